@@ -1,0 +1,260 @@
+import { z } from 'zod'
+import {
+  compare,
+  type Decimal,
+  exactDecimal,
+  formatDecimal,
+  parseDecimal,
+} from '../core/amounts.ts'
+import { elementPaths, readCatalogDraft } from '../core/catalog-draft.ts'
+import { catalogFaults } from '../core/catalog-faults.ts'
+import {
+  AGGREGATIONS,
+  KEY_PATTERN,
+  LIMIT_BEHAVIORS,
+  LIMIT_WINDOWS,
+  MAX_LIST_LENGTH,
+  PROPERTY_PATTERN,
+  RESERVED_NAME_MESSAGE,
+  RESERVED_NAMES,
+} from '../core/catalog-words.ts'
+import { type Fault, fieldPath } from '../core/fault.ts'
+import type { ModelPrice } from '../core/model-cost.ts'
+import { faultsOfIssues } from './schema-faults.ts'
+import { isStorable, storableText } from './text.ts'
+
+/**
+ * A catalog: what a product does for an organization, what that costs, and the plans that allow it.
+ * What is written below is both the wire and the domain; on the way in decimals become plain text
+ * without trailing zeros, and defaults are filled in. A parsed catalog is JSON, and parses to
+ * itself.
+ */
+
+export type { ModelPrice }
+export { AGGREGATIONS, LIMIT_BEHAVIORS, LIMIT_WINDOWS }
+
+const named = (pattern: RegExp, syntax: string) =>
+  z
+    .string()
+    .regex(pattern, `must be ${syntax}`)
+    .refine((name) => !RESERVED_NAMES.includes(name), RESERVED_NAME_MESSAGE)
+
+/** The key of a catalog, meter, event type, plan or feature. */
+export const keySchema = named(
+  KEY_PATTERN,
+  'a lower-case letter, then up to 63 of a-z, 0-9, _ and -',
+)
+
+/** The name of a field or property of an event. */
+export const propertyNameSchema = named(
+  PROPERTY_PATTERN,
+  'a letter, then up to 63 of letters, digits and _',
+)
+
+/** A decimal from zero to `max`, as a number or text; parsed to plain text such as `0.001`. */
+const decimalSchema = ({ max, decimals }: { max: string; decimals: number }) => {
+  const ceiling = exactDecimal(max)
+  return z
+    .union([z.string(), z.number()], { error: 'must be a decimal number, such as "0.001"' })
+    .transform((value, ctx) => {
+      const decimal = parseDecimal(value)
+      const message = decimal
+        ? decimalFault(decimal, ceiling, decimals)
+        : 'must be a decimal number'
+      if (decimal && !message) return formatDecimal(decimal)
+      ctx.issues.push({ code: 'custom', message, input: value })
+      return z.NEVER
+    })
+}
+
+const decimalFault = (decimal: Decimal, ceiling: Decimal, decimals: number) => {
+  if (decimal.units < 0n) return 'must not be negative'
+  if (decimal.scale > decimals) return `must have no more than ${decimals} decimals`
+  if (compare(decimal, ceiling) > 0) return `must be at most ${formatDecimal(ceiling)}`
+  return undefined
+}
+
+const creditsSchema = decimalSchema({ max: '1000000', decimals: 6 })
+const planPriceSchema = decimalSchema({ max: '10000000', decimals: 2 })
+const overageRateSchema = decimalSchema({ max: '1000000', decimals: 12 })
+/** As many decimals as the shortest text of a double has, so that a library's prices fit. */
+const tokenPriceSchema = decimalSchema({ max: '1000000', decimals: 24 })
+
+/** May be empty, unlike a name. */
+const noteSchema = (maxLength: number) =>
+  z.string().max(maxLength).refine(isStorable, 'must be well-formed Unicode without NUL characters')
+
+/** Spaces around it are refused, not trimmed, so that a name is checked as it was written. */
+const labelSchema = (maxLength: number) =>
+  storableText(maxLength).regex(/^(?:\S(?:.*\S)?)?$/, 'must not begin or end with a space')
+
+const nameSchema = labelSchema(200)
+const descriptionSchema = noteSchema(2_000)
+/** As the provider writes it. */
+const modelNameSchema = labelSchema(200)
+const amountSchema = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
+const list = <Item extends z.ZodType>(item: Item) => z.array(item).max(MAX_LIST_LENGTH)
+
+/** Something counted. `scale` is how many decimals of the unit are kept. */
+export const meterSchema = z.strictObject({
+  key: keySchema,
+  name: nameSchema.optional(),
+  description: descriptionSchema.optional(),
+  unit: labelSchema(40),
+  aggregation: z.enum(AGGREGATIONS),
+  scale: z.number().int().min(0).max(6).default(0),
+})
+
+/**
+ * What an event adds to a meter: a number is the amount when the event gives no quantity for the
+ * meter; `quantity` is the quantity that the event gives, or nothing; `{unique}` counts the
+ * distinct values of a field or property.
+ */
+export const contributionSchema = z.union(
+  [amountSchema, z.literal('quantity'), z.strictObject({ unique: propertyNameSchema })],
+  { error: 'must be a number, "quantity" or {"unique": "<field or property>"}' },
+)
+
+// No defaults here: a patch must leave alone what it does not mention.
+const eventTypeFields = {
+  name: nameSchema,
+  description: descriptionSchema.optional(),
+  category: keySchema,
+  baseCredits: creditsSchema,
+  multipliers: z.array(propertyNameSchema).max(50),
+  bonuses: z.record(propertyNameSchema, creditsSchema),
+  meters: z.record(keySchema, contributionSchema),
+  active: z.boolean(),
+}
+
+/** A named thing that a product does for an organization and may charge for. */
+export const eventTypeSchema = z.strictObject({
+  key: keySchema,
+  ...eventTypeFields,
+  multipliers: eventTypeFields.multipliers.default([]),
+  bonuses: eventTypeFields.bonuses.default({}),
+  meters: eventTypeFields.meters.default({}),
+  active: eventTypeFields.active.default(true),
+})
+
+/** A change of an event type: what is given replaces what was there. */
+export const eventTypePatchSchema = z.strictObject(eventTypeFields).partial()
+
+/** At most `max` of a meter's units in each window; null is unlimited. */
+export const limitSchema = z.strictObject({
+  meter: keySchema,
+  window: z.enum(LIMIT_WINDOWS),
+  max: amountSchema.nullable(),
+  behavior: z.enum(LIMIT_BEHAVIORS),
+})
+
+/** What a plan includes: yes or no, a value, or as much as the limits of a meter allow. */
+export const featureSchema = z.union(
+  [
+    z.boolean(),
+    z.number().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER),
+    noteSchema(200),
+    z.strictObject({ metered: keySchema }),
+  ],
+  { error: 'must be true, false, a number, a text or {"metered": "<meter>"}' },
+)
+
+const planFields = {
+  name: nameSchema,
+  description: descriptionSchema.optional(),
+  /** US dollars a month; null is by agreement. */
+  monthlyPriceUsd: planPriceSchema.nullable(),
+  public: z.boolean(),
+  limits: z.array(limitSchema).max(100),
+  /** US dollars for each unit past an `overage` limit. */
+  overageRates: z.record(keySchema, overageRateSchema),
+  features: z.record(keySchema, featureSchema),
+  upgradesTo: z.array(keySchema).max(100),
+}
+
+/** A named offer. */
+export const planSchema = z.strictObject({
+  key: keySchema,
+  ...planFields,
+  public: planFields.public.default(true),
+  overageRates: planFields.overageRates.default({}),
+  features: planFields.features.default({}),
+  upgradesTo: planFields.upgradesTo.default([]),
+})
+
+/** A change of a plan: what is given replaces what was there. */
+export const planPatchSchema = z.strictObject(planFields).partial()
+
+const tokenPriceFields = {
+  inputUsdPerMillion: tokenPriceSchema,
+  cachedInputUsdPerMillion: tokenPriceSchema.optional(),
+  outputUsdPerMillion: tokenPriceSchema,
+  reasoningUsdPerMillion: tokenPriceSchema.optional(),
+}
+
+/** The price of a model, in place of the price library's. */
+export const modelPriceSchema = z.strictObject({
+  provider: modelNameSchema,
+  model: modelNameSchema,
+  ...tokenPriceFields,
+  tiers: z
+    .array(
+      z.strictObject({ aboveInputTokens: z.number().int().nonnegative(), ...tokenPriceFields }),
+    )
+    .max(20)
+    .optional(),
+  requestUsdPerThousand: tokenPriceSchema.optional(),
+}) satisfies z.ZodType<ModelPrice>
+
+/** A whole catalog; the references between its parts are checked by `validateCatalog`. */
+export const catalogSchema = z.strictObject({
+  key: keySchema,
+  name: nameSchema,
+  description: descriptionSchema.optional(),
+  meters: z.array(meterSchema).max(100),
+  eventTypes: list(eventTypeSchema),
+  plans: z.array(planSchema).max(200),
+  modelPrices: list(modelPriceSchema).default([]),
+})
+
+export type Meter = z.output<typeof meterSchema>
+export type Contribution = z.output<typeof contributionSchema>
+export type EventType = z.output<typeof eventTypeSchema>
+export type EventTypePatch = z.output<typeof eventTypePatchSchema>
+export type Limit = z.output<typeof limitSchema>
+export type Feature = z.output<typeof featureSchema>
+export type Plan = z.output<typeof planSchema>
+export type PlanPatch = z.output<typeof planPatchSchema>
+export type Catalog = z.output<typeof catalogSchema>
+/** A catalog as it is written: decimals as numbers or text, defaults left out. */
+export type CatalogInput = z.input<typeof catalogSchema>
+
+export type CatalogValidation =
+  | { readonly ok: true; readonly catalog: Catalog }
+  | { readonly ok: false; readonly faults: readonly Fault[] }
+
+/**
+ * A catalog that is right in every part, or everything that is wrong with it: what the schema
+ * finds and what does not fit together are reported at once, the latter for all that can be read.
+ */
+export const validateCatalog = (input: unknown): CatalogValidation => {
+  const parsed = catalogSchema.safeParse(input)
+  const found = catalogFaults(readCatalogDraft(input))
+  if (parsed.success && found.length === 0) return { ok: true, catalog: parsed.data }
+  const issues = parsed.success ? [] : faultsOfIssues(parsed.error.issues, fieldNamer(input))
+  return { ok: false, faults: [...issues, ...found] }
+}
+
+/** Names a field by the key of the meter, event type or plan it is in, where that is known. */
+const fieldNamer = (input: unknown): ((path: readonly PropertyKey[]) => string) => {
+  const document: Record<string, unknown> =
+    typeof input === 'object' && input !== null ? { ...input } : {}
+  const paths = new Map(
+    ['meters', 'eventTypes', 'plans'].map((part) => [part, elementPaths(part, document[part])]),
+  )
+  return ([part, index, ...rest]) => {
+    const root = typeof index === 'number' ? paths.get(String(part))?.[index] : undefined
+    if (root !== undefined) return fieldPath(rest, root)
+    return fieldPath([part, index, ...rest].filter((segment) => segment !== undefined))
+  }
+}

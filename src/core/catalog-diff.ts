@@ -1,0 +1,41 @@
+/** One place in which two documents differ. */
+export interface DocumentChange {
+  readonly path: string
+  readonly change: 'added' | 'removed' | 'changed'
+  readonly before?: unknown
+  readonly after?: unknown
+}
+
+/**
+ * What differs between two JSON documents. Lists of things that have a `key` (event types, plans,
+ * meters) or that are limits (a meter and a window) are compared by that and not by place.
+ */
+export const diffDocuments = (before: unknown, after: unknown, path = ''): DocumentChange[] => {
+  const old = partsOf(before)
+  const young = partsOf(after)
+  if (!old || !young) {
+    if (JSON.stringify(before) === JSON.stringify(after)) return []
+    if (before === undefined) return [{ path, change: 'added', after }]
+    if (after === undefined) return [{ path, change: 'removed', before }]
+    return [{ path, change: 'changed', before, after }]
+  }
+  return [...new Set([...old.keys(), ...young.keys()])].flatMap((name) =>
+    diffDocuments(old.get(name), young.get(name), path === '' ? name : `${path}.${name}`),
+  )
+}
+
+/** The named parts of an object or list; undefined for anything that is one value. */
+const partsOf = (value: unknown): Map<string, unknown> | undefined => {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (!Array.isArray(value)) return new Map(Object.entries(value))
+  const named = value.map((item, index) => [nameOf(item, index), item] as const)
+  return new Map(named)
+}
+
+const nameOf = (item: unknown, index: number): string => {
+  if (typeof item !== 'object' || item === null) return JSON.stringify(item)
+  if ('key' in item && typeof item.key === 'string') return item.key
+  if ('meter' in item && 'window' in item) return `${item.meter}/${item.window}`
+  if ('provider' in item && 'model' in item) return `${item.provider}/${item.model}`
+  return String(index)
+}

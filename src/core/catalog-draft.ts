@@ -1,0 +1,193 @@
+import { type Decimal, parseDecimal } from './amounts.ts'
+import { KEY_PATTERN, MAX_LIST_LENGTH } from './catalog-words.ts'
+import { fieldPath } from './fault.ts'
+
+/**
+ * A catalog document as far as it can be read: what has the wrong type is simply absent, so that
+ * references between the parts can be checked however much else is wrong. `at` is the field path.
+ */
+export interface CatalogDraft {
+  /** Undefined when the document has no list of meters: then no reference to one can be judged. */
+  readonly meters: readonly DraftMeter[] | undefined
+  readonly eventTypes: readonly DraftEventType[]
+  readonly plans: readonly DraftPlan[]
+  readonly modelPrices: readonly DraftModelPrice[]
+}
+
+/** A name together with where it stands. */
+export interface DraftName {
+  readonly at: string
+  readonly name: string
+}
+
+export interface DraftMeter {
+  readonly at: string
+  readonly key: string | undefined
+  readonly aggregation: string | undefined
+  readonly scale: number | undefined
+}
+
+/** What an event adds to a meter: a decimal where one could be read, or one of the two words. */
+export type DraftContribution = Decimal | 'quantity' | 'unique' | undefined
+
+export interface DraftEventType {
+  readonly at: string
+  readonly key: string | undefined
+  readonly baseCredits: Decimal | undefined
+  readonly multipliers: readonly DraftName[]
+  readonly bonuses: readonly (DraftName & { readonly credits: Decimal | undefined })[]
+  readonly meters: readonly (DraftName & { readonly contribution: DraftContribution })[]
+}
+
+export interface DraftLimit {
+  readonly at: string
+  readonly meter: string | undefined
+  readonly window: string | undefined
+  readonly behavior: string | undefined
+  /** Null is unlimited; undefined is unreadable. */
+  readonly max: Decimal | null | undefined
+}
+
+export interface DraftPlan {
+  readonly at: string
+  readonly key: string | undefined
+  readonly limits: readonly DraftLimit[]
+  readonly overageRates: readonly DraftName[]
+  readonly features: readonly (DraftName & { readonly meteredBy: string | undefined })[]
+  readonly upgradesTo: readonly DraftName[]
+}
+
+export interface DraftModelPrice {
+  readonly at: string
+  readonly provider: string | undefined
+  readonly model: string | undefined
+  readonly thresholds: readonly { readonly at: string; readonly aboveInputTokens: unknown }[]
+}
+
+/** Reads what can be read of a catalog document. Never throws, whatever JSON it is given. */
+export const readCatalogDraft = (input: unknown): CatalogDraft => {
+  const document = asRecord(input)
+  return {
+    meters: Array.isArray(document.meters)
+      ? elements(document, 'meters').map(readMeter)
+      : undefined,
+    eventTypes: elements(document, 'eventTypes').map(readEventType),
+    plans: elements(document, 'plans').map(readPlan),
+    modelPrices: elements(document, 'modelPrices').map(readModelPrice),
+  }
+}
+
+/**
+ * The paths of the elements of a part: by key (`plans.pro`) where that is well formed and no other
+ * element has it, else by position (`plans[2]`).
+ */
+export const elementPaths = (part: string, elements: unknown): string[] => {
+  const keys = asList(elements).map((element) => asText(asRecord(element).key))
+  const counts = new Map<string | undefined, number>()
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return keys.map((key, index) =>
+    key !== undefined && KEY_PATTERN.test(key) && counts.get(key) === 1
+      ? `${part}.${key}`
+      : `${part}[${index}]`,
+  )
+}
+
+interface RawElement {
+  readonly at: string
+  readonly raw: Record<string, unknown>
+}
+
+const elements = (document: Record<string, unknown>, part: string): RawElement[] => {
+  const paths = elementPaths(part, document[part])
+  return asList(document[part]).map((element, index) => ({
+    at: paths[index] ?? `${part}[${index}]`,
+    raw: asRecord(element),
+  }))
+}
+
+const readMeter = ({ at, raw }: RawElement): DraftMeter => ({
+  at,
+  key: asText(raw.key),
+  aggregation: asText(raw.aggregation),
+  scale: raw.scale === undefined ? 0 : asScale(raw.scale),
+})
+
+const readEventType = ({ at, raw }: RawElement): DraftEventType => ({
+  at,
+  key: asText(raw.key),
+  baseCredits: asDecimal(raw.baseCredits),
+  multipliers: listedNames(raw.multipliers, `${at}.multipliers`),
+  bonuses: entries(raw.bonuses, `${at}.bonuses`).map(({ value, ...name }) => ({
+    ...name,
+    credits: asDecimal(value),
+  })),
+  meters: entries(raw.meters, `${at}.meters`).map(({ value, ...name }) => ({
+    ...name,
+    contribution: readContribution(value),
+  })),
+})
+
+const readContribution = (value: unknown): DraftContribution => {
+  if (value === 'quantity') return 'quantity'
+  if (typeof value === 'number') return parseDecimal(value)
+  return asText(asRecord(value).unique) === undefined ? undefined : 'unique'
+}
+
+const readPlan = ({ at, raw }: RawElement): DraftPlan => ({
+  at,
+  key: asText(raw.key),
+  limits: asList(raw.limits).map((limit, index) => readLimit(asRecord(limit), at, index)),
+  overageRates: entries(raw.overageRates, `${at}.overageRates`),
+  features: entries(raw.features, `${at}.features`).map(({ value, ...name }) => ({
+    ...name,
+    meteredBy: asText(asRecord(value).metered),
+  })),
+  upgradesTo: listedNames(raw.upgradesTo, `${at}.upgradesTo`),
+})
+
+const readLimit = (raw: Record<string, unknown>, planAt: string, index: number): DraftLimit => ({
+  at: `${planAt}.limits[${index}]`,
+  meter: asText(raw.meter),
+  window: asText(raw.window),
+  behavior: asText(raw.behavior),
+  max: raw.max === null ? null : typeof raw.max === 'number' ? parseDecimal(raw.max) : undefined,
+})
+
+const readModelPrice = ({ at, raw }: RawElement): DraftModelPrice => ({
+  at,
+  provider: asText(raw.provider),
+  model: asText(raw.model),
+  thresholds: asList(raw.tiers).map((tier, index) => ({
+    at: `${at}.tiers[${index}].aboveInputTokens`,
+    aboveInputTokens: asRecord(tier).aboveInputTokens,
+  })),
+})
+
+const asRecord = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {}
+
+/** No more than a schema lets through, so that checks that compare all pairs stay cheap. */
+const asList = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? value.slice(0, MAX_LIST_LENGTH) : []
+
+const asText = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : undefined
+
+const asScale = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined
+
+const asDecimal = (value: unknown): Decimal | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? parseDecimal(value) : undefined
+
+/** The entries of a record. `Object.entries`, because a JSON document may own a `__proto__`. */
+const entries = (value: unknown, at: string): (DraftName & { readonly value: unknown })[] =>
+  Object.entries(asRecord(value))
+    .slice(0, MAX_LIST_LENGTH)
+    .map(([name, entry]) => ({ at: fieldPath([name], at), name, value: entry }))
+
+const listedNames = (value: unknown, at: string): DraftName[] =>
+  asList(value).flatMap((name, index) =>
+    typeof name === 'string' ? [{ at: `${at}[${index}]`, name }] : [],
+  )

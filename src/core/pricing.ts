@@ -1,0 +1,138 @@
+import {
+  add,
+  type Decimal,
+  exactDecimal,
+  formatDecimal,
+  formatUnits,
+  MICRO_CREDIT_SCALE,
+  type MicroCredits,
+  multiply,
+  parseDecimal,
+  toUnits,
+} from './amounts.ts'
+import type { Fault } from './fault.ts'
+
+/** The most that one call may cost: more is a mistake in the call or in the catalog. */
+export const MAX_CALL_MICRO_CREDITS: MicroCredits = 1_000_000n * 1_000_000n
+
+/** The largest value of a multiplier in a call. */
+export const MAX_MULTIPLIER = 1_000_000
+
+/** What pricing needs of an event type. The decimals are those of a valid catalog. */
+export interface PricedEventType {
+  readonly baseCredits: string
+  readonly multipliers: readonly string[]
+  readonly bonuses: Readonly<Record<string, string>>
+}
+
+/** How a price came about, in exact decimal text. */
+export interface PriceStory {
+  readonly base: string
+  readonly multipliers: readonly { readonly name: string; readonly value: string }[]
+  readonly bonuses: readonly { readonly name: string; readonly credits: string }[]
+  /** The result, rounded half up to a micro-credit. */
+  readonly credits: string
+}
+
+export type CallPrice =
+  | { readonly ok: true; readonly microCredits: MicroCredits; readonly story: PriceStory }
+  | { readonly ok: false; readonly faults: readonly Fault[] }
+
+/** The named properties of a call, as they came in. */
+export type CallProperties = Readonly<Record<string, unknown>>
+
+/** Prices calls of one event type. */
+export type CallPricer = (properties?: CallProperties) => CallPrice
+
+/**
+ * Credits of a call = base × every declared multiplier present + the bonuses of the declared
+ * features that are on. Exact, and rounded half up once, at the end, to a micro-credit.
+ * A property that is absent or `undefined` is not present; one that is not declared is ignored.
+ */
+export const priceCall = (eventType: PricedEventType, properties?: CallProperties): CallPrice =>
+  compilePricing(eventType)(properties)
+
+/** `priceCall` for many calls of one event type: what does not change between them is read once. */
+export const compilePricing = (eventType: PricedEventType): CallPricer => {
+  const base = exactDecimal(eventType.baseCredits)
+  const bonuses = Object.entries(eventType.bonuses).map(([name, text]) => ({
+    name,
+    credits: exactDecimal(text),
+  }))
+  const plain = result({ total: base, base, multipliers: [], bonuses: [] })
+
+  return (properties) => {
+    if (!properties) return plain
+    const faults: Fault[] = []
+    const multipliersApplied: { name: string; value: Decimal }[] = []
+    const bonusesApplied: { name: string; credits: Decimal }[] = []
+    let total = base
+
+    for (const name of eventType.multipliers) {
+      const value = ownProperty(properties, name)
+      if (value === undefined) continue
+      const multiplier = readMultiplier(value)
+      if (multiplier === undefined) {
+        faults.push({ field: `properties.${name}`, message: MULTIPLIER_MESSAGE })
+        continue
+      }
+      multipliersApplied.push({ name, value: multiplier })
+      total = multiply(total, multiplier)
+    }
+    for (const bonus of bonuses) {
+      const value = ownProperty(properties, bonus.name)
+      if (value === undefined || value === false) continue
+      if (value !== true) {
+        faults.push({ field: `properties.${bonus.name}`, message: 'must be true or false' })
+        continue
+      }
+      bonusesApplied.push(bonus)
+      total = add(total, bonus.credits)
+    }
+
+    if (faults.length > 0) return { ok: false, faults }
+    if (multipliersApplied.length === 0 && bonusesApplied.length === 0) return plain
+    return result({ total, base, multipliers: multipliersApplied, bonuses: bonusesApplied })
+  }
+}
+
+const MULTIPLIER_MESSAGE =
+  'must be a finite number from 0 to 1,000,000, with no more than 40 decimals'
+
+/** Only what the caller set: `constructor` and the like live on the prototype. */
+const ownProperty = (properties: CallProperties, name: string): unknown =>
+  Object.hasOwn(properties, name) ? properties[name] : undefined
+
+const readMultiplier = (value: unknown): Decimal | undefined => {
+  if (typeof value !== 'number' || !(value >= 0 && value <= MAX_MULTIPLIER)) return undefined
+  return parseDecimal(value)
+}
+
+interface PricedParts {
+  readonly total: Decimal
+  readonly base: Decimal
+  readonly multipliers: readonly { readonly name: string; readonly value: Decimal }[]
+  readonly bonuses: readonly { readonly name: string; readonly credits: Decimal }[]
+}
+
+const result = (parts: PricedParts): CallPrice => {
+  const microCredits = toUnits(parts.total, MICRO_CREDIT_SCALE)
+  const credits = formatUnits(microCredits, MICRO_CREDIT_SCALE)
+  if (microCredits > MAX_CALL_MICRO_CREDITS) {
+    const message = `would cost ${credits} credits; one call may cost at most 1,000,000`
+    return { ok: false, faults: [{ field: 'properties', message }] }
+  }
+  const story: PriceStory = {
+    base: formatDecimal(parts.base),
+    multipliers: parts.multipliers.map(({ name, value }) => ({
+      name,
+      value: formatDecimal(value),
+    })),
+    bonuses: parts.bonuses.map((bonus) => ({
+      name: bonus.name,
+      credits: formatDecimal(bonus.credits),
+    })),
+    credits,
+  }
+  return { ok: true, microCredits, story }
+}

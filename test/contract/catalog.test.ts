@@ -1,0 +1,204 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  eventTypePatchSchema,
+  LIMIT_WINDOWS,
+  modelPriceSchema,
+  planPatchSchema,
+  validateCatalog,
+} from '../../src/contract/catalog.ts'
+import { faultsAfter, faultsOf, type Loose, shopCatalog } from './shop-catalog.ts'
+
+/** A document as a parser of JSON makes it, where `__proto__` is a key like any other. */
+const withJson = (from: string, to: string): unknown => {
+  const text = JSON.stringify(shopCatalog())
+  if (!text.includes(from)) throw new Error(`the document does not hold ${from}`)
+  return JSON.parse(text.replace(from, to))
+}
+
+describe('a good catalog', () => {
+  it('is taken, with defaults filled in and decimals in plain text', () => {
+    const result = validateCatalog(shopCatalog())
+    if (!result.ok) throw new Error(JSON.stringify(result.faults))
+    const { catalog } = result
+    expect(catalog.eventTypes[0]).toMatchObject({
+      baseCredits: '2.5',
+      bonuses: { echo: '5' },
+      active: true,
+    })
+    expect(catalog.plans[0]).toMatchObject({
+      monthlyPriceUsd: '49',
+      overageRates: { credits: '0.001' },
+      public: true,
+    })
+    expect(catalog.plans[1]).toEqual({
+      key: 'max',
+      name: 'Max',
+      monthlyPriceUsd: null,
+      limits: [],
+      overageRates: {},
+      features: {},
+      upgradesTo: [],
+      public: true,
+    })
+    expect(catalog.meters[1]?.scale).toBe(0)
+    expect(catalog.modelPrices[0]?.inputUsdPerMillion).toBe('1.5')
+  })
+
+  it('is the same when it is stored as JSON and read again', () => {
+    const first = validateCatalog(shopCatalog())
+    if (!first.ok) throw new Error(JSON.stringify(first.faults))
+    const stored: unknown = JSON.parse(JSON.stringify(first.catalog))
+    expect(validateCatalog(stored)).toEqual(first)
+  })
+
+  it('needs no plans, event types or model prices', () => {
+    const bare = { key: 'bare', name: 'Bare', meters: [], eventTypes: [], plans: [] }
+    expect(validateCatalog(bare)).toEqual({ ok: true, catalog: { ...bare, modelPrices: [] } })
+  })
+})
+
+describe('names that mean something else on every object', () => {
+  it('are refused as the name of a multiplier', () => {
+    const faults = faultsOf(withJson('["complexity"]', '["__proto__"]'))
+    expect(faults.map((fault) => fault.field)).toContain('eventTypes.answer.multipliers[0]')
+  })
+
+  it.each([
+    ['a bonus', '"echo":5', 'eventTypes.answer.bonuses.__proto__'],
+    ['a feature', '"sso":true', 'plans.pro.features.__proto__'],
+    ['a meter of an event type', '"api_calls":1', 'eventTypes.answer.meters.__proto__'],
+    ['an overage rate', '"credits":"0.0010"', 'plans.pro.overageRates.__proto__'],
+  ])('are refused as the name of %s', (_what, entry, field) => {
+    const faults = faultsOf(withJson(entry, `${entry},"__proto__":1`))
+    expect(faults).toContainEqual({ field, message: expect.stringMatching(/reserved word/) })
+  })
+
+  it('are refused as a field', () => {
+    const faults = faultsOf(withJson('"name":"Pro"', '"name":"Pro","__proto__":{"public":false}'))
+    expect(faults.map((fault) => fault.field)).toEqual(['plans.pro.__proto__'])
+  })
+})
+
+describe('a broken catalog', () => {
+  it('is refused with every fault of every part at once', () => {
+    const faults = faultsAfter((document) => {
+      document.meters[1].aggregation = 'mean'
+      document.eventTypes[0].baseCredits = 'ten'
+      document.eventTypes[0].meters.calls = 1
+      document.plans[0].limits[0].window = 'week'
+      document.plans[0].limits[1].meter = 'calls'
+      document.plans[0].upgradesTo = ['ultra']
+      document.plans.push({ ...document.plans[1] })
+      document.modelPrices[0].outputUsdPerMillion = '-1'
+      document.modelPrices.push({ ...document.modelPrices[0] })
+      document.extra = true
+    })
+    expect(faults.map((fault) => fault.field).sort()).toEqual([
+      'eventTypes.answer.baseCredits',
+      'eventTypes.answer.meters.calls',
+      'extra',
+      'meters.tokens.aggregation',
+      'modelPrices[0].outputUsdPerMillion',
+      'modelPrices[1]',
+      'modelPrices[1].outputUsdPerMillion',
+      'plans.pro.limits[0].window',
+      'plans.pro.limits[1].meter',
+      'plans.pro.upgradesTo[0]',
+      'plans[2].key',
+    ])
+  })
+
+  it('names an element by position where its key is not its own', () => {
+    const faults = faultsAfter((document) => {
+      document.plans[1].key = 'pro'
+      document.plans[0].upgradesTo = []
+      document.plans[1].monthlyPriceUsd = '-1'
+    })
+    expect(faults.map((fault) => fault.field)).toEqual(['plans[1].monthlyPriceUsd', 'plans[1].key'])
+  })
+
+  it('does not call a meter unknown only because something else about it is wrong', () => {
+    const faults = faultsAfter((document) => {
+      document.meters[3].unit = ''
+    })
+    expect(faults.map((fault) => fault.field)).toEqual(['meters.api_calls.unit'])
+  })
+
+  it('does not call every meter unknown where the list of meters is missing', () => {
+    const faults = faultsAfter((document) => {
+      delete document.meters
+    })
+    expect(faults).toEqual([{ field: 'meters', message: 'is required' }])
+  })
+
+  it.each([null, undefined, 5, 'catalog', [], true, () => 1])('%s is no catalog', (input) => {
+    expect(faultsOf(input).length).toBeGreaterThan(0)
+  })
+
+  it('gets a list of faults and never an exception, whatever JSON stands in for a part', () => {
+    const paths = [
+      'meters',
+      'eventTypes',
+      'plans',
+      'modelPrices',
+      'meters.1',
+      'eventTypes.0',
+    ].concat(
+      ['eventTypes.0.meters', 'eventTypes.0.bonuses', 'eventTypes.0.multipliers', 'plans.0'],
+      [
+        'plans.0.limits',
+        'plans.0.limits.0',
+        'plans.0.features',
+        'plans.0.upgradesTo',
+        'plans.0.key',
+      ],
+      ['plans.0.overageRates', 'modelPrices.0.tiers', 'modelPrices.0.tiers.0', 'meters.0.key'],
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), fc.jsonValue(), (path, value) => {
+        const document: Loose = shopCatalog()
+        const steps = path.split('.')
+        const last = steps.pop() ?? ''
+        steps.reduce((part: Loose, step) => part[step], document)[last] = value
+        const result = validateCatalog(document)
+        expect(result.ok || result.faults.length > 0).toBe(true)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('is refused quickly and with short fields, however long its lists and names', () => {
+    const faults = faultsAfter((document) => {
+      document.meters = Array.from({ length: 100_000 }, () => 'x')
+      document.plans[0].features['x y'.repeat(100_000)] = true
+    })
+    expect(faults).toContainEqual({ field: 'meters', message: expect.stringMatching(/<=100/) })
+    expect(Math.max(...faults.map((fault) => fault.field.length))).toBeLessThan(200)
+  })
+})
+
+describe('the parts for PATCH', () => {
+  it('take any field alone, and fill in no default', () => {
+    expect(eventTypePatchSchema.parse({ baseCredits: 12.5 })).toEqual({ baseCredits: '12.5' })
+    expect(eventTypePatchSchema.parse({})).toEqual({})
+    expect(planPatchSchema.parse({ monthlyPriceUsd: null })).toEqual({ monthlyPriceUsd: null })
+    expect(planPatchSchema.parse({})).toEqual({})
+  })
+
+  it('refuse a change of key, and unknown fields', () => {
+    expect(eventTypePatchSchema.safeParse({ key: 'other' }).success).toBe(false)
+    expect(planPatchSchema.safeParse({ key: 'other' }).success).toBe(false)
+    expect(planPatchSchema.safeParse({ price: 1 }).success).toBe(false)
+  })
+
+  it('hold a model price to its shape', () => {
+    const price = { provider: 'acme', model: 'm', inputUsdPerMillion: 1, outputUsdPerMillion: '2' }
+    expect(modelPriceSchema.parse(price)).toEqual({ ...price, inputUsdPerMillion: '1' })
+    expect(modelPriceSchema.safeParse({ ...price, provider: '' }).success).toBe(false)
+  })
+})
+
+it('the windows of a limit are the five of the product', () => {
+  expect(LIMIT_WINDOWS).toEqual(['minute', 'hour', 'day', 'month', 'period'])
+})

@@ -1,0 +1,135 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatUnits, PICO_USD_SCALE } from '../../src/core/amounts.ts'
+import { costOfTokens, type ModelPrice, type TokenUsage } from '../../src/core/model-cost.ts'
+
+const gpt4o: ModelPrice = {
+  provider: 'openai',
+  model: 'gpt-4o',
+  inputUsdPerMillion: '2.50',
+  cachedInputUsdPerMillion: '1.25',
+  outputUsdPerMillion: '10.00',
+}
+const usd = (price: ModelPrice, usage: TokenUsage) =>
+  formatUnits(costOfTokens(price, usage), PICO_USD_SCALE)
+
+describe('costOfTokens', () => {
+  it('prices 18,059,974 input at $2.50 and 245,896 output at $10.00 at $47.608895', () => {
+    expect(usd(gpt4o, { inputTokens: 18_059_974, outputTokens: 245_896 })).toBe('47.608895')
+  })
+
+  it('charges nothing for no tokens', () => {
+    expect(costOfTokens(gpt4o, { inputTokens: 0, outputTokens: 0 })).toBe(0n)
+  })
+
+  it('takes cached input out of the input, at its own price', () => {
+    const usage = { inputTokens: 1_000_000, cachedInputTokens: 400_000, outputTokens: 0 }
+    expect(usd(gpt4o, usage)).toBe('2')
+    expect(usd({ ...gpt4o, cachedInputUsdPerMillion: '0' }, usage)).toBe('1.5')
+  })
+
+  it('charges cached input as input where it has no price', () => {
+    const usage = { inputTokens: 1_000_000, cachedInputTokens: 400_000, outputTokens: 0 }
+    expect(usd({ ...gpt4o, cachedInputUsdPerMillion: undefined }, usage)).toBe('2.5')
+  })
+
+  it('takes reasoning out of the output, at its own price, or else at that of output', () => {
+    const usage = { inputTokens: 0, outputTokens: 1_000_000, reasoningTokens: 250_000 }
+    expect(usd(gpt4o, usage)).toBe('10')
+    expect(usd({ ...gpt4o, reasoningUsdPerMillion: '2' }, usage)).toBe('8')
+  })
+
+  it('is exact for one token at $0.01875 per million, which nano-dollars could not hold', () => {
+    const price = { ...gpt4o, inputUsdPerMillion: '0.01875' }
+    expect(costOfTokens(price, { inputTokens: 1, outputTokens: 0 })).toBe(18_750n)
+  })
+
+  it('rounds a price of more than six decimals once for the call, half up', () => {
+    const price = { ...gpt4o, inputUsdPerMillion: '0.0000005', outputUsdPerMillion: '0.0000005' }
+    expect(costOfTokens(price, { inputTokens: 1, outputTokens: 0 })).toBe(1n)
+    expect(costOfTokens(price, { inputTokens: 1, outputTokens: 1 })).toBe(1n)
+    expect(costOfTokens(price, { inputTokens: 3, outputTokens: 2 })).toBe(3n)
+  })
+
+  it('adds the fee of the request, tokens or none', () => {
+    const price = { ...gpt4o, requestUsdPerThousand: '12' }
+    expect(usd(price, { inputTokens: 0, outputTokens: 0 })).toBe('0.012')
+    expect(usd(price, { inputTokens: 1_000_000, outputTokens: 0 })).toBe('2.512')
+  })
+
+  const tiered: ModelPrice = {
+    ...gpt4o,
+    tiers: [
+      { aboveInputTokens: 100, inputUsdPerMillion: '4', outputUsdPerMillion: '20' },
+      { aboveInputTokens: 1_000, inputUsdPerMillion: '6', outputUsdPerMillion: '30' },
+    ],
+  }
+
+  it('prices all tokens of a call by the highest tier that its input exceeds', () => {
+    expect(usd(tiered, { inputTokens: 100, outputTokens: 10 })).toBe('0.00035')
+    expect(usd(tiered, { inputTokens: 101, outputTokens: 10 })).toBe('0.000604')
+    expect(usd(tiered, { inputTokens: 1_000, outputTokens: 10 })).toBe('0.0042')
+    expect(usd(tiered, { inputTokens: 1_001, outputTokens: 10 })).toBe('0.006306')
+  })
+
+  it('finds the tier whatever their order', () => {
+    const reversed = { ...tiered, tiers: [...(tiered.tiers ?? [])].reverse() }
+    const usage = { inputTokens: 1_001, outputTokens: 10 }
+    expect(costOfTokens(reversed, usage)).toBe(costOfTokens(tiered, usage))
+  })
+
+  it('takes cached input at the tier: at its price there, not at the one below', () => {
+    const usage = { inputTokens: 200, cachedInputTokens: 200, outputTokens: 0 }
+    expect(usd(tiered, usage)).toBe('0.0008')
+  })
+
+  it.each([
+    { inputTokens: 1.5, outputTokens: 0 },
+    { inputTokens: -1, outputTokens: 0 },
+    { inputTokens: NaN, outputTokens: 0 },
+    { inputTokens: 2 ** 53, outputTokens: 0 },
+    { inputTokens: 1, cachedInputTokens: 2, outputTokens: 0 },
+    { inputTokens: 0, outputTokens: 1, reasoningTokens: 2 },
+    { inputTokens: 0, outputTokens: 1, reasoningTokens: -1 },
+  ])('throws on counts that no checked event has: %o', (usage) => {
+    expect(() => costOfTokens(gpt4o, usage)).toThrow(RangeError)
+  })
+
+  it('equals tokens times the price in pico-dollars per token, whatever the parts', () => {
+    const micro = fc.integer({ min: 0, max: 200_000_000 })
+    const tokens = fc.integer({ min: 0, max: 100_000_000 })
+    const model = fc.record({ prices: fc.array(micro, { minLength: 4, maxLength: 4 }) })
+    fc.assert(
+      fc.property(
+        model,
+        tokens,
+        tokens,
+        tokens,
+        tokens,
+        ({ prices }, plain, cached, out, think) => {
+          const [input = 0, cachedInput = 0, output = 0, reasoning = 0] = prices
+          const price: ModelPrice = {
+            provider: 'p',
+            model: 'm',
+            inputUsdPerMillion: formatUnits(BigInt(input), 6),
+            cachedInputUsdPerMillion: formatUnits(BigInt(cachedInput), 6),
+            outputUsdPerMillion: formatUnits(BigInt(output), 6),
+            reasoningUsdPerMillion: formatUnits(BigInt(reasoning), 6),
+          }
+          const expected =
+            BigInt(input) * BigInt(plain) +
+            BigInt(cachedInput) * BigInt(cached) +
+            BigInt(output) * BigInt(out) +
+            BigInt(reasoning) * BigInt(think)
+          const usage = {
+            inputTokens: plain + cached,
+            cachedInputTokens: cached,
+            outputTokens: out + think,
+            reasoningTokens: think,
+          }
+          expect(costOfTokens(price, usage)).toBe(expected)
+        },
+      ),
+    )
+  })
+})
