@@ -1,0 +1,23 @@
+/** Which server answers: the embedded PGlite in this process, or a PostgreSQL over the network. */
+export type DatabaseKind = 'pglite' | 'postgres'
+
+/** Runs one statement. `values` are bound as parameters: nothing from outside becomes SQL text. */
+export interface Queryable {
+  query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>
+}
+
+/**
+ * The one seam between Tollgate and its store. Both drivers parse alike: `int8` is always a
+ * `bigint`, `numeric` a decimal string, `timestamptz` a `Date`, `json` and `jsonb` parsed values.
+ */
+export interface Database extends Queryable {
+  readonly kind: DatabaseKind
+  /** All or nothing: commits when `work` resolves, rolls back when it rejects. */
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  /** Several statements without parameters, in one round trip (migrations). */
+  script(text: string): Promise<void>
+  /** Calls `onPayload` for each NOTIFY on the channel, reconnecting if the connection is lost. */
+  listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>>
+  /** Ends what runs, then closes. Safe to call twice. */
+  close(): Promise<void>
+}

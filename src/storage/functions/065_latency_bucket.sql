@@ -1,0 +1,7 @@
+-- The histogram bucket of a duration: bucket b holds 2^((b-1)/4) < ms <= 2^(b/4), so that a
+-- percentile read back is within 10 % of the true one; 0 holds everything up to 1 ms.
+create or replace function tollgate.latency_bucket(p_duration_ms integer)
+returns smallint language sql immutable parallel safe as $$
+  select case when p_duration_ms <= 1 then 0
+              else ceil(4 * ln(p_duration_ms::float8) / ln(2::float8) - 1e-9) end::smallint
+$$;

@@ -1,0 +1,70 @@
+-- Adds a batch's events to the roll-ups: first by hour and dimension in one pass over the batch,
+-- then day and month from those few rows. A reversal counts minus one.
+create or replace function tollgate.post_rollups(p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql as $$
+begin
+  with item as materialized (
+    select i.*, date_bin('1 hour', i.occurred_at, '2000-01-01Z') as hour,
+           case when i.reverses is null then 1 else -1 end as sign
+    from unnest((p_batch).organization_id, (p_batch).occurred_at, (p_batch).reverses,
+                (p_batch).event_type, (p_batch).category, (p_batch).user_id, (p_batch).endpoint,
+                (p_batch).model, (p_batch).credits, (p_batch).cost_usd, (p_batch).price_source,
+                (p_batch).input_tokens, (p_batch).cached_input_tokens, (p_batch).output_tokens,
+                (p_batch).reasoning_tokens, (p_batch).status, (p_batch).duration_ms, p_chosen)
+         i (organization_id, occurred_at, reverses, event_type, category, user_id, endpoint,
+            model, credits, cost_usd, price_source, input_tokens, cached_input_tokens,
+            output_tokens, reasoning_tokens, status, duration_ms, chosen)
+    where i.chosen),
+  hourly as materialized (
+    select organization_id, hour,
+           case when grouping(event_type) = 0 then 'event_type'
+                when grouping(user_id) = 0 then 'user'
+                when grouping(endpoint) = 0 then 'endpoint'
+                when grouping(category) = 0 then 'category'
+                when grouping(model) = 0 then 'model' else 'total' end as dimension,
+           coalesce(event_type, user_id, endpoint, category, model) as key,
+           sum(sign) as events,
+           coalesce(sum(sign) filter (where status >= 400), 0) as errors,
+           coalesce(sum(sign) filter (where price_source = 'unpriced'), 0) as unpriced,
+           sum(credits) as credits, coalesce(sum(cost_usd), 0) as cost_usd,
+           coalesce(sum(input_tokens), 0) as input_tokens,
+           coalesce(sum(cached_input_tokens), 0) as cached_input_tokens,
+           coalesce(sum(output_tokens), 0) as output_tokens,
+           coalesce(sum(reasoning_tokens), 0) as reasoning_tokens,
+           coalesce(sum(sign) filter (where duration_ms is not null), 0) as timed,
+           coalesce(sum(duration_ms * sign), 0) as duration_ms
+    from item
+    group by grouping sets ((organization_id, hour), (organization_id, hour, event_type),
+      (organization_id, hour, user_id), (organization_id, hour, endpoint),
+      (organization_id, hour, category), (organization_id, hour, model))),
+  latency as (
+    insert into tollgate.latency_rollups as l
+    select organization_id, endpoint, date_bin('1 day', occurred_at, '2000-01-01Z'),
+           tollgate.latency_bucket(duration_ms), sum(sign)
+    from item where endpoint is not null and duration_ms is not null
+    group by 1, 2, 3, 4 order by 1, 3, 2, 4
+    on conflict (organization_id, day, endpoint, bucket)
+    do update set calls = l.calls + excluded.calls)
+  insert into tollgate.rollups as r
+  select organization_id, dimension, grain,
+         tollgate.window_start(grain, hour, null) as window_start, coalesce(key, ''),
+         sum(events), sum(errors), sum(unpriced), sum(credits), sum(cost_usd),
+         sum(input_tokens), sum(cached_input_tokens), sum(output_tokens),
+         sum(reasoning_tokens), sum(timed), sum(duration_ms)
+  from hourly cross join (values ('hour'), ('day'), ('month')) g (grain)
+  where dimension = 'total' or key is not null
+  group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+  on conflict (organization_id, dimension, grain, window_start, key) do update
+  set events = r.events + excluded.events,
+      errors = r.errors + excluded.errors,
+      unpriced = r.unpriced + excluded.unpriced,
+      credits = r.credits + excluded.credits,
+      cost_usd = r.cost_usd + excluded.cost_usd,
+      input_tokens = r.input_tokens + excluded.input_tokens,
+      cached_input_tokens = r.cached_input_tokens + excluded.cached_input_tokens,
+      output_tokens = r.output_tokens + excluded.output_tokens,
+      reasoning_tokens = r.reasoning_tokens + excluded.reasoning_tokens,
+      timed = r.timed + excluded.timed,
+      duration_ms = r.duration_ms + excluded.duration_ms;
+end
+$$;

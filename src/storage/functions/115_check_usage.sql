@@ -1,0 +1,15 @@
+-- Would the batch's items be admitted now? Records nothing; only ends holds that are past their
+-- time, and only when there are any, so that a check waits for no lock otherwise.
+create or replace function tollgate.check_usage(p_batch tollgate.usage_batch, p_at timestamptz)
+returns table (item integer, admitted boolean, limits jsonb) language plpgsql as $$
+begin
+  if exists (select 1 from tollgate.reservations r
+             where r.organization_id = any ((p_batch).organization_id)
+               and r.state = 'held' and r.expires_at <= p_at) then
+    perform tollgate.lock_organizations((p_batch).organization_id);
+    perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  end if;
+  return query select * from tollgate.take(
+    p_batch, array_fill(true, array[cardinality((p_batch).id)]), p_at);
+end
+$$;

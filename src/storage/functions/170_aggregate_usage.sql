@@ -1,0 +1,92 @@
+-- Recomputes every roll-up and bucket of the windows wholly inside [p_from, p_to) from raw events
+-- and returns what differs (no row: the books agree). With p_repair the stored figures are set to
+-- the recomputed ones. Ask only for ranges whose raw events are still kept.
+--   select * from tollgate.aggregate_usage(now() - interval '7 days', now());
+create or replace function tollgate.aggregate_usage(
+  p_from timestamptz, p_to timestamptz, p_repair boolean default false)
+returns table (
+  organization_id text, what text, window_name text, window_start timestamptz, key text,
+  stored jsonb, recomputed jsonb) language plpgsql as $$
+begin
+  if p_repair then
+    perform tollgate.lock_organizations(array(select id from tollgate.organizations));
+  end if;
+  return query
+  with stored as (
+    select r.* from tollgate.rollups r
+    where r.window_start >= p_from and (r.window_start at time zone 'UTC'
+      + ('1 ' || r.grain)::interval) at time zone 'UTC' <= p_to)
+  select coalesce(s.organization_id, t.organization_id),
+         'rollup ' || coalesce(s.dimension, t.dimension), coalesce(s.grain, t.grain),
+         coalesce(s.window_start, t.window_start), coalesce(s.key, t.key), to_jsonb(s), to_jsonb(t)
+  from stored s
+  full join tollgate.recompute_rollups(p_from, p_to) t
+    on (s.organization_id, s.dimension, s.grain, s.window_start, s.key)
+     = (t.organization_id, t.dimension, t.grain, t.window_start, t.key)
+  where (s.events, s.errors, s.unpriced, s.credits, s.cost_usd, s.input_tokens,
+         s.cached_input_tokens, s.output_tokens, s.reasoning_tokens, s.timed, s.duration_ms)
+    is distinct from
+        (t.events, coalesce(t.errors, 0), coalesce(t.unpriced, 0), t.credits, t.cost_usd,
+         t.input_tokens, t.cached_input_tokens, t.output_tokens, t.reasoning_tokens,
+         coalesce(t.timed, 0), t.duration_ms);
+  return query
+  with stored as (
+    select b.* from tollgate.buckets b
+    where b.window_start >= p_from and (b.window_start at time zone 'UTC'
+      + ('1 ' || replace(b.window_name, 'period', 'month'))::interval) at time zone 'UTC' <= p_to)
+  select coalesce(s.organization_id, t.organization_id), 'bucket',
+         coalesce(s.window_name, t.window_name), coalesce(s.window_start, t.window_start),
+         coalesce(s.meter, t.meter), to_jsonb(s.used), to_jsonb(t.used)
+  from stored s
+  full join tollgate.recompute_buckets(p_from, p_to) t
+    on (s.organization_id, s.meter, s.window_name, s.window_start)
+     = (t.organization_id, t.meter, t.window_name, t.window_start)
+  where coalesce(s.used, 0) <> coalesce(t.used, 0);
+  return query
+  select coalesce(b.organization_id, h.organization_id), 'hold',
+         coalesce(b.window_name, h.window_name), coalesce(b.window_start, h.window_start),
+         coalesce(b.meter, h.meter), to_jsonb(b.held), to_jsonb(h.units)
+  from (select * from tollgate.buckets where held <> 0) b
+  full join (
+    select r.organization_id, x.meter, x.window_name, x.window_start, sum(x.units)::bigint as units
+    from tollgate.reservations r
+    join tollgate.reservation_holds x on x.reservation_id = r.id
+    where r.state = 'held' group by 1, 2, 3, 4) h
+    on (b.organization_id, b.meter, b.window_name, b.window_start)
+     = (h.organization_id, h.meter, h.window_name, h.window_start)
+  where coalesce(b.held, 0) <> coalesce(h.units, 0);
+  if p_repair then
+    perform tollgate.repair_usage(p_from, p_to);
+  end if;
+end
+$$;
+
+-- Sets the stored roll-ups and buckets of [p_from, p_to) to the recomputed ones.
+create or replace function tollgate.repair_usage(p_from timestamptz, p_to timestamptz)
+returns void language plpgsql as $$
+begin
+  delete from tollgate.rollups r
+  where r.window_start >= p_from and (r.window_start at time zone 'UTC'
+    + ('1 ' || r.grain)::interval) at time zone 'UTC' <= p_to;
+  insert into tollgate.rollups
+  select organization_id, dimension, grain, window_start, key, events, coalesce(errors, 0),
+         coalesce(unpriced, 0), credits, cost_usd, input_tokens, cached_input_tokens,
+         output_tokens, reasoning_tokens, coalesce(timed, 0), duration_ms
+  from tollgate.recompute_rollups(p_from, p_to);
+  update tollgate.buckets b set used = 0
+  where b.window_start >= p_from and (b.window_start at time zone 'UTC'
+    + ('1 ' || replace(b.window_name, 'period', 'month'))::interval) at time zone 'UTC' <= p_to;
+  insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, used)
+  select * from tollgate.recompute_buckets(p_from, p_to)
+  on conflict (organization_id, meter, window_name, window_start) do update
+  set used = excluded.used;
+  update tollgate.buckets set held = 0 where held <> 0;
+  update tollgate.buckets b set held = h.units
+  from (select r.organization_id, x.meter, x.window_name, x.window_start, sum(x.units) as units
+        from tollgate.reservations r
+        join tollgate.reservation_holds x on x.reservation_id = r.id
+        where r.state = 'held' group by 1, 2, 3, 4) h
+  where (b.organization_id, b.meter, b.window_name, b.window_start)
+      = (h.organization_id, h.meter, h.window_name, h.window_start);
+end
+$$;

@@ -1,0 +1,1368 @@
+// Written by scripts/gen.mjs: change the .sql files beside this folder, then `npm run gen`.
+import type { SqlFile } from '../sql-files.ts'
+
+/** In the order in which they are applied. */
+export const migrations: readonly SqlFile[] = [
+  {
+    name: '0001_catalog_and_organizations',
+    text: `-- What is sold (meters, catalogs, plan versions), and to whom (organizations, keys, overrides).
+
+create table tollgate.meters (
+  key         text primary key,
+  unit        text not null,
+  aggregation text not null,
+  scale       smallint not null default 0,
+  constraint "a meter aggregates in a known way"
+    check (aggregation in ('sum', 'count', 'max', 'unique', 'latest')),
+  constraint "a meter keeps at most six decimals" check (scale between 0 and 6)
+);
+
+-- Every change of a catalog is a new row holding the whole document; the newest is in force.
+create table tollgate.catalog_versions (
+  id          bigint generated always as identity primary key,
+  catalog     text not null,
+  version     integer not null,
+  document    jsonb not null,
+  source      text not null,
+  source_hash text,
+  actor       text not null,
+  note        text,
+  created_at  timestamptz not null,
+  constraint "a catalog comes from a file or the API" check (source in ('file', 'api')),
+  constraint "one catalog version a number" unique (catalog, version)
+);
+
+-- Immutable: an edited plan is a new version, and organizations stay on theirs until moved.
+create table tollgate.plan_versions (
+  id         bigint generated always as identity primary key,
+  catalog    text not null,
+  plan       text not null,
+  version    integer not null,
+  document   jsonb not null,
+  created_at timestamptz not null,
+  constraint "one plan version a number" unique (catalog, plan, version)
+);
+
+create table tollgate.plan_limits (
+  plan_version_id bigint not null references tollgate.plan_versions,
+  meter           text not null references tollgate.meters,
+  window_name     text not null,
+  max             bigint,
+  behavior        text not null,
+  primary key (plan_version_id, meter, window_name),
+  constraint "a limit has a known window"
+    check (window_name in ('minute', 'hour', 'day', 'month', 'period')),
+  constraint "a limit has a known behavior" check (behavior in ('hard', 'soft', 'overage')),
+  constraint "a maximum is not negative" check (max >= 0)
+);
+comment on column tollgate.plan_limits.max is 'In the meter''s smallest unit; null means unlimited.';
+
+create table tollgate.organizations (
+  id              text primary key,
+  name            text not null,
+  plan_version_id bigint not null references tollgate.plan_versions,
+  status          text not null default 'active',
+  starts_at       timestamptz not null,
+  warn_percent    smallint not null default 80,
+  created_at      timestamptz not null,
+  closed_at       timestamptz,
+  constraint "an organization is active or closed" check (status in ('active', 'closed')),
+  constraint "a warning threshold is a percentage" check (warn_percent between 1 and 100)
+);
+comment on column tollgate.organizations.starts_at is
+  'Start of the subscription; its UTC day anchors the billing periods.';
+
+create table tollgate.limit_overrides (
+  id              uuid primary key,
+  organization_id text not null references tollgate.organizations,
+  meter           text not null references tollgate.meters,
+  window_name     text not null,
+  max             bigint,
+  behavior        text not null,
+  reason          text not null,
+  actor           text not null,
+  created_at      timestamptz not null,
+  expires_at      timestamptz,
+  ended_at        timestamptz,
+  constraint "an override has a known window"
+    check (window_name in ('minute', 'hour', 'day', 'month', 'period')),
+  constraint "an override has a known behavior" check (behavior in ('hard', 'soft', 'overage')),
+  constraint "an overriding maximum is not negative" check (max >= 0)
+);
+create unique index "one override in force per limit"
+  on tollgate.limit_overrides (organization_id, meter, window_name) where ended_at is null;
+
+-- Only the SHA-256 of a key is kept; organization_id is null for a platform administrator's key.
+create table tollgate.api_keys (
+  id              uuid primary key,
+  organization_id text references tollgate.organizations,
+  name            text not null,
+  prefix          text not null,
+  hash            bytea not null unique,
+  created_at      timestamptz not null,
+  expires_at      timestamptz,
+  revoked_at      timestamptz,
+  last_used_at    timestamptz
+);
+create index "keys of an organization" on tollgate.api_keys (organization_id, created_at);
+`,
+  },
+  {
+    name: '0002_ledger',
+    text: `-- What was used. Events and decisions are partitioned by ISO week (see ensure_partitions), so
+-- that retention drops tables; everything else is small or kept for ever.
+
+create table tollgate.events (
+  organization_id     text not null,
+  occurred_at         timestamptz not null,
+  id                  text not null,
+  received_at         timestamptz not null,
+  reverses            text,
+  event_type          text not null,
+  category            text not null,
+  user_id             text,
+  session_id          text,
+  api_key_id          uuid,
+  quantities          jsonb not null,
+  credits             bigint not null,
+  cost_usd            numeric(24, 12),
+  price_source        text,
+  provider            text,
+  model               text,
+  input_tokens        bigint,
+  cached_input_tokens bigint,
+  output_tokens       bigint,
+  reasoning_tokens    bigint,
+  endpoint            text,
+  method              text,
+  status              smallint,
+  duration_ms         integer,
+  catalog_version_id  bigint not null,
+  properties          jsonb,
+  primary key (organization_id, occurred_at, id)
+) partition by range (occurred_at);
+comment on column tollgate.events.quantities is
+  'Meter → amount in its smallest unit, or the distinct value for a unique meter.';
+comment on column tollgate.events.credits is 'In micro-credits; negative on a reversal.';
+comment on column tollgate.events.price_source is
+  'Where the model price came from: override, catalog, library, or unpriced; null: no model.';
+
+-- The idempotency keys. Not partitioned by time, so that a key counts once whatever timestamp a
+-- retry carries; kept for 65 days (the oldest timestamp taken is 35), backfills for ever.
+create table tollgate.event_ids (
+  organization_id text not null,
+  id              text not null,
+  fingerprint     uuid not null,
+  occurred_at     timestamptz not null,
+  received_at     timestamptz not null,
+  decision_id     uuid,
+  reservation_id  uuid,
+  backfilled      boolean not null,
+  primary key (organization_id, id)
+);
+create index "old event ids" on tollgate.event_ids using brin (received_at);
+
+-- A meter's level in one window. Hour, day and month are kept for every meter and are its
+-- roll-up; minute and period only while a limit asks for them.
+create table tollgate.buckets (
+  organization_id text not null,
+  meter           text not null,
+  window_name     text not null,
+  window_start    timestamptz not null,
+  used            bigint not null default 0,
+  held            bigint not null default 0,
+  latest_at       timestamptz,
+  primary key (organization_id, meter, window_name, window_start),
+  constraint "a hold is never negative" check (held >= 0)
+) with (fillfactor = 80);
+
+-- The members of the sets that unique meters count.
+create table tollgate.unique_values (
+  organization_id text not null,
+  meter           text not null,
+  window_name     text not null,
+  window_start    timestamptz not null,
+  value           text not null,
+  primary key (organization_id, meter, window_name, window_start, value)
+);
+
+create table tollgate.rollups (
+  organization_id     text not null,
+  dimension           text not null,
+  grain               text not null,
+  window_start        timestamptz not null,
+  key                 text not null,
+  events              bigint not null,
+  errors              bigint not null,
+  unpriced            bigint not null,
+  credits             bigint not null,
+  cost_usd            numeric(30, 12) not null,
+  input_tokens        bigint not null,
+  cached_input_tokens bigint not null,
+  output_tokens       bigint not null,
+  reasoning_tokens    bigint not null,
+  timed               bigint not null,
+  duration_ms         bigint not null,
+  primary key (organization_id, dimension, grain, window_start, key),
+  constraint "a roll-up has a known dimension"
+    check (dimension in ('total', 'event_type', 'user', 'endpoint', 'category', 'model')),
+  constraint "a roll-up has a known grain" check (grain in ('hour', 'day', 'month'))
+) with (fillfactor = 80);
+
+-- Mergeable latency histograms: bucket b counts calls of 2^((b-1)/4) < ms <= 2^(b/4).
+create table tollgate.latency_rollups (
+  organization_id text not null,
+  endpoint        text not null,
+  day             timestamptz not null,
+  bucket          smallint not null,
+  calls           bigint not null,
+  primary key (organization_id, day, endpoint, bucket)
+) with (fillfactor = 80);
+
+create table tollgate.decisions (
+  id                 uuid not null,
+  decided_at         timestamptz not null,
+  organization_id    text not null,
+  verb               text not null,
+  event_id           text not null,
+  event_type         text not null,
+  occurred_at        timestamptz not null,
+  allowed            boolean not null,
+  credits            bigint not null,
+  quantities         jsonb not null,
+  limits             jsonb not null,
+  warn_percent       smallint not null,
+  catalog_version_id bigint not null,
+  primary key (id, decided_at)
+) partition by range (decided_at);
+comment on column tollgate.decisions.limits is
+  'Every limit the call touched: meter, window, start, max, behavior, before, amount, refused.';
+
+create table tollgate.reservations (
+  id              uuid primary key,
+  organization_id text not null references tollgate.organizations,
+  event_id        text not null,
+  state           text not null default 'held',
+  request         jsonb not null,
+  quantities      jsonb not null,
+  occurred_at     timestamptz not null,
+  created_at      timestamptz not null,
+  expires_at      timestamptz not null,
+  ended_at        timestamptz,
+  settlement      jsonb,
+  unique (organization_id, event_id),
+  constraint "a reservation is held, settled, released or expired"
+    check (state in ('held', 'settled', 'released', 'expired')),
+  constraint "only a held reservation has not ended" check ((state = 'held') = (ended_at is null))
+);
+create index "reservations that will expire"
+  on tollgate.reservations (organization_id, expires_at) where state = 'held';
+
+create table tollgate.reservation_holds (
+  reservation_id uuid not null references tollgate.reservations on delete cascade,
+  meter          text not null,
+  window_name    text not null,
+  window_start   timestamptz not null,
+  units          bigint not null,
+  primary key (reservation_id, meter, window_name, window_start)
+);
+
+-- A batch of use as columns: one array an attribute, one place an event. Typed, quick to send,
+-- and read by every statement of the write path. The amount_ arrays hold one place a meter of
+-- an event, pointing at it by its place (from 1).
+create type tollgate.usage_batch as (
+  organization_id     text[],
+  id                  text[],
+  fingerprint         uuid[],
+  occurred_at         timestamptz[],
+  received_at         timestamptz[],
+  backfilled          boolean[],
+  reverses            text[],
+  event_type          text[],
+  category            text[],
+  user_id             text[],
+  session_id          text[],
+  api_key_id          uuid[],
+  quantities          text[],
+  credits             bigint[],
+  cost_usd            numeric[],
+  price_source        text[],
+  provider            text[],
+  model               text[],
+  input_tokens        bigint[],
+  cached_input_tokens bigint[],
+  output_tokens       bigint[],
+  reasoning_tokens    bigint[],
+  endpoint            text[],
+  method              text[],
+  status              smallint[],
+  duration_ms         integer[],
+  catalog_version_id  bigint[],
+  properties          text[],
+  amount_item         integer[],
+  amount_meter        text[],
+  amount_units        bigint[],
+  amount_value        text[]
+);
+`,
+  },
+]
+
+/** In the order in which they are created. */
+export const functions: readonly SqlFile[] = [
+  {
+    name: '010_window_start',
+    text: `-- Start of the k-th billing period that contains p_at: anchor + k months, clamped to the month's
+-- end from the anchor itself (31 January → 28 February → 31 March), never from the one before.
+create or replace function tollgate.period_start(p_anchor timestamptz, p_at timestamptz)
+returns timestamptz language sql immutable parallel safe as $$
+  select case when candidate > at_utc then anchor + make_interval(months => months - 1)
+              else candidate end at time zone 'UTC'
+  from (select date_trunc('day', p_anchor at time zone 'UTC') as anchor,
+               p_at at time zone 'UTC' as at_utc) t
+  cross join lateral (select (extract(year from at_utc) - extract(year from anchor))::int * 12
+               + (extract(month from at_utc) - extract(month from anchor))::int as months) m
+  cross join lateral (select anchor + make_interval(months => months) as candidate) c
+$$;
+
+-- Start of the window that contains p_at. Windows are UTC; p_anchor is used by periods only.
+create or replace function tollgate.window_start(
+  p_window text, p_at timestamptz, p_anchor timestamptz)
+returns timestamptz language sql immutable parallel safe as $$
+  select case p_window
+    when 'minute' then date_bin('1 minute', p_at, '2000-01-01Z')
+    when 'hour'   then date_bin('1 hour', p_at, '2000-01-01Z')
+    when 'day'    then date_bin('1 day', p_at, '2000-01-01Z')
+    when 'month'  then date_trunc('month', p_at at time zone 'UTC') at time zone 'UTC'
+    when 'period' then tollgate.period_start(p_anchor, p_at)
+  end
+$$;
+`,
+  },
+  {
+    name: '020_limits_in_force',
+    text: `-- The limits of some organizations at a moment: the plan's, unless an override stands.
+create or replace function tollgate.limits_in_force(p_organizations text[], p_at timestamptz)
+returns table (
+  organization_id text, meter text, aggregation text, window_name text,
+  max bigint, behavior text, overridden boolean)
+language sql stable as $$
+  with override as (
+    select o.organization_id, o.meter, o.window_name, o.max, o.behavior
+    from tollgate.limit_overrides o
+    where o.organization_id = any (p_organizations)
+      and o.ended_at is null and (o.expires_at is null or o.expires_at > p_at)),
+  planned as (
+    select o.id as organization_id, l.meter, l.window_name, l.max, l.behavior
+    from tollgate.organizations o
+    join tollgate.plan_limits l on l.plan_version_id = o.plan_version_id
+    where o.id = any (p_organizations))
+  select organization_id, meter, m.aggregation, window_name,
+         case when o.meter is null then p.max else o.max end,
+         coalesce(o.behavior, p.behavior), o.meter is not null
+  from planned p
+  full join override o using (organization_id, meter, window_name)
+  join tollgate.meters m on m.key = meter
+$$;
+`,
+  },
+  {
+    name: '030_partitions',
+    text: `-- Makes sure that events and decisions have their weekly partitions (Monday to Monday, UTC) from
+-- p_from to p_to. One at a time: the advisory lock keeps two processes from racing.
+create or replace function tollgate.ensure_partitions(p_from timestamptz, p_to timestamptz)
+returns integer language plpgsql as $$
+declare
+  week timestamp := date_trunc('week', p_from at time zone 'UTC');
+  parent text;
+  partition_name text;
+  made integer := 0;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('tollgate.partitions', 0));
+  while week <= p_to at time zone 'UTC' loop
+    foreach parent in array array['events', 'decisions'] loop
+      partition_name := parent || '_' || to_char(week, 'IYYY"w"IW');
+      if to_regclass('tollgate.' || quote_ident(partition_name)) is null then
+        execute format('create table tollgate.%I partition of tollgate.%I for values from (%L) to (%L)',
+          partition_name, parent, week::text || 'Z', (week + interval '7 days')::text || 'Z');
+        made := made + 1;
+      end if;
+    end loop;
+    week := week + interval '7 days';
+  end loop;
+  return made;
+end
+$$;
+`,
+  },
+  {
+    name: '040_lock_organizations',
+    text: `-- Serializes all writes of an organization: every write path locks its organizations first, in
+-- order of id, so that paths never deadlock and the statement after sees all that was committed.
+create or replace function tollgate.lock_organizations(p_organizations text[])
+returns void language plpgsql as $$
+begin
+  perform 1 from tollgate.organizations
+  where id = any (p_organizations) order by id for no key update;
+end
+$$;
+`,
+  },
+  {
+    name: '050_windows_kept',
+    text: `-- The windows in which a meter's level is kept: hour, day and month always (they are its
+-- roll-up), minute and period while a limit of the organization asks for them.
+create or replace function tollgate.windows_kept(p_organizations text[], p_at timestamptz)
+returns table (organization_id text, meter text, aggregation text, anchor timestamptz, window_name text)
+language sql stable as $$
+  select o.id, m.key, m.aggregation, o.starts_at, w.window_name
+  from tollgate.organizations o
+  cross join tollgate.meters m
+  cross join (values ('hour'), ('day'), ('month')) w (window_name)
+  where o.id = any (p_organizations)
+  union all
+  select o.id, l.meter, l.aggregation, o.starts_at, l.window_name
+  from tollgate.limits_in_force(p_organizations, p_at) l
+  join tollgate.organizations o on o.id = l.organization_id
+  where l.window_name in ('minute', 'period')
+$$;
+
+-- What a bucket that does not exist yet must start from, when its limit is younger than its
+-- window: a minute is summed from the events, a period from its days; the others always exist.
+create or replace function tollgate.window_seed(
+  p_organization text, p_meter text, p_aggregation text, p_window text, p_start timestamptz)
+returns bigint language sql stable as $$
+  select case p_window
+    when 'minute' then (
+      select case p_aggregation when 'max' then max((quantities ->> p_meter)::bigint)
+                                when 'sum' then sum((quantities ->> p_meter)::bigint)
+                                when 'count' then sum((quantities ->> p_meter)::bigint)
+                                when 'unique' then count(distinct quantities ->> p_meter)
+                                else 0 end
+      from tollgate.events
+      where organization_id = p_organization and quantities ? p_meter
+        and occurred_at >= p_start and occurred_at < p_start + interval '1 minute')
+    when 'period' then (
+      select case when p_aggregation in ('sum', 'count') then sum(used)
+                  when p_aggregation = 'max' then max(used) else 0 end
+      from tollgate.buckets
+      where organization_id = p_organization and meter = p_meter and window_name = 'day'
+        and window_start >= p_start and window_start < p_start + interval '1 month')
+  end::bigint
+$$;
+`,
+  },
+  {
+    name: '055_merge_levels',
+    text: `-- How two parts of one window make its level. \`latest\` is decided by time, by the caller.
+create or replace function tollgate.merge_levels(p_aggregation text, p_level bigint, p_units bigint)
+returns bigint language sql immutable parallel safe as $$
+  select case p_aggregation
+    when 'max' then greatest(p_level, p_units)
+    when 'latest' then p_units
+    else p_level + p_units
+  end
+$$;
+`,
+  },
+  {
+    name: '060_post_buckets',
+    text: `-- Adds a batch's amounts to the levels of their windows, by each meter's own aggregation:
+-- sums add, maxima keep the larger, latest keeps the newest, unique adds what was not seen.
+-- One pass over the amounts, by minute; every window is then made of those few rows.
+-- The organizations must be locked; call before the events are inserted (window_seed reads them).
+create or replace function tollgate.post_buckets(
+  p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  states text[] := array(select key from tollgate.meters where aggregation = 'latest');
+begin
+  with item as materialized (
+    select item, organization_id, id, occurred_at, received_at,
+           date_bin('1 minute', occurred_at, '2000-01-01Z') as minute
+    from unnest((p_batch).organization_id, (p_batch).id, (p_batch).occurred_at,
+                (p_batch).received_at, p_chosen)
+         with ordinality i (organization_id, id, occurred_at, received_at, chosen, item)
+    where chosen),
+  kept as materialized (
+    select * from tollgate.windows_kept(array(select distinct organization_id from item), p_at)),
+  amount as materialized (
+    select i.organization_id, a.meter, i.id, i.occurred_at, i.received_at, i.minute, a.units,
+           a.value
+    from unnest((p_batch).amount_item, (p_batch).amount_meter,
+                (p_batch).amount_units, (p_batch).amount_value) a (item, meter, units, value)
+    join item i on i.item = a.item),
+  minutely as (
+    select organization_id, meter, minute, sum(units) as total, max(units) as peak
+    from amount where value is null and meter <> all (states) group by 1, 2, 3),
+  flow as (
+    select organization_id, meter, k.aggregation, k.window_name,
+           tollgate.window_start(k.window_name, minute, k.anchor) as window_start,
+           case k.aggregation when 'max' then max(peak) else sum(total) end::bigint as units
+    from minutely join kept k using (organization_id, meter) group by 1, 2, 3, 4, 5),
+  state as (
+    select distinct on (organization_id, meter, k.window_name, window_start)
+           organization_id, meter, k.window_name, units, occurred_at,
+           tollgate.window_start(k.window_name, occurred_at, k.anchor) as window_start
+    from amount join kept k using (organization_id, meter)
+    where meter = any (states)
+    order by organization_id, meter, k.window_name, window_start, occurred_at desc,
+             received_at desc, id desc),
+  member as (
+    insert into tollgate.unique_values
+    select distinct organization_id, meter, k.window_name,
+           tollgate.window_start(k.window_name, occurred_at, k.anchor), value
+    from amount join kept k using (organization_id, meter)
+    where value is not null
+    on conflict do nothing
+    returning organization_id, meter, window_name, window_start),
+  delta as (
+    select *, null::timestamptz as latest_at from flow
+    union all
+    select organization_id, meter, 'latest', window_name, window_start, units, occurred_at
+    from state
+    union all
+    select organization_id, meter, 'unique', window_name, window_start, count(*), null
+    from member group by 1, 2, 4, 5)
+  insert into tollgate.buckets as b
+    (organization_id, meter, window_name, window_start, used, latest_at)
+  select d.organization_id, d.meter, d.window_name, d.window_start,
+         case when d.window_name not in ('minute', 'period') or old.meter is not null
+              then d.units
+              else tollgate.merge_levels(d.aggregation, coalesce(tollgate.window_seed(
+                d.organization_id, d.meter, d.aggregation, d.window_name, d.window_start), 0),
+                d.units)
+         end, d.latest_at
+  from delta d
+  left join tollgate.buckets old using (organization_id, meter, window_name, window_start)
+  order by 1, 2, 3, 4
+  on conflict (organization_id, meter, window_name, window_start) do update
+  set used = case when excluded.latest_at is null then tollgate.merge_levels(
+                    (select aggregation from tollgate.meters where key = b.meter),
+                    b.used, excluded.used)
+                  when b.latest_at is null or excluded.latest_at >= b.latest_at
+                    then excluded.used
+                  else b.used end,
+      latest_at = greatest(b.latest_at, excluded.latest_at);
+end
+$$;
+`,
+  },
+  {
+    name: '065_latency_bucket',
+    text: `-- The histogram bucket of a duration: bucket b holds 2^((b-1)/4) < ms <= 2^(b/4), so that a
+-- percentile read back is within 10 % of the true one; 0 holds everything up to 1 ms.
+create or replace function tollgate.latency_bucket(p_duration_ms integer)
+returns smallint language sql immutable parallel safe as $$
+  select case when p_duration_ms <= 1 then 0
+              else ceil(4 * ln(p_duration_ms::float8) / ln(2::float8) - 1e-9) end::smallint
+$$;
+`,
+  },
+  {
+    name: '070_post_rollups',
+    text: `-- Adds a batch's events to the roll-ups: first by hour and dimension in one pass over the batch,
+-- then day and month from those few rows. A reversal counts minus one.
+create or replace function tollgate.post_rollups(p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql as $$
+begin
+  with item as materialized (
+    select i.*, date_bin('1 hour', i.occurred_at, '2000-01-01Z') as hour,
+           case when i.reverses is null then 1 else -1 end as sign
+    from unnest((p_batch).organization_id, (p_batch).occurred_at, (p_batch).reverses,
+                (p_batch).event_type, (p_batch).category, (p_batch).user_id, (p_batch).endpoint,
+                (p_batch).model, (p_batch).credits, (p_batch).cost_usd, (p_batch).price_source,
+                (p_batch).input_tokens, (p_batch).cached_input_tokens, (p_batch).output_tokens,
+                (p_batch).reasoning_tokens, (p_batch).status, (p_batch).duration_ms, p_chosen)
+         i (organization_id, occurred_at, reverses, event_type, category, user_id, endpoint,
+            model, credits, cost_usd, price_source, input_tokens, cached_input_tokens,
+            output_tokens, reasoning_tokens, status, duration_ms, chosen)
+    where i.chosen),
+  hourly as materialized (
+    select organization_id, hour,
+           case when grouping(event_type) = 0 then 'event_type'
+                when grouping(user_id) = 0 then 'user'
+                when grouping(endpoint) = 0 then 'endpoint'
+                when grouping(category) = 0 then 'category'
+                when grouping(model) = 0 then 'model' else 'total' end as dimension,
+           coalesce(event_type, user_id, endpoint, category, model) as key,
+           sum(sign) as events,
+           coalesce(sum(sign) filter (where status >= 400), 0) as errors,
+           coalesce(sum(sign) filter (where price_source = 'unpriced'), 0) as unpriced,
+           sum(credits) as credits, coalesce(sum(cost_usd), 0) as cost_usd,
+           coalesce(sum(input_tokens), 0) as input_tokens,
+           coalesce(sum(cached_input_tokens), 0) as cached_input_tokens,
+           coalesce(sum(output_tokens), 0) as output_tokens,
+           coalesce(sum(reasoning_tokens), 0) as reasoning_tokens,
+           coalesce(sum(sign) filter (where duration_ms is not null), 0) as timed,
+           coalesce(sum(duration_ms * sign), 0) as duration_ms
+    from item
+    group by grouping sets ((organization_id, hour), (organization_id, hour, event_type),
+      (organization_id, hour, user_id), (organization_id, hour, endpoint),
+      (organization_id, hour, category), (organization_id, hour, model))),
+  latency as (
+    insert into tollgate.latency_rollups as l
+    select organization_id, endpoint, date_bin('1 day', occurred_at, '2000-01-01Z'),
+           tollgate.latency_bucket(duration_ms), sum(sign)
+    from item where endpoint is not null and duration_ms is not null
+    group by 1, 2, 3, 4 order by 1, 3, 2, 4
+    on conflict (organization_id, day, endpoint, bucket)
+    do update set calls = l.calls + excluded.calls)
+  insert into tollgate.rollups as r
+  select organization_id, dimension, grain,
+         tollgate.window_start(grain, hour, null) as window_start, coalesce(key, ''),
+         sum(events), sum(errors), sum(unpriced), sum(credits), sum(cost_usd),
+         sum(input_tokens), sum(cached_input_tokens), sum(output_tokens),
+         sum(reasoning_tokens), sum(timed), sum(duration_ms)
+  from hourly cross join (values ('hour'), ('day'), ('month')) g (grain)
+  where dimension = 'total' or key is not null
+  group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+  on conflict (organization_id, dimension, grain, window_start, key) do update
+  set events = r.events + excluded.events,
+      errors = r.errors + excluded.errors,
+      unpriced = r.unpriced + excluded.unpriced,
+      credits = r.credits + excluded.credits,
+      cost_usd = r.cost_usd + excluded.cost_usd,
+      input_tokens = r.input_tokens + excluded.input_tokens,
+      cached_input_tokens = r.cached_input_tokens + excluded.cached_input_tokens,
+      output_tokens = r.output_tokens + excluded.output_tokens,
+      reasoning_tokens = r.reasoning_tokens + excluded.reasoning_tokens,
+      timed = r.timed + excluded.timed,
+      duration_ms = r.duration_ms + excluded.duration_ms;
+end
+$$;
+`,
+  },
+  {
+    name: '080_post_events',
+    text: `-- Writes the chosen events of a batch with everything that follows from them. The caller has
+-- locked the organizations and claimed the ids.
+create or replace function tollgate.post_events(
+  p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  perform tollgate.post_buckets(p_batch, p_chosen, p_at);
+  perform tollgate.post_rollups(p_batch, p_chosen);
+  insert into tollgate.events
+    (organization_id, occurred_at, id, received_at, reverses, event_type, category, user_id,
+     session_id, api_key_id, quantities, credits, cost_usd, price_source, provider, model,
+     input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, endpoint, method,
+     status, duration_ms, catalog_version_id, properties)
+  select i.organization_id, i.occurred_at, i.id, i.received_at, i.reverses, i.event_type,
+         i.category, i.user_id, i.session_id, i.api_key_id, i.quantities::jsonb, i.credits,
+         i.cost_usd, i.price_source, i.provider, i.model, i.input_tokens,
+         i.cached_input_tokens, i.output_tokens, i.reasoning_tokens, i.endpoint, i.method,
+         i.status, i.duration_ms, i.catalog_version_id, i.properties::jsonb
+  from unnest((p_batch).organization_id, (p_batch).occurred_at, (p_batch).id,
+              (p_batch).received_at, (p_batch).reverses, (p_batch).event_type,
+              (p_batch).category, (p_batch).user_id, (p_batch).session_id,
+              (p_batch).api_key_id, (p_batch).quantities, (p_batch).credits,
+              (p_batch).cost_usd, (p_batch).price_source, (p_batch).provider, (p_batch).model,
+              (p_batch).input_tokens, (p_batch).cached_input_tokens, (p_batch).output_tokens,
+              (p_batch).reasoning_tokens, (p_batch).endpoint, (p_batch).method,
+              (p_batch).status, (p_batch).duration_ms, (p_batch).catalog_version_id,
+              (p_batch).properties, p_chosen)
+       i (organization_id, occurred_at, id, received_at, reverses, event_type, category,
+          user_id, session_id, api_key_id, quantities, credits, cost_usd, price_source,
+          provider, model, input_tokens, cached_input_tokens, output_tokens,
+          reasoning_tokens, endpoint, method, status, duration_ms, catalog_version_id,
+          properties, chosen)
+  where i.chosen;
+end
+$$;
+`,
+  },
+  {
+    name: '090_record_events',
+    text: `-- Takes the ids of the candidates and says which were free: true where this call now owns the
+-- id. The organizations must be locked, so that no other claim is in flight.
+create or replace function tollgate.claim_events(
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_decision_id uuid[], p_reservation_id uuid[])
+returns boolean[] language plpgsql as $$
+declare
+  claimed boolean[];
+begin
+  with claim as (
+    insert into tollgate.event_ids (organization_id, id, fingerprint, occurred_at, received_at,
+                                    backfilled, decision_id, reservation_id)
+    select organization_id, id, fingerprint, occurred_at, received_at, backfilled, decision_id,
+           reservation_id
+    from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint,
+                (p_batch).occurred_at, (p_batch).received_at, (p_batch).backfilled,
+                p_candidate, p_decision_id, p_reservation_id)
+         i (organization_id, id, fingerprint, occurred_at, received_at, backfilled,
+            candidate, decision_id, reservation_id)
+    where candidate
+    on conflict do nothing
+    returning organization_id, id)
+  select array_agg(c.id is not null order by i.item) into claimed
+  from unnest((p_batch).organization_id, (p_batch).id)
+       with ordinality i (organization_id, id, item)
+  left join claim c using (organization_id, id);
+  return claimed;
+end
+$$;
+
+-- Which places of the batch name an organization that exists and is open.
+create or replace function tollgate.open_organizations(p_organizations text[])
+returns boolean[] language sql stable as $$
+  select array_agg(o.id is not null order by i.item)
+  from unnest(p_organizations) with ordinality i (organization_id, item)
+  left join tollgate.organizations o on o.id = i.organization_id and o.status = 'active'
+$$;
+
+-- Records use that has already happened, each (organization, id) once. One call a batch; within
+-- a batch an id must be unique. Returns, in the batch's order: recorded | duplicate (same id,
+-- same payload) | conflict (same id, another payload, or a reservation's id) |
+-- unknown_organization. What is not recorded moves nothing.
+create or replace function tollgate.record_events(p_batch tollgate.usage_batch, p_at timestamptz)
+returns text[] language plpgsql as $$
+declare
+  is_open boolean[];
+  claimed boolean[];
+begin
+  perform tollgate.lock_organizations((p_batch).organization_id);
+  is_open := tollgate.open_organizations((p_batch).organization_id);
+  claimed := tollgate.claim_events(p_batch, is_open, null, null);
+  perform tollgate.post_events(p_batch, claimed, p_at);
+  if true = all (claimed) then
+    return array_fill('recorded'::text, array[cardinality(claimed)]);
+  end if;
+  return (
+    select array_agg(case when i.claimed then 'recorded'
+                          when not i.is_open then 'unknown_organization'
+                          when e.fingerprint = i.fingerprint and e.reservation_id is null
+                            then 'duplicate'
+                          else 'conflict' end order by i.item)
+    from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint, claimed, is_open)
+         with ordinality i (organization_id, id, fingerprint, claimed, is_open, item)
+    left join tollgate.event_ids e
+      on not i.claimed and e.organization_id = i.organization_id and e.id = i.id);
+end
+$$;
+`,
+  },
+  {
+    name: '100_touched_limits',
+    text: `-- Every limit that the candidates touch, a row an item and limit, with the bucket's level before
+-- the batch (used and held) and what the item adds. A value already in a unique meter's set adds
+-- nothing, nor does one that an earlier item of the batch brings.
+create or replace function tollgate.touched_limits(
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_at timestamptz)
+returns table (
+  item bigint, bucket bigint, meter text, aggregation text, window_name text,
+  window_start timestamptz, max bigint, behavior text, level bigint, units bigint)
+language sql stable as $$
+  with item as materialized (
+    select i.item, i.organization_id, i.occurred_at, o.starts_at
+    from unnest((p_batch).organization_id, (p_batch).occurred_at, p_candidate)
+         with ordinality i (organization_id, occurred_at, candidate, item)
+    join tollgate.organizations o on o.id = i.organization_id
+    where i.candidate),
+  touched as materialized (
+    select i.item, i.organization_id, l.meter, l.aggregation, l.window_name, l.max, l.behavior,
+           tollgate.window_start(l.window_name, i.occurred_at, i.starts_at) as window_start,
+           a.units, a.value
+    from unnest((p_batch).amount_item, (p_batch).amount_meter,
+                (p_batch).amount_units, (p_batch).amount_value) a (item, meter, units, value)
+    join item i on i.item = a.item
+    join tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l
+      on l.organization_id = i.organization_id and l.meter = a.meter),
+  bucket as (
+    select t.*, coalesce(b.used + b.held, tollgate.window_seed(t.organization_id, t.meter,
+             t.aggregation, t.window_name, t.window_start), 0) as level,
+           row_number() over () as bucket
+    from (select distinct organization_id, meter, aggregation, window_name, window_start
+          from touched) t
+    left join tollgate.buckets b using (organization_id, meter, window_name, window_start))
+  select t.item, b.bucket, t.meter, t.aggregation, t.window_name, t.window_start, t.max,
+         t.behavior, b.level,
+         case when t.value is null then t.units
+              when row_number() over (partition by b.bucket, t.value order by t.item) > 1
+                or exists (select 1 from tollgate.unique_values u
+                           where (u.organization_id, u.meter, u.window_name, u.window_start, u.value)
+                               = (t.organization_id, t.meter, t.window_name, t.window_start, t.value))
+              then 0 else 1 end
+  from touched t
+  join bucket b using (organization_id, meter, window_name, window_start)
+$$;
+`,
+  },
+  {
+    name: '110_take',
+    text: `-- THE rule of admission. In the order of the batch, an item is admitted when no hard limit that
+-- it touches would be raised past its maximum; an admitted item moves all its levels, a refused
+-- one none. Read-only: the caller locks first and posts what was admitted afterwards.
+create or replace function tollgate.take(
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_at timestamptz)
+returns table (item integer, admitted boolean, limits jsonb) language plpgsql stable as $$
+declare
+  asked record;
+  level bigint[] := '{}';
+  before bigint[];
+  after bigint[];
+  refused boolean[];
+begin
+  for asked in
+    select t.item, array_agg(t.bucket) as bucket, array_agg(t.level) as level,
+           array_agg(t.units) as units, array_agg(t.max) as max,
+           array_agg(t.behavior = 'hard') as hard, array_agg(t.aggregation) as aggregation,
+           jsonb_agg(jsonb_build_object('meter', t.meter, 'window', t.window_name,
+             'start', t.window_start, 'max', t.max::text, 'behavior', t.behavior,
+             'asked', t.units::text)) as shown
+    from tollgate.touched_limits(p_batch, p_candidate, p_at) t
+    group by t.item order by t.item
+  loop
+    before := '{}'; after := '{}'; refused := '{}';
+    for i in 1 .. cardinality(asked.bucket) loop
+      before[i] := coalesce(level[asked.bucket[i]], asked.level[i]);
+      after[i] := tollgate.merge_levels(asked.aggregation[i], before[i], asked.units[i]);
+      refused[i] := asked.hard[i] and asked.max[i] is not null
+                    and after[i] > asked.max[i] and after[i] > before[i];
+    end loop;
+    item := asked.item;
+    admitted := not (true = any (refused));
+    if admitted then
+      for i in 1 .. cardinality(asked.bucket) loop
+        level[asked.bucket[i]] := after[i];
+      end loop;
+    end if;
+    select jsonb_agg(shown || jsonb_build_object('before', before[n]::text, 'refused', refused[n])
+                     order by n)
+    into limits from jsonb_array_elements(asked.shown) with ordinality e (shown, n);
+    return next;
+  end loop;
+end
+$$;
+`,
+  },
+  {
+    name: '115_check_usage',
+    text: `-- Would the batch's items be admitted now? Records nothing; only ends holds that are past their
+-- time, and only when there are any, so that a check waits for no lock otherwise.
+create or replace function tollgate.check_usage(p_batch tollgate.usage_batch, p_at timestamptz)
+returns table (item integer, admitted boolean, limits jsonb) language plpgsql as $$
+begin
+  if exists (select 1 from tollgate.reservations r
+             where r.organization_id = any ((p_batch).organization_id)
+               and r.state = 'held' and r.expires_at <= p_at) then
+    perform tollgate.lock_organizations((p_batch).organization_id);
+    perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  end if;
+  return query select * from tollgate.take(
+    p_batch, array_fill(true, array[cardinality((p_batch).id)]), p_at);
+end
+$$;
+`,
+  },
+  {
+    name: '120_reservations',
+    text: `-- Gives the holds of some reservations back to their buckets. The organizations must be locked.
+create or replace function tollgate.give_back_holds(p_reservations uuid[])
+returns void language sql volatile as $$
+  update tollgate.buckets b set held = b.held - h.units
+  from (select r.organization_id, h.meter, h.window_name, h.window_start, sum(h.units) as units
+        from tollgate.reservation_holds h
+        join tollgate.reservations r on r.id = h.reservation_id
+        where h.reservation_id = any (p_reservations)
+        group by 1, 2, 3, 4) h
+  where (b.organization_id, b.meter, b.window_name, b.window_start)
+      = (h.organization_id, h.meter, h.window_name, h.window_start)
+$$;
+
+-- Ends every hold of the organizations that is past its time: a reservation expires at its very
+-- moment, because each decision calls this first; the job only tidies idle organizations.
+create or replace function tollgate.expire_reservations(p_organizations text[], p_at timestamptz)
+returns integer language plpgsql as $$
+declare
+  due uuid[] := array(
+    select id from tollgate.reservations
+    where organization_id = any (p_organizations) and state = 'held' and expires_at <= p_at);
+begin
+  if cardinality(due) > 0 then
+    perform tollgate.give_back_holds(due);
+    update tollgate.reservations set state = 'expired', ended_at = expires_at where id = any (due);
+  end if;
+  return cardinality(due);
+end
+$$;
+
+-- Holds the amounts of the chosen items, each for its reservation, in every window that is kept,
+-- so that a limit set later sees the hold as well. Only meters that add up can be held.
+create or replace function tollgate.hold_amounts(
+  p_batch tollgate.usage_batch, p_chosen boolean[], p_reservation_id uuid[], p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  with held as (
+    insert into tollgate.reservation_holds as h
+    select i.reservation_id, a.meter, k.window_name,
+           tollgate.window_start(k.window_name, i.occurred_at, k.anchor), a.units
+    from unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
+         a (item, meter, units)
+    join unnest((p_batch).organization_id, (p_batch).occurred_at, p_chosen, p_reservation_id)
+         with ordinality i (organization_id, occurred_at, chosen, reservation_id, item)
+      on i.item = a.item and i.chosen
+    join tollgate.windows_kept((p_batch).organization_id, p_at) k
+      on k.organization_id = i.organization_id and k.meter = a.meter
+    where k.aggregation in ('sum', 'count')
+    on conflict (reservation_id, meter, window_name, window_start)
+    do update set units = h.units + excluded.units
+    returning reservation_id, meter, window_name, window_start)
+  insert into tollgate.buckets as b
+    (organization_id, meter, window_name, window_start, used, held)
+  select i.organization_id, a.meter, h.window_name, h.window_start,
+         coalesce(tollgate.window_seed(
+           i.organization_id, a.meter, 'sum', h.window_name, h.window_start), 0), sum(a.units)
+  from held h
+  join unnest((p_batch).organization_id, p_reservation_id)
+       with ordinality i (organization_id, reservation_id, item) using (reservation_id)
+  join unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
+       a (item, meter, units) on a.item = i.item and a.meter = h.meter
+  group by 1, 2, 3, 4 order by 1, 2, 3, 4
+  on conflict (organization_id, meter, window_name, window_start)
+  do update set held = b.held + excluded.held;
+end
+$$;
+
+-- The same for all organizations that have one due, at most p_most of them in one transaction.
+create or replace function tollgate.expire_due_reservations(p_at timestamptz, p_most integer)
+returns integer language plpgsql as $$
+declare
+  organizations text[] := array(
+    select distinct organization_id from tollgate.reservations
+    where state = 'held' and expires_at <= p_at limit p_most);
+begin
+  if cardinality(organizations) = 0 then return 0; end if;
+  perform tollgate.lock_organizations(organizations);
+  return tollgate.expire_reservations(organizations, p_at);
+end
+$$;
+`,
+  },
+  {
+    name: '130_decide_usage',
+    text: `-- Decides a batch of track and reserve calls, in its order, and writes what follows from each:
+-- the event or the hold, the decision, and nothing for a refusal but its decision. outcome:
+-- decided | replay (same id, same payload: the first decision again) | conflict (same id,
+-- another payload or another verb) | unknown_organization | closed_organization.
+create or replace function tollgate.decide_usage(
+  p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
+  p_expires_at timestamptz[], p_request text[], p_at timestamptz)
+returns table (item integer, outcome text, decision jsonb, reservation jsonb)
+language plpgsql as $$
+declare
+  to_decide boolean[];
+  to_claim boolean[];
+  to_post boolean[];
+  to_hold boolean[];
+begin
+  perform tollgate.lock_organizations((p_batch).organization_id);
+  perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  select array_agg(i.is_open and e.id is null order by i.item) into to_decide
+  from unnest((p_batch).organization_id, (p_batch).id,
+              tollgate.open_organizations((p_batch).organization_id))
+       with ordinality i (organization_id, id, is_open, item)
+  left join tollgate.event_ids e using (organization_id, id);
+
+  insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,
+    occurred_at, allowed, credits, quantities, limits, warn_percent, catalog_version_id)
+  select i.decision_id, p_at, i.organization_id, i.verb, i.id, i.event_type, i.occurred_at,
+         coalesce(t.admitted, true), i.credits, i.quantities::jsonb, coalesce(t.limits, '[]'),
+         o.warn_percent, i.catalog_version_id
+  from unnest((p_batch).organization_id, (p_batch).id, (p_batch).event_type,
+              (p_batch).occurred_at, (p_batch).credits, (p_batch).quantities,
+              (p_batch).catalog_version_id, p_verb, p_decision_id, to_decide)
+       with ordinality i (organization_id, id, event_type, occurred_at, credits, quantities,
+                          catalog_version_id, verb, decision_id, candidate, item)
+  join tollgate.organizations o on o.id = i.organization_id
+  left join tollgate.take(p_batch, to_decide, p_at) t on t.item = i.item
+  where i.candidate;
+
+  select array_agg(coalesce(d.allowed, false) order by i.item),
+         array_agg(coalesce(d.allowed and d.verb = 'track', false) order by i.item),
+         array_agg(coalesce(d.allowed and d.verb = 'reserve', false) order by i.item)
+  into to_claim, to_post, to_hold
+  from unnest(p_decision_id, to_decide) with ordinality i (decision_id, candidate, item)
+  left join tollgate.decisions d on i.candidate and d.id = i.decision_id and d.decided_at = p_at;
+
+  perform tollgate.claim_events(p_batch, to_claim, p_decision_id, p_reservation_id);
+  if true = any (to_post) then
+    perform tollgate.post_events(p_batch, to_post, p_at);
+  end if;
+  if true = any (to_hold) then
+    insert into tollgate.reservations (id, organization_id, event_id, request, quantities,
+                                       occurred_at, created_at, expires_at)
+    select reservation_id, organization_id, id, request::jsonb, quantities::jsonb, occurred_at,
+           p_at, expires_at
+    from unnest(p_reservation_id, (p_batch).organization_id, (p_batch).id, p_request,
+                (p_batch).quantities, (p_batch).occurred_at, p_expires_at, to_hold)
+         i (reservation_id, organization_id, id, request, quantities, occurred_at, expires_at,
+            chosen) where chosen;
+    perform tollgate.hold_amounts(p_batch, to_hold, p_reservation_id, p_at);
+  end if;
+
+  return query
+  select i.item::integer,
+         case when i.candidate then 'decided' when o.id is null then 'unknown_organization'
+              when e.id is null then 'closed_organization'
+              when e.fingerprint = i.fingerprint
+                   and (e.reservation_id is not null) = (i.verb = 'reserve') then 'replay'
+              else 'conflict' end,
+         to_jsonb(d), to_jsonb(r)
+  from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint, p_verb,
+              p_decision_id, to_decide)
+       with ordinality i (organization_id, id, fingerprint, verb, decision_id, candidate, item)
+  left join tollgate.organizations o on o.id = i.organization_id
+  left join tollgate.event_ids e on e.organization_id = i.organization_id and e.id = i.id
+  left join tollgate.decisions d
+    on d.id = case when i.candidate then i.decision_id else e.decision_id end
+  left join tollgate.reservations r
+    on r.organization_id = i.organization_id and r.event_id = i.id
+  order by i.item;
+end
+$$;
+`,
+  },
+  {
+    name: '140_settle_reservations',
+    text: `-- Ends reservations at what was really used: the hold goes back and the event, which carries the
+-- reservation's id and time, is recorded in full, even above the hold or after expiry (\`late\`).
+-- Settling again, at once or later, returns the first settlement. outcome: settled | replay |
+-- released | unknown_reservation.
+create or replace function tollgate.settle_reservations(
+  p_batch tollgate.usage_batch, p_reservation_id uuid[], p_at timestamptz)
+returns table (item integer, outcome text, reservation jsonb) language plpgsql as $$
+declare
+  to_settle boolean[];
+begin
+  perform tollgate.lock_organizations((p_batch).organization_id);
+  perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  select array_agg(coalesce(r.state in ('held', 'expired'), false) order by i.item) into to_settle
+  from unnest(p_reservation_id, (p_batch).organization_id)
+       with ordinality i (id, organization_id, item)
+  left join tollgate.reservations r using (id, organization_id);
+
+  perform tollgate.give_back_holds(array(
+    select r.id from tollgate.reservations r
+    where r.id = any (p_reservation_id) and r.state = 'held'
+      and r.organization_id = any ((p_batch).organization_id)));
+  update tollgate.reservations r
+  set state = 'settled', ended_at = p_at,
+      settlement = jsonb_build_object('credits', i.credits, 'quantities', i.quantities::jsonb,
+        'late', r.state = 'expired', 'limits', coalesce(t.limits, '[]'))
+  from unnest(p_reservation_id, (p_batch).organization_id, (p_batch).credits,
+              (p_batch).quantities, to_settle)
+       with ordinality i (id, organization_id, credits, quantities, chosen, item)
+  left join tollgate.take(p_batch, to_settle, p_at) t on t.item = i.item
+  where i.chosen and r.id = i.id and r.organization_id = i.organization_id;
+  perform tollgate.post_events(p_batch, to_settle, p_at);
+
+  return query
+  select i.item::integer,
+         case when i.chosen then 'settled' when r.state = 'settled' then 'replay'
+              when r.state = 'released' then 'released' else 'unknown_reservation' end,
+         to_jsonb(r)
+  from unnest(p_reservation_id, (p_batch).organization_id, to_settle)
+       with ordinality i (id, organization_id, chosen, item)
+  left join tollgate.reservations r using (id, organization_id)
+  order by i.item;
+end
+$$;
+
+-- Ends a reservation with nothing used. Releasing one that has ended changes nothing.
+create or replace function tollgate.release_reservation(
+  p_organization text, p_reservation_id uuid, p_at timestamptz)
+returns setof tollgate.reservations language plpgsql as $$
+begin
+  perform tollgate.lock_organizations(array[p_organization]);
+  perform tollgate.expire_reservations(array[p_organization], p_at);
+  if exists (select 1 from tollgate.reservations where id = p_reservation_id
+             and organization_id = p_organization and state = 'held') then
+    perform tollgate.give_back_holds(array[p_reservation_id]);
+    update tollgate.reservations set state = 'released', ended_at = p_at
+    where id = p_reservation_id;
+  end if;
+  return query select * from tollgate.reservations
+  where id = p_reservation_id and organization_id = p_organization;
+end
+$$;
+
+-- Enlarges a hold by the batch's one item, decided like a reservation of its own, and moves its
+-- expiry. Returns no decision when the reservation is not held any more.
+create or replace function tollgate.extend_reservation(
+  p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
+  p_expires_at timestamptz, p_at timestamptz)
+returns table (decision jsonb, reservation jsonb) language plpgsql as $$
+declare
+  taken record;
+begin
+  perform tollgate.lock_organizations((p_batch).organization_id);
+  perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  if exists (select 1 from tollgate.reservations r where r.id = p_reservation_id
+             and r.organization_id = (p_batch).organization_id[1] and r.state = 'held') then
+    select coalesce(bool_and(t.admitted), true) as admitted,
+           coalesce((array_agg(t.limits))[1], '[]') as limits into taken
+    from tollgate.take(p_batch, array[true], p_at) t;
+    insert into tollgate.decisions
+    select p_decision_id, p_at, o.id, 'extend', (p_batch).id[1], (p_batch).event_type[1],
+           (p_batch).occurred_at[1], taken.admitted, (p_batch).credits[1],
+           (p_batch).quantities[1]::jsonb, taken.limits, o.warn_percent,
+           (p_batch).catalog_version_id[1]
+    from tollgate.organizations o where o.id = (p_batch).organization_id[1];
+    if taken.admitted then
+      perform tollgate.hold_amounts(p_batch, array[true], array[p_reservation_id], p_at);
+      update tollgate.reservations r
+      set expires_at = greatest(r.expires_at, p_expires_at),
+          quantities = (
+            select jsonb_object_agg(key, coalesce((r.quantities ->> key)::bigint, 0) + units)
+            from (select key, sum(value::bigint)::bigint as units
+                  from jsonb_each_text((p_batch).quantities[1]::jsonb) group by key) more)
+            || r.quantities - array(select jsonb_object_keys((p_batch).quantities[1]::jsonb))
+      where r.id = p_reservation_id;
+    end if;
+  end if;
+  return query
+  select to_jsonb(d), to_jsonb(r) from tollgate.reservations r
+  left join tollgate.decisions d on d.id = p_decision_id and d.decided_at = p_at
+  where r.id = p_reservation_id and r.organization_id = (p_batch).organization_id[1];
+end
+$$;
+`,
+  },
+  {
+    name: '150_check_quota',
+    text: `-- For psql, triggers and pg_cron: would this amount of a meter (in its smallest unit) fit every
+-- limit of the organization now? One row a limit; nothing is used up. No row: no limit on it.
+--   select * from tollgate.check_quota('acme', 'tokens', 500);
+create or replace function tollgate.check_quota(
+  p_organization text, p_meter text, p_amount bigint, p_at timestamptz default now())
+returns table (
+  meter text, window_name text, window_start timestamptz, behavior text,
+  max bigint, used bigint, held bigint, remaining bigint, allowed boolean)
+language sql stable as $$
+  select l.meter, l.window_name, w.window_start, l.behavior, l.max, level.used, level.held,
+         greatest(l.max - level.used - level.held, 0),
+         l.behavior <> 'hard' or l.max is null
+           or tollgate.merge_levels(l.aggregation, level.used + level.held, p_amount) <= l.max
+  from tollgate.limits_in_force(array[p_organization], p_at) l
+  join tollgate.organizations o on o.id = l.organization_id
+  cross join lateral (
+    select tollgate.window_start(l.window_name, p_at, o.starts_at) as window_start) w
+  left join tollgate.buckets b
+    on (b.organization_id, b.meter, b.window_name, b.window_start)
+     = (l.organization_id, l.meter, l.window_name, w.window_start)
+  cross join lateral (
+    select coalesce(b.used, tollgate.window_seed(l.organization_id, l.meter, l.aggregation,
+                            l.window_name, w.window_start), 0) as used,
+           coalesce(b.held, 0) - coalesce((
+             select sum(h.units)::bigint from tollgate.reservations r
+             join tollgate.reservation_holds h on h.reservation_id = r.id
+             where r.organization_id = l.organization_id and r.state = 'held'
+               and r.expires_at <= p_at and (h.meter, h.window_name, h.window_start)
+                 = (l.meter, l.window_name, w.window_start)), 0) as held) level
+  where l.meter = p_meter
+  order by l.window_name
+$$;
+`,
+  },
+  {
+    name: '160_recompute',
+    text: `-- What the roll-ups of every window wholly inside [p_from, p_to) must be, from raw events alone.
+-- Written apart from post_rollups on purpose: doctor compares two computations, not one with itself.
+create or replace function tollgate.recompute_rollups(p_from timestamptz, p_to timestamptz)
+returns setof tollgate.rollups language sql stable as $$
+  select e.organization_id, d.dimension, g.grain, w.window_start, d.key,
+         sum(s.sign), sum(s.sign) filter (where e.status >= 400),
+         sum(s.sign) filter (where e.price_source = 'unpriced'), sum(e.credits),
+         coalesce(sum(e.cost_usd), 0), coalesce(sum(e.input_tokens), 0),
+         coalesce(sum(e.cached_input_tokens), 0), coalesce(sum(e.output_tokens), 0),
+         coalesce(sum(e.reasoning_tokens), 0),
+         sum(s.sign) filter (where e.duration_ms is not null),
+         coalesce(sum(e.duration_ms * s.sign), 0)
+  from tollgate.events e
+  cross join lateral (select case when e.reverses is null then 1 else -1 end as sign) s
+  cross join (values ('hour', interval '1 hour'), ('day', interval '1 day'),
+                     ('month', interval '1 month')) g (grain, length)
+  cross join lateral (select tollgate.window_start(g.grain, e.occurred_at, null) as window_start) w
+  cross join lateral (values ('total', ''), ('event_type', e.event_type), ('user', e.user_id),
+    ('endpoint', e.endpoint), ('category', e.category), ('model', e.model)) d (dimension, key)
+  where e.occurred_at >= p_from and e.occurred_at < p_to and d.key is not null
+    and w.window_start >= p_from
+    and (w.window_start at time zone 'UTC' + g.length) at time zone 'UTC' <= p_to
+  group by 1, 2, 3, 4, 5
+$$;
+
+-- The same for the buckets: hour, day, month for every meter, and the minutes and periods that
+-- have one.
+create or replace function tollgate.recompute_buckets(p_from timestamptz, p_to timestamptz)
+returns table (
+  organization_id text, meter text, window_name text, window_start timestamptz, used bigint)
+language sql stable as $$
+  select e.organization_id, m.key, g.window_name, w.window_start,
+         case m.aggregation
+           when 'max' then max(q.value::bigint)
+           when 'unique' then count(distinct q.value)
+           when 'latest' then (array_agg(q.value::bigint
+                                order by e.occurred_at desc, e.received_at desc, e.id desc))[1]
+           else sum(q.value::bigint) end
+  from tollgate.events e
+  join tollgate.organizations o on o.id = e.organization_id
+  cross join lateral jsonb_each_text(e.quantities) q
+  join tollgate.meters m on m.key = q.key
+  cross join (values ('minute', interval '1 minute'), ('hour', interval '1 hour'),
+    ('day', interval '1 day'), ('month', interval '1 month'),
+    ('period', interval '1 month')) g (window_name, length)
+  cross join lateral (
+    select tollgate.window_start(g.window_name, e.occurred_at, o.starts_at) as window_start) w
+  where e.occurred_at >= p_from and e.occurred_at < p_to and w.window_start >= p_from
+    and (w.window_start at time zone 'UTC' + g.length) at time zone 'UTC' <= p_to
+    and (g.window_name in ('hour', 'day', 'month') or exists (
+      select 1 from tollgate.buckets b
+      where (b.organization_id, b.meter, b.window_name, b.window_start)
+          = (e.organization_id, m.key, g.window_name, w.window_start)))
+  group by e.organization_id, m.key, m.aggregation, g.window_name, w.window_start
+$$;
+`,
+  },
+  {
+    name: '170_aggregate_usage',
+    text: `-- Recomputes every roll-up and bucket of the windows wholly inside [p_from, p_to) from raw events
+-- and returns what differs (no row: the books agree). With p_repair the stored figures are set to
+-- the recomputed ones. Ask only for ranges whose raw events are still kept.
+--   select * from tollgate.aggregate_usage(now() - interval '7 days', now());
+create or replace function tollgate.aggregate_usage(
+  p_from timestamptz, p_to timestamptz, p_repair boolean default false)
+returns table (
+  organization_id text, what text, window_name text, window_start timestamptz, key text,
+  stored jsonb, recomputed jsonb) language plpgsql as $$
+begin
+  if p_repair then
+    perform tollgate.lock_organizations(array(select id from tollgate.organizations));
+  end if;
+  return query
+  with stored as (
+    select r.* from tollgate.rollups r
+    where r.window_start >= p_from and (r.window_start at time zone 'UTC'
+      + ('1 ' || r.grain)::interval) at time zone 'UTC' <= p_to)
+  select coalesce(s.organization_id, t.organization_id),
+         'rollup ' || coalesce(s.dimension, t.dimension), coalesce(s.grain, t.grain),
+         coalesce(s.window_start, t.window_start), coalesce(s.key, t.key), to_jsonb(s), to_jsonb(t)
+  from stored s
+  full join tollgate.recompute_rollups(p_from, p_to) t
+    on (s.organization_id, s.dimension, s.grain, s.window_start, s.key)
+     = (t.organization_id, t.dimension, t.grain, t.window_start, t.key)
+  where (s.events, s.errors, s.unpriced, s.credits, s.cost_usd, s.input_tokens,
+         s.cached_input_tokens, s.output_tokens, s.reasoning_tokens, s.timed, s.duration_ms)
+    is distinct from
+        (t.events, coalesce(t.errors, 0), coalesce(t.unpriced, 0), t.credits, t.cost_usd,
+         t.input_tokens, t.cached_input_tokens, t.output_tokens, t.reasoning_tokens,
+         coalesce(t.timed, 0), t.duration_ms);
+  return query
+  with stored as (
+    select b.* from tollgate.buckets b
+    where b.window_start >= p_from and (b.window_start at time zone 'UTC'
+      + ('1 ' || replace(b.window_name, 'period', 'month'))::interval) at time zone 'UTC' <= p_to)
+  select coalesce(s.organization_id, t.organization_id), 'bucket',
+         coalesce(s.window_name, t.window_name), coalesce(s.window_start, t.window_start),
+         coalesce(s.meter, t.meter), to_jsonb(s.used), to_jsonb(t.used)
+  from stored s
+  full join tollgate.recompute_buckets(p_from, p_to) t
+    on (s.organization_id, s.meter, s.window_name, s.window_start)
+     = (t.organization_id, t.meter, t.window_name, t.window_start)
+  where coalesce(s.used, 0) <> coalesce(t.used, 0);
+  return query
+  select coalesce(b.organization_id, h.organization_id), 'hold',
+         coalesce(b.window_name, h.window_name), coalesce(b.window_start, h.window_start),
+         coalesce(b.meter, h.meter), to_jsonb(b.held), to_jsonb(h.units)
+  from (select * from tollgate.buckets where held <> 0) b
+  full join (
+    select r.organization_id, x.meter, x.window_name, x.window_start, sum(x.units)::bigint as units
+    from tollgate.reservations r
+    join tollgate.reservation_holds x on x.reservation_id = r.id
+    where r.state = 'held' group by 1, 2, 3, 4) h
+    on (b.organization_id, b.meter, b.window_name, b.window_start)
+     = (h.organization_id, h.meter, h.window_name, h.window_start)
+  where coalesce(b.held, 0) <> coalesce(h.units, 0);
+  if p_repair then
+    perform tollgate.repair_usage(p_from, p_to);
+  end if;
+end
+$$;
+
+-- Sets the stored roll-ups and buckets of [p_from, p_to) to the recomputed ones.
+create or replace function tollgate.repair_usage(p_from timestamptz, p_to timestamptz)
+returns void language plpgsql as $$
+begin
+  delete from tollgate.rollups r
+  where r.window_start >= p_from and (r.window_start at time zone 'UTC'
+    + ('1 ' || r.grain)::interval) at time zone 'UTC' <= p_to;
+  insert into tollgate.rollups
+  select organization_id, dimension, grain, window_start, key, events, coalesce(errors, 0),
+         coalesce(unpriced, 0), credits, cost_usd, input_tokens, cached_input_tokens,
+         output_tokens, reasoning_tokens, coalesce(timed, 0), duration_ms
+  from tollgate.recompute_rollups(p_from, p_to);
+  update tollgate.buckets b set used = 0
+  where b.window_start >= p_from and (b.window_start at time zone 'UTC'
+    + ('1 ' || replace(b.window_name, 'period', 'month'))::interval) at time zone 'UTC' <= p_to;
+  insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, used)
+  select * from tollgate.recompute_buckets(p_from, p_to)
+  on conflict (organization_id, meter, window_name, window_start) do update
+  set used = excluded.used;
+  update tollgate.buckets set held = 0 where held <> 0;
+  update tollgate.buckets b set held = h.units
+  from (select r.organization_id, x.meter, x.window_name, x.window_start, sum(x.units) as units
+        from tollgate.reservations r
+        join tollgate.reservation_holds x on x.reservation_id = r.id
+        where r.state = 'held' group by 1, 2, 3, 4) h
+  where (b.organization_id, b.meter, b.window_name, b.window_start)
+      = (h.organization_id, h.meter, h.window_name, h.window_start);
+end
+$$;
+`,
+  },
+  {
+    name: '180_cleanup_events',
+    text: `-- Retention: drops the weekly partitions of events and decisions that lie wholly before what is
+-- kept, and forgets old ids and minute levels. Ids are kept for 65 days at least, longer than the
+-- oldest timestamp that is taken; those of backfilled events for ever. Roll-ups stay for ever.
+--   select tollgate.cleanup_events();
+create or replace function tollgate.cleanup_events(
+  p_keep_events interval default '30 days', p_keep_ids interval default '65 days',
+  p_at timestamptz default now())
+returns table (dropped_partitions integer, forgotten_ids bigint, forgotten_minutes bigint)
+language plpgsql as $$
+declare
+  child record;
+begin
+  if p_keep_ids < interval '65 days' then
+    raise exception 'event ids must be kept for 65 days at least, not %', p_keep_ids
+      using errcode = 'TG001';
+  end if;
+  dropped_partitions := 0;
+  for child in
+    select c.relname from pg_inherits i
+    join pg_class c on c.oid = i.inhrelid
+    join pg_class p on p.oid = i.inhparent
+    where (p.oid = 'tollgate.events'::regclass
+           and to_date(substring(c.relname from '\\d{4}w\\d{2}$'), 'IYYY"w"IW') + 7
+             <= (p_at - p_keep_events) at time zone 'UTC')
+       or (p.oid = 'tollgate.decisions'::regclass
+           and to_date(substring(c.relname from '\\d{4}w\\d{2}$'), 'IYYY"w"IW') + 7
+             <= (p_at - p_keep_ids) at time zone 'UTC')
+  loop
+    execute format('drop table tollgate.%I', child.relname);
+    dropped_partitions := dropped_partitions + 1;
+  end loop;
+  delete from tollgate.event_ids where received_at < p_at - p_keep_ids and not backfilled;
+  get diagnostics forgotten_ids = row_count;
+  delete from tollgate.buckets where window_name = 'minute' and window_start < p_at - interval '36 days';
+  get diagnostics forgotten_minutes = row_count;
+  delete from tollgate.unique_values
+  where window_name in ('minute', 'hour') and window_start < p_at - interval '36 days';
+  delete from tollgate.reservations where ended_at < p_at - p_keep_ids;
+  return next;
+end
+$$;
+`,
+  },
+]

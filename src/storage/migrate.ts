@@ -1,0 +1,108 @@
+import type { Database, Queryable } from './database.ts'
+import * as embedded from './generated/sql.ts'
+import { fileHash, filesHash, type SqlFile, type SqlFiles } from './sql-files.ts'
+
+/** Thrown when a database and this code do not fit; the message says what to do. */
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError'
+}
+
+// The row that stands for all functions together.
+const functionsRow = 'functions'
+
+/**
+ * Brings the database to what this code needs, and says what was applied. Each migration commits
+ * together with its row, so that one cut short was never begun; an advisory lock lets any number
+ * of processes start at once. The functions are replaced as one when any of them changed: a
+ * function whose result or parameters change must be dropped by a migration first.
+ */
+export const migrate = async (
+  db: Database,
+  { migrations, functions }: SqlFiles = embedded,
+): Promise<{ applied: string[] }> => {
+  const applied: string[] = []
+  const known = await alone(db, async (tx) => {
+    await tx.query(`
+      create schema if not exists tollgate;
+      create table if not exists tollgate.migrations (
+        name       text primary key,
+        hash       text not null,
+        applied_at timestamptz not null default now()
+      )`)
+    return recorded(tx)
+  })
+  verify(known, migrations)
+  for (const file of migrations) {
+    if (known.has(file.name)) continue
+    const isNew = await alone(db, async (tx) => {
+      if ((await recorded(tx)).has(file.name)) return false
+      await tx.query(file.text)
+      await record(tx, file.name, fileHash(file))
+      return true
+    })
+    if (isNew) applied.push(file.name)
+  }
+  const hash = filesHash(functions)
+  if (known.get(functionsRow) === hash) return { applied }
+  const isChanged = await alone(db, async (tx) => {
+    if ((await recorded(tx)).get(functionsRow) === hash) return false
+    for (const file of functions) await tx.query(file.text)
+    await record(tx, functionsRow, hash)
+    return true
+  })
+  if (isChanged) applied.push(functionsRow)
+  return { applied }
+}
+
+/** One migrating process at a time, however long a migration takes. */
+const alone = <T>(db: Database, work: (tx: Queryable) => Promise<T>): Promise<T> =>
+  db.transaction(async (tx) => {
+    await tx.query(`
+      set local statement_timeout = 0;
+      set local idle_in_transaction_session_timeout = 0;
+      select pg_advisory_xact_lock(hashtextextended('tollgate.migrate', 0))`)
+    return work(tx)
+  })
+
+const recorded = async (tx: Queryable): Promise<Map<string, string>> => {
+  const rows = await tx.query<{ name: string; hash: string }>(
+    'select name, hash from tollgate.migrations',
+  )
+  return new Map(rows.map(({ name, hash }) => [name, hash]))
+}
+
+const record = async (tx: Queryable, name: string, hash: string): Promise<void> => {
+  await tx.query(
+    `insert into tollgate.migrations (name, hash) values ($1, $2)
+     on conflict (name) do update set hash = excluded.hash, applied_at = now()`,
+    [name, hash],
+  )
+}
+
+const verify = (known: ReadonlyMap<string, string>, migrations: readonly SqlFile[]): void => {
+  const names = new Set(migrations.map((file) => file.name))
+  const foreign = [...known.keys()].find((name) => name !== functionsRow && !names.has(name))
+  if (foreign !== undefined) {
+    throw new MigrationError(
+      `This database is newer than this version of Tollgate, which does not know its migration ` +
+        `"${foreign}". Start the version that applied it, or a later one.`,
+    )
+  }
+  let firstMissing: string | undefined
+  for (const file of migrations) {
+    const hash = known.get(file.name)
+    if (hash === undefined) {
+      firstMissing ??= file.name
+    } else if (hash !== fileHash(file)) {
+      throw new MigrationError(
+        `The migration "${file.name}" was changed after this database applied it. Restore ` +
+          `src/storage/migrations/${file.name}.sql, and put the change in a new migration.`,
+      )
+    } else if (firstMissing !== undefined) {
+      throw new MigrationError(
+        `The migration "${firstMissing}" comes before "${file.name}", which this database has ` +
+          `already applied. Number it after that one.`,
+      )
+    }
+  }
+}

@@ -1,0 +1,195 @@
+-- What was used. Events and decisions are partitioned by ISO week (see ensure_partitions), so
+-- that retention drops tables; everything else is small or kept for ever.
+
+create table tollgate.events (
+  organization_id     text not null,
+  occurred_at         timestamptz not null,
+  id                  text not null,
+  received_at         timestamptz not null,
+  reverses            text,
+  event_type          text not null,
+  category            text not null,
+  user_id             text,
+  session_id          text,
+  api_key_id          uuid,
+  quantities          jsonb not null,
+  credits             bigint not null,
+  cost_usd            numeric(24, 12),
+  price_source        text,
+  provider            text,
+  model               text,
+  input_tokens        bigint,
+  cached_input_tokens bigint,
+  output_tokens       bigint,
+  reasoning_tokens    bigint,
+  endpoint            text,
+  method              text,
+  status              smallint,
+  duration_ms         integer,
+  catalog_version_id  bigint not null,
+  properties          jsonb,
+  primary key (organization_id, occurred_at, id)
+) partition by range (occurred_at);
+comment on column tollgate.events.quantities is
+  'Meter → amount in its smallest unit, or the distinct value for a unique meter.';
+comment on column tollgate.events.credits is 'In micro-credits; negative on a reversal.';
+comment on column tollgate.events.price_source is
+  'Where the model price came from: override, catalog, library, or unpriced; null: no model.';
+
+-- The idempotency keys. Not partitioned by time, so that a key counts once whatever timestamp a
+-- retry carries; kept for 65 days (the oldest timestamp taken is 35), backfills for ever.
+create table tollgate.event_ids (
+  organization_id text not null,
+  id              text not null,
+  fingerprint     uuid not null,
+  occurred_at     timestamptz not null,
+  received_at     timestamptz not null,
+  decision_id     uuid,
+  reservation_id  uuid,
+  backfilled      boolean not null,
+  primary key (organization_id, id)
+);
+create index "old event ids" on tollgate.event_ids using brin (received_at);
+
+-- A meter's level in one window. Hour, day and month are kept for every meter and are its
+-- roll-up; minute and period only while a limit asks for them.
+create table tollgate.buckets (
+  organization_id text not null,
+  meter           text not null,
+  window_name     text not null,
+  window_start    timestamptz not null,
+  used            bigint not null default 0,
+  held            bigint not null default 0,
+  latest_at       timestamptz,
+  primary key (organization_id, meter, window_name, window_start),
+  constraint "a hold is never negative" check (held >= 0)
+) with (fillfactor = 80);
+
+-- The members of the sets that unique meters count.
+create table tollgate.unique_values (
+  organization_id text not null,
+  meter           text not null,
+  window_name     text not null,
+  window_start    timestamptz not null,
+  value           text not null,
+  primary key (organization_id, meter, window_name, window_start, value)
+);
+
+create table tollgate.rollups (
+  organization_id     text not null,
+  dimension           text not null,
+  grain               text not null,
+  window_start        timestamptz not null,
+  key                 text not null,
+  events              bigint not null,
+  errors              bigint not null,
+  unpriced            bigint not null,
+  credits             bigint not null,
+  cost_usd            numeric(30, 12) not null,
+  input_tokens        bigint not null,
+  cached_input_tokens bigint not null,
+  output_tokens       bigint not null,
+  reasoning_tokens    bigint not null,
+  timed               bigint not null,
+  duration_ms         bigint not null,
+  primary key (organization_id, dimension, grain, window_start, key),
+  constraint "a roll-up has a known dimension"
+    check (dimension in ('total', 'event_type', 'user', 'endpoint', 'category', 'model')),
+  constraint "a roll-up has a known grain" check (grain in ('hour', 'day', 'month'))
+) with (fillfactor = 80);
+
+-- Mergeable latency histograms: bucket b counts calls of 2^((b-1)/4) < ms <= 2^(b/4).
+create table tollgate.latency_rollups (
+  organization_id text not null,
+  endpoint        text not null,
+  day             timestamptz not null,
+  bucket          smallint not null,
+  calls           bigint not null,
+  primary key (organization_id, day, endpoint, bucket)
+) with (fillfactor = 80);
+
+create table tollgate.decisions (
+  id                 uuid not null,
+  decided_at         timestamptz not null,
+  organization_id    text not null,
+  verb               text not null,
+  event_id           text not null,
+  event_type         text not null,
+  occurred_at        timestamptz not null,
+  allowed            boolean not null,
+  credits            bigint not null,
+  quantities         jsonb not null,
+  limits             jsonb not null,
+  warn_percent       smallint not null,
+  catalog_version_id bigint not null,
+  primary key (id, decided_at)
+) partition by range (decided_at);
+comment on column tollgate.decisions.limits is
+  'Every limit the call touched: meter, window, start, max, behavior, before, amount, refused.';
+
+create table tollgate.reservations (
+  id              uuid primary key,
+  organization_id text not null references tollgate.organizations,
+  event_id        text not null,
+  state           text not null default 'held',
+  request         jsonb not null,
+  quantities      jsonb not null,
+  occurred_at     timestamptz not null,
+  created_at      timestamptz not null,
+  expires_at      timestamptz not null,
+  ended_at        timestamptz,
+  settlement      jsonb,
+  unique (organization_id, event_id),
+  constraint "a reservation is held, settled, released or expired"
+    check (state in ('held', 'settled', 'released', 'expired')),
+  constraint "only a held reservation has not ended" check ((state = 'held') = (ended_at is null))
+);
+create index "reservations that will expire"
+  on tollgate.reservations (organization_id, expires_at) where state = 'held';
+
+create table tollgate.reservation_holds (
+  reservation_id uuid not null references tollgate.reservations on delete cascade,
+  meter          text not null,
+  window_name    text not null,
+  window_start   timestamptz not null,
+  units          bigint not null,
+  primary key (reservation_id, meter, window_name, window_start)
+);
+
+-- A batch of use as columns: one array an attribute, one place an event. Typed, quick to send,
+-- and read by every statement of the write path. The amount_ arrays hold one place a meter of
+-- an event, pointing at it by its place (from 1).
+create type tollgate.usage_batch as (
+  organization_id     text[],
+  id                  text[],
+  fingerprint         uuid[],
+  occurred_at         timestamptz[],
+  received_at         timestamptz[],
+  backfilled          boolean[],
+  reverses            text[],
+  event_type          text[],
+  category            text[],
+  user_id             text[],
+  session_id          text[],
+  api_key_id          uuid[],
+  quantities          text[],
+  credits             bigint[],
+  cost_usd            numeric[],
+  price_source        text[],
+  provider            text[],
+  model               text[],
+  input_tokens        bigint[],
+  cached_input_tokens bigint[],
+  output_tokens       bigint[],
+  reasoning_tokens    bigint[],
+  endpoint            text[],
+  method              text[],
+  status              smallint[],
+  duration_ms         integer[],
+  catalog_version_id  bigint[],
+  properties          text[],
+  amount_item         integer[],
+  amount_meter        text[],
+  amount_units        bigint[],
+  amount_value        text[]
+);

@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, rename, rm } from 'node:fs/promises'
+import { createServer, type Server, type Socket } from 'node:net'
+import { meet, type Rival } from './folder-rival.ts'
+import { openSocketFolder, type SocketFolder } from './socket-folder.ts'
+
+/** Who holds a folder, as told to the next one who wants it. */
+export interface Holder {
+  readonly pid: number
+  readonly startedAt: Date
+}
+
+/** A folder that is ours until released. */
+export interface FolderLock {
+  release(): Promise<void>
+}
+
+/** Thrown when another process has the folder; the message says who, and what to do. */
+export class FolderHeldError extends Error {
+  override readonly name = 'FolderHeldError'
+}
+
+/** What a process in the folder says of itself, as one line of JSON to whoever connects. */
+export interface Greeting {
+  readonly pid: number
+  readonly startedAt: string
+  readonly nonce: string
+  readonly state: 'acquiring' | 'held'
+}
+
+/**
+ * Takes a folder for this process alone, or throws a `FolderHeldError` within 2 s.
+ *
+ * Each process listens on a Unix socket of its own in the folder; the kernel answers for it while
+ * it lives, even when its loop is blocked, and refuses once it is dead. So nothing is judged by
+ * age or by a pid that may have been given to another.
+ *
+ * Everyone publishes its socket before it looks for others. Of any two, the one that published
+ * last therefore sees the other: at least one of them knows, and the rule (who holds stays; of
+ * two that are acquiring the greater nonce withdraws, and the smaller waits until it has) leaves
+ * at most one. Two holders are impossible, on one machine; sockets say nothing across a network
+ * file system.
+ */
+export const lockFolder = async (folder: string, holder: Holder): Promise<FolderLock> => {
+  const nonce = randomBytes(9).toString('hex')
+  const sockets = await openSocketFolder(folder)
+  const presence = await publish(sockets, nonce, holder).catch(async (error) => {
+    await sockets.close()
+    throw error
+  })
+  const withdraw = async (): Promise<void> => {
+    await presence.withdraw()
+    await sockets.close()
+  }
+  try {
+    await defeatRivals(sockets, folder, nonce)
+    presence.hold()
+    return { release: once(withdraw) }
+  } catch (error) {
+    await withdraw()
+    throw error
+  }
+}
+
+/** Returns when every rival that was there is gone; throws when one of them goes first. */
+const defeatRivals = async (
+  sockets: SocketFolder,
+  folder: string,
+  nonce: string,
+): Promise<void> => {
+  const deadline = AbortSignal.timeout(longestWaitMs)
+  const others = (await sockets.names()).filter((name) => name !== lockName(nonce))
+  const rivals = await Promise.all(others.map((name) => meet(sockets, name, nonce, deadline)))
+  const winner = rivals.find((rival) => rival !== 'gone')
+  if (winner) throw new FolderHeldError(heldSentence(folder, winner))
+}
+
+// A greeting is waited for at most 500 ms; what is left is for a rival to make up its mind.
+const longestWaitMs = 1_500
+
+const heldSentence = (folder: string, { greeting }: Exclude<Rival, 'gone'>): string => {
+  const who = greeting
+    ? `process ${greeting.pid}, running since ${greeting.startedAt}`
+    : 'a process that is alive but does not answer'
+  return (
+    `The folder ${folder} is in use by ${who}. Two processes on one folder would destroy its ` +
+    'data: stop that one first, or give this one a folder of its own.'
+  )
+}
+
+/** This process's socket in the folder. */
+interface Presence {
+  hold(): void
+  withdraw(): Promise<void>
+}
+
+const lockName = (nonce: string): string => `lock-${nonce}.sock`
+
+const publish = async (
+  sockets: SocketFolder,
+  nonce: string,
+  { pid, startedAt }: Holder,
+): Promise<Presence> => {
+  const visitors = new Set<Socket>()
+  let state: Greeting['state'] = 'acquiring'
+  const greet = (visitor: Socket): void => {
+    const greeting: Greeting = { pid, startedAt: startedAt.toISOString(), nonce, state }
+    visitor.write(`${JSON.stringify(greeting)}\n`)
+  }
+  const server = createServer((visitor) => {
+    visitors.add(visitor)
+    visitor.unref()
+    visitor.on('error', () => undefined)
+    visitor.on('close', () => visitors.delete(visitor))
+    visitor.resume()
+    greet(visitor)
+  })
+  server.unref()
+
+  // Bound under another name, and shown only when it listens: a socket between bind and listen
+  // refuses as a dead one does, and would be reaped.
+  const bound = sockets.path(`new-${nonce}.sock`)
+  const shown = sockets.path(lockName(nonce))
+  await listening(server, bound)
+  await chmod(bound, 0o600)
+  await rename(bound, shown)
+
+  return {
+    hold: () => {
+      state = 'held'
+      for (const visitor of visitors) greet(visitor)
+    },
+    withdraw: async () => {
+      await rm(shown, { force: true })
+      for (const visitor of visitors) visitor.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+const listening = (server: Server, path: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+
+const once = (work: () => Promise<void>): (() => Promise<void>) => {
+  let running: Promise<void> | undefined
+  return () => {
+    running ??= work()
+    return running
+  }
+}

@@ -1,0 +1,74 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { gunzipSync } from 'node:zlib'
+import { PGlite } from '@electric-sql/pglite'
+import { errorFields } from '../database-error.ts'
+import { createMaintenance } from './maintenance.ts'
+import type { Answer, Ask, FromWorker, ToWorker, WorkerStart } from './protocol.ts'
+import { BrokenEngineError, createSession } from './session.ts'
+
+/*
+ * The thread that owns the embedded database. A long statement blocks this thread and not the
+ * server's; only ending the thread stops one.
+ */
+
+const start = workerData as WorkerStart
+const port = parentPort
+if (!port) throw new Error('This file runs as a worker thread of open.ts.')
+const tell = (message: FromWorker): void => port.postMessage(message)
+
+// How much of the log is kept for later beyond what recovery needs; the default is 80 MB.
+const lessLogKept = ['-c', 'min_wal_size=32MB', '-c', 'max_wal_size=64MB']
+
+const pg = await PGlite.create({
+  dataDir: start.dataFolder,
+  // PGlite would unpack it too, by a stream that takes three times as long.
+  startParams: [...PGlite.defaultStartParams, ...lessLogKept],
+  loadDataDir: start.snapshot && new Blob([gunzipSync(start.snapshot)]),
+})
+const session = createSession(pg)
+const maintenance = createMaintenance(session, start.checkpointEveryBytes)
+
+const nothing: Answer = { rows: [] }
+
+const answer = async (ask: Ask): Promise<Answer> => {
+  switch (ask.kind) {
+    case 'query':
+      return { rows: await session.query(ask.text, ask.values) }
+    case 'begin':
+      await session.begin()
+      return nothing
+    case 'commit':
+      await session.commit()
+      return nothing
+    case 'rollback':
+      await session.rollback()
+      return nothing
+    case 'dump': {
+      const dump = await pg.dumpDataDir('gzip')
+      return { rows: [], dump: new Uint8Array(await dump.arrayBuffer()) }
+    }
+    case 'close':
+      await session.query('checkpoint')
+      await pg.close()
+      return nothing
+  }
+}
+
+const serve = async (message: ToWorker): Promise<void> => {
+  const startedAtMs = performance.now()
+  try {
+    tell({ kind: 'answer', id: message.id, ...(await answer(message)) })
+  } catch (error) {
+    // Thrown on, it ends the thread, and the other side rejects all that waits.
+    if (error instanceof BrokenEngineError) throw error
+    tell({ kind: 'failed', id: message.id, error: errorFields(error) })
+  }
+  if (message.kind !== 'close') await maintenance.after(performance.now() - startedAtMs)
+}
+
+let last = Promise.resolve()
+port.on('message', (message: ToWorker) => {
+  last = last.then(() => serve(message))
+})
+pg.onNotification((channel, payload) => tell({ kind: 'notified', channel, payload }))
+tell({ kind: 'ready' })

@@ -1,0 +1,143 @@
+import { Client, type ClientConfig, type Pool, type PoolClient, type QueryConfig } from 'pg'
+import { DatabaseError, errorFields, isFromServer } from '../database-error.ts'
+import { toParameter } from '../parameters.ts'
+import { parserFor } from '../parsers.ts'
+import { isStaleStatement, type StatementNames } from '../statement-names.ts'
+
+/** What every connection of one database has in common. */
+export interface ConnectionSettings {
+  readonly config: ClientConfig
+  /** Run on each new connection, before anything else. */
+  readonly setup: string
+  readonly timeoutMs: number
+  readonly names: StatementNames
+}
+
+/**
+ * The settings that decide what a value or a comparison means are the same on every server and
+ * the same as in PGlite. A statement that runs too long is ended by the server.
+ */
+export const connectionSettings = (
+  url: string,
+  applicationName: string,
+  timeoutMs: number,
+  names: StatementNames,
+): ConnectionSettings => ({
+  config: {
+    connectionString: url,
+    application_name: applicationName,
+    connectionTimeoutMillis: timeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    // Our own table for every type: pg's is global and another module may have changed it.
+    types: { getTypeParser: ((typeId: number) => parserFor(typeId)) as never },
+  },
+  setup: `
+    set timezone to 'UTC';
+    set datestyle to 'ISO, MDY';
+    set intervalstyle to 'postgres';
+    set bytea_output to 'hex';
+    set extra_float_digits to 1;
+    set search_path to public;
+    set default_transaction_isolation to 'read committed';
+    set statement_timeout to ${timeoutMs};
+    set idle_in_transaction_session_timeout to ${timeoutMs}`,
+  timeoutMs,
+  names,
+})
+
+/** A connection outside of the pool, set up like those in it. Loss of it is told by 'error'. */
+export const connectAlone = async ({ config, setup }: ConnectionSettings): Promise<Client> => {
+  const client = new Client(config)
+  // Without a listener, the loss of a connection would end the process.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await client.query(setup)
+    return client
+  } catch (error) {
+    await client.end().catch(() => undefined)
+    throw asDatabaseError(error)
+  }
+}
+
+/** What one request gave: the rows of its last statement, and that one's command tag. */
+interface Outcome<Row> {
+  readonly rows: Row[]
+  readonly command: string
+}
+
+/** Runs one statement on a connection; without values, a text that may hold several. */
+export const run = async <Row>(
+  client: Client | PoolClient,
+  { names, timeoutMs }: ConnectionSettings,
+  text: string,
+  values?: readonly unknown[],
+): Promise<Outcome<Row>> => {
+  if (!values) return send(client, { text })
+  const statement = {
+    text,
+    values: values.map(toParameter),
+    // Also when there are none: by the simple protocol, one text could hold several statements.
+    queryMode: 'extended',
+    // The server ends a slow statement itself; this is for when nothing comes back at all.
+    query_timeout: timeoutMs + 1_000,
+  }
+  const isAlone = client.getTransactionStatus() === 'I'
+  try {
+    return await send(client, { ...statement, name: names.nameFor(text) })
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || !isStaleStatement(error)) throw error
+    names.forget(text)
+    // Inside a transaction the failure has already ended it; the caller's next try succeeds.
+    if (!isAlone) throw error
+    return send(client, { ...statement, name: names.nameFor(text) })
+  }
+}
+
+const send = async <Row>(
+  client: Client | PoolClient,
+  config: QueryConfig & { queryMode?: string; query_timeout?: number },
+): Promise<Outcome<Row>> => {
+  try {
+    // Several statements give several results, which pg's types do not say.
+    const results: unknown = await client.query(config)
+    const last = Array.isArray(results) ? results.at(-1) : results
+    return { rows: last.rows, command: last.command }
+  } catch (error) {
+    throw asDatabaseError(error)
+  }
+}
+
+/** Borrows a connection for `work`; one that failed in any way but by a plain SQL error is ended. */
+export const borrow = async <T>(
+  pool: Pool,
+  work: (client: PoolClient, discard: () => void) => Promise<T>,
+): Promise<T> => {
+  const client = await pool.connect().catch((error) => {
+    throw asDatabaseError(error)
+  })
+  let isBroken = false
+  const discard = (): void => {
+    isBroken = true
+  }
+  try {
+    return await work(client, discard)
+  } catch (error) {
+    if (error instanceof DatabaseError && error.unreachable) discard()
+    throw error
+  } finally {
+    client.release(isBroken)
+  }
+}
+
+/** What pg throws, told alike whether the server said it or the connection failed. */
+export const asDatabaseError = (error: unknown): unknown => {
+  if (error instanceof DatabaseError) return error
+  const fields = errorFields(error)
+  if (isFromServer(error)) return new DatabaseError(fields)
+  return new DatabaseError(
+    { ...fields, message: `The database could not be reached: ${fields.message}.` },
+    error,
+  )
+}

@@ -1,0 +1,155 @@
+import { Pool, type PoolClient } from 'pg'
+import type { Database } from '../database.ts'
+import { commitRefused, databaseClosed, leftOpen, orCommitUnknown } from '../database-error.ts'
+import { createStatementNames } from '../statement-names.ts'
+import { type HeldConnection, runTransaction } from '../transaction.ts'
+import { borrow, type ConnectionSettings, connectionSettings, run } from './connection.ts'
+import { createListener } from './listener.ts'
+
+/** How to reach a PostgreSQL server, version 15 or later. */
+export interface PostgresOptions {
+  readonly url: string
+  /** Connections at most, besides one that listens. Default 10. */
+  readonly poolSize?: number
+  /** The name the server shows for our connections. Default `tollgate`. */
+  readonly applicationName?: string
+  /**
+   * How long to wait for a connection, for a statement, and for the next statement of an open
+   * transaction. Default 30 s. A text without values has no limit here: migrations take long.
+   */
+  readonly timeoutMs?: number
+  /** Told when a connection nobody was using is lost. Nothing needs to be done. */
+  readonly onConnectionLost?: (error: Error) => void
+}
+
+/**
+ * Opens a pool of connections. The session's settings are ours, so between us and the server
+ * there may be a pooler only if it keeps a session to its client (PgBouncer: `pool_mode=session`).
+ */
+export const openPostgres = async (options: PostgresOptions): Promise<Database> => {
+  const { timeoutMs = 30_000, applicationName = 'tollgate', onConnectionLost } = options
+  const names = createStatementNames()
+  const settings = connectionSettings(options.url, applicationName, timeoutMs, names)
+  const pool = createPool(settings, options.poolSize ?? 10, onConnectionLost)
+  const listener = createListener(settings)
+  const running = new Set<Promise<unknown>>()
+  let closing: Promise<void> | undefined
+
+  /** Counts what runs, because the pool would forget those who wait for a connection. */
+  const whileOpen = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (closing) throw databaseClosed()
+    const done = work()
+    running.add(done)
+    try {
+      return await done
+    } finally {
+      running.delete(done)
+    }
+  }
+
+  const close = async (): Promise<void> => {
+    await Promise.allSettled(running)
+    await listener.close()
+    await pool.end()
+  }
+
+  const database: Database = {
+    kind: 'postgres',
+    query: (text, values) =>
+      whileOpen(() =>
+        borrow(pool, (client, discard) => alone(client, discard, settings, text, values)),
+      ),
+    transaction: (work) =>
+      whileOpen(() =>
+        borrow(pool, (client, discard) => runTransaction(held(client, discard, settings), work)),
+      ),
+    script: async (text) => {
+      await database.query(text)
+    },
+    listen: (channel, onPayload) => whileOpen(() => listener.listen(channel, onPayload)),
+    close: () => {
+      closing ??= close()
+      return closing
+    },
+  }
+  try {
+    await refuseOldServer(database)
+    return database
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+const createPool = (
+  { config, setup }: ConnectionSettings,
+  max: number,
+  onConnectionLost: (error: Error) => void = () => undefined,
+): Pool => {
+  const pool = new Pool({
+    ...config,
+    max,
+    idleTimeoutMillis: 60_000,
+    // Long enough to keep what is prepared, short enough to follow a server that moved.
+    maxLifetimeSeconds: 3_600,
+    allowExitOnIdle: true,
+    // The pool waits for the promise, which its types do not say.
+    onConnect: (async (client: PoolClient) => void (await client.query(setup))) as never,
+  })
+  // Without a listener, the loss of a connection would end the process: in the pool and out of it.
+  pool.on('error', onConnectionLost)
+  pool.on('connect', (client) => client.on('error', () => undefined))
+  return pool
+}
+
+const refuseOldServer = async (database: Database): Promise<void> => {
+  const [row] = await database.query<{ number: number; version: string }>(
+    `select current_setting('server_version_num')::int as number,
+            current_setting('server_version') as version`,
+  )
+  if (row && row.number >= 150_000) return
+  throw new Error(`PostgreSQL ${row?.version} is too old: Tollgate needs version 15 or later.`)
+}
+
+/** One request outside of a transaction. */
+const alone = async <Row>(
+  client: PoolClient,
+  discard: () => void,
+  settings: ConnectionSettings,
+  text: string,
+  values?: readonly unknown[],
+): Promise<Row[]> => {
+  try {
+    const { rows } = await run<Row>(client, settings, text, values)
+    if (client.getTransactionStatus() === 'I') return rows
+    discard()
+    throw leftOpen()
+  } catch (error) {
+    // A text of several statements may have begun a transaction: the next user must not inherit it.
+    if (!values) discard()
+    throw error
+  }
+}
+
+const held = (
+  client: PoolClient,
+  discard: () => void,
+  settings: ConnectionSettings,
+): HeldConnection => ({
+  query: async <Row>(text: string, values?: readonly unknown[]) =>
+    (await run<Row>(client, settings, text, values)).rows,
+  begin: async () => {
+    await run(client, settings, 'begin')
+  },
+  commit: async () => {
+    try {
+      const { command } = await run(client, settings, 'commit')
+      if (command !== 'COMMIT') throw commitRefused()
+    } catch (error) {
+      throw orCommitUnknown(error)
+    }
+  },
+  rollback: async () => {
+    await run(client, settings, 'rollback').catch(discard)
+  },
+})

@@ -1,0 +1,42 @@
+import type { Queryable } from '../database.ts'
+
+export interface EventRow {
+  readonly organization_id: string
+  readonly id: string
+  readonly occurred_at: Date
+  readonly reverses: string | null
+  readonly event_type: string
+  readonly category: string
+  readonly user_id: string | null
+  readonly session_id: string | null
+  readonly quantities: Record<string, number | string>
+  readonly credits: bigint
+  readonly cost_usd: string | null
+  readonly price_source: string | null
+  readonly provider: string | null
+  readonly model: string | null
+  readonly input_tokens: bigint | null
+  readonly cached_input_tokens: bigint | null
+  readonly output_tokens: bigint | null
+  readonly reasoning_tokens: bigint | null
+  readonly endpoint: string | null
+  readonly method: string | null
+  readonly status: number | null
+  readonly duration_ms: number | null
+  readonly catalog_version_id: bigint
+}
+
+/** By id, through the ids' own table, so that only one partition is looked at. */
+export const findEvent = async (
+  db: Queryable,
+  organizationId: string,
+  id: string,
+): Promise<EventRow | undefined> => {
+  const rows = await db.query<EventRow>(
+    `select e.* from tollgate.event_ids i
+     join tollgate.events e using (organization_id, id, occurred_at)
+     where i.organization_id = $1 and i.id = $2`,
+    [organizationId, id],
+  )
+  return rows[0]
+}

@@ -1,0 +1,41 @@
+import type { Queryable } from '../database.ts'
+
+/** Puts an override in force; the one it replaces ends at the same moment. */
+export const replaceOverride = async (
+  tx: Queryable,
+  row: {
+    id: string
+    organizationId: string
+    meter: string
+    window: string
+    max: bigint | null
+    behavior: string
+    reason: string
+    actor: string
+    expiresAt: Date | null
+    at: Date
+  },
+): Promise<void> => {
+  await tx.query(
+    `update tollgate.limit_overrides set ended_at = $4
+     where organization_id = $1 and meter = $2 and window_name = $3 and ended_at is null`,
+    [row.organizationId, row.meter, row.window, row.at],
+  )
+  await tx.query(
+    `insert into tollgate.limit_overrides
+       (id, organization_id, meter, window_name, max, behavior, reason, actor, created_at, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      row.id,
+      row.organizationId,
+      row.meter,
+      row.window,
+      row.max,
+      row.behavior,
+      row.reason,
+      row.actor,
+      row.at,
+      row.expiresAt,
+    ],
+  )
+}

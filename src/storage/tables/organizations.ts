@@ -1,0 +1,99 @@
+import type { Queryable } from '../database.ts'
+
+export interface OrganizationRow {
+  readonly id: string
+  readonly name: string
+  readonly status: 'active' | 'closed'
+  readonly starts_at: Date
+  readonly warn_percent: number
+  readonly created_at: Date
+  readonly catalog: string
+  readonly plan: string
+  readonly plan_version: number
+  readonly plan_document: Record<string, unknown>
+}
+
+const COLUMNS = `o.id, o.name, o.status, o.starts_at, o.warn_percent, o.created_at,
+  p.catalog, p.plan, p.version as plan_version, p.document as plan_document`
+
+export const findOrganization = async (
+  db: Queryable,
+  id: string,
+): Promise<OrganizationRow | undefined> => {
+  const rows = await db.query<OrganizationRow>(
+    `select ${COLUMNS} from tollgate.organizations o
+     join tollgate.plan_versions p on p.id = o.plan_version_id where o.id = $1`,
+    [id],
+  )
+  return rows[0]
+}
+
+/** False when the id is taken. */
+export const insertOrganization = async (
+  tx: Queryable,
+  row: { id: string; name: string; planVersionId: bigint; startsAt: Date; at: Date },
+): Promise<boolean> => {
+  const rows = await tx.query(
+    `insert into tollgate.organizations (id, name, plan_version_id, starts_at, created_at)
+     values ($1, $2, $3, $4, $5) on conflict (id) do nothing returning id`,
+    [row.id, row.name, row.planVersionId, row.startsAt, row.at],
+  )
+  return rows.length === 1
+}
+
+/** Where every limit of an organization stands at a moment; `used` and `held` in smallest units. */
+export interface StandingRow {
+  readonly meter: string
+  readonly window_name: 'minute' | 'hour' | 'day' | 'month' | 'period'
+  readonly window_start: Date
+  readonly behavior: 'hard' | 'soft' | 'overage'
+  readonly overridden: boolean
+  readonly max: bigint | null
+  readonly used: bigint
+  readonly held: bigint
+}
+
+export const standings = (db: Queryable, id: string, at: Date): Promise<StandingRow[]> =>
+  db.query(
+    `select l.meter, l.window_name, l.behavior, l.overridden, q.window_start, q.max, q.used, q.held
+     from tollgate.limits_in_force(array[$1::text], $2::timestamptz) l
+     cross join lateral tollgate.check_quota($1, l.meter, 0, $2) q
+     where q.window_name = l.window_name
+     order by l.meter, l.window_name`,
+    [id, at],
+  )
+
+export interface MonthRow {
+  readonly events: bigint
+  readonly errors: bigint
+  readonly unpriced: bigint
+  readonly credits: bigint
+  readonly cost_usd: string
+  readonly input_tokens: bigint
+  readonly output_tokens: bigint
+}
+
+export const monthTotal = async (
+  db: Queryable,
+  id: string,
+  monthStart: Date,
+): Promise<MonthRow | undefined> => {
+  const rows = await db.query<MonthRow>(
+    `select events, errors, unpriced, credits, cost_usd, input_tokens, output_tokens
+     from tollgate.rollups
+     where organization_id = $1 and dimension = 'total' and grain = 'month' and window_start = $2`,
+    [id, monthStart],
+  )
+  return rows[0]
+}
+
+export const monthMeters = (
+  db: Queryable,
+  id: string,
+  monthStart: Date,
+): Promise<{ meter: string; used: bigint }[]> =>
+  db.query(
+    `select meter, used from tollgate.buckets
+     where organization_id = $1 and window_name = 'month' and window_start = $2 order by meter`,
+    [id, monthStart],
+  )

@@ -1,0 +1,110 @@
+import { Client } from 'pg'
+import { afterAll, beforeAll, describe, inject } from 'vitest'
+import type { Database } from '../../src/storage/database.ts'
+import { migrate } from '../../src/storage/migrate.ts'
+import { openPglite } from '../../src/storage/pglite/open.ts'
+import { openPostgres } from '../../src/storage/postgres/open.ts'
+
+/**
+ * Runs a block twice: on the embedded database and on PostgreSQL. Each block has a migrated
+ * database of its own, which all its calls of `open` reach; whatever it leaves open is closed.
+ * `open` may be called from `beforeAll` on. Without a server the second is skipped, and
+ * postgres-server.ts has said so at the start of the run.
+ */
+export const describeOnEachDatabase = (
+  name: string,
+  block: (open: () => Promise<Database>) => void,
+): void => {
+  describe(`${name} (on PGlite)`, () => {
+    let database: Database | undefined
+    // A new one for each block: it opens from the snapshot in half a second, not much longer than
+    // dropping and making all tables, and no plan, setting or listener can come along.
+    beforeAll(async () => {
+      database = await openPglite()
+      await migrate(database)
+    })
+    afterAll(() => database?.close())
+    block(async () => onlyLent(database as Database))
+  })
+  describeOnPostgres(`${name} (on PostgreSQL)`, block)
+}
+
+/** The PostgreSQL half of `describeOnEachDatabase`, for what needs several connections. */
+export const describeOnPostgres = (
+  name: string,
+  block: (open: () => Promise<Database>, url: () => string) => void,
+): void => {
+  const server = inject('postgresUrl')
+  describe.skipIf(server === undefined)(name, () => {
+    let url = ''
+    const opened: Database[] = []
+    beforeAll(async () => {
+      url = await createMigratedDatabase(server as string)
+    })
+    afterAll(async () => {
+      await Promise.all(opened.map((database) => database.close()))
+      await onServer(server as string, (client) =>
+        client.query(`drop database ${databaseOf(url)} with (force)`),
+      )
+    })
+    const open = async (): Promise<Database> => {
+      const database = await openPostgres({ url, applicationName: 'tollgate-test' })
+      opened.push(database)
+      return database
+    }
+    block(open, () => url)
+  })
+}
+
+/** The address of a database that holds nothing yet; the server's own when there is a server. */
+export const urlOf = (database: string): string => {
+  const url = new URL(inject('postgresUrl') as string)
+  url.pathname = `/${database}`
+  return url.href
+}
+
+const databaseOf = (url: string): string => new URL(url).pathname.slice(1)
+
+/** Runs on a connection of its own to the server's first database. */
+export const onServer = async <T>(
+  server: string,
+  work: (client: Client) => Promise<T>,
+): Promise<T> => {
+  const client = new Client({ connectionString: server })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Copies the run's migrated template, which whoever comes first makes. */
+const createMigratedDatabase = async (server: string): Promise<string> => {
+  const template = `tollgate_template_${inject('runId')}`
+  const copy = `tollgate_test_${inject('runId')}_${crypto.randomUUID().slice(0, 8)}`
+  await onServer(server, async (client) => {
+    // Creating a database takes no transaction, so the lock is the session's: it ends with it.
+    await client.query(`select pg_advisory_lock(hashtextextended($1, 0))`, [template])
+    const { rows } = await client.query('select 1 from pg_database where datname = $1', [template])
+    if (rows.length === 0) await createTemplate(client, template)
+    await client.query(`create database ${copy} template ${template}`)
+  })
+  return urlOf(copy)
+}
+
+const createTemplate = async (client: Client, template: string): Promise<void> => {
+  const unfinished = `${template}_unfinished`
+  await client.query(`drop database if exists ${unfinished}`)
+  await client.query(`create database ${unfinished}`)
+  const database = await openPostgres({ url: urlOf(unfinished) })
+  try {
+    await migrate(database)
+  } finally {
+    await database.close()
+  }
+  await client.query(`alter database ${unfinished} rename to ${template}`)
+}
+
+/** Closing it must not close it for the tests that follow: there, opening again finds the data. */
+const onlyLent = (database: Database): Database => ({ ...database, close: async () => undefined })

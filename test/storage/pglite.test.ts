@@ -1,0 +1,286 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import {
+  createPgliteDatabase,
+  type PgliteDatabase,
+} from '../../src/storage/pglite/database-over-link.ts'
+import { openPglite } from '../../src/storage/pglite/open.ts'
+import { builtSnapshot, currentStamp } from '../../src/storage/pglite/snapshot.ts'
+import { startWorker, type WorkerLink } from '../../src/storage/pglite/worker-link.ts'
+import { childProcesses } from '../setup/child-process.ts'
+import { temporaryFolders } from '../setup/temporary-folder.ts'
+
+const newFolder = temporaryFolders()
+const startChild = childProcesses()
+
+/** A snapshot that is told from any other by its table. */
+let snapshot: Uint8Array
+beforeAll(async () => {
+  const db = await openPglite()
+  await db.script('create table marked (a int); insert into marked values (7)')
+  snapshot = await db.dump()
+  await db.close()
+})
+
+describe('the embedded database in a folder', () => {
+  it('begins a new folder from the snapshot', async () => {
+    const folder = join(newFolder(), 'not', 'there', 'yet')
+    const db = await openPglite({ folder, snapshot })
+    expect(await db.query('select a from marked', [])).toEqual([{ a: 7 }])
+    await db.close()
+  })
+
+  it('keeps what it has, whatever snapshot it is offered', async () => {
+    const folder = newFolder()
+    const first = await openPglite({ folder, snapshot })
+    await first.query('insert into marked values ($1)', [8])
+    await first.close()
+    const second = await openPglite({ folder, snapshot })
+    expect(await second.query('select a from marked order by a', [])).toEqual([{ a: 7 }, { a: 8 }])
+    await second.close()
+  })
+
+  it('begins again what was cut short while it was made', async () => {
+    const folder = newFolder()
+    mkdirSync(join(folder, 'pgdata'))
+    writeFileSync(join(folder, 'pgdata', 'PG_VERSION'), '18\n')
+    writeFileSync(join(folder, 'pgdata.unfinished'), '')
+    const db = await openPglite({ folder, snapshot })
+    expect(await db.query('select a from marked', [])).toEqual([{ a: 7 }])
+    expect(existsSync(join(folder, 'pgdata.unfinished'))).toBe(false)
+    await db.close()
+  })
+
+  it('makes an empty database where there is no snapshot', async () => {
+    const db = await openPglite({ folder: newFolder(), snapshot: false })
+    const tables = `select count(*) as n from pg_tables where schemaname in ('public', 'tollgate')`
+    expect(await db.query(tables, [])).toEqual([{ n: 0n }])
+    await db.close()
+  })
+
+  it('tells which database did not open, and lets go of its folder', async () => {
+    const folder = newFolder()
+    mkdirSync(join(folder, 'pgdata'))
+    writeFileSync(join(folder, 'pgdata', 'PG_VERSION'), '18\n')
+    for (const _again of [1, 2]) {
+      await expect(openPglite({ folder, snapshot })).rejects.toThrow(
+        `${join(folder, 'pgdata')}, written by PostgreSQL 18, did not open`,
+      )
+    }
+  })
+
+  it('has every row it acknowledged after each of 4 kills', async () => {
+    const folder = newFolder()
+    let acknowledged = 0n
+    for (let round = 1; round <= 4; round += 1) {
+      const child = startChild('../storage/fixtures/write-until-killed.mjs', folder)
+      for (let rows = 0; rows < 150 * round; rows += 1) acknowledged = BigInt(await child.next())
+      child.process.kill('SIGKILL')
+      await child.ended
+      const db = await openPglite({ folder })
+      const [row] = await db.query<{ n: bigint; last: bigint }>(
+        'select count(*) as n, max(n) as last from written',
+        [],
+      )
+      // One more may have been committed whose number was not heard any more.
+      expect(row?.n).toBeGreaterThanOrEqual(acknowledged)
+      expect(row?.n).toBe(row?.last)
+      await db.close()
+    }
+  })
+})
+
+describe('the snapshot that is shipped', () => {
+  it('is used only when PGlite and all SQL are the same', async () => {
+    const folder = newFolder()
+    const dist = pathToFileURL(`${folder}/`)
+    const write = (stamp: unknown) =>
+      writeFileSync(join(folder, 'pglite-snapshot.json'), JSON.stringify(stamp))
+    expect(await builtSnapshot(dist)).toBeUndefined()
+
+    writeFileSync(join(folder, 'pglite-snapshot.tar.gz'), 'data')
+    const stamp = await currentStamp()
+    expect(stamp.pglite).toMatch(/^\d+\.\d+\.\d+/)
+    write(stamp)
+    expect(Buffer.from((await builtSnapshot(dist)) ?? []).toString()).toBe('data')
+    write({ ...stamp, pglite: '0.0.1' })
+    expect(await builtSnapshot(dist)).toBeUndefined()
+    write({ ...stamp, sql: 'other' })
+    expect(await builtSnapshot(dist)).toBeUndefined()
+  })
+})
+
+describe('the embedded database does its own housekeeping', () => {
+  const megabyte = 1_000_000
+  const logBytes = async (db: PgliteDatabase): Promise<number> => {
+    const [row] = await db.query<{ bytes: bigint }>(
+      'select sum(size)::int8 as bytes from pg_ls_waldir()',
+      [],
+    )
+    return Number(row?.bytes)
+  }
+  const write = async (db: PgliteDatabase, rounds: number): Promise<void> => {
+    for (let round = 0; round < rounds; round += 1) {
+      await db.query(
+        `insert into log_filler select g, repeat(md5(g::text), 10) from generate_series(1, $1) g`,
+        [20_000],
+      )
+    }
+  }
+  const open = async (checkpointEveryBytes: number): Promise<PgliteDatabase> => {
+    const db = await openPglite({ checkpointEveryBytes })
+    onTestFinished(() => db.close())
+    await db.script('create table log_filler (a bigint, b text)')
+    return db
+  }
+
+  it('the log stays bounded under inserts, where without checkpoints it would not', async () => {
+    const kept = await open(16 * megabyte)
+    await write(kept, 20)
+    const grown = await open(10_000 * megabyte)
+    await write(grown, 20)
+    // The server keeps some segments for later, hence more than the 16 MB.
+    expect(await logBytes(kept)).toBeLessThanOrEqual(70 * megabyte)
+    expect(await logBytes(grown)).toBeGreaterThan(150 * megabyte)
+  })
+
+  it('dead rows of a busy table are taken away', async () => {
+    const db = await open(4 * megabyte)
+    await db.script(`
+      create table busy (id int primary key, n bigint);
+      create index on busy (n);
+      insert into busy select g, 0 from generate_series(1, 1000) g`)
+    for (let round = 0; round < 60; round += 1) await db.query('update busy set n = n + 1', [])
+    await db.query('select pg_stat_force_next_flush()', [])
+    const [row] = await db.query<{ vacuums: bigint; dead: bigint; pages: number }>(
+      `select vacuum_count as vacuums, n_dead_tup as dead, relpages as pages
+       from pg_stat_user_tables join pg_class on oid = relid where relid = 'busy'::regclass`,
+      [],
+    )
+    expect(row?.vacuums).toBeGreaterThan(0n)
+    // 60,000 rows were left behind in all, which is more than 300 pages.
+    expect(row?.dead).toBeLessThan(30_000n)
+    expect(row?.pages).toBeGreaterThan(0)
+    expect(row?.pages).toBeLessThan(200)
+  })
+})
+
+describe('the thread of the embedded database', () => {
+  let link: WorkerLink
+  let released = 0
+  const open = (): Promise<PgliteDatabase> =>
+    createPgliteDatabase(
+      async (onNotification) => {
+        const start = { snapshot, checkpointEveryBytes: 50_000_000 }
+        link = await startWorker(start, onNotification)
+        return link
+      },
+      async () => {
+        released += 1
+      },
+    )
+
+  it('leaves this one free while it works', async () => {
+    const db = await open()
+    const order: string[] = []
+    const long = db
+      .query('select count(*) as n from generate_series(1, 3000000)', [])
+      .then(() => order.push('answer'))
+    await new Promise<void>((resolve) => setTimeout(resolve, 1)).then(() => order.push('timer'))
+    await long
+    expect(order).toEqual(['timer', 'answer'])
+    await db.close()
+  })
+
+  it('when it ends, all that waits is rejected with a reason, and closing still closes', async () => {
+    const db = await open()
+    const waiting = [
+      db.query('select count(*) as n from generate_series(1, 30000000)', []),
+      db.query('select 1', []),
+      db.transaction((tx) => tx.query('select 1', [])),
+      db.script('select 1'),
+    ]
+    const outcomes = Promise.allSettled(waiting)
+    await link.end()
+    for (const outcome of await outcomes) {
+      expect(outcome).toMatchObject({
+        status: 'rejected',
+        reason: { code: '08006', message: expect.stringContaining('embedded database stopped') },
+      })
+    }
+    await expect(db.query('select 1', [])).rejects.toMatchObject({ unreachable: true })
+    const before = released
+    await db.close()
+    expect(released).toBe(before + 1)
+  })
+
+  it('ends when the engine comes apart, instead of serving on what is left of it', async () => {
+    const db = await open()
+    const outcomes = await Promise.allSettled([
+      db.query('copy marked from stdin'),
+      db.query('select 1', []),
+    ])
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: '08006' } })
+    }
+    await db.close()
+  })
+
+  it('a transaction whose COMMIT got no answer is told as unknown', async () => {
+    const db = await open()
+    const work = db.transaction(async (tx) => {
+      await tx.query('insert into marked values (9)', [])
+      // The end comes between the last statement and COMMIT.
+      await link.end()
+    })
+    await expect(work).rejects.toMatchObject({ code: '08007' })
+    await db.close()
+  })
+
+  it('deep recursion is an error like any other', async () => {
+    const db = await open()
+    await db.script(`create function deeper(i int) returns int language plpgsql as
+      $$ begin return deeper(i + 1); end $$`)
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+    const sum = `select 1${' + 1'.repeat(50_000)}`
+    for (const [text, values] of [
+      ['select deeper(1)', []],
+      ['select $1::jsonb', [deep]],
+      [sum, []],
+    ] as const) {
+      await expect(db.query(text, values)).rejects.toMatchObject({ code: '54001' })
+      expect(await db.query('select 1 as a', [])).toEqual([{ a: 1 }])
+    }
+    await db.close()
+  })
+
+  it('closing waits for what was asked before, and refuses what is asked after', async () => {
+    const db = await open()
+    const before = [
+      db.query<{ a: number }>('select 1 as a', []),
+      db.transaction((tx) => tx.query<{ a: number }>('select 2 as a', [])),
+      db.query<{ a: number }>('select 3 as a', []),
+    ]
+    const closed = db.close()
+    expect(db.close()).toBe(closed)
+    for (const refused of [
+      db.query('select 4', []),
+      db.script('select 4'),
+      db.transaction(async () => 4),
+      db.listen('changes', () => undefined),
+      db.dump(),
+    ]) {
+      await expect(refused).rejects.toMatchObject({ code: '08003' })
+    }
+    expect(await Promise.all(before)).toEqual([[{ a: 1 }], [{ a: 2 }], [{ a: 3 }]])
+    await closed
+  })
+
+  it('does not keep the process alive when nothing is asked of it', async () => {
+    const child = startChild('../storage/fixtures/open-and-end.mjs')
+    expect(await child.next()).toBe('42')
+    expect(await child.ended).toBe(0)
+  })
+})
