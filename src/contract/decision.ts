@@ -1,0 +1,94 @@
+import { z } from 'zod'
+import { LIMIT_WINDOWS } from './catalog.ts'
+
+/**
+ * Why the gate says no. `limit_exceeded`: a quota of a window; `rate_limited`: a limit of a
+ * minute; `credits_exhausted`: the plan's credits are used up.
+ */
+export const decisionReasonSchema = z.enum([
+  'limit_exceeded',
+  'rate_limited',
+  'credits_exhausted',
+  'unknown_organization',
+  'closed_organization',
+  'unknown_event_type',
+  'inactive_event_type',
+])
+export type DecisionReason = z.output<typeof decisionReasonSchema>
+
+/** One limit as the decision saw it; `used` and `remaining` are after the call when it was allowed. */
+export const limitStateSchema = z.object({
+  limit: z.string().describe('meter/window, such as tokens/day'),
+  meter: z.string(),
+  window: z.enum(LIMIT_WINDOWS),
+  behavior: z.enum(['hard', 'soft', 'overage']),
+  max: z.number().nullable().describe('null: unlimited'),
+  used: z.number().describe('used and held'),
+  remaining: z.number().nullable(),
+  overage: z.number().describe('how far past the maximum, on soft and overage limits'),
+  resetAt: z.iso.datetime(),
+  refused: z.boolean(),
+})
+export type LimitState = z.output<typeof limitStateSchema>
+
+export const warningSchema = z.object({
+  percentageUsed: z.number(),
+  isNearLimit: z.boolean(),
+  recommendedAction: z.string(),
+})
+export type Warning = z.output<typeof warningSchema>
+
+/** Stands in every gated response. */
+export const usageBlockSchema = z.object({
+  creditsConsumed: z.number(),
+  remainingCredits: z.number().nullable().describe('null: the plan does not limit credits'),
+  usageEventId: z.string().nullable().describe('null: nothing was recorded'),
+  warning: warningSchema.optional(),
+})
+export type UsageBlock = z.output<typeof usageBlockSchema>
+
+export const decisionSchema = z.object({
+  allowed: z.boolean(),
+  reason: decisionReasonSchema.nullable(),
+  credits: z.number().describe('the price of the call'),
+  remaining: z.number().nullable().describe('of the limit that binds most'),
+  resetAt: z.iso.datetime().nullable().describe('of the limit that binds most'),
+  limits: z.array(limitStateSchema),
+  warning: warningSchema.optional(),
+  retryAfter: z.number().int().optional().describe('seconds, rounded up'),
+  upgrade: z.array(z.string()).optional().describe('plans that this plan may be upgraded to'),
+  degraded: z.boolean(),
+  decisionId: z.string(),
+  usage: usageBlockSchema,
+})
+export type Decision = z.output<typeof decisionSchema>
+
+/** A decision with the hold that it made. */
+export const reservationDecisionSchema = decisionSchema.extend({
+  reservationId: z.string().nullable(),
+  expiresAt: z.iso.datetime().nullable(),
+})
+export type ReservationDecision = z.output<typeof reservationDecisionSchema>
+
+/** How a reservation stands, and what it came to once it has ended. */
+export const reservationStateSchema = z.object({
+  reservationId: z.string(),
+  organizationId: z.string(),
+  state: z.enum(['held', 'settled', 'released', 'expired']),
+  expiresAt: z.iso.datetime(),
+  held: z.record(z.string(), z.number()),
+  settled: z.record(z.string(), z.number()).nullable(),
+  overshoot: z
+    .record(z.string(), z.number())
+    .describe('meters settled above what was held, and by how much'),
+  late: z.boolean().describe('settled after it had expired'),
+  usage: usageBlockSchema,
+})
+export type ReservationState = z.output<typeof reservationStateSchema>
+
+export const recordResultSchema = z.object({
+  accepted: z.number().int(),
+  duplicates: z.number().int(),
+  rejected: z.array(z.object({ index: z.number().int(), field: z.string(), message: z.string() })),
+})
+export type RecordResult = z.output<typeof recordResultSchema>

@@ -1,0 +1,193 @@
+import type { EventType, ModelPrice, Plan } from './catalog.ts'
+import type { CatalogChange, CatalogDiff, CatalogVersion } from './catalog-version.ts'
+import type { Decision, RecordResult, ReservationDecision, ReservationState } from './decision.ts'
+import type {
+  ApiKeyCreated,
+  ApiKeyCreateInput,
+  CurrentUsage,
+  LimitOverrideCreated,
+  LimitOverrideInput,
+  Organization,
+  OrganizationCreateInput,
+  Principal,
+} from './tenancy.ts'
+import type {
+  ExtensionInput,
+  ReservationRequestInput,
+  SettlementInput,
+  UsageEventInput,
+} from './usage.ts'
+
+/** Who acts, for the books; `idempotencyKey` stands in for an absent `id`. */
+export interface CallOptions {
+  readonly actor?: string
+  readonly apiKeyId?: string
+  readonly idempotencyKey?: string
+}
+
+/** A decision or state, and whether it is the first one given again for a retried id. */
+export interface Answer<Value> {
+  readonly value: Value
+  readonly replayed: boolean
+}
+
+/** A change of a plan; `applyToExisting` also moves the organizations that are on the plan. */
+export interface PlanChangeOptions {
+  readonly actor?: string
+  readonly applyToExisting?: boolean
+}
+
+/**
+ * The engine as its users see it, in this process or behind HTTP. Every verb takes plain data as
+ * it stands on the wire and checks it itself; what is not valid is a `TollgateError` that names the
+ * fields. Saying no is a `Decision`, never an error.
+ */
+export interface Tollgate {
+  /** Would this be allowed now? Uses up and records nothing. */
+  check(input: UsageEventInput, options?: CallOptions): Promise<Decision>
+  /** Decides and, when allowed, records, in one step. */
+  track(input: UsageEventInput, options?: CallOptions): Promise<Answer<Decision>>
+  /** Records use that has already happened; resolves after the commit. Up to 1,000 at a time. */
+  record(
+    input: UsageEventInput | readonly UsageEventInput[],
+    options?: CallOptions & { backfill?: boolean },
+  ): Promise<RecordResult>
+  /** Holds an estimate before the work whose true cost is known only after it. */
+  reserve(
+    input: ReservationRequestInput,
+    options?: CallOptions,
+  ): Promise<Answer<ReservationDecision>>
+  /** Holds more of it, or for longer. */
+  extend(
+    organizationId: string,
+    reservationId: string,
+    input: ExtensionInput,
+    options?: CallOptions,
+  ): Promise<ReservationDecision>
+  /** Records what was really used and gives the rest back. Again: the first result. */
+  settle(
+    organizationId: string,
+    reservationId: string,
+    input: SettlementInput,
+    options?: CallOptions,
+  ): Promise<Answer<ReservationState>>
+  /** Gives all of it back. */
+  release(organizationId: string, reservationId: string): Promise<ReservationState>
+  /** Undoes an event by a new one with its amounts negated, in the windows of the first. */
+  reverse(
+    organizationId: string,
+    eventId: string,
+    input: { reason: string },
+    options?: CallOptions,
+  ): Promise<Answer<{ eventId: string; reverses: string }>>
+  /** The limits and levels of the windows that contain now. */
+  current(organizationId: string): Promise<CurrentUsage>
+
+  readonly organizations: {
+    create(input: OrganizationCreateInput, options?: CallOptions): Promise<Organization>
+    get(organizationId: string): Promise<Organization>
+  }
+  readonly apiKeys: {
+    create(
+      organizationId: string,
+      input: ApiKeyCreateInput,
+      options?: CallOptions,
+    ): Promise<ApiKeyCreated>
+  }
+  readonly limits: {
+    override(
+      organizationId: string,
+      input: LimitOverrideInput,
+      options?: CallOptions,
+    ): Promise<LimitOverrideCreated>
+  }
+  readonly eventRegistry: {
+    /** The definition in force. `key` may be `catalog/key`; a bare key must be in one catalog only. */
+    getEventDefinition(key: string): EventType
+    listEventDefinitions(): readonly { catalog: string; definition: EventType }[]
+    createEventDefinition(
+      catalog: string,
+      input: unknown,
+      options?: CallOptions,
+    ): Promise<EventType>
+    updateEventDefinition(key: string, patch: unknown, options?: CallOptions): Promise<EventType>
+    /** A deactivated event type is refused by the gate; what it recorded stays. */
+    deactivate(key: string, options?: CallOptions): Promise<EventType>
+    refresh(): Promise<void>
+  }
+  readonly planRegistry: {
+    getPlan(key: string): Plan
+    listPlans(): readonly { catalog: string; version: number; definition: Plan }[]
+    createPlan(catalog: string, input: unknown, options?: CallOptions): Promise<Plan>
+    updatePlan(key: string, patch: unknown, options?: PlanChangeOptions): Promise<Plan>
+    refresh(): Promise<void>
+  }
+  readonly modelPrices: {
+    /** The prices that the catalogs set in place of the price library's. */
+    list(): readonly { catalog: string; price: ModelPrice }[]
+    set(catalog: string, input: unknown, options?: CallOptions): Promise<ModelPrice>
+  }
+  readonly catalog: {
+    inForce(): readonly CatalogVersion[]
+    versions(
+      catalog: string,
+      page?: { before?: number; limit?: number },
+    ): Promise<readonly CatalogVersion[]>
+    /** What applying this document would change. */
+    diff(document: unknown): Promise<CatalogDiff>
+    apply(document: unknown, change: CatalogChange): Promise<CatalogVersion>
+  }
+}
+
+/** What the engine in this process can do beyond what goes over HTTP. */
+export interface TollgateEngine extends Tollgate {
+  /**
+   * Queues use to be recorded with others (100 events or 5 seconds). Resolves when it is in the
+   * queue, which is bounded: a full queue makes callers wait. `close()` writes what is queued.
+   */
+  enqueue(input: UsageEventInput, options?: CallOptions): Promise<void>
+  /** Writes everything that is queued, and waits for it. */
+  flush(): Promise<void>
+  /** Who a bearer credential stands for; undefined when it is unknown, expired or revoked. */
+  authenticate(credential: string): Promise<Principal | undefined>
+  /** A key for the platform's administrator. */
+  createAdminKey(input: ApiKeyCreateInput): Promise<ApiKeyCreated>
+  /** Recomputes roll-ups, buckets and holds from raw events and reports every difference. */
+  aggregate(range?: { from?: Date; to?: Date; repair?: boolean }): Promise<{
+    from: Date
+    to: Date
+    events: bigint
+    differences: readonly UsageDifference[]
+  }>
+  /** Applies retention now. */
+  cleanup(): Promise<{ droppedPartitions: number; forgottenIds: bigint }>
+  /** Can the store be reached? Rejects within a second when not. */
+  ready(): Promise<void>
+  /** Figures for `/metrics`. */
+  statistics(): EngineStatistics
+  /** Refuses new work, finishes and writes what was accepted, closes the store. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface UsageDifference {
+  readonly organizationId: string
+  readonly what: string
+  readonly window: string
+  readonly windowStart: Date
+  readonly key: string
+  readonly stored: unknown
+  readonly recomputed: unknown
+}
+
+/** Counters since the start, and gauges. */
+export interface EngineStatistics {
+  readonly eventsRecorded: number
+  readonly eventsDuplicate: number
+  readonly eventsRejected: number
+  readonly eventsUnpriced: number
+  readonly decisionsAllowed: number
+  readonly decisionsRefused: number
+  readonly batches: number
+  readonly queued: number
+}

@@ -1,0 +1,158 @@
+import { z } from 'zod'
+import { instantSchema, isStorable, organizationIdSchema, storableText } from './text.ts'
+
+const PROPERTY_KEYS_MAX = 50
+const PROPERTY_DEPTH_MAX = 5
+const PROPERTY_BYTES_MAX = 16_384
+const RESERVED_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
+
+const tokenCount = z
+  .number('must be a number')
+  .int('must be a whole number')
+  .min(0, 'must not be negative')
+  .max(1e12, 'must be at most 1000000000000')
+
+/** What the properties of an event may hold: small, shallow JSON without prototype keys. */
+const propertiesSchema = z
+  .custom<Record<string, unknown>>(isPlainObject, 'must be an object')
+  .superRefine((properties, context) => {
+    const fault = faultInJson(properties, [])
+    if (fault) context.addIssue({ code: 'custom', path: fault.path, message: fault.message })
+    else if (JSON.stringify(properties).length > PROPERTY_BYTES_MAX) {
+      context.addIssue({ code: 'custom', message: `must be at most ${PROPERTY_BYTES_MAX} bytes` })
+    }
+  })
+  .meta({
+    type: 'object',
+    maxProperties: PROPERTY_KEYS_MAX,
+    description: `JSON, at most ${PROPERTY_BYTES_MAX} bytes and ${PROPERTY_DEPTH_MAX} levels deep`,
+  })
+
+/** Meter → amount; a text is a member of a `unique` meter. Amounts are checked with the catalog. */
+const quantitiesSchema = z
+  .custom<Record<string, unknown>>(isPlainObject, 'must be an object of meter and amount')
+  .superRefine((quantities, context) => {
+    if (Object.keys(quantities).length > PROPERTY_KEYS_MAX) {
+      context.addIssue({ code: 'custom', message: `must have at most ${PROPERTY_KEYS_MAX} meters` })
+    }
+    for (const [meter, amount] of Object.entries(quantities)) {
+      if (RESERVED_KEYS.has(meter)) {
+        context.addIssue({ code: 'custom', path: [meter], message: 'is not a meter' })
+      } else if (typeof amount !== 'number' && typeof amount !== 'string') {
+        context.addIssue({ code: 'custom', path: [meter], message: 'must be a number' })
+      }
+    }
+  })
+  .transform((quantities) => quantities as Record<string, number | string>)
+  .meta({
+    type: 'object',
+    maxProperties: PROPERTY_KEYS_MAX,
+    additionalProperties: { type: ['number', 'string'] },
+    description: 'meter and amount; a text is a member of a `unique` meter',
+  })
+
+/**
+ * One use of one event type. `id` is the idempotency key: the same id of the same organization
+ * counts once, whatever timestamp the retry carries. `tokens`, where a meter wants them and
+ * `quantities` does not say, is `inputTokens` plus `outputTokens`; `inputTokens` includes the
+ * cached ones and `outputTokens` the reasoning ones.
+ */
+export const usageEventSchema = z
+  .strictObject({
+    id: storableText(255).optional(),
+    eventType: storableText(129),
+    organizationId: organizationIdSchema.optional(),
+    userId: storableText(255).nullish(),
+    sessionId: storableText(255).nullish(),
+    timestamp: instantSchema.optional(),
+    quantities: quantitiesSchema.optional(),
+    properties: propertiesSchema.optional(),
+    provider: storableText(255).nullish(),
+    model: storableText(255).nullish(),
+    inputTokens: tokenCount.nullish(),
+    cachedInputTokens: tokenCount.nullish(),
+    outputTokens: tokenCount.nullish(),
+    reasoningTokens: tokenCount.nullish(),
+    endpoint: storableText(512).nullish(),
+    method: storableText(16).nullish(),
+    status: z.number().int().min(100).max(599).nullish(),
+    durationMs: z.number().min(0).max(2_147_483_647).nullish(),
+    backfill: z.boolean().optional(),
+  })
+  .superRefine((event, context) => {
+    const part = (some: number | null | undefined, all: number | null | undefined) =>
+      (some ?? 0) > (all ?? 0)
+    if (part(event.cachedInputTokens, event.inputTokens)) {
+      const message = 'must be at most inputTokens, which include them'
+      context.addIssue({ code: 'custom', path: ['cachedInputTokens'], message })
+    }
+    if (part(event.reasoningTokens, event.outputTokens)) {
+      const message = 'must be at most outputTokens, which include them'
+      context.addIssue({ code: 'custom', path: ['reasoningTokens'], message })
+    }
+  })
+
+/** What `reserve` takes: an event whose amounts are an estimate, and how long to hold them. */
+export const reservationRequestSchema = usageEventSchema.safeExtend({
+  estimate: quantitiesSchema.optional(),
+  expiresInMs: z.number().int().min(1_000).max(86_400_000).optional(),
+})
+
+/** What was really used, to settle a reservation; or what more to hold, to extend one. */
+export const settlementSchema = z.strictObject({
+  quantities: quantitiesSchema.optional(),
+  properties: propertiesSchema.optional(),
+  inputTokens: tokenCount.nullish(),
+  cachedInputTokens: tokenCount.nullish(),
+  outputTokens: tokenCount.nullish(),
+  reasoningTokens: tokenCount.nullish(),
+  status: z.number().int().min(100).max(599).nullish(),
+  durationMs: z.number().min(0).max(2_147_483_647).nullish(),
+})
+export const extensionSchema = settlementSchema.safeExtend({
+  expiresInMs: z.number().int().min(1_000).max(86_400_000).optional(),
+})
+
+export type UsageEventInput = z.input<typeof usageEventSchema>
+export type UsageEvent = z.output<typeof usageEventSchema>
+export type ReservationRequestInput = z.input<typeof reservationRequestSchema>
+export type ReservationRequest = z.output<typeof reservationRequestSchema>
+export type SettlementInput = z.input<typeof settlementSchema>
+export type Settlement = z.output<typeof settlementSchema>
+export type ExtensionInput = z.input<typeof extensionSchema>
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The first thing in a JSON value that we will not keep, with the path to it. */
+function faultInJson(
+  value: unknown,
+  path: (string | number)[],
+): { path: (string | number)[]; message: string } | undefined {
+  if (typeof value === 'string') {
+    return isStorable(value)
+      ? undefined
+      : { path, message: 'must be well-formed Unicode without NUL characters' }
+  }
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? undefined : { path, message: 'must be a finite number' }
+  }
+  if (value === null || typeof value === 'boolean' || value === undefined) return undefined
+  if (typeof value !== 'object') return { path, message: 'must be JSON' }
+  if (path.length >= PROPERTY_DEPTH_MAX) {
+    return { path, message: `must be nested at most ${PROPERTY_DEPTH_MAX} deep` }
+  }
+  const entries = Object.entries(value)
+  if (entries.length > PROPERTY_KEYS_MAX) {
+    return { path, message: `must have at most ${PROPERTY_KEYS_MAX} entries` }
+  }
+  for (const [key, item] of entries) {
+    const inner = [...path, key]
+    if (RESERVED_KEYS.has(key)) return { path: inner, message: 'is a reserved name' }
+    if (!isStorable(key)) return { path: inner, message: 'must be well-formed Unicode' }
+    const fault = faultInJson(item, inner)
+    if (fault) return fault
+  }
+  return undefined
+}

@@ -1,0 +1,125 @@
+import { type Catalog, type Plan, validateCatalog } from '../../contract/catalog.ts'
+import type { CatalogChange } from '../../contract/catalog-version.ts'
+import { invalid, TollgateError } from '../../contract/errors.ts'
+import { exactDecimal, toUnits } from '../../core/amounts.ts'
+import { canonical } from '../../core/canonical.ts'
+import type { Fault } from '../../core/fault.ts'
+import { announce } from '../../storage/changes.ts'
+import type { Database, Queryable } from '../../storage/database.ts'
+import {
+  type CatalogVersionRow,
+  catalogsInForce,
+  insertCatalogVersion,
+  insertMeter,
+  insertPlanLimit,
+  insertPlanVersion,
+  listMeters,
+  lockCatalogs,
+  moveOrganizationsToPlan,
+  type PlanVersionRow,
+  plansInForce,
+} from '../../storage/tables/catalogs.ts'
+
+/** The catalog, or everything that is wrong with it as one error. */
+export const checkedCatalog = (document: unknown): Catalog => {
+  const checked = validateCatalog(document)
+  if (checked.ok) return checked.catalog
+  throw invalid(...checked.faults)
+}
+
+/** What a change starts from, read under the lock, so that two changes at once both survive. */
+export type CatalogEdit = (current: Catalog | undefined) => unknown
+
+/**
+ * Puts a catalog in force: one transaction under one lock over all processes makes the new
+ * version, the plan versions that differ, and the notice to every process.
+ */
+export const applyCatalog = (
+  db: Database,
+  key: string,
+  edit: CatalogEdit,
+  change: CatalogChange & { readonly movePlan?: string; readonly at: Date },
+): Promise<CatalogVersionRow> =>
+  db.transaction(async (tx) => {
+    await lockCatalogs(tx)
+    const current = (await catalogsInForce(tx)).find((row) => row.catalog === key)
+    const catalog = checkedCatalog(edit(current && checkedCatalog(current.document)))
+    if (catalog.key !== key) {
+      throw invalid({ field: 'key', message: `must stay "${key}"` })
+    }
+    await agreeOnMeters(tx, catalog)
+    const version = await insertCatalogVersion(tx, {
+      catalog: catalog.key,
+      document: catalog,
+      source: change.source ?? 'api',
+      sourceHash: change.sourceHash,
+      actor: change.actor,
+      note: change.note,
+      at: change.at,
+    })
+    await versionPlans(tx, catalog, change)
+    await announce(tx, 'catalog', catalog.key)
+    return version
+  })
+
+/** A meter means the same in every catalog, since an organization may move from one to another. */
+const agreeOnMeters = async (tx: Queryable, catalog: Catalog): Promise<void> => {
+  const known = new Map((await listMeters(tx)).map((meter) => [meter.key, meter]))
+  const faults: Fault[] = []
+  for (const meter of catalog.meters) {
+    const other = known.get(meter.key)
+    if (!other) await insertMeter(tx, meter)
+    else if (other.aggregation !== meter.aggregation || other.scale !== meter.scale) {
+      const message = `is already a ${other.aggregation} meter with ${other.scale} decimals, in use`
+      faults.push({ field: `meters.${meter.key}`, message })
+    }
+  }
+  if (faults.length > 0) {
+    throw new TollgateError('unprocessable', 'a meter cannot change its meaning', faults)
+  }
+}
+
+/** A plan that differs from its newest version gets a new one; the others keep theirs. */
+const versionPlans = async (
+  tx: Queryable,
+  catalog: Catalog,
+  change: CatalogChange & { readonly movePlan?: string; readonly at: Date },
+): Promise<void> => {
+  const newest = new Map(
+    (await plansInForce(tx))
+      .filter((row) => row.catalog === catalog.key)
+      .map((row) => [row.plan, row]),
+  )
+  for (const plan of catalog.plans) {
+    let version = newest.get(plan.key)
+    if (!version || canonical(version.document) !== canonical(plan)) {
+      version = await insertPlan(tx, catalog, plan, change.at)
+    }
+    if (change.applyToExisting || change.movePlan === plan.key) {
+      for (const moved of await moveOrganizationsToPlan(tx, version)) {
+        await announce(tx, 'organization', moved)
+      }
+    }
+  }
+}
+
+const insertPlan = async (
+  tx: Queryable,
+  catalog: Catalog,
+  plan: Plan,
+  at: Date,
+): Promise<PlanVersionRow> => {
+  const version = await insertPlanVersion(tx, {
+    catalog: catalog.key,
+    plan: plan.key,
+    document: plan,
+    at,
+  })
+  const scales = new Map(catalog.meters.map((meter) => [meter.key, meter.scale]))
+  for (const limit of plan.limits) {
+    const scale = scales.get(limit.meter) ?? 0
+    const max = limit.max === null ? null : toUnits(exactDecimal(String(limit.max)), scale)
+    await insertPlanLimit(tx, version.id, { ...limit, max })
+  }
+  return version
+}

@@ -1,0 +1,36 @@
+import type { Database } from '../storage/database.ts'
+import type { CatalogBook } from './catalog/catalog-book.ts'
+import type { Clock } from './clock.ts'
+import type { Gate } from './gate/gate.ts'
+import type { ModelCosts } from './gate/model-cost-of-event.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import type { Log } from './options.ts'
+import type { KeyRing } from './tenancy/key-ring.ts'
+import type { OrganizationDirectory } from './tenancy/organization-directory.ts'
+
+/** What every verb of the engine may use. Made once, by `createTollgate`. */
+export interface Context {
+  readonly db: Database
+  readonly clock: Clock
+  readonly ids: () => string
+  readonly log: Log
+  readonly catalog: CatalogBook
+  readonly organizations: OrganizationDirectory
+  readonly keys: KeyRing
+  readonly modelCosts: ModelCosts
+  readonly gate: Gate
+  readonly ledger: Ledger
+  readonly counters: Counters
+  readonly reservationExpiresInMs: number
+  readonly retention: { readonly eventsDays: number; readonly idsDays: number }
+}
+
+/** Counted since the start; the only numbers that the engine keeps for itself. */
+export interface Counters {
+  eventsRecorded: number
+  eventsDuplicate: number
+  eventsRejected: number
+  eventsUnpriced: number
+  decisionsAllowed: number
+  decisionsRefused: number
+}

@@ -1,0 +1,78 @@
+import type { CurrentUsage } from '../../contract/tenancy.ts'
+import { MICRO_CREDIT_SCALE, numberFromUnits } from '../../core/amounts.ts'
+import { windowEnd, windowStart } from '../../core/windows.ts'
+import {
+  type MonthRow,
+  monthMeters,
+  monthTotal,
+  type StandingRow,
+  standings,
+} from '../../storage/tables/organizations.ts'
+import type { Context } from '../context.ts'
+import { existing } from '../tenancy/organizations.ts'
+
+/** The limits of an organization and how they stand now, and what its calendar month came to. */
+export const current = async (ctx: Context, organizationId: string): Promise<CurrentUsage> => {
+  const organization = await existing(ctx, organizationId)
+  const at = ctx.clock.now()
+  const atMs = at.getTime()
+  const anchorMs = organization.starts_at.getTime()
+  const monthStart = new Date(windowStart('month', atMs, anchorMs))
+  const [limits, month, meters] = await Promise.all([
+    standings(ctx.db, organizationId, at),
+    monthTotal(ctx.db, organizationId, monthStart),
+    monthMeters(ctx.db, organizationId, monthStart),
+  ])
+  return {
+    organizationId,
+    plan: `${organization.catalog}/${organization.plan}`,
+    at: at.toISOString(),
+    period: {
+      start: new Date(windowStart('period', atMs, anchorMs)).toISOString(),
+      end: new Date(windowEnd('period', atMs, anchorMs)).toISOString(),
+    },
+    limits: limits.map((limit) => limitNow(ctx, limit, anchorMs)),
+    month: {
+      ...monthFigures(month),
+      meters: Object.fromEntries(
+        meters.map(({ meter, used }) => [meter, inUnits(ctx, meter, used)]),
+      ),
+    },
+  }
+}
+
+const limitNow = (ctx: Context, row: StandingRow, anchorMs: number) => {
+  const { meter, window_name: window, max } = row
+  const taken = row.used + row.held
+  const left = max === null ? null : max > taken ? max - taken : 0n
+  return {
+    limit: `${meter}/${window}`,
+    meter,
+    window,
+    behavior: row.behavior,
+    max: max === null ? null : inUnits(ctx, meter, max),
+    used: inUnits(ctx, meter, row.used),
+    held: inUnits(ctx, meter, row.held),
+    remaining: left === null ? null : inUnits(ctx, meter, left),
+    percentageUsed: max === null || max === 0n ? null : Number((taken * 10_000n) / max) / 100,
+    resetAt: new Date(windowEnd(window, row.window_start.getTime(), anchorMs)).toISOString(),
+    overridden: row.overridden,
+  }
+}
+
+const inUnits = (ctx: Context, meter: string, units: bigint): number =>
+  numberFromUnits(units, ctx.catalog.meter(meter)?.scale ?? 0)
+
+const monthFigures = (row: MonthRow | undefined) => ({
+  events: Number(row?.events ?? 0n),
+  errors: Number(row?.errors ?? 0n),
+  unpriced: Number(row?.unpriced ?? 0n),
+  credits: numberFromUnits(row?.credits ?? 0n, MICRO_CREDIT_SCALE),
+  costUsd: trimmed(row?.cost_usd ?? '0'),
+  inputTokens: Number(row?.input_tokens ?? 0n),
+  outputTokens: Number(row?.output_tokens ?? 0n),
+})
+
+/** `47.608895000000` as `47.608895`. */
+const trimmed = (decimal: string): string =>
+  decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal

@@ -1,0 +1,168 @@
+import type {
+  Decision,
+  DecisionReason,
+  LimitState,
+  UsageBlock,
+  Warning,
+} from '../../contract/decision.ts'
+import { MICRO_CREDIT_SCALE, numberFromUnits } from '../../core/amounts.ts'
+import {
+  bindingLimit,
+  type LimitStanding,
+  limitToWarnOf,
+  refusalReason,
+  remainingCredits,
+  type SeenLimit,
+  secondsUntil,
+  standingAfter,
+} from '../../core/decision.ts'
+import type { OrganizationRow } from '../../storage/tables/organizations.ts'
+import type { StoredLimit } from '../../storage/tables/usage.ts'
+import type { CatalogBook } from '../catalog/catalog-book.ts'
+
+/** Everything that a decision says follows from this; so a kept decision can be said again. */
+export interface DecisionFacts {
+  readonly decisionId: string
+  readonly decidedAtMs: number
+  readonly allowed: boolean
+  readonly microCredits: bigint
+  readonly limits: readonly StoredLimit[]
+  readonly warnPercent: number
+  /** The event that was recorded; undefined when nothing was. */
+  readonly eventId: string | undefined
+}
+
+/** The decision as callers see it. */
+export const decisionValue = (
+  facts: DecisionFacts,
+  organization: OrganizationRow,
+  book: CatalogBook,
+): Decision => {
+  const standings = standingsOf(facts.limits, facts.allowed, organization, book)
+  const binding = bindingLimit(standings)
+  const warning = warningOf(standings, facts.warnPercent, organization)
+  const credits = numberFromUnits(facts.microCredits, MICRO_CREDIT_SCALE)
+  const upgrade = upgradesOf(organization)
+  return {
+    allowed: facts.allowed,
+    reason: facts.allowed || !binding ? null : refusalReason(binding),
+    credits,
+    remaining: binding ? inUnits(binding.remaining, binding, book) : null,
+    resetAt: binding ? new Date(binding.endMs).toISOString() : null,
+    limits: standings.map((standing) => limitState(standing, book)),
+    ...(warning && { warning }),
+    ...(!facts.allowed &&
+      binding && { retryAfter: secondsUntil(binding.endMs, facts.decidedAtMs) }),
+    ...(!facts.allowed && upgrade.length > 0 && { upgrade }),
+    degraded: false,
+    decisionId: facts.decisionId,
+    usage: {
+      creditsConsumed: facts.eventId === undefined ? 0 : credits,
+      remainingCredits: remainingCredits(standings, MICRO_CREDIT_SCALE),
+      usageEventId: facts.eventId ?? null,
+      ...(warning && { warning }),
+    },
+  }
+}
+
+/** A refusal for which no limit had to be looked at. */
+export const refusalValue = (reason: DecisionReason, decisionId: string): Decision => ({
+  allowed: false,
+  reason,
+  credits: 0,
+  remaining: null,
+  resetAt: null,
+  limits: [],
+  degraded: false,
+  decisionId,
+  usage: { creditsConsumed: 0, remainingCredits: null, usageEventId: null },
+})
+
+/** The usage block of a reservation that was settled. */
+export const settledUsage = (
+  settlement: { microCredits: bigint; limits: readonly StoredLimit[]; eventId: string },
+  organization: OrganizationRow,
+  book: CatalogBook,
+): UsageBlock => {
+  const standings = standingsOf(settlement.limits, true, organization, book)
+  const warning = warningOf(standings, organization.warn_percent, organization)
+  return {
+    creditsConsumed: numberFromUnits(settlement.microCredits, MICRO_CREDIT_SCALE),
+    remainingCredits: remainingCredits(standings, MICRO_CREDIT_SCALE),
+    usageEventId: settlement.eventId,
+    ...(warning && { warning }),
+  }
+}
+
+const standingsOf = (
+  limits: readonly StoredLimit[],
+  allowed: boolean,
+  organization: OrganizationRow,
+  book: CatalogBook,
+): LimitStanding[] =>
+  limits.map((limit) =>
+    standingAfter(
+      seenLimit(limit),
+      allowed,
+      book.meter(limit.meter)?.aggregation ?? 'sum',
+      organization.starts_at.getTime(),
+    ),
+  )
+
+const seenLimit = (stored: StoredLimit): SeenLimit => ({
+  meter: stored.meter,
+  window: stored.window,
+  startMs: Date.parse(stored.start),
+  max: stored.max === null ? undefined : BigInt(stored.max),
+  behavior: stored.behavior,
+  before: BigInt(stored.before),
+  asked: BigInt(stored.asked),
+  refused: stored.refused,
+})
+
+const limitState = (standing: LimitStanding, book: CatalogBook): LimitState => ({
+  limit: `${standing.meter}/${standing.window}`,
+  meter: standing.meter,
+  window: standing.window,
+  behavior: standing.behavior,
+  max: inUnits(standing.max, standing, book),
+  used: inUnits(standing.used, standing, book) ?? 0,
+  remaining: inUnits(standing.remaining, standing, book),
+  overage: inUnits(standing.overage, standing, book) ?? 0,
+  resetAt: new Date(standing.endMs).toISOString(),
+  refused: standing.refused,
+})
+
+const inUnits = (
+  units: bigint | undefined,
+  { meter }: { meter: string },
+  book: CatalogBook,
+): number | null =>
+  units === undefined ? null : numberFromUnits(units, book.meter(meter)?.scale ?? 0)
+
+const warningOf = (
+  standings: readonly LimitStanding[],
+  warnPercent: number,
+  organization: OrganizationRow,
+): Warning | undefined => {
+  const limit = limitToWarnOf(standings, warnPercent)
+  if (!limit) return undefined
+  return {
+    percentageUsed: limit.percentUsed ?? 0,
+    isNearLimit: true,
+    recommendedAction: recommendation(limit, organization),
+  }
+}
+
+const recommendation = (limit: LimitStanding, organization: OrganizationRow): string => {
+  const resets = `${limit.meter}/${limit.window} resets at ${new Date(limit.endMs).toISOString()}`
+  const [upgrade] = upgradesOf(organization)
+  return upgrade ? `Upgrade to ${upgrade}: ${resets}.` : `Slow down: ${resets}.`
+}
+
+const upgradesOf = (organization: OrganizationRow): string[] => {
+  const { upgradesTo } = organization.plan_document
+  return Array.isArray(upgradesTo)
+    ? upgradesTo.map((plan) => `${organization.catalog}/${String(plan)}`)
+    : []
+}

@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import type { UsageEvent } from '../../contract/usage.ts'
+import { canonical } from '../../core/canonical.ts'
+
+/**
+ * 128 bits of the SHA-256 of what an event says, as a UUID: two payloads under one id are the
+ * same event when these agree. The timestamp is left out, since a retry may carry a later one.
+ */
+export const fingerprintOf = (
+  event: Omit<UsageEvent, 'id' | 'organizationId' | 'timestamp' | 'backfill'>,
+): string => {
+  const text = JSON.stringify([
+    event.eventType,
+    event.userId ?? null,
+    event.sessionId ?? null,
+    event.quantities ? canonical(event.quantities) : null,
+    event.properties ? canonical(event.properties) : null,
+    event.provider ?? null,
+    event.model ?? null,
+    event.inputTokens ?? null,
+    event.cachedInputTokens ?? null,
+    event.outputTokens ?? null,
+    event.reasoningTokens ?? null,
+    event.endpoint ?? null,
+    event.method ?? null,
+    event.status ?? null,
+    event.durationMs ?? null,
+  ])
+  const hex = createHash('sha256').update(text).digest('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
+}

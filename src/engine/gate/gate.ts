@@ -1,0 +1,77 @@
+import type { Database } from '../../storage/database.ts'
+import {
+  type DecideAsk,
+  type DecideOutcome,
+  decideUsage,
+  type SettleAsk,
+  type SettleOutcome,
+  settleReservations,
+} from '../../storage/tables/usage.ts'
+import type { Clock } from '../clock.ts'
+import { isItemFault } from '../ledger/item-fault.ts'
+import { Lanes } from '../ledger/lanes.ts'
+import type { Partitions } from '../ledger/partitions.ts'
+
+/**
+ * Strict decisions by group commit: everyone who asks while a statement is under way is decided by
+ * the next one, in the order in which they asked, and each is committed before its answer.
+ */
+export class Gate {
+  readonly #deciding: Lanes<DecideAsk, DecideOutcome>
+  readonly #settling: Lanes<SettleAsk, SettleOutcome>
+
+  constructor(parts: {
+    db: Database
+    clock: Clock
+    partitions: Partitions
+    lanes: number
+    maxBatch: number
+    capacity: number
+  }) {
+    const { db, clock, partitions, maxBatch, capacity } = parts
+    const shared = { maxBatch, capacity, isItemFault }
+    this.#deciding = new Lanes(parts.lanes, {
+      ...shared,
+      organizationOf: ({ item }) => item.organizationId,
+      keyOf: ({ item }) => `${item.organizationId}\n${item.id}`,
+      commit: (asks) => {
+        const at = clock.now()
+        return partitions.writing(
+          () => [at, ...asks.map(({ item }) => item.occurredAt)],
+          () => decideUsage(db, asks, at),
+        )
+      },
+    })
+    this.#settling = new Lanes(parts.lanes, {
+      ...shared,
+      organizationOf: ({ item }) => item.organizationId,
+      keyOf: ({ reservationId }) => reservationId,
+      commit: (asks) =>
+        partitions.writing(
+          () => asks.map(({ item }) => item.occurredAt),
+          () => settleReservations(db, asks, clock.now()),
+        ),
+    })
+  }
+
+  /** The decision, once it is committed with everything that follows from it. */
+  decide(ask: DecideAsk): Promise<DecideOutcome> {
+    return this.#deciding.submit(ask)
+  }
+
+  settle(ask: SettleAsk): Promise<SettleOutcome> {
+    return this.#settling.submit(ask)
+  }
+
+  get queued(): number {
+    return this.#deciding.length + this.#settling.length
+  }
+
+  get batches(): number {
+    return this.#deciding.batches + this.#settling.batches
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([this.#deciding.drain(), this.#settling.drain()])
+  }
+}

@@ -1,0 +1,31 @@
+import type { DecisionReason } from '../../contract/decision.ts'
+import { invalid } from '../../contract/errors.ts'
+import type { UsageEvent } from '../../contract/usage.ts'
+import type { OrganizationRow } from '../../storage/tables/organizations.ts'
+import type { UsageItem } from '../../storage/usage-batch.ts'
+import type { Context } from '../context.ts'
+import { type PrepareOptions, prepareUsage } from './usage-item.ts'
+
+/** A call that the gate can decide on, or the reason for which it need not look at any limit. */
+export type PreparedCall =
+  | { readonly organization: OrganizationRow; readonly item: UsageItem }
+  | { readonly refused: DecisionReason }
+
+/** Looks up who calls and prices what; throws what is wrong with the fields. */
+export const prepareCall = async (
+  ctx: Context,
+  event: UsageEvent,
+  options: PrepareOptions,
+): Promise<PreparedCall> => {
+  const { organizationId } = event
+  if (organizationId === undefined) {
+    throw invalid({ field: 'organizationId', message: 'is required' })
+  }
+  const organization = await ctx.organizations.get(organizationId)
+  const prepared = prepareUsage(ctx, organization, event, options)
+  if (prepared.kind === 'invalid') throw invalid(...prepared.faults)
+  if (prepared.kind === 'refused' || !organization) {
+    return { refused: prepared.kind === 'refused' ? prepared.reason : 'unknown_organization' }
+  }
+  return { organization, item: prepared.item }
+}

@@ -1,0 +1,17 @@
+import type { ReservationState } from '../../contract/decision.ts'
+import { releaseReservation } from '../../storage/tables/usage.ts'
+import type { Context } from '../context.ts'
+import { loadReservation, reservationState, unknownReservation } from './reservation-state.ts'
+
+/** Gives the whole hold back. Releasing a reservation that has ended changes nothing. */
+export const release = async (
+  ctx: Context,
+  organizationId: string,
+  reservationId: string,
+): Promise<ReservationState> => {
+  const { organization } = await loadReservation(ctx, organizationId, reservationId)
+  const at = ctx.clock.now()
+  const released = await releaseReservation(ctx.db, organizationId, reservationId, at)
+  if (!released) throw unknownReservation()
+  return reservationState(ctx, organization, released)
+}

@@ -1,0 +1,71 @@
+import type { ReservationState } from '../../contract/decision.ts'
+import { TollgateError } from '../../contract/errors.ts'
+import { numberFromUnits } from '../../core/amounts.ts'
+import type { OrganizationRow } from '../../storage/tables/organizations.ts'
+import { findReservation, type StoredReservation } from '../../storage/tables/usage.ts'
+import type { Context } from '../context.ts'
+import { settledUsage } from './decision-value.ts'
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+export const unknownReservation = (): TollgateError =>
+  new TollgateError('not_found', 'there is no such reservation')
+
+/** The reservation of that organization, and the organization; nobody else's is ever found. */
+export const loadReservation = async (
+  ctx: Context,
+  organizationId: string,
+  reservationId: string,
+): Promise<{ organization: OrganizationRow; reservation: StoredReservation }> => {
+  const organization = await ctx.organizations.get(organizationId)
+  const reservation =
+    organization && UUID.test(reservationId)
+      ? await findReservation(ctx.db, organizationId, reservationId)
+      : undefined
+  if (!organization || !reservation) throw unknownReservation()
+  return { organization, reservation }
+}
+
+/** How a reservation stands, in words of the contract; the same for the first answer and replays. */
+export const reservationState = (
+  ctx: Context,
+  organization: OrganizationRow,
+  stored: StoredReservation,
+): ReservationState => {
+  const { settlement } = stored
+  const inUnits = (units: Record<string, number | string>) =>
+    Object.fromEntries(
+      Object.entries(units).flatMap(([meter, amount]) =>
+        typeof amount === 'number' ? [[meter, wholeUnits(ctx, meter, BigInt(amount))]] : [],
+      ),
+    )
+  const over = Object.entries(settlement?.quantities ?? {}).flatMap(([meter, amount]) => {
+    if (typeof amount !== 'number') return []
+    const above = BigInt(amount) - BigInt(stored.quantities[meter] ?? 0)
+    return above > 0n ? [[meter, wholeUnits(ctx, meter, above)] as const] : []
+  })
+  return {
+    reservationId: stored.id,
+    organizationId: stored.organization_id,
+    state: stored.state,
+    expiresAt: new Date(stored.expires_at).toISOString(),
+    held: inUnits(stored.quantities),
+    settled: settlement ? inUnits(settlement.quantities) : null,
+    overshoot: Object.fromEntries(over),
+    late: settlement?.late ?? false,
+    usage: settlement
+      ? settledUsage(
+          {
+            microCredits: BigInt(settlement.credits),
+            limits: settlement.limits,
+            eventId: stored.event_id,
+          },
+          organization,
+          ctx.catalog,
+        )
+      : { creditsConsumed: 0, remainingCredits: null, usageEventId: null },
+  }
+}
+
+const wholeUnits = (ctx: Context, meter: string, units: bigint): number =>
+  numberFromUnits(units, ctx.catalog.meter(meter)?.scale ?? 0)

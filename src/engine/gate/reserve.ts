@@ -1,0 +1,65 @@
+import type { ReservationDecision } from '../../contract/decision.ts'
+import { invalid } from '../../contract/errors.ts'
+import { parse } from '../../contract/parse.ts'
+import type { Answer, CallOptions } from '../../contract/tollgate.ts'
+import {
+  type ReservationRequest,
+  type ReservationRequestInput,
+  reservationRequestSchema,
+  type UsageEvent,
+} from '../../contract/usage.ts'
+import type { Context } from '../context.ts'
+import { refusalValue } from './decision-value.ts'
+import { prepareCall } from './prepare-call.ts'
+import { countDecision, decisionOf, storedDecisionValue } from './track.ts'
+
+/** Holds an estimate, decided like the use itself; the hold ends by `settle`, `release` or itself. */
+export const reserve = async (
+  ctx: Context,
+  input: ReservationRequestInput,
+  options: CallOptions = {},
+): Promise<Answer<ReservationDecision>> => {
+  const request = parse(reservationRequestSchema, input)
+  const event = estimated(request)
+  const call = await prepareCall(ctx, event, options)
+  const none = { reservationId: null, expiresAt: null }
+  if ('refused' in call) {
+    countDecision(ctx, false)
+    return { value: { ...refusalValue(call.refused, ctx.ids()), ...none }, replayed: false }
+  }
+  const lifeMs = request.expiresInMs ?? ctx.reservationExpiresInMs
+  const outcome = await ctx.gate.decide({
+    item: call.item,
+    verb: 'reserve',
+    decisionId: ctx.ids(),
+    reservationId: ctx.ids(),
+    expiresAt: new Date(ctx.clock.now().getTime() + lifeMs),
+    request: JSON.stringify(event),
+  })
+  const decision = decisionOf(outcome)
+  if (typeof decision === 'string') {
+    countDecision(ctx, false)
+    return { value: { ...refusalValue(decision, ctx.ids()), ...none }, replayed: false }
+  }
+  const replayed = outcome.outcome === 'replay'
+  if (!replayed) countDecision(ctx, decision.allowed)
+  return {
+    replayed,
+    value: {
+      ...storedDecisionValue(ctx, call.organization, decision, false),
+      reservationId: outcome.reservation?.id ?? null,
+      expiresAt: outcome.reservation
+        ? new Date(outcome.reservation.expires_at).toISOString()
+        : null,
+    },
+  }
+}
+
+/** The event whose amounts are the estimate. */
+const estimated = (request: ReservationRequest): UsageEvent => {
+  const { estimate, expiresInMs: _, ...event } = request
+  if (estimate && event.quantities) {
+    throw invalid({ field: 'quantities', message: 'cannot stand beside `estimate`' })
+  }
+  return estimate ? { ...event, quantities: estimate } : event
+}

@@ -1,0 +1,102 @@
+import type { Decision } from '../../contract/decision.ts'
+import { TollgateError } from '../../contract/errors.ts'
+import { parse } from '../../contract/parse.ts'
+import type { Answer, CallOptions } from '../../contract/tollgate.ts'
+import { type UsageEventInput, usageEventSchema } from '../../contract/usage.ts'
+import type { OrganizationRow } from '../../storage/tables/organizations.ts'
+import type { DecideOutcome, StoredDecision } from '../../storage/tables/usage.ts'
+import type { Context } from '../context.ts'
+import { decisionValue, refusalValue } from './decision-value.ts'
+import { prepareCall } from './prepare-call.ts'
+
+/**
+ * Decides on a call and, when it is allowed, records it, in one commit. The same id again gives
+ * the first answer; a refusal keeps nothing under the id, so a later try is decided afresh.
+ */
+export const track = async (
+  ctx: Context,
+  input: UsageEventInput,
+  options: CallOptions = {},
+): Promise<Answer<Decision>> => {
+  const call = await prepareCall(ctx, parse(usageEventSchema, input), options)
+  if ('refused' in call) return refused(ctx, call.refused)
+  const { organization, item } = call
+  const outcome = await ctx.gate.decide({ item, verb: 'track', decisionId: ctx.ids() })
+  if (outcome.outcome === 'replay' && !outcome.decision) {
+    // Recorded without a decision (by `record`): it is in the books, so it was let through.
+    return { value: recordedBefore(ctx, organization, item.id), replayed: true }
+  }
+  const decision = decisionOf(outcome)
+  if (typeof decision === 'string') return refused(ctx, decision)
+  if (outcome.outcome === 'decided') countDecision(ctx, decision.allowed, item.priceSource)
+  return {
+    value: storedDecisionValue(ctx, organization, decision, decision.allowed),
+    replayed: outcome.outcome === 'replay',
+  }
+}
+
+/** The stored decision of an outcome, or the reason for which there is none; a conflict throws. */
+export const decisionOf = (
+  outcome: DecideOutcome,
+): StoredDecision | 'unknown_organization' | 'closed_organization' => {
+  if (outcome.outcome === 'conflict') {
+    throw new TollgateError('idempotency_conflict', undefined, [
+      { field: 'id', message: 'was used before with another payload or for a reservation' },
+    ])
+  }
+  if (outcome.decision) return outcome.decision
+  return outcome.outcome === 'closed_organization' ? outcome.outcome : 'unknown_organization'
+}
+
+/** What a kept decision says; the same words for the first answer and for every replay. */
+export const storedDecisionValue = (
+  ctx: Context,
+  organization: OrganizationRow,
+  decision: StoredDecision,
+  recorded: boolean,
+): Decision =>
+  decisionValue(
+    {
+      decisionId: decision.id,
+      decidedAtMs: Date.parse(decision.decided_at),
+      allowed: decision.allowed,
+      microCredits: BigInt(decision.credits),
+      limits: decision.limits,
+      warnPercent: decision.warn_percent,
+      eventId: recorded ? decision.event_id : undefined,
+    },
+    organization,
+    ctx.catalog,
+  )
+
+export const countDecision = (
+  { counters }: Context,
+  allowed: boolean,
+  priceSource?: string,
+): void => {
+  if (!allowed) counters.decisionsRefused += 1
+  else {
+    counters.decisionsAllowed += 1
+    if (priceSource === 'unpriced') counters.eventsUnpriced += 1
+  }
+}
+
+const refused = (ctx: Context, reason: Parameters<typeof refusalValue>[0]): Answer<Decision> => {
+  countDecision(ctx, false)
+  return { value: refusalValue(reason, ctx.ids()), replayed: false }
+}
+
+const recordedBefore = (ctx: Context, organization: OrganizationRow, eventId: string): Decision =>
+  decisionValue(
+    {
+      decisionId: ctx.ids(),
+      decidedAtMs: ctx.clock.now().getTime(),
+      allowed: true,
+      microCredits: 0n,
+      limits: [],
+      warnPercent: organization.warn_percent,
+      eventId,
+    },
+    organization,
+    ctx.catalog,
+  )

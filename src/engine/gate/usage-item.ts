@@ -1,0 +1,113 @@
+import type { DecisionReason } from '../../contract/decision.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import type { UsageEvent } from '../../contract/usage.ts'
+import type { Fault } from '../../core/fault.ts'
+import type { OrganizationRow } from '../../storage/tables/organizations.ts'
+import type { UsageItem } from '../../storage/usage-batch.ts'
+import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
+import type { Context } from '../context.ts'
+import { amountsOfEvent } from './amounts-of-event.ts'
+import { fingerprintOf } from './fingerprint.ts'
+
+const DAY_MS = 86_400_000
+const MAX_AGE_MS = 35 * DAY_MS
+const MAX_AHEAD_MS = 5 * 60_000
+/** Nothing that anyone meters is older. */
+const EARLIEST_MS = Date.UTC(2000, 0, 1)
+
+/** An event that is priced and ready to be written; or why the gate refuses it; or what is wrong. */
+export type Prepared =
+  | { readonly kind: 'item'; readonly item: UsageItem; readonly type: CompiledEventType }
+  | { readonly kind: 'refused'; readonly reason: DecisionReason }
+  | { readonly kind: 'invalid'; readonly faults: readonly Fault[] }
+
+export interface PrepareOptions extends CallOptions {
+  /** Timestamps of any age are taken, and the id is kept for ever. */
+  readonly backfill?: boolean | undefined
+  /** The id counts once in its organization; made up when the caller gives none. */
+  readonly id?: string | undefined
+}
+
+/** Prices one event of an organization and works out what it adds to which meter. */
+export const prepareUsage = (
+  ctx: Context,
+  organization: OrganizationRow | undefined,
+  event: UsageEvent,
+  options: PrepareOptions,
+): Prepared => {
+  if (!organization) return { kind: 'refused', reason: 'unknown_organization' }
+  if (organization.status === 'closed') return { kind: 'refused', reason: 'closed_organization' }
+  const type = ctx.catalog.eventType(event.eventType, organization.catalog)
+  if (!type) return { kind: 'refused', reason: 'unknown_event_type' }
+  if (!type.definition.active) return { kind: 'refused', reason: 'inactive_event_type' }
+
+  const receivedAt = ctx.clock.now()
+  const occurredAt = event.timestamp ?? receivedAt
+  const backfill = options.backfill === true || event.backfill === true
+  const faults = [...faultsOfTime(occurredAt, receivedAt, backfill)]
+  const price = type.price(event.properties)
+  if (!price.ok) return { kind: 'invalid', faults: [...faults, ...price.faults] }
+  const metered = amountsOfEvent(type, event, price.microCredits, (key) => ctx.catalog.meter(key))
+  faults.push(...metered.faults)
+  if (faults.length > 0) return { kind: 'invalid', faults }
+
+  const cost = ctx.modelCosts.of(
+    event,
+    ctx.catalog.catalog(type.catalog)?.modelPrices ?? [],
+    occurredAt,
+  )
+  return {
+    kind: 'item',
+    type,
+    item: {
+      organizationId: organization.id,
+      id: options.id ?? event.id ?? options.idempotencyKey ?? ctx.ids(),
+      fingerprint: fingerprintOf(event),
+      occurredAt,
+      receivedAt,
+      backfilled: backfill && receivedAt.getTime() - occurredAt.getTime() > MAX_AGE_MS,
+      eventType: type.definition.key,
+      category: type.definition.category,
+      userId: event.userId ?? undefined,
+      sessionId: event.sessionId ?? undefined,
+      apiKeyId: options.apiKeyId,
+      quantities: quantitiesJson(metered.amounts),
+      microCredits: price.microCredits,
+      costUsd: cost.costUsd,
+      priceSource: cost.priceSource,
+      provider: event.provider ?? undefined,
+      model: event.model ?? undefined,
+      inputTokens: event.inputTokens ?? undefined,
+      cachedInputTokens: event.cachedInputTokens ?? undefined,
+      outputTokens: event.outputTokens ?? undefined,
+      reasoningTokens: event.reasoningTokens ?? undefined,
+      endpoint: event.endpoint ?? undefined,
+      method: event.method ?? undefined,
+      status: event.status ?? undefined,
+      durationMs: event.durationMs == null ? undefined : Math.round(event.durationMs),
+      catalogVersionId: type.versionId,
+      properties: event.properties && JSON.stringify(event.properties),
+      amounts: metered.amounts,
+    },
+  }
+}
+
+/** Too old or too far ahead is refused with the reason, never moved to another moment. */
+function* faultsOfTime(occurredAt: Date, now: Date, backfill: boolean): Generator<Fault> {
+  const ageMs = now.getTime() - occurredAt.getTime()
+  if (-ageMs > MAX_AHEAD_MS) {
+    yield { field: 'timestamp', message: 'must be at most 5 minutes ahead' }
+  }
+  if (occurredAt.getTime() < EARLIEST_MS) {
+    yield { field: 'timestamp', message: 'must not be before the year 2000' }
+  } else if (ageMs > MAX_AGE_MS && !backfill) {
+    const message = 'must be at most 35 days old (a platform admin may send `backfill: true`)'
+    yield { field: 'timestamp', message }
+  }
+}
+
+/** Meter → units, or the value for a unique meter. Units are whole numbers of at most 16 digits. */
+const quantitiesJson = (amounts: UsageItem['amounts']): string =>
+  JSON.stringify(
+    Object.fromEntries(amounts.map(({ meter, units, value }) => [meter, value ?? Number(units)])),
+  )

@@ -1,0 +1,98 @@
+import { TollgateError } from '../../contract/errors.ts'
+
+interface Waiting<Item, Result> {
+  readonly item: Item
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: unknown) => void
+}
+
+export interface GroupCommitOptions<Item, Result> {
+  /** Writes a batch in one round trip; results in the order of the items. */
+  readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>
+  /** No two items of a batch have the same key: the later one waits for the next batch. */
+  readonly keyOf: (item: Item) => string
+  readonly maxBatch: number
+  /** How many may wait. A full queue makes `submit` reject with `overloaded`. */
+  readonly capacity: number
+  /** Whether a failed batch was the fault of an item in it, which its fellows must not suffer. */
+  readonly isItemFault: (error: unknown) => boolean
+}
+
+/**
+ * Everyone who asks while a commit is under way shares the next one: one round trip and one sync
+ * for all who wait, and no added delay for a caller that is alone. A promise resolves only after
+ * its batch is committed.
+ */
+export class GroupCommit<Item, Result> {
+  readonly #options: GroupCommitOptions<Item, Result>
+  #waiting: Waiting<Item, Result>[] = []
+  #running: Promise<void> | undefined
+  #batches = 0
+
+  constructor(options: GroupCommitOptions<Item, Result>) {
+    this.#options = options
+  }
+
+  get length(): number {
+    return this.#waiting.length
+  }
+
+  get batches(): number {
+    return this.#batches
+  }
+
+  /** Resolves with the item's result once it is committed. */
+  submit(item: Item): Promise<Result> {
+    if (this.#waiting.length >= this.#options.capacity) {
+      return Promise.reject(new TollgateError('overloaded'))
+    }
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject })
+      this.#running ??= this.#run()
+    })
+  }
+
+  /** Resolves when nothing is waiting or under way. */
+  async drain(): Promise<void> {
+    while (this.#running) await this.#running
+  }
+
+  async #run(): Promise<void> {
+    // One turn of the event loop first, so that callers of the same moment share a batch.
+    await Promise.resolve()
+    while (this.#waiting.length > 0) await this.#commit(this.#nextBatch())
+    this.#running = undefined
+  }
+
+  #nextBatch(): Waiting<Item, Result>[] {
+    const { keyOf, maxBatch } = this.#options
+    const keys = new Set<string>()
+    const batch: Waiting<Item, Result>[] = []
+    const later: Waiting<Item, Result>[] = []
+    for (const waiting of this.#waiting) {
+      const key = keyOf(waiting.item)
+      if (batch.length < maxBatch && !keys.has(key)) batch.push(waiting)
+      else later.push(waiting)
+      keys.add(key)
+    }
+    this.#waiting = later
+    return batch
+  }
+
+  /** A batch that fails because of what is in it is halved until the culprit stands alone. */
+  async #commit(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.#options.commit(batch.map((waiting) => waiting.item))
+      this.#batches += 1
+      for (const [index, waiting] of batch.entries()) waiting.resolve(results[index] as Result)
+    } catch (error) {
+      if (batch.length > 1 && this.#options.isItemFault(error)) {
+        const middle = Math.ceil(batch.length / 2)
+        await this.#commit(batch.slice(0, middle))
+        await this.#commit(batch.slice(middle))
+        return
+      }
+      for (const waiting of batch) waiting.reject(error)
+    }
+  }
+}

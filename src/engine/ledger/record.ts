@@ -1,0 +1,117 @@
+import type { RecordResult } from '../../contract/decision.ts'
+import { invalid, TollgateError } from '../../contract/errors.ts'
+import { parse } from '../../contract/parse.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import { type UsageEventInput, usageEventSchema } from '../../contract/usage.ts'
+import type { Fault } from '../../core/fault.ts'
+import type { RecordOutcome } from '../../storage/tables/usage.ts'
+import type { UsageItem } from '../../storage/usage-batch.ts'
+import type { Context } from '../context.ts'
+import { prepareUsage } from '../gate/usage-item.ts'
+
+export const MAX_EVENTS_PER_CALL = 1_000
+
+export interface RecordOptions extends CallOptions {
+  readonly backfill?: boolean
+}
+
+/**
+ * Records use that has already happened; no limit refuses it. Each event stands alone: what is
+ * wrong with one is reported by its index, and the others are recorded. Resolves after the commit.
+ */
+export const record = async (
+  ctx: Context,
+  input: UsageEventInput | readonly UsageEventInput[],
+  options: RecordOptions = {},
+): Promise<RecordResult> => {
+  const events: readonly unknown[] = Array.isArray(input) ? input : [input]
+  if (events.length > MAX_EVENTS_PER_CALL) {
+    const message = `must be at most ${MAX_EVENTS_PER_CALL} at a time`
+    throw invalid({ field: 'events', message })
+  }
+  const { idempotencyKey, ...forEach } = options
+  const alone = events.length === 1 ? options : forEach
+  const outcomes = await Promise.all(events.map((event) => recordOne(ctx, event, alone)))
+  const rejected = outcomes.flatMap((outcome, index) =>
+    typeof outcome === 'string'
+      ? []
+      : outcome.faults.map(({ field, message }) => ({ index, field, message })),
+  )
+  ctx.counters.eventsRejected += outcomes.filter((one) => typeof one !== 'string').length
+  return {
+    accepted: outcomes.filter((outcome) => outcome === 'recorded').length,
+    duplicates: outcomes.filter((outcome) => outcome === 'duplicate').length,
+    rejected,
+  }
+}
+
+type Outcome = 'recorded' | 'duplicate' | { readonly faults: readonly Fault[] }
+
+const recordOne = async (
+  ctx: Context,
+  input: unknown,
+  options: RecordOptions,
+): Promise<Outcome> => {
+  try {
+    const item = await itemToRecord(ctx, input, options)
+    return outcomeOf(ctx, item, await ctx.ledger.record(item))
+  } catch (error) {
+    if (error instanceof TollgateError && error.faults.length > 0) return { faults: error.faults }
+    throw error
+  }
+}
+
+/** The event as it is written; throws what is wrong with it, by field. */
+export const itemToRecord = async (
+  ctx: Context,
+  input: unknown,
+  options: RecordOptions,
+): Promise<UsageItem> => {
+  const event = parse(usageEventSchema, input)
+  if (event.organizationId === undefined) {
+    throw invalid({ field: 'organizationId', message: 'is required' })
+  }
+  // Looked up without waiting when it is known: a batch of a thousand asks a thousand times.
+  const organization =
+    ctx.organizations.known(event.organizationId) ??
+    (await ctx.organizations.get(event.organizationId))
+  const prepared = prepareUsage(ctx, organization, event, options)
+  if (prepared.kind === 'invalid') throw invalid(...prepared.faults)
+  if (prepared.kind === 'refused') throw invalid(faultOfReason(prepared.reason, event))
+  return prepared.item
+}
+
+/** The field that a refusal is about, for callers who are told by field. */
+export const faultOfReason = (
+  reason: string,
+  event: { eventType: string; organizationId?: string | undefined },
+): Fault => {
+  if (reason === 'unknown_organization') {
+    return {
+      field: 'organizationId',
+      message: `there is no organization "${event.organizationId}"`,
+    }
+  }
+  if (reason === 'closed_organization') {
+    return { field: 'organizationId', message: 'the organization is closed' }
+  }
+  const what = reason === 'inactive_event_type' ? 'is not active' : 'is not known'
+  return { field: 'eventType', message: `the event type "${event.eventType}" ${what}` }
+}
+
+const outcomeOf = (ctx: Context, item: UsageItem, outcome: RecordOutcome): Outcome => {
+  if (outcome === 'recorded') {
+    ctx.counters.eventsRecorded += 1
+    if (item.priceSource === 'unpriced') ctx.counters.eventsUnpriced += 1
+    return outcome
+  }
+  if (outcome === 'duplicate') {
+    ctx.counters.eventsDuplicate += 1
+    return outcome
+  }
+  if (outcome === 'conflict') {
+    const message = 'was used before with another payload or for a reservation'
+    return { faults: [{ field: 'id', message }] }
+  }
+  return { faults: [faultOfReason(outcome, item)] }
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { TollgateError } from '../../contract/errors.ts'
+import { parse } from '../../contract/parse.ts'
+import { storableText } from '../../contract/text.ts'
+import type { Answer, CallOptions } from '../../contract/tollgate.ts'
+import { type EventRow, findEvent } from '../../storage/tables/events.ts'
+import type { UsageItem } from '../../storage/usage-batch.ts'
+import type { Context } from '../context.ts'
+import { fingerprintOf } from '../gate/fingerprint.ts'
+
+const reversalSchema = z.strictObject({ reason: storableText(1_000) })
+
+/**
+ * Undoes an event by a new one that negates its amounts in the windows of the first; the first
+ * stays as it was. Reversing twice gives the same reversal, since its id follows from the event's.
+ */
+export const reverse = async (
+  ctx: Context,
+  organizationId: string,
+  eventId: string,
+  input: { reason: string },
+  options: CallOptions = {},
+): Promise<Answer<{ eventId: string; reverses: string }>> => {
+  const { reason } = parse(reversalSchema, input)
+  const event = await findEvent(ctx.db, organizationId, eventId)
+  if (!event) throw new TollgateError('not_found', 'there is no such event')
+  if (event.reverses !== null) {
+    throw new TollgateError('unprocessable', 'a reversal cannot be reversed', [
+      { field: 'eventId', message: 'is a reversal itself; record the use again instead' },
+    ])
+  }
+  const reversal = reversalOf(ctx, event, reason, options)
+  const outcome = await ctx.ledger.record(reversal)
+  if (outcome === 'conflict') throw new TollgateError('idempotency_conflict')
+  if (outcome === 'unknown_organization') throw new TollgateError('not_found')
+  return {
+    value: { eventId: reversal.id, reverses: event.id },
+    replayed: outcome === 'duplicate',
+  }
+}
+
+const reversalOf = (
+  ctx: Context,
+  event: EventRow,
+  reason: string,
+  options: CallOptions,
+): UsageItem => {
+  const id = `reversal:${event.id}`
+  const amounts = Object.entries(event.quantities).map(([meter, amount]) => {
+    const aggregation = ctx.catalog.meter(meter)?.aggregation
+    if (typeof amount !== 'number' || (aggregation !== 'sum' && aggregation !== 'count')) {
+      throw new TollgateError('unprocessable', 'a state cannot be undone', [
+        { field: 'eventId', message: `adds to ${meter}, a state: record its right value instead` },
+      ])
+    }
+    return { meter, units: -BigInt(amount) }
+  })
+  const negated = (units: bigint | null) => (units === null ? undefined : -Number(units))
+  return {
+    organizationId: event.organization_id,
+    id,
+    fingerprint: fingerprintOf({ eventType: event.event_type, endpoint: id }),
+    occurredAt: event.occurred_at,
+    receivedAt: ctx.clock.now(),
+    backfilled: true,
+    reverses: event.id,
+    eventType: event.event_type,
+    category: event.category,
+    userId: event.user_id ?? undefined,
+    sessionId: event.session_id ?? undefined,
+    apiKeyId: options.apiKeyId,
+    quantities: JSON.stringify(
+      Object.fromEntries(amounts.map(({ meter, units }) => [meter, Number(units)])),
+    ),
+    microCredits: -event.credits,
+    costUsd: event.cost_usd === null ? undefined : negatedDecimal(event.cost_usd),
+    priceSource: event.price_source ?? undefined,
+    provider: event.provider ?? undefined,
+    model: event.model ?? undefined,
+    inputTokens: negated(event.input_tokens),
+    cachedInputTokens: negated(event.cached_input_tokens),
+    outputTokens: negated(event.output_tokens),
+    reasoningTokens: negated(event.reasoning_tokens),
+    endpoint: event.endpoint ?? undefined,
+    method: event.method ?? undefined,
+    status: event.status ?? undefined,
+    durationMs: event.duration_ms ?? undefined,
+    catalogVersionId: event.catalog_version_id,
+    properties: JSON.stringify({ reason, actor: options.actor ?? 'unknown' }),
+    amounts,
+  }
+}
+
+const negatedDecimal = (decimal: string): string =>
+  decimal.startsWith('-') ? decimal.slice(1) : `-${decimal}`

@@ -1,0 +1,55 @@
+import type { ModelPrice } from '../contract/catalog.ts'
+import type { Database } from '../storage/database.ts'
+import type { Clock } from './clock.ts'
+
+/** A built-in catalog by name, or a document with where it comes from (a file's path). */
+export type CatalogSource = string | { readonly document: unknown; readonly origin: string }
+
+/** Where the engine tells what nobody is waiting to hear. */
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface TollgateOptions {
+  /**
+   * A folder for the embedded database (this process then owns it), the URL of a PostgreSQL, or
+   * `'memory'` for a database that goes with the process. Default: `{ folder: '.tollgate' }`.
+   */
+  readonly database?:
+    | 'memory'
+    | { readonly folder: string }
+    | { readonly url: string; readonly poolSize?: number }
+    | Database
+  /** Default: the three built-in catalogs. What the database already holds wins over an unchanged file. */
+  readonly catalogs?: readonly CatalogSource[]
+  /** Prices that win over the catalogs' and the price library's. Provider `*` is any provider. */
+  readonly modelPrices?: readonly ModelPrice[]
+  readonly recorder?: {
+    /** `enqueue` writes as soon as so many events wait. Default 100. */
+    readonly flushAt?: number
+    /** `enqueue` writes at the latest after this long. Default 5,000. */
+    readonly flushAfterMs?: number
+    /** How many may wait before callers have to. Default 10,000. */
+    readonly capacity?: number
+    /** The most events in one statement. Default 1,000. */
+    readonly maxBatch?: number
+    /** Batches in flight at once on PostgreSQL, each with organizations of its own. Default 2. */
+    readonly lanes?: number
+  }
+  readonly retention?: {
+    /** Raw events. Default 30; kept by the week, so up to 6 days longer. */
+    readonly eventsDays?: number
+    /** Idempotency keys; 65 at least. Default 65. */
+    readonly idsDays?: number
+  }
+  /** How long a hold lasts when the caller does not say. Default 600,000. */
+  readonly reservationExpiresInMs?: number
+  /** A changed catalog is live after this long even where nothing can notify. Default 300,000. */
+  readonly catalogTtlMs?: number
+  readonly clock?: Clock
+  /** Unique ids as UUIDs; version 7 by default. */
+  readonly ids?: () => string
+  readonly log?: Log
+}

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest'
+import { describeTollgate } from './describe-tollgate.ts'
+
+describeTollgate('the gate', (subject) => {
+  describe('pricing', () => {
+    it('prices base 10, complexity 2, echo +5 and traceback +3 at 28 credits', async () => {
+      const { tollgate, organization } = subject()
+      const organizationId = await organization('ai-workspace/professional')
+      const { value } = await tollgate.track({
+        organizationId,
+        eventType: 'structuring_diagnose',
+        properties: { complexity: 2.0, echo: true, traceback: true },
+      })
+      expect(value).toMatchObject({ allowed: true, reason: null, credits: 28, degraded: false })
+      expect(value.usage.creditsConsumed).toBe(28)
+      expect(value.usage.usageEventId).toBeTypeOf('string')
+      const credits = value.limits.find((limit) => limit.meter === 'credits')
+      expect(value.usage.remainingCredits).toBe((credits?.max ?? 0) - 28)
+    })
+  })
+
+  describe('hard limits', () => {
+    it('admits exactly what fits, refuses the rest, and a refusal uses up nothing', async () => {
+      const { tollgate, organization } = subject()
+      const organizationId = await organization('rag-chatbot/trial')
+      const ask = (tokens: number) =>
+        tollgate.track({ organizationId, eventType: 'chat_message', quantities: { tokens } })
+      expect((await ask(9_000)).value.allowed).toBe(true)
+      const refused = (await ask(1_001)).value
+      expect(refused).toMatchObject({ allowed: false, reason: 'limit_exceeded', remaining: 1_000 })
+      expect(refused.resetAt).toBe('2026-03-11T00:00:00.000Z')
+      expect(refused.retryAfter).toBe(12 * 3_600)
+      expect(refused.limits.filter((limit) => limit.refused).map((limit) => limit.limit)).toEqual([
+        'tokens/day',
+      ])
+      expect(refused.usage).toMatchObject({ creditsConsumed: 0, usageEventId: null })
+      const fits = (await ask(1_000)).value
+      expect(fits.allowed).toBe(true)
+      expect(fits.limits.find((limit) => limit.limit === 'chat_messages/day')?.used).toBe(2)
+      expect(fits.limits.find((limit) => limit.limit === 'api_calls/minute')?.used).toBe(2)
+    })
+
+    it('decides concurrent callers exactly: 30 of 100 a minute', async () => {
+      const { tollgate, organization } = subject()
+      const organizationId = await organization('rag-chatbot/trial')
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, () =>
+          tollgate.track({ organizationId, eventType: 'api_call' }),
+        ),
+      )
+      expect(answers.filter(({ value }) => value.allowed)).toHaveLength(30)
+      const refused = answers.find(({ value }) => !value.allowed)?.value
+      expect(refused).toMatchObject({ reason: 'rate_limited' })
+    })
+
+    it('opens the next window at its very start', async () => {
+      const { tollgate, organization, clock } = subject()
+      const organizationId = await organization('rag-chatbot/trial')
+      const call = () => tollgate.track({ organizationId, eventType: 'api_call' })
+      for (let i = 0; i < 30; i++) await call()
+      expect((await call()).value).toMatchObject({ allowed: false, retryAfter: 60 })
+      await clock.advance(59_999)
+      expect((await call()).value).toMatchObject({ allowed: false, retryAfter: 1 })
+      await clock.advance(1)
+      expect((await call()).value.allowed).toBe(true)
+      await clock.set('2026-03-10T12:05:00Z')
+    })
+  })
+
+  it('lets overage through and says how far it went', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('api-platform/pro')
+    const { value } = await tollgate.track({
+      organizationId,
+      eventType: 'api_call',
+      quantities: { api_calls: 105_000 },
+    })
+    expect(value.allowed).toBe(true)
+    expect(value.limits[0]).toMatchObject({ max: 100_000, used: 105_000, overage: 5_000 })
+    expect(value.warning).toMatchObject({ isNearLimit: true, percentageUsed: 105 })
+  })
+
+  it('warns from 80 % of a limit, and names what to do', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('rag-chatbot/trial')
+    const ask = (tokens: number) =>
+      tollgate.track({ organizationId, eventType: 'chat_message', quantities: { tokens } })
+    expect((await ask(7_999)).value.warning).toBeUndefined()
+    const warned = (await ask(1)).value
+    expect(warned.warning).toMatchObject({ isNearLimit: true, percentageUsed: 80 })
+    expect(warned.warning?.recommendedAction).toMatch(/rag-chatbot\/starter/)
+  })
+
+  it('refuses an unknown organization, event type and an inactive one, with the reason', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('rag-chatbot/trial')
+    const ask = async (input: { organizationId: string; eventType: string }) =>
+      (await tollgate.track(input)).value
+    expect(await ask({ organizationId: 'nobody', eventType: 'api_call' })).toMatchObject({
+      allowed: false,
+      reason: 'unknown_organization',
+    })
+    expect(await ask({ organizationId, eventType: 'nothing' })).toMatchObject({
+      allowed: false,
+      reason: 'unknown_event_type',
+    })
+    await tollgate.eventRegistry.deactivate('rag-chatbot/error')
+    expect(await ask({ organizationId, eventType: 'error' })).toMatchObject({
+      allowed: false,
+      reason: 'inactive_event_type',
+    })
+    await tollgate.eventRegistry.updateEventDefinition('rag-chatbot/error', { active: true })
+  })
+
+  it('checks without using anything up', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('rag-chatbot/trial')
+    const event = { organizationId, eventType: 'chat_message', quantities: { tokens: 10_000 } }
+    for (let i = 0; i < 3; i++) {
+      expect(await tollgate.check(event)).toMatchObject({ allowed: true, remaining: 0 })
+    }
+    expect((await tollgate.track(event)).value.allowed).toBe(true)
+    expect(await tollgate.check(event)).toMatchObject({ allowed: false })
+  })
+
+  it('obeys an override from the moment it is made until it expires', async () => {
+    const { tollgate, organization, clock } = subject()
+    const organizationId = await organization('rag-chatbot/trial')
+    const event = { organizationId, eventType: 'chat_message', quantities: { tokens: 20_000 } }
+    expect((await tollgate.track(event)).value.allowed).toBe(false)
+    const expiresAt = new Date(clock.now().getTime() + 3_600_000).toISOString()
+    await tollgate.limits.override(organizationId, {
+      meter: 'tokens',
+      window: 'day',
+      max: 50_000,
+      behavior: 'hard',
+      reason: 'a big customer tries it out',
+      expiresAt,
+    })
+    expect((await tollgate.track(event)).value).toMatchObject({ allowed: true, remaining: 30_000 })
+    await clock.advance(3_600_000)
+    expect((await tollgate.check(event)).allowed).toBe(false)
+    await clock.set('2026-03-10T14:00:00Z')
+  })
+
+  it('counts use from before a limit was set, in a period that began before', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('rag-chatbot/enterprise', '2026-02-20T08:00:00Z')
+    await tollgate.record({
+      organizationId,
+      eventType: 'chat_message',
+      quantities: { tokens: 700 },
+    })
+    await tollgate.limits.override(organizationId, {
+      meter: 'tokens',
+      window: 'period',
+      max: 1_000,
+      behavior: 'hard',
+      reason: 'test',
+    })
+    const ask = (tokens: number) =>
+      tollgate.track({ organizationId, eventType: 'chat_message', quantities: { tokens } })
+    expect((await ask(301)).value.allowed).toBe(false)
+    expect((await ask(300)).value).toMatchObject({ allowed: true })
+    expect((await ask(1)).value.resetAt).toBe('2026-03-20T00:00:00.000Z')
+  })
+})

@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest'
+import { describeTollgate } from './describe-tollgate.ts'
+
+describeTollgate('the ledger', (subject) => {
+  describe('exactly once', () => {
+    it('counts an id once, whatever timestamp the retry carries, and answers alike', async () => {
+      const { tollgate, organization } = subject()
+      const organizationId = await organization('rag-chatbot/starter')
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, (_, i) =>
+          tollgate.track({
+            id: 'same',
+            organizationId,
+            eventType: 'chat_message',
+            quantities: { tokens: 10 },
+            timestamp: new Date(Date.UTC(2026, 2, 10 - (i % 3), 11)).toISOString(),
+          }),
+        ),
+      )
+      expect(new Set(answers.map(({ value }) => JSON.stringify(value))).size).toBe(1)
+      expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
+      expect((await tollgate.current(organizationId)).month.meters).toMatchObject({ tokens: 10 })
+    })
+
+    it('refuses the same id with another payload and writes nothing', async () => {
+      const { tollgate, organization } = subject()
+      const organizationId = await organization('rag-chatbot/starter')
+      const event = { id: 'x', organizationId, eventType: 'api_call' }
+      await tollgate.track(event)
+      await expect(tollgate.track({ ...event, userId: 'other' })).rejects.toMatchObject({
+        code: 'idempotency_conflict',
+      })
+      const result = await tollgate.record({ ...event, properties: { a: 1 } })
+      expect(result).toMatchObject({ accepted: 0, rejected: [{ index: 0, field: 'id' }] })
+      expect((await tollgate.current(organizationId)).month.events).toBe(1)
+    })
+
+    it('keeps the ids of organizations apart', async () => {
+      const { tollgate, organization } = subject()
+      const [a, b] = [await organization('rag-chatbot/pro'), await organization('rag-chatbot/pro')]
+      for (const organizationId of [a, b]) {
+        const result = await tollgate.record({ id: 'one', organizationId, eventType: 'api_call' })
+        expect(result).toMatchObject({ accepted: 1, duplicates: 0 })
+      }
+    })
+
+    it('takes a record after a track with the same id for a retry', async () => {
+      const { tollgate, organization } = subject()
+      const event = {
+        id: 'both',
+        organizationId: await organization('rag-chatbot/pro'),
+        eventType: 'api_call',
+      }
+      await tollgate.track(event)
+      expect(await tollgate.record(event)).toMatchObject({ accepted: 0, duplicates: 1 })
+    })
+  })
+
+  it('keeps the good events of a batch and names the bad ones by index and field', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('rag-chatbot/pro')
+    const events = Array.from({ length: 100 }, (_, i) => ({
+      organizationId,
+      eventType: i === 7 ? 'no_such_type' : 'chat_message',
+      quantities: i === 40 ? { tokens: -1 } : { tokens: 2 },
+      ...(i === 99 && { timestamp: '+099999-01-01T00:00:00Z' }),
+    }))
+    const result = await tollgate.record(events)
+    expect(result).toMatchObject({ accepted: 97, duplicates: 0 })
+    expect(result.rejected.map(({ index, field }) => `${index} ${field}`)).toEqual([
+      '7 eventType',
+      '40 quantities.tokens',
+      '99 timestamp',
+    ])
+    expect((await tollgate.current(organizationId)).month).toMatchObject({
+      events: 97,
+      meters: { tokens: 194, chat_messages: 97, api_calls: 97 },
+    })
+  })
+
+  it('puts late events into the windows in which they happened', async () => {
+    const { tollgate, organization, db } = subject()
+    const organizationId = await organization('rag-chatbot/pro')
+    const event = { organizationId, eventType: 'chat_message', quantities: { tokens: 5 } }
+    await tollgate.record({ ...event, timestamp: '2026-02-27T23:59:59.999Z' })
+    await tollgate.record({ ...event, timestamp: '2026-03-01T00:00:00Z' })
+    const rows = await db.query<{ window_start: Date; used: bigint }>(
+      `select window_start, used from tollgate.buckets
+       where organization_id = $1 and meter = 'tokens' and window_name = 'month' order by 1`,
+      [organizationId],
+    )
+    expect(rows.map((row) => [row.window_start.toISOString(), row.used])).toEqual([
+      ['2026-02-01T00:00:00.000Z', 5n],
+      ['2026-03-01T00:00:00.000Z', 5n],
+    ])
+  })
+
+  it('takes timestamps up to 35 days old and 5 minutes ahead, older ones as backfill', async () => {
+    const { tollgate, organization, clock } = subject()
+    const organizationId = await organization('rag-chatbot/pro')
+    const at = (offsetMs: number) => ({
+      organizationId,
+      eventType: 'api_call',
+      timestamp: new Date(clock.now().getTime() + offsetMs).toISOString(),
+    })
+    const day = 86_400_000
+    const accepted = async (offsetMs: number, backfill = false) =>
+      (await tollgate.record(at(offsetMs), { backfill })).accepted
+    expect(await accepted(-35 * day)).toBe(1)
+    expect(await accepted(-35 * day - 1)).toBe(0)
+    expect(await accepted(-900 * day, true)).toBe(1)
+    expect(await accepted(300_000)).toBe(1)
+    expect(await accepted(300_001, true)).toBe(0)
+  })
+
+  it('records an unknown model as unpriced, counts and shows it', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('rag-chatbot/pro')
+    const call = (model: string) => ({
+      organizationId,
+      eventType: 'chat_message',
+      model,
+      inputTokens: 1_000,
+      outputTokens: 100,
+    })
+    await tollgate.record([call('gpt-4o'), call('model-nobody-knows')])
+    const { month } = await tollgate.current(organizationId)
+    expect(month).toMatchObject({ events: 2, unpriced: 1, inputTokens: 2_000 })
+    expect(Number(month.costUsd)).toBeGreaterThan(0)
+    await tollgate.modelPrices.set('rag-chatbot', {
+      provider: 'own',
+      model: 'model-nobody-knows',
+      inputUsdPerMillion: '1.00',
+      outputUsdPerMillion: '2.00',
+    })
+    const before = Number(month.costUsd)
+    await tollgate.record(call('model-nobody-knows'))
+    const after = await tollgate.current(organizationId)
+    expect(after.month.unpriced).toBe(1)
+    expect(Number(after.month.costUsd) - before).toBeCloseTo(0.0012, 9)
+  })
+
+  it('undoes an event by a reversal, once', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('ai-workspace/professional')
+    const { value } = await tollgate.track({
+      organizationId,
+      eventType: 'structuring_diagnose',
+      properties: { complexity: 3 },
+    })
+    const eventId = value.usage.usageEventId as string
+    const first = await tollgate.reverse(organizationId, eventId, { reason: 'a mistake' })
+    const again = await tollgate.reverse(organizationId, eventId, { reason: 'a mistake' })
+    expect(again.value).toEqual(first.value)
+    expect([first.replayed, again.replayed]).toEqual([false, true])
+    const { month, limits } = await tollgate.current(organizationId)
+    expect(month).toMatchObject({ events: 0, credits: 0 })
+    expect(limits.find((limit) => limit.meter === 'credits')).toMatchObject({ used: 0 })
+  })
+
+  it('merges the windows of states by their own rule: the latest report counts', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('ai-workspace/professional')
+    const report = (bytes: number, timestamp: string) =>
+      tollgate.record({
+        organizationId,
+        eventType: 'storage_report',
+        quantities: { storage_bytes: bytes },
+        timestamp,
+      })
+    await report(500, '2026-03-10T10:00:00Z')
+    await report(200, '2026-03-10T11:00:00Z')
+    await report(900, '2026-03-10T09:00:00Z')
+    expect((await tollgate.current(organizationId)).month.meters.storage_bytes).toBe(200)
+  })
+
+  it('writes what is queued when it is flushed, and agrees with its raw events throughout', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('rag-chatbot/pro')
+    for (let i = 0; i < 250; i++) {
+      await tollgate.enqueue({
+        organizationId,
+        eventType: 'chat_message',
+        userId: `user-${i % 7}`,
+        endpoint: `/chat/${i % 3}`,
+        durationMs: i,
+        status: i % 10 === 0 ? 500 : 200,
+        quantities: { tokens: i },
+      })
+    }
+    await tollgate.flush()
+    expect((await tollgate.current(organizationId)).month).toMatchObject({
+      events: 250,
+      errors: 25,
+      meters: { tokens: (249 * 250) / 2 },
+    })
+    expect((await tollgate.aggregate()).differences).toEqual([])
+  })
+})
