@@ -3,7 +3,7 @@ import * as embedded from './generated/sql.ts'
 import { fileHash, filesHash, type SqlFile, type SqlFiles } from './sql-files.ts'
 
 /** Thrown when a database and this code do not fit; the message says what to do. */
-export class MigrationError extends Error {
+class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }
 

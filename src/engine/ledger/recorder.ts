@@ -4,6 +4,7 @@ import type { UsageEventInput } from '../../contract/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
+import { isItemFault } from './item-fault.ts'
 import { itemToRecord } from './record.ts'
 
 const RETRY_FIRST_MS = 100
@@ -17,11 +18,11 @@ const RETRY_MOST_MS = 10_000
 export class Recorder {
   readonly #ctx: Context
   readonly #options: { flushAt: number; flushAfterMs: number; capacity: number }
-  #items: UsageItem[] = []
-  #writing = 0
+  #queued: UsageItem[] = []
+  #unwritten = 0
   #cancelTimer: (() => void) | undefined
-  #flushing: Promise<void> | undefined
-  #waiters: (() => void)[] = []
+  #waiting: (() => void)[] = []
+  #idle: (() => void)[] = []
   #closed = false
 
   constructor(ctx: Context, options: { flushAt: number; flushAfterMs: number; capacity: number }) {
@@ -31,28 +32,26 @@ export class Recorder {
 
   /** Events that were taken and are not committed yet. */
   get length(): number {
-    return this.#items.length + this.#writing
+    return this.#queued.length + this.#unwritten
   }
 
   /** Resolves once the event is checked and in the queue; rejects with what is wrong with it. */
   async add(input: UsageEventInput, options: CallOptions): Promise<void> {
     const item = await itemToRecord(this.#ctx, input, options)
     while (this.length >= this.#options.capacity) {
-      this.#startFlush()
-      await new Promise<void>((resolve) => this.#waiters.push(resolve))
+      this.#send()
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
     if (this.#closed) throw new TollgateError('unavailable', 'Tollgate is closing')
-    this.#items.push(item)
-    if (this.#items.length >= this.#options.flushAt) this.#startFlush()
-    else this.#cancelTimer ??= this.#after(this.#options.flushAfterMs)
+    this.#queued.push(item)
+    if (this.#queued.length >= this.#options.flushAt) this.#send()
+    else this.#cancelTimer ??= this.#ctx.clock.after(this.#options.flushAfterMs, () => this.#send())
   }
 
   /** Writes everything that is queued, and waits for it. */
   async flush(): Promise<void> {
-    while (this.length > 0) {
-      this.#startFlush()
-      await this.#flushing
-    }
+    this.#send()
+    if (this.#unwritten > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
   }
 
   /** Takes nothing more, writes what was taken. */
@@ -61,44 +60,47 @@ export class Recorder {
     await this.flush()
   }
 
-  #after(delayMs: number): () => void {
-    return this.#ctx.clock.after(delayMs, () => this.#startFlush())
-  }
-
-  #startFlush(): void {
+  #send(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
-    this.#flushing ??= this.#run().finally(() => {
-      this.#flushing = undefined
-    })
+    const items = this.#queued
+    this.#queued = []
+    this.#unwritten += items.length
+    if (items.length > 0) void this.#write(items)
   }
 
-  async #run(): Promise<void> {
-    while (this.#items.length > 0) {
-      const items = this.#items
-      this.#items = []
-      this.#writing = items.length
-      await Promise.all(items.map((item) => this.#write(item)))
-      this.#writing = 0
-      for (const proceed of this.#waiters.splice(0)) proceed()
-    }
-  }
-
-  async #write(item: UsageItem): Promise<void> {
+  /** Writes until all are written or refused for good; what only failed is tried again together. */
+  async #write(taken: readonly UsageItem[]): Promise<void> {
+    let items = taken
     for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MOST_MS)) {
-      try {
-        this.#count(item, await this.#ctx.ledger.record(item))
-        return
-      } catch (error) {
-        if (isLost(error)) {
-          this.#ctx.counters.eventsRejected += 1
-          this.#ctx.log.error({ error, item }, 'a queued event was refused by the store')
-          return
-        }
-        this.#ctx.log.warn({ error }, 'queued events could not be written; trying again')
-        await pause(this.#ctx.clock, delayMs)
-      }
+      const failures = await Promise.all(items.map((item) => this.#writeOne(item)))
+      const failed = failures.filter((failure) => failure !== undefined)
+      const [first] = failed
+      if (!first) return
+      const { error } = first
+      this.#ctx.log.warn({ error, events: failed.length }, 'queued events will be tried again')
+      await pause(this.#ctx.clock, delayMs)
+      items = failed.map((failure) => failure.item)
     }
+  }
+
+  async #writeOne(item: UsageItem): Promise<{ item: UsageItem; error: unknown } | undefined> {
+    try {
+      this.#count(item, await this.#ctx.ledger.record(item))
+    } catch (error) {
+      if (!isItemFault(error)) return { item, error }
+      this.#ctx.counters.eventsRejected += 1
+      this.#ctx.log.error({ error, item }, 'a queued event was refused by the store')
+    }
+    this.#written()
+    return undefined
+  }
+
+  /** There is room for one more, and perhaps nothing left to wait for. */
+  #written(): void {
+    this.#unwritten -= 1
+    this.#waiting.shift()?.()
+    if (this.#unwritten === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   #count(item: UsageItem, outcome: string): void {
@@ -113,10 +115,6 @@ export class Recorder {
     }
   }
 }
-
-/** The store answered and refuses this event for good: trying again cannot help. */
-const isLost = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && /^2[23]/.test(String(error.code))
 
 const pause = (clock: Clock, delayMs: number): Promise<void> =>
   new Promise((resolve) => {

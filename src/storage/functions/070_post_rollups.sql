@@ -6,14 +6,20 @@ begin
   with item as materialized (
     select i.*, date_bin('1 hour', i.occurred_at, '2000-01-01Z') as hour,
            case when i.reverses is null then 1 else -1 end as sign
-    from unnest((p_batch).organization_id, (p_batch).occurred_at, (p_batch).reverses,
-                (p_batch).event_type, (p_batch).category, (p_batch).user_id, (p_batch).endpoint,
-                (p_batch).model, (p_batch).credits, (p_batch).cost_usd, (p_batch).price_source,
-                (p_batch).input_tokens, (p_batch).cached_input_tokens, (p_batch).output_tokens,
-                (p_batch).reasoning_tokens, (p_batch).status, (p_batch).duration_ms, p_chosen)
-         i (organization_id, occurred_at, reverses, event_type, category, user_id, endpoint,
-            model, credits, cost_usd, price_source, input_tokens, cached_input_tokens,
-            output_tokens, reasoning_tokens, status, duration_ms, chosen)
+    from (select unnest((p_batch).organization_id) as organization_id,
+                 unnest((p_batch).occurred_at) as occurred_at,
+                 unnest((p_batch).reverses) as reverses,
+                 unnest((p_batch).event_type) as event_type,
+                 unnest((p_batch).category) as category, unnest((p_batch).user_id) as user_id,
+                 unnest((p_batch).endpoint) as endpoint, unnest((p_batch).model) as model,
+                 unnest((p_batch).credits) as credits, unnest((p_batch).cost_usd) as cost_usd,
+                 unnest((p_batch).price_source) as price_source,
+                 unnest((p_batch).input_tokens) as input_tokens,
+                 unnest((p_batch).cached_input_tokens) as cached_input_tokens,
+                 unnest((p_batch).output_tokens) as output_tokens,
+                 unnest((p_batch).reasoning_tokens) as reasoning_tokens,
+                 unnest((p_batch).status) as status,
+                 unnest((p_batch).duration_ms) as duration_ms, unnest(p_chosen) as chosen) i
     where i.chosen),
   hourly as materialized (
     select organization_id, hour,

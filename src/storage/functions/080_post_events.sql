@@ -1,5 +1,6 @@
 -- Writes the chosen events of a batch with everything that follows from them. The caller has
--- locked the organizations and claimed the ids.
+-- locked the organizations and claimed the ids. Columns are unnested in the select list, where
+-- they stream side by side: in `from` each would be stored first, 2 µs an event.
 create or replace function tollgate.post_events(
   p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
 returns void language plpgsql as $$
@@ -11,25 +12,30 @@ begin
      session_id, api_key_id, quantities, credits, cost_usd, price_source, provider, model,
      input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, endpoint, method,
      status, duration_ms, catalog_version_id, properties)
-  select i.organization_id, i.occurred_at, i.id, i.received_at, i.reverses, i.event_type,
-         i.category, i.user_id, i.session_id, i.api_key_id, i.quantities::jsonb, i.credits,
-         i.cost_usd, i.price_source, i.provider, i.model, i.input_tokens,
-         i.cached_input_tokens, i.output_tokens, i.reasoning_tokens, i.endpoint, i.method,
-         i.status, i.duration_ms, i.catalog_version_id, i.properties::jsonb
-  from unnest((p_batch).organization_id, (p_batch).occurred_at, (p_batch).id,
-              (p_batch).received_at, (p_batch).reverses, (p_batch).event_type,
-              (p_batch).category, (p_batch).user_id, (p_batch).session_id,
-              (p_batch).api_key_id, (p_batch).quantities, (p_batch).credits,
-              (p_batch).cost_usd, (p_batch).price_source, (p_batch).provider, (p_batch).model,
-              (p_batch).input_tokens, (p_batch).cached_input_tokens, (p_batch).output_tokens,
-              (p_batch).reasoning_tokens, (p_batch).endpoint, (p_batch).method,
-              (p_batch).status, (p_batch).duration_ms, (p_batch).catalog_version_id,
-              (p_batch).properties, p_chosen)
-       i (organization_id, occurred_at, id, received_at, reverses, event_type, category,
-          user_id, session_id, api_key_id, quantities, credits, cost_usd, price_source,
-          provider, model, input_tokens, cached_input_tokens, output_tokens,
-          reasoning_tokens, endpoint, method, status, duration_ms, catalog_version_id,
-          properties, chosen)
-  where i.chosen;
+  select organization_id, occurred_at, id, received_at, reverses, event_type, category, user_id,
+         session_id, api_key_id, quantities::jsonb, credits, cost_usd, price_source, provider,
+         model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, endpoint,
+         method, status, duration_ms, catalog_version_id, properties::jsonb
+  from (select unnest((p_batch).organization_id) as organization_id,
+               unnest((p_batch).occurred_at) as occurred_at, unnest((p_batch).id) as id,
+               unnest((p_batch).received_at) as received_at,
+               unnest((p_batch).reverses) as reverses,
+               unnest((p_batch).event_type) as event_type,
+               unnest((p_batch).category) as category, unnest((p_batch).user_id) as user_id,
+               unnest((p_batch).session_id) as session_id,
+               unnest((p_batch).api_key_id) as api_key_id,
+               unnest((p_batch).quantities) as quantities, unnest((p_batch).credits) as credits,
+               unnest((p_batch).cost_usd) as cost_usd,
+               unnest((p_batch).price_source) as price_source,
+               unnest((p_batch).provider) as provider, unnest((p_batch).model) as model,
+               unnest((p_batch).input_tokens) as input_tokens,
+               unnest((p_batch).cached_input_tokens) as cached_input_tokens,
+               unnest((p_batch).output_tokens) as output_tokens,
+               unnest((p_batch).reasoning_tokens) as reasoning_tokens,
+               unnest((p_batch).endpoint) as endpoint, unnest((p_batch).method) as method,
+               unnest((p_batch).status) as status, unnest((p_batch).duration_ms) as duration_ms,
+               unnest((p_batch).catalog_version_id) as catalog_version_id,
+               unnest((p_batch).properties) as properties, unnest(p_chosen) as chosen) i
+  where chosen;
 end
 $$;

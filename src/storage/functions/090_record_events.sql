@@ -1,29 +1,29 @@
--- Takes the ids of the candidates and says which were free: true where this call now owns the
--- id. The organizations must be locked, so that no other claim is in flight.
-create or replace function tollgate.claim_events(
-  p_batch tollgate.usage_batch, p_candidate boolean[], p_decision_id uuid[], p_reservation_id uuid[])
-returns boolean[] language plpgsql as $$
-declare
-  claimed boolean[];
-begin
-  with claim as (
-    insert into tollgate.event_ids (organization_id, id, fingerprint, occurred_at, received_at,
-                                    backfilled, decision_id, reservation_id)
-    select organization_id, id, fingerprint, occurred_at, received_at, backfilled, decision_id,
-           reservation_id
-    from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint,
-                (p_batch).occurred_at, (p_batch).received_at, (p_batch).backfilled,
-                p_candidate, p_decision_id, p_reservation_id)
-         i (organization_id, id, fingerprint, occurred_at, received_at, backfilled,
-            candidate, decision_id, reservation_id)
-    where candidate
-    on conflict do nothing
-    returning organization_id, id)
-  select array_agg(c.id is not null order by i.item) into claimed
+-- Which places of the batch have an id that is still free. The organizations must be locked: then
+-- nobody else can be claiming, and what is free now can be claimed without looking again.
+create or replace function tollgate.free_ids(p_batch tollgate.usage_batch)
+returns boolean[] language sql stable as $$
+  select array_agg(e.id is null order by i.item)
   from unnest((p_batch).organization_id, (p_batch).id)
        with ordinality i (organization_id, id, item)
-  left join claim c using (organization_id, id);
-  return claimed;
+  left join tollgate.event_ids e using (organization_id, id)
+$$;
+
+-- Takes the ids of the chosen places, which the caller knows to be free.
+create or replace function tollgate.claim_ids(
+  p_batch tollgate.usage_batch, p_chosen boolean[], p_decision_id uuid[], p_reservation_id uuid[])
+returns void language plpgsql as $$
+begin
+  insert into tollgate.event_ids (organization_id, id, fingerprint, occurred_at, received_at,
+                                  backfilled, decision_id, reservation_id)
+  select organization_id, id, fingerprint, occurred_at, received_at, backfilled, decision_id,
+         reservation_id
+  from (select unnest((p_batch).organization_id) as organization_id, unnest((p_batch).id) as id,
+               unnest((p_batch).fingerprint) as fingerprint,
+               unnest((p_batch).occurred_at) as occurred_at,
+               unnest((p_batch).received_at) as received_at,
+               unnest((p_batch).backfilled) as backfilled, unnest(p_chosen) as chosen,
+               unnest(p_decision_id) as decision_id, unnest(p_reservation_id) as reservation_id) i
+  where chosen;
 end
 $$;
 
@@ -43,24 +43,28 @@ create or replace function tollgate.record_events(p_batch tollgate.usage_batch, 
 returns text[] language plpgsql as $$
 declare
   is_open boolean[];
-  claimed boolean[];
+  is_free boolean[];
+  to_record boolean[];
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   is_open := tollgate.open_organizations((p_batch).organization_id);
-  claimed := tollgate.claim_events(p_batch, is_open, null, null);
-  perform tollgate.post_events(p_batch, claimed, p_at);
-  if true = all (claimed) then
-    return array_fill('recorded'::text, array[cardinality(claimed)]);
+  is_free := tollgate.free_ids(p_batch);
+  to_record := case when true = all (is_open) then is_free else array(
+    select o and f from unnest(is_open, is_free) with ordinality u (o, f, n) order by n) end;
+  perform tollgate.claim_ids(p_batch, to_record, null, null);
+  perform tollgate.post_events(p_batch, to_record, p_at);
+  if true = all (to_record) then
+    return array_fill('recorded'::text, array[cardinality(to_record)]);
   end if;
   return (
-    select array_agg(case when i.claimed then 'recorded'
+    select array_agg(case when i.to_record then 'recorded'
                           when not i.is_open then 'unknown_organization'
                           when e.fingerprint = i.fingerprint and e.reservation_id is null
                             then 'duplicate'
                           else 'conflict' end order by i.item)
-    from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint, claimed, is_open)
-         with ordinality i (organization_id, id, fingerprint, claimed, is_open, item)
+    from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint, to_record, is_open)
+         with ordinality i (organization_id, id, fingerprint, to_record, is_open, item)
     left join tollgate.event_ids e
-      on not i.claimed and e.organization_id = i.organization_id and e.id = i.id);
+      on not i.to_record and e.organization_id = i.organization_id and e.id = i.id);
 end
 $$;

@@ -15,11 +15,11 @@ declare
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
-  select array_agg(i.is_open and e.id is null order by i.item) into to_decide
-  from unnest((p_batch).organization_id, (p_batch).id,
-              tollgate.open_organizations((p_batch).organization_id))
-       with ordinality i (organization_id, id, is_open, item)
-  left join tollgate.event_ids e using (organization_id, id);
+  to_decide := array(
+    select i.is_open and i.is_free
+    from unnest(tollgate.open_organizations((p_batch).organization_id),
+                tollgate.free_ids(p_batch)) with ordinality i (is_open, is_free, item)
+    order by i.item);
 
   insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,
     occurred_at, allowed, credits, quantities, limits, warn_percent, catalog_version_id)
@@ -42,7 +42,7 @@ begin
   from unnest(p_decision_id, to_decide) with ordinality i (decision_id, candidate, item)
   left join tollgate.decisions d on i.candidate and d.id = i.decision_id and d.decided_at = p_at;
 
-  perform tollgate.claim_events(p_batch, to_claim, p_decision_id, p_reservation_id);
+  perform tollgate.claim_ids(p_batch, to_claim, p_decision_id, p_reservation_id);
   if true = any (to_post) then
     perform tollgate.post_events(p_batch, to_post, p_at);
   end if;

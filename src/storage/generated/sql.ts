@@ -8,7 +8,7 @@ export const migrations: readonly SqlFile[] = [
     text: `-- What is sold (meters, catalogs, plan versions), and to whom (organizations, keys, overrides).
 
 create table tollgate.meters (
-  key         text primary key,
+  key         text collate "C" primary key,
   unit        text not null,
   aggregation text not null,
   scale       smallint not null default 0,
@@ -45,8 +45,8 @@ create table tollgate.plan_versions (
 
 create table tollgate.plan_limits (
   plan_version_id bigint not null references tollgate.plan_versions,
-  meter           text not null references tollgate.meters,
-  window_name     text not null,
+  meter           text collate "C" not null references tollgate.meters,
+  window_name     text collate "C" not null,
   max             bigint,
   behavior        text not null,
   primary key (plan_version_id, meter, window_name),
@@ -58,7 +58,7 @@ create table tollgate.plan_limits (
 comment on column tollgate.plan_limits.max is 'In the meter''s smallest unit; null means unlimited.';
 
 create table tollgate.organizations (
-  id              text primary key,
+  id              text collate "C" primary key,
   name            text not null,
   plan_version_id bigint not null references tollgate.plan_versions,
   status          text not null default 'active',
@@ -74,9 +74,9 @@ comment on column tollgate.organizations.starts_at is
 
 create table tollgate.limit_overrides (
   id              uuid primary key,
-  organization_id text not null references tollgate.organizations,
-  meter           text not null references tollgate.meters,
-  window_name     text not null,
+  organization_id text collate "C" not null references tollgate.organizations,
+  meter           text collate "C" not null references tollgate.meters,
+  window_name     text collate "C" not null,
   max             bigint,
   behavior        text not null,
   reason          text not null,
@@ -95,7 +95,7 @@ create unique index "one override in force per limit"
 -- Only the SHA-256 of a key is kept; organization_id is null for a platform administrator's key.
 create table tollgate.api_keys (
   id              uuid primary key,
-  organization_id text references tollgate.organizations,
+  organization_id text collate "C" references tollgate.organizations,
   name            text not null,
   prefix          text not null,
   hash            bytea not null unique,
@@ -110,12 +110,13 @@ create index "keys of an organization" on tollgate.api_keys (organization_id, cr
   {
     name: '0002_ledger',
     text: `-- What was used. Events and decisions are partitioned by ISO week (see ensure_partitions), so
--- that retention drops tables; everything else is small or kept for ever.
+-- that retention drops tables; everything else is small or kept for ever. Keys compare as bytes
+-- (collate "C"): the cheapest order there is, and the same on every host.
 
 create table tollgate.events (
-  organization_id     text not null,
+  organization_id     text collate "C" not null,
   occurred_at         timestamptz not null,
-  id                  text not null,
+  id                  text collate "C" not null,
   received_at         timestamptz not null,
   reverses            text,
   event_type          text not null,
@@ -150,8 +151,8 @@ comment on column tollgate.events.price_source is
 -- The idempotency keys. Not partitioned by time, so that a key counts once whatever timestamp a
 -- retry carries; kept for 65 days (the oldest timestamp taken is 35), backfills for ever.
 create table tollgate.event_ids (
-  organization_id text not null,
-  id              text not null,
+  organization_id text collate "C" not null,
+  id              text collate "C" not null,
   fingerprint     uuid not null,
   occurred_at     timestamptz not null,
   received_at     timestamptz not null,
@@ -165,9 +166,9 @@ create index "old event ids" on tollgate.event_ids using brin (received_at);
 -- A meter's level in one window. Hour, day and month are kept for every meter and are its
 -- roll-up; minute and period only while a limit asks for them.
 create table tollgate.buckets (
-  organization_id text not null,
-  meter           text not null,
-  window_name     text not null,
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
   window_start    timestamptz not null,
   used            bigint not null default 0,
   held            bigint not null default 0,
@@ -178,20 +179,20 @@ create table tollgate.buckets (
 
 -- The members of the sets that unique meters count.
 create table tollgate.unique_values (
-  organization_id text not null,
-  meter           text not null,
-  window_name     text not null,
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
   window_start    timestamptz not null,
-  value           text not null,
+  value           text collate "C" not null,
   primary key (organization_id, meter, window_name, window_start, value)
 );
 
 create table tollgate.rollups (
-  organization_id     text not null,
-  dimension           text not null,
-  grain               text not null,
+  organization_id     text collate "C" not null,
+  dimension           text collate "C" not null,
+  grain               text collate "C" not null,
   window_start        timestamptz not null,
-  key                 text not null,
+  key                 text collate "C" not null,
   events              bigint not null,
   errors              bigint not null,
   unpriced            bigint not null,
@@ -211,8 +212,8 @@ create table tollgate.rollups (
 
 -- Mergeable latency histograms: bucket b counts calls of 2^((b-1)/4) < ms <= 2^(b/4).
 create table tollgate.latency_rollups (
-  organization_id text not null,
-  endpoint        text not null,
+  organization_id text collate "C" not null,
+  endpoint        text collate "C" not null,
   day             timestamptz not null,
   bucket          smallint not null,
   calls           bigint not null,
@@ -222,9 +223,9 @@ create table tollgate.latency_rollups (
 create table tollgate.decisions (
   id                 uuid not null,
   decided_at         timestamptz not null,
-  organization_id    text not null,
+  organization_id    text collate "C" not null,
   verb               text not null,
-  event_id           text not null,
+  event_id           text collate "C" not null,
   event_type         text not null,
   occurred_at        timestamptz not null,
   allowed            boolean not null,
@@ -240,8 +241,8 @@ comment on column tollgate.decisions.limits is
 
 create table tollgate.reservations (
   id              uuid primary key,
-  organization_id text not null references tollgate.organizations,
-  event_id        text not null,
+  organization_id text collate "C" not null references tollgate.organizations,
+  event_id        text collate "C" not null,
   state           text not null default 'held',
   request         jsonb not null,
   quantities      jsonb not null,
@@ -260,8 +261,8 @@ create index "reservations that will expire"
 
 create table tollgate.reservation_holds (
   reservation_id uuid not null references tollgate.reservations on delete cascade,
-  meter          text not null,
-  window_name    text not null,
+  meter          text collate "C" not null,
+  window_name    text collate "C" not null,
   window_start   timestamptz not null,
   units          bigint not null,
   primary key (reservation_id, meter, window_name, window_start)
@@ -569,14 +570,20 @@ begin
   with item as materialized (
     select i.*, date_bin('1 hour', i.occurred_at, '2000-01-01Z') as hour,
            case when i.reverses is null then 1 else -1 end as sign
-    from unnest((p_batch).organization_id, (p_batch).occurred_at, (p_batch).reverses,
-                (p_batch).event_type, (p_batch).category, (p_batch).user_id, (p_batch).endpoint,
-                (p_batch).model, (p_batch).credits, (p_batch).cost_usd, (p_batch).price_source,
-                (p_batch).input_tokens, (p_batch).cached_input_tokens, (p_batch).output_tokens,
-                (p_batch).reasoning_tokens, (p_batch).status, (p_batch).duration_ms, p_chosen)
-         i (organization_id, occurred_at, reverses, event_type, category, user_id, endpoint,
-            model, credits, cost_usd, price_source, input_tokens, cached_input_tokens,
-            output_tokens, reasoning_tokens, status, duration_ms, chosen)
+    from (select unnest((p_batch).organization_id) as organization_id,
+                 unnest((p_batch).occurred_at) as occurred_at,
+                 unnest((p_batch).reverses) as reverses,
+                 unnest((p_batch).event_type) as event_type,
+                 unnest((p_batch).category) as category, unnest((p_batch).user_id) as user_id,
+                 unnest((p_batch).endpoint) as endpoint, unnest((p_batch).model) as model,
+                 unnest((p_batch).credits) as credits, unnest((p_batch).cost_usd) as cost_usd,
+                 unnest((p_batch).price_source) as price_source,
+                 unnest((p_batch).input_tokens) as input_tokens,
+                 unnest((p_batch).cached_input_tokens) as cached_input_tokens,
+                 unnest((p_batch).output_tokens) as output_tokens,
+                 unnest((p_batch).reasoning_tokens) as reasoning_tokens,
+                 unnest((p_batch).status) as status,
+                 unnest((p_batch).duration_ms) as duration_ms, unnest(p_chosen) as chosen) i
     where i.chosen),
   hourly as materialized (
     select organization_id, hour,
@@ -636,7 +643,8 @@ $$;
   {
     name: '080_post_events',
     text: `-- Writes the chosen events of a batch with everything that follows from them. The caller has
--- locked the organizations and claimed the ids.
+-- locked the organizations and claimed the ids. Columns are unnested in the select list, where
+-- they stream side by side: in \`from\` each would be stored first, 2 µs an event.
 create or replace function tollgate.post_events(
   p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
 returns void language plpgsql as $$
@@ -648,58 +656,63 @@ begin
      session_id, api_key_id, quantities, credits, cost_usd, price_source, provider, model,
      input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, endpoint, method,
      status, duration_ms, catalog_version_id, properties)
-  select i.organization_id, i.occurred_at, i.id, i.received_at, i.reverses, i.event_type,
-         i.category, i.user_id, i.session_id, i.api_key_id, i.quantities::jsonb, i.credits,
-         i.cost_usd, i.price_source, i.provider, i.model, i.input_tokens,
-         i.cached_input_tokens, i.output_tokens, i.reasoning_tokens, i.endpoint, i.method,
-         i.status, i.duration_ms, i.catalog_version_id, i.properties::jsonb
-  from unnest((p_batch).organization_id, (p_batch).occurred_at, (p_batch).id,
-              (p_batch).received_at, (p_batch).reverses, (p_batch).event_type,
-              (p_batch).category, (p_batch).user_id, (p_batch).session_id,
-              (p_batch).api_key_id, (p_batch).quantities, (p_batch).credits,
-              (p_batch).cost_usd, (p_batch).price_source, (p_batch).provider, (p_batch).model,
-              (p_batch).input_tokens, (p_batch).cached_input_tokens, (p_batch).output_tokens,
-              (p_batch).reasoning_tokens, (p_batch).endpoint, (p_batch).method,
-              (p_batch).status, (p_batch).duration_ms, (p_batch).catalog_version_id,
-              (p_batch).properties, p_chosen)
-       i (organization_id, occurred_at, id, received_at, reverses, event_type, category,
-          user_id, session_id, api_key_id, quantities, credits, cost_usd, price_source,
-          provider, model, input_tokens, cached_input_tokens, output_tokens,
-          reasoning_tokens, endpoint, method, status, duration_ms, catalog_version_id,
-          properties, chosen)
-  where i.chosen;
+  select organization_id, occurred_at, id, received_at, reverses, event_type, category, user_id,
+         session_id, api_key_id, quantities::jsonb, credits, cost_usd, price_source, provider,
+         model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, endpoint,
+         method, status, duration_ms, catalog_version_id, properties::jsonb
+  from (select unnest((p_batch).organization_id) as organization_id,
+               unnest((p_batch).occurred_at) as occurred_at, unnest((p_batch).id) as id,
+               unnest((p_batch).received_at) as received_at,
+               unnest((p_batch).reverses) as reverses,
+               unnest((p_batch).event_type) as event_type,
+               unnest((p_batch).category) as category, unnest((p_batch).user_id) as user_id,
+               unnest((p_batch).session_id) as session_id,
+               unnest((p_batch).api_key_id) as api_key_id,
+               unnest((p_batch).quantities) as quantities, unnest((p_batch).credits) as credits,
+               unnest((p_batch).cost_usd) as cost_usd,
+               unnest((p_batch).price_source) as price_source,
+               unnest((p_batch).provider) as provider, unnest((p_batch).model) as model,
+               unnest((p_batch).input_tokens) as input_tokens,
+               unnest((p_batch).cached_input_tokens) as cached_input_tokens,
+               unnest((p_batch).output_tokens) as output_tokens,
+               unnest((p_batch).reasoning_tokens) as reasoning_tokens,
+               unnest((p_batch).endpoint) as endpoint, unnest((p_batch).method) as method,
+               unnest((p_batch).status) as status, unnest((p_batch).duration_ms) as duration_ms,
+               unnest((p_batch).catalog_version_id) as catalog_version_id,
+               unnest((p_batch).properties) as properties, unnest(p_chosen) as chosen) i
+  where chosen;
 end
 $$;
 `,
   },
   {
     name: '090_record_events',
-    text: `-- Takes the ids of the candidates and says which were free: true where this call now owns the
--- id. The organizations must be locked, so that no other claim is in flight.
-create or replace function tollgate.claim_events(
-  p_batch tollgate.usage_batch, p_candidate boolean[], p_decision_id uuid[], p_reservation_id uuid[])
-returns boolean[] language plpgsql as $$
-declare
-  claimed boolean[];
-begin
-  with claim as (
-    insert into tollgate.event_ids (organization_id, id, fingerprint, occurred_at, received_at,
-                                    backfilled, decision_id, reservation_id)
-    select organization_id, id, fingerprint, occurred_at, received_at, backfilled, decision_id,
-           reservation_id
-    from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint,
-                (p_batch).occurred_at, (p_batch).received_at, (p_batch).backfilled,
-                p_candidate, p_decision_id, p_reservation_id)
-         i (organization_id, id, fingerprint, occurred_at, received_at, backfilled,
-            candidate, decision_id, reservation_id)
-    where candidate
-    on conflict do nothing
-    returning organization_id, id)
-  select array_agg(c.id is not null order by i.item) into claimed
+    text: `-- Which places of the batch have an id that is still free. The organizations must be locked: then
+-- nobody else can be claiming, and what is free now can be claimed without looking again.
+create or replace function tollgate.free_ids(p_batch tollgate.usage_batch)
+returns boolean[] language sql stable as $$
+  select array_agg(e.id is null order by i.item)
   from unnest((p_batch).organization_id, (p_batch).id)
        with ordinality i (organization_id, id, item)
-  left join claim c using (organization_id, id);
-  return claimed;
+  left join tollgate.event_ids e using (organization_id, id)
+$$;
+
+-- Takes the ids of the chosen places, which the caller knows to be free.
+create or replace function tollgate.claim_ids(
+  p_batch tollgate.usage_batch, p_chosen boolean[], p_decision_id uuid[], p_reservation_id uuid[])
+returns void language plpgsql as $$
+begin
+  insert into tollgate.event_ids (organization_id, id, fingerprint, occurred_at, received_at,
+                                  backfilled, decision_id, reservation_id)
+  select organization_id, id, fingerprint, occurred_at, received_at, backfilled, decision_id,
+         reservation_id
+  from (select unnest((p_batch).organization_id) as organization_id, unnest((p_batch).id) as id,
+               unnest((p_batch).fingerprint) as fingerprint,
+               unnest((p_batch).occurred_at) as occurred_at,
+               unnest((p_batch).received_at) as received_at,
+               unnest((p_batch).backfilled) as backfilled, unnest(p_chosen) as chosen,
+               unnest(p_decision_id) as decision_id, unnest(p_reservation_id) as reservation_id) i
+  where chosen;
 end
 $$;
 
@@ -719,25 +732,29 @@ create or replace function tollgate.record_events(p_batch tollgate.usage_batch, 
 returns text[] language plpgsql as $$
 declare
   is_open boolean[];
-  claimed boolean[];
+  is_free boolean[];
+  to_record boolean[];
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   is_open := tollgate.open_organizations((p_batch).organization_id);
-  claimed := tollgate.claim_events(p_batch, is_open, null, null);
-  perform tollgate.post_events(p_batch, claimed, p_at);
-  if true = all (claimed) then
-    return array_fill('recorded'::text, array[cardinality(claimed)]);
+  is_free := tollgate.free_ids(p_batch);
+  to_record := case when true = all (is_open) then is_free else array(
+    select o and f from unnest(is_open, is_free) with ordinality u (o, f, n) order by n) end;
+  perform tollgate.claim_ids(p_batch, to_record, null, null);
+  perform tollgate.post_events(p_batch, to_record, p_at);
+  if true = all (to_record) then
+    return array_fill('recorded'::text, array[cardinality(to_record)]);
   end if;
   return (
-    select array_agg(case when i.claimed then 'recorded'
+    select array_agg(case when i.to_record then 'recorded'
                           when not i.is_open then 'unknown_organization'
                           when e.fingerprint = i.fingerprint and e.reservation_id is null
                             then 'duplicate'
                           else 'conflict' end order by i.item)
-    from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint, claimed, is_open)
-         with ordinality i (organization_id, id, fingerprint, claimed, is_open, item)
+    from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint, to_record, is_open)
+         with ordinality i (organization_id, id, fingerprint, to_record, is_open, item)
     left join tollgate.event_ids e
-      on not i.claimed and e.organization_id = i.organization_id and e.id = i.id);
+      on not i.to_record and e.organization_id = i.organization_id and e.id = i.id);
 end
 $$;
 `,
@@ -958,11 +975,11 @@ declare
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
-  select array_agg(i.is_open and e.id is null order by i.item) into to_decide
-  from unnest((p_batch).organization_id, (p_batch).id,
-              tollgate.open_organizations((p_batch).organization_id))
-       with ordinality i (organization_id, id, is_open, item)
-  left join tollgate.event_ids e using (organization_id, id);
+  to_decide := array(
+    select i.is_open and i.is_free
+    from unnest(tollgate.open_organizations((p_batch).organization_id),
+                tollgate.free_ids(p_batch)) with ordinality i (is_open, is_free, item)
+    order by i.item);
 
   insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,
     occurred_at, allowed, credits, quantities, limits, warn_percent, catalog_version_id)
@@ -985,7 +1002,7 @@ begin
   from unnest(p_decision_id, to_decide) with ordinality i (decision_id, candidate, item)
   left join tollgate.decisions d on i.candidate and d.id = i.decision_id and d.decided_at = p_at;
 
-  perform tollgate.claim_events(p_batch, to_claim, p_decision_id, p_reservation_id);
+  perform tollgate.claim_ids(p_batch, to_claim, p_decision_id, p_reservation_id);
   if true = any (to_post) then
     perform tollgate.post_events(p_batch, to_post, p_at);
   end if;

@@ -1,7 +1,7 @@
 -- What is sold (meters, catalogs, plan versions), and to whom (organizations, keys, overrides).
 
 create table tollgate.meters (
-  key         text primary key,
+  key         text collate "C" primary key,
   unit        text not null,
   aggregation text not null,
   scale       smallint not null default 0,
@@ -38,8 +38,8 @@ create table tollgate.plan_versions (
 
 create table tollgate.plan_limits (
   plan_version_id bigint not null references tollgate.plan_versions,
-  meter           text not null references tollgate.meters,
-  window_name     text not null,
+  meter           text collate "C" not null references tollgate.meters,
+  window_name     text collate "C" not null,
   max             bigint,
   behavior        text not null,
   primary key (plan_version_id, meter, window_name),
@@ -51,7 +51,7 @@ create table tollgate.plan_limits (
 comment on column tollgate.plan_limits.max is 'In the meter''s smallest unit; null means unlimited.';
 
 create table tollgate.organizations (
-  id              text primary key,
+  id              text collate "C" primary key,
   name            text not null,
   plan_version_id bigint not null references tollgate.plan_versions,
   status          text not null default 'active',
@@ -67,9 +67,9 @@ comment on column tollgate.organizations.starts_at is
 
 create table tollgate.limit_overrides (
   id              uuid primary key,
-  organization_id text not null references tollgate.organizations,
-  meter           text not null references tollgate.meters,
-  window_name     text not null,
+  organization_id text collate "C" not null references tollgate.organizations,
+  meter           text collate "C" not null references tollgate.meters,
+  window_name     text collate "C" not null,
   max             bigint,
   behavior        text not null,
   reason          text not null,
@@ -88,7 +88,7 @@ create unique index "one override in force per limit"
 -- Only the SHA-256 of a key is kept; organization_id is null for a platform administrator's key.
 create table tollgate.api_keys (
   id              uuid primary key,
-  organization_id text references tollgate.organizations,
+  organization_id text collate "C" references tollgate.organizations,
   name            text not null,
   prefix          text not null,
   hash            bytea not null unique,

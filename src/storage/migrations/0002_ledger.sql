@@ -1,10 +1,11 @@
 -- What was used. Events and decisions are partitioned by ISO week (see ensure_partitions), so
--- that retention drops tables; everything else is small or kept for ever.
+-- that retention drops tables; everything else is small or kept for ever. Keys compare as bytes
+-- (collate "C"): the cheapest order there is, and the same on every host.
 
 create table tollgate.events (
-  organization_id     text not null,
+  organization_id     text collate "C" not null,
   occurred_at         timestamptz not null,
-  id                  text not null,
+  id                  text collate "C" not null,
   received_at         timestamptz not null,
   reverses            text,
   event_type          text not null,
@@ -39,8 +40,8 @@ comment on column tollgate.events.price_source is
 -- The idempotency keys. Not partitioned by time, so that a key counts once whatever timestamp a
 -- retry carries; kept for 65 days (the oldest timestamp taken is 35), backfills for ever.
 create table tollgate.event_ids (
-  organization_id text not null,
-  id              text not null,
+  organization_id text collate "C" not null,
+  id              text collate "C" not null,
   fingerprint     uuid not null,
   occurred_at     timestamptz not null,
   received_at     timestamptz not null,
@@ -54,9 +55,9 @@ create index "old event ids" on tollgate.event_ids using brin (received_at);
 -- A meter's level in one window. Hour, day and month are kept for every meter and are its
 -- roll-up; minute and period only while a limit asks for them.
 create table tollgate.buckets (
-  organization_id text not null,
-  meter           text not null,
-  window_name     text not null,
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
   window_start    timestamptz not null,
   used            bigint not null default 0,
   held            bigint not null default 0,
@@ -67,20 +68,20 @@ create table tollgate.buckets (
 
 -- The members of the sets that unique meters count.
 create table tollgate.unique_values (
-  organization_id text not null,
-  meter           text not null,
-  window_name     text not null,
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
   window_start    timestamptz not null,
-  value           text not null,
+  value           text collate "C" not null,
   primary key (organization_id, meter, window_name, window_start, value)
 );
 
 create table tollgate.rollups (
-  organization_id     text not null,
-  dimension           text not null,
-  grain               text not null,
+  organization_id     text collate "C" not null,
+  dimension           text collate "C" not null,
+  grain               text collate "C" not null,
   window_start        timestamptz not null,
-  key                 text not null,
+  key                 text collate "C" not null,
   events              bigint not null,
   errors              bigint not null,
   unpriced            bigint not null,
@@ -100,8 +101,8 @@ create table tollgate.rollups (
 
 -- Mergeable latency histograms: bucket b counts calls of 2^((b-1)/4) < ms <= 2^(b/4).
 create table tollgate.latency_rollups (
-  organization_id text not null,
-  endpoint        text not null,
+  organization_id text collate "C" not null,
+  endpoint        text collate "C" not null,
   day             timestamptz not null,
   bucket          smallint not null,
   calls           bigint not null,
@@ -111,9 +112,9 @@ create table tollgate.latency_rollups (
 create table tollgate.decisions (
   id                 uuid not null,
   decided_at         timestamptz not null,
-  organization_id    text not null,
+  organization_id    text collate "C" not null,
   verb               text not null,
-  event_id           text not null,
+  event_id           text collate "C" not null,
   event_type         text not null,
   occurred_at        timestamptz not null,
   allowed            boolean not null,
@@ -129,8 +130,8 @@ comment on column tollgate.decisions.limits is
 
 create table tollgate.reservations (
   id              uuid primary key,
-  organization_id text not null references tollgate.organizations,
-  event_id        text not null,
+  organization_id text collate "C" not null references tollgate.organizations,
+  event_id        text collate "C" not null,
   state           text not null default 'held',
   request         jsonb not null,
   quantities      jsonb not null,
@@ -149,8 +150,8 @@ create index "reservations that will expire"
 
 create table tollgate.reservation_holds (
   reservation_id uuid not null references tollgate.reservations on delete cascade,
-  meter          text not null,
-  window_name    text not null,
+  meter          text collate "C" not null,
+  window_name    text collate "C" not null,
   window_start   timestamptz not null,
   units          bigint not null,
   primary key (reservation_id, meter, window_name, window_start)

@@ -3,7 +3,7 @@ import type { Database } from '../database.ts'
 import { DatabaseError, databaseClosed, orCommitUnknown } from '../database-error.ts'
 import { toParameter } from '../parameters.ts'
 import { type HeldConnection, runTransaction } from '../transaction.ts'
-import { createTurns } from '../turns.ts'
+import { createTurns, type Turns } from '../turns.ts'
 import type { Ask } from './protocol.ts'
 import type { WorkerLink } from './worker-link.ts'
 
@@ -32,18 +32,6 @@ export const createPgliteDatabase = async (
     const ask = queryAsk(text, values)
     const { answer } = await turns.run(async () => ({ answer: link.ask(ask) }))
     return (await answer).rows as Row[]
-  }
-
-  const close = async (): Promise<void> => {
-    try {
-      await turns.run(() => link.ask({ kind: 'close' }))
-    } catch (error) {
-      // A thread that has ended has nothing left to close, and has told its callers.
-      if (!(error instanceof DatabaseError && error.unreachable)) throw error
-    } finally {
-      await link.end()
-      await release()
-    }
   }
 
   return {
@@ -75,9 +63,20 @@ export const createPgliteDatabase = async (
       return dump ?? new Uint8Array()
     },
     close: () => {
-      closing ??= close()
+      closing ??= closeInTurn(turns, link).finally(release)
       return closing
     },
+  }
+}
+
+const closeInTurn = async (turns: Turns, link: WorkerLink): Promise<void> => {
+  try {
+    await turns.run(() => link.ask({ kind: 'close' }))
+  } catch (error) {
+    // A thread that has ended has nothing left to close, and has told its callers.
+    if (!(error instanceof DatabaseError && error.unreachable)) throw error
+  } finally {
+    await link.end()
   }
 }
 

@@ -44,9 +44,13 @@ export interface Greeting {
 export const lockFolder = async (folder: string, holder: Holder): Promise<FolderLock> => {
   const nonce = randomBytes(9).toString('hex')
   const sockets = await openSocketFolder(folder)
-  const presence = await publish(sockets, nonce, holder).catch(async (error) => {
+  const presence = await publish(sockets, nonce, holder).catch(async (error: Error) => {
     await sockets.close()
-    throw error
+    throw new Error(
+      `The folder ${folder} cannot be locked (${error.message}): it must be on a local disk that ` +
+        'can hold Unix sockets.',
+      { cause: error },
+    )
   })
   const withdraw = async (): Promise<void> => {
     await presence.withdraw()

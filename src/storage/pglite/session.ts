@@ -35,12 +35,52 @@ export class BrokenEngineError extends Error {
   }
 }
 
+/** The session over PGlite. */
+export const createSession = (pg: PGlite): Session => {
+  const run = createRunner(pg)
+  let begun = false
+  const endWhatWasLeftOpen = async (): Promise<boolean> => {
+    if (begun || !pg.isInTransaction()) return false
+    await run('rollback')
+    return true
+  }
+
+  return {
+    get inTransaction() {
+      return pg.isInTransaction()
+    },
+    query: async (text, values) => {
+      const { rows } = await run(text, values).catch(async (error) => {
+        if (!(error instanceof BrokenEngineError)) await endWhatWasLeftOpen()
+        throw error
+      })
+      if (await endWhatWasLeftOpen()) throw leftOpen()
+      return rows
+    },
+    begin: async () => {
+      await run('begin')
+      begun = true
+    },
+    commit: async () => {
+      begun = false
+      const { command } = await run('commit')
+      if (command !== 'COMMIT') throw commitRefused()
+    },
+    rollback: async () => {
+      begun = false
+      if (pg.isInTransaction()) await run('rollback')
+    },
+  }
+}
+
+type Run = (text: string, values?: readonly (string | null)[]) => Promise<Outcome>
+
 /**
  * Speaks the wire protocol to PGlite itself. Its own `query` takes five round trips through the
  * engine and plans each time; here a statement is one message and is planned once, which is 2 to
  * 4 times as fast. Parameters and results are text, so both drivers convert alike.
  */
-export const createSession = (pg: PGlite): Session => {
+const createRunner = (pg: PGlite): Run => {
   const names = createStatementNames()
   const prepared = new Set<string>()
 
@@ -73,7 +113,7 @@ export const createSession = (pg: PGlite): Session => {
     return outcomeOf(reply)
   }
 
-  const run = async (text: string, values?: readonly (string | null)[]): Promise<Outcome> => {
+  return async (text, values) => {
     if (!values) return outcomeOf(await send(serialize.query(text)))
     const inTransaction = pg.isInTransaction()
     try {
@@ -85,41 +125,6 @@ export const createSession = (pg: PGlite): Session => {
       if (inTransaction) throw error
       return await extended(text, values)
     }
-  }
-
-  let begun = false
-  const endWhatWasLeftOpen = async (): Promise<boolean> => {
-    if (begun || !pg.isInTransaction()) return false
-    await run('rollback')
-    return true
-  }
-
-  return {
-    get inTransaction() {
-      return pg.isInTransaction()
-    },
-    query: async (text, values) => {
-      const { rows } = await run(text, values).catch(async (error) => {
-        if (!(error instanceof BrokenEngineError)) await endWhatWasLeftOpen()
-        throw error
-      })
-      if (await endWhatWasLeftOpen()) throw leftOpen()
-      return rows
-    },
-    begin: async () => {
-      await run('begin')
-      begun = true
-    },
-    commit: async () => {
-      begun = false
-      const { command } = await run('commit')
-      if (command === 'COMMIT') return
-      throw commitRefused()
-    },
-    rollback: async () => {
-      begun = false
-      if (pg.isInTransaction()) await run('rollback')
-    },
   }
 }
 

@@ -10,11 +10,6 @@ export interface WorkerLink {
   end(): Promise<void>
 }
 
-interface Pending {
-  resolve(answer: Answer): void
-  reject(error: ErrorFields): void
-}
-
 /**
  * Starts the thread and waits until its database is open. While nothing is asked, the thread does
  * not keep the process alive.
@@ -31,54 +26,27 @@ export const startWorker = async (
     // the thread's stack ends, which ends the database.
     resourceLimits: { stackSizeMb: 256 },
   })
-  const pending = new Map<number, Pending>()
-  let asked = 0
-  let gone: ErrorFields | undefined
-
-  const settle = (id: number): Pending | undefined => {
-    const waiting = pending.get(id)
-    pending.delete(id)
-    if (pending.size === 0) worker.unref()
-    return waiting
-  }
-
+  const questions = createQuestions(worker)
   await new Promise<void>((resolve, reject) => {
-    const failAll = (cause: unknown): void => {
-      gone ??= goneFields(cause)
+    const end = (cause: unknown): void => {
+      const gone = goneFields(cause)
+      questions.fail(gone)
       reject(new DatabaseError(gone, cause))
-      for (const { reject: rejectOne } of pending.values()) rejectOne(gone)
-      pending.clear()
     }
-    worker.on('error', failAll)
-    worker.on('exit', (code) => failAll(`its thread ended with code ${code}`))
+    worker.on('error', end)
+    worker.on('exit', (code) => end(`its thread ended with code ${code}`))
     worker.on('message', (message: FromWorker) => {
-      switch (message.kind) {
-        case 'ready':
-          return resolve()
-        case 'answer':
-          return settle(message.id)?.resolve(message)
-        case 'failed':
-          return settle(message.id)?.reject(message.error)
-        case 'notified':
-          return onNotification(message.channel, message.payload)
-      }
+      if (message.kind === 'ready') resolve()
+      else if (message.kind === 'notified') onNotification(message.channel, message.payload)
+      else questions.settle(message)
     })
   })
   worker.unref()
 
-  const send = (ask: Ask): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      if (gone) return reject(gone)
-      asked += 1
-      if (pending.size === 0) worker.ref()
-      pending.set(asked, { resolve, reject })
-      worker.postMessage({ ...ask, id: asked } satisfies ToWorker)
-    })
-
   return {
     ask: async (ask) => {
       try {
-        return await send(ask)
+        return await questions.send(ask)
       } catch (fields) {
         // Made here, its stack names the caller and not the port that brought the answer.
         throw new DatabaseError(fields as ErrorFields)
@@ -86,6 +54,41 @@ export const startWorker = async (
     },
     end: async () => {
       await worker.terminate()
+    },
+  }
+}
+
+interface Waiting {
+  resolve(answer: Answer): void
+  reject(error: ErrorFields): void
+}
+
+/** What was asked and is not answered yet. The thread keeps the process alive for so long. */
+const createQuestions = (worker: Worker) => {
+  const waiting = new Map<number, Waiting>()
+  let asked = 0
+  let gone: ErrorFields | undefined
+  return {
+    send: (ask: Ask): Promise<Answer> =>
+      new Promise((resolve, reject) => {
+        if (gone) return reject(gone)
+        asked += 1
+        if (waiting.size === 0) worker.ref()
+        waiting.set(asked, { resolve, reject })
+        worker.postMessage({ ...ask, id: asked } satisfies ToWorker)
+      }),
+    settle: (reply: Extract<FromWorker, { id: number }>): void => {
+      const asker = waiting.get(reply.id)
+      waiting.delete(reply.id)
+      if (waiting.size === 0) worker.unref()
+      if (reply.kind === 'answer') asker?.resolve(reply)
+      else asker?.reject(reply.error)
+    },
+    /** Fails all that waits and all that is asked from now on; the first reason stands. */
+    fail: (error: ErrorFields): void => {
+      gone ??= error
+      for (const asker of waiting.values()) asker.reject(gone)
+      waiting.clear()
     },
   }
 }

@@ -1,4 +1,11 @@
-import { Client, type ClientConfig, type Pool, type PoolClient, type QueryConfig } from 'pg'
+import {
+  Client,
+  type ClientBase,
+  type ClientConfig,
+  type Pool,
+  type PoolClient,
+  type QueryConfig,
+} from 'pg'
 import { DatabaseError, errorFields, isFromServer } from '../database-error.ts'
 import { toParameter } from '../parameters.ts'
 import { parserFor } from '../parsers.ts'
@@ -46,14 +53,20 @@ export const connectionSettings = (
   names,
 })
 
+/** Makes a new connection mean what all of them mean. */
+export const setUp = async (client: ClientBase, settings: ConnectionSettings): Promise<void> => {
+  const question = { text: settings.setup, query_timeout: settings.timeoutMs }
+  await client.query(question)
+}
+
 /** A connection outside of the pool, set up like those in it. Loss of it is told by 'error'. */
-export const connectAlone = async ({ config, setup }: ConnectionSettings): Promise<Client> => {
-  const client = new Client(config)
+export const connectAlone = async (settings: ConnectionSettings): Promise<Client> => {
+  const client = new Client({ ...settings.config, query_timeout: settings.timeoutMs })
   // Without a listener, the loss of a connection would end the process.
   client.on('error', () => undefined)
   try {
     await client.connect()
-    await client.query(setup)
+    await setUp(client, settings)
     return client
   } catch (error) {
     await client.end().catch(() => undefined)
@@ -132,7 +145,7 @@ export const borrow = async <T>(
 }
 
 /** What pg throws, told alike whether the server said it or the connection failed. */
-export const asDatabaseError = (error: unknown): unknown => {
+const asDatabaseError = (error: unknown): unknown => {
   if (error instanceof DatabaseError) return error
   const fields = errorFields(error)
   if (isFromServer(error)) return new DatabaseError(fields)

@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
-import { channelName, createChannels, type OnPayload } from '../channels.ts'
+import { type Channels, channelName, createChannels, type OnPayload } from '../channels.ts'
 import { databaseClosed } from '../database-error.ts'
-import { createTurns } from '../turns.ts'
+import { createTurns, type Turns } from '../turns.ts'
 import { type ConnectionSettings, connectAlone } from './connection.ts'
 
 /** Listens on a connection of its own, opened by the first who listens. */
@@ -11,13 +11,13 @@ export interface Listener {
 }
 
 /** The payload after a lost connection: what was notified meanwhile is lost, so all may differ. */
-export const anythingMayHaveChanged = '*'
+const anythingMayHaveChanged = '*'
 
 const firstRetryMs = 100
 const longestRetryMs = 5_000
 // A connection can die without a word, and a listener never writes: so it asks now and then.
 const probeEveryMs = 15_000
-const probeTimeoutMs = 5_000
+const answerWithinMs = 5_000
 
 /**
  * Notifications are lost while nobody is connected. So when the connection breaks this connects
@@ -26,9 +26,45 @@ const probeTimeoutMs = 5_000
 export const createListener = (settings: ConnectionSettings): Listener => {
   const channels = createChannels()
   const turns = createTurns()
+  const line = createLine(settings, channels, turns)
+  return {
+    listen: async (channel, onPayload) => {
+      const name = channelName(channel)
+      const remove = channels.add(channel, onPayload)
+      await turns.run(async () => {
+        try {
+          if (line.isStarted) await line.tell(`listen ${name}`)
+          else await line.connect()
+        } catch (error) {
+          remove()
+          throw error
+        }
+      })
+      return () => turns.run(async () => (remove() ? line.tell(`unlisten ${name}`) : undefined))
+    },
+    close: line.close,
+  }
+}
+
+/** One connection after the other, each listening to all channels. */
+interface Line {
+  /** Whether it was ever connected: from then on it connects again by itself. */
+  readonly isStarted: boolean
+  connect(): Promise<void>
+  /** Does nothing while the connection is lost: the next one listens to what is then wanted. */
+  tell(statement: string): Promise<void>
+  close(): Promise<void>
+}
+
+const createLine = (settings: ConnectionSettings, channels: Channels, turns: Turns): Line => {
   let client: Client | undefined
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
+
+  const schedule = (work: () => Promise<void>, delayMs: number): void => {
+    clearTimeout(timer)
+    if (!isClosed) timer = setTimeout(work, delayMs).unref()
+  }
 
   const connect = async (): Promise<void> => {
     const fresh = await connectAlone(settings)
@@ -46,11 +82,6 @@ export const createListener = (settings: ConnectionSettings): Listener => {
     unref(fresh)
     client = fresh
     schedule(probe, probeEveryMs)
-  }
-
-  const schedule = (work: () => Promise<void>, delayMs: number): void => {
-    clearTimeout(timer)
-    if (!isClosed) timer = setTimeout(work, delayMs).unref()
   }
 
   const lose = (lost: Client): void => {
@@ -72,38 +103,24 @@ export const createListener = (settings: ConnectionSettings): Listener => {
       }
     })
 
-  const probe = (): Promise<void> =>
-    turns.run(async () => {
-      const probed = client
-      if (!probed) return
-      const question = { text: 'select 1', query_timeout: probeTimeoutMs }
-      await probed.query(question).then(
-        () => schedule(probe, probeEveryMs),
-        () => lose(probed),
-      )
-    })
-
-  /** A failure here is the connection's: connecting again brings all channels with it. */
   const tell = async (statement: string): Promise<void> => {
-    const current = client
-    if (current) await current.query(statement).catch(() => lose(current))
+    const told = client
+    const question = { text: statement, query_timeout: answerWithinMs }
+    if (told) await told.query(question).catch(() => lose(told))
   }
 
+  const probe = (): Promise<void> =>
+    turns.run(async () => {
+      await tell('select 1')
+      if (client) schedule(probe, probeEveryMs)
+    })
+
   return {
-    listen: async (channel, onPayload) => {
-      const name = channelName(channel)
-      const remove = channels.add(channel, onPayload)
-      await turns.run(async () => {
-        try {
-          if (client || timer) await tell(`listen ${name}`)
-          else await connect()
-        } catch (error) {
-          remove()
-          throw error
-        }
-      })
-      return () => turns.run(async () => (remove() ? tell(`unlisten ${name}`) : undefined))
+    get isStarted() {
+      return timer !== undefined
     },
+    connect,
+    tell,
     close: async () => {
       isClosed = true
       clearTimeout(timer)

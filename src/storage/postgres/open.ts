@@ -3,7 +3,7 @@ import type { Database } from '../database.ts'
 import { commitRefused, databaseClosed, leftOpen, orCommitUnknown } from '../database-error.ts'
 import { createStatementNames } from '../statement-names.ts'
 import { type HeldConnection, runTransaction } from '../transaction.ts'
-import { borrow, type ConnectionSettings, connectionSettings, run } from './connection.ts'
+import { borrow, type ConnectionSettings, connectionSettings, run, setUp } from './connection.ts'
 import { createListener } from './listener.ts'
 
 /** How to reach a PostgreSQL server, version 15 or later. */
@@ -82,19 +82,19 @@ export const openPostgres = async (options: PostgresOptions): Promise<Database> 
 }
 
 const createPool = (
-  { config, setup }: ConnectionSettings,
+  settings: ConnectionSettings,
   max: number,
   onConnectionLost: (error: Error) => void = () => undefined,
 ): Pool => {
   const pool = new Pool({
-    ...config,
+    ...settings.config,
     max,
     idleTimeoutMillis: 60_000,
     // Long enough to keep what is prepared, short enough to follow a server that moved.
     maxLifetimeSeconds: 3_600,
     allowExitOnIdle: true,
     // The pool waits for the promise, which its types do not say.
-    onConnect: (async (client: PoolClient) => void (await client.query(setup))) as never,
+    onConnect: ((client: PoolClient) => setUp(client, settings)) as never,
   })
   // Without a listener, the loss of a connection would end the process: in the pool and out of it.
   pool.on('error', onConnectionLost)

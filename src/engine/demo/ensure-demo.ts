@@ -1,0 +1,42 @@
+import type { TollgateEngine } from '../../contract/tollgate.ts'
+import { type DemoEvent, demoTraffic } from '../../core/demo-traffic.ts'
+import { type DemoOptions, fillDemo, isRepeatable } from './fill-demo.ts'
+
+/**
+ * Fills in the demo's traffic where nothing was ever recorded, and the rest of it where that was
+ * interrupted. A database with traffic of its own is left alone.
+ */
+export const ensureDemo = async (tollgate: TollgateEngine, options: DemoOptions): Promise<void> => {
+  if (await isDue(tollgate, options)) await fillDemo(tollgate, options)
+}
+
+const isDue = async (
+  tollgate: TollgateEngine,
+  { now, ...options }: DemoOptions,
+): Promise<boolean> => {
+  const [first] = demoTraffic({ ...options, end: now }).organizations
+  if (!first) return false
+  try {
+    const { createdAt } = await tollgate.organizations.get(first.id)
+    return !(await isComplete(tollgate, options, new Date(createdAt), now))
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'not_found') throw error
+    const { events } = await tollgate.aggregate({ from: now, to: now })
+    return events === 0n
+  }
+}
+
+/** The last event tells: it is recorded last, and recorded again it is a duplicate. */
+const isComplete = async (
+  tollgate: TollgateEngine,
+  options: Omit<DemoOptions, 'now'>,
+  end: Date,
+  now: Date,
+): Promise<boolean> => {
+  if (!isRepeatable(end, now)) return true
+  let last: DemoEvent | undefined
+  for (const events of demoTraffic({ ...options, end }).days) last = events.at(-1) ?? last
+  if (!last) return true
+  const { duplicates } = await tollgate.record([last], { backfill: true })
+  return duplicates === 1
+}

@@ -1,0 +1,79 @@
+import type { TollgateEngine } from '../../contract/tollgate.ts'
+import { type DemoEvent, type DemoOrganization, demoTraffic } from '../../core/demo-traffic.ts'
+
+export interface DemoOptions {
+  readonly seed: number
+  readonly days: number
+  readonly organizations: number
+  readonly now: Date
+  /** Stops between batches; what is recorded stays, and the next run adds the rest. */
+  readonly signal?: AbortSignal
+  readonly onProgress?: (doneDays: number, days: number) => void
+}
+
+export interface DemoResult {
+  readonly organizations: readonly DemoOrganization[]
+  readonly recorded: number
+  readonly duplicates: number
+  /** The moment up to which there is traffic: when the demo was first filled in. */
+  readonly end: Date
+}
+
+type DemoEngine = Pick<TollgateEngine, 'record'> & {
+  readonly organizations: Pick<TollgateEngine['organizations'], 'create' | 'get'>
+}
+
+const BATCH_EVENTS = 1_000
+const REPEATABLE_FOR_MS = 60 * 86_400_000
+
+/** Ids are kept for 65 days: later, the same traffic again would count twice. */
+export const isRepeatable = (end: Date, now: Date): boolean =>
+  now.getTime() - end.getTime() <= REPEATABLE_FOR_MS
+
+/**
+ * Fills a database with the demo's traffic. Where the demo was filled in before, its traffic ends
+ * when it did then: so nothing is added that is there, and what an interrupted run left out is.
+ */
+export const fillDemo = async (
+  tollgate: DemoEngine,
+  { seed, days, organizations, now, signal, onProgress }: DemoOptions,
+): Promise<DemoResult> => {
+  const plan = (end: Date) => demoTraffic({ seed, end, days, organizations })
+  const [first] = plan(now).organizations
+  const end = first ? await createdAt(tollgate, first) : now
+  const traffic = plan(end)
+  const result = { organizations: traffic.organizations, recorded: 0, duplicates: 0, end }
+  if (!isRepeatable(end, now)) return result
+  for (const organization of traffic.organizations) await createdAt(tollgate, organization)
+
+  const write = async (events: readonly DemoEvent[]): Promise<void> => {
+    const { accepted, duplicates, rejected } = await tollgate.record(events, { backfill: true })
+    const [fault] = rejected
+    if (fault) throw new Error(`A demo event was refused: ${fault.field} ${fault.message}`)
+    result.recorded += accepted
+    result.duplicates += duplicates
+  }
+  const batch: DemoEvent[] = []
+  let doneDays = 0
+  for (const events of traffic.days) {
+    batch.push(...events)
+    while (batch.length >= BATCH_EVENTS && !signal?.aborted) {
+      await write(batch.splice(0, BATCH_EVENTS))
+    }
+    if (signal?.aborted) return result
+    doneDays += 1
+    onProgress?.(doneDays, days)
+  }
+  if (batch.length > 0) await write(batch)
+  return result
+}
+
+/** When the organization was created: now, if it was not there. */
+const createdAt = async (tollgate: DemoEngine, organization: DemoOrganization): Promise<Date> => {
+  try {
+    return new Date((await tollgate.organizations.create(organization)).createdAt)
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'already_exists') throw error
+    return new Date((await tollgate.organizations.get(organization.id)).createdAt)
+  }
+}
