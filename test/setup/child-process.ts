@@ -14,8 +14,8 @@ export interface Child {
   readonly ended: Promise<number | string | null>
 }
 
-/** Starts `.mjs` files beside the tests, by their path from this folder. */
-export const childProcesses = (): ((script: string, ...args: string[]) => Child) => {
+/** Starts `.mjs` files beside the tests, by their address. */
+export const childProcesses = (): ((script: URL, ...args: string[]) => Child) => {
   const children: Child[] = []
   afterAll(async () => {
     for (const child of children) child.process.kill('SIGKILL')
@@ -28,9 +28,10 @@ export const childProcesses = (): ((script: string, ...args: string[]) => Child)
   }
 }
 
-const start = (script: string, args: string[]): Child => {
-  const path = fileURLToPath(new URL(script, import.meta.url))
-  const child = spawn(process.execPath, [path, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
+const start = (script: URL, args: string[]): Child => {
+  const child = spawn(process.execPath, [fileURLToPath(script), ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let complaints = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaints += text

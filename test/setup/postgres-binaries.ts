@@ -29,7 +29,7 @@ export const findOrInstallPostgres = (): PostgresBinaries | NoPostgres => {
   )
   for (const args of [['update'], ['install', '-y', '--no-install-recommends', 'postgresql']]) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    const { status } = spawnSync('apt-get', ['-qq', ...args], { stdio: 'inherit', env })
+    const { status } = spawnSync('/usr/bin/apt-get', ['-qq', ...args], { stdio: 'inherit', env })
     if (status !== 0) return { missing: `\`apt-get ${args.join(' ')}\` failed.`, installable }
   }
   const installed = newestFolder()

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { Client } from 'pg'
 import type { TestProject } from 'vitest/node'
 import { findOrInstallPostgres, type PostgresBinaries } from './postgres-binaries.ts'
 import { startCluster } from './postgres-cluster.ts'
@@ -19,11 +20,12 @@ declare module 'vitest' {
  */
 export const setup = async (project: TestProject): Promise<(() => Promise<void>) | undefined> => {
   requireBuild()
-  project.provide('runId', `${process.pid}_${Date.now().toString(36)}`)
+  const runId = `${process.pid}_${Date.now().toString(36)}`
+  project.provide('runId', runId)
   const given = process.env.TEST_DATABASE_URL
   if (given) {
     project.provide('postgresUrl', given)
-    return undefined
+    return () => dropDatabasesOf(given, runId)
   }
   const found = findOrInstallPostgres()
   if ('missing' in found) {
@@ -36,11 +38,29 @@ export const setup = async (project: TestProject): Promise<(() => Promise<void>)
   return cluster.stop
 }
 
+/** What the run made on a server that is not its own: its template, and what a crash left. */
+const dropDatabasesOf = async (url: string, runId: string): Promise<void> => {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query<{ datname: string }>(
+    'select datname from pg_database where datname ~ $1',
+    [`^tollgate_(template|test)_${runId}(_|$)`],
+  )
+  for (const { datname } of rows) await client.query(`drop database ${datname} with (force)`)
+  await client.end()
+}
+
 /** The embedded database's thread runs the built code (see src/storage/pglite/worker-link.ts). */
 const requireBuild = (): void => {
-  const worker = fileURLToPath(new URL('../../dist/storage/pglite/worker.js', import.meta.url))
-  if (!existsSync(worker)) {
+  const builtAtMs = statSync('dist/storage/pglite/worker.js', { throwIfNoEntry: false })?.mtimeMs
+  if (builtAtMs === undefined) {
     throw new Error('The tests need dist: run `npm run build` first, or `npm test`, which does.')
+  }
+  const newer = ['src/storage', 'src/storage/pglite']
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .filter((path) => statSync(path).isFile() && statSync(path).mtimeMs > builtAtMs)
+  if (newer.length > 0) {
+    console.warn(`dist is older than ${newer.join(', ')}: \`npm run build\` brings it up to date.`)
   }
 }
 

@@ -56,8 +56,8 @@ export const describeOnPostgres = (
   })
 }
 
-/** The address of a database that holds nothing yet; the server's own when there is a server. */
-export const urlOf = (database: string): string => {
+/** The address of another database of the server. */
+const urlOf = (database: string): string => {
   const url = new URL(inject('postgresUrl') as string)
   url.pathname = `/${database}`
   return url.href

@@ -9,7 +9,7 @@ import { temporaryFolders } from '../setup/temporary-folder.ts'
 
 const startChild = childProcesses()
 const newFolder = temporaryFolders()
-const contender = (): Child => startChild('../storage/fixtures/hold-folder.mjs')
+const contender = (): Child => startChild(new URL('./fixtures/hold-folder.mjs', import.meta.url))
 
 interface Report {
   readonly outcome: 'held' | 'refused' | 'released'
@@ -122,7 +122,7 @@ describe('the lock on a data folder', () => {
   })
 
   it('does not keep its process alive', async () => {
-    const child = startChild('../storage/fixtures/lock-and-end.mjs', newFolder())
+    const child = startChild(new URL('./fixtures/lock-and-end.mjs', import.meta.url), newFolder())
     expect(await child.ended).toBe(0)
   })
 

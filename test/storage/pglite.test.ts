@@ -71,24 +71,25 @@ describe('the embedded database in a folder', () => {
     }
   })
 
-  it('has every row it acknowledged after each of 4 kills', async () => {
+  it('has every row it acknowledged after each of 3 kills', async () => {
     const folder = newFolder()
     let acknowledged = 0n
-    for (let round = 1; round <= 4; round += 1) {
-      const child = startChild('../storage/fixtures/write-until-killed.mjs', folder)
-      for (let rows = 0; rows < 150 * round; rows += 1) acknowledged = BigInt(await child.next())
+    for (let round = 0; round <= 3; round += 1) {
+      const child = startChild(
+        new URL('./fixtures/write-until-killed.mjs', import.meta.url),
+        folder,
+      )
+      const [rows = 0n, last] = (await child.next()).split(' ').map(BigInt)
+      // One more may have been committed whose number was not heard any more.
+      expect(rows).toBeGreaterThanOrEqual(acknowledged)
+      expect(rows).toBe(last)
+      for (let more = 0; more < 100 + 50 * round; more += 1) {
+        acknowledged = BigInt(await child.next())
+      }
       child.process.kill('SIGKILL')
       await child.ended
-      const db = await openPglite({ folder })
-      const [row] = await db.query<{ n: bigint; last: bigint }>(
-        'select count(*) as n, max(n) as last from written',
-        [],
-      )
-      // One more may have been committed whose number was not heard any more.
-      expect(row?.n).toBeGreaterThanOrEqual(acknowledged)
-      expect(row?.n).toBe(row?.last)
-      await db.close()
     }
+    expect(acknowledged).toBeGreaterThan(600n)
   })
 })
 
@@ -137,13 +138,13 @@ describe('the embedded database does its own housekeeping', () => {
   }
 
   it('the log stays bounded under inserts, where without checkpoints it would not', async () => {
-    const kept = await open(16 * megabyte)
-    await write(kept, 20)
+    const kept = await open(8 * megabyte)
+    await write(kept, 12)
     const grown = await open(10_000 * megabyte)
-    await write(grown, 20)
-    // The server keeps some segments for later, hence more than the 16 MB.
-    expect(await logBytes(kept)).toBeLessThanOrEqual(70 * megabyte)
-    expect(await logBytes(grown)).toBeGreaterThan(150 * megabyte)
+    await write(grown, 12)
+    // The server keeps some segments for later, hence more than the 8 MB.
+    expect(await logBytes(kept)).toBeLessThanOrEqual(60 * megabyte)
+    expect(await logBytes(grown)).toBeGreaterThan(100 * megabyte)
   })
 
   it('dead rows of a busy table are taken away', async () => {
@@ -279,7 +280,7 @@ describe('the thread of the embedded database', () => {
   })
 
   it('does not keep the process alive when nothing is asked of it', async () => {
-    const child = startChild('../storage/fixtures/open-and-end.mjs')
+    const child = startChild(new URL('./fixtures/open-and-end.mjs', import.meta.url))
     expect(await child.next()).toBe('42')
     expect(await child.ended).toBe(0)
   })
