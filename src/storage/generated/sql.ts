@@ -958,7 +958,32 @@ $$;
   },
   {
     name: '130_decide_usage',
-    text: `-- Decides a batch of track and reserve calls, in its order, and writes what follows from each:
+    text: `-- The answer to each call of a batch that was decided: its own decision, or the first one that was
+-- given under its id.
+create or replace function tollgate.answers(
+  p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_decided boolean[])
+returns table (item integer, outcome text, decision jsonb, reservation jsonb)
+language sql stable as $$
+  select i.item::integer,
+         case when i.decided then 'decided' when o.id is null then 'unknown_organization'
+              when e.id is null then 'closed_organization'
+              when e.fingerprint = i.fingerprint
+                   and (e.reservation_id is not null) = (i.verb = 'reserve') then 'replay'
+              else 'conflict' end,
+         to_jsonb(d), to_jsonb(r)
+  from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint, p_verb,
+              p_decision_id, p_decided)
+       with ordinality i (organization_id, id, fingerprint, verb, decision_id, decided, item)
+  left join tollgate.organizations o on o.id = i.organization_id
+  left join tollgate.event_ids e on e.organization_id = i.organization_id and e.id = i.id
+  left join tollgate.decisions d
+    on d.id = case when i.decided then i.decision_id else e.decision_id end
+  left join tollgate.reservations r
+    on r.organization_id = i.organization_id and r.event_id = i.id
+  order by i.item
+$$;
+
+-- Decides a batch of track and reserve calls, in its order, and writes what follows from each:
 -- the event or the hold, the decision, and nothing for a refusal but its decision. outcome:
 -- decided | replay (same id, same payload: the first decision again) | conflict (same id,
 -- another payload or another verb) | unknown_organization | closed_organization.
@@ -1018,24 +1043,7 @@ begin
     perform tollgate.hold_amounts(p_batch, to_hold, p_reservation_id, p_at);
   end if;
 
-  return query
-  select i.item::integer,
-         case when i.candidate then 'decided' when o.id is null then 'unknown_organization'
-              when e.id is null then 'closed_organization'
-              when e.fingerprint = i.fingerprint
-                   and (e.reservation_id is not null) = (i.verb = 'reserve') then 'replay'
-              else 'conflict' end,
-         to_jsonb(d), to_jsonb(r)
-  from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint, p_verb,
-              p_decision_id, to_decide)
-       with ordinality i (organization_id, id, fingerprint, verb, decision_id, candidate, item)
-  left join tollgate.organizations o on o.id = i.organization_id
-  left join tollgate.event_ids e on e.organization_id = i.organization_id and e.id = i.id
-  left join tollgate.decisions d
-    on d.id = case when i.candidate then i.decision_id else e.decision_id end
-  left join tollgate.reservations r
-    on r.organization_id = i.organization_id and r.event_id = i.id
-  order by i.item;
+  return query select * from tollgate.answers(p_batch, p_verb, p_decision_id, to_decide);
 end
 $$;
 `,

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const SRC = resolve(import.meta.dirname, '../../src')
+
+/** Who may import whom; ARCHITECTURE.md §2 draws it. A layer may always import itself. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  core: [],
+  contract: ['core'],
+  storage: ['core', 'contract'],
+  engine: ['core', 'contract', 'storage'],
+  client: ['core', 'contract'],
+  http: ['core', 'contract', 'engine'],
+  cli: ['core', 'contract', 'engine', 'http', 'client', 'index', 'server', 'storage'],
+  testing: ['core', 'contract', 'engine'],
+  index: ['contract', 'engine'],
+  server: ['http'],
+}
+/** Layers that must run in a browser or at the edge. */
+const WITHOUT_NODE = ['core', 'contract', 'client']
+
+interface Import {
+  readonly file: string
+  readonly layer: string
+  readonly target: string
+}
+
+const layerOf = (path: string): string => (path.split('/')[0] ?? '').replace(/\.ts$/, '')
+
+const imports: Import[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .flatMap((file) =>
+    [...readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(
+      ([, target = '']) => ({ file, layer: layerOf(file), target }),
+    ),
+  )
+
+describe('the layers', () => {
+  it('are all in the table', () => {
+    const layers = new Set(readdirSync(SRC).map((name) => layerOf(name)))
+    expect([...layers].filter((layer) => !(layer in MAY_IMPORT))).toEqual([])
+  })
+
+  it('import only what the table lets them', () => {
+    const wrong = imports
+      .filter(({ target }) => target.startsWith('.'))
+      .map(({ file, layer, target }) => {
+        const to = layerOf(relative(SRC, resolve(SRC, file, '..', target)))
+        return { file, layer, to }
+      })
+      .filter(({ layer, to }) => layer !== to && !MAY_IMPORT[layer]?.includes(to))
+    expect(wrong).toEqual([])
+  })
+
+  it('keep core, contract and client free of Node', () => {
+    const wrong = imports.filter(
+      ({ layer, target }) => WITHOUT_NODE.includes(layer) && target.startsWith('node:'),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('keep SQL in storage', () => {
+    const sql = /\b(select|insert into|update|delete from)\s+[\w*.,\s]+\b(from|values|set)\b/i
+    const wrong = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && layerOf(file) !== 'storage')
+      .filter((file) => containsSql(file, sql))
+    expect(wrong).toEqual([])
+  })
+})
+
+/** Looks at string and template literals only, so that prose in comments may say "select". */
+const containsSql = (file: string, sql: RegExp): boolean => {
+  const code = readFileSync(join(SRC, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+  return [...code.matchAll(/`([^`]*)`|'([^'\n]*)'/g)].some(([, a, b]) => {
+    const text = a ?? b ?? ''
+    return sql.test(text) && /tollgate\./.test(text)
+  })
+}

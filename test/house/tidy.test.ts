@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const MAX_FILE_LINES = 300
+const MAX_SQL_FUNCTION_LINES = 75
+const MAX_SQL_LINE = 120
+
+const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((file) => /^(src|test|bench|examples|scripts|bin)\//.test(file))
+const code = tracked.filter((file) => /\.(ts|tsx|js|mjs|sql)$/.test(file))
+const written = code.filter((file) => !file.includes('/generated/'))
+const text = (file: string): string => readFileSync(resolve(ROOT, file), 'utf8')
+
+describe('the house', () => {
+  it(`has no file of more than ${MAX_FILE_LINES} lines`, () => {
+    const long = written.filter((file) => text(file).split('\n').length - 1 > MAX_FILE_LINES)
+    expect(long).toEqual([])
+  })
+
+  it('has no name that says nothing of what is inside', () => {
+    const vague = /(^|\/)(utils?|helpers?|common|misc|lib)(\/|\.)|[a-z][Vv][2-9]\./
+    expect(code.filter((file) => vague.test(file))).toEqual([])
+  })
+
+  it('has no note of something left undone, and no test that is skipped or runs alone', () => {
+    const undone = new RegExp(
+      [
+        'TO',
+        'DO\\b|FIX',
+        'ME\\b|@ts-',
+        'ignore|@ts-',
+        'nocheck|\\b(it|test|describe)\\.(only|skip|todo)\\(',
+      ].join(''),
+    )
+    expect(written.filter((file) => undone.test(text(file)))).toEqual([])
+  })
+
+  it(`has no SQL function of more than ${MAX_SQL_FUNCTION_LINES} lines`, () => {
+    const long = written
+      .filter((file) => file.endsWith('.sql'))
+      .flatMap((file) =>
+        text(file)
+          .split(/^create or replace function /m)
+          .slice(1)
+          .map((body) => ({
+            name: body.slice(0, body.indexOf('(')),
+            lines: body.slice(0, body.lastIndexOf('$$')).split('\n').length,
+          })),
+      )
+      .filter(({ lines }) => lines > MAX_SQL_FUNCTION_LINES)
+    expect(long).toEqual([])
+  })
+
+  it(`has no line of SQL longer than ${MAX_SQL_LINE} characters`, () => {
+    const wide = written
+      .filter((file) => file.endsWith('.sql'))
+      .filter((file) =>
+        text(file)
+          .split('\n')
+          .some((line) => line.length > MAX_SQL_LINE),
+      )
+    expect(wide).toEqual([])
+  })
+
+  it('keeps no state at module level', () => {
+    const stateful = written
+      .filter((file) => file.startsWith('src/') && file.endsWith('.ts'))
+      // The entry of a worker thread: its module is the thread.
+      .filter((file) => file !== 'src/storage/pglite/worker.ts')
+      .filter((file) => /^(export )?let /m.test(text(file)))
+    expect(stateful).toEqual([])
+  })
+})
