@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { resolve } from 'node:path'
+
+const WRITER = resolve(import.meta.dirname, 'writer.mjs')
+
+/**
+ * Starts a writer on the database, lets it acknowledge `acknowledgements` events, kills it with
+ * SIGKILL in the middle of its work, and returns the ids that it had acknowledged.
+ */
+export const writeUntilKilled = (
+  target: string,
+  prefix: string,
+  acknowledgements: number,
+): Promise<string[]> =>
+  new Promise((resolveIds, reject) => {
+    const writer = spawn(process.execPath, [WRITER, target, prefix], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let out = ''
+    let err = ''
+    let lines = 0
+    writer.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text
+    })
+    writer.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text
+      lines += text.split('\n').length - 1
+      if (lines > acknowledgements) writer.kill('SIGKILL')
+    })
+    writer.on('error', reject)
+    writer.on('close', (_code, signal) => {
+      if (signal !== 'SIGKILL') reject(new Error(`the writer ended by itself: ${err}`))
+      // A last line without its end was cut short by the kill: nobody was told.
+      else
+        resolveIds(
+          out
+            .split('\n')
+            .slice(0, -1)
+            .filter((line) => line !== 'ready'),
+        )
+    })
+  })

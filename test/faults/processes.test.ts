@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { Decision } from '../../src/contract/decision.ts'
+import type { Answer, TollgateEngine } from '../../src/contract/tollgate.ts'
+import { createTollgate } from '../../src/index.ts'
+import { describeOnPostgres } from '../setup/substrates.ts'
+import { type OtherProcess, startOtherProcess } from './other-process.ts'
+
+describeOnPostgres('several processes on one database', (open, url) => {
+  let here: TollgateEngine
+  let there: OtherProcess[]
+
+  beforeAll(async () => {
+    here = await createTollgate({ database: await open() })
+    there = await Promise.all([startOtherProcess(url()), startOtherProcess(url())])
+  })
+  afterAll(async () => {
+    await Promise.all(there.map((other) => other.close()))
+    await here.close()
+  })
+  const each = (index: number): OtherProcess => there[index % there.length] as OtherProcess
+
+  it('give 50 equal answers for one id sent 50 times at once with different timestamps', async () => {
+    await here.organizations.create({ id: 'once', name: 'once', plan: 'ai-workspace/professional' })
+    const atMs = Date.now()
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, i) =>
+        each(i).call<Answer<Decision>>('track', {
+          id: 'the-one',
+          organizationId: 'once',
+          eventType: 'structuring_diagnose',
+          properties: { complexity: 2, echo: true, traceback: true },
+          timestamp: new Date(atMs - i * 60_000).toISOString(),
+        }),
+      ),
+    )
+    expect(new Set(answers.map((answer) => JSON.stringify(answer.value))).size).toBe(1)
+    expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1)
+    const { month } = await here.current('once')
+    expect(month).toMatchObject({ events: 1, credits: 28 })
+  })
+
+  it('admit together exactly what a limit allows, from the first request on', async () => {
+    await here.organizations.create({ id: 'first', name: 'first', plan: 'rag-chatbot/trial' })
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, i) =>
+        each(i).call<Answer<Decision>>('track', {
+          organizationId: 'first',
+          eventType: 'embedding',
+          quantities: { api_calls: 0, tokens: 1 },
+        }),
+      ),
+    )
+    expect(answers.filter(({ value }) => value.allowed)).toHaveLength(50)
+  })
+
+  it('price by a changed catalog, in every process, with no restart', async () => {
+    await here.organizations.create({ id: 'hot', name: 'hot', plan: 'ai-workspace/professional' })
+    const price = async (other: OtherProcess) =>
+      (
+        await other.call<Decision>('check', {
+          organizationId: 'hot',
+          eventType: 'structuring_diagnose',
+          properties: { complexity: 2, echo: true, traceback: true },
+        })
+      ).credits
+    expect(await Promise.all(there.map(price))).toEqual([28, 28])
+    await here.eventRegistry.updateEventDefinition('ai-workspace/structuring_diagnose', {
+      baseCredits: 20,
+    })
+    await vi.waitFor(async () => expect(await Promise.all(there.map(price))).toEqual([48, 48]), {
+      timeout: 10_000,
+    })
+  })
+
+  it('keep both of two changes made at once, each as a version of its own', async () => {
+    const [a, b] = [each(0), each(1)]
+    await Promise.all([
+      a.call('eventRegistry.updateEventDefinition', 'rag-chatbot/api_call', { name: 'From a' }),
+      b.call('eventRegistry.updateEventDefinition', 'rag-chatbot/embedding', { name: 'From b' }),
+    ])
+    await here.eventRegistry.refresh()
+    expect(here.eventRegistry.getEventDefinition('rag-chatbot/api_call').name).toBe('From a')
+    expect(here.eventRegistry.getEventDefinition('rag-chatbot/embedding').name).toBe('From b')
+  })
+
+  it('obey a limit that another process lowered, at once', async () => {
+    await here.organizations.create({ id: 'low', name: 'low', plan: 'rag-chatbot/pro' })
+    const event = { organizationId: 'low', eventType: 'chat_message', quantities: { tokens: 10 } }
+    expect((await each(0).call<Decision>('check', event)).allowed).toBe(true)
+    await here.limits.override('low', {
+      meter: 'tokens',
+      window: 'day',
+      max: 9,
+      behavior: 'hard',
+      reason: 'test',
+    })
+    expect((await each(0).call<Decision>('check', event)).allowed).toBe(false)
+  })
+})
