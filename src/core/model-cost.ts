@@ -1,13 +1,4 @@
-import {
-  add,
-  type Decimal,
-  exactDecimal,
-  multiply,
-  PICO_USD_SCALE,
-  type PicoUsd,
-  toUnits,
-  ZERO,
-} from './amounts.ts'
+import { exactDecimal, PICO_USD_SCALE, type PicoUsd, toUnits } from './amounts.ts'
 
 /** Prices of tokens in US dollars per million, as decimal text. */
 export interface TokenPrices {
@@ -54,37 +45,57 @@ export interface TokenUsage {
  * half up, once, to a pico-dollar. Throws when a part exceeds its whole or a count is not a whole
  * number: the event schema reports those to the caller before anything is priced.
  */
-export const costOfTokens = (price: ModelPrice, usage: TokenUsage): PicoUsd => {
-  const cached = usage.cachedInputTokens ?? 0
-  const reasoning = usage.reasoningTokens ?? 0
-  const prices = pricesFor(price, usage.inputTokens)
-  const { inputUsdPerMillion: input, outputUsdPerMillion: output } = prices
-  const parts = [
-    share(input, usage.inputTokens - cached, TOKENS_PER_PRICE),
-    share(prices.cachedInputUsdPerMillion ?? input, cached, TOKENS_PER_PRICE),
-    share(output, usage.outputTokens - reasoning, TOKENS_PER_PRICE),
-    share(prices.reasoningUsdPerMillion ?? output, reasoning, TOKENS_PER_PRICE),
-    share(price.requestUsdPerThousand ?? '0', 1, REQUESTS_PER_PRICE),
-  ]
-  return toUnits(parts.reduce(add, ZERO), PICO_USD_SCALE)
+export const costOfTokens = (price: ModelPrice, usage: TokenUsage): PicoUsd =>
+  compileModelPrice(price)(usage)
+
+/** Costs calls of one model. */
+export type CallCoster = (usage: TokenUsage) => PicoUsd
+
+/** `costOfTokens` for many calls of one model: its decimals are read once. */
+export const compileModelPrice = (price: ModelPrice): CallCoster => {
+  const base = ratesOf(price)
+  const tiers = (price.tiers ?? [])
+    .map((tier) => ({ above: tier.aboveInputTokens, rates: ratesOf(tier) }))
+    .sort((a, b) => b.above - a.above)
+  const request = unitsAtRateScale(price.requestUsdPerThousand ?? '0') * 1_000n
+  return (usage) => {
+    const cached = usage.cachedInputTokens ?? 0
+    const reasoning = usage.reasoningTokens ?? 0
+    const rates = tiers.find((tier) => usage.inputTokens > tier.above)?.rates ?? base
+    const units =
+      rates.input * count(usage.inputTokens - cached) +
+      rates.cachedInput * count(cached) +
+      rates.output * count(usage.outputTokens - reasoning) +
+      rates.reasoning * count(reasoning) +
+      request
+    return toUnits({ units, scale: RATE_SCALE }, PICO_USD_SCALE)
+  }
 }
 
-/** One in a million and one in a thousand: what one token or request bears of its price. */
-const TOKENS_PER_PRICE: Decimal = { units: 1n, scale: 6 }
-const REQUESTS_PER_PRICE: Decimal = { units: 1n, scale: 3 }
+/** Prices per million have at most 24 decimals; those per token six more. */
+const RATE_SCALE = 30
 
-const pricesFor = (price: ModelPrice, inputTokens: number): TokenPrices =>
-  (price.tiers ?? [])
-    .filter((tier) => inputTokens > tier.aboveInputTokens)
-    .reduce<TokenPrices & { aboveInputTokens?: number }>(
-      (best, tier) => (tier.aboveInputTokens > (best.aboveInputTokens ?? -1) ? tier : best),
-      price,
-    )
+interface Rates {
+  readonly input: bigint
+  readonly cachedInput: bigint
+  readonly output: bigint
+  readonly reasoning: bigint
+}
 
-const share = (usdText: string, count: number, perPrice: Decimal): Decimal => {
-  if (!Number.isSafeInteger(count) || count < 0) {
-    throw new RangeError(`a token count must be a whole number, and a part within its whole`)
+/** Dollars per token, in units of 10^-30. */
+const ratesOf = (prices: TokenPrices): Rates => ({
+  input: unitsAtRateScale(prices.inputUsdPerMillion),
+  cachedInput: unitsAtRateScale(prices.cachedInputUsdPerMillion ?? prices.inputUsdPerMillion),
+  output: unitsAtRateScale(prices.outputUsdPerMillion),
+  reasoning: unitsAtRateScale(prices.reasoningUsdPerMillion ?? prices.outputUsdPerMillion),
+})
+
+const unitsAtRateScale = (usdPerMillion: string): bigint =>
+  toUnits(exactDecimal(usdPerMillion), RATE_SCALE - 6)
+
+const count = (tokens: number): bigint => {
+  if (!Number.isSafeInteger(tokens) || tokens < 0) {
+    throw new RangeError('a token count must be a whole number, and a part within its whole')
   }
-  if (count === 0) return ZERO
-  return multiply(multiply(exactDecimal(usdText), { units: BigInt(count), scale: 0 }), perPrice)
+  return BigInt(tokens)
 }

@@ -82,7 +82,7 @@ const openDatabase = (
 const createContext = (db: Database, partitions: Partitions, options: TollgateOptions): Context => {
   const clock = options.clock ?? systemClock
   const log = options.log ?? silent
-  const { maxBatch = 1_000, capacity = 10_000 } = options.recorder ?? {}
+  const { maxBatch = 4_000, capacity = 10_000 } = options.recorder ?? {}
   // The embedded database runs one statement at a time: more lanes would only make smaller batches.
   const lanes = db.kind === 'pglite' ? 1 : (options.recorder?.lanes ?? 2)
   const writing = { db, clock, partitions, lanes, maxBatch, capacity }

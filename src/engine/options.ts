@@ -33,7 +33,7 @@ export interface TollgateOptions {
     readonly flushAfterMs?: number
     /** How many may wait before callers have to. Default 10,000. */
     readonly capacity?: number
-    /** The most events in one statement. Default 1,000. */
+    /** The most events in one statement. Default 4,000: fewer roll-up rows are touched per event. */
     readonly maxBatch?: number
     /** Batches in flight at once on PostgreSQL, each with organizations of its own. Default 2. */
     readonly lanes?: number

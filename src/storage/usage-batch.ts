@@ -59,7 +59,7 @@ interface Column<Row> {
   readonly cell: (row: Row) => Cell
 }
 
-const text = <Row>(name: string, cell: (row: Row) => Cell): Column<Row> => ({
+const text = <Row>(name: string, cell: (row: Row) => string | undefined): Column<Row> => ({
   name,
   type: 'text',
   quote: true,
@@ -103,14 +103,12 @@ const EVENT_COLUMNS: readonly Column<UsageItem>[] = [
   text('properties', (item) => item.properties),
 ]
 
-type AmountRow = UsageAmount & { readonly item: number }
-
-const AMOUNT_COLUMNS: readonly Column<AmountRow>[] = [
-  plain('amount_item', 'integer', (amount) => amount.item),
-  text('amount_meter', (amount) => amount.meter),
-  plain('amount_units', 'bigint', (amount) => amount.units),
-  text('amount_value', (amount) => amount.value),
-]
+const AMOUNT_COLUMNS = [
+  { name: 'amount_item', type: 'integer' },
+  { name: 'amount_meter', type: 'text' },
+  { name: 'amount_units', type: 'bigint' },
+  { name: 'amount_value', type: 'text' },
+] as const
 
 /** How many parameters a batch takes; further ones of a statement come after them. */
 export const BATCH_PARAMETERS = EVENT_COLUMNS.length + AMOUNT_COLUMNS.length
@@ -121,39 +119,51 @@ export const BATCH_EXPRESSION = `row(${[...EVENT_COLUMNS, ...AMOUNT_COLUMNS]
   .join(', ')})::tollgate.usage_batch`
 
 /** The batch's parameters, in order. */
-export const batchParameters = (items: readonly UsageItem[]): (string | null)[] => {
-  const amounts: AmountRow[] = []
-  for (const [index, { amounts: ofItem }] of items.entries()) {
-    for (const { meter, units, value } of ofItem) {
-      amounts.push({ item: index + 1, meter, units, value })
+export const batchParameters = (items: readonly UsageItem[]): (string | null)[] => [
+  ...EVENT_COLUMNS.map((column) => literal(column, items)),
+  ...amountLiterals(items),
+]
+
+const amountLiterals = (items: readonly UsageItem[]): (string | null)[] => {
+  const places: string[] = []
+  const meters: string[] = []
+  const units: string[] = []
+  const values: string[] = []
+  let some = false
+  for (let index = 0; index < items.length; index++) {
+    const place = String(index + 1)
+    for (const amount of (items[index] as UsageItem).amounts) {
+      places.push(place)
+      meters.push(quoteElement(amount.meter))
+      units.push(String(amount.units))
+      values.push(amount.value === undefined ? 'NULL' : quoteElement(amount.value))
+      some ||= amount.value !== undefined
     }
   }
-  return [
-    ...EVENT_COLUMNS.map((column) => literal(column, items)),
-    ...AMOUNT_COLUMNS.map((column) => literal(column, amounts)),
-  ]
+  const [item, meter, unit, value] = [places, meters, units, values].map((c) => `{${c.join(',')}}`)
+  return [item ?? null, meter ?? null, unit ?? null, some ? (value ?? null) : null]
 }
 
 /** A column as a PostgreSQL array literal; null when no row has a value in it. */
 const literal = <Row>({ quote, cell }: Column<Row>, rows: readonly Row[]): string | null => {
   let some = false
-  let written = '{'
-  for (const [index, row] of rows.entries()) {
-    const value = cell(row)
-    if (index > 0) written += ','
-    if (value === undefined) written += 'NULL'
+  const cells = new Array<string>(rows.length)
+  for (let index = 0; index < rows.length; index++) {
+    const value = cell(rows[index] as Row)
+    if (value === undefined) cells[index] = 'NULL'
     else {
       some = true
-      written += quote ? quoteElement(String(value)) : value
+      cells[index] = quote ? quoteElement(value as string) : String(value)
     }
   }
-  return some ? `${written}}` : null
+  return some ? `{${cells.join(',')}}` : null
 }
 
-/** A text as an array element. Most texts need no escaping, which one look tells. */
+/** A text as an array element. Most are plain and stand as they are, which one look tells. */
 const quoteElement = (value: string): string =>
-  NEEDS_ESCAPE.test(value) ? `"${value.replace(ESCAPED, '\\$&')}"` : `"${value}"`
-const NEEDS_ESCAPE = /["\\]/
+  PLAIN.test(value) ? value : `"${value.replace(ESCAPED, '\\$&')}"`
+/** Nothing that an array literal gives a meaning to, and not the word NULL. */
+const PLAIN = /^(?!null$)[\w./:@-]+$/i
 const ESCAPED = /["\\]/g
 
 /** Further array parameters of a statement, one place an item. */

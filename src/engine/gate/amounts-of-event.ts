@@ -23,7 +23,7 @@ export const amountsOfEvent = (
 ): { amounts: UsageAmount[]; faults: Fault[] } => {
   const amounts: UsageAmount[] = []
   const faults: Fault[] = []
-  const given = event.quantities ?? {}
+  const given = event.quantities ?? NONE
   for (const [meter, from] of type.contributions) {
     const shape = meterOf(meter)
     if (!shape) continue
@@ -49,6 +49,8 @@ export const amountsOfEvent = (
   return { amounts, faults }
 }
 
+const NONE: Readonly<Record<string, never>> = {}
+
 /** Meters that add up, as against those that hold a state. */
 const isFlow = (shape: MeterShape): boolean =>
   shape.aggregation === 'sum' || shape.aggregation === 'count'
@@ -72,6 +74,7 @@ const unitsOf = (quantity: number | string, shape: MeterShape): bigint | string 
   const max = isFlow(shape) ? MAX_FLOW_UNITS : MAX_STATE_UNITS
   const largest = Number(max) / 10 ** shape.scale
   if (quantity > largest) return `must be at most ${largest}`
+  if (shape.scale === 0 && Number.isInteger(quantity)) return BigInt(quantity)
   const decimal = parseDecimal(quantity)
   if (!decimal) return 'must be a decimal number'
   if (decimal.scale > shape.scale) {

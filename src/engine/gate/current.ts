@@ -18,9 +18,10 @@ export const current = async (ctx: Context, organizationId: string): Promise<Cur
   const atMs = at.getTime()
   const anchorMs = organization.starts_at.getTime()
   const monthStart = new Date(windowStart('month', atMs, anchorMs))
+  const monthEnd = new Date(windowEnd('month', atMs, anchorMs))
   const [limits, month, meters] = await Promise.all([
     standings(ctx.db, organizationId, at),
-    monthTotal(ctx.db, organizationId, monthStart),
+    monthTotal(ctx.db, organizationId, { start: monthStart, end: monthEnd }),
     monthMeters(ctx.db, organizationId, monthStart),
   ])
   return {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { UsageEvent } from '../../contract/usage.ts'
 import { canonical } from '../../core/canonical.ts'
 
@@ -26,6 +26,6 @@ export const fingerprintOf = (
     event.status ?? null,
     event.durationMs ?? null,
   ])
-  const hex = createHash('sha256').update(text).digest('hex')
+  const hex = hash('sha256', text, 'hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
 }

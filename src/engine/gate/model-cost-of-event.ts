@@ -1,7 +1,7 @@
 import type { ModelPrice } from '../../contract/catalog.ts'
 import type { UsageEvent } from '../../contract/usage.ts'
 import { formatUnits, PICO_USD_SCALE } from '../../core/amounts.ts'
-import { costOfTokens } from '../../core/model-cost.ts'
+import { type CallCoster, compileModelPrice } from '../../core/model-cost.ts'
 import { libraryPrice } from '../catalog/price-library.ts'
 
 export type PriceSource = 'override' | 'catalog' | 'library' | 'unpriced'
@@ -22,7 +22,8 @@ const MAX_CACHED_MODELS = 1_000
  */
 export class ModelCosts {
   readonly #overrides: readonly ModelPrice[]
-  readonly #library = new Map<string, { price: ModelPrice | undefined; hour: number }>()
+  readonly #library = new Map<string, { cost: CallCoster | undefined; hour: number }>()
+  readonly #compiled = new WeakMap<ModelPrice, CallCoster>()
 
   constructor(overrides: readonly ModelPrice[]) {
     this.#overrides = overrides
@@ -41,7 +42,7 @@ export class ModelCosts {
       this.#found('catalog', catalogPrices, provider, event.model) ??
       this.#inLibrary(provider, event.model, at)
     if (!found) return { priceSource: 'unpriced' }
-    const cost = costOfTokens(found.price, {
+    const cost = found.cost({
       inputTokens: event.inputTokens ?? 0,
       cachedInputTokens: event.cachedInputTokens ?? 0,
       outputTokens: event.outputTokens ?? 0,
@@ -55,13 +56,16 @@ export class ModelCosts {
     prices: readonly ModelPrice[],
     provider: string | undefined,
     model: string,
-  ): { price: ModelPrice; source: PriceSource } | undefined {
+  ): { cost: CallCoster; source: PriceSource } | undefined {
     const price = prices.find(
       (one) =>
         one.model === model &&
         (provider === undefined || one.provider === '*' || one.provider === provider),
     )
-    return price && { price, source }
+    if (!price) return undefined
+    const cost = this.#compiled.get(price) ?? compileModelPrice(price)
+    this.#compiled.set(price, cost)
+    return { cost, source }
   }
 
   #inLibrary(provider: string | undefined, model: string, at: Date) {
@@ -70,10 +74,11 @@ export class ModelCosts {
     let cached = this.#library.get(key)
     if (!cached || cached.hour !== hour) {
       if (this.#library.size >= MAX_CACHED_MODELS) this.#library.clear()
-      cached = { price: libraryPrice(provider, model, at), hour }
+      const price = libraryPrice(provider, model, at)
+      cached = { cost: price && compileModelPrice(price), hour }
       this.#library.set(key, cached)
     }
-    return cached.price && { price: cached.price, source: 'library' as const }
+    return cached.cost && { cost: cached.cost, source: 'library' as const }
   }
 }
 

@@ -106,8 +106,11 @@ function* faultsOfTime(occurredAt: Date, now: Date, backfill: boolean): Generato
   }
 }
 
-/** Meter → units, or the value for a unique meter. Units are whole numbers of at most 16 digits. */
-const quantitiesJson = (amounts: UsageItem['amounts']): string =>
-  JSON.stringify(
-    Object.fromEntries(amounts.map(({ meter, units, value }) => [meter, value ?? Number(units)])),
-  )
+/** JSON of meter → units, or the value for a unique meter. A meter's key needs no escaping. */
+const quantitiesJson = (amounts: UsageItem['amounts']): string => {
+  let json = ''
+  for (const { meter, units, value } of amounts) {
+    json += `${json === '' ? '' : ','}"${meter}":${value === undefined ? units : JSON.stringify(value)}`
+  }
+  return `{${json}}`
+}

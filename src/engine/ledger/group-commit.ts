@@ -1,9 +1,11 @@
 import { TollgateError } from '../../contract/errors.ts'
 
+/** Called once an item is committed, with its result, or has failed for good, with the error. */
+export type Done<Item, Result> = (item: Item, result: Result | undefined, error: unknown) => void
+
 interface Waiting<Item, Result> {
   readonly item: Item
-  readonly resolve: (result: Result) => void
-  readonly reject: (error: unknown) => void
+  readonly done: Done<Item, Result>
 }
 
 export interface GroupCommitOptions<Item, Result> {
@@ -43,13 +45,22 @@ export class GroupCommit<Item, Result> {
 
   /** Resolves with the item's result once it is committed. */
   submit(item: Item): Promise<Result> {
-    if (this.#waiting.length >= this.#options.capacity) {
-      return Promise.reject(new TollgateError('overloaded'))
-    }
     return new Promise<Result>((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject })
-      this.#running ??= this.#run()
+      this.add(item, (_item, result, error) => {
+        if (error === undefined) resolve(result as Result)
+        else reject(error)
+      })
     })
+  }
+
+  /** The same without a promise: one function may serve any number of items. */
+  add(item: Item, done: Done<Item, Result>): void {
+    if (this.#waiting.length >= this.#options.capacity) {
+      done(item, undefined, new TollgateError('overloaded'))
+      return
+    }
+    this.#waiting.push({ item, done })
+    this.#running ??= this.#run()
   }
 
   /** Resolves when nothing is waiting or under way. */
@@ -84,7 +95,7 @@ export class GroupCommit<Item, Result> {
     try {
       const results = await this.#options.commit(batch.map((waiting) => waiting.item))
       this.#batches += 1
-      for (const [index, waiting] of batch.entries()) waiting.resolve(results[index] as Result)
+      for (const [index, { item, done }] of batch.entries()) done(item, results[index], undefined)
     } catch (error) {
       if (batch.length > 1 && this.#options.isItemFault(error)) {
         const middle = Math.ceil(batch.length / 2)
@@ -92,7 +103,7 @@ export class GroupCommit<Item, Result> {
         await this.#commit(batch.slice(middle))
         return
       }
-      for (const waiting of batch) waiting.reject(error)
+      for (const { item, done } of batch) done(item, undefined, error ?? new Error('failed'))
     }
   }
 }

@@ -1,4 +1,4 @@
-import { GroupCommit, type GroupCommitOptions } from './group-commit.ts'
+import { type Done, GroupCommit, type GroupCommitOptions } from './group-commit.ts'
 
 /**
  * Group commits side by side. An organization always takes the same lane, so that its calls keep
@@ -17,8 +17,16 @@ export class Lanes<Item, Result> {
   }
 
   submit(item: Item): Promise<Result> {
-    const lane = this.#lanes[hashOf(this.#organizationOf(item)) % this.#lanes.length]
-    return (lane as GroupCommit<Item, Result>).submit(item)
+    return this.#laneOf(item).submit(item)
+  }
+
+  add(item: Item, done: Done<Item, Result>): void {
+    this.#laneOf(item).add(item, done)
+  }
+
+  #laneOf(item: Item): GroupCommit<Item, Result> {
+    const index = hashOf(this.#organizationOf(item)) % this.#lanes.length
+    return this.#lanes[index] as GroupCommit<Item, Result>
   }
 
   get length(): number {

@@ -2,6 +2,7 @@ import type { Database } from '../../storage/database.ts'
 import { type RecordOutcome, recordEvents } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Clock } from '../clock.ts'
+import type { Done } from './group-commit.ts'
 import { isItemFault } from './item-fault.ts'
 import { Lanes } from './lanes.ts'
 import type { Partitions } from './partitions.ts'
@@ -36,6 +37,11 @@ export class Ledger {
   /** Resolves after the commit. */
   record(item: UsageItem): Promise<RecordOutcome> {
     return this.#lanes.submit(item)
+  }
+
+  /** The same without a promise for each event. */
+  add(item: UsageItem, done: Done<UsageItem, RecordOutcome>): void {
+    this.#lanes.add(item, done)
   }
 
   get queued(): number {

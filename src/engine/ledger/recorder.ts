@@ -1,9 +1,10 @@
 import { TollgateError } from '../../contract/errors.ts'
 import type { CallOptions } from '../../contract/tollgate.ts'
 import type { UsageEventInput } from '../../contract/usage.ts'
+import type { RecordOutcome } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
-import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
+import type { Done } from './group-commit.ts'
 import { isItemFault } from './item-fault.ts'
 import { itemToRecord } from './record.ts'
 
@@ -20,6 +21,8 @@ export class Recorder {
   readonly #options: { flushAt: number; flushAfterMs: number; capacity: number }
   #queued: UsageItem[] = []
   #unwritten = 0
+  #failed: UsageItem[] = []
+  #retryMs = RETRY_FIRST_MS
   #cancelTimer: (() => void) | undefined
   #waiting: (() => void)[] = []
   #idle: (() => void)[] = []
@@ -37,7 +40,8 @@ export class Recorder {
 
   /** Resolves once the event is checked and in the queue; rejects with what is wrong with it. */
   async add(input: UsageEventInput, options: CallOptions): Promise<void> {
-    const item = await itemToRecord(this.#ctx, input, options)
+    const prepared = itemToRecord(this.#ctx, input, options)
+    const item = prepared instanceof Promise ? await prepared : prepared
     while (this.length >= this.#options.capacity) {
       this.#send()
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
@@ -66,44 +70,45 @@ export class Recorder {
     const items = this.#queued
     this.#queued = []
     this.#unwritten += items.length
-    if (items.length > 0) void this.#write(items)
+    for (const item of items) this.#ctx.ledger.add(item, this.#done)
   }
 
-  /** Writes until all are written or refused for good; what only failed is tried again together. */
-  async #write(taken: readonly UsageItem[]): Promise<void> {
-    let items = taken
-    for (let delayMs = RETRY_FIRST_MS; ; delayMs = Math.min(delayMs * 2, RETRY_MOST_MS)) {
-      const failures = await Promise.all(items.map((item) => this.#writeOne(item)))
-      const failed = failures.filter((failure) => failure !== undefined)
-      const [first] = failed
-      if (!first) return
-      const { error } = first
-      this.#ctx.log.warn({ error, events: failed.length }, 'queued events will be tried again')
-      await pause(this.#ctx.clock, delayMs)
-      items = failed.map((failure) => failure.item)
+  /** What became of an event: counted, refused for good, or to be tried again with others. */
+  readonly #done: Done<UsageItem, RecordOutcome> = (item, outcome, error) => {
+    if (error !== undefined && !isItemFault(error)) {
+      this.#tryAgain(item, error)
+      return
     }
-  }
-
-  async #writeOne(item: UsageItem): Promise<{ item: UsageItem; error: unknown } | undefined> {
-    try {
-      this.#count(item, await this.#ctx.ledger.record(item))
-    } catch (error) {
-      if (!isItemFault(error)) return { item, error }
+    if (outcome !== undefined) this.#count(item, outcome)
+    else {
       this.#ctx.counters.eventsRejected += 1
       this.#ctx.log.error({ error, item }, 'a queued event was refused by the store')
     }
     this.#written()
-    return undefined
+  }
+
+  /** What failed without being anyone's fault waits together, longer each time in a row. */
+  #tryAgain(item: UsageItem, error: unknown): void {
+    this.#failed.push(item)
+    if (this.#failed.length > 1) return
+    this.#ctx.log.warn({ error }, 'queued events could not be written; trying again')
+    this.#ctx.clock.after(this.#retryMs, () => {
+      const again = this.#failed
+      this.#failed = []
+      for (const failed of again) this.#ctx.ledger.add(failed, this.#done)
+    })
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MOST_MS)
   }
 
   /** There is room for one more, and perhaps nothing left to wait for. */
   #written(): void {
     this.#unwritten -= 1
+    this.#retryMs = RETRY_FIRST_MS
     this.#waiting.shift()?.()
     if (this.#unwritten === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
-  #count(item: UsageItem, outcome: string): void {
+  #count(item: UsageItem, outcome: RecordOutcome): void {
     const { counters, log } = this.#ctx
     if (outcome === 'recorded') {
       counters.eventsRecorded += 1
@@ -115,8 +120,3 @@ export class Recorder {
     }
   }
 }
-
-const pause = (clock: Clock, delayMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    clock.after(delayMs, resolve)
-  })

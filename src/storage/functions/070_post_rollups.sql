@@ -1,5 +1,6 @@
 -- Adds a batch's events to the roll-ups: first by hour and dimension in one pass over the batch,
--- then day and month from those few rows. A reversal counts minus one.
+-- then by day from those few rows (months are read as sums of their days, see monthly_rollups).
+-- A reversal counts minus one.
 create or replace function tollgate.post_rollups(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
@@ -57,7 +58,7 @@ begin
          sum(events), sum(errors), sum(unpriced), sum(credits), sum(cost_usd),
          sum(input_tokens), sum(cached_input_tokens), sum(output_tokens),
          sum(reasoning_tokens), sum(timed), sum(duration_ms)
-  from hourly cross join (values ('hour'), ('day'), ('month')) g (grain)
+  from hourly cross join (values ('hour'), ('day')) g (grain)
   where dimension = 'total' or key is not null
   group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
   on conflict (organization_id, dimension, grain, window_start, key) do update

@@ -12,8 +12,7 @@ returns setof tollgate.rollups language sql stable as $$
          coalesce(sum(e.duration_ms * s.sign), 0)
   from tollgate.events e
   cross join lateral (select case when e.reverses is null then 1 else -1 end as sign) s
-  cross join (values ('hour', interval '1 hour'), ('day', interval '1 day'),
-                     ('month', interval '1 month')) g (grain, length)
+  cross join (values ('hour', interval '1 hour'), ('day', interval '1 day')) g (grain, length)
   cross join lateral (select tollgate.window_start(g.grain, e.occurred_at, null) as window_start) w
   cross join lateral (values ('total', ''), ('event_type', e.event_type), ('user', e.user_id),
     ('endpoint', e.endpoint), ('category', e.category), ('model', e.model)) d (dimension, key)

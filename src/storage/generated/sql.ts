@@ -563,7 +563,8 @@ $$;
   {
     name: '070_post_rollups',
     text: `-- Adds a batch's events to the roll-ups: first by hour and dimension in one pass over the batch,
--- then day and month from those few rows. A reversal counts minus one.
+-- then by day from those few rows (months are read as sums of their days, see monthly_rollups).
+-- A reversal counts minus one.
 create or replace function tollgate.post_rollups(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
@@ -621,7 +622,7 @@ begin
          sum(events), sum(errors), sum(unpriced), sum(credits), sum(cost_usd),
          sum(input_tokens), sum(cached_input_tokens), sum(output_tokens),
          sum(reasoning_tokens), sum(timed), sum(duration_ms)
-  from hourly cross join (values ('hour'), ('day'), ('month')) g (grain)
+  from hourly cross join (values ('hour'), ('day')) g (grain)
   where dimension = 'total' or key is not null
   group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
   on conflict (organization_id, dimension, grain, window_start, key) do update
@@ -1206,8 +1207,7 @@ returns setof tollgate.rollups language sql stable as $$
          coalesce(sum(e.duration_ms * s.sign), 0)
   from tollgate.events e
   cross join lateral (select case when e.reverses is null then 1 else -1 end as sign) s
-  cross join (values ('hour', interval '1 hour'), ('day', interval '1 day'),
-                     ('month', interval '1 month')) g (grain, length)
+  cross join (values ('hour', interval '1 hour'), ('day', interval '1 day')) g (grain, length)
   cross join lateral (select tollgate.window_start(g.grain, e.occurred_at, null) as window_start) w
   cross join lateral (values ('total', ''), ('event_type', e.event_type), ('user', e.user_id),
     ('endpoint', e.endpoint), ('category', e.category), ('model', e.model)) d (dimension, key)

@@ -76,13 +76,18 @@ export interface MonthRow {
 export const monthTotal = async (
   db: Queryable,
   id: string,
-  monthStart: Date,
+  month: { start: Date; end: Date },
 ): Promise<MonthRow | undefined> => {
   const rows = await db.query<MonthRow>(
-    `select events, errors, unpriced, credits, cost_usd, input_tokens, output_tokens
+    `select sum(events)::bigint as events, sum(errors)::bigint as errors,
+            sum(unpriced)::bigint as unpriced, sum(credits)::bigint as credits,
+            sum(cost_usd) as cost_usd, sum(input_tokens)::bigint as input_tokens,
+            sum(output_tokens)::bigint as output_tokens
      from tollgate.rollups
-     where organization_id = $1 and dimension = 'total' and grain = 'month' and window_start = $2`,
-    [id, monthStart],
+     where organization_id = $1 and dimension = 'total' and grain = 'day'
+       and window_start >= $2 and window_start < $3
+     having count(*) > 0`,
+    [id, month.start, month.end],
   )
   return rows[0]
 }

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+/** Benchmarks run one at a time, on what `npm run build` made, beside a PostgreSQL of their own. */
+export default defineConfig({
+  test: {
+    include: ['bench/**/*.bench.ts'],
+    globalSetup: ['test/setup/postgres-server.ts'],
+    fileParallelism: false,
+    testTimeout: 3_600_000,
+    hookTimeout: 120_000,
+    disableConsoleIntercept: true,
+  },
+})

@@ -1,0 +1,28 @@
+import type { UsageEventInput } from '../src/contract/usage.ts'
+
+/**
+ * Believable traffic: 20 organizations, 50 users and 8 endpoints each, three models, in the order
+ * of a multiplicative sequence, so that a batch touches all of them and runs can be repeated.
+ */
+export const ORGANIZATIONS = 20
+
+const MODELS = ['gpt-4o', 'gpt-4o-mini', 'o3-mini']
+
+export const organizationOf = (n: number): string => `org-${n % ORGANIZATIONS}`
+
+export const eventNumber = (n: number, at: string): UsageEventInput => ({
+  id: `event-${n}`,
+  organizationId: organizationOf(n),
+  eventType: 'chat_message',
+  userId: `user-${(n * 7919) % 50}`,
+  sessionId: `session-${(n * 104_729) % 500}`,
+  timestamp: at,
+  provider: 'openai',
+  model: MODELS[n % MODELS.length] as string,
+  inputTokens: 200 + ((n * 31) % 3_000),
+  outputTokens: 10 + ((n * 17) % 400),
+  endpoint: `/api/chat/${(n * 13) % 8}`,
+  method: 'POST',
+  status: n % 97 === 0 ? 500 : 200,
+  durationMs: 40 + ((n * 29) % 900),
+})
