@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const readme = readFileSync(resolve(ROOT, 'README.md'), 'utf8')
+const quickstart = readFileSync(resolve(ROOT, 'examples/quickstart.mjs'), 'utf8')
+
+describe('the README', () => {
+  it('shows the library by the example that is run here', () => {
+    const [, shown] = /```js\n([\s\S]*?)```/.exec(readme) ?? []
+    expect(shown).toBe(quickstart)
+  })
+
+  it('shows an example that prints what its comments say', () => {
+    const printed = execFileSync(process.execPath, ['examples/quickstart.mjs'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    })
+    expect(printed).toBe('true 200\nfalse limit_exceeded\n')
+  })
+
+  it('links only to what is there', () => {
+    const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, link]) => link ?? '')
+    expect(links.length).toBeGreaterThan(5)
+    for (const link of links) expect(() => readFileSync(resolve(ROOT, link))).not.toThrow(/ENOENT/)
+  })
+})
