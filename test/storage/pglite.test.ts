@@ -1,117 +1,14 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   createPgliteDatabase,
   type PgliteDatabase,
 } from '../../src/storage/pglite/database-over-link.ts'
 import { openPglite } from '../../src/storage/pglite/open.ts'
-import { builtSnapshot, currentStamp } from '../../src/storage/pglite/snapshot.ts'
+import { builtSnapshot } from '../../src/storage/pglite/snapshot.ts'
 import { startWorker, type WorkerLink } from '../../src/storage/pglite/worker-link.ts'
 import { childProcesses } from '../setup/child-process.ts'
-import { temporaryFolders } from '../setup/temporary-folder.ts'
 
-const newFolder = temporaryFolders()
 const startChild = childProcesses()
-
-/** A snapshot that is told from any other by its table. */
-let snapshot: Uint8Array
-beforeAll(async () => {
-  const db = await openPglite()
-  await db.script('create table marked (a int); insert into marked values (7)')
-  snapshot = await db.dump()
-  await db.close()
-})
-
-describe('the embedded database in a folder', () => {
-  it('begins a new folder from the snapshot', async () => {
-    const folder = join(newFolder(), 'not', 'there', 'yet')
-    const db = await openPglite({ folder, snapshot })
-    expect(await db.query('select a from marked', [])).toEqual([{ a: 7 }])
-    await db.close()
-  })
-
-  it('keeps what it has, whatever snapshot it is offered', async () => {
-    const folder = newFolder()
-    const first = await openPglite({ folder, snapshot })
-    await first.query('insert into marked values ($1)', [8])
-    await first.close()
-    const second = await openPglite({ folder, snapshot })
-    expect(await second.query('select a from marked order by a', [])).toEqual([{ a: 7 }, { a: 8 }])
-    await second.close()
-  })
-
-  it('begins again what was cut short while it was made', async () => {
-    const folder = newFolder()
-    mkdirSync(join(folder, 'pgdata'))
-    writeFileSync(join(folder, 'pgdata', 'PG_VERSION'), '18\n')
-    writeFileSync(join(folder, 'pgdata.unfinished'), '')
-    const db = await openPglite({ folder, snapshot })
-    expect(await db.query('select a from marked', [])).toEqual([{ a: 7 }])
-    expect(existsSync(join(folder, 'pgdata.unfinished'))).toBe(false)
-    await db.close()
-  })
-
-  it('makes an empty database where there is no snapshot', async () => {
-    const db = await openPglite({ folder: newFolder(), snapshot: false })
-    const tables = `select count(*) as n from pg_tables where schemaname in ('public', 'tollgate')`
-    expect(await db.query(tables, [])).toEqual([{ n: 0n }])
-    await db.close()
-  })
-
-  it('tells which database did not open, and lets go of its folder', async () => {
-    const folder = newFolder()
-    mkdirSync(join(folder, 'pgdata'))
-    writeFileSync(join(folder, 'pgdata', 'PG_VERSION'), '18\n')
-    for (const _again of [1, 2]) {
-      await expect(openPglite({ folder, snapshot })).rejects.toThrow(
-        `${join(folder, 'pgdata')}, written by PostgreSQL 18, did not open`,
-      )
-    }
-  })
-
-  it('has every row it acknowledged after each of 3 kills', async () => {
-    const folder = newFolder()
-    let acknowledged = 0n
-    for (let round = 0; round <= 3; round += 1) {
-      const child = startChild(
-        new URL('./fixtures/write-until-killed.mjs', import.meta.url),
-        folder,
-      )
-      const [rows = 0n, last] = (await child.next()).split(' ').map(BigInt)
-      // One more may have been committed whose number was not heard any more.
-      expect(rows).toBeGreaterThanOrEqual(acknowledged)
-      expect(rows).toBe(last)
-      for (let more = 0; more < 100 + 50 * round; more += 1) {
-        acknowledged = BigInt(await child.next())
-      }
-      child.process.kill('SIGKILL')
-      await child.ended
-    }
-    expect(acknowledged).toBeGreaterThan(600n)
-  })
-})
-
-describe('the snapshot that is shipped', () => {
-  it('is used only when PGlite and all SQL are the same', async () => {
-    const folder = newFolder()
-    const dist = pathToFileURL(`${folder}/`)
-    const write = (stamp: unknown) =>
-      writeFileSync(join(folder, 'pglite-snapshot.json'), JSON.stringify(stamp))
-    expect(await builtSnapshot(dist)).toBeUndefined()
-
-    writeFileSync(join(folder, 'pglite-snapshot.tar.gz'), 'data')
-    const stamp = await currentStamp()
-    expect(stamp.pglite).toMatch(/^\d+\.\d+\.\d+/)
-    write(stamp)
-    expect(Buffer.from((await builtSnapshot(dist)) ?? []).toString()).toBe('data')
-    write({ ...stamp, pglite: '0.0.1' })
-    expect(await builtSnapshot(dist)).toBeUndefined()
-    write({ ...stamp, sql: 'other' })
-    expect(await builtSnapshot(dist)).toBeUndefined()
-  })
-})
 
 describe('the embedded database does its own housekeeping', () => {
   const megabyte = 1_000_000
@@ -174,7 +71,7 @@ describe('the thread of the embedded database', () => {
   const open = (): Promise<PgliteDatabase> =>
     createPgliteDatabase(
       async (onNotification) => {
-        const start = { snapshot, checkpointEveryBytes: 50_000_000 }
+        const start = { snapshot: await builtSnapshot(), checkpointEveryBytes: 50_000_000 }
         link = await startWorker(start, onNotification)
         return link
       },
@@ -220,7 +117,7 @@ describe('the thread of the embedded database', () => {
   it('ends when the engine comes apart, instead of serving on what is left of it', async () => {
     const db = await open()
     const outcomes = await Promise.allSettled([
-      db.query('copy marked from stdin'),
+      db.query('copy pg_class from stdin'),
       db.query('select 1', []),
     ])
     for (const outcome of outcomes) {
@@ -232,7 +129,7 @@ describe('the thread of the embedded database', () => {
   it('a transaction whose COMMIT got no answer is told as unknown', async () => {
     const db = await open()
     const work = db.transaction(async (tx) => {
-      await tx.query('insert into marked values (9)', [])
+      await tx.query('create table made (a int)', [])
       // The end comes between the last statement and COMMIT.
       await link.end()
     })

@@ -40,7 +40,8 @@ $$;
 -- same payload) | conflict (same id, another payload, or a reservation's id) |
 -- unknown_organization. What is not recorded moves nothing.
 create or replace function tollgate.record_events(p_batch tollgate.usage_batch, p_at timestamptz)
-returns text[] language plpgsql as $$
+returns text[] language plpgsql
+set plan_cache_mode = force_generic_plan set jit = off as $$
 declare
   is_open boolean[];
   is_free boolean[];

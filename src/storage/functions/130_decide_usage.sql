@@ -31,7 +31,8 @@ create or replace function tollgate.decide_usage(
   p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
   p_expires_at timestamptz[], p_request text[], p_at timestamptz)
 returns table (item integer, outcome text, decision jsonb, reservation jsonb)
-language plpgsql as $$
+language plpgsql
+set plan_cache_mode = force_generic_plan set jit = off as $$
 declare
   to_decide boolean[];
   to_claim boolean[];

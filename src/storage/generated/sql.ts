@@ -730,7 +730,8 @@ $$;
 -- same payload) | conflict (same id, another payload, or a reservation's id) |
 -- unknown_organization. What is not recorded moves nothing.
 create or replace function tollgate.record_events(p_batch tollgate.usage_batch, p_at timestamptz)
-returns text[] language plpgsql as $$
+returns text[] language plpgsql
+set plan_cache_mode = force_generic_plan set jit = off as $$
 declare
   is_open boolean[];
   is_free boolean[];
@@ -859,7 +860,8 @@ $$;
     text: `-- Would the batch's items be admitted now? Records nothing; only ends holds that are past their
 -- time, and only when there are any, so that a check waits for no lock otherwise.
 create or replace function tollgate.check_usage(p_batch tollgate.usage_batch, p_at timestamptz)
-returns table (item integer, admitted boolean, limits jsonb) language plpgsql as $$
+returns table (item integer, admitted boolean, limits jsonb) language plpgsql
+set plan_cache_mode = force_generic_plan set jit = off as $$
 begin
   if exists (select 1 from tollgate.reservations r
              where r.organization_id = any ((p_batch).organization_id)
@@ -992,7 +994,8 @@ create or replace function tollgate.decide_usage(
   p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
   p_expires_at timestamptz[], p_request text[], p_at timestamptz)
 returns table (item integer, outcome text, decision jsonb, reservation jsonb)
-language plpgsql as $$
+language plpgsql
+set plan_cache_mode = force_generic_plan set jit = off as $$
 declare
   to_decide boolean[];
   to_claim boolean[];
@@ -1057,7 +1060,8 @@ $$;
 -- released | unknown_reservation.
 create or replace function tollgate.settle_reservations(
   p_batch tollgate.usage_batch, p_reservation_id uuid[], p_at timestamptz)
-returns table (item integer, outcome text, reservation jsonb) language plpgsql as $$
+returns table (item integer, outcome text, reservation jsonb) language plpgsql
+set plan_cache_mode = force_generic_plan set jit = off as $$
 declare
   to_settle boolean[];
 begin
@@ -1098,7 +1102,8 @@ $$;
 -- Ends a reservation with nothing used. Releasing one that has ended changes nothing.
 create or replace function tollgate.release_reservation(
   p_organization text, p_reservation_id uuid, p_at timestamptz)
-returns setof tollgate.reservations language plpgsql as $$
+returns setof tollgate.reservations language plpgsql
+set plan_cache_mode = force_generic_plan set jit = off as $$
 begin
   perform tollgate.lock_organizations(array[p_organization]);
   perform tollgate.expire_reservations(array[p_organization], p_at);
@@ -1118,7 +1123,8 @@ $$;
 create or replace function tollgate.extend_reservation(
   p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
   p_expires_at timestamptz, p_at timestamptz)
-returns table (decision jsonb, reservation jsonb) language plpgsql as $$
+returns table (decision jsonb, reservation jsonb) language plpgsql
+set plan_cache_mode = force_generic_plan set jit = off as $$
 declare
   taken record;
 begin

@@ -126,10 +126,13 @@ const createLine = (settings: ConnectionSettings, channels: Channels, turns: Tur
       clearTimeout(timer)
       const last = client
       client = undefined
+      // Waited for, so until it has ended it does keep the process alive.
+      if (last) ref(last)
       await last?.end().catch(() => undefined)
     },
   }
 }
 
-// The pool uses it too; only the types do not have it.
+// The pool uses them too; only the types do not have them.
+const ref = (client: Client): void => (client as unknown as { ref(): void }).ref()
 const unref = (client: Client): void => (client as unknown as { unref(): void }).unref()

@@ -92,7 +92,6 @@ const createPool = (
     idleTimeoutMillis: 60_000,
     // Long enough to keep what is prepared, short enough to follow a server that moved.
     maxLifetimeSeconds: 3_600,
-    allowExitOnIdle: true,
     // The pool waits for the promise, which its types do not say.
     onConnect: ((client: PoolClient) => setUp(client, settings)) as never,
   })
