@@ -1,9 +1,13 @@
 -- The limits of some organizations at a moment: the plan's, unless an override stands.
+-- (PL/pgSQL here and below where SQL would do: it plans once a session, not once a call.)
 create or replace function tollgate.limits_in_force(p_organizations text[], p_at timestamptz)
 returns table (
   organization_id text, meter text, aggregation text, window_name text,
   max bigint, behavior text, overridden boolean)
-language sql stable as $$
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
   with override as (
     select o.organization_id, o.meter, o.window_name, o.max, o.behavior
     from tollgate.limit_overrides o
@@ -19,5 +23,6 @@ language sql stable as $$
          coalesce(o.behavior, p.behavior), o.meter is not null
   from planned p
   full join override o using (organization_id, meter, window_name)
-  join tollgate.meters m on m.key = meter
+  join tollgate.meters m on m.key = meter;
+end
 $$;

@@ -2,7 +2,10 @@
 -- roll-up), minute and period while a limit of the organization asks for them.
 create or replace function tollgate.windows_kept(p_organizations text[], p_at timestamptz)
 returns table (organization_id text, meter text, aggregation text, anchor timestamptz, window_name text)
-language sql stable as $$
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
   select o.id, m.key, m.aggregation, o.starts_at, w.window_name
   from tollgate.organizations o
   cross join tollgate.meters m
@@ -12,7 +15,8 @@ language sql stable as $$
   select o.id, l.meter, l.aggregation, o.starts_at, l.window_name
   from tollgate.limits_in_force(p_organizations, p_at) l
   join tollgate.organizations o on o.id = l.organization_id
-  where l.window_name in ('minute', 'period')
+  where l.window_name in ('minute', 'period');
+end
 $$;
 
 -- What a bucket that does not exist yet must start from, when its limit is younger than its

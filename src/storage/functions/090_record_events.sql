@@ -1,11 +1,14 @@
 -- Which places of the batch have an id that is still free. The organizations must be locked: then
 -- nobody else can be claiming, and what is free now can be claimed without looking again.
 create or replace function tollgate.free_ids(p_batch tollgate.usage_batch)
-returns boolean[] language sql stable as $$
-  select array_agg(e.id is null order by i.item)
-  from unnest((p_batch).organization_id, (p_batch).id)
-       with ordinality i (organization_id, id, item)
-  left join tollgate.event_ids e using (organization_id, id)
+returns boolean[] language plpgsql stable as $$
+begin
+  return (
+    select array_agg(e.id is null order by i.item)
+    from unnest((p_batch).organization_id, (p_batch).id)
+         with ordinality i (organization_id, id, item)
+    left join tollgate.event_ids e using (organization_id, id));
+end
 $$;
 
 -- Takes the ids of the chosen places, which the caller knows to be free.
@@ -29,10 +32,13 @@ $$;
 
 -- Which places of the batch name an organization that exists and is open.
 create or replace function tollgate.open_organizations(p_organizations text[])
-returns boolean[] language sql stable as $$
-  select array_agg(o.id is not null order by i.item)
-  from unnest(p_organizations) with ordinality i (organization_id, item)
-  left join tollgate.organizations o on o.id = i.organization_id and o.status = 'active'
+returns boolean[] language plpgsql stable as $$
+begin
+  return (
+    select array_agg(o.id is not null order by i.item)
+    from unnest(p_organizations) with ordinality i (organization_id, item)
+    left join tollgate.organizations o on o.id = i.organization_id and o.status = 'active');
+end
 $$;
 
 -- Records use that has already happened, each (organization, id) once. One call a batch; within
@@ -41,7 +47,7 @@ $$;
 -- unknown_organization. What is not recorded moves nothing.
 create or replace function tollgate.record_events(p_batch tollgate.usage_batch, p_at timestamptz)
 returns text[] language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   is_open boolean[];
   is_free boolean[];

@@ -6,7 +6,10 @@ create or replace function tollgate.touched_limits(
 returns table (
   item bigint, bucket bigint, meter text, aggregation text, window_name text,
   window_start timestamptz, max bigint, behavior text, level bigint, units bigint)
-language sql stable as $$
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
   with item as materialized (
     select i.item, i.organization_id, i.occurred_at, o.starts_at
     from unnest((p_batch).organization_id, (p_batch).occurred_at, p_candidate)
@@ -38,5 +41,6 @@ language sql stable as $$
                                = (t.organization_id, t.meter, t.window_name, t.window_start, t.value))
               then 0 else 1 end
   from touched t
-  join bucket b using (organization_id, meter, window_name, window_start)
+  join bucket b using (organization_id, meter, window_name, window_start);
+end
 $$;

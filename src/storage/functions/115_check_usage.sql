@@ -2,7 +2,7 @@
 -- time, and only when there are any, so that a check waits for no lock otherwise.
 create or replace function tollgate.check_usage(p_batch tollgate.usage_batch, p_at timestamptz)
 returns table (item integer, admitted boolean, limits jsonb) language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 begin
   if exists (select 1 from tollgate.reservations r
              where r.organization_id = any ((p_batch).organization_id)

@@ -16,8 +16,7 @@ language sql stable as $$
        with ordinality i (organization_id, id, fingerprint, verb, decision_id, decided, item)
   left join tollgate.organizations o on o.id = i.organization_id
   left join tollgate.event_ids e on e.organization_id = i.organization_id and e.id = i.id
-  left join tollgate.decisions d
-    on d.id = case when i.decided then i.decision_id else e.decision_id end
+  left join tollgate.decisions d on d.id = coalesce(e.decision_id, i.decision_id)
   left join tollgate.reservations r
     on r.organization_id = i.organization_id and r.event_id = i.id
   order by i.item
@@ -32,7 +31,7 @@ create or replace function tollgate.decide_usage(
   p_expires_at timestamptz[], p_request text[], p_at timestamptz)
 returns table (item integer, outcome text, decision jsonb, reservation jsonb)
 language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   to_decide boolean[];
   to_claim boolean[];

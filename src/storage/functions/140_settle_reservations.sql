@@ -5,7 +5,7 @@
 create or replace function tollgate.settle_reservations(
   p_batch tollgate.usage_batch, p_reservation_id uuid[], p_at timestamptz)
 returns table (item integer, outcome text, reservation jsonb) language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   to_settle boolean[];
 begin
@@ -47,7 +47,7 @@ $$;
 create or replace function tollgate.release_reservation(
   p_organization text, p_reservation_id uuid, p_at timestamptz)
 returns setof tollgate.reservations language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 begin
   perform tollgate.lock_organizations(array[p_organization]);
   perform tollgate.expire_reservations(array[p_organization], p_at);
@@ -68,7 +68,7 @@ create or replace function tollgate.extend_reservation(
   p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
   p_expires_at timestamptz, p_at timestamptz)
 returns table (decision jsonb, reservation jsonb) language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   taken record;
 begin

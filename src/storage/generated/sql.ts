@@ -343,11 +343,15 @@ $$;
   {
     name: '020_limits_in_force',
     text: `-- The limits of some organizations at a moment: the plan's, unless an override stands.
+-- (PL/pgSQL here and below where SQL would do: it plans once a session, not once a call.)
 create or replace function tollgate.limits_in_force(p_organizations text[], p_at timestamptz)
 returns table (
   organization_id text, meter text, aggregation text, window_name text,
   max bigint, behavior text, overridden boolean)
-language sql stable as $$
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
   with override as (
     select o.organization_id, o.meter, o.window_name, o.max, o.behavior
     from tollgate.limit_overrides o
@@ -363,7 +367,8 @@ language sql stable as $$
          coalesce(o.behavior, p.behavior), o.meter is not null
   from planned p
   full join override o using (organization_id, meter, window_name)
-  join tollgate.meters m on m.key = meter
+  join tollgate.meters m on m.key = meter;
+end
 $$;
 `,
   },
@@ -415,7 +420,10 @@ $$;
 -- roll-up), minute and period while a limit of the organization asks for them.
 create or replace function tollgate.windows_kept(p_organizations text[], p_at timestamptz)
 returns table (organization_id text, meter text, aggregation text, anchor timestamptz, window_name text)
-language sql stable as $$
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
   select o.id, m.key, m.aggregation, o.starts_at, w.window_name
   from tollgate.organizations o
   cross join tollgate.meters m
@@ -425,7 +433,8 @@ language sql stable as $$
   select o.id, l.meter, l.aggregation, o.starts_at, l.window_name
   from tollgate.limits_in_force(p_organizations, p_at) l
   join tollgate.organizations o on o.id = l.organization_id
-  where l.window_name in ('minute', 'period')
+  where l.window_name in ('minute', 'period');
+end
 $$;
 
 -- What a bucket that does not exist yet must start from, when its limit is younger than its
@@ -691,11 +700,14 @@ $$;
     text: `-- Which places of the batch have an id that is still free. The organizations must be locked: then
 -- nobody else can be claiming, and what is free now can be claimed without looking again.
 create or replace function tollgate.free_ids(p_batch tollgate.usage_batch)
-returns boolean[] language sql stable as $$
-  select array_agg(e.id is null order by i.item)
-  from unnest((p_batch).organization_id, (p_batch).id)
-       with ordinality i (organization_id, id, item)
-  left join tollgate.event_ids e using (organization_id, id)
+returns boolean[] language plpgsql stable as $$
+begin
+  return (
+    select array_agg(e.id is null order by i.item)
+    from unnest((p_batch).organization_id, (p_batch).id)
+         with ordinality i (organization_id, id, item)
+    left join tollgate.event_ids e using (organization_id, id));
+end
 $$;
 
 -- Takes the ids of the chosen places, which the caller knows to be free.
@@ -719,10 +731,13 @@ $$;
 
 -- Which places of the batch name an organization that exists and is open.
 create or replace function tollgate.open_organizations(p_organizations text[])
-returns boolean[] language sql stable as $$
-  select array_agg(o.id is not null order by i.item)
-  from unnest(p_organizations) with ordinality i (organization_id, item)
-  left join tollgate.organizations o on o.id = i.organization_id and o.status = 'active'
+returns boolean[] language plpgsql stable as $$
+begin
+  return (
+    select array_agg(o.id is not null order by i.item)
+    from unnest(p_organizations) with ordinality i (organization_id, item)
+    left join tollgate.organizations o on o.id = i.organization_id and o.status = 'active');
+end
 $$;
 
 -- Records use that has already happened, each (organization, id) once. One call a batch; within
@@ -731,7 +746,7 @@ $$;
 -- unknown_organization. What is not recorded moves nothing.
 create or replace function tollgate.record_events(p_batch tollgate.usage_batch, p_at timestamptz)
 returns text[] language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   is_open boolean[];
   is_free boolean[];
@@ -771,7 +786,10 @@ create or replace function tollgate.touched_limits(
 returns table (
   item bigint, bucket bigint, meter text, aggregation text, window_name text,
   window_start timestamptz, max bigint, behavior text, level bigint, units bigint)
-language sql stable as $$
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
   with item as materialized (
     select i.item, i.organization_id, i.occurred_at, o.starts_at
     from unnest((p_batch).organization_id, (p_batch).occurred_at, p_candidate)
@@ -803,7 +821,8 @@ language sql stable as $$
                                = (t.organization_id, t.meter, t.window_name, t.window_start, t.value))
               then 0 else 1 end
   from touched t
-  join bucket b using (organization_id, meter, window_name, window_start)
+  join bucket b using (organization_id, meter, window_name, window_start);
+end
 $$;
 `,
   },
@@ -861,7 +880,7 @@ $$;
 -- time, and only when there are any, so that a check waits for no lock otherwise.
 create or replace function tollgate.check_usage(p_batch tollgate.usage_batch, p_at timestamptz)
 returns table (item integer, admitted boolean, limits jsonb) language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 begin
   if exists (select 1 from tollgate.reservations r
              where r.organization_id = any ((p_batch).organization_id)
@@ -979,8 +998,7 @@ language sql stable as $$
        with ordinality i (organization_id, id, fingerprint, verb, decision_id, decided, item)
   left join tollgate.organizations o on o.id = i.organization_id
   left join tollgate.event_ids e on e.organization_id = i.organization_id and e.id = i.id
-  left join tollgate.decisions d
-    on d.id = case when i.decided then i.decision_id else e.decision_id end
+  left join tollgate.decisions d on d.id = coalesce(e.decision_id, i.decision_id)
   left join tollgate.reservations r
     on r.organization_id = i.organization_id and r.event_id = i.id
   order by i.item
@@ -995,7 +1013,7 @@ create or replace function tollgate.decide_usage(
   p_expires_at timestamptz[], p_request text[], p_at timestamptz)
 returns table (item integer, outcome text, decision jsonb, reservation jsonb)
 language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   to_decide boolean[];
   to_claim boolean[];
@@ -1061,7 +1079,7 @@ $$;
 create or replace function tollgate.settle_reservations(
   p_batch tollgate.usage_batch, p_reservation_id uuid[], p_at timestamptz)
 returns table (item integer, outcome text, reservation jsonb) language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   to_settle boolean[];
 begin
@@ -1103,7 +1121,7 @@ $$;
 create or replace function tollgate.release_reservation(
   p_organization text, p_reservation_id uuid, p_at timestamptz)
 returns setof tollgate.reservations language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 begin
   perform tollgate.lock_organizations(array[p_organization]);
   perform tollgate.expire_reservations(array[p_organization], p_at);
@@ -1124,7 +1142,7 @@ create or replace function tollgate.extend_reservation(
   p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
   p_expires_at timestamptz, p_at timestamptz)
 returns table (decision jsonb, reservation jsonb) language plpgsql
-set plan_cache_mode = force_generic_plan set jit = off as $$
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   taken record;
 begin
