@@ -1,4 +1,4 @@
-import type { DemoProduct } from './demo-calls.ts'
+import type { DemoProduct } from './demo-products.ts'
 
 /** How one organization of the demo behaves. */
 export interface DemoProfile {
@@ -117,11 +117,19 @@ const PROFILES: readonly DemoProfile[] = [
   },
 ]
 
-/** The first so many organizations; past the list they are branches of the first ones. */
-export const demoProfiles = (count: number): readonly DemoProfile[] =>
-  Array.from({ length: count }, (_, index) => {
-    const profile = PROFILES[index % PROFILES.length] as DemoProfile
-    const round = Math.floor(index / PROFILES.length) + 1
+/**
+ * The first so many organizations on plans of these catalogs; past the list they are branches of
+ * the first ones.
+ */
+export const demoProfiles = (
+  count: number,
+  catalogs: readonly string[],
+): readonly DemoProfile[] => {
+  const profiles = PROFILES.filter(({ plan }) => catalogs.includes(plan.split('/')[0] ?? ''))
+  return Array.from({ length: profiles.length === 0 ? 0 : count }, (_, index) => {
+    const profile = profiles[index % profiles.length] as DemoProfile
+    const round = Math.floor(index / profiles.length) + 1
     if (round === 1) return profile
     return { ...profile, id: `${profile.id}-${round}`, name: `${profile.name} ${round}` }
   })
+}

@@ -1,5 +1,6 @@
-import { DEMO_PRODUCTS, type DemoCall } from './demo-calls.ts'
+import type { DemoCall } from './demo-calls.ts'
 import { type DemoProfile, demoProfiles } from './demo-organizations.ts'
+import { DEMO_PRODUCTS } from './demo-products.ts'
 import { type SeededRandom, seededRandom } from './seeded-random.ts'
 
 /** An organization of the demo, as it is created. */
@@ -39,8 +40,10 @@ export const demoTraffic = (options: {
   readonly end: Date
   readonly days: number
   readonly organizations: number
+  /** The keys of the catalogs that are loaded. */
+  readonly catalogs: readonly string[]
 }): DemoTraffic => {
-  const profiles = demoProfiles(options.organizations)
+  const profiles = demoProfiles(options.organizations, options.catalogs)
   return {
     organizations: profiles.map((profile) => organizationOf(profile, options.end, options.days)),
     days: { [Symbol.iterator]: () => daysOf(profiles, options) },

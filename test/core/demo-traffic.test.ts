@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { type DemoEvent, demoTraffic } from '../../src/core/demo-traffic.ts'
 
+const ALL = ['ai-workspace', 'rag-chatbot', 'api-platform']
 const end = new Date('2026-05-21T14:30:00Z')
 const traffic = (options: Partial<Parameters<typeof demoTraffic>[0]> = {}) =>
-  demoTraffic({ seed: 1, end, days: 90, organizations: 5, ...options })
+  demoTraffic({ seed: 1, end, days: 90, organizations: 5, catalogs: ALL, ...options })
 const eventsOf = (options?: Parameters<typeof traffic>[0]): readonly DemoEvent[] =>
   [...traffic(options).days].flat()
 
@@ -39,6 +40,14 @@ describe('the traffic of the demo', () => {
     for (const event of all) {
       expect(more.get(`${event.organizationId} ${event.id}`)).toEqual(event)
     }
+  })
+
+  it('has organizations only on plans of the catalogs that are loaded', () => {
+    const { organizations, days } = traffic({ catalogs: ['rag-chatbot', 'shop'] })
+    expect(organizations).toHaveLength(5)
+    expect(organizations.every(({ plan }) => plan.startsWith('rag-chatbot/'))).toBe(true)
+    expect([...days].flat().length).toBeGreaterThan(100)
+    expect(traffic({ catalogs: ['shop'] }).organizations).toEqual([])
   })
 
   it('lasts three months until the end, and not a moment longer, in the order of time', () => {

@@ -1,6 +1,6 @@
 import type { TollgateEngine } from '../../contract/tollgate.ts'
-import { type DemoEvent, demoTraffic } from '../../core/demo-traffic.ts'
-import { type DemoOptions, fillDemo, isRepeatable } from './fill-demo.ts'
+import { demoTraffic } from '../../core/demo-traffic.ts'
+import { type DemoOptions, fillDemo, isRepeatable, loadedCatalogs } from './fill-demo.ts'
 
 /**
  * Fills in the demo's traffic where nothing was ever recorded, and the rest of it where that was
@@ -14,7 +14,8 @@ const isDue = async (
   tollgate: TollgateEngine,
   { now, ...options }: DemoOptions,
 ): Promise<boolean> => {
-  const [first] = demoTraffic({ ...options, end: now }).organizations
+  const catalogs = loadedCatalogs(tollgate)
+  const [first] = demoTraffic({ ...options, catalogs, end: now }).organizations
   if (!first) return false
   try {
     const { createdAt } = await tollgate.organizations.get(first.id)
@@ -26,7 +27,10 @@ const isDue = async (
   }
 }
 
-/** The last event tells: it is recorded last, and recorded again it is a duplicate. */
+/**
+ * The last event tells: it is recorded last, and recorded again it is a duplicate. A day's events
+ * do not depend on the days before, so the last few are enough to find it.
+ */
 const isComplete = async (
   tollgate: TollgateEngine,
   options: Omit<DemoOptions, 'now'>,
@@ -34,8 +38,10 @@ const isComplete = async (
   now: Date,
 ): Promise<boolean> => {
   if (!isRepeatable(end, now)) return true
-  let last: DemoEvent | undefined
-  for (const events of demoTraffic({ ...options, end }).days) last = events.at(-1) ?? last
+  const days = Math.min(options.days, 4)
+  const last = [...demoTraffic({ ...options, catalogs: loadedCatalogs(tollgate), end, days }).days]
+    .flat()
+    .at(-1)
   if (!last) return true
   const { duplicates } = await tollgate.record([last], { backfill: true })
   return duplicates === 1

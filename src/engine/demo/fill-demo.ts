@@ -20,6 +20,7 @@ export interface DemoResult {
 }
 
 type DemoEngine = Pick<TollgateEngine, 'record'> & {
+  readonly catalog: Pick<TollgateEngine['catalog'], 'inForce'>
   readonly organizations: Pick<TollgateEngine['organizations'], 'create' | 'get'>
 }
 
@@ -38,7 +39,8 @@ export const fillDemo = async (
   tollgate: DemoEngine,
   { seed, days, organizations, now, signal, onProgress }: DemoOptions,
 ): Promise<DemoResult> => {
-  const plan = (end: Date) => demoTraffic({ seed, end, days, organizations })
+  const catalogs = loadedCatalogs(tollgate)
+  const plan = (end: Date) => demoTraffic({ seed, end, days, organizations, catalogs })
   const [first] = plan(now).organizations
   const end = first ? await createdAt(tollgate, first) : now
   const traffic = plan(end)
@@ -67,6 +69,10 @@ export const fillDemo = async (
   if (batch.length > 0) await write(batch)
   return result
 }
+
+/** The demo has organizations only on plans that are sold here. */
+export const loadedCatalogs = (tollgate: Pick<DemoEngine, 'catalog'>): readonly string[] =>
+  tollgate.catalog.inForce().map(({ catalog }) => catalog)
 
 /** When the organization was created: now, if it was not there. */
 const createdAt = async (tollgate: DemoEngine, organization: DemoOrganization): Promise<Date> => {

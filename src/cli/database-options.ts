@@ -1,0 +1,79 @@
+import type { Command } from 'commander'
+import type { TollgateOptions } from '../engine/options.ts'
+import { appended } from './arguments.ts'
+import { catalogSources } from './catalog-files.ts'
+import type { CliContext } from './context.ts'
+import { CliFailure } from './failure.ts'
+
+/** The options of every command that opens a database. */
+export interface DatabaseOptions {
+  readonly data?: string
+  readonly databaseUrl?: string
+}
+
+export interface EngineCommandOptions extends DatabaseOptions {
+  readonly catalog?: readonly string[]
+}
+
+/** Where a database is: a folder for the embedded one, or the URL of a PostgreSQL. */
+export type DatabasePlace = { readonly folder: string } | { readonly url: string }
+
+const DEFAULT_FOLDER = '.tollgate'
+
+export const addDatabaseOptions = (command: Command): Command =>
+  command
+    .option('--data <dir>', `folder of the embedded database (default: ${DEFAULT_FOLDER})`)
+    .option('--database-url <url>', 'PostgreSQL to use instead (default: DATABASE_URL)')
+
+export const addEngineOptions = (
+  command: Command,
+  defaultCatalogs = 'all built-in ones',
+): Command =>
+  addDatabaseOptions(command).option(
+    '--catalog <name|file>',
+    `built-in catalog, or file with one; repeatable (default: ${defaultCatalogs})`,
+    appended,
+  )
+
+/** For commands that take a database as it is: without `--catalog` nothing new is put in force. */
+export const addStoredEngineOptions = (command: Command): Command =>
+  addEngineOptions(command, 'those in the database')
+
+/** For commands on a database that is in use: what it sells is what it holds, unless they say so. */
+export const withStoredCatalogs = <Options extends EngineCommandOptions>(
+  options: Options,
+): Options => ({ ...options, catalog: options.catalog ?? [] })
+
+/** What was asked for explicitly wins over the environment. */
+export const databasePlace = (
+  { data, databaseUrl }: DatabaseOptions,
+  env: CliContext['env'],
+): DatabasePlace => {
+  if (data !== undefined && databaseUrl !== undefined) {
+    throw new CliFailure('--data and --database-url are two databases: give one of them.')
+  }
+  if (data !== undefined) return { folder: data }
+  const url = databaseUrl ?? env.DATABASE_URL
+  return url ? { url } : { folder: DEFAULT_FOLDER }
+}
+
+/** The engine's options for what the command line says. */
+export const engineOptions = async (
+  options: EngineCommandOptions,
+  env: CliContext['env'],
+): Promise<TollgateOptions & { readonly database: DatabasePlace }> => {
+  const database = databasePlace(options, env)
+  if (!options.catalog) return { database }
+  return { database, catalogs: await catalogSources(options.catalog) }
+}
+
+/** A place as people know it: without the password. */
+export const describePlace = (place: DatabasePlace): string => {
+  if ('folder' in place) return place.folder
+  try {
+    const url = new URL(place.url)
+    return `${url.host}${url.pathname}`
+  } catch {
+    return 'the PostgreSQL'
+  }
+}

@@ -1,0 +1,89 @@
+import { Command } from 'commander'
+import type { ApiKeyCreated, ApiKeyCreateInput } from '../contract/tenancy.ts'
+import { instant } from './arguments.ts'
+import { type CliContext, print } from './context.ts'
+import {
+  addStoredEngineOptions,
+  type EngineCommandOptions,
+  withStoredCatalogs,
+} from './database-options.ts'
+import { CliFailure } from './failure.ts'
+import { withEngine } from './open-engine.ts'
+import type { CommandFactory } from './program.ts'
+import type { ServerOptions } from './server-connection.ts'
+
+interface KeyOptions extends EngineCommandOptions, ServerOptions {
+  readonly organization?: string
+  readonly admin?: boolean
+  readonly name: string
+  readonly expires?: Date
+  readonly json?: boolean
+}
+
+export const keysCommand: CommandFactory = (context, action) =>
+  new Command('keys').description('make API keys').addCommand(
+    addStoredEngineOptions(new Command('create'))
+      .description('make a key and print it, this once')
+      .option('--organization <id>', 'whose key it is')
+      .option('--admin', "a key for the platform's administrator")
+      .requiredOption('--name <name>', 'what people call it')
+      .option('--expires <time>', 'until when it works, such as 2027-01-31', instant)
+      .option('--json', 'print {id, key} as JSON')
+      .option('--url <url>', 'make it on this server instead of in a database')
+      .option('--key <key>', "the server's admin key (default: TOLLGATE_ADMIN_KEY)")
+      .action(action((options: KeyOptions) => createKey(options, context))),
+  )
+
+const createKey = async (options: KeyOptions, context: CliContext): Promise<number> => {
+  const { organization, admin = false } = options
+  if (admin === (organization !== undefined)) {
+    throw new CliFailure('Say whose key it is: --organization with its id, or --admin.')
+  }
+  const input: ApiKeyCreateInput = {
+    name: options.name,
+    ...(options.expires !== undefined && { expiresAt: options.expires.toISOString() }),
+  }
+  const making =
+    options.url === undefined
+      ? createInDatabase(options, input, context)
+      : createOnServer(options.url, options, input, context)
+  const made = await making.catch((error: unknown) => {
+    if ((error as { code?: unknown }).code !== 'not_found') throw error
+    throw new CliFailure(`There is no organization ${organization}.`)
+  })
+  if (options.json) print(context.stdout, JSON.stringify({ id: made.id, key: made.key }))
+  else {
+    print(context.stdout, made.key)
+    print(context.stderr, `Key ${made.id} for ${organization ?? 'the administrator'}.`)
+    print(context.stderr, 'It is not kept and cannot be shown again.')
+  }
+  return 0
+}
+
+const createInDatabase = (
+  options: KeyOptions,
+  input: ApiKeyCreateInput,
+  context: CliContext,
+): Promise<ApiKeyCreated> =>
+  withEngine(withStoredCatalogs(options), context, (tollgate) =>
+    options.organization === undefined
+      ? tollgate.createAdminKey(input)
+      : tollgate.apiKeys.create(options.organization, input, { actor: 'cli' }),
+  )
+
+const createOnServer = async (
+  url: string,
+  options: KeyOptions,
+  input: ApiKeyCreateInput,
+  context: CliContext,
+): Promise<ApiKeyCreated> => {
+  if (options.organization === undefined) {
+    throw new CliFailure(
+      '--admin is not for --url: an admin key is made on the database itself, ' +
+        'with --data or --database-url.',
+    )
+  }
+  const { connectToServer } = await import('./server-connection.ts')
+  const server = await connectToServer(url, options, context)
+  return server.apiKeys.create(options.organization, input)
+}

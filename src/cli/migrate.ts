@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { type CliContext, print } from './context.ts'
+import {
+  addDatabaseOptions,
+  type DatabaseOptions,
+  type DatabasePlace,
+  databasePlace,
+  describePlace,
+} from './database-options.ts'
+import { counted } from './numbers.ts'
+import type { CommandFactory } from './program.ts'
+
+export const migrateCommand: CommandFactory = (context, action) =>
+  addDatabaseOptions(new Command('migrate'))
+    .description('bring the database to what this version needs, and say what was done')
+    .action(action((options: DatabaseOptions) => migrate(options, context)))
+
+const migrate = async (options: DatabaseOptions, context: CliContext): Promise<number> => {
+  const place = databasePlace(options, context.env)
+  const isNewFolder = 'folder' in place && !existsSync(join(place.folder, 'pgdata'))
+  const { migrate: applyMigrations } = await import('../storage/migrate.ts')
+  const database = await openDatabase(place)
+  try {
+    const { applied } = await applyMigrations(database)
+    print(context.stdout, ...report(describePlace(place), applied, isNewFolder))
+    return 0
+  } finally {
+    await database.close()
+  }
+}
+
+const openDatabase = async (place: DatabasePlace) => {
+  if ('folder' in place) {
+    const { openPglite } = await import('../storage/pglite/open.ts')
+    return openPglite(place)
+  }
+  const { openPostgres } = await import('../storage/postgres/open.ts')
+  return openPostgres(place)
+}
+
+const report = (place: string, applied: readonly string[], isNew: boolean): readonly string[] => {
+  if (applied.length > 0) {
+    return [`Applied ${counted(applied.length, 'step')} to ${place}:`, ...applied.map(indented)]
+  }
+  return isNew
+    ? [`Made a new database in ${place}, which has everything.`]
+    : [`Nothing to do: ${place} has everything.`]
+}
+
+const indented = (line: string): string => `  ${line}`

@@ -1,0 +1,50 @@
+import type { TollgateEngine } from '../contract/tollgate.ts'
+import type { Log, TollgateOptions } from '../engine/options.ts'
+import { type CliContext, print } from './context.ts'
+import { type EngineCommandOptions, engineOptions } from './database-options.ts'
+
+/** Opens the engine that a command's options describe. */
+export const openEngine = async (
+  options: EngineCommandOptions,
+  context: CliContext,
+  more: Pick<TollgateOptions, 'modelPrices' | 'recorder'> = {},
+): Promise<TollgateEngine> => {
+  const asked = await engineOptions(options, context.env)
+  const { createTollgate } = await import('../index.ts')
+  return createTollgate({ ...asked, ...more, log: lineLog(context) })
+}
+
+/** Opens the engine, does the work, and closes it, whatever came of the work. */
+export const withEngine = async <Result>(
+  options: EngineCommandOptions,
+  context: CliContext,
+  work: (tollgate: TollgateEngine) => Promise<Result>,
+): Promise<Result> => {
+  const tollgate = await openEngine(options, context)
+  try {
+    return await work(tollgate)
+  } finally {
+    await tollgate.close()
+  }
+}
+
+/** What the engine tells, as lines on stderr; what is only for information is left out. */
+const lineLog = ({ stderr }: CliContext): Log => ({
+  info: () => undefined,
+  warn: (fields, message) => print(stderr, `warning: ${message}${detailOf(fields)}`),
+  error: (fields, message) => print(stderr, `error: ${message}${detailOf(fields)}`),
+})
+
+const detailOf = (fields: object): string => {
+  const shown = Object.entries(fields).map(([name, value]) => `${name}: ${textOf(value)}`)
+  return shown.length === 0 ? '' : ` (${shown.join(', ').slice(0, 1_000)})`
+}
+
+const textOf = (value: unknown): string => {
+  if (value instanceof Error) return value.message
+  if (typeof value === 'bigint') return value.toString()
+  return (
+    JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner)) ??
+    String(value)
+  )
+}

@@ -1,0 +1,31 @@
+const INSTANT =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/i
+
+/**
+ * Reads a time as data files have it: `2023-11-16 18:17:03.9799600`, with or without a `T` and a
+ * zone; without one it is UTC. Kept to the millisecond, the rest is cut off. Undefined when it is
+ * none, or a day or time of day that does not exist.
+ */
+export const parseCsvInstant = (text: string): Date | undefined => {
+  const match = INSTANT.exec(text.trim())
+  if (!match) return undefined
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match
+  const parts = [year, month, day, hour, minute, second].map(Number)
+  const [y = 0, m = 0, d = 0, h = 0, min = 0, s = 0] = parts
+  const milliseconds = Number(fraction.padEnd(3, '0').slice(0, 3))
+  const local = new Date(Date.UTC(y, m - 1, d, h, min, s, milliseconds))
+  const isReal =
+    local.getUTCMonth() === m - 1 && local.getUTCDate() === d && h < 24 && min < 60 && s < 60
+  const offsetMinutes = offsetOf(zone)
+  if (!isReal || offsetMinutes === undefined) return undefined
+  return new Date(local.getTime() - offsetMinutes * 60_000)
+}
+
+/** Minutes ahead of UTC; undefined when no zone on earth is that far. */
+const offsetOf = (zone: string | undefined): number | undefined => {
+  if (zone === undefined || /^(?:Z|UTC)$/i.test(zone)) return 0
+  const hours = Number(zone.slice(1, 3))
+  const minutes = Number(zone.slice(3).replace(':', '') || '0')
+  if (hours > 14 || minutes > 59) return undefined
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes)
+}

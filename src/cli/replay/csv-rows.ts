@@ -1,0 +1,43 @@
+import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream'
+import { parse } from 'csv-parse'
+import { unreadable } from '../catalog-files.ts'
+import { CliFailure } from '../failure.ts'
+
+/** One line of the file that is not empty; the first is the header. */
+export interface CsvRow {
+  readonly cells: readonly string[]
+  /** The line it ends on, counted from 1. */
+  readonly line: number
+  /** How much of the file was read to get here. */
+  readonly bytesRead: number
+}
+
+interface ParsedRow {
+  readonly record: string[]
+  readonly info: { readonly lines: number; readonly bytes: number }
+}
+
+/** The rows of a file as they are read: never more than a few of them in memory. */
+export async function* readCsv(path: string): AsyncGenerator<CsvRow> {
+  const parser = parse({ bom: true, info: true, skip_empty_lines: true })
+  const source = createReadStream(path)
+  // Its failures come out of the parser, which the loop below reads.
+  pipeline(source, parser, () => undefined)
+  try {
+    for await (const { record, info } of parser as AsyncIterable<ParsedRow>) {
+      yield { cells: record, line: info.lines, bytesRead: info.bytes }
+    }
+  } catch (error) {
+    throw failureOf(path, error)
+  } finally {
+    source.destroy()
+  }
+}
+
+const failureOf = (path: string, error: unknown): CliFailure => {
+  const { code, lines, message } = error as { code?: string; lines?: number; message?: string }
+  if (!code?.startsWith('CSV_')) return unreadable(path, error)
+  const where = lines === undefined ? path : `${path}:${lines}`
+  return new CliFailure(`${where}: is not a row of CSV: ${message ?? code}`)
+}

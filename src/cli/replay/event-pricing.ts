@@ -1,0 +1,23 @@
+import type { ModelPrice } from '../../core/model-cost.ts'
+import { type PricedEventType, priceCall } from '../../core/pricing.ts'
+import { ModelCosts } from '../../engine/gate/model-cost-of-event.ts'
+import type { ReplayPricing } from './replay-target.ts'
+
+/** Prices rows as the ledger prices their events: `overrides`, then the catalog, then the library. */
+export const pricingOf = (
+  eventType: string,
+  definition: PricedEventType,
+  catalogPrices: readonly { readonly catalog: string; readonly price: ModelPrice }[],
+  overrides: readonly ModelPrice[],
+): ReplayPricing => {
+  const [catalog] = eventType.split('/')
+  const prices = catalogPrices
+    .filter((entry) => entry.catalog === catalog)
+    .map((entry) => entry.price)
+  const costs = new ModelCosts(overrides)
+  const price = priceCall(definition)
+  return {
+    microCredits: price.ok ? price.microCredits : 0n,
+    costUsd: (event, at) => (event.model ? costs.of(event, prices, at).costUsd : '0'),
+  }
+}

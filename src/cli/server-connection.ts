@@ -1,0 +1,32 @@
+import type { TollgateClient } from '../client/index.ts'
+import type { CliContext } from './context.ts'
+import type { DatabaseOptions } from './database-options.ts'
+import { CliFailure } from './failure.ts'
+
+/** The options of a command that may work on a server instead of in a database. */
+export interface ServerOptions extends DatabaseOptions {
+  readonly url?: string
+  readonly key?: string
+}
+
+/** A client of the server at `url`, with the key given or the one in `TOLLGATE_ADMIN_KEY`. */
+export const connectToServer = async (
+  url: string,
+  { key, data, databaseUrl }: ServerOptions,
+  { env }: CliContext,
+): Promise<TollgateClient> => {
+  if (data !== undefined || databaseUrl !== undefined) {
+    throw new CliFailure('--url is a server, which has its database: leave out the other one.')
+  }
+  if (!URL.canParse(url) || !/^https?:/i.test(url)) {
+    throw new CliFailure(
+      `--url ${url}: must be the address of a server, such as http://127.0.0.1:4000.`,
+    )
+  }
+  const credential = key ?? env.TOLLGATE_ADMIN_KEY
+  if (!credential) {
+    throw new CliFailure("--url: give the server's admin key with --key or TOLLGATE_ADMIN_KEY.")
+  }
+  const { createClient } = await import('../client/index.ts')
+  return createClient({ url, key: credential })
+}

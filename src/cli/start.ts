@@ -1,0 +1,96 @@
+import { Command } from 'commander'
+import type { TollgateEngine } from '../contract/tollgate.ts'
+import { type AdminKey, adminKeyFor } from './admin-key.ts'
+import { wholeNumber } from './arguments.ts'
+import { type CliContext, print } from './context.ts'
+import { addEngineOptions, type EngineCommandOptions, engineOptions } from './database-options.ts'
+import { DEMO_DEFAULTS } from './demo.ts'
+import type { CommandFactory } from './program.ts'
+import { type Shutdown, watchForShutdown } from './shutdown.ts'
+import { demoHints, hints } from './start-hints.ts'
+
+interface StartOptions extends EngineCommandOptions {
+  readonly port: number
+  readonly host: string
+  readonly demo?: boolean
+}
+
+export const startCommand: CommandFactory = (context, action) =>
+  addEngineOptions(new Command('start'))
+    .description('serve Tollgate over HTTP')
+    .option(
+      '--port <port>',
+      'port to listen on; 0 for any that is free',
+      wholeNumber(0, 65_535),
+      4000,
+    )
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option(
+      '--demo',
+      'with traffic to look at, and a door to try it from this machine without a key',
+    )
+    .action(action((options: StartOptions) => start(options, context)))
+
+const start = async (options: StartOptions, context: CliContext): Promise<number> => {
+  const shutdown = watchForShutdown(context)
+  try {
+    const { createTollgate } = await import('../index.ts')
+    const { serverLog } = await import('./server-log.ts')
+    const log = serverLog(context)
+    const asked = await engineOptions(options, context.env)
+    const tollgate = await createTollgate({ ...asked, log })
+    try {
+      const adminKey = await adminKeyFor(asked.database, context)
+      if (options.demo) await fillForDemo(tollgate, shutdown, context)
+      if (!shutdown.signal.aborted) {
+        await serve({ tollgate, adminKey, options, log, shutdown, context })
+      }
+    } finally {
+      await tollgate.close()
+    }
+    return 0
+  } finally {
+    shutdown.dispose()
+  }
+}
+
+const fillForDemo = async (
+  tollgate: TollgateEngine,
+  { signal }: Shutdown,
+  { now, stderr }: CliContext,
+): Promise<void> => {
+  const { ensureDemo } = await import('../engine/demo/ensure-demo.ts')
+  const onProgress = (day: number): void => {
+    if (day === 1) print(stderr, 'Filling the database with traffic to look at: a few seconds.')
+  }
+  await ensureDemo(tollgate, { ...DEMO_DEFAULTS, now: now(), signal, onProgress })
+}
+
+/** Serves until it is asked to stop; resolves when every request under way has its answer. */
+const serve = async (parts: {
+  readonly tollgate: TollgateEngine
+  readonly adminKey: AdminKey | undefined
+  readonly options: StartOptions
+  readonly log: { error(fields: object, message: string): void }
+  readonly shutdown: Shutdown
+  readonly context: CliContext
+}): Promise<void> => {
+  const { tollgate, adminKey, options, log, shutdown, context } = parts
+  const { createHandler } = await import('../server.ts')
+  const { createClientAddresses, listen } = await import('../http/listen.ts')
+  const { createDemoMode } = await import('../engine/demo/demo-mode.ts')
+  const clientAddresses = createClientAddresses()
+  const handler = createHandler(tollgate, {
+    adminKey: adminKey?.key,
+    clientAddress: clientAddresses.of,
+    log,
+    ...(options.demo && { demo: createDemoMode(tollgate) }),
+  })
+  const { host, port } = options
+  const listener = await listen(handler, { host, port, clientAddresses })
+  const more = options.demo ? demoHints(listener.url, adminKey) : []
+  print(context.stdout, `tollgate listening on ${listener.url}`, ...more)
+  if (!options.demo) print(context.stderr, ...hints(listener.url, adminKey))
+  await shutdown.asked
+  await listener.close()
+}

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import type { CliContext } from '../../src/cli/context.ts'
+import { databasePlace, describePlace } from '../../src/cli/database-options.ts'
+import { CliFailure, describeFailure } from '../../src/cli/failure.ts'
+import { runCli } from '../../src/cli/program.ts'
+import { watchForShutdown } from '../../src/cli/shutdown.ts'
+import { invalid, TollgateError } from '../../src/contract/errors.ts'
+
+/** A world without a process: what is written is kept, signals and time come when told. */
+const world = () => {
+  const written = { stdout: '', stderr: '' }
+  const exits: number[] = []
+  let onSignal: () => void = () => undefined
+  let onDeadline: () => void = () => undefined
+  const output = (name: 'stdout' | 'stderr') => ({
+    write: (text: string) => {
+      written[name] += text
+    },
+  })
+  const context: CliContext = {
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    env: {},
+    now: () => new Date('2026-03-01T00:00:00Z'),
+    onSignal: (call) => {
+      onSignal = call
+      return () => undefined
+    },
+    after: (_delayMs, call) => {
+      onDeadline = call
+      return () => undefined
+    },
+    exit: (code) => exits.push(code),
+  }
+  return { context, written, exits, signal: () => onSignal(), deadline: () => onDeadline() }
+}
+
+describe('the command line', () => {
+  it('lists its commands when asked for help, and gives 0', async () => {
+    const { context, written } = world()
+    expect(await runCli(['--help'], context)).toBe(0)
+    for (const command of ['start', 'demo', 'migrate', 'replay', 'keys', 'catalog', 'doctor']) {
+      expect(written.stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'))
+    }
+    expect(written.stderr).toBe('')
+  })
+
+  it('gives 1 for a command, an option or a value that it does not know', async () => {
+    const wrong = [['begin'], ['start', '--prot', '1'], ['start', '--port', '99999'], ['replay']]
+    for (const argv of wrong) {
+      const { context, written } = world()
+      expect(await runCli(argv, context)).toBe(1)
+      expect(written.stdout).toBe('')
+      expect(written.stderr).toContain('error: ')
+    }
+  })
+})
+
+describe('where the database is', () => {
+  it('is a folder unless something else is said, and what is said beats the environment', () => {
+    const env = { DATABASE_URL: 'postgres://db/books' }
+    expect(databasePlace({}, {})).toEqual({ folder: '.tollgate' })
+    expect(databasePlace({}, env)).toEqual({ url: 'postgres://db/books' })
+    expect(databasePlace({ data: 'here' }, env)).toEqual({ folder: 'here' })
+    expect(databasePlace({ databaseUrl: 'postgres://other/books' }, env)).toEqual({
+      url: 'postgres://other/books',
+    })
+  })
+
+  it('is told without its password', () => {
+    expect(describePlace({ url: 'postgres://me:secret@db:5433/books' })).toBe('db:5433/books')
+  })
+})
+
+describe('failures', () => {
+  it('are told as sentences, one fault a line', () => {
+    const faults = [
+      { field: 'plan', message: 'is not known' },
+      { field: 'name', message: 'is required' },
+    ]
+    expect(describeFailure(invalid(...faults))).toEqual(['plan: is not known', 'name: is required'])
+    expect(describeFailure(new TollgateError('unprocessable', 'No such plan', faults))).toEqual([
+      'No such plan',
+      '  plan: is not known',
+      '  name: is required',
+    ])
+    expect(describeFailure(new CliFailure('One.', 'Two.'))).toEqual(['One.', 'Two.'])
+    const cause = new Error('connection refused')
+    expect(describeFailure(new TollgateError('unavailable', 'Gone', [], cause))).toEqual([
+      'Gone',
+      '  connection refused',
+    ])
+  })
+})
+
+describe('shutting down', () => {
+  it('begins with the first signal, and is forced by the second', async () => {
+    const { context, exits, signal } = world()
+    const shutdown = watchForShutdown(context)
+    signal()
+    await shutdown.asked
+    expect(shutdown.signal.aborted).toBe(true)
+    expect(exits).toEqual([])
+    signal()
+    expect(exits).toEqual([1])
+  })
+
+  it('is forced when it takes too long', () => {
+    const { context, exits, signal, deadline } = world()
+    watchForShutdown(context)
+    signal()
+    deadline()
+    expect(exits).toEqual([1])
+  })
+})

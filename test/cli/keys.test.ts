@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolders } from '../setup/temporary-folder.ts'
+import { printedBy, type RunningServer, runBin, runningServers, SLOW } from './run-bin.ts'
+
+const adminKey = 'keys-admin'
+const data = join(temporaryFolders()(), 'data')
+const startServer = runningServers()
+let server: RunningServer
+
+const call = (path: string, key: string, body?: object) =>
+  fetch(`${server.url}${path}`, {
+    method: body ? 'POST' : 'GET',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+
+const start = async (): Promise<void> => {
+  server = await startServer(['--data', data], { TOLLGATE_ADMIN_KEY: adminKey })
+}
+
+beforeAll(async () => {
+  await start()
+  const acme = { id: 'acme', name: 'Acme', plan: 'api-platform/pro' }
+  expect((await call('/api/organizations', adminKey, acme)).status).toBe(201)
+})
+
+describe('tollgate keys create', SLOW, () => {
+  it('makes a key on a running server, which opens that organization and no other', async () => {
+    const printed = await printedBy(
+      ['keys', 'create', '--url', server.url, '--organization', 'acme', '--name', 'ci', '--json'],
+      { TOLLGATE_ADMIN_KEY: adminKey },
+    )
+    const { id, key, ...rest } = JSON.parse(printed)
+    expect(rest).toEqual({})
+    expect(id).toMatch(/^[0-9a-f-]{36}$/)
+    const own = await call('/api/usage/current', key)
+    expect(own.status).toBe(200)
+    expect(await own.json()).toMatchObject({ organizationId: 'acme' })
+    expect((await call('/api/organizations/other', key)).status).toBe(404)
+  })
+
+  it('makes keys in the database of a server that is stopped', async () => {
+    await server.stop()
+    const args = ['keys', 'create', '--data', data, '--name', 'ops']
+    const ofAcme = await runBin([...args, '--organization', 'acme'])
+    const ofAdmin = await printedBy([...args, '--admin'])
+    const expired = await printedBy([...args, '--admin', '--expires', '2020-01-01'])
+    await start()
+    // The key is alone on stdout, so that a script can take it.
+    expect(ofAcme.stdout).toMatch(/^tg_[\w-]+\n$/)
+    expect((await call('/api/usage/current', ofAcme.stdout.trim())).status).toBe(200)
+    expect((await call('/api/usage/current?organizationId=acme', ofAdmin.trim())).status).toBe(200)
+    expect((await call('/api/usage/current', expired.trim())).status).toBe(401)
+  })
+
+  it('refuses an organization that is not there', async () => {
+    const { code, stdout, stderr } = await runBin([
+      ...['keys', 'create', '--url', server.url, '--key', adminKey],
+      ...['--organization', 'nobody', '--name', 'ci'],
+    ])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toBe('There is no organization nobody.\n')
+  })
+
+  it('wants to know whose key it is', async () => {
+    const neither = await runBin(['keys', 'create', '--name', 'ci'])
+    const both = await runBin(['keys', 'create', '--name', 'ci', '--admin', '--organization', 'a'])
+    for (const { code, stderr } of [neither, both]) {
+      expect(code).toBe(1)
+      expect(stderr).toContain('--organization with its id, or --admin')
+    }
+  })
+})

@@ -1,0 +1,257 @@
+import { existsSync } from 'node:fs'
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { describeOnPostgres } from '../setup/substrates.ts'
+import { temporaryFolders } from '../setup/temporary-folder.ts'
+import { costOf, type Row, simulateTrial, sumOf, trialRows, writeRows } from './replay-file.ts'
+import { printedBy, runBin, runningServers, SLOW } from './run-bin.ts'
+
+const rows = trialRows()
+const folder = temporaryFolders()()
+const data = join(folder, 'data')
+const file = join(folder, 'rows.csv')
+const startServer = runningServers()
+beforeAll(() => writeRows(file, rows))
+
+const chats = ['--event', 'chat_message', '--model', 'gpt-4o']
+const columns = ['--time', 'When', '--input-tokens', 'Read', '--output-tokens', 'Wrote']
+const prices = ['--model-price', '2.50/10.00']
+
+interface Place {
+  readonly file?: string
+  readonly to?: readonly string[]
+}
+
+const replayArgs = (
+  organization: string,
+  more: readonly string[] = [],
+  { file: path = file, to = ['--data', data, ...prices] }: Place = {},
+): readonly string[] => [
+  ...['replay', path, ...to, '--organization', organization, ...chats, ...columns],
+  ...more,
+]
+
+interface Totals {
+  readonly [figure: string]: unknown
+}
+
+/** The figures, and the text of the one line they came in. */
+const replayed = async (
+  organization: string,
+  more: readonly string[] = [],
+  place: Place = {},
+): Promise<Totals & { readonly text: string }> => {
+  const text = await printedBy(replayArgs(organization, ['--json', ...more], place))
+  expect(text.trim().split('\n')).toHaveLength(1)
+  return { ...(JSON.parse(text) as Totals), text }
+}
+
+const inBooks = (admitted: readonly Row[]) => ({
+  admitted: admitted.length,
+  inputTokens: sumOf(admitted, 'read'),
+  outputTokens: sumOf(admitted, 'wrote'),
+  credits: 0,
+})
+
+const onEnterprise = ['--plan', 'rag-chatbot/enterprise']
+const onTrial = ['--plan', 'rag-chatbot/trial', '--enforce']
+
+describe('tollgate replay', SLOW, () => {
+  it('records every row once, and adds nothing when it is run again', async () => {
+    const expected = { events: rows.length, refused: 0, refusedBy: {}, ...inBooks(rows) }
+    const first = await replayed('acme', onEnterprise)
+    expect(first).toMatchObject({ ...expected, duplicates: 0 })
+    expect(first.text).toContain(`"costUsd":${costOf(rows)},`)
+
+    const again = await replayed('acme', onEnterprise)
+    expect(again).toMatchObject({ ...expected, duplicates: rows.length })
+    expect(again.text).toContain(`"costUsd":${costOf(rows)},`)
+  })
+
+  it('knows rows by their content: a copy adds nothing, a longer file only what is new', async () => {
+    const grown = join(folder, 'grown.csv')
+    await writeFile(grown, await readFile(file))
+    await appendFile(grown, '2024-03-05 10:00:00,11,7\n2024-03-05 10:00:01,11,7\n')
+    expect(await replayed('acme', [], { file: grown })).toMatchObject({
+      events: rows.length + 2,
+      duplicates: rows.length,
+    })
+  })
+
+  it('counts the same row of another file as another event', async () => {
+    const [first, second] = rows
+    const other = join(folder, 'other.csv')
+    await writeRows(other, [second, first] as Row[])
+    expect(await replayed('acme', [], { file: other })).toMatchObject({ events: 2, duplicates: 0 })
+  })
+
+  it('prints its totals for people as well', async () => {
+    const printed = await printedBy(replayArgs('acme'))
+    expect(printed).toContain(
+      `510 events: 510 admitted (510 were in the ledger before), 0 refused\n`,
+    )
+    expect(printed).toContain(`$${costOf(rows)}\n`)
+  })
+
+  it('is found by doctor to agree with its raw events', async () => {
+    const { code, stdout } = await runBin(['doctor', '--data', data])
+    expect(stdout).toContain('Everything agrees.')
+    expect(code).toBe(0)
+  })
+})
+
+describe('tollgate replay --enforce', SLOW, () => {
+  const expected = simulateTrial(rows)
+
+  it('admits exactly what an independent simulation of the limits admits', async () => {
+    // The file is of use only if each limit refuses some of it.
+    expect(Object.keys(expected.refusedBy)).toHaveLength(3)
+    const first = await replayed('trialco', onTrial)
+    expect(first).toMatchObject({
+      events: rows.length,
+      refused: expected.refused,
+      refusedBy: expected.refusedBy,
+      duplicates: 0,
+      ...inBooks(expected.admitted),
+    })
+    expect(first.text).toContain(`"costUsd":${costOf(expected.admitted)},`)
+  })
+
+  it('admits nothing more when it is run again', async () => {
+    expect(await replayed('trialco', onTrial)).toMatchObject({
+      refused: expected.refused,
+      duplicates: expected.admitted.length,
+      ...inBooks(expected.admitted),
+    })
+  })
+})
+
+describe('tollgate replay --url', SLOW, () => {
+  it('puts the same into a server, enforced and not', async () => {
+    const key = 'replay-admin'
+    const server = await startServer(['--data', join(folder, 'served')], {
+      TOLLGATE_ADMIN_KEY: key,
+    })
+    const place = { to: ['--url', server.url, '--key', key] }
+    const recorded = await replayed('acme', onEnterprise, place)
+    const enforced = await replayed('trialco', onTrial, place)
+    const refused = await runBin(
+      replayArgs('acme', [], { to: ['--url', server.url, '--key', 'wrong'] }),
+    )
+    expect(await server.stop()).toBe(0)
+    const { admitted, refusedBy } = simulateTrial(rows)
+    // gpt-4o costs in the price library what the other tests give as its price.
+    expect(recorded.text).toContain(`"costUsd":${costOf(rows)},`)
+    expect(recorded).toMatchObject({ events: rows.length, ...inBooks(rows) })
+    expect(enforced).toMatchObject({ refusedBy, ...inBooks(admitted) })
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toContain('The server does not know this key.')
+  })
+})
+
+describe('a replay that cannot be done', SLOW, () => {
+  const failing = async (args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await runBin(args)
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    return stderr
+  }
+
+  it('names the file that is missing', async () => {
+    const missing = join(folder, 'missing.csv')
+    expect(await failing(replayArgs('acme', [], { file: missing }))).toBe(
+      `There is no file ${missing}.\n`,
+    )
+  })
+
+  it('names the column that is missing, and those that there are', async () => {
+    expect(await failing(replayArgs('acme', ['--time', 'Date']))).toBe(
+      `${file} has no column "Date". Its columns are: When, Read, Wrote.\n`,
+    )
+  })
+
+  it('names the line and the column of a cell that cannot be read, and keeps the rows before', async () => {
+    const faulty = join(folder, 'faulty.csv')
+    await writeFile(faulty, 'When,Read,Wrote\n2024-05-01 10:00,1,1\n2024-05-01 10:01,many,1\n')
+    expect(await failing(replayArgs('acme', [], { file: faulty }))).toBe(
+      `${faulty}:3: column Read: "many" is not a whole number.\n`,
+    )
+    await writeFile(faulty, 'When,Read,Wrote\n2024-05-01 10:00,1,1\n2024-05-01 10:01,2,1\n')
+    expect(await replayed('acme', [], { file: faulty })).toMatchObject({ events: 2, duplicates: 1 })
+  })
+
+  it('names the line that has too few cells', async () => {
+    const ragged = join(folder, 'ragged.csv')
+    await writeFile(ragged, 'When,Read,Wrote\n2024-06-01 10:00,1,1\n2024-06-01 10:01,2\n')
+    expect(await failing(replayArgs('acme', [], { file: ragged }))).toContain(`${ragged}:3: `)
+  })
+
+  it('names the organization that is missing, and how to make it', async () => {
+    expect(await failing(replayArgs('nobody'))).toContain(
+      'There is no organization nobody: give --plan',
+    )
+  })
+
+  it('refuses another plan than the organization has', async () => {
+    const stderr = await failing(replayArgs('acme', ['--plan', 'rag-chatbot/trial']))
+    expect(stderr).toContain('acme is on rag-chatbot/enterprise, not on rag-chatbot/trial')
+  })
+
+  it('says where a file was replayed before with other options', async () => {
+    const stderr = await failing(replayArgs('acme', ['--model', 'gpt-4o-mini']))
+    expect(stderr).toContain(`${file}:2: id was used before`)
+  })
+})
+
+describeOnPostgres('tollgate replay on PostgreSQL', (_open, url) => {
+  it('decides in the order of the file', async () => {
+    const { admitted, refusedBy } = simulateTrial(rows)
+    const place = { to: ['--database-url', url(), ...prices] }
+    expect(await replayed('trialco', onTrial, place)).toMatchObject({
+      refusedBy,
+      ...inBooks(admitted),
+    })
+  })
+})
+
+/** The production trace that the figures are checked with, where it is at hand. */
+const TRACE = fileURLToPath(
+  new URL('../../../shared/data/azure-llm-inference-code-2023.csv', import.meta.url),
+)
+
+describe.skipIf(!existsSync(TRACE))('the replay of a production trace', SLOW, () => {
+  const trace = { file: TRACE, to: ['--data', '', ...prices] }
+  const traceColumns = [
+    ...['--time', 'TIMESTAMP'],
+    ...['--input-tokens', 'ContextTokens', '--output-tokens', 'GeneratedTokens'],
+  ]
+  const place = () => ({ ...trace, to: ['--data', join(folder, 'trace'), ...prices] })
+
+  it('comes to its known figures, once', async () => {
+    const known = { events: 8_819, inputTokens: 18_059_974, outputTokens: 245_896, refused: 0 }
+    const first = await replayed('acme', [...onEnterprise, ...traceColumns], place())
+    expect(first).toMatchObject({ ...known, duplicates: 0 })
+    expect(first.text).toContain('"costUsd":47.608895,')
+    const again = await replayed('acme', [...onEnterprise, ...traceColumns], place())
+    expect(again).toMatchObject({ ...known, duplicates: 8_819 })
+  })
+
+  it('lets through what a simulation of the trial lets through', async () => {
+    const text = await readFile(TRACE, 'utf8')
+    const traced = text
+      .trim()
+      .split(/\r?\n/)
+      .slice(1)
+      .map((line) => {
+        const [at = '', read, wrote] = line.split(',')
+        return { at, read: Number(read), wrote: Number(wrote) }
+      })
+    const { admitted, refused, refusedBy } = simulateTrial(traced)
+    expect(await replayed('trialco', [...onTrial, ...traceColumns], place())).toMatchObject({
+      refused,
+      refusedBy,
+      ...inBooks(admitted),
+    })
+  })
+})

@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
+
+/** The program as it is installed; it runs what was built. */
+const BIN = fileURLToPath(new URL('../../bin/tollgate.js', import.meta.url))
+
+export interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export type Environment = Readonly<Record<string, string>>
+
+/** For tests of several commands: each opens a database, which takes seconds on a busy machine. */
+export const SLOW = { timeout: 120_000 } as const
+
+/** Runs one command to its end. */
+export const runBin = async (args: readonly string[], env: Environment = {}): Promise<Finished> => {
+  const child = spawnBin(args, env)
+  const output = collect(child)
+  const code = await exitOf(child)
+  return { code, ...output() }
+}
+
+/** Runs a command that must succeed, and gives what it printed. */
+export const printedBy = async (args: readonly string[], env?: Environment): Promise<string> => {
+  const { code, stdout, stderr } = await runBin(args, env)
+  if (code !== 0) throw new Error(`tollgate ${args.join(' ')} ended with ${code}:\n${stderr}`)
+  return stdout
+}
+
+export interface RunningServer {
+  readonly pid: number
+  readonly url: string
+  output(): { readonly stdout: string; readonly stderr: string }
+  /** Asks it to stop, and gives its exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+/** Starts servers, which are killed when the block it was called in is over. */
+export const runningServers = (): StartServer => {
+  const children: ChildProcess[] = []
+  afterAll(() => {
+    for (const child of children) child.kill('SIGKILL')
+  })
+  return (args, env = {}) => {
+    const child = spawnBin(['start', '--port', '0', ...args], env)
+    children.push(child)
+    return listening(child)
+  }
+}
+
+export type StartServer = (args: readonly string[], env?: Environment) => Promise<RunningServer>
+
+/** Waits until it says that it listens. */
+const listening = async (child: ChildProcess): Promise<RunningServer> => {
+  const output = collect(child)
+  const exit = exitOf(child)
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout?.on('data', () => {
+      const address = /^tollgate listening on (\S+)$/m.exec(output().stdout)?.[1]
+      if (address) resolve(address)
+    })
+    exit.then((code) => reject(new Error(`ended with ${code}:\n${output().stderr}`)), reject)
+  })
+  return {
+    pid: child.pid as number,
+    url,
+    output,
+    stop: (signal = 'SIGTERM') => {
+      child.kill(signal)
+      return exit
+    },
+  }
+}
+
+const spawnBin = (args: readonly string[], env: Environment): ChildProcess => {
+  const { DATABASE_URL: _, TOLLGATE_ADMIN_KEY: __, ...inherited } = process.env
+  return spawn(process.execPath, [BIN, ...args], {
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+const collect = (child: ChildProcess): (() => { stdout: string; stderr: string }) => {
+  const text = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (part: string) => {
+      text[name] += part
+    })
+  }
+  return () => ({ ...text })
+}
+
+/** After its output has been read to the end. */
+const exitOf = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
