@@ -81,7 +81,7 @@ export const usageEventSchema = z
   })
   .superRefine((event, context) => {
     const part = (some: number | null | undefined, all: number | null | undefined) =>
-      (some ?? 0) > (all ?? 0)
+      some != null && some > (all ?? 0)
     if (part(event.cachedInputTokens, event.inputTokens)) {
       const message = 'must be at most inputTokens, which include them'
       context.addIssue({ code: 'custom', path: ['cachedInputTokens'], message })

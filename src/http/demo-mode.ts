@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import type { Decision } from '../contract/decision.ts'
+import type { UsageEventInput } from '../contract/usage.ts'
+import { isJsonObject, type JsonObject } from './read-body.ts'
+
+/** What serves `POST /api/demo/track-usage`; without it, that path does not exist. */
+export interface DemoMode {
+  track(input: UsageEventInput): Promise<Decision>
+}
+
+export const demoUsageSchema = z.strictObject({
+  organizationId: z.string(),
+  eventType: z.string(),
+  eventData: z.custom<JsonObject>(isJsonObject, 'must be an object').optional().meta({
+    type: 'object',
+    description: 'the properties of the event; also its quantities, and the fields of a model call',
+  }),
+})
+export type DemoUsage = z.output<typeof demoUsageSchema>
+
+/** Fields of a usage event that may stand among the properties of the demo's. */
+const EVENT_FIELDS = [
+  'quantities',
+  'provider',
+  'model',
+  'inputTokens',
+  'cachedInputTokens',
+  'outputTokens',
+  'reasoningTokens',
+]
+
+/** The usage event that the demo's simpler form stands for; checked by the engine. */
+export const demoEvent = ({ organizationId, eventType, eventData = {} }: DemoUsage) => {
+  const entries = Object.entries(eventData)
+  const fields = entries.filter(([name]) => EVENT_FIELDS.includes(name))
+  const properties = entries.filter(([name]) => !EVENT_FIELDS.includes(name))
+  return {
+    ...Object.fromEntries(fields),
+    organizationId,
+    eventType,
+    properties: Object.fromEntries(properties),
+  } satisfies UsageEventInput
+}

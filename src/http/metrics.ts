@@ -1,0 +1,80 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { EngineStatistics, TollgateEngine } from '../contract/tollgate.ts'
+
+/** Figures of one handler, for Prometheus. No label holds an organization: many, and private. */
+export interface Metrics {
+  readonly contentType: string
+  /** Counts an answer; `seconds` is how long it took. */
+  readonly answered: (operation: string, status: number, seconds: number) => void
+  /** The text that Prometheus scrapes. */
+  readonly text: () => Promise<string>
+}
+
+export const createMetrics = (tollgate: Pick<TollgateEngine, 'statistics'>): Metrics => {
+  const registry = new Registry()
+  registerEngineFigures(registry, () => tollgate.statistics())
+  const requests = new Counter({
+    name: 'tollgate_http_requests_total',
+    help: 'HTTP requests answered.',
+    labelNames: ['operation', 'status'],
+    registers: [registry],
+  })
+  const durations = new Histogram({
+    name: 'tollgate_http_request_duration_seconds',
+    help: 'How long answers took.',
+    labelNames: ['operation'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  })
+  return {
+    contentType: registry.contentType,
+    answered: (operation, status, seconds) => {
+      requests.inc({ operation, status })
+      durations.observe({ operation }, seconds)
+    },
+    text: () => registry.metrics(),
+  }
+}
+
+const ENGINE_COUNTERS: readonly [name: string, figure: keyof EngineStatistics, help: string][] = [
+  ['tollgate_events_recorded_total', 'eventsRecorded', 'Usage events recorded.'],
+  ['tollgate_events_duplicate_total', 'eventsDuplicate', 'Usage events sent again, counted once.'],
+  ['tollgate_events_rejected_total', 'eventsRejected', 'Usage events refused as not valid.'],
+  ['tollgate_events_unpriced_total', 'eventsUnpriced', 'Usage events of a model without a price.'],
+  ['tollgate_batches_written_total', 'batches', 'Batches of usage events written.'],
+]
+
+/** Read from the engine when scraped, so that nothing is counted twice. */
+const registerEngineFigures = (registry: Registry, statistics: () => EngineStatistics): void => {
+  for (const [name, figure, help] of ENGINE_COUNTERS) {
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset()
+        this.inc(statistics()[figure])
+      },
+    })
+  }
+  new Counter({
+    name: 'tollgate_decisions_total',
+    help: 'Decisions of the gate.',
+    labelNames: ['allowed'],
+    registers: [registry],
+    collect() {
+      const { decisionsAllowed, decisionsRefused } = statistics()
+      this.reset()
+      this.inc({ allowed: 'true' }, decisionsAllowed)
+      this.inc({ allowed: 'false' }, decisionsRefused)
+    },
+  })
+  new Gauge({
+    name: 'tollgate_queue_length',
+    help: 'Usage events that wait to be written.',
+    registers: [registry],
+    collect() {
+      this.set(statistics().queued)
+    },
+  })
+}

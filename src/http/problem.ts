@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { ERRORS, type ErrorCode, TollgateError } from '../contract/errors.ts'
+
+/** Every answer that is not a success is one of these (RFC 9457). */
+export const problemSchema = z.object({
+  type: z.string().describe('a URN that stays the same for the same kind of problem'),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  instance: z.string().describe('the path that was asked for'),
+  code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+  errors: z
+    .array(z.object({ field: z.string(), message: z.string() }))
+    .optional()
+    .describe('the fields at fault, with paths such as `events[3].eventType`'),
+  requestId: z.string().describe('the same as in the header `X-Request-Id`'),
+  fix: z.string().describe('what to do about it'),
+  reason: z.string().optional().describe('why the gate could not decide, where that is why'),
+  decision: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('the refusal of the gate, where `reason` is given'),
+})
+export type Problem = z.output<typeof problemSchema>
+
+/** Where a problem was met. */
+export interface ProblemPlace {
+  readonly requestId: string
+  readonly instance: string
+}
+
+/** How long to wait before the same request may succeed; only where waiting helps. */
+const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
+  in_flight: 1,
+  overloaded: 1,
+  unavailable: 5,
+}
+
+const problemType = (code: ErrorCode): string => `urn:tollgate:problem:${code.replaceAll('_', '-')}`
+
+/** The problem document of an error; what is `internal` is not told, only where to look for it. */
+export const problemResponse = (
+  error: TollgateError,
+  place: ProblemPlace,
+  extensions: Pick<Problem, 'reason' | 'decision'> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Response => {
+  const { status, title, fix } = ERRORS[error.code]
+  const problem: Problem = {
+    type: problemType(error.code),
+    title,
+    status,
+    detail: error.code === 'internal' ? title : error.message,
+    instance: place.instance,
+    code: error.code,
+    ...(error.faults.length > 0 ? { errors: [...error.faults] } : {}),
+    ...extensions,
+    requestId: place.requestId,
+    fix,
+  }
+  const retryAfter = RETRY_AFTER_SECONDS[error.code]
+  return new Response(JSON.stringify(problem), {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+      ...(error.code === 'unauthenticated' ? { 'www-authenticate': 'Bearer' } : {}),
+      ...headers,
+    },
+  })
+}
+
+/** Whatever was thrown, as an error that may be answered with. */
+export const asTollgateError = (thrown: unknown): TollgateError =>
+  thrown instanceof TollgateError
+    ? thrown
+    : new TollgateError('internal', undefined, undefined, thrown)

@@ -1,0 +1,44 @@
+import type { Decision, DecisionReason } from '../contract/decision.ts'
+import { TollgateError } from '../contract/errors.ts'
+import type { CallContext } from './route.ts'
+
+/** An answer in JSON. */
+export const json = (
+  value: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response =>
+  new Response(JSON.stringify(value), {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+  })
+
+/** Headers of the first answer given again for a retried id. */
+export const replayHeaders = (replayed: boolean): Readonly<Record<string, string>> =>
+  replayed ? { 'idempotency-replayed': 'true' } : {}
+
+/**
+ * A decision of the gate: 200, also when it refuses, since that is an answer. Where the gate could
+ * not decide because of what the call names, it is a problem that says which field that is, with
+ * the decision in it.
+ */
+export const gateReply = (
+  call: Pick<CallContext, 'problem'>,
+  decision: Decision,
+  replayed = false,
+): Response => {
+  const unusable = decision.reason && UNUSABLE[decision.reason]
+  if (!unusable) return json(decision, 200, replayHeaders(replayed))
+  const detail = `${unusable.field}: ${unusable.message}`
+  return call.problem(new TollgateError('unprocessable', detail, [unusable]), {
+    reason: decision.reason ?? undefined,
+    decision,
+  })
+}
+
+const UNUSABLE: Partial<Record<DecisionReason, { field: string; message: string }>> = {
+  unknown_organization: { field: 'organizationId', message: 'there is no such organization' },
+  closed_organization: { field: 'organizationId', message: 'this organization is closed' },
+  unknown_event_type: { field: 'eventType', message: 'there is no such event type' },
+  inactive_event_type: { field: 'eventType', message: 'this event type is not active' },
+}

@@ -1,0 +1,29 @@
+import { limitOverrideCreatedSchema, limitOverrideSchema } from '../../contract/tenancy.ts'
+import { organizationParameters } from '../organization-parameters.ts'
+import { json } from '../replies.ts'
+import { uncheckedBody } from '../request-body.ts'
+import { defineRoute } from '../route.ts'
+
+/** Overrides one limit of one organization. */
+export const limitsOverride = defineRoute({
+  operationId: 'limits.override',
+  method: 'post',
+  path: '/api/organizations/{orgId}/limits',
+  access: 'admin',
+  tag: 'Organizations',
+  summary: 'Override a limit',
+  description: 'In place of what the plan says, until it expires or another override replaces it.',
+  params: organizationParameters,
+  body: uncheckedBody(limitOverrideSchema, {
+    meter: 'tokens',
+    window: 'day',
+    max: 250_000,
+    behavior: 'hard',
+    reason: 'launch week',
+    expiresAt: '2026-02-07T00:00:00Z',
+  }),
+  answers: { 201: { description: 'The override.', schema: limitOverrideCreatedSchema } },
+  problems: ['not_found', 'unprocessable'],
+  run: async (call) =>
+    json(await call.tollgate.limits.override(call.params.orgId, call.body, call.acting), 201),
+})

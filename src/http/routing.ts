@@ -1,0 +1,22 @@
+import { routes } from './routes.ts'
+
+/** The methods that a path takes; none when there is no such path. */
+export const methodsAt = (path: string): readonly string[] => {
+  const methods = routes
+    .filter((route) => matches(route.path, path))
+    .map(({ method }) => method.toUpperCase())
+  return methods.includes('GET') ? [...methods, 'HEAD'] : methods
+}
+
+/** A parameter in braces stands for one segment, whatever it holds. */
+const matches = (template: string, path: string): boolean => {
+  const wanted = template.split('/')
+  const given = path.split('/')
+  return (
+    wanted.length === given.length &&
+    wanted.every((segment, index) => segment === given[index] || isParameter(segment, given[index]))
+  )
+}
+
+const isParameter = (segment: string, given: string | undefined): boolean =>
+  segment.startsWith('{') && given !== ''

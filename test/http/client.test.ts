@@ -1,0 +1,273 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { createClient, type TollgateClient, TollgateError } from '../../src/client/index.ts'
+import type { Handler } from '../../src/server.ts'
+import { ADMIN_KEY, openDoor } from './door.ts'
+
+const URL_OF_TOLLGATE = 'http://tollgate.test'
+
+const clientOf = (handler: Handler, key = ADMIN_KEY, url = URL_OF_TOLLGATE): TollgateClient =>
+  createClient({ url, key, fetch: (input, init) => handler(new Request(input, init)) })
+
+/** What a promise rejects with. */
+const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+
+const DIAGNOSIS = { eventType: 'structuring_diagnose', properties: { complexity: 2, echo: true } }
+
+describe('the client', () => {
+  const door = openDoor()
+  const admin = () => clientOf(door().handler)
+
+  it('creates an organization with a key, and speaks for it', async () => {
+    const made = await admin().organizations.create({
+      id: 'acme',
+      name: 'Acme',
+      plan: 'ai-workspace/starter',
+      startsAt: new Date('2026-03-01T00:00:00Z'),
+    })
+    expect(made).toEqual(await door().tollgate.organizations.get('acme'))
+    const { key } = await admin().apiKeys.create('acme', { name: 'own' })
+    const own = clientOf(door().handler, key)
+    expect(await own.organizations.get('acme')).toEqual(made)
+    const { value, replayed } = await own.track({ ...DIAGNOSIS, id: 'one' })
+    expect(replayed).toBe(false)
+    expect(value).toMatchObject({ allowed: true, credits: 25, usage: { usageEventId: 'one' } })
+    expect(await own.track({ ...DIAGNOSIS, id: 'one' })).toEqual({ value, replayed: true })
+    expect(await own.current('acme')).toEqual(await door().tollgate.current('acme'))
+    expect(await own.check(DIAGNOSIS)).toMatchObject({ allowed: true, credits: 25 })
+  })
+
+  it('lets an idempotency key stand in for an absent id, whatever its letters', async () => {
+    const { id, key } = await door().organization()
+    const own = clientOf(door().handler, key)
+    const idempotencyKey = 'заказ-7/ü'
+    const { value } = await own.track(DIAGNOSIS, { idempotencyKey })
+    expect(value.usage.usageEventId).toBe(idempotencyKey)
+    expect((await own.track(DIAGNOSIS, { idempotencyKey })).replayed).toBe(true)
+    const { value: named } = await own.track({ ...DIAGNOSIS, id: 'own' }, { idempotencyKey })
+    expect(named.usage.usageEventId).toBe('own')
+    const once = { ...DIAGNOSIS }
+    expect(await own.record(once, { idempotencyKey: 'r' })).toMatchObject({ accepted: 1 })
+    expect(await own.record([once], { idempotencyKey: 'r' })).toMatchObject({ duplicates: 1 })
+    expect(await own.reverse(id, idempotencyKey, { reason: 'mistake' })).toMatchObject({
+      value: { reverses: idempotencyKey },
+      replayed: false,
+    })
+  })
+
+  it('records like the engine in this process, and nothing when there is nothing', async () => {
+    const { id, key } = await door().organization()
+    const own = clientOf(door().handler, key)
+    const events = [DIAGNOSIS, { eventType: 'nope' }, { ...DIAGNOSIS, organizationId: id }]
+    const remote = await own.record(events)
+    const local = await door().tollgate.record(
+      events.map((event) => ({ ...event, organizationId: id })),
+    )
+    expect(remote).toEqual(local)
+    expect(await own.record({ eventType: 'nope' })).toMatchObject({
+      accepted: 0,
+      rejected: [{ index: 0, field: 'eventType' }],
+    })
+    expect(await own.record([])).toEqual(await door().tollgate.record([]))
+    const old = { ...DIAGNOSIS, organizationId: id, timestamp: '2025-12-01T00:00:00Z' }
+    expect(await admin().record(old, { backfill: true })).toMatchObject({ accepted: 1 })
+  })
+
+  it('a refusal is a decision, also when it is about what the call names', async () => {
+    const { id, key } = await door().organization('rag-chatbot/trial')
+    const own = clientOf(door().handler, key)
+    const tooMuch = { eventType: 'chat_message', quantities: { tokens: 10_001 } }
+    expect((await own.track(tooMuch)).value).toMatchObject({ reason: 'limit_exceeded' })
+    for (const event of [
+      { eventType: 'nope', organizationId: id },
+      { eventType: 'chat_message', organizationId: 'nobody' },
+    ]) {
+      const strip = ({ decisionId: _, ...decision }: { decisionId: string }) => decision
+      expect(strip(await admin().check(event))).toEqual(strip(await door().tollgate.check(event)))
+      expect((await admin().track(event)).value.allowed).toBe(false)
+      expect((await admin().reserve(event)).value.reservationId).toBeNull()
+    }
+  })
+
+  it('reserves, extends, settles and releases', async () => {
+    const { id, key } = await door().organization('rag-chatbot/trial')
+    const own = clientOf(door().handler, key)
+    const held = await own.reserve({ eventType: 'chat_message', estimate: { tokens: 100 } })
+    const reservationId = held.value.reservationId as string
+    const more = await own.extend(id, reservationId, { quantities: { tokens: 50 } })
+    expect(more).toMatchObject({ allowed: true, reservationId })
+    const { value } = await own.settle(id, reservationId, { quantities: { tokens: 120 } })
+    expect(value).toMatchObject({ state: 'settled', settled: { tokens: 120 } })
+    const again = await own.settle(id, reservationId, { quantities: { tokens: 1 } })
+    expect(again).toEqual({ value, replayed: true })
+    const other = await own.reserve({ eventType: 'chat_message', estimate: { tokens: 100 } })
+    const released = await own.release(id, other.value.reservationId as string)
+    expect(released.state).toBe('released')
+  })
+
+  it('overrides a limit', async () => {
+    const { id } = await door().organization('rag-chatbot/trial')
+    const override = { meter: 'tokens', window: 'day', max: 3, behavior: 'hard' } as const
+    const made = await admin().limits.override(id, { ...override, reason: 'abuse' })
+    expect(made).toMatchObject({ ...override, organizationId: id })
+  })
+
+  it('reads and changes catalogs', async () => {
+    const { tollgate } = door()
+    expect(await admin().catalog.inForce()).toEqual(tollgate.catalog.inForce())
+    expect(await admin().eventRegistry.listEventDefinitions()).toEqual(
+      tollgate.eventRegistry.listEventDefinitions(),
+    )
+    expect(await admin().planRegistry.listPlans()).toEqual(tollgate.planRegistry.listPlans())
+    const key = 'api-platform/api_call'
+    const { definition } = { definition: await admin().eventRegistry.getEventDefinition(key) }
+    expect(definition).toEqual(tollgate.eventRegistry.getEventDefinition(key))
+
+    const made = { key: 'made', name: 'Made', category: 'api', baseCredits: '0' }
+    expect(await admin().eventRegistry.createEventDefinition('api-platform', made)).toMatchObject(
+      made,
+    )
+    const renamed = await admin().eventRegistry.updateEventDefinition('made', { name: 'Other' })
+    expect(renamed.name).toBe('Other')
+    expect((await admin().eventRegistry.deactivate('made')).active).toBe(false)
+    await admin().eventRegistry.refresh()
+
+    const plan = { key: 'tiny', name: 'Tiny', monthlyPriceUsd: '1', limits: [] }
+    expect(await admin().planRegistry.createPlan('api-platform', plan)).toMatchObject(plan)
+    const dearer = await admin().planRegistry.updatePlan(
+      'api-platform/tiny',
+      { monthlyPriceUsd: '2' },
+      { applyToExisting: true },
+    )
+    expect(dearer).toEqual(await admin().planRegistry.getPlan('tiny'))
+    expect(dearer.monthlyPriceUsd).toBe('2')
+    await admin().planRegistry.refresh()
+
+    const price = {
+      provider: 'openai',
+      model: 'gpt-4o',
+      inputUsdPerMillion: '1',
+      outputUsdPerMillion: '2',
+    }
+    expect(await admin().modelPrices.set('rag-chatbot', price)).toEqual(price)
+    expect(await admin().modelPrices.list()).toEqual([{ catalog: 'rag-chatbot', price }])
+  })
+
+  it('diffs, applies and pages through whole documents', async () => {
+    const inForce = await admin().catalog.inForce()
+    const current = inForce.find(({ catalog }) => catalog === 'ai-workspace')
+    const document = { ...current?.document, name: 'Renamed' }
+    expect(await admin().catalog.diff(document)).toMatchObject({
+      changes: [{ path: 'name', change: 'changed' }],
+    })
+    const applied = await admin().catalog.apply(document, { actor: 'ignored', note: 'why not' })
+    expect(applied).toMatchObject({ actor: 'admin', note: 'why not', source: 'api' })
+    const [newest] = await admin().catalog.versions('ai-workspace', { limit: 1 })
+    expect(newest).toEqual(applied)
+    const older = await admin().catalog.versions('ai-workspace', { before: applied.version })
+    expect(older.every(({ version }) => version < applied.version)).toBe(true)
+  })
+
+  it('gives errors as the engine does, with their code and their fields', async () => {
+    const error = await failureOf(admin().track({ eventType: 'x', inputTokens: -1 } as never))
+    expect(error).toBeInstanceOf(TollgateError)
+    expect(error).toMatchObject({ code: 'invalid_request', status: 400 })
+    const { organization } = door()
+    const { id, key } = await organization()
+    const faults = await failureOf(
+      clientOf(door().handler, key).track({ ...DIAGNOSIS, organizationId: id, inputTokens: -1 }),
+    )
+    expect(faults).toMatchObject({
+      code: 'invalid_request',
+      faults: [{ field: 'inputTokens', message: expect.any(String) }],
+    })
+    const none = await failureOf(admin().organizations.get('none'))
+    expect(none).toMatchObject({ code: 'not_found', status: 404 })
+    const own = clientOf(door().handler, key)
+    expect(await failureOf(own.organizations.get('other'))).toMatchObject({ code: 'not_found' })
+    expect(await failureOf(own.catalog.inForce())).toMatchObject({ code: 'forbidden' })
+    const nobody = clientOf(door().handler, 'nobody')
+    expect(await failureOf(nobody.catalog.inForce())).toMatchObject({ code: 'unauthenticated' })
+  })
+
+  it.each([
+    ['cannot be reached', () => Promise.reject(new TypeError('fetch failed')), 'unavailable'],
+    ['breaks off', async () => new Response(broken()), 'unavailable'],
+    ['stands behind a gateway that fails', async () => html(502), 'unavailable'],
+    ['is not what answers', async () => html(200), 'internal'],
+    [
+      'is another server',
+      async () => Response.json({ code: 'teapot' }, { status: 418 }),
+      'internal',
+    ],
+    ['answers null', async () => new Response('null', { status: 500 }), 'internal'],
+  ])('says so when Tollgate %s', async (_, handler, code) => {
+    const error = await failureOf(clientOf(handler).check(DIAGNOSIS))
+    expect(error).toBeInstanceOf(TollgateError)
+    expect(error).toMatchObject({ code })
+  })
+
+  it('ends a request that takes too long', async () => {
+    const hanging = createClient({
+      url: URL_OF_TOLLGATE,
+      key: 'k',
+      timeoutMs: 1,
+      fetch: (_input, init) =>
+        new Promise((_resolve, reject) => {
+          init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+        }),
+    })
+    expect(await failureOf(hanging.check(DIAGNOSIS))).toMatchObject({ code: 'unavailable' })
+  })
+
+  it('reaches Tollgate below a path, and escapes what it puts in one', async () => {
+    const asked: string[] = []
+    const handler: Handler = async (request) => {
+      asked.push(new URL(request.url).pathname)
+      return Response.json({})
+    }
+    const client = clientOf(handler, 'k', 'https://example.com/tollgate/')
+    await client.organizations.get('a/../b')
+    await client.eventRegistry.getEventDefinition('shop/order')
+    expect(asked).toEqual([
+      '/tollgate/api/organizations/a%2F..%2Fb',
+      '/tollgate/api/admin/config/event-types/shop%2Forder',
+    ])
+  })
+
+  it('refuses an address or a key that cannot be one', () => {
+    expect(() => createClient({ url: 'tollgate', key: 'k' })).toThrow()
+    expect(() => createClient({ url: URL_OF_TOLLGATE, key: '' })).toThrow(/^key: /)
+    expect(() => createClient({ url: URL_OF_TOLLGATE, key: 'a\nb' })).toThrow(/^key: /)
+  })
+
+  it('is safe in a browser: reaches nothing of Node, and no package', () => {
+    const seen = new Set<string>()
+    const follow = (file: string): void => {
+      if (seen.has(file)) return
+      seen.add(file)
+      const source = readFileSync(file, 'utf8')
+      // What is only a type is gone from what is shipped.
+      const imports = source.matchAll(/^(?:import|export) (?!type )[^'"]*? from '([^']+)'/gms)
+      for (const [, target] of imports) {
+        expect(target, `${file} imports ${target}`).toMatch(/^\.\.?\//)
+        follow(resolve(dirname(file), target as string))
+      }
+    }
+    follow(fileURLToPath(new URL('../../src/client/index.ts', import.meta.url)))
+    expect([...seen].some((file) => file.endsWith('contract/errors.ts'))).toBe(true)
+    expect([...seen].some((file) => /src\/(engine|storage|http)\//.test(file))).toBe(false)
+  })
+})
+
+const broken = (): ReadableStream =>
+  new ReadableStream({ pull: (controller) => controller.error(new Error('connection reset')) })
+
+const html = (status: number): Response =>
+  new Response('<h1>Hello</h1>', { status, headers: { 'content-type': 'text/html' } })

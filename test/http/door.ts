@@ -1,0 +1,90 @@
+import { afterAll, beforeAll } from 'vitest'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { createHandler, type Handler, type HandlerOptions } from '../../src/server.ts'
+import { createTestTollgate, type TestClock } from '../../src/testing/index.ts'
+
+export const ADMIN_KEY = 'the-platform-admin-key-of-the-tests'
+
+/** What was answered, with its body read. */
+export interface Answered {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape are looked into here
+  readonly body: any
+}
+
+export interface SendOptions {
+  /** The bearer credential; the admin key unless given, none for `null`. */
+  readonly key?: string | null
+  /** Sent as JSON; a text is sent as it is. */
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface Door {
+  readonly tollgate: TollgateEngine
+  readonly clock: TestClock
+  readonly handler: Handler
+  readonly send: (method: string, path: string, options?: SendOptions) => Promise<Answered>
+  /** A new organization on the plan, and a key of it. */
+  readonly organization: (plan?: string) => Promise<{ id: string; key: string }>
+}
+
+/** A handler over a real engine with an empty database, for the tests of one file. */
+export const openDoor = (options: HandlerOptions = {}): (() => Door) => {
+  let door: Door | undefined
+  beforeAll(async () => {
+    const { tollgate, clock } = await createTestTollgate({ at: '2026-03-10T12:00:00Z' })
+    const handler = createHandler(tollgate, { adminKey: ADMIN_KEY, ...options })
+    door = { tollgate, clock, handler, send: sender(handler), organization: founder(tollgate) }
+  })
+  afterAll(() => door?.tollgate.close())
+  return () => {
+    if (!door) throw new Error('the door is open from beforeAll on')
+    return door
+  }
+}
+
+export const sender =
+  (handler: Handler) =>
+  async (
+    method: string,
+    path: string,
+    { key = ADMIN_KEY, body, headers = {} }: SendOptions = {},
+  ): Promise<Answered> => {
+    const response = await handler(
+      new Request(`http://tollgate.test${path}`, {
+        method,
+        headers: {
+          ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: asText(body) }),
+      }),
+    )
+    return answered(response)
+  }
+
+const answered = async (response: Response): Promise<Answered> => {
+  const text = await response.text()
+  const isJson = response.headers.get('content-type')?.includes('json')
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: isJson && text !== '' ? JSON.parse(text) : text,
+  }
+}
+
+const asText = (body: unknown): string => (typeof body === 'string' ? body : JSON.stringify(body))
+
+const founder = (tollgate: TollgateEngine): Door['organization'] => {
+  let made = 0
+  return async (plan = 'ai-workspace/starter') => {
+    made += 1
+    const id = `org-${made}`
+    await tollgate.organizations.create({ id, name: `Organization ${made}`, plan })
+    const { key } = await tollgate.apiKeys.create(id, { name: 'test' })
+    return { id, key }
+  }
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest'
+import { openDoor } from './door.ts'
+
+const DIAGNOSIS = {
+  eventType: 'structuring_diagnose',
+  properties: { complexity: 2, echo: true, traceback: true },
+}
+
+describe('POST /api/usage/track and /check', () => {
+  const door = openDoor()
+
+  it('prices a call, records it and says what is left', async () => {
+    const { key } = await door().organization('ai-workspace/starter')
+    const { status, headers, body } = await door().send('POST', '/api/usage/track', {
+      key,
+      body: { ...DIAGNOSIS, id: 'first' },
+    })
+    expect(status).toBe(200)
+    expect(headers.has('idempotency-replayed')).toBe(false)
+    expect(body).toMatchObject({
+      allowed: true,
+      reason: null,
+      credits: 28,
+      usage: { creditsConsumed: 28, remainingCredits: 9_972, usageEventId: 'first' },
+    })
+  })
+
+  it('check answers the same and uses up nothing', async () => {
+    const { id, key } = await door().organization('ai-workspace/starter')
+    for (const _ of [1, 2]) {
+      const { status, body } = await door().send('POST', '/api/usage/check', {
+        key,
+        body: DIAGNOSIS,
+      })
+      expect(status).toBe(200)
+      expect(body).toMatchObject({ allowed: true, credits: 28, usage: { usageEventId: null } })
+    }
+    expect((await door().tollgate.current(id)).month.events).toBe(0)
+  })
+
+  it('a refusal is an answer: 200 with the limit that refused and when to come back', async () => {
+    const { id, key } = await door().organization('rag-chatbot/trial')
+    const body = { eventType: 'chat_message', quantities: { tokens: 10_001 } }
+    const track = await door().send('POST', '/api/usage/track', { key, body })
+    const check = await door().send('POST', '/api/usage/check', { key, body })
+    for (const { status, body: decision } of [track, check]) {
+      expect(status).toBe(200)
+      expect(decision).toMatchObject({ allowed: false, reason: 'limit_exceeded' })
+      const refused = decision.limits.filter((limit: { refused: boolean }) => limit.refused)
+      expect(refused.map((limit: { limit: string }) => limit.limit)).toEqual(['tokens/day'])
+    }
+    expect((await door().tollgate.current(id)).month.events).toBe(0)
+  })
+
+  it('the same id again gives the first answer and counts once', async () => {
+    const { id, key } = await door().organization()
+    const body = { ...DIAGNOSIS, id: 'retried' }
+    const first = await door().send('POST', '/api/usage/track', { key, body })
+    const again = await door().send('POST', '/api/usage/track', { key, body })
+    expect(again.status).toBe(200)
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+    expect(again.body).toEqual(first.body)
+    expect((await door().tollgate.current(id)).month).toMatchObject({ events: 1, credits: 28 })
+  })
+
+  it('the header Idempotency-Key stands in for the id', async () => {
+    const { id, key } = await door().organization()
+    const send = () =>
+      door().send('POST', '/api/usage/track', {
+        key,
+        body: DIAGNOSIS,
+        headers: { 'idempotency-key': 'from-the-header' },
+      })
+    expect((await send()).body.usage.usageEventId).toBe('from-the-header')
+    expect((await send()).headers.get('idempotency-replayed')).toBe('true')
+    expect((await door().tollgate.current(id)).month.events).toBe(1)
+  })
+
+  it('an id with another payload is 422 and names the id', async () => {
+    const { key } = await door().organization()
+    const send = (complexity: number) =>
+      door().send('POST', '/api/usage/track', {
+        key,
+        body: { ...DIAGNOSIS, id: 'reused', properties: { complexity } },
+      })
+    expect((await send(1)).status).toBe(200)
+    const { status, body } = await send(2)
+    expect([status, body.code, body.errors[0].field]).toEqual([422, 'idempotency_conflict', 'id'])
+  })
+
+  it('one id of two organizations is two events', async () => {
+    for (const { id, key } of [await door().organization(), await door().organization()]) {
+      const body = { ...DIAGNOSIS, id: 'shared' }
+      const { headers } = await door().send('POST', '/api/usage/track', { key, body })
+      expect(headers.has('idempotency-replayed')).toBe(false)
+      expect((await door().tollgate.current(id)).month.events).toBe(1)
+    }
+  })
+
+  it('writes with the key that was used in the books', async () => {
+    const { id, key } = await door().organization()
+    const principal = await door().tollgate.authenticate(key)
+    expect(principal).toMatchObject({ kind: 'organization', organizationId: id })
+    const { body } = await door().send('POST', '/api/usage/track', { key, body: DIAGNOSIS })
+    expect(body.allowed).toBe(true)
+  })
+
+  it.each(['/api/usage/track', '/api/usage/check', '/api/usage/reservations', '/api/usage/events'])(
+    '%s takes old timestamps with `backfill` from the administrator alone',
+    async (path) => {
+      const { id, key } = await door().organization()
+      const event = { ...DIAGNOSIS, timestamp: '2025-12-01T00:00:00Z' }
+      const late = await door().send('POST', path, { key, body: event })
+      expect([late.status, late.body.errors[0].field]).toEqual([400, 'timestamp'])
+      const backfill = { ...event, backfill: true }
+      const refused = await door().send('POST', path, { key, body: backfill })
+      expect([refused.status, refused.body.errors[0].field]).toEqual([403, 'backfill'])
+      const body = { ...backfill, organizationId: id }
+      expect((await door().send('POST', path, { body })).status).toBe(200)
+    },
+  )
+})
+
+describe('GET /api/usage/current', () => {
+  const door = openDoor()
+
+  it('tells the levels of the windows that contain now', async () => {
+    const { id, key } = await door().organization('ai-workspace/starter')
+    await door().send('POST', '/api/usage/track', { key, body: DIAGNOSIS })
+    const { status, body } = await door().send('GET', '/api/usage/current', { key })
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ organizationId: id, plan: 'ai-workspace/starter' })
+    expect(body.month).toMatchObject({ events: 1, credits: 28 })
+    const credits = body.limits.find((limit: { limit: string }) => limit.limit === 'credits/period')
+    expect(credits).toMatchObject({ used: 28, remaining: 9_972, max: 10_000 })
+  })
+
+  it('is 404 for an organization that the administrator made up', async () => {
+    const { status, body } = await door().send('GET', '/api/usage/current?organizationId=nobody')
+    expect([status, body.code]).toEqual([404, 'not_found'])
+  })
+})

@@ -1,0 +1,181 @@
+import { connect, type Socket } from 'node:net'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createDemoMode } from '../../src/engine/demo/demo-mode.ts'
+import { createClientAddresses, type Listener, listen } from '../../src/http/listen.ts'
+import { createHandler } from '../../src/server.ts'
+import { ADMIN_KEY, openDoor } from './door.ts'
+
+const HOST = '127.0.0.1'
+
+/** A connection on which requests are written by hand. */
+const dial = (port: number): { socket: Socket; until: (text: string) => Promise<string> } => {
+  const socket = connect(port, HOST)
+  let received = ''
+  let ended = false
+  const waiting = new Set<() => void>()
+  const wake = () => {
+    for (const check of [...waiting]) check()
+  }
+  socket.setEncoding('utf8').on('data', (text) => {
+    received += text
+    wake()
+  })
+  socket.on('close', () => {
+    ended = true
+    wake()
+  })
+  socket.on('error', () => {})
+  return {
+    socket,
+    /** What has come once this text has; an empty text is the end of the connection. */
+    until: (text) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          if (text === '' ? !ended : !received.includes(text)) {
+            if (ended) reject(new Error(`ended after: ${received}`))
+            return
+          }
+          waiting.delete(check)
+          resolve(received)
+        }
+        waiting.add(check)
+        check()
+      }),
+  }
+}
+
+const post = (length: string): string =>
+  `POST /api/usage/events HTTP/1.1\r\nHost: tollgate\r\nAuthorization: Bearer ${ADMIN_KEY}\r\n` +
+  `Content-Type: application/json\r\n${length}\r\n\r\n`
+
+describe('listening', () => {
+  const door = openDoor()
+  const listeners: Listener[] = []
+  const start = async (handler = door().handler) => {
+    const listener = await listen(handler, { host: HOST, port: 0 })
+    listeners.push(listener)
+    return listener
+  }
+  afterEach(async () => {
+    await Promise.all(listeners.splice(0).map((listener) => listener.close()))
+  })
+
+  it('serves the handler at a free port', async () => {
+    const { url, port } = await start()
+    expect(url).toBe(`http://${HOST}:${port}`)
+    const response = await fetch(`${url}/healthz`)
+    expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
+  })
+
+  it('rejects when the port is taken', async () => {
+    const { port } = await start()
+    await expect(listen(door().handler, { host: HOST, port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    })
+  })
+
+  it('answers 413 to 2 MB with a declared length and without, and goes on serving', async () => {
+    const { url, port } = await start()
+    const body = 'x'.repeat(2_000_000)
+    const declared = dial(port)
+    declared.socket.write(post(`Content-Length: ${body.length}`) + body)
+    expect(await declared.until('"code":"body_too_large"')).toMatch(/^HTTP\/1\.1 413 /)
+    const chunked = dial(port)
+    chunked.socket.write(
+      `${post('Transfer-Encoding: chunked')}${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+    )
+    expect(await chunked.until('"code":"body_too_large"')).toMatch(/^HTTP\/1\.1 413 /)
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    for (const { socket } of [declared, chunked]) socket.destroy()
+  })
+
+  it('answers 413 to a declared length before any of the body has come', async () => {
+    const { port } = await start()
+    const { socket, until } = dial(port)
+    socket.write(post('Content-Length: 2000000'))
+    expect(await until('"code":"body_too_large"')).toMatch(/^HTTP\/1\.1 413 /)
+    socket.destroy()
+  })
+
+  it('outlives a client that goes away in the middle of its body', async () => {
+    const { url, port } = await start()
+    const { socket, until } = dial(port)
+    socket.write(`${post('Content-Length: 2000')}{"eventType":`)
+    socket.end()
+    await until('')
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  })
+
+  it('answers a request that is no URL with a problem', async () => {
+    const { port } = await start()
+    const { socket, until } = dial(port)
+    socket.write('GET /healthz HTTP/1.1\r\nHost: a b\r\n\r\n')
+    const answer = await until('"field":"url"')
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(answer).toContain('application/problem+json')
+    expect(answer).toMatch(/x-request-id: [0-9a-f-]{36}/)
+    socket.destroy()
+  })
+
+  it('finishes what it is answering when it is closed, and takes nothing more', async () => {
+    const { promise: asked, resolve: ask } = withResolvers<void>()
+    const { promise: allowed, resolve: allow } = withResolvers<void>()
+    const listener = await start(async (request) => {
+      ask()
+      await allowed
+      return door().handler(request)
+    })
+    const busy = dial(listener.port)
+    busy.socket.write('GET /healthz HTTP/1.1\r\nHost: tollgate\r\n\r\n')
+    await asked
+    let closed = false
+    const closing = listener.close().then(() => {
+      closed = true
+    })
+    await expect(fetch(listener.url)).rejects.toThrow()
+    expect(closed).toBe(false)
+    allow()
+    const answer = await busy.until('')
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /)
+    expect(answer.toLowerCase()).toContain('connection: close')
+    expect(answer).toContain('{"status":"ok"}')
+    await closing
+  })
+
+  it('is not held up by connections that wait for nothing', async () => {
+    const listener = await start()
+    const used = dial(listener.port)
+    used.socket.write('GET /healthz HTTP/1.1\r\nHost: tollgate\r\n\r\n')
+    await used.until('{"status":"ok"}')
+    await listener.close()
+    await used.until('')
+    await listener.close()
+  })
+
+  it('lets the demo know who is on this machine', async () => {
+    const clientAddresses = createClientAddresses()
+    const { tollgate } = door()
+    const handler = createHandler(tollgate, {
+      demo: createDemoMode(tollgate),
+      clientAddress: clientAddresses.of,
+    })
+    const listener = await listen(handler, { host: HOST, port: 0, clientAddresses })
+    listeners.push(listener)
+    const send = (headers: Record<string, string>) =>
+      fetch(`${listener.url}/api/demo/track-usage`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({ organizationId: 'test', eventType: 'structuring_diagnose' }),
+      })
+    expect((await send({})).status).toBe(200)
+    expect((await send({ 'x-forwarded-for': '203.0.113.9' })).status).toBe(403)
+  })
+})
+
+const withResolvers = <Value>() => {
+  let resolve: (value: Value) => void = () => {}
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}

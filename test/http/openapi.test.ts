@@ -1,0 +1,172 @@
+import { readdirSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { validateCatalog } from '../../src/contract/catalog.ts'
+import { exampleCatalog } from '../../src/http/example-catalog.ts'
+import { openApiDocument } from '../../src/http/openapi.ts'
+import { routes } from '../../src/http/routes.ts'
+import { openDoor } from './door.ts'
+
+// biome-ignore lint/suspicious/noExplicitAny: a document of every shape is looked into here
+type Json = any
+
+const document: Json = JSON.parse(JSON.stringify(openApiDocument()))
+const operations: { path: string; method: string; operation: Json }[] = Object.entries(
+  document.paths as Record<string, Record<string, Json>>,
+).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+)
+
+/** Every object in a value, with where it stands. */
+function* objectsIn(value: Json, place = '#'): Generator<[string, Json]> {
+  if (typeof value !== 'object' || value === null) return
+  yield [place, value]
+  for (const [key, part] of Object.entries(value)) yield* objectsIn(part, `${place}/${key}`)
+}
+
+describe('the OpenAPI document', () => {
+  const door = openDoor()
+
+  it('is served to anyone, as it is made without an engine', async () => {
+    const { status, headers, body } = await door().send('GET', '/openapi.json', { key: null })
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toBe('application/json')
+    expect(body).toEqual(document)
+  })
+
+  it('has every operation under the name of its file', () => {
+    const files = readdirSync(new URL('../../src/http/routes/', import.meta.url))
+      .map((file) => file.replace(/\.ts$/, ''))
+      .sort()
+    expect(operations.map(({ operation }) => operation.operationId).sort()).toEqual(files)
+    expect(routes.map(({ operationId }) => operationId).sort()).toEqual(files)
+  })
+
+  it('is OpenAPI 3.1 in its structure', () => {
+    expect(document.openapi).toMatch(/^3\.1\.\d+$/)
+    expect(document.info).toMatchObject({ title: 'Tollgate', version: expect.any(String) })
+    expect(Object.keys(document).sort()).toEqual(
+      ['components', 'info', 'openapi', 'paths', 'servers', 'tags', 'webhooks'].filter(
+        (key) => key in document,
+      ),
+    )
+    const tags = new Set(document.tags.map(({ name }: Json) => name))
+    for (const { path, operation } of operations) {
+      expect(path).toMatch(/^\//)
+      expect(operation.tags.every((tag: string) => tags.has(tag))).toBe(true)
+      expect(operation.summary).toBeTruthy()
+      expect(Object.keys(operation.responses).length).toBeGreaterThan(0)
+      for (const [status, answer] of Object.entries<Json>(operation.responses)) {
+        expect(status).toMatch(/^[2345]\d\d$/)
+        expect(typeof answer.description).toBe('string')
+      }
+    }
+  })
+
+  it('declares exactly the parameters that stand in each path', () => {
+    for (const { path, operation } of operations) {
+      const inPath = (operation.parameters ?? []).filter((one: Json) => one.in === 'path')
+      expect(inPath.every((one: Json) => one.required && one.schema)).toBe(true)
+      const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      expect(inPath.map((one: Json) => one.name)).toEqual(names)
+      const all = (operation.parameters ?? []).map((one: Json) => `${one.in} ${one.name}`)
+      expect(new Set(all).size).toBe(all.length)
+    }
+  })
+
+  it('refers to nothing that is not in it', () => {
+    for (const [place, { $ref }] of objectsIn(document)) {
+      if ($ref === undefined) continue
+      const target = $ref
+        .replace(/^#\//, '')
+        .split('/')
+        .reduce((part: Json, key: string) => part?.[key], document)
+      expect(target, `${place} refers to ${$ref}`).toBeDefined()
+    }
+  })
+
+  it('says of every field what it is, and keeps to JSON Schema 2020-12', () => {
+    const types = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']
+    for (const [place, schema] of objectsIn(document.components.schemas)) {
+      expect(schema, place).not.toHaveProperty('nullable')
+      expect(schema, place).not.toHaveProperty('$schema')
+      if (typeof schema.exclusiveMinimum === 'boolean') throw new Error(`${place}: not of 2020-12`)
+      if (!('type' in schema) || typeof schema.type === 'object') continue
+      if (place.endsWith('/properties')) continue
+      expect(types, place).toContain(schema.type)
+    }
+    const { properties } = document.components.schemas.UsageEvent
+    for (const [name, field] of Object.entries(properties)) {
+      expect(Object.keys(field as object), name).not.toEqual([])
+    }
+    expect(properties.timestamp).toMatchObject({ type: 'string', format: 'date-time' })
+  })
+
+  it('secures every operation but health, the reference and the demo', () => {
+    const open = operations.filter(({ operation }) => operation.security.length === 0)
+    expect(open.map(({ path }) => path).sort()).toEqual([
+      '/api/demo/track-usage',
+      '/docs',
+      '/healthz',
+      '/openapi.json',
+      '/readyz',
+    ])
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer'])
+  })
+
+  it('has examples that its own schemas take', () => {
+    for (const { operationId, body } of routes) {
+      for (const [mediaType, { schema, example }] of Object.entries(body?.formats ?? {})) {
+        const { error } = schema.safeParse(example)
+        expect(error?.message, `${operationId} ${mediaType}`).toBeUndefined()
+      }
+    }
+    expect(validateCatalog(exampleCatalog)).toMatchObject({ ok: true })
+  })
+
+  it('tells the ways in which an operation says no', () => {
+    const track = document.paths['/api/usage/track'].post.responses
+    expect(Object.keys(track)).toEqual(
+      expect.arrayContaining(['200', '400', '401', '403', '413', '415', '422', '503']),
+    )
+    for (const [status, answer] of Object.entries<Json>(track)) {
+      if (status === '200') continue
+      const { schema } = answer.content['application/problem+json']
+      expect(schema).toEqual({ $ref: '#/components/schemas/Problem' })
+    }
+  })
+})
+
+describe('the examples of the reference', () => {
+  const door = openDoor()
+
+  it.each(
+    routes.flatMap((route) => {
+      const format = route.body?.formats['application/json']
+      const plain = route.access !== 'demo' && !route.path.includes('{')
+      return format && plain ? [{ route, example: format.example as object }] : []
+    }),
+  )('$route.operationId succeeds as it is written', async ({ route, example }) => {
+    const { id, key } = await door().organization(planFor(JSON.stringify(example)))
+    const { status, body } = await door().send(route.method.toUpperCase(), route.path, {
+      ...(route.access === 'organization' ? { key } : {}),
+      body: example,
+    })
+    expect([status, body.errors]).toEqual([Number(Object.keys(route.answers)[0]), undefined])
+    if ('allowed' in body) expect(body.allowed).toBe(true)
+    if ('rejected' in body) expect(body.rejected).toEqual([])
+    expect(id).toBeTruthy()
+  })
+
+  it('an answer has the fields that the document says', async () => {
+    const { key } = await door().organization()
+    const body = { eventType: 'structuring_diagnose' }
+    const { body: decision } = await door().send('POST', '/api/usage/track', { key, body })
+    const described = document.components.schemas.Decision
+    for (const field of described.required) expect(decision).toHaveProperty(field)
+    for (const field of Object.keys(decision)) expect(described.properties).toHaveProperty(field)
+  })
+})
+
+/** The plan of the catalog whose event types an example uses. */
+const planFor = (example: string): string =>
+  /chat_message|api_call/.test(example) ? 'rag-chatbot/pro' : 'ai-workspace/professional'
