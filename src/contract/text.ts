@@ -11,11 +11,7 @@ export const storableText = (maxLength: number) =>
     .max(maxLength, `must be at most ${maxLength} characters`)
     .refine((text) => isStorable(text), 'must be well-formed Unicode without NUL characters')
 
-export const isStorable = (text: string): boolean => !text.includes('\0') && isWellFormed(text)
-
-/** Half of a surrogate pair alone: cannot be written as UTF-8. */
-const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/
-const isWellFormed = (text: string): boolean => !LONE_SURROGATE.test(text)
+export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 
 /** Ids that callers choose for organizations: they stand in URLs and headers, so a narrow alphabet. */
 export const organizationIdSchema = z

@@ -44,7 +44,7 @@ export const prepareUsage = (
   const receivedAt = ctx.clock.now()
   const occurredAt = event.timestamp ?? receivedAt
   const backfill = options.backfill === true || event.backfill === true
-  const faults = [...faultsOfTime(occurredAt, receivedAt, backfill)]
+  const faults = faultsOfTime(occurredAt, receivedAt, backfill)
   const price = type.price(event.properties)
   if (!price.ok) return { kind: 'invalid', faults: [...faults, ...price.faults] }
   const metered = amountsOfEvent(type, event, price.microCredits, (key) => ctx.catalog.meter(key))
@@ -93,17 +93,14 @@ export const prepareUsage = (
 }
 
 /** Too old or too far ahead is refused with the reason, never moved to another moment. */
-function* faultsOfTime(occurredAt: Date, now: Date, backfill: boolean): Generator<Fault> {
+const faultsOfTime = (occurredAt: Date, now: Date, backfill: boolean): Fault[] => {
   const ageMs = now.getTime() - occurredAt.getTime()
-  if (-ageMs > MAX_AHEAD_MS) {
-    yield { field: 'timestamp', message: 'must be at most 5 minutes ahead' }
-  }
-  if (occurredAt.getTime() < EARLIEST_MS) {
-    yield { field: 'timestamp', message: 'must not be before the year 2000' }
-  } else if (ageMs > MAX_AGE_MS && !backfill) {
-    const message = 'must be at most 35 days old (a platform admin may send `backfill: true`)'
-    yield { field: 'timestamp', message }
-  }
+  const fault = (message: string): Fault[] => [{ field: 'timestamp', message }]
+  if (-ageMs > MAX_AHEAD_MS) return fault('must be at most 5 minutes ahead')
+  if (occurredAt.getTime() < EARLIEST_MS) return fault('must not be before the year 2000')
+  return ageMs > MAX_AGE_MS && !backfill
+    ? fault('must be at most 35 days old (a platform admin may send `backfill: true`)')
+    : []
 }
 
 /** JSON of meter → units, or the value for a unique meter. A meter's key needs no escaping. */

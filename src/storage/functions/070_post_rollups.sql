@@ -46,12 +46,16 @@ begin
       (organization_id, hour, category), (organization_id, hour, model))),
   latency as (
     insert into tollgate.latency_rollups as l
-    select organization_id, endpoint, date_bin('1 day', occurred_at, '2000-01-01Z'),
-           tollgate.latency_bucket(duration_ms), sum(sign)
-    from item where endpoint is not null and duration_ms is not null
-    group by 1, 2, 3, 4 order by 1, 3, 2, 4
-    on conflict (organization_id, day, endpoint, bucket)
-    do update set calls = l.calls + excluded.calls)
+    select organization_id, endpoint, day, array_agg(bucket order by bucket),
+           array_agg(calls order by bucket)
+    from (select organization_id, endpoint, date_bin('1 day', hour, '2000-01-01Z') as day,
+                 tollgate.latency_bucket(duration_ms) as bucket, sum(sign)::bigint as calls
+          from item where endpoint is not null and duration_ms is not null
+          group by 1, 2, 3, 4) counted
+    group by 1, 2, 3 order by 1, 3, 2
+    on conflict (organization_id, day, endpoint) do update
+    set (buckets, calls) = (select * from tollgate.merge_histograms(
+      l.buckets, l.calls, excluded.buckets, excluded.calls)))
   insert into tollgate.rollups as r
   select organization_id, dimension, grain,
          tollgate.window_start(grain, hour, null) as window_start, coalesce(key, ''),

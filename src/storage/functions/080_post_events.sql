@@ -5,7 +5,11 @@ create or replace function tollgate.post_events(
   p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
 returns void language plpgsql as $$
 begin
-  perform tollgate.post_buckets(p_batch, p_chosen, p_at);
+  perform tollgate.post_flows(p_batch, p_chosen, p_at);
+  if exists (select 1 from tollgate.meters where aggregation in ('latest', 'unique')
+             and key = any ((p_batch).amount_meter)) then
+    perform tollgate.post_states(p_batch, p_chosen, p_at);
+  end if;
   perform tollgate.post_rollups(p_batch, p_chosen);
   insert into tollgate.events
     (organization_id, occurred_at, id, received_at, reverses, event_type, category, user_id,

@@ -210,14 +210,16 @@ create table tollgate.rollups (
   constraint "a roll-up has a known grain" check (grain in ('hour', 'day', 'month'))
 ) with (fillfactor = 80);
 
--- Mergeable latency histograms: bucket b counts calls of 2^((b-1)/4) < ms <= 2^(b/4).
+-- Mergeable latency histograms, one row an endpoint and day: bucket b counts the calls that took
+-- 2^((b-1)/4) < ms <= 2^(b/4). Two arrays side by side, since a row a bucket would make this the
+-- larger half of all roll-up rows.
 create table tollgate.latency_rollups (
   organization_id text collate "C" not null,
   endpoint        text collate "C" not null,
   day             timestamptz not null,
-  bucket          smallint not null,
-  calls           bigint not null,
-  primary key (organization_id, day, endpoint, bucket)
+  buckets         smallint[] not null,
+  calls           bigint[] not null,
+  primary key (organization_id, day, endpoint)
 ) with (fillfactor = 80);
 
 create table tollgate.decisions (
@@ -476,80 +478,99 @@ $$;
 `,
   },
   {
-    name: '060_post_buckets',
-    text: `-- Adds a batch's amounts to the levels of their windows, by each meter's own aggregation:
--- sums add, maxima keep the larger, latest keeps the newest, unique adds what was not seen.
--- One pass over the amounts, by minute; every window is then made of those few rows.
--- The organizations must be locked; call before the events are inserted (window_seed reads them).
-create or replace function tollgate.post_buckets(
+    name: '060_post_levels',
+    text: `-- Adds a batch's flows (sum, count) and maxima to the levels of their windows. One pass over the
+-- amounts, by minute; every window is then made of those few rows. The organizations must be
+-- locked; call before the events are inserted (window_seed reads them).
+create or replace function tollgate.post_flows(
   p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
-  states text[] := array(select key from tollgate.meters where aggregation = 'latest');
+  states text[] := array(
+    select key from tollgate.meters where aggregation in ('latest', 'unique'));
 begin
-  with item as materialized (
-    select item, organization_id, id, occurred_at, received_at,
-           date_bin('1 minute', occurred_at, '2000-01-01Z') as minute
-    from unnest((p_batch).organization_id, (p_batch).id, (p_batch).occurred_at,
-                (p_batch).received_at, p_chosen)
-         with ordinality i (organization_id, id, occurred_at, received_at, chosen, item)
-    where chosen),
+  with minutely as materialized (
+    select i.organization_id, a.meter, i.minute, sum(a.units) as total, max(a.units) as peak
+    from unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
+         a (item, meter, units)
+    join (select item, organization_id,
+                 date_bin('1 minute', occurred_at, '2000-01-01Z') as minute
+          from unnest((p_batch).organization_id, (p_batch).occurred_at, p_chosen)
+               with ordinality u (organization_id, occurred_at, chosen, item)
+          where chosen) i using (item)
+    where a.meter <> all (states)
+    group by 1, 2, 3),
   kept as materialized (
-    select * from tollgate.windows_kept(array(select distinct organization_id from item), p_at)),
-  amount as materialized (
-    select i.organization_id, a.meter, i.id, i.occurred_at, i.received_at, i.minute, a.units,
-           a.value
-    from unnest((p_batch).amount_item, (p_batch).amount_meter,
-                (p_batch).amount_units, (p_batch).amount_value) a (item, meter, units, value)
-    join item i on i.item = a.item),
-  minutely as (
-    select organization_id, meter, minute, sum(units) as total, max(units) as peak
-    from amount where value is null and meter <> all (states) group by 1, 2, 3),
-  flow as (
+    select * from tollgate.windows_kept(
+      array(select distinct organization_id from minutely), p_at)),
+  delta as (
     select organization_id, meter, k.aggregation, k.window_name,
            tollgate.window_start(k.window_name, minute, k.anchor) as window_start,
            case k.aggregation when 'max' then max(peak) else sum(total) end::bigint as units
-    from minutely join kept k using (organization_id, meter) group by 1, 2, 3, 4, 5),
-  state as (
-    select distinct on (organization_id, meter, k.window_name, window_start)
-           organization_id, meter, k.window_name, units, occurred_at,
-           tollgate.window_start(k.window_name, occurred_at, k.anchor) as window_start
-    from amount join kept k using (organization_id, meter)
-    where meter = any (states)
-    order by organization_id, meter, k.window_name, window_start, occurred_at desc,
-             received_at desc, id desc),
-  member as (
-    insert into tollgate.unique_values
-    select distinct organization_id, meter, k.window_name,
-           tollgate.window_start(k.window_name, occurred_at, k.anchor), value
-    from amount join kept k using (organization_id, meter)
-    where value is not null
-    on conflict do nothing
-    returning organization_id, meter, window_name, window_start),
-  delta as (
-    select *, null::timestamptz as latest_at from flow
-    union all
-    select organization_id, meter, 'latest', window_name, window_start, units, occurred_at
-    from state
-    union all
-    select organization_id, meter, 'unique', window_name, window_start, count(*), null
-    from member group by 1, 2, 4, 5)
+    from minutely join kept k using (organization_id, meter) group by 1, 2, 3, 4, 5)
   insert into tollgate.buckets as b
-    (organization_id, meter, window_name, window_start, used, latest_at)
+    (organization_id, meter, window_name, window_start, used)
   select d.organization_id, d.meter, d.window_name, d.window_start,
          case when d.window_name not in ('minute', 'period') or old.meter is not null
               then d.units
               else tollgate.merge_levels(d.aggregation, coalesce(tollgate.window_seed(
                 d.organization_id, d.meter, d.aggregation, d.window_name, d.window_start), 0),
                 d.units)
-         end, d.latest_at
+         end
   from delta d
   left join tollgate.buckets old using (organization_id, meter, window_name, window_start)
   order by 1, 2, 3, 4
   on conflict (organization_id, meter, window_name, window_start) do update
-  set used = case when excluded.latest_at is null then tollgate.merge_levels(
-                    (select aggregation from tollgate.meters where key = b.meter),
-                    b.used, excluded.used)
+  set used = tollgate.merge_levels(
+    (select aggregation from tollgate.meters where key = b.meter), b.used, excluded.used);
+end
+$$;
+
+-- The same for what does not add up: latest keeps the newest report, unique adds what was not
+-- seen in the window before.
+create or replace function tollgate.post_states(
+  p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  with amount as materialized (
+    select i.organization_id, a.meter, m.aggregation, i.id, i.occurred_at, i.received_at,
+           a.units, a.value, k.window_name,
+           tollgate.window_start(k.window_name, i.occurred_at, k.anchor) as window_start
+    from unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units,
+                (p_batch).amount_value) a (item, meter, units, value)
+    join tollgate.meters m on m.key = a.meter and m.aggregation in ('latest', 'unique')
+    join unnest((p_batch).organization_id, (p_batch).id, (p_batch).occurred_at,
+                (p_batch).received_at, p_chosen)
+         with ordinality i (organization_id, id, occurred_at, received_at, chosen, item)
+      on i.item = a.item and i.chosen
+    join tollgate.windows_kept((p_batch).organization_id, p_at) k
+      on k.organization_id = i.organization_id and k.meter = a.meter),
+  report as (
+    select distinct on (organization_id, meter, window_name, window_start)
+           organization_id, meter, window_name, window_start, units, occurred_at
+    from amount where aggregation = 'latest'
+    order by organization_id, meter, window_name, window_start, occurred_at desc,
+             received_at desc, id desc),
+  member as (
+    insert into tollgate.unique_values
+    select distinct organization_id, meter, window_name, window_start, value
+    from amount where value is not null
+    on conflict do nothing
+    returning organization_id, meter, window_name, window_start)
+  insert into tollgate.buckets as b
+    (organization_id, meter, window_name, window_start, used, latest_at)
+  select * from report
+  union all
+  select d.organization_id, d.meter, d.window_name, d.window_start,
+         d.added + case when old.meter is null then coalesce(tollgate.window_seed(
+           d.organization_id, d.meter, 'unique', d.window_name, d.window_start), 0) else 0 end,
+         null
+  from (select organization_id, meter, window_name, window_start, count(*) as added
+        from member group by 1, 2, 3, 4) d
+  left join tollgate.buckets old using (organization_id, meter, window_name, window_start)
+  order by 1, 2, 3, 4
+  on conflict (organization_id, meter, window_name, window_start) do update
+  set used = case when excluded.latest_at is null then b.used + excluded.used
                   when b.latest_at is null or excluded.latest_at >= b.latest_at
                     then excluded.used
                   else b.used end,
@@ -566,6 +587,18 @@ create or replace function tollgate.latency_bucket(p_duration_ms integer)
 returns smallint language sql immutable parallel safe as $$
   select case when p_duration_ms <= 1 then 0
               else ceil(4 * ln(p_duration_ms::float8) / ln(2::float8) - 1e-9) end::smallint
+$$;
+
+-- One histogram of two: the calls of each bucket added up.
+create or replace function tollgate.merge_histograms(
+  p_buckets smallint[], p_calls bigint[], p_more_buckets smallint[], p_more_calls bigint[])
+returns table (buckets smallint[], calls bigint[]) language sql immutable parallel safe as $$
+  select array_agg(bucket order by bucket), array_agg(total order by bucket)
+  from (select bucket, sum(calls)::bigint as total
+        from (select unnest(p_buckets) as bucket, unnest(p_calls) as calls
+              union all
+              select unnest(p_more_buckets), unnest(p_more_calls)) both_parts
+        group by bucket) merged
 $$;
 `,
   },
@@ -619,12 +652,16 @@ begin
       (organization_id, hour, category), (organization_id, hour, model))),
   latency as (
     insert into tollgate.latency_rollups as l
-    select organization_id, endpoint, date_bin('1 day', occurred_at, '2000-01-01Z'),
-           tollgate.latency_bucket(duration_ms), sum(sign)
-    from item where endpoint is not null and duration_ms is not null
-    group by 1, 2, 3, 4 order by 1, 3, 2, 4
-    on conflict (organization_id, day, endpoint, bucket)
-    do update set calls = l.calls + excluded.calls)
+    select organization_id, endpoint, day, array_agg(bucket order by bucket),
+           array_agg(calls order by bucket)
+    from (select organization_id, endpoint, date_bin('1 day', hour, '2000-01-01Z') as day,
+                 tollgate.latency_bucket(duration_ms) as bucket, sum(sign)::bigint as calls
+          from item where endpoint is not null and duration_ms is not null
+          group by 1, 2, 3, 4) counted
+    group by 1, 2, 3 order by 1, 3, 2
+    on conflict (organization_id, day, endpoint) do update
+    set (buckets, calls) = (select * from tollgate.merge_histograms(
+      l.buckets, l.calls, excluded.buckets, excluded.calls)))
   insert into tollgate.rollups as r
   select organization_id, dimension, grain,
          tollgate.window_start(grain, hour, null) as window_start, coalesce(key, ''),
@@ -659,7 +696,11 @@ create or replace function tollgate.post_events(
   p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
 returns void language plpgsql as $$
 begin
-  perform tollgate.post_buckets(p_batch, p_chosen, p_at);
+  perform tollgate.post_flows(p_batch, p_chosen, p_at);
+  if exists (select 1 from tollgate.meters where aggregation in ('latest', 'unique')
+             and key = any ((p_batch).amount_meter)) then
+    perform tollgate.post_states(p_batch, p_chosen, p_at);
+  end if;
   perform tollgate.post_rollups(p_batch, p_chosen);
   insert into tollgate.events
     (organization_id, occurred_at, id, received_at, reverses, event_type, category, user_id,
@@ -744,20 +785,26 @@ $$;
 -- a batch an id must be unique. Returns, in the batch's order: recorded | duplicate (same id,
 -- same payload) | conflict (same id, another payload, or a reservation's id) |
 -- unknown_organization. What is not recorded moves nothing.
+-- Most batches hold nothing that was sent before, so all ids are claimed at first, and only when
+-- one of them is taken are they looked up: that saves a look-up an event.
 create or replace function tollgate.record_events(p_batch tollgate.usage_batch, p_at timestamptz)
 returns text[] language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   is_open boolean[];
-  is_free boolean[];
   to_record boolean[];
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   is_open := tollgate.open_organizations((p_batch).organization_id);
-  is_free := tollgate.free_ids(p_batch);
-  to_record := case when true = all (is_open) then is_free else array(
-    select o and f from unnest(is_open, is_free) with ordinality u (o, f, n) order by n) end;
-  perform tollgate.claim_ids(p_batch, to_record, null, null);
+  to_record := is_open;
+  begin
+    perform tollgate.claim_ids(p_batch, to_record, null, null);
+  exception when unique_violation then
+    to_record := array(
+      select o and f from unnest(is_open, tollgate.free_ids(p_batch)) with ordinality u (o, f, n)
+      order by n);
+    perform tollgate.claim_ids(p_batch, to_record, null, null);
+  end;
   perform tollgate.post_events(p_batch, to_record, p_at);
   if true = all (to_record) then
     return array_fill('recorded'::text, array[cardinality(to_record)]);

@@ -99,14 +99,16 @@ create table tollgate.rollups (
   constraint "a roll-up has a known grain" check (grain in ('hour', 'day', 'month'))
 ) with (fillfactor = 80);
 
--- Mergeable latency histograms: bucket b counts calls of 2^((b-1)/4) < ms <= 2^(b/4).
+-- Mergeable latency histograms, one row an endpoint and day: bucket b counts the calls that took
+-- 2^((b-1)/4) < ms <= 2^(b/4). Two arrays side by side, since a row a bucket would make this the
+-- larger half of all roll-up rows.
 create table tollgate.latency_rollups (
   organization_id text collate "C" not null,
   endpoint        text collate "C" not null,
   day             timestamptz not null,
-  bucket          smallint not null,
-  calls           bigint not null,
-  primary key (organization_id, day, endpoint, bucket)
+  buckets         smallint[] not null,
+  calls           bigint[] not null,
+  primary key (organization_id, day, endpoint)
 ) with (fillfactor = 80);
 
 create table tollgate.decisions (
