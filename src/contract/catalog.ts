@@ -31,7 +31,7 @@ import { isStorable, storableText } from './text.ts'
  */
 
 export type { ModelPrice }
-export { AGGREGATIONS, LIMIT_BEHAVIORS, LIMIT_WINDOWS }
+export { LIMIT_WINDOWS }
 
 const named = (pattern: RegExp, syntax: string) =>
   z
@@ -46,7 +46,7 @@ export const keySchema = named(
 )
 
 /** The name of a field or property of an event. */
-export const propertyNameSchema = named(
+const propertyNameSchema = named(
   PROPERTY_PATTERN,
   'a letter, then up to 63 of letters, digits and _',
 )
@@ -96,7 +96,7 @@ const amountSchema = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).max(MAX_LIST_LENGTH)
 
 /** Something counted. `scale` is how many decimals of the unit are kept. */
-export const meterSchema = z.strictObject({
+const meterSchema = z.strictObject({
   key: keySchema,
   name: nameSchema.optional(),
   description: descriptionSchema.optional(),
@@ -110,7 +110,7 @@ export const meterSchema = z.strictObject({
  * meter; `quantity` is the quantity that the event gives, or nothing; `{unique}` counts the
  * distinct values of a field or property.
  */
-export const contributionSchema = z.union(
+const contributionSchema = z.union(
   [amountSchema, z.literal('quantity'), z.strictObject({ unique: propertyNameSchema })],
   { error: 'must be a number, "quantity" or {"unique": "<field or property>"}' },
 )
@@ -141,7 +141,7 @@ export const eventTypeSchema = z.strictObject({
 export const eventTypePatchSchema = z.strictObject(eventTypeFields).partial()
 
 /** At most `max` of a meter's units in each window; null is unlimited. */
-export const limitSchema = z.strictObject({
+const limitSchema = z.strictObject({
   meter: keySchema,
   window: z.enum(LIMIT_WINDOWS),
   max: amountSchema.nullable(),
@@ -149,7 +149,7 @@ export const limitSchema = z.strictObject({
 })
 
 /** What a plan includes: yes or no, a value, or as much as the limits of a meter allow. */
-export const featureSchema = z.union(
+const featureSchema = z.union(
   [
     z.boolean(),
     z.number().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER),
@@ -218,13 +218,9 @@ export const catalogSchema = z.strictObject({
 })
 
 export type Meter = z.output<typeof meterSchema>
-export type Contribution = z.output<typeof contributionSchema>
 export type EventType = z.output<typeof eventTypeSchema>
-export type EventTypePatch = z.output<typeof eventTypePatchSchema>
 export type Limit = z.output<typeof limitSchema>
-export type Feature = z.output<typeof featureSchema>
 export type Plan = z.output<typeof planSchema>
-export type PlanPatch = z.output<typeof planPatchSchema>
 export type Catalog = z.output<typeof catalogSchema>
 /** A catalog as it is written: decimals as numbers or text, defaults left out. */
 export type CatalogInput = z.input<typeof catalogSchema>

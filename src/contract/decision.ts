@@ -5,7 +5,7 @@ import { LIMIT_WINDOWS } from './catalog.ts'
  * Why the gate says no. `limit_exceeded`: a quota of a window; `rate_limited`: a limit of a
  * minute; `credits_exhausted`: the plan's credits are used up.
  */
-export const decisionReasonSchema = z.enum([
+const decisionReasonSchema = z.enum([
   'limit_exceeded',
   'rate_limited',
   'credits_exhausted',
@@ -89,6 +89,13 @@ export type ReservationState = z.output<typeof reservationStateSchema>
 export const recordResultSchema = z.object({
   accepted: z.number().int(),
   duplicates: z.number().int(),
-  rejected: z.array(z.object({ index: z.number().int(), field: z.string(), message: z.string() })),
+  rejected: z.array(
+    z.object({
+      index: z.number().int(),
+      code: z.enum(['invalid_request', 'unprocessable', 'idempotency_conflict']),
+      field: z.string(),
+      message: z.string(),
+    }),
+  ),
 })
 export type RecordResult = z.output<typeof recordResultSchema>

@@ -32,7 +32,7 @@ export interface Answer<Value> {
 }
 
 /** A change of a plan; `applyToExisting` also moves the organizations that are on the plan. */
-export interface PlanChangeOptions {
+interface PlanChangeOptions {
   readonly actor?: string
   readonly applyToExisting?: boolean
 }

@@ -37,7 +37,7 @@ const MAX_EXPONENT = 40
 const MAX_TEXT_LENGTH = 100
 const DECIMAL_TEXT = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,3}))?$/i
 
-export const ZERO: Decimal = { units: 0n, scale: 0 }
+const ZERO: Decimal = { units: 0n, scale: 0 }
 
 /**
  * Reads a decimal in plain or exponent notation (`2.50`, `1e-7`), or a number as `String` prints

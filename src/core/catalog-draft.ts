@@ -28,7 +28,7 @@ export interface DraftMeter {
 }
 
 /** What an event adds to a meter: a decimal where one could be read, or one of the two words. */
-export type DraftContribution = Decimal | 'quantity' | 'unique' | undefined
+type DraftContribution = Decimal | 'quantity' | 'unique' | undefined
 
 export interface DraftEventType {
   readonly at: string

@@ -18,7 +18,7 @@ import { CREDITS_METER, RESERVED_NAME_MESSAGE } from './catalog-words.ts'
 import { type Fault, quoted } from './fault.ts'
 
 /** The largest maximum of a limit, in the meter's smallest unit: sums up to it fit an `int8`. */
-export const MAX_LIMIT_UNITS = 10n ** 18n
+const MAX_LIMIT_UNITS = 10n ** 18n
 
 /**
  * What is wrong between the parts of a catalog: duplicates, references to what is not there, and

@@ -13,10 +13,10 @@ import {
 import type { Fault } from './fault.ts'
 
 /** The most that one call may cost: more is a mistake in the call or in the catalog. */
-export const MAX_CALL_MICRO_CREDITS: MicroCredits = 1_000_000n * 1_000_000n
+const MAX_CALL_MICRO_CREDITS: MicroCredits = 1_000_000n * 1_000_000n
 
 /** The largest value of a multiplier in a call. */
-export const MAX_MULTIPLIER = 1_000_000
+const MAX_MULTIPLIER = 1_000_000
 
 /** What pricing needs of an event type. The decimals are those of a valid catalog. */
 export interface PricedEventType {
@@ -26,7 +26,7 @@ export interface PricedEventType {
 }
 
 /** How a price came about, in exact decimal text. */
-export interface PriceStory {
+interface PriceStory {
   readonly base: string
   readonly multipliers: readonly { readonly name: string; readonly value: string }[]
   readonly bonuses: readonly { readonly name: string; readonly credits: string }[]

@@ -26,7 +26,7 @@ export interface Context {
 }
 
 /** Counted since the start; the only numbers that the engine keeps for itself. */
-export interface Counters {
+interface Counters {
   eventsRecorded: number
   eventsDuplicate: number
   eventsRejected: number

@@ -91,7 +91,9 @@ export const ownedEvents = (
       indexes.push(index)
     } catch (error) {
       if (ingest.single || !(error instanceof TollgateError)) throw error
-      rejected.push(...error.faults.map((fault) => ({ index, ...fault })))
+      rejected.push(
+        ...error.faults.map((fault) => ({ index, code: 'invalid_request' as const, ...fault })),
+      )
     }
   })
   return { events, indexes, rejected }
@@ -106,17 +108,21 @@ export const mergedResult = (
   ...result,
   rejected: [
     ...rejected,
-    ...result.rejected.map(({ index, field, message }) => ({
-      index: indexes[index] ?? index,
-      field: fieldName(field),
-      message,
+    ...result.rejected.map((one) => ({
+      ...one,
+      index: indexes[one.index] ?? one.index,
+      field: fieldName(one.field),
     })),
   ].sort((one, other) => one.index - other.index),
 })
 
 /** Why the one event that was sent has not been recorded. */
 export const singleRefusal = (rejected: RecordResult['rejected']): TollgateError =>
-  invalid(...rejected.map(({ field, message }): Fault => ({ field, message })))
+  new TollgateError(
+    rejected[0]?.code ?? 'invalid_request',
+    rejected.map(({ field, message }) => `${field}: ${message}`).join('; '),
+    rejected.map(({ field, message }): Fault => ({ field, message })),
+  )
 
 const owned = (
   event: JsonObject,

@@ -1,5 +1,5 @@
 /** Which server answers: the embedded PGlite in this process, or a PostgreSQL over the network. */
-export type DatabaseKind = 'pglite' | 'postgres'
+type DatabaseKind = 'pglite' | 'postgres'
 
 /** Runs one statement. `values` are bound as parameters: nothing from outside becomes SQL text. */
 export interface Queryable {

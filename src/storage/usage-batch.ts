@@ -57,6 +57,8 @@ interface Column<Row> {
   /** Text is quoted; what can only be digits, dashes and colons need not be. */
   readonly quote: boolean
   readonly cell: (row: Row) => Cell
+  /** How a value is written; as it is when absent. */
+  readonly write?: (value: Cell) => string
 }
 
 const text = <Row>(name: string, cell: (row: Row) => string | undefined): Column<Row> => ({
@@ -72,12 +74,21 @@ const plain = <Row>(name: string, type: string, cell: (row: Row) => Cell): Colum
   cell,
 })
 
+/** Milliseconds, written as an ISO instant only where they differ from the place before. */
+const instant = <Row>(name: string, at: (row: Row) => Date): Column<Row> => ({
+  name,
+  type: 'timestamptz',
+  quote: false,
+  cell: (row) => at(row).getTime(),
+  write: (value) => new Date(Number(value)).toISOString(),
+})
+
 const EVENT_COLUMNS: readonly Column<UsageItem>[] = [
   text('organization_id', (item) => item.organizationId),
   text('id', (item) => item.id),
   plain('fingerprint', 'uuid', (item) => item.fingerprint),
-  plain('occurred_at', 'timestamptz', (item) => item.occurredAt.toISOString()),
-  plain('received_at', 'timestamptz', (item) => item.receivedAt.toISOString()),
+  instant('occurred_at', (item) => item.occurredAt),
+  instant('received_at', (item) => item.receivedAt),
   plain('backfilled', 'boolean', (item) => (item.backfilled ? 't' : 'f')),
   text('reverses', (item) => item.reverses),
   text('event_type', (item) => item.eventType),
@@ -145,16 +156,24 @@ const amountLiterals = (items: readonly UsageItem[]): (string | null)[] => {
 }
 
 /** A column as a PostgreSQL array literal; null when no row has a value in it. */
-const literal = <Row>({ quote, cell }: Column<Row>, rows: readonly Row[]): string | null => {
+const literal = <Row>(column: Column<Row>, rows: readonly Row[]): string | null => {
+  const { quote, cell, write = String } = column
   let some = false
+  let last: Cell
+  let lastWritten = 'NULL'
   const cells = new Array<string>(rows.length)
   for (let index = 0; index < rows.length; index++) {
     const value = cell(rows[index] as Row)
-    if (value === undefined) cells[index] = 'NULL'
-    else {
-      some = true
-      cells[index] = quote ? quoteElement(value as string) : String(value)
+    // Neighbours are often alike: the same type, method, moment.
+    if (value !== last) {
+      last = value
+      if (value === undefined) lastWritten = 'NULL'
+      else {
+        some = true
+        lastWritten = quote ? quoteElement(value as string) : write(value)
+      }
     }
+    cells[index] = lastWritten
   }
   return some ? `{${cells.join(',')}}` : null
 }

@@ -1,7 +1,10 @@
-import { beforeAll } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { createClient } from '../../src/client/index.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import { createHandler } from '../../src/server.ts'
 import type { Database } from '../../src/storage/database.ts'
+import { openPglite } from '../../src/storage/pglite/open.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
@@ -13,27 +16,62 @@ export interface Subject {
   organization(plan: string, startsAt?: string): Promise<string>
 }
 
-/** One behaviour suite over the substrates: what is promised holds on each of them. */
-export const describeTollgate = (name: string, block: (subject: () => Subject) => void): void =>
+type Block = (subject: () => Subject) => void
+
+/** One behaviour suite over three substrates: what is promised holds on each of them. */
+export const describeTollgate = (name: string, block: Block): void => {
   describeOnEachDatabase(name, (open) => {
-    let subject: Subject | undefined
-    beforeAll(async () => {
-      const db = await open()
-      const clock = testClock('2026-03-10T12:00:00Z')
-      const tollgate = await createTollgate({ database: db, clock })
-      let made = 0
-      subject = {
-        tollgate,
-        clock,
-        db,
-        organization: async (plan, startsAt) => {
-          made += 1
-          const id = `org-${made}`
-          await tollgate.organizations.create({ id, name: id, plan, startsAt })
-          return id
-        },
-      }
-      return () => tollgate.close()
-    })
-    block(() => subject as Subject)
+    describeOn(open, (tollgate) => tollgate, block)
   })
+  describe(`${name} (through client and HTTP)`, () => {
+    let db: Database | undefined
+    beforeAll(async () => {
+      db = await openPglite()
+    })
+    describeOn(async () => db as Database, throughHttp, block)
+  })
+}
+
+const describeOn = (
+  open: () => Promise<Database>,
+  door: (tollgate: TollgateEngine) => TollgateEngine,
+  block: Block,
+): void => {
+  let subject: Subject | undefined
+  let engine: TollgateEngine | undefined
+  beforeAll(async () => {
+    const db = await open()
+    const clock = testClock('2026-03-10T12:00:00Z')
+    engine = await createTollgate({ database: db, clock })
+    const tollgate = door(engine)
+    let made = 0
+    const organization = async (plan: string, startsAt?: string) => {
+      made += 1
+      const id = `org-${made}`
+      await tollgate.organizations.create({ id, name: id, plan, startsAt })
+      return id
+    }
+    subject = { tollgate, clock, db, organization }
+  })
+  afterAll(() => engine?.close())
+  block(() => subject as Subject)
+}
+
+/** The engine with every verb that there is on the wire taken through client and handler. */
+const throughHttp = (engine: TollgateEngine): TollgateEngine => {
+  const adminKey = 'the-admin-key-of-the-behaviour-suite'
+  const handler = createHandler(engine, { adminKey })
+  const client = createClient({
+    url: 'http://tollgate.test',
+    key: adminKey,
+    fetch: async (input, init) => handler(new Request(input, init)),
+  })
+  const { check, track, record, reserve, extend, settle, release, reverse, current } = client
+  return {
+    ...engine,
+    ...{ check, track, record, reserve, extend, settle, release, reverse, current },
+    organizations: client.organizations,
+    apiKeys: client.apiKeys,
+    limits: client.limits,
+  }
+}

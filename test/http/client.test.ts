@@ -55,7 +55,7 @@ describe('the client', () => {
     const once = { ...DIAGNOSIS }
     expect(await own.record(once, { idempotencyKey: 'r' })).toMatchObject({ accepted: 1 })
     expect(await own.record([once], { idempotencyKey: 'r' })).toMatchObject({ duplicates: 1 })
-    expect(await own.reverse(id, idempotencyKey, { reason: 'mistake' })).toMatchObject({
+    expect(await admin().reverse(id, idempotencyKey, { reason: 'mistake' })).toMatchObject({
       value: { reverses: idempotencyKey },
       replayed: false,
     })

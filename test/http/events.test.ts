@@ -90,7 +90,9 @@ describe('POST /api/usage/events', () => {
     expect(body).toEqual({
       accepted: 2,
       duplicates: 0,
-      rejected: [{ index: 2, field: 'organizationId', message: 'is required' }],
+      rejected: [
+        { index: 2, code: 'invalid_request', field: 'organizationId', message: 'is required' },
+      ],
     })
   })
 
@@ -139,33 +141,46 @@ describe('POST /api/usage/events', () => {
 
 describe('POST /api/usage/events/{eventId}/reverse', () => {
   const door = openDoor()
-  const reverse = (eventId: string, key: string, body: unknown = { reason: 'failed' }) =>
-    door().send('POST', `${PATH}/${encodeURIComponent(eventId)}/reverse`, { key, body })
+  const reverse = (
+    eventId: string,
+    organizationId: string,
+    { body = { reason: 'failed' }, key }: { body?: unknown; key?: string } = {},
+  ) => {
+    const path = `${PATH}/${encodeURIComponent(eventId)}/reverse?organizationId=${organizationId}`
+    return door().send('POST', path, { body, ...(key !== undefined && { key }) })
+  }
 
   it('takes the amounts of an event back, once', async () => {
     const { id, key } = await door().organization()
     await door().send('POST', PATH, { key, body: { ...good(1), id: 'chat/session 7/1%' } })
-    const first = await reverse('chat/session 7/1%', key)
+    const first = await reverse('chat/session 7/1%', id)
     expect(first.status).toBe(200)
     expect(first.body).toMatchObject({ reverses: 'chat/session 7/1%' })
-    const again = await reverse('chat/session 7/1%', key)
+    const again = await reverse('chat/session 7/1%', id)
     expect(again.headers.get('idempotency-replayed')).toBe('true')
     expect(again.body).toEqual(first.body)
     expect((await door().tollgate.current(id)).month.credits).toBe(0)
   })
 
+  it('is not for an organization, which could undo its own charges', async () => {
+    const { id, key } = await door().organization()
+    await door().send('POST', PATH, { key, body: good(1) })
+    const { status, body } = await reverse('event-1', id, { key })
+    expect([status, body.code]).toEqual([403, 'forbidden'])
+  })
+
   it('is 404 for an event that there is not', async () => {
-    const { key } = await door().organization()
-    const { status, body } = await reverse('nothing', key)
+    const { id } = await door().organization()
+    const { status, body } = await reverse('nothing', id)
     expect([status, body.code]).toEqual([404, 'not_found'])
   })
 
   it.each([{}, { reason: '' }, { reason: 5 }, { reason: 'x', more: 1 }])(
     'refuses %j by the field',
     async (body) => {
-      const { key } = await door().organization()
+      const { id, key } = await door().organization()
       await door().send('POST', PATH, { key, body: good(1) })
-      const { status, body: problem } = await reverse('event-1', key, body)
+      const { status, body: problem } = await reverse('event-1', id, { body })
       expect(status).toBe(400)
       expect(problem.errors[0].field).toBe('more' in body ? 'more' : 'reason')
     },

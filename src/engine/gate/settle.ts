@@ -13,6 +13,7 @@ import type { StoredReservation } from '../../storage/tables/usage.ts'
 import type { Context } from '../context.ts'
 import { prepareCall } from './prepare-call.ts'
 import { loadReservation, reservationState, unknownReservation } from './reservation-state.ts'
+import { countRecorded } from './track.ts'
 
 /**
  * Records what was really used, in full and at the time of the reservation, and gives the rest of
@@ -43,9 +44,7 @@ export const settle = async (
   if (outcome.outcome === 'released') {
     throw new TollgateError('reservation_ended', 'the reservation was released before')
   }
-  if (outcome.outcome === 'settled' && call.item.priceSource === 'unpriced') {
-    ctx.counters.eventsUnpriced += 1
-  }
+  if (outcome.outcome === 'settled') countRecorded(ctx, call.item)
   return {
     value: reservationState(ctx, organization, outcome.reservation),
     replayed: outcome.outcome === 'replay',

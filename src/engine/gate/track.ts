@@ -5,6 +5,7 @@ import type { Answer, CallOptions } from '../../contract/tollgate.ts'
 import { type UsageEventInput, usageEventSchema } from '../../contract/usage.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { DecideOutcome, StoredDecision } from '../../storage/tables/usage.ts'
+import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
 import { decisionValue, refusalValue } from './decision-value.ts'
 import { prepareCall } from './prepare-call.ts'
@@ -28,7 +29,10 @@ export const track = async (
   }
   const decision = decisionOf(outcome)
   if (typeof decision === 'string') return refused(ctx, decision)
-  if (outcome.outcome === 'decided') countDecision(ctx, decision.allowed, item.priceSource)
+  if (outcome.outcome === 'decided') {
+    countDecision(ctx, decision.allowed)
+    if (decision.allowed) countRecorded(ctx, item)
+  }
   return {
     value: storedDecisionValue(ctx, organization, decision, decision.allowed),
     replayed: outcome.outcome === 'replay',
@@ -69,16 +73,15 @@ export const storedDecisionValue = (
     ctx.catalog,
   )
 
-export const countDecision = (
-  { counters }: Context,
-  allowed: boolean,
-  priceSource?: string,
-): void => {
-  if (!allowed) counters.decisionsRefused += 1
-  else {
-    counters.decisionsAllowed += 1
-    if (priceSource === 'unpriced') counters.eventsUnpriced += 1
-  }
+export const countDecision = ({ counters }: Context, allowed: boolean): void => {
+  if (allowed) counters.decisionsAllowed += 1
+  else counters.decisionsRefused += 1
+}
+
+/** An event that the gate recorded. */
+export const countRecorded = ({ counters }: Context, item: UsageItem): void => {
+  counters.eventsRecorded += 1
+  if (item.priceSource === 'unpriced') counters.eventsUnpriced += 1
 }
 
 const refused = (ctx: Context, reason: Parameters<typeof refusalValue>[0]): Answer<Decision> => {

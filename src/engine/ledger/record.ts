@@ -8,9 +8,10 @@ import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { RecordOutcome } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
+import { countRecorded } from '../gate/track.ts'
 import { prepareUsage } from '../gate/usage-item.ts'
 
-export const MAX_EVENTS_PER_CALL = 1_000
+const MAX_EVENTS_PER_CALL = 1_000
 
 export interface RecordOptions extends CallOptions {
   readonly backfill?: boolean
@@ -36,7 +37,7 @@ export const record = async (
   const rejected = outcomes.flatMap((outcome, index) =>
     typeof outcome === 'string'
       ? []
-      : outcome.faults.map(({ field, message }) => ({ index, field, message })),
+      : outcome.faults.map(({ field, message }) => ({ index, code: outcome.code, field, message })),
   )
   ctx.counters.eventsRejected += outcomes.filter((one) => typeof one !== 'string').length
   return {
@@ -46,7 +47,11 @@ export const record = async (
   }
 }
 
-type Outcome = 'recorded' | 'duplicate' | { readonly faults: readonly Fault[] }
+type Rejection = RecordResult['rejected'][number]
+type Outcome =
+  | 'recorded'
+  | 'duplicate'
+  | { readonly code: Rejection['code']; readonly faults: readonly Fault[] }
 
 const recordOne = async (
   ctx: Context,
@@ -57,8 +62,9 @@ const recordOne = async (
     const item = await itemToRecord(ctx, input, options)
     return outcomeOf(ctx, item, await ctx.ledger.record(item))
   } catch (error) {
-    if (error instanceof TollgateError && error.faults.length > 0) return { faults: error.faults }
-    throw error
+    if (!(error instanceof TollgateError) || error.faults.length === 0) throw error
+    const code = error.code === 'unprocessable' ? error.code : 'invalid_request'
+    return { code, faults: error.faults }
   }
 }
 
@@ -90,12 +96,15 @@ const itemOf = (
 ): UsageItem => {
   const prepared = prepareUsage(ctx, organization, event, options)
   if (prepared.kind === 'invalid') throw invalid(...prepared.faults)
-  if (prepared.kind === 'refused') throw invalid(faultOfReason(prepared.reason, event))
+  if (prepared.kind === 'refused') {
+    const fault = faultOfReason(prepared.reason, event)
+    throw new TollgateError('unprocessable', fault.message, [fault])
+  }
   return prepared.item
 }
 
 /** The field that a refusal is about, for callers who are told by field. */
-export const faultOfReason = (
+const faultOfReason = (
   reason: string,
   event: { eventType: string; organizationId?: string | undefined },
 ): Fault => {
@@ -114,8 +123,7 @@ export const faultOfReason = (
 
 const outcomeOf = (ctx: Context, item: UsageItem, outcome: RecordOutcome): Outcome => {
   if (outcome === 'recorded') {
-    ctx.counters.eventsRecorded += 1
-    if (item.priceSource === 'unpriced') ctx.counters.eventsUnpriced += 1
+    countRecorded(ctx, item)
     return outcome
   }
   if (outcome === 'duplicate') {
@@ -124,7 +132,7 @@ const outcomeOf = (ctx: Context, item: UsageItem, outcome: RecordOutcome): Outco
   }
   if (outcome === 'conflict') {
     const message = 'was used before with another payload or for a reservation'
-    return { faults: [{ field: 'id', message }] }
+    return { code: 'idempotency_conflict', faults: [{ field: 'id', message }] }
   }
-  return { faults: [faultOfReason(outcome, item)] }
+  return { code: 'unprocessable', faults: [faultOfReason(outcome, item)] }
 }

@@ -4,6 +4,7 @@ import type { UsageEventInput } from '../../contract/usage.ts'
 import type { RecordOutcome } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
+import { countRecorded } from '../gate/track.ts'
 import type { Done } from './group-commit.ts'
 import { isItemFault } from './item-fault.ts'
 import { itemToRecord } from './record.ts'
@@ -110,10 +111,8 @@ export class Recorder {
 
   #count(item: UsageItem, outcome: RecordOutcome): void {
     const { counters, log } = this.#ctx
-    if (outcome === 'recorded') {
-      counters.eventsRecorded += 1
-      if (item.priceSource === 'unpriced') counters.eventsUnpriced += 1
-    } else if (outcome === 'duplicate') counters.eventsDuplicate += 1
+    if (outcome === 'recorded') countRecorded(this.#ctx, item)
+    else if (outcome === 'duplicate') counters.eventsDuplicate += 1
     else {
       counters.eventsRejected += 1
       log.error({ outcome, item }, 'a queued event was refused')

@@ -39,7 +39,9 @@ const ledger = (refuses: (id: string) => string | undefined = () => undefined) =
         const events = input as readonly UsageEventInput[]
         const rejected = events.flatMap(({ id = '' }, index) => {
           const message = refuses(id)
-          return message === undefined ? [] : [{ index, field: 'timestamp', message }]
+          return message === undefined
+            ? []
+            : [{ index, code: 'invalid_request' as const, field: 'timestamp', message }]
         })
         const outcomes = await Promise.all(events.filter(({ id }) => !refuses(id ?? '')).map(keep))
         const duplicates = outcomes.filter((outcome) => outcome === 'duplicate').length
