@@ -12,6 +12,7 @@ type GateVerbs =
   | 'settle'
   | 'release'
   | 'reverse'
+  | 'explain'
   | 'current'
 
 const NOTHING_RECORDED: RecordResult = { accepted: 0, duplicates: 0, rejected: [] }
@@ -45,6 +46,12 @@ export const gateClient = ({ ask, askOnce }: Transport): Pick<TollgateClient, Ga
       ask(post(reservation(id, 'release'), undefined, organizationId)),
     reverse: (organizationId, eventId, input) =>
       askOnce(post(`/events/${encodeURIComponent(eventId)}/reverse`, input, organizationId)),
+    explain: (organizationId, decisionId) =>
+      ask({
+        method: 'GET',
+        path: `/api/usage/decisions/${encodeURIComponent(decisionId)}`,
+        query: { organizationId },
+      }),
     current: (organizationId) =>
       ask({ method: 'GET', path: '/api/usage/current', query: { organizationId } }),
   }

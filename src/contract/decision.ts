@@ -99,3 +99,17 @@ export const recordResultSchema = z.object({
   ),
 })
 export type RecordResult = z.output<typeof recordResultSchema>
+
+/** Why it was decided so. */
+export const explanationSchema = z.object({
+  decision: decisionSchema,
+  verb: z.enum(['track', 'reserve', 'extend']),
+  decidedAt: z.iso.datetime(),
+  eventId: z.string(),
+  eventType: z.string(),
+  occurredAt: z.iso.datetime(),
+  asked: z.record(z.string(), z.union([z.number(), z.string()])).describe('meter to amount'),
+  catalog: z.object({ key: z.string(), version: z.number().int() }),
+  story: z.array(z.string()).describe('the decision in sentences'),
+})
+export type Explanation = z.output<typeof explanationSchema>

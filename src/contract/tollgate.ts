@@ -1,6 +1,12 @@
 import type { EventType, ModelPrice, Plan } from './catalog.ts'
 import type { CatalogChange, CatalogDiff, CatalogVersion } from './catalog-version.ts'
-import type { Decision, RecordResult, ReservationDecision, ReservationState } from './decision.ts'
+import type {
+  Decision,
+  Explanation,
+  RecordResult,
+  ReservationDecision,
+  ReservationState,
+} from './decision.ts'
 import type {
   ApiKeyCreated,
   ApiKeyCreateInput,
@@ -80,6 +86,8 @@ export interface Tollgate {
     input: { reason: string },
     options?: CallOptions,
   ): Promise<Answer<{ eventId: string; reverses: string }>>
+  /** Why a decision of `track`, `reserve` or `extend` was as it was. */
+  explain(organizationId: string, decisionId: string): Promise<Explanation>
   /** The limits and levels of the windows that contain now. */
   current(organizationId: string): Promise<CurrentUsage>
 

@@ -15,6 +15,7 @@ import { systemClock } from './clock.ts'
 import type { Context } from './context.ts'
 import { check } from './gate/check.ts'
 import { current } from './gate/current.ts'
+import { explain } from './gate/explain.ts'
 import { extend } from './gate/extend.ts'
 import { Gate } from './gate/gate.ts'
 import { ModelCosts } from './gate/model-cost-of-event.ts'
@@ -183,6 +184,7 @@ const startEngine = async (
     settle: open(settle),
     release: open(release),
     reverse: open(reverse),
+    explain: open(explain),
     current: open(current),
     organizations: { create: open(createOrganization), get: open(getOrganization) },
     apiKeys: { create: open(createApiKey) },

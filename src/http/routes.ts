@@ -30,6 +30,7 @@ import { plansUpdate } from './routes/plans.update.ts'
 import { plansUpdateInCatalog } from './routes/plans.update-in-catalog.ts'
 import { usageCheck } from './routes/usage.check.ts'
 import { usageCurrent } from './routes/usage.current.ts'
+import { usageExplain } from './routes/usage.explain.ts'
 import { usageExtend } from './routes/usage.extend.ts'
 import { usageRecord } from './routes/usage.record.ts'
 import { usageRelease } from './routes/usage.release.ts'
@@ -48,6 +49,7 @@ export const routes: readonly Route[] = [
   usageRelease,
   usageRecord,
   usageReverse,
+  usageExplain,
   usageCurrent,
   organizationsCreate,
   organizationsGet,

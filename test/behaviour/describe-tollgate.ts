@@ -66,10 +66,11 @@ const throughHttp = (engine: TollgateEngine): TollgateEngine => {
     key: adminKey,
     fetch: async (input, init) => handler(new Request(input, init)),
   })
-  const { check, track, record, reserve, extend, settle, release, reverse, current } = client
+  const { check, track, record, reserve, extend, settle, release } = client
+  const { reverse, explain, current } = client
   return {
     ...engine,
-    ...{ check, track, record, reserve, extend, settle, release, reverse, current },
+    ...{ check, track, record, reserve, extend, settle, release, reverse, explain, current },
     organizations: client.organizations,
     apiKeys: client.apiKeys,
     limits: client.limits,

@@ -112,6 +112,26 @@ describeTollgate('the gate', (subject) => {
     await tollgate.eventRegistry.updateEventDefinition('rag-chatbot/error', { active: true })
   })
 
+  it('explains a refusal: what was asked, what stood in the way, and by which catalog', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('rag-chatbot/trial')
+    const event = { organizationId, eventType: 'chat_message', quantities: { tokens: 10_001 } }
+    const { value } = await tollgate.track(event)
+    const told = await tollgate.explain(organizationId, value.decisionId)
+    expect(told.decision).toEqual(value)
+    expect(told).toMatchObject({
+      verb: 'track',
+      eventType: 'chat_message',
+      asked: { tokens: 10_001, chat_messages: 1, api_calls: 1 },
+      catalog: { key: 'rag-chatbot' },
+    })
+    expect(told.story.join(' ')).toMatch(/tokens\/day \(hard\) stood at 0 of 10000: 10001 more/)
+    const other = await organization('rag-chatbot/trial')
+    await expect(tollgate.explain(other, value.decisionId)).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
   it('checks without using anything up', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/trial')

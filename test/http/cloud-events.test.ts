@@ -39,7 +39,7 @@ describe('CloudEvents 1.0', () => {
     expect((await send(BATCH, events, key)).body).toMatchObject({ accepted: 4, duplicates: 0 })
     const native = { id: 'a/b%2Fc', eventType: 'structuring_diagnose' }
     const clash = await door().send('POST', PATH, { key, body: native })
-    expect([clash.status, clash.body.errors[0].field]).toEqual([400, 'id'])
+    expect([clash.status, clash.body.errors[0].field]).toEqual([422, 'id'])
   })
 
   it('a batch keeps the good ones and names the bad by index and attribute', async () => {

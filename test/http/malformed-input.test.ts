@@ -148,10 +148,10 @@ describe('what the gate cannot decide on', () => {
     const { key } = await door().organization()
     const unknown = { eventType: 'nope' }
     const { status, body } = await door().send('POST', '/api/usage/events', { key, body: unknown })
-    expect([status, body.errors[0].field]).toEqual([400, 'eventType'])
+    expect([status, body.errors[0].field]).toEqual([422, 'eventType'])
     const nobody = await door().send('POST', '/api/usage/events', {
       body: { ...GOOD, organizationId: 'nobody' },
     })
-    expect([nobody.status, nobody.body.errors[0].field]).toEqual([400, 'organizationId'])
+    expect([nobody.status, nobody.body.errors[0].field]).toEqual([422, 'organizationId'])
   })
 })

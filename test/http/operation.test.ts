@@ -42,13 +42,12 @@ describe('metrics', () => {
     const tokens = { eventType: 'chat_message', quantities: { tokens: 10_001 } }
     await door().send('POST', '/api/usage/track', { key, body: tokens })
     await door().send('GET', '/nowhere')
-    const statistics = door().tollgate.statistics()
     const { status, headers, body } = await door().send('GET', '/metrics')
     expect(status).toBe(200)
     expect(headers.get('content-type')).toContain('text/plain')
     expect(body.split('\n')).toEqual(
       expect.arrayContaining([
-        `tollgate_events_recorded_total ${statistics.eventsRecorded}`,
+        'tollgate_events_recorded_total 2',
         'tollgate_events_duplicate_total 1',
         'tollgate_events_rejected_total 1',
         'tollgate_events_unpriced_total 0',
@@ -56,7 +55,7 @@ describe('metrics', () => {
         'tollgate_decisions_total{allowed="false"} 1',
         'tollgate_queue_length 0',
         'tollgate_http_requests_total{operation="usage.record",status="200"} 2',
-        'tollgate_http_requests_total{operation="usage.record",status="400"} 1',
+        'tollgate_http_requests_total{operation="usage.record",status="422"} 1',
         'tollgate_http_requests_total{operation="usage.track",status="200"} 2',
         'tollgate_http_requests_total{operation="none",status="404"} 1',
         'tollgate_http_request_duration_seconds_count{operation="usage.record"} 3',
