@@ -147,6 +147,20 @@ export interface Tollgate {
   }
 }
 
+/**
+ * A transaction of the caller's own, on the PostgreSQL database that Tollgate lives in: a client
+ * of `pg` (or of its pool) after `begin`, or anything whose `query` takes text and values.
+ */
+export interface CallerTransaction {
+  query(text: string, values: unknown[]): Promise<{ rows: unknown[] }>
+}
+
+/** The verbs that commit or roll back with a transaction of the caller's. */
+export type TollgateWithin = Pick<
+  Tollgate,
+  'check' | 'track' | 'record' | 'reserve' | 'extend' | 'settle' | 'release'
+>
+
 /** What the engine in this process can do beyond what goes over HTTP. */
 export interface TollgateEngine extends Tollgate {
   /**
@@ -154,6 +168,13 @@ export interface TollgateEngine extends Tollgate {
    * queue, which is bounded: a full queue makes callers wait. `close()` writes what is queued.
    */
   enqueue(input: UsageEventInput, options?: CallOptions): Promise<void>
+  /**
+   * The gate and the ledger inside a transaction of the caller's own: what they write commits or
+   * rolls back with the caller's rows. Costs one statement a verb, and holds the organization's
+   * lock until the transaction ends, so other calls of that organization wait for it: keep such
+   * transactions short.
+   */
+  within(transaction: CallerTransaction): TollgateWithin
   /** Writes everything that is queued, and waits for it. */
   flush(): Promise<void>
   /** Who a bearer credential stands for; undefined when it is unknown, expired or revoked. */

@@ -8,7 +8,10 @@ import type { Log } from './options.ts'
 import type { KeyRing } from './tenancy/key-ring.ts'
 import type { OrganizationDirectory } from './tenancy/organization-directory.ts'
 
-/** What every verb of the engine may use. Made once, by `createTollgate`. */
+/**
+ * What every verb of the engine may use. Made once, by `createTollgate`, and once for each
+ * transaction of a caller, by `within`.
+ */
 export interface Context {
   readonly db: Database
   readonly clock: Clock
@@ -18,8 +21,8 @@ export interface Context {
   readonly organizations: OrganizationDirectory
   readonly keys: KeyRing
   readonly modelCosts: ModelCosts
-  readonly gate: Gate
-  readonly ledger: Ledger
+  readonly gate: Pick<Gate, 'decide' | 'settle'>
+  readonly ledger: Pick<Ledger, 'record' | 'add'>
   readonly counters: Counters
   readonly reservationExpiresInMs: number
   readonly retention: { readonly eventsDays: number; readonly idsDays: number }

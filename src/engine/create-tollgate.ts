@@ -37,6 +37,7 @@ import { KeyRing } from './tenancy/key-ring.ts'
 import { overrideLimit } from './tenancy/limits.ts'
 import { OrganizationDirectory } from './tenancy/organization-directory.ts'
 import { createOrganization, getOrganization } from './tenancy/organizations.ts'
+import { within } from './within.ts'
 
 const READY_TIMEOUT_MS = 1_000
 
@@ -80,7 +81,17 @@ const openDatabase = (
   return 'url' in database ? openPostgres(database) : database
 }
 
-const createContext = (db: Database, partitions: Partitions, options: TollgateOptions): Context => {
+/** The context whose writers can be drained. */
+interface RunningContext extends Context {
+  readonly gate: Gate
+  readonly ledger: Ledger
+}
+
+const createContext = (
+  db: Database,
+  partitions: Partitions,
+  options: TollgateOptions,
+): RunningContext => {
   const clock = options.clock ?? systemClock
   const log = options.log ?? silent
   const { maxBatch = 4_000, capacity = 10_000 } = options.recorder ?? {}
@@ -141,7 +152,7 @@ const watchChanges = (ctx: Context): Promise<() => Promise<void>> =>
   })
 
 const startEngine = async (
-  ctx: Context,
+  ctx: RunningContext,
   partitions: Partitions,
   options: TollgateOptions,
 ): Promise<TollgateEngine> => {
@@ -189,6 +200,7 @@ const startEngine = async (
     organizations: { create: open(createOrganization), get: open(getOrganization) },
     apiKeys: { create: open(createApiKey) },
     limits: { override: open(overrideLimit) },
+    within: (transaction) => within(ctx, partitions, transaction),
     eventRegistry: eventRegistry(ctx),
     planRegistry: planRegistry(ctx),
     modelPrices: modelPrices(ctx),

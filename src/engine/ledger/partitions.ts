@@ -8,6 +8,7 @@ const MONDAY_MS = Date.UTC(2024, 0, 1)
 /** Makes the weekly partitions that a batch needs, once each, before it is written. */
 export class Partitions {
   readonly #db: Database
+  /** Starts of weeks, in milliseconds. */
   readonly #known = new Set<number>()
 
   constructor(db: Database) {
@@ -16,16 +17,21 @@ export class Partitions {
 
   /** Cheap when all are there already: a look-up an instant. */
   async ensure(instants: Iterable<Date>): Promise<void> {
-    const missing = new Set<number>()
-    for (const instant of instants) {
-      const week = Math.floor((instant.getTime() - MONDAY_MS) / WEEK_MS)
-      if (!this.#known.has(week)) missing.add(week)
-    }
-    for (const week of missing) {
-      const start = new Date(MONDAY_MS + week * WEEK_MS)
+    for (const start of this.missing(instants)) {
       await ensurePartitions(this.#db, start, start)
-      this.#known.add(week)
+      this.#known.add(start.getTime())
     }
+  }
+
+  /** The starts of the weeks that are not known to have their partitions. */
+  missing(instants: Iterable<Date>): Date[] {
+    const weeks = new Set<number>()
+    for (const instant of instants) {
+      const weeksSince = Math.floor((instant.getTime() - MONDAY_MS) / WEEK_MS)
+      const startMs = MONDAY_MS + weeksSince * WEEK_MS
+      if (!this.#known.has(startMs)) weeks.add(startMs)
+    }
+    return [...weeks].map((startMs) => new Date(startMs))
   }
 
   /** After partitions were dropped, here or by another process. */

@@ -1,4 +1,4 @@
-import type { Database, Queryable } from '../database.ts'
+import type { Queryable } from '../database.ts'
 import {
   BATCH_EXPRESSION,
   BATCH_PARAMETERS,
@@ -211,7 +211,7 @@ export const expireReservations = async (
   return rows[0]?.expired ?? 0
 }
 
-export const ensurePartitions = async (db: Database, from: Date, to: Date): Promise<void> => {
+export const ensurePartitions = async (db: Queryable, from: Date, to: Date): Promise<void> => {
   await db.query('select tollgate.ensure_partitions($1, $2)', [
     from.toISOString(),
     to.toISOString(),

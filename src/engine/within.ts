@@ -1,0 +1,90 @@
+import { TollgateError } from '../contract/errors.ts'
+import type { CallerTransaction, TollgateWithin } from '../contract/tollgate.ts'
+import { databaseWithin } from '../storage/caller-transaction.ts'
+import type { Database } from '../storage/database.ts'
+import {
+  decideUsage,
+  ensurePartitions,
+  recordEvents,
+  settleReservations,
+} from '../storage/tables/usage.ts'
+import type { UsageItem } from '../storage/usage-batch.ts'
+import type { Context } from './context.ts'
+import { check } from './gate/check.ts'
+import { extend } from './gate/extend.ts'
+import { release } from './gate/release.ts'
+import { reserve } from './gate/reserve.ts'
+import { settle } from './gate/settle.ts'
+import { track } from './gate/track.ts'
+import type { Partitions } from './ledger/partitions.ts'
+import { record } from './ledger/record.ts'
+
+/**
+ * The gate and the ledger inside a transaction of the caller's. Nothing is batched with other
+ * callers, since nothing is sure before the caller commits; and nothing is counted in the
+ * engine's own figures, since it may be rolled back.
+ */
+export const within = (
+  ctx: Context,
+  partitions: Partitions,
+  transaction: CallerTransaction,
+): TollgateWithin => {
+  if (ctx.db.kind !== 'postgres') {
+    throw new TollgateError('unprocessable', 'only on PostgreSQL can a caller have transactions')
+  }
+  const inside = contextWithin(ctx, partitions, databaseWithin(transaction))
+  return {
+    check: (input, options) => check(inside, input, options),
+    track: (input, options) => track(inside, input, options),
+    record: (input, options) => record(inside, input, options),
+    reserve: (input, options) => reserve(inside, input, options),
+    extend: (organizationId, id, input, options) =>
+      extend(inside, organizationId, id, input, options),
+    settle: (organizationId, id, input, options) =>
+      settle(inside, organizationId, id, input, options),
+    release: (organizationId, id) => release(inside, organizationId, id),
+  }
+}
+
+const contextWithin = (ctx: Context, partitions: Partitions, db: Database): Context => {
+  /**
+   * A missing partition is made in the caller's transaction: another connection would wait for
+   * what this one has locked, and the caller for the other.
+   */
+  const prepared = async (items: readonly UsageItem[], at: Date) => {
+    for (const week of partitions.missing([at, ...items.map((item) => item.occurredAt)])) {
+      await ensurePartitions(db, week, week)
+    }
+    return items
+  }
+  return {
+    ...ctx,
+    db,
+    counters: { ...ctx.counters },
+    gate: {
+      decide: async (ask) => {
+        const at = ctx.clock.now()
+        await prepared([ask.item], at)
+        return only(await decideUsage(db, [ask], at))
+      },
+      settle: async (ask) => {
+        const at = ctx.clock.now()
+        await prepared([ask.item], at)
+        return only(await settleReservations(db, [ask], at))
+      },
+    },
+    ledger: {
+      record: async (item) => {
+        const at = ctx.clock.now()
+        return only(await recordEvents(db, await prepared([item], at), at))
+      },
+      add: (item, done) => done(item, undefined, new Error('not inside a transaction')),
+    },
+  }
+}
+
+const only = <Row>(rows: readonly Row[]): Row => {
+  const [row] = rows
+  if (row === undefined) throw new Error('the database gave no answer')
+  return row
+}
