@@ -11,6 +11,9 @@ begin
     perform tollgate.post_states(p_batch, p_chosen, p_at);
   end if;
   perform tollgate.post_rollups(p_batch, p_chosen);
+  if (p_batch).duration_ms is not null then
+    perform tollgate.post_latencies(p_batch, p_chosen);
+  end if;
   insert into tollgate.events
     (organization_id, occurred_at, id, received_at, reverses, event_type, category, user_id,
      session_id, api_key_id, quantities, credits, cost_usd, price_source, provider, model,

@@ -649,19 +649,7 @@ begin
     from item
     group by grouping sets ((organization_id, hour), (organization_id, hour, event_type),
       (organization_id, hour, user_id), (organization_id, hour, endpoint),
-      (organization_id, hour, category), (organization_id, hour, model))),
-  latency as (
-    insert into tollgate.latency_rollups as l
-    select organization_id, endpoint, day, array_agg(bucket order by bucket),
-           array_agg(calls order by bucket)
-    from (select organization_id, endpoint, date_bin('1 day', hour, '2000-01-01Z') as day,
-                 tollgate.latency_bucket(duration_ms) as bucket, sum(sign)::bigint as calls
-          from item where endpoint is not null and duration_ms is not null
-          group by 1, 2, 3, 4) counted
-    group by 1, 2, 3 order by 1, 3, 2
-    on conflict (organization_id, day, endpoint) do update
-    set (buckets, calls) = (select * from tollgate.merge_histograms(
-      l.buckets, l.calls, excluded.buckets, excluded.calls)))
+      (organization_id, hour, category), (organization_id, hour, model)))
   insert into tollgate.rollups as r
   select organization_id, dimension, grain,
          tollgate.window_start(grain, hour, null) as window_start, coalesce(key, ''),
@@ -685,6 +673,32 @@ begin
       duration_ms = r.duration_ms + excluded.duration_ms;
 end
 $$;
+
+-- Adds the durations of a batch's events to the latency histograms of their endpoints and days.
+create or replace function tollgate.post_latencies(
+  p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql as $$
+begin
+  insert into tollgate.latency_rollups as l
+  select organization_id, endpoint, day, array_agg(bucket order by bucket),
+         array_agg(calls order by bucket)
+  from (
+    select organization_id, endpoint, date_bin('1 day', occurred_at, '2000-01-01Z') as day,
+           tollgate.latency_bucket(duration_ms) as bucket,
+           sum(case when reverses is null then 1 else -1 end)::bigint as calls
+    from (select unnest((p_batch).organization_id) as organization_id,
+                 unnest((p_batch).endpoint) as endpoint,
+                 unnest((p_batch).occurred_at) as occurred_at,
+                 unnest((p_batch).reverses) as reverses,
+                 unnest((p_batch).duration_ms) as duration_ms, unnest(p_chosen) as chosen) i
+    where chosen and endpoint is not null and duration_ms is not null
+    group by 1, 2, 3, 4) counted
+  group by 1, 2, 3 order by 1, 3, 2
+  on conflict (organization_id, day, endpoint) do update
+  set (buckets, calls) = (select * from tollgate.merge_histograms(
+    l.buckets, l.calls, excluded.buckets, excluded.calls));
+end
+$$;
 `,
   },
   {
@@ -702,6 +716,9 @@ begin
     perform tollgate.post_states(p_batch, p_chosen, p_at);
   end if;
   perform tollgate.post_rollups(p_batch, p_chosen);
+  if (p_batch).duration_ms is not null then
+    perform tollgate.post_latencies(p_batch, p_chosen);
+  end if;
   insert into tollgate.events
     (organization_id, occurred_at, id, received_at, reverses, event_type, category, user_id,
      session_id, api_key_id, quantities, credits, cost_usd, price_source, provider, model,
