@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inject, it } from 'vitest'
 import type { TollgateEngine } from '../src/contract/tollgate.ts'
 import type { TollgateOptions } from '../src/engine/options.ts'
@@ -42,9 +45,13 @@ interface Subject {
 
 const subjects: Subject[] = [
   {
-    name: 'PGlite',
+    name: 'PGlite in a folder',
     lanes: 1,
-    open: async () => ({ db: await openPglite(), drop: async () => {} }),
+    open: async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'tollgate-bench-'))
+      const drop = () => rm(folder, { recursive: true, force: true })
+      return { db: await openPglite({ folder }), drop }
+    },
   },
 ]
 const server = inject('postgresUrl')
@@ -138,33 +145,44 @@ const throughBareStatement = async (db: Database, lanes: UsageItem[][][]): Promi
   return perSecond(EVENTS, process.hrtime.bigint() - start)
 }
 
-it.each(subjects)('ingest on $name', async ({ name, lanes, open }) => {
-  const recorder: number[] = []
-  const bare: number[] = []
-  for (let run = 0; run < RUNS; run++) {
-    const first = await open()
-    const tollgate = await started(first.db)
-    recorder.push(await throughRecorder(tollgate))
-    await tollgate.close()
-    await first.drop()
+/** One run on a database of its own. */
+const run = async (
+  { open }: Subject,
+  measure: (tollgate: TollgateEngine, db: Database) => Promise<number>,
+): Promise<number> => {
+  const { db, drop } = await open()
+  const tollgate = await started(db)
+  const result = await measure(tollgate, db)
+  await tollgate.close()
+  await drop()
+  return result
+}
 
-    const second = await open()
-    const other = await started(second.db)
-    bare.push(await throughBareStatement(second.db, bareBatches(lanes)))
-    await other.close()
-    await second.drop()
+it.each(subjects)('ingest on $name', async (subject) => {
+  const connections = [...new Set([1, subject.lanes])]
+  const recorder: number[] = []
+  const bare = new Map<number, number[]>(connections.map((count) => [count, []]))
+  for (let turn = 0; turn < RUNS; turn++) {
+    recorder.push(await run(subject, throughRecorder))
+    for (const count of connections) {
+      const batches = bareBatches(count)
+      bare.get(count)?.push(await run(subject, (_, db) => throughBareStatement(db, batches)))
+    }
   }
-  const [ours, limit] = [median(recorder), median(bare)]
+  const ours = median(recorder)
+  const row = (what: string, runs: readonly number[]) => {
+    const ratio = (ours / median(runs)).toFixed(2)
+    return `| ${what} | ${thousands(median(runs))} | ${ratio} | ${runs.map(thousands).join(' · ')} |`
+  }
   console.log(
     [
       '',
-      `### ingest on ${name} (${machine()})`,
-      `${thousands(EVENTS)} events a run, median of ${RUNS} runs`,
-      `| | events/s | all runs |`,
-      `|---|---|---|`,
-      `| recorder | ${thousands(ours)} | ${recorder.map(thousands).join(' · ')} |`,
-      `| bare statement | ${thousands(limit)} | ${bare.map(thousands).join(' · ')} |`,
-      `recorder : bare statement = ${(ours / limit).toFixed(2)}`,
+      `### ingest on ${subject.name} (${machine()})`,
+      `${thousands(EVENTS)} events a run, ${RUNS} runs in turns, medians`,
+      '| | events/s | recorder ÷ this | all runs |',
+      '|---|---|---|---|',
+      row('recorder', recorder),
+      ...[...bare].map(([count, runs]) => row(`bare statement, ${count} connection(s)`, runs)),
     ].join('\n'),
   )
 })
