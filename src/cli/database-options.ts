@@ -54,7 +54,11 @@ export const databasePlace = (
   }
   if (data !== undefined) return { folder: data }
   const url = databaseUrl ?? env.DATABASE_URL
-  return url ? { url } : { folder: DEFAULT_FOLDER }
+  if (!url) return { folder: DEFAULT_FOLDER }
+  if (/^(?:postgres(?:ql)?:\/\/|socket:|\/)/i.test(url)) return { url }
+  // Not repeated: it may hold a password.
+  const given = databaseUrl === undefined ? 'DATABASE_URL' : '--database-url'
+  throw new CliFailure(`${given} must be a URL such as postgres://user:password@host:5432/name.`)
 }
 
 /** The engine's options for what the command line says. */

@@ -7,6 +7,7 @@ import { counted } from './numbers.ts'
 import { withEngine } from './open-engine.ts'
 import type { CommandFactory } from './program.ts'
 import { startProgress } from './progress.ts'
+import { onStopWish } from './shutdown.ts'
 
 interface DemoCommandOptions extends EngineCommandOptions {
   readonly seed: number
@@ -34,7 +35,7 @@ const demo = async (options: DemoCommandOptions, context: CliContext): Promise<n
   const { fillDemo } = await import('../engine/demo/fill-demo.ts')
   const { seed, days, organizations } = options
   const stop = new AbortController()
-  const unsubscribe = context.onSignal(() => {
+  const unsubscribe = onStopWish(context, () => {
     if (stop.signal.aborted) context.exit(130)
     stop.abort()
   })

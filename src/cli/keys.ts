@@ -10,7 +10,7 @@ import {
 import { CliFailure } from './failure.ts'
 import { withEngine } from './open-engine.ts'
 import type { CommandFactory } from './program.ts'
-import type { ServerOptions } from './server-connection.ts'
+import { orAskServer, type ServerOptions } from './server-connection.ts'
 
 interface KeyOptions extends EngineCommandOptions, ServerOptions {
   readonly organization?: string
@@ -45,7 +45,7 @@ const createKey = async (options: KeyOptions, context: CliContext): Promise<numb
   }
   const making =
     options.url === undefined
-      ? createInDatabase(options, input, context)
+      ? createInDatabase(options, input, context).catch(orAskServer)
       : createOnServer(options.url, options, input, context)
   const made = await making.catch((error: unknown) => {
     if ((error as { code?: unknown }).code !== 'not_found') throw error

@@ -13,7 +13,8 @@ import type { CommandFactory } from './program.ts'
 import { startProgress } from './progress.ts'
 import type { RowOptions } from './replay/read-rows.ts'
 import type { ReplayTarget } from './replay/replay-target.ts'
-import type { ServerOptions } from './server-connection.ts'
+import { orAskServer, type ServerOptions } from './server-connection.ts'
+import { onStopWish } from './shutdown.ts'
 
 interface ReplayOptions extends EngineCommandOptions, ServerOptions, RowOptions {
   readonly modelPrice?: string
@@ -52,7 +53,7 @@ const replay = async (
   })
   const target = await openTarget(options, context)
   const stop = new AbortController()
-  const unsubscribe = context.onSignal(() => {
+  const unsubscribe = onStopWish(context, () => {
     if (stop.signal.aborted) context.exit(130)
     stop.abort()
   })
@@ -86,7 +87,7 @@ const warnOfUnpriced = (events: bigint, { model }: ReplayOptions, { stderr }: Cl
 const openTarget = async (options: ReplayOptions, context: CliContext): Promise<ReplayTarget> => {
   if (options.url === undefined) {
     const modelPrices = modelPricesOf(options)
-    const tollgate = await openEngine(options, context, { modelPrices })
+    const tollgate = await openEngine(options, context, { modelPrices }).catch(orAskServer)
     const { engineTarget } = await import('./replay/engine-target.ts')
     return engineTarget(tollgate, modelPrices)
   }

@@ -9,6 +9,12 @@ export interface ServerOptions extends DatabaseOptions {
   readonly key?: string
 }
 
+/** Throws it again; where a server has the folder that was wanted, with how to reach that one. */
+export const orAskServer = (error: unknown): never => {
+  if (!(error instanceof Error) || error.name !== 'FolderHeldError') throw error
+  throw new CliFailure(error.message, 'If it is a server, ask that one with --url.')
+}
+
 /** A client of the server at `url`, with the key given or the one in `TOLLGATE_ADMIN_KEY`. */
 export const connectToServer = async (
   url: string,

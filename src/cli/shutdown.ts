@@ -11,12 +11,25 @@ export interface Shutdown {
 }
 
 const PATIENCE_MS = 20_000
+/** Supervisors such as `timeout` signal a process and its group: one wish, told twice at once. */
+const ONE_WISH_MS = 500
 
-/** Watches from now on. A second signal, or 20 s after the first, ends the process with 1. */
+/** Calls each time that the process is asked to end; returns how to stop. */
+export const onStopWish = (context: CliContext, call: () => void): (() => void) => {
+  let toldAtMs = Number.NEGATIVE_INFINITY
+  return context.onSignal(() => {
+    const nowMs = context.now().getTime()
+    if (Math.abs(nowMs - toldAtMs) < ONE_WISH_MS) return
+    toldAtMs = nowMs
+    call()
+  })
+}
+
+/** Watches from now on. A second wish, or 20 s after the first, ends the process with 1. */
 export const watchForShutdown = (context: CliContext): Shutdown => {
   const controller = new AbortController()
   let cancelDeadline = (): void => undefined
-  const unsubscribe = context.onSignal(() => {
+  const unsubscribe = onStopWish(context, () => {
     if (controller.signal.aborted) return context.exit(1)
     cancelDeadline = context.after(PATIENCE_MS, () => context.exit(1))
     controller.abort()

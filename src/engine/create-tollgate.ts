@@ -3,6 +3,7 @@ import { TollgateError } from '../contract/errors.ts'
 import type { TollgateEngine } from '../contract/tollgate.ts'
 import { onChange } from '../storage/changes.ts'
 import type { Database } from '../storage/database.ts'
+import { DatabaseError } from '../storage/database-error.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openPglite } from '../storage/pglite/open.ts'
 import { openPostgres } from '../storage/postgres/open.ts'
@@ -183,7 +184,13 @@ const startEngine = async (
   ) => {
     return async (...args: Args): Promise<Result> => {
       if (closing) throw new TollgateError('unavailable', 'Tollgate is closing')
-      return verb(ctx, ...args)
+      try {
+        return await verb(ctx, ...args)
+      } catch (error) {
+        throw error instanceof DatabaseError && error.unreachable
+          ? new TollgateError('unavailable', undefined, [], error)
+          : error
+      }
     }
   }
   return {

@@ -37,7 +37,7 @@ export const NO_OBJECT: Fault = { field: 'event', message: 'must be a JSON objec
 /** The usage event in a CloudEvent. */
 export const usageEventOfCloudEvent = (value: unknown): Unwrapped => {
   if (!isJsonObject(value)) return { faults: [NO_OBJECT] }
-  const checked = cloudEventSchema.safeParse(value)
+  const checked = cloudEventSchema.safeParse(withoutUnset(value))
   if (!checked.success) {
     return {
       faults: checked.error.issues.map((issue) => ({
@@ -64,6 +64,10 @@ export const usageEventOfCloudEvent = (value: unknown): Unwrapped => {
   }
   return { event: { ...data, ...attributes } }
 }
+
+/** An attribute that is `null` is as if it were not there (JSON Event Format, 2.2). */
+const withoutUnset = (event: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null))
 
 /** What a field of a usage event is called in the CloudEvent that it came in. */
 export const cloudEventField = (field: string): string => {

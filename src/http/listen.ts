@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server as TcpServer } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { uuidv7 } from 'uuidv7'
 import { invalid } from '../contract/errors.ts'
@@ -30,6 +30,8 @@ export interface ListenOptions {
   readonly clientAddresses?: ClientAddresses
   /** Makes the request ids of what never reaches the handler; UUIDs of version 7 by default. */
   readonly ids?: () => string
+  /** How long `close` waits for requests that do not end, or never become whole; 10 s by default. */
+  readonly patienceMs?: number
 }
 
 export interface Listener {
@@ -38,7 +40,8 @@ export interface Listener {
   readonly url: string
   /**
    * Takes no more connections, tells those that are open to end with `Connection: close`, and
-   * resolves when every request that was being answered has been. Again: the same promise.
+   * resolves when every request that had been sent has its answer, or patience is at an end and
+   * what is still open has been cut off. Again: the same promise.
    */
   close(): Promise<void>
 }
@@ -57,7 +60,11 @@ export const listen = async (handler: Handler, options: ListenOptions): Promise<
       if (closing) response.headers.set('connection', 'close')
       return response
     },
-    { errorHandler: () => unreadable((options.ids ?? uuidv7)()) },
+    {
+      // HTTP/1.0, as some probes of health speak it, may leave out the host.
+      hostname: 'localhost',
+      errorHandler: () => unreadable((options.ids ?? uuidv7)()),
+    },
   )
   const server = createServer((incoming, outgoing) => {
     void listener(incoming, outgoing)
@@ -69,7 +76,7 @@ export const listen = async (handler: Handler, options: ListenOptions): Promise<
     port,
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     close: () => {
-      closing ??= stopped(server)
+      closing ??= stopped(server, options.patienceMs ?? PATIENCE_MS)
       return closing
     },
   }
@@ -84,10 +91,26 @@ const started = (server: Server, { host, port }: ListenOptions): Promise<void> =
     })
   })
 
-/** Node ends the idle connections by itself when a server closes. */
-const stopped = (server: Server): Promise<void> =>
+/**
+ * How long a connection that looks idle stays open: the next request may be under way on it
+ * already, and would be met with a reset. Its answer then ends the connection.
+ */
+const LINGER_MS = 200
+/** One client that trickles its body in must not keep the store from being closed in order. */
+const PATIENCE_MS = 10_000
+
+/** `close` of an HTTP server destroys the idle connections, so that of a TCP server comes first. */
+const stopped = (server: Server, patienceMs: number): Promise<void> =>
   new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()))
+    const deadline = setTimeout(() => server.closeAllConnections(), patienceMs)
+    // After what has already arrived was read: a loop that was busy takes its timers first.
+    const sweep = setInterval(() => setImmediate(() => server.close()), LINGER_MS)
+    TcpServer.prototype.close.call(server, (error) => {
+      clearInterval(sweep)
+      clearTimeout(deadline)
+      if (error) reject(error)
+      else resolve()
+    })
   })
 
 /** A request whose target or host is not a URL; it never became a `Request`. */

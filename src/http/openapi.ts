@@ -139,12 +139,13 @@ const problemsOf = (route: Route): RouteConfig['responses'] => {
   const codes = new Set<ErrorCode>(route.problems)
   if (isSecured(route))
     for (const code of ['unauthenticated', 'forbidden'] as const) codes.add(code)
-  if (route.params || route.query || route.body) codes.add('invalid_request')
   if (route.body) {
     for (const code of ['body_too_large', 'unsupported_media_type'] as const) codes.add(code)
   }
   if (route.access !== 'public') {
-    for (const code of ['internal', 'unavailable', 'overloaded'] as const) codes.add(code)
+    // Where nothing else can be wrong, an unknown parameter of the query is.
+    for (const code of ['invalid_request', 'internal', 'unavailable', 'overloaded'] as const)
+      codes.add(code)
   }
   const content = { 'application/problem+json': { schema: jsonSchemaOf(problemSchema, 'output') } }
   const byStatus = new Map<number, ErrorCode[]>()

@@ -74,4 +74,8 @@ export const problemResponse = (
 export const asTollgateError = (thrown: unknown): TollgateError =>
   thrown instanceof TollgateError
     ? thrown
-    : new TollgateError('internal', undefined, undefined, thrown)
+    : new TollgateError(isUnreachable(thrown) ? 'unavailable' : 'internal', undefined, [], thrown)
+
+/** The store says so of itself: it is away, and the same request may succeed later. */
+const isUnreachable = (thrown: unknown): boolean =>
+  thrown instanceof Error && 'unreachable' in thrown && thrown.unreachable === true

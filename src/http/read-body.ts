@@ -37,8 +37,18 @@ export const readJson = async (
   return parseJson(text)
 }
 
+/** Refused rather than inflated: a few bytes may become gigabytes. */
+const refuseEncoding = (request: Request): void => {
+  const encoding = request.headers.get('content-encoding')?.trim().toLowerCase()
+  if (!encoding || encoding === 'identity') return
+  const field = 'Content-Encoding'
+  const message = 'must be left out: bodies are taken as they are, not compressed'
+  throw new TollgateError('unsupported_media_type', `${field}: ${message}`, [{ field, message }])
+}
+
 /** The body as text, at most `MAX_BODY_BYTES` of it; empty when there is none. */
 export const readText = async (request: Request): Promise<string> => {
+  refuseEncoding(request)
   const bytes = await readBytes(request)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

@@ -90,6 +90,19 @@ describeTollgate('reservations', (subject) => {
     expect((await tollgate.current(id)).limits.every((limit) => limit.held === 0)).toBe(true)
   })
 
+  it('can be kept for longer without holding more', async () => {
+    const { tollgate, organization, clock } = subject()
+    const id = await organization('rag-chatbot/trial')
+    const { value } = await tollgate.reserve({ ...chat(id, 10), expiresInMs: 5_000 })
+    const longer = await tollgate.extend(id, value.reservationId as string, { expiresInMs: 60_000 })
+    expect(longer).toMatchObject({ allowed: true, reservationId: value.reservationId })
+    await clock.advance(30_000)
+    expect(await tollgate.release(id, value.reservationId as string)).toMatchObject({
+      state: 'released',
+      held: { tokens: 10 },
+    })
+  })
+
   it('give the same hold again for the same id, and never to another organization', async () => {
     const { tollgate, organization } = subject()
     const [id, other] = [

@@ -3,13 +3,14 @@ import type { CliContext } from '../../src/cli/context.ts'
 import { databasePlace, describePlace } from '../../src/cli/database-options.ts'
 import { CliFailure, describeFailure } from '../../src/cli/failure.ts'
 import { runCli } from '../../src/cli/program.ts'
-import { watchForShutdown } from '../../src/cli/shutdown.ts'
+import { onStopWish, watchForShutdown } from '../../src/cli/shutdown.ts'
 import { invalid, TollgateError } from '../../src/contract/errors.ts'
 
 /** A world without a process: what is written is kept, signals and time come when told. */
 const world = () => {
   const written = { stdout: '', stderr: '' }
   const exits: number[] = []
+  let nowMs = Date.parse('2026-03-01T00:00:00Z')
   let onSignal: () => void = () => undefined
   let onDeadline: () => void = () => undefined
   const output = (name: 'stdout' | 'stderr') => ({
@@ -21,7 +22,7 @@ const world = () => {
     stdout: output('stdout'),
     stderr: output('stderr'),
     env: {},
-    now: () => new Date('2026-03-01T00:00:00Z'),
+    now: () => new Date(nowMs),
     onSignal: (call) => {
       onSignal = call
       return () => undefined
@@ -32,7 +33,10 @@ const world = () => {
     },
     exit: (code) => exits.push(code),
   }
-  return { context, written, exits, signal: () => onSignal(), deadline: () => onDeadline() }
+  const pass = (ms: number) => {
+    nowMs += ms
+  }
+  return { context, written, exits, pass, signal: () => onSignal(), deadline: () => onDeadline() }
 }
 
 describe('the command line', () => {
@@ -67,6 +71,24 @@ describe('where the database is', () => {
     })
   })
 
+  it('is refused when it is no URL, by the name it was given under and without its text', () => {
+    const wrong = [
+      ['--database-url', () => databasePlace({ databaseUrl: 'host=db password=hush' }, {})],
+      ['DATABASE_URL', () => databasePlace({}, { DATABASE_URL: 'mysql://me:hush@db/books' })],
+    ] as const
+    for (const [name, place] of wrong) {
+      expect(place).toThrow(new RegExp(`^${name} must be a URL such as postgres://`))
+      expect(place).not.toThrow(/hush/)
+    }
+    for (const url of [
+      'postgresql://db/books',
+      'POSTGRES://db/books',
+      '/var/run/postgresql books',
+    ]) {
+      expect(databasePlace({ databaseUrl: url }, {})).toEqual({ url })
+    }
+  })
+
   it('is told without its password', () => {
     expect(describePlace({ url: 'postgres://me:secret@db:5433/books' })).toBe('db:5433/books')
   })
@@ -94,15 +116,39 @@ describe('failures', () => {
 })
 
 describe('shutting down', () => {
-  it('begins with the first signal, and is forced by the second', async () => {
-    const { context, exits, signal } = world()
+  it('begins with the first signal, and is forced by a later one', async () => {
+    const { context, exits, pass, signal } = world()
     const shutdown = watchForShutdown(context)
     signal()
     await shutdown.asked
     expect(shutdown.signal.aborted).toBe(true)
     expect(exits).toEqual([])
+    pass(1_000)
     signal()
     expect(exits).toEqual([1])
+  })
+
+  it('is not forced by a signal that comes twice at once, as to a process and its group', () => {
+    const { context, exits, pass, signal } = world()
+    watchForShutdown(context)
+    signal()
+    signal()
+    pass(20)
+    signal()
+    expect(exits).toEqual([])
+  })
+
+  it('is one wish, however many signals tell of it at once, in every command', () => {
+    const { context, pass, signal } = world()
+    let wishes = 0
+    onStopWish(context, () => {
+      wishes += 1
+    })
+    for (const ms of [0, 0, 499, 1, 0, 499, 1]) {
+      pass(ms)
+      signal()
+    }
+    expect(wishes).toBe(3)
   })
 
   it('is forced when it takes too long', () => {

@@ -40,6 +40,13 @@ describe('tollgate keys create', SLOW, () => {
     expect((await call('/api/organizations/other', key)).status).toBe(404)
   })
 
+  it('says how to ask the server that has the folder', async () => {
+    const args = ['keys', 'create', '--data', data, '--organization', 'acme', '--name', 'ci']
+    const { code, stderr } = await runBin(args)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(new RegExp(`in use by process ${server.pid},.*\\n.*--url`))
+  })
+
   it('makes keys in the database of a server that is stopped', async () => {
     await server.stop()
     const args = ['keys', 'create', '--data', data, '--name', 'ops']

@@ -93,6 +93,15 @@ describe('CloudEvents 1.0', () => {
     expect([none.status, none.body.errors[0].field]).toEqual([400, 'subject'])
   })
 
+  it('an attribute that is null counts as one that is not there', async () => {
+    const { id, key } = await door().organization()
+    const unset = { time: null, subject: null, datacontenttype: null, data: null, dataschema: null }
+    expect((await send(ONE, event(unset), key)).body).toMatchObject({ accepted: 1 })
+    expect((await door().tollgate.current(id)).month.events).toBe(1)
+    const { status, body } = await send(ONE, event({ id: null }), key)
+    expect([status, body.errors]).toEqual([400, [{ field: 'id', message: 'is required' }]])
+  })
+
   it('one event with headers for attributes is recorded', async () => {
     const { id, key } = await door().organization()
     const headers = {

@@ -117,6 +117,14 @@ describe('listening', () => {
     socket.destroy()
   })
 
+  it('answers HTTP/1.0, which needs no host', async () => {
+    const { port } = await start()
+    const { socket, until } = dial(port)
+    socket.write('GET /healthz HTTP/1.0\r\n\r\n')
+    expect(await until('{"status":"ok"}')).toMatch(/^HTTP\/1\.1 200 /)
+    socket.destroy()
+  })
+
   it('finishes what it is answering when it is closed, and takes nothing more', async () => {
     const { promise: asked, resolve: ask } = withResolvers<void>()
     const { promise: allowed, resolve: allow } = withResolvers<void>()
@@ -142,14 +150,38 @@ describe('listening', () => {
     await closing
   })
 
+  it('answers what is sent on an open connection as it closes, and then ends that', async () => {
+    const listener = await start()
+    const open = dial(listener.port)
+    open.socket.write('GET /healthz HTTP/1.1\r\nHost: tollgate\r\n\r\n')
+    await open.until('{"status":"ok"}')
+    const closing = listener.close()
+    open.socket.write('GET /nowhere HTTP/1.1\r\nHost: tollgate\r\n\r\n')
+    const answer = await open.until('')
+    expect(answer).toContain('"code":"not_found"')
+    expect(answer.slice(answer.indexOf('404')).toLowerCase()).toContain('connection: close')
+    await closing
+  })
+
   it('is not held up by connections that wait for nothing', async () => {
     const listener = await start()
     const used = dial(listener.port)
     used.socket.write('GET /healthz HTTP/1.1\r\nHost: tollgate\r\n\r\n')
     await used.until('{"status":"ok"}')
+    const silent = dial(listener.port)
     await listener.close()
-    await used.until('')
+    await Promise.all([used.until(''), silent.until('')])
     await listener.close()
+  })
+
+  it('is not held up for ever by a request that never becomes whole', async () => {
+    const listener = await listen(door().handler, { host: HOST, port: 0, patienceMs: 1 })
+    const slow = dial(listener.port)
+    slow.socket.write(`${post('Content-Length: 2000')}{"eventType":`)
+    // Answered on another connection: the slow one has been read by then as well.
+    expect((await fetch(`${listener.url}/healthz`)).status).toBe(200)
+    await listener.close()
+    expect(await slow.until('')).toBe('')
   })
 
   it('lets the demo know who is on this machine', async () => {

@@ -45,6 +45,13 @@ export const BODIES: readonly Malformed[] = [
     field: 'body',
   },
   {
+    name: 'a body that is said to be compressed',
+    send: { body: GOOD, headers: { 'content-encoding': 'gzip' } },
+    status: 415,
+    code: 'unsupported_media_type',
+    field: 'Content-Encoding',
+  },
+  {
     name: 'JSON that is called text',
     send: { body: GOOD, headers: { 'content-type': 'text/plain' } },
     status: 415,

@@ -136,6 +136,29 @@ describe('the OpenAPI document', () => {
   })
 })
 
+describe('the ways of saying no that the document tells', () => {
+  const door = openDoor()
+  const statusesOf = (path: string, method: string) =>
+    Object.keys(document.paths[path][method].responses)
+
+  it('hold those of an event by itself, which names something that cannot be used', async () => {
+    const body = { organizationId: 'nobody', eventType: 'api_call' }
+    const { status } = await door().send('POST', '/api/usage/events', { body })
+    expect(statusesOf('/api/usage/events', 'post')).toContain(String(status))
+    expect(status).toBe(422)
+  })
+
+  it.each(operations.filter(({ operation }) => operation['x-access'] === 'admin'))(
+    'hold that of a parameter which is not there: $operation.operationId',
+    async (one) => {
+      const place = `${one.path.replaceAll(/\{\w+\}/g, 'x')}?no-such-parameter=1`
+      const { status } = await door().send(one.method.toUpperCase(), place)
+      expect(status).toBe(400)
+      expect(statusesOf(one.path, one.method)).toContain('400')
+    },
+  )
+})
+
 describe('the examples of the reference', () => {
   const door = openDoor()
 

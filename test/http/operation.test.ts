@@ -189,6 +189,18 @@ describe('failures', () => {
     expect(logged).toMatchObject([{ operation: 'usage.current', requestId: body.requestId }])
   })
 
+  it('of a store that is away are 503 with a time to come back, and logged', async () => {
+    const logged: object[] = []
+    const away = Object.assign(new Error('connection to db.internal refused'), {
+      unreachable: true,
+    })
+    const { status, headers, body } = await failing(away, (fields) => logged.push(fields))
+    expect([status, body.code]).toEqual([503, 'unavailable'])
+    expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(JSON.stringify(body)).not.toContain('db.internal')
+    expect(logged).toMatchObject([{ err: away, operation: 'usage.current' }])
+  })
+
   it('that were foreseen are not logged below 500', async () => {
     const logged: object[] = []
     await failing(new TollgateError('not_found'), (fields) => logged.push(fields))

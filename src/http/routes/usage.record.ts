@@ -27,6 +27,7 @@ export const usageRecord = defineRoute({
   answers: {
     200: { description: 'How many were accepted, and which were not.', schema: recordResultSchema },
   },
+  problems: ['unprocessable', 'idempotency_conflict'],
   run: async (call) => {
     const owned = ownedEvents(call.body, call.caller, call.acting.idempotencyKey)
     const recorded = await call.tollgate.record(owned.events, {

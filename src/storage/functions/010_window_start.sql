@@ -23,3 +23,14 @@ returns timestamptz language sql immutable parallel safe as $$
     when 'period' then tollgate.period_start(p_anchor, p_at)
   end
 $$;
+
+-- The end of a window, which is the start of the next. A period is 28 to 31 days long, so 35 days
+-- after its start the next one has begun and is not over.
+create or replace function tollgate.window_end(
+  p_window text, p_start timestamptz, p_anchor timestamptz)
+returns timestamptz language sql immutable parallel safe as $$
+  select case p_window
+    when 'period' then tollgate.period_start(p_anchor, p_start + interval '35 days')
+    else (p_start at time zone 'UTC' + ('1 ' || p_window)::interval) at time zone 'UTC'
+  end
+$$;

@@ -1,44 +1,36 @@
--- The windows in which a meter's level is kept: hour, day and month always (they are its
--- roll-up), minute and period while a limit of the organization asks for them.
+-- The windows of every meter of some organizations. Hour, day, month and period are always kept
+-- (they are the meter's roll-up, and what a limit that is set later must know of); a minute is
+-- kept while a limit asks for it or where it has been begun, and for unique meters, whose sets
+-- cannot be made up later.
 create or replace function tollgate.windows_kept(p_organizations text[], p_at timestamptz)
-returns table (organization_id text, meter text, aggregation text, anchor timestamptz, window_name text)
+returns table (
+  organization_id text, meter text, aggregation text, anchor timestamptz, window_name text,
+  is_kept boolean)
 language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
-  select o.id, m.key, m.aggregation, o.starts_at, w.window_name
+  select o.id, m.key, m.aggregation, o.starts_at, w.window_name,
+         w.window_name <> 'minute' or m.aggregation = 'unique' or l.meter is not null
   from tollgate.organizations o
   cross join tollgate.meters m
-  cross join (values ('hour'), ('day'), ('month')) w (window_name)
-  where o.id = any (p_organizations)
-  union all
-  select o.id, l.meter, l.aggregation, o.starts_at, l.window_name
-  from tollgate.limits_in_force(p_organizations, p_at) l
-  join tollgate.organizations o on o.id = l.organization_id
-  where l.window_name in ('minute', 'period');
+  cross join (values ('minute'), ('hour'), ('day'), ('month'), ('period')) w (window_name)
+  left join tollgate.limits_in_force(p_organizations, p_at) l
+    on l.organization_id = o.id and l.meter = m.key and l.window_name = w.window_name
+  where o.id = any (p_organizations);
 end
 $$;
 
--- What a bucket that does not exist yet must start from, when its limit is younger than its
--- window: a minute is summed from the events, a period from its days; the others always exist.
-create or replace function tollgate.window_seed(
-  p_organization text, p_meter text, p_aggregation text, p_window text, p_start timestamptz)
+-- What a minute that was not begun yet must start from, when its limit is younger than itself:
+-- the events of that minute. (Holds begin every window, so none is missing.)
+create or replace function tollgate.minute_seed(
+  p_organization text, p_meter text, p_aggregation text, p_start timestamptz)
 returns bigint language sql stable as $$
-  select case p_window
-    when 'minute' then (
-      select case p_aggregation when 'max' then max((quantities ->> p_meter)::bigint)
-                                when 'sum' then sum((quantities ->> p_meter)::bigint)
-                                when 'count' then sum((quantities ->> p_meter)::bigint)
-                                when 'unique' then count(distinct quantities ->> p_meter)
-                                else 0 end
-      from tollgate.events
-      where organization_id = p_organization and quantities ? p_meter
-        and occurred_at >= p_start and occurred_at < p_start + interval '1 minute')
-    when 'period' then (
-      select case when p_aggregation in ('sum', 'count') then sum(used)
-                  when p_aggregation = 'max' then max(used) else 0 end
-      from tollgate.buckets
-      where organization_id = p_organization and meter = p_meter and window_name = 'day'
-        and window_start >= p_start and window_start < p_start + interval '1 month')
-  end::bigint
+  select coalesce(case p_aggregation
+           when 'max' then max((quantities ->> p_meter)::bigint) else
+           sum((quantities ->> p_meter)::bigint) end, 0)::bigint
+  from tollgate.events
+  where p_aggregation in ('sum', 'count', 'max')
+    and organization_id = p_organization and quantities ? p_meter
+    and occurred_at >= p_start and occurred_at < p_start + interval '1 minute'
 $$;

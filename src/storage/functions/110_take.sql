@@ -1,6 +1,7 @@
 -- THE rule of admission. In the order of the batch, an item is admitted when no hard limit that
 -- it touches would be raised past its maximum; an admitted item moves all its levels, a refused
--- one none. Read-only: the caller locks first and posts what was admitted afterwards.
+-- one none. A value that an admitted item brought to a unique meter adds nothing again.
+-- Read-only: the caller locks first and posts what was admitted afterwards.
 create or replace function tollgate.take(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_at timestamptz)
 returns table (item integer, admitted boolean, limits jsonb) language plpgsql stable as $$
@@ -10,10 +11,13 @@ declare
   before bigint[];
   after bigint[];
   refused boolean[];
+  members text[] := '{}';
+  added bigint;
 begin
   for asked in
     select t.item, array_agg(t.bucket) as bucket, array_agg(t.level) as level,
            array_agg(t.units) as units, array_agg(t.max) as max,
+           array_agg(t.bucket || ' ' || t.value) as member,
            array_agg(t.behavior = 'hard') as hard, array_agg(t.aggregation) as aggregation,
            jsonb_agg(jsonb_build_object('meter', t.meter, 'window', t.window_name,
              'start', t.window_start, 'max', t.max::text, 'behavior', t.behavior,
@@ -24,7 +28,8 @@ begin
     before := '{}'; after := '{}'; refused := '{}';
     for i in 1 .. cardinality(asked.bucket) loop
       before[i] := coalesce(level[asked.bucket[i]], asked.level[i]);
-      after[i] := tollgate.merge_levels(asked.aggregation[i], before[i], asked.units[i]);
+      added := case when asked.member[i] = any (members) then 0 else asked.units[i] end;
+      after[i] := tollgate.merge_levels(asked.aggregation[i], before[i], added);
       refused[i] := asked.hard[i] and asked.max[i] is not null
                     and after[i] > asked.max[i] and after[i] > before[i];
     end loop;
@@ -33,6 +38,7 @@ begin
     if admitted then
       for i in 1 .. cardinality(asked.bucket) loop
         level[asked.bucket[i]] := after[i];
+        members := members || asked.member[i];
       end loop;
     end if;
     select jsonb_agg(shown || jsonb_build_object('before', before[n]::text, 'refused', refused[n])

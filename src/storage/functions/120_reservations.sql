@@ -28,38 +28,38 @@ begin
 end
 $$;
 
--- Holds the amounts of the chosen items, each for its reservation, in every window that is kept,
--- so that a limit set later sees the hold as well. Only meters that add up can be held.
+-- Holds the amounts of the chosen items, each for its reservation, in every window there is, so
+-- that a limit set later sees the hold as well. Only meters that add up can be held.
 create or replace function tollgate.hold_amounts(
-  p_batch tollgate.usage_batch, p_chosen boolean[], p_reservation_id uuid[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_chosen boolean[], p_reservation_id uuid[])
 returns void language plpgsql as $$
 begin
-  with held as (
-    insert into tollgate.reservation_holds as h
-    select i.reservation_id, a.meter, k.window_name,
-           tollgate.window_start(k.window_name, i.occurred_at, k.anchor), a.units
+  with asked as materialized (
+    select i.organization_id, i.reservation_id, a.meter, w.window_name,
+           tollgate.window_start(w.window_name, i.occurred_at, o.starts_at) as window_start, a.units
     from unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
          a (item, meter, units)
     join unnest((p_batch).organization_id, (p_batch).occurred_at, p_chosen, p_reservation_id)
          with ordinality i (organization_id, occurred_at, chosen, reservation_id, item)
       on i.item = a.item and i.chosen
-    join tollgate.windows_kept((p_batch).organization_id, p_at) k
-      on k.organization_id = i.organization_id and k.meter = a.meter
-    where k.aggregation in ('sum', 'count')
+    join tollgate.organizations o on o.id = i.organization_id
+    join tollgate.meters m on m.key = a.meter and m.aggregation in ('sum', 'count')
+    cross join (values ('minute'), ('hour'), ('day'), ('month'), ('period')) w (window_name)),
+  held as (
+    insert into tollgate.reservation_holds as h
+    select reservation_id, meter, window_name, window_start, units from asked
     on conflict (reservation_id, meter, window_name, window_start)
-    do update set units = h.units + excluded.units
-    returning reservation_id, meter, window_name, window_start)
+    do update set units = h.units + excluded.units)
   insert into tollgate.buckets as b
     (organization_id, meter, window_name, window_start, used, held)
-  select i.organization_id, a.meter, h.window_name, h.window_start,
-         coalesce(tollgate.window_seed(
-           i.organization_id, a.meter, 'sum', h.window_name, h.window_start), 0), sum(a.units)
-  from held h
-  join unnest((p_batch).organization_id, p_reservation_id)
-       with ordinality i (organization_id, reservation_id, item) using (reservation_id)
-  join unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
-       a (item, meter, units) on a.item = i.item and a.meter = h.meter
-  group by 1, 2, 3, 4 order by 1, 2, 3, 4
+  select organization_id, meter, window_name, window_start,
+         case when window_name = 'minute' and not exists (
+           select 1 from tollgate.buckets old
+           where (old.organization_id, old.meter, old.window_name, old.window_start)
+               = (asked.organization_id, asked.meter, asked.window_name, asked.window_start))
+         then tollgate.minute_seed(organization_id, meter, 'sum', window_start) else 0 end,
+         sum(units)
+  from asked group by 1, 2, 3, 4 order by 1, 2, 3, 4
   on conflict (organization_id, meter, window_name, window_start)
   do update set held = b.held + excluded.held;
 end

@@ -80,7 +80,7 @@ begin
                 (p_batch).quantities, (p_batch).occurred_at, p_expires_at, to_hold)
          i (reservation_id, organization_id, id, request, quantities, occurred_at, expires_at,
             chosen) where chosen;
-    perform tollgate.hold_amounts(p_batch, to_hold, p_reservation_id, p_at);
+    perform tollgate.hold_amounts(p_batch, to_hold, p_reservation_id);
   end if;
 
   return query select * from tollgate.answers(p_batch, p_verb, p_decision_id, to_decide);

@@ -86,11 +86,12 @@ begin
            (p_batch).catalog_version_id[1]
     from tollgate.organizations o where o.id = (p_batch).organization_id[1];
     if taken.admitted then
-      perform tollgate.hold_amounts(p_batch, array[true], array[p_reservation_id], p_at);
+      perform tollgate.hold_amounts(p_batch, array[true], array[p_reservation_id]);
       update tollgate.reservations r
       set expires_at = greatest(r.expires_at, p_expires_at),
           quantities = (
-            select jsonb_object_agg(key, coalesce((r.quantities ->> key)::bigint, 0) + units)
+            select coalesce(jsonb_object_agg(
+              key, coalesce((r.quantities ->> key)::bigint, 0) + units), '{}')
             from (select key, sum(value::bigint)::bigint as units
                   from jsonb_each_text((p_batch).quantities[1]::jsonb) group by key) more)
             || r.quantities - array(select jsonb_object_keys((p_batch).quantities[1]::jsonb))

@@ -19,8 +19,8 @@ language sql stable as $$
     on (b.organization_id, b.meter, b.window_name, b.window_start)
      = (l.organization_id, l.meter, l.window_name, w.window_start)
   cross join lateral (
-    select coalesce(b.used, tollgate.window_seed(l.organization_id, l.meter, l.aggregation,
-                            l.window_name, w.window_start), 0) as used,
+    select coalesce(b.used, case when l.window_name = 'minute' then tollgate.minute_seed(
+             l.organization_id, l.meter, l.aggregation, w.window_start) end, 0) as used,
            coalesce(b.held, 0) - coalesce((
              select sum(h.units)::bigint from tollgate.reservations r
              join tollgate.reservation_holds h on h.reservation_id = r.id

@@ -14,8 +14,8 @@ begin
   return query
   with stored as (
     select r.* from tollgate.rollups r
-    where r.window_start >= p_from and (r.window_start at time zone 'UTC'
-      + ('1 ' || r.grain)::interval) at time zone 'UTC' <= p_to)
+    where r.window_start >= p_from
+      and tollgate.window_end(r.grain, r.window_start, null) <= p_to)
   select coalesce(s.organization_id, t.organization_id),
          'rollup ' || coalesce(s.dimension, t.dimension), coalesce(s.grain, t.grain),
          coalesce(s.window_start, t.window_start), coalesce(s.key, t.key), to_jsonb(s), to_jsonb(t)
@@ -31,9 +31,9 @@ begin
          coalesce(t.timed, 0), t.duration_ms);
   return query
   with stored as (
-    select b.* from tollgate.buckets b
-    where b.window_start >= p_from and (b.window_start at time zone 'UTC'
-      + ('1 ' || replace(b.window_name, 'period', 'month'))::interval) at time zone 'UTC' <= p_to)
+    select b.* from tollgate.buckets b join tollgate.organizations o on o.id = b.organization_id
+    where b.window_start >= p_from
+      and tollgate.window_end(b.window_name, b.window_start, o.starts_at) <= p_to)
   select coalesce(s.organization_id, t.organization_id), 'bucket',
          coalesce(s.window_name, t.window_name), coalesce(s.window_start, t.window_start),
          coalesce(s.meter, t.meter), to_jsonb(s.used), to_jsonb(t.used)
@@ -66,16 +66,16 @@ create or replace function tollgate.repair_usage(p_from timestamptz, p_to timest
 returns void language plpgsql as $$
 begin
   delete from tollgate.rollups r
-  where r.window_start >= p_from and (r.window_start at time zone 'UTC'
-    + ('1 ' || r.grain)::interval) at time zone 'UTC' <= p_to;
+  where r.window_start >= p_from and tollgate.window_end(r.grain, r.window_start, null) <= p_to;
   insert into tollgate.rollups
   select organization_id, dimension, grain, window_start, key, events, coalesce(errors, 0),
          coalesce(unpriced, 0), credits, cost_usd, input_tokens, cached_input_tokens,
          output_tokens, reasoning_tokens, coalesce(timed, 0), duration_ms
   from tollgate.recompute_rollups(p_from, p_to);
   update tollgate.buckets b set used = 0
-  where b.window_start >= p_from and (b.window_start at time zone 'UTC'
-    + ('1 ' || replace(b.window_name, 'period', 'month'))::interval) at time zone 'UTC' <= p_to;
+  from tollgate.organizations o
+  where o.id = b.organization_id and b.window_start >= p_from
+    and tollgate.window_end(b.window_name, b.window_start, o.starts_at) <= p_to;
   insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, used)
   select * from tollgate.recompute_buckets(p_from, p_to)
   on conflict (organization_id, meter, window_name, window_start) do update

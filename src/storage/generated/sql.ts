@@ -163,8 +163,9 @@ create table tollgate.event_ids (
 );
 create index "old event ids" on tollgate.event_ids using brin (received_at);
 
--- A meter's level in one window. Hour, day and month are kept for every meter and are its
--- roll-up; minute and period only while a limit asks for them.
+-- A meter's level in one window. Hour, day, month and period are kept for every meter and are its
+-- roll-up; minutes only while a limit asks for them. latest_at and latest_id name the report that
+-- made the level of a \`latest\` meter: of two of one instant, the one with the greater id.
 create table tollgate.buckets (
   organization_id text collate "C" not null,
   meter           text collate "C" not null,
@@ -173,6 +174,7 @@ create table tollgate.buckets (
   used            bigint not null default 0,
   held            bigint not null default 0,
   latest_at       timestamptz,
+  latest_id       text collate "C",
   primary key (organization_id, meter, window_name, window_start),
   constraint "a hold is never negative" check (held >= 0)
 ) with (fillfactor = 80);
@@ -340,6 +342,17 @@ returns timestamptz language sql immutable parallel safe as $$
     when 'period' then tollgate.period_start(p_anchor, p_at)
   end
 $$;
+
+-- The end of a window, which is the start of the next. A period is 28 to 31 days long, so 35 days
+-- after its start the next one has begun and is not over.
+create or replace function tollgate.window_end(
+  p_window text, p_start timestamptz, p_anchor timestamptz)
+returns timestamptz language sql immutable parallel safe as $$
+  select case p_window
+    when 'period' then tollgate.period_start(p_anchor, p_start + interval '35 days')
+    else (p_start at time zone 'UTC' + ('1 ' || p_window)::interval) at time zone 'UTC'
+  end
+$$;
 `,
   },
   {
@@ -418,49 +431,41 @@ $$;
   },
   {
     name: '050_windows_kept',
-    text: `-- The windows in which a meter's level is kept: hour, day and month always (they are its
--- roll-up), minute and period while a limit of the organization asks for them.
+    text: `-- The windows of every meter of some organizations. Hour, day, month and period are always kept
+-- (they are the meter's roll-up, and what a limit that is set later must know of); a minute is
+-- kept while a limit asks for it or where it has been begun, and for unique meters, whose sets
+-- cannot be made up later.
 create or replace function tollgate.windows_kept(p_organizations text[], p_at timestamptz)
-returns table (organization_id text, meter text, aggregation text, anchor timestamptz, window_name text)
+returns table (
+  organization_id text, meter text, aggregation text, anchor timestamptz, window_name text,
+  is_kept boolean)
 language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
-  select o.id, m.key, m.aggregation, o.starts_at, w.window_name
+  select o.id, m.key, m.aggregation, o.starts_at, w.window_name,
+         w.window_name <> 'minute' or m.aggregation = 'unique' or l.meter is not null
   from tollgate.organizations o
   cross join tollgate.meters m
-  cross join (values ('hour'), ('day'), ('month')) w (window_name)
-  where o.id = any (p_organizations)
-  union all
-  select o.id, l.meter, l.aggregation, o.starts_at, l.window_name
-  from tollgate.limits_in_force(p_organizations, p_at) l
-  join tollgate.organizations o on o.id = l.organization_id
-  where l.window_name in ('minute', 'period');
+  cross join (values ('minute'), ('hour'), ('day'), ('month'), ('period')) w (window_name)
+  left join tollgate.limits_in_force(p_organizations, p_at) l
+    on l.organization_id = o.id and l.meter = m.key and l.window_name = w.window_name
+  where o.id = any (p_organizations);
 end
 $$;
 
--- What a bucket that does not exist yet must start from, when its limit is younger than its
--- window: a minute is summed from the events, a period from its days; the others always exist.
-create or replace function tollgate.window_seed(
-  p_organization text, p_meter text, p_aggregation text, p_window text, p_start timestamptz)
+-- What a minute that was not begun yet must start from, when its limit is younger than itself:
+-- the events of that minute. (Holds begin every window, so none is missing.)
+create or replace function tollgate.minute_seed(
+  p_organization text, p_meter text, p_aggregation text, p_start timestamptz)
 returns bigint language sql stable as $$
-  select case p_window
-    when 'minute' then (
-      select case p_aggregation when 'max' then max((quantities ->> p_meter)::bigint)
-                                when 'sum' then sum((quantities ->> p_meter)::bigint)
-                                when 'count' then sum((quantities ->> p_meter)::bigint)
-                                when 'unique' then count(distinct quantities ->> p_meter)
-                                else 0 end
-      from tollgate.events
-      where organization_id = p_organization and quantities ? p_meter
-        and occurred_at >= p_start and occurred_at < p_start + interval '1 minute')
-    when 'period' then (
-      select case when p_aggregation in ('sum', 'count') then sum(used)
-                  when p_aggregation = 'max' then max(used) else 0 end
-      from tollgate.buckets
-      where organization_id = p_organization and meter = p_meter and window_name = 'day'
-        and window_start >= p_start and window_start < p_start + interval '1 month')
-  end::bigint
+  select coalesce(case p_aggregation
+           when 'max' then max((quantities ->> p_meter)::bigint) else
+           sum((quantities ->> p_meter)::bigint) end, 0)::bigint
+  from tollgate.events
+  where p_aggregation in ('sum', 'count', 'max')
+    and organization_id = p_organization and quantities ? p_meter
+    and occurred_at >= p_start and occurred_at < p_start + interval '1 minute'
 $$;
 `,
   },
@@ -481,7 +486,7 @@ $$;
     name: '060_post_levels',
     text: `-- Adds a batch's flows (sum, count) and maxima to the levels of their windows. One pass over the
 -- amounts, by minute; every window is then made of those few rows. The organizations must be
--- locked; call before the events are inserted (window_seed reads them).
+-- locked; call before the events are inserted (minute_seed reads them).
 create or replace function tollgate.post_flows(
   p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
 returns void language plpgsql as $$
@@ -504,21 +509,20 @@ begin
     select * from tollgate.windows_kept(
       array(select distinct organization_id from minutely), p_at)),
   delta as (
-    select organization_id, meter, k.aggregation, k.window_name,
+    select organization_id, meter, k.aggregation, k.window_name, k.is_kept,
            tollgate.window_start(k.window_name, minute, k.anchor) as window_start,
            case k.aggregation when 'max' then max(peak) else sum(total) end::bigint as units
-    from minutely join kept k using (organization_id, meter) group by 1, 2, 3, 4, 5)
+    from minutely join kept k using (organization_id, meter) group by 1, 2, 3, 4, 5, 6)
   insert into tollgate.buckets as b
     (organization_id, meter, window_name, window_start, used)
   select d.organization_id, d.meter, d.window_name, d.window_start,
-         case when d.window_name not in ('minute', 'period') or old.meter is not null
-              then d.units
-              else tollgate.merge_levels(d.aggregation, coalesce(tollgate.window_seed(
-                d.organization_id, d.meter, d.aggregation, d.window_name, d.window_start), 0),
-                d.units)
+         case when d.window_name <> 'minute' or old.meter is not null then d.units
+              else tollgate.merge_levels(d.aggregation, tollgate.minute_seed(
+                d.organization_id, d.meter, d.aggregation, d.window_start), d.units)
          end
   from delta d
   left join tollgate.buckets old using (organization_id, meter, window_name, window_start)
+  where d.is_kept or old.meter is not null
   order by 1, 2, 3, 4
   on conflict (organization_id, meter, window_name, window_start) do update
   set used = tollgate.merge_levels(
@@ -533,24 +537,28 @@ create or replace function tollgate.post_states(
 returns void language plpgsql as $$
 begin
   with amount as materialized (
-    select i.organization_id, a.meter, m.aggregation, i.id, i.occurred_at, i.received_at,
+    select i.organization_id, a.meter, m.aggregation, i.id, i.occurred_at,
            a.units, a.value, k.window_name,
            tollgate.window_start(k.window_name, i.occurred_at, k.anchor) as window_start
     from unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units,
                 (p_batch).amount_value) a (item, meter, units, value)
     join tollgate.meters m on m.key = a.meter and m.aggregation in ('latest', 'unique')
-    join unnest((p_batch).organization_id, (p_batch).id, (p_batch).occurred_at,
-                (p_batch).received_at, p_chosen)
-         with ordinality i (organization_id, id, occurred_at, received_at, chosen, item)
+    join unnest((p_batch).organization_id, (p_batch).id, (p_batch).occurred_at, p_chosen)
+         with ordinality i (organization_id, id, occurred_at, chosen, item)
       on i.item = a.item and i.chosen
     join tollgate.windows_kept((p_batch).organization_id, p_at) k
-      on k.organization_id = i.organization_id and k.meter = a.meter),
+      on k.organization_id = i.organization_id and k.meter = a.meter
+    where k.is_kept or exists (
+      select 1 from tollgate.buckets b
+      where (b.organization_id, b.meter, b.window_name, b.window_start)
+          = (i.organization_id, a.meter, k.window_name,
+             tollgate.window_start(k.window_name, i.occurred_at, k.anchor)))),
   report as (
     select distinct on (organization_id, meter, window_name, window_start)
-           organization_id, meter, window_name, window_start, units, occurred_at
+           organization_id, meter, window_name, window_start, units, occurred_at, id
     from amount where aggregation = 'latest'
     order by organization_id, meter, window_name, window_start, occurred_at desc,
-             received_at desc, id desc),
+             id collate "C" desc),
   member as (
     insert into tollgate.unique_values
     select distinct organization_id, meter, window_name, window_start, value
@@ -558,22 +566,19 @@ begin
     on conflict do nothing
     returning organization_id, meter, window_name, window_start)
   insert into tollgate.buckets as b
-    (organization_id, meter, window_name, window_start, used, latest_at)
+    (organization_id, meter, window_name, window_start, used, latest_at, latest_id)
   select * from report
   union all
-  select d.organization_id, d.meter, d.window_name, d.window_start,
-         d.added + case when old.meter is null then coalesce(tollgate.window_seed(
-           d.organization_id, d.meter, 'unique', d.window_name, d.window_start), 0) else 0 end,
-         null
-  from (select organization_id, meter, window_name, window_start, count(*) as added
-        from member group by 1, 2, 3, 4) d
-  left join tollgate.buckets old using (organization_id, meter, window_name, window_start)
+  select organization_id, meter, window_name, window_start, count(*), null, null
+  from member group by 1, 2, 3, 4
   order by 1, 2, 3, 4
   on conflict (organization_id, meter, window_name, window_start) do update
   set used = case when excluded.latest_at is null then b.used + excluded.used
-                  when b.latest_at is null or excluded.latest_at >= b.latest_at
-                    then excluded.used
+                  when b.latest_at is null or (excluded.latest_at, excluded.latest_id)
+                    > (b.latest_at, b.latest_id) then excluded.used
                   else b.used end,
+      latest_id = case when b.latest_at is null or (excluded.latest_at, excluded.latest_id)
+                    > (b.latest_at, b.latest_id) then excluded.latest_id else b.latest_id end,
       latest_at = greatest(b.latest_at, excluded.latest_at);
 end
 $$;
@@ -844,46 +849,46 @@ $$;
     name: '100_touched_limits',
     text: `-- Every limit that the candidates touch, a row an item and limit, with the bucket's level before
 -- the batch (used and held) and what the item adds. A value already in a unique meter's set adds
--- nothing, nor does one that an earlier item of the batch brings.
+-- nothing, and a report of a state from before the latest one changes nothing.
 create or replace function tollgate.touched_limits(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_at timestamptz)
 returns table (
   item bigint, bucket bigint, meter text, aggregation text, window_name text,
-  window_start timestamptz, max bigint, behavior text, level bigint, units bigint)
+  window_start timestamptz, max bigint, behavior text, level bigint, units bigint, value text)
 language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
   with item as materialized (
-    select i.item, i.organization_id, i.occurred_at, o.starts_at
-    from unnest((p_batch).organization_id, (p_batch).occurred_at, p_candidate)
-         with ordinality i (organization_id, occurred_at, candidate, item)
+    select i.item, i.organization_id, i.id, i.occurred_at, o.starts_at
+    from unnest((p_batch).organization_id, (p_batch).id, (p_batch).occurred_at, p_candidate)
+         with ordinality i (organization_id, id, occurred_at, candidate, item)
     join tollgate.organizations o on o.id = i.organization_id
     where i.candidate),
   touched as materialized (
     select i.item, i.organization_id, l.meter, l.aggregation, l.window_name, l.max, l.behavior,
            tollgate.window_start(l.window_name, i.occurred_at, i.starts_at) as window_start,
-           a.units, a.value
+           i.id, i.occurred_at, a.units, a.value
     from unnest((p_batch).amount_item, (p_batch).amount_meter,
                 (p_batch).amount_units, (p_batch).amount_value) a (item, meter, units, value)
     join item i on i.item = a.item
     join tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l
       on l.organization_id = i.organization_id and l.meter = a.meter),
   bucket as (
-    select t.*, coalesce(b.used + b.held, tollgate.window_seed(t.organization_id, t.meter,
-             t.aggregation, t.window_name, t.window_start), 0) as level,
-           row_number() over () as bucket
+    select t.*, coalesce(b.used + b.held, case when t.window_name = 'minute' then
+             tollgate.minute_seed(t.organization_id, t.meter, t.aggregation, t.window_start) end,
+             0) as level, b.latest_at, b.latest_id, row_number() over () as bucket
     from (select distinct organization_id, meter, aggregation, window_name, window_start
           from touched) t
     left join tollgate.buckets b using (organization_id, meter, window_name, window_start))
   select t.item, b.bucket, t.meter, t.aggregation, t.window_name, t.window_start, t.max,
          t.behavior, b.level,
-         case when t.value is null then t.units
-              when row_number() over (partition by b.bucket, t.value order by t.item) > 1
-                or exists (select 1 from tollgate.unique_values u
-                           where (u.organization_id, u.meter, u.window_name, u.window_start, u.value)
-                               = (t.organization_id, t.meter, t.window_name, t.window_start, t.value))
-              then 0 else 1 end
+         case when (b.latest_at, b.latest_id) > (t.occurred_at, t.id) then b.level
+              when t.value is not null and exists (
+                select 1 from tollgate.unique_values u
+                where (u.organization_id, u.meter, u.window_name, u.window_start, u.value)
+                    = (t.organization_id, t.meter, t.window_name, t.window_start, t.value)) then 0
+              else t.units end, t.value
   from touched t
   join bucket b using (organization_id, meter, window_name, window_start);
 end
@@ -894,7 +899,8 @@ $$;
     name: '110_take',
     text: `-- THE rule of admission. In the order of the batch, an item is admitted when no hard limit that
 -- it touches would be raised past its maximum; an admitted item moves all its levels, a refused
--- one none. Read-only: the caller locks first and posts what was admitted afterwards.
+-- one none. A value that an admitted item brought to a unique meter adds nothing again.
+-- Read-only: the caller locks first and posts what was admitted afterwards.
 create or replace function tollgate.take(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_at timestamptz)
 returns table (item integer, admitted boolean, limits jsonb) language plpgsql stable as $$
@@ -904,10 +910,13 @@ declare
   before bigint[];
   after bigint[];
   refused boolean[];
+  members text[] := '{}';
+  added bigint;
 begin
   for asked in
     select t.item, array_agg(t.bucket) as bucket, array_agg(t.level) as level,
            array_agg(t.units) as units, array_agg(t.max) as max,
+           array_agg(t.bucket || ' ' || t.value) as member,
            array_agg(t.behavior = 'hard') as hard, array_agg(t.aggregation) as aggregation,
            jsonb_agg(jsonb_build_object('meter', t.meter, 'window', t.window_name,
              'start', t.window_start, 'max', t.max::text, 'behavior', t.behavior,
@@ -918,7 +927,8 @@ begin
     before := '{}'; after := '{}'; refused := '{}';
     for i in 1 .. cardinality(asked.bucket) loop
       before[i] := coalesce(level[asked.bucket[i]], asked.level[i]);
-      after[i] := tollgate.merge_levels(asked.aggregation[i], before[i], asked.units[i]);
+      added := case when asked.member[i] = any (members) then 0 else asked.units[i] end;
+      after[i] := tollgate.merge_levels(asked.aggregation[i], before[i], added);
       refused[i] := asked.hard[i] and asked.max[i] is not null
                     and after[i] > asked.max[i] and after[i] > before[i];
     end loop;
@@ -927,6 +937,7 @@ begin
     if admitted then
       for i in 1 .. cardinality(asked.bucket) loop
         level[asked.bucket[i]] := after[i];
+        members := members || asked.member[i];
       end loop;
     end if;
     select jsonb_agg(shown || jsonb_build_object('before', before[n]::text, 'refused', refused[n])
@@ -990,38 +1001,38 @@ begin
 end
 $$;
 
--- Holds the amounts of the chosen items, each for its reservation, in every window that is kept,
--- so that a limit set later sees the hold as well. Only meters that add up can be held.
+-- Holds the amounts of the chosen items, each for its reservation, in every window there is, so
+-- that a limit set later sees the hold as well. Only meters that add up can be held.
 create or replace function tollgate.hold_amounts(
-  p_batch tollgate.usage_batch, p_chosen boolean[], p_reservation_id uuid[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_chosen boolean[], p_reservation_id uuid[])
 returns void language plpgsql as $$
 begin
-  with held as (
-    insert into tollgate.reservation_holds as h
-    select i.reservation_id, a.meter, k.window_name,
-           tollgate.window_start(k.window_name, i.occurred_at, k.anchor), a.units
+  with asked as materialized (
+    select i.organization_id, i.reservation_id, a.meter, w.window_name,
+           tollgate.window_start(w.window_name, i.occurred_at, o.starts_at) as window_start, a.units
     from unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
          a (item, meter, units)
     join unnest((p_batch).organization_id, (p_batch).occurred_at, p_chosen, p_reservation_id)
          with ordinality i (organization_id, occurred_at, chosen, reservation_id, item)
       on i.item = a.item and i.chosen
-    join tollgate.windows_kept((p_batch).organization_id, p_at) k
-      on k.organization_id = i.organization_id and k.meter = a.meter
-    where k.aggregation in ('sum', 'count')
+    join tollgate.organizations o on o.id = i.organization_id
+    join tollgate.meters m on m.key = a.meter and m.aggregation in ('sum', 'count')
+    cross join (values ('minute'), ('hour'), ('day'), ('month'), ('period')) w (window_name)),
+  held as (
+    insert into tollgate.reservation_holds as h
+    select reservation_id, meter, window_name, window_start, units from asked
     on conflict (reservation_id, meter, window_name, window_start)
-    do update set units = h.units + excluded.units
-    returning reservation_id, meter, window_name, window_start)
+    do update set units = h.units + excluded.units)
   insert into tollgate.buckets as b
     (organization_id, meter, window_name, window_start, used, held)
-  select i.organization_id, a.meter, h.window_name, h.window_start,
-         coalesce(tollgate.window_seed(
-           i.organization_id, a.meter, 'sum', h.window_name, h.window_start), 0), sum(a.units)
-  from held h
-  join unnest((p_batch).organization_id, p_reservation_id)
-       with ordinality i (organization_id, reservation_id, item) using (reservation_id)
-  join unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
-       a (item, meter, units) on a.item = i.item and a.meter = h.meter
-  group by 1, 2, 3, 4 order by 1, 2, 3, 4
+  select organization_id, meter, window_name, window_start,
+         case when window_name = 'minute' and not exists (
+           select 1 from tollgate.buckets old
+           where (old.organization_id, old.meter, old.window_name, old.window_start)
+               = (asked.organization_id, asked.meter, asked.window_name, asked.window_start))
+         then tollgate.minute_seed(organization_id, meter, 'sum', window_start) else 0 end,
+         sum(units)
+  from asked group by 1, 2, 3, 4 order by 1, 2, 3, 4
   on conflict (organization_id, meter, window_name, window_start)
   do update set held = b.held + excluded.held;
 end
@@ -1126,7 +1137,7 @@ begin
                 (p_batch).quantities, (p_batch).occurred_at, p_expires_at, to_hold)
          i (reservation_id, organization_id, id, request, quantities, occurred_at, expires_at,
             chosen) where chosen;
-    perform tollgate.hold_amounts(p_batch, to_hold, p_reservation_id, p_at);
+    perform tollgate.hold_amounts(p_batch, to_hold, p_reservation_id);
   end if;
 
   return query select * from tollgate.answers(p_batch, p_verb, p_decision_id, to_decide);
@@ -1224,11 +1235,12 @@ begin
            (p_batch).catalog_version_id[1]
     from tollgate.organizations o where o.id = (p_batch).organization_id[1];
     if taken.admitted then
-      perform tollgate.hold_amounts(p_batch, array[true], array[p_reservation_id], p_at);
+      perform tollgate.hold_amounts(p_batch, array[true], array[p_reservation_id]);
       update tollgate.reservations r
       set expires_at = greatest(r.expires_at, p_expires_at),
           quantities = (
-            select jsonb_object_agg(key, coalesce((r.quantities ->> key)::bigint, 0) + units)
+            select coalesce(jsonb_object_agg(
+              key, coalesce((r.quantities ->> key)::bigint, 0) + units), '{}')
             from (select key, sum(value::bigint)::bigint as units
                   from jsonb_each_text((p_batch).quantities[1]::jsonb) group by key) more)
             || r.quantities - array(select jsonb_object_keys((p_batch).quantities[1]::jsonb))
@@ -1266,8 +1278,8 @@ language sql stable as $$
     on (b.organization_id, b.meter, b.window_name, b.window_start)
      = (l.organization_id, l.meter, l.window_name, w.window_start)
   cross join lateral (
-    select coalesce(b.used, tollgate.window_seed(l.organization_id, l.meter, l.aggregation,
-                            l.window_name, w.window_start), 0) as used,
+    select coalesce(b.used, case when l.window_name = 'minute' then tollgate.minute_seed(
+             l.organization_id, l.meter, l.aggregation, w.window_start) end, 0) as used,
            coalesce(b.held, 0) - coalesce((
              select sum(h.units)::bigint from tollgate.reservations r
              join tollgate.reservation_holds h on h.reservation_id = r.id
@@ -1295,41 +1307,39 @@ returns setof tollgate.rollups language sql stable as $$
          coalesce(sum(e.duration_ms * s.sign), 0)
   from tollgate.events e
   cross join lateral (select case when e.reverses is null then 1 else -1 end as sign) s
-  cross join (values ('hour', interval '1 hour'), ('day', interval '1 day')) g (grain, length)
+  cross join (values ('hour'), ('day')) g (grain)
   cross join lateral (select tollgate.window_start(g.grain, e.occurred_at, null) as window_start) w
   cross join lateral (values ('total', ''), ('event_type', e.event_type), ('user', e.user_id),
     ('endpoint', e.endpoint), ('category', e.category), ('model', e.model)) d (dimension, key)
   where e.occurred_at >= p_from and e.occurred_at < p_to and d.key is not null
-    and w.window_start >= p_from
-    and (w.window_start at time zone 'UTC' + g.length) at time zone 'UTC' <= p_to
+    and w.window_start >= p_from and tollgate.window_end(g.grain, w.window_start, null) <= p_to
   group by 1, 2, 3, 4, 5
 $$;
 
--- The same for the buckets: hour, day, month for every meter, and the minutes and periods that
--- have one.
+-- The same for the buckets: hour, day, month and period for every meter, and the minutes that have
+-- one.
 create or replace function tollgate.recompute_buckets(p_from timestamptz, p_to timestamptz)
 returns table (
   organization_id text, meter text, window_name text, window_start timestamptz, used bigint)
 language sql stable as $$
   select e.organization_id, m.key, g.window_name, w.window_start,
+         -- Filtered, because every aggregate of a case is computed, and a set's values are no numbers.
          case m.aggregation
-           when 'max' then max(q.value::bigint)
            when 'unique' then count(distinct q.value)
-           when 'latest' then (array_agg(q.value::bigint
-                                order by e.occurred_at desc, e.received_at desc, e.id desc))[1]
-           else sum(q.value::bigint) end
+           when 'max' then max(q.value::bigint) filter (where m.aggregation = 'max')
+           when 'latest' then (array_agg(q.value::bigint order by e.occurred_at desc, e.id desc)
+                               filter (where m.aggregation = 'latest'))[1]
+           else sum(q.value::bigint) filter (where m.aggregation in ('sum', 'count')) end
   from tollgate.events e
   join tollgate.organizations o on o.id = e.organization_id
   cross join lateral jsonb_each_text(e.quantities) q
   join tollgate.meters m on m.key = q.key
-  cross join (values ('minute', interval '1 minute'), ('hour', interval '1 hour'),
-    ('day', interval '1 day'), ('month', interval '1 month'),
-    ('period', interval '1 month')) g (window_name, length)
+  cross join (values ('minute'), ('hour'), ('day'), ('month'), ('period')) g (window_name)
   cross join lateral (
     select tollgate.window_start(g.window_name, e.occurred_at, o.starts_at) as window_start) w
   where e.occurred_at >= p_from and e.occurred_at < p_to and w.window_start >= p_from
-    and (w.window_start at time zone 'UTC' + g.length) at time zone 'UTC' <= p_to
-    and (g.window_name in ('hour', 'day', 'month') or exists (
+    and tollgate.window_end(g.window_name, w.window_start, o.starts_at) <= p_to
+    and (g.window_name <> 'minute' or exists (
       select 1 from tollgate.buckets b
       where (b.organization_id, b.meter, b.window_name, b.window_start)
           = (e.organization_id, m.key, g.window_name, w.window_start)))
@@ -1355,8 +1365,8 @@ begin
   return query
   with stored as (
     select r.* from tollgate.rollups r
-    where r.window_start >= p_from and (r.window_start at time zone 'UTC'
-      + ('1 ' || r.grain)::interval) at time zone 'UTC' <= p_to)
+    where r.window_start >= p_from
+      and tollgate.window_end(r.grain, r.window_start, null) <= p_to)
   select coalesce(s.organization_id, t.organization_id),
          'rollup ' || coalesce(s.dimension, t.dimension), coalesce(s.grain, t.grain),
          coalesce(s.window_start, t.window_start), coalesce(s.key, t.key), to_jsonb(s), to_jsonb(t)
@@ -1372,9 +1382,9 @@ begin
          coalesce(t.timed, 0), t.duration_ms);
   return query
   with stored as (
-    select b.* from tollgate.buckets b
-    where b.window_start >= p_from and (b.window_start at time zone 'UTC'
-      + ('1 ' || replace(b.window_name, 'period', 'month'))::interval) at time zone 'UTC' <= p_to)
+    select b.* from tollgate.buckets b join tollgate.organizations o on o.id = b.organization_id
+    where b.window_start >= p_from
+      and tollgate.window_end(b.window_name, b.window_start, o.starts_at) <= p_to)
   select coalesce(s.organization_id, t.organization_id), 'bucket',
          coalesce(s.window_name, t.window_name), coalesce(s.window_start, t.window_start),
          coalesce(s.meter, t.meter), to_jsonb(s.used), to_jsonb(t.used)
@@ -1407,16 +1417,16 @@ create or replace function tollgate.repair_usage(p_from timestamptz, p_to timest
 returns void language plpgsql as $$
 begin
   delete from tollgate.rollups r
-  where r.window_start >= p_from and (r.window_start at time zone 'UTC'
-    + ('1 ' || r.grain)::interval) at time zone 'UTC' <= p_to;
+  where r.window_start >= p_from and tollgate.window_end(r.grain, r.window_start, null) <= p_to;
   insert into tollgate.rollups
   select organization_id, dimension, grain, window_start, key, events, coalesce(errors, 0),
          coalesce(unpriced, 0), credits, cost_usd, input_tokens, cached_input_tokens,
          output_tokens, reasoning_tokens, coalesce(timed, 0), duration_ms
   from tollgate.recompute_rollups(p_from, p_to);
   update tollgate.buckets b set used = 0
-  where b.window_start >= p_from and (b.window_start at time zone 'UTC'
-    + ('1 ' || replace(b.window_name, 'period', 'month'))::interval) at time zone 'UTC' <= p_to;
+  from tollgate.organizations o
+  where o.id = b.organization_id and b.window_start >= p_from
+    and tollgate.window_end(b.window_name, b.window_start, o.starts_at) <= p_to;
   insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, used)
   select * from tollgate.recompute_buckets(p_from, p_to)
   on conflict (organization_id, meter, window_name, window_start) do update

@@ -52,8 +52,9 @@ create table tollgate.event_ids (
 );
 create index "old event ids" on tollgate.event_ids using brin (received_at);
 
--- A meter's level in one window. Hour, day and month are kept for every meter and are its
--- roll-up; minute and period only while a limit asks for them.
+-- A meter's level in one window. Hour, day, month and period are kept for every meter and are its
+-- roll-up; minutes only while a limit asks for them. latest_at and latest_id name the report that
+-- made the level of a `latest` meter: of two of one instant, the one with the greater id.
 create table tollgate.buckets (
   organization_id text collate "C" not null,
   meter           text collate "C" not null,
@@ -62,6 +63,7 @@ create table tollgate.buckets (
   used            bigint not null default 0,
   held            bigint not null default 0,
   latest_at       timestamptz,
+  latest_id       text collate "C",
   primary key (organization_id, meter, window_name, window_start),
   constraint "a hold is never negative" check (held >= 0)
 ) with (fillfactor = 80);
