@@ -65,7 +65,7 @@ export const prepareUsage = (
       fingerprint: fingerprintOf(event),
       occurredAt,
       receivedAt,
-      backfilled: backfill && receivedAt.getTime() - occurredAt.getTime() > MAX_AGE_MS,
+      backfilled: backfill,
       eventType: type.definition.key,
       category: type.definition.category,
       userId: event.userId ?? undefined,

@@ -3,8 +3,6 @@ import { windowStart } from '../../core/windows.ts'
 import { aggregateUsage, type EventSpan, eventSpan } from '../../storage/tables/books.ts'
 import type { Context } from '../context.ts'
 
-const WEEK_MS = 7 * 86_400_000
-
 /**
  * Compares every roll-up, bucket and hold with what the raw events say, over a range or over all
  * events that are kept; with `repair`, sets the books to what the events say.
@@ -14,7 +12,7 @@ export const aggregate = async (
   range: { from?: Date; to?: Date; repair?: boolean } = {},
 ): ReturnType<TollgateEngine['aggregate']> => {
   const span = await eventSpan(ctx.db)
-  const from = range.from ?? firstWholeWindow(span, ctx.clock.now())
+  const from = laterOf(range.from ?? beforeAllWindows(span, ctx.clock.now()), span.whole_since)
   const to = range.to ?? monthAfterNext(span.last ?? ctx.clock.now())
   const differences = await aggregateUsage(ctx.db, { from, to, repair: range.repair ?? false })
   return {
@@ -33,18 +31,13 @@ export const aggregate = async (
   }
 }
 
-/**
- * Where the comparison may begin. Once retention has dropped events, a window that starts before
- * the oldest week that is kept cannot be recomputed; otherwise two months before the first event
- * take in every window and period that contains it.
- */
-const firstWholeWindow = (span: EventSpan, now: Date): Date => {
-  if (!span.first) return now
-  if (!span.dropped) return monthBoundary(span.first, -2)
-  const mondayMs = Date.UTC(2024, 0, 1)
-  const weeks = Math.floor((span.first.getTime() - mondayMs) / WEEK_MS)
-  return new Date(mondayMs + weeks * WEEK_MS)
-}
+/** Two months before the first event begin before every window and period that contains it. */
+const beforeAllWindows = (span: EventSpan, now: Date): Date =>
+  span.first ? monthBoundary(span.first, -2) : now
+
+/** What starts before raw events are whole cannot be recomputed from them. */
+const laterOf = (from: Date, wholeSince: Date | null): Date =>
+  wholeSince && wholeSince > from ? wholeSince : from
 
 const monthAfterNext = (date: Date): Date => monthBoundary(date, 2)
 

@@ -25,7 +25,7 @@ begin
     join item i on i.item = a.item
     join tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l
       on l.organization_id = i.organization_id and l.meter = a.meter),
-  bucket as (
+  bucket as materialized (
     select t.*, coalesce(b.used + b.held, case when t.window_name = 'minute' then
              tollgate.minute_seed(t.organization_id, t.meter, t.aggregation, t.window_start) end,
              0) as level, b.latest_at, b.latest_id, row_number() over () as bucket

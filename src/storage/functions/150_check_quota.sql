@@ -8,9 +8,10 @@ returns table (
   max bigint, used bigint, held bigint, remaining bigint, allowed boolean)
 language sql stable as $$
   select l.meter, l.window_name, w.window_start, l.behavior, l.max, level.used, level.held,
-         greatest(l.max - level.used - level.held, 0),
+         case when l.max is not null then greatest(l.max - level.used - level.held, 0) end,
          l.behavior <> 'hard' or l.max is null
-           or tollgate.merge_levels(l.aggregation, level.used + level.held, p_amount) <= l.max
+           or tollgate.merge_levels(l.aggregation, level.used + level.held, p_amount)
+              <= greatest(l.max, level.used + level.held)
   from tollgate.limits_in_force(array[p_organization], p_at) l
   join tollgate.organizations o on o.id = l.organization_id
   cross join lateral (

@@ -12,13 +12,29 @@ returns setof tollgate.rollups language sql stable as $$
          coalesce(sum(e.duration_ms * s.sign), 0)
   from tollgate.events e
   cross join lateral (select case when e.reverses is null then 1 else -1 end as sign) s
-  cross join (values ('hour'), ('day')) g (grain)
+  cross join (values ('hour', interval '1 hour'), ('day', interval '24 hours')) g (grain, length)
   cross join lateral (select tollgate.window_start(g.grain, e.occurred_at, null) as window_start) w
   cross join lateral (values ('total', ''), ('event_type', e.event_type), ('user', e.user_id),
     ('endpoint', e.endpoint), ('category', e.category), ('model', e.model)) d (dimension, key)
   where e.occurred_at >= p_from and e.occurred_at < p_to and d.key is not null
-    and w.window_start >= p_from and tollgate.window_end(g.grain, w.window_start, null) <= p_to
+    and w.window_start >= p_from and w.window_start + g.length <= p_to
   group by 1, 2, 3, 4, 5
+$$;
+
+-- The same for the latency histograms, a row a bucket that has calls.
+create or replace function tollgate.recompute_latencies(p_from timestamptz, p_to timestamptz)
+returns table (
+  organization_id text, endpoint text, day timestamptz, bucket smallint, calls bigint)
+language sql stable as $$
+  select e.organization_id, e.endpoint, w.day, tollgate.latency_bucket(e.duration_ms),
+         sum(case when e.reverses is null then 1 else -1 end)
+  from tollgate.events e
+  cross join lateral (select tollgate.window_start('day', e.occurred_at, null) as day) w
+  where e.occurred_at >= p_from and e.occurred_at < p_to
+    and e.endpoint is not null and e.duration_ms is not null
+    and w.day >= p_from and w.day + interval '24 hours' <= p_to
+  group by 1, 2, 3, 4
+  having sum(case when e.reverses is null then 1 else -1 end) <> 0
 $$;
 
 -- The same for the buckets: hour, day, month and period for every meter, and the minutes that have
@@ -43,10 +59,11 @@ language sql stable as $$
   cross join lateral (
     select tollgate.window_start(g.window_name, e.occurred_at, o.starts_at) as window_start) w
   where e.occurred_at >= p_from and e.occurred_at < p_to and w.window_start >= p_from
-    and tollgate.window_end(g.window_name, w.window_start, o.starts_at) <= p_to
     and (g.window_name <> 'minute' or exists (
       select 1 from tollgate.buckets b
       where (b.organization_id, b.meter, b.window_name, b.window_start)
           = (e.organization_id, m.key, g.window_name, w.window_start)))
   group by e.organization_id, m.key, m.aggregation, g.window_name, w.window_start
+  -- Of an aggregate, so that it is worked out once a window and not once an event.
+  having tollgate.window_end(g.window_name, w.window_start, min(o.starts_at)) <= p_to
 $$;

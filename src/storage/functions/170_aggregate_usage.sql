@@ -1,17 +1,9 @@
--- Recomputes every roll-up and bucket of the windows wholly inside [p_from, p_to) from raw events
--- and returns what differs (no row: the books agree). With p_repair the stored figures are set to
--- the recomputed ones. Ask only for ranges whose raw events are still kept.
---   select * from tollgate.aggregate_usage(now() - interval '7 days', now());
-create or replace function tollgate.aggregate_usage(
-  p_from timestamptz, p_to timestamptz, p_repair boolean default false)
+-- Which roll-ups and latency histograms of the windows wholly inside [p_from, p_to) differ from
+-- what raw events say.
+create or replace function tollgate.differing_rollups(p_from timestamptz, p_to timestamptz)
 returns table (
   organization_id text, what text, window_name text, window_start timestamptz, key text,
-  stored jsonb, recomputed jsonb) language plpgsql as $$
-begin
-  if p_repair then
-    perform tollgate.lock_organizations(array(select id from tollgate.organizations));
-  end if;
-  return query
+  stored jsonb, recomputed jsonb) language sql stable as $$
   with stored as (
     select r.* from tollgate.rollups r
     where r.window_start >= p_from
@@ -28,8 +20,28 @@ begin
     is distinct from
         (t.events, coalesce(t.errors, 0), coalesce(t.unpriced, 0), t.credits, t.cost_usd,
          t.input_tokens, t.cached_input_tokens, t.output_tokens, t.reasoning_tokens,
-         coalesce(t.timed, 0), t.duration_ms);
-  return query
+         coalesce(t.timed, 0), t.duration_ms)
+  union all
+  select coalesce(s.organization_id, t.organization_id), 'latency', 'day', coalesce(s.day, t.day),
+         coalesce(s.endpoint, t.endpoint), s.histogram, t.histogram
+  from (select l.organization_id, l.endpoint, l.day,
+               jsonb_object_agg(u.bucket, u.calls) filter (where u.calls <> 0) as histogram
+        from tollgate.latency_rollups l
+        cross join lateral unnest(l.buckets, l.calls) u (bucket, calls)
+        where l.day >= p_from and tollgate.window_end('day', l.day, null) <= p_to
+        group by 1, 2, 3) s
+  full join (
+    select c.organization_id, c.endpoint, c.day, jsonb_object_agg(c.bucket, c.calls) as histogram
+    from tollgate.recompute_latencies(p_from, p_to) c group by 1, 2, 3) t
+    on (s.organization_id, s.day, s.endpoint) = (t.organization_id, t.day, t.endpoint)
+  where s.histogram is distinct from t.histogram
+$$;
+
+-- Which levels of the windows wholly inside [p_from, p_to) differ, and which holds at all.
+create or replace function tollgate.differing_buckets(p_from timestamptz, p_to timestamptz)
+returns table (
+  organization_id text, what text, window_name text, window_start timestamptz, key text,
+  stored jsonb, recomputed jsonb) language sql stable as $$
   with stored as (
     select b.* from tollgate.buckets b join tollgate.organizations o on o.id = b.organization_id
     where b.window_start >= p_from
@@ -41,8 +53,8 @@ begin
   full join tollgate.recompute_buckets(p_from, p_to) t
     on (s.organization_id, s.meter, s.window_name, s.window_start)
      = (t.organization_id, t.meter, t.window_name, t.window_start)
-  where coalesce(s.used, 0) <> coalesce(t.used, 0);
-  return query
+  where coalesce(s.used, 0) <> coalesce(t.used, 0)
+  union all
   select coalesce(b.organization_id, h.organization_id), 'hold',
          coalesce(b.window_name, h.window_name), coalesce(b.window_start, h.window_start),
          coalesce(b.meter, h.meter), to_jsonb(b.held), to_jsonb(h.units)
@@ -54,14 +66,39 @@ begin
     where r.state = 'held' group by 1, 2, 3, 4) h
     on (b.organization_id, b.meter, b.window_name, b.window_start)
      = (h.organization_id, h.meter, h.window_name, h.window_start)
-  where coalesce(b.held, 0) <> coalesce(h.units, 0);
+  where coalesce(b.held, 0) <> coalesce(h.units, 0)
+$$;
+
+-- From when on raw events are whole; null while retention has dropped none.
+create or replace function tollgate.events_whole_since()
+returns timestamptz language sql stable as $$
+  select events_whole_since from tollgate.retention
+$$;
+
+-- Recomputes every roll-up, histogram, bucket and hold of the windows wholly inside [p_from, p_to)
+-- from raw events and returns what differs (no row: the books agree). With p_repair the stored
+-- figures are set to the recomputed ones. Windows from which retention has dropped events are left
+-- alone, whatever is asked for: their figures cannot be recomputed any more.
+--   select * from tollgate.aggregate_usage(now() - interval '7 days', now());
+create or replace function tollgate.aggregate_usage(
+  p_from timestamptz, p_to timestamptz, p_repair boolean default false)
+returns table (
+  organization_id text, what text, window_name text, window_start timestamptz, key text,
+  stored jsonb, recomputed jsonb) language plpgsql as $$
+begin
+  p_from := greatest(p_from, tollgate.events_whole_since());
+  if p_repair then
+    perform tollgate.lock_organizations(array(select id from tollgate.organizations));
+  end if;
+  return query select * from tollgate.differing_rollups(p_from, p_to);
+  return query select * from tollgate.differing_buckets(p_from, p_to);
   if p_repair then
     perform tollgate.repair_usage(p_from, p_to);
   end if;
 end
 $$;
 
--- Sets the stored roll-ups and buckets of [p_from, p_to) to the recomputed ones.
+-- Sets the stored figures of [p_from, p_to) to the recomputed ones.
 create or replace function tollgate.repair_usage(p_from timestamptz, p_to timestamptz)
 returns void language plpgsql as $$
 begin
@@ -72,6 +109,12 @@ begin
          coalesce(unpriced, 0), credits, cost_usd, input_tokens, cached_input_tokens,
          output_tokens, reasoning_tokens, coalesce(timed, 0), duration_ms
   from tollgate.recompute_rollups(p_from, p_to);
+  delete from tollgate.latency_rollups l
+  where l.day >= p_from and tollgate.window_end('day', l.day, null) <= p_to;
+  insert into tollgate.latency_rollups
+  select organization_id, endpoint, day, array_agg(bucket order by bucket),
+         array_agg(calls order by bucket)
+  from tollgate.recompute_latencies(p_from, p_to) group by 1, 2, 3;
   update tollgate.buckets b set used = 0
   from tollgate.organizations o
   where o.id = b.organization_id and b.window_start >= p_from
@@ -81,12 +124,12 @@ begin
   on conflict (organization_id, meter, window_name, window_start) do update
   set used = excluded.used;
   update tollgate.buckets set held = 0 where held <> 0;
-  update tollgate.buckets b set held = h.units
-  from (select r.organization_id, x.meter, x.window_name, x.window_start, sum(x.units) as units
-        from tollgate.reservations r
-        join tollgate.reservation_holds x on x.reservation_id = r.id
-        where r.state = 'held' group by 1, 2, 3, 4) h
-  where (b.organization_id, b.meter, b.window_name, b.window_start)
-      = (h.organization_id, h.meter, h.window_name, h.window_start);
+  insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, held)
+  select r.organization_id, x.meter, x.window_name, x.window_start, sum(x.units)
+  from tollgate.reservations r
+  join tollgate.reservation_holds x on x.reservation_id = r.id
+  where r.state = 'held' group by 1, 2, 3, 4
+  on conflict (organization_id, meter, window_name, window_start) do update
+  set held = excluded.held;
 end
 $$;

@@ -1,41 +1,90 @@
--- Retention: drops the weekly partitions of events and decisions that lie wholly before what is
--- kept, and forgets old ids and minute levels. Ids are kept for 65 days at least, longer than the
--- oldest timestamp that is taken; those of backfilled events for ever. Roll-ups stay for ever.
---   select tollgate.cleanup_events();
+-- The instant before which nothing is kept. Days are subtracted in UTC, where each has 24 hours,
+-- whatever the session's time zone.
+create or replace function tollgate.kept_from(p_keep interval, p_at timestamptz)
+returns timestamptz language sql immutable parallel safe as $$
+  select (p_at at time zone 'UTC' - p_keep) at time zone 'UTC'
+$$;
+
+-- The same for ids, which must outlive the oldest timestamp that is taken.
+create or replace function tollgate.ids_kept_from(p_keep_ids interval, p_at timestamptz)
+returns timestamptz language plpgsql immutable parallel safe as $$
+begin
+  if p_keep_ids < interval '65 days' then
+    raise exception 'event ids must be kept for 65 days at least, not %', p_keep_ids
+      using errcode = 'TG001';
+  end if;
+  return tollgate.kept_from(p_keep_ids, p_at);
+end
+$$;
+
+-- Drops the weekly partitions of events or decisions that lie wholly before an instant. One caller
+-- at a time, and none while a partition is made: what is looked up is then still there.
+-- Waits for everyone who uses the table: call it once a transaction, and with nothing locked.
+create or replace function tollgate.drop_partitions(p_parent text, p_before timestamptz)
+returns integer language plpgsql as $$
+declare
+  child record;
+  dropped integer := 0;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('tollgate.partitions', 0));
+  for child in
+    select c.relname, w.ends_at
+    from pg_inherits i
+    join pg_class c on c.oid = i.inhrelid
+    cross join lateral (
+      select (to_date(substring(c.relname from '\d{4}w\d{2}$'), 'IYYY"w"IW') + 7)::timestamp
+             at time zone 'UTC' as ends_at) w
+    where i.inhparent = ('tollgate.' || quote_ident(p_parent))::regclass and w.ends_at <= p_before
+  loop
+    execute format('drop table tollgate.%I', child.relname);
+    dropped := dropped + 1;
+    if p_parent = 'events' then
+      insert into tollgate.retention as r (events_whole_since) values (child.ends_at)
+      on conflict (only_row) do update
+      set events_whole_since = greatest(r.events_whole_since, excluded.events_whole_since);
+    end if;
+  end loop;
+  return dropped;
+end
+$$;
+
+-- Forgets ids received before an instant, but never those of backfilled events, reservations that
+-- ended before it, and the levels of minutes too old for any late event.
+create or replace function tollgate.forget_old(p_ids_from timestamptz, p_at timestamptz)
+returns table (forgotten_ids bigint, forgotten_minutes bigint) language plpgsql as $$
+declare
+  minutes_from timestamptz := tollgate.kept_from('36 days', p_at);
+begin
+  delete from tollgate.event_ids where received_at < p_ids_from and not backfilled;
+  get diagnostics forgotten_ids = row_count;
+  delete from tollgate.buckets
+  where window_name = 'minute' and window_start < minutes_from and held = 0;
+  get diagnostics forgotten_minutes = row_count;
+  delete from tollgate.unique_values
+  where window_name in ('minute', 'hour') and window_start < minutes_from;
+  delete from tollgate.reservations where ended_at < p_ids_from;
+  return next;
+end
+$$;
+
+-- Retention: all of the above at once, for psql and pg_cron. Ids are kept for 65 days at least;
+-- roll-ups stay for ever. It is one transaction, so it keeps every writer waiting while it runs:
+-- holding two tables' locks it would otherwise deadlock with them. The engine's own job takes one
+-- transaction a step instead.
+--   select * from tollgate.cleanup_events();
 create or replace function tollgate.cleanup_events(
   p_keep_events interval default '30 days', p_keep_ids interval default '65 days',
   p_at timestamptz default now())
 returns table (dropped_partitions integer, forgotten_ids bigint, forgotten_minutes bigint)
 language plpgsql as $$
 declare
-  child record;
+  ids_from timestamptz := tollgate.ids_kept_from(p_keep_ids, p_at);
 begin
-  if p_keep_ids < interval '65 days' then
-    raise exception 'event ids must be kept for 65 days at least, not %', p_keep_ids
-      using errcode = 'TG001';
-  end if;
-  dropped_partitions := 0;
-  for child in
-    select c.relname from pg_inherits i
-    join pg_class c on c.oid = i.inhrelid
-    join pg_class p on p.oid = i.inhparent
-    where (p.oid = 'tollgate.events'::regclass
-           and to_date(substring(c.relname from '\d{4}w\d{2}$'), 'IYYY"w"IW') + 7
-             <= (p_at - p_keep_events) at time zone 'UTC')
-       or (p.oid = 'tollgate.decisions'::regclass
-           and to_date(substring(c.relname from '\d{4}w\d{2}$'), 'IYYY"w"IW') + 7
-             <= (p_at - p_keep_ids) at time zone 'UTC')
-  loop
-    execute format('drop table tollgate.%I', child.relname);
-    dropped_partitions := dropped_partitions + 1;
-  end loop;
-  delete from tollgate.event_ids where received_at < p_at - p_keep_ids and not backfilled;
-  get diagnostics forgotten_ids = row_count;
-  delete from tollgate.buckets where window_name = 'minute' and window_start < p_at - interval '36 days';
-  get diagnostics forgotten_minutes = row_count;
-  delete from tollgate.unique_values
-  where window_name in ('minute', 'hour') and window_start < p_at - interval '36 days';
-  delete from tollgate.reservations where ended_at < p_at - p_keep_ids;
+  lock table tollgate.organizations in exclusive mode;
+  dropped_partitions := tollgate.drop_partitions('decisions', ids_from)
+    + tollgate.drop_partitions('events', tollgate.kept_from(p_keep_events, p_at));
+  select f.forgotten_ids, f.forgotten_minutes into forgotten_ids, forgotten_minutes
+  from tollgate.forget_old(ids_from, p_at) f;
   return next;
 end
 $$;

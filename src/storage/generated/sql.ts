@@ -148,6 +148,14 @@ comment on column tollgate.events.credits is 'In micro-credits; negative on a re
 comment on column tollgate.events.price_source is
   'Where the model price came from: override, catalog, library, or unpriced; null: no model.';
 
+-- From when on raw events are whole: retention has dropped some or all from before. What starts
+-- earlier cannot be recomputed from them. No row while nothing was dropped.
+create table tollgate.retention (
+  only_row           boolean primary key default true,
+  events_whole_since timestamptz not null,
+  constraint "there is one retention" check (only_row)
+);
+
 -- The idempotency keys. Not partitioned by time, so that a key counts once whatever timestamp a
 -- retry carries; kept for 65 days (the oldest timestamp taken is 35), backfills for ever.
 create table tollgate.event_ids (
@@ -874,7 +882,7 @@ begin
     join item i on i.item = a.item
     join tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l
       on l.organization_id = i.organization_id and l.meter = a.meter),
-  bucket as (
+  bucket as materialized (
     select t.*, coalesce(b.used + b.held, case when t.window_name = 'minute' then
              tollgate.minute_seed(t.organization_id, t.meter, t.aggregation, t.window_start) end,
              0) as level, b.latest_at, b.latest_id, row_number() over () as bucket
@@ -1267,9 +1275,10 @@ returns table (
   max bigint, used bigint, held bigint, remaining bigint, allowed boolean)
 language sql stable as $$
   select l.meter, l.window_name, w.window_start, l.behavior, l.max, level.used, level.held,
-         greatest(l.max - level.used - level.held, 0),
+         case when l.max is not null then greatest(l.max - level.used - level.held, 0) end,
          l.behavior <> 'hard' or l.max is null
-           or tollgate.merge_levels(l.aggregation, level.used + level.held, p_amount) <= l.max
+           or tollgate.merge_levels(l.aggregation, level.used + level.held, p_amount)
+              <= greatest(l.max, level.used + level.held)
   from tollgate.limits_in_force(array[p_organization], p_at) l
   join tollgate.organizations o on o.id = l.organization_id
   cross join lateral (
@@ -1307,13 +1316,29 @@ returns setof tollgate.rollups language sql stable as $$
          coalesce(sum(e.duration_ms * s.sign), 0)
   from tollgate.events e
   cross join lateral (select case when e.reverses is null then 1 else -1 end as sign) s
-  cross join (values ('hour'), ('day')) g (grain)
+  cross join (values ('hour', interval '1 hour'), ('day', interval '24 hours')) g (grain, length)
   cross join lateral (select tollgate.window_start(g.grain, e.occurred_at, null) as window_start) w
   cross join lateral (values ('total', ''), ('event_type', e.event_type), ('user', e.user_id),
     ('endpoint', e.endpoint), ('category', e.category), ('model', e.model)) d (dimension, key)
   where e.occurred_at >= p_from and e.occurred_at < p_to and d.key is not null
-    and w.window_start >= p_from and tollgate.window_end(g.grain, w.window_start, null) <= p_to
+    and w.window_start >= p_from and w.window_start + g.length <= p_to
   group by 1, 2, 3, 4, 5
+$$;
+
+-- The same for the latency histograms, a row a bucket that has calls.
+create or replace function tollgate.recompute_latencies(p_from timestamptz, p_to timestamptz)
+returns table (
+  organization_id text, endpoint text, day timestamptz, bucket smallint, calls bigint)
+language sql stable as $$
+  select e.organization_id, e.endpoint, w.day, tollgate.latency_bucket(e.duration_ms),
+         sum(case when e.reverses is null then 1 else -1 end)
+  from tollgate.events e
+  cross join lateral (select tollgate.window_start('day', e.occurred_at, null) as day) w
+  where e.occurred_at >= p_from and e.occurred_at < p_to
+    and e.endpoint is not null and e.duration_ms is not null
+    and w.day >= p_from and w.day + interval '24 hours' <= p_to
+  group by 1, 2, 3, 4
+  having sum(case when e.reverses is null then 1 else -1 end) <> 0
 $$;
 
 -- The same for the buckets: hour, day, month and period for every meter, and the minutes that have
@@ -1338,31 +1363,24 @@ language sql stable as $$
   cross join lateral (
     select tollgate.window_start(g.window_name, e.occurred_at, o.starts_at) as window_start) w
   where e.occurred_at >= p_from and e.occurred_at < p_to and w.window_start >= p_from
-    and tollgate.window_end(g.window_name, w.window_start, o.starts_at) <= p_to
     and (g.window_name <> 'minute' or exists (
       select 1 from tollgate.buckets b
       where (b.organization_id, b.meter, b.window_name, b.window_start)
           = (e.organization_id, m.key, g.window_name, w.window_start)))
   group by e.organization_id, m.key, m.aggregation, g.window_name, w.window_start
+  -- Of an aggregate, so that it is worked out once a window and not once an event.
+  having tollgate.window_end(g.window_name, w.window_start, min(o.starts_at)) <= p_to
 $$;
 `,
   },
   {
     name: '170_aggregate_usage',
-    text: `-- Recomputes every roll-up and bucket of the windows wholly inside [p_from, p_to) from raw events
--- and returns what differs (no row: the books agree). With p_repair the stored figures are set to
--- the recomputed ones. Ask only for ranges whose raw events are still kept.
---   select * from tollgate.aggregate_usage(now() - interval '7 days', now());
-create or replace function tollgate.aggregate_usage(
-  p_from timestamptz, p_to timestamptz, p_repair boolean default false)
+    text: `-- Which roll-ups and latency histograms of the windows wholly inside [p_from, p_to) differ from
+-- what raw events say.
+create or replace function tollgate.differing_rollups(p_from timestamptz, p_to timestamptz)
 returns table (
   organization_id text, what text, window_name text, window_start timestamptz, key text,
-  stored jsonb, recomputed jsonb) language plpgsql as $$
-begin
-  if p_repair then
-    perform tollgate.lock_organizations(array(select id from tollgate.organizations));
-  end if;
-  return query
+  stored jsonb, recomputed jsonb) language sql stable as $$
   with stored as (
     select r.* from tollgate.rollups r
     where r.window_start >= p_from
@@ -1379,8 +1397,28 @@ begin
     is distinct from
         (t.events, coalesce(t.errors, 0), coalesce(t.unpriced, 0), t.credits, t.cost_usd,
          t.input_tokens, t.cached_input_tokens, t.output_tokens, t.reasoning_tokens,
-         coalesce(t.timed, 0), t.duration_ms);
-  return query
+         coalesce(t.timed, 0), t.duration_ms)
+  union all
+  select coalesce(s.organization_id, t.organization_id), 'latency', 'day', coalesce(s.day, t.day),
+         coalesce(s.endpoint, t.endpoint), s.histogram, t.histogram
+  from (select l.organization_id, l.endpoint, l.day,
+               jsonb_object_agg(u.bucket, u.calls) filter (where u.calls <> 0) as histogram
+        from tollgate.latency_rollups l
+        cross join lateral unnest(l.buckets, l.calls) u (bucket, calls)
+        where l.day >= p_from and tollgate.window_end('day', l.day, null) <= p_to
+        group by 1, 2, 3) s
+  full join (
+    select c.organization_id, c.endpoint, c.day, jsonb_object_agg(c.bucket, c.calls) as histogram
+    from tollgate.recompute_latencies(p_from, p_to) c group by 1, 2, 3) t
+    on (s.organization_id, s.day, s.endpoint) = (t.organization_id, t.day, t.endpoint)
+  where s.histogram is distinct from t.histogram
+$$;
+
+-- Which levels of the windows wholly inside [p_from, p_to) differ, and which holds at all.
+create or replace function tollgate.differing_buckets(p_from timestamptz, p_to timestamptz)
+returns table (
+  organization_id text, what text, window_name text, window_start timestamptz, key text,
+  stored jsonb, recomputed jsonb) language sql stable as $$
   with stored as (
     select b.* from tollgate.buckets b join tollgate.organizations o on o.id = b.organization_id
     where b.window_start >= p_from
@@ -1392,8 +1430,8 @@ begin
   full join tollgate.recompute_buckets(p_from, p_to) t
     on (s.organization_id, s.meter, s.window_name, s.window_start)
      = (t.organization_id, t.meter, t.window_name, t.window_start)
-  where coalesce(s.used, 0) <> coalesce(t.used, 0);
-  return query
+  where coalesce(s.used, 0) <> coalesce(t.used, 0)
+  union all
   select coalesce(b.organization_id, h.organization_id), 'hold',
          coalesce(b.window_name, h.window_name), coalesce(b.window_start, h.window_start),
          coalesce(b.meter, h.meter), to_jsonb(b.held), to_jsonb(h.units)
@@ -1405,14 +1443,39 @@ begin
     where r.state = 'held' group by 1, 2, 3, 4) h
     on (b.organization_id, b.meter, b.window_name, b.window_start)
      = (h.organization_id, h.meter, h.window_name, h.window_start)
-  where coalesce(b.held, 0) <> coalesce(h.units, 0);
+  where coalesce(b.held, 0) <> coalesce(h.units, 0)
+$$;
+
+-- From when on raw events are whole; null while retention has dropped none.
+create or replace function tollgate.events_whole_since()
+returns timestamptz language sql stable as $$
+  select events_whole_since from tollgate.retention
+$$;
+
+-- Recomputes every roll-up, histogram, bucket and hold of the windows wholly inside [p_from, p_to)
+-- from raw events and returns what differs (no row: the books agree). With p_repair the stored
+-- figures are set to the recomputed ones. Windows from which retention has dropped events are left
+-- alone, whatever is asked for: their figures cannot be recomputed any more.
+--   select * from tollgate.aggregate_usage(now() - interval '7 days', now());
+create or replace function tollgate.aggregate_usage(
+  p_from timestamptz, p_to timestamptz, p_repair boolean default false)
+returns table (
+  organization_id text, what text, window_name text, window_start timestamptz, key text,
+  stored jsonb, recomputed jsonb) language plpgsql as $$
+begin
+  p_from := greatest(p_from, tollgate.events_whole_since());
+  if p_repair then
+    perform tollgate.lock_organizations(array(select id from tollgate.organizations));
+  end if;
+  return query select * from tollgate.differing_rollups(p_from, p_to);
+  return query select * from tollgate.differing_buckets(p_from, p_to);
   if p_repair then
     perform tollgate.repair_usage(p_from, p_to);
   end if;
 end
 $$;
 
--- Sets the stored roll-ups and buckets of [p_from, p_to) to the recomputed ones.
+-- Sets the stored figures of [p_from, p_to) to the recomputed ones.
 create or replace function tollgate.repair_usage(p_from timestamptz, p_to timestamptz)
 returns void language plpgsql as $$
 begin
@@ -1423,6 +1486,12 @@ begin
          coalesce(unpriced, 0), credits, cost_usd, input_tokens, cached_input_tokens,
          output_tokens, reasoning_tokens, coalesce(timed, 0), duration_ms
   from tollgate.recompute_rollups(p_from, p_to);
+  delete from tollgate.latency_rollups l
+  where l.day >= p_from and tollgate.window_end('day', l.day, null) <= p_to;
+  insert into tollgate.latency_rollups
+  select organization_id, endpoint, day, array_agg(bucket order by bucket),
+         array_agg(calls order by bucket)
+  from tollgate.recompute_latencies(p_from, p_to) group by 1, 2, 3;
   update tollgate.buckets b set used = 0
   from tollgate.organizations o
   where o.id = b.organization_id and b.window_start >= p_from
@@ -1432,57 +1501,106 @@ begin
   on conflict (organization_id, meter, window_name, window_start) do update
   set used = excluded.used;
   update tollgate.buckets set held = 0 where held <> 0;
-  update tollgate.buckets b set held = h.units
-  from (select r.organization_id, x.meter, x.window_name, x.window_start, sum(x.units) as units
-        from tollgate.reservations r
-        join tollgate.reservation_holds x on x.reservation_id = r.id
-        where r.state = 'held' group by 1, 2, 3, 4) h
-  where (b.organization_id, b.meter, b.window_name, b.window_start)
-      = (h.organization_id, h.meter, h.window_name, h.window_start);
+  insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, held)
+  select r.organization_id, x.meter, x.window_name, x.window_start, sum(x.units)
+  from tollgate.reservations r
+  join tollgate.reservation_holds x on x.reservation_id = r.id
+  where r.state = 'held' group by 1, 2, 3, 4
+  on conflict (organization_id, meter, window_name, window_start) do update
+  set held = excluded.held;
 end
 $$;
 `,
   },
   {
     name: '180_cleanup_events',
-    text: `-- Retention: drops the weekly partitions of events and decisions that lie wholly before what is
--- kept, and forgets old ids and minute levels. Ids are kept for 65 days at least, longer than the
--- oldest timestamp that is taken; those of backfilled events for ever. Roll-ups stay for ever.
---   select tollgate.cleanup_events();
+    text: `-- The instant before which nothing is kept. Days are subtracted in UTC, where each has 24 hours,
+-- whatever the session's time zone.
+create or replace function tollgate.kept_from(p_keep interval, p_at timestamptz)
+returns timestamptz language sql immutable parallel safe as $$
+  select (p_at at time zone 'UTC' - p_keep) at time zone 'UTC'
+$$;
+
+-- The same for ids, which must outlive the oldest timestamp that is taken.
+create or replace function tollgate.ids_kept_from(p_keep_ids interval, p_at timestamptz)
+returns timestamptz language plpgsql immutable parallel safe as $$
+begin
+  if p_keep_ids < interval '65 days' then
+    raise exception 'event ids must be kept for 65 days at least, not %', p_keep_ids
+      using errcode = 'TG001';
+  end if;
+  return tollgate.kept_from(p_keep_ids, p_at);
+end
+$$;
+
+-- Drops the weekly partitions of events or decisions that lie wholly before an instant. One caller
+-- at a time, and none while a partition is made: what is looked up is then still there.
+-- Waits for everyone who uses the table: call it once a transaction, and with nothing locked.
+create or replace function tollgate.drop_partitions(p_parent text, p_before timestamptz)
+returns integer language plpgsql as $$
+declare
+  child record;
+  dropped integer := 0;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('tollgate.partitions', 0));
+  for child in
+    select c.relname, w.ends_at
+    from pg_inherits i
+    join pg_class c on c.oid = i.inhrelid
+    cross join lateral (
+      select (to_date(substring(c.relname from '\\d{4}w\\d{2}$'), 'IYYY"w"IW') + 7)::timestamp
+             at time zone 'UTC' as ends_at) w
+    where i.inhparent = ('tollgate.' || quote_ident(p_parent))::regclass and w.ends_at <= p_before
+  loop
+    execute format('drop table tollgate.%I', child.relname);
+    dropped := dropped + 1;
+    if p_parent = 'events' then
+      insert into tollgate.retention as r (events_whole_since) values (child.ends_at)
+      on conflict (only_row) do update
+      set events_whole_since = greatest(r.events_whole_since, excluded.events_whole_since);
+    end if;
+  end loop;
+  return dropped;
+end
+$$;
+
+-- Forgets ids received before an instant, but never those of backfilled events, reservations that
+-- ended before it, and the levels of minutes too old for any late event.
+create or replace function tollgate.forget_old(p_ids_from timestamptz, p_at timestamptz)
+returns table (forgotten_ids bigint, forgotten_minutes bigint) language plpgsql as $$
+declare
+  minutes_from timestamptz := tollgate.kept_from('36 days', p_at);
+begin
+  delete from tollgate.event_ids where received_at < p_ids_from and not backfilled;
+  get diagnostics forgotten_ids = row_count;
+  delete from tollgate.buckets
+  where window_name = 'minute' and window_start < minutes_from and held = 0;
+  get diagnostics forgotten_minutes = row_count;
+  delete from tollgate.unique_values
+  where window_name in ('minute', 'hour') and window_start < minutes_from;
+  delete from tollgate.reservations where ended_at < p_ids_from;
+  return next;
+end
+$$;
+
+-- Retention: all of the above at once, for psql and pg_cron. Ids are kept for 65 days at least;
+-- roll-ups stay for ever. It is one transaction, so it keeps every writer waiting while it runs:
+-- holding two tables' locks it would otherwise deadlock with them. The engine's own job takes one
+-- transaction a step instead.
+--   select * from tollgate.cleanup_events();
 create or replace function tollgate.cleanup_events(
   p_keep_events interval default '30 days', p_keep_ids interval default '65 days',
   p_at timestamptz default now())
 returns table (dropped_partitions integer, forgotten_ids bigint, forgotten_minutes bigint)
 language plpgsql as $$
 declare
-  child record;
+  ids_from timestamptz := tollgate.ids_kept_from(p_keep_ids, p_at);
 begin
-  if p_keep_ids < interval '65 days' then
-    raise exception 'event ids must be kept for 65 days at least, not %', p_keep_ids
-      using errcode = 'TG001';
-  end if;
-  dropped_partitions := 0;
-  for child in
-    select c.relname from pg_inherits i
-    join pg_class c on c.oid = i.inhrelid
-    join pg_class p on p.oid = i.inhparent
-    where (p.oid = 'tollgate.events'::regclass
-           and to_date(substring(c.relname from '\\d{4}w\\d{2}$'), 'IYYY"w"IW') + 7
-             <= (p_at - p_keep_events) at time zone 'UTC')
-       or (p.oid = 'tollgate.decisions'::regclass
-           and to_date(substring(c.relname from '\\d{4}w\\d{2}$'), 'IYYY"w"IW') + 7
-             <= (p_at - p_keep_ids) at time zone 'UTC')
-  loop
-    execute format('drop table tollgate.%I', child.relname);
-    dropped_partitions := dropped_partitions + 1;
-  end loop;
-  delete from tollgate.event_ids where received_at < p_at - p_keep_ids and not backfilled;
-  get diagnostics forgotten_ids = row_count;
-  delete from tollgate.buckets where window_name = 'minute' and window_start < p_at - interval '36 days';
-  get diagnostics forgotten_minutes = row_count;
-  delete from tollgate.unique_values
-  where window_name in ('minute', 'hour') and window_start < p_at - interval '36 days';
-  delete from tollgate.reservations where ended_at < p_at - p_keep_ids;
+  lock table tollgate.organizations in exclusive mode;
+  dropped_partitions := tollgate.drop_partitions('decisions', ids_from)
+    + tollgate.drop_partitions('events', tollgate.kept_from(p_keep_events, p_at));
+  select f.forgotten_ids, f.forgotten_minutes into forgotten_ids, forgotten_minutes
+  from tollgate.forget_old(ids_from, p_at) f;
   return next;
 end
 $$;

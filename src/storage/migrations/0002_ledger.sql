@@ -37,6 +37,14 @@ comment on column tollgate.events.credits is 'In micro-credits; negative on a re
 comment on column tollgate.events.price_source is
   'Where the model price came from: override, catalog, library, or unpriced; null: no model.';
 
+-- From when on raw events are whole: retention has dropped some or all from before. What starts
+-- earlier cannot be recomputed from them. No row while nothing was dropped.
+create table tollgate.retention (
+  only_row           boolean primary key default true,
+  events_whole_since timestamptz not null,
+  constraint "there is one retention" check (only_row)
+);
+
 -- The idempotency keys. Not partitioned by time, so that a key counts once whatever timestamp a
 -- retry carries; kept for 65 days (the oldest timestamp taken is 35), backfills for ever.
 create table tollgate.event_ids (

@@ -21,20 +21,23 @@ export const aggregateUsage = (
     range.repair,
   ])
 
-/** The raw events that are kept: from when to when, how many, and whether older ones were dropped. */
+/** The raw events that are kept: from when to when, how many, and since when none was dropped. */
 export interface EventSpan {
+  /** Of the events, or of the roll-ups where those reach further back. */
   readonly first: Date | null
   readonly last: Date | null
   readonly events: bigint
-  readonly dropped: boolean
+  /** Null while retention has dropped none. */
+  readonly whole_since: Date | null
 }
 
 export const eventSpan = async (db: Queryable): Promise<EventSpan> => {
   const rows = await db.query<EventSpan>(
-    `select e.first, e.last, e.events, coalesce(r.first < date_trunc('hour', e.first), r.first is not null) as dropped
+    `select least(e.first, r.first) as first, e.last, e.events,
+            tollgate.events_whole_since() as whole_since
      from (select min(occurred_at) as first, max(occurred_at) as last, count(*) as events
            from tollgate.events) e,
           (select min(window_start) as first from tollgate.rollups where grain = 'hour') r`,
   )
-  return rows[0] ?? { first: null, last: null, events: 0n, dropped: false }
+  return rows[0] ?? { first: null, last: null, events: 0n, whole_since: null }
 }

@@ -218,18 +218,34 @@ export const ensurePartitions = async (db: Queryable, from: Date, to: Date): Pro
   ])
 }
 
+/**
+ * Retention, one transaction a step: who waits for a table while holding another's lock could wait
+ * for a writer that waits for the first.
+ */
 export const cleanupEvents = async (
   db: Queryable,
   keep: { eventsDays: number; idsDays: number },
   at: Date,
 ): Promise<{ droppedPartitions: number; forgottenIds: bigint }> => {
-  const rows = await db.query<{ dropped_partitions: number; forgotten_ids: bigint }>(
-    `select dropped_partitions, forgotten_ids
-     from tollgate.cleanup_events(make_interval(days => $1), make_interval(days => $2), $3)`,
-    [keep.eventsDays, keep.idsDays, at.toISOString()],
+  const idsFrom = 'tollgate.ids_kept_from(make_interval(days => $1), $2)'
+  const ids = [keep.idsDays, at.toISOString()]
+  const dropped = await db.query<{ count: number }>(
+    `select tollgate.drop_partitions('decisions', ${idsFrom}) as count`,
+    ids,
+  )
+  dropped.push(
+    ...(await db.query<{ count: number }>(
+      `select tollgate.drop_partitions(
+         'events', tollgate.kept_from(make_interval(days => $1), $2)) as count`,
+      [keep.eventsDays, at.toISOString()],
+    )),
+  )
+  const forgotten = await db.query<{ forgotten_ids: bigint }>(
+    `select forgotten_ids from tollgate.forget_old(${idsFrom}, $2)`,
+    ids,
   )
   return {
-    droppedPartitions: rows[0]?.dropped_partitions ?? 0,
-    forgottenIds: rows[0]?.forgotten_ids ?? 0n,
+    droppedPartitions: dropped.reduce((sum, { count }) => sum + count, 0),
+    forgottenIds: forgotten[0]?.forgotten_ids ?? 0n,
   }
 }

@@ -1,0 +1,254 @@
+import { describe, expect, it } from 'vitest'
+import { describeEngine, type EngineSubject } from './describe-engine.ts'
+
+const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+
+/** An enterprise has no limits, so that what is tested is what retention does and nothing else. */
+const PLAN = 'rag-chatbot/enterprise'
+
+const chat = (organizationId: string, id: string, timestamp?: string) => ({
+  ...{ id, organizationId, eventType: 'chat_message', quantities: { tokens: 7 } },
+  ...{ endpoint: '/chat', durationMs: 40, timestamp },
+})
+
+const eventIds = async ({ db }: EngineSubject, organizationId: string): Promise<string[]> => {
+  const rows = await db.query<{ id: string }>(
+    'select id from tollgate.events where organization_id = $1 order by id',
+    [organizationId],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Everything that is kept for ever, as it stands. */
+const keptForEver = async ({ db }: EngineSubject, organizationId: string) => ({
+  rollups: await db.query(
+    'select * from tollgate.rollups where organization_id = $1 order by 2, 3, 4, 5',
+    [organizationId],
+  ),
+  latencies: await db.query(
+    'select * from tollgate.latency_rollups where organization_id = $1 order by 2, 3',
+    [organizationId],
+  ),
+  buckets: await db.query(
+    `select * from tollgate.buckets where organization_id = $1 and window_name <> 'minute'
+     order by 2, 3, 4`,
+    [organizationId],
+  ),
+})
+
+// The tests go forward in time, one after the other: what one drops is gone for the next.
+describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
+  describe('of events', () => {
+    it('drops a week once all of it is older than 30 days, and not a moment before', async () => {
+      const { tollgate, organization, clock } = subject()
+      const id = await organization(PLAN)
+      const events = [
+        chat(id, 'a', '2026-02-01T23:59:59.999Z'),
+        chat(id, 'b', '2026-02-02T00:00:00Z'),
+        chat(id, 'c', '2026-02-08T23:59:59.999Z'),
+        chat(id, 'd', '2026-02-09T00:00:00Z'),
+        chat(id, 'e'),
+      ]
+      expect(await tollgate.record(events, { backfill: true })).toMatchObject({ accepted: 5 })
+      await tollgate.cleanup()
+      expect(await eventIds(subject(), id)).toEqual(['b', 'c', 'd', 'e'])
+      await clock.set('2026-03-10T23:59:59.999Z')
+      expect(await tollgate.cleanup()).toMatchObject({ droppedPartitions: 0 })
+      await clock.set('2026-03-11T00:00:00Z')
+      expect(await tollgate.cleanup()).toMatchObject({ droppedPartitions: 1 })
+      expect(await eventIds(subject(), id)).toEqual(['d', 'e'])
+    })
+
+    it('keeps the roll-ups, the histograms and the levels of what it drops', async () => {
+      const { tollgate, organization, clock } = subject()
+      const id = await organization(PLAN)
+      await tollgate.record([chat(id, 'a', '2026-02-10T10:00:00Z'), chat(id, 'b')])
+      const before = await keptForEver(subject(), id)
+      await clock.set('2026-03-18T12:00:00Z')
+      await tollgate.cleanup()
+      expect(await eventIds(subject(), id)).toEqual(['b'])
+      expect(await keptForEver(subject(), id)).toEqual(before)
+      expect((await tollgate.current(id)).month).toMatchObject({ events: 1 })
+      expect(before.buckets.length).toBeGreaterThan(0)
+      expect(before.rollups.length).toBeGreaterThan(0)
+      expect(before.latencies.length).toBe(2)
+    })
+
+    it('leaves the books in agreement with the events that are left', async () => {
+      const { tollgate } = subject()
+      const { events, from, differences } = await tollgate.aggregate()
+      expect(differences).toEqual([])
+      expect(events).toBeGreaterThan(0n)
+      expect(from.toISOString()).toBe('2026-02-16T00:00:00.000Z')
+    })
+
+    it('still takes an event of a week that was dropped, by every verb', async () => {
+      const { tollgate, organization } = subject()
+      const id = await organization(PLAN)
+      const timestamp = '2026-02-12T12:00:00Z'
+      expect(await tollgate.record(chat(id, 'a', timestamp))).toMatchObject({ accepted: 1 })
+      const { value } = await tollgate.track(chat(id, 'b', timestamp))
+      expect(value.allowed).toBe(true)
+      await tollgate.enqueue(chat(id, 'c', timestamp))
+      await tollgate.flush()
+      expect(await eventIds(subject(), id)).toEqual(['a', 'b', 'c'])
+      expect((await tollgate.aggregate()).differences).toEqual([])
+    })
+
+    it('lets a process that knew the week write into it after another dropped it', async () => {
+      const { tollgate, organization, another } = subject()
+      const id = await organization(PLAN)
+      const other = await another()
+      await tollgate.record(chat(id, 'a', '2026-02-13T12:00:00Z'))
+      expect(await other.cleanup()).toMatchObject({ droppedPartitions: 1 })
+      await tollgate.record(chat(id, 'b', '2026-02-13T12:00:00Z'))
+      await other.cleanup()
+      const { value } = await tollgate.track(chat(id, 'c', '2026-02-13T12:00:00Z'))
+      expect(value.allowed).toBe(true)
+      expect(await eventIds(subject(), id)).toEqual(['c'])
+    })
+
+    it('repairs nothing of a week that was dropped, whatever range is asked for', async () => {
+      const { tollgate, organization } = subject()
+      const id = await organization(PLAN)
+      await tollgate.record(chat(id, 'a', '2026-02-14T12:00:00Z'))
+      await tollgate.cleanup()
+      const before = await keptForEver(subject(), id)
+      const wide = { from: new Date('2026-01-01'), to: new Date('2026-05-01') }
+      expect((await tollgate.aggregate({ ...wide, repair: true })).differences).toEqual([])
+      expect(await keptForEver(subject(), id)).toEqual(before)
+    })
+
+    it('may be applied by several processes at once', async () => {
+      const { tollgate, organization, another } = subject()
+      const id = await organization(PLAN)
+      const others = await Promise.all([another(), another()])
+      for (let round = 0; round < 5; round++) {
+        const days = Array.from(
+          { length: 6 },
+          (_, week) => Date.UTC(2025, 11, 1) + week * 7 * DAY_MS,
+        )
+        await tollgate.record(
+          days.map((ms) => chat(id, `${round} ${ms}`, new Date(ms).toISOString())),
+          { backfill: true },
+        )
+        const all = await Promise.all([tollgate, ...others].map((engine) => engine.cleanup()))
+        expect(all.reduce((sum, one) => sum + one.droppedPartitions, 0)).toBe(12)
+      }
+      expect((await tollgate.aggregate()).differences).toEqual([])
+    })
+  })
+
+  it("stands in nobody's way: those who write meanwhile are all served", async () => {
+    const { tollgate, organization, another, clock } = subject()
+    const id = await organization(PLAN)
+    const other = await another()
+    const work = async (round: number, turn: number) => {
+      const estimate = { tokens: 5 }
+      await tollgate.track(chat(id, `tracked ${round} ${turn}`))
+      const { value } = await tollgate.reserve({
+        ...{ organizationId: id, eventType: 'chat_message', estimate },
+      })
+      const reservationId = value.reservationId as string
+      await tollgate.extend(id, reservationId, { quantities: estimate })
+      await tollgate.settle(id, reservationId, { quantities: estimate })
+      await tollgate.record(chat(id, `recorded ${round} ${turn}`))
+    }
+    for (let round = 0; round < 8; round++) {
+      const oldMs = clock.now().getTime() - 200 * DAY_MS
+      const old = [0, 7, 14].map((days) =>
+        chat(id, `old ${round} ${days}`, new Date(oldMs + days * DAY_MS).toISOString()),
+      )
+      await tollgate.record(old, { backfill: true })
+      const [cleaned] = await Promise.all([
+        other.cleanup(),
+        ...Array.from({ length: 10 }, (_, turn) => work(round, turn)),
+      ])
+      expect(cleaned.droppedPartitions).toBe(6)
+    }
+    expect((await tollgate.aggregate()).differences).toEqual([])
+  })
+
+  describe('of ids', () => {
+    it('gives the first answer to a retry for 65 days, and takes it for new after that', async () => {
+      const { tollgate, organization, clock } = subject()
+      const id = await organization(PLAN)
+      const sentMs = clock.now().getTime()
+      const first = await tollgate.track(chat(id, 'tracked'))
+      await tollgate.record(chat(id, 'recorded'))
+      const retryAfter = async (ms: number) => {
+        await clock.set(new Date(sentMs + ms))
+        await tollgate.cleanup()
+      }
+      await retryAfter(41 * DAY_MS)
+      expect(await tollgate.track(chat(id, 'tracked'))).toEqual({ ...first, replayed: true })
+      await retryAfter(65 * DAY_MS)
+      expect(await eventIds(subject(), id)).toEqual([])
+      expect(await tollgate.record(chat(id, 'recorded'))).toMatchObject({ duplicates: 1 })
+      expect((await tollgate.track(chat(id, 'tracked'))).replayed).toBe(true)
+      await retryAfter(65 * DAY_MS + 1)
+      expect(await tollgate.record(chat(id, 'recorded'))).toMatchObject({ accepted: 1 })
+      expect((await tollgate.track(chat(id, 'tracked'))).replayed).toBe(false)
+    })
+
+    it('is for ever for what was backfilled: a replayed backfill counts once', async () => {
+      const { tollgate, organization, clock } = subject()
+      const id = await organization(PLAN)
+      const nowMs = clock.now().getTime()
+      const file = [
+        chat(id, 'two years', new Date(nowMs - 730 * DAY_MS).toISOString()),
+        chat(id, 'two months', new Date(nowMs - 60 * DAY_MS).toISOString()),
+        chat(id, 'two days', new Date(nowMs - 2 * DAY_MS).toISOString()),
+        chat(id, 'two hours', new Date(nowMs - 2 * HOUR_MS).toISOString()),
+      ]
+      const replay = () => tollgate.record(file, { backfill: true })
+      expect(await replay()).toMatchObject({ accepted: 4, duplicates: 0 })
+      await clock.advance(400 * DAY_MS)
+      await tollgate.cleanup()
+      expect(await eventIds(subject(), id)).toEqual([])
+      expect(await replay()).toMatchObject({ accepted: 0, duplicates: 4 })
+    })
+
+    it('is refused for less than 65 days, and nothing is dropped then', async () => {
+      const { organization, another, tollgate, clock } = subject()
+      const id = await organization(PLAN)
+      await tollgate.record(chat(id, 'a'))
+      await clock.advance(45 * DAY_MS)
+      const hasty = await another({ retention: { eventsDays: 30, idsDays: 64 } })
+      await expect(hasty.cleanup()).rejects.toThrow('for 65 days at least')
+      expect(await eventIds(subject(), id)).toEqual(['a'])
+      const exact = await another({ retention: { eventsDays: 30, idsDays: 65 } })
+      expect((await exact.cleanup()).droppedPartitions).toBeGreaterThan(0)
+      expect(await eventIds(subject(), id)).toEqual([])
+    })
+  })
+
+  it('forgets reservations that ended 65 days ago, and none that is held', async () => {
+    const { tollgate, organization, clock, db } = subject()
+    const id = await organization(PLAN)
+    const reserve = async (expiresInMs: number) =>
+      (
+        await tollgate.reserve({
+          ...{ organizationId: id, eventType: 'chat_message', estimate: { tokens: 5 } },
+          expiresInMs,
+        })
+      ).value.reservationId as string
+    const [ended, held] = [await reserve(DAY_MS), await reserve(DAY_MS)]
+    await tollgate.release(id, ended)
+    for (let day = 0; day < 70; day++) {
+      await clock.advance(DAY_MS - 1)
+      await tollgate.extend(id, held, { quantities: { tokens: 1 }, expiresInMs: DAY_MS })
+    }
+    await tollgate.cleanup()
+    const rows = await db.query<{ id: string; state: string }>(
+      'select id, state from tollgate.reservations where organization_id = $1',
+      [id],
+    )
+    expect(rows).toEqual([{ id: held, state: 'held' }])
+    expect((await tollgate.aggregate()).differences).toEqual([])
+    const settled = await tollgate.settle(id, held, { quantities: { tokens: 3 } })
+    expect(settled.value).toMatchObject({ state: 'settled', held: { tokens: 75 }, late: false })
+    expect((await tollgate.aggregate()).differences).toEqual([])
+  })
+})
