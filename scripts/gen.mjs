@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-// Embeds the .sql files of src/storage and the catalogs of catalogs/ in TypeScript modules, so that
-// no bundler ever looks for them at run time. With --check it writes nothing and exits 1 when a
-// module is out of date.
+// Embeds the .sql files of src/storage, the .lua files of src/authority/redis and the catalogs of
+// catalogs/ in TypeScript modules, so that no bundler ever looks for them at run time. With --check
+// it writes nothing and exits 1 when a module is out of date.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
 const storage = new URL('../src/storage/', import.meta.url)
+const redis = new URL('../src/authority/redis/', import.meta.url)
 const catalogs = new URL('../catalogs/', import.meta.url)
 
 const read = async (folder) => {
@@ -37,6 +38,19 @@ ${list('migrations', await read('migrations/'))}
 /** In the order in which they are created. */
 ${list('functions', await read('functions/'))}`
 
+const lua = async (name) =>
+  quoted((await readFile(new URL(`${name}.lua`, redis), 'utf8')).replaceAll('\r\n', '\n'))
+
+const luaModule = `// Written by scripts/gen.mjs: change the .lua files beside this folder, then \`npm run gen\`.
+
+/** What both scripts start with. */
+export const counters = ${await lua('counters')}
+
+export const take = ${await lua('take')}
+
+export const give = ${await lua('give')}
+`
+
 const catalogNames = (await readdir(catalogs)).filter((name) => name.endsWith('.json')).sort()
 const catalogModule = `// Written by scripts/gen.mjs: change catalogs/*.json, then \`npm run gen\`.
 
@@ -54,6 +68,7 @@ ${(
 
 const targets = [
   [new URL('generated/sql.ts', storage), sqlModule],
+  [new URL('generated/scripts.ts', redis), luaModule],
   [new URL('../src/engine/generated/catalogs.ts', import.meta.url), catalogModule],
 ]
 for (const [target, wanted] of targets) {

@@ -1,0 +1,107 @@
+/**
+ * Who owns the counters that several processes share. An authority grants amounts; a process that
+ * was granted more than it needed keeps the rest as a lease and decides on it without asking again.
+ * Amounts are in the meter's smallest unit and, as they are never larger than what is left of a
+ * limit, safe integers.
+ */
+
+/** How a counter is bounded. */
+export type Rule =
+  /** At most `max` in a window of the calendar or of the subscription, which ends at `endMs`. */
+  | { readonly kind: 'window'; readonly max: number; readonly endMs: number }
+  /**
+   * At most `burst` at once, refilled at `max` a `windowMs`, continuously: the generic cell rate
+   * algorithm (ITU-T I.371) in its leaky-bucket form, in whole numbers.
+   */
+  | {
+      readonly kind: 'rate'
+      readonly max: number
+      readonly windowMs: number
+      readonly burst: number
+    }
+  /** At most `max` in use at the same time. */
+  | { readonly kind: 'concurrent'; readonly max: number }
+
+/** One counter of one organization. */
+export interface Counter {
+  /** Names it within its organization: `tokens/day@1763769600000`, `api_calls/minute/user:ada`. */
+  readonly key: string
+  readonly rule: Rule
+}
+
+export interface Want {
+  readonly counter: Counter
+  /** What a decision needs. */
+  readonly units: number
+  /** How much more to lease, at most; the authority grants what it thinks fit, perhaps nothing. */
+  readonly block: number
+  /** How much of a lease on it the process has already, unused. Where the authority cannot know. */
+  readonly have?: number
+  /** Whose the places are; a concurrent counter needs it, and nothing else does. */
+  readonly place?: Place
+}
+
+/**
+ * What holds places on a concurrent counter, such as a reservation. Taking the places of an id
+ * that has them already renews them and takes nothing, so it may be repeated.
+ */
+interface Place {
+  readonly id: string
+  /** They end by themselves after it: whoever held them may have died. */
+  readonly ttlMs: number
+}
+
+/** All that one decision, or one group of them, needs of one organization: all or nothing. */
+export interface Ask {
+  readonly organizationId: string
+  readonly wants: readonly Want[]
+}
+
+export interface Refused {
+  /** Index in the ask's wants. */
+  readonly want: number
+  /** What is taken: used, held and leased. */
+  readonly level: number
+  /** Other processes hold leases on it that they may not need. */
+  readonly recallable: boolean
+  /** Until it could be granted if nobody else asks; undefined where only time will not do. */
+  readonly retryAfterMs: number | undefined
+}
+
+export type Taken =
+  | {
+      readonly taken: true
+      /** In the order of the wants: units and what was leased beside, and the level afterwards. */
+      readonly grants: readonly { readonly leased: number; readonly level: number }[]
+    }
+  | { readonly taken: false; readonly refused: readonly Refused[] }
+
+/** What became of units that a process was granted. */
+export interface Return {
+  readonly organizationId: string
+  readonly counter: Counter
+  readonly units: number
+  /**
+   * `unused`: leased and never used, goes back. `spent`: leased and used since, so that it is a
+   * use now and no lease. `undone`: a use that did not happen after all, or, on a concurrent
+   * counter, that has ended.
+   */
+  readonly as: 'unused' | 'spent' | 'undone'
+  /** On a concurrent counter, where only `undone` is of use: the id that has the places. */
+  readonly placeId?: string
+}
+
+export interface Authority {
+  /** Many asks in one round trip. Answers in the order of the asks; an earlier ask goes first. */
+  take(asks: readonly Ask[]): Promise<readonly Taken[]>
+  give(returns: readonly Return[]): Promise<void>
+  /** Asks the other processes to return what they hold of a counter and do not need. */
+  recall(organizationId: string, counter: Counter): Promise<void>
+  /**
+   * Calls back when another process recalls; `undefined` when recalls may have been missed, which
+   * is also said once when it begins to listen.
+   */
+  onRecall(listener: (recall: { organizationId: string; key: string } | undefined) => void): void
+  /** Ends every connection it made. */
+  close(): Promise<void>
+}

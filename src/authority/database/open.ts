@@ -1,0 +1,88 @@
+import { announce } from '../../storage/changes.ts'
+import type { Database } from '../../storage/database.ts'
+import {
+  giveLeases,
+  type LeaseRef,
+  type LeaseWant,
+  takeLeases,
+} from '../../storage/tables/leases.ts'
+import type { Ask, Authority, Counter, Return, Taken } from '../authority.ts'
+import { readCounterKey } from '../counter-key.ts'
+
+export interface DatabaseAuthorityOptions {
+  readonly db: Database
+  /** Names this process. */
+  readonly node: string
+  readonly clock: { now(): Date }
+  /**
+   * How much of a limit may be on lease at once, over all processes: what is lost when they die.
+   * 1 for a database that one process owns (it takes all of it back when it starts again).
+   */
+  readonly share: number
+}
+
+/**
+ * The authority that is the ledger's own database: what is granted is a lease in the bucket that
+ * the events are posted to, and what was spent leaves it in the statement that posts them. So
+ * levels are right whatever happens in between, and `give` is only for what was never used.
+ */
+export const openDatabaseAuthority = (options: DatabaseAuthorityOptions): Authority => {
+  const { db, node, clock, share } = options
+  return {
+    take: async (asks) => {
+      const wants = asks.flatMap((ask, place) => wantsOf(ask, place + 1))
+      const rows = await takeLeases(db, wants, { id: node, share }, clock.now())
+      const taken: Taken[] = asks.map(() => ({ taken: true, grants: [] }))
+      for (const row of rows) {
+        const place = row.ask - 1
+        const before = taken[place] as Taken
+        taken[place] = row.taken
+          ? { taken: true, grants: [...(before.taken ? before.grants : []), grantOf(row)] }
+          : { taken: false, refused: [...(before.taken ? [] : before.refused), refusalOf(row)] }
+      }
+      return taken
+    },
+    give: async (returns) => {
+      const unused = returns.map(({ organizationId, counter, units, as }: Return) => {
+        if (as !== 'unused') throw new TypeError('what was used is posted with its events')
+        return { lease: leaseRef(organizationId, counter), units }
+      })
+      if (unused.length > 0) await giveLeases(db, unused, node, clock.now())
+    },
+    // By organization: whoever gives back one of its counters may give back all.
+    recall: (organizationId) => announce(db, 'recall', organizationId),
+    // Recalls come with the other changes that are announced, to whoever listens to those.
+    onRecall: () => {},
+    close: async () => {},
+  }
+}
+
+type Row = Awaited<ReturnType<typeof takeLeases>>[number]
+
+const grantOf = (row: Row) => ({ leased: Number(row.leased), level: Number(row.level) })
+
+const refusalOf = (row: Row) => ({
+  want: row.want - 1,
+  level: Number(row.level),
+  recallable: row.recallable,
+  retryAfterMs: row.retry_after_ms === null ? undefined : Number(row.retry_after_ms),
+})
+
+const wantsOf = ({ organizationId, wants }: Ask, ask: number): LeaseWant[] =>
+  wants.map(({ counter, units, block, have }, index) => ({
+    ask,
+    want: index + 1,
+    lease: leaseRef(organizationId, counter),
+    units,
+    block,
+    have: have ?? 0,
+  }))
+
+/** A counter as the database knows it. */
+export const leaseRef = (organizationId: string, { key, rule }: Counter): LeaseRef => ({
+  organizationId,
+  ...readCounterKey(key),
+  ceiling: rule.kind === 'rate' ? rule.burst : rule.max,
+  max: rule.max,
+  endMs: rule.kind === 'window' ? rule.endMs : 0,
+})

@@ -1,0 +1,67 @@
+/** Where Redis is, as read from its address. */
+export interface RedisAddress {
+  /** The one server, or the nodes of a cluster from which the others are found. */
+  readonly nodes: readonly { readonly host: string; readonly port: number }[]
+  readonly cluster: boolean
+  readonly tls: boolean
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly database: number
+}
+
+const DEFAULT_PORT = 6379
+
+/**
+ * Reads `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS. Several of them
+ * with commas between are nodes of one Redis Cluster, and so is a single one that ends with
+ * `?cluster=true`; the credentials of the first are used for all.
+ */
+export const readRedisAddress = (text: string): RedisAddress => {
+  const urls = text.split(/,(?=rediss?:\/\/)/).map(readUrl)
+  const [first] = urls
+  if (first === undefined) throw invalid('it is empty')
+  const cluster = urls.length > 1 || urls.some((url) => url.searchParams.get('cluster') === 'true')
+  if (urls.some((url) => url.protocol !== first.protocol)) {
+    throw invalid('all nodes have to use TLS, or none')
+  }
+  const database = databaseOf(first)
+  if (cluster && database !== 0) throw invalid('a cluster has only database 0')
+  return {
+    nodes: urls.map((url) => ({
+      host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
+      port: Number(url.port || DEFAULT_PORT),
+    })),
+    cluster,
+    tls: first.protocol === 'rediss:',
+    username: decoded(first.username),
+    password: decoded(first.password),
+    database,
+  }
+}
+
+const readUrl = (text: string): URL => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^rediss?:$/.test(url.protocol) || url.hostname === '') {
+    throw invalid('it is not of the form redis://host:port or rediss://host:port')
+  }
+  const unknown = [...url.searchParams].filter(
+    ([name, value]) => name !== 'cluster' || !/^(true|false)$/.test(value),
+  )
+  if (unknown.length > 0) {
+    throw invalid(`it has options besides \`cluster=true\`: ${unknown.map(([name]) => name)}`)
+  }
+  return url
+}
+
+const decoded = (text: string): string | undefined =>
+  text === '' ? undefined : decodeURIComponent(text)
+
+const databaseOf = (url: URL): number => {
+  const [, number] = /^\/(\d{0,5})$/.exec(url.pathname === '' ? '/' : url.pathname) ?? []
+  if (number === undefined) throw invalid('what follows the host is not the number of a database')
+  return Number(number)
+}
+
+/** Says what is wrong without the address itself: it may hold a password. */
+const invalid = (why: string): RangeError =>
+  new RangeError(`The address of Redis cannot be used: ${why}.`)

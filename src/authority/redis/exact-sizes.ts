@@ -1,0 +1,68 @@
+import type { Ask, Counter, Return } from '../authority.ts'
+
+/** Places are kept one by one, so that a single call must not ask for very many. */
+const MAX_PLACES = 1_000
+
+/**
+ * Throws a `RangeError` for an ask whose figures the scripts could not keep exact. Their numbers
+ * are doubles, exact below 2^53: enough for any limit of a window, and for a rate as long as
+ * `burst × windowMs` stays below it (150 thousand million a minute, 2.5 thousand million an hour,
+ * 104 million a day).
+ */
+export const checkAsk = ({ organizationId, wants }: Ask): void => {
+  checkName('organizationId', organizationId)
+  for (const { counter, units, block, place } of wants) {
+    checkCounter(counter)
+    checkWhole('units', units, counter)
+    checkWhole('block', block, counter)
+    if (counter.rule.kind !== 'concurrent') continue
+    checkPlaces(units, place?.id, counter)
+    checkWhole('place.ttlMs', place?.ttlMs, counter)
+  }
+}
+
+/** The same for what is given back. */
+export const checkReturn = ({ organizationId, counter, units, placeId }: Return): void => {
+  checkName('organizationId', organizationId)
+  checkCounter(counter)
+  checkWhole('units', units, counter)
+  if (counter.rule.kind === 'concurrent') checkPlaces(units, placeId, counter)
+  if (counter.rule.kind === 'rate') {
+    checkWhole('units × windowMs', units * counter.rule.windowMs, counter)
+  }
+}
+
+/** The same for a level that comes from the ledger. */
+export const checkLevel = (level: number | undefined, counter: Counter): number =>
+  checkWhole('the level to seed it with', level, counter)
+
+const checkCounter = (counter: Counter): void => {
+  const { key, rule } = counter
+  checkName('key', key)
+  checkWhole('max', rule.max, counter)
+  if (rule.kind === 'window') checkWhole('endMs', rule.endMs, counter)
+  if (rule.kind !== 'rate') return
+  checkWhole('windowMs', rule.windowMs, counter)
+  if (rule.windowMs === 0) throw new RangeError(`${key}: windowMs is 0, which is no window.`)
+  checkWhole('burst', rule.burst, counter)
+  checkWhole('burst × windowMs', rule.burst * rule.windowMs, counter)
+}
+
+const checkPlaces = (units: number, id: string | undefined, { key }: Counter): void => {
+  if (!id) throw new RangeError(`${key}: a concurrent counter needs to know whose the places are.`)
+  if (units > MAX_PLACES) {
+    throw new RangeError(`${key}: ${units} places at once are more than ${MAX_PLACES}.`)
+  }
+}
+
+const checkName = (what: string, value: string): void => {
+  if (value === '') throw new RangeError(`${what} is empty.`)
+}
+
+const checkWhole = (what: string, value: number | undefined, { key }: Counter): number => {
+  if (value !== undefined && Number.isSafeInteger(value) && value >= 0) return value
+  throw new RangeError(
+    `${key}: ${what} is ${value}, which is not a whole number from 0 to 2^53 - 1, ` +
+      'so that it could not be counted exactly.',
+  )
+}

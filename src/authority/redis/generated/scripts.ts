@@ -1,0 +1,446 @@
+// Written by scripts/gen.mjs: change the .lua files beside this folder, then `npm run gen`.
+
+/** What both scripts start with. */
+export const counters = `-- Shared by take.lua and give.lua, which are appended to it: how a counter is read and written.
+--
+-- KEYS     the counters of one organization, all in one slot
+-- ARGV[1]  the time in milliseconds, for tests; empty for the server's own, never a client's
+-- ARGV[2]  the process that asks
+-- ARGV[3]  how long a process counts as living after it was last heard of, in milliseconds
+-- ARGV[3 + i]  what to seed KEYS[i] with if it does not exist; empty where that is not known
+--
+-- Numbers are doubles: whole numbers below 2^53 are exact, which the caller has made sure of.
+
+-- How long what ended is kept, so that late calls for it still meet the figures they belong to.
+local RETENTION_MS = 3600000
+-- Beyond what the arithmetic asks for, since expiry runs on the server's clock in any case.
+local MARGIN_MS = 60000
+-- A clock that was set back by more than this is followed, not waited for.
+local STEP_BACK_MS = 1000
+
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local node = ARGV[2]
+local lease_ttl_ms = tonumber(ARGV[3])
+local arguments_from = 4 + #KEYS
+
+-- tostring keeps 14 digits only.
+local function text(number)
+  return string.format('%.0f', number)
+end
+
+-- Exact for whole numbers below 2^53: the smallest part that a quotient q can have beyond a whole
+-- number is 1 / b, which is more than half of the distance between doubles at q, as q < 2^53 / b.
+local function divide_up(a, b)
+  return math.ceil(a / b)
+end
+
+-- A rule takes four arguments: kind, max, and two that depend on the kind.
+local function read_rule(at)
+  local rule = { kind = ARGV[at], max = tonumber(ARGV[at + 1]) }
+  if rule.kind == 'window' then
+    rule.ceiling = rule.max
+    rule.ends_at = tonumber(ARGV[at + 2])
+  elseif rule.kind == 'rate' then
+    rule.window_ms = tonumber(ARGV[at + 2])
+    rule.ceiling = tonumber(ARGV[at + 3])
+  else
+    rule.ceiling = rule.max
+    rule.place = ARGV[at + 2]
+    rule.place_ttl_ms = tonumber(ARGV[at + 3])
+  end
+  return rule
+end
+
+-- \`used\` is in units (window), in unit-milliseconds of debt (rate), or places (concurrent).
+local function load_hash(counter)
+  local fields = redis.call('HGETALL', counter.key)
+  counter.exists = #fields > 0
+  for i = 1, #fields, 2 do
+    local name, value = fields[i], fields[i + 1]
+    if name == 'used' then
+      counter.used = tonumber(value)
+    elseif name == 'at' then
+      counter.at = tonumber(value)
+    elseif name == 'leak' then
+      counter.leak = tonumber(value)
+    else
+      local units, heard_at = string.match(value, '^(%d+) (%d+)$')
+      units, heard_at = tonumber(units), tonumber(heard_at)
+      counter.leased = counter.leased + units
+      if name == 'node:' .. node then
+        counter.mine = units
+        counter.had_mine = true
+      else
+        counter.others[#counter.others + 1] = { name = name, units = units, heard_at = heard_at }
+      end
+    end
+  end
+end
+
+local counters = {}
+-- The counters that have to be seeded before anything can be said of them.
+local missing = {}
+
+local function load(index, rule)
+  local counter = counters[index]
+  if counter then return counter end
+  counter = {
+    key = KEYS[index], kind = rule.kind, used = 0, leased = 0, mine = 0, others = {}, gone = {},
+    places = {},
+  }
+  counters[index] = counter
+  if rule.kind == 'concurrent' then
+    redis.call('ZREMRANGEBYSCORE', counter.key, '-inf', text(now))
+    counter.used = redis.call('ZCARD', counter.key)
+    return counter
+  end
+  load_hash(counter)
+  if rule.kind == 'window' and not counter.exists then
+    -- Whoever seeds first wins: here it does not exist, and no other script runs meanwhile.
+    counter.used = tonumber(ARGV[3 + index])
+    counter.changed = true
+    if not counter.used then missing[#missing + 1] = index - 1 end
+  end
+  return counter
+end
+
+-- Leaks what a rate has leaked since it was last written, at the rate that was then in force.
+local function leak(counter, rule)
+  local elapsed = now - (counter.at or now)
+  if elapsed >= 0 or elapsed < -STEP_BACK_MS then counter.at = now end
+  if elapsed > 0 then
+    -- Where the product is too large to be exact it is larger than any debt.
+    counter.used = math.max(0, counter.used - counter.leak * elapsed)
+  end
+  if counter.leak ~= rule.max then
+    counter.leak = rule.max
+    if counter.exists then counter.changed = true end
+  end
+end
+
+-- A process that was silent for so long cannot be about to use its lease: it becomes debt as of
+-- now, later than any use of it can have been, and leaks away. A window's lease is never taken
+-- from anyone, as it could have been used at any time in the window.
+local function end_dead_leases(counter, rule)
+  local living = {}
+  for _, other in ipairs(counter.others) do
+    if other.heard_at + rule.window_ms + lease_ttl_ms < now then
+      counter.leased = counter.leased - other.units
+      counter.used = counter.used + other.units * rule.window_ms
+      counter.gone[#counter.gone + 1] = other.name
+      counter.changed = true
+    else
+      living[#living + 1] = other
+    end
+  end
+  counter.others = living
+end
+
+local function bring_up_to_date(counter, rule)
+  counter.rule = rule
+  if rule.kind == 'rate' then
+    leak(counter, rule)
+    end_dead_leases(counter, rule)
+  end
+  -- Having been heard of is worth writing only where it is a lease's life.
+  if counter.mine > 0 then counter.changed = true end
+end
+
+-- What is taken, in units: used, held and leased.
+local function level_of(counter, rule)
+  if rule.kind == 'rate' then
+    return divide_up(counter.used, rule.window_ms) + counter.leased
+  end
+  return counter.used + counter.leased
+end
+
+-- How long the key has to live; nothing where it must stay until it is changed.
+local function life_ms(counter, rule)
+  if rule.kind == 'window' then return math.max(rule.ends_at - now, 0) + RETENTION_MS end
+  local debt = counter.used + counter.leased * rule.window_ms
+  if counter.leak == 0 and debt > 0 then return nil end
+  local drained = 0
+  if debt > 0 then drained = divide_up(debt, counter.leak) end
+  if counter.leased > 0 then drained = drained + rule.window_ms + lease_ttl_ms end
+  return drained + MARGIN_MS
+end
+
+local function expire(key, ms)
+  if ms then
+    redis.call('PEXPIRE', key, text(ms))
+  else
+    redis.call('PERSIST', key)
+  end
+end
+
+local function save_places(counter)
+  local last = now
+  for member, expires_at in pairs(counter.places) do
+    redis.call('ZADD', counter.key, text(expires_at), member)
+  end
+  local latest = redis.call('ZREVRANGE', counter.key, 0, 0, 'WITHSCORES')
+  if latest[2] then last = tonumber(latest[2]) end
+  expire(counter.key, math.max(last - now, 0) + MARGIN_MS)
+end
+
+local function save(counter)
+  if not counter.changed then return end
+  if counter.kind == 'concurrent' then return save_places(counter) end
+  if counter.kind == 'rate' and counter.used == 0 and counter.leased == 0 then
+    redis.call('DEL', counter.key)
+    return
+  end
+  local fields = { 'used', text(counter.used) }
+  if counter.kind == 'rate' then
+    fields[#fields + 1] = 'at'
+    fields[#fields + 1] = text(counter.at)
+    fields[#fields + 1] = 'leak'
+    fields[#fields + 1] = text(counter.leak)
+  end
+  if counter.mine > 0 then
+    fields[#fields + 1] = 'node:' .. node
+    fields[#fields + 1] = text(counter.mine) .. ' ' .. text(now)
+  elseif counter.had_mine then
+    counter.gone[#counter.gone + 1] = 'node:' .. node
+  end
+  redis.call('HSET', counter.key, unpack(fields))
+  if #counter.gone > 0 then redis.call('HDEL', counter.key, unpack(counter.gone)) end
+  expire(counter.key, life_ms(counter, counter.rule))
+end
+
+local function save_all()
+  for _, counter in pairs(counters) do save(counter) end
+end
+`
+
+export const take = `-- Takes what asks want, all or nothing for each, in their order.
+--
+-- Arguments: for each ask the number of its wants, and for each want the index of its key, units,
+-- block, and the rule. Answers {0, indexes of keys to seed} with nothing taken, or {1, answers}
+-- with a text for each ask: '1 leased level leased level ...', or '0 want level recallable wait
+-- want ...', where a wait of -1 stands for none that would help. Clients read numbers near 2^53
+-- exactly from a text only.
+
+local function read_asks()
+  local asks = {}
+  local at = arguments_from
+  while at <= #ARGV do
+    local ask = {}
+    local count = tonumber(ARGV[at])
+    at = at + 1
+    for i = 1, count do
+      local rule = read_rule(at + 3)
+      ask[i] = {
+        counter = load(tonumber(ARGV[at]), rule),
+        units = tonumber(ARGV[at + 1]), block = tonumber(ARGV[at + 2]), rule = rule,
+      }
+      at = at + 7
+    end
+    asks[#asks + 1] = ask
+  end
+  return asks
+end
+
+local function member_of(rule, i)
+  return i .. ':' .. rule.place
+end
+
+-- A place that is held already is only renewed, so that asking again takes nothing.
+local function new_places(want)
+  local count = 0
+  for i = 1, want.units do
+    local member = member_of(want.rule, i)
+    local held = want.counter.places[member] or
+      redis.call('ZSCORE', want.counter.key, member)
+    if not held then count = count + 1 end
+  end
+  return count
+end
+
+-- What taking it adds to \`used\`.
+local function addition(want)
+  if want.rule.kind == 'rate' then return want.units * want.rule.window_ms end
+  if want.rule.kind == 'concurrent' then return new_places(want) end
+  return want.units
+end
+
+local function fits(want)
+  local counter, rule = want.counter, want.rule
+  if rule.kind == 'rate' then
+    local room = rule.ceiling - counter.leased - want.units
+    return room >= 0 and counter.used <= room * rule.window_ms
+  end
+  if rule.kind == 'concurrent' then
+    return want.added == 0 or counter.used + want.added <= rule.max
+  end
+  return counter.used + counter.leased + want.units <= rule.max
+end
+
+local function recallable(counter)
+  for _, other in ipairs(counter.others) do
+    if other.units > 0 and other.heard_at + lease_ttl_ms >= now then return 1 end
+  end
+  return 0
+end
+
+local function wait_ms(want)
+  local counter, rule = want.counter, want.rule
+  if rule.kind == 'window' and want.units <= rule.max then
+    return math.max(0, rule.ends_at - now)
+  end
+  if rule.kind == 'rate' and rule.max > 0 then
+    local room = rule.ceiling - counter.leased - want.units
+    if room >= 0 then return divide_up(counter.used - room * rule.window_ms, rule.max) end
+  end
+  return -1
+end
+
+local function hold_places(want)
+  for i = 1, want.units do
+    want.counter.places[member_of(want.rule, i)] = now + want.rule.place_ttl_ms
+  end
+end
+
+-- Adds as it goes, so that two wants for one counter meet each other, and takes back all of it
+-- when one is refused.
+local function decide(ask)
+  local refused = { '0' }
+  for i, want in ipairs(ask) do
+    local counter = want.counter
+    bring_up_to_date(counter, want.rule)
+    want.added = 0
+    -- What cannot fit at all is not multiplied: the product might not be exact.
+    local sensible = want.units <= want.rule.ceiling or want.rule.kind == 'concurrent'
+    if sensible then want.added = addition(want) end
+    if sensible and fits(want) then
+      counter.used = counter.used + want.added
+      want.level = level_of(counter, want.rule)
+      want.leased_then = counter.leased
+    else
+      want.added = 0
+      for _, part in ipairs({
+        i - 1, level_of(counter, want.rule), recallable(counter), wait_ms(want),
+      }) do
+        refused[#refused + 1] = text(part)
+      end
+    end
+  end
+  if #refused > 1 then
+    for _, want in ipairs(ask) do want.counter.used = want.counter.used - want.added end
+    return table.concat(refused, ' ')
+  end
+  for _, want in ipairs(ask) do
+    want.counter.changed = true
+    if want.rule.kind == 'concurrent' then hold_places(want) end
+  end
+  return nil
+end
+
+-- So much that a process holds no more than its share of half of what is left, its own leases
+-- included, so that the last units are taken one by one; and never more than 1 % of the limit in
+-- all leases together, so that what died with processes costs no more than that.
+local function lease(want)
+  local counter, rule = want.counter, want.rule
+  if rule.kind == 'concurrent' then return 0 end
+  if rule.kind == 'window' and now >= rule.ends_at then return 0 end
+  local holders = 1
+  for _, other in ipairs(counter.others) do
+    if other.units > 0 then holders = holders + 1 end
+  end
+  local left = rule.ceiling - level_of(counter, rule) + counter.mine
+  local units = math.min(
+    want.block,
+    math.floor(left / (2 * holders)) - counter.mine,
+    math.floor(rule.ceiling / 100) - counter.leased)
+  if units <= 0 then return 0 end
+  counter.mine = counter.mine + units
+  counter.leased = counter.leased + units
+  return units
+end
+
+local asks = read_asks()
+if #missing > 0 then return { 0, missing } end
+
+local answers = {}
+for i, ask in ipairs(asks) do answers[i] = decide(ask) or false end
+
+-- Leases come after all decisions, or an earlier ask's lease could refuse a later ask.
+for i, ask in ipairs(asks) do
+  if not answers[i] then
+    for _, want in ipairs(ask) do want.leased = lease(want) end
+  end
+end
+for i, ask in ipairs(asks) do
+  if not answers[i] then
+    local granted = { '1' }
+    for _, want in ipairs(ask) do
+      granted[#granted + 1] = text(want.leased)
+      granted[#granted + 1] = text(want.level + want.counter.leased - want.leased_then)
+    end
+    answers[i] = table.concat(granted, ' ')
+  end
+end
+save_all()
+return { 1, answers }
+`
+
+export const give = `-- Takes back, or books, what processes were granted.
+--
+-- Arguments: for each return the index of its key, units, what became of them, and the rule.
+-- Answers {0, indexes of keys to seed} with nothing done, or {1}.
+
+local LARGEST = 9007199254740991
+
+local function end_lease(counter, units)
+  local ended = math.min(units, counter.mine)
+  counter.mine = counter.mine - ended
+  counter.leased = counter.leased - ended
+end
+
+local function free_places(counter, units, rule)
+  for i = 1, units do redis.call('ZREM', counter.key, i .. ':' .. rule.place) end
+end
+
+local function book(counter, units, as, rule)
+  local scale = 1
+  if rule.kind == 'rate' then scale = rule.window_ms end
+  -- Also where the lease is not known, because the server lost it: what was used was used.
+  if as == 'spent' then counter.used = math.min(LARGEST, counter.used + units * scale) end
+  if as == 'undone' then
+    counter.used = math.max(0, counter.used - units * scale)
+  else
+    end_lease(counter, units)
+  end
+  counter.changed = true
+end
+
+local returns = {}
+for at = arguments_from, #ARGV, 7 do
+  local rule = read_rule(at + 3)
+  local index, as = tonumber(ARGV[at]), ARGV[at + 2]
+  -- What was lost, with its uses in it, has to come back before a use is added to it. Nothing
+  -- else needs to be known of it, and what is over is not brought back.
+  local lost = rule.kind == 'window' and redis.call('EXISTS', KEYS[index]) == 0
+  if not lost or counters[index] or (as == 'spent' and now < rule.ends_at) then
+    returns[#returns + 1] = {
+      counter = load(index, rule), units = tonumber(ARGV[at + 1]), as = as, rule = rule,
+    }
+  end
+end
+if #missing > 0 then return { 0, missing } end
+
+for _, item in ipairs(returns) do
+  if item.rule.kind == 'concurrent' then
+    if item.as == 'undone' then free_places(item.counter, item.units, item.rule) end
+  else
+    bring_up_to_date(item.counter, item.rule)
+    book(item.counter, item.units, item.as, item.rule)
+  end
+end
+save_all()
+return { 1 }
+`

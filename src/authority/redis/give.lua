@@ -1,0 +1,55 @@
+-- Takes back, or books, what processes were granted.
+--
+-- Arguments: for each return the index of its key, units, what became of them, and the rule.
+-- Answers {0, indexes of keys to seed} with nothing done, or {1}.
+
+local LARGEST = 9007199254740991
+
+local function end_lease(counter, units)
+  local ended = math.min(units, counter.mine)
+  counter.mine = counter.mine - ended
+  counter.leased = counter.leased - ended
+end
+
+local function free_places(counter, units, rule)
+  for i = 1, units do redis.call('ZREM', counter.key, i .. ':' .. rule.place) end
+end
+
+local function book(counter, units, as, rule)
+  local scale = 1
+  if rule.kind == 'rate' then scale = rule.window_ms end
+  -- Also where the lease is not known, because the server lost it: what was used was used.
+  if as == 'spent' then counter.used = math.min(LARGEST, counter.used + units * scale) end
+  if as == 'undone' then
+    counter.used = math.max(0, counter.used - units * scale)
+  else
+    end_lease(counter, units)
+  end
+  counter.changed = true
+end
+
+local returns = {}
+for at = arguments_from, #ARGV, 7 do
+  local rule = read_rule(at + 3)
+  local index, as = tonumber(ARGV[at]), ARGV[at + 2]
+  -- What was lost, with its uses in it, has to come back before a use is added to it. Nothing
+  -- else needs to be known of it, and what is over is not brought back.
+  local lost = rule.kind == 'window' and redis.call('EXISTS', KEYS[index]) == 0
+  if not lost or counters[index] or (as == 'spent' and now < rule.ends_at) then
+    returns[#returns + 1] = {
+      counter = load(index, rule), units = tonumber(ARGV[at + 1]), as = as, rule = rule,
+    }
+  end
+end
+if #missing > 0 then return { 0, missing } end
+
+for _, item in ipairs(returns) do
+  if item.rule.kind == 'concurrent' then
+    if item.as == 'undone' then free_places(item.counter, item.units, item.rule) end
+  else
+    bring_up_to_date(item.counter, item.rule)
+    book(item.counter, item.units, item.as, item.rule)
+  end
+end
+save_all()
+return { 1 }

@@ -1,0 +1,28 @@
+import type { Rule } from '../authority.ts'
+
+/** What the keys and the channel of one deployment are called. */
+export interface KeyNames {
+  /**
+   * The name of a counter. What stands between the first braces decides on the slot, so all
+   * counters of an organization are in one, and one script can reach them.
+   */
+  counter(organizationId: string, kind: Rule['kind'], key: string): string
+  readonly recalls: string
+}
+
+/** Names under a prefix, so that several deployments can share a server. */
+export const keyNames = (prefix: string): KeyNames => {
+  const safePrefix = escaped(prefix).replaceAll(':', '%3a')
+  return {
+    counter: (organizationId, kind, key) =>
+      `{${safePrefix}:${escaped(organizationId)}}:${kind}:${escaped(key)}`,
+    recalls: `${safePrefix}:recalls`,
+  }
+}
+
+/**
+ * A brace would end the tag early; half of a surrogate pair would reach Redis as the same
+ * replacement character as any other half, and so make two names one.
+ */
+const escaped = (text: string): string =>
+  text.replace(/[%{}]|\p{Surrogate}/gu, (character) => `%${character.charCodeAt(0).toString(16)}`)

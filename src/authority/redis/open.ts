@@ -1,0 +1,123 @@
+import type { Ask, Authority, Return, Taken } from '../authority.ts'
+import { CircuitBreaker } from '../circuit-breaker.ts'
+import type { Timer } from '../deadline.ts'
+import { readRedisAddress } from './address.ts'
+import { type Caller, inRounds } from './batch.ts'
+import { openConnection, scriptOf } from './connection.ts'
+import { checkAsk, checkReturn } from './exact-sizes.ts'
+import { askAll, inTime, type Link } from './exchange.ts'
+import { counters, give, take } from './generated/scripts.ts'
+import { giveCall } from './give-call.ts'
+import { keyNames } from './key-names.ts'
+import { openRecalls, recallMessage } from './recalls.ts'
+import { type Seed, sharedSeeding } from './seeding.ts'
+import { readTaken, returnsOf, takeCall } from './take-call.ts'
+
+export interface RedisAuthorityOptions {
+  /** One server, or the nodes of a cluster: see `readRedisAddress`. */
+  readonly url: string
+  /** Names this process among those that share the counters. Must not be used again after it. */
+  readonly node: string
+  /** Measures time-outs and pauses only: what is decided, is decided by the server's clock. */
+  readonly clock: Timer & { now(): Date }
+  /** The ledger's levels, for windows that Redis does not know or has lost. */
+  readonly seed: Seed
+  /** How long to wait for an answer. Default 50 ms. */
+  readonly timeoutMs?: number
+  /** How long a process counts as living after it was last heard of. Default 3 s. */
+  readonly leaseTtlMs?: number
+  /** What all keys start with. Default `tollgate`. */
+  readonly keyPrefix?: string
+  /** `store` is the server's clock, and the default; a function is for tests. */
+  readonly time?: 'store' | (() => number)
+}
+
+/**
+ * The authority on Redis (5 or later) or Redis Cluster. It connects in the background; whatever
+ * cannot be had within the time-out throws `AuthorityUnavailable`.
+ *
+ * Redis may lose what it was told last, so it must not hold the truth of money. What it lost of a
+ * window is seeded from the ledger; rates and places start at zero then. After a loss, leases
+ * that processes still hold are unknown to it, which listeners of `onRecall` are told of
+ * (`undefined`) if the connection was lost with it: they have to give them back.
+ *
+ * A take that was not answered in time may have been done. If its answer still comes, what it took
+ * is given back; if not, it stays taken, and is forfeited until its window ends.
+ */
+export const openRedisAuthority = (options: RedisAuthorityOptions): Authority => {
+  const { node, clock, timeoutMs = 50, leaseTtlMs = 3_000, time = 'store' } = options
+  const address = readRedisAddress(options.url)
+  const names = keyNames(options.keyPrefix ?? 'tollgate')
+  const connection = openConnection(address, timeoutMs)
+  const link: Link = { connection, clock, timeoutMs, breaker: new CircuitBreaker({ clock }) }
+  const seeding = sharedSeeding(options.seed)
+  const caller: Caller = {
+    node,
+    leaseTtlMs,
+    time: time === 'store' ? () => '' : () => String(time()),
+  }
+  const scripts = { take: scriptOf(counters + take), give: scriptOf(counters + give) }
+  const recalls = openRecalls({ node, clock, channel: names.recalls, servers: connection.servers })
+
+  /** Nobody waits for it: what cannot be given back is forfeited. */
+  const giveBack = (asks: readonly Ask[], taken: readonly Taken[]): void => {
+    for (const round of inRounds(returnsOf(asks, taken))) {
+      const calls = round.map((batch) => giveCall(names, batch).build(caller, new Map()))
+      connection.run(scripts.give, calls)
+    }
+  }
+
+  const takeAll = async (asks: readonly Ask[], taken: Taken[]): Promise<void> => {
+    for (const round of inRounds(asks)) {
+      const answers = await askAll(
+        link,
+        seeding,
+        caller,
+        scripts.take,
+        round.map((batch) => ({
+          organizationId: batch.organizationId,
+          call: takeCall(names, batch),
+          unheard: (answer) => giveBack(batch.items, readTaken(answer)),
+        })),
+      )
+      for (const [i, { positions }] of round.entries()) {
+        const own = readTaken(answers[i])
+        for (const [j, position] of positions.entries()) taken[position] = own[j]!
+      }
+    }
+  }
+
+  return {
+    take: async (asks) => {
+      asks.forEach(checkAsk)
+      const taken: Taken[] = []
+      try {
+        await takeAll(asks, taken)
+      } catch (error) {
+        // Rounds that were done before the one that failed.
+        giveBack(asks, taken)
+        throw error
+      }
+      return taken
+    },
+    give: async (returns: readonly Return[]) => {
+      returns.forEach(checkReturn)
+      for (const round of inRounds(returns)) {
+        const questions = round.map((batch) => ({
+          organizationId: batch.organizationId,
+          call: giveCall(names, batch),
+          unheard: () => undefined,
+        }))
+        await askAll(link, seeding, caller, scripts.give, questions)
+      }
+    },
+    recall: async (organizationId, { key }) => {
+      const message = recallMessage(node, organizationId, key)
+      await inTime(link, () => connection.publish(names.recalls, message))
+    },
+    onRecall: recalls.listen,
+    close: async () => {
+      await Promise.all([connection.close(), recalls.close()])
+    },
+  }
+}

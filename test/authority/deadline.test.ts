@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { AuthorityUnavailable } from '../../src/authority/authority-unavailable.ts'
+import { withDeadline } from '../../src/authority/deadline.ts'
+import { testClock } from '../../src/testing/test-clock.ts'
+
+const START = '2026-01-01T00:00:00Z'
+
+describe('a deadline', () => {
+  it('passes on what comes in time, good or bad', async () => {
+    const clock = testClock(START)
+    expect(await withDeadline(Promise.resolve(7), 50, clock)).toBe(7)
+    await expect(withDeadline(Promise.reject(new Error('no')), 50, clock)).rejects.toThrow('no')
+  })
+
+  it('ends the waiting when it has passed, and not before', async () => {
+    const clock = testClock(START)
+    let outcome: unknown = 'waiting'
+    const waiting = withDeadline(new Promise(() => undefined), 50, clock).catch((error) => {
+      outcome = error
+    })
+    await clock.advance(49)
+    expect(outcome).toBe('waiting')
+    await clock.advance(1)
+    await waiting
+    expect(outcome).toBeInstanceOf(AuthorityUnavailable)
+  })
+
+  it('leaves no timer behind', async () => {
+    let timers = 0
+    const clock = {
+      after: () => {
+        timers += 1
+        return () => {
+          timers -= 1
+        }
+      },
+    }
+    await withDeadline(Promise.resolve(), 50, clock)
+    await expect(withDeadline(Promise.reject(new Error('no')), 50, clock)).rejects.toThrow('no')
+    expect(timers).toBe(0)
+  })
+})

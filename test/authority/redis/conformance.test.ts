@@ -1,0 +1,14 @@
+import { describe, inject } from 'vitest'
+import { describeAuthority } from '../describe-authority.ts'
+import { redisStore } from './redis-store.ts'
+
+const single = inject('redisUrl')
+const cluster = inject('redisClusterUrl')
+
+describe.skipIf(single === undefined)('Redis', () => {
+  describeAuthority('Redis', () => redisStore(single as string))
+})
+
+describe.skipIf(cluster === undefined)('Redis Cluster', () => {
+  describeAuthority('Redis Cluster', () => redisStore(cluster as string))
+})

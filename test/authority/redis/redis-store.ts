@@ -1,0 +1,62 @@
+import { Redis } from 'ioredis'
+import type { Counter } from '../../../src/authority/authority.ts'
+import { keyNames } from '../../../src/authority/redis/key-names.ts'
+import {
+  openRedisAuthority,
+  type RedisAuthorityOptions,
+} from '../../../src/authority/redis/open.ts'
+import { systemClock } from '../../../src/engine/clock.ts'
+import type { AuthorityStore } from '../authority-store.ts'
+
+const LEASE_TTL_MS = 3_000
+
+/** Long enough for a machine that is busy with other tests; what is told of time-outs is elsewhere. */
+export const PATIENT_MS = 10_000
+
+export interface RedisStore extends AuthorityStore {
+  readonly keyPrefix: string
+  /** Makes the key of a counter something that no script can read. */
+  breakCounter(organizationId: string, counter: Counter): Promise<void>
+}
+
+/** A store on a Redis that tests share, under keys of its own. */
+export const redisStore = (url: string, more: Partial<RedisAuthorityOptions> = {}): RedisStore => {
+  let nowMs = Date.UTC(2026, 0, 15, 12)
+  const keyPrefix = more.keyPrefix ?? `test-${crypto.randomUUID()}`
+  const store: RedisStore = {
+    open: (node) =>
+      openRedisAuthority({
+        url,
+        node,
+        keyPrefix,
+        clock: systemClock,
+        time: () => nowMs,
+        timeoutMs: PATIENT_MS,
+        leaseTtlMs: LEASE_TTL_MS,
+        seed: (organizationId, counters) =>
+          Promise.all(
+            counters.map(({ key }) => {
+              const name = `${organizationId} ${key}`
+              store.ledgerCalls.set(name, (store.ledgerCalls.get(name) ?? 0) + 1)
+              return store.ledger(node, organizationId, key)
+            }),
+          ),
+        ...more,
+      }),
+    nowMs: () => nowMs,
+    advance: (byMs) => {
+      nowMs += byMs
+    },
+    ledger: async () => 0,
+    ledgerCalls: new Map(),
+    leaseTtlMs: LEASE_TTL_MS,
+    close: async () => undefined,
+    keyPrefix,
+    breakCounter: async (organizationId, { key, rule }) => {
+      const redis = new Redis(url)
+      await redis.set(keyNames(keyPrefix).counter(organizationId, rule.kind, key), '', 'EX', 60)
+      redis.disconnect()
+    },
+  }
+  return store
+}
