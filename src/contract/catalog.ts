@@ -10,8 +10,11 @@ import { elementPaths, readCatalogDraft } from '../core/catalog-draft.ts'
 import { catalogFaults } from '../core/catalog-faults.ts'
 import {
   AGGREGATIONS,
+  DECISION_MODES,
+  FAILURE_POLICIES,
   KEY_PATTERN,
   LIMIT_BEHAVIORS,
+  LIMIT_SUBJECTS,
   LIMIT_WINDOWS,
   MAX_LIST_LENGTH,
   PROPERTY_PATTERN,
@@ -31,7 +34,7 @@ import { isStorable, storableText } from './text.ts'
  */
 
 export type { ModelPrice }
-export { LIMIT_WINDOWS }
+export { DECISION_MODES, FAILURE_POLICIES, LIMIT_BEHAVIORS, LIMIT_SUBJECTS, LIMIT_WINDOWS }
 
 const named = (pattern: RegExp, syntax: string) =>
   z
@@ -124,6 +127,9 @@ const eventTypeFields = {
   multipliers: z.array(propertyNameSchema).max(50),
   bonuses: z.record(propertyNameSchema, creditsSchema),
   meters: z.record(keySchema, contributionSchema),
+  requires: keySchema
+    .optional()
+    .describe('a feature that the plan must include, else the call is refused'),
   active: z.boolean(),
 }
 
@@ -140,12 +146,46 @@ export const eventTypeSchema = z.strictObject({
 /** A change of an event type: what is given replaces what was there. */
 export const eventTypePatchSchema = z.strictObject(eventTypeFields).partial()
 
-/** At most `max` of a meter's units in each window; null is unlimited. */
+/** What a limit may say beyond its maximum; absent is what the descriptions name. */
+export const limitOptions = {
+  per: z
+    .enum(LIMIT_SUBJECTS)
+    .optional()
+    .describe('whose use counts, each alone (only by the minute or concurrent); organization'),
+  burst: amountSchema
+    .optional()
+    .describe('how much at once, by the minute; as much as `max`, which refills it'),
+  cap: amountSchema
+    .optional()
+    .describe('past it the call is refused, on a limit with overage; billed without end'),
+  onFailure: z
+    .enum(FAILURE_POLICIES)
+    .optional()
+    .describe(
+      'open: a call goes through when the limit cannot be looked at; open for rates, concurrency ' +
+        'and what never refuses, closed for all else',
+    ),
+  decide: z
+    .enum(DECISION_MODES)
+    .optional()
+    .describe('strict: committed before each answer; leased: from a block; as the host chose'),
+  durable: z
+    .boolean()
+    .optional()
+    .describe('never decided by Redis; true for credits and limits with a cap'),
+}
+
+/**
+ * At most `max` of a meter's units: a minute at a steady rate, in each calendar window or period,
+ * or held by open reservations at the same time; null is unlimited. No defaults are filled in, so
+ * that a plan that does not use an option stays the version it was.
+ */
 const limitSchema = z.strictObject({
   meter: keySchema,
   window: z.enum(LIMIT_WINDOWS),
   max: amountSchema.nullable(),
   behavior: z.enum(LIMIT_BEHAVIORS),
+  ...limitOptions,
 })
 
 /** What a plan includes: yes or no, a value, or as much as the limits of a meter allow. */

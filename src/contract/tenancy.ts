@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { LIMIT_WINDOWS } from './catalog.ts'
+import { parseDecimal } from '../core/amounts.ts'
+import { type LimitShape, limitShapeFaults } from '../core/limit-faults.ts'
+import {
+  DECISION_MODES,
+  FAILURE_POLICIES,
+  LIMIT_BEHAVIORS,
+  LIMIT_SUBJECTS,
+  LIMIT_WINDOWS,
+  limitOptions,
+} from './catalog.ts'
 import { instantSchema, organizationIdSchema, storableText } from './text.ts'
 
 /** A start in the past brings a running subscription over from elsewhere. */
@@ -46,15 +55,42 @@ export type Principal =
   | { kind: 'admin'; actor: string }
   | { kind: 'organization'; organizationId: string; apiKeyId: string; actor: string }
 
-/** An administrator's override of one limit, until it expires or another replaces it. */
-export const limitOverrideSchema = z.strictObject({
-  meter: storableText(64),
-  window: z.enum(LIMIT_WINDOWS),
-  max: z.number().min(0).nullable().describe('in whole units of the meter; null: unlimited'),
-  behavior: z.enum(['hard', 'soft', 'overage']),
-  reason: storableText(1_000),
-  expiresAt: instantSchema.nullish(),
+/**
+ * An administrator's override of one limit (a meter, a window and whose use it counts), until it
+ * expires or another replaces it. It stands in the place of the plan's as a whole: what it does
+ * not say is as in a plan that does not say it.
+ */
+export const limitOverrideSchema = z
+  .strictObject({
+    meter: storableText(64),
+    window: z.enum(LIMIT_WINDOWS),
+    max: z.number().min(0).nullable().describe('in whole units of the meter; null: unlimited'),
+    behavior: z.enum(LIMIT_BEHAVIORS),
+    ...limitOptions,
+    reason: storableText(1_000),
+    expiresAt: instantSchema.nullish(),
+  })
+  .superRefine((limit, ctx) => {
+    for (const { field, message } of limitShapeFaults(decimalsOf(limit))) {
+      ctx.addIssue({ code: 'custom', path: [field], message })
+    }
+  })
+
+const decimalsOf = (limit: {
+  window: string
+  per?: string | undefined
+  behavior: string
+  max: number | null
+  burst?: number | undefined
+  cap?: number | undefined
+}): LimitShape => ({
+  ...limit,
+  max: limit.max === null ? null : parseDecimal(limit.max),
+  burst: limit.burst === undefined ? undefined : parseDecimal(limit.burst),
+  cap: limit.cap === undefined ? undefined : parseDecimal(limit.cap),
+  per: limit.per,
 })
+
 export type LimitOverrideInput = z.input<typeof limitOverrideSchema>
 
 export const limitOverrideCreatedSchema = z.object({
@@ -63,7 +99,13 @@ export const limitOverrideCreatedSchema = z.object({
   meter: z.string(),
   window: z.enum(LIMIT_WINDOWS),
   max: z.number().nullable(),
-  behavior: z.enum(['hard', 'soft', 'overage']),
+  behavior: z.enum(LIMIT_BEHAVIORS),
+  per: z.enum(LIMIT_SUBJECTS),
+  burst: z.number().nullable().describe('null: as much as `max`, or not by the minute'),
+  cap: z.number().nullable().describe('null: none'),
+  onFailure: z.enum(FAILURE_POLICIES).describe('what holds, also where it was not given'),
+  decide: z.enum(DECISION_MODES).nullable().describe('null: as the host chose'),
+  durable: z.boolean().describe('what holds, also where it was not given'),
   reason: z.string(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
@@ -81,13 +123,13 @@ export const currentUsageSchema = z.object({
       limit: z.string(),
       meter: z.string(),
       window: z.enum(LIMIT_WINDOWS),
-      behavior: z.enum(['hard', 'soft', 'overage']),
+      behavior: z.enum(LIMIT_BEHAVIORS),
       max: z.number().nullable(),
       used: z.number(),
       held: z.number(),
       remaining: z.number().nullable(),
       percentageUsed: z.number().nullable(),
-      resetAt: z.iso.datetime(),
+      resetAt: z.iso.datetime().nullable().describe('null: when others end, not with time'),
       overridden: z.boolean(),
     }),
   ),

@@ -8,7 +8,7 @@ export interface DocumentChange {
 
 /**
  * What differs between two JSON documents. Lists of things that have a `key` (event types, plans,
- * meters) or that are limits (a meter and a window) are compared by that and not by place.
+ * meters) or that are limits (a meter, a window and whose use it counts) are compared by that and not by place.
  */
 export const diffDocuments = (before: unknown, after: unknown, path = ''): DocumentChange[] => {
   const old = partsOf(before)
@@ -35,7 +35,10 @@ const partsOf = (value: unknown): Map<string, unknown> | undefined => {
 const nameOf = (item: unknown, index: number): string => {
   if (typeof item !== 'object' || item === null) return JSON.stringify(item)
   if ('key' in item && typeof item.key === 'string') return item.key
-  if ('meter' in item && 'window' in item) return `${item.meter}/${item.window}`
+  if ('meter' in item && 'window' in item) {
+    const per = 'per' in item && item.per !== 'organization' ? `/${item.per}` : ''
+    return `${item.meter}/${item.window}${per}`
+  }
   if ('provider' in item && 'model' in item) return `${item.provider}/${item.model}`
   return String(index)
 }

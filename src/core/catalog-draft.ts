@@ -1,6 +1,7 @@
 import { type Decimal, parseDecimal } from './amounts.ts'
 import { KEY_PATTERN, MAX_LIST_LENGTH } from './catalog-words.ts'
 import { fieldPath } from './fault.ts'
+import type { LimitShape } from './limit-faults.ts'
 
 /**
  * A catalog document as far as it can be read: what has the wrong type is simply absent, so that
@@ -10,7 +11,8 @@ export interface CatalogDraft {
   /** Undefined when the document has no list of meters: then no reference to one can be judged. */
   readonly meters: readonly DraftMeter[] | undefined
   readonly eventTypes: readonly DraftEventType[]
-  readonly plans: readonly DraftPlan[]
+  /** Undefined like the meters: then no mention of a feature can be missed. */
+  readonly plans: readonly DraftPlan[] | undefined
   readonly modelPrices: readonly DraftModelPrice[]
 }
 
@@ -34,18 +36,16 @@ export interface DraftEventType {
   readonly at: string
   readonly key: string | undefined
   readonly baseCredits: Decimal | undefined
+  /** The feature that a plan must include; undefined where there is none or it is unreadable. */
+  readonly requires: string | undefined
   readonly multipliers: readonly DraftName[]
   readonly bonuses: readonly (DraftName & { readonly credits: Decimal | undefined })[]
   readonly meters: readonly (DraftName & { readonly contribution: DraftContribution })[]
 }
 
-export interface DraftLimit {
+export interface DraftLimit extends LimitShape {
   readonly at: string
   readonly meter: string | undefined
-  readonly window: string | undefined
-  readonly behavior: string | undefined
-  /** Null is unlimited; undefined is unreadable. */
-  readonly max: Decimal | null | undefined
 }
 
 export interface DraftPlan {
@@ -72,7 +72,7 @@ export const readCatalogDraft = (input: unknown): CatalogDraft => {
       ? elements(document, 'meters').map(readMeter)
       : undefined,
     eventTypes: elements(document, 'eventTypes').map(readEventType),
-    plans: elements(document, 'plans').map(readPlan),
+    plans: Array.isArray(document.plans) ? elements(document, 'plans').map(readPlan) : undefined,
     modelPrices: elements(document, 'modelPrices').map(readModelPrice),
   }
 }
@@ -116,6 +116,7 @@ const readEventType = ({ at, raw }: RawElement): DraftEventType => ({
   at,
   key: asText(raw.key),
   baseCredits: asDecimal(raw.baseCredits),
+  requires: asKey(raw.requires),
   multipliers: listedNames(raw.multipliers, `${at}.multipliers`),
   bonuses: entries(raw.bonuses, `${at}.bonuses`).map(({ value, ...name }) => ({
     ...name,
@@ -149,8 +150,11 @@ const readLimit = (raw: Record<string, unknown>, planAt: string, index: number):
   at: `${planAt}.limits[${index}]`,
   meter: asText(raw.meter),
   window: asText(raw.window),
+  per: raw.per === undefined ? 'organization' : asText(raw.per),
   behavior: asText(raw.behavior),
-  max: raw.max === null ? null : typeof raw.max === 'number' ? parseDecimal(raw.max) : undefined,
+  max: raw.max === null ? null : asNumber(raw.max),
+  burst: asNumber(raw.burst),
+  cap: asNumber(raw.cap),
 })
 
 const readModelPrice = ({ at, raw }: RawElement): DraftModelPrice => ({
@@ -175,8 +179,15 @@ const asList = (value: unknown): readonly unknown[] =>
 const asText = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : undefined
 
+const asKey = (value: unknown): string | undefined =>
+  typeof value === 'string' && KEY_PATTERN.test(value) ? value : undefined
+
 const asScale = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined
+
+/** Of an amount, which is never written as text. */
+const asNumber = (value: unknown): Decimal | undefined =>
+  typeof value === 'number' ? parseDecimal(value) : undefined
 
 const asDecimal = (value: unknown): Decimal | undefined =>
   typeof value === 'string' || typeof value === 'number' ? parseDecimal(value) : undefined

@@ -16,6 +16,7 @@ import type {
 } from './catalog-draft.ts'
 import { CREDITS_METER, RESERVED_NAME_MESSAGE } from './catalog-words.ts'
 import { type Fault, quoted } from './fault.ts'
+import { limitShapeFaults, windowSuitsMeter } from './limit-faults.ts'
 
 /** The largest maximum of a limit, in the meter's smallest unit: sums up to it fit an `int8`. */
 const MAX_LIMIT_UNITS = 10n ** 18n
@@ -27,10 +28,10 @@ const MAX_LIMIT_UNITS = 10n ** 18n
 export const catalogFaults = (draft: CatalogDraft): Fault[] => [
   ...duplicateKeys(draft.meters ?? [], 'a meter'),
   ...duplicateKeys(draft.eventTypes, 'an event type'),
-  ...duplicateKeys(draft.plans, 'a plan'),
+  ...duplicateKeys(draft.plans ?? [], 'a plan'),
   ...(draft.meters ?? []).flatMap(meterFaults),
-  ...draft.eventTypes.flatMap((eventType) => eventTypeFaults(eventType, draft.meters)),
-  ...draft.plans.flatMap((plan) => planFaults(plan, draft)),
+  ...draft.eventTypes.flatMap((eventType) => eventTypeFaults(eventType, draft)),
+  ...(draft.plans ?? []).flatMap((plan) => planFaults(plan, draft)),
   ...modelPriceFaults(draft.modelPrices),
   ...reservedNameFaults(draft),
 ]
@@ -82,7 +83,7 @@ const meterFaults = (meter: DraftMeter): Fault[] => {
   return faults
 }
 
-const eventTypeFaults = (eventType: DraftEventType, meters: Meters): Fault[] => {
+const eventTypeFaults = (eventType: DraftEventType, { meters, plans }: CatalogDraft): Fault[] => {
   const { multipliers, bonuses } = eventType
   return [
     ...duplicateNames(multipliers),
@@ -91,9 +92,20 @@ const eventTypeFaults = (eventType: DraftEventType, meters: Meters): Fault[] => 
         ? [fault(at, `${quoted(name)} is a multiplier too; one property cannot be both`)]
         : [],
     ),
+    ...unknownFeature(eventType, plans),
     ...creditsWithoutMeter(eventType, meters),
     ...eventType.meters.flatMap((entry) => contributionFaults(entry, meters)),
   ]
+}
+
+/** A feature that no plan mentions is a slip of the pen: no organization could make the call. */
+const unknownFeature = (
+  { at, requires }: DraftEventType,
+  plans: CatalogDraft['plans'],
+): Fault[] => {
+  if (requires === undefined || plans === undefined) return []
+  const mentioned = plans.some((plan) => plan.features.some(({ name }) => name === requires))
+  return mentioned ? [] : [fault(`${at}.requires`, `no plan has a feature ${quoted(requires)}`)]
 }
 
 const creditsWithoutMeter = (eventType: DraftEventType, meters: Meters): Fault[] => {
@@ -162,23 +174,24 @@ const planFaults = (plan: DraftPlan, draft: CatalogDraft): Fault[] => [
   ...duplicateNames(plan.upgradesTo),
   ...plan.upgradesTo.flatMap(({ at, name }) => {
     if (name === plan.key) return [fault(at, 'a plan cannot be upgraded to itself')]
-    const known = draft.plans.some((other) => other.key === name)
+    const known = draft.plans?.some((other) => other.key === name)
     return known ? [] : [fault(at, `there is no plan ${quoted(name)}`)]
   }),
 ]
 
 const limitFaults = (limit: DraftLimit, plan: DraftPlan, meters: Meters): Fault[] => {
-  const { at, meter: key, window, behavior, max } = limit
-  const faults: Fault[] = []
-  if (behavior === 'overage' && max === null) {
-    faults.push(fault(`${at}.max`, 'an unlimited limit cannot have overage'))
-  }
+  const { at, meter: key, window, per, behavior } = limit
+  const faults = limitShapeFaults(limit).map(({ field, message }) =>
+    fault(`${at}.${field}`, message),
+  )
   if (key === undefined) return faults
   faults.push(...unknownMeter(`${at}.meter`, key, meters))
   const earlier = plan.limits.slice(0, plan.limits.indexOf(limit))
   const sameMeter = earlier.filter((other) => other.meter === key)
-  if (window !== undefined && sameMeter.some((other) => other.window === window)) {
-    faults.push(fault(at, `the plan already limits ${quoted(key)} by the ${quoted(window)}`))
+  if (window && per && sameMeter.some((other) => other.window === window && other.per === per)) {
+    const whose = per === 'organization' ? '' : `, per ${quoted(per)}`
+    const message = `the plan already limits ${quoted(key)} by the ${quoted(window)}${whose}`
+    faults.push(fault(at, message))
   }
   if (behavior === 'overage') {
     if (!plan.overageRates.some((rate) => rate.name === key)) {
@@ -189,7 +202,21 @@ const limitFaults = (limit: DraftLimit, plan: DraftPlan, meters: Meters): Fault[
     }
   }
   const meter = findMeter(meters, key)
-  if (meter && max) faults.push(...amountFaults(`${at}.max`, max, meter, MAX_LIMIT_UNITS))
+  return meter ? [...faults, ...limitOfMeterFaults(limit, meter)] : faults
+}
+
+/** What of a limit does not suit the meter that it is on. */
+const limitOfMeterFaults = (limit: DraftLimit, meter: DraftMeter): Fault[] => {
+  const { at, window } = limit
+  const faults: Fault[] = []
+  if (window && meter.aggregation && !windowSuitsMeter(window, meter.aggregation)) {
+    const message = `a "${window}" limit needs a meter that adds up; this is a "${meter.aggregation}"`
+    faults.push(fault(`${at}.window`, message))
+  }
+  for (const field of ['max', 'burst', 'cap'] as const) {
+    const amount = limit[field]
+    if (amount) faults.push(...amountFaults(`${at}.${field}`, amount, meter, MAX_LIMIT_UNITS))
+  }
   return faults
 }
 
@@ -216,5 +243,5 @@ const modelPriceFaults = (prices: readonly DraftModelPrice[]): Fault[] =>
 const reservedNameFaults = (draft: CatalogDraft): Fault[] =>
   [
     ...draft.eventTypes.flatMap((eventType) => [...eventType.bonuses, ...eventType.meters]),
-    ...draft.plans.flatMap((plan) => [...plan.overageRates, ...plan.features]),
+    ...(draft.plans ?? []).flatMap((plan) => [...plan.overageRates, ...plan.features]),
   ].flatMap(({ at, name }) => (name === '__proto__' ? [fault(at, RESERVED_NAME_MESSAGE)] : []))

@@ -2,9 +2,37 @@
 export const AGGREGATIONS = ['sum', 'count', 'max', 'unique', 'latest'] as const
 export type Aggregation = (typeof AGGREGATIONS)[number]
 
-/** The windows of a limit: of the calendar in UTC, except `period`, which is the subscription's. */
-export const LIMIT_WINDOWS = ['minute', 'hour', 'day', 'month', 'period'] as const
+/**
+ * The windows that are stretches of time: of the calendar in UTC, except `period`, which is the
+ * subscription's.
+ */
+export const TIME_WINDOWS = ['minute', 'hour', 'day', 'month', 'period'] as const
+export type TimeWindow = (typeof TIME_WINDOWS)[number]
+
+/**
+ * What a limit counts over. `minute` is a sliding rate: at most `burst` at once, refilled
+ * continuously at `max` a minute (the generic cell rate algorithm), so that no edge of a minute
+ * lets twice as much through. `hour`, `day` and `month` are windows of the calendar in UTC and
+ * `period` the subscription's. `concurrent` is no stretch of time: it bounds what open
+ * reservations hold at the same moment (on the meter `api_calls`, calls in flight).
+ */
+export const LIMIT_WINDOWS = [...TIME_WINDOWS, 'concurrent'] as const
 export type LimitWindow = (typeof LIMIT_WINDOWS)[number]
+
+/** Whose use a limit counts: all of the organization's, or each of its API keys' or users' alone. */
+export const LIMIT_SUBJECTS = ['organization', 'api_key', 'user'] as const
+export type LimitSubject = (typeof LIMIT_SUBJECTS)[number]
+
+/** What becomes of a call when the store of the limit's counter cannot be reached. */
+export const FAILURE_POLICIES = ['open', 'closed'] as const
+export type FailurePolicy = (typeof FAILURE_POLICIES)[number]
+
+/**
+ * How a limit is decided; both are exact. `strict`: each decision is committed before it is
+ * answered. `leased`: from a block that this process was granted before, without asking again.
+ */
+export const DECISION_MODES = ['strict', 'leased'] as const
+export type DecisionMode = (typeof DECISION_MODES)[number]
 
 /** What happens past a limit: refuse, warn, or allow and bill. */
 export const LIMIT_BEHAVIORS = ['hard', 'soft', 'overage'] as const

@@ -1,4 +1,4 @@
-import type { LimitWindow } from './catalog-words.ts'
+import type { TimeWindow } from './catalog-words.ts'
 
 /**
  * The windows in which limits count, all in UTC and half-open: a window's end is the next one's
@@ -10,14 +10,14 @@ const MINUTE_MS = 60_000
 const LENGTH_MS = { minute: MINUTE_MS, hour: 60 * MINUTE_MS, day: 1_440 * MINUTE_MS } as const
 
 /** Start of the window that contains `atMs`. `anchorMs`, the subscription's start, is for periods. */
-export const windowStart = (window: LimitWindow, atMs: number, anchorMs: number): number => {
+export const windowStart = (window: TimeWindow, atMs: number, anchorMs: number): number => {
   if (window === 'month') return utcDay(monthIndex(atMs), 1)
   if (window === 'period') return periodBoundary(anchorMs, periodIndex(anchorMs, atMs))
   return Math.floor(atMs / LENGTH_MS[window]) * LENGTH_MS[window]
 }
 
 /** The instant at which the window that contains `atMs` is over and the next one starts. */
-export const windowEnd = (window: LimitWindow, atMs: number, anchorMs: number): number => {
+export const windowEnd = (window: TimeWindow, atMs: number, anchorMs: number): number => {
   if (window === 'month') return utcDay(monthIndex(atMs) + 1, 1)
   if (window === 'period') return periodBoundary(anchorMs, periodIndex(anchorMs, atMs) + 1)
   return windowStart(window, atMs, anchorMs) + LENGTH_MS[window]

@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { faultsAfter, type Loose } from './shop-catalog.ts'
+import { expectAllRead, expectOnlyThatFault, readCases } from './fault-table.ts'
+import { faultsAfter } from './shop-catalog.ts'
 
-/**
- * For each fault its name; then what is changed in the shop catalog (`path = JSON`, or nothing
- * after `=` to take it away); and after `=>` the field and how the message begins or goes on.
- */
 const withinParts = `
 an unknown key of the catalog
   colour = 1 => colour: there is no field "colour" here
@@ -15,7 +12,7 @@ an unknown key of an event type
 an unknown key of a plan
   plans.0.price = 1 => plans.pro.price: there is no field "price" here
 an unknown key of a limit
-  plans.0.limits.1.per = 1 => plans.pro.limits[1].per: there is no field "per" here
+  plans.0.limits.1.each = 1 => plans.pro.limits[1].each: there is no field "each" here
 an unknown key of a contribution
   eventTypes.0.meters.visitors.of = 1 => eventTypes.answer.meters.visitors.of: there is no field
 an unknown key of a metered feature
@@ -52,6 +49,8 @@ a scale above 6
   meters.2.scale = 7 => meters.hours.scale: Too big: expected number to be <=6
 an unknown window
   plans.0.limits.1.window = "week" => plans.pro.limits[1].window: Invalid option
+bad syntax of the feature that an event type requires
+  eventTypes.0.requires = "S S O" => eventTypes.answer.requires: must be a lower-case letter
 an unknown behavior
   plans.0.limits.1.behavior = "firm" => plans.pro.limits[1].behavior: Invalid option
 negative base credits
@@ -142,6 +141,8 @@ a meter with two overage limits
 a second overage limit in one window, which is one mistake
   plans.0.limits.3 = {"meter": "credits", "window": "period", "max": 1, "behavior": "overage"}
     => plans.pro.limits[3]: the plan already limits "credits" by the "period"
+a required feature that no plan mentions
+  eventTypes.0.requires = "teleport" => eventTypes.answer.requires: no plan has a feature "teleport"
 an upgrade to an unknown plan
   plans.0.upgradesTo.1 = "ultra" => plans.pro.upgradesTo[1]: there is no plan "ultra"
 an upgrade to the plan itself
@@ -181,40 +182,6 @@ price tiers out of order
     => modelPrices[0].tiers[1].aboveInputTokens: must be higher
 `
 
-interface FaultCase {
-  readonly name: string
-  readonly path: readonly string[]
-  readonly value: unknown
-  readonly field: string
-  readonly message: string
-}
-
-const readCases = (table: string): FaultCase[] =>
-  [...table.matchAll(/^(\S.*)\n {2}(\S.*?) =(.*?)\s+=> (.*?): (.*)$/gm)].map(
-    ([, name = '', path = '', value = '', field = '', message = '']) => ({
-      name,
-      path: path.split('.'),
-      value: readValue(value.trim()),
-      field,
-      message,
-    }),
-  )
-
-const readValue = (text: string): unknown =>
-  text === 'NaN' || text === 'Infinity' ? Number(text) : text && JSON.parse(text)
-
-const change = (document: Loose, path: readonly string[], value: unknown): void => {
-  const parent = path.slice(0, -1).reduce((part: Loose, step) => part[step], document)
-  const last = path[path.length - 1] ?? ''
-  if (value === '') delete parent[last]
-  else parent[last] = value
-}
-
-const expectOnlyThatFault = ({ path, value, field, message }: FaultCase): void => {
-  const faults = faultsAfter((document) => change(document, path, value))
-  expect(faults).toEqual([{ field, message: expect.stringContaining(message) }])
-}
-
 describe('a fault within a part is found and named:', () => {
   it.each(readCases(withinParts))('$name', expectOnlyThatFault)
 })
@@ -242,7 +209,6 @@ describe('a fault between the parts is found and named:', () => {
 })
 
 it('every fault of the tables above is tried', () => {
-  const names = `${withinParts}${betweenParts}`.split('\n').filter((line) => /^\S/.test(line))
-  const read = [...readCases(withinParts), ...readCases(betweenParts)]
-  expect(read.map((each) => each.name)).toEqual(names)
+  expectAllRead(withinParts)
+  expectAllRead(betweenParts)
 })

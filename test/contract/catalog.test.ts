@@ -52,6 +52,41 @@ describe('a good catalog', () => {
     expect(validateCatalog(stored)).toEqual(first)
   })
 
+  it('may give a limit with overage a cap, from its maximum on', () => {
+    for (const cap of [1000.5, 2000]) {
+      const faults = faultsAfter((document) => {
+        document.plans[0].limits[0].cap = cap
+      })
+      expect(faults).toEqual([])
+    }
+  })
+
+  it('may limit one meter and window for the organization, each API key and each user', () => {
+    const faults = faultsAfter((document) => {
+      const { per: _, ...limit } = document.plans[0].limits[3]
+      document.plans[0].limits.push(limit, { ...limit, per: 'api_key' })
+    })
+    expect(faults).toEqual([])
+  })
+
+  it('may have a rate of 0, which refuses everything', () => {
+    const faults = faultsAfter((document) => {
+      document.plans[0].limits[1].max = 0
+    })
+    expect(faults).toEqual([])
+  })
+
+  it.each([true, false, 0, '', 'email', { metered: 'tokens' }])(
+    'may require a feature that some plan mentions, be it as %j',
+    (value) => {
+      const faults = faultsAfter((document) => {
+        document.plans[1].features = { teleport: value }
+        document.eventTypes[0].requires = 'teleport'
+      })
+      expect(faults).toEqual([])
+    },
+  )
+
   it('needs no plans, event types or model prices', () => {
     const bare = { key: 'bare', name: 'Bare', meters: [], eventTypes: [], plans: [] }
     expect(validateCatalog(bare)).toEqual({ ok: true, catalog: { ...bare, modelPrices: [] } })
@@ -132,6 +167,13 @@ describe('a broken catalog', () => {
     expect(faults).toEqual([{ field: 'meters', message: 'is required' }])
   })
 
+  it('does not miss a feature where the list of plans is missing', () => {
+    const faults = faultsAfter((document) => {
+      delete document.plans
+    })
+    expect(faults).toEqual([{ field: 'plans', message: 'is required' }])
+  })
+
   it.each([null, undefined, 5, 'catalog', [], true, () => 1])('%s is no catalog', (input) => {
     expect(faultsOf(input).length).toBeGreaterThan(0)
   })
@@ -199,6 +241,6 @@ describe('the parts for PATCH', () => {
   })
 })
 
-it('the windows of a limit are the five of the product', () => {
-  expect(LIMIT_WINDOWS).toEqual(['minute', 'hour', 'day', 'month', 'period'])
+it('the windows of a limit are the five of the product, and what is open at the same time', () => {
+  expect(LIMIT_WINDOWS).toEqual(['minute', 'hour', 'day', 'month', 'period', 'concurrent'])
 })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LIMIT_WINDOWS } from '../../src/core/catalog-words.ts'
+import { TIME_WINDOWS } from '../../src/core/catalog-words.ts'
 import { windowEnd, windowStart } from '../../src/core/windows.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
@@ -23,7 +23,7 @@ describe('windows', () => {
     expect(iso(windowEnd('period', ms(at), ms(anchor))).slice(0, 10)).toBe(end)
   })
 
-  it.each(LIMIT_WINDOWS)(
+  it.each(TIME_WINDOWS)(
     'tiles time by %s: each instant in one, each end the next start',
     (window) => {
       fc.assert(
@@ -47,7 +47,7 @@ describeOnEachDatabase('the windows of the database', (open) => {
     const db = await open()
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.tuple(fc.constantFrom(...LIMIT_WINDOWS), instant, instant), {
+        fc.array(fc.tuple(fc.constantFrom(...TIME_WINDOWS), instant, instant), {
           minLength: 200,
           maxLength: 200,
         }),

@@ -117,9 +117,15 @@ const insertPlan = async (
   })
   const scales = new Map(catalog.meters.map((meter) => [meter.key, meter.scale]))
   for (const limit of plan.limits) {
-    const scale = scales.get(limit.meter) ?? 0
-    const max = limit.max === null ? null : toUnits(exactDecimal(String(limit.max)), scale)
-    await insertPlanLimit(tx, version.id, { ...limit, max })
+    const units = (amount: number): bigint =>
+      toUnits(exactDecimal(String(amount)), scales.get(limit.meter) ?? 0)
+    const row = {
+      ...limit,
+      max: limit.max === null ? null : units(limit.max),
+      burst: limit.burst === undefined ? undefined : units(limit.burst),
+      cap: limit.cap === undefined ? undefined : units(limit.cap),
+    }
+    await insertPlanLimit(tx, version.id, row)
   }
   return version
 }

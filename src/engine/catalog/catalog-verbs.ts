@@ -66,7 +66,7 @@ const putInForce = async (
 ): Promise<CatalogVersionRow> => {
   const row = await applyCatalog(ctx.db, key, edit, { ...change, at: ctx.clock.now() })
   await ctx.catalog.refresh()
-  if (change.applyToExisting || change.movePlan) ctx.organizations.forgetAll()
+  if (change.applyToExisting || change.movePlan) ctx.forgetOrganizations()
   return row
 }
 

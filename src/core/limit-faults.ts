@@ -1,0 +1,73 @@
+import { compare, type Decimal } from './amounts.ts'
+import type { Aggregation, LimitSubject } from './catalog-words.ts'
+import type { Fault } from './fault.ts'
+import { isMomentary } from './limit-policy.ts'
+
+/** A limit as far as it can be read; undefined is unreadable, or absent where that is allowed. */
+export interface LimitShape {
+  readonly window: string | undefined
+  /** `organization` where the limit does not say. */
+  readonly per: string | undefined
+  readonly behavior: string | undefined
+  /** Null is unlimited. */
+  readonly max: Decimal | null | undefined
+  readonly burst: Decimal | undefined
+  readonly cap: Decimal | undefined
+}
+
+/** What does not fit together within one limit, by its field; nothing of its meter is asked. */
+export const limitShapeFaults = (limit: LimitShape): Fault[] => [
+  ...whoAndHowFaults(limit),
+  ...burstFaults(limit),
+  ...capFaults(limit),
+]
+
+const SUBJECTS_OF_RATES: readonly string[] = ['api_key', 'user'] satisfies LimitSubject[]
+
+const whoAndHowFaults = ({ window, per, behavior, max }: LimitShape): Fault[] => {
+  const faults: Fault[] = []
+  if (window !== undefined && !isMomentary(window) && per && SUBJECTS_OF_RATES.includes(per)) {
+    const message = 'must be "organization", except by the "minute" or "concurrent"'
+    faults.push({ field: 'per', message })
+  }
+  if (behavior === 'overage' && isMomentary(window)) {
+    const message = `a "${window}" limit has no overage: it bills nothing`
+    faults.push({ field: 'behavior', message })
+  }
+  if (behavior === 'soft' && window === 'concurrent') {
+    faults.push({ field: 'behavior', message: 'a "concurrent" limit refuses: make it "hard"' })
+  }
+  if (behavior === 'overage' && max === null) {
+    faults.push({ field: 'max', message: 'an unlimited limit cannot have overage' })
+  }
+  return faults
+}
+
+const burstFaults = ({ window, max, burst }: LimitShape): Fault[] => {
+  if (burst === undefined) return []
+  const fault = (message: string): Fault[] => [{ field: 'burst', message }]
+  if (window !== undefined && window !== 'minute') {
+    return fault('only a limit by the "minute" has a burst')
+  }
+  if (burst.units <= 0n) return fault('must be at least the smallest unit of the meter')
+  if (max === null) return fault('an unlimited rate has no burst')
+  return max?.units === 0n ? fault('a rate of 0 refuses everything, and has no burst') : []
+}
+
+const capFaults = ({ behavior, max, cap }: LimitShape): Fault[] => {
+  if (cap === undefined) return []
+  const fault = (message: string): Fault[] => [{ field: 'cap', message }]
+  if (behavior !== undefined && behavior !== 'overage') {
+    return fault('only a limit with "overage" has a cap: past it the call is refused')
+  }
+  return max && compare(cap, max) < 0 ? fault('must be at least the maximum') : []
+}
+
+/**
+ * Whether a meter can be limited so: a rate or what is held at one time is a sum of the calls,
+ * which a maximum, a count of distinct values and a state are not.
+ */
+export const windowSuitsMeter = (window: string, aggregation: string): boolean =>
+  !isMomentary(window) || !NOT_SUMS.includes(aggregation)
+
+const NOT_SUMS: readonly string[] = ['max', 'unique', 'latest'] satisfies Aggregation[]
