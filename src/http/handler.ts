@@ -25,6 +25,8 @@ export interface HandlerOptions {
   readonly demo?: DemoMode
   /** The address that a request came from; without it the demo answers to nobody. */
   readonly clientAddress?: (request: Request) => string | undefined
+  /** The time, for headers that say how long to wait; to be the engine's where that has its own. */
+  readonly now?: () => Date
   /** Makes request ids; UUIDs of version 7 by default. */
   readonly ids?: () => string
   /** A clock that never goes back, for the durations in `/metrics`. */
@@ -41,6 +43,7 @@ interface Parts {
   readonly metrics: Metrics
   readonly reference: Reference
   readonly demo: DemoMode
+  readonly now: () => Date
   readonly ids: () => string
   readonly monotonicMs: () => number
   readonly log: HandlerLog | undefined
@@ -64,6 +67,7 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
     metrics: createMetrics(tollgate),
     reference: createReference(),
     demo: demo ?? noDemo,
+    now: options.now ?? (() => new Date()),
     ids: options.ids ?? uuidv7,
     monotonicMs: options.monotonicMs ?? (() => performance.now()),
     log: options.log,
@@ -90,6 +94,7 @@ const served = (parts: Parts, route: Route, context: Context): Promise<Response>
       pathParameters: context.req.param(),
       caller,
       acting: actingOf(caller, request),
+      now: parts.now,
       problem: (error, extensions) => problemResponse(error, place, extensions),
     })
   })

@@ -1,7 +1,7 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
 import { ERRORS, type ErrorCode } from '../contract/errors.ts'
 import { type JsonSchema, jsonSchemaOf, namedJsonSchemas } from './json-schemas.ts'
-import { problemSchema } from './problem.ts'
+import { problemSchema, saysWhen } from './problem.ts'
 import type { Route } from './route.ts'
 import { routes } from './routes.ts'
 
@@ -76,6 +76,8 @@ const operationOf = (route: Route): RouteConfig => ({
   responses: { ...answersOf(route), ...problemsOf(route) },
 })
 
+const RETRY_AFTER = { 'Retry-After': 'In how many seconds to send it again, where that helps.' }
+
 const isSecured = ({ access }: Route): boolean => access === 'organization' || access === 'admin'
 
 const parametersOf = (route: Route): Parameter[] => {
@@ -119,10 +121,11 @@ const requestBodyOf = ({ formats }: NonNullable<Route['body']>) => ({
 
 const answersOf = (route: Route): RouteConfig['responses'] =>
   Object.fromEntries(
-    Object.entries(route.answers).map(([status, { description, schema, mediaType }]) => [
+    Object.entries(route.answers).map(([status, { description, schema, mediaType, headers }]) => [
       status,
       {
         description,
+        ...(headers ? { headers: headersOf(headers) } : {}),
         content: {
           [mediaType ?? 'application/json']: {
             schema: schema
@@ -131,6 +134,14 @@ const answersOf = (route: Route): RouteConfig['responses'] =>
           },
         },
       },
+    ]),
+  )
+
+const headersOf = (headers: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [
+      name,
+      { description, schema: { type: 'string' as const } },
     ]),
   )
 
@@ -158,6 +169,7 @@ const problemsOf = (route: Route): RouteConfig['responses'] => {
       status,
       {
         description: sameStatus.map((code) => `\`${code}\`: ${ERRORS[code].title}.`).join(' '),
+        ...(sameStatus.some(saysWhen) ? { headers: headersOf(RETRY_AFTER) } : {}),
         content,
       },
     ]),

@@ -36,6 +36,9 @@ const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   unavailable: 5,
 }
 
+/** Whether the answer says when to try again. */
+export const saysWhen = (code: ErrorCode): boolean => RETRY_AFTER_SECONDS[code] !== undefined
+
 const problemType = (code: ErrorCode): string => `urn:tollgate:problem:${code.replaceAll('_', '-')}`
 
 /** The problem document of an error; what is `internal` is not told, only where to look for it. */

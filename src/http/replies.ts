@@ -1,5 +1,6 @@
 import type { Decision, DecisionReason } from '../contract/decision.ts'
 import { TollgateError } from '../contract/errors.ts'
+import { RATE_LIMIT_HEADERS, rateLimitHeaders } from '../core/rate-limit-headers.ts'
 import type { CallContext } from './route.ts'
 
 /** An answer in JSON. */
@@ -17,18 +18,25 @@ export const json = (
 export const replayHeaders = (replayed: boolean): Readonly<Record<string, string>> =>
   replayed ? { 'idempotency-replayed': 'true' } : {}
 
+/** The headers of `gateReply`, for the document. */
+export const GATE_HEADERS = RATE_LIMIT_HEADERS
+
 /**
- * A decision of the gate: 200, also when it refuses, since that is an answer. Where the gate could
- * not decide because of what the call names, it is a problem that says which field that is, with
- * the decision in it.
+ * A decision of the gate: 200, also when it refuses, since that is an answer, and with how its
+ * limits stand as headers. (Not when it is given again: then they stood so at another time.) Where
+ * the gate could not decide because of what the call names, it is a problem that says which field
+ * that is, with the decision in it.
  */
 export const gateReply = (
-  call: Pick<CallContext, 'problem'>,
+  call: Pick<CallContext, 'problem' | 'now'>,
   decision: Decision,
   replayed = false,
 ): Response => {
   const unusable = decision.reason && UNUSABLE[decision.reason]
-  if (!unusable) return json(decision, 200, replayHeaders(replayed))
+  if (!unusable) {
+    const standing = replayed ? {} : rateLimitHeaders(decision, call.now().getTime())
+    return json(decision, 200, { ...replayHeaders(replayed), ...standing })
+  }
   const detail = `${unusable.field}: ${unusable.message}`
   return call.problem(new TollgateError('unprocessable', detail, [unusable]), {
     reason: decision.reason ?? undefined,

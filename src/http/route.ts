@@ -23,6 +23,7 @@ interface AnswerDocument {
   readonly description: string
   readonly schema?: z.ZodType
   readonly mediaType?: string
+  /** Those that it may have beside the usual ones, and what is in them. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -58,6 +59,7 @@ export interface CallContext {
   readonly caller: Principal | undefined
   /** Who acts, for the books, and the idempotency key of the header. */
   readonly acting: CallOptions
+  readonly now: () => Date
   readonly problem: (
     error: TollgateError,
     extensions?: Pick<Problem, 'reason' | 'decision'>,

@@ -35,7 +35,7 @@ export const openDoor = (options: HandlerOptions = {}): (() => Door) => {
   let door: Door | undefined
   beforeAll(async () => {
     const { tollgate, clock } = await createTestTollgate({ at: '2026-03-10T12:00:00Z' })
-    const handler = createHandler(tollgate, { adminKey: ADMIN_KEY, ...options })
+    const handler = createHandler(tollgate, { adminKey: ADMIN_KEY, now: clock.now, ...options })
     door = { tollgate, clock, handler, send: sender(handler), organization: founder(tollgate) }
   })
   afterAll(() => door?.tollgate.close())

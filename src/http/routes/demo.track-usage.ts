@@ -1,6 +1,6 @@
 import { decisionSchema } from '../../contract/decision.ts'
 import { demoEvent, demoUsageSchema } from '../demo-mode.ts'
-import { gateReply } from '../replies.ts'
+import { GATE_HEADERS, gateReply } from '../replies.ts'
 import { checkedBody } from '../request-body.ts'
 import { defineRoute } from '../route.ts'
 
@@ -18,7 +18,13 @@ export const demoTrackUsage = defineRoute({
     eventType: 'structuring_diagnose',
     eventData: { complexity: 2, echo: true, traceback: true },
   }),
-  answers: { 200: { description: 'The decision, with its `usage`.', schema: decisionSchema } },
+  answers: {
+    200: {
+      description: 'The decision, with its `usage`.',
+      schema: decisionSchema,
+      headers: GATE_HEADERS,
+    },
+  },
   problems: ['forbidden', 'not_found', 'unprocessable'],
   run: async (call) => gateReply(call, await call.demo.track(demoEvent(call.body))),
 })

@@ -1,6 +1,6 @@
 import { decisionSchema } from '../../contract/decision.ts'
 import { usageEventSchema } from '../../contract/usage.ts'
-import { gateReply } from '../replies.ts'
+import { GATE_HEADERS, gateReply } from '../replies.ts'
 import { uncheckedBody } from '../request-body.ts'
 import { defineRoute } from '../route.ts'
 
@@ -18,7 +18,13 @@ export const usageCheck = defineRoute({
     eventType: 'structuring_diagnose',
     properties: { complexity: 2, echo: true },
   }),
-  answers: { 200: { description: 'The decision, also when it refuses.', schema: decisionSchema } },
+  answers: {
+    200: {
+      description: 'The decision, also when it refuses.',
+      schema: decisionSchema,
+      headers: GATE_HEADERS,
+    },
+  },
   problems: ['unprocessable'],
   run: async (call) => gateReply(call, await call.tollgate.check(call.body, call.acting)),
 })

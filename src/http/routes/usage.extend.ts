@@ -1,7 +1,7 @@
 import { reservationDecisionSchema } from '../../contract/decision.ts'
 import { extensionSchema } from '../../contract/usage.ts'
 import { organizationQuerySchema } from '../parameters.ts'
-import { gateReply } from '../replies.ts'
+import { GATE_HEADERS, gateReply } from '../replies.ts'
 import { uncheckedBody } from '../request-body.ts'
 import { reservationParameters } from '../reservation-parameters.ts'
 import { defineRoute } from '../route.ts'
@@ -23,6 +23,7 @@ export const usageExtend = defineRoute({
     200: {
       description: 'The decision about the addition, also when it refuses.',
       schema: reservationDecisionSchema,
+      headers: GATE_HEADERS,
     },
   },
   problems: ['not_found', 'reservation_ended', 'unprocessable'],

@@ -1,6 +1,6 @@
 import { reservationDecisionSchema } from '../../contract/decision.ts'
 import { reservationRequestSchema } from '../../contract/usage.ts'
-import { gateReply } from '../replies.ts'
+import { GATE_HEADERS, gateReply } from '../replies.ts'
 import { uncheckedBody } from '../request-body.ts'
 import { defineRoute } from '../route.ts'
 
@@ -26,6 +26,7 @@ export const usageReserve = defineRoute({
     200: {
       description: 'The decision; with `reservationId` and `expiresAt` when it is allowed.',
       schema: reservationDecisionSchema,
+      headers: GATE_HEADERS,
     },
   },
   problems: ['unprocessable', 'idempotency_conflict', 'in_flight'],

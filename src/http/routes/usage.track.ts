@@ -1,6 +1,6 @@
 import { decisionSchema } from '../../contract/decision.ts'
 import { usageEventSchema } from '../../contract/usage.ts'
-import { gateReply } from '../replies.ts'
+import { GATE_HEADERS, gateReply } from '../replies.ts'
 import { uncheckedBody } from '../request-body.ts'
 import { defineRoute } from '../route.ts'
 
@@ -23,7 +23,13 @@ export const usageTrack = defineRoute({
     properties: { complexity: 2, echo: true, traceback: true },
   }),
   idempotencyKey: true,
-  answers: { 200: { description: 'The decision, also when it refuses.', schema: decisionSchema } },
+  answers: {
+    200: {
+      description: 'The decision, also when it refuses.',
+      schema: decisionSchema,
+      headers: GATE_HEADERS,
+    },
+  },
   problems: ['unprocessable', 'idempotency_conflict', 'in_flight'],
   run: async (call) => {
     const { value, replayed } = await call.tollgate.track(call.body, call.acting)

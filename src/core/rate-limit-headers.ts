@@ -1,0 +1,156 @@
+import type { LimitBehavior, LimitSubject, LimitWindow } from './catalog-words.ts'
+
+/** What of a decision the headers are made from. */
+interface DecisionShown {
+  readonly limits: readonly LimitShown[]
+  /** Seconds. */
+  readonly retryAfter?: number | undefined
+}
+
+interface LimitShown {
+  /** `meter/window`, and whose it is where it is not the organization's. */
+  readonly limit: string
+  readonly meter: string
+  readonly window: LimitWindow
+  readonly per?: LimitSubject | undefined
+  readonly behavior: LimitBehavior
+  readonly max: number | null
+  readonly remaining: number | null
+  readonly resetAt: string | null
+  readonly refused: boolean
+}
+
+/** The headers that `rateLimitHeaders` may give, and what is in them. */
+export const RATE_LIMIT_HEADERS = {
+  'RateLimit-Policy': 'The limits that may refuse such a call: `"tokens-day";q=10000;w=86400`.',
+  RateLimit: 'What is left of each, and until when: `"tokens-day";r=9880;t=43200`.',
+  'X-RateLimit-Limit': 'The maximum of the first of them.',
+  'X-RateLimit-Remaining': 'What is left of the first of them.',
+  'X-RateLimit-Reset': 'When the first of them resets, in seconds since 1970.',
+  'Retry-After': 'Of a refusal: in how many seconds the call may be let through.',
+} as const
+
+/**
+ * A decision as headers: `RateLimit-Policy` and `RateLimit` as in the IETF's draft
+ * (draft-ietf-httpapi-ratelimit-headers), the older `X-RateLimit-…` of the limit that binds most,
+ * and `Retry-After`. What has refused comes first, the longest first, then the fullest. Limits
+ * that never refuse are left out: a client that heeds `r=0` would stop where it need not.
+ */
+export const rateLimitHeaders = (
+  decision: DecisionShown,
+  nowMs: number,
+): Readonly<Record<string, string>> => {
+  const limits = decision.limits.filter(mayRefuse).sort(byUrgency)
+  const wait = decision.retryAfter === undefined ? undefined : seconds(decision.retryAfter)
+  return {
+    ...(limits.length > 0 && {
+      'ratelimit-policy': limits.map(policyItem).join(', '),
+      ratelimit: limits.map((limit) => limitItem(limit, nowMs, wait)).join(', '),
+    }),
+    ...olderHeaders(limits[0]),
+    ...(wait !== undefined && { 'retry-after': String(wait) }),
+  }
+}
+
+type BoundedLimit = LimitShown & { readonly max: number }
+
+const mayRefuse = (limit: LimitShown): limit is BoundedLimit =>
+  limit.max !== null && (limit.behavior === 'hard' || limit.refused)
+
+const byUrgency = (a: BoundedLimit, b: BoundedLimit): number => {
+  if (a.refused !== b.refused) return a.refused ? -1 : 1
+  return a.refused ? compare(resetMs(b), resetMs(a)) : compare(partLeft(a), partLeft(b))
+}
+
+/** Also of infinities, whose difference is no number. */
+const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** What only others can end blocks longer than what time ends. */
+const resetMs = ({ resetAt }: LimitShown): number =>
+  resetAt === null ? Number.POSITIVE_INFINITY : Date.parse(resetAt)
+
+const partLeft = ({ max, remaining }: BoundedLimit): number =>
+  max === 0 ? 0 : (remaining ?? 0) / max
+
+/**
+ * How long a window is, for a client that spreads its calls over it. A month and a period are told
+ * as 31 days, which is as long as they get: nobody who keeps to that comes out above the maximum.
+ * What is concurrent is over no time.
+ */
+const WINDOW_SECONDS: Readonly<Record<LimitWindow, number | undefined>> = {
+  minute: 60,
+  hour: 3_600,
+  day: 86_400,
+  month: 31 * 86_400,
+  period: 31 * 86_400,
+  concurrent: undefined,
+}
+
+/** `"tokens-day";q=10000;w=86400;tollgate-meter="tokens"` */
+const policyItem = (limit: BoundedLimit): string => {
+  const { meter, window, max } = limit
+  const windowSeconds = WINDOW_SECONDS[window]
+  const isOfRequests = meter === REQUESTS_METER
+  return [
+    nameOf(limit),
+    `q=${integer(max)}`,
+    ...(windowSeconds === undefined ? [] : [`w=${windowSeconds}`]),
+    ...(isOfRequests && window === 'concurrent' ? ['qu="concurrent-requests"'] : []),
+    ...partitionOf(limit),
+    // The draft's quota units are a closed list, which has no tokens in it.
+    ...(isOfRequests ? [] : [`tollgate-meter="${meter}"`]),
+  ].join(';')
+}
+
+/** `"tokens-day";r=9880;t=43200` */
+const limitItem = (limit: BoundedLimit, nowMs: number, wait: number | undefined): string => {
+  const untilReset =
+    limit.resetAt === null ? undefined : seconds((Date.parse(limit.resetAt) - nowMs) / 1_000)
+  // No later than `Retry-After`, by when there will be enough of it.
+  const reset =
+    untilReset !== undefined && limit.refused
+      ? Math.min(untilReset, wait ?? untilReset)
+      : untilReset
+  return [
+    nameOf(limit),
+    `r=${integer(limit.remaining ?? 0)}`,
+    ...(reset === undefined ? [] : [`t=${reset}`]),
+    ...partitionOf(limit),
+  ].join(';')
+}
+
+/** The meter whose unit is the draft's: requests. */
+const REQUESTS_METER = 'api_calls'
+
+/** A key of the catalog needs no escaping in a structured field. */
+const nameOf = ({ meter, window, per = 'organization' }: LimitShown): string =>
+  per === 'organization' ? `"${meter}-${window}"` : `"${meter}-${window}-${per}"`
+
+/** Whose the limit is, where it is a user's or an API key's alone, as the caller named them. */
+const partitionOf = ({ limit }: LimitShown): string[] => {
+  const whose = limit.split('/').slice(2).join('/')
+  if (whose === '') return []
+  const bytes = new TextEncoder().encode(whose)
+  return [`pk=:${btoa(String.fromCharCode(...bytes))}:`]
+}
+
+const olderHeaders = (limit: BoundedLimit | undefined): Readonly<Record<string, string>> =>
+  limit === undefined
+    ? {}
+    : {
+        'x-ratelimit-limit': integer(limit.max),
+        'x-ratelimit-remaining': integer(limit.remaining ?? 0),
+        ...(limit.resetAt !== null && {
+          'x-ratelimit-reset': String(seconds(Date.parse(limit.resetAt) / 1_000)),
+        }),
+      }
+
+/** The largest integer of a structured field (RFC 9651). */
+const MAX_INTEGER = 999_999_999_999_999
+
+/** Rounded down: what is told is there. */
+const integer = (amount: number): string =>
+  String(Math.min(Math.max(Math.floor(amount), 0), MAX_INTEGER))
+
+/** Rounded up: never a moment too early. */
+const seconds = (exact: number): number => Math.min(Math.max(Math.ceil(exact), 0), MAX_INTEGER)

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { parseList } from '../core/structured-field.ts'
+import { openDoor } from './door.ts'
+
+describe('the headers of a decision', () => {
+  const door = openDoor()
+  const chat = (tokens: number, more = {}) => ({
+    body: { eventType: 'chat_message', quantities: { tokens }, ...more },
+  })
+  const names = (field: string | null) => parseList(field ?? '').map(({ value }) => value)
+
+  it.each(['check', 'track', 'reservations'])('stand on the answer of %s', async (verb) => {
+    const { key } = await door().organization('rag-chatbot/trial')
+    const { status, headers } = await door().send('POST', `/api/usage/${verb}`, {
+      key,
+      ...chat(600),
+    })
+    expect(status).toBe(200)
+    expect(names(headers.get('ratelimit'))).toEqual(names(headers.get('ratelimit-policy')))
+    expect(names(headers.get('ratelimit')).sort()).toEqual([
+      'api_calls-minute',
+      'chat_messages-day',
+      'tokens-day',
+    ])
+    expect(headers.get('ratelimit')).toContain('"tokens-day";r=9400;t=43200')
+    expect(headers.get('x-ratelimit-limit')).toBe('10000')
+    expect(headers.get('x-ratelimit-remaining')).toBe('9400')
+    expect(headers.get('x-ratelimit-reset')).toBe(String(Date.parse('2026-03-11') / 1_000))
+    expect(headers.has('retry-after')).toBe(false)
+  })
+
+  it('stand on the answer of an extension, of what it asked for', async () => {
+    const { key } = await door().organization('rag-chatbot/trial')
+    const held = await door().send('POST', '/api/usage/reservations', { key, ...chat(600) })
+    const path = `/api/usage/reservations/${held.body.reservationId}/extend`
+    const more = { key, body: { quantities: { tokens: 400 } } }
+    const { headers } = await door().send('POST', path, more)
+    expect(headers.get('ratelimit')).toBe('"tokens-day";r=9000;t=43200')
+  })
+
+  it('say of a refusal when the call is let through, and no moment too early', async () => {
+    const { key } = await door().organization('rag-chatbot/trial')
+    const call = { key, body: { eventType: 'api_call' } }
+    for (let made = 0; made < 30; made += 1) await door().send('POST', '/api/usage/track', call)
+    const refused = await door().send('POST', '/api/usage/track', call)
+    expect(refused.status).toBe(200)
+    expect(refused.body).toMatchObject({ allowed: false, reason: 'rate_limited' })
+    expect(names(refused.headers.get('ratelimit'))).toEqual(['api_calls-minute'])
+    const seconds = Number(refused.headers.get('retry-after'))
+    expect(seconds).toBe(refused.body.retryAfter)
+    const [state] = parseList(refused.headers.get('ratelimit') ?? '')
+    expect(state?.parameters.get('t')).toBeLessThanOrEqual(seconds)
+    await door().clock.advance(seconds * 1_000)
+    expect((await door().send('POST', '/api/usage/track', call)).body.allowed).toBe(true)
+  })
+
+  it('do not stand on an answer that is given again, since that was another time', async () => {
+    const { key } = await door().organization('rag-chatbot/trial')
+    const call = { key, ...chat(600, { id: 'once' }) }
+    await door().send('POST', '/api/usage/track', call)
+    const { headers } = await door().send('POST', '/api/usage/track', call)
+    expect(headers.get('idempotency-replayed')).toBe('true')
+    expect(headers.has('ratelimit')).toBe(false)
+  })
+
+  it('do not stand where nothing is limited', async () => {
+    const { key } = await door().organization('rag-chatbot/enterprise')
+    const { headers } = await door().send('POST', '/api/usage/track', { key, ...chat(600) })
+    expect([...headers.keys()].filter((name) => name.includes('ratelimit'))).toEqual([])
+  })
+
+  it('are in the reference, with Retry-After where a problem says when to come back', async () => {
+    const { body } = await door().send('GET', '/openapi.json', { key: null })
+    for (const path of ['check', 'track', 'reservations', 'reservations/{id}/extend']) {
+      const { responses } = body.paths[`/api/usage/${path}`].post
+      expect(Object.keys(responses[200].headers)).toContain('RateLimit-Policy')
+      expect(Object.keys(responses[503].headers)).toEqual(['Retry-After'])
+      expect(responses[400]).not.toHaveProperty('headers')
+    }
+  })
+})
