@@ -139,7 +139,10 @@ const throughBareStatement = async (db: Database, lanes: UsageItem[][][]): Promi
   const start = process.hrtime.bigint()
   await Promise.all(
     lanes.map(async (batches) => {
-      for (const batch of batches) await recordEvents(db, batch, new Date())
+      for (const batch of batches) {
+        const asks = batch.map((item) => ({ item }))
+        await recordEvents(db, asks, 'bench', new Date())
+      }
     }),
   )
   return perSecond(EVENTS, process.hrtime.bigint() - start)

@@ -1,14 +1,24 @@
 import { z } from 'zod'
-import { LIMIT_WINDOWS } from './catalog.ts'
+import { LIMIT_SUBJECTS, LIMIT_WINDOWS } from './catalog.ts'
 
 /**
- * Why the gate says no. `limit_exceeded`: a quota of a window; `rate_limited`: a limit of a
- * minute; `credits_exhausted`: the plan's credits are used up.
+ * Why the gate says no.
+ * - `limit_exceeded`: a quota of a window is used up.
+ * - `rate_limited`: too fast for a limit by the minute.
+ * - `too_many_concurrent`: as much is open at the same time as a limit allows.
+ * - `credits_exhausted`: the plan's credits are used up.
+ * - `spend_cap_reached`: what is past an overage limit has come to its cap.
+ * - `feature_not_included`: the plan does not include the feature that the event type requires.
+ * - `unavailable`: a limit could not be looked at, and it is one that then refuses.
  */
 const decisionReasonSchema = z.enum([
   'limit_exceeded',
   'rate_limited',
+  'too_many_concurrent',
   'credits_exhausted',
+  'spend_cap_reached',
+  'feature_not_included',
+  'unavailable',
   'unknown_organization',
   'closed_organization',
   'unknown_event_type',
@@ -18,15 +28,18 @@ export type DecisionReason = z.output<typeof decisionReasonSchema>
 
 /** One limit as the decision saw it; `used` and `remaining` are after the call when it was allowed. */
 export const limitStateSchema = z.object({
-  limit: z.string().describe('meter/window, such as tokens/day'),
+  limit: z
+    .string()
+    .describe('meter/window, such as tokens/day, and whose where it is per user or API key'),
   meter: z.string(),
   window: z.enum(LIMIT_WINDOWS),
+  per: z.enum(LIMIT_SUBJECTS),
   behavior: z.enum(['hard', 'soft', 'overage']),
   max: z.number().nullable().describe('null: unlimited'),
-  used: z.number().describe('used and held'),
+  used: z.number().describe('used, held and leased; of a rate, what has not flowed off yet'),
   remaining: z.number().nullable(),
   overage: z.number().describe('how far past the maximum, on soft and overage limits'),
-  resetAt: z.iso.datetime(),
+  resetAt: z.iso.datetime().nullable().describe('null: when others end, not with time'),
   refused: z.boolean(),
 })
 export type LimitState = z.output<typeof limitStateSchema>

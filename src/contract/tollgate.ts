@@ -1,3 +1,4 @@
+import type { CallerTransaction } from './caller-transaction.ts'
 import type { EventType, ModelPrice, Plan } from './catalog.ts'
 import type { CatalogChange, CatalogDiff, CatalogVersion } from './catalog-version.ts'
 import type {
@@ -147,14 +148,6 @@ export interface Tollgate {
   }
 }
 
-/**
- * A transaction of the caller's own, on the PostgreSQL database that Tollgate lives in: a client
- * of `pg` (or of its pool) after `begin`, or anything whose `query` takes text and values.
- */
-export interface CallerTransaction {
-  query(text: string, values: unknown[]): Promise<{ rows: unknown[] }>
-}
-
 /** The verbs that commit or roll back with a transaction of the caller's. */
 export type TollgateWithin = Pick<
   Tollgate,
@@ -170,9 +163,10 @@ export interface TollgateEngine extends Tollgate {
   enqueue(input: UsageEventInput, options?: CallOptions): Promise<void>
   /**
    * The gate and the ledger inside a transaction of the caller's own: what they write commits or
-   * rolls back with the caller's rows. Costs one statement a verb, and holds the organization's
-   * lock until the transaction ends, so other calls of that organization wait for it: keep such
-   * transactions short.
+   * rolls back with the caller's rows. `transaction` is a client of `pg` after `begin`, or the
+   * transaction of Drizzle, Kysely or Prisma. Costs about one statement a verb, and holds the
+   * organization's lock until the transaction ends, so other calls of that organization wait for
+   * it: keep such transactions short.
    */
   within(transaction: CallerTransaction): TollgateWithin
   /** Writes everything that is queued, and waits for it. */

@@ -3,6 +3,7 @@ import {
   type Aggregation,
   CREDITS_METER,
   type LimitBehavior,
+  type LimitSubject,
   type LimitWindow,
 } from './catalog-words.ts'
 import { windowEnd } from './windows.ts'
@@ -11,12 +12,23 @@ import { windowEnd } from './windows.ts'
 export interface SeenLimit {
   readonly meter: string
   readonly window: LimitWindow
+  readonly per: LimitSubject
+  /** The user or API key that a limit per user or key is about; empty otherwise. */
+  readonly subject: string
+  /**
+   * The window's start; where there is no such window, the moment of the decision, or of the last
+   * charge of a rate where a clock that went back is behind it.
+   */
   readonly startMs: number
   /** undefined: unlimited */
   readonly max: bigint | undefined
   readonly behavior: LimitBehavior
-  /** Used and held, before the call. */
+  readonly burst: bigint | undefined
+  readonly cap: bigint | undefined
+  /** Used, held and leased, before the call. */
   readonly before: bigint
+  /** Of a rate: what of the last unit of `before` has leaked out already, in unit-milliseconds. */
+  readonly leaked?: bigint | undefined
   readonly asked: bigint
   readonly refused: boolean
 }
@@ -26,7 +38,10 @@ export interface LimitStanding extends SeenLimit {
   readonly used: bigint
   readonly remaining: bigint | undefined
   readonly overage: bigint
-  readonly endMs: number
+  /** When all of it is to be had again; undefined where time alone brings nothing back. */
+  readonly endMs: number | undefined
+  /** When the call that was refused would fit; undefined: no time will do, or it was not refused. */
+  readonly retryAtMs: number | undefined
   /** Of the maximum; undefined when unlimited or when the maximum is 0 and nothing is used. */
   readonly percentUsed: number | undefined
 }
@@ -36,7 +51,12 @@ export interface MeterShape {
   readonly scale: number
 }
 
-export type RefusalReason = 'limit_exceeded' | 'rate_limited' | 'credits_exhausted'
+export type RefusalReason =
+  | 'limit_exceeded'
+  | 'rate_limited'
+  | 'too_many_concurrent'
+  | 'credits_exhausted'
+  | 'spend_cap_reached'
 
 /** Where a limit stands once the call has been let through, or refused and so left nothing behind. */
 export const standingAfter = (
@@ -46,15 +66,45 @@ export const standingAfter = (
   anchorMs: number,
 ): LimitStanding => {
   const used = allowed ? mergeLevels(aggregation, seen.before, seen.asked) : seen.before
-  const over = seen.max === undefined ? 0n : used - seen.max
+  const full = seen.window === 'minute' ? (seen.burst ?? seen.max) : seen.max
+  const over = full === undefined ? 0n : used - full
+  const endMs = endOf(seen, used, anchorMs)
   return {
     ...seen,
     used,
-    remaining: seen.max === undefined ? undefined : over >= 0n ? 0n : -over,
+    remaining: full === undefined ? undefined : over >= 0n ? 0n : -over,
     overage: over > 0n ? over : 0n,
-    endMs: windowEnd(seen.window, seen.startMs, anchorMs),
-    percentUsed: percentOf(used, seen.max),
+    endMs,
+    retryAtMs: seen.refused ? retryAt(seen, full, endMs) : undefined,
+    percentUsed: percentOf(used, full),
   }
+}
+
+const MINUTE_MS = 60_000n
+
+/** Of a window its end; of a rate the moment at which all has leaked out, which of 0 never comes. */
+const endOf = (seen: SeenLimit, used: bigint, anchorMs: number): number | undefined => {
+  if (seen.window === 'concurrent') return undefined
+  if (seen.window === 'minute' && seen.max === 0n) return undefined
+  if (seen.window === 'minute') return seen.startMs + leakMs(used, seen)
+  return windowEnd(seen.window, seen.startMs, anchorMs)
+}
+
+const retryAt = (
+  seen: SeenLimit,
+  full: bigint | undefined,
+  endMs: number | undefined,
+): number | undefined => {
+  if (seen.window !== 'minute') return endMs
+  const tooMuch = seen.before + seen.asked - (full ?? 0n)
+  const never = seen.max === undefined || seen.max === 0n || seen.asked > (full ?? 0n)
+  return never ? undefined : seen.startMs + leakMs(tooMuch, seen)
+}
+
+/** How long a rate takes to leak out some units, rounded up to whole milliseconds. */
+const leakMs = (units: bigint, { max, leaked = 0n }: SeenLimit): number => {
+  if (units === 0n || !max) return 0
+  return Number((units * MINUTE_MS - leaked + max - 1n) / max)
 }
 
 /** How two parts of one window make its level; `latest` is the newer one's. */
@@ -76,7 +126,10 @@ const percentOf = (used: bigint, max: bigint | undefined): number | undefined =>
  */
 export const bindingLimit = (standings: readonly LimitStanding[]): LimitStanding | undefined => {
   const refusing = standings.filter((limit) => limit.refused)
-  if (refusing.length > 0) return refusing.reduce((a, b) => (b.endMs > a.endMs ? b : a))
+  const blockedUntil = (limit: LimitStanding) => limit.retryAtMs ?? Number.POSITIVE_INFINITY
+  if (refusing.length > 0) {
+    return refusing.reduce((a, b) => (blockedUntil(b) > blockedUntil(a) ? b : a))
+  }
   return standings
     .filter((limit) => limit.max !== undefined)
     .reduce<LimitStanding | undefined>(
@@ -87,8 +140,10 @@ export const bindingLimit = (standings: readonly LimitStanding[]): LimitStanding
 
 /** What to call the refusal of a limit. */
 export const refusalReason = (limit: SeenLimit): RefusalReason => {
-  if (limit.meter === CREDITS_METER) return 'credits_exhausted'
-  return limit.window === 'minute' ? 'rate_limited' : 'limit_exceeded'
+  if (limit.window === 'minute') return 'rate_limited'
+  if (limit.window === 'concurrent') return 'too_many_concurrent'
+  if (limit.behavior === 'overage') return 'spend_cap_reached'
+  return limit.meter === CREDITS_METER ? 'credits_exhausted' : 'limit_exceeded'
 }
 
 /** The limit that deserves a warning: the one with the largest part used, from the threshold on. */
@@ -109,7 +164,13 @@ export const remainingCredits = (
   scale: number,
 ): number | null =>
   standings
-    .filter((limit) => limit.meter === CREDITS_METER && limit.remaining !== undefined)
+    .filter(
+      ({ meter, per, window, remaining }) =>
+        meter === CREDITS_METER &&
+        per === 'organization' &&
+        window !== 'minute' &&
+        remaining !== undefined,
+    )
     .map((limit) => numberFromUnits(limit.remaining as bigint, scale))
     .reduce<number | null>((least, left) => (least === null || left < least ? left : least), null)
 

@@ -3,7 +3,12 @@ import type { CatalogBook } from './catalog/catalog-book.ts'
 import type { Clock } from './clock.ts'
 import type { Gate } from './gate/gate.ts'
 import type { ModelCosts } from './gate/model-cost-of-event.ts'
+import type { StoreGuard } from './gate/store-guard.ts'
+import type { Accounts } from './leases/accounts.ts'
+import type { LeaseBook } from './leases/lease-book.ts'
+import type { Recalls } from './leases/recalls.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { Recorder } from './ledger/recorder.ts'
 import type { Log } from './options.ts'
 import type { KeyRing } from './tenancy/key-ring.ts'
 import type { OrganizationDirectory } from './tenancy/organization-directory.ts'
@@ -16,13 +21,25 @@ export interface Context {
   readonly db: Database
   readonly clock: Clock
   readonly ids: () => string
+  /** Names this process among those that share the store. */
+  readonly node: string
   readonly log: Log
   readonly catalog: CatalogBook
   readonly organizations: OrganizationDirectory
   readonly keys: KeyRing
   readonly modelCosts: ModelCosts
-  readonly gate: Pick<Gate, 'decide' | 'settle'>
+  readonly gate: Pick<Gate, 'decide' | 'settle' | 'extend'>
   readonly ledger: Pick<Ledger, 'record' | 'add'>
+  /** The queue of what is decided or known, and written with others. */
+  readonly recorder: Pick<Recorder, 'put'>
+  readonly guard: Pick<StoreGuard, 'run'>
+  readonly accounts: Accounts
+  /** Undefined where nothing is decided on leases. */
+  readonly leases: LeaseBook | undefined
+  readonly recalls: Pick<Recalls, 'send'>
+  /** Something of the organization changed: it and its limits are read again. */
+  readonly forgetOrganization: (id: string) => void
+  readonly forgetOrganizations: () => void
   readonly counters: Counters
   readonly reservationExpiresInMs: number
   readonly retention: { readonly eventsDays: number; readonly idsDays: number }

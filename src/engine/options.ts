@@ -38,6 +38,14 @@ export interface TollgateOptions {
     /** Batches in flight at once on PostgreSQL, each with organizations of its own. Default 2. */
     readonly lanes?: number
   }
+  /**
+   * How limits are decided that do not say it themselves. `strict` (the default): each decision is
+   * committed before it is answered. `leased`: from blocks that this process was granted before,
+   * in microseconds, and recorded afterwards. Both are exact.
+   */
+  readonly decide?: 'strict' | 'leased'
+  /** A decision waits no longer for its store; then each limit's failure policy says what follows. Default 2,000. */
+  readonly storeTimeoutMs?: number
   readonly retention?: {
     /** Raw events. Default 30; kept by the week, so up to 6 days longer. */
     readonly eventsDays?: number

@@ -1,13 +1,12 @@
+import type { CallerTransaction } from '../contract/caller-transaction.ts'
 import { TollgateError } from '../contract/errors.ts'
-import type { CallerTransaction, TollgateWithin } from '../contract/tollgate.ts'
+import type { TollgateWithin } from '../contract/tollgate.ts'
 import { databaseWithin } from '../storage/caller-transaction.ts'
 import type { Database } from '../storage/database.ts'
-import {
-  decideUsage,
-  ensurePartitions,
-  recordEvents,
-  settleReservations,
-} from '../storage/tables/usage.ts'
+import type { RowShapes } from '../storage/row-shapes.ts'
+import { extendReservation, settleReservations } from '../storage/tables/reservations.ts'
+import { ensurePartitions } from '../storage/tables/retention.ts'
+import { decideUsage, recordEvents } from '../storage/tables/usage.ts'
 import type { UsageItem } from '../storage/usage-batch.ts'
 import type { Context } from './context.ts'
 import { check } from './gate/check.ts'
@@ -27,12 +26,13 @@ import { record } from './ledger/record.ts'
 export const within = (
   ctx: Context,
   partitions: Partitions,
+  shapes: RowShapes,
   transaction: CallerTransaction,
 ): TollgateWithin => {
   if (ctx.db.kind !== 'postgres') {
     throw new TollgateError('unprocessable', 'only on PostgreSQL can a caller have transactions')
   }
-  const inside = contextWithin(ctx, partitions, databaseWithin(transaction))
+  const inside = contextWithin(ctx, partitions, databaseWithin(transaction, shapes))
   return {
     check: (input, options) => check(inside, input, options),
     track: (input, options) => track(inside, input, options),
@@ -55,30 +55,38 @@ const contextWithin = (ctx: Context, partitions: Partitions, db: Database): Cont
     for (const week of partitions.missing([at, ...items.map((item) => item.occurredAt)])) {
       await ensurePartitions(db, week, week)
     }
-    return items
   }
   return {
     ...ctx,
     db,
     counters: { ...ctx.counters },
+    leases: undefined,
+    recorder: { put: () => false },
+    guard: { run: (work) => work() },
     gate: {
       decide: async (ask) => {
         const at = ctx.clock.now()
         await prepared([ask.item], at)
-        return only(await decideUsage(db, [ask], at))
+        return only(await decideUsage(db, [{ ...ask, final: true }], ctx.node, at))
       },
       settle: async (ask) => {
         const at = ctx.clock.now()
         await prepared([ask.item], at)
         return only(await settleReservations(db, [ask], at))
       },
+      extend: async (ask) => {
+        const at = ctx.clock.now()
+        await prepared([ask.item], at)
+        return extendReservation(db, { ...ask, final: true }, ctx.node, at)
+      },
     },
     ledger: {
-      record: async (item) => {
+      record: async (ask) => {
         const at = ctx.clock.now()
-        return only(await recordEvents(db, await prepared([item], at), at))
+        await prepared([ask.item], at)
+        return only(await recordEvents(db, [ask], ctx.node, at))
       },
-      add: (item, done) => done(item, undefined, new Error('not inside a transaction')),
+      add: (ask, done) => done(ask, undefined, new Error('not inside a transaction')),
     },
   }
 }

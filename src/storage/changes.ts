@@ -5,7 +5,7 @@ import type { Database, Queryable } from './database.ts'
  * `kind` says what changed, `id` which one; after a lost connection everything may have changed.
  */
 export type Change =
-  | { readonly kind: 'catalog' | 'organization' | 'key'; readonly id: string }
+  | { readonly kind: 'catalog' | 'organization' | 'key' | 'recall'; readonly id: string }
   | { readonly kind: 'everything' }
 
 const CHANNEL = 'tollgate_changes'
@@ -23,7 +23,10 @@ export const onChange = (
   db.listen(CHANNEL, (payload) => {
     const colon = payload.indexOf(':')
     const kind = payload.slice(0, colon)
-    if (kind === 'catalog' || kind === 'organization' || kind === 'key') {
+    if (isKind(kind)) {
       handle({ kind, id: payload.slice(colon + 1) })
     } else handle({ kind: 'everything' })
   })
+
+const isKind = (kind: string): kind is Exclude<Change['kind'], 'everything'> =>
+  kind === 'catalog' || kind === 'organization' || kind === 'key' || kind === 'recall'

@@ -1,3 +1,12 @@
+import {
+  aheadLiteral,
+  amountLiterals,
+  DERIVED_COLUMNS,
+  type MeterUnits,
+  totalLiterals,
+} from './batch-amounts.ts'
+import { quoteElement } from './text-array.ts'
+
 /**
  * How a batch of use goes to the database: the columns of `tollgate.usage_batch`, each as one
  * array literal. Built here rather than by the drivers: a batch of a thousand events is 40,000
@@ -22,6 +31,8 @@ export interface UsageItem {
   readonly receivedAt: Date
   readonly backfilled: boolean
   readonly reverses?: string | undefined
+  /** How it came in; `record` when not said. */
+  readonly verb?: 'track' | undefined
   readonly eventType: string
   readonly category: string
   readonly userId?: string | undefined
@@ -91,6 +102,7 @@ const EVENT_COLUMNS: readonly Column<UsageItem>[] = [
   instant('received_at', (item) => item.receivedAt),
   plain('backfilled', 'boolean', (item) => (item.backfilled ? 't' : 'f')),
   text('reverses', (item) => item.reverses),
+  text('verb', (item) => item.verb),
   text('event_type', (item) => item.eventType),
   text('category', (item) => item.category),
   text('user_id', (item) => item.userId),
@@ -114,46 +126,27 @@ const EVENT_COLUMNS: readonly Column<UsageItem>[] = [
   text('properties', (item) => item.properties),
 ]
 
-const AMOUNT_COLUMNS = [
-  { name: 'amount_item', type: 'integer' },
-  { name: 'amount_meter', type: 'text' },
-  { name: 'amount_units', type: 'bigint' },
-  { name: 'amount_value', type: 'text' },
-] as const
-
 /** How many parameters a batch takes; further ones of a statement come after them. */
-export const BATCH_PARAMETERS = EVENT_COLUMNS.length + AMOUNT_COLUMNS.length
+export const BATCH_PARAMETERS = EVENT_COLUMNS.length + DERIVED_COLUMNS.length
 
 /** The batch as an SQL expression over parameters 1 to `BATCH_PARAMETERS`. */
-export const BATCH_EXPRESSION = `row(${[...EVENT_COLUMNS, ...AMOUNT_COLUMNS]
+export const BATCH_EXPRESSION = `row(${[...EVENT_COLUMNS, ...DERIVED_COLUMNS]
   .map((column, index) => `$${index + 1}::${column.type}[]`)
   .join(', ')})::tollgate.usage_batch`
 
-/** The batch's parameters, in order. */
-export const batchParameters = (items: readonly UsageItem[]): (string | null)[] => [
+/** A parameter of the statement that follows the batch's, from 1. */
+export const parameter = (offset: number): string => `$${BATCH_PARAMETERS + offset}`
+
+/** The batch's parameters, in order. `ahead` is only for those who decide. */
+export const batchParameters = (
+  items: readonly UsageItem[],
+  ahead?: readonly MeterUnits[],
+): (string | null)[] => [
   ...EVENT_COLUMNS.map((column) => literal(column, items)),
   ...amountLiterals(items),
+  aheadLiteral(ahead),
+  ...totalLiterals(items),
 ]
-
-const amountLiterals = (items: readonly UsageItem[]): (string | null)[] => {
-  const places: string[] = []
-  const meters: string[] = []
-  const units: string[] = []
-  const values: string[] = []
-  let some = false
-  for (let index = 0; index < items.length; index++) {
-    const place = String(index + 1)
-    for (const amount of (items[index] as UsageItem).amounts) {
-      places.push(place)
-      meters.push(quoteElement(amount.meter))
-      units.push(String(amount.units))
-      values.push(amount.value === undefined ? 'NULL' : quoteElement(amount.value))
-      some ||= amount.value !== undefined
-    }
-  }
-  const [item, meter, unit, value] = [places, meters, units, values].map((c) => `{${c.join(',')}}`)
-  return [item ?? null, meter ?? null, unit ?? null, some ? (value ?? null) : null]
-}
 
 /** A column as a PostgreSQL array literal; null when no row has a value in it. */
 const literal = <Row>(column: Column<Row>, rows: readonly Row[]): string | null => {
@@ -177,14 +170,3 @@ const literal = <Row>(column: Column<Row>, rows: readonly Row[]): string | null 
   }
   return some ? `{${cells.join(',')}}` : null
 }
-
-/** A text as an array element. Most are plain and stand as they are, which one look tells. */
-const quoteElement = (value: string): string =>
-  PLAIN.test(value) ? value : `"${value.replace(ESCAPED, '\\$&')}"`
-/** Nothing that an array literal gives a meaning to, and not the word NULL. */
-const PLAIN = /^(?!null$)[\w./:@-]+$/i
-const ESCAPED = /["\\]/g
-
-/** Further array parameters of a statement, one place an item. */
-export const textArray = (values: readonly (string | undefined)[]): string =>
-  `{${values.map((value) => (value === undefined ? 'NULL' : quoteElement(value))).join(',')}}`

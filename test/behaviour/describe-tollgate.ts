@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { createClient } from '../../src/client/index.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import type { TollgateOptions } from '../../src/engine/options.ts'
 import { createHandler } from '../../src/server.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { openPglite } from '../../src/storage/pglite/open.ts'
@@ -14,36 +15,52 @@ export interface Subject {
   readonly db: Database
   /** A new organization on the plan; its id is its own, so tests do not meet. */
   organization(plan: string, startsAt?: string): Promise<string>
+  /** The gate as somebody has it who calls with a new API key of the organization. */
+  withKey(organizationId: string): Promise<GateOfKey>
 }
+
+export type GateOfKey = Pick<TollgateEngine, 'track' | 'reserve' | 'extend'>
 
 type Block = (subject: () => Subject) => void
 
+/** How calls reach the engine: as who runs it, or with an API key. */
+interface Door {
+  readonly tollgate: (engine: TollgateEngine) => TollgateEngine
+  readonly withKey: (engine: TollgateEngine, apiKey: { id: string; key: string }) => GateOfKey
+}
+
 /** One behaviour suite over three substrates: what is promised holds on each of them. */
-export const describeTollgate = (name: string, block: Block): void => {
+export const describeTollgate = (
+  name: string,
+  block: Block,
+  options: TollgateOptions = {},
+): void => {
   describeOnEachDatabase(name, (open) => {
-    describeOn(open, (tollgate) => tollgate, block)
+    describeOn(open, inProcess, block, options)
   })
   describe(`${name} (through client and HTTP)`, () => {
     let db: Database | undefined
     beforeAll(async () => {
       db = await openPglite()
     })
-    describeOn(async () => db as Database, throughHttp, block)
+    describeOn(async () => db as Database, throughHttp, block, options)
   })
 }
 
 const describeOn = (
   open: () => Promise<Database>,
-  door: (tollgate: TollgateEngine) => TollgateEngine,
+  door: Door,
   block: Block,
+  options: TollgateOptions,
 ): void => {
   let subject: Subject | undefined
   let engine: TollgateEngine | undefined
   beforeAll(async () => {
     const db = await open()
     const clock = testClock('2026-03-10T12:00:00Z')
-    engine = await createTollgate({ database: db, clock })
-    const tollgate = door(engine)
+    const opened = await createTollgate({ ...options, database: db, clock })
+    engine = opened
+    const tollgate = door.tollgate(opened)
     let made = 0
     const organization = async (plan: string, startsAt?: string) => {
       made += 1
@@ -51,28 +68,47 @@ const describeOn = (
       await tollgate.organizations.create({ id, name: id, plan, startsAt })
       return id
     }
-    subject = { tollgate, clock, db, organization }
+    const withKey = async (organizationId: string) =>
+      door.withKey(opened, await tollgate.apiKeys.create(organizationId, { name: 'test' }))
+    subject = { tollgate, clock, db, organization, withKey }
   })
   afterAll(() => engine?.close())
   block(() => subject as Subject)
 }
 
-/** The engine with every verb that there is on the wire taken through client and handler. */
-const throughHttp = (engine: TollgateEngine): TollgateEngine => {
-  const adminKey = 'the-admin-key-of-the-behaviour-suite'
-  const handler = createHandler(engine, { adminKey })
-  const client = createClient({
+const inProcess: Door = {
+  tollgate: (engine) => engine,
+  withKey: (engine, { id: apiKeyId }) => ({
+    track: (input) => engine.track(input, { apiKeyId }),
+    reserve: (input) => engine.reserve(input, { apiKeyId }),
+    extend: (organizationId, id, input) => engine.extend(organizationId, id, input, { apiKeyId }),
+  }),
+}
+
+/** Every verb that there is on the wire is taken through client and handler. */
+const throughHttp: Door = {
+  tollgate: (engine) => {
+    const client = clientOf(engine, ADMIN_KEY)
+    const { check, track, record, reserve, extend, settle, release } = client
+    const { reverse, explain, current } = client
+    return {
+      ...engine,
+      ...{ check, track, record, reserve, extend, settle, release, reverse, explain, current },
+      organizations: client.organizations,
+      apiKeys: client.apiKeys,
+      limits: client.limits,
+    }
+  },
+  withKey: (engine, { key }) => clientOf(engine, key),
+}
+
+const ADMIN_KEY = 'the-admin-key-of-the-behaviour-suite'
+
+const clientOf = (engine: TollgateEngine, key: string) => {
+  const handler = createHandler(engine, { adminKey: ADMIN_KEY })
+  return createClient({
     url: 'http://tollgate.test',
-    key: adminKey,
+    key,
     fetch: async (input, init) => handler(new Request(input, init)),
   })
-  const { check, track, record, reserve, extend, settle, release } = client
-  const { reverse, explain, current } = client
-  return {
-    ...engine,
-    ...{ check, track, record, reserve, extend, settle, release, reverse, explain, current },
-    organizations: client.organizations,
-    apiKeys: client.apiKeys,
-    limits: client.limits,
-  }
 }

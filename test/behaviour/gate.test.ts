@@ -53,18 +53,40 @@ describeTollgate('the gate', (subject) => {
       expect(refused).toMatchObject({ reason: 'rate_limited' })
     })
 
-    it('opens the next window at its very start', async () => {
+    it.each([
+      ['hour', '2026-03-10T12:00:00Z', 3_600],
+      ['day', '2026-03-11T00:00:00Z', 12 * 3_600 + 3_600],
+    ] as const)('opens the next %s at its very start', async (window, opensAt, retryAfter) => {
       const { tollgate, organization, clock } = subject()
-      const organizationId = await organization('rag-chatbot/trial')
+      const organizationId = await organization('rag-chatbot/enterprise')
+      await clock.set('2026-03-10T11:00:00Z')
+      await tollgate.limits.override(organizationId, {
+        ...{ meter: 'api_calls', window, max: 3, behavior: 'hard', reason: 'test' },
+      })
       const call = () => tollgate.track({ organizationId, eventType: 'api_call' })
-      for (let i = 0; i < 30; i++) await call()
-      expect((await call()).value).toMatchObject({ allowed: false, retryAfter: 60 })
-      await clock.advance(59_999)
+      for (let i = 0; i < 3; i++) expect((await call()).value.allowed).toBe(true)
+      const resetAt = new Date(opensAt).toISOString()
+      expect((await call()).value).toMatchObject({ allowed: false, retryAfter, resetAt })
+      await clock.set(new Date(Date.parse(opensAt) - 1))
       expect((await call()).value).toMatchObject({ allowed: false, retryAfter: 1 })
       await clock.advance(1)
       expect((await call()).value.allowed).toBe(true)
       await clock.set('2026-03-10T12:05:00Z')
     })
+  })
+
+  it('gives the first answer again for an id, however full the limit is by then', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('rag-chatbot/trial')
+    const ask = { organizationId, eventType: 'chat_message', quantities: { tokens: 10_000 } }
+    const first = await tollgate.track({ ...ask, id: 'full' })
+    expect((await tollgate.track({ ...ask, id: 'more' })).value.allowed).toBe(false)
+    expect(await tollgate.track({ ...ask, id: 'full' })).toEqual({ ...first, replayed: true })
+    const both = await Promise.all(['more', 'full'].map((id) => tollgate.track({ ...ask, id })))
+    expect(both.map(({ value, replayed }) => [value.allowed, replayed])).toEqual([
+      [false, false],
+      [true, true],
+    ])
   })
 
   it('lets overage through and says how far it went', async () => {

@@ -11,7 +11,7 @@ describeEngine('a limit that changes within its window', metersOnly, (subject) =
   })
   const limit = (
     organizationId: string,
-    window: 'minute' | 'period',
+    window: 'hour' | 'period',
     max: number,
     expiresAt?: string,
   ) =>
@@ -22,7 +22,7 @@ describeEngine('a limit that changes within its window', metersOnly, (subject) =
   const isAllowed = async (organizationId: string, tokens: number) =>
     (await subject().tollgate.check(work(organizationId, tokens))).allowed
 
-  it.each(['minute', 'period'] as const)(
+  it.each(['hour', 'period'] as const)(
     'counts what was used while it was away, by the %s',
     async (window) => {
       const { tollgate, organization, clock } = subject()
@@ -38,7 +38,7 @@ describeEngine('a limit that changes within its window', metersOnly, (subject) =
     },
   )
 
-  it.each(['minute', 'period'] as const)(
+  it.each(['hour', 'period'] as const)(
     'sees what was held before it was set, by the %s',
     async (window) => {
       const { tollgate, organization } = subject()

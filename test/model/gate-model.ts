@@ -1,124 +1,258 @@
-import type { LimitWindow } from '../../src/core/catalog-words.ts'
-import { windowStart } from '../../src/core/windows.ts'
+import type { LimitBehavior, LimitSubject, LimitWindow } from '../../src/core/catalog-words.ts'
+import { windowEnd, windowStart } from '../../src/core/windows.ts'
 
 /**
  * What the gate must do, said a second time in the plainest way there is: one organization, lists
- * and sums, nothing cached. Only here may a rule be repeated.
+ * and sums, nothing cached. Only here may a rule be repeated. Amounts are whole numbers, of the
+ * meter's smallest unit.
  */
 
 export interface ModelLimit {
   readonly meter: string
   readonly window: LimitWindow
-  max: number
-  behavior: 'hard' | 'soft' | 'overage'
+  readonly per?: LimitSubject
+  /** null: unlimited */
+  readonly max: number | null
+  readonly behavior: LimitBehavior
+  readonly burst?: number
+  readonly cap?: number
 }
 
-type Amounts = Readonly<Record<string, number>>
+export type Amounts = Readonly<Record<string, number>>
 
-interface Use {
-  readonly atMs: number
+export interface ModelCall {
   readonly amounts: Amounts
+  readonly userId?: string | undefined
+  /** When it was used; its windows are those of this moment, the rates those of now. */
+  readonly atMs: number
 }
 
-interface Hold {
-  atMs: number
-  amounts: Record<string, number>
+export interface ModelHold {
+  readonly call: ModelCall
+  amounts: Amounts
   expiresAtMs: number
   state: 'held' | 'settled' | 'released' | 'expired'
 }
 
+/** What a decision must say. */
+export interface Verdict {
+  readonly allowed: boolean
+  /** By name, with the level after the call when it was let through, before it otherwise. */
+  readonly limits: Readonly<Record<string, { used: number; refused: boolean }>>
+  readonly refusing: readonly ModelLimit[]
+  /** When it would fit; undefined: no time will do, or it was let through. */
+  readonly retryAtMs: number | undefined
+}
+
 export class GateModel {
   nowMs: number
-  readonly #limits: ModelLimit[]
   readonly #anchorMs: number
-  readonly uses: Use[] = []
-  readonly holds: Hold[] = []
+  plan: readonly ModelLimit[]
+  readonly #overrides: { limit: ModelLimit; expiresAtMs: number }[] = []
+  readonly #uses: { atMs: number; amounts: Amounts }[] = []
+  readonly #holds: ModelHold[] = []
+  readonly #rates = new Map<string, { debt: bigint; atMs: number }>()
 
-  constructor(nowMs: number, anchorMs: number, limits: ModelLimit[]) {
+  constructor(nowMs: number, anchorMs: number, plan: readonly ModelLimit[]) {
     this.nowMs = nowMs
     this.#anchorMs = anchorMs
-    this.#limits = limits
+    this.plan = plan
   }
 
-  override(limit: ModelLimit): void {
-    const index = this.#limits.findIndex(
-      (one) => one.meter === limit.meter && one.window === limit.window,
+  override(limit: ModelLimit, expiresAtMs = Number.POSITIVE_INFINITY): void {
+    this.#overrides.unshift({ limit, expiresAtMs })
+  }
+
+  /** The newest override of each limit stands, and ends for good; else the plan's. */
+  limits(): readonly ModelLimit[] {
+    const newest = this.#overrides.filter(
+      ({ limit }, index, all) =>
+        all.findIndex((one) => nameOf(one.limit) === nameOf(limit)) === index,
     )
-    if (index >= 0) this.#limits[index] = limit
-    else this.#limits.push(limit)
+    const standing = newest
+      .filter(({ expiresAtMs }) => expiresAtMs > this.nowMs)
+      .map(({ limit }) => limit)
+    const overridden = new Set(standing.map(nameOf))
+    return [...standing, ...this.plan.filter((limit) => !overridden.has(nameOf(limit)))]
   }
 
-  track(amounts: Amounts): boolean {
-    if (!this.fits(amounts, this.nowMs)) return false
-    this.record(amounts)
-    return true
+  check(call: ModelCall): Verdict {
+    return this.#decide(call, false)
   }
 
-  record(amounts: Amounts, atMs = this.nowMs): void {
-    this.uses.push({ atMs, amounts })
-  }
-
-  reserve(amounts: Amounts, lifeMs: number): Hold | undefined {
-    if (!this.fits(amounts, this.nowMs)) return undefined
-    const hold: Hold = {
-      atMs: this.nowMs,
-      amounts: { ...amounts },
-      expiresAtMs: this.nowMs + lifeMs,
-      state: 'held',
+  track(call: ModelCall): Verdict {
+    const verdict = this.#decide(call, false)
+    if (verdict.allowed) {
+      this.#charge(call)
+      this.record(call)
     }
-    this.holds.push(hold)
-    return hold
+    return verdict
   }
 
-  extend(hold: Hold, more: Amounts, lifeMs: number): boolean {
-    this.#expire()
-    if (hold.state !== 'held') return false
-    if (!this.fits(more, hold.atMs)) return false
-    for (const [meter, amount] of Object.entries(more)) {
-      hold.amounts[meter] = (hold.amounts[meter] ?? 0) + amount
-    }
+  record({ atMs, amounts }: ModelCall): void {
+    this.#uses.push({ atMs, amounts })
+  }
+
+  reserve(call: ModelCall, lifeMs: number): Verdict & { hold?: ModelHold } {
+    const verdict = this.#decide(call, true)
+    if (!verdict.allowed) return verdict
+    const expiresAtMs = this.nowMs + lifeMs
+    const hold: ModelHold = { call, amounts: call.amounts, expiresAtMs, state: 'held' }
+    this.#charge(call)
+    this.#holds.push(hold)
+    return { ...verdict, hold }
+  }
+
+  /** Undefined: it is not held any more. */
+  extend(hold: ModelHold, amounts: Amounts, lifeMs: number): Verdict | undefined {
+    this.expire()
+    if (hold.state !== 'held') return undefined
+    const call = { ...hold.call, amounts }
+    const verdict = this.#decide(call, true)
+    if (!verdict.allowed) return verdict
+    this.#charge(call)
+    hold.amounts = sumOf([hold.amounts, amounts])
     hold.expiresAtMs = Math.max(hold.expiresAtMs, this.nowMs + lifeMs)
-    return true
+    return verdict
   }
 
-  settle(hold: Hold, amounts: Amounts): void {
-    this.#expire()
-    if (hold.state !== 'held' && hold.state !== 'expired') return
+  /** What it must say of the settlement; undefined: it was released. */
+  settle(hold: ModelHold, amounts: Amounts): { late: boolean; again: boolean } | undefined {
+    this.expire()
+    const { state } = hold
+    if (state === 'released') return undefined
+    if (state === 'settled') return { late: false, again: true }
     hold.state = 'settled'
-    this.record(amounts, hold.atMs)
+    this.record({ ...hold.call, amounts })
+    return { late: state === 'expired', again: false }
   }
 
-  release(hold: Hold): void {
-    this.#expire()
+  release(hold: ModelHold): void {
+    this.expire()
     if (hold.state === 'held') hold.state = 'released'
   }
 
-  fits(amounts: Amounts, atMs: number): boolean {
-    return this.#limits.every((limit) => {
-      const asked = amounts[limit.meter] ?? 0
-      if (limit.behavior !== 'hard' || asked === 0) return true
-      return this.level(limit, atMs) + asked <= limit.max
-    })
-  }
-
-  /** Used and held in the limit's window that contains an instant. */
-  level(limit: ModelLimit, atMs: number): number {
-    this.#expire()
-    const start = windowStart(limit.window, atMs, this.#anchorMs)
-    const within = (one: { atMs: number }) =>
-      windowStart(limit.window, one.atMs, this.#anchorMs) === start
-    const sum = (list: readonly { atMs: number; amounts: Amounts }[]) =>
-      list.filter(within).reduce((total, one) => total + (one.amounts[limit.meter] ?? 0), 0)
-    return sum(this.uses) + sum(this.holds.filter((hold) => hold.state === 'held'))
-  }
-
-  get limits(): readonly ModelLimit[] {
-    return this.#limits
-  }
-
-  #expire(): void {
-    for (const hold of this.holds) {
+  expire(): void {
+    for (const hold of this.#holds) {
       if (hold.state === 'held' && hold.expiresAtMs <= this.nowMs) hold.state = 'expired'
     }
   }
+
+  /** Used and held: in the window of a moment, leaking, or open at this moment. */
+  level(limit: ModelLimit, atMs: number, userId = ''): number {
+    this.expire()
+    const { meter, window } = limit
+    const held = this.#holds.filter(({ state }) => state === 'held')
+    if (window === 'minute') return this.#rateLevel(limit, userId, this.nowMs)
+    if (window === 'concurrent') {
+      const whose = held.filter(({ call }) => limit.per !== 'user' || call.userId === userId)
+      return sumOf(whose.map(({ amounts }) => amounts))[meter] ?? 0
+    }
+    const start = windowStart(window, atMs, this.#anchorMs)
+    const isWithin = (at: number) => windowStart(window, at, this.#anchorMs) === start
+    const uses = this.#uses.filter((use) => isWithin(use.atMs))
+    const holds = held.filter(({ call }) => isWithin(call.atMs))
+    return sumOf([...uses, ...holds].map(({ amounts }) => amounts))[meter] ?? 0
+  }
+
+  #decide(call: ModelCall, reserving: boolean): Verdict {
+    const touched = this.#touched(call).filter(({ window }) => reserving || window !== 'concurrent')
+    const levelOf = (limit: ModelLimit) => this.level(limit, call.atMs, subjectOf(limit, call))
+    const askedOf = ({ meter }: ModelLimit) => call.amounts[meter] ?? 0
+    const refusing = touched.filter(
+      (limit) => levelOf(limit) + askedOf(limit) > (ceilingOf(limit) ?? Number.POSITIVE_INFINITY),
+    )
+    const allowed = refusing.length === 0
+    const limits = touched.map((limit) => [
+      nameOf(limit),
+      {
+        used: isUncounted(limit) ? 0 : levelOf(limit) + (allowed ? askedOf(limit) : 0),
+        refused: refusing.includes(limit),
+      },
+    ])
+    const waits = refusing.map((limit) => this.retryAtMs(limit, call))
+    const retryAtMs = allowed || waits.includes(undefined) ? undefined : latest(waits)
+    return { allowed, limits: Object.fromEntries(limits), refusing, retryAtMs }
+  }
+
+  /** When a limit would let through what it refuses; undefined: no time will do. */
+  retryAtMs(limit: ModelLimit, call: ModelCall): number | undefined {
+    const { meter, window, max } = limit
+    if (window === 'concurrent') return undefined
+    if (window !== 'minute') return windowEnd(window, call.atMs, this.#anchorMs)
+    const asked = call.amounts[meter] ?? 0
+    const full = ceilingOf(limit) ?? 0
+    if (asked > full || !max) return undefined
+    const fitsAt = (atMs: number) =>
+      this.#rateLevel(limit, subjectOf(limit, call), atMs) + asked <= full
+    let tooEarly = this.nowMs
+    let fitting = tooEarly + 1
+    while (!fitsAt(fitting)) fitting += fitting - this.nowMs
+    while (fitting - tooEarly > 1) {
+      const middle = Math.floor((tooEarly + fitting) / 2)
+      if (fitsAt(middle)) fitting = middle
+      else tooEarly = middle
+    }
+    return fitting
+  }
+
+  #touched(call: ModelCall): ModelLimit[] {
+    return this.limits().filter(
+      ({ meter, per }) =>
+        (call.amounts[meter] ?? 0) > 0 && (per !== 'user' || call.userId !== undefined),
+    )
+  }
+
+  /** What has not leaked out yet, rounded up to a unit. */
+  #rateLevel(limit: ModelLimit, subject: string, atMs: number): number {
+    return Number((this.#debt(limit, subject, atMs) + 59_999n) / 60_000n)
+  }
+
+  /** In unit-milliseconds: a unit is 60,000 of them, and `max` leak a millisecond. */
+  #debt(limit: ModelLimit, subject: string, atMs: number): bigint {
+    const rate = this.#rates.get(`${nameOf(limit)} ${subject}`)
+    if (!rate || limit.max === null) return 0n
+    const left = rate.debt - BigInt(limit.max) * BigInt(atMs - rate.atMs)
+    return left > 0n ? left : 0n
+  }
+
+  #charge(call: ModelCall): void {
+    const rates = this.#touched(call).filter(
+      (limit) => limit.window === 'minute' && !isUncounted(limit),
+    )
+    for (const limit of rates) {
+      const subject = subjectOf(limit, call)
+      const poured = BigInt(call.amounts[limit.meter] ?? 0) * 60_000n
+      const debt = this.#debt(limit, subject, this.nowMs) + poured
+      this.#rates.set(`${nameOf(limit)} ${subject}`, { debt, atMs: this.nowMs })
+    }
+  }
 }
+
+/** Nothing is poured into a rate that has no limit. */
+const isUncounted = ({ window, max }: ModelLimit): boolean => window === 'minute' && max === null
+
+/** The name by which limits are one and the same. */
+export const nameOf = ({ meter, window, per = 'organization' }: ModelLimit): string =>
+  `${meter}/${window}/${per}`
+
+/** Past it a call is refused; undefined: none. */
+export const ceilingOf = ({ window, max, behavior, burst, cap }: ModelLimit) => {
+  if (max === null || behavior === 'soft') return undefined
+  if (behavior === 'overage') return cap
+  return window === 'minute' ? (burst ?? max) : max
+}
+
+const subjectOf = ({ per }: ModelLimit, call: ModelCall): string =>
+  per === 'user' ? (call.userId ?? '') : ''
+
+const sumOf = (list: readonly Amounts[]): Amounts => {
+  const sum: Record<string, number> = {}
+  for (const [meter, amount] of list.flatMap((amounts) => Object.entries(amounts))) {
+    sum[meter] = (sum[meter] ?? 0) + amount
+  }
+  return sum
+}
+
+const latest = (moments: readonly (number | undefined)[]): number =>
+  Math.max(...moments.map((moment) => moment ?? 0))

@@ -1,5 +1,6 @@
 import type { CurrentUsage } from '../../contract/tenancy.ts'
 import { MICRO_CREDIT_SCALE, numberFromUnits } from '../../core/amounts.ts'
+import { standingAfter } from '../../core/decision.ts'
 import { windowEnd, windowStart } from '../../core/windows.ts'
 import {
   type MonthRow,
@@ -32,7 +33,7 @@ export const current = async (ctx: Context, organizationId: string): Promise<Cur
       start: new Date(windowStart('period', atMs, anchorMs)).toISOString(),
       end: new Date(windowEnd('period', atMs, anchorMs)).toISOString(),
     },
-    limits: limits.map((limit) => limitNow(ctx, limit, anchorMs)),
+    limits: limits.map((limit) => limitNow(ctx, limit, anchorMs, atMs)),
     month: {
       ...monthFigures(month),
       meters: Object.fromEntries(
@@ -42,10 +43,27 @@ export const current = async (ctx: Context, organizationId: string): Promise<Cur
   }
 }
 
-const limitNow = (ctx: Context, row: StandingRow, anchorMs: number) => {
+const limitNow = (ctx: Context, row: StandingRow, anchorMs: number, atMs: number) => {
   const { meter, window_name: window, max } = row
-  const taken = row.used + row.held
-  const left = max === null ? null : max > taken ? max - taken : 0n
+  const { remaining, percentUsed, endMs } = standingAfter(
+    {
+      meter,
+      window,
+      per: 'organization',
+      subject: '',
+      startMs: row.window_start?.getTime() ?? atMs,
+      max: max ?? undefined,
+      behavior: row.behavior,
+      burst: row.burst ?? undefined,
+      cap: row.cap ?? undefined,
+      before: row.used + row.held,
+      asked: 0n,
+      refused: false,
+    },
+    false,
+    ctx.catalog.meter(meter)?.aggregation ?? 'sum',
+    anchorMs,
+  )
   return {
     limit: `${meter}/${window}`,
     meter,
@@ -54,9 +72,9 @@ const limitNow = (ctx: Context, row: StandingRow, anchorMs: number) => {
     max: max === null ? null : inUnits(ctx, meter, max),
     used: inUnits(ctx, meter, row.used),
     held: inUnits(ctx, meter, row.held),
-    remaining: left === null ? null : inUnits(ctx, meter, left),
-    percentageUsed: max === null || max === 0n ? null : Number((taken * 10_000n) / max) / 100,
-    resetAt: new Date(windowEnd(window, row.window_start.getTime(), anchorMs)).toISOString(),
+    remaining: remaining === undefined ? null : inUnits(ctx, meter, remaining),
+    percentageUsed: percentUsed ?? null,
+    resetAt: endMs === undefined ? null : new Date(endMs).toISOString(),
     overridden: row.overridden,
   }
 }

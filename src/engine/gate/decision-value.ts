@@ -17,7 +17,6 @@ import {
   standingAfter,
 } from '../../core/decision.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
-import type { StoredLimit } from '../../storage/tables/usage.ts'
 import type { CatalogBook } from '../catalog/catalog-book.ts'
 
 /** Everything that a decision says follows from this; so a kept decision can be said again. */
@@ -26,10 +25,12 @@ export interface DecisionFacts {
   readonly decidedAtMs: number
   readonly allowed: boolean
   readonly microCredits: bigint
-  readonly limits: readonly StoredLimit[]
+  readonly limits: readonly SeenLimit[]
   readonly warnPercent: number
   /** The event that was recorded; undefined when nothing was. */
   readonly eventId: string | undefined
+  /** A limit could not be looked at, and let the call through for that. */
+  readonly degraded?: boolean
 }
 
 /** The decision as callers see it. */
@@ -48,13 +49,15 @@ export const decisionValue = (
     reason: facts.allowed || !binding ? null : refusalReason(binding),
     credits,
     remaining: binding ? inUnits(binding.remaining, binding, book) : null,
-    resetAt: binding ? new Date(binding.endMs).toISOString() : null,
+    resetAt: isoOf(binding?.endMs),
     limits: standings.map((standing) => limitState(standing, book)),
     ...(warning && { warning }),
     ...(!facts.allowed &&
-      binding && { retryAfter: secondsUntil(binding.endMs, facts.decidedAtMs) }),
+      binding?.retryAtMs !== undefined && {
+        retryAfter: secondsUntil(binding.retryAtMs, facts.decidedAtMs),
+      }),
     ...(!facts.allowed && upgrade.length > 0 && { upgrade }),
-    degraded: false,
+    degraded: facts.degraded ?? false,
     decisionId: facts.decisionId,
     usage: {
       creditsConsumed: facts.eventId === undefined ? 0 : credits,
@@ -80,7 +83,7 @@ export const refusalValue = (reason: DecisionReason, decisionId: string): Decisi
 
 /** The usage block of a reservation that was settled. */
 export const settledUsage = (
-  settlement: { microCredits: bigint; limits: readonly StoredLimit[]; eventId: string },
+  settlement: { microCredits: bigint; limits: readonly SeenLimit[]; eventId: string },
   organization: OrganizationRow,
   book: CatalogBook,
 ): UsageBlock => {
@@ -95,41 +98,38 @@ export const settledUsage = (
 }
 
 const standingsOf = (
-  limits: readonly StoredLimit[],
+  limits: readonly SeenLimit[],
   allowed: boolean,
   organization: OrganizationRow,
   book: CatalogBook,
 ): LimitStanding[] =>
   limits.map((limit) =>
     standingAfter(
-      seenLimit(limit),
+      limit,
       allowed,
       book.meter(limit.meter)?.aggregation ?? 'sum',
       organization.starts_at.getTime(),
     ),
   )
 
-const seenLimit = (stored: StoredLimit): SeenLimit => ({
-  meter: stored.meter,
-  window: stored.window,
-  startMs: Date.parse(stored.start),
-  max: stored.max === null ? undefined : BigInt(stored.max),
-  behavior: stored.behavior,
-  before: BigInt(stored.before),
-  asked: BigInt(stored.asked),
-  refused: stored.refused,
-})
+/** What a limit is called: `tokens/day`, `api_calls/minute/user:ada`. */
+const limitName = ({ meter, window, per, subject }: SeenLimit): string =>
+  per === 'organization' ? `${meter}/${window}` : `${meter}/${window}/${per}:${subject}`
+
+const isoOf = (ms: number | undefined): string | null =>
+  ms === undefined ? null : new Date(ms).toISOString()
 
 const limitState = (standing: LimitStanding, book: CatalogBook): LimitState => ({
-  limit: `${standing.meter}/${standing.window}`,
+  limit: limitName(standing),
   meter: standing.meter,
   window: standing.window,
+  per: standing.per,
   behavior: standing.behavior,
   max: inUnits(standing.max, standing, book),
   used: inUnits(standing.used, standing, book) ?? 0,
   remaining: inUnits(standing.remaining, standing, book),
   overage: inUnits(standing.overage, standing, book) ?? 0,
-  resetAt: new Date(standing.endMs).toISOString(),
+  resetAt: isoOf(standing.endMs),
   refused: standing.refused,
 })
 
@@ -155,7 +155,10 @@ const warningOf = (
 }
 
 const recommendation = (limit: LimitStanding, organization: OrganizationRow): string => {
-  const resets = `${limit.meter}/${limit.window} resets at ${new Date(limit.endMs).toISOString()}`
+  const resets =
+    limit.endMs === undefined
+      ? `${limitName(limit)} frees as calls end`
+      : `${limitName(limit)} resets at ${isoOf(limit.endMs)}`
   const [upgrade] = upgradesOf(organization)
   return upgrade ? `Upgrade to ${upgrade}: ${resets}.` : `Slow down: ${resets}.`
 }

@@ -4,9 +4,7 @@ import { numberFromUnits } from '../../core/amounts.ts'
 import { type DecisionRow, findDecision } from '../../storage/tables/decisions.ts'
 import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
-import { decisionValue } from './decision-value.ts'
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+import { keptDecisionValue } from './track.ts'
 
 /** Why it was decided so: what was asked, what each limit stood at, and the catalog that priced it. */
 export const explain = async (
@@ -15,23 +13,9 @@ export const explain = async (
   decisionId: string,
 ): Promise<Explanation> => {
   const organization = await existing(ctx, organizationId)
-  const row = UUID.test(decisionId)
-    ? await findDecision(ctx.db, organizationId, decisionId)
-    : undefined
+  const row = await findDecision(ctx.db, organizationId, decisionId)
   if (!row) throw new TollgateError('not_found', 'there is no such decision')
-  const decision = decisionValue(
-    {
-      decisionId: row.id,
-      decidedAtMs: row.decided_at.getTime(),
-      allowed: row.allowed,
-      microCredits: row.credits,
-      limits: row.limits,
-      warnPercent: row.warn_percent,
-      eventId: row.allowed && row.verb === 'track' ? row.event_id : undefined,
-    },
-    organization,
-    ctx.catalog,
-  )
+  const decision = keptDecisionValue(ctx, organization, row.decision)
   const asked = Object.fromEntries(
     Object.entries(row.quantities).map(([meter, amount]) => [
       meter,
@@ -40,13 +24,13 @@ export const explain = async (
   )
   return {
     decision,
-    verb: row.verb,
-    decidedAt: row.decided_at.toISOString(),
-    eventId: row.event_id,
-    eventType: row.event_type,
-    occurredAt: row.occurred_at.toISOString(),
+    verb: row.decision.verb,
+    decidedAt: new Date(row.decision.decidedAtMs).toISOString(),
+    eventId: row.decision.eventId,
+    eventType: row.eventType,
+    occurredAt: row.occurredAt.toISOString(),
     asked,
-    catalog: { key: row.catalog, version: row.catalog_version },
+    catalog: { key: row.catalog, version: row.catalogVersion },
     story: storyOf(row, decision.limits, asked, decision.credits),
   }
 }
@@ -63,10 +47,11 @@ const storyOf = (
 ): string[] => {
   const amounts = Object.entries(asked).map(([meter, amount]) => `${amount} ${meter}`)
   return [
-    `${row.event_type} was asked for (${row.verb}), adding ${amounts.join(', ') || 'nothing'}.`,
-    `It was priced at ${credits} credits by version ${row.catalog_version} of ${row.catalog}.`,
+    `${row.eventType} was asked for (${row.decision.verb}), adding ${amounts.join(', ') || 'nothing'}.`,
+    `It was priced at ${credits} credits by version ${row.catalogVersion} of ${row.catalog}.`,
+    ...(row.leased ? ['The process had leased enough of every limit to decide by itself.'] : []),
     ...limits.map((limit) => sentenceOf(limit, asked[limit.meter])),
-    row.allowed ? 'So it was let through.' : 'So it was refused, and nothing was used up.',
+    row.decision.allowed ? 'So it was let through.' : 'So it was refused, and nothing was used up.',
   ]
 }
 
@@ -74,7 +59,8 @@ const sentenceOf = (limit: LimitState, amount: number | string | undefined): str
   const stands = `${limit.limit} (${limit.behavior}) `
   if (limit.max === null) return `${stands}is unlimited.`
   if (limit.refused) {
-    return `${stands}stood at ${limit.used} of ${limit.max}: ${amount} more would not fit until ${limit.resetAt}.`
+    const until = limit.resetAt ? ` until ${limit.resetAt}` : ''
+    return `${stands}stood at ${limit.used} of ${limit.max}: ${amount} more would not fit${until}.`
   }
   const over = limit.overage > 0 ? `, ${limit.overage} past its maximum` : ''
   return `${stands}came to ${limit.used} of ${limit.max}${over}.`

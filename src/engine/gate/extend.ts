@@ -3,12 +3,11 @@ import { TollgateError } from '../../contract/errors.ts'
 import { parse } from '../../contract/parse.ts'
 import type { CallOptions } from '../../contract/tollgate.ts'
 import { type ExtensionInput, extensionSchema } from '../../contract/usage.ts'
-import { extendReservation } from '../../storage/tables/usage.ts'
 import type { Context } from '../context.ts'
 import { prepareCall } from './prepare-call.ts'
 import { loadReservation, unknownReservation } from './reservation-state.ts'
 import { actualEvent } from './settle.ts'
-import { countDecision, storedDecisionValue } from './track.ts'
+import { countDecision, keptDecisionValue } from './track.ts'
 
 /**
  * Holds more, decided like a reservation of its own, and keeps the hold for longer. A refusal
@@ -39,16 +38,12 @@ export const extend = async (
   const amounts = call.item.amounts.filter(({ meter }) => asked.has(meter))
   const quantities = Object.fromEntries(amounts.map(({ meter, units }) => [meter, Number(units)]))
   const at = ctx.clock.now()
-  const extended = await extendReservation(
-    ctx.db,
-    {
-      item: { ...call.item, amounts, microCredits: 0n, quantities: JSON.stringify(quantities) },
-      reservationId: reservation.id,
-      decisionId: ctx.ids(),
-      expiresAt: new Date(at.getTime() + (expiresInMs ?? ctx.reservationExpiresInMs)),
-    },
-    at,
-  )
+  const extended = await ctx.gate.extend({
+    item: { ...call.item, amounts, microCredits: 0n, quantities: JSON.stringify(quantities) },
+    reservationId: reservation.id,
+    decisionId: ctx.ids(),
+    expiresAt: new Date(at.getTime() + (expiresInMs ?? ctx.reservationExpiresInMs)),
+  })
   if (!extended) throw unknownReservation()
   if (!extended.decision) {
     const { state } = extended.reservation
@@ -56,7 +51,7 @@ export const extend = async (
   }
   countDecision(ctx, extended.decision.allowed)
   return {
-    ...storedDecisionValue(ctx, organization, extended.decision, false),
+    ...keptDecisionValue(ctx, organization, extended.decision),
     reservationId: extended.reservation.id,
     expiresAt: new Date(extended.reservation.expires_at).toISOString(),
   }

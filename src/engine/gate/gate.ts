@@ -1,12 +1,13 @@
 import type { Database } from '../../storage/database.ts'
 import {
-  type DecideAsk,
-  type DecideOutcome,
-  decideUsage,
+  type ExtendAsk,
+  type ExtendOutcome,
+  extendReservation,
   type SettleAsk,
   type SettleOutcome,
   settleReservations,
-} from '../../storage/tables/usage.ts'
+} from '../../storage/tables/reservations.ts'
+import { type DecideAsk, type DecideOutcome, decideUsage } from '../../storage/tables/usage.ts'
 import type { Clock } from '../clock.ts'
 import { isItemFault } from '../ledger/item-fault.ts'
 import { Lanes } from '../ledger/lanes.ts'
@@ -17,18 +18,21 @@ import type { Partitions } from '../ledger/partitions.ts'
  * the next one, in the order in which they asked, and each is committed before its answer.
  */
 export class Gate {
+  readonly #parts: { db: Database; node: string; clock: Clock; partitions: Partitions }
   readonly #deciding: Lanes<DecideAsk, DecideOutcome>
   readonly #settling: Lanes<SettleAsk, SettleOutcome>
 
   constructor(parts: {
     db: Database
+    node: string
     clock: Clock
     partitions: Partitions
     lanes: number
     maxBatch: number
     capacity: number
   }) {
-    const { db, clock, partitions, maxBatch, capacity } = parts
+    const { db, node, clock, partitions, maxBatch, capacity } = parts
+    this.#parts = parts
     const shared = { maxBatch, capacity, isItemFault }
     this.#deciding = new Lanes(parts.lanes, {
       ...shared,
@@ -38,7 +42,7 @@ export class Gate {
         const at = clock.now()
         return partitions.writing(
           () => [at, ...asks.map(({ item }) => item.occurredAt)],
-          () => decideUsage(db, asks, at),
+          () => decideUsage(db, asks, node, at),
         )
       },
     })
@@ -57,6 +61,16 @@ export class Gate {
   /** The decision, once it is committed with everything that follows from it. */
   decide(ask: DecideAsk): Promise<DecideOutcome> {
     return this.#deciding.submit(ask)
+  }
+
+  /** By itself: it is rare, and a stream that grows waits for nobody else. */
+  extend(ask: ExtendAsk): Promise<ExtendOutcome | undefined> {
+    const { db, node, clock, partitions } = this.#parts
+    const at = clock.now()
+    return partitions.writing(
+      () => [at],
+      () => extendReservation(db, ask, node, at),
+    )
   }
 
   settle(ask: SettleAsk): Promise<SettleOutcome> {

@@ -1,5 +1,5 @@
 import type { ReservationState } from '../../contract/decision.ts'
-import { releaseReservation } from '../../storage/tables/usage.ts'
+import { releaseReservation } from '../../storage/tables/reservations.ts'
 import type { Context } from '../context.ts'
 import { loadReservation, reservationState, unknownReservation } from './reservation-state.ts'
 

@@ -2,7 +2,8 @@ import type { ReservationState } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import { numberFromUnits } from '../../core/amounts.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
-import { findReservation, type StoredReservation } from '../../storage/tables/usage.ts'
+import { findReservation, type StoredReservation } from '../../storage/tables/reservations.ts'
+import { seenBy, unitsFromJson } from '../../storage/tables/seen-limits.ts'
 import type { Context } from '../context.ts'
 import { settledUsage } from './decision-value.ts'
 
@@ -57,7 +58,11 @@ export const reservationState = (
       ? settledUsage(
           {
             microCredits: BigInt(settlement.credits),
-            limits: settlement.limits,
+            limits: seenBy(
+              settlement.seen,
+              unitsFromJson(settlement.ahead),
+              unitsFromJson(JSON.stringify(settlement.quantities)),
+            ).limits,
             eventId: stored.event_id,
           },
           organization,

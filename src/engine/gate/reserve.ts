@@ -9,9 +9,10 @@ import {
   type UsageEvent,
 } from '../../contract/usage.ts'
 import type { Context } from '../context.ts'
+import { decideStrictly } from './decide-strictly.ts'
 import { refusalValue } from './decision-value.ts'
 import { prepareCall } from './prepare-call.ts'
-import { countDecision, decisionOf, storedDecisionValue } from './track.ts'
+import { countDecision, decisionOf, keptDecisionValue } from './track.ts'
 
 /** Holds an estimate, decided like the use itself; the hold ends by `settle`, `release` or itself. */
 export const reserve = async (
@@ -28,7 +29,7 @@ export const reserve = async (
     return { value: { ...refusalValue(call.refused, ctx.ids()), ...none }, replayed: false }
   }
   const lifeMs = request.expiresInMs ?? ctx.reservationExpiresInMs
-  const outcome = await ctx.gate.decide({
+  const outcome = await decideStrictly(ctx, {
     item: call.item,
     verb: 'reserve',
     decisionId: ctx.ids(),
@@ -46,10 +47,10 @@ export const reserve = async (
   return {
     replayed,
     value: {
-      ...storedDecisionValue(ctx, call.organization, decision, false),
+      ...keptDecisionValue(ctx, call.organization, decision),
       reservationId: outcome.reservation?.id ?? null,
       expiresAt: outcome.reservation
-        ? new Date(outcome.reservation.expires_at).toISOString()
+        ? new Date(outcome.reservation.expiresAtMs).toISOString()
         : null,
     },
   }

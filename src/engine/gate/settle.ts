@@ -9,7 +9,7 @@ import {
   type UsageEvent,
   usageEventSchema,
 } from '../../contract/usage.ts'
-import type { StoredReservation } from '../../storage/tables/usage.ts'
+import type { StoredReservation } from '../../storage/tables/reservations.ts'
 import type { Context } from '../context.ts'
 import { prepareCall } from './prepare-call.ts'
 import { loadReservation, reservationState, unknownReservation } from './reservation-state.ts'
@@ -35,6 +35,7 @@ export const settle = async (
     ...options,
     id: reservation.event_id,
     backfill: true,
+    happened: true,
   })
   if ('refused' in call) {
     throw new TollgateError('unprocessable', `the reservation cannot be settled: ${call.refused}`)

@@ -4,11 +4,13 @@ import { parse } from '../../contract/parse.ts'
 import type { Answer, CallOptions } from '../../contract/tollgate.ts'
 import { type UsageEventInput, usageEventSchema } from '../../contract/usage.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
-import type { DecideOutcome, StoredDecision } from '../../storage/tables/usage.ts'
+import type { DecideOutcome, KeptDecision } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
+import { decideStrictly } from './decide-strictly.ts'
 import { decisionValue, refusalValue } from './decision-value.ts'
 import { prepareCall } from './prepare-call.ts'
+import { trackLeased, trackWithoutStore } from './track-leased.ts'
 
 /**
  * Decides on a call and, when it is allowed, records it, in one commit. The same id again gives
@@ -19,10 +21,43 @@ export const track = async (
   input: UsageEventInput,
   options: CallOptions = {},
 ): Promise<Answer<Decision>> => {
-  const call = await prepareCall(ctx, parse(usageEventSchema, input), options)
+  const event = parse(usageEventSchema, input)
+  const call = await prepareCall(ctx, event, options)
   if ('refused' in call) return refused(ctx, call.refused)
   const { organization, item } = call
-  const outcome = await ctx.gate.decide({ item, verb: 'track', decisionId: ctx.ids() })
+  try {
+    // A call with an id may be a retry: only the store knows the first answer.
+    const hasId = event.id !== undefined || options.idempotencyKey !== undefined
+    const leased = hasId ? undefined : await trackLeased(ctx, item)
+    if (leased) {
+      countDecision(ctx, true)
+      return { value: leased, replayed: false }
+    }
+    return strictAnswer(
+      ctx,
+      organization,
+      item,
+      await decideStrictly(ctx, {
+        item,
+        verb: 'track',
+        decisionId: ctx.ids(),
+      }),
+    )
+  } catch (error) {
+    const nowMs = ctx.clock.now().getTime()
+    const account = ctx.accounts.known(item.organizationId, nowMs)
+    const value = trackWithoutStore(ctx, account, item, error)
+    countDecision(ctx, value.allowed)
+    return { value, replayed: false }
+  }
+}
+
+const strictAnswer = (
+  ctx: Context,
+  organization: OrganizationRow,
+  item: UsageItem,
+  outcome: DecideOutcome,
+): Answer<Decision> => {
   if (outcome.outcome === 'replay' && !outcome.decision) {
     // Recorded without a decision (by `record`): it is in the books, so it was let through.
     return { value: recordedBefore(ctx, organization, item.id), replayed: true }
@@ -34,7 +69,7 @@ export const track = async (
     if (decision.allowed) countRecorded(ctx, item)
   }
   return {
-    value: storedDecisionValue(ctx, organization, decision, decision.allowed),
+    value: keptDecisionValue(ctx, organization, decision),
     replayed: outcome.outcome === 'replay',
   }
 }
@@ -42,7 +77,7 @@ export const track = async (
 /** The stored decision of an outcome, or the reason for which there is none; a conflict throws. */
 export const decisionOf = (
   outcome: DecideOutcome,
-): StoredDecision | 'unknown_organization' | 'closed_organization' => {
+): KeptDecision | 'unknown_organization' | 'closed_organization' => {
   if (outcome.outcome === 'conflict') {
     throw new TollgateError('idempotency_conflict', undefined, [
       { field: 'id', message: 'was used before with another payload or for a reservation' },
@@ -53,21 +88,16 @@ export const decisionOf = (
 }
 
 /** What a kept decision says; the same words for the first answer and for every replay. */
-export const storedDecisionValue = (
+export const keptDecisionValue = (
   ctx: Context,
   organization: OrganizationRow,
-  decision: StoredDecision,
-  recorded: boolean,
+  decision: KeptDecision,
 ): Decision =>
   decisionValue(
     {
+      ...decision,
       decisionId: decision.id,
-      decidedAtMs: Date.parse(decision.decided_at),
-      allowed: decision.allowed,
-      microCredits: BigInt(decision.credits),
-      limits: decision.limits,
-      warnPercent: decision.warn_percent,
-      eventId: recorded ? decision.event_id : undefined,
+      eventId: decision.verb === 'track' && decision.allowed ? decision.eventId : undefined,
     },
     organization,
     ctx.catalog,

@@ -2,6 +2,7 @@ import type { DecisionReason } from '../../contract/decision.ts'
 import type { CallOptions } from '../../contract/tollgate.ts'
 import type { UsageEvent } from '../../contract/usage.ts'
 import type { Fault } from '../../core/fault.ts'
+import { includesFeature } from '../../core/features.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
@@ -26,6 +27,8 @@ export interface PrepareOptions extends CallOptions {
   readonly backfill?: boolean | undefined
   /** The id counts once in its organization; made up when the caller gives none. */
   readonly id?: string | undefined
+  /** The use is no longer to be asked for, so that the plan need not include it. */
+  readonly happened?: boolean | undefined
 }
 
 /** Prices one event of an organization and works out what it adds to which meter. */
@@ -40,6 +43,11 @@ export const prepareUsage = (
   const type = ctx.catalog.eventType(event.eventType, organization.catalog)
   if (!type) return { kind: 'refused', reason: 'unknown_event_type' }
   if (!type.definition.active) return { kind: 'refused', reason: 'inactive_event_type' }
+  const { requires } = type.definition
+  if (requires !== undefined && !options.happened) {
+    const included = includesFeature(organization.plan_document.features, requires)
+    if (!included) return { kind: 'refused', reason: 'feature_not_included' }
+  }
 
   const receivedAt = ctx.clock.now()
   const occurredAt = event.timestamp ?? receivedAt

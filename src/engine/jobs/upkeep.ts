@@ -1,4 +1,5 @@
-import { cleanupEvents, expireReservations } from '../../storage/tables/usage.ts'
+import { expireReservations } from '../../storage/tables/reservations.ts'
+import { cleanupEvents } from '../../storage/tables/retention.ts'
 import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Partitions } from '../ledger/partitions.ts'

@@ -1,6 +1,5 @@
 import type { Database } from '../../storage/database.ts'
-import { type RecordOutcome, recordEvents } from '../../storage/tables/usage.ts'
-import type { UsageItem } from '../../storage/usage-batch.ts'
+import { type RecordAsk, type RecordOutcome, recordEvents } from '../../storage/tables/usage.ts'
 import type { Clock } from '../clock.ts'
 import type { Done } from './group-commit.ts'
 import { isItemFault } from './item-fault.ts'
@@ -9,25 +8,26 @@ import type { Partitions } from './partitions.ts'
 
 /** Writes recorded events, many callers to a statement. */
 export class Ledger {
-  readonly #lanes: Lanes<UsageItem, RecordOutcome>
+  readonly #lanes: Lanes<RecordAsk, RecordOutcome>
 
   constructor(parts: {
     db: Database
+    node: string
     clock: Clock
     partitions: Partitions
     lanes: number
     maxBatch: number
     capacity: number
   }) {
-    const { db, clock, partitions } = parts
+    const { db, node, clock, partitions } = parts
     this.#lanes = new Lanes(parts.lanes, {
-      commit: (items) =>
+      commit: (asks) =>
         partitions.writing(
-          () => items.map((item) => item.occurredAt),
-          () => recordEvents(db, items, clock.now()),
+          () => asks.map(({ item }) => item.occurredAt),
+          () => recordEvents(db, asks, node, clock.now()),
         ),
-      organizationOf: (item) => item.organizationId,
-      keyOf: (item) => `${item.organizationId}\n${item.id}`,
+      organizationOf: ({ item }) => item.organizationId,
+      keyOf: ({ item }) => `${item.organizationId}\n${item.id}`,
       maxBatch: parts.maxBatch,
       capacity: parts.capacity,
       isItemFault,
@@ -35,13 +35,13 @@ export class Ledger {
   }
 
   /** Resolves after the commit. */
-  record(item: UsageItem): Promise<RecordOutcome> {
-    return this.#lanes.submit(item)
+  record(ask: RecordAsk): Promise<RecordOutcome> {
+    return this.#lanes.submit(ask)
   }
 
   /** The same without a promise for each event. */
-  add(item: UsageItem, done: Done<UsageItem, RecordOutcome>): void {
-    this.#lanes.add(item, done)
+  add(ask: RecordAsk, done: Done<RecordAsk, RecordOutcome>): void {
+    this.#lanes.add(ask, done)
   }
 
   get queued(): number {

@@ -60,7 +60,7 @@ const recordOne = async (
 ): Promise<Outcome> => {
   try {
     const item = await itemToRecord(ctx, input, options)
-    return outcomeOf(ctx, item, await ctx.ledger.record(item))
+    return outcomeOf(ctx, item, await ctx.ledger.record({ item }))
   } catch (error) {
     if (!(error instanceof TollgateError) || error.faults.length === 0) throw error
     const code = error.code === 'unprocessable' ? error.code : 'invalid_request'
@@ -94,7 +94,7 @@ const itemOf = (
   event: UsageEvent,
   options: RecordOptions,
 ): UsageItem => {
-  const prepared = prepareUsage(ctx, organization, event, options)
+  const prepared = prepareUsage(ctx, organization, event, { ...options, happened: true })
   if (prepared.kind === 'invalid') throw invalid(...prepared.faults)
   if (prepared.kind === 'refused') {
     const fault = faultOfReason(prepared.reason, event)

@@ -1,8 +1,7 @@
 import { TollgateError } from '../../contract/errors.ts'
 import type { CallOptions } from '../../contract/tollgate.ts'
 import type { UsageEventInput } from '../../contract/usage.ts'
-import type { RecordOutcome } from '../../storage/tables/usage.ts'
-import type { UsageItem } from '../../storage/usage-batch.ts'
+import type { RecordAsk, RecordOutcome } from '../../storage/tables/usage.ts'
 import type { Context } from '../context.ts'
 import { countRecorded } from '../gate/track.ts'
 import type { Done } from './group-commit.ts'
@@ -20,9 +19,9 @@ const RETRY_MOST_MS = 10_000
 export class Recorder {
   readonly #ctx: Context
   readonly #options: { flushAt: number; flushAfterMs: number; capacity: number }
-  #queued: UsageItem[] = []
+  #queued: RecordAsk[] = []
   #unwritten = 0
-  #failed: UsageItem[] = []
+  #failed: RecordAsk[] = []
   #retryMs = RETRY_FIRST_MS
   #cancelTimer: (() => void) | undefined
   #waiting: (() => void)[] = []
@@ -43,14 +42,22 @@ export class Recorder {
   async add(input: UsageEventInput, options: CallOptions): Promise<void> {
     const prepared = itemToRecord(this.#ctx, input, options)
     const item = prepared instanceof Promise ? await prepared : prepared
-    while (this.length >= this.#options.capacity) {
-      this.#send()
+    while (!this.put({ item })) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
+  }
+
+  /** Queues what has been decided, at once. False when the queue is full. */
+  put(ask: RecordAsk): boolean {
     if (this.#closed) throw new TollgateError('unavailable', 'Tollgate is closing')
-    this.#queued.push(item)
+    if (this.length >= this.#options.capacity) {
+      this.#send()
+      return false
+    }
+    this.#queued.push(ask)
     if (this.#queued.length >= this.#options.flushAt) this.#send()
     else this.#cancelTimer ??= this.#ctx.clock.after(this.#options.flushAfterMs, () => this.#send())
+    return true
   }
 
   /** Writes everything that is queued, and waits for it. */
@@ -68,29 +75,29 @@ export class Recorder {
   #send(): void {
     this.#cancelTimer?.()
     this.#cancelTimer = undefined
-    const items = this.#queued
+    const asks = this.#queued
     this.#queued = []
-    this.#unwritten += items.length
-    for (const item of items) this.#ctx.ledger.add(item, this.#done)
+    this.#unwritten += asks.length
+    for (const ask of asks) this.#ctx.ledger.add(ask, this.#done)
   }
 
   /** What became of an event: counted, refused for good, or to be tried again with others. */
-  readonly #done: Done<UsageItem, RecordOutcome> = (item, outcome, error) => {
+  readonly #done: Done<RecordAsk, RecordOutcome> = (ask, outcome, error) => {
     if (error !== undefined && !isItemFault(error)) {
-      this.#tryAgain(item, error)
+      this.#tryAgain(ask, error)
       return
     }
-    if (outcome !== undefined) this.#count(item, outcome)
+    if (outcome !== undefined) this.#count(ask, outcome)
     else {
       this.#ctx.counters.eventsRejected += 1
-      this.#ctx.log.error({ error, item }, 'a queued event was refused by the store')
+      this.#ctx.log.error({ error, item: ask.item }, 'a queued event was refused by the store')
     }
     this.#written()
   }
 
   /** What failed without being anyone's fault waits together, longer each time in a row. */
-  #tryAgain(item: UsageItem, error: unknown): void {
-    this.#failed.push(item)
+  #tryAgain(ask: RecordAsk, error: unknown): void {
+    this.#failed.push(ask)
     if (this.#failed.length > 1) return
     this.#ctx.log.warn({ error }, 'queued events could not be written; trying again')
     this.#ctx.clock.after(this.#retryMs, () => {
@@ -109,13 +116,13 @@ export class Recorder {
     if (this.#unwritten === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 
-  #count(item: UsageItem, outcome: RecordOutcome): void {
+  #count(ask: RecordAsk, outcome: RecordOutcome): void {
     const { counters, log } = this.#ctx
-    if (outcome === 'recorded') countRecorded(this.#ctx, item)
+    if (outcome === 'recorded') countRecorded(this.#ctx, ask.item)
     else if (outcome === 'duplicate') counters.eventsDuplicate += 1
     else {
       counters.eventsRejected += 1
-      log.error({ outcome, item }, 'a queued event was refused')
+      log.error({ outcome, item: ask.item }, 'a queued event was refused')
     }
   }
 }

@@ -30,7 +30,7 @@ export const reverse = async (
     ])
   }
   const reversal = reversalOf(ctx, event, reason, options)
-  const outcome = await ctx.ledger.record(reversal)
+  const outcome = await ctx.ledger.record({ item: reversal })
   if (outcome === 'conflict') throw new TollgateError('idempotency_conflict')
   if (outcome === 'unknown_organization') throw new TollgateError('not_found')
   return {

@@ -7,6 +7,8 @@ import {
 } from '../../contract/tenancy.ts'
 import type { CallOptions } from '../../contract/tollgate.ts'
 import { parseDecimal, toUnits } from '../../core/amounts.ts'
+import { windowSuitsMeter } from '../../core/limit-faults.ts'
+import { mustBeDurable, onFailureOf } from '../../core/limit-policy.ts'
 import { announce } from '../../storage/changes.ts'
 import { replaceOverride } from '../../storage/tables/limit-overrides.ts'
 import type { Context } from '../context.ts'
@@ -30,20 +32,25 @@ export const overrideLimit = async (
   if (expiresAt && expiresAt <= at) {
     throw invalid({ field: 'expiresAt', message: 'must be in the future' })
   }
+  if (!windowSuitsMeter(wanted.window, meter.aggregation)) {
+    const message = `needs a meter that adds up; "${wanted.meter}" is a "${meter.aggregation}"`
+    throw invalid({ field: 'window', message })
+  }
   const id = ctx.ids()
-  const max = wanted.max === null ? null : unitsOfMax(wanted.max, meter.scale)
+  const row = {
+    ...wanted,
+    ...unitsOf(wanted, meter.scale),
+    id,
+    organizationId,
+    actor: options.actor ?? 'unknown',
+    expiresAt,
+    at,
+  }
   await ctx.db.transaction(async (tx) => {
-    await replaceOverride(tx, {
-      ...wanted,
-      id,
-      organizationId,
-      max,
-      actor: options.actor ?? 'unknown',
-      expiresAt,
-      at,
-    })
+    await replaceOverride(tx, row)
     await announce(tx, 'organization', organizationId)
   })
+  ctx.forgetOrganization(organizationId)
   return {
     id,
     organizationId,
@@ -51,17 +58,31 @@ export const overrideLimit = async (
     window: wanted.window,
     max: wanted.max,
     behavior: wanted.behavior,
+    per: wanted.per ?? 'organization',
+    burst: wanted.burst ?? null,
+    cap: wanted.cap ?? null,
+    onFailure: onFailureOf(wanted),
+    decide: wanted.decide ?? null,
+    durable: mustBeDurable(wanted),
     reason: wanted.reason,
     createdAt: at.toISOString(),
     expiresAt: expiresAt?.toISOString() ?? null,
   }
 }
 
-const unitsOfMax = (max: number, scale: number): bigint => {
-  const decimal = parseDecimal(max)
-  if (!decimal || decimal.scale > scale || max * 10 ** scale > MAX_LIMIT) {
+type Amounts = Pick<LimitOverrideInput, 'max' | 'burst' | 'cap'>
+
+const unitsOf = ({ max, burst, cap }: Amounts, scale: number) => ({
+  max: max === null ? null : unitsIn('max', max, scale),
+  burst: burst === undefined ? undefined : unitsIn('burst', burst, scale),
+  cap: cap === undefined ? undefined : unitsIn('cap', cap, scale),
+})
+
+const unitsIn = (field: keyof Amounts, amount: number, scale: number): bigint => {
+  const decimal = parseDecimal(amount)
+  if (!decimal || decimal.scale > scale || amount * 10 ** scale > MAX_LIMIT) {
     const most = `at most ${MAX_LIMIT / 10 ** scale}`
-    throw invalid({ field: 'max', message: `must be ${most} with at most ${scale} decimals` })
+    throw invalid({ field, message: `must be ${most} with at most ${scale} decimals` })
   }
   return toUnits(decimal, scale)
 }

@@ -1,14 +1,18 @@
 -- Start of the k-th billing period that contains p_at: anchor + k months, clamped to the month's
 -- end from the anchor itself (31 January → 28 February → 31 March), never from the one before.
 create or replace function tollgate.period_start(p_anchor timestamptz, p_at timestamptz)
-returns timestamptz language sql immutable parallel safe as $$
-  select case when candidate > at_utc then anchor + make_interval(months => months - 1)
-              else candidate end at time zone 'UTC'
-  from (select date_trunc('day', p_anchor at time zone 'UTC') as anchor,
-               p_at at time zone 'UTC' as at_utc) t
-  cross join lateral (select (extract(year from at_utc) - extract(year from anchor))::int * 12
-               + (extract(month from at_utc) - extract(month from anchor))::int as months) m
-  cross join lateral (select anchor + make_interval(months => months) as candidate) c
+returns timestamptz language plpgsql immutable parallel safe as $$
+declare
+  anchor timestamp := date_trunc('day', p_anchor at time zone 'UTC');
+  at_utc timestamp := p_at at time zone 'UTC';
+  months integer := (extract(year from at_utc) - extract(year from anchor))::integer * 12
+    + (extract(month from at_utc) - extract(month from anchor))::integer;
+begin
+  if anchor + make_interval(months => months) > at_utc then
+    months := months - 1;
+  end if;
+  return (anchor + make_interval(months => months)) at time zone 'UTC';
+end
 $$;
 
 -- Start of the window that contains p_at. Windows are UTC; p_anchor is used by periods only.

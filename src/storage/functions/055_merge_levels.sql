@@ -7,3 +7,13 @@ returns bigint language sql immutable parallel safe as $$
     else p_level + p_units
   end
 $$;
+
+-- Whether every meter of the batch adds up; only then are its totals all there is to know.
+create or replace function tollgate.adds_up(p_batch tollgate.usage_batch)
+returns boolean language plpgsql stable as $$
+begin
+  return not exists (
+    select 1 from tollgate.meters
+    where aggregation not in ('sum', 'count') and key = any ((p_batch).amount_meter));
+end
+$$;

@@ -1,72 +1,75 @@
--- Adds a batch's flows (sum, count) and maxima to the levels of their windows. One pass over the
--- amounts, by minute; every window is then made of those few rows. The organizations must be
--- locked; call before the events are inserted (minute_seed reads them).
-create or replace function tollgate.post_flows(
-  p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
-returns void language plpgsql as $$
-declare
-  states text[] := array(
-    select key from tollgate.meters where aggregation in ('latest', 'unique'));
+-- What the chosen places of a batch add to flows and maxima, by hour: every window is made of these
+-- few rows. Of a whole batch of flows the totals say it already.
+create or replace function tollgate.hourly_amounts(
+  p_batch tollgate.usage_batch, p_chosen boolean[])
+returns table (organization_id text, meter text, hour timestamptz, total bigint, peak bigint)
+language plpgsql stable as $$
 begin
-  with minutely as materialized (
-    select i.organization_id, a.meter, i.minute, sum(a.units) as total, max(a.units) as peak
-    from unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
-         a (item, meter, units)
-    join (select item, organization_id,
-                 date_bin('1 minute', occurred_at, '2000-01-01Z') as minute
-          from unnest((p_batch).organization_id, (p_batch).occurred_at, p_chosen)
-               with ordinality u (organization_id, occurred_at, chosen, item)
-          where chosen) i using (item)
-    where a.meter <> all (states)
-    group by 1, 2, 3),
-  kept as materialized (
-    select * from tollgate.windows_kept(
-      array(select distinct organization_id from minutely), p_at)),
+  if true = all (p_chosen) and tollgate.adds_up(p_batch) then
+    return query
+    select unnest((p_batch).total_organization), unnest((p_batch).total_meter),
+           unnest((p_batch).total_hour), unnest((p_batch).total_units), null::bigint;
+    return;
+  end if;
+  return query
+  select i.organization_id, a.meter, i.hour, sum(a.units)::bigint, max(a.units)
+  from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
+               unnest((p_batch).amount_units) as units) a
+  join (select row_number() over () as item, u.organization_id,
+               date_bin('1 hour', u.occurred_at, '2000-01-01Z') as hour, u.chosen
+        from (select unnest((p_batch).organization_id) as organization_id,
+                     unnest((p_batch).occurred_at) as occurred_at,
+                     unnest(p_chosen) as chosen) u) i on i.item = a.item and i.chosen
+  group by 1, 2, 3;
+end
+$$;
+
+-- Adds a batch's flows (sum, count) and maxima to the levels of their windows. The organizations
+-- must be locked.
+create or replace function tollgate.post_flows(
+  p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql as $$
+begin
+  with hourly as materialized (
+    select * from tollgate.hourly_amounts(p_batch, p_chosen)),
   delta as (
-    select organization_id, meter, k.aggregation, k.window_name, k.is_kept,
-           tollgate.window_start(k.window_name, minute, k.anchor) as window_start,
-           case k.aggregation when 'max' then max(peak) else sum(total) end::bigint as units
-    from minutely join kept k using (organization_id, meter) group by 1, 2, 3, 4, 5, 6)
+    select h.organization_id, h.meter, m.aggregation, w.window_name,
+           tollgate.window_start(w.window_name, h.hour, o.starts_at) as window_start,
+           h.total, h.peak
+    from hourly h
+    join tollgate.meters m on m.key = h.meter and m.aggregation in ('sum', 'count', 'max')
+    join tollgate.organizations o on o.id = h.organization_id
+    cross join tollgate.calendar_windows() w)
   insert into tollgate.buckets as b
     (organization_id, meter, window_name, window_start, used)
-  select d.organization_id, d.meter, d.window_name, d.window_start,
-         case when d.window_name <> 'minute' or old.meter is not null then d.units
-              else tollgate.merge_levels(d.aggregation, tollgate.minute_seed(
-                d.organization_id, d.meter, d.aggregation, d.window_start), d.units)
-         end
-  from delta d
-  left join tollgate.buckets old using (organization_id, meter, window_name, window_start)
-  where d.is_kept or old.meter is not null
+  select organization_id, meter, window_name, window_start,
+         case aggregation when 'max' then max(peak) else sum(total) end::bigint
+  from delta group by organization_id, meter, window_name, window_start, aggregation
   order by 1, 2, 3, 4
   on conflict (organization_id, meter, window_name, window_start) do update
-  set used = tollgate.merge_levels(
-    (select aggregation from tollgate.meters where key = b.meter), b.used, excluded.used);
+  set used = case when (select aggregation from tollgate.meters where key = b.meter) = 'max'
+                  then greatest(b.used, excluded.used) else b.used + excluded.used end;
 end
 $$;
 
 -- The same for what does not add up: latest keeps the newest report, unique adds what was not
 -- seen in the window before.
 create or replace function tollgate.post_states(
-  p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
   with amount as materialized (
     select i.organization_id, a.meter, m.aggregation, i.id, i.occurred_at,
-           a.units, a.value, k.window_name,
-           tollgate.window_start(k.window_name, i.occurred_at, k.anchor) as window_start
+           a.units, a.value, w.window_name,
+           tollgate.window_start(w.window_name, i.occurred_at, o.starts_at) as window_start
     from unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units,
                 (p_batch).amount_value) a (item, meter, units, value)
     join tollgate.meters m on m.key = a.meter and m.aggregation in ('latest', 'unique')
     join unnest((p_batch).organization_id, (p_batch).id, (p_batch).occurred_at, p_chosen)
          with ordinality i (organization_id, id, occurred_at, chosen, item)
       on i.item = a.item and i.chosen
-    join tollgate.windows_kept((p_batch).organization_id, p_at) k
-      on k.organization_id = i.organization_id and k.meter = a.meter
-    where k.is_kept or exists (
-      select 1 from tollgate.buckets b
-      where (b.organization_id, b.meter, b.window_name, b.window_start)
-          = (i.organization_id, a.meter, k.window_name,
-             tollgate.window_start(k.window_name, i.occurred_at, k.anchor)))),
+    join tollgate.organizations o on o.id = i.organization_id
+    cross join tollgate.calendar_windows() w),
   report as (
     select distinct on (organization_id, meter, window_name, window_start)
            organization_id, meter, window_name, window_start, units, occurred_at, id

@@ -2,13 +2,13 @@
 -- locked the organizations and claimed the ids. Columns are unnested in the select list, where
 -- they stream side by side: in `from` each would be stored first, 2 µs an event.
 create or replace function tollgate.post_events(
-  p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
-  perform tollgate.post_flows(p_batch, p_chosen, p_at);
+  perform tollgate.post_flows(p_batch, p_chosen);
   if exists (select 1 from tollgate.meters where aggregation in ('latest', 'unique')
              and key = any ((p_batch).amount_meter)) then
-    perform tollgate.post_states(p_batch, p_chosen, p_at);
+    perform tollgate.post_states(p_batch, p_chosen);
   end if;
   perform tollgate.post_rollups(p_batch, p_chosen);
   if (p_batch).duration_ms is not null then

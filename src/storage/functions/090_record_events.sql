@@ -12,20 +12,19 @@ end
 $$;
 
 -- Takes the ids of the chosen places, which the caller knows to be free.
-create or replace function tollgate.claim_ids(
-  p_batch tollgate.usage_batch, p_chosen boolean[], p_decision_id uuid[], p_reservation_id uuid[])
+create or replace function tollgate.claim_ids(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
   insert into tollgate.event_ids (organization_id, id, fingerprint, occurred_at, received_at,
-                                  backfilled, decision_id, reservation_id)
-  select organization_id, id, fingerprint, occurred_at, received_at, backfilled, decision_id,
-         reservation_id
+                                  backfilled, verb)
+  select organization_id, id, fingerprint, occurred_at, received_at, backfilled,
+         coalesce(verb, 'record')
   from (select unnest((p_batch).organization_id) as organization_id, unnest((p_batch).id) as id,
                unnest((p_batch).fingerprint) as fingerprint,
                unnest((p_batch).occurred_at) as occurred_at,
                unnest((p_batch).received_at) as received_at,
-               unnest((p_batch).backfilled) as backfilled, unnest(p_chosen) as chosen,
-               unnest(p_decision_id) as decision_id, unnest(p_reservation_id) as reservation_id) i
+               unnest((p_batch).backfilled) as backfilled, unnest((p_batch).verb) as verb,
+               unnest(p_chosen) as chosen) i
   where chosen;
 end
 $$;
@@ -47,7 +46,11 @@ $$;
 -- unknown_organization. What is not recorded moves nothing.
 -- Most batches hold nothing that was sent before, so all ids are claimed at first, and only when
 -- one of them is taken are they looked up: that saves a look-up an event.
-create or replace function tollgate.record_events(p_batch tollgate.usage_batch, p_at timestamptz)
+-- What was decided on leases says which and how much of each: place in the batch, place in
+-- p_leases, units.
+create or replace function tollgate.record_events(
+  p_batch tollgate.usage_batch, p_leases tollgate.lease_want[], p_spent_item integer[],
+  p_spent_lease integer[], p_spent_units bigint[], p_node text, p_at timestamptz)
 returns text[] language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
@@ -58,14 +61,18 @@ begin
   is_open := tollgate.open_organizations((p_batch).organization_id);
   to_record := is_open;
   begin
-    perform tollgate.claim_ids(p_batch, to_record, null, null);
+    perform tollgate.claim_ids(p_batch, to_record);
   exception when unique_violation then
     to_record := array(
       select o and f from unnest(is_open, tollgate.free_ids(p_batch)) with ordinality u (o, f, n)
       order by n);
-    perform tollgate.claim_ids(p_batch, to_record, null, null);
+    perform tollgate.claim_ids(p_batch, to_record);
   end;
-  perform tollgate.post_events(p_batch, to_record, p_at);
+  perform tollgate.post_events(p_batch, to_record);
+  if cardinality(p_leases) > 0 then
+    perform tollgate.spend_leases(
+      p_leases, p_spent_item, p_spent_lease, p_spent_units, to_record, p_node, p_at);
+  end if;
   if true = all (to_record) then
     return array_fill('recorded'::text, array[cardinality(to_record)]);
   end if;

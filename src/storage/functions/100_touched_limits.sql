@@ -1,46 +1,92 @@
--- Every limit that the candidates touch, a row an item and limit, with the bucket's level before
--- the batch (used and held) and what the item adds. A value already in a unique meter's set adds
--- nothing, and a report of a state from before the latest one changes nothing.
+-- Every limit that the candidates touch, a row an item and limit, with the level before the batch
+-- and what the item adds: a value already in a unique meter's set adds nothing, and a report of a
+-- state from before the latest one changes nothing. A rate and a concurrent limit have no window
+-- that starts; per names what they count apart, and a call that names no such subject does not
+-- touch them.
 create or replace function tollgate.touched_limits(
-  p_batch tollgate.usage_batch, p_candidate boolean[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
 returns table (
-  item bigint, bucket bigint, meter text, aggregation text, window_name text,
-  window_start timestamptz, max bigint, behavior text, level bigint, units bigint, value text)
+  item integer, bucket bigint, aggregation text, ceiling bigint, level bigint, leased bigint,
+  units bigint, value text, limit_shown jsonb)
 language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
   with item as materialized (
-    select i.item, i.organization_id, i.id, i.occurred_at, o.starts_at
-    from unnest((p_batch).organization_id, (p_batch).id, (p_batch).occurred_at, p_candidate)
-         with ordinality i (organization_id, id, occurred_at, candidate, item)
-    join tollgate.organizations o on o.id = i.organization_id
-    where i.candidate),
+    select (row_number() over ())::integer as item, i.*,
+           date_bin('1 hour', i.occurred_at, '2000-01-01Z') as hour
+    from (select unnest((p_batch).organization_id) as organization_id,
+                 unnest((p_batch).id) as id, unnest((p_batch).occurred_at) as occurred_at,
+                 unnest((p_batch).user_id) as user_id,
+                 unnest((p_batch).api_key_id) as api_key_id,
+                 unnest(p_candidate) as candidate, unnest(p_reserving) as reserving) i),
+  in_force as materialized (
+    select l.*, tollgate.ceiling_of(window_name, behavior, max, burst, cap) as ceiling
+    from tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l),
   touched as materialized (
-    select i.item, i.organization_id, l.meter, l.aggregation, l.window_name, l.max, l.behavior,
-           tollgate.window_start(l.window_name, i.occurred_at, i.starts_at) as window_start,
-           i.id, i.occurred_at, a.units, a.value
-    from unnest((p_batch).amount_item, (p_batch).amount_meter,
-                (p_batch).amount_units, (p_batch).amount_value) a (item, meter, units, value)
-    join item i on i.item = a.item
-    join tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l
-      on l.organization_id = i.organization_id and l.meter = a.meter),
+    select i.item, i.organization_id, i.hour, i.occurred_at, i.id, l.meter, l.window_name, l.per,
+           case l.per when 'user' then i.user_id when 'api_key' then i.api_key_id::text
+                      else '' end as subject,
+           l.aggregation, l.ceiling, a.units, a.value
+    from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
+                 unnest((p_batch).amount_units) as units,
+                 unnest((p_batch).amount_value) as value) a
+    join item i on i.item = a.item and i.candidate
+    join in_force l on l.organization_id = i.organization_id and l.meter = a.meter
+    where (l.window_name <> 'concurrent' or i.reserving)
+      and case l.per when 'user' then i.user_id is not null
+                     when 'api_key' then i.api_key_id is not null else true end),
   bucket as materialized (
-    select t.*, coalesce(b.used + b.held, case when t.window_name = 'minute' then
-             tollgate.minute_seed(t.organization_id, t.meter, t.aggregation, t.window_start) end,
-             0) as level, b.latest_at, b.latest_id, row_number() over () as bucket
-    from (select distinct organization_id, meter, aggregation, window_name, window_start
+    select t.*, s.start, b.latest_at, b.latest_id, coalesce(b.leased, r.leased, 0) as leased,
+           dense_rank() over (order by t.organization_id, t.meter, t.window_name, t.per,
+                              t.subject, s.start) as bucket,
+           case t.window_name
+             when 'minute' then tollgate.rate_level(r.debt, r.charged_at, l.max, p_at) + r.leased
+             when 'concurrent' then tollgate.units_in_flight(
+               t.organization_id, t.meter, t.per, t.subject)
+             else b.used + b.held + b.leased end as level,
+           jsonb_build_object('meter', t.meter, 'window', t.window_name,
+             'start', greatest(s.start, r.charged_at), 'per', t.per, 'subject', t.subject,
+             'max', l.max::text, 'behavior', l.behavior, 'burst', l.burst::text,
+             'cap', l.cap::text, 'leaked',
+             tollgate.rate_leaked(r.debt, r.charged_at, l.max, p_at)::text) as limit_shown
+    from (select distinct organization_id, hour, meter, window_name, per, subject
           from touched) t
-    left join tollgate.buckets b using (organization_id, meter, window_name, window_start))
-  select t.item, b.bucket, t.meter, t.aggregation, t.window_name, t.window_start, t.max,
-         t.behavior, b.level,
+    join in_force l using (organization_id, meter, window_name, per)
+    join tollgate.organizations o on o.id = t.organization_id
+    cross join lateral (
+      select case when t.window_name in ('minute', 'concurrent') then p_at
+                  else tollgate.window_start(t.window_name, t.hour, o.starts_at) end) s (start)
+    left join tollgate.buckets b
+      on (b.organization_id, b.meter, b.window_name, b.window_start)
+       = (t.organization_id, t.meter, t.window_name, s.start)
+    left join tollgate.rates r on t.window_name = 'minute'
+      and (r.organization_id, r.meter, r.per, r.subject)
+        = (t.organization_id, t.meter, t.per, t.subject))
+  select t.item, b.bucket, t.aggregation, t.ceiling, coalesce(b.level, 0), b.leased,
          case when (b.latest_at, b.latest_id) > (t.occurred_at, t.id) then b.level
               when t.value is not null and exists (
                 select 1 from tollgate.unique_values u
                 where (u.organization_id, u.meter, u.window_name, u.window_start, u.value)
-                    = (t.organization_id, t.meter, t.window_name, t.window_start, t.value)) then 0
-              else t.units end, t.value
+                    = (t.organization_id, t.meter, t.window_name, b.start, t.value)) then 0
+              else t.units end,
+         t.value, b.limit_shown
   from touched t
-  join bucket b using (organization_id, meter, window_name, window_start);
+  join bucket b using (organization_id, hour, meter, window_name, per, subject);
+end
+$$;
+
+-- What open reservations hold of a meter at this moment, of the organization or one of its users
+-- or keys. Costs a look at each that is open; the limit itself keeps these few.
+create or replace function tollgate.units_in_flight(
+  p_organization text, p_meter text, p_per text, p_subject text)
+returns bigint language plpgsql stable as $$
+begin
+  return (
+    select coalesce(sum((quantities ->> p_meter)::bigint), 0)
+    from tollgate.reservations
+    where organization_id = p_organization and state = 'held'
+      and case p_per when 'user' then user_id = p_subject
+                     when 'api_key' then api_key_id::text = p_subject else true end);
 end
 $$;

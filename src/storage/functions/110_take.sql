@@ -1,50 +1,138 @@
--- THE rule of admission. In the order of the batch, an item is admitted when no hard limit that
--- it touches would be raised past its maximum; an admitted item moves all its levels, a refused
--- one none. A value that an admitted item brought to a unique meter adds nothing again.
--- Read-only: the caller locks first and posts what was admitted afterwards.
-create or replace function tollgate.take(
-  p_batch tollgate.usage_batch, p_candidate boolean[], p_at timestamptz)
-returns table (item integer, admitted boolean, limits jsonb) language plpgsql stable as $$
+-- THE rule of admission. In the order of the batch, an item is admitted when no limit that it
+-- touches would be raised past its ceiling; an admitted item moves all its levels, a refused one
+-- none. A value that an admitted item brought to a unique meter adds nothing again.
+-- Read-only: the caller locks first and posts what was admitted afterwards. recallable: what
+-- refused it is partly leased to other processes.
+create or replace function tollgate.take_in_turn(
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
+returns setof tollgate.taken_item language plpgsql stable as $$
 declare
   asked record;
+  taken tollgate.taken_item;
   level bigint[] := '{}';
   before bigint[];
   after bigint[];
   refused boolean[];
   members text[] := '{}';
-  added bigint;
 begin
   for asked in
     select t.item, array_agg(t.bucket) as bucket, array_agg(t.level) as level,
-           array_agg(t.units) as units, array_agg(t.max) as max,
-           array_agg(t.bucket || ' ' || t.value) as member,
-           array_agg(t.behavior = 'hard') as hard, array_agg(t.aggregation) as aggregation,
-           jsonb_agg(jsonb_build_object('meter', t.meter, 'window', t.window_name,
-             'start', t.window_start, 'max', t.max::text, 'behavior', t.behavior,
-             'asked', t.units::text)) as shown
-    from tollgate.touched_limits(p_batch, p_candidate, p_at) t
+           array_agg(t.units) as units, array_agg(t.leased) as leased,
+           array_agg(t.ceiling) as ceiling, array_agg(t.bucket || ' ' || t.value) as member,
+           array_agg(t.aggregation) as aggregation, jsonb_agg(t.limit_shown) as shown,
+           min(o.warn_percent) as warn
+    from tollgate.touched_limits(p_batch, p_candidate, p_reserving, p_at) t
+    join tollgate.organizations o on o.id = (p_batch).organization_id[t.item]
     group by t.item order by t.item
   loop
-    before := '{}'; after := '{}'; refused := '{}';
+    before := '{}'; after := '{}'; refused := '{}'; taken.recallable := false;
     for i in 1 .. cardinality(asked.bucket) loop
       before[i] := coalesce(level[asked.bucket[i]], asked.level[i]);
-      added := case when asked.member[i] = any (members) then 0 else asked.units[i] end;
-      after[i] := tollgate.merge_levels(asked.aggregation[i], before[i], added);
-      refused[i] := asked.hard[i] and asked.max[i] is not null
-                    and after[i] > asked.max[i] and after[i] > before[i];
+      if asked.member[i] = any (members) then asked.units[i] := 0; end if;
+      after[i] := tollgate.merge_levels(asked.aggregation[i], before[i], asked.units[i]);
+      refused[i] := (after[i] > asked.ceiling[i] and after[i] > before[i]) is true;
+      taken.recallable := taken.recallable or (refused[i] and asked.leased[i] > 0);
     end loop;
-    item := asked.item;
-    admitted := not (true = any (refused));
-    if admitted then
+    taken.item := asked.item;
+    taken.admitted := not (true = any (refused));
+    if taken.admitted then
       for i in 1 .. cardinality(asked.bucket) loop
         level[asked.bucket[i]] := after[i];
         members := members || asked.member[i];
       end loop;
     end if;
-    select jsonb_agg(shown || jsonb_build_object('before', before[n]::text, 'refused', refused[n])
-                     order by n)
-    into limits from jsonb_array_elements(asked.shown) with ordinality e (shown, n);
-    return next;
+    taken.seen := jsonb_build_object('warn', asked.warn, 'limits', (
+      select jsonb_agg(shown || jsonb_build_object('before', before[n]::text,
+               'asked', asked.units[n]::text, 'refused', refused[n]) order by n)
+      from jsonb_array_elements(asked.shown) with ordinality e (shown, n)));
+    return next taken;
   end loop;
+end
+$$;
+
+-- The same rule for the usual case, in which all of the batch fits together: then all are
+-- admitted, in whatever order, and each one's level before it is the level before the batch and
+-- what is ahead of it. So only totals are looked at: the cost does not grow with the batch.
+-- Returns what was seen by organization; null when the rule must be applied in turn: somebody is
+-- to be refused, a limit is not the whole organization's, or a meter does not add up.
+-- Not p_enforced, it says only how limits stand, and nothing of rates: they do not move then.
+create or replace function tollgate.take_together(
+  p_batch tollgate.usage_batch, p_reserving boolean, p_enforced boolean, p_at timestamptz)
+returns jsonb language plpgsql stable as $$
+declare
+  seen jsonb;
+  fits boolean;
+begin
+  with total as materialized (
+    select unnest((p_batch).total_organization) as organization_id,
+           unnest((p_batch).total_hour) as hour, unnest((p_batch).total_meter) as meter,
+           unnest((p_batch).total_units) as units),
+  organization as materialized (
+    select o.id, o.starts_at, o.warn_percent, min(t.hour) as hour, max(t.hour) as latest_hour
+    from total t join tollgate.organizations o on o.id = t.organization_id
+    group by o.id, o.starts_at, o.warn_percent),
+  in_force as materialized (
+    select * from tollgate.limits_in_force(array(select id from organization), p_at)),
+  limited as materialized (
+    select l.*, o.warn_percent, t.units,
+           tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling,
+           o.hour = o.latest_hour and l.per = 'organization'
+             and not (l.window_name = 'concurrent' and p_reserving) as is_simple,
+           case l.window_name when 'minute' then p_at when 'concurrent' then p_at
+             else tollgate.window_start(l.window_name, o.hour, o.starts_at) end as start
+    from total t
+    join organization o on o.id = t.organization_id
+    join in_force l on l.organization_id = t.organization_id and l.meter = t.meter
+    where case l.window_name when 'concurrent' then p_reserving
+                             when 'minute' then p_enforced else true end),
+  standing as materialized (
+    select l.*, r.charged_at, r.debt, coalesce(case l.window_name
+             when 'minute' then tollgate.rate_level(r.debt, r.charged_at, l.max, p_at) + r.leased
+             else b.used + b.held + b.leased end, 0) as level
+    from limited l
+    left join tollgate.buckets b
+      on (b.organization_id, b.meter, b.window_name, b.window_start)
+       = (l.organization_id, l.meter, l.window_name, l.start)
+    left join tollgate.rates r on l.window_name = 'minute'
+      and (r.organization_id, r.meter, r.per, r.subject)
+        = (l.organization_id, l.meter, l.per, ''))
+  select coalesce(jsonb_object_agg(organization_id, shown), '{}'), bool_and(fitting) is not false
+  into seen, fits
+  from (
+    select organization_id, jsonb_build_object('warn', min(warn_percent), 'limits', jsonb_agg(
+             jsonb_build_object('meter', meter, 'window', window_name,
+               'start', greatest(start, charged_at), 'per', per, 'subject', '', 'max', max::text, 'behavior', behavior,
+               'burst', burst::text, 'cap', cap::text, 'level', level::text,
+               'leaked', tollgate.rate_leaked(debt, charged_at, max, p_at)::text))) as shown,
+           bool_and(is_simple and (level + units <= ceiling) is not false) as fitting
+    from standing group by organization_id) each_organization;
+  return case when fits or not p_enforced then seen end;
+end
+$$;
+
+-- What is taken of a batch, a place each candidate; one that touches no limit is admitted.
+-- recallable is left true only where an item is refused for want of what live processes other than
+-- p_node hold, and p_final does not forbid.
+create or replace function tollgate.take(
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_node text,
+  p_final boolean[], p_at timestamptz)
+returns tollgate.taken_item[] language plpgsql as $$
+declare
+  taken tollgate.taken_item[];
+  holders text[];
+begin
+  select array_agg(t order by t.item) into taken
+  from tollgate.take_in_turn(p_batch, p_candidate, p_reserving, p_at) t;
+  if exists (select 1 from unnest(taken) t where t.recallable) then
+    holders := tollgate.organizations_with_leases((p_batch).organization_id, p_node, p_at);
+  end if;
+  return array(
+    select row(i.item, coalesce(t.admitted, true),
+               coalesce(t.recallable and not p_final[i.item]
+                        and (p_batch).organization_id[i.item] = any (holders), false),
+               t.seen)::tollgate.taken_item
+    from unnest(p_candidate) with ordinality i (candidate, item)
+    left join unnest(taken) t on t.item = i.item
+    where i.candidate order by i.item);
 end
 $$;

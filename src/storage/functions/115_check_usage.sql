@@ -1,8 +1,10 @@
 -- Would the batch's items be admitted now? Records nothing; only ends holds that are past their
 -- time, and only when there are any, so that a check waits for no lock otherwise.
 create or replace function tollgate.check_usage(p_batch tollgate.usage_batch, p_at timestamptz)
-returns table (item integer, admitted boolean, limits jsonb) language plpgsql
+returns setof tollgate.taken_item language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+declare
+  every_place boolean[] := array_fill(true, array[cardinality((p_batch).id)]);
 begin
   if exists (select 1 from tollgate.reservations r
              where r.organization_id = any ((p_batch).organization_id)
@@ -10,7 +12,9 @@ begin
     perform tollgate.lock_organizations((p_batch).organization_id);
     perform tollgate.expire_reservations((p_batch).organization_id, p_at);
   end if;
-  return query select * from tollgate.take(
-    p_batch, array_fill(true, array[cardinality((p_batch).id)]), p_at);
+  return query
+  select t.* from unnest(tollgate.take(
+    p_batch, every_place, array_fill(false, array[cardinality(every_place)]), null,
+    every_place, p_at)) t;
 end
 $$;

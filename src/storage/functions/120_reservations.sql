@@ -1,14 +1,48 @@
--- Gives the holds of some reservations back to their buckets. The organizations must be locked.
+-- What some reservations hold in each window that they are in. Only meters that add up are held.
+create or replace function tollgate.holds_of(p_reservations uuid[])
+returns table (
+  organization_id text, meter text, window_name text, window_start timestamptz, units bigint)
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
+  with hourly as materialized (
+    select r.organization_id, date_bin('1 hour', r.occurred_at, '2000-01-01Z') as hour,
+           m.key as meter, sum((r.quantities ->> m.key)::bigint) as units
+    from tollgate.reservations r
+    cross join lateral jsonb_object_keys(r.quantities) q (key)
+    join tollgate.meters m on m.key = q.key and m.aggregation in ('sum', 'count')
+    where r.id = any (p_reservations)
+    group by 1, 2, 3)
+  select h.organization_id, h.meter, w.window_name,
+         tollgate.window_start(w.window_name, h.hour, o.starts_at), sum(h.units)::bigint
+  from hourly h
+  join tollgate.organizations o on o.id = h.organization_id
+  cross join tollgate.calendar_windows() w
+  group by 1, 2, 3, 4 order by 1, 2, 3, 4;
+end
+$$;
+
+-- Adds what some reservations hold to their windows. The organizations must be locked.
+create or replace function tollgate.hold(p_reservations uuid[])
+returns void language plpgsql as $$
+begin
+  insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, held)
+  select * from tollgate.holds_of(p_reservations)
+  on conflict (organization_id, meter, window_name, window_start)
+  do update set held = b.held + excluded.held;
+end
+$$;
+
+-- Gives the holds of some reservations back. The organizations must be locked.
 create or replace function tollgate.give_back_holds(p_reservations uuid[])
-returns void language sql volatile as $$
+returns void language plpgsql as $$
+begin
   update tollgate.buckets b set held = b.held - h.units
-  from (select r.organization_id, h.meter, h.window_name, h.window_start, sum(h.units) as units
-        from tollgate.reservation_holds h
-        join tollgate.reservations r on r.id = h.reservation_id
-        where h.reservation_id = any (p_reservations)
-        group by 1, 2, 3, 4) h
+  from tollgate.holds_of(p_reservations) h
   where (b.organization_id, b.meter, b.window_name, b.window_start)
-      = (h.organization_id, h.meter, h.window_name, h.window_start)
+      = (h.organization_id, h.meter, h.window_name, h.window_start);
+end
 $$;
 
 -- Ends every hold of the organizations that is past its time: a reservation expires at its very
@@ -28,43 +62,6 @@ begin
 end
 $$;
 
--- Holds the amounts of the chosen items, each for its reservation, in every window there is, so
--- that a limit set later sees the hold as well. Only meters that add up can be held.
-create or replace function tollgate.hold_amounts(
-  p_batch tollgate.usage_batch, p_chosen boolean[], p_reservation_id uuid[])
-returns void language plpgsql as $$
-begin
-  with asked as materialized (
-    select i.organization_id, i.reservation_id, a.meter, w.window_name,
-           tollgate.window_start(w.window_name, i.occurred_at, o.starts_at) as window_start, a.units
-    from unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
-         a (item, meter, units)
-    join unnest((p_batch).organization_id, (p_batch).occurred_at, p_chosen, p_reservation_id)
-         with ordinality i (organization_id, occurred_at, chosen, reservation_id, item)
-      on i.item = a.item and i.chosen
-    join tollgate.organizations o on o.id = i.organization_id
-    join tollgate.meters m on m.key = a.meter and m.aggregation in ('sum', 'count')
-    cross join (values ('minute'), ('hour'), ('day'), ('month'), ('period')) w (window_name)),
-  held as (
-    insert into tollgate.reservation_holds as h
-    select reservation_id, meter, window_name, window_start, units from asked
-    on conflict (reservation_id, meter, window_name, window_start)
-    do update set units = h.units + excluded.units)
-  insert into tollgate.buckets as b
-    (organization_id, meter, window_name, window_start, used, held)
-  select organization_id, meter, window_name, window_start,
-         case when window_name = 'minute' and not exists (
-           select 1 from tollgate.buckets old
-           where (old.organization_id, old.meter, old.window_name, old.window_start)
-               = (asked.organization_id, asked.meter, asked.window_name, asked.window_start))
-         then tollgate.minute_seed(organization_id, meter, 'sum', window_start) else 0 end,
-         sum(units)
-  from asked group by 1, 2, 3, 4 order by 1, 2, 3, 4
-  on conflict (organization_id, meter, window_name, window_start)
-  do update set held = b.held + excluded.held;
-end
-$$;
-
 -- The same for all organizations that have one due, at most p_most of them in one transaction.
 create or replace function tollgate.expire_due_reservations(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
@@ -76,5 +73,63 @@ begin
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);
   return tollgate.expire_reservations(organizations, p_at);
+end
+$$;
+
+-- The rate limits of some organizations that are in force.
+create or replace function tollgate.rates_in_force(p_organizations text[], p_at timestamptz)
+returns table (organization_id text, meter text, per text, max bigint)
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
+  select organization_id, meter, per, max
+  from tollgate.limits_in_force(p_organizations, p_at)
+  where window_name = 'minute' and max is not null;
+end
+$$;
+
+-- Pours what the admitted calls asked for into the rates that they touch. A rate counts what a
+-- call asked for when it was let through: settling, releasing and reversing do not move it.
+-- p_together: all were admitted, and no rate is of a user or key.
+create or replace function tollgate.charge_rates(
+  p_batch tollgate.usage_batch, p_admitted boolean[], p_together boolean, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  with asked as materialized (
+    select unnest((p_batch).total_organization) as organization_id,
+           unnest((p_batch).total_meter) as meter, null::text as user_id,
+           null::uuid as api_key_id, unnest((p_batch).total_units) as units
+    where p_together
+    union all
+    select i.organization_id, a.meter, i.user_id, i.api_key_id, sum(a.units) as units
+    from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
+                 unnest((p_batch).amount_units) as units) a
+    join (select row_number() over () as item, u.*
+          from (select unnest((p_batch).organization_id) as organization_id,
+                       unnest((p_batch).user_id) as user_id,
+                       unnest((p_batch).api_key_id) as api_key_id,
+                       unnest(p_admitted) as admitted) u) i on i.item = a.item and i.admitted
+    where not p_together
+    group by 1, 2, 3, 4),
+  in_force as materialized (
+    select * from tollgate.rates_in_force(array(select distinct organization_id from asked), p_at))
+  insert into tollgate.rates as r (organization_id, meter, per, subject, debt, charged_at)
+  select a.organization_id, a.meter, l.per, s.subject,
+         coalesce(tollgate.rate_debt(old.debt, old.charged_at, l.max, p_at), 0)
+           + sum(a.units)::numeric * 60000,
+         greatest(p_at, old.charged_at)
+  from asked a
+  join in_force l on l.organization_id = a.organization_id and l.meter = a.meter
+  cross join lateral (
+    select case l.per when 'user' then a.user_id when 'api_key' then a.api_key_id::text
+                      else '' end as subject) s
+  left join tollgate.rates old
+    on (old.organization_id, old.meter, old.per, old.subject)
+     = (a.organization_id, a.meter, l.per, s.subject)
+  where s.subject is not null
+  group by 1, 2, 3, 4, l.max, old.debt, old.charged_at order by 1, 2, 3, 4
+  on conflict (organization_id, meter, per, subject)
+  do update set debt = excluded.debt, charged_at = excluded.charged_at;
 end
 $$;

@@ -1,88 +1,200 @@
--- The answer to each call of a batch that was decided: its own decision, or the first one that was
--- given under its id.
-create or replace function tollgate.answers(
-  p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_decided boolean[])
-returns table (item integer, outcome text, decision jsonb, reservation jsonb)
-language sql stable as $$
+-- Takes the ids of what was admitted and keeps what it saw: inline in p_taken, or, of a batch that
+-- was admitted whole (p_taken is null), under p_batch_id. Fails with a unique violation when an id
+-- is taken.
+create or replace function tollgate.claim_decided_ids(
+  p_batch tollgate.usage_batch, p_verb text[], p_reservation_id uuid[],
+  p_taken tollgate.taken_item[], p_batch_id bigint, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  insert into tollgate.event_ids (organization_id, id, fingerprint, occurred_at, received_at,
+    backfilled, verb, reservation_id, credits, batch_id, ahead, asked, seen)
+  select i.organization_id, i.id, i.fingerprint, i.occurred_at, p_at, i.backfilled, i.verb,
+         i.reservation_id, i.credits, p_batch_id, i.ahead, i.asked, t.seen
+  from (select generate_subscripts((p_batch).id, 1) as item,
+               unnest((p_batch).organization_id) as organization_id,
+               unnest((p_batch).id) as id, unnest((p_batch).fingerprint) as fingerprint,
+               unnest((p_batch).occurred_at) as occurred_at,
+               unnest((p_batch).backfilled) as backfilled,
+               unnest((p_batch).credits) as credits, unnest((p_batch).ahead) as ahead,
+               unnest((p_batch).quantities) as asked, unnest(p_verb) as verb,
+               unnest(p_reservation_id) as reservation_id) i
+  left join unnest(p_taken) t on t.item = i.item
+  where p_taken is null or t.admitted;
+end
+$$;
+
+-- Writes what follows from the decisions on a batch: ids with what was decided under them, events
+-- of what was tracked, holds of what was reserved; of a refusal nothing but the decision.
+-- p_taken and p_batch_id as in claim_decided_ids.
+create or replace function tollgate.write_decisions(
+  p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
+  p_expires_at timestamptz[], p_request text[], p_taken tollgate.taken_item[], p_seen jsonb,
+  p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  admitted boolean[];
+  batch_id bigint;
+begin
+  if p_taken is null then
+    admitted := array_fill(true, array[cardinality(p_verb)]);
+    insert into tollgate.decision_batches (decided_at, seen) values (p_at, p_seen)
+    returning id into batch_id;
+  else
+    admitted := array(
+      select coalesce(t.admitted, false) from generate_subscripts(p_verb, 1) i (item)
+      left join unnest(p_taken) t using (item) order by i.item);
+  end if;
+  perform tollgate.claim_decided_ids(
+    p_batch, p_verb, p_reservation_id, p_taken, batch_id, p_at);
+  if not 'reserve' = any (p_verb) then
+    perform tollgate.post_events(p_batch, admitted);
+  else
+    perform tollgate.post_events(p_batch, array(
+      select a and v = 'track' from unnest(admitted, p_verb) with ordinality u (a, v, n)
+      order by n));
+    perform tollgate.write_reservations(
+      p_batch, admitted, p_verb, p_reservation_id, p_expires_at, p_request, p_at);
+  end if;
+  if exists (select 1 from tollgate.rates_in_force((p_batch).organization_id, p_at)) then
+    perform tollgate.charge_rates(p_batch, admitted, p_taken is null, p_at);
+  end if;
+  if false = any (admitted) then
+    perform tollgate.write_refusals(p_batch, p_verb, p_decision_id, p_taken, p_at);
+  end if;
+end
+$$;
+
+create or replace function tollgate.write_reservations(
+  p_batch tollgate.usage_batch, p_admitted boolean[], p_verb text[], p_reservation_id uuid[],
+  p_expires_at timestamptz[], p_request text[], p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  insert into tollgate.reservations (id, organization_id, event_id, user_id, api_key_id, request,
+    quantities, catalog_version_id, occurred_at, created_at, expires_at)
+  select reservation_id, organization_id, id, user_id, api_key_id, request::jsonb,
+         quantities::jsonb, catalog_version_id, occurred_at, p_at, expires_at
+  from (select unnest(p_reservation_id) as reservation_id,
+               unnest((p_batch).organization_id) as organization_id,
+               unnest((p_batch).id) as id, unnest((p_batch).user_id) as user_id,
+               unnest((p_batch).api_key_id) as api_key_id, unnest(p_request) as request,
+               unnest((p_batch).quantities) as quantities,
+               unnest((p_batch).catalog_version_id) as catalog_version_id,
+               unnest((p_batch).occurred_at) as occurred_at,
+               unnest(p_expires_at) as expires_at, unnest(p_verb) as verb,
+               unnest(p_admitted) as admitted) i
+  where admitted and verb = 'reserve';
+  perform tollgate.hold(array(
+    select r from unnest(p_reservation_id, p_verb, p_admitted) u (r, v, a)
+    where a and v = 'reserve'));
+end
+$$;
+
+create or replace function tollgate.write_refusals(
+  p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[],
+  p_taken tollgate.taken_item[], p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,
+    occurred_at, allowed, credits, quantities, seen, catalog_version_id)
+  select i.decision_id, p_at, i.organization_id, i.verb, i.id, i.event_type, i.occurred_at, false,
+         i.credits, i.quantities::jsonb, t.seen, i.catalog_version_id
+  from unnest((p_batch).organization_id, (p_batch).id, (p_batch).event_type,
+              (p_batch).occurred_at, (p_batch).credits, (p_batch).quantities,
+              (p_batch).catalog_version_id, p_verb, p_decision_id)
+       with ordinality i (organization_id, id, event_type, occurred_at, credits, quantities,
+                          catalog_version_id, verb, decision_id, item)
+  join unnest(p_taken) t on t.item = i.item and not (t.admitted or t.recallable);
+end
+$$;
+
+-- What became of the places that were not decided: the first answer under their id, or why none.
+create or replace function tollgate.first_answers(
+  p_batch tollgate.usage_batch, p_verb text[], p_decided boolean[])
+returns table (
+  item integer, outcome text, decided_at timestamptz, verb text, credits bigint, seen jsonb,
+  ahead text, asked text, reservation jsonb)
+language plpgsql stable as $$
+begin
+  return query
   select i.item::integer,
-         case when i.decided then 'decided' when o.id is null then 'unknown_organization'
+         case when o.id is null then 'unknown_organization'
               when e.id is null then 'closed_organization'
               when e.fingerprint = i.fingerprint
                    and (e.reservation_id is not null) = (i.verb = 'reserve') then 'replay'
               else 'conflict' end,
-         to_jsonb(d), to_jsonb(r)
-  from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint, p_verb,
-              p_decision_id, p_decided)
-       with ordinality i (organization_id, id, fingerprint, verb, decision_id, decided, item)
+         e.received_at, e.verb, e.credits, coalesce(e.seen, b.seen -> e.organization_id), e.ahead,
+         e.asked, to_jsonb(r)
+  from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint, p_verb, p_decided)
+       with ordinality i (organization_id, id, fingerprint, verb, decided, item)
   left join tollgate.organizations o on o.id = i.organization_id
   left join tollgate.event_ids e on e.organization_id = i.organization_id and e.id = i.id
-  left join tollgate.decisions d on d.id = coalesce(e.decision_id, i.decision_id)
-  left join tollgate.reservations r
-    on r.organization_id = i.organization_id and r.event_id = i.id
-  order by i.item
+  left join tollgate.decision_batches b on b.id = e.batch_id
+  left join tollgate.reservations r on r.id = e.reservation_id
+  where not i.decided;
+end
 $$;
 
--- Decides a batch of track and reserve calls, in its order, and writes what follows from each:
--- the event or the hold, the decision, and nothing for a refusal but its decision. outcome:
--- decided | replay (same id, same payload: the first decision again) | conflict (same id,
--- another payload or another verb) | unknown_organization | closed_organization.
+-- Decides a batch of track and reserve calls, in its order, and writes what follows from each. An
+-- id must be in a batch once. outcome: all_admitted (one row, item 0, for the whole batch, with
+-- what was seen by organization) | decided | recall (refused by what other processes hold on
+-- lease; nothing is written, ask them and try again; not with p_final) | replay (same id, same
+-- payload: the first decision again) | conflict (same id, another payload or another verb) |
+-- unknown_organization | closed_organization.
+-- Most batches hold no id that was sent before and fit together, so all ids are taken to be free at
+-- first. They are looked up when one turns out not to be, and before anybody is refused: who was
+-- let through under an id is told so again, however full a limit is by now.
 create or replace function tollgate.decide_usage(
   p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
-  p_expires_at timestamptz[], p_request text[], p_at timestamptz)
-returns table (item integer, outcome text, decision jsonb, reservation jsonb)
+  p_expires_at timestamptz[], p_request text[], p_node text, p_final boolean[], p_at timestamptz)
+returns table (
+  item integer, outcome text, admitted boolean, decided_at timestamptz, verb text,
+  credits bigint, seen jsonb, ahead text, asked text, reservation jsonb)
 language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
 declare
-  to_decide boolean[];
-  to_claim boolean[];
-  to_post boolean[];
-  to_hold boolean[];
+  candidate boolean[];
+  all_seen jsonb;
+  taken tollgate.taken_item[];
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
-  to_decide := array(
-    select i.is_open and i.is_free
-    from unnest(tollgate.open_organizations((p_batch).organization_id),
-                tollgate.free_ids(p_batch)) with ordinality i (is_open, is_free, item)
-    order by i.item);
-
-  insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,
-    occurred_at, allowed, credits, quantities, limits, warn_percent, catalog_version_id)
-  select i.decision_id, p_at, i.organization_id, i.verb, i.id, i.event_type, i.occurred_at,
-         coalesce(t.admitted, true), i.credits, i.quantities::jsonb, coalesce(t.limits, '[]'),
-         o.warn_percent, i.catalog_version_id
-  from unnest((p_batch).organization_id, (p_batch).id, (p_batch).event_type,
-              (p_batch).occurred_at, (p_batch).credits, (p_batch).quantities,
-              (p_batch).catalog_version_id, p_verb, p_decision_id, to_decide)
-       with ordinality i (organization_id, id, event_type, occurred_at, credits, quantities,
-                          catalog_version_id, verb, decision_id, candidate, item)
-  join tollgate.organizations o on o.id = i.organization_id
-  left join tollgate.take(p_batch, to_decide, p_at) t on t.item = i.item
-  where i.candidate;
-
-  select array_agg(coalesce(d.allowed, false) order by i.item),
-         array_agg(coalesce(d.allowed and d.verb = 'track', false) order by i.item),
-         array_agg(coalesce(d.allowed and d.verb = 'reserve', false) order by i.item)
-  into to_claim, to_post, to_hold
-  from unnest(p_decision_id, to_decide) with ordinality i (decision_id, candidate, item)
-  left join tollgate.decisions d on i.candidate and d.id = i.decision_id and d.decided_at = p_at;
-
-  perform tollgate.claim_ids(p_batch, to_claim, p_decision_id, p_reservation_id);
-  if true = any (to_post) then
-    perform tollgate.post_events(p_batch, to_post, p_at);
+  candidate := tollgate.open_organizations((p_batch).organization_id);
+  if true = all (candidate) and tollgate.adds_up(p_batch) then
+    all_seen := tollgate.take_together(p_batch, 'reserve' = any (p_verb), true, p_at);
   end if;
-  if true = any (to_hold) then
-    insert into tollgate.reservations (id, organization_id, event_id, request, quantities,
-                                       occurred_at, created_at, expires_at)
-    select reservation_id, organization_id, id, request::jsonb, quantities::jsonb, occurred_at,
-           p_at, expires_at
-    from unnest(p_reservation_id, (p_batch).organization_id, (p_batch).id, p_request,
-                (p_batch).quantities, (p_batch).occurred_at, p_expires_at, to_hold)
-         i (reservation_id, organization_id, id, request, quantities, occurred_at, expires_at,
-            chosen) where chosen;
-    perform tollgate.hold_amounts(p_batch, to_hold, p_reservation_id);
+  for attempt in 1 .. 2 loop
+    if all_seen is null then
+      candidate := array(
+        select o and f from unnest(candidate, tollgate.free_ids(p_batch)) with ordinality u (o, f, n)
+        order by n);
+      taken := tollgate.take(p_batch, candidate, array(
+        select v = 'reserve' from unnest(p_verb) with ordinality u (v, n) order by n),
+        p_node, p_final, p_at);
+    end if;
+    begin
+      perform tollgate.write_decisions(p_batch, p_verb, p_decision_id, p_reservation_id,
+        p_expires_at, p_request, taken, all_seen, p_at);
+      exit;
+    exception when unique_violation then
+      if attempt = 2 then raise; end if;
+      all_seen := null;
+    end;
+  end loop;
+  if all_seen is not null then
+    return query select 0, 'all_admitted', true, p_at, null::text, null::bigint, all_seen,
+                        null::text, null::text, null::jsonb;
+    return;
   end if;
-
-  return query select * from tollgate.answers(p_batch, p_verb, p_decision_id, to_decide);
+  return query
+  select t.item, case when t.recallable then 'recall' else 'decided' end, t.admitted, p_at,
+         null::text, null::bigint, t.seen, null::text, null::text, null::jsonb
+  from unnest(taken) t;
+  if false = any (candidate) then
+    return query
+    select f.item, f.outcome, true, f.decided_at, f.verb, f.credits, f.seen, f.ahead, f.asked,
+           f.reservation
+    from tollgate.first_answers(p_batch, p_verb, candidate) f;
+  end if;
 end
 $$;

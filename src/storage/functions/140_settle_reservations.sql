@@ -8,6 +8,7 @@ returns table (item integer, outcome text, reservation jsonb) language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   to_settle boolean[];
+  seen jsonb;
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
@@ -16,20 +17,21 @@ begin
        with ordinality i (id, organization_id, item)
   left join tollgate.reservations r using (id, organization_id);
 
-  perform tollgate.give_back_holds(array(
-    select r.id from tollgate.reservations r
-    where r.id = any (p_reservation_id) and r.state = 'held'
-      and r.organization_id = any ((p_batch).organization_id)));
-  update tollgate.reservations r
-  set state = 'settled', ended_at = p_at,
-      settlement = jsonb_build_object('credits', i.credits, 'quantities', i.quantities::jsonb,
-        'late', r.state = 'expired', 'limits', coalesce(t.limits, '[]'))
-  from unnest(p_reservation_id, (p_batch).organization_id, (p_batch).credits,
-              (p_batch).quantities, to_settle)
-       with ordinality i (id, organization_id, credits, quantities, chosen, item)
-  left join tollgate.take(p_batch, to_settle, p_at) t on t.item = i.item
-  where i.chosen and r.id = i.id and r.organization_id = i.organization_id;
-  perform tollgate.post_events(p_batch, to_settle, p_at);
+  if true = any (to_settle) then
+    perform tollgate.give_back_holds(array(
+      select r.id from unnest(p_reservation_id, to_settle) u (id, chosen)
+      join tollgate.reservations r using (id) where u.chosen and r.state = 'held'));
+    seen := tollgate.take_together(p_batch, false, false, p_at);
+    update tollgate.reservations r
+    set state = 'settled', ended_at = p_at,
+        settlement = jsonb_build_object('credits', i.credits, 'quantities', i.quantities::jsonb,
+          'late', r.state = 'expired', 'seen', seen -> i.organization_id, 'ahead', i.ahead)
+    from unnest(p_reservation_id, (p_batch).organization_id, (p_batch).credits,
+                (p_batch).quantities, (p_batch).ahead, to_settle)
+         i (id, organization_id, credits, quantities, ahead, chosen)
+    where i.chosen and r.id = i.id and r.organization_id = i.organization_id;
+    perform tollgate.post_events(p_batch, to_settle);
+  end if;
 
   return query
   select i.item::integer,
@@ -66,41 +68,65 @@ $$;
 -- expiry. Returns no decision when the reservation is not held any more.
 create or replace function tollgate.extend_reservation(
   p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
-  p_expires_at timestamptz, p_at timestamptz)
-returns table (decision jsonb, reservation jsonb) language plpgsql
+  p_expires_at timestamptz, p_node text, p_final boolean, p_at timestamptz)
+returns table (
+  decided boolean, admitted boolean, recallable boolean, seen jsonb, reservation jsonb)
+language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
 declare
-  taken record;
+  taken tollgate.taken_item;
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
   if exists (select 1 from tollgate.reservations r where r.id = p_reservation_id
              and r.organization_id = (p_batch).organization_id[1] and r.state = 'held') then
-    select coalesce(bool_and(t.admitted), true) as admitted,
-           coalesce((array_agg(t.limits))[1], '[]') as limits into taken
-    from tollgate.take(p_batch, array[true], p_at) t;
-    insert into tollgate.decisions
-    select p_decision_id, p_at, o.id, 'extend', (p_batch).id[1], (p_batch).event_type[1],
-           (p_batch).occurred_at[1], taken.admitted, (p_batch).credits[1],
-           (p_batch).quantities[1]::jsonb, taken.limits, o.warn_percent,
-           (p_batch).catalog_version_id[1]
-    from tollgate.organizations o where o.id = (p_batch).organization_id[1];
-    if taken.admitted then
-      perform tollgate.hold_amounts(p_batch, array[true], array[p_reservation_id]);
-      update tollgate.reservations r
-      set expires_at = greatest(r.expires_at, p_expires_at),
-          quantities = (
-            select coalesce(jsonb_object_agg(
-              key, coalesce((r.quantities ->> key)::bigint, 0) + units), '{}')
-            from (select key, sum(value::bigint)::bigint as units
-                  from jsonb_each_text((p_batch).quantities[1]::jsonb) group by key) more)
-            || r.quantities - array(select jsonb_object_keys((p_batch).quantities[1]::jsonb))
-      where r.id = p_reservation_id;
+    -- Who holds asks for more, with whatever key: a limit per key is on the key that holds.
+    p_batch.api_key_id := array(
+      select api_key_id from tollgate.reservations where id = p_reservation_id);
+    taken := (tollgate.take(
+      p_batch, array[true], array[true], p_node, array[p_final], p_at))[1];
+    if not taken.recallable then
+      perform tollgate.write_extension(
+        p_batch, p_reservation_id, p_decision_id, p_expires_at, taken, p_at);
     end if;
   end if;
   return query
-  select to_jsonb(d), to_jsonb(r) from tollgate.reservations r
-  left join tollgate.decisions d on d.id = p_decision_id and d.decided_at = p_at
+  select taken.item is not null, taken.admitted, taken.recallable, taken.seen, to_jsonb(r)
+  from tollgate.reservations r
   where r.id = p_reservation_id and r.organization_id = (p_batch).organization_id[1];
+end
+$$;
+
+create or replace function tollgate.write_extension(
+  p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
+  p_expires_at timestamptz, p_taken tollgate.taken_item, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  more jsonb := (
+    select coalesce(jsonb_object_agg(meter, units), '{}')
+    from (select m.key as meter, sum(a.units)::bigint as units
+          from unnest((p_batch).amount_meter, (p_batch).amount_units) a (meter, units)
+          join tollgate.meters m on m.key = a.meter and m.aggregation in ('sum', 'count')
+          group by 1) asked);
+begin
+  insert into tollgate.decisions
+  select p_decision_id, p_at, o.id, 'extend', (p_batch).id[1], (p_batch).event_type[1],
+         (p_batch).occurred_at[1], p_taken.admitted, (p_batch).credits[1], more,
+         coalesce(p_taken.seen, jsonb_build_object('warn', o.warn_percent, 'limits', '[]'::jsonb)),
+         (p_batch).catalog_version_id[1]
+  from tollgate.organizations o where o.id = (p_batch).organization_id[1];
+  if p_taken.admitted then
+    perform tollgate.charge_rates(p_batch, array[true], false, p_at);
+    perform tollgate.give_back_holds(array[p_reservation_id]);
+    update tollgate.reservations r
+    set expires_at = greatest(r.expires_at, p_expires_at),
+        quantities = r.quantities || (
+          select coalesce(jsonb_object_agg(
+            key, value::bigint + coalesce((r.quantities ->> key)::bigint, 0)), '{}')
+          from jsonb_each_text(more))
+    where r.id = p_reservation_id;
+    perform tollgate.hold(array[p_reservation_id]);
+  end if;
 end
 $$;

@@ -37,8 +37,7 @@ language sql stable as $$
   having sum(case when e.reverses is null then 1 else -1 end) <> 0
 $$;
 
--- The same for the buckets: hour, day, month and period for every meter, and the minutes that have
--- one.
+-- The same for the buckets of every meter.
 create or replace function tollgate.recompute_buckets(p_from timestamptz, p_to timestamptz)
 returns table (
   organization_id text, meter text, window_name text, window_start timestamptz, used bigint)
@@ -55,15 +54,35 @@ language sql stable as $$
   join tollgate.organizations o on o.id = e.organization_id
   cross join lateral jsonb_each_text(e.quantities) q
   join tollgate.meters m on m.key = q.key
-  cross join (values ('minute'), ('hour'), ('day'), ('month'), ('period')) g (window_name)
+  cross join tollgate.calendar_windows() g
   cross join lateral (
     select tollgate.window_start(g.window_name, e.occurred_at, o.starts_at) as window_start) w
   where e.occurred_at >= p_from and e.occurred_at < p_to and w.window_start >= p_from
-    and (g.window_name <> 'minute' or exists (
-      select 1 from tollgate.buckets b
-      where (b.organization_id, b.meter, b.window_name, b.window_start)
-          = (e.organization_id, m.key, g.window_name, w.window_start)))
   group by e.organization_id, m.key, m.aggregation, g.window_name, w.window_start
   -- Of an aggregate, so that it is worked out once a window and not once an event.
   having tollgate.window_end(g.window_name, w.window_start, min(o.starts_at)) <= p_to
+$$;
+
+-- What buckets must hold for open reservations, and what must be leased in them.
+create or replace function tollgate.recompute_held()
+returns table (
+  organization_id text, meter text, window_name text, window_start timestamptz,
+  held bigint, leased bigint)
+language sql stable as $$
+  select part.organization_id, part.meter, part.window_name, part.window_start,
+         sum(part.held)::bigint, sum(part.leased)::bigint
+  from (
+    select r.organization_id, m.key as meter, w.window_name,
+           tollgate.window_start(w.window_name, r.occurred_at, o.starts_at) as window_start,
+           (r.quantities ->> m.key)::bigint as held, 0 as leased
+    from tollgate.reservations r
+    join tollgate.organizations o on o.id = r.organization_id
+    cross join lateral jsonb_object_keys(r.quantities) q (key)
+    join tollgate.meters m on m.key = q.key and m.aggregation in ('sum', 'count')
+    cross join tollgate.calendar_windows() w
+    where r.state = 'held'
+    union all
+    select l.organization_id, l.meter, l.window_name, l.window_start, 0, l.units
+    from tollgate.leases l where l.window_name <> 'minute') part
+  group by 1, 2, 3, 4
 $$;

@@ -57,16 +57,14 @@ returns table (
   union all
   select coalesce(b.organization_id, h.organization_id), 'hold',
          coalesce(b.window_name, h.window_name), coalesce(b.window_start, h.window_start),
-         coalesce(b.meter, h.meter), to_jsonb(b.held), to_jsonb(h.units)
-  from (select * from tollgate.buckets where held <> 0) b
-  full join (
-    select r.organization_id, x.meter, x.window_name, x.window_start, sum(x.units)::bigint as units
-    from tollgate.reservations r
-    join tollgate.reservation_holds x on x.reservation_id = r.id
-    where r.state = 'held' group by 1, 2, 3, 4) h
+         coalesce(b.meter, h.meter), jsonb_build_array(b.held, b.leased),
+         jsonb_build_array(h.held, h.leased)
+  from (select * from tollgate.buckets where held <> 0 or leased <> 0) b
+  full join tollgate.recompute_held() h
     on (b.organization_id, b.meter, b.window_name, b.window_start)
      = (h.organization_id, h.meter, h.window_name, h.window_start)
-  where coalesce(b.held, 0) <> coalesce(h.units, 0)
+  where coalesce(b.held, 0) <> coalesce(h.held, 0)
+     or coalesce(b.leased, 0) <> coalesce(h.leased, 0)
 $$;
 
 -- From when on raw events are whole; null while retention has dropped none.
@@ -123,13 +121,11 @@ begin
   select * from tollgate.recompute_buckets(p_from, p_to)
   on conflict (organization_id, meter, window_name, window_start) do update
   set used = excluded.used;
-  update tollgate.buckets set held = 0 where held <> 0;
-  insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, held)
-  select r.organization_id, x.meter, x.window_name, x.window_start, sum(x.units)
-  from tollgate.reservations r
-  join tollgate.reservation_holds x on x.reservation_id = r.id
-  where r.state = 'held' group by 1, 2, 3, 4
+  update tollgate.buckets set held = 0, leased = 0 where held <> 0 or leased <> 0;
+  insert into tollgate.buckets as b
+    (organization_id, meter, window_name, window_start, held, leased)
+  select * from tollgate.recompute_held()
   on conflict (organization_id, meter, window_name, window_start) do update
-  set held = excluded.held;
+  set held = excluded.held, leased = excluded.leased;
 end
 $$;

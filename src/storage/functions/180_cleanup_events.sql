@@ -49,21 +49,25 @@ end
 $$;
 
 -- Forgets ids received before an instant, but never those of backfilled events, reservations that
--- ended before it, and the levels of minutes too old for any late event.
+-- ended before it, rates that nobody has touched for long, and leases of windows too old for any
+-- late event, whose processes are gone.
 create or replace function tollgate.forget_old(p_ids_from timestamptz, p_at timestamptz)
-returns table (forgotten_ids bigint, forgotten_minutes bigint) language plpgsql as $$
+returns bigint language plpgsql as $$
 declare
-  minutes_from timestamptz := tollgate.kept_from('36 days', p_at);
+  windows_from timestamptz := tollgate.kept_from('36 days', p_at);
+  forgotten_ids bigint;
 begin
   delete from tollgate.event_ids where received_at < p_ids_from and not backfilled;
   get diagnostics forgotten_ids = row_count;
-  delete from tollgate.buckets
-  where window_name = 'minute' and window_start < minutes_from and held = 0;
-  get diagnostics forgotten_minutes = row_count;
+  delete from tollgate.decision_batches where decided_at < p_ids_from;
   delete from tollgate.unique_values
-  where window_name in ('minute', 'hour') and window_start < minutes_from;
+  where window_name = 'hour' and window_start < windows_from;
+  delete from tollgate.rates where charged_at < windows_from and leased = 0;
+  delete from tollgate.leases where units = 0 and window_start < windows_from
+    and window_name <> 'minute';
+  delete from tollgate.nodes where seen_at < windows_from;
   delete from tollgate.reservations where ended_at < p_ids_from;
-  return next;
+  return forgotten_ids;
 end
 $$;
 
@@ -75,7 +79,7 @@ $$;
 create or replace function tollgate.cleanup_events(
   p_keep_events interval default '30 days', p_keep_ids interval default '65 days',
   p_at timestamptz default now())
-returns table (dropped_partitions integer, forgotten_ids bigint, forgotten_minutes bigint)
+returns table (dropped_partitions integer, forgotten_ids bigint)
 language plpgsql as $$
 declare
   ids_from timestamptz := tollgate.ids_kept_from(p_keep_ids, p_at);
@@ -83,8 +87,7 @@ begin
   lock table tollgate.organizations in exclusive mode;
   dropped_partitions := tollgate.drop_partitions('decisions', ids_from)
     + tollgate.drop_partitions('events', tollgate.kept_from(p_keep_events, p_at));
-  select f.forgotten_ids, f.forgotten_minutes into forgotten_ids, forgotten_minutes
-  from tollgate.forget_old(ids_from, p_at) f;
+  forgotten_ids := tollgate.forget_old(ids_from, p_at);
   return next;
 end
 $$;

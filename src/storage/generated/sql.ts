@@ -47,15 +47,27 @@ create table tollgate.plan_limits (
   plan_version_id bigint not null references tollgate.plan_versions,
   meter           text collate "C" not null references tollgate.meters,
   window_name     text collate "C" not null,
+  per             text collate "C" not null default 'organization',
   max             bigint,
   behavior        text not null,
-  primary key (plan_version_id, meter, window_name),
+  burst           bigint,
+  cap             bigint,
+  on_failure      text,
+  decide          text,
+  durable         boolean not null default false,
+  primary key (plan_version_id, meter, window_name, per),
   constraint "a limit has a known window"
-    check (window_name in ('minute', 'hour', 'day', 'month', 'period')),
+    check (window_name in ('minute', 'hour', 'day', 'month', 'period', 'concurrent')),
+  constraint "a limit is per organization, key or user"
+    check (per in ('organization', 'api_key', 'user')),
   constraint "a limit has a known behavior" check (behavior in ('hard', 'soft', 'overage')),
   constraint "a maximum is not negative" check (max >= 0)
 );
 comment on column tollgate.plan_limits.max is 'In the meter''s smallest unit; null means unlimited.';
+comment on column tollgate.plan_limits.burst is
+  'Of a rate limit: how much at once; null means max. Refilled at max a minute.';
+comment on column tollgate.plan_limits.cap is
+  'Of an overage limit: past it the call is refused; null means never.';
 
 create table tollgate.organizations (
   id              text collate "C" primary key,
@@ -77,20 +89,28 @@ create table tollgate.limit_overrides (
   organization_id text collate "C" not null references tollgate.organizations,
   meter           text collate "C" not null references tollgate.meters,
   window_name     text collate "C" not null,
+  per             text collate "C" not null default 'organization',
   max             bigint,
   behavior        text not null,
+  burst           bigint,
+  cap             bigint,
+  on_failure      text,
+  decide          text,
+  durable         boolean not null default false,
   reason          text not null,
   actor           text not null,
   created_at      timestamptz not null,
   expires_at      timestamptz,
   ended_at        timestamptz,
   constraint "an override has a known window"
-    check (window_name in ('minute', 'hour', 'day', 'month', 'period')),
+    check (window_name in ('minute', 'hour', 'day', 'month', 'period', 'concurrent')),
+  constraint "an override is per organization, key or user"
+    check (per in ('organization', 'api_key', 'user')),
   constraint "an override has a known behavior" check (behavior in ('hard', 'soft', 'overage')),
   constraint "an overriding maximum is not negative" check (max >= 0)
 );
 create unique index "one override in force per limit"
-  on tollgate.limit_overrides (organization_id, meter, window_name) where ended_at is null;
+  on tollgate.limit_overrides (organization_id, meter, window_name, per) where ended_at is null;
 
 -- Only the SHA-256 of a key is kept; organization_id is null for a platform administrator's key.
 create table tollgate.api_keys (
@@ -156,24 +176,48 @@ create table tollgate.retention (
   constraint "there is one retention" check (only_row)
 );
 
--- The idempotency keys. Not partitioned by time, so that a key counts once whatever timestamp a
--- retry carries; kept for 65 days (the oldest timestamp taken is 35), backfills for ever.
+-- The idempotency keys, and what was decided under each, so that a retry is given the first answer.
+-- Not partitioned by time, so that a key counts once whatever timestamp a retry carries; kept for
+-- 65 days (the oldest timestamp taken is 35), backfills for ever.
 create table tollgate.event_ids (
   organization_id text collate "C" not null,
   id              text collate "C" not null,
   fingerprint     uuid not null,
   occurred_at     timestamptz not null,
   received_at     timestamptz not null,
-  decision_id     uuid,
-  reservation_id  uuid,
   backfilled      boolean not null,
-  primary key (organization_id, id)
+  verb            text not null,
+  reservation_id  uuid,
+  credits         bigint,
+  batch_id        bigint,
+  ahead           text,
+  asked           text,
+  seen            jsonb,
+  primary key (organization_id, id),
+  constraint "an id is of a known verb" check (verb in ('record', 'track', 'reserve'))
 );
 create index "old event ids" on tollgate.event_ids using brin (received_at);
+comment on column tollgate.event_ids.batch_id is
+  'The batch that it was decided in together with others: what they saw is kept once.';
+comment on column tollgate.event_ids.seen is
+  'What it saw when it was decided in turn: as in decision_batches, of its organization alone.';
+comment on column tollgate.event_ids.ahead is
+  'JSON of meter → units that earlier calls of the same batch asked for.';
+comment on column tollgate.event_ids.asked is 'JSON of meter → units that the call asked for.';
+
+-- What the calls of a batch saw that were all admitted: by organization, the warning threshold and
+-- every limit that was touched, with its level before the batch.
+create table tollgate.decision_batches (
+  id         bigint generated always as identity primary key,
+  decided_at timestamptz not null,
+  seen       jsonb not null
+);
+create index "old decision batches" on tollgate.decision_batches using brin (decided_at);
 
 -- A meter's level in one window. Hour, day, month and period are kept for every meter and are its
--- roll-up; minutes only while a limit asks for them. latest_at and latest_id name the report that
--- made the level of a \`latest\` meter: of two of one instant, the one with the greater id.
+-- roll-up. leased: debited by processes that decide on it by themselves, and not yet recorded.
+-- latest_at and latest_id name the report that made the level of a \`latest\` meter: of two of one
+-- instant, the one with the greater id.
 create table tollgate.buckets (
   organization_id text collate "C" not null,
   meter           text collate "C" not null,
@@ -181,10 +225,26 @@ create table tollgate.buckets (
   window_start    timestamptz not null,
   used            bigint not null default 0,
   held            bigint not null default 0,
+  leased          bigint not null default 0,
   latest_at       timestamptz,
   latest_id       text collate "C",
   primary key (organization_id, meter, window_name, window_start),
-  constraint "a hold is never negative" check (held >= 0)
+  constraint "a hold is never negative" check (held >= 0),
+  constraint "a lease is never negative" check (leased >= 0)
+) with (fillfactor = 80);
+
+-- The rate limits, as leaky buckets: a call of u units pours in u × 60,000 unit-milliseconds, and
+-- the limit's maximum leaks out every millisecond. Whole numbers throughout, so it is exact.
+create table tollgate.rates (
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  per             text collate "C" not null,
+  subject         text collate "C" not null,
+  debt            numeric not null default 0,
+  charged_at      timestamptz not null,
+  leased          bigint not null default 0,
+  primary key (organization_id, meter, per, subject),
+  constraint "a lease of a rate is never negative" check (leased >= 0)
 ) with (fillfactor = 80);
 
 -- The members of the sets that unique meters count.
@@ -232,6 +292,8 @@ create table tollgate.latency_rollups (
   primary key (organization_id, day, endpoint)
 ) with (fillfactor = 80);
 
+-- The refusals, and what was decided on reservations that were to grow. (What was let through is
+-- explained by its id and its event.)
 create table tollgate.decisions (
   id                 uuid not null,
   decided_at         timestamptz not null,
@@ -243,21 +305,23 @@ create table tollgate.decisions (
   allowed            boolean not null,
   credits            bigint not null,
   quantities         jsonb not null,
-  limits             jsonb not null,
-  warn_percent       smallint not null,
+  seen               jsonb not null,
   catalog_version_id bigint not null,
   primary key (id, decided_at)
 ) partition by range (decided_at);
-comment on column tollgate.decisions.limits is
-  'Every limit the call touched: meter, window, start, max, behavior, before, amount, refused.';
 
+-- What a reservation holds is in quantities, by meter; it is held in every window that contains
+-- occurred_at.
 create table tollgate.reservations (
   id              uuid primary key,
   organization_id text collate "C" not null references tollgate.organizations,
   event_id        text collate "C" not null,
+  user_id         text,
+  api_key_id      uuid,
   state           text not null default 'held',
   request         jsonb not null,
   quantities      jsonb not null,
+  catalog_version_id bigint not null,
   occurred_at     timestamptz not null,
   created_at      timestamptz not null,
   expires_at      timestamptz not null,
@@ -271,18 +335,34 @@ create table tollgate.reservations (
 create index "reservations that will expire"
   on tollgate.reservations (organization_id, expires_at) where state = 'held';
 
-create table tollgate.reservation_holds (
-  reservation_id uuid not null references tollgate.reservations on delete cascade,
-  meter          text collate "C" not null,
-  window_name    text collate "C" not null,
-  window_start   timestamptz not null,
-  units          bigint not null,
-  primary key (reservation_id, meter, window_name, window_start)
-);
+-- The processes that lease, and when each was last heard of.
+create table tollgate.nodes (
+  node    text collate "C" primary key,
+  seen_at timestamptz not null
+) with (fillfactor = 50);
+
+-- What processes have debited in advance. A row is what one of them may still use of one limit; its
+-- units are also in the bucket's (or the rate's) leased, and never granted to anyone else before
+-- they come back.
+create table tollgate.leases (
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
+  window_start    timestamptz not null,
+  per             text collate "C" not null,
+  subject         text collate "C" not null,
+  node            text collate "C" not null,
+  units           bigint not null,
+  primary key (organization_id, meter, window_name, window_start, per, subject, node),
+  constraint "a lease is of something" check (units >= 0)
+) with (fillfactor = 80);
 
 -- A batch of use as columns: one array an attribute, one place an event. Typed, quick to send,
 -- and read by every statement of the write path. The amount_ arrays hold one place a meter of
--- an event, pointing at it by its place (from 1).
+-- an event, pointing at it by its place (from 1). What follows from those is sent beside them,
+-- since whoever made the batch has it at hand and a statement would sort for it: ahead is what the
+-- places before ask for in the same organization and hour, by meter, as JSON; the total_ arrays
+-- are what all of them ask for (flows only), an organization, hour and meter a place.
 create type tollgate.usage_batch as (
   organization_id     text[],
   id                  text[],
@@ -291,6 +371,7 @@ create type tollgate.usage_batch as (
   received_at         timestamptz[],
   backfilled          boolean[],
   reverses            text[],
+  verb                text[],
   event_type          text[],
   category            text[],
   user_id             text[],
@@ -315,7 +396,40 @@ create type tollgate.usage_batch as (
   amount_item         integer[],
   amount_meter        text[],
   amount_units        bigint[],
-  amount_value        text[]
+  amount_value        text[],
+  ahead               text[],
+  total_organization  text[],
+  total_hour          timestamptz[],
+  total_meter         text[],
+  total_units         bigint[]
+);
+
+-- What was decided on one item of a batch.
+create type tollgate.taken_item as (
+  item       integer,
+  admitted   boolean,
+  recallable boolean,
+  seen       jsonb
+);
+
+-- What one ask wants of one counter, and how much more on lease (block) beside what the process
+-- has. ceiling: past it nothing is granted, null: nothing is refused or leased. max: of a rate,
+-- how much leaks out a minute.
+create type tollgate.lease_want as (
+  ask             integer,
+  want            integer,
+  organization_id text,
+  meter           text,
+  window_name     text,
+  window_start    timestamptz,
+  per             text,
+  subject         text,
+  units           bigint,
+  block           bigint,
+  have            bigint,
+  ceiling         bigint,
+  max             bigint,
+  ends_at         timestamptz
 );
 `,
   },
@@ -328,14 +442,18 @@ export const functions: readonly SqlFile[] = [
     text: `-- Start of the k-th billing period that contains p_at: anchor + k months, clamped to the month's
 -- end from the anchor itself (31 January → 28 February → 31 March), never from the one before.
 create or replace function tollgate.period_start(p_anchor timestamptz, p_at timestamptz)
-returns timestamptz language sql immutable parallel safe as $$
-  select case when candidate > at_utc then anchor + make_interval(months => months - 1)
-              else candidate end at time zone 'UTC'
-  from (select date_trunc('day', p_anchor at time zone 'UTC') as anchor,
-               p_at at time zone 'UTC' as at_utc) t
-  cross join lateral (select (extract(year from at_utc) - extract(year from anchor))::int * 12
-               + (extract(month from at_utc) - extract(month from anchor))::int as months) m
-  cross join lateral (select anchor + make_interval(months => months) as candidate) c
+returns timestamptz language plpgsql immutable parallel safe as $$
+declare
+  anchor timestamp := date_trunc('day', p_anchor at time zone 'UTC');
+  at_utc timestamp := p_at at time zone 'UTC';
+  months integer := (extract(year from at_utc) - extract(year from anchor))::integer * 12
+    + (extract(month from at_utc) - extract(month from anchor))::integer;
+begin
+  if anchor + make_interval(months => months) > at_utc then
+    months := months - 1;
+  end if;
+  return (anchor + make_interval(months => months)) at time zone 'UTC';
+end
 $$;
 
 -- Start of the window that contains p_at. Windows are UTC; p_anchor is used by periods only.
@@ -366,31 +484,75 @@ $$;
   {
     name: '020_limits_in_force',
     text: `-- The limits of some organizations at a moment: the plan's, unless an override stands.
--- (PL/pgSQL here and below where SQL would do: it plans once a session, not once a call.)
+-- (PL/pgSQL here and below where SQL would do: it plans once a session, while an SQL function that
+-- cannot be inlined is planned anew by every statement that calls it, which costs 100 µs.)
 create or replace function tollgate.limits_in_force(p_organizations text[], p_at timestamptz)
 returns table (
-  organization_id text, meter text, aggregation text, window_name text,
-  max bigint, behavior text, overridden boolean)
+  organization_id text, meter text, aggregation text, window_name text, per text, max bigint,
+  behavior text, burst bigint, cap bigint, on_failure text, decide text, durable boolean,
+  overridden boolean)
 language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
-  with override as (
-    select o.organization_id, o.meter, o.window_name, o.max, o.behavior
-    from tollgate.limit_overrides o
-    where o.organization_id = any (p_organizations)
-      and o.ended_at is null and (o.expires_at is null or o.expires_at > p_at)),
-  planned as (
-    select o.id as organization_id, l.meter, l.window_name, l.max, l.behavior
-    from tollgate.organizations o
-    join tollgate.plan_limits l on l.plan_version_id = o.plan_version_id
-    where o.id = any (p_organizations))
-  select organization_id, meter, m.aggregation, window_name,
-         case when o.meter is null then p.max else o.max end,
-         coalesce(o.behavior, p.behavior), o.meter is not null
-  from planned p
-  full join override o using (organization_id, meter, window_name)
-  join tollgate.meters m on m.key = meter;
+  select o.id, l.meter, m.aggregation, l.window_name, l.per, l.max, l.behavior, l.burst, l.cap,
+         l.on_failure, l.decide, l.durable, false
+  from tollgate.organizations o
+  join tollgate.plan_limits l using (plan_version_id)
+  join tollgate.meters m on m.key = l.meter
+  where o.id = any (p_organizations) and not exists (
+    select 1 from tollgate.limit_overrides x
+    where (x.organization_id, x.meter, x.window_name, x.per)
+        = (o.id, l.meter, l.window_name, l.per)
+      and x.ended_at is null and (x.expires_at is null or x.expires_at > p_at))
+  union all
+  select o.organization_id, o.meter, m.aggregation, o.window_name, o.per, o.max, o.behavior,
+         o.burst, o.cap, o.on_failure, o.decide, o.durable, true
+  from tollgate.limit_overrides o
+  join tollgate.meters m on m.key = o.meter
+  where o.organization_id = any (p_organizations)
+    and o.ended_at is null and (o.expires_at is null or o.expires_at > p_at);
+end
+$$;
+
+-- The level past which a call is refused; null: none. A rate limit refuses past what it allows at
+-- once, an overage limit past its cap.
+create or replace function tollgate.ceiling_of(
+  p_window text, p_behavior text, p_max bigint, p_burst bigint, p_cap bigint)
+returns bigint language sql immutable parallel safe as $$
+  select case when p_max is null or p_behavior = 'soft' then null
+              when p_behavior = 'overage' then p_cap
+              when p_window = 'minute' then coalesce(p_burst, p_max)
+              else p_max end
+$$;
+
+-- What a rate's debt, in unit-milliseconds, has come down to. A clock that went back leaks nothing.
+create or replace function tollgate.rate_debt(
+  p_debt numeric, p_charged_at timestamptz, p_max bigint, p_at timestamptz)
+returns numeric language plpgsql immutable parallel safe as $$
+begin
+  return greatest(0, p_debt - p_max::numeric * greatest(0,
+    floor(extract(epoch from p_at) * 1000) - floor(extract(epoch from p_charged_at) * 1000)));
+end
+$$;
+
+-- A rate's level at a moment: what was poured in and has not leaked out yet, rounded up to whole
+-- units. As calls ask for whole units, rounding changes no decision.
+create or replace function tollgate.rate_level(
+  p_debt numeric, p_charged_at timestamptz, p_max bigint, p_at timestamptz)
+returns bigint language plpgsql immutable parallel safe as $$
+begin
+  return ceil(tollgate.rate_debt(p_debt, p_charged_at, p_max, p_at) / 60000)::bigint;
+end
+$$;
+
+-- How much of the last of those units has leaked out already, in unit-milliseconds: what rounding
+-- up added, by which a call that must wait fits earlier.
+create or replace function tollgate.rate_leaked(
+  p_debt numeric, p_charged_at timestamptz, p_max bigint, p_at timestamptz)
+returns bigint language plpgsql immutable parallel safe as $$
+begin
+  return mod(60000 - mod(tollgate.rate_debt(p_debt, p_charged_at, p_max, p_at), 60000), 60000);
 end
 $$;
 `,
@@ -438,42 +600,12 @@ $$;
 `,
   },
   {
-    name: '050_windows_kept',
-    text: `-- The windows of every meter of some organizations. Hour, day, month and period are always kept
--- (they are the meter's roll-up, and what a limit that is set later must know of); a minute is
--- kept while a limit asks for it or where it has been begun, and for unique meters, whose sets
--- cannot be made up later.
-create or replace function tollgate.windows_kept(p_organizations text[], p_at timestamptz)
-returns table (
-  organization_id text, meter text, aggregation text, anchor timestamptz, window_name text,
-  is_kept boolean)
-language plpgsql stable as $$
-#variable_conflict use_column
-begin
-  return query
-  select o.id, m.key, m.aggregation, o.starts_at, w.window_name,
-         w.window_name <> 'minute' or m.aggregation = 'unique' or l.meter is not null
-  from tollgate.organizations o
-  cross join tollgate.meters m
-  cross join (values ('minute'), ('hour'), ('day'), ('month'), ('period')) w (window_name)
-  left join tollgate.limits_in_force(p_organizations, p_at) l
-    on l.organization_id = o.id and l.meter = m.key and l.window_name = w.window_name
-  where o.id = any (p_organizations);
-end
-$$;
-
--- What a minute that was not begun yet must start from, when its limit is younger than itself:
--- the events of that minute. (Holds begin every window, so none is missing.)
-create or replace function tollgate.minute_seed(
-  p_organization text, p_meter text, p_aggregation text, p_start timestamptz)
-returns bigint language sql stable as $$
-  select coalesce(case p_aggregation
-           when 'max' then max((quantities ->> p_meter)::bigint) else
-           sum((quantities ->> p_meter)::bigint) end, 0)::bigint
-  from tollgate.events
-  where p_aggregation in ('sum', 'count', 'max')
-    and organization_id = p_organization and quantities ? p_meter
-    and occurred_at >= p_start and occurred_at < p_start + interval '1 minute'
+    name: '050_calendar_windows',
+    text: `-- The windows whose levels are kept for every meter: they are its roll-up, and what a limit that
+-- is set later must know of. (A minute is no such window: rate limits slide.)
+create or replace function tollgate.calendar_windows()
+returns table (window_name text) language sql immutable parallel safe as $$
+  values ('hour'), ('day'), ('month'), ('period')
 $$;
 `,
   },
@@ -488,79 +620,92 @@ returns bigint language sql immutable parallel safe as $$
     else p_level + p_units
   end
 $$;
+
+-- Whether every meter of the batch adds up; only then are its totals all there is to know.
+create or replace function tollgate.adds_up(p_batch tollgate.usage_batch)
+returns boolean language plpgsql stable as $$
+begin
+  return not exists (
+    select 1 from tollgate.meters
+    where aggregation not in ('sum', 'count') and key = any ((p_batch).amount_meter));
+end
+$$;
 `,
   },
   {
     name: '060_post_levels',
-    text: `-- Adds a batch's flows (sum, count) and maxima to the levels of their windows. One pass over the
--- amounts, by minute; every window is then made of those few rows. The organizations must be
--- locked; call before the events are inserted (minute_seed reads them).
-create or replace function tollgate.post_flows(
-  p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
-returns void language plpgsql as $$
-declare
-  states text[] := array(
-    select key from tollgate.meters where aggregation in ('latest', 'unique'));
+    text: `-- What the chosen places of a batch add to flows and maxima, by hour: every window is made of these
+-- few rows. Of a whole batch of flows the totals say it already.
+create or replace function tollgate.hourly_amounts(
+  p_batch tollgate.usage_batch, p_chosen boolean[])
+returns table (organization_id text, meter text, hour timestamptz, total bigint, peak bigint)
+language plpgsql stable as $$
 begin
-  with minutely as materialized (
-    select i.organization_id, a.meter, i.minute, sum(a.units) as total, max(a.units) as peak
-    from unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
-         a (item, meter, units)
-    join (select item, organization_id,
-                 date_bin('1 minute', occurred_at, '2000-01-01Z') as minute
-          from unnest((p_batch).organization_id, (p_batch).occurred_at, p_chosen)
-               with ordinality u (organization_id, occurred_at, chosen, item)
-          where chosen) i using (item)
-    where a.meter <> all (states)
-    group by 1, 2, 3),
-  kept as materialized (
-    select * from tollgate.windows_kept(
-      array(select distinct organization_id from minutely), p_at)),
+  if true = all (p_chosen) and tollgate.adds_up(p_batch) then
+    return query
+    select unnest((p_batch).total_organization), unnest((p_batch).total_meter),
+           unnest((p_batch).total_hour), unnest((p_batch).total_units), null::bigint;
+    return;
+  end if;
+  return query
+  select i.organization_id, a.meter, i.hour, sum(a.units)::bigint, max(a.units)
+  from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
+               unnest((p_batch).amount_units) as units) a
+  join (select row_number() over () as item, u.organization_id,
+               date_bin('1 hour', u.occurred_at, '2000-01-01Z') as hour, u.chosen
+        from (select unnest((p_batch).organization_id) as organization_id,
+                     unnest((p_batch).occurred_at) as occurred_at,
+                     unnest(p_chosen) as chosen) u) i on i.item = a.item and i.chosen
+  group by 1, 2, 3;
+end
+$$;
+
+-- Adds a batch's flows (sum, count) and maxima to the levels of their windows. The organizations
+-- must be locked.
+create or replace function tollgate.post_flows(
+  p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql as $$
+begin
+  with hourly as materialized (
+    select * from tollgate.hourly_amounts(p_batch, p_chosen)),
   delta as (
-    select organization_id, meter, k.aggregation, k.window_name, k.is_kept,
-           tollgate.window_start(k.window_name, minute, k.anchor) as window_start,
-           case k.aggregation when 'max' then max(peak) else sum(total) end::bigint as units
-    from minutely join kept k using (organization_id, meter) group by 1, 2, 3, 4, 5, 6)
+    select h.organization_id, h.meter, m.aggregation, w.window_name,
+           tollgate.window_start(w.window_name, h.hour, o.starts_at) as window_start,
+           h.total, h.peak
+    from hourly h
+    join tollgate.meters m on m.key = h.meter and m.aggregation in ('sum', 'count', 'max')
+    join tollgate.organizations o on o.id = h.organization_id
+    cross join tollgate.calendar_windows() w)
   insert into tollgate.buckets as b
     (organization_id, meter, window_name, window_start, used)
-  select d.organization_id, d.meter, d.window_name, d.window_start,
-         case when d.window_name <> 'minute' or old.meter is not null then d.units
-              else tollgate.merge_levels(d.aggregation, tollgate.minute_seed(
-                d.organization_id, d.meter, d.aggregation, d.window_start), d.units)
-         end
-  from delta d
-  left join tollgate.buckets old using (organization_id, meter, window_name, window_start)
-  where d.is_kept or old.meter is not null
+  select organization_id, meter, window_name, window_start,
+         case aggregation when 'max' then max(peak) else sum(total) end::bigint
+  from delta group by organization_id, meter, window_name, window_start, aggregation
   order by 1, 2, 3, 4
   on conflict (organization_id, meter, window_name, window_start) do update
-  set used = tollgate.merge_levels(
-    (select aggregation from tollgate.meters where key = b.meter), b.used, excluded.used);
+  set used = case when (select aggregation from tollgate.meters where key = b.meter) = 'max'
+                  then greatest(b.used, excluded.used) else b.used + excluded.used end;
 end
 $$;
 
 -- The same for what does not add up: latest keeps the newest report, unique adds what was not
 -- seen in the window before.
 create or replace function tollgate.post_states(
-  p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
   with amount as materialized (
     select i.organization_id, a.meter, m.aggregation, i.id, i.occurred_at,
-           a.units, a.value, k.window_name,
-           tollgate.window_start(k.window_name, i.occurred_at, k.anchor) as window_start
+           a.units, a.value, w.window_name,
+           tollgate.window_start(w.window_name, i.occurred_at, o.starts_at) as window_start
     from unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units,
                 (p_batch).amount_value) a (item, meter, units, value)
     join tollgate.meters m on m.key = a.meter and m.aggregation in ('latest', 'unique')
     join unnest((p_batch).organization_id, (p_batch).id, (p_batch).occurred_at, p_chosen)
          with ordinality i (organization_id, id, occurred_at, chosen, item)
       on i.item = a.item and i.chosen
-    join tollgate.windows_kept((p_batch).organization_id, p_at) k
-      on k.organization_id = i.organization_id and k.meter = a.meter
-    where k.is_kept or exists (
-      select 1 from tollgate.buckets b
-      where (b.organization_id, b.meter, b.window_name, b.window_start)
-          = (i.organization_id, a.meter, k.window_name,
-             tollgate.window_start(k.window_name, i.occurred_at, k.anchor)))),
+    join tollgate.organizations o on o.id = i.organization_id
+    cross join tollgate.calendar_windows() w),
   report as (
     select distinct on (organization_id, meter, window_name, window_start)
            organization_id, meter, window_name, window_start, units, occurred_at, id
@@ -720,13 +865,13 @@ $$;
 -- locked the organizations and claimed the ids. Columns are unnested in the select list, where
 -- they stream side by side: in \`from\` each would be stored first, 2 µs an event.
 create or replace function tollgate.post_events(
-  p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
-  perform tollgate.post_flows(p_batch, p_chosen, p_at);
+  perform tollgate.post_flows(p_batch, p_chosen);
   if exists (select 1 from tollgate.meters where aggregation in ('latest', 'unique')
              and key = any ((p_batch).amount_meter)) then
-    perform tollgate.post_states(p_batch, p_chosen, p_at);
+    perform tollgate.post_states(p_batch, p_chosen);
   end if;
   perform tollgate.post_rollups(p_batch, p_chosen);
   if (p_batch).duration_ms is not null then
@@ -782,20 +927,19 @@ end
 $$;
 
 -- Takes the ids of the chosen places, which the caller knows to be free.
-create or replace function tollgate.claim_ids(
-  p_batch tollgate.usage_batch, p_chosen boolean[], p_decision_id uuid[], p_reservation_id uuid[])
+create or replace function tollgate.claim_ids(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
   insert into tollgate.event_ids (organization_id, id, fingerprint, occurred_at, received_at,
-                                  backfilled, decision_id, reservation_id)
-  select organization_id, id, fingerprint, occurred_at, received_at, backfilled, decision_id,
-         reservation_id
+                                  backfilled, verb)
+  select organization_id, id, fingerprint, occurred_at, received_at, backfilled,
+         coalesce(verb, 'record')
   from (select unnest((p_batch).organization_id) as organization_id, unnest((p_batch).id) as id,
                unnest((p_batch).fingerprint) as fingerprint,
                unnest((p_batch).occurred_at) as occurred_at,
                unnest((p_batch).received_at) as received_at,
-               unnest((p_batch).backfilled) as backfilled, unnest(p_chosen) as chosen,
-               unnest(p_decision_id) as decision_id, unnest(p_reservation_id) as reservation_id) i
+               unnest((p_batch).backfilled) as backfilled, unnest((p_batch).verb) as verb,
+               unnest(p_chosen) as chosen) i
   where chosen;
 end
 $$;
@@ -817,7 +961,11 @@ $$;
 -- unknown_organization. What is not recorded moves nothing.
 -- Most batches hold nothing that was sent before, so all ids are claimed at first, and only when
 -- one of them is taken are they looked up: that saves a look-up an event.
-create or replace function tollgate.record_events(p_batch tollgate.usage_batch, p_at timestamptz)
+-- What was decided on leases says which and how much of each: place in the batch, place in
+-- p_leases, units.
+create or replace function tollgate.record_events(
+  p_batch tollgate.usage_batch, p_leases tollgate.lease_want[], p_spent_item integer[],
+  p_spent_lease integer[], p_spent_units bigint[], p_node text, p_at timestamptz)
 returns text[] language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
@@ -828,14 +976,18 @@ begin
   is_open := tollgate.open_organizations((p_batch).organization_id);
   to_record := is_open;
   begin
-    perform tollgate.claim_ids(p_batch, to_record, null, null);
+    perform tollgate.claim_ids(p_batch, to_record);
   exception when unique_violation then
     to_record := array(
       select o and f from unnest(is_open, tollgate.free_ids(p_batch)) with ordinality u (o, f, n)
       order by n);
-    perform tollgate.claim_ids(p_batch, to_record, null, null);
+    perform tollgate.claim_ids(p_batch, to_record);
   end;
-  perform tollgate.post_events(p_batch, to_record, p_at);
+  perform tollgate.post_events(p_batch, to_record);
+  if cardinality(p_leases) > 0 then
+    perform tollgate.spend_leases(
+      p_leases, p_spent_item, p_spent_lease, p_spent_units, to_record, p_node, p_at);
+  end if;
   if true = all (to_record) then
     return array_fill('recorded'::text, array[cardinality(to_record)]);
   end if;
@@ -855,104 +1007,238 @@ $$;
   },
   {
     name: '100_touched_limits',
-    text: `-- Every limit that the candidates touch, a row an item and limit, with the bucket's level before
--- the batch (used and held) and what the item adds. A value already in a unique meter's set adds
--- nothing, and a report of a state from before the latest one changes nothing.
+    text: `-- Every limit that the candidates touch, a row an item and limit, with the level before the batch
+-- and what the item adds: a value already in a unique meter's set adds nothing, and a report of a
+-- state from before the latest one changes nothing. A rate and a concurrent limit have no window
+-- that starts; per names what they count apart, and a call that names no such subject does not
+-- touch them.
 create or replace function tollgate.touched_limits(
-  p_batch tollgate.usage_batch, p_candidate boolean[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
 returns table (
-  item bigint, bucket bigint, meter text, aggregation text, window_name text,
-  window_start timestamptz, max bigint, behavior text, level bigint, units bigint, value text)
+  item integer, bucket bigint, aggregation text, ceiling bigint, level bigint, leased bigint,
+  units bigint, value text, limit_shown jsonb)
 language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
   with item as materialized (
-    select i.item, i.organization_id, i.id, i.occurred_at, o.starts_at
-    from unnest((p_batch).organization_id, (p_batch).id, (p_batch).occurred_at, p_candidate)
-         with ordinality i (organization_id, id, occurred_at, candidate, item)
-    join tollgate.organizations o on o.id = i.organization_id
-    where i.candidate),
+    select (row_number() over ())::integer as item, i.*,
+           date_bin('1 hour', i.occurred_at, '2000-01-01Z') as hour
+    from (select unnest((p_batch).organization_id) as organization_id,
+                 unnest((p_batch).id) as id, unnest((p_batch).occurred_at) as occurred_at,
+                 unnest((p_batch).user_id) as user_id,
+                 unnest((p_batch).api_key_id) as api_key_id,
+                 unnest(p_candidate) as candidate, unnest(p_reserving) as reserving) i),
+  in_force as materialized (
+    select l.*, tollgate.ceiling_of(window_name, behavior, max, burst, cap) as ceiling
+    from tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l),
   touched as materialized (
-    select i.item, i.organization_id, l.meter, l.aggregation, l.window_name, l.max, l.behavior,
-           tollgate.window_start(l.window_name, i.occurred_at, i.starts_at) as window_start,
-           i.id, i.occurred_at, a.units, a.value
-    from unnest((p_batch).amount_item, (p_batch).amount_meter,
-                (p_batch).amount_units, (p_batch).amount_value) a (item, meter, units, value)
-    join item i on i.item = a.item
-    join tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l
-      on l.organization_id = i.organization_id and l.meter = a.meter),
+    select i.item, i.organization_id, i.hour, i.occurred_at, i.id, l.meter, l.window_name, l.per,
+           case l.per when 'user' then i.user_id when 'api_key' then i.api_key_id::text
+                      else '' end as subject,
+           l.aggregation, l.ceiling, a.units, a.value
+    from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
+                 unnest((p_batch).amount_units) as units,
+                 unnest((p_batch).amount_value) as value) a
+    join item i on i.item = a.item and i.candidate
+    join in_force l on l.organization_id = i.organization_id and l.meter = a.meter
+    where (l.window_name <> 'concurrent' or i.reserving)
+      and case l.per when 'user' then i.user_id is not null
+                     when 'api_key' then i.api_key_id is not null else true end),
   bucket as materialized (
-    select t.*, coalesce(b.used + b.held, case when t.window_name = 'minute' then
-             tollgate.minute_seed(t.organization_id, t.meter, t.aggregation, t.window_start) end,
-             0) as level, b.latest_at, b.latest_id, row_number() over () as bucket
-    from (select distinct organization_id, meter, aggregation, window_name, window_start
+    select t.*, s.start, b.latest_at, b.latest_id, coalesce(b.leased, r.leased, 0) as leased,
+           dense_rank() over (order by t.organization_id, t.meter, t.window_name, t.per,
+                              t.subject, s.start) as bucket,
+           case t.window_name
+             when 'minute' then tollgate.rate_level(r.debt, r.charged_at, l.max, p_at) + r.leased
+             when 'concurrent' then tollgate.units_in_flight(
+               t.organization_id, t.meter, t.per, t.subject)
+             else b.used + b.held + b.leased end as level,
+           jsonb_build_object('meter', t.meter, 'window', t.window_name,
+             'start', greatest(s.start, r.charged_at), 'per', t.per, 'subject', t.subject,
+             'max', l.max::text, 'behavior', l.behavior, 'burst', l.burst::text,
+             'cap', l.cap::text, 'leaked',
+             tollgate.rate_leaked(r.debt, r.charged_at, l.max, p_at)::text) as limit_shown
+    from (select distinct organization_id, hour, meter, window_name, per, subject
           from touched) t
-    left join tollgate.buckets b using (organization_id, meter, window_name, window_start))
-  select t.item, b.bucket, t.meter, t.aggregation, t.window_name, t.window_start, t.max,
-         t.behavior, b.level,
+    join in_force l using (organization_id, meter, window_name, per)
+    join tollgate.organizations o on o.id = t.organization_id
+    cross join lateral (
+      select case when t.window_name in ('minute', 'concurrent') then p_at
+                  else tollgate.window_start(t.window_name, t.hour, o.starts_at) end) s (start)
+    left join tollgate.buckets b
+      on (b.organization_id, b.meter, b.window_name, b.window_start)
+       = (t.organization_id, t.meter, t.window_name, s.start)
+    left join tollgate.rates r on t.window_name = 'minute'
+      and (r.organization_id, r.meter, r.per, r.subject)
+        = (t.organization_id, t.meter, t.per, t.subject))
+  select t.item, b.bucket, t.aggregation, t.ceiling, coalesce(b.level, 0), b.leased,
          case when (b.latest_at, b.latest_id) > (t.occurred_at, t.id) then b.level
               when t.value is not null and exists (
                 select 1 from tollgate.unique_values u
                 where (u.organization_id, u.meter, u.window_name, u.window_start, u.value)
-                    = (t.organization_id, t.meter, t.window_name, t.window_start, t.value)) then 0
-              else t.units end, t.value
+                    = (t.organization_id, t.meter, t.window_name, b.start, t.value)) then 0
+              else t.units end,
+         t.value, b.limit_shown
   from touched t
-  join bucket b using (organization_id, meter, window_name, window_start);
+  join bucket b using (organization_id, hour, meter, window_name, per, subject);
+end
+$$;
+
+-- What open reservations hold of a meter at this moment, of the organization or one of its users
+-- or keys. Costs a look at each that is open; the limit itself keeps these few.
+create or replace function tollgate.units_in_flight(
+  p_organization text, p_meter text, p_per text, p_subject text)
+returns bigint language plpgsql stable as $$
+begin
+  return (
+    select coalesce(sum((quantities ->> p_meter)::bigint), 0)
+    from tollgate.reservations
+    where organization_id = p_organization and state = 'held'
+      and case p_per when 'user' then user_id = p_subject
+                     when 'api_key' then api_key_id::text = p_subject else true end);
 end
 $$;
 `,
   },
   {
     name: '110_take',
-    text: `-- THE rule of admission. In the order of the batch, an item is admitted when no hard limit that
--- it touches would be raised past its maximum; an admitted item moves all its levels, a refused
--- one none. A value that an admitted item brought to a unique meter adds nothing again.
--- Read-only: the caller locks first and posts what was admitted afterwards.
-create or replace function tollgate.take(
-  p_batch tollgate.usage_batch, p_candidate boolean[], p_at timestamptz)
-returns table (item integer, admitted boolean, limits jsonb) language plpgsql stable as $$
+    text: `-- THE rule of admission. In the order of the batch, an item is admitted when no limit that it
+-- touches would be raised past its ceiling; an admitted item moves all its levels, a refused one
+-- none. A value that an admitted item brought to a unique meter adds nothing again.
+-- Read-only: the caller locks first and posts what was admitted afterwards. recallable: what
+-- refused it is partly leased to other processes.
+create or replace function tollgate.take_in_turn(
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
+returns setof tollgate.taken_item language plpgsql stable as $$
 declare
   asked record;
+  taken tollgate.taken_item;
   level bigint[] := '{}';
   before bigint[];
   after bigint[];
   refused boolean[];
   members text[] := '{}';
-  added bigint;
 begin
   for asked in
     select t.item, array_agg(t.bucket) as bucket, array_agg(t.level) as level,
-           array_agg(t.units) as units, array_agg(t.max) as max,
-           array_agg(t.bucket || ' ' || t.value) as member,
-           array_agg(t.behavior = 'hard') as hard, array_agg(t.aggregation) as aggregation,
-           jsonb_agg(jsonb_build_object('meter', t.meter, 'window', t.window_name,
-             'start', t.window_start, 'max', t.max::text, 'behavior', t.behavior,
-             'asked', t.units::text)) as shown
-    from tollgate.touched_limits(p_batch, p_candidate, p_at) t
+           array_agg(t.units) as units, array_agg(t.leased) as leased,
+           array_agg(t.ceiling) as ceiling, array_agg(t.bucket || ' ' || t.value) as member,
+           array_agg(t.aggregation) as aggregation, jsonb_agg(t.limit_shown) as shown,
+           min(o.warn_percent) as warn
+    from tollgate.touched_limits(p_batch, p_candidate, p_reserving, p_at) t
+    join tollgate.organizations o on o.id = (p_batch).organization_id[t.item]
     group by t.item order by t.item
   loop
-    before := '{}'; after := '{}'; refused := '{}';
+    before := '{}'; after := '{}'; refused := '{}'; taken.recallable := false;
     for i in 1 .. cardinality(asked.bucket) loop
       before[i] := coalesce(level[asked.bucket[i]], asked.level[i]);
-      added := case when asked.member[i] = any (members) then 0 else asked.units[i] end;
-      after[i] := tollgate.merge_levels(asked.aggregation[i], before[i], added);
-      refused[i] := asked.hard[i] and asked.max[i] is not null
-                    and after[i] > asked.max[i] and after[i] > before[i];
+      if asked.member[i] = any (members) then asked.units[i] := 0; end if;
+      after[i] := tollgate.merge_levels(asked.aggregation[i], before[i], asked.units[i]);
+      refused[i] := (after[i] > asked.ceiling[i] and after[i] > before[i]) is true;
+      taken.recallable := taken.recallable or (refused[i] and asked.leased[i] > 0);
     end loop;
-    item := asked.item;
-    admitted := not (true = any (refused));
-    if admitted then
+    taken.item := asked.item;
+    taken.admitted := not (true = any (refused));
+    if taken.admitted then
       for i in 1 .. cardinality(asked.bucket) loop
         level[asked.bucket[i]] := after[i];
         members := members || asked.member[i];
       end loop;
     end if;
-    select jsonb_agg(shown || jsonb_build_object('before', before[n]::text, 'refused', refused[n])
-                     order by n)
-    into limits from jsonb_array_elements(asked.shown) with ordinality e (shown, n);
-    return next;
+    taken.seen := jsonb_build_object('warn', asked.warn, 'limits', (
+      select jsonb_agg(shown || jsonb_build_object('before', before[n]::text,
+               'asked', asked.units[n]::text, 'refused', refused[n]) order by n)
+      from jsonb_array_elements(asked.shown) with ordinality e (shown, n)));
+    return next taken;
   end loop;
+end
+$$;
+
+-- The same rule for the usual case, in which all of the batch fits together: then all are
+-- admitted, in whatever order, and each one's level before it is the level before the batch and
+-- what is ahead of it. So only totals are looked at: the cost does not grow with the batch.
+-- Returns what was seen by organization; null when the rule must be applied in turn: somebody is
+-- to be refused, a limit is not the whole organization's, or a meter does not add up.
+-- Not p_enforced, it says only how limits stand, and nothing of rates: they do not move then.
+create or replace function tollgate.take_together(
+  p_batch tollgate.usage_batch, p_reserving boolean, p_enforced boolean, p_at timestamptz)
+returns jsonb language plpgsql stable as $$
+declare
+  seen jsonb;
+  fits boolean;
+begin
+  with total as materialized (
+    select unnest((p_batch).total_organization) as organization_id,
+           unnest((p_batch).total_hour) as hour, unnest((p_batch).total_meter) as meter,
+           unnest((p_batch).total_units) as units),
+  organization as materialized (
+    select o.id, o.starts_at, o.warn_percent, min(t.hour) as hour, max(t.hour) as latest_hour
+    from total t join tollgate.organizations o on o.id = t.organization_id
+    group by o.id, o.starts_at, o.warn_percent),
+  in_force as materialized (
+    select * from tollgate.limits_in_force(array(select id from organization), p_at)),
+  limited as materialized (
+    select l.*, o.warn_percent, t.units,
+           tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling,
+           o.hour = o.latest_hour and l.per = 'organization'
+             and not (l.window_name = 'concurrent' and p_reserving) as is_simple,
+           case l.window_name when 'minute' then p_at when 'concurrent' then p_at
+             else tollgate.window_start(l.window_name, o.hour, o.starts_at) end as start
+    from total t
+    join organization o on o.id = t.organization_id
+    join in_force l on l.organization_id = t.organization_id and l.meter = t.meter
+    where case l.window_name when 'concurrent' then p_reserving
+                             when 'minute' then p_enforced else true end),
+  standing as materialized (
+    select l.*, r.charged_at, r.debt, coalesce(case l.window_name
+             when 'minute' then tollgate.rate_level(r.debt, r.charged_at, l.max, p_at) + r.leased
+             else b.used + b.held + b.leased end, 0) as level
+    from limited l
+    left join tollgate.buckets b
+      on (b.organization_id, b.meter, b.window_name, b.window_start)
+       = (l.organization_id, l.meter, l.window_name, l.start)
+    left join tollgate.rates r on l.window_name = 'minute'
+      and (r.organization_id, r.meter, r.per, r.subject)
+        = (l.organization_id, l.meter, l.per, ''))
+  select coalesce(jsonb_object_agg(organization_id, shown), '{}'), bool_and(fitting) is not false
+  into seen, fits
+  from (
+    select organization_id, jsonb_build_object('warn', min(warn_percent), 'limits', jsonb_agg(
+             jsonb_build_object('meter', meter, 'window', window_name,
+               'start', greatest(start, charged_at), 'per', per, 'subject', '', 'max', max::text, 'behavior', behavior,
+               'burst', burst::text, 'cap', cap::text, 'level', level::text,
+               'leaked', tollgate.rate_leaked(debt, charged_at, max, p_at)::text))) as shown,
+           bool_and(is_simple and (level + units <= ceiling) is not false) as fitting
+    from standing group by organization_id) each_organization;
+  return case when fits or not p_enforced then seen end;
+end
+$$;
+
+-- What is taken of a batch, a place each candidate; one that touches no limit is admitted.
+-- recallable is left true only where an item is refused for want of what live processes other than
+-- p_node hold, and p_final does not forbid.
+create or replace function tollgate.take(
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_node text,
+  p_final boolean[], p_at timestamptz)
+returns tollgate.taken_item[] language plpgsql as $$
+declare
+  taken tollgate.taken_item[];
+  holders text[];
+begin
+  select array_agg(t order by t.item) into taken
+  from tollgate.take_in_turn(p_batch, p_candidate, p_reserving, p_at) t;
+  if exists (select 1 from unnest(taken) t where t.recallable) then
+    holders := tollgate.organizations_with_leases((p_batch).organization_id, p_node, p_at);
+  end if;
+  return array(
+    select row(i.item, coalesce(t.admitted, true),
+               coalesce(t.recallable and not p_final[i.item]
+                        and (p_batch).organization_id[i.item] = any (holders), false),
+               t.seen)::tollgate.taken_item
+    from unnest(p_candidate) with ordinality i (candidate, item)
+    left join unnest(taken) t on t.item = i.item
+    where i.candidate order by i.item);
 end
 $$;
 `,
@@ -962,8 +1248,10 @@ $$;
     text: `-- Would the batch's items be admitted now? Records nothing; only ends holds that are past their
 -- time, and only when there are any, so that a check waits for no lock otherwise.
 create or replace function tollgate.check_usage(p_batch tollgate.usage_batch, p_at timestamptz)
-returns table (item integer, admitted boolean, limits jsonb) language plpgsql
+returns setof tollgate.taken_item language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+declare
+  every_place boolean[] := array_fill(true, array[cardinality((p_batch).id)]);
 begin
   if exists (select 1 from tollgate.reservations r
              where r.organization_id = any ((p_batch).organization_id)
@@ -971,25 +1259,61 @@ begin
     perform tollgate.lock_organizations((p_batch).organization_id);
     perform tollgate.expire_reservations((p_batch).organization_id, p_at);
   end if;
-  return query select * from tollgate.take(
-    p_batch, array_fill(true, array[cardinality((p_batch).id)]), p_at);
+  return query
+  select t.* from unnest(tollgate.take(
+    p_batch, every_place, array_fill(false, array[cardinality(every_place)]), null,
+    every_place, p_at)) t;
 end
 $$;
 `,
   },
   {
     name: '120_reservations',
-    text: `-- Gives the holds of some reservations back to their buckets. The organizations must be locked.
+    text: `-- What some reservations hold in each window that they are in. Only meters that add up are held.
+create or replace function tollgate.holds_of(p_reservations uuid[])
+returns table (
+  organization_id text, meter text, window_name text, window_start timestamptz, units bigint)
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
+  with hourly as materialized (
+    select r.organization_id, date_bin('1 hour', r.occurred_at, '2000-01-01Z') as hour,
+           m.key as meter, sum((r.quantities ->> m.key)::bigint) as units
+    from tollgate.reservations r
+    cross join lateral jsonb_object_keys(r.quantities) q (key)
+    join tollgate.meters m on m.key = q.key and m.aggregation in ('sum', 'count')
+    where r.id = any (p_reservations)
+    group by 1, 2, 3)
+  select h.organization_id, h.meter, w.window_name,
+         tollgate.window_start(w.window_name, h.hour, o.starts_at), sum(h.units)::bigint
+  from hourly h
+  join tollgate.organizations o on o.id = h.organization_id
+  cross join tollgate.calendar_windows() w
+  group by 1, 2, 3, 4 order by 1, 2, 3, 4;
+end
+$$;
+
+-- Adds what some reservations hold to their windows. The organizations must be locked.
+create or replace function tollgate.hold(p_reservations uuid[])
+returns void language plpgsql as $$
+begin
+  insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, held)
+  select * from tollgate.holds_of(p_reservations)
+  on conflict (organization_id, meter, window_name, window_start)
+  do update set held = b.held + excluded.held;
+end
+$$;
+
+-- Gives the holds of some reservations back. The organizations must be locked.
 create or replace function tollgate.give_back_holds(p_reservations uuid[])
-returns void language sql volatile as $$
+returns void language plpgsql as $$
+begin
   update tollgate.buckets b set held = b.held - h.units
-  from (select r.organization_id, h.meter, h.window_name, h.window_start, sum(h.units) as units
-        from tollgate.reservation_holds h
-        join tollgate.reservations r on r.id = h.reservation_id
-        where h.reservation_id = any (p_reservations)
-        group by 1, 2, 3, 4) h
+  from tollgate.holds_of(p_reservations) h
   where (b.organization_id, b.meter, b.window_name, b.window_start)
-      = (h.organization_id, h.meter, h.window_name, h.window_start)
+      = (h.organization_id, h.meter, h.window_name, h.window_start);
+end
 $$;
 
 -- Ends every hold of the organizations that is past its time: a reservation expires at its very
@@ -1009,43 +1333,6 @@ begin
 end
 $$;
 
--- Holds the amounts of the chosen items, each for its reservation, in every window there is, so
--- that a limit set later sees the hold as well. Only meters that add up can be held.
-create or replace function tollgate.hold_amounts(
-  p_batch tollgate.usage_batch, p_chosen boolean[], p_reservation_id uuid[])
-returns void language plpgsql as $$
-begin
-  with asked as materialized (
-    select i.organization_id, i.reservation_id, a.meter, w.window_name,
-           tollgate.window_start(w.window_name, i.occurred_at, o.starts_at) as window_start, a.units
-    from unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
-         a (item, meter, units)
-    join unnest((p_batch).organization_id, (p_batch).occurred_at, p_chosen, p_reservation_id)
-         with ordinality i (organization_id, occurred_at, chosen, reservation_id, item)
-      on i.item = a.item and i.chosen
-    join tollgate.organizations o on o.id = i.organization_id
-    join tollgate.meters m on m.key = a.meter and m.aggregation in ('sum', 'count')
-    cross join (values ('minute'), ('hour'), ('day'), ('month'), ('period')) w (window_name)),
-  held as (
-    insert into tollgate.reservation_holds as h
-    select reservation_id, meter, window_name, window_start, units from asked
-    on conflict (reservation_id, meter, window_name, window_start)
-    do update set units = h.units + excluded.units)
-  insert into tollgate.buckets as b
-    (organization_id, meter, window_name, window_start, used, held)
-  select organization_id, meter, window_name, window_start,
-         case when window_name = 'minute' and not exists (
-           select 1 from tollgate.buckets old
-           where (old.organization_id, old.meter, old.window_name, old.window_start)
-               = (asked.organization_id, asked.meter, asked.window_name, asked.window_start))
-         then tollgate.minute_seed(organization_id, meter, 'sum', window_start) else 0 end,
-         sum(units)
-  from asked group by 1, 2, 3, 4 order by 1, 2, 3, 4
-  on conflict (organization_id, meter, window_name, window_start)
-  do update set held = b.held + excluded.held;
-end
-$$;
-
 -- The same for all organizations that have one due, at most p_most of them in one transaction.
 create or replace function tollgate.expire_due_reservations(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
@@ -1059,96 +1346,533 @@ begin
   return tollgate.expire_reservations(organizations, p_at);
 end
 $$;
+
+-- The rate limits of some organizations that are in force.
+create or replace function tollgate.rates_in_force(p_organizations text[], p_at timestamptz)
+returns table (organization_id text, meter text, per text, max bigint)
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
+  select organization_id, meter, per, max
+  from tollgate.limits_in_force(p_organizations, p_at)
+  where window_name = 'minute' and max is not null;
+end
+$$;
+
+-- Pours what the admitted calls asked for into the rates that they touch. A rate counts what a
+-- call asked for when it was let through: settling, releasing and reversing do not move it.
+-- p_together: all were admitted, and no rate is of a user or key.
+create or replace function tollgate.charge_rates(
+  p_batch tollgate.usage_batch, p_admitted boolean[], p_together boolean, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  with asked as materialized (
+    select unnest((p_batch).total_organization) as organization_id,
+           unnest((p_batch).total_meter) as meter, null::text as user_id,
+           null::uuid as api_key_id, unnest((p_batch).total_units) as units
+    where p_together
+    union all
+    select i.organization_id, a.meter, i.user_id, i.api_key_id, sum(a.units) as units
+    from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
+                 unnest((p_batch).amount_units) as units) a
+    join (select row_number() over () as item, u.*
+          from (select unnest((p_batch).organization_id) as organization_id,
+                       unnest((p_batch).user_id) as user_id,
+                       unnest((p_batch).api_key_id) as api_key_id,
+                       unnest(p_admitted) as admitted) u) i on i.item = a.item and i.admitted
+    where not p_together
+    group by 1, 2, 3, 4),
+  in_force as materialized (
+    select * from tollgate.rates_in_force(array(select distinct organization_id from asked), p_at))
+  insert into tollgate.rates as r (organization_id, meter, per, subject, debt, charged_at)
+  select a.organization_id, a.meter, l.per, s.subject,
+         coalesce(tollgate.rate_debt(old.debt, old.charged_at, l.max, p_at), 0)
+           + sum(a.units)::numeric * 60000,
+         greatest(p_at, old.charged_at)
+  from asked a
+  join in_force l on l.organization_id = a.organization_id and l.meter = a.meter
+  cross join lateral (
+    select case l.per when 'user' then a.user_id when 'api_key' then a.api_key_id::text
+                      else '' end as subject) s
+  left join tollgate.rates old
+    on (old.organization_id, old.meter, old.per, old.subject)
+     = (a.organization_id, a.meter, l.per, s.subject)
+  where s.subject is not null
+  group by 1, 2, 3, 4, l.max, old.debt, old.charged_at order by 1, 2, 3, 4
+  on conflict (organization_id, meter, per, subject)
+  do update set debt = excluded.debt, charged_at = excluded.charged_at;
+end
+$$;
+`,
+  },
+  {
+    name: '125_leases',
+    text: `-- Notes that a process is alive. One that was not heard of for 3 s is not waited for.
+create or replace function tollgate.see_node(p_node text, p_at timestamptz)
+returns void language sql as $$
+  insert into tollgate.nodes as n (node, seen_at) values (p_node, p_at)
+  on conflict (node) do update set seen_at = greatest(n.seen_at, excluded.seen_at)
+$$;
+
+-- Which of the organizations have something leased to a process other than p_node that is alive.
+create or replace function tollgate.organizations_with_leases(
+  p_organizations text[], p_node text, p_at timestamptz)
+returns text[] language plpgsql stable as $$
+begin
+  return array(
+    select distinct l.organization_id
+    from tollgate.leases l
+    join tollgate.nodes n using (node)
+    where l.organization_id = any (p_organizations) and l.units > 0
+      and l.node is distinct from p_node and n.seen_at > p_at - interval '3 seconds');
+end
+$$;
+
+-- How much of a limit one process may have on lease beside what it needs at once: its share of
+-- p_share of the limit, less what processes that died have taken along (so that all of them
+-- together never cost more than that), and never more than its share of half of what is left.
+create or replace function tollgate.lease_allowed(
+  p_want tollgate.lease_want, p_ceiling bigint, p_level bigint, p_share numeric, p_node text,
+  p_at timestamptz)
+returns bigint language plpgsql stable as $$
+declare
+  alive bigint := greatest(1, (
+    select count(*) from tollgate.nodes where seen_at > p_at - interval '3 seconds'));
+  lost bigint := coalesce((
+    select sum(l.units) from tollgate.leases l
+    left join tollgate.nodes n on n.node = l.node and n.seen_at > p_at - interval '3 seconds'
+    where (l.organization_id, l.meter, l.window_name, l.window_start, l.per, l.subject)
+        = (p_want.organization_id, p_want.meter, p_want.window_name, p_want.window_start,
+           p_want.per, p_want.subject)
+      and n.node is null and l.node <> p_node), 0);
+begin
+  return greatest(0, least(
+    p_want.block,
+    (p_ceiling - p_level) / (2 * alive),
+    (floor(p_ceiling * p_share)::bigint - lost) / alive - p_want.have));
+end
+$$;
+
+-- Leases, all or nothing an ask, in the order of the asks. ask and want are places from 1. An
+-- organization that is not there or not open has a ceiling of 0.
+create or replace function tollgate.take_leases(
+  p_wants tollgate.lease_want[], p_node text, p_share numeric, p_at timestamptz)
+returns table (
+  ask integer, want integer, taken boolean, leased bigint, level bigint, recallable boolean,
+  retry_after_ms bigint)
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+declare
+  organizations text[] := array(select distinct organization_id from unnest(p_wants));
+  asked integer;
+  standing record;
+  refusing boolean;
+begin
+  perform tollgate.see_node(p_node, p_at);
+  perform tollgate.lock_organizations(organizations);
+  perform tollgate.expire_reservations(organizations, p_at);
+  perform tollgate.end_lost_rate_leases(p_wants, p_at);
+  for asked in select distinct w.ask from unnest(p_wants) w order by 1 loop
+    refusing := false;
+    for standing in select * from tollgate.lease_standings(p_wants, asked, p_at) loop
+      if standing.level + standing.units > standing.ceiling and standing.units > 0 then
+        refusing := true;
+        return query select asked, standing.want, false, 0::bigint, standing.level,
+          standing.leased > 0 and standing.organization_id = any (
+            tollgate.organizations_with_leases(array[standing.organization_id], p_node, p_at)),
+          standing.retry_after_ms;
+      end if;
+    end loop;
+    continue when refusing;
+    for standing in select * from tollgate.lease_standings(p_wants, asked, p_at) loop
+      leased := case when standing.ceiling is null or standing.block = 0 then 0 else
+        tollgate.lease_allowed(p_wants[standing.place], standing.ceiling,
+          standing.level + standing.units, p_share, p_node, p_at) end;
+      if standing.ceiling is not null and standing.units + leased > 0 then
+        perform tollgate.add_lease(p_wants[standing.place], p_node, standing.units + leased, p_at);
+      end if;
+      return query select asked, standing.want, true, leased,
+        standing.level + standing.units + leased, false, null::bigint;
+    end loop;
+  end loop;
+end
+$$;
+
+-- How the counters stand that one ask wants something of.
+create or replace function tollgate.lease_standings(
+  p_wants tollgate.lease_want[], p_ask integer, p_at timestamptz)
+returns table (
+  place integer, want integer, organization_id text, units bigint, block bigint, ceiling bigint,
+  level bigint, leased bigint, retry_after_ms bigint)
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
+  select w.place::integer, w.want, w.organization_id, w.units, w.block, c.ceiling, s.level,
+         coalesce(b.leased, r.leased, 0),
+         case when w.window_name <> 'minute'
+                then floor(extract(epoch from w.ends_at - p_at) * 1000)::bigint
+              when w.max > 0 and w.units <= c.ceiling
+                then ceil((s.level + w.units - c.ceiling) * 60000.0 / w.max)::bigint end
+  from unnest(p_wants) with ordinality w (
+    ask, want, organization_id, meter, window_name, window_start, per, subject, units, block,
+    have, ceiling, max, ends_at, place)
+  left join tollgate.organizations o on o.id = w.organization_id and o.status = 'active'
+  left join tollgate.buckets b
+    on (b.organization_id, b.meter, b.window_name, b.window_start)
+     = (w.organization_id, w.meter, w.window_name, w.window_start)
+  left join tollgate.rates r on w.window_name = 'minute'
+    and (r.organization_id, r.meter, r.per, r.subject)
+      = (w.organization_id, w.meter, w.per, w.subject)
+  cross join lateral (select case when o.id is null then 0 else w.ceiling end as ceiling) c
+  cross join lateral (
+    select coalesce(case when w.window_name = 'minute'
+             then tollgate.rate_level(r.debt, r.charged_at, w.max, p_at) + r.leased
+             else b.used + b.held + b.leased end, 0) as level) s
+  where w.ask = p_ask order by w.want;
+end
+$$;
+
+-- What a process that was not heard of for a minute and longer has on lease of a rate becomes debt,
+-- as if it had been used at the latest moment: so it leaks away. Processes stop using a lease of a
+-- rate 3 s after they were last heard.
+create or replace function tollgate.end_lost_rate_leases(
+  p_wants tollgate.lease_want[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  wanted tollgate.lease_want;
+  lost bigint;
+begin
+  foreach wanted in array p_wants loop
+    continue when wanted.window_name <> 'minute';
+    with ended as (
+      delete from tollgate.leases l
+      where (l.organization_id, l.meter, l.window_name, l.per, l.subject)
+          = (wanted.organization_id, wanted.meter, 'minute', wanted.per, wanted.subject)
+        and not exists (select 1 from tollgate.nodes n
+                        where n.node = l.node and n.seen_at > p_at - interval '63 seconds')
+      returning l.units)
+    select coalesce(sum(units), 0) into lost from ended;
+    continue when lost = 0;
+    update tollgate.rates r
+    set leased = r.leased - lost,
+        debt = tollgate.rate_debt(r.debt, r.charged_at, wanted.max, p_at) + lost::numeric * 60000,
+        charged_at = greatest(r.charged_at, p_at)
+    where (r.organization_id, r.meter, r.per, r.subject)
+        = (wanted.organization_id, wanted.meter, wanted.per, wanted.subject);
+  end loop;
+end
+$$;
+
+-- Adds to what a process has on lease.
+create or replace function tollgate.add_lease(
+  p_want tollgate.lease_want, p_node text, p_units bigint, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  insert into tollgate.leases as l
+    (organization_id, meter, window_name, window_start, per, subject, node, units)
+  values (p_want.organization_id, p_want.meter, p_want.window_name, p_want.window_start,
+          p_want.per, p_want.subject, p_node, p_units)
+  on conflict (organization_id, meter, window_name, window_start, per, subject, node)
+  do update set units = l.units + excluded.units;
+  if p_want.window_name = 'minute' then
+    insert into tollgate.rates as r (organization_id, meter, per, subject, charged_at, leased)
+    values (p_want.organization_id, p_want.meter, p_want.per, p_want.subject, p_at, p_units)
+    on conflict (organization_id, meter, per, subject)
+    do update set leased = r.leased + excluded.leased;
+  else
+    insert into tollgate.buckets as b
+      (organization_id, meter, window_name, window_start, leased)
+    values (p_want.organization_id, p_want.meter, p_want.window_name, p_want.window_start, p_units)
+    on conflict (organization_id, meter, window_name, window_start)
+    do update set leased = b.leased + excluded.leased;
+  end if;
+end
+$$;
+
+-- Takes from what a process has on lease. False, and nothing taken, when it has not that much.
+create or replace function tollgate.reduce_lease(
+  p_want tollgate.lease_want, p_node text, p_units bigint)
+returns boolean language plpgsql as $$
+begin
+  update tollgate.leases l set units = l.units - p_units
+  where (l.organization_id, l.meter, l.window_name, l.window_start, l.per, l.subject, l.node)
+      = (p_want.organization_id, p_want.meter, p_want.window_name, p_want.window_start,
+         p_want.per, p_want.subject, p_node) and l.units >= p_units;
+  if not found then return false; end if;
+  if p_want.window_name = 'minute' then
+    update tollgate.rates r set leased = r.leased - p_units
+    where (r.organization_id, r.meter, r.per, r.subject)
+        = (p_want.organization_id, p_want.meter, p_want.per, p_want.subject);
+  else
+    update tollgate.buckets b set leased = b.leased - p_units
+    where (b.organization_id, b.meter, b.window_name, b.window_start)
+        = (p_want.organization_id, p_want.meter, p_want.window_name, p_want.window_start);
+  end if;
+  return true;
+end
+$$;
+
+-- Takes back what a process has leased and does not need. More than it has is not taken.
+create or replace function tollgate.give_leases(
+  p_wants tollgate.lease_want[], p_node text, p_at timestamptz)
+returns void language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+declare
+  given tollgate.lease_want;
+begin
+  perform tollgate.lock_organizations(array(select organization_id from unnest(p_wants)));
+  foreach given in array p_wants loop
+    perform tollgate.reduce_lease(given, p_node, given.units);
+  end loop;
+end
+$$;
+
+-- What processes that are gone for good have on lease comes back: only for a database that one
+-- process owns, which by starting knows that there is no other.
+create or replace function tollgate.reclaim_leases(p_node text)
+returns void language plpgsql as $$
+begin
+  update tollgate.buckets set leased = 0 where leased <> 0;
+  update tollgate.rates set leased = 0 where leased <> 0;
+  delete from tollgate.leases where node <> p_node;
+  delete from tollgate.nodes where node <> p_node;
+end
+$$;
+
+-- Turns into use what recorded events were admitted on: it leaves the leases in the statement that
+-- posts the events, so that a level is never counted twice or not at all. A rate is charged now,
+-- which is not earlier than the use was: a lease never lets a rate leak early.
+create or replace function tollgate.spend_leases(
+  p_leases tollgate.lease_want[], p_spent_item integer[], p_spent_lease integer[],
+  p_spent_units bigint[], p_recorded boolean[], p_node text, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  spent record;
+begin
+  for spent in
+    select s.lease, sum(s.units)::bigint as units
+    from (select unnest(p_spent_item) as item, unnest(p_spent_lease) as lease,
+                 unnest(p_spent_units) as units) s
+    where p_recorded[s.item] group by s.lease order by s.lease
+  loop
+    if tollgate.reduce_lease(p_leases[spent.lease], p_node, spent.units)
+       and p_leases[spent.lease].window_name = 'minute' then
+      update tollgate.rates r
+      set debt = tollgate.rate_debt(r.debt, r.charged_at, p_leases[spent.lease].max, p_at)
+                 + spent.units::numeric * 60000,
+          charged_at = greatest(r.charged_at, p_at)
+      where (r.organization_id, r.meter, r.per, r.subject)
+          = (p_leases[spent.lease].organization_id, p_leases[spent.lease].meter,
+             p_leases[spent.lease].per, p_leases[spent.lease].subject);
+    end if;
+  end loop;
+end
+$$;
 `,
   },
   {
     name: '130_decide_usage',
-    text: `-- The answer to each call of a batch that was decided: its own decision, or the first one that was
--- given under its id.
-create or replace function tollgate.answers(
-  p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_decided boolean[])
-returns table (item integer, outcome text, decision jsonb, reservation jsonb)
-language sql stable as $$
+    text: `-- Takes the ids of what was admitted and keeps what it saw: inline in p_taken, or, of a batch that
+-- was admitted whole (p_taken is null), under p_batch_id. Fails with a unique violation when an id
+-- is taken.
+create or replace function tollgate.claim_decided_ids(
+  p_batch tollgate.usage_batch, p_verb text[], p_reservation_id uuid[],
+  p_taken tollgate.taken_item[], p_batch_id bigint, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  insert into tollgate.event_ids (organization_id, id, fingerprint, occurred_at, received_at,
+    backfilled, verb, reservation_id, credits, batch_id, ahead, asked, seen)
+  select i.organization_id, i.id, i.fingerprint, i.occurred_at, p_at, i.backfilled, i.verb,
+         i.reservation_id, i.credits, p_batch_id, i.ahead, i.asked, t.seen
+  from (select generate_subscripts((p_batch).id, 1) as item,
+               unnest((p_batch).organization_id) as organization_id,
+               unnest((p_batch).id) as id, unnest((p_batch).fingerprint) as fingerprint,
+               unnest((p_batch).occurred_at) as occurred_at,
+               unnest((p_batch).backfilled) as backfilled,
+               unnest((p_batch).credits) as credits, unnest((p_batch).ahead) as ahead,
+               unnest((p_batch).quantities) as asked, unnest(p_verb) as verb,
+               unnest(p_reservation_id) as reservation_id) i
+  left join unnest(p_taken) t on t.item = i.item
+  where p_taken is null or t.admitted;
+end
+$$;
+
+-- Writes what follows from the decisions on a batch: ids with what was decided under them, events
+-- of what was tracked, holds of what was reserved; of a refusal nothing but the decision.
+-- p_taken and p_batch_id as in claim_decided_ids.
+create or replace function tollgate.write_decisions(
+  p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
+  p_expires_at timestamptz[], p_request text[], p_taken tollgate.taken_item[], p_seen jsonb,
+  p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  admitted boolean[];
+  batch_id bigint;
+begin
+  if p_taken is null then
+    admitted := array_fill(true, array[cardinality(p_verb)]);
+    insert into tollgate.decision_batches (decided_at, seen) values (p_at, p_seen)
+    returning id into batch_id;
+  else
+    admitted := array(
+      select coalesce(t.admitted, false) from generate_subscripts(p_verb, 1) i (item)
+      left join unnest(p_taken) t using (item) order by i.item);
+  end if;
+  perform tollgate.claim_decided_ids(
+    p_batch, p_verb, p_reservation_id, p_taken, batch_id, p_at);
+  if not 'reserve' = any (p_verb) then
+    perform tollgate.post_events(p_batch, admitted);
+  else
+    perform tollgate.post_events(p_batch, array(
+      select a and v = 'track' from unnest(admitted, p_verb) with ordinality u (a, v, n)
+      order by n));
+    perform tollgate.write_reservations(
+      p_batch, admitted, p_verb, p_reservation_id, p_expires_at, p_request, p_at);
+  end if;
+  if exists (select 1 from tollgate.rates_in_force((p_batch).organization_id, p_at)) then
+    perform tollgate.charge_rates(p_batch, admitted, p_taken is null, p_at);
+  end if;
+  if false = any (admitted) then
+    perform tollgate.write_refusals(p_batch, p_verb, p_decision_id, p_taken, p_at);
+  end if;
+end
+$$;
+
+create or replace function tollgate.write_reservations(
+  p_batch tollgate.usage_batch, p_admitted boolean[], p_verb text[], p_reservation_id uuid[],
+  p_expires_at timestamptz[], p_request text[], p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  insert into tollgate.reservations (id, organization_id, event_id, user_id, api_key_id, request,
+    quantities, catalog_version_id, occurred_at, created_at, expires_at)
+  select reservation_id, organization_id, id, user_id, api_key_id, request::jsonb,
+         quantities::jsonb, catalog_version_id, occurred_at, p_at, expires_at
+  from (select unnest(p_reservation_id) as reservation_id,
+               unnest((p_batch).organization_id) as organization_id,
+               unnest((p_batch).id) as id, unnest((p_batch).user_id) as user_id,
+               unnest((p_batch).api_key_id) as api_key_id, unnest(p_request) as request,
+               unnest((p_batch).quantities) as quantities,
+               unnest((p_batch).catalog_version_id) as catalog_version_id,
+               unnest((p_batch).occurred_at) as occurred_at,
+               unnest(p_expires_at) as expires_at, unnest(p_verb) as verb,
+               unnest(p_admitted) as admitted) i
+  where admitted and verb = 'reserve';
+  perform tollgate.hold(array(
+    select r from unnest(p_reservation_id, p_verb, p_admitted) u (r, v, a)
+    where a and v = 'reserve'));
+end
+$$;
+
+create or replace function tollgate.write_refusals(
+  p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[],
+  p_taken tollgate.taken_item[], p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,
+    occurred_at, allowed, credits, quantities, seen, catalog_version_id)
+  select i.decision_id, p_at, i.organization_id, i.verb, i.id, i.event_type, i.occurred_at, false,
+         i.credits, i.quantities::jsonb, t.seen, i.catalog_version_id
+  from unnest((p_batch).organization_id, (p_batch).id, (p_batch).event_type,
+              (p_batch).occurred_at, (p_batch).credits, (p_batch).quantities,
+              (p_batch).catalog_version_id, p_verb, p_decision_id)
+       with ordinality i (organization_id, id, event_type, occurred_at, credits, quantities,
+                          catalog_version_id, verb, decision_id, item)
+  join unnest(p_taken) t on t.item = i.item and not (t.admitted or t.recallable);
+end
+$$;
+
+-- What became of the places that were not decided: the first answer under their id, or why none.
+create or replace function tollgate.first_answers(
+  p_batch tollgate.usage_batch, p_verb text[], p_decided boolean[])
+returns table (
+  item integer, outcome text, decided_at timestamptz, verb text, credits bigint, seen jsonb,
+  ahead text, asked text, reservation jsonb)
+language plpgsql stable as $$
+begin
+  return query
   select i.item::integer,
-         case when i.decided then 'decided' when o.id is null then 'unknown_organization'
+         case when o.id is null then 'unknown_organization'
               when e.id is null then 'closed_organization'
               when e.fingerprint = i.fingerprint
                    and (e.reservation_id is not null) = (i.verb = 'reserve') then 'replay'
               else 'conflict' end,
-         to_jsonb(d), to_jsonb(r)
-  from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint, p_verb,
-              p_decision_id, p_decided)
-       with ordinality i (organization_id, id, fingerprint, verb, decision_id, decided, item)
+         e.received_at, e.verb, e.credits, coalesce(e.seen, b.seen -> e.organization_id), e.ahead,
+         e.asked, to_jsonb(r)
+  from unnest((p_batch).organization_id, (p_batch).id, (p_batch).fingerprint, p_verb, p_decided)
+       with ordinality i (organization_id, id, fingerprint, verb, decided, item)
   left join tollgate.organizations o on o.id = i.organization_id
   left join tollgate.event_ids e on e.organization_id = i.organization_id and e.id = i.id
-  left join tollgate.decisions d on d.id = coalesce(e.decision_id, i.decision_id)
-  left join tollgate.reservations r
-    on r.organization_id = i.organization_id and r.event_id = i.id
-  order by i.item
+  left join tollgate.decision_batches b on b.id = e.batch_id
+  left join tollgate.reservations r on r.id = e.reservation_id
+  where not i.decided;
+end
 $$;
 
--- Decides a batch of track and reserve calls, in its order, and writes what follows from each:
--- the event or the hold, the decision, and nothing for a refusal but its decision. outcome:
--- decided | replay (same id, same payload: the first decision again) | conflict (same id,
--- another payload or another verb) | unknown_organization | closed_organization.
+-- Decides a batch of track and reserve calls, in its order, and writes what follows from each. An
+-- id must be in a batch once. outcome: all_admitted (one row, item 0, for the whole batch, with
+-- what was seen by organization) | decided | recall (refused by what other processes hold on
+-- lease; nothing is written, ask them and try again; not with p_final) | replay (same id, same
+-- payload: the first decision again) | conflict (same id, another payload or another verb) |
+-- unknown_organization | closed_organization.
+-- Most batches hold no id that was sent before and fit together, so all ids are taken to be free at
+-- first. They are looked up when one turns out not to be, and before anybody is refused: who was
+-- let through under an id is told so again, however full a limit is by now.
 create or replace function tollgate.decide_usage(
   p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
-  p_expires_at timestamptz[], p_request text[], p_at timestamptz)
-returns table (item integer, outcome text, decision jsonb, reservation jsonb)
+  p_expires_at timestamptz[], p_request text[], p_node text, p_final boolean[], p_at timestamptz)
+returns table (
+  item integer, outcome text, admitted boolean, decided_at timestamptz, verb text,
+  credits bigint, seen jsonb, ahead text, asked text, reservation jsonb)
 language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
 declare
-  to_decide boolean[];
-  to_claim boolean[];
-  to_post boolean[];
-  to_hold boolean[];
+  candidate boolean[];
+  all_seen jsonb;
+  taken tollgate.taken_item[];
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
-  to_decide := array(
-    select i.is_open and i.is_free
-    from unnest(tollgate.open_organizations((p_batch).organization_id),
-                tollgate.free_ids(p_batch)) with ordinality i (is_open, is_free, item)
-    order by i.item);
-
-  insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,
-    occurred_at, allowed, credits, quantities, limits, warn_percent, catalog_version_id)
-  select i.decision_id, p_at, i.organization_id, i.verb, i.id, i.event_type, i.occurred_at,
-         coalesce(t.admitted, true), i.credits, i.quantities::jsonb, coalesce(t.limits, '[]'),
-         o.warn_percent, i.catalog_version_id
-  from unnest((p_batch).organization_id, (p_batch).id, (p_batch).event_type,
-              (p_batch).occurred_at, (p_batch).credits, (p_batch).quantities,
-              (p_batch).catalog_version_id, p_verb, p_decision_id, to_decide)
-       with ordinality i (organization_id, id, event_type, occurred_at, credits, quantities,
-                          catalog_version_id, verb, decision_id, candidate, item)
-  join tollgate.organizations o on o.id = i.organization_id
-  left join tollgate.take(p_batch, to_decide, p_at) t on t.item = i.item
-  where i.candidate;
-
-  select array_agg(coalesce(d.allowed, false) order by i.item),
-         array_agg(coalesce(d.allowed and d.verb = 'track', false) order by i.item),
-         array_agg(coalesce(d.allowed and d.verb = 'reserve', false) order by i.item)
-  into to_claim, to_post, to_hold
-  from unnest(p_decision_id, to_decide) with ordinality i (decision_id, candidate, item)
-  left join tollgate.decisions d on i.candidate and d.id = i.decision_id and d.decided_at = p_at;
-
-  perform tollgate.claim_ids(p_batch, to_claim, p_decision_id, p_reservation_id);
-  if true = any (to_post) then
-    perform tollgate.post_events(p_batch, to_post, p_at);
+  candidate := tollgate.open_organizations((p_batch).organization_id);
+  if true = all (candidate) and tollgate.adds_up(p_batch) then
+    all_seen := tollgate.take_together(p_batch, 'reserve' = any (p_verb), true, p_at);
   end if;
-  if true = any (to_hold) then
-    insert into tollgate.reservations (id, organization_id, event_id, request, quantities,
-                                       occurred_at, created_at, expires_at)
-    select reservation_id, organization_id, id, request::jsonb, quantities::jsonb, occurred_at,
-           p_at, expires_at
-    from unnest(p_reservation_id, (p_batch).organization_id, (p_batch).id, p_request,
-                (p_batch).quantities, (p_batch).occurred_at, p_expires_at, to_hold)
-         i (reservation_id, organization_id, id, request, quantities, occurred_at, expires_at,
-            chosen) where chosen;
-    perform tollgate.hold_amounts(p_batch, to_hold, p_reservation_id);
+  for attempt in 1 .. 2 loop
+    if all_seen is null then
+      candidate := array(
+        select o and f from unnest(candidate, tollgate.free_ids(p_batch)) with ordinality u (o, f, n)
+        order by n);
+      taken := tollgate.take(p_batch, candidate, array(
+        select v = 'reserve' from unnest(p_verb) with ordinality u (v, n) order by n),
+        p_node, p_final, p_at);
+    end if;
+    begin
+      perform tollgate.write_decisions(p_batch, p_verb, p_decision_id, p_reservation_id,
+        p_expires_at, p_request, taken, all_seen, p_at);
+      exit;
+    exception when unique_violation then
+      if attempt = 2 then raise; end if;
+      all_seen := null;
+    end;
+  end loop;
+  if all_seen is not null then
+    return query select 0, 'all_admitted', true, p_at, null::text, null::bigint, all_seen,
+                        null::text, null::text, null::jsonb;
+    return;
   end if;
-
-  return query select * from tollgate.answers(p_batch, p_verb, p_decision_id, to_decide);
+  return query
+  select t.item, case when t.recallable then 'recall' else 'decided' end, t.admitted, p_at,
+         null::text, null::bigint, t.seen, null::text, null::text, null::jsonb
+  from unnest(taken) t;
+  if false = any (candidate) then
+    return query
+    select f.item, f.outcome, true, f.decided_at, f.verb, f.credits, f.seen, f.ahead, f.asked,
+           f.reservation
+    from tollgate.first_answers(p_batch, p_verb, candidate) f;
+  end if;
 end
 $$;
 `,
@@ -1165,6 +1889,7 @@ returns table (item integer, outcome text, reservation jsonb) language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   to_settle boolean[];
+  seen jsonb;
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
@@ -1173,20 +1898,21 @@ begin
        with ordinality i (id, organization_id, item)
   left join tollgate.reservations r using (id, organization_id);
 
-  perform tollgate.give_back_holds(array(
-    select r.id from tollgate.reservations r
-    where r.id = any (p_reservation_id) and r.state = 'held'
-      and r.organization_id = any ((p_batch).organization_id)));
-  update tollgate.reservations r
-  set state = 'settled', ended_at = p_at,
-      settlement = jsonb_build_object('credits', i.credits, 'quantities', i.quantities::jsonb,
-        'late', r.state = 'expired', 'limits', coalesce(t.limits, '[]'))
-  from unnest(p_reservation_id, (p_batch).organization_id, (p_batch).credits,
-              (p_batch).quantities, to_settle)
-       with ordinality i (id, organization_id, credits, quantities, chosen, item)
-  left join tollgate.take(p_batch, to_settle, p_at) t on t.item = i.item
-  where i.chosen and r.id = i.id and r.organization_id = i.organization_id;
-  perform tollgate.post_events(p_batch, to_settle, p_at);
+  if true = any (to_settle) then
+    perform tollgate.give_back_holds(array(
+      select r.id from unnest(p_reservation_id, to_settle) u (id, chosen)
+      join tollgate.reservations r using (id) where u.chosen and r.state = 'held'));
+    seen := tollgate.take_together(p_batch, false, false, p_at);
+    update tollgate.reservations r
+    set state = 'settled', ended_at = p_at,
+        settlement = jsonb_build_object('credits', i.credits, 'quantities', i.quantities::jsonb,
+          'late', r.state = 'expired', 'seen', seen -> i.organization_id, 'ahead', i.ahead)
+    from unnest(p_reservation_id, (p_batch).organization_id, (p_batch).credits,
+                (p_batch).quantities, (p_batch).ahead, to_settle)
+         i (id, organization_id, credits, quantities, ahead, chosen)
+    where i.chosen and r.id = i.id and r.organization_id = i.organization_id;
+    perform tollgate.post_events(p_batch, to_settle);
+  end if;
 
   return query
   select i.item::integer,
@@ -1223,42 +1949,66 @@ $$;
 -- expiry. Returns no decision when the reservation is not held any more.
 create or replace function tollgate.extend_reservation(
   p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
-  p_expires_at timestamptz, p_at timestamptz)
-returns table (decision jsonb, reservation jsonb) language plpgsql
+  p_expires_at timestamptz, p_node text, p_final boolean, p_at timestamptz)
+returns table (
+  decided boolean, admitted boolean, recallable boolean, seen jsonb, reservation jsonb)
+language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
 declare
-  taken record;
+  taken tollgate.taken_item;
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
   if exists (select 1 from tollgate.reservations r where r.id = p_reservation_id
              and r.organization_id = (p_batch).organization_id[1] and r.state = 'held') then
-    select coalesce(bool_and(t.admitted), true) as admitted,
-           coalesce((array_agg(t.limits))[1], '[]') as limits into taken
-    from tollgate.take(p_batch, array[true], p_at) t;
-    insert into tollgate.decisions
-    select p_decision_id, p_at, o.id, 'extend', (p_batch).id[1], (p_batch).event_type[1],
-           (p_batch).occurred_at[1], taken.admitted, (p_batch).credits[1],
-           (p_batch).quantities[1]::jsonb, taken.limits, o.warn_percent,
-           (p_batch).catalog_version_id[1]
-    from tollgate.organizations o where o.id = (p_batch).organization_id[1];
-    if taken.admitted then
-      perform tollgate.hold_amounts(p_batch, array[true], array[p_reservation_id]);
-      update tollgate.reservations r
-      set expires_at = greatest(r.expires_at, p_expires_at),
-          quantities = (
-            select coalesce(jsonb_object_agg(
-              key, coalesce((r.quantities ->> key)::bigint, 0) + units), '{}')
-            from (select key, sum(value::bigint)::bigint as units
-                  from jsonb_each_text((p_batch).quantities[1]::jsonb) group by key) more)
-            || r.quantities - array(select jsonb_object_keys((p_batch).quantities[1]::jsonb))
-      where r.id = p_reservation_id;
+    -- Who holds asks for more, with whatever key: a limit per key is on the key that holds.
+    p_batch.api_key_id := array(
+      select api_key_id from tollgate.reservations where id = p_reservation_id);
+    taken := (tollgate.take(
+      p_batch, array[true], array[true], p_node, array[p_final], p_at))[1];
+    if not taken.recallable then
+      perform tollgate.write_extension(
+        p_batch, p_reservation_id, p_decision_id, p_expires_at, taken, p_at);
     end if;
   end if;
   return query
-  select to_jsonb(d), to_jsonb(r) from tollgate.reservations r
-  left join tollgate.decisions d on d.id = p_decision_id and d.decided_at = p_at
+  select taken.item is not null, taken.admitted, taken.recallable, taken.seen, to_jsonb(r)
+  from tollgate.reservations r
   where r.id = p_reservation_id and r.organization_id = (p_batch).organization_id[1];
+end
+$$;
+
+create or replace function tollgate.write_extension(
+  p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
+  p_expires_at timestamptz, p_taken tollgate.taken_item, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  more jsonb := (
+    select coalesce(jsonb_object_agg(meter, units), '{}')
+    from (select m.key as meter, sum(a.units)::bigint as units
+          from unnest((p_batch).amount_meter, (p_batch).amount_units) a (meter, units)
+          join tollgate.meters m on m.key = a.meter and m.aggregation in ('sum', 'count')
+          group by 1) asked);
+begin
+  insert into tollgate.decisions
+  select p_decision_id, p_at, o.id, 'extend', (p_batch).id[1], (p_batch).event_type[1],
+         (p_batch).occurred_at[1], p_taken.admitted, (p_batch).credits[1], more,
+         coalesce(p_taken.seen, jsonb_build_object('warn', o.warn_percent, 'limits', '[]'::jsonb)),
+         (p_batch).catalog_version_id[1]
+  from tollgate.organizations o where o.id = (p_batch).organization_id[1];
+  if p_taken.admitted then
+    perform tollgate.charge_rates(p_batch, array[true], false, p_at);
+    perform tollgate.give_back_holds(array[p_reservation_id]);
+    update tollgate.reservations r
+    set expires_at = greatest(r.expires_at, p_expires_at),
+        quantities = r.quantities || (
+          select coalesce(jsonb_object_agg(
+            key, value::bigint + coalesce((r.quantities ->> key)::bigint, 0)), '{}')
+          from jsonb_each_text(more))
+    where r.id = p_reservation_id;
+    perform tollgate.hold(array[p_reservation_id]);
+  end if;
 end
 $$;
 `,
@@ -1266,7 +2016,9 @@ $$;
   {
     name: '150_check_quota',
     text: `-- For psql, triggers and pg_cron: would this amount of a meter (in its smallest unit) fit every
--- limit of the organization now? One row a limit; nothing is used up. No row: no limit on it.
+-- limit of the organization now? One row a limit of the organization as a whole; nothing is used
+-- up. No row: no limit on it. held is what is reserved, and leased by processes in advance; a rate
+-- limit has no start, and its used is what has not leaked out yet.
 --   select * from tollgate.check_quota('acme', 'tokens', 500);
 create or replace function tollgate.check_quota(
   p_organization text, p_meter text, p_amount bigint, p_at timestamptz default now())
@@ -1275,27 +2027,41 @@ returns table (
   max bigint, used bigint, held bigint, remaining bigint, allowed boolean)
 language sql stable as $$
   select l.meter, l.window_name, w.window_start, l.behavior, l.max, level.used, level.held,
-         case when l.max is not null then greatest(l.max - level.used - level.held, 0) end,
-         l.behavior <> 'hard' or l.max is null
+         case when l.max is not null then greatest(
+           coalesce(c.ceiling, l.max) - level.used - level.held, 0) end,
+         c.ceiling is null
            or tollgate.merge_levels(l.aggregation, level.used + level.held, p_amount)
-              <= greatest(l.max, level.used + level.held)
+              <= greatest(c.ceiling, level.used + level.held)
   from tollgate.limits_in_force(array[p_organization], p_at) l
   join tollgate.organizations o on o.id = l.organization_id
   cross join lateral (
-    select tollgate.window_start(l.window_name, p_at, o.starts_at) as window_start) w
+    select tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling) c
+  cross join lateral (
+    select case when l.window_name not in ('minute', 'concurrent')
+             then tollgate.window_start(l.window_name, p_at, o.starts_at) end as window_start) w
   left join tollgate.buckets b
     on (b.organization_id, b.meter, b.window_name, b.window_start)
      = (l.organization_id, l.meter, l.window_name, w.window_start)
+  left join tollgate.rates r on l.window_name = 'minute'
+    and (r.organization_id, r.meter, r.per, r.subject)
+      = (l.organization_id, l.meter, l.per, '')
   cross join lateral (
-    select coalesce(b.used, case when l.window_name = 'minute' then tollgate.minute_seed(
-             l.organization_id, l.meter, l.aggregation, w.window_start) end, 0) as used,
-           coalesce(b.held, 0) - coalesce((
-             select sum(h.units)::bigint from tollgate.reservations r
-             join tollgate.reservation_holds h on h.reservation_id = r.id
-             where r.organization_id = l.organization_id and r.state = 'held'
-               and r.expires_at <= p_at and (h.meter, h.window_name, h.window_start)
-                 = (l.meter, l.window_name, w.window_start)), 0) as held) level
-  where l.meter = p_meter
+    select coalesce(b.used, tollgate.rate_level(r.debt, r.charged_at, l.max, p_at), 0) as used,
+           case l.window_name
+             when 'minute' then coalesce(r.leased, 0)
+             when 'concurrent' then coalesce((
+               select sum((v.quantities ->> l.meter)::bigint)::bigint
+               from tollgate.reservations v
+               where v.organization_id = l.organization_id and v.state = 'held'
+                 and v.expires_at > p_at), 0)
+             else coalesce(b.leased, 0) + coalesce(b.held, 0) - coalesce((
+               select sum((v.quantities ->> l.meter)::bigint)::bigint
+               from tollgate.reservations v
+               where v.organization_id = l.organization_id and v.state = 'held'
+                 and v.expires_at <= p_at and w.window_start
+                   = tollgate.window_start(l.window_name, v.occurred_at, o.starts_at)), 0)
+           end as held) level
+  where l.meter = p_meter and l.per = 'organization'
   order by l.window_name
 $$;
 `,
@@ -1341,8 +2107,7 @@ language sql stable as $$
   having sum(case when e.reverses is null then 1 else -1 end) <> 0
 $$;
 
--- The same for the buckets: hour, day, month and period for every meter, and the minutes that have
--- one.
+-- The same for the buckets of every meter.
 create or replace function tollgate.recompute_buckets(p_from timestamptz, p_to timestamptz)
 returns table (
   organization_id text, meter text, window_name text, window_start timestamptz, used bigint)
@@ -1359,17 +2124,37 @@ language sql stable as $$
   join tollgate.organizations o on o.id = e.organization_id
   cross join lateral jsonb_each_text(e.quantities) q
   join tollgate.meters m on m.key = q.key
-  cross join (values ('minute'), ('hour'), ('day'), ('month'), ('period')) g (window_name)
+  cross join tollgate.calendar_windows() g
   cross join lateral (
     select tollgate.window_start(g.window_name, e.occurred_at, o.starts_at) as window_start) w
   where e.occurred_at >= p_from and e.occurred_at < p_to and w.window_start >= p_from
-    and (g.window_name <> 'minute' or exists (
-      select 1 from tollgate.buckets b
-      where (b.organization_id, b.meter, b.window_name, b.window_start)
-          = (e.organization_id, m.key, g.window_name, w.window_start)))
   group by e.organization_id, m.key, m.aggregation, g.window_name, w.window_start
   -- Of an aggregate, so that it is worked out once a window and not once an event.
   having tollgate.window_end(g.window_name, w.window_start, min(o.starts_at)) <= p_to
+$$;
+
+-- What buckets must hold for open reservations, and what must be leased in them.
+create or replace function tollgate.recompute_held()
+returns table (
+  organization_id text, meter text, window_name text, window_start timestamptz,
+  held bigint, leased bigint)
+language sql stable as $$
+  select part.organization_id, part.meter, part.window_name, part.window_start,
+         sum(part.held)::bigint, sum(part.leased)::bigint
+  from (
+    select r.organization_id, m.key as meter, w.window_name,
+           tollgate.window_start(w.window_name, r.occurred_at, o.starts_at) as window_start,
+           (r.quantities ->> m.key)::bigint as held, 0 as leased
+    from tollgate.reservations r
+    join tollgate.organizations o on o.id = r.organization_id
+    cross join lateral jsonb_object_keys(r.quantities) q (key)
+    join tollgate.meters m on m.key = q.key and m.aggregation in ('sum', 'count')
+    cross join tollgate.calendar_windows() w
+    where r.state = 'held'
+    union all
+    select l.organization_id, l.meter, l.window_name, l.window_start, 0, l.units
+    from tollgate.leases l where l.window_name <> 'minute') part
+  group by 1, 2, 3, 4
 $$;
 `,
   },
@@ -1434,16 +2219,14 @@ returns table (
   union all
   select coalesce(b.organization_id, h.organization_id), 'hold',
          coalesce(b.window_name, h.window_name), coalesce(b.window_start, h.window_start),
-         coalesce(b.meter, h.meter), to_jsonb(b.held), to_jsonb(h.units)
-  from (select * from tollgate.buckets where held <> 0) b
-  full join (
-    select r.organization_id, x.meter, x.window_name, x.window_start, sum(x.units)::bigint as units
-    from tollgate.reservations r
-    join tollgate.reservation_holds x on x.reservation_id = r.id
-    where r.state = 'held' group by 1, 2, 3, 4) h
+         coalesce(b.meter, h.meter), jsonb_build_array(b.held, b.leased),
+         jsonb_build_array(h.held, h.leased)
+  from (select * from tollgate.buckets where held <> 0 or leased <> 0) b
+  full join tollgate.recompute_held() h
     on (b.organization_id, b.meter, b.window_name, b.window_start)
      = (h.organization_id, h.meter, h.window_name, h.window_start)
-  where coalesce(b.held, 0) <> coalesce(h.units, 0)
+  where coalesce(b.held, 0) <> coalesce(h.held, 0)
+     or coalesce(b.leased, 0) <> coalesce(h.leased, 0)
 $$;
 
 -- From when on raw events are whole; null while retention has dropped none.
@@ -1500,14 +2283,12 @@ begin
   select * from tollgate.recompute_buckets(p_from, p_to)
   on conflict (organization_id, meter, window_name, window_start) do update
   set used = excluded.used;
-  update tollgate.buckets set held = 0 where held <> 0;
-  insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, held)
-  select r.organization_id, x.meter, x.window_name, x.window_start, sum(x.units)
-  from tollgate.reservations r
-  join tollgate.reservation_holds x on x.reservation_id = r.id
-  where r.state = 'held' group by 1, 2, 3, 4
+  update tollgate.buckets set held = 0, leased = 0 where held <> 0 or leased <> 0;
+  insert into tollgate.buckets as b
+    (organization_id, meter, window_name, window_start, held, leased)
+  select * from tollgate.recompute_held()
   on conflict (organization_id, meter, window_name, window_start) do update
-  set held = excluded.held;
+  set held = excluded.held, leased = excluded.leased;
 end
 $$;
 `,
@@ -1565,21 +2346,25 @@ end
 $$;
 
 -- Forgets ids received before an instant, but never those of backfilled events, reservations that
--- ended before it, and the levels of minutes too old for any late event.
+-- ended before it, rates that nobody has touched for long, and leases of windows too old for any
+-- late event, whose processes are gone.
 create or replace function tollgate.forget_old(p_ids_from timestamptz, p_at timestamptz)
-returns table (forgotten_ids bigint, forgotten_minutes bigint) language plpgsql as $$
+returns bigint language plpgsql as $$
 declare
-  minutes_from timestamptz := tollgate.kept_from('36 days', p_at);
+  windows_from timestamptz := tollgate.kept_from('36 days', p_at);
+  forgotten_ids bigint;
 begin
   delete from tollgate.event_ids where received_at < p_ids_from and not backfilled;
   get diagnostics forgotten_ids = row_count;
-  delete from tollgate.buckets
-  where window_name = 'minute' and window_start < minutes_from and held = 0;
-  get diagnostics forgotten_minutes = row_count;
+  delete from tollgate.decision_batches where decided_at < p_ids_from;
   delete from tollgate.unique_values
-  where window_name in ('minute', 'hour') and window_start < minutes_from;
+  where window_name = 'hour' and window_start < windows_from;
+  delete from tollgate.rates where charged_at < windows_from and leased = 0;
+  delete from tollgate.leases where units = 0 and window_start < windows_from
+    and window_name <> 'minute';
+  delete from tollgate.nodes where seen_at < windows_from;
   delete from tollgate.reservations where ended_at < p_ids_from;
-  return next;
+  return forgotten_ids;
 end
 $$;
 
@@ -1591,7 +2376,7 @@ $$;
 create or replace function tollgate.cleanup_events(
   p_keep_events interval default '30 days', p_keep_ids interval default '65 days',
   p_at timestamptz default now())
-returns table (dropped_partitions integer, forgotten_ids bigint, forgotten_minutes bigint)
+returns table (dropped_partitions integer, forgotten_ids bigint)
 language plpgsql as $$
 declare
   ids_from timestamptz := tollgate.ids_kept_from(p_keep_ids, p_at);
@@ -1599,8 +2384,7 @@ begin
   lock table tollgate.organizations in exclusive mode;
   dropped_partitions := tollgate.drop_partitions('decisions', ids_from)
     + tollgate.drop_partitions('events', tollgate.kept_from(p_keep_events, p_at));
-  select f.forgotten_ids, f.forgotten_minutes into forgotten_ids, forgotten_minutes
-  from tollgate.forget_old(ids_from, p_at) f;
+  forgotten_ids := tollgate.forget_old(ids_from, p_at);
   return next;
 end
 $$;

@@ -40,15 +40,27 @@ create table tollgate.plan_limits (
   plan_version_id bigint not null references tollgate.plan_versions,
   meter           text collate "C" not null references tollgate.meters,
   window_name     text collate "C" not null,
+  per             text collate "C" not null default 'organization',
   max             bigint,
   behavior        text not null,
-  primary key (plan_version_id, meter, window_name),
+  burst           bigint,
+  cap             bigint,
+  on_failure      text,
+  decide          text,
+  durable         boolean not null default false,
+  primary key (plan_version_id, meter, window_name, per),
   constraint "a limit has a known window"
-    check (window_name in ('minute', 'hour', 'day', 'month', 'period')),
+    check (window_name in ('minute', 'hour', 'day', 'month', 'period', 'concurrent')),
+  constraint "a limit is per organization, key or user"
+    check (per in ('organization', 'api_key', 'user')),
   constraint "a limit has a known behavior" check (behavior in ('hard', 'soft', 'overage')),
   constraint "a maximum is not negative" check (max >= 0)
 );
 comment on column tollgate.plan_limits.max is 'In the meter''s smallest unit; null means unlimited.';
+comment on column tollgate.plan_limits.burst is
+  'Of a rate limit: how much at once; null means max. Refilled at max a minute.';
+comment on column tollgate.plan_limits.cap is
+  'Of an overage limit: past it the call is refused; null means never.';
 
 create table tollgate.organizations (
   id              text collate "C" primary key,
@@ -70,20 +82,28 @@ create table tollgate.limit_overrides (
   organization_id text collate "C" not null references tollgate.organizations,
   meter           text collate "C" not null references tollgate.meters,
   window_name     text collate "C" not null,
+  per             text collate "C" not null default 'organization',
   max             bigint,
   behavior        text not null,
+  burst           bigint,
+  cap             bigint,
+  on_failure      text,
+  decide          text,
+  durable         boolean not null default false,
   reason          text not null,
   actor           text not null,
   created_at      timestamptz not null,
   expires_at      timestamptz,
   ended_at        timestamptz,
   constraint "an override has a known window"
-    check (window_name in ('minute', 'hour', 'day', 'month', 'period')),
+    check (window_name in ('minute', 'hour', 'day', 'month', 'period', 'concurrent')),
+  constraint "an override is per organization, key or user"
+    check (per in ('organization', 'api_key', 'user')),
   constraint "an override has a known behavior" check (behavior in ('hard', 'soft', 'overage')),
   constraint "an overriding maximum is not negative" check (max >= 0)
 );
 create unique index "one override in force per limit"
-  on tollgate.limit_overrides (organization_id, meter, window_name) where ended_at is null;
+  on tollgate.limit_overrides (organization_id, meter, window_name, per) where ended_at is null;
 
 -- Only the SHA-256 of a key is kept; organization_id is null for a platform administrator's key.
 create table tollgate.api_keys (

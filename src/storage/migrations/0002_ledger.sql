@@ -45,24 +45,48 @@ create table tollgate.retention (
   constraint "there is one retention" check (only_row)
 );
 
--- The idempotency keys. Not partitioned by time, so that a key counts once whatever timestamp a
--- retry carries; kept for 65 days (the oldest timestamp taken is 35), backfills for ever.
+-- The idempotency keys, and what was decided under each, so that a retry is given the first answer.
+-- Not partitioned by time, so that a key counts once whatever timestamp a retry carries; kept for
+-- 65 days (the oldest timestamp taken is 35), backfills for ever.
 create table tollgate.event_ids (
   organization_id text collate "C" not null,
   id              text collate "C" not null,
   fingerprint     uuid not null,
   occurred_at     timestamptz not null,
   received_at     timestamptz not null,
-  decision_id     uuid,
-  reservation_id  uuid,
   backfilled      boolean not null,
-  primary key (organization_id, id)
+  verb            text not null,
+  reservation_id  uuid,
+  credits         bigint,
+  batch_id        bigint,
+  ahead           text,
+  asked           text,
+  seen            jsonb,
+  primary key (organization_id, id),
+  constraint "an id is of a known verb" check (verb in ('record', 'track', 'reserve'))
 );
 create index "old event ids" on tollgate.event_ids using brin (received_at);
+comment on column tollgate.event_ids.batch_id is
+  'The batch that it was decided in together with others: what they saw is kept once.';
+comment on column tollgate.event_ids.seen is
+  'What it saw when it was decided in turn: as in decision_batches, of its organization alone.';
+comment on column tollgate.event_ids.ahead is
+  'JSON of meter → units that earlier calls of the same batch asked for.';
+comment on column tollgate.event_ids.asked is 'JSON of meter → units that the call asked for.';
+
+-- What the calls of a batch saw that were all admitted: by organization, the warning threshold and
+-- every limit that was touched, with its level before the batch.
+create table tollgate.decision_batches (
+  id         bigint generated always as identity primary key,
+  decided_at timestamptz not null,
+  seen       jsonb not null
+);
+create index "old decision batches" on tollgate.decision_batches using brin (decided_at);
 
 -- A meter's level in one window. Hour, day, month and period are kept for every meter and are its
--- roll-up; minutes only while a limit asks for them. latest_at and latest_id name the report that
--- made the level of a `latest` meter: of two of one instant, the one with the greater id.
+-- roll-up. leased: debited by processes that decide on it by themselves, and not yet recorded.
+-- latest_at and latest_id name the report that made the level of a `latest` meter: of two of one
+-- instant, the one with the greater id.
 create table tollgate.buckets (
   organization_id text collate "C" not null,
   meter           text collate "C" not null,
@@ -70,10 +94,26 @@ create table tollgate.buckets (
   window_start    timestamptz not null,
   used            bigint not null default 0,
   held            bigint not null default 0,
+  leased          bigint not null default 0,
   latest_at       timestamptz,
   latest_id       text collate "C",
   primary key (organization_id, meter, window_name, window_start),
-  constraint "a hold is never negative" check (held >= 0)
+  constraint "a hold is never negative" check (held >= 0),
+  constraint "a lease is never negative" check (leased >= 0)
+) with (fillfactor = 80);
+
+-- The rate limits, as leaky buckets: a call of u units pours in u × 60,000 unit-milliseconds, and
+-- the limit's maximum leaks out every millisecond. Whole numbers throughout, so it is exact.
+create table tollgate.rates (
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  per             text collate "C" not null,
+  subject         text collate "C" not null,
+  debt            numeric not null default 0,
+  charged_at      timestamptz not null,
+  leased          bigint not null default 0,
+  primary key (organization_id, meter, per, subject),
+  constraint "a lease of a rate is never negative" check (leased >= 0)
 ) with (fillfactor = 80);
 
 -- The members of the sets that unique meters count.
@@ -121,6 +161,8 @@ create table tollgate.latency_rollups (
   primary key (organization_id, day, endpoint)
 ) with (fillfactor = 80);
 
+-- The refusals, and what was decided on reservations that were to grow. (What was let through is
+-- explained by its id and its event.)
 create table tollgate.decisions (
   id                 uuid not null,
   decided_at         timestamptz not null,
@@ -132,21 +174,23 @@ create table tollgate.decisions (
   allowed            boolean not null,
   credits            bigint not null,
   quantities         jsonb not null,
-  limits             jsonb not null,
-  warn_percent       smallint not null,
+  seen               jsonb not null,
   catalog_version_id bigint not null,
   primary key (id, decided_at)
 ) partition by range (decided_at);
-comment on column tollgate.decisions.limits is
-  'Every limit the call touched: meter, window, start, max, behavior, before, amount, refused.';
 
+-- What a reservation holds is in quantities, by meter; it is held in every window that contains
+-- occurred_at.
 create table tollgate.reservations (
   id              uuid primary key,
   organization_id text collate "C" not null references tollgate.organizations,
   event_id        text collate "C" not null,
+  user_id         text,
+  api_key_id      uuid,
   state           text not null default 'held',
   request         jsonb not null,
   quantities      jsonb not null,
+  catalog_version_id bigint not null,
   occurred_at     timestamptz not null,
   created_at      timestamptz not null,
   expires_at      timestamptz not null,
@@ -160,18 +204,34 @@ create table tollgate.reservations (
 create index "reservations that will expire"
   on tollgate.reservations (organization_id, expires_at) where state = 'held';
 
-create table tollgate.reservation_holds (
-  reservation_id uuid not null references tollgate.reservations on delete cascade,
-  meter          text collate "C" not null,
-  window_name    text collate "C" not null,
-  window_start   timestamptz not null,
-  units          bigint not null,
-  primary key (reservation_id, meter, window_name, window_start)
-);
+-- The processes that lease, and when each was last heard of.
+create table tollgate.nodes (
+  node    text collate "C" primary key,
+  seen_at timestamptz not null
+) with (fillfactor = 50);
+
+-- What processes have debited in advance. A row is what one of them may still use of one limit; its
+-- units are also in the bucket's (or the rate's) leased, and never granted to anyone else before
+-- they come back.
+create table tollgate.leases (
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
+  window_start    timestamptz not null,
+  per             text collate "C" not null,
+  subject         text collate "C" not null,
+  node            text collate "C" not null,
+  units           bigint not null,
+  primary key (organization_id, meter, window_name, window_start, per, subject, node),
+  constraint "a lease is of something" check (units >= 0)
+) with (fillfactor = 80);
 
 -- A batch of use as columns: one array an attribute, one place an event. Typed, quick to send,
 -- and read by every statement of the write path. The amount_ arrays hold one place a meter of
--- an event, pointing at it by its place (from 1).
+-- an event, pointing at it by its place (from 1). What follows from those is sent beside them,
+-- since whoever made the batch has it at hand and a statement would sort for it: ahead is what the
+-- places before ask for in the same organization and hour, by meter, as JSON; the total_ arrays
+-- are what all of them ask for (flows only), an organization, hour and meter a place.
 create type tollgate.usage_batch as (
   organization_id     text[],
   id                  text[],
@@ -180,6 +240,7 @@ create type tollgate.usage_batch as (
   received_at         timestamptz[],
   backfilled          boolean[],
   reverses            text[],
+  verb                text[],
   event_type          text[],
   category            text[],
   user_id             text[],
@@ -204,5 +265,38 @@ create type tollgate.usage_batch as (
   amount_item         integer[],
   amount_meter        text[],
   amount_units        bigint[],
-  amount_value        text[]
+  amount_value        text[],
+  ahead               text[],
+  total_organization  text[],
+  total_hour          timestamptz[],
+  total_meter         text[],
+  total_units         bigint[]
+);
+
+-- What was decided on one item of a batch.
+create type tollgate.taken_item as (
+  item       integer,
+  admitted   boolean,
+  recallable boolean,
+  seen       jsonb
+);
+
+-- What one ask wants of one counter, and how much more on lease (block) beside what the process
+-- has. ceiling: past it nothing is granted, null: nothing is refused or leased. max: of a rate,
+-- how much leaks out a minute.
+create type tollgate.lease_want as (
+  ask             integer,
+  want            integer,
+  organization_id text,
+  meter           text,
+  window_name     text,
+  window_start    timestamptz,
+  per             text,
+  subject         text,
+  units           bigint,
+  block           bigint,
+  have            bigint,
+  ceiling         bigint,
+  max             bigint,
+  ends_at         timestamptz
 );

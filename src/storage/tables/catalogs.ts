@@ -119,12 +119,36 @@ export const insertPlanVersion = async (
 export const insertPlanLimit = async (
   tx: Queryable,
   planVersionId: bigint,
-  limit: { meter: string; window: string; max: bigint | null; behavior: string },
+  limit: {
+    meter: string
+    window: string
+    per?: string | undefined
+    max: bigint | null
+    behavior: string
+    burst?: bigint | undefined
+    cap?: bigint | undefined
+    onFailure?: string | undefined
+    decide?: string | undefined
+    durable?: boolean | undefined
+  },
 ): Promise<void> => {
   await tx.query(
-    `insert into tollgate.plan_limits (plan_version_id, meter, window_name, max, behavior)
-     values ($1, $2, $3, $4, $5)`,
-    [planVersionId, limit.meter, limit.window, limit.max, limit.behavior],
+    `insert into tollgate.plan_limits (plan_version_id, meter, window_name, max, behavior, per,
+       burst, cap, on_failure, decide, durable)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      planVersionId,
+      limit.meter,
+      limit.window,
+      limit.max,
+      limit.behavior,
+      limit.per ?? 'organization',
+      limit.burst ?? null,
+      limit.cap ?? null,
+      limit.onFailure ?? null,
+      limit.decide ?? null,
+      limit.durable ?? false,
+    ],
   )
 }
 

@@ -1,35 +1,88 @@
 import type { Queryable } from '../database.ts'
-import type { StoredLimit } from './usage.ts'
+import { type SeenShown, seenBy, unitsFromJson } from './seen-limits.ts'
+import type { KeptDecision } from './usage.ts'
 
+/** A kept decision with what it was about. */
 export interface DecisionRow {
+  readonly decision: KeptDecision
+  readonly eventType: string
+  readonly occurredAt: Date
+  readonly quantities: Record<string, number | string>
+  readonly catalog: string
+  readonly catalogVersion: number
+  /** Decided on what the process had leased, so that no levels were looked at. */
+  readonly leased: boolean
+}
+
+interface FoundRow {
   readonly id: string
   readonly decided_at: Date
-  readonly verb: 'track' | 'reserve' | 'extend'
+  readonly verb: KeptDecision['verb']
   readonly event_id: string
   readonly event_type: string
   readonly occurred_at: Date
   readonly allowed: boolean
-  readonly credits: bigint
+  readonly credits: bigint | null
   readonly quantities: Record<string, number | string>
-  readonly limits: readonly StoredLimit[]
-  readonly warn_percent: number
+  readonly seen: SeenShown | null
+  readonly ahead: string | null
+  readonly asked: string | null
+  readonly is_leased: boolean
   readonly catalog: string
   readonly catalog_version: number
 }
+
+const REFUSED_OR_EXTENDED = `
+  select d.id::text, d.decided_at, d.verb, d.event_id, d.event_type, d.occurred_at, d.allowed,
+         d.credits, d.quantities, d.seen, null as ahead, null as asked, false as is_leased,
+         c.catalog, c.version as catalog_version
+  from tollgate.decisions d
+  join tollgate.catalog_versions c on c.id = d.catalog_version_id
+  where d.id = $2::uuid and d.organization_id = $1`
+
+/** What was let through has its event's id; the event says what it was, or the reservation does. */
+const LET_THROUGH = `
+  select i.id, i.received_at as decided_at, i.verb, i.id as event_id,
+         coalesce(e.event_type, r.request ->> 'eventType') as event_type, i.occurred_at,
+         true as allowed, coalesce(i.credits, e.credits) as credits,
+         case i.verb when 'track' then e.quantities else r.quantities end as quantities,
+         coalesce(i.seen, b.seen -> i.organization_id) as seen, i.ahead, i.asked, i.asked is null as is_leased, c.catalog, c.version as catalog_version
+  from tollgate.event_ids i
+  left join tollgate.events e using (organization_id, id, occurred_at)
+  left join tollgate.decision_batches b on b.id = i.batch_id
+  left join tollgate.reservations r on r.id = i.reservation_id
+  join tollgate.catalog_versions c
+    on c.id = coalesce(e.catalog_version_id, r.catalog_version_id)
+  where i.organization_id = $1 and i.id = $2 and i.verb in ('track', 'reserve')`
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export const findDecision = async (
   db: Queryable,
   organizationId: string,
   id: string,
 ): Promise<DecisionRow | undefined> => {
-  const rows = await db.query<DecisionRow>(
-    `select d.id, d.decided_at, d.verb, d.event_id, d.event_type, d.occurred_at, d.allowed,
-            d.credits, d.quantities, d.limits, d.warn_percent, c.catalog,
-            c.version as catalog_version
-     from tollgate.decisions d
-     join tollgate.catalog_versions c on c.id = d.catalog_version_id
-     where d.id = $2 and d.organization_id = $1`,
-    [organizationId, id],
-  )
-  return rows[0]
+  for (const text of [...(UUID.test(id) ? [REFUSED_OR_EXTENDED] : []), LET_THROUGH]) {
+    const [row] = await db.query<FoundRow>(text, [organizationId, id])
+    if (row) return decisionRow(row)
+  }
+  return undefined
 }
+
+const decisionRow = (row: FoundRow): DecisionRow => ({
+  decision: {
+    id: row.id,
+    decidedAtMs: row.decided_at.getTime(),
+    verb: row.verb,
+    eventId: row.event_id,
+    allowed: row.allowed,
+    microCredits: row.credits ?? 0n,
+    ...seenBy(row.seen, unitsFromJson(row.ahead), unitsFromJson(row.asked)),
+  },
+  eventType: row.event_type,
+  occurredAt: row.occurred_at,
+  quantities: row.quantities,
+  catalog: row.catalog,
+  catalogVersion: row.catalog_version,
+  leased: row.is_leased,
+})

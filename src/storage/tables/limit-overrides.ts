@@ -10,6 +10,12 @@ export const replaceOverride = async (
     window: string
     max: bigint | null
     behavior: string
+    per?: string | undefined
+    burst?: bigint | undefined
+    cap?: bigint | undefined
+    onFailure?: string | undefined
+    decide?: string | undefined
+    durable?: boolean | undefined
     reason: string
     actor: string
     expiresAt: Date | null
@@ -18,13 +24,15 @@ export const replaceOverride = async (
 ): Promise<void> => {
   await tx.query(
     `update tollgate.limit_overrides set ended_at = $4
-     where organization_id = $1 and meter = $2 and window_name = $3 and ended_at is null`,
-    [row.organizationId, row.meter, row.window, row.at],
+     where organization_id = $1 and meter = $2 and window_name = $3 and per = $5
+       and ended_at is null`,
+    [row.organizationId, row.meter, row.window, row.at, row.per ?? 'organization'],
   )
   await tx.query(
     `insert into tollgate.limit_overrides
-       (id, organization_id, meter, window_name, max, behavior, reason, actor, created_at, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+       (id, organization_id, meter, window_name, max, behavior, reason, actor, created_at,
+        expires_at, per, burst, cap, on_failure, decide, durable)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
     [
       row.id,
       row.organizationId,
@@ -36,6 +44,12 @@ export const replaceOverride = async (
       row.actor,
       row.at,
       row.expiresAt,
+      row.per ?? 'organization',
+      row.burst ?? null,
+      row.cap ?? null,
+      row.onFailure ?? null,
+      row.decide ?? null,
+      row.durable ?? false,
     ],
   )
 }

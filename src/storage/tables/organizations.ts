@@ -1,3 +1,4 @@
+import type { LimitWindow } from '../../core/catalog-words.ts'
 import type { Queryable } from '../database.ts'
 
 export interface OrganizationRow {
@@ -44,21 +45,24 @@ export const insertOrganization = async (
 /** Where every limit of an organization stands at a moment; `used` and `held` in smallest units. */
 export interface StandingRow {
   readonly meter: string
-  readonly window_name: 'minute' | 'hour' | 'day' | 'month' | 'period'
-  readonly window_start: Date
+  readonly window_name: LimitWindow
+  /** Null where there is no such window. */
+  readonly window_start: Date | null
   readonly behavior: 'hard' | 'soft' | 'overage'
   readonly overridden: boolean
   readonly max: bigint | null
+  readonly burst: bigint | null
+  readonly cap: bigint | null
   readonly used: bigint
   readonly held: bigint
 }
 
 export const standings = (db: Queryable, id: string, at: Date): Promise<StandingRow[]> =>
   db.query(
-    `select l.meter, l.window_name, l.behavior, l.overridden, q.window_start, q.max, q.used, q.held
+    `select l.meter, l.window_name, l.behavior, l.burst, l.cap, l.overridden, q.window_start, q.max, q.used, q.held
      from tollgate.limits_in_force(array[$1::text], $2::timestamptz) l
      cross join lateral tollgate.check_quota($1, l.meter, 0, $2) q
-     where q.window_name = l.window_name
+     where q.window_name = l.window_name and l.per = 'organization'
      order by l.meter, l.window_name`,
     [id, at],
   )

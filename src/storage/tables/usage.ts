@@ -1,73 +1,55 @@
+import { unitsAhead } from '../batch-amounts.ts'
 import type { Queryable } from '../database.ts'
+import { textArray } from '../text-array.ts'
 import {
   BATCH_EXPRESSION,
   BATCH_PARAMETERS,
   batchParameters,
-  textArray,
+  parameter,
   type UsageItem,
 } from '../usage-batch.ts'
+import { type LeaseSpent, spentParameters, wantsExpression } from './leases.ts'
+import type { StoredReservation } from './reservations.ts'
+import { type Seen, type SeenShown, seenBy, unitsFromJson } from './seen-limits.ts'
 
 /** The write path. Each call is one statement, so that a batch costs one round trip. */
 
-const parameter = (offset: number): string => `$${BATCH_PARAMETERS + offset}`
-
 export type RecordOutcome = 'recorded' | 'duplicate' | 'conflict' | 'unknown_organization'
 
-const RECORD = `select tollgate.record_events(${BATCH_EXPRESSION}, ${parameter(1)}::timestamptz) as outcomes`
+const RECORD = `select tollgate.record_events(${BATCH_EXPRESSION},
+  ${wantsExpression(BATCH_PARAMETERS)}, ${parameter(15)}::integer[], ${parameter(16)}::integer[],
+  ${parameter(17)}::bigint[], ${parameter(18)}, ${parameter(19)}::timestamptz) as outcomes`
+
+/** Events, each with the leases that it was admitted on. */
+export interface RecordAsk {
+  readonly item: UsageItem
+  readonly spent?: readonly LeaseSpent[] | undefined
+}
 
 export const recordEvents = async (
   db: Queryable,
-  items: readonly UsageItem[],
+  asks: readonly RecordAsk[],
+  node: string,
   at: Date,
 ): Promise<readonly RecordOutcome[]> => {
   const rows = await db.query<{ outcomes: RecordOutcome[] }>(RECORD, [
-    ...batchParameters(items),
+    ...batchParameters(asks.map((ask) => ask.item)),
+    ...spentParameters(asks.map((ask) => ask.spent)),
+    node,
     at.toISOString(),
   ])
   return rows[0]?.outcomes ?? []
 }
 
-/** A limit as it is kept in a decision; amounts as text, since JSON numbers are doubles. */
-export interface StoredLimit {
-  readonly meter: string
-  readonly window: 'minute' | 'hour' | 'day' | 'month' | 'period'
-  readonly start: string
-  readonly max: string | null
-  readonly behavior: 'hard' | 'soft' | 'overage'
-  readonly before: string
-  readonly asked: string
-  readonly refused: boolean
-}
-
-export interface StoredDecision {
+/** A decision as it is kept; every answer about it follows from this. */
+export interface KeptDecision extends Seen {
+  /** Of what was let through its event's id; of a refusal or an extension its own. */
   readonly id: string
-  readonly decided_at: string
-  readonly organization_id: string
+  readonly decidedAtMs: number
   readonly verb: 'track' | 'reserve' | 'extend'
-  readonly event_id: string
-  readonly event_type: string
+  readonly eventId: string
   readonly allowed: boolean
-  readonly credits: number
-  readonly limits: readonly StoredLimit[]
-  readonly warn_percent: number
-}
-
-export interface StoredReservation {
-  readonly id: string
-  readonly organization_id: string
-  readonly event_id: string
-  readonly state: 'held' | 'settled' | 'released' | 'expired'
-  readonly request: Record<string, unknown>
-  readonly quantities: Record<string, number>
-  readonly occurred_at: string
-  readonly created_at: string
-  readonly expires_at: string
-  readonly settlement: {
-    readonly credits: number
-    readonly quantities: Record<string, number | string>
-    readonly late: boolean
-    readonly limits: readonly StoredLimit[]
-  } | null
+  readonly microCredits: bigint
 }
 
 export interface DecideAsk {
@@ -78,174 +60,145 @@ export interface DecideAsk {
   readonly expiresAt?: Date | undefined
   /** JSON of the request, kept with a reservation so that its settlement can be priced alike. */
   readonly request?: string | undefined
+  /** Refuse it, even if what other processes hold on lease would have let it through. */
+  readonly final?: boolean | undefined
 }
 
 export interface DecideOutcome {
   readonly outcome:
     | 'decided'
+    /** Refused for want of what other processes hold on lease; nothing was written. */
+    | 'recall'
     | 'replay'
     | 'conflict'
     | 'unknown_organization'
     | 'closed_organization'
-  readonly decision: StoredDecision | null
+  /** Null where there is none: of a replay, when the id was recorded without a decision. */
+  readonly decision: KeptDecision | null
+  readonly reservation: { readonly id: string; readonly expiresAtMs: number } | null
+}
+
+const DECIDE = `select * from tollgate.decide_usage(${BATCH_EXPRESSION},
+  ${parameter(1)}::text[], ${parameter(2)}::uuid[], ${parameter(3)}::uuid[],
+  ${parameter(4)}::timestamptz[], ${parameter(5)}::text[], ${parameter(6)},
+  ${parameter(7)}::boolean[], ${parameter(8)}::timestamptz)`
+
+interface DecideRow {
+  /** The place in the batch, from 1; 0: all of it. */
+  readonly item: number
+  readonly outcome: DecideOutcome['outcome'] | 'all_admitted'
+  readonly admitted: boolean
+  readonly decided_at: Date
+  readonly verb: 'record' | 'track' | 'reserve' | null
+  readonly credits: bigint | null
+  readonly seen: SeenShown | Record<string, SeenShown> | null
+  readonly ahead: string | null
+  readonly asked: string | null
   readonly reservation: StoredReservation | null
 }
 
-const DECIDE = `select outcome, decision, reservation from tollgate.decide_usage(${BATCH_EXPRESSION},
-  ${parameter(1)}::text[], ${parameter(2)}::uuid[], ${parameter(3)}::uuid[],
-  ${parameter(4)}::timestamptz[], ${parameter(5)}::text[], ${parameter(6)}::timestamptz)
-  order by item`
-
-export const decideUsage = (
+export const decideUsage = async (
   db: Queryable,
   asks: readonly DecideAsk[],
+  node: string,
   at: Date,
-): Promise<readonly DecideOutcome[]> =>
-  db.query<DecideOutcome>(DECIDE, [
-    ...batchParameters(asks.map((ask) => ask.item)),
+): Promise<readonly DecideOutcome[]> => {
+  const items = asks.map((ask) => ask.item)
+  const ahead = unitsAhead(items)
+  const rows = await db.query<DecideRow>(DECIDE, [
+    ...batchParameters(items, ahead),
     textArray(asks.map((ask) => ask.verb)),
     textArray(asks.map((ask) => ask.decisionId)),
     textArray(asks.map((ask) => ask.reservationId)),
     textArray(asks.map((ask) => ask.expiresAt?.toISOString())),
     textArray(asks.map((ask) => ask.request)),
+    node,
+    textArray(asks.map((ask) => (ask.final ? 't' : 'f'))),
     at.toISOString(),
   ])
+  const [first] = rows
+  if (first?.outcome === 'all_admitted') {
+    const seen = first.seen as Record<string, SeenShown>
+    return asks.map((ask, index) => {
+      const before = ahead[index]
+      return admitted(
+        ask,
+        at,
+        seenBy(seen[ask.item.organizationId], (meter) => before?.get(meter) ?? 0n, askedBy(ask)),
+      )
+    })
+  }
+  const outcomes = new Array<DecideOutcome>(asks.length)
+  for (const row of rows) outcomes[row.item - 1] = outcomeOf(asks[row.item - 1] as DecideAsk, row)
+  return outcomes
+}
 
-const CHECK = `select admitted, limits from tollgate.check_usage(${BATCH_EXPRESSION}, ${parameter(1)}::timestamptz)`
+const askedBy =
+  ({ item }: DecideAsk) =>
+  (meter: string): bigint =>
+    item.amounts.find((amount) => amount.meter === meter)?.units ?? 0n
+
+const admitted = (ask: DecideAsk, at: Date, seen: Seen): DecideOutcome => ({
+  outcome: 'decided',
+  decision: {
+    ...seen,
+    id: ask.item.id,
+    decidedAtMs: at.getTime(),
+    verb: ask.verb,
+    eventId: ask.item.id,
+    allowed: true,
+    microCredits: ask.item.microCredits,
+  },
+  reservation: newReservation(ask),
+})
+
+const newReservation = (ask: DecideAsk): DecideOutcome['reservation'] =>
+  ask.verb === 'reserve' && ask.reservationId
+    ? { id: ask.reservationId, expiresAtMs: ask.expiresAt?.getTime() ?? 0 }
+    : null
+
+const outcomeOf = (ask: DecideAsk, row: DecideRow): DecideOutcome => {
+  const outcome = row.outcome as DecideOutcome['outcome']
+  const decided = outcome === 'decided' || outcome === 'recall'
+  if (!decided && (outcome !== 'replay' || row.verb === 'record')) {
+    return { outcome, decision: null, reservation: null }
+  }
+  const seen = seenBy(
+    row.seen as SeenShown | null,
+    unitsFromJson(row.ahead),
+    row.asked === null ? askedBy(ask) : unitsFromJson(row.asked),
+  )
+  return {
+    outcome,
+    decision: {
+      ...seen,
+      id: row.admitted ? ask.item.id : ask.decisionId,
+      decidedAtMs: row.decided_at.getTime(),
+      verb: ask.verb,
+      eventId: ask.item.id,
+      allowed: row.admitted,
+      microCredits: row.credits ?? ask.item.microCredits,
+    },
+    reservation: row.reservation
+      ? { id: row.reservation.id, expiresAtMs: Date.parse(row.reservation.expires_at) }
+      : row.admitted && outcome === 'decided'
+        ? newReservation(ask)
+        : null,
+  }
+}
+
+const CHECK = `select admitted, seen
+  from tollgate.check_usage(${BATCH_EXPRESSION}, ${parameter(1)}::timestamptz)`
 
 /** The decision on one item without recording anything. */
 export const checkUsage = async (
   db: Queryable,
   item: UsageItem,
   at: Date,
-): Promise<{ admitted: boolean; limits: readonly StoredLimit[] }> => {
-  const rows = await db.query<{ admitted: boolean; limits: StoredLimit[] }>(CHECK, [
+): Promise<Seen & { admitted: boolean }> => {
+  const [row] = await db.query<{ admitted: boolean; seen: SeenShown | null }>(CHECK, [
     ...batchParameters([item]),
     at.toISOString(),
   ])
-  return rows[0] ?? { admitted: true, limits: [] }
-}
-
-export interface SettleAsk {
-  readonly item: UsageItem
-  readonly reservationId: string
-}
-
-export interface SettleOutcome {
-  readonly outcome: 'settled' | 'replay' | 'released' | 'unknown_reservation'
-  readonly reservation: StoredReservation | null
-}
-
-const SETTLE = `select outcome, reservation from tollgate.settle_reservations(${BATCH_EXPRESSION},
-  ${parameter(1)}::uuid[], ${parameter(2)}::timestamptz) order by item`
-
-export const settleReservations = (
-  db: Queryable,
-  asks: readonly SettleAsk[],
-  at: Date,
-): Promise<readonly SettleOutcome[]> =>
-  db.query<SettleOutcome>(SETTLE, [
-    ...batchParameters(asks.map((ask) => ask.item)),
-    textArray(asks.map((ask) => ask.reservationId)),
-    at.toISOString(),
-  ])
-
-const EXTEND = `select decision, reservation from tollgate.extend_reservation(${BATCH_EXPRESSION},
-  ${parameter(1)}::uuid, ${parameter(2)}::uuid, ${parameter(3)}::timestamptz,
-  ${parameter(4)}::timestamptz)`
-
-export const extendReservation = async (
-  db: Queryable,
-  ask: { item: UsageItem; reservationId: string; decisionId: string; expiresAt: Date },
-  at: Date,
-): Promise<{ decision: StoredDecision | null; reservation: StoredReservation } | undefined> => {
-  const rows = await db.query<{ decision: StoredDecision | null; reservation: StoredReservation }>(
-    EXTEND,
-    [
-      ...batchParameters([ask.item]),
-      ask.reservationId,
-      ask.decisionId,
-      ask.expiresAt.toISOString(),
-      at.toISOString(),
-    ],
-  )
-  return rows[0]
-}
-
-export const releaseReservation = async (
-  db: Queryable,
-  organizationId: string,
-  reservationId: string,
-  at: Date,
-): Promise<StoredReservation | undefined> => {
-  const rows = await db.query<{ reservation: StoredReservation }>(
-    'select to_jsonb(r) as reservation from tollgate.release_reservation($1, $2, $3) r',
-    [organizationId, reservationId, at.toISOString()],
-  )
-  return rows[0]?.reservation
-}
-
-export const findReservation = async (
-  db: Queryable,
-  organizationId: string,
-  reservationId: string,
-): Promise<StoredReservation | undefined> => {
-  const rows = await db.query<{ reservation: StoredReservation }>(
-    `select to_jsonb(r) as reservation from tollgate.reservations r
-     where r.organization_id = $1 and r.id = $2`,
-    [organizationId, reservationId],
-  )
-  return rows[0]?.reservation
-}
-
-/** Ends the holds of every organization that are past their time; at most `most` organizations. */
-export const expireReservations = async (
-  db: Queryable,
-  at: Date,
-  most: number,
-): Promise<number> => {
-  const rows = await db.query<{ expired: number }>(
-    `select tollgate.expire_due_reservations($1, $2) as expired`,
-    [at.toISOString(), most],
-  )
-  return rows[0]?.expired ?? 0
-}
-
-export const ensurePartitions = async (db: Queryable, from: Date, to: Date): Promise<void> => {
-  await db.query('select tollgate.ensure_partitions($1, $2)', [
-    from.toISOString(),
-    to.toISOString(),
-  ])
-}
-
-/**
- * Retention, one transaction a step: who waits for a table while holding another's lock could wait
- * for a writer that waits for the first.
- */
-export const cleanupEvents = async (
-  db: Queryable,
-  keep: { eventsDays: number; idsDays: number },
-  at: Date,
-): Promise<{ droppedPartitions: number; forgottenIds: bigint }> => {
-  const idsFrom = 'tollgate.ids_kept_from(make_interval(days => $1), $2)'
-  const ids = [keep.idsDays, at.toISOString()]
-  const dropped = await db.query<{ count: number }>(
-    `select tollgate.drop_partitions('decisions', ${idsFrom}) as count`,
-    ids,
-  )
-  dropped.push(
-    ...(await db.query<{ count: number }>(
-      `select tollgate.drop_partitions(
-         'events', tollgate.kept_from(make_interval(days => $1), $2)) as count`,
-      [keep.eventsDays, at.toISOString()],
-    )),
-  )
-  const forgotten = await db.query<{ forgotten_ids: bigint }>(
-    `select forgotten_ids from tollgate.forget_old(${idsFrom}, $2)`,
-    ids,
-  )
-  return {
-    droppedPartitions: dropped.reduce((sum, { count }) => sum + count, 0),
-    forgottenIds: forgotten[0]?.forgotten_ids ?? 0n,
-  }
+  return { admitted: row?.admitted ?? true, ...seenBy(row?.seen) }
 }

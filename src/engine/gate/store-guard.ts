@@ -1,0 +1,39 @@
+import { AuthorityUnavailable } from '../../authority/authority-unavailable.ts'
+import { CircuitBreaker } from '../../authority/circuit-breaker.ts'
+import { withDeadline } from '../../authority/deadline.ts'
+import { DatabaseError } from '../../storage/database-error.ts'
+import type { Clock } from '../clock.ts'
+
+/** The store cannot be asked, or did not answer in time; what was asked may be done all the same. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof AuthorityUnavailable || (error instanceof DatabaseError && error.unreachable)
+
+/**
+ * Keeps decisions from waiting for a store that is away: each has a time-out, and after some in a
+ * row the store is left alone for a while. What a statement itself refuses counts as an answer.
+ */
+export class StoreGuard {
+  readonly #breaker: CircuitBreaker
+  readonly #clock: Clock
+  readonly #timeoutMs: number
+
+  constructor(clock: Clock, timeoutMs: number) {
+    this.#breaker = new CircuitBreaker({ clock })
+    this.#clock = clock
+    this.#timeoutMs = timeoutMs
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const answer = await this.#breaker.run(() =>
+      withDeadline(work(), this.#timeoutMs, this.#clock).then(
+        (value) => ({ value }),
+        (error: unknown) => {
+          if (isAway(error)) throw error
+          return { error }
+        },
+      ),
+    )
+    if ('error' in answer) throw answer.error
+    return answer.value
+  }
+}

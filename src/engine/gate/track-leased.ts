@@ -1,0 +1,104 @@
+import type { Decision } from '../../contract/decision.ts'
+import type { SeenLimit } from '../../core/decision.ts'
+import { onFailureOf } from '../../core/limit-policy.ts'
+import type { UsageItem } from '../../storage/usage-batch.ts'
+import type { Context } from '../context.ts'
+import type { Account } from '../leases/account.ts'
+import type { Need } from '../leases/refills.ts'
+import { decisionValue, refusalValue } from './decision-value.ts'
+import { isAway } from './store-guard.ts'
+
+/**
+ * The decision of a call from what this process has on lease, recorded with others afterwards; or
+ * undefined when it is the authority's to make.
+ */
+export const trackLeased = async (ctx: Context, item: UsageItem): Promise<Decision | undefined> => {
+  if (!ctx.leases) return undefined
+  const nowMs = ctx.clock.now().getTime()
+  let account = ctx.accounts.known(item.organizationId, nowMs)
+  if (!account) {
+    const reading = ctx.accounts.get(item.organizationId)
+    // A strict host waits for nothing here; what is read is for the time when the store is away.
+    if (ctx.leases.mode === 'strict') reading.catch(() => {})
+    else account = await reading
+  }
+  const needs = account && (await ctx.leases.take(account, item))
+  if (!account || !needs) return undefined
+  const spent = needs
+    .filter(({ slot }) => slot.limit.isPosted)
+    .map(({ slot, units }) => ({ lease: slot.ref, units }))
+  if (!ctx.recorder.put({ item: { ...item, verb: 'track' }, spent })) {
+    // The store does not keep up with what is decided here: then it decides itself.
+    ctx.leases.credit(account, needs)
+    return undefined
+  }
+  return decidedHere(ctx, account, item, needs.map(seenOnLease), false)
+}
+
+/** What the store is away for: let through and recorded later, or refused, by each limit's policy. */
+export const trackWithoutStore = (
+  ctx: Context,
+  account: Account | undefined,
+  item: UsageItem,
+  error: unknown,
+): Decision => {
+  if (!ctx.leases || !isAway(error)) throw error
+  const isOpen = account !== undefined && touchesOnlyOpen(account, item)
+  if (!isOpen || !ctx.recorder.put({ item: { ...item, verb: 'track' } })) {
+    return { ...refusalValue('unavailable', ctx.ids()), retryAfter: 1, degraded: true }
+  }
+  return decidedHere(ctx, account, item, [], true)
+}
+
+const touchesOnlyOpen = (account: Account, item: UsageItem): boolean =>
+  account.limits
+    .filter(({ row }) => item.amounts.some(({ meter }) => meter === row.meter))
+    .every(({ row }) => onFailureOf(policyWords(row)) === 'open')
+
+const policyWords = (row: Account['limits'][number]['row']) => ({
+  ...row,
+  window: row.window_name,
+  onFailure: row.on_failure ?? undefined,
+})
+
+const decidedHere = (
+  ctx: Context,
+  account: Account,
+  item: UsageItem,
+  limits: readonly SeenLimit[],
+  degraded: boolean,
+): Decision =>
+  decisionValue(
+    {
+      decisionId: item.id,
+      decidedAtMs: item.receivedAt.getTime(),
+      allowed: true,
+      microCredits: item.microCredits,
+      limits,
+      warnPercent: account.organization.warn_percent,
+      eventId: item.id,
+      degraded,
+    },
+    account.organization,
+    ctx.catalog,
+  )
+
+/** A limit as it stood when this process last heard of it, less what it has on lease itself. */
+const seenOnLease = ({ slot, units }: Need): SeenLimit => {
+  const { row } = slot.limit
+  const used = Math.max(0, slot.level - slot.available)
+  return {
+    meter: row.meter,
+    window: row.window_name,
+    per: row.per,
+    subject: slot.ref.subject,
+    startMs: slot.ref.startMs === 0 ? slot.usedAtMs : slot.ref.startMs,
+    max: row.max ?? undefined,
+    behavior: row.behavior,
+    burst: row.burst ?? undefined,
+    cap: row.cap ?? undefined,
+    before: BigInt(Math.max(0, used - units)),
+    asked: BigInt(units),
+    refused: false,
+  }
+}

@@ -1,0 +1,121 @@
+import type { Authority } from '../../authority/authority.ts'
+import { mustBeDurable } from '../../core/limit-policy.ts'
+import type { Database } from '../../storage/database.ts'
+import { type LimitRow, limitsInForce } from '../../storage/tables/limits.ts'
+import type { OrganizationRow } from '../../storage/tables/organizations.ts'
+import type { Clock } from '../clock.ts'
+import type { OrganizationDirectory } from '../tenancy/organization-directory.ts'
+import { Account, type LeasedLimit } from './account.ts'
+
+/** As long as an organization is known for; a change that is announced ends it sooner. */
+const LIMITS_TTL_MS = 300_000
+
+/** Who owns the counters of a limit. */
+interface Authorities {
+  readonly database: Authority
+  /** Decides every limit that need not be durable, where there is one. */
+  readonly redis: Authority | undefined
+}
+
+export interface AccountsParts {
+  readonly db: Database
+  readonly clock: Clock
+  readonly organizations: OrganizationDirectory
+  readonly authorities: Authorities
+}
+
+/**
+ * The organizations that this process has decided about, with the limits that can refuse a call.
+ * Organizations on one plan share its limits, so that one costs a few hundred bytes.
+ */
+export class Accounts {
+  readonly #parts: AccountsParts
+  readonly #known = new Map<string, Account>()
+  readonly #reading = new Map<string, Promise<Account | undefined>>()
+  readonly #limitsOfPlan = new Map<string, readonly LeasedLimit[]>()
+
+  constructor(parts: AccountsParts) {
+    this.#parts = parts
+  }
+
+  /** Without any waiting, when it is known and fresh. */
+  known(id: string, nowMs: number): Account | undefined {
+    const account = this.#known.get(id)
+    return account && nowMs < account.staleAtMs ? account : undefined
+  }
+
+  /** Undefined: there is no such organization. */
+  get(id: string): Promise<Account | undefined> {
+    const known = this.known(id, this.#parts.clock.now().getTime())
+    if (known) return Promise.resolve(known)
+    const reading = this.#reading.get(id) ?? this.#read(id)
+    return reading
+  }
+
+  /** The account that is forgotten, if it was known. */
+  forget(id: string): Account | undefined {
+    const account = this.#known.get(id)
+    this.#known.delete(id)
+    this.#reading.delete(id)
+    return account
+  }
+
+  forgetAll(): Account[] {
+    const accounts = [...this.#known.values()]
+    this.#known.clear()
+    this.#reading.clear()
+    this.#limitsOfPlan.clear()
+    return accounts
+  }
+
+  #read(id: string): Promise<Account | undefined> {
+    const reading = this.#load(id).then(
+      (account) => {
+        // A reading that was forgotten meanwhile may be older than the change: not kept.
+        if (this.#reading.get(id) === reading) {
+          this.#reading.delete(id)
+          if (account) this.#known.set(id, account)
+        }
+        return account
+      },
+      (error: unknown) => {
+        if (this.#reading.get(id) === reading) this.#reading.delete(id)
+        throw error
+      },
+    )
+    this.#reading.set(id, reading)
+    return reading
+  }
+
+  async #load(id: string): Promise<Account | undefined> {
+    const { db, clock, organizations } = this.#parts
+    const at = clock.now()
+    const [organization, rows] = await Promise.all([
+      organizations.get(id),
+      limitsInForce(db, id, at),
+    ])
+    if (!organization) return undefined
+    const expiryMs = rows[0]?.next_expiry?.getTime() ?? Number.POSITIVE_INFINITY
+    const staleAtMs = Math.min(at.getTime() + LIMITS_TTL_MS, expiryMs)
+    return new Account(organization, this.#limits(organization, rows), staleAtMs)
+  }
+
+  #limits(organization: OrganizationRow, rows: readonly LimitRow[]): readonly LeasedLimit[] {
+    const limits = () =>
+      rows.filter((row) => row.ceiling !== null).map((row) => this.#leasedLimit(row))
+    if (rows.some((row) => row.overridden)) return limits()
+    const { catalog, plan, plan_version } = organization
+    const key = `${catalog}/${plan}@${plan_version}`
+    const shared = this.#limitsOfPlan.get(key) ?? limits()
+    this.#limitsOfPlan.set(key, shared)
+    return shared
+  }
+
+  #leasedLimit(row: LimitRow): LeasedLimit {
+    const { database, redis } = this.#parts.authorities
+    const durable = mustBeDurable({ ...row, window: row.window_name, onFailure: undefined })
+    return redis && !durable
+      ? { row, authority: redis, isPosted: false }
+      : { row, authority: database, isPosted: true }
+  }
+}

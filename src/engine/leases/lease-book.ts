@@ -1,0 +1,249 @@
+import type { Return } from '../../authority/authority.ts'
+import type { LimitRow } from '../../storage/tables/limits.ts'
+import type { UsageItem } from '../../storage/usage-batch.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../options.ts'
+import type { Account, LeasedLimit, Slot } from './account.ts'
+import type { Accounts } from './accounts.ts'
+import type { Need, Refills } from './refills.ts'
+
+/** How long decisions are left to the authority once it refused a lease, or recalled one. */
+const TIGHT_MS = 1_000
+/** A third of the time after which a process that leases is taken to be gone. */
+const SWEEP_EVERY_MS = 1_000
+/** What nobody has used for so long goes back. */
+const IDLE_MS = 5_000
+/** A rate's lease is of no use when its authority was not heard for longer. */
+const HEARD_MS = 3_000
+
+export interface LeaseBookParts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly accounts: Accounts
+  readonly refills: Refills
+  /** What hosts choose where a limit does not say. */
+  readonly mode: 'strict' | 'leased'
+  /** Says to the database that this process is alive. */
+  readonly beAlive: () => Promise<void>
+}
+
+/**
+ * What this process has on lease, and the decisions that it makes on that by itself. A unit on
+ * lease was debited from its limit before, and is nobody else's until it is given back: so a
+ * decision here can never take a limit past its maximum, whatever other processes do and whenever
+ * this one ends. When units run out, more is leased; when that is refused, all that is left is
+ * given back and the decision is the authority's.
+ */
+export class LeaseBook {
+  readonly #parts: LeaseBookParts
+  /** Accounts with something on lease. */
+  readonly #active = new Set<Account>()
+  #cancelSweep: (() => void) | undefined
+  #sweeping: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(parts: LeaseBookParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * The units that the call needs, debited here, all or nothing; or undefined when the call is not
+   * for this process to decide. Resolves without waiting for anyone while leases last.
+   */
+  async take(account: Account, item: UsageItem): Promise<readonly Need[] | undefined> {
+    for (;;) {
+      const nowMs = this.#parts.clock.now().getTime()
+      const needs = this.needsOf(account, item, nowMs)
+      if (!needs) return undefined
+      if (this.debit(account, needs, nowMs)) return needs
+      if ((await this.lease(account, needs)) === 'refused') {
+        await this.giveBack(account)
+        return undefined
+      }
+    }
+  }
+
+  /** What an item takes from which slot; undefined when it must be decided by the authority. */
+  needsOf(account: Account, item: UsageItem, nowMs: number): Need[] | undefined {
+    if (nowMs < account.tightUntilMs || account.isClosed) return undefined
+    const needs: Need[] = []
+    for (const limit of account.limits) {
+      const { row } = limit
+      const units = row.window_name === 'concurrent' ? undefined : unitsOf(item, row)
+      if (units === undefined) continue
+      if (!this.#mayLease(limit) || typeof units === 'string') return undefined
+      const subject = subjectOf(item, row)
+      if (subject === undefined) continue
+      if (item.occurredAt.getTime() !== item.receivedAt.getTime()) return undefined
+      needs.push({ slot: account.slot(limit, subject, nowMs), units })
+    }
+    return needs.length > 0 || this.mode === 'leased' ? needs : undefined
+  }
+
+  #mayLease({ row }: LeasedLimit): boolean {
+    return (row.decide ?? this.#parts.mode) === 'leased'
+  }
+
+  /** All of it or nothing, at once. Never after a slot's end. */
+  debit(account: Account, needs: readonly Need[], nowMs: number): boolean {
+    for (const { slot, units } of needs) {
+      if (slot.available < units || nowMs >= slot.usableUntilMs) return false
+    }
+    for (const { slot, units } of needs) {
+      slot.available -= units
+      slot.usedAtMs = nowMs
+      if (!slot.limit.isPosted) slot.unreported += units
+      if (slot.available < slot.lowWater) this.#leaseAhead(account, slot)
+    }
+    account.usedAtMs = nowMs
+    return true
+  }
+
+  /** Undoes a debit: the use was not recorded after all. */
+  credit(account: Account, needs: readonly Need[]): void {
+    for (const { slot, units } of needs) {
+      slot.available += units
+      if (!slot.limit.isPosted) slot.unreported -= units
+    }
+    if (account.isClosed) void this.giveBack(account)
+  }
+
+  async lease(account: Account, needs: readonly Need[]): Promise<'granted' | 'refused'> {
+    this.#active.add(account)
+    this.#cancelSweep ??= this.#sweepLater()
+    const nowMs = this.#parts.clock.now().getTime()
+    for (const { slot } of needs) {
+      if (slot.counter.rule.kind === 'rate') slot.usableUntilMs = nowMs + HEARD_MS
+    }
+    const outcome = await this.#parts.refills.lease(account, needs)
+    const isBare = needs.some(({ slot }) => slot.lowWater === 0)
+    if (outcome === 'refused' || isBare) {
+      account.tightUntilMs = this.#parts.clock.now().getTime() + TIGHT_MS
+    }
+    if (account.isClosed) void this.giveBack(account)
+    return outcome
+  }
+
+  #leaseAhead(account: Account, slot: Slot): void {
+    slot.lowWater = 0
+    this.#parts.refills.lease(account, [{ slot, units: 0 }]).catch((error: unknown) => {
+      this.#parts.log.warn({ error }, 'nothing could be leased ahead')
+    })
+  }
+
+  /** Returns everything that is on lease and not used. What cannot be returned is forfeited. */
+  async giveBack(account: Account): Promise<void> {
+    const slots = [...account.takeEnded(), ...account.slots.values()]
+    await this.#return(account, slots)
+  }
+
+  /** Another process wants what this one may not need. Whether there was any. */
+  async recalled(organizationId: string): Promise<boolean> {
+    const nowMs = this.#parts.clock.now().getTime()
+    const account = this.#parts.accounts.known(organizationId, nowMs)
+    if (!account || !this.#active.has(account)) return false
+    account.tightUntilMs = nowMs + TIGHT_MS
+    await this.giveBack(account)
+    return true
+  }
+
+  /** The organization or its limits changed: it is read again, and its leases go back. */
+  forget(organizationId: string): void {
+    const account = this.#parts.accounts.forget(organizationId)
+    if (account) this.#close(account)
+  }
+
+  forgetAll(): void {
+    for (const account of this.#parts.accounts.forgetAll()) this.#close(account)
+  }
+
+  #close(account: Account): void {
+    account.isClosed = true
+    if (this.#active.has(account)) void this.giveBack(account)
+  }
+
+  /** Once in a while as long as anything is on lease. */
+  #sweepLater(): () => void {
+    return this.#parts.clock.after(SWEEP_EVERY_MS, () => {
+      this.#sweeping = this.#sweep()
+        .catch((error: unknown) => this.#parts.log.warn({ error }, 'leases could not be tended'))
+        .then(() => {
+          this.#cancelSweep =
+            this.#active.size > 0 && !this.#closed ? this.#sweepLater() : undefined
+        })
+    })
+  }
+
+  /** Gives back what is idle or over, and reports what was used to those who are not told else. */
+  async #sweep(): Promise<void> {
+    await this.#parts.beAlive()
+    const nowMs = this.#parts.clock.now().getTime()
+    await Promise.all(
+      [...this.#active].map((account) => {
+        const idle = nowMs - account.usedAtMs > IDLE_MS
+        if (idle) this.#active.delete(account)
+        for (const slot of account.slots.values()) {
+          if (slot.counter.rule.kind === 'rate') slot.usableUntilMs = nowMs + HEARD_MS
+        }
+        const slots = idle ? [...account.slots.values()] : []
+        if (idle) account.slots.clear()
+        return this.#return(account, [...account.takeEnded(), ...slots], !idle)
+      }),
+    )
+  }
+
+  get mode(): 'strict' | 'leased' {
+    return this.#parts.mode
+  }
+
+  async giveBackAll(): Promise<void> {
+    await Promise.all([...this.#active].map((account) => this.giveBack(account)))
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#cancelSweep?.()
+    await this.#sweeping
+    await this.#parts.refills.drain()
+    await this.giveBackAll()
+    this.#active.clear()
+  }
+
+  async #return(account: Account, unused: readonly Slot[], report = true): Promise<void> {
+    const returns: { slot: Slot; back: Return }[] = []
+    const add = (slot: Slot, units: number, as: Return['as']) => {
+      const { id } = account.organization
+      returns.push({ slot, back: { organizationId: id, counter: slot.counter, units, as } })
+    }
+    for (const slot of report ? [...unused, ...account.slots.values()] : unused) {
+      if (slot.unreported > 0) add(slot, slot.unreported, 'spent')
+      slot.unreported = 0
+    }
+    for (const slot of unused) {
+      if (slot.available > 0) add(slot, slot.available, 'unused')
+      slot.available = 0
+      slot.lowWater = 0
+    }
+    const authorities = new Set(returns.map(({ slot }) => slot.limit.authority))
+    for (const authority of authorities) {
+      const own = returns.filter(({ slot }) => slot.limit.authority === authority)
+      try {
+        await authority.give(own.map(({ back }) => back))
+      } catch (error) {
+        this.#parts.log.warn({ error }, 'leases could not be given back and are forfeited')
+      }
+    }
+  }
+}
+
+/** Units of a meter that the call adds; undefined: it does not touch it. Text: not to be leased. */
+const unitsOf = (item: UsageItem, row: LimitRow): number | string | undefined => {
+  const amount = item.amounts.find(({ meter }) => meter === row.meter)
+  if (!amount || amount.units === 0n) return undefined
+  if (row.aggregation !== 'sum' && row.aggregation !== 'count') return 'does not add up'
+  return Number(amount.units)
+}
+
+/** Whose a limit is for this call; undefined: nobody's, so that it does not touch it. */
+const subjectOf = (item: UsageItem, { per }: LimitRow): string | undefined =>
+  per === 'organization' ? '' : per === 'user' ? item.userId : item.apiKeyId

@@ -1,0 +1,131 @@
+import type { Ask, Authority, Taken } from '../../authority/authority.ts'
+import type { Clock } from '../clock.ts'
+import type { StoreGuard } from '../gate/store-guard.ts'
+import { GroupCommit } from '../ledger/group-commit.ts'
+import type { Account, Slot } from './account.ts'
+
+/** What one decision needs of one slot. */
+export interface Need {
+  readonly slot: Slot
+  readonly units: number
+}
+
+export type RefillOutcome = 'granted' | 'refused'
+
+interface Waiting {
+  readonly needs: readonly Need[]
+  resolve(outcome: RefillOutcome): void
+  reject(error: unknown): void
+}
+
+const FIRST_BLOCK_CALLS = 16
+const HURRIED_MS = 100
+const LEISURELY_MS = 1_000
+const LARGEST_BLOCK = 2 ** 50
+
+/**
+ * Leases more for those who wait. All callers of an organization that come while a round trip is
+ * under way are asked for together by the next one, and organizations share a round trip too. How
+ * much is leased ahead follows the rate of use: twice as much each time it lasted less than 0.1 s,
+ * half as much when it lasted longer than 1 s. The authority grants less where less is left.
+ */
+export class Refills {
+  readonly #clock: Clock
+  readonly #takes: ReadonlyMap<Authority, GroupCommit<Ask, Taken>>
+  readonly #waiting = new Map<Account, Waiting[]>()
+
+  constructor(parts: { clock: Clock; guards: ReadonlyMap<Authority, StoreGuard> }) {
+    this.#clock = parts.clock
+    const takes = (authority: Authority, guard: StoreGuard) =>
+      new GroupCommit<Ask, Taken>({
+        commit: (asks) => guard.run(() => authority.take(asks)),
+        keyOf: (ask) => ask.organizationId,
+        maxBatch: 1_000,
+        capacity: Number.POSITIVE_INFINITY,
+        isItemFault: () => false,
+      })
+    this.#takes = new Map(
+      [...parts.guards].map(([authority, guard]) => [authority, takes(authority, guard)]),
+    )
+  }
+
+  /** Resolves when all of it is on lease here, or cannot be had; rejects when nobody answers. */
+  lease(account: Account, needs: readonly Need[]): Promise<RefillOutcome> {
+    return new Promise((resolve, reject) => {
+      const waiting = this.#waiting.get(account)
+      if (waiting) {
+        waiting.push({ needs, resolve, reject })
+        return
+      }
+      this.#waiting.set(account, [{ needs, resolve, reject }])
+      void this.#run(account)
+    })
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([...this.#takes.values()].map((takes) => takes.drain()))
+  }
+
+  async #run(account: Account): Promise<void> {
+    // One turn first, so that callers of the same moment are asked for together.
+    await Promise.resolve()
+    for (;;) {
+      const batch = this.#waiting.get(account) ?? []
+      if (batch.length === 0) break
+      this.#waiting.set(account, [])
+      try {
+        const outcome = await this.#leaseAll(account, batch)
+        for (const { resolve } of batch) resolve(outcome)
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+    }
+    this.#waiting.delete(account)
+  }
+
+  /** One authority after the other; what one granted before another refuses stays on lease here. */
+  async #leaseAll(account: Account, batch: readonly Waiting[]): Promise<RefillOutcome> {
+    const sums = new Map<Slot, number>()
+    for (const { needs } of batch) {
+      for (const { slot, units } of needs) sums.set(slot, (sums.get(slot) ?? 0) + units)
+    }
+    for (const [authority, takes] of this.#takes) {
+      const slots = [...sums.keys()].filter((slot) => slot.limit.authority === authority)
+      if (slots.length === 0) continue
+      const nowMs = this.#clock.now().getTime()
+      const taken = await takes.submit({
+        organizationId: account.organization.id,
+        wants: slots.map((slot) => wantOf(slot, sums.get(slot) ?? 0, nowMs)),
+      })
+      if (!taken.taken) return 'refused'
+      for (const [index, slot] of slots.entries()) {
+        const grant = taken.grants[index]
+        if (grant) receive(slot, sums.get(slot) ?? 0, grant, this.#clock.now().getTime())
+      }
+    }
+    return 'granted'
+  }
+}
+
+/** What is lacking, and a block that fits the rate of use. */
+const wantOf = (slot: Slot, units: number, nowMs: number) => {
+  const lastedMs = nowMs - slot.leasedAtMs
+  if (slot.block === 0) slot.block = units * FIRST_BLOCK_CALLS
+  else if (lastedMs < HURRIED_MS) slot.block = Math.min(slot.block * 2, LARGEST_BLOCK)
+  else if (lastedMs > LEISURELY_MS) slot.block = Math.max(Math.ceil(slot.block / 2), units)
+  const block = Math.max(0, slot.block - slot.available)
+  return { counter: slot.counter, units, block, have: slot.available }
+}
+
+const receive = (
+  slot: Slot,
+  units: number,
+  grant: { leased: number; level: number },
+  nowMs: number,
+): void => {
+  slot.available += units + grant.leased
+  slot.level = grant.level
+  slot.leasedAtMs = nowMs
+  // Nothing ahead of need was granted: then there is no use in asking for more before it is needed.
+  slot.lowWater = grant.leased === 0 ? 0 : Math.floor(grant.leased / 2)
+}

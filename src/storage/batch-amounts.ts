@@ -1,0 +1,100 @@
+import { quoteElement, textArray } from './text-array.ts'
+import type { UsageItem } from './usage-batch.ts'
+
+/** The columns of a batch that are not of its events one by one. */
+export const DERIVED_COLUMNS = [
+  { name: 'amount_item', type: 'integer' },
+  { name: 'amount_meter', type: 'text' },
+  { name: 'amount_units', type: 'bigint' },
+  { name: 'amount_value', type: 'text' },
+  { name: 'ahead', type: 'text' },
+  { name: 'total_organization', type: 'text' },
+  { name: 'total_hour', type: 'timestamptz' },
+  { name: 'total_meter', type: 'text' },
+  { name: 'total_units', type: 'bigint' },
+] as const
+
+/** Every amount of every event, each with the place of its event, from 1. */
+export const amountLiterals = (items: readonly UsageItem[]): (string | null)[] => {
+  const places: string[] = []
+  const meters: string[] = []
+  const units: string[] = []
+  const values: string[] = []
+  let some = false
+  for (let index = 0; index < items.length; index++) {
+    const place = String(index + 1)
+    for (const amount of (items[index] as UsageItem).amounts) {
+      places.push(place)
+      meters.push(amount.meter)
+      units.push(String(amount.units))
+      values.push(amount.value === undefined ? 'NULL' : quoteElement(amount.value))
+      some ||= amount.value !== undefined
+    }
+  }
+  const [item, meter, unit, value] = [places, meters, units, values].map((c) => `{${c.join(',')}}`)
+  return [item ?? null, meter ?? null, unit ?? null, some ? (value ?? null) : null]
+}
+
+/** What places ask for, by meter. A meter's key needs no escaping, here and below. */
+export type MeterUnits = ReadonlyMap<string, bigint>
+
+const HOUR_MS = 3_600_000
+
+/** What all ask for, by organization, hour and meter. */
+export const totalLiterals = (items: readonly UsageItem[]): string[] => {
+  const totals = new Map<string, Map<number, Map<string, bigint>>>()
+  for (const { organizationId, occurredAt, amounts } of items) {
+    const hour = Math.floor(occurredAt.getTime() / HOUR_MS) * HOUR_MS
+    const hours = totals.get(organizationId) ?? new Map<number, Map<string, bigint>>()
+    const total = hours.get(hour) ?? new Map<string, bigint>()
+    for (const { meter, units } of amounts) total.set(meter, (total.get(meter) ?? 0n) + units)
+    if (!hours.has(hour)) totals.set(organizationId, hours.set(hour, total))
+  }
+  return totalColumns(totals)
+}
+
+const totalColumns = (totals: ReadonlyMap<string, ReadonlyMap<number, MeterUnits>>): string[] => {
+  const [organizations, hours, meters, units]: [string[], string[], string[], bigint[]] = [
+    [],
+    [],
+    [],
+    [],
+  ]
+  for (const [organization, byHour] of totals) {
+    const quoted = quoteElement(organization)
+    for (const [hour, byMeter] of byHour) {
+      const written = new Date(hour).toISOString()
+      for (const [meter, sum] of byMeter) {
+        organizations.push(quoted)
+        hours.push(written)
+        meters.push(meter)
+        units.push(sum)
+      }
+    }
+  }
+  return [organizations, hours, meters, units].map((column) => `{${column.join(',')}}`)
+}
+
+const unitsJson = (units: MeterUnits): string => {
+  let json = ''
+  for (const [meter, sum] of units) json += `${json === '' ? '' : ','}"${meter}":${sum}`
+  return `{${json}}`
+}
+
+/** What the places before each one ask for in its organization, by meter. */
+export const unitsAhead = (items: readonly UsageItem[]): MeterUnits[] => {
+  const sums = new Map<string, MeterUnits>()
+  return items.map(({ organizationId, amounts }) => {
+    const before = sums.get(organizationId) ?? NOTHING
+    const after = new Map(before)
+    for (const { meter, units } of amounts) after.set(meter, (after.get(meter) ?? 0n) + units)
+    sums.set(organizationId, after)
+    return before
+  })
+}
+
+const NOTHING: MeterUnits = new Map()
+
+/** The same as JSON, one place each; null where it was not worked out. */
+export const aheadLiteral = (ahead: readonly MeterUnits[] | undefined): string | null =>
+  ahead ? textArray(ahead.map((units) => (units.size > 0 ? unitsJson(units) : undefined))) : null

@@ -1,0 +1,263 @@
+-- Notes that a process is alive. One that was not heard of for 3 s is not waited for.
+create or replace function tollgate.see_node(p_node text, p_at timestamptz)
+returns void language sql as $$
+  insert into tollgate.nodes as n (node, seen_at) values (p_node, p_at)
+  on conflict (node) do update set seen_at = greatest(n.seen_at, excluded.seen_at)
+$$;
+
+-- Which of the organizations have something leased to a process other than p_node that is alive.
+create or replace function tollgate.organizations_with_leases(
+  p_organizations text[], p_node text, p_at timestamptz)
+returns text[] language plpgsql stable as $$
+begin
+  return array(
+    select distinct l.organization_id
+    from tollgate.leases l
+    join tollgate.nodes n using (node)
+    where l.organization_id = any (p_organizations) and l.units > 0
+      and l.node is distinct from p_node and n.seen_at > p_at - interval '3 seconds');
+end
+$$;
+
+-- How much of a limit one process may have on lease beside what it needs at once: its share of
+-- p_share of the limit, less what processes that died have taken along (so that all of them
+-- together never cost more than that), and never more than its share of half of what is left.
+create or replace function tollgate.lease_allowed(
+  p_want tollgate.lease_want, p_ceiling bigint, p_level bigint, p_share numeric, p_node text,
+  p_at timestamptz)
+returns bigint language plpgsql stable as $$
+declare
+  alive bigint := greatest(1, (
+    select count(*) from tollgate.nodes where seen_at > p_at - interval '3 seconds'));
+  lost bigint := coalesce((
+    select sum(l.units) from tollgate.leases l
+    left join tollgate.nodes n on n.node = l.node and n.seen_at > p_at - interval '3 seconds'
+    where (l.organization_id, l.meter, l.window_name, l.window_start, l.per, l.subject)
+        = (p_want.organization_id, p_want.meter, p_want.window_name, p_want.window_start,
+           p_want.per, p_want.subject)
+      and n.node is null and l.node <> p_node), 0);
+begin
+  return greatest(0, least(
+    p_want.block,
+    (p_ceiling - p_level) / (2 * alive),
+    (floor(p_ceiling * p_share)::bigint - lost) / alive - p_want.have));
+end
+$$;
+
+-- Leases, all or nothing an ask, in the order of the asks. ask and want are places from 1. An
+-- organization that is not there or not open has a ceiling of 0.
+create or replace function tollgate.take_leases(
+  p_wants tollgate.lease_want[], p_node text, p_share numeric, p_at timestamptz)
+returns table (
+  ask integer, want integer, taken boolean, leased bigint, level bigint, recallable boolean,
+  retry_after_ms bigint)
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+declare
+  organizations text[] := array(select distinct organization_id from unnest(p_wants));
+  asked integer;
+  standing record;
+  refusing boolean;
+begin
+  perform tollgate.see_node(p_node, p_at);
+  perform tollgate.lock_organizations(organizations);
+  perform tollgate.expire_reservations(organizations, p_at);
+  perform tollgate.end_lost_rate_leases(p_wants, p_at);
+  for asked in select distinct w.ask from unnest(p_wants) w order by 1 loop
+    refusing := false;
+    for standing in select * from tollgate.lease_standings(p_wants, asked, p_at) loop
+      if standing.level + standing.units > standing.ceiling and standing.units > 0 then
+        refusing := true;
+        return query select asked, standing.want, false, 0::bigint, standing.level,
+          standing.leased > 0 and standing.organization_id = any (
+            tollgate.organizations_with_leases(array[standing.organization_id], p_node, p_at)),
+          standing.retry_after_ms;
+      end if;
+    end loop;
+    continue when refusing;
+    for standing in select * from tollgate.lease_standings(p_wants, asked, p_at) loop
+      leased := case when standing.ceiling is null or standing.block = 0 then 0 else
+        tollgate.lease_allowed(p_wants[standing.place], standing.ceiling,
+          standing.level + standing.units, p_share, p_node, p_at) end;
+      if standing.ceiling is not null and standing.units + leased > 0 then
+        perform tollgate.add_lease(p_wants[standing.place], p_node, standing.units + leased, p_at);
+      end if;
+      return query select asked, standing.want, true, leased,
+        standing.level + standing.units + leased, false, null::bigint;
+    end loop;
+  end loop;
+end
+$$;
+
+-- How the counters stand that one ask wants something of.
+create or replace function tollgate.lease_standings(
+  p_wants tollgate.lease_want[], p_ask integer, p_at timestamptz)
+returns table (
+  place integer, want integer, organization_id text, units bigint, block bigint, ceiling bigint,
+  level bigint, leased bigint, retry_after_ms bigint)
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
+  select w.place::integer, w.want, w.organization_id, w.units, w.block, c.ceiling, s.level,
+         coalesce(b.leased, r.leased, 0),
+         case when w.window_name <> 'minute'
+                then floor(extract(epoch from w.ends_at - p_at) * 1000)::bigint
+              when w.max > 0 and w.units <= c.ceiling
+                then ceil((s.level + w.units - c.ceiling) * 60000.0 / w.max)::bigint end
+  from unnest(p_wants) with ordinality w (
+    ask, want, organization_id, meter, window_name, window_start, per, subject, units, block,
+    have, ceiling, max, ends_at, place)
+  left join tollgate.organizations o on o.id = w.organization_id and o.status = 'active'
+  left join tollgate.buckets b
+    on (b.organization_id, b.meter, b.window_name, b.window_start)
+     = (w.organization_id, w.meter, w.window_name, w.window_start)
+  left join tollgate.rates r on w.window_name = 'minute'
+    and (r.organization_id, r.meter, r.per, r.subject)
+      = (w.organization_id, w.meter, w.per, w.subject)
+  cross join lateral (select case when o.id is null then 0 else w.ceiling end as ceiling) c
+  cross join lateral (
+    select coalesce(case when w.window_name = 'minute'
+             then tollgate.rate_level(r.debt, r.charged_at, w.max, p_at) + r.leased
+             else b.used + b.held + b.leased end, 0) as level) s
+  where w.ask = p_ask order by w.want;
+end
+$$;
+
+-- What a process that was not heard of for a minute and longer has on lease of a rate becomes debt,
+-- as if it had been used at the latest moment: so it leaks away. Processes stop using a lease of a
+-- rate 3 s after they were last heard.
+create or replace function tollgate.end_lost_rate_leases(
+  p_wants tollgate.lease_want[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  wanted tollgate.lease_want;
+  lost bigint;
+begin
+  foreach wanted in array p_wants loop
+    continue when wanted.window_name <> 'minute';
+    with ended as (
+      delete from tollgate.leases l
+      where (l.organization_id, l.meter, l.window_name, l.per, l.subject)
+          = (wanted.organization_id, wanted.meter, 'minute', wanted.per, wanted.subject)
+        and not exists (select 1 from tollgate.nodes n
+                        where n.node = l.node and n.seen_at > p_at - interval '63 seconds')
+      returning l.units)
+    select coalesce(sum(units), 0) into lost from ended;
+    continue when lost = 0;
+    update tollgate.rates r
+    set leased = r.leased - lost,
+        debt = tollgate.rate_debt(r.debt, r.charged_at, wanted.max, p_at) + lost::numeric * 60000,
+        charged_at = greatest(r.charged_at, p_at)
+    where (r.organization_id, r.meter, r.per, r.subject)
+        = (wanted.organization_id, wanted.meter, wanted.per, wanted.subject);
+  end loop;
+end
+$$;
+
+-- Adds to what a process has on lease.
+create or replace function tollgate.add_lease(
+  p_want tollgate.lease_want, p_node text, p_units bigint, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  insert into tollgate.leases as l
+    (organization_id, meter, window_name, window_start, per, subject, node, units)
+  values (p_want.organization_id, p_want.meter, p_want.window_name, p_want.window_start,
+          p_want.per, p_want.subject, p_node, p_units)
+  on conflict (organization_id, meter, window_name, window_start, per, subject, node)
+  do update set units = l.units + excluded.units;
+  if p_want.window_name = 'minute' then
+    insert into tollgate.rates as r (organization_id, meter, per, subject, charged_at, leased)
+    values (p_want.organization_id, p_want.meter, p_want.per, p_want.subject, p_at, p_units)
+    on conflict (organization_id, meter, per, subject)
+    do update set leased = r.leased + excluded.leased;
+  else
+    insert into tollgate.buckets as b
+      (organization_id, meter, window_name, window_start, leased)
+    values (p_want.organization_id, p_want.meter, p_want.window_name, p_want.window_start, p_units)
+    on conflict (organization_id, meter, window_name, window_start)
+    do update set leased = b.leased + excluded.leased;
+  end if;
+end
+$$;
+
+-- Takes from what a process has on lease. False, and nothing taken, when it has not that much.
+create or replace function tollgate.reduce_lease(
+  p_want tollgate.lease_want, p_node text, p_units bigint)
+returns boolean language plpgsql as $$
+begin
+  update tollgate.leases l set units = l.units - p_units
+  where (l.organization_id, l.meter, l.window_name, l.window_start, l.per, l.subject, l.node)
+      = (p_want.organization_id, p_want.meter, p_want.window_name, p_want.window_start,
+         p_want.per, p_want.subject, p_node) and l.units >= p_units;
+  if not found then return false; end if;
+  if p_want.window_name = 'minute' then
+    update tollgate.rates r set leased = r.leased - p_units
+    where (r.organization_id, r.meter, r.per, r.subject)
+        = (p_want.organization_id, p_want.meter, p_want.per, p_want.subject);
+  else
+    update tollgate.buckets b set leased = b.leased - p_units
+    where (b.organization_id, b.meter, b.window_name, b.window_start)
+        = (p_want.organization_id, p_want.meter, p_want.window_name, p_want.window_start);
+  end if;
+  return true;
+end
+$$;
+
+-- Takes back what a process has leased and does not need. More than it has is not taken.
+create or replace function tollgate.give_leases(
+  p_wants tollgate.lease_want[], p_node text, p_at timestamptz)
+returns void language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+declare
+  given tollgate.lease_want;
+begin
+  perform tollgate.lock_organizations(array(select organization_id from unnest(p_wants)));
+  foreach given in array p_wants loop
+    perform tollgate.reduce_lease(given, p_node, given.units);
+  end loop;
+end
+$$;
+
+-- What processes that are gone for good have on lease comes back: only for a database that one
+-- process owns, which by starting knows that there is no other.
+create or replace function tollgate.reclaim_leases(p_node text)
+returns void language plpgsql as $$
+begin
+  update tollgate.buckets set leased = 0 where leased <> 0;
+  update tollgate.rates set leased = 0 where leased <> 0;
+  delete from tollgate.leases where node <> p_node;
+  delete from tollgate.nodes where node <> p_node;
+end
+$$;
+
+-- Turns into use what recorded events were admitted on: it leaves the leases in the statement that
+-- posts the events, so that a level is never counted twice or not at all. A rate is charged now,
+-- which is not earlier than the use was: a lease never lets a rate leak early.
+create or replace function tollgate.spend_leases(
+  p_leases tollgate.lease_want[], p_spent_item integer[], p_spent_lease integer[],
+  p_spent_units bigint[], p_recorded boolean[], p_node text, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  spent record;
+begin
+  for spent in
+    select s.lease, sum(s.units)::bigint as units
+    from (select unnest(p_spent_item) as item, unnest(p_spent_lease) as lease,
+                 unnest(p_spent_units) as units) s
+    where p_recorded[s.item] group by s.lease order by s.lease
+  loop
+    if tollgate.reduce_lease(p_leases[spent.lease], p_node, spent.units)
+       and p_leases[spent.lease].window_name = 'minute' then
+      update tollgate.rates r
+      set debt = tollgate.rate_debt(r.debt, r.charged_at, p_leases[spent.lease].max, p_at)
+                 + spent.units::numeric * 60000,
+          charged_at = greatest(r.charged_at, p_at)
+      where (r.organization_id, r.meter, r.per, r.subject)
+          = (p_leases[spent.lease].organization_id, p_leases[spent.lease].meter,
+             p_leases[spent.lease].per, p_leases[spent.lease].subject);
+    end if;
+  end loop;
+end
+$$;

@@ -1,0 +1,163 @@
+import type { LimitSubject, LimitWindow } from '../../core/catalog-words.ts'
+import type { Queryable } from '../database.ts'
+import { textArray } from '../text-array.ts'
+
+/** One counter of one organization, which a process may have on lease. */
+export interface LeaseRef {
+  readonly organizationId: string
+  readonly meter: string
+  readonly window: LimitWindow
+  /** The window's start; 0 where there is no such window. */
+  readonly startMs: number
+  readonly per: LimitSubject
+  readonly subject: string
+  /** Past it nothing is granted; undefined: nothing is refused or leased. */
+  readonly ceiling: number | undefined
+  /** Of a rate: how much leaks out a minute. */
+  readonly max: number | undefined
+  /** The window's end; 0 where there is no such window. */
+  readonly endMs: number
+}
+
+/** Units of a lease that an event was admitted on. */
+export interface LeaseSpent {
+  readonly lease: LeaseRef
+  readonly units: number
+}
+
+export interface LeaseWant {
+  /** The place of the ask that this is a part of, from 1: all of an ask, or nothing. */
+  readonly ask: number
+  /** Its place within the ask, from 1. */
+  readonly want: number
+  readonly lease: LeaseRef
+  readonly units: number
+  /** How much more to lease, at most. */
+  readonly block: number
+  /** How much of the lease the process has already, unused. */
+  readonly have: number
+}
+
+export interface LeaseAnswer {
+  readonly ask: number
+  readonly want: number
+  readonly taken: boolean
+  readonly leased: bigint
+  readonly level: bigint
+  readonly recallable: boolean
+  readonly retry_after_ms: bigint | null
+}
+
+const WANT_TYPES = [
+  'integer',
+  'integer',
+  'text',
+  'text',
+  'text',
+  'timestamptz',
+  'text',
+  'text',
+  'bigint',
+  'bigint',
+  'bigint',
+  'bigint',
+  'bigint',
+  'timestamptz',
+]
+
+/** `tollgate.lease_want[]` of the fourteen parameters that follow `after`. */
+export const wantsExpression = (after: number): string =>
+  `array(select row(w.*)::tollgate.lease_want from unnest(${WANT_TYPES.map(
+    (type, index) => `$${after + index + 1}::${type}[]`,
+  ).join(', ')}) w)`
+
+const wantParameters = (wants: readonly LeaseWant[]): (string | null)[] => {
+  const numbers = (of: (want: LeaseWant) => number | string) => `{${wants.map(of).join(',')}}`
+  const texts = (of: (want: LeaseWant) => string) => textArray(wants.map(of))
+  return [
+    numbers((want) => want.ask),
+    numbers((want) => want.want),
+    texts(({ lease }) => lease.organizationId),
+    texts(({ lease }) => lease.meter),
+    texts(({ lease }) => lease.window),
+    texts(({ lease }) => new Date(lease.startMs).toISOString()),
+    texts(({ lease }) => lease.per),
+    texts(({ lease }) => lease.subject),
+    numbers((want) => want.units),
+    numbers((want) => want.block),
+    numbers((want) => want.have),
+    numbers(({ lease }) => lease.ceiling ?? 'NULL'),
+    numbers(({ lease }) => lease.max ?? 'NULL'),
+    texts(({ lease }) => new Date(lease.endMs).toISOString()),
+  ]
+}
+
+/**
+ * What the events of a batch were admitted on: every lease once, then one place each time an event
+ * spent of one (place in the batch, place of the lease, units), both from 1.
+ */
+export const spentParameters = (
+  spent: readonly (readonly LeaseSpent[] | undefined)[],
+): (string | null)[] => {
+  const places = new Map<LeaseRef, number>()
+  const [items, leases, units]: [number[], number[], number[]] = [[], [], []]
+  for (let index = 0; index < spent.length; index++) {
+    for (const part of spent[index] ?? []) {
+      const place = places.get(part.lease) ?? places.size + 1
+      places.set(part.lease, place)
+      items.push(index + 1)
+      leases.push(place)
+      units.push(part.units)
+    }
+  }
+  const wants = [...places.keys()].map((lease) => ({
+    ask: 1,
+    want: 1,
+    lease,
+    units: 0,
+    block: 0,
+    have: 0,
+  }))
+  return [...wantParameters(wants), ...[items, leases, units].map((list) => `{${list.join(',')}}`)]
+}
+
+const TAKE = `select * from tollgate.take_leases(${wantsExpression(0)}, $15, $16::numeric, $17::timestamptz)`
+
+/** Leases in the order of the asks, all or nothing each. `share` of a limit may be on lease at once. */
+export const takeLeases = (
+  db: Queryable,
+  wants: readonly LeaseWant[],
+  node: { id: string; share: number },
+  at: Date,
+): Promise<LeaseAnswer[]> =>
+  db.query(TAKE, [...wantParameters(wants), node.id, node.share, at.toISOString()])
+
+const GIVE = `select tollgate.give_leases(${wantsExpression(0)}, $15, $16::timestamptz)`
+
+/** Gives back what was leased and not used. */
+export const giveLeases = async (
+  db: Queryable,
+  unused: readonly LeaseSpent[],
+  node: string,
+  at: Date,
+): Promise<void> => {
+  const wants = unused.map(({ lease, units }) => ({
+    ask: 1,
+    want: 1,
+    lease,
+    units,
+    block: 0,
+    have: 0,
+  }))
+  await db.query(GIVE, [...wantParameters(wants), node, at.toISOString()])
+}
+
+/** Says that a process is alive, so that others wait for what it may give back. */
+export const seeNode = async (db: Queryable, node: string, at: Date): Promise<void> => {
+  await db.query('select tollgate.see_node($1, $2)', [node, at.toISOString()])
+}
+
+/** Everything leased to anyone else comes back: only where this process alone owns the database. */
+export const reclaimLeases = async (db: Queryable, node: string): Promise<void> => {
+  await db.query('select tollgate.reclaim_leases($1)', [node])
+}

@@ -1,0 +1,152 @@
+import { expect, it } from 'vitest'
+import type { LimitOverrideInput } from '../../src/contract/tenancy.ts'
+import { describeTollgate } from './describe-tollgate.ts'
+import { metersOnly } from './meters-catalog.ts'
+
+describeTollgate(
+  'a limit on what is in flight',
+  (subject) => {
+    const limited = async (limit: Partial<LimitOverrideInput>) => {
+      const id = await subject().organization('free')
+      await override(id, limit)
+      return id
+    }
+    const override = (id: string, limit: Partial<LimitOverrideInput>) =>
+      subject().tollgate.limits.override(id, {
+        ...{ meter: 'calls', window: 'concurrent', max: 2, behavior: 'hard', reason: 'test' },
+        ...limit,
+      })
+    const job = (organizationId: string, more: { userId?: string; timestamp?: string } = {}) => ({
+      organizationId,
+      eventType: 'work',
+      ...more,
+    })
+    const reserve = async (id: string, userId?: string, expiresInMs?: number) =>
+      (await subject().tollgate.reserve({ ...job(id), userId, expiresInMs })).value
+    /** Opens one that must be let through, and gives its id. */
+    const open = async (id: string, userId?: string, expiresInMs?: number) => {
+      const { allowed, reservationId } = await reserve(id, userId, expiresInMs)
+      expect(allowed).toBe(true)
+      return reservationId as string
+    }
+    const isFull = async (id: string, userId?: string) => !(await reserve(id, userId)).allowed
+    const standing = async (id: string) => (await subject().tollgate.current(id)).limits
+
+    it('refuses who would be one too many, and cannot say until when', async () => {
+      const id = await limited({ max: 3 })
+      for (let i = 0; i < 3; i++) await open(id)
+      const refused = await reserve(id)
+      expect(refused).toMatchObject({
+        ...{ allowed: false, reason: 'too_many_concurrent', reservationId: null },
+        ...{ remaining: 0, resetAt: null },
+      })
+      expect(refused).not.toHaveProperty('retryAfter')
+      expect(refused.limits).toMatchObject([{ window: 'concurrent', used: 3, refused: true }])
+      expect(await standing(id)).toMatchObject([{ used: 0, held: 3, remaining: 0, resetAt: null }])
+    })
+
+    it('lets exactly 10 of 50 through that ask at once', async () => {
+      const id = await limited({ max: 10 })
+      const answers = await Promise.all(Array.from({ length: 50 }, () => reserve(id)))
+      expect(answers.filter(({ allowed }) => allowed)).toHaveLength(10)
+      expect(await standing(id)).toMatchObject([{ held: 10 }])
+    })
+
+    it('has room again as soon as one is settled or released', async () => {
+      const { tollgate } = subject()
+      const id = await limited({})
+      const [one, other] = [await open(id), await open(id)]
+      expect(await isFull(id)).toBe(true)
+      await tollgate.settle(id, one, {})
+      const third = await open(id)
+      expect(await isFull(id)).toBe(true)
+      await tollgate.release(id, other)
+      await open(id)
+      expect(await isFull(id)).toBe(true)
+      await tollgate.settle(id, third, { quantities: { calls: 40 } })
+      await open(id)
+      expect((await tollgate.aggregate()).differences).toEqual([])
+    })
+
+    it('has room again at the very moment at which one expires', async () => {
+      const { clock } = subject()
+      const id = await limited({ max: 1 })
+      await open(id, undefined, 5_000)
+      await clock.advance(4_999)
+      expect(await isFull(id)).toBe(true)
+      expect(await standing(id)).toMatchObject([{ held: 1 }])
+      await clock.advance(1)
+      expect(await standing(id)).toMatchObject([{ held: 0 }])
+      await open(id)
+    })
+
+    it('counts what is open whenever it was begun, in whichever hour or day', async () => {
+      const { tollgate, clock } = subject()
+      const id = await limited({ max: 1 })
+      const timestamp = new Date(clock.now().getTime() - 26 * 3_600_000).toISOString()
+      expect((await tollgate.reserve(job(id, { timestamp }))).value.allowed).toBe(true)
+      expect(await isFull(id)).toBe(true)
+    })
+
+    it('does not look at calls that hold nothing', async () => {
+      const { tollgate } = subject()
+      const id = await limited({ max: 1 })
+      await open(id)
+      expect((await tollgate.track(job(id))).value).toMatchObject({ allowed: true, limits: [] })
+      expect(await tollgate.check(job(id))).toMatchObject({ allowed: true })
+      expect(await standing(id)).toMatchObject([{ held: 1 }])
+    })
+
+    it('per user counts each user alone, and nobody where a call names none', async () => {
+      const { tollgate } = subject()
+      const id = await limited({ per: 'user' })
+      const first = await open(id, 'ann')
+      await open(id, 'ann')
+      expect(await isFull(id, 'ann')).toBe(true)
+      for (const user of ['bob', 'bob', undefined, undefined, undefined]) await open(id, user)
+      expect(await isFull(id, 'bob')).toBe(true)
+      await tollgate.release(id, first)
+      expect(await isFull(id, 'bob')).toBe(true)
+      await open(id, 'ann')
+      expect(await isFull(id, 'ann')).toBe(true)
+    })
+
+    it('per user and of the organization at once lets through who fits both', async () => {
+      const id = await limited({ max: 4 })
+      await override(id, { per: 'user', max: 2 })
+      const users = ['ann', 'ann', 'ann', 'bob', undefined, 'bob', undefined]
+      const answers = await Promise.all(users.map((user) => reserve(id, user)))
+      expect(answers.map(({ allowed }) => allowed)).toEqual([
+        ...[true, true, false, true, true, false, false],
+      ])
+    })
+
+    it('grows with an extension, which is refused where it would not fit', async () => {
+      const { tollgate } = subject()
+      const id = await limited({ meter: 'tokens', max: 1_000 })
+      const hold = async (tokens: number) =>
+        (await tollgate.reserve({ ...job(id), estimate: { tokens } })).value
+      const { reservationId } = await hold(600)
+      const grow = (tokens: number) =>
+        tollgate.extend(id, reservationId as string, { quantities: { tokens } })
+      expect(await grow(300)).toMatchObject({ allowed: true, remaining: 100 })
+      expect(await grow(101)).toMatchObject({ allowed: false, reason: 'too_many_concurrent' })
+      expect((await hold(100)).allowed).toBe(true)
+      expect((await hold(1)).allowed).toBe(false)
+    })
+
+    it('per API key is on the key that holds, whichever key asks for more', async () => {
+      const { withKey } = subject()
+      const id = await limited({ per: 'api_key' })
+      const [one, other] = [await withKey(id), await withKey(id)]
+      const { reservationId } = (await one.reserve(job(id))).value
+      expect((await one.reserve(job(id))).value.allowed).toBe(true)
+      expect((await one.reserve(job(id))).value.reason).toBe('too_many_concurrent')
+      const more = { quantities: { calls: 1 } }
+      const grown = await other.extend(id, reservationId as string, more)
+      expect(grown).toMatchObject({ allowed: false, reason: 'too_many_concurrent' })
+      expect((await other.reserve(job(id))).value.allowed).toBe(true)
+    })
+  },
+  metersOnly,
+)

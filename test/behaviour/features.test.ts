@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest'
+import type { CatalogInput } from '../../src/contract/catalog.ts'
+import { describeEngine } from './describe-engine.ts'
+
+const answer = {
+  key: 'answer',
+  name: 'Answer',
+  category: 'chat',
+  baseCredits: 0,
+  meters: { calls: 1 },
+}
+const plan = (key: string, features: CatalogInput['plans'][number]['features']) => ({
+  key,
+  name: key,
+  monthlyPriceUsd: 0,
+  limits: [],
+  features,
+})
+const catalog = {
+  key: 'desk',
+  name: 'Desk',
+  meters: [{ key: 'calls', unit: 'call', aggregation: 'count' }],
+  eventTypes: [
+    { ...answer, requires: 'vision' },
+    { ...answer, key: 'ask' },
+  ],
+  plans: [
+    plan('silent', {}),
+    plan('no', { vision: false }),
+    plan('none', { vision: 0 }),
+    plan('yes', { vision: true }),
+    plan('metered', { vision: { metered: 'calls' } }),
+  ],
+} satisfies CatalogInput
+const options = { catalogs: [{ document: catalog, origin: 'desk.json' }] }
+
+describeEngine('a feature that an event type requires', options, (subject) => {
+  it.each(['silent', 'no', 'none'])(
+    'refuses every verb that asks where the plan says %s',
+    async (key) => {
+      const { tollgate, organization } = subject()
+      const call = { organizationId: await organization(key), eventType: 'answer' }
+      const refused = { allowed: false, reason: 'feature_not_included', limits: [] }
+      expect(await tollgate.check(call)).toMatchObject(refused)
+      expect((await tollgate.track(call)).value).toMatchObject(refused)
+      expect((await tollgate.reserve(call)).value).toMatchObject({
+        ...refused,
+        reservationId: null,
+      })
+      const { month } = await tollgate.current(call.organizationId)
+      expect(month.events).toBe(0)
+      expect((await tollgate.track({ ...call, eventType: 'ask' })).value.allowed).toBe(true)
+    },
+  )
+
+  it.each(['yes', 'metered'])('lets calls through where the plan says %s', async (key) => {
+    const { tollgate, organization } = subject()
+    const call = { organizationId: await organization(key), eventType: 'answer' }
+    expect((await tollgate.track(call)).value).toMatchObject({ allowed: true, reason: null })
+  })
+
+  it('keeps nothing out of the books that has happened', async () => {
+    const { tollgate, organization } = subject()
+    const call = { organizationId: await organization('no'), eventType: 'answer' }
+    expect(await tollgate.record(call)).toEqual({ accepted: 1, duplicates: 0, rejected: [] })
+  })
+
+  it('is asked for when a reservation is made, and not again when it is settled', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('yes')
+    const held = await tollgate.reserve({ organizationId, eventType: 'answer' })
+    await tollgate.planRegistry.updatePlan(
+      'desk/yes',
+      { features: { vision: false } },
+      { applyToExisting: true },
+    )
+    const settled = await tollgate.settle(organizationId, held.value.reservationId as string, {})
+    expect(settled.value).toMatchObject({ state: 'settled', settled: { calls: 1 } })
+  })
+})

@@ -1,0 +1,36 @@
+import fc from 'fast-check'
+import { beforeAll, expect, it } from 'vitest'
+import type { TollgateOptions } from '../../src/engine/options.ts'
+import { describeTollgate } from '../behaviour/describe-tollgate.ts'
+import { modelCatalog } from './model-catalog.ts'
+import { run } from './model-steps.ts'
+import { play } from './play.ts'
+
+/** On each substrate; set it to look for longer. */
+const RUNS = Number(process.env.TOLLGATE_MODEL_RUNS ?? 40)
+const MS_A_RUN = 5_000
+
+/** An engine with these options decides as the model does, on every substrate. */
+export const describeModel = (name: string, options: TollgateOptions = {}): void => {
+  describeTollgate(
+    name,
+    (subject) => {
+      beforeAll(async () => {
+        await subject().tollgate.catalog.apply(modelCatalog, { actor: 'model' })
+      })
+
+      it(
+        'decides as the model does, and stands where it stands after each step',
+        async () => {
+          const property = fc.asyncProperty(run, (one) => play(subject(), one))
+          await fc.assert(property, { numRuns: RUNS })
+          await subject().clock.set('2026-04-14T00:00:00Z')
+          const within = { from: new Date('2026-03-02'), to: new Date('2026-04-13') }
+          expect((await subject().tollgate.aggregate(within)).differences).toEqual([])
+        },
+        30_000 + RUNS * MS_A_RUN,
+      )
+    },
+    options,
+  )
+}

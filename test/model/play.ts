@@ -1,0 +1,263 @@
+import { expect } from 'vitest'
+import type { Decision } from '../../src/contract/decision.ts'
+import type { Subject } from '../behaviour/describe-tollgate.ts'
+import {
+  type Amounts,
+  ceilingOf,
+  GateModel,
+  type ModelCall,
+  type ModelHold,
+  type ModelLimit,
+  nameOf,
+  type Verdict,
+} from './gate-model.ts'
+import { CREDITS, limitInUnits, PLANS, unitsOf } from './model-catalog.ts'
+import type { Asked, Run, Step } from './model-steps.ts'
+
+/** An organization, and its model beside it. */
+interface Game extends Subject {
+  readonly organizationId: string
+  readonly plan: Run['plan']
+  readonly model: GateModel
+  readonly holds: { id: string; hold: ModelHold; kind: Asked['kind'] }[]
+  readonly sent: Sent[]
+}
+
+/** A call as it was sent, and what it was answered. */
+interface Sent {
+  readonly verb: 'track' | 'reserve'
+  readonly kind: Asked['kind']
+  readonly input: ReturnType<typeof inputOf> & { readonly id: string }
+  readonly lifeMs: number
+  value?: Decision
+}
+
+const LIFE_MS = 60_000
+
+/** Plays a run on the engine and on the model, and compares what they say after each step. */
+export const play = async (subject: Subject, run: Run): Promise<void> => {
+  const { tollgate, clock } = subject
+  await clock.set(run.at)
+  const organizationId = await subject.organization(`model/${run.plan}`, run.startsAt)
+  const model = new GateModel(
+    Date.parse(run.at),
+    Date.parse(run.startsAt),
+    PLANS[run.plan].map(limitInUnits),
+  )
+  const game: Game = { ...subject, organizationId, plan: run.plan, model, holds: [], sent: [] }
+  try {
+    for (const step of run.steps) {
+      const before = levelsOf(model)
+      await (VERBS[step.do] as (game: Game, step: Step) => Promise<void>)(game, step)
+      model.nowMs = clock.now().getTime()
+      await expectStanding(game)
+      if (DECIDES.includes(step.do)) expectNoneRaisedPast(model, before)
+    }
+  } finally {
+    if (run.steps.some((step) => step.do === 'plan')) {
+      await tollgate.planRegistry.updatePlan(`model/${run.plan}`, { limits: PLANS[run.plan] })
+    }
+  }
+}
+
+const DECIDES: readonly Step['do'][] = [
+  ...(['check', 'track', 'reserve', 'together', 'again', 'extend', 'release'] as const),
+]
+
+const VERBS: {
+  [Verb in Step['do']]: (game: Game, step: Step & { do: Verb }) => Promise<void>
+} = {
+  check: async (game, { call }) => {
+    const input = inputOf(game, call)
+    const value = await game.tollgate.check(input)
+    expectVerdict(game, value, game.model.check(callOf(game, call.kind, input)))
+  },
+  track: (game, { call }) => ask(game, newCall(game, 'track', call)),
+  reserve: (game, { call, lifeMs }) => ask(game, newCall(game, 'reserve', call, lifeMs)),
+  together: async (game, { calls }) => {
+    const all = calls.map(({ verb, call }) => newCall(game, verb, call))
+    const answers = await Promise.all(all.map((sent) => send(game, sent)))
+    for (const [index, sent] of all.entries()) expectAnswer(game, sent, answers[index])
+  },
+  again: async (game, { which }) => {
+    const sent = chosen(game.sent, which)
+    if (!sent) return
+    if (!sent.value?.allowed) return ask(game, sent)
+    const { value, replayed } = await send(game, sent)
+    expect(replayed).toBe(true)
+    expect({ ...value, expiresAt: null }).toEqual({ ...sent.value, expiresAt: null })
+  },
+  record: async (game, { call }) => {
+    const input = inputOf(game, call)
+    await game.tollgate.record(input)
+    game.model.record(callOf(game, call.kind, input))
+  },
+  extend: async ({ tollgate, organizationId, ...game }, { which, more, lifeMs }) => {
+    const target = chosen(game.holds, which)
+    if (!target) return
+    const input = { quantities: more, expiresInMs: lifeMs }
+    const answer = await endedOr(tollgate.extend(organizationId, target.id, input))
+    const verdict = game.model.extend(target.hold, more, lifeMs)
+    expect(answer === 'ended').toBe(verdict === undefined)
+    if (answer !== 'ended' && verdict) expectVerdict(game, answer, verdict)
+  },
+  settle: async ({ tollgate, organizationId, model, holds }, { which, tokens }) => {
+    const target = chosen(holds, which)
+    if (!target) return
+    const input = { quantities: { tokens } }
+    const answer = await endedOr(tollgate.settle(organizationId, target.id, input))
+    const amounts = { tokens, calls: 1, credits: priceOf(target.kind) }
+    const settled = model.settle(target.hold, amounts)
+    expect(answer === 'ended').toBe(settled === undefined)
+    if (answer === 'ended' || !settled) return
+    expect(answer.replayed).toBe(settled.again)
+    if (!settled.again) expect(answer.value).toMatchObject({ state: 'settled', late: settled.late })
+  },
+  release: async ({ tollgate, organizationId, model, holds }, { which }) => {
+    const target = chosen(holds, which)
+    if (!target) return
+    const { state } = await tollgate.release(organizationId, target.id)
+    model.release(target.hold)
+    expect(state).toBe(target.hold.state)
+  },
+  wait: ({ clock }, { ms }) => clock.advance(ms),
+  override: async ({ tollgate, organizationId, model }, { limit, lifeMs }) => {
+    const expiresAtMs = lifeMs === undefined ? undefined : model.nowMs + lifeMs
+    await tollgate.limits.override(organizationId, {
+      ...limit,
+      reason: 'model',
+      ...(expiresAtMs !== undefined && { expiresAt: new Date(expiresAtMs).toISOString() }),
+    })
+    model.override(limitInUnits(limit), expiresAtMs)
+  },
+  plan: async ({ tollgate, plan, model }, { limits, existing }) => {
+    await tollgate.planRegistry.updatePlan(
+      `model/${plan}`,
+      { limits },
+      { applyToExisting: existing },
+    )
+    if (existing) model.plan = limits.map(limitInUnits)
+  },
+}
+
+const newCall = (game: Game, verb: Sent['verb'], asked: Asked, lifeMs = LIFE_MS): Sent => {
+  const id = `${game.organizationId}-${game.sent.length}`
+  const sent = { verb, kind: asked.kind, input: { ...inputOf(game, asked), id }, lifeMs }
+  game.sent.push(sent)
+  return sent
+}
+
+const ask = async (game: Game, sent: Sent): Promise<void> => {
+  expectAnswer(game, sent, await send(game, sent))
+}
+
+const send = ({ tollgate }: Game, { verb, input, lifeMs }: Sent) => {
+  if (verb === 'track') return tollgate.track(input)
+  const { quantities: estimate, ...rest } = input
+  return tollgate.reserve({ ...rest, estimate, expiresInMs: lifeMs })
+}
+
+const expectAnswer = (
+  game: Game,
+  sent: Sent,
+  answer: { value: Decision & { reservationId?: string | null }; replayed: boolean } | undefined,
+): void => {
+  const { model } = game
+  const call = callOf(game, sent.kind, sent.input)
+  const verdict: Verdict & { hold?: ModelHold } =
+    sent.verb === 'track' ? model.track(call) : model.reserve(call, sent.lifeMs)
+  expect(answer?.replayed).toBe(false)
+  if (!answer) return
+  sent.value = answer.value
+  expectVerdict(game, answer.value, verdict)
+  if (sent.verb === 'reserve') expect(answer.value.reservationId !== null).toBe(verdict.allowed)
+  if (verdict.allowed) expect(answer.value.decisionId).toBe(sent.input.id)
+  if (verdict.hold && answer.value.reservationId) {
+    game.holds.push({ id: answer.value.reservationId, hold: verdict.hold, kind: sent.kind })
+  }
+}
+
+const expectVerdict = ({ model }: Pick<Game, 'model'>, said: Decision, verdict: Verdict): void => {
+  const limits = said.limits.map((limit) => [
+    `${limit.meter}/${limit.window}/${limit.per}`,
+    // Nothing is poured into a rate without a limit: what it says of a batch, no limit is on.
+    {
+      used: limit.max === null && limit.window === 'minute' ? 0 : unitsOf(limit.meter, limit.used),
+      refused: limit.refused,
+    },
+  ])
+  expect({ allowed: said.allowed, limits: Object.fromEntries(limits) }).toEqual({
+    allowed: verdict.allowed,
+    limits: verdict.limits,
+  })
+  expect(limits).toHaveLength(Object.keys(verdict.limits).length)
+  const { retryAtMs, refusing } = verdict
+  const seconds = retryAtMs && Math.max(1, Math.ceil((retryAtMs - model.nowMs) / 1_000))
+  expect(said.retryAfter).toBe(seconds)
+  if (verdict.allowed) expect(said.reason).toBe(null)
+  else expect(refusing.map(reasonOf)).toContain(said.reason)
+}
+
+const reasonOf = ({ meter, window, behavior }: ModelLimit): Decision['reason'] => {
+  if (window === 'minute') return 'rate_limited'
+  if (window === 'concurrent') return 'too_many_concurrent'
+  if (behavior === 'overage') return 'spend_cap_reached'
+  return meter === 'credits' ? 'credits_exhausted' : 'limit_exceeded'
+}
+
+/** Every limit of the organization as a whole, in the windows of now. */
+const expectStanding = async ({ tollgate, organizationId, model }: Game): Promise<void> => {
+  const { limits } = await tollgate.current(organizationId)
+  const stands = limits.map(({ limit, meter, max, used, held }) => [
+    limit,
+    {
+      max: max === null ? null : unitsOf(meter, max),
+      level: unitsOf(meter, used) + unitsOf(meter, held),
+    },
+  ])
+  const expected = ofOrganization(model).map((limit) => [
+    `${limit.meter}/${limit.window}`,
+    { max: limit.max, level: model.level(limit, model.nowMs) },
+  ])
+  expect(Object.fromEntries(stands)).toEqual(Object.fromEntries(expected))
+}
+
+const ofOrganization = (model: GateModel): ModelLimit[] =>
+  model.limits().filter(({ per = 'organization' }) => per === 'organization')
+
+const levelsOf = (model: GateModel): ReadonlyMap<string, number> =>
+  new Map(ofOrganization(model).map((one) => [nameOf(one), model.level(one, model.nowMs)]))
+
+/** Only what is not asked for goes past a limit: what was recorded or settled, or its change. */
+const expectNoneRaisedPast = (model: GateModel, before: ReadonlyMap<string, number>): void => {
+  for (const limit of ofOrganization(model)) {
+    const ceiling = ceilingOf(limit) ?? Number.POSITIVE_INFINITY
+    const most = Math.max(ceiling, before.get(nameOf(limit)) ?? 0)
+    expect(model.level(limit, model.nowMs)).toBeLessThanOrEqual(most)
+  }
+}
+
+const inputOf = (game: Game, { kind, tokens, calls, userId, agoMs }: Asked) => ({
+  organizationId: game.organizationId,
+  eventType: kind,
+  quantities: { tokens, ...(calls !== undefined && { calls }) },
+  userId,
+  ...(agoMs > 0 && { timestamp: new Date(game.model.nowMs - agoMs).toISOString() }),
+})
+
+const callOf = (game: Game, kind: Asked['kind'], input: ReturnType<typeof inputOf>): ModelCall => {
+  const amounts: Amounts = { calls: 1, ...input.quantities, credits: priceOf(kind) }
+  const atMs = input.timestamp ? Date.parse(input.timestamp) : game.model.nowMs
+  return { amounts, userId: input.userId, atMs }
+}
+
+const priceOf = (kind: Asked['kind']): number => unitsOf('credits', CREDITS[kind])
+
+const chosen = <Item>(list: readonly Item[], which: number): Item | undefined =>
+  list[which % Math.max(list.length, 1)]
+
+const endedOr = <Value>(answer: Promise<Value>): Promise<Value | 'ended'> =>
+  answer.catch((error: { code?: string }) => {
+    if (error.code === 'reservation_ended') return 'ended' as const
+    throw error
+  })
