@@ -28,6 +28,8 @@ export interface RunningContext extends Context {
 }
 
 const STORE_TIMEOUT_MS = 2_000
+/** The embedded database does one thing at a time, and a large batch takes a while. */
+const EMBEDDED_TIMEOUT_MS = 30_000
 /** What processes that die may cost of a limit, all of them together. */
 const SHARE_ON_LEASE = 0.01
 
@@ -40,7 +42,7 @@ export const createContext = (
 ): RunningContext => {
   const clock = options.clock ?? systemClock
   const log = options.log ?? silent
-  const { maxBatch = 4_000, capacity = 10_000 } = options.recorder ?? {}
+  const { maxBatch = 4_000, capacity = 100_000 } = options.recorder ?? {}
   // The embedded database runs one statement at a time: more lanes would only make smaller batches.
   const lanes = db.kind === 'pglite' ? 1 : (options.recorder?.lanes ?? 2)
   const node = uuidv7()
@@ -59,7 +61,7 @@ export const createContext = (
     modelCosts: new ModelCosts(options.modelPrices ?? []),
     gate: new Gate(writing),
     ledger: new Ledger(writing),
-    guard: new StoreGuard(clock, options.storeTimeoutMs ?? STORE_TIMEOUT_MS),
+    guard: new StoreGuard(clock, storeTimeoutMs(db, options)),
     ...leasing,
     // Made with the context, since what it queues it prepares itself.
     get recorder() {
@@ -114,9 +116,12 @@ const createLeasing = (parts: {
     organizations,
     authorities: { database, redis: undefined },
   })
-  const guard = new StoreGuard(clock, options.storeTimeoutMs ?? STORE_TIMEOUT_MS)
+  const guard = new StoreGuard(clock, storeTimeoutMs(db, options))
   const refills = new Refills({ clock, guards: new Map([[database, guard]]) })
   const mode = options.decide ?? 'strict'
   const beAlive = () => seeNode(db, node, clock.now())
   return { accounts, leases: new LeaseBook({ clock, log, accounts, refills, mode, beAlive }) }
 }
+
+const storeTimeoutMs = (db: Database, { storeTimeoutMs: given }: TollgateOptions): number =>
+  given ?? (db.kind === 'pglite' ? EMBEDDED_TIMEOUT_MS : STORE_TIMEOUT_MS)

@@ -17,6 +17,7 @@ import { check } from './gate/check.ts'
 import { current } from './gate/current.ts'
 import { explain } from './gate/explain.ts'
 import { extend } from './gate/extend.ts'
+import { FastTrack } from './gate/fast-track.ts'
 import { release } from './gate/release.ts'
 import { reserve } from './gate/reserve.ts'
 import { settle } from './gate/settle.ts'
@@ -95,6 +96,7 @@ const startEngine = async (
   const stopUpkeep = startUpkeep(ctx, partitions)
   ctx.catalog.start()
   const { recorder, leases } = ctx
+  const fastTrack = new FastTrack(ctx)
   /** What is queued is written, and what is on lease goes back. */
   const flush = async () => {
     await recorder.flush()
@@ -129,9 +131,13 @@ const startEngine = async (
       }
     }
   }
+  const trackInFull = open(track)
   return {
     check: open(check),
-    track: open(track),
+    track: (input, options) => {
+      const answer = closing ? undefined : fastTrack.track(input, options)
+      return answer ? Promise.resolve(answer) : trackInFull(input, options)
+    },
     record: open(record),
     reserve: open(reserve),
     extend: open(extend),

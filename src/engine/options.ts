@@ -31,7 +31,7 @@ export interface TollgateOptions {
     readonly flushAt?: number
     /** `enqueue` writes at the latest after this long. Default 5,000. */
     readonly flushAfterMs?: number
-    /** How many may wait before callers have to. Default 10,000. */
+    /** How many may wait before callers have to. Default 100,000, some 50 MB. */
     readonly capacity?: number
     /** The most events in one statement. Default 4,000: fewer roll-up rows are touched per event. */
     readonly maxBatch?: number
@@ -44,7 +44,10 @@ export interface TollgateOptions {
    * in microseconds, and recorded afterwards. Both are exact.
    */
   readonly decide?: 'strict' | 'leased'
-  /** A decision waits no longer for its store; then each limit's failure policy says what follows. Default 2,000. */
+  /**
+   * A decision waits no longer for its store; then each limit's failure policy says what
+   * follows. Default 2,000, and 30,000 on the embedded database.
+   */
   readonly storeTimeoutMs?: number
   readonly retention?: {
     /** Raw events. Default 30; kept by the week, so up to 6 days longer. */

@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest'
 import type { TollgateOptions } from '../../src/engine/options.ts'
 import { describeTollgate } from '../behaviour/describe-tollgate.ts'
 import { modelCatalog } from './model-catalog.ts'
-import { run } from './model-steps.ts'
+import { run, withHardRates } from './model-steps.ts'
 import { play } from './play.ts'
 
 /** On each substrate; set it to look for longer. */
@@ -12,6 +12,8 @@ const MS_A_RUN = 5_000
 
 /** An engine with these options decides as the model does, on every substrate. */
 export const describeModel = (name: string, options: TollgateOptions = {}): void => {
+  const onLeases = options.decide === 'leased'
+  const runs = onLeases ? run.map(withHardRates) : run
   describeTollgate(
     name,
     (subject) => {
@@ -22,7 +24,7 @@ export const describeModel = (name: string, options: TollgateOptions = {}): void
       it(
         'decides as the model does, and stands where it stands after each step',
         async () => {
-          const property = fc.asyncProperty(run, (one) => play(subject(), one))
+          const property = fc.asyncProperty(runs, (one) => play(subject(), one, onLeases))
           await fc.assert(property, { numRuns: RUNS })
           await subject().clock.set('2026-04-14T00:00:00Z')
           const within = { from: new Date('2026-03-02'), to: new Date('2026-04-13') }

@@ -20,7 +20,7 @@ const rates: readonly ModelLimit[] = [
   { meter: 'calls', window: 'minute', max: 30, burst: 8, behavior: 'hard' },
   { meter: 'calls', window: 'minute', per: 'user', max: 7, burst: 3, behavior: 'hard' },
   { meter: 'tokens', window: 'minute', max: 6_000, burst: 9_000, behavior: 'hard' },
-  { meter: 'credits', window: 'minute', max: 40, behavior: 'soft' },
+  { meter: 'credits', window: 'minute', max: 40, behavior: 'hard' },
 ]
 
 const concurrent: readonly ModelLimit[] = [

@@ -10,6 +10,8 @@ export interface Asked {
   /** undefined: as many as the type says, which is one. */
   readonly calls: number | undefined
   readonly userId: string | undefined
+  /** It can be sent again, and is then given the first answer. */
+  readonly hasId: boolean
   /** It was used so long ago, and is in the windows of that moment. */
   readonly agoMs: number
 }
@@ -52,6 +54,7 @@ const asked: fc.Arbitrary<Asked> = fc.record({
   tokens: fc.constantFrom(0, 1, 700, 1_000, 3_000, 6_001),
   calls: fc.constantFrom(undefined, undefined, undefined, undefined, 0, 2, 4),
   userId: fc.constantFrom(undefined, 'ann', 'ann', 'bob'),
+  hasId: fc.boolean(),
   agoMs: fc.constantFrom(0, 0, 0, 0, 0, 0, 90 * SECOND_MS, HOUR_MS),
 })
 const lifeMs = fc.constantFrom(SECOND_MS, 10 * SECOND_MS, 70 * SECOND_MS, 2 * HOUR_MS)
@@ -173,3 +176,15 @@ export const run: fc.Arbitrary<Run> = fc.record({
   ),
   steps: fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }),
 })
+
+/** The same with rates that refuse: only they are counted by what is decided on leases. */
+export const withHardRates = (one: Run): Run => ({
+  ...one,
+  steps: one.steps.map((each) => {
+    if (each.do === 'override') return { ...each, limit: hardened(each.limit) }
+    return each.do === 'plan' ? { ...each, limits: each.limits.map(hardened) } : each
+  }),
+})
+
+const hardened = (one: ModelLimit): ModelLimit =>
+  one.window === 'minute' ? { ...one, behavior: 'hard' } : one

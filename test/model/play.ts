@@ -1,14 +1,12 @@
 import { expect } from 'vitest'
 import type { Decision } from '../../src/contract/decision.ts'
 import type { Subject } from '../behaviour/describe-tollgate.ts'
+import { expectNoneRaisedPast, expectStanding, expectVerdict, levelsOf } from './compare.ts'
 import {
   type Amounts,
-  ceilingOf,
   GateModel,
   type ModelCall,
   type ModelHold,
-  type ModelLimit,
-  nameOf,
   type Verdict,
 } from './gate-model.ts'
 import { CREDITS, limitInUnits, PLANS, unitsOf } from './model-catalog.ts'
@@ -16,6 +14,8 @@ import type { Asked, Run, Step } from './model-steps.ts'
 
 /** An organization, and its model beside it. */
 interface Game extends Subject {
+  /** Decided from blocks: what is let through is told less of, and calls at once have no order. */
+  readonly onLeases: boolean
   readonly organizationId: string
   readonly plan: Run['plan']
   readonly model: GateModel
@@ -27,7 +27,7 @@ interface Game extends Subject {
 interface Sent {
   readonly verb: 'track' | 'reserve'
   readonly kind: Asked['kind']
-  readonly input: ReturnType<typeof inputOf> & { readonly id: string }
+  readonly input: ReturnType<typeof inputOf> & { readonly id?: string }
   readonly lifeMs: number
   value?: Decision
 }
@@ -35,7 +35,7 @@ interface Sent {
 const LIFE_MS = 60_000
 
 /** Plays a run on the engine and on the model, and compares what they say after each step. */
-export const play = async (subject: Subject, run: Run): Promise<void> => {
+export const play = async (subject: Subject, run: Run, onLeases: boolean): Promise<void> => {
   const { tollgate, clock } = subject
   await clock.set(run.at)
   const organizationId = await subject.organization(`model/${run.plan}`, run.startsAt)
@@ -44,11 +44,14 @@ export const play = async (subject: Subject, run: Run): Promise<void> => {
     Date.parse(run.startsAt),
     PLANS[run.plan].map(limitInUnits),
   )
-  const game: Game = { ...subject, organizationId, plan: run.plan, model, holds: [], sent: [] }
+  const { plan } = run
+  const game: Game = { ...subject, onLeases, organizationId, plan, model, holds: [], sent: [] }
   try {
     for (const step of run.steps) {
       const before = levelsOf(model)
       await (VERBS[step.do] as (game: Game, step: Step) => Promise<void>)(game, step)
+      // What was decided on leases is in the books from then on, and poured into its rates.
+      await tollgate.flush()
       model.nowMs = clock.now().getTime()
       await expectStanding(game)
       if (DECIDES.includes(step.do)) expectNoneRaisedPast(model, before)
@@ -75,12 +78,21 @@ const VERBS: {
   track: (game, { call }) => ask(game, newCall(game, 'track', call)),
   reserve: (game, { call, lifeMs }) => ask(game, newCall(game, 'reserve', call, lifeMs)),
   together: async (game, { calls }) => {
-    const all = calls.map(({ verb, call }) => newCall(game, verb, call))
+    const all = calls.map(({ verb, call }) => {
+      const one = game.onLeases ? (calls[0] ?? { verb, call }) : { verb, call }
+      // With an id none is decided on leases, and all wait in the order in which they were made.
+      return newCall(game, one.verb, { ...one.call, hasId: !game.onLeases })
+    })
     const answers = await Promise.all(all.map((sent) => send(game, sent)))
+    // All were one and the same: so many are let through, and it does not matter which.
+    if (game.onLeases) answers.sort((a, b) => Number(b.value.allowed) - Number(a.value.allowed))
     for (const [index, sent] of all.entries()) expectAnswer(game, sent, answers[index])
   },
   again: async (game, { which }) => {
-    const sent = chosen(game.sent, which)
+    const sent = chosen(
+      game.sent.filter(({ input }) => input.id !== undefined),
+      which,
+    )
     if (!sent) return
     if (!sent.value?.allowed) return ask(game, sent)
     const { value, replayed } = await send(game, sent)
@@ -142,7 +154,8 @@ const VERBS: {
 
 const newCall = (game: Game, verb: Sent['verb'], asked: Asked, lifeMs = LIFE_MS): Sent => {
   const id = `${game.organizationId}-${game.sent.length}`
-  const sent = { verb, kind: asked.kind, input: { ...inputOf(game, asked), id }, lifeMs }
+  const input = { ...inputOf(game, asked), ...(asked.hasId && { id }) }
+  const sent = { verb, kind: asked.kind, input, lifeMs }
   game.sent.push(sent)
   return sent
 }
@@ -171,69 +184,12 @@ const expectAnswer = (
   sent.value = answer.value
   expectVerdict(game, answer.value, verdict)
   if (sent.verb === 'reserve') expect(answer.value.reservationId !== null).toBe(verdict.allowed)
-  if (verdict.allowed) expect(answer.value.decisionId).toBe(sent.input.id)
+  if (verdict.allowed && sent.input.id) expect(answer.value.decisionId).toBe(sent.input.id)
+  if (verdict.allowed && sent.verb === 'track') {
+    expect(answer.value.usage.usageEventId).toBe(answer.value.decisionId)
+  }
   if (verdict.hold && answer.value.reservationId) {
     game.holds.push({ id: answer.value.reservationId, hold: verdict.hold, kind: sent.kind })
-  }
-}
-
-const expectVerdict = ({ model }: Pick<Game, 'model'>, said: Decision, verdict: Verdict): void => {
-  const limits = said.limits.map((limit) => [
-    `${limit.meter}/${limit.window}/${limit.per}`,
-    // Nothing is poured into a rate without a limit: what it says of a batch, no limit is on.
-    {
-      used: limit.max === null && limit.window === 'minute' ? 0 : unitsOf(limit.meter, limit.used),
-      refused: limit.refused,
-    },
-  ])
-  expect({ allowed: said.allowed, limits: Object.fromEntries(limits) }).toEqual({
-    allowed: verdict.allowed,
-    limits: verdict.limits,
-  })
-  expect(limits).toHaveLength(Object.keys(verdict.limits).length)
-  const { retryAtMs, refusing } = verdict
-  const seconds = retryAtMs && Math.max(1, Math.ceil((retryAtMs - model.nowMs) / 1_000))
-  expect(said.retryAfter).toBe(seconds)
-  if (verdict.allowed) expect(said.reason).toBe(null)
-  else expect(refusing.map(reasonOf)).toContain(said.reason)
-}
-
-const reasonOf = ({ meter, window, behavior }: ModelLimit): Decision['reason'] => {
-  if (window === 'minute') return 'rate_limited'
-  if (window === 'concurrent') return 'too_many_concurrent'
-  if (behavior === 'overage') return 'spend_cap_reached'
-  return meter === 'credits' ? 'credits_exhausted' : 'limit_exceeded'
-}
-
-/** Every limit of the organization as a whole, in the windows of now. */
-const expectStanding = async ({ tollgate, organizationId, model }: Game): Promise<void> => {
-  const { limits } = await tollgate.current(organizationId)
-  const stands = limits.map(({ limit, meter, max, used, held }) => [
-    limit,
-    {
-      max: max === null ? null : unitsOf(meter, max),
-      level: unitsOf(meter, used) + unitsOf(meter, held),
-    },
-  ])
-  const expected = ofOrganization(model).map((limit) => [
-    `${limit.meter}/${limit.window}`,
-    { max: limit.max, level: model.level(limit, model.nowMs) },
-  ])
-  expect(Object.fromEntries(stands)).toEqual(Object.fromEntries(expected))
-}
-
-const ofOrganization = (model: GateModel): ModelLimit[] =>
-  model.limits().filter(({ per = 'organization' }) => per === 'organization')
-
-const levelsOf = (model: GateModel): ReadonlyMap<string, number> =>
-  new Map(ofOrganization(model).map((one) => [nameOf(one), model.level(one, model.nowMs)]))
-
-/** Only what is not asked for goes past a limit: what was recorded or settled, or its change. */
-const expectNoneRaisedPast = (model: GateModel, before: ReadonlyMap<string, number>): void => {
-  for (const limit of ofOrganization(model)) {
-    const ceiling = ceilingOf(limit) ?? Number.POSITIVE_INFINITY
-    const most = Math.max(ceiling, before.get(nameOf(limit)) ?? 0)
-    expect(model.level(limit, model.nowMs)).toBeLessThanOrEqual(most)
   }
 }
 

@@ -4,8 +4,8 @@ import { onFailureOf } from '../../core/limit-policy.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
 import type { Account } from '../leases/account.ts'
-import type { Need } from '../leases/refills.ts'
 import { decisionValue, refusalValue } from './decision-value.ts'
+import { seenOnLease } from './seen-on-lease.ts'
 import { isAway } from './store-guard.ts'
 
 /**
@@ -32,7 +32,11 @@ export const trackLeased = async (ctx: Context, item: UsageItem): Promise<Decisi
     ctx.leases.credit(account, needs)
     return undefined
   }
-  return decidedHere(ctx, account, item, needs.map(seenOnLease), false)
+  const atMs = item.receivedAt.getTime()
+  const limits = needs.map((need) =>
+    seenOnLease(need, Math.max(0, need.slot.level - need.slot.available), atMs),
+  )
+  return decidedHere(ctx, account, item, limits, false)
 }
 
 /** What the store is away for: let through and recorded later, or refused, by each limit's policy. */
@@ -82,23 +86,3 @@ const decidedHere = (
     account.organization,
     ctx.catalog,
   )
-
-/** A limit as it stood when this process last heard of it, less what it has on lease itself. */
-const seenOnLease = ({ slot, units }: Need): SeenLimit => {
-  const { row } = slot.limit
-  const used = Math.max(0, slot.level - slot.available)
-  return {
-    meter: row.meter,
-    window: row.window_name,
-    per: row.per,
-    subject: slot.ref.subject,
-    startMs: slot.ref.startMs === 0 ? slot.usedAtMs : slot.ref.startMs,
-    max: row.max ?? undefined,
-    behavior: row.behavior,
-    burst: row.burst ?? undefined,
-    cap: row.cap ?? undefined,
-    before: BigInt(Math.max(0, used - units)),
-    asked: BigInt(units),
-    refused: false,
-  }
-}

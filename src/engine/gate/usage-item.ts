@@ -59,44 +59,66 @@ export const prepareUsage = (
   faults.push(...metered.faults)
   if (faults.length > 0) return { kind: 'invalid', faults }
 
-  const cost = ctx.modelCosts.of(
-    event,
-    ctx.catalog.catalog(type.catalog)?.modelPrices ?? [],
+  const id = options.id ?? event.id ?? options.idempotencyKey ?? ctx.ids()
+  const item = pricedItem(ctx, organization.id, type, event, {
+    id,
+    fingerprint: fingerprintOf(event),
     occurredAt,
-  )
+    receivedAt,
+    backfilled: backfill,
+    apiKeyId: options.apiKeyId,
+    microCredits: price.microCredits,
+    amounts: metered.amounts,
+  })
+  return { kind: 'item', type, item }
+}
+
+/** What is known of an event once it is priced and metered. */
+type PricedParts = Pick<
+  UsageItem,
+  | 'id'
+  | 'fingerprint'
+  | 'occurredAt'
+  | 'receivedAt'
+  | 'backfilled'
+  | 'apiKeyId'
+  | 'microCredits'
+  | 'amounts'
+  | 'verb'
+>
+
+/** The event as it is written. */
+export const pricedItem = (
+  ctx: Pick<Context, 'modelCosts' | 'catalog'>,
+  organizationId: string,
+  type: CompiledEventType,
+  event: UsageEvent,
+  parts: PricedParts,
+): UsageItem => {
+  const prices = ctx.catalog.catalog(type.catalog)?.modelPrices ?? []
+  const cost = ctx.modelCosts.of(event, prices, parts.occurredAt)
   return {
-    kind: 'item',
-    type,
-    item: {
-      organizationId: organization.id,
-      id: options.id ?? event.id ?? options.idempotencyKey ?? ctx.ids(),
-      fingerprint: fingerprintOf(event),
-      occurredAt,
-      receivedAt,
-      backfilled: backfill,
-      eventType: type.definition.key,
-      category: type.definition.category,
-      userId: event.userId ?? undefined,
-      sessionId: event.sessionId ?? undefined,
-      apiKeyId: options.apiKeyId,
-      quantities: quantitiesJson(metered.amounts),
-      microCredits: price.microCredits,
-      costUsd: cost.costUsd,
-      priceSource: cost.priceSource,
-      provider: event.provider ?? undefined,
-      model: event.model ?? undefined,
-      inputTokens: event.inputTokens ?? undefined,
-      cachedInputTokens: event.cachedInputTokens ?? undefined,
-      outputTokens: event.outputTokens ?? undefined,
-      reasoningTokens: event.reasoningTokens ?? undefined,
-      endpoint: event.endpoint ?? undefined,
-      method: event.method ?? undefined,
-      status: event.status ?? undefined,
-      durationMs: event.durationMs == null ? undefined : Math.round(event.durationMs),
-      catalogVersionId: type.versionId,
-      properties: event.properties && JSON.stringify(event.properties),
-      amounts: metered.amounts,
-    },
+    ...parts,
+    organizationId,
+    eventType: type.definition.key,
+    category: type.definition.category,
+    userId: event.userId ?? undefined,
+    sessionId: event.sessionId ?? undefined,
+    quantities: quantitiesJson(parts.amounts),
+    costUsd: cost.costUsd,
+    priceSource: cost.priceSource,
+    provider: event.provider ?? undefined,
+    model: event.model ?? undefined,
+    inputTokens: event.inputTokens ?? undefined,
+    cachedInputTokens: event.cachedInputTokens ?? undefined,
+    outputTokens: event.outputTokens ?? undefined,
+    reasoningTokens: event.reasoningTokens ?? undefined,
+    endpoint: event.endpoint ?? undefined,
+    method: event.method ?? undefined,
+    status: event.status ?? undefined,
+    durationMs: event.durationMs == null ? undefined : Math.round(event.durationMs),
+    catalogVersionId: type.versionId,
+    properties: event.properties && JSON.stringify(event.properties),
   }
 }
 

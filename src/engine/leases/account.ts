@@ -8,6 +8,8 @@ import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 
 /** A limit that refuses, and who owns its counters. */
 export interface LeasedLimit {
+  /** Within an organization: meter, window and whose. */
+  readonly name: string
   readonly row: LimitRow
   readonly authority: Authority
   /** Where the database's own leases are posted with the events, and others are not. */
@@ -28,6 +30,8 @@ export class Slot {
   /** How much to lease next, and below which level of `available` to do so ahead of need. */
   block = 0
   lowWater = 0
+  /** Nothing was granted ahead of need the last time it was asked for. */
+  isBare = false
   /** The level that the authority told last, all that this process then had included. */
   level = 0
   leasedAtMs = 0
@@ -65,8 +69,7 @@ export class Account {
 
   /** The slot of a limit at a moment; a new one, with nothing on lease, when a window begins. */
   slot(limit: LeasedLimit, subject: string, atMs: number): Slot {
-    const { row } = limit
-    const name = row.per === 'organization' ? rowName(row) : `${rowName(row)}:${subject}`
+    const name = limit.row.per === 'organization' ? limit.name : `${limit.name}:${subject}`
     const present = this.slots.get(name)
     if (present && atMs < present.endMs) return present
     const slot = this.#newSlot(limit, subject, atMs)
@@ -102,5 +105,3 @@ export class Account {
     return new Slot(limit, { key, rule }, this.organization.id, endMs)
   }
 }
-
-const rowName = ({ meter, window_name, per }: LimitRow): string => `${meter}/${window_name}/${per}`

@@ -114,8 +114,9 @@ export class Accounts {
   #leasedLimit(row: LimitRow): LeasedLimit {
     const { database, redis } = this.#parts.authorities
     const durable = mustBeDurable({ ...row, window: row.window_name, onFailure: undefined })
+    const name = `${row.meter}/${row.window_name}/${row.per}`
     return redis && !durable
-      ? { row, authority: redis, isPosted: false }
-      : { row, authority: database, isPosted: true }
+      ? { name, row, authority: redis, isPosted: false }
+      : { name, row, authority: database, isPosted: true }
   }
 }

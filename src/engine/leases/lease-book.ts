@@ -71,7 +71,7 @@ export class LeaseBook {
       const { row } = limit
       const units = row.window_name === 'concurrent' ? undefined : unitsOf(item, row)
       if (units === undefined) continue
-      if (!this.#mayLease(limit) || typeof units === 'string') return undefined
+      if (!this.mayLease(limit) || typeof units === 'string') return undefined
       const subject = subjectOf(item, row)
       if (subject === undefined) continue
       if (item.occurredAt.getTime() !== item.receivedAt.getTime()) return undefined
@@ -80,7 +80,8 @@ export class LeaseBook {
     return needs.length > 0 || this.mode === 'leased' ? needs : undefined
   }
 
-  #mayLease({ row }: LeasedLimit): boolean {
+  /** Whether decisions on it may be made here. */
+  mayLease({ row }: LeasedLimit): boolean {
     return (row.decide ?? this.#parts.mode) === 'leased'
   }
 
@@ -116,8 +117,9 @@ export class LeaseBook {
       if (slot.counter.rule.kind === 'rate') slot.usableUntilMs = nowMs + HEARD_MS
     }
     const outcome = await this.#parts.refills.lease(account, needs)
-    const isBare = needs.some(({ slot }) => slot.lowWater === 0)
-    if (outcome === 'refused' || isBare) {
+    // Where nothing is to be had ahead of need, each decision would cost two round trips: then the
+    // authority makes them, which costs one.
+    if (outcome === 'refused' || needs.some(({ slot }) => slot.isBare)) {
       account.tightUntilMs = this.#parts.clock.now().getTime() + TIGHT_MS
     }
     if (account.isClosed) void this.giveBack(account)

@@ -19,15 +19,14 @@ interface Waiting {
 }
 
 const FIRST_BLOCK_CALLS = 16
-const HURRIED_MS = 100
 const LEISURELY_MS = 1_000
 const LARGEST_BLOCK = 2 ** 50
 
 /**
  * Leases more for those who wait. All callers of an organization that come while a round trip is
  * under way are asked for together by the next one, and organizations share a round trip too. How
- * much is leased ahead follows the rate of use: twice as much each time it lasted less than 0.1 s,
- * half as much when it lasted longer than 1 s. The authority grants less where less is left.
+ * much is leased ahead follows the rate of use: four times as much whenever somebody had to wait
+ * within a second, half as much when it lasted longer. The authority grants less where less is left.
  */
 export class Refills {
   readonly #clock: Clock
@@ -111,8 +110,8 @@ export class Refills {
 const wantOf = (slot: Slot, units: number, nowMs: number) => {
   const lastedMs = nowMs - slot.leasedAtMs
   if (slot.block === 0) slot.block = units * FIRST_BLOCK_CALLS
-  else if (lastedMs < HURRIED_MS) slot.block = Math.min(slot.block * 2, LARGEST_BLOCK)
   else if (lastedMs > LEISURELY_MS) slot.block = Math.max(Math.ceil(slot.block / 2), units)
+  else if (units > 0) slot.block = Math.min(slot.block * 4, LARGEST_BLOCK)
   const block = Math.max(0, slot.block - slot.available)
   return { counter: slot.counter, units, block, have: slot.available }
 }
@@ -126,6 +125,6 @@ const receive = (
   slot.available += units + grant.leased
   slot.level = grant.level
   slot.leasedAtMs = nowMs
-  // Nothing ahead of need was granted: then there is no use in asking for more before it is needed.
-  slot.lowWater = grant.leased === 0 ? 0 : Math.floor(grant.leased / 2)
+  slot.isBare = grant.leased === 0 && slot.available <= units
+  slot.lowWater = Math.floor(slot.available / 2)
 }

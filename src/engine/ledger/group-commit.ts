@@ -80,13 +80,16 @@ export class GroupCommit<Item, Result> {
     const keys = new Set<string>()
     const batch: Waiting<Item, Result>[] = []
     const later: Waiting<Item, Result>[] = []
-    for (const waiting of this.#waiting) {
+    let looked = 0
+    for (; looked < this.#waiting.length && batch.length < maxBatch; looked++) {
+      const waiting = this.#waiting[looked] as Waiting<Item, Result>
       const key = keyOf(waiting.item)
-      if (batch.length < maxBatch && !keys.has(key)) batch.push(waiting)
-      else later.push(waiting)
+      if (keys.has(key)) later.push(waiting)
+      else batch.push(waiting)
       keys.add(key)
     }
-    this.#waiting = later
+    // Only as many are looked at as are taken: thousands may wait behind them.
+    this.#waiting.splice(0, looked, ...later)
     return batch
   }
 

@@ -27,6 +27,7 @@ export class Recorder {
   #waiting: (() => void)[] = []
   #idle: (() => void)[] = []
   #closed = false
+  #isSending = false
 
   constructor(ctx: Context, options: { flushAt: number; flushAfterMs: number; capacity: number }) {
     this.#ctx = ctx
@@ -55,7 +56,7 @@ export class Recorder {
       return false
     }
     this.#queued.push(ask)
-    if (this.#queued.length >= this.#options.flushAt) this.#send()
+    if (this.#queued.length >= this.#options.flushAt) this.#sendSoon()
     else this.#cancelTimer ??= this.#ctx.clock.after(this.#options.flushAfterMs, () => this.#send())
     return true
   }
@@ -70,6 +71,16 @@ export class Recorder {
   async close(): Promise<void> {
     this.#closed = true
     await this.flush()
+  }
+
+  /** When this turn is over: whoever is being decided about does not wait for the writing. */
+  #sendSoon(): void {
+    if (this.#isSending) return
+    this.#isSending = true
+    setImmediate(() => {
+      this.#isSending = false
+      this.#send()
+    })
   }
 
   #send(): void {

@@ -1515,7 +1515,8 @@ begin
          case when w.window_name <> 'minute'
                 then floor(extract(epoch from w.ends_at - p_at) * 1000)::bigint
               when w.max > 0 and w.units <= c.ceiling
-                then ceil((s.level + w.units - c.ceiling) * 60000.0 / w.max)::bigint end
+                then ceil(((s.level + w.units - c.ceiling) * 60000.0 - tollgate.rate_leaked(
+                  r.debt, r.charged_at, w.max, p_at)) / w.max)::bigint end
   from unnest(p_wants) with ordinality w (
     ask, want, organization_id, meter, window_name, window_start, per, subject, units, block,
     have, ceiling, max, ends_at, place)

@@ -1,0 +1,78 @@
+import type { Decision } from '../../contract/decision.ts'
+import { MICRO_CREDIT_SCALE, numberFromUnits } from '../../core/amounts.ts'
+import type { Context } from '../context.ts'
+import type { Account } from '../leases/account.ts'
+import type { Need } from '../leases/refills.ts'
+import { decisionValue } from './decision-value.ts'
+import type { LeasedUse } from './leased-use.ts'
+import { seenOnLease } from './seen-on-lease.ts'
+
+/**
+ * A decision to let through that was made here. What nobody may ever read of it (how each limit
+ * stands, when it resets, a warning) is worked out when it is read.
+ */
+export class LeasedDecision implements Decision {
+  readonly allowed = true
+  readonly reason = null
+  readonly degraded = false
+  readonly #ctx: Pick<Context, 'catalog'>
+  readonly #account: Account
+  readonly #use: LeasedUse
+  readonly #atMs: number
+  /** What was used of each slot, in the order of the needs. */
+  readonly #used: readonly number[]
+  #whole: Decision | undefined
+
+  constructor(ctx: Pick<Context, 'catalog'>, account: Account, use: LeasedUse, atMs: number) {
+    this.#ctx = ctx
+    this.#account = account
+    this.#use = use
+    this.#atMs = atMs
+    this.#used = use.needs.map(usedAfter)
+  }
+
+  get credits(): number {
+    return numberFromUnits(this.#use.microCredits, MICRO_CREDIT_SCALE)
+  }
+  get remaining(): Decision['remaining'] {
+    return this.toJSON().remaining
+  }
+  get resetAt(): Decision['resetAt'] {
+    return this.toJSON().resetAt
+  }
+  get limits(): Decision['limits'] {
+    return this.toJSON().limits
+  }
+  get warning(): Decision['warning'] {
+    return this.toJSON().warning
+  }
+  get decisionId(): string {
+    return this.#use.id
+  }
+  get usage(): Decision['usage'] {
+    return this.toJSON().usage
+  }
+
+  /** All of it as a plain object. */
+  toJSON(): Decision {
+    this.#whole ??= decisionValue(
+      {
+        decisionId: this.#use.id,
+        decidedAtMs: this.#atMs,
+        allowed: true,
+        microCredits: this.#use.microCredits,
+        limits: this.#use.needs.map((need, index) =>
+          seenOnLease(need, this.#used[index] ?? 0, this.#atMs),
+        ),
+        warnPercent: this.#account.organization.warn_percent,
+        eventId: this.#use.id,
+      },
+      this.#account.organization,
+      this.#ctx.catalog,
+    )
+    return this.#whole
+  }
+}
+
+/** The level of a slot as this process knows it, less what it has on lease and has not used. */
+const usedAfter = ({ slot }: Need): number => Math.max(0, slot.level - slot.available)

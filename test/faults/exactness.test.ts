@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeOnPostgres } from '../setup/substrates.ts'
+import { gateConfigurations, LIMIT } from './gate-configurations.ts'
+import type { GateProcess, Load, LoadSeen } from './gate-process.ts'
+import { expectAnswered, openRace, type Race, sumOf } from './gate-race.ts'
+
+/** Raised by the long form, `npm run torture`. */
+const ROUNDS = Number(process.env.TOLLGATE_GATE_ROUNDS ?? 1)
+const KILLS = Number(process.env.TOLLGATE_GATE_KILLS ?? 1)
+
+const PROCESSES = 4
+const CALLERS = 64
+const CALLS_OF_EACH = (2 * LIMIT) / PROCESSES
+/** What processes that die may take of a limit, all of them together. */
+const FORFEITED_AT_MOST = LIMIT / 100
+const COSTS = [1, 2, 3, 4, 5, 6, 7]
+const MEAN_COST = 4
+
+for (const configuration of gateConfigurations()) {
+  describeOnPostgres(
+    `a hard limit over ${PROCESSES} processes, ${configuration.name}`,
+    (open, url) => {
+      let race: Race
+      beforeAll(async () => {
+        race = await openRace(await open(), url(), configuration, PROCESSES)
+      })
+      afterAll(() => race?.close())
+
+      /** All processes are ready and idle; then all are told at once. */
+      const together = (load: Load): Promise<LoadSeen[]> =>
+        Promise.all(race.there.map((process) => process.load(load)))
+
+      it(
+        `lets exactly ${LIMIT} of ${2 * LIMIT} calls through, in each of ${ROUNDS} round(s)`,
+        async () => {
+          const admitted: { answered: number; recorded: number; leased: number }[] = []
+          for (let round = 0; round < ROUNDS; round++) {
+            const organizationId = await race.organization('capped')
+            const seen = await together({
+              organizationIds: [organizationId],
+              eventType: 'use',
+              callers: CALLERS,
+              total: CALLS_OF_EACH,
+            })
+            expectAnswered(seen)
+            await race.flush()
+            const { used, leased } = await race.standing(organizationId)
+            admitted.push({ answered: sumOf(seen, ({ units }) => units), recorded: used, leased })
+          }
+          const exact = { answered: LIMIT, recorded: LIMIT, leased: 0 }
+          expect(admitted).toEqual(admitted.map(() => exact))
+          expect(await race.differences()).toEqual([])
+        },
+        ROUNDS * 60_000,
+      )
+
+      it('never passes it with calls of 1 to 7 units, and leaves less than such a call', async () => {
+        const organizationId = await race.organization('capped')
+        const seen = await together({
+          organizationIds: [organizationId],
+          eventType: 'use',
+          callers: CALLERS,
+          total: CALLS_OF_EACH / MEAN_COST,
+          costs: COSTS,
+        })
+        expectAnswered(seen)
+        await race.flush()
+        const answered = sumOf(seen, ({ units }) => units)
+        const { used, leased } = await race.standing(organizationId)
+        expect({ used, leased }).toEqual({ used: answered, leased: 0 })
+        expect(answered).toBeLessThanOrEqual(LIMIT)
+        expect(answered).toBeGreaterThan(LIMIT - Math.max(...COSTS))
+      }, 60_000)
+    },
+  )
+
+  describeOnPostgres(`a process killed in the middle, ${configuration.name}`, (open, url) => {
+    let race: Race
+    beforeAll(async () => {
+      race = await openRace(await open(), url(), configuration, PROCESSES - 1)
+    })
+    afterAll(() => race?.close())
+
+    it(
+      `never takes a limit past its maximum, nor more than a hundredth of it along (${KILLS} kills)`,
+      async () => {
+        for (let kill = 0; kill < KILLS; kill++) await killOnce(race, kill)
+        expect(await race.differences()).toEqual([])
+      },
+      KILLS * 60_000,
+    )
+  })
+}
+
+/** One of four processes dies, each time at another moment of the round. */
+const killOnce = async (race: Race, kill: number): Promise<void> => {
+  const organizationId = await race.organization('capped')
+  const victim = await race.start()
+  const load: Load = {
+    organizationIds: [organizationId],
+    eventType: 'use',
+    callers: CALLERS,
+    total: CALLS_OF_EACH,
+    reported: true,
+  }
+  const others = race.there.filter((process) => process !== victim)
+  const underWay = Promise.all(others.map((process) => process.load(load)))
+  await killedAfter(victim, load, 1 + ((kill * 397) % 1_500))
+  race.there.splice(race.there.indexOf(victim), 1)
+  const seen = await underWay
+  expectAnswered(seen)
+  await Promise.all(others.map((process) => process.call('flush')))
+
+  const told = sumOf(victim.reported(), (units) => units)
+  const answered = told + sumOf(seen, ({ units }) => units)
+  const { used, leased } = await race.standing(organizationId)
+  expect(answered).toBeLessThanOrEqual(LIMIT)
+  expect(used + leased).toBeLessThanOrEqual(LIMIT)
+  // What each of its callers waited for when it died may have been let through, unheard.
+  expect(answered).toBeGreaterThanOrEqual(LIMIT - FORFEITED_AT_MOST - CALLERS)
+  // What was promised is recorded or still debited from the limit: never anybody else's.
+  expect(used + leased).toBeGreaterThanOrEqual(answered)
+}
+
+const killedAfter = async (victim: GateProcess, load: Load, answers: number): Promise<void> => {
+  const ended = victim.load(load).then(
+    () => new Error('it ended its load before it could be killed'),
+    () => undefined,
+  )
+  await Promise.race([victim.whenReported(answers), ended])
+  await victim.kill()
+  const error = await ended
+  if (error) throw error
+}

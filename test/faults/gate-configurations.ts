@@ -1,0 +1,65 @@
+import type { CatalogInput } from '../../src/contract/catalog.ts'
+import type { GateSettings } from './gate-process.ts'
+
+/** A way to run the gate, over which every race is run. */
+export interface GateConfiguration {
+  readonly name: string
+  readonly options: GateSettings['options']
+}
+
+export const gateConfigurations = (): readonly GateConfiguration[] => [
+  { name: 'strict', options: { decide: 'strict' } },
+  { name: 'leased', options: { decide: 'leased' } },
+]
+
+export const LIMIT = 10_000
+/** `paced`: so much at once, and then so much a minute. */
+export const BURST = 60
+export const A_MINUTE = 6
+
+/** One meter that a call moves by any number of units, and one that it moves by 1. */
+const catalog: CatalogInput = {
+  key: 'gate',
+  name: 'Gate',
+  meters: [
+    { key: 'units', unit: 'unit', aggregation: 'sum' },
+    { key: 'calls', unit: 'call', aggregation: 'count' },
+  ],
+  eventTypes: [
+    { key: 'use', name: 'Use', category: 'gate', baseCredits: 0, meters: { units: 'quantity' } },
+    { key: 'call', name: 'Call', category: 'gate', baseCredits: 0, meters: { calls: 1 } },
+  ],
+  plans: [
+    // A period begins with the day on which an organization begins, so that no window ends while a
+    // race is run.
+    plan('capped', { meter: 'units', window: 'period', max: LIMIT, behavior: 'hard' }),
+    plan('roomy', { meter: 'units', window: 'period', max: 10 ** 9, behavior: 'hard' }),
+    plan('open', { meter: 'calls', window: 'minute', max: 10 ** 7, behavior: 'hard' }),
+    plan('paced', {
+      meter: 'calls',
+      window: 'minute',
+      max: A_MINUTE,
+      burst: BURST,
+      behavior: 'hard',
+    }),
+  ],
+}
+
+/** What every process of these tests opens its engine with. */
+export const gateOptions = (
+  url: string,
+  { options }: GateConfiguration,
+): GateSettings['options'] => ({
+  ...options,
+  database: { url, poolSize: 5 },
+  // A machine that is slow today is no store that is away.
+  storeTimeoutMs: 20_000,
+  catalogs: [{ document: catalog, origin: 'test/faults' }],
+})
+
+function plan(
+  key: string,
+  limit: CatalogInput['plans'][number]['limits'][number],
+): CatalogInput['plans'][number] {
+  return { key, name: key, monthlyPriceUsd: '0', limits: [limit], features: {} }
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { describeOnPostgres } from '../setup/substrates.ts'
+import { gateConfigurations, LIMIT } from './gate-configurations.ts'
+import type { GateProcess, Load } from './gate-process.ts'
+import { expectAnswered, openRace, type Race, sumOf } from './gate-race.ts'
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
+
+/** Raised by the long form, `npm run torture`. */
+const ROUNDS = Number(process.env.TOLLGATE_GATE_PAUSES ?? 1)
+
+const CALLERS = 32
+/** A process that was not heard of for longer is taken to be gone; it is paused for longer. */
+const PAUSED_MS = 3_500
+const STORE_TIMEOUT_MS = 1_000
+const FORFEITED_AT_MOST = LIMIT / 100
+const COST = 5
+/** More than what one process can have on lease, so that it has to ask while it is cut off. */
+const FIRST_ANSWERS = 200
+/** Calls of each process: together they ask for three times the limit. */
+const CALLS = LIMIT / COST
+const CALLS_AGAIN = 100
+const CUTS = 10
+
+const use = (organizationId: string, total: number): Load => ({
+  organizationIds: [organizationId],
+  eventType: 'use',
+  callers: CALLERS,
+  total,
+  costs: [COST],
+  reported: true,
+})
+
+for (const configuration of gateConfigurations()) {
+  describeOnPostgres(`a process that is away for a while, ${configuration.name}`, (open, url) => {
+    let race: Race
+    let proxy: TcpProxy
+    let away: GateProcess
+    beforeAll(async () => {
+      race = await openRace(await open(), url(), configuration, 2)
+      const { hostname, port } = new URL(url())
+      proxy = await startTcpProxy({ host: hostname, port: Number(port) })
+      const through = new URL(url())
+      through.port = String(proxy.port)
+      away = await race.start({ at: through.href, options: { storeTimeoutMs: STORE_TIMEOUT_MS } })
+    })
+    afterAll(async () => {
+      await race?.close()
+      await proxy?.close()
+    })
+    const others = (): GateProcess[] => race.there.filter((process) => process !== away)
+    const othersUse = (organizationId: string, calls: number) =>
+      Promise.all(others().map((process) => process.load(use(organizationId, calls))))
+
+    /** Its load has begun, and goes on once `leave` has cut it off and `comeBack` was called. */
+    const whileAway = async (leave: () => unknown, comeBack: () => unknown) => {
+      const organizationId = await race.organization('capped')
+      const before = away.reported().length
+      const underWay = away.load(use(organizationId, CALLS))
+      await away.whenReported(before + FIRST_ANSWERS)
+      await leave()
+      const leftMs = Date.now()
+      const seen = await othersUse(organizationId, CALLS)
+      await vi.waitUntil(() => Date.now() - leftMs > PAUSED_MS, { timeout: 2 * PAUSED_MS })
+      const again = await othersUse(organizationId, CALLS_AGAIN)
+      await comeBack()
+      const itself = await underWay
+      expectAnswered([...seen, ...again, itself])
+      await race.flush()
+      const answered = sumOf([...seen, ...again, itself], ({ units }) => units)
+      return { answered, standing: await race.standing(organizationId), itself, organizationId }
+    }
+
+    it(
+      `lets exactly ${LIMIT} through when it was stopped for longer than it is waited for`,
+      async () => {
+        for (let round = 0; round < ROUNDS; round++) {
+          const { answered, standing } = await whileAway(
+            () => away.signal('SIGSTOP'),
+            () => away.signal('SIGCONT'),
+          )
+          expect({ answered, ...standing }).toEqual({
+            answered: LIMIT,
+            used: LIMIT,
+            held: 0,
+            leased: 0,
+          })
+        }
+      },
+      ROUNDS * 60_000,
+    )
+
+    for (const [how, leave] of [
+      ['refused', () => proxy.refuse()],
+      ['not answered', () => proxy.hang()],
+    ] as const) {
+      it(
+        `never passes the limit, and records what it decided, when it was ${how} by the store`,
+        async () => {
+          for (let round = 0; round < ROUNDS; round++) {
+            const { answered, standing } = await whileAway(leave, () => proxy.pass())
+            const { used, leased } = standing
+            expect(used + leased).toBeLessThanOrEqual(LIMIT)
+            expect(used).toBeGreaterThanOrEqual(answered)
+            // What was asked for when it was cut off may have been done, and its answer is lost.
+            expect(used - answered).toBeLessThanOrEqual(CALLERS * COST)
+            expect(leased).toBeLessThanOrEqual(FORFEITED_AT_MOST + CALLERS * COST)
+          }
+          expect(await race.differences()).toEqual([])
+        },
+        ROUNDS * 60_000,
+      )
+    }
+
+    it('forfeits a hundredth of the limit at most when answers are lost again and again', async () => {
+      const organizationId = await race.organization('capped')
+      const before = away.reported().length
+      const underWay = away.load(use(organizationId, CALLS))
+      for (let cut = 1; cut <= CUTS; cut++) {
+        await away.whenReported(before + cut * FIRST_ANSWERS * 0.8)
+        proxy.cut()
+      }
+      const itself = await underWay
+      const seen = await othersUse(organizationId, CALLS)
+      expectAnswered([itself, ...seen])
+      await race.flush()
+      const answered = sumOf([...seen, itself], ({ units }) => units)
+      const { used, leased } = await race.standing(organizationId)
+      expect(used + leased).toBeLessThanOrEqual(LIMIT)
+      expect(used).toBeGreaterThanOrEqual(answered)
+      expect(leased).toBeLessThanOrEqual(FORFEITED_AT_MOST + CUTS * CALLERS * COST)
+    }, 60_000)
+  })
+}

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { ReservationDecision, ReservationState } from '../../src/contract/decision.ts'
+import type { Answer } from '../../src/contract/tollgate.ts'
+import { describeOnPostgres } from '../setup/substrates.ts'
+import { gateConfigurations } from './gate-configurations.ts'
+import type { GateProcess } from './gate-process.ts'
+import { openRace, type Race, sumOf } from './gate-race.ts'
+
+/** Raised by the long form, `npm run torture`. */
+const LEFT_BEHIND = Number(process.env.TOLLGATE_GATE_RESERVATIONS ?? 400)
+
+const ORGANIZATIONS = 4
+const UNITS = 3
+const SETTLES = 50
+
+for (const configuration of gateConfigurations()) {
+  describeOnPostgres(`reservations over processes, ${configuration.name}`, (open, url) => {
+    let race: Race
+    beforeAll(async () => {
+      race = await openRace(await open(), url(), configuration, 2)
+    })
+    afterAll(() => race?.close())
+
+    const reserve = (process: GateProcess, organizationId: string, expiresInMs: number) =>
+      process.call<Answer<ReservationDecision>>('reserve', {
+        organizationId,
+        eventType: 'use',
+        estimate: { units: UNITS },
+        expiresInMs,
+      })
+
+    it(`give back what ${LEFT_BEHIND} of killed processes held, once they expire`, async () => {
+      const ids = await Promise.all(
+        Array.from({ length: ORGANIZATIONS }, () => race.organization('capped')),
+      )
+      const victims = await Promise.all([race.start(), race.start()])
+      const answers = await Promise.all(
+        Array.from({ length: LEFT_BEHIND }, (_, i) =>
+          reserve(
+            victims[i % victims.length] as GateProcess,
+            ids[i % ids.length] as string,
+            60_000,
+          ),
+        ),
+      )
+      // Half of what is left behind was settled before, so that there are books to compare.
+      const kept = answers.filter((_, i) => Math.floor(i / ORGANIZATIONS) % 2 === 0)
+      await Promise.all(
+        kept.map(({ value }, i) => settle(victims[i % 2] as GateProcess, ids, answers, value)),
+      )
+      const held = async () => sumOf(await Promise.all(ids.map(race.standing)), (s) => s.held)
+      const unsettled = LEFT_BEHIND - kept.length
+      expect(await held()).toBe(unsettled * UNITS)
+      await Promise.all(victims.map((victim) => victim.kill()))
+      race.there.splice(2)
+      const late = await race.start({ clock: { offsetMs: 61_000 } })
+      await vi.waitFor(async () => expect(await held()).toBe(0), { timeout: 20_000, interval: 100 })
+      await late.close()
+      const used = sumOf(await Promise.all(ids.map(race.standing)), (s) => s.used)
+      expect(used).toBe(kept.length * UNITS)
+      expect(await race.differences()).toEqual([])
+    }, 60_000)
+
+    it(`give ${SETTLES} equal answers when settled ${SETTLES} times at once, and count once`, async () => {
+      const organizationId = await race.organization('capped')
+      const { value } = await reserve(race.there[0] as GateProcess, organizationId, 60_000)
+      const answers = await Promise.all(
+        Array.from({ length: SETTLES }, (_, i) =>
+          (race.there[i % 2] as GateProcess).call<Answer<ReservationState>>(
+            'settle',
+            organizationId,
+            value.reservationId,
+            { quantities: { units: 1 + (i % 2) } },
+          ),
+        ),
+      )
+      expect(new Set(answers.map((answer) => JSON.stringify(answer.value))).size).toBe(1)
+      expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1)
+      expect(await race.events(organizationId)).toBe(1)
+      const { used, held } = await race.standing(organizationId)
+      expect({ used, held }).toEqual({ used: answers[0]?.value.settled?.units, held: 0 })
+      expect(await race.differences()).toEqual([])
+    })
+  })
+}
+
+/** Settles at what was estimated. */
+const settle = (
+  process: GateProcess,
+  organizationIds: readonly string[],
+  answers: readonly Answer<ReservationDecision>[],
+  decision: ReservationDecision,
+): Promise<unknown> => {
+  const place = answers.findIndex(({ value }) => value === decision)
+  const organizationId = organizationIds[place % organizationIds.length]
+  return process.call('settle', organizationId, decision.reservationId, {
+    quantities: { units: UNITS },
+  })
+}

@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { Decision } from '../../src/contract/decision.ts'
+import type { Answer } from '../../src/contract/tollgate.ts'
+import { listen } from '../../src/http/listen.ts'
+import { createTollgate } from '../../src/index.ts'
+import { createHandler } from '../../src/server.ts'
+import { describeOnPostgres } from '../setup/substrates.ts'
+import { gateConfigurations, gateOptions } from './gate-configurations.ts'
+import type { GateProcess, Load } from './gate-process.ts'
+import { expectAnswered, openRace, type Race } from './gate-race.ts'
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
+
+/** Raised by the long form, `npm run torture`. */
+const DOWN_MS = Number(process.env.TOLLGATE_GATE_DOWN_MS ?? 2_000)
+
+const STORE_TIMEOUT_MS = 500
+/** Not a measure of anything: a call that takes longer hangs. */
+const HANGS_MS = 10 * STORE_TIMEOUT_MS
+const CALLERS = 8
+/** How long a caller waits between two calls, so that what is queued in the meantime has room. */
+const EVERY_MS = 10
+
+const OUTAGES = [
+  ['refuses', (proxy: TcpProxy) => proxy.refuse()],
+  ['does not answer', (proxy: TcpProxy) => proxy.hang()],
+] as const
+
+for (const configuration of gateConfigurations()) {
+  describeOnPostgres(`a gate whose store is away, ${configuration.name}`, (open, url) => {
+    let race: Race
+    let proxy: TcpProxy
+    let through: string
+    let gate: GateProcess
+    beforeAll(async () => {
+      race = await openRace(await open(), url(), configuration, 0)
+      proxy = await startTcpProxy(hostOf(url()))
+      const address = new URL(url())
+      address.port = String(proxy.port)
+      through = address.href
+      const options = { storeTimeoutMs: STORE_TIMEOUT_MS }
+      gate = await race.start({ at: through, options })
+    })
+    afterAll(async () => {
+      await proxy?.pass()
+      await race?.close()
+      await proxy?.close()
+    })
+    /** Beside the load, one call at a time; those that were let through are counted. */
+    let allowedBeside = 0
+    const track = async (organizationId: string, eventType: 'use' | 'call') => {
+      const { value } = await gate.call<Answer<Decision>>('track', {
+        organizationId,
+        eventType,
+        ...(eventType === 'use' && { quantities: { units: 1 } }),
+      })
+      if (value.allowed) allowedBeside += 1
+      return value
+    }
+    const isBack = async (organizationId: string, eventType: 'use' | 'call') => {
+      await vi.waitFor(
+        async () => {
+          const { allowed, degraded } = await track(organizationId, eventType)
+          expect({ allowed, degraded }).toEqual({ allowed: true, degraded: false })
+        },
+        { timeout: 60_000, interval: 100 },
+      )
+    }
+
+    for (const [how, fail] of OUTAGES) {
+      it(
+        `lets calls through on open limits when it ${how}, and records each of them once`,
+        async () => {
+          const organizationId = await race.organization('open')
+          allowedBeside = 0
+          await isBack(organizationId, 'call')
+          const load: Load = {
+            organizationIds: [organizationId],
+            eventType: 'call',
+            callers: CALLERS,
+            everyMs: EVERY_MS,
+          }
+          const underWay = gate.load(load)
+          await whileDown(proxy, fail, async () => {
+            await vi.waitUntil(async () => (await track(organizationId, 'call')).degraded, {
+              timeout: 20_000,
+            })
+          })
+          await gate.stop()
+          const seen = await underWay
+          expectAnswered([seen])
+          expect(seen.reasons).toEqual({})
+          expect(seen.allowed).toBe(seen.asked)
+          expect(seen.degraded).toBeGreaterThan(0)
+          expect(seen.slowestMs).toBeLessThan(HANGS_MS)
+          await isBack(organizationId, 'call')
+          await race.flush()
+          expect(await race.events(organizationId)).toBe(seen.allowed + allowedBeside)
+          expect(await race.differences()).toEqual([])
+        },
+        DOWN_MS + 60_000,
+      )
+
+      it(
+        `refuses on closed limits when it ${how}, and gives one answer to each id`,
+        async () => {
+          const organizationId = await race.organization('roomy')
+          await isBack(organizationId, 'use')
+          const idPrefix = `${how}-${configuration.name}`
+          const load: Load = {
+            organizationIds: [organizationId],
+            eventType: 'use',
+            callers: CALLERS,
+            everyMs: EVERY_MS,
+            idPrefix,
+          }
+          const underWay = gate.load(load)
+          await whileDown(proxy, fail, async () => {
+            await vi.waitUntil(
+              async () => (await track(organizationId, 'use')).reason === 'unavailable',
+              {
+                timeout: 20_000,
+              },
+            )
+          })
+          await gate.stop()
+          const seen = await underWay
+          expectAnswered([seen])
+          expect(Object.keys(seen.reasons)).toEqual(['unavailable'])
+          expect(seen.slowestMs).toBeLessThan(HANGS_MS)
+          await isBack(organizationId, 'use')
+          // Whoever was refused asks again, and whoever was not is told the same.
+          const again = await gate.load({ ...load, total: seen.asked })
+          expectAnswered([again])
+          expect(again.allowed).toBe(seen.asked)
+          expect(again.replayed).toBeGreaterThanOrEqual(seen.allowed)
+          await race.flush()
+          expect(await race.events(organizationId, idPrefix)).toBe(seen.asked)
+          expect(await race.differences()).toEqual([])
+        },
+        DOWN_MS + 60_000,
+      )
+
+      it(
+        `keeps nobody waiting when it ${how}: not a stranger, not who reserves`,
+        async () => {
+          const stranger = await race.organization('roomy')
+          const known = await race.organization('roomy')
+          await isBack(known, 'use')
+          await whileDown(proxy, fail, async () => {
+            const reserving = { organizationId: known, eventType: 'use', estimate: { units: 1 } }
+            const answers = await Promise.all([
+              answerOf(
+                gate.call('track', {
+                  organizationId: stranger,
+                  eventType: 'use',
+                  quantities: { units: 1 },
+                }),
+              ),
+              answerOf(gate.call('reserve', reserving)),
+              answerOf(
+                gate.call('check', {
+                  organizationId: known,
+                  eventType: 'use',
+                  quantities: { units: 1 },
+                }),
+              ),
+            ])
+            expect(answers).toEqual(['unavailable', 'unavailable', 'unavailable'])
+          })
+          await isBack(known, 'use')
+        },
+        DOWN_MS + 60_000,
+      )
+    }
+
+    it('is a 503 over HTTP that says when to come again', async () => {
+      const tollgate = await createTollgate({
+        ...gateOptions(through, configuration),
+        storeTimeoutMs: STORE_TIMEOUT_MS,
+      })
+      const handler = createHandler(tollgate, { adminKey: 'the-key-of-the-administrator' })
+      const listener = await listen(handler, { host: '127.0.0.1', port: 0 })
+      const organizationId = await race.organization('roomy')
+      const ask = (id: string) =>
+        fetch(`${listener.url}/api/usage/track`, {
+          method: 'POST',
+          headers: {
+            authorization: 'Bearer the-key-of-the-administrator',
+            'content-type': 'application/json',
+          },
+          body: JSON.stringify({ organizationId, eventType: 'use', quantities: { units: 1 }, id }),
+        })
+      expect((await ask('first')).status).toBe(200)
+      proxy.hang()
+      const answer = await ask('second')
+      await proxy.pass()
+      expect(answer.status).toBe(503)
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect(await answer.json()).toMatchObject({ code: 'unavailable', status: 503 })
+      await vi.waitFor(async () => expect((await ask('second')).status).toBe(200), {
+        timeout: 60_000,
+        interval: 100,
+      })
+      await listener.close()
+      await tollgate.close()
+    }, 120_000)
+  })
+}
+
+const hostOf = (url: string): { host: string; port: number } => {
+  const { hostname, port } = new URL(url)
+  return { host: hostname, port: Number(port) }
+}
+
+/** The store is away for as long as the test says, and until what is awaited has happened. */
+const whileDown = async (
+  proxy: TcpProxy,
+  fail: (proxy: TcpProxy) => unknown,
+  happened: () => Promise<void>,
+): Promise<void> => {
+  await fail(proxy)
+  const downSinceMs = Date.now()
+  try {
+    await happened()
+    await vi.waitUntil(() => Date.now() - downSinceMs >= DOWN_MS, { timeout: 2 * DOWN_MS })
+  } finally {
+    await proxy.pass()
+  }
+}
+
+/** The reason of a decision, the code of an error, or that neither came in time. */
+const answerOf = (answer: Promise<unknown>): Promise<unknown> =>
+  Promise.race([
+    answer.then(
+      (value) => {
+        const { value: inner, reason } = value as { value?: Decision; reason?: string }
+        return inner ? inner.reason : reason
+      },
+      (error: { code: string }) => error.code,
+    ),
+    new Promise((late) => setTimeout(() => late('no answer'), HANGS_MS).unref()),
+  ])

@@ -1,0 +1,135 @@
+import { connect, createServer, type Server, type Socket } from 'node:net'
+
+/** Stands before a server on this machine and does to its connections what networks do. */
+export interface TcpProxy {
+  readonly port: number
+  /** Lets everything through again: what was held back, and what comes. */
+  pass(): Promise<void>
+  /** Ends every connection, and refuses new ones. */
+  refuse(): Promise<void>
+  /** Takes connections and bytes, and passes nothing on in either direction. */
+  hang(): void
+  /** Ends every connection; new ones are served. */
+  cut(): void
+  /**
+   * Ends the connection on which a request with `text` in it comes, once the server has sent more
+   * than `bytes` of what it answers. Resolves when it has been done.
+   */
+  cutAnswerTo(text: string, bytes: number): Promise<void>
+  close(): Promise<void>
+}
+
+interface Trap {
+  readonly text: string
+  readonly bytes: number
+  readonly sprung: () => void
+}
+
+interface Pair {
+  readonly client: Socket
+  readonly server: Socket
+  trap?: Trap
+  /** What of the answer has come since the trap was set on this connection. */
+  answered: number
+}
+
+/** On a free port of 127.0.0.1. */
+export const startTcpProxy = async (target: { host: string; port: number }): Promise<TcpProxy> => {
+  const pairs = new Set<Pair>()
+  let traps: Trap[] = []
+  let hangs = false
+
+  const end = (pair: Pair): void => {
+    pairs.delete(pair)
+    pair.client.destroy()
+    pair.server.destroy()
+  }
+  const cut = (): void => {
+    for (const pair of pairs) end(pair)
+  }
+  /** With the one side held back while the other cannot take more. */
+  const passOn = (from: Socket, to: Socket, bytes: Buffer): void => {
+    if (to.write(bytes)) return
+    from.pause()
+    to.once('drain', () => {
+      if (!hangs) from.resume()
+    })
+  }
+  const asked = (pair: Pair, bytes: Buffer): void => {
+    const trap = traps.find(({ text }) => bytes.includes(text))
+    if (trap) {
+      traps = traps.filter((other) => other !== trap)
+      pair.trap = trap
+      pair.answered = 0
+    }
+    passOn(pair.client, pair.server, bytes)
+  }
+  const answered = (pair: Pair, bytes: Buffer): void => {
+    const { trap } = pair
+    if (!trap || pair.answered + bytes.length <= trap.bytes) {
+      pair.answered += bytes.length
+      passOn(pair.server, pair.client, bytes)
+      return
+    }
+    pair.client.write(bytes.subarray(0, trap.bytes - pair.answered), () => {
+      end(pair)
+      trap.sprung()
+    })
+  }
+  const accept = (client: Socket): void => {
+    const pair: Pair = { client, server: connect(target), answered: 0 }
+    pairs.add(pair)
+    for (const socket of [pair.client, pair.server]) {
+      socket.setNoDelay(true)
+      socket.on('error', () => end(pair))
+      socket.on('close', () => end(pair))
+    }
+    pair.client.on('data', (bytes) => asked(pair, bytes))
+    pair.server.on('data', (bytes) => answered(pair, bytes))
+    if (hangs) for (const socket of [pair.client, pair.server]) socket.pause()
+  }
+
+  const server = createServer(accept)
+  await listening(server, 0)
+  const { port } = server.address() as { port: number }
+  const stopListening = async (): Promise<void> => {
+    if (!server.listening) return
+    const closed = new Promise((done) => server.close(done))
+    cut()
+    await closed
+  }
+  return {
+    port,
+    cut,
+    pass: async () => {
+      hangs = false
+      if (!server.listening) await listening(server, port)
+      for (const { client, server: upstream } of pairs) {
+        client.resume()
+        upstream.resume()
+      }
+    },
+    refuse: stopListening,
+    hang: () => {
+      hangs = true
+      for (const { client, server: upstream } of pairs) {
+        client.pause()
+        upstream.pause()
+      }
+    },
+    cutAnswerTo: (text, bytes) =>
+      new Promise((sprung) => {
+        traps.push({ text, bytes, sprung })
+      }),
+    close: stopListening,
+  }
+}
+
+const listening = (server: Server, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
