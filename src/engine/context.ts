@@ -1,4 +1,5 @@
 import type { Database } from '../storage/database.ts'
+import type { NodeOfStore } from '../storage/tables/usage.ts'
 import type { CatalogBook } from './catalog/catalog-book.ts'
 import type { Clock } from './clock.ts'
 import type { Gate } from './gate/gate.ts'
@@ -7,6 +8,7 @@ import type { StoreGuard } from './gate/store-guard.ts'
 import type { Accounts } from './leases/accounts.ts'
 import type { LeaseBook } from './leases/lease-book.ts'
 import type { Recalls } from './leases/recalls.ts'
+import type { SharedCounters } from './leases/shared-counters.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Recorder } from './ledger/recorder.ts'
 import type { Log } from './options.ts'
@@ -22,7 +24,7 @@ export interface Context {
   readonly clock: Clock
   readonly ids: () => string
   /** Names this process among those that share the store. */
-  readonly node: string
+  readonly node: NodeOfStore
   readonly log: Log
   readonly catalog: CatalogBook
   readonly organizations: OrganizationDirectory
@@ -31,11 +33,13 @@ export interface Context {
   readonly gate: Pick<Gate, 'decide' | 'settle' | 'extend'>
   readonly ledger: Pick<Ledger, 'record' | 'add'>
   /** The queue of what is decided or known, and written with others. */
-  readonly recorder: Pick<Recorder, 'put'>
+  readonly recorder: Pick<Recorder, 'put' | 'flush'>
   readonly guard: Pick<StoreGuard, 'run'>
   readonly accounts: Accounts
   /** Undefined where nothing is decided on leases. */
   readonly leases: LeaseBook | undefined
+  /** The counters that Redis owns; undefined where there is none. */
+  readonly shared: SharedCounters | undefined
   readonly recalls: Pick<Recalls, 'send'>
   /** Something of the organization changed: it and its limits are read again. */
   readonly forgetOrganization: (id: string) => void

@@ -1,7 +1,10 @@
 import { uuidv7 } from 'uuidv7'
+import { readCounterKey } from '../authority/counter-key.ts'
 import { openDatabaseAuthority } from '../authority/database/open.ts'
+import { openRedisAuthority } from '../authority/redis/open.ts'
 import type { Database } from '../storage/database.ts'
-import { seeNode } from '../storage/tables/leases.ts'
+import { levelsOf, seeNode } from '../storage/tables/leases.ts'
+import type { UsageItem } from '../storage/usage-batch.ts'
 import { CatalogBook } from './catalog/catalog-book.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Context } from './context.ts'
@@ -12,6 +15,7 @@ import { Accounts } from './leases/accounts.ts'
 import { LeaseBook } from './leases/lease-book.ts'
 import { Recalls } from './leases/recalls.ts'
 import { Refills } from './leases/refills.ts'
+import { SharedCounters } from './leases/shared-counters.ts'
 import { Ledger } from './ledger/ledger.ts'
 import type { Partitions } from './ledger/partitions.ts'
 import { Recorder } from './ledger/recorder.ts'
@@ -39,16 +43,27 @@ export const createContext = (
   db: Database,
   partitions: Partitions,
   options: TollgateOptions,
+  storeId: string | undefined,
 ): RunningContext => {
   const clock = options.clock ?? systemClock
   const log = options.log ?? silent
   const { maxBatch = 4_000, capacity = 100_000 } = options.recorder ?? {}
   // The embedded database runs one statement at a time: more lanes would only make smaller batches.
   const lanes = db.kind === 'pglite' ? 1 : (options.recorder?.lanes ?? 2)
-  const node = uuidv7()
+  const node = { id: uuidv7(), hasRedis: options.redis !== undefined }
   const writing = { db, node, clock, partitions, lanes, maxBatch, capacity }
   const organizations = new OrganizationDirectory(db, clock)
-  const leasing = createLeasing({ db, node, clock, log, organizations, options })
+  const leasing = createLeasing({
+    db,
+    node: node.id,
+    clock,
+    log,
+    organizations,
+    options,
+    storeId,
+  })
+  const { shared } = leasing
+  const onRecorded = shared && ((item: UsageItem) => void shared.happened(item))
   const ctx: RunningContext = {
     db,
     clock,
@@ -60,7 +75,7 @@ export const createContext = (
     keys: new KeyRing(db, clock),
     modelCosts: new ModelCosts(options.modelPrices ?? []),
     gate: new Gate(writing),
-    ledger: new Ledger(writing),
+    ledger: new Ledger({ ...writing, onRecorded }),
     guard: new StoreGuard(clock, storeTimeoutMs(db, options)),
     ...leasing,
     // Made with the context, since what it queues it prepares itself.
@@ -105,23 +120,59 @@ const createLeasing = (parts: {
   log: Log
   organizations: OrganizationDirectory
   options: TollgateOptions
+  storeId: string | undefined
 }) => {
-  const { db, node, clock, log, organizations, options } = parts
+  const { db, node, clock, log, organizations, options, storeId } = parts
   // Whoever opens an embedded database is the only one who has it, and takes back what was leased.
   const share = db.kind === 'pglite' ? 1 : SHARE_ON_LEASE
   const database = openDatabaseAuthority({ db, node, clock, share })
-  const accounts = new Accounts({
-    db,
-    clock,
-    organizations,
-    authorities: { database, redis: undefined },
-  })
+  const redis = options.redis && openRedis({ ...options.redis, storeId }, db, node, clock)
+  const accounts = new Accounts({ db, clock, organizations, authorities: { database, redis } })
   const guard = new StoreGuard(clock, storeTimeoutMs(db, options))
-  const refills = new Refills({ clock, guards: new Map([[database, guard]]) })
+  // Redis first: what it granted before the database refuses stays on lease here, and is of use.
+  const redisGuard = redis && new StoreGuard(clock, storeTimeoutMs(db, options))
+  const guards = new Map([
+    ...(redis && redisGuard ? [[redis, redisGuard] as const] : []),
+    [database, guard],
+  ])
+  const refills = new Refills({ clock, guards })
   const mode = options.decide ?? 'strict'
   const beAlive = () => seeNode(db, node, clock.now())
-  return { accounts, leases: new LeaseBook({ clock, log, accounts, refills, mode, beAlive }) }
+  const leases = new LeaseBook({ clock, log, accounts, refills, mode, beAlive })
+  redis?.onRecall((recall) => {
+    const giveBack = recall ? leases.recalled(recall.organizationId) : leases.giveBackAll()
+    giveBack.catch((error: unknown) => log.warn({ error }, 'a recall could not be answered'))
+  })
+  const shared =
+    redis && redisGuard
+      ? new SharedCounters({ redis, db, clock, log, accounts, guard: redisGuard })
+      : undefined
+  return { accounts, leases, shared }
 }
+
+/** What was lost is seeded with what the ledger says. */
+const openRedis = (
+  options: NonNullable<TollgateOptions['redis']> & { storeId: string | undefined },
+  db: Database,
+  node: string,
+  clock: Clock,
+) =>
+  openRedisAuthority({
+    url: options.url,
+    node,
+    clock,
+    // Two databases may share a Redis, and have organizations of the same id.
+    keyPrefix: `tollgate:${options.storeId}`,
+    ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
+    // A clock that is turned by hand is everyone's; otherwise the store's own is.
+    ...(clock !== systemClock && { time: () => clock.now().getTime() }),
+    seed: (organizationId, counters) =>
+      levelsOf(
+        db,
+        organizationId,
+        counters.map(({ key }) => readCounterKey(key)),
+      ),
+  })
 
 const storeTimeoutMs = (db: Database, { storeTimeoutMs: given }: TollgateOptions): number =>
   given ?? (db.kind === 'pglite' ? EMBEDDED_TIMEOUT_MS : STORE_TIMEOUT_MS)

@@ -1,3 +1,4 @@
+import { uuidv7 } from 'uuidv7'
 import { TollgateError } from '../contract/errors.ts'
 import type { TollgateEngine } from '../contract/tollgate.ts'
 import type { Database } from '../storage/database.ts'
@@ -6,7 +7,7 @@ import { migrate } from '../storage/migrate.ts'
 import { openPglite } from '../storage/pglite/open.ts'
 import { openPostgres } from '../storage/postgres/open.ts'
 import { createRowShapes } from '../storage/row-shapes.ts'
-import { reclaimLeases } from '../storage/tables/leases.ts'
+import { ensureStoreId, reclaimLeases } from '../storage/tables/leases.ts'
 import { catalogVerbs, loadCatalogFile } from './catalog/catalog-verbs.ts'
 import { eventRegistry } from './catalog/event-registry.ts'
 import { modelPrices } from './catalog/model-prices.ts'
@@ -54,14 +55,15 @@ export const createTollgate = async (options: TollgateOptions = {}): Promise<Tol
   try {
     await migrate(db)
     const partitions = new Partitions(db)
-    const ctx = createContext(db, partitions, options)
+    const storeId = options.redis && (await ensureStoreId(db, uuidv7()))
+    const ctx = createContext(db, partitions, options, storeId)
     await partitions.ensure(partitionsAhead(ctx.clock.now()))
     for (const source of options.catalogs ?? Object.keys(builtInCatalogs)) {
       await loadSource(ctx, source)
     }
     await ctx.catalog.refresh()
     // An embedded database has one owner at a time: what another had on lease, nobody has now.
-    if (db.kind === 'pglite') await reclaimLeases(db, ctx.node)
+    if (db.kind === 'pglite') await reclaimLeases(db, ctx.node.id)
     return await startEngine(ctx, partitions)
   } catch (error) {
     await db.close().catch(() => {})
@@ -110,6 +112,7 @@ const startEngine = async (
     await recorder.close()
     await Promise.all([ctx.gate.drain(), ctx.ledger.drain()])
     await leases.close()
+    await ctx.shared?.close()
     await stopWatching()
     await ctx.db.close()
   }

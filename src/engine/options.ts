@@ -45,6 +45,11 @@ export interface TollgateOptions {
    */
   readonly decide?: 'strict' | 'leased'
   /**
+   * A Redis, or a Redis Cluster, that all processes on this database use: it decides rate limits
+   * and quotas that are not `durable`, of no credits and under no cap. Every process must have it.
+   */
+  readonly redis?: { readonly url: string; readonly timeoutMs?: number }
+  /**
    * A decision waits no longer for its store; then each limit's failure policy says what
    * follows. Default 2,000, and 30,000 on the embedded database.
    */

@@ -56,18 +56,24 @@ const contextWithin = (ctx: Context, partitions: Partitions, db: Database): Cont
       await ensurePartitions(db, week, week)
     }
   }
+  // Redis cannot roll back with the caller: here every limit is the database's to decide.
+  const node = { ...ctx.node, hasRedis: false }
   return {
     ...ctx,
     db,
+    node,
+    shared: undefined,
     counters: { ...ctx.counters },
     leases: undefined,
-    recorder: { put: () => false },
+    recorder: { put: () => false, flush: async () => {} },
     guard: { run: (work) => work() },
     gate: {
       decide: async (ask) => {
+        // What this process has on lease would be missed inside, where nobody can be asked for it.
+        await ctx.leases?.giveBackOf(ask.item.organizationId)
         const at = ctx.clock.now()
         await prepared([ask.item], at)
-        return only(await decideUsage(db, [{ ...ask, final: true }], ctx.node, at))
+        return only(await decideUsage(db, [{ ...ask, final: true }], node, at))
       },
       settle: async (ask) => {
         const at = ctx.clock.now()
@@ -77,14 +83,14 @@ const contextWithin = (ctx: Context, partitions: Partitions, db: Database): Cont
       extend: async (ask) => {
         const at = ctx.clock.now()
         await prepared([ask.item], at)
-        return extendReservation(db, { ...ask, final: true }, ctx.node, at)
+        return extendReservation(db, { ...ask, final: true }, node, at)
       },
     },
     ledger: {
       record: async (ask) => {
         const at = ctx.clock.now()
         await prepared([ask.item], at)
-        return only(await recordEvents(db, [ask], ctx.node, at))
+        return only(await recordEvents(db, [ask], node.id, at))
       },
       add: (ask, done) => done(ask, undefined, new Error('not inside a transaction')),
     },

@@ -87,13 +87,19 @@ const answer = async (verb, args) => {
   return (await owner[path.at(-1)](...args)) ?? null
 }
 
+/** Whoever asked may have been told meanwhile that this process is closed. */
+const reply = (message, sent) => {
+  if (process.connected) process.send(message, sent)
+}
+
 process.on('message', async ({ call, verb, args }) => {
   try {
+    if (verb === 'close') stopped = true
     const value = await answer(verb, args)
-    if (verb === 'close') process.send({ call, value: null }, () => process.disconnect())
-    else process.send({ call, value })
+    if (verb === 'close') reply({ call, value: null }, () => process.disconnect())
+    else reply({ call, value })
   } catch (error) {
-    process.send({ call, error: { code: error.code ?? error.name, message: error.message } })
+    reply({ call, error: { code: error.code ?? error.name, message: error.message } })
   }
 })
 process.send({ call: 'ready' })

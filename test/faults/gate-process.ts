@@ -104,7 +104,9 @@ const caller = (child: ChildProcess): Promise<GateProcess['call']> =>
       new Promise<Value>((resolveCall, rejectCall) => {
         calls += 1
         waiting.set(calls, { resolve: resolveCall, reject: rejectCall })
-        child.send({ call: calls, verb, args })
+        child.send({ call: calls, verb, args }, (error) => {
+          if (error) rejectCall(error)
+        })
       })
     child.on('message', ({ call: number, value, error }: Reply) => {
       if (number === 'ready') return resolveCaller(call)

@@ -3,7 +3,7 @@ import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations, LIMIT } from './gate-configurations.ts'
 import type { GateProcess, Load } from './gate-process.ts'
 import { expectAnswered, openRace, type Race, sumOf } from './gate-race.ts'
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
+import { proxiedUrl, startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 /** Raised by the long form, `npm run torture`. */
 const ROUNDS = Number(process.env.TOLLGATE_GATE_PAUSES ?? 1)
@@ -20,6 +20,7 @@ const FIRST_ANSWERS = 200
 const CALLS = LIMIT / COST
 const CALLS_AGAIN = 100
 const CUTS = 10
+const ANSWERS_BETWEEN_CUTS = 150
 
 const use = (organizationId: string, total: number): Load => ({
   organizationIds: [organizationId],
@@ -37,11 +38,9 @@ for (const configuration of gateConfigurations()) {
     let away: GateProcess
     beforeAll(async () => {
       race = await openRace(await open(), url(), configuration, 2)
-      const { hostname, port } = new URL(url())
-      proxy = await startTcpProxy({ host: hostname, port: Number(port) })
-      const through = new URL(url())
-      through.port = String(proxy.port)
-      away = await race.start({ at: through.href, options: { storeTimeoutMs: STORE_TIMEOUT_MS } })
+      proxy = await startTcpProxy(url())
+      const at = proxiedUrl(url(), proxy)
+      away = await race.start({ at, options: { storeTimeoutMs: STORE_TIMEOUT_MS } })
     })
     afterAll(async () => {
       await race?.close()
@@ -116,7 +115,7 @@ for (const configuration of gateConfigurations()) {
       const before = away.reported().length
       const underWay = away.load(use(organizationId, CALLS))
       for (let cut = 1; cut <= CUTS; cut++) {
-        await away.whenReported(before + cut * FIRST_ANSWERS * 0.8)
+        await away.whenReported(before + cut * ANSWERS_BETWEEN_CUTS)
         proxy.cut()
       }
       const itself = await underWay

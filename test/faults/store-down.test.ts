@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Decision } from '../../src/contract/decision.ts'
 import type { Answer } from '../../src/contract/tollgate.ts'
 import { listen } from '../../src/http/listen.ts'
@@ -8,7 +8,7 @@ import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations, gateOptions } from './gate-configurations.ts'
 import type { GateProcess, Load } from './gate-process.ts'
 import { expectAnswered, openRace, type Race } from './gate-race.ts'
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
+import { proxiedUrl, startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 /** Raised by the long form, `npm run torture`. */
 const DOWN_MS = Number(process.env.TOLLGATE_GATE_DOWN_MS ?? 2_000)
@@ -33,12 +33,8 @@ for (const configuration of gateConfigurations()) {
     let gate: GateProcess
     beforeAll(async () => {
       race = await openRace(await open(), url(), configuration, 0)
-      proxy = await startTcpProxy(hostOf(url()))
-      const address = new URL(url())
-      address.port = String(proxy.port)
-      through = address.href
-      const options = { storeTimeoutMs: STORE_TIMEOUT_MS }
-      gate = await race.start({ at: through, options })
+      proxy = await startTcpProxy(url())
+      through = proxiedUrl(url(), proxy)
     })
     afterAll(async () => {
       await proxy?.pass()
@@ -47,8 +43,9 @@ for (const configuration of gateConfigurations()) {
     })
     /** Beside the load, one call at a time; those that were let through are counted. */
     let allowedBeside = 0
-    const track = async (organizationId: string, eventType: 'use' | 'call') => {
+    const track = async (organizationId: string, eventType: 'use' | 'call', byTheStore = false) => {
       const { value } = await gate.call<Answer<Decision>>('track', {
+        ...(byTheStore && { id: crypto.randomUUID() }),
         organizationId,
         eventType,
         ...(eventType === 'use' && { quantities: { units: 1 } }),
@@ -56,23 +53,36 @@ for (const configuration of gateConfigurations()) {
       if (value.allowed) allowedBeside += 1
       return value
     }
+    /** What is read of an organization beside its first calls has been read. */
+    const isKnown = async (organizationId: string, eventType: 'use' | 'call') => {
+      await isBack(organizationId, eventType)
+      for (let calls = 0; calls < 20; calls++) await track(organizationId, eventType)
+    }
     const isBack = async (organizationId: string, eventType: 'use' | 'call') => {
       await vi.waitFor(
         async () => {
-          const { allowed, degraded } = await track(organizationId, eventType)
+          // What has an id is decided by the store itself, never from a lease.
+          const { allowed, degraded } = await track(organizationId, eventType, true)
           expect({ allowed, degraded }).toEqual({ allowed: true, degraded: false })
         },
-        { timeout: 60_000, interval: 100 },
+        { timeout: 30_000, interval: 100 },
       )
     }
 
-    for (const [how, fail] of OUTAGES) {
+    describe.each(OUTAGES)('when it %s', (how, fail) => {
+      beforeAll(async () => {
+        gate = await race.start({ at: through, options: { storeTimeoutMs: STORE_TIMEOUT_MS } })
+      })
+      afterAll(async () => {
+        await proxy.pass()
+        await gate.close()
+      })
       it(
-        `lets calls through on open limits when it ${how}, and records each of them once`,
+        'lets calls through on open limits, and records each of them once',
         async () => {
           const organizationId = await race.organization('open')
           allowedBeside = 0
-          await isBack(organizationId, 'call')
+          await isKnown(organizationId, 'call')
           const load: Load = {
             organizationIds: [organizationId],
             eventType: 'call',
@@ -93,7 +103,7 @@ for (const configuration of gateConfigurations()) {
           expect(seen.degraded).toBeGreaterThan(0)
           expect(seen.slowestMs).toBeLessThan(HANGS_MS)
           await isBack(organizationId, 'call')
-          await race.flush()
+          await gate.call('flush')
           expect(await race.events(organizationId)).toBe(seen.allowed + allowedBeside)
           expect(await race.differences()).toEqual([])
         },
@@ -101,7 +111,7 @@ for (const configuration of gateConfigurations()) {
       )
 
       it(
-        `refuses on closed limits when it ${how}, and gives one answer to each id`,
+        'refuses on closed limits, and gives one answer to each id',
         async () => {
           const organizationId = await race.organization('roomy')
           await isBack(organizationId, 'use')
@@ -133,7 +143,7 @@ for (const configuration of gateConfigurations()) {
           expectAnswered([again])
           expect(again.allowed).toBe(seen.asked)
           expect(again.replayed).toBeGreaterThanOrEqual(seen.allowed)
-          await race.flush()
+          await gate.call('flush')
           expect(await race.events(organizationId, idPrefix)).toBe(seen.asked)
           expect(await race.differences()).toEqual([])
         },
@@ -141,37 +151,62 @@ for (const configuration of gateConfigurations()) {
       )
 
       it(
-        `keeps nobody waiting when it ${how}: not a stranger, not who reserves`,
+        'keeps nobody waiting: not a stranger, not who reserves',
         async () => {
           const stranger = await race.organization('roomy')
           const known = await race.organization('roomy')
           await isBack(known, 'use')
-          await whileDown(proxy, fail, async () => {
-            const reserving = { organizationId: known, eventType: 'use', estimate: { units: 1 } }
-            const answers = await Promise.all([
-              answerOf(
-                gate.call('track', {
-                  organizationId: stranger,
-                  eventType: 'use',
-                  quantities: { units: 1 },
-                }),
-              ),
-              answerOf(gate.call('reserve', reserving)),
-              answerOf(
-                gate.call('check', {
-                  organizationId: known,
-                  eventType: 'use',
-                  quantities: { units: 1 },
-                }),
-              ),
-            ])
-            expect(answers).toEqual(['unavailable', 'unavailable', 'unavailable'])
-          })
+          await whileDown(
+            proxy,
+            fail,
+            async () => {
+              const reserving = { organizationId: known, eventType: 'use', estimate: { units: 1 } }
+              const answers = await Promise.all([
+                answerOf(
+                  gate.call('track', {
+                    organizationId: stranger,
+                    eventType: 'use',
+                    quantities: { units: 1 },
+                  }),
+                ),
+                answerOf(gate.call('reserve', reserving)),
+                answerOf(
+                  gate.call('check', {
+                    organizationId: known,
+                    eventType: 'use',
+                    quantities: { units: 1 },
+                  }),
+                ),
+              ])
+              expect(answers).toEqual(['unavailable', 'unavailable', 'unavailable'])
+            },
+            0,
+          )
           await isBack(known, 'use')
         },
         DOWN_MS + 60_000,
       )
-    }
+
+      it(
+        'lets calls with ids through on open limits, also where it has seen no other',
+        async () => {
+          const organizationId = await race.organization('open')
+          await isBack(organizationId, 'call')
+          await isBack(organizationId, 'call')
+          await whileDown(
+            proxy,
+            fail,
+            async () => {
+              const { allowed, degraded } = await track(organizationId, 'call', true)
+              expect({ allowed, degraded }).toEqual({ allowed: true, degraded: true })
+            },
+            0,
+          )
+          await isBack(organizationId, 'call')
+        },
+        DOWN_MS + 60_000,
+      )
+    })
 
     it('is a 503 over HTTP that says when to come again', async () => {
       const tollgate = await createTollgate({
@@ -198,7 +233,7 @@ for (const configuration of gateConfigurations()) {
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
       expect(await answer.json()).toMatchObject({ code: 'unavailable', status: 503 })
       await vi.waitFor(async () => expect((await ask('second')).status).toBe(200), {
-        timeout: 60_000,
+        timeout: 30_000,
         interval: 100,
       })
       await listener.close()
@@ -207,22 +242,18 @@ for (const configuration of gateConfigurations()) {
   })
 }
 
-const hostOf = (url: string): { host: string; port: number } => {
-  const { hostname, port } = new URL(url)
-  return { host: hostname, port: Number(port) }
-}
-
-/** The store is away for as long as the test says, and until what is awaited has happened. */
+/** The store is away for a while, and until what is awaited has happened. */
 const whileDown = async (
   proxy: TcpProxy,
   fail: (proxy: TcpProxy) => unknown,
   happened: () => Promise<void>,
+  atLeastMs = DOWN_MS,
 ): Promise<void> => {
   await fail(proxy)
   const downSinceMs = Date.now()
   try {
     await happened()
-    await vi.waitUntil(() => Date.now() - downSinceMs >= DOWN_MS, { timeout: 2 * DOWN_MS })
+    await vi.waitUntil(() => Date.now() - downSinceMs >= atLeastMs, { timeout: 2 * DOWN_MS })
   } finally {
     await proxy.pass()
   }

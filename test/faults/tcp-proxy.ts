@@ -33,8 +33,18 @@ interface Pair {
   answered: number
 }
 
-/** On a free port of 127.0.0.1. */
-export const startTcpProxy = async (target: { host: string; port: number }): Promise<TcpProxy> => {
+/** The address of what a proxy stands before, as it is reached through the proxy. */
+export const proxiedUrl = (url: string, { port }: TcpProxy): string => {
+  const through = new URL(url)
+  through.hostname = '127.0.0.1'
+  through.port = String(port)
+  return through.href
+}
+
+/** Before the server that `url` names, on a free port of 127.0.0.1. */
+export const startTcpProxy = async (url: string): Promise<TcpProxy> => {
+  const { hostname, port: targetPort } = new URL(url)
+  const target = { host: hostname, port: Number(targetPort) }
   const pairs = new Set<Pair>()
   let traps: Trap[] = []
   let hangs = false

@@ -2,7 +2,9 @@ import type { Decision } from '../../contract/decision.ts'
 import { parse } from '../../contract/parse.ts'
 import type { CallOptions } from '../../contract/tollgate.ts'
 import { type UsageEventInput, usageEventSchema } from '../../contract/usage.ts'
+import type { Seen } from '../../storage/tables/seen-limits.ts'
 import { checkUsage } from '../../storage/tables/usage.ts'
+import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
 import { decisionValue, refusalValue } from './decision-value.ts'
 import { prepareCall } from './prepare-call.ts'
@@ -17,7 +19,7 @@ export const check = async (
   const decisionId = ctx.ids()
   if ('refused' in call) return refusalValue(call.refused, decisionId)
   const at = ctx.clock.now()
-  const { admitted, limits } = await checkUsage(ctx.db, call.item, at)
+  const { admitted, limits } = await look(ctx, call.item, at)
   return decisionValue(
     {
       decisionId,
@@ -31,4 +33,22 @@ export const check = async (
     call.organization,
     ctx.catalog,
   )
+}
+
+const look = async (
+  ctx: Context,
+  item: UsageItem,
+  at: Date,
+): Promise<Pick<Seen, 'limits'> & { admitted: boolean }> => {
+  // What this process has on lease is taken, as the store sees it, and yet to be had here.
+  await ctx.leases?.giveBackOf(item.organizationId)
+  const here = await ctx.guard.run(() => checkUsage(ctx.db, item, ctx.node, at))
+  if (!ctx.shared) return here
+  const elsewhere = await ctx.shared.look(item)
+  const isSame = (one: Seen['limits'][number], other: Seen['limits'][number]) =>
+    one.meter === other.meter && one.window === other.window && one.per === other.per
+  return {
+    admitted: here.admitted && !elsewhere.some((limit) => limit.refused),
+    limits: here.limits.map((limit) => elsewhere.find((other) => isSame(limit, other)) ?? limit),
+  }
 }

@@ -4,6 +4,7 @@ import { parse } from '../../contract/parse.ts'
 import type { CallOptions } from '../../contract/tollgate.ts'
 import { type ExtensionInput, extensionSchema } from '../../contract/usage.ts'
 import type { Context } from '../context.ts'
+import { extendStrictly } from './decide-strictly.ts'
 import { prepareCall } from './prepare-call.ts'
 import { loadReservation, unknownReservation } from './reservation-state.ts'
 import { actualEvent } from './settle.ts'
@@ -38,7 +39,7 @@ export const extend = async (
   const amounts = call.item.amounts.filter(({ meter }) => asked.has(meter))
   const quantities = Object.fromEntries(amounts.map(({ meter, units }) => [meter, Number(units)]))
   const at = ctx.clock.now()
-  const extended = await ctx.gate.extend({
+  const extended = await extendStrictly(ctx, {
     item: { ...call.item, amounts, microCredits: 0n, quantities: JSON.stringify(quantities) },
     reservationId: reservation.id,
     decisionId: ctx.ids(),

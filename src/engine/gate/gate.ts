@@ -7,7 +7,12 @@ import {
   type SettleOutcome,
   settleReservations,
 } from '../../storage/tables/reservations.ts'
-import { type DecideAsk, type DecideOutcome, decideUsage } from '../../storage/tables/usage.ts'
+import {
+  type DecideAsk,
+  type DecideOutcome,
+  decideUsage,
+  type NodeOfStore,
+} from '../../storage/tables/usage.ts'
 import type { Clock } from '../clock.ts'
 import { isItemFault } from '../ledger/item-fault.ts'
 import { Lanes } from '../ledger/lanes.ts'
@@ -18,13 +23,13 @@ import type { Partitions } from '../ledger/partitions.ts'
  * the next one, in the order in which they asked, and each is committed before its answer.
  */
 export class Gate {
-  readonly #parts: { db: Database; node: string; clock: Clock; partitions: Partitions }
+  readonly #parts: { db: Database; node: NodeOfStore; clock: Clock; partitions: Partitions }
   readonly #deciding: Lanes<DecideAsk, DecideOutcome>
   readonly #settling: Lanes<SettleAsk, SettleOutcome>
 
   constructor(parts: {
     db: Database
-    node: string
+    node: NodeOfStore
     clock: Clock
     partitions: Partitions
     lanes: number

@@ -1,7 +1,12 @@
 import type { ReservationState } from '../../contract/decision.ts'
 import { releaseReservation } from '../../storage/tables/reservations.ts'
 import type { Context } from '../context.ts'
-import { loadReservation, reservationState, unknownReservation } from './reservation-state.ts'
+import {
+  loadReservation,
+  reservationState,
+  unknownReservation,
+  useOfReservation,
+} from './reservation-state.ts'
 
 /** Gives the whole hold back. Releasing a reservation that has ended changes nothing. */
 export const release = async (
@@ -13,5 +18,9 @@ export const release = async (
   const at = ctx.clock.now()
   const released = await releaseReservation(ctx.db, organizationId, reservationId, at)
   if (!released) throw unknownReservation()
-  return reservationState(ctx, organization, released)
+  if (released.wasHeldElsewhere) {
+    const { reservation } = released
+    await ctx.shared?.happened(useOfReservation(reservation, reservation.quantities, -1n))
+  }
+  return reservationState(ctx, organization, released.reservation)
 }

@@ -5,6 +5,7 @@ import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import { findReservation, type StoredReservation } from '../../storage/tables/reservations.ts'
 import { seenBy, unitsFromJson } from '../../storage/tables/seen-limits.ts'
 import type { Context } from '../context.ts'
+import { type CountedUse, unitsAsAmounts } from '../leases/shared-counters.ts'
 import { settledUsage } from './decision-value.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -74,3 +75,16 @@ export const reservationState = (
 
 const wholeUnits = (ctx: Context, meter: string, units: bigint): number =>
   numberFromUnits(units, ctx.catalog.meter(meter)?.scale ?? 0)
+
+/** What a reservation's use is to counters: its own amounts, or some others, up or down. */
+export const useOfReservation = (
+  stored: StoredReservation,
+  quantities: Readonly<Record<string, number | string>>,
+  sign: bigint,
+): CountedUse => ({
+  organizationId: stored.organization_id,
+  userId: stored.user_id ?? undefined,
+  apiKeyId: stored.api_key_id ?? undefined,
+  occurredAt: new Date(stored.occurred_at),
+  amounts: unitsAsAmounts(quantities, sign),
+})

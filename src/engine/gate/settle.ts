@@ -12,7 +12,12 @@ import {
 import type { StoredReservation } from '../../storage/tables/reservations.ts'
 import type { Context } from '../context.ts'
 import { prepareCall } from './prepare-call.ts'
-import { loadReservation, reservationState, unknownReservation } from './reservation-state.ts'
+import {
+  loadReservation,
+  reservationState,
+  unknownReservation,
+  useOfReservation,
+} from './reservation-state.ts'
 import { countRecorded } from './track.ts'
 
 /**
@@ -45,11 +50,22 @@ export const settle = async (
   if (outcome.outcome === 'released') {
     throw new TollgateError('reservation_ended', 'the reservation was released before')
   }
-  if (outcome.outcome === 'settled') countRecorded(ctx, call.item)
+  if (outcome.outcome === 'settled') {
+    countRecorded(ctx, call.item)
+    await tellElsewhere(ctx, outcome.reservation)
+  }
   return {
     value: reservationState(ctx, organization, outcome.reservation),
     replayed: outcome.outcome === 'replay',
   }
+}
+
+/** Redis counts what was used, and not any more what was held there. */
+const tellElsewhere = async (ctx: Context, settled: StoredReservation): Promise<void> => {
+  if (!ctx.shared || !settled.settlement) return
+  const { quantities, elsewhere } = settled.settlement
+  await ctx.shared.happened(useOfReservation(settled, quantities, 1n))
+  if (elsewhere) await ctx.shared.happened(useOfReservation(settled, settled.quantities, -1n))
 }
 
 /** The reservation's event with what was really used in place of what was estimated. */

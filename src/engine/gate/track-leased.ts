@@ -14,14 +14,7 @@ import { isAway } from './store-guard.ts'
  */
 export const trackLeased = async (ctx: Context, item: UsageItem): Promise<Decision | undefined> => {
   if (!ctx.leases) return undefined
-  const nowMs = ctx.clock.now().getTime()
-  let account = ctx.accounts.known(item.organizationId, nowMs)
-  if (!account) {
-    const reading = ctx.accounts.get(item.organizationId)
-    // A strict host waits for nothing here; what is read is for the time when the store is away.
-    if (ctx.leases.mode === 'strict') reading.catch(() => {})
-    else account = await reading
-  }
+  const account = await ctx.guard.run(() => ctx.accounts.get(item.organizationId))
   const needs = account && (await ctx.leases.take(account, item))
   if (!account || !needs) return undefined
   const spent = needs
@@ -37,6 +30,19 @@ export const trackLeased = async (ctx: Context, item: UsageItem): Promise<Decisi
     seenOnLease(need, Math.max(0, need.slot.level - need.slot.available), atMs),
   )
   return decidedHere(ctx, account, item, limits, false)
+}
+
+/**
+ * Whether to try leases at all, without waiting: where nothing is leased, a call must not lose its
+ * place to a later one. The account that is not known yet is read for the time when the store is
+ * away.
+ */
+export const mayTrackLeased = (ctx: Context, { organizationId }: UsageItem): boolean => {
+  if (!ctx.leases) return false
+  if (ctx.leases.mode === 'leased') return true
+  const account = ctx.accounts.known(organizationId, ctx.clock.now().getTime())
+  if (!account) ctx.accounts.get(organizationId).catch(() => {})
+  return account?.limits.some(({ row }) => row.decide === 'leased') ?? false
 }
 
 /** What the store is away for: let through and recorded later, or refused, by each limit's policy. */

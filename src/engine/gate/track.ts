@@ -10,7 +10,7 @@ import type { Context } from '../context.ts'
 import { decideStrictly } from './decide-strictly.ts'
 import { decisionValue, refusalValue } from './decision-value.ts'
 import { prepareCall } from './prepare-call.ts'
-import { trackLeased, trackWithoutStore } from './track-leased.ts'
+import { mayTrackLeased, trackLeased, trackWithoutStore } from './track-leased.ts'
 
 /**
  * Decides on a call and, when it is allowed, records it, in one commit. The same id again gives
@@ -28,7 +28,7 @@ export const track = async (
   try {
     // A call with an id may be a retry: only the store knows the first answer.
     const hasId = event.id !== undefined || options.idempotencyKey !== undefined
-    const leased = hasId ? undefined : await trackLeased(ctx, item)
+    const leased = !hasId && mayTrackLeased(ctx, item) ? await trackLeased(ctx, item) : undefined
     if (leased) {
       countDecision(ctx, true)
       return { value: leased, replayed: false }

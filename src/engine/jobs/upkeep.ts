@@ -26,6 +26,7 @@ export const partitionsAhead = (now: Date): Date[] =>
 export const startUpkeep = (ctx: Context, partitions: Partitions): (() => Promise<void>) => {
   const expiry = every(ctx.clock, EXPIRY_EVERY_MS, ctx.log, async () => {
     await expireReservations(ctx.db, ctx.clock.now(), ORGANIZATIONS_A_SWEEP)
+    await ctx.shared?.returnAllExpired()
   })
   const daily = every(ctx.clock, DAY_MS, ctx.log, async () => {
     await cleanup(ctx, partitions)

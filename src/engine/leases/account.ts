@@ -72,7 +72,7 @@ export class Account {
     const name = limit.row.per === 'organization' ? limit.name : `${limit.name}:${subject}`
     const present = this.slots.get(name)
     if (present && atMs < present.endMs) return present
-    const slot = this.#newSlot(limit, subject, atMs)
+    const slot = this.newSlot(limit, subject, atMs)
     if (present) this.#ended.push(present)
     this.slots.set(name, slot)
     return slot
@@ -85,7 +85,8 @@ export class Account {
 
   readonly #ended: Slot[] = []
 
-  #newSlot(limit: LeasedLimit, subject: string, atMs: number): Slot {
+  /** A slot that is not kept: the counter of any window, also a past one. */
+  newSlot(limit: LeasedLimit, subject: string, atMs: number): Slot {
     const { row } = limit
     const { meter, window_name: window, per } = row
     const ceiling = Number(row.ceiling)

@@ -115,7 +115,9 @@ export class Accounts {
     const { database, redis } = this.#parts.authorities
     const durable = mustBeDurable({ ...row, window: row.window_name, onFailure: undefined })
     const name = `${row.meter}/${row.window_name}/${row.per}`
-    return redis && !durable
+    const addsUp = row.aggregation === 'sum' || row.aggregation === 'count'
+    // What is in flight is read off the reservations, which are the database's.
+    return redis && !durable && addsUp && row.window_name !== 'concurrent'
       ? { name, row, authority: redis, isPosted: false }
       : { name, row, authority: database, isPosted: true }
   }

@@ -60,6 +60,8 @@ export class LeaseBook {
         await this.giveBack(account)
         return undefined
       }
+      // What was leased for this call is used by it, also where the next are not decided here.
+      if (this.debit(account, needs, this.#parts.clock.now().getTime())) return needs
     }
   }
 
@@ -137,6 +139,12 @@ export class LeaseBook {
   async giveBack(account: Account): Promise<void> {
     const slots = [...account.takeEnded(), ...account.slots.values()]
     await this.#return(account, slots)
+  }
+
+  /** The same by the organization's id, if anything of it is on lease. */
+  async giveBackOf(organizationId: string): Promise<void> {
+    const account = this.#parts.accounts.known(organizationId, this.#parts.clock.now().getTime())
+    if (account && this.#active.has(account)) await this.giveBack(account)
   }
 
   /** Another process wants what this one may not need. Whether there was any. */

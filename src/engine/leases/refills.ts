@@ -1,4 +1,4 @@
-import type { Ask, Authority, Taken } from '../../authority/authority.ts'
+import type { Ask, Authority, Return, Taken } from '../../authority/authority.ts'
 import type { Clock } from '../clock.ts'
 import type { StoreGuard } from '../gate/store-guard.ts'
 import { GroupCommit } from '../ledger/group-commit.ts'
@@ -37,7 +37,7 @@ export class Refills {
     this.#clock = parts.clock
     const takes = (authority: Authority, guard: StoreGuard) =>
       new GroupCommit<Ask, Taken>({
-        commit: (asks) => guard.run(() => authority.take(asks)),
+        commit: (asks) => takeInTime(authority, guard, asks),
         keyOf: (ask) => ask.organizationId,
         maxBatch: 1_000,
         capacity: Number.POSITIVE_INFINITY,
@@ -105,6 +105,33 @@ export class Refills {
     return 'granted'
   }
 }
+
+/** What is granted when nobody waits for it any more goes back, and is not forfeited. */
+const takeInTime = async (
+  authority: Authority,
+  guard: StoreGuard,
+  asks: readonly Ask[],
+): Promise<readonly Taken[]> => {
+  let isLate = false
+  try {
+    return await guard.run(async () => {
+      const taken = await authority.take(asks)
+      if (isLate) await authority.give(asks.flatMap((ask, place) => granted(ask, taken[place])))
+      return taken
+    })
+  } catch (error) {
+    isLate = true
+    throw error
+  }
+}
+
+const granted = ({ organizationId, wants }: Ask, taken: Taken | undefined): Return[] =>
+  taken?.taken
+    ? wants.map(({ counter, units }, index) => {
+        const leased = taken.grants[index]?.leased ?? 0
+        return { organizationId, counter, units: units + leased, as: 'unused' }
+      })
+    : []
 
 /** What is lacking, and a block that fits the rate of use. */
 const wantOf = (slot: Slot, units: number, nowMs: number) => {

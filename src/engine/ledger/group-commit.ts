@@ -13,6 +13,8 @@ export interface GroupCommitOptions<Item, Result> {
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>
   /** No two items of a batch have the same key: the later one waits for the next batch. */
   readonly keyOf: (item: Item) => string
+  /** False: items of one key may be in one batch, in their order. Default true. */
+  readonly isUnique?: boolean
   readonly maxBatch: number
   /** How many may wait. A full queue makes `submit` reject with `overloaded`. */
   readonly capacity: number
@@ -76,7 +78,8 @@ export class GroupCommit<Item, Result> {
   }
 
   #nextBatch(): Waiting<Item, Result>[] {
-    const { keyOf, maxBatch } = this.#options
+    const { keyOf, maxBatch, isUnique = true } = this.#options
+    if (!isUnique) return this.#waiting.splice(0, maxBatch)
     const keys = new Set<string>()
     const batch: Waiting<Item, Result>[] = []
     const later: Waiting<Item, Result>[] = []

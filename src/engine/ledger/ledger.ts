@@ -1,5 +1,11 @@
 import type { Database } from '../../storage/database.ts'
-import { type RecordAsk, type RecordOutcome, recordEvents } from '../../storage/tables/usage.ts'
+import {
+  type NodeOfStore,
+  type RecordAsk,
+  type RecordOutcome,
+  recordEvents,
+} from '../../storage/tables/usage.ts'
+import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Clock } from '../clock.ts'
 import type { Done } from './group-commit.ts'
 import { isItemFault } from './item-fault.ts'
@@ -12,19 +18,25 @@ export class Ledger {
 
   constructor(parts: {
     db: Database
-    node: string
+    node: NodeOfStore
     clock: Clock
     partitions: Partitions
     lanes: number
     maxBatch: number
     capacity: number
+    /** Told of what was recorded without having been asked for before. */
+    onRecorded?: ((item: UsageItem) => void) | undefined
   }) {
     const { db, node, clock, partitions } = parts
     this.#lanes = new Lanes(parts.lanes, {
       commit: (asks) =>
         partitions.writing(
           () => asks.map(({ item }) => item.occurredAt),
-          () => recordEvents(db, asks, node, clock.now()),
+          async () => {
+            const outcomes = await recordEvents(db, asks, node.id, clock.now())
+            tell(asks, outcomes, parts.onRecorded)
+            return outcomes
+          },
         ),
       organizationOf: ({ item }) => item.organizationId,
       keyOf: ({ item }) => `${item.organizationId}\n${item.id}`,
@@ -54,5 +66,16 @@ export class Ledger {
 
   drain(): Promise<void> {
     return this.#lanes.drain()
+  }
+}
+
+const tell = (
+  asks: readonly RecordAsk[],
+  outcomes: readonly RecordOutcome[],
+  onRecorded: ((item: UsageItem) => void) | undefined,
+): void => {
+  if (!onRecorded) return
+  for (const [index, { item, spent }] of asks.entries()) {
+    if (spent === undefined && outcomes[index] === 'recorded') onRecorded(item)
   }
 }

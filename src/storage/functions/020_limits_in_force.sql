@@ -41,6 +41,15 @@ returns bigint language sql immutable parallel safe as $$
               else p_max end
 $$;
 
+-- Whether a limit is decided by Redis where there is one: what is not of money, was not marked
+-- durable, adds up, and is not read off the reservations.
+create or replace function tollgate.may_be_elsewhere(
+  p_window text, p_meter text, p_aggregation text, p_cap bigint, p_durable boolean)
+returns boolean language sql immutable parallel safe as $$
+  select p_window <> 'concurrent' and p_meter <> 'credits' and p_cap is null and not p_durable
+         and p_aggregation in ('sum', 'count')
+$$;
+
 -- What a rate's debt, in unit-milliseconds, has come down to. A clock that went back leaks nothing.
 create or replace function tollgate.rate_debt(
   p_debt numeric, p_charged_at timestamptz, p_max bigint, p_at timestamptz)

@@ -2,9 +2,10 @@
 -- and what the item adds: a value already in a unique meter's set adds nothing, and a report of a
 -- state from before the latest one changes nothing. A rate and a concurrent limit have no window
 -- that starts; per names what they count apart, and a call that names no such subject does not
--- touch them.
+-- touch them. p_elsewhere: what Redis may decide has no ceiling here.
 create or replace function tollgate.touched_limits(
-  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
+  p_at timestamptz)
 returns table (
   item integer, bucket bigint, aggregation text, ceiling bigint, level bigint, leased bigint,
   units bigint, value text, limit_shown jsonb)
@@ -21,7 +22,10 @@ begin
                  unnest((p_batch).api_key_id) as api_key_id,
                  unnest(p_candidate) as candidate, unnest(p_reserving) as reserving) i),
   in_force as materialized (
-    select l.*, tollgate.ceiling_of(window_name, behavior, max, burst, cap) as ceiling
+    select l.*, case when not (
+             p_elsewhere and tollgate.may_be_elsewhere(
+               window_name, meter, aggregation, cap, durable))
+             then tollgate.ceiling_of(window_name, behavior, max, burst, cap) end as ceiling
     from tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l),
   touched as materialized (
     select i.item, i.organization_id, i.hour, i.occurred_at, i.id, l.meter, l.window_name, l.per,

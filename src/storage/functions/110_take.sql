@@ -4,7 +4,8 @@
 -- Read-only: the caller locks first and posts what was admitted afterwards. recallable: what
 -- refused it is partly leased to other processes.
 create or replace function tollgate.take_in_turn(
-  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
+  p_at timestamptz)
 returns setof tollgate.taken_item language plpgsql stable as $$
 declare
   asked record;
@@ -21,7 +22,7 @@ begin
            array_agg(t.ceiling) as ceiling, array_agg(t.bucket || ' ' || t.value) as member,
            array_agg(t.aggregation) as aggregation, jsonb_agg(t.limit_shown) as shown,
            min(o.warn_percent) as warn
-    from tollgate.touched_limits(p_batch, p_candidate, p_reserving, p_at) t
+    from tollgate.touched_limits(p_batch, p_candidate, p_reserving, p_elsewhere, p_at) t
     join tollgate.organizations o on o.id = (p_batch).organization_id[t.item]
     group by t.item order by t.item
   loop
@@ -57,7 +58,8 @@ $$;
 -- to be refused, a limit is not the whole organization's, or a meter does not add up.
 -- Not p_enforced, it says only how limits stand, and nothing of rates: they do not move then.
 create or replace function tollgate.take_together(
-  p_batch tollgate.usage_batch, p_reserving boolean, p_enforced boolean, p_at timestamptz)
+  p_batch tollgate.usage_batch, p_reserving boolean, p_enforced boolean, p_elsewhere boolean,
+  p_at timestamptz)
 returns jsonb language plpgsql stable as $$
 declare
   seen jsonb;
@@ -75,7 +77,10 @@ begin
     select * from tollgate.limits_in_force(array(select id from organization), p_at)),
   limited as materialized (
     select l.*, o.warn_percent, t.units,
-           tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling,
+           case when not (p_elsewhere and tollgate.may_be_elsewhere(
+                  l.window_name, l.meter, l.aggregation, l.cap, l.durable))
+                then tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap)
+           end as ceiling,
            o.hour = o.latest_hour and l.per = 'organization'
              and not (l.window_name = 'concurrent' and p_reserving) as is_simple,
            case l.window_name when 'minute' then p_at when 'concurrent' then p_at
@@ -111,20 +116,20 @@ end
 $$;
 
 -- What is taken of a batch, a place each candidate; one that touches no limit is admitted.
--- recallable is left true only where an item is refused for want of what live processes other than
--- p_node hold, and p_final does not forbid.
+-- recallable is left true only where an item is refused for want of what live processes hold, and
+-- p_final does not forbid.
 create or replace function tollgate.take(
-  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_node text,
-  p_final boolean[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
+  p_node text, p_final boolean[], p_at timestamptz)
 returns tollgate.taken_item[] language plpgsql as $$
 declare
   taken tollgate.taken_item[];
   holders text[];
 begin
   select array_agg(t order by t.item) into taken
-  from tollgate.take_in_turn(p_batch, p_candidate, p_reserving, p_at) t;
+  from tollgate.take_in_turn(p_batch, p_candidate, p_reserving, p_elsewhere, p_at) t;
   if exists (select 1 from unnest(taken) t where t.recallable) then
-    holders := tollgate.organizations_with_leases((p_batch).organization_id, p_node, p_at);
+    holders := tollgate.organizations_with_leases((p_batch).organization_id, null, p_at);
   end if;
   return array(
     select row(i.item, coalesce(t.admitted, true),

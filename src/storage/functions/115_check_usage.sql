@@ -1,6 +1,7 @@
 -- Would the batch's items be admitted now? Records nothing; only ends holds that are past their
 -- time, and only when there are any, so that a check waits for no lock otherwise.
-create or replace function tollgate.check_usage(p_batch tollgate.usage_batch, p_at timestamptz)
+create or replace function tollgate.check_usage(
+  p_batch tollgate.usage_batch, p_elsewhere boolean, p_at timestamptz)
 returns setof tollgate.taken_item language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
@@ -14,7 +15,7 @@ begin
   end if;
   return query
   select t.* from unnest(tollgate.take(
-    p_batch, every_place, array_fill(false, array[cardinality(every_place)]), null,
-    every_place, p_at)) t;
+    p_batch, every_place, array_fill(false, array[cardinality(every_place)]), p_elsewhere,
+    null, every_place, p_at)) t;
 end
 $$;

@@ -76,6 +76,33 @@ begin
 end
 $$;
 
+-- Reservations that have expired and are still held by Redis, of one organization or of all, at most
+-- p_most of them: whoever is told gives them back there, and nobody else is told again. What they
+-- held would be lost with a process that dies in between, until the window ends; it is never held
+-- twice.
+create or replace function tollgate.collect_expired(
+  p_organization text, p_at timestamptz, p_most integer)
+returns table (organization_id text, occurred_at timestamptz, user_id text, api_key_id uuid,
+               quantities jsonb)
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+begin
+  if p_organization is not null then
+    perform tollgate.lock_organizations(array[p_organization]);
+    perform tollgate.expire_reservations(array[p_organization], p_at);
+  end if;
+  return query
+  update tollgate.reservations r set held_elsewhere = false
+  where r.id in (
+    select id from tollgate.reservations
+    where held_elsewhere and state = 'expired'
+      and (p_organization is null or organization_id = p_organization)
+    limit p_most for update skip locked)
+  returning r.organization_id, r.occurred_at, r.user_id, r.api_key_id, r.quantities;
+end
+$$;
+
 -- The rate limits of some organizations that are in force.
 create or replace function tollgate.rates_in_force(p_organizations text[], p_at timestamptz)
 returns table (organization_id text, meter text, per text, max bigint)

@@ -29,7 +29,7 @@ $$;
 create or replace function tollgate.write_decisions(
   p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
   p_expires_at timestamptz[], p_request text[], p_taken tollgate.taken_item[], p_seen jsonb,
-  p_at timestamptz)
+  p_elsewhere boolean, p_at timestamptz)
 returns void language plpgsql as $$
 declare
   admitted boolean[];
@@ -53,9 +53,9 @@ begin
       select a and v = 'track' from unnest(admitted, p_verb) with ordinality u (a, v, n)
       order by n));
     perform tollgate.write_reservations(
-      p_batch, admitted, p_verb, p_reservation_id, p_expires_at, p_request, p_at);
+      p_batch, admitted, p_verb, p_reservation_id, p_expires_at, p_request, p_elsewhere, p_at);
   end if;
-  if exists (select 1 from tollgate.rates_in_force((p_batch).organization_id, p_at)) then
+  if not p_elsewhere and exists (select 1 from tollgate.rates_in_force((p_batch).organization_id, p_at)) then
     perform tollgate.charge_rates(p_batch, admitted, p_taken is null, p_at);
   end if;
   if false = any (admitted) then
@@ -66,13 +66,13 @@ $$;
 
 create or replace function tollgate.write_reservations(
   p_batch tollgate.usage_batch, p_admitted boolean[], p_verb text[], p_reservation_id uuid[],
-  p_expires_at timestamptz[], p_request text[], p_at timestamptz)
+  p_expires_at timestamptz[], p_request text[], p_elsewhere boolean, p_at timestamptz)
 returns void language plpgsql as $$
 begin
   insert into tollgate.reservations (id, organization_id, event_id, user_id, api_key_id, request,
-    quantities, catalog_version_id, occurred_at, created_at, expires_at)
+    quantities, catalog_version_id, occurred_at, created_at, expires_at, held_elsewhere)
   select reservation_id, organization_id, id, user_id, api_key_id, request::jsonb,
-         quantities::jsonb, catalog_version_id, occurred_at, p_at, expires_at
+         quantities::jsonb, catalog_version_id, occurred_at, p_at, expires_at, p_elsewhere
   from (select unnest(p_reservation_id) as reservation_id,
                unnest((p_batch).organization_id) as organization_id,
                unnest((p_batch).id) as id, unnest((p_batch).user_id) as user_id,
@@ -145,7 +145,8 @@ $$;
 -- let through under an id is told so again, however full a limit is by now.
 create or replace function tollgate.decide_usage(
   p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
-  p_expires_at timestamptz[], p_request text[], p_node text, p_final boolean[], p_at timestamptz)
+  p_expires_at timestamptz[], p_request text[], p_elsewhere boolean, p_node text,
+  p_final boolean[], p_at timestamptz)
 returns table (
   item integer, outcome text, admitted boolean, decided_at timestamptz, verb text,
   credits bigint, seen jsonb, ahead text, asked text, reservation jsonb)
@@ -161,7 +162,8 @@ begin
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
   candidate := tollgate.open_organizations((p_batch).organization_id);
   if true = all (candidate) and tollgate.adds_up(p_batch) then
-    all_seen := tollgate.take_together(p_batch, 'reserve' = any (p_verb), true, p_at);
+    all_seen := tollgate.take_together(
+      p_batch, 'reserve' = any (p_verb), true, p_elsewhere, p_at);
   end if;
   for attempt in 1 .. 2 loop
     if all_seen is null then
@@ -170,11 +172,11 @@ begin
         order by n);
       taken := tollgate.take(p_batch, candidate, array(
         select v = 'reserve' from unnest(p_verb) with ordinality u (v, n) order by n),
-        p_node, p_final, p_at);
+        p_elsewhere, p_node, p_final, p_at);
     end if;
     begin
       perform tollgate.write_decisions(p_batch, p_verb, p_decision_id, p_reservation_id,
-        p_expires_at, p_request, taken, all_seen, p_at);
+        p_expires_at, p_request, taken, all_seen, p_elsewhere, p_at);
       exit;
     exception when unique_violation then
       if attempt = 2 then raise; end if;

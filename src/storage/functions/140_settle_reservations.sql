@@ -21,11 +21,11 @@ begin
     perform tollgate.give_back_holds(array(
       select r.id from unnest(p_reservation_id, to_settle) u (id, chosen)
       join tollgate.reservations r using (id) where u.chosen and r.state = 'held'));
-    seen := tollgate.take_together(p_batch, false, false, p_at);
+    seen := tollgate.take_together(p_batch, false, false, false, p_at);
     update tollgate.reservations r
-    set state = 'settled', ended_at = p_at,
+    set state = 'settled', ended_at = p_at, held_elsewhere = false,
         settlement = jsonb_build_object('credits', i.credits, 'quantities', i.quantities::jsonb,
-          'late', r.state = 'expired', 'seen', seen -> i.organization_id, 'ahead', i.ahead)
+          'late', r.state = 'expired', 'elsewhere', r.held_elsewhere, 'seen', seen -> i.organization_id, 'ahead', i.ahead)
     from unnest(p_reservation_id, (p_batch).organization_id, (p_batch).credits,
                 (p_batch).quantities, (p_batch).ahead, to_settle)
          i (id, organization_id, credits, quantities, ahead, chosen)
@@ -48,18 +48,22 @@ $$;
 -- Ends a reservation with nothing used. Releasing one that has ended changes nothing.
 create or replace function tollgate.release_reservation(
   p_organization text, p_reservation_id uuid, p_at timestamptz)
-returns setof tollgate.reservations language plpgsql
+returns table (reservation jsonb, was_held_elsewhere boolean) language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+declare
+  elsewhere boolean := false;
 begin
   perform tollgate.lock_organizations(array[p_organization]);
   perform tollgate.expire_reservations(array[p_organization], p_at);
   if exists (select 1 from tollgate.reservations where id = p_reservation_id
              and organization_id = p_organization and state = 'held') then
     perform tollgate.give_back_holds(array[p_reservation_id]);
-    update tollgate.reservations set state = 'released', ended_at = p_at
+    select held_elsewhere into elsewhere from tollgate.reservations where id = p_reservation_id;
+    update tollgate.reservations
+    set state = 'released', ended_at = p_at, held_elsewhere = false
     where id = p_reservation_id;
   end if;
-  return query select * from tollgate.reservations
+  return query select to_jsonb(r), elsewhere from tollgate.reservations r
   where id = p_reservation_id and organization_id = p_organization;
 end
 $$;
@@ -68,7 +72,7 @@ $$;
 -- expiry. Returns no decision when the reservation is not held any more.
 create or replace function tollgate.extend_reservation(
   p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
-  p_expires_at timestamptz, p_node text, p_final boolean, p_at timestamptz)
+  p_expires_at timestamptz, p_elsewhere boolean, p_node text, p_final boolean, p_at timestamptz)
 returns table (
   decided boolean, admitted boolean, recallable boolean, seen jsonb, reservation jsonb)
 language plpgsql
@@ -85,10 +89,10 @@ begin
     p_batch.api_key_id := array(
       select api_key_id from tollgate.reservations where id = p_reservation_id);
     taken := (tollgate.take(
-      p_batch, array[true], array[true], p_node, array[p_final], p_at))[1];
+      p_batch, array[true], array[true], p_elsewhere, p_node, array[p_final], p_at))[1];
     if not taken.recallable then
       perform tollgate.write_extension(
-        p_batch, p_reservation_id, p_decision_id, p_expires_at, taken, p_at);
+        p_batch, p_reservation_id, p_decision_id, p_expires_at, taken, p_elsewhere, p_at);
     end if;
   end if;
   return query
@@ -100,7 +104,7 @@ $$;
 
 create or replace function tollgate.write_extension(
   p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
-  p_expires_at timestamptz, p_taken tollgate.taken_item, p_at timestamptz)
+  p_expires_at timestamptz, p_taken tollgate.taken_item, p_elsewhere boolean, p_at timestamptz)
 returns void language plpgsql as $$
 declare
   more jsonb := (
@@ -117,7 +121,9 @@ begin
          (p_batch).catalog_version_id[1]
   from tollgate.organizations o where o.id = (p_batch).organization_id[1];
   if p_taken.admitted then
-    perform tollgate.charge_rates(p_batch, array[true], false, p_at);
+    if not p_elsewhere then
+      perform tollgate.charge_rates(p_batch, array[true], false, p_at);
+    end if;
     perform tollgate.give_back_holds(array[p_reservation_id]);
     update tollgate.reservations r
     set expires_at = greatest(r.expires_at, p_expires_at),

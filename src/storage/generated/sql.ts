@@ -327,6 +327,7 @@ create table tollgate.reservations (
   expires_at      timestamptz not null,
   ended_at        timestamptz,
   settlement      jsonb,
+  held_elsewhere  boolean not null default false,
   unique (organization_id, event_id),
   constraint "a reservation is held, settled, released or expired"
     check (state in ('held', 'settled', 'released', 'expired')),
@@ -334,28 +335,10 @@ create table tollgate.reservations (
 );
 create index "reservations that will expire"
   on tollgate.reservations (organization_id, expires_at) where state = 'held';
-
--- The processes that lease, and when each was last heard of.
-create table tollgate.nodes (
-  node    text collate "C" primary key,
-  seen_at timestamptz not null
-) with (fillfactor = 50);
-
--- What processes have debited in advance. A row is what one of them may still use of one limit; its
--- units are also in the bucket's (or the rate's) leased, and never granted to anyone else before
--- they come back.
-create table tollgate.leases (
-  organization_id text collate "C" not null,
-  meter           text collate "C" not null,
-  window_name     text collate "C" not null,
-  window_start    timestamptz not null,
-  per             text collate "C" not null,
-  subject         text collate "C" not null,
-  node            text collate "C" not null,
-  units           bigint not null,
-  primary key (organization_id, meter, window_name, window_start, per, subject, node),
-  constraint "a lease is of something" check (units >= 0)
-) with (fillfactor = 80);
+create index "reservations that Redis holds"
+  on tollgate.reservations (organization_id) where held_elsewhere and state <> 'held';
+comment on column tollgate.reservations.held_elsewhere is
+  'Redis holds it as well, and has not been given it back.';
 
 -- A batch of use as columns: one array an attribute, one place an event. Typed, quick to send,
 -- and read by every statement of the write path. The amount_ arrays hold one place a meter of
@@ -411,6 +394,33 @@ create type tollgate.taken_item as (
   recallable boolean,
   seen       jsonb
 );
+`,
+  },
+  {
+    name: '0003_leases',
+    text: `-- What processes have debited in advance, and who they are.
+
+-- The processes that lease, and when each was last heard of.
+create table tollgate.nodes (
+  node    text collate "C" primary key,
+  seen_at timestamptz not null
+) with (fillfactor = 50);
+
+-- What processes have debited in advance. A row is what one of them may still use of one limit; its
+-- units are also in the bucket's (or the rate's) leased, and never granted to anyone else before
+-- they come back.
+create table tollgate.leases (
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
+  window_start    timestamptz not null,
+  per             text collate "C" not null,
+  subject         text collate "C" not null,
+  node            text collate "C" not null,
+  units           bigint not null,
+  primary key (organization_id, meter, window_name, window_start, per, subject, node),
+  constraint "a lease is of something" check (units >= 0)
+) with (fillfactor = 80);
 
 -- What one ask wants of one counter, and how much more on lease (block) beside what the process
 -- has. ceiling: past it nothing is granted, null: nothing is refused or leased. max: of a rate,
@@ -430,6 +440,13 @@ create type tollgate.lease_want as (
   ceiling         bigint,
   max             bigint,
   ends_at         timestamptz
+);
+
+-- Who this store is, for those who keep something of it elsewhere. Made when it is first asked for.
+create table tollgate.store (
+  only_row boolean primary key default true,
+  id       uuid not null,
+  constraint "there is one store" check (only_row)
 );
 `,
   },
@@ -524,6 +541,15 @@ returns bigint language sql immutable parallel safe as $$
               when p_behavior = 'overage' then p_cap
               when p_window = 'minute' then coalesce(p_burst, p_max)
               else p_max end
+$$;
+
+-- Whether a limit is decided by Redis where there is one: what is not of money, was not marked
+-- durable, adds up, and is not read off the reservations.
+create or replace function tollgate.may_be_elsewhere(
+  p_window text, p_meter text, p_aggregation text, p_cap bigint, p_durable boolean)
+returns boolean language sql immutable parallel safe as $$
+  select p_window <> 'concurrent' and p_meter <> 'credits' and p_cap is null and not p_durable
+         and p_aggregation in ('sum', 'count')
 $$;
 
 -- What a rate's debt, in unit-milliseconds, has come down to. A clock that went back leaks nothing.
@@ -1011,9 +1037,10 @@ $$;
 -- and what the item adds: a value already in a unique meter's set adds nothing, and a report of a
 -- state from before the latest one changes nothing. A rate and a concurrent limit have no window
 -- that starts; per names what they count apart, and a call that names no such subject does not
--- touch them.
+-- touch them. p_elsewhere: what Redis may decide has no ceiling here.
 create or replace function tollgate.touched_limits(
-  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
+  p_at timestamptz)
 returns table (
   item integer, bucket bigint, aggregation text, ceiling bigint, level bigint, leased bigint,
   units bigint, value text, limit_shown jsonb)
@@ -1030,7 +1057,10 @@ begin
                  unnest((p_batch).api_key_id) as api_key_id,
                  unnest(p_candidate) as candidate, unnest(p_reserving) as reserving) i),
   in_force as materialized (
-    select l.*, tollgate.ceiling_of(window_name, behavior, max, burst, cap) as ceiling
+    select l.*, case when not (
+             p_elsewhere and tollgate.may_be_elsewhere(
+               window_name, meter, aggregation, cap, durable))
+             then tollgate.ceiling_of(window_name, behavior, max, burst, cap) end as ceiling
     from tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l),
   touched as materialized (
     select i.item, i.organization_id, i.hour, i.occurred_at, i.id, l.meter, l.window_name, l.per,
@@ -1109,7 +1139,8 @@ $$;
 -- Read-only: the caller locks first and posts what was admitted afterwards. recallable: what
 -- refused it is partly leased to other processes.
 create or replace function tollgate.take_in_turn(
-  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
+  p_at timestamptz)
 returns setof tollgate.taken_item language plpgsql stable as $$
 declare
   asked record;
@@ -1126,7 +1157,7 @@ begin
            array_agg(t.ceiling) as ceiling, array_agg(t.bucket || ' ' || t.value) as member,
            array_agg(t.aggregation) as aggregation, jsonb_agg(t.limit_shown) as shown,
            min(o.warn_percent) as warn
-    from tollgate.touched_limits(p_batch, p_candidate, p_reserving, p_at) t
+    from tollgate.touched_limits(p_batch, p_candidate, p_reserving, p_elsewhere, p_at) t
     join tollgate.organizations o on o.id = (p_batch).organization_id[t.item]
     group by t.item order by t.item
   loop
@@ -1162,7 +1193,8 @@ $$;
 -- to be refused, a limit is not the whole organization's, or a meter does not add up.
 -- Not p_enforced, it says only how limits stand, and nothing of rates: they do not move then.
 create or replace function tollgate.take_together(
-  p_batch tollgate.usage_batch, p_reserving boolean, p_enforced boolean, p_at timestamptz)
+  p_batch tollgate.usage_batch, p_reserving boolean, p_enforced boolean, p_elsewhere boolean,
+  p_at timestamptz)
 returns jsonb language plpgsql stable as $$
 declare
   seen jsonb;
@@ -1180,7 +1212,10 @@ begin
     select * from tollgate.limits_in_force(array(select id from organization), p_at)),
   limited as materialized (
     select l.*, o.warn_percent, t.units,
-           tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling,
+           case when not (p_elsewhere and tollgate.may_be_elsewhere(
+                  l.window_name, l.meter, l.aggregation, l.cap, l.durable))
+                then tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap)
+           end as ceiling,
            o.hour = o.latest_hour and l.per = 'organization'
              and not (l.window_name = 'concurrent' and p_reserving) as is_simple,
            case l.window_name when 'minute' then p_at when 'concurrent' then p_at
@@ -1216,20 +1251,20 @@ end
 $$;
 
 -- What is taken of a batch, a place each candidate; one that touches no limit is admitted.
--- recallable is left true only where an item is refused for want of what live processes other than
--- p_node hold, and p_final does not forbid.
+-- recallable is left true only where an item is refused for want of what live processes hold, and
+-- p_final does not forbid.
 create or replace function tollgate.take(
-  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_node text,
-  p_final boolean[], p_at timestamptz)
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
+  p_node text, p_final boolean[], p_at timestamptz)
 returns tollgate.taken_item[] language plpgsql as $$
 declare
   taken tollgate.taken_item[];
   holders text[];
 begin
   select array_agg(t order by t.item) into taken
-  from tollgate.take_in_turn(p_batch, p_candidate, p_reserving, p_at) t;
+  from tollgate.take_in_turn(p_batch, p_candidate, p_reserving, p_elsewhere, p_at) t;
   if exists (select 1 from unnest(taken) t where t.recallable) then
-    holders := tollgate.organizations_with_leases((p_batch).organization_id, p_node, p_at);
+    holders := tollgate.organizations_with_leases((p_batch).organization_id, null, p_at);
   end if;
   return array(
     select row(i.item, coalesce(t.admitted, true),
@@ -1247,7 +1282,8 @@ $$;
     name: '115_check_usage',
     text: `-- Would the batch's items be admitted now? Records nothing; only ends holds that are past their
 -- time, and only when there are any, so that a check waits for no lock otherwise.
-create or replace function tollgate.check_usage(p_batch tollgate.usage_batch, p_at timestamptz)
+create or replace function tollgate.check_usage(
+  p_batch tollgate.usage_batch, p_elsewhere boolean, p_at timestamptz)
 returns setof tollgate.taken_item language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
@@ -1261,8 +1297,8 @@ begin
   end if;
   return query
   select t.* from unnest(tollgate.take(
-    p_batch, every_place, array_fill(false, array[cardinality(every_place)]), null,
-    every_place, p_at)) t;
+    p_batch, every_place, array_fill(false, array[cardinality(every_place)]), p_elsewhere,
+    null, every_place, p_at)) t;
 end
 $$;
 `,
@@ -1344,6 +1380,33 @@ begin
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);
   return tollgate.expire_reservations(organizations, p_at);
+end
+$$;
+
+-- Reservations that have expired and are still held by Redis, of one organization or of all, at most
+-- p_most of them: whoever is told gives them back there, and nobody else is told again. What they
+-- held would be lost with a process that dies in between, until the window ends; it is never held
+-- twice.
+create or replace function tollgate.collect_expired(
+  p_organization text, p_at timestamptz, p_most integer)
+returns table (organization_id text, occurred_at timestamptz, user_id text, api_key_id uuid,
+               quantities jsonb)
+language plpgsql
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+#variable_conflict use_column
+begin
+  if p_organization is not null then
+    perform tollgate.lock_organizations(array[p_organization]);
+    perform tollgate.expire_reservations(array[p_organization], p_at);
+  end if;
+  return query
+  update tollgate.reservations r set held_elsewhere = false
+  where r.id in (
+    select id from tollgate.reservations
+    where held_elsewhere and state = 'expired'
+      and (p_organization is null or organization_id = p_organization)
+    limit p_most for update skip locked)
+  returning r.organization_id, r.occurred_at, r.user_id, r.api_key_id, r.quantities;
 end
 $$;
 
@@ -1707,7 +1770,7 @@ $$;
 create or replace function tollgate.write_decisions(
   p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
   p_expires_at timestamptz[], p_request text[], p_taken tollgate.taken_item[], p_seen jsonb,
-  p_at timestamptz)
+  p_elsewhere boolean, p_at timestamptz)
 returns void language plpgsql as $$
 declare
   admitted boolean[];
@@ -1731,9 +1794,9 @@ begin
       select a and v = 'track' from unnest(admitted, p_verb) with ordinality u (a, v, n)
       order by n));
     perform tollgate.write_reservations(
-      p_batch, admitted, p_verb, p_reservation_id, p_expires_at, p_request, p_at);
+      p_batch, admitted, p_verb, p_reservation_id, p_expires_at, p_request, p_elsewhere, p_at);
   end if;
-  if exists (select 1 from tollgate.rates_in_force((p_batch).organization_id, p_at)) then
+  if not p_elsewhere and exists (select 1 from tollgate.rates_in_force((p_batch).organization_id, p_at)) then
     perform tollgate.charge_rates(p_batch, admitted, p_taken is null, p_at);
   end if;
   if false = any (admitted) then
@@ -1744,13 +1807,13 @@ $$;
 
 create or replace function tollgate.write_reservations(
   p_batch tollgate.usage_batch, p_admitted boolean[], p_verb text[], p_reservation_id uuid[],
-  p_expires_at timestamptz[], p_request text[], p_at timestamptz)
+  p_expires_at timestamptz[], p_request text[], p_elsewhere boolean, p_at timestamptz)
 returns void language plpgsql as $$
 begin
   insert into tollgate.reservations (id, organization_id, event_id, user_id, api_key_id, request,
-    quantities, catalog_version_id, occurred_at, created_at, expires_at)
+    quantities, catalog_version_id, occurred_at, created_at, expires_at, held_elsewhere)
   select reservation_id, organization_id, id, user_id, api_key_id, request::jsonb,
-         quantities::jsonb, catalog_version_id, occurred_at, p_at, expires_at
+         quantities::jsonb, catalog_version_id, occurred_at, p_at, expires_at, p_elsewhere
   from (select unnest(p_reservation_id) as reservation_id,
                unnest((p_batch).organization_id) as organization_id,
                unnest((p_batch).id) as id, unnest((p_batch).user_id) as user_id,
@@ -1823,7 +1886,8 @@ $$;
 -- let through under an id is told so again, however full a limit is by now.
 create or replace function tollgate.decide_usage(
   p_batch tollgate.usage_batch, p_verb text[], p_decision_id uuid[], p_reservation_id uuid[],
-  p_expires_at timestamptz[], p_request text[], p_node text, p_final boolean[], p_at timestamptz)
+  p_expires_at timestamptz[], p_request text[], p_elsewhere boolean, p_node text,
+  p_final boolean[], p_at timestamptz)
 returns table (
   item integer, outcome text, admitted boolean, decided_at timestamptz, verb text,
   credits bigint, seen jsonb, ahead text, asked text, reservation jsonb)
@@ -1839,7 +1903,8 @@ begin
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
   candidate := tollgate.open_organizations((p_batch).organization_id);
   if true = all (candidate) and tollgate.adds_up(p_batch) then
-    all_seen := tollgate.take_together(p_batch, 'reserve' = any (p_verb), true, p_at);
+    all_seen := tollgate.take_together(
+      p_batch, 'reserve' = any (p_verb), true, p_elsewhere, p_at);
   end if;
   for attempt in 1 .. 2 loop
     if all_seen is null then
@@ -1848,11 +1913,11 @@ begin
         order by n);
       taken := tollgate.take(p_batch, candidate, array(
         select v = 'reserve' from unnest(p_verb) with ordinality u (v, n) order by n),
-        p_node, p_final, p_at);
+        p_elsewhere, p_node, p_final, p_at);
     end if;
     begin
       perform tollgate.write_decisions(p_batch, p_verb, p_decision_id, p_reservation_id,
-        p_expires_at, p_request, taken, all_seen, p_at);
+        p_expires_at, p_request, taken, all_seen, p_elsewhere, p_at);
       exit;
     exception when unique_violation then
       if attempt = 2 then raise; end if;
@@ -1903,11 +1968,11 @@ begin
     perform tollgate.give_back_holds(array(
       select r.id from unnest(p_reservation_id, to_settle) u (id, chosen)
       join tollgate.reservations r using (id) where u.chosen and r.state = 'held'));
-    seen := tollgate.take_together(p_batch, false, false, p_at);
+    seen := tollgate.take_together(p_batch, false, false, false, p_at);
     update tollgate.reservations r
-    set state = 'settled', ended_at = p_at,
+    set state = 'settled', ended_at = p_at, held_elsewhere = false,
         settlement = jsonb_build_object('credits', i.credits, 'quantities', i.quantities::jsonb,
-          'late', r.state = 'expired', 'seen', seen -> i.organization_id, 'ahead', i.ahead)
+          'late', r.state = 'expired', 'elsewhere', r.held_elsewhere, 'seen', seen -> i.organization_id, 'ahead', i.ahead)
     from unnest(p_reservation_id, (p_batch).organization_id, (p_batch).credits,
                 (p_batch).quantities, (p_batch).ahead, to_settle)
          i (id, organization_id, credits, quantities, ahead, chosen)
@@ -1930,18 +1995,22 @@ $$;
 -- Ends a reservation with nothing used. Releasing one that has ended changes nothing.
 create or replace function tollgate.release_reservation(
   p_organization text, p_reservation_id uuid, p_at timestamptz)
-returns setof tollgate.reservations language plpgsql
+returns table (reservation jsonb, was_held_elsewhere boolean) language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
+declare
+  elsewhere boolean := false;
 begin
   perform tollgate.lock_organizations(array[p_organization]);
   perform tollgate.expire_reservations(array[p_organization], p_at);
   if exists (select 1 from tollgate.reservations where id = p_reservation_id
              and organization_id = p_organization and state = 'held') then
     perform tollgate.give_back_holds(array[p_reservation_id]);
-    update tollgate.reservations set state = 'released', ended_at = p_at
+    select held_elsewhere into elsewhere from tollgate.reservations where id = p_reservation_id;
+    update tollgate.reservations
+    set state = 'released', ended_at = p_at, held_elsewhere = false
     where id = p_reservation_id;
   end if;
-  return query select * from tollgate.reservations
+  return query select to_jsonb(r), elsewhere from tollgate.reservations r
   where id = p_reservation_id and organization_id = p_organization;
 end
 $$;
@@ -1950,7 +2019,7 @@ $$;
 -- expiry. Returns no decision when the reservation is not held any more.
 create or replace function tollgate.extend_reservation(
   p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
-  p_expires_at timestamptz, p_node text, p_final boolean, p_at timestamptz)
+  p_expires_at timestamptz, p_elsewhere boolean, p_node text, p_final boolean, p_at timestamptz)
 returns table (
   decided boolean, admitted boolean, recallable boolean, seen jsonb, reservation jsonb)
 language plpgsql
@@ -1967,10 +2036,10 @@ begin
     p_batch.api_key_id := array(
       select api_key_id from tollgate.reservations where id = p_reservation_id);
     taken := (tollgate.take(
-      p_batch, array[true], array[true], p_node, array[p_final], p_at))[1];
+      p_batch, array[true], array[true], p_elsewhere, p_node, array[p_final], p_at))[1];
     if not taken.recallable then
       perform tollgate.write_extension(
-        p_batch, p_reservation_id, p_decision_id, p_expires_at, taken, p_at);
+        p_batch, p_reservation_id, p_decision_id, p_expires_at, taken, p_elsewhere, p_at);
     end if;
   end if;
   return query
@@ -1982,7 +2051,7 @@ $$;
 
 create or replace function tollgate.write_extension(
   p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
-  p_expires_at timestamptz, p_taken tollgate.taken_item, p_at timestamptz)
+  p_expires_at timestamptz, p_taken tollgate.taken_item, p_elsewhere boolean, p_at timestamptz)
 returns void language plpgsql as $$
 declare
   more jsonb := (
@@ -1999,7 +2068,9 @@ begin
          (p_batch).catalog_version_id[1]
   from tollgate.organizations o where o.id = (p_batch).organization_id[1];
   if p_taken.admitted then
-    perform tollgate.charge_rates(p_batch, array[true], false, p_at);
+    if not p_elsewhere then
+      perform tollgate.charge_rates(p_batch, array[true], false, p_at);
+    end if;
     perform tollgate.give_back_holds(array[p_reservation_id]);
     update tollgate.reservations r
     set expires_at = greatest(r.expires_at, p_expires_at),

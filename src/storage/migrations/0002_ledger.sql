@@ -196,6 +196,7 @@ create table tollgate.reservations (
   expires_at      timestamptz not null,
   ended_at        timestamptz,
   settlement      jsonb,
+  held_elsewhere  boolean not null default false,
   unique (organization_id, event_id),
   constraint "a reservation is held, settled, released or expired"
     check (state in ('held', 'settled', 'released', 'expired')),
@@ -203,28 +204,10 @@ create table tollgate.reservations (
 );
 create index "reservations that will expire"
   on tollgate.reservations (organization_id, expires_at) where state = 'held';
-
--- The processes that lease, and when each was last heard of.
-create table tollgate.nodes (
-  node    text collate "C" primary key,
-  seen_at timestamptz not null
-) with (fillfactor = 50);
-
--- What processes have debited in advance. A row is what one of them may still use of one limit; its
--- units are also in the bucket's (or the rate's) leased, and never granted to anyone else before
--- they come back.
-create table tollgate.leases (
-  organization_id text collate "C" not null,
-  meter           text collate "C" not null,
-  window_name     text collate "C" not null,
-  window_start    timestamptz not null,
-  per             text collate "C" not null,
-  subject         text collate "C" not null,
-  node            text collate "C" not null,
-  units           bigint not null,
-  primary key (organization_id, meter, window_name, window_start, per, subject, node),
-  constraint "a lease is of something" check (units >= 0)
-) with (fillfactor = 80);
+create index "reservations that Redis holds"
+  on tollgate.reservations (organization_id) where held_elsewhere and state <> 'held';
+comment on column tollgate.reservations.held_elsewhere is
+  'Redis holds it as well, and has not been given it back.';
 
 -- A batch of use as columns: one array an attribute, one place an event. Typed, quick to send,
 -- and read by every statement of the write path. The amount_ arrays hold one place a meter of
@@ -279,24 +262,4 @@ create type tollgate.taken_item as (
   admitted   boolean,
   recallable boolean,
   seen       jsonb
-);
-
--- What one ask wants of one counter, and how much more on lease (block) beside what the process
--- has. ceiling: past it nothing is granted, null: nothing is refused or leased. max: of a rate,
--- how much leaks out a minute.
-create type tollgate.lease_want as (
-  ask             integer,
-  want            integer,
-  organization_id text,
-  meter           text,
-  window_name     text,
-  window_start    timestamptz,
-  per             text,
-  subject         text,
-  units           bigint,
-  block           bigint,
-  have            bigint,
-  ceiling         bigint,
-  max             bigint,
-  ends_at         timestamptz
 );

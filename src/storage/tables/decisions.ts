@@ -1,6 +1,6 @@
 import type { Queryable } from '../database.ts'
 import { type SeenShown, seenBy, unitsFromJson } from './seen-limits.ts'
-import type { KeptDecision } from './usage.ts'
+import type { DecideAsk, KeptDecision } from './usage.ts'
 
 /** A kept decision with what it was about. */
 export interface DecisionRow {
@@ -86,3 +86,46 @@ const decisionRow = (row: FoundRow): DecisionRow => ({
   catalogVersion: row.catalog_version,
   leased: row.is_leased,
 })
+
+/** Keeps a refusal that was not the database's to make. */
+export const keepRefusal = async (
+  db: Queryable,
+  { item }: DecideAsk,
+  decision: KeptDecision,
+): Promise<void> => {
+  const seen = {
+    warn: decision.warnPercent,
+    limits: decision.limits.map((limit) => ({
+      meter: limit.meter,
+      window: limit.window,
+      per: limit.per,
+      subject: limit.subject,
+      start: new Date(limit.startMs).toISOString(),
+      max: limit.max?.toString() ?? null,
+      behavior: limit.behavior,
+      burst: limit.burst?.toString() ?? null,
+      cap: limit.cap?.toString() ?? null,
+      before: limit.before.toString(),
+      asked: limit.asked.toString(),
+      refused: limit.refused,
+    })),
+  }
+  await db.query(
+    `insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,
+       occurred_at, allowed, credits, quantities, seen, catalog_version_id)
+     values ($1, $2, $3, $4, $5, $6, $7, false, $8, $9::jsonb, $10::jsonb, $11)`,
+    [
+      decision.id,
+      new Date(decision.decidedAtMs).toISOString(),
+      item.organizationId,
+      decision.verb,
+      item.id,
+      item.eventType,
+      item.occurredAt.toISOString(),
+      item.microCredits,
+      item.quantities,
+      JSON.stringify(seen),
+      item.catalogVersionId,
+    ],
+  )
+}

@@ -161,3 +161,34 @@ export const seeNode = async (db: Queryable, node: string, at: Date): Promise<vo
 export const reclaimLeases = async (db: Queryable, node: string): Promise<void> => {
   await db.query('select tollgate.reclaim_leases($1)', [node])
 }
+
+/** The levels of some windows as the ledger has them, in their order. */
+export const levelsOf = async (
+  db: Queryable,
+  organizationId: string,
+  windows: readonly { meter: string; window: string; startMs: number }[],
+): Promise<number[]> => {
+  const rows = await db.query<{ level: bigint | null }>(
+    `select b.used + b.held as level
+     from unnest($2::text[], $3::text[], $4::timestamptz[])
+          with ordinality w (meter, window_name, window_start, place)
+     left join tollgate.buckets b
+       on (b.organization_id, b.meter, b.window_name, b.window_start)
+        = ($1, w.meter, w.window_name, w.window_start)
+     order by w.place`,
+    [
+      organizationId,
+      textArray(windows.map(({ meter }) => meter)),
+      textArray(windows.map(({ window }) => window)),
+      textArray(windows.map(({ startMs }) => new Date(startMs).toISOString())),
+    ],
+  )
+  return rows.map(({ level }) => Number(level ?? 0n))
+}
+
+/** Who this store is; what is given becomes its id when it has none yet. */
+export const ensureStoreId = async (db: Queryable, id: string): Promise<string> => {
+  await db.query('insert into tollgate.store (id) values ($1) on conflict do nothing', [id])
+  const rows = await db.query<{ id: string }>('select id from tollgate.store')
+  return rows[0]?.id ?? id
+}

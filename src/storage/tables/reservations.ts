@@ -3,12 +3,14 @@ import type { Queryable } from '../database.ts'
 import { textArray } from '../text-array.ts'
 import { BATCH_EXPRESSION, batchParameters, parameter, type UsageItem } from '../usage-batch.ts'
 import { type SeenShown, seenBy } from './seen-limits.ts'
-import type { KeptDecision } from './usage.ts'
+import type { KeptDecision, NodeOfStore } from './usage.ts'
 
 export interface StoredReservation {
   readonly id: string
   readonly organization_id: string
   readonly event_id: string
+  readonly user_id: string | null
+  readonly api_key_id: string | null
   readonly state: 'held' | 'settled' | 'released' | 'expired'
   readonly request: Record<string, unknown>
   readonly quantities: Record<string, number>
@@ -19,6 +21,8 @@ export interface StoredReservation {
     readonly credits: number
     readonly quantities: Record<string, number | string>
     readonly late: boolean
+    /** Redis held it, and was not given it back before. */
+    readonly elsewhere: boolean
     readonly seen: SeenShown | null
     /** JSON of meter → units asked for by those before it in its batch. */
     readonly ahead: string | null
@@ -56,8 +60,8 @@ const itemsAndAhead = (asks: readonly SettleAsk[]): [UsageItem[], MeterUnits[]] 
 
 const EXTEND = `select decided, admitted, recallable, seen, reservation
   from tollgate.extend_reservation(${BATCH_EXPRESSION}, ${parameter(1)}::uuid,
-    ${parameter(2)}::uuid, ${parameter(3)}::timestamptz, ${parameter(4)}, ${parameter(5)}::boolean,
-    ${parameter(6)}::timestamptz)`
+    ${parameter(2)}::uuid, ${parameter(3)}::timestamptz, ${parameter(4)}::boolean,
+    ${parameter(5)}, ${parameter(6)}::boolean, ${parameter(7)}::timestamptz)`
 
 export interface ExtendAsk {
   readonly item: UsageItem
@@ -87,7 +91,7 @@ interface ExtendRow {
 export const extendReservation = async (
   db: Queryable,
   ask: ExtendAsk,
-  node: string,
+  node: NodeOfStore,
   at: Date,
 ): Promise<ExtendOutcome | undefined> => {
   const [row] = await db.query<ExtendRow>(EXTEND, [
@@ -95,7 +99,8 @@ export const extendReservation = async (
     ask.reservationId,
     ask.decisionId,
     ask.expiresAt.toISOString(),
-    node,
+    node.hasRedis,
+    node.id,
     ask.final === true,
     at.toISOString(),
   ])
@@ -117,19 +122,42 @@ export const extendReservation = async (
   }
 }
 
+/** Undefined: there is no such reservation. `wasHeldElsewhere`: Redis is to be given it back. */
 export const releaseReservation = async (
   db: Queryable,
   organizationId: string,
   reservationId: string,
   at: Date,
-): Promise<StoredReservation | undefined> => {
-  const rows = await db.query<{ reservation: StoredReservation }>(
-    `select to_jsonb(r) as reservation
-     from tollgate.release_reservation($1::text, $2::uuid, $3::timestamptz) r`,
+): Promise<{ reservation: StoredReservation; wasHeldElsewhere: boolean } | undefined> => {
+  const rows = await db.query<{ reservation: StoredReservation; was_held_elsewhere: boolean }>(
+    'select * from tollgate.release_reservation($1::text, $2::uuid, $3::timestamptz)',
     [organizationId, reservationId, at.toISOString()],
   )
-  return rows[0]?.reservation
+  const [row] = rows
+  return row && { reservation: row.reservation, wasHeldElsewhere: row.was_held_elsewhere }
 }
+
+/** A reservation that expired, as far as what it held is concerned. */
+export interface ExpiredHold {
+  readonly organization_id: string
+  readonly occurred_at: Date
+  readonly user_id: string | null
+  readonly api_key_id: string | null
+  readonly quantities: Record<string, number | string>
+}
+
+/** Those that Redis still holds, of one organization or of all; each is told of once. */
+export const collectExpired = (
+  db: Queryable,
+  organizationId: string | undefined,
+  at: Date,
+  most: number,
+): Promise<ExpiredHold[]> =>
+  db.query('select * from tollgate.collect_expired($1::text, $2::timestamptz, $3::integer)', [
+    organizationId ?? null,
+    at.toISOString(),
+    most,
+  ])
 
 export const findReservation = async (
   db: Queryable,

@@ -78,10 +78,16 @@ export interface DecideOutcome {
   readonly reservation: { readonly id: string; readonly expiresAtMs: number } | null
 }
 
+/** A process, and whether what Redis may decide is decided there. */
+export interface NodeOfStore {
+  readonly id: string
+  readonly hasRedis: boolean
+}
+
 const DECIDE = `select * from tollgate.decide_usage(${BATCH_EXPRESSION},
   ${parameter(1)}::text[], ${parameter(2)}::uuid[], ${parameter(3)}::uuid[],
-  ${parameter(4)}::timestamptz[], ${parameter(5)}::text[], ${parameter(6)},
-  ${parameter(7)}::boolean[], ${parameter(8)}::timestamptz)`
+  ${parameter(4)}::timestamptz[], ${parameter(5)}::text[], ${parameter(6)}::boolean,
+  ${parameter(7)}, ${parameter(8)}::boolean[], ${parameter(9)}::timestamptz)`
 
 interface DecideRow {
   /** The place in the batch, from 1; 0: all of it. */
@@ -100,7 +106,7 @@ interface DecideRow {
 export const decideUsage = async (
   db: Queryable,
   asks: readonly DecideAsk[],
-  node: string,
+  node: NodeOfStore,
   at: Date,
 ): Promise<readonly DecideOutcome[]> => {
   const items = asks.map((ask) => ask.item)
@@ -112,7 +118,8 @@ export const decideUsage = async (
     textArray(asks.map((ask) => ask.reservationId)),
     textArray(asks.map((ask) => ask.expiresAt?.toISOString())),
     textArray(asks.map((ask) => ask.request)),
-    node,
+    node.hasRedis,
+    node.id,
     textArray(asks.map((ask) => (ask.final ? 't' : 'f'))),
     at.toISOString(),
   ])
@@ -188,16 +195,19 @@ const outcomeOf = (ask: DecideAsk, row: DecideRow): DecideOutcome => {
 }
 
 const CHECK = `select admitted, seen
-  from tollgate.check_usage(${BATCH_EXPRESSION}, ${parameter(1)}::timestamptz)`
+  from tollgate.check_usage(${BATCH_EXPRESSION}, ${parameter(1)}::boolean,
+    ${parameter(2)}::timestamptz)`
 
 /** The decision on one item without recording anything. */
 export const checkUsage = async (
   db: Queryable,
   item: UsageItem,
+  node: NodeOfStore,
   at: Date,
 ): Promise<Seen & { admitted: boolean }> => {
   const [row] = await db.query<{ admitted: boolean; seen: SeenShown | null }>(CHECK, [
     ...batchParameters([item]),
+    node.hasRedis,
     at.toISOString(),
   ])
   return { admitted: row?.admitted ?? true, ...seenBy(row?.seen) }

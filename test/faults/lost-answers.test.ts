@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createClient, type TollgateClient } from '../../src/client/index.ts'
+import type { Decision } from '../../src/contract/decision.ts'
+import type { Answer, TollgateEngine } from '../../src/contract/tollgate.ts'
+import { type Listener, listen } from '../../src/http/listen.ts'
+import { createTollgate } from '../../src/index.ts'
+import { createHandler } from '../../src/server.ts'
+import { describeOnPostgres } from '../setup/substrates.ts'
+import { gateConfigurations, gateOptions } from './gate-configurations.ts'
+import { openRace, type Race } from './gate-race.ts'
+import { proxiedUrl, startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
+
+/** Raised by the long form, `npm run torture`. */
+const CUTS = Number(process.env.TOLLGATE_GATE_CUTS ?? 8)
+
+const ADMIN_KEY = 'the-key-of-the-administrator'
+/** Where the answer is cut: as it arrives, and further in each time. */
+const bytesBefore = (cut: number): number => (cut * 41) % 330
+
+for (const configuration of gateConfigurations()) {
+  describeOnPostgres(
+    `an answer that is lost after the commit, ${configuration.name}`,
+    (open, url) => {
+      let race: Race
+      let engine: TollgateEngine
+      let store: TcpProxy
+      let wire: TcpProxy
+      let listener: Listener
+      let client: TollgateClient
+      /** What the engine answered, whether or not anybody heard it. */
+      const answered: Answer<Decision>[] = []
+
+      beforeAll(async () => {
+        race = await openRace(await open(), url(), configuration, 0)
+        store = await startTcpProxy(url())
+        engine = await createTollgate(gateOptions(proxiedUrl(url(), store), configuration))
+        const heard: TollgateEngine = {
+          ...engine,
+          track: async (...args) => {
+            const answer = await engine.track(...args)
+            answered.push(answer)
+            return answer
+          },
+        }
+        const handler = createHandler(heard, { adminKey: ADMIN_KEY })
+        listener = await listen(handler, { host: '127.0.0.1', port: 0 })
+        wire = await startTcpProxy(listener.url)
+        client = createClient({ url: proxiedUrl(listener.url, wire), key: ADMIN_KEY })
+      })
+      afterAll(async () => {
+        await wire?.close()
+        await listener?.close()
+        await engine?.close()
+        await store?.close()
+        await race?.close()
+      })
+
+      /** The same call until it is answered, and once more. */
+      const insist = async (organizationId: string, id: string) => {
+        const call = { organizationId, eventType: 'use', quantities: { units: 7 }, id }
+        const answers: Answer<Decision>[] = []
+        for (let tries = 0; tries < 10 && answers.length < 2; tries++) {
+          const answer = await client.track(call).catch((error: { code: string }) => {
+            if (error.code !== 'unavailable') throw error
+            return undefined
+          })
+          if (answer && answer.value.reason !== 'unavailable') answers.push(answer)
+        }
+        expect(answers).toHaveLength(2)
+        return answers
+      }
+
+      describe.each([
+        ['the client and the server', () => wire],
+        ['the server and the database', () => store],
+      ])('between %s', (_where, proxy) => {
+        it(`is given again to who asks again, and counts once (${CUTS} cuts)`, async () => {
+          const organizationId = await race.organization('roomy')
+          await insist(organizationId, 'before')
+          for (let cut = 0; cut < CUTS; cut++) {
+            const id = `cut-${cut}-${crypto.randomUUID()}`
+            answered.length = 0
+            const sprung = proxy().cutAnswerTo(id, bytesBefore(cut))
+            const [first, second] = await insist(organizationId, id)
+            await sprung
+            // The first decision was made before the cut; all who ask again hear that one.
+            expect(first).toMatchObject({ replayed: true, value: { allowed: true } })
+            expect(second).toEqual(first)
+            expect(answered.filter(({ value }) => value.allowed).map(({ value }) => value)).toEqual(
+              answered.filter(({ value }) => value.allowed).map(() => first?.value),
+            )
+          }
+          await engine.flush()
+          expect(await race.events(organizationId)).toBe(1 + CUTS)
+          expect((await race.standing(organizationId)).used).toBe(7 * (1 + CUTS))
+          expect(await race.differences()).toEqual([])
+        }, 60_000)
+      })
+    },
+  )
+}
