@@ -70,7 +70,19 @@ export const standingAfter = (
   const over = full === undefined ? 0n : used - full
   const endMs = endOf(seen, used, anchorMs)
   return {
-    ...seen,
+    meter: seen.meter,
+    window: seen.window,
+    per: seen.per,
+    subject: seen.subject,
+    startMs: seen.startMs,
+    max: seen.max,
+    behavior: seen.behavior,
+    burst: seen.burst,
+    cap: seen.cap,
+    before: seen.before,
+    asked: seen.asked,
+    refused: seen.refused,
+    leaked: seen.leaked,
     used,
     remaining: full === undefined ? undefined : over >= 0n ? 0n : -over,
     overage: over > 0n ? over : 0n,
