@@ -4,6 +4,7 @@ import type { CatalogBook } from './catalog/catalog-book.ts'
 import type { Clock } from './clock.ts'
 import type { Gate } from './gate/gate.ts'
 import type { ModelCosts } from './gate/model-cost-of-event.ts'
+import type { OwnReservations } from './gate/own-reservations.ts'
 import type { StoreGuard } from './gate/store-guard.ts'
 import type { Accounts } from './leases/accounts.ts'
 import type { LeaseBook } from './leases/lease-book.ts'
@@ -46,6 +47,7 @@ export interface Context {
   readonly forgetOrganizations: () => void
   readonly counters: Counters
   readonly reservationExpiresInMs: number
+  readonly ownReservations: OwnReservations
   readonly retention: { readonly eventsDays: number; readonly idsDays: number }
 }
 

@@ -10,6 +10,7 @@ import { type Clock, systemClock } from './clock.ts'
 import type { Context } from './context.ts'
 import { Gate } from './gate/gate.ts'
 import { ModelCosts } from './gate/model-cost-of-event.ts'
+import { OwnReservations } from './gate/own-reservations.ts'
 import { StoreGuard } from './gate/store-guard.ts'
 import { Accounts } from './leases/accounts.ts'
 import { LeaseBook } from './leases/lease-book.ts'
@@ -99,6 +100,7 @@ export const createContext = (
       decisionsAllowed: 0,
       decisionsRefused: 0,
     },
+    ownReservations: new OwnReservations(),
     reservationExpiresInMs: options.reservationExpiresInMs ?? 600_000,
     retention: {
       eventsDays: options.retention?.eventsDays ?? 30,

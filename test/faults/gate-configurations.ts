@@ -1,3 +1,4 @@
+import { inject } from 'vitest'
 import type { CatalogInput } from '../../src/contract/catalog.ts'
 import type { GateSettings } from './gate-process.ts'
 
@@ -10,7 +11,25 @@ export interface GateConfiguration {
 export const gateConfigurations = (): readonly GateConfiguration[] => [
   { name: 'strict', options: { decide: 'strict' } },
   { name: 'leased', options: { decide: 'leased' } },
+  ...withRedis(inject('redisUrl')),
 ]
+
+const withRedis = (url: string | undefined): readonly GateConfiguration[] =>
+  url === undefined
+    ? []
+    : [
+        {
+          name: 'strict with Redis',
+          options: { decide: 'strict', redis: { url, timeoutMs: SLOW_MACHINE_MS } },
+        },
+        {
+          name: 'leased with Redis',
+          options: { decide: 'leased', redis: { url, timeoutMs: SLOW_MACHINE_MS } },
+        },
+      ]
+
+/** A machine that is slow today is no store that is away. */
+const SLOW_MACHINE_MS = 20_000
 
 export const LIMIT = 10_000
 /** `paced`: so much at once, and then so much a minute. */
@@ -52,8 +71,7 @@ export const gateOptions = (
 ): GateSettings['options'] => ({
   ...options,
   database: { url, poolSize: 5 },
-  // A machine that is slow today is no store that is away.
-  storeTimeoutMs: 20_000,
+  storeTimeoutMs: SLOW_MACHINE_MS,
   catalogs: [{ document: catalog, origin: 'test/faults' }],
 })
 

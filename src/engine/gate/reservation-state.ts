@@ -28,6 +28,19 @@ export const loadReservation = async (
   return { organization, reservation }
 }
 
+/** The same to settle it: what this process reserved itself is not read again. */
+export const loadToSettle = async (
+  ctx: Context,
+  organizationId: string,
+  reservationId: string,
+): ReturnType<typeof loadReservation> => {
+  const own = ctx.ownReservations.find(organizationId, reservationId)
+  const organization = own && (await ctx.organizations.get(organizationId))
+  if (!own || !organization) return loadReservation(ctx, organizationId, reservationId)
+  ctx.ownReservations.delete(reservationId)
+  return { organization, reservation: own }
+}
+
 /** How a reservation stands, in words of the contract; the same for the first answer and replays. */
 export const reservationState = (
   ctx: Context,

@@ -8,6 +8,8 @@ import {
   reservationRequestSchema,
   type UsageEvent,
 } from '../../contract/usage.ts'
+import type { StoredReservation } from '../../storage/tables/reservations.ts'
+import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
 import { decideStrictly } from './decide-strictly.ts'
 import { refusalValue } from './decision-value.ts'
@@ -29,14 +31,15 @@ export const reserve = async (
     return { value: { ...refusalValue(call.refused, ctx.ids()), ...none }, replayed: false }
   }
   const lifeMs = request.expiresInMs ?? ctx.reservationExpiresInMs
-  const outcome = await decideStrictly(ctx, {
+  const ask = {
     item: call.item,
-    verb: 'reserve',
+    verb: 'reserve' as const,
     decisionId: ctx.ids(),
     reservationId: ctx.ids(),
     expiresAt: new Date(ctx.clock.now().getTime() + lifeMs),
     request: JSON.stringify(event),
-  })
+  }
+  const outcome = await decideStrictly(ctx, ask)
   const decision = decisionOf(outcome)
   if (typeof decision === 'string') {
     countDecision(ctx, false)
@@ -44,6 +47,7 @@ export const reserve = async (
   }
   const replayed = outcome.outcome === 'replay'
   if (!replayed) countDecision(ctx, decision.allowed)
+  if (!replayed && decision.allowed) ctx.ownReservations.add(reservationMade(ask))
   return {
     replayed,
     value: {
@@ -64,3 +68,29 @@ const estimated = (request: ReservationRequest): UsageEvent => {
   }
   return estimate ? { ...event, quantities: estimate } : event
 }
+
+/** The reservation as the store has it, without reading it. */
+const reservationMade = ({
+  item,
+  reservationId,
+  expiresAt,
+  request,
+}: {
+  item: UsageItem
+  reservationId: string
+  expiresAt: Date
+  request: string
+}): StoredReservation => ({
+  id: reservationId,
+  organization_id: item.organizationId,
+  event_id: item.id,
+  user_id: item.userId ?? null,
+  api_key_id: item.apiKeyId ?? null,
+  state: 'held',
+  request: JSON.parse(request),
+  quantities: JSON.parse(item.quantities),
+  occurred_at: item.occurredAt.toISOString(),
+  created_at: item.receivedAt.toISOString(),
+  expires_at: expiresAt.toISOString(),
+  settlement: null,
+})

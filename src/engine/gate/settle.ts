@@ -13,7 +13,7 @@ import type { StoredReservation } from '../../storage/tables/reservations.ts'
 import type { Context } from '../context.ts'
 import { prepareCall } from './prepare-call.ts'
 import {
-  loadReservation,
+  loadToSettle,
   reservationState,
   unknownReservation,
   useOfReservation,
@@ -32,7 +32,7 @@ export const settle = async (
   options: CallOptions = {},
 ): Promise<Answer<ReservationState>> => {
   const actual = parse(settlementSchema, input)
-  const { organization, reservation } = await loadReservation(ctx, organizationId, reservationId)
+  const { organization, reservation } = await loadToSettle(ctx, organizationId, reservationId)
   if (reservation.state === 'settled') {
     return { value: reservationState(ctx, organization, reservation), replayed: true }
   }

@@ -22,10 +22,8 @@ begin
                  unnest((p_batch).api_key_id) as api_key_id,
                  unnest(p_candidate) as candidate, unnest(p_reserving) as reserving) i),
   in_force as materialized (
-    select l.*, case when not (
-             p_elsewhere and tollgate.may_be_elsewhere(
-               window_name, meter, aggregation, cap, durable))
-             then tollgate.ceiling_of(window_name, behavior, max, burst, cap) end as ceiling
+    select l.*, case when not (p_elsewhere and tollgate.may_be_elsewhere(
+               window_name, meter, aggregation, cap, durable)) then tollgate.ceiling_of(window_name, behavior, max, burst, cap) end as ceiling
     from tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l),
   touched as materialized (
     select i.item, i.organization_id, i.hour, i.occurred_at, i.id, l.meter, l.window_name, l.per,

@@ -106,8 +106,8 @@ begin
   from (
     select organization_id, jsonb_build_object('warn', min(warn_percent), 'limits', jsonb_agg(
              jsonb_build_object('meter', meter, 'window', window_name,
-               'start', greatest(start, charged_at), 'per', per, 'subject', '', 'max', max::text, 'behavior', behavior,
-               'burst', burst::text, 'cap', cap::text, 'level', level::text,
+               'start', greatest(start, charged_at), 'per', per, 'subject', '',
+               'max', max::text, 'behavior', behavior, 'burst', burst::text, 'cap', cap::text, 'level', level::text,
                'leaked', tollgate.rate_leaked(debt, charged_at, max, p_at)::text))) as shown,
            bool_and(is_simple and (level + units <= ceiling) is not false) as fitting
     from standing group by organization_id) each_organization;

@@ -25,7 +25,8 @@ begin
     update tollgate.reservations r
     set state = 'settled', ended_at = p_at, held_elsewhere = false,
         settlement = jsonb_build_object('credits', i.credits, 'quantities', i.quantities::jsonb,
-          'late', r.state = 'expired', 'elsewhere', r.held_elsewhere, 'seen', seen -> i.organization_id, 'ahead', i.ahead)
+          'late', r.state = 'expired', 'elsewhere', r.held_elsewhere,
+          'seen', seen -> i.organization_id, 'ahead', i.ahead)
     from unnest(p_reservation_id, (p_batch).organization_id, (p_batch).credits,
                 (p_batch).quantities, (p_batch).ahead, to_settle)
          i (id, organization_id, credits, quantities, ahead, chosen)

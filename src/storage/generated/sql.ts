@@ -1057,10 +1057,8 @@ begin
                  unnest((p_batch).api_key_id) as api_key_id,
                  unnest(p_candidate) as candidate, unnest(p_reserving) as reserving) i),
   in_force as materialized (
-    select l.*, case when not (
-             p_elsewhere and tollgate.may_be_elsewhere(
-               window_name, meter, aggregation, cap, durable))
-             then tollgate.ceiling_of(window_name, behavior, max, burst, cap) end as ceiling
+    select l.*, case when not (p_elsewhere and tollgate.may_be_elsewhere(
+               window_name, meter, aggregation, cap, durable)) then tollgate.ceiling_of(window_name, behavior, max, burst, cap) end as ceiling
     from tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l),
   touched as materialized (
     select i.item, i.organization_id, i.hour, i.occurred_at, i.id, l.meter, l.window_name, l.per,
@@ -1241,8 +1239,8 @@ begin
   from (
     select organization_id, jsonb_build_object('warn', min(warn_percent), 'limits', jsonb_agg(
              jsonb_build_object('meter', meter, 'window', window_name,
-               'start', greatest(start, charged_at), 'per', per, 'subject', '', 'max', max::text, 'behavior', behavior,
-               'burst', burst::text, 'cap', cap::text, 'level', level::text,
+               'start', greatest(start, charged_at), 'per', per, 'subject', '',
+               'max', max::text, 'behavior', behavior, 'burst', burst::text, 'cap', cap::text, 'level', level::text,
                'leaked', tollgate.rate_leaked(debt, charged_at, max, p_at)::text))) as shown,
            bool_and(is_simple and (level + units <= ceiling) is not false) as fitting
     from standing group by organization_id) each_organization;
@@ -1972,7 +1970,8 @@ begin
     update tollgate.reservations r
     set state = 'settled', ended_at = p_at, held_elsewhere = false,
         settlement = jsonb_build_object('credits', i.credits, 'quantities', i.quantities::jsonb,
-          'late', r.state = 'expired', 'elsewhere', r.held_elsewhere, 'seen', seen -> i.organization_id, 'ahead', i.ahead)
+          'late', r.state = 'expired', 'elsewhere', r.held_elsewhere,
+          'seen', seen -> i.organization_id, 'ahead', i.ahead)
     from unnest(p_reservation_id, (p_batch).organization_id, (p_batch).credits,
                 (p_batch).quantities, (p_batch).ahead, to_settle)
          i (id, organization_id, credits, quantities, ahead, chosen)

@@ -1,0 +1,59 @@
+import type { TollgateEngine } from '../src/contract/tollgate.ts'
+import type { TollgateOptions } from '../src/engine/options.ts'
+import { onServer } from '../test/setup/substrates.ts'
+import { gateCatalog } from './gate-catalog.ts'
+
+const { createTollgate } = (await import('../dist/index.js')) as typeof import('../src/index.ts')
+
+let databases = 0
+
+/** A database of its own on a server, gone when `drop` is called. */
+export const newDatabase = async (
+  server: string,
+): Promise<{ url: string; drop: () => Promise<void> }> => {
+  databases += 1
+  const name = `tollgate_bench_${process.pid}_${databases}`
+  await onServer(server, (client) => client.query(`create database ${name}`))
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  const drop = () =>
+    onServer(server, (client) => client.query(`drop database ${name} with (force)`))
+  return { url: url.href, drop: async () => void (await drop()) }
+}
+
+/** An engine with the benchmark's plan and one organization on it. */
+export const openGate = async (url: string, options: TollgateOptions): Promise<TollgateEngine> => {
+  const tollgate = await createTollgate({
+    database: { url, poolSize: 20 },
+    catalogs: [{ document: gateCatalog, origin: 'bench' }],
+    ...options,
+  })
+  await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'bench/large' })
+  return tollgate
+}
+
+/** Calls `one` from so many callers at once until `count` calls are made; seconds it took. */
+export const fromCallers = async (
+  callers: number,
+  count: number,
+  one: (n: number) => Promise<unknown>,
+): Promise<{ perSecond: number; p50Ms: number; p99Ms: number }> => {
+  const latencies = new Float64Array(count)
+  let next = 0
+  const startedAt = performance.now()
+  await Promise.all(
+    Array.from({ length: callers }, async () => {
+      while (next < count) {
+        const n = next
+        next += 1
+        const askedAt = performance.now()
+        await one(n)
+        latencies[n] = performance.now() - askedAt
+      }
+    }),
+  )
+  const tookMs = performance.now() - startedAt
+  latencies.sort()
+  const at = (part: number) => latencies[Math.floor(count * part)] ?? 0
+  return { perSecond: (count * 1000) / tookMs, p50Ms: at(0.5), p99Ms: at(0.99) }
+}

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Database } from '../../src/storage/database.ts'
+import { describeOnPostgres } from '../setup/substrates.ts'
+import { A_MINUTE, BURST, gateConfigurations, LIMIT } from './gate-configurations.ts'
+import type { GateSettings, Load, LoadSeen } from './gate-process.ts'
+import { expectAnswered, openRace, type Race, sumOf } from './gate-race.ts'
+
+const TEN_MINUTES_MS = 600_000
+const CALLERS = 16
+/** Right, ten minutes early, ten minutes late, and a minute for every second. */
+const CLOCKS: readonly NonNullable<GateSettings['clock']>[] = [
+  {},
+  {},
+  {},
+  {},
+]
+
+for (const configuration of gateConfigurations()) {
+  describeOnPostgres(`processes whose clocks are wrong, ${configuration.name}`, (open, url) => {
+    let race: Race
+    let db: Database
+    beforeAll(async () => {
+      db = await open()
+      race = await openRace(db, url(), configuration, 0)
+      await Promise.all(CLOCKS.map((clock) => race.start({ clock })))
+    })
+    afterAll(() => race?.close())
+
+    const together = (load: Omit<Load, 'callers'>): Promise<LoadSeen[]> =>
+      Promise.all(race.there.map((process) => process.load({ ...load, callers: CALLERS })))
+    const storeTimeMs = async (): Promise<number> => {
+      const [row] = await db.query<{ ms: number }>(
+        'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms',
+      )
+      return row?.ms ?? 0
+    }
+
+    it(`let exactly ${LIMIT} through a limit of a window that all of them are in`, async () => {
+      const organizationId = await race.organization('capped')
+      const seen = await together({
+        organizationIds: [organizationId],
+        eventType: 'use',
+        total: LIMIT / 10,
+        costs: [5],
+      })
+      expectAnswered(seen)
+      await race.flush()
+      const { used, leased } = await race.standing(organizationId)
+      const answered = sumOf(seen, ({ units }) => units)
+      expect({ answered, used, leased }).toEqual({ answered: LIMIT, used: LIMIT, leased: 0 })
+      expect(await race.differences()).toEqual([])
+    }, 60_000)
+
+    it('let nothing extra through a rate, and say when to come again by the clock of the store', async () => {
+      const organizationId = await race.organization('paced')
+      const startedMs = await storeTimeMs()
+      const load = { organizationIds: [organizationId], eventType: 'call' as const }
+      const first = await together({ ...load, total: BURST })
+      const second = await together({ ...load, total: BURST })
+      const elapsedMs = (await storeTimeMs()) - startedMs
+      const seen = [...first, ...second]
+      expectAnswered(seen)
+      const leaked = (elapsedMs / 60_000) * A_MINUTE
+      console.log(JSON.stringify(seen.map((s) => [s.allowed, s.degraded, s.reasons])))
+      const admitted = sumOf(seen, ({ allowed }) => allowed)
+      expect(admitted).toBeGreaterThanOrEqual(BURST)
+      expect(admitted).toBeLessThanOrEqual(BURST + Math.floor(leaked))
+      // Full: the next one has leaked out after 10 s at the latest, whoever is asked.
+      const waits = seen.flatMap(({ retryAfterS }) => retryAfterS)
+      expect(waits.length).toBe(sumOf(seen, ({ answered }) => answered) - admitted)
+      expect(Math.max(...waits)).toBeLessThanOrEqual(60 / A_MINUTE + 1)
+      expect(Math.min(...waits)).toBeGreaterThanOrEqual(0)
+    }, 60_000)
+  })
+}
