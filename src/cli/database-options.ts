@@ -1,4 +1,5 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { DECISION_MODES } from '../core/catalog-words.ts'
 import type { TollgateOptions } from '../engine/options.ts'
 import { appended } from './arguments.ts'
 import { catalogSources } from './catalog-files.ts'
@@ -13,6 +14,8 @@ export interface DatabaseOptions {
 
 export interface EngineCommandOptions extends DatabaseOptions {
   readonly catalog?: readonly string[]
+  readonly redisUrl?: string
+  readonly decide?: 'strict' | 'leased'
 }
 
 /** Where a database is: a folder for the embedded one, or the URL of a PostgreSQL. */
@@ -29,11 +32,18 @@ export const addEngineOptions = (
   command: Command,
   defaultCatalogs = 'all built-in ones',
 ): Command =>
-  addDatabaseOptions(command).option(
-    '--catalog <name|file>',
-    `built-in catalog, or file with one; repeatable (default: ${defaultCatalogs})`,
-    appended,
-  )
+  addDatabaseOptions(command)
+    .option(
+      '--catalog <name|file>',
+      `built-in catalog, or file with one; repeatable (default: ${defaultCatalogs})`,
+      appended,
+    )
+    .option('--redis-url <url>', 'Redis that decides rates and quotas (default: REDIS_URL)')
+    .addOption(
+      new Option('--decide <mode>', 'commit each decision first, or decide on leases')
+        .choices(DECISION_MODES)
+        .default('strict'),
+    )
 
 /** For commands that take a database as it is: without `--catalog` nothing new is put in force. */
 export const addStoredEngineOptions = (command: Command): Command =>
@@ -66,9 +76,18 @@ export const engineOptions = async (
   options: EngineCommandOptions,
   env: CliContext['env'],
 ): Promise<TollgateOptions & { readonly database: DatabasePlace }> => {
-  const database = databasePlace(options, env)
-  if (!options.catalog) return { database }
-  return { database, catalogs: await catalogSources(options.catalog) }
+  const redisUrl = options.redisUrl ?? env.REDIS_URL
+  if (redisUrl && !/^rediss?:\/\//i.test(redisUrl)) {
+    // Not repeated: it may hold a password.
+    const given = options.redisUrl === undefined ? 'REDIS_URL' : '--redis-url'
+    throw new CliFailure(`${given} must be a URL such as redis://user:password@host:6379.`)
+  }
+  return {
+    database: databasePlace(options, env),
+    ...(redisUrl && { redis: { url: redisUrl } }),
+    ...(options.decide && { decide: options.decide }),
+    ...(options.catalog && { catalogs: await catalogSources(options.catalog) }),
+  }
 }
 
 /** A place as people know it: without the password. */

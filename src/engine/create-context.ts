@@ -166,8 +166,8 @@ const openRedis = (
     // Two databases may share a Redis, and have organizations of the same id.
     keyPrefix: `tollgate:${options.storeId}`,
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
-    // A clock that is turned by hand is everyone's; otherwise the store's own is.
-    ...(clock !== systemClock && { time: () => clock.now().getTime() }),
+    // The same time for both: the database's, or the one that was given.
+    time: () => clock.now().getTime(),
     seed: (organizationId, counters) =>
       levelsOf(
         db,

@@ -2,7 +2,6 @@ import { uuidv7 } from 'uuidv7'
 import { TollgateError } from '../contract/errors.ts'
 import type { TollgateEngine } from '../contract/tollgate.ts'
 import type { Database } from '../storage/database.ts'
-import { DatabaseError } from '../storage/database-error.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openPglite } from '../storage/pglite/open.ts'
 import { openPostgres } from '../storage/postgres/open.ts'
@@ -22,6 +21,7 @@ import { FastTrack } from './gate/fast-track.ts'
 import { release } from './gate/release.ts'
 import { reserve } from './gate/reserve.ts'
 import { settle } from './gate/settle.ts'
+import { isAway } from './gate/store-guard.ts'
 import { track } from './gate/track.ts'
 import { builtInCatalogs } from './generated/catalogs.ts'
 import { cleanup, partitionsAhead, startUpkeep } from './jobs/upkeep.ts'
@@ -30,6 +30,7 @@ import { Partitions } from './ledger/partitions.ts'
 import { record } from './ledger/record.ts'
 import { reverse } from './ledger/reverse.ts'
 import type { CatalogSource, TollgateOptions } from './options.ts'
+import { type StoreClock, storeClock } from './store-clock.ts'
 import { createApiKey } from './tenancy/api-keys.ts'
 import { overrideLimit } from './tenancy/limits.ts'
 import { createOrganization, getOrganization } from './tenancy/organizations.ts'
@@ -56,7 +57,9 @@ export const createTollgate = async (options: TollgateOptions = {}): Promise<Tol
     await migrate(db)
     const partitions = new Partitions(db)
     const storeId = options.redis && (await ensureStoreId(db, uuidv7()))
-    const ctx = createContext(db, partitions, options, storeId)
+    // Several processes share a PostgreSQL: its time is everyone's, unless one is given.
+    const clock = db.kind === 'postgres' && !options.clock ? await storeClock(db) : undefined
+    const ctx = createContext(db, partitions, { ...options, ...(clock && { clock }) }, storeId)
     await partitions.ensure(partitionsAhead(ctx.clock.now()))
     for (const source of options.catalogs ?? Object.keys(builtInCatalogs)) {
       await loadSource(ctx, source)
@@ -64,7 +67,7 @@ export const createTollgate = async (options: TollgateOptions = {}): Promise<Tol
     await ctx.catalog.refresh()
     // An embedded database has one owner at a time: what another had on lease, nobody has now.
     if (db.kind === 'pglite') await reclaimLeases(db, ctx.node.id)
-    return await startEngine(ctx, partitions)
+    return await startEngine(ctx, partitions, clock)
   } catch (error) {
     await db.close().catch(() => {})
     throw error
@@ -92,10 +95,11 @@ const loadSource = async (ctx: Context, source: CatalogSource): Promise<void> =>
 const startEngine = async (
   ctx: RunningContext,
   partitions: Partitions,
+  clock: StoreClock | undefined,
 ): Promise<TollgateEngine> => {
   const stopWatching = await watchChanges(ctx)
   const shapes = createRowShapes()
-  const stopUpkeep = startUpkeep(ctx, partitions)
+  const stopUpkeep = startUpkeep(ctx, partitions, clock)
   ctx.catalog.start()
   const { recorder, leases } = ctx
   const fastTrack = new FastTrack(ctx)
@@ -128,9 +132,7 @@ const startEngine = async (
       try {
         return await verb(ctx, ...args)
       } catch (error) {
-        throw error instanceof DatabaseError && error.unreachable
-          ? new TollgateError('unavailable', undefined, [], error)
-          : error
+        throw isAway(error) ? new TollgateError('unavailable', undefined, [], error) : error
       }
     }
   }

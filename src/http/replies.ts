@@ -32,6 +32,10 @@ export const gateReply = (
   decision: Decision,
   replayed = false,
 ): Response => {
+  // Not a refusal but a failure of ours, which a closed limit turns into one: the client may wait.
+  if (decision.reason === 'unavailable') {
+    return call.problem(new TollgateError('unavailable'), { reason: decision.reason, decision })
+  }
   const unusable = decision.reason && UNUSABLE[decision.reason]
   if (!unusable) {
     const standing = replayed ? {} : rateLimitHeaders(decision, call.now().getTime())

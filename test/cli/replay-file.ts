@@ -8,8 +8,8 @@ export interface Row {
 }
 
 /**
- * Rows over some days that run into every limit of a trial: bursts past its calls a minute, days
- * past its messages, and days past its tokens.
+ * Rows over some days that run into the quotas of a trial: days past its messages, and days past
+ * its tokens.
  */
 export const trialRows = (): readonly Row[] => {
   let state = 7
@@ -51,8 +51,9 @@ export interface Simulated {
 }
 
 /**
- * What a trial lets through of these rows, in their order: 10,000 tokens and 100 messages a day,
- * 30 calls a minute, all of UTC; a refused call uses up nothing. Written apart from the engine.
+ * What a trial lets through of these rows, in their order: 10,000 tokens and 100 messages a day of
+ * UTC; a refused call uses up nothing. (Its calls a minute are a rate, which is of the present and
+ * not of history.) Written apart from the engine.
  */
 export const simulateTrial = (rows: readonly Row[]): Simulated => {
   const used = new Map<string, number>()
@@ -62,7 +63,6 @@ export const simulateTrial = (rows: readonly Row[]): Simulated => {
     const asked = [
       { limit: 'tokens/day', window: `tokens ${day}`, amount: read + wrote, most: 10_000 },
       { limit: 'chat_messages/day', window: `messages ${day}`, amount: 1, most: 100 },
-      { limit: 'api_calls/minute', window: `calls ${at.slice(0, 16)}`, amount: 1, most: 30 },
     ]
     const refusing = asked.filter(
       ({ window, amount, most }) => amount > 0 && (used.get(window) ?? 0) + amount > most,

@@ -10,15 +10,21 @@ import { createTollgate } from '../../dist/index.js'
 const { options, clock } = JSON.parse(process.argv[2])
 const startedMs = Date.now()
 
-/** Its clock is wrong; its timers are not, as on a machine whose date was set wrongly. */
-const wrongClock = ({ offsetMs = 0, pace = 1 }) => ({
-  now: () => new Date(startedMs + offsetMs + (Date.now() - startedMs) * pace),
-  after: (delayMs, call) => {
-    const timer = setTimeout(call, delayMs)
-    return () => clearTimeout(timer)
-  },
-})
-const tollgate = await createTollgate({ ...options, ...(clock && { clock: wrongClock(clock) }) })
+/** Its date is wrong; its timers are not, as on a machine whose date was set wrongly. */
+const setDateWrongly = ({ offsetMs = 0, pace = 1 }) => {
+  const RightDate = Date
+  const nowMs = () => startedMs + offsetMs + (RightDate.now() - startedMs) * pace
+  globalThis.Date = class extends RightDate {
+    constructor(...args) {
+      super(...(args.length === 0 ? [nowMs()] : args))
+    }
+    static now() {
+      return nowMs()
+    }
+  }
+}
+if (clock) setDateWrongly(clock)
+const tollgate = await createTollgate(options)
 
 let stopped = false
 
@@ -102,4 +108,6 @@ process.on('message', async ({ call, verb, args }) => {
     reply({ call, error: { code: error.code ?? error.name, message: error.message } })
   }
 })
+// Nobody is left to tell it anything: it has been closed, or its parent is gone.
+process.on('disconnect', () => process.exit())
 process.send({ call: 'ready' })

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { Decision } from '../../src/contract/decision.ts'
+import type { Answer } from '../../src/contract/tollgate.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations, LIMIT } from './gate-configurations.ts'
 import type { GateProcess, Load } from './gate-process.ts'
@@ -31,7 +33,7 @@ const use = (organizationId: string, total: number): Load => ({
   reported: true,
 })
 
-for (const configuration of gateConfigurations()) {
+for (const configuration of gateConfigurations('leased')) {
   describeOnPostgres(`a process that is away for a while, ${configuration.name}`, (open, url) => {
     let race: Race
     let proxy: TcpProxy
@@ -50,8 +52,23 @@ for (const configuration of gateConfigurations()) {
     const othersUse = (organizationId: string, calls: number) =>
       Promise.all(others().map((process) => process.load(use(organizationId, calls))))
 
+    /** It is decided by the store again what it asks: what has an id is never decided elsewhere. */
+    const isBack = async (): Promise<void> => {
+      const organizationId = await race.organization('roomy')
+      const event = { organizationId, eventType: 'use', quantities: { units: 1 } }
+      await vi.waitFor(
+        async () => {
+          const id = crypto.randomUUID()
+          const { value } = await away.call<Answer<Decision>>('track', { ...event, id })
+          expect(value.allowed).toBe(true)
+        },
+        { timeout: 30_000, interval: 100 },
+      )
+    }
+
     /** Its load has begun, and goes on once `leave` has cut it off and `comeBack` was called. */
     const whileAway = async (leave: () => unknown, comeBack: () => unknown) => {
+      await isBack()
       const organizationId = await race.organization('capped')
       const before = away.reported().length
       const underWay = away.load(use(organizationId, CALLS))
@@ -63,7 +80,8 @@ for (const configuration of gateConfigurations()) {
       const again = await othersUse(organizationId, CALLS_AGAIN)
       await comeBack()
       const itself = await underWay
-      expectAnswered([...seen, ...again, itself])
+      expectAnswered([...seen, ...again])
+      expectAnswered([itself], { mayBeAway: true })
       await race.flush()
       const answered = sumOf([...seen, ...again, itself], ({ units }) => units)
       return { answered, standing: await race.standing(organizationId), itself, organizationId }
@@ -77,12 +95,10 @@ for (const configuration of gateConfigurations()) {
             () => away.signal('SIGSTOP'),
             () => away.signal('SIGCONT'),
           )
-          expect({ answered, ...standing }).toEqual({
-            answered: LIMIT,
-            used: LIMIT,
-            held: 0,
-            leased: 0,
-          })
+          expect(standing).toEqual({ used: LIMIT, held: 0, leased: 0 })
+          // Its timers ring before it reads the answers that had come: those it takes for late.
+          expect(answered).toBeLessThanOrEqual(LIMIT)
+          expect(answered).toBeGreaterThanOrEqual(LIMIT - CALLERS * COST)
         }
       },
       ROUNDS * 60_000,
@@ -111,6 +127,7 @@ for (const configuration of gateConfigurations()) {
     }
 
     it('forfeits a hundredth of the limit at most when answers are lost again and again', async () => {
+      await isBack()
       const organizationId = await race.organization('capped')
       const before = away.reported().length
       const underWay = away.load(use(organizationId, CALLS))
@@ -120,7 +137,8 @@ for (const configuration of gateConfigurations()) {
       }
       const itself = await underWay
       const seen = await othersUse(organizationId, CALLS)
-      expectAnswered([itself, ...seen])
+      expectAnswered(seen)
+      expectAnswered([itself], { mayBeAway: true })
       await race.flush()
       const answered = sumOf([...seen, itself], ({ units }) => units)
       const { used, leased } = await race.standing(organizationId)

@@ -17,7 +17,7 @@ const ADMIN_KEY = 'the-key-of-the-administrator'
 /** Where the answer is cut: as it arrives, and further in each time. */
 const bytesBefore = (cut: number): number => (cut * 41) % 330
 
-for (const configuration of gateConfigurations()) {
+for (const configuration of gateConfigurations('strict')) {
   describeOnPostgres(
     `an answer that is lost after the commit, ${configuration.name}`,
     (open, url) => {

@@ -13,7 +13,7 @@ const ORGANIZATIONS = 4
 const UNITS = 3
 const SETTLES = 50
 
-for (const configuration of gateConfigurations()) {
+for (const configuration of gateConfigurations('strict')) {
   describeOnPostgres(`reservations over processes, ${configuration.name}`, (open, url) => {
     let race: Race
     beforeAll(async () => {

@@ -40,7 +40,13 @@ export const extend = async (
   const quantities = Object.fromEntries(amounts.map(({ meter, units }) => [meter, Number(units)]))
   const at = ctx.clock.now()
   const extended = await extendStrictly(ctx, {
-    item: { ...call.item, amounts, microCredits: 0n, quantities: JSON.stringify(quantities) },
+    item: {
+      ...call.item,
+      backfilled: false,
+      amounts,
+      microCredits: 0n,
+      quantities: JSON.stringify(quantities),
+    },
     reservationId: reservation.id,
     decisionId: ctx.ids(),
     expiresAt: new Date(at.getTime() + (expiresInMs ?? ctx.reservationExpiresInMs)),

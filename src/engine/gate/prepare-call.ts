@@ -21,7 +21,8 @@ export const prepareCall = async (
   if (organizationId === undefined) {
     throw invalid({ field: 'organizationId', message: 'is required' })
   }
-  const organization = await ctx.organizations.get(organizationId)
+  const known = ctx.organizations.known(organizationId)
+  const organization = known ?? (await ctx.guard.run(() => ctx.organizations.get(organizationId)))
   const prepared = prepareUsage(ctx, organization, event, options)
   if (prepared.kind === 'invalid') throw invalid(...prepared.faults)
   if (prepared.kind === 'refused' || !organization) {

@@ -28,7 +28,8 @@ export const track = async (
   try {
     // A call with an id may be a retry: only the store knows the first answer.
     const hasId = event.id !== undefined || options.idempotencyKey !== undefined
-    const leased = !hasId && mayTrackLeased(ctx, item) ? await trackLeased(ctx, item) : undefined
+    const mayLease = mayTrackLeased(ctx, item)
+    const leased = !hasId && mayLease ? await trackLeased(ctx, item) : undefined
     if (leased) {
       countDecision(ctx, true)
       return { value: leased, replayed: false }

@@ -3,8 +3,10 @@ import { cleanupEvents } from '../../storage/tables/retention.ts'
 import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Partitions } from '../ledger/partitions.ts'
+import type { StoreClock } from '../store-clock.ts'
 
 const EXPIRY_EVERY_MS = 1_000
+const SYNC_EVERY_MS = 10_000
 const ORGANIZATIONS_A_SWEEP = 200
 const DAY_MS = 86_400_000
 const PARTITIONS_AHEAD_DAYS = 21
@@ -23,7 +25,11 @@ export const partitionsAhead = (now: Date): Date[] =>
   })
 
 /** What must be done regularly: end holds past their time, make partitions, apply retention. */
-export const startUpkeep = (ctx: Context, partitions: Partitions): (() => Promise<void>) => {
+export const startUpkeep = (
+  ctx: Context,
+  partitions: Partitions,
+  clock: StoreClock | undefined,
+): (() => Promise<void>) => {
   const expiry = every(ctx.clock, EXPIRY_EVERY_MS, ctx.log, async () => {
     await expireReservations(ctx.db, ctx.clock.now(), ORGANIZATIONS_A_SWEEP)
     await ctx.shared?.returnAllExpired()
@@ -32,8 +38,9 @@ export const startUpkeep = (ctx: Context, partitions: Partitions): (() => Promis
     await cleanup(ctx, partitions)
     await partitions.ensure(partitionsAhead(ctx.clock.now()))
   })
+  const time = clock && every(ctx.clock, SYNC_EVERY_MS, ctx.log, clock.sync)
   return async () => {
-    await Promise.all([expiry(), daily()])
+    await Promise.all([expiry(), daily(), time?.()])
   }
 }
 

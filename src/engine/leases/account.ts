@@ -25,6 +25,8 @@ export class Slot {
   readonly endMs: number
   /** Leased and not used. */
   available = 0
+  /** Part of `available` that such an authority took to be used at once. */
+  prepaid = 0
   /** Used, and not yet reported to an authority that is not told by posting. */
   unreported = 0
   /** How much to lease next, and below which level of `available` to do so ahead of need. */

@@ -1,11 +1,11 @@
 import type { Return } from '../../authority/authority.ts'
-import type { LimitRow } from '../../storage/tables/limits.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../options.ts'
 import type { Account, LeasedLimit, Slot } from './account.ts'
 import type { Accounts } from './accounts.ts'
 import type { Need, Refills } from './refills.ts'
+import { subjectOf, unitsOf } from './touched-limit.ts'
 
 /** How long decisions are left to the authority once it refused a lease, or recalled one. */
 const TIGHT_MS = 1_000
@@ -37,7 +37,9 @@ export interface LeaseBookParts {
 export class LeaseBook {
   readonly #parts: LeaseBookParts
   /** Accounts with something on lease. */
-  readonly #active = new Set<Account>()
+  readonly #activeOf = new Map<string, Set<Account>>()
+  /** What is on its way back, by organization. */
+  readonly #returning = new Map<string, Promise<void>>()
   #cancelSweep: (() => void) | undefined
   #sweeping: Promise<void> = Promise.resolve()
   #closed = false
@@ -95,7 +97,11 @@ export class LeaseBook {
     for (const { slot, units } of needs) {
       slot.available -= units
       slot.usedAtMs = nowMs
-      if (!slot.limit.isPosted) slot.unreported += units
+      if (!slot.limit.isPosted) {
+        const prepaid = Math.min(slot.prepaid, units)
+        slot.prepaid -= prepaid
+        slot.unreported += units - prepaid
+      }
       if (slot.available < slot.lowWater) this.#leaseAhead(account, slot)
     }
     account.usedAtMs = nowMs
@@ -106,13 +112,17 @@ export class LeaseBook {
   credit(account: Account, needs: readonly Need[]): void {
     for (const { slot, units } of needs) {
       slot.available += units
-      if (!slot.limit.isPosted) slot.unreported -= units
+      if (!slot.limit.isPosted) {
+        const unreported = Math.min(slot.unreported, units)
+        slot.unreported -= unreported
+        slot.prepaid += units - unreported
+      }
     }
     if (account.isClosed) void this.giveBack(account)
   }
 
   async lease(account: Account, needs: readonly Need[]): Promise<'granted' | 'refused'> {
-    this.#active.add(account)
+    this.#activate(account)
     this.#cancelSweep ??= this.#sweepLater()
     const nowMs = this.#parts.clock.now().getTime()
     for (const { slot } of needs) {
@@ -130,9 +140,32 @@ export class LeaseBook {
 
   #leaseAhead(account: Account, slot: Slot): void {
     slot.lowWater = 0
-    this.#parts.refills.lease(account, [{ slot, units: 0 }]).catch((error: unknown) => {
-      this.#parts.log.warn({ error }, 'nothing could be leased ahead')
-    })
+    this.#parts.refills
+      .lease(account, [{ slot, units: 0 }])
+      .then(() => {
+        // It came too late to be of use here, and may be of use to others.
+        const isTight = this.#parts.clock.now().getTime() < account.tightUntilMs
+        return isTight || account.isClosed ? this.giveBack(account) : undefined
+      })
+      .catch((error: unknown) => {
+        this.#parts.log.warn({ error }, 'nothing could be leased ahead')
+      })
+  }
+
+  #activate(account: Account): void {
+    const { id } = account.organization
+    const accounts = this.#activeOf.get(id) ?? new Set()
+    this.#activeOf.set(id, accounts.add(account))
+  }
+
+  #deactivate(account: Account): void {
+    const { id } = account.organization
+    const accounts = this.#activeOf.get(id)
+    if (accounts?.delete(account) && accounts.size === 0) this.#activeOf.delete(id)
+  }
+
+  get #active(): Account[] {
+    return [...this.#activeOf.values()].flatMap((accounts) => [...accounts])
   }
 
   /** Returns everything that is on lease and not used. What cannot be returned is forfeited. */
@@ -143,18 +176,20 @@ export class LeaseBook {
 
   /** The same by the organization's id, if anything of it is on lease. */
   async giveBackOf(organizationId: string): Promise<void> {
-    const account = this.#parts.accounts.known(organizationId, this.#parts.clock.now().getTime())
-    if (account && this.#active.has(account)) await this.giveBack(account)
+    const accounts = [...(this.#activeOf.get(organizationId) ?? [])]
+    await Promise.all(accounts.map((account) => this.giveBack(account)))
+    // Also what is on its way back since before.
+    await this.#returning.get(organizationId)
   }
 
   /** Another process wants what this one may not need. Whether there was any. */
   async recalled(organizationId: string): Promise<boolean> {
-    const nowMs = this.#parts.clock.now().getTime()
-    const account = this.#parts.accounts.known(organizationId, nowMs)
-    if (!account || !this.#active.has(account)) return false
-    account.tightUntilMs = nowMs + TIGHT_MS
-    await this.giveBack(account)
-    return true
+    const tightUntilMs = this.#parts.clock.now().getTime() + TIGHT_MS
+    const accounts = this.#activeOf.get(organizationId)
+    // Also accounts that were forgotten while they were being read: they may have leased.
+    for (const account of accounts ?? []) account.tightUntilMs = tightUntilMs
+    await this.giveBackOf(organizationId)
+    return accounts !== undefined
   }
 
   /** The organization or its limits changed: it is read again, and its leases go back. */
@@ -169,7 +204,7 @@ export class LeaseBook {
 
   #close(account: Account): void {
     account.isClosed = true
-    if (this.#active.has(account)) void this.giveBack(account)
+    if (this.#activeOf.get(account.organization.id)?.has(account)) void this.giveBack(account)
   }
 
   /** Once in a while as long as anything is on lease. */
@@ -179,7 +214,7 @@ export class LeaseBook {
         .catch((error: unknown) => this.#parts.log.warn({ error }, 'leases could not be tended'))
         .then(() => {
           this.#cancelSweep =
-            this.#active.size > 0 && !this.#closed ? this.#sweepLater() : undefined
+            this.#activeOf.size > 0 && !this.#closed ? this.#sweepLater() : undefined
         })
     })
   }
@@ -189,9 +224,9 @@ export class LeaseBook {
     await this.#parts.beAlive()
     const nowMs = this.#parts.clock.now().getTime()
     await Promise.all(
-      [...this.#active].map((account) => {
+      this.#active.map((account) => {
         const idle = nowMs - account.usedAtMs > IDLE_MS
-        if (idle) this.#active.delete(account)
+        if (idle) this.#deactivate(account)
         for (const slot of account.slots.values()) {
           if (slot.counter.rule.kind === 'rate') slot.usableUntilMs = nowMs + HEARD_MS
         }
@@ -207,7 +242,7 @@ export class LeaseBook {
   }
 
   async giveBackAll(): Promise<void> {
-    await Promise.all([...this.#active].map((account) => this.giveBack(account)))
+    await Promise.all(this.#active.map((account) => this.giveBack(account)))
   }
 
   async close(): Promise<void> {
@@ -216,10 +251,20 @@ export class LeaseBook {
     await this.#sweeping
     await this.#parts.refills.drain()
     await this.giveBackAll()
-    this.#active.clear()
+    this.#activeOf.clear()
   }
 
-  async #return(account: Account, unused: readonly Slot[], report = true): Promise<void> {
+  #return(account: Account, unused: readonly Slot[], report = true): Promise<void> {
+    const { id } = account.organization
+    const before = this.#returning.get(id)
+    const returning = Promise.all([before, this.#give(account, unused, report)]).then(() => {
+      if (this.#returning.get(id) === returning) this.#returning.delete(id)
+    })
+    this.#returning.set(id, returning)
+    return returning
+  }
+
+  async #give(account: Account, unused: readonly Slot[], report: boolean): Promise<void> {
     const returns: { slot: Slot; back: Return }[] = []
     const add = (slot: Slot, units: number, as: Return['as']) => {
       const { id } = account.organization
@@ -230,8 +275,10 @@ export class LeaseBook {
       slot.unreported = 0
     }
     for (const slot of unused) {
-      if (slot.available > 0) add(slot, slot.available, 'unused')
+      if (slot.prepaid > 0) add(slot, slot.prepaid, 'undone')
+      if (slot.available > slot.prepaid) add(slot, slot.available - slot.prepaid, 'unused')
       slot.available = 0
+      slot.prepaid = 0
       slot.lowWater = 0
     }
     const authorities = new Set(returns.map(({ slot }) => slot.limit.authority))
@@ -245,15 +292,3 @@ export class LeaseBook {
     }
   }
 }
-
-/** Units of a meter that the call adds; undefined: it does not touch it. Text: not to be leased. */
-const unitsOf = (item: UsageItem, row: LimitRow): number | string | undefined => {
-  const amount = item.amounts.find(({ meter }) => meter === row.meter)
-  if (!amount || amount.units === 0n) return undefined
-  if (row.aggregation !== 'sum' && row.aggregation !== 'count') return 'does not add up'
-  return Number(amount.units)
-}
-
-/** Whose a limit is for this call; undefined: nobody's, so that it does not touch it. */
-const subjectOf = (item: UsageItem, { per }: LimitRow): string | undefined =>
-  per === 'organization' ? '' : per === 'user' ? item.userId : item.apiKeyId

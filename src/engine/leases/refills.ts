@@ -150,6 +150,7 @@ const receive = (
   nowMs: number,
 ): void => {
   slot.available += units + grant.leased
+  if (!slot.limit.isPosted) slot.prepaid += units
   slot.level = grant.level
   slot.leasedAtMs = nowMs
   slot.isBare = grant.leased === 0 && slot.available <= units

@@ -16,7 +16,7 @@ const EXPIRED_AT_A_TIME = 500
 export type CountedUse = Pick<
   UsageItem,
   'organizationId' | 'userId' | 'apiKeyId' | 'occurredAt' | 'amounts'
->
+> & { readonly backfilled?: boolean }
 
 export type TakenElsewhere =
   | { readonly taken: true; readonly wants: readonly Want[] }
@@ -166,7 +166,8 @@ export class SharedCounters {
     return account.limits.flatMap((limit) => {
       const units = unitsOf(limit, use)
       const isWindow = limit.row.window_name !== 'minute'
-      if (limit.isPosted || units === 0 || (onlyWindows && !isWindow)) return []
+      // History that is brought in touches no rate, which is of the present.
+      if (limit.isPosted || units === 0 || (!isWindow && (onlyWindows || use.backfilled))) return []
       const { per } = limit.row
       const subject = per === 'organization' ? '' : per === 'user' ? use.userId : use.apiKeyId
       if (subject === undefined) return []

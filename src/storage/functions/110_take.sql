@@ -82,7 +82,8 @@ begin
                 then tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap)
            end as ceiling,
            o.hour = o.latest_hour and l.per = 'organization'
-             and not (l.window_name = 'concurrent' and p_reserving) as is_simple,
+             and not (l.window_name = 'concurrent' and p_reserving)
+             and not (l.window_name = 'minute' and true = any ((p_batch).backfilled)) as is_simple,
            case l.window_name when 'minute' then p_at when 'concurrent' then p_at
              else tollgate.window_start(l.window_name, o.hour, o.starts_at) end as start
     from total t

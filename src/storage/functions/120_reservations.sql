@@ -136,7 +136,9 @@ begin
           from (select unnest((p_batch).organization_id) as organization_id,
                        unnest((p_batch).user_id) as user_id,
                        unnest((p_batch).api_key_id) as api_key_id,
-                       unnest(p_admitted) as admitted) u) i on i.item = a.item and i.admitted
+                       unnest((p_batch).backfilled) as backfilled,
+                       unnest(p_admitted) as admitted) u) i
+      on i.item = a.item and i.admitted and not i.backfilled
     where not p_together
     group by 1, 2, 3, 4),
   in_force as materialized (

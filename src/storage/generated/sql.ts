@@ -1037,7 +1037,8 @@ $$;
 -- and what the item adds: a value already in a unique meter's set adds nothing, and a report of a
 -- state from before the latest one changes nothing. A rate and a concurrent limit have no window
 -- that starts; per names what they count apart, and a call that names no such subject does not
--- touch them. p_elsewhere: what Redis may decide has no ceiling here.
+-- touch them. Nor does history that is brought in touch a rate, which is of the present.
+-- p_elsewhere: what Redis may decide has no ceiling here.
 create or replace function tollgate.touched_limits(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
   p_at timestamptz)
@@ -1049,51 +1050,52 @@ language plpgsql stable as $$
 begin
   return query
   with item as materialized (
-    select (row_number() over ())::integer as item, i.*,
+    select i.*, (row_number() over ())::integer as item,
            date_bin('1 hour', i.occurred_at, '2000-01-01Z') as hour
     from (select unnest((p_batch).organization_id) as organization_id,
                  unnest((p_batch).id) as id, unnest((p_batch).occurred_at) as occurred_at,
                  unnest((p_batch).user_id) as user_id,
                  unnest((p_batch).api_key_id) as api_key_id,
-                 unnest(p_candidate) as candidate, unnest(p_reserving) as reserving) i),
+                 unnest((p_batch).backfilled) as backfilled, unnest(p_candidate) as candidate,
+                 unnest(p_reserving) as reserving) i),
   in_force as materialized (
     select l.*, case when not (p_elsewhere and tollgate.may_be_elsewhere(
-               window_name, meter, aggregation, cap, durable)) then tollgate.ceiling_of(window_name, behavior, max, burst, cap) end as ceiling
+               window_name, meter, aggregation, cap, durable))
+             then tollgate.ceiling_of(window_name, behavior, max, burst, cap) end as ceiling
     from tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l),
   touched as materialized (
     select i.item, i.organization_id, i.hour, i.occurred_at, i.id, l.meter, l.window_name, l.per,
-           case l.per when 'user' then i.user_id when 'api_key' then i.api_key_id::text
-                      else '' end as subject,
-           l.aggregation, l.ceiling, a.units, a.value
+           case l.per when 'user' then i.user_id when 'api_key' then i.api_key_id::text else '' end
+             as subject, l.aggregation, l.ceiling, a.units, a.value
     from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
                  unnest((p_batch).amount_units) as units,
                  unnest((p_batch).amount_value) as value) a
     join item i on i.item = a.item and i.candidate
     join in_force l on l.organization_id = i.organization_id and l.meter = a.meter
-    where (l.window_name <> 'concurrent' or i.reserving)
-      and case l.per when 'user' then i.user_id is not null
-                     when 'api_key' then i.api_key_id is not null else true end),
+    where case l.window_name when 'concurrent' then i.reserving
+                             when 'minute' then not i.backfilled else true end
+      and (l.per <> 'user' or i.user_id is not null)
+      and (l.per <> 'api_key' or i.api_key_id is not null)),
   bucket as materialized (
     select t.*, s.start, b.latest_at, b.latest_id, coalesce(b.leased, r.leased, 0) as leased,
-           dense_rank() over (order by t.organization_id, t.meter, t.window_name, t.per,
-                              t.subject, s.start) as bucket,
+           dense_rank() over (
+             order by t.organization_id, t.meter, t.window_name, t.per, t.subject, s.start) as bucket,
            case t.window_name
              when 'minute' then tollgate.rate_level(r.debt, r.charged_at, l.max, p_at) + r.leased
-             when 'concurrent' then tollgate.units_in_flight(
-               t.organization_id, t.meter, t.per, t.subject)
+             when 'concurrent'
+               then tollgate.units_in_flight(t.organization_id, t.meter, t.per, t.subject)
              else b.used + b.held + b.leased end as level,
            jsonb_build_object('meter', t.meter, 'window', t.window_name,
              'start', greatest(s.start, r.charged_at), 'per', t.per, 'subject', t.subject,
              'max', l.max::text, 'behavior', l.behavior, 'burst', l.burst::text,
-             'cap', l.cap::text, 'leaked',
-             tollgate.rate_leaked(r.debt, r.charged_at, l.max, p_at)::text) as limit_shown
+             'cap', l.cap::text, 'leaked', tollgate.rate_leaked(
+               r.debt, r.charged_at, l.max, p_at)::text) as limit_shown
     from (select distinct organization_id, hour, meter, window_name, per, subject
           from touched) t
     join in_force l using (organization_id, meter, window_name, per)
     join tollgate.organizations o on o.id = t.organization_id
-    cross join lateral (
-      select case when t.window_name in ('minute', 'concurrent') then p_at
-                  else tollgate.window_start(t.window_name, t.hour, o.starts_at) end) s (start)
+    cross join lateral (select case when t.window_name in ('minute', 'concurrent') then p_at
+      else tollgate.window_start(t.window_name, t.hour, o.starts_at) end) s (start)
     left join tollgate.buckets b
       on (b.organization_id, b.meter, b.window_name, b.window_start)
        = (t.organization_id, t.meter, t.window_name, s.start)
@@ -1215,7 +1217,8 @@ begin
                 then tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap)
            end as ceiling,
            o.hour = o.latest_hour and l.per = 'organization'
-             and not (l.window_name = 'concurrent' and p_reserving) as is_simple,
+             and not (l.window_name = 'concurrent' and p_reserving)
+             and not (l.window_name = 'minute' and true = any ((p_batch).backfilled)) as is_simple,
            case l.window_name when 'minute' then p_at when 'concurrent' then p_at
              else tollgate.window_start(l.window_name, o.hour, o.starts_at) end as start
     from total t
@@ -1441,7 +1444,9 @@ begin
           from (select unnest((p_batch).organization_id) as organization_id,
                        unnest((p_batch).user_id) as user_id,
                        unnest((p_batch).api_key_id) as api_key_id,
-                       unnest(p_admitted) as admitted) u) i on i.item = a.item and i.admitted
+                       unnest((p_batch).backfilled) as backfilled,
+                       unnest(p_admitted) as admitted) u) i
+      on i.item = a.item and i.admitted and not i.backfilled
     where not p_together
     group by 1, 2, 3, 4),
   in_force as materialized (

@@ -1,0 +1,33 @@
+import type { Queryable } from '../storage/database.ts'
+import { type Clock, systemClock } from './clock.ts'
+
+export interface StoreClock extends Clock {
+  /** Asks the store again what time it is. */
+  sync(): Promise<void>
+}
+
+/**
+ * The store's time, so that processes whose own clocks differ agree on windows and rates: asked for
+ * once in a while, and carried on in between by what nobody can set, this process's monotonic
+ * clock. As exact as half a round trip. Never goes back: after a correction it waits.
+ */
+export const storeClock = async (db: Queryable): Promise<StoreClock> => {
+  let offsetMs = 0
+  let latestMs = 0
+  const sync = async () => {
+    const askedAt = performance.now()
+    const [row] = await db.query<{ ms: number }>(
+      'select extract(epoch from clock_timestamp())::float8 * 1000 as ms',
+    )
+    if (row) offsetMs = row.ms - (askedAt + performance.now()) / 2
+  }
+  await sync()
+  return {
+    sync,
+    after: systemClock.after,
+    now: () => {
+      latestMs = Math.max(latestMs, Math.floor(offsetMs + performance.now()))
+      return new Date(latestMs)
+    },
+  }
+}
