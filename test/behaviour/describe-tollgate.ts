@@ -19,7 +19,7 @@ export interface Subject {
   withKey(organizationId: string): Promise<GateOfKey>
 }
 
-export type GateOfKey = Pick<TollgateEngine, 'track' | 'reserve' | 'extend'>
+type GateOfKey = Pick<TollgateEngine, 'track' | 'reserve' | 'extend'>
 
 type Block = (subject: () => Subject) => void
 

@@ -11,7 +11,7 @@ import {
 } from './gate-process.ts'
 
 /** What a limit stands at, in the database: what was recorded, held, and is on lease. */
-export interface Standing {
+interface Standing {
   readonly used: number
   readonly held: number
   readonly leased: number
