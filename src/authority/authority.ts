@@ -83,15 +83,21 @@ export interface Return {
   readonly units: number
   /**
    * `unused`: leased and never used, goes back. `spent`: leased and used since, so that it is a
-   * use now and no lease. `undone`: a use that did not happen after all, or, on a concurrent
-   * counter, that has ended.
+   * use now and no lease. `posted`: never leased, used, and in the ledger already, so that a counter
+   * which is lost will begin with it. `undone`: a use that did not happen after all, or, on a
+   * concurrent counter, that has ended.
    */
-  readonly as: 'unused' | 'spent' | 'undone'
+  readonly as: 'unused' | 'spent' | 'posted' | 'undone'
   /** On a concurrent counter, where only `undone` is of use: the id that has the places. */
   readonly placeId?: string
 }
 
 export interface Authority {
+  /**
+   * Whether also what a decision needs is on lease until its use is posted; otherwise it is used as
+   * soon as it is taken.
+   */
+  readonly leasesAll: boolean
   /** Many asks in one round trip. Answers in the order of the asks; an earlier ask goes first. */
   take(asks: readonly Ask[]): Promise<readonly Taken[]>
   give(returns: readonly Return[]): Promise<void>

@@ -12,6 +12,7 @@ import { Gate } from './gate/gate.ts'
 import { ModelCosts } from './gate/model-cost-of-event.ts'
 import { OwnReservations } from './gate/own-reservations.ts'
 import { StoreGuard } from './gate/store-guard.ts'
+import { keyInAnyRegime } from './leases/account.ts'
 import { Accounts } from './leases/accounts.ts'
 import { LeaseBook } from './leases/lease-book.ts'
 import { Recalls } from './leases/recalls.ts'
@@ -62,6 +63,11 @@ export const createContext = (
     organizations,
     options,
     storeId,
+    // What was decided or learned here must be where it belongs before anyone asks how things stand.
+    settled: async (organizationId) => {
+      await recorder.flush()
+      await ctx.shared?.told(organizationId)
+    },
   })
   const { shared } = leasing
   const onRecorded = shared && ((item: UsageItem) => void shared.happened(item))
@@ -123,12 +129,13 @@ const createLeasing = (parts: {
   organizations: OrganizationDirectory
   options: TollgateOptions
   storeId: string | undefined
+  settled: (organizationId: string) => Promise<void>
 }) => {
-  const { db, node, clock, log, organizations, options, storeId } = parts
+  const { db, node, clock, log, organizations, options, storeId, settled } = parts
   // Whoever opens an embedded database is the only one who has it, and takes back what was leased.
   const share = db.kind === 'pglite' ? 1 : SHARE_ON_LEASE
   const database = openDatabaseAuthority({ db, node, clock, share })
-  const redis = options.redis && openRedis({ ...options.redis, storeId }, db, node, clock)
+  const redis = options.redis && openRedis({ ...options.redis, storeId }, db, node, clock, settled)
   const accounts = new Accounts({ db, clock, organizations, authorities: { database, redis } })
   const guard = new StoreGuard(clock, storeTimeoutMs(db, options))
   // Redis first: what it granted before the database refuses stays on lease here, and is of use.
@@ -158,6 +165,7 @@ const openRedis = (
   db: Database,
   node: string,
   clock: Clock,
+  settled: (organizationId: string) => Promise<void>,
 ) =>
   openRedisAuthority({
     url: options.url,
@@ -168,12 +176,14 @@ const openRedis = (
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
     // The same time for both: the database's, or the one that was given.
     time: () => clock.now().getTime(),
-    seed: (organizationId, counters) =>
-      levelsOf(
+    seed: async (organizationId, counters) => {
+      await settled(organizationId)
+      return levelsOf(
         db,
         organizationId,
-        counters.map(({ key }) => readCounterKey(key)),
-      ),
+        counters.map(({ key }) => readCounterKey(keyInAnyRegime(key))),
+      )
+    },
   })
 
 const storeTimeoutMs = (db: Database, { storeTimeoutMs: given }: TollgateOptions): number =>

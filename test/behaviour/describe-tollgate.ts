@@ -35,15 +35,24 @@ export const describeTollgate = (
   block: Block,
   options: TollgateOptions = {},
 ): void => {
-  describeOnEachDatabase(name, (open) => {
-    describeOn(open, inProcess, block, options)
-  })
+  describeInProcess(name, block, options)
   describe(`${name} (through client and HTTP)`, () => {
     let db: Database | undefined
     beforeAll(async () => {
       db = await openPglite()
     })
     describeOn(async () => db as Database, throughHttp, block, options)
+  })
+}
+
+/** The same on both databases only, for what no wire can change. */
+export const describeInProcess = (
+  name: string,
+  block: Block,
+  options: TollgateOptions = {},
+): void => {
+  describeOnEachDatabase(name, (open) => {
+    describeOn(open, inProcess, block, options)
   })
 }
 

@@ -1,7 +1,14 @@
 import { expect } from 'vitest'
 import type { Decision } from '../../src/contract/decision.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
-import { ceilingOf, type GateModel, type ModelLimit, nameOf, type Verdict } from './gate-model.ts'
+import {
+  ceilingOf,
+  type GateModel,
+  type ModelCall,
+  type ModelLimit,
+  nameOf,
+  type Verdict,
+} from './gate-model.ts'
 import { unitsOf } from './model-catalog.ts'
 
 /** What is compared. */
@@ -9,33 +16,89 @@ export interface Compared {
   readonly tollgate: TollgateEngine
   readonly organizationId: string
   readonly model: GateModel
-  /** Decided from blocks: what is let through is told less of, and more is held than is used. */
-  readonly onLeases: boolean
+  readonly mode: Mode
 }
 
-type Comparing = Pick<Compared, 'model' | 'onLeases'>
+/** How the engine decides that is compared. */
+export interface Mode {
+  /** Decided from blocks: what is let through is told less of. */
+  readonly onLeases: boolean
+  /** Redis owns what need not be durable. */
+  readonly withRedis: boolean
+}
 
-/** A decision says what the model says. */
+type Comparing = Pick<Compared, 'model' | 'mode'>
+
+/** What Redis decides where there is one; soft limits and unlimited ones nobody decides. */
+export const isOfRedis = (limit: ModelLimit): boolean =>
+  limit.window !== 'concurrent' && limit.meter !== 'credits' && limit.cap === undefined
+
+/** A decision says what the model says about the call. */
 export const expectVerdict = (
-  { model, onLeases }: Comparing,
+  comparing: Comparing,
   said: Decision,
   verdict: Verdict,
+  call: ModelCall,
 ): void => {
-  expect(said.allowed).toBe(verdict.allowed)
-  if (!onLeases || !said.allowed) expectLimits(said, verdict)
-  const { retryAtMs, refusing } = verdict
+  const { model, mode } = comparing
+  expectSameDecision(said, verdict)
+  const told = mode.withRedis ? toldByRedis(comparing, said, verdict, call) : verdict
+  if (!mode.onLeases || !said.allowed) expectLimits(comparing, said, told, call)
+  const { retryAtMs } = told
   const seconds = retryAtMs && Math.max(1, Math.ceil((retryAtMs - model.nowMs) / 1_000))
   expect(said.retryAfter).toBe(seconds)
-  if (verdict.allowed) expect(said.reason).toBe(null)
-  else expect(refusing.map(reasonOf)).toContain(said.reason)
 }
 
-const expectLimits = (said: Decision, verdict: Verdict): void => {
-  const limits = said.limits.map(({ meter, window, per, max, used, refused }) => [
-    `${meter}/${window}/${per}`,
+/** Whether it was let through, and if not a reason for which it was not. */
+export const expectSameDecision = (said: Decision, verdict: Verdict): void => {
+  expect(said.allowed).toBe(verdict.allowed)
+  if (verdict.allowed) expect(said.reason).toBe(null)
+  else expect(verdict.refusing.map(reasonOf)).toContain(said.reason)
+}
+
+/**
+ * Redis is asked first. The database is not asked any more about what Redis refuses (only `check`
+ * asks both), so that the answer tells of what refused it there and of nothing else.
+ */
+const toldByRedis = (
+  { model }: Comparing,
+  said: Decision,
+  verdict: Verdict,
+  call: ModelCall,
+): Verdict => {
+  const refusing = verdict.refusing.filter(isOfRedis)
+  const isOfBoth = said.limits.length === Object.keys(verdict.limits).length
+  if (refusing.length === 0 || isOfBoth) return verdict
+  const waits = refusing.map((limit) => model.retryAtMs(limit, call))
+  const names = new Set(refusing.map(nameOf))
+  return {
+    ...verdict,
+    refusing,
+    limits: Object.fromEntries(Object.entries(verdict.limits).filter(([name]) => names.has(name))),
+    retryAtMs: waits.includes(undefined) ? undefined : Math.max(...waits.map((wait) => wait ?? 0)),
+  }
+}
+
+const expectLimits = (
+  { model, mode }: Comparing,
+  said: Decision,
+  verdict: Verdict,
+  call: ModelCall,
+): void => {
+  const limits = said.limits.map(({ meter, window, per, max, used, refused }) => {
+    const name = `${meter}/${window}/${per}`
+    const units = unitsOf(meter, used)
+    const expected = verdict.limits[name]?.used ?? 0
+    const limit = model.limits().find((one) => nameOf(one) === name)
+    // What expired is given back to Redis within a second, or before it refuses anybody.
+    const isLapsing =
+      mode.withRedis && limit && isOfRedis(limit) && !verdict.refusing.some(isOfRedis)
+    const most = expected + (isLapsing ? model.lapsed(limit, call.atMs) : 0)
     // Nothing is poured into a rate without a limit: what it says of a batch, no limit is on.
-    { used: max === null && window === 'minute' ? 0 : unitsOf(meter, used), refused },
-  ])
+    const isUncounted = max === null && window === 'minute'
+    const isRight = units >= expected && units <= most
+    return [name, { used: isUncounted ? 0 : isRight ? expected : units, refused }]
+  })
   expect(Object.fromEntries(limits)).toEqual(verdict.limits)
   expect(limits).toHaveLength(Object.keys(verdict.limits).length)
 }
@@ -52,20 +115,22 @@ export const expectStanding = async ({
   tollgate,
   organizationId,
   model,
-  onLeases,
+  mode,
 }: Compared): Promise<void> => {
   const { limits } = await tollgate.current(organizationId)
-  const stands = limits.map(({ limit, meter, max, used, held }) => {
+  // It says what the ledger knows; rates that Redis owns are nowhere but there.
+  const isToldHere = ({ meter, window }: { meter: string; window: string }) =>
+    !mode.withRedis || window !== 'minute' || meter === 'credits'
+  const stands = limits.filter(isToldHere).map(({ limit, meter, max, used, held }) => {
     const level = unitsOf(meter, used) + unitsOf(meter, held)
     return [limit, { max: max === null ? null : unitsOf(meter, max), level }] as const
   })
-  const levels = new Map(stands.map(([limit, { level }]) => [limit, level]))
-  const expected = ofOrganization(model).map((limit) => {
-    const name = `${limit.meter}/${limit.window}`
-    const level = model.level(limit, model.nowMs)
-    const withLeased = Math.min(levels.get(name) ?? 0, ceilingOf(limit) ?? level)
-    return [name, { max: limit.max, level: onLeases ? Math.max(level, withLeased) : level }]
-  })
+  const expected = ofOrganization(model)
+    .filter(isToldHere)
+    .map((limit) => {
+      const level = model.level(limit, model.nowMs)
+      return [`${limit.meter}/${limit.window}`, { max: limit.max, level }]
+    })
   expect(Object.fromEntries(stands)).toEqual(Object.fromEntries(expected))
 }
 

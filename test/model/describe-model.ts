@@ -1,20 +1,22 @@
 import fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
 import type { TollgateOptions } from '../../src/engine/options.ts'
-import { describeTollgate } from '../behaviour/describe-tollgate.ts'
+import { describeInProcess, describeTollgate } from '../behaviour/describe-tollgate.ts'
 import { modelCatalog } from './model-catalog.ts'
 import { run, withHardRates } from './model-steps.ts'
 import { play } from './play.ts'
 
 /** On each substrate; set it to look for longer. */
-const RUNS = Number(process.env.TOLLGATE_MODEL_RUNS ?? 40)
+const RUNS = Number(process.env.TOLLGATE_MODEL_RUNS ?? 30)
 const MS_A_RUN = 5_000
 
-/** An engine with these options decides as the model does, on every substrate. */
+/** An engine with these options decides as the model does. */
 export const describeModel = (name: string, options: TollgateOptions = {}): void => {
-  const onLeases = options.decide === 'leased'
-  const runs = onLeases ? run.map(withHardRates) : run
-  describeTollgate(
+  const mode = { onLeases: options.decide === 'leased', withRedis: options.redis !== undefined }
+  const runs = mode.onLeases || mode.withRedis ? run.map(withHardRates) : run
+  // What Redis decides reaches a caller as what the database decides does.
+  const describeOn = mode.withRedis ? describeInProcess : describeTollgate
+  describeOn(
     name,
     (subject) => {
       beforeAll(async () => {
@@ -24,8 +26,8 @@ export const describeModel = (name: string, options: TollgateOptions = {}): void
       it(
         'decides as the model does, and stands where it stands after each step',
         async () => {
-          const property = fc.asyncProperty(runs, (one) => play(subject(), one, onLeases))
-          await fc.assert(property, { numRuns: RUNS })
+          const property = fc.asyncProperty(runs, (one) => play(subject(), one, mode))
+          await fc.assert(property, { numRuns: RUNS, endOnFailure: true })
           await subject().clock.set('2026-04-14T00:00:00Z')
           const within = { from: new Date('2026-03-02'), to: new Date('2026-04-13') }
           expect((await subject().tollgate.aggregate(within)).differences).toEqual([])

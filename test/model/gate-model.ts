@@ -51,12 +51,20 @@ export class GateModel {
   readonly #overrides: { limit: ModelLimit; expiresAtMs: number }[] = []
   readonly #uses: { atMs: number; amounts: Amounts }[] = []
   readonly #holds: ModelHold[] = []
-  readonly #rates = new Map<string, { debt: bigint; atMs: number }>()
+  readonly #rates = new Map<string, { debt: bigint; atMs: number; max: number }>()
+  /** Who owns a rate elsewhere leaks it at the maximum that was in force when it last looked. */
+  readonly #isElsewhere: (limit: ModelLimit) => boolean
 
-  constructor(nowMs: number, anchorMs: number, plan: readonly ModelLimit[]) {
+  constructor(
+    nowMs: number,
+    anchorMs: number,
+    plan: readonly ModelLimit[],
+    isElsewhere: (limit: ModelLimit) => boolean = () => false,
+  ) {
     this.nowMs = nowMs
     this.#anchorMs = anchorMs
     this.plan = plan
+    this.#isElsewhere = isElsewhere
   }
 
   override(limit: ModelLimit, expiresAtMs = Number.POSITIVE_INFINITY): void {
@@ -155,7 +163,32 @@ export class GateModel {
     return sumOf([...uses, ...holds].map(({ amounts }) => amounts))[meter] ?? 0
   }
 
+  /** The rates elsewhere are looked at whenever they are asked, whatever comes of it. */
+  touch(call: ModelCall): void {
+    const rates = this.#touched(call).filter((limit) => limit.window === 'minute')
+    for (const limit of rates.filter(this.#isElsewhere)) {
+      const subject = subjectOf(limit, call)
+      const debt = this.#debt(limit, subject, this.nowMs)
+      const rate = { debt, atMs: this.nowMs, max: limit.max ?? 0 }
+      if (limit.max !== null) this.#rates.set(`${nameOf(limit)} ${subject}`, rate)
+    }
+  }
+
+  /** What expired in the window of a moment and was not settled. */
+  lapsed(limit: ModelLimit, atMs: number): number {
+    this.expire()
+    if (limit.window === 'minute' || limit.window === 'concurrent') return 0
+    const { window, meter } = limit
+    const start = windowStart(window, atMs, this.#anchorMs)
+    const holds = this.#holds.filter(
+      ({ state, call }) =>
+        state === 'expired' && windowStart(window, call.atMs, this.#anchorMs) === start,
+    )
+    return sumOf(holds.map(({ amounts }) => amounts))[meter] ?? 0
+  }
+
   #decide(call: ModelCall, reserving: boolean): Verdict {
+    this.touch(call)
     const touched = this.#touched(call).filter(({ window }) => reserving || window !== 'concurrent')
     const levelOf = (limit: ModelLimit) => this.level(limit, call.atMs, subjectOf(limit, call))
     const askedOf = ({ meter }: ModelLimit) => call.amounts[meter] ?? 0
@@ -212,7 +245,8 @@ export class GateModel {
   #debt(limit: ModelLimit, subject: string, atMs: number): bigint {
     const rate = this.#rates.get(`${nameOf(limit)} ${subject}`)
     if (!rate || limit.max === null) return 0n
-    const left = rate.debt - BigInt(limit.max) * BigInt(atMs - rate.atMs)
+    const max = this.#isElsewhere(limit) ? rate.max : limit.max
+    const left = rate.debt - BigInt(max) * BigInt(atMs - rate.atMs)
     return left > 0n ? left : 0n
   }
 
@@ -224,7 +258,8 @@ export class GateModel {
       const subject = subjectOf(limit, call)
       const poured = BigInt(call.amounts[limit.meter] ?? 0) * 60_000n
       const debt = this.#debt(limit, subject, this.nowMs) + poured
-      this.#rates.set(`${nameOf(limit)} ${subject}`, { debt, atMs: this.nowMs })
+      const rate = { debt, atMs: this.nowMs, max: limit.max ?? 0 }
+      this.#rates.set(`${nameOf(limit)} ${subject}`, rate)
     }
   }
 }

@@ -177,7 +177,7 @@ export const run: fc.Arbitrary<Run> = fc.record({
   steps: fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }),
 })
 
-/** The same with rates that refuse: only they are counted by what is decided on leases. */
+/** The same with rates that refuse: only they are counted by what is decided on leases, or by Redis. */
 export const withHardRates = (one: Run): Run => ({
   ...one,
   steps: one.steps.map((each) => {

@@ -29,6 +29,7 @@ export interface DatabaseAuthorityOptions {
 export const openDatabaseAuthority = (options: DatabaseAuthorityOptions): Authority => {
   const { db, node, clock, share } = options
   return {
+    leasesAll: true,
     take: async (asks) => {
       const wants = asks.flatMap((ask, place) => wantsOf(ask, place + 1))
       const rows = await takeLeases(db, wants, { id: node, share }, clock.now())

@@ -88,6 +88,7 @@ export const openRedisAuthority = (options: RedisAuthorityOptions): Authority =>
   }
 
   return {
+    leasesAll: false,
     take: async (asks) => {
       asks.forEach(checkAsk)
       const taken: Taken[] = []

@@ -6,6 +6,7 @@ import type { Seen } from '../../storage/tables/seen-limits.ts'
 import { checkUsage } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
+import { merged } from '../leases/seen-elsewhere.ts'
 import { decisionValue, refusalValue } from './decision-value.ts'
 import { prepareCall } from './prepare-call.ts'
 
@@ -45,10 +46,8 @@ const look = async (
   const here = await ctx.guard.run(() => checkUsage(ctx.db, item, ctx.node, at))
   if (!ctx.shared) return here
   const elsewhere = await ctx.shared.look(item)
-  const isSame = (one: Seen['limits'][number], other: Seen['limits'][number]) =>
-    one.meter === other.meter && one.window === other.window && one.per === other.per
   return {
     admitted: here.admitted && !elsewhere.some((limit) => limit.refused),
-    limits: here.limits.map((limit) => elsewhere.find((other) => isSame(limit, other)) ?? limit),
+    limits: merged(here.limits, elsewhere),
   }
 }

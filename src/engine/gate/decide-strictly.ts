@@ -1,8 +1,15 @@
 import { keepRefusal } from '../../storage/tables/decisions.ts'
-import type { ExtendAsk, ExtendOutcome } from '../../storage/tables/reservations.ts'
+import {
+  type ExtendAsk,
+  type ExtendOutcome,
+  findReservation,
+  type StoredReservation,
+} from '../../storage/tables/reservations.ts'
 import type { DecideAsk, DecideOutcome, KeptDecision } from '../../storage/tables/usage.ts'
 import type { Context } from '../context.ts'
-import type { TakenElsewhere } from '../leases/shared-counters.ts'
+import { merged } from '../leases/seen-elsewhere.ts'
+import { NOTHING_TAKEN, type TakenElsewhere } from '../leases/shared-counters.ts'
+import { isAway } from './store-guard.ts'
 
 const RECALL_PAUSE_MS = 20
 /** A process that is alive gives back what it does not need well within it. */
@@ -22,16 +29,21 @@ export const decideStrictly = async (ctx: Context, ask: DecideAsk): Promise<Deci
     async (final) => {
       const elsewhere = await takeElsewhere(ctx, ask.item)
       if (!elsewhere.taken) {
-        const decision = refusal(ask, elsewhere, ctx.clock.now().getTime())
-        if (elsewhere.recallable && !final)
+        const decision = refusal(ctx, ask, elsewhere)
+        if (elsewhere.recallable && !final) {
           return { outcome: 'recall', decision, reservation: null }
-        await ctx.guard.run(() => keepRefusal(ctx.db, ask, decision))
+        }
+        const isKept = await ctx.guard.run(() => keepRefusal(ctx.db, ask, decision))
+        // Who was let through under an id is told so again, however full a limit is by now.
+        if (!isKept) return ctx.guard.run(() => ctx.gate.decide({ ...ask, final: true }))
         return { outcome: 'decided', decision, reservation: null }
       }
-      const outcome = await ctx.guard.run(() => ctx.gate.decide({ ...ask, final }))
-      const isUsed = outcome.outcome === 'decided' && outcome.decision?.allowed
-      if (!isUsed) await ctx.shared?.undo(ask.item.organizationId, elsewhere.wants)
-      return outcome
+      const outcome = await usedIf(
+        elsewhere,
+        ctx.guard.run(() => ctx.gate.decide({ ...ask, final })),
+        ({ outcome: is, decision }) => is === 'decided' && decision?.allowed === true,
+      )
+      return outcome.outcome === 'replay' ? outcome : seenWith(elsewhere, outcome)
     },
   )
 
@@ -46,31 +58,80 @@ export const extendStrictly = async (
     (outcome) => outcome?.recallable === true,
     async (final) => {
       const elsewhere = await takeElsewhere(ctx, ask.item)
-      const tooMuch = elsewhere.taken ? undefined : elsewhere
-      // The reservation is looked at all the same: it may have ended, and then that is the answer.
-      const outcome = await ctx.guard.run(() =>
-        ctx.gate.extend({ ...ask, final, ...(tooMuch && { item: { ...ask.item, amounts: [] } }) }),
+      if (!elsewhere.taken) return refusedExtension(ctx, ask, elsewhere, final)
+      const outcome = await usedIf(
+        elsewhere,
+        ctx.guard.run(() => ctx.gate.extend({ ...ask, final })),
+        (extended) => extended?.decision?.allowed === true,
       )
-      if (!outcome?.decision) return outcome
-      if (tooMuch) {
-        const nowMs = ctx.clock.now().getTime()
-        const decision = {
-          ...outcome.decision,
-          allowed: false,
-          limits: tooMuch.limits,
-          decidedAtMs: nowMs,
-        }
-        return { ...outcome, decision, recallable: tooMuch.recallable && !final }
-      }
-      if (!outcome.decision.allowed && elsewhere.taken) {
-        await ctx.shared?.undo(ask.item.organizationId, elsewhere.wants)
-      }
-      return outcome
+      return outcome && seenWith(elsewhere, outcome)
     },
   )
 
-const takeElsewhere = (ctx: Context, item: DecideAsk['item']): Promise<TakenElsewhere> =>
-  ctx.shared ? ctx.shared.take(item) : Promise.resolve({ taken: true, wants: [] })
+/** The reservation is looked at all the same: it may have ended, and then that is the answer. */
+const refusedExtension = async (
+  ctx: Context,
+  ask: ExtendAsk,
+  elsewhere: RefusedElsewhere,
+  final: boolean,
+): Promise<ExtendOutcome | undefined> => {
+  const { organizationId } = ask.item
+  const found = await ctx.guard.run(() =>
+    findReservation(ctx.db, organizationId, ask.reservationId),
+  )
+  const nowMs = ctx.clock.now().getTime()
+  if (found?.state !== 'held') return found && ended(found)
+  if (Date.parse(found.expires_at) <= nowMs) return ended({ ...found, state: 'expired' })
+  const decision = refusal(ctx, { ...ask, verb: 'extend' }, elsewhere)
+  const recallable = elsewhere.recallable && !final
+  if (!recallable) await ctx.guard.run(() => keepRefusal(ctx.db, ask, decision))
+  return { decision, recallable, reservation: found }
+}
+
+const ended = (reservation: StoredReservation): ExtendOutcome => ({
+  decision: null,
+  recallable: false,
+  reservation,
+})
+
+type RefusedElsewhere = Extract<TakenElsewhere, { taken: false }>
+
+/** What Redis refuses may be for want of what this process itself has on lease. */
+const takeElsewhere = async (ctx: Context, item: DecideAsk['item']): Promise<TakenElsewhere> => {
+  if (!ctx.shared) return NOTHING_TAKEN
+  const taken = await ctx.shared.take(item)
+  if (taken.taken || !(await ctx.leases?.giveBackOf(item.organizationId))) return taken
+  return ctx.shared.take(item)
+}
+
+/** What was taken elsewhere goes back unless it is used; where nobody can say, it is forfeited. */
+const usedIf = async <Outcome>(
+  elsewhere: Extract<TakenElsewhere, { taken: true }>,
+  deciding: Promise<Outcome>,
+  isUsed: (outcome: Outcome) => boolean,
+): Promise<Outcome> => {
+  try {
+    const outcome = await deciding
+    await elsewhere.decided(isUsed(outcome))
+    return outcome
+  } catch (error) {
+    await elsewhere.decided(isAway(error))
+    throw error
+  }
+}
+
+/** The decision with the limits of Redis as Redis saw them. */
+const seenWith = <Outcome extends { readonly decision: KeptDecision | null }>(
+  elsewhere: TakenElsewhere,
+  outcome: Outcome,
+): Outcome => {
+  const { decision } = outcome
+  if (!decision || elsewhere.limits.length === 0) return outcome
+  return {
+    ...outcome,
+    decision: { ...decision, limits: merged(decision.limits, elsewhere.limits) },
+  }
+}
 
 /** Again and again while it is only leases of others that stand in the way, and not for ever. */
 const recalling = async <Outcome>(
@@ -95,16 +156,16 @@ const recalling = async <Outcome>(
 }
 
 const refusal = (
-  ask: DecideAsk,
-  { limits }: Extract<TakenElsewhere, { taken: false }>,
-  nowMs: number,
+  { clock }: Context,
+  { item, decisionId, verb }: Pick<DecideAsk, 'item' | 'decisionId'> & Pick<KeptDecision, 'verb'>,
+  { limits }: RefusedElsewhere,
 ): KeptDecision => ({
-  id: ask.decisionId,
-  decidedAtMs: nowMs,
-  verb: ask.verb,
-  eventId: ask.item.id,
+  id: decisionId,
+  decidedAtMs: clock.now().getTime(),
+  verb,
+  eventId: item.id,
   allowed: false,
-  microCredits: ask.item.microCredits,
+  microCredits: item.microCredits,
   warnPercent: 100,
   limits,
 })

@@ -46,6 +46,8 @@ export const extend = async (
       amounts,
       microCredits: 0n,
       quantities: JSON.stringify(quantities),
+      // A limit per key is on the key that holds, whoever extends.
+      apiKeyId: reservation.api_key_id ?? undefined,
     },
     reservationId: reservation.id,
     decisionId: ctx.ids(),

@@ -64,8 +64,10 @@ export const settle = async (
 const tellElsewhere = async (ctx: Context, settled: StoredReservation): Promise<void> => {
   if (!ctx.shared || !settled.settlement) return
   const { quantities, elsewhere } = settled.settlement
-  await ctx.shared.happened(useOfReservation(settled, quantities, 1n))
-  if (elsewhere) await ctx.shared.happened(useOfReservation(settled, settled.quantities, -1n))
+  await ctx.shared.happened(
+    ...(elsewhere ? [useOfReservation(settled, settled.quantities, -1n)] : []),
+    useOfReservation(settled, quantities, 1n),
+  )
 }
 
 /** The reservation's event with what was really used in place of what was estimated. */

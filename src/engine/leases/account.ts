@@ -14,7 +14,19 @@ export interface LeasedLimit {
   readonly authority: Authority
   /** Where the database's own leases are posted with the events, and others are not. */
   readonly isPosted: boolean
+  /**
+   * Names the time since when it has been decided by whom it is. What was used in between is in the
+   * ledger and nowhere else, so that counters begin anew with what that says.
+   */
+  readonly regime: string | undefined
 }
+
+/** Of windows only: rates are not in the ledger, and what was poured in leaks out in any case. */
+const keyOfRegime = (key: string, regime: string | undefined): string =>
+  regime !== undefined && key.includes('@') ? `${key}#${regime}` : key
+
+/** The key of the same counter in any regime. */
+export const keyInAnyRegime = (key: string): string => key.replace(/(?<=@\d+)#.*$/s, '')
 
 /** What this process may use of one counter without asking. */
 export class Slot {
@@ -43,7 +55,7 @@ export class Slot {
 
   constructor(limit: LeasedLimit, counter: Counter, organizationId: string, endMs: number) {
     this.limit = limit
-    this.counter = counter
+    this.counter = { ...counter, key: keyOfRegime(counter.key, limit.regime) }
     this.ref = leaseRef(organizationId, counter)
     this.endMs = endMs
     this.usableUntilMs = endMs

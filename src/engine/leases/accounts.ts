@@ -1,7 +1,7 @@
 import type { Authority } from '../../authority/authority.ts'
 import { mustBeDurable } from '../../core/limit-policy.ts'
 import type { Database } from '../../storage/database.ts'
-import { type LimitRow, limitsInForce } from '../../storage/tables/limits.ts'
+import { type LimitRow, limitsInForce, regimesInForce } from '../../storage/tables/limits.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { Clock } from '../clock.ts'
 import type { OrganizationDirectory } from '../tenancy/organization-directory.ts'
@@ -90,35 +90,40 @@ export class Accounts {
   async #load(id: string): Promise<Account | undefined> {
     const { db, clock, organizations } = this.#parts
     const at = clock.now()
-    const [organization, rows] = await Promise.all([
+    const [organization, rows, regimes] = await Promise.all([
       organizations.get(id),
       limitsInForce(db, id, at),
+      this.#parts.authorities.redis && regimesInForce(db, id, at),
     ])
     if (!organization) return undefined
     const expiryMs = rows[0]?.next_expiry?.getTime() ?? Number.POSITIVE_INFINITY
     const staleAtMs = Math.min(at.getTime() + LIMITS_TTL_MS, expiryMs)
-    return new Account(organization, this.#limits(organization, rows), staleAtMs)
+    return new Account(organization, this.#limits(organization, rows, regimes), staleAtMs)
   }
 
-  #limits(organization: OrganizationRow, rows: readonly LimitRow[]): readonly LeasedLimit[] {
+  #limits(
+    organization: OrganizationRow,
+    rows: readonly LimitRow[],
+    regimes: ReadonlyMap<string, string> = new Map(),
+  ): readonly LeasedLimit[] {
     const limits = () =>
-      rows.filter((row) => row.ceiling !== null).map((row) => this.#leasedLimit(row))
+      rows.filter((row) => row.ceiling !== null).map((row) => this.#leasedLimit(row, regimes))
     if (rows.some((row) => row.overridden)) return limits()
     const { catalog, plan, plan_version } = organization
-    const key = `${catalog}/${plan}@${plan_version}`
+    const key = [`${catalog}/${plan}@${plan_version}`, ...regimes.values()].join(' ')
     const shared = this.#limitsOfPlan.get(key) ?? limits()
     this.#limitsOfPlan.set(key, shared)
     return shared
   }
 
-  #leasedLimit(row: LimitRow): LeasedLimit {
+  #leasedLimit(row: LimitRow, regimes: ReadonlyMap<string, string>): LeasedLimit {
     const { database, redis } = this.#parts.authorities
     const durable = mustBeDurable({ ...row, window: row.window_name, onFailure: undefined })
     const name = `${row.meter}/${row.window_name}/${row.per}`
     const addsUp = row.aggregation === 'sum' || row.aggregation === 'count'
     // What is in flight is read off the reservations, which are the database's.
     return redis && !durable && addsUp && row.window_name !== 'concurrent'
-      ? { name, row, authority: redis, isPosted: false }
-      : { name, row, authority: database, isPosted: true }
+      ? { name, row, authority: redis, isPosted: false, regime: regimes.get(name) }
+      : { name, row, authority: database, isPosted: true, regime: undefined }
   }
 }

@@ -4,8 +4,9 @@ import type { Clock } from '../clock.ts'
 import type { Log } from '../options.ts'
 import type { Account, LeasedLimit, Slot } from './account.ts'
 import type { Accounts } from './accounts.ts'
-import type { Need, Refills } from './refills.ts'
+import type { Need, RefillOutcome, Refills } from './refills.ts'
 import { subjectOf, unitsOf } from './touched-limit.ts'
+import { UnderWay } from './under-way.ts'
 
 /** How long decisions are left to the authority once it refused a lease, or recalled one. */
 const TIGHT_MS = 1_000
@@ -38,8 +39,10 @@ export class LeaseBook {
   readonly #parts: LeaseBookParts
   /** Accounts with something on lease. */
   readonly #activeOf = new Map<string, Set<Account>>()
-  /** What is on its way back, by organization. */
-  readonly #returning = new Map<string, Promise<void>>()
+  /** What is on its way here, by organization. */
+  readonly #leasing = new UnderWay()
+  /** And what is on its way back. */
+  readonly #returning = new UnderWay()
   #cancelSweep: (() => void) | undefined
   #sweeping: Promise<void> = Promise.resolve()
   #closed = false
@@ -121,14 +124,16 @@ export class LeaseBook {
     if (account.isClosed) void this.giveBack(account)
   }
 
-  async lease(account: Account, needs: readonly Need[]): Promise<'granted' | 'refused'> {
+  async lease(account: Account, needs: readonly Need[]): Promise<RefillOutcome> {
     this.#activate(account)
     this.#cancelSweep ??= this.#sweepLater()
     const nowMs = this.#parts.clock.now().getTime()
     for (const { slot } of needs) {
       if (slot.counter.rule.kind === 'rate') slot.usableUntilMs = nowMs + HEARD_MS
     }
-    const outcome = await this.#parts.refills.lease(account, needs)
+    // Not idle while it waits, or the sweep would forget the slots that this fills.
+    account.usedAtMs = nowMs
+    const outcome = await this.#refill(account, needs)
     // Where nothing is to be had ahead of need, each decision would cost two round trips: then the
     // authority makes them, which costs one.
     if (outcome === 'refused' || needs.some(({ slot }) => slot.isBare)) {
@@ -140,8 +145,7 @@ export class LeaseBook {
 
   #leaseAhead(account: Account, slot: Slot): void {
     slot.lowWater = 0
-    this.#parts.refills
-      .lease(account, [{ slot, units: 0 }])
+    this.#refill(account, [{ slot, units: 0 }])
       .then(() => {
         // It came too late to be of use here, and may be of use to others.
         const isTight = this.#parts.clock.now().getTime() < account.tightUntilMs
@@ -152,9 +156,16 @@ export class LeaseBook {
       })
   }
 
+  #refill(account: Account, needs: readonly Need[]): Promise<RefillOutcome> {
+    return this.#leasing.add(account.organization.id, this.#parts.refills.lease(account, needs))
+  }
+
+  /** One account of an organization leases: the newer one ends the other. */
   #activate(account: Account): void {
     const { id } = account.organization
     const accounts = this.#activeOf.get(id) ?? new Set()
+    if (accounts.has(account)) return
+    for (const old of accounts) this.#close(old.staleAtMs > account.staleAtMs ? account : old)
     this.#activeOf.set(id, accounts.add(account))
   }
 
@@ -164,22 +175,22 @@ export class LeaseBook {
     if (accounts?.delete(account) && accounts.size === 0) this.#activeOf.delete(id)
   }
 
-  get #active(): Account[] {
-    return [...this.#activeOf.values()].flatMap((accounts) => [...accounts])
-  }
-
   /** Returns everything that is on lease and not used. What cannot be returned is forfeited. */
   async giveBack(account: Account): Promise<void> {
     const slots = [...account.takeEnded(), ...account.slots.values()]
     await this.#return(account, slots)
   }
 
-  /** The same by the organization's id, if anything of it is on lease. */
-  async giveBackOf(organizationId: string): Promise<void> {
+  /** The same by the organization's id. Whether anything of it was on lease, or on its way. */
+  async giveBackOf(organizationId: string): Promise<boolean> {
+    const leasing = this.#leasing.settled(organizationId)
+    if (leasing) await leasing
     const accounts = [...(this.#activeOf.get(organizationId) ?? [])]
     await Promise.all(accounts.map((account) => this.giveBack(account)))
     // Also what is on its way back since before.
-    await this.#returning.get(organizationId)
+    const returning = this.#returning.settled(organizationId)
+    if (returning) await returning
+    return leasing !== undefined || returning !== undefined || accounts.length > 0
   }
 
   /** Another process wants what this one may not need. Whether there was any. */
@@ -223,8 +234,9 @@ export class LeaseBook {
   async #sweep(): Promise<void> {
     await this.#parts.beAlive()
     const nowMs = this.#parts.clock.now().getTime()
+    const active = [...this.#activeOf.values()].flatMap((accounts) => [...accounts])
     await Promise.all(
-      this.#active.map((account) => {
+      active.map((account) => {
         const idle = nowMs - account.usedAtMs > IDLE_MS
         if (idle) this.#deactivate(account)
         for (const slot of account.slots.values()) {
@@ -242,7 +254,7 @@ export class LeaseBook {
   }
 
   async giveBackAll(): Promise<void> {
-    await Promise.all(this.#active.map((account) => this.giveBack(account)))
+    await Promise.all([...this.#activeOf.keys()].map((id) => this.giveBackOf(id)))
   }
 
   async close(): Promise<void> {
@@ -255,13 +267,7 @@ export class LeaseBook {
   }
 
   #return(account: Account, unused: readonly Slot[], report = true): Promise<void> {
-    const { id } = account.organization
-    const before = this.#returning.get(id)
-    const returning = Promise.all([before, this.#give(account, unused, report)]).then(() => {
-      if (this.#returning.get(id) === returning) this.#returning.delete(id)
-    })
-    this.#returning.set(id, returning)
-    return returning
+    return this.#returning.add(account.organization.id, this.#give(account, unused, report))
   }
 
   async #give(account: Account, unused: readonly Slot[], report: boolean): Promise<void> {

@@ -116,7 +116,10 @@ const takeInTime = async (
   try {
     return await guard.run(async () => {
       const taken = await authority.take(asks)
-      if (isLate) await authority.give(asks.flatMap((ask, place) => granted(ask, taken[place])))
+      if (isLate) {
+        const returns = asks.flatMap((ask, place) => granted(authority, ask, taken[place]))
+        await authority.give(returns)
+      }
       return taken
     })
   } catch (error) {
@@ -125,11 +128,19 @@ const takeInTime = async (
   }
 }
 
-const granted = ({ organizationId, wants }: Ask, taken: Taken | undefined): Return[] =>
+const granted = (
+  { leasesAll }: Authority,
+  { organizationId, wants }: Ask,
+  taken: Taken | undefined,
+): Return[] =>
   taken?.taken
-    ? wants.map(({ counter, units }, index) => {
+    ? wants.flatMap(({ counter, units }, index): Return[] => {
         const leased = taken.grants[index]?.leased ?? 0
-        return { organizationId, counter, units: units + leased, as: 'unused' }
+        if (leasesAll) return [{ organizationId, counter, units: units + leased, as: 'unused' }]
+        return [
+          { organizationId, counter, units, as: 'undone' },
+          { organizationId, counter, units: leased, as: 'unused' },
+        ]
       })
     : []
 

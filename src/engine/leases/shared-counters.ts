@@ -1,4 +1,4 @@
-import type { Ask, Authority, Refused, Taken, Want } from '../../authority/authority.ts'
+import type { Ask, Authority, Return, Taken, Want } from '../../authority/authority.ts'
 import type { SeenLimit } from '../../core/decision.ts'
 import type { Database } from '../../storage/database.ts'
 import { collectExpired, type ExpiredHold } from '../../storage/tables/reservations.ts'
@@ -7,8 +7,10 @@ import type { Clock } from '../clock.ts'
 import type { StoreGuard } from '../gate/store-guard.ts'
 import { GroupCommit } from '../ledger/group-commit.ts'
 import type { Log } from '../options.ts'
-import type { Account, LeasedLimit, Slot } from './account.ts'
+import type { Account, LeasedLimit } from './account.ts'
 import type { Accounts } from './accounts.ts'
+import { merged, refusedElsewhere, seenElsewhere, type Touched } from './seen-elsewhere.ts'
+import { UnderWay } from './under-way.ts'
 
 const EXPIRED_AT_A_TIME = 500
 
@@ -19,13 +21,23 @@ export type CountedUse = Pick<
 > & { readonly backfilled?: boolean }
 
 export type TakenElsewhere =
-  | { readonly taken: true; readonly wants: readonly Want[] }
+  | {
+      readonly taken: true
+      /** How the counters stood before it. */
+      readonly limits: readonly SeenLimit[]
+      /** What became of the call, which has to be said: what was taken for nothing goes back. */
+      readonly decided: (isUsed: boolean) => Promise<void>
+    }
   | { readonly taken: false; readonly limits: readonly SeenLimit[]; readonly recallable: boolean }
+
+/** Nothing was to be taken. */
+export const NOTHING_TAKEN: TakenElsewhere = { taken: true, limits: [], decided: async () => {} }
 
 /**
  * The counters that Redis owns, kept in step with the ledger: whatever is used, held, given back
- * or undone without Redis having been asked for it is told to it after the commit. Rates count what
- * was asked for and nothing else, so only windows are told.
+ * or undone without Redis having been asked for it is told to it after the commit, and who asks in
+ * this process waits for that. Rates count what was asked for and nothing else, so only windows are
+ * told.
  */
 export class SharedCounters {
   readonly #redis: Authority
@@ -34,6 +46,10 @@ export class SharedCounters {
   readonly #log: Log
   readonly #accounts: Accounts
   readonly #takes: GroupCommit<Ask, Taken>
+  /** What was taken here for calls that the database has yet to decide; true: it was used. */
+  readonly #undecided = new Map<string, Set<Promise<boolean>>>()
+  readonly #telling = new UnderWay()
+  readonly #returning = new Set<Promise<boolean>>()
 
   constructor(parts: {
     redis: Authority
@@ -60,39 +76,47 @@ export class SharedCounters {
     })
   }
 
-  /** Takes what a call needs of the counters here; `wants` says what to undo. */
+  /** Takes what a call needs of the counters here; for a moment, until it is `decided`. */
   async take(use: CountedUse): Promise<TakenElsewhere> {
-    const account = await this.#accounts.get(use.organizationId)
-    const touched = account ? this.#touched(account, use, false) : []
-    if (touched.length === 0) return { taken: true, wants: [] }
-    const wants = touched.map(({ slot, units }) => ({ counter: slot.counter, units, block: 0 }))
-    const ask = { organizationId: use.organizationId, wants }
-    const taken = await this.#takes.submit(ask)
-    if (taken.taken) return { taken: true, wants }
-    if (await this.#returnExpired(use.organizationId)) return this.take(use)
-    const atMs = this.#clock.now().getTime()
-    return {
-      taken: false,
-      recallable: taken.refused.some((one) => one.recallable),
-      limits: taken.refused.flatMap((one) => {
-        const want = touched[one.want]
-        return want ? [seenElsewhere(want.slot, want.units, one, atMs)] : []
-      }),
+    const { organizationId } = use
+    for (;;) {
+      const account = await this.#known(organizationId)
+      const touched = account ? touchedBy(account, use, false) : []
+      if (touched.length === 0) return NOTHING_TAKEN
+      const wants = touched.map(({ slot, units }) => ({ counter: slot.counter, units, block: 0 }))
+      const taken = await this.#takes.submit({ organizationId, wants })
+      const atMs = this.#clock.now().getTime()
+      if (taken.taken) {
+        const limits = touched.map((one, want) =>
+          seenElsewhere(one, (taken.grants[want]?.level ?? 0) - one.units, atMs),
+        )
+        return { taken: true, limits, decided: this.#undecidedUntil(organizationId, wants) }
+      }
+      // It may be in the way of this call and yet come to nothing, when the database refuses it.
+      const others = await Promise.all(this.#undecided.get(organizationId) ?? [])
+      if (others.includes(false) || (await this.#returnExpired(organizationId))) continue
+      return {
+        taken: false,
+        recallable: taken.refused.some((one) => one.recallable),
+        limits: taken.refused.flatMap((one) => {
+          const asked = touched[one.want]
+          return asked ? [refusedElsewhere(asked, one, atMs)] : []
+        }),
+      }
     }
   }
 
-  /** How the counters stand that a call would touch; nothing is taken. */
+  /** How the counters stand that a call would touch; nothing stays taken. */
   async look(use: CountedUse): Promise<readonly SeenLimit[]> {
-    const account = await this.#accounts.get(use.organizationId)
-    const touched = account ? this.#touched(account, use, false) : []
-    if (touched.length === 0) return []
-    const wants = touched.map(({ slot }) => ({ counter: slot.counter, units: 0, block: 0 }))
-    const taken = await this.#takes.submit({ organizationId: use.organizationId, wants })
-    const atMs = this.#clock.now().getTime()
-    return touched.map(({ slot, units }, want) => {
-      const level = taken.taken ? (taken.grants[want]?.level ?? 0) : 0
-      return seenElsewhere(slot, units, { want, level }, atMs)
-    })
+    const limits = await this.#levels(use)
+    if (!limits.some((limit) => limit.refused)) return limits
+    // Only who asks for it is told whether it can be had after all, and when.
+    const taken = await this.take(use)
+    if (taken.taken) {
+      await taken.decided(false)
+      return taken.limits
+    }
+    return merged(await this.#levels(use), taken.limits)
   }
 
   async recall(organizationId: string): Promise<void> {
@@ -103,30 +127,10 @@ export class SharedCounters {
       await this.#redis.recall(organizationId, account.slot(limit, '', atMs).counter)
   }
 
-  /** What was taken for a call that came to nothing. */
-  async undo(organizationId: string, wants: readonly Want[]): Promise<void> {
-    await this.#give(
-      wants.map(({ counter, units }) => ({
-        organizationId,
-        counter,
-        units,
-        as: 'undone' as const,
-      })),
-    )
-  }
-
-  /** A use that nobody asked for: it counts, and is never refused. Below zero: one that is undone. */
-  async happened(use: CountedUse): Promise<void> {
-    const account = await this.#accounts.get(use.organizationId)
-    if (!account) return
-    await this.#give(
-      this.#touched(account, use, true).map(({ slot, units }) => ({
-        organizationId: use.organizationId,
-        counter: slot.counter,
-        units: Math.abs(units),
-        as: units < 0 ? ('undone' as const) : ('spent' as const),
-      })),
-    )
+  /** Uses that nobody asked for: they count, and are never refused. Below zero: one is undone. */
+  async happened(...uses: readonly CountedUse[]): Promise<void> {
+    const [first] = uses
+    if (first) await this.#telling.add(first.organizationId, this.#tell(first, uses))
   }
 
   /** Gives back what expired reservations held. Whether there was any. */
@@ -134,19 +138,101 @@ export class SharedCounters {
     return this.#returnExpired(undefined)
   }
 
+  /** Resolves when what is being told of an organization, as far as is known here, is told. */
+  async told(organizationId: string): Promise<void> {
+    await Promise.all([...this.#returning, this.#telling.settled(organizationId)])
+  }
+
   async close(): Promise<void> {
     await this.#takes.drain()
     await this.#redis.close()
   }
 
+  /** The organization's limits, once everything is told that is known here. */
+  async #known(organizationId: string): Promise<Account | undefined> {
+    const telling = this.#telling.settled(organizationId)
+    if (telling) await telling
+    return this.#accounts.get(organizationId)
+  }
+
+  /** How each counter stands by itself: one that is past its limit does not hide the others. */
+  async #levels(use: CountedUse): Promise<readonly SeenLimit[]> {
+    const { organizationId } = use
+    const account = await this.#known(organizationId)
+    const touched = account ? touchedBy(account, use, false) : []
+    const answers = await Promise.all(
+      touched.map(({ slot }) => {
+        const wants = [{ counter: slot.counter, units: 0, block: 0 }]
+        return this.#takes.submit({ organizationId, wants })
+      }),
+    )
+    const atMs = this.#clock.now().getTime()
+    return touched.map((one, place) => {
+      const answer = answers[place]
+      const [stands] = answer?.taken ? answer.grants : (answer?.refused ?? [])
+      return seenElsewhere(one, stands?.level ?? 0, atMs)
+    })
+  }
+
+  #undecidedUntil(organizationId: string, wants: readonly Want[]) {
+    const all = this.#undecided.get(organizationId) ?? new Set()
+    this.#undecided.set(organizationId, all)
+    let decide = (_isUsed: boolean) => {}
+    const undecided = new Promise<boolean>((resolve) => {
+      decide = resolve
+    })
+    all.add(undecided)
+    return async (isUsed: boolean): Promise<void> => {
+      if (!isUsed) {
+        await this.#give(
+          wants.map(({ counter, units }) => ({ organizationId, counter, units, as: 'undone' })),
+        )
+      }
+      all.delete(undecided)
+      if (all.size === 0 && this.#undecided.get(organizationId) === all) {
+        this.#undecided.delete(organizationId)
+      }
+      decide(isUsed)
+    }
+  }
+
+  async #tell({ organizationId }: CountedUse, uses: readonly CountedUse[]): Promise<void> {
+    const account = await this.#accounts.get(organizationId)
+    if (!account) return
+    const returns = uses.flatMap((use) =>
+      touchedBy(account, use, true).map(
+        ({ slot, units }): Return => ({
+          organizationId,
+          counter: slot.counter,
+          units: Math.abs(units),
+          as: units < 0 ? 'undone' : 'posted',
+        }),
+      ),
+    )
+    await this.#give(returns)
+  }
+
+  /** What is being given back already is waited for: whoever is told of it is told once. */
   async #returnExpired(organizationId: string | undefined): Promise<boolean> {
+    const others = await Promise.all(this.#returning)
+    const returned = this.#collect(organizationId)
+    const settled = returned.catch(() => false)
+    this.#returning.add(settled)
+    try {
+      return (await returned) || others.includes(true)
+    } finally {
+      this.#returning.delete(settled)
+    }
+  }
+
+  async #collect(organizationId: string | undefined): Promise<boolean> {
     const at = this.#clock.now()
     const expired = await collectExpired(this.#db, organizationId, at, EXPIRED_AT_A_TIME)
     for (const hold of expired) await this.happened(heldBack(hold))
     return expired.length > 0
   }
 
-  async #give(returns: Parameters<Authority['give']>[0]): Promise<void> {
+  async #give(returns: readonly Return[]): Promise<void> {
     if (returns.length === 0) return
     try {
       await this.#redis.give(returns)
@@ -157,24 +243,19 @@ export class SharedCounters {
       )
     }
   }
-
-  #touched(
-    account: Account,
-    use: CountedUse,
-    onlyWindows: boolean,
-  ): { slot: Slot; units: number }[] {
-    return account.limits.flatMap((limit) => {
-      const units = unitsOf(limit, use)
-      const isWindow = limit.row.window_name !== 'minute'
-      // History that is brought in touches no rate, which is of the present.
-      if (limit.isPosted || units === 0 || (!isWindow && (onlyWindows || use.backfilled))) return []
-      const { per } = limit.row
-      const subject = per === 'organization' ? '' : per === 'user' ? use.userId : use.apiKeyId
-      if (subject === undefined) return []
-      return [{ slot: account.newSlot(limit, subject, use.occurredAt.getTime()), units }]
-    })
-  }
 }
+
+const touchedBy = (account: Account, use: CountedUse, onlyWindows: boolean): Touched[] =>
+  account.limits.flatMap((limit) => {
+    const units = unitsOf(limit, use)
+    const isWindow = limit.row.window_name !== 'minute'
+    // History that is brought in touches no rate, which is of the present.
+    if (limit.isPosted || units === 0 || (!isWindow && (onlyWindows || use.backfilled))) return []
+    const { per } = limit.row
+    const subject = per === 'organization' ? '' : per === 'user' ? use.userId : use.apiKeyId
+    if (subject === undefined) return []
+    return [{ slot: account.newSlot(limit, subject, use.occurredAt.getTime()), units }]
+  })
 
 const unitsOf = ({ row }: LeasedLimit, { amounts }: CountedUse): number =>
   Number(amounts.find(({ meter }) => meter === row.meter)?.units ?? 0n)
@@ -195,28 +276,3 @@ export const unitsAsAmounts = (
   Object.entries(quantities).flatMap(([meter, units]) =>
     typeof units === 'number' ? [{ meter, units: BigInt(units) * sign }] : [],
   )
-
-const seenElsewhere = (
-  { limit: { row }, ref, counter }: Slot,
-  units: number,
-  {
-    level,
-    retryAfterMs,
-  }: Pick<Refused, 'level'> & { want: number; retryAfterMs?: number | undefined },
-  atMs: number,
-): SeenLimit => ({
-  meter: row.meter,
-  window: row.window_name,
-  per: row.per,
-  subject: ref.subject,
-  startMs: ref.startMs === 0 ? atMs : ref.startMs,
-  max: row.max ?? undefined,
-  behavior: row.behavior,
-  burst: row.burst ?? undefined,
-  cap: row.cap ?? undefined,
-  before: BigInt(level),
-  asked: BigInt(units),
-  refused:
-    retryAfterMs !== undefined ||
-    level + units > (counter.rule.kind === 'rate' ? counter.rule.burst : counter.rule.max),
-})

@@ -103,8 +103,9 @@ begin
 end
 $$;
 
--- The rate limits of some organizations that are in force.
-create or replace function tollgate.rates_in_force(p_organizations text[], p_at timestamptz)
+-- The rate limits of some organizations that are in force, and are decided here.
+create or replace function tollgate.rates_in_force(
+  p_organizations text[], p_elsewhere boolean, p_at timestamptz)
 returns table (organization_id text, meter text, per text, max bigint)
 language plpgsql stable as $$
 #variable_conflict use_column
@@ -112,7 +113,9 @@ begin
   return query
   select organization_id, meter, per, max
   from tollgate.limits_in_force(p_organizations, p_at)
-  where window_name = 'minute' and max is not null;
+  where window_name = 'minute' and max is not null
+    and not (p_elsewhere and tollgate.may_be_elsewhere(
+      window_name, meter, aggregation, cap, durable));
 end
 $$;
 
@@ -120,7 +123,8 @@ $$;
 -- call asked for when it was let through: settling, releasing and reversing do not move it.
 -- p_together: all were admitted, and no rate is of a user or key.
 create or replace function tollgate.charge_rates(
-  p_batch tollgate.usage_batch, p_admitted boolean[], p_together boolean, p_at timestamptz)
+  p_batch tollgate.usage_batch, p_admitted boolean[], p_together boolean, p_elsewhere boolean,
+  p_at timestamptz)
 returns void language plpgsql as $$
 begin
   with asked as materialized (
@@ -142,7 +146,8 @@ begin
     where not p_together
     group by 1, 2, 3, 4),
   in_force as materialized (
-    select * from tollgate.rates_in_force(array(select distinct organization_id from asked), p_at))
+    select * from tollgate.rates_in_force(
+      array(select distinct organization_id from asked), p_elsewhere, p_at))
   insert into tollgate.rates as r (organization_id, meter, per, subject, debt, charged_at)
   select a.organization_id, a.meter, l.per, s.subject,
          coalesce(tollgate.rate_debt(old.debt, old.charged_at, l.max, p_at), 0)

@@ -1411,8 +1411,9 @@ begin
 end
 $$;
 
--- The rate limits of some organizations that are in force.
-create or replace function tollgate.rates_in_force(p_organizations text[], p_at timestamptz)
+-- The rate limits of some organizations that are in force, and are decided here.
+create or replace function tollgate.rates_in_force(
+  p_organizations text[], p_elsewhere boolean, p_at timestamptz)
 returns table (organization_id text, meter text, per text, max bigint)
 language plpgsql stable as $$
 #variable_conflict use_column
@@ -1420,7 +1421,9 @@ begin
   return query
   select organization_id, meter, per, max
   from tollgate.limits_in_force(p_organizations, p_at)
-  where window_name = 'minute' and max is not null;
+  where window_name = 'minute' and max is not null
+    and not (p_elsewhere and tollgate.may_be_elsewhere(
+      window_name, meter, aggregation, cap, durable));
 end
 $$;
 
@@ -1428,7 +1431,8 @@ $$;
 -- call asked for when it was let through: settling, releasing and reversing do not move it.
 -- p_together: all were admitted, and no rate is of a user or key.
 create or replace function tollgate.charge_rates(
-  p_batch tollgate.usage_batch, p_admitted boolean[], p_together boolean, p_at timestamptz)
+  p_batch tollgate.usage_batch, p_admitted boolean[], p_together boolean, p_elsewhere boolean,
+  p_at timestamptz)
 returns void language plpgsql as $$
 begin
   with asked as materialized (
@@ -1450,7 +1454,8 @@ begin
     where not p_together
     group by 1, 2, 3, 4),
   in_force as materialized (
-    select * from tollgate.rates_in_force(array(select distinct organization_id from asked), p_at))
+    select * from tollgate.rates_in_force(
+      array(select distinct organization_id from asked), p_elsewhere, p_at))
   insert into tollgate.rates as r (organization_id, meter, per, subject, debt, charged_at)
   select a.organization_id, a.meter, l.per, s.subject,
          coalesce(tollgate.rate_debt(old.debt, old.charged_at, l.max, p_at), 0)
@@ -1799,8 +1804,9 @@ begin
     perform tollgate.write_reservations(
       p_batch, admitted, p_verb, p_reservation_id, p_expires_at, p_request, p_elsewhere, p_at);
   end if;
-  if not p_elsewhere and exists (select 1 from tollgate.rates_in_force((p_batch).organization_id, p_at)) then
-    perform tollgate.charge_rates(p_batch, admitted, p_taken is null, p_at);
+  if exists (select 1 from tollgate.rates_in_force(
+               (p_batch).organization_id, p_elsewhere, p_at)) then
+    perform tollgate.charge_rates(p_batch, admitted, p_taken is null, p_elsewhere, p_at);
   end if;
   if false = any (admitted) then
     perform tollgate.write_refusals(p_batch, p_verb, p_decision_id, p_taken, p_at);
@@ -2072,9 +2078,7 @@ begin
          (p_batch).catalog_version_id[1]
   from tollgate.organizations o where o.id = (p_batch).organization_id[1];
   if p_taken.admitted then
-    if not p_elsewhere then
-      perform tollgate.charge_rates(p_batch, array[true], false, p_at);
-    end if;
+    perform tollgate.charge_rates(p_batch, array[true], false, p_elsewhere, p_at);
     perform tollgate.give_back_holds(array[p_reservation_id]);
     update tollgate.reservations r
     set expires_at = greatest(r.expires_at, p_expires_at),

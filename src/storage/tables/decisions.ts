@@ -87,12 +87,15 @@ const decisionRow = (row: FoundRow): DecisionRow => ({
   leased: row.is_leased,
 })
 
-/** Keeps a refusal that was not the database's to make. */
+/**
+ * Keeps a refusal that was not the database's to make. False, and nothing kept, when a call was let
+ * through under the id before; of an extension it is the id of what is extended.
+ */
 export const keepRefusal = async (
   db: Queryable,
-  { item }: DecideAsk,
+  { item }: Pick<DecideAsk, 'item'>,
   decision: KeptDecision,
-): Promise<void> => {
+): Promise<boolean> => {
   const seen = {
     warn: decision.warnPercent,
     limits: decision.limits.map((limit) => ({
@@ -105,15 +108,20 @@ export const keepRefusal = async (
       behavior: limit.behavior,
       burst: limit.burst?.toString() ?? null,
       cap: limit.cap?.toString() ?? null,
+      leaked: limit.leaked?.toString() ?? null,
       before: limit.before.toString(),
       asked: limit.asked.toString(),
       refused: limit.refused,
     })),
   }
-  await db.query(
+  const rows = await db.query(
     `insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,
        occurred_at, allowed, credits, quantities, seen, catalog_version_id)
-     values ($1, $2, $3, $4, $5, $6, $7, false, $8, $9::jsonb, $10::jsonb, $11)`,
+     select $1::uuid, $2::timestamptz, $3, $4, $5, $6, $7::timestamptz, false, $8::bigint,
+            $9::jsonb, $10::jsonb, $11::bigint
+     where $4 = 'extend' or not exists (
+       select 1 from tollgate.event_ids where organization_id = $3 and id = $5)
+     returning id`,
     [
       decision.id,
       new Date(decision.decidedAtMs).toISOString(),
@@ -128,4 +136,5 @@ export const keepRefusal = async (
       item.catalogVersionId,
     ],
   )
+  return rows.length > 0
 }

@@ -162,19 +162,28 @@ export const reclaimLeases = async (db: Queryable, node: string): Promise<void> 
   await db.query('select tollgate.reclaim_leases($1)', [node])
 }
 
-/** The levels of some windows as the ledger has them, in their order. */
+/**
+ * The levels of some windows as the ledger has them, in their order. With what expired and is yet
+ * to be given back to whoever counts by these: he is told of it, and must not count too little then.
+ */
 export const levelsOf = async (
   db: Queryable,
   organizationId: string,
   windows: readonly { meter: string; window: string; startMs: number }[],
 ): Promise<number[]> => {
   const rows = await db.query<{ level: bigint | null }>(
-    `select b.used + b.held as level
+    `with lapsed as materialized (
+       select * from tollgate.holds_of(array(
+         select id from tollgate.reservations
+         where organization_id = $1 and held_elsewhere and state = 'expired')))
+     select coalesce(b.used + b.held, 0) + coalesce(h.units, 0) as level
      from unnest($2::text[], $3::text[], $4::timestamptz[])
           with ordinality w (meter, window_name, window_start, place)
      left join tollgate.buckets b
        on (b.organization_id, b.meter, b.window_name, b.window_start)
         = ($1, w.meter, w.window_name, w.window_start)
+     left join lapsed h
+       on (h.meter, h.window_name, h.window_start) = (w.meter, w.window_name, w.window_start)
      order by w.place`,
     [
       organizationId,

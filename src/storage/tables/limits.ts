@@ -43,3 +43,45 @@ export const limitsInForce = (
      from tollgate.limits_in_force(array[$1::text], $2::timestamptz) l`,
     [organizationId, at.toISOString()],
   )
+
+/**
+ * Names, for each limit in force, the time since when it has been Redis's to decide without a gap,
+ * by `meter/window/per`. A gap is an override, or a version of the plan, under which it was not; the
+ * name changes with it at the latest when it is over. Looks at all that the organization's
+ * overrides and its plan's versions have been, so it is for when limits are read, not for calls.
+ */
+export const regimesInForce = async (
+  db: Queryable,
+  organizationId: string,
+  at: Date,
+): Promise<ReadonlyMap<string, string>> => {
+  const rows = await db.query<{ name: string; regime: string }>(
+    `select l.meter || '/' || l.window_name || '/' || l.per as name,
+            concat_ws('.', p.catalog, p.plan, gap.version, gap.overrides) as regime
+     from tollgate.limits_in_force(array[$1::text], $2::timestamptz) l
+     join tollgate.organizations o on o.id = $1
+     join tollgate.plan_versions p on p.id = o.plan_version_id
+     cross join lateral (
+       select (select coalesce(max(v.version), 0) from tollgate.plan_versions v
+               where v.catalog = p.catalog and v.plan = p.plan and v.version <= p.version
+                 and not exists (
+                   select 1 from tollgate.plan_limits x
+                   where x.plan_version_id = v.id and x.meter = l.meter
+                     and x.window_name = l.window_name and x.per = l.per
+                     and tollgate.ceiling_of(x.window_name, x.behavior, x.max, x.burst, x.cap)
+                         is not null
+                     and tollgate.may_be_elsewhere(
+                       x.window_name, x.meter, l.aggregation, x.cap, x.durable))) as version,
+              (select count(*) from tollgate.limit_overrides x
+               where x.organization_id = $1 and x.meter = l.meter
+                 and x.window_name = l.window_name and x.per = l.per
+                 and (x.expires_at <= least($2, x.ended_at)
+                      or tollgate.ceiling_of(x.window_name, x.behavior, x.max, x.burst, x.cap)
+                         is null
+                      or not tollgate.may_be_elsewhere(
+                        x.window_name, x.meter, l.aggregation, x.cap, x.durable))) as overrides
+     ) gap`,
+    [organizationId, at.toISOString()],
+  )
+  return new Map(rows.map(({ name, regime }) => [name, regime]))
+}

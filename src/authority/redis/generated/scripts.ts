@@ -409,12 +409,11 @@ local function book(counter, units, as, rule)
   local scale = 1
   if rule.kind == 'rate' then scale = rule.window_ms end
   -- Also where the lease is not known, because the server lost it: what was used was used.
-  if as == 'spent' then counter.used = math.min(LARGEST, counter.used + units * scale) end
-  if as == 'undone' then
-    counter.used = math.max(0, counter.used - units * scale)
-  else
-    end_lease(counter, units)
+  if as == 'spent' or as == 'posted' then
+    counter.used = math.min(LARGEST, counter.used + units * scale)
   end
+  if as == 'undone' then counter.used = math.max(0, counter.used - units * scale) end
+  if as == 'spent' or as == 'unused' then end_lease(counter, units) end
   counter.changed = true
 end
 
@@ -422,8 +421,8 @@ local returns = {}
 for at = arguments_from, #ARGV, 7 do
   local rule = read_rule(at + 3)
   local index, as = tonumber(ARGV[at]), ARGV[at + 2]
-  -- What was lost, with its uses in it, has to come back before a use is added to it. Nothing
-  -- else needs to be known of it, and what is over is not brought back.
+  -- What was lost, with its uses in it, has to come back before a use is added to it that the
+  -- ledger may not know. Nothing else needs to be known of it, and what is over is not brought back.
   local lost = rule.kind == 'window' and redis.call('EXISTS', KEYS[index]) == 0
   if not lost or counters[index] or (as == 'spent' and now < rule.ends_at) then
     returns[#returns + 1] = {
