@@ -67,6 +67,9 @@ it.runIf(server && redisUrl)('decides on leases', async () => {
     memory?.push(await fromCallers(1, COUNT, () => inMemory.consume('acme')))
     redisAlone?.push(await fromCallers(1, 5_000, () => onRedis.consume('acme')))
     redisMany?.push(await fromCallers(64, 20_000, () => onRedis.consume('acme')))
+    // As under traffic: what is on lease fits the rate of use.
+    await fromCallers(1, COUNT, () => tollgate.track(callOf('acme')))
+    await drained(tollgate)
     leased?.push(await fromCallers(1, COUNT, () => tollgate.track(callOf('acme'))))
     await drained(tollgate)
   }

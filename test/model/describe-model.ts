@@ -27,7 +27,7 @@ export const describeModel = (name: string, options: TollgateOptions = {}): void
         'decides as the model does, and stands where it stands after each step',
         async () => {
           const property = fc.asyncProperty(runs, (one) => play(subject(), one, mode))
-          await fc.assert(property, { numRuns: RUNS, endOnFailure: true })
+          await fc.assert(property, { numRuns: RUNS })
           await subject().clock.set('2026-04-14T00:00:00Z')
           const within = { from: new Date('2026-03-02'), to: new Date('2026-04-13') }
           expect((await subject().tollgate.aggregate(within)).differences).toEqual([])
