@@ -4,6 +4,7 @@ import type { UsageEvent } from '../../contract/usage.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
+import { isAway } from './store-guard.ts'
 import { type PrepareOptions, prepareUsage } from './usage-item.ts'
 
 /** A call that the gate can decide on, or the reason for which it need not look at any limit. */
@@ -22,11 +23,22 @@ export const prepareCall = async (
     throw invalid({ field: 'organizationId', message: 'is required' })
   }
   const known = ctx.organizations.known(organizationId)
-  const organization = known ?? (await ctx.guard.run(() => ctx.organizations.get(organizationId)))
+  const organization = known ?? (await find(ctx, organizationId))
   const prepared = prepareUsage(ctx, organization, event, options)
   if (prepared.kind === 'invalid') throw invalid(...prepared.faults)
   if (prepared.kind === 'refused' || !organization) {
     return { refused: prepared.kind === 'refused' ? prepared.reason : 'unknown_organization' }
   }
   return { organization, item: prepared.item }
+}
+
+/** While the store is away, as it was last: what follows is for each limit's policy to say. */
+const find = async (ctx: Context, id: string): Promise<OrganizationRow | undefined> => {
+  try {
+    return await ctx.guard.run(() => ctx.organizations.get(id))
+  } catch (error) {
+    const last = isAway(error) ? ctx.organizations.last(id) : undefined
+    if (!last) throw error
+    return last
+  }
 }

@@ -39,9 +39,9 @@ export const trackLeased = async (ctx: Context, item: UsageItem): Promise<Decisi
  */
 export const mayTrackLeased = (ctx: Context, { organizationId }: UsageItem): boolean => {
   if (!ctx.leases) return false
-  if (ctx.leases.mode === 'leased') return true
   const account = ctx.accounts.known(organizationId, ctx.clock.now().getTime())
   if (!account) ctx.accounts.get(organizationId).catch(() => {})
+  if (ctx.leases.mode === 'leased') return true
   return account?.limits.some(({ row }) => row.decide === 'leased') ?? false
 }
 

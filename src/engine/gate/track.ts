@@ -45,8 +45,7 @@ export const track = async (
       }),
     )
   } catch (error) {
-    const nowMs = ctx.clock.now().getTime()
-    const account = ctx.accounts.known(item.organizationId, nowMs)
+    const account = ctx.accounts.last(item.organizationId)
     const value = trackWithoutStore(ctx, account, item, error)
     countDecision(ctx, value.allowed)
     return { value, replayed: false }

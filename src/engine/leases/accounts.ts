@@ -31,6 +31,8 @@ export interface AccountsParts {
 export class Accounts {
   readonly #parts: AccountsParts
   readonly #known = new Map<string, Account>()
+  /** What was forgotten and has not been read again. */
+  readonly #last = new Map<string, Account>()
   readonly #reading = new Map<string, Promise<Account | undefined>>()
   readonly #limitsOfPlan = new Map<string, readonly LeasedLimit[]>()
 
@@ -44,6 +46,11 @@ export class Accounts {
     return account && nowMs < account.staleAtMs ? account : undefined
   }
 
+  /** As it was when it was last read: for the time when the store is away, and for nothing else. */
+  last(id: string): Account | undefined {
+    return this.#known.get(id) ?? this.#last.get(id)
+  }
+
   /** Undefined: there is no such organization. */
   get(id: string): Promise<Account | undefined> {
     const known = this.known(id, this.#parts.clock.now().getTime())
@@ -55,6 +62,7 @@ export class Accounts {
   /** The account that is forgotten, if it was known. */
   forget(id: string): Account | undefined {
     const account = this.#known.get(id)
+    if (account) this.#last.set(id, account)
     this.#known.delete(id)
     this.#reading.delete(id)
     return account
@@ -62,6 +70,7 @@ export class Accounts {
 
   forgetAll(): Account[] {
     const accounts = [...this.#known.values()]
+    for (const account of accounts) this.#last.set(account.organization.id, account)
     this.#known.clear()
     this.#reading.clear()
     this.#limitsOfPlan.clear()
@@ -75,6 +84,7 @@ export class Accounts {
         if (this.#reading.get(id) === reading) {
           this.#reading.delete(id)
           if (account) this.#known.set(id, account)
+          this.#last.delete(id)
         }
         return account
       },

@@ -41,13 +41,20 @@ export class OrganizationDirectory {
     return reading
   }
 
+  /** As it was when it was last read: for the time when the store is away, and for nothing else. */
+  last(id: string): OrganizationRow | undefined {
+    return this.#entries.get(id)?.row
+  }
+
+  /** It is read again before it is of use again. */
   forget(id: string): void {
-    this.#entries.delete(id)
+    const entry = this.#entries.get(id)
+    if (entry) this.#entries.set(id, { ...entry, readAtMs: Number.NEGATIVE_INFINITY })
     this.#reading.delete(id)
   }
 
   forgetAll(): void {
-    this.#entries.clear()
+    for (const id of this.#entries.keys()) this.forget(id)
     this.#reading.clear()
   }
 
