@@ -15,7 +15,7 @@ const DOWN_MS = Number(process.env.TOLLGATE_GATE_DOWN_MS ?? 2_000)
 
 const STORE_TIMEOUT_MS = 500
 /** Not a measure of anything: a call that takes longer hangs. */
-const HANGS_MS = 10 * STORE_TIMEOUT_MS
+const HANGS_MS = 20_000
 const CALLERS = 8
 /** How long a caller waits between two calls, so that what is queued in the meantime has room. */
 const EVERY_MS = 10
