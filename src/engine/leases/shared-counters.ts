@@ -9,10 +9,14 @@ import { GroupCommit } from '../ledger/group-commit.ts'
 import type { Log } from '../options.ts'
 import type { Account, LeasedLimit } from './account.ts'
 import type { Accounts } from './accounts.ts'
+import { type Contest, Contests } from './contests.ts'
+import { OneAtATime } from './one-at-a-time.ts'
 import { merged, refusedElsewhere, seenElsewhere, type Touched } from './seen-elsewhere.ts'
 import { UnderWay } from './under-way.ts'
 
 const EXPIRED_AT_A_TIME = 500
+/** No organization has this id. */
+const ALL = ''
 
 /** Whose use it is and when it was, as far as counters are concerned. */
 export type CountedUse = Pick<
@@ -46,10 +50,9 @@ export class SharedCounters {
   readonly #log: Log
   readonly #accounts: Accounts
   readonly #takes: GroupCommit<Ask, Taken>
-  /** What was taken here for calls that the database has yet to decide; true: it was used. */
-  readonly #undecided = new Map<string, Set<Promise<boolean>>>()
+  readonly #contests = new Contests()
   readonly #telling = new UnderWay()
-  readonly #returning = new Set<Promise<boolean>>()
+  readonly #returning = new OneAtATime()
 
   constructor(parts: {
     redis: Authority
@@ -78,31 +81,19 @@ export class SharedCounters {
 
   /** Takes what a call needs of the counters here; for a moment, until it is `decided`. */
   async take(use: CountedUse): Promise<TakenElsewhere> {
-    const { organizationId } = use
-    for (;;) {
-      const account = await this.#known(organizationId)
-      const touched = account ? touchedBy(account, use, false) : []
-      if (touched.length === 0) return NOTHING_TAKEN
-      const wants = touched.map(({ slot, units }) => ({ counter: slot.counter, units, block: 0 }))
-      const taken = await this.#takes.submit({ organizationId, wants })
-      const atMs = this.#clock.now().getTime()
-      if (taken.taken) {
-        const limits = touched.map((one, want) =>
-          seenElsewhere(one, (taken.grants[want]?.level ?? 0) - one.units, atMs),
-        )
-        return { taken: true, limits, decided: this.#undecidedUntil(organizationId, wants) }
+    const contest = this.#contests.enter(use.organizationId)
+    try {
+      for (;;) {
+        const { undone } = contest
+        const taken = await this.#takeOnce(use, contest)
+        if (taken.taken) return taken
+        // What is in the way may come to nothing: when the database refuses it, or it has expired.
+        await Promise.all(contest.undecided)
+        if (contest.undone !== undone) continue
+        if (!(await this.#returnExpired(use.organizationId))) return taken
       }
-      // It may be in the way of this call and yet come to nothing, when the database refuses it.
-      const others = await Promise.all(this.#undecided.get(organizationId) ?? [])
-      if (others.includes(false) || (await this.#returnExpired(organizationId))) continue
-      return {
-        taken: false,
-        recallable: taken.refused.some((one) => one.recallable),
-        limits: taken.refused.flatMap((one) => {
-          const asked = touched[one.want]
-          return asked ? [refusedElsewhere(asked, one, atMs)] : []
-        }),
-      }
+    } finally {
+      this.#contests.leave(use.organizationId, contest)
     }
   }
 
@@ -135,12 +126,13 @@ export class SharedCounters {
 
   /** Gives back what expired reservations held. Whether there was any. */
   async returnAllExpired(): Promise<boolean> {
-    return this.#returnExpired(undefined)
+    return this.#returning.run(ALL, () => this.#collect(undefined))
   }
 
   /** Resolves when what is being told of an organization, as far as is known here, is told. */
   async told(organizationId: string): Promise<void> {
-    await Promise.all([...this.#returning, this.#telling.settled(organizationId)])
+    const returning = [this.#returning.running(organizationId), this.#returning.running(ALL)]
+    await Promise.allSettled([...returning, this.#telling.settled(organizationId)])
   }
 
   async close(): Promise<void> {
@@ -174,23 +166,37 @@ export class SharedCounters {
     })
   }
 
-  #undecidedUntil(organizationId: string, wants: readonly Want[]) {
-    const all = this.#undecided.get(organizationId) ?? new Set()
-    this.#undecided.set(organizationId, all)
-    let decide = (_isUsed: boolean) => {}
-    const undecided = new Promise<boolean>((resolve) => {
-      decide = resolve
-    })
-    all.add(undecided)
+  async #takeOnce(use: CountedUse, contest: Contest): Promise<TakenElsewhere> {
+    const { organizationId } = use
+    const account = await this.#known(organizationId)
+    const touched = account ? touchedBy(account, use, false) : []
+    if (touched.length === 0) return NOTHING_TAKEN
+    const wants = touched.map(({ slot, units }) => ({ counter: slot.counter, units, block: 0 }))
+    const taken = await this.#takes.submit({ organizationId, wants })
+    const atMs = this.#clock.now().getTime()
+    if (taken.taken) {
+      const limits = touched.map((one, want) =>
+        seenElsewhere(one, (taken.grants[want]?.level ?? 0) - one.units, atMs),
+      )
+      return { taken: true, limits, decided: this.#undecided(organizationId, wants, contest) }
+    }
+    return {
+      taken: false,
+      recallable: taken.refused.some((one) => one.recallable),
+      limits: taken.refused.flatMap((one) => {
+        const asked = touched[one.want]
+        return asked ? [refusedElsewhere(asked, one, atMs)] : []
+      }),
+    }
+  }
+
+  #undecided(organizationId: string, wants: readonly Want[], contest: Contest) {
+    const decide = this.#contests.addUndecided(organizationId, contest)
     return async (isUsed: boolean): Promise<void> => {
       if (!isUsed) {
         await this.#give(
           wants.map(({ counter, units }) => ({ organizationId, counter, units, as: 'undone' })),
         )
-      }
-      all.delete(undecided)
-      if (all.size === 0 && this.#undecided.get(organizationId) === all) {
-        this.#undecided.delete(organizationId)
       }
       decide(isUsed)
     }
@@ -213,16 +219,11 @@ export class SharedCounters {
   }
 
   /** What is being given back already is waited for: whoever is told of it is told once. */
-  async #returnExpired(organizationId: string | undefined): Promise<boolean> {
-    const others = await Promise.all(this.#returning)
-    const returned = this.#collect(organizationId)
-    const settled = returned.catch(() => false)
-    this.#returning.add(settled)
-    try {
-      return (await returned) || others.includes(true)
-    } finally {
-      this.#returning.delete(settled)
-    }
+  async #returnExpired(organizationId: string): Promise<boolean> {
+    const all = this.#returning.running(ALL)?.catch(() => false)
+    const own = this.#returning.run(organizationId, () => this.#collect(organizationId))
+    const returned = await Promise.all([own, all])
+    return returned.includes(true)
   }
 
   async #collect(organizationId: string | undefined): Promise<boolean> {
