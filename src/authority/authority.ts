@@ -51,7 +51,10 @@ interface Place {
   readonly ttlMs: number
 }
 
-/** All that one decision, or one group of them, needs of one organization: all or nothing. */
+/**
+ * All that one decision, or one group of them, needs of one organization: all or nothing. Each
+ * counter once.
+ */
 export interface Ask {
   readonly organizationId: string
   readonly wants: readonly Want[]
@@ -92,6 +95,12 @@ export interface Return {
   readonly placeId?: string
 }
 
+/**
+ * Told the organization; `undefined` when recalls may have been missed, which is also said once
+ * when it begins to listen.
+ */
+export type RecallListener = (organizationId: string | undefined) => void
+
 export interface Authority {
   /**
    * Whether also what a decision needs is on lease until its use is posted; otherwise it is used as
@@ -101,13 +110,10 @@ export interface Authority {
   /** Many asks in one round trip. Answers in the order of the asks; an earlier ask goes first. */
   take(asks: readonly Ask[]): Promise<readonly Taken[]>
   give(returns: readonly Return[]): Promise<void>
-  /** Asks the other processes to return what they hold of a counter and do not need. */
-  recall(organizationId: string, counter: Counter): Promise<void>
-  /**
-   * Calls back when another process recalls; `undefined` when recalls may have been missed, which
-   * is also said once when it begins to listen.
-   */
-  onRecall(listener: (recall: { organizationId: string; key: string } | undefined) => void): void
+  /** Asks the other processes to return what they hold of an organization's limits and do not need. */
+  recall(organizationId: string): Promise<void>
+  /** Calls back when another process recalls. Rejects when it will never hear of any. */
+  onRecall(listener: RecallListener): Promise<void>
   /** Ends every connection it made. */
   close(): Promise<void>
 }

@@ -2,6 +2,10 @@
 export const AGGREGATIONS = ['sum', 'count', 'max', 'unique', 'latest'] as const
 export type Aggregation = (typeof AGGREGATIONS)[number]
 
+/** Whether amounts are added to what there was, so that a part of them may be used in advance. */
+export const addsUp = (aggregation: Aggregation): boolean =>
+  aggregation === 'sum' || aggregation === 'count'
+
 /**
  * The windows that are stretches of time: of the calendar in UTC, except `period`, which is the
  * subscription's.

@@ -23,7 +23,10 @@ import type { Partitions } from './ledger/partitions.ts'
 import { Recorder } from './ledger/recorder.ts'
 import type { Log, TollgateOptions } from './options.ts'
 import { KeyRing } from './tenancy/key-ring.ts'
-import { OrganizationDirectory } from './tenancy/organization-directory.ts'
+import {
+  type OrganizationDirectory,
+  organizationDirectory,
+} from './tenancy/organization-directory.ts'
 
 /** The context with what has to be ended with it. */
 export interface RunningContext extends Context {
@@ -31,6 +34,7 @@ export interface RunningContext extends Context {
   readonly ledger: Ledger
   readonly recorder: Recorder
   readonly leases: LeaseBook
+  readonly recalls: Recalls
 }
 
 const STORE_TIMEOUT_MS = 2_000
@@ -54,8 +58,8 @@ export const createContext = (
   const lanes = db.kind === 'pglite' ? 1 : (options.recorder?.lanes ?? 2)
   const node = { id: uuidv7(), hasRedis: options.redis !== undefined }
   const writing = { db, node, clock, partitions, lanes, maxBatch, capacity }
-  const organizations = new OrganizationDirectory(db, clock)
-  const leasing = createLeasing({
+  const organizations = organizationDirectory(db, clock)
+  const { authorities, ...leasing } = createLeasing({
     db,
     node: node.id,
     clock,
@@ -89,7 +93,15 @@ export const createContext = (
     get recorder() {
       return recorder
     },
-    recalls: new Recalls(db, clock, log),
+    recalls: new Recalls({
+      authorities,
+      clock,
+      log,
+      answer: async (organizationId) => {
+        if (organizationId === undefined) await leasing.leases.giveBackAll()
+        else if (await leasing.leases.recalled(organizationId)) await recorder.flush()
+      },
+    }),
     forgetOrganization: (id) => {
       organizations.forget(id)
       leasing.leases.forget(id)
@@ -148,15 +160,11 @@ const createLeasing = (parts: {
   const mode = options.decide ?? 'strict'
   const beAlive = () => seeNode(db, node, clock.now())
   const leases = new LeaseBook({ clock, log, accounts, refills, mode, beAlive })
-  redis?.onRecall((recall) => {
-    const giveBack = recall ? leases.recalled(recall.organizationId) : leases.giveBackAll()
-    giveBack.catch((error: unknown) => log.warn({ error }, 'a recall could not be answered'))
-  })
   const shared =
     redis && redisGuard
       ? new SharedCounters({ redis, db, clock, log, accounts, guard: redisGuard })
       : undefined
-  return { accounts, leases, shared }
+  return { accounts, leases, shared, authorities: [...guards.keys()] }
 }
 
 /** What was lost is seeded with what the ledger says. */

@@ -116,7 +116,7 @@ const startEngine = async (
     await recorder.close()
     await Promise.all([ctx.gate.drain(), ctx.ledger.drain()])
     await leases.close()
-    await ctx.shared?.close()
+    await ctx.shared?.drain()
     await stopWatching()
     await ctx.db.close()
   }

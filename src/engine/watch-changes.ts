@@ -1,17 +1,16 @@
 import { onChange } from '../storage/changes.ts'
 import type { RunningContext } from './create-context.ts'
 
-/** Another process changed something, or wants something: what this one remembers is read again. */
-export const watchChanges = (ctx: RunningContext): Promise<() => Promise<void>> =>
-  onChange(ctx.db, (change) => {
+/**
+ * Another process changed something, or wants something: what this one remembers is read again,
+ * and what it does not need goes back. Until the returned function is called.
+ */
+export const watchChanges = async (ctx: RunningContext): Promise<() => Promise<void>> => {
+  await ctx.recalls.listen()
+  const stop = await onChange(ctx.db, (change) => {
     if (change.kind === 'organization') ctx.forgetOrganization(change.id)
     else if (change.kind === 'key') ctx.keys.forgetAll()
-    else if (change.kind === 'recall') {
-      ctx.leases
-        .recalled(change.id)
-        .then((hadAny) => (hadAny ? ctx.recorder.flush() : undefined))
-        .catch((error: unknown) => ctx.log.warn({ error }, 'a recall could not be answered'))
-    } else {
+    else {
       if (change.kind === 'everything') {
         ctx.forgetOrganizations()
         ctx.keys.forgetAll()
@@ -21,3 +20,8 @@ export const watchChanges = (ctx: RunningContext): Promise<() => Promise<void>> 
         .catch((error: unknown) => ctx.log.warn({ error }, 'the catalog could not be read again'))
     }
   })
+  return async () => {
+    await stop()
+    await ctx.recalls.close()
+  }
+}

@@ -5,14 +5,16 @@ import type { Database, Queryable } from './database.ts'
  * `kind` says what changed, `id` which one; after a lost connection everything may have changed.
  */
 export type Change =
-  | { readonly kind: 'catalog' | 'organization' | 'key' | 'recall'; readonly id: string }
+  | { readonly kind: ChangeKind; readonly id: string }
   | { readonly kind: 'everything' }
+
+type ChangeKind = 'catalog' | 'organization' | 'key'
 
 const CHANNEL = 'tollgate_changes'
 /** The limit of a NOTIFY payload is 8,000 bytes. */
 const MAX_ID_LENGTH = 1_000
 
-export const announce = async (tx: Queryable, kind: string, id: string): Promise<void> => {
+export const announce = async (tx: Queryable, kind: ChangeKind, id: string): Promise<void> => {
   await tx.query('select pg_notify($1, $2)', [CHANNEL, `${kind}:${id.slice(0, MAX_ID_LENGTH)}`])
 }
 
@@ -28,5 +30,5 @@ export const onChange = (
     } else handle({ kind: 'everything' })
   })
 
-const isKind = (kind: string): kind is Exclude<Change['kind'], 'everything'> =>
-  kind === 'catalog' || kind === 'organization' || kind === 'key' || kind === 'recall'
+const isKind = (kind: string): kind is ChangeKind =>
+  kind === 'catalog' || kind === 'organization' || kind === 'key'

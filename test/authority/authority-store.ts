@@ -3,30 +3,43 @@ import type { Ask, Authority, Counter, Taken, Want } from '../../src/authority/a
 
 /** One store of counters that several processes share, with a clock turned by hand. */
 export interface AuthorityStore {
+  /** An organization that no other test uses. */
+  organization(): Promise<string>
+  /** How many calls may be made of it in a test; a multiple of 128. */
+  readonly calls: number
   /** The authority as another process has it. */
   open(node: string): Authority
   nowMs(): number
   advance(byMs: number): void
-  /** What the ledger says of a window's level; answers 0 until a test says otherwise. */
-  ledger: (node: string, organizationId: string, key: string) => Promise<number>
-  /** How often the ledger was asked for each counter, by `<organization> <key>`. */
-  readonly ledgerCalls: Map<string, number>
   /** After how long silence a process no longer counts as living. */
   readonly leaseTtlMs: number
   close(): Promise<void>
 }
 
+/** One that is not the ledger, and asks it. */
+export interface StoreBesideLedger extends AuthorityStore {
+  /** What the ledger says of a window's level; answers 0 until a test says otherwise. */
+  ledger: (node: string, organizationId: string, key: string) => Promise<number>
+  /** How often the ledger was asked for each counter, by `<organization> <key>`. */
+  readonly ledgerCalls: Map<string, number>
+}
+
+export type OpenStore<Store = AuthorityStore> = () => Store | Promise<Store>
+
 /** What a part of the suite has: nodes of one store. */
-export interface Nodes {
-  readonly store: AuthorityStore
+interface Nodes<Store> {
+  readonly store: Store
   readonly nodes: readonly Authority[]
 }
 
 /** Opens a store with some nodes for the block it is called in. */
-export const withNodes = (openStore: () => AuthorityStore, count: number): (() => Nodes) => {
-  let opened: Nodes | undefined
-  beforeAll(() => {
-    const store = openStore()
+export const withNodes = <Store extends AuthorityStore>(
+  openStore: OpenStore<Store>,
+  count: number,
+): (() => Nodes<Store>) => {
+  let opened: Nodes<Store> | undefined
+  beforeAll(async () => {
+    const store = await openStore()
     const nodes = Array.from({ length: count }, (_, i) => store.open(`node-${i}`))
     opened = { store, nodes }
   })
@@ -34,7 +47,7 @@ export const withNodes = (openStore: () => AuthorityStore, count: number): (() =
     await Promise.all(opened?.nodes.map((node) => node.close()) ?? [])
     await opened?.store.close()
   })
-  return () => opened as Nodes
+  return () => opened as Nodes<Store>
 }
 
 /** A window of an hour from now on. */
@@ -43,7 +56,7 @@ export const windowOf = (store: AuthorityStore, max: number, key = 'calls/hour')
   rule: { kind: 'window', max, endMs: store.nowMs() + 3_600_000 },
 })
 
-/** An organization that no other test uses. */
+/** The name of an organization that no other test uses. */
 export const newOrganization = (): string => `org-${crypto.randomUUID()}`
 
 export const want = (counter: Counter, units: number, block = 0): Want => ({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import {
-  type AuthorityStore,
   levelOf,
   newOrganization,
+  type OpenStore,
   takeOne,
   want,
   windowOf,
@@ -41,7 +41,7 @@ const ODD_IDS = [
   'x'.repeat(1_000),
 ]
 
-export const describeIsolation = (openStore: () => AuthorityStore): void => {
+export const describeIsolation = (openStore: OpenStore): void => {
   describe('organizations', () => {
     const opened = withNodes(openStore, 2)
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Counter, Want } from '../../src/authority/authority.ts'
 import {
-  type AuthorityStore,
   levelOf,
   newOrganization,
+  type OpenStore,
   takeOne,
   want,
   windowOf,
@@ -24,7 +24,7 @@ const place = (counter: Counter, id: string, units = 1): Want => ({
   place: { id, ttlMs: TTL_MS },
 })
 
-export const describePlaces = (openStore: () => AuthorityStore): void => {
+export const describePlaces = (openStore: OpenStore): void => {
   describe('places', () => {
     const opened = withNodes(openStore, 3)
 

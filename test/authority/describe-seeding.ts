@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import {
-  type AuthorityStore,
   levelOf,
   newOrganization,
+  type OpenStore,
+  type StoreBesideLedger,
   takeOne,
   want,
   windowOf,
   withNodes,
 } from './authority-store.ts'
 
-export const describeSeeding = (openStore: () => AuthorityStore): void => {
+export const describeSeeding = (openStore: OpenStore<StoreBesideLedger>): void => {
   describe('counters that the store does not know', () => {
     const opened = withNodes(openStore, 4)
 

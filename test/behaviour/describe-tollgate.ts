@@ -1,20 +1,14 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { createClient } from '../../src/client/index.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
-import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import type { TollgateOptions } from '../../src/engine/options.ts'
 import { createHandler } from '../../src/server.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { openPglite } from '../../src/storage/pglite/open.ts'
-import { type TestClock, testClock } from '../../src/testing/index.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { type OpenedSubject, openSubject } from './open-subject.ts'
 
-export interface Subject {
-  readonly tollgate: TollgateEngine
-  readonly clock: TestClock
-  readonly db: Database
-  /** A new organization on the plan; its id is its own, so tests do not meet. */
-  organization(plan: string, startsAt?: string): Promise<string>
+export interface Subject extends OpenedSubject {
   /** The gate as somebody has it who calls with a new API key of the organization. */
   withKey(organizationId: string): Promise<GateOfKey>
 }
@@ -65,21 +59,13 @@ const describeOn = (
   let subject: Subject | undefined
   let engine: TollgateEngine | undefined
   beforeAll(async () => {
-    const db = await open()
-    const clock = testClock('2026-03-10T12:00:00Z')
-    const opened = await createTollgate({ ...options, database: db, clock })
-    engine = opened
-    const tollgate = door.tollgate(opened)
-    let made = 0
-    const organization = async (plan: string, startsAt?: string) => {
-      made += 1
-      const id = `org-${made}`
-      await tollgate.organizations.create({ id, name: id, plan, startsAt })
-      return id
+    const opened = await openSubject(await open(), options, door.tollgate)
+    engine = opened.engine
+    const withKey = async (organizationId: string) => {
+      const apiKey = await opened.tollgate.apiKeys.create(organizationId, { name: 'test' })
+      return door.withKey(opened.engine, apiKey)
     }
-    const withKey = async (organizationId: string) =>
-      door.withKey(opened, await tollgate.apiKeys.create(organizationId, { name: 'test' }))
-    subject = { tollgate, clock, db, organization, withKey }
+    subject = { ...opened, withKey }
   })
   afterAll(() => engine?.close())
   block(() => subject as Subject)

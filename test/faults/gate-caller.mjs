@@ -1,7 +1,8 @@
-// An engine in a process of its own, for races: over IPC it is told to call a verb of the engine,
-// as caller.mjs is, or to put a whole load on the gate (`load`, ended early by `stop`). A load that
-// is `reported` writes what each answer let through to the standard output, a line each and at
-// once, so that whoever kills this process knows what callers were told.
+// An engine in a process of its own that does what it is told over IPC: `{ call, verb, args }`, a
+// verb of the engine, is answered by `{ call, value }` or `{ call, error }`. For races it puts a
+// whole load on the gate (`load`, ended early by `stop`). A load that is `reported` writes what each
+// answer let through to the standard output, a line each and at once, so that whoever kills this
+// process knows what callers were told.
 // Usage: gate-caller.mjs SETTINGS, as JSON: { options, clock: { offsetMs, pace } }
 import { writeSync } from 'node:fs'
 import { setTimeout as later, setImmediate as turn } from 'node:timers/promises'

@@ -3,21 +3,22 @@ import type { Decision } from '../../src/contract/decision.ts'
 import type { Answer, TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/index.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
-import { type OtherProcess, startOtherProcess } from './other-process.ts'
+import { type GateProcess, startGateProcess } from './gate-process.ts'
 
 describeOnPostgres('several processes on one database', (open, url) => {
   let here: TollgateEngine
-  let there: OtherProcess[]
+  let there: GateProcess[]
 
   beforeAll(async () => {
     here = await createTollgate({ database: await open() })
-    there = await Promise.all([startOtherProcess(url()), startOtherProcess(url())])
+    const settings = { options: { database: { url: url() } } }
+    there = await Promise.all([startGateProcess(settings), startGateProcess(settings)])
   })
   afterAll(async () => {
     await Promise.all(there.map((other) => other.close()))
     await here.close()
   })
-  const each = (index: number): OtherProcess => there[index % there.length] as OtherProcess
+  const each = (index: number): GateProcess => there[index % there.length] as GateProcess
 
   it('give 50 equal answers for one id sent 50 times at once with different timestamps', async () => {
     await here.organizations.create({ id: 'once', name: 'once', plan: 'ai-workspace/professional' })
@@ -55,7 +56,7 @@ describeOnPostgres('several processes on one database', (open, url) => {
 
   it('price by a changed catalog, in every process, with no restart', async () => {
     await here.organizations.create({ id: 'hot', name: 'hot', plan: 'ai-workspace/professional' })
-    const price = async (other: OtherProcess) =>
+    const price = async (other: GateProcess) =>
       (
         await other.call<Decision>('check', {
           organizationId: 'hot',

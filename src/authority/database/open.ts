@@ -1,13 +1,14 @@
-import { announce } from '../../storage/changes.ts'
 import type { Database } from '../../storage/database.ts'
+import { hearRecalls, tellRecall } from '../../storage/recalls.ts'
 import {
   giveLeases,
   type LeaseRef,
   type LeaseWant,
   takeLeases,
 } from '../../storage/tables/leases.ts'
-import type { Ask, Authority, Counter, Return, Taken } from '../authority.ts'
+import type { Ask, Authority, Counter, Refused, Return, Taken, Want } from '../authority.ts'
 import { readCounterKey } from '../counter-key.ts'
+import { readRecallMessage, recallMessage } from '../recall-message.ts'
 
 export interface DatabaseAuthorityOptions {
   readonly db: Database
@@ -28,6 +29,7 @@ export interface DatabaseAuthorityOptions {
  */
 export const openDatabaseAuthority = (options: DatabaseAuthorityOptions): Authority => {
   const { db, node, clock, share } = options
+  const stops: (() => Promise<void>)[] = []
   return {
     leasesAll: true,
     take: async (asks) => {
@@ -39,7 +41,13 @@ export const openDatabaseAuthority = (options: DatabaseAuthorityOptions): Author
         const before = taken[place] as Taken
         taken[place] = row.taken
           ? { taken: true, grants: [...(before.taken ? before.grants : []), grantOf(row)] }
-          : { taken: false, refused: [...(before.taken ? [] : before.refused), refusalOf(row)] }
+          : {
+              taken: false,
+              refused: [
+                ...(before.taken ? [] : before.refused),
+                refusalOf(row, asks[place] as Ask),
+              ],
+            }
       }
       return taken
     },
@@ -50,11 +58,18 @@ export const openDatabaseAuthority = (options: DatabaseAuthorityOptions): Author
       })
       if (unused.length > 0) await giveLeases(db, unused, node, clock.now())
     },
-    // By organization: whoever gives back one of its counters may give back all.
-    recall: (organizationId) => announce(db, 'recall', organizationId),
-    // Recalls come with the other changes that are announced, to whoever listens to those.
-    onRecall: () => {},
-    close: async () => {},
+    recall: (organizationId) => tellRecall(db, recallMessage({ node, organizationId })),
+    onRecall: async (listener) => {
+      const stop = await hearRecalls(db, (text) => {
+        const recall = readRecallMessage(text)
+        if (recall?.node !== node) listener(recall?.organizationId)
+      })
+      stops.push(stop)
+      listener(undefined)
+    },
+    close: async () => {
+      await Promise.all(stops.splice(0).map((stop) => stop()))
+    },
   }
 }
 
@@ -62,12 +77,18 @@ type Row = Awaited<ReturnType<typeof takeLeases>>[number]
 
 const grantOf = (row: Row) => ({ leased: Number(row.leased), level: Number(row.level) })
 
-const refusalOf = (row: Row) => ({
-  want: row.want - 1,
-  level: Number(row.level),
-  recallable: row.recallable,
-  retryAfterMs: row.retry_after_ms === null ? undefined : Number(row.retry_after_ms),
-})
+const refusalOf = (row: Row, { wants }: Ask): Refused => {
+  const { counter, units } = wants[row.want - 1] as Want
+  const isTooLarge = counter.rule.kind === 'window' && units > counter.rule.max
+  return {
+    want: row.want - 1,
+    level: Number(row.level),
+    recallable: row.recallable,
+    // The end of the window lets nothing in that is larger than the whole limit.
+    retryAfterMs:
+      isTooLarge || row.retry_after_ms === null ? undefined : Number(row.retry_after_ms),
+  }
+}
 
 const wantsOf = ({ organizationId, wants }: Ask, ask: number): LeaseWant[] =>
   wants.map(({ counter, units, block, have }, index) => ({

@@ -21,8 +21,8 @@ export const keyNames = (prefix: string): KeyNames => {
 }
 
 /**
- * A brace would end the tag early; half of a surrogate pair would reach Redis as the same
- * replacement character as any other half, and so make two names one.
+ * A brace would end the tag early. A lone surrogate cannot be encoded: every one of them would
+ * reach Redis as the same replacement character, and different names would be one.
  */
 const escaped = (text: string): string =>
   text.replace(/[%{}]|\p{Surrogate}/gu, (character) => `%${character.charCodeAt(0).toString(16)}`)

@@ -1,6 +1,7 @@
 import type { Ask, Authority, Return, Taken } from '../authority.ts'
 import { CircuitBreaker } from '../circuit-breaker.ts'
 import type { Timer } from '../deadline.ts'
+import { recallMessage } from '../recall-message.ts'
 import { readRedisAddress } from './address.ts'
 import { type Caller, inRounds } from './batch.ts'
 import { openConnection, scriptOf } from './connection.ts'
@@ -9,7 +10,7 @@ import { askAll, inTime, type Link } from './exchange.ts'
 import { counters, give, take } from './generated/scripts.ts'
 import { giveCall } from './give-call.ts'
 import { keyNames } from './key-names.ts'
-import { openRecalls, recallMessage } from './recalls.ts'
+import { openRecalls } from './recalls.ts'
 import { type Seed, sharedSeeding } from './seeding.ts'
 import { readTaken, returnsOf, takeCall } from './take-call.ts'
 
@@ -112,11 +113,11 @@ export const openRedisAuthority = (options: RedisAuthorityOptions): Authority =>
         await askAll(link, seeding, caller, scripts.give, questions)
       }
     },
-    recall: async (organizationId, { key }) => {
-      const message = recallMessage(node, organizationId, key)
+    recall: async (organizationId) => {
+      const message = recallMessage({ node, organizationId })
       await inTime(link, () => connection.publish(names.recalls, message))
     },
-    onRecall: recalls.listen,
+    onRecall: async (listener) => recalls.listen(listener),
     close: async () => {
       await Promise.all([connection.close(), recalls.close()])
     },

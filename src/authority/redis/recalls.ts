@@ -1,8 +1,8 @@
 import { Redis, type RedisOptions } from 'ioredis'
+import type { RecallListener } from '../authority.ts'
 import type { Timer } from '../deadline.ts'
+import { readRecallMessage } from '../recall-message.ts'
 import { closeClient } from './connection.ts'
-
-type RecallListener = (recall: { organizationId: string; key: string } | undefined) => void
 
 export interface Recalls {
   listen(listener: RecallListener): void
@@ -21,10 +21,6 @@ const LONGEST_PAUSE_MS = 2_000
 /** How long a connection that died without a word may go unnoticed, about. */
 const HEARTBEAT_MS = 3_000
 
-/** What a recall says on the channel. */
-export const recallMessage = (node: string, organizationId: string, key: string): string =>
-  JSON.stringify({ node, organizationId, key })
-
 /**
  * Hears recalls on a connection of its own, from the first listener on. It is made anew, on the
  * next server, whenever it is lost. Each time it stands, the first included, listeners are told
@@ -36,8 +32,8 @@ export const openRecalls = ({ node, channel, clock, servers }: RecallsOptions): 
   let cancelTimer = (): void => undefined
   let closed = false
 
-  const tell: RecallListener = (recall) => {
-    for (const listener of listeners) listener(recall)
+  const tell: RecallListener = (organizationId) => {
+    for (const listener of listeners) listener(organizationId)
   }
 
   const beat = (redis: Redis): void => {
@@ -63,10 +59,8 @@ export const openRecalls = ({ node, channel, clock, servers }: RecallsOptions): 
     let stood = false
     redis.on('error', () => undefined)
     redis.on('message', (_, message) => {
-      const recall = readMessage(message)
-      if (recall && recall.node !== node) {
-        tell({ organizationId: recall.organizationId, key: recall.key })
-      }
+      const recall = readRecallMessage(message)
+      if (recall && recall.node !== node) tell(recall.organizationId)
     })
     redis.once('end', () => {
       cancelTimer()
@@ -96,18 +90,5 @@ export const openRecalls = ({ node, channel, clock, servers }: RecallsOptions): 
       cancelTimer()
       if (subscriber) await closeClient(subscriber)
     },
-  }
-}
-
-const readMessage = (
-  text: string,
-): { node: string; organizationId: string; key: string } | undefined => {
-  try {
-    const { node, organizationId, key } = JSON.parse(text)
-    const all = [node, organizationId, key]
-    return all.every((part) => typeof part === 'string') ? { node, organizationId, key } : undefined
-  } catch {
-    // Somebody else's message: the channel is only a name.
-    return undefined
   }
 }

@@ -10,6 +10,7 @@ import {
   standings,
 } from '../../storage/tables/organizations.ts'
 import type { Context } from '../context.ts'
+import { seenLimit } from '../leases/seen-limit.ts'
 import { existing } from '../tenancy/organizations.ts'
 
 /** The limits of an organization and how they stand now, and what its calendar month came to. */
@@ -46,20 +47,15 @@ export const current = async (ctx: Context, organizationId: string): Promise<Cur
 const limitNow = (ctx: Context, row: StandingRow, anchorMs: number, atMs: number) => {
   const { meter, window_name: window, max } = row
   const { remaining, percentUsed, endMs } = standingAfter(
-    {
-      meter,
-      window,
-      per: 'organization',
-      subject: '',
-      startMs: row.window_start?.getTime() ?? atMs,
-      max: max ?? undefined,
-      behavior: row.behavior,
-      burst: row.burst ?? undefined,
-      cap: row.cap ?? undefined,
-      before: row.used + row.held,
-      asked: 0n,
-      refused: false,
-    },
+    seenLimit(
+      { ...row, per: 'organization' },
+      {
+        subject: '',
+        startMs: row.window_start?.getTime() ?? atMs,
+        before: row.used + row.held,
+        asked: 0n,
+      },
+    ),
     false,
     ctx.catalog.meter(meter)?.aggregation ?? 'sum',
     anchorMs,

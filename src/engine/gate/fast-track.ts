@@ -2,11 +2,12 @@ import type { Decision } from '../../contract/decision.ts'
 import { isPlainEvent } from '../../contract/plain-event.ts'
 import type { Answer, CallOptions } from '../../contract/tollgate.ts'
 import type { UsageEvent, UsageEventInput } from '../../contract/usage.ts'
-import { CREDITS_METER, TOKENS_METER } from '../../core/catalog-words.ts'
+import { addsUp, CREDITS_METER, TOKENS_METER } from '../../core/catalog-words.ts'
 import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
 import type { RunningContext } from '../create-context.ts'
 import type { Account, LeasedLimit } from '../leases/account.ts'
 import type { Need } from '../leases/refills.ts'
+import { subjectOf } from '../leases/touched-limit.ts'
 import { LeasedDecision } from './leased-decision.ts'
 import { LeasedUse } from './leased-use.ts'
 import { prepareUsage } from './usage-item.ts'
@@ -103,7 +104,7 @@ export class FastTrack {
     for (const [meter, from] of type.contributions) {
       const shape = catalog.meter(meter)
       if (shape?.scale !== 0 || typeof from === 'object') return undefined
-      if (shape.aggregation !== 'sum' && shape.aggregation !== 'count') return undefined
+      if (!addsUp(shape.aggregation)) return undefined
       meters.push([meter, from === 'quantity' ? undefined : from])
     }
     if (type.addsCredits) meters.push([CREDITS_METER, Number(price.microCredits)])
@@ -162,9 +163,8 @@ const needsOf = (
     if (!amount || amount[0] !== meter) continue
     next += 1
     for (const limit of limits) {
-      const { per } = limit.row
-      const subject = per === 'organization' ? '' : per === 'user' ? event.userId : apiKeyId
-      if (subject === undefined || subject === null) continue
+      const subject = subjectOf(limit.row, event.userId, apiKeyId)
+      if (subject === undefined) continue
       needs.push({ slot: account.slot(limit, subject, atMs), units: amount[1] })
     }
   }

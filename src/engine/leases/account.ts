@@ -49,7 +49,6 @@ export class Slot {
   /** The level that the authority told last, all that this process then had included. */
   level = 0
   leasedAtMs = 0
-  usedAtMs = 0
   /** A rate's lease may not be used long after the authority was last heard. */
   usableUntilMs: number
 

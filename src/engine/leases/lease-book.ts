@@ -1,4 +1,5 @@
 import type { Return } from '../../authority/authority.ts'
+import { addsUp } from '../../core/catalog-words.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../options.ts'
@@ -76,10 +77,10 @@ export class LeaseBook {
     const needs: Need[] = []
     for (const limit of account.limits) {
       const { row } = limit
-      const units = row.window_name === 'concurrent' ? undefined : unitsOf(item, row)
-      if (units === undefined) continue
-      if (!this.mayLease(limit) || typeof units === 'string') return undefined
-      const subject = subjectOf(item, row)
+      const units = row.window_name === 'concurrent' ? 0 : unitsOf(row, item.amounts)
+      if (units === 0) continue
+      if (!this.mayLease(limit)) return undefined
+      const subject = subjectOf(row, item.userId, item.apiKeyId)
       if (subject === undefined) continue
       if (item.occurredAt.getTime() !== item.receivedAt.getTime()) return undefined
       needs.push({ slot: account.slot(limit, subject, nowMs), units })
@@ -89,7 +90,7 @@ export class LeaseBook {
 
   /** Whether decisions on it may be made here. */
   mayLease({ row }: LeasedLimit): boolean {
-    return (row.decide ?? this.#parts.mode) === 'leased'
+    return addsUp(row.aggregation) && (row.decide ?? this.#parts.mode) === 'leased'
   }
 
   /** All of it or nothing, at once. Never after a slot's end. */
@@ -99,7 +100,6 @@ export class LeaseBook {
     }
     for (const { slot, units } of needs) {
       slot.available -= units
-      slot.usedAtMs = nowMs
       if (!slot.limit.isPosted) {
         const prepaid = Math.min(slot.prepaid, units)
         slot.prepaid -= prepaid
@@ -181,7 +181,7 @@ export class LeaseBook {
     await this.#return(account, slots)
   }
 
-  /** The same by the organization's id. Whether anything of it was on lease, or on its way. */
+  /** The same by the organization's id; false when nothing of it was on lease or on its way. */
   async giveBackOf(organizationId: string): Promise<boolean> {
     const leasing = this.#leasing.settled(organizationId)
     if (leasing) await leasing
@@ -193,7 +193,7 @@ export class LeaseBook {
     return leasing !== undefined || returning !== undefined || accounts.length > 0
   }
 
-  /** Another process wants what this one may not need. Whether there was any. */
+  /** Somebody else wants what this process may not need; false when it leases nothing of it. */
   async recalled(organizationId: string): Promise<boolean> {
     const tightUntilMs = this.#parts.clock.now().getTime() + TIGHT_MS
     const accounts = this.#activeOf.get(organizationId)

@@ -1,50 +1,28 @@
 import type { SeenLimit } from '../../core/decision.ts'
-import type { Slot } from './account.ts'
-
-/** What a call needs of a counter that Redis owns. */
-export interface Touched {
-  readonly slot: Slot
-  readonly units: number
-}
+import type { Need } from './refills.ts'
+import { seenSlot } from './seen-limit.ts'
 
 /** A limit as Redis says that it stands before the call. */
-export const seenElsewhere = (
-  { slot: { limit, ref, counter }, units }: Touched,
-  level: number,
-  atMs: number,
-): SeenLimit => {
-  const { row } = limit
-  const ceiling = counter.rule.kind === 'rate' ? counter.rule.burst : counter.rule.max
-  return {
-    meter: row.meter,
-    window: row.window_name,
-    per: row.per,
-    subject: ref.subject,
-    startMs: ref.startMs === 0 ? atMs : ref.startMs,
-    max: row.max ?? undefined,
-    behavior: row.behavior,
-    burst: row.burst ?? undefined,
-    cap: row.cap ?? undefined,
-    before: BigInt(level),
-    asked: BigInt(units),
-    refused: level + units > ceiling,
-  }
+export const seenElsewhere = (need: Need, level: number, atMs: number): SeenLimit => {
+  const { rule } = need.slot.counter
+  const ceiling = rule.kind === 'rate' ? rule.burst : rule.max
+  return { ...seenSlot(need, level, atMs), refused: level + need.units > ceiling }
 }
 
 /** The same of one that refused, with when it would let the call through. */
 export const refusedElsewhere = (
-  touched: Touched,
+  need: Need,
   { level, retryAfterMs }: { level: number; retryAfterMs: number | undefined },
   atMs: number,
 ): SeenLimit => ({
-  ...seenElsewhere(touched, level, atMs),
+  ...seenElsewhere(need, level, atMs),
   refused: true,
-  leaked: leakedBy(touched, level, retryAfterMs),
+  leaked: leakedBy(need, level, retryAfterMs),
 })
 
 /** What has leaked of a rate's last unit follows from how long it still takes. */
 const leakedBy = (
-  { slot: { counter }, units }: Touched,
+  { slot: { counter }, units }: Need,
   level: number,
   retryAfterMs: number | undefined,
 ): bigint | undefined => {

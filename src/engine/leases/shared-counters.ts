@@ -7,11 +7,13 @@ import type { Clock } from '../clock.ts'
 import type { StoreGuard } from '../gate/store-guard.ts'
 import { GroupCommit } from '../ledger/group-commit.ts'
 import type { Log } from '../options.ts'
-import type { Account, LeasedLimit } from './account.ts'
+import type { Account } from './account.ts'
 import type { Accounts } from './accounts.ts'
 import { type Contest, Contests } from './contests.ts'
 import { OneAtATime } from './one-at-a-time.ts'
-import { merged, refusedElsewhere, seenElsewhere, type Touched } from './seen-elsewhere.ts'
+import type { Need } from './refills.ts'
+import { merged, refusedElsewhere, seenElsewhere } from './seen-elsewhere.ts'
+import { subjectOf, unitsOf } from './touched-limit.ts'
 import { UnderWay } from './under-way.ts'
 
 const EXPIRED_AT_A_TIME = 500
@@ -110,21 +112,13 @@ export class SharedCounters {
     return merged(await this.#levels(use), taken.limits)
   }
 
-  async recall(organizationId: string): Promise<void> {
-    const account = await this.#accounts.get(organizationId)
-    const atMs = this.#clock.now().getTime()
-    const limit = account?.limits.find(({ isPosted }) => !isPosted)
-    if (account && limit)
-      await this.#redis.recall(organizationId, account.slot(limit, '', atMs).counter)
-  }
-
   /** Uses that nobody asked for: they count, and are never refused. Below zero: one is undone. */
   async happened(...uses: readonly CountedUse[]): Promise<void> {
     const [first] = uses
     if (first) await this.#telling.add(first.organizationId, this.#tell(first, uses))
   }
 
-  /** Gives back what expired reservations held. Whether there was any. */
+  /** Gives back what expired reservations held; false when none had. */
   async returnAllExpired(): Promise<boolean> {
     return this.#returning.run(ALL, () => this.#collect(undefined))
   }
@@ -135,9 +129,8 @@ export class SharedCounters {
     await Promise.allSettled([...returning, this.#telling.settled(organizationId)])
   }
 
-  async close(): Promise<void> {
+  async drain(): Promise<void> {
     await this.#takes.drain()
-    await this.#redis.close()
   }
 
   /** The organization's limits, once everything is told that is known here. */
@@ -246,20 +239,16 @@ export class SharedCounters {
   }
 }
 
-const touchedBy = (account: Account, use: CountedUse, onlyWindows: boolean): Touched[] =>
+const touchedBy = (account: Account, use: CountedUse, onlyWindows: boolean): Need[] =>
   account.limits.flatMap((limit) => {
-    const units = unitsOf(limit, use)
+    const units = unitsOf(limit.row, use.amounts)
     const isWindow = limit.row.window_name !== 'minute'
     // History that is brought in touches no rate, which is of the present.
     if (limit.isPosted || units === 0 || (!isWindow && (onlyWindows || use.backfilled))) return []
-    const { per } = limit.row
-    const subject = per === 'organization' ? '' : per === 'user' ? use.userId : use.apiKeyId
+    const subject = subjectOf(limit.row, use.userId, use.apiKeyId)
     if (subject === undefined) return []
     return [{ slot: account.newSlot(limit, subject, use.occurredAt.getTime()), units }]
   })
-
-const unitsOf = ({ row }: LeasedLimit, { amounts }: CountedUse): number =>
-  Number(amounts.find(({ meter }) => meter === row.meter)?.units ?? 0n)
 
 const heldBack = (hold: ExpiredHold): CountedUse => ({
   organizationId: hold.organization_id,

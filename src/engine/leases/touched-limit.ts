@@ -1,14 +1,16 @@
 import type { LimitRow } from '../../storage/tables/limits.ts'
-import type { UsageItem } from '../../storage/usage-batch.ts'
+import type { UsageAmount } from '../../storage/usage-batch.ts'
 
-/** Units of a meter that the call adds; undefined: it does not touch it. Text: not to be leased. */
-export const unitsOf = (item: UsageItem, row: LimitRow): number | string | undefined => {
-  const amount = item.amounts.find(({ meter }) => meter === row.meter)
-  if (!amount || amount.units === 0n) return undefined
-  if (row.aggregation !== 'sum' && row.aggregation !== 'count') return 'does not add up'
-  return Number(amount.units)
+/** Units that a call adds to the meter of a limit; 0: it does not touch it. */
+export const unitsOf = ({ meter }: LimitRow, amounts: readonly UsageAmount[]): number =>
+  Number(amounts.find((amount) => amount.meter === meter)?.units ?? 0n)
+
+/** Whose a limit is for a call; undefined: nobody's, so that the call does not touch it. */
+export const subjectOf = (
+  { per }: LimitRow,
+  userId: string | null | undefined,
+  apiKeyId: string | undefined,
+): string | undefined => {
+  if (per === 'organization') return ''
+  return (per === 'user' ? userId : apiKeyId) ?? undefined
 }
-
-/** Whose a limit is for this call; undefined: nobody's, so that it does not touch it. */
-export const subjectOf = (item: UsageItem, { per }: LimitRow): string | undefined =>
-  per === 'organization' ? '' : per === 'user' ? item.userId : item.apiKeyId

@@ -23,6 +23,8 @@ export interface LimitRow {
   readonly on_failure: FailurePolicy | null
   readonly decide: DecisionMode | null
   readonly durable: boolean
+  /** Whether Redis decides it where there is one. */
+  readonly may_be_elsewhere: boolean
   readonly overridden: boolean
   /** When the first of the overrides in force expires by itself. */
   readonly next_expiry: Date | null
@@ -37,6 +39,8 @@ export const limitsInForce = (
     `select l.meter, l.aggregation, l.window_name, l.per, l.max, l.behavior, l.burst, l.cap,
             tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling,
             l.on_failure, l.decide, l.durable, l.overridden,
+            tollgate.may_be_elsewhere(l.window_name, l.meter, l.aggregation, l.cap, l.durable)
+              as may_be_elsewhere,
             (select min(o.expires_at) from tollgate.limit_overrides o
              where o.organization_id = $1 and o.ended_at is null and o.expires_at > $2)
               as next_expiry

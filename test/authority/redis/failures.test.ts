@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import type { Authority } from '../../../src/authority/authority.ts'
 import { AuthorityUnavailable } from '../../../src/authority/authority-unavailable.ts'
-import { systemClock } from '../../../src/engine/clock.ts'
 import { type TestClock, testClock } from '../../../src/testing/test-clock.ts'
 import { levelOf, newOrganization, takeOne, want, windowOf } from '../authority-store.ts'
 import { type FaultyPath, openProxy } from './redis-proxy.ts'
 import { PATIENT_MS, redisStore } from './redis-store.ts'
+import { pausesByHand, untilAnswered, untilEqual } from './waiting.ts'
 
 const url = inject('redisUrl')
 const TIMEOUT_MS = 50
@@ -21,14 +21,10 @@ describe.skipIf(url === undefined)('the authority when Redis does not answer', (
   beforeEach(async () => {
     proxy = await openProxy(url as string)
     hand = testClock('2026-01-15T12:00:00Z')
-    // Time-outs run by the real clock; how long the breaker pauses is turned by hand.
-    store = redisStore(proxy.url, {
-      timeoutMs: TIMEOUT_MS,
-      clock: { now: hand.now, after: systemClock.after },
-    })
+    store = redisStore(proxy.url, { timeoutMs: TIMEOUT_MS, clock: pausesByHand(hand) })
     direct = redisStoreBeside().open('direct')
     node = store.open('node')
-    await untilAnswered(() => levelOf(node, 'warm', windowOf(store, 1)))
+    await untilAnswered(hand, () => levelOf(node, 'warm', windowOf(store, 1)))
   })
   afterEach(async () => {
     proxy.release()
@@ -44,18 +40,6 @@ describe.skipIf(url === undefined)('the authority when Redis does not answer', (
       timeoutMs: PATIENT_MS,
     })
 
-  /** Tries again, past the breaker's pause, until Redis could be asked. */
-  const untilAnswered = async <T>(work: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await work()
-      } catch (error) {
-        if (!(error instanceof AuthorityUnavailable)) throw error
-        await hand.advance(10_000)
-      }
-    }
-  }
-
   it('gives up every kind of call after the time-out', async () => {
     const organizationId = newOrganization()
     const counter = windowOf(store, 100)
@@ -63,7 +47,7 @@ describe.skipIf(url === undefined)('the authority when Redis does not answer', (
     const calls = [
       takeOne(node, organizationId, want(counter, 1)),
       node.give([{ organizationId, counter, units: 1, as: 'spent' }]),
-      node.recall(organizationId, counter),
+      node.recall(organizationId),
     ]
     for (const call of calls) await expect(call).rejects.toThrow(AuthorityUnavailable)
   })
@@ -78,7 +62,7 @@ describe.skipIf(url === undefined)('the authority when Redis does not answer', (
     await expect(take()).rejects.toThrow(/is not asked for now/)
     await hand.advance(999)
     await expect(take()).rejects.toThrow(/is not asked for now/)
-    expect((await untilAnswered(take)).taken).toBe(true)
+    expect((await untilAnswered(hand, take)).taken).toBe(true)
     expect((await take()).taken).toBe(true)
   })
 
@@ -112,21 +96,21 @@ describe.skipIf(url === undefined)('the authority when Redis does not answer', (
     proxy.cut()
     await failed
     proxy.release()
-    await untilAnswered(() => levelOf(node, organizationId, counter))
+    await untilAnswered(hand, () => levelOf(node, organizationId, counter))
     expect(await levelOf(direct, organizationId, counter)).toBe(40)
   })
 
   it('says that recalls may have been missed when the connection for them was lost', async () => {
     const heard: unknown[] = []
     node.onRecall((recall) => heard.push(recall))
-    await untilEqual(async () => heard.length, 1)
+    await untilEqual(() => heard.length, 1)
     proxy.cut()
-    await untilEqual(async () => heard.length, 2)
+    await untilEqual(() => heard.length, 2)
     expect(heard).toEqual([undefined, undefined])
     const organizationId = newOrganization()
-    await direct.recall(organizationId, windowOf(store, 1, 'calls'))
-    await untilEqual(async () => heard.length, 3)
-    expect(heard[2]).toEqual({ organizationId, key: 'calls' })
+    await direct.recall(organizationId)
+    await untilEqual(() => heard.length, 3)
+    expect(heard[2]).toBe(organizationId)
   })
 
   it('gives back what it took of some organizations when another could not be asked', async () => {
@@ -153,8 +137,3 @@ describe.skipIf(url === undefined)('the authority when Redis does not answer', (
     await expect(levelOf(node, 'org', windowOf(store, 1))).rejects.toThrow(/closed/)
   })
 })
-
-/** Resolves when it becomes so; the test's own time-out ends it otherwise. */
-const untilEqual = async (read: () => Promise<number>, wanted: number): Promise<void> => {
-  while ((await read()) !== wanted) await new Promise((resolve) => setImmediate(resolve))
-}

@@ -3,12 +3,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, i
 import type { Authority, Counter } from '../../../src/authority/authority.ts'
 import { AuthorityUnavailable } from '../../../src/authority/authority-unavailable.ts'
 import type { RedisAuthorityOptions } from '../../../src/authority/redis/open.ts'
-import { systemClock } from '../../../src/engine/clock.ts'
 import { testClock } from '../../../src/testing/test-clock.ts'
 import { findRedis, type RedisBinaries } from '../../setup/redis-binaries.ts'
 import { freePorts, type RedisProcesses, startRedis } from '../../setup/redis-process.ts'
 import { leasedIn, levelOf, newOrganization, takeOne, want } from '../authority-store.ts'
 import { PATIENT_MS, type RedisStore, redisStore } from './redis-store.ts'
+import { pausesByHand, untilAnswered, untilEqual } from './waiting.ts'
 
 const binaries = inject('redisUrl') === undefined ? undefined : findRedis()
 
@@ -38,7 +38,7 @@ describe.skipIf(binaries === undefined)('the authority on a Redis of its own', (
       keyPrefix: store?.keyPrefix,
       time: 'store',
       timeoutMs: PATIENT_MS,
-      clock: { now: hand.now, after: systemClock.after },
+      clock: pausesByHand(hand),
       ...more,
     })
 
@@ -60,19 +60,6 @@ describe.skipIf(binaries === undefined)('the authority on a Redis of its own', (
     }
   }
 
-  /** Tries again, past the breaker's pause, until Redis could be asked. */
-  const untilAnswered = async <T>(work: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await work()
-      } catch (error) {
-        if (!(error instanceof AuthorityUnavailable)) throw error
-        await hand.advance(10_000)
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-    }
-  }
-
   it('starts from the ledger again after a restart, and says that recalls were missed', async () => {
     const organizationId = newOrganization()
     const counter = window(100)
@@ -83,7 +70,7 @@ describe.skipIf(binaries === undefined)('the authority on a Redis of its own', (
     expect(await takeOne(node, organizationId, want(counter, 10), want(rate, 9))).toMatchObject({
       grants: [{ level: 50 }, { level: 9 }],
     })
-    while (heard.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    await untilEqual(() => heard.length, 1)
 
     const { ports } = server
     await server.stop()
@@ -94,9 +81,11 @@ describe.skipIf(binaries === undefined)('the authority on a Redis of its own', (
     store.ledger = async () => 48
     server = await startRedis(binaries as RedisBinaries, { ports })
     const after = () => takeOne(node, organizationId, want(counter, 10), want(rate, 9))
-    expect(await untilAnswered(after)).toMatchObject({ grants: [{ level: 58 }, { level: 9 }] })
-    expect(await untilAnswered(() => levelOf(other, organizationId, counter))).toBe(58)
-    while (heard.length === 1) await new Promise((resolve) => setImmediate(resolve))
+    expect(await untilAnswered(hand, after)).toMatchObject({
+      grants: [{ level: 58 }, { level: 9 }],
+    })
+    expect(await untilAnswered(hand, () => levelOf(other, organizationId, counter))).toBe(58)
+    await untilEqual(() => heard.length, 2)
     expect(heard).toEqual([undefined, undefined])
   })
 
@@ -132,8 +121,7 @@ describe.skipIf(binaries === undefined)('the authority on a Redis of its own', (
     const organizationId = newOrganization()
     const counter = window(5)
     const wrong = testClock('1999-01-01T00:00:00Z')
-    const clock = { now: wrong.now, after: systemClock.after }
-    const astray = sameStore({ clock }).open('astray')
+    const astray = sameStore({ clock: pausesByHand(wrong) }).open('astray')
     await takeOne(node, organizationId, want(counter, 5), want(rate, 10))
     const refused = await takeOne(astray, organizationId, want(counter, 1), want(rate, 1))
     await astray.close()
@@ -174,6 +162,6 @@ describe.skipIf(binaries === undefined)('the authority on a Redis of its own', (
     const named = (lines: string[]) => lines.filter((line) => line.includes('name=tollgate'))
     expect(named(await ours())).not.toEqual([])
     await Promise.all([closing, node, other].map((each) => each.close()))
-    while (named(await ours()).length > 0) await new Promise((resolve) => setImmediate(resolve))
+    await untilEqual(async () => named(await ours()).length, 0)
   })
 })

@@ -6,14 +6,14 @@ import {
   type RedisAuthorityOptions,
 } from '../../../src/authority/redis/open.ts'
 import { systemClock } from '../../../src/engine/clock.ts'
-import type { AuthorityStore } from '../authority-store.ts'
+import { newOrganization, type StoreBesideLedger } from '../authority-store.ts'
 
 const LEASE_TTL_MS = 3_000
 
 /** Long enough for a machine that is busy with other tests; what is told of time-outs is elsewhere. */
 export const PATIENT_MS = 10_000
 
-export interface RedisStore extends AuthorityStore {
+export interface RedisStore extends StoreBesideLedger {
   readonly keyPrefix: string
   /** Makes the key of a counter something that no script can read. */
   breakCounter(organizationId: string, counter: Counter): Promise<void>
@@ -43,6 +43,8 @@ export const redisStore = (url: string, more: Partial<RedisAuthorityOptions> = {
           ),
         ...more,
       }),
+    organization: async () => newOrganization(),
+    calls: 20_480,
     nowMs: () => nowMs,
     advance: (byMs) => {
       nowMs += byMs
