@@ -3,6 +3,8 @@ import { AuthorityUnavailable } from './authority-unavailable.ts'
 /** When to stop asking, and when to try again. */
 export interface CircuitBreakerOptions {
   readonly clock: { now(): Date }
+  /** What counts as no answer. Default: every error. */
+  readonly isFailure?: (error: unknown) => boolean
   /** Failures in a row that open it. Default 5. */
   readonly failures?: number
   /** How long it stays open first. Default 1 s; doubles with each failed probe. */
@@ -20,6 +22,7 @@ export type CircuitState = 'closed' | 'open' | 'half-open'
  */
 export class CircuitBreaker {
   readonly #clock: { now(): Date }
+  readonly #isFailure: (error: unknown) => boolean
   readonly #failures: number
   readonly #pauseMs: number
   readonly #longestPauseMs: number
@@ -31,6 +34,7 @@ export class CircuitBreaker {
 
   constructor(options: CircuitBreakerOptions) {
     this.#clock = options.clock
+    this.#isFailure = options.isFailure ?? (() => true)
     this.#failures = options.failures ?? 5
     this.#pauseMs = options.pauseMs ?? 1_000
     this.#longestPauseMs = options.longestPauseMs ?? 10_000
@@ -46,12 +50,11 @@ export class CircuitBreaker {
     const probe = this.#enter()
     try {
       const value = await work()
-      if (probe) this.#close()
-      // What began before it opened says nothing of how things are now; only the probe does.
-      else if (this.#state === 'closed') this.#failuresInRow = 0
+      this.#answered(probe)
       return value
     } catch (error) {
-      if (probe) this.#open()
+      if (!this.#isFailure(error)) this.#answered(probe)
+      else if (probe) this.#open()
       else if (this.#state === 'closed') this.#countFailure()
       throw error
     }
@@ -68,6 +71,12 @@ export class CircuitBreaker {
     }
     this.#state = 'half-open'
     return true
+  }
+
+  #answered(probe: boolean): void {
+    if (probe) this.#close()
+    // What began before it opened says nothing of how things are now; only the probe does.
+    else if (this.#state === 'closed') this.#failuresInRow = 0
   }
 
   #close(): void {

@@ -15,5 +15,14 @@ export const withDeadline = <T>(promise: Promise<T>, ms: number, clock: Timer): 
     const cancel = clock.after(ms, () =>
       reject(new AuthorityUnavailable(`No answer came within ${ms} ms.`)),
     )
-    promise.then(resolve, reject).finally(cancel)
+    promise.then(
+      (value) => {
+        cancel()
+        resolve(value)
+      },
+      (error: unknown) => {
+        cancel()
+        reject(error)
+      },
+    )
   })

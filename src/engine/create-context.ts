@@ -1,4 +1,3 @@
-import { uuidv7 } from 'uuidv7'
 import { readCounterKey } from '../authority/counter-key.ts'
 import { openDatabaseAuthority } from '../authority/database/open.ts'
 import { openRedisAuthority } from '../authority/redis/open.ts'
@@ -12,6 +11,7 @@ import { Gate } from './gate/gate.ts'
 import { ModelCosts } from './gate/model-cost-of-event.ts'
 import { OwnReservations } from './gate/own-reservations.ts'
 import { StoreGuard } from './gate/store-guard.ts'
+import { createIds } from './ids.ts'
 import { keyInAnyRegime } from './leases/account.ts'
 import { Accounts } from './leases/accounts.ts'
 import { LeaseBook } from './leases/lease-book.ts'
@@ -56,7 +56,9 @@ export const createContext = (
   const { maxBatch = 4_000, capacity = 100_000 } = options.recorder ?? {}
   // The embedded database runs one statement at a time: more lanes would only make smaller batches.
   const lanes = db.kind === 'pglite' ? 1 : (options.recorder?.lanes ?? 2)
-  const node = { id: uuidv7(), hasRedis: options.redis !== undefined }
+  const makeId = createIds()
+  const ids = options.ids ?? makeId
+  const node = { id: makeId(), hasRedis: options.redis !== undefined }
   const writing = { db, node, clock, partitions, lanes, maxBatch, capacity }
   const organizations = organizationDirectory(db, clock)
   const { authorities, ...leasing } = createLeasing({
@@ -79,7 +81,7 @@ export const createContext = (
     db,
     clock,
     log,
-    ids: options.ids ?? uuidv7,
+    ids,
     node,
     catalog: new CatalogBook({ db, log, clock, ttlMs: options.catalogTtlMs ?? 300_000 }),
     organizations,

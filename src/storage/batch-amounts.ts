@@ -36,7 +36,7 @@ export const amountLiterals = (items: readonly UsageItem[]): (string | null)[] =
 }
 
 /** What places ask for, by meter. A meter's key needs no escaping, here and below. */
-export type MeterUnits = ReadonlyMap<string, bigint>
+type MeterUnits = ReadonlyMap<string, bigint>
 
 const HOUR_MS = 3_600_000
 
@@ -75,26 +75,41 @@ const totalColumns = (totals: ReadonlyMap<string, ReadonlyMap<number, MeterUnits
   return [organizations, hours, meters, units].map((column) => `{${column.join(',')}}`)
 }
 
-const unitsJson = (units: MeterUnits): string => {
-  let json = ''
-  for (const [meter, sum] of units) json += `${json === '' ? '' : ','}"${meter}":${sum}`
-  return `{${json}}`
-}
+/**
+ * What the places before each one ask for in its organization, of the meters that it asks for
+ * itself: in the order of its amounts.
+ */
+export type UnitsAhead = readonly (readonly bigint[])[]
 
-/** What the places before each one ask for in its organization, by meter. */
-export const unitsAhead = (items: readonly UsageItem[]): MeterUnits[] => {
-  const sums = new Map<string, MeterUnits>()
+export const unitsAhead = (items: readonly UsageItem[]): UnitsAhead => {
+  const sums = new Map<string, Map<string, bigint>>()
   return items.map(({ organizationId, amounts }) => {
-    const before = sums.get(organizationId) ?? NOTHING
-    const after = new Map(before)
-    for (const { meter, units } of amounts) after.set(meter, (after.get(meter) ?? 0n) + units)
-    sums.set(organizationId, after)
-    return before
+    const known = sums.get(organizationId)
+    const sum = known ?? new Map<string, bigint>()
+    if (!known) sums.set(organizationId, sum)
+    return amounts.map(({ meter, units }) => {
+      const before = sum.get(meter) ?? 0n
+      sum.set(meter, before + units)
+      return before
+    })
   })
 }
 
-const NOTHING: MeterUnits = new Map()
+/** The same as JSON of meter → units, one place each; null where it was not worked out. */
+export const aheadLiteral = (
+  items: readonly UsageItem[],
+  ahead: UnitsAhead | undefined,
+): string | null =>
+  ahead ? textArray(items.map(({ amounts }, place) => unitsJson(amounts, ahead[place]))) : null
 
-/** The same as JSON, one place each; null where it was not worked out. */
-export const aheadLiteral = (ahead: readonly MeterUnits[] | undefined): string | null =>
-  ahead ? textArray(ahead.map((units) => (units.size > 0 ? unitsJson(units) : undefined))) : null
+const unitsJson = (
+  amounts: UsageItem['amounts'],
+  before: readonly bigint[] = [],
+): string | undefined => {
+  let json = ''
+  for (let i = 0; i < amounts.length; i++) {
+    const units = before[i] ?? 0n
+    if (units !== 0n) json += `${json === '' ? '' : ','}"${amounts[i]?.meter}":${units}`
+  }
+  return json === '' ? undefined : `{${json}}`
+}

@@ -2,8 +2,8 @@ import {
   aheadLiteral,
   amountLiterals,
   DERIVED_COLUMNS,
-  type MeterUnits,
   totalLiterals,
+  type UnitsAhead,
 } from './batch-amounts.ts'
 import { quoteElement } from './text-array.ts'
 
@@ -140,11 +140,11 @@ export const parameter = (offset: number): string => `$${BATCH_PARAMETERS + offs
 /** The batch's parameters, in order. `ahead` is only for those who decide. */
 export const batchParameters = (
   items: readonly UsageItem[],
-  ahead?: readonly MeterUnits[],
+  ahead?: UnitsAhead,
 ): (string | null)[] => [
   ...EVENT_COLUMNS.map((column) => literal(column, items)),
   ...amountLiterals(items),
-  aheadLiteral(ahead),
+  aheadLiteral(items, ahead),
   ...totalLiterals(items),
 ]
 

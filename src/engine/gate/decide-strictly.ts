@@ -21,31 +21,39 @@ const RECALL_MOST_MS = 2_000
  * decision waits for that: nobody is refused while allowance is left to be had. Where Redis owns
  * some of the limits it is asked first, and the rest is given back when the database refuses.
  */
-export const decideStrictly = async (ctx: Context, ask: DecideAsk): Promise<DecideOutcome> =>
+export const decideStrictly = (ctx: Context, ask: DecideAsk): Promise<DecideOutcome> =>
   recalling(
     ctx,
     ask.item.organizationId,
     (outcome) => outcome.outcome === 'recall',
-    async (final) => {
-      const elsewhere = await takeElsewhere(ctx, ask.item)
-      if (!elsewhere.taken) {
-        const decision = refusal(ctx, ask, elsewhere)
-        if (elsewhere.recallable && !final) {
-          return { outcome: 'recall', decision, reservation: null }
-        }
-        const isKept = await ctx.guard.run(() => keepRefusal(ctx.db, ask, decision))
-        // Who was let through under an id is told so again, however full a limit is by now.
-        if (!isKept) return ctx.guard.run(() => ctx.gate.decide({ ...ask, final: true }))
-        return { outcome: 'decided', decision, reservation: null }
-      }
-      const outcome = await usedIf(
-        elsewhere,
-        ctx.guard.run(() => ctx.gate.decide({ ...ask, final })),
-        ({ outcome: is, decision }) => is === 'decided' && decision?.allowed === true,
-      )
-      return outcome.outcome === 'replay' ? outcome : seenWith(elsewhere, outcome)
+    (final) => {
+      const decide = () => ctx.gate.decide(final ? { ...ask, final } : ask)
+      return ctx.shared ? decideWithRedis(ctx, ask, final, decide) : ctx.guard.run(decide)
     },
   )
+
+const decideWithRedis = async (
+  ctx: Context,
+  ask: DecideAsk,
+  final: boolean,
+  decide: () => Promise<DecideOutcome>,
+): Promise<DecideOutcome> => {
+  const elsewhere = await takeElsewhere(ctx, ask.item)
+  if (!elsewhere.taken) {
+    const decision = refusal(ctx, ask, elsewhere)
+    if (elsewhere.recallable && !final) return { outcome: 'recall', decision, reservation: null }
+    const isKept = await ctx.guard.run(() => keepRefusal(ctx.db, ask, decision))
+    // Who was let through under an id is told so again, however full a limit is by now.
+    if (!isKept) return ctx.guard.run(() => ctx.gate.decide({ ...ask, final: true }))
+    return { outcome: 'decided', decision, reservation: null }
+  }
+  const outcome = await usedIf(
+    elsewhere,
+    ctx.guard.run(decide),
+    ({ outcome: is, decision }) => is === 'decided' && decision?.allowed === true,
+  )
+  return outcome.outcome === 'replay' ? outcome : seenWith(elsewhere, outcome)
+}
 
 /** The same for a reservation that is to grow. */
 export const extendStrictly = async (

@@ -20,6 +20,12 @@ interface Route {
   readonly parts: readonly Part[]
 }
 
+/** Without a route, the general way has to look at calls of this type. */
+interface FoundRoute {
+  readonly type: CompiledEventType | undefined
+  readonly route: Route | undefined
+}
+
 interface Part {
   readonly meter: string
   /** The amount, where the event does not say; undefined: none. */
@@ -37,7 +43,7 @@ interface Part {
 export class FastTrack {
   readonly #ctx: RunningContext
   /** Of each account the routes by event type; gone with the account. */
-  readonly #routes = new WeakMap<Account, Map<string, Route | undefined>>()
+  readonly #routes = new WeakMap<Account, Map<string, FoundRoute>>()
 
   constructor(ctx: RunningContext) {
     this.#ctx = ctx
@@ -83,9 +89,9 @@ export class FastTrack {
     const type = this.#ctx.catalog.eventType(eventType, catalog)
     const known = routes.get(eventType)
     // Compiled anew whenever the catalog changes, so the same one means the same rules.
-    if (known && known.type === type) return known
+    if (known && known.type === type) return known.route
     const route = type && this.#makeRoute(account, type)
-    routes.set(eventType, route)
+    routes.set(eventType, { type, route })
     return route
   }
 

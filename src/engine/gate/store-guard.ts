@@ -18,22 +18,12 @@ export class StoreGuard {
   readonly #timeoutMs: number
 
   constructor(clock: Clock, timeoutMs: number) {
-    this.#breaker = new CircuitBreaker({ clock })
+    this.#breaker = new CircuitBreaker({ clock, isFailure: isAway })
     this.#clock = clock
     this.#timeoutMs = timeoutMs
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    const answer = await this.#breaker.run(() =>
-      withDeadline(work(), this.#timeoutMs, this.#clock).then(
-        (value) => ({ value }),
-        (error: unknown) => {
-          if (isAway(error)) throw error
-          return { error }
-        },
-      ),
-    )
-    if ('error' in answer) throw answer.error
-    return answer.value
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return this.#breaker.run(() => withDeadline(work(), this.#timeoutMs, this.#clock))
   }
 }

@@ -1,6 +1,7 @@
 import type { Decision } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import { parse } from '../../contract/parse.ts'
+import { isPlainEvent } from '../../contract/plain-event.ts'
 import type { Answer, CallOptions } from '../../contract/tollgate.ts'
 import { type UsageEventInput, usageEventSchema } from '../../contract/usage.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
@@ -21,7 +22,7 @@ export const track = async (
   input: UsageEventInput,
   options: CallOptions = {},
 ): Promise<Answer<Decision>> => {
-  const event = parse(usageEventSchema, input)
+  const event = isPlainEvent(input) ? input : parse(usageEventSchema, input)
   const call = await prepareCall(ctx, event, options)
   if ('refused' in call) return refused(ctx, call.refused)
   const { organization, item } = call

@@ -73,8 +73,6 @@ export class SharedCounters {
     this.#takes = new GroupCommit<Ask, Taken>({
       commit: (asks) => guard.run(() => redis.take(asks)),
       // Several asks of one organization are decided in their order.
-      keyOf: () => '',
-      isUnique: false,
       maxBatch: 1_000,
       capacity: Number.POSITIVE_INFINITY,
       isItemFault: () => false,

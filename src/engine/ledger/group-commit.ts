@@ -11,10 +11,11 @@ interface Waiting<Item, Result> {
 export interface GroupCommitOptions<Item, Result> {
   /** Writes a batch in one round trip; results in the order of the items. */
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>
-  /** No two items of a batch have the same key: the later one waits for the next batch. */
-  readonly keyOf: (item: Item) => string
-  /** False: items of one key may be in one batch, in their order. Default true. */
-  readonly isUnique?: boolean
+  /**
+   * No two items of a batch have the same key: the later one waits for the next batch. Without it
+   * all may be together, in their order.
+   */
+  readonly keyOf?: (item: Item) => string
   readonly maxBatch: number
   /** How many may wait. A full queue makes `submit` reject with `overloaded`. */
   readonly capacity: number
@@ -78,8 +79,8 @@ export class GroupCommit<Item, Result> {
   }
 
   #nextBatch(): Waiting<Item, Result>[] {
-    const { keyOf, maxBatch, isUnique = true } = this.#options
-    if (!isUnique) return this.#waiting.splice(0, maxBatch)
+    const { keyOf, maxBatch } = this.#options
+    if (!keyOf) return this.#waiting.splice(0, maxBatch)
     const keys = new Set<string>()
     const batch: Waiting<Item, Result>[] = []
     const later: Waiting<Item, Result>[] = []

@@ -1,16 +1,10 @@
 -- What the chosen places of a batch add to flows and maxima, by hour: every window is made of these
--- few rows. Of a whole batch of flows the totals say it already.
+-- few rows.
 create or replace function tollgate.hourly_amounts(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns table (organization_id text, meter text, hour timestamptz, total bigint, peak bigint)
 language plpgsql stable as $$
 begin
-  if true = all (p_chosen) and tollgate.adds_up(p_batch) then
-    return query
-    select unnest((p_batch).total_organization), unnest((p_batch).total_meter),
-           unnest((p_batch).total_hour), unnest((p_batch).total_units), null::bigint;
-    return;
-  end if;
   return query
   select i.organization_id, a.meter, i.hour, sum(a.units)::bigint, max(a.units)
   from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
@@ -49,6 +43,29 @@ begin
   on conflict (organization_id, meter, window_name, window_start) do update
   set used = case when (select aggregation from tollgate.meters where key = b.meter) = 'max'
                   then greatest(b.used, excluded.used) else b.used + excluded.used end;
+end
+$$;
+
+-- The same for a whole batch of flows, of which the totals say it already.
+create or replace function tollgate.post_totals(p_batch tollgate.usage_batch)
+returns void language plpgsql as $$
+begin
+  with total as materialized (
+    select unnest((p_batch).total_organization) as organization_id,
+           unnest((p_batch).total_hour) as hour, unnest((p_batch).total_meter) as meter,
+           unnest((p_batch).total_units) as units),
+  window_of as materialized (
+    select t.organization_id, t.hour, w.window_name,
+           tollgate.window_start(w.window_name, t.hour, o.starts_at) as window_start
+    from (select distinct organization_id, hour from total) t
+    join tollgate.organizations o on o.id = t.organization_id
+    cross join tollgate.calendar_windows() w)
+  insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, used)
+  select t.organization_id, t.meter, w.window_name, w.window_start, sum(t.units)
+  from total t join window_of w using (organization_id, hour)
+  group by 1, 2, 3, 4 order by 1, 2, 3, 4
+  on conflict (organization_id, meter, window_name, window_start) do update
+  set used = b.used + excluded.used;
 end
 $$;
 

@@ -5,9 +5,10 @@ create or replace function tollgate.post_events(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
-  perform tollgate.post_flows(p_batch, p_chosen);
-  if exists (select 1 from tollgate.meters where aggregation in ('latest', 'unique')
-             and key = any ((p_batch).amount_meter)) then
+  if true = all (p_chosen) and tollgate.adds_up(p_batch) then
+    perform tollgate.post_totals(p_batch);
+  else
+    perform tollgate.post_flows(p_batch, p_chosen);
     perform tollgate.post_states(p_batch, p_chosen);
   end if;
   perform tollgate.post_rollups(p_batch, p_chosen);

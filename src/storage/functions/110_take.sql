@@ -76,11 +76,9 @@ begin
   in_force as materialized (
     select * from tollgate.limits_in_force(array(select id from organization), p_at)),
   limited as materialized (
-    select l.*, o.warn_percent, t.units,
-           case when not (p_elsewhere and tollgate.may_be_elsewhere(
-                  l.window_name, l.meter, l.aggregation, l.cap, l.durable))
-                then tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap)
-           end as ceiling,
+    select l.*, o.warn_percent, t.units, not (p_elsewhere and tollgate.may_be_elsewhere(
+             l.window_name, l.meter, l.aggregation, l.cap, l.durable)) as is_here,
+           tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling,
            o.hour = o.latest_hour and l.per = 'organization'
              and not (l.window_name = 'concurrent' and p_reserving)
              and not (l.window_name = 'minute' and true = any ((p_batch).backfilled)) as is_simple,
@@ -108,9 +106,11 @@ begin
     select organization_id, jsonb_build_object('warn', min(warn_percent), 'limits', jsonb_agg(
              jsonb_build_object('meter', meter, 'window', window_name,
                'start', greatest(start, charged_at), 'per', per, 'subject', '',
-               'max', max::text, 'behavior', behavior, 'burst', burst::text, 'cap', cap::text, 'level', level::text,
-               'leaked', tollgate.rate_leaked(debt, charged_at, max, p_at)::text))) as shown,
-           bool_and(is_simple and (level + units <= ceiling) is not false) as fitting
+               'max', max::text, 'behavior', behavior, 'burst', burst::text, 'cap', cap::text,
+               'level', level::text,
+               'leaked', tollgate.rate_leaked(debt, charged_at, max, p_at)::text,
+               'charged', window_name = 'minute' and max is not null and is_here))) as shown,
+           bool_and(is_simple and (not is_here or level + units <= ceiling) is not false) as fitting
     from standing group by organization_id) each_organization;
   return case when fits or not p_enforced then seen end;
 end

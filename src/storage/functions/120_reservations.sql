@@ -121,18 +121,11 @@ $$;
 
 -- Pours what the admitted calls asked for into the rates that they touch. A rate counts what a
 -- call asked for when it was let through: settling, releasing and reversing do not move it.
--- p_together: all were admitted, and no rate is of a user or key.
 create or replace function tollgate.charge_rates(
-  p_batch tollgate.usage_batch, p_admitted boolean[], p_together boolean, p_elsewhere boolean,
-  p_at timestamptz)
+  p_batch tollgate.usage_batch, p_admitted boolean[], p_elsewhere boolean, p_at timestamptz)
 returns void language plpgsql as $$
 begin
   with asked as materialized (
-    select unnest((p_batch).total_organization) as organization_id,
-           unnest((p_batch).total_meter) as meter, null::text as user_id,
-           null::uuid as api_key_id, unnest((p_batch).total_units) as units
-    where p_together
-    union all
     select i.organization_id, a.meter, i.user_id, i.api_key_id, sum(a.units) as units
     from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
                  unnest((p_batch).amount_units) as units) a
@@ -143,7 +136,6 @@ begin
                        unnest((p_batch).backfilled) as backfilled,
                        unnest(p_admitted) as admitted) u) i
       on i.item = a.item and i.admitted and not i.backfilled
-    where not p_together
     group by 1, 2, 3, 4),
   in_force as materialized (
     select * from tollgate.rates_in_force(
@@ -162,6 +154,31 @@ begin
     on (old.organization_id, old.meter, old.per, old.subject)
      = (a.organization_id, a.meter, l.per, s.subject)
   where s.subject is not null
+  group by 1, 2, 3, 4, l.max, old.debt, old.charged_at order by 1, 2, 3, 4
+  on conflict (organization_id, meter, per, subject)
+  do update set debt = excluded.debt, charged_at = excluded.charged_at;
+end
+$$;
+
+-- The same for a batch that was admitted together: the totals, into the rates that take_together
+-- saw and marked. (A look-up of the limits that are in force would cost as much as all of it.)
+create or replace function tollgate.charge_rates_together(
+  p_batch tollgate.usage_batch, p_seen jsonb, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  insert into tollgate.rates as r (organization_id, meter, per, subject, debt, charged_at)
+  select a.organization_id, a.meter, l.per, '',
+         coalesce(tollgate.rate_debt(old.debt, old.charged_at, l.max, p_at), 0)
+           + sum(a.units)::numeric * 60000,
+         greatest(p_at, old.charged_at)
+  from (select unnest((p_batch).total_organization) as organization_id,
+               unnest((p_batch).total_meter) as meter,
+               unnest((p_batch).total_units) as units) a
+  join lateral jsonb_to_recordset(p_seen -> a.organization_id -> 'limits')
+    as l (meter text, per text, max bigint, charged boolean) on l.meter = a.meter and l.charged
+  left join tollgate.rates old
+    on (old.organization_id, old.meter, old.per, old.subject)
+     = (a.organization_id, a.meter, l.per, '')
   group by 1, 2, 3, 4, l.max, old.debt, old.charged_at order by 1, 2, 3, 4
   on conflict (organization_id, meter, per, subject)
   do update set debt = excluded.debt, charged_at = excluded.charged_at;

@@ -55,9 +55,10 @@ begin
     perform tollgate.write_reservations(
       p_batch, admitted, p_verb, p_reservation_id, p_expires_at, p_request, p_elsewhere, p_at);
   end if;
-  if exists (select 1 from tollgate.rates_in_force(
-               (p_batch).organization_id, p_elsewhere, p_at)) then
-    perform tollgate.charge_rates(p_batch, admitted, p_taken is null, p_elsewhere, p_at);
+  if p_taken is not null then
+    perform tollgate.charge_rates(p_batch, admitted, p_elsewhere, p_at);
+  elsif p_seen @? '$.*.limits[*] ? (@.charged == true)' then
+    perform tollgate.charge_rates_together(p_batch, p_seen, p_at);
   end if;
   if false = any (admitted) then
     perform tollgate.write_refusals(p_batch, p_verb, p_decision_id, p_taken, p_at);

@@ -122,7 +122,7 @@ begin
          (p_batch).catalog_version_id[1]
   from tollgate.organizations o where o.id = (p_batch).organization_id[1];
   if p_taken.admitted then
-    perform tollgate.charge_rates(p_batch, array[true], false, p_elsewhere, p_at);
+    perform tollgate.charge_rates(p_batch, array[true], p_elsewhere, p_at);
     perform tollgate.give_back_holds(array[p_reservation_id]);
     update tollgate.reservations r
     set expires_at = greatest(r.expires_at, p_expires_at),

@@ -661,18 +661,12 @@ $$;
   {
     name: '060_post_levels',
     text: `-- What the chosen places of a batch add to flows and maxima, by hour: every window is made of these
--- few rows. Of a whole batch of flows the totals say it already.
+-- few rows.
 create or replace function tollgate.hourly_amounts(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns table (organization_id text, meter text, hour timestamptz, total bigint, peak bigint)
 language plpgsql stable as $$
 begin
-  if true = all (p_chosen) and tollgate.adds_up(p_batch) then
-    return query
-    select unnest((p_batch).total_organization), unnest((p_batch).total_meter),
-           unnest((p_batch).total_hour), unnest((p_batch).total_units), null::bigint;
-    return;
-  end if;
   return query
   select i.organization_id, a.meter, i.hour, sum(a.units)::bigint, max(a.units)
   from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
@@ -711,6 +705,29 @@ begin
   on conflict (organization_id, meter, window_name, window_start) do update
   set used = case when (select aggregation from tollgate.meters where key = b.meter) = 'max'
                   then greatest(b.used, excluded.used) else b.used + excluded.used end;
+end
+$$;
+
+-- The same for a whole batch of flows, of which the totals say it already.
+create or replace function tollgate.post_totals(p_batch tollgate.usage_batch)
+returns void language plpgsql as $$
+begin
+  with total as materialized (
+    select unnest((p_batch).total_organization) as organization_id,
+           unnest((p_batch).total_hour) as hour, unnest((p_batch).total_meter) as meter,
+           unnest((p_batch).total_units) as units),
+  window_of as materialized (
+    select t.organization_id, t.hour, w.window_name,
+           tollgate.window_start(w.window_name, t.hour, o.starts_at) as window_start
+    from (select distinct organization_id, hour from total) t
+    join tollgate.organizations o on o.id = t.organization_id
+    cross join tollgate.calendar_windows() w)
+  insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, used)
+  select t.organization_id, t.meter, w.window_name, w.window_start, sum(t.units)
+  from total t join window_of w using (organization_id, hour)
+  group by 1, 2, 3, 4 order by 1, 2, 3, 4
+  on conflict (organization_id, meter, window_name, window_start) do update
+  set used = b.used + excluded.used;
 end
 $$;
 
@@ -894,9 +911,10 @@ create or replace function tollgate.post_events(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
-  perform tollgate.post_flows(p_batch, p_chosen);
-  if exists (select 1 from tollgate.meters where aggregation in ('latest', 'unique')
-             and key = any ((p_batch).amount_meter)) then
+  if true = all (p_chosen) and tollgate.adds_up(p_batch) then
+    perform tollgate.post_totals(p_batch);
+  else
+    perform tollgate.post_flows(p_batch, p_chosen);
     perform tollgate.post_states(p_batch, p_chosen);
   end if;
   perform tollgate.post_rollups(p_batch, p_chosen);
@@ -1211,11 +1229,9 @@ begin
   in_force as materialized (
     select * from tollgate.limits_in_force(array(select id from organization), p_at)),
   limited as materialized (
-    select l.*, o.warn_percent, t.units,
-           case when not (p_elsewhere and tollgate.may_be_elsewhere(
-                  l.window_name, l.meter, l.aggregation, l.cap, l.durable))
-                then tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap)
-           end as ceiling,
+    select l.*, o.warn_percent, t.units, not (p_elsewhere and tollgate.may_be_elsewhere(
+             l.window_name, l.meter, l.aggregation, l.cap, l.durable)) as is_here,
+           tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling,
            o.hour = o.latest_hour and l.per = 'organization'
              and not (l.window_name = 'concurrent' and p_reserving)
              and not (l.window_name = 'minute' and true = any ((p_batch).backfilled)) as is_simple,
@@ -1243,9 +1259,11 @@ begin
     select organization_id, jsonb_build_object('warn', min(warn_percent), 'limits', jsonb_agg(
              jsonb_build_object('meter', meter, 'window', window_name,
                'start', greatest(start, charged_at), 'per', per, 'subject', '',
-               'max', max::text, 'behavior', behavior, 'burst', burst::text, 'cap', cap::text, 'level', level::text,
-               'leaked', tollgate.rate_leaked(debt, charged_at, max, p_at)::text))) as shown,
-           bool_and(is_simple and (level + units <= ceiling) is not false) as fitting
+               'max', max::text, 'behavior', behavior, 'burst', burst::text, 'cap', cap::text,
+               'level', level::text,
+               'leaked', tollgate.rate_leaked(debt, charged_at, max, p_at)::text,
+               'charged', window_name = 'minute' and max is not null and is_here))) as shown,
+           bool_and(is_simple and (not is_here or level + units <= ceiling) is not false) as fitting
     from standing group by organization_id) each_organization;
   return case when fits or not p_enforced then seen end;
 end
@@ -1429,18 +1447,11 @@ $$;
 
 -- Pours what the admitted calls asked for into the rates that they touch. A rate counts what a
 -- call asked for when it was let through: settling, releasing and reversing do not move it.
--- p_together: all were admitted, and no rate is of a user or key.
 create or replace function tollgate.charge_rates(
-  p_batch tollgate.usage_batch, p_admitted boolean[], p_together boolean, p_elsewhere boolean,
-  p_at timestamptz)
+  p_batch tollgate.usage_batch, p_admitted boolean[], p_elsewhere boolean, p_at timestamptz)
 returns void language plpgsql as $$
 begin
   with asked as materialized (
-    select unnest((p_batch).total_organization) as organization_id,
-           unnest((p_batch).total_meter) as meter, null::text as user_id,
-           null::uuid as api_key_id, unnest((p_batch).total_units) as units
-    where p_together
-    union all
     select i.organization_id, a.meter, i.user_id, i.api_key_id, sum(a.units) as units
     from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
                  unnest((p_batch).amount_units) as units) a
@@ -1451,7 +1462,6 @@ begin
                        unnest((p_batch).backfilled) as backfilled,
                        unnest(p_admitted) as admitted) u) i
       on i.item = a.item and i.admitted and not i.backfilled
-    where not p_together
     group by 1, 2, 3, 4),
   in_force as materialized (
     select * from tollgate.rates_in_force(
@@ -1470,6 +1480,31 @@ begin
     on (old.organization_id, old.meter, old.per, old.subject)
      = (a.organization_id, a.meter, l.per, s.subject)
   where s.subject is not null
+  group by 1, 2, 3, 4, l.max, old.debt, old.charged_at order by 1, 2, 3, 4
+  on conflict (organization_id, meter, per, subject)
+  do update set debt = excluded.debt, charged_at = excluded.charged_at;
+end
+$$;
+
+-- The same for a batch that was admitted together: the totals, into the rates that take_together
+-- saw and marked. (A look-up of the limits that are in force would cost as much as all of it.)
+create or replace function tollgate.charge_rates_together(
+  p_batch tollgate.usage_batch, p_seen jsonb, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  insert into tollgate.rates as r (organization_id, meter, per, subject, debt, charged_at)
+  select a.organization_id, a.meter, l.per, '',
+         coalesce(tollgate.rate_debt(old.debt, old.charged_at, l.max, p_at), 0)
+           + sum(a.units)::numeric * 60000,
+         greatest(p_at, old.charged_at)
+  from (select unnest((p_batch).total_organization) as organization_id,
+               unnest((p_batch).total_meter) as meter,
+               unnest((p_batch).total_units) as units) a
+  join lateral jsonb_to_recordset(p_seen -> a.organization_id -> 'limits')
+    as l (meter text, per text, max bigint, charged boolean) on l.meter = a.meter and l.charged
+  left join tollgate.rates old
+    on (old.organization_id, old.meter, old.per, old.subject)
+     = (a.organization_id, a.meter, l.per, '')
   group by 1, 2, 3, 4, l.max, old.debt, old.charged_at order by 1, 2, 3, 4
   on conflict (organization_id, meter, per, subject)
   do update set debt = excluded.debt, charged_at = excluded.charged_at;
@@ -1804,9 +1839,10 @@ begin
     perform tollgate.write_reservations(
       p_batch, admitted, p_verb, p_reservation_id, p_expires_at, p_request, p_elsewhere, p_at);
   end if;
-  if exists (select 1 from tollgate.rates_in_force(
-               (p_batch).organization_id, p_elsewhere, p_at)) then
-    perform tollgate.charge_rates(p_batch, admitted, p_taken is null, p_elsewhere, p_at);
+  if p_taken is not null then
+    perform tollgate.charge_rates(p_batch, admitted, p_elsewhere, p_at);
+  elsif p_seen @? '$.*.limits[*] ? (@.charged == true)' then
+    perform tollgate.charge_rates_together(p_batch, p_seen, p_at);
   end if;
   if false = any (admitted) then
     perform tollgate.write_refusals(p_batch, p_verb, p_decision_id, p_taken, p_at);
@@ -2078,7 +2114,7 @@ begin
          (p_batch).catalog_version_id[1]
   from tollgate.organizations o where o.id = (p_batch).organization_id[1];
   if p_taken.admitted then
-    perform tollgate.charge_rates(p_batch, array[true], false, p_elsewhere, p_at);
+    perform tollgate.charge_rates(p_batch, array[true], p_elsewhere, p_at);
     perform tollgate.give_back_holds(array[p_reservation_id]);
     update tollgate.reservations r
     set expires_at = greatest(r.expires_at, p_expires_at),

@@ -1,4 +1,4 @@
-import { type MeterUnits, unitsAhead } from '../batch-amounts.ts'
+import { type UnitsAhead, unitsAhead } from '../batch-amounts.ts'
 import type { Queryable } from '../database.ts'
 import { textArray } from '../text-array.ts'
 import { BATCH_EXPRESSION, batchParameters, parameter, type UsageItem } from '../usage-batch.ts'
@@ -53,7 +53,7 @@ export const settleReservations = (
     at.toISOString(),
   ])
 
-const itemsAndAhead = (asks: readonly SettleAsk[]): [UsageItem[], MeterUnits[]] => {
+const itemsAndAhead = (asks: readonly SettleAsk[]): [UsageItem[], UnitsAhead] => {
   const items = asks.map((ask) => ask.item)
   return [items, unitsAhead(items)]
 }

@@ -37,15 +37,23 @@ type UnitsOf = (meter: string) => bigint
 
 const none: UnitsOf = () => 0n
 
-/** What one call saw: `ahead` of it in its batch and `asked` by it, by meter. */
-export const seenBy = (
-  shown: SeenShown | null | undefined,
-  ahead: UnitsOf = none,
-  asked: UnitsOf = none,
-): Seen => ({
+/** What was seen, read; a whole batch may share it. */
+export interface SharedSeen {
+  readonly warnPercent: number
+  readonly limits: readonly SharedLimit[]
+}
+
+/** `before` and `asked` are the call's own where it was decided in turn, undefined in a batch. */
+type SharedLimit = Omit<SeenLimit, 'before' | 'asked'> & {
+  readonly level: bigint
+  readonly before: bigint | undefined
+  readonly asked: bigint | undefined
+}
+
+export const readShown = (shown: SeenShown | null | undefined): SharedSeen => ({
   // A call that touches no limit has nothing to warn of.
   warnPercent: shown?.warn ?? 100,
-  limits: (shown?.limits ?? []).filter(touchedBy(asked)).map((limit) => ({
+  limits: (shown?.limits ?? []).map((limit) => ({
     meter: limit.meter,
     window: limit.window,
     per: limit.per,
@@ -56,17 +64,47 @@ export const seenBy = (
     burst: unitsOf(limit.burst),
     cap: unitsOf(limit.cap),
     leaked: unitsOf(limit.leaked),
-    before: unitsOf(limit.before) ?? (unitsOf(limit.level) ?? 0n) + ahead(limit.meter),
-    asked: unitsOf(limit.asked) ?? asked(limit.meter),
+    level: unitsOf(limit.level) ?? 0n,
+    before: unitsOf(limit.before),
+    asked: unitsOf(limit.asked),
     refused: limit.refused ?? false,
   })),
 })
 
-/** Of what a batch saw together, a call touched what it adds to; in turn it is shown only that. */
-const touchedBy =
-  (asked: UnitsOf) =>
-  (limit: LimitShown): boolean =>
-    limit.level === undefined || asked(limit.meter) !== 0n
+/**
+ * What one call saw of it: `ahead` of it in its batch and `asked` by it, by meter. Of what a batch
+ * saw together a call touched what it adds to; one that was decided in turn is shown only that.
+ */
+export const seenOf = (shared: SharedSeen, ahead: UnitsOf, asked: UnitsOf): Seen => {
+  const limits: SeenLimit[] = []
+  for (const limit of shared.limits) {
+    const units = limit.asked ?? asked(limit.meter)
+    if (limit.before === undefined && units === 0n) continue
+    limits.push({
+      meter: limit.meter,
+      window: limit.window,
+      per: limit.per,
+      subject: limit.subject,
+      startMs: limit.startMs,
+      max: limit.max,
+      behavior: limit.behavior,
+      burst: limit.burst,
+      cap: limit.cap,
+      leaked: limit.leaked,
+      before: limit.before ?? limit.level + ahead(limit.meter),
+      asked: units,
+      refused: limit.refused,
+    })
+  }
+  return { warnPercent: shared.warnPercent, limits }
+}
+
+/** The same of what is kept of one call. */
+export const seenBy = (
+  shown: SeenShown | null | undefined,
+  ahead: UnitsOf = none,
+  asked: UnitsOf = none,
+): Seen => seenOf(readShown(shown), ahead, asked)
 
 /** Units by meter from the JSON in which they are kept. */
 export const unitsFromJson = (json: string | null | undefined): UnitsOf => {

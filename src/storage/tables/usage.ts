@@ -1,4 +1,4 @@
-import { unitsAhead } from '../batch-amounts.ts'
+import { type UnitsAhead, unitsAhead } from '../batch-amounts.ts'
 import type { Queryable } from '../database.ts'
 import { textArray } from '../text-array.ts'
 import {
@@ -10,7 +10,15 @@ import {
 } from '../usage-batch.ts'
 import { type LeaseSpent, spentParameters, wantsExpression } from './leases.ts'
 import type { StoredReservation } from './reservations.ts'
-import { type Seen, type SeenShown, seenBy, unitsFromJson } from './seen-limits.ts'
+import {
+  readShown,
+  type Seen,
+  type SeenShown,
+  type SharedSeen,
+  seenBy,
+  seenOf,
+  unitsFromJson,
+} from './seen-limits.ts'
 
 /** The write path. Each call is one statement, so that a batch costs one round trip. */
 
@@ -125,19 +133,30 @@ export const decideUsage = async (
   ])
   const [first] = rows
   if (first?.outcome === 'all_admitted') {
-    const seen = first.seen as Record<string, SeenShown>
-    return asks.map((ask, index) => {
-      const before = ahead[index]
-      return admitted(
-        ask,
-        at,
-        seenBy(seen[ask.item.organizationId], (meter) => before?.get(meter) ?? 0n, askedBy(ask)),
-      )
-    })
+    return allAdmitted(asks, ahead, first.seen as Record<string, SeenShown>, at)
   }
   const outcomes = new Array<DecideOutcome>(asks.length)
   for (const row of rows) outcomes[row.item - 1] = outcomeOf(asks[row.item - 1] as DecideAsk, row)
   return outcomes
+}
+
+const allAdmitted = (
+  asks: readonly DecideAsk[],
+  ahead: UnitsAhead,
+  shown: Readonly<Record<string, SeenShown>>,
+  at: Date,
+): DecideOutcome[] => {
+  const shared = new Map<string, SharedSeen>()
+  return asks.map((ask, place) => {
+    const { organizationId, amounts } = ask.item
+    const known = shared.get(organizationId)
+    const seen = known ?? readShown(shown[organizationId])
+    if (!known) shared.set(organizationId, seen)
+    const before = ahead[place]
+    const aheadOf = (meter: string): bigint =>
+      before?.[amounts.findIndex((amount) => amount.meter === meter)] ?? 0n
+    return admitted(ask, at, seenOf(seen, aheadOf, askedBy(ask)))
+  })
 }
 
 const askedBy =
