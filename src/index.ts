@@ -2,6 +2,15 @@
  * The engine in this process: `createTollgate()`.
  * @module
  */
+
+export type { ApiKey, ApiKeyCreated, ApiKeyRotated } from './contract/api-keys.ts'
+export type {
+  AuditAnchor,
+  AuditEvent,
+  AuditFault,
+  AuditVerification,
+  TrialAudit,
+} from './contract/audit.ts'
 export type { Catalog, EventType, Limit, Meter, ModelPrice, Plan } from './contract/catalog.ts'
 export type { CatalogDiff, CatalogVersion } from './contract/catalog-version.ts'
 export type {
@@ -14,8 +23,10 @@ export type {
   UsageBlock,
 } from './contract/decision.ts'
 export { ERRORS, type ErrorCode, TollgateError } from './contract/errors.ts'
+export type { OrganizationLimit } from './contract/limits.ts'
+export type { Member, Membership } from './contract/members.ts'
+export type { Page } from './contract/page.ts'
 export type {
-  ApiKeyCreated,
   CurrentUsage,
   LimitOverrideInput,
   Organization,
@@ -24,6 +35,7 @@ export type {
 } from './contract/tenancy.ts'
 export type { Answer, CallOptions, Tollgate, TollgateEngine } from './contract/tollgate.ts'
 export type { ReservationRequestInput, SettlementInput, UsageEventInput } from './contract/usage.ts'
+export { createTrialAudit } from './engine/audit/trial-audit.ts'
 export type { Clock } from './engine/clock.ts'
 export { createTollgate } from './engine/create-tollgate.ts'
 export type { CatalogSource, Log, TollgateOptions } from './engine/options.ts'

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { ApiKeyCreated, ApiKeyCreateInput } from '../contract/tenancy.ts'
+import type { ApiKeyCreated, ApiKeyCreateInput } from '../contract/api-keys.ts'
 import { instant } from './arguments.ts'
 import { type CliContext, print } from './context.ts'
 import {

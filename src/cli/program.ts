@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { auditCommand } from './audit.ts'
 import { catalogCommand } from './catalog.ts'
 import { type CliContext, print } from './context.ts'
 import { demoCommand } from './demo.ts'
@@ -8,6 +9,7 @@ import { describeFailure } from './failure.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { replayCommand } from './replay.ts'
+import { signingKeysCommand } from './signing-keys.ts'
 import { startCommand } from './start.ts'
 
 /** Makes an action of something that returns an exit code. */
@@ -24,7 +26,9 @@ const COMMANDS: readonly CommandFactory[] = [
   migrateCommand,
   replayCommand,
   keysCommand,
+  signingKeysCommand,
   catalogCommand,
+  auditCommand,
   doctorCommand,
 ]
 

@@ -7,16 +7,17 @@ import { addEngineOptions, type EngineCommandOptions, engineOptions } from './da
 import { DEMO_DEFAULTS } from './demo.ts'
 import type { CommandFactory } from './program.ts'
 import { type Shutdown, watchForShutdown } from './shutdown.ts'
+import { addSignInOptions, type SignInOptions, signInOptions } from './sign-in-options.ts'
 import { demoHints, hints } from './start-hints.ts'
 
-interface StartOptions extends EngineCommandOptions {
+interface StartOptions extends EngineCommandOptions, SignInOptions {
   readonly port: number
   readonly host: string
   readonly demo?: boolean
 }
 
 export const startCommand: CommandFactory = (context, action) =>
-  addEngineOptions(new Command('start'))
+  addSignInOptions(addEngineOptions(new Command('start')))
     .description('serve Tollgate over HTTP')
     .option(
       '--port <port>',
@@ -38,12 +39,13 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
     const { serverLog } = await import('./server-log.ts')
     const log = serverLog(context)
     const asked = await engineOptions(options, context.env)
+    const signIn = signInOptions(options, context.env)
     const tollgate = await createTollgate({ ...asked, log })
     try {
       const adminKey = await adminKeyFor(asked.database, context)
       if (options.demo) await fillForDemo(tollgate, shutdown, context)
       if (!shutdown.signal.aborted) {
-        await serve({ tollgate, adminKey, options, log, shutdown, context })
+        await serve({ tollgate, adminKey, signIn, options, log, shutdown, context })
       }
     } finally {
       await tollgate.close()
@@ -70,17 +72,19 @@ const fillForDemo = async (
 const serve = async (parts: {
   readonly tollgate: TollgateEngine
   readonly adminKey: AdminKey | undefined
+  readonly signIn: ReturnType<typeof signInOptions>
   readonly options: StartOptions
   readonly log: { error(fields: object, message: string): void }
   readonly shutdown: Shutdown
   readonly context: CliContext
 }): Promise<void> => {
-  const { tollgate, adminKey, options, log, shutdown, context } = parts
+  const { tollgate, adminKey, signIn, options, log, shutdown, context } = parts
   const { createHandler } = await import('../server.ts')
   const { createClientAddresses, listen } = await import('../http/listen.ts')
   const { createDemoMode } = await import('../engine/demo/demo-mode.ts')
   const clientAddresses = createClientAddresses()
   const handler = createHandler(tollgate, {
+    ...signIn,
     adminKey: adminKey?.key,
     clientAddress: clientAddresses.of,
     log,

@@ -1,3 +1,4 @@
+import { auditClient } from './audit-client.ts'
 import { catalogClient } from './catalog-client.ts'
 import { gateClient } from './gate-client.ts'
 import type { TollgateClient } from './remote.ts'
@@ -27,5 +28,10 @@ export interface ClientOptions {
  */
 export const createClient = (options: ClientOptions): TollgateClient => {
   const transport = createTransport(options)
-  return { ...gateClient(transport), ...tenancyClient(transport), ...catalogClient(transport) }
+  return {
+    ...gateClient(transport),
+    ...tenancyClient(transport),
+    ...catalogClient(transport),
+    ...auditClient(transport),
+  }
 }

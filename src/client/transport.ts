@@ -11,7 +11,7 @@ export interface TransportOptions {
 
 /** One request; `body` is sent as JSON. */
 export interface Sent {
-  readonly method: 'GET' | 'POST' | 'PATCH'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly query?: Readonly<Record<string, string | number | undefined>>
   readonly body?: unknown

@@ -30,6 +30,8 @@ export type CatalogDiff = z.output<typeof catalogDiffSchema>
 
 export interface CatalogChange {
   readonly actor: string
+  /** The network address that it came from. */
+  readonly address?: string | null
   readonly note?: string
   readonly source?: 'file' | 'api'
   readonly sourceHash?: string

@@ -57,6 +57,11 @@ export const ERRORS = {
     title: 'The request names something that cannot be used',
     fix: 'Correct the fields that `errors` names.',
   },
+  too_many_attempts: {
+    status: 429,
+    title: 'Too many wrong credentials came from there',
+    fix: 'Wait for `Retry-After` seconds, and send a credential that is known.',
+  },
   overloaded: {
     status: 503,
     title: 'Too much is waiting to be written',
@@ -78,9 +83,18 @@ export class TollgateError extends Error {
   readonly code: ErrorCode
   readonly status: number
   readonly faults: readonly Fault[]
+  /** When the same may succeed, where that is known. */
+  readonly retryAfterSeconds: number | undefined
 
-  constructor(code: ErrorCode, detail?: string, faults: readonly Fault[] = [], cause?: unknown) {
+  constructor(
+    code: ErrorCode,
+    detail?: string,
+    faults: readonly Fault[] = [],
+    cause?: unknown,
+    retryAfterSeconds?: number,
+  ) {
     super(detail ?? ERRORS[code].title, cause === undefined ? undefined : { cause })
+    this.retryAfterSeconds = retryAfterSeconds
     this.code = code
     this.status = ERRORS[code].status
     this.faults = faults

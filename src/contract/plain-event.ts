@@ -1,4 +1,4 @@
-import { isStorable } from './text.ts'
+import { isStorable, ORGANIZATION_ID } from './text.ts'
 import type { UsageEvent, UsageEventInput } from './usage.ts'
 
 const MAX_TOKENS = 1e12
@@ -26,9 +26,9 @@ export const isPlainEvent = (input: UsageEventInput): input is UsageEvent => {
 const isPlainField = (key: string, value: unknown): boolean => {
   switch (key) {
     case 'eventType':
+      return isText(value, 129)
     case 'organizationId':
-      // Both are looked up among those that exist.
-      return typeof value === 'string'
+      return typeof value === 'string' && ORGANIZATION_ID.test(value)
     case 'quantities':
       return isPlainQuantities(value)
     case 'userId':

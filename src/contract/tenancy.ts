@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseDecimal } from '../core/amounts.ts'
 import { type LimitShape, limitShapeFaults } from '../core/limit-faults.ts'
+import type { Right } from '../core/rights.ts'
 import {
   DECISION_MODES,
   FAILURE_POLICIES,
@@ -9,9 +10,15 @@ import {
   LIMIT_WINDOWS,
   limitOptions,
 } from './catalog.ts'
+import { changesSomething, pageOf, pageRequestSchema } from './page.ts'
 import { instantSchema, organizationIdSchema, storableText } from './text.ts'
 
-/** A start in the past brings a running subscription over from elsewhere. */
+const ORGANIZATION_STATUSES = ['active', 'closed'] as const
+
+/**
+ * A start in the past brings a running subscription over from elsewhere; one in the future is
+ * refused, since an organization is there, and may use its plan, from when it is created.
+ */
 export const organizationCreateSchema = z.strictObject({
   id: organizationIdSchema,
   name: storableText(10_000),
@@ -25,35 +32,57 @@ export const organizationSchema = z.object({
   name: z.string(),
   plan: z.string().describe('catalog/plan'),
   planVersion: z.number().int(),
-  status: z.enum(['active', 'closed']),
+  status: z.enum(ORGANIZATION_STATUSES),
   startsAt: z.iso.datetime(),
   warnPercent: z.number().int(),
   createdAt: z.iso.datetime(),
 })
 export type Organization = z.output<typeof organizationSchema>
 
-export const apiKeyCreateSchema = z.strictObject({
-  name: storableText(10_000),
-  expiresAt: instantSchema.optional(),
-})
-export type ApiKeyCreateInput = z.input<typeof apiKeyCreateSchema>
+/** What may change of an organization. A plan is moved to in its newest version. */
+export const organizationUpdateSchema = z
+  .strictObject({
+    name: organizationCreateSchema.shape.name.optional(),
+    plan: organizationCreateSchema.shape.plan.optional(),
+    warnPercent: z
+      .number()
+      .int('must be a whole number')
+      .min(1, 'must be at least 1')
+      .max(100, 'must be at most 100')
+      .optional()
+      .describe('from how much of a limit on the gate warns'),
+  })
+  .refine(changesSomething, 'must change something')
+export type OrganizationUpdateInput = z.input<typeof organizationUpdateSchema>
 
-/** `key` is shown this once; only its SHA-256 is kept. */
-export const apiKeyCreatedSchema = z.object({
-  id: z.string(),
-  key: z.string(),
-  name: z.string(),
-  prefix: z.string(),
-  organizationId: z.string().nullable(),
-  createdAt: z.iso.datetime(),
-  expiresAt: z.iso.datetime().nullable(),
+/** Which organizations to list. */
+export const organizationFilterSchema = z.strictObject({
+  ...pageRequestSchema.shape,
+  plan: storableText(129).optional().describe('catalog/plan, or the key of a plan in any catalog'),
+  status: z.enum(ORGANIZATION_STATUSES).optional(),
 })
-export type ApiKeyCreated = z.output<typeof apiKeyCreatedSchema>
+export type OrganizationFilter = z.input<typeof organizationFilterSchema>
 
-/** Who a credential stands for: the platform's administrator, or one organization. */
+export const organizationPageSchema = pageOf(organizationSchema)
+
+/** Who a credential stands for. `actor` names them in the books: `key:…`, `user:…`, `admin`. */
 export type Principal =
-  | { kind: 'admin'; actor: string }
-  | { kind: 'organization'; organizationId: string; apiKeyId: string; actor: string }
+  /** The platform's administrator. */
+  | { readonly kind: 'admin'; readonly actor: string }
+  /** An organization with a key of its own, for itself, as far as the key's scopes go. */
+  | {
+      readonly kind: 'organization'
+      readonly organizationId: string
+      readonly apiKeyId: string
+      readonly scopes: readonly Right[]
+      readonly actor: string
+    }
+  /** A person, who is a member of some organizations; what they may do depends on which. */
+  | { readonly kind: 'user'; readonly userId: string; readonly actor: string }
+  /** A browser that may see one organization for a while. */
+  | { readonly kind: 'reader'; readonly organizationId: string; readonly actor: string }
+  /** The schedule of the platform. */
+  | { readonly kind: 'cron'; readonly actor: string }
 
 /**
  * An administrator's override of one limit (a meter, a window and whose use it counts), until it

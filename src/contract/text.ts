@@ -14,10 +14,12 @@ export const storableText = (maxLength: number) =>
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 
 /** Ids that callers choose for organizations: they stand in URLs and headers, so a narrow alphabet. */
+export const ORGANIZATION_ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/
+
 export const organizationIdSchema = z
   .string()
   .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/,
+    ORGANIZATION_ID,
     'must be 1 to 128 letters, digits, "_", ".", ":" or "-", starting with a letter or digit',
   )
 

@@ -1,3 +1,13 @@
+import type { Role } from '../core/rights.ts'
+import type {
+  ApiKey,
+  ApiKeyCreated,
+  ApiKeyCreateInput,
+  ApiKeyRotated,
+  ApiKeyRotateInput,
+} from './api-keys.ts'
+import type { AuditInProcess, AuditLog } from './audit.ts'
+import type { NewSession, Session, SigningKey } from './authentication.ts'
 import type { CallerTransaction } from './caller-transaction.ts'
 import type { EventType, ModelPrice, Plan } from './catalog.ts'
 import type { CatalogChange, CatalogDiff, CatalogVersion } from './catalog-version.ts'
@@ -8,14 +18,18 @@ import type {
   ReservationDecision,
   ReservationState,
 } from './decision.ts'
+import type { EngineStatistics } from './engine-statistics.ts'
+import type { LimitOverrideRemoved, OrganizationLimit } from './limits.ts'
+import type { Member, MemberAddInput, Membership, MemberUpdateInput } from './members.ts'
+import type { Page, PageRequest } from './page.ts'
 import type {
-  ApiKeyCreated,
-  ApiKeyCreateInput,
   CurrentUsage,
   LimitOverrideCreated,
   LimitOverrideInput,
   Organization,
   OrganizationCreateInput,
+  OrganizationFilter,
+  OrganizationUpdateInput,
   Principal,
 } from './tenancy.ts'
 import type {
@@ -25,10 +39,17 @@ import type {
   UsageEventInput,
 } from './usage.ts'
 
-/** Who acts, for the books; `idempotencyKey` stands in for an absent `id`. */
+/** Who acts and from where, for the books; `idempotencyKey` stands in for an absent `id`. */
 export interface CallOptions {
   readonly actor?: string
+  /** The network address that the call came from. */
+  readonly address?: string
   readonly apiKeyId?: string
+  /**
+   * As what the actor is a member of the organization, who then may do only what that role may;
+   * absent where the actor acts for the platform.
+   */
+  readonly role?: Role
   readonly idempotencyKey?: string
 }
 
@@ -41,6 +62,7 @@ export interface Answer<Value> {
 /** A change of a plan; `applyToExisting` also moves the organizations that are on the plan. */
 interface PlanChangeOptions {
   readonly actor?: string
+  readonly address?: string
   readonly applyToExisting?: boolean
 }
 
@@ -95,6 +117,27 @@ export interface Tollgate {
   readonly organizations: {
     create(input: OrganizationCreateInput, options?: CallOptions): Promise<Organization>
     get(organizationId: string): Promise<Organization>
+    list(filter?: OrganizationFilter): Promise<Page<Organization>>
+    /** A new plan's limits hold at once; what was used counts on. */
+    update(
+      organizationId: string,
+      input: OrganizationUpdateInput,
+      options?: CallOptions,
+    ): Promise<Organization>
+    /** The gate refuses it from now on, and its keys open nothing. What it used stays. */
+    close(organizationId: string, options?: CallOptions): Promise<Organization>
+  }
+  readonly members: {
+    list(organizationId: string, page?: PageRequest): Promise<Page<Member>>
+    add(organizationId: string, input: MemberAddInput, options?: CallOptions): Promise<Member>
+    update(
+      organizationId: string,
+      userId: string,
+      input: MemberUpdateInput,
+      options?: CallOptions,
+    ): Promise<Member>
+    /** The last owner stays. */
+    remove(organizationId: string, userId: string, options?: CallOptions): Promise<Member>
   }
   readonly apiKeys: {
     create(
@@ -102,14 +145,34 @@ export interface Tollgate {
       input: ApiKeyCreateInput,
       options?: CallOptions,
     ): Promise<ApiKeyCreated>
+    /** The newest first, those that have ended among them. */
+    list(organizationId: string, page?: PageRequest): Promise<Page<ApiKey>>
+    /** Ends a key in every process within a second. */
+    revoke(organizationId: string, keyId: string, options?: CallOptions): Promise<ApiKey>
+    /** A new key in the place of an old one, which ends after the overlap. */
+    rotate(
+      organizationId: string,
+      keyId: string,
+      input?: ApiKeyRotateInput,
+      options?: CallOptions,
+    ): Promise<ApiKeyRotated>
   }
   readonly limits: {
+    /** Those in force, with what the plan and what an override says of each. */
+    list(organizationId: string): Promise<readonly OrganizationLimit[]>
+    /** What the plan says holds again. */
+    remove(
+      organizationId: string,
+      overrideId: string,
+      options?: CallOptions,
+    ): Promise<LimitOverrideRemoved>
     override(
       organizationId: string,
       input: LimitOverrideInput,
       options?: CallOptions,
     ): Promise<LimitOverrideCreated>
   }
+  readonly audit: AuditLog
   readonly eventRegistry: {
     /** The definition in force. `key` may be `catalog/key`; a bare key must be in one catalog only. */
     getEventDefinition(key: string): EventType
@@ -156,6 +219,13 @@ export type TollgateWithin = Pick<
 
 /** What the engine in this process can do beyond what goes over HTTP. */
 export interface TollgateEngine extends Tollgate {
+  readonly audit: AuditInProcess
+  readonly members: Tollgate['members'] & {
+    /** Undefined when the user is no member of it, or there is no such organization. */
+    roleOf(organizationId: string, userId: string): Promise<Role | undefined>
+    /** The organizations that a user is a member of, the first hundred by their ids. */
+    organizationsOf(userId: string): Promise<readonly Membership[]>
+  }
   /**
    * Queues use to be recorded with others (100 events or 5 seconds). Resolves when it is in the
    * queue, which is bounded: a full queue makes callers wait. `close()` writes what is queued.
@@ -173,6 +243,25 @@ export interface TollgateEngine extends Tollgate {
   flush(): Promise<void>
   /** Who a bearer credential stands for; undefined when it is unknown, expired or revoked. */
   authenticate(credential: string): Promise<Principal | undefined>
+  /** Keys that all processes on this database share, for what the server signs for itself. */
+  readonly signing: {
+    /**
+     * Those for one purpose: the one to sign by, then those that what was signed before may have.
+     * Asked for a `keyId` that is not among them, it looks whether there is a new one.
+     */
+    keys(purpose: string, keyId?: string): Promise<readonly SigningKey[]>
+    /** From now on others; what was signed before is good for so long, by the keys it has. */
+    rotate(acceptedForMs: number, options?: CallOptions): Promise<void>
+  }
+  /** Who is signed in to the console. */
+  readonly sessions: {
+    open(session: NewSession): Promise<Session>
+    /** Undefined when it is over: by its time, by its key's end, or because it was ended. */
+    get(id: string): Promise<Session | undefined>
+    end(id: string): Promise<void>
+    /** All of one actor's, wherever they signed in. */
+    endAllOf(actor: string): Promise<void>
+  }
   /** A key for the platform's administrator. */
   createAdminKey(input: ApiKeyCreateInput): Promise<ApiKeyCreated>
   /** Recomputes roll-ups, buckets and holds from raw events and reports every difference. */
@@ -201,16 +290,4 @@ export interface UsageDifference {
   readonly key: string
   readonly stored: unknown
   readonly recomputed: unknown
-}
-
-/** Counters since the start, and gauges. */
-export interface EngineStatistics {
-  readonly eventsRecorded: number
-  readonly eventsDuplicate: number
-  readonly eventsRejected: number
-  readonly eventsUnpriced: number
-  readonly decisionsAllowed: number
-  readonly decisionsRefused: number
-  readonly batches: number
-  readonly queued: number
 }

@@ -1,5 +1,7 @@
 import type { Database } from '../storage/database.ts'
 import type { NodeOfStore } from '../storage/tables/usage.ts'
+import type { AuditQueue } from './audit/audit-queue.ts'
+import type { SigningKeys } from './authentication/signing-keys.ts'
 import type { CatalogBook } from './catalog/catalog-book.ts'
 import type { Clock } from './clock.ts'
 import type { Gate } from './gate/gate.ts'
@@ -14,6 +16,7 @@ import type { Ledger } from './ledger/ledger.ts'
 import type { Recorder } from './ledger/recorder.ts'
 import type { Log } from './options.ts'
 import type { KeyRing } from './tenancy/key-ring.ts'
+import type { MemberDirectory } from './tenancy/member-directory.ts'
 import type { OrganizationDirectory } from './tenancy/organization-directory.ts'
 
 /**
@@ -30,11 +33,15 @@ export interface Context {
   readonly catalog: CatalogBook
   readonly organizations: OrganizationDirectory
   readonly keys: KeyRing
+  readonly signingKeys: SigningKeys
+  readonly members: MemberDirectory
   readonly modelCosts: ModelCosts
   readonly gate: Pick<Gate, 'decide' | 'settle' | 'extend'>
   readonly ledger: Pick<Ledger, 'record' | 'add'>
   /** The queue of what is decided or known, and written with others. */
   readonly recorder: Pick<Recorder, 'put' | 'flush'>
+  /** What comes in great numbers, for the audit log. */
+  readonly auditQueue: Pick<AuditQueue, 'add' | 'flush'>
   readonly guard: Pick<StoreGuard, 'run'>
   readonly accounts: Accounts
   /** Undefined where nothing is decided on leases. */
@@ -48,7 +55,11 @@ export interface Context {
   readonly counters: Counters
   readonly reservationExpiresInMs: number
   readonly ownReservations: OwnReservations
-  readonly retention: { readonly eventsDays: number; readonly idsDays: number }
+  readonly retention: {
+    readonly eventsDays: number
+    readonly idsDays: number
+    readonly auditDays: number
+  }
 }
 
 /** Counted since the start; the only numbers that the engine keeps for itself. */

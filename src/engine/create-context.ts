@@ -4,6 +4,8 @@ import { openRedisAuthority } from '../authority/redis/open.ts'
 import type { Database } from '../storage/database.ts'
 import { levelsOf, seeNode } from '../storage/tables/leases.ts'
 import type { UsageItem } from '../storage/usage-batch.ts'
+import { AuditQueue } from './audit/audit-queue.ts'
+import { SigningKeys } from './authentication/signing-keys.ts'
 import { CatalogBook } from './catalog/catalog-book.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Context } from './context.ts'
@@ -23,6 +25,7 @@ import type { Partitions } from './ledger/partitions.ts'
 import { Recorder } from './ledger/recorder.ts'
 import type { Log, TollgateOptions } from './options.ts'
 import { KeyRing } from './tenancy/key-ring.ts'
+import { MemberDirectory } from './tenancy/member-directory.ts'
 import {
   type OrganizationDirectory,
   organizationDirectory,
@@ -30,6 +33,7 @@ import {
 
 /** The context with what has to be ended with it. */
 export interface RunningContext extends Context {
+  readonly auditQueue: AuditQueue
   readonly gate: Gate
   readonly ledger: Ledger
   readonly recorder: Recorder
@@ -82,10 +86,13 @@ export const createContext = (
     clock,
     log,
     ids,
+    auditQueue: new AuditQueue({ db, clock, log }),
     node,
     catalog: new CatalogBook({ db, log, clock, ttlMs: options.catalogTtlMs ?? 300_000 }),
     organizations,
     keys: new KeyRing(db, clock),
+    signingKeys: new SigningKeys(db, clock, ids),
+    members: new MemberDirectory(db, clock),
     modelCosts: new ModelCosts(options.modelPrices ?? []),
     gate: new Gate(writing),
     ledger: new Ledger({ ...writing, onRecorded }),
@@ -125,6 +132,7 @@ export const createContext = (
     retention: {
       eventsDays: options.retention?.eventsDays ?? 30,
       idsDays: options.retention?.idsDays ?? 65,
+      auditDays: options.retention?.auditDays ?? 731,
     },
   }
   const recorder = new Recorder(ctx, {

@@ -7,22 +7,22 @@ import { openPglite } from '../storage/pglite/open.ts'
 import { openPostgres } from '../storage/postgres/open.ts'
 import { createRowShapes } from '../storage/row-shapes.ts'
 import { ensureStoreId, reclaimLeases } from '../storage/tables/leases.ts'
+import { auditVerbs } from './audit/audit-verbs.ts'
+import { auditedGate } from './audit/audited-gate.ts'
+import { endSession, endSessionsOf, getSession, openSession } from './authentication/sessions.ts'
+import { rotateSigningKeys } from './authentication/signing-keys.ts'
 import { catalogVerbs, loadCatalogFile } from './catalog/catalog-verbs.ts'
 import { eventRegistry } from './catalog/event-registry.ts'
 import { modelPrices } from './catalog/model-prices.ts'
 import { planRegistry } from './catalog/plan-registry.ts'
 import type { Context } from './context.ts'
 import { createContext, type RunningContext } from './create-context.ts'
-import { check } from './gate/check.ts'
 import { current } from './gate/current.ts'
 import { explain } from './gate/explain.ts'
-import { extend } from './gate/extend.ts'
 import { FastTrack } from './gate/fast-track.ts'
 import { release } from './gate/release.ts'
-import { reserve } from './gate/reserve.ts'
 import { settle } from './gate/settle.ts'
 import { isAway } from './gate/store-guard.ts'
-import { track } from './gate/track.ts'
 import { builtInCatalogs } from './generated/catalogs.ts'
 import { cleanup, partitionsAhead, startUpkeep } from './jobs/upkeep.ts'
 import { aggregate } from './ledger/aggregate.ts'
@@ -32,8 +32,7 @@ import { reverse } from './ledger/reverse.ts'
 import type { CatalogSource, TollgateOptions } from './options.ts'
 import { type StoreClock, storeClock } from './store-clock.ts'
 import { createApiKey } from './tenancy/api-keys.ts'
-import { overrideLimit } from './tenancy/limits.ts'
-import { createOrganization, getOrganization } from './tenancy/organizations.ts'
+import { tenancyVerbs } from './tenancy/tenancy-verbs.ts'
 import { watchChanges } from './watch-changes.ts'
 import { within } from './within.ts'
 
@@ -107,6 +106,7 @@ const startEngine = async (
   const flush = async () => {
     await recorder.flush()
     await leases.giveBackAll()
+    await ctx.auditQueue.flush()
   }
   let closing: Promise<void> | undefined
   /** What was accepted is written before the store is closed. */
@@ -117,6 +117,8 @@ const startEngine = async (
     await Promise.all([ctx.gate.drain(), ctx.ledger.drain()])
     await leases.close()
     await ctx.shared?.drain()
+    await ctx.auditQueue.close()
+    await ctx.keys.writeUses()
     await stopWatching()
     await ctx.db.close()
   }
@@ -136,24 +138,23 @@ const startEngine = async (
       }
     }
   }
-  const trackInFull = open(track)
+  const trackInFull = open(auditedGate.track)
   return {
-    check: open(check),
+    check: open(auditedGate.check),
     track: (input, options) => {
       const answer = closing ? undefined : fastTrack.track(input, options)
       return answer ? Promise.resolve(answer) : trackInFull(input, options)
     },
     record: open(record),
-    reserve: open(reserve),
-    extend: open(extend),
+    reserve: open(auditedGate.reserve),
+    extend: open(auditedGate.extend),
     settle: open(settle),
     release: open(release),
     reverse: open(reverse),
     explain: open(explain),
     current: open(current),
-    organizations: { create: open(createOrganization), get: open(getOrganization) },
-    apiKeys: { create: open(createApiKey) },
-    limits: { override: open(overrideLimit) },
+    ...tenancyVerbs(open),
+    audit: auditVerbs(ctx, open),
     within: (transaction) => within(ctx, partitions, shapes, transaction),
     eventRegistry: eventRegistry(ctx),
     planRegistry: planRegistry(ctx),
@@ -162,6 +163,16 @@ const startEngine = async (
     enqueue: open((_ctx, input, callOptions) => recorder.add(input, callOptions ?? {})),
     flush,
     authenticate: open((_ctx, credential: string) => ctx.keys.principal(credential)),
+    signing: {
+      keys: open((_ctx, purpose: string, keyId?: string) => ctx.signingKeys.of(purpose, keyId)),
+      rotate: open(rotateSigningKeys),
+    },
+    sessions: {
+      open: open(openSession),
+      get: open(getSession),
+      end: open(endSession),
+      endAllOf: open(endSessionsOf),
+    },
     createAdminKey: open((_ctx, input) => createApiKey(ctx, null, input)),
     aggregate: open(aggregate),
     cleanup: open(() => cleanup(ctx, partitions)),
@@ -170,6 +181,7 @@ const startEngine = async (
       ...ctx.counters,
       batches: ctx.gate.batches + ctx.ledger.batches,
       queued: ctx.gate.queued + ctx.ledger.queued + recorder.length,
+      auditDropped: ctx.auditQueue.dropped,
     }),
     close,
     [Symbol.asyncDispose]: close,

@@ -59,6 +59,8 @@ export interface TollgateOptions {
     readonly eventsDays?: number
     /** Idempotency keys; 65 at least. Default 65. */
     readonly idsDays?: number
+    /** Entries of the audit log. Default 731, two years. */
+    readonly auditDays?: number
   }
   /** How long a hold lasts when the caller does not say. Default 600,000. */
   readonly reservationExpiresInMs?: number

@@ -9,11 +9,13 @@ export const watchChanges = async (ctx: RunningContext): Promise<() => Promise<v
   await ctx.recalls.listen()
   const stop = await onChange(ctx.db, (change) => {
     if (change.kind === 'organization') ctx.forgetOrganization(change.id)
-    else if (change.kind === 'key') ctx.keys.forgetAll()
+    else if (change.kind === 'key') forgetKeys(ctx)
+    else if (change.kind === 'member') ctx.members.forget(change.id)
     else {
       if (change.kind === 'everything') {
         ctx.forgetOrganizations()
-        ctx.keys.forgetAll()
+        forgetKeys(ctx)
+        ctx.members.forgetAll()
       }
       ctx.catalog
         .refresh()
@@ -24,4 +26,10 @@ export const watchChanges = async (ctx: RunningContext): Promise<() => Promise<v
     await stop()
     await ctx.recalls.close()
   }
+}
+
+/** Those that callers have, and those by which the server signs. */
+const forgetKeys = (ctx: RunningContext): void => {
+  ctx.keys.forgetAll()
+  ctx.signingKeys.forget()
 }

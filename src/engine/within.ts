@@ -8,13 +8,10 @@ import { extendReservation, settleReservations } from '../storage/tables/reserva
 import { ensurePartitions } from '../storage/tables/retention.ts'
 import { decideUsage, recordEvents } from '../storage/tables/usage.ts'
 import type { UsageItem } from '../storage/usage-batch.ts'
+import { auditedGate } from './audit/audited-gate.ts'
 import type { Context } from './context.ts'
-import { check } from './gate/check.ts'
-import { extend } from './gate/extend.ts'
 import { release } from './gate/release.ts'
-import { reserve } from './gate/reserve.ts'
 import { settle } from './gate/settle.ts'
-import { track } from './gate/track.ts'
 import type { Partitions } from './ledger/partitions.ts'
 import { record } from './ledger/record.ts'
 
@@ -32,6 +29,7 @@ export const within = (
   if (ctx.db.kind !== 'postgres') {
     throw new TollgateError('unprocessable', 'only on PostgreSQL can a caller have transactions')
   }
+  const { check, track, reserve, extend } = auditedGate
   const inside = contextWithin(ctx, partitions, databaseWithin(transaction, shapes))
   return {
     check: (input, options) => check(inside, input, options),

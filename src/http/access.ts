@@ -1,47 +1,39 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { TollgateError } from '../contract/errors.ts'
 import type { Principal } from '../contract/tenancy.ts'
 import type { TollgateEngine } from '../contract/tollgate.ts'
+import { type Right, type Role, readTokenHas, roleHas } from '../core/rights.ts'
+import type { Authentication } from './authentication/authentication.ts'
+import type { ClientAddress } from './authentication/client-address.ts'
 
 /**
- * Who may call an operation. `public`: anyone, since it holds no data of anybody's. `demo`: anyone
- * on this machine, in demo mode only. `organization`: an organization with its own key, for itself,
- * and the platform's administrator. `admin`: the platform's administrator.
+ * Who may call an operation. A right: whoever has it in the organization that the call is about.
+ * `public`: anyone, since it holds no data of anybody's. `demo`: anyone on this machine, in demo
+ * mode only. `admin`: the platform's administrator. `cron`: the platform's schedule. `caller`:
+ * whoever shows who they are, whatever they may do. The administrator may do all of it.
  */
-export type Access = 'public' | 'demo' | 'organization' | 'admin'
+export type Access = 'public' | 'demo' | 'admin' | 'cron' | 'caller' | Right
 
 /** Where a call says which organization it is about; `event`: in the usage event that it sends. */
 export type OrganizationSource = 'path' | 'query' | 'event' | 'each event'
 
 /** What deciding about access takes. */
 export interface Gatekeeper {
-  readonly authenticate: (credential: string) => Promise<Principal | undefined>
+  readonly authenticate: (request: Request) => Promise<Principal | undefined>
   readonly isLocal: (request: Request) => boolean
   readonly demo: boolean
 }
 
-/** The administrator's key is only ever compared by its hash, in a time that tells nothing. */
 export const createGatekeeper = (
-  tollgate: TollgateEngine,
+  authentication: Pick<Authentication, 'identify'>,
   options: {
-    readonly adminKey?: string | undefined
     readonly demo: boolean
-    readonly clientAddress?: ((request: Request) => string | undefined) | undefined
+    readonly clientAddress?: ClientAddress | undefined
   },
-): Gatekeeper => {
-  if (options.adminKey !== undefined && !CREDENTIAL.test(options.adminKey)) {
-    throw new TypeError('adminKey: must be 1 to 512 characters that fit in a bearer credential')
-  }
-  const adminHash = options.adminKey === undefined ? undefined : sha256(options.adminKey)
-  return {
-    demo: options.demo,
-    authenticate: async (credential) => {
-      const isAdmin = adminHash !== undefined && timingSafeEqual(sha256(credential), adminHash)
-      return isAdmin ? { kind: 'admin', actor: 'admin' } : tollgate.authenticate(credential)
-    },
-    isLocal: (request) => isLocal(request, options.clientAddress?.(request)),
-  }
-}
+): Gatekeeper => ({
+  demo: options.demo,
+  authenticate: async (request) => (await authentication.identify(request))?.principal,
+  isLocal: (request) => isLocal(request, options.clientAddress?.(request)),
+})
 
 /** Lets a request through to an operation, or refuses it; the only place that decides so. */
 export const admit = async (
@@ -55,49 +47,106 @@ export const admit = async (
     if (gatekeeper.isLocal(request)) return undefined
     throw new TollgateError('forbidden', 'The demo answers only to clients on its own machine.')
   }
-  const credential = bearerOf(request)
-  const principal = credential && (await gatekeeper.authenticate(credential))
+  const principal = await gatekeeper.authenticate(request)
   if (!principal) throw new TollgateError('unauthenticated')
-  if (access === 'admin' && principal.kind !== 'admin') throw new TollgateError('forbidden')
+  if (!mayCall(principal, access)) throw new TollgateError('forbidden')
   return principal
 }
 
-/**
- * The organization that a caller's call is about: an organization's key speaks for its own, and
- * naming another one is refused; the administrator has to name one.
- */
-export const organizationOf = (caller: Principal, named: unknown, field: string): string => {
-  if (caller.kind === 'organization' && (named === undefined || named === caller.organizationId)) {
-    return caller.organizationId
+/** As far as it can be said before it is known which organization a call is about. */
+const mayCall = (caller: Principal, access: Exclude<Access, 'public' | 'demo'>): boolean => {
+  if (caller.kind === 'admin' || access === 'caller') return true
+  if (access === 'admin') return false
+  if (access === 'cron') return caller.kind === 'cron'
+  switch (caller.kind) {
+    case 'organization':
+      return caller.scopes.includes(access)
+    case 'reader':
+      return readTokenHas(access)
+    // Which roles a user has, the organization of the call will tell.
+    case 'user':
+      return true
+    case 'cron':
+      return false
   }
-  if (named === undefined) throw fieldFault('invalid_request', field, 'is required')
-  if (typeof named !== 'string') throw fieldFault('invalid_request', field, 'must be a string')
-  if (caller.kind === 'admin') return named
-  throw fieldFault('forbidden', field, 'is not the organization of this key')
 }
 
-/** Another organization than the caller's own does not exist for it. */
-export const organizationInPath = (caller: Principal, named: string): string => {
-  if (caller.kind === 'admin' || named === caller.organizationId) return named
-  throw new TollgateError('not_found')
+/** The organization that a call is about, and as what a user acts in it. */
+export interface Standing {
+  readonly organizationId: string
+  readonly role: Role | undefined
 }
+
+/**
+ * Finds out whom a call is about that names this organization, or none, in this field; in its path
+ * where there is no field.
+ */
+export type FindStanding = (named: unknown, field?: string) => Promise<Standing>
+
+/**
+ * Whom a caller speaks for. A key and a read token: for their own organization. The administrator:
+ * for the one that is named. A user: for one that they are a member of, in a role that has the
+ * right; where none is named, for the only one. Every other organization does not exist for them.
+ */
+export const standingOf =
+  (
+    caller: Principal,
+    right: Right,
+    members: Pick<TollgateEngine['members'], 'roleOf' | 'organizationsOf'>,
+  ): FindStanding =>
+  async (named, field = PATH) => {
+    if (named !== undefined && typeof named !== 'string') {
+      throw fieldFault('invalid_request', field, 'must be a string')
+    }
+    switch (caller.kind) {
+      case 'admin':
+        if (named === undefined) throw fieldFault('invalid_request', field, 'is required')
+        return { organizationId: named, role: undefined }
+      case 'organization':
+      case 'reader':
+        if (named !== undefined && named !== caller.organizationId) throw hidden(field)
+        return { organizationId: caller.organizationId, role: undefined }
+      case 'user': {
+        const organizationId = named ?? (await onlyOrganizationOf(caller.userId, members, field))
+        const role = await members.roleOf(organizationId, caller.userId)
+        if (role === undefined) throw hidden(field)
+        if (!roleHas(role, right)) throw new TollgateError('forbidden')
+        return { organizationId, role }
+      }
+      case 'cron':
+        throw new TollgateError('forbidden')
+    }
+  }
+
+const onlyOrganizationOf = async (
+  userId: string,
+  members: Pick<TollgateEngine['members'], 'organizationsOf'>,
+  field: string,
+): Promise<string> => {
+  const [only, another] = await members.organizationsOf(userId)
+  if (!only) throw new TollgateError('forbidden', 'This user is a member of no organization.')
+  if (another) throw fieldFault('invalid_request', field, 'is required: you are in several')
+  return only.organizationId
+}
+
+/** Answers alike whether there is such an organization or not. */
+const hidden = (field: string): TollgateError =>
+  field === PATH
+    ? new TollgateError('not_found')
+    : fieldFault('not_found', field, 'is no organization that this credential speaks for')
+
+const PATH = 'path'
 
 /** Only the administrator may write into windows that have long passed. */
 export const requireAdmin = (caller: Principal, field: string): void => {
   if (caller.kind !== 'admin') throw fieldFault('forbidden', field, 'is for the administrator only')
 }
 
-const fieldFault = (code: 'invalid_request' | 'forbidden', field: string, message: string) =>
-  new TollgateError(code, `${field}: ${message}`, [{ field, message }])
-
-const CREDENTIAL = /^[\x21-\x7e]{1,512}$/
-const BEARER = /^Bearer +([\x21-\x7e]{1,512}) *$/i
-
-/** From the header alone: a key in a URL ends up in logs. */
-const bearerOf = (request: Request): string | undefined =>
-  BEARER.exec(request.headers.get('authorization') ?? '')?.[1]
-
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
+const fieldFault = (
+  code: 'invalid_request' | 'forbidden' | 'not_found',
+  field: string,
+  message: string,
+): TollgateError => new TollgateError(code, `${field}: ${message}`, [{ field, message }])
 
 /** A proxy on this machine makes everyone look local, so what was forwarded is not. */
 const isLocal = (request: Request, address: string | undefined): boolean =>

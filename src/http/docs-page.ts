@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
+import { isRight, isScope } from '../core/rights.ts'
 import { codeSpans, fieldName, paragraphs } from './docs-markup.ts'
 import { bodySection, schemaSection, typeOf } from './docs-schemas.ts'
 import { docsStyle } from './docs-style.ts'
@@ -28,6 +29,7 @@ interface Operation {
   readonly tags: readonly string[]
   readonly security: readonly unknown[]
   readonly access: string
+  readonly right?: string
   readonly parameters?: readonly Parameter[]
   readonly requestBody?: { readonly content: Content }
   readonly responses: Readonly<Record<string, { description: string; content?: Content }>>
@@ -91,7 +93,13 @@ const operationsOf = (document: OpenApiDocument): Operation[] =>
   Object.entries(document.paths ?? {}).flatMap(([path, methods]) =>
     Object.entries(methods).map(
       ([method, operation]) =>
-        ({ ...operation, method, path, access: operation['x-access'] }) as Operation,
+        ({
+          ...operation,
+          method,
+          path,
+          access: operation['x-access'],
+          right: operation['x-right'],
+        }) as Operation,
     ),
   )
 
@@ -165,13 +173,13 @@ const answerRow = ([status, { description, content = {} }]: [
 `
 
 /** A line for the shell, with what is the caller's own as variables. */
-const curlOf = ({ method, path, parameters = [], requestBody, access, security }: Operation) => {
+const curlOf = ({ method, path, parameters = [], requestBody, security, ...who }: Operation) => {
   const place = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => variable(name))
   const query = parameters
     .filter((parameter) => parameter.in === 'query' && parameter.required)
     .map(({ name }) => `${name}=${variable(name)}`)
   const url = `"$TOLLGATE_URL${place}${query.length > 0 ? `?${query.join('&')}` : ''}"`
-  const key = access === 'admin' ? '$TOLLGATE_ADMIN_KEY' : '$TOLLGATE_KEY'
+  const key = credentialFor(who)
   const [mediaType, body] = Object.entries(requestBody?.content ?? {})[0] ?? []
   const verb = method === 'get' ? 'curl' : `curl -X ${method.toUpperCase()}`
   return [
@@ -180,6 +188,14 @@ const curlOf = ({ method, path, parameters = [], requestBody, access, security }
     ...(mediaType ? [`-H 'Content-Type: ${mediaType}'`] : []),
     ...(body ? [`-d '${JSON.stringify(body.example, null, 2).replaceAll("'", "'\\''")}'`] : []),
   ].join(' \\\n  ')
+}
+
+/** The least that will do: an API key where that has the right, and else a user or administrator. */
+const credentialFor = ({ access, right }: Pick<Operation, 'access' | 'right'>): string => {
+  if (access === 'admin' || access === 'cron') return '$TOLLGATE_ADMIN_KEY'
+  return right !== undefined && isRight(right) && isScope(right)
+    ? '$TOLLGATE_KEY'
+    : '$TOLLGATE_USER_TOKEN'
 }
 
 const variable = (name: string): string =>

@@ -4,11 +4,17 @@ import { TollgateError } from '../contract/errors.ts'
 import type { Principal } from '../contract/tenancy.ts'
 import type { CallOptions, TollgateEngine } from '../contract/tollgate.ts'
 import { admit, createGatekeeper, type Gatekeeper } from './access.ts'
+import {
+  type Authentication,
+  type AuthenticationOptions,
+  createAuthentication,
+} from './authentication/authentication.ts'
 import type { DemoMode } from './demo-mode.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { idempotencyKeyOf } from './parameters.ts'
-import { asTollgateError, problemResponse } from './problem.ts'
+import { asTollgateError, type ProblemPlace, problemResponse } from './problem.ts'
 import { createReference, type Reference } from './reference.ts'
+import { isReply, type Reply } from './replies.ts'
 import type { Route } from './route.ts'
 import { routes } from './routes.ts'
 import { methodsAt } from './routing.ts'
@@ -18,17 +24,11 @@ export interface HandlerLog {
   error(fields: object, message: string): void
 }
 
-export interface HandlerOptions {
-  /** The credential of the platform's administrator, beside the keys that the engine knows. */
-  readonly adminKey?: string
+export interface HandlerOptions extends AuthenticationOptions {
   /** Serves `POST /api/demo/track-usage` to clients on this machine. */
   readonly demo?: DemoMode
-  /** The address that a request came from; without it the demo answers to nobody. */
-  readonly clientAddress?: (request: Request) => string | undefined
-  /** The time, for headers that say how long to wait; to be the engine's where that has its own. */
-  readonly now?: () => Date
-  /** Makes request ids; UUIDs of version 7 by default. */
-  readonly ids?: () => string
+  /** Makes ids, of requests too; UUIDs of version 7 by default. */
+  readonly ids?: (() => string) | undefined
   /** A clock that never goes back, for the durations in `/metrics`. */
   readonly monotonicMs?: () => number
   readonly log?: HandlerLog
@@ -39,6 +39,7 @@ export type Handler = (request: Request) => Promise<Response>
 
 interface Parts {
   readonly tollgate: TollgateEngine
+  readonly authentication: Authentication
   readonly gatekeeper: Gatekeeper
   readonly metrics: Metrics
   readonly reference: Reference
@@ -60,10 +61,12 @@ interface Parts {
  * ```
  */
 export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions = {}): Handler => {
-  const { adminKey, clientAddress, demo } = options
+  const { clientAddress, demo } = options
+  const authentication = createAuthentication(tollgate, options)
   const parts: Parts = {
     tollgate,
-    gatekeeper: createGatekeeper(tollgate, { adminKey, clientAddress, demo: demo !== undefined }),
+    authentication,
+    gatekeeper: createGatekeeper(authentication, { clientAddress, demo: demo !== undefined }),
     metrics: createMetrics(tollgate),
     reference: createReference(),
     demo: demo ?? noDemo,
@@ -87,25 +90,26 @@ const served = (parts: Parts, route: Route, context: Context): Promise<Response>
     const caller = await admit(route.access, request, parts.gatekeeper)
     return route.answer({
       tollgate: parts.tollgate,
+      authentication: parts.authentication,
       metrics: parts.metrics,
       reference: parts.reference,
       demo: parts.demo,
       request,
       pathParameters: context.req.param(),
       caller,
-      acting: actingOf(caller, request),
+      acting: actingOf(caller, request, parts.authentication.addressOf(request)),
       now: parts.now,
-      problem: (error, extensions) => problemResponse(error, place, extensions),
+      problem: (error, extensions) => problemResponse(error, place(), extensions),
     })
   })
 
 /** No operation has this path, or this method of it. */
 const unrouted = (parts: Parts, request: Request): Promise<Response> =>
   answered(parts, 'none', request, async (place) => {
-    const methods = methodsAt(place.instance)
+    const methods = methodsAt(place().instance)
     if (methods.length === 0) throw new TollgateError('not_found')
     const headers = { allow: methods.join(', ') }
-    return problemResponse(new TollgateError('method_not_allowed'), place, {}, headers)
+    return problemResponse(new TollgateError('method_not_allowed'), place(), {}, headers)
   })
 
 /** Runs one answer: whatever is thrown becomes a problem, and whatever comes of it is counted. */
@@ -113,29 +117,52 @@ const answered = async (
   { ids, log, metrics, monotonicMs }: Parts,
   operation: string,
   request: Request,
-  answer: (place: { requestId: string; instance: string }) => Promise<Response>,
+  answer: (place: () => ProblemPlace) => Promise<Reply | Response>,
 ): Promise<Response> => {
   const startedMs = monotonicMs()
-  const place = { requestId: ids(), instance: pathOf(request.url) }
-  const response = await answer(place).catch((thrown: unknown) => {
+  const requestId = ids()
+  // Only problems tell the path, so it is worked out for them alone.
+  const place = (): ProblemPlace => ({ requestId, instance: pathOf(request.url) })
+  const given = await answer(place).catch((thrown: unknown) => {
     const error = asTollgateError(thrown)
     if (error.status >= 500) {
-      const fields = { err: error.cause ?? error, requestId: place.requestId, operation }
+      const fields = { err: error.cause ?? error, requestId, operation }
       log?.error(fields, error.message)
     }
-    return problemResponse(error, place)
+    return problemResponse(error, place())
   })
-  const { headers } = response
-  headers.set('x-request-id', place.requestId)
-  headers.set('x-content-type-options', 'nosniff')
-  headers.set('cache-control', 'no-store')
+  const response = withOwnHeaders(given, requestId)
   metrics.answered(operation, response.status, (monotonicMs() - startedMs) / 1_000)
   return response
 }
 
-/** Who acts, for the books. */
-const actingOf = (caller: Principal | undefined, request: Request): CallOptions => ({
+const SAME_FOR_ALL = [
+  ['x-content-type-options', 'nosniff'],
+  ['cache-control', 'no-store'],
+] as const
+
+/** The answer with the headers of every answer. */
+const withOwnHeaders = (given: Reply | Response, requestId: string): Response => {
+  if (!isReply(given)) {
+    given.headers.set('x-request-id', requestId)
+    for (const [name, value] of SAME_FOR_ALL) given.headers.set(name, value)
+    return given
+  }
+  const { status, body } = given
+  const headers: Record<string, string> = { ...given.headers }
+  headers['x-request-id'] = requestId
+  for (const [name, value] of SAME_FOR_ALL) headers[name] = value
+  return new Response(body, { status, headers })
+}
+
+/** Who acts and from where, for the books. */
+const actingOf = (
+  caller: Principal | undefined,
+  request: Request,
+  address: string | undefined,
+): CallOptions => ({
   actor: caller?.actor,
+  address,
   apiKeyId: caller?.kind === 'organization' ? caller.apiKeyId : undefined,
   idempotencyKey: idempotencyKeyOf(request),
 })

@@ -3,7 +3,7 @@ import { invalid, TollgateError } from '../contract/errors.ts'
 import type { Principal } from '../contract/tenancy.ts'
 import type { UsageEventInput } from '../contract/usage.ts'
 import type { Fault } from '../core/fault.ts'
-import { organizationOf, requireAdmin } from './access.ts'
+import { type FindStanding, requireAdmin } from './access.ts'
 import {
   cloudEventField,
   cloudEventOfHeaders,
@@ -70,11 +70,12 @@ export interface OwnedEvents {
  * Writes into each event whom it is about. In a batch, what is wrong with one event is told by its
  * index and stops none of the others; an event by itself is refused.
  */
-export const ownedEvents = (
+export const ownedEvents = async (
   ingest: Ingest,
   caller: Principal,
+  findStanding: FindStanding,
   idempotencyKey: string | undefined,
-): OwnedEvents => {
+): Promise<OwnedEvents> => {
   if (ingest.backfill) requireAdmin(caller, 'backfill')
   if (idempotencyKey !== undefined && !ingest.single) {
     const message = 'is for one event: in a batch each event has its own `id`'
@@ -83,11 +84,14 @@ export const ownedEvents = (
   const events: UsageEventInput[] = []
   const indexes: number[] = []
   const rejected: RecordResult['rejected'] = []
-  ingest.events.forEach(({ event, faults = [] }, index) => {
+  for (const [index, { event, faults = [] }] of ingest.events.entries()) {
     try {
       if (!event) throw invalid(...faults)
       agreeOnId(event.id, idempotencyKey)
-      events.push(owned(event, caller, ingest.fieldName) as UsageEventInput)
+      if (event.backfill === true) requireAdmin(caller, ingest.fieldName('backfill'))
+      const field = ingest.fieldName('organizationId')
+      const { organizationId } = await findStanding(event.organizationId, field)
+      events.push({ ...event, organizationId } as UsageEventInput)
       indexes.push(index)
     } catch (error) {
       if (ingest.single || !(error instanceof TollgateError)) throw error
@@ -95,7 +99,7 @@ export const ownedEvents = (
         ...error.faults.map((fault) => ({ index, code: 'invalid_request' as const, ...fault })),
       )
     }
-  })
+  }
   return { events, indexes, rejected }
 }
 
@@ -123,16 +127,6 @@ export const singleRefusal = (rejected: RecordResult['rejected']): TollgateError
     rejected.map(({ field, message }) => `${field}: ${message}`).join('; '),
     rejected.map(({ field, message }): Fault => ({ field, message })),
   )
-
-const owned = (
-  event: JsonObject,
-  caller: Principal,
-  fieldName: (field: string) => string,
-): JsonObject => {
-  if (event.backfill === true) requireAdmin(caller, fieldName('backfill'))
-  const named = event.organizationId
-  return { ...event, organizationId: organizationOf(caller, named, fieldName('organizationId')) }
-}
 
 const batchOf = (body: JsonObject): Ingest => {
   const { events, backfill = false, ...others } = body

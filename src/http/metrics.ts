@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { EngineStatistics, TollgateEngine } from '../contract/tollgate.ts'
+import type { EngineStatistics } from '../contract/engine-statistics.ts'
+import type { TollgateEngine } from '../contract/tollgate.ts'
 
 /** Figures of one handler, for Prometheus. No label holds an organization: many, and private. */
 export interface Metrics {
@@ -42,6 +43,7 @@ const ENGINE_COUNTERS: readonly [name: string, figure: keyof EngineStatistics, h
   ['tollgate_events_rejected_total', 'eventsRejected', 'Usage events refused as not valid.'],
   ['tollgate_events_unpriced_total', 'eventsUnpriced', 'Usage events of a model without a price.'],
   ['tollgate_batches_written_total', 'batches', 'Batches of usage events written.'],
+  ['tollgate_audit_dropped_total', 'auditDropped', 'Acts that the audit log could not take.'],
 ]
 
 /** Read from the engine when scraped, so that nothing is counted twice. */

@@ -1,5 +1,7 @@
 import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
 import { ERRORS, type ErrorCode } from '../contract/errors.ts'
+import { isRight, isScope, RIGHTS, type Right, ROLES, readTokenHas } from '../core/rights.ts'
+import type { Access } from './access.ts'
 import { type JsonSchema, jsonSchemaOf, namedJsonSchemas } from './json-schemas.ts'
 import { problemSchema, saysWhen } from './problem.ts'
 import type { Route } from './route.ts'
@@ -14,16 +16,18 @@ A refusal by the gate is an answer: 200 with the decision. Everything that is no
 problem document (RFC 9457) whose \`code\` and \`type\` stay the same, and which names the fields at
 fault. Every answer carries \`X-Request-Id\`. Bodies are JSON of at most 1 MiB.
 
-Send \`Authorization: Bearer <key>\` with an API key of an organization or the admin key. An API key
-speaks for its own organization, and \`organizationId\` may be left out; the admin key has to name
-one. The id of an event, or the header \`Idempotency-Key\`, makes retries safe: the same id counts
+Send \`Authorization: Bearer <credential>\` with an API key of an organization, the JWT of a user or
+the admin key. An API key speaks for its own organization, and \`organizationId\` may be left out; a
+user speaks for those that they are a member of, and has to name one where they are several; the
+admin key has to name one. What is not there, and what is somebody else's, answers 404 alike. The id of an event, or the header \`Idempotency-Key\`, makes retries safe: the same id counts
 once.`
 
-const ACCESS = {
+const ACCESS: Readonly<Record<Exclude<Access, Right>, string>> = {
   public: 'Anyone.',
   demo: 'Clients on the same machine, in demo mode.',
-  organization: 'An API key, for its own organization; or the admin key.',
-  admin: 'The admin key.',
+  admin: 'The administrator.',
+  cron: 'The schedule, with `x-cron-secret`; or the administrator.',
+  caller: 'Whoever shows who they are, by any credential.',
 }
 
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>
@@ -46,8 +50,15 @@ export const openApiDocument = (): OpenApiDocument => {
   registry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
-    description: 'The admin key, or an API key of an organization. Never read from the query.',
+    description:
+      'The admin key, an API key of an organization, the JWT of a user, or a read token. Never ' +
+      'read from the query.',
   })
+  if (routes.some(({ access }) => access === 'cron')) {
+    registry.registerComponent('securitySchemes', 'cronSecret', {
+      ...{ type: 'apiKey', in: 'header', name: 'x-cron-secret' },
+    })
+  }
   for (const route of routes) registry.registerPath(operationOf(route))
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
@@ -68,17 +79,39 @@ const operationOf = (route: Route): RouteConfig => ({
   path: route.path,
   tags: [route.tag],
   summary: route.summary,
-  description: [route.description, `Who: ${ACCESS[route.access]}`].filter(Boolean).join('\n\n'),
-  security: isSecured(route) ? [{ bearer: [] }] : [],
-  'x-access': route.access,
+  description: [route.description, `Who: ${whoOf(route.access)}`].filter(Boolean).join('\n\n'),
+  security: securityOf(route.access),
+  'x-access': isRight(route.access) ? 'organization' : route.access,
+  ...(isRight(route.access) ? { 'x-right': route.access } : {}),
   parameters: parametersOf(route),
   ...(route.body ? { request: { body: requestBodyOf(route.body) } } : {}),
   responses: { ...answersOf(route), ...problemsOf(route) },
 })
 
+/** Who has access, from the table of rights. */
+const whoOf = (access: Access): string => {
+  if (!isRight(access)) return ACCESS[access]
+  const roles: readonly string[] = RIGHTS[access].roles
+  const members = roles.length === ROLES.length ? 'any member' : `a member as ${orOf(roles)}`
+  return [
+    `${members} of the organization`,
+    ...(isScope(access) ? [`an API key of its own with the scope \`${access}\``] : []),
+    ...(readTokenHas(access) ? ['a read token for it'] : []),
+    'or the administrator.',
+  ].join('; ')
+}
+
+const orOf = (names: readonly string[]): string =>
+  names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
+
+const securityOf = (access: Access): Record<string, string[]>[] => {
+  if (access === 'public' || access === 'demo') return []
+  return access === 'cron' ? [{ cronSecret: [] }, { bearer: [] }] : [{ bearer: [] }]
+}
+
 const RETRY_AFTER = { 'Retry-After': 'In how many seconds to send it again, where that helps.' }
 
-const isSecured = ({ access }: Route): boolean => access === 'organization' || access === 'admin'
+const isSecured = ({ access }: Route): boolean => access !== 'public' && access !== 'demo'
 
 const parametersOf = (route: Route): Parameter[] => {
   const parameters = [
@@ -149,7 +182,9 @@ const headersOf = (headers: Readonly<Record<string, string>>) =>
 const problemsOf = (route: Route): RouteConfig['responses'] => {
   const codes = new Set<ErrorCode>(route.problems)
   if (isSecured(route))
-    for (const code of ['unauthenticated', 'forbidden'] as const) codes.add(code)
+    for (const code of ['unauthenticated', 'forbidden', 'too_many_attempts'] as const)
+      codes.add(code)
+  if (isRight(route.access) || route.params) codes.add('not_found')
   if (route.body) {
     for (const code of ['body_too_large', 'unsupported_media_type'] as const) codes.add(code)
   }

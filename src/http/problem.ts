@@ -32,6 +32,7 @@ export interface ProblemPlace {
 /** How long to wait before the same request may succeed; only where waiting helps. */
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
   in_flight: 1,
+  too_many_attempts: 60,
   overloaded: 1,
   unavailable: 5,
 }
@@ -61,7 +62,7 @@ export const problemResponse = (
     requestId: place.requestId,
     fix,
   }
-  const retryAfter = RETRY_AFTER_SECONDS[error.code]
+  const retryAfter = error.retryAfterSeconds ?? RETRY_AFTER_SECONDS[error.code]
   return new Response(JSON.stringify(problem), {
     status,
     headers: {

@@ -3,6 +3,22 @@ import { TollgateError } from '../contract/errors.ts'
 import { RATE_LIMIT_HEADERS, rateLimitHeaders } from '../core/rate-limit-headers.ts'
 import type { CallContext } from './route.ts'
 
+const JSON_TYPE = 'application/json'
+
+/**
+ * A text that is not a `Response` yet. The handler adds the headers of every answer before it makes
+ * one: to change those of a `Response` costs more than to make it.
+ */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Not by `instanceof Response`: a host may have several. */
+export const isReply = (answer: Reply | Response): answer is Reply =>
+  !(answer.headers instanceof Headers)
+
 /** An answer in JSON. */
 export const json = (
   value: unknown,
@@ -11,7 +27,7 @@ export const json = (
 ): Response =>
   new Response(JSON.stringify(value), {
     status,
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': JSON_TYPE, ...headers },
   })
 
 /** Headers of the first answer given again for a retried id. */
@@ -31,15 +47,21 @@ export const gateReply = (
   call: Pick<CallContext, 'problem' | 'now'>,
   decision: Decision,
   replayed = false,
-): Response => {
+): Reply | Response => {
   // Not a refusal but a failure of ours, which a closed limit turns into one: the client may wait.
   if (decision.reason === 'unavailable') {
     return call.problem(new TollgateError('unavailable'), { reason: decision.reason, decision })
   }
   const unusable = decision.reason && UNUSABLE[decision.reason]
   if (!unusable) {
-    const standing = replayed ? {} : rateLimitHeaders(decision, call.now().getTime())
-    return json(decision, 200, { ...replayHeaders(replayed), ...standing })
+    const headers = replayed
+      ? replayHeaders(replayed)
+      : rateLimitHeaders(decision, call.now().getTime())
+    return {
+      status: 200,
+      headers: { ...headers, 'content-type': JSON_TYPE },
+      body: JSON.stringify(decision),
+    }
   }
   const detail = `${unusable.field}: ${unusable.message}`
   return call.problem(new TollgateError('unprocessable', detail, [unusable]), {

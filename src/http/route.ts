@@ -1,21 +1,25 @@
 import { z } from 'zod'
-import type { ErrorCode, TollgateError } from '../contract/errors.ts'
+import { type ErrorCode, TollgateError } from '../contract/errors.ts'
 import { parse } from '../contract/parse.ts'
 import type { Principal } from '../contract/tenancy.ts'
 import type { CallOptions, TollgateEngine } from '../contract/tollgate.ts'
+import { isRight, type Right } from '../core/rights.ts'
 import {
   type Access,
+  type FindStanding,
   type OrganizationSource,
-  organizationInPath,
-  organizationOf,
   requireAdmin,
+  type Standing,
+  standingOf,
 } from './access.ts'
+import type { Authentication } from './authentication/authentication.ts'
 import type { DemoMode } from './demo-mode.ts'
 import type { Metrics } from './metrics.ts'
 import { agreeOnId, organizationInQuery, queryOf } from './parameters.ts'
 import type { Problem } from './problem.ts'
 import type { JsonObject } from './read-body.ts'
 import type { Reference } from './reference.ts'
+import type { Reply } from './replies.ts'
 import type { RequestBody } from './request-body.ts'
 
 /** What a successful answer holds; `schema` is for the document. */
@@ -31,7 +35,7 @@ interface AnswerDocument {
 interface RouteDocument {
   /** The name of its file and of its metrics as well. */
   readonly operationId: string
-  readonly method: 'get' | 'post' | 'patch'
+  readonly method: 'get' | 'post' | 'patch' | 'delete'
   /** With parameters in braces: `/api/organizations/{orgId}`. */
   readonly path: string
   readonly access: Access
@@ -48,9 +52,12 @@ interface RouteDocument {
   readonly problems?: readonly ErrorCode[]
 }
 
+type Answer = Reply | Response
+
 /** What the handler gives to every call. */
 export interface CallContext {
   readonly tollgate: TollgateEngine
+  readonly authentication: Authentication
   readonly metrics: Metrics
   readonly reference: Reference
   readonly demo: DemoMode
@@ -73,6 +80,8 @@ interface Call<Params, Query, Body, Source> extends CallContext {
   readonly body: Body
   /** Whom the call is about, and `caller` has been found to speak for. */
   readonly organizationId: Source extends 'path' | 'query' | 'event' ? string : undefined
+  /** For a body of many events, each of which may name whom it is about. */
+  readonly findStanding: Source extends OrganizationSource ? FindStanding : undefined
   readonly caller: Source extends OrganizationSource ? Principal : Principal | undefined
 }
 
@@ -87,21 +96,22 @@ type Definition<
   readonly body?: RequestBody<Body>
   readonly run: (
     call: Call<z.output<Params>, z.output<Query>, Body, Source>,
-  ) => Response | Promise<Response>
+  ) => Answer | Promise<Answer>
 } & (
-    | { readonly access: 'organization'; readonly organization: Source & OrganizationSource }
-    | { readonly access: Exclude<Access, 'organization'>; readonly organization?: undefined }
+    | { readonly access: Right; readonly organization: Source & OrganizationSource }
+    | { readonly access: Exclude<Access, Right>; readonly organization?: undefined }
   )
 
 /** An operation: what it is, and how a call that was let through is answered. */
 export interface Route extends RouteDocument {
   readonly organization?: OrganizationSource | undefined
-  readonly answer: (context: CallContext) => Promise<Response>
+  readonly answer: (context: CallContext) => Promise<Answer>
 }
 
 /**
  * Declares an operation. Path and query are checked here; a body is handed on as it was parsed,
- * since the engine's verb checks it. Reads them in this order: path, query, body, organization.
+ * since the engine's verb checks it. Reads them in this order: path and an organization in it,
+ * query, body, an organization in those.
  */
 export const defineRoute = <
   Params extends z.ZodObject,
@@ -113,20 +123,41 @@ export const defineRoute = <
 ): Route => ({
   ...definition,
   answer: async (context) => {
-    const params = definition.params && parse(definition.params, context.pathParameters)
-    const query = queryFor(definition, context.request)
-    const body = await definition.body?.read(context.request)
-    const about = subjectOf(definition.organization, context, params, query, body)
-    return definition.run({ ...context, params, query, ...about } as Call<
-      z.output<Params>,
-      z.output<Query>,
-      Body,
-      Source
-    >)
+    const { caller, tollgate } = context
+    const findStanding =
+      caller && isRight(definition.access)
+        ? standingOf(caller, definition.access, tollgate.members)
+        : undefined
+    try {
+      const params = paramsFor(definition, context)
+      const inPath =
+        definition.organization === 'path'
+          ? await findStanding?.((params as { orgId: string }).orgId)
+          : undefined
+      const query = queryFor(definition, context.request)
+      const body = await definition.body?.read(context.request)
+      const named = nameOf(definition.organization, context, query, body)
+      const standing = inPath ?? (named && (await findStanding?.(named.name, named.field)))
+      const call = { ...context, params, query, findStanding, ...about(standing, context) }
+      return await definition.run({
+        ...call,
+        body: named?.inBody && standing ? withOrganization(body, standing) : body,
+      } as Call<z.output<Params>, z.output<Query>, Body, Source>)
+    } catch (error) {
+      throw hidesWhy(definition, error) ? asIfNothing(error) : error
+    }
   },
 })
 
 const noQuerySchema = z.strictObject({})
+
+/** What cannot be an id is the id of nothing. */
+const paramsFor = ({ params }: RouteDocument, { pathParameters }: CallContext): unknown => {
+  if (!params) return undefined
+  const { success, data } = params.safeParse(pathParameters)
+  if (!success) throw new TollgateError('not_found')
+  return data
+}
 
 /** An unknown parameter is refused: `?dryrun=true` must not be a real run. */
 const queryFor = (route: RouteDocument, request: Request): unknown => {
@@ -135,28 +166,41 @@ const queryFor = (route: RouteDocument, request: Request): unknown => {
   return undefined
 }
 
-/** The organization that a call is about, and the body with it written in. */
-const subjectOf = (
+/** Which organization a query or an event names, if any, and where. */
+const nameOf = (
   source: OrganizationSource | undefined,
   { caller, acting }: CallContext,
-  params: unknown,
   query: unknown,
   body: unknown,
-): { body: unknown; organizationId: string | undefined } => {
-  if (source === undefined || source === 'each event' || !caller) {
-    return { body, organizationId: undefined }
-  }
-  if (source === 'path') {
-    const { orgId } = params as { orgId: string }
-    return { body, organizationId: organizationInPath(caller, orgId) }
-  }
+): { name: unknown; field: string; inBody: boolean } | undefined => {
   if (source === 'query') {
     const { named, field } = organizationInQuery(query as { organizationId?: string })
-    return { body, organizationId: organizationOf(caller, named, field) }
+    return { name: named, field, inBody: false }
   }
+  if (source !== 'event' || !caller) return undefined
   const event = body as JsonObject
   agreeOnId(event.id, acting.idempotencyKey)
   if (event.backfill === true) requireAdmin(caller, 'backfill')
-  const organizationId = organizationOf(caller, event.organizationId, 'organizationId')
-  return { body: { ...event, organizationId }, organizationId }
+  return { name: event.organizationId, field: 'organizationId', inBody: true }
 }
+
+const withOrganization = (body: unknown, { organizationId }: Standing): JsonObject => ({
+  ...(body as JsonObject),
+  organizationId,
+})
+
+/** Whom a call is about, and that a user acts in a role of theirs. */
+const about = (standing: Standing | undefined, { acting }: CallContext) => ({
+  organizationId: standing?.organizationId,
+  acting: standing?.role === undefined ? acting : { ...acting, role: standing.role },
+})
+
+/** Where ids can be guessed, an answer must not tell what there is from what there is not. */
+const hidesWhy = ({ access, params }: RouteDocument, error: unknown): error is TollgateError =>
+  error instanceof TollgateError &&
+  error.code === 'not_found' &&
+  (params !== undefined || isRight(access))
+
+/** The same for everything that is not there, or not for this caller. */
+const asIfNothing = ({ faults }: TollgateError): TollgateError =>
+  new TollgateError('not_found', undefined, faults)

@@ -1,5 +1,12 @@
 import type { Route } from './route.ts'
 import { apiKeysCreate } from './routes/api-keys.create.ts'
+import { apiKeysList } from './routes/api-keys.list.ts'
+import { apiKeysRevoke } from './routes/api-keys.revoke.ts'
+import { apiKeysRotate } from './routes/api-keys.rotate.ts'
+import { auditList } from './routes/audit.list.ts'
+import { auditListPlatform } from './routes/audit.list-platform.ts'
+import { auditResolve } from './routes/audit.resolve.ts'
+import { auditResolvePlatform } from './routes/audit.resolve-platform.ts'
 import { configApply } from './routes/config.apply.ts'
 import { configDiff } from './routes/config.diff.ts'
 import { configRead } from './routes/config.read.ts'
@@ -15,19 +22,32 @@ import { eventTypesUpdate } from './routes/event-types.update.ts'
 import { eventTypesUpdateInCatalog } from './routes/event-types.update-in-catalog.ts'
 import { healthLive } from './routes/health.live.ts'
 import { healthReady } from './routes/health.ready.ts'
+import { limitsList } from './routes/limits.list.ts'
 import { limitsOverride } from './routes/limits.override.ts'
+import { limitsRemove } from './routes/limits.remove.ts'
+import { membersAdd } from './routes/members.add.ts'
+import { membersList } from './routes/members.list.ts'
+import { membersRemove } from './routes/members.remove.ts'
+import { membersUpdate } from './routes/members.update.ts'
 import { metricsRead } from './routes/metrics.read.ts'
 import { modelPricesList } from './routes/model-prices.list.ts'
 import { modelPricesSet } from './routes/model-prices.set.ts'
 import { openapiRead } from './routes/openapi.read.ts'
+import { organizationsClose } from './routes/organizations.close.ts'
 import { organizationsCreate } from './routes/organizations.create.ts'
 import { organizationsGet } from './routes/organizations.get.ts'
+import { organizationsList } from './routes/organizations.list.ts'
+import { organizationsUpdate } from './routes/organizations.update.ts'
 import { plansCreate } from './routes/plans.create.ts'
 import { plansGet } from './routes/plans.get.ts'
 import { plansGetInCatalog } from './routes/plans.get-in-catalog.ts'
 import { plansList } from './routes/plans.list.ts'
 import { plansUpdate } from './routes/plans.update.ts'
 import { plansUpdateInCatalog } from './routes/plans.update-in-catalog.ts'
+import { readTokensCreate } from './routes/read-tokens.create.ts'
+import { sessionCreate } from './routes/session.create.ts'
+import { sessionEnd } from './routes/session.end.ts'
+import { sessionGet } from './routes/session.get.ts'
 import { usageCheck } from './routes/usage.check.ts'
 import { usageCurrent } from './routes/usage.current.ts'
 import { usageExplain } from './routes/usage.explain.ts'
@@ -52,9 +72,26 @@ export const routes: readonly Route[] = [
   usageExplain,
   usageCurrent,
   organizationsCreate,
+  organizationsList,
   organizationsGet,
+  organizationsUpdate,
+  organizationsClose,
+  membersList,
+  membersAdd,
+  membersUpdate,
+  membersRemove,
+  apiKeysList,
   apiKeysCreate,
+  apiKeysRotate,
+  apiKeysRevoke,
+  readTokensCreate,
+  limitsList,
   limitsOverride,
+  limitsRemove,
+  auditList,
+  auditResolve,
+  auditListPlatform,
+  auditResolvePlatform,
   configRead,
   configApply,
   configDiff,
@@ -74,6 +111,9 @@ export const routes: readonly Route[] = [
   plansUpdateInCatalog,
   modelPricesList,
   modelPricesSet,
+  sessionCreate,
+  sessionGet,
+  sessionEnd,
   demoTrackUsage,
   healthLive,
   healthReady,

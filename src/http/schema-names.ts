@@ -1,5 +1,20 @@
 import type { z } from 'zod'
 import {
+  apiKeyCreatedSchema,
+  apiKeyCreateSchema,
+  apiKeyPageSchema,
+  apiKeyRotatedSchema,
+  apiKeyRotateSchema,
+  apiKeySchema,
+} from '../contract/api-keys.ts'
+import { auditEventSchema, auditPageSchema, auditResolveSchema } from '../contract/audit.ts'
+import {
+  readTokenCreatedSchema,
+  readTokenCreateSchema,
+  sessionCreateSchema,
+  sessionSchema,
+} from '../contract/authentication.ts'
+import {
   catalogSchema,
   eventTypePatchSchema,
   eventTypeSchema,
@@ -17,13 +32,24 @@ import {
   warningSchema,
 } from '../contract/decision.ts'
 import {
-  apiKeyCreatedSchema,
-  apiKeyCreateSchema,
+  limitOverrideRemovedSchema,
+  organizationLimitSchema,
+  organizationLimitsSchema,
+} from '../contract/limits.ts'
+import {
+  memberAddSchema,
+  memberPageSchema,
+  memberSchema,
+  memberUpdateSchema,
+} from '../contract/members.ts'
+import {
   currentUsageSchema,
   limitOverrideCreatedSchema,
   limitOverrideSchema,
   organizationCreateSchema,
+  organizationPageSchema,
   organizationSchema,
+  organizationUpdateSchema,
 } from '../contract/tenancy.ts'
 import {
   extensionSchema,
@@ -65,8 +91,15 @@ export const SENT_SCHEMAS: Names = {
   Settlement: settlementSchema,
   Reversal: reversalSchema,
   OrganizationCreate: organizationCreateSchema,
+  OrganizationUpdate: organizationUpdateSchema,
+  MemberAdd: memberAddSchema,
+  MemberUpdate: memberUpdateSchema,
   ApiKeyCreate: apiKeyCreateSchema,
+  ApiKeyRotate: apiKeyRotateSchema,
+  ReadTokenCreate: readTokenCreateSchema,
+  SessionCreate: sessionCreateSchema,
   LimitOverride: limitOverrideSchema,
+  AuditResolve: auditResolveSchema,
   CatalogDocument: catalogSchema,
   CatalogDraft: catalogDraftDocumentedSchema,
   CatalogChange: catalogChangeDocumentedSchema,
@@ -90,8 +123,21 @@ export const ANSWERED_SCHEMAS: Names = {
   Reversed: reversedSchema,
   CurrentUsage: currentUsageSchema,
   Organization: organizationSchema,
+  OrganizationPage: organizationPageSchema,
+  Member: memberSchema,
+  MemberPage: memberPageSchema,
+  ApiKey: apiKeySchema,
+  ApiKeyPage: apiKeyPageSchema,
   ApiKeyCreated: apiKeyCreatedSchema,
+  ApiKeyRotated: apiKeyRotatedSchema,
+  ReadTokenCreated: readTokenCreatedSchema,
+  Session: sessionSchema,
+  OrganizationLimit: organizationLimitSchema,
+  OrganizationLimits: organizationLimitsSchema,
+  LimitOverrideRemoved: limitOverrideRemovedSchema,
   LimitOverrideCreated: limitOverrideCreatedSchema,
+  AuditEvent: auditEventSchema,
+  AuditPage: auditPageSchema,
   CatalogVersion: catalogVersionSchema,
   CatalogVersions: catalogVersionsSchema,
   CatalogsInForce: catalogsInForceSchema,

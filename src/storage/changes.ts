@@ -8,7 +8,7 @@ export type Change =
   | { readonly kind: ChangeKind; readonly id: string }
   | { readonly kind: 'everything' }
 
-type ChangeKind = 'catalog' | 'organization' | 'key'
+type ChangeKind = 'catalog' | 'organization' | 'key' | 'member'
 
 const CHANNEL = 'tollgate_changes'
 /** The limit of a NOTIFY payload is 8,000 bytes. */
@@ -31,4 +31,4 @@ export const onChange = (
   })
 
 const isKind = (kind: string): kind is ChangeKind =>
-  kind === 'catalog' || kind === 'organization' || kind === 'key'
+  kind === 'catalog' || kind === 'organization' || kind === 'key' || kind === 'member'

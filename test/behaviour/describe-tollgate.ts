@@ -90,8 +90,10 @@ const throughHttp: Door = {
       ...engine,
       ...{ check, track, record, reserve, extend, settle, release, reverse, explain, current },
       organizations: client.organizations,
+      members: { ...engine.members, ...client.members },
       apiKeys: client.apiKeys,
       limits: client.limits,
+      audit: { ...engine.audit, ...client.audit },
     }
   },
   withKey: (engine, { key }) => clientOf(engine, key),

@@ -52,13 +52,14 @@ describe('tollgate keys create', SLOW, () => {
     const args = ['keys', 'create', '--data', data, '--name', 'ops']
     const ofAcme = await runBin([...args, '--organization', 'acme'])
     const ofAdmin = await printedBy([...args, '--admin'])
-    const expired = await printedBy([...args, '--admin', '--expires', '2020-01-01'])
+    const past = await runBin([...args, '--admin', '--expires', '2020-01-01'])
+    expect(past).toMatchObject({ code: 1, stdout: '' })
+    expect(past.stderr).toBe('expiresAt: must be in the future\n')
     await start()
     // The key is alone on stdout, so that a script can take it.
     expect(ofAcme.stdout).toMatch(/^tg_[\w-]+\n$/)
     expect((await call('/api/usage/current', ofAcme.stdout.trim())).status).toBe(200)
     expect((await call('/api/usage/current?organizationId=acme', ofAdmin.trim())).status).toBe(200)
-    expect((await call('/api/usage/current', expired.trim())).status).toBe(401)
   })
 
   it('refuses an organization that is not there', async () => {

@@ -45,7 +45,7 @@ describe('the reference page', () => {
       expect(html).toContain(`<article id="${operationId}">`)
       expect(html).toContain(`href="#${operationId}"`)
       expect(html).toContain(`<code>${path}</code>`)
-      expect(html).toContain(summary)
+      expect(html).toContain(summary.replaceAll("'", '&#39;'))
     }
     expect(html.split('<pre>')).toHaveLength(routes.length + 1)
     expect(html).toContain('curl -X POST &quot;$TOLLGATE_URL/api/usage/track&quot;')

@@ -133,7 +133,7 @@ describe('every answer', () => {
     ['DELETE', '/api/usage/track', 'POST'],
     ['GET', '/api/usage/track', 'POST'],
     ['PUT', '/api/admin/config', 'GET, HEAD, PATCH'],
-    ['OPTIONS', '/api/organizations/acme', 'GET, HEAD'],
+    ['OPTIONS', '/api/organizations/acme', 'DELETE, GET, HEAD, PATCH'],
     ['POST', '/healthz', 'GET, HEAD'],
     ['PATCH', '/api/admin/config/event-types', 'GET, HEAD, POST'],
     ['DELETE', '/api/admin/config/plans/a/b', 'GET, HEAD, PATCH'],
@@ -217,7 +217,9 @@ describe('failures', () => {
       fix: ERRORS[code].fix,
       errors: [fault],
     })
-    const waitingHelps = ['in_flight', 'overloaded', 'unavailable'].includes(code)
+    const waitingHelps = ['in_flight', 'too_many_attempts', 'overloaded', 'unavailable'].includes(
+      code,
+    )
     expect(headers.has('retry-after')).toBe(waitingHelps)
   })
 })

@@ -93,11 +93,11 @@ describe('reservations over HTTP', () => {
     },
   )
 
-  it('an id that no reservation can have is refused by the field', async () => {
+  it('an id that no reservation can have is that of none', async () => {
     const { key } = await door().organization('rag-chatbot/trial')
     for (const id of ['x'.repeat(256), 'a%00b']) {
       const { status, body } = await post(`/${id}/settle`, key, {})
-      expect([status, body.errors[0].field]).toEqual([400, 'id'])
+      expect([status, body.code]).toEqual([404, 'not_found'])
     }
   })
 })

@@ -1,11 +1,10 @@
 import { type Catalog, type Plan, validateCatalog } from '../../contract/catalog.ts'
-import type { CatalogChange } from '../../contract/catalog-version.ts'
 import { invalid, TollgateError } from '../../contract/errors.ts'
 import { exactDecimal, toUnits } from '../../core/amounts.ts'
 import { canonical } from '../../core/canonical.ts'
 import type { Fault } from '../../core/fault.ts'
 import { announce } from '../../storage/changes.ts'
-import type { Database, Queryable } from '../../storage/database.ts'
+import type { Queryable } from '../../storage/database.ts'
 import {
   type CatalogVersionRow,
   catalogsInForce,
@@ -19,6 +18,10 @@ import {
   type PlanVersionRow,
   plansInForce,
 } from '../../storage/tables/catalogs.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Context } from '../context.ts'
+import { endLooserOverrides } from '../tenancy/looser-overrides.ts'
+import { catalogActs, type MovedOrganization, type NamedChange } from './audit-catalog.ts'
 
 /** The catalog, or everything that is wrong with it as one error. */
 export const checkedCatalog = (document: unknown): Catalog => {
@@ -32,15 +35,16 @@ export type CatalogEdit = (current: Catalog | undefined) => unknown
 
 /**
  * Puts a catalog in force: one transaction under one lock over all processes makes the new
- * version, the plan versions that differ, and the notice to every process.
+ * version, the plan versions that differ, the audit entries and the notice to every process.
  */
 export const applyCatalog = (
-  db: Database,
+  ctx: Pick<Context, 'db' | 'clock'>,
   key: string,
   edit: CatalogEdit,
-  change: CatalogChange & { readonly movePlan?: string; readonly at: Date },
+  change: NamedChange,
 ): Promise<CatalogVersionRow> =>
-  db.transaction(async (tx) => {
+  ctx.db.transaction(async (tx) => {
+    const at = ctx.clock.now()
     await lockCatalogs(tx)
     const current = (await catalogsInForce(tx)).find((row) => row.catalog === key)
     const catalog = checkedCatalog(edit(current && checkedCatalog(current.document)))
@@ -55,9 +59,11 @@ export const applyCatalog = (
       sourceHash: change.sourceHash,
       actor: change.actor,
       note: change.note,
-      at: change.at,
+      at,
     })
-    await versionPlans(tx, catalog, change)
+    const moved = await versionPlans(tx, catalog, change, at)
+    await appendAudit(tx, ctx, ...catalogActs(current, version, catalog, moved, change))
+    for (const { id } of moved) await announce(tx, 'organization', id)
     await announce(tx, 'catalog', catalog.key)
     return version
   })
@@ -79,12 +85,17 @@ const agreeOnMeters = async (tx: Queryable, catalog: Catalog): Promise<void> => 
   }
 }
 
-/** A plan that differs from its newest version gets a new one; the others keep theirs. */
+/**
+ * A plan that differs from its newest version gets a new one; the others keep theirs. Gives the
+ * organizations that were moved to a newer version.
+ */
 const versionPlans = async (
   tx: Queryable,
   catalog: Catalog,
-  change: CatalogChange & { readonly movePlan?: string; readonly at: Date },
-): Promise<void> => {
+  change: NamedChange,
+  at: Date,
+): Promise<readonly MovedOrganization[]> => {
+  const allMoved: MovedOrganization[] = []
   const newest = new Map(
     (await plansInForce(tx))
       .filter((row) => row.catalog === catalog.key)
@@ -93,14 +104,20 @@ const versionPlans = async (
   for (const plan of catalog.plans) {
     let version = newest.get(plan.key)
     if (!version || canonical(version.document) !== canonical(plan)) {
-      version = await insertPlan(tx, catalog, plan, change.at)
+      version = await insertPlan(tx, catalog, plan, at)
     }
     if (change.applyToExisting || change.movePlan === plan.key) {
-      for (const moved of await moveOrganizationsToPlan(tx, version)) {
-        await announce(tx, 'organization', moved)
-      }
+      const moved = await moveOrganizationsToPlan(tx, version)
+      await endLooserOverrides(
+        tx,
+        moved.map(({ id }) => id),
+        at,
+      )
+      const toVersion = version.version
+      allMoved.push(...moved.map((one) => ({ ...one, plan: plan.key, toVersion })))
     }
   }
+  return allMoved
 }
 
 const insertPlan = async (

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Catalog } from '../../contract/catalog.ts'
-import type { CatalogChange, CatalogVersion } from '../../contract/catalog-version.ts'
+import type { CatalogVersion } from '../../contract/catalog-version.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import type { Tollgate } from '../../contract/tollgate.ts'
 import { canonical } from '../../core/canonical.ts'
@@ -12,6 +12,7 @@ import {
 } from '../../storage/tables/catalogs.ts'
 import type { Context } from '../context.ts'
 import { applyCatalog, checkedCatalog } from './apply-catalog.ts'
+import type { NamedChange } from './audit-catalog.ts'
 
 const MAX_PAGE = 100
 
@@ -45,7 +46,7 @@ export const catalogVerbs = (ctx: Context): Tollgate['catalog'] => ({
 export const changeCatalog = (
   ctx: Context,
   key: string,
-  change: CatalogChange & { readonly movePlan?: string },
+  change: NamedChange,
   edit: (document: Catalog) => unknown,
 ): Promise<CatalogVersionRow> =>
   putInForce(
@@ -62,9 +63,9 @@ const putInForce = async (
   ctx: Context,
   key: string,
   edit: (current: Catalog | undefined) => unknown,
-  change: CatalogChange & { readonly movePlan?: string },
+  change: NamedChange,
 ): Promise<CatalogVersionRow> => {
-  const row = await applyCatalog(ctx.db, key, edit, { ...change, at: ctx.clock.now() })
+  const row = await applyCatalog(ctx, key, edit, change)
   await ctx.catalog.refresh()
   if (change.applyToExisting || change.movePlan) ctx.forgetOrganizations()
   return row
@@ -83,12 +84,11 @@ export const loadCatalogFile = async (
   const catalog = checkedCatalog(document)
   const sourceHash = createHash('sha256').update(canonical(catalog)).digest('hex')
   if ((await lastFileHash(ctx.db, catalog.key)) === sourceHash) return
-  await applyCatalog(ctx.db, catalog.key, () => catalog, {
+  await applyCatalog(ctx, catalog.key, () => catalog, {
     actor: 'file',
     source: 'file',
     sourceHash,
     note: origin,
-    at: ctx.clock.now(),
   })
 }
 

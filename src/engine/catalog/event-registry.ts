@@ -2,6 +2,7 @@ import { type EventType, eventTypePatchSchema } from '../../contract/catalog.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import { parse } from '../../contract/parse.ts'
 import type { CallOptions, Tollgate } from '../../contract/tollgate.ts'
+import { actorOf } from '../audit/actor-of.ts'
 import type { Context } from '../context.ts'
 import { changeCatalog } from './catalog-verbs.ts'
 
@@ -11,10 +12,12 @@ export const eventRegistry = (ctx: Context): Tollgate['eventRegistry'] => {
     key: string,
     input: unknown,
     options: CallOptions = {},
+    action = 'event_type.updated',
   ): Promise<EventType> => {
     const patch = parse(eventTypePatchSchema, input)
     const { catalog, definition } = ctx.catalog.onlyEventType(key)
-    await changeCatalog(ctx, catalog, { actor: options.actor ?? 'unknown' }, (document) => ({
+    const act = { action, subject: `event-type:${catalog}/${definition.key}` }
+    await changeCatalog(ctx, catalog, { ...actorOf(options), act }, (document) => ({
       ...document,
       eventTypes: document.eventTypes.map((type) =>
         type.key === definition.key ? { ...type, ...patch } : type,
@@ -30,7 +33,8 @@ export const eventRegistry = (ctx: Context): Tollgate['eventRegistry'] => {
       ),
     createEventDefinition: async (catalog, input, options = {}) => {
       const key = keyOf(input)
-      const change = { actor: options.actor ?? 'unknown' }
+      const act = { action: 'event_type.created', subject: `event-type:${catalog}/${key}` }
+      const change = { ...actorOf(options), act }
       await changeCatalog(ctx, catalog, change, (document) => {
         if (document.eventTypes.some((type) => type.key === key)) {
           throw new TollgateError('already_exists', `there is an event type "${key}" already`, [
@@ -41,8 +45,8 @@ export const eventRegistry = (ctx: Context): Tollgate['eventRegistry'] => {
       })
       return ctx.catalog.onlyEventType(`${catalog}/${key}`).definition
     },
-    updateEventDefinition: update,
-    deactivate: (key, options) => update(key, { active: false }, options),
+    updateEventDefinition: (key, patch, options) => update(key, patch, options),
+    deactivate: (key, options) => update(key, { active: false }, options, 'event_type.deactivated'),
     refresh: () => ctx.catalog.refresh(),
   }
 }

@@ -1,6 +1,7 @@
 import { type ModelPrice, modelPriceSchema } from '../../contract/catalog.ts'
 import { parse } from '../../contract/parse.ts'
 import type { Tollgate } from '../../contract/tollgate.ts'
+import { actorOf } from '../audit/actor-of.ts'
 import type { Context } from '../context.ts'
 import { changeCatalog } from './catalog-verbs.ts'
 
@@ -14,7 +15,9 @@ export const modelPrices = (ctx: Context): Tollgate['modelPrices'] => ({
     const price = parse(modelPriceSchema, input)
     const isSame = (other: ModelPrice) =>
       other.provider === price.provider && other.model === price.model
-    await changeCatalog(ctx, catalog, { actor: options.actor ?? 'unknown' }, (document) => ({
+    const subject = `model-price:${catalog}/${price.provider}/${price.model}`
+    const act = { action: 'model_price.set', subject }
+    await changeCatalog(ctx, catalog, { ...actorOf(options), act }, (document) => ({
       ...document,
       modelPrices: [...(document.modelPrices ?? []).filter((one) => !isSame(one)), price],
     }))

@@ -2,6 +2,7 @@ import { type Plan, planPatchSchema } from '../../contract/catalog.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import { parse } from '../../contract/parse.ts'
 import type { Tollgate } from '../../contract/tollgate.ts'
+import { actorOf } from '../audit/actor-of.ts'
 import type { Context } from '../context.ts'
 import { changeCatalog } from './catalog-verbs.ts'
 
@@ -18,7 +19,8 @@ export const planRegistry = (ctx: Context): Tollgate['planRegistry'] => ({
     ),
   createPlan: async (catalog, input, options = {}) => {
     const key = typeof input === 'object' && input !== null && 'key' in input ? input.key : ''
-    await changeCatalog(ctx, catalog, { actor: options.actor ?? 'unknown' }, (document) => {
+    const act = { action: 'plan.created', subject: `plan:${catalog}/${String(key)}` }
+    await changeCatalog(ctx, catalog, { ...actorOf(options), act }, (document) => {
       if (document.plans.some((plan) => plan.key === key)) {
         throw new TollgateError('already_exists', `there is a plan "${String(key)}" already`, [
           { field: 'key', message: 'is taken' },
@@ -32,7 +34,8 @@ export const planRegistry = (ctx: Context): Tollgate['planRegistry'] => ({
     const patch = parse(planPatchSchema, input)
     const { catalog, plan } = ctx.catalog.onlyPlan(key)
     const change = {
-      actor: options.actor ?? 'unknown',
+      ...actorOf(options),
+      act: { action: 'plan.updated', subject: `plan:${catalog.key}/${plan.key}` },
       ...(options.applyToExisting && { movePlan: plan.key }),
     }
     await changeCatalog(ctx, catalog.key, change, (document) => ({

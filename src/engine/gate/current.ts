@@ -2,6 +2,7 @@ import type { CurrentUsage } from '../../contract/tenancy.ts'
 import { MICRO_CREDIT_SCALE, numberFromUnits } from '../../core/amounts.ts'
 import { standingAfter } from '../../core/decision.ts'
 import { windowEnd, windowStart } from '../../core/windows.ts'
+import { asOrganization } from '../../storage/as-organization.ts'
 import {
   type MonthRow,
   monthMeters,
@@ -21,11 +22,13 @@ export const current = async (ctx: Context, organizationId: string): Promise<Cur
   const anchorMs = organization.starts_at.getTime()
   const monthStart = new Date(windowStart('month', atMs, anchorMs))
   const monthEnd = new Date(windowEnd('month', atMs, anchorMs))
-  const [limits, month, meters] = await Promise.all([
-    standings(ctx.db, organizationId, at),
-    monthTotal(ctx.db, organizationId, { start: monthStart, end: monthEnd }),
-    monthMeters(ctx.db, organizationId, monthStart),
-  ])
+  const [limits, month, meters] = await asOrganization(ctx.db, organizationId, (tx) =>
+    Promise.all([
+      standings(tx, organizationId, at),
+      monthTotal(tx, organizationId, { start: monthStart, end: monthEnd }),
+      monthMeters(tx, organizationId, monthStart),
+    ]),
+  )
   return {
     organizationId,
     plan: `${organization.catalog}/${organization.plan}`,

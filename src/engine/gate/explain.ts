@@ -1,6 +1,7 @@
 import type { Explanation, LimitState } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import { numberFromUnits } from '../../core/amounts.ts'
+import { asOrganization } from '../../storage/as-organization.ts'
 import { type DecisionRow, findDecision } from '../../storage/tables/decisions.ts'
 import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
@@ -13,7 +14,9 @@ export const explain = async (
   decisionId: string,
 ): Promise<Explanation> => {
   const organization = await existing(ctx, organizationId)
-  const row = await findDecision(ctx.db, organizationId, decisionId)
+  const row = await asOrganization(ctx.db, organizationId, (tx) =>
+    findDecision(tx, organizationId, decisionId),
+  )
   if (!row) throw new TollgateError('not_found', 'there is no such decision')
   const decision = keptDecisionValue(ctx, organization, row.decision)
   const asked = Object.fromEntries(

@@ -1,11 +1,13 @@
 import { expireReservations } from '../../storage/tables/reservations.ts'
 import { cleanupEvents } from '../../storage/tables/retention.ts'
+import { trimAudit } from '../audit/trim-audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Partitions } from '../ledger/partitions.ts'
 import type { StoreClock } from '../store-clock.ts'
 
 const EXPIRY_EVERY_MS = 1_000
+const KEY_USES_EVERY_MS = 10_000
 const SYNC_EVERY_MS = 10_000
 const ORGANIZATIONS_A_SWEEP = 200
 const DAY_MS = 86_400_000
@@ -15,6 +17,7 @@ const PARTITIONS_AHEAD_DAYS = 21
 export const cleanup = async (ctx: Context, partitions: Partitions) => {
   const cleaned = await cleanupEvents(ctx.db, ctx.retention, ctx.clock.now())
   partitions.forget()
+  await trimAudit(ctx, ctx.retention.auditDays)
   return cleaned
 }
 
@@ -38,9 +41,10 @@ export const startUpkeep = (
     await cleanup(ctx, partitions)
     await partitions.ensure(partitionsAhead(ctx.clock.now()))
   })
+  const keyUses = every(ctx.clock, KEY_USES_EVERY_MS, ctx.log, () => ctx.keys.writeUses())
   const time = clock && every(ctx.clock, SYNC_EVERY_MS, ctx.log, clock.sync)
   return async () => {
-    await Promise.all([expiry(), daily(), time?.()])
+    await Promise.all([expiry(), daily(), keyUses(), time?.()])
   }
 }
 

@@ -3,6 +3,7 @@ import { TollgateError } from '../../contract/errors.ts'
 import { parse } from '../../contract/parse.ts'
 import { storableText } from '../../contract/text.ts'
 import type { Answer, CallOptions } from '../../contract/tollgate.ts'
+import { asOrganization } from '../../storage/as-organization.ts'
 import { type EventRow, findEvent } from '../../storage/tables/events.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
@@ -22,7 +23,9 @@ export const reverse = async (
   options: CallOptions = {},
 ): Promise<Answer<{ eventId: string; reverses: string }>> => {
   const { reason } = parse(reversalSchema, input)
-  const event = await findEvent(ctx.db, organizationId, eventId)
+  const event = await asOrganization(ctx.db, organizationId, (tx) =>
+    findEvent(tx, organizationId, eventId),
+  )
   if (!event) throw new TollgateError('not_found', 'there is no such event')
   if (event.reverses !== null) {
     throw new TollgateError('unprocessable', 'a reversal cannot be reversed', [

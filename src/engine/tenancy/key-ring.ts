@@ -1,59 +1,88 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Principal } from '../../contract/tenancy.ts'
 import type { Database } from '../../storage/database.ts'
-import { type ApiKeyRow, findApiKey } from '../../storage/tables/api-keys.ts'
+import { findKeyOfDoor, type KeyOfDoor, writeKeyUses } from '../../storage/tables/api-keys.ts'
 import type { Clock } from '../clock.ts'
+import { ReadCache } from '../read-cache.ts'
+import { KeyUses } from './key-uses.ts'
 
+/** For as long a change may stay unseen that nobody could tell this process of. */
 const TTL_MS = 60_000
 /** Wrong keys are remembered for a moment only: they must not fill the memory. */
 const UNKNOWN_TTL_MS = 1_000
 const MAX_ENTRIES = 10_000
-const MAX_KEY_LENGTH = 200
+const RANDOM_BYTES = 24
+/** Everything else is no key of ours, and is not looked up. */
+const KEY = /^tg_[\w-]{32}$/
 
 /** 192 bits from the system's generator, and a prefix by which people know what it is. */
 export const newKey = (): { key: string; prefix: string; hash: Uint8Array } => {
-  const key = `tg_${randomBytes(24).toString('base64url')}`
-  return { key, prefix: key.slice(0, 10), hash: digestOf(key) }
+  const key = `tg_${randomBytes(RANDOM_BYTES).toString('base64url')}`
+  return { key, prefix: key.slice(0, 10), hash: createHash('sha256').update(key).digest() }
 }
 
-const digestOf = (key: string): Uint8Array => createHash('sha256').update(key).digest()
+/** What a key opens, and until when. */
+interface KnownKey {
+  readonly id: string
+  readonly principal: Principal
+  readonly endsAtMs: number
+}
 
 /** Who a key stands for. Only its SHA-256 is compared, looked up or kept here. */
 export class KeyRing {
   readonly #db: Database
   readonly #clock: Clock
-  readonly #entries = new Map<string, { row: ApiKeyRow | undefined; readAtMs: number }>()
+  readonly #known: ReadCache<KnownKey>
+  readonly #uses = new KeyUses()
 
   constructor(db: Database, clock: Clock) {
     this.#db = db
     this.#clock = clock
+    this.#known = new ReadCache({
+      clock,
+      maxEntries: MAX_ENTRIES,
+      read: async (digest) => {
+        const row = await findKeyOfDoor(db, Buffer.from(digest, 'base64'))
+        return row && knownKey(row)
+      },
+      staleAtMs: (_key, readAtMs) => readAtMs + TTL_MS,
+      unknownMs: UNKNOWN_TTL_MS,
+    })
   }
 
-  /** Undefined when the key is unknown, revoked or past its time. */
+  /** Undefined when the key is unknown, revoked, past its time, or of a closed organization. */
   async principal(key: string): Promise<Principal | undefined> {
-    if (key === '' || key.length > MAX_KEY_LENGTH) return undefined
-    const row = await this.#row(digestOf(key))
-    if (!row || row.revoked_at !== null) return undefined
-    if (row.expires_at !== null && row.expires_at <= this.#clock.now()) return undefined
-    const actor = `key:${row.id}`
-    return row.organization_id === null
-      ? { kind: 'admin', actor }
-      : { kind: 'organization', organizationId: row.organization_id, apiKeyId: row.id, actor }
-  }
-
-  /** Everything is looked up again: a key was made or revoked somewhere. */
-  forgetAll(): void {
-    this.#entries.clear()
-  }
-
-  async #row(digest: Uint8Array): Promise<ApiKeyRow | undefined> {
-    const name = Buffer.from(digest).toString('base64')
+    if (!KEY.test(key)) return undefined
+    const known = await this.#known.get(createHash('sha256').update(key).digest('base64'))
     const nowMs = this.#clock.now().getTime()
-    const entry = this.#entries.get(name)
-    if (entry && nowMs - entry.readAtMs < (entry.row ? TTL_MS : UNKNOWN_TTL_MS)) return entry.row
-    const row = await findApiKey(this.#db, digest)
-    if (this.#entries.size >= MAX_ENTRIES) this.#entries.clear()
-    this.#entries.set(name, { row, readAtMs: nowMs })
-    return row
+    if (!known || nowMs >= known.endsAtMs) return undefined
+    this.#uses.note(known.id, nowMs)
+    return known.principal
   }
+
+  /** Writes when keys were used last, as far as that is not written. */
+  writeUses(): Promise<void> {
+    return this.#uses.drain((uses) => writeKeyUses(this.#db, uses))
+  }
+
+  /** Everything is looked up again: a key was made or ended somewhere. */
+  forgetAll(): void {
+    this.#known.forgetAll()
+  }
+}
+
+const knownKey = (row: KeyOfDoor): KnownKey => ({
+  id: row.id,
+  principal: principalOf(row),
+  endsAtMs:
+    row.revoked_at !== null || row.organization_status === 'closed'
+      ? Number.NEGATIVE_INFINITY
+      : (row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY),
+})
+
+const principalOf = ({ id, organization_id, scopes }: KeyOfDoor): Principal => {
+  const actor = `key:${id}`
+  return organization_id === null
+    ? { kind: 'admin', actor }
+    : { kind: 'organization', organizationId: organization_id, apiKeyId: id, scopes, actor }
 }

@@ -1,4 +1,6 @@
-import { invalid } from '../../contract/errors.ts'
+import type { z } from 'zod'
+import { invalid, TollgateError } from '../../contract/errors.ts'
+import type { LimitOverrideRemoved } from '../../contract/limits.ts'
 import { parse } from '../../contract/parse.ts'
 import {
   type LimitOverrideCreated,
@@ -9,14 +11,24 @@ import type { CallOptions } from '../../contract/tollgate.ts'
 import { parseDecimal, toUnits } from '../../core/amounts.ts'
 import { windowSuitsMeter } from '../../core/limit-faults.ts'
 import { mustBeDurable, onFailureOf } from '../../core/limit-policy.ts'
+import { type LimitTerms, looserFaults } from '../../core/limit-tightening.ts'
 import { announce } from '../../storage/changes.ts'
-import { replaceOverride } from '../../storage/tables/limit-overrides.ts'
+import { endOverrides, replaceOverride } from '../../storage/tables/limit-overrides.ts'
+import { type LimitSources, limitSources } from '../../storage/tables/limit-sources.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
-import { existing } from './organizations.ts'
+import { limitOf } from './list-limits.ts'
+import { existing, lockedOrganization } from './organizations.ts'
 
 const MAX_LIMIT = Number.MAX_SAFE_INTEGER
 
-/** Sets one limit of an organization apart from its plan's, with a reason, from this moment on. */
+type WantedOverride = z.output<typeof limitOverrideSchema>
+
+/**
+ * Sets one limit of an organization apart from its plan's, with a reason, from this moment on. Its
+ * own people may only tighten the plan's limits, and only where the platform has set nothing.
+ */
 export const overrideLimit = async (
   ctx: Context,
   organizationId: string,
@@ -25,6 +37,86 @@ export const overrideLimit = async (
 ): Promise<LimitOverrideCreated> => {
   const wanted = parse(limitOverrideSchema, input)
   await existing(ctx, organizationId)
+  const row = overrideRow(ctx, organizationId, wanted, options)
+  await ctx.db.transaction(async (tx) => {
+    await lockedOrganization(tx, organizationId)
+    const limits = await limitSources(tx, [organizationId], row.at)
+    const same = limits.find(
+      ({ meter, window, per }) => meter === row.meter && window === row.window && per === row.per,
+    )
+    if (!row.byPlatform) requireTightening(termsOf(row), same)
+    await replaceOverride(tx, row)
+    await appendAudit(tx, ctx, {
+      organizationId,
+      category: 'limits',
+      action: 'limit.overridden',
+      ...actorOf(options),
+      subject: `limit:${row.meter}/${row.window}/${row.per}`,
+      old: same && saidOfLimit(same),
+      new: { ...saidOfOverride(wanted), setBy: row.byPlatform ? 'platform' : 'organization' },
+    })
+    await announce(tx, 'organization', organizationId)
+  })
+  ctx.forgetOrganization(organizationId)
+  return {
+    ...{ id: row.id, organizationId, meter: wanted.meter, window: wanted.window },
+    ...{ max: wanted.max, behavior: wanted.behavior, per: row.per },
+    burst: wanted.burst ?? null,
+    cap: wanted.cap ?? null,
+    onFailure: onFailureOf(wanted),
+    decide: wanted.decide ?? null,
+    durable: mustBeDurable(wanted),
+    reason: wanted.reason,
+    createdAt: row.at.toISOString(),
+    expiresAt: row.expiresAt?.toISOString() ?? null,
+  }
+}
+
+/** Takes an override away: what the plan says holds from this moment on. */
+export const removeOverride = async (
+  ctx: Context,
+  organizationId: string,
+  overrideId: string,
+  options: CallOptions = {},
+): Promise<LimitOverrideRemoved> => {
+  const at = ctx.clock.now()
+  const removed = await ctx.db.transaction(async (tx) => {
+    await lockedOrganization(tx, organizationId)
+    const limits = await limitSources(tx, [organizationId], at)
+    const limit = limits.find(({ override }) => override?.id === overrideId)
+    if (!limit?.override) throw new TollgateError('not_found', 'there is no such override in force')
+    if (options.role !== undefined && limit.override.byPlatform) throw setByPlatform('overrideId')
+    await endOverrides(tx, [overrideId], at)
+    await appendAudit(tx, ctx, {
+      organizationId,
+      category: 'limits',
+      action: 'limit.override_removed',
+      ...actorOf(options),
+      subject: `limit:${limit.meter}/${limit.window}/${limit.per}`,
+      old: saidOfLimit(limit),
+      new: saidOfLimit({ ...limit, override: undefined }),
+    })
+    await announce(tx, 'organization', organizationId)
+    return limit
+  })
+  ctx.forgetOrganization(organizationId)
+  return {
+    id: overrideId,
+    organizationId,
+    meter: removed.meter,
+    window: removed.window,
+    per: removed.per,
+    removedAt: at.toISOString(),
+  }
+}
+
+/** The override as it is written, in the meter's units; throws what does not fit the meter. */
+const overrideRow = (
+  ctx: Context,
+  organizationId: string,
+  wanted: WantedOverride,
+  options: CallOptions,
+) => {
   const meter = ctx.catalog.meter(wanted.meter)
   if (!meter) throw invalid({ field: 'meter', message: `there is no meter "${wanted.meter}"` })
   const at = ctx.clock.now()
@@ -36,38 +128,56 @@ export const overrideLimit = async (
     const message = `needs a meter that adds up; "${wanted.meter}" is a "${meter.aggregation}"`
     throw invalid({ field: 'window', message })
   }
-  const id = ctx.ids()
-  const row = {
+  return {
     ...wanted,
     ...unitsOf(wanted, meter.scale),
-    id,
+    per: wanted.per ?? ('organization' as const),
+    id: ctx.ids(),
     organizationId,
     actor: options.actor ?? 'unknown',
+    byPlatform: options.role === undefined,
     expiresAt,
     at,
   }
-  await ctx.db.transaction(async (tx) => {
-    await replaceOverride(tx, row)
-    await announce(tx, 'organization', organizationId)
-  })
-  ctx.forgetOrganization(organizationId)
-  return {
-    id,
-    organizationId,
-    meter: wanted.meter,
-    window: wanted.window,
-    max: wanted.max,
-    behavior: wanted.behavior,
-    per: wanted.per ?? 'organization',
-    burst: wanted.burst ?? null,
-    cap: wanted.cap ?? null,
-    onFailure: onFailureOf(wanted),
-    decide: wanted.decide ?? null,
-    durable: mustBeDurable(wanted),
-    reason: wanted.reason,
-    createdAt: at.toISOString(),
-    expiresAt: expiresAt?.toISOString() ?? null,
-  }
+}
+
+/** What an organization sets itself may let no more through than the plan does. */
+const requireTightening = (wanted: LimitTerms, same: LimitSources | undefined): void => {
+  if (same?.override?.byPlatform) throw setByPlatform('meter')
+  const faults = same?.plan ? looserFaults(wanted, same.plan) : []
+  if (faults.length === 0) return
+  const said = faults.map(({ field, message }) => `${field}: ${message}`).join('; ')
+  throw new TollgateError('forbidden', `${said} (the platform may raise a limit)`, faults)
+}
+
+const setByPlatform = (field: string): TollgateError => {
+  const message = 'is of a limit that the platform has set, which only the platform may change'
+  return new TollgateError('forbidden', `${field}: ${message}`, [{ field, message }])
+}
+
+const termsOf = (row: ReturnType<typeof overrideRow>): LimitTerms => ({
+  meter: row.meter,
+  window: row.window,
+  max: row.max,
+  behavior: row.behavior,
+  burst: row.burst ?? null,
+  cap: row.cap ?? null,
+  onFailure: row.onFailure ?? null,
+  durable: row.durable ?? false,
+})
+
+const saidOfOverride = ({ expiresAt, ...wanted }: WantedOverride) => ({
+  ...wanted,
+  expiresAt: expiresAt?.toISOString() ?? null,
+})
+
+/** Of a limit in force, for the books. */
+const saidOfLimit = (source: LimitSources) => {
+  const limit = limitOf(source)
+  if (!limit) return undefined
+  const { max, behavior, burst, cap, onFailure, override } = limit
+  const { id: overrideId, setBy, reason } = override ?? {}
+  return { max, behavior, burst, cap, onFailure, overrideId, setBy, reason }
 }
 
 type Amounts = Pick<LimitOverrideInput, 'max' | 'burst' | 'cap'>

@@ -1,64 +1,134 @@
-import { TollgateError } from '../../contract/errors.ts'
+import { invalid, TollgateError } from '../../contract/errors.ts'
+import { DEFAULT_PAGE_SIZE, type Page, pageFrom } from '../../contract/page.ts'
 import { parse } from '../../contract/parse.ts'
 import {
   type Organization,
   type OrganizationCreateInput,
+  type OrganizationFilter,
   organizationCreateSchema,
+  organizationFilterSchema,
 } from '../../contract/tenancy.ts'
+import { organizationIdSchema } from '../../contract/text.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
 import { announce } from '../../storage/changes.ts'
-import { insertOrganization, type OrganizationRow } from '../../storage/tables/organizations.ts'
+import type { Queryable } from '../../storage/database.ts'
+import {
+  insertOrganization,
+  listOrganizations as listRows,
+  lockOrganization,
+  type OrganizationRow,
+} from '../../storage/tables/organizations.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import { splitKey } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
 
 export const createOrganization = async (
   ctx: Context,
   input: OrganizationCreateInput,
+  options: CallOptions = {},
 ): Promise<Organization> => {
   const wanted = parse(organizationCreateSchema, input)
-  const plan = planNamed(ctx, wanted.plan)
+  const { row: plan } = planNamed(ctx, wanted.plan)
   const at = ctx.clock.now()
-  const startsAt = wanted.startsAt ?? at
+  const { id, name, startsAt = at } = wanted
+  if (startsAt > at) {
+    const message = 'must not be in the future: the plan may be used from when it is created'
+    throw invalid({ field: 'startsAt', message })
+  }
   const made = await ctx.db.transaction(async (tx) => {
-    const inserted = await insertOrganization(tx, {
-      id: wanted.id,
-      name: wanted.name,
-      planVersionId: plan.id,
-      startsAt,
-      at,
+    const row = { id, name, planVersionId: plan.id, startsAt, at }
+    const inserted = await insertOrganization(tx, row)
+    if (!inserted) return false
+    const planKey = `${plan.catalog}/${plan.plan}`
+    await appendAudit(tx, ctx, {
+      organizationId: id,
+      category: 'organization',
+      action: 'organization.created',
+      ...actorOf(options),
+      subject: `organization:${id}`,
+      new: { name, plan: planKey, planVersion: plan.version, startsAt: startsAt.toISOString() },
     })
-    if (inserted) await announce(tx, 'organization', wanted.id)
-    return inserted
+    await announce(tx, 'organization', id)
+    return true
   })
   if (!made) {
-    throw new TollgateError('already_exists', `the organization "${wanted.id}" exists already`, [
+    throw new TollgateError('already_exists', `the organization "${id}" exists already`, [
       { field: 'id', message: 'is taken' },
     ])
   }
-  ctx.organizations.forget(wanted.id)
-  return getOrganization(ctx, wanted.id)
+  ctx.organizations.forget(id)
+  return getOrganization(ctx, id)
 }
 
 export const getOrganization = async (ctx: Context, id: string): Promise<Organization> =>
   organizationOf(await existing(ctx, id))
 
+/** In the order of their ids. */
+export const listOrganizations = async (
+  ctx: Context,
+  request: OrganizationFilter = {},
+): Promise<Page<Organization>> => {
+  const {
+    cursor,
+    limit = DEFAULT_PAGE_SIZE,
+    plan,
+    status,
+  } = parse(organizationFilterSchema, request)
+  const rows = await listRows(ctx.db, {
+    after: cursor,
+    limit: limit + 1,
+    catalog: plan === undefined ? undefined : splitKey(plan).catalog,
+    plan: plan === undefined ? undefined : splitKey(plan).key,
+    status,
+  })
+  return pageFrom(rows, limit, organizationOf, (row) => row.id)
+}
+
 /** The organization, or `not_found`. */
 export const existing = async (ctx: Context, id: string): Promise<OrganizationRow> => {
-  const row = await ctx.organizations.get(id)
-  if (!row) throw new TollgateError('not_found', 'there is no such organization')
+  const row = isId(id) ? await ctx.organizations.get(id) : undefined
+  if (!row) throw noOrganization()
   return row
 }
 
+/**
+ * The organization to be changed, locked until the transaction ends; `not_found` when there is
+ * none. Nothing new is made for one that is closed.
+ */
+export const lockedOrganization = async (
+  tx: Queryable,
+  id: string,
+  { alsoClosed = false } = {},
+): Promise<OrganizationRow> => {
+  const row = isId(id) ? await lockOrganization(tx, id) : undefined
+  if (!row) throw noOrganization()
+  if (row.status === 'closed' && !alsoClosed) {
+    throw new TollgateError('unprocessable', 'this organization is closed', [
+      { field: 'organizationId', message: 'this organization is closed' },
+    ])
+  }
+  return row
+}
+
+const isId = (id: string): boolean => organizationIdSchema.safeParse(id).success
+
+const noOrganization = () => new TollgateError('not_found', 'there is no such organization')
+
 /** A plan that does not exist is a fault of the field `plan`. */
-const planNamed = (ctx: Context, key: string) => {
+export const planNamed = (ctx: Context, key: string) => {
   try {
-    return ctx.catalog.onlyPlan(key).row
+    return ctx.catalog.onlyPlan(key)
   } catch (error) {
     if (!(error instanceof TollgateError)) throw error
-    const message = error.faults[0]?.message ?? error.message
-    throw new TollgateError('unprocessable', error.message, [{ field: 'plan', message }])
+    throw noPlan(error.faults[0]?.message ?? error.message)
   }
 }
 
-const organizationOf = (row: OrganizationRow): Organization => ({
+export const noPlan = (message: string): TollgateError =>
+  new TollgateError('unprocessable', message, [{ field: 'plan', message }])
+
+export const organizationOf = (row: OrganizationRow): Organization => ({
   id: row.id,
   name: row.name,
   plan: `${row.catalog}/${row.plan}`,

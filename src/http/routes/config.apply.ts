@@ -35,8 +35,8 @@ export const configApply = defineRoute({
   run: async (call) => {
     const { document, ...change } = call.body
     if (call.query.dryRun) return json(await call.tollgate.catalog.diff(document))
-    const actor = call.acting.actor ?? 'admin'
-    const version = await call.tollgate.catalog.apply(document, { ...change, actor, source: 'api' })
-    return json(version)
+    const { actor = 'admin', address } = call.acting
+    const acting = { actor, address, source: 'api' as const }
+    return json(await call.tollgate.catalog.apply(document, { ...change, ...acting }))
   },
 })

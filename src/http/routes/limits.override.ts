@@ -9,10 +9,14 @@ export const limitsOverride = defineRoute({
   operationId: 'limits.override',
   method: 'post',
   path: '/api/organizations/{orgId}/limits',
-  access: 'admin',
-  tag: 'Organizations',
+  access: 'limits.manage',
+  organization: 'path',
+  tag: 'Limits',
   summary: 'Override a limit',
-  description: 'In place of what the plan says, until it expires or another override replaces it.',
+  description:
+    'In place of what the plan says, until it expires or another override replaces it. Owners and ' +
+    'admins of the organization may tighten a limit; to raise one, or to change what the platform ' +
+    'has set, is for the platform.',
   params: organizationParameters,
   body: uncheckedBody(limitOverrideSchema, {
     meter: 'tokens',
@@ -25,5 +29,5 @@ export const limitsOverride = defineRoute({
   answers: { 201: { description: 'The override.', schema: limitOverrideCreatedSchema } },
   problems: ['not_found', 'unprocessable'],
   run: async (call) =>
-    json(await call.tollgate.limits.override(call.params.orgId, call.body, call.acting), 201),
+    json(await call.tollgate.limits.override(call.organizationId, call.body, call.acting), 201),
 })

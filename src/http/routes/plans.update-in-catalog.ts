@@ -23,7 +23,7 @@ export const plansUpdateInCatalog = defineRoute({
     const { applyToExisting, patch } = patchAndReach(call.body)
     const { planRegistry } = call.tollgate
     const key = `${call.params.catalog}/${call.params.key}`
-    const { actor } = call.acting
-    return json(await planRegistry.updatePlan(key, patch, { actor, applyToExisting }))
+    const { actor, address } = call.acting
+    return json(await planRegistry.updatePlan(key, patch, { actor, address, applyToExisting }))
   },
 })

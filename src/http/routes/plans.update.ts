@@ -22,7 +22,9 @@ export const plansUpdate = defineRoute({
   run: async (call) => {
     const { applyToExisting, patch } = patchAndReach(call.body)
     const { planRegistry } = call.tollgate
-    const { actor } = call.acting
-    return json(await planRegistry.updatePlan(call.params.key, patch, { actor, applyToExisting }))
+    const { actor, address } = call.acting
+    return json(
+      await planRegistry.updatePlan(call.params.key, patch, { actor, address, applyToExisting }),
+    )
   },
 })

@@ -9,7 +9,7 @@ export const usageCheck = defineRoute({
   operationId: 'usage.check',
   method: 'post',
   path: '/api/usage/check',
-  access: 'organization',
+  access: 'gate.use',
   organization: 'event',
   tag: 'Gate',
   summary: 'Would this be allowed now?',

@@ -8,7 +8,7 @@ export const usageCurrent = defineRoute({
   operationId: 'usage.current',
   method: 'get',
   path: '/api/usage/current',
-  access: 'organization',
+  access: 'usage.read',
   organization: 'query',
   tag: 'Usage',
   summary: 'How an organization stands now',

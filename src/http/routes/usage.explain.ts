@@ -9,7 +9,7 @@ export const usageExplain = defineRoute({
   operationId: 'usage.explain',
   method: 'get',
   path: '/api/usage/decisions/{decisionId}',
-  access: 'organization',
+  access: 'usage.read',
   organization: 'query',
   tag: 'Gate',
   summary: 'Explain a decision',

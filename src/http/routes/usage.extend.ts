@@ -11,7 +11,7 @@ export const usageExtend = defineRoute({
   operationId: 'usage.extend',
   method: 'post',
   path: '/api/usage/reservations/{id}/extend',
-  access: 'organization',
+  access: 'gate.use',
   organization: 'query',
   tag: 'Reservations',
   summary: 'Hold more, or for longer',

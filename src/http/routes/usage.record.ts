@@ -9,7 +9,7 @@ export const usageRecord = defineRoute({
   operationId: 'usage.record',
   method: 'post',
   path: '/api/usage/events',
-  access: 'organization',
+  access: 'gate.use',
   organization: 'each event',
   tag: 'Ledger',
   summary: 'Record what has been used',
@@ -29,7 +29,8 @@ export const usageRecord = defineRoute({
   },
   problems: ['unprocessable', 'idempotency_conflict'],
   run: async (call) => {
-    const owned = ownedEvents(call.body, call.caller, call.acting.idempotencyKey)
+    const { body, caller, findStanding } = call
+    const owned = await ownedEvents(body, caller, findStanding, call.acting.idempotencyKey)
     const recorded = await call.tollgate.record(owned.events, {
       ...call.acting,
       backfill: call.body.backfill,

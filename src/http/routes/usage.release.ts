@@ -9,7 +9,7 @@ export const usageRelease = defineRoute({
   operationId: 'usage.release',
   method: 'post',
   path: '/api/usage/reservations/{id}/release',
-  access: 'organization',
+  access: 'gate.use',
   organization: 'query',
   tag: 'Reservations',
   summary: 'Give all of it back',

@@ -9,7 +9,7 @@ export const usageReserve = defineRoute({
   operationId: 'usage.reserve',
   method: 'post',
   path: '/api/usage/reservations',
-  access: 'organization',
+  access: 'gate.use',
   organization: 'event',
   tag: 'Reservations',
   summary: 'Hold an estimate',

@@ -11,7 +11,7 @@ export const usageSettle = defineRoute({
   operationId: 'usage.settle',
   method: 'post',
   path: '/api/usage/reservations/{id}/settle',
-  access: 'organization',
+  access: 'gate.use',
   organization: 'query',
   tag: 'Reservations',
   summary: 'Record what was really used',

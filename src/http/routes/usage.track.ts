@@ -9,7 +9,7 @@ export const usageTrack = defineRoute({
   operationId: 'usage.track',
   method: 'post',
   path: '/api/usage/track',
-  access: 'organization',
+  access: 'gate.use',
   organization: 'event',
   tag: 'Gate',
   summary: 'Decide and record in one step',

@@ -450,6 +450,271 @@ create table tollgate.store (
 );
 `,
   },
+  {
+    name: '0004_audit',
+    text: `-- What was done, by whom, and what was refused: one chain of entries an organization, and one for
+-- the platform (organization ''), in which each entry commits to all before it.
+
+-- The instant that an entry names, as "2026-03-10T12:00:00.000Z": text to instant without any
+-- setting of the session, so that a column can be generated from it.
+create function tollgate.audit_instant(p_text text)
+returns timestamptz language sql immutable strict parallel safe as $$
+  select make_timestamp(
+    substr(p_text, 1, 4)::integer, substr(p_text, 6, 2)::integer, substr(p_text, 9, 2)::integer,
+    substr(p_text, 12, 2)::integer, substr(p_text, 15, 2)::integer, substr(p_text, 18, 6)::float8)
+    at time zone 'UTC'
+$$;
+
+-- The text of an entry is what is hashed; the columns to look for entries by are generated from it,
+-- so that nothing that is found can differ from what was hashed.
+create table tollgate.audit_events (
+  organization_id text collate "C" not null,
+  sequence        bigint not null,
+  previous_hash   bytea not null,
+  entry           text not null,
+  hash            bytea not null,
+  category        text collate "C" not null generated always as (entry::json ->> 'category') stored,
+  action          text collate "C" not null generated always as (entry::json ->> 'action') stored,
+  actor           text collate "C" not null generated always as (entry::json ->> 'actor') stored,
+  actor_start     text collate "C" not null
+    generated always as (left(entry::json ->> 'actor', 100)) stored,
+  occurred_at     timestamptz not null
+    generated always as (tollgate.audit_instant(entry::json ->> 'occurredAt')) stored,
+  resolves        bigint generated always as (
+    case when entry::json ->> 'action' = 'audit.resolved'
+         then (entry::json #>> '{new,resolves}')::bigint end) stored,
+  primary key (organization_id, sequence),
+  constraint "an entry says whose it is and which place it has" check (starts_with(entry,
+    '{"organizationId":' || to_json(organization_id)::text || ',"sequence":' || sequence || ',')),
+  constraint "a hash commits to the entry and to the one before"
+    check (hash = sha256(previous_hash || convert_to(entry, 'UTF8')))
+);
+comment on column tollgate.audit_events.actor_start is
+  'How the actor begins, for the index: an actor may be longer than an index can hold.';
+comment on column tollgate.audit_events.hash is 'sha256(previous_hash || the entry in UTF-8).';
+create index "audit events by category"
+  on tollgate.audit_events (organization_id, category, sequence);
+create index "audit events by action" on tollgate.audit_events (organization_id, action, sequence);
+create index "audit events by actor"
+  on tollgate.audit_events (organization_id, actor_start, sequence);
+create index "audit events by time" on tollgate.audit_events (organization_id, occurred_at);
+create unique index "one resolution an audit event"
+  on tollgate.audit_events (organization_id, resolves) where resolves is not null;
+
+-- Where each chain ends, and where it starts since retention last took its oldest entries.
+create table tollgate.audit_heads (
+  organization_id text collate "C" primary key,
+  sequence        bigint not null default 0,
+  hash            bytea not null default decode(repeat('00', 32), 'hex'),
+  start_sequence  bigint not null default 0,
+  start_hash      bytea not null default decode(repeat('00', 32), 'hex'),
+  constraint "a chain does not end before it starts" check (start_sequence between 0 and sequence)
+) with (fillfactor = 50);
+comment on column tollgate.audit_heads.start_sequence is
+  'The last entry that retention took: the chain starts after it, from start_hash.';
+
+create function tollgate.refuse_audit_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'the audit log is append-only: % of % is refused', lower(tg_op), tg_table_name
+    using errcode = 'TG002';
+end
+$$;
+
+-- Only what is before the start of its chain may go, and only an entry of the chain moves its start.
+create function tollgate.guard_audit_delete() returns trigger language plpgsql as $$
+begin
+  if exists (
+    select from removed r left join tollgate.audit_heads h using (organization_id)
+    where h.start_sequence is null or r.sequence > h.start_sequence) then
+    raise exception 'the audit log is append-only: delete of audit_events is refused'
+      using errcode = 'TG002';
+  end if;
+  return null;
+end
+$$;
+
+create function tollgate.guard_audit_head() returns trigger language plpgsql as $$
+begin
+  if new.organization_id <> old.organization_id or new.sequence < old.sequence
+     or new.sequence = old.sequence and new.hash <> old.hash
+     or new.start_sequence < old.start_sequence
+     or new.start_sequence = old.start_sequence and new.start_hash <> old.start_hash
+     or new.start_sequence > old.start_sequence and not exists (
+       select from tollgate.audit_events e
+       where e.organization_id = new.organization_id and e.sequence = new.sequence
+         and e.action = 'audit.trimmed'
+         and (e.entry::json #>> '{new,startsAfter}')::bigint = new.start_sequence
+         and e.entry::json #>> '{new,startHash}' = encode(new.start_hash, 'hex')) then
+    raise exception 'the audit log is append-only: update of audit_heads is refused'
+      using errcode = 'TG002';
+  end if;
+  return new;
+end
+$$;
+
+create trigger "entries do not change" before update on tollgate.audit_events
+  for each statement execute function tollgate.refuse_audit_change();
+create trigger "entries are not emptied" before truncate on tollgate.audit_events
+  for each statement execute function tollgate.refuse_audit_change();
+create trigger "entries stay" after delete on tollgate.audit_events
+  referencing old table as removed
+  for each statement execute function tollgate.guard_audit_delete();
+create trigger "a chain only grows" before update on tollgate.audit_heads
+  for each row execute function tollgate.guard_audit_head();
+create trigger "a chain has a head" before delete on tollgate.audit_heads
+  for each statement execute function tollgate.refuse_audit_change();
+create trigger "heads are not emptied" before truncate on tollgate.audit_heads
+  for each statement execute function tollgate.refuse_audit_change();
+
+revoke update, delete, truncate on tollgate.audit_events from public;
+revoke delete, truncate on tollgate.audit_heads from public;
+`,
+  },
+  {
+    name: '0005_members_and_keys',
+    text: `-- Who is in an organization and as what, and what a key may do.
+
+create table tollgate.members (
+  organization_id text collate "C" not null references tollgate.organizations,
+  user_id         text collate "C" not null,
+  role            text not null,
+  name            text,
+  created_at      timestamptz not null,
+  primary key (organization_id, user_id),
+  constraint "a member has a known role"
+    check (role in ('owner', 'admin', 'member', 'viewer', 'billing'))
+);
+create index "organizations of a user" on tollgate.members (user_id, organization_id);
+
+-- A key of the platform's administrator has no scopes: it may do everything.
+alter table tollgate.api_keys
+  add column scopes text[] not null default '{}',
+  add column replaced_by uuid references tollgate.api_keys;
+update tollgate.api_keys
+set scopes = '{gate.use,usage.read,organization.read,limits.read}' where organization_id is not null;
+drop index tollgate."keys of an organization";
+create index "keys of an organization" on tollgate.api_keys (organization_id, created_at, id);
+
+-- What people of the organization itself set is never looser than the plan; all that was there
+-- before is the platform's.
+alter table tollgate.limit_overrides add column by_platform boolean not null default true;
+
+-- How often the organization went to another plan: what a counter elsewhere counted under a plan
+-- that was left is not all that was used when the organization is back on it.
+alter table tollgate.organizations add column plan_changes integer not null default 0;
+create index "organizations of a plan" on tollgate.organizations (plan_version_id, id);
+`,
+  },
+  {
+    name: '0006_sign_in',
+    text: `-- What the credentials rest on that Tollgate itself gives out: read tokens and sessions.
+
+-- By what is derived from it every process on this database signs. One secret is in force; those
+-- before it are good for checking what they signed, until their time is over.
+create table tollgate.server_secrets (
+  id             uuid primary key,
+  secret         bytea not null,
+  created_at     timestamptz not null,
+  accepted_until timestamptz,
+  constraint "a server secret has 32 bytes" check (octet_length(secret) = 32)
+);
+comment on column tollgate.server_secrets.accepted_until is 'Null: in force.';
+create unique index "one server secret in force"
+  on tollgate.server_secrets ((true)) where accepted_until is null;
+
+-- Who signed in to the console: a user, or an administrator by a key, which may be the configured
+-- one that no table knows. A session ends with its time, with its sign-out and with its key.
+create table tollgate.sessions (
+  id                uuid primary key,
+  actor             text collate "C" not null,
+  user_id           text,
+  is_admin_by_claim boolean not null,
+  api_key_id        uuid references tollgate.api_keys,
+  created_at        timestamptz not null,
+  expires_at        timestamptz not null,
+  constraint "a session is a user's or a key's"
+    check (num_nonnulls(user_id, api_key_id) <= 1)
+);
+create index "sessions by actor" on tollgate.sessions (actor);
+create index "sessions by their end" on tollgate.sessions (expires_at);
+
+-- A key that was revoked is as unknown as one that never was, also by the time that it takes.
+alter table tollgate.api_keys alter column hash drop not null;
+update tollgate.api_keys set hash = null where revoked_at is not null;
+alter table tollgate.api_keys add constraint "a key that is not revoked has its hash"
+  check (hash is not null or revoked_at is not null);
+`,
+  },
+  {
+    name: '0007_row_level_security',
+    text: `-- The second wall between organizations. Whatever is read for one of them is read as a role that
+-- cannot see past it: a query that forgets its filter answers with nothing that is not the
+-- organization's own. Writes go through the functions, which run as the owner: they take batches of
+-- many organizations, and match every row by the organization that it came with.
+
+-- A role is of the whole server, and other databases on it may be migrated at the same moment.
+do $$
+begin
+  if not exists (select 1 from pg_roles where rolname = 'tollgate_tenant') then
+    create role tollgate_tenant nologin nobypassrls noinherit;
+  end if;
+exception
+  when duplicate_object or unique_violation then null;
+  when insufficient_privilege then
+    raise exception 'the role tollgate_tenant is missing, and % may not create it', current_user
+      using hint = format('Run once as an administrator: create role tollgate_tenant nologin; '
+                          'grant tollgate_tenant to %I;', current_user);
+end
+$$;
+do $$
+begin
+  if not pg_has_role(current_user, 'tollgate_tenant', 'member') then
+    execute format('grant tollgate_tenant to %I', current_user);
+  end if;
+end
+$$;
+
+grant usage on schema tollgate to tollgate_tenant;
+
+-- Whose rows the role may see; null, and so no row, where nobody has said so.
+create function tollgate.own_organization()
+returns text language sql stable parallel safe as $$
+  select nullif(current_setting('tollgate.organization_id', true), '')
+$$;
+
+-- To be called for every table that holds rows of organizations; a test holds them to it.
+create function tollgate.wall_off(p_table regclass, p_column text default 'organization_id')
+returns void language plpgsql as $$
+begin
+  execute format('alter table %s enable row level security', p_table);
+  execute format('create policy "own organization" on %s for select to tollgate_tenant
+    using (%I = (select tollgate.own_organization()))', p_table, p_column);
+  execute format('grant select on %s to tollgate_tenant', p_table);
+end
+$$;
+
+select tollgate.wall_off('tollgate.organizations', 'id');
+select tollgate.wall_off('tollgate.limit_overrides');
+select tollgate.wall_off('tollgate.api_keys');
+select tollgate.wall_off('tollgate.members');
+select tollgate.wall_off('tollgate.events');
+select tollgate.wall_off('tollgate.event_ids');
+select tollgate.wall_off('tollgate.buckets');
+select tollgate.wall_off('tollgate.rates');
+select tollgate.wall_off('tollgate.unique_values');
+select tollgate.wall_off('tollgate.rollups');
+select tollgate.wall_off('tollgate.latency_rollups');
+select tollgate.wall_off('tollgate.decisions');
+select tollgate.wall_off('tollgate.reservations');
+select tollgate.wall_off('tollgate.leases');
+select tollgate.wall_off('tollgate.audit_events');
+select tollgate.wall_off('tollgate.audit_heads');
+
+-- The catalogs are of nobody in particular.
+grant select on tollgate.meters, tollgate.catalog_versions, tollgate.plan_versions,
+  tollgate.plan_limits, tollgate.retention to tollgate_tenant;
+`,
+  },
 ]
 
 /** In the order in which they are created. */
@@ -1989,6 +2254,16 @@ $$;
 `,
   },
   {
+    name: '135_seen_in_batch',
+    text: `-- What the calls of one organization saw in a batch, which may be of several: for those who read
+-- as one organization, and may not see the others' part of it.
+create or replace function tollgate.seen_in_batch(p_batch_id bigint)
+returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+  select seen -> tollgate.own_organization() from tollgate.decision_batches where id = p_batch_id
+$$;
+`,
+  },
+  {
     name: '140_settle_reservations',
     text: `-- Ends reservations at what was really used: the hold goes back and the event, which carries the
 -- reservation's id and time, is recorded in full, even above the hold or after expiry (\`late\`).
@@ -2504,6 +2779,108 @@ begin
   return next;
 end
 $$;
+`,
+  },
+  {
+    name: '190_append_audit',
+    text: `-- Appends entries to the chains of their organizations, in their order; '' is the platform's chain.
+-- p_rests hold what follows organization and sequence in an entry's text, from the comma on.
+-- Chains are locked in order of organization, until the transaction ends, so one call may append to
+-- many; calls of one transaction must keep that order among themselves. All entries are written by
+-- one statement: what a column is generated by is prepared anew for each.
+create or replace function tollgate.append_audit(p_organizations text[], p_rests text[])
+returns table (place integer, organization_id text, sequence bigint) language plpgsql as $$
+#variable_conflict use_column
+declare
+  asked record;
+  head tollgate.audit_heads;
+  places integer[] := '{}';
+  chains text[] := '{}';
+  sequences bigint[] := '{}';
+  befores bytea[] := '{}';
+  entries text[] := '{}';
+  hashes bytea[] := '{}';
+  text_of_entry text;
+begin
+  for asked in
+    select i.organization_id, i.rest, i.place::integer as place
+    from unnest(p_organizations, p_rests) with ordinality i (organization_id, rest, place)
+    order by i.organization_id collate "C", i.place
+  loop
+    if asked.organization_id is distinct from head.organization_id then
+      insert into tollgate.audit_heads (organization_id) values (asked.organization_id)
+      on conflict (organization_id) do nothing;
+      select h.* into head from tollgate.audit_heads h
+      where h.organization_id = asked.organization_id for no key update;
+    end if;
+    head.sequence := head.sequence + 1;
+    befores := befores || head.hash;
+    text_of_entry := '{"organizationId":' || to_json(head.organization_id)::text
+      || ',"sequence":' || head.sequence || asked.rest;
+    head.hash := sha256(head.hash || convert_to(text_of_entry, 'UTF8'));
+    places := places || asked.place;
+    chains := chains || head.organization_id;
+    sequences := sequences || head.sequence;
+    entries := entries || text_of_entry;
+    hashes := hashes || head.hash;
+  end loop;
+  insert into tollgate.audit_events (organization_id, sequence, previous_hash, entry, hash)
+  select * from unnest(chains, sequences, befores, entries, hashes);
+  update tollgate.audit_heads h set sequence = last.sequence, hash = last.hash
+  from (select distinct on (a.chain collate "C") a.chain, a.sequence, a.hash
+        from unnest(chains, sequences, hashes) a (chain, sequence, hash)
+        order by a.chain collate "C", a.sequence desc) last
+  where h.organization_id = last.chain;
+  return query select * from unnest(places, chains, sequences);
+end
+$$;
+`,
+  },
+  {
+    name: '195_trim_audit',
+    text: `-- Retention of one chain: takes its oldest entries, as long as they are from before an instant, and
+-- at most p_most of them. The chain says so itself, in an entry that names the last that was taken
+-- and its hash, from where it now starts. Gives how many were taken.
+--   select tollgate.trim_audit('acme', now() - interval '2 years', 100000);
+create or replace function tollgate.trim_audit(
+  p_organization text, p_before timestamptz, p_most bigint, p_at timestamptz default now())
+returns bigint language plpgsql as $$
+declare
+  head tollgate.audit_heads;
+  last_taken bigint;
+  last_hash bytea;
+begin
+  select * into head from tollgate.audit_heads h
+  where h.organization_id = p_organization for no key update;
+  select least(head.start_sequence + p_most, coalesce(min(kept.sequence) - 1, head.sequence))
+  into last_taken
+  from (select e.sequence from tollgate.audit_events e
+        where e.organization_id = p_organization and e.occurred_at >= p_before
+        order by e.sequence limit 1) kept;
+  if last_taken is null or last_taken <= head.start_sequence then return 0; end if;
+  select e.hash into strict last_hash from tollgate.audit_events e
+  where e.organization_id = p_organization and e.sequence = last_taken;
+  perform tollgate.append_audit(array[p_organization], array[format(
+    ',"action":"audit.trimmed","actor":"retention","address":null,"category":"security",'
+    '"new":{"before":"%s","startHash":"%s","startsAfter":%s},"occurredAt":"%s",'
+    '"old":{"startsAfter":%s},"subject":"audit:%s"}',
+    tollgate.audit_text(p_before), encode(last_hash, 'hex'), last_taken, tollgate.audit_text(p_at),
+    head.start_sequence, last_taken)]);
+  update tollgate.audit_heads h set start_sequence = last_taken, start_hash = last_hash
+  where h.organization_id = p_organization;
+  delete from tollgate.audit_events e
+  where e.organization_id = p_organization and e.sequence <= last_taken;
+  return last_taken - head.start_sequence;
+end
+$$;
+
+-- An instant as entries have it.
+create or replace function tollgate.audit_text(p_at timestamptz)
+returns text language sql immutable strict parallel safe as $$
+  select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+$$;
+
+revoke execute on function tollgate.trim_audit(text, timestamptz, bigint, timestamptz) from public;
 `,
   },
 ]

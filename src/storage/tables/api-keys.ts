@@ -1,12 +1,23 @@
+import type { Right } from '../../core/rights.ts'
 import type { Queryable } from '../database.ts'
 
+/** Everything of a key but its hash. */
 export interface ApiKeyRow {
   readonly id: string
+  /** Null: the platform's administrator. */
   readonly organization_id: string | null
   readonly name: string
+  readonly prefix: string
+  readonly scopes: readonly Right[]
+  readonly created_at: Date
   readonly expires_at: Date | null
   readonly revoked_at: Date | null
+  readonly last_used_at: Date | null
+  readonly replaced_by: string | null
 }
+
+const COLUMNS = `id, organization_id, name, prefix, scopes, created_at, expires_at, revoked_at,
+  last_used_at, replaced_by`
 
 export const insertApiKey = async (
   tx: Queryable,
@@ -16,27 +27,102 @@ export const insertApiKey = async (
     name: string
     prefix: string
     hash: Uint8Array
+    scopes: readonly Right[]
     expiresAt: Date | null
     at: Date
   },
 ): Promise<void> => {
   await tx.query(
     `insert into tollgate.api_keys
-       (id, organization_id, name, prefix, hash, expires_at, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [row.id, row.organizationId, row.name, row.prefix, row.hash, row.expiresAt, row.at],
+       (id, organization_id, name, prefix, hash, scopes, expires_at, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [row.id, row.organizationId, row.name, row.prefix, row.hash, row.scopes, row.expiresAt, row.at],
   )
 }
 
+/** A key as far as it matters to whether it opens a door, and which. */
+export type KeyOfDoor = Pick<
+  ApiKeyRow,
+  'id' | 'organization_id' | 'scopes' | 'expires_at' | 'revoked_at'
+> & { readonly organization_status: 'active' | 'closed' | null }
+
 /** Found by digest only: what a caller sends never reaches the database as it is. */
-export const findApiKey = async (
+export const findKeyOfDoor = async (
   db: Queryable,
   hash: Uint8Array,
-): Promise<ApiKeyRow | undefined> => {
-  const rows = await db.query<ApiKeyRow>(
-    `select id, organization_id, name, expires_at, revoked_at
-     from tollgate.api_keys where hash = $1`,
+): Promise<KeyOfDoor | undefined> => {
+  const rows = await db.query<KeyOfDoor>(
+    `select k.id, k.organization_id, k.scopes, k.expires_at, k.revoked_at,
+            o.status as organization_status
+     from tollgate.api_keys k left join tollgate.organizations o on o.id = k.organization_id
+     where k.hash = $1`,
     [hash],
   )
   return rows[0]
+}
+
+/** Of that organization only; locked until the transaction ends. */
+export const lockApiKey = async (
+  tx: Queryable,
+  organizationId: string,
+  id: string,
+): Promise<ApiKeyRow | undefined> => {
+  const rows = await tx.query<ApiKeyRow>(
+    `select ${COLUMNS} from tollgate.api_keys
+     where id = $2 and organization_id = $1 for no key update`,
+    [organizationId, id],
+  )
+  return rows[0]
+}
+
+/** The newest first, from before one of them. */
+export const listApiKeys = (
+  db: Queryable,
+  organizationId: string,
+  page: { before: string | undefined; limit: number },
+): Promise<ApiKeyRow[]> =>
+  db.query(
+    `select ${COLUMNS} from tollgate.api_keys
+     where organization_id = $1 and ($2::uuid is null or (created_at, id) < (
+       select created_at, id from tollgate.api_keys where organization_id = $1 and id = $2))
+     order by created_at desc, id desc limit $3`,
+    [organizationId, page.before ?? null, page.limit],
+  )
+
+/** The key does not work from a moment on that is not later than it would have ended by itself. */
+export const endApiKey = async (
+  tx: Queryable,
+  id: string,
+  end: { readonly revokedAt: Date } | { readonly expiresAt: Date; readonly replacedBy: string },
+): Promise<void> => {
+  if ('revokedAt' in end) {
+    // Without its hash it is looked up as long as a key that never was, which tells nothing of it.
+    await tx.query('update tollgate.api_keys set revoked_at = $2, hash = null where id = $1', [
+      id,
+      end.revokedAt,
+    ])
+  } else {
+    await tx.query(
+      `update tollgate.api_keys
+       set expires_at = least(expires_at, $2::timestamptz), replaced_by = $3 where id = $1`,
+      [id, end.expiresAt, end.replacedBy],
+    )
+  }
+}
+
+/**
+ * When keys were used last, many in one statement; what another process wrote within the minute
+ * before is left as it is.
+ */
+export const writeKeyUses = async (
+  db: Queryable,
+  uses: readonly { readonly id: string; readonly at: Date }[],
+): Promise<void> => {
+  await db.query(
+    `update tollgate.api_keys k set last_used_at = u.at
+     from unnest($1::uuid[], $2::timestamptz[]) u (id, at)
+     where k.id = u.id
+       and (k.last_used_at is null or k.last_used_at <= u.at - interval '1 minute')`,
+    [uses.map(({ id }) => id), uses.map(({ at }) => at.toISOString())],
+  )
 }

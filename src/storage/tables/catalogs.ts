@@ -156,13 +156,13 @@ export const insertPlanLimit = async (
 export const moveOrganizationsToPlan = async (
   tx: Queryable,
   plan: PlanVersionRow,
-): Promise<readonly string[]> => {
-  const moved = await tx.query<{ id: string }>(
+): Promise<readonly { readonly id: string; readonly fromVersion: number }[]> => {
+  const moved = await tx.query<{ id: string; from_version: number }>(
     `update tollgate.organizations o set plan_version_id = $1
      from tollgate.plan_versions p
      where p.id = o.plan_version_id and p.catalog = $2 and p.plan = $3 and p.id <> $1
-     returning o.id`,
+     returning o.id, p.version as from_version`,
     [plan.id, plan.catalog, plan.plan],
   )
-  return moved.map((row) => row.id)
+  return moved.map((row) => ({ id: row.id, fromVersion: row.from_version }))
 }

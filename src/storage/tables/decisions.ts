@@ -46,10 +46,10 @@ const LET_THROUGH = `
          coalesce(e.event_type, r.request ->> 'eventType') as event_type, i.occurred_at,
          true as allowed, coalesce(i.credits, e.credits) as credits,
          case i.verb when 'track' then e.quantities else r.quantities end as quantities,
-         coalesce(i.seen, b.seen -> i.organization_id) as seen, i.ahead, i.asked, i.asked is null as is_leased, c.catalog, c.version as catalog_version
+         coalesce(i.seen, tollgate.seen_in_batch(i.batch_id)) as seen, i.ahead, i.asked,
+         i.asked is null as is_leased, c.catalog, c.version as catalog_version
   from tollgate.event_ids i
   left join tollgate.events e using (organization_id, id, occurred_at)
-  left join tollgate.decision_batches b on b.id = i.batch_id
   left join tollgate.reservations r on r.id = i.reservation_id
   join tollgate.catalog_versions c
     on c.id = coalesce(e.catalog_version_id, r.catalog_version_id)
@@ -57,6 +57,7 @@ const LET_THROUGH = `
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
+/** Asked as the organization: see `asOrganization`. */
 export const findDecision = async (
   db: Queryable,
   organizationId: string,

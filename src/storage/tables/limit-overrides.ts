@@ -18,6 +18,7 @@ export const replaceOverride = async (
     durable?: boolean | undefined
     reason: string
     actor: string
+    byPlatform: boolean
     expiresAt: Date | null
     at: Date
   },
@@ -31,8 +32,8 @@ export const replaceOverride = async (
   await tx.query(
     `insert into tollgate.limit_overrides
        (id, organization_id, meter, window_name, max, behavior, reason, actor, created_at,
-        expires_at, per, burst, cap, on_failure, decide, durable)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+        expires_at, per, burst, cap, on_failure, decide, durable, by_platform)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
     [
       row.id,
       row.organizationId,
@@ -50,6 +51,39 @@ export const replaceOverride = async (
       row.onFailure ?? null,
       row.decide ?? null,
       row.durable ?? false,
+      row.byPlatform,
     ],
+  )
+}
+
+/** Those of some organizations that have set limits of their own. */
+export const withOwnOverrides = async (
+  tx: Queryable,
+  organizationIds: readonly string[],
+  at: Date,
+): Promise<string[]> => {
+  const rows = await tx.query<{ id: string }>(
+    `select distinct organization_id as id from tollgate.limit_overrides
+     where organization_id = any ($1::text[]) and not by_platform and ended_at is null
+       and (expires_at is null or expires_at > $2)
+     order by 1`,
+    [organizationIds, at.toISOString()],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * Takes overrides away without another in their place. They count as expired: between this one and
+ * another there may be none, and a counter elsewhere then misses what is used.
+ */
+export const endOverrides = async (
+  tx: Queryable,
+  ids: readonly string[],
+  at: Date,
+): Promise<void> => {
+  await tx.query(
+    `update tollgate.limit_overrides set ended_at = $2, expires_at = $2
+     where id = any ($1::uuid[]) and ended_at is null`,
+    [ids, at],
   )
 }

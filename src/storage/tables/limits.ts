@@ -50,9 +50,10 @@ export const limitsInForce = (
 
 /**
  * Names, for each limit in force, the time since when it has been Redis's to decide without a gap,
- * by `meter/window/per`. A gap is an override, or a version of the plan, under which it was not; the
- * name changes with it at the latest when it is over. Looks at all that the organization's
- * overrides and its plan's versions have been, so it is for when limits are read, not for calls.
+ * by `meter/window/per`. A gap is an override, or a version of the plan, under which it was not, or
+ * a time on another plan; the name changes with it at the latest when it is over. Looks at all that
+ * the organization's overrides and its plan's versions have been, so it is for when limits are
+ * read, not for calls.
  */
 export const regimesInForce = async (
   db: Queryable,
@@ -61,7 +62,7 @@ export const regimesInForce = async (
 ): Promise<ReadonlyMap<string, string>> => {
   const rows = await db.query<{ name: string; regime: string }>(
     `select l.meter || '/' || l.window_name || '/' || l.per as name,
-            concat_ws('.', p.catalog, p.plan, gap.version, gap.overrides) as regime
+            concat_ws('.', p.catalog, p.plan, o.plan_changes, gap.version, gap.overrides) as regime
      from tollgate.limits_in_force(array[$1::text], $2::timestamptz) l
      join tollgate.organizations o on o.id = $1
      join tollgate.plan_versions p on p.id = o.plan_version_id

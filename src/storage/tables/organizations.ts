@@ -29,6 +29,73 @@ export const findOrganization = async (
   return rows[0]
 }
 
+/** Locked until the transaction ends, before anything else of the organization's is. */
+export const lockOrganization = async (
+  tx: Queryable,
+  id: string,
+): Promise<OrganizationRow | undefined> => {
+  const rows = await tx.query<OrganizationRow>(
+    `select ${COLUMNS} from tollgate.organizations o
+     join tollgate.plan_versions p on p.id = o.plan_version_id
+     where o.id = $1 for no key update of o`,
+    [id],
+  )
+  return rows[0]
+}
+
+/** In the order of their ids, from after one of them. */
+export const listOrganizations = (
+  db: Queryable,
+  page: {
+    after: string | undefined
+    limit: number
+    catalog: string | undefined
+    plan: string | undefined
+    status: OrganizationRow['status'] | undefined
+  },
+): Promise<OrganizationRow[]> =>
+  db.query(
+    `select ${COLUMNS} from tollgate.organizations o
+     join tollgate.plan_versions p on p.id = o.plan_version_id
+     where o.id > $1 and ($2::text is null or p.catalog = $2) and ($3::text is null or p.plan = $3)
+       and ($4::text is null or o.status = $4)
+     order by o.id limit $5`,
+    [page.after ?? '', page.catalog ?? null, page.plan ?? null, page.status ?? null, page.limit],
+  )
+
+/** The parts that are given. */
+export const updateOrganization = async (
+  tx: Queryable,
+  id: string,
+  change: {
+    name?: string | undefined
+    warnPercent?: number | undefined
+    plan?: { readonly versionId: bigint; readonly isAnother: boolean } | undefined
+  },
+): Promise<void> => {
+  await tx.query(
+    `update tollgate.organizations
+     set name = coalesce($2, name), warn_percent = coalesce($3, warn_percent),
+         plan_version_id = coalesce($4, plan_version_id), plan_changes = plan_changes + $5
+     where id = $1`,
+    [
+      id,
+      change.name ?? null,
+      change.warnPercent ?? null,
+      change.plan?.versionId ?? null,
+      change.plan?.isAnother ? 1 : 0,
+    ],
+  )
+}
+
+export const closeOrganization = async (tx: Queryable, id: string, at: Date): Promise<void> => {
+  await tx.query(
+    `update tollgate.organizations set status = 'closed', closed_at = $2
+     where id = $1 and status = 'active'`,
+    [id, at],
+  )
+}
+
 /** False when the id is taken. */
 export const insertOrganization = async (
   tx: Queryable,

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { expect, inject, it } from 'vitest'
+import { fromCallers, newDatabase } from './gate-subjects.ts'
+import { machine, thousands } from './report.ts'
+import { type Samples, sampled, welchT } from './welch.ts'
+
+/**
+ * Does the time that a wrong key takes tell anything of the right ones? Each class of wrong keys
+ * beside keys that are wholly made up, in a random order, by Welch's t-test as dudect uses it: a
+ * difference counts from |t| = 4.5 on. Each sample is a key that was never asked for before, so
+ * that nothing is remembered of it.
+ */
+
+const SAMPLES = Number(process.env.TOLLGATE_TIMING_SAMPLES ?? 20_000)
+const MAX_T = 4.5
+const server = inject('postgresUrl')
+
+const { createTollgate } = (await import('../dist/index.js')) as typeof import('../src/index.ts')
+
+const random = (length: number): string =>
+  randomBytes(length).toString('base64url').slice(0, length)
+
+const shown = (name: string, samples: Samples): string =>
+  `${name.padEnd(44)} ${(samples.meanNs / 1_000).toFixed(2).padStart(10)} µs`
+
+it.runIf(server)('the time of a wrong key tells nothing of the right ones', async () => {
+  console.log(machine(), `${thousands(SAMPLES)} samples of each class`)
+  const { url } = await newDatabase(server as string)
+  await using tollgate = await createTollgate({ database: { url }, catalogs: ['rag-chatbot'] })
+  await tollgate.organizations.create({ id: 'timed', name: 'Timed', plan: 'rag-chatbot/pro' })
+  const { key } = await tollgate.apiKeys.create('timed', { name: 'right' })
+  const revoked: string[] = []
+  await fromCallers(16, SAMPLES, async () => {
+    const one = await tollgate.apiKeys.create('timed', { name: 'revoked' })
+    await tollgate.apiKeys.revoke('timed', one.id)
+    revoked.push(one.key)
+  })
+  const many = (wrong: () => string): string[] => Array.from({ length: SAMPLES }, wrong)
+  const classes: Record<string, readonly string[]> = {
+    'made up': many(() => `tg_${random(32)}`),
+    'made up as well': many(() => `tg_${random(32)}`),
+    'begins as people may see it': many(() => key.slice(0, 10) + random(25)),
+    'is right but for its last letters': many(() => key.slice(0, 31) + random(4)),
+    'was revoked': revoked,
+  }
+  const timed = await sampled(classes, (wrong) => tollgate.authenticate(wrong))
+  const beside = timed['made up'] as Samples
+  const told: Record<string, number> = {}
+  for (const [name, samples] of Object.entries(timed)) {
+    const t = welchT(samples, beside)
+    told[name] = Math.abs(t)
+    console.log(shown(name, samples), `t ${t.toFixed(2)}`)
+  }
+  for (const name of Object.keys(classes)) expect(told[name], name).toBeLessThan(MAX_T)
+})

@@ -1,0 +1,35 @@
+import { Command } from 'commander'
+import { type CliContext, print } from './context.ts'
+import {
+  addDatabaseOptions,
+  type EngineCommandOptions,
+  withStoredCatalogs,
+} from './database-options.ts'
+import { withEngine } from './open-engine.ts'
+import type { CommandFactory } from './program.ts'
+
+interface RotateOptions extends EngineCommandOptions {
+  readonly now?: boolean
+}
+
+/** For as long as a session lasts: nobody is signed out by it. */
+const ACCEPTED_FOR_MS = 8 * 3_600_000
+
+export const signingKeysCommand: CommandFactory = (context, action) =>
+  new Command('signing-keys')
+    .description('the keys by which servers sign sessions and read tokens')
+    .addCommand(
+      addDatabaseOptions(new Command('rotate'))
+        .description('sign by new ones from now on; what was signed before is good for 8 hours')
+        .option('--now', 'end every session and read token at once')
+        .action(action((options: RotateOptions) => rotate(options, context))),
+    )
+
+const rotate = async (options: RotateOptions, context: CliContext): Promise<number> => {
+  await withEngine(withStoredCatalogs(options), context, (tollgate) =>
+    tollgate.signing.rotate(options.now ? 0 : ACCEPTED_FOR_MS, { actor: 'cli' }),
+  )
+  const before = options.now ? 'is good no more' : 'is good for 8 hours'
+  print(context.stderr, `New keys sign from now on. What was signed before ${before}.`)
+  return 0
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import { AUDIT_CATEGORIES } from '../core/audit.ts'
+import type { AuditAnchor, AuditFault } from '../core/audit-chain.ts'
+import { type Page, pageOf, pageRequestSchema } from './page.ts'
+import { instantSchema, storableText } from './text.ts'
+import type { CallOptions } from './tollgate.ts'
+
+/** Of acts that come in great numbers only some are kept; each of those says so. */
+const auditSamplingSchema = z.object({
+  oneIn: z.number().int().describe('of so many acts of its kind one was kept when this one was'),
+  passedOver: z.number().int().describe('acts of its kind that were not kept before this one'),
+})
+
+const auditResolutionSchema = z.object({
+  sequence: z.number().int().describe('the entry that resolves this one'),
+  note: z.string(),
+  actor: z.string(),
+  resolvedAt: z.iso.datetime(),
+})
+
+/** One entry of the audit log, as it was hashed, and what was said of it later. */
+export const auditEventSchema = z.object({
+  id: z.string().describe('organization:sequence'),
+  organizationId: z.string().nullable().describe("null: in the platform's own chain"),
+  sequence: z.number().int(),
+  occurredAt: z.iso.datetime(),
+  category: z.enum(AUDIT_CATEGORIES),
+  action: z.string(),
+  actor: z.string(),
+  address: z.string().nullable(),
+  subject: z.string(),
+  old: z.unknown().describe('what there was before; null: nothing'),
+  new: z.unknown().describe('what there is after; null: nothing'),
+  sampled: auditSamplingSchema.optional(),
+  hash: z.string().describe('SHA-256 in hexadecimal; it commits to all entries before as well'),
+  resolution: auditResolutionSchema.optional(),
+})
+export type AuditEvent = z.output<typeof auditEventSchema>
+
+export const auditPageSchema = pageOf(auditEventSchema)
+
+/** Which entries are wanted. `from` is included, `to` is not. */
+export const auditFilterSchema = z.strictObject({
+  category: z.enum(AUDIT_CATEGORIES).optional(),
+  action: storableText(128).optional(),
+  actor: storableText(1_000).optional(),
+  from: instantSchema.optional(),
+  to: instantSchema.optional(),
+  resolved: z.boolean().optional(),
+})
+export type AuditFilter = z.input<typeof auditFilterSchema>
+
+export const auditListSchema = auditFilterSchema.extend(pageRequestSchema.shape)
+export type AuditListInput = z.input<typeof auditListSchema>
+
+export const auditResolveSchema = z.strictObject({ note: storableText(10_000) })
+export type AuditResolveInput = z.input<typeof auditResolveSchema>
+
+/** An act of the host application's own, such as a change of a knowledge base. */
+export const auditActSchema = z.strictObject({
+  category: z.enum(AUDIT_CATEGORIES),
+  action: z
+    .string()
+    .max(128)
+    .regex(/^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*$/, 'must be like thing.done')
+    .refine((action) => !action.startsWith('audit.'), 'must not start with "audit."'),
+  subject: storableText(10_000).describe('what it was done to, as thing:id'),
+  old: z.unknown().optional(),
+  new: z.unknown().optional(),
+})
+export type AuditActInput = z.input<typeof auditActSchema>
+
+/** Where a chain ended when the anchor was taken; what else stands beside it is of no matter. */
+export const auditAnchorSchema = z.object({
+  organizationId: z.string().max(128),
+  sequence: z.number().int().min(0),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+})
+
+/** What verifying found. Of each chain that is not whole, the first fault. */
+export interface AuditVerification {
+  readonly chains: number
+  readonly entries: number
+  /** Anchors that the chains agree with, and those from before where a chain starts. */
+  readonly anchorsMatched: number
+  readonly anchorsPassed: number
+  readonly faults: readonly AuditFault[]
+  /** Triggers, checks and columns that keep the log as it is, and are not there or not on. */
+  readonly missingGuards: readonly string[]
+}
+
+export interface AuditVerifyOptions {
+  /** Only these chains; `null` is the platform's. Default: all. */
+  readonly organizationIds?: readonly (string | null)[]
+  readonly anchors?: readonly AuditAnchor[]
+  readonly onProgress?: (entries: number, total: number) => void
+  readonly signal?: AbortSignal
+}
+
+/** The moments in the life of a trial. */
+export interface TrialAudit {
+  created(organizationId: string, plan: string): Promise<void>
+  upgraded(organizationId: string, from: string, to: string): Promise<void>
+  expired(organizationId: string, plan: string): Promise<void>
+}
+
+/** The log of an organization, or (`null`) of the platform itself. */
+export interface AuditLog {
+  /** A page of its entries, newest first. */
+  list(organizationId: string | null, input?: AuditListInput): Promise<Page<AuditEvent>>
+  /** Says that an entry was dealt with, and how; the answer is the entry with that. */
+  resolve(
+    organizationId: string | null,
+    sequence: number,
+    input: AuditResolveInput,
+    options?: CallOptions,
+  ): Promise<AuditEvent>
+}
+
+/** What can be done with the log in this process, beyond what goes over HTTP. */
+export interface AuditInProcess extends AuditLog {
+  /** All that the filter lets through, newest first, read a page at a time. */
+  export(organizationId: string | null, filter?: AuditFilter): Promise<AsyncIterable<AuditEvent>>
+  /** Writes an act of the host application's own. */
+  append(
+    organizationId: string | null,
+    act: AuditActInput,
+    options?: CallOptions,
+  ): Promise<AuditEvent>
+  /**
+   * Queues an act that comes in great numbers, to be written with others within a second. Of each
+   * action of an organization the first 20 a minute are kept, then every 100th, and each of those
+   * says how many were passed over.
+   */
+  enqueue(organizationId: string | null, act: AuditActInput, options?: CallOptions): void
+  /** Recomputes the chains, and compares them with anchors that were kept elsewhere. */
+  verify(options?: AuditVerifyOptions): Promise<AuditVerification>
+  /** Where every chain ends now: to be kept where nobody can write who can write to the database. */
+  anchors(): AsyncIterable<AuditAnchor>
+  readonly trial: TrialAudit
+}
+
+export type { AuditAnchor, AuditFault }

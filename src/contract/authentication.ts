@@ -1,0 +1,58 @@
+import { z } from 'zod'
+
+/** A key to sign by for one purpose, and its id, by which what it signed is checked. */
+export interface SigningKey {
+  readonly id: string
+  readonly key: Uint8Array
+}
+
+/** Somebody who signs in: a user, or an administrator by a key, kept or configured. */
+export interface NewSession {
+  readonly actor: string
+  readonly userId?: string | undefined
+  /** Whether the user's token made them an administrator. */
+  readonly isAdminByClaim?: boolean
+  /** The kept key that opened it, with which it ends. */
+  readonly apiKeyId?: string | undefined
+  readonly expiresAt: Date
+}
+
+export interface Session extends NewSession {
+  readonly id: string
+}
+
+export const readTokenCreateSchema = z.strictObject({
+  expiresInSeconds: z
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(3_600, 'must be at most 3600')
+    .default(900)
+    .describe('how long the token is good for; 900 when it is not said'),
+})
+
+export const readTokenCreatedSchema = z.object({
+  token: z.string().describe('sent as `Authorization: Bearer`; shown this once'),
+  expiresAt: z.iso.datetime(),
+})
+
+export const sessionCreateSchema = z.strictObject({
+  credential: z
+    .string()
+    .min(1, 'must not be empty')
+    .max(8_192, 'must be at most 8192 characters')
+    .describe('an admin key, or a JWT of the configured issuer'),
+})
+
+/** Who somebody is, as far as they are told. */
+export const sessionSchema = z.object({
+  kind: z.enum(['admin', 'organization', 'user', 'reader', 'cron']),
+  actor: z.string().describe('how the books name them'),
+  userId: z.string().optional().describe('of a user'),
+  organizationId: z.string().optional().describe('the only one that it speaks for'),
+  scopes: z.array(z.string()).optional().describe('what an API key may do'),
+  expiresAt: z.iso.datetime().optional().describe('of a session'),
+  csrfToken: z
+    .string()
+    .optional()
+    .describe('of a session: goes into the header `x-tollgate-csrf` of what is not a GET'),
+})

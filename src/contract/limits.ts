@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import {
+  DECISION_MODES,
+  FAILURE_POLICIES,
+  LIMIT_BEHAVIORS,
+  LIMIT_SUBJECTS,
+  LIMIT_WINDOWS,
+} from '../core/catalog-words.ts'
+import { limitOverrideCreatedSchema } from './tenancy.ts'
+
+/** What a limit says, with what holds where it does not say it. Amounts in whole units. */
+const limitTermsSchema = z.object({
+  max: z.number().nullable().describe('null: unlimited'),
+  behavior: z.enum(LIMIT_BEHAVIORS),
+  burst: z.number().nullable().describe('null: as much as `max`, or not by the minute'),
+  cap: z.number().nullable().describe('null: none'),
+  onFailure: z.enum(FAILURE_POLICIES),
+  decide: z.enum(DECISION_MODES).nullable().describe('null: as the host chose'),
+  durable: z.boolean(),
+})
+
+/** A limit in force, beside what the plan and what an override say of it. */
+export const organizationLimitSchema = z.object({
+  limit: z.string().describe('meter/window'),
+  meter: z.string(),
+  window: z.enum(LIMIT_WINDOWS),
+  per: z.enum(LIMIT_SUBJECTS),
+  ...limitTermsSchema.shape,
+  plan: limitTermsSchema.nullable().describe('null: the plan has no such limit'),
+  override: z
+    .object({
+      ...limitTermsSchema.shape,
+      id: z.string(),
+      setBy: z
+        .enum(['platform', 'organization'])
+        .describe('what the platform set, only the platform may change'),
+      reason: z.string(),
+      createdAt: z.iso.datetime(),
+      expiresAt: z.iso.datetime().nullable(),
+    })
+    .nullable()
+    .describe('in force in place of what the plan says; null: none'),
+})
+export type OrganizationLimit = z.output<typeof organizationLimitSchema>
+
+/** All of them: there is one at most for each meter, window and `per`. */
+export const organizationLimitsSchema = z.object({ limits: z.array(organizationLimitSchema) })
+
+/** An override that was taken away: what the plan says holds again. */
+export const limitOverrideRemovedSchema = limitOverrideCreatedSchema
+  .pick({ id: true, organizationId: true, meter: true, window: true, per: true })
+  .extend({ removedAt: z.iso.datetime() })
+export type LimitOverrideRemoved = z.output<typeof limitOverrideRemovedSchema>

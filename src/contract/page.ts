@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { storableText } from './text.ts'
+
+export const DEFAULT_PAGE_SIZE = 50
+export const MAX_PAGE_SIZE = 200
+
+/** Which part of a list is wanted. */
+export const pageRequestSchema = z.strictObject({
+  cursor: storableText(255).optional(),
+  limit: z.number().int().min(1).max(MAX_PAGE_SIZE).optional(),
+})
+export type PageRequest = z.input<typeof pageRequestSchema>
+
+/** A part of a list, and where the next one begins; `null` after the last. */
+export interface Page<Item> {
+  readonly items: readonly Item[]
+  readonly nextCursor: string | null
+}
+
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().describe('the `cursor` of the next page; null: no more'),
+  })
+
+/** A page of the rows that were asked for with one more than fit, which tells whether it goes on. */
+export const pageFrom = <Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  itemOf: (row: Row) => Item,
+  cursorOf: (row: Row) => string,
+): Page<Item> => {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  return {
+    items: shown.map(itemOf),
+    nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null,
+  }
+}
+
+/** Whether a patch says anything at all. */
+export const changesSomething = (patch: object): boolean =>
+  Object.values(patch).some((value) => value !== undefined)

@@ -1,0 +1,271 @@
+import { auditEntryPrefix } from './audit.ts'
+import {
+  type AuditFault,
+  type AuditFaultKind,
+  type ChainHead,
+  type ChainPoint,
+  type EntryHash,
+  NO_HASH,
+  NO_START,
+  type StoredEntry,
+} from './audit-chain.ts'
+
+type Finding = Pick<AuditFault, 'sequence' | 'fault' | 'detail'>
+
+/** What a row looks like is wrong; what comes after it says what happened. */
+interface Doubt {
+  readonly row: StoredEntry
+  readonly judge: (next: StoredEntry | undefined, head: ChainHead | undefined) => Finding
+}
+
+/**
+ * Walks one chain from its start, in the order of the sequence, and stops at the first thing that
+ * is wrong. Entries come in pieces of any size; `end` is told the head as it stood with the last.
+ * Costs one hash and two comparisons an entry.
+ */
+export class ChainWalk {
+  readonly organizationId: string
+  /** How every entry of the chain begins, up to its sequence. */
+  readonly #prefix: string
+  readonly #hashOf: EntryHash
+  readonly #start: ChainPoint
+  readonly #firstHead: ChainPoint
+  readonly #anchors: readonly ChainPoint[]
+  #nextAnchor = 0
+  #matched: ChainPoint | undefined
+  #last: ChainPoint
+  /** The hash of the entry before the last. */
+  #hashBefore: string | undefined
+  #doubt: Doubt | undefined
+  /** The newest point that an entry says the chain starts after. */
+  #saidStart: ChainPoint = NO_START
+  #hashAtFirstHead: string | undefined
+
+  /** `head`: as it stood before the first entries were read. */
+  constructor(
+    organizationId: string,
+    hashOf: EntryHash,
+    head: ChainHead | undefined,
+    anchors: readonly ChainPoint[] = [],
+  ) {
+    this.organizationId = organizationId
+    this.#prefix = auditEntryPrefix(organizationId)
+    this.#hashOf = hashOf
+    this.#start = head?.start ?? NO_START
+    this.#firstHead = head ?? NO_START
+    this.#last = this.#start
+    this.#anchors = anchors
+      .filter(({ sequence }) => sequence >= this.#start.sequence)
+      .sort((a, b) => a.sequence - b.sequence)
+  }
+
+  /** How many anchors the chain was found to agree with; older ones than its start say nothing. */
+  get anchorsMatched(): number {
+    return this.#nextAnchor
+  }
+
+  /** The last entry that was found to be in order. */
+  get last(): ChainPoint {
+    return this.#last
+  }
+
+  /** Looks at the next entries. The first fault ends the walk. */
+  see(rows: readonly StoredEntry[]): AuditFault | undefined {
+    const startFault = this.#last === this.#start ? this.#faultOfStart() : undefined
+    if (startFault) return this.#named(startFault)
+    for (const row of rows) {
+      if (this.#doubt) return this.#named(this.#doubt.judge(row, undefined))
+      const finding = this.#look(row)
+      if (finding) return this.#named(finding)
+    }
+    return undefined
+  }
+
+  /** There are no more entries. */
+  end(head: ChainHead | undefined): AuditFault | undefined {
+    const finding =
+      this.#doubt?.judge(undefined, head) ??
+      this.#faultOfStart() ??
+      this.#faultOfHead(head) ??
+      this.#faultOfSaidStart(head) ??
+      this.#faultOfRest()
+    return finding && this.#named(finding)
+  }
+
+  #named(finding: Finding): AuditFault {
+    return { organizationId: this.organizationId, ...finding }
+  }
+
+  #look(row: StoredEntry): Finding | undefined {
+    const expected = this.#last.sequence + 1
+    if (row.sequence < expected) {
+      return found(row.sequence, 'inserted', 'two entries have this place')
+    }
+    if (row.sequence > expected) {
+      return found(expected, 'missing', `the next entry is ${row.sequence}`)
+    }
+    if (row.hash === this.#last.hash) return found(expected, 'inserted', 'it is the one before')
+    if (row.previousHash !== this.#last.hash && row.previousHash === this.#hashBefore) {
+      const detail = 'the entry that follows was appended to the one before'
+      return found(expected - 1, 'inserted', detail)
+    }
+    this.#doubt = this.#doubtOf(row)
+    if (this.#doubt) return undefined
+    this.#hashBefore = this.#last.hash
+    this.#last = { sequence: row.sequence, hash: row.hash }
+    if (row.sequence === this.#firstHead.sequence) this.#hashAtFirstHead = row.hash
+    this.#noteStart(row)
+    return this.#faultOfAnchors()
+  }
+
+  #doubtOf(row: StoredEntry): Doubt | undefined {
+    const { sequence } = row
+    const isItself = this.#hashOf(row.previousHash, row.entry) === row.hash
+    if (!row.entry.startsWith(this.#prefix) || !this.#saysAt(row, `${sequence},`)) {
+      return { row, judge: unlessTwo(row, isItself ? this.#displaced(row) : alteredText(sequence)) }
+    }
+    if (!isItself) return { row, judge: unlessTwo(row, alteredText(sequence)) }
+    if (row.previousHash !== this.#last.hash) {
+      return { row, judge: unlessTwo(row, this.#unlinked(row)) }
+    }
+    return undefined
+  }
+
+  /** An entry that is whole in itself, and says that it belongs elsewhere. */
+  #displaced({ sequence, entry }: StoredEntry): Doubt['judge'] {
+    const said = this.#placeIn(entry)
+    return (next) => {
+      if (said === undefined) return found(sequence, 'inserted', 'the entry is of another chain')
+      // Where what follows is displaced alike, something before it was taken out.
+      const following = next ? this.#placeIn(next.entry) : said + 1
+      return said === sequence + 1 && following === said + 1
+        ? found(sequence, 'missing', `in its place is what was entry ${said}`)
+        : found(sequence, 'out of order', `in its place is entry ${said}`)
+    }
+  }
+
+  /** The sequence that an entry says it was written for; undefined when it is of another chain. */
+  #placeIn(entry: string): number | undefined {
+    if (!entry.startsWith(this.#prefix)) return undefined
+    return Number.parseInt(entry.slice(this.#prefix.length, this.#prefix.length + 20), 10)
+  }
+
+  /** Whether the text goes on like this where the entry's sequence stands. */
+  #saysAt({ entry }: StoredEntry, text: string): boolean {
+    return entry.startsWith(text, this.#prefix.length)
+  }
+
+  /**
+   * An entry that is whole in itself and does not link to the one before. What follows tells which
+   * of them was changed: it commits to this one as it was.
+   */
+  #unlinked(row: StoredEntry): Doubt['judge'] {
+    const { sequence } = this.#last
+    return (next, head) => {
+      const isConfirmed = (next ? next.previousHash : head?.hash) === row.hash
+      if (!isConfirmed)
+        return found(row.sequence, 'altered', 'it does not follow from the one before')
+      return sequence === this.#start.sequence
+        ? found(row.sequence, 'head', 'the start of the chain is not what this entry follows from')
+        : found(sequence, 'altered', 'the entry after it commits to another one')
+    }
+  }
+
+  /** Keys are sorted, so an entry's action stands first of what follows its sequence. */
+  #noteStart(row: StoredEntry): void {
+    if (!this.#saysAt(row, `${row.sequence},"action":"audit.trimmed",`)) return
+    this.#saidStart = saidStart(row.entry) ?? this.#saidStart
+  }
+
+  #faultOfAnchors(): Finding | undefined {
+    for (;;) {
+      const anchor = this.#anchors[this.#nextAnchor]
+      if (!anchor || anchor.sequence > this.#last.sequence) return undefined
+      if (anchor.hash !== this.#last.hash) return this.#unanchored(anchor, anchor.sequence)
+      this.#matched = anchor
+      this.#nextAnchor += 1
+    }
+  }
+
+  #unanchored(anchor: ChainPoint, sequence: number): Finding {
+    const since = this.#matched?.sequence ?? this.#start.sequence
+    return found(
+      sequence,
+      'anchor',
+      `the anchor of entry ${anchor.sequence} is of another chain: what comes after entry ` +
+        `${since} was written anew`,
+    )
+  }
+
+  #faultOfStart(): Finding | undefined {
+    const { sequence, hash } = this.#start
+    if (sequence === 0 && hash !== NO_HASH) {
+      return found(0, 'head', 'the start of the chain is not that of an empty one')
+    }
+    return this.#last === this.#start ? this.#faultOfAnchors() : undefined
+  }
+
+  #faultOfHead(head: ChainHead | undefined): Finding | undefined {
+    const { sequence, hash } = this.#last
+    if (!head) return sequence > 0 ? found(sequence, 'head', 'the chain has no head') : undefined
+    if (head.sequence > sequence) {
+      return found(
+        sequence + 1,
+        'truncated',
+        `the head says that entry ${head.sequence} is the last`,
+      )
+    }
+    const hashThere = head.sequence === sequence ? hash : this.#hashAtFirstHead
+    if (hashThere !== undefined && head.hash !== hashThere) {
+      return found(head.sequence, 'head', 'the head has not the hash of this entry')
+    }
+    return head.sequence < sequence
+      ? found(
+          head.sequence + 1,
+          'inserted',
+          `the head says that entry ${head.sequence} is the last`,
+        )
+      : undefined
+  }
+
+  #faultOfSaidStart(head: ChainHead | undefined): Finding | undefined {
+    const { sequence, hash } = this.#saidStart
+    if (!head || (head.start.sequence === sequence && head.start.hash === hash)) return undefined
+    const detail = 'no entry says that retention took what was before the start of the chain'
+    return found(head.start.sequence, 'head', detail)
+  }
+
+  #faultOfRest(): Finding | undefined {
+    const anchor = this.#anchors[this.#nextAnchor]
+    return anchor && this.#unanchored(anchor, this.#last.sequence + 1)
+  }
+}
+
+const found = (sequence: number, fault: AuditFaultKind, detail: string): Finding => ({
+  sequence,
+  fault,
+  detail,
+})
+
+const alteredText =
+  (sequence: number): Doubt['judge'] =>
+  () =>
+    found(sequence, 'altered', 'its hash is not that of its text and the hash before')
+
+/** Of two entries in one place, one was put there. */
+const unlessTwo =
+  ({ sequence }: StoredEntry, judge: Doubt['judge']): Doubt['judge'] =>
+  (next, head) =>
+    next?.sequence === sequence
+      ? found(sequence, 'inserted', 'two entries have this place')
+      : judge(next, head)
+
+/** The point that an entry of retention says the chain starts after. */
+const saidStart = (entry: string): ChainPoint | undefined => {
+  try {
+    const { startsAfter, startHash } = JSON.parse(entry).new
+    return { sequence: startsAfter, hash: startHash }
+  } catch {
+    return undefined
+  }
+}

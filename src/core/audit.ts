@@ -1,0 +1,77 @@
+/** What an act is about; `audit` itself is entries about the log. */
+export const AUDIT_CATEGORIES = [
+  'organization',
+  'catalog',
+  'limits',
+  'keys',
+  'members',
+  'billing',
+  'knowledge_base',
+  'chat',
+  'security',
+] as const
+type AuditCategory = (typeof AUDIT_CATEGORIES)[number]
+
+/** Said of an entry that stands for more than itself. */
+interface AuditSampling {
+  /** Of how many such acts one was kept when this one was. */
+  readonly oneIn: number
+  /** How many of the same kind were not kept between the entry before and this one. */
+  readonly passedOver: number
+}
+
+/** One act for the log, before it has its place in a chain. */
+export interface AuditAct {
+  /** `null`: the platform's own chain. */
+  readonly organizationId: string | null
+  readonly category: AuditCategory
+  /** What was done, as `thing.done`: `organization.created`. */
+  readonly action: string
+  /** Who did it: `key:<id>`, `user:<id>`, `admin`. */
+  readonly actor: string
+  /** The network address that it came from, where there is one. */
+  readonly address?: string | null | undefined
+  /** What it was done to, as `thing:id`. */
+  readonly subject: string
+  /** Plain data: what there was before, and what there is after it. */
+  readonly old?: unknown
+  readonly new?: unknown
+  readonly sampled?: AuditSampling | undefined
+}
+
+/** The platform's chain, among those of the organizations: no organization has an empty id. */
+export const PLATFORM_CHAIN = ''
+
+/** How the text of every entry of a chain begins; its sequence and `auditEntryRest` follow. */
+export const auditEntryPrefix = (organizationId: string): string =>
+  `{"organizationId":${JSON.stringify(organizationId)},"sequence":`
+
+/**
+ * What follows organization and sequence in the text of an entry: a comma, and JSON with sorted
+ * keys. What PostgreSQL cannot hold (NUL, half a surrogate pair) is shown by a character for it.
+ */
+export const auditEntryRest = (act: AuditAct, occurredAt: Date): string => {
+  const { category, action, actor, address = null, subject, sampled } = act
+  const entry = {
+    ...{ action, actor, address, category },
+    new: act.new ?? null,
+    occurredAt: occurredAt.toISOString(),
+    old: act.old ?? null,
+    ...(sampled && { sampled }),
+    subject,
+  }
+  return `,${JSON.stringify(entry, (_key, value: unknown) => storable(value)).slice(1)}`
+}
+
+const storable = (value: unknown): unknown => {
+  if (typeof value === 'string') return storableText(value)
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(sorted.map(([key, inner]) => [storableText(key), inner]))
+}
+
+const storableText = (text: string): string =>
+  text.includes('\0') || !text.isWellFormed()
+    ? text.toWellFormed().replaceAll('\0', '\u2400')
+    : text

@@ -1,0 +1,50 @@
+import type { FailurePolicy, LimitBehavior, LimitWindow } from './catalog-words.ts'
+import type { Fault } from './fault.ts'
+import { onFailureOf } from './limit-policy.ts'
+
+/** What a limit says; amounts in the meter's smallest unit, null where it says nothing. */
+export interface LimitTerms {
+  readonly meter: string
+  readonly window: LimitWindow
+  readonly max: bigint | null
+  readonly behavior: LimitBehavior
+  readonly burst: bigint | null
+  readonly cap: bigint | null
+  readonly onFailure: FailurePolicy | null
+  readonly durable: boolean
+}
+
+const MOST = 'must be at most what the plan allows'
+
+/** From what lets everything through to what refuses. */
+const STRICTNESS: readonly LimitBehavior[] = ['soft', 'overage', 'hard']
+
+/**
+ * What of a limit lets more through than another does in its place, by its field. Nothing is looser
+ * than no limit at all.
+ */
+export const looserFaults = (wanted: LimitTerms, than: LimitTerms): Fault[] => {
+  const faults: Fault[] = []
+  const fault = (field: string, message: string) => faults.push({ field, message })
+  if (STRICTNESS.indexOf(wanted.behavior) < STRICTNESS.indexOf(than.behavior)) {
+    fault('behavior', `must be no weaker than the plan's "${than.behavior}"`)
+  }
+  if (exceeds(wanted.max, than.max)) fault('max', MOST)
+  else if (exceeds(atOnce(wanted), atOnce(than))) fault('burst', MOST)
+  if (wanted.behavior === 'overage' && exceeds(wanted.cap, than.cap)) {
+    fault('cap', MOST)
+  }
+  if (failsOpen(wanted) && !failsOpen(than)) fault('onFailure', 'must be "closed", as in the plan')
+  if (than.durable && !wanted.durable) fault('durable', 'must be true, as in the plan')
+  return faults
+}
+
+/** Null is without end. */
+const exceeds = (amount: bigint | null, most: bigint | null): boolean =>
+  most !== null && (amount === null || amount > most)
+
+const atOnce = ({ window, burst, max }: LimitTerms): bigint | null =>
+  window === 'minute' ? (burst ?? max) : max
+
+const failsOpen = ({ onFailure, ...limit }: LimitTerms): boolean =>
+  onFailureOf({ ...limit, onFailure: onFailure ?? undefined }) === 'open'

@@ -1,0 +1,62 @@
+import {
+  type AuditActInput,
+  type AuditEvent,
+  type AuditInProcess,
+  auditActSchema,
+} from '../../contract/audit.ts'
+import { parse } from '../../contract/parse.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import type { AuditAct } from '../../core/audit.ts'
+import { findAuditEvent } from '../../storage/tables/audit-events.ts'
+import type { Context } from '../context.ts'
+import { actorOf } from './actor-of.ts'
+import { appendAudit } from './append-audit.ts'
+import { auditEvent } from './audit-event.ts'
+import { chainOf, exportAudit, listAudit } from './list-audit.ts'
+import { resolveAudit } from './resolve-audit.ts'
+import { createTrialAudit } from './trial-audit.ts'
+import { auditAnchors, verifyAudit } from './verify-audit.ts'
+
+/** How a verb is opened to callers: refused while closing, failures of the store named. */
+type Open = <Args extends unknown[], Result>(
+  verb: (ctx: Context, ...args: Args) => Promise<Result>,
+) => (...args: Args) => Promise<Result>
+
+/** The audit log of an engine in this process. */
+export const auditVerbs = (ctx: Context, open: Open): AuditInProcess => {
+  const append = open(appendAct)
+  return {
+    list: open(listAudit),
+    resolve: open(resolveAudit),
+    export: open(exportAudit),
+    append,
+    enqueue: (organizationId, input, options) =>
+      ctx.auditQueue.add(actOf(organizationId, input, options)),
+    verify: open(verifyAudit),
+    anchors: () => auditAnchors(ctx),
+    trial: createTrialAudit({ audit: { append } }),
+  }
+}
+
+/** An act of the host's own, by itself in a transaction. */
+const appendAct = async (
+  ctx: Context,
+  organizationId: string | null,
+  input: AuditActInput,
+  options: CallOptions = {},
+): Promise<AuditEvent> => {
+  const act = actOf(organizationId, input, options)
+  const chain = await chainOf(ctx, organizationId)
+  return ctx.db.transaction(async (tx) => {
+    const [sequence = 0] = await appendAudit(tx, ctx, act)
+    const row = await findAuditEvent(tx, chain, sequence)
+    if (!row) throw new Error('an audit entry is not where it was appended')
+    return auditEvent(row)
+  })
+}
+
+const actOf = (
+  organizationId: string | null,
+  input: AuditActInput,
+  options: CallOptions = {},
+): AuditAct => ({ organizationId, ...parse(auditActSchema, input), ...actorOf(options) })

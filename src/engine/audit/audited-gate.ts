@@ -1,0 +1,80 @@
+import type { Decision } from '../../contract/decision.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import type { Context } from '../context.ts'
+import { check } from '../gate/check.ts'
+import { extend } from '../gate/extend.ts'
+import { reserve } from '../gate/reserve.ts'
+import { track } from '../gate/track.ts'
+import { actorOf } from './actor-of.ts'
+
+type Gate = {
+  readonly check: typeof check
+  readonly track: typeof track
+  readonly reserve: typeof reserve
+  readonly extend: typeof extend
+}
+
+/** The verbs of the gate; what they refuse is queued for the audit log once it is decided. */
+export const auditedGate: Gate = {
+  check: async (ctx, input, options) => {
+    const decision = await check(ctx, input, options)
+    if (!decision.allowed) noteRefusal(ctx, { verb: 'check', ...input }, options, decision)
+    return decision
+  },
+  track: async (ctx, input, options) => {
+    const answer = await track(ctx, input, options)
+    if (isNewRefusal(answer)) noteRefusal(ctx, { verb: 'track', ...input }, options, answer.value)
+    return answer
+  },
+  reserve: async (ctx, input, options) => {
+    const answer = await reserve(ctx, input, options)
+    if (isNewRefusal(answer)) noteRefusal(ctx, { verb: 'reserve', ...input }, options, answer.value)
+    return answer
+  },
+  extend: async (ctx, organizationId, reservationId, input, options) => {
+    const decision = await extend(ctx, organizationId, reservationId, input, options)
+    const call = { verb: 'extend', organizationId, reservationId }
+    if (!decision.allowed) noteRefusal(ctx, call, options, decision)
+    return decision
+  },
+}
+
+const isNewRefusal = ({ value, replayed }: { value: Decision; replayed: boolean }): boolean =>
+  !value.allowed && !replayed
+
+/** What is said of a refused call: who it was for, and nothing of what it carried. */
+interface RefusedCall {
+  readonly verb: string
+  readonly organizationId?: string | undefined
+  readonly eventType?: string | undefined
+  readonly userId?: string | null | undefined
+  readonly reservationId?: string | undefined
+}
+
+const MAX_NAME = 129
+
+/** An organization that does not exist has no chain of its own, whatever names are tried. */
+const noteRefusal = (
+  ctx: Pick<Context, 'auditQueue'>,
+  { verb, organizationId, eventType, userId, reservationId }: RefusedCall,
+  options: CallOptions | undefined,
+  { reason, decisionId, limits }: Decision,
+): void => {
+  if (organizationId === undefined) return
+  // Of what is looked up and not there, nobody has checked how long it is.
+  const named = organizationId.slice(0, MAX_NAME)
+  const isUnknown = reason === 'unknown_organization'
+  const refusing = limits.filter(({ refused }) => refused)
+  ctx.auditQueue.add({
+    organizationId: isUnknown ? null : named,
+    category: 'limits',
+    action: 'refused',
+    ...actorOf(options),
+    subject: isUnknown ? `organization:${named}` : `decision:${decisionId}`,
+    new: {
+      ...{ verb, reason, eventType: eventType?.slice(0, MAX_NAME) },
+      ...{ userId: userId ?? undefined, reservationId },
+      limits: refusing.map(({ limit, max, used }) => ({ limit, max, used })),
+    },
+  })
+}

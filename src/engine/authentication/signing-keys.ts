@@ -1,0 +1,87 @@
+import { hkdfSync, randomBytes } from 'node:crypto'
+import type { SigningKey } from '../../contract/authentication.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import { announce } from '../../storage/changes.ts'
+import type { Database, Queryable } from '../../storage/database.ts'
+import {
+  findServerSecrets,
+  insertServerSecret,
+  retireServerSecrets,
+  type ServerSecretRow,
+} from '../../storage/tables/server-secrets.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Clock } from '../clock.ts'
+import type { Context } from '../context.ts'
+
+const TTL_MS = 60_000
+/** A key id that is not known here may be a new one; anybody can make one up. */
+const UNKNOWN_TTL_MS = 1_000
+const SECRET_BYTES = 32
+
+/**
+ * Keys for signing, each derived for one purpose (HKDF, SHA-256) from the server's secret, which
+ * all processes on a database share: what one signs, all know. The secret itself stays in here.
+ */
+export class SigningKeys {
+  readonly #db: Database
+  readonly #clock: Clock
+  readonly #ids: () => string
+  #secrets: readonly ServerSecretRow[] = []
+  #readAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(db: Database, clock: Clock, ids: () => string) {
+    this.#db = db
+    this.#clock = clock
+    this.#ids = ids
+  }
+
+  /** The one to sign by first, then those that are still good; looks again for one not known. */
+  async of(purpose: string, keyId?: string): Promise<readonly SigningKey[]> {
+    const ageMs = this.#clock.now().getTime() - this.#readAtMs
+    const isKnown = keyId === undefined || this.#secrets.some(({ id }) => id === keyId)
+    if (ageMs < 0 || ageMs >= (isKnown ? TTL_MS : UNKNOWN_TTL_MS)) await this.#read()
+    return this.#secrets.map(({ id, secret }) => ({ id, key: derived(secret, purpose) }))
+  }
+
+  forget(): void {
+    this.#readAtMs = Number.NEGATIVE_INFINITY
+  }
+
+  async #read(): Promise<void> {
+    const at = this.#clock.now()
+    let secrets = await findServerSecrets(this.#db, at)
+    if (secrets.length === 0) {
+      await insertServerSecret(this.#db, newSecret(this.#ids(), at))
+      secrets = await findServerSecrets(this.#db, at)
+    }
+    this.#secrets = secrets
+    this.#readAtMs = at.getTime()
+  }
+}
+
+const newSecret = (id: string, at: Date) => ({ id, secret: randomBytes(SECRET_BYTES), at })
+
+const derived = (secret: Uint8Array, purpose: string): Uint8Array =>
+  new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), `tollgate ${purpose}`, SECRET_BYTES))
+
+/** A new secret signs from now on; what the one before has signed is good for so long. */
+export const rotateSigningKeys = async (
+  ctx: Context,
+  acceptedForMs: number,
+  options: CallOptions = {},
+): Promise<void> => {
+  const at = ctx.clock.now()
+  await ctx.db.transaction(async (tx: Queryable) => {
+    await retireServerSecrets(tx, new Date(at.getTime() + acceptedForMs), at)
+    await insertServerSecret(tx, newSecret(ctx.ids(), at))
+    await appendAudit(tx, ctx, {
+      ...{ organizationId: null, category: 'security', action: 'signing_keys.rotated' },
+      ...actorOf(options),
+      subject: 'signing_keys',
+      new: { formerAcceptedForMs: acceptedForMs },
+    })
+    await announce(tx, 'key', 'server')
+  })
+  ctx.signingKeys.forget()
+}

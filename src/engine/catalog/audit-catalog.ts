@@ -1,0 +1,61 @@
+import type { Catalog } from '../../contract/catalog.ts'
+import type { CatalogChange } from '../../contract/catalog-version.ts'
+import type { AuditAct } from '../../core/audit.ts'
+import { diffDocuments } from '../../core/catalog-diff.ts'
+import type { CatalogVersionRow } from '../../storage/tables/catalogs.ts'
+
+/** A change of a catalog, with what the audit log calls it where it is not the whole catalog. */
+export interface NamedChange extends CatalogChange {
+  readonly movePlan?: string
+  /** Default: `catalog.applied`, to `catalog:<key>`. */
+  readonly act?: { readonly action: string; readonly subject: string }
+}
+
+/** An organization that was moved to another version of its plan. */
+export interface MovedOrganization {
+  readonly id: string
+  readonly plan: string
+  readonly fromVersion: number
+  readonly toVersion: number
+}
+
+/** What changed in the catalog, for the platform's chain, and who was moved, each for their own. */
+export const catalogActs = (
+  current: CatalogVersionRow | undefined,
+  now: CatalogVersionRow,
+  catalog: Catalog,
+  moved: readonly MovedOrganization[],
+  change: NamedChange,
+): readonly AuditAct[] => {
+  const { actor, address } = change
+  const note = change.note ?? undefined
+  const differences = current ? diffDocuments(current.document, catalog) : []
+  const parts = (side: 'before' | 'after') =>
+    Object.fromEntries(differences.map((one) => [one.path, one[side] ?? null]))
+  const act: AuditAct = {
+    organizationId: null,
+    category: 'catalog',
+    action: change.act?.action ?? 'catalog.applied',
+    ...{ actor, address },
+    subject: change.act?.subject ?? `catalog:${catalog.key}`,
+    old: current && { version: current.version, parts: parts('before') },
+    new: current
+      ? { version: now.version, parts: parts('after'), note }
+      : { version: now.version, document: catalog, note },
+  }
+  return [act, ...moved.map((one) => movedAct(catalog.key, one, change))]
+}
+
+const movedAct = (
+  catalog: string,
+  { id, plan, fromVersion, toVersion }: MovedOrganization,
+  { actor, address }: NamedChange,
+): AuditAct => ({
+  organizationId: id,
+  category: 'organization',
+  action: 'organization.moved',
+  ...{ actor, address },
+  subject: `organization:${id}`,
+  old: { plan: `${catalog}/${plan}`, planVersion: fromVersion },
+  new: { plan: `${catalog}/${plan}`, planVersion: toVersion },
+})

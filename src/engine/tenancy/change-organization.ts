@@ -1,0 +1,108 @@
+import { parse } from '../../contract/parse.ts'
+import {
+  type Organization,
+  type OrganizationUpdateInput,
+  organizationUpdateSchema,
+} from '../../contract/tenancy.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import { announce } from '../../storage/changes.ts'
+import type { Queryable } from '../../storage/database.ts'
+import {
+  closeOrganization as closeRow,
+  lockOrganization,
+  type OrganizationRow,
+  updateOrganization as updateRow,
+} from '../../storage/tables/organizations.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Context } from '../context.ts'
+import { endLooserOverrides } from './looser-overrides.ts'
+import { lockedOrganization, noPlan, organizationOf, planNamed } from './organizations.ts'
+
+/**
+ * Changes what is given of an organization. Its people choose among public plans only; a private
+ * one does not exist for them. What they themselves set looser than the new plan ends with it.
+ */
+export const updateOrganization = async (
+  ctx: Context,
+  id: string,
+  input: OrganizationUpdateInput,
+  options: CallOptions = {},
+): Promise<Organization> => {
+  const { name, warnPercent, plan: planKey } = parse(organizationUpdateSchema, input)
+  const plan = planKey === undefined ? undefined : planToChoose(ctx, planKey, options)
+  const updated = await ctx.db.transaction(async (tx) => {
+    const old = await lockedOrganization(tx, id)
+    const isAnother = plan !== undefined && (plan.catalog !== old.catalog || plan.plan !== old.plan)
+    await updateRow(tx, id, {
+      ...{ name, warnPercent },
+      plan: plan && { versionId: plan.id, isAnother },
+    })
+    if (plan) await endLooserOverrides(tx, [id], ctx.clock.now())
+    return written(tx, ctx, old, 'organization.updated', options)
+  })
+  ctx.forgetOrganization(id)
+  return organizationOf(updated)
+}
+
+/**
+ * Ends an organization: the gate refuses it and its keys open nothing. What it used and who its
+ * members are stays. Closing it again changes nothing.
+ */
+export const closeOrganization = async (
+  ctx: Context,
+  id: string,
+  options: CallOptions = {},
+): Promise<Organization> => {
+  const closed = await ctx.db.transaction(async (tx) => {
+    const old = await lockedOrganization(tx, id, { alsoClosed: true })
+    if (old.status === 'closed') return old
+    await closeRow(tx, id, ctx.clock.now())
+    const row = await written(tx, ctx, old, 'organization.closed', options)
+    await announce(tx, 'key', id)
+    return row
+  })
+  ctx.forgetOrganization(id)
+  ctx.keys.forgetAll()
+  return organizationOf(closed)
+}
+
+const planToChoose = (ctx: Context, key: string, { role }: CallOptions) => {
+  const { plan, row } = planNamed(ctx, key)
+  if (role !== undefined && !plan.public) throw noPlan(`there is no plan "${key}"`)
+  return row
+}
+
+/** Keeps what was done, and tells every process; the row as it is now. */
+const written = async (
+  tx: Queryable,
+  ctx: Context,
+  old: OrganizationRow,
+  action: string,
+  options: CallOptions,
+): Promise<OrganizationRow> => {
+  const now = (await lockOrganization(tx, old.id)) as OrganizationRow
+  await appendAudit(tx, ctx, {
+    organizationId: old.id,
+    category: 'organization',
+    action,
+    ...actorOf(options),
+    subject: `organization:${old.id}`,
+    ...differing(said(old), said(now)),
+  })
+  await announce(tx, 'organization', old.id)
+  return now
+}
+
+const said = (row: OrganizationRow): Record<string, unknown> => {
+  const { name, plan, planVersion, status, warnPercent } = organizationOf(row)
+  return { name, plan, planVersion, status, warnPercent }
+}
+
+/** Of two states what is not the same. */
+const differing = (old: Record<string, unknown>, now: Record<string, unknown>) => {
+  const changed = Object.keys(now).filter((key) => now[key] !== old[key])
+  const only = (state: Record<string, unknown>) =>
+    Object.fromEntries(changed.map((key) => [key, state[key]]))
+  return { old: only(old), new: only(now) }
+}

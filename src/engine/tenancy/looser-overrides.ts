@@ -1,0 +1,24 @@
+import { looserFaults } from '../../core/limit-tightening.ts'
+import type { Queryable } from '../../storage/database.ts'
+import { endOverrides, withOwnOverrides } from '../../storage/tables/limit-overrides.ts'
+import { limitSources } from '../../storage/tables/limit-sources.ts'
+
+/**
+ * Takes away what organizations set for themselves and what is looser than the plan they have come
+ * to: else they could keep the limits of a plan that they have left.
+ */
+export const endLooserOverrides = async (
+  tx: Queryable,
+  organizationIds: readonly string[],
+  at: Date,
+): Promise<void> => {
+  if (organizationIds.length === 0) return
+  const ids = await withOwnOverrides(tx, organizationIds, at)
+  if (ids.length === 0) return
+  const looser = (await limitSources(tx, ids, at)).flatMap(({ plan, override }) =>
+    plan && override && !override.byPlatform && looserFaults(override, plan).length > 0
+      ? [override.id]
+      : [],
+  )
+  await endOverrides(tx, looser, at)
+}

@@ -1,0 +1,182 @@
+import { TollgateError } from '../../contract/errors.ts'
+import {
+  type Member,
+  type MemberAddInput,
+  type MemberUpdateInput,
+  memberAddSchema,
+  memberUpdateSchema,
+} from '../../contract/members.ts'
+import {
+  DEFAULT_PAGE_SIZE,
+  type Page,
+  type PageRequest,
+  pageFrom,
+  pageRequestSchema,
+} from '../../contract/page.ts'
+import { parse } from '../../contract/parse.ts'
+import { isStorable } from '../../contract/text.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import { mayAppoint, type Role } from '../../core/rights.ts'
+import { asOrganization } from '../../storage/as-organization.ts'
+import { announce } from '../../storage/changes.ts'
+import type { Queryable } from '../../storage/database.ts'
+import {
+  deleteMember,
+  findMember,
+  hasOtherOwner,
+  insertMember,
+  listMembers as listRows,
+  type MemberRow,
+  updateMember as updateRow,
+} from '../../storage/tables/members.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Context } from '../context.ts'
+import { memberId } from './member-directory.ts'
+import { existing, lockedOrganization } from './organizations.ts'
+
+/** In the order of the users' ids. */
+export const listMembers = async (
+  ctx: Context,
+  organizationId: string,
+  request: PageRequest = {},
+): Promise<Page<Member>> => {
+  const { cursor, limit = DEFAULT_PAGE_SIZE } = parse(pageRequestSchema, request)
+  await existing(ctx, organizationId)
+  const rows = await asOrganization(ctx.db, organizationId, (tx) =>
+    listRows(tx, organizationId, { after: cursor, limit: limit + 1 }),
+  )
+  return pageFrom(rows, limit, memberOf, (row) => row.user_id)
+}
+
+/** Lets a user into an organization. */
+export const addMember = async (
+  ctx: Context,
+  organizationId: string,
+  input: MemberAddInput,
+  options: CallOptions = {},
+): Promise<Member> => {
+  const wanted = parse(memberAddSchema, input)
+  const row: MemberRow = {
+    organization_id: organizationId,
+    user_id: wanted.userId,
+    role: wanted.role,
+    name: wanted.name ?? null,
+    created_at: ctx.clock.now(),
+  }
+  await ctx.db.transaction(async (tx) => {
+    await lockedOrganization(tx, organizationId)
+    requireAppointing(options, row.role, 'role')
+    if (!(await insertMember(tx, row))) {
+      const message = 'is a member already'
+      throw new TollgateError('already_exists', `userId: ${message}`, [
+        { field: 'userId', message },
+      ])
+    }
+    await written(tx, ctx, options, { member: row, new: row })
+  })
+  ctx.members.forget(memberId(organizationId, row.user_id))
+  return memberOf(row)
+}
+
+/** Changes the role or the name of a member. The last owner stays an owner. */
+export const updateMember = async (
+  ctx: Context,
+  organizationId: string,
+  userId: string,
+  input: MemberUpdateInput,
+  options: CallOptions = {},
+): Promise<Member> => {
+  const change = parse(memberUpdateSchema, input)
+  const updated = await ctx.db.transaction(async (tx) => {
+    const member = await memberToChange(tx, organizationId, userId, options)
+    const name = change.name === undefined ? member.name : change.name
+    const row = { ...member, name, role: change.role ?? member.role }
+    requireAppointing(options, row.role, 'role')
+    if (row.role !== 'owner') await requireOtherOwner(tx, member, 'role')
+    await updateRow(tx, row)
+    await written(tx, ctx, options, { member: row, old: member, new: row })
+    return row
+  })
+  ctx.members.forget(memberId(organizationId, userId))
+  return memberOf(updated)
+}
+
+/** Takes a user out of an organization. The last owner stays. */
+export const removeMember = async (
+  ctx: Context,
+  organizationId: string,
+  userId: string,
+  options: CallOptions = {},
+): Promise<Member> => {
+  const removed = await ctx.db.transaction(async (tx) => {
+    const member = await memberToChange(tx, organizationId, userId, options)
+    await requireOtherOwner(tx, member, 'userId')
+    await deleteMember(tx, organizationId, userId)
+    await written(tx, ctx, options, { member, old: member })
+    return member
+  })
+  ctx.members.forget(memberId(organizationId, userId))
+  return memberOf(removed)
+}
+
+/** Under the organization's lock, so that two who remove each other cannot both succeed. */
+const memberToChange = async (
+  tx: Queryable,
+  organizationId: string,
+  userId: string,
+  options: CallOptions,
+): Promise<MemberRow> => {
+  await lockedOrganization(tx, organizationId, { alsoClosed: true })
+  const member = isStorable(userId) ? await findMember(tx, organizationId, userId) : undefined
+  if (!member) throw new TollgateError('not_found', 'there is no such member')
+  requireAppointing(options, member.role, 'userId')
+  return member
+}
+
+/** Who acts for the platform appoints anyone. */
+const requireAppointing = ({ role }: CallOptions, appointed: Role, field: string): void => {
+  if (role === undefined || mayAppoint(role, appointed)) return
+  const message = `only an owner may make, change or remove an ${appointed}`
+  throw new TollgateError('forbidden', `${field}: ${message}`, [{ field, message }])
+}
+
+const requireOtherOwner = async (
+  tx: Queryable,
+  member: MemberRow,
+  field: string,
+): Promise<void> => {
+  if (member.role !== 'owner') return
+  if (await hasOtherOwner(tx, member.organization_id, member.user_id)) return
+  const message = 'is the last owner: make someone else an owner first'
+  throw new TollgateError('unprocessable', `${field}: ${message}`, [{ field, message }])
+}
+
+/** Keeps what was done, and tells every process. */
+const written = async (
+  tx: Queryable,
+  ctx: Context,
+  options: CallOptions,
+  change: { member: MemberRow; old?: MemberRow; new?: MemberRow },
+): Promise<void> => {
+  const { member, old, new: now } = change
+  const said = (row: MemberRow | undefined) => row && { role: row.role, name: row.name }
+  await appendAudit(tx, ctx, {
+    organizationId: member.organization_id,
+    category: 'members',
+    action: old ? (now ? 'member.updated' : 'member.removed') : 'member.added',
+    ...actorOf(options),
+    subject: `user:${member.user_id}`,
+    old: said(old),
+    new: said(now),
+  })
+  await announce(tx, 'member', memberId(member.organization_id, member.user_id))
+}
+
+const memberOf = (row: MemberRow): Member => ({
+  organizationId: row.organization_id,
+  userId: row.user_id,
+  role: row.role,
+  name: row.name,
+  createdAt: row.created_at.toISOString(),
+})

@@ -1,0 +1,128 @@
+import { uuidv7 } from 'uuidv7'
+import { TollgateError } from '../../contract/errors.ts'
+import type { Principal } from '../../contract/tenancy.ts'
+import type { TollgateEngine } from '../../contract/tollgate.ts'
+import type { Right } from '../../core/rights.ts'
+import { type Access, admit, createGatekeeper, standingOf } from '../access.ts'
+import { asTollgateError, problemResponse } from '../problem.ts'
+import { type AuthenticationOptions, createAuthentication } from './authentication.ts'
+
+type Administrator = Extract<Principal, { kind: 'admin' }>
+type KeyHolder = Extract<Principal, { kind: 'organization' }>
+
+/** A handler of the host's own, with whatever its framework gives it beside the request. */
+type HostHandler<Rest extends readonly unknown[]> = (
+  request: Request,
+  ...rest: Rest
+) => Promise<Response>
+
+/**
+ * For handlers of the host's own: who asks, and whether they may. What says no is a
+ * `TollgateError` with the status to answer, and `problem` is that answer.
+ */
+export interface Authorization {
+  /** Anyone who shows who they are. */
+  readonly requireAuth: (request: Request) => Promise<Principal>
+  /** Whoever has the right in that organization; for all others there is none of that name. */
+  readonly requireOrganizationAccess: (
+    request: Request,
+    organizationId: string,
+    right?: Right,
+  ) => Promise<Principal>
+  /** The platform's administrator. */
+  readonly requireAdminAuth: (request: Request) => Promise<Administrator>
+  /** Wraps a handler for callers with an API key that has the right; others get a problem. */
+  readonly withApiKey: <Rest extends readonly unknown[]>(
+    handler: (request: Request, key: KeyHolder, ...rest: Rest) => Response | Promise<Response>,
+    right?: Right,
+  ) => HostHandler<Rest>
+  /** What to answer where something was thrown: problem+json, with `Retry-After` where it helps. */
+  readonly problem: (error: unknown, request: Request) => Response
+}
+
+/**
+ * Makes the helpers for one engine. Take the same options as for `createHandler`, so that both
+ * know the same people.
+ *
+ * @example
+ * ```ts
+ * import { createTollgate } from 'tollgate'
+ * import { createAuthorization } from 'tollgate/server'
+ *
+ * const tollgate = await createTollgate({ database: 'memory' })
+ * const { problem, requireAuth, requireOrganizationAccess } = createAuthorization(tollgate, {
+ *   jwt: { secret: process.env.JWT_SECRET, issuer: 'https://acme.test/', audience: 'acme' },
+ * })
+ *
+ * export const GET = async (request, { params }) => {
+ *   try {
+ *     const user = await requireOrganizationAccess(request, params.organizationId, 'usage.read')
+ *     return Response.json({ seenBy: user.actor })
+ *   } catch (error) {
+ *     return problem(error, request)
+ *   }
+ * }
+ *
+ * export const whoAmI = async (request) => (await requireAuth(request)).actor
+ * ```
+ *
+ * @example
+ * ```ts
+ * import { createTollgate } from 'tollgate'
+ * import { createAuthorization } from 'tollgate/server'
+ *
+ * const tollgate = await createTollgate({ database: 'memory' })
+ * const { requireAdminAuth, withApiKey } = createAuthorization(tollgate, {
+ *   adminKey: process.env.TOLLGATE_ADMIN_KEY,
+ * })
+ *
+ * export const POST = withApiKey(async (request, key) => {
+ *   const { organizationId } = key
+ *   const { value } = await tollgate.track({ organizationId, eventType: 'api_call' })
+ *   return Response.json({ allowed: value.allowed }, { status: value.allowed ? 200 : 429 })
+ * })
+ *
+ * export const found = async (request) => {
+ *   await requireAdminAuth(request)
+ *   return tollgate.organizations.create(await request.json())
+ * }
+ * ```
+ */
+export const createAuthorization = (
+  tollgate: TollgateEngine,
+  options: AuthenticationOptions = {},
+): Authorization => {
+  const { clientAddress, ids = uuidv7 } = options
+  const authentication = createAuthentication(tollgate, options)
+  const gatekeeper = createGatekeeper(authentication, { demo: false, clientAddress })
+  const admitted = async (access: Access, request: Request): Promise<Principal> => {
+    const caller = await admit(access, request, gatekeeper)
+    if (!caller) throw new TollgateError('unauthenticated')
+    return caller
+  }
+  const problem = (error: unknown, request: Request): Response => {
+    const { pathname } = new URL(request.url)
+    return problemResponse(asTollgateError(error), { requestId: ids(), instance: pathname })
+  }
+  return {
+    problem,
+    requireAuth: (request) => admitted('caller', request),
+    requireOrganizationAccess: async (request, organizationId, right = 'organization.read') => {
+      const caller = await admitted(right, request)
+      await standingOf(caller, right, tollgate.members)(organizationId)
+      return caller
+    },
+    requireAdminAuth: async (request) => (await admitted('admin', request)) as Administrator,
+    withApiKey:
+      (handler, right = 'gate.use') =>
+      async (request, ...rest) => {
+        try {
+          const caller = await admitted(right, request)
+          if (caller.kind !== 'organization') throw new TollgateError('forbidden')
+          return await handler(request, caller, ...rest)
+        } catch (error) {
+          return problem(error, request)
+        }
+      },
+  }
+}

@@ -1,0 +1,87 @@
+import type { TollgateEngine } from '../../contract/tollgate.ts'
+import type { AdminKeyCheck } from './admin-key.ts'
+import { isCompactToken, MAX_TOKEN_LENGTH } from './compact-token.ts'
+import { type AdminRules, type JwtVerifier, principalOfUser } from './jwt.ts'
+import { createLetThrough } from './let-through.ts'
+import type { CredentialKind, Verdict } from './proof.ts'
+import type { ReadTokens } from './read-token.ts'
+import { digestOf } from './secret-digest.ts'
+
+interface CredentialParts extends AdminRules {
+  readonly tollgate: Pick<TollgateEngine, 'authenticate'>
+  readonly adminKey: AdminKeyCheck
+  readonly readTokens: ReadTokens
+  readonly verifyJwt: JwtVerifier | undefined
+  readonly isCronSecret: (digest: Buffer) => boolean
+}
+
+/** Judges what somebody sends as theirs, whatever it is. */
+export interface Credentials {
+  readonly kindOf: (credential: string) => CredentialKind
+  /**
+   * Held up: what could be guessed, or costs a look-up, is not looked at unless it was good here
+   * before; what is signed speaks for itself.
+   */
+  readonly judge: (credential: string, isHeldUp: boolean) => Promise<Verdict>
+  /** The same for what came as the secret of the schedule. */
+  readonly judgeCron: (secret: string, isHeldUp: boolean) => Verdict
+}
+
+export const createCredentials = (parts: CredentialParts): Credentials => {
+  const { readTokens, verifyJwt } = parts
+  const letThrough = createLetThrough()
+  const kindOf = (credential: string): CredentialKind => {
+    if (readTokens.isOne(credential)) return 'read_token'
+    return verifyJwt && isCompactToken(credential) ? 'jwt' : 'key'
+  }
+  const judge = async (credential: string, isHeldUp: boolean): Promise<Verdict> => {
+    const digest = digestOf(credential)
+    const mayLook = !isHeldUp || letThrough.has(digest)
+    // The admin key was chosen by somebody, and may look like anything.
+    if (mayLook && parts.adminKey.isAdminKey(digest)) {
+      letThrough.add(digest)
+      return { by: 'admin_key', principal: { kind: 'admin', actor: 'admin' } }
+    }
+    const kind = kindOf(credential)
+    if (kind === 'read_token') {
+      const principal = await readTokens.check(credential)
+      return typeof principal === 'string' ? principal : { by: 'read_token', principal }
+    }
+    if (kind === 'jwt' && verifyJwt) return judgeJwt(credential, verifyJwt, parts)
+    if (!mayLook) return 'held up'
+    const principal = await parts.tollgate.authenticate(credential)
+    if (!principal) return 'invalid'
+    letThrough.add(digest)
+    return { by: 'key', principal }
+  }
+  const judgeCron = (secret: string, isHeldUp: boolean): Verdict => {
+    const digest = digestOf(secret)
+    if (isHeldUp && !letThrough.has(digest)) return 'held up'
+    if (!parts.isCronSecret(digest)) return 'invalid'
+    letThrough.add(digest)
+    return { by: 'cron_secret', principal: { kind: 'cron', actor: 'cron' } }
+  }
+  return { kindOf, judge, judgeCron }
+}
+
+const judgeJwt = async (
+  credential: string,
+  verify: JwtVerifier,
+  rules: AdminRules,
+): Promise<Verdict> => {
+  const verdict = await verify(credential)
+  if (verdict.outcome !== 'valid') return verdict.outcome
+  const { userId, isAdminByClaim, expiresAt } = verdict
+  const principal = principalOfUser(userId, isAdminByClaim, rules)
+  return { by: 'jwt', principal, userId, isAdminByClaim, expiresAt }
+}
+
+const BEARER = new RegExp(`^Bearer +([\\x21-\\x7e]{1,${MAX_TOKEN_LENGTH}}) *$`, 'i')
+
+/** From the header alone: a key in a URL ends up in logs. */
+export const bearerOf = (request: Request): string | undefined =>
+  BEARER.exec(request.headers.get('authorization') ?? '')?.[1]
+
+/** What anyone may see of a key; undefined where what is sent does not look like one of ours. */
+export const keyPrefixOf = (credential: string): string | undefined =>
+  /^(tga?_[\w-]{7})[\w-]{13,}$/.exec(credential)?.[1]?.slice(0, 10)

@@ -1,0 +1,57 @@
+import { TollgateError } from '../../contract/errors.ts'
+import type { Principal } from '../../contract/tenancy.ts'
+import type { TollgateEngine } from '../../contract/tollgate.ts'
+import { createSignedTokens, type SignedTokens } from './signed-token.ts'
+
+/** Tokens by which a browser sees one organization for a while. */
+export interface ReadTokens extends Pick<SignedTokens, 'isOne'> {
+  readonly issue: (
+    organizationId: string,
+    expiresInSeconds: number,
+  ) => Promise<{ readonly token: string; readonly expiresAt: string }>
+  readonly check: (credential: string) => Promise<Principal | 'expired' | 'invalid'>
+}
+
+/** Also the `typ` of the tokens, in lower case as types are compared. */
+const PURPOSE = 'tollgate-read+jwt'
+
+/**
+ * Nothing is kept of a read token: its signature says that it is ours, and its organization, as
+ * long as that is open, what it is for.
+ */
+export const createReadTokens = (
+  tollgate: Pick<TollgateEngine, 'signing' | 'organizations'>,
+  { now, ids }: { readonly now: () => Date; readonly ids: () => string },
+): ReadTokens => {
+  const keys = (keyId?: string) => tollgate.signing.keys(PURPOSE, keyId)
+  const tokens = createSignedTokens({ prefix: 'tgr_', type: PURPOSE }, keys, now)
+  const isOpen = async (organizationId: string): Promise<boolean> => {
+    try {
+      return (await tollgate.organizations.get(organizationId)).status === 'active'
+    } catch (error) {
+      if (error instanceof TollgateError && error.code === 'not_found') return false
+      throw error
+    }
+  }
+  return {
+    isOne: tokens.isOne,
+    issue: async (organizationId, expiresInSeconds) => {
+      if (!(await isOpen(organizationId))) throw new TollgateError('not_found')
+      const [key] = await keys()
+      if (!key) throw new TollgateError('internal', 'there is no key to sign by')
+      // Whole seconds, as the token has them, so that it ends when it is said to.
+      const endSeconds = Math.floor(now().getTime() / 1_000) + expiresInSeconds
+      const expiresAt = new Date(endSeconds * 1_000)
+      const token = await tokens.sign({ id: ids(), sub: organizationId, expiresAt }, key)
+      return { token, expiresAt: expiresAt.toISOString() }
+    },
+    check: async (credential) => {
+      const verdict = await tokens.verify(credential)
+      if (verdict.outcome !== 'valid') return verdict.outcome
+      const { sub: organizationId } = verdict.payload
+      if (typeof organizationId !== 'string') return 'invalid'
+      if (!(await isOpen(organizationId))) return 'expired'
+      return { kind: 'reader', organizationId, actor: `reader:${verdict.id}` }
+    },
+  }
+}

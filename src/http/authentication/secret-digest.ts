@@ -1,0 +1,8 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+/** All that is ever compared or remembered of a secret. */
+export const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+
+/** Compares secrets by their digests, in a time that tells nothing of either. */
+export const isSameSecret = (given: Buffer, digest: Buffer): boolean =>
+  timingSafeEqual(given, digest)

@@ -1,0 +1,195 @@
+import type { AuditAnchor, ChainHead, StoredEntry } from '../../core/audit-chain.ts'
+import type { Queryable } from '../database.ts'
+
+interface HeadRow {
+  readonly organization_id: string
+  readonly sequence: number
+  readonly hash: string
+  readonly start_sequence: number
+  readonly start_hash: string
+}
+
+/** Doubles hold every sequence below 2^53, and are read faster than what becomes a `bigint`. */
+const HEAD = `h.organization_id, h.sequence::float8 as sequence, encode(h.hash, 'hex') as hash,
+  h.start_sequence::float8 as start_sequence, encode(h.start_hash, 'hex') as start_hash`
+
+const headOf = (row: HeadRow): ChainHead => ({
+  sequence: row.sequence,
+  hash: row.hash,
+  start: { sequence: row.start_sequence, hash: row.start_hash },
+})
+
+export const findChainHead = async (
+  db: Queryable,
+  organizationId: string,
+): Promise<ChainHead | undefined> => {
+  const [row] = await db.query<HeadRow>(
+    `select ${HEAD} from tollgate.audit_heads h where h.organization_id = $1`,
+    [organizationId],
+  )
+  return row && headOf(row)
+}
+
+/** The heads of the chains that come after one, in order of organization. */
+export const chainHeads = async (
+  db: Queryable,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<readonly AuditAnchor[]> => {
+  const rows = await db.query<HeadRow>(
+    `select ${HEAD} from tollgate.audit_heads h
+     where $1::text is null or h.organization_id > $1 order by h.organization_id limit $2`,
+    [page.after ?? null, page.limit],
+  )
+  return rows.map(({ organization_id: organizationId, sequence, hash }) => ({
+    organizationId,
+    sequence,
+    hash,
+  }))
+}
+
+/**
+ * The chains that come after one, also those of which only the head is there, or only entries.
+ * One look into the index for each chain, however many entries it has.
+ */
+export const chainsAfter = async (
+  db: Queryable,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<readonly string[]> => {
+  const next = (table: string, than: string) =>
+    `(select organization_id from tollgate.${table} where ${than} order by organization_id limit 1)`
+  const rows = await db.query<{ id: string }>(
+    `with recursive chains (id) as (
+       select least(${next('audit_heads', '$1::text is null or organization_id > $1')},
+                    ${next('audit_events', '$1::text is null or organization_id > $1')})
+       union all
+       select least(${next('audit_heads', 'organization_id > c.id')},
+                    ${next('audit_events', 'organization_id > c.id')})
+       from chains c where c.id is not null)
+     select id from chains where id is not null limit $2`,
+    [page.after ?? null, page.limit],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** How many entries the chains have, by what their heads say. */
+export const countAuditEntries = async (
+  db: Queryable,
+  organizationIds: readonly string[] | undefined,
+): Promise<number> => {
+  const [row] = await db.query<{ count: number }>(
+    `select coalesce(sum(sequence - start_sequence), 0)::float8 as count
+     from tollgate.audit_heads where $1::text[] is null or organization_id = any ($1::text[])`,
+    [organizationIds ?? null],
+  )
+  return row?.count ?? 0
+}
+
+interface EntryRow {
+  readonly sequence: number
+  readonly previous_hash: string
+  readonly entry: string
+  readonly hash: string
+}
+
+const ENTRY = `e.sequence::float8 as sequence, encode(e.previous_hash, 'hex') as previous_hash,
+  e.entry, encode(e.hash, 'hex') as hash`
+/** With all that share the last place, of which one is too many, so that no page cuts them apart. */
+const LIMITED = 'order by e.sequence fetch first $3 rows with ties'
+
+const entryOf = (row: EntryRow): StoredEntry => ({
+  sequence: row.sequence,
+  previousHash: row.previous_hash,
+  entry: row.entry,
+  hash: row.hash,
+})
+
+/** Entries of a chain after a place in it, in their order. */
+export const chainPage = async (
+  db: Queryable,
+  organizationId: string,
+  page: { readonly after: number; readonly limit: number },
+): Promise<readonly StoredEntry[]> => {
+  const rows = await db.query<EntryRow>(
+    `select ${ENTRY} from tollgate.audit_events e
+     where e.organization_id = $1 and e.sequence > $2 ${LIMITED}`,
+    [organizationId, page.after, page.limit],
+  )
+  return rows.map(entryOf)
+}
+
+/** The same with the head as it stood at the same moment. */
+export const chainPageWithHead = async (
+  db: Queryable,
+  organizationId: string,
+  page: { readonly after: number; readonly limit: number },
+): Promise<{ readonly entries: readonly StoredEntry[]; readonly head: ChainHead | undefined }> => {
+  const rows = await db.query<{ head: HeadRow | null; entries: EntryRow[] | null }>(
+    `select
+       (select to_json(h) from (select ${HEAD} from tollgate.audit_heads h
+                                where h.organization_id = $1) h) as head,
+       (select json_agg(p) from (select ${ENTRY} from tollgate.audit_events e
+                                 where e.organization_id = $1 and e.sequence > $2 ${LIMITED}) p)
+         as entries`,
+    [organizationId, page.after, page.limit],
+  )
+  const head = rows[0]?.head
+  return { entries: (rows[0]?.entries ?? []).map(entryOf), head: head ? headOf(head) : undefined }
+}
+
+/** Which of the guards of the audit log's tables are not there or not on. */
+export const missingAuditGuards = async (db: Queryable): Promise<readonly string[]> => {
+  const rows = await db.query<{ guard: string }>(
+    `select w.guard from (values
+       ('trigger', 'audit_events', 'entries do not change'),
+       ('trigger', 'audit_events', 'entries are not emptied'),
+       ('trigger', 'audit_events', 'entries stay'),
+       ('trigger', 'audit_heads', 'a chain only grows'),
+       ('trigger', 'audit_heads', 'a chain has a head'),
+       ('trigger', 'audit_heads', 'heads are not emptied'),
+       ('check', 'audit_events', 'an entry says whose it is and which place it has'),
+       ('check', 'audit_events', 'a hash commits to the entry and to the one before'),
+       ('column', 'audit_events', 'category'), ('column', 'audit_events', 'action'),
+       ('column', 'audit_events', 'actor'), ('column', 'audit_events', 'actor_start'),
+       ('column', 'audit_events', 'occurred_at'),
+       ('column', 'audit_events', 'resolves')) w (kind, relation, guard)
+     cross join lateral (select to_regclass('tollgate.' || w.relation) as id) t
+     where not case w.kind
+       when 'trigger' then exists (select from pg_trigger
+         where tgrelid = t.id and tgname = w.guard and tgenabled in ('O', 'A'))
+       when 'check' then exists (select from pg_constraint
+         where conrelid = t.id and conname = w.guard and convalidated)
+       else exists (select from pg_attribute
+         where attrelid = t.id and attname = w.guard and attgenerated = 's') end`,
+  )
+  return rows.map(({ guard }) => guard)
+}
+
+/** Chains whose oldest entry is from before an instant. */
+export const chainsToTrim = async (
+  db: Queryable,
+  before: Date,
+  limit: number,
+): Promise<readonly string[]> => {
+  const rows = await db.query<{ id: string }>(
+    `select h.organization_id as id
+     from tollgate.audit_heads h
+     join tollgate.audit_events e
+       on e.organization_id = h.organization_id and e.sequence = h.start_sequence + 1
+     where e.occurred_at < $1 order by h.organization_id limit $2`,
+    [before, limit],
+  )
+  return rows.map(({ id }) => id)
+}
+
+/** Takes the oldest entries of a chain, and says so in it; gives how many. */
+export const trimChain = async (
+  db: Queryable,
+  organizationId: string,
+  trim: { readonly before: Date; readonly most: number; readonly at: Date },
+): Promise<number> => {
+  const [row] = await db.query<{ taken: number }>(
+    'select tollgate.trim_audit($1, $2, $3, $4)::float8 as taken',
+    [organizationId, trim.before, trim.most, trim.at],
+  )
+  return row?.taken ?? 0
+}

@@ -1,0 +1,89 @@
+import { type AuditAct, auditEntryRest, PLATFORM_CHAIN } from '../../core/audit.ts'
+import type { Queryable } from '../database.ts'
+
+/** Appends to the chains; gives each act's place in its chain, in the order of the acts. */
+export const appendAuditEvents = async (
+  tx: Queryable,
+  acts: readonly { readonly act: AuditAct; readonly at: Date }[],
+): Promise<readonly number[]> => {
+  const rows = await tx.query<{ place: number; sequence: bigint }>(
+    'select place, sequence from tollgate.append_audit($1::text[], $2::text[])',
+    [
+      acts.map(({ act }) => act.organizationId ?? PLATFORM_CHAIN),
+      acts.map(({ act, at }) => auditEntryRest(act, at)),
+    ],
+  )
+  const sequences = new Array<number>(acts.length)
+  for (const { place, sequence } of rows) sequences[place - 1] = Number(sequence)
+  return sequences
+}
+
+/** An entry, and the one that resolves it. */
+export interface AuditEventRow {
+  readonly sequence: bigint
+  readonly entry: string
+  readonly hash: string
+  readonly resolution: string | null
+}
+
+export interface AuditFilter {
+  readonly category?: string | undefined
+  readonly action?: string | undefined
+  readonly actor?: string | undefined
+  readonly from?: Date | undefined
+  readonly to?: Date | undefined
+  readonly resolved?: boolean | undefined
+}
+
+const COLUMNS = `e.sequence, e.entry, encode(e.hash, 'hex') as hash, r.entry as resolution`
+const WITH_RESOLUTION = `tollgate.audit_events e
+  left join tollgate.audit_events r
+    on r.organization_id = e.organization_id and r.resolves = e.sequence`
+
+/** Entries of one chain, newest first, that are before a place in it. */
+export const auditPage = (
+  db: Queryable,
+  organizationId: string,
+  filter: AuditFilter,
+  page: { readonly before: number; readonly limit: number },
+): Promise<AuditEventRow[]> => {
+  const values: unknown[] = [organizationId, page.before, page.limit]
+  const conditions = conditionsOf(filter, (value) => `$${values.push(value)}`)
+  return db.query(
+    `select ${COLUMNS} from ${WITH_RESOLUTION}
+     where e.organization_id = $1 and e.sequence < $2 ${conditions.join(' ')}
+     order by e.sequence desc limit $3`,
+    values,
+  )
+}
+
+/** A statement for each set of filters: one for all could use no index. */
+const conditionsOf = (filter: AuditFilter, bind: (value: unknown) => string): string[] => {
+  const { category, action, actor, from, to, resolved } = filter
+  return [
+    ...(category === undefined ? [] : [`and e.category = ${bind(category)}`]),
+    ...(action === undefined ? [] : [`and e.action = ${bind(action)}`]),
+    ...(actor === undefined ? [] : [actorIs(bind(actor))]),
+    ...(from === undefined ? [] : [`and e.occurred_at >= ${bind(from)}`]),
+    ...(to === undefined ? [] : [`and e.occurred_at < ${bind(to)}`]),
+    ...(resolved === true ? ['and r.sequence is not null'] : []),
+    // What resolves another needs no resolution itself.
+    ...(resolved === false ? ['and r.sequence is null and e.resolves is null'] : []),
+  ]
+}
+
+/** As the index has it, and in full. */
+const actorIs = (actor: string): string =>
+  `and e.actor_start = left(${actor}, 100) and e.actor = ${actor}`
+
+export const findAuditEvent = async (
+  db: Queryable,
+  organizationId: string,
+  sequence: number,
+): Promise<AuditEventRow | undefined> => {
+  const rows = await db.query<AuditEventRow>(
+    `select ${COLUMNS} from ${WITH_RESOLUTION} where e.organization_id = $1 and e.sequence = $2`,
+    [organizationId, sequence],
+  )
+  return rows[0]
+}

@@ -1,0 +1,41 @@
+import type { Queryable } from '../database.ts'
+
+export interface ServerSecretRow {
+  readonly id: string
+  readonly secret: Uint8Array
+}
+
+/** Those that are good at a moment, the one in force first. */
+export const findServerSecrets = (db: Queryable, at: Date): Promise<ServerSecretRow[]> =>
+  db.query(
+    `select id, secret from tollgate.server_secrets
+     where accepted_until is null or accepted_until > $1
+     order by accepted_until desc nulls first`,
+    [at],
+  )
+
+/** Does nothing where one is in force: whoever was first decided. */
+export const insertServerSecret = async (
+  tx: Queryable,
+  row: { id: string; secret: Uint8Array; at: Date },
+): Promise<void> => {
+  await tx.query(
+    `insert into tollgate.server_secrets (id, secret, created_at) values ($1, $2, $3)
+     on conflict do nothing`,
+    [row.id, row.secret, row.at],
+  )
+}
+
+/** Takes the one in force out of force; those whose time is over go. */
+export const retireServerSecrets = async (
+  tx: Queryable,
+  acceptedUntil: Date,
+  at: Date,
+): Promise<void> => {
+  await tx.query(
+    `update tollgate.server_secrets set accepted_until = least(accepted_until, $1)
+     where accepted_until is null or accepted_until > $1`,
+    [acceptedUntil],
+  )
+  await tx.query('delete from tollgate.server_secrets where accepted_until <= $1', [at])
+}

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import { describeOnPostgres } from '../setup/substrates.ts'
+
+/** What is promised of a change that another process made. */
+const SOON = { timeout: 1_000, interval: 5 }
+
+describeOnPostgres('what another process remembers of access (on PostgreSQL)', (open) => {
+  const engines: TollgateEngine[] = []
+  const engine = (index: number) => engines[index] as TollgateEngine
+  let made = 0
+  const organization = async () => {
+    made += 1
+    const id = `org-${made}`
+    await engine(0).organizations.create({ id, name: id, plan: 'pro' })
+    return id
+  }
+
+  beforeAll(async () => {
+    for (let index = 0; index < 2; index++) {
+      engines.push(await createTollgate({ database: await open(), catalogs: ['rag-chatbot'] }))
+    }
+  })
+  afterAll(() => Promise.all(engines.map((one) => one.close())))
+
+  it('of a member ends within a second of a change', async () => {
+    const id = await organization()
+    const seen = () => engine(1).members.roleOf(id, 'ada')
+    expect(await seen()).toBeUndefined()
+    expect(await engine(1).members.organizationsOf('ada')).toEqual([])
+    await engine(0).members.add(id, { userId: 'ada', role: 'owner' })
+    await expect.poll(seen, SOON).toBe('owner')
+    await engine(0).members.add(id, { userId: 'bob', role: 'owner' })
+    await engine(0).members.update(id, 'ada', { role: 'viewer' })
+    await expect.poll(seen, SOON).toBe('viewer')
+    expect(await engine(1).members.organizationsOf('ada')).toEqual([
+      { organizationId: id, role: 'viewer' },
+    ])
+    await engine(0).members.remove(id, 'ada')
+    await expect.poll(seen, SOON).toBeUndefined()
+    await expect.poll(() => engine(1).members.organizationsOf('ada'), SOON).toEqual([])
+  })
+
+  it('of a key ends within a second of its being revoked', async () => {
+    const id = await organization()
+    const key = await engine(0).apiKeys.create(id, { name: 'test' })
+    expect(await engine(1).authenticate(key.key)).toMatchObject({ apiKeyId: key.id })
+    await engine(0).apiKeys.revoke(id, key.id)
+    const opens = async () => (await engine(1).authenticate(key.key)) !== undefined
+    await expect.poll(opens, SOON).toBe(false)
+  })
+
+  it('of a key that is rotated ends with the overlap, whoever is asked', async () => {
+    const id = await organization()
+    const key = await engine(0).apiKeys.create(id, { name: 'test' })
+    expect(await engine(1).authenticate(key.key)).toBeDefined()
+    const now = await engine(0).apiKeys.rotate(id, key.id, { overlapSeconds: 0 })
+    const opens = async () => (await engine(1).authenticate(key.key)) !== undefined
+    await expect.poll(opens, SOON).toBe(false)
+    expect(await engine(1).authenticate(now.key)).toMatchObject({ apiKeyId: now.id })
+  })
+
+  it('of an organization and its keys ends within a second of its being closed', async () => {
+    const id = await organization()
+    const { key } = await engine(0).apiKeys.create(id, { name: 'test' })
+    const event = { organizationId: id, eventType: 'chat_message', quantities: { tokens: 1 } }
+    expect((await engine(1).check(event)).allowed).toBe(true)
+    expect(await engine(1).authenticate(key)).toBeDefined()
+    await engine(0).organizations.close(id)
+    const opens = async () => (await engine(1).authenticate(key)) !== undefined
+    await expect.poll(opens, SOON).toBe(false)
+    const reason = async () => (await engine(1).check(event)).reason
+    await expect.poll(reason, SOON).toBe('closed_organization')
+  })
+})

@@ -1,0 +1,186 @@
+import { expect, it } from 'vitest'
+import type { AuditEvent } from '../../src/contract/audit.ts'
+import { AuditQueue } from '../../src/engine/audit/audit-queue.ts'
+import type { Queryable } from '../../src/storage/database.ts'
+import { DatabaseError } from '../../src/storage/database-error.ts'
+import { describeEngine } from './describe-engine.ts'
+import { metersOnly } from './meters-catalog.ts'
+
+describeEngine('refusals in the audit log', metersOnly, (subject) => {
+  const refusalsOf = async (organizationId: string | null): Promise<AuditEvent[]> => {
+    const filter = { action: 'refused', limit: 200 }
+    return (await subject().tollgate.audit.list(organizationId, filter)).items.toReversed()
+  }
+
+  const spokenFor = (events: readonly AuditEvent[]): number =>
+    events.reduce((sum, { sampled }) => sum + 1 + (sampled?.passedOver ?? 0), 0)
+
+  const closed = async (): Promise<string> => {
+    const { tollgate, organization } = subject()
+    const id = await organization('free')
+    const limit = { meter: 'tokens', window: 'day', behavior: 'hard', reason: 'test' } as const
+    await tollgate.limits.override(id, { ...limit, max: 10 })
+    return id
+  }
+
+  const call = (organizationId: string) => ({
+    ...{ organizationId, eventType: 'work', userId: 'ann', quantities: { tokens: 11 } },
+  })
+
+  it('say what was asked and which limit refused it, for every verb of the gate', async () => {
+    const { tollgate } = subject()
+    const id = await closed()
+    const acting = { actor: 'key:7', address: '203.0.113.7' }
+    await tollgate.check(call(id), acting)
+    const { value } = await tollgate.track(call(id), acting)
+    await tollgate.reserve({ ...call(id), quantities: undefined, estimate: { tokens: 11 } }, acting)
+    const held = await tollgate.reserve({ ...call(id), quantities: { tokens: 1 } })
+    const reservationId = held.value.reservationId ?? ''
+    await tollgate.extend(id, reservationId, { quantities: { tokens: 10 } }, acting)
+    const found = await refusalsOf(id)
+    expect(found.map((event) => (event.new as { verb: string }).verb)).toEqual([
+      ...['check', 'track', 'reserve', 'extend'],
+    ])
+    expect(found[1]).toMatchObject({
+      ...{ category: 'limits', action: 'refused', ...acting },
+      ...{ subject: `decision:${value.decisionId}`, sampled: { oneIn: 1, passedOver: 0 } },
+      new: {
+        ...{ verb: 'track', reason: 'limit_exceeded', eventType: 'work', userId: 'ann' },
+        limits: [{ limit: 'tokens/day', max: 10, used: 0 }],
+      },
+    })
+    expect(found[3]?.new).toMatchObject({ reservationId })
+  })
+
+  it('are not there for what is let through', async () => {
+    const { tollgate } = subject()
+    const id = await closed()
+    await tollgate.track({ ...call(id), quantities: { tokens: 1 } })
+    expect(await refusalsOf(id)).toEqual([])
+  })
+
+  it('of organizations that do not exist are the platform’s, and make no chains', async () => {
+    const { tollgate } = subject()
+    await tollgate.track(call('made-up'))
+    expect((await refusalsOf(null)).at(-1)).toMatchObject({
+      subject: 'organization:made-up',
+      new: { reason: 'unknown_organization' },
+    })
+    await expect(tollgate.audit.verify({ organizationIds: ['made-up'] })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  it('are sampled when there are many, and every one is spoken for', async () => {
+    const { tollgate, clock } = subject()
+    const id = await closed()
+    for (let n = 0; n < 130; n += 1) await tollgate.check(call(id))
+    await clock.advance(61_000)
+    const found = await refusalsOf(id)
+    expect(found.map(({ sampled }) => sampled)).toEqual([
+      ...Array.from({ length: 20 }, () => ({ oneIn: 1, passedOver: 0 })),
+      { oneIn: 100, passedOver: 99 },
+      { oneIn: 100, passedOver: 9 },
+    ])
+    expect(spokenFor(found)).toBe(130)
+  })
+
+  it('are written within a second without anybody asking for them', async () => {
+    const { tollgate, clock, db } = subject()
+    const id = await closed()
+    await tollgate.check(call(id))
+    await clock.advance(1_000)
+    await expect
+      .poll(() =>
+        db.query(
+          `select action from tollgate.audit_events
+           where organization_id = $1 and action = 'refused'`,
+          [id],
+        ),
+      )
+      .toHaveLength(1)
+  })
+
+  it('are written when the engine closes, with what was passed over', async () => {
+    const id = await closed()
+    const other = await subject().another()
+    for (let n = 0; n < 25; n += 1) await other.check(call(id))
+    await other.close()
+    expect(spokenFor(await refusalsOf(id))).toBe(25)
+  })
+
+  it('outlast a store that is away; what does not fit the queue is counted, and said', async () => {
+    const { tollgate, clock, db } = subject()
+    let isAway = true
+    const away: Queryable = {
+      query: (text, values) =>
+        isAway
+          ? Promise.reject(new DatabaseError({ code: '08006', message: 'away' }))
+          : db.query(text, values),
+    }
+    const silent = { info: () => {}, warn: () => {}, error: () => {} }
+    const queue = new AuditQueue({ db: away, clock, log: silent, capacity: 5 })
+    const act = {
+      category: 'security',
+      action: 'sign_in.failed',
+      actor: 'x',
+      subject: 'y',
+    } as const
+    for (let n = 0; n < 8; n += 1) queue.add({ organizationId: null, ...act })
+    await expect(queue.flush()).rejects.toThrow('away')
+    expect([queue.length, queue.dropped]).toEqual([5, 3])
+    isAway = false
+    await queue.flush()
+    expect([queue.length, queue.dropped]).toEqual([0, 3])
+    const { items } = await tollgate.audit.list(null, { category: 'security', limit: 6 })
+    expect(items.map(({ action }) => action)).toEqual([
+      ...['audit.overflowed', ...Array.from({ length: 5 }, () => 'sign_in.failed')],
+    ])
+    expect(items[0]?.new).toEqual({ lost: 3 })
+    await queue.close()
+  })
+
+  it('do not keep others from being written when the store refuses one of them', async () => {
+    const { tollgate, clock, db } = subject()
+    const errors: object[] = []
+    const log = { info: () => {}, warn: () => {}, error: (fields: object) => errors.push(fields) }
+    const queue = new AuditQueue({ db, clock, log: log as never })
+    const act = { category: 'security', action: 'good', actor: 'x', subject: 'y' } as const
+    const bad = { ...act, organizationId: null, actor: null as never }
+    queue.add({ ...act, organizationId: null, action: 'before' })
+    queue.add(bad)
+    queue.add({ ...act, organizationId: null, action: 'after' })
+    await queue.flush()
+    const { items } = await tollgate.audit.list(null, { limit: 2 })
+    expect(items.map(({ action }) => action)).toEqual(['after', 'before'])
+    expect([queue.dropped, errors.length]).toEqual([1, 1])
+    await queue.close()
+  })
+})
+
+describeEngine('the life of a trial in the audit log', metersOnly, (subject) => {
+  it('is told in three words', async () => {
+    const { createTrialAudit } = await import('../../src/index.ts')
+    const { tollgate, organization } = subject()
+    const id = await organization('free')
+    const TrialAudit = createTrialAudit(tollgate, { actor: 'user:42' })
+    await TrialAudit.created(id, 'trial')
+    await TrialAudit.upgraded(id, 'trial', 'starter')
+    await tollgate.audit.trial.expired(id, 'trial')
+    const { items } = await tollgate.audit.list(id, { category: 'organization', limit: 3 })
+    expect(items).toMatchObject([
+      { action: 'trial.expired', actor: 'unknown', old: { plan: 'trial' }, new: null },
+      { action: 'trial.upgraded', old: { plan: 'trial' }, new: { plan: 'starter' } },
+      { action: 'trial.created', actor: 'user:42', old: null, new: { plan: 'trial' } },
+    ])
+  })
+
+  it('is not told of an organization that does not exist, nor are acts of the log itself', async () => {
+    const { audit } = subject().tollgate
+    await expect(audit.trial.created('nobody', 'trial')).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    const act = { category: 'security', action: 'audit.trimmed', subject: 'x' } as const
+    await expect(audit.append(null, act)).rejects.toMatchObject({ faults: [{ field: 'action' }] })
+  })
+})

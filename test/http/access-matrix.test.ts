@@ -1,0 +1,300 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  isScope,
+  type Right,
+  ROLES,
+  type Role,
+  readTokenHas,
+  roleHas,
+  SCOPES,
+} from '../../src/core/rights.ts'
+import { openApiDocument } from '../../src/http/openapi.ts'
+import { createHandler } from '../../src/server.ts'
+import { ADMIN_KEY, type Answered, openDoor, type SendOptions, sender } from './door.ts'
+import { REACHED, tripwire } from './tripwire.ts'
+import { JWT_OF_TESTS, userToken } from './user-token.ts'
+
+/** Who may call which operation. One that is not in here fails, and so does one that says else. */
+const TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 'cron' | 'caller'> = {
+  'usage.check': 'gate.use',
+  'usage.track': 'gate.use',
+  'usage.reserve': 'gate.use',
+  'usage.extend': 'gate.use',
+  'usage.settle': 'gate.use',
+  'usage.release': 'gate.use',
+  'usage.record': 'gate.use',
+  // An organization cannot undo its own charges.
+  'usage.reverse': 'admin',
+  'usage.explain': 'usage.read',
+  'usage.current': 'usage.read',
+  'read-tokens.create': 'usage.read',
+  'organizations.create': 'admin',
+  'organizations.list': 'admin',
+  'organizations.get': 'organization.read',
+  'organizations.update': 'organization.manage',
+  'organizations.close': 'organization.manage',
+  'members.list': 'members.read',
+  'members.add': 'members.manage',
+  'members.update': 'members.manage',
+  'members.remove': 'members.manage',
+  'api-keys.list': 'keys.manage',
+  'api-keys.create': 'keys.manage',
+  'api-keys.rotate': 'keys.manage',
+  'api-keys.revoke': 'keys.manage',
+  'limits.list': 'limits.read',
+  'limits.override': 'limits.manage',
+  'limits.remove': 'limits.manage',
+  'audit.list': 'audit.read',
+  'audit.resolve': 'audit.read',
+  'audit.list-platform': 'admin',
+  'audit.resolve-platform': 'admin',
+  'config.read': 'admin',
+  'config.apply': 'admin',
+  'config.diff': 'admin',
+  'config.versions': 'admin',
+  'config.refresh': 'admin',
+  'event-types.list': 'admin',
+  'event-types.create': 'admin',
+  'event-types.get': 'admin',
+  'event-types.get-in-catalog': 'admin',
+  'event-types.update': 'admin',
+  'event-types.update-in-catalog': 'admin',
+  'plans.list': 'admin',
+  'plans.create': 'admin',
+  'plans.get': 'admin',
+  'plans.get-in-catalog': 'admin',
+  'plans.update': 'admin',
+  'plans.update-in-catalog': 'admin',
+  'model-prices.list': 'admin',
+  'model-prices.set': 'admin',
+  'metrics.read': 'admin',
+  'session.create': 'public',
+  'session.get': 'caller',
+  'session.end': 'caller',
+  'demo.track-usage': 'demo',
+  'health.live': 'public',
+  'health.ready': 'public',
+  'openapi.read': 'public',
+  'docs.read': 'public',
+}
+
+/** Whom an operation refuses for a reason of its own, whom its right would let through. */
+const NARROWER: Record<string, readonly string[]> = {
+  // A read token makes no other, which would outlive it.
+  'read-tokens.create': ['a read token'],
+}
+
+type Outcome = 'in' | 401 | 403 | 404
+
+interface Operation {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+  readonly access: (typeof TABLE)[string]
+  // biome-ignore lint/suspicious/noExplicitAny: a document of every shape is looked into here
+  readonly document: any
+}
+
+const operations: Operation[] = Object.entries(openApiDocument().paths ?? {}).flatMap(
+  ([path, methods]) =>
+    Object.entries(methods).map(([method, document]) => ({
+      id: document.operationId,
+      method: method.toUpperCase(),
+      path,
+      access: document['x-right'] ?? document['x-access'],
+      document,
+    })),
+)
+const closedDoors = operations.filter(({ access }) => access !== 'public')
+
+const VICTIM = 'victim'
+const OTHER = 'other'
+const CRON_SECRET = 'the-cron-secret-of-the-tests'
+const KEY_ID = '00000000-0000-7000-8000-000000000000'
+
+describe('the matrix of operations and callers', () => {
+  let addresses = 0
+  const door = openDoor()
+  const keys = new Map<string, string>()
+  let send: ReturnType<typeof sender>
+
+  const makeKey = async (name: string, organizationId: string, scopes: readonly Right[]) => {
+    const { tollgate } = door()
+    const made = await tollgate.apiKeys.create(organizationId, { name, scopes: [...scopes] })
+    keys.set(name, made.key)
+    return made.id
+  }
+
+  beforeAll(async () => {
+    const { tollgate, clock } = door()
+    for (const id of [VICTIM, OTHER, 'closed']) {
+      await tollgate.organizations.create({ id, name: id, plan: 'ai-workspace/starter' })
+    }
+    await makeKey('all', VICTIM, SCOPES)
+    for (const right of SCOPES) {
+      await makeKey(
+        `without ${right}`,
+        VICTIM,
+        SCOPES.filter((scope) => scope !== right),
+      )
+    }
+    await makeKey('other', OTHER, SCOPES)
+    await tollgate.apiKeys.revoke(VICTIM, await makeKey('revoked', VICTIM, SCOPES))
+    const expiresAt = new Date(clock.now().getTime() + 1)
+    const expired = await tollgate.apiKeys.create(VICTIM, { name: 'expired', expiresAt })
+    keys.set('expired', expired.key)
+    await clock.advance(1)
+    await makeKey('closed', 'closed', SCOPES)
+    await tollgate.organizations.close('closed')
+    keys.set('admin', (await tollgate.createAdminKey({ name: 'admin' })).key)
+    for (const role of ROLES) await tollgate.members.add(VICTIM, { userId: role, role })
+    await tollgate.members.add(VICTIM, { userId: 'removed', role: 'admin' })
+    await tollgate.members.remove(VICTIM, 'removed')
+    await tollgate.members.add(OTHER, { userId: 'other-owner', role: 'owner' })
+    for (const id of [VICTIM, OTHER]) {
+      const path = `/api/organizations/${id}/read-tokens`
+      keys.set(`reader of ${id}`, (await door().send('POST', path, { body: {} })).body.token)
+    }
+    const handler = createHandler(tripwire(tollgate), {
+      adminKey: ADMIN_KEY,
+      now: clock.now,
+      jwt: JWT_OF_TESTS,
+      cronSecret: CRON_SECRET,
+      demo: { track: () => Promise.reject(new Error('no demo call is from this machine')) },
+      // Wrong credentials from one address are soon not looked at any more.
+      clientAddress: () => {
+        addresses += 1
+        return `203.0.${addresses >> 8}.${addresses & 255}`
+      },
+    })
+    send = sender(handler)
+  })
+
+  /** Every kind of caller: what they show, and what becomes of them where a right is needed. */
+  const callers = (right: Right): Record<string, { by: SendOptions; expected: Outcome }> => {
+    const ofKey = (outcome: Outcome): Outcome => (isScope(right) ? outcome : 403)
+    const ofReader = (outcome: Outcome): Outcome => (readTokenHas(right) ? outcome : 403)
+    const key = (name: string) => ({ key: keys.get(name) })
+    const user = (userId: string) => ({ key: userToken(userId) })
+    const ofRole = (role: Role): [string, { by: SendOptions; expected: Outcome }] => [
+      `a member as ${role}`,
+      { by: user(role), expected: roleHas(role, right) ? 'in' : 403 },
+    ]
+    return {
+      nobody: { by: { key: null }, expected: 401 },
+      'a key that nobody has': { by: { key: `tg_${'x'.repeat(32)}` }, expected: 401 },
+      'a key past its time': { by: key('expired'), expected: 401 },
+      'a revoked key': { by: key('revoked'), expected: 401 },
+      'a key of a closed organization': { by: key('closed'), expected: 401 },
+      'a key with every scope': { by: key('all'), expected: ofKey('in') },
+      'a key without the scope': { by: key(withoutScope(right)), expected: 403 },
+      'a key of another organization': { by: key('other'), expected: ofKey(404) },
+      ...Object.fromEntries(ROLES.map(ofRole)),
+      'an owner of another organization': { by: user('other-owner'), expected: 404 },
+      'a member who was removed': { by: user('removed'), expected: 404 },
+      'a stranger': { by: user('nobody-in-particular'), expected: 404 },
+      'a read token': { by: key(`reader of ${VICTIM}`), expected: ofReader('in') },
+      'a read token for another organization': {
+        by: key(`reader of ${OTHER}`),
+        expected: ofReader(404),
+      },
+      'the configured administrator': { by: {}, expected: 'in' },
+      'an admin key': { by: key('admin'), expected: 'in' },
+      'the schedule': {
+        by: { key: null, headers: { 'x-cron-secret': CRON_SECRET } },
+        expected: 403,
+      },
+    }
+  }
+
+  it('has every operation in the table, each with its right', () => {
+    const said = operations.map(({ id, access }) => [id, access])
+    expect(Object.fromEntries(said)).toEqual(TABLE)
+    expect(said.length).toBe(Object.keys(TABLE).length)
+  })
+
+  it('states how each operation is secured', () => {
+    for (const { id, access, document } of operations) {
+      const isOpen = access === 'public' || access === 'demo'
+      expect(document.security, id).toEqual(
+        isOpen ? [] : [...(access === 'cron' ? [{ cronSecret: [] }] : []), { bearer: [] }],
+      )
+    }
+  })
+
+  it.each(closedDoors)('$id lets through whom the table lets through', async (operation) => {
+    const { id, access } = operation
+    const isOfRight = access in RIGHT_NAMES
+    const expected: Record<string, Outcome> = {}
+    const found: Record<string, Outcome | string> = {}
+    for (const [name, caller] of Object.entries(
+      callers(isOfRight ? (access as Right) : NO_RIGHT),
+    )) {
+      const refused = NARROWER[id]?.includes(name)
+      expected[name] = refused
+        ? 403
+        : isOfRight
+          ? caller.expected
+          : withoutRight(access, name, caller)
+      const answer = await send(operation.method, pathOf(operation), {
+        ...caller.by,
+        body: bodyOf(operation),
+      })
+      found[name] = outcomeOf(operation, answer)
+    }
+    expect(found).toEqual(expected)
+  })
+})
+
+const RIGHT_NAMES: Partial<Record<string, true>> = Object.fromEntries(
+  Object.values(TABLE)
+    .filter((access) => access.includes('.'))
+    .map((access) => [access, true]),
+)
+
+/** For the callers of an operation that asks for no right. */
+const NO_RIGHT: Right = 'gate.use'
+
+const withoutScope = (right: Right): string => (isScope(right) ? `without ${right}` : 'all')
+
+/** What becomes of a caller where no right is asked for. */
+const withoutRight = (
+  access: (typeof TABLE)[string],
+  name: string,
+  { expected }: { expected: Outcome },
+): Outcome => {
+  if (access === 'demo') return 403
+  if (expected === 401 || access === 'caller') return expected === 401 ? 401 : 'in'
+  if (name === 'the schedule') return access === 'cron' ? 'in' : 403
+  return ['the configured administrator', 'an admin key'].includes(name) ? 'in' : 403
+}
+
+/** Where a call has come to; a text where that cannot be said. */
+const outcomeOf = ({ access }: Operation, { status, body }: Answered): Outcome | string => {
+  if (status === 401 || status === 403) return status
+  if (!(access in RIGHT_NAMES)) return 'in'
+  if (status === 404) return status
+  return status < 300 || body.detail === REACHED ? 'in' : `${status} ${JSON.stringify(body)}`
+}
+
+/** A call about the victim, with everything in it that has to be. */
+const pathOf = ({ path, document }: Operation): string => {
+  const place = path
+    .replace('{orgId}', VICTIM)
+    .replace('{sequence}', '1')
+    .replaceAll(/\{\w+\}/g, KEY_ID)
+  const query = (document.parameters ?? [])
+    .filter(({ in: where }: { in: string }) => where === 'query')
+    .flatMap(({ name, required }: { name: string; required: boolean }) => {
+      if (name === 'organizationId') return [`organizationId=${VICTIM}`]
+      return required ? [`${name}=rag-chatbot`] : []
+    })
+  return query.length > 0 ? `${place}?${query.join('&')}` : place
+}
+
+const bodyOf = ({ path, document }: Operation): unknown => {
+  const example = document.requestBody?.content['application/json'].example
+  const isEvent = path.startsWith('/api/usage/') && !path.includes('{')
+  const event = example?.events?.[0] ?? example
+  return isEvent && event ? { ...event, organizationId: VICTIM } : example
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TollgateEngine } from '../../../src/contract/tollgate.ts'
+import { createTollgate } from '../../../src/index.ts'
+import type { Database } from '../../../src/storage/database.ts'
+import { openPglite } from '../../../src/storage/pglite/open.ts'
+import { testClock } from '../../../src/testing/index.ts'
+
+/** The digest is all that a key is ever looked up by; `bench/key-timing.bench.ts` has the times. */
+describe('looking up a key', () => {
+  const clock = testClock('2026-03-10T12:00:00Z')
+  const statements: { text: string; values: readonly unknown[] }[] = []
+  let db: Database
+  let tollgate: TollgateEngine
+  beforeAll(async () => {
+    db = await openPglite()
+    const seen: Database = {
+      ...db,
+      query: (text, values = []) => {
+        statements.push({ text, values })
+        return db.query(text, values)
+      },
+    }
+    tollgate = await createTollgate({ database: seen, clock })
+    await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'rag-chatbot/pro' })
+  })
+  afterAll(() => tollgate.close())
+
+  it('takes the same statement of a digest whether it is unknown, nearly right or revoked', async () => {
+    const right = (await tollgate.apiKeys.create('acme', { name: 'right' })).key
+    const revoked = await tollgate.apiKeys.create('acme', { name: 'revoked' })
+    await tollgate.apiKeys.revoke('acme', revoked.id)
+    const wrong = [
+      `tg_${'a'.repeat(32)}`,
+      `${right.slice(0, 10)}${'b'.repeat(25)}`,
+      `${right.slice(0, -1)}${right.endsWith('c') ? 'd' : 'c'}`,
+      revoked.key,
+    ]
+    const asked: (string | undefined)[] = []
+    for (const key of [...wrong, right]) {
+      statements.length = 0
+      expect((await tollgate.authenticate(key)) !== undefined).toBe(key === right)
+      const [only, ...more] = statements
+      expect(more).toEqual([])
+      expect(only?.values).toEqual([createHash('sha256').update(key).digest()])
+      asked.push(only?.text)
+    }
+    expect(new Set(asked).size).toBe(1)
+    // And what was found out is forgotten of all wrong ones alike, after a second.
+    statements.length = 0
+    for (const key of wrong) await tollgate.authenticate(key)
+    expect(statements).toHaveLength(0)
+    await clock.advance(1_000)
+    for (const key of wrong) await tollgate.authenticate(key)
+    expect(statements.filter(({ text }) => text === asked[0])).toHaveLength(wrong.length)
+  })
+
+  it('finds nothing of a key that was revoked, though the list of keys has it', async () => {
+    const { id, key } = await tollgate.apiKeys.create('acme', { name: 'gone' })
+    const found = async () => {
+      const hash = createHash('sha256').update(key).digest()
+      const asked = await db.query('select id from tollgate.api_keys where hash = $1', [hash])
+      return asked.length
+    }
+    expect(await found()).toBe(1)
+    await tollgate.apiKeys.revoke('acme', id)
+    expect(await found()).toBe(0)
+    const { items } = await tollgate.apiKeys.list('acme')
+    expect(items.find((one) => one.id === id)).toMatchObject({ revokedAt: expect.any(String) })
+  })
+
+  it('needs no look-up of what cannot be a key', async () => {
+    statements.length = 0
+    for (const key of ['', 'x', 'tg_short', `tg_${'a'.repeat(33)}`, 'x'.repeat(8_192)]) {
+      expect(await tollgate.authenticate(key)).toBeUndefined()
+    }
+    expect(statements).toEqual([])
+  })
+
+  it('makes keys of 192 bits that never come again', async () => {
+    const keys = await Promise.all(
+      Array.from({ length: 50 }, () => tollgate.apiKeys.create('acme', { name: 'many' })),
+    )
+    expect(new Set(keys.map(({ key }) => key)).size).toBe(50)
+    for (const { key } of keys) {
+      expect(Buffer.from(key.slice('tg_'.length), 'base64url')).toHaveLength(24)
+    }
+  })
+})
+
+describe('comparing a configured secret', () => {
+  const folder = new URL('../../../src/http/authentication/', import.meta.url)
+  const files = readdirSync(folder).map((name) => ({
+    name,
+    text: readFileSync(new URL(name, folder), 'utf8'),
+  }))
+
+  it('is done by digests of one length, in a time that does not depend on what they are', () => {
+    const comparing = files.filter(({ text }) => text.includes('timingSafeEqual'))
+    expect(comparing.map(({ name }) => name)).toEqual(['secret-digest.ts'])
+    const secrets = files
+      .filter(({ text }) => /\bisSameSecret\(/.test(text))
+      .map(({ name }) => name)
+    expect(secrets.sort()).toEqual(['admin-key.ts', 'cron-secret.ts', 'sessions.ts'])
+  })
+
+  it('is done nowhere by the secret itself', () => {
+    const plain =
+      /(?:===|!==)\s*(?:\w+\.)?(?:adminKey|cronSecret|secret|csrf|csrfToken|credential)\b/
+    expect(files.filter(({ text }) => plain.test(text)).map(({ name }) => name)).toEqual([])
+  })
+})

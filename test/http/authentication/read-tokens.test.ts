@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { createHandler } from '../../../src/server.ts'
+import { ADMIN_KEY, openDoor, sender } from '../door.ts'
+import { base64url, byHmac, NOW_SECONDS, tokenOf } from './issuer.ts'
+
+describe('a read token', () => {
+  const door = openDoor()
+  const made = async (expiresInSeconds?: number) => {
+    const { id, key } = await door().organization()
+    const path = `/api/organizations/${id}/read-tokens`
+    const { status, body } = await door().send('POST', path, { key, body: { expiresInSeconds } })
+    expect(status).toBe(201)
+    return { id, key, path, token: body.token as string, expiresAt: body.expiresAt as string }
+  }
+  const current = async (key: string) =>
+    (await door().send('GET', '/api/usage/current', { key })).status
+
+  it('sees its organization, and says whom it stands for', async () => {
+    const { id, token } = await made()
+    expect(token).toMatch(/^tgr_[\w-]+\.[\w-]+\.[\w-]+$/)
+    const seen = await door().send('GET', '/api/usage/current', { key: token })
+    expect([seen.status, seen.body.organizationId]).toEqual([200, id])
+    const { body } = await door().send('GET', '/api/session', { key: token })
+    expect(body).toEqual({
+      kind: 'reader',
+      actor: expect.stringMatching(/^reader:[0-9a-f-]{36}$/),
+      organizationId: id,
+    })
+  })
+
+  it('changes nothing, and makes no other', async () => {
+    const { id, path, token: key } = await made()
+    const event = { eventType: 'structuring_diagnose' }
+    for (const verb of ['track', 'events', 'reservations', 'check']) {
+      const { status } = await door().send('POST', `/api/usage/${verb}`, { key, body: event })
+      expect(status, verb).toBe(403)
+    }
+    expect((await door().send('POST', path, { key, body: {} })).status).toBe(403)
+    const rename = { name: 'Mine' }
+    const renamed = await door().send('PATCH', `/api/organizations/${id}`, { key, body: rename })
+    expect(renamed.status).toBe(403)
+    expect((await door().send('GET', '/metrics', { key })).status).toBe(403)
+  })
+
+  it('sees no other organization', async () => {
+    const { token: key } = await made()
+    const other = await door().organization()
+    const { status } = await door().send('GET', `/api/organizations/${other.id}`, { key })
+    expect(status).toBe(404)
+  })
+
+  it('is good for 15 minutes unless it is said, and for an hour at most', async () => {
+    const { clock } = door()
+    const fromNow = (at: string) => Date.parse(at) - clock.now().getTime()
+    expect(fromNow((await made()).expiresAt)).toBe(900_000)
+    const { token, expiresAt } = await made(3_600)
+    expect(fromNow(expiresAt)).toBe(3_600_000)
+    await clock.advance(3_599_999)
+    expect(await current(token)).toBe(200)
+    await clock.advance(1)
+    expect(await current(token)).toBe(401)
+  })
+
+  it.each([0, -1, 3_601, 1.5, '900', null])(
+    'cannot be good for %j seconds',
+    async (expiresInSeconds) => {
+      const { id, key } = await door().organization()
+      const path = `/api/organizations/${id}/read-tokens`
+      const { status, body } = await door().send('POST', path, { key, body: { expiresInSeconds } })
+      expect([status, body.errors[0].field]).toEqual([400, 'expiresInSeconds'])
+    },
+  )
+
+  it('ends when its organization is closed', async () => {
+    const { id, token } = await made()
+    expect(await current(token)).toBe(200)
+    await door().tollgate.organizations.close(id)
+    expect(await current(token)).toBe(401)
+  })
+
+  it('is made by the administrator for any organization that there is', async () => {
+    const { id } = await door().organization()
+    const ask = (name: string) =>
+      door().send('POST', `/api/organizations/${name}/read-tokens`, { body: {} })
+    expect([(await ask(id)).status, (await ask('nobody')).status]).toEqual([201, 404])
+  })
+
+  it('is made by no key that has less than it', async () => {
+    const { id } = await door().organization()
+    const path = `/api/organizations/${id}/read-tokens`
+    const scopes = ['usage.read', 'organization.read'] as const
+    const { key } = await door().tollgate.apiKeys.create(id, { name: 'less', scopes: [...scopes] })
+    expect((await door().send('POST', path, { key, body: {} })).status).toBe(403)
+    const other = await door().organization()
+    const foreign = await door().send('POST', path, { key: other.key, body: {} })
+    expect(foreign.status).toBe(404)
+  })
+
+  it('cannot be made up', async () => {
+    const { id, token } = await made()
+    const [head = '', claims = '', signature = ''] = token.slice('tgr_'.length).split('.')
+    const header = JSON.parse(Buffer.from(head, 'base64url').toString())
+    const said = { sub: id, jti: 'x', iat: NOW_SECONDS, exp: NOW_SECONDS + 9e6 }
+    const forged = [
+      ...['', ADMIN_KEY, header.kid, signature].map((key) => tokenOf(header, said, byHmac(key))),
+      ...['none', 'HS512'].map((alg) => tokenOf({ ...header, alg }, said, byHmac(''))),
+      `${head}.${base64url(JSON.stringify(said))}.${signature}`,
+      `${head}.${claims}.`,
+      `${head}.${claims}`,
+      tokenOf({ ...header, kid: undefined }, said, byHmac('')),
+      tokenOf({ ...header, typ: 'JWT' }, said, byHmac('')),
+      token,
+      '',
+    ].map((text) => `tgr_${text}`)
+    for (const key of forged) expect(await current(key), key).toBe(401)
+    expect(await current(token.slice('tgr_'.length))).toBe(401)
+  })
+
+  it('is no session, and a session no read token', async () => {
+    const { token } = await made()
+    const [key] = await door().tollgate.signing.keys('tollgate-session+jwt')
+    const [other] = await door().tollgate.signing.keys('tollgate-read+jwt')
+    expect(key?.id).toBe(other?.id)
+    expect(Buffer.from(key?.key ?? [])).not.toEqual(Buffer.from(other?.key ?? []))
+    const headers = { cookie: `__Host-tollgate=${token}` }
+    expect((await door().send('GET', '/api/session', { key: null, headers })).status).toBe(401)
+  })
+
+  it('is good in every handler on the same database, and after the keys were rotated', async () => {
+    const { token } = await made()
+    const { clock, tollgate } = door()
+    const send = sender(createHandler(tollgate, { now: clock.now }))
+    const seen = async () => (await send('GET', '/api/usage/current', { key: token })).status
+    expect(await seen()).toBe(200)
+    await tollgate.signing.rotate(600_000)
+    expect(await seen()).toBe(200)
+    const after = await made()
+    expect(after.token.split('.')[0]).not.toBe(token.split('.')[0])
+    await clock.advance(600_000)
+    expect([await seen(), await current(after.token)]).toEqual([401, 200])
+  })
+
+  it('ends at once where the keys are rotated so', async () => {
+    const { token } = await made()
+    await door().tollgate.signing.rotate(0)
+    expect(await current(token)).toBe(401)
+  })
+})

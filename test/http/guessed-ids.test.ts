@@ -1,0 +1,138 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { openApiDocument } from '../../src/http/openapi.ts'
+import { ADMIN_KEY, openDoor } from './door.ts'
+import { JWT_OF_TESTS, userToken } from './user-token.ts'
+
+const OWN = 'own'
+const OTHER = 'other'
+const GUESSES = 100
+
+/** Ids as nobody was ever given one, of every shape that may do harm. */
+const MALFORMED = [
+  ...["' or '1'='1", '1; drop table organizations; --', '<script>alert(1)</script>', '%', '*', '~'],
+  ...[
+    '\u0000',
+    'a\u0000b',
+    '\u202e\u0634',
+    '\ud83d\ude00',
+    'é',
+    ' ',
+    '-1',
+    '0',
+    'null',
+    'undefined',
+  ],
+  ...['__proto__', 'constructor', 'toString', '{}', '[]', '../../admin', '..%2f', '%00', '%zz'],
+  ...['x'.repeat(128), 'x'.repeat(256), 'x'.repeat(4_000), '$1', "$$'", '\\', '"', '\n', '\r\n'],
+]
+
+interface Place {
+  readonly operation: string
+  readonly parameter: string
+  readonly method: string
+  readonly path: string
+  readonly isAdmins: boolean
+  readonly body: unknown
+}
+
+/** Every parameter of every path that holds an id. */
+const places: Place[] = Object.entries(openApiDocument().paths ?? {}).flatMap(([path, methods]) =>
+  Object.entries(methods).flatMap(([method, document]) =>
+    [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter = '']) => ({
+      operation: document.operationId,
+      parameter,
+      method: method.toUpperCase(),
+      path,
+      isAdmins: document['x-access'] === 'admin',
+      body: document.requestBody?.content['application/json'].example,
+    })),
+  ),
+)
+
+describe('a guessed id', () => {
+  const door = openDoor({ jwt: JWT_OF_TESTS, ids: () => 'the-id-of-every-request' })
+  const guesses: string[] = []
+
+  beforeAll(async () => {
+    const { tollgate } = door()
+    for (const id of [OWN, OTHER, 'closed']) {
+      await tollgate.organizations.create({ id, name: id, plan: 'rag-chatbot/pro' })
+      await tollgate.members.add(id, { userId: `${id}-owner`, role: 'owner' })
+    }
+    guesses.push(...(await idsOfAnother()), ...(await deletedIds()), ...MALFORMED)
+    await tollgate.organizations.close('closed')
+    while (guesses.length < GUESSES) guesses.push(`00000000-0000-7000-8000-${guesses.length}`)
+    guesses.push(OTHER, 'closed', 'nobody', crypto.randomUUID())
+  })
+
+  /** What there is in another organization, of every kind that has an id. */
+  const idsOfAnother = async (): Promise<string[]> => {
+    const { tollgate } = door()
+    const event = { organizationId: OTHER, eventType: 'chat_message', id: 'their-event' }
+    const tracked = await tollgate.track({ ...event, quantities: { tokens: 5 } })
+    const held = await tollgate.reserve({ ...event, id: 'held', estimate: { tokens: 5 } })
+    const key = await tollgate.apiKeys.create(OTHER, { name: 'theirs' })
+    const limit = { meter: 'tokens', window: 'day', max: 9, behavior: 'hard', reason: 'r' } as const
+    const override = await tollgate.limits.override(OTHER, limit)
+    const { decisionId } = tracked.value
+    const { reservationId } = held.value
+    return [
+      'their-event',
+      'held',
+      decisionId,
+      String(reservationId),
+      key.id,
+      key.prefix,
+      override.id,
+    ]
+  }
+
+  /** What there was in the caller's own, and is no more. */
+  const deletedIds = async (): Promise<string[]> => {
+    const { tollgate } = door()
+    await tollgate.members.add(OWN, { userId: 'left', role: 'admin' })
+    await tollgate.members.remove(OWN, 'left')
+    const limit = { meter: 'tokens', window: 'day', max: 9, behavior: 'hard', reason: 'r' } as const
+    const { id } = await tollgate.limits.override(OWN, limit)
+    await tollgate.limits.remove(OWN, id)
+    return ['left', id]
+  }
+
+  it.each(places)('$operation answers every one as {$parameter} alike', async (place) => {
+    const before = await door().tollgate.organizations.list()
+    const answers = new Set<string>()
+    for (const guess of guesses) answers.add(await answerTo(place, guess))
+    expect([...answers]).toHaveLength(1)
+    expect([...answers][0]).toMatch(/^404 .*"code":"not_found"/)
+    expect(await door().tollgate.organizations.list()).toEqual(before)
+  })
+
+  it('is tried a hundred times at least', () => {
+    expect(new Set(guesses).size).toBeGreaterThanOrEqual(GUESSES)
+    expect(places.length).toBeGreaterThan(20)
+  })
+
+  /** Status and body, but for the path in it, which only says again what was asked for. */
+  const answerTo = async (place: Place, guess: string): Promise<string> => {
+    const others = place.path.replace(`{${place.parameter}}`, encodeURIComponent(guess))
+    const path = others.replace('{orgId}', OWN).replaceAll(/\{\w+\}/g, '1')
+    const isInQuery = place.isAdmins || place.path.startsWith('/api/usage')
+    const needsOrganization = isInQuery && place.path.startsWith('/api/usage')
+    const response = await door().handler(
+      new Request(
+        `http://tollgate.test${path}${needsOrganization ? `?organizationId=${OWN}` : ''}`,
+        {
+          method: place.method,
+          headers: {
+            authorization: `Bearer ${place.isAdmins ? ADMIN_KEY : userToken(`${OWN}-owner`)}`,
+            ...(place.body ? { 'content-type': 'application/json' } : {}),
+          },
+          ...(place.body ? { body: JSON.stringify(place.body) } : {}),
+        },
+      ),
+    )
+    const text = await response.text()
+    const { instance } = JSON.parse(text) as { instance: string }
+    return `${response.status} ${text.replace(JSON.stringify(instance), '""')}`
+  }
+})

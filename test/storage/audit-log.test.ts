@@ -1,0 +1,198 @@
+import { beforeAll, expect, it } from 'vitest'
+import { trimAudit } from '../../src/engine/audit/trim-audit.ts'
+import { verifyAudit } from '../../src/engine/audit/verify-audit.ts'
+import type { Database } from '../../src/storage/database.ts'
+import { chainHeads, missingAuditGuards, trimChain } from '../../src/storage/tables/audit-chains.ts'
+import { appendAuditEvents, auditPage } from '../../src/storage/tables/audit-events.ts'
+import { testClock } from '../../src/testing/index.ts'
+import { describeOnEachDatabase, describeOnPostgres } from '../setup/substrates.ts'
+import { act, anchorOf, append, chainMaker, faultOf, start } from './audit-chains.ts'
+
+const DAY_MS = 86_400_000
+
+describeOnEachDatabase('the audit log', (open) => {
+  let db: Database
+  beforeAll(async () => {
+    db = await open()
+  })
+  const { chain } = chainMaker(() => db)
+
+  const entriesOf = (id: string) => auditPage(db, id, {}, { before: 1_000, limit: 1_000 })
+
+  it('gives each act its place in the chain of its organization, in the order of the acts', async () => {
+    const acts = ['b', 'a', null, 'b', 'a', 'b'].map((id) => ({
+      act: act(id && `order-${id}`),
+      at: new Date(start),
+    }))
+    expect(await appendAuditEvents(db, acts)).toEqual([1, 1, 1, 2, 2, 3])
+    for (const id of ['order-a', 'order-b', '']) expect(await faultOf(db, id)).toBeUndefined()
+  })
+
+  it('shows the same in its columns as in the text that was hashed', async () => {
+    const id = await chain(3)
+    const rows = await db.query(
+      `select category, action, actor, occurred_at, resolves from tollgate.audit_events
+       where organization_id = $1 and sequence = 2`,
+      [id],
+    )
+    expect(rows).toEqual([
+      {
+        ...{ category: 'limits', action: 'limit.changed', actor: 'user:me', resolves: null },
+        occurred_at: new Date(start + 1_000),
+      },
+    ])
+  })
+
+  it('takes actors of any length, and finds them by the whole of it', async () => {
+    const long = Array.from({ length: 10_000 }, (_, n) => String.fromCharCode(0x4e00 + n)).join('')
+    const at = new Date(start)
+    await appendAuditEvents(db, [
+      { act: { ...act('long'), actor: long }, at },
+      { act: { ...act('long'), actor: `${long}x` }, at },
+    ])
+    const page = { before: 1_000, limit: 10 }
+    const [found, ...others] = await auditPage(db, 'long', { actor: `${long}x` }, page)
+    expect(found?.sequence).toBe(2n)
+    expect(others).toEqual([])
+  })
+
+  it('refuses to be changed', async () => {
+    await chain(3)
+    for (const change of [
+      'update tollgate.audit_events set entry = entry',
+      'delete from tollgate.audit_events',
+      'truncate tollgate.audit_events',
+      `update tollgate.audit_heads set hash = sha256('x')`,
+      'update tollgate.audit_heads set sequence = sequence - 1',
+      'update tollgate.audit_heads set start_sequence = 1',
+      `update tollgate.audit_heads set organization_id = organization_id || 'x'`,
+      'delete from tollgate.audit_heads',
+      'truncate tollgate.audit_heads',
+    ]) {
+      await expect(db.query(change), change).rejects.toMatchObject({ code: 'TG002' })
+    }
+    expect(await missingAuditGuards(db)).toEqual([])
+  })
+
+  it('takes no entry whose hash or place is not its own', async () => {
+    const id = await chain(1)
+    for (const [entry, hash] of [
+      [`{"organizationId":"${id}","sequence":2,"action":"x"}`, `sha256('x')`],
+      [`{"organizationId":"${id}","sequence":3,"action":"x"}`, 'null'],
+      ['{"organizationId":"other","sequence":2,"action":"x"}', 'null'],
+    ] as const) {
+      const inserting = db.query(
+        `insert into tollgate.audit_events (organization_id, sequence, previous_hash, entry, hash)
+         values ($1, 2, '', $2, coalesce(${hash}, sha256(convert_to($2, 'UTF8'))))`,
+        [
+          id,
+          `${entry.slice(0, -1)},"actor":"a","category":"b","occurredAt":"2026-01-01T00:00:00.000Z"}`,
+        ],
+      )
+      await expect(inserting).rejects.toMatchObject({ code: '23514' })
+    }
+  })
+
+  it('lets retention take the oldest entries, and says from where it goes on', async () => {
+    const id = await chain(5)
+    const before = new Date(start + 3_000)
+    const [oldAnchor, at] = [(await entriesOf(id)).at(-1), new Date(start + 800 * DAY_MS)]
+    expect(await trimChain(db, id, { before, most: 2, at })).toBe(2)
+    expect(await trimChain(db, id, { before, most: 100, at })).toBe(1)
+    expect(await trimChain(db, id, { before, most: 100, at })).toBe(0)
+    const [newest, ...others] = await entriesOf(id)
+    expect(others.map(({ sequence }) => Number(sequence))).toEqual([6, 5, 4])
+    expect(JSON.parse(newest?.entry ?? '')).toMatchObject({
+      action: 'audit.trimmed',
+      occurredAt: at.toISOString(),
+      new: { startsAfter: 3, before: before.toISOString() },
+    })
+    await append(db, id, 2)
+    const anchors = [
+      { organizationId: id, sequence: 1, hash: oldAnchor?.hash ?? '' },
+      await anchorOf(db, id),
+    ]
+    expect(await verifyAudit({ db }, { organizationIds: [id], anchors })).toMatchObject({
+      ...{ entries: 6, faults: [], missingGuards: [], anchorsMatched: 1, anchorsPassed: 1 },
+    })
+  })
+
+  it('lets retention take a whole chain that is old, but for what says so', async () => {
+    const id = await chain(3)
+    const trim = { before: new Date(start + DAY_MS), most: 100, at: new Date(start + DAY_MS) }
+    expect(await trimChain(db, id, trim)).toBe(3)
+    expect((await entriesOf(id)).map(({ sequence }) => Number(sequence))).toEqual([4])
+    expect(await faultOf(db, id)).toBeUndefined()
+    expect(await trimChain(db, 'no-such-chain', trim)).toBe(0)
+  })
+
+  it('applies retention to every chain that has something old', async () => {
+    const [old, young] = [await chain(3), await chain(1)]
+    await append(db, young, 2, start + 700 * DAY_MS)
+    const clock = testClock(new Date(start + 740 * DAY_MS))
+    await trimAudit({ db, clock }, 731)
+    expect(await entriesOf(old)).toHaveLength(1)
+    expect(await entriesOf(young)).toHaveLength(3)
+    expect(await trimAudit({ db, clock }, 731)).toBe(0)
+    const heads = await chainHeads(db, { after: undefined, limit: 1_000 })
+    const { chains, faults } = await verifyAudit({ db })
+    expect({ chains, faults }).toEqual({ chains: heads.length, faults: [] })
+  })
+
+  it('tells how far verifying is, and goes through all chains in pages of any size', async () => {
+    const id = await chain(1)
+    await append(db, id, 12_000)
+    const seen: number[] = []
+    const { entries } = await verifyAudit(
+      { db },
+      { organizationIds: [id], onProgress: (done, total) => seen.push(done / total) },
+    )
+    expect(entries).toBe(12_001)
+    expect(seen.at(-1)).toBe(1)
+    expect(seen.length).toBeGreaterThan(2)
+    expect(await faultOf(db, id, [await anchorOf(db, id)])).toBeUndefined()
+  })
+})
+
+describeOnPostgres('the audit log of several writers', (open) => {
+  it('has no gap and no fork when many append to the same chains at once', async () => {
+    const writers = await Promise.all(Array.from({ length: 4 }, open))
+    const chains = ['x', 'y', null]
+    await Promise.all(
+      writers.flatMap((db) =>
+        Array.from({ length: 25 }, (_, turn) => {
+          const asked = turn % 2 === 0 ? chains : chains.toReversed()
+          return db.transaction((tx) =>
+            appendAuditEvents(
+              tx,
+              asked.map((id) => ({ act: act(id), at: new Date(start) })),
+            ),
+          )
+        }),
+      ),
+    )
+    const [db] = writers as [Database]
+    const verified = await verifyAudit({ db })
+    expect(verified).toMatchObject({ chains: 3, entries: 300, faults: [] })
+  })
+
+  it('is found whole while others append to it and retention takes from it', async () => {
+    const [db, writer, trimmer] = (await Promise.all([open(), open(), open()])) as [
+      Database,
+      Database,
+      Database,
+    ]
+    await append(db, 'busy', 20_000)
+    let isVerified = false
+    const writing = (async () => {
+      while (!isVerified) await append(writer, 'busy', 50)
+    })()
+    const trimming = (async () => {
+      const trim = { before: new Date(start + 15_000_000), most: 1_000, at: new Date(start) }
+      while (!isVerified && (await trimChain(trimmer, 'busy', trim)) > 0);
+    })()
+    for (let round = 0; round < 5; round += 1) expect(await faultOf(db, 'busy')).toBeUndefined()
+    isVerified = true
+    await Promise.all([writing, trimming])
+  })
+})
