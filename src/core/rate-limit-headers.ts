@@ -42,14 +42,15 @@ export const rateLimitHeaders = (
 ): Readonly<Record<string, string>> => {
   const limits = decision.limits.filter(mayRefuse).sort(byUrgency)
   const wait = decision.retryAfter === undefined ? undefined : seconds(decision.retryAfter)
-  return {
-    ...(limits.length > 0 && {
-      'ratelimit-policy': limits.map(policyItem).join(', '),
-      ratelimit: limits.map((limit) => limitItem(limit, nowMs, wait)).join(', '),
-    }),
-    ...olderHeaders(limits[0]),
-    ...(wait !== undefined && { 'retry-after': String(wait) }),
+  const headers: Record<string, string> = {}
+  const [first] = limits
+  if (first) {
+    headers['ratelimit-policy'] = limits.map(policyItem).join(', ')
+    headers.ratelimit = limits.map((limit) => limitItem(limit, nowMs, wait)).join(', ')
+    addOlderHeaders(headers, first)
   }
+  if (wait !== undefined) headers['retry-after'] = String(wait)
+  return headers
 }
 
 type BoundedLimit = LimitShown & { readonly max: number }
@@ -91,15 +92,11 @@ const policyItem = (limit: BoundedLimit): string => {
   const { meter, window, max } = limit
   const windowSeconds = WINDOW_SECONDS[window]
   const isOfRequests = meter === REQUESTS_METER
-  return [
-    nameOf(limit),
-    `q=${integer(max)}`,
-    ...(windowSeconds === undefined ? [] : [`w=${windowSeconds}`]),
-    ...(isOfRequests && window === 'concurrent' ? ['qu="concurrent-requests"'] : []),
-    ...partitionOf(limit),
-    // The draft's quota units are a closed list, which has no tokens in it.
-    ...(isOfRequests ? [] : [`tollgate-meter="${meter}"`]),
-  ].join(';')
+  const length = windowSeconds === undefined ? '' : `;w=${windowSeconds}`
+  const unit = isOfRequests && window === 'concurrent' ? ';qu="concurrent-requests"' : ''
+  // The draft's quota units are a closed list, which has no tokens in it.
+  const other = isOfRequests ? '' : `;tollgate-meter="${meter}"`
+  return `${nameOf(limit)};q=${integer(max)}${length}${unit}${partitionOf(limit)}${other}`
 }
 
 /** `"tokens-day";r=9880;t=43200` */
@@ -111,12 +108,8 @@ const limitItem = (limit: BoundedLimit, nowMs: number, wait: number | undefined)
     untilReset !== undefined && limit.refused
       ? Math.min(untilReset, wait ?? untilReset)
       : untilReset
-  return [
-    nameOf(limit),
-    `r=${integer(limit.remaining ?? 0)}`,
-    ...(reset === undefined ? [] : [`t=${reset}`]),
-    ...partitionOf(limit),
-  ].join(';')
+  const until = reset === undefined ? '' : `;t=${reset}`
+  return `${nameOf(limit)};r=${integer(limit.remaining ?? 0)}${until}${partitionOf(limit)}`
 }
 
 /** The meter whose unit is the draft's: requests. */
@@ -127,23 +120,20 @@ const nameOf = ({ meter, window, per = 'organization' }: LimitShown): string =>
   per === 'organization' ? `"${meter}-${window}"` : `"${meter}-${window}-${per}"`
 
 /** Whose the limit is, where it is a user's or an API key's alone, as the caller named them. */
-const partitionOf = ({ limit }: LimitShown): string[] => {
-  const whose = limit.split('/').slice(2).join('/')
-  if (whose === '') return []
+const partitionOf = ({ limit }: LimitShown): string => {
+  const slash = limit.indexOf('/', limit.indexOf('/') + 1)
+  const whose = slash < 0 ? '' : limit.slice(slash + 1)
+  if (whose === '') return ''
   const bytes = new TextEncoder().encode(whose)
-  return [`pk=:${btoa(String.fromCharCode(...bytes))}:`]
+  return `;pk=:${btoa(String.fromCharCode(...bytes))}:`
 }
 
-const olderHeaders = (limit: BoundedLimit | undefined): Readonly<Record<string, string>> =>
-  limit === undefined
-    ? {}
-    : {
-        'x-ratelimit-limit': integer(limit.max),
-        'x-ratelimit-remaining': integer(limit.remaining ?? 0),
-        ...(limit.resetAt !== null && {
-          'x-ratelimit-reset': String(seconds(Date.parse(limit.resetAt) / 1_000)),
-        }),
-      }
+const addOlderHeaders = (headers: Record<string, string>, limit: BoundedLimit): void => {
+  headers['x-ratelimit-limit'] = integer(limit.max)
+  headers['x-ratelimit-remaining'] = integer(limit.remaining ?? 0)
+  if (limit.resetAt === null) return
+  headers['x-ratelimit-reset'] = String(seconds(Date.parse(limit.resetAt) / 1_000))
+}
 
 /** The largest integer of a structured field (RFC 9651). */
 const MAX_INTEGER = 999_999_999_999_999

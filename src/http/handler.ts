@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono'
-import { uuidv7 } from 'uuidv7'
 import { TollgateError } from '../contract/errors.ts'
 import type { Principal } from '../contract/tenancy.ts'
 import type { CallOptions, TollgateEngine } from '../contract/tollgate.ts'
+import { createIds } from '../engine/ids.ts'
 import { admit, createGatekeeper, type Gatekeeper } from './access.ts'
 import {
   type Authentication,
@@ -71,7 +71,7 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
     reference: createReference(),
     demo: demo ?? noDemo,
     now: options.now ?? (() => new Date()),
-    ids: options.ids ?? uuidv7,
+    ids: options.ids ?? createIds(),
     monotonicMs: options.monotonicMs ?? (() => performance.now()),
     log: options.log,
   }

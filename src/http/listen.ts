@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, Server as TcpServer } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import { uuidv7 } from 'uuidv7'
 import { invalid } from '../contract/errors.ts'
+import { createIds } from '../engine/ids.ts'
 import type { Handler } from './handler.ts'
 import { problemResponse } from './problem.ts'
 
@@ -52,6 +52,7 @@ export interface Listener {
  * meant for a process that is a server and nothing else.
  */
 export const listen = async (handler: Handler, options: ListenOptions): Promise<Listener> => {
+  const ids = options.ids ?? createIds()
   let closing: Promise<void> | undefined
   const listener = getRequestListener(
     async (request, { incoming }) => {
@@ -63,7 +64,7 @@ export const listen = async (handler: Handler, options: ListenOptions): Promise<
     {
       // HTTP/1.0, as some probes of health speak it, may leave out the host.
       hostname: 'localhost',
-      errorHandler: () => unreadable((options.ids ?? uuidv7)()),
+      errorHandler: () => unreadable(ids()),
     },
   )
   const server = createServer((incoming, outgoing) => {

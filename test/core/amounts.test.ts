@@ -186,6 +186,17 @@ describe('formatUnits', () => {
 })
 
 describe('numberFromUnits', () => {
+  it('is the number that the decimal text reads as, whichever way it is worked out', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n }), fc.nat(30), (units, scale) => {
+        expect(numberFromUnits(units, scale)).toBe(Number(formatUnits(units, scale)))
+        const small = units % 2n ** 53n
+        expect(numberFromUnits(small, scale)).toBe(Number(formatUnits(small, scale)))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
   it('is the nearest double, even where dividing doubles is not', () => {
     const units = 9_007_199_254_740_993n * 10n ** 6n + 5n
     expect(numberFromUnits(units, 6)).toBe(9_007_199_254_740_994)

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, hash, randomBytes } from 'node:crypto'
 import type { Principal } from '../../contract/tenancy.ts'
 import type { Database } from '../../storage/database.ts'
 import { findKeyOfDoor, type KeyOfDoor, writeKeyUses } from '../../storage/tables/api-keys.ts'
@@ -53,7 +53,7 @@ export class KeyRing {
   /** Undefined when the key is unknown, revoked, past its time, or of a closed organization. */
   async principal(key: string): Promise<Principal | undefined> {
     if (!KEY.test(key)) return undefined
-    const known = await this.#known.get(createHash('sha256').update(key).digest('base64'))
+    const known = await this.#known.get(hash('sha256', key, 'base64'))
     const nowMs = this.#clock.now().getTime()
     if (!known || nowMs >= known.endsAtMs) return undefined
     this.#uses.note(known.id, nowMs)

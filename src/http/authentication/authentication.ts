@@ -1,7 +1,7 @@
-import { uuidv7 } from 'uuidv7'
 import { TollgateError } from '../../contract/errors.ts'
 import type { Principal } from '../../contract/tenancy.ts'
 import type { TollgateEngine } from '../../contract/tollgate.ts'
+import { createIds } from '../../engine/ids.ts'
 import { createAdminKeyCheck } from './admin-key.ts'
 import { type ClientAddress, createClientAddress } from './client-address.ts'
 import { bearerOf, createCredentials, keyPrefixOf } from './credentials.ts'
@@ -128,7 +128,7 @@ export const createAuthentication = (
 /** What the options come to; what cannot be is refused here, before anything is served. */
 const createParts = (tollgate: EngineForAuthentication, options: AuthenticationOptions) => {
   const { adminClaim, adminUserIds, jwt, session = {} } = options
-  const { now = () => new Date(), ids = uuidv7, fetch: send = fetch } = options
+  const { now = () => new Date(), ids = createIds(), fetch: send = fetch } = options
   const rules = { adminClaim, adminUserIds }
   const adminKey = createAdminKeyCheck(options.adminKey)
   const readTokens = createReadTokens(tollgate, { now, ids })

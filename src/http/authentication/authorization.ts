@@ -1,8 +1,8 @@
-import { uuidv7 } from 'uuidv7'
 import { TollgateError } from '../../contract/errors.ts'
 import type { Principal } from '../../contract/tenancy.ts'
 import type { TollgateEngine } from '../../contract/tollgate.ts'
 import type { Right } from '../../core/rights.ts'
+import { createIds } from '../../engine/ids.ts'
 import { type Access, admit, createGatekeeper, standingOf } from '../access.ts'
 import { asTollgateError, problemResponse } from '../problem.ts'
 import { type AuthenticationOptions, createAuthentication } from './authentication.ts'
@@ -92,7 +92,7 @@ export const createAuthorization = (
   tollgate: TollgateEngine,
   options: AuthenticationOptions = {},
 ): Authorization => {
-  const { clientAddress, ids = uuidv7 } = options
+  const { clientAddress, ids = createIds() } = options
   const authentication = createAuthentication(tollgate, options)
   const gatekeeper = createGatekeeper(authentication, { demo: false, clientAddress })
   const admitted = async (access: Access, request: Request): Promise<Principal> => {

@@ -1,7 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 /** All that is ever compared or remembered of a secret. */
-export const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+export const digestOf = (secret: string): Buffer => hash('sha256', secret, 'buffer')
 
 /** Compares secrets by their digests, in a time that tells nothing of either. */
 export const isSameSecret = (given: Buffer, digest: Buffer): boolean =>
