@@ -1,0 +1,104 @@
+import { meanBefore, WEEK } from './daily-totals.ts'
+import { sum, weightedQuantile } from './robust-statistics.ts'
+import type { RollingForecast } from './rolling-forecasts.ts'
+import { DAYS_FOR_USUAL } from './usual-range.ts'
+
+/** How far the total of a number of days ahead, whole or not, may come out from its forecast. */
+export type ErrorBand = (days: number) => number
+
+const COVERAGE = 0.8
+const DAYS_OF_LEVEL = 8 * WEEK
+const HALF_LIFE_DAYS = 8 * WEEK
+/** Windows that overlap hold about half as much again as those that do not. */
+const OVERLAP_GAIN = 1.5
+/** Errors grow with the root of the days where days are independent, in step if a level is off. */
+const GROWTH = 0.75
+
+/** The half-width of an 80 % band around the forecast of the days after the last one. */
+export const errorBand = (
+  totals: readonly number[],
+  forecasts: readonly RollingForecast[],
+): ErrorBand =>
+  totals.length < DAYS_FOR_USUAL ? bandOfFewDays(totals) : bandOfErrors(totals, forecasts)
+
+/**
+ * What a quantile of the past forecasts' errors at the same number of days says: weighted split
+ * conformal prediction, which asks for a higher quantile the fewer independent errors there are,
+ * and trusts the latest most (R. Barber, E. Candès, A. Ramdas and R. Tibshirani, "Conformal
+ * prediction beyond exchangeability", 2023). Errors are relative to the level of their time.
+ */
+const bandOfErrors = (
+  totals: readonly number[],
+  forecasts: readonly RollingForecast[],
+): ErrorBand => {
+  const now = totals.length
+  const first = forecasts[0]?.day ?? now
+  const longest = Math.max(1, Math.floor((now - first) / 2))
+  const pasts = forecasts.map(({ day, path }) => ({
+    ...{ day, path, level: meanBefore(totals, day, DAYS_OF_LEVEL) },
+    weight: 0.5 ** ((now - day) / HALF_LIFE_DAYS),
+  }))
+  const level = meanBefore(totals, now, DAYS_OF_LEVEL)
+  return (days) => {
+    const known = Math.min(Math.max(1, Math.round(days)), longest)
+    const share = conformalQuantile(errorsAt(totals, pasts, known), known)
+    return share * level * known * (days / known) ** GROWTH
+  }
+}
+
+interface PastForecast extends RollingForecast {
+  readonly level: number
+  readonly weight: number
+}
+
+/** How far a past forecast was off, as a share of the level of its time. */
+interface PastError {
+  readonly value: number
+  readonly weight: number
+}
+
+const errorsAt = (
+  totals: readonly number[],
+  pasts: readonly PastForecast[],
+  days: number,
+): readonly PastError[] =>
+  pasts
+    .filter(({ day, level }) => day + days <= totals.length && level > 0)
+    .map(({ day, path, level, weight }) => {
+      let error = 0
+      for (let ahead = 0; ahead < days; ahead += 1) {
+        error += (totals[day + ahead] ?? 0) - (path[ahead] ?? 0)
+      }
+      return { value: Math.abs(error) / (level * days), weight }
+    })
+
+const conformalQuantile = (errors: readonly PastError[], days: number): number => {
+  if (errors.length === 0) return 0
+  const weights = errors.map(({ weight }) => weight)
+  const effective = sum(weights) ** 2 / sum(weights.map((weight) => weight * weight))
+  const independent = 1 + (OVERLAP_GAIN * (effective - 1)) / days
+  return weightedQuantile(errors, Math.min(1, COVERAGE * (1 + 1 / independent)))
+}
+
+/** Before days say otherwise, one imaginary day strays from the level by half of it. */
+const PRIOR_STRAY = 0.5
+
+/**
+ * Student's interval for a sum of days to come when the mean is that of a few days, as if days
+ * were independent: weekdays still count as noise, so that it is wide.
+ */
+const bandOfFewDays = (totals: readonly number[]): ErrorBand => {
+  const count = totals.length
+  if (count === 0) return () => 0
+  const mean = sum(totals) / count
+  const strays = sum(totals.map((total) => (total - mean) ** 2)) + (PRIOR_STRAY * mean) ** 2
+  const deviation = Math.sqrt(strays / count)
+  const quantile = STUDENT_90[count - 1] ?? 1.33
+  return (days) => quantile * deviation * Math.sqrt(days + (days * days) / count)
+}
+
+/** The 90 % quantile of Student's t for 1 to 20 degrees of freedom. */
+const STUDENT_90 = [
+  3.08, 1.89, 1.64, 1.53, 1.48, 1.44, 1.41, 1.4, 1.38, 1.37, 1.36, 1.36, 1.35, 1.35, 1.34, 1.34,
+  1.33, 1.33, 1.33, 1.33,
+]
