@@ -1,0 +1,40 @@
+/**
+ * The currencies of ISO 4217 and how many decimals their minor units have. Funds, metals and codes
+ * for testing are not among them: nobody is invoiced in those.
+ */
+
+/** A currency in which invoices are made. */
+export interface Currency {
+  /** Three capital letters, as in ISO 4217. */
+  readonly code: string
+  /** The decimals of its minor unit: 2 for cents, 0 where there is none in use. */
+  readonly exponent: number
+}
+
+const CODES_BY_EXPONENT: readonly (readonly [number, string])[] = [
+  [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF'],
+  [3, 'BHD IQD JOD KWD LYD OMR TND'],
+  [
+    2,
+    'AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP BYN BZD ' +
+      'CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP ' +
+      'GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD ' +
+      'LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB ' +
+      'PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC ' +
+      'SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD UYU UZS VED VES WST XCD XCG YER ZAR ZMW ' +
+      'ZWG',
+  ],
+]
+
+const CURRENCIES: ReadonlyMap<string, Currency> = new Map(
+  CODES_BY_EXPONENT.flatMap(([exponent, codes]) =>
+    codes.split(' ').map((code) => [code, { code, exponent }] as const),
+  ),
+)
+
+/** The currency of a code; throws on one that it does not know, whose decimals would be a guess. */
+export const currencyOf = (code: string): Currency => {
+  const currency = CURRENCIES.get(code)
+  if (!currency) throw new RangeError(`not a currency of ISO 4217: ${code.slice(0, 20)}`)
+  return currency
+}

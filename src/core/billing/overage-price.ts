@@ -1,0 +1,142 @@
+import { compare, type Decimal, exactDecimal, toUnits } from '../amounts.ts'
+import { parsePrice } from './fraction.ts'
+
+/**
+ * What use past an included amount costs. Prices are decimal text in the plan's currency, for one
+ * whole unit of the meter; amounts of use are whole numbers of its smallest unit.
+ */
+
+/** The price of the units up to and including the `upTo`-th past the included amount. */
+export interface PriceTier {
+  /** In whole units of the meter, as decimal text; null in the last tier, which has no end. */
+  readonly upTo: string | null
+  readonly unitPrice: string
+  /** Once, when the tier is reached. */
+  readonly flatFee?: string | undefined
+}
+
+/**
+ * `flat`: each unit at one price. `graduated`: each unit at the price of the tier it lies in.
+ * `volume`: all units at the price of the tier that the last of them lies in.
+ * `package`: whole packages, one that is begun counts.
+ */
+export type OverageCharge =
+  | { readonly model: 'flat'; readonly unitPrice: string }
+  | { readonly model: 'graduated' | 'volume'; readonly tiers: readonly PriceTier[] }
+  | { readonly model: 'package'; readonly packageSize: string; readonly packagePrice: string }
+
+/** How one limit of one plan version is charged past its included amount. */
+export interface OveragePrice {
+  /** Tells prices apart: the plan version and the limit. The same id is the same price. */
+  readonly id: string
+  /** How many decimals of the meter's unit are counted. */
+  readonly meterScale: number
+  /** In the meter's smallest unit; undefined includes everything. */
+  readonly included: bigint | undefined
+  /** In the meter's smallest unit: what is used past it is never charged. */
+  readonly cap?: bigint | undefined
+  readonly charge: OverageCharge
+  /** The least that a period costs when this price is in force at its end. */
+  readonly minimum?: string | undefined
+  /** The most that this price charges in a period. */
+  readonly maximum?: string | undefined
+}
+
+/** The price of an `overage` limit as a catalog writes it: its maximum, its cap, the meter's rate. */
+export const overagePriceOfLimit = (limit: {
+  readonly id: string
+  readonly meterScale: number
+  readonly max: number | null
+  readonly cap?: number | undefined
+  readonly unitPrice: string
+}): OveragePrice => ({
+  id: limit.id,
+  meterScale: limit.meterScale,
+  included: limit.max === null ? undefined : smallestUnits(limit.max, limit.meterScale),
+  cap: limit.cap === undefined ? undefined : smallestUnits(limit.cap, limit.meterScale),
+  charge: { model: 'flat', unitPrice: limit.unitPrice },
+})
+
+/** A tier with its bounds in the meter's smallest unit: after `from`, up to and including `to`. */
+export interface ReadTier {
+  readonly from: bigint
+  /** undefined: without end */
+  readonly to: bigint | undefined
+  readonly unitPrice: Decimal
+  readonly flatFee: Decimal | undefined
+}
+
+/** A price with its decimals read. Tiers stand for every model but the package. */
+export interface ReadPrice {
+  readonly price: OveragePrice
+  readonly tiers: readonly ReadTier[]
+  readonly isVolume: boolean
+  readonly pack: { readonly size: bigint; readonly price: Decimal } | undefined
+  readonly minimum: Decimal | undefined
+  readonly maximum: Decimal | undefined
+}
+
+/**
+ * Reads the decimals of a price. Throws a `RangeError` on one that no charge can be made from:
+ * negative amounts, tiers that do not ascend or do not end, a package of nothing.
+ */
+export const readOveragePrice = (price: OveragePrice): ReadPrice => {
+  const { charge, meterScale } = price
+  const packed = charge.model === 'package'
+  const pack = packed
+    ? {
+        size: wholeUnits(charge.packageSize, meterScale, 'the size of a package'),
+        price: parsePrice(charge.packagePrice, 'the price of a package'),
+      }
+    : undefined
+  if (pack?.size === 0n) throw new RangeError('the size of a package must be above zero')
+  const minimum = optionalPrice(price.minimum, 'a minimum')
+  const maximum = optionalPrice(price.maximum, 'a maximum')
+  if (minimum && maximum && compare(minimum, maximum) > 0) {
+    throw new RangeError('a minimum must not be above the maximum')
+  }
+  return {
+    price,
+    tiers: packed ? [] : readTiers(tiersOf(charge), meterScale),
+    isVolume: charge.model === 'volume',
+    pack,
+    minimum,
+    maximum,
+  }
+}
+
+const tiersOf = (charge: Exclude<OverageCharge, { model: 'package' }>): readonly PriceTier[] =>
+  charge.model === 'flat' ? [{ upTo: null, unitPrice: charge.unitPrice }] : charge.tiers
+
+const readTiers = (tiers: readonly PriceTier[], meterScale: number): ReadTier[] => {
+  const read: ReadTier[] = []
+  let from = 0n
+  for (const [i, tier] of tiers.entries()) {
+    const isLast = i === tiers.length - 1
+    if (isLast !== (tier.upTo === null)) throw new RangeError('only the last tier has no end')
+    const to =
+      tier.upTo === null ? undefined : wholeUnits(tier.upTo, meterScale, 'the end of a tier')
+    if (to !== undefined && to <= from) throw new RangeError('tiers must ascend')
+    const unitPrice = parsePrice(tier.unitPrice, 'the price of a tier')
+    read.push({ from, to, unitPrice, flatFee: optionalPrice(tier.flatFee, 'the fee of a tier') })
+    from = to ?? from
+  }
+  if (read.length === 0) throw new RangeError('a price needs at least one tier')
+  return read
+}
+
+const optionalPrice = (text: string | undefined, what: string): Decimal | undefined =>
+  text === undefined ? undefined : parsePrice(text, what)
+
+/** An amount in the meter's smallest unit; throws when it has more decimals than are counted. */
+const wholeUnits = (text: string, meterScale: number, what: string): bigint => {
+  const amount = parsePrice(text, what)
+  if (amount.scale > meterScale) {
+    throw new RangeError(`${what} has more decimals than the meter counts`)
+  }
+  return toUnits(amount, meterScale)
+}
+
+/** A JSON number of a limit, as the decimal that `String` prints. */
+const smallestUnits = (amount: number, meterScale: number): bigint =>
+  toUnits(exactDecimal(String(amount)), meterScale)

@@ -1,0 +1,125 @@
+import { PICO_USD_SCALE, type PicoUsd } from '../amounts.ts'
+import {
+  compareFractions,
+  type Fraction,
+  fraction,
+  fractionOf,
+  multiplyFractions,
+  negateFraction,
+  parsePrice,
+  sumFractions,
+  ZERO_FRACTION,
+} from './fraction.ts'
+import type { SubscriptionState } from './periods.ts'
+
+/**
+ * What subscriptions bring in. All figures are exact, in one currency, and rounded by whoever
+ * shows them: a year is twelve times the exact month, not twelve times a rounded one.
+ */
+
+/** What is taken off a subscription's price for as long as it runs. */
+type Discount =
+  /** Of the price, from 0 to 100, as decimal text. */
+  | { readonly percent: string }
+  /** Off each period's price, as decimal text; never below nothing. */
+  | { readonly amount: string }
+
+/** A subscription as revenue sees it. */
+export interface RecurringSubscription {
+  readonly plan: string
+  /** For one period, as decimal text; null is by agreement, and counts as nothing until it is set. */
+  readonly price: string | null
+  /** The length of a period. */
+  readonly months: number
+  readonly state: SubscriptionState
+  readonly discount?: Discount | undefined
+}
+
+/** Recurring revenue of one plan, or of all. */
+export interface RecurringRevenue {
+  readonly monthly: Fraction
+  readonly annual: Fraction
+  /** Subscriptions that pay something. */
+  readonly paying: number
+  readonly subscriptions: number
+}
+
+/** What a subscription brings in a month. Only an active one does: trials and pauses bring nothing. */
+export const monthlyRevenue = (subscription: RecurringSubscription): Fraction => {
+  const { state, price, months, discount, plan } = subscription
+  if (!Number.isSafeInteger(months) || months < 1) {
+    throw new RangeError(`the period of ${plan} needs a whole number of months, at least one`)
+  }
+  if (state !== 'active' || price === null) return ZERO_FRACTION
+  const full = fractionOf(parsePrice(price, `the price of ${plan}`))
+  return multiplyFractions(discounted(full, discount), fraction(1n, BigInt(months)))
+}
+
+/** MRR and ARR of all subscriptions, and of each plan by its key. */
+export const recurringRevenue = (
+  subscriptions: readonly RecurringSubscription[],
+): RecurringRevenue & { readonly byPlan: ReadonlyMap<string, RecurringRevenue> } => {
+  const ofPlans = new Map<string, RecurringSubscription[]>()
+  for (const subscription of subscriptions) {
+    const ofPlan = ofPlans.get(subscription.plan)
+    if (ofPlan) ofPlan.push(subscription)
+    else ofPlans.set(subscription.plan, [subscription])
+  }
+  const byPlan = new Map([...ofPlans].map(([plan, ofPlan]) => [plan, revenueOf(ofPlan)]))
+  return { ...revenueOf(subscriptions), byPlan }
+}
+
+/** What use past limits brought in, from the amounts of its ratings or invoice lines. */
+export const overageRevenue = (
+  lines: readonly { readonly kind: string; readonly amount: Fraction }[],
+): Fraction => sumFractions(lines.filter(({ kind }) => kind === 'overage').map((l) => l.amount))
+
+/** Revenue less what the models cost. Only for revenue in US dollars, which models are paid in. */
+export interface Margin {
+  readonly amount: Fraction
+  /** Of the revenue, in hundredths of a percent, rounded down; undefined without revenue. */
+  readonly percent: number | undefined
+}
+
+/** The margin of a customer, a plan or the whole over some stretch of time. */
+export const marginOf = (revenueUsd: Fraction, modelCost: PicoUsd): Margin => {
+  const cost = fraction(modelCost, 10n ** BigInt(PICO_USD_SCALE))
+  const amount = sumFractions([revenueUsd, negateFraction(cost)])
+  if (revenueUsd.numerator <= 0n) return { amount, percent: undefined }
+  const part = multiplyFractions(
+    amount,
+    fraction(10_000n * revenueUsd.denominator, revenueUsd.numerator),
+  )
+  return { amount, percent: Number(floorOf(part)) / 100 }
+}
+
+const revenueOf = (subscriptions: readonly RecurringSubscription[]): RecurringRevenue => {
+  const each = subscriptions.map(monthlyRevenue)
+  const monthly = sumFractions(each)
+  return {
+    monthly,
+    annual: multiplyFractions(monthly, fraction(12n, 1n)),
+    paying: each.filter(({ numerator }) => numerator > 0n).length,
+    subscriptions: subscriptions.length,
+  }
+}
+
+const discounted = (price: Fraction, discount: Discount | undefined): Fraction => {
+  if (!discount) return price
+  if ('percent' in discount) {
+    const percent = fractionOf(parsePrice(discount.percent, 'a discount'))
+    const rest = sumFractions([fraction(100n, 1n), negateFraction(percent)])
+    if (rest.numerator < 0n) throw new RangeError('a discount is at most 100 percent')
+    return multiplyFractions(price, multiplyFractions(rest, fraction(1n, 100n)))
+  }
+  const off = fractionOf(parsePrice(discount.amount, 'a discount'))
+  return compareFractions(off, price) >= 0
+    ? ZERO_FRACTION
+    : sumFractions([price, negateFraction(off)])
+}
+
+/** The largest whole number that is not above the value. */
+const floorOf = ({ numerator, denominator }: Fraction): bigint => {
+  const quotient = numerator / denominator
+  return numerator < 0n && numerator % denominator !== 0n ? quotient - 1n : quotient
+}

@@ -1,0 +1,280 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compare, type Decimal, formatDecimal } from '../../../src/core/amounts.ts'
+import {
+  type OverageCharge,
+  type OveragePrice,
+  overagePriceOfLimit,
+  type PriceTier,
+} from '../../../src/core/billing/overage-price.ts'
+import {
+  applySpendCap,
+  type Rating,
+  rateOverage,
+  ratePeriod,
+} from '../../../src/core/billing/rating.ts'
+
+const pro = overagePriceOfLimit({ id: 'pro/1', meterScale: 0, max: 100_000, unitPrice: '0.001' })
+const priced = (charge: OverageCharge, more: Partial<OveragePrice> = {}): OveragePrice => ({
+  id: charge.model,
+  meterScale: 0,
+  included: 0n,
+  charge,
+  ...more,
+})
+const tiers: PriceTier[] = [
+  { upTo: '1000', unitPrice: '0.01' },
+  { upTo: '5000', unitPrice: '0.008' },
+  { upTo: null, unitPrice: '0.005' },
+]
+const graduated = priced({ model: 'graduated', tiers })
+const volume = priced({ model: 'volume', tiers })
+const packages = priced({ model: 'package', packageSize: '1000', packagePrice: '3' })
+const amountOf = (rating: Rating) => formatDecimal(rating.amount)
+const stepsOf = ({ steps }: Rating) =>
+  steps.map(
+    ({ kind, quantity, price, amount }) =>
+      `${kind} ${[quantity, price].filter((part) => part !== undefined).join(' × ')} = ${formatDecimal(amount)}`,
+  )
+
+describe('the cost of a period', () => {
+  it('on Pro, with 100,000 calls included and 105,000 made, is 5,000 × $0.001 = $5.00', () => {
+    const rating = rateOverage(pro, 105_000n)
+    expect(amountOf(rating)).toBe('5')
+    expect(rating.overageUnits).toBe(5_000n)
+    expect(stepsOf(rating)).toEqual(['included 100000 = 0', 'units 5000 × 0.001 = 5'])
+  })
+
+  it('is nothing up to the last included unit, and one unit past it', () => {
+    expect(amountOf(rateOverage(pro, 100_000n))).toBe('0')
+    expect(amountOf(rateOverage(pro, 100_001n))).toBe('0.001')
+    expect(amountOf(rateOverage({ ...pro, included: undefined }, 10n ** 15n))).toBe('0')
+  })
+
+  it('graduated, charges each unit at the price of its own tier', () => {
+    // 1,000 × 0.01 + 4,000 × 0.008 + 1,000 × 0.005 = 10 + 32 + 5
+    expect(stepsOf(rateOverage(graduated, 6_000n))).toEqual([
+      'units 1000 × 0.01 = 10',
+      'units 4000 × 0.008 = 32',
+      'units 1000 × 0.005 = 5',
+    ])
+    expect(amountOf(rateOverage(graduated, 6_000n))).toBe('47')
+  })
+
+  it('by volume, charges all units at the price of the tier that the last one is in', () => {
+    expect(stepsOf(rateOverage(volume, 6_000n))).toEqual(['units 6000 × 0.005 = 30'])
+    expect(amountOf(rateOverage(volume, 5_000n))).toBe('40') // the end of a tier is in it
+    expect(amountOf(rateOverage(volume, 5_001n))).toBe('25.005')
+  })
+
+  it('by volume, falls where a cheaper tier is reached', () => {
+    const [before, after] = [5_000n, 5_001n].map((n) => rateOverage(volume, n).amount)
+    expect(compare(after as Decimal, before as Decimal)).toBe(-1)
+  })
+
+  it('by package, charges a package that is begun as a whole one', () => {
+    expect(stepsOf(rateOverage(packages, 2_001n))).toEqual(['package 3 × 3 = 9'])
+    expect(amountOf(rateOverage(packages, 2_000n))).toBe('6')
+    expect(amountOf(rateOverage(packages, 0n))).toBe('0')
+  })
+
+  it('counts tiers from the first unit past the included amount', () => {
+    const rating = rateOverage({ ...graduated, included: 500n }, 1_600n)
+    expect(stepsOf(rating)).toEqual([
+      'included 500 = 0',
+      'units 1000 × 0.01 = 10',
+      'units 100 × 0.008 = 0.8',
+    ])
+  })
+
+  it('adds the fee of each tier that is reached, of a volume only the one that is', () => {
+    const withFees = tiers.map((tier, i) => ({ ...tier, flatFee: String(i + 1) }))
+    const fees = (model: 'graduated' | 'volume', used: bigint) =>
+      rateOverage(priced({ model, tiers: withFees }), used)
+        .steps.filter(({ kind }) => kind === 'fee')
+        .map(({ amount }) => formatDecimal(amount))
+    expect(fees('graduated', 1_000n)).toEqual(['1'])
+    expect(fees('graduated', 1_001n)).toEqual(['1', '2'])
+    expect(fees('volume', 1_001n)).toEqual(['2'])
+    expect(fees('volume', 0n)).toEqual([])
+  })
+
+  it('is never above the maximum nor below the minimum, and says by how much it was moved', () => {
+    const bounded = { ...pro, minimum: '2', maximum: '4.50' }
+    expect(stepsOf(rateOverage(bounded, 105_000n)).at(-1)).toBe('maximum 4.5 = -0.5')
+    expect(amountOf(rateOverage(bounded, 105_000n))).toBe('4.5')
+    expect(stepsOf(rateOverage(bounded, 100_500n)).at(-1)).toBe('minimum 2 = 1.5')
+    expect(amountOf(rateOverage(bounded, 0n))).toBe('2')
+    expect(amountOf(rateOverage(bounded, 103_000n))).toBe('3')
+  })
+
+  it('never charges use past the cap of a limit', () => {
+    const capped = overagePriceOfLimit({
+      ...{ id: 'pro/1', meterScale: 0, max: 100_000, unitPrice: '0.001' },
+      cap: 110_000,
+    })
+    const rating = rateOverage(capped, 112_000n)
+    expect(amountOf(rating)).toBe('10')
+    expect(stepsOf(rating)).toEqual([
+      'included 100000 = 0',
+      'units 10000 × 0.001 = 10',
+      'past_cap 2000 = 0',
+    ])
+  })
+
+  it('is exact where the meter has decimals and the price twelve', () => {
+    const fine = { id: 'fine', meterScale: 6, max: 0.5, unitPrice: '0.000000000001' }
+    expect(amountOf(rateOverage(overagePriceOfLimit(fine), 1_500_001n))).toBe(
+      '0.000000000001000001',
+    )
+    expect(
+      amountOf(
+        rateOverage({ ...pro, charge: { model: 'flat', unitPrice: '1000000' } }, 10n ** 15n),
+      ),
+    ).toBe('999999999900000000000')
+  })
+
+  it('of several limits is held to a spend cap, the first ones first', () => {
+    const ratings = [105_000n, 108_000n, 101_000n].map((used) => rateOverage(pro, used))
+    const capped = applySpendCap(ratings, '10')
+    expect(capped.map(amountOf)).toEqual(['5', '5', '0']) // 5 + 8 + 1 = 14, of which 10
+    expect(stepsOf(capped[1] as Rating).at(-1)).toBe('spend_cap 10 = -3')
+    expect(applySpendCap(ratings, '14')).toEqual(ratings)
+  })
+
+  it.each([
+    ['a tier after the last', [...tiers, { upTo: null, unitPrice: '1' }]],
+    ['a last tier with an end', [{ upTo: '10', unitPrice: '1' }]],
+    [
+      'tiers that do not ascend',
+      [{ upTo: '10', unitPrice: '1' }, { upTo: '10', unitPrice: '1' }, ...tiers],
+    ],
+    ['no tier', []],
+    ['a price below zero', [{ upTo: null, unitPrice: '-1' }]],
+    ['an end with more decimals than are counted', [{ upTo: '0.5', unitPrice: '1' }, ...tiers]],
+  ])('is refused for %s', (_, wrong) => {
+    expect(() => rateOverage(priced({ model: 'graduated', tiers: wrong }), 1n)).toThrow(RangeError)
+  })
+
+  it('is refused for packages of nothing, a minimum above the maximum and use below zero', () => {
+    const empty = priced({ model: 'package', packageSize: '0', packagePrice: '1' })
+    expect(() => rateOverage(empty, 1n)).toThrow(/package/)
+    expect(() => rateOverage({ ...pro, minimum: '2', maximum: '1' }, 1n)).toThrow(/minimum/)
+    expect(() => rateOverage(pro, -1n)).toThrow(/below zero/)
+  })
+})
+
+describe('the cost of a period in which the price changed', () => {
+  const starter = overagePriceOfLimit({
+    id: 'starter/1',
+    meterScale: 0,
+    max: 1_000,
+    unitPrice: '0.01',
+  })
+  const all = { ...pro, id: 'enterprise/1', included: undefined }
+
+  it('charges what came before under the price of then, and nothing of it again', () => {
+    // Starter: 1,500 − 1,000 = 500 × 0.01 = 5. Pro: units 1,501 to 105,000; past 100,000 are 5,000.
+    const uses = [
+      { price: starter, usedUnits: 1_500n },
+      { price: pro, usedUnits: 103_500n },
+    ]
+    expect(stepsOf(ratePeriod(uses))).toEqual([
+      'included 1000 = 0',
+      'units 500 × 0.01 = 5',
+      'included 98500 = 0',
+      'units 5000 × 0.001 = 5',
+    ])
+  })
+
+  it('charges from the first unit on after a change to a price that includes less than is used', () => {
+    const uses = [
+      { price: pro, usedUnits: 50_000n },
+      { price: starter, usedUnits: 10n },
+    ]
+    expect(stepsOf(ratePeriod(uses))).toEqual(['included 50000 = 0', 'units 10 × 0.01 = 0.1'])
+  })
+
+  it('goes on with a package, a fee and a maximum where it comes back to a price', () => {
+    const there = { price: all, usedUnits: 100n }
+    const packed = (usedUnits: bigint) => ({ price: packages, usedUnits })
+    expect(amountOf(ratePeriod([packed(1_200n), there, packed(800n)]))).toBe('6') // 2 packages
+    expect(amountOf(ratePeriod([packed(1_200n), there, packed(801n)]))).toBe('9')
+    const fee = priced({ model: 'flat', unitPrice: '1' }, { maximum: '5' })
+    const used = (usedUnits: bigint) => ({ price: fee, usedUnits })
+    expect(amountOf(ratePeriod([used(3n), there, used(4n), there, used(9n)]))).toBe('5')
+    const reached = priced({
+      model: 'graduated',
+      tiers: [{ upTo: null, unitPrice: '0', flatFee: '7' }],
+    })
+    const once = { price: reached, usedUnits: 1n }
+    expect(amountOf(ratePeriod([once, there, once]))).toBe('7')
+  })
+
+  it('takes a price under which nothing was used for no change at all', () => {
+    const [first, nothing, then] = [600n, 0n, 900n]
+    const uses = [
+      { price: volume, usedUnits: first },
+      { price: all, usedUnits: nothing },
+      { price: volume, usedUnits: then },
+    ]
+    expect(ratePeriod(uses)).toEqual(rateOverage(volume, 1_500n)) // 1,500 × 0.008 = 12
+    expect(amountOf(ratePeriod(uses))).toBe('12')
+  })
+
+  it('by volume, charges each part at the tier that is reached at its end, and none again', () => {
+    const other = { price: all, usedUnits: 1n }
+    const uses = [{ price: volume, usedUnits: 600n }, other, { price: volume, usedUnits: 900n }]
+    expect(amountOf(ratePeriod(uses))).toBe('13.2') // 600 × 0.01 + 900 × 0.008
+  })
+
+  it('has the minimum of the price at its end, although nothing was used under it', () => {
+    const least = (price: OveragePrice, minimum: string) => ({ ...price, minimum })
+    const uses = [
+      { price: least(starter, '20'), usedUnits: 1_500n },
+      { price: least(pro, '6'), usedUnits: 0n },
+    ]
+    expect(stepsOf(ratePeriod(uses)).slice(-2)).toEqual(['units 500 × 0.01 = 5', 'minimum 6 = 1'])
+  })
+
+  it('agrees with charging unit by unit, for flat and graduated prices in any chain', () => {
+    const prices = [starter, graduated, all].map((price, i) => ({
+      ...price,
+      included: [40n, 10n, undefined][i],
+      charge:
+        price === graduated
+          ? ({
+              model: 'graduated',
+              tiers: [
+                { upTo: '20', unitPrice: '0.03', flatFee: '1' },
+                { upTo: null, unitPrice: '0.01', flatFee: '2' },
+              ],
+            } as const)
+          : price.charge,
+    }))
+    const use = fc.record({ price: fc.constantFrom(...prices), usedUnits: fc.bigInt(0n, 60n) })
+    fc.assert(
+      fc.property(fc.array(use, { maxLength: 20 }), (uses) => {
+        let position = 0n
+        let cents = 0n
+        const fees = new Set<string>()
+        for (const { price, usedUnits } of uses) {
+          for (let n = 0n; n < usedUnits; n += 1n) {
+            position += 1n
+            if (price.included === undefined || position <= price.included) continue
+            const past = position - price.included
+            if (price.charge.model === 'flat') cents += 1n
+            else {
+              cents += past <= 20n ? 3n : 1n
+              const fee = past <= 20n ? 'first' : 'second'
+              if (!fees.has(fee)) cents += fee === 'first' ? 100n : 200n
+              fees.add(fee)
+            }
+          }
+        }
+        expect(compare(ratePeriod(uses).amount, { units: cents, scale: 2 })).toBe(0)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
