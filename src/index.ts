@@ -35,6 +35,8 @@ export type {
 } from './contract/tenancy.ts'
 export type { Answer, CallOptions, Tollgate, TollgateEngine } from './contract/tollgate.ts'
 export type { ReservationRequestInput, SettlementInput, UsageEventInput } from './contract/usage.ts'
+export type { HistoryEvent, HistoryPage } from './contract/usage-history.ts'
+export type { DailyUsage, EndpointsUsage, LiveUsage } from './contract/usage-reports.ts'
 export { createTrialAudit } from './engine/audit/trial-audit.ts'
 export type { Clock } from './engine/clock.ts'
 export { createTollgate } from './engine/create-tollgate.ts'

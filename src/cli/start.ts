@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { TollgateEngine } from '../contract/tollgate.ts'
 import { type AdminKey, adminKeyFor } from './admin-key.ts'
 import { wholeNumber } from './arguments.ts'
+import { billingOptions } from './billing-options.ts'
 import { type CliContext, print } from './context.ts'
 import { addEngineOptions, type EngineCommandOptions, engineOptions } from './database-options.ts'
 import { DEMO_DEFAULTS } from './demo.ts'
@@ -40,7 +41,8 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
     const log = serverLog(context)
     const asked = await engineOptions(options, context.env)
     const signIn = signInOptions(options, context.env)
-    const tollgate = await createTollgate({ ...asked, log })
+    const billing = billingOptions(context.env)
+    const tollgate = await createTollgate({ ...asked, ...billing, log })
     try {
       const adminKey = await adminKeyFor(asked.database, context)
       if (options.demo) await fillForDemo(tollgate, shutdown, context)
@@ -96,5 +98,7 @@ const serve = async (parts: {
   print(context.stdout, `tollgate listening on ${listener.url}`, ...more)
   if (!options.demo) print(context.stderr, ...hints(listener.url, adminKey))
   await shutdown.asked
+  // Which would never end by themselves, and be waited for.
+  tollgate.usage.endLive()
   await listener.close()
 }

@@ -59,6 +59,11 @@ export const catalogClient = ({ ask }: Transport): Pick<TollgateClient, CatalogP
         const body = applyToExisting === undefined ? input : { ...asObject(input), applyToExisting }
         return patch(partAt('plans', key), body)
       },
+      recommendUpgrade: (organizationId) =>
+        ask({
+          method: 'GET',
+          path: `/api/organizations/${encodeURIComponent(organizationId)}/usage/recommendation`,
+        }),
       refresh,
     },
     modelPrices: {

@@ -1,9 +1,12 @@
 import { auditClient } from './audit-client.ts'
+import { billingClient } from './billing-client.ts'
 import { catalogClient } from './catalog-client.ts'
 import { gateClient } from './gate-client.ts'
+import { insightClient } from './insight-client.ts'
 import type { TollgateClient } from './remote.ts'
 import { tenancyClient } from './tenancy-client.ts'
 import { createTransport } from './transport.ts'
+import { usageClient } from './usage-client.ts'
 
 export interface ClientOptions {
   /** Where Tollgate listens, such as `https://tollgate.example.com`. */
@@ -30,8 +33,11 @@ export const createClient = (options: ClientOptions): TollgateClient => {
   const transport = createTransport(options)
   return {
     ...gateClient(transport),
+    ...usageClient(transport),
     ...tenancyClient(transport),
+    ...insightClient(transport),
     ...catalogClient(transport),
     ...auditClient(transport),
+    ...billingClient(transport),
   }
 }

@@ -16,5 +16,7 @@ export type {
   SettlementInput,
   UsageEventInput,
 } from '../contract/usage.ts'
+export type { HistoryEvent, HistoryPage } from '../contract/usage-history.ts'
+export type { DailyUsage, EndpointsUsage, LiveUsage } from '../contract/usage-reports.ts'
 export { type ClientOptions, createClient } from './create-client.ts'
 export type { TollgateClient } from './remote.ts'

@@ -1,6 +1,7 @@
 import { ERRORS, type ErrorCode, TollgateError } from '../contract/errors.ts'
 import type { Answer } from '../contract/tollgate.ts'
 import type { Fault } from '../core/fault.ts'
+import { linesOf } from './lines.ts'
 
 export interface TransportOptions {
   readonly url: string
@@ -25,6 +26,11 @@ export interface Transport {
   readonly ask: <Value>(sent: Sent) => Promise<Value>
   /** With whether it is the first answer given again. */
   readonly askOnce: <Value>(sent: Sent) => Promise<Answer<Value>>
+  /** An answer of any length, line by line as it comes. To leave it ends the request. */
+  readonly lines: (
+    sent: Sent,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<AsyncGenerator<string>>
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000
@@ -55,8 +61,28 @@ export const createTransport = (options: TransportOptions): Transport => {
     if (problem.decision !== undefined) return { value: problem.decision as Value, replayed: false }
     throw errorOf(response.status, problem)
   }
+  const lines: Transport['lines'] = async ({ method, path, query = {} }, headers = {}) => {
+    const ending = new AbortController()
+    // Only for the answer to begin: how long it goes on, nobody can say.
+    const deadline = setTimeout(() => ending.abort(), timeoutMs)
+    try {
+      const response = await send(`${base}${path}${queryText(query)}`, {
+        method,
+        headers: { authorization: `Bearer ${options.key}`, ...headers },
+        signal: ending.signal,
+      })
+      if (response.ok && response.body) return linesOf(response.body)
+      const problem = parsed(await response.text())
+      throw errorOf(response.status, isObject(problem) ? problem : {})
+    } catch (cause) {
+      throw cause instanceof TollgateError ? cause : unreachable(cause)
+    } finally {
+      clearTimeout(deadline)
+    }
+  }
   return {
     askOnce,
+    lines,
     ask: async <Value>(sent: Sent) => (await askOnce<Value>(sent)).value,
   }
 }
@@ -67,9 +93,12 @@ const exchange = async (send: typeof fetch, url: string, init: RequestInit) => {
     const response = await send(url, init)
     return { response, text: await response.text() }
   } catch (cause) {
-    throw new TollgateError('unavailable', 'Tollgate cannot be reached', [], cause)
+    throw unreachable(cause)
   }
 }
+
+const unreachable = (cause: unknown): TollgateError =>
+  new TollgateError('unavailable', 'Tollgate cannot be reached', [], cause)
 
 /** The address as it was given, checked at once, and without the slash at its end. */
 const baseOf = (url: string): string => {

@@ -62,6 +62,11 @@ export const ERRORS = {
     title: 'Too many wrong credentials came from there',
     fix: 'Wait for `Retry-After` seconds, and send a credential that is known.',
   },
+  too_many_streams: {
+    status: 429,
+    title: 'Too many streams of this organization are open',
+    fix: 'Close one, or let its readers share one.',
+  },
   overloaded: {
     status: 503,
     title: 'Too much is waiting to be written',

@@ -8,6 +8,7 @@ import type {
 } from './api-keys.ts'
 import type { AuditInProcess, AuditLog } from './audit.ts'
 import type { NewSession, Session, SigningKey } from './authentication.ts'
+import type { Billing, BillingInProcess } from './billing.ts'
 import type { CallerTransaction } from './caller-transaction.ts'
 import type { EventType, ModelPrice, Plan } from './catalog.ts'
 import type { CatalogChange, CatalogDiff, CatalogVersion } from './catalog-version.ts'
@@ -19,9 +20,12 @@ import type {
   ReservationState,
 } from './decision.ts'
 import type { EngineStatistics } from './engine-statistics.ts'
+import type { Insight } from './insight.ts'
 import type { LimitOverrideRemoved, OrganizationLimit } from './limits.ts'
 import type { Member, MemberAddInput, Membership, MemberUpdateInput } from './members.ts'
+import type { OperatorReports } from './operator-reports.ts'
 import type { Page, PageRequest } from './page.ts'
+import type { UpgradeAdvice } from './plan-reports.ts'
 import type {
   CurrentUsage,
   LimitOverrideCreated,
@@ -38,6 +42,8 @@ import type {
   SettlementInput,
   UsageEventInput,
 } from './usage.ts'
+import type { UsageDifference } from './usage-difference.ts'
+import type { UsageReports, UsageReportsInProcess } from './usage-reports.ts'
 
 /** Who acts and from where, for the books; `idempotencyKey` stands in for an absent `id`. */
 export interface CallOptions {
@@ -114,6 +120,9 @@ export interface Tollgate {
   /** The limits and levels of the windows that contain now. */
   current(organizationId: string): Promise<CurrentUsage>
 
+  readonly usage: UsageReports
+  readonly insight: Insight
+  readonly operator: OperatorReports
   readonly organizations: {
     create(input: OrganizationCreateInput, options?: CallOptions): Promise<Organization>
     get(organizationId: string): Promise<Organization>
@@ -173,6 +182,7 @@ export interface Tollgate {
     ): Promise<LimitOverrideCreated>
   }
   readonly audit: AuditLog
+  readonly billing: Billing
   readonly eventRegistry: {
     /** The definition in force. `key` may be `catalog/key`; a bare key must be in one catalog only. */
     getEventDefinition(key: string): EventType
@@ -192,6 +202,8 @@ export interface Tollgate {
     listPlans(): readonly { catalog: string; version: number; definition: Plan }[]
     createPlan(catalog: string, input: unknown, options?: CallOptions): Promise<Plan>
     updatePlan(key: string, patch: unknown, options?: PlanChangeOptions): Promise<Plan>
+    /** The cheapest plan that would have covered the last three months, with its figures. */
+    recommendUpgrade(organizationId: string): Promise<UpgradeAdvice>
     refresh(): Promise<void>
   }
   readonly modelPrices: {
@@ -219,7 +231,9 @@ export type TollgateWithin = Pick<
 
 /** What the engine in this process can do beyond what goes over HTTP. */
 export interface TollgateEngine extends Tollgate {
+  readonly usage: UsageReportsInProcess
   readonly audit: AuditInProcess
+  readonly billing: BillingInProcess
   readonly members: Tollgate['members'] & {
     /** Undefined when the user is no member of it, or there is no such organization. */
     roleOf(organizationId: string, userId: string): Promise<Role | undefined>
@@ -282,12 +296,4 @@ export interface TollgateEngine extends Tollgate {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export interface UsageDifference {
-  readonly organizationId: string
-  readonly what: string
-  readonly window: string
-  readonly windowStart: Date
-  readonly key: string
-  readonly stored: unknown
-  readonly recomputed: unknown
-}
+export type { UsageDifference }

@@ -1,3 +1,4 @@
+import type { Collector } from '../contract/collector.ts'
 import type { Database } from '../storage/database.ts'
 import type { NodeOfStore } from '../storage/tables/usage.ts'
 import type { AuditQueue } from './audit/audit-queue.ts'
@@ -54,6 +55,14 @@ export interface Context {
   readonly forgetOrganizations: () => void
   readonly counters: Counters
   readonly reservationExpiresInMs: number
+  readonly billing: {
+    /** How long after its end a period waits for events that come late. */
+    readonly graceMs: number
+    /** What ended before was billed elsewhere. */
+    readonly since: Date | undefined
+    /** Undefined where invoices are made and nothing is collected. */
+    readonly collector: Collector | undefined
+  }
   readonly ownReservations: OwnReservations
   readonly retention: {
     readonly eventsDays: number

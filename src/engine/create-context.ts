@@ -1,6 +1,7 @@
 import { readCounterKey } from '../authority/counter-key.ts'
 import { openDatabaseAuthority } from '../authority/database/open.ts'
 import { openRedisAuthority } from '../authority/redis/open.ts'
+import type { Collector } from '../contract/collector.ts'
 import type { Database } from '../storage/database.ts'
 import { levelsOf, seeNode } from '../storage/tables/leases.ts'
 import type { UsageItem } from '../storage/usage-batch.ts'
@@ -54,6 +55,7 @@ export const createContext = (
   partitions: Partitions,
   options: TollgateOptions,
   storeId: string | undefined,
+  collector?: Collector,
 ): RunningContext => {
   const clock = options.clock ?? systemClock
   const log = options.log ?? silent
@@ -129,6 +131,11 @@ export const createContext = (
     },
     ownReservations: new OwnReservations(),
     reservationExpiresInMs: options.reservationExpiresInMs ?? 600_000,
+    billing: {
+      graceMs: options.billing?.graceMs ?? 3_600_000,
+      since: options.billing?.since,
+      collector,
+    },
     retention: {
       eventsDays: options.retention?.eventsDays ?? 30,
       idsDays: options.retention?.idsDays ?? 65,

@@ -1,4 +1,5 @@
 import { uuidv7 } from 'uuidv7'
+import type { Collector } from '../contract/collector.ts'
 import { TollgateError } from '../contract/errors.ts'
 import type { TollgateEngine } from '../contract/tollgate.ts'
 import type { Database } from '../storage/database.ts'
@@ -11,6 +12,7 @@ import { auditVerbs } from './audit/audit-verbs.ts'
 import { auditedGate } from './audit/audited-gate.ts'
 import { endSession, endSessionsOf, getSession, openSession } from './authentication/sessions.ts'
 import { rotateSigningKeys } from './authentication/signing-keys.ts'
+import { billingVerbs } from './billing/billing-verbs.ts'
 import { catalogVerbs, loadCatalogFile } from './catalog/catalog-verbs.ts'
 import { eventRegistry } from './catalog/event-registry.ts'
 import { modelPrices } from './catalog/model-prices.ts'
@@ -24,6 +26,9 @@ import { release } from './gate/release.ts'
 import { settle } from './gate/settle.ts'
 import { isAway } from './gate/store-guard.ts'
 import { builtInCatalogs } from './generated/catalogs.ts'
+import { insightVerbs } from './insight/insight-verbs.ts'
+import { LiveFeeds } from './insight/live-feeds.ts'
+import { reportVerbs } from './insight/report-verbs.ts'
 import { cleanup, partitionsAhead, startUpkeep } from './jobs/upkeep.ts'
 import { aggregate } from './ledger/aggregate.ts'
 import { Partitions } from './ledger/partitions.ts'
@@ -52,13 +57,15 @@ const READY_TIMEOUT_MS = 1_000
  */
 export const createTollgate = async (options: TollgateOptions = {}): Promise<TollgateEngine> => {
   const db = await openDatabase(options.database ?? { folder: '.tollgate' })
+  let ctx: RunningContext | undefined
   try {
     await migrate(db)
     const partitions = new Partitions(db)
     const storeId = options.redis && (await ensureStoreId(db, uuidv7()))
     // Several processes share a PostgreSQL: its time is everyone's, unless one is given.
     const clock = db.kind === 'postgres' && !options.clock ? await storeClock(db) : undefined
-    const ctx = createContext(db, partitions, { ...options, ...(clock && { clock }) }, storeId)
+    const given = { ...options, ...(clock && { clock }) }
+    ctx = createContext(db, partitions, given, storeId, await collectorOf(options))
     await partitions.ensure(partitionsAhead(ctx.clock.now()))
     for (const source of options.catalogs ?? Object.keys(builtInCatalogs)) {
       await loadSource(ctx, source)
@@ -68,9 +75,18 @@ export const createTollgate = async (options: TollgateOptions = {}): Promise<Tol
     if (db.kind === 'pglite') await reclaimLeases(db, ctx.node.id)
     return await startEngine(ctx, partitions, clock)
   } catch (error) {
+    // What was begun must not outlive it: the connections to Redis would keep the process up.
+    await ctx?.recalls.close().catch(() => {})
     await db.close().catch(() => {})
     throw error
   }
+}
+
+/** Loaded only where it is asked for: the SDK is as large as all the rest. */
+const collectorOf = async ({ stripe }: TollgateOptions): Promise<Collector | undefined> => {
+  if (!stripe) return undefined
+  const { openStripe } = await import('../connectors/stripe/open.ts')
+  return openStripe(stripe)
 }
 
 const openDatabase = (
@@ -102,6 +118,7 @@ const startEngine = async (
   ctx.catalog.start()
   const { recorder, leases } = ctx
   const fastTrack = new FastTrack(ctx)
+  const feeds = new LiveFeeds({ read: (id) => current(ctx, id), clock: ctx.clock })
   /** What is queued is written, and what is on lease goes back. */
   const flush = async () => {
     await recorder.flush()
@@ -111,6 +128,7 @@ const startEngine = async (
   let closing: Promise<void> | undefined
   /** What was accepted is written before the store is closed. */
   const shutDown = async () => {
+    feeds.close()
     ctx.catalog.stop()
     await stopUpkeep()
     await recorder.close()
@@ -153,7 +171,10 @@ const startEngine = async (
     reverse: open(reverse),
     explain: open(explain),
     current: open(current),
+    usage: reportVerbs(open, feeds),
+    ...insightVerbs(ctx, open),
     ...tenancyVerbs(open),
+    billing: billingVerbs(open),
     audit: auditVerbs(ctx, open),
     within: (transaction) => within(ctx, partitions, shapes, transaction),
     eventRegistry: eventRegistry(ctx),

@@ -1,3 +1,4 @@
+import type { StripeOptions } from '../connectors/stripe/open.ts'
 import type { ModelPrice } from '../contract/catalog.ts'
 import type { Database } from '../storage/database.ts'
 import type { Clock } from './clock.ts'
@@ -64,6 +65,14 @@ export interface TollgateOptions {
   }
   /** How long a hold lasts when the caller does not say. Default 600,000. */
   readonly reservationExpiresInMs?: number
+  readonly billing?: {
+    /** How long after its end a period waits for events that come late. Default 3,600,000. */
+    readonly graceMs?: number
+    /** Periods that ended before it were billed elsewhere. Default: none were. */
+    readonly since?: Date
+  }
+  /** Where overage is collected, as invoice items. Without it invoices are made and kept here. */
+  readonly stripe?: StripeOptions
   /** A changed catalog is live after this long even where nothing can notify. Default 300,000. */
   readonly catalogTtlMs?: number
   readonly clock?: Clock

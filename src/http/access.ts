@@ -71,6 +71,25 @@ const mayCall = (caller: Principal, access: Exclude<Access, 'public' | 'demo'>):
   }
 }
 
+/** Whether who sent a request could send it again now: for an answer that takes long. */
+export const stillMay = async (
+  request: Request,
+  organizationId: string,
+  right: Right,
+  authentication: Pick<Authentication, 'identify'>,
+  members: Pick<TollgateEngine['members'], 'roleOf' | 'organizationsOf'>,
+): Promise<boolean> => {
+  try {
+    const identity = await authentication.identify(request)
+    if (!identity || !mayCall(identity.principal, right)) return false
+    await standingOf(identity.principal, right, members)(organizationId)
+    return true
+  } catch (error) {
+    if (error instanceof TollgateError && error.status < 500) return false
+    throw error
+  }
+}
+
 /** The organization that a call is about, and as what a user acts in it. */
 export interface Standing {
   readonly organizationId: string

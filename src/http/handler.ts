@@ -141,11 +141,13 @@ const SAME_FOR_ALL = [
   ['cache-control', 'no-store'],
 ] as const
 
-/** The answer with the headers of every answer. */
+/** The answer with the headers of every answer; what it says of its own on keeping it stays. */
 const withOwnHeaders = (given: Reply | Response, requestId: string): Response => {
   if (!isReply(given)) {
     given.headers.set('x-request-id', requestId)
-    for (const [name, value] of SAME_FOR_ALL) given.headers.set(name, value)
+    for (const [name, value] of SAME_FOR_ALL) {
+      if (!given.headers.has(name)) given.headers.set(name, value)
+    }
     return given
   }
   const { status, body } = given

@@ -154,21 +154,26 @@ const requestBodyOf = ({ formats }: NonNullable<Route['body']>) => ({
 
 const answersOf = (route: Route): RouteConfig['responses'] =>
   Object.fromEntries(
-    Object.entries(route.answers).map(([status, { description, schema, mediaType, headers }]) => [
+    Object.entries(route.answers).map(([status, { description, headers, ...answer }]) => [
       status,
       {
         description,
         ...(headers ? { headers: headersOf(headers) } : {}),
-        content: {
-          [mediaType ?? 'application/json']: {
-            schema: schema
-              ? jsonSchemaOf(schema, 'output')
-              : { type: mediaType === 'application/json' ? 'object' : 'string' },
-          },
-        },
+        ...(answer.isEmpty ? {} : { content: contentOf(answer) }),
       },
     ]),
   )
+
+const contentOf = ({
+  schema,
+  mediaType,
+}: Pick<Route['answers'][number], 'schema' | 'mediaType'>) => ({
+  [mediaType ?? 'application/json']: {
+    schema: schema
+      ? jsonSchemaOf(schema, 'output')
+      : { type: mediaType === 'application/json' ? 'object' : 'string' },
+  },
+})
 
 const headersOf = (headers: Readonly<Record<string, string>>) =>
   Object.fromEntries(

@@ -27,6 +27,8 @@ interface AnswerDocument {
   readonly description: string
   readonly schema?: z.ZodType
   readonly mediaType?: string
+  /** That it has no body. */
+  readonly isEmpty?: boolean
   /** Those that it may have beside the usual ones, and what is in them. */
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -1,4 +1,9 @@
 import type { Route } from './route.ts'
+import { analyticsCustomers } from './routes/analytics.customers.ts'
+import { analyticsMargin } from './routes/analytics.margin.ts'
+import { analyticsOverview } from './routes/analytics.overview.ts'
+import { analyticsTrials } from './routes/analytics.trials.ts'
+import { analyticsUsage } from './routes/analytics.usage.ts'
 import { apiKeysCreate } from './routes/api-keys.create.ts'
 import { apiKeysList } from './routes/api-keys.list.ts'
 import { apiKeysRevoke } from './routes/api-keys.revoke.ts'
@@ -9,6 +14,7 @@ import { auditResolve } from './routes/audit.resolve.ts'
 import { auditResolvePlatform } from './routes/audit.resolve-platform.ts'
 import { configApply } from './routes/config.apply.ts'
 import { configDiff } from './routes/config.diff.ts'
+import { configDryRun } from './routes/config.dry-run.ts'
 import { configRead } from './routes/config.read.ts'
 import { configRefresh } from './routes/config.refresh.ts'
 import { configVersions } from './routes/config.versions.ts'
@@ -22,6 +28,9 @@ import { eventTypesUpdate } from './routes/event-types.update.ts'
 import { eventTypesUpdateInCatalog } from './routes/event-types.update-in-catalog.ts'
 import { healthLive } from './routes/health.live.ts'
 import { healthReady } from './routes/health.ready.ts'
+import { invoicesGet } from './routes/invoices.get.ts'
+import { invoicesList } from './routes/invoices.list.ts'
+import { invoicesPreview } from './routes/invoices.preview.ts'
 import { limitsList } from './routes/limits.list.ts'
 import { limitsOverride } from './routes/limits.override.ts'
 import { limitsRemove } from './routes/limits.remove.ts'
@@ -29,6 +38,7 @@ import { membersAdd } from './routes/members.add.ts'
 import { membersList } from './routes/members.list.ts'
 import { membersRemove } from './routes/members.remove.ts'
 import { membersUpdate } from './routes/members.update.ts'
+import { metricsAggregate } from './routes/metrics.aggregate.ts'
 import { metricsRead } from './routes/metrics.read.ts'
 import { modelPricesList } from './routes/model-prices.list.ts'
 import { modelPricesSet } from './routes/model-prices.set.ts'
@@ -38,6 +48,7 @@ import { organizationsCreate } from './routes/organizations.create.ts'
 import { organizationsGet } from './routes/organizations.get.ts'
 import { organizationsList } from './routes/organizations.list.ts'
 import { organizationsUpdate } from './routes/organizations.update.ts'
+import { overageProcess } from './routes/overage.process.ts'
 import { plansCreate } from './routes/plans.create.ts'
 import { plansGet } from './routes/plans.get.ts'
 import { plansGetInCatalog } from './routes/plans.get-in-catalog.ts'
@@ -48,15 +59,26 @@ import { readTokensCreate } from './routes/read-tokens.create.ts'
 import { sessionCreate } from './routes/session.create.ts'
 import { sessionEnd } from './routes/session.end.ts'
 import { sessionGet } from './routes/session.get.ts'
+import { stripeCustomerSet } from './routes/stripe-customer.set.ts'
+import { usageAnotherPlan } from './routes/usage.another-plan.ts'
 import { usageCheck } from './routes/usage.check.ts'
 import { usageCurrent } from './routes/usage.current.ts'
+import { usageDaily } from './routes/usage.daily.ts'
+import { usageDashboard } from './routes/usage.dashboard.ts'
+import { usageEndpoints } from './routes/usage.endpoints.ts'
 import { usageExplain } from './routes/usage.explain.ts'
 import { usageExtend } from './routes/usage.extend.ts'
+import { usageHistory } from './routes/usage.history.ts'
+import { usageManage } from './routes/usage.manage.ts'
+import { usageManagement } from './routes/usage.management.ts'
+import { usageOverage } from './routes/usage.overage.ts'
+import { usageRecommendation } from './routes/usage.recommendation.ts'
 import { usageRecord } from './routes/usage.record.ts'
 import { usageRelease } from './routes/usage.release.ts'
 import { usageReserve } from './routes/usage.reserve.ts'
 import { usageReverse } from './routes/usage.reverse.ts'
 import { usageSettle } from './routes/usage.settle.ts'
+import { usageStream } from './routes/usage.stream.ts'
 import { usageTrack } from './routes/usage.track.ts'
 
 /** Every operation, in the order of the reference. */
@@ -71,6 +93,16 @@ export const routes: readonly Route[] = [
   usageReverse,
   usageExplain,
   usageCurrent,
+  usageDaily,
+  usageEndpoints,
+  usageHistory,
+  usageStream,
+  usageDashboard,
+  usageManagement,
+  usageManage,
+  usageOverage,
+  usageAnotherPlan,
+  usageRecommendation,
   organizationsCreate,
   organizationsList,
   organizationsGet,
@@ -88,6 +120,16 @@ export const routes: readonly Route[] = [
   limitsList,
   limitsOverride,
   limitsRemove,
+  invoicesList,
+  invoicesPreview,
+  invoicesGet,
+  stripeCustomerSet,
+  overageProcess,
+  analyticsUsage,
+  analyticsOverview,
+  analyticsCustomers,
+  analyticsMargin,
+  analyticsTrials,
   auditList,
   auditResolve,
   auditListPlatform,
@@ -95,6 +137,7 @@ export const routes: readonly Route[] = [
   configRead,
   configApply,
   configDiff,
+  configDryRun,
   configVersions,
   configRefresh,
   eventTypesList,
@@ -118,6 +161,7 @@ export const routes: readonly Route[] = [
   healthLive,
   healthReady,
   metricsRead,
+  metricsAggregate,
   openapiRead,
   docsRead,
 ]

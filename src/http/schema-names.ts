@@ -15,6 +15,16 @@ import {
   sessionSchema,
 } from '../contract/authentication.ts'
 import {
+  invoiceLineSchema,
+  invoicePageSchema,
+  invoicePreviewSchema,
+  invoiceSchema,
+  invoiceWithLinesSchema,
+  overageReportSchema,
+  stripeCustomerSchema,
+  stripeCustomerSetSchema,
+} from '../contract/billing.ts'
+import {
   catalogSchema,
   eventTypePatchSchema,
   eventTypeSchema,
@@ -31,6 +41,7 @@ import {
   usageBlockSchema,
   warningSchema,
 } from '../contract/decision.ts'
+import { usageDashboardSchema } from '../contract/insight.ts'
 import {
   limitOverrideRemovedSchema,
   organizationLimitSchema,
@@ -42,6 +53,20 @@ import {
   memberSchema,
   memberUpdateSchema,
 } from '../contract/members.ts'
+import {
+  adminUsageSchema,
+  analyticsOverviewSchema,
+  customerPageSchema,
+  customerSchema,
+  organizationMarginSchema,
+  trialSignalsSchema,
+} from '../contract/operator-reports.ts'
+import {
+  anotherPlanSchema,
+  dryRunSchema,
+  upgradeAdviceSchema,
+  usageOverageSchema,
+} from '../contract/plan-reports.ts'
 import {
   currentUsageSchema,
   limitOverrideCreatedSchema,
@@ -57,6 +82,9 @@ import {
   settlementSchema,
   usageEventSchema,
 } from '../contract/usage.ts'
+import { historyEventSchema, historyPageSchema } from '../contract/usage-history.ts'
+import { usageManagementSchema, usageManagementUpdateSchema } from '../contract/usage-management.ts'
+import { dailyUsageSchema, endpointsUsageSchema } from '../contract/usage-reports.ts'
 import { cloudEventSchema } from './cloud-events.ts'
 import {
   catalogChangeDocumentedSchema,
@@ -75,6 +103,7 @@ import { demoUsageSchema } from './demo-mode.ts'
 import { cloudEventBatchSchema, ingestBodySchema, usageEventBatchSchema } from './ingest-formats.ts'
 import { problemSchema } from './problem.ts'
 import { healthStatusSchema } from './routes/health.live.ts'
+import { aggregatedSchema } from './routes/metrics.aggregate.ts'
 import { reversalSchema, reversedSchema } from './routes/usage.reverse.ts'
 
 type Names = Readonly<Record<string, z.ZodType>>
@@ -99,6 +128,8 @@ export const SENT_SCHEMAS: Names = {
   ReadTokenCreate: readTokenCreateSchema,
   SessionCreate: sessionCreateSchema,
   LimitOverride: limitOverrideSchema,
+  UsageManagementUpdate: usageManagementUpdateSchema,
+  StripeCustomer: stripeCustomerSchema,
   AuditResolve: auditResolveSchema,
   CatalogDocument: catalogSchema,
   CatalogDraft: catalogDraftDocumentedSchema,
@@ -122,6 +153,23 @@ export const ANSWERED_SCHEMAS: Names = {
   RecordResult: recordResultSchema,
   Reversed: reversedSchema,
   CurrentUsage: currentUsageSchema,
+  DailyUsage: dailyUsageSchema,
+  UsageDashboard: usageDashboardSchema,
+  UsageManagement: usageManagementSchema,
+  UsageOverage: usageOverageSchema,
+  AnotherPlan: anotherPlanSchema,
+  UpgradeAdvice: upgradeAdviceSchema,
+  DryRun: dryRunSchema,
+  AdminUsage: adminUsageSchema,
+  AnalyticsOverview: analyticsOverviewSchema,
+  Customer: customerSchema,
+  CustomerPage: customerPageSchema,
+  OrganizationMargin: organizationMarginSchema,
+  TrialSignals: trialSignalsSchema,
+  Aggregated: aggregatedSchema,
+  EndpointsUsage: endpointsUsageSchema,
+  HistoryEvent: historyEventSchema,
+  HistoryPage: historyPageSchema,
   Organization: organizationSchema,
   OrganizationPage: organizationPageSchema,
   Member: memberSchema,
@@ -136,6 +184,13 @@ export const ANSWERED_SCHEMAS: Names = {
   OrganizationLimits: organizationLimitsSchema,
   LimitOverrideRemoved: limitOverrideRemovedSchema,
   LimitOverrideCreated: limitOverrideCreatedSchema,
+  Invoice: invoiceSchema,
+  InvoiceLine: invoiceLineSchema,
+  InvoicePage: invoicePageSchema,
+  InvoiceWithLines: invoiceWithLinesSchema,
+  InvoicePreview: invoicePreviewSchema,
+  StripeCustomerSet: stripeCustomerSetSchema,
+  OverageReport: overageReportSchema,
   AuditEvent: auditEventSchema,
   AuditPage: auditPageSchema,
   CatalogVersion: catalogVersionSchema,

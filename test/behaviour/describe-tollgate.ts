@@ -89,10 +89,18 @@ const throughHttp: Door = {
     return {
       ...engine,
       ...{ check, track, record, reserve, extend, settle, release, reverse, explain, current },
+      usage: { ...engine.usage, ...client.usage },
       organizations: client.organizations,
       members: { ...engine.members, ...client.members },
       apiKeys: client.apiKeys,
       limits: client.limits,
+      insight: client.insight,
+      operator: client.operator,
+      planRegistry: {
+        ...engine.planRegistry,
+        recommendUpgrade: client.planRegistry.recommendUpgrade,
+      },
+      billing: { ...engine.billing, ...client.billing },
       audit: { ...engine.audit, ...client.audit },
     }
   },

@@ -10,73 +10,10 @@ import {
 } from '../../src/core/rights.ts'
 import { openApiDocument } from '../../src/http/openapi.ts'
 import { createHandler } from '../../src/server.ts'
+import { ACCESS_TABLE } from './access-table.ts'
 import { ADMIN_KEY, type Answered, openDoor, type SendOptions, sender } from './door.ts'
 import { REACHED, tripwire } from './tripwire.ts'
 import { JWT_OF_TESTS, userToken } from './user-token.ts'
-
-/** Who may call which operation. One that is not in here fails, and so does one that says else. */
-const TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 'cron' | 'caller'> = {
-  'usage.check': 'gate.use',
-  'usage.track': 'gate.use',
-  'usage.reserve': 'gate.use',
-  'usage.extend': 'gate.use',
-  'usage.settle': 'gate.use',
-  'usage.release': 'gate.use',
-  'usage.record': 'gate.use',
-  // An organization cannot undo its own charges.
-  'usage.reverse': 'admin',
-  'usage.explain': 'usage.read',
-  'usage.current': 'usage.read',
-  'read-tokens.create': 'usage.read',
-  'organizations.create': 'admin',
-  'organizations.list': 'admin',
-  'organizations.get': 'organization.read',
-  'organizations.update': 'organization.manage',
-  'organizations.close': 'organization.manage',
-  'members.list': 'members.read',
-  'members.add': 'members.manage',
-  'members.update': 'members.manage',
-  'members.remove': 'members.manage',
-  'api-keys.list': 'keys.manage',
-  'api-keys.create': 'keys.manage',
-  'api-keys.rotate': 'keys.manage',
-  'api-keys.revoke': 'keys.manage',
-  'limits.list': 'limits.read',
-  'limits.override': 'limits.manage',
-  'limits.remove': 'limits.manage',
-  'audit.list': 'audit.read',
-  'audit.resolve': 'audit.read',
-  'audit.list-platform': 'admin',
-  'audit.resolve-platform': 'admin',
-  'config.read': 'admin',
-  'config.apply': 'admin',
-  'config.diff': 'admin',
-  'config.versions': 'admin',
-  'config.refresh': 'admin',
-  'event-types.list': 'admin',
-  'event-types.create': 'admin',
-  'event-types.get': 'admin',
-  'event-types.get-in-catalog': 'admin',
-  'event-types.update': 'admin',
-  'event-types.update-in-catalog': 'admin',
-  'plans.list': 'admin',
-  'plans.create': 'admin',
-  'plans.get': 'admin',
-  'plans.get-in-catalog': 'admin',
-  'plans.update': 'admin',
-  'plans.update-in-catalog': 'admin',
-  'model-prices.list': 'admin',
-  'model-prices.set': 'admin',
-  'metrics.read': 'admin',
-  'session.create': 'public',
-  'session.get': 'caller',
-  'session.end': 'caller',
-  'demo.track-usage': 'demo',
-  'health.live': 'public',
-  'health.ready': 'public',
-  'openapi.read': 'public',
-  'docs.read': 'public',
-}
 
 /** Whom an operation refuses for a reason of its own, whom its right would let through. */
 const NARROWER: Record<string, readonly string[]> = {
@@ -90,7 +27,7 @@ interface Operation {
   readonly id: string
   readonly method: string
   readonly path: string
-  readonly access: (typeof TABLE)[string]
+  readonly access: (typeof ACCESS_TABLE)[string]
   // biome-ignore lint/suspicious/noExplicitAny: a document of every shape is looked into here
   readonly document: any
 }
@@ -209,8 +146,8 @@ describe('the matrix of operations and callers', () => {
 
   it('has every operation in the table, each with its right', () => {
     const said = operations.map(({ id, access }) => [id, access])
-    expect(Object.fromEntries(said)).toEqual(TABLE)
-    expect(said.length).toBe(Object.keys(TABLE).length)
+    expect(Object.fromEntries(said)).toEqual(ACCESS_TABLE)
+    expect(said.length).toBe(Object.keys(ACCESS_TABLE).length)
   })
 
   it('states how each operation is secured', () => {
@@ -247,7 +184,7 @@ describe('the matrix of operations and callers', () => {
 })
 
 const RIGHT_NAMES: Partial<Record<string, true>> = Object.fromEntries(
-  Object.values(TABLE)
+  Object.values(ACCESS_TABLE)
     .filter((access) => access.includes('.'))
     .map((access) => [access, true]),
 )
@@ -259,7 +196,7 @@ const withoutScope = (right: Right): string => (isScope(right) ? `without ${righ
 
 /** What becomes of a caller where no right is asked for. */
 const withoutRight = (
-  access: (typeof TABLE)[string],
+  access: (typeof ACCESS_TABLE)[string],
   name: string,
   { expected }: { expected: Outcome },
 ): Outcome => {

@@ -112,7 +112,7 @@ describe('the OpenAPI document', () => {
       '/openapi.json',
       '/readyz',
     ])
-    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer'])
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'cronSecret'])
   })
 
   it('has examples that its own schemas take', () => {

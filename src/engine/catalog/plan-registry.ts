@@ -4,6 +4,7 @@ import { parse } from '../../contract/parse.ts'
 import type { Tollgate } from '../../contract/tollgate.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import type { Context } from '../context.ts'
+import { recommendUpgrade } from '../insight/recommend-upgrade.ts'
 import { changeCatalog } from './catalog-verbs.ts'
 
 /** The plans in force, and their changes; an edited plan is a new version of it. */
@@ -44,5 +45,6 @@ export const planRegistry = (ctx: Context): Tollgate['planRegistry'] => ({
     }))
     return ctx.catalog.onlyPlan(`${catalog.key}/${plan.key}`).plan
   },
+  recommendUpgrade: (organizationId) => recommendUpgrade(ctx, organizationId),
   refresh: () => ctx.catalog.refresh(),
 })

@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { type Page, type PageRequest, pageOf } from './page.ts'
+import type { CallOptions } from './tollgate.ts'
+
+const amountSchema = z.string().describe('decimal text with all decimals of the currency: `5.00`')
+
+const minorUnitsSchema = z.int().describe('in the minor unit of the currency, such as cents')
+
+const LINE_KINDS = ['subscription', 'overage', 'proration', 'credit', 'adjustment'] as const
+
+const stepSchema = z.object({
+  kind: z.string().describe('`included`, `units`, `package`, `fee`, `past_cap`, or a bound'),
+  priceId: z.string().describe('of which version of a plan, meter and window'),
+  quantity: z.string().optional(),
+  price: z.string().optional(),
+  amount: z.string(),
+})
+
+export const invoiceLineSchema = z.object({
+  line: z.int().describe('1 is the first'),
+  kind: z.enum(LINE_KINDS),
+  description: z.string(),
+  meter: z.string().nullable(),
+  window: z.string().nullable(),
+  units: z.string().nullable().describe('past what is included and charged'),
+  exactAmount: z.string().describe('before rounding; a fraction where no decimal holds it'),
+  amount: amountSchema,
+  minorUnits: minorUnitsSchema,
+  steps: z.array(stepSchema).describe('the arithmetic; the amounts add up to the exact one'),
+})
+
+const invoiceFields = {
+  organizationId: z.string(),
+  periodStart: z.iso.datetime(),
+  periodEnd: z.iso.datetime().describe('the first instant after it'),
+  currency: z.string().describe('ISO 4217'),
+  total: amountSchema,
+  totalMinorUnits: minorUnitsSchema,
+  dueMinorUnits: minorUnitsSchema.describe('to be paid: the total, or nothing'),
+  carriedMinorUnits: minorUnitsSchema.describe('what the next invoice begins with as a credit'),
+}
+
+/** What an organization owes for a period. */
+export const invoiceSchema = z.object({
+  id: z.string(),
+  state: z.literal('final'),
+  ...invoiceFields,
+  createdAt: z.iso.datetime(),
+})
+export type Invoice = z.output<typeof invoiceSchema>
+
+export const invoicePageSchema = pageOf(invoiceSchema)
+
+export const invoiceWithLinesSchema = invoiceSchema.extend({ lines: z.array(invoiceLineSchema) })
+export type InvoiceWithLines = z.output<typeof invoiceWithLinesSchema>
+
+/** What it would be if the period were over now. */
+export const invoicePreviewSchema = z.object({
+  state: z.literal('draft'),
+  ...invoiceFields,
+  asOf: z.iso.datetime(),
+  lines: z.array(invoiceLineSchema),
+})
+export type InvoicePreview = z.output<typeof invoicePreviewSchema>
+
+/** Who an organization is at Stripe. */
+export const stripeCustomerSchema = z.strictObject({
+  customerId: z
+    .string()
+    .regex(/^cus_[A-Za-z0-9_]{1,100}$/, 'must be the id of a customer at Stripe: cus_…'),
+})
+export type StripeCustomerInput = z.input<typeof stripeCustomerSchema>
+
+export const stripeCustomerSetSchema = z.object({
+  organizationId: z.string(),
+  customerId: z.string(),
+})
+export type StripeCustomerSet = z.output<typeof stripeCustomerSetSchema>
+
+const reportRowSchema = z.object({
+  organizationId: z.string(),
+  status: z.enum(['billed', 'failed']),
+  amount: amountSchema.describe('of the charges that were made'),
+  currency: z.string().nullable(),
+  reason: z.string().nullable().describe('why it failed; the next run tries it again'),
+})
+export type OverageReportRow = z.output<typeof reportRowSchema>
+
+export const overageReportSchema = z.object({
+  closed: z.int().describe('periods that were closed, each with an invoice'),
+  billed: z.int().describe('organizations of which charges were made'),
+  failed: z.int().describe('organizations of which something failed'),
+  waiting: z.int().describe('charges that are still to be made, by another process or later'),
+  organizations: z.array(reportRowSchema).describe('at most 1,000, those that failed first'),
+  more: z.int().describe('how many organizations are not among them'),
+})
+export type OverageReport = z.output<typeof overageReportSchema>
+
+/** How far a run is: counts since its start. */
+export interface BillingProgress {
+  readonly closed: number
+  readonly billed: number
+  readonly failed: number
+}
+
+/** Closed periods and what is owed for them. */
+export interface Billing {
+  /** The latest period first. */
+  invoices(organizationId: string, page?: PageRequest): Promise<Page<Invoice>>
+  invoice(organizationId: string, invoiceId: string): Promise<InvoiceWithLines>
+  /** Of the period that is running, as it stands now. */
+  preview(organizationId: string): Promise<InvoicePreview>
+  /** Says who the organization is at Stripe; charges of it that wait are tried by the next run. */
+  setStripeCustomer(
+    organizationId: string,
+    input: StripeCustomerInput,
+    options?: CallOptions,
+  ): Promise<StripeCustomerSet>
+  /**
+   * Closes the periods that are over and collects what is due of them. Done again, or by several
+   * processes at once, it bills once. One organization's failure never stops the others: it is
+   * reported, and tried again by the next run.
+   */
+  processOverage(options?: CallOptions): Promise<OverageReport>
+}
+
+export interface BillingInProcess extends Omit<Billing, 'processOverage'> {
+  /** Closes what is over, without collecting anything. */
+  closePeriods(options?: BillingRunOptions): Promise<OverageReport>
+  processOverage(options?: BillingRunOptions): Promise<OverageReport>
+}
+
+export interface BillingRunOptions extends CallOptions {
+  /** Told after each batch of organizations. */
+  readonly onProgress?: (progress: BillingProgress) => void
+}

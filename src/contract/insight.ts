@@ -1,0 +1,189 @@
+import { z } from 'zod'
+import type { AnotherPlan, DryRun, UsageOverage } from './plan-reports.ts'
+import { currentUsageSchema } from './tenancy.ts'
+import type { CallOptions } from './tollgate.ts'
+import type { UsageManagement, UsageManagementUpdate } from './usage-management.ts'
+import { timezoneSchema } from './usage-reports.ts'
+
+/** What an organization sees of its use at one look. */
+
+export const dashboardRequestSchema = z.strictObject({
+  timezone: timezoneSchema.optional().describe("whose days; the organization's own if not given"),
+})
+export type DashboardRequest = z.input<typeof dashboardRequestSchema>
+
+/** How reports state their times: days of a zone, windows of limits in UTC. */
+export const zoneFields = {
+  timezone: z.string().describe('whose days these are'),
+  windowsIn: z.literal('UTC').describe('the zone in which the windows of limits are'),
+  dayStarts: z
+    .enum(['exact', 'next_hour'])
+    .describe(
+      '`next_hour`: the zone is not whole hours off UTC, and days begin up to an hour late',
+    ),
+}
+
+const spanSchema = z.object({ start: z.iso.datetime(), end: z.iso.datetime() })
+
+const countFields = {
+  events: z.number().int(),
+  errors: z.number().int(),
+  credits: z.number(),
+  costUsd: z.string(),
+}
+
+/** An outlook on an amount at the end of a stretch of time. */
+export const outlookSchema = z.object({
+  soFar: z.number(),
+  expected: z.number().nullable().describe('at the end; null: there is no history to tell from'),
+  low: z.number().nullable().describe('with the chance of `bandPercent`, between this and `high`'),
+  high: z.number().nullable(),
+  bandPercent: z.number().int(),
+  daysOfHistory: z.number().int().describe('whole days before today that it rests on'),
+  basis: z
+    .enum(['none', 'few_days', 'weekly'])
+    .describe('`few_days`: less than three weeks are known; `weekly`: with weekdays and trend'),
+  endsAt: z.iso.datetime(),
+})
+export type Outlook = z.output<typeof outlookSchema>
+
+const currentLimit = currentUsageSchema.shape.limits.element
+
+const limitOutlookSchema = currentLimit.extend({
+  runsOutAt: z.iso
+    .datetime()
+    .nullable()
+    .describe('when, at the expected use, all of it is used; null: not before it is reset'),
+  outlook: outlookSchema
+    .nullable()
+    .describe('at the end of its window; null: windows shorter than a month, and states'),
+})
+export type LimitOutlook = z.output<typeof limitOutlookSchema>
+
+const eventFiguresSchema = z.object({
+  eventType: z.string(),
+  name: z.string().nullable().describe('null: no longer in the catalog'),
+  ...countFields,
+  percentage: z.number().describe('of all credits; of all events where nothing cost credits'),
+})
+export type EventFigures = z.output<typeof eventFiguresSchema>
+
+const warningSchema = z.object({
+  limit: z.string(),
+  level: z.enum(['near', 'reached', 'forecast']),
+  percentageUsed: z.number().nullable(),
+  runsOutAt: z.iso.datetime().nullable(),
+  message: z.string(),
+})
+export type UsageWarning = z.output<typeof warningSchema>
+
+const recommendationSchema = z.object({
+  code: z.enum(['upgrade', 'slow_down', 'look_into_errors', 'price_models', 'look_into_anomaly']),
+  message: z.string(),
+})
+export type UsageRecommendation = z.output<typeof recommendationSchema>
+
+const anomalySchema = z.object({
+  date: z.string(),
+  figure: z.enum(['credits', 'events']),
+  direction: z.enum(['high', 'low']),
+  used: z.number(),
+  expected: z.number().describe('as the days before it tell'),
+  strays: z
+    .number()
+    .describe('how many usual deviations off that is; above 3.5 is out of the ordinary'),
+})
+export type UsageAnomaly = z.output<typeof anomalySchema>
+
+const dashboardSchema = z.object({
+  overview: z.object({
+    totalCredits: z.number().nullable().describe('null: no limit is on credits'),
+    usedCredits: z.number(),
+    heldCredits: z.number().describe('by open reservations'),
+    remainingCredits: z.number().nullable(),
+    percentageUsed: z.number().nullable(),
+    window: spanSchema.extend({ name: z.string() }),
+  }),
+  events: z.object({
+    total: z.number().int(),
+    errors: z.number().int(),
+    errorRate: z.number().nullable().describe('errors of events, 0 to 1; null: no events'),
+    unpriced: z.number().int(),
+    breakdown: z.array(eventFiguresSchema).describe('the first 100 event types by credits'),
+    topEvents: z.array(eventFiguresSchema).describe('the first five by events'),
+    eventTypes: z.number().int().describe('how many there are in all'),
+  }),
+  users: z.object({
+    active: z.number().int(),
+    top: z.array(z.object({ userId: z.string(), ...countFields })),
+  }),
+  limits: z.array(limitOutlookSchema),
+  latency: z
+    .array(
+      z.object({
+        endpoint: z.string(),
+        timed: z.number().int(),
+        p50Ms: z.number().nullable(),
+        p95Ms: z.number().nullable(),
+        p99Ms: z.number().nullable(),
+      }),
+    )
+    .describe('of the ten endpoints with the most timed calls, in the period'),
+  analytics: z.object({
+    dailyUsage: z.array(z.object({ date: z.string(), ...countFields })).describe('30 days'),
+    monthlyTrends: z
+      .array(
+        z.object({
+          month: z.string().describe('such as 2026-03'),
+          from: z.iso.datetime(),
+          to: z.iso.datetime(),
+          complete: z.boolean(),
+          ...countFields,
+          changePercent: z
+            .number()
+            .nullable()
+            .describe('of credits (of events, where there are none) over the month before'),
+        }),
+      )
+      .describe('this month and the two before it'),
+    forecast: z
+      .object({ credits: outlookSchema, events: outlookSchema })
+      .describe('of the billing period, from days in UTC'),
+    anomalies: z.array(anomalySchema).describe('of the last 30 days, each judged by those before'),
+  }),
+  warnings: z.array(warningSchema),
+  recommendations: z.array(recommendationSchema),
+})
+
+export const usageDashboardSchema = z.object({
+  organizationId: z.string(),
+  plan: z.string(),
+  at: z.iso.datetime(),
+  ...zoneFields,
+  period: spanSchema.describe('the billing period; what is not said otherwise is of it, so far'),
+  dashboard: dashboardSchema,
+})
+export type UsageDashboard = z.output<typeof usageDashboardSchema>
+
+/** What can be told from an organization's use. */
+export interface Insight {
+  /** How it stands and where it is heading, at one look. */
+  dashboard(organizationId: string, request?: DashboardRequest): Promise<UsageDashboard>
+  /** Its limits, settings and habits. */
+  management(organizationId: string): Promise<UsageManagement>
+  /** Changes limits, the threshold of warnings, the plan and the time zone, all or nothing. */
+  manage(
+    organizationId: string,
+    input: UsageManagementUpdate,
+    options?: CallOptions,
+  ): Promise<UsageManagement>
+  /** What it owes past its limits in the current period, so far and at its end. */
+  overage(organizationId: string): Promise<UsageOverage>
+  /** What its current period would have come to on another plan. */
+  onAnotherPlan(organizationId: string, plan: string, options?: CallOptions): Promise<AnotherPlan>
+  /**
+   * What a changed catalog would have made of the last 90 days, organization by organization,
+   * before anything is applied. Reads every event of that time, a page at a time.
+   */
+  dryRun(document: unknown): Promise<DryRun>
+}

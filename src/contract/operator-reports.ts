@@ -1,0 +1,242 @@
+import { z } from 'zod'
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './page.ts'
+import { organizationIdSchema, storableText } from './text.ts'
+import { endDateSchema, startDateSchema } from './usage-history.ts'
+
+/** What the operator of the platform sees of all organizations. Times are UTC. */
+
+export const USAGE_METRICS = [
+  'events',
+  'errors',
+  'unpriced',
+  'credits',
+  'cost',
+  'tokens',
+  'duration',
+] as const
+export type UsageMetric = (typeof USAGE_METRICS)[number]
+
+const USAGE_STEPS = ['hour', 'day', 'week', 'month'] as const
+export type UsageStep = (typeof USAGE_STEPS)[number]
+
+/** The longest range by the hour; by longer steps it is `MAX_REPORT_DAYS`. */
+export const MAX_HOURLY_DAYS = 31
+
+export const adminUsageFields = {
+  organizationId: organizationIdSchema.optional().describe('one; all if not given'),
+  period: z.enum(USAGE_STEPS).optional().describe('by what the series goes; `day` if not given'),
+  startDate: startDateSchema.optional(),
+  endDate: endDateSchema.optional(),
+}
+export const adminUsageRequestSchema = z.strictObject({
+  ...adminUsageFields,
+  metrics: z.array(z.enum(USAGE_METRICS)).min(1, 'must name one at least').optional(),
+})
+export type AdminUsageRequest = z.input<typeof adminUsageRequestSchema>
+
+/** Those that were asked for; all if none was. */
+const metricFields = {
+  events: z.number().int().optional(),
+  errors: z.number().int().optional().describe('answered with a status of 400 or more'),
+  unpriced: z.number().int().optional().describe('with a model for which there was no price'),
+  credits: z.number().optional(),
+  costUsd: z.string().optional().describe('what models cost'),
+  inputTokens: z.number().int().optional(),
+  outputTokens: z.number().int().optional(),
+  meanDurationMs: z.number().nullable().optional().describe('of timed calls; null: none was'),
+}
+const metricValuesSchema = z.object(metricFields)
+export type MetricValues = z.output<typeof metricValuesSchema>
+
+export const adminUsageSchema = z.object({
+  organizationId: z.string().nullable().describe('null: all'),
+  period: z.enum(USAGE_STEPS),
+  timezone: z.literal('UTC'),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  totals: metricValuesSchema,
+  series: z.array(z.object({ start: z.iso.datetime(), ...metricFields })),
+  topConsumers: z
+    .array(
+      z.object({
+        kind: z
+          .enum(['organization', 'user'])
+          .describe('users, where one organization is asked for'),
+        id: z.string(),
+        name: z.string().nullable(),
+        ...metricFields,
+      }),
+    )
+    .describe('the first ten by the first metric that was asked for; by events if none was'),
+  cost: z.object({
+    totalUsd: z.string(),
+    byModel: z.array(
+      z.object({ model: z.string(), costUsd: z.string(), events: z.number().int() }),
+    ),
+  }),
+})
+export type AdminUsage = z.output<typeof adminUsageSchema>
+
+export const analyticsOverviewSchema = z.object({
+  at: z.iso.datetime(),
+  timezone: z.literal('UTC'),
+  month: z.object({ start: z.iso.datetime(), end: z.iso.datetime() }),
+  organizations: z.object({
+    total: z.number().int(),
+    active: z.number().int(),
+    closed: z.number().int(),
+    byPlan: z.array(
+      z.object({
+        plan: z.string(),
+        active: z.number().int(),
+        paying: z.number().int(),
+        mrrUsd: z.string(),
+      }),
+    ),
+  }),
+  mrrUsd: z.string(),
+  arrUsd: z.string(),
+  overageRevenueUsd: z.string().describe('of the current period of each organization, so far'),
+  calls: z.number().int().describe('this month'),
+  errors: z.number().int(),
+  errorRate: z.number().nullable().describe('errors of calls, 0 to 1; null: no calls'),
+  unpricedCalls: z.number().int(),
+  credits: z.number(),
+  modelCostUsd: z.string(),
+  topOrganizations: z
+    .array(
+      z.object({
+        organizationId: z.string(),
+        name: z.string(),
+        plan: z.string(),
+        calls: z.number().int(),
+        credits: z.number(),
+        costUsd: z.string(),
+      }),
+    )
+    .describe('five, by calls'),
+})
+export type AnalyticsOverview = z.output<typeof analyticsOverviewSchema>
+
+const CUSTOMER_SORTS = [
+  'id',
+  'name',
+  'plan',
+  'createdAt',
+  'calls',
+  'credits',
+  'revenue',
+  'cost',
+  'margin',
+] as const
+export type CustomerSort = (typeof CUSTOMER_SORTS)[number]
+
+export const customerRequestSchema = z
+  .strictObject({
+    page: z.number().int().min(1).max(1_000_000).optional(),
+    cursor: organizationIdSchema.optional().describe('the `nextCursor` of the page before'),
+    limit: z
+      .number()
+      .int()
+      .min(1)
+      .max(MAX_PAGE_SIZE)
+      .optional()
+      .describe(`how many, ${DEFAULT_PAGE_SIZE} if not given`),
+    plan: storableText(129)
+      .optional()
+      .describe('catalog/plan, or the key of a plan in any catalog'),
+    status: z.enum(['active', 'closed']).optional(),
+    search: storableText(255).optional().describe('a part of the id or name, in any case'),
+    sort: z
+      .enum([...CUSTOMER_SORTS, ...CUSTOMER_SORTS.map((sort) => `-${sort}` as const)])
+      .optional()
+      .describe('with `-` the largest first; `-revenue` if not given'),
+  })
+  .refine(({ page, cursor }) => page === undefined || cursor === undefined, {
+    path: ['cursor'],
+    message: 'must not be given together with page',
+  })
+export type CustomerRequest = z.input<typeof customerRequestSchema>
+
+/** Revenue and cost of a billing period, so far where it is not over. */
+const moneyFields = {
+  subscriptionUsd: z.string().describe('the price of its plan, of the whole period'),
+  overageUsd: z.string(),
+  revenueUsd: z.string().describe('both together'),
+  modelCostUsd: z.string(),
+  marginUsd: z.string().describe('revenue less model cost'),
+  marginPercent: z.number().nullable().describe('of the revenue; null: there is none'),
+}
+const periodSchema = z.object({ start: z.iso.datetime(), end: z.iso.datetime() })
+
+export const customerSchema = z.object({
+  organizationId: z.string(),
+  name: z.string(),
+  plan: z.string(),
+  planVersion: z.number().int(),
+  status: z.enum(['active', 'closed']),
+  createdAt: z.iso.datetime(),
+  period: periodSchema.describe('the figures are of it, so far'),
+  calls: z.number().int(),
+  credits: z.number(),
+  ...moneyFields,
+})
+export type Customer = z.output<typeof customerSchema>
+
+export const customerPageSchema = z.object({
+  items: z.array(customerSchema),
+  total: z.number().int().describe('all that fit the filters'),
+  page: z.number().int().nullable().describe('null: asked for by a cursor'),
+  nextCursor: z.string().nullable().describe('the `cursor` of the next page; null: no more'),
+})
+export type CustomerPage = z.output<typeof customerPageSchema>
+
+export const organizationMarginSchema = z.object({
+  organizationId: z.string(),
+  periods: z
+    .array(z.object({ ...periodSchema.shape, complete: z.boolean(), ...moneyFields }))
+    .describe('the current period, and up to three before it; the latest first'),
+})
+export type OrganizationMargin = z.output<typeof organizationMarginSchema>
+
+/** How a trial looks beside those who pay, in plain figures. */
+const trialSignalSchema = z.object({
+  organizationId: z.string(),
+  name: z.string(),
+  plan: z.string(),
+  ageDays: z.number().int(),
+  activeDays: z.number().int().describe('of the last 30 with any use'),
+  calls: z.number().int().describe('in the last 30 days'),
+  refusals: z.number().int().describe('in the last 30 days'),
+  tightestLimit: z.string().nullable(),
+  percentageUsed: z.number().nullable().describe('of its tightest limit, now'),
+  signals: z.array(z.enum(['as_active_as_payers', 'near_its_limits', 'was_refused'])),
+  reason: z.string(),
+})
+export type TrialSignal = z.output<typeof trialSignalSchema>
+
+export const trialSignalsSchema = z.object({
+  at: z.iso.datetime(),
+  payers: z.object({
+    organizations: z.number().int(),
+    medianActiveDays: z.number().nullable().describe('of the last 30; null: nobody pays'),
+  }),
+  trials: z
+    .array(trialSignalSchema)
+    .describe('of the 100 most active on free plans; most signals first'),
+})
+export type TrialSignals = z.output<typeof trialSignalsSchema>
+
+/** What the operator can ask about all organizations. */
+export interface OperatorReports {
+  /** Use of one organization or all, over time, with who used most and what models cost. */
+  usage(request?: AdminUsageRequest): Promise<AdminUsage>
+  /** Organizations by plan, revenue, overage so far, calls of this month, and the top five. */
+  overview(): Promise<AnalyticsOverview>
+  /** Customers with what each brings in and costs. */
+  customers(request?: CustomerRequest): Promise<CustomerPage>
+  /** Revenue less model cost of one customer, period by period. */
+  margin(organizationId: string): Promise<OrganizationMargin>
+  /** Which organizations on free plans look like those that pay. */
+  trialSignals(): Promise<TrialSignals>
+}

@@ -1,0 +1,177 @@
+import { z } from 'zod'
+import { MICRO_CREDIT_SCALE, parseDecimal, toUnits } from '../core/amounts.ts'
+import { MAX_PAGE_SIZE, pageRequestSchema } from './page.ts'
+import { storableText } from './text.ts'
+
+/** In which order; the first if none is given. With `-` the largest or newest comes first. */
+export const HISTORY_SORTS = ['-occurredAt', 'occurredAt', '-credits', 'credits'] as const
+export type HistorySort = (typeof HISTORY_SORTS)[number]
+
+/** How deep a page may lie (`page` × `limit`); what lies deeper is reached by the cursor. */
+export const MAX_HISTORY_DEPTH = 10_000
+/** How many days one question may span. Longer ranges are answered from roll-ups. */
+export const MAX_HISTORY_DAYS = 400
+
+const DAY_MS = 86_400_000
+const MAX_CREDITS = 1e12
+const DATE = /^\d{4}-\d{2}-\d{2}$/
+
+/** A day of the calendar is all of it, in UTC: as a start from its first moment, as an end to its last. */
+const boundarySchema = (dayAtMs: number) =>
+  z
+    .union([z.iso.date(), z.iso.datetime({ offset: true }), z.date()], {
+      error: 'must be a date, such as 2026-01-31, or an instant, such as 2026-01-31T09:30:00Z',
+    })
+    .transform((value) => {
+      const atMs = new Date(value).getTime()
+      return new Date(typeof value === 'string' && DATE.test(value) ? atMs + dayAtMs : atMs)
+    })
+    .refine((date) => Math.abs(date.getUTCFullYear() - 2_000) < 7_000, 'must be a date that exists')
+
+export const startDateSchema = boundarySchema(0).describe(
+  'from then on: an instant, or a day (UTC) from its first moment',
+)
+export const endDateSchema = boundarySchema(DAY_MS).describe(
+  'before then: an instant, or a day (UTC) with all of it',
+)
+
+/** Credits as a query or a caller gives them, in micro-credits. */
+const microCreditsSchema = z
+  .number('must be a number')
+  .min(-MAX_CREDITS, `must be at least ${-MAX_CREDITS}`)
+  .max(MAX_CREDITS, `must be at most ${MAX_CREDITS}`)
+  .refine(
+    (credits) => (parseDecimal(credits)?.scale ?? 0) <= MICRO_CREDIT_SCALE,
+    `must have at most ${MICRO_CREDIT_SCALE} decimals`,
+  )
+  .transform((credits) => {
+    const decimal = parseDecimal(credits)
+    return decimal ? toUnits(decimal, MICRO_CREDIT_SCALE) : 0n
+  })
+
+const filterFields = {
+  eventType: storableText(129).optional().describe('its key, or catalog/key'),
+  category: storableText(64).optional(),
+  userId: storableText(255).optional(),
+  sessionId: storableText(255).optional(),
+  startDate: startDateSchema.optional(),
+  endDate: endDateSchema.optional(),
+  minCredits: microCreditsSchema.optional(),
+  maxCredits: microCreditsSchema.optional(),
+}
+
+type Checked = {
+  startDate?: Date | undefined
+  endDate?: Date | undefined
+  minCredits?: bigint | undefined
+  maxCredits?: bigint | undefined
+}
+
+/** What makes no sense together; the second of the two is the field at fault. */
+const refuseCrossed = (
+  { startDate, endDate, minCredits, maxCredits }: Checked,
+  context: z.RefinementCtx,
+): void => {
+  const refuse = (field: string, message: string) =>
+    context.addIssue({ code: 'custom', path: [field], message })
+  if (startDate && endDate && endDate <= startDate) refuse('endDate', 'must be after startDate')
+  else if (
+    startDate &&
+    endDate &&
+    endDate.getTime() - startDate.getTime() > MAX_HISTORY_DAYS * DAY_MS
+  ) {
+    refuse('endDate', `must be at most ${MAX_HISTORY_DAYS} days after startDate`)
+  }
+  if (minCredits !== undefined && maxCredits !== undefined && maxCredits < minCredits) {
+    refuse('maxCredits', 'must be at least minCredits')
+  }
+}
+
+/** Which events; all that are given must fit. */
+const historyFilterSchema = z.strictObject(filterFields).superRefine(refuseCrossed)
+export type HistoryFilter = z.output<typeof historyFilterSchema>
+
+export const historyExportSchema = z
+  .strictObject({
+    ...filterFields,
+    sort: z.enum(HISTORY_SORTS).optional().describe('a file is in the order of time'),
+  })
+  .superRefine(refuseCrossed)
+  .superRefine(({ sort }, context) => {
+    if (sort !== 'credits' && sort !== '-credits') return
+    const message = 'must be occurredAt or -occurredAt for a file'
+    context.addIssue({ code: 'custom', path: ['sort'], message })
+  })
+export type HistoryExportInput = z.input<typeof historyExportSchema>
+
+/** The parts of which a query over HTTP is made as well. */
+export const historyListFields = {
+  ...filterFields,
+  sort: z.enum(HISTORY_SORTS).optional(),
+  page: z
+    .number()
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(MAX_HISTORY_DEPTH, `must be at most ${MAX_HISTORY_DEPTH}`)
+    .optional()
+    .describe(`the first if not given; page × limit is at most ${MAX_HISTORY_DEPTH}`),
+  limit: pageRequestSchema.shape.limit,
+  cursor: storableText(4_000).optional().describe('the `nextCursor` of the page before'),
+  summary: z
+    .boolean()
+    .optional()
+    .describe('whether the answer sums up all that fits: if not given, where there is no cursor'),
+}
+
+export const historyListSchema = z.strictObject(historyListFields).superRefine(refuseCrossed)
+export type HistoryListInput = z.input<typeof historyListSchema>
+
+export const historyEventSchema = z.object({
+  id: z.string(),
+  eventType: z.string(),
+  category: z.string(),
+  occurredAt: z.iso.datetime(),
+  receivedAt: z.iso.datetime(),
+  userId: z.string().nullable(),
+  sessionId: z.string().nullable(),
+  apiKeyId: z.string().nullable(),
+  reverses: z.string().nullable().describe('the event that this one takes back'),
+  quantities: z
+    .record(z.string(), z.union([z.number(), z.string()]))
+    .describe('meter and amount; a text is a member of a `unique` meter'),
+  credits: z.number().describe('negative where an event is taken back'),
+  costUsd: z.string().nullable().describe('null: no model, or one without a price'),
+  unpriced: z.boolean(),
+  provider: z.string().nullable(),
+  model: z.string().nullable(),
+  inputTokens: z.number().nullable(),
+  cachedInputTokens: z.number().nullable(),
+  outputTokens: z.number().nullable(),
+  reasoningTokens: z.number().nullable(),
+  endpoint: z.string().nullable(),
+  method: z.string().nullable(),
+  status: z.number().int().nullable(),
+  durationMs: z.number().int().nullable(),
+  properties: z.record(z.string(), z.unknown()).nullable(),
+})
+export type HistoryEvent = z.output<typeof historyEventSchema>
+
+const historySummarySchema = z.object({
+  events: z.number().int().describe('all that fit, those that take others back among them'),
+  credits: z.number().describe('of all that fit; what was taken back is taken off'),
+  costUsd: z.string(),
+})
+
+export const historyPageSchema = z.object({
+  organizationId: z.string(),
+  range: z
+    .object({ from: z.iso.datetime(), to: z.iso.datetime() })
+    .describe('what was looked through: from, and before'),
+  sort: z.enum(HISTORY_SORTS),
+  page: z.number().int().nullable().describe('null: asked for by a cursor'),
+  limit: z.number().int().max(MAX_PAGE_SIZE),
+  summary: historySummarySchema.nullable().describe('null: not asked for'),
+  items: z.array(historyEventSchema),
+  nextCursor: z.string().nullable().describe('the `cursor` of the next page; null: no more'),
+})
+export type HistoryPage = z.output<typeof historyPageSchema>

@@ -1,0 +1,126 @@
+import { add, type Decimal } from './amounts.ts'
+import type { OveragePrice } from './billing/overage-price.ts'
+import { type Rating, rateOverage } from './billing/rating.ts'
+import type { LimitBehavior, LimitWindow, TimeWindow } from './catalog-words.ts'
+import { windowEnd, windowStart } from './windows.ts'
+
+/**
+ * What a plan would have made of use that happened: which of its limits would have refused some of
+ * it, and what it would have cost. Judged by the levels of whole windows, which is what there is.
+ */
+
+/** A limit of a plan; amounts in the meter's smallest unit. */
+export interface JudgedLimit {
+  readonly meter: string
+  readonly window: LimitWindow
+  readonly per: string
+  readonly max: bigint | null
+  readonly behavior: LimitBehavior
+  readonly cap: bigint | null
+  readonly scale: number
+  /** US dollars for a whole unit past the maximum; undefined: the plan names no price. */
+  readonly unitPrice: string | undefined
+}
+
+/** How much of a meter was used in one window. */
+export interface WindowLevel {
+  readonly meter: string
+  readonly window: LimitWindow
+  readonly startMs: number
+  readonly used: bigint
+}
+
+/** A billing period, or the part of it that is past. */
+export interface JudgedPeriod {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+export interface LimitOutcome {
+  readonly limit: JudgedLimit
+  /** False where levels of windows do not tell: rates, concurrency, limits per user or key. */
+  readonly judged: boolean
+  readonly windows: number
+  /** Windows with more use than the limit lets through. */
+  readonly refusedWindows: number
+  /** What it would have refused of them, in the meter's smallest unit. */
+  readonly refusedUnits: bigint
+  /** Past the maximum and let through, in the meter's smallest unit. */
+  readonly overUnits: bigint
+  /** The largest level of a window. */
+  readonly peak: bigint
+  readonly amount: Decimal
+}
+
+const NOTHING: Decimal = { units: 0n, scale: 0 }
+
+/**
+ * Whether a window is billed with a period: with the one in which it ends, when it is complete. So
+ * each window is billed once; those of hours, days and the period itself lie within it anyway.
+ */
+export const isBilledIn = (
+  { window, startMs }: { window: LimitWindow; startMs: number },
+  { startMs: fromMs, endMs: toMs }: JudgedPeriod,
+  anchorMs: number,
+): boolean => {
+  if (window === 'concurrent' || window === 'minute') return false
+  const overMs = windowEnd(window, startMs, anchorMs)
+  return overMs > fromMs && overMs <= toMs
+}
+
+/** Where the first window begins that is billed with a period. */
+export const firstBilledStart = (window: TimeWindow, periodStartMs: number): number =>
+  window === 'month' ? windowStart('month', periodStartMs, 0) : periodStartMs
+
+/** What one limit would have made of the windows. */
+export const limitOutcome = (limit: JudgedLimit, levels: readonly WindowLevel[]): LimitOutcome => {
+  const judged = isJudged(limit)
+  const own = judged
+    ? levels.filter(({ meter, window }) => meter === limit.meter && window === limit.window)
+    : []
+  const ceiling = ceilingOf(limit)
+  const refused = own.filter(({ used }) => ceiling !== null && used > ceiling)
+  const ratings = limit.behavior === 'overage' ? own.map(({ used }) => rated(limit, used)) : []
+  return {
+    limit,
+    judged,
+    windows: own.length,
+    refusedWindows: refused.length,
+    refusedUnits: refused.reduce((sum, { used }) => sum + used - (ceiling as bigint), 0n),
+    overUnits: own.reduce((sum, { used }) => sum + overOf(limit, used), 0n),
+    peak: own.reduce((most, { used }) => largerOf(used, most), 0n),
+    amount: ratings.reduce((sum, { amount }) => add(sum, amount), NOTHING),
+  }
+}
+
+export const isJudged = ({ window, per }: Pick<JudgedLimit, 'window' | 'per'>): boolean =>
+  window !== 'minute' && window !== 'concurrent' && per === 'organization'
+
+/** The level past which a call is refused; null: none is. */
+const ceilingOf = ({ behavior, max, cap }: JudgedLimit): bigint | null => {
+  if (behavior === 'soft') return null
+  return behavior === 'overage' ? cap : max
+}
+
+const overOf = ({ behavior, max, cap }: JudgedLimit, used: bigint): bigint => {
+  if (behavior === 'hard' || max === null || used <= max) return 0n
+  return (behavior === 'overage' && cap !== null && used > cap ? cap : used) - max
+}
+
+const rated = (limit: JudgedLimit, used: bigint): Rating =>
+  rateOverage(priceOf(limit, ''), used > 0n ? used : 0n)
+
+/** How use of a limit is charged; without a price, and without overage, it costs nothing. */
+export const priceOf = (limit: JudgedLimit, version: string): OveragePrice => ({
+  id: `${version}/${limit.meter}/${limit.window}`,
+  meterScale: limit.scale,
+  included: limit.behavior === 'overage' ? (limit.max ?? undefined) : undefined,
+  cap: limit.behavior === 'overage' ? (limit.cap ?? undefined) : undefined,
+  charge: { model: 'flat', unitPrice: limit.unitPrice ?? '0' },
+})
+
+const largerOf = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
+/** The sum of the amounts. */
+export const sumOfAmounts = (parts: readonly { readonly amount: Decimal }[]): Decimal =>
+  parts.reduce((sum, { amount }) => add(sum, amount), NOTHING)

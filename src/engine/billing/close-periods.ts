@@ -1,0 +1,85 @@
+import type { BillingRunOptions } from '../../contract/billing.ts'
+import { grouped } from '../../core/grouped.ts'
+import { type DueClosingRow, dueClosings } from '../../storage/tables/invoices.ts'
+import type { Context } from '../context.ts'
+import { closeTogether, dueNow } from './close-together.ts'
+import { inParallel } from './in-parallel.ts'
+import { type RunReport, reasonOf } from './run-report.ts'
+
+const ORGANIZATIONS_AT_ONCE = 200
+/** In one transaction: their other writes wait for it some hundredths of a second. */
+const MOST_TOGETHER = 25
+/** Transactions at once on a PostgreSQL; the embedded database does one thing at a time. */
+const LANES = 4
+/** Of one organization in one run: ten years. What is left is for the next run. */
+const MOST_PERIODS = 120
+
+/**
+ * Closes every period that is due, of every organization, a page of organizations at a time. A
+ * failure is told to the report, and the others go on.
+ */
+export const closeDuePeriods = async (
+  ctx: Context,
+  report: RunReport,
+  options: BillingRunOptions,
+): Promise<void> => {
+  // What this process has accepted and not written yet belongs to the periods that end.
+  await ctx.recorder.flush()
+  let after = ''
+  for (;;) {
+    const page = await dueClosings(ctx.db, dueNow(ctx), { after, limit: ORGANIZATIONS_AT_ONCE })
+    const last = page.at(-1)
+    if (!last) return
+    await closePage(ctx, page, report, options)
+    options.onProgress?.(report.progress())
+    after = last.id
+  }
+}
+
+/** The earliest period of each, then the next one of those that have another. */
+const closePage = async (
+  ctx: Context,
+  page: readonly DueClosingRow[],
+  report: RunReport,
+  options: BillingRunOptions,
+): Promise<void> => {
+  let due = page
+  for (let periods = 0; due.length > 0 && periods < MOST_PERIODS; periods += 1) {
+    const failed = new Set<string>()
+    await inParallel(batchesOf(due), ctx.db.kind === 'postgres' ? LANES : 1, (batch) =>
+      closeBatch(ctx, batch, report, failed, options),
+    )
+    const organizationIds = due.map(({ id }) => id).filter((id) => !failed.has(id))
+    due = await dueClosings(ctx.db, dueNow(ctx), { organizationIds })
+  }
+}
+
+/** What is read of a period is as of its end, so those that end together are read together. */
+const batchesOf = (due: readonly DueClosingRow[]): DueClosingRow[][] =>
+  [...grouped(due, ({ period_end }) => period_end.getTime()).values()].flatMap((together) =>
+    Array.from({ length: Math.ceil(together.length / MOST_TOGETHER) }, (_, index) =>
+      together.slice(index * MOST_TOGETHER, (index + 1) * MOST_TOGETHER),
+    ),
+  )
+
+/** One that fails takes the others of its batch with it; so then each is tried alone. */
+const closeBatch = async (
+  ctx: Context,
+  batch: readonly DueClosingRow[],
+  report: RunReport,
+  failed: Set<string>,
+  options: BillingRunOptions,
+): Promise<void> => {
+  try {
+    report.closed(await closeTogether(ctx, batch, options))
+  } catch (error) {
+    const [only, another] = batch
+    if (another) {
+      for (const one of batch) await closeBatch(ctx, [one], report, failed, options)
+    } else if (only) {
+      ctx.log.error({ organizationId: only.id, error }, 'a billing period could not be closed')
+      report.failed(only.id, `the period could not be closed: ${reasonOf(error)}`)
+      failed.add(only.id)
+    }
+  }
+}

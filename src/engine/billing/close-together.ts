@@ -1,0 +1,114 @@
+import type { CallOptions } from '../../contract/tollgate.ts'
+import { formatFraction } from '../../core/billing/fraction.ts'
+import type { Queryable } from '../../storage/database.ts'
+import {
+  type DueClosingRow,
+  type DueRequest,
+  dueClosings,
+  type InvoiceRow,
+  insertInvoiceLines,
+  insertInvoices,
+  lockBilled,
+} from '../../storage/tables/invoices.ts'
+import { insertOutbox } from '../../storage/tables/outbox.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Context } from '../context.ts'
+import { chargesOfInvoice } from './charges-of-invoice.ts'
+import { draftInvoices } from './draft-invoice.ts'
+
+/** What ended longer ago than the time that late events are given. */
+export const dueNow = ({ clock, billing }: Pick<Context, 'clock' | 'billing'>): DueRequest => ({
+  endedBy: new Date(clock.now().getTime() - billing.graceMs),
+  since: billing.since,
+})
+
+/**
+ * Closes periods of some organizations that end at the same instant, in one transaction under
+ * their locks: invoices, lines, audit entries and what is to be collected are there together, or
+ * not at all. What is due is read again under the locks, so that of two processes one does it and
+ * the other finds it done. Gives how many were closed.
+ */
+export const closeTogether = (
+  ctx: Context,
+  asked: readonly DueClosingRow[],
+  options: CallOptions,
+): Promise<number> =>
+  ctx.db.transaction(async (tx) => {
+    const organizationIds = asked.map(({ id }) => id)
+    await lockBilled(tx, organizationIds)
+    const endMs = asked[0]?.period_end.getTime()
+    const due = (await dueClosings(tx, dueNow(ctx), { organizationIds })).filter(
+      ({ period_end }) => period_end.getTime() === endMs,
+    )
+    return due.length === 0 ? 0 : writeInvoices(tx, ctx, due, options)
+  })
+
+const writeInvoices = async (
+  tx: Queryable,
+  ctx: Context,
+  due: readonly DueClosingRow[],
+  options: CallOptions,
+): Promise<number> => {
+  const made = await invoicesOf(tx, ctx, due)
+  const inserted = await insertInvoices(
+    tx,
+    made.map(({ row }) => row),
+  )
+  const written = made.filter(({ row }) => inserted.has(row.id))
+  await insertInvoiceLines(
+    tx,
+    written.flatMap(({ row: invoice, lines }) =>
+      lines.map(({ kind, description, meter, window, units, amount, ...line }, index) => ({
+        ...{ invoice, line: index + 1, kind, description, meter, window_name: window, units },
+        ...{ amount: formatFraction(amount), minor_units: line.minorUnits, steps: line.steps },
+      })),
+    ),
+  )
+  if (ctx.billing.collector) {
+    const charges = written.flatMap(({ row, lines }) => chargesOfInvoice({ ...row, lines }))
+    await insertOutbox(tx, charges, ctx.clock.now())
+  }
+  await appendAudit(tx, ctx, ...written.map(({ row, lines }) => actOf(row, lines.length, options)))
+  return written.length
+}
+
+const invoicesOf = async (tx: Queryable, ctx: Context, due: readonly DueClosingRow[]) => {
+  const at = ctx.clock.now()
+  const periods = new Map(
+    due.map(({ id, period_start, period_end }) => [
+      id,
+      { startMs: period_start.getTime(), endMs: period_end.getTime() },
+    ]),
+  )
+  const asOf = new Date((due[0] as DueClosingRow).period_end.getTime() - 1)
+  const drafts = await draftInvoices(tx, periods, asOf)
+  return due.flatMap(({ id, period_start, period_end }) => {
+    const draft = drafts.get(id)
+    if (!draft) return []
+    const row: InvoiceRow = {
+      ...{ id: ctx.ids(), organization_id: id, period_start, period_end, state: 'final' },
+      currency: draft.currency.code,
+      total_minor_units: draft.totalMinorUnits,
+      due_minor_units: draft.dueMinorUnits,
+      carried_minor_units: draft.carriedMinorUnits,
+      created_at: at,
+    }
+    return [{ row, lines: draft.lines }]
+  })
+}
+
+const actOf = (row: InvoiceRow, lines: number, options: CallOptions) => ({
+  organizationId: row.organization_id,
+  category: 'billing' as const,
+  action: 'period.closed',
+  ...actorOf(options),
+  subject: `invoice:${row.id}`,
+  new: {
+    periodStart: row.period_start.toISOString(),
+    periodEnd: row.period_end.toISOString(),
+    currency: row.currency,
+    totalMinorUnits: String(row.total_minor_units),
+    lines,
+  },
+})

@@ -1,0 +1,133 @@
+import type { Invoice, InvoicePreview, InvoiceWithLines } from '../../contract/billing.ts'
+import { invalid, TollgateError } from '../../contract/errors.ts'
+import {
+  DEFAULT_PAGE_SIZE,
+  type Page,
+  type PageRequest,
+  pageFrom,
+  pageRequestSchema,
+} from '../../contract/page.ts'
+import { parse } from '../../contract/parse.ts'
+import { currencyOf } from '../../core/billing/currencies.ts'
+import { formatFraction } from '../../core/billing/fraction.ts'
+import { moneyText } from '../../core/billing/money-text.ts'
+import { windowEnd, windowStart } from '../../core/windows.ts'
+import { asOrganization } from '../../storage/as-organization.ts'
+import {
+  findInvoice,
+  type InvoiceLineRow,
+  type InvoiceRow,
+  invoicePage,
+  linesOfInvoice,
+} from '../../storage/tables/invoices.ts'
+import type { Context } from '../context.ts'
+import { existing } from '../tenancy/organizations.ts'
+import { draftInvoices, type LineStep } from './draft-invoice.ts'
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** The latest period first. */
+export const listInvoices = async (
+  ctx: Context,
+  organizationId: string,
+  request: PageRequest = {},
+): Promise<Page<Invoice>> => {
+  const { cursor, limit = DEFAULT_PAGE_SIZE } = parse(pageRequestSchema, request)
+  const before = cursor === undefined ? undefined : instantOf(cursor)
+  await existing(ctx, organizationId)
+  const rows = await asOrganization(ctx.db, organizationId, (tx) =>
+    invoicePage(tx, organizationId, { before, limit: limit + 1 }),
+  )
+  return pageFrom(rows, limit, invoiceOf, (row) => row.period_start.toISOString())
+}
+
+/** One with its lines, or `not_found`. */
+export const getInvoice = async (
+  ctx: Context,
+  organizationId: string,
+  invoiceId: string,
+): Promise<InvoiceWithLines> => {
+  await existing(ctx, organizationId)
+  if (!UUID.test(invoiceId)) throw noInvoice()
+  return asOrganization(ctx.db, organizationId, async (tx) => {
+    const row = await findInvoice(tx, organizationId, invoiceId)
+    if (!row) throw noInvoice()
+    const lines = await linesOfInvoice(tx, organizationId, invoiceId)
+    return { ...invoiceOf(row), lines: lines.map((line) => lineOf(line, row.currency)) }
+  })
+}
+
+/** Of the period that is running, as it stands now. */
+export const previewInvoice = async (
+  ctx: Context,
+  organizationId: string,
+): Promise<InvoicePreview> => {
+  const { starts_at } = await existing(ctx, organizationId)
+  const at = ctx.clock.now()
+  const startMs = windowStart('period', at.getTime(), starts_at.getTime())
+  const endMs = windowEnd('period', startMs, starts_at.getTime())
+  const periods = new Map([[organizationId, { startMs, endMs }]])
+  const drafts = await asOrganization(ctx.db, organizationId, (tx) =>
+    draftInvoices(tx, periods, at),
+  )
+  const draft = drafts.get(organizationId)
+  if (!draft) throw new TollgateError('not_found')
+  const { currency } = draft
+  return {
+    state: 'draft',
+    organizationId,
+    periodStart: new Date(startMs).toISOString(),
+    periodEnd: new Date(endMs).toISOString(),
+    currency: currency.code,
+    total: moneyText(draft.totalMinorUnits, currency),
+    totalMinorUnits: Number(draft.totalMinorUnits),
+    dueMinorUnits: Number(draft.dueMinorUnits),
+    carriedMinorUnits: Number(draft.carriedMinorUnits),
+    asOf: at.toISOString(),
+    lines: draft.lines.map(({ amount, window, minorUnits, ...line }, index) =>
+      lineOf(
+        {
+          ...{ ...line, line: index + 1, window_name: window },
+          ...{ amount: formatFraction(amount), minor_units: minorUnits },
+        },
+        currency.code,
+      ),
+    ),
+  }
+}
+
+const invoiceOf = (row: InvoiceRow): Invoice => ({
+  id: row.id,
+  state: 'final',
+  organizationId: row.organization_id,
+  periodStart: row.period_start.toISOString(),
+  periodEnd: row.period_end.toISOString(),
+  currency: row.currency,
+  total: moneyText(row.total_minor_units, currencyOf(row.currency)),
+  totalMinorUnits: Number(row.total_minor_units),
+  dueMinorUnits: Number(row.due_minor_units),
+  carriedMinorUnits: Number(row.carried_minor_units),
+  createdAt: row.created_at.toISOString(),
+})
+
+const lineOf = (row: InvoiceLineRow, currency: string): InvoiceWithLines['lines'][number] => ({
+  line: row.line,
+  kind: row.kind,
+  description: row.description,
+  meter: row.meter,
+  window: row.window_name,
+  units: row.units,
+  exactAmount: row.amount,
+  amount: moneyText(row.minor_units, currencyOf(currency)),
+  minorUnits: Number(row.minor_units),
+  steps: [...(row.steps as readonly LineStep[])],
+})
+
+/** A cursor is the start of the last invoice's period. */
+const instantOf = (cursor: string): Date => {
+  const instant = new Date(cursor)
+  if (!Number.isNaN(instant.getTime()) && instant.toISOString() === cursor) return instant
+  throw invalid({ field: 'cursor', message: 'must be the `nextCursor` of a page' })
+}
+
+const noInvoice = () => new TollgateError('not_found', 'there is no such invoice')

@@ -1,0 +1,134 @@
+import { invalid } from '../../contract/errors.ts'
+import {
+  type Customer,
+  type CustomerPage,
+  type CustomerRequest,
+  type CustomerSort,
+  customerRequestSchema,
+} from '../../contract/operator-reports.ts'
+import { DEFAULT_PAGE_SIZE } from '../../contract/page.ts'
+import { parse } from '../../contract/parse.ts'
+import { exactDecimal, PICO_USD_SCALE, toUnits } from '../../core/amounts.ts'
+import {
+  compareFractions,
+  type Fraction,
+  fractionOf,
+  sumFractions,
+} from '../../core/billing/fraction.ts'
+import { type Margin, marginOf, monthlyRevenue } from '../../core/billing/revenue.ts'
+import { sumOfAmounts } from '../../core/plan-outcome.ts'
+import { windowEnd } from '../../core/windows.ts'
+import { asPlatform } from '../../storage/as-platform.ts'
+import { type CustomerRow, customersNow } from '../../storage/tables/operator.ts'
+import { splitKey } from '../catalog/compiled-catalog.ts'
+import type { Context } from '../context.ts'
+import { creditsOf, plainDecimal } from './figures.ts'
+import { usdOf } from './money.ts'
+import { overageBook } from './overage-book.ts'
+import type { OverageLine } from './overage-line.ts'
+
+/** A customer with what it is sorted by. */
+interface Account {
+  readonly row: CustomerRow
+  readonly subscription: Fraction
+  readonly overage: Fraction
+  readonly revenue: Fraction
+  readonly margin: Margin
+}
+
+/**
+ * Customers with what each brings in and costs in its current period. Worked out for all that fit
+ * the filters, since any figure may be what they are sorted by; so it costs as much as there are.
+ */
+export const customers = async (
+  ctx: Context,
+  request: CustomerRequest = {},
+): Promise<CustomerPage> => {
+  const wanted = parse(customerRequestSchema, request)
+  const { page, cursor, limit = DEFAULT_PAGE_SIZE, plan, status, search } = wanted
+  const at = ctx.clock.now()
+  const named = plan === undefined ? undefined : splitKey(plan)
+  const filter = { catalog: named?.catalog, plan: named?.key, status, search }
+  const [rows, book] = await asPlatform(ctx.db, (tx) =>
+    Promise.all([customersNow(tx, at, filter), overageBook(tx, at)]),
+  )
+  const sorted = rows
+    .map((row) => accountOf(row, book.get(row.id) ?? []))
+    .sort(orderOf(wanted.sort ?? '-revenue'))
+  const from = cursor === undefined ? ((page ?? 1) - 1) * limit : placeAfter(sorted, cursor)
+  const shown = sorted.slice(from, from + limit)
+  return {
+    items: shown.map(customerOf),
+    total: sorted.length,
+    page: cursor === undefined ? (page ?? 1) : null,
+    nextCursor: from + limit < sorted.length ? (shown.at(-1)?.row.id ?? null) : null,
+  }
+}
+
+const accountOf = (row: CustomerRow, lines: readonly OverageLine[]): Account => {
+  const subscription = monthlyRevenue({
+    ...{ plan: row.plan, price: row.price, months: 1 },
+    state: row.status === 'active' ? 'active' : 'ended',
+  })
+  const overage = fractionOf(sumOfAmounts(lines))
+  const revenue = sumFractions([subscription, overage])
+  const cost = toUnits(exactDecimal(row.cost_usd), PICO_USD_SCALE)
+  return { row, subscription, overage, revenue, margin: marginOf(revenue, cost) }
+}
+
+const customerOf = ({ row, subscription, overage, revenue, margin }: Account): Customer => ({
+  organizationId: row.id,
+  name: row.name,
+  plan: row.plan,
+  planVersion: row.plan_version,
+  status: row.status,
+  createdAt: row.created_at.toISOString(),
+  period: {
+    start: row.period_start.toISOString(),
+    end: new Date(
+      windowEnd('period', row.period_start.getTime(), row.starts_at.getTime()),
+    ).toISOString(),
+  },
+  calls: Number(row.events),
+  credits: creditsOf(row.credits),
+  subscriptionUsd: usdOf(subscription),
+  overageUsd: usdOf(overage),
+  revenueUsd: usdOf(revenue),
+  modelCostUsd: plainDecimal(row.cost_usd),
+  marginUsd: usdOf(margin.amount),
+  marginPercent: margin.percent ?? null,
+})
+
+type Comparison = (a: Account, b: Account) => number
+
+const byValue =
+  (figureOf: (account: Account) => string | bigint | number): Comparison =>
+  (a, b) => {
+    const [left, right] = [figureOf(a), figureOf(b)]
+    return left < right ? -1 : left > right ? 1 : 0
+  }
+
+const COMPARISONS: Record<CustomerSort, Comparison> = {
+  id: byValue(({ row }) => row.id),
+  name: byValue(({ row }) => row.name),
+  plan: byValue(({ row }) => row.plan),
+  createdAt: byValue(({ row }) => row.created_at.getTime()),
+  calls: byValue(({ row }) => row.events),
+  credits: byValue(({ row }) => row.credits),
+  revenue: (a, b) => compareFractions(a.revenue, b.revenue),
+  cost: byValue(({ row }) => toUnits(exactDecimal(row.cost_usd), PICO_USD_SCALE)),
+  margin: (a, b) => compareFractions(a.margin.amount, b.margin.amount),
+}
+
+/** Those that are equal go by their ids. */
+const orderOf = (sort: CustomerSort | `-${CustomerSort}`): Comparison => {
+  const isDown = sort.startsWith('-')
+  const compare = COMPARISONS[(isDown ? sort.slice(1) : sort) as CustomerSort]
+  return (a, b) => (isDown ? compare(b, a) : compare(a, b)) || COMPARISONS.id(a, b)
+}
+
+const placeAfter = (accounts: readonly Account[], id: string): number => {
+  const place = accounts.findIndex(({ row }) => row.id === id)
+  if (place < 0) throw invalid({ field: 'cursor', message: 'is of no customer that fits' })
+  return place + 1
+}

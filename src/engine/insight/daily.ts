@@ -1,0 +1,57 @@
+import { parse } from '../../contract/parse.ts'
+import {
+  type DailyRequest,
+  type DailyUsage,
+  DEFAULT_DAYS,
+  dailyRequestSchema,
+} from '../../contract/usage-reports.ts'
+import { asOrganization } from '../../storage/as-organization.ts'
+import { timezoneOf } from '../../storage/tables/insight.ts'
+import { totalsByDay } from '../../storage/tables/report-rollups.ts'
+import { type RollupFigures, sumOf } from '../../storage/tables/rollups.ts'
+import type { Context } from '../context.ts'
+import { existing } from '../tenancy/organizations.ts'
+import { tokenFigures, usageFigures } from './figures.ts'
+import { reportRange } from './report-range.ts'
+
+const HOUR_MS = 3_600_000
+
+/** An organization's figures by day of a time zone, from its hourly roll-ups. */
+export const dailyUsage = async (
+  ctx: Context,
+  organizationId: string,
+  request: DailyRequest = {},
+): Promise<DailyUsage> => {
+  const { days: count = DEFAULT_DAYS.daily, timezone } = parse(dailyRequestSchema, request)
+  await existing(ctx, organizationId)
+  const now = ctx.clock.now()
+  const [{ days, told }, used] = await asOrganization(ctx.db, organizationId, async (tx) => {
+    const zone = timezone ?? (await timezoneOf(tx, organizationId))
+    const range = reportRange(now, count, zone)
+    // Days of UTC have roll-ups of their own, of which there are fewer to read.
+    const isUtc = range.days.every(({ fromMs }) => fromMs % (24 * HOUR_MS) === 0)
+    const grain = isUtc ? 'day' : 'hour'
+    const boundaries = range.days.map(({ fromMs }) => new Date(fromMs))
+    const rows = await totalsByDay(tx, organizationId, { grain, boundaries, to: range.to })
+    return [range, rows] as const
+  })
+  const byPlace = new Map(used.map((figures) => [figures.place, figures]))
+  const nothing = sumOf([])
+  return {
+    organizationId,
+    ...told,
+    days: days.map(({ date, fromMs, toMs }, place) => ({
+      date,
+      from: new Date(fromMs).toISOString(),
+      to: new Date(toMs).toISOString(),
+      hours: (toMs - fromMs) / HOUR_MS,
+      ...figuresOf(byPlace.get(place) ?? nothing),
+    })),
+    total: figuresOf(sumOf(used)),
+  }
+}
+
+const figuresOf = (figures: RollupFigures) => ({
+  ...usageFigures(figures),
+  ...tokenFigures(figures),
+})

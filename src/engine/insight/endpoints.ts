@@ -1,0 +1,77 @@
+import { parse } from '../../contract/parse.ts'
+import {
+  DEFAULT_DAYS,
+  type EndpointsRequest,
+  type EndpointsUsage,
+  endpointsDefaults,
+  endpointsRequestSchema,
+} from '../../contract/usage-reports.ts'
+import { latencyFigures, mergeHistograms } from '../../core/latency.ts'
+import { asOrganization } from '../../storage/as-organization.ts'
+import { timezoneOf } from '../../storage/tables/insight.ts'
+import { countInHours, topInHours } from '../../storage/tables/report-rollups.ts'
+import { type LatencyRow, latenciesOf } from '../../storage/tables/rollups.ts'
+import type { Context } from '../context.ts'
+import { existing } from '../tenancy/organizations.ts'
+import { usageFigures } from './figures.ts'
+import { coveringDays, reportRange } from './report-range.ts'
+
+/** How far a percentile that is read from a histogram may be off. */
+const WITHIN_PERCENT = 10
+
+/** Calls, errors and latencies of an organization by endpoint, the most called first. */
+export const endpointsUsage = async (
+  ctx: Context,
+  organizationId: string,
+  request: EndpointsRequest = {},
+): Promise<EndpointsUsage> => {
+  const {
+    days: count = DEFAULT_DAYS.endpoints,
+    timezone,
+    limit = endpointsDefaults.limit,
+  } = parse(endpointsRequestSchema, request)
+  await existing(ctx, organizationId)
+  const now = ctx.clock.now()
+  const { range, latencyRange, top, endpointsInAll, latencies } = await asOrganization(
+    ctx.db,
+    organizationId,
+    async (tx) => {
+      const reported = reportRange(now, count, timezone ?? (await timezoneOf(tx, organizationId)))
+      const covering = coveringDays(reported)
+      const read = { dimension: 'endpoint', from: reported.from, to: reported.to } as const
+      const figures = await topInHours(tx, organizationId, read, { by: 'events', limit })
+      const endpoints = figures.map(({ key }) => key)
+      return {
+        ...{ range: reported, latencyRange: covering, top: figures },
+        endpointsInAll: await countInHours(tx, organizationId, read),
+        latencies: await latenciesOf(tx, organizationId, { ...covering, endpoints }),
+      }
+    },
+  )
+  const histograms = byEndpoint(latencies)
+  return {
+    organizationId,
+    ...range.told,
+    latency: {
+      from: latencyRange.from.toISOString(),
+      to: latencyRange.to.toISOString(),
+      withinPercent: WITHIN_PERCENT,
+    },
+    endpointsInAll,
+    endpoints: top.map((figures) => ({
+      endpoint: figures.key,
+      ...usageFigures(figures),
+      ...latencyFigures(mergeHistograms(histograms.get(figures.key) ?? [])),
+    })),
+  }
+}
+
+const byEndpoint = (rows: readonly LatencyRow[]): ReadonlyMap<string, LatencyRow[]> => {
+  const grouped = new Map<string, LatencyRow[]>()
+  for (const row of rows) {
+    const same = grouped.get(row.endpoint)
+    if (same) same.push(row)
+    else grouped.set(row.endpoint, [row])
+  }
+  return grouped
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import { TollgateError } from '../../contract/errors.ts'
+import type { CurrentUsage } from '../../contract/tenancy.ts'
+import type { LiveBeat, LiveInProcessOptions, LiveUsage } from '../../contract/usage-reports.ts'
+import type { Clock } from '../clock.ts'
+
+/** How often figures are read, at most, however many streams there are. */
+const EVERY_MS = 1_000
+const TICKS_PER_BEAT = 15
+const TICKS_PER_LOOK = 5
+const STREAMS_PER_ORGANIZATION = 50
+
+/** One who watches. What it was told of last and what there is to tell: never more than one thing. */
+interface Watcher {
+  readonly mayGoOn: (() => Promise<boolean>) | undefined
+  seen: string | undefined
+  latest: LiveUsage | undefined
+  isBeatDue: boolean
+  ticks: number
+  ended: boolean
+  failure: unknown
+  wake: () => void
+}
+
+/**
+ * The live figures of organizations. While anyone watches one, its figures are read once a second,
+ * also what other processes changed, and everyone is told when they differ. Who does not take it
+ * finds the latest when they do.
+ */
+export class LiveFeeds {
+  readonly #read: (organizationId: string) => Promise<CurrentUsage>
+  readonly #clock: Clock
+  readonly #feeds = new Map<string, Set<Watcher>>()
+  readonly #timers = new Map<string, () => void>()
+  #isClosed = false
+
+  constructor(parts: {
+    readonly read: (organizationId: string) => Promise<CurrentUsage>
+    readonly clock: Clock
+  }) {
+    this.#read = parts.read
+    this.#clock = parts.clock
+  }
+
+  /** The figures now, if they are not those that were seen, and then whenever they change. */
+  async watch(
+    organizationId: string,
+    { after, mayGoOn }: LiveInProcessOptions = {},
+  ): Promise<AsyncIterableIterator<LiveUsage | LiveBeat>> {
+    this.#refuseIfFull(organizationId)
+    const first = liveUsage(await this.#read(organizationId))
+    // Others may have come, or the end, while the figures were read.
+    this.#refuseIfFull(organizationId)
+    const watcher: Watcher = {
+      ...{ mayGoOn, seen: after, latest: undefined, isBeatDue: false, ticks: 0 },
+      ...{ ended: false, failure: undefined, wake: () => {} },
+    }
+    const watchers = this.#feeds.get(organizationId) ?? new Set()
+    watchers.add(watcher)
+    this.#feeds.set(organizationId, watchers)
+    tell(watcher, first)
+    if (!this.#timers.has(organizationId)) this.#schedule(organizationId)
+    return taking(watcher, () => this.#leave(organizationId, watcher))
+  }
+
+  /** Ends all of them, and begins no more. */
+  close(): void {
+    this.#isClosed = true
+    for (const cancel of this.#timers.values()) cancel()
+    for (const watchers of this.#feeds.values()) for (const watcher of watchers) end(watcher)
+    this.#timers.clear()
+    this.#feeds.clear()
+  }
+
+  #refuseIfFull(organizationId: string): void {
+    if (this.#isClosed) throw new TollgateError('unavailable', 'Tollgate is closing')
+    const open = this.#feeds.get(organizationId)?.size ?? 0
+    if (open >= STREAMS_PER_ORGANIZATION) throw new TollgateError('too_many_streams')
+  }
+
+  #leave(organizationId: string, watcher: Watcher): void {
+    const watchers = this.#feeds.get(organizationId)
+    watchers?.delete(watcher)
+    if (watchers?.size !== 0) return
+    this.#feeds.delete(organizationId)
+    this.#timers.get(organizationId)?.()
+    this.#timers.delete(organizationId)
+  }
+
+  #schedule(organizationId: string): void {
+    const cancel = this.#clock.after(EVERY_MS, () => void this.#tick(organizationId))
+    this.#timers.set(organizationId, cancel)
+  }
+
+  /** Reads once for all of them. The next reading waits until this one is done. */
+  async #tick(organizationId: string): Promise<void> {
+    const watchers = this.#feeds.get(organizationId) ?? new Set()
+    try {
+      const now = liveUsage(await this.#read(organizationId))
+      await Promise.all([...watchers].map((watcher) => tickOf(watcher, now)))
+    } catch (error) {
+      // Whoever watched connects again, and says what was seen last.
+      for (const watcher of watchers) end(watcher, error)
+    }
+    for (const watcher of watchers) if (watcher.ended) this.#leave(organizationId, watcher)
+    if (watchers.size > 0 && this.#feeds.get(organizationId) === watchers) {
+      this.#schedule(organizationId)
+    }
+  }
+}
+
+const tickOf = async (watcher: Watcher, now: LiveUsage): Promise<void> => {
+  watcher.ticks += 1
+  if (watcher.ticks % TICKS_PER_LOOK === 0 && !(await mayGoOn(watcher))) return end(watcher)
+  tell(watcher, now)
+  if (watcher.ticks % TICKS_PER_BEAT === 0) {
+    watcher.isBeatDue = true
+    watcher.wake()
+  }
+}
+
+/** Who cannot be asked about may not. */
+const mayGoOn = async (watcher: Watcher): Promise<boolean> =>
+  (await watcher.mayGoOn?.().catch(() => false)) ?? true
+
+/** Leaves the figures for the watcher, in the place of any that it has not taken. */
+const tell = (watcher: Watcher, now: LiveUsage): void => {
+  watcher.latest = now.id === watcher.seen ? undefined : now
+  if (watcher.latest) watcher.wake()
+}
+
+const end = (watcher: Watcher, failure?: unknown): void => {
+  watcher.ended = true
+  watcher.failure = failure
+  watcher.wake()
+}
+
+/** By hand and no generator: to leave must end a wait at once, not after what is waited for. */
+const taking = (
+  watcher: Watcher,
+  leave: () => void,
+): AsyncIterableIterator<LiveUsage | LiveBeat> => {
+  const iterator: AsyncIterableIterator<LiveUsage | LiveBeat> = {
+    [Symbol.asyncIterator]: () => iterator,
+    next: async () => {
+      for (;;) {
+        if (watcher.failure !== undefined) throw watcher.failure
+        if (watcher.ended) return { value: undefined, done: true }
+        const { latest } = watcher
+        if (latest) {
+          watcher.latest = undefined
+          watcher.isBeatDue = false
+          watcher.seen = latest.id
+          return { value: latest, done: false }
+        }
+        if (watcher.isBeatDue) {
+          watcher.isBeatDue = false
+          return { value: { id: watcher.seen, figures: null }, done: false }
+        }
+        await new Promise<void>((resolve) => {
+          watcher.wake = resolve
+        })
+      }
+    },
+    return: async () => {
+      end(watcher)
+      leave()
+      return { value: undefined, done: true }
+    },
+  }
+  return iterator
+}
+
+/** The same id for the same figures, in every process: only the moment is left out of it. */
+const liveUsage = (figures: CurrentUsage): LiveUsage => {
+  const { at: _, ...rest } = figures
+  const id = createHash('sha256').update(JSON.stringify(rest)).digest('base64url').slice(0, 22)
+  return { id, figures }
+}

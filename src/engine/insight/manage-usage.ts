@@ -1,0 +1,112 @@
+import { TollgateError } from '../../contract/errors.ts'
+import { parse } from '../../contract/parse.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import {
+  type UsageManagement,
+  type UsageManagementUpdate,
+  usageManagementUpdateSchema,
+} from '../../contract/usage-management.ts'
+import { roleHas } from '../../core/rights.ts'
+import { announce } from '../../storage/changes.ts'
+import type { Queryable } from '../../storage/database.ts'
+import { setTimezone, timezoneOf } from '../../storage/tables/insight.ts'
+import { findOrganization } from '../../storage/tables/organizations.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Context } from '../context.ts'
+import { ReadCache } from '../read-cache.ts'
+import { updateOrganization } from '../tenancy/change-organization.ts'
+import { overrideLimit } from '../tenancy/limits.ts'
+import { existing, lockedOrganization } from '../tenancy/organizations.ts'
+import { usageManagement } from './usage-management.ts'
+
+/**
+ * Changes what is given of how an organization's use is managed, by the verbs that there are for
+ * each part, in one transaction: all of it, or nothing when any part is refused. A plan may be
+ * chosen by those who manage the organization.
+ */
+export const manageUsage = async (
+  ctx: Context,
+  organizationId: string,
+  input: UsageManagementUpdate,
+  options: CallOptions = {},
+): Promise<UsageManagement> => {
+  const { limits = [], warnPercent, plan, timezone } = parse(usageManagementUpdateSchema, input)
+  if (plan !== undefined && options.role && !roleHas(options.role, 'organization.manage')) {
+    const message = 'may be changed by those who manage the organization'
+    throw new TollgateError('forbidden', `plan: ${message}`, [{ field: 'plan', message }])
+  }
+  await existing(ctx, organizationId)
+  try {
+    await ctx.db.transaction(async (tx) => {
+      const inside = contextWithin(ctx, tx)
+      await lockedOrganization(tx, organizationId)
+      if (timezone !== undefined) await changeTimezone(tx, ctx, organizationId, timezone, options)
+      if (plan !== undefined || warnPercent !== undefined) {
+        await updateOrganization(inside, organizationId, { plan, warnPercent }, options)
+      }
+      for (const [index, limit] of limits.entries()) {
+        await atField(`limits[${index}]`, overrideLimit(inside, organizationId, limit, options))
+      }
+    })
+  } finally {
+    // The verbs forgot it before it was committed, and it may have been read again since.
+    ctx.forgetOrganization(organizationId)
+  }
+  return usageManagement(ctx, organizationId)
+}
+
+/** For verbs that run inside a transaction: what they begin is a part of it, and what they read. */
+const contextWithin = (ctx: Context, tx: Queryable): Context => ({
+  ...ctx,
+  db: {
+    kind: ctx.db.kind,
+    query: (text, values) => tx.query(text, values),
+    transaction: (work) => work(tx),
+    script: (text) => ctx.db.script(text),
+    listen: (channel, onPayload) => ctx.db.listen(channel, onPayload),
+    close: () => ctx.db.close(),
+  },
+  organizations: new ReadCache({
+    clock: ctx.clock,
+    maxEntries: 1,
+    read: (id) => findOrganization(tx, id),
+    // Read anew whenever it is asked for: the transaction changes it.
+    staleAtMs: () => 0,
+    unknownMs: 0,
+  }),
+  forgetOrganization: () => {},
+})
+
+const changeTimezone = async (
+  tx: Queryable,
+  ctx: Context,
+  organizationId: string,
+  timezone: string,
+  options: CallOptions,
+): Promise<void> => {
+  const old = await timezoneOf(tx, organizationId)
+  if (old === timezone) return
+  await setTimezone(tx, organizationId, timezone)
+  await appendAudit(tx, ctx, {
+    organizationId,
+    category: 'organization',
+    action: 'organization.updated',
+    ...actorOf(options),
+    subject: `organization:${organizationId}`,
+    old: { timezone: old },
+    new: { timezone },
+  })
+  await announce(tx, 'organization', organizationId)
+}
+
+/** What a verb refuses is named by where it stands in the whole. */
+const atField = async <Result>(field: string, work: Promise<Result>): Promise<Result> => {
+  try {
+    return await work
+  } catch (error) {
+    if (!(error instanceof TollgateError)) throw error
+    const faults = error.faults.map((fault) => ({ ...fault, field: `${field}.${fault.field}` }))
+    throw new TollgateError(error.code, `${field}: ${error.message}`, faults, error.cause)
+  }
+}

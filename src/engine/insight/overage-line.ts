@@ -1,0 +1,36 @@
+import type { Decimal } from '../../core/amounts.ts'
+import type { RatedUse } from '../../core/billing/rating.ts'
+import type { Aggregation, LimitWindow } from '../../core/catalog-words.ts'
+import type { JudgedLimit } from '../../core/plan-outcome.ts'
+import type { OverageRow } from '../../storage/tables/overage.ts'
+
+/** The overage of one limit in one window that is billed with the current period. */
+export interface OverageLine {
+  readonly organizationId: string
+  readonly meter: string
+  readonly aggregation: Aggregation
+  readonly scale: number
+  readonly window: LimitWindow
+  readonly startMs: number
+  readonly endMs: number
+  /** In the meter's smallest unit; null: everything is included. */
+  readonly included: bigint | null
+  readonly used: bigint
+  readonly over: bigint
+  readonly unitPrice: string | null
+  readonly amount: Decimal
+  /** What was used under each price, in the order of time; one where the plan did not change. */
+  readonly uses: readonly RatedUse[]
+}
+
+/** What a row says of its limit. */
+export const termsOfRow = (row: OverageRow): JudgedLimit => ({
+  meter: row.meter,
+  window: row.window_name,
+  per: 'organization',
+  max: row.max,
+  behavior: 'overage',
+  cap: row.cap,
+  scale: row.scale,
+  unitPrice: row.unit_price ?? undefined,
+})

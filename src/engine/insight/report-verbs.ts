@@ -1,0 +1,53 @@
+import type { LiveUsage, UsageReportsInProcess } from '../../contract/usage-reports.ts'
+import type { Context } from '../context.ts'
+import { dailyUsage } from './daily.ts'
+import { endpointsUsage } from './endpoints.ts'
+import { exportHistory, listHistory } from './history.ts'
+import type { LiveFeeds } from './live-feeds.ts'
+import { reportState } from './report-state.ts'
+
+type Open = <Args extends unknown[], Result>(
+  verb: (ctx: Context, ...args: Args) => Promise<Result>,
+) => (...args: Args) => Promise<Result>
+
+/** What an organization used, by event, day and endpoint, and live. */
+export const reportVerbs = (
+  open: Open,
+  feeds: Pick<LiveFeeds, 'watch' | 'close'>,
+): UsageReportsInProcess => {
+  const liveWithBeats = open((_ctx, ...args: Parameters<LiveFeeds['watch']>) =>
+    feeds.watch(...args),
+  )
+  return {
+    history: open(listHistory),
+    exportHistory: open(exportHistory),
+    daily: open(dailyUsage),
+    endpoints: open(endpointsUsage),
+    live: async (organizationId, options) =>
+      withoutBeats(await liveWithBeats(organizationId, options)),
+    liveWithBeats,
+    stateOf: open(reportState),
+    endLive: () => feeds.close(),
+  }
+}
+
+/** By hand and no generator, which could not be left while it waits. */
+const withoutBeats = (
+  feed: Awaited<ReturnType<LiveFeeds['watch']>>,
+): AsyncIterableIterator<LiveUsage> => {
+  const told: AsyncIterableIterator<LiveUsage> = {
+    [Symbol.asyncIterator]: () => told,
+    next: async () => {
+      for (;;) {
+        const { value, done } = await feed.next()
+        if (done) return { value: undefined, done }
+        if (value.figures) return { value, done: false }
+      }
+    },
+    return: async () => {
+      await feed.return?.()
+      return { value: undefined, done: true }
+    },
+  }
+  return told
+}

@@ -1,0 +1,31 @@
+import type { HistoryEvent } from '../contract/usage-history.ts'
+import { type FileColumn, jsonCell } from './file-reply.ts'
+
+/** Every field of an event, for a spreadsheet. */
+export const HISTORY_COLUMNS: readonly FileColumn<HistoryEvent>[] = [
+  ['id', ({ id }) => id],
+  ['occurredAt', ({ occurredAt }) => occurredAt],
+  ['receivedAt', ({ receivedAt }) => receivedAt],
+  ['eventType', ({ eventType }) => eventType],
+  ['category', ({ category }) => category],
+  ['userId', ({ userId }) => userId],
+  ['sessionId', ({ sessionId }) => sessionId],
+  ['apiKeyId', ({ apiKeyId }) => apiKeyId],
+  ['reverses', ({ reverses }) => reverses],
+  ['credits', ({ credits }) => credits],
+  // A number, since a text that begins with a minus would be taken for a formula.
+  ['costUsd', ({ costUsd }) => (costUsd === null ? null : Number(costUsd))],
+  ['unpriced', ({ unpriced }) => String(unpriced)],
+  ['quantities', ({ quantities }) => jsonCell(quantities)],
+  ['provider', ({ provider }) => provider],
+  ['model', ({ model }) => model],
+  ['inputTokens', ({ inputTokens }) => inputTokens],
+  ['cachedInputTokens', ({ cachedInputTokens }) => cachedInputTokens],
+  ['outputTokens', ({ outputTokens }) => outputTokens],
+  ['reasoningTokens', ({ reasoningTokens }) => reasoningTokens],
+  ['endpoint', ({ endpoint }) => endpoint],
+  ['method', ({ method }) => method],
+  ['status', ({ status }) => status],
+  ['durationMs', ({ durationMs }) => durationMs],
+  ['properties', ({ properties }) => jsonCell(properties)],
+]

@@ -1,0 +1,109 @@
+import type { LimitWindow } from '../../core/catalog-words.ts'
+import type { Queryable } from '../database.ts'
+import type { RollupFigures, RollupGrain } from './rollups.ts'
+
+/** Reads for reports, beside the roll-ups: settings, stretches of time, levels, refusals. */
+
+/** The time zone in which an organization reads its reports. */
+export const timezoneOf = async (db: Queryable, organizationId: string): Promise<string> => {
+  const [row] = await db.query<{ timezone: string }>(
+    'select timezone from tollgate.organizations where id = $1',
+    [organizationId],
+  )
+  return row?.timezone ?? 'UTC'
+}
+
+export const setTimezone = async (
+  tx: Queryable,
+  organizationId: string,
+  timezone: string,
+): Promise<void> => {
+  await tx.query('update tollgate.organizations set timezone = $2 where id = $1', [
+    organizationId,
+    timezone,
+  ])
+}
+
+/** A stretch of time, half-open. */
+export interface Stretch {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+type StretchFigures = Pick<
+  RollupFigures,
+  'events' | 'errors' | 'unpriced' | 'credits' | 'cost_usd' | 'input_tokens' | 'output_tokens'
+>
+
+/**
+ * One organization's totals of stretches of time, in the order given, from the windows that begin
+ * in them; zeros where there is nothing.
+ */
+export const figuresOfStretches = (
+  db: Queryable,
+  organizationId: string,
+  grain: RollupGrain,
+  stretches: readonly Stretch[],
+): Promise<StretchFigures[]> =>
+  db.query(
+    `select coalesce(sum(r.events), 0)::bigint as events,
+            coalesce(sum(r.errors), 0)::bigint as errors,
+            coalesce(sum(r.unpriced), 0)::bigint as unpriced,
+            coalesce(sum(r.credits), 0)::bigint as credits,
+            coalesce(sum(r.cost_usd), 0) as cost_usd,
+            coalesce(sum(r.input_tokens), 0)::bigint as input_tokens,
+            coalesce(sum(r.output_tokens), 0)::bigint as output_tokens
+     from unnest($3::timestamptz[], $4::timestamptz[]) with ordinality d (since, until, place)
+     left join lateral (
+       select * from tollgate.rollups r
+       where r.organization_id = $1 and r.dimension = 'total' and r.grain = $2
+         and r.window_start >= d.since and r.window_start < d.until offset 0) r on true
+     group by d.place order by d.place`,
+    [
+      organizationId,
+      grain,
+      stretches.map(({ startMs }) => new Date(startMs)),
+      stretches.map(({ endMs }) => new Date(endMs)),
+    ],
+  )
+
+/** The level of a meter in one window. */
+export interface LevelRow {
+  readonly meter: string
+  readonly window_name: LimitWindow
+  readonly window_start: Date
+  readonly used: bigint
+}
+
+/** One organization's levels of these windows (of every meter), of those that begin in a range. */
+export const levelsOfMeters = (
+  db: Queryable,
+  organizationId: string,
+  windows: readonly LimitWindow[],
+  { from, to }: { readonly from: Date; readonly to: Date },
+): Promise<LevelRow[]> =>
+  db.query(
+    `select b.meter, b.window_name, b.window_start, b.used
+     from tollgate.meters m
+     cross join unnest($2::text[]) w (window_name)
+     cross join lateral (
+       select * from tollgate.buckets b
+       where b.organization_id = $1 and b.meter = m.key and b.window_name = w.window_name
+         and b.window_start >= $3 and b.window_start < $4 offset 0) b
+     order by b.meter, b.window_name, b.window_start`,
+    [organizationId, windows, from, to],
+  )
+
+/** How often the gate refused an organization in a range. */
+export const countRefusals = async (
+  db: Queryable,
+  organizationId: string,
+  { from, to }: { readonly from: Date; readonly to: Date },
+): Promise<number> => {
+  const [row] = await db.query<{ refusals: number }>(
+    `select count(*)::integer as refusals from tollgate.decisions
+     where organization_id = $1 and not allowed and decided_at >= $2 and decided_at < $3`,
+    [organizationId, from, to],
+  )
+  return row?.refusals ?? 0
+}

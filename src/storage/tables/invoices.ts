@@ -1,0 +1,220 @@
+import type { LineKind } from '../../core/billing/invoice.ts'
+import type { Queryable } from '../database.ts'
+
+/** The earliest period of an organization that is over and has no invoice. */
+export interface DueClosingRow {
+  readonly id: string
+  readonly period_start: Date
+  readonly period_end: Date
+}
+
+/** Which periods are due. */
+export interface DueRequest {
+  /** A period is due when it ended before this: now, less the time that late events are given. */
+  readonly endedBy: Date
+  /** What ended before it was billed elsewhere. */
+  readonly since: Date | undefined
+}
+
+/**
+ * In the order of the organizations' ids, one period each. The first that is billed is the one in
+ * which the organization was created here: what was before was billed by whom it came from. One
+ * that is closed is billed up to and including the period in which it was.
+ */
+export const dueClosings = (
+  db: Queryable,
+  { endedBy, since }: DueRequest,
+  which:
+    | { readonly after: string; readonly limit: number }
+    | { readonly organizationIds: readonly string[] },
+): Promise<DueClosingRow[]> => {
+  const named = 'organizationIds' in which
+  return db.query(
+    `select d.id, d.period_start, d.period_end
+     from (
+       select o.id, o.closed_at, s.period_start,
+              tollgate.window_end('period', s.period_start, o.starts_at) as period_end
+       from tollgate.organizations o
+       cross join lateral (select coalesce(
+         (select max(i.period_end) from tollgate.invoices i where i.organization_id = o.id),
+         tollgate.window_start('period', greatest(o.created_at, o.starts_at, $2), o.starts_at))
+         as period_start) s
+       where ${named ? 'o.id = any ($3::text[])' : 'o.id > $3'}
+     ) d
+     where d.period_end <= $1 and (d.closed_at is null or d.closed_at > d.period_start)
+     order by d.id limit $4`,
+    [
+      endedBy,
+      since ?? null,
+      named ? which.organizationIds : which.after,
+      named ? which.organizationIds.length : which.limit,
+    ],
+  )
+}
+
+export interface InvoiceRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly period_start: Date
+  readonly period_end: Date
+  readonly state: 'draft' | 'final'
+  readonly currency: string
+  readonly total_minor_units: bigint
+  readonly due_minor_units: bigint
+  readonly carried_minor_units: bigint
+  readonly created_at: Date
+}
+
+/** Gives the ids of those that were written: a period has one invoice. */
+export const insertInvoices = async (
+  tx: Queryable,
+  rows: readonly InvoiceRow[],
+): Promise<ReadonlySet<string>> => {
+  const inserted = await tx.query<{ id: string }>(
+    `insert into tollgate.invoices (id, organization_id, period_start, period_end, state, currency,
+       total_minor_units, due_minor_units, carried_minor_units, created_at)
+     select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[],
+       $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::timestamptz[])
+     on conflict (organization_id, period_start) do nothing returning id`,
+    [
+      rows.map((row) => row.id),
+      rows.map((row) => row.organization_id),
+      rows.map((row) => row.period_start),
+      rows.map((row) => row.period_end),
+      rows.map((row) => row.state),
+      rows.map((row) => row.currency),
+      rows.map((row) => row.total_minor_units),
+      rows.map((row) => row.due_minor_units),
+      rows.map((row) => row.carried_minor_units),
+      rows.map((row) => row.created_at),
+    ],
+  )
+  return new Set(inserted.map(({ id }) => id))
+}
+
+export interface InvoiceLineRow {
+  readonly line: number
+  readonly kind: LineKind
+  readonly description: string
+  readonly meter: string | null
+  readonly window_name: string | null
+  readonly units: string | null
+  readonly amount: string
+  readonly minor_units: bigint
+  readonly steps: readonly unknown[]
+}
+
+/** With whose line it is. */
+export type NewInvoiceLine = InvoiceLineRow & {
+  readonly invoice: Pick<InvoiceRow, 'id' | 'organization_id'>
+}
+
+/** The lines of any number of invoices in one statement. */
+export const insertInvoiceLines = async (
+  tx: Queryable,
+  lines: readonly NewInvoiceLine[],
+): Promise<void> => {
+  await tx.query(
+    `insert into tollgate.invoice_lines (invoice_id, organization_id, line, kind, description,
+       meter, window_name, units, amount, minor_units, steps)
+     select * from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[],
+       $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::jsonb[])`,
+    [
+      lines.map(({ invoice }) => invoice.id),
+      lines.map(({ invoice }) => invoice.organization_id),
+      lines.map(({ line }) => line),
+      lines.map(({ kind }) => kind),
+      lines.map(({ description }) => description),
+      lines.map(({ meter }) => meter),
+      lines.map(({ window_name }) => window_name),
+      lines.map(({ units }) => units),
+      lines.map(({ amount }) => amount),
+      lines.map(({ minor_units }) => minor_units),
+      lines.map(({ steps }) => JSON.stringify(steps)),
+    ],
+  )
+}
+
+/** The latest period first, from before one of them. */
+export const invoicePage = (
+  db: Queryable,
+  organizationId: string,
+  page: { readonly before: Date | undefined; readonly limit: number },
+): Promise<InvoiceRow[]> =>
+  db.query(
+    `select id, organization_id, period_start, period_end, state, currency, total_minor_units,
+            due_minor_units, carried_minor_units, created_at
+     from tollgate.invoices
+     where organization_id = $1 and ($2::timestamptz is null or period_start < $2)
+     order by period_start desc limit $3`,
+    [organizationId, page.before ?? null, page.limit],
+  )
+
+export const findInvoice = async (
+  db: Queryable,
+  organizationId: string,
+  id: string,
+): Promise<InvoiceRow | undefined> => {
+  const rows = await db.query<InvoiceRow>(
+    `select id, organization_id, period_start, period_end, state, currency, total_minor_units,
+            due_minor_units, carried_minor_units, created_at
+     from tollgate.invoices where organization_id = $1 and id = $2`,
+    [organizationId, id],
+  )
+  return rows[0]
+}
+
+export const linesOfInvoice = (
+  db: Queryable,
+  organizationId: string,
+  id: string,
+): Promise<InvoiceLineRow[]> =>
+  db.query(
+    `select line, kind, description, meter, window_name, units, amount, minor_units, steps
+     from tollgate.invoice_lines where organization_id = $1 and invoice_id = $2 order by line`,
+    [organizationId, id],
+  )
+
+/** Whom an invoice is for: until when they are a customer, and what they are on now. */
+export interface BilledRow {
+  readonly id: string
+  readonly closed_at: Date | null
+  readonly plan: string
+  readonly plan_version: number
+}
+
+export const findBilled = (
+  db: Queryable,
+  organizationIds: readonly string[],
+): Promise<BilledRow[]> =>
+  db.query(
+    `select o.id, o.closed_at, v.catalog || '/' || v.plan as plan, v.version as plan_version
+     from tollgate.organizations o
+     join tollgate.plan_versions v on v.id = o.plan_version_id where o.id = any ($1::text[])`,
+    [organizationIds],
+  )
+
+/** In the order of their ids, until the transaction ends, before anything else of theirs is. */
+export const lockBilled = async (
+  tx: Queryable,
+  organizationIds: readonly string[],
+): Promise<void> => {
+  await tx.query('select tollgate.lock_organizations($1::text[])', [organizationIds])
+}
+
+/** What versions of plans are called and cost by the month; a price of null is by agreement. */
+export const plansOnInvoice = async (
+  db: Queryable,
+  names: readonly { readonly plan: string; readonly version: number }[],
+): Promise<ReadonlyMap<string, { readonly name: string; readonly price: string | null }>> => {
+  const rows = await db.query<{ key: string; name: string; price: string | null }>(
+    `select v.catalog || '/' || v.plan || '@' || v.version as key,
+            coalesce(v.document ->> 'name', v.plan) as name,
+            v.document ->> 'monthlyPriceUsd' as price
+     from (select distinct * from unnest($1::text[], $2::integer[]) u (plan, version)) n
+     join tollgate.plan_versions v
+       on v.catalog || '/' || v.plan = n.plan and v.version = n.version`,
+    [names.map(({ plan }) => plan), names.map(({ version }) => version)],
+  )
+  return new Map(rows.map(({ key, ...plan }) => [key, plan]))
+}

@@ -1,0 +1,132 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { BillingProgress } from '../../src/contract/billing.ts'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { type BilledPlatform, openBilledPlatform } from '../connectors/stripe/billed-platform.ts'
+import { describeOnEachDatabase } from '../setup/substrates.ts'
+
+const HOUR = 3_600_000
+
+describeOnEachDatabase('billing overage at Stripe', (open) => {
+  let platform: BilledPlatform
+  let tollgate: TollgateEngine
+  beforeEach(async () => {
+    platform = await openBilledPlatform()
+    tollgate = await platform.engine(await open())
+    // What the tests before left behind is theirs.
+    await (await open()).query('truncate tollgate.organizations cascade')
+  })
+  afterEach(() => platform.close())
+
+  it('makes one item of $5.00, run twice and by two processes at once', async () => {
+    const [acme] = await platform.organizations(tollgate, [5_000])
+    const { id, customer } = acme as { id: string; customer: string }
+    await platform.endPeriod(tollgate)
+    const another = await platform.engine(await open())
+    const reports = await Promise.all([
+      tollgate.billing.processOverage({ actor: 'cron' }),
+      another.billing.processOverage({ actor: 'cron' }),
+    ])
+    expect(reports.reduce((sum, { closed }) => sum + closed, 0)).toBe(1)
+    expect(reports.flatMap(({ organizations }) => organizations)).toEqual([
+      { organizationId: id, status: 'billed', amount: '5.00', currency: 'USD', reason: null },
+    ])
+    const again = await tollgate.billing.processOverage()
+    expect(again).toEqual({
+      ...{ closed: 0, billed: 0, failed: 0, waiting: 0 },
+      ...{ organizations: [], more: 0 },
+    })
+    const { data } = await platform.stripe.invoiceItems.list({ customer })
+    expect(data.map(({ amount, currency }) => [amount, currency])).toEqual([[500, 'usd']])
+    expect((await tollgate.billing.invoices(id)).items).toMatchObject([{ total: '54.00' }])
+  })
+
+  it('makes one item each when many periods are closed by two processes at once', async () => {
+    const overages = Array.from({ length: 60 }, (_, i) => (i % 3) * 1_000)
+    const organizations = await platform.organizations(tollgate, overages)
+    await platform.endPeriod(tollgate)
+    const another = await platform.engine(await open())
+    const reports = await Promise.all([
+      tollgate.billing.processOverage(),
+      another.billing.processOverage(),
+    ])
+    expect(reports.reduce((sum, { closed }) => sum + closed, 0)).toBe(60)
+    expect(reports.reduce((sum, { billed }) => sum + billed, 0)).toBe(40)
+    for (const [i, { customer }] of organizations.entries()) {
+      const over = overages[i] as number
+      const amounts = platform.itemsOf(customer).map(({ amount }) => amount)
+      expect(amounts).toEqual(over === 0 ? [] : [over / 10])
+    }
+  })
+
+  it('bills the rest when one in a hundred fails, reports it, and bills it by the next run', async () => {
+    const organizations = await platform.organizations(tollgate, Array(200).fill(2_000))
+    await platform.endPeriod(tollgate)
+    const failing = [organizations[50], organizations[150]].map((one) => one?.customer)
+    platform.standIn.failWhen(({ method, body }) =>
+      method === 'POST' && failing.includes(body.get('customer') ?? '') ? 'error' : undefined,
+    )
+    const told: BillingProgress[] = []
+    const onProgress = (progress: BillingProgress) => void told.push(progress)
+    const first = await tollgate.billing.processOverage({ onProgress })
+    expect(first).toMatchObject({ closed: 200, billed: 198, failed: 2, waiting: 2, more: 0 })
+    expect(first.organizations.slice(0, 3).map(({ status, reason }) => [status, reason])).toEqual([
+      ['failed', 'Stripe: Something went wrong (500)'],
+      ['failed', 'Stripe: Something went wrong (500)'],
+      ['billed', null],
+    ])
+    expect(told.at(-1)).toEqual({ closed: 200, billed: 198, failed: 2 })
+    platform.standIn.failWhen(() => undefined)
+    // Stripe replays what it said under the first key; then another key is used.
+    await platform.clock.advance(HOUR)
+    expect(await tollgate.billing.processOverage()).toMatchObject({ billed: 0, failed: 2 })
+    await platform.clock.advance(HOUR)
+    expect(await tollgate.billing.processOverage()).toMatchObject({ billed: 2, waiting: 0 })
+    const amounts = organizations.map(({ customer }) =>
+      platform.itemsOf(customer).map(({ amount }) => amount),
+    )
+    expect(amounts).toEqual(organizations.map(() => [200]))
+  })
+
+  it('asks less and less often while Stripe is away, and no earlier than Stripe says', async () => {
+    await platform.organizations(tollgate, [1_000])
+    await platform.endPeriod(tollgate)
+    platform.standIn.failWhen(() => 'reset')
+    const asked = async () => {
+      const before = platform.standIn.requests.length
+      await tollgate.billing.processOverage()
+      return platform.standIn.requests.length - before
+    }
+    expect([await asked(), await asked()]).toEqual([1, 0])
+    await platform.clock.advance(30_000)
+    expect([await asked(), await asked()]).toEqual([1, 0])
+    await platform.clock.advance(30_000)
+    expect(await asked()).toBe(0)
+    await platform.clock.advance(30_000)
+    expect(await asked()).toBe(1)
+  })
+
+  it('keeps what is due of whom nobody knows at Stripe, until somebody says who it is', async () => {
+    await tollgate.organizations.create({ id: 'new', name: 'new', plan: 'api-platform/pro' })
+    const use = { id: 'use', organizationId: 'new', eventType: 'api_call' }
+    await tollgate.record({ ...use, quantities: { api_calls: 100_100 } })
+    await platform.endPeriod(tollgate)
+    expect(await tollgate.billing.processOverage()).toMatchObject({
+      ...{ closed: 1, billed: 0, failed: 1, waiting: 1 },
+      organizations: [{ organizationId: 'new', reason: 'no customer at Stripe is set' }],
+    })
+    const { id: customerId } = await platform.stripe.customers.create({})
+    await tollgate.billing.setStripeCustomer('new', { customerId })
+    expect(await tollgate.billing.processOverage()).toMatchObject({ billed: 1, waiting: 0 })
+    expect(platform.itemsOf(customerId).map(({ amount }) => amount)).toEqual([10])
+  })
+
+  it('takes one customer for one organization', async () => {
+    const [acme, globex] = await platform.organizations(tollgate, [0, 0])
+    const { id } = globex as { id: string }
+    const customerId = acme?.customer as string
+    const another = tollgate.billing.setStripeCustomer(id, { customerId })
+    await expect(another).rejects.toMatchObject({ code: 'already_exists' })
+    const wrong = tollgate.billing.setStripeCustomer(id, { customerId: 'acme' })
+    await expect(wrong).rejects.toMatchObject({ code: 'invalid_request' })
+  })
+})

@@ -1,0 +1,192 @@
+import { expect, it } from 'vitest'
+import { describeTollgate } from './describe-tollgate.ts'
+
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const PRO = 'api-platform/pro'
+
+describeTollgate('closing billing periods', (subject) => {
+  let ids = 0
+  const use = async (organizationId: string, calls: number, timestamp?: Date) => {
+    ids += 1
+    const { rejected } = await subject().tollgate.record({
+      ...{ id: `use-${ids}`, organizationId, eventType: 'api_call' },
+      quantities: { api_calls: calls },
+      ...(timestamp && { timestamp: timestamp.toISOString() }),
+    })
+    expect(rejected).toEqual([])
+  }
+  /** To the end of the period that is running, and so much further. */
+  const endPeriod = async (organizationId: string, furtherMs = HOUR) => {
+    const { tollgate, clock } = subject()
+    const { periodEnd } = await tollgate.billing.preview(organizationId)
+    await clock.set(new Date(Date.parse(periodEnd) + furtherMs))
+    return new Date(periodEnd)
+  }
+  const onlyInvoice = async (organizationId: string) => {
+    const { billing } = subject().tollgate
+    const { items } = await billing.invoices(organizationId)
+    expect(items.length).toBe(1)
+    return billing.invoice(organizationId, items[0]?.id as string)
+  }
+
+  it('makes an invoice of the price, and of 5,000 calls past 100,000: $49 and $5', async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization(PRO)
+    await use(id, 105_000)
+    const draft = await tollgate.billing.preview(id)
+    expect(draft).toMatchObject({ state: 'draft', total: '54.00', totalMinorUnits: 5_400 })
+    await endPeriod(id)
+    const report = await tollgate.billing.processOverage()
+    expect(report).toMatchObject({ failed: 0, waiting: 0 })
+    const { lines, ...invoice } = await onlyInvoice(id)
+    expect(invoice).toMatchObject({ state: 'final', total: '54.00', dueMinorUnits: 5_400 })
+    expect(lines).toEqual(draft.lines)
+    expect(lines.map(({ kind, amount, units }) => [kind, amount, units])).toEqual([
+      ['subscription', '49.00', null],
+      ['overage', '5.00', '5000'],
+    ])
+    expect(
+      lines[1]?.steps.map(({ kind, quantity, price, amount }) => [kind, quantity, price, amount]),
+    ).toEqual([
+      ['included', '100000', undefined, '0'],
+      ['units', '5000', '0.001', '5'],
+    ])
+    const { items } = await tollgate.audit.list(id, { category: 'billing' })
+    expect(items).toMatchObject([{ action: 'period.closed', subject: `invoice:${invoice.id}` }])
+  })
+
+  it('waits for late events, and counts them', async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization(PRO)
+    await use(id, 100_000)
+    const end = await endPeriod(id, HOUR - 1)
+    await tollgate.billing.processOverage()
+    expect((await tollgate.billing.invoices(id)).items).toEqual([])
+    await use(id, 700, new Date(end.getTime() - 1))
+    await use(id, 40_000)
+    await subject().clock.advance(1)
+    await tollgate.billing.processOverage()
+    const { lines } = await onlyInvoice(id)
+    expect(lines[1]).toMatchObject({ kind: 'overage', units: '700', amount: '0.70' })
+  })
+
+  it('closes a period once, however often and by however many at once it is asked', async () => {
+    const { tollgate, organization } = subject()
+    const organizations = [await organization(PRO), await organization(PRO)]
+    for (const id of organizations) await use(id, 100_001)
+    await endPeriod(organizations[0] as string)
+    const run = () => tollgate.billing.processOverage()
+    await Promise.all([run(), run(), run(), run()])
+    expect((await run()).closed).toBe(0)
+    for (const id of organizations) expect((await onlyInvoice(id)).total).toBe('49.00')
+  })
+
+  it('closes the periods that nobody closed, each with its own use', async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization(PRO)
+    for (const over of [1_000, 0, 3_000]) {
+      await use(id, 100_000 + over)
+      await endPeriod(id, 0)
+    }
+    await subject().clock.advance(HOUR)
+    await tollgate.billing.processOverage()
+    const { items, nextCursor } = await tollgate.billing.invoices(id, { limit: 2 })
+    expect(items.map(({ total }) => total)).toEqual(['52.00', '49.00'])
+    const rest = await tollgate.billing.invoices(id, { cursor: nextCursor as string })
+    expect(rest).toMatchObject({ items: [{ total: '50.00' }], nextCursor: null })
+  })
+
+  it('bills none of the periods before the organization was brought here', async () => {
+    const { tollgate, clock, organization } = subject()
+    const id = await organization(PRO, new Date(clock.now().getTime() - 400 * DAY).toISOString())
+    await tollgate.billing.processOverage()
+    expect((await tollgate.billing.invoices(id)).items).toEqual([])
+    await endPeriod(id)
+    await tollgate.billing.processOverage()
+    expect((await onlyInvoice(id)).total).toBe('49.00')
+  })
+
+  it('bills the plan of the period, whatever comes after its end', async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization(PRO)
+    await use(id, 105_000)
+    await endPeriod(id, HOUR / 2)
+    await tollgate.organizations.update(id, { plan: 'api-platform/free' })
+    await subject().clock.advance(HOUR / 2)
+    await tollgate.billing.processOverage()
+    expect((await onlyInvoice(id)).lines.map(({ amount }) => amount)).toEqual(['49.00', '5.00'])
+  })
+
+  it('bills each plan for its seconds of the period', async () => {
+    const { tollgate, clock, organization } = subject()
+    const id = await organization(PRO)
+    const { periodStart, periodEnd } = await tollgate.billing.preview(id)
+    await clock.set(new Date((Date.parse(periodStart) + Date.parse(periodEnd)) / 2))
+    await tollgate.organizations.update(id, { plan: 'api-platform/enterprise' })
+    await endPeriod(id)
+    await tollgate.billing.processOverage()
+    const { lines } = await onlyInvoice(id)
+    expect(lines.map(({ kind, amount }) => [kind, amount])).toEqual([
+      ['proration', '24.50'],
+      ['proration', '250.00'],
+    ])
+  })
+
+  it('bills what is closed up to its last day, and nothing after it', async () => {
+    const { tollgate, clock, organization } = subject()
+    const id = await organization(PRO)
+    await use(id, 102_000)
+    const { periodStart, periodEnd } = await tollgate.billing.preview(id)
+    await clock.set(new Date((Date.parse(periodStart) + Date.parse(periodEnd)) / 2))
+    await tollgate.organizations.close(id)
+    await clock.advance(90 * DAY)
+    await tollgate.billing.processOverage()
+    const { lines } = await onlyInvoice(id)
+    expect(lines.map(({ amount }) => amount)).toEqual(['24.50', '2.00'])
+  })
+
+  it('stops for nobody: what fails is told, and closed by the next run', async () => {
+    const { tollgate, db, organization } = subject()
+    const [first, failing, last] = [
+      await organization(PRO),
+      await organization(PRO),
+      await organization(PRO),
+    ] as [string, string, string]
+    await db.script(`
+      create function tollgate.fail_one() returns trigger language plpgsql as $$
+      begin
+        if new.organization_id = '${failing}' then raise exception 'the ledger is torn'; end if;
+        return new;
+      end $$;
+      create trigger fail_one before insert on tollgate.invoices
+        for each row execute function tollgate.fail_one();`)
+    await endPeriod(first)
+    const report = await tollgate.billing.processOverage()
+    await db.script('drop function tollgate.fail_one() cascade')
+    expect(report.organizations).toMatchObject([
+      { organizationId: failing, status: 'failed', reason: expect.stringContaining('torn') },
+    ])
+    expect(report).toMatchObject({ failed: 1, more: 0 })
+    for (const id of [first, last]) await onlyInvoice(id)
+    expect((await tollgate.billing.invoices(failing)).items).toEqual([])
+    expect((await tollgate.audit.list(failing, { category: 'billing' })).items).toEqual([])
+    await tollgate.billing.processOverage()
+    expect((await onlyInvoice(failing)).total).toBe('49.00')
+  })
+
+  it('says no to what is no invoice and no cursor', async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization(PRO)
+    const other = await organization(PRO)
+    await endPeriod(other)
+    await tollgate.billing.processOverage()
+    const { id: invoiceId } = await onlyInvoice(other)
+    for (const unknown of [invoiceId, 'no-invoice', '00000000-0000-7000-8000-000000000000']) {
+      const asked = tollgate.billing.invoice(id, unknown)
+      await expect(asked, unknown).rejects.toMatchObject({ code: 'not_found' })
+    }
+    const asked = tollgate.billing.invoices(id, { cursor: 'yesterday' })
+    await expect(asked).rejects.toMatchObject({ code: 'invalid_request' })
+  })
+})

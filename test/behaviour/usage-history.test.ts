@@ -1,0 +1,262 @@
+import { expect, it } from 'vitest'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import type { HistoryEvent, HistoryListInput } from '../../src/contract/usage-history.ts'
+import { describeTollgate } from './describe-tollgate.ts'
+
+const HOUR_MS = 3_600_000
+const START_MS = Date.parse('2026-03-10T00:00:00Z')
+const EVENT_TYPES = ['structuring_diagnose', 'analyze_pain_points', 'generate_solution'] as const
+
+/** So many events, one every six minutes, of 3 types, 4 users, 7 sessions and 3 complexities. */
+const fill = async (tollgate: TollgateEngine, organizationId: string, count: number) => {
+  const events = Array.from({ length: count }, (_, n) => ({
+    id: `e${String(n).padStart(3, '0')}`,
+    organizationId,
+    eventType: EVENT_TYPES[n % 3] as string,
+    userId: `user-${n % 4}`,
+    sessionId: `session-${n % 7}`,
+    properties: { complexity: 1 + (n % 3) },
+    model: n % 2 === 0 ? 'gpt-4o' : undefined,
+    inputTokens: n % 2 === 0 ? 100 + n : undefined,
+    timestamp: new Date(START_MS + n * 360_000),
+  }))
+  expect(await tollgate.record(events)).toMatchObject({ accepted: count })
+}
+
+const collect = async (events: AsyncIterable<HistoryEvent>) => {
+  const all: HistoryEvent[] = []
+  for await (const event of events) all.push(event)
+  return all
+}
+
+/** Every page, one after the other by its cursor. */
+const walk = async (tollgate: TollgateEngine, id: string, request: HistoryListInput) => {
+  const items: HistoryEvent[] = []
+  let cursor: string | undefined
+  do {
+    const page = await tollgate.usage.history(id, { ...request, cursor })
+    items.push(...page.items)
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  return items
+}
+
+describeTollgate('the history of an organization', (subject) => {
+  it('answers for an organization without events, and with one', async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization('ai-workspace/professional')
+    expect(await tollgate.usage.history(id)).toMatchObject({
+      ...{ organizationId: id, items: [], nextCursor: null, page: 1, limit: 50 },
+      summary: { events: 0, credits: 0, costUsd: '0' },
+    })
+    await fill(tollgate, id, 1)
+    const { items, summary } = await tollgate.usage.history(id)
+    expect(summary).toMatchObject({ events: 1, credits: items[0]?.credits })
+    expect(items[0]).toMatchObject({
+      ...{ id: 'e000', eventType: 'structuring_diagnose', userId: 'user-0' },
+      ...{ occurredAt: '2026-03-10T00:00:00.000Z', receivedAt: '2026-03-10T12:00:00.000Z' },
+      ...{ model: 'gpt-4o', inputTokens: 100, properties: { complexity: 1 }, reverses: null },
+    })
+    await expect(tollgate.usage.history('nobody')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  it('takes all filters together, and sums up what fits', async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization('ai-workspace/professional')
+    await fill(tollgate, id, 100)
+    const all = (await tollgate.usage.history(id, { limit: 200 })).items
+    expect(all).toHaveLength(100)
+    const credits = [...new Set(all.map((event) => event.credits))].sort((a, b) => a - b)
+    const [low = 0, high = 0] = [credits[1], credits.at(-2)]
+    const category = all.find(({ eventType }) => eventType === 'generate_solution')?.category
+    const cases: [HistoryListInput, (event: HistoryEvent) => boolean][] = [
+      [{ eventType: 'generate_solution' }, (e) => e.eventType === 'generate_solution'],
+      [{ eventType: 'ai-workspace/generate_solution' }, (e) => e.eventType === 'generate_solution'],
+      [{ userId: 'user-2' }, (e) => e.userId === 'user-2'],
+      [{ sessionId: 'session-6' }, (e) => e.sessionId === 'session-6'],
+      [{ category }, (e) => e.category === category],
+      [{ minCredits: low, maxCredits: high }, (e) => e.credits >= low && e.credits <= high],
+      [
+        { startDate: '2026-03-10T02:00:00Z', endDate: new Date(START_MS + 4 * HOUR_MS) },
+        (e) => e.occurredAt >= '2026-03-10T02' && e.occurredAt < '2026-03-10T04',
+      ],
+      [
+        {
+          ...{ eventType: 'structuring_diagnose', userId: 'user-1', sessionId: 'session-2' },
+          ...{ startDate: '2026-03-10', endDate: '2026-03-10', minCredits: 0, maxCredits: 1_000 },
+        },
+        (e) =>
+          e.eventType === 'structuring_diagnose' &&
+          e.userId === 'user-1' &&
+          e.sessionId === 'session-2',
+      ],
+      [{ userId: 'nobody' }, () => false],
+    ]
+    for (const [filter, fits] of cases) {
+      const expected = all.filter(fits)
+      const { items, summary } = await tollgate.usage.history(id, { ...filter, limit: 200 })
+      expect(items, JSON.stringify(filter)).toEqual(expected)
+      const micro = expected.reduce((sum, event) => sum + Math.round(event.credits * 1e6), 0)
+      expect(summary).toMatchObject({ events: expected.length, credits: micro / 1e6 })
+    }
+  })
+
+  it.each(['occurredAt', '-occurredAt', 'credits', '-credits'] as const)(
+    'gives every event once in the order %s, by page and by cursor',
+    async (sort) => {
+      const { tollgate, organization } = subject()
+      const id = await organization('ai-workspace/professional')
+      await fill(tollgate, id, 60)
+      const walked = await walk(tollgate, id, { sort, limit: 7 })
+      expect(new Set(walked.map((event) => event.id)).size).toBe(60)
+      const byPage = await Promise.all(
+        [1, 2, 3, 4].map((page) => tollgate.usage.history(id, { sort, page, limit: 15 })),
+      )
+      expect(byPage.flatMap(({ items }) => items)).toEqual(walked)
+      expect(byPage.map(({ nextCursor }) => nextCursor === null)).toEqual([
+        ...[false, false, false, true],
+      ])
+      const values = walked.map((e) => (sort.endsWith('credits') ? e.credits : e.occurredAt))
+      const sorted = [...values].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+      expect(values).toEqual(sort.startsWith('-') ? sorted.reverse() : sorted)
+    },
+  )
+
+  it('sums up with a page, and with a cursor only when asked', async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization('ai-workspace/professional')
+    await fill(tollgate, id, 9)
+    const first = await tollgate.usage.history(id, { limit: 4 })
+    expect(first.summary?.events).toBe(9)
+    const cursor = first.nextCursor as string
+    const second = await tollgate.usage.history(id, { limit: 4, cursor })
+    expect([second.page, second.summary]).toEqual([null, null])
+    const summed = await tollgate.usage.history(id, { limit: 4, cursor, summary: true })
+    expect(summed.summary).toEqual(first.summary)
+    const bare = await tollgate.usage.history(id, { limit: 4, summary: false })
+    expect(bare.summary).toBeNull()
+  })
+
+  it('tells users and sessions apart that begin alike for longer than an index holds', async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization('ai-workspace/professional')
+    const start = '𝒳'.repeat(80)
+    for (const end of ['a', 'b', '']) {
+      const userId = start + end
+      const event = { organizationId: id, eventType: EVENT_TYPES[0], userId, sessionId: userId }
+      await tollgate.record({ ...event, id: `of ${end}` })
+    }
+    const ids = async (request: HistoryListInput) =>
+      (await tollgate.usage.history(id, request)).items.map((event) => event.id)
+    expect(await ids({ userId: `${start}a` })).toEqual(['of a'])
+    expect(await ids({ sessionId: start })).toEqual(['of '])
+    expect(await ids({ userId: `${start}a`, sessionId: `${start}b` })).toEqual([])
+    expect((await tollgate.usage.history(id, { userId: `${start}b` })).summary?.events).toBe(1)
+  })
+
+  it('shows a reversal as an event of its own, and takes it off the sums', async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization('ai-workspace/professional')
+    await fill(tollgate, id, 3)
+    const before = await tollgate.usage.history(id)
+    await tollgate.reverse(id, 'e002', { reason: 'mistake' })
+    const { items, summary } = await tollgate.usage.history(id)
+    const reversal = items.find(({ reverses }) => reverses === 'e002')
+    const reversed = items.find((event) => event.id === 'e002')
+    expect(reversal?.credits).toBe(-(reversed?.credits ?? 0))
+    expect(summary?.events).toBe(4)
+    const left = (before.summary?.credits ?? 0) - (reversed?.credits ?? 0)
+    expect(summary?.credits).toBeCloseTo(left, 6)
+  })
+
+  it('sums up the events that are still there, also where roll-ups reach further back', async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization('ai-workspace/professional')
+    await fill(tollgate, id, 5)
+    const old = { organizationId: id, eventType: EVENT_TYPES[0], userId: 'user-1' }
+    const timestamps = ['2026-01-14T10:00:00Z', '2026-01-14T11:30:00Z']
+    const events = timestamps.map((timestamp) => ({ ...old, timestamp }))
+    await tollgate.record(events, { backfill: true })
+    expect((await tollgate.usage.history(id)).summary?.events).toBe(7)
+    await tollgate.cleanup()
+    // One that comes later still, into a week that was dropped.
+    await tollgate.record({ ...old, timestamp: '2026-01-15T10:00:00Z' }, { backfill: true })
+    for (const request of [{}, { eventType: EVENT_TYPES[0] }, { userId: 'user-1' }]) {
+      const { items, summary } = await tollgate.usage.history(id, request)
+      expect(summary?.events).toBe(items.length)
+      const credits = items.reduce((sum, event) => sum + event.credits, 0)
+      expect(summary?.credits).toBeCloseTo(credits, 6)
+    }
+    expect((await tollgate.usage.history(id)).summary?.events).toBe(6)
+  })
+
+  it('exports everything that fits in the order of time, over more than one reading', async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization('ai-workspace/professional')
+    for (let batch = 0; batch < 5; batch++) {
+      const events = Array.from({ length: 900 }, (_, n) => ({
+        organizationId: id,
+        id: `x${batch}-${n}`,
+        eventType: EVENT_TYPES[n % 3] as string,
+        // Many at one instant, so that a reading begins among them.
+        timestamp: new Date(START_MS + Math.floor(n / 450) * HOUR_MS),
+      }))
+      await tollgate.record(events)
+    }
+    const all = await collect(await tollgate.usage.exportHistory(id))
+    expect(new Set(all.map((event) => event.id)).size).toBe(4_500)
+    const asc = await collect(await tollgate.usage.exportHistory(id, { sort: 'occurredAt' }))
+    expect(asc).toEqual(all.reverse())
+    const some = await tollgate.usage.exportHistory(id, { eventType: EVENT_TYPES[1] })
+    expect(await collect(some)).toHaveLength(1_500)
+    const first: string[] = []
+    for await (const event of await tollgate.usage.exportHistory(id)) {
+      first.push(event.id)
+      if (first.length === 3) break
+    }
+    expect(first).toHaveLength(3)
+  })
+
+  it('refuses what is not in its lists, and names the field', async () => {
+    const { tollgate, organization } = subject()
+    const id = await organization('ai-workspace/professional')
+    const cases: [Record<string, unknown>, string][] = [
+      [{ sort: 'price' }, 'sort'],
+      [{ limit: 1e9 }, 'limit'],
+      [{ limit: 0 }, 'limit'],
+      [{ page: 0 }, 'page'],
+      [{ page: 51, limit: 200 }, 'page'],
+      [{ page: 1e9 }, 'page'],
+      [{ startDate: '2026-03-10', endDate: '2026-03-09' }, 'endDate'],
+      [{ startDate: '2024-03-10', endDate: '2026-03-09' }, 'endDate'],
+      [{ startDate: '2024-03-10' }, 'startDate'],
+      [{ startDate: 'yesterday' }, 'startDate'],
+      [{ endDate: '2026-02-30' }, 'endDate'],
+      [{ minCredits: 5, maxCredits: 4 }, 'maxCredits'],
+      [{ minCredits: 0.0000001 }, 'minCredits'],
+      [{ maxCredits: 1e14 }, 'maxCredits'],
+      [{ cursor: 'first' }, 'cursor'],
+      [{ userId: '' }, 'userId'],
+      [{ colour: 'red' }, 'colour'],
+    ]
+    for (const [request, field] of cases) {
+      const refused = tollgate.usage.history(id, request as HistoryListInput)
+      await expect(refused, JSON.stringify(request)).rejects.toMatchObject({
+        code: 'invalid_request',
+        faults: [expect.objectContaining({ field })],
+      })
+    }
+    await fill(tollgate, id, 3)
+    const { nextCursor } = await tollgate.usage.history(id, { limit: 1 })
+    for (const [request, field] of [
+      [{ sort: 'credits' }, 'cursor'],
+      [{ page: 2 }, 'page'],
+    ] as const) {
+      const refused = tollgate.usage.history(id, { ...request, cursor: nextCursor as string })
+      await expect(refused).rejects.toMatchObject({ faults: [{ field }] })
+    }
+    const file = tollgate.usage.exportHistory(id, { sort: 'credits' })
+    await expect(file).rejects.toMatchObject({ faults: [{ field: 'sort' }] })
+    expect((await tollgate.usage.history(id, { page: 50, limit: 200 })).items).toEqual([])
+  })
+})

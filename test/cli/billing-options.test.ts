@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest'
+import { billingOptions } from '../../src/cli/billing-options.ts'
+import { CliFailure } from '../../src/cli/failure.ts'
+
+describe('the environment of billing', () => {
+  it('is empty where nothing is collected', () => {
+    const empty = { STRIPE_SECRET_KEY: '', STRIPE_API_BASE: '', TOLLGATE_BILLING_SINCE: '' }
+    for (const env of [{}, empty]) expect(billingOptions(env)).toEqual({})
+  })
+
+  it('names the account, another host, and since when billing is done here', () => {
+    const env = {
+      STRIPE_SECRET_KEY: 'sk_test_1234',
+      STRIPE_API_BASE: 'http://127.0.0.1:12111',
+      TOLLGATE_BILLING_SINCE: '2026-01-31',
+    }
+    expect(billingOptions(env)).toEqual({
+      billing: { since: new Date('2026-01-31T00:00:00Z') },
+      stripe: { secretKey: 'sk_test_1234', apiBase: 'http://127.0.0.1:12111' },
+    })
+  })
+
+  it.each([
+    [{ STRIPE_SECRET_KEY: 'pk_live_that_is_public' }, /^STRIPE_SECRET_KEY must be/],
+    [{ STRIPE_API_BASE: 'api.stripe.com' }, /^STRIPE_API_BASE must be/],
+    [{ TOLLGATE_BILLING_SINCE: 'yesterday' }, /^TOLLGATE_BILLING_SINCE must be/],
+    [{ TOLLGATE_BILLING_SINCE: '2026-13-01' }, /^TOLLGATE_BILLING_SINCE must be/],
+  ])('says what is wrong with %j, and repeats no secret', (env, message) => {
+    const asked = () => billingOptions(env)
+    expect(asked).toThrow(CliFailure)
+    expect(asked).toThrow(message)
+    expect(asked).not.toThrow(/that_is_public/)
+  })
+})

@@ -1,0 +1,145 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TollgateEngine } from '../../../src/contract/tollgate.ts'
+import { createTollgate } from '../../../src/engine/create-tollgate.ts'
+import { fillDemo } from '../../../src/engine/demo/fill-demo.ts'
+import { testClock } from '../../../src/testing/index.ts'
+import { describeOnEachDatabase } from '../../setup/substrates.ts'
+import {
+  type Checked,
+  checkDashboard,
+  checkManagement,
+  checkOverage,
+} from './check-organization.ts'
+import { checkAnotherPlan, checkPlatform, checkTrials, checkUsage } from './check-platform.ts'
+
+/** After a change of clocks in New York, and before one in Berlin. */
+const NOW = new Date('2026-03-20T15:30:00Z')
+const SLOW = { timeout: 240_000 }
+
+describeOnEachDatabase('every figure of the demo equals what raw events say', (open) => {
+  let checked: Checked | undefined
+  const subject = () => checked as Checked
+  let ids: readonly string[] = []
+
+  beforeAll(async () => {
+    const db = await open()
+    const tollgate = await createTollgate({ database: db, clock: testClock(NOW) })
+    const demo = { seed: 11, days: 95, organizations: 7, now: NOW }
+    ids = (await fillDemo(tollgate, demo)).organizations.map(({ id }) => id)
+    checked = { tollgate, db, at: NOW }
+    await reverseSome(subject())
+  }, 240_000)
+  afterAll(() => checked?.tollgate.close())
+
+  it('on the dashboards, in three time zones', SLOW, async () => {
+    expect(ids).toHaveLength(7)
+    for (const id of ids) await checkDashboard(subject(), id, 'UTC')
+    await checkDashboard(subject(), ids[0] ?? '', 'America/New_York')
+    await checkDashboard(subject(), ids[1] ?? '', 'Asia/Tokyo')
+  })
+
+  it('on management, in the zone of each', SLOW, async () => {
+    const zones = ['UTC', 'Europe/Berlin', 'America/Los_Angeles', 'Asia/Tokyo']
+    for (const [index, id] of ids.entries()) {
+      await subject().tollgate.insight.manage(id, { timezone: zones[index % zones.length] })
+      await checkManagement(subject(), id)
+    }
+  })
+
+  it('of overage, revenue, customers and margins', SLOW, async () => {
+    const overages = new Map<string, string>()
+    for (const id of ids) overages.set(id, await checkOverage(subject(), id))
+    expect([...overages.values()].some((amount) => Number(amount) > 0)).toBe(true)
+    await checkPlatform(subject(), overages)
+  })
+
+  it('of usage over time, of all and of each', SLOW, async () => {
+    await checkUsage(subject())
+    for (const id of ids) await checkUsage(subject(), id)
+  })
+
+  it('of trials, and on another plan', SLOW, async () => {
+    await checkTrials(subject())
+    await checkAnotherPlan(subject(), 'northlight', 'ai-workspace/starter')
+    await checkAnotherPlan(subject(), 'northlight', 'ai-workspace/enterprise')
+    await checkAnotherPlan(subject(), 'openfreight', 'api-platform/free')
+  })
+})
+
+/** So that the books hold what was taken back as well. */
+const reverseSome = async ({ tollgate, db }: Checked): Promise<void> => {
+  const rows = await db.query<{ organization_id: string; id: string }>(
+    `select organization_id, id from (
+       select e.organization_id, e.id, row_number() over (
+         partition by e.organization_id order by e.occurred_at desc, e.id) as place
+       from tollgate.events e where e.event_type in ('chat_message', 'api_call')) recent
+     where place in (3, 20, 200)`,
+  )
+  expect(rows.length).toBeGreaterThan(10)
+  for (const { organization_id, id } of rows) {
+    await tollgate.reverse(organization_id, id, { reason: 'a test' })
+  }
+}
+
+const TRACE = fileURLToPath(
+  new URL('../../../../shared/data/azure-llm-inference-code-2023.csv', import.meta.url),
+)
+
+describe.skipIf(!existsSync(TRACE))('every figure of a replayed production trace', () => {
+  describeOnEachDatabase('equals what raw events say', (open) => {
+    let checked: Checked | undefined
+
+    beforeAll(async () => {
+      const at = new Date('2023-11-20T09:00:00Z')
+      const db = await open()
+      const tollgate = await createTollgate({ database: db, clock: testClock(at) })
+      const organization = { id: 'acme', name: 'Acme', startsAt: '2023-11-05T00:00:00Z' }
+      await tollgate.organizations.create({ ...organization, plan: 'rag-chatbot/enterprise' })
+      await replay(tollgate, await readFile(TRACE, 'utf8'))
+      checked = { tollgate, db, at }
+    }, 240_000)
+    afterAll(() => checked?.tollgate.close())
+
+    it('on every endpoint', SLOW, async () => {
+      const subject = checked as Checked
+      const { calls } = await subject.tollgate.operator.overview()
+      expect(calls).toBe(8_819)
+      await checkDashboard(subject, 'acme', 'UTC')
+      await checkDashboard(subject, 'acme', 'America/Los_Angeles')
+      await checkManagement(subject, 'acme')
+      const overage = await checkOverage(subject, 'acme')
+      await checkPlatform(subject, new Map([['acme', overage]]))
+      await checkUsage(subject)
+      await checkUsage(subject, 'acme')
+      await checkTrials(subject)
+    })
+  })
+})
+
+const replay = async (tollgate: TollgateEngine, text: string): Promise<void> => {
+  const events = text
+    .trim()
+    .split(/\r?\n/)
+    .slice(1)
+    .map((line, row) => {
+      const [at = '', read, wrote] = line.split(',')
+      return {
+        id: `row-${row}`,
+        organizationId: 'acme',
+        eventType: 'chat_message',
+        timestamp: `${at.slice(0, 23).replace(' ', 'T')}Z`,
+        model: 'gpt-4o',
+        endpoint: '/v1/chat/completions',
+        userId: `user-${row % 17}`,
+        inputTokens: Number(read),
+        outputTokens: Number(wrote),
+      }
+    })
+  for (let from = 0; from < events.length; from += 1_000) {
+    const result = await tollgate.record(events.slice(from, from + 1_000), { backfill: true })
+    expect(result.rejected).toEqual([])
+  }
+}

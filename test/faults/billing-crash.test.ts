@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { seededRandom } from '../../src/core/seeded-random.ts'
+import type { Database } from '../../src/storage/database.ts'
+import { outboxLeft } from '../../src/storage/tables/outbox.ts'
+import { type BilledPlatform, openBilledPlatform } from '../connectors/stripe/billed-platform.ts'
+import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { Fuse, withFuse } from './fuse.ts'
+
+/** Rounds on each database and with each kind of Stripe; four times as many in all. */
+const ROUNDS = Number(process.env.TOLLGATE_BILLING_CRASHES ?? 100) / 4
+const HOUR = 3_600_000
+/** What is billed in a round: one period of three organizations. */
+const OVERAGES = [5_000, 0, 1_500]
+const IN_CENTS = [[500], [], [150]]
+/** At most so many ends of processes in a round, one after the other. */
+const MOST_ENDS = 3
+
+describeOnEachDatabase('billing that ends at any step', (open) => {
+  describe.each([
+    { stripe: 'a Stripe that knows idempotency keys', knowsKeys: true },
+    { stripe: 'a Stripe that knows none', knowsKeys: false },
+  ])('against $stripe', ({ knowsKeys }) => {
+    const fuse = new Fuse()
+    let platform: BilledPlatform
+    let db: Database
+    let healthy: TollgateEngine
+    /** How many steps a run has that nothing ends. */
+    let wholeRun = 0
+
+    const begin = async () => {
+      await db.query('truncate tollgate.organizations cascade')
+      // The periods of the first two end together; that of the third a day or some days later.
+      const first = await platform.organizations(healthy, OVERAGES.slice(0, 2))
+      await platform.clock.advance(24 * HOUR)
+      const last = await platform.organizations(healthy, OVERAGES.slice(2))
+      await platform.endPeriod(healthy, last[0]?.id)
+      return [...first, ...last]
+    }
+    /** A process that is given so many steps; whether it came to its end before them. */
+    const runOf = async (steps: number): Promise<boolean> => {
+      const process = await platform.engine(withFuse(db, fuse))
+      fuse.arm(steps)
+      const isWhole = await process.billing.processOverage().then(
+        () => !fuse.isBlown,
+        () => false,
+      )
+      fuse.disarm()
+      await process.close()
+      return isWhole
+    }
+
+    beforeAll(async () => {
+      platform = await openBilledPlatform({ knowsKeys })
+      platform.standIn.failWhen(() => {
+        if (fuse.step()) return 'reset'
+        return fuse.step() ? 'reset-when-done' : undefined
+      })
+      db = await open()
+      healthy = await platform.engine(db)
+      await begin()
+      expect(await runOf(Number.POSITIVE_INFINITY)).toBe(true)
+      wholeRun = fuse.steps
+    })
+    afterAll(() => platform.close())
+
+    it(`bills each organization and period once, ${ROUNDS} times`, async () => {
+      const random = seededRandom(`billing, keys: ${knowsKeys}`)
+      let ends = 0
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const organizations = await begin()
+        const wanted = random.whole(1, MOST_ENDS)
+        for (let end = 0; end < wanted; end += 1) {
+          if (!(await runOf(random.whole(0, wholeRun - 1)))) ends += 1
+          // Within the lease, past it, or past the life of an idempotency key.
+          await platform.clock.advance(random.pick([0, HOUR, 30 * HOUR], () => 1))
+        }
+        for (let run = 0; run < 4; run += 1) {
+          await platform.clock.advance(2 * HOUR)
+          await healthy.billing.processOverage()
+        }
+        expect(await outboxLeft(db), `round ${round}`).toBe(0)
+        const amounts = organizations.map(({ customer }) =>
+          platform.itemsOf(customer).map(({ amount }) => amount),
+        )
+        expect(amounts, `round ${round}`).toEqual(IN_CENTS)
+        for (const { id } of organizations) {
+          const { items } = await healthy.billing.invoices(id)
+          expect(items.length, `round ${round}`).toBe(1)
+        }
+      }
+      expect(ends).toBeGreaterThan(ROUNDS / 2)
+    }, 300_000)
+  })
+})
