@@ -134,7 +134,9 @@ export const dryRunSchema = z.object({
       z.object({
         organizationId: z.string(),
         plan: z.string(),
-        planKept: z.boolean().describe('false: the document has no such plan; its limits are kept'),
+        planKept: z
+          .boolean()
+          .describe('true: the document has no such plan, so its limits are taken as they are'),
         events: z.number().int(),
         unknownEvents: z.number().int(),
         before: dryRunSideSchema,

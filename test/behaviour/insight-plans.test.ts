@@ -155,6 +155,11 @@ describeTollgate('what use comes to on plans', (subject) => {
       ...{ planKept: true, unknownEvents: 1_006 },
       after: { credits: 0, overageUsd: '0' },
     })
+    const [apiCalls, credits] = changed.meters
+    const other = { ...changed, meters: [{ ...apiCalls, aggregation: 'max' }, credits] }
+    await expect(tollgate.insight.dryRun(other)).rejects.toMatchObject({
+      ...{ code: 'unprocessable', faults: [{ field: 'meters.api_calls' }] },
+    })
     await expect(tollgate.insight.dryRun({ key: 'small-shop' })).rejects.toMatchObject({
       code: 'invalid_request',
     })

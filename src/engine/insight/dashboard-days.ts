@@ -1,9 +1,9 @@
 import type { UsageAnomaly, UsageDashboard } from '../../contract/insight.ts'
 import { add, exactDecimal, formatDecimal } from '../../core/amounts.ts'
-import { findAnomalies } from '../../core/insight/anomalies.ts'
 import { DAY_MS } from '../../core/insight/daily-totals.ts'
 import type { ZoneDay } from '../../core/zone-days.ts'
 import { creditsOf } from './figures.ts'
+import type { ForecastMemory } from './forecast-memory.ts'
 
 type Analytics = UsageDashboard['dashboard']['analytics']
 
@@ -73,7 +73,10 @@ const changePercent = (before: Counts, now: Counts): number | null => {
 }
 
 /** Days of the last thirty, today apart, that are out of the ordinary for those before them. */
-export const anomaliesOf = (days: readonly UsageDay[]): UsageAnomaly[] => {
+export const anomaliesOf = (
+  memory: Pick<ForecastMemory, 'anomalies'>,
+  days: readonly UsageDay[],
+): UsageAnomaly[] => {
   const whole = days.slice(0, -1)
   const from = whole.length - (DAYS_SHOWN - 1)
   return (['credits', 'events'] as const).flatMap((figure) => {
@@ -81,7 +84,7 @@ export const anomaliesOf = (days: readonly UsageDay[]): UsageAnomaly[] => {
       figure === 'credits' ? creditsOf(one.credits) : Number(one.events),
     )
     // By their order, whatever their length: the days are those of a calendar.
-    return findAnomalies({ firstDayMs: 0, totals }).flatMap((found): UsageAnomaly[] => {
+    return memory.anomalies({ firstDayMs: 0, totals }).flatMap((found): UsageAnomaly[] => {
       const index = Math.round(found.dayMs / DAY_MS)
       const date = whole[index]?.day.date
       if (date === undefined || index < from) return []

@@ -28,7 +28,7 @@ export const dailyUseOf = (
 
 /** A limit with what is expected of it; windows of less than a day have no outlook. */
 export const limitOutlook = (
-  { catalog, forecasts }: Pick<InsightContext, 'catalog' | 'forecasts'>,
+  { catalog, memory }: Pick<InsightContext, 'catalog' | 'memory'>,
   limit: Limit,
   use: DailyUse | undefined,
   { atMs, startMs }: { readonly atMs: number; readonly startMs: number | undefined },
@@ -40,7 +40,7 @@ export const limitOutlook = (
   const isFlow = shape !== undefined && addsUp(shape.aggregation)
   const isAhead = use && isFlow && resetAt && startMs !== undefined && (isLong || window === 'day')
   const ahead = isAhead
-    ? outlookOf(forecasts, use, { startMs, endMs: Date.parse(resetAt), soFar: used + held })
+    ? outlookOf(memory, use, { startMs, endMs: Date.parse(resetAt), soFar: used + held })
     : undefined
   const runsOutMs = hasRunOut
     ? atMs

@@ -51,7 +51,7 @@ export const dashboard = async (
       startMs: windowStartOf(limit, now.period),
     }),
   )
-  const anomalies = anomaliesOf(read.days)
+  const anomalies = anomaliesOf(ctx.memory, read.days)
   const events = eventsOf(ctx, organization, read)
   const warnings = warningsOf(limits, organization.warn_percent)
   return {
@@ -136,7 +136,7 @@ const latencyOf = (rows: readonly LatencyRow[]): Dashboard['latency'] =>
 
 /** Of the billing period, from what the days before had in UTC. */
 const forecastOf = (
-  { forecasts }: Pick<InsightContext, 'forecasts'>,
+  { memory }: Pick<InsightContext, 'memory'>,
   read: DashboardReading,
   period: CurrentUsage['period'],
 ): Dashboard['analytics']['forecast'] => {
@@ -144,7 +144,7 @@ const forecastOf = (
   const outlook = (figure: (row: RollupFigures) => number) => {
     const used = read.utcDays.map((row) => [row.window_start.getTime(), figure(row)] as const)
     const soFar = figure(read.total)
-    return outlookOf(forecasts, dailyUse(used, read.history), { ...stretch, soFar }).outlook
+    return outlookOf(memory, dailyUse(used, read.history), { ...stretch, soFar }).outlook
   }
   return {
     credits: outlook(({ credits }) => creditsOf(credits)),

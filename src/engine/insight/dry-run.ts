@@ -1,4 +1,5 @@
 import type { Catalog } from '../../contract/catalog.ts'
+import { TollgateError } from '../../contract/errors.ts'
 import type { DryRun } from '../../contract/plan-reports.ts'
 import { add, compare, type Decimal, formatDecimal } from '../../core/amounts.ts'
 import { eventsWholeSince } from '../../storage/tables/dry-run.ts'
@@ -22,6 +23,7 @@ const MOST_SHOWN = 200
  */
 export const dryRun = async (ctx: Context, document: unknown): Promise<DryRun> => {
   const catalog = checkedCatalog(document)
+  requireSameMeters(ctx, catalog)
   const to = ctx.clock.now()
   const range = { from: await startOf(ctx, to), to }
   const would = compileCatalog(catalog, { id: 0n, version: 0 })
@@ -39,6 +41,18 @@ export const dryRun = async (ctx: Context, document: unknown): Promise<DryRun> =
     after = page.length === ORGANIZATIONS_A_PAGE ? page.at(-1)?.id : undefined
   } while (after !== undefined)
   return sums.report(catalog, range)
+}
+
+/** What applying it would refuse as well: a meter that means something else already. */
+const requireSameMeters = (ctx: Context, { meters }: Catalog): void => {
+  const faults = meters.flatMap(({ key, aggregation, scale }) => {
+    const known = ctx.catalog.meter(key)
+    if (!known || (known.aggregation === aggregation && known.scale === scale)) return []
+    const message = `is already a ${known.aggregation} meter with ${known.scale} decimals, in use`
+    return [{ field: `meters.${key}`, message }]
+  })
+  if (faults.length === 0) return
+  throw new TollgateError('unprocessable', 'a meter cannot change its meaning', faults)
 }
 
 /** From the start of a day, as far back as raw events are whole. */

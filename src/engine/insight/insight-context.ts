@@ -2,4 +2,4 @@ import type { Context } from '../context.ts'
 import type { ForecastMemory } from './forecast-memory.ts'
 
 /** What the verbs use that look ahead. */
-export type InsightContext = Context & { readonly forecasts: Pick<ForecastMemory, 'byDay'> }
+export type InsightContext = Context & { readonly memory: ForecastMemory }

@@ -26,18 +26,16 @@ export const insightVerbs = (
   ctx: Context,
   open: Open,
 ): Pick<TollgateEngine, 'insight' | 'operator'> => {
-  const forecasts = new ForecastMemory()
+  const memory = new ForecastMemory()
   const overview = new SharedReading(() => analyticsOverview(ctx))
   return {
     insight: {
       dashboard: open((own, ...args: Asked<typeof dashboard>) =>
-        dashboard({ ...own, forecasts }, ...args),
+        dashboard({ ...own, memory }, ...args),
       ),
       management: open(usageManagement),
       manage: open(manageUsage),
-      overage: open((own, organizationId: string) =>
-        overage({ ...own, forecasts }, organizationId),
-      ),
+      overage: open((own, organizationId: string) => overage({ ...own, memory }, organizationId)),
       onAnotherPlan: open(onAnotherPlan),
       dryRun: open(dryRun),
     },

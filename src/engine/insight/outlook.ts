@@ -4,7 +4,7 @@ import type { ForecastMemory } from './forecast-memory.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
-/** Of forecasts: eight of ten totals lie within. */
+/** Of memory: eight of ten totals lie within. */
 const BAND_PERCENT = 80
 
 /** What was used by day in UTC, with today, of which so much is over. */
@@ -58,11 +58,11 @@ interface Stretch {
 
 /** What is expected by the end of each day that is left of a stretch, and of it as a whole. */
 export const outlookOf = (
-  forecasts: Pick<ForecastMemory, 'byDay'>,
+  memory: Pick<ForecastMemory, 'forecast'>,
   use: DailyUse,
   { startMs, endMs, soFar }: Stretch,
 ): { readonly outlook: Outlook; readonly days: readonly DayForecast[] } => {
-  const days = forecasts.byDay(use, { startMs, endMs })
+  const days = memory.forecast(use, { startMs, endMs })
   const last = days.at(-1)
   const known = {
     soFar,

@@ -43,7 +43,7 @@ export const overage = async (
   const use = dailyUseOf(levels, (meter) => ctx.catalog.meter(meter), history)
   const lines = book.get(organizationId) ?? []
   const limits = [...grouped(lines, ({ meter, window }) => `${meter}/${window}`)].map(
-    ([limit, own]) => reportLine(ctx.forecasts, limit, own, use, at.getTime()),
+    ([limit, own]) => reportLine(ctx.memory, limit, own, use, at.getTime()),
   )
   return {
     organizationId,
@@ -68,7 +68,7 @@ export const overage = async (
 
 /** Of one limit, all windows that are billed with the period. */
 const reportLine = (
-  forecasts: InsightContext['forecasts'],
+  memory: InsightContext['memory'],
   limit: string,
   lines: readonly OverageLine[],
   use: ReadonlyMap<string, DailyUse>,
@@ -91,13 +91,13 @@ const reportLine = (
     over: inUnits(sum('over')),
     unitPriceUsd: last.unitPrice,
     amountUsd: formatDecimal(sumOfAmounts(lines)),
-    projected: projectedOf(forecasts, last, use.get(last.meter), atMs),
+    projected: projectedOf(memory, last, use.get(last.meter), atMs),
   }
 }
 
 /** What is expected beyond what was used is charged as use is now. */
 const projectedOf = (
-  forecasts: InsightContext['forecasts'],
+  memory: InsightContext['memory'],
   line: OverageLine,
   use: DailyUse | undefined,
   atMs: number,
@@ -105,7 +105,7 @@ const projectedOf = (
   const isLong = line.window === 'month' || line.window === 'period'
   if (!isLong || line.endMs <= atMs || !addsUp(line.aggregation) || !use) return null
   const soFar = numberFromUnits(line.used, line.scale)
-  const { outlook } = outlookOf(forecasts, use, { soFar, startMs: line.startMs, endMs: line.endMs })
+  const { outlook } = outlookOf(memory, use, { soFar, startMs: line.startMs, endMs: line.endMs })
   const price = line.uses.at(-1)?.price
   if (outlook.expected === null || !price) return null
   const more = unitsNearest(outlook.expected - soFar, line.scale)

@@ -21,5 +21,6 @@ export const configDryRun = defineRoute({
   answers: {
     200: { description: 'The difference, organization by organization.', schema: dryRunSchema },
   },
+  problems: ['unprocessable'],
   run: async (call) => json(await call.tollgate.insight.dryRun(call.body.document)),
 })
