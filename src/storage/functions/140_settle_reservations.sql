@@ -15,7 +15,10 @@ begin
   select array_agg(coalesce(r.state in ('held', 'expired'), false) order by i.item) into to_settle
   from unnest(p_reservation_id, (p_batch).organization_id)
        with ordinality i (id, organization_id, item)
-  left join tollgate.reservations r using (id, organization_id);
+  -- By id alone: a plan that was made while the table was small may otherwise walk through all
+  -- that the organization ever reserved. Here and below the organization is only compared.
+  left join tollgate.reservations r
+    on r.id = i.id and r.organization_id || '' = i.organization_id;
 
   if true = any (to_settle) then
     perform tollgate.give_back_holds(array(
@@ -30,7 +33,7 @@ begin
     from unnest(p_reservation_id, (p_batch).organization_id, (p_batch).credits,
                 (p_batch).quantities, (p_batch).ahead, to_settle)
          i (id, organization_id, credits, quantities, ahead, chosen)
-    where i.chosen and r.id = i.id and r.organization_id = i.organization_id;
+    where i.chosen and r.id = i.id and r.organization_id || '' = i.organization_id;
     perform tollgate.post_events(p_batch, to_settle);
   end if;
 
@@ -41,7 +44,8 @@ begin
          to_jsonb(r)
   from unnest(p_reservation_id, (p_batch).organization_id, to_settle)
        with ordinality i (id, organization_id, chosen, item)
-  left join tollgate.reservations r using (id, organization_id)
+  left join tollgate.reservations r
+    on r.id = i.id and r.organization_id || '' = i.organization_id
   order by i.item;
 end
 $$;
