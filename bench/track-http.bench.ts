@@ -6,9 +6,9 @@ import { machine, median, thousands } from './report.ts'
 
 /**
  * `POST /api/usage/track` as a customer's backend calls it: `tollgate start` on PostgreSQL, an
- * organization's API key, keep-alive connections. Beside it an empty handler on the same adapter
- * and router that parses the same body and answers a constant, which is as fast as any server
- * on them could be. Each server and the client have processes of their own; all take turns.
+ * organization's API key, keep-alive connections. Beside it, as the limit of the parts below, an
+ * empty handler on the same adapter and router that parses the same body and answers a constant.
+ * Each server and the client have processes of their own; all take turns.
  */
 
 const RUNS = Number(process.env.BENCH_RUNS ?? 5)
