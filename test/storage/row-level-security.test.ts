@@ -3,7 +3,7 @@ import { createTollgate, type TollgateEngine } from '../../src/index.ts'
 import { asOrganization } from '../../src/storage/as-organization.ts'
 import type { Database, Queryable } from '../../src/storage/database.ts'
 import { findDecision } from '../../src/storage/tables/decisions.ts'
-import { monthTotal } from '../../src/storage/tables/organizations.ts'
+import { totalOf } from '../../src/storage/tables/rollups.ts'
 import { testClock } from '../../src/testing/index.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
@@ -150,8 +150,9 @@ describeOnEachDatabase('row-level security', (open) => {
 
   it('answers with nothing of others when the code forgets its filter', async () => {
     const january = {
-      start: new Date('2026-01-01T00:00:00Z'),
-      end: new Date('2026-02-01T00:00:00Z'),
+      grain: 'day' as const,
+      from: new Date('2026-01-01T00:00:00Z'),
+      to: new Date('2026-02-01T00:00:00Z'),
     }
     const forgetful = (on: Queryable): Queryable => ({
       query: (text, values) => {
@@ -160,12 +161,12 @@ describeOnEachDatabase('row-level security', (open) => {
         return on.query(without, values)
       },
     })
-    const whole = await monthTotal(forgetful(db), 'acme', january)
-    const own = await monthTotal(db, 'acme', january)
+    const whole = await totalOf(forgetful(db), 'acme', january)
+    const own = await totalOf(db, 'acme', january)
     expect(whole?.events).toBe(4n)
     expect(own?.events).toBe(2n)
     expect(
-      await asOrganization(db, 'acme', (tx) => monthTotal(forgetful(tx), 'acme', january)),
+      await asOrganization(db, 'acme', (tx) => totalOf(forgetful(tx), 'acme', january)),
     ).toEqual(own)
     const theirs = decisions.get('globex') as string
     expect(await findDecision(forgetful(db), 'acme', theirs)).toBeDefined()

@@ -3,13 +3,8 @@ import { MICRO_CREDIT_SCALE, numberFromUnits } from '../../core/amounts.ts'
 import { standingAfter } from '../../core/decision.ts'
 import { windowEnd, windowStart } from '../../core/windows.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
-import {
-  type MonthRow,
-  monthMeters,
-  monthTotal,
-  type StandingRow,
-  standings,
-} from '../../storage/tables/organizations.ts'
+import { monthMeters, type StandingRow, standings } from '../../storage/tables/organizations.ts'
+import { type RollupFigures, totalOf } from '../../storage/tables/rollups.ts'
 import type { Context } from '../context.ts'
 import { seenLimit } from '../leases/seen-limit.ts'
 import { existing } from '../tenancy/organizations.ts'
@@ -25,7 +20,7 @@ export const current = async (ctx: Context, organizationId: string): Promise<Cur
   const [limits, month, meters] = await asOrganization(ctx.db, organizationId, (tx) =>
     Promise.all([
       standings(tx, organizationId, at),
-      monthTotal(tx, organizationId, { start: monthStart, end: monthEnd }),
+      totalOf(tx, organizationId, { grain: 'day', from: monthStart, to: monthEnd }),
       monthMeters(tx, organizationId, monthStart),
     ]),
   )
@@ -81,14 +76,14 @@ const limitNow = (ctx: Context, row: StandingRow, anchorMs: number, atMs: number
 const inUnits = (ctx: Context, meter: string, units: bigint): number =>
   numberFromUnits(units, ctx.catalog.meter(meter)?.scale ?? 0)
 
-const monthFigures = (row: MonthRow | undefined) => ({
-  events: Number(row?.events ?? 0n),
-  errors: Number(row?.errors ?? 0n),
-  unpriced: Number(row?.unpriced ?? 0n),
-  credits: numberFromUnits(row?.credits ?? 0n, MICRO_CREDIT_SCALE),
-  costUsd: trimmed(row?.cost_usd ?? '0'),
-  inputTokens: Number(row?.input_tokens ?? 0n),
-  outputTokens: Number(row?.output_tokens ?? 0n),
+const monthFigures = (row: RollupFigures) => ({
+  events: Number(row.events),
+  errors: Number(row.errors),
+  unpriced: Number(row.unpriced),
+  credits: numberFromUnits(row.credits, MICRO_CREDIT_SCALE),
+  costUsd: trimmed(row.cost_usd),
+  inputTokens: Number(row.input_tokens),
+  outputTokens: Number(row.output_tokens),
 })
 
 /** `47.608895000000` as `47.608895`. */

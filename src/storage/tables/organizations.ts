@@ -134,35 +134,6 @@ export const standings = (db: Queryable, id: string, at: Date): Promise<Standing
     [id, at],
   )
 
-export interface MonthRow {
-  readonly events: bigint
-  readonly errors: bigint
-  readonly unpriced: bigint
-  readonly credits: bigint
-  readonly cost_usd: string
-  readonly input_tokens: bigint
-  readonly output_tokens: bigint
-}
-
-export const monthTotal = async (
-  db: Queryable,
-  id: string,
-  month: { start: Date; end: Date },
-): Promise<MonthRow | undefined> => {
-  const rows = await db.query<MonthRow>(
-    `select sum(events)::bigint as events, sum(errors)::bigint as errors,
-            sum(unpriced)::bigint as unpriced, sum(credits)::bigint as credits,
-            sum(cost_usd) as cost_usd, sum(input_tokens)::bigint as input_tokens,
-            sum(output_tokens)::bigint as output_tokens
-     from tollgate.rollups
-     where organization_id = $1 and dimension = 'total' and grain = 'day'
-       and window_start >= $2 and window_start < $3
-     having count(*) > 0`,
-    [id, month.start, month.end],
-  )
-  return rows[0]
-}
-
 export const monthMeters = (
   db: Queryable,
   id: string,
