@@ -63,7 +63,7 @@ export const secondsOf = (stretch: { startMs: number; endMs: number }): bigint =
   BigInt(wholeSeconds(stretch.endMs) - wholeSeconds(stretch.startMs))
 
 /** The start of the second that an instant is in. Money knows no shorter time. */
-export const startOfSecond = (atMs: number): number => wholeSeconds(atMs) * SECOND_MS
+const startOfSecond = (atMs: number): number => wholeSeconds(atMs) * SECOND_MS
 
 /** How a subscription stands at an instant. */
 export const subscriptionStateAt = (term: SubscriptionTerm, atMs: number): SubscriptionState => {
@@ -74,7 +74,7 @@ export const subscriptionStateAt = (term: SubscriptionTerm, atMs: number): Subsc
 }
 
 /** When the first charge is made: at the start or at the end of the trial, to the second. */
-export const firstChargedAt = (term: SubscriptionTerm): number =>
+const firstChargedAt = (term: SubscriptionTerm): number =>
   startOfSecond(Math.max(term.startMs, term.trialEndMs ?? term.startMs))
 
 /**
