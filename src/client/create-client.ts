@@ -2,6 +2,7 @@ import { auditClient } from './audit-client.ts'
 import { billingClient } from './billing-client.ts'
 import { catalogClient } from './catalog-client.ts'
 import { gateClient } from './gate-client.ts'
+import { grantsClient } from './grants-client.ts'
 import { insightClient } from './insight-client.ts'
 import type { TollgateClient } from './remote.ts'
 import { tenancyClient } from './tenancy-client.ts'
@@ -39,5 +40,6 @@ export const createClient = (options: ClientOptions): TollgateClient => {
     ...catalogClient(transport),
     ...auditClient(transport),
     ...billingClient(transport),
+    ...grantsClient(transport),
   }
 }

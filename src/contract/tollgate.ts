@@ -10,8 +10,7 @@ import type { AuditInProcess, AuditLog } from './audit.ts'
 import type { NewSession, Session, SigningKey } from './authentication.ts'
 import type { Billing, BillingInProcess } from './billing.ts'
 import type { CallerTransaction } from './caller-transaction.ts'
-import type { EventType, ModelPrice, Plan } from './catalog.ts'
-import type { CatalogChange, CatalogDiff, CatalogVersion } from './catalog-version.ts'
+import type { CatalogRegistries } from './catalog-registries.ts'
 import type {
   Decision,
   Explanation,
@@ -20,12 +19,12 @@ import type {
   ReservationState,
 } from './decision.ts'
 import type { EngineStatistics } from './engine-statistics.ts'
+import type { Grants } from './grants.ts'
 import type { Insight } from './insight.ts'
 import type { LimitOverrideRemoved, OrganizationLimit } from './limits.ts'
 import type { Member, MemberAddInput, Membership, MemberUpdateInput } from './members.ts'
 import type { OperatorReports } from './operator-reports.ts'
 import type { Page, PageRequest } from './page.ts'
-import type { UpgradeAdvice } from './plan-reports.ts'
 import type {
   CurrentUsage,
   LimitOverrideCreated,
@@ -65,19 +64,12 @@ export interface Answer<Value> {
   readonly replayed: boolean
 }
 
-/** A change of a plan; `applyToExisting` also moves the organizations that are on the plan. */
-interface PlanChangeOptions {
-  readonly actor?: string
-  readonly address?: string
-  readonly applyToExisting?: boolean
-}
-
 /**
  * The engine as its users see it, in this process or behind HTTP. Every verb takes plain data as
  * it stands on the wire and checks it itself; what is not valid is a `TollgateError` that names the
  * fields. Saying no is a `Decision`, never an error.
  */
-export interface Tollgate {
+export interface Tollgate extends CatalogRegistries {
   /** Would this be allowed now? Uses up and records nothing. */
   check(input: UsageEventInput, options?: CallOptions): Promise<Decision>
   /** Decides and, when allowed, records, in one step. */
@@ -183,44 +175,7 @@ export interface Tollgate {
   }
   readonly audit: AuditLog
   readonly billing: Billing
-  readonly eventRegistry: {
-    /** The definition in force. `key` may be `catalog/key`; a bare key must be in one catalog only. */
-    getEventDefinition(key: string): EventType
-    listEventDefinitions(): readonly { catalog: string; definition: EventType }[]
-    createEventDefinition(
-      catalog: string,
-      input: unknown,
-      options?: CallOptions,
-    ): Promise<EventType>
-    updateEventDefinition(key: string, patch: unknown, options?: CallOptions): Promise<EventType>
-    /** A deactivated event type is refused by the gate; what it recorded stays. */
-    deactivate(key: string, options?: CallOptions): Promise<EventType>
-    refresh(): Promise<void>
-  }
-  readonly planRegistry: {
-    getPlan(key: string): Plan
-    listPlans(): readonly { catalog: string; version: number; definition: Plan }[]
-    createPlan(catalog: string, input: unknown, options?: CallOptions): Promise<Plan>
-    updatePlan(key: string, patch: unknown, options?: PlanChangeOptions): Promise<Plan>
-    /** The cheapest plan that would have covered the last three months, with its figures. */
-    recommendUpgrade(organizationId: string): Promise<UpgradeAdvice>
-    refresh(): Promise<void>
-  }
-  readonly modelPrices: {
-    /** The prices that the catalogs set in place of the price library's. */
-    list(): readonly { catalog: string; price: ModelPrice }[]
-    set(catalog: string, input: unknown, options?: CallOptions): Promise<ModelPrice>
-  }
-  readonly catalog: {
-    inForce(): readonly CatalogVersion[]
-    versions(
-      catalog: string,
-      page?: { before?: number; limit?: number },
-    ): Promise<readonly CatalogVersion[]>
-    /** What applying this document would change. */
-    diff(document: unknown): Promise<CatalogDiff>
-    apply(document: unknown, change: CatalogChange): Promise<CatalogVersion>
-  }
+  readonly grants: Grants
 }
 
 /** The verbs that commit or roll back with a transaction of the caller's. */

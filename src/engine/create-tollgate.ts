@@ -19,6 +19,7 @@ import { modelPrices } from './catalog/model-prices.ts'
 import { planRegistry } from './catalog/plan-registry.ts'
 import type { Context } from './context.ts'
 import { createContext, type RunningContext } from './create-context.ts'
+import { grantVerbs } from './credits/grant-verbs.ts'
 import { current } from './gate/current.ts'
 import { explain } from './gate/explain.ts'
 import { FastTrack } from './gate/fast-track.ts'
@@ -175,6 +176,7 @@ const startEngine = async (
     ...insightVerbs(ctx, open),
     ...tenancyVerbs(open),
     billing: billingVerbs(open),
+    grants: grantVerbs(open),
     audit: auditVerbs(ctx, open),
     within: (transaction) => within(ctx, partitions, shapes, transaction),
     eventRegistry: eventRegistry(ctx),

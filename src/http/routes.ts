@@ -26,6 +26,11 @@ import { eventTypesGetInCatalog } from './routes/event-types.get-in-catalog.ts'
 import { eventTypesList } from './routes/event-types.list.ts'
 import { eventTypesUpdate } from './routes/event-types.update.ts'
 import { eventTypesUpdateInCatalog } from './routes/event-types.update-in-catalog.ts'
+import { grantsBalance } from './routes/grants.balance.ts'
+import { grantsCreate } from './routes/grants.create.ts'
+import { grantsEnd } from './routes/grants.end.ts'
+import { grantsList } from './routes/grants.list.ts'
+import { grantsMovements } from './routes/grants.movements.ts'
 import { healthLive } from './routes/health.live.ts'
 import { healthReady } from './routes/health.ready.ts'
 import { invoicesGet } from './routes/invoices.get.ts'
@@ -120,6 +125,11 @@ export const routes: readonly Route[] = [
   limitsList,
   limitsOverride,
   limitsRemove,
+  grantsCreate,
+  grantsList,
+  grantsBalance,
+  grantsMovements,
+  grantsEnd,
   invoicesList,
   invoicesPreview,
   invoicesGet,

@@ -101,6 +101,7 @@ const throughHttp: Door = {
         recommendUpgrade: client.planRegistry.recommendUpgrade,
       },
       billing: { ...engine.billing, ...client.billing },
+      grants: client.grants,
       audit: { ...engine.audit, ...client.audit },
     }
   },

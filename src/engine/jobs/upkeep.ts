@@ -1,3 +1,4 @@
+import { settleDueCredits } from '../../storage/tables/grants.ts'
 import { expireReservations } from '../../storage/tables/reservations.ts'
 import { cleanupEvents } from '../../storage/tables/retention.ts'
 import { trimAudit } from '../audit/trim-audit.ts'
@@ -35,6 +36,7 @@ export const startUpkeep = (
 ): (() => Promise<void>) => {
   const expiry = every(ctx.clock, EXPIRY_EVERY_MS, ctx.log, async () => {
     await expireReservations(ctx.db, ctx.clock.now(), ORGANIZATIONS_A_SWEEP)
+    await settleDueCredits(ctx.db, ctx.clock.now(), ORGANIZATIONS_A_SWEEP)
     await ctx.shared?.returnAllExpired()
   })
   const daily = every(ctx.clock, DAY_MS, ctx.log, async () => {

@@ -1,17 +1,21 @@
--- The limits of some organizations at a moment: the plan's, unless an override stands.
+-- The limits of some organizations at a moment: the plan's, unless an override stands. granted: of
+-- the limit that is the plan's allowance of credits, what grants have left beside it; else null.
 -- (PL/pgSQL here and below where SQL would do: it plans once a session, while an SQL function that
 -- cannot be inlined is planned anew by every statement that calls it, which costs 100 µs.)
 create or replace function tollgate.limits_in_force(p_organizations text[], p_at timestamptz)
 returns table (
   organization_id text, meter text, aggregation text, window_name text, per text, max bigint,
   behavior text, burst bigint, cap bigint, on_failure text, decide text, durable boolean,
-  overridden boolean)
+  overridden boolean, granted bigint)
 language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
   select o.id, l.meter, m.aggregation, l.window_name, l.per, l.max, l.behavior, l.burst, l.cap,
-         l.on_failure, l.decide, l.durable, false
+         l.on_failure, l.decide, l.durable, false,
+         case when l.meter = 'credits' and l.per = 'organization'
+                   and l.window_name in ('month', 'period')
+              then tollgate.granted_to(o.id, o.plan_version_id, l.window_name, p_at) end
   from tollgate.organizations o
   join tollgate.plan_limits l using (plan_version_id)
   join tollgate.meters m on m.key = l.meter
@@ -22,8 +26,12 @@ begin
       and x.ended_at is null and (x.expires_at is null or x.expires_at > p_at))
   union all
   select o.organization_id, o.meter, m.aggregation, o.window_name, o.per, o.max, o.behavior,
-         o.burst, o.cap, o.on_failure, o.decide, o.durable, true
+         o.burst, o.cap, o.on_failure, o.decide, o.durable, true,
+         case when o.meter = 'credits' and o.per = 'organization'
+                   and o.window_name in ('month', 'period')
+              then tollgate.granted_to(s.id, s.plan_version_id, o.window_name, p_at) end
   from tollgate.limit_overrides o
+  join tollgate.organizations s on s.id = o.organization_id
   join tollgate.meters m on m.key = o.meter
   where o.organization_id = any (p_organizations)
     and o.ended_at is null and (o.expires_at is null or o.expires_at > p_at);

@@ -58,6 +58,7 @@ declare
   to_record boolean[];
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
+  perform tollgate.settle_credits((p_batch).organization_id, p_at);
   is_open := tollgate.open_organizations((p_batch).organization_id);
   to_record := is_open;
   begin
@@ -73,6 +74,7 @@ begin
     perform tollgate.spend_leases(
       p_leases, p_spent_item, p_spent_lease, p_spent_units, to_record, p_node, p_at);
   end if;
+  perform tollgate.draw_credits((p_batch).organization_id, p_at);
   if true = all (to_record) then
     return array_fill('recorded'::text, array[cardinality(to_record)]);
   end if;

@@ -42,21 +42,20 @@ begin
       and (l.per <> 'user' or i.user_id is not null)
       and (l.per <> 'api_key' or i.api_key_id is not null)),
   bucket as materialized (
-    select t.*, s.start, b.latest_at, b.latest_id, coalesce(b.leased, r.leased, 0) as leased,
+    select t.*, s.start, b.latest_at, b.latest_id, g.granted, coalesce(b.leased, r.leased, 0) as leased,
            dense_rank() over (
              order by t.organization_id, t.meter, t.window_name, t.per, t.subject, s.start) as bucket,
            case t.window_name
              when 'minute' then tollgate.rate_level(r.debt, r.charged_at, l.max, p_at) + r.leased
-             when 'concurrent'
-               then tollgate.units_in_flight(t.organization_id, t.meter, t.per, t.subject)
+             when 'concurrent' then tollgate.units_in_flight(
+               t.organization_id, t.meter, t.per, t.subject)
              else b.used + b.held + b.leased end as level,
            jsonb_build_object('meter', t.meter, 'window', t.window_name,
              'start', greatest(s.start, r.charged_at), 'per', t.per, 'subject', t.subject,
-             'max', l.max::text, 'behavior', l.behavior, 'burst', l.burst::text,
-             'cap', l.cap::text, 'leaked', tollgate.rate_leaked(
+             'max', (l.max + g.granted)::text, 'behavior', l.behavior, 'burst', l.burst::text,
+             'cap', (l.cap + g.granted)::text, 'leaked', tollgate.rate_leaked(
                r.debt, r.charged_at, l.max, p_at)::text) as limit_shown
-    from (select distinct organization_id, hour, meter, window_name, per, subject
-          from touched) t
+    from (select distinct organization_id, hour, meter, window_name, per, subject from touched) t
     join in_force l using (organization_id, meter, window_name, per)
     join tollgate.organizations o on o.id = t.organization_id
     cross join lateral (select case when t.window_name in ('minute', 'concurrent') then p_at
@@ -66,8 +65,9 @@ begin
        = (t.organization_id, t.meter, t.window_name, s.start)
     left join tollgate.rates r on t.window_name = 'minute'
       and (r.organization_id, r.meter, r.per, r.subject)
-        = (t.organization_id, t.meter, t.per, t.subject))
-  select t.item, b.bucket, t.aggregation, t.ceiling, coalesce(b.level, 0), b.leased,
+        = (t.organization_id, t.meter, t.per, t.subject)
+    cross join lateral (select coalesce(l.granted + coalesce(b.drawn, 0), 0) as granted) g)
+  select t.item, b.bucket, t.aggregation, t.ceiling + b.granted, coalesce(b.level, 0), b.leased,
          case when (b.latest_at, b.latest_id) > (t.occurred_at, t.id) then b.level
               when t.value is not null and exists (
                 select 1 from tollgate.unique_values u

@@ -92,7 +92,8 @@ begin
   standing as materialized (
     select l.*, r.charged_at, r.debt, coalesce(case l.window_name
              when 'minute' then tollgate.rate_level(r.debt, r.charged_at, l.max, p_at) + r.leased
-             else b.used + b.held + b.leased end, 0) as level
+             else b.used + b.held + b.leased end, 0) as level,
+           coalesce(l.granted + coalesce(b.drawn, 0), 0) as widened
     from limited l
     left join tollgate.buckets b
       on (b.organization_id, b.meter, b.window_name, b.window_start)
@@ -106,11 +107,12 @@ begin
     select organization_id, jsonb_build_object('warn', min(warn_percent), 'limits', jsonb_agg(
              jsonb_build_object('meter', meter, 'window', window_name,
                'start', greatest(start, charged_at), 'per', per, 'subject', '',
-               'max', max::text, 'behavior', behavior, 'burst', burst::text, 'cap', cap::text,
+               'max', (max + widened)::text, 'behavior', behavior, 'burst', burst::text,
+               'cap', (cap + widened)::text,
                'level', level::text,
                'leaked', tollgate.rate_leaked(debt, charged_at, max, p_at)::text,
                'charged', window_name = 'minute' and max is not null and is_here))) as shown,
-           bool_and(is_simple and (not is_here or level + units <= ceiling) is not false) as fitting
+           bool_and(is_simple and (not is_here or level + units <= ceiling + widened) is not false) as fitting
     from standing group by organization_id) each_organization;
   return case when fits or not p_enforced then seen end;
 end

@@ -57,6 +57,7 @@ begin
   if cardinality(due) > 0 then
     perform tollgate.give_back_holds(due);
     update tollgate.reservations set state = 'expired', ended_at = expires_at where id = any (due);
+    perform tollgate.draw_credits(p_organizations, p_at);
   end if;
   return cardinality(due);
 end

@@ -63,6 +63,7 @@ begin
   perform tollgate.see_node(p_node, p_at);
   perform tollgate.lock_organizations(organizations);
   perform tollgate.expire_reservations(organizations, p_at);
+  perform tollgate.settle_credits(organizations, p_at);
   perform tollgate.end_lost_rate_leases(p_wants, p_at);
   for asked in select distinct w.ask from unnest(p_wants) w order by 1 loop
     refusing := false;
@@ -87,6 +88,7 @@ begin
         standing.level + standing.units + leased, false, null::bigint;
     end loop;
   end loop;
+  perform tollgate.draw_credits(organizations, p_at);
 end
 $$;
 
@@ -218,6 +220,7 @@ begin
   foreach given in array p_wants loop
     perform tollgate.reduce_lease(given, p_node, given.units);
   end loop;
+  perform tollgate.draw_credits(array(select organization_id from unnest(p_wants)), p_at);
 end
 $$;
 

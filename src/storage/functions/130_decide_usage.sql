@@ -60,6 +60,7 @@ begin
   elsif p_seen @? '$.*.limits[*] ? (@.charged == true)' then
     perform tollgate.charge_rates_together(p_batch, p_seen, p_at);
   end if;
+  perform tollgate.draw_credits((p_batch).organization_id, p_at);
   if false = any (admitted) then
     perform tollgate.write_refusals(p_batch, p_verb, p_decision_id, p_taken, p_at);
   end if;
@@ -162,6 +163,7 @@ declare
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  perform tollgate.settle_credits((p_batch).organization_id, p_at);
   candidate := tollgate.open_organizations((p_batch).organization_id);
   if true = all (candidate) and tollgate.adds_up(p_batch) then
     all_seen := tollgate.take_together(

@@ -12,6 +12,7 @@ declare
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  perform tollgate.settle_credits((p_batch).organization_id, p_at);
   select array_agg(coalesce(r.state in ('held', 'expired'), false) order by i.item) into to_settle
   from unnest(p_reservation_id, (p_batch).organization_id)
        with ordinality i (id, organization_id, item)
@@ -35,6 +36,7 @@ begin
          i (id, organization_id, credits, quantities, ahead, chosen)
     where i.chosen and r.id = i.id and r.organization_id || '' = i.organization_id;
     perform tollgate.post_events(p_batch, to_settle);
+    perform tollgate.draw_credits((p_batch).organization_id, p_at);
   end if;
 
   return query
@@ -67,6 +69,7 @@ begin
     update tollgate.reservations
     set state = 'released', ended_at = p_at, held_elsewhere = false
     where id = p_reservation_id;
+    perform tollgate.draw_credits(array[p_organization], p_at);
   end if;
   return query select to_jsonb(r), elsewhere from tollgate.reservations r
   where id = p_reservation_id and organization_id = p_organization;
@@ -88,6 +91,7 @@ declare
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  perform tollgate.settle_credits((p_batch).organization_id, p_at);
   if exists (select 1 from tollgate.reservations r where r.id = p_reservation_id
              and r.organization_id = (p_batch).organization_id[1] and r.state = 'held') then
     -- Who holds asks for more, with whatever key: a limit per key is on the key that holds.
@@ -136,6 +140,7 @@ begin
           from jsonb_each_text(more))
     where r.id = p_reservation_id;
     perform tollgate.hold(array[p_reservation_id]);
+    perform tollgate.draw_credits((p_batch).organization_id, p_at);
   end if;
 end
 $$;

@@ -9,12 +9,13 @@ returns table (
   meter text, window_name text, window_start timestamptz, behavior text,
   max bigint, used bigint, held bigint, remaining bigint, allowed boolean)
 language sql stable as $$
-  select l.meter, l.window_name, w.window_start, l.behavior, l.max, level.used, level.held,
+  select l.meter, l.window_name, w.window_start, l.behavior, l.max + g.granted, level.used,
+         level.held,
          case when l.max is not null then greatest(
-           coalesce(c.ceiling, l.max) - level.used - level.held, 0) end,
+           coalesce(c.ceiling, l.max) + g.granted - level.used - level.held, 0) end,
          c.ceiling is null
            or tollgate.merge_levels(l.aggregation, level.used + level.held, p_amount)
-              <= greatest(c.ceiling, level.used + level.held)
+              <= greatest(c.ceiling + g.granted, level.used + level.held)
   from tollgate.limits_in_force(array[p_organization], p_at) l
   join tollgate.organizations o on o.id = l.organization_id
   cross join lateral (
@@ -28,6 +29,7 @@ language sql stable as $$
   left join tollgate.rates r on l.window_name = 'minute'
     and (r.organization_id, r.meter, r.per, r.subject)
       = (l.organization_id, l.meter, l.per, '')
+  cross join lateral (select coalesce(l.granted + coalesce(b.drawn, 0), 0) as granted) g
   cross join lateral (
     select coalesce(b.used, tollgate.rate_level(r.debt, r.charged_at, l.max, p_at), 0) as used,
            case l.window_name

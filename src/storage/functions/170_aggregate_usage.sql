@@ -90,6 +90,7 @@ begin
   end if;
   return query select * from tollgate.differing_rollups(p_from, p_to);
   return query select * from tollgate.differing_buckets(p_from, p_to);
+  return query select * from tollgate.differing_credits();
   if p_repair then
     perform tollgate.repair_usage(p_from, p_to);
   end if;
@@ -127,5 +128,7 @@ begin
   select * from tollgate.recompute_held()
   on conflict (organization_id, meter, window_name, window_start) do update
   set held = excluded.held, leased = excluded.leased;
+  perform tollgate.draw_credits(
+    array(select id from tollgate.organizations where allowance_window is not null), now());
 end
 $$;

@@ -836,6 +836,168 @@ select tollgate.wall_off('tollgate.outbox');
 select tollgate.wall_off('tollgate.stripe_customers');
 `,
   },
+  {
+    name: '0011_credits',
+    text: `-- Credits that are given to an organization beside its plan's allowance, and their journal.
+
+-- The accounting window: the limit on credits that is the plan's allowance ('period', else 'month').
+-- Null while the organization was never given credits, which spares everyone else the accounting.
+alter table tollgate.organizations add column allowance_window text collate "C";
+alter table tollgate.organizations add column credits_due_at timestamptz;
+comment on column tollgate.organizations.credits_due_at is
+  'When the next grant expires or is to be made; null: none.';
+
+alter table tollgate.buckets add column drawn bigint not null default 0;
+comment on column tollgate.buckets.drawn is
+  'Of credits: what of used, held and leased was taken from grants.';
+
+-- Credits that come again: one grant a cycle, each over when the next is made.
+create table tollgate.grant_series (
+  id              uuid primary key,
+  organization_id text collate "C" not null references tollgate.organizations,
+  key             text collate "C" not null,
+  micro_credits   bigint not null,
+  priority        smallint not null,
+  starts_at       timestamptz not null,
+  months          smallint not null,
+  made            integer not null default 0,
+  rollover_max    bigint not null default 0,
+  ends_at         timestamptz,
+  reason          text not null,
+  actor           text not null,
+  created_at      timestamptz not null,
+  ended_at        timestamptz,
+  constraint "credits begin to come again once a key" unique (organization_id, key),
+  constraint "credits come again by the month" check (months between 1 and 12),
+  constraint "a recurring grant is of something" check (micro_credits > 0),
+  constraint "what is carried over is not negative" check (rollover_max >= 0)
+);
+comment on column tollgate.grant_series.made is
+  'Grants made so far: the next is due made × months after starts_at.';
+create index "recurring grants of an organization"
+  on tollgate.grant_series (organization_id) where ended_at is null;
+
+create table tollgate.grants (
+  id              uuid primary key,
+  organization_id text collate "C" not null references tollgate.organizations,
+  source          text not null,
+  series_id       uuid references tollgate.grant_series,
+  key             text collate "C" not null,
+  micro_credits   bigint not null,
+  left_units      bigint not null,
+  priority        smallint not null,
+  starts_at       timestamptz not null,
+  expires_at      timestamptz,
+  reason          text not null,
+  actor           text not null,
+  created_at      timestamptz not null,
+  ended_at        timestamptz,
+  constraint "credits come once a key" unique (organization_id, key),
+  constraint "a grant is of a known source"
+    check (source in ('given', 'recurring', 'rollover', 'top_up')),
+  constraint "a grant is of something" check (micro_credits > 0),
+  constraint "no grant is below zero, and none has more than it came to"
+    check (left_units between 0 and micro_credits),
+  constraint "a grant expires after it starts" check (expires_at > starts_at)
+);
+comment on column tollgate.grants.priority is
+  'Lower goes first; the plan''s allowance is at 100, and over at the end of its window.';
+comment on column tollgate.grants.left_units is 'What can still be used of it: micro-credits.';
+create index "grants that have something left"
+  on tollgate.grants (organization_id) where left_units > 0;
+create index "grants of an organization" on tollgate.grants (organization_id, created_at, id);
+
+-- How a window's credits were paid for, as far as grants did not: by the plan's allowance, or by
+-- nobody. Both with drawn make used, held and leased of the window.
+create table tollgate.credit_windows (
+  organization_id text collate "C" not null,
+  window_name     text collate "C" not null,
+  window_start    timestamptz not null,
+  from_plan       bigint not null default 0,
+  owed            bigint not null default 0,
+  primary key (organization_id, window_name, window_start),
+  constraint "what was paid or is owed is not negative" check (from_plan >= 0 and owed >= 0)
+) with (fillfactor = 50);
+comment on column tollgate.credit_windows.owed is
+  'Past everything: overage, or under a hard limit a debt that the next grant pays first.';
+
+-- What each grant gave to each window, by which a use that is undone goes back where it came from.
+create table tollgate.grant_draws (
+  organization_id text collate "C" not null,
+  window_name     text collate "C" not null,
+  window_start    timestamptz not null,
+  grant_id        uuid not null references tollgate.grants,
+  units           bigint not null,
+  primary key (organization_id, window_name, window_start, grant_id),
+  constraint "no grant gave less than nothing" check (units >= 0)
+) with (fillfactor = 50);
+
+-- The journal, in double entry: the entries of a transaction sum to zero, and every balance is the
+-- sum of its entries.
+create table tollgate.credit_transactions (
+  id              bigint generated always as identity,
+  organization_id text collate "C" not null,
+  occurred_at     timestamptz not null,
+  kind            text not null,
+  window_name     text collate "C",
+  window_start    timestamptz,
+  primary key (organization_id, id),
+  constraint "a movement of credits is of a known kind" check (
+    kind in ('opening', 'grant', 'rollover', 'draw', 'return', 'repay', 'expire', 'end'))
+);
+create table tollgate.credit_entries (
+  organization_id text collate "C" not null,
+  transaction_id  bigint not null,
+  place           smallint not null,
+  account         text not null,
+  grant_id        uuid,
+  units           bigint not null,
+  primary key (organization_id, transaction_id, place),
+  foreign key (organization_id, transaction_id) references tollgate.credit_transactions,
+  constraint "an entry is in a known account"
+    check (account in ('given', 'grant', 'plan', 'used', 'owed', 'expired')),
+  constraint "an account of a grant names it" check ((account = 'grant') = (grant_id is not null)),
+  constraint "an entry moves something" check (units <> 0)
+);
+comment on column tollgate.credit_entries.units is
+  'Micro-credits: above zero goes into the account, below zero comes out of it.';
+
+-- How a window of an allowance stands, and how it is covered.
+create type tollgate.credit_standing as (
+  organization_id text,
+  window_name     text,
+  window_start    timestamptz,
+  window_end      timestamptz,
+  max             bigint,
+  level           bigint,
+  drawn           bigint,
+  from_plan       bigint,
+  owed            bigint,
+  is_debt         boolean,
+  is_new          boolean
+);
+
+create function tollgate.refuse_credit_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'the journal of credits is append-only: % of % is refused',
+    lower(tg_op), tg_table_name using errcode = 'TG002';
+end
+$$;
+create trigger "transactions do not change" before update or delete or truncate
+  on tollgate.credit_transactions for each statement
+  execute function tollgate.refuse_credit_change();
+create trigger "entries do not change" before update or delete or truncate
+  on tollgate.credit_entries for each statement execute function tollgate.refuse_credit_change();
+revoke update, delete, truncate on tollgate.credit_transactions, tollgate.credit_entries from public;
+
+select tollgate.wall_off('tollgate.grant_series');
+select tollgate.wall_off('tollgate.grants');
+select tollgate.wall_off('tollgate.credit_windows');
+select tollgate.wall_off('tollgate.grant_draws');
+select tollgate.wall_off('tollgate.credit_transactions');
+select tollgate.wall_off('tollgate.credit_entries');
+`,
+  },
 ]
 
 /** In the order in which they are created. */
@@ -886,20 +1048,24 @@ $$;
   },
   {
     name: '020_limits_in_force',
-    text: `-- The limits of some organizations at a moment: the plan's, unless an override stands.
+    text: `-- The limits of some organizations at a moment: the plan's, unless an override stands. granted: of
+-- the limit that is the plan's allowance of credits, what grants have left beside it; else null.
 -- (PL/pgSQL here and below where SQL would do: it plans once a session, while an SQL function that
 -- cannot be inlined is planned anew by every statement that calls it, which costs 100 µs.)
 create or replace function tollgate.limits_in_force(p_organizations text[], p_at timestamptz)
 returns table (
   organization_id text, meter text, aggregation text, window_name text, per text, max bigint,
   behavior text, burst bigint, cap bigint, on_failure text, decide text, durable boolean,
-  overridden boolean)
+  overridden boolean, granted bigint)
 language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query
   select o.id, l.meter, m.aggregation, l.window_name, l.per, l.max, l.behavior, l.burst, l.cap,
-         l.on_failure, l.decide, l.durable, false
+         l.on_failure, l.decide, l.durable, false,
+         case when l.meter = 'credits' and l.per = 'organization'
+                   and l.window_name in ('month', 'period')
+              then tollgate.granted_to(o.id, o.plan_version_id, l.window_name, p_at) end
   from tollgate.organizations o
   join tollgate.plan_limits l using (plan_version_id)
   join tollgate.meters m on m.key = l.meter
@@ -910,8 +1076,12 @@ begin
       and x.ended_at is null and (x.expires_at is null or x.expires_at > p_at))
   union all
   select o.organization_id, o.meter, m.aggregation, o.window_name, o.per, o.max, o.behavior,
-         o.burst, o.cap, o.on_failure, o.decide, o.durable, true
+         o.burst, o.cap, o.on_failure, o.decide, o.durable, true,
+         case when o.meter = 'credits' and o.per = 'organization'
+                   and o.window_name in ('month', 'period')
+              then tollgate.granted_to(s.id, s.plan_version_id, o.window_name, p_at) end
   from tollgate.limit_overrides o
+  join tollgate.organizations s on s.id = o.organization_id
   join tollgate.meters m on m.key = o.meter
   where o.organization_id = any (p_organizations)
     and o.ended_at is null and (o.expires_at is null or o.expires_at > p_at);
@@ -1403,6 +1573,7 @@ declare
   to_record boolean[];
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
+  perform tollgate.settle_credits((p_batch).organization_id, p_at);
   is_open := tollgate.open_organizations((p_batch).organization_id);
   to_record := is_open;
   begin
@@ -1418,6 +1589,7 @@ begin
     perform tollgate.spend_leases(
       p_leases, p_spent_item, p_spent_lease, p_spent_units, to_record, p_node, p_at);
   end if;
+  perform tollgate.draw_credits((p_batch).organization_id, p_at);
   if true = all (to_record) then
     return array_fill('recorded'::text, array[cardinality(to_record)]);
   end if;
@@ -1481,21 +1653,20 @@ begin
       and (l.per <> 'user' or i.user_id is not null)
       and (l.per <> 'api_key' or i.api_key_id is not null)),
   bucket as materialized (
-    select t.*, s.start, b.latest_at, b.latest_id, coalesce(b.leased, r.leased, 0) as leased,
+    select t.*, s.start, b.latest_at, b.latest_id, g.granted, coalesce(b.leased, r.leased, 0) as leased,
            dense_rank() over (
              order by t.organization_id, t.meter, t.window_name, t.per, t.subject, s.start) as bucket,
            case t.window_name
              when 'minute' then tollgate.rate_level(r.debt, r.charged_at, l.max, p_at) + r.leased
-             when 'concurrent'
-               then tollgate.units_in_flight(t.organization_id, t.meter, t.per, t.subject)
+             when 'concurrent' then tollgate.units_in_flight(
+               t.organization_id, t.meter, t.per, t.subject)
              else b.used + b.held + b.leased end as level,
            jsonb_build_object('meter', t.meter, 'window', t.window_name,
              'start', greatest(s.start, r.charged_at), 'per', t.per, 'subject', t.subject,
-             'max', l.max::text, 'behavior', l.behavior, 'burst', l.burst::text,
-             'cap', l.cap::text, 'leaked', tollgate.rate_leaked(
+             'max', (l.max + g.granted)::text, 'behavior', l.behavior, 'burst', l.burst::text,
+             'cap', (l.cap + g.granted)::text, 'leaked', tollgate.rate_leaked(
                r.debt, r.charged_at, l.max, p_at)::text) as limit_shown
-    from (select distinct organization_id, hour, meter, window_name, per, subject
-          from touched) t
+    from (select distinct organization_id, hour, meter, window_name, per, subject from touched) t
     join in_force l using (organization_id, meter, window_name, per)
     join tollgate.organizations o on o.id = t.organization_id
     cross join lateral (select case when t.window_name in ('minute', 'concurrent') then p_at
@@ -1505,8 +1676,9 @@ begin
        = (t.organization_id, t.meter, t.window_name, s.start)
     left join tollgate.rates r on t.window_name = 'minute'
       and (r.organization_id, r.meter, r.per, r.subject)
-        = (t.organization_id, t.meter, t.per, t.subject))
-  select t.item, b.bucket, t.aggregation, t.ceiling, coalesce(b.level, 0), b.leased,
+        = (t.organization_id, t.meter, t.per, t.subject)
+    cross join lateral (select coalesce(l.granted + coalesce(b.drawn, 0), 0) as granted) g)
+  select t.item, b.bucket, t.aggregation, t.ceiling + b.granted, coalesce(b.level, 0), b.leased,
          case when (b.latest_at, b.latest_id) > (t.occurred_at, t.id) then b.level
               when t.value is not null and exists (
                 select 1 from tollgate.unique_values u
@@ -1631,7 +1803,8 @@ begin
   standing as materialized (
     select l.*, r.charged_at, r.debt, coalesce(case l.window_name
              when 'minute' then tollgate.rate_level(r.debt, r.charged_at, l.max, p_at) + r.leased
-             else b.used + b.held + b.leased end, 0) as level
+             else b.used + b.held + b.leased end, 0) as level,
+           coalesce(l.granted + coalesce(b.drawn, 0), 0) as widened
     from limited l
     left join tollgate.buckets b
       on (b.organization_id, b.meter, b.window_name, b.window_start)
@@ -1645,11 +1818,12 @@ begin
     select organization_id, jsonb_build_object('warn', min(warn_percent), 'limits', jsonb_agg(
              jsonb_build_object('meter', meter, 'window', window_name,
                'start', greatest(start, charged_at), 'per', per, 'subject', '',
-               'max', max::text, 'behavior', behavior, 'burst', burst::text, 'cap', cap::text,
+               'max', (max + widened)::text, 'behavior', behavior, 'burst', burst::text,
+               'cap', (cap + widened)::text,
                'level', level::text,
                'leaked', tollgate.rate_leaked(debt, charged_at, max, p_at)::text,
                'charged', window_name = 'minute' and max is not null and is_here))) as shown,
-           bool_and(is_simple and (not is_here or level + units <= ceiling) is not false) as fitting
+           bool_and(is_simple and (not is_here or level + units <= ceiling + widened) is not false) as fitting
     from standing group by organization_id) each_organization;
   return case when fits or not p_enforced then seen end;
 end
@@ -1696,9 +1870,12 @@ declare
 begin
   if exists (select 1 from tollgate.reservations r
              where r.organization_id = any ((p_batch).organization_id)
-               and r.state = 'held' and r.expires_at <= p_at) then
+               and r.state = 'held' and r.expires_at <= p_at)
+     or exists (select 1 from tollgate.organizations o
+                where o.id = any ((p_batch).organization_id) and o.credits_due_at <= p_at) then
     perform tollgate.lock_organizations((p_batch).organization_id);
     perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+    perform tollgate.settle_credits((p_batch).organization_id, p_at);
   end if;
   return query
   select t.* from unnest(tollgate.take(
@@ -1769,6 +1946,7 @@ begin
   if cardinality(due) > 0 then
     perform tollgate.give_back_holds(due);
     update tollgate.reservations set state = 'expired', ended_at = expires_at where id = any (due);
+    perform tollgate.draw_credits(p_organizations, p_at);
   end if;
   return cardinality(due);
 end
@@ -1965,6 +2143,7 @@ begin
   perform tollgate.see_node(p_node, p_at);
   perform tollgate.lock_organizations(organizations);
   perform tollgate.expire_reservations(organizations, p_at);
+  perform tollgate.settle_credits(organizations, p_at);
   perform tollgate.end_lost_rate_leases(p_wants, p_at);
   for asked in select distinct w.ask from unnest(p_wants) w order by 1 loop
     refusing := false;
@@ -1989,6 +2168,7 @@ begin
         standing.level + standing.units + leased, false, null::bigint;
     end loop;
   end loop;
+  perform tollgate.draw_credits(organizations, p_at);
 end
 $$;
 
@@ -2120,6 +2300,7 @@ begin
   foreach given in array p_wants loop
     perform tollgate.reduce_lease(given, p_node, given.units);
   end loop;
+  perform tollgate.draw_credits(array(select organization_id from unnest(p_wants)), p_at);
 end
 $$;
 
@@ -2230,6 +2411,7 @@ begin
   elsif p_seen @? '$.*.limits[*] ? (@.charged == true)' then
     perform tollgate.charge_rates_together(p_batch, p_seen, p_at);
   end if;
+  perform tollgate.draw_credits((p_batch).organization_id, p_at);
   if false = any (admitted) then
     perform tollgate.write_refusals(p_batch, p_verb, p_decision_id, p_taken, p_at);
   end if;
@@ -2332,6 +2514,7 @@ declare
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  perform tollgate.settle_credits((p_batch).organization_id, p_at);
   candidate := tollgate.open_organizations((p_batch).organization_id);
   if true = all (candidate) and tollgate.adds_up(p_batch) then
     all_seen := tollgate.take_together(
@@ -2400,6 +2583,7 @@ declare
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  perform tollgate.settle_credits((p_batch).organization_id, p_at);
   select array_agg(coalesce(r.state in ('held', 'expired'), false) order by i.item) into to_settle
   from unnest(p_reservation_id, (p_batch).organization_id)
        with ordinality i (id, organization_id, item)
@@ -2423,6 +2607,7 @@ begin
          i (id, organization_id, credits, quantities, ahead, chosen)
     where i.chosen and r.id = i.id and r.organization_id || '' = i.organization_id;
     perform tollgate.post_events(p_batch, to_settle);
+    perform tollgate.draw_credits((p_batch).organization_id, p_at);
   end if;
 
   return query
@@ -2455,6 +2640,7 @@ begin
     update tollgate.reservations
     set state = 'released', ended_at = p_at, held_elsewhere = false
     where id = p_reservation_id;
+    perform tollgate.draw_credits(array[p_organization], p_at);
   end if;
   return query select to_jsonb(r), elsewhere from tollgate.reservations r
   where id = p_reservation_id and organization_id = p_organization;
@@ -2476,6 +2662,7 @@ declare
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  perform tollgate.settle_credits((p_batch).organization_id, p_at);
   if exists (select 1 from tollgate.reservations r where r.id = p_reservation_id
              and r.organization_id = (p_batch).organization_id[1] and r.state = 'held') then
     -- Who holds asks for more, with whatever key: a limit per key is on the key that holds.
@@ -2524,6 +2711,7 @@ begin
           from jsonb_each_text(more))
     where r.id = p_reservation_id;
     perform tollgate.hold(array[p_reservation_id]);
+    perform tollgate.draw_credits((p_batch).organization_id, p_at);
   end if;
 end
 $$;
@@ -2542,12 +2730,13 @@ returns table (
   meter text, window_name text, window_start timestamptz, behavior text,
   max bigint, used bigint, held bigint, remaining bigint, allowed boolean)
 language sql stable as $$
-  select l.meter, l.window_name, w.window_start, l.behavior, l.max, level.used, level.held,
+  select l.meter, l.window_name, w.window_start, l.behavior, l.max + g.granted, level.used,
+         level.held,
          case when l.max is not null then greatest(
-           coalesce(c.ceiling, l.max) - level.used - level.held, 0) end,
+           coalesce(c.ceiling, l.max) + g.granted - level.used - level.held, 0) end,
          c.ceiling is null
            or tollgate.merge_levels(l.aggregation, level.used + level.held, p_amount)
-              <= greatest(c.ceiling, level.used + level.held)
+              <= greatest(c.ceiling + g.granted, level.used + level.held)
   from tollgate.limits_in_force(array[p_organization], p_at) l
   join tollgate.organizations o on o.id = l.organization_id
   cross join lateral (
@@ -2561,6 +2750,7 @@ language sql stable as $$
   left join tollgate.rates r on l.window_name = 'minute'
     and (r.organization_id, r.meter, r.per, r.subject)
       = (l.organization_id, l.meter, l.per, '')
+  cross join lateral (select coalesce(l.granted + coalesce(b.drawn, 0), 0) as granted) g
   cross join lateral (
     select coalesce(b.used, tollgate.rate_level(r.debt, r.charged_at, l.max, p_at), 0) as used,
            case l.window_name
@@ -2768,6 +2958,7 @@ begin
   end if;
   return query select * from tollgate.differing_rollups(p_from, p_to);
   return query select * from tollgate.differing_buckets(p_from, p_to);
+  return query select * from tollgate.differing_credits();
   if p_repair then
     perform tollgate.repair_usage(p_from, p_to);
   end if;
@@ -2805,6 +2996,8 @@ begin
   select * from tollgate.recompute_held()
   on conflict (organization_id, meter, window_name, window_start) do update
   set held = excluded.held, leased = excluded.leased;
+  perform tollgate.draw_credits(
+    array(select id from tollgate.organizations where allowance_window is not null), now());
 end
 $$;
 `,
@@ -3006,6 +3199,518 @@ returns text language sql immutable strict parallel safe as $$
 $$;
 
 revoke execute on function tollgate.trim_audit(text, timestamptz, bigint, timestamptz) from public;
+`,
+  },
+  {
+    name: '200_credit_journal',
+    text: `-- Writes a movement of credits. Refuses one that does not sum to zero: nothing comes from nowhere.
+create or replace function tollgate.post_credits(
+  p_organization text, p_kind text, p_window text, p_start timestamptz, p_account text[],
+  p_grant uuid[], p_units bigint[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  transaction_id bigint;
+begin
+  if coalesce((select sum(u) from unnest(p_units) u), 0) <> 0 then
+    raise exception 'a movement of credits must sum to zero, not to %',
+      (select sum(u) from unnest(p_units) u) using errcode = 'TG003';
+  end if;
+  if not exists (select from unnest(p_units) u where u <> 0) then return; end if;
+  insert into tollgate.credit_transactions
+    (organization_id, occurred_at, kind, window_name, window_start)
+  values (p_organization, p_at, p_kind, p_window, p_start) returning id into transaction_id;
+  insert into tollgate.credit_entries
+  select p_organization, transaction_id, e.place, e.account, e.grant_id, e.units
+  from unnest(p_account, p_grant, p_units) with ordinality e (account, grant_id, units, place)
+  where e.units <> 0;
+end
+$$;
+
+-- What an organization can use of its grants at a moment: micro-credits.
+create or replace function tollgate.credits_left(p_organization text, p_at timestamptz)
+returns bigint language plpgsql stable as $$
+begin
+  return (
+    select coalesce(sum(left_units), 0) from tollgate.grants
+    where organization_id = p_organization and left_units > 0
+      and starts_at <= p_at and (expires_at is null or expires_at > p_at));
+end
+$$;
+
+-- The same as it widens a limit on credits: only the plan's allowance is widened, which is the limit
+-- of the billing period, or of the month where there is none. Null: not this limit.
+create or replace function tollgate.granted_to(
+  p_organization text, p_plan_version bigint, p_window text, p_at timestamptz)
+returns bigint language plpgsql stable as $$
+declare
+  granted bigint := tollgate.credits_left(p_organization, p_at);
+begin
+  if granted = 0 or p_window = 'period' then return granted; end if;
+  if exists (select from tollgate.plan_limits
+             where plan_version_id = p_plan_version and (meter, window_name, per)
+                 = ('credits', 'period', 'organization'))
+     or exists (select from tollgate.limit_overrides
+                where organization_id = p_organization and (meter, window_name, per)
+                    = ('credits', 'period', 'organization')
+                  and ended_at is null and (expires_at is null or expires_at > p_at)) then
+    return null;
+  end if;
+  return granted;
+end
+$$;
+`,
+  },
+  {
+    name: '205_draw_credits',
+    text: `-- How credits are paid for. What stands in a window of the allowance (used, held and leased) is
+-- always covered: by grants (drawn), by the plan's allowance (from_plan), or by nobody (owed). More
+-- is taken in the order of priority, expiry and age, in which the allowance is one among the grants:
+-- priority 100, over at its window's end. Less goes back in the opposite order.
+
+-- The windows of the allowance whose cover does not fit them, oldest first. Only windows that late
+-- events still reach are looked at. is_new: nothing was accounted for in it, and before it another
+-- window (or none) was the allowance's.
+create or replace function tollgate.uncovered_windows(p_organizations text[], p_at timestamptz)
+returns setof tollgate.credit_standing language plpgsql stable as $$
+begin
+  return query
+  select o.id, l.window_name, b.window_start,
+         tollgate.window_end(l.window_name, b.window_start, o.starts_at), l.max, v.level, b.drawn,
+         coalesce(c.from_plan, 0), coalesce(c.owed, 0), coalesce(l.behavior = 'hard', false),
+         c.organization_id is null and o.allowance_window <> l.window_name
+  from tollgate.organizations o
+  join tollgate.limits_in_force(p_organizations, p_at) l
+    on l.organization_id = o.id and l.granted is not null
+  join tollgate.buckets b
+    on b.organization_id = o.id and b.meter = 'credits' and b.window_name = l.window_name
+   and b.window_start > p_at - interval '65 days'
+  cross join lateral (select b.used + b.held + b.leased as level) v
+  left join tollgate.credit_windows c
+    on (c.organization_id, c.window_name, c.window_start)
+     = (o.id, l.window_name, b.window_start)
+  where o.id = any (p_organizations) and o.allowance_window is not null
+    and (v.level <> b.drawn + coalesce(c.from_plan, 0) + coalesce(c.owed, 0)
+         or l.behavior = 'hard' and c.owed > 0)
+  order by 1, 3;
+end
+$$;
+
+-- Covers what was used, held or leased since, and gives back what no longer is. To be called where
+-- levels have moved, under the organizations' locks. Costs nothing where no credits were given.
+create or replace function tollgate.draw_credits(p_organizations text[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  standing tollgate.credit_standing;
+  adopted record;
+begin
+  if not exists (select from tollgate.organizations
+                 where id = any (p_organizations) and allowance_window is not null) then
+    return;
+  end if;
+  for standing in select * from tollgate.uncovered_windows(p_organizations, p_at) loop
+    if standing.is_new then
+      perform tollgate.open_window(standing, p_at);
+    elsif standing.level < standing.drawn + standing.from_plan + standing.owed then
+      perform tollgate.uncover(standing, p_at);
+    else
+      perform tollgate.cover(standing, p_at);
+    end if;
+  end loop;
+  for adopted in
+    select o.id, l.window_name from tollgate.organizations o
+    join tollgate.limits_in_force(p_organizations, p_at) l
+      on l.organization_id = o.id and l.granted is not null
+    where o.id = any (p_organizations) and o.allowance_window <> l.window_name
+  loop
+    update tollgate.organizations set allowance_window = adopted.window_name
+    where id = adopted.id;
+  end loop;
+end
+$$;
+
+-- What was used before there were grants, or under another allowance, is the plan's.
+create or replace function tollgate.open_window(p_standing tollgate.credit_standing, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  paid bigint := least(p_standing.level, coalesce(p_standing.max, p_standing.level));
+begin
+  insert into tollgate.credit_windows
+  values (p_standing.organization_id, p_standing.window_name, p_standing.window_start,
+          paid, p_standing.level - paid);
+  perform tollgate.post_credits(
+    p_standing.organization_id, 'opening', p_standing.window_name, p_standing.window_start,
+    array['plan', 'owed', 'used'], array[null, null, null]::uuid[],
+    array[-paid, paid - p_standing.level, p_standing.level], p_at);
+end
+$$;
+
+create or replace function tollgate.cover(p_standing tollgate.credit_standing, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  more bigint := p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed;
+  debt bigint := case when p_standing.is_debt then p_standing.owed else 0 end;
+  sources uuid[];
+  parts bigint[];
+  taken bigint;
+  by_plan bigint;
+begin
+  with source as (
+    select g.id, g.left_units as available, g.priority, g.expires_at, g.starts_at
+    from tollgate.grants g
+    where g.organization_id = p_standing.organization_id and g.left_units > 0
+      and g.starts_at <= p_at and (g.expires_at is null or g.expires_at > p_at)
+    union all
+    select null, case when p_standing.max is null then more + debt
+                      else greatest(0, p_standing.max - p_standing.from_plan) end,
+           100, p_standing.window_end, p_standing.window_start),
+  part as (
+    select s.*, least(available, greatest(0, more + debt - coalesce(sum(available) over (
+             order by priority, expires_at nulls last, starts_at, id nulls first
+             rows between unbounded preceding and 1 preceding), 0)))::bigint as units
+    from source s)
+  select coalesce(array_agg(id order by priority, expires_at nulls last, starts_at, id nulls first),
+                  '{}'),
+         coalesce(array_agg(units order by priority, expires_at nulls last, starts_at,
+                            id nulls first), '{}'),
+         coalesce(sum(units), 0), coalesce(sum(units) filter (where id is null), 0)
+  into sources, parts, taken, by_plan
+  from part where units > 0;
+  if taken = 0 and more = 0 then return; end if;
+  update tollgate.grants g set left_units = g.left_units - p.units
+  from unnest(sources, parts) p (id, units) where g.id = p.id;
+  insert into tollgate.grant_draws as d
+  select p_standing.organization_id, p_standing.window_name, p_standing.window_start, p.id, p.units
+  from unnest(sources, parts) p (id, units) where p.id is not null
+  on conflict (organization_id, window_name, window_start, grant_id)
+  do update set units = d.units + excluded.units;
+  perform tollgate.move_cover(p_standing, taken - by_plan, by_plan, more - taken);
+  perform tollgate.post_credits(
+    p_standing.organization_id, case when more > 0 then 'draw' else 'repay' end,
+    p_standing.window_name, p_standing.window_start,
+    array(select case when id is null then 'plan' else 'grant' end from unnest(sources) id)
+      || array['owed', 'used'],
+    sources || array[null, null]::uuid[],
+    array(select -units from unnest(parts) units) || array[taken - more, more], p_at);
+end
+$$;
+
+create or replace function tollgate.uncover(p_standing tollgate.credit_standing, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  less bigint := p_standing.drawn + p_standing.from_plan + p_standing.owed - p_standing.level;
+  forgiven bigint := least(less, p_standing.owed);
+  sources uuid[];
+  parts bigint[];
+  lapsed bigint;
+  to_plan bigint;
+begin
+  with source as (
+    select g.id, d.units as available, g.priority, g.expires_at, g.starts_at,
+           g.ended_at is not null or coalesce(g.expires_at <= p_at, false) as is_over
+    from tollgate.grant_draws d join tollgate.grants g on g.id = d.grant_id
+    where (d.organization_id, d.window_name, d.window_start)
+        = (p_standing.organization_id, p_standing.window_name, p_standing.window_start)
+    union all
+    select null, p_standing.from_plan, 100, p_standing.window_end, p_standing.window_start, false),
+  part as (
+    select s.*, least(available, greatest(0, less - forgiven - coalesce(sum(available) over (
+             order by priority desc, expires_at desc nulls first, starts_at desc,
+                      id desc nulls last
+             rows between unbounded preceding and 1 preceding), 0)))::bigint as units
+    from source s)
+  select coalesce(array_agg(id), '{}'), coalesce(array_agg(units), '{}'),
+         coalesce(sum(units) filter (where is_over), 0),
+         coalesce(sum(units) filter (where id is null), 0)
+  into sources, parts, lapsed, to_plan
+  from part where units > 0;
+  update tollgate.grant_draws d set units = d.units - p.units
+  from unnest(sources, parts) p (id, units)
+  where (d.organization_id, d.window_name, d.window_start, d.grant_id)
+      = (p_standing.organization_id, p_standing.window_name, p_standing.window_start, p.id);
+  -- A grant that is over stays so: to make up for it is to give a new one.
+  update tollgate.grants g set left_units = g.left_units + p.units
+  from unnest(sources, parts) p (id, units)
+  where g.id = p.id and g.ended_at is null and (g.expires_at is null or g.expires_at > p_at);
+  perform tollgate.move_cover(p_standing, -(less - forgiven - to_plan), -to_plan, -forgiven);
+  perform tollgate.post_credits(
+    p_standing.organization_id, 'return', p_standing.window_name, p_standing.window_start,
+    array(select case when p.id is null then 'plan' when g.left_units is null then 'expired'
+                      else 'grant' end
+          from unnest(sources) with ordinality p (id, place)
+          left join tollgate.grants g on g.id = p.id and g.ended_at is null
+            and (g.expires_at is null or g.expires_at > p_at) order by p.place)
+      || array['owed', 'used'],
+    array(select g.id from unnest(sources) with ordinality p (id, place)
+          left join tollgate.grants g on g.id = p.id and g.ended_at is null
+            and (g.expires_at is null or g.expires_at > p_at) order by p.place)
+      || array[null, null]::uuid[],
+    parts || array[forgiven, -less], p_at);
+end
+$$;
+
+-- How much more of a window's level each pays for.
+create or replace function tollgate.move_cover(
+  p_standing tollgate.credit_standing, p_drawn bigint, p_from_plan bigint, p_owed bigint)
+returns void language plpgsql as $$
+begin
+  update tollgate.buckets b set drawn = b.drawn + p_drawn
+  where (b.organization_id, b.meter, b.window_name, b.window_start) = (p_standing.organization_id,
+    'credits', p_standing.window_name, p_standing.window_start) and p_drawn <> 0;
+  insert into tollgate.credit_windows
+  values (p_standing.organization_id, p_standing.window_name, p_standing.window_start)
+  on conflict do nothing;
+  update tollgate.credit_windows c
+  set from_plan = c.from_plan + p_from_plan, owed = c.owed + p_owed
+  where (c.organization_id, c.window_name, c.window_start)
+      = (p_standing.organization_id, p_standing.window_name, p_standing.window_start);
+end
+$$;
+`,
+  },
+  {
+    name: '206_grants',
+    text: `-- Gives credits. They pay debts at once, and can be used from then on. False: they were given under
+-- this key before, and nothing moves. The organization must be locked.
+create or replace function tollgate.give_credits(
+  p_organization text, p_id uuid, p_source text, p_series uuid, p_key text, p_units bigint,
+  p_priority smallint, p_starts timestamptz, p_expires timestamptz, p_reason text, p_actor text,
+  p_at timestamptz)
+returns boolean language plpgsql as $$
+begin
+  if exists (select from tollgate.grants
+             where organization_id = p_organization and key = p_key) then
+    return false;
+  end if;
+  perform tollgate.account_for_credits(p_organization, p_at);
+  insert into tollgate.grants (id, organization_id, source, series_id, key, micro_credits,
+    left_units, priority, starts_at, expires_at, reason, actor, created_at)
+  values (p_id, p_organization, p_source, p_series, p_key, p_units, p_units, p_priority, p_starts,
+          p_expires, p_reason, p_actor, p_at);
+  perform tollgate.post_credits(p_organization, 'grant', null, null, array['given', 'grant'],
+    array[null, p_id], array[-p_units, p_units], p_at);
+  update tollgate.organizations set credits_due_at = least(credits_due_at, p_expires)
+  where id = p_organization;
+  perform tollgate.draw_credits(array[p_organization], p_at);
+  return true;
+end
+$$;
+
+-- Begins to account for an organization's credits, with what was used so far as the plan's.
+create or replace function tollgate.account_for_credits(p_organization text, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  update tollgate.organizations set allowance_window = ''
+  where id = p_organization and allowance_window is null;
+  perform tollgate.draw_credits(array[p_organization], p_at);
+end
+$$;
+
+-- Takes back what is left of a grant. What was used of it stays used.
+create or replace function tollgate.end_grant(
+  p_organization text, p_grant uuid, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  remaining bigint;
+begin
+  select left_units into remaining from tollgate.grants
+  where organization_id = p_organization and id = p_grant and ended_at is null;
+  if remaining is null then return; end if;
+  update tollgate.grants set left_units = 0, ended_at = p_at where id = p_grant;
+  perform tollgate.post_credits(p_organization, 'end', null, null, array['grant', 'given'],
+    array[p_grant, null], array[-remaining, remaining], p_at);
+end
+$$;
+
+-- Does what has come due of the organizations' grants up to a moment: those that are over expire at
+-- their very instant, and those that come again are made. Every decision calls this first; the job
+-- only tidies idle organizations. The organizations must be locked.
+create or replace function tollgate.settle_credits(p_organizations text[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  organization text;
+begin
+  for organization in
+    select id from tollgate.organizations
+    where id = any (p_organizations) and credits_due_at <= p_at order by id
+  loop
+    perform tollgate.apply_due_credits(organization, p_at);
+  end loop;
+end
+$$;
+
+-- The same for all organizations that have something due, at most p_most of them at once.
+create or replace function tollgate.settle_due_credits(p_at timestamptz, p_most integer)
+returns integer language plpgsql as $$
+declare
+  organizations text[] := array(
+    select id from tollgate.organizations where credits_due_at <= p_at order by id limit p_most);
+begin
+  if cardinality(organizations) = 0 then return 0; end if;
+  perform tollgate.lock_organizations(organizations);
+  perform tollgate.settle_credits(organizations, p_at);
+  return cardinality(organizations);
+end
+$$;
+
+create or replace function tollgate.apply_due_credits(p_organization text, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  due timestamptz := (
+    select credits_due_at - interval '1 microsecond' from tollgate.organizations
+    where id = p_organization);
+  series tollgate.grant_series;
+begin
+  perform tollgate.account_for_credits(p_organization, p_at);
+  loop
+    due := tollgate.next_credits_due(p_organization, due);
+    exit when due is null or due > p_at;
+    for series in
+      select * from tollgate.grant_series s
+      where s.organization_id = p_organization and s.ended_at is null
+        and tollgate.cycle_start(s, s.made) = due and (s.ends_at is null or due < s.ends_at)
+      order by s.id
+    loop
+      perform tollgate.renew_grant(series, due, p_at);
+    end loop;
+    perform tollgate.expire_grants(p_organization, due);
+  end loop;
+  update tollgate.organizations set credits_due_at = due where id = p_organization;
+  perform tollgate.draw_credits(array[p_organization], p_at);
+end
+$$;
+
+-- When the k-th grant of a series is made: clamped to the month's end from the first itself.
+create or replace function tollgate.cycle_start(p_series tollgate.grant_series, p_cycle integer)
+returns timestamptz language sql immutable parallel safe as $$
+  select (p_series.starts_at at time zone 'UTC'
+          + make_interval(months => p_series.months * p_cycle)) at time zone 'UTC'
+$$;
+
+create or replace function tollgate.next_credits_due(p_organization text, p_after timestamptz)
+returns timestamptz language plpgsql stable as $$
+begin
+  return least(
+    (select min(expires_at) from tollgate.grants
+     where organization_id = p_organization and ended_at is null
+       and (left_units > 0 or expires_at > p_after)),
+    (select min(tollgate.cycle_start(s, s.made)) from tollgate.grant_series s
+     where s.organization_id = p_organization and s.ended_at is null
+       and (s.ends_at is null or tollgate.cycle_start(s, s.made) < s.ends_at)));
+end
+$$;
+
+-- Makes the next grant of a series, which is over when the one after it is made. Of those that are
+-- over now, as much as may be is carried over into one of its own.
+create or replace function tollgate.renew_grant(
+  p_series tollgate.grant_series, p_due timestamptz, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  until timestamptz := tollgate.cycle_start(p_series, p_series.made + 1);
+  name text := 'series:' || p_series.id || ':' || p_series.made;
+begin
+  perform tollgate.roll_over(p_series, p_due, until, name || ':rollover', p_at);
+  perform tollgate.give_credits(
+    p_series.organization_id, md5(name)::uuid, 'recurring', p_series.id, name,
+    p_series.micro_credits, p_series.priority, p_due, until, p_series.reason, p_series.actor, p_at);
+  update tollgate.grant_series set made = made + 1 where id = p_series.id;
+end
+$$;
+
+create or replace function tollgate.roll_over(
+  p_series tollgate.grant_series, p_due timestamptz, p_until timestamptz, p_key text,
+  p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  carried bigint := least(p_series.rollover_max, (
+    select coalesce(sum(left_units), 0)::bigint from tollgate.grants
+    where series_id = p_series.id and left_units > 0 and expires_at = p_due));
+  sources uuid[];
+  parts bigint[];
+begin
+  if carried = 0 then return; end if;
+  select array_agg(id order by id), array_agg(units order by id) into sources, parts
+  from (select id, least(left_units, greatest(0, carried - coalesce(sum(left_units) over (
+                 order by id rows between unbounded preceding and 1 preceding), 0)))::bigint as units
+        from tollgate.grants
+        where series_id = p_series.id and left_units > 0 and expires_at = p_due) part
+  where units > 0;
+  update tollgate.grants g set left_units = g.left_units - p.units
+  from unnest(sources, parts) p (id, units) where g.id = p.id;
+  insert into tollgate.grants (id, organization_id, source, series_id, key, micro_credits,
+    left_units, priority, starts_at, expires_at, reason, actor, created_at)
+  values (md5(p_key)::uuid, p_series.organization_id, 'rollover', p_series.id, p_key, carried,
+          carried, p_series.priority, p_due, p_until, p_series.reason, p_series.actor, p_at);
+  perform tollgate.post_credits(
+    p_series.organization_id, 'rollover', null, null,
+    array(select 'grant' from unnest(sources)) || array['grant'], sources || md5(p_key)::uuid,
+    array(select -units from unnest(parts) units) || carried, p_due);
+end
+$$;
+
+-- What is left of grants that are over can not be used any more.
+create or replace function tollgate.expire_grants(
+  p_organization text, p_due timestamptz)
+returns void language plpgsql as $$
+declare
+  over record;
+begin
+  for over in
+    select id, left_units from tollgate.grants
+    where organization_id = p_organization and left_units > 0 and expires_at <= p_due order by id
+  loop
+    update tollgate.grants set left_units = 0 where id = over.id;
+    perform tollgate.post_credits(p_organization, 'expire', null, null, array['grant', 'expired'],
+      array[over.id, null], array[-over.left_units, over.left_units], p_due);
+  end loop;
+end
+$$;
+`,
+  },
+  {
+    name: '207_differing_credits',
+    text: `-- Where the books of credits contradict their journal or each other (no row: they agree). For all
+-- windows and grants that there are: the journal is kept for ever.
+create or replace function tollgate.differing_credits()
+returns table (
+  organization_id text, what text, window_name text, window_start timestamptz, key text,
+  stored jsonb, recomputed jsonb) language sql stable as $$
+  -- What is left of a grant is the sum of its entries.
+  select g.organization_id, 'grant', null, null::timestamptz, g.id::text, to_jsonb(g.left_units),
+         to_jsonb(coalesce(e.units, 0))
+  from tollgate.grants g
+  left join lateral (
+    select sum(units)::bigint as units from tollgate.credit_entries e
+    where e.organization_id = g.organization_id and e.grant_id = g.id) e on true
+  where g.left_units <> coalesce(e.units, 0)
+  union all
+  -- Every movement sums to zero.
+  select e.organization_id, 'credit movement', null, null, e.transaction_id::text,
+         to_jsonb(sum(e.units)), to_jsonb(0)
+  from tollgate.credit_entries e group by e.organization_id, e.transaction_id
+  having sum(e.units) <> 0
+  union all
+  -- What a window was covered by is what the journal took for it.
+  select c.organization_id, 'credit window', c.window_name, c.window_start, 'credits',
+         jsonb_build_array(c.from_plan, c.owed, coalesce(b.drawn, 0)),
+         jsonb_build_array(coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
+  from tollgate.credit_windows c
+  left join tollgate.buckets b
+    on (b.organization_id, b.meter, b.window_name, b.window_start)
+     = (c.organization_id, 'credits', c.window_name, c.window_start)
+  left join lateral (
+    select -sum(e.units) filter (where e.account = 'plan') as plan,
+           -sum(e.units) filter (where e.account = 'owed') as owed
+    from tollgate.credit_transactions t join tollgate.credit_entries e
+      on e.organization_id = t.organization_id and e.transaction_id = t.id
+    where (t.organization_id, t.window_name, t.window_start)
+        = (c.organization_id, c.window_name, c.window_start)) j on true
+  left join lateral (
+    select sum(units) as units from tollgate.grant_draws d
+    where (d.organization_id, d.window_name, d.window_start)
+        = (c.organization_id, c.window_name, c.window_start)) d on true
+  where (c.from_plan, c.owed, coalesce(b.drawn, 0))
+     <> (coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
+$$;
 `,
   },
 ]

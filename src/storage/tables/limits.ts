@@ -21,11 +21,14 @@ export interface LimitRow {
   /** Past it a call is refused; null: none is. */
   readonly ceiling: bigint | null
   readonly on_failure: FailurePolicy | null
+  /** Grants beside an allowance are told by the database alone, so that one is decided strictly. */
   readonly decide: DecisionMode | null
   readonly durable: boolean
   /** Whether Redis decides it where there is one. */
   readonly may_be_elsewhere: boolean
   readonly overridden: boolean
+  /** Of the organization, in the same look. */
+  readonly plan_version_id: bigint
   /** When the first of the overrides in force expires by itself. */
   readonly next_expiry: Date | null
 }
@@ -38,9 +41,12 @@ export const limitsInForce = (
   db.query(
     `select l.meter, l.aggregation, l.window_name, l.per, l.max, l.behavior, l.burst, l.cap,
             tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling,
-            l.on_failure, l.decide, l.durable, l.overridden,
+            l.on_failure, case when l.granted > 0 then 'strict' else l.decide end as decide,
+            l.durable, l.overridden,
             tollgate.may_be_elsewhere(l.window_name, l.meter, l.aggregation, l.cap, l.durable)
               as may_be_elsewhere,
+            (select o.plan_version_id from tollgate.organizations o where o.id = $1)
+              as plan_version_id,
             (select min(o.expires_at) from tollgate.limit_overrides o
              where o.organization_id = $1 and o.ended_at is null and o.expires_at > $2)
               as next_expiry

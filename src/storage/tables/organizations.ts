@@ -126,7 +126,8 @@ export interface StandingRow {
 
 export const standings = (db: Queryable, id: string, at: Date): Promise<StandingRow[]> =>
   db.query(
-    `select l.meter, l.window_name, l.behavior, l.burst, l.cap, l.overridden, q.window_start, q.max, q.used, q.held
+    `select l.meter, l.window_name, l.behavior, l.burst, l.overridden,
+            l.cap + (q.max - l.max) as cap, q.window_start, q.max, q.used, q.held
      from tollgate.limits_in_force(array[$1::text], $2::timestamptz) l
      cross join lateral tollgate.check_quota($1, l.meter, 0, $2) q
      where q.window_name = l.window_name and l.per = 'organization'

@@ -56,7 +56,7 @@ export const overageLevels = (
      join tollgate.plan_versions v on v.id = a.plan_version_id
      join tollgate.meters m on m.key = a.meter
      left join lateral (
-       select b.window_start, b.used from tollgate.buckets b
+       select b.window_start, b.used - b.drawn as used from tollgate.buckets b
        where b.organization_id = a.organization_id and b.meter = a.meter
          and b.window_name = a.window_name and b.window_start >= a.first_start
          and b.window_start < case a.window_name
@@ -160,13 +160,13 @@ export interface AskedWindow {
   readonly startMs: number
 }
 
-/** The levels of windows, in the order of asking; nothing used is 0. */
+/** What plans are to answer for in windows, in the order of asking: not what grants paid for. */
 export const levelsOfWindows = async (
   db: Queryable,
   asked: readonly AskedWindow[],
 ): Promise<readonly bigint[]> => {
   const rows = await db.query<{ used: bigint }>(
-    `select coalesce(b.used, 0) as used
+    `select coalesce(b.used - b.drawn, 0) as used
      from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
        with ordinality a (organization_id, meter, window_name, window_start, place)
      left join tollgate.buckets b using (organization_id, meter, window_name, window_start)

@@ -1,0 +1,27 @@
+import type { TollgateClient } from './remote.ts'
+import type { Transport } from './transport.ts'
+
+/** Credits beside what plans include. */
+export const grantsClient = ({ ask, askOnce }: Transport): Pick<TollgateClient, 'grants'> => {
+  const at = (organizationId: string, ...parts: readonly string[]) =>
+    ['/api/organizations', ...[organizationId, 'grants', ...parts].map(encodeURIComponent)].join(
+      '/',
+    )
+  return {
+    grants: {
+      create: (organizationId, input, options = {}) =>
+        askOnce({
+          method: 'POST',
+          path: at(organizationId),
+          body: { ...input, id: input.id ?? options.idempotencyKey },
+        }),
+      list: (organizationId, page = {}) =>
+        ask({ method: 'GET', path: at(organizationId), query: { ...page } }),
+      end: (organizationId, grantId) =>
+        ask({ method: 'DELETE', path: at(organizationId, grantId) }),
+      balance: (organizationId) => ask({ method: 'GET', path: at(organizationId, 'balance') }),
+      movements: (organizationId, page = {}) =>
+        ask({ method: 'GET', path: at(organizationId, 'movements'), query: { ...page } }),
+    },
+  }
+}

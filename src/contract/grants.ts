@@ -1,0 +1,160 @@
+import { z } from 'zod'
+import { type Page, type PageRequest, pageOf } from './page.ts'
+import { instantSchema, storableText } from './text.ts'
+import type { Answer, CallOptions } from './tollgate.ts'
+
+/** Most that one grant may come to: a billion credits. */
+const MAX_CREDITS = 1_000_000_000
+
+/** Before and after the plan's allowance, which is at 100. */
+export const PLAN_PRIORITY = 100
+
+const creditsSchema = z.number().positive().max(MAX_CREDITS)
+
+export const grantCreateSchema = z.strictObject({
+  id: storableText(255).optional().describe('the idempotency key: the same gives credits once'),
+  credits: creditsSchema.describe('with at most six decimals'),
+  priority: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .optional()
+    .describe('lower is used first; the allowance of the plan is at 100, the default'),
+  startsAt: instantSchema.optional().describe('default: now'),
+  expiresAt: instantSchema
+    .optional()
+    .describe('of credits that come again: after it none are made; default: never'),
+  everyMonths: z
+    .int()
+    .min(1)
+    .max(12)
+    .optional()
+    .describe('the credits come again after so many months, and are over then'),
+  rolloverMax: z
+    .number()
+    .nonnegative()
+    .max(MAX_CREDITS)
+    .optional()
+    .describe('of credits that come again: how many of those left go on to the next time'),
+  reason: storableText(1_000),
+})
+export type GrantCreateInput = z.input<typeof grantCreateSchema>
+
+const GRANT_SOURCES = ['given', 'recurring', 'rollover', 'top_up'] as const
+const GRANT_STATES = ['pending', 'active', 'used_up', 'expired', 'ended'] as const
+
+/** Credits that were given. */
+const grantSchema = z.object({
+  id: z.string(),
+  organizationId: z.string(),
+  source: z.enum(GRANT_SOURCES),
+  state: z.enum(GRANT_STATES),
+  seriesId: z.string().nullable().describe('of credits that come again'),
+  credits: z.number().describe('what it came to'),
+  remaining: z.number().describe('what can be used of it'),
+  priority: z.int(),
+  startsAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime().nullable(),
+  reason: z.string(),
+  actor: z.string(),
+  createdAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+})
+export type Grant = z.output<typeof grantSchema>
+export const grantPageSchema = pageOf(grantSchema)
+
+/** Credits that come again. */
+const grantSeriesSchema = z.object({
+  id: z.string(),
+  credits: z.number(),
+  everyMonths: z.int(),
+  rolloverMax: z.number(),
+  priority: z.int(),
+  startsAt: z.iso.datetime(),
+  nextAt: z.iso.datetime().nullable().describe('null: no more come'),
+  expiresAt: z.iso.datetime().nullable(),
+  reason: z.string(),
+})
+
+/** What was made: one grant, or credits that come again with the first of their grants. */
+export const grantCreatedSchema = z.object({
+  grant: grantSchema.nullable().describe('null: the first comes later'),
+  series: grantSeriesSchema.nullable(),
+})
+export type GrantCreated = z.output<typeof grantCreatedSchema>
+
+/** What was ended: what was left of it can not be used any more. */
+export const grantEndedSchema = z.object({
+  id: z.string(),
+  organizationId: z.string(),
+  taken: z.number().describe('credits that were left, and are taken back'),
+  endedAt: z.iso.datetime(),
+})
+export type GrantEnded = z.output<typeof grantEndedSchema>
+
+export const creditBalanceSchema = z.object({
+  organizationId: z.string(),
+  at: z.iso.datetime(),
+  available: z
+    .number()
+    .nullable()
+    .describe('of the allowance and of grants together, less the debt; null: without limit'),
+  debt: z.number().describe('used past everything under a hard limit; the next grant pays it'),
+  allowance: z
+    .object({
+      window: z.enum(['period', 'month']),
+      start: z.iso.datetime(),
+      end: z.iso.datetime().describe('when it is renewed'),
+      credits: z.number().nullable().describe('null: without limit'),
+      used: z.number().describe('held among it'),
+      remaining: z.number().nullable(),
+      overage: z.number().describe('past it and past all grants, charged by the plan'),
+    })
+    .nullable()
+    .describe('what the plan gives; null: it has no limit on credits by period or month'),
+  granted: z.number().describe('left in all grants that can be used now'),
+  grants: z
+    .array(grantSchema)
+    .describe('those with something left, in the order of use, at most 100'),
+  recurring: z.array(grantSeriesSchema).describe('at most 100'),
+})
+export type CreditBalance = z.output<typeof creditBalanceSchema>
+
+const MOVEMENTS = [
+  ...(['opening', 'grant', 'rollover', 'draw', 'return', 'repay', 'expire', 'end'] as const),
+] as const
+
+/** A movement of credits, in double entry: what its entries move sums to zero. */
+const creditMovementSchema = z.object({
+  id: z.string(),
+  at: z.iso.datetime(),
+  kind: z.enum(MOVEMENTS),
+  window: z.string().nullable(),
+  windowStart: z.iso.datetime().nullable().describe('in which window credits were used'),
+  entries: z.array(
+    z.object({
+      account: z.enum(['given', 'grant', 'plan', 'used', 'owed', 'expired']),
+      grantId: z.string().nullable(),
+      credits: z.number().describe('above zero: into the account; below: out of it'),
+    }),
+  ),
+})
+export type CreditMovement = z.output<typeof creditMovementSchema>
+export const creditMovementPageSchema = pageOf(creditMovementSchema)
+
+/** Credits beside what the plan includes: purchases, promotions, what comes again every month. */
+export interface Grants {
+  /** They can be used at once. The same `id` again gives nothing, and answers the first grant. */
+  create(
+    organizationId: string,
+    input: GrantCreateInput,
+    options?: CallOptions,
+  ): Promise<Answer<GrantCreated>>
+  /** The newest first. */
+  list(organizationId: string, page?: PageRequest): Promise<Page<Grant>>
+  /** Takes back what is left of a grant, or ends credits that come again after this time. */
+  end(organizationId: string, grantId: string, options?: CallOptions): Promise<GrantEnded>
+  balance(organizationId: string): Promise<CreditBalance>
+  /** Every movement of credits, the latest first. */
+  movements(organizationId: string, page?: PageRequest): Promise<Page<CreditMovement>>
+}

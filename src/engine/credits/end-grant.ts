@@ -1,0 +1,75 @@
+import { TollgateError } from '../../contract/errors.ts'
+import type { GrantEnded } from '../../contract/grants.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import { announce } from '../../storage/changes.ts'
+import type { Queryable } from '../../storage/database.ts'
+import {
+  endGrant,
+  endSeries,
+  findGrant,
+  findSeries,
+  settleCredits,
+} from '../../storage/tables/grants.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Context } from '../context.ts'
+import { existing, lockedOrganization } from '../tenancy/organizations.ts'
+import { credits, grantOf } from './grant-value.ts'
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/**
+ * Takes back what is left of a grant; what was used of it stays used. Of credits that come again,
+ * no more come, and what has come stays. Done again, it changes nothing.
+ */
+export const endGrantOf = async (
+  ctx: Context,
+  organizationId: string,
+  grantId: string,
+  options: CallOptions = {},
+): Promise<GrantEnded> => {
+  await existing(ctx, organizationId)
+  if (!UUID.test(grantId)) throw noGrant()
+  const at = ctx.clock.now()
+  const ended = await ctx.db.transaction(async (tx) => {
+    await lockedOrganization(tx, organizationId)
+    await settleCredits(tx, organizationId, at)
+    const found = await ending(tx, organizationId, grantId, at)
+    if (!found.endedAt) {
+      await found.end()
+      await appendAudit(tx, ctx, {
+        organizationId,
+        category: 'billing',
+        action: found.action,
+        ...actorOf(options),
+        subject: `grant:${grantId}`,
+        old: { remaining: found.taken },
+      })
+      await announce(tx, 'organization', organizationId)
+    }
+    return { taken: found.endedAt ? 0 : found.taken, endedAt: found.endedAt ?? at }
+  })
+  ctx.forgetOrganization(organizationId)
+  return {
+    ...{ id: grantId, organizationId, taken: ended.taken },
+    endedAt: ended.endedAt.toISOString(),
+  }
+}
+
+const ending = async (tx: Queryable, organizationId: string, id: string, at: Date) => {
+  const grant = await findGrant(tx, organizationId, { id })
+  if (grant) {
+    return {
+      ...{ action: 'grant.ended', endedAt: grant.ended_at, taken: grantOf(grant, at).remaining },
+      end: () => endGrant(tx, organizationId, id, at),
+    }
+  }
+  const series = await findSeries(tx, organizationId, { id })
+  if (!series) throw noGrant()
+  return {
+    ...{ action: 'grant.unscheduled', endedAt: series.ended_at, taken: credits(0n) },
+    end: () => endSeries(tx, organizationId, id, at),
+  }
+}
+
+const noGrant = () => new TollgateError('not_found', 'there is no such grant')

@@ -1,0 +1,141 @@
+import { invalid } from '../../contract/errors.ts'
+import type { CreditBalance, CreditMovement, Grant } from '../../contract/grants.ts'
+import {
+  DEFAULT_PAGE_SIZE,
+  type Page,
+  type PageRequest,
+  pageFrom,
+  pageRequestSchema,
+} from '../../contract/page.ts'
+import { parse } from '../../contract/parse.ts'
+import { asOrganization } from '../../storage/as-organization.ts'
+import {
+  type CreditTransactionRow,
+  creditTransactions,
+} from '../../storage/tables/credit-journal.ts'
+import {
+  type CreditStandingRow,
+  creditStanding,
+  grantPage,
+  runningSeries,
+  usableGrants,
+} from '../../storage/tables/grants.ts'
+import type { Context } from '../context.ts'
+import { existing } from '../tenancy/organizations.ts'
+import { credits, grantOf, seriesOf } from './grant-value.ts'
+
+const MOST_SHOWN = 100
+const GRANT_CURSOR = /^(.+)_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+
+/** Every grant, the newest first. */
+export const listGrants = async (
+  ctx: Context,
+  organizationId: string,
+  request: PageRequest = {},
+): Promise<Page<Grant>> => {
+  const { cursor, limit = DEFAULT_PAGE_SIZE } = parse(pageRequestSchema, request)
+  const before = cursor === undefined ? undefined : grantAt(cursor)
+  await existing(ctx, organizationId)
+  const rows = await asOrganization(ctx.db, organizationId, (tx) =>
+    grantPage(tx, organizationId, { before, limit: limit + 1 }),
+  )
+  const at = ctx.clock.now()
+  return pageFrom(
+    rows,
+    limit,
+    (row) => grantOf(row, at),
+    ({ created_at, id }) => `${created_at.toISOString()}_${id}`,
+  )
+}
+
+/** What an organization can use now, and of what it is made. */
+export const creditBalance = async (
+  ctx: Context,
+  organizationId: string,
+): Promise<CreditBalance> => {
+  await existing(ctx, organizationId)
+  const at = ctx.clock.now()
+  const [standing, grants, series] = await asOrganization(ctx.db, organizationId, (tx) =>
+    Promise.all([
+      creditStanding(tx, organizationId, at),
+      usableGrants(tx, organizationId, at, MOST_SHOWN),
+      runningSeries(tx, organizationId, MOST_SHOWN),
+    ]),
+  )
+  const granted = standing?.granted ?? 0n
+  const debt = standing?.debt ?? 0n
+  const allowance = standing && allowanceOf(standing)
+  const isUnlimited = !allowance || allowance.credits === null
+  return {
+    organizationId,
+    at: at.toISOString(),
+    available: isUnlimited ? null : credits(left(standing) + granted - debt),
+    debt: credits(debt),
+    allowance: allowance ?? null,
+    granted: credits(granted),
+    grants: grants.map((row) => grantOf(row, at)),
+    recurring: series.map(seriesOf),
+  }
+}
+
+/** Every movement of credits, the latest first. */
+export const creditMovements = async (
+  ctx: Context,
+  organizationId: string,
+  request: PageRequest = {},
+): Promise<Page<CreditMovement>> => {
+  const { cursor, limit = DEFAULT_PAGE_SIZE } = parse(pageRequestSchema, request)
+  const before = cursor === undefined ? undefined : transactionBefore(cursor)
+  await existing(ctx, organizationId)
+  const rows = await asOrganization(ctx.db, organizationId, (tx) =>
+    creditTransactions(tx, organizationId, { before, limit: limit + 1 }),
+  )
+  return pageFrom(rows, limit, movementOf, ({ id }) => String(id))
+}
+
+/** What is left of the allowance itself. */
+const left = ({ max, level, drawn }: CreditStandingRow): bigint => {
+  const remaining = (max ?? 0n) - (level - drawn)
+  return remaining > 0n ? remaining : 0n
+}
+
+const allowanceOf = (row: CreditStandingRow): CreditBalance['allowance'] => {
+  const { window_name: window, window_start: start, window_end: end, max } = row
+  if (!window || !start || !end) return null
+  const used = row.level - row.drawn
+  const over = max === null || used <= max ? 0n : used - max
+  return {
+    window,
+    start: start.toISOString(),
+    end: end.toISOString(),
+    credits: max === null ? null : credits(max),
+    used: credits(used - over),
+    remaining: max === null ? null : credits(left(row)),
+    overage: row.behavior === 'overage' ? credits(over) : 0,
+  }
+}
+
+const movementOf = (row: CreditTransactionRow): CreditMovement => ({
+  id: String(row.id),
+  at: row.occurred_at.toISOString(),
+  kind: row.kind,
+  window: row.window_name,
+  windowStart: row.window_start?.toISOString() ?? null,
+  entries: row.entries.map(({ account, grant_id: grantId, units }) => ({
+    ...{ account, grantId, credits: credits(BigInt(units)) },
+  })),
+})
+
+const grantAt = (cursor: string): { at: Date; id: string } => {
+  const [, instant = '', id = ''] = GRANT_CURSOR.exec(cursor) ?? []
+  const at = new Date(instant)
+  if (Number.isNaN(at.getTime())) throw noCursor()
+  return { at, id }
+}
+
+const transactionBefore = (cursor: string): bigint => {
+  if (!/^\d{1,18}$/.test(cursor)) throw noCursor()
+  return BigInt(cursor)
+}
+
+const noCursor = () => invalid({ field: 'cursor', message: 'must be the `nextCursor` of a page' })

@@ -1,0 +1,195 @@
+-- Gives credits. They pay debts at once, and can be used from then on. False: they were given under
+-- this key before, and nothing moves. The organization must be locked.
+create or replace function tollgate.give_credits(
+  p_organization text, p_id uuid, p_source text, p_series uuid, p_key text, p_units bigint,
+  p_priority smallint, p_starts timestamptz, p_expires timestamptz, p_reason text, p_actor text,
+  p_at timestamptz)
+returns boolean language plpgsql as $$
+begin
+  if exists (select from tollgate.grants
+             where organization_id = p_organization and key = p_key) then
+    return false;
+  end if;
+  perform tollgate.account_for_credits(p_organization, p_at);
+  insert into tollgate.grants (id, organization_id, source, series_id, key, micro_credits,
+    left_units, priority, starts_at, expires_at, reason, actor, created_at)
+  values (p_id, p_organization, p_source, p_series, p_key, p_units, p_units, p_priority, p_starts,
+          p_expires, p_reason, p_actor, p_at);
+  perform tollgate.post_credits(p_organization, 'grant', null, null, array['given', 'grant'],
+    array[null, p_id], array[-p_units, p_units], p_at);
+  update tollgate.organizations set credits_due_at = least(credits_due_at, p_expires)
+  where id = p_organization;
+  perform tollgate.draw_credits(array[p_organization], p_at);
+  return true;
+end
+$$;
+
+-- Begins to account for an organization's credits, with what was used so far as the plan's.
+create or replace function tollgate.account_for_credits(p_organization text, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  update tollgate.organizations set allowance_window = ''
+  where id = p_organization and allowance_window is null;
+  perform tollgate.draw_credits(array[p_organization], p_at);
+end
+$$;
+
+-- Takes back what is left of a grant. What was used of it stays used.
+create or replace function tollgate.end_grant(
+  p_organization text, p_grant uuid, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  remaining bigint;
+begin
+  select left_units into remaining from tollgate.grants
+  where organization_id = p_organization and id = p_grant and ended_at is null;
+  if remaining is null then return; end if;
+  update tollgate.grants set left_units = 0, ended_at = p_at where id = p_grant;
+  perform tollgate.post_credits(p_organization, 'end', null, null, array['grant', 'given'],
+    array[p_grant, null], array[-remaining, remaining], p_at);
+end
+$$;
+
+-- Does what has come due of the organizations' grants up to a moment: those that are over expire at
+-- their very instant, and those that come again are made. Every decision calls this first; the job
+-- only tidies idle organizations. The organizations must be locked.
+create or replace function tollgate.settle_credits(p_organizations text[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  organization text;
+begin
+  for organization in
+    select id from tollgate.organizations
+    where id = any (p_organizations) and credits_due_at <= p_at order by id
+  loop
+    perform tollgate.apply_due_credits(organization, p_at);
+  end loop;
+end
+$$;
+
+-- The same for all organizations that have something due, at most p_most of them at once.
+create or replace function tollgate.settle_due_credits(p_at timestamptz, p_most integer)
+returns integer language plpgsql as $$
+declare
+  organizations text[] := array(
+    select id from tollgate.organizations where credits_due_at <= p_at order by id limit p_most);
+begin
+  if cardinality(organizations) = 0 then return 0; end if;
+  perform tollgate.lock_organizations(organizations);
+  perform tollgate.settle_credits(organizations, p_at);
+  return cardinality(organizations);
+end
+$$;
+
+create or replace function tollgate.apply_due_credits(p_organization text, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  due timestamptz := (
+    select credits_due_at - interval '1 microsecond' from tollgate.organizations
+    where id = p_organization);
+  series tollgate.grant_series;
+begin
+  perform tollgate.account_for_credits(p_organization, p_at);
+  loop
+    due := tollgate.next_credits_due(p_organization, due);
+    exit when due is null or due > p_at;
+    for series in
+      select * from tollgate.grant_series s
+      where s.organization_id = p_organization and s.ended_at is null
+        and tollgate.cycle_start(s, s.made) = due and (s.ends_at is null or due < s.ends_at)
+      order by s.id
+    loop
+      perform tollgate.renew_grant(series, due, p_at);
+    end loop;
+    perform tollgate.expire_grants(p_organization, due);
+  end loop;
+  update tollgate.organizations set credits_due_at = due where id = p_organization;
+  perform tollgate.draw_credits(array[p_organization], p_at);
+end
+$$;
+
+-- When the k-th grant of a series is made: clamped to the month's end from the first itself.
+create or replace function tollgate.cycle_start(p_series tollgate.grant_series, p_cycle integer)
+returns timestamptz language sql immutable parallel safe as $$
+  select (p_series.starts_at at time zone 'UTC'
+          + make_interval(months => p_series.months * p_cycle)) at time zone 'UTC'
+$$;
+
+create or replace function tollgate.next_credits_due(p_organization text, p_after timestamptz)
+returns timestamptz language plpgsql stable as $$
+begin
+  return least(
+    (select min(expires_at) from tollgate.grants
+     where organization_id = p_organization and ended_at is null
+       and (left_units > 0 or expires_at > p_after)),
+    (select min(tollgate.cycle_start(s, s.made)) from tollgate.grant_series s
+     where s.organization_id = p_organization and s.ended_at is null
+       and (s.ends_at is null or tollgate.cycle_start(s, s.made) < s.ends_at)));
+end
+$$;
+
+-- Makes the next grant of a series, which is over when the one after it is made. Of those that are
+-- over now, as much as may be is carried over into one of its own.
+create or replace function tollgate.renew_grant(
+  p_series tollgate.grant_series, p_due timestamptz, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  until timestamptz := tollgate.cycle_start(p_series, p_series.made + 1);
+  name text := 'series:' || p_series.id || ':' || p_series.made;
+begin
+  perform tollgate.roll_over(p_series, p_due, until, name || ':rollover', p_at);
+  perform tollgate.give_credits(
+    p_series.organization_id, md5(name)::uuid, 'recurring', p_series.id, name,
+    p_series.micro_credits, p_series.priority, p_due, until, p_series.reason, p_series.actor, p_at);
+  update tollgate.grant_series set made = made + 1 where id = p_series.id;
+end
+$$;
+
+create or replace function tollgate.roll_over(
+  p_series tollgate.grant_series, p_due timestamptz, p_until timestamptz, p_key text,
+  p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  carried bigint := least(p_series.rollover_max, (
+    select coalesce(sum(left_units), 0)::bigint from tollgate.grants
+    where series_id = p_series.id and left_units > 0 and expires_at = p_due));
+  sources uuid[];
+  parts bigint[];
+begin
+  if carried = 0 then return; end if;
+  select array_agg(id order by id), array_agg(units order by id) into sources, parts
+  from (select id, least(left_units, greatest(0, carried - coalesce(sum(left_units) over (
+                 order by id rows between unbounded preceding and 1 preceding), 0)))::bigint as units
+        from tollgate.grants
+        where series_id = p_series.id and left_units > 0 and expires_at = p_due) part
+  where units > 0;
+  update tollgate.grants g set left_units = g.left_units - p.units
+  from unnest(sources, parts) p (id, units) where g.id = p.id;
+  insert into tollgate.grants (id, organization_id, source, series_id, key, micro_credits,
+    left_units, priority, starts_at, expires_at, reason, actor, created_at)
+  values (md5(p_key)::uuid, p_series.organization_id, 'rollover', p_series.id, p_key, carried,
+          carried, p_series.priority, p_due, p_until, p_series.reason, p_series.actor, p_at);
+  perform tollgate.post_credits(
+    p_series.organization_id, 'rollover', null, null,
+    array(select 'grant' from unnest(sources)) || array['grant'], sources || md5(p_key)::uuid,
+    array(select -units from unnest(parts) units) || carried, p_due);
+end
+$$;
+
+-- What is left of grants that are over can not be used any more.
+create or replace function tollgate.expire_grants(
+  p_organization text, p_due timestamptz)
+returns void language plpgsql as $$
+declare
+  over record;
+begin
+  for over in
+    select id, left_units from tollgate.grants
+    where organization_id = p_organization and left_units > 0 and expires_at <= p_due order by id
+  loop
+    update tollgate.grants set left_units = 0 where id = over.id;
+    perform tollgate.post_credits(p_organization, 'expire', null, null, array['grant', 'expired'],
+      array[over.id, null], array[-over.left_units, over.left_units], p_due);
+  end loop;
+end
+$$;

@@ -1,0 +1,43 @@
+-- Where the books of credits contradict their journal or each other (no row: they agree). For all
+-- windows and grants that there are: the journal is kept for ever.
+create or replace function tollgate.differing_credits()
+returns table (
+  organization_id text, what text, window_name text, window_start timestamptz, key text,
+  stored jsonb, recomputed jsonb) language sql stable as $$
+  -- What is left of a grant is the sum of its entries.
+  select g.organization_id, 'grant', null, null::timestamptz, g.id::text, to_jsonb(g.left_units),
+         to_jsonb(coalesce(e.units, 0))
+  from tollgate.grants g
+  left join lateral (
+    select sum(units)::bigint as units from tollgate.credit_entries e
+    where e.organization_id = g.organization_id and e.grant_id = g.id) e on true
+  where g.left_units <> coalesce(e.units, 0)
+  union all
+  -- Every movement sums to zero.
+  select e.organization_id, 'credit movement', null, null, e.transaction_id::text,
+         to_jsonb(sum(e.units)), to_jsonb(0)
+  from tollgate.credit_entries e group by e.organization_id, e.transaction_id
+  having sum(e.units) <> 0
+  union all
+  -- What a window was covered by is what the journal took for it.
+  select c.organization_id, 'credit window', c.window_name, c.window_start, 'credits',
+         jsonb_build_array(c.from_plan, c.owed, coalesce(b.drawn, 0)),
+         jsonb_build_array(coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
+  from tollgate.credit_windows c
+  left join tollgate.buckets b
+    on (b.organization_id, b.meter, b.window_name, b.window_start)
+     = (c.organization_id, 'credits', c.window_name, c.window_start)
+  left join lateral (
+    select -sum(e.units) filter (where e.account = 'plan') as plan,
+           -sum(e.units) filter (where e.account = 'owed') as owed
+    from tollgate.credit_transactions t join tollgate.credit_entries e
+      on e.organization_id = t.organization_id and e.transaction_id = t.id
+    where (t.organization_id, t.window_name, t.window_start)
+        = (c.organization_id, c.window_name, c.window_start)) j on true
+  left join lateral (
+    select sum(units) as units from tollgate.grant_draws d
+    where (d.organization_id, d.window_name, d.window_start)
+        = (c.organization_id, c.window_name, c.window_start)) d on true
+  where (c.from_plan, c.owed, coalesce(b.drawn, 0))
+     <> (coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
+$$;

@@ -1,0 +1,237 @@
+import type { Queryable } from '../database.ts'
+
+export interface GrantRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly source: 'given' | 'recurring' | 'rollover' | 'top_up'
+  readonly series_id: string | null
+  readonly key: string
+  readonly micro_credits: bigint
+  readonly left_units: bigint
+  readonly priority: number
+  readonly starts_at: Date
+  readonly expires_at: Date | null
+  readonly reason: string
+  readonly actor: string
+  readonly created_at: Date
+  readonly ended_at: Date | null
+}
+
+export interface GrantSeriesRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly key: string
+  readonly micro_credits: bigint
+  readonly priority: number
+  readonly starts_at: Date
+  readonly months: number
+  readonly rollover_max: bigint
+  readonly ends_at: Date | null
+  readonly reason: string
+  readonly actor: string
+  readonly ended_at: Date | null
+  /** Null: no more come. */
+  readonly next_at: Date | null
+}
+
+const GRANT = `id, organization_id, source, series_id, key, micro_credits, left_units, priority,
+  starts_at, expires_at, reason, actor, created_at, ended_at`
+
+const SERIES = `s.id, s.organization_id, s.key, s.micro_credits, s.priority, s.starts_at, s.months,
+  s.rollover_max, s.ends_at, s.reason, s.actor, s.ended_at,
+  case when s.ended_at is null
+            and (s.ends_at is null or tollgate.cycle_start(s, s.made) < s.ends_at)
+       then tollgate.cycle_start(s, s.made) end as next_at`
+
+/** False: credits were given under this key before, and nothing moves. The organization is locked. */
+export const giveCredits = async (
+  tx: Queryable,
+  grant: Omit<GrantRow, 'left_units' | 'ended_at'>,
+): Promise<boolean> => {
+  const rows = await tx.query<{ given: boolean }>(
+    `select tollgate.give_credits($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as given`,
+    [
+      grant.organization_id,
+      grant.id,
+      grant.source,
+      grant.series_id,
+      grant.key,
+      grant.micro_credits,
+      grant.priority,
+      grant.starts_at,
+      grant.expires_at,
+      grant.reason,
+      grant.actor,
+      grant.created_at,
+    ],
+  )
+  return rows[0]?.given ?? false
+}
+
+/** Credits that come again, of which the first are made when they are due: at once, if they are. */
+export const insertSeries = async (
+  tx: Queryable,
+  series: Omit<GrantSeriesRow, 'ended_at' | 'next_at'>,
+  at: Date,
+): Promise<void> => {
+  await tx.query(
+    `insert into tollgate.grant_series (id, organization_id, micro_credits, priority, starts_at,
+       months, rollover_max, ends_at, reason, actor, created_at, key)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    [
+      series.id,
+      series.organization_id,
+      series.micro_credits,
+      series.priority,
+      series.starts_at,
+      series.months,
+      series.rollover_max,
+      series.ends_at,
+      series.reason,
+      series.actor,
+      at,
+      series.key,
+    ],
+  )
+  await tx.query(
+    `update tollgate.organizations set credits_due_at = least(credits_due_at, $2) where id = $1`,
+    [series.organization_id, series.starts_at],
+  )
+  await settleCredits(tx, series.organization_id, at)
+}
+
+/** Does what has come due of an organization's grants. It is locked. */
+export const settleCredits = async (tx: Queryable, organizationId: string, at: Date) => {
+  await tx.query('select tollgate.settle_credits(array[$1::text], $2)', [organizationId, at])
+}
+
+/** The same for some of all organizations; how many there were. */
+export const settleDueCredits = async (db: Queryable, at: Date, most: number): Promise<number> => {
+  const rows = await db.query<{ settled: number }>(
+    'select tollgate.settle_due_credits($1, $2) as settled',
+    [at, most],
+  )
+  return rows[0]?.settled ?? 0
+}
+
+export const endGrant = async (tx: Queryable, organizationId: string, id: string, at: Date) => {
+  await tx.query('select tollgate.end_grant($1, $2, $3)', [organizationId, id, at])
+}
+
+export const endSeries = async (tx: Queryable, organizationId: string, id: string, at: Date) => {
+  await tx.query(
+    `update tollgate.grant_series set ended_at = $3
+     where organization_id = $1 and id = $2 and ended_at is null`,
+    [organizationId, id, at],
+  )
+}
+
+export const findGrant = async (
+  db: Queryable,
+  organizationId: string,
+  wanted: { readonly id: string } | { readonly key: string },
+): Promise<GrantRow | undefined> => {
+  const rows = await db.query<GrantRow>(
+    `select ${GRANT} from tollgate.grants
+     where organization_id = $1 and ($2::uuid is null or id = $2) and ($3::text is null or key = $3)`,
+    [organizationId, 'id' in wanted ? wanted.id : null, 'key' in wanted ? wanted.key : null],
+  )
+  return rows[0]
+}
+
+export const findSeries = async (
+  db: Queryable,
+  organizationId: string,
+  wanted: { readonly id: string } | { readonly key: string },
+): Promise<GrantSeriesRow | undefined> => {
+  const rows = await db.query<GrantSeriesRow>(
+    `select ${SERIES} from tollgate.grant_series s
+     where s.organization_id = $1 and ($2::uuid is null or s.id = $2)
+       and ($3::text is null or s.key = $3)`,
+    [organizationId, 'id' in wanted ? wanted.id : null, 'key' in wanted ? wanted.key : null],
+  )
+  return rows[0]
+}
+
+/** The newest first, from before one of them. */
+export const grantPage = (
+  db: Queryable,
+  organizationId: string,
+  page: { before: { at: Date; id: string } | undefined; limit: number },
+): Promise<GrantRow[]> =>
+  db.query(
+    `select ${GRANT} from tollgate.grants
+     where organization_id = $1 and ($2::timestamptz is null or (created_at, id) < ($2, $3::uuid))
+     order by created_at desc, id desc limit $4`,
+    [organizationId, page.before?.at ?? null, page.before?.id ?? null, page.limit],
+  )
+
+/** Those that have something left and can be used now, in the order of use. */
+export const usableGrants = (
+  db: Queryable,
+  organizationId: string,
+  at: Date,
+  limit: number,
+): Promise<GrantRow[]> =>
+  db.query(
+    `select ${GRANT} from tollgate.grants
+     where organization_id = $1 and left_units > 0 and starts_at <= $2
+       and (expires_at is null or expires_at > $2)
+     order by priority, expires_at nulls last, starts_at, id limit $3`,
+    [organizationId, at, limit],
+  )
+
+/** Of which more come, the next first. */
+export const runningSeries = (
+  db: Queryable,
+  organizationId: string,
+  limit: number,
+): Promise<GrantSeriesRow[]> =>
+  db.query(
+    `select ${SERIES} from tollgate.grant_series s
+     where s.organization_id = $1 and s.ended_at is null
+       and (s.ends_at is null or tollgate.cycle_start(s, s.made) < s.ends_at)
+     order by next_at, s.id limit $2`,
+    [organizationId, limit],
+  )
+
+/** How an organization's credits stand: its allowance, and what nobody paid for. Micro-credits. */
+export interface CreditStandingRow {
+  readonly granted: bigint
+  /** Under a hard limit. */
+  readonly debt: bigint
+  readonly window_name: 'period' | 'month' | null
+  readonly window_start: Date | null
+  readonly window_end: Date | null
+  readonly behavior: 'hard' | 'soft' | 'overage' | null
+  readonly max: bigint | null
+  readonly level: bigint
+  readonly drawn: bigint
+}
+
+export const creditStanding = async (
+  db: Queryable,
+  organizationId: string,
+  at: Date,
+): Promise<CreditStandingRow | undefined> => {
+  const rows = await db.query<CreditStandingRow>(
+    `select tollgate.credits_left(o.id, $2) as granted, l.window_name, w.window_start,
+            tollgate.window_end(l.window_name, w.window_start, o.starts_at) as window_end,
+            l.behavior, l.max, coalesce(b.used + b.held + b.leased, 0) as level,
+            coalesce(b.drawn, 0) as drawn,
+            case when l.behavior = 'hard' then (
+              select coalesce(sum(c.owed), 0)::bigint from tollgate.credit_windows c
+              where c.organization_id = o.id and c.window_name = l.window_name
+                and c.window_start > $2::timestamptz - interval '65 days')
+            else 0 end as debt
+     from tollgate.organizations o
+     left join tollgate.limits_in_force(array[$1::text], $2) l on l.granted is not null
+     left join lateral (
+       select tollgate.window_start(l.window_name, $2, o.starts_at) as window_start) w on true
+     left join tollgate.buckets b on b.organization_id = o.id and b.meter = 'credits'
+       and b.window_name = l.window_name and b.window_start = w.window_start
+     where o.id = $1`,
+    [organizationId, at],
+  )
+  return rows[0]
+}
