@@ -27,6 +27,12 @@ export type { OrganizationLimit } from './contract/limits.ts'
 export type { Member, Membership } from './contract/members.ts'
 export type { Page } from './contract/page.ts'
 export type {
+  Drift,
+  Reconciliation,
+  StripeEventReceived,
+  StripeLink,
+} from './contract/stripe.ts'
+export type {
   CurrentUsage,
   LimitOverrideInput,
   Organization,

@@ -1,3 +1,4 @@
+import { checkSchedule } from '../engine/jobs/schedule.ts'
 import type { TollgateOptions } from '../engine/options.ts'
 import type { CliContext } from './context.ts'
 import { CliFailure } from './failure.ts'
@@ -9,7 +10,9 @@ export const billingOptions = (
   env: CliContext['env'],
 ): Pick<TollgateOptions, 'billing' | 'stripe'> => {
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_BASE: apiBase } = env
+  const { STRIPE_WEBHOOK_SECRET: webhookSecrets, STRIPE_CREATE_CUSTOMERS: creates } = env
   const since = sinceOf(env.TOLLGATE_BILLING_SINCE)
+  const schedule = scheduleOf(env.TOLLGATE_BILLING_SCHEDULE)
   if (apiBase && !/^https?:\/\/[^/]+\/?$/i.test(apiBase)) {
     throw new CliFailure('STRIPE_API_BASE must be a URL without a path: https://api.stripe.com.')
   }
@@ -17,9 +20,63 @@ export const billingOptions = (
     // Not repeated: it is a secret.
     throw new CliFailure('STRIPE_SECRET_KEY must be a secret or restricted key: sk_… or rk_….')
   }
+  if (creates && creates !== 'true' && creates !== 'false') {
+    throw new CliFailure('STRIPE_CREATE_CUSTOMERS must be true or false.')
+  }
+  const webhookSecret = webhookSecrets ? secretsOf(webhookSecrets) : undefined
   return {
-    ...(since && { billing: { since } }),
-    ...(secretKey && { stripe: { secretKey, ...(apiBase && { apiBase }) } }),
+    ...((since || schedule) && {
+      billing: { ...(since && { since }), ...(schedule && { schedule }) },
+    }),
+    ...(secretKey && {
+      stripe: {
+        secretKey,
+        ...(apiBase && { apiBase }),
+        ...(webhookSecret && { webhookSecret }),
+        ...(creates === 'true' && { createCustomers: true }),
+        ...meteringOptions(env),
+      },
+    }),
+  }
+}
+
+/** Several while one replaces another. */
+const secretsOf = (text: string): readonly string[] => {
+  const secrets = text.split(',').map((secret) => secret.trim())
+  if (secrets.every((secret) => /^whsec_[\x21-\x7e]{4,500}$/.test(secret))) return secrets
+  // Not repeated: they are secrets.
+  throw new CliFailure('STRIPE_WEBHOOK_SECRET must be whsec_…, or several with commas between.')
+}
+
+/** `STRIPE_METERS` is what makes use of meters be told, and which: `tokens=tokens_used,…`. */
+const meteringOptions = ({
+  STRIPE_METERS: meters,
+  STRIPE_METER_BUCKET: bucket,
+}: CliContext['env']) => {
+  if (!meters) return {}
+  const pairs = meters.split(',').map((pair) => pair.trim().split('='))
+  if (
+    !pairs.every((pair) => pair.length === 2 && pair.every((part) => /^[\w.-]{1,100}$/.test(part)))
+  ) {
+    throw new CliFailure('STRIPE_METERS must be meters and their event names: tokens=tokens_used.')
+  }
+  if (bucket && bucket !== 'hour' && bucket !== 'day') {
+    throw new CliFailure('STRIPE_METER_BUCKET must be hour or day.')
+  }
+  return {
+    mode: 'meter_events' as const,
+    meters: Object.fromEntries(pairs) as Record<string, string>,
+    ...(bucket && { bucket: bucket as 'hour' | 'day' }),
+  }
+}
+
+const scheduleOf = (text: string | undefined): string | undefined => {
+  if (!text) return undefined
+  try {
+    checkSchedule(text)
+    return text
+  } catch {
+    throw new CliFailure('TOLLGATE_BILLING_SCHEDULE must be as of cron, in UTC: */15 * * * *.')
   }
 }
 

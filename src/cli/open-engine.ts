@@ -7,7 +7,7 @@ import { type EngineCommandOptions, engineOptions } from './database-options.ts'
 export const openEngine = async (
   options: EngineCommandOptions,
   context: CliContext,
-  more: Pick<TollgateOptions, 'modelPrices' | 'recorder'> = {},
+  more: Pick<TollgateOptions, 'modelPrices' | 'recorder' | 'billing' | 'stripe'> = {},
 ): Promise<TollgateEngine> => {
   const asked = await engineOptions(options, context.env)
   const { createTollgate } = await import('../index.ts')

@@ -11,6 +11,7 @@ import { migrateCommand } from './migrate.ts'
 import { replayCommand } from './replay.ts'
 import { signingKeysCommand } from './signing-keys.ts'
 import { startCommand } from './start.ts'
+import { stripeCommand } from './stripe.ts'
 
 /** Makes an action of something that returns an exit code. */
 type Action = <Args extends unknown[]>(
@@ -29,6 +30,7 @@ const COMMANDS: readonly CommandFactory[] = [
   signingKeysCommand,
   catalogCommand,
   auditCommand,
+  stripeCommand,
   doctorCommand,
 ]
 

@@ -4,7 +4,9 @@ import { catalogClient } from './catalog-client.ts'
 import { gateClient } from './gate-client.ts'
 import { grantsClient } from './grants-client.ts'
 import { insightClient } from './insight-client.ts'
+import { jobsClient } from './jobs-client.ts'
 import type { TollgateClient } from './remote.ts'
+import { subscriptionsClient } from './subscriptions-client.ts'
 import { tenancyClient } from './tenancy-client.ts'
 import { createTransport } from './transport.ts'
 import { usageClient } from './usage-client.ts'
@@ -40,6 +42,8 @@ export const createClient = (options: ClientOptions): TollgateClient => {
     ...catalogClient(transport),
     ...auditClient(transport),
     ...billingClient(transport),
+    ...subscriptionsClient(transport),
     ...grantsClient(transport),
+    ...jobsClient(transport),
   }
 }

@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import type { CreditNotes } from './credit-notes.ts'
+import type { InvoiceEvidence } from './invoice-events.ts'
 import { type Page, type PageRequest, pageOf } from './page.ts'
+import type { StripeSide, StripeSideInProcess } from './stripe.ts'
 import type { CallOptions } from './tollgate.ts'
 
 const amountSchema = z.string().describe('decimal text with all decimals of the currency: `5.00`')
@@ -27,6 +30,7 @@ export const invoiceLineSchema = z.object({
   amount: amountSchema,
   minorUnits: minorUnitsSchema,
   steps: z.array(stepSchema).describe('the arithmetic; the amounts add up to the exact one'),
+  adjusts: z.string().nullable().describe('the earlier invoice that the line corrects'),
 })
 
 const invoiceFields = {
@@ -51,7 +55,25 @@ export type Invoice = z.output<typeof invoiceSchema>
 
 export const invoicePageSchema = pageOf(invoiceSchema)
 
-export const invoiceWithLinesSchema = invoiceSchema.extend({ lines: z.array(invoiceLineSchema) })
+/** What is collected of an invoice, and how far that is. */
+export const invoiceChargeSchema = z.object({
+  key: z.string().describe('`tollgate_key` in the metadata of the item at Stripe'),
+  description: z.string(),
+  minorUnits: minorUnitsSchema,
+  itemId: z.string().nullable().describe('the invoice item at Stripe; null: not made yet'),
+  reason: z.string().nullable().describe('why it was not made by the last attempt'),
+  stripeInvoiceId: z.string().nullable().describe('the invoice at Stripe that it is on'),
+  payment: z
+    .string()
+    .nullable()
+    .describe('of that invoice, as Stripe says: `open`, `paid`, `uncollectible`, `void`'),
+  paidAt: z.iso.datetime().nullable(),
+})
+
+export const invoiceWithLinesSchema = invoiceSchema.extend({
+  lines: z.array(invoiceLineSchema),
+  charges: z.array(invoiceChargeSchema).describe('empty where nothing is collected at Stripe'),
+})
 export type InvoiceWithLines = z.output<typeof invoiceWithLinesSchema>
 
 /** What it would be if the period were over now. */
@@ -104,7 +126,7 @@ export interface BillingProgress {
 }
 
 /** Closed periods and what is owed for them. */
-export interface Billing {
+export interface Billing extends StripeSide, InvoiceEvidence, CreditNotes {
   /** The latest period first. */
   invoices(organizationId: string, page?: PageRequest): Promise<Page<Invoice>>
   invoice(organizationId: string, invoiceId: string): Promise<InvoiceWithLines>
@@ -124,7 +146,9 @@ export interface Billing {
   processOverage(options?: CallOptions): Promise<OverageReport>
 }
 
-export interface BillingInProcess extends Omit<Billing, 'processOverage'> {
+export interface BillingInProcess
+  extends Omit<Billing, 'processOverage' | 'reconcile'>,
+    StripeSideInProcess {
   /** Closes what is over, without collecting anything. */
   closePeriods(options?: BillingRunOptions): Promise<OverageReport>
   processOverage(options?: BillingRunOptions): Promise<OverageReport>

@@ -1,11 +1,4 @@
 import { z } from 'zod'
-import {
-  compare,
-  type Decimal,
-  exactDecimal,
-  formatDecimal,
-  parseDecimal,
-} from '../core/amounts.ts'
 import { elementPaths, readCatalogDraft } from '../core/catalog-draft.ts'
 import { catalogFaults } from '../core/catalog-faults.ts'
 import {
@@ -23,6 +16,8 @@ import {
 } from '../core/catalog-words.ts'
 import { type Fault, fieldPath } from '../core/fault.ts'
 import type { ModelPrice } from '../core/model-cost.ts'
+import { decimalSchema } from './decimal.ts'
+import { overageRateSchema } from './overage-rate.ts'
 import { faultsOfIssues } from './schema-faults.ts'
 import { isStorable, storableText } from './text.ts'
 
@@ -54,32 +49,8 @@ const propertyNameSchema = named(
   'a letter, then up to 63 of letters, digits and _',
 )
 
-/** A decimal from zero to `max`, as a number or text; parsed to plain text such as `0.001`. */
-const decimalSchema = ({ max, decimals }: { max: string; decimals: number }) => {
-  const ceiling = exactDecimal(max)
-  return z
-    .union([z.string(), z.number()], { error: 'must be a decimal number, such as "0.001"' })
-    .transform((value, ctx) => {
-      const decimal = parseDecimal(value)
-      const message = decimal
-        ? decimalFault(decimal, ceiling, decimals)
-        : 'must be a decimal number'
-      if (decimal && !message) return formatDecimal(decimal)
-      ctx.issues.push({ code: 'custom', message, input: value })
-      return z.NEVER
-    })
-}
-
-const decimalFault = (decimal: Decimal, ceiling: Decimal, decimals: number) => {
-  if (decimal.units < 0n) return 'must not be negative'
-  if (decimal.scale > decimals) return `must have no more than ${decimals} decimals`
-  if (compare(decimal, ceiling) > 0) return `must be at most ${formatDecimal(ceiling)}`
-  return undefined
-}
-
 const creditsSchema = decimalSchema({ max: '1000000', decimals: 6 })
 const planPriceSchema = decimalSchema({ max: '10000000', decimals: 2 })
-const overageRateSchema = decimalSchema({ max: '1000000', decimals: 12 })
 /** As many decimals as the shortest text of a double has, so that a library's prices fit. */
 const tokenPriceSchema = decimalSchema({ max: '1000000', decimals: 24 })
 
@@ -206,10 +177,11 @@ const planFields = {
   monthlyPriceUsd: planPriceSchema.nullable(),
   public: z.boolean(),
   limits: z.array(limitSchema).max(100),
-  /** US dollars for each unit past an `overage` limit. */
+  /** In US dollars, for use past an `overage` limit. */
   overageRates: z.record(keySchema, overageRateSchema),
   features: z.record(keySchema, featureSchema),
   upgradesTo: z.array(keySchema).max(100),
+  afterTrial: keySchema.optional().describe('the plan after a trial; absent: this one, paid'),
 }
 
 /** A named offer. */

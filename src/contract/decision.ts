@@ -9,6 +9,7 @@ import { LIMIT_SUBJECTS, LIMIT_WINDOWS } from './catalog.ts'
  * - `credits_exhausted`: the plan's credits are used up.
  * - `spend_cap_reached`: what is past an overage limit has come to its cap.
  * - `feature_not_included`: the plan does not include the feature that the event type requires.
+ * - `subscription_paused`, `subscription_ended`: nothing may be used until it goes on.
  * - `unavailable`: a limit could not be looked at, and it is one that then refuses.
  */
 const decisionReasonSchema = z.enum([
@@ -18,6 +19,8 @@ const decisionReasonSchema = z.enum([
   'credits_exhausted',
   'spend_cap_reached',
   'feature_not_included',
+  'subscription_paused',
+  'subscription_ended',
   'unavailable',
   'unknown_organization',
   'closed_organization',

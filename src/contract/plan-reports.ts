@@ -6,6 +6,7 @@ import {
   LIMIT_WINDOWS,
 } from '../core/catalog-words.ts'
 import { outlookSchema } from './insight.ts'
+import { overageRateSchema } from './overage-rate.ts'
 import { storableText } from './text.ts'
 
 /** What use comes to on a plan: the one that an organization is on, or another. */
@@ -23,7 +24,11 @@ const overageLineSchema = z.object({
   included: z.number().nullable().describe('in each window; null: everything'),
   used: z.number().describe('of several windows, all together'),
   over: z.number(),
-  unitPriceUsd: z.string().nullable().describe('null: the plan names no price'),
+  unitPriceUsd: z
+    .string()
+    .nullable()
+    .describe('null: the plan names no price, or one by tiers or packages: `rate`'),
+  rate: overageRateSchema.nullable().describe('what the plan asks; null: it names no price'),
   amountUsd: z.string().describe('exact, and rounded nowhere'),
   projected: z
     .object({ used: z.number(), over: z.number(), amountUsd: z.string(), outlook: outlookSchema })

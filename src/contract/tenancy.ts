@@ -24,6 +24,7 @@ export const organizationCreateSchema = z.strictObject({
   name: storableText(10_000),
   plan: storableText(129).describe('plan key, or catalog/plan where several catalogs are loaded'),
   startsAt: instantSchema.optional(),
+  trialEndsAt: instantSchema.optional().describe('to come; nothing is charged until then'),
 })
 export type OrganizationCreateInput = z.input<typeof organizationCreateSchema>
 

@@ -21,10 +21,12 @@ import type {
 import type { EngineStatistics } from './engine-statistics.ts'
 import type { Grants } from './grants.ts'
 import type { Insight } from './insight.ts'
+import type { Jobs } from './jobs.ts'
 import type { LimitOverrideRemoved, OrganizationLimit } from './limits.ts'
 import type { Member, MemberAddInput, Membership, MemberUpdateInput } from './members.ts'
 import type { OperatorReports } from './operator-reports.ts'
 import type { Page, PageRequest } from './page.ts'
+import type { Subscriptions } from './subscriptions.ts'
 import type {
   CurrentUsage,
   LimitOverrideCreated,
@@ -176,6 +178,8 @@ export interface Tollgate extends CatalogRegistries {
   readonly audit: AuditLog
   readonly billing: Billing
   readonly grants: Grants
+  readonly jobs: Jobs
+  readonly subscriptions: Subscriptions
 }
 
 /** The verbs that commit or roll back with a transaction of the caller's. */

@@ -55,6 +55,7 @@ export interface DraftPlan {
   readonly overageRates: readonly DraftName[]
   readonly features: readonly (DraftName & { readonly meteredBy: string | undefined })[]
   readonly upgradesTo: readonly DraftName[]
+  readonly afterTrial: string | undefined
 }
 
 export interface DraftModelPrice {
@@ -144,6 +145,7 @@ const readPlan = ({ at, raw }: RawElement): DraftPlan => ({
     meteredBy: asText(asRecord(value).metered),
   })),
   upgradesTo: listedNames(raw.upgradesTo, `${at}.upgradesTo`),
+  afterTrial: asText(raw.afterTrial),
 })
 
 const readLimit = (raw: Record<string, unknown>, planAt: string, index: number): DraftLimit => ({

@@ -177,7 +177,16 @@ const planFaults = (plan: DraftPlan, draft: CatalogDraft): Fault[] => [
     const known = draft.plans?.some((other) => other.key === name)
     return known ? [] : [fault(at, `there is no plan ${quoted(name)}`)]
   }),
+  ...afterTrialFaults(plan, draft),
 ]
+
+const afterTrialFaults = ({ at, key, afterTrial }: DraftPlan, { plans }: CatalogDraft): Fault[] => {
+  if (afterTrial === undefined || plans === undefined) return []
+  const field = `${at}.afterTrial`
+  if (afterTrial === key) return [fault(field, 'is the plan itself: leave it out')]
+  const known = plans.some((other) => other.key === afterTrial)
+  return known ? [] : [fault(field, `there is no plan ${quoted(afterTrial)}`)]
+}
 
 const limitFaults = (limit: DraftLimit, plan: DraftPlan, meters: Meters): Fault[] => {
   const { at, meter: key, window, per, behavior } = limit

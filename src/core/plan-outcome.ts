@@ -1,5 +1,6 @@
 import { add, type Decimal } from './amounts.ts'
 import type { OveragePrice } from './billing/overage-price.ts'
+import { chargedBy, type OverageRate } from './billing/overage-rate.ts'
 import { type Rating, rateOverage } from './billing/rating.ts'
 import type { LimitBehavior, LimitWindow, TimeWindow } from './catalog-words.ts'
 import { windowEnd, windowStart } from './windows.ts'
@@ -18,8 +19,8 @@ export interface JudgedLimit {
   readonly behavior: LimitBehavior
   readonly cap: bigint | null
   readonly scale: number
-  /** US dollars for a whole unit past the maximum; undefined: the plan names no price. */
-  readonly unitPrice: string | undefined
+  /** US dollars for use past the maximum; undefined: the plan names no price. */
+  readonly rate: OverageRate | undefined
 }
 
 /** How much of a meter was used in one window. */
@@ -111,13 +112,12 @@ const rated = (limit: JudgedLimit, used: bigint): Rating =>
   rateOverage(priceOf(limit, ''), used > 0n ? used : 0n)
 
 /** How use of a limit is charged; without a price, and without overage, it costs nothing. */
-export const priceOf = (limit: JudgedLimit, version: string): OveragePrice => ({
-  id: `${version}/${limit.meter}/${limit.window}`,
-  meterScale: limit.scale,
-  included: limit.behavior === 'overage' ? (limit.max ?? undefined) : undefined,
-  cap: limit.behavior === 'overage' ? (limit.cap ?? undefined) : undefined,
-  charge: { model: 'flat', unitPrice: limit.unitPrice ?? '0' },
-})
+export const priceOf = (limit: JudgedLimit, version: string): OveragePrice => {
+  const said = { id: `${version}/${limit.meter}/${limit.window}`, meterScale: limit.scale }
+  if (limit.behavior !== 'overage') return { ...said, included: undefined, ...chargedBy(undefined) }
+  const { max, cap, rate } = limit
+  return { ...said, included: max ?? undefined, cap: cap ?? undefined, ...chargedBy(rate) }
+}
 
 const largerOf = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 

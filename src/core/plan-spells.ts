@@ -6,7 +6,7 @@ import {
   parsePrice,
   sumFractions,
 } from './billing/fraction.ts'
-import { secondsOf } from './billing/periods.ts'
+import { paidStretches, type SubscriptionTerm, secondsOf } from './billing/periods.ts'
 
 /** A version of a plan, by name. */
 export interface PlanName {
@@ -30,7 +30,8 @@ export interface PlanSpell extends PlanName {
 
 /**
  * On which plans an organization was in a stretch of time, told back from the one that it is on at
- * its end by the changes in between.
+ * its end by the changes in between. They come in the order in which they were made, which counts
+ * among those of one instant: a change and its reverse are nothing.
  */
 export const planSpells = (
   now: PlanName,
@@ -40,7 +41,7 @@ export const planSpells = (
   const spells: PlanSpell[] = []
   let { plan, version } = now
   let untilMs = endMs
-  for (const change of [...changes].sort((a, b) => b.atMs - a.atMs)) {
+  for (const change of [...changes].reverse().sort((a, b) => b.atMs - a.atMs)) {
     if (change.atMs <= startMs) break
     if (change.atMs < endMs) {
       spells.unshift({ plan, version, startMs: change.atMs, endMs: untilMs })
@@ -52,6 +53,17 @@ export const planSpells = (
   spells.unshift({ plan, version, startMs, endMs: untilMs })
   return spells
 }
+
+/** Of spells the parts that are paid for. */
+export const paidSpells = (
+  spells: readonly PlanSpell[],
+  term: SubscriptionTerm | undefined,
+): readonly PlanSpell[] =>
+  term
+    ? spells.flatMap((spell) =>
+        paidStretches(term, spell).map((stretch) => ({ ...spell, ...stretch })),
+      )
+    : spells
 
 /**
  * What a period's subscription comes to: each plan's price for the seconds in which it was in

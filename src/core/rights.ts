@@ -22,6 +22,7 @@ export const RIGHTS = {
   'organization.manage': { roles: ['owner'], asScope: false, byReadToken: false },
   'limits.read': { roles: ROLES, asScope: true, byReadToken: true },
   'limits.manage': { roles: ['owner', 'admin'], asScope: false, byReadToken: false },
+  'plan.manage': { roles: ['owner', 'admin'], asScope: false, byReadToken: false },
   'keys.manage': { roles: ['owner', 'admin'], asScope: false, byReadToken: false },
   'members.read': { roles: ROLES, asScope: false, byReadToken: false },
   'members.manage': { roles: ['owner', 'admin'], asScope: false, byReadToken: false },

@@ -1,8 +1,9 @@
-import type { Collector } from '../contract/collector.ts'
+import type { StripeAccount } from '../contract/stripe-account.ts'
 import type { Database } from '../storage/database.ts'
 import type { NodeOfStore } from '../storage/tables/usage.ts'
 import type { AuditQueue } from './audit/audit-queue.ts'
 import type { SigningKeys } from './authentication/signing-keys.ts'
+import type { Metering } from './billing/stripe-settings.ts'
 import type { CatalogBook } from './catalog/catalog-book.ts'
 import type { Clock } from './clock.ts'
 import type { Gate } from './gate/gate.ts'
@@ -60,8 +61,12 @@ export interface Context {
     readonly graceMs: number
     /** What ended before was billed elsewhere. */
     readonly since: Date | undefined
+    readonly schedule: string | undefined
     /** Undefined where invoices are made and nothing is collected. */
-    readonly collector: Collector | undefined
+    readonly collector: StripeAccount | undefined
+    readonly createsCustomers: boolean
+    /** Undefined where overage is collected as it is priced here. */
+    readonly metering: Metering | undefined
   }
   readonly ownReservations: OwnReservations
   readonly retention: {
@@ -79,4 +84,7 @@ interface Counters {
   eventsUnpriced: number
   decisionsAllowed: number
   decisionsRefused: number
+  stripeEvents: number
+  stripeEventsRepeated: number
+  stripeMeterErrors: number
 }

@@ -1,12 +1,13 @@
 import { readCounterKey } from '../authority/counter-key.ts'
 import { openDatabaseAuthority } from '../authority/database/open.ts'
 import { openRedisAuthority } from '../authority/redis/open.ts'
-import type { Collector } from '../contract/collector.ts'
+import type { StripeAccount } from '../contract/stripe-account.ts'
 import type { Database } from '../storage/database.ts'
 import { levelsOf, seeNode } from '../storage/tables/leases.ts'
 import type { UsageItem } from '../storage/usage-batch.ts'
 import { AuditQueue } from './audit/audit-queue.ts'
 import { SigningKeys } from './authentication/signing-keys.ts'
+import { meteringOf } from './billing/stripe-settings.ts'
 import { CatalogBook } from './catalog/catalog-book.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Context } from './context.ts'
@@ -55,7 +56,7 @@ export const createContext = (
   partitions: Partitions,
   options: TollgateOptions,
   storeId: string | undefined,
-  collector?: Collector,
+  collector?: StripeAccount,
 ): RunningContext => {
   const clock = options.clock ?? systemClock
   const log = options.log ?? silent
@@ -128,13 +129,19 @@ export const createContext = (
       eventsUnpriced: 0,
       decisionsAllowed: 0,
       decisionsRefused: 0,
+      stripeEvents: 0,
+      stripeEventsRepeated: 0,
+      stripeMeterErrors: 0,
     },
     ownReservations: new OwnReservations(),
     reservationExpiresInMs: options.reservationExpiresInMs ?? 600_000,
     billing: {
       graceMs: options.billing?.graceMs ?? 3_600_000,
       since: options.billing?.since,
+      schedule: options.billing?.schedule,
       collector,
+      createsCustomers: options.stripe?.createCustomers ?? false,
+      metering: meteringOf(options.stripe),
     },
     retention: {
       eventsDays: options.retention?.eventsDays ?? 30,

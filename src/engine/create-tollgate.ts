@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
-import type { Collector } from '../contract/collector.ts'
 import { TollgateError } from '../contract/errors.ts'
+import type { StripeAccount } from '../contract/stripe-account.ts'
 import type { TollgateEngine } from '../contract/tollgate.ts'
 import type { Database } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
@@ -17,6 +17,7 @@ import { catalogVerbs, loadCatalogFile } from './catalog/catalog-verbs.ts'
 import { eventRegistry } from './catalog/event-registry.ts'
 import { modelPrices } from './catalog/model-prices.ts'
 import { planRegistry } from './catalog/plan-registry.ts'
+import { systemClock } from './clock.ts'
 import type { Context } from './context.ts'
 import { createContext, type RunningContext } from './create-context.ts'
 import { grantVerbs } from './credits/grant-verbs.ts'
@@ -30,6 +31,8 @@ import { builtInCatalogs } from './generated/catalogs.ts'
 import { insightVerbs } from './insight/insight-verbs.ts'
 import { LiveFeeds } from './insight/live-feeds.ts'
 import { reportVerbs } from './insight/report-verbs.ts'
+import { listJobs } from './jobs/list-jobs.ts'
+import { startSchedules } from './jobs/schedules.ts'
 import { cleanup, partitionsAhead, startUpkeep } from './jobs/upkeep.ts'
 import { aggregate } from './ledger/aggregate.ts'
 import { Partitions } from './ledger/partitions.ts'
@@ -37,6 +40,7 @@ import { record } from './ledger/record.ts'
 import { reverse } from './ledger/reverse.ts'
 import type { CatalogSource, TollgateOptions } from './options.ts'
 import { type StoreClock, storeClock } from './store-clock.ts'
+import { subscriptionVerbs } from './subscriptions/subscription-verbs.ts'
 import { createApiKey } from './tenancy/api-keys.ts'
 import { tenancyVerbs } from './tenancy/tenancy-verbs.ts'
 import { watchChanges } from './watch-changes.ts'
@@ -66,7 +70,7 @@ export const createTollgate = async (options: TollgateOptions = {}): Promise<Tol
     // Several processes share a PostgreSQL: its time is everyone's, unless one is given.
     const clock = db.kind === 'postgres' && !options.clock ? await storeClock(db) : undefined
     const given = { ...options, ...(clock && { clock }) }
-    ctx = createContext(db, partitions, given, storeId, await collectorOf(options))
+    ctx = createContext(db, partitions, given, storeId, await collectorOf(given))
     await partitions.ensure(partitionsAhead(ctx.clock.now()))
     for (const source of options.catalogs ?? Object.keys(builtInCatalogs)) {
       await loadSource(ctx, source)
@@ -84,10 +88,13 @@ export const createTollgate = async (options: TollgateOptions = {}): Promise<Tol
 }
 
 /** Loaded only where it is asked for: the SDK is as large as all the rest. */
-const collectorOf = async ({ stripe }: TollgateOptions): Promise<Collector | undefined> => {
+const collectorOf = async ({
+  stripe,
+  clock = systemClock,
+}: TollgateOptions): Promise<StripeAccount | undefined> => {
   if (!stripe) return undefined
   const { openStripe } = await import('../connectors/stripe/open.ts')
-  return openStripe(stripe)
+  return openStripe(stripe, clock.now)
 }
 
 const openDatabase = (
@@ -116,6 +123,7 @@ const startEngine = async (
   const stopWatching = await watchChanges(ctx)
   const shapes = createRowShapes()
   const stopUpkeep = startUpkeep(ctx, partitions, clock)
+  const stopSchedules = startSchedules(ctx)
   ctx.catalog.start()
   const { recorder, leases } = ctx
   const fastTrack = new FastTrack(ctx)
@@ -131,6 +139,7 @@ const startEngine = async (
   const shutDown = async () => {
     feeds.close()
     ctx.catalog.stop()
+    await stopSchedules()
     await stopUpkeep()
     await recorder.close()
     await Promise.all([ctx.gate.drain(), ctx.ledger.drain()])
@@ -176,7 +185,9 @@ const startEngine = async (
     ...insightVerbs(ctx, open),
     ...tenancyVerbs(open),
     billing: billingVerbs(open),
+    subscriptions: subscriptionVerbs(open),
     grants: grantVerbs(open),
+    jobs: { list: open(listJobs) },
     audit: auditVerbs(ctx, open),
     within: (transaction) => within(ctx, partitions, shapes, transaction),
     eventRegistry: eventRegistry(ctx),

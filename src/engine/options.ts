@@ -1,6 +1,6 @@
-import type { StripeOptions } from '../connectors/stripe/open.ts'
 import type { ModelPrice } from '../contract/catalog.ts'
 import type { Database } from '../storage/database.ts'
+import type { StripeSettings } from './billing/stripe-settings.ts'
 import type { Clock } from './clock.ts'
 
 /** A built-in catalog by name, or a document with where it comes from (a file's path). */
@@ -70,9 +70,14 @@ export interface TollgateOptions {
     readonly graceMs?: number
     /** Periods that ended before it were billed elsewhere. Default: none were. */
     readonly since?: Date
+    /**
+     * When periods are closed and collected by themselves, as of cron in UTC, such as
+     * `5 * * * *`, five past each hour: one of all processes does it. Default: never, `processOverage` does it.
+     */
+    readonly schedule?: string
   }
-  /** Where overage is collected, as invoice items. Without it invoices are made and kept here. */
-  readonly stripe?: StripeOptions
+  /** Where overage is collected. Without it invoices are made and kept here. */
+  readonly stripe?: StripeSettings
   /** A changed catalog is live after this long even where nothing can notify. Default 300,000. */
   readonly catalogTtlMs?: number
   readonly clock?: Clock

@@ -43,6 +43,9 @@ const ENGINE_COUNTERS: readonly [name: string, figure: keyof EngineStatistics, h
   ['tollgate_events_rejected_total', 'eventsRejected', 'Usage events refused as not valid.'],
   ['tollgate_events_unpriced_total', 'eventsUnpriced', 'Usage events of a model without a price.'],
   ['tollgate_batches_written_total', 'batches', 'Batches of usage events written.'],
+  ['tollgate_stripe_events_total', 'stripeEvents', 'Events of Stripe, each counted once.'],
+  ['tollgate_stripe_events_repeated_total', 'stripeEventsRepeated', 'Events that came again.'],
+  ['tollgate_stripe_meter_errors_total', 'stripeMeterErrors', 'Use that a meter did not take.'],
   ['tollgate_audit_dropped_total', 'auditDropped', 'Acts that the audit log could not take.'],
 ]
 

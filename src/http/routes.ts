@@ -18,6 +18,8 @@ import { configDryRun } from './routes/config.dry-run.ts'
 import { configRead } from './routes/config.read.ts'
 import { configRefresh } from './routes/config.refresh.ts'
 import { configVersions } from './routes/config.versions.ts'
+import { creditNotesCreate } from './routes/credit-notes.create.ts'
+import { creditNotesList } from './routes/credit-notes.list.ts'
 import { demoTrackUsage } from './routes/demo.track-usage.ts'
 import { docsRead } from './routes/docs.read.ts'
 import { eventTypesCreate } from './routes/event-types.create.ts'
@@ -34,8 +36,11 @@ import { grantsMovements } from './routes/grants.movements.ts'
 import { healthLive } from './routes/health.live.ts'
 import { healthReady } from './routes/health.ready.ts'
 import { invoicesGet } from './routes/invoices.get.ts'
+import { invoicesLineEvents } from './routes/invoices.line-events.ts'
 import { invoicesList } from './routes/invoices.list.ts'
 import { invoicesPreview } from './routes/invoices.preview.ts'
+import { invoicesPrint } from './routes/invoices.print.ts'
+import { jobsList } from './routes/jobs.list.ts'
 import { limitsList } from './routes/limits.list.ts'
 import { limitsOverride } from './routes/limits.override.ts'
 import { limitsRemove } from './routes/limits.remove.ts'
@@ -64,7 +69,22 @@ import { readTokensCreate } from './routes/read-tokens.create.ts'
 import { sessionCreate } from './routes/session.create.ts'
 import { sessionEnd } from './routes/session.end.ts'
 import { sessionGet } from './routes/session.get.ts'
+import { stripeReceive } from './routes/stripe.receive.ts'
+import { stripeReconcile } from './routes/stripe.reconcile.ts'
+import { stripeCustomerGet } from './routes/stripe-customer.get.ts'
 import { stripeCustomerSet } from './routes/stripe-customer.set.ts'
+import { subscriptionsCancel } from './routes/subscriptions.cancel.ts'
+import { subscriptionsChange } from './routes/subscriptions.change.ts'
+import { subscriptionsEndTrial } from './routes/subscriptions.end-trial.ts'
+import { subscriptionsExtendTrial } from './routes/subscriptions.extend-trial.ts'
+import { subscriptionsGet } from './routes/subscriptions.get.ts'
+import { subscriptionsKeep } from './routes/subscriptions.keep.ts'
+import { subscriptionsMigrate } from './routes/subscriptions.migrate.ts'
+import { subscriptionsPause } from './routes/subscriptions.pause.ts'
+import { subscriptionsPreview } from './routes/subscriptions.preview.ts'
+import { subscriptionsPreviewMigration } from './routes/subscriptions.preview-migration.ts'
+import { subscriptionsRestart } from './routes/subscriptions.restart.ts'
+import { subscriptionsResume } from './routes/subscriptions.resume.ts'
 import { usageAnotherPlan } from './routes/usage.another-plan.ts'
 import { usageCheck } from './routes/usage.check.ts'
 import { usageCurrent } from './routes/usage.current.ts'
@@ -133,7 +153,26 @@ export const routes: readonly Route[] = [
   invoicesList,
   invoicesPreview,
   invoicesGet,
+  invoicesPrint,
+  invoicesLineEvents,
+  creditNotesCreate,
+  creditNotesList,
+  stripeCustomerGet,
   stripeCustomerSet,
+  stripeReceive,
+  stripeReconcile,
+  subscriptionsGet,
+  subscriptionsPreview,
+  subscriptionsChange,
+  subscriptionsCancel,
+  subscriptionsKeep,
+  subscriptionsRestart,
+  subscriptionsPause,
+  subscriptionsResume,
+  subscriptionsExtendTrial,
+  subscriptionsEndTrial,
+  subscriptionsPreviewMigration,
+  subscriptionsMigrate,
   overageProcess,
   analyticsUsage,
   analyticsOverview,
@@ -170,6 +209,7 @@ export const routes: readonly Route[] = [
   demoTrackUsage,
   healthLive,
   healthReady,
+  jobsList,
   metricsRead,
   metricsAggregate,
   openapiRead,

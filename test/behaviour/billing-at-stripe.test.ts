@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { BillingProgress } from '../../src/contract/billing.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
-import { type BilledPlatform, openBilledPlatform } from '../connectors/stripe/billed-platform.ts'
+import {
+  type BilledPlatform,
+  emptied,
+  openBilledPlatform,
+} from '../connectors/stripe/billed-platform.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
 const HOUR = 3_600_000
@@ -13,7 +17,7 @@ describeOnEachDatabase('billing overage at Stripe', (open) => {
     platform = await openBilledPlatform()
     tollgate = await platform.engine(await open())
     // What the tests before left behind is theirs.
-    await (await open()).query('truncate tollgate.organizations cascade')
+    await emptied(await open())
   })
   afterEach(() => platform.close())
 
@@ -38,6 +42,28 @@ describeOnEachDatabase('billing overage at Stripe', (open) => {
     const { data } = await platform.stripe.invoiceItems.list({ customer })
     expect(data.map(({ amount, currency }) => [amount, currency])).toEqual([[500, 'usd']])
     expect((await tollgate.billing.invoices(id)).items).toMatchObject([{ total: '54.00' }])
+  })
+
+  it('collects what came late by an item, and gives back by one below zero', async () => {
+    const [acme] = await platform.organizations(tollgate, [5_000])
+    const { id, customer } = acme as { id: string; customer: string }
+    const before = platform.clock.now().toISOString()
+    await platform.endPeriod(tollgate)
+    await tollgate.billing.processOverage()
+    await tollgate.record({
+      ...{ id: 'late', organizationId: id, eventType: 'api_call', timestamp: before },
+      ...{ quantities: { api_calls: 2_000 } },
+    })
+    const [invoice] = (await tollgate.billing.invoices(id)).items
+    await tollgate.billing.createCreditNote(id, invoice?.id as string, {
+      ...{ amount: '3.00', reason: 'an outage' },
+    })
+    await platform.endPeriod(tollgate, id)
+    await tollgate.billing.processOverage()
+    expect(platform.itemsOf(customer).map(({ amount }) => amount)).toEqual([500, 200, -300])
+    await platform.clock.advance(HOUR)
+    expect(await tollgate.billing.reconcile()).toMatchObject({ clean: true, charges: 3 })
+    expect(await tollgate.billing.processOverage()).toMatchObject({ closed: 0, billed: 0 })
   })
 
   it('makes one item each when many periods are closed by two processes at once', async () => {
@@ -103,6 +129,21 @@ describeOnEachDatabase('billing overage at Stripe', (open) => {
     expect(await asked()).toBe(0)
     await platform.clock.advance(30_000)
     expect(await asked()).toBe(1)
+  })
+
+  it('waits for as long as Stripe says', async () => {
+    const [acme] = await platform.organizations(tollgate, [1_000])
+    await platform.endPeriod(tollgate)
+    platform.standIn.failWhen(() => 'rate-limit-for-two-hours')
+    await tollgate.billing.processOverage()
+    platform.standIn.failWhen(() => undefined)
+    const before = platform.standIn.requests.length
+    await platform.clock.advance(2 * HOUR - 1)
+    await tollgate.billing.processOverage()
+    expect(platform.standIn.requests.length).toBe(before)
+    await platform.clock.advance(1)
+    expect(await tollgate.billing.processOverage()).toMatchObject({ billed: 1, waiting: 0 })
+    expect(platform.itemsOf(acme?.customer as string).length).toBe(1)
   })
 
   it('keeps what is due of whom nobody knows at Stripe, until somebody says who it is', async () => {

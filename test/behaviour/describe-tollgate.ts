@@ -102,6 +102,8 @@ const throughHttp: Door = {
       },
       billing: { ...engine.billing, ...client.billing },
       grants: client.grants,
+      jobs: client.jobs,
+      subscriptions: client.subscriptions,
       audit: { ...engine.audit, ...client.audit },
     }
   },

@@ -20,9 +20,27 @@ describe('the environment of billing', () => {
     })
   })
 
+  it('names the secrets of events, that customers are made, and which meters are told', () => {
+    const env = {
+      STRIPE_SECRET_KEY: 'sk_test_1234',
+      STRIPE_WEBHOOK_SECRET: 'whsec_old1, whsec_new1',
+      STRIPE_CREATE_CUSTOMERS: 'true',
+      STRIPE_METERS: 'tokens=tokens_used,api_calls=calls',
+      STRIPE_METER_BUCKET: 'day',
+    }
+    expect(billingOptions(env).stripe).toEqual({
+      ...{ secretKey: 'sk_test_1234', webhookSecret: ['whsec_old1', 'whsec_new1'] },
+      ...{ createCustomers: true, mode: 'meter_events', bucket: 'day' },
+      meters: { tokens: 'tokens_used', api_calls: 'calls' },
+    })
+  })
+
   it.each([
     [{ STRIPE_SECRET_KEY: 'pk_live_that_is_public' }, /^STRIPE_SECRET_KEY must be/],
     [{ STRIPE_API_BASE: 'api.stripe.com' }, /^STRIPE_API_BASE must be/],
+    [{ STRIPE_WEBHOOK_SECRET: 'sk_that_is_public' }, /^STRIPE_WEBHOOK_SECRET must be/],
+    [{ STRIPE_CREATE_CUSTOMERS: 'yes' }, /^STRIPE_CREATE_CUSTOMERS must be/],
+    [{ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_METERS: 'tokens' }, /^STRIPE_METERS must be/],
     [{ TOLLGATE_BILLING_SINCE: 'yesterday' }, /^TOLLGATE_BILLING_SINCE must be/],
     [{ TOLLGATE_BILLING_SINCE: '2026-13-01' }, /^TOLLGATE_BILLING_SINCE must be/],
   ])('says what is wrong with %j, and repeats no secret', (env, message) => {

@@ -13,7 +13,7 @@ import {
 const ofRole = (role: (typeof ROLES)[number]) => ALL_RIGHTS.filter((right) => roleHas(role, right))
 
 const EVERYONES = ['gate.use', 'usage.read', 'organization.read', 'limits.read', 'members.read']
-const MANAGEMENT = ['limits.manage', 'keys.manage', 'members.manage', 'audit.read']
+const MANAGEMENT = ['limits.manage', 'plan.manage', 'keys.manage', 'members.manage', 'audit.read']
 
 describe('the table of rights', () => {
   it('gives each role what it is for', () => {

@@ -3,7 +3,11 @@ import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { seededRandom } from '../../src/core/seeded-random.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { outboxLeft } from '../../src/storage/tables/outbox.ts'
-import { type BilledPlatform, openBilledPlatform } from '../connectors/stripe/billed-platform.ts'
+import {
+  type BilledPlatform,
+  emptied,
+  openBilledPlatform,
+} from '../connectors/stripe/billed-platform.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 import { Fuse, withFuse } from './fuse.ts'
 
@@ -29,7 +33,7 @@ describeOnEachDatabase('billing that ends at any step', (open) => {
     let wholeRun = 0
 
     const begin = async () => {
-      await db.query('truncate tollgate.organizations cascade')
+      await emptied(db)
       // The periods of the first two end together; that of the third a day or some days later.
       const first = await platform.organizations(healthy, OVERAGES.slice(0, 2))
       await platform.clock.advance(24 * HOUR)

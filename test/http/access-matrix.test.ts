@@ -218,7 +218,7 @@ const outcomeOf = ({ access }: Operation, { status, body }: Answered): Outcome |
 const pathOf = ({ path, document }: Operation): string => {
   const place = path
     .replace('{orgId}', VICTIM)
-    .replace('{sequence}', '1')
+    .replace(/\{(?:sequence|line)\}/, '1')
     .replaceAll(/\{\w+\}/g, KEY_ID)
   const query = (document.parameters ?? [])
     .filter(({ in: where }: { in: string }) => where === 'query')

@@ -29,7 +29,7 @@ const adminOnly = operations.filter(({ access }) => access === 'admin')
 describe('access', () => {
   const door = openDoor()
 
-  it('is open for health, the reference, signing in and the demo alone', () => {
+  it('is open for health, the reference, signing in, events of Stripe and the demo alone', () => {
     expect(open.map(({ id }) => id).sort()).toEqual([
       'demo.track-usage',
       'docs.read',
@@ -37,6 +37,7 @@ describe('access', () => {
       'health.ready',
       'openapi.read',
       'session.create',
+      'stripe.receive',
     ])
     expect(secured.length + open.length).toBe(operations.length)
   })

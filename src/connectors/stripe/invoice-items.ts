@@ -1,25 +1,21 @@
 import type Stripe from 'stripe'
 import type { Charge, ChargeOutcome } from '../../contract/collector.ts'
-import { outcomeOfError } from './outcome-of-error.ts'
-
-/** Where the key of a charge stands on what was made of it. */
-const KEY = 'tollgate_key'
-const PAGE = 100
-/** By how much the clock of Stripe may be behind that of the database. */
-const CLOCKS_MS = 86_400_000
-
-interface Asking {
-  readonly stripe: Stripe
-  readonly timeoutMs: number
-  /** No request is begun that could be under way after so long. */
-  readonly withinMs: number
-}
+import {
+  type Asking,
+  CLOCKS_MS,
+  KEY,
+  ORGANIZATION,
+  PAGE,
+  type Stopwatch,
+  stopwatch,
+} from './asking.ts'
+import { outcomeOfError, unknownOfError } from './outcome-of-error.ts'
 
 /**
- * Makes an invoice item of each charge of a customer, once. What the customer has is looked up
- * first: an item that an earlier attempt made is found by its metadata, however long ago, and also
- * where idempotency keys are forgotten or were never known. The keys hold off what a look-up cannot
- * see: two processes at the same moment.
+ * Makes an invoice item of each charge of a customer, once. Where one of them may have been asked
+ * for before, what the customer has is looked up first: an item that an earlier attempt made is
+ * found by its metadata, however long ago, and also where idempotency keys are forgotten or were
+ * never known. The keys hold off what a look-up cannot see: two processes at the same moment.
  */
 export const chargeOnce = async (
   asking: Asking,
@@ -31,11 +27,7 @@ export const chargeOnce = async (
   try {
     found = await itemsByKey(asking.stripe, customerId, charges, time)
   } catch (error) {
-    // Nothing was to be made by that, so that no key has been used up.
-    const outcome = outcomeOfError(error)
-    return charges.map(() =>
-      outcome.kind === 'refused' ? { ...outcome, kind: 'unknown' } : outcome,
-    )
+    return charges.map(() => unknownOfError(error))
   }
   const outcomes: ChargeOutcome[] = []
   for (const charge of charges) {
@@ -53,9 +45,11 @@ const itemsByKey = async (
   charges: readonly Charge[],
   time: Stopwatch,
 ): Promise<ReadonlyMap<string, Stripe.InvoiceItem>> => {
-  const firstMs = Math.min(...charges.map(({ createdAt }) => createdAt.getTime()))
-  const created = { gte: Math.floor((firstMs - CLOCKS_MS) / 1_000) }
   const items = new Map<string, Stripe.InvoiceItem>()
+  const asked = charges.filter(({ mayExist }) => mayExist)
+  if (asked.length === 0) return items
+  const firstMs = Math.min(...asked.map(({ createdAt }) => createdAt.getTime()))
+  const created = { gte: Math.floor((firstMs - CLOCKS_MS) / 1_000) }
   let after: string | undefined
   for (;;) {
     time.mustSuffice()
@@ -92,7 +86,7 @@ const make = async (
         },
         metadata: {
           [KEY]: charge.key,
-          tollgate_organization: charge.organizationId,
+          [ORGANIZATION]: charge.organizationId,
           tollgate_invoice: charge.invoiceId,
         },
       },
@@ -121,19 +115,4 @@ const outcomeOf = (item: Stripe.InvoiceItem, customerId: string, charge: Charge)
   const has = `${item.amount} ${item.currency} of ${customer}`
   const owed = `${charge.minorUnits} ${charge.currency.toLowerCase()} of ${customerId}`
   return { kind: 'unknown', reason: `${item.id} at Stripe has ${has} instead of ${owed}` }
-}
-
-interface Stopwatch {
-  /** Throws when another request might not be over in time. */
-  mustSuffice(): void
-}
-
-const stopwatch = ({ timeoutMs, withinMs }: Asking): Stopwatch => {
-  const startMs = performance.now()
-  return {
-    mustSuffice: () => {
-      if (performance.now() - startMs + timeoutMs <= withinMs) return
-      throw new Error('the time for it was over before it was sent')
-    },
-  }
 }

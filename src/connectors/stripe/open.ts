@@ -1,10 +1,23 @@
 import Stripe from 'stripe'
-import type { Collector } from '../../contract/collector.ts'
+import type { StripeAccount } from '../../contract/stripe-account.ts'
+import { makeCustomerOnce } from './customers.ts'
 import { chargeOnce } from './invoice-items.ts'
+import { meteredBy, meterOnce } from './meter-events.ts'
+import { readNotice } from './notices.ts'
+import {
+  customerState,
+  invoiceState,
+  itemPages,
+  itemState,
+  meterErrors,
+  subscriptionState,
+} from './present-state.ts'
 
 /** Which Stripe, and whose. */
 export interface StripeOptions {
   readonly secretKey: string
+  /** By what Stripe signs its events (`whsec_…`); several while one replaces another. */
+  readonly webhookSecret?: string | readonly string[]
   /** Another host that speaks Stripe's API, such as `http://127.0.0.1:12111`. */
   readonly apiBase?: string
   /** How long one request may take, from beginning to end. Default 20,000. */
@@ -15,9 +28,10 @@ export interface StripeOptions {
 const API_VERSION = '2026-10-28.endive'
 const TIMEOUT_MS = 20_000
 
-/** Collects charges as invoice items at Stripe, by the official SDK. */
-export const openStripe = (options: StripeOptions): Collector => {
-  const { secretKey, apiBase, timeoutMs = TIMEOUT_MS } = options
+/** Collects at Stripe and asks how things stand there, by the official SDK. */
+export const openStripe = (options: StripeOptions, now: () => Date): StripeAccount => {
+  const { secretKey, apiBase, webhookSecret = [], timeoutMs = TIMEOUT_MS } = options
+  const secrets = typeof webhookSecret === 'string' ? [webhookSecret] : webhookSecret
   const stripe = new Stripe(secretKey, {
     apiVersion: API_VERSION,
     ...(apiBase !== undefined && addressOf(apiBase)),
@@ -30,9 +44,22 @@ export const openStripe = (options: StripeOptions): Collector => {
     telemetry: false,
     appInfo: { name: 'tollgate' },
   })
+  const asking = (withinMs: number) => ({ stripe, timeoutMs, withinMs })
   return {
-    charge: (customerId, charges, withinMs) =>
-      chargeOnce({ stripe, timeoutMs, withinMs }, customerId, charges),
+    charge: (customerId, charges, withinMs) => chargeOnce(asking(withinMs), customerId, charges),
+    makeCustomer: (customer, withinMs) => makeCustomerOnce(asking(withinMs), customer),
+    meter: (customerId, uses, withinMs) =>
+      meterOnce(asking(withinMs), customerId, uses, now().getTime()),
+    takesNotices: secrets.length > 0,
+    notice: (body, signature, at) => readNotice(stripe, secrets, { body, signature, at }),
+    customer: (id) => customerState(stripe, id),
+    subscription: (id) => subscriptionState(stripe, id),
+    invoice: (id) => invoiceState(stripe, id),
+    meterErrors: (eventId) => meterErrors(stripe, eventId),
+    item: (id) => itemState(stripe, id),
+    items: (customerId, from) => itemPages(stripe, customerId, from),
+    metered: (customerId, eventName, stretch) =>
+      meteredBy(stripe, customerId, { eventName, ...stretch }),
   }
 }
 

@@ -26,3 +26,13 @@ export const outcomeOfError = (error: unknown): Failure => {
     ...(seconds > 0 && seconds <= 86_400 && { retryAfterMs: seconds * 1_000 }),
   }
 }
+
+/** Of a look-up, by which nothing was to be made: no idempotency key has been used up. */
+export const unknownOfError = (error: unknown): Failure => ({
+  ...outcomeOfError(error),
+  kind: 'unknown',
+})
+
+/** Of a request for one thing: that there is none. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof Stripe.errors.StripeError && error.statusCode === 404

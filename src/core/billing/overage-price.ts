@@ -1,4 +1,4 @@
-import { compare, type Decimal, exactDecimal, toUnits } from '../amounts.ts'
+import { compare, type Decimal, toUnits } from '../amounts.ts'
 import { parsePrice } from './fraction.ts'
 
 /**
@@ -41,21 +41,6 @@ export interface OveragePrice {
   /** The most that this price charges in a period. */
   readonly maximum?: string | undefined
 }
-
-/** The price of an `overage` limit as a catalog writes it: its maximum, its cap, the meter's rate. */
-export const overagePriceOfLimit = (limit: {
-  readonly id: string
-  readonly meterScale: number
-  readonly max: number | null
-  readonly cap?: number | undefined
-  readonly unitPrice: string
-}): OveragePrice => ({
-  id: limit.id,
-  meterScale: limit.meterScale,
-  included: limit.max === null ? undefined : smallestUnits(limit.max, limit.meterScale),
-  cap: limit.cap === undefined ? undefined : smallestUnits(limit.cap, limit.meterScale),
-  charge: { model: 'flat', unitPrice: limit.unitPrice },
-})
 
 /** A tier with its bounds in the meter's smallest unit: after `from`, up to and including `to`. */
 export interface ReadTier {
@@ -136,7 +121,3 @@ const wholeUnits = (text: string, meterScale: number, what: string): bigint => {
   }
   return toUnits(amount, meterScale)
 }
-
-/** A JSON number of a limit, as the decimal that `String` prints. */
-const smallestUnits = (amount: number, meterScale: number): bigint =>
-  toUnits(exactDecimal(String(amount)), meterScale)

@@ -63,18 +63,18 @@ export const secondsOf = (stretch: { startMs: number; endMs: number }): bigint =
   BigInt(wholeSeconds(stretch.endMs) - wholeSeconds(stretch.startMs))
 
 /** The start of the second that an instant is in. Money knows no shorter time. */
-const startOfSecond = (atMs: number): number => wholeSeconds(atMs) * SECOND_MS
+export const startOfSecond = (atMs: number): number => wholeSeconds(atMs) * SECOND_MS
 
-/** How a subscription stands at an instant. */
+/** How a subscription stands at an instant; a trial that is paused is paused. */
 export const subscriptionStateAt = (term: SubscriptionTerm, atMs: number): SubscriptionState => {
   if (atMs < term.startMs) return 'not_started'
   if (term.endMs !== undefined && atMs >= term.endMs) return 'ended'
-  if (term.trialEndMs !== undefined && atMs < term.trialEndMs) return 'trial'
-  return pausedAt(term, atMs) ? 'paused' : 'active'
+  if (pausedAt(term, atMs)) return 'paused'
+  return term.trialEndMs !== undefined && atMs < term.trialEndMs ? 'trial' : 'active'
 }
 
 /** When the first charge is made: at the start or at the end of the trial, to the second. */
-const firstChargedAt = (term: SubscriptionTerm): number =>
+export const firstChargedAt = (term: SubscriptionTerm): number =>
   startOfSecond(Math.max(term.startMs, term.trialEndMs ?? term.startMs))
 
 /**

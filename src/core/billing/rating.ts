@@ -1,5 +1,4 @@
 import { add, compare, type Decimal, formatDecimal, formatUnits, multiply } from '../amounts.ts'
-import { parsePrice } from './fraction.ts'
 import {
   type OveragePrice,
   type ReadPrice,
@@ -16,18 +15,10 @@ import {
 interface RatingStep {
   /**
    * `included`, `past_cap`: use that costs nothing, within the included amount or past the cap.
-   * `units`, `package`: quantity × price. `fee`: of a tier that was reached. `maximum`, `minimum`,
-   * `spend_cap`: what was taken off or put on to keep to it.
+   * `units`, `package`: quantity × price. `fee`: of a tier that was reached. `maximum`, `minimum`:
+   * what was taken off or put on to keep to it.
    */
-  readonly kind:
-    | 'included'
-    | 'units'
-    | 'package'
-    | 'fee'
-    | 'past_cap'
-    | 'maximum'
-    | 'minimum'
-    | 'spend_cap'
+  readonly kind: 'included' | 'units' | 'package' | 'fee' | 'past_cap' | 'maximum' | 'minimum'
   readonly priceId: string
   /** Decimal text, in the meter's unit or in packages; of the last four kinds there is none. */
   readonly quantity?: string | undefined
@@ -85,24 +76,6 @@ export const ratePeriod = (uses: readonly RatedUse[]): Rating => {
   const last = uses.at(-1)
   if (last) steps.push(...minimumStep(readOveragePrice(last.price), sumOf(steps)))
   return { overageUnits, amount: sumOf(steps), steps }
-}
-
-/**
- * Ratings of one period held to what an organization will spend on overage altogether: each, in
- * the order given, takes what the ones before have left of the cap.
- */
-export const applySpendCap = (ratings: readonly Rating[], cap: string): Rating[] => {
-  const most = parsePrice(cap, 'a spend cap')
-  let left = most
-  return ratings.map((rating) => {
-    const amount = atMost(rating.amount, left)
-    left = subtract(left, amount)
-    const reduction = subtract(amount, rating.amount)
-    if (reduction.units === 0n) return rating
-    const priceId = rating.steps[0]?.priceId ?? ''
-    const steps = [...rating.steps, boundStep('spend_cap', priceId, most, reduction)]
-    return { ...rating, amount, steps }
-  })
 }
 
 const NOTHING: Decimal = { units: 0n, scale: 0 }
@@ -228,7 +201,7 @@ const minimumStep = ({ price, minimum }: ReadPrice, amount: Decimal): RatingStep
     : []
 
 const boundStep = (
-  kind: 'maximum' | 'minimum' | 'spend_cap',
+  kind: 'maximum' | 'minimum',
   priceId: string,
   bound: Decimal,
   amount: Decimal,
@@ -238,6 +211,3 @@ const sumOf = (steps: readonly RatingStep[]): Decimal =>
   steps.reduce((sum, step) => add(sum, step.amount), NOTHING)
 
 const subtract = (a: Decimal, b: Decimal): Decimal => add(a, { units: -b.units, scale: b.scale })
-
-const atMost = (amount: Decimal, most: Decimal | undefined): Decimal =>
-  most && compare(amount, most) > 0 ? most : amount

@@ -1,8 +1,13 @@
 import type { BillingInProcess } from '../../contract/billing.ts'
 import type { Context } from '../context.ts'
+import { createCreditNote, listCreditNotes } from './credit-notes.ts'
+import { lineEvents } from './invoice-line-events.ts'
 import { getInvoice, listInvoices, previewInvoice } from './invoices.ts'
 import { closePeriods, processOverage } from './process-overage.ts'
+import { receiveStripeEvent } from './receive-stripe-event.ts'
+import { reconcile } from './reconcile.ts'
 import { setCustomer } from './stripe-customer.ts'
+import { getStripeLink } from './stripe-link.ts'
 
 type Open = <Args extends unknown[], Result>(
   verb: (ctx: Context, ...args: Args) => Promise<Result>,
@@ -12,8 +17,14 @@ type Open = <Args extends unknown[], Result>(
 export const billingVerbs = (open: Open): BillingInProcess => ({
   invoices: open(listInvoices),
   invoice: open(getInvoice),
+  lineEvents: open(lineEvents),
+  createCreditNote: open(createCreditNote),
+  creditNotes: open(listCreditNotes),
   preview: open(previewInvoice),
   setStripeCustomer: open(setCustomer),
+  stripeLink: open(getStripeLink),
+  receiveStripeEvent: open(receiveStripeEvent),
+  reconcile: open(reconcile),
   closePeriods: open(closePeriods),
   processOverage: open(processOverage),
 })

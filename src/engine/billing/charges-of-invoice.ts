@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { InvoiceWithLines } from '../../contract/billing.ts'
+import type { Queryable } from '../../storage/database.ts'
+import { chargesOfInvoiceId } from '../../storage/tables/charges.ts'
 import type { InvoiceRow } from '../../storage/tables/invoices.ts'
 import type { OutboxEntry } from '../../storage/tables/outbox.ts'
 import type { DraftLine } from './draft-invoice.ts'
@@ -19,13 +22,15 @@ export interface ChargePayload {
 /** As many items as Stripe takes on one invoice. */
 const MOST_CHARGES = 250
 
-type BilledLine = Pick<DraftLine, 'kind' | 'description' | 'meter' | 'window'> & {
+type BilledLine = Pick<DraftLine, 'charge' | 'description'> & {
   readonly minorUnits: bigint
 }
 
 /**
- * The charges of an invoice: one for each limit that was used past what it includes. The plan's
- * price is not among them, as the subscription itself collects it. Their keys follow from whose
+ * The charges of an invoice: one for each limit that was used past what it includes, for what was
+ * adjusted of earlier ones, and below zero for what was given back. The plan's price is not among
+ * them, as the subscription itself collects it, nor a credit that was carried over: it was told
+ * when it came to be. Their keys follow from whose
  * limit and period they are of and from nothing else, so that they are the same also where an
  * invoice had to be made again.
  */
@@ -38,10 +43,7 @@ export const chargesOfInvoice = (
   const { organization_id: organizationId, currency } = invoice
   const periodStart = invoice.period_start.toISOString()
   const periodEnd = invoice.period_end.toISOString()
-  const charged = invoice.lines.filter(
-    ({ kind, minorUnits }) => kind === 'overage' && minorUnits > 0n,
-  )
-  return withinMost(charged).map(({ what, description, minorUnits }) => ({
+  return withinMost(invoice.lines).map(({ what, description, minorUnits }) => ({
     organizationId,
     kind: CHARGE_KIND,
     key: keyOf(organizationId, periodStart, what),
@@ -54,9 +56,9 @@ export const chargesOfInvoice = (
 
 /** What is past the most is added up in the last. */
 const withinMost = (lines: readonly BilledLine[]) => {
-  const each = lines.map(({ meter, window, description, minorUnits }) => ({
-    ...{ what: `${meter}/${window}`, description, minorUnits },
-  }))
+  const each = lines.flatMap(({ charge: what, description, minorUnits }) =>
+    what === undefined || minorUnits === 0n ? [] : [{ what, description, minorUnits }],
+  )
   if (each.length <= MOST_CHARGES) return each
   const rest = each.slice(MOST_CHARGES - 1)
   const minorUnits = rest.reduce((sum, line) => sum + line.minorUnits, 0n)
@@ -66,3 +68,24 @@ const withinMost = (lines: readonly BilledLine[]) => {
 
 const keyOf = (...parts: readonly string[]): string =>
   `tollgate_${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40)}`
+
+/** What became of the charges of an invoice at Stripe, as far as was told. */
+export const chargesAtStripe = async (
+  tx: Queryable,
+  organizationId: string,
+  invoiceId: string,
+): Promise<InvoiceWithLines['charges']> => {
+  const invoice = { id: invoiceId, kind: CHARGE_KIND }
+  const rows = await chargesOfInvoiceId(tx, organizationId, invoice)
+  return rows.map((row) => {
+    const { description, minorUnits } = row.payload as ChargePayload
+    return {
+      ...{ key: row.key, description, minorUnits: Number(minorUnits) },
+      itemId: row.external_id,
+      reason: row.external_id === null ? row.last_error : null,
+      stripeInvoiceId: row.stripe_invoice_id,
+      payment: row.payment_status,
+      paidAt: row.paid_at?.toISOString() ?? null,
+    }
+  })
+}

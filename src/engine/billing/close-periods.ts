@@ -2,6 +2,7 @@ import type { BillingRunOptions } from '../../contract/billing.ts'
 import { grouped } from '../../core/grouped.ts'
 import { type DueClosingRow, dueClosings } from '../../storage/tables/invoices.ts'
 import type { Context } from '../context.ts'
+import { applyAllDue } from '../subscriptions/due-changes.ts'
 import { closeTogether, dueNow } from './close-together.ts'
 import { inParallel } from './in-parallel.ts'
 import { type RunReport, reasonOf } from './run-report.ts'
@@ -25,6 +26,7 @@ export const closeDuePeriods = async (
 ): Promise<void> => {
   // What this process has accepted and not written yet belongs to the periods that end.
   await ctx.recorder.flush()
+  await applyAllDue(ctx)
   let after = ''
   for (;;) {
     const page = await dueClosings(ctx.db, dueNow(ctx), { after, limit: ORGANIZATIONS_AT_ONCE })

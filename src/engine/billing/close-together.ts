@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../contract/tollgate.ts'
 import { formatFraction } from '../../core/billing/fraction.ts'
 import type { Queryable } from '../../storage/database.ts'
+import { applyCreditNotes } from '../../storage/tables/corrections.ts'
 import {
   type DueClosingRow,
   type DueRequest,
@@ -11,11 +12,13 @@ import {
   lockBilled,
 } from '../../storage/tables/invoices.ts'
 import { insertOutbox } from '../../storage/tables/outbox.ts'
+import { applyDueChanges } from '../../storage/tables/subscriptions.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
 import { chargesOfInvoice } from './charges-of-invoice.ts'
 import { draftInvoices } from './draft-invoice.ts'
+import { basisText } from './rating-basis.ts'
 
 /** What ended longer ago than the time that late events are given. */
 export const dueNow = ({ clock, billing }: Pick<Context, 'clock' | 'billing'>): DueRequest => ({
@@ -37,6 +40,7 @@ export const closeTogether = (
   ctx.db.transaction(async (tx) => {
     const organizationIds = asked.map(({ id }) => id)
     await lockBilled(tx, organizationIds)
+    await applyDueChanges(tx, ctx.clock.now(), organizationIds, organizationIds.length)
     const endMs = asked[0]?.period_end.getTime()
     const due = (await dueClosings(tx, dueNow(ctx), { organizationIds })).filter(
       ({ period_end }) => period_end.getTime() === endMs,
@@ -62,10 +66,15 @@ const writeInvoices = async (
       lines.map(({ kind, description, meter, window, units, amount, ...line }, index) => ({
         ...{ invoice, line: index + 1, kind, description, meter, window_name: window, units },
         ...{ amount: formatFraction(amount), minor_units: line.minorUnits, steps: line.steps },
+        adjusts: line.adjusts ?? null,
       })),
     ),
   )
-  if (ctx.billing.collector) {
+  await applyCreditNotes(
+    tx,
+    written.flatMap(({ row, noteIds }) => noteIds.map((noteId) => ({ noteId, invoiceId: row.id }))),
+  )
+  if (ctx.billing.collector && !ctx.billing.metering) {
     const charges = written.flatMap(({ row, lines }) => chargesOfInvoice({ ...row, lines }))
     await insertOutbox(tx, charges, ctx.clock.now())
   }
@@ -94,7 +103,8 @@ const invoicesOf = async (tx: Queryable, ctx: Context, due: readonly DueClosingR
       carried_minor_units: draft.carriedMinorUnits,
       created_at: at,
     }
-    return [{ row, lines: draft.lines }]
+    const basis = basisText(draft.overage)
+    return [{ row: { ...row, basis }, lines: draft.lines, noteIds: draft.creditNoteIds }]
   })
 }
 

@@ -4,12 +4,25 @@ import { buildInvoice, type Invoice, type LineDraft } from '../../core/billing/i
 import { secondsOf } from '../../core/billing/periods.ts'
 import { ratePeriod } from '../../core/billing/rating.ts'
 import { grouped } from '../../core/grouped.ts'
-import { type PlanSpell, planSpells, subscriptionAmount } from '../../core/plan-spells.ts'
+import {
+  type PlanName,
+  type PlanSpell,
+  paidSpells,
+  planSpells,
+  subscriptionAmount,
+} from '../../core/plan-spells.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { type BilledRow, findBilled, plansOnInvoice } from '../../storage/tables/invoices.ts'
 import { type PlanChangeRow, planChanges } from '../../storage/tables/overage.ts'
+import {
+  type ScheduledChangeRow,
+  scheduledChanges,
+  specialTerms,
+} from '../../storage/tables/subscriptions.ts'
 import { overageBook } from '../insight/overage-book.ts'
 import type { OverageLine } from '../insight/overage-line.ts'
+import { termOf } from '../subscriptions/subscription-term.ts'
+import { carriedOver } from './carried-over.ts'
 
 /** A part of a line's arithmetic, as it is kept and shown. */
 export interface LineStep {
@@ -27,12 +40,27 @@ export interface DraftLine extends LineDraft {
   /** Past what is included and charged, in whole units. */
   readonly units: string | null
   readonly steps: readonly LineStep[]
+  /** The earlier invoice that it corrects. */
+  readonly adjusts?: string
+  /** What is collected of it, told apart from the invoice's other lines; none: nothing is. */
+  readonly charge?: string
+}
+
+/** An invoice, and what the overage on it was worked out from. */
+export interface DraftInvoice extends Invoice<DraftLine> {
+  readonly overage: readonly OverageLine[]
+  readonly creditNoteIds: readonly string[]
 }
 
 /** The instants of a period: from the first, up to and without the second. */
 export interface Period {
   readonly startMs: number
   readonly endMs: number
+}
+
+/** The plan from an instant on. */
+export interface PlannedSpell extends PlanName {
+  readonly startMs: number
 }
 
 /** Catalogs price in US dollars, and in nothing else. */
@@ -42,14 +70,17 @@ const NOTHING: Decimal = { units: 0n, scale: 0 }
 /**
  * The invoices of organizations for a period of each, as the ledger has them at an instant: each
  * plan's price for the seconds that it was in force, and a line for each limit that was used past
- * what it includes. The instant must be in all of the periods: of those that are over, their last.
- * Use that came late is in them as far as it has come. A few statements for all of them.
+ * what it includes; then what earlier periods should have had, and what is to their credit. The instant must be in all of the periods: of those that are over, their last.
+ * Use that came late is in them as far as it has come. What is scheduled within a period that is
+ * running is in it, or, `supposing`, what it would be in the place of that. A few statements for
+ * all of them.
  */
 export const draftInvoices = async (
   db: Queryable,
   periods: ReadonlyMap<string, Period>,
   asOf: Date,
-): Promise<ReadonlyMap<string, Invoice<DraftLine>>> => {
+  supposing?: PlannedSpell,
+): Promise<ReadonlyMap<string, DraftInvoice>> => {
   const ids = [...periods.keys()]
   const firstMs = [...periods.values()].reduce(
     (first, { startMs }) => Math.min(first, startMs),
@@ -60,35 +91,67 @@ export const draftInvoices = async (
     await planChanges(db, new Date(firstMs), ids),
     ({ organization_id }) => organization_id,
   )
+  const terms = new Map(
+    (await specialTerms(db, new Date(firstMs), ids)).map((row) => [row.id, row]),
+  )
+  const scheduled = grouped(
+    await scheduledChanges(db, ids),
+    ({ organization_id }) => organization_id,
+  )
   const spells = new Map(
-    billed.map((row) => [
-      row.id,
-      spellsOf(row, changes.get(row.id) ?? [], periods.get(row.id) as Period),
-    ]),
+    billed.map((row) => {
+      const period = periods.get(row.id) as Period
+      const before = spellsOf(row, changes.get(row.id) ?? [], period)
+      const later = supposing ? [supposing] : (scheduled.get(row.id) ?? []).flatMap(plannedBy)
+      const term = terms.get(row.id)
+      return [row.id, paidSpells(withLater(before, later), term && termOf(term))]
+    }),
   )
   const plans = await plansOnInvoice(db, [...spells.values()].flat())
   const book = await overageBook(db, asOf, ids)
+  const lastStartMs = Math.max(...[...periods.values()].map(({ startMs }) => startMs))
+  const carried = await carriedOver(db, ids, new Date(lastStartMs))
   return new Map(
     billed.map(({ id }) => {
       const price = subscriptionLines(spells.get(id) ?? [], plans, periods.get(id) as Period)
-      const overage = overageLines(book.get(id) ?? [])
-      return [id, buildInvoice({ currency: CURRENCY, lines: [...price, ...overage] })]
+      const overage = book.get(id) ?? []
+      const before = carried(id)
+      const lines = [...price, ...overageLines(overage), ...before.lines]
+      const invoice = buildInvoice({ currency: CURRENCY, lines })
+      return [id, { ...invoice, overage, creditNoteIds: before.noteIds }]
     }),
   )
 }
 
-/** Up to the day of its closing where it was closed in the period. */
+const plannedBy = ({ due_at, plan, plan_version }: ScheduledChangeRow): PlannedSpell[] =>
+  plan === null || plan_version === null
+    ? []
+    : [{ plan, version: plan_version, startMs: due_at.getTime() }]
+
+/** What is to change in the period changes its last spell. */
+const withLater = (
+  spells: readonly PlanSpell[],
+  later: readonly PlannedSpell[],
+): readonly PlanSpell[] =>
+  later.reduce<readonly PlanSpell[]>((all, planned) => {
+    const last = all.at(-1)
+    if (!last || planned.startMs >= last.endMs) return all
+    const { startMs, endMs } = last
+    const cutMs = Math.max(startMs, planned.startMs)
+    return [...all.slice(0, -1), { ...last, endMs: cutMs }, { ...planned, startMs: cutMs, endMs }]
+  }, spells)
+
 const spellsOf = (
   billed: BilledRow,
   changes: readonly PlanChangeRow[],
-  { startMs, endMs }: Period,
+  period: Period,
 ): PlanSpell[] =>
   planSpells(
     { plan: billed.plan, version: billed.plan_version },
     changes.map(({ at, old_plan: oldPlan, old_version: oldVersion }) => ({
       ...{ atMs: at.getTime(), oldPlan, oldVersion },
     })),
-    { startMs, endMs: Math.min(endMs, billed.closed_at?.getTime() ?? endMs) },
+    period,
   )
 
 const subscriptionLines = (
@@ -135,6 +198,7 @@ const overageLineOf = (windows: readonly OverageLine[]): DraftLine => {
   const units = formatUnits(over, scale)
   return {
     kind: 'overage',
+    charge: `${meter}/${window}`,
     description: `${meter} past what is included by the ${window}: ${units}`,
     amount: fractionOf(amount),
     ...{ meter, window, units },

@@ -13,6 +13,7 @@ import { formatFraction } from '../../core/billing/fraction.ts'
 import { moneyText } from '../../core/billing/money-text.ts'
 import { windowEnd, windowStart } from '../../core/windows.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
+import type { Queryable } from '../../storage/database.ts'
 import {
   findInvoice,
   type InvoiceLineRow,
@@ -22,6 +23,7 @@ import {
 } from '../../storage/tables/invoices.ts'
 import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
+import { chargesAtStripe } from './charges-of-invoice.ts'
 import { draftInvoices, type LineStep } from './draft-invoice.ts'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -48,13 +50,25 @@ export const getInvoice = async (
   invoiceId: string,
 ): Promise<InvoiceWithLines> => {
   await existing(ctx, organizationId)
-  if (!UUID.test(invoiceId)) throw noInvoice()
   return asOrganization(ctx.db, organizationId, async (tx) => {
-    const row = await findInvoice(tx, organizationId, invoiceId)
-    if (!row) throw noInvoice()
-    const lines = await linesOfInvoice(tx, organizationId, invoiceId)
-    return { ...invoiceOf(row), lines: lines.map((line) => lineOf(line, row.currency)) }
+    const { invoice, lines } = await invoiceWithRows(tx, organizationId, invoiceId)
+    const charges = await chargesAtStripe(tx, organizationId, invoice.id)
+    const { currency } = invoice
+    return { ...invoiceOf(invoice), lines: lines.map((line) => lineOf(line, currency)), charges }
   })
+}
+
+/** As it is kept, or `not_found`. */
+export const invoiceWithRows = async (
+  tx: Queryable,
+  organizationId: string,
+  invoiceId: string,
+): Promise<{ readonly invoice: InvoiceRow; readonly lines: readonly InvoiceLineRow[] }> => {
+  const noInvoice = new TollgateError('not_found', 'there is no such invoice')
+  if (!UUID.test(invoiceId)) throw noInvoice
+  const invoice = await findInvoice(tx, organizationId, invoiceId)
+  if (!invoice) throw noInvoice
+  return { invoice, lines: await linesOfInvoice(tx, organizationId, invoiceId) }
 }
 
 /** Of the period that is running, as it stands now. */
@@ -84,10 +98,10 @@ export const previewInvoice = async (
     dueMinorUnits: Number(draft.dueMinorUnits),
     carriedMinorUnits: Number(draft.carriedMinorUnits),
     asOf: at.toISOString(),
-    lines: draft.lines.map(({ amount, window, minorUnits, ...line }, index) =>
+    lines: draft.lines.map(({ amount, window, minorUnits, adjusts = null, ...line }, index) =>
       lineOf(
         {
-          ...{ ...line, line: index + 1, window_name: window },
+          ...{ ...line, line: index + 1, window_name: window, adjusts },
           ...{ amount: formatFraction(amount), minor_units: minorUnits },
         },
         currency.code,
@@ -121,6 +135,7 @@ const lineOf = (row: InvoiceLineRow, currency: string): InvoiceWithLines['lines'
   amount: moneyText(row.minor_units, currencyOf(currency)),
   minorUnits: Number(row.minor_units),
   steps: [...(row.steps as readonly LineStep[])],
+  adjusts: row.adjusts,
 })
 
 /** A cursor is the start of the last invoice's period. */
@@ -129,5 +144,3 @@ const instantOf = (cursor: string): Date => {
   if (!Number.isNaN(instant.getTime()) && instant.toISOString() === cursor) return instant
   throw invalid({ field: 'cursor', message: 'must be the `nextCursor` of a page' })
 }
-
-const noInvoice = () => new TollgateError('not_found', 'there is no such invoice')

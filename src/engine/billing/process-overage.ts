@@ -2,8 +2,11 @@ import type { BillingRunOptions, OverageReport } from '../../contract/billing.ts
 import { outboxLeft } from '../../storage/tables/outbox.ts'
 import type { Context } from '../context.ts'
 import { closeDuePeriods } from './close-periods.ts'
+import { createCustomers } from './create-customers.ts'
 import { RunReport } from './run-report.ts'
 import { sendCharges } from './send-charges.ts'
+import { sendUse } from './send-use.ts'
+import { writeUse } from './write-use.ts'
 
 /** Closes the periods that are over, and collects nothing. */
 export const closePeriods = async (
@@ -25,7 +28,20 @@ export const processOverage = async (
 ): Promise<OverageReport> => {
   const report = new RunReport()
   await closeDuePeriods(ctx, report, options)
-  const { collector } = ctx.billing
-  if (collector) await sendCharges(ctx, collector, report, options)
+  await collect(ctx, report, options)
   return report.finish(await outboxLeft(ctx.db))
+}
+
+/** Customers first, since everything else is of one. What was written down in one mode is sent. */
+const collect = async (
+  ctx: Context,
+  report: RunReport,
+  options: BillingRunOptions,
+): Promise<void> => {
+  const { collector, createsCustomers, metering } = ctx.billing
+  if (!collector) return
+  if (metering) await writeUse(ctx, metering)
+  if (createsCustomers) await createCustomers(ctx, collector, report, options)
+  await sendCharges(ctx, collector, report, options)
+  await sendUse(ctx, collector, report, options)
 }

@@ -38,7 +38,7 @@ export const setCustomer = async (
       action: 'stripe_customer.set',
       ...actorOf(options),
       subject: `organization:${organizationId}`,
-      old: before === undefined ? null : { customerId: before },
+      old: before ? { customerId: before.customer_id } : null,
       new: { customerId },
     })
   })

@@ -20,6 +20,7 @@ import {
 } from '../../storage/tables/catalogs.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
+import { applyAllDue } from '../subscriptions/due-changes.ts'
 import { endLooserOverrides } from '../tenancy/looser-overrides.ts'
 import { catalogActs, type MovedOrganization, type NamedChange } from './audit-catalog.ts'
 
@@ -37,13 +38,15 @@ export type CatalogEdit = (current: Catalog | undefined) => unknown
  * Puts a catalog in force: one transaction under one lock over all processes makes the new
  * version, the plan versions that differ, the audit entries and the notice to every process.
  */
-export const applyCatalog = (
+export const applyCatalog = async (
   ctx: Pick<Context, 'db' | 'clock'>,
   key: string,
   edit: CatalogEdit,
   change: NamedChange,
-): Promise<CatalogVersionRow> =>
-  ctx.db.transaction(async (tx) => {
+): Promise<CatalogVersionRow> => {
+  // Before anyone is moved, what was to happen to them by now.
+  if (change.applyToExisting || change.movePlan) await applyAllDue(ctx)
+  return ctx.db.transaction(async (tx) => {
     const at = ctx.clock.now()
     await lockCatalogs(tx)
     const current = (await catalogsInForce(tx)).find((row) => row.catalog === key)
@@ -67,6 +70,7 @@ export const applyCatalog = (
     await announce(tx, 'catalog', catalog.key)
     return version
   })
+}
 
 /** A meter means the same in every catalog, since an organization may move from one to another. */
 const agreeOnMeters = async (tx: Queryable, catalog: Catalog): Promise<void> => {

@@ -4,6 +4,7 @@ import type { UsageEvent } from '../../contract/usage.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
+import { isDue, upToDate } from '../subscriptions/due-changes.ts'
 import { isAway } from './store-guard.ts'
 import { type PrepareOptions, prepareUsage } from './usage-item.ts'
 
@@ -22,14 +23,24 @@ export const prepareCall = async (
   if (organizationId === undefined) {
     throw invalid({ field: 'organizationId', message: 'is required' })
   }
-  const known = ctx.organizations.known(organizationId)
-  const organization = known ?? (await find(ctx, organizationId))
+  const known = ctx.organizations.known(organizationId) ?? (await find(ctx, organizationId))
+  const organization = known && isDue(known, ctx.clock.now()) ? await brought(ctx, known) : known
   const prepared = prepareUsage(ctx, organization, event, options)
   if (prepared.kind === 'invalid') throw invalid(...prepared.faults)
   if (prepared.kind === 'refused' || !organization) {
     return { refused: prepared.kind === 'refused' ? prepared.reason : 'unknown_organization' }
   }
   return { organization, item: prepared.item }
+}
+
+/** With what is due of it made; while the store is away, as it was last. */
+const brought = async (ctx: Context, organization: OrganizationRow): Promise<OrganizationRow> => {
+  try {
+    return await ctx.guard.run(() => upToDate(ctx, organization))
+  } catch (error) {
+    if (!isAway(error)) throw error
+    return organization
+  }
 }
 
 /** While the store is away, as it was last: what follows is for each limit's policy to say. */

@@ -1,4 +1,4 @@
-import type { Decision } from '../../contract/decision.ts'
+import type { Decision, DecisionReason } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import { parse } from '../../contract/parse.ts'
 import { isPlainEvent } from '../../contract/plain-event.ts'
@@ -76,16 +76,21 @@ const strictAnswer = (
 }
 
 /** The stored decision of an outcome, or the reason for which there is none; a conflict throws. */
-export const decisionOf = (
-  outcome: DecideOutcome,
-): KeptDecision | 'unknown_organization' | 'closed_organization' => {
+export const decisionOf = (outcome: DecideOutcome): KeptDecision | DecisionReason => {
   if (outcome.outcome === 'conflict') {
     throw new TollgateError('idempotency_conflict', undefined, [
       { field: 'id', message: 'was used before with another payload or for a reservation' },
     ])
   }
   if (outcome.decision) return outcome.decision
-  return outcome.outcome === 'closed_organization' ? outcome.outcome : 'unknown_organization'
+  switch (outcome.outcome) {
+    case 'closed_organization':
+    case 'subscription_paused':
+    case 'subscription_ended':
+      return outcome.outcome
+    default:
+      return 'unknown_organization'
+  }
 }
 
 /** What a kept decision says; the same words for the first answer and for every replay. */

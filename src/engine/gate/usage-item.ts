@@ -40,6 +40,8 @@ export const prepareUsage = (
 ): Prepared => {
   if (!organization) return { kind: 'refused', reason: 'unknown_organization' }
   if (organization.status === 'closed') return { kind: 'refused', reason: 'closed_organization' }
+  const unsubscribed = unsubscribedAt(organization, timeOfUse(ctx, event, options))
+  if (unsubscribed) return { kind: 'refused', reason: unsubscribed }
   const type = ctx.catalog.eventType(event.eventType, organization.catalog)
   if (!type) return { kind: 'refused', reason: 'unknown_event_type' }
   if (!type.definition.active) return { kind: 'refused', reason: 'inactive_event_type' }
@@ -71,6 +73,19 @@ export const prepareUsage = (
     amounts: metered.amounts,
   })
   return { kind: 'item', type, item }
+}
+
+/** A call is made now; what has happened was used when it happened. */
+const timeOfUse = ({ clock }: Context, event: UsageEvent, { happened }: PrepareOptions): Date =>
+  (happened && event.timestamp) || clock.now()
+
+/** Why the subscription lets nothing be used at an instant, if so. */
+const unsubscribedAt = (
+  { paused_at, ends_at }: OrganizationRow,
+  at: Date,
+): DecisionReason | undefined => {
+  if (ends_at !== null && at >= ends_at) return 'subscription_ended'
+  return paused_at !== null && at >= paused_at ? 'subscription_paused' : undefined
 }
 
 /** What is known of an event once it is priced and metered. */

@@ -18,6 +18,7 @@ import {
   totalAndTop,
 } from '../../storage/tables/operator.ts'
 import type { Context } from '../context.ts'
+import { applyAllDue } from '../subscriptions/due-changes.ts'
 import { creditsOf, plainDecimal } from './figures.ts'
 import { usdOf } from './money.ts'
 import { overageBook } from './overage-book.ts'
@@ -29,9 +30,10 @@ export const analyticsOverview = async (ctx: Context): Promise<AnalyticsOverview
   const at = ctx.clock.now()
   const start = new Date(windowStart('month', at.getTime(), 0))
   const end = new Date(windowEnd('month', at.getTime(), 0))
+  await applyAllDue(ctx)
   const [counts, figures, book] = await asPlatform(ctx.db, (tx) =>
     Promise.all([
-      organizationsByPlan(tx),
+      organizationsByPlan(tx, at),
       totalAndTop(tx, { from: start, to: end }, TOP),
       overageBook(tx, at),
     ]),
@@ -83,8 +85,8 @@ const organizationsOf = (counts: readonly PlanCountRow[]): AnalyticsOverview['or
 }
 
 /** What all the organizations of a row bring in a month. */
-const monthlyOf = ({ plan, price, status, organizations }: PlanCountRow): Fraction =>
+const monthlyOf = ({ plan, price, state, organizations }: PlanCountRow): Fraction =>
   multiplyFractions(
-    monthlyRevenue({ plan, price, months: 1, state: status === 'active' ? 'active' : 'ended' }),
+    monthlyRevenue({ plan, price, months: 1, state }),
     fraction(BigInt(organizations), 1n),
   )

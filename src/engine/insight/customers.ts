@@ -22,6 +22,7 @@ import { asPlatform } from '../../storage/as-platform.ts'
 import { type CustomerRow, customersNow } from '../../storage/tables/operator.ts'
 import { splitKey } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
+import { applyAllDue } from '../subscriptions/due-changes.ts'
 import { creditsOf, plainDecimal } from './figures.ts'
 import { usdOf } from './money.ts'
 import { overageBook } from './overage-book.ts'
@@ -49,6 +50,7 @@ export const customers = async (
   const at = ctx.clock.now()
   const named = plan === undefined ? undefined : splitKey(plan)
   const filter = { catalog: named?.catalog, plan: named?.key, status, search }
+  await applyAllDue(ctx)
   const [rows, book] = await asPlatform(ctx.db, (tx) =>
     Promise.all([customersNow(tx, at, filter), overageBook(tx, at)]),
   )
@@ -68,7 +70,7 @@ export const customers = async (
 const accountOf = (row: CustomerRow, lines: readonly OverageLine[]): Account => {
   const subscription = monthlyRevenue({
     ...{ plan: row.plan, price: row.price, months: 1 },
-    state: row.status === 'active' ? 'active' : 'ended',
+    state: row.state,
   })
   const overage = fractionOf(sumOfAmounts(lines))
   const revenue = sumFractions([subscription, overage])

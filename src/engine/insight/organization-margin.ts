@@ -3,14 +3,17 @@ import { exactDecimal, PICO_USD_SCALE, toUnits } from '../../core/amounts.ts'
 import { fractionOf, sumFractions, ZERO_FRACTION } from '../../core/billing/fraction.ts'
 import { marginOf } from '../../core/billing/revenue.ts'
 import { sumOfAmounts } from '../../core/plan-outcome.ts'
-import { planSpells, subscriptionAmount } from '../../core/plan-spells.ts'
+import { paidSpells, planSpells, subscriptionAmount } from '../../core/plan-spells.ts'
 import { windowEnd } from '../../core/windows.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import type { Queryable } from '../../storage/database.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import { planChanges, pricesOfPlans } from '../../storage/tables/overage.ts'
 import { totalOf } from '../../storage/tables/rollups.ts'
+import { specialTerms } from '../../storage/tables/subscriptions.ts'
 import type { Context } from '../context.ts'
+import { termOf } from '../subscriptions/subscription-term.ts'
+import { stateOf } from '../subscriptions/subscription-value.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { plainDecimal } from './figures.ts'
 import { usdOf } from './money.ts'
@@ -50,7 +53,7 @@ const marginOfPeriod = async (
   const [{ cost_usd }, book, subscription] = await Promise.all([
     totalOf(tx, id, { grain: 'day', from, to }),
     overageBook(tx, asOf, [id]),
-    subscriptionOf(tx, organization, period),
+    subscriptionOf(tx, organization, period, atMs),
   ])
   const overage = fractionOf(sumOfAmounts(book.get(id) ?? []))
   const revenue = sumFractions([subscription, overage])
@@ -73,21 +76,24 @@ const subscriptionOf = async (
   tx: Queryable,
   organization: OrganizationRow,
   { startMs, isComplete }: PastPeriod,
+  atMs: number,
 ) => {
-  if (organization.status === 'closed' && !isComplete) return ZERO_FRACTION
+  if (stateOf(organization, atMs) === 'ended' && !isComplete) return ZERO_FRACTION
   const endMs = windowEnd('period', startMs, organization.starts_at.getTime())
   const changes = await planChanges(tx, new Date(startMs), [organization.id])
   const now = {
     plan: `${organization.catalog}/${organization.plan}`,
     version: organization.plan_version,
   }
-  const spells = planSpells(
+  const [term] = await specialTerms(tx, new Date(startMs), [organization.id])
+  const inForce = planSpells(
     now,
     changes.map(({ at, old_plan: oldPlan, old_version: oldVersion }) => ({
       ...{ atMs: at.getTime(), oldPlan, oldVersion },
     })),
     { startMs, endMs },
   )
+  const spells = paidSpells(inForce, term && termOf(term))
   const prices = await pricesOfPlans(tx, spells)
   return subscriptionAmount(
     spells.map((spell) => ({

@@ -2,7 +2,7 @@ import { type RatedUse, ratePeriod } from '../../core/billing/rating.ts'
 import { type Aggregation, addsUp, type TimeWindow } from '../../core/catalog-words.ts'
 import { grouped } from '../../core/grouped.ts'
 import { type JudgedLimit, priceOf } from '../../core/plan-outcome.ts'
-import { type PlanSpell, planSpells } from '../../core/plan-spells.ts'
+import { type PlanName, type PlanSpell, planSpells } from '../../core/plan-spells.ts'
 import { windowEnd, windowStart } from '../../core/windows.ts'
 import type { Queryable } from '../../storage/database.ts'
 import {
@@ -16,10 +16,20 @@ import { type OverageLine, termsOfRow } from './overage-line.ts'
 
 type Terms = JudgedLimit & { readonly aggregation: Aggregation }
 
+/** Of whom the windows of a period are cut, and where. */
+export interface SplitSubscription extends PlanName {
+  readonly anchorMs: number
+  readonly changes: readonly PlanChangeRow[]
+  /** What was used before is free. */
+  readonly paidFromMs: number
+}
+
 /** A part of a window on one plan; `terms` undefined: nothing was charged for on that plan. */
 interface Part {
   readonly spell: PlanSpell
   readonly terms: Terms | undefined
+  /** Of a trial, in which nothing is charged whatever the plan says. */
+  readonly isFree: boolean
   readonly startMs: number
   readonly endMs: number
 }
@@ -36,21 +46,21 @@ interface SplitWindow {
 
 /**
  * The lines of organizations whose plan changed in a window that is billed with their current
- * period. Use counts on through a change, as the gate's counters do; what was used before it is
+ * period, or who were on trial in it. Use counts on through a change, as the gate's counters do; what was used before it is
  * charged as the plan of that time says. A state, which does not add up, is charged as the plan at
  * the end of its window says. A few statements for all of them.
  */
 export const linesAcrossPlans = async (
   db: Queryable,
   at: Date,
-  changed: ReadonlyMap<string, readonly PlanChangeRow[]>,
+  changed: ReadonlyMap<string, SplitSubscription>,
   rows: readonly OverageRow[],
 ): Promise<OverageLine[]> => {
   if (changed.size === 0) return []
   const now = grouped(rows, ({ organization_id }) => organization_id)
-  const spellsOf = new Map([...changed].map(([id, changes]) => [id, spellsUntil(changes, at)]))
+  const spellsOf = new Map([...changed].map(([id, one]) => [id, spellsUntil(one, at)]))
   const planned = await chargesOfPlans(db, [...spellsOf.values()].flat())
-  const windows = [...changed].flatMap(([id, changes]) => {
+  const windows = [...changed].flatMap(([id, { changes, anchorMs, paidFromMs }]) => {
     const spells = spellsOf.get(id) ?? []
     // What is in force now, overrides with it, says nothing of an instant before a later change.
     const isStill = changes.every((change) => change.at <= at)
@@ -59,15 +69,14 @@ export const linesAcrossPlans = async (
     )
     const termsOn = (spell: PlanSpell) =>
       isStill && spell === spells.at(-1) ? own : (planned.get(nameOf(spell)) ?? [])
-    const { starts_at } = changes[0] as PlanChangeRow
-    return windowsOf(id, spells, termsOn, starts_at.getTime(), at.getTime())
+    const cut = { spells, termsOn, paidFromMs }
+    return windowsOf(id, cut, anchorMs, at.getTime())
   })
   return linesOf(db, windows)
 }
 
-const spellsUntil = (changes: readonly PlanChangeRow[], at: Date): PlanSpell[] => {
-  const { starts_at, plan, plan_version: version } = changes[0] as PlanChangeRow
-  const anchorMs = starts_at.getTime()
+const spellsUntil = (one: SplitSubscription, at: Date): PlanSpell[] => {
+  const { anchorMs, plan, version, changes } = one
   const startMs = windowStart('month', windowStart('period', at.getTime(), anchorMs), anchorMs)
   return planSpells(
     { plan, version },
@@ -98,7 +107,7 @@ const chargesOfPlans = async (
       terms: {
         ...{ meter: row.meter, window: row.window_name, per: row.per, behavior: row.behavior },
         ...{ max: row.max, cap: row.cap, scale: row.scale, aggregation: row.aggregation },
-        unitPrice: row.unit_price ?? undefined,
+        rate: row.rate ?? undefined,
       },
     }))
   return new Map(
@@ -109,18 +118,25 @@ const chargesOfPlans = async (
   )
 }
 
+/** How windows are cut: by plans, and by the end of a trial. */
+interface Cut {
+  readonly spells: readonly PlanSpell[]
+  readonly termsOn: (spell: PlanSpell) => readonly Terms[]
+  readonly paidFromMs: number
+}
+
 const windowsOf = (
   organizationId: string,
-  spells: readonly PlanSpell[],
-  termsOn: (spell: PlanSpell) => readonly Terms[],
+  cut: Cut,
   anchorMs: number,
   atMs: number,
 ): SplitWindow[] => {
+  const { spells, termsOn } = cut
   const all = spells.flatMap((spell) => termsOn(spell))
   const limits = new Map(all.map((terms) => [`${terms.meter}/${terms.window}`, terms]))
   return [...limits.values()].flatMap(({ meter, window }) =>
     billedWindows(window as TimeWindow, anchorMs, atMs).flatMap(({ startMs, endMs }) => {
-      const parts = partsOf(spells, { startMs, endMs: Math.min(endMs, atMs + 1) }, (spell) =>
+      const parts = partsOf(cut, { startMs, endMs: Math.min(endMs, atMs + 1) }, (spell) =>
         termsOn(spell).find((terms) => terms.meter === meter && terms.window === window),
       )
       const terms = parts.findLast((part) => part.terms)?.terms
@@ -144,18 +160,31 @@ const billedWindows = (window: TimeWindow, anchorMs: number, atMs: number) => {
 }
 
 const partsOf = (
-  spells: readonly PlanSpell[],
+  { spells, paidFromMs }: Cut,
   { startMs, endMs }: { startMs: number; endMs: number },
   termsOf: (spell: PlanSpell) => Terms | undefined,
 ): Part[] =>
   spells
     .filter((spell) => spell.startMs < endMs && spell.endMs > startMs)
-    .map((spell) => ({
-      spell,
-      terms: termsOf(spell),
-      startMs: Math.max(spell.startMs, startMs),
-      endMs: Math.min(spell.endMs, endMs),
-    }))
+    .flatMap((spell) => {
+      const whole = {
+        startMs: Math.max(spell.startMs, startMs),
+        endMs: Math.min(spell.endMs, endMs),
+      }
+      const terms = termsOf(spell)
+      return byPayment(whole, paidFromMs).map((stretch) => ({ spell, terms, ...stretch }))
+    })
+
+/** A stretch in the part that is free and the part that is paid for. */
+const byPayment = (
+  { startMs, endMs }: { startMs: number; endMs: number },
+  paidFromMs: number,
+): Pick<Part, 'startMs' | 'endMs' | 'isFree'>[] => {
+  const cutMs = Math.min(Math.max(startMs, paidFromMs), endMs)
+  const free = { startMs, endMs: cutMs, isFree: true }
+  const paid = { startMs: cutMs, endMs, isFree: false }
+  return [free, paid].filter((part) => part.startMs < part.endMs)
+}
 
 const linesOf = async (db: Queryable, windows: readonly SplitWindow[]): Promise<OverageLine[]> => {
   const levels = await levelsOfWindows(
@@ -191,16 +220,23 @@ const lineOf = (one: SplitWindow, used: bigint, before: readonly bigint[]): Over
     ...{ organizationId: one.organizationId, meter: terms.meter, window: terms.window },
     ...{ aggregation: terms.aggregation, scale: terms.scale, used, amount, uses },
     ...{ startMs: one.startMs, endMs: one.endMs },
+    stretches: (addsUp(terms.aggregation) ? parts : [last]).map(({ startMs, endMs }) => ({
+      ...{ startMs, endMs },
+    })),
     included: last.terms ? last.terms.max : null,
     over: overageUnits,
-    unitPrice: terms.unitPrice ?? null,
+    rate: terms.rate ?? null,
   }
 }
 
-/** On a plan that charges nothing for it, everything is included. */
-const useOf = ({ spell, terms }: Part, other: Terms, units: bigint): RatedUse => {
-  const price = terms
-    ? priceOf(terms, nameOf(spell))
-    : priceOf({ ...other, behavior: 'hard' }, nameOf(spell))
+/** On a plan that charges nothing for it, or in a trial, everything is included. */
+const useOf = ({ spell, terms, isFree }: Part, other: Terms, units: bigint): RatedUse => {
+  const price =
+    terms && !isFree
+      ? priceOf(terms, nameOf(spell))
+      : priceOf(
+          { ...(terms ?? other), behavior: 'hard' },
+          `${nameOf(spell)}${isFree ? ', free' : ''}`,
+        )
   return { price, usedUnits: units > 0n ? units : 0n }
 }

@@ -1,4 +1,5 @@
 import type { Decimal } from '../../core/amounts.ts'
+import type { OverageRate } from '../../core/billing/overage-rate.ts'
 import type { RatedUse } from '../../core/billing/rating.ts'
 import type { Aggregation, LimitWindow } from '../../core/catalog-words.ts'
 import type { JudgedLimit } from '../../core/plan-outcome.ts'
@@ -17,10 +18,12 @@ export interface OverageLine {
   readonly included: bigint | null
   readonly used: bigint
   readonly over: bigint
-  readonly unitPrice: string | null
+  readonly rate: OverageRate | null
   readonly amount: Decimal
   /** What was used under each price, in the order of time; one where the plan did not change. */
   readonly uses: readonly RatedUse[]
+  /** When each of them was. */
+  readonly stretches: readonly { readonly startMs: number; readonly endMs: number }[]
 }
 
 /** What a row says of its limit. */
@@ -32,5 +35,5 @@ export const termsOfRow = (row: OverageRow): JudgedLimit => ({
   behavior: 'overage',
   cap: row.cap,
   scale: row.scale,
-  unitPrice: row.unit_price ?? undefined,
+  rate: row.rate ?? undefined,
 })

@@ -89,7 +89,8 @@ const reportLine = (
     included: last.included === null ? null : inUnits(last.included),
     used: inUnits(sum('used')),
     over: inUnits(sum('over')),
-    unitPriceUsd: last.unitPrice,
+    unitPriceUsd: typeof last.rate === 'string' ? last.rate : null,
+    rate: last.rate,
     amountUsd: formatDecimal(sumOfAmounts(lines)),
     projected: projectedOf(memory, last, use.get(last.meter), atMs),
   }

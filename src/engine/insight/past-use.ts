@@ -117,7 +117,7 @@ export const judgedPlan = (
       amount === null || amount === undefined ? null : toUnits(exactDecimal(String(amount)), scale)
     return {
       ...{ meter, window, behavior, scale, per: per ?? 'organization' },
-      ...{ max: units(max), cap: units(cap), unitPrice: plan.overageRates?.[meter] },
+      ...{ max: units(max), cap: units(cap), rate: plan.overageRates?.[meter] },
     }
   }),
 })

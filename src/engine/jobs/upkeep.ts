@@ -1,4 +1,5 @@
 import { settleDueCredits } from '../../storage/tables/grants.ts'
+import { trimJobRuns } from '../../storage/tables/job-runs.ts'
 import { expireReservations } from '../../storage/tables/reservations.ts'
 import { cleanupEvents } from '../../storage/tables/retention.ts'
 import { trimAudit } from '../audit/trim-audit.ts'
@@ -6,6 +7,7 @@ import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Partitions } from '../ledger/partitions.ts'
 import type { StoreClock } from '../store-clock.ts'
+import { applyAllDue } from '../subscriptions/due-changes.ts'
 
 const EXPIRY_EVERY_MS = 1_000
 const KEY_USES_EVERY_MS = 10_000
@@ -13,12 +15,14 @@ const SYNC_EVERY_MS = 10_000
 const ORGANIZATIONS_A_SWEEP = 200
 const DAY_MS = 86_400_000
 const PARTITIONS_AHEAD_DAYS = 21
+const JOB_RUNS_DAYS = 90
 
 /** Applies retention once. Safe in several processes at a time. */
 export const cleanup = async (ctx: Context, partitions: Partitions) => {
   const cleaned = await cleanupEvents(ctx.db, ctx.retention, ctx.clock.now())
   partitions.forget()
   await trimAudit(ctx, ctx.retention.auditDays)
+  await trimJobRuns(ctx.db, new Date(ctx.clock.now().getTime() - JOB_RUNS_DAYS * DAY_MS))
   return cleaned
 }
 
@@ -28,7 +32,7 @@ export const partitionsAhead = (now: Date): Date[] =>
     return new Date(now.getTime() + week * 7 * DAY_MS)
   })
 
-/** What must be done regularly: end holds past their time, make partitions, apply retention. */
+/** What must be done regularly: end holds past their time, make what is due, make partitions, apply retention. */
 export const startUpkeep = (
   ctx: Context,
   partitions: Partitions,
@@ -38,6 +42,7 @@ export const startUpkeep = (
     await expireReservations(ctx.db, ctx.clock.now(), ORGANIZATIONS_A_SWEEP)
     await settleDueCredits(ctx.db, ctx.clock.now(), ORGANIZATIONS_A_SWEEP)
     await ctx.shared?.returnAllExpired()
+    await applyAllDue(ctx)
   })
   const daily = every(ctx.clock, DAY_MS, ctx.log, async () => {
     await cleanup(ctx, partitions)

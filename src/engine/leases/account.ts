@@ -80,6 +80,11 @@ export class Account {
     this.staleAtMs = staleAtMs
   }
 
+  /** Once it is stale its limits may be other ones: a change of plan is due, or an override ends. */
+  mayDecideAt(nowMs: number): boolean {
+    return !this.isClosed && nowMs >= this.tightUntilMs && nowMs < this.staleAtMs
+  }
+
   /** The slot of a limit at a moment; a new one, with nothing on lease, when a window begins. */
   slot(limit: LeasedLimit, subject: string, atMs: number): Slot {
     const name = limit.row.per === 'organization' ? limit.name : `${limit.name}:${subject}`

@@ -1,7 +1,6 @@
 import type { Authority } from '../../authority/authority.ts'
 import type { Database } from '../../storage/database.ts'
 import { type LimitRow, limitsInForce, regimesInForce } from '../../storage/tables/limits.ts'
-import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { Clock } from '../clock.ts'
 import { ReadCache } from '../read-cache.ts'
 import type { OrganizationDirectory } from '../tenancy/organization-directory.ts'
@@ -82,20 +81,20 @@ export class Accounts {
     ])
     if (!organization) return undefined
     const expiryMs = rows[0]?.next_expiry?.getTime() ?? Number.POSITIVE_INFINITY
-    const staleAtMs = Math.min(at.getTime() + LIMITS_TTL_MS, expiryMs)
-    return new Account(organization, this.#limits(organization, rows, regimes), staleAtMs)
+    const changeMs = organization.change_due_at?.getTime() ?? Number.POSITIVE_INFINITY
+    const staleAtMs = Math.min(at.getTime() + LIMITS_TTL_MS, expiryMs, changeMs)
+    return new Account(organization, this.#limits(rows, regimes), staleAtMs)
   }
 
   #limits(
-    organization: OrganizationRow,
     rows: readonly LimitRow[],
     regimes: ReadonlyMap<string, string> = new Map(),
   ): readonly LeasedLimit[] {
     const limits = () =>
       rows.filter((row) => row.ceiling !== null).map((row) => this.#leasedLimit(row, regimes))
     if (rows.some((row) => row.overridden)) return limits()
-    const { catalog, plan, plan_version } = organization
-    const key = [`${catalog}/${plan}@${plan_version}`, ...regimes.values()].join(' ')
+    // By the plan that they were read of: the organization may have been read before a change.
+    const key = [rows[0]?.plan_version_id, ...regimes.values()].join(' ')
     const shared = this.#limitsOfPlan.get(key) ?? limits()
     // Versions that nobody is on any more would stay otherwise.
     if (this.#limitsOfPlan.size >= MAX_PLANS) this.#limitsOfPlan.clear()

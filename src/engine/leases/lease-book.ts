@@ -73,7 +73,7 @@ export class LeaseBook {
 
   /** What an item takes from which slot; undefined when it must be decided by the authority. */
   needsOf(account: Account, item: UsageItem, nowMs: number): Need[] | undefined {
-    if (nowMs < account.tightUntilMs || account.isClosed) return undefined
+    if (!account.mayDecideAt(nowMs)) return undefined
     const needs: Need[] = []
     for (const limit of account.limits) {
       const { row } = limit

@@ -117,6 +117,10 @@ const faultOfReason = (
   if (reason === 'closed_organization') {
     return { field: 'organizationId', message: 'the organization is closed' }
   }
+  if (reason === 'subscription_paused' || reason === 'subscription_ended') {
+    const since = reason === 'subscription_paused' ? 'was paused' : 'had ended'
+    return { field: 'timestamp', message: `the subscription ${since} by then` }
+  }
   const what = reason === 'inactive_event_type' ? 'is not active' : 'is not known'
   return { field: 'eventType', message: `the event type "${event.eventType}" ${what}` }
 }

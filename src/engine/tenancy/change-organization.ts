@@ -7,15 +7,18 @@ import {
 import type { CallOptions } from '../../contract/tollgate.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
+import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
 import {
   closeOrganization as closeRow,
   lockOrganization,
   type OrganizationRow,
   updateOrganization as updateRow,
 } from '../../storage/tables/organizations.ts'
+import { keepPlanAfterTrial, unscheduleChanges } from '../../storage/tables/subscriptions.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
+import { lockedUpToDate } from '../subscriptions/due-changes.ts'
 import { endLooserOverrides } from './looser-overrides.ts'
 import { lockedOrganization, noPlan, organizationOf, planNamed } from './organizations.ts'
 
@@ -32,13 +35,9 @@ export const updateOrganization = async (
   const { name, warnPercent, plan: planKey } = parse(organizationUpdateSchema, input)
   const plan = planKey === undefined ? undefined : planToChoose(ctx, planKey, options)
   const updated = await ctx.db.transaction(async (tx) => {
-    const old = await lockedOrganization(tx, id)
-    const isAnother = plan !== undefined && (plan.catalog !== old.catalog || plan.plan !== old.plan)
-    await updateRow(tx, id, {
-      ...{ name, warnPercent },
-      plan: plan && { versionId: plan.id, isAnother },
-    })
-    if (plan) await endLooserOverrides(tx, [id], ctx.clock.now())
+    const old = await lockedUpToDate(tx, ctx, await lockedOrganization(tx, id))
+    await updateRow(tx, id, { name, warnPercent })
+    if (plan) await putOnPlan(tx, ctx, old, plan)
     return written(tx, ctx, old, 'organization.updated', options)
   })
   ctx.forgetOrganization(id)
@@ -55,9 +54,11 @@ export const closeOrganization = async (
   options: CallOptions = {},
 ): Promise<Organization> => {
   const closed = await ctx.db.transaction(async (tx) => {
-    const old = await lockedOrganization(tx, id, { alsoClosed: true })
+    const locked = await lockedOrganization(tx, id, { alsoClosed: true })
+    const old = await lockedUpToDate(tx, ctx, locked)
     if (old.status === 'closed') return old
     await closeRow(tx, id, ctx.clock.now())
+    await unscheduleChanges(tx, id, ['trial_end', 'plan', 'end'])
     const row = await written(tx, ctx, old, 'organization.closed', options)
     await announce(tx, 'key', id)
     return row
@@ -67,7 +68,25 @@ export const closeOrganization = async (
   return organizationOf(closed)
 }
 
-const planToChoose = (ctx: Context, key: string, { role }: CallOptions) => {
+/**
+ * Puts an organization on a version of a plan, in the place of what was scheduled. A trial in which
+ * another plan is chosen is followed by that plan.
+ */
+export const putOnPlan = async (
+  tx: Queryable,
+  { clock }: Pick<Context, 'clock'>,
+  { id, catalog, plan }: OrganizationRow,
+  chosen: PlanVersionRow,
+): Promise<void> => {
+  const isAnother = chosen.catalog !== catalog || chosen.plan !== plan
+  await updateRow(tx, id, { plan: { versionId: chosen.id, isAnother } })
+  await endLooserOverrides(tx, [id], clock.now())
+  await unscheduleChanges(tx, id, ['plan'])
+  if (isAnother) await keepPlanAfterTrial(tx, id)
+}
+
+/** A plan by its key; of those that are not public, members know nothing. */
+export const planToChoose = (ctx: Context, key: string, { role }: CallOptions) => {
   const { plan, row } = planNamed(ctx, key)
   if (role !== undefined && !plan.public) throw noPlan(`there is no plan "${key}"`)
   return row

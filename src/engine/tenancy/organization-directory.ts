@@ -26,7 +26,8 @@ export const organizationDirectory = (db: Database, clock: Clock): OrganizationD
       const row = await findOrganization(db, id)
       return row && withSharedPlan(row)
     },
-    staleAtMs: (_row, readAtMs) => readAtMs + KNOWN_TTL_MS,
+    staleAtMs: ({ change_due_at }, readAtMs) =>
+      Math.min(readAtMs + KNOWN_TTL_MS, change_due_at?.getTime() ?? Number.POSITIVE_INFINITY),
     unknownMs: UNKNOWN_TTL_MS,
   })
 }

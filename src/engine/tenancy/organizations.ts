@@ -22,6 +22,8 @@ import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import { splitKey } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
+import { upToDate } from '../subscriptions/due-changes.ts'
+import { scheduleTrialEnd } from '../subscriptions/trial-end.ts'
 
 export const createOrganization = async (
   ctx: Context,
@@ -31,23 +33,30 @@ export const createOrganization = async (
   const wanted = parse(organizationCreateSchema, input)
   const { row: plan } = planNamed(ctx, wanted.plan)
   const at = ctx.clock.now()
-  const { id, name, startsAt = at } = wanted
+  const { id, name, startsAt = at, trialEndsAt = null } = wanted
   if (startsAt > at) {
     const message = 'must not be in the future: the plan may be used from when it is created'
     throw invalid({ field: 'startsAt', message })
   }
+  if (trialEndsAt && trialEndsAt <= at) {
+    throw invalid({ field: 'trialEndsAt', message: 'must be in the future' })
+  }
   const made = await ctx.db.transaction(async (tx) => {
-    const row = { id, name, planVersionId: plan.id, startsAt, at }
+    const row = { id, name, planVersionId: plan.id, startsAt, trialEndsAt, at }
     const inserted = await insertOrganization(tx, row)
     if (!inserted) return false
-    const planKey = `${plan.catalog}/${plan.plan}`
+    if (trialEndsAt) await scheduleTrialEnd(tx, ctx, id, plan, trialEndsAt, options)
     await appendAudit(tx, ctx, {
       organizationId: id,
       category: 'organization',
       action: 'organization.created',
       ...actorOf(options),
       subject: `organization:${id}`,
-      new: { name, plan: planKey, planVersion: plan.version, startsAt: startsAt.toISOString() },
+      new: {
+        ...{ name, plan: `${plan.catalog}/${plan.plan}`, planVersion: plan.version },
+        startsAt: startsAt.toISOString(),
+        trialEndsAt: trialEndsAt?.toISOString(),
+      },
     })
     await announce(tx, 'organization', id)
     return true
@@ -85,11 +94,11 @@ export const listOrganizations = async (
   return pageFrom(rows, limit, organizationOf, (row) => row.id)
 }
 
-/** The organization, or `not_found`. */
+/** The organization, with what is due of it made, or `not_found`. */
 export const existing = async (ctx: Context, id: string): Promise<OrganizationRow> => {
   const row = isId(id) ? await ctx.organizations.get(id) : undefined
   if (!row) throw noOrganization()
-  return row
+  return upToDate(ctx, row)
 }
 
 /**

@@ -113,6 +113,7 @@ begin
     ask, want, organization_id, meter, window_name, window_start, per, subject, units, block,
     have, ceiling, max, ends_at, place)
   left join tollgate.organizations o on o.id = w.organization_id and o.status = 'active'
+    and o.paused_at is null and coalesce(o.ends_at > p_at, true)
   left join tollgate.buckets b
     on (b.organization_id, b.meter, b.window_name, b.window_start)
      = (w.organization_id, w.meter, w.window_name, w.window_start)

@@ -121,7 +121,9 @@ begin
   return query
   select i.item::integer,
          case when o.id is null then 'unknown_organization'
-              when e.id is null then 'closed_organization'
+              when e.id is null then case when o.status = 'closed' then 'closed_organization'
+                                          when o.paused_at is not null then 'subscription_paused'
+                                          else 'subscription_ended' end
               when e.fingerprint = i.fingerprint
                    and (e.reservation_id is not null) = (i.verb = 'reserve') then 'replay'
               else 'conflict' end,
@@ -142,7 +144,7 @@ $$;
 -- what was seen by organization) | decided | recall (refused by what other processes hold on
 -- lease; nothing is written, ask them and try again; not with p_final) | replay (same id, same
 -- payload: the first decision again) | conflict (same id, another payload or another verb) |
--- unknown_organization | closed_organization.
+-- unknown_organization | closed_organization | subscription_paused | subscription_ended.
 -- Most batches hold no id that was sent before and fit together, so all ids are taken to be free at
 -- first. They are looked up when one turns out not to be, and before anybody is refused: who was
 -- let through under an id is told so again, however full a limit is by now.
@@ -163,8 +165,8 @@ declare
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  candidate := tollgate.subscribed_organizations((p_batch).organization_id, p_at);
   perform tollgate.settle_credits((p_batch).organization_id, p_at);
-  candidate := tollgate.open_organizations((p_batch).organization_id);
   if true = all (candidate) and tollgate.adds_up(p_batch) then
     all_seen := tollgate.take_together(
       p_batch, 'reserve' = any (p_verb), true, p_elsewhere, p_at);

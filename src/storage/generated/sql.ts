@@ -998,6 +998,193 @@ select tollgate.wall_off('tollgate.credit_transactions');
 select tollgate.wall_off('tollgate.credit_entries');
 `,
   },
+  {
+    name: '0012_subscriptions',
+    text: `-- Subscriptions: when one is free, stands still or is over, and what is to change at an instant.
+
+alter table tollgate.organizations
+  add column trial_ends_at timestamptz,
+  add column paused_at     timestamptz,
+  add column ends_at       timestamptz,
+  add column change_due_at timestamptz;
+comment on column tollgate.organizations.trial_ends_at is 'Free until then; null: never a trial.';
+comment on column tollgate.organizations.paused_at is 'Null: it is not paused.';
+comment on column tollgate.organizations.ends_at is
+  'The subscription is over from then on, which may be to come; null: it goes on.';
+comment on column tollgate.organizations.change_due_at is
+  'When the next of its scheduled changes is due; null: none.';
+create index "organizations with a change to come"
+  on tollgate.organizations (change_due_at) where change_due_at is not null;
+
+-- What takes effect at its instant: whoever locks the organization next applies what is due.
+create table tollgate.scheduled_changes (
+  organization_id text collate "C" not null references tollgate.organizations,
+  kind            text not null,
+  due_at          timestamptz not null,
+  plan_version_id bigint references tollgate.plan_versions,
+  actor           text not null,
+  primary key (organization_id, kind),
+  constraint "a change is of a known kind" check (kind in ('trial_end', 'plan', 'end')),
+  constraint "a change of plan has a plan" check (kind <> 'plan' or plan_version_id is not null)
+);
+comment on column tollgate.scheduled_changes.plan_version_id is
+  'Of a trial''s end: the plan that follows; null: the same goes on, and is paid.';
+
+-- Times that are over and were not paid for: pauses, and from an end to a new beginning.
+create table tollgate.unpaid_stretches (
+  organization_id text collate "C" not null references tollgate.organizations,
+  started_at      timestamptz not null,
+  ended_at        timestamptz not null,
+  primary key (organization_id, started_at),
+  constraint "a stretch does not end before it starts" check (ended_at >= started_at)
+);
+
+select tollgate.wall_off('tollgate.scheduled_changes');
+select tollgate.wall_off('tollgate.unpaid_stretches');
+`,
+  },
+  {
+    name: '0013_stripe',
+    text: `-- What Stripe tells of customers, subscriptions and payments, and what is sent to its meters.
+
+-- Every event that came, for good: one that comes again has no effect. No more of it is kept than
+-- what it was about, since what is true now is asked of Stripe and not read off an event.
+create table tollgate.stripe_events (
+  id          text collate "C" primary key,
+  type        text collate "C" not null,
+  object_id   text collate "C",
+  created_at  timestamptz not null,
+  received_at timestamptz not null,
+  outcome     text not null,
+  detail      jsonb,
+  constraint "an event was applied, kept, or about what is gone"
+    check (outcome in ('applied', 'kept', 'gone'))
+);
+comment on column tollgate.stripe_events.detail is 'Of errors of a meter: how many, when, and why.';
+create index "errors of meters by time" on tollgate.stripe_events (created_at)
+  where detail is not null;
+
+-- State at Stripe as it was when it was last asked for. The version tells whether another answer was
+-- written down since it was read: who finds one asks again, so that no older answer comes on top.
+create table tollgate.stripe_subscriptions (
+  id                   text collate "C" primary key,
+  customer_id          text collate "C" not null,
+  organization_id      text collate "C" references tollgate.organizations,
+  status               text not null,
+  cancel_at_period_end boolean not null,
+  current_period_end   timestamptz,
+  ended_at             timestamptz,
+  version              integer not null,
+  seen_at              timestamptz not null
+);
+comment on column tollgate.stripe_subscriptions.organization_id is
+  'Null while nobody has said whose customer it is.';
+create index "subscriptions of a customer" on tollgate.stripe_subscriptions (customer_id);
+create index "subscriptions of an organization" on tollgate.stripe_subscriptions (organization_id);
+
+create table tollgate.stripe_invoices (
+  id               text collate "C" primary key,
+  customer_id      text collate "C",
+  organization_id  text collate "C" references tollgate.organizations,
+  status           text not null,
+  attempts         integer not null,
+  currency         text not null,
+  due_minor_units  bigint not null,
+  paid_minor_units bigint not null,
+  paid_at          timestamptz,
+  version          integer not null,
+  seen_at          timestamptz not null
+);
+comment on column tollgate.stripe_invoices.status is
+  'As Stripe says: draft, open, paid, uncollectible, void.';
+create index "invoices at Stripe of an organization" on tollgate.stripe_invoices (organization_id);
+create index "invoices at Stripe of a customer" on tollgate.stripe_invoices (customer_id);
+
+alter table tollgate.stripe_customers add column deleted_at timestamptz;
+comment on column tollgate.stripe_customers.deleted_at is
+  'When it was found deleted at Stripe: nothing is charged until another is named.';
+
+alter table tollgate.outbox
+  add column first_attempt_at timestamptz,
+  add column stripe_invoice_id text collate "C";
+comment on column tollgate.outbox.first_attempt_at is
+  'Committed before anything is asked: while it is null, nothing was ever asked.';
+comment on column tollgate.outbox.stripe_invoice_id is 'The invoice at Stripe that has the charge.';
+create index "what was done by its name out there" on tollgate.outbox (external_id)
+  where external_id is not null;
+create index "acts by time" on tollgate.outbox (organization_id, kind, created_at);
+create index "charges of an invoice" on tollgate.outbox (organization_id, (payload ->> 'invoiceId'));
+
+-- Up to when use was written down for Stripe's meters: a bucket of an hour or a day that ended by
+-- then is in the outbox as it was, and never again.
+create table tollgate.stripe_metering (
+  only_row boolean primary key default true,
+  up_to    timestamptz not null,
+  constraint "there is one mark of metering" check (only_row)
+);
+
+select tollgate.wall_off('tollgate.stripe_subscriptions');
+select tollgate.wall_off('tollgate.stripe_invoices');
+`,
+  },
+  {
+    name: '0015_jobs',
+    text: `-- What is done by a schedule, in which any number of processes take part: the row is the leader's.
+create table tollgate.job_runs (
+  job           text collate "C" not null,
+  scheduled_for timestamptz not null,
+  node          text not null,
+  started_at    timestamptz not null,
+  heard_at      timestamptz not null,
+  finished_at   timestamptz,
+  outcome       text,
+  report        jsonb,
+  error         text,
+  primary key (job, scheduled_for),
+  constraint "a run was done, failed or skipped" check (outcome in ('done', 'failed', 'skipped')),
+  constraint "what has finished has an outcome" check ((finished_at is null) = (outcome is null))
+) with (fillfactor = 70);
+comment on column tollgate.job_runs.heard_at is
+  'When its process was last heard of; one that was not for a minute is not waited for.';
+`,
+  },
+  {
+    name: '0016_adjustments',
+    text: `-- What comes after an invoice: late use, and what is given back.
+
+alter table tollgate.invoices add column basis jsonb;
+comment on column tollgate.invoices.basis is
+  'What each limit was charged by and for, so that late use is charged as it would have been.';
+
+alter table tollgate.invoice_lines add column adjusts uuid references tollgate.invoices;
+comment on column tollgate.invoice_lines.adjusts is 'The earlier invoice that the line corrects.';
+create index "corrections of an invoice" on tollgate.invoice_lines (adjusts)
+  where adjusts is not null;
+
+-- Given back of an invoice by hand; it is on the next invoice as a credit.
+create table tollgate.credit_notes (
+  id              uuid primary key,
+  organization_id text collate "C" not null references tollgate.organizations,
+  invoice_id      uuid not null references tollgate.invoices,
+  key             text collate "C" not null,
+  minor_units     bigint not null,
+  reason          text not null,
+  actor           text not null,
+  created_at      timestamptz not null,
+  applied_to      uuid references tollgate.invoices,
+  constraint "money is given back once a key" unique (organization_id, key),
+  constraint "something is given back" check (minor_units > 0)
+);
+create index "credit notes of an invoice" on tollgate.credit_notes (invoice_id);
+create index "credit notes that wait"
+  on tollgate.credit_notes (organization_id) where applied_to is null;
+select tollgate.wall_off('tollgate.credit_notes');
+
+-- Since credits are given beside an allowance, it says what they have left. Made again with the
+-- other functions.
+drop function if exists tollgate.limits_in_force(text[], timestamptz);
+`,
+  },
 ]
 
 /** In the order in which they are created. */
@@ -2193,6 +2380,7 @@ begin
     ask, want, organization_id, meter, window_name, window_start, per, subject, units, block,
     have, ceiling, max, ends_at, place)
   left join tollgate.organizations o on o.id = w.organization_id and o.status = 'active'
+    and o.paused_at is null and coalesce(o.ends_at > p_at, true)
   left join tollgate.buckets b
     on (b.organization_id, b.meter, b.window_name, b.window_start)
      = (w.organization_id, w.meter, w.window_name, w.window_start)
@@ -2472,7 +2660,9 @@ begin
   return query
   select i.item::integer,
          case when o.id is null then 'unknown_organization'
-              when e.id is null then 'closed_organization'
+              when e.id is null then case when o.status = 'closed' then 'closed_organization'
+                                          when o.paused_at is not null then 'subscription_paused'
+                                          else 'subscription_ended' end
               when e.fingerprint = i.fingerprint
                    and (e.reservation_id is not null) = (i.verb = 'reserve') then 'replay'
               else 'conflict' end,
@@ -2493,7 +2683,7 @@ $$;
 -- what was seen by organization) | decided | recall (refused by what other processes hold on
 -- lease; nothing is written, ask them and try again; not with p_final) | replay (same id, same
 -- payload: the first decision again) | conflict (same id, another payload or another verb) |
--- unknown_organization | closed_organization.
+-- unknown_organization | closed_organization | subscription_paused | subscription_ended.
 -- Most batches hold no id that was sent before and fit together, so all ids are taken to be free at
 -- first. They are looked up when one turns out not to be, and before anybody is refused: who was
 -- let through under an id is told so again, however full a limit is by now.
@@ -2514,8 +2704,8 @@ declare
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  candidate := tollgate.subscribed_organizations((p_batch).organization_id, p_at);
   perform tollgate.settle_credits((p_batch).organization_id, p_at);
-  candidate := tollgate.open_organizations((p_batch).organization_id);
   if true = all (candidate) and tollgate.adds_up(p_batch) then
     all_seen := tollgate.take_together(
       p_batch, 'reserve' = any (p_verb), true, p_elsewhere, p_at);
@@ -3710,6 +3900,179 @@ returns table (
         = (c.organization_id, c.window_name, c.window_start)) d on true
   where (c.from_plan, c.owed, coalesce(b.drawn, 0))
      <> (coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
+$$;
+`,
+  },
+  {
+    name: '210_subscriptions',
+    text: `-- How a subscription stands at an instant, in the words of core/billing/periods.ts.
+create or replace function tollgate.subscription_state(
+  p_status text, p_trial_ends_at timestamptz, p_paused_at timestamptz, p_ends_at timestamptz,
+  p_at timestamptz)
+returns text language sql immutable parallel safe as $$
+  select case when p_status = 'closed' or p_ends_at <= p_at then 'ended'
+              when p_paused_at is not null then 'paused'
+              when p_trial_ends_at > p_at then 'trial'
+              else 'active' end
+$$;
+
+-- Which places of the batch name an organization that is open and may call the gate at an instant.
+-- The organizations must be locked: a change of theirs that is due by then takes effect here, so
+-- that what is decided next is decided by it. Costs nothing beside the look at their rows.
+create or replace function tollgate.subscribed_organizations(
+  p_organizations text[], p_at timestamptz)
+returns boolean[] language plpgsql as $$
+declare
+  is_subscribed boolean[];
+  is_due boolean;
+begin
+  select array_agg(o.id is not null and o.paused_at is null
+                   and coalesce(o.ends_at > p_at, true) order by i.item),
+         bool_or(o.change_due_at <= p_at)
+  into is_subscribed, is_due
+  from unnest(p_organizations) with ordinality i (organization_id, item)
+  left join tollgate.organizations o on o.id = i.organization_id and o.status = 'active';
+  if is_due then
+    perform tollgate.apply_due_changes(p_organizations, p_at);
+  end if;
+  return is_subscribed;
+end
+$$;
+
+-- Makes every change of the organizations that is due by an instant, in the order of their own
+-- instants: each is in the audit log as of when it was due, whenever that is written, so that a
+-- period is billed by what was to be in force in it. The organizations must be locked. Gives how
+-- many were made.
+create or replace function tollgate.apply_due_changes(p_organizations text[], p_at timestamptz)
+returns integer language plpgsql as $$
+declare
+  due record;
+  made integer := 0;
+  chains text[] := '{}';
+  rests text[] := '{}';
+begin
+  for due in
+    select c.*, v.catalog || '/' || v.plan as plan, v.version
+    from tollgate.scheduled_changes c
+    left join tollgate.plan_versions v on v.id = c.plan_version_id
+    where c.organization_id = any (p_organizations) and c.due_at <= p_at
+    order by c.organization_id, c.due_at, array_position(array['trial_end', 'plan', 'end'], c.kind)
+  loop
+    made := made + 1;
+    if due.kind <> 'plan' then
+      chains := chains || due.organization_id;
+      rests := rests || tollgate.due_change_entry(due.organization_id, due.actor, due.due_at,
+        case due.kind when 'end' then 'subscription.ended' else 'trial.expired' end,
+        null, jsonb_build_object('at', tollgate.audit_text(due.due_at)));
+    end if;
+    if due.plan_version_id is not null then
+      chains := chains || due.organization_id;
+      rests := rests || tollgate.due_change_entry(due.organization_id, due.actor, due.due_at,
+        'organization.updated',
+        (select jsonb_build_object('plan', v.catalog || '/' || v.plan, 'planVersion', v.version)
+         from tollgate.organizations o join tollgate.plan_versions v on v.id = o.plan_version_id
+         where o.id = due.organization_id),
+        jsonb_build_object('plan', due.plan, 'planVersion', due.version));
+      perform tollgate.move_to_plan(due.organization_id, due.plan_version_id, due.due_at);
+    end if;
+    delete from tollgate.scheduled_changes
+    where organization_id = due.organization_id and kind = due.kind;
+  end loop;
+  if made > 0 then
+    perform tollgate.append_audit(chains, rests);
+    update tollgate.organizations o
+    set change_due_at = (select min(c.due_at) from tollgate.scheduled_changes c
+                         where c.organization_id = o.id)
+    where o.id = any (chains);
+    perform pg_notify('tollgate_changes', 'organization:' || c.id)
+    from (select distinct unnest(chains) as id) c;
+  end if;
+  return made;
+end
+$$;
+
+-- What follows organization and sequence in the text of such an entry: its keys are in order.
+create or replace function tollgate.due_change_entry(
+  p_organization text, p_actor text, p_due_at timestamptz, p_action text, p_old jsonb, p_new jsonb)
+returns text language sql immutable parallel safe as $$
+  select ',"action":' || to_json(p_action)::text || ',"actor":' || to_json(p_actor)::text
+    || ',"address":null,"category":"organization","new":' || p_new::text
+    || ',"occurredAt":"' || tollgate.audit_text(p_due_at) || '","old":'
+    || coalesce(p_old::text, 'null')
+    || ',"subject":' || to_json('organization:' || p_organization)::text || '}'
+$$;
+
+-- Puts an organization on a version of a plan. What its own people have set looser than that plan
+-- ends, as it does with a change that is made at once (tenancy/looser-overrides.ts); where it
+-- cannot be told by the words alone, it ends as well.
+create or replace function tollgate.move_to_plan(
+  p_organization text, p_plan_version_id bigint, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  update tollgate.organizations o
+  set plan_version_id = p_plan_version_id,
+      plan_changes = o.plan_changes + case when (old.catalog, old.plan) = (new.catalog, new.plan)
+                                           then 0 else 1 end
+  from tollgate.plan_versions old, tollgate.plan_versions new
+  where o.id = p_organization and old.id = o.plan_version_id and new.id = p_plan_version_id;
+  update tollgate.limit_overrides x set ended_at = p_at, expires_at = p_at
+  from tollgate.plan_limits l
+  where x.organization_id = p_organization and not x.by_platform and x.ended_at is null
+    and (x.expires_at is null or x.expires_at > p_at)
+    and l.plan_version_id = p_plan_version_id
+    and (l.meter, l.window_name, l.per) = (x.meter, x.window_name, x.per)
+    and (array_position(array['soft', 'overage', 'hard'], x.behavior)
+           < array_position(array['soft', 'overage', 'hard'], l.behavior)
+         or (l.max is not null and (x.max is null or x.max > l.max))
+         or (l.max is not null and coalesce(x.burst, x.max) > coalesce(l.burst, l.max))
+         or (x.behavior = 'overage' and l.cap is not null and (x.cap is null or x.cap > l.cap))
+         or (x.on_failure = 'open' and l.on_failure is distinct from 'open')
+         or (x.on_failure is null and l.on_failure = 'closed')
+         or (l.durable and not x.durable));
+end
+$$;
+
+-- The same for organizations that are not locked yet; null: for all that have a change due, at most
+-- p_most of them in one transaction.
+create or replace function tollgate.lock_and_apply_due_changes(
+  p_organizations text[], p_most integer, p_at timestamptz)
+returns integer language plpgsql as $$
+declare
+  organizations text[] := array(
+    select id from tollgate.organizations
+    where change_due_at <= p_at and (p_organizations is null or id = any (p_organizations))
+    order by id limit p_most);
+begin
+  if cardinality(organizations) = 0 then return 0; end if;
+  perform tollgate.lock_organizations(organizations);
+  return tollgate.apply_due_changes(organizations, p_at);
+end
+$$;
+`,
+  },
+  {
+    name: '220_jobs',
+    text: `-- Whether a process is the one that does a job at a time of its schedule: the first who asks. While
+-- the run before is still under way it is nobody, and that is written down (skipped).
+create or replace function tollgate.claim_job(
+  p_job text, p_scheduled timestamptz, p_node text, p_at timestamptz)
+returns boolean language plpgsql as $$
+declare
+  is_first boolean;
+  is_busy boolean;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('tollgate.job.' || p_job, 0));
+  is_busy := exists (
+    select from tollgate.job_runs
+    where job = p_job and finished_at is null and heard_at > p_at - interval '1 minute');
+  insert into tollgate.job_runs
+    (job, scheduled_for, node, started_at, heard_at, finished_at, outcome)
+  values (p_job, p_scheduled, p_node, p_at, p_at, case when is_busy then p_at end,
+          case when is_busy then 'skipped' end)
+  on conflict (job, scheduled_for) do nothing
+  returning true into is_first;
+  return coalesce(is_first, false) and not is_busy;
+end
 $$;
 `,
   },

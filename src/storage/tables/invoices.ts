@@ -19,7 +19,7 @@ export interface DueRequest {
 /**
  * In the order of the organizations' ids, one period each. The first that is billed is the one in
  * which the organization was created here: what was before was billed by whom it came from. One
- * that is closed is billed up to and including the period in which it was.
+ * that is closed, or whose subscription ended, is billed up to and including that period.
  */
 export const dueClosings = (
   db: Queryable,
@@ -32,7 +32,7 @@ export const dueClosings = (
   return db.query(
     `select d.id, d.period_start, d.period_end
      from (
-       select o.id, o.closed_at, s.period_start,
+       select o.id, least(o.closed_at, o.ends_at) as ended_at, s.period_start,
               tollgate.window_end('period', s.period_start, o.starts_at) as period_end
        from tollgate.organizations o
        cross join lateral (select coalesce(
@@ -41,7 +41,7 @@ export const dueClosings = (
          as period_start) s
        where ${named ? 'o.id = any ($3::text[])' : 'o.id > $3'}
      ) d
-     where d.period_end <= $1 and (d.closed_at is null or d.closed_at > d.period_start)
+     where d.period_end <= $1 and (d.ended_at is null or d.ended_at > d.period_start)
      order by d.id limit $4`,
     [
       endedBy,
@@ -68,13 +68,13 @@ export interface InvoiceRow {
 /** Gives the ids of those that were written: a period has one invoice. */
 export const insertInvoices = async (
   tx: Queryable,
-  rows: readonly InvoiceRow[],
+  rows: readonly (InvoiceRow & { readonly basis: string })[],
 ): Promise<ReadonlySet<string>> => {
   const inserted = await tx.query<{ id: string }>(
     `insert into tollgate.invoices (id, organization_id, period_start, period_end, state, currency,
-       total_minor_units, due_minor_units, carried_minor_units, created_at)
+       total_minor_units, due_minor_units, carried_minor_units, created_at, basis)
      select * from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[],
-       $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::timestamptz[])
+       $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::timestamptz[], $11::jsonb[])
      on conflict (organization_id, period_start) do nothing returning id`,
     [
       rows.map((row) => row.id),
@@ -87,6 +87,7 @@ export const insertInvoices = async (
       rows.map((row) => row.due_minor_units),
       rows.map((row) => row.carried_minor_units),
       rows.map((row) => row.created_at),
+      rows.map((row) => row.basis),
     ],
   )
   return new Set(inserted.map(({ id }) => id))
@@ -102,6 +103,8 @@ export interface InvoiceLineRow {
   readonly amount: string
   readonly minor_units: bigint
   readonly steps: readonly unknown[]
+  /** The earlier invoice that it corrects. */
+  readonly adjusts: string | null
 }
 
 /** With whose line it is. */
@@ -116,9 +119,10 @@ export const insertInvoiceLines = async (
 ): Promise<void> => {
   await tx.query(
     `insert into tollgate.invoice_lines (invoice_id, organization_id, line, kind, description,
-       meter, window_name, units, amount, minor_units, steps)
+       meter, window_name, units, amount, minor_units, steps, adjusts)
      select * from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[],
-       $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::jsonb[])`,
+       $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::jsonb[],
+       $12::uuid[])`,
     [
       lines.map(({ invoice }) => invoice.id),
       lines.map(({ invoice }) => invoice.organization_id),
@@ -131,6 +135,7 @@ export const insertInvoiceLines = async (
       lines.map(({ amount }) => amount),
       lines.map(({ minor_units }) => minor_units),
       lines.map(({ steps }) => JSON.stringify(steps)),
+      lines.map(({ adjusts }) => adjusts),
     ],
   )
 }
@@ -170,15 +175,24 @@ export const linesOfInvoice = (
   id: string,
 ): Promise<InvoiceLineRow[]> =>
   db.query(
-    `select line, kind, description, meter, window_name, units, amount, minor_units, steps
+    `select line, kind, description, meter, window_name, units, amount, minor_units, steps,
+            adjusts
      from tollgate.invoice_lines where organization_id = $1 and invoice_id = $2 order by line`,
     [organizationId, id],
   )
 
-/** Whom an invoice is for: until when they are a customer, and what they are on now. */
+/** Whether anything was billed of it yet. */
+export const hasInvoices = async (db: Queryable, organizationId: string): Promise<boolean> => {
+  const rows = await db.query(
+    'select 1 from tollgate.invoices where organization_id = $1 limit 1',
+    [organizationId],
+  )
+  return rows.length > 0
+}
+
+/** Whom an invoice is for, and what they are on now. */
 export interface BilledRow {
   readonly id: string
-  readonly closed_at: Date | null
   readonly plan: string
   readonly plan_version: number
 }
@@ -188,7 +202,7 @@ export const findBilled = (
   organizationIds: readonly string[],
 ): Promise<BilledRow[]> =>
   db.query(
-    `select o.id, o.closed_at, v.catalog || '/' || v.plan as plan, v.version as plan_version
+    `select o.id, v.catalog || '/' || v.plan as plan, v.version as plan_version
      from tollgate.organizations o
      join tollgate.plan_versions v on v.id = o.plan_version_id where o.id = any ($1::text[])`,
     [organizationIds],

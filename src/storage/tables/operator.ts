@@ -5,23 +5,30 @@ import type { Queryable } from '../database.ts'
  * each organization by its key, so that no table of events is looked at.
  */
 
+/** How a subscription stands at the first parameter. */
+const STATE = `tollgate.subscription_state(
+  o.status, o.trial_ends_at, o.paused_at, o.ends_at, $1::timestamptz)`
+
 /** How many organizations are on a version of a plan, and in which state. */
 export interface PlanCountRow {
   readonly plan: string
   readonly status: 'active' | 'closed'
+  /** Of their subscriptions. */
+  readonly state: 'trial' | 'active' | 'paused' | 'ended'
   /** By the month; null: by agreement. */
   readonly price: string | null
   readonly organizations: number
 }
 
-export const organizationsByPlan = (db: Queryable): Promise<PlanCountRow[]> =>
+export const organizationsByPlan = (db: Queryable, at: Date): Promise<PlanCountRow[]> =>
   db.query(
-    `select v.catalog || '/' || v.plan as plan, c.status,
+    `select v.catalog || '/' || v.plan as plan, c.status, c.state,
             v.document ->> 'monthlyPriceUsd' as price, c.organizations
-     from (select plan_version_id, status, count(*)::integer as organizations
-           from tollgate.organizations group by 1, 2) c
+     from (select plan_version_id, status, ${STATE} as state, count(*)::integer as organizations
+           from tollgate.organizations o group by 1, 2, 3) c
      join tollgate.plan_versions v on v.id = c.plan_version_id
-     order by 1, v.version, 2`,
+     order by 1, v.version, 2, 3`,
+    [at],
   )
 
 /** What an organization, or all of them (its id is null), used in a range of days. */
@@ -68,6 +75,7 @@ export interface CustomerRow {
   readonly id: string
   readonly name: string
   readonly status: 'active' | 'closed'
+  readonly state: PlanCountRow['state']
   readonly created_at: Date
   readonly starts_at: Date
   readonly plan: string
@@ -91,7 +99,7 @@ export const customersNow = (
   },
 ): Promise<CustomerRow[]> =>
   db.query(
-    `select o.id, o.name, o.status, o.created_at, o.starts_at, o.plan, o.plan_version, o.price,
+    `select o.id, o.name, o.status, ${STATE} as state, o.created_at, o.starts_at, o.plan, o.plan_version, o.price,
             o.period_start, f.events, f.credits, f.cost_usd
      from (
        select o.*, v.catalog || '/' || v.plan as plan, v.version as plan_version,

@@ -12,9 +12,16 @@ export interface OrganizationRow {
   readonly plan: string
   readonly plan_version: number
   readonly plan_document: Record<string, unknown>
+  readonly closed_at: Date | null
+  readonly trial_ends_at: Date | null
+  readonly paused_at: Date | null
+  readonly ends_at: Date | null
+  /** When the next of its scheduled changes is due, or was and is not made yet. */
+  readonly change_due_at: Date | null
 }
 
-const COLUMNS = `o.id, o.name, o.status, o.starts_at, o.warn_percent, o.created_at,
+const COLUMNS = `o.id, o.name, o.status, o.starts_at, o.warn_percent, o.created_at, o.closed_at,
+  o.trial_ends_at, o.paused_at, o.ends_at, o.change_due_at,
   p.catalog, p.plan, p.version as plan_version, p.document as plan_document`
 
 export const findOrganization = async (
@@ -99,12 +106,20 @@ export const closeOrganization = async (tx: Queryable, id: string, at: Date): Pr
 /** False when the id is taken. */
 export const insertOrganization = async (
   tx: Queryable,
-  row: { id: string; name: string; planVersionId: bigint; startsAt: Date; at: Date },
+  row: {
+    id: string
+    name: string
+    planVersionId: bigint
+    startsAt: Date
+    trialEndsAt?: Date | null
+    at: Date
+  },
 ): Promise<boolean> => {
   const rows = await tx.query(
-    `insert into tollgate.organizations (id, name, plan_version_id, starts_at, created_at)
-     values ($1, $2, $3, $4, $5) on conflict (id) do nothing returning id`,
-    [row.id, row.name, row.planVersionId, row.startsAt, row.at],
+    `insert into tollgate.organizations
+       (id, name, plan_version_id, starts_at, trial_ends_at, created_at)
+     values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing returning id`,
+    [row.id, row.name, row.planVersionId, row.startsAt, row.trialEndsAt ?? null, row.at],
   )
   return rows.length === 1
 }

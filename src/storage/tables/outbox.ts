@@ -38,15 +38,22 @@ export interface OutboxRow {
   readonly key: string
   readonly payload: unknown
   readonly created_at: Date
+  /** This one among them: at 1, nothing was ever asked. */
   readonly attempts: number
   readonly refusals: number
+  readonly first_attempt_at: Date
   /** Null: nobody has said who the organization is at Stripe. */
   readonly customer_id: string | null
+  readonly customer_deleted_at: Date | null
 }
+
+/** In one go, of all organizations of a page; what is past it is for the next run. */
+const MOST_CLAIMED = 25_000
 
 /**
  * Takes what is due of some organizations on lease, so that no other process tries it meanwhile.
- * The attempt counts from here: whether a process that dies has done it, nobody knows.
+ * The attempt counts from here, before anything is asked: whether a process that dies has done it,
+ * nobody knows.
  */
 export const claimOutbox = (
   db: Queryable,
@@ -71,48 +78,73 @@ export const claimOutbox = (
        where x.organization_id in (select organization_id from due) and x.kind = $1
          and x.done_at is null and x.next_attempt_at <= $4
          and (x.leased_until is null or x.leased_until <= $4)
-       order by x.id for update skip locked),
+       order by x.id limit ${MOST_CLAIMED} for update skip locked),
      claimed as (
        update tollgate.outbox o
-       set lease = $3, leased_until = $5, attempts = o.attempts + 1
+       set lease = $3, leased_until = $5, attempts = o.attempts + 1,
+           first_attempt_at = coalesce(o.first_attempt_at, $4)
        from free where o.id = free.id
-       returning o.id, o.organization_id, o.key, o.payload, o.created_at, o.attempts, o.refusals)
-     select c.*, s.customer_id from claimed c
+       returning o.id, o.organization_id, o.key, o.payload, o.created_at, o.attempts, o.refusals,
+         o.first_attempt_at)
+     select c.*, s.customer_id, s.deleted_at as customer_deleted_at from claimed c
      left join tollgate.stripe_customers s using (organization_id)
      order by c.organization_id, c.id`,
     [claim.kind, claim.organizations, claim.lease, claim.at, claim.until, claim.after],
   )
 
-/** It is done, and this is what it is called out there. True whoever had it on lease last. */
+/** They are done, and so they are called out there. True whoever had them on lease last. */
 export const finishOutbox = async (
   db: Queryable,
-  done: { readonly id: bigint; readonly externalId: string; readonly at: Date },
+  done: readonly { readonly id: bigint; readonly externalId: string }[],
+  at: Date,
 ): Promise<void> => {
+  if (done.length === 0) return
   await db.query(
-    `update tollgate.outbox
-     set done_at = $2, external_id = $3, lease = null, leased_until = null, last_error = null
-     where id = $1 and done_at is null`,
-    [done.id, done.at, done.externalId],
+    `with mine as (
+       select o.id, d.external_id
+       from unnest($1::bigint[], $2::text[]) d (id, external_id)
+       join tollgate.outbox o on o.id = d.id and o.done_at is null
+       order by o.id for update of o)
+     update tollgate.outbox o
+     set done_at = $3, external_id = m.external_id, lease = null, leased_until = null,
+         last_error = null
+     from mine m where o.id = m.id`,
+    [done.map(({ id }) => id), done.map(({ externalId }) => externalId), at],
   )
 }
 
-/** It was not done as far as is known; unless another process has it by now, it is tried again. */
+export interface PostponedAct {
+  readonly id: bigint
+  readonly nextAttemptAt: Date
+  readonly isRefused: boolean
+  readonly reason: string
+}
+
+/** Not done as far as is known; those that no other process has by now are tried again. */
 export const postponeOutbox = async (
   db: Queryable,
-  failed: {
-    readonly id: bigint
-    readonly lease: string
-    readonly nextAttemptAt: Date
-    readonly isRefused: boolean
-    readonly reason: string
-  },
+  lease: string,
+  failed: readonly PostponedAct[],
 ): Promise<void> => {
+  if (failed.length === 0) return
   await db.query(
-    `update tollgate.outbox
-     set next_attempt_at = $3, last_error = $4, refusals = refusals + $5,
-         lease = null, leased_until = null
-     where id = $1 and lease = $2 and done_at is null`,
-    [failed.id, failed.lease, failed.nextAttemptAt, failed.reason, failed.isRefused ? 1 : 0],
+    `with mine as (
+       select o.id, f.next_attempt_at, f.is_refused, f.reason
+       from unnest($2::bigint[], $3::timestamptz[], $4::boolean[], $5::text[])
+         f (id, next_attempt_at, is_refused, reason)
+       join tollgate.outbox o on o.id = f.id and o.lease = $1 and o.done_at is null
+       order by o.id for update of o)
+     update tollgate.outbox o
+     set next_attempt_at = m.next_attempt_at, last_error = m.reason,
+         refusals = o.refusals + m.is_refused::integer, lease = null, leased_until = null
+     from mine m where o.id = m.id`,
+    [
+      lease,
+      failed.map(({ id }) => id),
+      failed.map(({ nextAttemptAt }) => nextAttemptAt),
+      failed.map(({ isRefused }) => isRefused),
+      failed.map(({ reason }) => reason),
+    ],
   )
 }
 
@@ -123,8 +155,11 @@ export const hastenOutbox = async (
   at: Date,
 ): Promise<void> => {
   await tx.query(
-    `update tollgate.outbox set next_attempt_at = $2
-     where organization_id = $1 and done_at is null and next_attempt_at > $2`,
+    `with waiting as (
+       select id from tollgate.outbox
+       where organization_id = $1 and done_at is null and next_attempt_at > $2
+       order by id for update)
+     update tollgate.outbox o set next_attempt_at = $2 from waiting w where o.id = w.id`,
     [organizationId, at],
   )
 }

@@ -1,3 +1,4 @@
+import type { OverageRate } from '../../core/billing/overage-rate.ts'
 import type { Aggregation, LimitBehavior, LimitWindow } from '../../core/catalog-words.ts'
 import type { Queryable } from '../database.ts'
 
@@ -17,8 +18,8 @@ export interface OverageRow {
   readonly window_name: LimitWindow
   readonly max: bigint | null
   readonly cap: bigint | null
-  /** What the plan asks for a whole unit; null: no price is set. */
-  readonly unit_price: string | null
+  /** What the plan asks for use past the maximum; null: no price is set. */
+  readonly rate: OverageRate | null
   readonly window_start: Date | null
   readonly used: bigint | null
 }
@@ -34,12 +35,12 @@ export const overageLevels = (
 ): Promise<OverageRow[]> =>
   db.query(
     `with org as materialized (
-       select o.id, o.starts_at, o.plan_version_id, o.closed_at,
+       select o.id, o.starts_at, o.plan_version_id, least(o.closed_at, o.ends_at) as ended_at,
               tollgate.window_start('period', $1, o.starts_at) as period_start
        from tollgate.organizations o where $2::text[] is null or o.id = any ($2::text[])),
      running as materialized (
-       select * from org where $2::text[] is not null or closed_at is null
-                            or closed_at > period_start),
+       select * from org where $2::text[] is not null or ended_at is null
+                            or ended_at > period_start),
      asked as (
        select f.organization_id, f.meter, f.window_name, f.max, f.cap, f.aggregation, o.starts_at,
               o.period_start, o.plan_version_id,
@@ -51,7 +52,7 @@ export const overageLevels = (
        where f.behavior = 'overage' and f.per = 'organization')
      select a.organization_id, a.starts_at, a.period_start, v.catalog || '/' || v.plan as plan,
             v.version as plan_version, a.meter, a.aggregation, m.scale, a.window_name, a.max, a.cap,
-            v.document -> 'overageRates' ->> a.meter as unit_price, b.window_start, b.used
+            v.document -> 'overageRates' -> a.meter as rate, b.window_start, b.used
      from asked a
      join tollgate.plan_versions v on v.id = a.plan_version_id
      join tollgate.meters m on m.key = a.meter
@@ -115,7 +116,7 @@ export interface PlanLimitRow {
   readonly max: bigint | null
   readonly behavior: LimitBehavior
   readonly cap: bigint | null
-  readonly unit_price: string | null
+  readonly rate: OverageRate | null
 }
 
 /** Of the versions that are named, each as `catalog/plan` and number. */
@@ -126,7 +127,7 @@ export const limitsOfPlans = (
   db.query(
     `select v.catalog || '/' || v.plan as plan, v.version, l.meter, m.aggregation, m.scale,
             l.window_name, l.per, l.max, l.behavior, l.cap,
-            v.document -> 'overageRates' ->> l.meter as unit_price
+            v.document -> 'overageRates' -> l.meter as rate
      from unnest($1::text[], $2::integer[]) n (plan, version)
      join tollgate.plan_versions v
        on v.catalog || '/' || v.plan = n.plan and v.version = n.version

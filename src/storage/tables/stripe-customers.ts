@@ -1,30 +1,117 @@
 import type { Queryable } from '../database.ts'
 
-/** Who an organization is at Stripe; undefined while nobody has said so. */
+/** Who an organization is at Stripe, and whether that customer is still there. */
+export interface StripeCustomerRow {
+  readonly organization_id: string
+  readonly customer_id: string
+  readonly deleted_at: Date | null
+}
+
+/** Undefined while nobody has said so. */
 export const findStripeCustomer = async (
   db: Queryable,
   organizationId: string,
-): Promise<string | undefined> => {
-  const rows = await db.query<{ customer_id: string }>(
-    'select customer_id from tollgate.stripe_customers where organization_id = $1',
+): Promise<StripeCustomerRow | undefined> => {
+  const rows = await db.query<StripeCustomerRow>(
+    `select organization_id, customer_id, deleted_at from tollgate.stripe_customers
+     where organization_id = $1`,
     [organizationId],
   )
-  return rows[0]?.customer_id
+  return rows[0]
+}
+
+export const organizationOfCustomer = async (
+  db: Queryable,
+  customerId: string,
+): Promise<string | undefined> => {
+  const rows = await db.query<{ organization_id: string }>(
+    'select organization_id from tollgate.stripe_customers where customer_id = $1',
+    [customerId],
+  )
+  return rows[0]?.organization_id
+}
+
+interface Link {
+  readonly organizationId: string
+  readonly customerId: string
+  readonly at: Date
 }
 
 /** False when the customer is another organization's. */
-export const setStripeCustomer = async (
-  tx: Queryable,
-  row: { readonly organizationId: string; readonly customerId: string; readonly at: Date },
-): Promise<boolean> => {
+export const setStripeCustomer = async (tx: Queryable, row: Link): Promise<boolean> => {
   const rows = await tx.query(
     `insert into tollgate.stripe_customers (organization_id, customer_id, updated_at)
      select $1, $2, $3
      where not exists (
        select 1 from tollgate.stripe_customers where customer_id = $2 and organization_id <> $1)
-     on conflict (organization_id) do update set customer_id = $2, updated_at = $3
+     on conflict (organization_id)
+       do update set customer_id = $2, updated_at = $3, deleted_at = null
      returning organization_id`,
     [row.organizationId, row.customerId, row.at],
   )
-  return rows.length === 1
+  if (rows.length === 0) return false
+  await adoptState(tx, row)
+  return true
 }
+
+/** Only where the organization has no customer, or none that is still there; whether it was so. */
+export const linkStripeCustomer = async (tx: Queryable, row: Link): Promise<boolean> => {
+  const rows = await tx.query(
+    `insert into tollgate.stripe_customers (organization_id, customer_id, updated_at)
+     select id, $2, $3 from tollgate.organizations o
+     where id = $1
+       and not exists (select 1 from tollgate.stripe_customers where customer_id = $2)
+     on conflict (organization_id)
+       do update set customer_id = $2, updated_at = $3, deleted_at = null
+       where stripe_customers.deleted_at is not null
+     returning organization_id`,
+    [row.organizationId, row.customerId, row.at],
+  )
+  if (rows.length === 0) return false
+  await adoptState(tx, row)
+  return true
+}
+
+/** What Stripe told of the customer before anybody said whose it is. */
+const adoptState = async (
+  tx: Queryable,
+  { organizationId, customerId }: Pick<Link, 'organizationId' | 'customerId'>,
+): Promise<void> => {
+  for (const table of ['stripe_subscriptions', 'stripe_invoices']) {
+    await tx.query(
+      `update tollgate.${table} set organization_id = $1
+       where customer_id = $2 and organization_id is distinct from $1`,
+      [organizationId, customerId],
+    )
+  }
+}
+
+/** Gives whose customer it was; undefined where it was nobody's, or known to be deleted. */
+export const markCustomerDeleted = async (
+  tx: Queryable,
+  customerId: string,
+  at: Date,
+): Promise<string | undefined> => {
+  const rows = await tx.query<{ organization_id: string }>(
+    `update tollgate.stripe_customers set deleted_at = $2
+     where customer_id = $1 and deleted_at is null returning organization_id`,
+    [customerId, at],
+  )
+  return rows[0]?.organization_id
+}
+
+/** Those with charges to be collected of whom nobody has said who they are, from after one. */
+export const withoutCustomer = async (
+  db: Queryable,
+  page: { readonly kinds: readonly string[]; readonly after: string; readonly limit: number },
+): Promise<readonly { readonly id: string; readonly name: string }[]> =>
+  db.query(
+    `select o.id, o.name from tollgate.organizations o
+     where o.id > $2
+       and exists (select 1 from tollgate.outbox x
+                   where x.organization_id = o.id and x.kind = any ($1::text[])
+                     and x.done_at is null)
+       and not exists (select 1 from tollgate.stripe_customers s where s.organization_id = o.id)
+     order by o.id limit $3`,
+    [page.kinds, page.after, page.limit],
+  )

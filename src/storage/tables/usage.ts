@@ -81,6 +81,8 @@ export interface DecideOutcome {
     | 'conflict'
     | 'unknown_organization'
     | 'closed_organization'
+    | 'subscription_paused'
+    | 'subscription_ended'
   /** Null where there is none: of a replay, when the id was recorded without a decision. */
   readonly decision: KeptDecision | null
   readonly reservation: { readonly id: string; readonly expiresAtMs: number } | null

@@ -1,10 +1,16 @@
 import type Stripe from 'stripe'
 import type { TollgateEngine } from '../../../src/contract/tollgate.ts'
 import { createTollgate } from '../../../src/engine/create-tollgate.ts'
+import type { TollgateOptions } from '../../../src/engine/options.ts'
 import type { Database } from '../../../src/storage/database.ts'
 import { type TestClock, testClock } from '../../../src/testing/index.ts'
 import { SECRET_KEY, sdkFor } from './sdk.ts'
-import { openStripeStandIn, type StripeItem, type StripeStandIn } from './stand-in.ts'
+import {
+  openStripeStandIn,
+  type StripeItem,
+  type StripeStandIn,
+  WEBHOOK_SECRET,
+} from './stand-in.ts'
 
 /** A platform that sells `api-platform/pro` and collects overage at a stand-in for Stripe. */
 export interface BilledPlatform {
@@ -26,11 +32,22 @@ export interface BilledPlatform {
 
 const HOUR = 3_600_000
 
+/** Takes everything away that tests before left behind, journals that only grow among it. */
+export const emptied = (database: Database): Promise<unknown> =>
+  database.transaction(async (tx) => {
+    await tx.query(`select set_config('session_replication_role', 'replica', true)`)
+    await tx.query('truncate tollgate.organizations, tollgate.stripe_events cascade')
+  })
+
 export const openBilledPlatform = async (
-  options: { readonly knowsKeys?: boolean } = {},
+  options: {
+    readonly knowsKeys?: boolean
+    readonly stripe?: Partial<NonNullable<TollgateOptions['stripe']>>
+  } = {},
 ): Promise<BilledPlatform> => {
   const clock = testClock('2026-03-10T12:00:00Z')
-  const standIn = await openStripeStandIn({ now: clock.now, ...options })
+  const { knowsKeys = true } = options
+  const standIn = await openStripeStandIn({ now: clock.now, knowsKeys })
   const stripe = sdkFor(standIn)
   const engines: TollgateEngine[] = []
   let made = 0
@@ -43,7 +60,11 @@ export const openBilledPlatform = async (
     engine: async (database) => {
       const engine = await createTollgate({
         ...{ database, clock, catalogs: ['api-platform'] },
-        stripe: { secretKey: SECRET_KEY, apiBase: standIn.url, timeoutMs: 2_000 },
+        stripe: {
+          ...{ secretKey: SECRET_KEY, apiBase: standIn.url, timeoutMs: 2_000 },
+          webhookSecret: WEBHOOK_SECRET,
+          ...options.stripe,
+        },
       })
       engines.push(engine)
       return engine

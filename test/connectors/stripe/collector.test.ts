@@ -10,6 +10,7 @@ const LONG_MS = 600_000
 const charge = (more: Partial<Charge> = {}): Charge => ({
   key: 'tollgate_1',
   refusals: 0,
+  mayExist: true,
   organizationId: 'acme',
   invoiceId: 'invoice-1',
   minorUnits: 500n,
@@ -42,7 +43,8 @@ describe.each([
   beforeEach(async () => {
     nowMs = START
     standIn = await openStripeStandIn({ now: () => new Date(nowMs), knowsKeys })
-    collector = openStripe({ secretKey: SECRET_KEY, apiBase: standIn.url, timeoutMs: 250 })
+    const options = { secretKey: SECRET_KEY, apiBase: standIn.url, timeoutMs: 250 }
+    collector = openStripe(options, () => new Date(nowMs))
     customer = (await sdkFor(standIn).customers.create({})).id
   })
   afterEach(() => standIn.close())

@@ -1,13 +1,24 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import Stripe from 'stripe'
+import { StandInAccount, type StoodInRequest, type StripeItem } from './stand-in-account.ts'
+import { type Answer, refusal } from './stand-in-answer.ts'
+
+export type { StripeItem } from './stand-in-account.ts'
 
 const KEY_LIFE_MS = 86_400_000
+
+export const WEBHOOK_SECRET = 'whsec_of_the_tests'
 
 /** What goes wrong with a request; where it says so, after it was done. */
 export type Failing =
   | 'rate-limit'
+  /** With how long to wait. */
+  | 'rate-limit-for-two-hours'
   /** Refused once, and under its key for a day. */
   | 'cached-rate-limit'
+  /** What the item would be on was finalized meanwhile. */
+  | 'not-editable'
   | 'error'
   | 'error-when-done'
   | 'reset'
@@ -17,24 +28,6 @@ export type Failing =
   | 'silence'
   | 'silence-when-done'
 
-interface StoodInRequest {
-  readonly method: string
-  readonly path: string
-  readonly body: URLSearchParams
-}
-
-export interface StripeItem {
-  readonly id: string
-  readonly object: 'invoiceitem'
-  readonly customer: string
-  readonly amount: number
-  readonly currency: string
-  readonly description: string | null
-  readonly date: number
-  readonly metadata: Readonly<Record<string, string>>
-  readonly period: { readonly start: number; readonly end: number }
-}
-
 interface Saved {
   readonly atMs: number
   readonly params: string
@@ -42,20 +35,33 @@ interface Saved {
   readonly body: string
 }
 
-interface Answer {
-  readonly status: number
+/** An event as it is delivered. */
+export interface Delivery {
+  readonly id: string
   readonly body: string
+  readonly signature: string
 }
 
 /** A Stripe that remembers: a real server, with as much of the API as is asked for here. */
 export interface StripeStandIn {
   readonly url: string
-  /** All items ever made, the oldest first. */
+  /** What happens in the account without us. */
+  readonly account: StandInAccount
+  /** All items that there are, the oldest first. */
   readonly items: readonly StripeItem[]
   readonly requests: readonly StoodInRequest[]
   /** Decides what goes wrong with the requests to come. */
   failWhen(rule: (request: StoodInRequest) => Failing | undefined): void
+  /** An event about an object, signed; of the newer kind where its type says so. */
+  event(type: string, objectId: string, options?: EventOptions): Delivery
   close(): Promise<void>
+}
+
+interface EventOptions {
+  readonly id?: string
+  readonly secret?: string
+  /** When it is signed; now unless given. */
+  readonly signedAt?: Date
 }
 
 export const openStripeStandIn = async (options: {
@@ -63,58 +69,10 @@ export const openStripeStandIn = async (options: {
   readonly knowsKeys?: boolean
 }): Promise<StripeStandIn> => {
   const { now, knowsKeys = true } = options
-  const items: StripeItem[] = []
-  const customers = new Set<string>()
+  const account = new StandInAccount(now)
   const saved = new Map<string, Saved>()
   const requests: StoodInRequest[] = []
   let rule: (request: StoodInRequest) => Failing | undefined = () => undefined
-
-  const run = (request: StoodInRequest, query: URLSearchParams): Answer => {
-    switch (`${request.method} ${request.path}`) {
-      case 'POST /v1/customers': {
-        const id = `cus_${String(customers.size + 1).padStart(6, '0')}`
-        customers.add(id)
-        return ok({ id, object: 'customer', metadata: metadataOf(request.body) })
-      }
-      case 'POST /v1/invoiceitems':
-        return makeItem(request.body)
-      case 'GET /v1/invoiceitems':
-        return listItems(query)
-      default:
-        return refusal(404, 'invalid_request_error', `Unrecognized request URL ${request.path}`)
-    }
-  }
-  const makeItem = (body: URLSearchParams): Answer => {
-    const customer = body.get('customer') ?? ''
-    if (!customers.has(customer)) {
-      return refusal(400, 'invalid_request_error', `No such customer: '${customer}'`)
-    }
-    const date = Math.floor(now().getTime() / 1_000)
-    const item: StripeItem = {
-      id: `ii_${String(items.length + 1).padStart(6, '0')}`,
-      object: 'invoiceitem',
-      customer,
-      amount: Number(body.get('amount')),
-      currency: body.get('currency') ?? '',
-      description: body.get('description'),
-      date,
-      metadata: metadataOf(body),
-      period: { start: Number(body.get('period[start]')), end: Number(body.get('period[end]')) },
-    }
-    items.push(item)
-    return ok(item)
-  }
-  const listItems = (query: URLSearchParams): Answer => {
-    const limit = Number(query.get('limit') ?? 10)
-    const since = Number(query.get('created[gte]') ?? 0)
-    const own = items
-      .filter(({ customer, date }) => customer === query.get('customer') && date >= since)
-      .reverse()
-    const after = own.findIndex(({ id }) => id === query.get('starting_after'))
-    const data = own.slice(after + 1, after + 1 + limit)
-    const has_more = own.length > after + 1 + limit
-    return ok({ object: 'list', url: '/v1/invoiceitems', has_more, data })
-  }
 
   const server = createServer(async (incoming, response) => {
     const url = new URL(incoming.url ?? '/', 'http://stand-in')
@@ -134,17 +92,19 @@ export const openStripeStandIn = async (options: {
       if (key === undefined) return
       saved.set(key, { ...answer, atMs: now().getTime(), params: body.toString() })
     }
-    answerWith(response, failing, () => run(request, url.searchParams), save)
+    answerWith(response, failing, () => account.answer(request, url.searchParams), save)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
-    items,
+    account,
+    items: account.items,
     requests,
     failWhen: (given) => {
       rule = given
     },
+    event: (type, objectId, given = {}) => signedEvent(now(), type, objectId, given),
     close: () => {
       server.closeAllConnections()
       return new Promise((resolve) => server.close(() => resolve()))
@@ -175,6 +135,22 @@ const answerWith = (
     case 'cached-rate-limit':
       tell(keep(refusal(429, 'rate_limit_error', 'Lock timeout')))
       break
+    case 'rate-limit-for-two-hours':
+      tell(
+        refusal(429, 'rate_limit_error', 'Too many requests', {
+          headers: { 'retry-after': '7200' },
+        }),
+      )
+      break
+    case 'not-editable':
+      tell(
+        keep(
+          refusal(400, 'invalid_request_error', 'This invoice is no longer editable', {
+            code: 'invoice_not_editable',
+          }),
+        ),
+      )
+      break
     case 'error-when-done':
       run()
       tell(keep(refusal(500, 'api_error', 'Something went wrong')))
@@ -203,19 +179,12 @@ const answerWith = (
   }
 }
 
-const ok = (body: object): Answer => ({ status: 200, body: JSON.stringify(body) })
-
-const refusal = (status: number, type: string, message: string): Answer => ({
-  status,
-  body: JSON.stringify({ error: { type, message } }),
-})
-
 const send = (
   response: ServerResponse,
-  { status, body }: Answer,
+  { status, body, headers: own = {} }: Answer,
   headers: Readonly<Record<string, string>> = {},
 ): void => {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers })
+  response.writeHead(status, { 'content-type': 'application/json', ...own, ...headers })
   response.end(body)
 }
 
@@ -225,10 +194,24 @@ const textOf = async (incoming: IncomingMessage): Promise<string> => {
   return text
 }
 
-const metadataOf = (body: URLSearchParams): Record<string, string> =>
-  Object.fromEntries(
-    [...body].flatMap(([name, value]) => {
-      const [, key] = /^metadata\[(.+)\]$/.exec(name) ?? []
-      return key === undefined ? [] : [[key, value]]
-    }),
+/** Signed by the official SDK, as Stripe signs what it delivers. */
+const signedEvent = (now: Date, type: string, objectId: string, given: EventOptions): Delivery => {
+  const { id = `evt_${crypto.randomUUID()}`, secret = WEBHOOK_SECRET, signedAt = now } = given
+  const body = JSON.stringify(
+    type.startsWith('v1.')
+      ? {
+          ...{ id, object: 'v2.core.event', type, created: now.toISOString() },
+          related_object: { id: objectId, type: 'billing.meter', url: '/' },
+        }
+      : {
+          ...{ id, object: 'event', type, created: Math.floor(now.getTime() / 1_000) },
+          // Of an old time and another state: nobody may believe it.
+          data: { object: { id: objectId, status: 'as_it_never_was' } },
+        },
+    undefined,
+    2,
   )
+  const timestamp = Math.floor(signedAt.getTime() / 1_000)
+  const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp })
+  return { id, body, signature }
+}

@@ -17,8 +17,8 @@ import {
   type LineKind,
   roundingOf,
 } from '../../../src/core/billing/invoice.ts'
-import { overagePriceOfLimit } from '../../../src/core/billing/overage-price.ts'
 import { rateOverage } from '../../../src/core/billing/rating.ts'
+import { overagePriceOfLimit } from './overage-price-of-limit.ts'
 
 const amount = (text: string) => fractionOf(exactDecimal(text))
 const line = (kind: LineKind, of: Fraction | string): LineDraft => ({

@@ -6,12 +6,7 @@ import type {
   OveragePrice,
   PriceTier,
 } from '../../../src/core/billing/overage-price.ts'
-import {
-  applySpendCap,
-  type RatedUse,
-  rateOverage,
-  ratePeriod,
-} from '../../../src/core/billing/rating.ts'
+import { type RatedUse, rateOverage, ratePeriod } from '../../../src/core/billing/rating.ts'
 
 const sumOf = (amounts: readonly Decimal[]) => amounts.reduce(add, { units: 0n, scale: 0 })
 const money = fc.bigInt(0n, 10n ** 9n).map((n) => formatDecimal({ units: n, scale: 6 }))
@@ -105,23 +100,6 @@ describe('rating, for any price', () => {
         expect(compare(cost(price, less + more), cost(price, less))).toBeGreaterThanOrEqual(0)
       }),
       { numRuns: 500 },
-    )
-  })
-
-  it('never charges more altogether than a spend cap, nor less than it could', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(anyPrice, used), { maxLength: 4 }), money, (drawn, cap) => {
-        const ratings = drawn.map(([price, units]) => rateOverage(price, units))
-        const before = sumOf(ratings.map(({ amount }) => amount))
-        const capped = applySpendCap(ratings, cap)
-        const capUnits = { units: BigInt(Math.round(Number(cap) * 1e6)), scale: 6 }
-        const expected = compare(before, capUnits) > 0 ? capUnits : before
-        expect(compare(sumOf(capped.map(({ amount }) => amount)), expected)).toBe(0)
-        for (const { steps, amount } of capped) {
-          expect(compare(sumOf(steps.map((step) => step.amount)), amount)).toBe(0)
-        }
-      }),
-      { numRuns: 300 },
     )
   })
 })

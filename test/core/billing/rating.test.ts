@@ -1,18 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compare, type Decimal, formatDecimal } from '../../../src/core/amounts.ts'
-import {
-  type OverageCharge,
-  type OveragePrice,
-  overagePriceOfLimit,
-  type PriceTier,
+import type {
+  OverageCharge,
+  OveragePrice,
+  PriceTier,
 } from '../../../src/core/billing/overage-price.ts'
-import {
-  applySpendCap,
-  type Rating,
-  rateOverage,
-  ratePeriod,
-} from '../../../src/core/billing/rating.ts'
+import { type Rating, rateOverage, ratePeriod } from '../../../src/core/billing/rating.ts'
+import { overagePriceOfLimit } from './overage-price-of-limit.ts'
 
 const pro = overagePriceOfLimit({ id: 'pro/1', meterScale: 0, max: 100_000, unitPrice: '0.001' })
 const priced = (charge: OverageCharge, more: Partial<OveragePrice> = {}): OveragePrice => ({
@@ -132,14 +127,6 @@ describe('the cost of a period', () => {
         rateOverage({ ...pro, charge: { model: 'flat', unitPrice: '1000000' } }, 10n ** 15n),
       ),
     ).toBe('999999999900000000000')
-  })
-
-  it('of several limits is held to a spend cap, the first ones first', () => {
-    const ratings = [105_000n, 108_000n, 101_000n].map((used) => rateOverage(pro, used))
-    const capped = applySpendCap(ratings, '10')
-    expect(capped.map(amountOf)).toEqual(['5', '5', '0']) // 5 + 8 + 1 = 14, of which 10
-    expect(stepsOf(capped[1] as Rating).at(-1)).toBe('spend_cap 10 = -3')
-    expect(applySpendCap(ratings, '14')).toEqual(ratings)
   })
 
   it.each([

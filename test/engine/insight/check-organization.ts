@@ -216,10 +216,13 @@ export const checkOverage = async (
           }
         : { from: start, to: new Date(report.period.end) }
     const used = await rawLevel(db, meter, { organizationId, ...span })
-    const amount = await rawOverage(db, used, max ?? 0, overageRates[meter] ?? '0')
+    const price = overageRates[meter] ?? null
+    // The catalogs of the tests have a price for each unit.
+    if (price !== null && typeof price !== 'string') throw new Error(`no unit price of ${meter}`)
+    const amount = await rawOverage(db, used, max ?? 0, price ?? '0')
     expect(line).toMatchObject({
       ...{ used: Number(used), included: max, amountUsd: amount, windows: 1 },
-      unitPriceUsd: overageRates[meter] ?? null,
+      ...{ unitPriceUsd: price, rate: price },
       span: { start: span.from.toISOString(), end: span.to.toISOString() },
     })
     expect(line?.over).toBeCloseTo(Math.max(0, Number(used) - (max ?? 0)), 6)

@@ -1,0 +1,72 @@
+import { Command } from 'commander'
+import type { Drift, Reconciliation } from '../contract/stripe.ts'
+import { instant } from './arguments.ts'
+import { billingOptions } from './billing-options.ts'
+import { type CliContext, print } from './context.ts'
+import {
+  addStoredEngineOptions,
+  type EngineCommandOptions,
+  withStoredCatalogs,
+} from './database-options.ts'
+import { CliFailure } from './failure.ts'
+import { counted, formatCount } from './numbers.ts'
+import { openEngine } from './open-engine.ts'
+import type { CommandFactory } from './program.ts'
+
+interface ReconcileOptions extends EngineCommandOptions {
+  readonly from?: Date
+  readonly to?: Date
+  readonly org?: string
+  readonly json?: boolean
+}
+
+export const stripeCommand: CommandFactory = (context, action) =>
+  new Command('stripe').description('compare with what is at Stripe').addCommand(
+    addStoredEngineOptions(new Command('reconcile'))
+      .description('compare every charge with its item at Stripe, both ways; 1 when they differ')
+      .option('--from <time>', 'what was written down from then on (default: 35 days ago)', instant)
+      .option('--to <time>', 'what was written down before then (default: now)', instant)
+      .option('--org <id>', 'only this organization')
+      .option('--json', 'print the result as one JSON object')
+      .action(action((options: ReconcileOptions) => reconcile(options, context))),
+  )
+
+/** What differs is printed as it is found, however much it is. */
+const reconcile = async (options: ReconcileOptions, context: CliContext): Promise<number> => {
+  const billing = billingOptions(context.env)
+  if (!billing.stripe) throw new CliFailure('Give the key of the account in STRIPE_SECRET_KEY.')
+  const { from, to, org: organizationId, json = false } = options
+  const tollgate = await openEngine(withStoredCatalogs(options), context, billing)
+  try {
+    const found = await tollgate.billing.reconcile(
+      {
+        ...(from && { from: from.toISOString() }),
+        ...(to && { to: to.toISOString() }),
+        ...(organizationId !== undefined && { organizationId }),
+      },
+      json ? {} : { onDrift: (drift) => print(context.stdout, driftLine(drift)) },
+    )
+    print(context.stdout, ...(json ? [JSON.stringify(found)] : summaryLines(found)))
+    return found.clean ? 0 : 1
+  } finally {
+    await tollgate.close()
+  }
+}
+
+const driftLine = ({ kind, organizationId, key, stripeId, here, atStripe }: Drift): string => {
+  const where = [organizationId, key, stripeId].filter((part) => part !== null).join(', ')
+  const sides = [here && `here ${here}`, atStripe && `at Stripe ${atStripe}`].filter(Boolean)
+  return `${kind}: ${where} (${sides.join('; ')})`
+}
+
+const summaryLines = (found: Reconciliation): readonly string[] => {
+  const { organizations, charges, uses, clean, counts } = found
+  const kinds = Object.entries(counts).filter(([, count]) => count > 0)
+  return [
+    `Compared ${counted(organizations, 'organization')} from ${found.from} to ${found.to}: ` +
+      `${counted(charges, 'charge')} and ${formatCount(uses)} closed hours or days of use agree.`,
+    clean
+      ? 'Nothing differs.'
+      : `Differing: ${kinds.map(([kind, count]) => `${kind} ${formatCount(count)}`).join(', ')}.`,
+  ]
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { storableText } from './text.ts'
+import type { Answer, CallOptions } from './tollgate.ts'
+
+export const creditNoteInputSchema = z.strictObject({
+  id: storableText(255).optional().describe('the idempotency key'),
+  amount: z
+    .string()
+    .regex(/^\d{1,15}(\.\d{1,4})?$/, 'must be decimal text, such as 12.50')
+    .describe('decimal text in the currency of the invoice'),
+  reason: storableText(1_000),
+})
+export type CreditNoteInput = z.input<typeof creditNoteInputSchema>
+
+/** Given back of an invoice. */
+export const creditNoteSchema = z.object({
+  id: z.string(),
+  organizationId: z.string(),
+  invoiceId: z.string(),
+  amount: z.string(),
+  currency: z.string(),
+  reason: z.string(),
+  actor: z.string(),
+  createdAt: z.iso.datetime(),
+  appliedTo: z.string().nullable().describe('the invoice that it stands on; null: the next one'),
+})
+export type CreditNote = z.output<typeof creditNoteSchema>
+
+export const creditNotesSchema = z.object({ creditNotes: z.array(creditNoteSchema) })
+
+/** Giving back of invoices. */
+export interface CreditNotes {
+  /** The next invoice begins with it. The same `id` again gives nothing more back. */
+  createCreditNote(
+    organizationId: string,
+    invoiceId: string,
+    input: CreditNoteInput,
+    options?: CallOptions,
+  ): Promise<Answer<CreditNote>>
+  creditNotes(organizationId: string, invoiceId: string): Promise<readonly CreditNote[]>
+}

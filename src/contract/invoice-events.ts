@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import type { Page, PageRequest } from './page.ts'
+import { historyEventSchema } from './usage-history.ts'
+
+/** An event on a line of an invoice. */
+const lineEventSchema = historyEventSchema.extend({
+  amount: z
+    .union([z.number(), z.string()])
+    .describe('what it adds to the meter of the line; a text is a member of a `unique` meter'),
+})
+export type InvoiceLineEvent = z.output<typeof lineEventSchema>
+
+/** The events that a line is made up of, in the order in which they happened. */
+export const invoiceLineEventsSchema = z.object({
+  invoiceId: z.string(),
+  line: z.int(),
+  meter: z.string().nullable().describe('null: a price of the plan, which no event made'),
+  window: z.string().nullable(),
+  from: z.iso.datetime(),
+  to: z.iso.datetime().describe('before then'),
+  events: z.int().describe('all of them, on this page or not'),
+  total: z
+    .number()
+    .nullable()
+    .describe('of all of them in the meter; null: a meter that does not add up'),
+  keptSince: z.iso
+    .datetime()
+    .nullable()
+    .describe('events from before are not kept any more; null: all of them are'),
+  items: z.array(lineEventSchema),
+  nextCursor: z.string().nullable(),
+})
+export type InvoiceLineEvents = z.output<typeof invoiceLineEventsSchema> &
+  Pick<Page<InvoiceLineEvent>, 'nextCursor'>
+
+/** Invoices followed down to where they come from, and as paper. */
+export interface InvoiceEvidence {
+  /**
+   * What a line was charged for: the events of its meter in the windows that were billed with it.
+   * Those within what is included are among them; late ones as well, which may stand as an
+   * adjustment on a later invoice.
+   */
+  lineEvents(
+    organizationId: string,
+    invoiceId: string,
+    line: number,
+    page?: PageRequest,
+  ): Promise<InvoiceLineEvents>
+}

@@ -1,0 +1,117 @@
+import {
+  type CreditNote,
+  type CreditNoteInput,
+  creditNoteInputSchema,
+} from '../../contract/credit-notes.ts'
+import { invalid, TollgateError } from '../../contract/errors.ts'
+import { parse } from '../../contract/parse.ts'
+import type { Answer, CallOptions } from '../../contract/tollgate.ts'
+import { parseDecimal, toUnits } from '../../core/amounts.ts'
+import { currencyOf } from '../../core/billing/currencies.ts'
+import { moneyText } from '../../core/billing/money-text.ts'
+import { asOrganization } from '../../storage/as-organization.ts'
+import {
+  type CreditNoteRow,
+  creditNotesOf,
+  findCreditNote,
+  insertCreditNote,
+} from '../../storage/tables/corrections.ts'
+import type { InvoiceRow } from '../../storage/tables/invoices.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Context } from '../context.ts'
+import { existing, lockedOrganization } from '../tenancy/organizations.ts'
+import { invoiceWithRows } from './invoices.ts'
+
+/**
+ * Gives back a part of an invoice, or all of it: the next invoice begins with it. Once an id; all
+ * notes of an invoice together never come to more than it did.
+ */
+export const createCreditNote = async (
+  ctx: Context,
+  organizationId: string,
+  invoiceId: string,
+  input: CreditNoteInput,
+  options: CallOptions = {},
+): Promise<Answer<CreditNote>> => {
+  const wanted = parse(creditNoteInputSchema, input)
+  await existing(ctx, organizationId)
+  const id = ctx.ids()
+  const given = wanted.id ?? options.idempotencyKey
+  const key = given === undefined ? `note:${id}` : `key:${given}`
+  return ctx.db.transaction(async (tx) => {
+    await lockedOrganization(tx, organizationId, { alsoClosed: true })
+    const { invoice } = await invoiceWithRows(tx, organizationId, invoiceId)
+    const units = unitsOf(wanted.amount, invoice)
+    const before = await findCreditNote(tx, organizationId, key)
+    if (before) {
+      if (before.invoice_id === invoiceId && before.minor_units === units) {
+        return { value: noteOf(before, invoice), replayed: true }
+      }
+      const message = 'has given something else back before'
+      throw new TollgateError('idempotency_conflict', `id: ${message}`, [{ field: 'id', message }])
+    }
+    const notes = await creditNotesOf(tx, organizationId, invoiceId)
+    requireWithin(invoice, notes, units)
+    const row = {
+      ...{ id, organization_id: organizationId, invoice_id: invoiceId, key, minor_units: units },
+      ...{ reason: wanted.reason, actor: options.actor ?? 'unknown', created_at: ctx.clock.now() },
+    }
+    await insertCreditNote(tx, row)
+    await appendAudit(tx, ctx, {
+      organizationId,
+      category: 'billing',
+      action: 'credit_note.created',
+      ...actorOf(options),
+      subject: `invoice:${invoiceId}`,
+      new: { creditNoteId: id, amount: wanted.amount, reason: wanted.reason },
+    })
+    return { value: noteOf({ ...row, applied_to: null }, invoice), replayed: false }
+  })
+}
+
+/** What was given back of an invoice, in the order in which it was. */
+export const listCreditNotes = async (
+  ctx: Context,
+  organizationId: string,
+  invoiceId: string,
+): Promise<readonly CreditNote[]> => {
+  await existing(ctx, organizationId)
+  return asOrganization(ctx.db, organizationId, async (tx) => {
+    const { invoice } = await invoiceWithRows(tx, organizationId, invoiceId)
+    const notes = await creditNotesOf(tx, organizationId, invoiceId)
+    return notes.map((note) => noteOf(note, invoice))
+  })
+}
+
+const requireWithin = (
+  invoice: InvoiceRow,
+  notes: readonly CreditNoteRow[],
+  units: bigint,
+): void => {
+  const back = notes.reduce((sum, { minor_units }) => sum + minor_units, 0n)
+  const left = invoice.total_minor_units > 0n ? invoice.total_minor_units - back : 0n
+  if (units <= left) return
+  const most = moneyText(left, currencyOf(invoice.currency))
+  throw invalid({ field: 'amount', message: `is more than is left of the invoice: ${most}` })
+}
+
+const unitsOf = (amount: string, invoice: InvoiceRow): bigint => {
+  const { exponent, code } = currencyOf(invoice.currency)
+  const decimal = parseDecimal(amount)
+  if (decimal && decimal.units > 0n && decimal.scale <= exponent) return toUnits(decimal, exponent)
+  const message = `must be above zero with at most ${exponent} decimals of ${code}`
+  throw invalid({ field: 'amount', message })
+}
+
+const noteOf = (row: CreditNoteRow, { currency }: InvoiceRow): CreditNote => ({
+  id: row.id,
+  organizationId: row.organization_id,
+  invoiceId: row.invoice_id,
+  amount: moneyText(row.minor_units, currencyOf(currency)),
+  currency,
+  reason: row.reason,
+  actor: row.actor,
+  createdAt: row.created_at.toISOString(),
+  appliedTo: row.applied_to,
+})

@@ -1,0 +1,42 @@
+import { lockMetering, writeMeteredUse } from '../../storage/tables/stripe-metering.ts'
+import type { Context } from '../context.ts'
+import type { Metering } from './stripe-settings.ts'
+
+/** The kind of the rows of the outbox that are use to be told to Stripe's meters. */
+export const USE_KIND = 'use'
+
+/** What a row of the outbox holds of a closed bucket. */
+export interface UsePayload {
+  readonly meter: string
+  readonly eventName: string
+  /** A decimal. */
+  readonly value: string
+  readonly from: string
+  readonly to: string
+}
+
+const LENGTH_MS = { hour: 3_600_000, day: 86_400_000 } as const
+
+/**
+ * Writes the buckets of hours or days down that have ended and were given their time for late
+ * events, each in a transaction of its own, as they are then: what comes later is not sent. Several
+ * processes take turns, and each bucket is written once.
+ */
+export const writeUse = async (ctx: Context, { bucket, eventNames }: Metering): Promise<void> => {
+  await ctx.recorder.flush()
+  const lengthMs = LENGTH_MS[bucket]
+  for (let isMore = true; isMore; ) {
+    isMore = await ctx.db.transaction(async (tx) => {
+      const at = ctx.clock.now()
+      const nowMs = at.getTime()
+      const first = new Date(Math.floor(nowMs / lengthMs) * lengthMs)
+      const from = await lockMetering(tx, first)
+      // After a change from hours to days it begins with the next whole day.
+      const startMs = Math.ceil(from.getTime() / lengthMs) * lengthMs
+      if (startMs + lengthMs + ctx.billing.graceMs > nowMs) return false
+      const window = { name: bucket, from: new Date(startMs), to: new Date(startMs + lengthMs) }
+      await writeMeteredUse(tx, { ...window, kind: USE_KIND, eventNames, at })
+      return true
+    })
+  }
+}

@@ -1,0 +1,27 @@
+import { processOverage } from '../billing/process-overage.ts'
+import type { Context } from '../context.ts'
+import { type Job, startJob } from './schedule.ts'
+
+const ACTOR = 'schedule'
+
+/** Begins everything that has a schedule; stopping waits for what is under way. */
+export const startSchedules = (ctx: Context): (() => Promise<void>) => {
+  const { schedule } = ctx.billing
+  const jobs: Job[] = []
+  if (schedule !== undefined) {
+    jobs.push({
+      name: 'process-overage',
+      pattern: schedule,
+      run: async () => {
+        const { organizations, ...counts } = await processOverage(ctx, { actor: ACTOR })
+        // Whom it failed for is in the log; of those that were billed there may be thousands.
+        const failed = organizations.filter(({ status }) => status === 'failed').slice(0, 100)
+        return { ...counts, organizations: failed }
+      },
+    })
+  }
+  const stops = jobs.map((job) => startJob(ctx, job))
+  return async () => {
+    await Promise.all(stops.map((stop) => stop()))
+  }
+}

@@ -1,0 +1,104 @@
+import { parse } from '../../contract/parse.ts'
+import {
+  type Subscription,
+  type SubscriptionChangeInput,
+  subscriptionChangeSchema,
+} from '../../contract/subscriptions.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import { billingPeriodAt } from '../../core/billing/periods.ts'
+import { type ChangeTiming, defaultTiming } from '../../core/billing/proration.ts'
+import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
+import type { OrganizationRow } from '../../storage/tables/organizations.ts'
+import { scheduleChange, unscheduleChanges } from '../../storage/tables/subscriptions.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import type { Context } from '../context.ts'
+import { planToChoose, putOnPlan } from '../tenancy/change-organization.ts'
+import {
+  changeSubscription,
+  type Done,
+  refused,
+  requireRunning,
+  type SubscriptionWork,
+} from './change-subscription.ts'
+import { termOf } from './subscription-term.ts'
+import { priceOf, stateOf } from './subscription-value.ts'
+
+/** Moves to another plan, or to the newest version of the one that it is on. */
+export const changePlan = async (
+  ctx: Context,
+  organizationId: string,
+  input: SubscriptionChangeInput,
+  options: CallOptions = {},
+): Promise<Subscription> => {
+  const { plan, when } = parse(subscriptionChangeSchema, input)
+  const chosen = planToChoose(ctx, plan, options)
+  return changeSubscription(ctx, organizationId, options, async (work) => {
+    requireRunning(work)
+    const { timing, at } = plannedChange(work.row, chosen, when, work.at)
+    return timing === 'now' ? changeNow(work, chosen) : changeLater(work, chosen, at)
+  })
+}
+
+/** When a change would take effect that is asked for at an instant. */
+export const plannedChange = (
+  row: OrganizationRow,
+  chosen: PlanVersionRow,
+  when: ChangeTiming | undefined,
+  askedAt: Date,
+): { timing: ChangeTiming; at: Date } => {
+  const isTrial = stateOf(row, askedAt.getTime()) === 'trial'
+  const usual = isTrial
+    ? 'now'
+    : defaultTiming(priceOf(row.plan_document), priceOf(chosen.document))
+  const timing = when ?? usual
+  if (timing === 'now') return { timing, at: askedAt }
+  const { endMs } = billingPeriodAt(termOf(row).cycle, askedAt.getTime())
+  return { timing, at: new Date(endMs) }
+}
+
+const changeNow = async (work: SubscriptionWork, chosen: PlanVersionRow): Promise<Done> => {
+  const { tx, ctx, row } = work
+  if (isOn(row, chosen)) return forget(work)
+  await putOnPlan(tx, ctx, row, chosen)
+  return { action: 'organization.updated', old: planOf(row), new: chosenOf(chosen) }
+}
+
+const changeLater = async (
+  work: SubscriptionWork,
+  chosen: PlanVersionRow,
+  dueAt: Date,
+): Promise<Done> => {
+  const { tx, row, options } = work
+  if (row.ends_at && row.ends_at <= dueAt) {
+    throw refused(`the subscription is to end on ${row.ends_at.toISOString()}: keep it first`)
+  }
+  if (isOn(row, chosen)) return forget(work)
+  await scheduleChange(tx, {
+    ...{ organizationId: row.id, kind: 'plan', dueAt, planVersionId: chosen.id },
+    actor: actorOf(options).actor,
+  })
+  return {
+    action: 'subscription.change_scheduled',
+    old: planOf(row),
+    new: { ...chosenOf(chosen), at: dueAt.toISOString() },
+  }
+}
+
+/** To stay where it is takes back what was to change. */
+const forget = async ({ tx, row }: SubscriptionWork): Promise<Done> => {
+  const taken = await unscheduleChanges(tx, row.id, ['plan'])
+  return taken.length > 0 ? { action: 'subscription.kept', new: planOf(row) } : undefined
+}
+
+const isOn = (row: OrganizationRow, chosen: PlanVersionRow): boolean =>
+  row.catalog === chosen.catalog && row.plan === chosen.plan && row.plan_version === chosen.version
+
+const planOf = ({ catalog, plan, plan_version }: OrganizationRow) => ({
+  plan: `${catalog}/${plan}`,
+  planVersion: plan_version,
+})
+
+const chosenOf = ({ catalog, plan, version }: PlanVersionRow) => ({
+  plan: `${catalog}/${plan}`,
+  planVersion: version,
+})

@@ -1,0 +1,65 @@
+import { TollgateError } from '../../contract/errors.ts'
+import type { Subscription } from '../../contract/subscriptions.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import { announce } from '../../storage/changes.ts'
+import type { Queryable } from '../../storage/database.ts'
+import type { OrganizationRow } from '../../storage/tables/organizations.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Context } from '../context.ts'
+import { lockedOrganization } from '../tenancy/organizations.ts'
+import { lockedUpToDate } from './due-changes.ts'
+import { getSubscription } from './subscription-value.ts'
+
+/** One change of a subscription, in its transaction and under its lock. */
+export interface SubscriptionWork {
+  readonly tx: Queryable
+  readonly ctx: Context
+  /** As it is before the change, with what was due made. */
+  readonly row: OrganizationRow
+  readonly at: Date
+  readonly options: CallOptions
+}
+
+/** What was done, for the books; undefined where there was nothing to do. */
+export type Done =
+  | { readonly action: string; readonly old?: unknown; readonly new?: unknown }
+  /** What the store itself has written into the books. */
+  | 'told'
+  | undefined
+
+/** Locks, changes, writes down, tells every process, and gives the subscription as it is then. */
+export const changeSubscription = async (
+  ctx: Context,
+  organizationId: string,
+  options: CallOptions,
+  change: (work: SubscriptionWork) => Promise<Done>,
+): Promise<Subscription> => {
+  await ctx.db.transaction(async (tx) => {
+    const at = ctx.clock.now()
+    const row = await lockedUpToDate(tx, ctx, await lockedOrganization(tx, organizationId))
+    const done = await change({ tx, ctx, row, at, options })
+    if (done === undefined) return
+    if (done !== 'told') {
+      await appendAudit(tx, ctx, {
+        organizationId,
+        category: 'organization',
+        ...actorOf(options),
+        subject: `organization:${organizationId}`,
+        ...done,
+      })
+    }
+    await announce(tx, 'organization', organizationId)
+  })
+  ctx.forgetOrganization(organizationId)
+  return getSubscription(ctx, organizationId)
+}
+
+/** Refuses what makes no sense as the subscription stands. */
+export const refused = (message: string, field = 'organizationId'): TollgateError =>
+  new TollgateError('unprocessable', message, [{ field, message }])
+
+/** Nothing changes of a subscription that is over, but that it may begin again. */
+export const requireRunning = ({ row, at }: SubscriptionWork): void => {
+  if (row.ends_at && row.ends_at <= at) throw refused('the subscription has ended: restart it')
+}

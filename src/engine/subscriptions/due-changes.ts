@@ -1,0 +1,46 @@
+import type { Queryable } from '../../storage/database.ts'
+import {
+  findOrganization,
+  lockOrganization,
+  type OrganizationRow,
+} from '../../storage/tables/organizations.ts'
+import { applyDueChanges } from '../../storage/tables/subscriptions.ts'
+import type { Context } from '../context.ts'
+
+const ORGANIZATIONS_AT_ONCE = 200
+
+/** Whether something that was scheduled should have been made by now. */
+export const isDue = ({ change_due_at }: OrganizationRow, at: Date): boolean =>
+  change_due_at !== null && change_due_at <= at
+
+/** The organization with what is due of it made. Asks the store only where something is. */
+export const upToDate = async (
+  ctx: Pick<Context, 'db' | 'clock' | 'forgetOrganization'>,
+  row: OrganizationRow,
+): Promise<OrganizationRow> => {
+  const at = ctx.clock.now()
+  if (!isDue(row, at)) return row
+  await applyDueChanges(ctx.db, at, [row.id], 1)
+  ctx.forgetOrganization(row.id)
+  return (await findOrganization(ctx.db, row.id)) ?? row
+}
+
+/** The same for a verb that has locked it. */
+export const lockedUpToDate = async (
+  tx: Queryable,
+  { clock }: Pick<Context, 'clock'>,
+  row: OrganizationRow,
+): Promise<OrganizationRow> => {
+  const at = clock.now()
+  if (!isDue(row, at)) return row
+  await applyDueChanges(tx, at, [row.id], 1)
+  return (await lockOrganization(tx, row.id)) ?? row
+}
+
+/**
+ * Makes what is due of all organizations. Nothing waits for this but what only looks at them:
+ * whoever decides, changes or bills one makes what is due of it first.
+ */
+export const applyAllDue = async ({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise<void> => {
+  while ((await applyDueChanges(db, clock.now(), null, ORGANIZATIONS_AT_ONCE)) > 0);
+}

@@ -1,0 +1,89 @@
+import { parse } from '../../contract/parse.ts'
+import {
+  type Subscription,
+  type SubscriptionCancelInput,
+  subscriptionCancelSchema,
+} from '../../contract/subscriptions.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import { billingPeriodAt } from '../../core/billing/periods.ts'
+import type { OrganizationRow } from '../../storage/tables/organizations.ts'
+import {
+  addUnpaid,
+  applyDueChanges,
+  scheduleChange,
+  setSubscription,
+  unscheduleChanges,
+} from '../../storage/tables/subscriptions.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import type { Context } from '../context.ts'
+import { changeSubscription, refused, requireRunning } from './change-subscription.ts'
+import { termOf } from './subscription-term.ts'
+import { stateOf } from './subscription-value.ts'
+
+/** Ends a subscription, at once or when what runs is over: the period, or the trial. */
+export const cancelSubscription = async (
+  ctx: Context,
+  organizationId: string,
+  input: SubscriptionCancelInput = {},
+  options: CallOptions = {},
+): Promise<Subscription> => {
+  const { when = 'period_end' } = parse(subscriptionCancelSchema, input)
+  return changeSubscription(ctx, organizationId, options, async (work) => {
+    requireRunning(work)
+    const { tx, row, at } = work
+    const endsAt = when === 'now' ? at : endOfWhatRuns(row, at)
+    if (row.ends_at && row.ends_at <= endsAt) return undefined
+    await setSubscription(tx, organizationId, { endsAt })
+    await unscheduleChanges(tx, organizationId, ['plan'])
+    const { actor } = actorOf(options)
+    await scheduleChange(tx, { organizationId, kind: 'end', dueAt: endsAt, actor })
+    if (when === 'now') {
+      await applyDueChanges(tx, at, [organizationId], 1)
+      return 'told'
+    }
+    const old = row.ends_at && { endsAt: row.ends_at.toISOString() }
+    return { action: 'subscription.canceled', old, new: { endsAt: endsAt.toISOString() } }
+  })
+}
+
+/** Takes back what is scheduled, but for the end of a trial. */
+export const keepSubscription = (
+  ctx: Context,
+  organizationId: string,
+  options: CallOptions = {},
+): Promise<Subscription> =>
+  changeSubscription(ctx, organizationId, options, async (work) => {
+    requireRunning(work)
+    const { tx, row } = work
+    const taken = await unscheduleChanges(tx, organizationId, ['plan', 'end'])
+    if (taken.length === 0) return undefined
+    if (row.ends_at) await setSubscription(tx, organizationId, { endsAt: null })
+    return {
+      action: 'subscription.kept',
+      old: row.ends_at && { endsAt: row.ends_at.toISOString() },
+      new: { plan: `${row.catalog}/${row.plan}`, planVersion: row.plan_version, endsAt: null },
+    }
+  })
+
+/** Begins again what has ended; nothing is charged for the time between. */
+export const restartSubscription = (
+  ctx: Context,
+  organizationId: string,
+  options: CallOptions = {},
+): Promise<Subscription> =>
+  changeSubscription(ctx, organizationId, options, async ({ tx, row, at }) => {
+    const { ends_at: endedAt } = row
+    if (!endedAt || endedAt > at) throw refused('the subscription has not ended')
+    await addUnpaid(tx, organizationId, { startedAt: endedAt, endedAt: at })
+    if (row.paused_at) {
+      await addUnpaid(tx, organizationId, { startedAt: row.paused_at, endedAt: at })
+    }
+    await setSubscription(tx, organizationId, { endsAt: null, pausedAt: null })
+    return { action: 'subscription.restarted', old: { endsAt: endedAt.toISOString() }, new: {} }
+  })
+
+/** A trial is what runs until its end; else the billing period is. */
+const endOfWhatRuns = (row: OrganizationRow, at: Date): Date =>
+  row.trial_ends_at && stateOf(row, at.getTime()) === 'trial'
+    ? row.trial_ends_at
+    : new Date(billingPeriodAt(termOf(row).cycle, at.getTime()).endMs)

@@ -1,0 +1,92 @@
+import { parse } from '../../contract/parse.ts'
+import {
+  type Subscription,
+  type SubscriptionTrialInput,
+  subscriptionTrialSchema,
+} from '../../contract/subscriptions.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import { billingPeriodAt } from '../../core/billing/periods.ts'
+import { hasInvoices } from '../../storage/tables/invoices.ts'
+import {
+  applyDueChanges,
+  scheduleChange,
+  scheduledChanges,
+  setSubscription,
+} from '../../storage/tables/subscriptions.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import type { Context } from '../context.ts'
+import {
+  changeSubscription,
+  refused,
+  requireRunning,
+  type SubscriptionWork,
+} from './change-subscription.ts'
+import { termOf } from './subscription-term.ts'
+import { scheduleTrialEnd } from './trial-end.ts'
+
+/**
+ * Moves the end of a trial, or begins one. What is over of a subscription would become free by
+ * that, so one begins in the first period that is billed here, or not at all.
+ */
+export const extendTrial = async (
+  ctx: Context,
+  organizationId: string,
+  input: SubscriptionTrialInput,
+  options: CallOptions = {},
+): Promise<Subscription> => {
+  const { endsAt } = parse(subscriptionTrialSchema, input)
+  return changeSubscription(ctx, organizationId, options, async (work) => {
+    requireRunning(work)
+    const { tx, row, at } = work
+    if (endsAt <= at) throw refused('must be in the future', 'endsAt')
+    const end = await pendingEnd(work)
+    if (end) {
+      await scheduleChange(tx, {
+        ...{ organizationId, kind: 'trial_end', dueAt: endsAt },
+        planVersionId: end.plan_version_id,
+        actor: actorOf(options).actor,
+      })
+    } else {
+      await requireUnbilled(work)
+      const on = { catalog: row.catalog, document: row.plan_document }
+      await scheduleTrialEnd(tx, ctx, organizationId, on, endsAt, options)
+    }
+    await setSubscription(tx, organizationId, { trialEndsAt: endsAt })
+    return {
+      action: end ? 'trial.extended' : 'trial.created',
+      old: row.trial_ends_at && { trialEndsAt: row.trial_ends_at.toISOString() },
+      new: { trialEndsAt: endsAt.toISOString() },
+    }
+  })
+}
+
+/** Ends a trial now: what its plan says of its end comes at once. */
+export const endTrial = (
+  ctx: Context,
+  organizationId: string,
+  options: CallOptions = {},
+): Promise<Subscription> =>
+  changeSubscription(ctx, organizationId, options, async (work) => {
+    requireRunning(work)
+    const { tx, at } = work
+    const end = await pendingEnd(work)
+    if (!end) throw refused('there is no trial')
+    await setSubscription(tx, organizationId, { trialEndsAt: at })
+    await scheduleChange(tx, {
+      ...{ organizationId, kind: 'trial_end', dueAt: at, planVersionId: end.plan_version_id },
+      actor: actorOf(options).actor,
+    })
+    await applyDueChanges(tx, at, [organizationId], 1)
+    return 'told'
+  })
+
+const pendingEnd = async ({ tx, row }: SubscriptionWork) =>
+  (await scheduledChanges(tx, [row.id])).find(({ kind }) => kind === 'trial_end')
+
+const requireUnbilled = async ({ tx, row, at }: SubscriptionWork): Promise<void> => {
+  const { cycle } = termOf(row)
+  const periodOf = (instant: Date) => billingPeriodAt(cycle, instant.getTime()).startMs
+  const isFirst = periodOf(at) === periodOf(row.created_at)
+  if (isFirst && !(await hasInvoices(tx, row.id))) return
+  throw refused('a trial can only begin in the first period of a subscription')
+}

@@ -1,0 +1,143 @@
+-- How a subscription stands at an instant, in the words of core/billing/periods.ts.
+create or replace function tollgate.subscription_state(
+  p_status text, p_trial_ends_at timestamptz, p_paused_at timestamptz, p_ends_at timestamptz,
+  p_at timestamptz)
+returns text language sql immutable parallel safe as $$
+  select case when p_status = 'closed' or p_ends_at <= p_at then 'ended'
+              when p_paused_at is not null then 'paused'
+              when p_trial_ends_at > p_at then 'trial'
+              else 'active' end
+$$;
+
+-- Which places of the batch name an organization that is open and may call the gate at an instant.
+-- The organizations must be locked: a change of theirs that is due by then takes effect here, so
+-- that what is decided next is decided by it. Costs nothing beside the look at their rows.
+create or replace function tollgate.subscribed_organizations(
+  p_organizations text[], p_at timestamptz)
+returns boolean[] language plpgsql as $$
+declare
+  is_subscribed boolean[];
+  is_due boolean;
+begin
+  select array_agg(o.id is not null and o.paused_at is null
+                   and coalesce(o.ends_at > p_at, true) order by i.item),
+         bool_or(o.change_due_at <= p_at)
+  into is_subscribed, is_due
+  from unnest(p_organizations) with ordinality i (organization_id, item)
+  left join tollgate.organizations o on o.id = i.organization_id and o.status = 'active';
+  if is_due then
+    perform tollgate.apply_due_changes(p_organizations, p_at);
+  end if;
+  return is_subscribed;
+end
+$$;
+
+-- Makes every change of the organizations that is due by an instant, in the order of their own
+-- instants: each is in the audit log as of when it was due, whenever that is written, so that a
+-- period is billed by what was to be in force in it. The organizations must be locked. Gives how
+-- many were made.
+create or replace function tollgate.apply_due_changes(p_organizations text[], p_at timestamptz)
+returns integer language plpgsql as $$
+declare
+  due record;
+  made integer := 0;
+  chains text[] := '{}';
+  rests text[] := '{}';
+begin
+  for due in
+    select c.*, v.catalog || '/' || v.plan as plan, v.version
+    from tollgate.scheduled_changes c
+    left join tollgate.plan_versions v on v.id = c.plan_version_id
+    where c.organization_id = any (p_organizations) and c.due_at <= p_at
+    order by c.organization_id, c.due_at, array_position(array['trial_end', 'plan', 'end'], c.kind)
+  loop
+    made := made + 1;
+    if due.kind <> 'plan' then
+      chains := chains || due.organization_id;
+      rests := rests || tollgate.due_change_entry(due.organization_id, due.actor, due.due_at,
+        case due.kind when 'end' then 'subscription.ended' else 'trial.expired' end,
+        null, jsonb_build_object('at', tollgate.audit_text(due.due_at)));
+    end if;
+    if due.plan_version_id is not null then
+      chains := chains || due.organization_id;
+      rests := rests || tollgate.due_change_entry(due.organization_id, due.actor, due.due_at,
+        'organization.updated',
+        (select jsonb_build_object('plan', v.catalog || '/' || v.plan, 'planVersion', v.version)
+         from tollgate.organizations o join tollgate.plan_versions v on v.id = o.plan_version_id
+         where o.id = due.organization_id),
+        jsonb_build_object('plan', due.plan, 'planVersion', due.version));
+      perform tollgate.move_to_plan(due.organization_id, due.plan_version_id, due.due_at);
+    end if;
+    delete from tollgate.scheduled_changes
+    where organization_id = due.organization_id and kind = due.kind;
+  end loop;
+  if made > 0 then
+    perform tollgate.append_audit(chains, rests);
+    update tollgate.organizations o
+    set change_due_at = (select min(c.due_at) from tollgate.scheduled_changes c
+                         where c.organization_id = o.id)
+    where o.id = any (chains);
+    perform pg_notify('tollgate_changes', 'organization:' || c.id)
+    from (select distinct unnest(chains) as id) c;
+  end if;
+  return made;
+end
+$$;
+
+-- What follows organization and sequence in the text of such an entry: its keys are in order.
+create or replace function tollgate.due_change_entry(
+  p_organization text, p_actor text, p_due_at timestamptz, p_action text, p_old jsonb, p_new jsonb)
+returns text language sql immutable parallel safe as $$
+  select ',"action":' || to_json(p_action)::text || ',"actor":' || to_json(p_actor)::text
+    || ',"address":null,"category":"organization","new":' || p_new::text
+    || ',"occurredAt":"' || tollgate.audit_text(p_due_at) || '","old":'
+    || coalesce(p_old::text, 'null')
+    || ',"subject":' || to_json('organization:' || p_organization)::text || '}'
+$$;
+
+-- Puts an organization on a version of a plan. What its own people have set looser than that plan
+-- ends, as it does with a change that is made at once (tenancy/looser-overrides.ts); where it
+-- cannot be told by the words alone, it ends as well.
+create or replace function tollgate.move_to_plan(
+  p_organization text, p_plan_version_id bigint, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  update tollgate.organizations o
+  set plan_version_id = p_plan_version_id,
+      plan_changes = o.plan_changes + case when (old.catalog, old.plan) = (new.catalog, new.plan)
+                                           then 0 else 1 end
+  from tollgate.plan_versions old, tollgate.plan_versions new
+  where o.id = p_organization and old.id = o.plan_version_id and new.id = p_plan_version_id;
+  update tollgate.limit_overrides x set ended_at = p_at, expires_at = p_at
+  from tollgate.plan_limits l
+  where x.organization_id = p_organization and not x.by_platform and x.ended_at is null
+    and (x.expires_at is null or x.expires_at > p_at)
+    and l.plan_version_id = p_plan_version_id
+    and (l.meter, l.window_name, l.per) = (x.meter, x.window_name, x.per)
+    and (array_position(array['soft', 'overage', 'hard'], x.behavior)
+           < array_position(array['soft', 'overage', 'hard'], l.behavior)
+         or (l.max is not null and (x.max is null or x.max > l.max))
+         or (l.max is not null and coalesce(x.burst, x.max) > coalesce(l.burst, l.max))
+         or (x.behavior = 'overage' and l.cap is not null and (x.cap is null or x.cap > l.cap))
+         or (x.on_failure = 'open' and l.on_failure is distinct from 'open')
+         or (x.on_failure is null and l.on_failure = 'closed')
+         or (l.durable and not x.durable));
+end
+$$;
+
+-- The same for organizations that are not locked yet; null: for all that have a change due, at most
+-- p_most of them in one transaction.
+create or replace function tollgate.lock_and_apply_due_changes(
+  p_organizations text[], p_most integer, p_at timestamptz)
+returns integer language plpgsql as $$
+declare
+  organizations text[] := array(
+    select id from tollgate.organizations
+    where change_due_at <= p_at and (p_organizations is null or id = any (p_organizations))
+    order by id limit p_most);
+begin
+  if cardinality(organizations) = 0 then return 0; end if;
+  perform tollgate.lock_organizations(organizations);
+  return tollgate.apply_due_changes(organizations, p_at);
+end
+$$;

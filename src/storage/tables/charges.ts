@@ -1,0 +1,139 @@
+import type { Queryable } from '../database.ts'
+
+/** A charge of an invoice, and what became of it at Stripe. */
+export interface ChargeRow {
+  readonly key: string
+  readonly payload: unknown
+  readonly external_id: string | null
+  readonly last_error: string | null
+  readonly stripe_invoice_id: string | null
+  readonly payment_status: string | null
+  readonly paid_at: Date | null
+}
+
+/** In the order of the invoice's lines. */
+export const chargesOfInvoiceId = (
+  db: Queryable,
+  organizationId: string,
+  invoice: { readonly id: string; readonly kind: string },
+): Promise<ChargeRow[]> =>
+  db.query(
+    `select x.key, x.payload, x.external_id, x.last_error, x.stripe_invoice_id,
+            s.status as payment_status, s.paid_at
+     from tollgate.outbox x
+     left join tollgate.stripe_invoices s on s.id = x.stripe_invoice_id
+     where x.organization_id = $1 and x.kind = $2 and x.payload ->> 'invoiceId' = $3
+     order by x.id`,
+    [organizationId, invoice.kind, invoice.id],
+  )
+
+/**
+ * Says on which invoice at Stripe charges are: by their keys, as an item may be on an invoice before
+ * it was written down that it was made, or by what Stripe calls the items. Gives how many.
+ */
+export const attachCharges = async (
+  tx: Queryable,
+  stripeInvoiceId: string,
+  charges: { readonly keys: readonly string[]; readonly itemIds: readonly string[] },
+): Promise<number> => {
+  const rows = await tx.query(
+    `with mine as (
+       select id from tollgate.outbox
+       where key = any ($2::text[]) or external_id = any ($3::text[])
+       order by id for update)
+     update tollgate.outbox o set stripe_invoice_id = $1 from mine where o.id = mine.id
+     returning o.id`,
+    [stripeInvoiceId, charges.keys, charges.itemIds],
+  )
+  return rows.length
+}
+
+/** Whom there is something to compare of, and who they are at Stripe. */
+export interface ComparedRow {
+  readonly organization_id: string
+  readonly customer_id: string | null
+}
+
+/** Those with a customer, or with something sent in the range, from after one of them. */
+export const comparedOrganizations = (
+  db: Queryable,
+  page: {
+    readonly from: Date
+    readonly to: Date
+    readonly organizationId: string | undefined
+    readonly after: string
+    readonly limit: number
+  },
+): Promise<ComparedRow[]> =>
+  db.query(
+    `select o.id as organization_id, s.customer_id
+     from tollgate.organizations o
+     left join tollgate.stripe_customers s on s.organization_id = o.id
+     where o.id > $3 and ($4::text is null or o.id = $4)
+       and (s.customer_id is not null
+         or exists (select 1 from tollgate.outbox x
+                    where x.organization_id = o.id and x.created_at >= $1 and x.created_at < $2)
+         or exists (select 1 from tollgate.invoices i
+                    where i.organization_id = o.id and i.created_at >= $1 and i.created_at < $2))
+     order by o.id limit $5`,
+    [page.from, page.to, page.after, page.organizationId ?? null, page.limit],
+  )
+
+/** What was written down to be sent of an organization. */
+export interface SentRow {
+  readonly key: string
+  readonly payload: unknown
+  readonly created_at: Date
+  readonly external_id: string | null
+  readonly last_error: string | null
+}
+
+export const sentOf = (
+  db: Queryable,
+  organizationId: string,
+  range: { readonly kind: string; readonly from: Date; readonly to: Date },
+): Promise<SentRow[]> =>
+  db.query(
+    `select key, payload, created_at, external_id, last_error from tollgate.outbox
+     where organization_id = $1 and kind = $2 and created_at >= $3 and created_at < $4
+     order by id`,
+    [organizationId, range.kind, range.from, range.to],
+  )
+
+/** Those of the keys that are in the books, whenever they came in. */
+export const knownKeys = async (
+  db: Queryable,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  const rows = await db.query<{ key: string }>(
+    'select key from tollgate.outbox where key = any ($1::text[])',
+    [keys],
+  )
+  return new Set(rows.map(({ key }) => key))
+}
+
+/** Invoices of the range of which what is collected is not what their charges come to. */
+export const unchargedInvoices = (
+  db: Queryable,
+  organizationId: string,
+  range: { readonly kind: string; readonly from: Date; readonly to: Date },
+): Promise<{ readonly id: string; readonly billed: bigint; readonly charged: bigint }[]> =>
+  db.query(
+    `select i.id, l.billed, c.charged
+     from tollgate.invoices i
+     cross join lateral (
+       select (coalesce(sum(minor_units), 0) - coalesce((
+                select sum(n.minor_units) from tollgate.credit_notes n
+                where n.applied_to = i.id), 0))::bigint as billed
+       from tollgate.invoice_lines
+       where invoice_id = i.id and kind in ('overage', 'adjustment')) l
+     cross join lateral (
+       select coalesce(sum((payload ->> 'minorUnits')::bigint), 0)::bigint as charged
+       from tollgate.outbox
+       where organization_id = i.organization_id and kind = $2
+         and payload ->> 'invoiceId' = i.id::text) c
+     where i.organization_id = $1 and i.created_at >= $3 and i.created_at < $4
+       and l.billed <> c.charged
+     order by i.period_start`,
+    [organizationId, range.kind, range.from, range.to],
+  )

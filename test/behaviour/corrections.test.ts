@@ -1,0 +1,191 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { creditsOnly } from './credits-catalog.ts'
+import { describeTollgate, type Subject } from './describe-tollgate.ts'
+
+const START = '2026-03-01T00:00:00Z'
+
+describeTollgate(
+  'what comes after an invoice',
+  (subject) => {
+    let made = 0
+    const organization = async () => {
+      await subject().clock.set('2026-03-10T12:00:00Z')
+      return subject().organization('charging', START)
+    }
+    /** Credits that were used at an instant, told now. */
+    const use = async (
+      { tollgate }: Subject,
+      organizationId: string,
+      credits: number,
+      timestamp: string,
+    ) => {
+      made += 1
+      const id = `late-${made}`
+      const { rejected } = await tollgate.record({
+        ...{ id, organizationId, eventType: 'spend', properties: { credits }, timestamp },
+      })
+      expect(rejected).toEqual([])
+      return id
+    }
+    /** Closes all that is over at an instant, and gives the invoices, the oldest first. */
+    const closed = async ({ tollgate, clock }: Subject, id: string, at: string) => {
+      await clock.set(at)
+      await tollgate.billing.closePeriods()
+      const { items } = await tollgate.billing.invoices(id)
+      return Promise.all([...items].reverse().map((one) => tollgate.billing.invoice(id, one.id)))
+    }
+    const amounts = (invoice: { lines: readonly { kind: string; amount: string }[] } | undefined) =>
+      invoice?.lines.map(({ kind, amount }) => [kind, amount])
+
+    it('charges use that came late as an adjustment on the next invoice, once', async () => {
+      const id = await organization()
+      await use(subject(), id, 110, '2026-03-09T00:00:00Z')
+      const [march] = await closed(subject(), id, '2026-04-01T02:00:00Z')
+      // 10 × $0.05
+      expect(amounts(march)).toEqual([
+        ['subscription', '10.00'],
+        ['overage', '0.50'],
+      ])
+      await use(subject(), id, 30, '2026-03-31T23:59:59Z')
+      expect(amounts(await subject().tollgate.billing.preview(id))).toEqual([
+        ['subscription', '10.00'],
+        ['adjustment', '1.50'],
+      ])
+      const [, april] = await closed(subject(), id, '2026-05-01T02:00:00Z')
+      // 40 × $0.05 − $0.50
+      expect(amounts(april)).toEqual([
+        ['subscription', '10.00'],
+        ['adjustment', '1.50'],
+      ])
+      expect(april?.lines[1]).toMatchObject({ adjusts: march?.id, meter: 'credits', units: '40' })
+      expect(april?.lines[1]?.steps.map(({ kind, amount }) => [kind, amount])).toEqual([
+        ['included', '0'],
+        ['units', '2'],
+        ['billed', '-0.5'],
+      ])
+      const [, , may] = await closed(subject(), id, '2026-06-01T02:00:00Z')
+      expect(amounts(may)).toEqual([['subscription', '10.00']])
+      expect(await subject().tollgate.billing.invoice(id, march?.id as string)).toEqual(march)
+    })
+
+    it('gives back what was reversed, and carries what is below zero to the next invoice', async () => {
+      const { tollgate } = subject()
+      const id = await organization()
+      const undone = await use(subject(), id, 500, '2026-03-09T00:00:00Z')
+      const [march] = await closed(subject(), id, '2026-04-01T02:00:00Z')
+      expect(march?.total).toBe('30.00')
+      await tollgate.reverse(id, undone, { reason: 'test' })
+      const [, april] = await closed(subject(), id, '2026-05-01T02:00:00Z')
+      expect(amounts(april)).toEqual([
+        ['subscription', '10.00'],
+        ['adjustment', '-20.00'],
+      ])
+      expect(april).toMatchObject({ total: '-10.00', dueMinorUnits: 0, carriedMinorUnits: 1_000 })
+      const [, , may] = await closed(subject(), id, '2026-06-01T02:00:00Z')
+      expect(amounts(may)).toEqual([
+        ['subscription', '10.00'],
+        ['credit', '-10.00'],
+      ])
+      expect(may).toMatchObject({ total: '0.00', dueMinorUnits: 0, carriedMinorUnits: 0 })
+      const [, , , june] = await closed(subject(), id, '2026-07-01T02:00:00Z')
+      expect(amounts(june)).toEqual([['subscription', '10.00']])
+    })
+
+    it('charges late use by the prices of its time, whatever the plan is by then', async () => {
+      const { tollgate } = subject()
+      const id = await organization()
+      await use(subject(), id, 110, '2026-03-09T00:00:00Z')
+      await closed(subject(), id, '2026-04-01T02:00:00Z')
+      await tollgate.organizations.update(id, { plan: 'hundred' })
+      await use(subject(), id, 20, '2026-03-20T00:00:00Z')
+      const [, april] = await closed(subject(), id, '2026-05-01T02:00:00Z')
+      expect(april?.lines.filter(({ kind }) => kind === 'adjustment')).toMatchObject([
+        { amount: '1.00', units: '30' },
+      ])
+    })
+
+    it('gives money back by a credit note, once an id and never more than was billed', async () => {
+      const { tollgate } = subject()
+      const id = await organization()
+      const [march] = await closed(subject(), id, '2026-04-01T02:00:00Z')
+      const invoiceId = march?.id as string
+      const note = { id: 'outage', amount: '7.50', reason: 'an outage' }
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => tollgate.billing.createCreditNote(id, invoiceId, note)),
+      )
+      expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
+      const more = { amount: '2.51', reason: 'too much' }
+      await expect(tollgate.billing.createCreditNote(id, invoiceId, more)).rejects.toMatchObject({
+        faults: [{ field: 'amount', message: 'is more than is left of the invoice: 2.50' }],
+      })
+      const other = { ...note, amount: '1.00' }
+      await expect(tollgate.billing.createCreditNote(id, invoiceId, other)).rejects.toMatchObject({
+        code: 'idempotency_conflict',
+      })
+      for (const amount of ['0', '-1', '1.005', 'much']) {
+        await expect(
+          tollgate.billing.createCreditNote(id, invoiceId, { amount, reason: 'wrong' }),
+        ).rejects.toMatchObject({ faults: [{ field: 'amount' }] })
+      }
+      const [, april] = await closed(subject(), id, '2026-05-01T02:00:00Z')
+      expect(amounts(april)).toEqual([
+        ['subscription', '10.00'],
+        ['credit', '-7.50'],
+      ])
+      expect(await tollgate.billing.creditNotes(id, invoiceId)).toMatchObject([
+        { amount: '7.50', appliedTo: april?.id },
+      ])
+      const [, , may] = await closed(subject(), id, '2026-06-01T02:00:00Z')
+      expect(amounts(may)).toEqual([['subscription', '10.00']])
+    })
+
+    it('bills the same in all, whatever came late and in whatever order', async () => {
+      const told = fc.record({
+        credits: fc.integer({ min: 1, max: 120 }),
+        day: fc.integer({ min: 1, max: 31 }),
+        /** Told in its own month, or in one of the two after it. */
+        month: fc.constantFrom(0, 0, 1, 2),
+        undone: fc.boolean(),
+      })
+      await fc.assert(
+        fc.asyncProperty(fc.array(told, { maxLength: 8 }), async (all) => {
+          const id = await organization()
+          await subject().clock.set('2026-03-31T23:30:00Z')
+          const tell = async (month: number) => {
+            for (const one of all.filter((use) => use.month === month)) {
+              // What is two months old is too old to be taken, and comes as it would from elsewhere.
+              made += 1
+              const event = {
+                ...{ id: `told-${made}`, organizationId: id, eventType: 'spend' },
+                ...{ properties: { credits: one.credits } },
+                timestamp: `2026-03-${String(one.day).padStart(2, '0')}T01:00:00Z`,
+              }
+              await subject().tollgate.record(event, { backfill: true })
+              if (one.undone) await subject().tollgate.reverse(id, event.id, { reason: 'test' })
+            }
+          }
+          await tell(0)
+          await closed(subject(), id, '2026-04-01T02:00:00Z')
+          await tell(1)
+          await closed(subject(), id, '2026-05-01T02:00:00Z')
+          await tell(2)
+          const invoices = await closed(subject(), id, '2026-06-01T02:00:00Z')
+          const used = all.reduce((sum, one) => sum + (one.undone ? 0 : one.credits), 0)
+          const overage = Math.max(0, used - 100) * 5
+          const lines = invoices.flatMap((invoice) => invoice.lines)
+          const ofUse = lines.filter(({ kind }) => kind === 'overage' || kind === 'adjustment')
+          expect(ofUse.reduce((sum, line) => sum + line.minorUnits, 0)).toBe(overage)
+          for (const { lines: own, totalMinorUnits } of invoices) {
+            expect(own.reduce((sum, line) => sum + line.minorUnits, 0)).toBe(totalMinorUnits)
+          }
+          const paid = invoices.reduce((sum, { dueMinorUnits }) => sum + dueMinorUnits, 0)
+          const left = invoices.at(-1)?.carriedMinorUnits ?? 0
+          expect(paid - left).toBe(3_000 + overage)
+        }),
+        { numRuns: Number(process.env.MODEL_RUNS ?? 15) },
+      )
+    })
+  },
+  creditsOnly,
+)

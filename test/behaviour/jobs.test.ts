@@ -1,0 +1,104 @@
+import { expect, it, vi } from 'vitest'
+import { createTollgate, type TollgateEngine } from '../../src/index.ts'
+import type { Database } from '../../src/storage/database.ts'
+import { claimJob } from '../../src/storage/tables/job-runs.ts'
+import { type TestClock, testClock } from '../../src/testing/index.ts'
+import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { creditsOnly } from './credits-catalog.ts'
+
+const JOB = 'process-overage'
+
+describeOnEachDatabase('a job by a schedule', (open) => {
+  /** Some processes on one database, all with the same schedule, at the end of a billed period. */
+  const started = async (processes: number) => {
+    const db = await open()
+    await db.query('truncate tollgate.job_runs, tollgate.organizations cascade')
+    const clock = testClock('2026-03-10T12:00:00Z')
+    const billing = { schedule: '*/15 * * * *' }
+    const engines: TollgateEngine[] = []
+    for (let n = 0; n < processes; n++) {
+      engines.push(await createTollgate({ ...creditsOnly, database: db, clock, billing }))
+    }
+    const close = async () => {
+      for (const engine of engines) await engine.close()
+    }
+    return { db, clock, engines, first: engines[0] as TollgateEngine, close }
+  }
+
+  const runs = async (db: Database) =>
+    db.query<{ scheduled_for: Date; outcome: string | null }>(
+      'select scheduled_for, outcome from tollgate.job_runs order by scheduled_for',
+    )
+
+  /** Until so many runs have ended. */
+  const ended = async (db: Database, clock: TestClock, count: number) =>
+    vi.waitFor(async () => {
+      await clock.advance(0)
+      const done = (await runs(db)).filter(({ outcome }) => outcome !== null)
+      expect(done).toHaveLength(count)
+      return done
+    })
+
+  it('is done by one of several processes, at each of its times', async () => {
+    const { db, clock, first, close } = await started(3)
+    const id = 'acme'
+    await first.organizations.create({ id, name: 'Acme', plan: 'charging' })
+    await first.track({ organizationId: id, eventType: 'spend', properties: { credits: 120 } })
+    await clock.set('2026-03-10T12:15:00Z')
+    await ended(db, clock, 1)
+    await clock.set('2026-03-10T12:30:00Z')
+    await ended(db, clock, 2)
+    expect((await first.billing.invoices(id)).items).toEqual([])
+    await clock.set('2026-04-10T13:00:00Z')
+    await vi.waitFor(async () => {
+      await clock.advance(0)
+      expect((await first.billing.invoices(id)).items).toMatchObject([{ total: '11.00' }])
+    })
+    const { items } = await first.jobs.list()
+    const at = items.map(({ scheduledFor }) => scheduledFor)
+    expect(new Set(at).size).toBe(at.length)
+    expect(items.every(({ job }) => job === JOB)).toBe(true)
+    await close()
+  })
+
+  it('skips a time while the run before goes on, and waits for no process that is gone', async () => {
+    const { db, clock, first, close } = await started(1)
+    const scheduledFor = new Date('2026-03-10T12:14:30Z')
+    const run = { job: JOB, scheduledFor }
+    expect(await claimJob(db, run, 'another', scheduledFor)).toBe(true)
+    expect(await claimJob(db, run, 'a third', scheduledFor)).toBe(false)
+    await clock.set('2026-03-10T12:15:00Z')
+    await ended(db, clock, 1)
+    expect((await first.jobs.list()).items).toMatchObject([
+      { outcome: 'skipped', scheduledFor: '2026-03-10T12:15:00.000Z' },
+      { outcome: 'running', node: 'another' },
+    ])
+    await clock.set('2026-03-10T12:30:00Z')
+    await ended(db, clock, 2)
+    expect((await first.jobs.list()).items).toMatchObject([
+      { outcome: 'done', report: { closed: 0, failed: 0 } },
+      { outcome: 'skipped' },
+      { outcome: 'lost', node: 'another' },
+    ])
+    await close()
+  })
+
+  it('lists its runs page by page', async () => {
+    const { db, clock, first, close } = await started(1)
+    for (const minute of [15, 30, 45]) {
+      await clock.set(`2026-03-10T12:${minute}:00Z`)
+      await ended(db, clock, minute / 15)
+    }
+    const page = await first.jobs.list({ limit: 2 })
+    const rest = await first.jobs.list({ limit: 2, cursor: page.nextCursor as string })
+    expect([...page.items, ...rest.items].map(({ scheduledFor }) => scheduledFor)).toEqual([
+      '2026-03-10T12:45:00.000Z',
+      '2026-03-10T12:30:00.000Z',
+      '2026-03-10T12:15:00.000Z',
+    ])
+    await expect(first.jobs.list({ cursor: 'nonsense' })).rejects.toMatchObject({
+      faults: [{ field: 'cursor' }],
+    })
+    await close()
+  })
+})

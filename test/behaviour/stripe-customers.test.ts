@@ -1,0 +1,125 @@
+import { afterEach, expect, it } from 'vitest'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import type { Database } from '../../src/storage/database.ts'
+import {
+  type BilledPlatform,
+  emptied,
+  openBilledPlatform,
+} from '../connectors/stripe/billed-platform.ts'
+import type { Failing } from '../connectors/stripe/stand-in.ts'
+import { Fuse, withFuse } from '../faults/fuse.ts'
+import { describeOnEachDatabase } from '../setup/substrates.ts'
+
+const HOUR = 3_600_000
+
+describeOnEachDatabase('customers that are made at Stripe', (open) => {
+  let platform: BilledPlatform
+  let db: Database
+  let tollgate: TollgateEngine
+  afterEach(() => platform.close())
+
+  const begin = async (options: { knowsKeys?: boolean; createCustomers?: boolean } = {}) => {
+    const { knowsKeys = true, createCustomers = true } = options
+    platform = await openBilledPlatform({ knowsKeys, stripe: { createCustomers } })
+    db = await open()
+    await emptied(db)
+    tollgate = await platform.engine(db)
+    for (const id of ['acme', 'free', 'globex']) {
+      await tollgate.organizations.create({ id, name: `${id} Ltd`, plan: 'api-platform/pro' })
+      if (id === 'free') continue
+      const use = { id: 'use', organizationId: id, eventType: 'api_call' }
+      await tollgate.record({ ...use, quantities: { api_calls: 105_000 } })
+    }
+    await platform.endPeriod(tollgate)
+  }
+  const customers = () =>
+    platform.standIn.account.customers.map(({ name, metadata }) => [
+      name,
+      metadata.tollgate_organization,
+    ])
+  const amounts = () => platform.standIn.items.map(({ amount }) => amount)
+  const BOTH = [
+    ['acme Ltd', 'acme'],
+    ['globex Ltd', 'globex'],
+  ]
+
+  it('are one for each that owes something, by two processes at once', async () => {
+    await begin()
+    const another = await platform.engine(await open())
+    await Promise.all([tollgate.billing.processOverage(), another.billing.processOverage()])
+    await tollgate.billing.processOverage()
+    expect([...customers()].sort()).toEqual(BOTH)
+    expect(amounts()).toEqual([500, 500])
+    const { customerId } = await tollgate.billing.stripeLink('acme')
+    expect(platform.itemsOf(customerId as string).length).toBe(1)
+    expect(await tollgate.billing.stripeLink('free')).toMatchObject({ customerId: null })
+    const { items } = await tollgate.audit.list('acme', { category: 'billing' })
+    expect(items.map(({ action }) => action)).toContain('stripe_customer.created')
+  })
+
+  it('are not made unless it is asked for', async () => {
+    await begin({ createCustomers: false })
+    expect(await tollgate.billing.processOverage()).toMatchObject({ billed: 0, waiting: 2 })
+    expect(customers()).toEqual([])
+  })
+
+  it.each([true, false])('are made once where the answer is lost (keys: %s)', async (knowsKeys) => {
+    for (const failing of [
+      'reset-when-done',
+      'error-when-done',
+      'half-an-answer',
+      'error',
+    ] as const) {
+      await begin({ knowsKeys })
+      const failed = new Set<string>()
+      platform.standIn.failWhen(({ method, path, body }): Failing | undefined => {
+        const whose = body.get('metadata[tollgate_organization]') ?? ''
+        if (method !== 'POST' || path !== '/v1/customers' || failed.has(whose)) return undefined
+        failed.add(whose)
+        return failing
+      })
+      for (let run = 0; run < 4; run += 1) {
+        await tollgate.billing.processOverage()
+        await platform.clock.advance(25 * HOUR)
+      }
+      expect(customers(), failing).toEqual(BOTH)
+      expect(amounts(), failing).toEqual([500, 500])
+      await platform.close()
+    }
+    await begin()
+  })
+
+  it('are made once although the process ends at any step', async () => {
+    await begin({ knowsKeys: false })
+    const fuse = new Fuse()
+    for (let steps = 0; ; steps += 1) {
+      const process = await platform.engine(withFuse(db, fuse))
+      fuse.arm(steps)
+      await process.billing.processOverage().catch(() => undefined)
+      const isWhole = !fuse.isBlown
+      fuse.disarm()
+      await process.close()
+      await platform.clock.advance(HOUR)
+      if (isWhole && amounts().length === 2) break
+    }
+    expect(customers()).toEqual(BOTH)
+    expect(amounts()).toEqual([500, 500])
+  })
+
+  it('are not made again of one that was deleted: its charges wait', async () => {
+    await begin()
+    await tollgate.billing.processOverage()
+    const { customerId } = await tollgate.billing.stripeLink('acme')
+    platform.standIn.account.deleteCustomer(customerId as string)
+    await tollgate.billing.receiveStripeEvent(
+      platform.standIn.event('customer.deleted', customerId as string),
+    )
+    const use = { id: 'more', organizationId: 'acme', eventType: 'api_call' }
+    await tollgate.record({ ...use, quantities: { api_calls: 105_000 } })
+    await platform.endPeriod(tollgate)
+    const report = await tollgate.billing.processOverage()
+    expect(report).toMatchObject({ failed: 1, waiting: 1 })
+    expect(report.organizations[0]?.reason).toMatch(/was deleted at Stripe/)
+    expect(customers().length).toBe(2)
+  })
+})

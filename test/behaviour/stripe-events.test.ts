@@ -1,0 +1,256 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import type { Database } from '../../src/storage/database.ts'
+import {
+  type BilledPlatform,
+  emptied,
+  openBilledPlatform,
+} from '../connectors/stripe/billed-platform.ts'
+import { type Delivery, WEBHOOK_SECRET } from '../connectors/stripe/stand-in.ts'
+import { Fuse, withFuse } from '../faults/fuse.ts'
+import { describeOnEachDatabase } from '../setup/substrates.ts'
+
+const MINUTE = 60_000
+const NEXT_SECRET = 'whsec_that_comes_next'
+
+describeOnEachDatabase('events of Stripe', (open) => {
+  let platform: BilledPlatform
+  let db: Database
+  let tollgate: TollgateEngine
+  let acme: { readonly id: string; readonly customer: string }
+  beforeEach(async () => {
+    platform = await openBilledPlatform({
+      stripe: { webhookSecret: [WEBHOOK_SECRET, NEXT_SECRET] },
+    })
+    db = await open()
+    await emptied(db)
+    tollgate = await platform.engine(db)
+    acme = (await platform.organizations(tollgate, [5_000]))[0] as typeof acme
+  })
+  afterEach(() => platform.close())
+
+  const deliver = (to: TollgateEngine, { body, signature }: Delivery) =>
+    to.billing.receiveStripeEvent({ body, signature })
+  const eventsKept = () => db.query('select id, outcome from tollgate.stripe_events order by id')
+  const actions = async (prefix = 'stripe_') => {
+    const { items } = await tollgate.audit.list(acme.id, { category: 'billing', limit: 100 })
+    return items.map(({ action }) => action).filter((action) => action.startsWith(prefix))
+  }
+
+  it('are refused unless they are signed by a secret known here, a moment ago', async () => {
+    const { standIn, clock } = platform
+    const event = () => standIn.event('customer.updated', acme.customer)
+    const old = new Date(clock.now().getTime() - 5 * MINUTE - 1_000)
+    const { body, signature } = event()
+    const wrong = [
+      standIn.event('customer.updated', acme.customer, { secret: 'whsec_of_another' }),
+      standIn.event('customer.updated', acme.customer, { signedAt: old }),
+      { body: body.replace(acme.customer, 'cus_000009'), signature },
+      { body: `${body} `, signature },
+      { body, signature: '' },
+      { body, signature: null },
+      { body, signature: 't=1,v1=00' },
+    ]
+    for (const given of wrong) {
+      const refused = tollgate.billing.receiveStripeEvent(given)
+      await expect(refused).rejects.toMatchObject({ code: 'invalid_request', status: 400 })
+    }
+    expect(await eventsKept()).toEqual([])
+    const late = new Date(clock.now().getTime() - 5 * MINUTE)
+    for (const given of [{ signedAt: late }, { secret: NEXT_SECRET }]) {
+      const good = standIn.event('customer.updated', acme.customer, given)
+      expect(await deliver(tollgate, good)).toMatchObject({ outcome: 'kept' })
+    }
+  })
+
+  it('take effect once, delivered a hundred times at once to two processes', async () => {
+    const another = await platform.engine(await open())
+    platform.standIn.account.putSubscription('sub_1', acme.customer, { status: 'active' })
+    const event = platform.standIn.event('customer.subscription.created', 'sub_1')
+    const received = await Promise.all(
+      Array.from({ length: 100 }, (_, i) => deliver(i % 2 === 0 ? tollgate : another, event)),
+    )
+    const outcomes = received.map(({ outcome }) => outcome).sort()
+    expect(outcomes).toEqual(['applied', ...Array(99).fill('repeated')])
+    expect(await eventsKept()).toEqual([{ id: event.id, outcome: 'applied' }])
+    expect(await actions()).toEqual(['stripe_subscription.changed', 'stripe_customer.set'])
+    const [one, two] = [tollgate.statistics(), another.statistics()]
+    expect(one.stripeEvents + two.stripeEvents).toBe(1)
+    expect(one.stripeEventsRepeated + two.stripeEventsRepeated).toBe(99)
+  })
+
+  it('leave what is true now, in whatever order they come', async () => {
+    const { account, event } = platform.standIn
+    account.putSubscription('sub_1', acme.customer, { status: 'trialing' })
+    const created = event('customer.subscription.created', 'sub_1')
+    account.putSubscription('sub_1', acme.customer, { status: 'active' })
+    const updated = event('customer.subscription.updated', 'sub_1')
+    const statusNow = async () =>
+      (await tollgate.billing.stripeLink(acme.id)).subscriptions.map(({ status }) => status)
+    await deliver(tollgate, updated)
+    expect(await statusNow()).toEqual(['active'])
+    await deliver(tollgate, created)
+    expect(await statusNow()).toEqual(['active'])
+    account.putSubscription('sub_1', acme.customer, { status: 'canceled', ended_at: 1_775_000_000 })
+    await deliver(tollgate, event('customer.subscription.deleted', 'sub_1'))
+    await deliver(tollgate, event('customer.subscription.updated', 'sub_1'))
+    expect(await tollgate.billing.stripeLink(acme.id)).toMatchObject({
+      ...{ customerId: acme.customer, customerDeleted: false },
+      subscriptions: [{ id: 'sub_1', status: 'canceled', endedAt: '2026-03-31T23:33:20.000Z' }],
+    })
+    expect((await actions('stripe_sub')).length).toBe(2)
+  })
+
+  it('throw an answer away that is older than one that was written down meanwhile', async () => {
+    const { account, event } = platform.standIn
+    account.putSubscription('sub_1', acme.customer, { status: 'trialing' })
+    let goOn = () => {}
+    let hasAsked = () => {}
+    const asked = new Promise<void>((resolve) => {
+      hasAsked = resolve
+    })
+    const mayGoOn = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    let isSlow = false
+    const slow = await platform.engine({
+      ...db,
+      transaction: async (work) => {
+        if (isSlow) {
+          hasAsked()
+          await mayGoOn
+        }
+        return db.transaction(work)
+      },
+      close: async () => undefined,
+    })
+    isSlow = true
+    const late = deliver(slow, event('customer.subscription.created', 'sub_1'))
+    await asked
+    account.putSubscription('sub_1', acme.customer, { status: 'active' })
+    await deliver(tollgate, event('customer.subscription.updated', 'sub_1'))
+    goOn()
+    expect(await late).toMatchObject({ outcome: 'applied' })
+    const { subscriptions } = await tollgate.billing.stripeLink(acme.id)
+    expect(subscriptions).toMatchObject([{ status: 'active' }])
+  })
+
+  it('tell of what was billed whether it is paid, once for two events of one payment', async () => {
+    await platform.endPeriod(tollgate)
+    await tollgate.billing.processOverage()
+    const { account, event } = platform.standIn
+    const stripeInvoiceId = account.finalize(acme.customer)
+    const paymentOf = async () => {
+      const { items } = await tollgate.billing.invoices(acme.id)
+      const { charges } = await tollgate.billing.invoice(acme.id, items[0]?.id as string)
+      return charges.map((charge) => [charge.stripeInvoiceId, charge.payment, charge.minorUnits])
+    }
+    expect(await paymentOf()).toEqual([[null, null, 500]])
+    await deliver(tollgate, event('invoice.finalized', stripeInvoiceId))
+    expect(await paymentOf()).toEqual([[stripeInvoiceId, 'open', 500]])
+    account.put(stripeInvoiceId, { attempt_count: 1 })
+    await deliver(tollgate, event('invoice.payment_failed', stripeInvoiceId))
+    account.pay(stripeInvoiceId)
+    await Promise.all(
+      ['invoice.payment_succeeded', 'invoice.paid', 'invoice.finalized'].map((type) =>
+        deliver(tollgate, event(type, stripeInvoiceId)),
+      ),
+    )
+    expect(await paymentOf()).toEqual([[stripeInvoiceId, 'paid', 500]])
+    expect(await actions('stripe_invoice')).toEqual([
+      'stripe_invoice.paid',
+      'stripe_invoice.payment_failed',
+      'stripe_invoice.open',
+    ])
+    account.put(stripeInvoiceId, { status: 'void' })
+    await deliver(tollgate, event('invoice.voided', stripeInvoiceId))
+    expect(await paymentOf()).toEqual([[stripeInvoiceId, 'void', 500]])
+  })
+
+  it('link a customer whose metadata name an organization, unless somebody said otherwise', async () => {
+    const { account, event } = platform.standIn
+    await tollgate.organizations.create({ id: 'new', name: 'new', plan: 'api-platform/pro' })
+    const { id } = await platform.stripe.customers.create({
+      metadata: { tollgate_organization: 'new' },
+    })
+    account.putSubscription('sub_9', id, { status: 'active' })
+    // Before anybody knows whose it is.
+    await deliver(tollgate, event('customer.subscription.created', 'sub_9'))
+    await deliver(tollgate, event('customer.created', id))
+    expect(await tollgate.billing.stripeLink('new')).toMatchObject({
+      ...{ customerId: id, subscriptions: [{ id: 'sub_9', status: 'active' }] },
+    })
+    account.editCustomer(id, { metadata: { tollgate_organization: acme.id } })
+    await deliver(tollgate, event('customer.updated', id))
+    expect(await tollgate.billing.stripeLink(acme.id)).toMatchObject({ customerId: acme.customer })
+    account.deleteCustomer(id)
+    await deliver(tollgate, event('customer.deleted', id))
+    expect(await tollgate.billing.stripeLink('new')).toMatchObject({ customerDeleted: true })
+  })
+
+  it('are kept where nothing follows from them, and forgotten by nobody', async () => {
+    const event = platform.standIn.event('charge.refunded', 'ch_1')
+    expect(await deliver(tollgate, event)).toMatchObject({ outcome: 'kept' })
+    await platform.clock.advance(40 * 86_400_000)
+    const signedAt = platform.clock.now()
+    const again = platform.standIn.event('charge.refunded', 'ch_1', { id: event.id, signedAt })
+    expect(await deliver(tollgate, again)).toMatchObject({ outcome: 'repeated' })
+    const gone = platform.standIn.event('customer.subscription.updated', 'sub_of_nobody')
+    expect(await deliver(tollgate, gone)).toMatchObject({ outcome: 'gone' })
+  })
+
+  it('take effect once although the process ends at any step of it', async () => {
+    const { account, event } = platform.standIn
+    const fuse = new Fuse()
+    const fused = await platform.engine(withFuse(db, fuse))
+    account.put('in_1', {
+      ...{ object: 'invoice', customer: acme.customer, status: 'paid', currency: 'usd' },
+      ...{ attempt_count: 1, amount_due: 900, amount_paid: 900 },
+      status_transitions: { paid_at: 1_775_000_000 },
+      metadata: { tollgate_top_up: 'first', tollgate_credits: '25' },
+    })
+    const paid = event('invoice.paid', 'in_1')
+    fuse.arm(Number.POSITIVE_INFINITY)
+    await deliver(fused, event('invoice.voided', 'in_of_nobody'))
+    let steps = 0
+    for (let isWhole = false; !isWhole; steps += 1) {
+      fuse.arm(steps)
+      isWhole = await deliver(fused, paid).then(
+        () => !fuse.isBlown,
+        () => false,
+      )
+      fuse.disarm()
+    }
+    expect(steps).toBeGreaterThan(10)
+    expect(await deliver(tollgate, paid)).toMatchObject({ outcome: 'repeated' })
+    const { granted } = await tollgate.grants.balance(acme.id)
+    expect(granted).toBe(25)
+    expect(await actions('')).toEqual(['top_up.paid', 'stripe_invoice.paid', 'stripe_customer.set'])
+  })
+
+  it('tell of use that a meter did not take', async () => {
+    const { account, event } = platform.standIn
+    const type = 'v1.billing.meter.error_report_triggered'
+    const { id, body, signature } = event(type, 'mtr_1')
+    account.put(id, {
+      ...{ object: 'v2.core.event', type, created: '2026-03-10T12:00:00Z' },
+      related_object: { id: 'mtr_1', type: 'billing.meter', url: '/' },
+      data: {
+        developer_message_summary: 'There is 1 invalid event',
+        reason: { error_count: 3, error_types: [{ code: 'meter_event_no_customer_defined' }] },
+        ...{ validation_start: '2026-03-10T11:00:00Z', validation_end: '2026-03-10T12:00:00Z' },
+      },
+    })
+    const given = { id, body, signature }
+    expect(await deliver(tollgate, given)).toMatchObject({ type, outcome: 'applied' })
+    expect(await deliver(tollgate, given)).toMatchObject({ outcome: 'repeated' })
+    expect(tollgate.statistics()).toMatchObject({ stripeMeterErrors: 3 })
+    await platform.clock.advance(MINUTE)
+    const found = await tollgate.billing.reconcile()
+    expect(found.drift).toContainEqual(
+      expect.objectContaining({ kind: 'meter_error', atStripe: '3: There is 1 invalid event' }),
+    )
+    const { items } = await tollgate.audit.list(null, { category: 'billing' })
+    expect(items[0]).toMatchObject({ action: 'stripe_meter.errors', new: { errors: 3 } })
+  })
+})

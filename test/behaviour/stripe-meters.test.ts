@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import {
+  type BilledPlatform,
+  emptied,
+  openBilledPlatform,
+} from '../connectors/stripe/billed-platform.ts'
+import { describeOnEachDatabase } from '../setup/substrates.ts'
+
+const HOUR = 3_600_000
+
+describeOnEachDatabase("use that is told to Stripe's meters", (open) => {
+  let platform: BilledPlatform
+  let tollgate: TollgateEngine
+  let acme: { readonly id: string; readonly customer: string }
+  beforeEach(async () => {
+    platform = await openBilledPlatform({
+      stripe: { mode: 'meter_events', meters: { api_calls: 'api_calls_made' } },
+    })
+    const db = await open()
+    await emptied(db)
+    await db.query('truncate tollgate.stripe_metering')
+    tollgate = await platform.engine(db)
+    acme = (await platform.organizations(tollgate, [0]))[0] as typeof acme
+    // From now on.
+    await tollgate.billing.processOverage()
+  })
+  afterEach(() => platform.close())
+
+  let uses = 0
+  const use = (calls: number) => {
+    uses += 1
+    const event = { id: `more-${uses}`, organizationId: acme.id, eventType: 'api_call' }
+    return tollgate.record({ ...event, quantities: { api_calls: calls } })
+  }
+  const events = () =>
+    platform.standIn.account.meters.events.map(({ event_name, customer, value, timestamp }) => [
+      event_name,
+      customer,
+      value,
+      new Date(timestamp * 1_000).toISOString(),
+    ])
+  const sum = () =>
+    platform.standIn.account.meters.events.reduce((total, { value }) => total + value, 0)
+  const run = () => tollgate.billing.processOverage()
+
+  it('is one event an hour that has ended, within the hour, and never again', async () => {
+    await use(7)
+    expect((await run()).failed).toBe(0)
+    expect(events()).toEqual([])
+    await platform.clock.advance(HOUR)
+    await use(5)
+    await platform.clock.advance(HOUR)
+    const another = await platform.engine(await open())
+    await Promise.all([run(), another.billing.processOverage()])
+    // What was used before the first run, in the hour that it was in, is in that hour.
+    const first = ['api_calls_made', acme.customer, 100_007, '2026-03-10T12:59:59.000Z']
+    expect(events()).toEqual([first])
+    await platform.clock.advance(HOUR)
+    await run()
+    await run()
+    expect(events()).toEqual([first, [...first.slice(0, 2), 5, '2026-03-10T13:59:59.000Z']])
+    expect(platform.standIn.items).toEqual([])
+    await platform.clock.advance(1_000)
+    expect(await tollgate.billing.reconcile()).toMatchObject({ clean: true, uses: 2 })
+  })
+
+  it('is as it was when its hour was closed: what comes late is told by reconcile', async () => {
+    await platform.clock.advance(2 * HOUR)
+    await run()
+    const at = new Date(platform.clock.now().getTime() - 2 * HOUR).toISOString()
+    const late = { id: 'late', organizationId: acme.id, eventType: 'api_call', timestamp: at }
+    await tollgate.record({ ...late, quantities: { api_calls: 3 } })
+    await platform.clock.advance(HOUR)
+    await run()
+    expect(sum()).toBe(100_000)
+    const { clean, drift } = await tollgate.billing.reconcile()
+    expect(clean).toBe(false)
+    expect(drift).toMatchObject([
+      {
+        kind: 'meter',
+        here: '100000 of api_calls_made sent',
+        atStripe: expect.stringContaining('100003'),
+      },
+    ])
+  })
+
+  it('is taken for told where Stripe says that it has it', async () => {
+    platform.standIn.failWhen(({ path }) =>
+      path === '/v1/billing/meter_events' ? 'reset-when-done' : undefined,
+    )
+    await platform.clock.advance(2 * HOUR)
+    expect(await run()).toMatchObject({ failed: 1, waiting: 1 })
+    platform.standIn.failWhen(() => undefined)
+    // Its idempotency key is another one after a no, as if it were forgotten.
+    await (await open()).query(`update tollgate.outbox set refusals = 1 where kind = 'use'`)
+    await platform.clock.advance(HOUR)
+    expect(await run()).toMatchObject({ failed: 0, waiting: 0 })
+    expect(sum()).toBe(100_000)
+  })
+
+  it('is not sent again after a day before the meter was asked', async () => {
+    platform.standIn.failWhen(({ path }) =>
+      path === '/v1/billing/meter_events' ? 'reset-when-done' : undefined,
+    )
+    await platform.clock.advance(2 * HOUR)
+    await run()
+    platform.standIn.failWhen(() => undefined)
+    await platform.clock.advance(30 * HOUR)
+    const before = platform.standIn.requests.length
+    expect(await run()).toMatchObject({ failed: 0, waiting: 0 })
+    expect(sum()).toBe(100_000)
+    const asked = platform.standIn.requests.slice(before).map(({ method }) => method)
+    expect(asked).toEqual(['GET', 'GET'])
+  })
+
+  it('is sent after a day where the meter has nothing of it', async () => {
+    // Another hour of it is there, so that there is a meter.
+    await platform.clock.advance(2 * HOUR)
+    await run()
+    await use(4)
+    platform.standIn.failWhen(() => 'reset')
+    await platform.clock.advance(2 * HOUR)
+    await run()
+    platform.standIn.failWhen(() => undefined)
+    await platform.clock.advance(30 * HOUR)
+    expect(await run()).toMatchObject({ failed: 0, waiting: 0 })
+    expect(sum()).toBe(100_004)
+  })
+})

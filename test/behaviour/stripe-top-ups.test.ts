@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { seededRandom } from '../../src/core/seeded-random.ts'
+import {
+  type BilledPlatform,
+  emptied,
+  openBilledPlatform,
+} from '../connectors/stripe/billed-platform.ts'
+import { describeOnEachDatabase } from '../setup/substrates.ts'
+
+/** Deliveries of events, of a few invoices each of which comes many times. */
+const DELIVERIES = Number(process.env.TOLLGATE_TOP_UP_DELIVERIES ?? 400)
+const AT_ONCE = 20
+const TOP_UPS = 20
+const HOUR = 3_600_000
+
+describeOnEachDatabase('top-ups that are paid at Stripe', (open) => {
+  let platform: BilledPlatform
+  let tollgate: TollgateEngine
+  let acme: { readonly id: string; readonly customer: string }
+  beforeEach(async () => {
+    platform = await openBilledPlatform()
+    const db = await open()
+    await emptied(db)
+    tollgate = await platform.engine(db)
+    acme = (await platform.organizations(tollgate, [0]))[0] as typeof acme
+  })
+  afterEach(() => platform.close())
+
+  const invoice = (id: string, metadata: Record<string, string>, more: object = {}) =>
+    platform.standIn.account.put(id, {
+      ...{ object: 'invoice', customer: acme.customer, status: 'paid', currency: 'usd' },
+      ...{ attempt_count: 1, amount_due: 900, amount_paid: 900, metadata },
+      status_transitions: { paid_at: 1_775_000_000 },
+      ...more,
+    })
+  const granted = async () => (await tollgate.grants.balance(acme.id)).granted
+
+  it(`give their credits once, through ${DELIVERIES} deliveries in any order`, async () => {
+    const another = await platform.engine(await open())
+    const random = seededRandom('top-ups')
+    const credits = Array.from({ length: TOP_UPS }, () => random.whole(1, 1_000))
+    for (const [i, amount] of credits.entries()) {
+      invoice(`in_${i}`, { tollgate_top_up: `top-${i}`, tollgate_credits: `${amount}.5` })
+    }
+    const types = ['invoice.finalized', 'invoice.paid', 'invoice.payment_succeeded']
+    const ids = credits.flatMap((_, i) => types.map((type) => ({ type, invoice: `in_${i}` })))
+    for (let sent = 0; sent < DELIVERIES; sent += AT_ONCE) {
+      await Promise.all(
+        Array.from({ length: AT_ONCE }, (_, lane) => {
+          const n = sent + lane < ids.length ? sent + lane : random.whole(0, ids.length - 1)
+          const { type, invoice: about } = ids[n] as (typeof ids)[number]
+          const event = platform.standIn.event(type, about, { id: `evt_${n}` })
+          return (lane % 2 === 0 ? tollgate : another).billing.receiveStripeEvent(event)
+        }),
+      )
+      // Some come again after Stripe itself has forgotten them.
+      if (random.whole(0, 4) === 0) await platform.clock.advance(25 * HOUR)
+    }
+    expect(await granted()).toBe(credits.reduce((sum, amount) => sum + amount + 0.5, 0))
+  })
+
+  it('give nothing before they are paid, and once where two invoices are of one', async () => {
+    const metadata = { tollgate_top_up: 'one', tollgate_credits: '10' }
+    invoice('in_1', metadata, { status: 'open' })
+    await tollgate.billing.receiveStripeEvent(
+      platform.standIn.event('invoice.payment_failed', 'in_1'),
+    )
+    expect(await granted()).toBe(0)
+    invoice('in_1', metadata)
+    invoice('in_2', metadata)
+    for (const id of ['in_1', 'in_2']) {
+      await tollgate.billing.receiveStripeEvent(platform.standIn.event('invoice.paid', id))
+    }
+    expect(await granted()).toBe(10)
+  })
+
+  it('wait for who says whose they are, and say so where they name no credits', async () => {
+    const { standIn } = platform
+    const { id } = await platform.stripe.customers.create({})
+    invoice('in_1', { tollgate_top_up: 'x', tollgate_credits: '10' }, { customer: id })
+    const paid = standIn.event('invoice.paid', 'in_1')
+    const refused = tollgate.billing.receiveStripeEvent(paid)
+    await expect(refused).rejects.toMatchObject({ code: 'unprocessable' })
+    await tollgate.organizations.create({ id: 'new', name: 'new', plan: 'api-platform/pro' })
+    await tollgate.billing.setStripeCustomer('new', { customerId: id })
+    expect(await tollgate.billing.receiveStripeEvent(paid)).toMatchObject({ outcome: 'applied' })
+    expect((await tollgate.grants.balance('new')).granted).toBe(10)
+    invoice('in_2', { tollgate_top_up: 'y', tollgate_credits: 'ten' })
+    await tollgate.billing.receiveStripeEvent(standIn.event('invoice.paid', 'in_2'))
+    expect(await granted()).toBe(0)
+    const { items } = await tollgate.audit.list(acme.id, { category: 'billing' })
+    expect(items[0]).toMatchObject({ action: 'top_up.refused', subject: 'top_up:y' })
+  })
+})

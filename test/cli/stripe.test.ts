@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runCli } from '../../src/cli/program.ts'
+import { createTollgate } from '../../src/index.ts'
+import { testClock } from '../../src/testing/index.ts'
+import { SECRET_KEY, sdkFor } from '../connectors/stripe/sdk.ts'
+import { openStripeStandIn, type StripeStandIn } from '../connectors/stripe/stand-in.ts'
+
+describe('tollgate stripe reconcile', () => {
+  let folder: string
+  let standIn: StripeStandIn
+  const clock = testClock('2026-03-10T12:00:00Z')
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tollgate-stripe-'))
+    standIn = await openStripeStandIn({ now: clock.now })
+    const tollgate = await createTollgate({
+      ...{ database: { folder }, clock, catalogs: ['api-platform'] },
+      stripe: { secretKey: SECRET_KEY, apiBase: standIn.url },
+    })
+    await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'api-platform/pro' })
+    const { id: customerId } = await sdkFor(standIn).customers.create({})
+    await tollgate.billing.setStripeCustomer('acme', { customerId })
+    const use = { id: 'use', organizationId: 'acme', eventType: 'api_call' }
+    await tollgate.record({ ...use, quantities: { api_calls: 105_000 } })
+    await clock.advance(32 * 86_400_000)
+    await tollgate.billing.processOverage()
+    await tollgate.close()
+  })
+  afterEach(async () => {
+    await standIn.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const run = async (...more: readonly string[]) => {
+    let [out, err] = ['', '']
+    const key: Record<string, string> = more.includes('--keyless')
+      ? {}
+      : { STRIPE_SECRET_KEY: SECRET_KEY, STRIPE_API_BASE: standIn.url }
+    const argv = [
+      'stripe',
+      'reconcile',
+      '--data',
+      folder,
+      '--from',
+      '2026-01-01',
+      '--to',
+      '2027-01-01',
+    ]
+    const code = await runCli([...argv, ...more.filter((option) => option !== '--keyless')], {
+      stdout: {
+        write: (text) => {
+          out += text
+        },
+      },
+      stderr: {
+        write: (text) => {
+          err += text
+        },
+      },
+      env: key,
+      now: () => new Date(),
+      onSignal: () => () => undefined,
+      after: () => () => undefined,
+      exit: () => undefined,
+    })
+    return { code, out, err }
+  }
+
+  it('ends with 0 and a line where nothing differs, and with 1 and what differs', async () => {
+    const same = await run()
+    expect([same.code, same.out]).toEqual([
+      0,
+      expect.stringMatching(/1 charge .*\nNothing differs\./),
+    ])
+    const [item] = standIn.items
+    standIn.account.editItem(item?.id as string, { amount: 1 })
+    const different = await run()
+    expect(different.code).toBe(1)
+    expect(different.out).toMatch(
+      /^amount: acme, tollgate_\w+, ii_\d+ \(here 500 USD, .*; at Stripe 1 USD\)$/m,
+    )
+    expect(different.out).toMatch(/^Differing: amount 1\.$/m)
+    const json = await run('--json')
+    expect([json.code, JSON.parse(json.out)]).toMatchObject([
+      1,
+      { clean: false, counts: { amount: 1 } },
+    ])
+    expect((await run('--org', 'acme')).code).toBe(1)
+  })
+
+  it('asks for the key of the account', async () => {
+    expect(await run('--keyless')).toMatchObject({
+      ...{ code: 1, err: expect.stringContaining('STRIPE_SECRET_KEY') },
+    })
+  })
+})
