@@ -36,11 +36,7 @@ export const loadEvents = async (
   load: Load,
   onDay: (day: number, of: number) => void = () => undefined,
 ): Promise<Loaded> => {
-  const to = new Date()
-  const from = new Date((Math.floor(to.getTime() / DAY_MS) - DAYS + 1) * DAY_MS)
-  const file: CatalogFile = JSON.parse(readFileSync('catalogs/ai-workspace.json', 'utf8'))
-  const all = file.eventTypes
-  const types = all.filter((_, n) => n % Math.ceil(all.length / TYPES) === 0)
+  const { from, to, types } = contentsOf()
   for (let n = 0; n < load.organizations; n++) {
     const id = organizationNumber(n)
     const plan = n % 3 === 0 ? 'ai-workspace/enterprise' : 'ai-workspace/professional'
@@ -70,8 +66,22 @@ export const loadEvents = async (
   for (const table of ['events', 'rollups', 'latency_rollups', 'buckets', 'organizations']) {
     await db.script(`vacuum (analyze) tollgate.${table}`)
   }
+  return loadedBefore(load)
+}
+
+/** What is in a database that was filled so. */
+export const loadedBefore = (load: Load): Loaded => {
+  const { from, to, types } = contentsOf()
   const categories = [...new Set(types.map(({ category }) => category))]
   return { ...load, from, to, eventTypes: types.map(({ key }) => key), categories }
+}
+
+const contentsOf = () => {
+  const to = new Date()
+  const from = new Date((Math.floor(to.getTime() / DAY_MS) - DAYS + 1) * DAY_MS)
+  const file: CatalogFile = JSON.parse(readFileSync('catalogs/ai-workspace.json', 'utf8'))
+  const all = file.eventTypes
+  return { from, to, types: all.filter((_, n) => n % Math.ceil(all.length / TYPES) === 0) }
 }
 
 /** From so many different numbers that no two columns go together. */

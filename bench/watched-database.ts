@@ -1,10 +1,10 @@
 import type { Database, Queryable } from '../src/storage/database.ts'
 
-/** A statement that was run, and whose rows it could see; undefined: all. */
 interface Statement {
   readonly text: string
   readonly values: readonly unknown[]
-  readonly organizationId: string | undefined
+  /** What said in its transaction whose rows it sees, and how it is planned; undefined: nothing. */
+  readonly settings: Pick<Statement, 'text' | 'values'> | undefined
 }
 
 export interface WatchedDatabase extends Database {
@@ -23,16 +23,17 @@ export const watchedDatabase = (db: Database): WatchedDatabase => {
   return {
     ...db,
     query: (text, values) => {
-      keep({ text, values: values ?? [], organizationId: undefined })
+      keep({ text, values: values ?? [], settings: undefined })
       return db.query(text, values)
     },
     transaction: (work) =>
       db.transaction((tx) => {
-        let organizationId: string | undefined
+        let settings: Statement['settings']
         const watched: Queryable = {
           query: (text, values) => {
-            if (text.includes("'tollgate.organization_id'")) organizationId = String(values?.[0])
-            else keep({ text, values: values ?? [], organizationId })
+            const statement = { text, values: values ?? [] }
+            if (text.includes('set_config')) settings = statement
+            else keep({ ...statement, settings })
             return tx.query(text, values)
           },
         }
@@ -46,17 +47,11 @@ export const watchedDatabase = (db: Database): WatchedDatabase => {
   }
 }
 
-/** The plan of a statement as it runs, seen by whom it was run for. */
+/** The plan of a statement as it runs, with what was set for it. */
 export const planOf = (db: Database, statement: Statement): Promise<string> =>
   db.transaction(async (tx) => {
-    const { text, values, organizationId } = statement
-    if (organizationId !== undefined) {
-      await tx.query(
-        `select set_config('tollgate.organization_id', $1, true),
-                set_config('role', 'tollgate_tenant', true)`,
-        [organizationId],
-      )
-    }
+    const { text, values, settings } = statement
+    if (settings) await tx.query(settings.text, settings.values)
     const rows = await tx.query<{ 'QUERY PLAN': string }>(
       `explain (analyze, buffers, costs off, timing off) ${text}`,
       values,

@@ -181,7 +181,7 @@ const startEngine = async (
     reverse: open(reverse),
     explain: open(explain),
     current: open(current),
-    usage: reportVerbs(open, feeds),
+    usage: reportVerbs(ctx, open, feeds),
     ...insightVerbs(ctx, open),
     ...tenancyVerbs(open),
     billing: billingVerbs(open),

@@ -204,6 +204,48 @@ describeInProcess('the reports of the demo’s traffic', (subject) => {
       }
     }
   })
+
+  it('have every page of a history where the events are in order, however far on', async () => {
+    const { tollgate, db } = subject()
+    const [id = ''] = ids
+    const { items } = await tollgate.usage.history(id, { page: 3, limit: 100 })
+    const [{ eventType = '', category = '', userId = null } = {}] = items
+    const range = { startDate: '2026-02-06T13:37:11Z', endDate: '2026-03-09T04:20:00Z' }
+    const requests: HistoryListInput[] = [
+      ...[{}, range, { eventType }, { category }, { userId: userId ?? '' }],
+      { ...range, eventType },
+    ]
+    let far = 0
+    for (const request of requests) {
+      for (const sort of ['-occurredAt', 'occurredAt', '-credits', 'credits'] as const) {
+        const direction = sort.startsWith('-') ? 'desc' : 'asc'
+        const truth = await db.query<{ id: string }>(
+          `select id from tollgate.events where organization_id = $1
+             and event_type = coalesce($2, event_type) and category = coalesce($3, category)
+             and ($4::text is null or user_id = $4)
+             and occurred_at >= coalesce($5::timestamptz, '2000-01-01')
+             and occurred_at < coalesce($6::timestamptz, '2100-01-01')
+           order by ${sort.endsWith('credits') ? `credits ${direction},` : ''}
+                    occurred_at ${direction}, id ${direction}`,
+          [
+            ...[id, request.eventType ?? null, request.category ?? null, request.userId ?? null],
+            ...[request.startDate ?? null, request.endDate ?? null],
+          ],
+        )
+        const pages = Math.ceil(truth.length / 90)
+        for (let page = 1; page <= pages + 1; page += Math.max(1, Math.floor(pages / 9))) {
+          const skip = (page - 1) * 90
+          const shown = await tollgate.usage.history(id, { ...request, sort, page, limit: 90 })
+          expect({ request, sort, page, ids: shown.items.map((event) => event.id) }).toEqual({
+            ...{ request, sort, page },
+            ids: truth.slice(skip, skip + 90).map((event) => event.id),
+          })
+          if (skip > 500 && shown.items.length > 0) far += 1
+        }
+      }
+    }
+    expect(far).toBeGreaterThan(20)
+  })
 })
 
 /** Filters that fit some of an organization's events: each by itself, and all of them together. */

@@ -1,6 +1,6 @@
 import type { EventFigures, UsageDashboard } from '../../contract/insight.ts'
+import type { KeyedPart } from '../../storage/tables/dashboard-parts.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
-import type { KeyedFigures } from '../../storage/tables/rollups.ts'
 import type { Context } from '../context.ts'
 import type { DashboardReading } from './dashboard-reading.ts'
 import { creditsOf, plainDecimal, usageFigures } from './figures.ts'
@@ -40,7 +40,7 @@ export const usersOf = ({ users, usersInAll }: DashboardReading): Dashboard['use
   top: users.map((row) => ({ userId: row.key, ...countsOf(row) })),
 })
 
-const countsOf = (row: KeyedFigures) => ({
+const countsOf = (row: KeyedPart) => ({
   events: Number(row.events),
   errors: Number(row.errors),
   credits: creditsOf(row.credits),

@@ -1,25 +1,13 @@
 import { windowEnd, windowStart } from '../../core/windows.ts'
-import { areWholeDays, lastZoneDays } from '../../core/zone-days.ts'
+import { areWholeDays, lastZoneDays, type ZoneDay } from '../../core/zone-days.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
-import type { Queryable } from '../../storage/database.ts'
 import {
-  figuresOfStretches,
-  type LevelRow,
-  levelsOfMeters,
-  timezoneOf,
-} from '../../storage/tables/insight.ts'
+  type DashboardParts,
+  dashboardParts,
+  type PartsAsked,
+} from '../../storage/tables/dashboard-parts.ts'
+import { timezoneOf } from '../../storage/tables/insight.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
-import {
-  countKeys,
-  type KeyedFigures,
-  type LatencyRow,
-  latenciesOf,
-  type RollupFigures,
-  rollupsOf,
-  topOf,
-  totalOf,
-  type WindowFigures,
-} from '../../storage/tables/rollups.ts'
 import type { Context } from '../context.ts'
 import type { UsageDay } from './dashboard-days.ts'
 import { type DaysOfHistory, historyAt } from './outlook.ts'
@@ -30,8 +18,8 @@ const DAYS_READ = 93
 const EVENT_TYPES = 100
 const USERS = 10
 
-/** What the dashboard is made of. */
-export interface DashboardReading {
+/** What the dashboard is made of: the parts are of the billing period where nothing else is said. */
+export interface DashboardReading extends Omit<DashboardParts, 'days'> {
   readonly told: {
     readonly timezone: string
     readonly windowsIn: 'UTC'
@@ -40,18 +28,9 @@ export interface DashboardReading {
   /** Of the calendar of the zone: this month and the two before it. */
   readonly days: readonly UsageDay[]
   readonly history: DaysOfHistory
-  readonly levels: readonly LevelRow[]
-  readonly utcDays: readonly WindowFigures[]
-  /** Of the billing period. */
-  readonly total: RollupFigures
-  readonly eventTypes: readonly KeyedFigures[]
-  readonly eventTypesInAll: number
-  readonly users: readonly KeyedFigures[]
-  readonly usersInAll: number
-  readonly latencies: readonly LatencyRow[]
 }
 
-/** Reads it in one transaction, as the organization. */
+/** Reads it with one statement, as the organization. */
 export const readDashboard = (
   ctx: Context,
   organization: OrganizationRow,
@@ -59,65 +38,52 @@ export const readDashboard = (
   timezone: string | undefined,
 ): Promise<DashboardReading> =>
   asOrganization(ctx.db, organization.id, async (tx) => {
-    const { id } = organization
     const anchorMs = organization.starts_at.getTime()
     const from = new Date(windowStart('period', at.getTime(), anchorMs))
     const to = new Date(windowEnd('period', at.getTime(), anchorMs))
     const history = historyAt(at, organization.starts_at)
-    const past = { from: new Date(history.fromMs), to: new Date(history.todayMs + DAY_MS) }
-    const inPeriod = { grain: 'day', from, to } as const
-    const zone = timezone ?? (await timezoneOf(tx, id))
-    const [calendar, levels, utcDays, total, types, typesInAll, users, usersInAll, latencies] =
-      await Promise.all([
-        readCalendar(tx, id, zone, at),
-        levelsOfMeters(tx, id, ['day'], past),
-        rollupsOf(tx, id, { dimension: 'total', grain: 'day', ...past }),
-        totalOf(tx, id, inPeriod),
-        topOf(
-          tx,
-          id,
-          { dimension: 'event_type', ...inPeriod },
-          { by: 'credits', limit: EVENT_TYPES },
-        ),
-        countKeys(tx, id, { dimension: 'event_type', ...inPeriod }),
-        topOf(tx, id, { dimension: 'user', ...inPeriod }, { by: 'events', limit: USERS }),
-        countKeys(tx, id, { dimension: 'user', ...inPeriod }),
-        latenciesOf(tx, id, { from, to }),
-      ])
+    const zone = timezone ?? (await timezoneOf(tx, organization.id))
+    const { told, days, asked } = calendarOf(zone, at)
+    const parts = await dashboardParts(tx, organization.id, {
+      days: asked,
+      past: { from: new Date(history.fromMs), to: new Date(history.todayMs + DAY_MS) },
+      period: { from, to },
+      ...{ eventTypes: EVENT_TYPES, users: USERS },
+    })
     return {
-      ...calendar,
-      ...{ history, levels, utcDays, total, users, usersInAll, latencies },
-      eventTypes: types,
-      eventTypesInAll: typesInAll,
+      ...parts,
+      ...{ told, history },
+      days: parts.days.flatMap((figures, place) => {
+        const day = days[place]
+        return day ? [{ day, ...figures }] : []
+      }),
     }
   })
 
 /** This month and the two before it, day by day; days of UTC have roll-ups of their own. */
-const readCalendar = async (
-  tx: Queryable,
-  organizationId: string,
+const calendarOf = (
   zone: string,
   at: Date,
-): Promise<Pick<DashboardReading, 'told' | 'days'>> => {
+): {
+  readonly told: DashboardReading['told']
+  readonly days: readonly ZoneDay[]
+  readonly asked: PartsAsked['days']
+} => {
   const all = lastZoneDays(zone, at.getTime(), DAYS_READ)
   const months = [...new Set(all.map(({ date }) => date.slice(0, 7)))].slice(-3)
   const days = all.filter(({ date }) => months.includes(date.slice(0, 7)))
   const isUtc = days.every(({ fromMs }) => fromMs % DAY_MS === 0)
-  const figures = await figuresOfStretches(
-    tx,
-    organizationId,
-    isUtc ? 'day' : 'hour',
-    days.map(({ fromMs: startMs, toMs: endMs }) => ({ startMs, endMs })),
-  )
   return {
     told: {
       timezone: zone,
       windowsIn: 'UTC',
       dayStarts: areWholeDays(zone, days) ? 'exact' : 'next_hour',
     },
-    days: days.flatMap((day, index) => {
-      const row = figures[index]
-      return row ? [{ day, ...row }] : []
-    }),
+    days,
+    asked: {
+      grain: isUtc ? 'day' : 'hour',
+      starts: days.map(({ fromMs }) => new Date(fromMs)),
+      to: new Date(days.at(-1)?.toMs ?? at),
+    },
   }
 }

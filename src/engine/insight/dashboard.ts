@@ -10,8 +10,9 @@ import { CREDITS_METER } from '../../core/catalog-words.ts'
 import { grouped } from '../../core/grouped.ts'
 import { latencyFigures, mergeHistograms } from '../../core/latency.ts'
 import { windowStart } from '../../core/windows.ts'
+import type { EndpointLatency } from '../../storage/tables/dashboard-parts.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
-import type { LatencyRow, RollupFigures } from '../../storage/tables/rollups.ts'
+import type { RollupFigures } from '../../storage/tables/rollups.ts'
 import { current } from '../gate/current.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { anomaliesOf, dailyUsageOf, monthlyTrendsOf } from './dashboard-days.ts'
@@ -127,7 +128,7 @@ const windowStartOf = (
 
 const LONGEST_FIRST = ['period', 'month', 'day', 'hour'] as const
 
-const latencyOf = (rows: readonly LatencyRow[]): Dashboard['latency'] =>
+const latencyOf = (rows: readonly EndpointLatency[]): Dashboard['latency'] =>
   [...grouped(rows, ({ endpoint }) => endpoint)]
     .map(([endpoint, days]) => ({ endpoint, ...latencyFigures(mergeHistograms(days)) }))
     .filter(({ timed }) => timed > 0)
@@ -141,7 +142,7 @@ const forecastOf = (
   period: CurrentUsage['period'],
 ): Dashboard['analytics']['forecast'] => {
   const stretch = { startMs: Date.parse(period.start), endMs: Date.parse(period.end) }
-  const outlook = (figure: (row: RollupFigures) => number) => {
+  const outlook = (figure: (row: Pick<RollupFigures, 'credits' | 'events'>) => number) => {
     const used = read.utcDays.map((row) => [row.window_start.getTime(), figure(row)] as const)
     const soFar = figure(read.total)
     return outlookOf(memory, dailyUse(used, read.history), { ...stretch, soFar }).outlook

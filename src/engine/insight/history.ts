@@ -15,7 +15,10 @@ import {
   MAX_HISTORY_DEPTH,
 } from '../../contract/usage-history.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
-import { type EventSums, eventSums } from '../../storage/tables/event-sums.ts'
+import type { Queryable } from '../../storage/database.ts'
+import { type EventSums, eventSums, rollupOf } from '../../storage/tables/event-sums.ts'
+import { nearerToPage } from '../../storage/tables/history-days.ts'
+import { organizationMark } from '../../storage/tables/marks.ts'
 import {
   type EventFilter,
   type EventOrder,
@@ -29,15 +32,23 @@ import { existing } from '../tenancy/organizations.ts'
 import { creditsOf, plainDecimal } from './figures.ts'
 import { cursorOf, placeOf } from './history-cursor.ts'
 import { historyEvent } from './history-event.ts'
+import type { KeptAnswers } from './kept-answers.ts'
 
 const DAY_MS = 86_400_000
+const MINUTE_MS = 60_000
 /** Events may be five minutes ahead, and those are in the history as well. */
 const AHEAD_MS = 300_001
 const EXPORT_PAGE = 2_000
 
+/** What a history comes to. */
+type Summary = NonNullable<HistoryPage['summary']>
+
+/** What histories came to whose events had to be read through for it. */
+export type KeptSummaries = KeptAnswers<Summary>
+
 /** A page of an organization's raw events, and what all that fit come to. */
 export const listHistory = async (
-  ctx: Context,
+  ctx: Context & { readonly summaries: KeptSummaries },
   organizationId: string,
   request: HistoryListInput = {},
 ): Promise<HistoryPage> => {
@@ -54,13 +65,18 @@ export const listHistory = async (
   const after = cursor === undefined ? undefined : placeOf(cursor, sort)
   await existing(ctx, organizationId)
   const filter = filterOf(ctx, given)
+  const order = orderOf(sort)
   const skip = ((page ?? 1) - 1) * limit
-  const [rows, sums] = await asOrganization(ctx.db, organizationId, (tx) =>
-    Promise.all([
-      eventPage(tx, organizationId, filter, orderOf(sort), { after, skip, limit: limit + 1 }),
-      wantsSummary ? eventSums(tx, organizationId, filter) : undefined,
-    ]),
-  )
+  const isCounted = rollupOf(filter) !== undefined
+  const [[rows, sums], summary] = await Promise.all([
+    asItsOwn(ctx, organizationId, filter, (tx) =>
+      Promise.all([
+        pageOf(tx, organizationId, filter, { order, after, skip, limit: limit + 1 }),
+        wantsSummary && isCounted ? eventSums(tx, organizationId, filter) : undefined,
+      ]),
+    ),
+    wantsSummary && !isCounted ? keptSummary(ctx, organizationId, given, filter) : undefined,
+  ])
   const cursorOfRow = (row: HistoryRow) => cursorOf(sort, placeOfRow(row))
   return {
     organizationId,
@@ -68,13 +84,61 @@ export const listHistory = async (
     sort,
     page: cursor === undefined ? (page ?? 1) : null,
     limit,
-    summary: sums ? summaryOf(sums) : null,
+    summary: summary ?? (sums ? summaryOf(sums) : null),
     ...(pageFrom(rows, limit, (row) => historyEvent(ctx, row), cursorOfRow) as {
       items: HistoryEvent[]
       nextCursor: string | null
     }),
   }
 }
+
+/** What is planned for any session would read an organization's events through for each. */
+const asItsOwn = <Result>(
+  ctx: Pick<Context, 'db'>,
+  organizationId: string,
+  { sessionId }: EventFilter,
+  read: (tx: Queryable) => Promise<Result>,
+): Promise<Result> =>
+  asOrganization(ctx.db, organizationId, read, {
+    planned: sessionId === undefined ? 'walking' : 'each_time',
+  })
+
+/** Where the order is that of time, not walked to from the beginning. */
+const pageOf = async (
+  tx: Queryable,
+  organizationId: string,
+  filter: EventFilter,
+  page: Parameters<typeof eventPage>[4] & { readonly order: EventOrder },
+): Promise<HistoryRow[]> => {
+  const { order, after, skip, limit } = page
+  const { descending } = order
+  const near =
+    order.by === 'occurredAt'
+      ? await nearerToPage(tx, organizationId, filter, { descending, skip })
+      : { filter, skip }
+  return eventPage(tx, organizationId, near.filter, order, { after, skip: near.skip, limit })
+}
+
+/** Read through once, for all pages, until something is written. */
+const keptSummary = (
+  ctx: Context & { readonly summaries: KeptSummaries },
+  organizationId: string,
+  given: HistoryFilter,
+  filter: EventFilter,
+): Promise<Summary> =>
+  ctx.summaries.get({
+    // Where no end is given it is ahead of all that could be recorded until now.
+    key: JSON.stringify([organizationId, given, filter.from], (_name, value) =>
+      typeof value === 'bigint' ? String(value) : value,
+    ),
+    look: async () => (await organizationMark(ctx.db, organizationId))?.mark,
+    make: async () => ({
+      value: summaryOf(
+        await asItsOwn(ctx, organizationId, filter, (tx) => eventSums(tx, organizationId, filter)),
+      ),
+      untilMs: Number.POSITIVE_INFINITY,
+    }),
+  })
 
 /** All events that fit, oldest or newest first, a page at a time and no faster than they are taken. */
 export const exportHistory = async (
@@ -86,7 +150,7 @@ export const exportHistory = async (
   await existing(ctx, organizationId)
   const filter = filterOf(ctx, given)
   const readFrom = (after: EventPlace | undefined) =>
-    asOrganization(ctx.db, organizationId, (tx) =>
+    asItsOwn(ctx, organizationId, filter, (tx) =>
       eventPage(tx, organizationId, filter, orderOf(sort), { after, skip: 0, limit: EXPORT_PAGE }),
     )
   return (async function* () {
@@ -128,7 +192,8 @@ const filterOf = (ctx: Context, given: HistoryFilter): EventFilter => {
   const to = endDate ?? new Date(Math.max(latestMs, startDate?.getTime() ?? latestMs))
   return {
     ...rest,
-    from: startDate ?? new Date(to.getTime() - spanMs),
+    // Of the full minute, so that who asks again soon asks the same.
+    from: startDate ?? new Date(Math.floor((to.getTime() - spanMs) / MINUTE_MS) * MINUTE_MS),
     to,
     eventType: eventType === undefined ? undefined : splitKey(eventType).key,
   }

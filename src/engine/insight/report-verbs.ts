@@ -1,10 +1,15 @@
+import type { HistoryListInput } from '../../contract/usage-history.ts'
 import type { LiveUsage, UsageReportsInProcess } from '../../contract/usage-reports.ts'
+import { writersNow } from '../../storage/tables/marks.ts'
 import type { Context } from '../context.ts'
 import { dailyUsage } from './daily.ts'
 import { endpointsUsage } from './endpoints.ts'
-import { exportHistory, listHistory } from './history.ts'
+import { exportHistory, type KeptSummaries, listHistory } from './history.ts'
+import { KeptAnswers } from './kept-answers.ts'
 import type { LiveFeeds } from './live-feeds.ts'
 import { reportState } from './report-state.ts'
+
+const MOST_SUMMARIES = 10_000
 
 type Open = <Args extends unknown[], Result>(
   verb: (ctx: Context, ...args: Args) => Promise<Result>,
@@ -12,14 +17,21 @@ type Open = <Args extends unknown[], Result>(
 
 /** What an organization used, by event, day and endpoint, and live. */
 export const reportVerbs = (
+  { clock, db }: Pick<Context, 'clock' | 'db'>,
   open: Open,
   feeds: Pick<LiveFeeds, 'watch' | 'close'>,
 ): UsageReportsInProcess => {
   const liveWithBeats = open((_ctx, ...args: Parameters<LiveFeeds['watch']>) =>
     feeds.watch(...args),
   )
+  const summaries: KeptSummaries = new KeptAnswers({
+    ...{ clock, most: MOST_SUMMARIES },
+    writers: () => writersNow(db),
+  })
   return {
-    history: open(listHistory),
+    history: open((ctx, organizationId: string, request?: HistoryListInput) =>
+      listHistory({ ...ctx, summaries }, organizationId, request),
+    ),
     exportHistory: open(exportHistory),
     daily: open(dailyUsage),
     endpoints: open(endpointsUsage),

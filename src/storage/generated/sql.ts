@@ -1128,6 +1128,16 @@ select tollgate.wall_off('tollgate.stripe_invoices');
 `,
   },
   {
+    name: '0014_history_indexes',
+    text: `-- The events of a session, which the key of the events cannot answer without reading an
+-- organization's events through. Without what the key has in its leaves: few rows are looked up, and
+-- every event of a session enters this as well. The last column brings the order of time.
+create index "events of a session"
+  on tollgate.events (organization_id, session_start, occurred_at)
+  where session_start is not null;
+`,
+  },
+  {
     name: '0015_jobs',
     text: `-- What is done by a schedule, in which any number of processes take part: the row is the leader's.
 create table tollgate.job_runs (

@@ -20,7 +20,7 @@ export const eventSums = async (
   organizationId: string,
   filter: EventFilter,
 ): Promise<EventSums> => {
-  const kept = keptBy(filter)
+  const kept = rollupOf(filter)
   const values = filterValues(organizationId, filter)
   if (!kept) {
     const counted = `select 1 as events, credits, cost_usd from tollgate.events
@@ -39,7 +39,9 @@ export const eventSums = async (
 const only = async (rows: Promise<EventSums[]>): Promise<EventSums> => (await rows)[0] as EventSums
 
 /** The roll-up that counts just what the filter lets through. */
-const keptBy = (filter: EventFilter): { dimension: RollupDimension; key: string } | undefined => {
+export const rollupOf = (
+  filter: EventFilter,
+): { dimension: RollupDimension; key: string } | undefined => {
   const { eventType, category, userId, sessionId, minCredits, maxCredits } = filter
   if (sessionId !== undefined || minCredits !== undefined || maxCredits !== undefined) return
   const given = (
@@ -54,7 +56,7 @@ const keptBy = (filter: EventFilter): { dimension: RollupDimension; key: string 
 }
 
 /** Roll-ups are kept for longer than events: of before then, only events that are still there count. */
-const wholeSince = async (db: Queryable): Promise<Date | undefined> => {
+export const wholeSince = async (db: Queryable): Promise<Date | undefined> => {
   const [row] = await db.query<{ since: Date | null }>(
     'select events_whole_since as since from tollgate.retention',
     [],
@@ -71,7 +73,10 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
 /** The whole hours in a range, and the whole days in those; empty at its end where there are none. */
-const wholeWindows = ({ from, to }: Span, since: Date | undefined): { hours: Span; days: Span } => {
+export const wholeWindows = (
+  { from, to }: Span,
+  since: Date | undefined,
+): { hours: Span; days: Span } => {
   const start = Math.max(from.getTime(), since?.getTime() ?? from.getTime())
   const hours = whole(HOUR_MS, start, to.getTime(), to.getTime())
   const days = whole(DAY_MS, hours.from.getTime(), hours.to.getTime(), hours.from.getTime())

@@ -1,8 +1,7 @@
 import type { LimitWindow } from '../../core/catalog-words.ts'
 import type { Queryable } from '../database.ts'
-import type { RollupFigures, RollupGrain } from './rollups.ts'
 
-/** Reads for reports, beside the roll-ups: settings, stretches of time, levels, refusals. */
+/** Reads for reports, beside the roll-ups: settings, levels, refusals. */
 
 /** The time zone in which an organization reads its reports. */
 export const timezoneOf = async (db: Queryable, organizationId: string): Promise<string> => {
@@ -23,49 +22,6 @@ export const setTimezone = async (
     timezone,
   ])
 }
-
-/** A stretch of time, half-open. */
-export interface Stretch {
-  readonly startMs: number
-  readonly endMs: number
-}
-
-type StretchFigures = Pick<
-  RollupFigures,
-  'events' | 'errors' | 'unpriced' | 'credits' | 'cost_usd' | 'input_tokens' | 'output_tokens'
->
-
-/**
- * One organization's totals of stretches of time, in the order given, from the windows that begin
- * in them; zeros where there is nothing.
- */
-export const figuresOfStretches = (
-  db: Queryable,
-  organizationId: string,
-  grain: RollupGrain,
-  stretches: readonly Stretch[],
-): Promise<StretchFigures[]> =>
-  db.query(
-    `select coalesce(sum(r.events), 0)::bigint as events,
-            coalesce(sum(r.errors), 0)::bigint as errors,
-            coalesce(sum(r.unpriced), 0)::bigint as unpriced,
-            coalesce(sum(r.credits), 0)::bigint as credits,
-            coalesce(sum(r.cost_usd), 0) as cost_usd,
-            coalesce(sum(r.input_tokens), 0)::bigint as input_tokens,
-            coalesce(sum(r.output_tokens), 0)::bigint as output_tokens
-     from unnest($3::timestamptz[], $4::timestamptz[]) with ordinality d (since, until, place)
-     left join lateral (
-       select * from tollgate.rollups r
-       where r.organization_id = $1 and r.dimension = 'total' and r.grain = $2
-         and r.window_start >= d.since and r.window_start < d.until offset 0) r on true
-     group by d.place order by d.place`,
-    [
-      organizationId,
-      grain,
-      stretches.map(({ startMs }) => new Date(startMs)),
-      stretches.map(({ endMs }) => new Date(endMs)),
-    ],
-  )
 
 /** The level of a meter in one window. */
 export interface LevelRow {

@@ -69,7 +69,7 @@ export const topInHours = (
     [organizationId, ...partValues(range), top.limit],
   )
 
-/** `countKeys` of such a range. */
+/** How many keys one organization has in such a range. */
 export const countInHours = async (
   db: Queryable,
   organizationId: string,

@@ -108,20 +108,6 @@ export const topOf = (
     [organizationId, ...rangeValues(range), top.limit],
   )
 
-/** How many keys one organization has in a range. */
-export const countKeys = async (
-  db: Queryable,
-  organizationId: string,
-  range: RollupRange,
-): Promise<number> => {
-  const [row] = await db.query<{ keys: number }>(
-    `select count(distinct r.key)::integer as keys from tollgate.rollups r
-     where r.organization_id = $1 and ${IN_RANGE}`,
-    [organizationId, ...rangeValues(range)],
-  )
-  return row?.keys ?? 0
-}
-
 /** One organization's whole range as one; zeros where there is nothing. */
 export const totalOf = async (
   db: Queryable,

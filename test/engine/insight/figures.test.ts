@@ -14,6 +14,7 @@ import {
   checkOverage,
 } from './check-organization.ts'
 import { checkAnotherPlan, checkPlatform, checkTrials, checkUsage } from './check-platform.ts'
+import { checkDaily, checkEndpoints } from './check-reports.ts'
 
 /** After a change of clocks in New York, and before one in Berlin. */
 const NOW = new Date('2026-03-20T15:30:00Z')
@@ -116,6 +117,15 @@ describe.skipIf(!existsSync(TRACE))('every figure of a replayed production trace
       await checkUsage(subject, 'acme')
       await checkTrials(subject)
     })
+
+    it('by day and by endpoint, in five time zones', SLOW, async () => {
+      const subject = checked as Checked
+      const zones = ['UTC', 'America/Los_Angeles', 'Europe/Berlin', 'Asia/Tokyo', 'Pacific/Apia']
+      for (const zone of zones) {
+        expect(await checkDaily(subject, 'acme', zone)).toBe(8_819)
+        expect(await checkEndpoints(subject, 'acme', zone)).toBe(8_819)
+      }
+    })
   })
 })
 
@@ -132,7 +142,9 @@ const replay = async (tollgate: TollgateEngine, text: string): Promise<void> => 
         eventType: 'chat_message',
         timestamp: `${at.slice(0, 23).replace(' ', 'T')}Z`,
         model: 'gpt-4o',
-        endpoint: '/v1/chat/completions',
+        endpoint: `/v1/chat/${row % 3}`,
+        // The trace has none: as long as was written.
+        durationMs: 20 + 13 * Number(wrote),
         userId: `user-${row % 17}`,
         inputTokens: Number(read),
         outputTokens: Number(wrote),

@@ -1,0 +1,54 @@
+import type {
+  AnalyticsOverview,
+  CustomerPage,
+  CustomerRequest,
+} from '../../contract/operator-reports.ts'
+import { nextChangeOfAny, platformMark, writersNow } from '../../storage/tables/marks.ts'
+import type { Context } from '../context.ts'
+import { analyticsOverview } from './analytics-overview.ts'
+import { customers } from './customers.ts'
+import { type Answer, KeptAnswers } from './kept-answers.ts'
+import { SharedReading } from './shared-reading.ts'
+
+const MOST_PAGES = 200
+
+/** What the operator is told of all organizations, worked out again when anything was written. */
+export class KeptPlatform {
+  readonly #ctx: Context
+  readonly #overviews: KeptAnswers<AnalyticsOverview>
+  readonly #pages: KeptAnswers<CustomerPage>
+  readonly #overview: SharedReading<AnalyticsOverview>
+
+  constructor(ctx: Context) {
+    const { clock, db } = ctx
+    const writers = () => writersNow(db)
+    this.#ctx = ctx
+    this.#overviews = new KeptAnswers({ clock, writers, most: 1 })
+    this.#pages = new KeptAnswers({ clock, writers, most: MOST_PAGES })
+    this.#overview = new SharedReading(() =>
+      this.#get(this.#overviews, '', () => analyticsOverview(ctx)),
+    )
+  }
+
+  overview(): Promise<AnalyticsOverview> {
+    return this.#overview.get()
+  }
+
+  customers(request: CustomerRequest = {}): Promise<CustomerPage> {
+    return this.#get(this.#pages, JSON.stringify(request), () => customers(this.#ctx, request))
+  }
+
+  #get<Value>(kept: KeptAnswers<Value>, key: string, work: () => Promise<Value>): Promise<Value> {
+    const { db, clock } = this.#ctx
+    return kept.get({
+      key,
+      look: () => platformMark(db),
+      make: async (): Promise<Answer<Value>> => {
+        const at = clock.now()
+        const value = await work()
+        const next = await nextChangeOfAny(db, at)
+        return { value, untilMs: next?.getTime() ?? Number.POSITIVE_INFINITY }
+      },
+    })
+  }
+}
