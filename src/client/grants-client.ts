@@ -20,6 +20,8 @@ export const grantsClient = ({ ask, askOnce }: Transport): Pick<TollgateClient, 
       end: (organizationId, grantId) =>
         ask({ method: 'DELETE', path: at(organizationId, grantId) }),
       balance: (organizationId) => ask({ method: 'GET', path: at(organizationId, 'balance') }),
+      setTopUp: (organizationId, input) =>
+        ask({ method: 'POST', path: at(organizationId, 'top-up'), body: input }),
       movements: (organizationId, page = {}) =>
         ask({ method: 'GET', path: at(organizationId, 'movements'), query: { ...page } }),
     },

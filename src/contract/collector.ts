@@ -8,7 +8,7 @@ export interface Charge {
   readonly mayExist: boolean
   readonly organizationId: string
   readonly invoiceId: string
-  /** In minor units of the currency; above zero. */
+  /** In minor units of the currency; below zero gives back. */
   readonly minorUnits: bigint
   /** ISO 4217, in capitals. */
   readonly currency: string
@@ -24,6 +24,22 @@ export type NewCustomer = Pick<
   Charge,
   'key' | 'refusals' | 'mayExist' | 'organizationId' | 'createdAt'
 > & { readonly name: string }
+
+/** Credits that an organization buys, to be paid at once. */
+export type TopUpOrder = Pick<
+  Charge,
+  | 'key'
+  | 'refusals'
+  | 'mayExist'
+  | 'organizationId'
+  | 'createdAt'
+  | 'minorUnits'
+  | 'currency'
+  | 'description'
+> & {
+  /** Decimal text. */
+  readonly credits: string
+}
 
 /** What an organization used of a meter in a closed hour or day; it never changes. */
 export interface MeteredUse {
@@ -65,6 +81,8 @@ export interface Collector {
   ): Promise<readonly ChargeOutcome[]>
   /** Makes a customer, at most once however often it is asked for. */
   makeCustomer(customer: NewCustomer, withinMs: number): Promise<ChargeOutcome>
+  /** Has credits paid by the customer, at most once however often it is asked for. */
+  topUp(customerId: string, order: TopUpOrder, withinMs: number): Promise<ChargeOutcome>
   /** Tells a customer's use of meters, each at most once; what became of each, in their order. */
   meter(
     customerId: string,

@@ -92,6 +92,36 @@ export const grantEndedSchema = z.object({
 })
 export type GrantEnded = z.output<typeof grantEndedSchema>
 
+export const topUpSettingsSchema = z.strictObject({
+  below: creditsSchema
+    .nullable()
+    .describe('bought when fewer than so many can be used; null: nothing is bought any more'),
+  credits: creditsSchema.optional().describe('how many are bought at once'),
+  amount: z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,2})?$/, 'must be decimal text, such as 12.50')
+    .optional()
+    .describe('what they cost, in US dollars'),
+  mostAMonth: z.int().min(1).max(1_000).optional().describe('in a calendar month (UTC); 10'),
+})
+export type TopUpSettingsInput = z.input<typeof topUpSettingsSchema>
+
+/** How credits are bought by themselves. */
+const topUpSettingsSetSchema = z.object({
+  below: z.number(),
+  credits: z.number(),
+  amount: z.string(),
+  currency: z.string(),
+  mostAMonth: z.int(),
+})
+export type TopUpSettings = z.output<typeof topUpSettingsSetSchema>
+
+export const topUpSetSchema = z.object({
+  organizationId: z.string(),
+  topUp: topUpSettingsSetSchema.nullable().describe('null: nothing is bought'),
+})
+export type TopUpSet = z.output<typeof topUpSetSchema>
+
 export const creditBalanceSchema = z.object({
   organizationId: z.string(),
   at: z.iso.datetime(),
@@ -117,6 +147,7 @@ export const creditBalanceSchema = z.object({
     .array(grantSchema)
     .describe('those with something left, in the order of use, at most 100'),
   recurring: z.array(grantSeriesSchema).describe('at most 100'),
+  topUp: topUpSettingsSetSchema.nullable().describe('null: none are bought by themselves'),
 })
 export type CreditBalance = z.output<typeof creditBalanceSchema>
 
@@ -155,6 +186,15 @@ export interface Grants {
   /** Takes back what is left of a grant, or ends credits that come again after this time. */
   end(organizationId: string, grantId: string, options?: CallOptions): Promise<GrantEnded>
   balance(organizationId: string): Promise<CreditBalance>
+  /**
+   * Has credits bought at Stripe whenever fewer can be used than this: by an invoice of its own, to
+   * the organization's customer. They are given when Stripe tells that it is paid.
+   */
+  setTopUp(
+    organizationId: string,
+    input: TopUpSettingsInput,
+    options?: CallOptions,
+  ): Promise<TopUpSet>
   /** Every movement of credits, the latest first. */
   movements(organizationId: string, page?: PageRequest): Promise<Page<CreditMovement>>
 }

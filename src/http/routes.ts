@@ -33,6 +33,7 @@ import { grantsCreate } from './routes/grants.create.ts'
 import { grantsEnd } from './routes/grants.end.ts'
 import { grantsList } from './routes/grants.list.ts'
 import { grantsMovements } from './routes/grants.movements.ts'
+import { grantsSetTopUp } from './routes/grants.set-top-up.ts'
 import { healthLive } from './routes/health.live.ts'
 import { healthReady } from './routes/health.ready.ts'
 import { invoicesGet } from './routes/invoices.get.ts'
@@ -149,6 +150,7 @@ export const routes: readonly Route[] = [
   grantsList,
   grantsBalance,
   grantsMovements,
+  grantsSetTopUp,
   grantsEnd,
   invoicesList,
   invoicesPreview,

@@ -59,6 +59,7 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'grants.list': 'usage.read',
     'grants.balance': 'usage.read',
     'grants.movements': 'invoices.read',
+    'grants.set-top-up': 'admin',
     'grants.end': 'admin',
     'stripe-customer.get': 'invoices.read',
     'stripe-customer.set': 'admin',

@@ -12,6 +12,7 @@ import {
   meterErrors,
   subscriptionState,
 } from './present-state.ts'
+import { topUpOnce } from './top-ups.ts'
 
 /** Which Stripe, and whose. */
 export interface StripeOptions {
@@ -50,6 +51,7 @@ export const openStripe = (options: StripeOptions, now: () => Date): StripeAccou
     makeCustomer: (customer, withinMs) => makeCustomerOnce(asking(withinMs), customer),
     meter: (customerId, uses, withinMs) =>
       meterOnce(asking(withinMs), customerId, uses, now().getTime()),
+    topUp: (customerId, order, withinMs) => topUpOnce(asking(withinMs), customerId, order),
     takesNotices: secrets.length > 0,
     notice: (body, signature, at) => readNotice(stripe, secrets, { body, signature, at }),
     customer: (id) => customerState(stripe, id),

@@ -5,6 +5,7 @@ import { closeDuePeriods } from './close-periods.ts'
 import { createCustomers } from './create-customers.ts'
 import { RunReport } from './run-report.ts'
 import { sendCharges } from './send-charges.ts'
+import { sendTopUps } from './send-top-ups.ts'
 import { sendUse } from './send-use.ts'
 import { writeUse } from './write-use.ts'
 
@@ -42,6 +43,7 @@ const collect = async (
   if (!collector) return
   if (metering) await writeUse(ctx, metering)
   if (createsCustomers) await createCustomers(ctx, collector, report, options)
+  await sendTopUps(ctx, collector, report, options)
   await sendCharges(ctx, collector, report, options)
   await sendUse(ctx, collector, report, options)
 }

@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { createGrant } from './create-grant.ts'
 import { endGrantOf } from './end-grant.ts'
 import { creditBalance, creditMovements, listGrants } from './read-credits.ts'
+import { setTopUp } from './set-top-up.ts'
 
 type Open = <Args extends unknown[], Result>(
   verb: (ctx: Context, ...args: Args) => Promise<Result>,
@@ -15,4 +16,5 @@ export const grantVerbs = (open: Open): Grants => ({
   end: open(endGrantOf),
   balance: open(creditBalance),
   movements: open(creditMovements),
+  setTopUp: open(setTopUp),
 })

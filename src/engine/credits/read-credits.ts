@@ -20,9 +20,11 @@ import {
   runningSeries,
   usableGrants,
 } from '../../storage/tables/grants.ts'
+import { findTopUp } from '../../storage/tables/top-ups.ts'
 import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { credits, grantOf, seriesOf } from './grant-value.ts'
+import { topUpOf } from './set-top-up.ts'
 
 const MOST_SHOWN = 100
 const GRANT_CURSOR = /^(.+)_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
@@ -55,11 +57,12 @@ export const creditBalance = async (
 ): Promise<CreditBalance> => {
   await existing(ctx, organizationId)
   const at = ctx.clock.now()
-  const [standing, grants, series] = await asOrganization(ctx.db, organizationId, (tx) =>
+  const [standing, grants, series, topUp] = await asOrganization(ctx.db, organizationId, (tx) =>
     Promise.all([
       creditStanding(tx, organizationId, at),
       usableGrants(tx, organizationId, at, MOST_SHOWN),
       runningSeries(tx, organizationId, MOST_SHOWN),
+      findTopUp(tx, organizationId),
     ]),
   )
   const granted = standing?.granted ?? 0n
@@ -75,6 +78,7 @@ export const creditBalance = async (
     granted: credits(granted),
     grants: grants.map((row) => grantOf(row, at)),
     recurring: series.map(seriesOf),
+    topUp: topUp ? topUpOf(topUp) : null,
   }
 }
 

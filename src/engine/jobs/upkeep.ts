@@ -3,6 +3,7 @@ import { trimJobRuns } from '../../storage/tables/job-runs.ts'
 import { expireReservations } from '../../storage/tables/reservations.ts'
 import { cleanupEvents } from '../../storage/tables/retention.ts'
 import { trimAudit } from '../audit/trim-audit.ts'
+import { sendTopUpsNow } from '../billing/send-top-ups.ts'
 import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Partitions } from '../ledger/partitions.ts'
@@ -11,6 +12,7 @@ import { applyAllDue } from '../subscriptions/due-changes.ts'
 
 const EXPIRY_EVERY_MS = 1_000
 const KEY_USES_EVERY_MS = 10_000
+const TOP_UPS_EVERY_MS = 5_000
 const SYNC_EVERY_MS = 10_000
 const ORGANIZATIONS_A_SWEEP = 200
 const DAY_MS = 86_400_000
@@ -48,10 +50,11 @@ export const startUpkeep = (
     await cleanup(ctx, partitions)
     await partitions.ensure(partitionsAhead(ctx.clock.now()))
   })
+  const topUps = every(ctx.clock, TOP_UPS_EVERY_MS, ctx.log, () => sendTopUpsNow(ctx))
   const keyUses = every(ctx.clock, KEY_USES_EVERY_MS, ctx.log, () => ctx.keys.writeUses())
   const time = clock && every(ctx.clock, SYNC_EVERY_MS, ctx.log, clock.sync)
   return async () => {
-    await Promise.all([expiry(), daily(), keyUses(), time?.()])
+    await Promise.all([expiry(), daily(), topUps(), keyUses(), time?.()])
   }
 }
 

@@ -61,6 +61,7 @@ begin
     update tollgate.organizations set allowance_window = adopted.window_name
     where id = adopted.id;
   end loop;
+  perform tollgate.ask_for_top_ups(p_organizations, p_at);
 end
 $$;
 

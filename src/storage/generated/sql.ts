@@ -1195,6 +1195,29 @@ select tollgate.wall_off('tollgate.credit_notes');
 drop function if exists tollgate.limits_in_force(text[], timestamptz);
 `,
   },
+  {
+    name: '0017_top_ups',
+    text: `-- Credits that are bought by themselves when few are left.
+create table tollgate.top_up_settings (
+  organization_id text collate "C" primary key references tollgate.organizations,
+  below           bigint not null,
+  units           bigint not null,
+  minor_units     bigint not null,
+  currency        text not null,
+  most_a_month    smallint not null,
+  actor           text not null,
+  updated_at      timestamptz not null,
+  constraint "something is bought" check (units > 0 and minor_units > 0),
+  constraint "bought when some are left, at most so often"
+    check (below >= 0 and most_a_month between 1 and 1000)
+);
+comment on column tollgate.top_up_settings.below is
+  'When less can be used than this, so many units are bought: micro-credits, both.';
+create index "top-ups of an organization" on tollgate.outbox (organization_id, created_at)
+  where kind = 'top_up';
+select tollgate.wall_off('tollgate.top_up_settings');
+`,
+  },
 ]
 
 /** In the order in which they are created. */
@@ -3525,6 +3548,7 @@ begin
     update tollgate.organizations set allowance_window = adopted.window_name
     where id = adopted.id;
   end loop;
+  perform tollgate.ask_for_top_ups(p_organizations, p_at);
 end
 $$;
 
@@ -3910,6 +3934,51 @@ returns table (
         = (c.organization_id, c.window_name, c.window_start)) d on true
   where (c.from_plan, c.owed, coalesce(b.drawn, 0))
      <> (coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
+$$;
+`,
+  },
+  {
+    name: '208_top_ups',
+    text: `-- Writes down that credits are to be bought for organizations that have fewer left than they set, in
+-- the transaction in which it came to that. One at a time: none while one waits for its payment,
+-- unless Stripe has given that up, and no more in a calendar month than they set.
+create or replace function tollgate.ask_for_top_ups(p_organizations text[], p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  if not exists (select from tollgate.top_up_settings
+                 where organization_id = any (p_organizations)) then
+    return;
+  end if;
+  insert into tollgate.outbox (organization_id, kind, key, payload, created_at, next_attempt_at)
+  select s.organization_id, 'top_up',
+         'tollgate_top_up_' || md5(s.organization_id || ':' || n.made),
+         jsonb_build_object('units', s.units::text, 'minorUnits', s.minor_units::text,
+           'currency', s.currency),
+         p_at, p_at
+  from tollgate.top_up_settings s
+  join tollgate.organizations o on o.id = s.organization_id and o.status = 'active'
+  join tollgate.limits_in_force(p_organizations, p_at) l
+    on l.organization_id = s.organization_id and l.granted is not null and l.max is not null
+  left join tollgate.buckets b
+    on (b.organization_id, b.meter, b.window_name, b.window_start)
+     = (s.organization_id, 'credits', l.window_name,
+        tollgate.window_start(l.window_name, p_at, o.starts_at))
+  cross join lateral (
+    select count(*) as made,
+           count(*) filter (where x.created_at >= tollgate.window_start('month', p_at, null))
+             as this_month
+    from tollgate.outbox x where x.organization_id = s.organization_id and x.kind = 'top_up') n
+  where s.organization_id = any (p_organizations) and n.this_month < s.most_a_month
+    and l.max + coalesce(b.drawn - b.used - b.held - b.leased, 0) + l.granted < s.below
+    and not exists (
+      select from tollgate.outbox x
+      where x.organization_id = s.organization_id and x.kind = 'top_up'
+        and not exists (select from tollgate.grants g
+                        where g.organization_id = s.organization_id and g.key = 'top_up:' || x.key)
+        and not exists (select from tollgate.stripe_invoices i
+                        where i.id = x.external_id and i.status in ('void', 'uncollectible')))
+  on conflict (key) do nothing;
+end
 $$;
 `,
   },

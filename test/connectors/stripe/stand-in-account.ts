@@ -47,6 +47,8 @@ export class StandInAccount {
   readonly items: StripeItem[] = []
   readonly customers: Customer[] = []
   readonly meters: StandInMeters
+  /** Customers whose cards are declined. */
+  readonly declines = new Set<string>()
   readonly #held = new Map<string, Held>()
   readonly #lines = new Map<string, readonly StripeItem[]>()
   readonly #now: () => Date
@@ -128,11 +130,19 @@ export class StandInAccount {
         return this.#makeItem(body)
       case 'GET invoiceitems': {
         if (id) return this.#one(this.items, id)
-        const own = this.items.filter(({ customer }) => customer === query.get('customer'))
+        const [customer, invoice] = [query.get('customer'), query.get('invoice')]
+        const own = this.items.filter((item) =>
+          invoice ? item.invoice === invoice : item.customer === customer,
+        )
         return this.#list(own, query, 'date')
       }
+      case 'POST invoices':
+        if (part === 'finalize') return this.#finalizeInvoice(id ?? '')
+        if (part === 'pay') return this.#payInvoice(id ?? '')
+        return this.#makeInvoice(body)
       case 'GET invoices':
-        return part === 'lines' ? this.#linesOf(id ?? '', query) : this.#one([], id ?? '')
+        if (!id) return this.#list(this.#invoicesOf(query.get('customer')), query, 'created')
+        return part === 'lines' ? this.#linesOf(id, query) : this.#one([], id)
       case 'GET subscriptions':
         return this.#one([], id ?? '')
       case 'GET core':
@@ -177,10 +187,45 @@ export class StandInAccount {
       date: this.#seconds(),
       metadata: metadataOf(body),
       period: { start: Number(body.get('period[start]')), end: Number(body.get('period[end]')) },
-      invoice: null,
+      invoice: body.get('invoice'),
     }
     this.items.push(item)
     return ok(item)
+  }
+
+  #makeInvoice(body: URLSearchParams): Answer {
+    const id = this.#id('in')
+    this.put(id, {
+      ...{ object: 'invoice', customer: body.get('customer'), status: 'draft' },
+      ...{ currency: body.get('currency'), created: this.#seconds(), attempt_count: 0 },
+      ...{ amount_due: 0, amount_paid: 0, metadata: metadataOf(body) },
+      status_transitions: { paid_at: null },
+    })
+    return this.#one([], id)
+  }
+
+  #finalizeInvoice(id: string): Answer {
+    const own = this.items.filter(({ invoice }) => invoice === id)
+    this.#lines.set(id, own)
+    const due = own.reduce((sum, { amount }) => sum + amount, 0)
+    this.put(id, { status: 'open', amount_due: due })
+    return this.#one([], id)
+  }
+
+  #payInvoice(id: string): Answer {
+    const { customer } = this.#held.get(id) as Held
+    if (this.declines.has(String(customer))) {
+      return refusal(402, 'card_error', 'Your card was declined.')
+    }
+    this.pay(id)
+    return this.#one([], id)
+  }
+
+  #invoicesOf(customer: string | null) {
+    return [...this.#held.values()].filter(
+      (held): held is Held & { readonly created: number } =>
+        held.object === 'invoice' && held.customer === customer && 'created' in held,
+    )
   }
 
   #waitingOf(customer: string): readonly StripeItem[] {

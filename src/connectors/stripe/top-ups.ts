@@ -1,0 +1,122 @@
+import type Stripe from 'stripe'
+import type { ChargeOutcome, TopUpOrder } from '../../contract/collector.ts'
+import {
+  type Asking,
+  CLOCKS_MS,
+  KEY,
+  ORGANIZATION,
+  PAGE,
+  type Stopwatch,
+  stopwatch,
+} from './asking.ts'
+import { outcomeOfError, unknownOfError } from './outcome-of-error.ts'
+
+/**
+ * Has credits paid by an invoice of their own, once: made, given its one item, finalized, and paid by
+ * the customer's usual means. Each step is looked up before it is done again. A payment that fails is
+ * Stripe's to try again; the credits are given when an event tells that it is paid.
+ */
+export const topUpOnce = async (
+  asking: Asking,
+  customer: string,
+  order: TopUpOrder,
+): Promise<ChargeOutcome> => {
+  const time = stopwatch(asking)
+  let invoice: Stripe.Invoice | undefined
+  try {
+    invoice = order.mayExist ? await findByKey(asking, customer, order, time) : undefined
+  } catch (error) {
+    return unknownOfError(error)
+  }
+  try {
+    invoice ??= await makeInvoice(asking, customer, order, time)
+    if (invoice.status === 'draft') {
+      await giveItem(asking, customer, order, invoice.id, time)
+      time.mustSuffice()
+      invoice = await asking.stripe.invoices.finalizeInvoice(invoice.id)
+    }
+  } catch (error) {
+    return outcomeOfError(error)
+  }
+  if (invoice.status === 'open') await payNow(asking, invoice.id, time)
+  return { kind: 'made', externalId: invoice.id }
+}
+
+const findByKey = async (
+  { stripe }: Asking,
+  customer: string,
+  { key, createdAt }: TopUpOrder,
+  time: Stopwatch,
+): Promise<Stripe.Invoice | undefined> => {
+  const created = { gte: Math.floor((createdAt.getTime() - CLOCKS_MS) / 1_000) }
+  let after: string | undefined
+  for (;;) {
+    time.mustSuffice()
+    const page = await stripe.invoices.list({
+      ...{ customer, created, limit: PAGE },
+      ...(after !== undefined && { starting_after: after }),
+    })
+    const found = page.data.find(({ metadata }) => metadata?.[KEY] === key)
+    if (found) return found
+    after = page.data.at(-1)?.id
+    if (!page.has_more || after === undefined) return undefined
+  }
+}
+
+const makeInvoice = (
+  { stripe }: Asking,
+  customer: string,
+  order: TopUpOrder,
+  time: Stopwatch,
+): Promise<Stripe.Invoice> => {
+  time.mustSuffice()
+  return stripe.invoices.create(
+    {
+      customer,
+      auto_advance: true,
+      collection_method: 'charge_automatically',
+      currency: order.currency.toLowerCase(),
+      description: order.description,
+      // What waits for the customer's next invoice is no part of this.
+      pending_invoice_items_behavior: 'exclude',
+      metadata: {
+        [KEY]: order.key,
+        [ORGANIZATION]: order.organizationId,
+        tollgate_top_up: order.key,
+        tollgate_credits: order.credits,
+      },
+    },
+    { idempotencyKey: `${order.key}:${order.refusals}` },
+  )
+}
+
+const giveItem = async (
+  { stripe }: Asking,
+  customer: string,
+  order: TopUpOrder,
+  invoice: string,
+  time: Stopwatch,
+): Promise<void> => {
+  time.mustSuffice()
+  const { data } = await stripe.invoiceItems.list({ invoice, limit: 1 })
+  if (data.length > 0) return
+  time.mustSuffice()
+  await stripe.invoiceItems.create(
+    {
+      ...{ customer, invoice, description: order.description },
+      amount: Number(order.minorUnits),
+      currency: order.currency.toLowerCase(),
+    },
+    { idempotencyKey: `${order.key}:item:${order.refusals}` },
+  )
+}
+
+/** Whatever comes of it: it is made, and Stripe tries again what fails. */
+const payNow = async ({ stripe }: Asking, invoice: string, time: Stopwatch): Promise<void> => {
+  try {
+    time.mustSuffice()
+    await stripe.invoices.pay(invoice)
+  } catch {
+    // A card that is declined, or an answer that was lost: the invoice collects by itself.
+  }
+}

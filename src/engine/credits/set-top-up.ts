@@ -1,0 +1,88 @@
+import { invalid } from '../../contract/errors.ts'
+import {
+  type TopUpSet,
+  type TopUpSettings,
+  type TopUpSettingsInput,
+  topUpSettingsSchema,
+} from '../../contract/grants.ts'
+import { parse } from '../../contract/parse.ts'
+import type { CallOptions } from '../../contract/tollgate.ts'
+import { MICRO_CREDIT_SCALE, parseDecimal, toUnits } from '../../core/amounts.ts'
+import { currencyOf } from '../../core/billing/currencies.ts'
+import { moneyText } from '../../core/billing/money-text.ts'
+import { announce } from '../../storage/changes.ts'
+import { findTopUp, putTopUp, removeTopUp, type TopUpRow } from '../../storage/tables/top-ups.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Context } from '../context.ts'
+import { existing, lockedOrganization } from '../tenancy/organizations.ts'
+import { credits } from './grant-value.ts'
+
+const CURRENCY = 'USD'
+const MOST_A_MONTH = 10
+
+/** Says when credits are bought by themselves, how many, and for how much; or that none are. */
+export const setTopUp = async (
+  ctx: Context,
+  organizationId: string,
+  input: TopUpSettingsInput,
+  options: CallOptions = {},
+): Promise<TopUpSet> => {
+  const wanted = parse(topUpSettingsSchema, input)
+  await existing(ctx, organizationId)
+  const row = rowOf(organizationId, wanted)
+  const at = ctx.clock.now()
+  await ctx.db.transaction(async (tx) => {
+    await lockedOrganization(tx, organizationId)
+    const before = await findTopUp(tx, organizationId)
+    if (row) await putTopUp(tx, row, options.actor ?? 'unknown', at)
+    else await removeTopUp(tx, organizationId)
+    await appendAudit(tx, ctx, {
+      organizationId,
+      category: 'billing',
+      action: 'top_up.set',
+      ...actorOf(options),
+      subject: `organization:${organizationId}`,
+      ...(before && { old: topUpOf(before) }),
+      ...(row && { new: topUpOf(row) }),
+    })
+    await announce(tx, 'organization', organizationId)
+  })
+  ctx.forgetOrganization(organizationId)
+  return { organizationId, topUp: row ? topUpOf(row) : null }
+}
+
+export const topUpOf = (row: TopUpRow): TopUpSettings => ({
+  below: credits(row.below),
+  credits: credits(row.units),
+  amount: moneyText(row.minor_units, currencyOf(row.currency)),
+  currency: row.currency,
+  mostAMonth: row.most_a_month,
+})
+
+const rowOf = (organizationId: string, wanted: TopUpSettingsInput): TopUpRow | undefined => {
+  if (wanted.below === null) return undefined
+  return {
+    organization_id: organizationId,
+    below: unitsOf('below', wanted.below),
+    units: unitsOf('credits', wanted.credits),
+    minor_units: minorUnitsOf(wanted.amount),
+    currency: CURRENCY,
+    most_a_month: wanted.mostAMonth ?? MOST_A_MONTH,
+  }
+}
+
+const unitsOf = (field: 'below' | 'credits', amount: number | undefined): bigint => {
+  const decimal = amount === undefined ? undefined : parseDecimal(amount)
+  if (!decimal) throw invalid({ field, message: 'is needed where credits are to be bought' })
+  if (decimal.scale > MICRO_CREDIT_SCALE) {
+    throw invalid({ field, message: 'must have at most six decimals' })
+  }
+  return toUnits(decimal, MICRO_CREDIT_SCALE)
+}
+
+const minorUnitsOf = (amount: string | undefined): bigint => {
+  const decimal = amount === undefined ? undefined : parseDecimal(amount)
+  if (decimal && decimal.units > 0n) return toUnits(decimal, currencyOf(CURRENCY).exponent)
+  throw invalid({ field: 'amount', message: 'is needed, and must be above zero' })
+}

@@ -1,0 +1,68 @@
+import type { Queryable } from '../database.ts'
+
+export interface TopUpRow {
+  readonly organization_id: string
+  readonly below: bigint
+  readonly units: bigint
+  readonly minor_units: bigint
+  readonly currency: string
+  readonly most_a_month: number
+}
+
+export const findTopUp = async (
+  db: Queryable,
+  organizationId: string,
+): Promise<TopUpRow | undefined> => {
+  const rows = await db.query<TopUpRow>(
+    `select organization_id, below, units, minor_units, currency, most_a_month
+     from tollgate.top_up_settings where organization_id = $1`,
+    [organizationId],
+  )
+  return rows[0]
+}
+
+/** Begins to account for credits, and asks for some at once where too few are left. It is locked. */
+export const putTopUp = async (
+  tx: Queryable,
+  row: TopUpRow,
+  actor: string,
+  at: Date,
+): Promise<void> => {
+  await tx.query(
+    `insert into tollgate.top_up_settings
+       (organization_id, below, units, minor_units, currency, most_a_month, actor, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict (organization_id) do update
+     set below = excluded.below, units = excluded.units, minor_units = excluded.minor_units,
+         currency = excluded.currency, most_a_month = excluded.most_a_month,
+         actor = excluded.actor, updated_at = excluded.updated_at`,
+    [
+      row.organization_id,
+      row.below,
+      row.units,
+      row.minor_units,
+      row.currency,
+      row.most_a_month,
+      actor,
+      at,
+    ],
+  )
+  await tx.query('select tollgate.account_for_credits($1, $2)', [row.organization_id, at])
+}
+
+export const removeTopUp = async (tx: Queryable, organizationId: string): Promise<void> => {
+  await tx.query('delete from tollgate.top_up_settings where organization_id = $1', [
+    organizationId,
+  ])
+}
+
+/** Whether credits wait to be asked for at Stripe. */
+export const topUpsWait = async (db: Queryable, at: Date): Promise<boolean> => {
+  const rows = await db.query(
+    `select 1 from tollgate.outbox
+     where kind = 'top_up' and done_at is null and next_attempt_at <= $1
+       and (leased_until is null or leased_until <= $1) limit 1`,
+    [at],
+  )
+  return rows.length > 0
+}

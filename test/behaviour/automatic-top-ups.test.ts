@@ -1,0 +1,190 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import type { Database } from '../../src/storage/database.ts'
+import { type TestClock, testClock } from '../../src/testing/index.ts'
+import { emptied } from '../connectors/stripe/billed-platform.ts'
+import { SECRET_KEY, sdkFor } from '../connectors/stripe/sdk.ts'
+import {
+  type Failing,
+  openStripeStandIn,
+  type StripeStandIn,
+  WEBHOOK_SECRET,
+} from '../connectors/stripe/stand-in.ts'
+import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { creditsOnly } from './credits-catalog.ts'
+
+const HOUR = 3_600_000
+
+describeOnEachDatabase('credits that are bought when few are left', (open) => {
+  let standIn: StripeStandIn
+  let clock: TestClock
+  let tollgate: TollgateEngine
+  let customer: string
+  const id = 'acme'
+  const engines: TollgateEngine[] = []
+
+  const engine = async (database: Database) => {
+    const made = await createTollgate({
+      ...{ ...creditsOnly, database, clock },
+      stripe: {
+        ...{ secretKey: SECRET_KEY, apiBase: standIn.url, timeoutMs: 2_000 },
+        webhookSecret: WEBHOOK_SECRET,
+      },
+    })
+    engines.push(made)
+    return made
+  }
+  beforeEach(async () => {
+    clock = testClock('2026-03-10T12:00:00Z')
+    standIn = await openStripeStandIn({ now: clock.now })
+    const db = await open()
+    await emptied(db)
+    tollgate = await engine(db)
+    await tollgate.organizations.create({ id, name: 'Acme', plan: 'prepaid' })
+    customer = (await sdkFor(standIn).customers.create({})).id
+    await tollgate.billing.setStripeCustomer(id, { customerId: customer })
+  })
+  afterEach(async () => {
+    for (const one of engines.splice(0)) await one.close()
+    await standIn.close()
+  })
+
+  const use = async (credits: number) =>
+    (await tollgate.track({ organizationId: id, eventType: 'spend', properties: { credits } }))
+      .value
+  const available = async () => (await tollgate.grants.balance(id)).available
+  const invoices = async () => (await sdkFor(standIn).invoices.list({ customer, limit: 100 })).data
+  /** What Stripe tells of every invoice. */
+  const told = async () => {
+    for (const invoice of await invoices()) {
+      await tollgate.billing.receiveStripeEvent(standIn.event('invoice.paid', invoice.id))
+    }
+  }
+  const settings = { below: 20, credits: 100, amount: '5.00' }
+
+  it('are paid by an invoice of their own, and given when it is paid', async () => {
+    await tollgate.grants.create(id, { credits: 50, reason: 'a start' })
+    expect(await tollgate.grants.setTopUp(id, settings)).toMatchObject({
+      topUp: { below: 20, credits: 100, amount: '5.00', currency: 'USD', mostAMonth: 10 },
+    })
+    expect((await use(30)).allowed).toBe(true)
+    await tollgate.billing.processOverage()
+    expect(await invoices()).toEqual([])
+    expect((await use(1)).allowed).toBe(true)
+    await tollgate.billing.processOverage()
+    expect(await invoices()).toMatchObject([{ status: 'paid', amount_due: 500, currency: 'usd' }])
+    expect(await available()).toBe(19)
+    await told()
+    await told()
+    expect(await available()).toBe(119)
+    expect((await tollgate.grants.list(id)).items[0]).toMatchObject({
+      ...{ source: 'top_up', credits: 100 },
+    })
+  })
+
+  it('are asked for at once where too few are left already, and no more once it is off', async () => {
+    await tollgate.grants.setTopUp(id, settings)
+    await tollgate.billing.processOverage()
+    await told()
+    expect(await available()).toBe(100)
+    expect(await tollgate.grants.setTopUp(id, { below: null })).toEqual({
+      ...{ organizationId: id, topUp: null },
+    })
+    await use(95)
+    await tollgate.billing.processOverage()
+    expect(await invoices()).toHaveLength(1)
+  })
+
+  it('are bought once, however many calls find too few at once, in two processes', async () => {
+    await tollgate.grants.create(id, { credits: 60, reason: 'a start' })
+    await tollgate.grants.setTopUp(id, settings)
+    const another = await engine(await open())
+    await Promise.all(
+      Array.from({ length: 60 }, (_, i) =>
+        (i % 2 === 0 ? tollgate : another).track({
+          ...{ organizationId: id, eventType: 'spend', properties: { credits: 1 } },
+        }),
+      ),
+    )
+    await Promise.all([tollgate.billing.processOverage(), another.billing.processOverage()])
+    expect(await invoices()).toHaveLength(1)
+    await told()
+    expect(await available()).toBe(100)
+  })
+
+  it('are bought once, whatever goes wrong at any step at Stripe', async () => {
+    const failings: Failing[] = ['reset', 'reset-when-done', 'error', 'error-when-done']
+    await tollgate.grants.create(id, { credits: 110, reason: 'a start' })
+    await tollgate.grants.setTopUp(id, { ...settings, mostAMonth: 1_000 })
+    for (const step of ['/v1/invoices', '/v1/invoiceitems', '/finalize', '/pay']) {
+      for (const failing of failings) {
+        const before = (await invoices()).length
+        let failed = false
+        standIn.failWhen(({ method, path }) => {
+          if (failed || method !== 'POST' || !path.endsWith(step)) return undefined
+          failed = true
+          return failing
+        })
+        const had = (await available()) as number
+        await use(had - 10)
+        for (let run = 0; run < 3; run++) {
+          await tollgate.billing.processOverage()
+          await clock.advance(2 * HOUR)
+        }
+        expect(failed).toBe(true)
+        const made = (await invoices()).slice(0, (await invoices()).length - before)
+        expect(made.filter(({ status }) => status !== 'draft')).toHaveLength(1)
+        for (const { id: invoice, status } of made)
+          if (status === 'open') standIn.account.pay(invoice)
+        await told()
+        expect(await available()).toBe(110)
+      }
+    }
+  })
+
+  it('wait while a card is declined, and are asked for again where Stripe has given up', async () => {
+    standIn.account.declines.add(customer)
+    await tollgate.grants.setTopUp(id, settings)
+    await tollgate.billing.processOverage()
+    expect(await invoices()).toMatchObject([{ status: 'open' }])
+    await tollgate.record({ organizationId: id, eventType: 'spend', properties: { credits: 1 } })
+    await tollgate.billing.processOverage()
+    const [first] = await invoices()
+    expect(await invoices()).toHaveLength(1)
+    standIn.account.put(first?.id as string, { status: 'void' })
+    await tollgate.billing.receiveStripeEvent(standIn.event('invoice.voided', first?.id as string))
+    standIn.account.declines.clear()
+    await tollgate.record({ organizationId: id, eventType: 'spend', properties: { credits: 1 } })
+    await tollgate.billing.processOverage()
+    expect(await invoices()).toHaveLength(2)
+  })
+
+  it('are bought no more often in a month than was set', async () => {
+    await tollgate.grants.setTopUp(id, { ...settings, mostAMonth: 2 })
+    for (let time = 0; time < 4; time++) {
+      await tollgate.billing.processOverage()
+      await told()
+      const left = (await available()) ?? 0
+      if (left > 0) await use(left)
+    }
+    expect(await invoices()).toHaveLength(2)
+    await clock.set('2026-04-01T00:00:00Z')
+    await tollgate.grants.setTopUp(id, { ...settings, mostAMonth: 2 })
+    await tollgate.billing.processOverage()
+    expect(await invoices()).toHaveLength(3)
+  })
+
+  it('name the field of what is wrong', async () => {
+    const wrong = (input: object, field: string) =>
+      expect(tollgate.grants.setTopUp(id, { ...settings, ...input })).rejects.toMatchObject({
+        faults: [{ field }],
+      })
+    await wrong({ below: -1 }, 'below')
+    await wrong({ credits: undefined }, 'credits')
+    await wrong({ credits: 0.000_000_1 }, 'credits')
+    await wrong({ amount: '0' }, 'amount')
+    await wrong({ amount: 'much' }, 'amount')
+    await wrong({ mostAMonth: 0 }, 'mostAMonth')
+  })
+})
