@@ -7,7 +7,7 @@ import {
 } from '../../core/insight/forecast.ts'
 import type { DailyUse } from './outlook.ts'
 
-const MOST_REMEMBERED = 5_000
+const MOST_REMEMBERED = 10_000
 
 /**
  * What was worked out from days that are over, by all that it was made of: a forecast costs some
