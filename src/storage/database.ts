@@ -1,6 +1,12 @@
 /** Which server answers: the embedded PGlite in this process, or a PostgreSQL over the network. */
 type DatabaseKind = 'pglite' | 'postgres'
 
+/** A statement with what is bound to it. */
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
 /** Runs one statement. `values` are bound as parameters: nothing from outside becomes SQL text. */
 export interface Queryable {
   query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>
@@ -12,8 +18,11 @@ export interface Queryable {
  */
 export interface Database extends Queryable {
   readonly kind: DatabaseKind
-  /** All or nothing: commits when `work` resolves, rolls back when it rejects. */
-  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>
+  /**
+   * All or nothing: commits when `work` resolves, rolls back when it rejects. `opening` comes before
+   * anything that `work` asks; over a network both go with the begin in one round trip.
+   */
+  transaction<T>(work: (tx: Queryable) => Promise<T>, opening?: Statement): Promise<T>
   /** Several statements without parameters, in one round trip (migrations). */
   script(text: string): Promise<void>
   /** Calls `onPayload` for each NOTIFY on the channel, reconnecting if the connection is lost. */

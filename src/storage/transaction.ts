@@ -1,9 +1,14 @@
-import type { Queryable } from './database.ts'
+import type { Queryable, Statement } from './database.ts'
 import { createTurns } from './turns.ts'
 
 /** One connection, held by nobody else from `begin` until `commit` or `rollback` has settled. */
 export interface HeldConnection extends Queryable {
   begin(): Promise<void>
+  /**
+   * Begins with a statement, without waiting for it: what is asked next is sent along. Where there is
+   * none, one comes after the other.
+   */
+  beginWith?(opening: Statement): Promise<void>
   commit(): Promise<void>
   /** Never rejects: a connection that cannot roll back is for its owner to throw away. */
   rollback(): Promise<void>
@@ -16,6 +21,7 @@ export interface HeldConnection extends Queryable {
 export const runTransaction = async <T>(
   connection: HeldConnection,
   work: (tx: Queryable) => Promise<T>,
+  opening?: Statement,
 ): Promise<T> => {
   const turns = createTurns()
   let over = false
@@ -30,10 +36,14 @@ export const runTransaction = async <T>(
     await turns.run(async () => undefined)
   }
 
-  await connection.begin()
   let result: T
+  const opened = opening && connection.beginWith?.(opening)
+  if (!opened) await connection.begin()
   try {
-    result = await work(tx)
+    if (opening && !opened) await connection.query(opening.text, opening.values)
+    // What failed at the opening has failed all that came after it, and is why.
+    const [, done] = await Promise.all([opened, settled(work(tx))])
+    result = given(done)
     await finish()
   } catch (error) {
     await finish()
@@ -42,4 +52,17 @@ export const runTransaction = async <T>(
   }
   await connection.commit()
   return result
+}
+
+type Settled<T> = { readonly value: T } | { readonly error: unknown }
+
+const settled = <T>(work: Promise<T>): Promise<Settled<T>> =>
+  work.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  )
+
+const given = <T>(done: Settled<T>): T => {
+  if ('error' in done) throw done.error
+  return done.value
 }

@@ -37,9 +37,9 @@ export const createPgliteDatabase = async (
   return {
     kind: 'pglite',
     query,
-    transaction: async (work) => {
+    transaction: async (work, opening) => {
       if (closing) throw databaseClosed()
-      return turns.run(() => runTransaction(heldOver(link), work))
+      return turns.run(() => runTransaction(heldOver(link), work, opening))
     },
     script: async (text) => {
       await query(text)

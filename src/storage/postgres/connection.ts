@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import {
   Client,
   type ClientBase,
@@ -120,6 +121,13 @@ const send = async <Row>(
   } catch (error) {
     throw asDatabaseError(error)
   }
+}
+
+/** Keeps what is asked from being sent, until it is all sent in one piece. */
+export const holdBack = (client: PoolClient): (() => void) => {
+  const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
+  stream.cork()
+  return () => stream.uncork()
 }
 
 /** Borrows a connection for `work`; one that failed in any way but by a plain SQL error is ended. */

@@ -3,7 +3,14 @@ import type { Database } from '../database.ts'
 import { commitRefused, databaseClosed, leftOpen, orCommitUnknown } from '../database-error.ts'
 import { createStatementNames } from '../statement-names.ts'
 import { type HeldConnection, runTransaction } from '../transaction.ts'
-import { borrow, type ConnectionSettings, connectionSettings, run, setUp } from './connection.ts'
+import {
+  borrow,
+  type ConnectionSettings,
+  connectionSettings,
+  holdBack,
+  run,
+  setUp,
+} from './connection.ts'
 import { createListener } from './listener.ts'
 
 /** How to reach a PostgreSQL server, version 15 or later. */
@@ -59,9 +66,11 @@ export const openPostgres = async (options: PostgresOptions): Promise<Database> 
       whileOpen(() =>
         borrow(pool, (client, discard) => alone(client, discard, settings, text, values)),
       ),
-    transaction: (work) =>
+    transaction: (work, opening) =>
       whileOpen(() =>
-        borrow(pool, (client, discard) => runTransaction(held(client, discard, settings), work)),
+        borrow(pool, (client, discard) =>
+          runTransaction(held(client, discard, settings), work, opening),
+        ),
       ),
     script: async (text) => {
       await database.query(text)
@@ -92,6 +101,9 @@ const createPool = (
     idleTimeoutMillis: 60_000,
     // Long enough to keep what is prepared, short enough to follow a server that moved.
     maxLifetimeSeconds: 3_600,
+    // A statement need not wait for the one before to be answered: where several are asked for at
+    // once, which only the opening of a transaction does, they share a round trip.
+    pipeline: true,
     // The pool waits for the promise, which its types do not say.
     onConnect: ((client: PoolClient) => setUp(client, settings)) as never,
   })
@@ -139,6 +151,12 @@ const held = (
     (await run<Row>(client, settings, text, values)).rows,
   begin: async () => {
     await run(client, settings, 'begin')
+  },
+  beginWith: async ({ text, values }) => {
+    const sendAll = holdBack(client)
+    // Sent when all that follows from here without waiting has been asked for.
+    process.nextTick(sendAll)
+    await Promise.all([run(client, settings, 'begin'), run(client, settings, text, values)])
   },
   commit: async () => {
     try {
