@@ -36,14 +36,32 @@ const structuredSchema = z.discriminatedUnion('model', [
   }),
 ])
 
+interface Issue {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+/** What is wrong with the one of the two that was meant. */
+const faultOfUnion = ({
+  input,
+  errors,
+}: {
+  readonly input?: unknown
+  readonly errors?: unknown
+}) => {
+  const [ofPrice = [], ofStructure = []] = (errors ?? []) as readonly (readonly Issue[])[]
+  const isStructured = typeof input === 'object' && input !== null
+  const [fault] = isStructured ? ofStructure : ofPrice
+  if (!fault) return 'must be a price, such as "0.001", or {"model": …}'
+  return fault.path.length === 0 ? fault.message : `${fault.path.join('.')}: ${fault.message}`
+}
+
 /**
  * What use past an `overage` limit costs, in US dollars: a price for each unit, or one by tiers or
  * packages, with bounds.
  */
 export const overageRateSchema: z.ZodType<OverageRate, unknown> = z
-  .union([unitPriceSchema, structuredSchema], {
-    error: 'must be a price, such as "0.001", or {"model": …} with its tiers or package',
-  })
+  .union([unitPriceSchema, structuredSchema], { error: faultOfUnion })
   .superRefine((rate, ctx) => {
     const fault = readRate(rate)
     if (fault) ctx.addIssue({ code: 'custom', message: fault })
