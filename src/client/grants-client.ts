@@ -1,12 +1,11 @@
+import { organizationPath } from './organization-path.ts'
 import type { TollgateClient } from './remote.ts'
 import type { Transport } from './transport.ts'
 
 /** Credits beside what plans include. */
 export const grantsClient = ({ ask, askOnce }: Transport): Pick<TollgateClient, 'grants'> => {
   const at = (organizationId: string, ...parts: readonly string[]) =>
-    ['/api/organizations', ...[organizationId, 'grants', ...parts].map(encodeURIComponent)].join(
-      '/',
-    )
+    organizationPath(organizationId, 'grants', ...parts)
   return {
     grants: {
       create: (organizationId, input, options = {}) =>

@@ -1,10 +1,11 @@
+import { organizationPath } from './organization-path.ts'
 import type { TollgateClient } from './remote.ts'
 import type { Transport } from './transport.ts'
 
 /** What organizations subscribe to, from when until when. */
 export const subscriptionsClient = ({ ask }: Transport): Pick<TollgateClient, 'subscriptions'> => {
   const at = (organizationId: string, ...parts: readonly string[]) =>
-    ['/api/organizations', encodeURIComponent(organizationId), 'subscription', ...parts].join('/')
+    organizationPath(organizationId, 'subscription', ...parts)
   const post = <Value>(path: string, body?: unknown): Promise<Value> =>
     ask({ method: 'POST', path, ...(body !== undefined && { body }) })
   const migration = '/api/admin/subscriptions/migration'

@@ -1,4 +1,5 @@
 import type { OrganizationLimit } from '../contract/limits.ts'
+import { organizationPath } from './organization-path.ts'
 import type { TollgateClient } from './remote.ts'
 import type { Transport } from './transport.ts'
 
@@ -7,8 +8,6 @@ export const tenancyClient = ({
   ask,
 }: Transport): Pick<TollgateClient, 'organizations' | 'members' | 'apiKeys' | 'limits'> => {
   const root = '/api/organizations'
-  const at = (organizationId: string, ...parts: readonly string[]) =>
-    [root, ...[organizationId, ...parts].map(encodeURIComponent)].join('/')
   const get = <Value>(path: string, query = {}): Promise<Value> =>
     ask({ method: 'GET', path, query })
   const post = <Value>(path: string, body: unknown): Promise<Value> =>
@@ -19,34 +18,35 @@ export const tenancyClient = ({
   return {
     organizations: {
       create: (input) => post(root, input),
-      get: (organizationId) => get(at(organizationId)),
+      get: (organizationId) => get(organizationPath(organizationId)),
       list: (filter) => get(root, filter),
-      update: (organizationId, input) => patch(at(organizationId), input),
-      close: (organizationId) => del(at(organizationId)),
+      update: (organizationId, input) => patch(organizationPath(organizationId), input),
+      close: (organizationId) => del(organizationPath(organizationId)),
     },
     members: {
-      list: (organizationId, page) => get(at(organizationId, 'members'), page),
-      add: (organizationId, input) => post(at(organizationId, 'members'), input),
+      list: (organizationId, page) => get(organizationPath(organizationId, 'members'), page),
+      add: (organizationId, input) => post(organizationPath(organizationId, 'members'), input),
       update: (organizationId, userId, input) =>
-        patch(at(organizationId, 'members', userId), input),
-      remove: (organizationId, userId) => del(at(organizationId, 'members', userId)),
+        patch(organizationPath(organizationId, 'members', userId), input),
+      remove: (organizationId, userId) => del(organizationPath(organizationId, 'members', userId)),
     },
     apiKeys: {
-      create: (organizationId, input) => post(at(organizationId, 'api-keys'), input),
-      list: (organizationId, page) => get(at(organizationId, 'api-keys'), page),
-      revoke: (organizationId, keyId) => del(at(organizationId, 'api-keys', keyId)),
+      create: (organizationId, input) => post(organizationPath(organizationId, 'api-keys'), input),
+      list: (organizationId, page) => get(organizationPath(organizationId, 'api-keys'), page),
+      revoke: (organizationId, keyId) => del(organizationPath(organizationId, 'api-keys', keyId)),
       rotate: (organizationId, keyId, input = {}) =>
-        post(at(organizationId, 'api-keys', keyId, 'rotate'), input),
+        post(organizationPath(organizationId, 'api-keys', keyId, 'rotate'), input),
     },
     limits: {
       list: async (organizationId) => {
         const { limits } = await get<{ limits: readonly OrganizationLimit[] }>(
-          at(organizationId, 'limits'),
+          organizationPath(organizationId, 'limits'),
         )
         return limits
       },
-      override: (organizationId, input) => post(at(organizationId, 'limits'), input),
-      remove: (organizationId, overrideId) => del(at(organizationId, 'limits', overrideId)),
+      override: (organizationId, input) => post(organizationPath(organizationId, 'limits'), input),
+      remove: (organizationId, overrideId) =>
+        del(organizationPath(organizationId, 'limits', overrideId)),
     },
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { invalid, type TollgateError } from './errors.ts'
 import { storableText } from './text.ts'
 
 export const DEFAULT_PAGE_SIZE = 50
@@ -41,3 +42,7 @@ export const pageFrom = <Row, Item>(
 /** Whether a patch says anything at all. */
 export const changesSomething = (patch: object): boolean =>
   Object.values(patch).some((value) => value !== undefined)
+
+/** What to throw at a cursor that no page gave. */
+export const noCursor = (): TollgateError =>
+  invalid({ field: 'cursor', message: 'must be the `nextCursor` of a page' })

@@ -30,3 +30,8 @@ export const instantSchema = z
   })
   .transform((value) => new Date(value))
   .refine((date) => !Number.isNaN(date.getTime()), 'must be a date that exists')
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Whether a text can be an id that was made here: what cannot need not be looked for. */
+export const isUuid = (text: string): boolean => UUID.test(text)

@@ -9,6 +9,7 @@ import type { CallOptions } from '../../contract/tollgate.ts'
 import type { AuditAct } from '../../core/audit.ts'
 import { findAuditEvent } from '../../storage/tables/audit-events.ts'
 import type { Context } from '../context.ts'
+import type { OpenVerb } from '../open-verb.ts'
 import { actorOf } from './actor-of.ts'
 import { appendAudit } from './append-audit.ts'
 import { auditEvent } from './audit-event.ts'
@@ -17,13 +18,8 @@ import { resolveAudit } from './resolve-audit.ts'
 import { createTrialAudit } from './trial-audit.ts'
 import { auditAnchors, verifyAudit } from './verify-audit.ts'
 
-/** How a verb is opened to callers: refused while closing, failures of the store named. */
-type Open = <Args extends unknown[], Result>(
-  verb: (ctx: Context, ...args: Args) => Promise<Result>,
-) => (...args: Args) => Promise<Result>
-
 /** The audit log of an engine in this process. */
-export const auditVerbs = (ctx: Context, open: Open): AuditInProcess => {
+export const auditVerbs = (ctx: Context, open: OpenVerb): AuditInProcess => {
   const append = open(appendAct)
   return {
     list: open(listAudit),

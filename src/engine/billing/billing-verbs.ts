@@ -1,5 +1,5 @@
 import type { BillingInProcess } from '../../contract/billing.ts'
-import type { Context } from '../context.ts'
+import type { OpenVerb } from '../open-verb.ts'
 import { createCreditNote, listCreditNotes } from './credit-notes.ts'
 import { lineEvents } from './invoice-line-events.ts'
 import { getInvoice, listInvoices, previewInvoice } from './invoices.ts'
@@ -9,12 +9,8 @@ import { reconcile } from './reconcile.ts'
 import { setCustomer } from './stripe-customer.ts'
 import { getStripeLink } from './stripe-link.ts'
 
-type Open = <Args extends unknown[], Result>(
-  verb: (ctx: Context, ...args: Args) => Promise<Result>,
-) => (...args: Args) => Promise<Result>
-
 /** Closed periods, their invoices, and what is collected of them. */
-export const billingVerbs = (open: Open): BillingInProcess => ({
+export const billingVerbs = (open: OpenVerb): BillingInProcess => ({
   invoices: open(listInvoices),
   invoice: open(getInvoice),
   lineEvents: open(lineEvents),

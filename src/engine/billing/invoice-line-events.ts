@@ -1,7 +1,8 @@
-import { invalid, TollgateError } from '../../contract/errors.ts'
+import { TollgateError } from '../../contract/errors.ts'
 import type { InvoiceLineEvent, InvoiceLineEvents } from '../../contract/invoice-events.ts'
 import {
   DEFAULT_PAGE_SIZE,
+  noCursor,
   type PageRequest,
   pageFrom,
   pageRequestSchema,
@@ -107,5 +108,5 @@ const placeOf = (cursor: string): { at: Date; id: string } => {
   const [, instant = '', id = ''] = CURSOR.exec(cursor) ?? []
   const at = new Date(instant)
   if (!Number.isNaN(at.getTime()) && isStorable(id)) return { at, id }
-  throw invalid({ field: 'cursor', message: 'must be the `nextCursor` of a page' })
+  throw noCursor()
 }

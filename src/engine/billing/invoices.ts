@@ -1,13 +1,15 @@
 import type { Invoice, InvoicePreview, InvoiceWithLines } from '../../contract/billing.ts'
-import { invalid, TollgateError } from '../../contract/errors.ts'
+import { TollgateError } from '../../contract/errors.ts'
 import {
   DEFAULT_PAGE_SIZE,
+  noCursor,
   type Page,
   type PageRequest,
   pageFrom,
   pageRequestSchema,
 } from '../../contract/page.ts'
 import { parse } from '../../contract/parse.ts'
+import { isUuid } from '../../contract/text.ts'
 import { currencyOf } from '../../core/billing/currencies.ts'
 import { formatFraction } from '../../core/billing/fraction.ts'
 import { moneyText } from '../../core/billing/money-text.ts'
@@ -25,8 +27,6 @@ import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { chargesAtStripe } from './charges-of-invoice.ts'
 import { draftInvoices, type LineStep } from './draft-invoice.ts'
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** The latest period first. */
 export const listInvoices = async (
@@ -65,7 +65,7 @@ export const invoiceWithRows = async (
   invoiceId: string,
 ): Promise<{ readonly invoice: InvoiceRow; readonly lines: readonly InvoiceLineRow[] }> => {
   const noInvoice = new TollgateError('not_found', 'there is no such invoice')
-  if (!UUID.test(invoiceId)) throw noInvoice
+  if (!isUuid(invoiceId)) throw noInvoice
   const invoice = await findInvoice(tx, organizationId, invoiceId)
   if (!invoice) throw noInvoice
   return { invoice, lines: await linesOfInvoice(tx, organizationId, invoiceId) }
@@ -142,5 +142,5 @@ const lineOf = (row: InvoiceLineRow, currency: string): InvoiceWithLines['lines'
 const instantOf = (cursor: string): Date => {
   const instant = new Date(cursor)
   if (!Number.isNaN(instant.getTime()) && instant.toISOString() === cursor) return instant
-  throw invalid({ field: 'cursor', message: 'must be the `nextCursor` of a page' })
+  throw noCursor()
 }

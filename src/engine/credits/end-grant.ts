@@ -1,5 +1,6 @@
 import { TollgateError } from '../../contract/errors.ts'
 import type { GrantEnded } from '../../contract/grants.ts'
+import { isUuid } from '../../contract/text.ts'
 import type { CallOptions } from '../../contract/tollgate.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
@@ -16,8 +17,6 @@ import type { Context } from '../context.ts'
 import { existing, lockedOrganization } from '../tenancy/organizations.ts'
 import { credits, grantOf } from './grant-value.ts'
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /**
  * Takes back what is left of a grant; what was used of it stays used. Of credits that come again,
  * no more come, and what has come stays. Done again, it changes nothing.
@@ -29,7 +28,7 @@ export const endGrantOf = async (
   options: CallOptions = {},
 ): Promise<GrantEnded> => {
   await existing(ctx, organizationId)
-  if (!UUID.test(grantId)) throw noGrant()
+  if (!isUuid(grantId)) throw noGrant()
   const at = ctx.clock.now()
   const ended = await ctx.db.transaction(async (tx) => {
     await lockedOrganization(tx, organizationId)

@@ -1,7 +1,7 @@
-import { invalid } from '../../contract/errors.ts'
 import type { CreditBalance, CreditMovement, Grant } from '../../contract/grants.ts'
 import {
   DEFAULT_PAGE_SIZE,
+  noCursor,
   type Page,
   type PageRequest,
   pageFrom,
@@ -141,5 +141,3 @@ const transactionBefore = (cursor: string): bigint => {
   if (!/^\d{1,18}$/.test(cursor)) throw noCursor()
   return BigInt(cursor)
 }
-
-const noCursor = () => invalid({ field: 'cursor', message: 'must be the `nextCursor` of a page' })

@@ -1,5 +1,6 @@
 import type { ReservationState } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
+import { isUuid } from '../../contract/text.ts'
 import { numberFromUnits } from '../../core/amounts.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import { findReservation, type StoredReservation } from '../../storage/tables/reservations.ts'
@@ -7,8 +8,6 @@ import { seenBy, unitsFromJson } from '../../storage/tables/seen-limits.ts'
 import type { Context } from '../context.ts'
 import { type CountedUse, unitsAsAmounts } from '../leases/shared-counters.ts'
 import { settledUsage } from './decision-value.ts'
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export const unknownReservation = (): TollgateError =>
   new TollgateError('not_found', 'there is no such reservation')
@@ -21,7 +20,7 @@ export const loadReservation = async (
 ): Promise<{ organization: OrganizationRow; reservation: StoredReservation }> => {
   const organization = await ctx.organizations.get(organizationId)
   const reservation =
-    organization && UUID.test(reservationId)
+    organization && isUuid(reservationId)
       ? await findReservation(ctx.db, organizationId, reservationId)
       : undefined
   if (!organization || !reservation) throw unknownReservation()

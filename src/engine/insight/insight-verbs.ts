@@ -1,6 +1,7 @@
 import type { CustomerRequest } from '../../contract/operator-reports.ts'
 import type { TollgateEngine } from '../../contract/tollgate.ts'
 import type { Context } from '../context.ts'
+import type { OpenVerb } from '../open-verb.ts'
 import { adminUsage } from './admin-usage.ts'
 import { dryRun } from './dry-run.ts'
 import { ForecastMemory } from './forecast-memory.ts'
@@ -13,14 +14,10 @@ import { overage } from './overage.ts'
 import { trialSignals } from './trial-signals.ts'
 import { usageManagement } from './usage-management.ts'
 
-type Open = <Args extends unknown[], Result>(
-  verb: (ctx: Context, ...args: Args) => Promise<Result>,
-) => (...args: Args) => Promise<Result>
-
 /** What is told of use: to an organization of its own, to the operator of all. */
 export const insightVerbs = (
   ctx: Context,
-  open: Open,
+  open: OpenVerb,
 ): Pick<TollgateEngine, 'insight' | 'operator'> => {
   const memory = new ForecastMemory()
   const dashboards = new KeptDashboards({ ...ctx, memory })

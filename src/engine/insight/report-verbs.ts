@@ -2,6 +2,7 @@ import type { HistoryListInput } from '../../contract/usage-history.ts'
 import type { LiveUsage, UsageReportsInProcess } from '../../contract/usage-reports.ts'
 import { writersNow } from '../../storage/tables/marks.ts'
 import type { Context } from '../context.ts'
+import type { OpenVerb } from '../open-verb.ts'
 import { dailyUsage } from './daily.ts'
 import { endpointsUsage } from './endpoints.ts'
 import { exportHistory, type KeptSummaries, listHistory } from './history.ts'
@@ -11,14 +12,10 @@ import { reportState } from './report-state.ts'
 
 const MOST_SUMMARIES = 10_000
 
-type Open = <Args extends unknown[], Result>(
-  verb: (ctx: Context, ...args: Args) => Promise<Result>,
-) => (...args: Args) => Promise<Result>
-
 /** What an organization used, by event, day and endpoint, and live. */
 export const reportVerbs = (
   { clock, db }: Pick<Context, 'clock' | 'db'>,
-  open: Open,
+  open: OpenVerb,
   feeds: Pick<LiveFeeds, 'watch' | 'close'>,
 ): UsageReportsInProcess => {
   const liveWithBeats = open((_ctx, ...args: Parameters<LiveFeeds['watch']>) =>

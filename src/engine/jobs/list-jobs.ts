@@ -1,7 +1,7 @@
-import { invalid } from '../../contract/errors.ts'
 import type { JobRun } from '../../contract/jobs.ts'
 import {
   DEFAULT_PAGE_SIZE,
+  noCursor,
   type Page,
   type PageRequest,
   pageFrom,
@@ -44,5 +44,5 @@ const placeOf = (cursor: string): { at: Date; job: string } => {
   const [, instant = '', job = ''] = CURSOR.exec(cursor) ?? []
   const at = new Date(instant)
   if (!Number.isNaN(at.getTime())) return { at, job }
-  throw invalid({ field: 'cursor', message: 'must be the `nextCursor` of a page' })
+  throw noCursor()
 }

@@ -1,5 +1,5 @@
 import type { Subscriptions } from '../../contract/subscriptions.ts'
-import type { Context } from '../context.ts'
+import type { OpenVerb } from '../open-verb.ts'
 import { changePlan } from './change-plan.ts'
 import { cancelSubscription, keepSubscription, restartSubscription } from './end-subscription.ts'
 import { migrate, previewMigration } from './migrate-plan.ts'
@@ -8,12 +8,8 @@ import { previewChange } from './preview-change.ts'
 import { getSubscription } from './subscription-value.ts'
 import { endTrial, extendTrial } from './trial.ts'
 
-type Open = <Args extends unknown[], Result>(
-  verb: (ctx: Context, ...args: Args) => Promise<Result>,
-) => (...args: Args) => Promise<Result>
-
 /** What organizations subscribe to, from when until when. */
-export const subscriptionVerbs = (open: Open): Subscriptions => ({
+export const subscriptionVerbs = (open: OpenVerb): Subscriptions => ({
   get: open(getSubscription),
   preview: open(previewChange),
   change: open(changePlan),

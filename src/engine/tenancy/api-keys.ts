@@ -17,6 +17,7 @@ import {
   pageRequestSchema,
 } from '../../contract/page.ts'
 import { parse } from '../../contract/parse.ts'
+import { isUuid } from '../../contract/text.ts'
 import type { CallOptions } from '../../contract/tollgate.ts'
 import { DEFAULT_SCOPES, type Right } from '../../core/rights.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
@@ -34,8 +35,6 @@ import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
 import { newKey } from './key-ring.ts'
 import { existing, lockedOrganization } from './organizations.ts'
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** A key for an organization, or (`null`) for the platform's administrator. Shown this once. */
 export const createApiKey = async (
@@ -73,7 +72,7 @@ export const listApiKeys = async (
   request: PageRequest = {},
 ): Promise<Page<ApiKey>> => {
   const { cursor, limit = DEFAULT_PAGE_SIZE } = parse(pageRequestSchema, request)
-  if (cursor !== undefined && !UUID.test(cursor)) {
+  if (cursor !== undefined && !isUuid(cursor)) {
     throw invalid({ field: 'cursor', message: 'is not one of this list' })
   }
   await existing(ctx, organizationId)
@@ -145,7 +144,7 @@ const keyToChange = async (
   which: { alsoClosed?: boolean } = {},
 ): Promise<ApiKeyRow> => {
   await lockedOrganization(tx, organizationId, which)
-  const row = UUID.test(keyId) ? await lockApiKey(tx, organizationId, keyId) : undefined
+  const row = isUuid(keyId) ? await lockApiKey(tx, organizationId, keyId) : undefined
   if (!row) throw new TollgateError('not_found', 'there is no such key')
   return row
 }

@@ -1,5 +1,5 @@
 import type { TollgateEngine } from '../../contract/tollgate.ts'
-import type { Context } from '../context.ts'
+import type { OpenVerb } from '../open-verb.ts'
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from './api-keys.ts'
 import { closeOrganization, updateOrganization } from './change-organization.ts'
 import { overrideLimit, removeOverride } from './limits.ts'
@@ -7,13 +7,9 @@ import { listLimits } from './list-limits.ts'
 import { addMember, listMembers, removeMember, updateMember } from './members.ts'
 import { createOrganization, getOrganization, listOrganizations } from './organizations.ts'
 
-type Open = <Args extends unknown[], Result>(
-  verb: (ctx: Context, ...args: Args) => Promise<Result>,
-) => (...args: Args) => Promise<Result>
-
 /** Organizations, who is in them, their keys and their limits. */
 export const tenancyVerbs = (
-  open: Open,
+  open: OpenVerb,
 ): Pick<TollgateEngine, 'organizations' | 'members' | 'apiKeys' | 'limits'> => ({
   organizations: {
     create: open(createOrganization),

@@ -1,3 +1,4 @@
+import { isUuid } from '../../contract/text.ts'
 import type { Queryable } from '../database.ts'
 import { type SeenShown, seenBy, unitsFromJson } from './seen-limits.ts'
 import type { DecideAsk, KeptDecision } from './usage.ts'
@@ -55,15 +56,13 @@ const LET_THROUGH = `
     on c.id = coalesce(e.catalog_version_id, r.catalog_version_id)
   where i.organization_id = $1 and i.id = $2 and i.verb in ('track', 'reserve')`
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** Asked as the organization: see `asOrganization`. */
 export const findDecision = async (
   db: Queryable,
   organizationId: string,
   id: string,
 ): Promise<DecisionRow | undefined> => {
-  for (const text of [...(UUID.test(id) ? [REFUSED_OR_EXTENDED] : []), LET_THROUGH]) {
+  for (const text of [...(isUuid(id) ? [REFUSED_OR_EXTENDED] : []), LET_THROUGH]) {
     const [row] = await db.query<FoundRow>(text, [organizationId, id])
     if (row) return decisionRow(row)
   }
