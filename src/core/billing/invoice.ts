@@ -1,5 +1,5 @@
 import { type Currency, currencyOf } from './currencies.ts'
-import { type Fraction, roundFraction, sumFractions } from './fraction.ts'
+import { type Fraction, roundFraction } from './fraction.ts'
 
 /**
  * Invoices. A line's exact amount is rounded once, to the currency's minor unit, half away from
@@ -71,16 +71,6 @@ export const buildInvoice = <Draft extends LineDraft>(draft: {
     dueMinorUnits: total > 0n ? total : 0n,
     carriedMinorUnits: total < 0n ? -total : 0n,
   }
-}
-
-/** What rounding has added to the exact amounts, or taken off: at most half a minor unit a line. */
-export const roundingOf = ({ lines, currency, totalMinorUnits }: Invoice): Fraction => {
-  const total: Fraction = {
-    numerator: totalMinorUnits,
-    denominator: 10n ** BigInt(currency.exponent),
-  }
-  const exact = lines.map(({ amount }) => ({ ...amount, numerator: -amount.numerator }))
-  return sumFractions([total, ...exact])
 }
 
 const roundLine = ({ kind, description, amount }: LineDraft, currency: Currency): bigint => {

@@ -35,15 +35,6 @@ export interface RecurringSubscription {
   readonly discount?: Discount | undefined
 }
 
-/** Recurring revenue of one plan, or of all. */
-export interface RecurringRevenue {
-  readonly monthly: Fraction
-  readonly annual: Fraction
-  /** Subscriptions that pay something. */
-  readonly paying: number
-  readonly subscriptions: number
-}
-
 /** What a subscription brings in a month. Only an active one does: trials and pauses bring nothing. */
 export const monthlyRevenue = (subscription: RecurringSubscription): Fraction => {
   const { state, price, months, discount, plan } = subscription
@@ -54,25 +45,6 @@ export const monthlyRevenue = (subscription: RecurringSubscription): Fraction =>
   const full = fractionOf(parsePrice(price, `the price of ${plan}`))
   return multiplyFractions(discounted(full, discount), fraction(1n, BigInt(months)))
 }
-
-/** MRR and ARR of all subscriptions, and of each plan by its key. */
-export const recurringRevenue = (
-  subscriptions: readonly RecurringSubscription[],
-): RecurringRevenue & { readonly byPlan: ReadonlyMap<string, RecurringRevenue> } => {
-  const ofPlans = new Map<string, RecurringSubscription[]>()
-  for (const subscription of subscriptions) {
-    const ofPlan = ofPlans.get(subscription.plan)
-    if (ofPlan) ofPlan.push(subscription)
-    else ofPlans.set(subscription.plan, [subscription])
-  }
-  const byPlan = new Map([...ofPlans].map(([plan, ofPlan]) => [plan, revenueOf(ofPlan)]))
-  return { ...revenueOf(subscriptions), byPlan }
-}
-
-/** What use past limits brought in, from the amounts of its ratings or invoice lines. */
-export const overageRevenue = (
-  lines: readonly { readonly kind: string; readonly amount: Fraction }[],
-): Fraction => sumFractions(lines.filter(({ kind }) => kind === 'overage').map((l) => l.amount))
 
 /** Revenue less what the models cost. Only for revenue in US dollars, which models are paid in. */
 export interface Margin {
@@ -91,17 +63,6 @@ export const marginOf = (revenueUsd: Fraction, modelCost: PicoUsd): Margin => {
     fraction(10_000n * revenueUsd.denominator, revenueUsd.numerator),
   )
   return { amount, percent: Number(floorOf(part)) / 100 }
-}
-
-const revenueOf = (subscriptions: readonly RecurringSubscription[]): RecurringRevenue => {
-  const each = subscriptions.map(monthlyRevenue)
-  const monthly = sumFractions(each)
-  return {
-    monthly,
-    annual: multiplyFractions(monthly, fraction(12n, 1n)),
-    paying: each.filter(({ numerator }) => numerator > 0n).length,
-    subscriptions: subscriptions.length,
-  }
 }
 
 const discounted = (price: Fraction, discount: Discount | undefined): Fraction => {

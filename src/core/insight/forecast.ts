@@ -26,7 +26,7 @@ export interface ForecastPeriod {
  * What a forecast is based on: nothing (it is then what is used already, and no forecast at all),
  * less than three weeks of days (their mean, in a wide band), or weeks, with weekdays and trend.
  */
-export type ForecastBasis = 'none' | 'few_days' | 'weekly'
+type ForecastBasis = 'none' | 'few_days' | 'weekly'
 
 /** In the unit of the totals; `used <= low <= total <= high`. */
 export interface Forecast {
@@ -97,7 +97,7 @@ export const forecastByDay = (
 }
 
 /** What a forecast from these days is based on. */
-export const forecastBasis = (totals: readonly number[]): ForecastBasis => {
+const forecastBasis = (totals: readonly number[]): ForecastBasis => {
   const { length } = fromFirstUse(totals)
   return length === 0 ? 'none' : length < DAYS_FOR_USUAL ? 'few_days' : 'weekly'
 }

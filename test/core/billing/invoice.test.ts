@@ -5,18 +5,12 @@ import { currencyOf } from '../../../src/core/billing/currencies.ts'
 import {
   compareFractions,
   type Fraction,
-  formatFraction,
   fraction,
   fractionOf,
   negateFraction,
   sumFractions,
 } from '../../../src/core/billing/fraction.ts'
-import {
-  buildInvoice,
-  type LineDraft,
-  type LineKind,
-  roundingOf,
-} from '../../../src/core/billing/invoice.ts'
+import { buildInvoice, type LineDraft, type LineKind } from '../../../src/core/billing/invoice.ts'
 import { rateOverage } from '../../../src/core/billing/rating.ts'
 import { overagePriceOfLimit } from './overage-price-of-limit.ts'
 
@@ -62,7 +56,6 @@ describe('an invoice', () => {
   it('is the sum of its rounded lines, not the rounded sum: 3 × $0.005 is $0.03', () => {
     const invoice = invoiceOf('USD', Array(3).fill(line('overage', '0.005')))
     expect(invoice.totalMinorUnits).toBe(3n)
-    expect(formatFraction(roundingOf(invoice))).toBe('0.015') // 0.03 − 0.015
   })
 
   it.each([
@@ -124,9 +117,6 @@ describe('an invoice', () => {
         }
         expect(invoice.totalMinorUnits).toBe(total)
         expect(invoice.dueMinorUnits - invoice.carriedMinorUnits).toBe(total)
-        expect(sumFractions([roundingOf(invoice), ...lines.map((l) => l.amount)])).toEqual(
-          fraction(total, 10n ** BigInt(invoice.currency.exponent)),
-        )
       }),
       { numRuns: 1_000 },
     )
