@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openPglite } from '../../src/storage/pglite/open.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { printedBy, runBin, SLOW } from './run-bin.ts'
+import { printedBy, runCommand, SLOW } from './run-command.ts'
 
 const folder = temporaryFolders()()
 const data = join(folder, 'data')
@@ -27,7 +27,8 @@ beforeAll(async () => {
   }
 }, 120_000)
 
-const verify = (...args: readonly string[]) => runBin(['audit', 'verify', '--data', data, ...args])
+const verify = (...args: readonly string[]) =>
+  runCommand(['audit', 'verify', '--data', data, ...args])
 
 describe('tollgate audit', SLOW, () => {
   it('says how much it recomputed, and ends with 0 when every chain is whole', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { printedBy, runBin, SLOW } from './run-bin.ts'
+import { printedBy, runCommand, SLOW } from './run-command.ts'
 
 const builtIn = (name: string): string =>
   fileURLToPath(new URL(`../../catalogs/${name}.json`, import.meta.url))
@@ -52,7 +52,7 @@ describe('tollgate catalog check', SLOW, () => {
       }),
     )
     const text = await written('text.json', '{"key": "shop",\n  "name": }')
-    const { code, stdout, stderr } = await runBin([
+    const { code, stdout, stderr } = await runCommand([
       'catalog',
       'check',
       ...[faulty, builtIn('rag-chatbot'), text, join(folder, 'missing.json')],

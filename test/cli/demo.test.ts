@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { printedBy, runBin, SLOW } from './run-bin.ts'
+import { printedBy, runCommand, SLOW } from './run-command.ts'
 
 const folder = temporaryFolders()()
 
@@ -16,7 +16,7 @@ describe('tollgate demo', SLOW, () => {
 
     const second = await printedBy(['demo', ...data, ...size])
     expect(second).toContain(`0 events added, ${added} events there before\n`)
-    expect(await runBin(['doctor', ...data])).toMatchObject({ code: 0 })
+    expect(await runCommand(['doctor', ...data])).toMatchObject({ code: 0 })
   })
 
   it('refuses a size that makes no sense', async () => {
@@ -25,7 +25,7 @@ describe('tollgate demo', SLOW, () => {
       ['--organizations', 'many'],
       ['--seed', '-1'],
     ]) {
-      const { code, stderr } = await runBin(['demo', ...size])
+      const { code, stderr } = await runCommand(['demo', ...size])
       expect(code).toBe(1)
       expect(stderr).toContain('Must be a whole number from ')
     }

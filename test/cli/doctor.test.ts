@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { openPglite } from '../../src/storage/pglite/open.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { printedBy, runBin, SLOW } from './run-bin.ts'
+import { printedBy, runCommand, SLOW } from './run-command.ts'
 
 const folder = temporaryFolders()()
 const data = join(folder, 'data')
@@ -24,7 +24,7 @@ const plant = async (statement: string): Promise<void> => {
   await database.close()
 }
 
-const doctor = (...args: readonly string[]) => runBin(['doctor', '--data', data, ...args])
+const doctor = (...args: readonly string[]) => runCommand(['doctor', '--data', data, ...args])
 
 describe('tollgate doctor', SLOW, () => {
   it('says what it compared, and ends with 0 when everything agrees', async () => {

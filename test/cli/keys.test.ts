@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { printedBy, type RunningServer, runBin, runningServers, SLOW } from './run-bin.ts'
+import type { RunningServer } from './run-bin.ts'
+import { printedBy, runCommand, runningServers, SLOW } from './run-command.ts'
 
 const adminKey = 'keys-admin'
 const data = join(temporaryFolders()(), 'data')
@@ -42,7 +43,7 @@ describe('tollgate keys create', SLOW, () => {
 
   it('says how to ask the server that has the folder', async () => {
     const args = ['keys', 'create', '--data', data, '--organization', 'acme', '--name', 'ci']
-    const { code, stderr } = await runBin(args)
+    const { code, stderr } = await runCommand(args)
     expect(code).toBe(1)
     expect(stderr).toMatch(new RegExp(`in use by process ${server.pid},.*\\n.*--url`))
   })
@@ -50,9 +51,9 @@ describe('tollgate keys create', SLOW, () => {
   it('makes keys in the database of a server that is stopped', async () => {
     await server.stop()
     const args = ['keys', 'create', '--data', data, '--name', 'ops']
-    const ofAcme = await runBin([...args, '--organization', 'acme'])
+    const ofAcme = await runCommand([...args, '--organization', 'acme'])
     const ofAdmin = await printedBy([...args, '--admin'])
-    const past = await runBin([...args, '--admin', '--expires', '2020-01-01'])
+    const past = await runCommand([...args, '--admin', '--expires', '2020-01-01'])
     expect(past).toMatchObject({ code: 1, stdout: '' })
     expect(past.stderr).toBe('expiresAt: must be in the future\n')
     await start()
@@ -63,7 +64,7 @@ describe('tollgate keys create', SLOW, () => {
   })
 
   it('refuses an organization that is not there', async () => {
-    const { code, stdout, stderr } = await runBin([
+    const { code, stdout, stderr } = await runCommand([
       ...['keys', 'create', '--url', server.url, '--key', adminKey],
       ...['--organization', 'nobody', '--name', 'ci'],
     ])
@@ -72,8 +73,16 @@ describe('tollgate keys create', SLOW, () => {
   })
 
   it('wants to know whose key it is', async () => {
-    const neither = await runBin(['keys', 'create', '--name', 'ci'])
-    const both = await runBin(['keys', 'create', '--name', 'ci', '--admin', '--organization', 'a'])
+    const neither = await runCommand(['keys', 'create', '--name', 'ci'])
+    const both = await runCommand([
+      'keys',
+      'create',
+      '--name',
+      'ci',
+      '--admin',
+      '--organization',
+      'a',
+    ])
     for (const { code, stderr } of [neither, both]) {
       expect(code).toBe(1)
       expect(stderr).toContain('--organization with its id, or --admin')

@@ -3,7 +3,7 @@ import { describe, expect, inject, it } from 'vitest'
 import { openPglite } from '../../src/storage/pglite/open.ts'
 import { onServer } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { printedBy, runBin, SLOW } from './run-bin.ts'
+import { printedBy, runCommand, SLOW } from './run-command.ts'
 
 const folder = temporaryFolders()()
 
@@ -26,7 +26,7 @@ describe('tollgate migrate', SLOW, () => {
     ])
     await database.close()
     for (const args of [['migrate'], ['start', '--port', '0']]) {
-      const { code, stdout, stderr } = await runBin([...args, '--data', data])
+      const { code, stdout, stderr } = await runCommand([...args, '--data', data])
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
       expect(stderr).toMatch(/^This database is newer than this version .*9999_from_the_future/)
       expect(stderr.trim().split('\n')).toHaveLength(1)

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { costOf, type Row, simulateTrial, sumOf, trialRows, writeRows } from './replay-file.ts'
-import { printedBy, runBin, runningServers, SLOW } from './run-bin.ts'
+import { printedBy, runCommand, runningServers, SLOW } from './run-command.ts'
 
 const rows = trialRows()
 const folder = temporaryFolders()()
@@ -96,7 +96,7 @@ describe('tollgate replay', SLOW, () => {
   })
 
   it('is found by doctor to agree with its raw events', async () => {
-    const { code, stdout } = await runBin(['doctor', '--data', data])
+    const { code, stdout } = await runCommand(['doctor', '--data', data])
     expect(stdout).toContain('Everything agrees.')
     expect(code).toBe(0)
   })
@@ -137,7 +137,7 @@ describe('tollgate replay --url', SLOW, () => {
     const place = { to: ['--url', server.url, '--key', key] }
     const recorded = await replayed('acme', onEnterprise, place)
     const enforced = await replayed('trialco', onTrial, place)
-    const refused = await runBin(
+    const refused = await runCommand(
       replayArgs('acme', [], { to: ['--url', server.url, '--key', 'wrong'] }),
     )
     expect(await server.stop()).toBe(0)
@@ -153,7 +153,7 @@ describe('tollgate replay --url', SLOW, () => {
 
 describe('a replay that cannot be done', SLOW, () => {
   const failing = async (args: readonly string[]): Promise<string> => {
-    const { code, stdout, stderr } = await runBin(args)
+    const { code, stdout, stderr } = await runCommand(args)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     return stderr
   }

@@ -13,22 +13,12 @@ export interface Finished {
 
 export type Environment = Readonly<Record<string, string>>
 
-/** For tests of several commands: each opens a database, which takes seconds on a busy machine. */
-export const SLOW = { timeout: 120_000 } as const
-
-/** Runs one command to its end. */
+/** Runs one command to its end, as a process. */
 export const runBin = async (args: readonly string[], env: Environment = {}): Promise<Finished> => {
   const child = spawnBin(args, env)
   const output = collect(child)
   const code = await exitOf(child)
   return { code, ...output() }
-}
-
-/** Runs a command that must succeed, and gives what it printed. */
-export const printedBy = async (args: readonly string[], env?: Environment): Promise<string> => {
-  const { code, stdout, stderr } = await runBin(args, env)
-  if (code !== 0) throw new Error(`tollgate ${args.join(' ')} ended with ${code}:\n${stderr}`)
-  return stdout
 }
 
 export interface RunningServer {
@@ -39,8 +29,8 @@ export interface RunningServer {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts servers, which are killed when the block it was called in is over. */
-export const runningServers = (): StartServer => {
+/** Starts servers, each a process, which are killed when the block it was called in is over. */
+export const runningBins = (): StartServer => {
   const children: ChildProcess[] = []
   afterAll(() => {
     for (const child of children) child.kill('SIGKILL')

@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { printedBy, runBin, runningServers, SLOW } from './run-bin.ts'
+import { runBin, runningBins } from './run-bin.ts'
+import { printedBy, runCommand, runningServers, SLOW } from './run-command.ts'
 
 const folder = temporaryFolders()()
 const data = join(folder, 'data')
 const startServer = runningServers()
+const startBin = runningBins()
 
 const currentUsage = (url: string, key: string, organizationId: string) =>
   fetch(`${url}/api/usage/current?organizationId=${organizationId}`, {
@@ -18,7 +20,7 @@ const currentUsage = (url: string, key: string, organizationId: string) =>
 
 describe('tollgate start', SLOW, () => {
   it('prints one line on stdout when it is ready, and ends with 0 on SIGTERM', async () => {
-    const server = await startServer(['--data', data])
+    const server = await startBin(['--data', data])
     const { status } = await fetch(`${server.url}/healthz`)
     expect(await server.stop()).toBe(0)
     expect(status).toBe(200)
@@ -27,13 +29,13 @@ describe('tollgate start', SLOW, () => {
   })
 
   it('ends with 0 on SIGINT', async () => {
-    const server = await startServer(['--data', data])
+    const server = await startBin(['--data', data])
     expect(await server.stop('SIGINT')).toBe(0)
   })
 
   it('refuses a folder that another process holds, and names that process', async () => {
-    const server = await startServer(['--data', data])
-    const second = await runBin(['start', '--data', data, '--port', '0'])
+    const server = await startBin(['--data', data])
+    const second = await runCommand(['start', '--data', data, '--port', '0'])
     expect(await server.stop()).toBe(0)
     expect(second).toMatchObject({ code: 1, stdout: '' })
     expect(second.stderr).toContain(`in use by process ${server.pid}`)
@@ -52,7 +54,7 @@ describe('tollgate start', SLOW, () => {
   })
 
   it('says in a sentence that its PostgreSQL cannot be reached', async () => {
-    const { code, stdout, stderr } = await runBin([
+    const { code, stdout, stderr } = await runCommand([
       'start',
       ...['--database-url', 'postgres://someone:secret@127.0.0.1:1/books'],
     ])
@@ -62,7 +64,7 @@ describe('tollgate start', SLOW, () => {
   })
 
   it('refuses two databases at once', async () => {
-    const { code, stderr } = await runBin([
+    const { code, stderr } = await runCommand([
       'start',
       ...['--data', data, '--database-url', 'postgres://127.0.0.1/books'],
     ])
@@ -84,7 +86,7 @@ describe('tollgate start', SLOW, () => {
       JSON.stringify({ key: 'shop', name: 'Shop', meters: [], eventTypes: [], plans: [plan] }),
     )
     const missing = join(folder, 'missing.json')
-    const { code, stdout, stderr } = await runBin([
+    const { code, stdout, stderr } = await runCommand([
       'start',
       ...['--data', data, '--catalog', file, '--catalog', missing],
     ])
@@ -127,7 +129,7 @@ describe('the admin key', SLOW, () => {
 describe('stopping', SLOW, () => {
   it('keeps every call that was answered', async () => {
     const env = { TOLLGATE_ADMIN_KEY: 'stopping' }
-    const server = await startServer(['--data', data], env)
+    const server = await startBin(['--data', data], env)
     const post = (path: string, body: object) =>
       fetch(`${server.url}${path}`, {
         method: 'POST',
@@ -158,7 +160,7 @@ describe('tollgate start --demo', SLOW, () => {
 
   it('fills a new database, and its curl lines work when pasted', async () => {
     const demo = join(folder, 'demo')
-    const server = await startServer(['--data', demo, '--demo'])
+    const server = await startBin(['--data', demo, '--demo'])
     const lines = () =>
       server
         .output()
