@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Counter } from '../../src/authority/authority.ts'
+import { times } from '../setup/form.ts'
 import {
   leasedIn,
   levelOf,
@@ -12,7 +13,7 @@ import {
 } from './authority-store.ts'
 import { RateModel, type RateRule } from './rate-model.ts'
 
-const RUNS = 500
+const RUNS = times('TOLLGATE_RATE_RUNS', { short: 150, long: 500 })
 /** At most; 50 on average. */
 const STEPS = 100
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { times } from '../setup/form.ts'
 import { creditsOnly } from './credits-catalog.ts'
 import { describeTollgate, type Subject } from './describe-tollgate.ts'
 
@@ -183,7 +184,7 @@ describeTollgate(
           const left = invoices.at(-1)?.carriedMinorUnits ?? 0
           expect(paid - left).toBe(3_000 + overage)
         }),
-        { numRuns: Number(process.env.MODEL_RUNS ?? 15) },
+        { numRuns: times('MODEL_RUNS', { short: 6, long: 15 }) },
       )
     })
   },

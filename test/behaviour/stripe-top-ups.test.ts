@@ -6,10 +6,11 @@ import {
   emptied,
   openBilledPlatform,
 } from '../connectors/stripe/billed-platform.ts'
+import { times } from '../setup/form.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
 /** Deliveries of events, of a few invoices each of which comes many times. */
-const DELIVERIES = Number(process.env.TOLLGATE_TOP_UP_DELIVERIES ?? 400)
+const DELIVERIES = times('TOLLGATE_TOP_UP_DELIVERIES', { short: 100, long: 400 })
 const AT_ONCE = 20
 const TOP_UPS = 20
 const HOUR = 3_600_000

@@ -8,11 +8,12 @@ import {
   emptied,
   openBilledPlatform,
 } from '../connectors/stripe/billed-platform.ts'
+import { times } from '../setup/form.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 import { Fuse, withFuse } from './fuse.ts'
 
 /** Rounds on each database and with each kind of Stripe; four times as many in all. */
-const ROUNDS = Number(process.env.TOLLGATE_BILLING_CRASHES ?? 100) / 4
+const ROUNDS = times('TOLLGATE_BILLING_CRASHES', { short: 24, long: 100 }) / 4
 const HOUR = 3_600_000
 /** What is billed in a round: one period of three organizations. */
 const OVERAGES = [5_000, 0, 1_500]

@@ -17,10 +17,8 @@ const COSTS = [1, 2, 3, 4, 5, 6, 7]
 const MEAN_COST = 4
 
 for (const configuration of gateConfigurations(
-  'strict',
-  'leased',
-  'strict with Redis',
-  'leased with Redis',
+  ['strict', 'leased with Redis'],
+  ['strict', 'leased', 'strict with Redis', 'leased with Redis'],
 )) {
   describeOnPostgres(
     `a hard limit over ${PROCESSES} processes, ${configuration.name}`,

@@ -1,5 +1,6 @@
 import { inject } from 'vitest'
 import type { CatalogInput } from '../../src/contract/catalog.ts'
+import { isLong } from '../setup/form.ts'
 import type { GateSettings } from './gate-process.ts'
 
 /** A way to run the gate, over which every race is run. */
@@ -8,13 +9,16 @@ export interface GateConfiguration {
   readonly options: GateSettings['options']
 }
 
-/** All of them under `npm run torture`; in the suite those that are named. */
-export const gateConfigurations = (...inSuite: string[]): readonly GateConfiguration[] =>
+/** All of them under `npm run torture`; else those that are named, more of them in the long form. */
+export const gateConfigurations = (
+  short: readonly string[],
+  long = short,
+): readonly GateConfiguration[] =>
   [
     { name: 'strict', options: { decide: 'strict' as const } },
     { name: 'leased', options: { decide: 'leased' as const } },
     ...withRedis(inject('redisUrl')),
-  ].filter(({ name }) => process.env.TOLLGATE_GATE_ROUNDS || inSuite.includes(name))
+  ].filter(({ name }) => process.env.TOLLGATE_GATE_ROUNDS || (isLong ? long : short).includes(name))
 
 const withRedis = (url: string | undefined): readonly GateConfiguration[] =>
   url === undefined

@@ -5,11 +5,12 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTollgate } from '../../src/index.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { openPglite } from '../../src/storage/pglite/open.ts'
+import { times } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { writeUntilKilled } from './killing.ts'
 
-/** Raised by the long form, `npm run torture`. */
-const CYCLES = Number(process.env.TOLLGATE_KILL_CYCLES ?? 6)
+/** Raised further by `npm run torture`. */
+const CYCLES = times('TOLLGATE_KILL_CYCLES', { short: 2, long: 6 })
 
 /** A different moment in each cycle: from the first acknowledgements to well under way. */
 const acknowledgementsBefore = (cycle: number): number => 1 + ((cycle * 37) % 400)

@@ -33,7 +33,7 @@ const use = (organizationId: string, total: number): Load => ({
   reported: true,
 })
 
-for (const configuration of gateConfigurations('leased')) {
+for (const configuration of gateConfigurations(['leased'])) {
   describeOnPostgres(`a process that is away for a while, ${configuration.name}`, (open, url) => {
     let race: Race
     let proxy: TcpProxy

@@ -5,19 +5,20 @@ import type { Answer, TollgateEngine } from '../../src/contract/tollgate.ts'
 import { type Listener, listen } from '../../src/http/listen.ts'
 import { createTollgate } from '../../src/index.ts'
 import { createHandler } from '../../src/server.ts'
+import { times } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations, gateOptions } from './gate-configurations.ts'
 import { openRace, type Race } from './gate-race.ts'
 import { proxiedUrl, startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
-/** Raised by the long form, `npm run torture`. */
-const CUTS = Number(process.env.TOLLGATE_GATE_CUTS ?? 8)
+/** Raised further by `npm run torture`. */
+const CUTS = times('TOLLGATE_GATE_CUTS', { short: 4, long: 8 })
 
 const ADMIN_KEY = 'the-key-of-the-administrator'
 /** Where the answer is cut: as it arrives, and further in each time. */
 const bytesBefore = (cut: number): number => (cut * 41) % 330
 
-for (const configuration of gateConfigurations('strict')) {
+for (const configuration of gateConfigurations(['strict'])) {
   describeOnPostgres(
     `an answer that is lost after the commit, ${configuration.name}`,
     (open, url) => {

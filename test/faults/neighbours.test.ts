@@ -11,7 +11,7 @@ const COLD_ORGANIZATIONS = 200
 /** A tenth of the load. */
 const COLD_CALLS = Math.max(COLD_ORGANIZATIONS, Math.round(HOT_CALLS / 9))
 
-for (const configuration of gateConfigurations('strict', 'leased')) {
+for (const configuration of gateConfigurations(['strict', 'leased'])) {
   describeOnPostgres(`organizations beside each other, ${configuration.name}`, (open, url) => {
     let race: Race
     let here: GateProcess

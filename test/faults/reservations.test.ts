@@ -15,7 +15,7 @@ const SETTLES = 50
 /** Long enough to settle the other half before. */
 const EXPIRES_IN_MS = 10_000
 
-for (const configuration of gateConfigurations('strict')) {
+for (const configuration of gateConfigurations(['strict'])) {
   describeOnPostgres(`reservations over processes, ${configuration.name}`, (open, url) => {
     let race: Race
     beforeAll(async () => {

@@ -2,12 +2,13 @@ import fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
 import type { TollgateOptions } from '../../src/engine/options.ts'
 import { describeInProcess, describeTollgate } from '../behaviour/describe-tollgate.ts'
+import { times } from '../setup/form.ts'
 import { modelCatalog } from './model-catalog.ts'
 import { run, withHardRates } from './model-steps.ts'
 import { play } from './play.ts'
 
 /** On each substrate; set it to look for longer. */
-const RUNS = Number(process.env.TOLLGATE_MODEL_RUNS ?? 30)
+const RUNS = times('TOLLGATE_MODEL_RUNS', { short: 10, long: 30 })
 const MS_A_RUN = 5_000
 
 /** An engine with these options decides as the model does. */

@@ -14,8 +14,9 @@ export interface Cluster {
 
 /**
  * Makes a cluster in a temporary folder and starts it on a free port of this machine only. It
- * keeps fsync on, and sorts text by a language where initdb can: order that only holds in the
- * embedded database, which sorts by bytes, then shows.
+ * sorts text by a language where initdb can: order that only holds in the embedded database, which
+ * sorts by bytes, then shows. It keeps fsync on unless TOLLGATE_TEST_FSYNC is off: no test cuts the
+ * power, and what is killed has left its writes to the system.
  *
  * A small shell stands between: it waits for the end of its input, which comes when this process
  * ends in whatever way, then stops the server and removes the folder.
@@ -31,7 +32,14 @@ export const startCluster = async ({ folder }: PostgresBinaries): Promise<Cluste
   const server = [
     join(folder, 'postgres'),
     ...['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', ''],
-    ...['-c', 'max_connections=100', '-c', 'fsync=on', '-c', 'logging_collector=off'],
+    ...[
+      '-c',
+      'max_connections=100',
+      '-c',
+      `fsync=${process.env.TOLLGATE_TEST_FSYNC ?? 'on'}`,
+      '-c',
+      'logging_collector=off',
+    ],
   ]
   // `$@` is the server, `$0` the folder.
   const script = `
