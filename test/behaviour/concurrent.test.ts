@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import type { LimitOverrideInput } from '../../src/contract/tenancy.ts'
-import { describeTollgate } from './describe-tollgate.ts'
+import { describeOnEverySubstrate } from './describe-tollgate.ts'
 import { metersOnly } from './meters-catalog.ts'
 
-describeTollgate(
+describeOnEverySubstrate(
   'a limit on what is in flight',
   (subject) => {
     const limited = async (limit: Partial<LimitOverrideInput>) => {

@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll, inject } from 'vitest'
 import { createClient } from '../../src/client/index.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import type { TollgateOptions } from '../../src/engine/options.ts'
 import { createHandler } from '../../src/server.ts'
 import type { Database } from '../../src/storage/database.ts'
-import { openPglite } from '../../src/storage/pglite/open.ts'
-import { describeOnEachDatabase } from '../setup/substrates.ts'
+import {
+  describeOnEachDatabase,
+  describeOnPglite,
+  describeOnPostgres,
+} from '../setup/substrates.ts'
 import { type OpenedSubject, openSubject } from './open-subject.ts'
 
 export interface Subject extends OpenedSubject {
@@ -23,19 +26,35 @@ interface Door {
   readonly withKey: (engine: TollgateEngine, apiKey: { id: string; key: string }) => GateOfKey
 }
 
-/** One behaviour suite over three substrates: what is promised holds on each of them. */
+/**
+ * One behaviour suite over both databases and both ways to an engine: in process on the embedded
+ * one, and through client and HTTP on PostgreSQL, where there is a server.
+ */
 export const describeTollgate = (
   name: string,
   block: Block,
   options: TollgateOptions = {},
 ): void => {
+  describeOnPglite(name, (open) => describeOn(open, inProcess, block, options))
+  const isThere = inject('postgresUrl') !== undefined
+  const describeServed = isThere ? describeOnPostgres : describeOnPglite
+  describeServed(`${name} (through client and HTTP)`, (open) => {
+    describeOn(open, throughHttp, block, options)
+  })
+}
+
+/**
+ * The same on both databases in process as well as through client and HTTP: for what the database
+ * itself decides, in functions of its own and under its locks.
+ */
+export const describeOnEverySubstrate = (
+  name: string,
+  block: Block,
+  options: TollgateOptions = {},
+): void => {
   describeInProcess(name, block, options)
-  describe(`${name} (through client and HTTP)`, () => {
-    let db: Database | undefined
-    beforeAll(async () => {
-      db = await openPglite()
-    })
-    describeOn(async () => db as Database, throughHttp, block, options)
+  describeOnPglite(`${name} (through client and HTTP)`, (open) => {
+    describeOn(open, throughHttp, block, options)
   })
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { describeTollgate } from './describe-tollgate.ts'
+import { describeOnEverySubstrate } from './describe-tollgate.ts'
 
-describeTollgate('the gate', (subject) => {
+describeOnEverySubstrate('the gate', (subject) => {
   describe('pricing', () => {
     it('prices base 10, complexity 2, echo +5 and traceback +3 at 28 credits', async () => {
       const { tollgate, organization } = subject()

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { GrantCreateInput } from '../../src/contract/grants.ts'
 import { creditsOnly } from './credits-catalog.ts'
-import { describeTollgate, type Subject } from './describe-tollgate.ts'
+import { describeOnEverySubstrate, type Subject } from './describe-tollgate.ts'
 
 /** Uses credits: each call costs as many as it says. */
 const use = async ({ tollgate }: Subject, organizationId: string, credits: number) =>
@@ -30,7 +30,7 @@ const left = async ({ tollgate }: Subject, organizationId: string) => {
   }
 }
 
-describeTollgate(
+describeOnEverySubstrate(
   'credits beside the allowance',
   (subject) => {
     it('takes a call of 28 from 10 of a promotion that expires, then from 100 of the plan', async () => {

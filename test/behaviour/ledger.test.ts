@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { describeTollgate } from './describe-tollgate.ts'
+import { describeOnEverySubstrate } from './describe-tollgate.ts'
 
-describeTollgate('the ledger', (subject) => {
+describeOnEverySubstrate('the ledger', (subject) => {
   describe('exactly once', () => {
     it('counts an id once, whatever timestamp the retry carries, and answers alike', async () => {
       const { tollgate, organization } = subject()

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LimitOverrideInput } from '../../src/contract/tenancy.ts'
-import { describeTollgate } from './describe-tollgate.ts'
+import { describeOnEverySubstrate } from './describe-tollgate.ts'
 import { metersOnly } from './meters-catalog.ts'
 
 type Limit = Omit<LimitOverrideInput, 'reason'>
@@ -33,7 +33,7 @@ const REASONS = [
   ['cap', 'spend_cap_reached'],
 ] as const satisfies [Kind, string][]
 
-describeTollgate(
+describeOnEverySubstrate(
   'one decision on five kinds of limits',
   (subject) => {
     const set = async (id: string, limit: Limit) => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { LimitOverrideInput } from '../../src/contract/tenancy.ts'
-import { describeTollgate } from './describe-tollgate.ts'
+import { describeOnEverySubstrate } from './describe-tollgate.ts'
 import { metersOnly } from './meters-catalog.ts'
 
 const SECOND_MS = 1_000
 
-describeTollgate(
+describeOnEverySubstrate(
   'a rate',
   (subject) => {
     /** A new organization with nothing but this limit on its calls. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { describeTollgate } from './describe-tollgate.ts'
+import { describeOnEverySubstrate } from './describe-tollgate.ts'
 
-describeTollgate('reservations', (subject) => {
+describeOnEverySubstrate('reservations', (subject) => {
   const chat = (organizationId: string, tokens: number) => ({
     organizationId,
     eventType: 'chat_message',

@@ -15,7 +15,16 @@ export const describeOnEachDatabase = (
   name: string,
   block: (open: () => Promise<Database>) => void,
 ): void => {
-  describe(`${name} (on PGlite)`, () => {
+  describeOnPglite(`${name} (on PGlite)`, block)
+  describeOnPostgres(`${name} (on PostgreSQL)`, block)
+}
+
+/** The embedded half of `describeOnEachDatabase`. */
+export const describeOnPglite = (
+  name: string,
+  block: (open: () => Promise<Database>) => void,
+): void => {
+  describe(name, () => {
     let database: Database | undefined
     // A new one for each block: it opens from the snapshot in half a second, not much longer than
     // dropping and making all tables, and no plan, setting or listener can come along.
@@ -26,7 +35,6 @@ export const describeOnEachDatabase = (
     afterAll(() => database?.close())
     block(async () => onlyLent(database as Database))
   })
-  describeOnPostgres(`${name} (on PostgreSQL)`, block)
 }
 
 /** The PostgreSQL half of `describeOnEachDatabase`, for what needs several connections. */
