@@ -42,14 +42,16 @@ describeOnEachDatabase('a job by a schedule', (open) => {
   it('is done by one of several processes, at each of its times', async () => {
     const { db, clock, first, close } = await started(3)
     const id = 'acme'
-    await first.organizations.create({ id, name: 'Acme', plan: 'charging' })
+    await first.organizations.create({
+      ...{ id, name: 'Acme', plan: 'charging', startsAt: '2026-02-11T00:00:00Z' },
+    })
     await first.track({ organizationId: id, eventType: 'spend', properties: { credits: 120 } })
     await clock.set('2026-03-10T12:15:00Z')
     await ended(db, clock, 1)
     await clock.set('2026-03-10T12:30:00Z')
     await ended(db, clock, 2)
     expect((await first.billing.invoices(id)).items).toEqual([])
-    await clock.set('2026-04-10T13:00:00Z')
+    await clock.set('2026-03-11T01:00:00Z')
     await vi.waitFor(async () => {
       await clock.advance(0)
       expect((await first.billing.invoices(id)).items).toMatchObject([{ total: '11.00' }])
