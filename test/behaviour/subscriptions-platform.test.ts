@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { subscriptionStateAt } from '../../src/core/billing/periods.ts'
 import { termOf } from '../../src/engine/subscriptions/subscription-term.ts'
 import { describeEngine } from './describe-engine.ts'
@@ -83,9 +83,15 @@ describeEngine(
         }
       }
       await clock.set(PERIOD_END)
-      const admitted = await Promise.all(
+      let isAnswered = false
+      const answers = Promise.all(
         Array.from({ length: 40 }, (_, n) => call(n % 2 === 0 ? tollgate : second, down)),
-      )
+      ).finally(() => {
+        isAnswered = true
+      })
+      // Who has to wait for what the other has on lease waits by this clock.
+      await vi.waitUntil(() => clock.advance(20).then(() => isAnswered), { timeout: 20_000 })
+      const admitted = await answers
       // Free allows 10 a month, of which 8 are used; what is left on leases of the old plan is void.
       expect(admitted.filter(({ allowed }) => allowed).length).toBe(2)
       for (const process of [second, tollgate]) {
