@@ -102,7 +102,7 @@ it.runIf(server)('closes and collects a period of many organizations', async () 
   const bare = sdkFor(standIn)
   const customers = await inLanes(ORGANIZATIONS, () => bare.customers.create({}))
   console.log(`setting up: ${thousands(ORGANIZATIONS / customers)} bare calls a second`)
-  const { periodEnd } = await tollgate.billing.preview(idOf(0))
+  const { periodEnd } = await tollgate.invoices.preview({ organizationId: idOf(0) })
   await clock.set(new Date(Date.parse(periodEnd) + 3_600_000))
   standIn.failWhen(({ body }) => (body.get('customer')?.endsWith('42') ? 'error' : undefined))
 
@@ -110,12 +110,12 @@ it.runIf(server)('closes and collects a period of many organizations', async () 
   const onProgress = () => void resident.push(process.memoryUsage().rss)
   const heaps = [heap()]
   const startedAt = performance.now()
-  const closed = await tollgate.billing.closePeriods({ onProgress })
+  const closed = await tollgate.admin.closePeriods({ onProgress })
   const closing = (performance.now() - startedAt) / 1_000
   heaps.push(heap())
   const before = standIn.requests.length
   const collectingAt = performance.now()
-  const report = await tollgate.billing.processOverage({ onProgress })
+  const report = await tollgate.billing.run({}, { onProgress })
   const collecting = (performance.now() - collectingAt) / 1_000
   heaps.push(heap())
   const asked = standIn.requests.length - before

@@ -1,9 +1,11 @@
 import type { TollgateEngine } from '../src/contract/tollgate.ts'
-import type { TollgateOptions } from '../src/engine/options.ts'
+import type { EngineOptions } from '../src/engine/options.ts'
 import { onServer } from '../test/setup/substrates.ts'
 import { gateCatalog } from './gate-catalog.ts'
 
-const { createTollgate } = (await import('../dist/index.js')) as typeof import('../src/index.ts')
+const { createTollgate } = (await import(
+  '../dist/engine/create-tollgate.js'
+)) as typeof import('../src/engine/create-tollgate.ts')
 
 let databases = 0
 
@@ -22,7 +24,7 @@ export const newDatabase = async (
 }
 
 /** An engine with the benchmark's plan and one organization on it. */
-export const openGate = async (url: string, options: TollgateOptions): Promise<TollgateEngine> => {
+export const openGate = async (url: string, options: EngineOptions): Promise<TollgateEngine> => {
   const tollgate = await createTollgate({
     database: { url, poolSize: 20 },
     catalogs: [{ document: gateCatalog, origin: 'bench' }],

@@ -7,6 +7,7 @@ import type { TollgateEngine } from '../src/contract/tollgate.ts'
 import type { UsageItem } from '../src/storage/usage-batch.ts'
 import { callOf } from './gate-catalog.ts'
 import { fromCallers, newDatabase, openGate } from './gate-subjects.ts'
+import { plumbingOf } from './plumbing.ts'
 import { machine, median, thousands } from './report.ts'
 
 /**
@@ -42,7 +43,9 @@ const report = (name: string, runs: readonly Figures[], beside?: readonly Figure
 }
 
 const drained = async (tollgate: TollgateEngine): Promise<void> => {
-  while (tollgate.statistics().queued > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  while (plumbingOf(tollgate).statistics().queued > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
 }
 
 it.runIf(server && redisUrl)('decides on leases', async () => {
@@ -121,12 +124,10 @@ it.runIf(server)('reserves and settles', async () => {
   const tollgate = await openGate(database.url, {})
   const lifecycle = async () => {
     const { organizationId, eventType } = callOf('acme')
-    const { value } = await tollgate.reserve({
-      organizationId,
-      eventType,
-      estimate: { tokens: 200 },
-    })
-    await tollgate.settle('acme', value.reservationId as string, { quantities: { tokens: 120 } })
+    const quantities = { tokens: 200 }
+    const hold = await tollgate.reserve({ organizationId, eventType, quantities })
+    if (!hold.allowed) throw new Error(hold.reason)
+    await hold.settle({ quantities: { tokens: 120 } })
   }
   await fromCallers(64, 1_000, lifecycle)
   const runs: Figures[] = []

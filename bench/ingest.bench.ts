@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject, it } from 'vitest'
 import type { TollgateEngine } from '../src/contract/tollgate.ts'
-import type { TollgateOptions } from '../src/engine/options.ts'
+import type { EngineOptions } from '../src/engine/options.ts'
 import type { Database } from '../src/storage/database.ts'
 import type { UsageItem } from '../src/storage/usage-batch.ts'
 import { onServer } from '../test/setup/substrates.ts'
@@ -20,7 +20,9 @@ const RUNS = Number(process.env.BENCH_RUNS ?? 5)
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 100_000)
 const BATCH = 4_000
 
-const { createTollgate } = (await import('../dist/index.js')) as typeof import('../src/index.ts')
+const { createTollgate } = (await import(
+  '../dist/engine/create-tollgate.js'
+)) as typeof import('../src/engine/create-tollgate.ts')
 const { recordEvents } = (await import(
   '../dist/storage/tables/usage.js'
 )) as typeof import('../src/storage/tables/usage.ts')
@@ -71,7 +73,7 @@ if (server) {
   })
 }
 
-const started = async (db: Database, options: TollgateOptions = {}): Promise<TollgateEngine> => {
+const started = async (db: Database, options: EngineOptions = {}): Promise<TollgateEngine> => {
   const tollgate = await createTollgate({ ...options, database: db })
   for (let n = 0; n < ORGANIZATIONS; n++) {
     const id = organizationOf(n)

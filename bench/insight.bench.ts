@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os'
 import { expect, inject, it } from 'vitest'
 import type { TollgateEngine } from '../src/contract/tollgate.ts'
+import type { HistoryListInput } from '../src/contract/usage-history.ts'
 import { newDatabase } from './gate-subjects.ts'
 import { type Loaded, loadEvents, loadedBefore, organizationNumber } from './insight-load.ts'
 import { machine, thousands } from './report.ts'
@@ -23,7 +24,9 @@ const COMPARED_UP_TO = 500_000
 const FILLED = process.env.BENCH_INSIGHT_FILLED?.split(',') ?? []
 const server = inject('postgresUrl')
 
-const { createTollgate } = (await import('../dist/index.js')) as typeof import('../src/index.ts')
+const { createTollgate } = (await import(
+  '../dist/engine/create-tollgate.js'
+)) as typeof import('../src/engine/create-tollgate.ts')
 const { openPostgres } = (await import(
   '../dist/storage/postgres/open.js'
 )) as typeof import('../src/storage/postgres/open.ts')
@@ -41,13 +44,10 @@ interface Question {
   ) => Promise<unknown>
 }
 
-const history = (
-  name: string,
-  request: (loaded: Loaded) => Parameters<TollgateEngine['usage']['history']>[1],
-): Question => ({
+const history = (name: string, request: (loaded: Loaded) => HistoryListInput): Question => ({
   name: `history: ${name}`,
   goalMs: 30,
-  ask: (tollgate, id, loaded) => tollgate.usage.history(id, request(loaded)),
+  ask: (tollgate, id, loaded) => tollgate.usage.history({ organizationId: id, ...request(loaded) }),
 })
 
 /** Where the pages that are asked for lie, whatever an organization has: near the end of it. */
@@ -61,14 +61,18 @@ const daysIn = (loaded: Loaded, days: number): Date =>
 const ZONES = Intl.supportedValuesOf('timeZone').filter((zone) => zone.startsWith('A'))
 
 const QUESTIONS: readonly Question[] = [
-  { name: 'dashboard', goalMs: 20, ask: (tollgate, id) => tollgate.insight.dashboard(id) },
+  {
+    name: 'dashboard',
+    goalMs: 20,
+    ask: (tollgate, id) => tollgate.usage.dashboard({ organizationId: id }),
+  },
   {
     name: 'dashboard, none in this zone before',
     goalMs: 20,
     ask: (tollgate, id, _loaded, call) =>
-      tollgate.insight.dashboard(id, { timezone: ZONES[call % ZONES.length] }),
+      tollgate.usage.dashboard({ organizationId: id, timezone: ZONES[call % ZONES.length] }),
   },
-  { name: 'admin overview', goalMs: 100, ask: (tollgate) => tollgate.operator.overview() },
+  { name: 'admin overview', goalMs: 100, ask: (tollgate) => tollgate.analytics.overview() },
   history('first page', () => ({})),
   history('by type and credits, page 3', ({ eventTypes }) => ({
     ...{ eventType: eventTypes[1], minCredits: 5, page: 3, limit: 20 },
@@ -93,12 +97,13 @@ const QUESTIONS: readonly Question[] = [
   {
     name: 'by day, in Tokyo',
     goalMs: 20,
-    ask: (tollgate, id) => tollgate.usage.daily(id, { timezone: 'Asia/Tokyo' }),
+    ask: (tollgate, id) => tollgate.usage.daily({ organizationId: id, timezone: 'Asia/Tokyo' }),
   },
   {
     name: 'by endpoint, in New York',
     goalMs: 20,
-    ask: (tollgate, id) => tollgate.usage.endpoints(id, { timezone: 'America/New_York' }),
+    ask: (tollgate, id) =>
+      tollgate.usage.endpoints({ organizationId: id, timezone: 'America/New_York' }),
   },
 ]
 
@@ -204,7 +209,7 @@ const measured = async (
   const { db, tollgate, loaded, end } = await databaseWith(events, filled)
   try {
     if (events <= COMPARED_UP_TO) {
-      const { differences } = await tollgate.aggregate({ from: loaded.from, to: loaded.to })
+      const { differences } = await tollgate.admin.aggregate({ from: loaded.from, to: loaded.to })
       expect(differences).toEqual([])
     }
     const results = new Map<string, Rounds>()

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, inject, it } from 'vitest'
 import { fromCallers, newDatabase } from './gate-subjects.ts'
+import { plumbingOf } from './plumbing.ts'
 import { machine, thousands } from './report.ts'
 import { type Samples, sampled, welchT } from './welch.ts'
 
@@ -28,11 +29,11 @@ it.runIf(server)('the time of a wrong key tells nothing of the right ones', asyn
   const { url } = await newDatabase(server as string)
   await using tollgate = await createTollgate({ database: { url }, catalogs: ['rag-chatbot'] })
   await tollgate.organizations.create({ id: 'timed', name: 'Timed', plan: 'rag-chatbot/pro' })
-  const { key } = await tollgate.apiKeys.create('timed', { name: 'right' })
+  const { key } = await tollgate.apiKeys.create({ organizationId: 'timed', name: 'right' })
   const revoked: string[] = []
   await fromCallers(16, SAMPLES, async () => {
-    const one = await tollgate.apiKeys.create('timed', { name: 'revoked' })
-    await tollgate.apiKeys.revoke('timed', one.id)
+    const one = await tollgate.apiKeys.create({ organizationId: 'timed', name: 'revoked' })
+    await tollgate.apiKeys.revoke({ organizationId: 'timed', keyId: one.id })
     revoked.push(one.key)
   })
   const many = (wrong: () => string): string[] => Array.from({ length: SAMPLES }, wrong)
@@ -43,7 +44,7 @@ it.runIf(server)('the time of a wrong key tells nothing of the right ones', asyn
     'is right but for its last letters': many(() => key.slice(0, 31) + random(4)),
     'was revoked': revoked,
   }
-  const timed = await sampled(classes, (wrong) => tollgate.authenticate(wrong))
+  const timed = await sampled(classes, (wrong) => plumbingOf(tollgate).authenticate(wrong))
   const beside = timed['made up'] as Samples
   const told: Record<string, number> = {}
   for (const [name, samples] of Object.entries(timed)) {

@@ -2,6 +2,7 @@
 // call of each of many organizations, or many calls of a few, or to say how large its heap is.
 // Usage: node --expose-gc organizations-process.mjs SETTINGS, as JSON: { url, event }
 import { writeHeapSnapshot } from 'node:v8'
+import { plumbingOf } from '../dist/engine/plumbing.js'
 import { createTollgate } from '../dist/index.js'
 
 const { url, event } = JSON.parse(process.argv[2])
@@ -15,12 +16,13 @@ const tollgate = await createTollgate({
 })
 
 const trackOf = async (organizationId) => {
-  const { value } = await tollgate.track({ ...event, organizationId })
-  if (!value.allowed) throw new Error(`${organizationId} was refused: ${value.reason}`)
+  const decision = await tollgate.track({ ...event, organizationId })
+  if (!decision.allowed) throw new Error(`${organizationId} was refused: ${decision.reason}`)
 }
 
 const recorded = async () => {
-  while (tollgate.statistics().queued > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  while (plumbingOf(tollgate).statistics().queued > 0)
+    await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 const verbs = {

@@ -44,7 +44,7 @@ const emptyHandler = async (): Promise<Subject> => {
 const tollgateServer = async (decide: 'leased' | 'strict', requests: number) => {
   const database = await newDatabase(server as string)
   const tollgate = await openGate(database.url, {})
-  const { key } = await tollgate.apiKeys.create('acme', { name: 'benchmark' })
+  const { key } = await tollgate.apiKeys.create({ organizationId: 'acme', name: 'benchmark' })
   await tollgate.close()
   const args = ['start', '--port', '0', '--database-url', database.url, '--decide', decide]
   const cli = new URL('../bin/tollgate.js', import.meta.url)

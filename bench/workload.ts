@@ -1,4 +1,4 @@
-import type { UsageEventInput } from '../src/contract/usage.ts'
+import type { Call } from '../src/contract/usage.ts'
 
 /**
  * Believable traffic: 20 organizations, 50 users and 8 endpoints each, three models, in the order
@@ -10,7 +10,7 @@ const MODELS = ['gpt-4o', 'gpt-4o-mini', 'o3-mini']
 
 export const organizationOf = (n: number): string => `org-${n % ORGANIZATIONS}`
 
-export const eventNumber = (n: number, at: string): UsageEventInput => ({
+export const eventNumber = (n: number, at: string): Call => ({
   id: `event-${n}`,
   organizationId: organizationOf(n),
   eventType: 'chat_message',

@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 // Embeds the .sql files of src/storage, the .lua files of src/authority/redis and the catalogs of
-// catalogs/ in TypeScript modules, so that no bundler ever looks for them at run time. With --check
-// it writes nothing and exits 1 when a module is out of date.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+// catalogs/ in TypeScript modules, so that no bundler ever looks for them at run time, and writes
+// the client's table from src/operations. With --check it writes nothing and exits 1 when a module
+// is out of date.
+import { spawnSync } from 'node:child_process'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const storage = new URL('../src/storage/', import.meta.url)
 const redis = new URL('../src/authority/redis/', import.meta.url)
@@ -66,7 +70,62 @@ ${(
 ).join('')}}
 `
 
+/** What src/operations exports, compiled aside without a check of its types. */
+const declared = async () => {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const aside = join(root, `.gen-${process.pid}`)
+  const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
+  const options = ['--outDir', aside, '--noCheck', '--declaration', 'false', '--sourceMap', 'false']
+  try {
+    const tsc = join(typescript, 'bin', 'tsc')
+    const { status } = spawnSync(process.execPath, [tsc, ...options], {
+      cwd: root,
+      stdio: 'inherit',
+    })
+    if (status !== 0) throw new Error('src/operations does not compile')
+    const compiled = (path) => import(pathToFileURL(join(aside, path)).href)
+    const [{ operations }, { pageFieldOf }] = await Promise.all([
+      compiled('operations/index.js'),
+      compiled('operations/operation.js'),
+    ])
+    return operations.map((operation) => ({ ...operation, page: pageFieldOf(operation) }))
+  } finally {
+    await rm(aside, { recursive: true, force: true })
+  }
+}
+
+/**
+ * `POST ^/track keyed body !decision`, as short as it can be, since a browser loads it: what
+ * `wireOperation` assumes is left out, and beginnings of paths that many have are one character.
+ */
+const lineOf = ({ about, body, http, method, page, path, query, repeat }) =>
+  [
+    method.toUpperCase(),
+    path
+      .replace(/^\/api\/organizations\/\{organizationId\}/, '~')
+      .replace(/^\/api\/usage/, '^')
+      .replace(/^\/api\/admin/, '*'),
+    repeat !== (method === 'get' ? 'read' : 'never') && repeat,
+    about && about !== 'path' && `of=${about === 'each event' ? 'each' : about}`,
+    (method === 'post' || method === 'patch') && !body && 'bare',
+    body && query && `query=${Object.keys(query.shape)}`,
+    http.wrap && `wrap=${http.wrap}`,
+    page && `page=${page}`,
+    ['decision', 'replayable', 'lines', 'events', 'raw'].includes(http.form) && `form=${http.form}`,
+    http.headers && `header=${Object.entries(http.headers).map((entry) => entry.join(':'))}`,
+  ]
+    .filter(Boolean)
+    .join(' ')
+
+const wireModule = `// Written by scripts/gen.mjs: change src/operations, then \`npm run gen\`.
+
+/** Every operation by its name, as \`wireOperation\` reads it. */
+export const WIRE: Readonly<Record<string, string>> = {
+${(await declared()).map((one) => `  '${one.name}': '${lineOf(one)}',\n`).join('')}}
+`
+
 const targets = [
+  [new URL('../src/client/generated/wire.ts', import.meta.url), wireModule],
   [new URL('generated/sql.ts', storage), sqlModule],
   [new URL('generated/scripts.ts', redis), luaModule],
   [new URL('../src/engine/generated/catalogs.ts', import.meta.url), catalogModule],

@@ -2,48 +2,35 @@
  * The engine in this process: `createTollgate()`.
  * @module
  */
+import type { TollgateEngine } from './contract/tollgate.ts'
+import { createTollgate as openEngine } from './engine/create-tollgate.ts'
+import type { TollgateOptions } from './engine/options.ts'
 
-export type { ApiKey, ApiKeyCreated, ApiKeyRotated } from './contract/api-keys.ts'
-export type {
-  AuditAnchor,
-  AuditEvent,
-  AuditFault,
-  AuditVerification,
-  TrialAudit,
-} from './contract/audit.ts'
-export type { Catalog, EventType, Limit, Meter, ModelPrice, Plan } from './contract/catalog.ts'
-export type { CatalogDiff, CatalogVersion } from './contract/catalog-version.ts'
-export type {
-  Decision,
-  DecisionReason,
-  LimitState,
-  RecordResult,
-  ReservationDecision,
-  ReservationState,
-  UsageBlock,
-} from './contract/decision.ts'
-export { ERRORS, type ErrorCode, TollgateError } from './contract/errors.ts'
-export type { OrganizationLimit } from './contract/limits.ts'
-export type { Member, Membership } from './contract/members.ts'
-export type { Page } from './contract/page.ts'
-export type {
-  Drift,
-  Reconciliation,
-  StripeEventReceived,
-  StripeLink,
-} from './contract/stripe.ts'
-export type {
-  CurrentUsage,
-  LimitOverrideInput,
-  Organization,
-  OrganizationCreateInput,
-  Principal,
-} from './contract/tenancy.ts'
-export type { Answer, CallOptions, Tollgate, TollgateEngine } from './contract/tollgate.ts'
-export type { ReservationRequestInput, SettlementInput, UsageEventInput } from './contract/usage.ts'
-export type { HistoryEvent, HistoryPage } from './contract/usage-history.ts'
-export type { DailyUsage, EndpointsUsage, LiveUsage } from './contract/usage-reports.ts'
+export type { StripeOptions } from './connectors/stripe/open.ts'
+export { defineCatalog } from './contract/define-catalog.ts'
+export {
+  ERRORS,
+  type ErrorCode,
+  TollgateError,
+  type TollgateErrorOptions,
+} from './contract/errors.ts'
+export type * from './contract/types.ts'
+export { TollgateRefusal } from './decision/refusal.ts'
 export { createTrialAudit } from './engine/audit/trial-audit.ts'
+export type { StripeSettings } from './engine/billing/stripe-settings.ts'
 export type { Clock } from './engine/clock.ts'
-export { createTollgate } from './engine/create-tollgate.ts'
 export type { CatalogSource, Log, TollgateOptions } from './engine/options.ts'
+
+/**
+ * Opens the engine in this process: brings the database up to date, loads the catalogs and starts
+ * its upkeep. Close it with `close()` or `await using`.
+ *
+ * @example
+ * ```ts
+ * await using tollgate = await createTollgate({ database: 'memory' })
+ * await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'rag-chatbot/trial' })
+ * const decision = await tollgate.track({ organizationId: 'acme', eventType: 'api_call' })
+ * console.log(decision.allowed) // true
+ * ```
+ */
+export const createTollgate: (options?: TollgateOptions) => Promise<TollgateEngine> = openEngine

@@ -43,18 +43,22 @@ const verify = async (options: VerifyOptions, context: CliContext): Promise<numb
   const { org, anchors: file, json = false } = options
   const anchors = file === undefined ? [] : await anchorsIn(file)
   const wanted = org === undefined ? undefined : [org === '' ? null : org]
-  const found = await withEngine(withStoredCatalogs(options), context, async ({ audit }) => {
-    const progress = await startProgress(context.stderr, { label: 'audit log', total: 1 })
-    try {
-      return await audit.verify({
-        organizationIds: wanted,
-        anchors: anchors.filter(({ organizationId: id }) => org === undefined || id === org),
-        onProgress: (entries, total) => progress.at(total === 0 ? 1 : entries / total),
-      })
-    } finally {
-      progress.stop()
-    }
-  }).catch((error: unknown) => {
+  const found = await withEngine(
+    withStoredCatalogs(options),
+    context,
+    async ({ admin: { audit } }) => {
+      const progress = await startProgress(context.stderr, { label: 'audit log', total: 1 })
+      try {
+        return await audit.verify({
+          organizationIds: wanted,
+          anchors: anchors.filter(({ organizationId: id }) => org === undefined || id === org),
+          onProgress: (entries, total) => progress.at(total === 0 ? 1 : entries / total),
+        })
+      } finally {
+        progress.stop()
+      }
+    },
+  ).catch((error: unknown) => {
     if ((error as { code?: unknown }).code !== 'not_found') throw error
     throw new CliFailure(`There is no audit log of ${org}.`)
   })
@@ -86,7 +90,7 @@ const faultLine = ({ organizationId, sequence, fault, detail }: AuditFault): str
 }
 
 const anchor = async (options: EngineCommandOptions, context: CliContext): Promise<number> => {
-  await withEngine(withStoredCatalogs(options), context, async ({ audit }) => {
+  await withEngine(withStoredCatalogs(options), context, async ({ admin: { audit } }) => {
     const at = context.now().toISOString()
     for await (const head of audit.anchors()) {
       print(context.stdout, JSON.stringify({ ...head, at }))

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { CatalogInput } from '../contract/catalog.ts'
 import type { CatalogSource } from '../engine/options.ts'
 import { CliFailure, describeFailure } from './failure.ts'
 
@@ -16,7 +17,7 @@ export const catalogSources = async (
   return Promise.all(
     namesOrFiles.map(async (nameOrFile) =>
       files.includes(nameOrFile)
-        ? { document: await readJsonFile(nameOrFile), origin: nameOrFile }
+        ? { document: (await readJsonFile(nameOrFile)) as CatalogInput, origin: nameOrFile }
         : nameOrFile,
     ),
   )

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { CatalogInput } from '../contract/catalog.ts'
 import type { CatalogDiff } from '../contract/catalog-version.ts'
 import { catalogFileFaults, readJsonFile } from './catalog-files.ts'
 import { type CliContext, print } from './context.ts'
@@ -62,9 +63,9 @@ const diff = async (
   options: EngineCommandOptions,
   context: CliContext,
 ): Promise<number> => {
-  const document = await readJsonFile(file)
+  const document = (await readJsonFile(file)) as CatalogInput
   const result = await withEngine(withStoredCatalogs(options), context, (tollgate) =>
-    tollgate.catalog.diff(document),
+    tollgate.catalog.diff({ document }),
   )
   print(context.stdout, ...diffLines(result))
   return 0
@@ -89,14 +90,14 @@ const apply = async (
   { note, applyToExisting = false, ...options }: ApplyOptions,
   context: CliContext,
 ): Promise<number> => {
-  const document = await readJsonFile(file)
+  const document = (await readJsonFile(file)) as CatalogInput
   const { changes, version } = await withEngine(
     withStoredCatalogs(options),
     context,
     async (tollgate) => {
-      const { changes } = await tollgate.catalog.diff(document)
-      const change = { actor: 'cli', note, applyToExisting }
-      return { changes, version: await tollgate.catalog.apply(document, change) }
+      const { changes } = await tollgate.catalog.diff({ document })
+      const applied = { document, note, applyToExisting }
+      return { changes, version: await tollgate.catalog.apply(applied, { actor: 'cli' }) }
     },
   )
   print(

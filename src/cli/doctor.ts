@@ -36,10 +36,10 @@ const doctor = async (options: DoctorOptions, context: CliContext): Promise<numb
     withStoredCatalogs(options),
     context,
     async (tollgate) => {
-      const result = await tollgate.aggregate({ from, to, repair })
+      const result = await tollgate.admin.aggregate({ from, to, repair })
       const wasRepaired = repair && result.differences.length > 0
       // What was repaired is compared once more: "repaired" is then a finding, not a promise.
-      const after = wasRepaired ? await tollgate.aggregate({ from, to }) : result
+      const after = wasRepaired ? await tollgate.admin.aggregate({ from, to }) : result
       return { result, clean: after.differences.length === 0 }
     },
   )

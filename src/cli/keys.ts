@@ -67,8 +67,11 @@ const createInDatabase = (
 ): Promise<ApiKeyCreated> =>
   withEngine(withStoredCatalogs(options), context, (tollgate) =>
     options.organization === undefined
-      ? tollgate.createAdminKey(input)
-      : tollgate.apiKeys.create(options.organization, input, { actor: 'cli' }),
+      ? tollgate.admin.createAdminKey(input)
+      : tollgate.apiKeys.create(
+          { ...input, organizationId: options.organization },
+          { actor: 'cli' },
+        ),
   )
 
 const createOnServer = async (
@@ -85,5 +88,5 @@ const createOnServer = async (
   }
   const { connectToServer } = await import('./server-connection.ts')
   const server = await connectToServer(url, options, context)
-  return server.apiKeys.create(options.organization, input)
+  return server.apiKeys.create({ ...input, organizationId: options.organization })
 }

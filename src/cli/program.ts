@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { auditCommand } from './audit.ts'
+import { callCommand } from './call.ts'
 import { catalogCommand } from './catalog.ts'
 import { type CliContext, print } from './context.ts'
 import { demoCommand } from './demo.ts'
@@ -26,6 +27,7 @@ const COMMANDS: readonly CommandFactory[] = [
   demoCommand,
   migrateCommand,
   replayCommand,
+  callCommand,
   keysCommand,
   signingKeysCommand,
   catalogCommand,

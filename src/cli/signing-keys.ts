@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { plumbingOf } from '../engine/plumbing.ts'
 import { type CliContext, print } from './context.ts'
 import {
   addDatabaseOptions,
@@ -27,7 +28,7 @@ export const signingKeysCommand: CommandFactory = (context, action) =>
 
 const rotate = async (options: RotateOptions, context: CliContext): Promise<number> => {
   await withEngine(withStoredCatalogs(options), context, (tollgate) =>
-    tollgate.signing.rotate(options.now ? 0 : ACCEPTED_FOR_MS, { actor: 'cli' }),
+    plumbingOf(tollgate).signing.rotate(options.now ? 0 : ACCEPTED_FOR_MS, { actor: 'cli' }),
   )
   const before = options.now ? 'is good no more' : 'is good for 8 hours'
   print(context.stderr, `New keys sign from now on. What was signed before ${before}.`)

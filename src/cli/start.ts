@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { TollgateEngine } from '../contract/tollgate.ts'
+import { plumbingOf } from '../engine/plumbing.ts'
 import { type AdminKey, adminKeyFor } from './admin-key.ts'
 import { wholeNumber } from './arguments.ts'
 import { billingOptions } from './billing-options.ts'
@@ -99,6 +100,6 @@ const serve = async (parts: {
   if (!options.demo) print(context.stderr, ...hints(listener.url, adminKey))
   await shutdown.asked
   // Which would never end by themselves, and be waited for.
-  tollgate.usage.endLive()
+  plumbingOf(tollgate).endLive()
   await listener.close()
 }

@@ -38,7 +38,7 @@ const reconcile = async (options: ReconcileOptions, context: CliContext): Promis
   const { from, to, org: organizationId, json = false } = options
   const tollgate = await openEngine(withStoredCatalogs(options), context, billing)
   try {
-    const found = await tollgate.billing.reconcile(
+    const found = await tollgate.stripe.reconcile(
       {
         ...(from && { from: from.toISOString() }),
         ...(to && { to: to.toISOString() }),

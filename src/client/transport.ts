@@ -1,104 +1,198 @@
-import { ERRORS, type ErrorCode, TollgateError } from '../contract/errors.ts'
-import type { Answer } from '../contract/tollgate.ts'
-import type { Fault } from '../core/fault.ts'
-import { linesOf } from './lines.ts'
+import type { CallOptions } from '../contract/call.ts'
+import { TollgateError } from '../contract/errors.ts'
+import { errorOf, parsed, unreachable } from './answers.ts'
+import type { SentRequest } from './request.ts'
+import { waitMs } from './retries.ts'
+import type { WireOperation } from './wire-operation.ts'
 
 export interface TransportOptions {
+  /** Where Tollgate listens, such as `https://tollgate.example.com`. */
   readonly url: string
-  readonly key: string
+  /**
+   * An API key of an organization, or the admin key; or what gets one. It is asked again after a
+   * 401, with the key that was refused.
+   */
+  readonly key: string | ((refused?: string) => string | Promise<string>)
+  /** In place of the platform's own `fetch`. */
   readonly fetch?: typeof fetch
+  /** How long each attempt may take. Default 30,000. */
   readonly timeoutMs?: number
+  /** How often a call is sent again that may be. Default 2. */
+  readonly retries?: number
+  /** Waits between attempts. Default: by a timer. */
+  readonly wait?: (delayMs: number, signal: AbortSignal | undefined) => Promise<void>
 }
 
-/** One request; `body` is sent as JSON. */
-export interface Sent {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  readonly path: string
-  readonly query?: Readonly<Record<string, string | number | undefined>>
-  readonly body?: unknown
+/** Of an answer: how it came. */
+export interface ResponseInfo {
+  /** For who runs the server: `X-Request-Id`. */
+  readonly requestId: string
+  readonly status: number
+  /** How often the call was sent again. */
+  readonly retries: number
 }
 
-/**
- * Sends a request and gives what it was answered with, typed as the operation says: Tollgate has
- * checked it. What is no success is a `TollgateError`.
- */
-export interface Transport {
-  readonly ask: <Value>(sent: Sent) => Promise<Value>
-  /** With whether it is the first answer given again. */
-  readonly askOnce: <Value>(sent: Sent) => Promise<Answer<Value>>
-  /** An answer of any length, line by line as it comes. To leave it ends the request. */
-  readonly lines: (
-    sent: Sent,
-    headers?: Readonly<Record<string, string>>,
-  ) => Promise<AsyncGenerator<string>>
-}
+/** Where an answer keeps how it came, out of the way of its fields. */
+const RESPONSE = Symbol('tollgate.response')
+
+/** How an answer of a client came; `undefined` for anything else. */
+export const responseOf = (answer: object): ResponseInfo | undefined =>
+  (answer as { readonly [RESPONSE]?: ResponseInfo })[RESPONSE]
+
+type Send = (operation: WireOperation, sent: SentRequest, options: CallOptions) => Promise<unknown>
 
 const DEFAULT_TIMEOUT_MS = 30_000
+const DEFAULT_RETRIES = 2
 
-export const createTransport = (options: TransportOptions): Transport => {
-  if (!/^[\x21-\x7e]+$/.test(options.key)) throw new TypeError('key: is not a key of Tollgate')
+/** Sends requests, again where that is safe, and gives what they were answered with. */
+export const createTransport = (options: TransportOptions): Send => {
   const base = baseOf(options.url)
-  const send = options.fetch ?? globalThis.fetch
-  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
-  const askOnce = async <Value>({ method, path, query = {}, body }: Sent) => {
-    const { response, text } = await exchange(send, `${base}${path}${queryText(query)}`, {
-      method,
-      headers: {
-        accept: 'application/json',
-        authorization: `Bearer ${options.key}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(timeoutMs),
-    })
-    const value = parsed(text)
-    if (response.ok && value !== undefined) {
-      const replayed = response.headers.get('idempotency-replayed') === 'true'
-      return { value: value as Value, replayed }
-    }
-    const problem = isObject(value) ? value : {}
-    // What the gate could not decide on is a problem over HTTP, and a refusal like any other here.
-    if (problem.decision !== undefined) return { value: problem.decision as Value, replayed: false }
-    throw errorOf(response.status, problem)
-  }
-  const lines: Transport['lines'] = async ({ method, path, query = {} }, headers = {}) => {
-    const ending = new AbortController()
-    // Only for the answer to begin: how long it goes on, nobody can say.
-    const deadline = setTimeout(() => ending.abort(), timeoutMs)
+  const keys = keysOf(options.key)
+  const wait = options.wait ?? sleep
+
+  const attempt = async (
+    operation: WireOperation,
+    sent: SentRequest,
+    { signal, timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS }: CallOptions,
+    key: string,
+  ): Promise<Attempt> => {
+    const isStream = operation.form === 'lines' || operation.form === 'events'
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), timeoutMs)
     try {
-      const response = await send(`${base}${path}${queryText(query)}`, {
-        method,
-        headers: { authorization: `Bearer ${options.key}`, ...headers },
-        signal: ending.signal,
+      const response = await (options.fetch ?? fetch)(base + sent.path, {
+        method: operation.method,
+        headers: {
+          ...sent.headers,
+          accept: operation.form === 'events' ? 'text/event-stream' : 'application/json',
+          authorization: `Bearer ${key}`,
+        },
+        body: sent.body,
+        signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
       })
-      if (response.ok && response.body) return linesOf(response.body)
-      const problem = parsed(await response.text())
-      throw errorOf(response.status, isObject(problem) ? problem : {})
+      // How long a stream goes on, nobody can say: only its beginning is waited for.
+      if (isStream && response.ok && response.body) return { response, stream: response.body }
+      return { response, text: await response.text() }
     } catch (cause) {
-      throw cause instanceof TollgateError ? cause : unreachable(cause)
+      signal?.throwIfAborted()
+      return { failure: late.signal.aborted ? timedOut(timeoutMs, cause) : unreachable(cause) }
     } finally {
-      clearTimeout(deadline)
+      clearTimeout(timer)
     }
+  }
+
+  return async (operation, sent, given) => {
+    const most =
+      operation.repeat === 'never' ? 0 : (given.retries ?? options.retries ?? DEFAULT_RETRIES)
+    let key = await keys.get()
+    let isRefreshed = false
+    for (let retries = 0; ; ) {
+      const got = await attempt(operation, sent, given, key)
+      const outcome = await outcomeOf(operation, got, retries)
+      if (!(outcome instanceof TollgateError)) {
+        // The gate could not look at a limit that is closed then: it may be able to a little later.
+        const isAway = got.response?.status === 503 && retries < most
+        const delayMs = isAway
+          ? waitMs(errorOf(got.response, {}), got.response, retries)
+          : undefined
+        if (delayMs === undefined) return outcome
+        await wait(delayMs, given.signal)
+        retries += 1
+        continue
+      }
+      // Nothing was done for a key that nobody has, so this is no second time.
+      if (outcome.code === 'unauthenticated' && !isRefreshed && keys.canRefresh) {
+        isRefreshed = true
+        const fresh = await keys.refresh(key)
+        if (fresh !== key) {
+          key = fresh
+          continue
+        }
+      }
+      const delayMs = waitMs(outcome, got.response, retries)
+      if (retries >= most || delayMs === undefined) throw outcome
+      await wait(delayMs, given.signal)
+      retries += 1
+    }
+  }
+}
+
+interface Attempt {
+  readonly response?: Response
+  readonly text?: string
+  readonly stream?: ReadableStream<Uint8Array>
+  readonly failure?: TollgateError
+}
+
+/** What a call was answered with; or the error, which is thrown unless it is sent again. */
+const outcomeOf = async (
+  operation: WireOperation,
+  got: Attempt,
+  retries: number,
+): Promise<unknown> => {
+  const { response, stream, text = '', failure } = got
+  if (!response) return failure
+  if (stream) {
+    const { eventsOf, linesOf, updatesOf } = await import('./lines.ts')
+    const lines = linesOf(stream)
+    return operation.form === 'events' ? updatesOf(lines) : eventsOf(lines)
+  }
+  const value = parsed(text)
+  const problem = isObject(value) ? value : {}
+  const isAnswer = response.ok && value !== undefined
+  // What the gate could not decide on is a problem over HTTP, and a refusal like any other here.
+  const isRefusal = !response.ok && isObject(problem.decision)
+  if (!isAnswer && !isRefusal) return errorOf(response, problem)
+  const plain = isRefusal ? problem.decision : operation.wrap ? problem[operation.wrap] : value
+  const answer =
+    REPLAYABLE.has(operation.form ?? '') && operation.repeat !== 'read'
+      ? { ...(plain as object), replayed: response.headers.get('idempotency-replayed') === 'true' }
+      : plain
+  if (isObject(answer)) {
+    const requestId = response.headers.get('x-request-id') ?? ''
+    const info: ResponseInfo = { requestId, status: response.status, retries }
+    Object.defineProperty(answer, RESPONSE, { value: info })
+  }
+  return answer
+}
+
+const REPLAYABLE = new Set(['decision', 'replayable'])
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null
+
+const timedOut = (timeoutMs: number, cause: unknown): TollgateError =>
+  new TollgateError('timed_out', { detail: `no answer within ${timeoutMs} ms`, cause })
+
+/** The key that is used now, and how to get another one; many calls that are refused ask once. */
+const keysOf = (key: TransportOptions['key']) => {
+  if (typeof key === 'string') {
+    const checked = checkedKey(key)
+    return { canRefresh: false, get: async () => checked, refresh: async () => checked }
+  }
+  let current: Promise<string> | undefined
+  const ask = (refused?: string): Promise<string> => {
+    const asked = Promise.resolve(key(refused)).then(checkedKey)
+    current = asked
+    asked.catch(() => {
+      if (current === asked) current = undefined
+    })
+    return asked
   }
   return {
-    askOnce,
-    lines,
-    ask: async <Value>(sent: Sent) => (await askOnce<Value>(sent)).value,
+    canRefresh: true,
+    get: () => current ?? ask(),
+    refresh: async (refused: string) => {
+      const now = await (current ?? ask(refused))
+      return now === refused ? ask(refused) : now
+    },
   }
 }
 
-/** A request and the whole of its answer. */
-const exchange = async (send: typeof fetch, url: string, init: RequestInit) => {
-  try {
-    const response = await send(url, init)
-    return { response, text: await response.text() }
-  } catch (cause) {
-    throw unreachable(cause)
-  }
+const checkedKey = (key: string): string => {
+  if (/^[\x21-\x7e]+$/.test(key)) return key
+  throw new TypeError('key: is not a key of Tollgate')
 }
-
-const unreachable = (cause: unknown): TollgateError =>
-  new TollgateError('unavailable', 'Tollgate cannot be reached', [], cause)
 
 /** The address as it was given, checked at once, and without the slash at its end. */
 const baseOf = (url: string): string => {
@@ -106,41 +200,11 @@ const baseOf = (url: string): string => {
   return `${origin}${pathname}`.replace(/\/+$/, '')
 }
 
-const queryText = (query: NonNullable<Sent['query']>): string => {
-  const given = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)] as [string, string]],
-  )
-  return given.length > 0 ? `?${new URLSearchParams(given)}` : ''
-}
-
-/** Undefined when it is no JSON: the answer is not Tollgate's, but of something before it. */
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null
-
-const errorOf = (status: number, problem: Record<string, unknown>): TollgateError => {
-  if (!isErrorCode(problem.code)) {
-    const code = status >= 502 && status <= 504 ? 'unavailable' : 'internal'
-    return new TollgateError(code, `answered ${status}, but not as Tollgate does`)
-  }
-  const detail = typeof problem.detail === 'string' ? problem.detail : undefined
-  return new TollgateError(problem.code, detail, faultsOf(problem.errors))
-}
-
-const isErrorCode = (code: unknown): code is ErrorCode =>
-  typeof code === 'string' && Object.hasOwn(ERRORS, code)
-
-const faultsOf = (errors: unknown): readonly Fault[] =>
-  Array.isArray(errors)
-    ? errors.map(({ field, message }: Fault) => ({
-        field: String(field),
-        message: String(message),
-      }))
-    : []
+const sleep = (delayMs: number, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, delayMs)
+    signal?.addEventListener('abort', () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    })
+  })

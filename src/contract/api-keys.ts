@@ -1,66 +1,98 @@
 import { z } from 'zod'
 import { DEFAULT_SCOPES, type Right, SCOPES } from '../core/rights.ts'
-import { pageOf } from './page.ts'
+import type { CallOptions, OfOrganization } from './call.ts'
+import { type PageRequest, type Pages, pageOf } from './page.ts'
+import { answered, sent } from './schema-names.ts'
 import { instantSchema, storableText } from './text.ts'
 
 const scopeSchema = z.enum(SCOPES as [Right, ...Right[]])
 
-export const apiKeyCreateSchema = z.strictObject({
-  name: storableText(10_000),
-  scopes: z
-    .array(scopeSchema)
-    .min(1, 'must name at least one')
-    .refine((scopes) => new Set(scopes).size === scopes.length, 'must name each only once')
-    .optional()
-    .describe(`what the key may do; not given: ${DEFAULT_SCOPES.join(', ')}`),
-  expiresAt: instantSchema.optional(),
-})
+export const apiKeyCreateSchema = sent(
+  'ApiKeyCreate',
+  z.strictObject({
+    name: storableText(10_000),
+    scopes: z
+      .array(scopeSchema)
+      .min(1, 'must name at least one')
+      .refine((scopes) => new Set(scopes).size === scopes.length, 'must name each only once')
+      .optional()
+      .describe(`what the key may do; not given: ${DEFAULT_SCOPES.join(', ')}`),
+    expiresAt: instantSchema.optional(),
+  }),
+)
 export type ApiKeyCreateInput = z.input<typeof apiKeyCreateSchema>
 
 /** A key as it is shown again: without the key itself, of which only the SHA-256 is kept. */
-export const apiKeySchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  prefix: z.string().describe('how the key begins'),
-  organizationId: z.string().nullable(),
-  scopes: z.array(scopeSchema),
-  createdAt: z.iso.datetime(),
-  expiresAt: z.iso.datetime().nullable(),
-  revokedAt: z.iso.datetime().nullable(),
-  lastUsedAt: z.iso.datetime().nullable().describe('to the minute'),
-  replacedBy: z.string().nullable().describe('the id of the key that it was rotated to'),
-})
+export const apiKeySchema = answered(
+  'ApiKey',
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    prefix: z.string().describe('how the key begins'),
+    organizationId: z.string().nullable(),
+    scopes: z.array(scopeSchema),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime().nullable(),
+    revokedAt: z.iso.datetime().nullable(),
+    lastUsedAt: z.iso.datetime().nullable().describe('to the minute'),
+    replacedBy: z.string().nullable().describe('the id of the key that it was rotated to'),
+  }),
+)
 export type ApiKey = z.output<typeof apiKeySchema>
 
-export const apiKeyPageSchema = pageOf(apiKeySchema)
+export const apiKeyPageSchema = answered('ApiKeyPage', pageOf(apiKeySchema))
 
 /** `key` is shown this once. */
-export const apiKeyCreatedSchema = z.object({
-  key: z.string(),
-  ...apiKeySchema.pick({
-    ...{ id: true, name: true, prefix: true, organizationId: true, scopes: true },
-    ...{ createdAt: true, expiresAt: true },
-  }).shape,
-})
+export const apiKeyCreatedSchema = answered(
+  'ApiKeyCreated',
+  z.object({
+    key: z.string(),
+    ...apiKeySchema.pick({
+      ...{ id: true, name: true, prefix: true, organizationId: true, scopes: true },
+      ...{ createdAt: true, expiresAt: true },
+    }).shape,
+  }),
+)
 export type ApiKeyCreated = z.output<typeof apiKeyCreatedSchema>
 
 const MAX_OVERLAP_SECONDS = 30 * 86_400
 export const DEFAULT_OVERLAP_SECONDS = 86_400
 
-export const apiKeyRotateSchema = z.strictObject({
-  overlapSeconds: z
-    .number()
-    .int('must be a whole number')
-    .min(0, 'must not be negative')
-    .max(MAX_OVERLAP_SECONDS, `must be at most ${MAX_OVERLAP_SECONDS}`)
-    .optional()
-    .describe(`how long the old key still works; not given: ${DEFAULT_OVERLAP_SECONDS}`),
-})
+export const apiKeyRotateSchema = sent(
+  'ApiKeyRotate',
+  z.strictObject({
+    overlapSeconds: z
+      .number()
+      .int('must be a whole number')
+      .min(0, 'must not be negative')
+      .max(MAX_OVERLAP_SECONDS, `must be at most ${MAX_OVERLAP_SECONDS}`)
+      .optional()
+      .describe(`how long the old key still works; not given: ${DEFAULT_OVERLAP_SECONDS}`),
+  }),
+)
 export type ApiKeyRotateInput = z.input<typeof apiKeyRotateSchema>
 
-export const apiKeyRotatedSchema = z.object({
-  ...apiKeyCreatedSchema.shape,
-  replaces: z.string().describe('the id of the old key'),
-  replacedUntil: z.iso.datetime().describe('when the old key ends'),
-})
+export const apiKeyRotatedSchema = answered(
+  'ApiKeyRotated',
+  z.object({
+    ...apiKeyCreatedSchema.shape,
+    replaces: z.string().describe('the id of the old key'),
+    replacedUntil: z.iso.datetime().describe('when the old key ends'),
+  }),
+)
 export type ApiKeyRotated = z.output<typeof apiKeyRotatedSchema>
+
+/** The API keys of an organization. */
+export interface ApiKeys {
+  /** `key` is in the answer this once. */
+  create(input: OfOrganization & ApiKeyCreateInput, options?: CallOptions): Promise<ApiKeyCreated>
+  /** The newest first, those that have ended among them. */
+  list(input?: OfOrganization & PageRequest, options?: CallOptions): Pages<ApiKey>
+  /** Ends a key in every process within a second. */
+  revoke(input: OfOrganization & { keyId: string }, options?: CallOptions): Promise<ApiKey>
+  /** A new key in the place of an old one, which ends after the overlap. */
+  rotate(
+    input: OfOrganization & { keyId: string } & ApiKeyRotateInput,
+    options?: CallOptions,
+  ): Promise<ApiKeyRotated>
+}

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { AUDIT_CATEGORIES } from '../core/audit.ts'
 import type { AuditAnchor, AuditFault } from '../core/audit-chain.ts'
-import { type Page, pageOf, pageRequestSchema } from './page.ts'
+import type { CallOptions, OfOrganization } from './call.ts'
+import { type Pages, pageOf, pageRequestSchema } from './page.ts'
+import { answered, sent } from './schema-names.ts'
 import { instantSchema, storableText } from './text.ts'
-import type { CallOptions } from './tollgate.ts'
 
 /** Of acts that come in great numbers only some are kept; each of those says so. */
 const auditSamplingSchema = z.object({
@@ -19,41 +20,47 @@ const auditResolutionSchema = z.object({
 })
 
 /** One entry of the audit log, as it was hashed, and what was said of it later. */
-export const auditEventSchema = z.object({
-  id: z.string().describe('organization:sequence'),
-  organizationId: z.string().nullable().describe("null: in the platform's own chain"),
-  sequence: z.number().int(),
-  occurredAt: z.iso.datetime(),
-  category: z.enum(AUDIT_CATEGORIES),
-  action: z.string(),
-  actor: z.string(),
-  address: z.string().nullable(),
-  subject: z.string(),
-  old: z.unknown().describe('what there was before; null: nothing'),
-  new: z.unknown().describe('what there is after; null: nothing'),
-  sampled: auditSamplingSchema.optional(),
-  hash: z.string().describe('SHA-256 in hexadecimal; it commits to all entries before as well'),
-  resolution: auditResolutionSchema.optional(),
-})
+export const auditEventSchema = answered(
+  'AuditEvent',
+  z.object({
+    id: z.string().describe('organization:sequence'),
+    organizationId: z.string().nullable().describe("null: in the platform's own chain"),
+    sequence: z.number().int(),
+    occurredAt: z.iso.datetime(),
+    category: z.enum(AUDIT_CATEGORIES),
+    action: z.string(),
+    actor: z.string(),
+    address: z.string().nullable(),
+    subject: z.string(),
+    old: z.unknown().describe('what there was before; null: nothing'),
+    new: z.unknown().describe('what there is after; null: nothing'),
+    sampled: auditSamplingSchema.optional(),
+    hash: z.string().describe('SHA-256 in hexadecimal; it commits to all entries before as well'),
+    resolution: auditResolutionSchema.optional(),
+  }),
+)
 export type AuditEvent = z.output<typeof auditEventSchema>
 
-export const auditPageSchema = pageOf(auditEventSchema)
+export const auditPageSchema = answered('AuditPage', pageOf(auditEventSchema))
 
 /** Which entries are wanted. `from` is included, `to` is not. */
 export const auditFilterSchema = z.strictObject({
   category: z.enum(AUDIT_CATEGORIES).optional(),
   action: storableText(128).optional(),
   actor: storableText(1_000).optional(),
-  from: instantSchema.optional(),
-  to: instantSchema.optional(),
-  resolved: z.boolean().optional(),
+  from: instantSchema.optional().describe('an instant; only what happened then or later'),
+  to: instantSchema.optional().describe('an instant; only what happened before it'),
+  resolved: z.boolean().optional().describe('only what has a resolution, or has none'),
 })
 export type AuditFilter = z.input<typeof auditFilterSchema>
 
 export const auditListSchema = auditFilterSchema.extend(pageRequestSchema.shape)
 export type AuditListInput = z.input<typeof auditListSchema>
 
-export const auditResolveSchema = z.strictObject({ note: storableText(10_000) })
+export const auditResolveSchema = sent(
+  'AuditResolve',
+  z.strictObject({ note: storableText(10_000) }),
+)
 export type AuditResolveInput = z.input<typeof auditResolveSchema>
 
 /** An act of the host application's own, such as a change of a knowledge base. */
@@ -104,23 +111,31 @@ export interface TrialAudit {
   expired(organizationId: string, plan: string): Promise<void>
 }
 
-/** The log of an organization, or (`null`) of the platform itself. */
+/** The log of an organization, or of the platform itself. */
 export interface AuditLog {
   /** A page of its entries, newest first. */
-  list(organizationId: string | null, input?: AuditListInput): Promise<Page<AuditEvent>>
+  list(input?: OfOrganization & AuditListInput, options?: CallOptions): Pages<AuditEvent>
+  /** All that the filter lets through, newest first, read a page at a time as they are taken. */
+  export(
+    input?: OfOrganization & AuditFilter,
+    options?: CallOptions,
+  ): Promise<AsyncIterable<AuditEvent>>
   /** Says that an entry was dealt with, and how; the answer is the entry with that. */
   resolve(
-    organizationId: string | null,
-    sequence: number,
-    input: AuditResolveInput,
+    input: OfOrganization & { sequence: number } & AuditResolveInput,
+    options?: CallOptions,
+  ): Promise<AuditEvent>
+  /** The platform's own log: catalogs, its keys, and what concerns no organization. */
+  listPlatform(input?: AuditListInput, options?: CallOptions): Pages<AuditEvent>
+  exportPlatform(input?: AuditFilter, options?: CallOptions): Promise<AsyncIterable<AuditEvent>>
+  resolvePlatform(
+    input: { sequence: number } & AuditResolveInput,
     options?: CallOptions,
   ): Promise<AuditEvent>
 }
 
-/** What can be done with the log in this process, beyond what goes over HTTP. */
-export interface AuditInProcess extends AuditLog {
-  /** All that the filter lets through, newest first, read a page at a time. */
-  export(organizationId: string | null, filter?: AuditFilter): Promise<AsyncIterable<AuditEvent>>
+/** What only the process that runs the engine may do with the log. `null` is the platform's. */
+export interface AuditAdmin {
   /** Writes an act of the host application's own. */
   append(
     organizationId: string | null,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { answered, sent } from './schema-names.ts'
 
 /** A key to sign by for one purpose, and its id, by which what it signed is checked. */
 export interface SigningKey {
@@ -21,38 +22,50 @@ export interface Session extends NewSession {
   readonly id: string
 }
 
-export const readTokenCreateSchema = z.strictObject({
-  expiresInSeconds: z
-    .int('must be a whole number')
-    .min(1, 'must be at least 1')
-    .max(3_600, 'must be at most 3600')
-    .default(900)
-    .describe('how long the token is good for; 900 when it is not said'),
-})
+export const readTokenCreateSchema = sent(
+  'ReadTokenCreate',
+  z.strictObject({
+    expiresInSeconds: z
+      .int('must be a whole number')
+      .min(1, 'must be at least 1')
+      .max(3_600, 'must be at most 3600')
+      .default(900)
+      .describe('how long the token is good for; 900 when it is not said'),
+  }),
+)
 
-export const readTokenCreatedSchema = z.object({
-  token: z.string().describe('sent as `Authorization: Bearer`; shown this once'),
-  expiresAt: z.iso.datetime(),
-})
+export const readTokenCreatedSchema = answered(
+  'ReadTokenCreated',
+  z.object({
+    token: z.string().describe('sent as `Authorization: Bearer`; shown this once'),
+    expiresAt: z.iso.datetime(),
+  }),
+)
 
-export const sessionCreateSchema = z.strictObject({
-  credential: z
-    .string()
-    .min(1, 'must not be empty')
-    .max(8_192, 'must be at most 8192 characters')
-    .describe('an admin key, or a JWT of the configured issuer'),
-})
+export const sessionCreateSchema = sent(
+  'SessionCreate',
+  z.strictObject({
+    credential: z
+      .string()
+      .min(1, 'must not be empty')
+      .max(8_192, 'must be at most 8192 characters')
+      .describe('an admin key, or a JWT of the configured issuer'),
+  }),
+)
 
 /** Who somebody is, as far as they are told. */
-export const sessionSchema = z.object({
-  kind: z.enum(['admin', 'organization', 'user', 'reader', 'cron']),
-  actor: z.string().describe('how the books name them'),
-  userId: z.string().optional().describe('of a user'),
-  organizationId: z.string().optional().describe('the only one that it speaks for'),
-  scopes: z.array(z.string()).optional().describe('what an API key may do'),
-  expiresAt: z.iso.datetime().optional().describe('of a session'),
-  csrfToken: z
-    .string()
-    .optional()
-    .describe('of a session: goes into the header `x-tollgate-csrf` of what is not a GET'),
-})
+export const sessionSchema = answered(
+  'Session',
+  z.object({
+    kind: z.enum(['admin', 'organization', 'user', 'reader', 'cron']),
+    actor: z.string().describe('how the books name them'),
+    userId: z.string().optional().describe('of a user'),
+    organizationId: z.string().optional().describe('the only one that it speaks for'),
+    scopes: z.array(z.string()).optional().describe('what an API key may do'),
+    expiresAt: z.iso.datetime().optional().describe('of a session'),
+    csrfToken: z
+      .string()
+      .optional()
+      .describe('of a session: goes into the header `x-tollgate-csrf` of what is not a GET'),
+  }),
+)

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import type { CreditNotes } from './credit-notes.ts'
-import type { InvoiceEvidence } from './invoice-events.ts'
-import { type Page, type PageRequest, pageOf } from './page.ts'
-import type { StripeSide, StripeSideInProcess } from './stripe.ts'
-import type { CallOptions } from './tollgate.ts'
+import type { CallOptions, OfOrganization } from './call.ts'
+import type { InvoiceLineEvent, InvoiceLineEvents } from './invoice-events.ts'
+import { type PageRequest, type Pages, pageOf } from './page.ts'
+import { answered, sent } from './schema-names.ts'
 
 const amountSchema = z.string().describe('decimal text with all decimals of the currency: `5.00`')
 
@@ -19,19 +18,22 @@ const stepSchema = z.object({
   amount: z.string(),
 })
 
-export const invoiceLineSchema = z.object({
-  line: z.int().describe('1 is the first'),
-  kind: z.enum(LINE_KINDS),
-  description: z.string(),
-  meter: z.string().nullable(),
-  window: z.string().nullable(),
-  units: z.string().nullable().describe('past what is included and charged'),
-  exactAmount: z.string().describe('before rounding; a fraction where no decimal holds it'),
-  amount: amountSchema,
-  minorUnits: minorUnitsSchema,
-  steps: z.array(stepSchema).describe('the arithmetic; the amounts add up to the exact one'),
-  adjusts: z.string().nullable().describe('the earlier invoice that the line corrects'),
-})
+const invoiceLineSchema = answered(
+  'InvoiceLine',
+  z.object({
+    line: z.int().describe('1 is the first'),
+    kind: z.enum(LINE_KINDS),
+    description: z.string(),
+    meter: z.string().nullable(),
+    window: z.string().nullable(),
+    units: z.string().nullable().describe('past what is included and charged'),
+    exactAmount: z.string().describe('before rounding; a fraction where no decimal holds it'),
+    amount: amountSchema,
+    minorUnits: minorUnitsSchema,
+    steps: z.array(stepSchema).describe('the arithmetic; the amounts add up to the exact one'),
+    adjusts: z.string().nullable().describe('the earlier invoice that the line corrects'),
+  }),
+)
 
 const invoiceFields = {
   organizationId: z.string(),
@@ -45,58 +47,76 @@ const invoiceFields = {
 }
 
 /** What an organization owes for a period. */
-export const invoiceSchema = z.object({
-  id: z.string(),
-  state: z.literal('final'),
-  ...invoiceFields,
-  createdAt: z.iso.datetime(),
-})
+const invoiceSchema = answered(
+  'Invoice',
+  z.object({
+    id: z.string(),
+    state: z.literal('final'),
+    ...invoiceFields,
+    createdAt: z.iso.datetime(),
+  }),
+)
 export type Invoice = z.output<typeof invoiceSchema>
 
-export const invoicePageSchema = pageOf(invoiceSchema)
+export const invoicePageSchema = answered('InvoicePage', pageOf(invoiceSchema))
 
 /** What is collected of an invoice, and how far that is. */
-export const invoiceChargeSchema = z.object({
-  key: z.string().describe('`tollgate_key` in the metadata of the item at Stripe'),
-  description: z.string(),
-  minorUnits: minorUnitsSchema,
-  itemId: z.string().nullable().describe('the invoice item at Stripe; null: not made yet'),
-  reason: z.string().nullable().describe('why it was not made by the last attempt'),
-  stripeInvoiceId: z.string().nullable().describe('the invoice at Stripe that it is on'),
-  payment: z
-    .string()
-    .nullable()
-    .describe('of that invoice, as Stripe says: `open`, `paid`, `uncollectible`, `void`'),
-  paidAt: z.iso.datetime().nullable(),
-})
+const invoiceChargeSchema = answered(
+  'InvoiceCharge',
+  z.object({
+    key: z.string().describe('`tollgate_key` in the metadata of the item at Stripe'),
+    description: z.string(),
+    minorUnits: minorUnitsSchema,
+    itemId: z.string().nullable().describe('the invoice item at Stripe; null: not made yet'),
+    reason: z.string().nullable().describe('why it was not made by the last attempt'),
+    stripeInvoiceId: z.string().nullable().describe('the invoice at Stripe that it is on'),
+    payment: z
+      .string()
+      .nullable()
+      .describe('of that invoice, as Stripe says: `open`, `paid`, `uncollectible`, `void`'),
+    paidAt: z.iso.datetime().nullable(),
+  }),
+)
 
-export const invoiceWithLinesSchema = invoiceSchema.extend({
-  lines: z.array(invoiceLineSchema),
-  charges: z.array(invoiceChargeSchema).describe('empty where nothing is collected at Stripe'),
-})
+export const invoiceWithLinesSchema = answered(
+  'InvoiceWithLines',
+  invoiceSchema.extend({
+    lines: z.array(invoiceLineSchema),
+    charges: z.array(invoiceChargeSchema).describe('empty where nothing is collected at Stripe'),
+  }),
+)
 export type InvoiceWithLines = z.output<typeof invoiceWithLinesSchema>
 
 /** What it would be if the period were over now. */
-export const invoicePreviewSchema = z.object({
-  state: z.literal('draft'),
-  ...invoiceFields,
-  asOf: z.iso.datetime(),
-  lines: z.array(invoiceLineSchema),
-})
+export const invoicePreviewSchema = answered(
+  'InvoicePreview',
+  z.object({
+    state: z.literal('draft'),
+    ...invoiceFields,
+    asOf: z.iso.datetime(),
+    lines: z.array(invoiceLineSchema),
+  }),
+)
 export type InvoicePreview = z.output<typeof invoicePreviewSchema>
 
 /** Who an organization is at Stripe. */
-export const stripeCustomerSchema = z.strictObject({
-  customerId: z
-    .string()
-    .regex(/^cus_[A-Za-z0-9_]{1,100}$/, 'must be the id of a customer at Stripe: cus_…'),
-})
+export const stripeCustomerSchema = sent(
+  'StripeCustomer',
+  z.strictObject({
+    customerId: z
+      .string()
+      .regex(/^cus_[A-Za-z0-9_]{1,100}$/, 'must be the id of a customer at Stripe: cus_…'),
+  }),
+)
 export type StripeCustomerInput = z.input<typeof stripeCustomerSchema>
 
-export const stripeCustomerSetSchema = z.object({
-  organizationId: z.string(),
-  customerId: z.string(),
-})
+export const stripeCustomerSetSchema = answered(
+  'StripeCustomerSet',
+  z.object({
+    organizationId: z.string(),
+    customerId: z.string(),
+  }),
+)
 export type StripeCustomerSet = z.output<typeof stripeCustomerSetSchema>
 
 const reportRowSchema = z.object({
@@ -108,14 +128,17 @@ const reportRowSchema = z.object({
 })
 export type OverageReportRow = z.output<typeof reportRowSchema>
 
-export const overageReportSchema = z.object({
-  closed: z.int().describe('periods that were closed, each with an invoice'),
-  billed: z.int().describe('organizations of which charges were made'),
-  failed: z.int().describe('organizations of which something failed'),
-  waiting: z.int().describe('charges that are still to be made, by another process or later'),
-  organizations: z.array(reportRowSchema).describe('at most 1,000, those that failed first'),
-  more: z.int().describe('how many organizations are not among them'),
-})
+export const overageReportSchema = answered(
+  'OverageReport',
+  z.object({
+    closed: z.int().describe('periods that were closed, each with an invoice'),
+    billed: z.int().describe('organizations of which charges were made'),
+    failed: z.int().describe('organizations of which something failed'),
+    waiting: z.int().describe('charges that are still to be made, by another process or later'),
+    organizations: z.array(reportRowSchema).describe('at most 1,000, those that failed first'),
+    more: z.int().describe('how many organizations are not among them'),
+  }),
+)
 export type OverageReport = z.output<typeof overageReportSchema>
 
 /** How far a run is: counts since its start. */
@@ -125,36 +148,39 @@ export interface BillingProgress {
   readonly failed: number
 }
 
-/** Closed periods and what is owed for them. */
-export interface Billing extends StripeSide, InvoiceEvidence, CreditNotes {
+/** What organizations owe for their billing periods. */
+export interface Invoices {
   /** The latest period first. */
-  invoices(organizationId: string, page?: PageRequest): Promise<Page<Invoice>>
-  invoice(organizationId: string, invoiceId: string): Promise<InvoiceWithLines>
-  /** Of the period that is running, as it stands now. */
-  preview(organizationId: string): Promise<InvoicePreview>
-  /** Says who the organization is at Stripe; charges of it that wait are tried by the next run. */
-  setStripeCustomer(
-    organizationId: string,
-    input: StripeCustomerInput,
+  list(input?: OfOrganization & PageRequest, options?: CallOptions): Pages<Invoice>
+  /** With the arithmetic of its lines, and what is collected of it. */
+  get(
+    input: OfOrganization & { invoiceId: string },
     options?: CallOptions,
-  ): Promise<StripeCustomerSet>
+  ): Promise<InvoiceWithLines>
+  /** Of the period that is running, as it stands now. */
+  preview(input?: OfOrganization, options?: CallOptions): Promise<InvoicePreview>
+  /**
+   * What a line was charged for: the events of its meter in the windows that were billed with it.
+   * Those within what is included are among them; late ones as well, which may stand as an
+   * adjustment on a later invoice.
+   */
+  lineEvents(
+    input: OfOrganization & { invoiceId: string; line: number } & PageRequest,
+    options?: CallOptions,
+  ): Pages<InvoiceLineEvent, InvoiceLineEvents>
+}
+
+export interface BillingRunOptions extends CallOptions {
+  /** Called after each batch of organizations; only in this process. */
+  readonly onProgress?: (progress: BillingProgress) => void
+}
+
+/** Closing periods, and collecting what is due. */
+export interface Billing {
   /**
    * Closes the periods that are over and collects what is due of them. Done again, or by several
    * processes at once, it bills once. One organization's failure never stops the others: it is
    * reported, and tried again by the next run.
    */
-  processOverage(options?: CallOptions): Promise<OverageReport>
-}
-
-export interface BillingInProcess
-  extends Omit<Billing, 'processOverage' | 'reconcile'>,
-    StripeSideInProcess {
-  /** Closes what is over, without collecting anything. */
-  closePeriods(options?: BillingRunOptions): Promise<OverageReport>
-  processOverage(options?: BillingRunOptions): Promise<OverageReport>
-}
-
-export interface BillingRunOptions extends CallOptions {
-  /** Told after each batch of organizations. */
-  readonly onProgress?: (progress: BillingProgress) => void
+  run(input?: Record<never, never>, options?: BillingRunOptions): Promise<OverageReport>
 }

@@ -18,7 +18,8 @@ import { type Fault, fieldPath } from '../core/fault.ts'
 import type { ModelPrice } from '../core/model-cost.ts'
 import { decimalSchema } from './decimal.ts'
 import { overageRateSchema } from './overage-rate.ts'
-import { faultsOfIssues } from './schema-faults.ts'
+import { faultsOfIssues, PARSING } from './schema-faults.ts'
+import { answered, sent } from './schema-names.ts'
 import { isStorable, storableText } from './text.ts'
 
 /**
@@ -105,17 +106,23 @@ const eventTypeFields = {
 }
 
 /** A named thing that a product does for an organization and may charge for. */
-export const eventTypeSchema = z.strictObject({
-  key: keySchema,
-  ...eventTypeFields,
-  multipliers: eventTypeFields.multipliers.default([]),
-  bonuses: eventTypeFields.bonuses.default({}),
-  meters: eventTypeFields.meters.default({}),
-  active: eventTypeFields.active.default(true),
-})
+export const eventTypeSchema = answered(
+  'EventType',
+  z.strictObject({
+    key: keySchema,
+    ...eventTypeFields,
+    multipliers: eventTypeFields.multipliers.default([]),
+    bonuses: eventTypeFields.bonuses.default({}),
+    meters: eventTypeFields.meters.default({}),
+    active: eventTypeFields.active.default(true),
+  }),
+)
 
 /** A change of an event type: what is given replaces what was there. */
-export const eventTypePatchSchema = z.strictObject(eventTypeFields).partial()
+export const eventTypePatchSchema = sent(
+  'EventTypePatch',
+  z.strictObject(eventTypeFields).partial(),
+)
 
 /** What a limit may say beyond its maximum; absent is what the descriptions name. */
 export const limitOptions = {
@@ -185,14 +192,17 @@ const planFields = {
 }
 
 /** A named offer. */
-export const planSchema = z.strictObject({
-  key: keySchema,
-  ...planFields,
-  public: planFields.public.default(true),
-  overageRates: planFields.overageRates.default({}),
-  features: planFields.features.default({}),
-  upgradesTo: planFields.upgradesTo.default([]),
-})
+export const planSchema = answered(
+  'Plan',
+  z.strictObject({
+    key: keySchema,
+    ...planFields,
+    public: planFields.public.default(true),
+    overageRates: planFields.overageRates.default({}),
+    features: planFields.features.default({}),
+    upgradesTo: planFields.upgradesTo.default([]),
+  }),
+)
 
 /** A change of a plan: what is given replaces what was there. */
 export const planPatchSchema = z.strictObject(planFields).partial()
@@ -205,37 +215,50 @@ const tokenPriceFields = {
 }
 
 /** The price of a model, in place of the price library's. */
-export const modelPriceSchema = z.strictObject({
-  provider: modelNameSchema,
-  model: modelNameSchema,
-  ...tokenPriceFields,
-  tiers: z
-    .array(
-      z.strictObject({ aboveInputTokens: z.number().int().nonnegative(), ...tokenPriceFields }),
-    )
-    .max(20)
-    .optional(),
-  requestUsdPerThousand: tokenPriceSchema.optional(),
-}) satisfies z.ZodType<ModelPrice>
+export const modelPriceSchema = answered(
+  'ModelPrice',
+  z.strictObject({
+    provider: modelNameSchema,
+    model: modelNameSchema,
+    ...tokenPriceFields,
+    tiers: z
+      .array(
+        z.strictObject({ aboveInputTokens: z.number().int().nonnegative(), ...tokenPriceFields }),
+      )
+      .max(20)
+      .optional(),
+    requestUsdPerThousand: tokenPriceSchema.optional(),
+  }) satisfies z.ZodType<ModelPrice>,
+)
 
 /** A whole catalog; the references between its parts are checked by `validateCatalog`. */
-export const catalogSchema = z.strictObject({
-  key: keySchema,
-  name: nameSchema,
-  description: descriptionSchema.optional(),
-  meters: z.array(meterSchema).max(100),
-  eventTypes: list(eventTypeSchema),
-  plans: z.array(planSchema).max(200),
-  modelPrices: list(modelPriceSchema).default([]),
-})
+export const catalogSchema = sent(
+  'CatalogDocument',
+  z.strictObject({
+    key: keySchema,
+    name: nameSchema,
+    description: descriptionSchema.optional(),
+    meters: z.array(meterSchema).max(100),
+    eventTypes: list(eventTypeSchema),
+    plans: z.array(planSchema).max(200),
+    modelPrices: list(modelPriceSchema).default([]),
+  }),
+)
 
 export type Meter = z.output<typeof meterSchema>
 export type EventType = z.output<typeof eventTypeSchema>
 export type Limit = z.output<typeof limitSchema>
 export type Plan = z.output<typeof planSchema>
 export type Catalog = z.output<typeof catalogSchema>
-/** A catalog as it is written: decimals as numbers or text, defaults left out. */
+/** As people write them: decimals as numbers or text, defaults left out. */
 export type CatalogInput = z.input<typeof catalogSchema>
+export type LimitInput = z.input<typeof limitSchema>
+export type MeterInput = z.input<typeof meterSchema>
+export type EventTypeInput = z.input<typeof eventTypeSchema>
+export type EventTypePatch = z.input<typeof eventTypePatchSchema>
+export type PlanInput = z.input<typeof planSchema>
+export type PlanPatch = z.input<typeof planPatchSchema>
+export type ModelPriceInput = z.input<typeof modelPriceSchema>
 
 export type CatalogValidation =
   | { readonly ok: true; readonly catalog: Catalog }
@@ -246,7 +269,7 @@ export type CatalogValidation =
  * finds and what does not fit together are reported at once, the latter for all that can be read.
  */
 export const validateCatalog = (input: unknown): CatalogValidation => {
-  const parsed = catalogSchema.safeParse(input)
+  const parsed = catalogSchema.safeParse(input, PARSING)
   const found = catalogFaults(readCatalogDraft(input))
   if (parsed.success && found.length === 0) return { ok: true, catalog: parsed.data }
   const issues = parsed.success ? [] : faultsOfIssues(parsed.error.issues, fieldNamer(input))

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { CallOptions, OfOrganization, Replayable } from './call.ts'
 import { storableText } from './text.ts'
-import type { Answer, CallOptions } from './tollgate.ts'
 
 export const creditNoteInputSchema = z.strictObject({
   id: storableText(255).optional().describe('the idempotency key'),
@@ -31,11 +31,13 @@ export const creditNotesSchema = z.object({ creditNotes: z.array(creditNoteSchem
 /** Giving back of invoices. */
 export interface CreditNotes {
   /** The next invoice begins with it. The same `id` again gives nothing more back. */
-  createCreditNote(
-    organizationId: string,
-    invoiceId: string,
-    input: CreditNoteInput,
+  create(
+    input: OfOrganization & { invoiceId: string } & CreditNoteInput,
     options?: CallOptions,
-  ): Promise<Answer<CreditNote>>
-  creditNotes(organizationId: string, invoiceId: string): Promise<readonly CreditNote[]>
+  ): Promise<Replayable<CreditNote>>
+  /** Those of one invoice, in the order in which they were made; at most 1,000. */
+  list(
+    input: OfOrganization & { invoiceId: string },
+    options?: CallOptions,
+  ): Promise<readonly CreditNote[]>
 }

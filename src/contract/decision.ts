@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LIMIT_SUBJECTS, LIMIT_WINDOWS } from './catalog.ts'
+import { answered } from './schema-names.ts'
 
 /**
  * Why the gate says no.
@@ -30,91 +31,159 @@ const decisionReasonSchema = z.enum([
 export type DecisionReason = z.output<typeof decisionReasonSchema>
 
 /** One limit as the decision saw it; `used` and `remaining` are after the call when it was allowed. */
-export const limitStateSchema = z.object({
-  limit: z
-    .string()
-    .describe('meter/window, such as tokens/day, and whose where it is per user or API key'),
-  meter: z.string(),
-  window: z.enum(LIMIT_WINDOWS),
-  per: z.enum(LIMIT_SUBJECTS),
-  behavior: z.enum(['hard', 'soft', 'overage']),
-  max: z.number().nullable().describe('null: unlimited'),
-  used: z.number().describe('used, held and leased; of a rate, what has not flowed off yet'),
-  remaining: z.number().nullable(),
-  overage: z.number().describe('how far past the maximum, on soft and overage limits'),
-  resetAt: z.iso.datetime().nullable().describe('null: when others end, not with time'),
-  refused: z.boolean(),
-})
+const limitStateSchema = answered(
+  'LimitState',
+  z.object({
+    limit: z
+      .string()
+      .describe('meter/window, such as tokens/day, and whose where it is per user or API key'),
+    meter: z.string(),
+    window: z.enum(LIMIT_WINDOWS),
+    per: z.enum(LIMIT_SUBJECTS),
+    behavior: z.enum(['hard', 'soft', 'overage']),
+    max: z.number().nullable().describe('null: unlimited'),
+    used: z.number().describe('used, held and leased; of a rate, what has not flowed off yet'),
+    remaining: z.number().nullable(),
+    overage: z.number().describe('how far past the maximum, on soft and overage limits'),
+    resetAt: z.iso.datetime().nullable().describe('null: when others end, not with time'),
+    refused: z.boolean(),
+  }),
+)
 export type LimitState = z.output<typeof limitStateSchema>
 
-export const warningSchema = z.object({
-  percentageUsed: z.number(),
-  isNearLimit: z.boolean(),
-  recommendedAction: z.string(),
-})
+const warningSchema = answered(
+  'Warning',
+  z.object({
+    percentageUsed: z.number(),
+    isNearLimit: z.boolean(),
+    recommendedAction: z.string(),
+  }),
+)
 export type Warning = z.output<typeof warningSchema>
 
 /** Stands in every gated response. */
-export const usageBlockSchema = z.object({
-  creditsConsumed: z.number(),
-  remainingCredits: z.number().nullable().describe('null: the plan does not limit credits'),
-  usageEventId: z.string().nullable().describe('null: nothing was recorded'),
-  warning: warningSchema.optional(),
-})
+const usageBlockSchema = answered(
+  'UsageBlock',
+  z.object({
+    creditsConsumed: z.number(),
+    remainingCredits: z.number().nullable().describe('null: the plan does not limit credits'),
+    usageEventId: z.string().nullable().describe('null: nothing was recorded'),
+    warning: warningSchema.optional(),
+  }),
+)
 export type UsageBlock = z.output<typeof usageBlockSchema>
 
-export const decisionSchema = z.object({
-  allowed: z.boolean(),
-  reason: decisionReasonSchema.nullable(),
-  credits: z.number().describe('the price of the call'),
-  remaining: z.number().nullable().describe('of the limit that binds most'),
-  resetAt: z.iso.datetime().nullable().describe('of the limit that binds most'),
-  limits: z.array(limitStateSchema),
-  warning: warningSchema.optional(),
-  retryAfter: z.number().int().optional().describe('seconds, rounded up'),
-  upgrade: z.array(z.string()).optional().describe('plans that this plan may be upgraded to'),
-  degraded: z.boolean(),
-  decisionId: z.string(),
-  usage: usageBlockSchema,
-})
-export type Decision = z.output<typeof decisionSchema>
+export const decisionSchema = answered(
+  'Decision',
+  z.object({
+    allowed: z.boolean(),
+    reason: decisionReasonSchema.nullable(),
+    credits: z.number().describe('the price of the call'),
+    remaining: z.number().nullable().describe('of the limit that binds most'),
+    resetAt: z.iso.datetime().nullable().describe('of the limit that binds most'),
+    limits: z.array(limitStateSchema),
+    warning: warningSchema.optional(),
+    retryAfter: z.number().int().optional().describe('seconds, rounded up'),
+    upgrade: z.array(z.string()).optional().describe('plans that this plan may be upgraded to'),
+    degraded: z.boolean(),
+    decisionId: z.string(),
+    usage: usageBlockSchema,
+  }),
+)
+
+/** What every decision says. */
+export interface Decided {
+  readonly decisionId: string
+  /** The price of the call. */
+  readonly credits: number
+  /** What is left of the limit that binds most; `null` where none binds. */
+  readonly remaining: number | null
+  /** When that limit resets, as ISO 8601. */
+  readonly resetAt: string | null
+  readonly limits: readonly LimitState[]
+  readonly warning?: Warning
+  /** The store was away, and the limits' own policy decided. */
+  readonly degraded: boolean
+  readonly usage: UsageBlock
+}
+
+export interface Allowed extends Decided {
+  readonly allowed: true
+  readonly reason: null
+}
+
+export interface Refused extends Decided {
+  readonly allowed: false
+  readonly reason: DecisionReason
+  /** In how many seconds the same call may be allowed; absent where waiting does not help. */
+  readonly retryAfter?: number
+  /** Plans that this plan may be upgraded to. */
+  readonly upgrade?: readonly string[]
+}
+
+/** Yes or no over every limit that the call touches. A no is an answer, never an error. */
+export type Decision = Allowed | Refused
 
 /** A decision with the hold that it made. */
-export const reservationDecisionSchema = decisionSchema.extend({
-  reservationId: z.string().nullable(),
-  expiresAt: z.iso.datetime().nullable(),
-})
-export type ReservationDecision = z.output<typeof reservationDecisionSchema>
+export const reservationDecisionSchema = answered(
+  'ReservationDecision',
+  decisionSchema.extend({
+    reservationId: z.string().nullable(),
+    expiresAt: z.iso.datetime().nullable(),
+    expiresInMs: z.number().int().nullable().describe('how long it holds from this answer on'),
+  }),
+)
+
+/** What a decision says of the hold that it made; all `null` where it made none. */
+export interface HoldTerms {
+  readonly reservationId: string | null
+  readonly expiresAt: string | null
+  readonly expiresInMs: number | null
+}
+export type ReservationDecision = Decision & HoldTerms
 
 /** How a reservation stands, and what it came to once it has ended. */
-export const reservationStateSchema = z.object({
-  reservationId: z.string(),
-  organizationId: z.string(),
-  state: z.enum(['held', 'settled', 'released', 'expired']),
-  expiresAt: z.iso.datetime(),
-  held: z.record(z.string(), z.number()),
-  settled: z.record(z.string(), z.number()).nullable(),
-  overshoot: z
-    .record(z.string(), z.number())
-    .describe('meters settled above what was held, and by how much'),
-  late: z.boolean().describe('settled after it had expired'),
-  usage: usageBlockSchema,
-})
+export const reservationStateSchema = answered(
+  'ReservationState',
+  z.object({
+    reservationId: z.string(),
+    organizationId: z.string(),
+    state: z.enum(['held', 'settled', 'released', 'expired']),
+    expiresAt: z.iso.datetime(),
+    held: z.record(z.string(), z.number()),
+    settled: z.record(z.string(), z.number()).nullable(),
+    overshoot: z
+      .record(z.string(), z.number())
+      .describe('meters settled above what was held, and by how much'),
+    late: z.boolean().describe('settled after it had expired'),
+    usage: usageBlockSchema,
+  }),
+)
 export type ReservationState = z.output<typeof reservationStateSchema>
 
-export const recordResultSchema = z.object({
-  accepted: z.number().int(),
-  duplicates: z.number().int(),
-  rejected: z.array(
-    z.object({
-      index: z.number().int(),
-      code: z.enum(['invalid_request', 'unprocessable', 'idempotency_conflict']),
-      field: z.string(),
-      message: z.string(),
-    }),
-  ),
-})
+export const recordResultSchema = answered(
+  'RecordResult',
+  z.object({
+    accepted: z.number().int(),
+    duplicates: z.number().int(),
+    rejected: z.array(
+      z.object({
+        index: z.number().int(),
+        code: z.enum(['invalid_request', 'unprocessable', 'idempotency_conflict']),
+        field: z.string(),
+        message: z.string(),
+      }),
+    ),
+  }),
+)
 export type RecordResult = z.output<typeof recordResultSchema>
+
+/** The event that takes another one back. */
+export const reversedSchema = answered(
+  'Reversed',
+  z.object({ eventId: z.string(), reverses: z.string() }),
+)
+export type Reversed = z.output<typeof reversedSchema>
 
 /** Why it was decided so. */
 export const explanationSchema = z.object({
@@ -128,4 +197,6 @@ export const explanationSchema = z.object({
   catalog: z.object({ key: z.string(), version: z.number().int() }),
   story: z.array(z.string()).describe('the decision in sentences'),
 })
-export type Explanation = z.output<typeof explanationSchema>
+export type Explanation = Omit<z.output<typeof explanationSchema>, 'decision'> & {
+  readonly decision: Decision
+}

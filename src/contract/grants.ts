@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { type Page, type PageRequest, pageOf } from './page.ts'
+import type { CallOptions, OfOrganization, Replayable } from './call.ts'
+import { type PageRequest, type Pages, pageOf } from './page.ts'
 import { instantSchema, storableText } from './text.ts'
-import type { Answer, CallOptions } from './tollgate.ts'
 
 /** Most that one grant may come to: a billion credits. */
 const MAX_CREDITS = 1_000_000_000
@@ -177,24 +177,19 @@ export const creditMovementPageSchema = pageOf(creditMovementSchema)
 export interface Grants {
   /** They can be used at once. The same `id` again gives nothing, and answers the first grant. */
   create(
-    organizationId: string,
-    input: GrantCreateInput,
+    input: OfOrganization & GrantCreateInput,
     options?: CallOptions,
-  ): Promise<Answer<GrantCreated>>
+  ): Promise<Replayable<GrantCreated>>
   /** The newest first. */
-  list(organizationId: string, page?: PageRequest): Promise<Page<Grant>>
+  list(input?: OfOrganization & PageRequest, options?: CallOptions): Pages<Grant>
   /** Takes back what is left of a grant, or ends credits that come again after this time. */
-  end(organizationId: string, grantId: string, options?: CallOptions): Promise<GrantEnded>
-  balance(organizationId: string): Promise<CreditBalance>
+  end(input: OfOrganization & { grantId: string }, options?: CallOptions): Promise<GrantEnded>
+  balance(input?: OfOrganization, options?: CallOptions): Promise<CreditBalance>
   /**
-   * Has credits bought at Stripe whenever fewer can be used than this: by an invoice of its own, to
-   * the organization's customer. They are given when Stripe tells that it is paid.
+   * Has credits bought at Stripe whenever fewer can be used than `below`: by an invoice of its own,
+   * to the organization's customer. They are given when Stripe says that it is paid.
    */
-  setTopUp(
-    organizationId: string,
-    input: TopUpSettingsInput,
-    options?: CallOptions,
-  ): Promise<TopUpSet>
+  setTopUp(input: OfOrganization & TopUpSettingsInput, options?: CallOptions): Promise<TopUpSet>
   /** Every movement of credits, the latest first. */
-  movements(organizationId: string, page?: PageRequest): Promise<Page<CreditMovement>>
+  movements(input?: OfOrganization & PageRequest, options?: CallOptions): Pages<CreditMovement>
 }

@@ -1,8 +1,6 @@
 import { z } from 'zod'
-import type { AnotherPlan, DryRun, UsageOverage } from './plan-reports.ts'
+import { answered } from './schema-names.ts'
 import { currentUsageSchema } from './tenancy.ts'
-import type { CallOptions } from './tollgate.ts'
-import type { UsageManagement, UsageManagementUpdate } from './usage-management.ts'
 import { timezoneSchema } from './usage-reports.ts'
 
 /** What an organization sees of its use at one look. */
@@ -155,35 +153,15 @@ const dashboardSchema = z.object({
   recommendations: z.array(recommendationSchema),
 })
 
-export const usageDashboardSchema = z.object({
-  organizationId: z.string(),
-  plan: z.string(),
-  at: z.iso.datetime(),
-  ...zoneFields,
-  period: spanSchema.describe('the billing period; what is not said otherwise is of it, so far'),
-  dashboard: dashboardSchema,
-})
+export const usageDashboardSchema = answered(
+  'UsageDashboard',
+  z.object({
+    organizationId: z.string(),
+    plan: z.string(),
+    at: z.iso.datetime(),
+    ...zoneFields,
+    period: spanSchema.describe('the billing period; what is not said otherwise is of it, so far'),
+    dashboard: dashboardSchema,
+  }),
+)
 export type UsageDashboard = z.output<typeof usageDashboardSchema>
-
-/** What can be told from an organization's use. */
-export interface Insight {
-  /** How it stands and where it is heading, at one look. */
-  dashboard(organizationId: string, request?: DashboardRequest): Promise<UsageDashboard>
-  /** Its limits, settings and habits. */
-  management(organizationId: string): Promise<UsageManagement>
-  /** Changes limits, the threshold of warnings, the plan and the time zone, all or nothing. */
-  manage(
-    organizationId: string,
-    input: UsageManagementUpdate,
-    options?: CallOptions,
-  ): Promise<UsageManagement>
-  /** What it owes past its limits in the current period, so far and at its end. */
-  overage(organizationId: string): Promise<UsageOverage>
-  /** What its current period would have come to on another plan. */
-  onAnotherPlan(organizationId: string, plan: string, options?: CallOptions): Promise<AnotherPlan>
-  /**
-   * What a changed catalog would have made of the last 90 days, organization by organization,
-   * before anything is applied. Reads every event of that time, a page at a time.
-   */
-  dryRun(document: unknown): Promise<DryRun>
-}

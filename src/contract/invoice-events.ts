@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Page, PageRequest } from './page.ts'
+import type { Page } from './page.ts'
 import { historyEventSchema } from './usage-history.ts'
 
 /** An event on a line of an invoice. */
@@ -32,18 +32,3 @@ export const invoiceLineEventsSchema = z.object({
 })
 export type InvoiceLineEvents = z.output<typeof invoiceLineEventsSchema> &
   Pick<Page<InvoiceLineEvent>, 'nextCursor'>
-
-/** Invoices followed down to where they come from, and as paper. */
-export interface InvoiceEvidence {
-  /**
-   * What a line was charged for: the events of its meter in the windows that were billed with it.
-   * Those within what is included are among them; late ones as well, which may stand as an
-   * adjustment on a later invoice.
-   */
-  lineEvents(
-    organizationId: string,
-    invoiceId: string,
-    line: number,
-    page?: PageRequest,
-  ): Promise<InvoiceLineEvents>
-}

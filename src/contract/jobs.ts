@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type Page, type PageRequest, pageOf } from './page.ts'
+import type { CallOptions } from './call.ts'
+import { type PageRequest, type Pages, pageOf } from './page.ts'
 
 /** A time at which a job was due, and what became of it. */
 const jobRunSchema = z.object({
@@ -20,5 +21,5 @@ export const jobRunPageSchema = pageOf(jobRunSchema)
 /** What is done by a schedule. */
 export interface Jobs {
   /** The runs of the last 90 days, the latest first. */
-  list(page?: PageRequest): Promise<Page<JobRun>>
+  list(input?: PageRequest, options?: CallOptions): Pages<JobRun>
 }

@@ -6,7 +6,13 @@ import {
   LIMIT_SUBJECTS,
   LIMIT_WINDOWS,
 } from '../core/catalog-words.ts'
-import { limitOverrideCreatedSchema } from './tenancy.ts'
+import type { CallOptions, OfOrganization } from './call.ts'
+import { answered } from './schema-names.ts'
+import {
+  type LimitOverrideCreated,
+  type LimitOverrideInput,
+  limitOverrideCreatedSchema,
+} from './tenancy.ts'
 
 /** What a limit says, with what holds where it does not say it. Amounts in whole units. */
 const limitTermsSchema = z.object({
@@ -20,34 +26,58 @@ const limitTermsSchema = z.object({
 })
 
 /** A limit in force, beside what the plan and what an override say of it. */
-export const organizationLimitSchema = z.object({
-  limit: z.string().describe('meter/window'),
-  meter: z.string(),
-  window: z.enum(LIMIT_WINDOWS),
-  per: z.enum(LIMIT_SUBJECTS),
-  ...limitTermsSchema.shape,
-  plan: limitTermsSchema.nullable().describe('null: the plan has no such limit'),
-  override: z
-    .object({
-      ...limitTermsSchema.shape,
-      id: z.string(),
-      setBy: z
-        .enum(['platform', 'organization'])
-        .describe('what the platform set, only the platform may change'),
-      reason: z.string(),
-      createdAt: z.iso.datetime(),
-      expiresAt: z.iso.datetime().nullable(),
-    })
-    .nullable()
-    .describe('in force in place of what the plan says; null: none'),
-})
+export const organizationLimitSchema = answered(
+  'OrganizationLimit',
+  z.object({
+    limit: z.string().describe('meter/window'),
+    meter: z.string(),
+    window: z.enum(LIMIT_WINDOWS),
+    per: z.enum(LIMIT_SUBJECTS),
+    ...limitTermsSchema.shape,
+    plan: limitTermsSchema.nullable().describe('null: the plan has no such limit'),
+    override: z
+      .object({
+        ...limitTermsSchema.shape,
+        id: z.string(),
+        setBy: z
+          .enum(['platform', 'organization'])
+          .describe('what the platform set, only the platform may change'),
+        reason: z.string(),
+        createdAt: z.iso.datetime(),
+        expiresAt: z.iso.datetime().nullable(),
+      })
+      .nullable()
+      .describe('in force in place of what the plan says; null: none'),
+  }),
+)
 export type OrganizationLimit = z.output<typeof organizationLimitSchema>
 
 /** All of them: there is one at most for each meter, window and `per`. */
-export const organizationLimitsSchema = z.object({ limits: z.array(organizationLimitSchema) })
+export const organizationLimitsSchema = answered(
+  'OrganizationLimits',
+  z.object({ limits: z.array(organizationLimitSchema) }),
+)
 
 /** An override that was taken away: what the plan says holds again. */
-export const limitOverrideRemovedSchema = limitOverrideCreatedSchema
-  .pick({ id: true, organizationId: true, meter: true, window: true, per: true })
-  .extend({ removedAt: z.iso.datetime() })
+export const limitOverrideRemovedSchema = answered(
+  'LimitOverrideRemoved',
+  limitOverrideCreatedSchema
+    .pick({ id: true, organizationId: true, meter: true, window: true, per: true })
+    .extend({ removedAt: z.iso.datetime() }),
+)
 export type LimitOverrideRemoved = z.output<typeof limitOverrideRemovedSchema>
+
+/** The limits of an organization, and overrides of them. */
+export interface Limits {
+  /** Those in force, with what the plan and what an override says of each. */
+  list(input?: OfOrganization, options?: CallOptions): Promise<readonly OrganizationLimit[]>
+  override(
+    input: OfOrganization & LimitOverrideInput,
+    options?: CallOptions,
+  ): Promise<LimitOverrideCreated>
+  /** What the plan says holds again. */
+  remove(
+    input: OfOrganization & { overrideId: string },
+    options?: CallOptions,
+  ): Promise<LimitOverrideRemoved>
+}

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './page.ts'
+import type { CallOptions, OfOrganization } from './call.ts'
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type Pages } from './page.ts'
+import { answered } from './schema-names.ts'
 import { organizationIdSchema, storableText } from './text.ts'
 import { endDateSchema, startDateSchema } from './usage-history.ts'
 
@@ -22,7 +24,7 @@ export type UsageStep = (typeof USAGE_STEPS)[number]
 /** The longest range by the hour; by longer steps it is `MAX_REPORT_DAYS`. */
 export const MAX_HOURLY_DAYS = 31
 
-export const adminUsageFields = {
+const adminUsageFields = {
   organizationId: organizationIdSchema.optional().describe('one; all if not given'),
   period: z.enum(USAGE_STEPS).optional().describe('by what the series goes; `day` if not given'),
   startDate: startDateSchema.optional(),
@@ -30,7 +32,11 @@ export const adminUsageFields = {
 }
 export const adminUsageRequestSchema = z.strictObject({
   ...adminUsageFields,
-  metrics: z.array(z.enum(USAGE_METRICS)).min(1, 'must name one at least').optional(),
+  metrics: z
+    .array(z.enum(USAGE_METRICS))
+    .min(1, 'must name one at least')
+    .optional()
+    .describe('those wanted; all if not given'),
 })
 export type AdminUsageRequest = z.input<typeof adminUsageRequestSchema>
 
@@ -48,74 +54,80 @@ const metricFields = {
 const metricValuesSchema = z.object(metricFields)
 export type MetricValues = z.output<typeof metricValuesSchema>
 
-export const adminUsageSchema = z.object({
-  organizationId: z.string().nullable().describe('null: all'),
-  period: z.enum(USAGE_STEPS),
-  timezone: z.literal('UTC'),
-  from: z.iso.datetime(),
-  to: z.iso.datetime(),
-  totals: metricValuesSchema,
-  series: z.array(z.object({ start: z.iso.datetime(), ...metricFields })),
-  topConsumers: z
-    .array(
-      z.object({
-        kind: z
-          .enum(['organization', 'user'])
-          .describe('users, where one organization is asked for'),
-        id: z.string(),
-        name: z.string().nullable(),
-        ...metricFields,
-      }),
-    )
-    .describe('the first ten by the first metric that was asked for; by events if none was'),
-  cost: z.object({
-    totalUsd: z.string(),
-    byModel: z.array(
-      z.object({ model: z.string(), costUsd: z.string(), events: z.number().int() }),
-    ),
+export const adminUsageSchema = answered(
+  'AdminUsage',
+  z.object({
+    organizationId: z.string().nullable().describe('null: all'),
+    period: z.enum(USAGE_STEPS),
+    timezone: z.literal('UTC'),
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    totals: metricValuesSchema,
+    series: z.array(z.object({ start: z.iso.datetime(), ...metricFields })),
+    topConsumers: z
+      .array(
+        z.object({
+          kind: z
+            .enum(['organization', 'user'])
+            .describe('users, where one organization is asked for'),
+          id: z.string(),
+          name: z.string().nullable(),
+          ...metricFields,
+        }),
+      )
+      .describe('the first ten by the first metric that was asked for; by events if none was'),
+    cost: z.object({
+      totalUsd: z.string(),
+      byModel: z.array(
+        z.object({ model: z.string(), costUsd: z.string(), events: z.number().int() }),
+      ),
+    }),
   }),
-})
+)
 export type AdminUsage = z.output<typeof adminUsageSchema>
 
-export const analyticsOverviewSchema = z.object({
-  at: z.iso.datetime(),
-  timezone: z.literal('UTC'),
-  month: z.object({ start: z.iso.datetime(), end: z.iso.datetime() }),
-  organizations: z.object({
-    total: z.number().int(),
-    active: z.number().int(),
-    closed: z.number().int(),
-    byPlan: z.array(
-      z.object({
-        plan: z.string(),
-        active: z.number().int(),
-        paying: z.number().int(),
-        mrrUsd: z.string(),
-      }),
-    ),
+export const analyticsOverviewSchema = answered(
+  'AnalyticsOverview',
+  z.object({
+    at: z.iso.datetime(),
+    timezone: z.literal('UTC'),
+    month: z.object({ start: z.iso.datetime(), end: z.iso.datetime() }),
+    organizations: z.object({
+      total: z.number().int(),
+      active: z.number().int(),
+      closed: z.number().int(),
+      byPlan: z.array(
+        z.object({
+          plan: z.string(),
+          active: z.number().int(),
+          paying: z.number().int(),
+          mrrUsd: z.string(),
+        }),
+      ),
+    }),
+    mrrUsd: z.string(),
+    arrUsd: z.string(),
+    overageRevenueUsd: z.string().describe('of the current period of each organization, so far'),
+    calls: z.number().int().describe('this month'),
+    errors: z.number().int(),
+    errorRate: z.number().nullable().describe('errors of calls, 0 to 1; null: no calls'),
+    unpricedCalls: z.number().int(),
+    credits: z.number(),
+    modelCostUsd: z.string(),
+    topOrganizations: z
+      .array(
+        z.object({
+          organizationId: z.string(),
+          name: z.string(),
+          plan: z.string(),
+          calls: z.number().int(),
+          credits: z.number(),
+          costUsd: z.string(),
+        }),
+      )
+      .describe('five, by calls'),
   }),
-  mrrUsd: z.string(),
-  arrUsd: z.string(),
-  overageRevenueUsd: z.string().describe('of the current period of each organization, so far'),
-  calls: z.number().int().describe('this month'),
-  errors: z.number().int(),
-  errorRate: z.number().nullable().describe('errors of calls, 0 to 1; null: no calls'),
-  unpricedCalls: z.number().int(),
-  credits: z.number(),
-  modelCostUsd: z.string(),
-  topOrganizations: z
-    .array(
-      z.object({
-        organizationId: z.string(),
-        name: z.string(),
-        plan: z.string(),
-        calls: z.number().int(),
-        credits: z.number(),
-        costUsd: z.string(),
-      }),
-    )
-    .describe('five, by calls'),
-})
+)
 export type AnalyticsOverview = z.output<typeof analyticsOverviewSchema>
 
 const CUSTOMER_SORTS = [
@@ -169,34 +181,43 @@ const moneyFields = {
 }
 const periodSchema = z.object({ start: z.iso.datetime(), end: z.iso.datetime() })
 
-export const customerSchema = z.object({
-  organizationId: z.string(),
-  name: z.string(),
-  plan: z.string(),
-  planVersion: z.number().int(),
-  status: z.enum(['active', 'closed']),
-  createdAt: z.iso.datetime(),
-  period: periodSchema.describe('the figures are of it, so far'),
-  calls: z.number().int(),
-  credits: z.number(),
-  ...moneyFields,
-})
+const customerSchema = answered(
+  'Customer',
+  z.object({
+    organizationId: z.string(),
+    name: z.string(),
+    plan: z.string(),
+    planVersion: z.number().int(),
+    status: z.enum(['active', 'closed']),
+    createdAt: z.iso.datetime(),
+    period: periodSchema.describe('the figures are of it, so far'),
+    calls: z.number().int(),
+    credits: z.number(),
+    ...moneyFields,
+  }),
+)
 export type Customer = z.output<typeof customerSchema>
 
-export const customerPageSchema = z.object({
-  items: z.array(customerSchema),
-  total: z.number().int().describe('all that fit the filters'),
-  page: z.number().int().nullable().describe('null: asked for by a cursor'),
-  nextCursor: z.string().nullable().describe('the `cursor` of the next page; null: no more'),
-})
+export const customerPageSchema = answered(
+  'CustomerPage',
+  z.object({
+    items: z.array(customerSchema),
+    total: z.number().int().describe('all that fit the filters'),
+    page: z.number().int().nullable().describe('null: asked for by a cursor'),
+    nextCursor: z.string().nullable().describe('the `cursor` of the next page; null: no more'),
+  }),
+)
 export type CustomerPage = z.output<typeof customerPageSchema>
 
-export const organizationMarginSchema = z.object({
-  organizationId: z.string(),
-  periods: z
-    .array(z.object({ ...periodSchema.shape, complete: z.boolean(), ...moneyFields }))
-    .describe('the current period, and up to three before it; the latest first'),
-})
+export const organizationMarginSchema = answered(
+  'OrganizationMargin',
+  z.object({
+    organizationId: z.string(),
+    periods: z
+      .array(z.object({ ...periodSchema.shape, complete: z.boolean(), ...moneyFields }))
+      .describe('the current period, and up to three before it; the latest first'),
+  }),
+)
 export type OrganizationMargin = z.output<typeof organizationMarginSchema>
 
 /** How a trial looks beside those who pay, in plain figures. */
@@ -215,28 +236,31 @@ const trialSignalSchema = z.object({
 })
 export type TrialSignal = z.output<typeof trialSignalSchema>
 
-export const trialSignalsSchema = z.object({
-  at: z.iso.datetime(),
-  payers: z.object({
-    organizations: z.number().int(),
-    medianActiveDays: z.number().nullable().describe('of the last 30; null: nobody pays'),
+export const trialSignalsSchema = answered(
+  'TrialSignals',
+  z.object({
+    at: z.iso.datetime(),
+    payers: z.object({
+      organizations: z.number().int(),
+      medianActiveDays: z.number().nullable().describe('of the last 30; null: nobody pays'),
+    }),
+    trials: z
+      .array(trialSignalSchema)
+      .describe('of the 100 most active on free plans; most signals first'),
   }),
-  trials: z
-    .array(trialSignalSchema)
-    .describe('of the 100 most active on free plans; most signals first'),
-})
+)
 export type TrialSignals = z.output<typeof trialSignalsSchema>
 
 /** What the operator can ask about all organizations. */
-export interface OperatorReports {
+export interface Analytics {
   /** Use of one organization or all, over time, with who used most and what models cost. */
-  usage(request?: AdminUsageRequest): Promise<AdminUsage>
+  usage(input?: AdminUsageRequest, options?: CallOptions): Promise<AdminUsage>
   /** Organizations by plan, revenue, overage so far, calls of this month, and the top five. */
-  overview(): Promise<AnalyticsOverview>
+  overview(input?: Record<never, never>, options?: CallOptions): Promise<AnalyticsOverview>
   /** Customers with what each brings in and costs. */
-  customers(request?: CustomerRequest): Promise<CustomerPage>
+  customers(input?: CustomerRequest, options?: CallOptions): Pages<Customer, CustomerPage>
   /** Revenue less model cost of one customer, period by period. */
-  margin(organizationId: string): Promise<OrganizationMargin>
+  margin(input: OfOrganization, options?: CallOptions): Promise<OrganizationMargin>
   /** Which organizations on free plans look like those that pay. */
-  trialSignals(): Promise<TrialSignals>
+  trials(input?: Record<never, never>, options?: CallOptions): Promise<TrialSignals>
 }

@@ -7,8 +7,14 @@ export const MAX_PAGE_SIZE = 200
 
 /** Which part of a list is wanted. */
 export const pageRequestSchema = z.strictObject({
-  cursor: storableText(255).optional(),
-  limit: z.number().int().min(1).max(MAX_PAGE_SIZE).optional(),
+  cursor: storableText(255).optional().describe('the `nextCursor` of the page before'),
+  limit: z
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_PAGE_SIZE)
+    .optional()
+    .describe(`how many, ${DEFAULT_PAGE_SIZE} if not given`),
 })
 export type PageRequest = z.input<typeof pageRequestSchema>
 
@@ -17,6 +23,12 @@ export interface Page<Item> {
   readonly items: readonly Item[]
   readonly nextCursor: string | null
 }
+
+/**
+ * A page, and all that follow: `await` it for the page, `for await` it for every item. The pages
+ * after the first are read as they are needed.
+ */
+export interface Pages<Item, First = Page<Item>> extends Promise<First>, AsyncIterable<Item> {}
 
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({
@@ -39,9 +51,15 @@ export const pageFrom = <Row, Item>(
   }
 }
 
-/** Whether a patch says anything at all. */
-export const changesSomething = (patch: object): boolean =>
-  Object.values(patch).some((value) => value !== undefined)
+/** Fields that may change, of which one at least must. What it is of may stand beside them. */
+export const patchOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z
+    .strictObject(shape)
+    .refine(
+      (patch) =>
+        Object.keys(shape).some((field) => (patch as Record<string, unknown>)[field] !== undefined),
+      'must change something',
+    )
 
 /** What to throw at a cursor that no page gave. */
 export const noCursor = (): TollgateError =>

@@ -1,7 +1,10 @@
 import type { z } from 'zod'
 import { fieldPath } from '../core/fault.ts'
 import { invalid } from './errors.ts'
-import { faultsOfIssues } from './schema-faults.ts'
+import { faultsOfIssues, PARSING } from './schema-faults.ts'
+
+/** So many faults are named at once; who mends them is told of the others. */
+const MOST_FAULTS = 100
 
 /** What the schema makes of the input, or one error that names every field at fault. */
 export const parse = <Schema extends z.ZodType>(
@@ -9,7 +12,8 @@ export const parse = <Schema extends z.ZodType>(
   input: unknown,
   root = '',
 ): z.output<Schema> => {
-  const result = schema.safeParse(input)
+  const result = schema.safeParse(input, PARSING)
   if (result.success) return result.data
-  throw invalid(...faultsOfIssues(result.error.issues, (path) => fieldPath(path, root) || 'body'))
+  const nameOf = (path: readonly PropertyKey[]) => fieldPath(path, root) || 'body'
+  throw invalid(...faultsOfIssues(result.error.issues, nameOf).slice(0, MOST_FAULTS))
 }

@@ -1,5 +1,5 @@
 import { isStorable, ORGANIZATION_ID } from './text.ts'
-import type { UsageEvent, UsageEventInput } from './usage.ts'
+import type { Call, UsageEvent } from './usage.ts'
 
 const MAX_TOKENS = 1e12
 const MAX_DURATION_MS = 2_147_483_647
@@ -10,10 +10,10 @@ const MAX_DURATION_MS = 2_147_483_647
  * is asked, which can also say what is wrong. A tenth of the schema's cost. Quantities are only
  * looked at to be numbers: what they may be depends on the catalog.
  */
-export const isPlainEvent = (input: UsageEventInput): input is UsageEvent => {
+export const isPlainEvent = (input: Call): input is Call & UsageEvent => {
   if (typeof input !== 'object' || input === null) return false
   for (const key in input) {
-    const value: unknown = input[key as keyof UsageEventInput]
+    const value: unknown = input[key as keyof Call]
     if (value !== undefined && !isPlainField(key, value)) return false
   }
   return (

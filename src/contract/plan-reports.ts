@@ -7,6 +7,7 @@ import {
 } from '../core/catalog-words.ts'
 import { outlookSchema } from './insight.ts'
 import { overageRateSchema } from './overage-rate.ts'
+import { answered } from './schema-names.ts'
 import { storableText } from './text.ts'
 
 /** What use comes to on a plan: the one that an organization is on, or another. */
@@ -37,16 +38,19 @@ const overageLineSchema = z.object({
 })
 export type UsageOverageLine = z.output<typeof overageLineSchema>
 
-export const usageOverageSchema = z.object({
-  organizationId: z.string(),
-  plan: z.string(),
-  at: z.iso.datetime(),
-  windowsIn: z.literal('UTC'),
-  period: spanSchema.describe('windows are billed with the period in which they end'),
-  limits: z.array(overageLineSchema),
-  totalUsd: z.string(),
-  projectedTotalUsd: z.string().describe('with what is projected in place of what is so far'),
-})
+export const usageOverageSchema = answered(
+  'UsageOverage',
+  z.object({
+    organizationId: z.string(),
+    plan: z.string(),
+    at: z.iso.datetime(),
+    windowsIn: z.literal('UTC'),
+    period: spanSchema.describe('windows are billed with the period in which they end'),
+    limits: z.array(overageLineSchema),
+    totalUsd: z.string(),
+    projectedTotalUsd: z.string().describe('with what is projected in place of what is so far'),
+  }),
+)
 export type UsageOverage = z.output<typeof usageOverageSchema>
 
 /** What one limit of a plan would have made of some windows. */
@@ -84,32 +88,42 @@ export const anotherPlanRequestSchema = z.strictObject({
   plan: storableText(129).describe('its key, or catalog/plan where several catalogs are loaded'),
 })
 
-export const anotherPlanSchema = z.object({
-  organizationId: z.string(),
-  at: z.iso.datetime(),
-  period: spanSchema.describe('the current one, so far'),
-  refusals: z.number().int().describe('by the present plan in it: use that is in no figure'),
-  present: planOutcomeSchema,
-  other: planOutcomeSchema,
-  differenceUsd: z.string().nullable().describe('of the totals: the other less the present'),
-})
+export type AnotherPlanRequest = z.input<typeof anotherPlanRequestSchema>
+
+export const anotherPlanSchema = answered(
+  'AnotherPlan',
+  z.object({
+    organizationId: z.string(),
+    at: z.iso.datetime(),
+    period: spanSchema.describe('the current one, so far'),
+    refusals: z.number().int().describe('by the present plan in it: use that is in no figure'),
+    present: planOutcomeSchema,
+    other: planOutcomeSchema,
+    differenceUsd: z.string().nullable().describe('of the totals: the other less the present'),
+  }),
+)
 export type AnotherPlan = z.output<typeof anotherPlanSchema>
 
-export const upgradeAdviceSchema = z.object({
-  organizationId: z.string(),
-  at: z.iso.datetime(),
-  present: z.string(),
-  recommended: z.string().nullable().describe('null: no plan with a price would have covered it'),
-  isUpgrade: z.boolean().describe('another plan than the present one'),
-  reason: z.string(),
-  periods: z
-    .array(spanSchema.extend({ complete: z.boolean() }))
-    .describe(
-      'the current one so far and those before it; all have to be covered, and are paid for',
-    ),
-  refusals: z.number().int().describe('by the plans of the time: use that is in no figure'),
-  plans: z.array(planOutcomeSchema).describe('the present one and the public ones of its catalog'),
-})
+export const upgradeAdviceSchema = answered(
+  'UpgradeAdvice',
+  z.object({
+    organizationId: z.string(),
+    at: z.iso.datetime(),
+    present: z.string(),
+    recommended: z.string().nullable().describe('null: no plan with a price would have covered it'),
+    isUpgrade: z.boolean().describe('another plan than the present one'),
+    reason: z.string(),
+    periods: z
+      .array(spanSchema.extend({ complete: z.boolean() }))
+      .describe(
+        'the current one so far and those before it; all have to be covered, and are paid for',
+      ),
+    refusals: z.number().int().describe('by the plans of the time: use that is in no figure'),
+    plans: z
+      .array(planOutcomeSchema)
+      .describe('the present one and the public ones of its catalog'),
+  }),
+)
 export type UpgradeAdvice = z.output<typeof upgradeAdviceSchema>
 
 const dryRunSideSchema = z.object({
@@ -118,40 +132,43 @@ const dryRunSideSchema = z.object({
   refusedWindows: z.number().int().describe('in which a limit would have refused'),
 })
 
-export const dryRunSchema = z.object({
-  catalog: z.string(),
-  from: z.iso.datetime().describe('90 days ago, or since when raw events are whole'),
-  to: z.iso.datetime(),
-  events: z.number().int(),
-  unknownEvents: z
-    .number()
-    .int()
-    .describe('of event types that the document has not, or not active: they would be refused'),
-  unjudgedMeters: z
-    .array(z.string())
-    .describe('states and unique counts: taken as they are, since events do not add up to them'),
-  before: dryRunSideSchema,
-  after: dryRunSideSchema,
-  creditsDifference: z.number(),
-  overageDifferenceUsd: z.string(),
-  organizations: z
-    .array(
-      z.object({
-        organizationId: z.string(),
-        plan: z.string(),
-        planKept: z
-          .boolean()
-          .describe('true: the document has no such plan, so its limits are taken as they are'),
-        events: z.number().int(),
-        unknownEvents: z.number().int(),
-        before: dryRunSideSchema,
-        after: dryRunSideSchema,
-        creditsDifference: z.number(),
-        overageDifferenceUsd: z.string(),
-      }),
-    )
-    .describe('the 200 for whom most changes, by credits, then overage'),
-  organizationsInAll: z.number().int().describe('with any use in the range'),
-  organizationsChanged: z.number().int(),
-})
+export const dryRunSchema = answered(
+  'DryRun',
+  z.object({
+    catalog: z.string(),
+    from: z.iso.datetime().describe('90 days ago, or since when raw events are whole'),
+    to: z.iso.datetime(),
+    events: z.number().int(),
+    unknownEvents: z
+      .number()
+      .int()
+      .describe('of event types that the document has not, or not active: they would be refused'),
+    unjudgedMeters: z
+      .array(z.string())
+      .describe('states and unique counts: taken as they are, since events do not add up to them'),
+    before: dryRunSideSchema,
+    after: dryRunSideSchema,
+    creditsDifference: z.number(),
+    overageDifferenceUsd: z.string(),
+    organizations: z
+      .array(
+        z.object({
+          organizationId: z.string(),
+          plan: z.string(),
+          planKept: z
+            .boolean()
+            .describe('true: the document has no such plan, so its limits are taken as they are'),
+          events: z.number().int(),
+          unknownEvents: z.number().int(),
+          before: dryRunSideSchema,
+          after: dryRunSideSchema,
+          creditsDifference: z.number(),
+          overageDifferenceUsd: z.string(),
+        }),
+      )
+      .describe('the 200 for whom most changes, by credits, then overage'),
+    organizationsInAll: z.number().int().describe('with any use in the range'),
+    organizationsChanged: z.number().int(),
+  }),
+)
 export type DryRun = z.output<typeof dryRunSchema>

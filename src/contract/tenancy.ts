@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parseDecimal } from '../core/amounts.ts'
 import { type LimitShape, limitShapeFaults } from '../core/limit-faults.ts'
 import type { Right } from '../core/rights.ts'
+import type { CallOptions, OfOrganization } from './call.ts'
 import {
   DECISION_MODES,
   FAILURE_POLICIES,
@@ -10,7 +11,8 @@ import {
   LIMIT_WINDOWS,
   limitOptions,
 } from './catalog.ts'
-import { changesSomething, pageOf, pageRequestSchema } from './page.ts'
+import { type Pages, pageOf, pageRequestSchema, patchOf } from './page.ts'
+import { answered, sent } from './schema-names.ts'
 import { instantSchema, organizationIdSchema, storableText } from './text.ts'
 
 const ORGANIZATION_STATUSES = ['active', 'closed'] as const
@@ -19,30 +21,37 @@ const ORGANIZATION_STATUSES = ['active', 'closed'] as const
  * A start in the past brings a running subscription over from elsewhere; one in the future is
  * refused, since an organization is there, and may use its plan, from when it is created.
  */
-export const organizationCreateSchema = z.strictObject({
-  id: organizationIdSchema,
-  name: storableText(10_000),
-  plan: storableText(129).describe('plan key, or catalog/plan where several catalogs are loaded'),
-  startsAt: instantSchema.optional(),
-  trialEndsAt: instantSchema.optional().describe('to come; nothing is charged until then'),
-})
+export const organizationCreateSchema = sent(
+  'OrganizationCreate',
+  z.strictObject({
+    id: organizationIdSchema,
+    name: storableText(10_000),
+    plan: storableText(129).describe('plan key, or catalog/plan where several catalogs are loaded'),
+    startsAt: instantSchema.optional(),
+    trialEndsAt: instantSchema.optional().describe('to come; nothing is charged until then'),
+  }),
+)
 export type OrganizationCreateInput = z.input<typeof organizationCreateSchema>
 
-export const organizationSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  plan: z.string().describe('catalog/plan'),
-  planVersion: z.number().int(),
-  status: z.enum(ORGANIZATION_STATUSES),
-  startsAt: z.iso.datetime(),
-  warnPercent: z.number().int(),
-  createdAt: z.iso.datetime(),
-})
+export const organizationSchema = answered(
+  'Organization',
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    plan: z.string().describe('catalog/plan'),
+    planVersion: z.number().int(),
+    status: z.enum(ORGANIZATION_STATUSES),
+    startsAt: z.iso.datetime(),
+    warnPercent: z.number().int(),
+    createdAt: z.iso.datetime(),
+  }),
+)
 export type Organization = z.output<typeof organizationSchema>
 
 /** What may change of an organization. A plan is moved to in its newest version. */
-export const organizationUpdateSchema = z
-  .strictObject({
+export const organizationUpdateSchema = sent(
+  'OrganizationUpdate',
+  patchOf({
     name: organizationCreateSchema.shape.name.optional(),
     plan: organizationCreateSchema.shape.plan.optional(),
     warnPercent: z
@@ -52,8 +61,8 @@ export const organizationUpdateSchema = z
       .max(100, 'must be at most 100')
       .optional()
       .describe('from how much of a limit on the gate warns'),
-  })
-  .refine(changesSomething, 'must change something')
+  }),
+)
 export type OrganizationUpdateInput = z.input<typeof organizationUpdateSchema>
 
 /** Which organizations to list. */
@@ -64,7 +73,7 @@ export const organizationFilterSchema = z.strictObject({
 })
 export type OrganizationFilter = z.input<typeof organizationFilterSchema>
 
-export const organizationPageSchema = pageOf(organizationSchema)
+export const organizationPageSchema = answered('OrganizationPage', pageOf(organizationSchema))
 
 /** Who a credential stands for. `actor` names them in the books: `key:…`, `user:…`, `admin`. */
 export type Principal =
@@ -90,21 +99,24 @@ export type Principal =
  * expires or another replaces it. It stands in the place of the plan's as a whole: what it does
  * not say is as in a plan that does not say it.
  */
-export const limitOverrideSchema = z
-  .strictObject({
-    meter: storableText(64),
-    window: z.enum(LIMIT_WINDOWS),
-    max: z.number().min(0).nullable().describe('in whole units of the meter; null: unlimited'),
-    behavior: z.enum(LIMIT_BEHAVIORS),
-    ...limitOptions,
-    reason: storableText(1_000),
-    expiresAt: instantSchema.nullish(),
-  })
-  .superRefine((limit, ctx) => {
-    for (const { field, message } of limitShapeFaults(decimalsOf(limit))) {
-      ctx.addIssue({ code: 'custom', path: [field], message })
-    }
-  })
+export const limitOverrideSchema = sent(
+  'LimitOverride',
+  z
+    .strictObject({
+      meter: storableText(64),
+      window: z.enum(LIMIT_WINDOWS),
+      max: z.number().min(0).nullable().describe('in whole units of the meter; null: unlimited'),
+      behavior: z.enum(LIMIT_BEHAVIORS),
+      ...limitOptions,
+      reason: storableText(1_000),
+      expiresAt: instantSchema.nullish(),
+    })
+    .superRefine((limit, ctx) => {
+      for (const { field, message } of limitShapeFaults(decimalsOf(limit))) {
+        ctx.addIssue({ code: 'custom', path: [field], message })
+      }
+    }),
+)
 
 const decimalsOf = (limit: {
   window: string
@@ -123,55 +135,76 @@ const decimalsOf = (limit: {
 
 export type LimitOverrideInput = z.input<typeof limitOverrideSchema>
 
-export const limitOverrideCreatedSchema = z.object({
-  id: z.string(),
-  organizationId: z.string(),
-  meter: z.string(),
-  window: z.enum(LIMIT_WINDOWS),
-  max: z.number().nullable(),
-  behavior: z.enum(LIMIT_BEHAVIORS),
-  per: z.enum(LIMIT_SUBJECTS),
-  burst: z.number().nullable().describe('null: as much as `max`, or not by the minute'),
-  cap: z.number().nullable().describe('null: none'),
-  onFailure: z.enum(FAILURE_POLICIES).describe('what holds, also where it was not given'),
-  decide: z.enum(DECISION_MODES).nullable().describe('null: as the host chose'),
-  durable: z.boolean().describe('what holds, also where it was not given'),
-  reason: z.string(),
-  createdAt: z.iso.datetime(),
-  expiresAt: z.iso.datetime().nullable(),
-})
+export const limitOverrideCreatedSchema = answered(
+  'LimitOverrideCreated',
+  z.object({
+    id: z.string(),
+    organizationId: z.string(),
+    meter: z.string(),
+    window: z.enum(LIMIT_WINDOWS),
+    max: z.number().nullable(),
+    behavior: z.enum(LIMIT_BEHAVIORS),
+    per: z.enum(LIMIT_SUBJECTS),
+    burst: z.number().nullable().describe('null: as much as `max`, or not by the minute'),
+    cap: z.number().nullable().describe('null: none'),
+    onFailure: z.enum(FAILURE_POLICIES).describe('what holds, also where it was not given'),
+    decide: z.enum(DECISION_MODES).nullable().describe('null: as the host chose'),
+    durable: z.boolean().describe('what holds, also where it was not given'),
+    reason: z.string(),
+    createdAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime().nullable(),
+  }),
+)
 export type LimitOverrideCreated = z.output<typeof limitOverrideCreatedSchema>
 
 /** How an organization stands in the windows that contain now. */
-export const currentUsageSchema = z.object({
-  organizationId: z.string(),
-  plan: z.string(),
-  at: z.iso.datetime(),
-  period: z.object({ start: z.iso.datetime(), end: z.iso.datetime() }),
-  limits: z.array(
-    z.object({
-      limit: z.string(),
-      meter: z.string(),
-      window: z.enum(LIMIT_WINDOWS),
-      behavior: z.enum(LIMIT_BEHAVIORS),
-      max: z.number().nullable(),
-      used: z.number(),
-      held: z.number(),
-      remaining: z.number().nullable(),
-      percentageUsed: z.number().nullable(),
-      resetAt: z.iso.datetime().nullable().describe('null: when others end, not with time'),
-      overridden: z.boolean(),
+export const currentUsageSchema = answered(
+  'CurrentUsage',
+  z.object({
+    organizationId: z.string(),
+    plan: z.string(),
+    at: z.iso.datetime(),
+    period: z.object({ start: z.iso.datetime(), end: z.iso.datetime() }),
+    limits: z.array(
+      z.object({
+        limit: z.string(),
+        meter: z.string(),
+        window: z.enum(LIMIT_WINDOWS),
+        behavior: z.enum(LIMIT_BEHAVIORS),
+        max: z.number().nullable(),
+        used: z.number(),
+        held: z.number(),
+        remaining: z.number().nullable(),
+        percentageUsed: z.number().nullable(),
+        resetAt: z.iso.datetime().nullable().describe('null: when others end, not with time'),
+        overridden: z.boolean(),
+      }),
+    ),
+    month: z.object({
+      events: z.number(),
+      errors: z.number(),
+      unpriced: z.number(),
+      credits: z.number(),
+      costUsd: z.string(),
+      inputTokens: z.number(),
+      outputTokens: z.number(),
+      meters: z.record(z.string(), z.number()),
     }),
-  ),
-  month: z.object({
-    events: z.number(),
-    errors: z.number(),
-    unpriced: z.number(),
-    credits: z.number(),
-    costUsd: z.string(),
-    inputTokens: z.number(),
-    outputTokens: z.number(),
-    meters: z.record(z.string(), z.number()),
   }),
-})
+)
 export type CurrentUsage = z.output<typeof currentUsageSchema>
+
+/** The tenants, each on a plan. */
+export interface Organizations {
+  create(input: OrganizationCreateInput, options?: CallOptions): Promise<Organization>
+  get(input?: OfOrganization, options?: CallOptions): Promise<Organization>
+  /** In the order of their ids. */
+  list(input?: OrganizationFilter, options?: CallOptions): Pages<Organization>
+  /** A new plan's limits hold at once; what was used counts on. */
+  update(
+    input: OfOrganization & OrganizationUpdateInput,
+    options?: CallOptions,
+  ): Promise<Organization>
+  /** The gate refuses it from now on, and its keys open nothing. What it used stays. */
+  close(input?: OfOrganization, options?: CallOptions): Promise<Organization>
+}

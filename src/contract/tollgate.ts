@@ -1,185 +1,124 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Role } from '../core/rights.ts'
-import type {
-  ApiKey,
-  ApiKeyCreated,
-  ApiKeyCreateInput,
-  ApiKeyRotated,
-  ApiKeyRotateInput,
-} from './api-keys.ts'
-import type { AuditInProcess, AuditLog } from './audit.ts'
-import type { NewSession, Session, SigningKey } from './authentication.ts'
-import type { Billing, BillingInProcess } from './billing.ts'
+import type { ApiKeyCreated, ApiKeyCreateInput, ApiKeys } from './api-keys.ts'
+import type { AuditAdmin, AuditLog } from './audit.ts'
+import type { Billing, BillingRunOptions, Invoices, OverageReport } from './billing.ts'
+import type { CallOptions, OfOrganization, Replayable } from './call.ts'
 import type { CallerTransaction } from './caller-transaction.ts'
-import type { CatalogRegistries } from './catalog-registries.ts'
+import type { CatalogVerbs } from './catalog-verbs.ts'
+import type { CreditNotes } from './credit-notes.ts'
 import type {
   Decision,
   Explanation,
   RecordResult,
   ReservationDecision,
   ReservationState,
+  Reversed,
 } from './decision.ts'
-import type { EngineStatistics } from './engine-statistics.ts'
 import type { Grants } from './grants.ts'
-import type { Insight } from './insight.ts'
+import type { Extension, Hold, HoldRefused, HoldSettlement, RunHold, RunOptions } from './hold.ts'
 import type { Jobs } from './jobs.ts'
-import type { LimitOverrideRemoved, OrganizationLimit } from './limits.ts'
-import type { Member, MemberAddInput, Membership, MemberUpdateInput } from './members.ts'
-import type { OperatorReports } from './operator-reports.ts'
-import type { Page, PageRequest } from './page.ts'
+import type { Limits } from './limits.ts'
+import type { Members } from './members.ts'
+import type { Analytics } from './operator-reports.ts'
+import type { Registries } from './registries.ts'
+import type { StripeSide } from './stripe.ts'
 import type { Subscriptions } from './subscriptions.ts'
-import type {
-  CurrentUsage,
-  LimitOverrideCreated,
-  LimitOverrideInput,
-  Organization,
-  OrganizationCreateInput,
-  OrganizationFilter,
-  OrganizationUpdateInput,
-  Principal,
-} from './tenancy.ts'
-import type {
-  ExtensionInput,
-  ReservationRequestInput,
-  SettlementInput,
-  UsageEventInput,
-} from './usage.ts'
+import type { Organizations, Principal } from './tenancy.ts'
+import type { Call } from './usage.ts'
 import type { UsageDifference } from './usage-difference.ts'
-import type { UsageReports, UsageReportsInProcess } from './usage-reports.ts'
+import type { Usage } from './usage-verbs.ts'
 
-/** Who acts and from where, for the books; `idempotencyKey` stands in for an absent `id`. */
-export interface CallOptions {
-  readonly actor?: string
-  /** The network address that the call came from. */
-  readonly address?: string
-  readonly apiKeyId?: string
-  /**
-   * As what the actor is a member of the organization, who then may do only what that role may;
-   * absent where the actor acts for the platform.
-   */
-  readonly role?: Role
-  readonly idempotencyKey?: string
+/** A call that holds its amounts, for so long where it says so. */
+export type Reservation = Call & { readonly expiresInMs?: number }
+
+export interface RecordOptions extends CallOptions {
+  /** Takes timestamps of any age in all events; for the administrator. */
+  readonly backfill?: boolean
 }
 
-/** A decision or state, and whether it is the first one given again for a retried id. */
-export interface Answer<Value> {
-  readonly value: Value
-  readonly replayed: boolean
-}
+/** Somebody who calls: a member of an organization, or whom a credential stands for. */
+export type Caller =
+  | { readonly organizationId: string; readonly role: Role; readonly actor: string }
+  | Principal
 
 /**
- * The engine as its users see it, in this process or behind HTTP. Every verb takes plain data as
- * it stands on the wire and checks it itself; what is not valid is a `TollgateError` that names the
- * fields. Saying no is a `Decision`, never an error.
+ * Tollgate as its users see it, in this process or behind HTTP. Every verb takes one flat object
+ * and options, checks who calls and what was given, and answers plain data. What is not valid is a
+ * `TollgateError` that names the fields. Saying no is a `Decision`, never an error.
  */
-export interface Tollgate extends CatalogRegistries {
-  /** Would this be allowed now? Uses up and records nothing. */
-  check(input: UsageEventInput, options?: CallOptions): Promise<Decision>
+export interface Tollgate extends Registries {
+  /** Whether a call would be allowed now. Uses up and records nothing. */
+  check(input: Call, options?: CallOptions): Promise<Decision>
   /** Decides and, when allowed, records, in one step. */
-  track(input: UsageEventInput, options?: CallOptions): Promise<Answer<Decision>>
-  /** Records use that has already happened; resolves after the commit. Up to 1,000 at a time. */
-  record(
-    input: UsageEventInput | readonly UsageEventInput[],
-    options?: CallOptions & { backfill?: boolean },
-  ): Promise<RecordResult>
+  track(input: Call, options?: CallOptions): Promise<Replayable<Decision>>
   /** Holds an estimate before the work whose true cost is known only after it. */
-  reserve(
-    input: ReservationRequestInput,
-    options?: CallOptions,
-  ): Promise<Answer<ReservationDecision>>
-  /** Holds more of it, or for longer. */
+  reserve(input: Reservation, options?: CallOptions): Promise<Hold | HoldRefused>
+  /** Holds more, or for longer: for where only the id is at hand. */
   extend(
-    organizationId: string,
-    reservationId: string,
-    input: ExtensionInput,
+    input: OfOrganization & { readonly reservationId: string } & Extension,
     options?: CallOptions,
-  ): Promise<ReservationDecision>
+  ): Promise<Replayable<ReservationDecision>>
   /** Records what was really used and gives the rest back. Again: the first result. */
   settle(
-    organizationId: string,
-    reservationId: string,
-    input: SettlementInput,
+    input: OfOrganization & { readonly reservationId: string } & HoldSettlement,
     options?: CallOptions,
-  ): Promise<Answer<ReservationState>>
+  ): Promise<Replayable<ReservationState>>
   /** Gives all of it back. */
-  release(organizationId: string, reservationId: string): Promise<ReservationState>
+  release(
+    input: OfOrganization & { readonly reservationId: string },
+    options?: CallOptions,
+  ): Promise<Replayable<ReservationState>>
+  /** Records use that has already happened; resolves after the commit. Up to 1,000 at a time. */
+  record(input: Call | readonly Call[], options?: RecordOptions): Promise<RecordResult>
   /** Undoes an event by a new one with its amounts negated, in the windows of the first. */
   reverse(
-    organizationId: string,
-    eventId: string,
-    input: { reason: string },
+    input: OfOrganization & { readonly eventId: string; readonly reason: string },
     options?: CallOptions,
-  ): Promise<Answer<{ eventId: string; reverses: string }>>
+  ): Promise<Replayable<Reversed>>
   /** Why a decision of `track`, `reserve` or `extend` was as it was. */
-  explain(organizationId: string, decisionId: string): Promise<Explanation>
-  /** The limits and levels of the windows that contain now. */
-  current(organizationId: string): Promise<CurrentUsage>
+  explain(
+    input: OfOrganization & { readonly decisionId: string },
+    options?: CallOptions,
+  ): Promise<Explanation>
+  /**
+   * Holds `call`, runs `work`, and settles by what `hold.used(…)` or `usageOf(result)` says. A
+   * result that is a stream, an async iterable or a `Response` is passed through, and settled when
+   * it ends, breaks or is left.
+   *
+   * @throws TollgateRefusal when the gate says no; `work` has not run then.
+   * @example
+   * ```ts
+   * const answer = await tollgate.run(
+   *   { organizationId: 'acme', eventType: 'chat_message', quantities: { tokens: 1_500 } },
+   *   async () => ({ text: 'Hello', tokens: 1_130 }),
+   *   { usageOf: ({ tokens }) => ({ quantities: { tokens } }) },
+   * )
+   * ```
+   */
+  run<Result>(
+    call: Reservation,
+    work: (hold: RunHold) => Promise<Result>,
+    options?: RunOptions<Result>,
+  ): Promise<Result>
+  /** The same library as somebody else: bound to their organization, held to what they may do. */
+  as(caller: Caller): Tollgate
 
-  readonly usage: UsageReports
-  readonly insight: Insight
-  readonly operator: OperatorReports
-  readonly organizations: {
-    create(input: OrganizationCreateInput, options?: CallOptions): Promise<Organization>
-    get(organizationId: string): Promise<Organization>
-    list(filter?: OrganizationFilter): Promise<Page<Organization>>
-    /** A new plan's limits hold at once; what was used counts on. */
-    update(
-      organizationId: string,
-      input: OrganizationUpdateInput,
-      options?: CallOptions,
-    ): Promise<Organization>
-    /** The gate refuses it from now on, and its keys open nothing. What it used stays. */
-    close(organizationId: string, options?: CallOptions): Promise<Organization>
-  }
-  readonly members: {
-    list(organizationId: string, page?: PageRequest): Promise<Page<Member>>
-    add(organizationId: string, input: MemberAddInput, options?: CallOptions): Promise<Member>
-    update(
-      organizationId: string,
-      userId: string,
-      input: MemberUpdateInput,
-      options?: CallOptions,
-    ): Promise<Member>
-    /** The last owner stays. */
-    remove(organizationId: string, userId: string, options?: CallOptions): Promise<Member>
-  }
-  readonly apiKeys: {
-    create(
-      organizationId: string,
-      input: ApiKeyCreateInput,
-      options?: CallOptions,
-    ): Promise<ApiKeyCreated>
-    /** The newest first, those that have ended among them. */
-    list(organizationId: string, page?: PageRequest): Promise<Page<ApiKey>>
-    /** Ends a key in every process within a second. */
-    revoke(organizationId: string, keyId: string, options?: CallOptions): Promise<ApiKey>
-    /** A new key in the place of an old one, which ends after the overlap. */
-    rotate(
-      organizationId: string,
-      keyId: string,
-      input?: ApiKeyRotateInput,
-      options?: CallOptions,
-    ): Promise<ApiKeyRotated>
-  }
-  readonly limits: {
-    /** Those in force, with what the plan and what an override says of each. */
-    list(organizationId: string): Promise<readonly OrganizationLimit[]>
-    /** What the plan says holds again. */
-    remove(
-      organizationId: string,
-      overrideId: string,
-      options?: CallOptions,
-    ): Promise<LimitOverrideRemoved>
-    override(
-      organizationId: string,
-      input: LimitOverrideInput,
-      options?: CallOptions,
-    ): Promise<LimitOverrideCreated>
-  }
-  readonly audit: AuditLog
-  readonly billing: Billing
+  readonly usage: Usage
+  readonly organizations: Organizations
+  readonly members: Members
+  readonly apiKeys: ApiKeys
+  readonly limits: Limits
   readonly grants: Grants
-  readonly jobs: Jobs
   readonly subscriptions: Subscriptions
+  readonly invoices: Invoices
+  readonly creditNotes: CreditNotes
+  readonly stripe: StripeSide
+  readonly billing: Billing
+  readonly analytics: Analytics
+  readonly audit: AuditLog
+  readonly catalog: CatalogVerbs
+  readonly jobs: Jobs
 }
 
 /** The verbs that commit or roll back with a transaction of the caller's. */
@@ -188,22 +127,32 @@ export type TollgateWithin = Pick<
   'check' | 'track' | 'record' | 'reserve' | 'extend' | 'settle' | 'release'
 >
 
-/** What the engine in this process can do beyond what goes over HTTP. */
+/** What the process that runs the engine may do beyond the operations. */
+export interface TollgateAdmin {
+  /** A key for the platform's administrator. `key` is in the answer this once. */
+  createAdminKey(input: ApiKeyCreateInput): Promise<ApiKeyCreated>
+  /** Closes the periods that are over, without collecting anything. */
+  closePeriods(options?: BillingRunOptions): Promise<OverageReport>
+  /** Recomputes roll-ups, buckets and holds from raw events and reports every difference. */
+  aggregate(range?: { from?: Date; to?: Date; repair?: boolean }): Promise<{
+    from: Date
+    to: Date
+    events: bigint
+    differences: readonly UsageDifference[]
+  }>
+  /** Applies retention now. */
+  cleanup(): Promise<{ droppedPartitions: number; forgottenIds: bigint }>
+  readonly audit: AuditAdmin
+}
+
+/** The engine in this process. */
 export interface TollgateEngine extends Tollgate {
-  readonly usage: UsageReportsInProcess
-  readonly audit: AuditInProcess
-  readonly billing: BillingInProcess
-  readonly members: Tollgate['members'] & {
-    /** Undefined when the user is no member of it, or there is no such organization. */
-    roleOf(organizationId: string, userId: string): Promise<Role | undefined>
-    /** The organizations that a user is a member of, the first hundred by their ids. */
-    organizationsOf(userId: string): Promise<readonly Membership[]>
-  }
+  readonly admin: TollgateAdmin
   /**
    * Queues use to be recorded with others (100 events or 5 seconds). Resolves when it is in the
    * queue, which is bounded: a full queue makes callers wait. `close()` writes what is queued.
    */
-  enqueue(input: UsageEventInput, options?: CallOptions): Promise<void>
+  enqueue(input: Call, options?: CallOptions): Promise<void>
   /**
    * The gate and the ledger inside a transaction of the caller's own: what they write commits or
    * rolls back with the caller's rows. `transaction` is a client of `pg` after `begin`, or the
@@ -214,42 +163,8 @@ export interface TollgateEngine extends Tollgate {
   within(transaction: CallerTransaction): TollgateWithin
   /** Writes everything that is queued, and waits for it. */
   flush(): Promise<void>
-  /** Who a bearer credential stands for; undefined when it is unknown, expired or revoked. */
-  authenticate(credential: string): Promise<Principal | undefined>
-  /** Keys that all processes on this database share, for what the server signs for itself. */
-  readonly signing: {
-    /**
-     * Those for one purpose: the one to sign by, then those that what was signed before may have.
-     * Asked for a `keyId` that is not among them, it looks whether there is a new one.
-     */
-    keys(purpose: string, keyId?: string): Promise<readonly SigningKey[]>
-    /** From now on others; what was signed before is good for so long, by the keys it has. */
-    rotate(acceptedForMs: number, options?: CallOptions): Promise<void>
-  }
-  /** Who is signed in to the console. */
-  readonly sessions: {
-    open(session: NewSession): Promise<Session>
-    /** Undefined when it is over: by its time, by its key's end, or because it was ended. */
-    get(id: string): Promise<Session | undefined>
-    end(id: string): Promise<void>
-    /** All of one actor's, wherever they signed in. */
-    endAllOf(actor: string): Promise<void>
-  }
-  /** A key for the platform's administrator. */
-  createAdminKey(input: ApiKeyCreateInput): Promise<ApiKeyCreated>
-  /** Recomputes roll-ups, buckets and holds from raw events and reports every difference. */
-  aggregate(range?: { from?: Date; to?: Date; repair?: boolean }): Promise<{
-    from: Date
-    to: Date
-    events: bigint
-    differences: readonly UsageDifference[]
-  }>
-  /** Applies retention now. */
-  cleanup(): Promise<{ droppedPartitions: number; forgottenIds: bigint }>
   /** Can the store be reached? Rejects within a second when not. */
   ready(): Promise<void>
-  /** Figures for `/metrics`. */
-  statistics(): EngineStatistics
   /** Refuses new work, finishes and writes what was accepted, closes the store. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MICRO_CREDIT_SCALE, parseDecimal, toUnits } from '../core/amounts.ts'
 import { MAX_PAGE_SIZE, pageRequestSchema } from './page.ts'
+import { answered } from './schema-names.ts'
 import { storableText } from './text.ts'
 
 /** In which order; the first if none is given. With `-` the largest or newest comes first. */
@@ -105,7 +106,7 @@ export const historyExportSchema = z
 export type HistoryExportInput = z.input<typeof historyExportSchema>
 
 /** The parts of which a query over HTTP is made as well. */
-export const historyListFields = {
+const historyListFields = {
   ...filterFields,
   sort: z.enum(HISTORY_SORTS).optional(),
   page: z
@@ -126,34 +127,37 @@ export const historyListFields = {
 export const historyListSchema = z.strictObject(historyListFields).superRefine(refuseCrossed)
 export type HistoryListInput = z.input<typeof historyListSchema>
 
-export const historyEventSchema = z.object({
-  id: z.string(),
-  eventType: z.string(),
-  category: z.string(),
-  occurredAt: z.iso.datetime(),
-  receivedAt: z.iso.datetime(),
-  userId: z.string().nullable(),
-  sessionId: z.string().nullable(),
-  apiKeyId: z.string().nullable(),
-  reverses: z.string().nullable().describe('the event that this one takes back'),
-  quantities: z
-    .record(z.string(), z.union([z.number(), z.string()]))
-    .describe('meter and amount; a text is a member of a `unique` meter'),
-  credits: z.number().describe('negative where an event is taken back'),
-  costUsd: z.string().nullable().describe('null: no model, or one without a price'),
-  unpriced: z.boolean(),
-  provider: z.string().nullable(),
-  model: z.string().nullable(),
-  inputTokens: z.number().nullable(),
-  cachedInputTokens: z.number().nullable(),
-  outputTokens: z.number().nullable(),
-  reasoningTokens: z.number().nullable(),
-  endpoint: z.string().nullable(),
-  method: z.string().nullable(),
-  status: z.number().int().nullable(),
-  durationMs: z.number().int().nullable(),
-  properties: z.record(z.string(), z.unknown()).nullable(),
-})
+export const historyEventSchema = answered(
+  'HistoryEvent',
+  z.object({
+    id: z.string(),
+    eventType: z.string(),
+    category: z.string(),
+    occurredAt: z.iso.datetime(),
+    receivedAt: z.iso.datetime(),
+    userId: z.string().nullable(),
+    sessionId: z.string().nullable(),
+    apiKeyId: z.string().nullable(),
+    reverses: z.string().nullable().describe('the event that this one takes back'),
+    quantities: z
+      .record(z.string(), z.union([z.number(), z.string()]))
+      .describe('meter and amount; a text is a member of a `unique` meter'),
+    credits: z.number().describe('negative where an event is taken back'),
+    costUsd: z.string().nullable().describe('null: no model, or one without a price'),
+    unpriced: z.boolean(),
+    provider: z.string().nullable(),
+    model: z.string().nullable(),
+    inputTokens: z.number().nullable(),
+    cachedInputTokens: z.number().nullable(),
+    outputTokens: z.number().nullable(),
+    reasoningTokens: z.number().nullable(),
+    endpoint: z.string().nullable(),
+    method: z.string().nullable(),
+    status: z.number().int().nullable(),
+    durationMs: z.number().int().nullable(),
+    properties: z.record(z.string(), z.unknown()).nullable(),
+  }),
+)
 export type HistoryEvent = z.output<typeof historyEventSchema>
 
 const historySummarySchema = z.object({
@@ -162,16 +166,23 @@ const historySummarySchema = z.object({
   costUsd: z.string(),
 })
 
-export const historyPageSchema = z.object({
-  organizationId: z.string(),
-  range: z
-    .object({ from: z.iso.datetime(), to: z.iso.datetime() })
-    .describe('what was looked through: from, and before'),
-  sort: z.enum(HISTORY_SORTS),
-  page: z.number().int().nullable().describe('null: asked for by a cursor'),
-  limit: z.number().int().max(MAX_PAGE_SIZE),
-  summary: historySummarySchema.nullable().describe('null: not asked for'),
-  items: z.array(historyEventSchema),
-  nextCursor: z.string().nullable().describe('the `cursor` of the next page; null: no more'),
-})
+export const historyPageSchema = answered(
+  'HistoryPage',
+  z.object({
+    organizationId: z.string(),
+    range: z
+      .object({ from: z.iso.datetime(), to: z.iso.datetime() })
+      .describe('what was looked through: from, and before'),
+    sort: z.enum(HISTORY_SORTS),
+    events: z.array(historyEventSchema),
+    pagination: z.object({
+      page: z.number().int().nullable().describe('null: asked for by a cursor'),
+      limit: z.number().int().max(MAX_PAGE_SIZE),
+      total: z.number().int().nullable().describe('all that fit; null: not summed up'),
+      totalPages: z.number().int().nullable().describe('of `limit` each; null: not summed up'),
+      nextCursor: z.string().nullable().describe('the `cursor` of the next page; null: no more'),
+    }),
+    summary: historySummarySchema.nullable().describe('null: not asked for'),
+  }),
+)
 export type HistoryPage = z.output<typeof historyPageSchema>

@@ -1,15 +1,12 @@
 import { z } from 'zod'
 import { isZone } from '../core/zone-days.ts'
+import type { OfOrganization } from './call.ts'
+import { answered } from './schema-names.ts'
 import { currentUsageSchema } from './tenancy.ts'
-import type {
-  HistoryEvent,
-  HistoryExportInput,
-  HistoryListInput,
-  HistoryPage,
-} from './usage-history.ts'
+import { endDateSchema, startDateSchema } from './usage-history.ts'
 
 export const MAX_REPORT_DAYS = 400
-export const MAX_ENDPOINTS = 200
+const MAX_ENDPOINTS = 200
 export const DEFAULT_DAYS = { daily: 30, endpoints: 7 } as const
 const DEFAULT_ENDPOINTS = 50
 
@@ -80,19 +77,22 @@ const dailyFields = {
   reasoningTokens: z.number().int(),
 }
 
-export const dailyUsageSchema = z.object({
-  ...rangeFields,
-  days: z.array(
-    z.object({
-      date: z.string().describe('in the calendar of the zone'),
-      from: z.iso.datetime(),
-      to: z.iso.datetime(),
-      hours: z.number().int().describe('23 or 25 where a clock is put forward or back'),
-      ...dailyFields,
-    }),
-  ),
-  total: z.object(dailyFields),
-})
+export const dailyUsageSchema = answered(
+  'DailyUsage',
+  z.object({
+    ...rangeFields,
+    days: z.array(
+      z.object({
+        date: z.string().describe('in the calendar of the zone'),
+        from: z.iso.datetime(),
+        to: z.iso.datetime(),
+        hours: z.number().int().describe('23 or 25 where a clock is put forward or back'),
+        ...dailyFields,
+      }),
+    ),
+    total: z.object(dailyFields),
+  }),
+)
 export type DailyUsage = z.output<typeof dailyUsageSchema>
 
 const latencyFields = {
@@ -102,14 +102,19 @@ const latencyFields = {
   p99Ms: z.number().nullable(),
 }
 
-export const endpointsUsageSchema = z.object({
-  ...rangeFields,
-  latency: z
-    .object({ from: z.iso.datetime(), to: z.iso.datetime(), withinPercent: z.number() })
-    .describe('latencies are kept by UTC day: those of every UTC day that has a part in the range'),
-  endpointsInAll: z.number().int(),
-  endpoints: z.array(z.object({ endpoint: z.string(), ...figureFields, ...latencyFields })),
-})
+export const endpointsUsageSchema = answered(
+  'EndpointsUsage',
+  z.object({
+    ...rangeFields,
+    latency: z
+      .object({ from: z.iso.datetime(), to: z.iso.datetime(), withinPercent: z.number() })
+      .describe(
+        'latencies are kept by UTC day: those of every UTC day that has a part in the range',
+      ),
+    endpointsInAll: z.number().int(),
+    endpoints: z.array(z.object({ endpoint: z.string(), ...figureFields, ...latencyFields })),
+  }),
+)
 export type EndpointsUsage = z.output<typeof endpointsUsageSchema>
 
 const liveUsageSchema = z.object({
@@ -118,55 +123,52 @@ const liveUsageSchema = z.object({
 })
 export type LiveUsage = z.output<typeof liveUsageSchema>
 
-interface LiveOptions {
-  /** The `id` of what was seen last: nothing is told until there is something else to tell. */
-  readonly after?: string | undefined
+export const liveRequestSchema = z.strictObject({ after: z.string().max(4_096).optional() })
+export interface LiveRequest extends OfOrganization {
+  /** The `id` of what was seen last: nothing is sent until there is something else to send. */
+  readonly after?: string
 }
 
-/** What an organization used: raw events, and figures from roll-ups. */
-export interface UsageReports {
-  /** A page of its events, filtered and sorted, and what all that fit come to. */
-  history(organizationId: string, request?: HistoryListInput): Promise<HistoryPage>
-  /** All events that fit, in the order of time, read a page at a time as they are taken. */
-  exportHistory(
-    organizationId: string,
-    request?: HistoryExportInput,
-  ): Promise<AsyncIterable<HistoryEvent>>
-  /** Figures by day. */
-  daily(organizationId: string, request?: DailyRequest): Promise<DailyUsage>
-  /** Calls, errors and latencies by endpoint, the most called first. */
-  endpoints(organizationId: string, request?: EndpointsRequest): Promise<EndpointsUsage>
-  /**
-   * How it stands, whenever that changes, at most once a second. Who is slow to take it is told
-   * the latest. Ends with the engine.
-   */
-  live(organizationId: string, options?: LiveOptions): Promise<AsyncIterable<LiveUsage>>
-}
+/** Recomputing roll-ups from raw events. */
+export const aggregateSchema = z.strictObject({
+  startDate: startDateSchema
+    .optional()
+    .describe('windows that begin then or later; the day before yesterday (UTC) if not given'),
+  endDate: endDateSchema
+    .optional()
+    .describe('windows that are over by then; the end of today (UTC) if not given'),
+  repair: z
+    .boolean()
+    .optional()
+    .describe('whether what differs is set to what the events say; true if not given'),
+})
+export type AggregateInput = z.input<typeof aggregateSchema>
 
-/** How a live stream is kept up by a door. */
-export interface LiveInProcessOptions extends LiveOptions {
-  /** Asked every few seconds; when it says no, the stream ends. */
-  readonly mayGoOn?: () => Promise<boolean>
-}
+export const MOST_DIFFERENCES_SHOWN = 200
 
-/** What is told when nothing has changed for a while, so that the line is not taken for dead. */
-export interface LiveBeat {
-  readonly id: string | undefined
-  readonly figures: null
-}
-
-export interface UsageReportsInProcess extends UsageReports {
-  /** The live figures with a beat every 15 seconds in which there was nothing to tell. */
-  liveWithBeats(
-    organizationId: string,
-    options?: LiveInProcessOptions,
-  ): Promise<AsyncIterableIterator<LiveUsage | LiveBeat>>
-  /** Differs whenever what `daily` or `endpoints` answers does; costs much less than they do. */
-  stateOf(
-    organizationId: string,
-    report: 'daily' | 'endpoints',
-    request: DailyRequest | EndpointsRequest,
-  ): Promise<string>
-  /** Ends every live stream, and begins no more. */
-  endLive(): void
-}
+export const aggregatedSchema = answered(
+  'Aggregated',
+  z.object({
+    from: z.iso
+      .datetime()
+      .describe('windows that begin before raw events are whole are left alone'),
+    to: z.iso.datetime(),
+    repaired: z.boolean(),
+    events: z.number().int().describe('all that are kept'),
+    differencesInAll: z.number().int(),
+    differences: z
+      .array(
+        z.object({
+          organizationId: z.string(),
+          what: z.string().describe('a roll-up by its dimension, latency, bucket or hold'),
+          window: z.string(),
+          windowStart: z.iso.datetime(),
+          key: z.string(),
+          stored: z.unknown(),
+          recomputed: z.unknown(),
+        }),
+      )
+      .describe(`the first ${MOST_DIFFERENCES_SHOWN}, as they were before they were repaired`),
+  }),
+)
+export type Aggregated = z.output<typeof aggregatedSchema>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { sent } from './schema-names.ts'
 import { instantSchema, isStorable, organizationIdSchema, storableText } from './text.ts'
 
 const PROPERTY_KEYS_MAX = 50
@@ -57,49 +58,68 @@ const quantitiesSchema = z
  * `quantities` does not say, is `inputTokens` plus `outputTokens`; `inputTokens` includes the
  * cached ones and `outputTokens` the reasoning ones.
  */
-export const usageEventSchema = z
-  .strictObject({
-    id: storableText(255).optional(),
-    eventType: storableText(129),
-    organizationId: organizationIdSchema.optional(),
-    userId: storableText(255).nullish(),
-    sessionId: storableText(255).nullish(),
-    timestamp: instantSchema.optional(),
-    quantities: quantitiesSchema.optional(),
-    properties: propertiesSchema.optional(),
-    provider: storableText(255).nullish(),
-    model: storableText(255).nullish(),
-    inputTokens: tokenCount.nullish(),
-    cachedInputTokens: tokenCount.nullish(),
-    outputTokens: tokenCount.nullish(),
-    reasoningTokens: tokenCount.nullish(),
-    endpoint: storableText(512).nullish(),
-    method: storableText(16).nullish(),
-    status: z.number().int().min(100).max(599).nullish(),
-    durationMs: z.number().min(0).max(2_147_483_647).nullish(),
-    backfill: z.boolean().optional(),
-  })
-  .superRefine((event, context) => {
-    const part = (some: number | null | undefined, all: number | null | undefined) =>
-      some != null && some > (all ?? 0)
-    if (part(event.cachedInputTokens, event.inputTokens)) {
-      const message = 'must be at most inputTokens, which include them'
-      context.addIssue({ code: 'custom', path: ['cachedInputTokens'], message })
-    }
-    if (part(event.reasoningTokens, event.outputTokens)) {
-      const message = 'must be at most outputTokens, which include them'
-      context.addIssue({ code: 'custom', path: ['reasoningTokens'], message })
-    }
-  })
+export const usageEventSchema = sent(
+  'UsageEvent',
+  z
+    .strictObject({
+      id: storableText(255).optional(),
+      eventType: storableText(129),
+      organizationId: organizationIdSchema.optional(),
+      userId: storableText(255).nullish(),
+      sessionId: storableText(255).nullish(),
+      timestamp: instantSchema.optional(),
+      quantities: quantitiesSchema.optional(),
+      properties: propertiesSchema.optional(),
+      provider: storableText(255).nullish(),
+      model: storableText(255).nullish(),
+      inputTokens: tokenCount.nullish(),
+      cachedInputTokens: tokenCount.nullish(),
+      outputTokens: tokenCount.nullish(),
+      reasoningTokens: tokenCount.nullish(),
+      endpoint: storableText(512).nullish(),
+      method: storableText(16).nullish(),
+      status: z.number().int().min(100).max(599).nullish(),
+      durationMs: z.number().min(0).max(2_147_483_647).nullish(),
+      backfill: z.boolean().optional(),
+    })
+    .superRefine((event, context) => {
+      const part = (some: number | null | undefined, all: number | null | undefined) =>
+        some != null && some > (all ?? 0)
+      if (part(event.cachedInputTokens, event.inputTokens)) {
+        const message = 'must be at most inputTokens, which include them'
+        context.addIssue({ code: 'custom', path: ['cachedInputTokens'], message })
+      }
+      if (part(event.reasoningTokens, event.outputTokens)) {
+        const message = 'must be at most outputTokens, which include them'
+        context.addIssue({ code: 'custom', path: ['reasoningTokens'], message })
+      }
+    }),
+)
+
+/** Why an event is taken back. */
+export const reversalSchema = sent('Reversal', z.strictObject({ reason: storableText(1_000) }))
+
+/** How many events may be sent together. */
+export const MAX_EVENTS = 1_000
+
+export const usageEventBatchSchema = sent(
+  'UsageEventBatch',
+  z.strictObject({
+    events: z.array(usageEventSchema).min(1).max(MAX_EVENTS),
+    backfill: z.boolean().optional().describe('for all of them; for the administrator only'),
+  }),
+)
 
 /** What `reserve` takes: an event whose amounts are an estimate, and how long to hold them. */
-export const reservationRequestSchema = usageEventSchema.safeExtend({
-  estimate: quantitiesSchema.optional(),
-  expiresInMs: z.number().int().min(1_000).max(86_400_000).optional(),
-})
+export const reservationRequestSchema = sent(
+  'ReservationRequest',
+  usageEventSchema.safeExtend({
+    estimate: quantitiesSchema.optional(),
+    expiresInMs: z.number().int().min(1_000).max(86_400_000).optional(),
+  }),
+)
 
-/** What was really used, to settle a reservation; or what more to hold, to extend one. */
-export const settlementSchema = z.strictObject({
+const usedFields = {
   quantities: quantitiesSchema.optional(),
   properties: propertiesSchema.optional(),
   inputTokens: tokenCount.nullish(),
@@ -108,18 +128,72 @@ export const settlementSchema = z.strictObject({
   reasoningTokens: tokenCount.nullish(),
   status: z.number().int().min(100).max(599).nullish(),
   durationMs: z.number().min(0).max(2_147_483_647).nullish(),
-})
-export const extensionSchema = settlementSchema.safeExtend({
-  expiresInMs: z.number().int().min(1_000).max(86_400_000).optional(),
-})
+}
 
-export type UsageEventInput = z.input<typeof usageEventSchema>
+/** What was really used, to settle a reservation. */
+export const settlementSchema = sent(
+  'Settlement',
+  z.strictObject({
+    ...usedFields,
+    estimated: z.boolean().optional().describe('nobody knows the truth: this is the estimate'),
+  }),
+)
+/** What more to hold. `id`: the same extension of the same reservation holds once. */
+export const extensionSchema = sent(
+  'Extension',
+  z.strictObject({
+    ...usedFields,
+    id: storableText(255).optional(),
+    expiresInMs: z.number().int().min(1_000).max(86_400_000).optional(),
+  }),
+)
+
 export type UsageEvent = z.output<typeof usageEventSchema>
-export type ReservationRequestInput = z.input<typeof reservationRequestSchema>
 export type ReservationRequest = z.output<typeof reservationRequestSchema>
-export type SettlementInput = z.input<typeof settlementSchema>
 export type Settlement = z.output<typeof settlementSchema>
-export type ExtensionInput = z.input<typeof extensionSchema>
+
+/** How much: by meter, or in tokens of a model. An estimate to hold, the truth to settle. */
+export interface Amounts {
+  /** Meter to amount; a text is a member of a `unique` meter. */
+  readonly quantities?: Readonly<Record<string, number | string>>
+  /** With those that came out of a cache. */
+  readonly inputTokens?: number | null
+  readonly cachedInputTokens?: number | null
+  /** With those of reasoning. */
+  readonly outputTokens?: number | null
+  readonly reasoningTokens?: number | null
+}
+
+/** One use of one event type. With an API key, `organizationId` is the key's own. */
+export interface Call extends Amounts {
+  /** The idempotency key: the same id of the same organization counts once. */
+  readonly id?: string
+  /** Its key, or `catalog/key`. */
+  readonly eventType: string
+  readonly organizationId?: string
+  readonly userId?: string | null
+  readonly sessionId?: string | null
+  /** When it happened; now, if not given. As ISO 8601 or a `Date`. */
+  readonly timestamp?: string | Date
+  /** What multipliers and features of the event type read. At most 16 KiB of JSON. */
+  readonly properties?: Readonly<Record<string, unknown>>
+  readonly provider?: string | null
+  readonly model?: string | null
+  readonly endpoint?: string | null
+  readonly method?: string | null
+  /** The HTTP status that the host answered with. */
+  readonly status?: number | null
+  readonly durationMs?: number | null
+  /** Takes a timestamp of any age; for the administrator. */
+  readonly backfill?: boolean
+}
+
+/** What was used: the amounts, and how the work ended. */
+export interface Used extends Amounts {
+  readonly properties?: Readonly<Record<string, unknown>>
+  readonly status?: number | null
+  readonly durationMs?: number | null
+}
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

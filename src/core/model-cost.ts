@@ -11,7 +11,7 @@ export interface TokenPrices {
 }
 
 /** The prices of a call whose input has more tokens than `aboveInputTokens`. */
-interface PriceTier extends TokenPrices {
+export interface PriceTier extends TokenPrices {
   readonly aboveInputTokens: number
 }
 

@@ -1,3 +1,5 @@
+import type { Timers } from '../facade/timers.ts'
+
 /** Time comes from here and nowhere else, so that a test can turn it. */
 export interface Clock {
   now(): Date
@@ -12,3 +14,9 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   },
 }
+
+/** A clock as what holds wait by. */
+export const clockTimers = (clock: Clock): Timers => ({
+  nowMs: () => clock.now().getTime(),
+  after: clock.after,
+})

@@ -10,6 +10,8 @@ import type { Gate } from './gate/gate.ts'
 import type { ModelCosts } from './gate/model-cost-of-event.ts'
 import type { OwnReservations } from './gate/own-reservations.ts'
 import type { StoreGuard } from './gate/store-guard.ts'
+import type { UnknownNames } from './gate/unknown-names.ts'
+import type { ReportCaches } from './insight/report-caches.ts'
 import type { Accounts } from './leases/accounts.ts'
 import type { LeaseBook } from './leases/lease-book.ts'
 import type { Recalls } from './leases/recalls.ts'
@@ -50,10 +52,13 @@ export interface Context {
   readonly leases: LeaseBook | undefined
   /** The counters that Redis owns; undefined where there is none. */
   readonly shared: SharedCounters | undefined
+  readonly unknownNames: Pick<UnknownNames, 'note'>
   readonly recalls: Pick<Recalls, 'send'>
   /** Something of the organization changed: it and its limits are read again. */
   readonly forgetOrganization: (id: string) => void
   readonly forgetOrganizations: () => void
+  /** What the reports keep between calls. */
+  readonly reports: ReportCaches
   readonly counters: Counters
   readonly reservationExpiresInMs: number
   readonly billing: {

@@ -15,7 +15,9 @@ import { Gate } from './gate/gate.ts'
 import { ModelCosts } from './gate/model-cost-of-event.ts'
 import { OwnReservations } from './gate/own-reservations.ts'
 import { StoreGuard } from './gate/store-guard.ts'
+import { UnknownNames } from './gate/unknown-names.ts'
 import { createIds } from './ids.ts'
+import { createReportCaches } from './insight/report-caches.ts'
 import { keyInAnyRegime } from './leases/account.ts'
 import { Accounts } from './leases/accounts.ts'
 import { LeaseBook } from './leases/lease-book.ts'
@@ -25,7 +27,7 @@ import { SharedCounters } from './leases/shared-counters.ts'
 import { Ledger } from './ledger/ledger.ts'
 import type { Partitions } from './ledger/partitions.ts'
 import { Recorder } from './ledger/recorder.ts'
-import type { Log, TollgateOptions } from './options.ts'
+import type { EngineOptions, Log } from './options.ts'
 import { KeyRing } from './tenancy/key-ring.ts'
 import { MemberDirectory } from './tenancy/member-directory.ts'
 import {
@@ -54,7 +56,7 @@ const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
 export const createContext = (
   db: Database,
   partitions: Partitions,
-  options: TollgateOptions,
+  options: EngineOptions,
   storeId: string | undefined,
   collector?: StripeAccount,
 ): RunningContext => {
@@ -83,6 +85,7 @@ export const createContext = (
     },
   })
   const { shared } = leasing
+  const catalog = new CatalogBook({ db, log, clock, ttlMs: options.catalogTtlMs ?? 300_000 })
   const onRecorded = shared && ((item: UsageItem) => void shared.happened(item))
   const ctx: RunningContext = {
     db,
@@ -91,7 +94,8 @@ export const createContext = (
     ids,
     auditQueue: new AuditQueue({ db, clock, log }),
     node,
-    catalog: new CatalogBook({ db, log, clock, ttlMs: options.catalogTtlMs ?? 300_000 }),
+    catalog,
+    unknownNames: new UnknownNames({ db, catalog, clock, log }),
     organizations,
     keys: new KeyRing(db, clock),
     signingKeys: new SigningKeys(db, clock, ids),
@@ -104,6 +108,10 @@ export const createContext = (
     // Made with the context, since what it queues it prepares itself.
     get recorder() {
       return recorder
+    },
+    // The same, since what is kept is read by the verbs.
+    get reports() {
+      return reports
     },
     recalls: new Recalls({
       authorities,
@@ -154,6 +162,7 @@ export const createContext = (
     flushAfterMs: options.recorder?.flushAfterMs ?? 5_000,
     capacity,
   })
+  const reports = createReportCaches(ctx)
   return ctx
 }
 
@@ -163,7 +172,7 @@ const createLeasing = (parts: {
   clock: Clock
   log: Log
   organizations: OrganizationDirectory
-  options: TollgateOptions
+  options: EngineOptions
   storeId: string | undefined
   settled: (organizationId: string) => Promise<void>
 }) => {
@@ -193,7 +202,7 @@ const createLeasing = (parts: {
 
 /** What was lost is seeded with what the ledger says. */
 const openRedis = (
-  options: NonNullable<TollgateOptions['redis']> & { storeId: string | undefined },
+  options: NonNullable<EngineOptions['redis']> & { storeId: string | undefined },
   db: Database,
   node: string,
   clock: Clock,
@@ -218,5 +227,5 @@ const openRedis = (
     },
   })
 
-const storeTimeoutMs = (db: Database, { storeTimeoutMs: given }: TollgateOptions): number =>
+const storeTimeoutMs = (db: Database, { storeTimeoutMs: given }: EngineOptions): number =>
   given ?? (db.kind === 'pglite' ? EMBEDDED_TIMEOUT_MS : STORE_TIMEOUT_MS)

@@ -1,66 +1,49 @@
 import { uuidv7 } from 'uuidv7'
+import type { CallOptions } from '../contract/call.ts'
 import { TollgateError } from '../contract/errors.ts'
 import type { StripeAccount } from '../contract/stripe-account.ts'
 import type { TollgateEngine } from '../contract/tollgate.ts'
+import type { Call } from '../contract/usage.ts'
 import type { Database } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openPglite } from '../storage/pglite/open.ts'
 import { openPostgres } from '../storage/postgres/open.ts'
 import { createRowShapes } from '../storage/row-shapes.ts'
 import { ensureStoreId, reclaimLeases } from '../storage/tables/leases.ts'
-import { auditVerbs } from './audit/audit-verbs.ts'
-import { auditedGate } from './audit/audited-gate.ts'
+import { asIfNothing } from './access.ts'
+import { auditAdmin } from './audit/audit-admin.ts'
 import { endSession, endSessionsOf, getSession, openSession } from './authentication/sessions.ts'
 import { rotateSigningKeys } from './authentication/signing-keys.ts'
-import { billingVerbs } from './billing/billing-verbs.ts'
-import { catalogVerbs, loadCatalogFile } from './catalog/catalog-verbs.ts'
-import { eventRegistry } from './catalog/event-registry.ts'
-import { modelPrices } from './catalog/model-prices.ts'
-import { planRegistry } from './catalog/plan-registry.ts'
-import { systemClock } from './clock.ts'
+import { closePeriods } from './billing/process-overage.ts'
+import { checkedOptions } from './callers.ts'
+import { loadCatalogFile } from './catalog/load-catalog-file.ts'
+import { clockTimers, systemClock } from './clock.ts'
 import type { Context } from './context.ts'
 import { createContext, type RunningContext } from './create-context.ts'
-import { grantVerbs } from './credits/grant-verbs.ts'
-import { current } from './gate/current.ts'
-import { explain } from './gate/explain.ts'
+import { createEntry, type Entry, type Verb } from './entry.ts'
 import { FastTrack } from './gate/fast-track.ts'
-import { release } from './gate/release.ts'
-import { settle } from './gate/settle.ts'
 import { isAway } from './gate/store-guard.ts'
 import { builtInCatalogs } from './generated/catalogs.ts'
-import { insightVerbs } from './insight/insight-verbs.ts'
-import { LiveFeeds } from './insight/live-feeds.ts'
-import { reportVerbs } from './insight/report-verbs.ts'
-import { listJobs } from './jobs/list-jobs.ts'
+import { liveWithBeats } from './insight/live-feeds.ts'
+import { reportState } from './insight/report-state.ts'
 import { startSchedules } from './jobs/schedules.ts'
 import { cleanup, partitionsAhead, startUpkeep } from './jobs/upkeep.ts'
 import { aggregate } from './ledger/aggregate.ts'
 import { Partitions } from './ledger/partitions.ts'
-import { record } from './ledger/record.ts'
-import { reverse } from './ledger/reverse.ts'
-import type { CatalogSource, TollgateOptions } from './options.ts'
+import { libraryOf } from './library.ts'
+import type { OpenVerb } from './open-verb.ts'
+import type { CatalogSource, EngineOptions, FoundDocument } from './options.ts'
+import { PLUMBING, type Plumbing } from './plumbing.ts'
 import { type StoreClock, storeClock } from './store-clock.ts'
-import { subscriptionVerbs } from './subscriptions/subscription-verbs.ts'
-import { createApiKey } from './tenancy/api-keys.ts'
-import { tenancyVerbs } from './tenancy/tenancy-verbs.ts'
+import { createAdminKey } from './tenancy/api-keys.ts'
+import { verbs } from './verbs.ts'
 import { watchChanges } from './watch-changes.ts'
 import { within } from './within.ts'
 
 const READY_TIMEOUT_MS = 1_000
 
-/**
- * Opens the engine in this process: brings the database up to date, loads the catalogs and starts
- * its upkeep. Close it with `close()` or `await using`.
- *
- * @example
- * ```ts
- * await using tollgate = await createTollgate({ database: 'memory' })
- * await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'rag-chatbot/trial' })
- * const { value } = await tollgate.track({ organizationId: 'acme', eventType: 'api_call' })
- * console.log(value.allowed) // true
- * ```
- */
-export const createTollgate = async (options: TollgateOptions = {}): Promise<TollgateEngine> => {
+/** Opens an engine; the public form of it is `createTollgate` of the root door. */
+export const createTollgate = async (options: EngineOptions = {}): Promise<TollgateEngine> => {
   const db = await openDatabase(options.database ?? { folder: '.tollgate' })
   let ctx: RunningContext | undefined
   try {
@@ -91,26 +74,32 @@ export const createTollgate = async (options: TollgateOptions = {}): Promise<Tol
 const collectorOf = async ({
   stripe,
   clock = systemClock,
-}: TollgateOptions): Promise<StripeAccount | undefined> => {
+}: EngineOptions): Promise<StripeAccount | undefined> => {
   if (!stripe) return undefined
   const { openStripe } = await import('../connectors/stripe/open.ts')
   return openStripe(stripe, clock.now)
 }
 
 const openDatabase = (
-  database: NonNullable<TollgateOptions['database']>,
+  database: NonNullable<EngineOptions['database']>,
 ): Promise<Database> | Database => {
   if (database === 'memory') return openPglite()
   if ('folder' in database) return openPglite({ folder: database.folder })
   return 'url' in database ? openPostgres(database) : database
 }
 
-const loadSource = async (ctx: Context, source: CatalogSource): Promise<void> => {
-  if (typeof source !== 'string') return loadCatalogFile(ctx, source.document, source.origin)
+const loadSource = async (ctx: Context, source: CatalogSource | FoundDocument): Promise<void> => {
+  if (typeof source !== 'string') {
+    return 'document' in source
+      ? loadCatalogFile(ctx, source.document, source.origin)
+      : loadCatalogFile(ctx, source, 'code')
+  }
   const document = builtInCatalogs[source]
   if (document === undefined) {
     const names = Object.keys(builtInCatalogs).join(', ')
-    throw new TollgateError('unprocessable', `there is no built-in catalog "${source}" (${names})`)
+    throw new TollgateError('unprocessable', {
+      detail: `there is no built-in catalog "${source}" (${names})`,
+    })
   }
   await loadCatalogFile(ctx, document, `built-in ${source}`)
 }
@@ -125,9 +114,8 @@ const startEngine = async (
   const stopUpkeep = startUpkeep(ctx, partitions, clock)
   const stopSchedules = startSchedules(ctx)
   ctx.catalog.start()
-  const { recorder, leases } = ctx
+  const { recorder, leases, reports } = ctx
   const fastTrack = new FastTrack(ctx)
-  const feeds = new LiveFeeds({ read: (id) => current(ctx, id), clock: ctx.clock })
   /** What is queued is written, and what is on lease goes back. */
   const flush = async () => {
     await recorder.flush()
@@ -137,7 +125,7 @@ const startEngine = async (
   let closing: Promise<void> | undefined
   /** What was accepted is written before the store is closed. */
   const shutDown = async () => {
-    feeds.close()
+    reports.feeds.close()
     ctx.catalog.stop()
     await stopSchedules()
     await stopUpkeep()
@@ -154,79 +142,99 @@ const startEngine = async (
     closing ??= shutDown()
     return closing
   }
-  const open = <Args extends unknown[], Result>(
-    verb: (ctx: Context, ...args: Args) => Promise<Result>,
-  ) => {
-    return async (...args: Args): Promise<Result> => {
-      if (closing) throw new TollgateError('unavailable', 'Tollgate is closing')
-      try {
-        return await verb(ctx, ...args)
-      } catch (error) {
-        throw isAway(error) ? new TollgateError('unavailable', undefined, [], error) : error
+  const isClosing = () => closing !== undefined
+  const open = opened(ctx, isClosing)
+  const entry = createEntry({ ctx, verbs: verbsWith(fastTrack), isClosing })
+  const library = libraryOf({ entry, timers: clockTimers(ctx.clock), log: ctx.log })
+  const engine: TollgateEngine = {
+    ...library,
+    track: async (input, options) => {
+      // Of the platform's own calls, the usual one is decided before anything is awaited.
+      if (input && options?.role === undefined && !closing) {
+        const answer = fastTrack.track(
+          input,
+          options === undefined ? options : checkedOptions(options),
+        )
+        if (answer) return answer
       }
-    }
-  }
-  const trackInFull = open(auditedGate.track)
-  return {
-    check: open(auditedGate.check),
-    track: (input, options) => {
-      const answer = closing ? undefined : fastTrack.track(input, options)
-      return answer ? Promise.resolve(answer) : trackInFull(input, options)
+      return library.track(input, options)
     },
-    record: open(record),
-    reserve: open(auditedGate.reserve),
-    extend: open(auditedGate.extend),
-    settle: open(settle),
-    release: open(release),
-    reverse: open(reverse),
-    explain: open(explain),
-    current: open(current),
-    usage: reportVerbs(ctx, open, feeds),
-    ...insightVerbs(ctx, open),
-    ...tenancyVerbs(open),
-    billing: billingVerbs(open),
-    subscriptions: subscriptionVerbs(open),
-    grants: grantVerbs(open),
-    jobs: { list: open(listJobs) },
-    audit: auditVerbs(ctx, open),
-    within: (transaction) => within(ctx, partitions, shapes, transaction),
-    eventRegistry: eventRegistry(ctx),
-    planRegistry: planRegistry(ctx),
-    modelPrices: modelPrices(ctx),
-    catalog: catalogVerbs(ctx),
-    enqueue: open((_ctx, input, callOptions) => recorder.add(input, callOptions ?? {})),
+    within: (transaction) => within(ctx, partitions, shapes, transaction, isClosing),
+    enqueue: open((_ctx, input, options) => recorder.add(input, checkedOptions(options ?? {}))),
     flush,
-    authenticate: open((_ctx, credential: string) => ctx.keys.principal(credential)),
-    signing: {
-      keys: open((_ctx, purpose: string, keyId?: string) => ctx.signingKeys.of(purpose, keyId)),
-      rotate: open(rotateSigningKeys),
-    },
-    sessions: {
-      open: open(openSession),
-      get: open(getSession),
-      end: open(endSession),
-      endAllOf: open(endSessionsOf),
-    },
-    createAdminKey: open((_ctx, input) => createApiKey(ctx, null, input)),
-    aggregate: open(aggregate),
-    cleanup: open(() => cleanup(ctx, partitions)),
     ready: () => ready(ctx),
-    statistics: () => ({
-      ...ctx.counters,
-      batches: ctx.gate.batches + ctx.ledger.batches,
-      queued: ctx.gate.queued + ctx.ledger.queued + recorder.length,
-      auditDropped: ctx.auditQueue.dropped,
-    }),
     close,
     [Symbol.asyncDispose]: close,
+    admin: {
+      createAdminKey: open((_ctx, input) => createAdminKey(ctx, input)),
+      closePeriods: open(closePeriods),
+      aggregate: open(aggregate),
+      cleanup: open(() => cleanup(ctx, partitions)),
+      audit: auditAdmin(ctx, open),
+    },
   }
+  return Object.assign(engine, { [PLUMBING]: plumbing(ctx, entry, open) })
 }
+
+/** The verbs, with `track` as it is decided here where that is possible. */
+const verbsWith = (fastTrack: FastTrack): Readonly<Record<string, Verb>> => ({
+  ...(verbs as Readonly<Record<string, Verb>>),
+  track: (async (ctx, input: Call & { organizationId: string }, options: CallOptions) =>
+    fastTrack.track(input, options) ?? verbs.track(ctx, input, options)) as Verb,
+})
+
+/** Makes a function of the engine's of what works on its context. */
+const opened =
+  (ctx: Context, isClosing: () => boolean): OpenVerb =>
+  (verb) =>
+  async (...args) => {
+    if (isClosing()) throw new TollgateError('unavailable', { detail: 'Tollgate is closing' })
+    try {
+      return await verb(ctx, ...args)
+    } catch (error) {
+      throw isAway(error) ? new TollgateError('unavailable', { cause: error }) : error
+    }
+  }
+
+/** What the server needs beyond the operations. */
+const plumbing = (ctx: RunningContext, entry: Entry, open: OpenVerb): Plumbing => ({
+  ...entry,
+  members: ctx.members,
+  authenticate: open((_ctx, credential: string) => ctx.keys.principal(credential)),
+  signing: {
+    keys: open((_ctx, purpose: string, keyId?: string) => ctx.signingKeys.of(purpose, keyId)),
+    rotate: open(rotateSigningKeys),
+  },
+  sessions: {
+    open: open(openSession),
+    get: open(getSession),
+    end: open(endSession),
+    endAllOf: open(endSessionsOf),
+  },
+  liveWithBeats: open(liveWithBeats),
+  endLive: () => ctx.reports.feeds.close(),
+  stateOf: (name, input) => {
+    if (name !== 'usage.daily' && name !== 'usage.endpoints') return undefined
+    const state = reportState(ctx, name === 'usage.daily' ? 'daily' : 'endpoints', input as never)
+    return state.catch((error: unknown) => {
+      throw asIfNothing(error, 'usage.read', false)
+    })
+  },
+  statistics: () => ({
+    ...ctx.counters,
+    batches: ctx.gate.batches + ctx.ledger.batches,
+    queued: ctx.gate.queued + ctx.ledger.queued + ctx.recorder.length,
+    auditDropped: ctx.auditQueue.dropped,
+  }),
+})
 
 const ready = async (ctx: Context): Promise<void> => {
   let cancel = () => {}
   const late = new Promise<never>((_resolve, reject) => {
     cancel = ctx.clock.after(READY_TIMEOUT_MS, () =>
-      reject(new TollgateError('unavailable', 'the store did not answer within a second')),
+      reject(
+        new TollgateError('unavailable', { detail: 'the store did not answer within a second' }),
+      ),
     )
   })
   try {

@@ -1,10 +1,13 @@
-import type { ModelPrice } from '../contract/catalog.ts'
+import type { CatalogInput, ModelPrice } from '../contract/catalog.ts'
 import type { Database } from '../storage/database.ts'
 import type { StripeSettings } from './billing/stripe-settings.ts'
 import type { Clock } from './clock.ts'
 
-/** A built-in catalog by name, or a document with where it comes from (a file's path). */
-export type CatalogSource = string | { readonly document: unknown; readonly origin: string }
+/** A built-in catalog by name, a document, or a document with where it comes from (a file's path). */
+export type CatalogSource =
+  | string
+  | CatalogInput
+  | { readonly document: CatalogInput; readonly origin: string }
 
 /** Where the engine tells what nobody is waiting to hear. */
 export interface Log {
@@ -22,7 +25,6 @@ export interface TollgateOptions {
     | 'memory'
     | { readonly folder: string }
     | { readonly url: string; readonly poolSize?: number }
-    | Database
   /** Default: the three built-in catalogs. What the database already holds wins over an unchanged file. */
   readonly catalogs?: readonly CatalogSource[]
   /** Prices that win over the catalogs' and the price library's. Provider `*` is any provider. */
@@ -72,7 +74,8 @@ export interface TollgateOptions {
     readonly since?: Date
     /**
      * When periods are closed and collected by themselves, as of cron in UTC, such as
-     * `5 * * * *`, five past each hour: one of all processes does it. Default: never, `processOverage` does it.
+     * `5 * * * *`, five past each hour: one of all processes does it. Default: never; then
+     * `billing.run` does it.
      */
     readonly schedule?: string
   }
@@ -84,4 +87,16 @@ export interface TollgateOptions {
   /** Unique ids as UUIDs; version 7 by default. */
   readonly ids?: () => string
   readonly log?: Log
+}
+
+/** A document of which nobody knows yet whether it is a catalog. */
+export interface FoundDocument {
+  readonly document: unknown
+  readonly origin: string
+}
+
+/** What the engine itself takes: also a database that is open already. */
+export interface EngineOptions extends Omit<TollgateOptions, 'database' | 'catalogs'> {
+  readonly database?: TollgateOptions['database'] | Database
+  readonly catalogs?: readonly (CatalogSource | FoundDocument)[]
 }

@@ -8,12 +8,12 @@ import { extendReservation, settleReservations } from '../storage/tables/reserva
 import { ensurePartitions } from '../storage/tables/retention.ts'
 import { decideUsage, recordEvents } from '../storage/tables/usage.ts'
 import type { UsageItem } from '../storage/usage-batch.ts'
-import { auditedGate } from './audit/audited-gate.ts'
+import { clockTimers } from './clock.ts'
 import type { Context } from './context.ts'
-import { release } from './gate/release.ts'
-import { settle } from './gate/settle.ts'
+import { createEntry, type Verb } from './entry.ts'
 import type { Partitions } from './ledger/partitions.ts'
-import { record } from './ledger/record.ts'
+import { libraryOf } from './library.ts'
+import { verbs } from './verbs.ts'
 
 /**
  * The gate and the ledger inside a transaction of the caller's. Nothing is batched with other
@@ -25,23 +25,25 @@ export const within = (
   partitions: Partitions,
   shapes: RowShapes,
   transaction: CallerTransaction,
+  isClosing: () => boolean,
 ): TollgateWithin => {
   if (ctx.db.kind !== 'postgres') {
-    throw new TollgateError('unprocessable', 'only on PostgreSQL can a caller have transactions')
+    throw new TollgateError('unprocessable', {
+      detail: 'only on PostgreSQL can a caller have transactions',
+    })
   }
-  const { check, track, reserve, extend } = auditedGate
   const inside = contextWithin(ctx, partitions, databaseWithin(transaction, shapes))
-  return {
-    check: (input, options) => check(inside, input, options),
-    track: (input, options) => track(inside, input, options),
-    record: (input, options) => record(inside, input, options),
-    reserve: (input, options) => reserve(inside, input, options),
-    extend: (organizationId, id, input, options) =>
-      extend(inside, organizationId, id, input, options),
-    settle: (organizationId, id, input, options) =>
-      settle(inside, organizationId, id, input, options),
-    release: (organizationId, id) => release(inside, organizationId, id),
-  }
+  const entry = createEntry({
+    ctx: inside,
+    verbs: verbs as Readonly<Record<string, Verb>>,
+    isClosing,
+  })
+  const { check, track, record, reserve, extend, settle, release } = libraryOf({
+    entry,
+    timers: clockTimers(ctx.clock),
+    log: ctx.log,
+  })
+  return { check, track, record, reserve, extend, settle, release }
 }
 
 const contextWithin = (ctx: Context, partitions: Partitions, db: Database): Context => {

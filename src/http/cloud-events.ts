@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import type { Fault } from '../core/fault.ts'
+import { faultsOfIssues, PARSING } from '../contract/schema-faults.ts'
+import { sent } from '../contract/schema-names.ts'
+import { NO_OBJECT, type SentEvent } from '../engine/ledger/own-events.ts'
 import { isJsonObject, type JsonObject } from './read-body.ts'
 
 /**
@@ -8,42 +10,34 @@ import { isJsonObject, type JsonObject } from './read-body.ts'
  * `<source>/<id>`, as CloudEvents are told apart by both; "/" and "%" in `id` are percent-encoded,
  * so that no two pairs make the same key. Extension attributes are left out.
  */
-export const cloudEventSchema = z.object({
-  specversion: z.literal('1.0', 'must be "1.0"'),
-  id: requiredText(),
-  source: requiredText(),
-  type: requiredText(),
-  subject: z.string().optional().describe('the organization'),
-  time: z.string().optional(),
-  datacontenttype: z
-    .string()
-    .regex(/^application\/json(?:;.*)?$/i, 'must be application/json')
-    .optional(),
-  data: z
-    .custom<JsonObject>(isJsonObject, 'must be an object with the fields of a usage event')
-    .optional()
-    .meta({ type: 'object', description: 'the other fields of a usage event' }),
-  data_base64: z.undefined('must not be given: send JSON in `data`').optional(),
-})
-
-/** A usage event to be checked by the engine, or what is wrong with how it was wrapped. */
-export type Unwrapped =
-  | { readonly event: JsonObject; readonly faults?: undefined }
-  | { readonly event?: undefined; readonly faults: readonly Fault[] }
-
-/** What is wrong with an event that is no event at all. */
-export const NO_OBJECT: Fault = { field: 'event', message: 'must be a JSON object' }
+export const cloudEventSchema = sent(
+  'CloudEvent',
+  z.object({
+    specversion: z.literal('1.0', 'must be "1.0"'),
+    id: requiredText(),
+    source: requiredText(),
+    type: requiredText(),
+    subject: z.string().optional().describe('the organization'),
+    time: z.string().optional(),
+    datacontenttype: z
+      .string()
+      .regex(/^application\/json(?:;.*)?$/i, 'must be application/json')
+      .optional(),
+    data: z
+      .custom<JsonObject>(isJsonObject, 'must be an object with the fields of a usage event')
+      .optional()
+      .meta({ type: 'object', description: 'the other fields of a usage event' }),
+    data_base64: z.undefined('must not be given: send JSON in `data`').optional(),
+  }),
+)
 
 /** The usage event in a CloudEvent. */
-export const usageEventOfCloudEvent = (value: unknown): Unwrapped => {
+export const usageEventOfCloudEvent = (value: unknown): SentEvent => {
   if (!isJsonObject(value)) return { faults: [NO_OBJECT] }
-  const checked = cloudEventSchema.safeParse(withoutUnset(value))
+  const checked = cloudEventSchema.safeParse(withoutUnset(value), PARSING)
   if (!checked.success) {
     return {
-      faults: checked.error.issues.map((issue) => ({
-        field: issue.path.map(String).join('.'),
-        message: issue.message,
-      })),
+      faults: faultsOfIssues(checked.error.issues, (path) => path.map(String).join('.')),
     }
   }
   const { id, source, type, subject, time, data } = checked.data
@@ -108,7 +102,5 @@ const unescaped = (value: string): string => {
 }
 
 function requiredText() {
-  return z
-    .string({ error: (issue) => (issue.input === undefined ? 'is required' : 'must be a string') })
-    .min(1, 'must not be empty')
+  return z.string().min(1, 'must not be empty')
 }

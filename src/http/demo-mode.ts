@@ -1,21 +1,26 @@
 import { z } from 'zod'
 import type { Decision } from '../contract/decision.ts'
-import type { UsageEventInput } from '../contract/usage.ts'
+import { sent } from '../contract/schema-names.ts'
+import type { Call } from '../contract/usage.ts'
 import { isJsonObject, type JsonObject } from './read-body.ts'
 
 /** What serves `POST /api/demo/track-usage`; without it, that path does not exist. */
 export interface DemoMode {
-  track(input: UsageEventInput): Promise<Decision>
+  track(input: Call): Promise<Decision>
 }
 
-export const demoUsageSchema = z.strictObject({
-  organizationId: z.string(),
-  eventType: z.string(),
-  eventData: z.custom<JsonObject>(isJsonObject, 'must be an object').optional().meta({
-    type: 'object',
-    description: 'the properties of the event; also its quantities, and the fields of a model call',
+export const demoUsageSchema = sent(
+  'DemoUsage',
+  z.strictObject({
+    organizationId: z.string(),
+    eventType: z.string(),
+    eventData: z.custom<JsonObject>(isJsonObject, 'must be an object').optional().meta({
+      type: 'object',
+      description:
+        'the properties of the event; also its quantities, and the fields of a model call',
+    }),
   }),
-})
+)
 export type DemoUsage = z.output<typeof demoUsageSchema>
 
 /** Fields of a usage event that may stand among the properties of the demo's. */
@@ -39,5 +44,5 @@ export const demoEvent = ({ organizationId, eventType, eventData = {} }: DemoUsa
     organizationId,
     eventType,
     properties: Object.fromEntries(properties),
-  } satisfies UsageEventInput
+  } satisfies Call
 }

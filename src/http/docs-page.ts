@@ -4,15 +4,9 @@ import { isRight, isScope } from '../core/rights.ts'
 import { codeSpans, fieldName, paragraphs } from './docs-markup.ts'
 import { bodySection, schemaSection, typeOf } from './docs-schemas.ts'
 import { docsStyle } from './docs-style.ts'
+import type { HtmlPage } from './html-reply.ts'
 import type { JsonSchema } from './json-schemas.ts'
 import type { OpenApiDocument } from './openapi.ts'
-
-/** The reference as a page that needs no script and loads nothing. */
-export interface DocsPage {
-  readonly html: string
-  /** Allows the page's own style and nothing else. */
-  readonly contentSecurityPolicy: string
-}
 
 type Markup = ReturnType<typeof html>
 
@@ -46,7 +40,7 @@ interface Parameter {
 type Content = Readonly<Record<string, { schema: JsonSchema; example?: unknown }>>
 
 /** Makes the page from the document alone; every text of it is escaped. */
-export const docsPage = async (document: OpenApiDocument): Promise<DocsPage> => {
+export const docsPage = async (document: OpenApiDocument): Promise<HtmlPage> => {
   const operations = operationsOf(document)
   const schemas = (document.components?.schemas ?? {}) as Record<string, JsonSchema>
   const tags = (document.tags ?? []).map(({ name }) => name)

@@ -1,4 +1,5 @@
-import type { LiveBeat, LiveUsage } from '../contract/usage-reports.ts'
+import type { LiveUsage } from '../contract/usage-reports.ts'
+import type { LiveBeat } from '../engine/insight/live-feeds.ts'
 
 /** How long a client waits before it connects again. */
 const RETRY_MS = 2_000

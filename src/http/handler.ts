@@ -1,22 +1,36 @@
 import { type Context, Hono } from 'hono'
+import type { CallOptions } from '../contract/call.ts'
 import { TollgateError } from '../contract/errors.ts'
 import type { Principal } from '../contract/tenancy.ts'
-import type { CallOptions, TollgateEngine } from '../contract/tollgate.ts'
+import type { TollgateEngine } from '../contract/tollgate.ts'
+import { asIfNothing } from '../engine/access.ts'
+import type { AdmittedCall } from '../engine/entry.ts'
 import { createIds } from '../engine/ids.ts'
-import { admit, createGatekeeper, type Gatekeeper } from './access.ts'
+import { type Plumbing, plumbingOf } from '../engine/plumbing.ts'
+import { operations } from '../operations/index.ts'
+import type { Operation } from '../operations/operation.ts'
+import { type Answering, isReply, type Reply, WRITERS } from './answers.ts'
 import {
   type Authentication,
   type AuthenticationOptions,
   createAuthentication,
+  engineForAuthentication,
 } from './authentication/authentication.ts'
+import { type BasePath, basePathOf } from './base-path.ts'
 import type { DemoMode } from './demo-mode.ts'
+import { type DoorRoute, doorRoutes } from './door-routes.ts'
+import { idempotencyKeyOf } from './idempotency-key.ts'
+import {
+  callerOf,
+  createIdentification,
+  type Identification,
+  identified,
+  stillMay,
+} from './identification.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { idempotencyKeyOf } from './parameters.ts'
 import { asTollgateError, type ProblemPlace, problemResponse } from './problem.ts'
 import { createReference, type Reference } from './reference.ts'
-import { isReply, type Reply } from './replies.ts'
-import type { Route } from './route.ts'
-import { routes } from './routes.ts'
+import { type InputReader, inputReader, type PathTexts } from './request.ts'
 import { methodsAt } from './routing.ts'
 
 /** Where the handler tells what went wrong inside; a `pino` logger fits. */
@@ -32,6 +46,8 @@ export interface HandlerOptions extends AuthenticationOptions {
   /** A clock that never goes back, for the durations in `/metrics`. */
   readonly monotonicMs?: () => number
   readonly log?: HandlerLog
+  /** Where the handler is mounted, such as `/api/tollgate`; the root of the host if not given. */
+  readonly basePath?: string
 }
 
 /** A fetch-style handler: mounts wherever a `Request` can be answered with a `Response`. */
@@ -39,11 +55,13 @@ export type Handler = (request: Request) => Promise<Response>
 
 interface Parts {
   readonly tollgate: TollgateEngine
+  readonly plumbing: Plumbing
   readonly authentication: Authentication
-  readonly gatekeeper: Gatekeeper
+  readonly identification: Identification
   readonly metrics: Metrics
   readonly reference: Reference
   readonly demo: DemoMode
+  readonly basePath: BasePath
   readonly now: () => Date
   readonly ids: () => string
   readonly monotonicMs: () => number
@@ -56,49 +74,105 @@ interface Parts {
  * @example
  * ```ts
  * const tollgate = await createTollgate()
- * const handler = createHandler(tollgate, { adminKey: process.env.TOLLGATE_ADMIN_KEY })
- * export { handler as GET, handler as PATCH, handler as POST }
+ * const handler = createHandler(tollgate, {
+ *   adminKey: process.env.TOLLGATE_ADMIN_KEY,
+ *   basePath: '/api/tollgate',
+ * })
+ * export { handler as GET, handler as PATCH, handler as POST, handler as DELETE }
  * ```
  */
 export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions = {}): Handler => {
   const { clientAddress, demo } = options
-  const authentication = createAuthentication(tollgate, options)
+  const plumbing = plumbingOf(tollgate)
+  const authentication = createAuthentication(engineForAuthentication(tollgate), options)
+  const basePath = basePathOf(options.basePath)
   const parts: Parts = {
     tollgate,
+    plumbing,
     authentication,
-    gatekeeper: createGatekeeper(authentication, { clientAddress, demo: demo !== undefined }),
-    metrics: createMetrics(tollgate),
-    reference: createReference(),
+    identification: createIdentification(authentication, {
+      clientAddress,
+      demo: demo !== undefined,
+    }),
+    metrics: createMetrics(plumbing),
+    reference: createReference(basePath.text),
     demo: demo ?? noDemo,
+    basePath,
     now: options.now ?? (() => new Date()),
     ids: options.ids ?? createIds(),
     monotonicMs: options.monotonicMs ?? (() => performance.now()),
     log: options.log,
   }
   const app = new Hono()
-  for (const route of routes) {
-    const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1')
-    app.on(route.method.toUpperCase(), path, (context) => served(parts, route, context))
+  const serve = (operation: Operation, path: string, serveCall: Serve): void => {
+    const reader = inputReader(operation)
+    const place = basePath.text + path.replaceAll(/\{(\w+)\}/g, ':$1')
+    app.on(operation.method.toUpperCase(), place, (context) =>
+      served(parts, operation, reader, context, serveCall),
+    )
+  }
+  for (const operation of operations as readonly Operation[]) {
+    const { alias, form = 'json' } = operation.http
+    // A list as a file has the path of its list.
+    if (form === 'lines') continue
+    serve(operation, operation.path, WRITERS[form])
+    if (alias !== undefined) serve(operation, alias, WRITERS[form])
+  }
+  for (const route of doorRoutes) {
+    const { operation } = route
+    serve(operation, operation.path, doorServe(parts, route))
+    // A host that mounts it at /api/tollgate is asked for just that, too.
+    if (operation.path === '/' && basePath.text !== '')
+      serve(operation, '', doorServe(parts, route))
   }
   app.notFound((context) => unrouted(parts, context.req.raw))
   return async (request) => app.fetch(request)
 }
 
-const served = (parts: Parts, route: Route, context: Context): Promise<Response> =>
-  answered(parts, route.operationId, context.req.raw, async (place) => {
+/** What is given to a call beside what its answer is made of. */
+type Serving = Answering & { readonly caller: Principal | undefined }
+type Serve = (serving: Serving) => Promise<Reply | Response>
+
+const doorServe = (parts: Parts, { answer, operation }: DoorRoute): Serve => {
+  const { right, params, query, body } = operation
+  const hasParams = Object.keys(params).length > 0
+  // What anyone may ask, and gives nothing, needs no engine: it is answered while that closes.
+  const needsNothing = right === 'public' && !hasParams && !query && !body
+  return async (serving) => {
+    const call = needsNothing ? NOTHING_GIVEN : await serving.admit(operation, serving.source)
+    try {
+      return await answer({ ...parts, ...serving, call })
+    } catch (error) {
+      throw asIfNothing(error, right, hasParams)
+    }
+  }
+}
+
+const NOTHING_GIVEN: AdmittedCall = { input: {}, options: {}, run: async () => undefined }
+
+const served = (
+  parts: Parts,
+  operation: Operation,
+  reader: InputReader,
+  context: Context,
+  serve: Serve,
+): Promise<Response> =>
+  answered(parts, operation.name, context.req.raw, async (place) => {
     const request = context.req.raw
-    const caller = await admit(route.access, request, parts.gatekeeper)
-    return route.answer({
-      tollgate: parts.tollgate,
-      authentication: parts.authentication,
-      metrics: parts.metrics,
-      reference: parts.reference,
-      demo: parts.demo,
+    const principal = await identified(operation.right, request, parts.identification)
+    const caller = callerOf(principal)
+    const options = actingOf(principal, request, parts.authentication.addressOf(request))
+    return serve({
+      operation,
+      plumbing: parts.plumbing,
       request,
-      pathParameters: context.req.param(),
-      caller,
-      acting: actingOf(caller, request, parts.authentication.addressOf(request)),
+      caller: principal,
+      source: reader.sourceOf(request, context.req.param() as PathTexts, options),
+      admit: (one, source) => parts.plumbing.admit(one, caller, options, source),
+      mayGoOn: (one, organizationId) =>
+        stillMay(request, organizationId, one.right, parts.authentication, parts.plumbing.members),
       now: parts.now,
+      basePath: parts.basePath.text,
       problem: (error, extensions) => problemResponse(error, place(), extensions),
     })
   })
@@ -106,7 +180,7 @@ const served = (parts: Parts, route: Route, context: Context): Promise<Response>
 /** No operation has this path, or this method of it. */
 const unrouted = (parts: Parts, request: Request): Promise<Response> =>
   answered(parts, 'none', request, async (place) => {
-    const methods = methodsAt(place().instance)
+    const methods = methodsAt(parts.basePath.below(place().instance))
     if (methods.length === 0) throw new TollgateError('not_found')
     const headers = { allow: methods.join(', ') }
     return problemResponse(new TollgateError('method_not_allowed'), place(), {}, headers)
@@ -136,10 +210,8 @@ const answered = async (
   return response
 }
 
-const SAME_FOR_ALL = [
-  ['x-content-type-options', 'nosniff'],
-  ['cache-control', 'no-store'],
-] as const
+const FOR_ALL = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' } as const
+const SAME_FOR_ALL = Object.entries(FOR_ALL)
 
 /** The answer with the headers of every answer; what it says of its own on keeping it stays. */
 const withOwnHeaders = (given: Reply | Response, requestId: string): Response => {
@@ -151,9 +223,8 @@ const withOwnHeaders = (given: Reply | Response, requestId: string): Response =>
     return given
   }
   const { status, body } = given
-  const headers: Record<string, string> = { ...given.headers }
+  const headers: Record<string, string> = { ...FOR_ALL, ...given.headers }
   headers['x-request-id'] = requestId
-  for (const [name, value] of SAME_FOR_ALL) headers[name] = value
   return new Response(body, { status, headers })
 }
 

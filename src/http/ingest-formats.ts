@@ -1,15 +1,23 @@
 import { z } from 'zod'
-import { usageEventSchema } from '../contract/usage.ts'
+import { sent } from '../contract/schema-names.ts'
+import { MAX_EVENTS, usageEventBatchSchema, usageEventSchema } from '../contract/usage.ts'
 import { cloudEventSchema } from './cloud-events.ts'
-import { CLOUD_EVENT, CLOUD_EVENT_BATCH, MAX_EVENTS } from './ingest.ts'
-import type { BodyFormat } from './request-body.ts'
+import { CLOUD_EVENT, CLOUD_EVENT_BATCH } from './ingest.ts'
 
-export const usageEventBatchSchema = z.strictObject({
-  events: z.array(usageEventSchema).min(1).max(MAX_EVENTS),
-  backfill: z.boolean().optional().describe('for all of them; for the administrator only'),
-})
-export const ingestBodySchema = z.union([usageEventSchema, usageEventBatchSchema])
-export const cloudEventBatchSchema = z.array(cloudEventSchema).min(1).max(MAX_EVENTS)
+/** A body in one format, for the document. */
+export interface BodyFormat {
+  readonly schema: z.ZodType
+  readonly example: unknown
+}
+
+const ingestBodySchema = sent(
+  'UsageEventOrBatch',
+  z.union([usageEventSchema, usageEventBatchSchema]),
+)
+const cloudEventBatchSchema = sent(
+  'CloudEventBatch',
+  z.array(cloudEventSchema).min(1).max(MAX_EVENTS),
+)
 
 const cloudEvent = {
   specversion: '1.0' as const,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ANSWERED_SCHEMAS, SENT_SCHEMAS } from './schema-names.ts'
+import { ANSWERED_NAMES, SENT_NAMES } from '../contract/schema-names.ts'
 
 /** A JSON Schema (2020-12) as it stands in the document. */
 export type JsonSchema = Record<string, unknown>
@@ -8,34 +8,29 @@ type Direction = 'input' | 'output'
 
 /** The named schemas of the document, each referring to the others by name. */
 export const namedJsonSchemas = (): Record<string, JsonSchema> => ({
-  ...registered(SENT_SCHEMAS, 'input'),
-  ...registered(ANSWERED_SCHEMAS, 'output'),
+  ...registered(SENT_NAMES, 'input'),
+  ...registered(ANSWERED_NAMES, 'output'),
 })
 
 /** A reference where the schema has a name of its own, or else the schema itself. */
 export const jsonSchemaOf = (schema: z.ZodType, direction: Direction): JsonSchema => {
-  const names = direction === 'input' ? SENT_SCHEMAS : ANSWERED_SCHEMAS
-  const name = Object.entries(names).find(([, named]) => named === schema)?.[0]
-  if (name !== undefined) return reference(name)
+  const named = (direction === 'input' ? SENT_NAMES : ANSWERED_NAMES).get(schema)
+  if (named) return { $ref: uriOf(named.id) }
   if (schema instanceof z.ZodUnion) {
     return { anyOf: schema.options.map((option) => jsonSchemaOf(option as z.ZodType, direction)) }
   }
   return plain(z.toJSONSchema(schema, { io: direction, unrepresentable: 'any' }))
 }
 
-const reference = (name: string): JsonSchema => ({ $ref: uriOf(name) })
 const uriOf = (name: string): string => `#/components/schemas/${name}`
 
 const registered = (
-  schemas: Readonly<Record<string, z.ZodType>>,
+  names: z.core.$ZodRegistry<{ id: string }>,
   io: Direction,
 ): Record<string, JsonSchema> => {
-  const registry = z.registry<{ id: string }>()
-  for (const [id, schema] of Object.entries(schemas)) registry.add(schema, { id })
-  const generated = z.toJSONSchema(registry, { io, unrepresentable: 'any', uri: uriOf })
-  return Object.fromEntries(
-    Object.entries(generated.schemas).map(([name, schema]) => [name, plain(schema)]),
-  )
+  const { schemas } = z.toJSONSchema(names, { io, unrepresentable: 'any', uri: uriOf })
+  const sorted = Object.entries(schemas).sort(([one], [other]) => (one < other ? -1 : 1))
+  return Object.fromEntries(sorted.map(([name, schema]) => [name, plain(schema)]))
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { EngineStatistics } from '../contract/engine-statistics.ts'
-import type { TollgateEngine } from '../contract/tollgate.ts'
+import type { Plumbing } from '../engine/plumbing.ts'
 
 /** Figures of one handler, for Prometheus. No label holds an organization: many, and private. */
 export interface Metrics {
@@ -11,7 +11,7 @@ export interface Metrics {
   readonly text: () => Promise<string>
 }
 
-export const createMetrics = (tollgate: Pick<TollgateEngine, 'statistics'>): Metrics => {
+export const createMetrics = (tollgate: Pick<Plumbing, 'statistics'>): Metrics => {
   const registry = new Registry()
   registerEngineFigures(registry, () => tollgate.statistics())
   const requests = new Counter({

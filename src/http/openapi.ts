@@ -1,11 +1,10 @@
-import { OpenAPIHono, type RouteConfig } from '@hono/zod-openapi'
+import type { z } from 'zod'
 import { ERRORS, type ErrorCode } from '../contract/errors.ts'
 import { isRight, isScope, RIGHTS, type Right, ROLES, readTokenHas } from '../core/rights.ts'
-import type { Access } from './access.ts'
+import type { Access } from '../operations/operation.ts'
+import { type DocumentedRoute, documentedRoutes } from './documented-routes.ts'
 import { type JsonSchema, jsonSchemaOf, namedJsonSchemas } from './json-schemas.ts'
 import { problemSchema, saysWhen } from './problem.ts'
-import type { Route } from './route.ts'
-import { routes } from './routes.ts'
 
 /** The version of the interface, as its paths have it. */
 const INTERFACE_VERSION = '1'
@@ -30,7 +29,54 @@ const ACCESS: Readonly<Record<Exclude<Access, Right>, string>> = {
   caller: 'Whoever shows who they are, by any credential.',
 }
 
-export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>
+/** What the operations of each tag are about. */
+const TAGS: Readonly<Record<string, string>> = {
+  Gate: 'Decisions on calls, and why they were made.',
+  Reservations: 'Amounts held before work whose cost is known only after it.',
+  Ledger: 'Use that has happened, recorded once.',
+  Usage: 'What an organization used.',
+  Insight: 'What its use means for its plan.',
+  Organizations: 'The tenants, each on a plan.',
+  Members: 'The users in an organization, and their roles.',
+  'API keys': 'Keys by which an organization calls.',
+  'Read tokens': 'Tokens by which a browser sees one organization.',
+  Limits: 'Limits in force, and overrides of them.',
+  Credits: 'Credits beside what a plan includes.',
+  Billing: 'Invoices, and what is collected at Stripe.',
+  Subscriptions: 'Plans, trials, pauses and ends.',
+  Analytics: 'What the platform sees of all organizations.',
+  Audit: 'Who changed what, in a chain of hashes.',
+  Catalog: 'Whole catalogs and their versions.',
+  'Event types': 'What may be called, and what it costs.',
+  Plans: 'What is offered.',
+  'Model prices': 'Prices in place of the price library.',
+  Sessions: 'Signing in to the console.',
+  Demo: 'Trying the gate without a key.',
+  Operation: 'Health, metrics, scheduled jobs and this reference.',
+}
+
+/** As much of OpenAPI 3.1 as the document uses. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0'
+  readonly info: Readonly<Record<string, unknown>> & {
+    readonly title: string
+    readonly description: string
+  }
+  readonly servers: readonly { readonly url: string }[]
+  readonly tags: readonly { readonly name: string; readonly description: string }[]
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>
+    readonly securitySchemes: Readonly<Record<string, JsonSchema>>
+  }
+}
+
+export interface OpenApiOperation extends Readonly<Record<string, unknown>> {
+  readonly operationId: string
+  readonly tags: readonly string[]
+  readonly summary: string
+  readonly description: string
+}
 
 type Parameter = {
   readonly name: string
@@ -38,29 +84,14 @@ type Parameter = {
   readonly required: boolean
   readonly description?: string
   readonly schema: JsonSchema
+  readonly style?: 'form'
+  readonly explode?: boolean
 }
 
-/** This interface as OpenAPI 3.1, made from the routes alone: needs no engine. */
-export const openApiDocument = (): OpenApiDocument => {
-  const app = new OpenAPIHono()
-  const registry = app.openAPIRegistry
-  for (const [name, schema] of Object.entries(namedJsonSchemas())) {
-    registry.registerComponent('schemas', name, schema)
-  }
-  registry.registerComponent('securitySchemes', 'bearer', {
-    type: 'http',
-    scheme: 'bearer',
-    description:
-      'The admin key, an API key of an organization, the JWT of a user, or a read token. Never ' +
-      'read from the query.',
-  })
-  if (routes.some(({ access }) => access === 'cron')) {
-    registry.registerComponent('securitySchemes', 'cronSecret', {
-      ...{ type: 'apiKey', in: 'header', name: 'x-cron-secret' },
-    })
-  }
-  for (const route of routes) registry.registerPath(operationOf(route))
-  return app.getOpenAPI31Document({
+/** This interface as OpenAPI 3.1, made from the operations alone: needs no engine. */
+export const openApiDocument = (basePath = ''): OpenApiDocument => {
+  const routes = documentedRoutes()
+  return {
     openapi: '3.1.0',
     info: {
       title: 'Tollgate',
@@ -68,25 +99,53 @@ export const openApiDocument = (): OpenApiDocument => {
       description: INTRODUCTION,
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
-    servers: [{ url: '/' }],
-    tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
-  })
+    servers: [{ url: basePath === '' ? '/' : basePath }],
+    tags: [...new Set(routes.map(({ operation }) => operation.tag))].map((name) => ({
+      name,
+      description: TAGS[name] ?? name,
+    })),
+    paths: pathsOf(routes),
+    components: {
+      schemas: namedJsonSchemas(),
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'The admin key, an API key of an organization, the JWT of a user, or a read token. ' +
+            'Never read from the query.',
+        },
+        cronSecret: { type: 'apiKey', in: 'header', name: 'x-cron-secret' },
+      },
+    },
+  }
 }
 
-const operationOf = (route: Route): RouteConfig => ({
-  operationId: route.operationId,
-  method: route.method,
-  path: route.path,
-  tags: [route.tag],
-  summary: route.summary,
-  description: [route.description, `Who: ${whoOf(route.access)}`].filter(Boolean).join('\n\n'),
-  security: securityOf(route.access),
-  'x-access': isRight(route.access) ? 'organization' : route.access,
-  ...(isRight(route.access) ? { 'x-right': route.access } : {}),
-  parameters: parametersOf(route),
-  ...(route.body ? { request: { body: requestBodyOf(route.body) } } : {}),
-  responses: { ...answersOf(route), ...problemsOf(route) },
-})
+const pathsOf = (routes: readonly DocumentedRoute[]): OpenApiDocument['paths'] => {
+  const paths: Record<string, Record<string, OpenApiOperation>> = {}
+  for (const route of routes) {
+    const { path } = route
+    paths[path] = { ...paths[path], [route.operation.method]: operationOf(route) }
+  }
+  return paths
+}
+
+const operationOf = (route: DocumentedRoute): OpenApiOperation => {
+  const { operation, operationId, formats } = route
+  const { right } = operation
+  return {
+    operationId,
+    tags: [operation.tag],
+    summary: operation.summary,
+    description: [operation.description, `Who: ${whoOf(right)}`].filter(Boolean).join('\n\n'),
+    security: securityOf(right),
+    'x-access': isRight(right) ? 'organization' : right,
+    ...(isRight(right) ? { 'x-right': right } : {}),
+    parameters: parametersOf(route),
+    ...(formats ? { requestBody: requestBodyOf(formats) } : {}),
+    responses: { ...answersOf(route), ...problemsOf(route) },
+  }
+}
 
 /** Who has access, from the table of rights. */
 const whoOf = (access: Access): string => {
@@ -111,38 +170,47 @@ const securityOf = (access: Access): Record<string, string[]>[] => {
 
 const RETRY_AFTER = { 'Retry-After': 'In how many seconds to send it again, where that helps.' }
 
-const isSecured = ({ access }: Route): boolean => access !== 'public' && access !== 'demo'
+const isSecured = (right: Access): boolean => right !== 'public' && right !== 'demo'
 
-const parametersOf = (route: Route): Parameter[] => {
-  const parameters = [
-    ...(route.params ? objectParameters(jsonSchemaOf(route.params, 'input'), 'path') : []),
-    ...(route.query ? objectParameters(jsonSchemaOf(route.query, 'input'), 'query') : []),
-  ]
-  if (route.idempotencyKey) {
-    parameters.push({
-      name: 'Idempotency-Key',
-      in: 'header',
-      required: false,
-      description: 'stands in for the `id` of the body',
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
-    })
-  }
-  return parameters
-}
+const parametersOf = ({ operation, params, query, headers }: DocumentedRoute): Parameter[] => [
+  ...objectParameters(params, 'path'),
+  ...(query ? objectParameters(query, 'query') : []),
+  ...headers.map((name) => ({
+    name,
+    in: 'header' as const,
+    required: false,
+    description: 'the `id` of what was sent last',
+    schema: { type: 'string' },
+  })),
+  ...(operation.repeat === 'keyed'
+    ? [
+        {
+          name: 'Idempotency-Key',
+          in: 'header' as const,
+          required: false,
+          description: 'stands in for the `id` of the body',
+          schema: { type: 'string', minLength: 1, maxLength: 255 },
+        },
+      ]
+    : []),
+]
 
-const objectParameters = (schema: JsonSchema, place: 'path' | 'query'): Parameter[] => {
-  const properties = schema.properties as Record<string, JsonSchema>
+const objectParameters = (fields: z.ZodObject, place: 'path' | 'query'): Parameter[] => {
+  const schema = jsonSchemaOf(fields, 'input')
+  const properties = (schema.properties ?? {}) as Record<string, JsonSchema>
   const required = (schema.required ?? []) as readonly string[]
   return Object.entries(properties).map(([name, { description, ...rest }]) => ({
     name,
     in: place,
     required: place === 'path' || required.includes(name),
     ...(typeof description === 'string' ? { description } : {}),
+    // With commas between them: `?metrics=events,credits`.
+    ...(rest.type === 'array' ? { style: 'form' as const, explode: false } : {}),
     schema: rest,
   }))
 }
 
-const requestBodyOf = ({ formats }: NonNullable<Route['body']>) => ({
+const requestBodyOf = (formats: NonNullable<DocumentedRoute['formats']>) => ({
   required: true,
   content: Object.fromEntries(
     Object.entries(formats).map(([mediaType, { schema, example }]) => [
@@ -152,28 +220,29 @@ const requestBodyOf = ({ formats }: NonNullable<Route['body']>) => ({
   ),
 })
 
-const answersOf = (route: Route): RouteConfig['responses'] =>
+const answersOf = ({ answers }: DocumentedRoute): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(route.answers).map(([status, { description, headers, ...answer }]) => [
+    Object.entries(answers).map(([status, { description, headers, content }]) => [
       status,
       {
         description,
         ...(headers ? { headers: headersOf(headers) } : {}),
-        ...(answer.isEmpty ? {} : { content: contentOf(answer) }),
+        ...(content ? { content: contentOf(content) } : {}),
       },
     ]),
   )
 
-const contentOf = ({
-  schema,
-  mediaType,
-}: Pick<Route['answers'][number], 'schema' | 'mediaType'>) => ({
-  [mediaType ?? 'application/json']: {
-    schema: schema
-      ? jsonSchemaOf(schema, 'output')
-      : { type: mediaType === 'application/json' ? 'object' : 'string' },
-  },
-})
+const contentOf = (content: Readonly<Record<string, z.ZodType | undefined>>) =>
+  Object.fromEntries(
+    Object.entries(content).map(([mediaType, schema]) => [
+      mediaType,
+      {
+        schema: schema
+          ? jsonSchemaOf(schema, 'output')
+          : { type: mediaType === 'application/json' ? 'object' : 'string' },
+      },
+    ]),
+  )
 
 const headersOf = (headers: Readonly<Record<string, string>>) =>
   Object.fromEntries(
@@ -184,16 +253,18 @@ const headersOf = (headers: Readonly<Record<string, string>>) =>
   )
 
 /** The ways in which an operation may say no, by status. */
-const problemsOf = (route: Route): RouteConfig['responses'] => {
-  const codes = new Set<ErrorCode>(route.problems)
-  if (isSecured(route))
+const problemsOf = ({ operation, formats }: DocumentedRoute): Record<string, unknown> => {
+  const { right, params } = operation
+  const codes = new Set<ErrorCode>(operation.problems)
+  if (isSecured(right)) {
     for (const code of ['unauthenticated', 'forbidden', 'too_many_attempts'] as const)
       codes.add(code)
-  if (isRight(route.access) || route.params) codes.add('not_found')
-  if (route.body) {
+  }
+  if (isRight(right) || Object.keys(params).length > 0) codes.add('not_found')
+  if (formats) {
     for (const code of ['body_too_large', 'unsupported_media_type'] as const) codes.add(code)
   }
-  if (route.access !== 'public') {
+  if (right !== 'public') {
     // Where nothing else can be wrong, an unknown parameter of the query is.
     for (const code of ['invalid_request', 'internal', 'unavailable', 'overloaded'] as const)
       codes.add(code)

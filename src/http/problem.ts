@@ -1,26 +1,31 @@
 import { z } from 'zod'
+import { FIXES } from '../contract/error-fixes.ts'
 import { ERRORS, type ErrorCode, TollgateError } from '../contract/errors.ts'
+import { answered } from '../contract/schema-names.ts'
 
 /** Every answer that is not a success is one of these (RFC 9457). */
-export const problemSchema = z.object({
-  type: z.string().describe('a URN that stays the same for the same kind of problem'),
-  title: z.string(),
-  status: z.number().int(),
-  detail: z.string(),
-  instance: z.string().describe('the path that was asked for'),
-  code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
-  errors: z
-    .array(z.object({ field: z.string(), message: z.string() }))
-    .optional()
-    .describe('the fields at fault, with paths such as `events[3].eventType`'),
-  requestId: z.string().describe('the same as in the header `X-Request-Id`'),
-  fix: z.string().describe('what to do about it'),
-  reason: z.string().optional().describe('why the gate could not decide, where that is why'),
-  decision: z
-    .record(z.string(), z.unknown())
-    .optional()
-    .describe('the refusal of the gate, where `reason` is given'),
-})
+export const problemSchema = answered(
+  'Problem',
+  z.object({
+    type: z.string().describe('a URN that stays the same for the same kind of problem'),
+    title: z.string(),
+    status: z.number().int(),
+    detail: z.string(),
+    instance: z.string().describe('the path that was asked for'),
+    code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string() }))
+      .optional()
+      .describe('the fields at fault, with paths such as `events[3].eventType`'),
+    requestId: z.string().describe('the same as in the header `X-Request-Id`'),
+    fix: z.string().describe('what to do about it'),
+    reason: z.string().optional().describe('why the gate could not decide, where that is why'),
+    decision: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('the refusal of the gate, where `reason` is given'),
+  }),
+)
 export type Problem = z.output<typeof problemSchema>
 
 /** Where a problem was met. */
@@ -49,7 +54,8 @@ export const problemResponse = (
   extensions: Pick<Problem, 'reason' | 'decision'> = {},
   headers: Readonly<Record<string, string>> = {},
 ): Response => {
-  const { status, title, fix } = ERRORS[error.code]
+  const { status, title } = ERRORS[error.code]
+  const fix = FIXES[error.code]
   const problem: Problem = {
     type: problemType(error.code),
     title,
@@ -78,7 +84,7 @@ export const problemResponse = (
 export const asTollgateError = (thrown: unknown): TollgateError =>
   thrown instanceof TollgateError
     ? thrown
-    : new TollgateError(isUnreachable(thrown) ? 'unavailable' : 'internal', undefined, [], thrown)
+    : new TollgateError(isUnreachable(thrown) ? 'unavailable' : 'internal', { cause: thrown })
 
 /** The store says so of itself: it is away, and the same request may succeed later. */
 const isUnreachable = (thrown: unknown): boolean =>

@@ -43,7 +43,10 @@ const refuseEncoding = (request: Request): void => {
   if (!encoding || encoding === 'identity') return
   const field = 'Content-Encoding'
   const message = 'must be left out: bodies are taken as they are, not compressed'
-  throw new TollgateError('unsupported_media_type', `${field}: ${message}`, [{ field, message }])
+  throw new TollgateError('unsupported_media_type', {
+    detail: `${field}: ${message}`,
+    faults: [{ field, message }],
+  })
 }
 
 /** The body as text, at most `MAX_BODY_BYTES` of it; empty when there is none. */
@@ -69,14 +72,18 @@ const bodyFault = (message: string): TollgateError => invalid({ field: 'body', m
 
 const unsupported = (mediaTypes: readonly string[]): TollgateError => {
   const message = `must be sent with Content-Type ${mediaTypes.join(', ')}`
-  return new TollgateError('unsupported_media_type', `body: ${message}`, [
-    { field: 'body', message },
-  ])
+  return new TollgateError('unsupported_media_type', {
+    detail: `body: ${message}`,
+    faults: [{ field: 'body', message }],
+  })
 }
 
 const tooLarge = (): TollgateError => {
   const message = `must be at most ${MAX_BODY_BYTES} bytes`
-  return new TollgateError('body_too_large', `body: ${message}`, [{ field: 'body', message }])
+  return new TollgateError('body_too_large', {
+    detail: `body: ${message}`,
+    faults: [{ field: 'body', message }],
+  })
 }
 
 /** A declared length is held to by whoever parses HTTP, so the body may be read in one go. */

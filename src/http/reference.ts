@@ -1,17 +1,21 @@
-import { type DocsPage, docsPage } from './docs-page.ts'
+import { docsPage } from './docs-page.ts'
+import type { HtmlPage } from './html-reply.ts'
 import { type OpenApiDocument, openApiDocument } from './openapi.ts'
+import { startPage } from './start-page.ts'
 
-/** The document and the page made from it; each is made once, when first asked for. */
+/** The document and the pages made from it; each is made once, when first asked for. */
 export interface Reference {
   readonly document: () => OpenApiDocument
-  readonly page: () => Promise<DocsPage>
+  readonly page: () => Promise<HtmlPage>
+  readonly start: () => Promise<HtmlPage>
 }
 
-export const createReference = (): Reference => {
+export const createReference = (basePath: string): Reference => {
   let document: OpenApiDocument | undefined
-  let page: Promise<DocsPage> | undefined
+  let page: Promise<HtmlPage> | undefined
+  let start: Promise<HtmlPage> | undefined
   const getDocument = () => {
-    document ??= openApiDocument()
+    document ??= openApiDocument(basePath)
     return document
   }
   return {
@@ -19,6 +23,10 @@ export const createReference = (): Reference => {
     page: () => {
       page ??= docsPage(getDocument())
       return page
+    },
+    start: () => {
+      start ??= startPage(basePath)
+      return start
     },
   }
 }

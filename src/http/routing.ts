@@ -1,11 +1,16 @@
-import { routes } from './routes.ts'
+import { operations } from '../operations/index.ts'
+import type { Operation } from '../operations/operation.ts'
+import { doorRoutes } from './door-routes.ts'
 
 /** The methods that a path takes; none when there is no such path. */
 export const methodsAt = (path: string): readonly string[] => {
-  const methods = routes
-    .filter((route) => matches(route.path, path))
-    .map(({ method }) => method.toUpperCase())
-  return methods.includes('GET') ? [...methods, 'HEAD'] : methods
+  const all: readonly Operation[] = [...operations, ...doorRoutes.map(({ operation }) => operation)]
+  const methods = new Set(
+    all
+      .filter(({ path: own, http }) => [own, http.alias].some((one) => one && matches(one, path)))
+      .map(({ method }) => method.toUpperCase()),
+  )
+  return methods.has('GET') ? [...methods, 'HEAD'] : [...methods]
 }
 
 /** A parameter in braces stands for one segment, whatever it holds. */

@@ -71,4 +71,6 @@ const can = (subject: object, verb: string): boolean =>
   typeof (subject as Readonly<Record<string, unknown>>)[verb] === 'function'
 
 const notATransaction = (wanted: string): TollgateError =>
-  new TollgateError('unprocessable', `this is not a transaction: within() takes ${wanted}`)
+  new TollgateError('unprocessable', {
+    detail: `this is not a transaction: within() takes ${wanted}`,
+  })

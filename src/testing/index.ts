@@ -7,6 +7,9 @@ import { createTollgate } from '../engine/create-tollgate.ts'
 import type { TollgateOptions } from '../engine/options.ts'
 import { type TestClock, testClock } from './test-clock.ts'
 
+export type { TollgateEngine } from '../contract/tollgate.ts'
+export type { Clock } from '../engine/clock.ts'
+export type { TollgateOptions } from '../engine/options.ts'
 export { type TestClock, testClock } from './test-clock.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 
 /** What is promised of a change that another process made. */
@@ -26,49 +27,53 @@ describeOnPostgres('what another process remembers of access (on PostgreSQL)', (
 
   it('of a member ends within a second of a change', async () => {
     const id = await organization()
-    const seen = () => engine(1).members.roleOf(id, 'ada')
+    const seen = () => plumbingOf(engine(1)).members.roleOf(id, 'ada')
     expect(await seen()).toBeUndefined()
-    expect(await engine(1).members.organizationsOf('ada')).toEqual([])
-    await engine(0).members.add(id, { userId: 'ada', role: 'owner' })
+    expect(await plumbingOf(engine(1)).members.organizationsOf('ada')).toEqual([])
+    await engine(0).members.add({ organizationId: id, userId: 'ada', role: 'owner' })
     await expect.poll(seen, SOON).toBe('owner')
-    await engine(0).members.add(id, { userId: 'bob', role: 'owner' })
-    await engine(0).members.update(id, 'ada', { role: 'viewer' })
+    await engine(0).members.add({ organizationId: id, userId: 'bob', role: 'owner' })
+    await engine(0).members.update({ organizationId: id, userId: 'ada', role: 'viewer' })
     await expect.poll(seen, SOON).toBe('viewer')
-    expect(await engine(1).members.organizationsOf('ada')).toEqual([
+    expect(await plumbingOf(engine(1)).members.organizationsOf('ada')).toEqual([
       { organizationId: id, role: 'viewer' },
     ])
-    await engine(0).members.remove(id, 'ada')
+    await engine(0).members.remove({ organizationId: id, userId: 'ada' })
     await expect.poll(seen, SOON).toBeUndefined()
-    await expect.poll(() => engine(1).members.organizationsOf('ada'), SOON).toEqual([])
+    await expect.poll(() => plumbingOf(engine(1)).members.organizationsOf('ada'), SOON).toEqual([])
   })
 
   it('of a key ends within a second of its being revoked', async () => {
     const id = await organization()
-    const key = await engine(0).apiKeys.create(id, { name: 'test' })
-    expect(await engine(1).authenticate(key.key)).toMatchObject({ apiKeyId: key.id })
-    await engine(0).apiKeys.revoke(id, key.id)
-    const opens = async () => (await engine(1).authenticate(key.key)) !== undefined
+    const key = await engine(0).apiKeys.create({ organizationId: id, name: 'test' })
+    expect(await plumbingOf(engine(1)).authenticate(key.key)).toMatchObject({ apiKeyId: key.id })
+    await engine(0).apiKeys.revoke({ organizationId: id, keyId: key.id })
+    const opens = async () => (await plumbingOf(engine(1)).authenticate(key.key)) !== undefined
     await expect.poll(opens, SOON).toBe(false)
   })
 
   it('of a key that is rotated ends with the overlap, whoever is asked', async () => {
     const id = await organization()
-    const key = await engine(0).apiKeys.create(id, { name: 'test' })
-    expect(await engine(1).authenticate(key.key)).toBeDefined()
-    const now = await engine(0).apiKeys.rotate(id, key.id, { overlapSeconds: 0 })
-    const opens = async () => (await engine(1).authenticate(key.key)) !== undefined
+    const key = await engine(0).apiKeys.create({ organizationId: id, name: 'test' })
+    expect(await plumbingOf(engine(1)).authenticate(key.key)).toBeDefined()
+    const now = await engine(0).apiKeys.rotate({
+      organizationId: id,
+      keyId: key.id,
+      overlapSeconds: 0,
+    })
+    const opens = async () => (await plumbingOf(engine(1)).authenticate(key.key)) !== undefined
     await expect.poll(opens, SOON).toBe(false)
-    expect(await engine(1).authenticate(now.key)).toMatchObject({ apiKeyId: now.id })
+    expect(await plumbingOf(engine(1)).authenticate(now.key)).toMatchObject({ apiKeyId: now.id })
   })
 
   it('of an organization and its keys ends within a second of its being closed', async () => {
     const id = await organization()
-    const { key } = await engine(0).apiKeys.create(id, { name: 'test' })
+    const { key } = await engine(0).apiKeys.create({ organizationId: id, name: 'test' })
     const event = { organizationId: id, eventType: 'chat_message', quantities: { tokens: 1 } }
     expect((await engine(1).check(event)).allowed).toBe(true)
-    expect(await engine(1).authenticate(key)).toBeDefined()
-    await engine(0).organizations.close(id)
-    const opens = async () => (await engine(1).authenticate(key)) !== undefined
+    expect(await plumbingOf(engine(1)).authenticate(key)).toBeDefined()
+    await engine(0).organizations.close({ organizationId: id })
+    const opens = async () => (await plumbingOf(engine(1)).authenticate(key)) !== undefined
     await expect.poll(opens, SOON).toBe(false)
     const reason = async () => (await engine(1).check(event)).reason
     await expect.poll(reason, SOON).toBe('closed_organization')

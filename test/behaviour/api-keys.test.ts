@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { DEFAULT_SCOPES } from '../../src/core/rights.ts'
+import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { describeEngine } from './describe-engine.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
@@ -9,9 +10,13 @@ describeTollgate('API keys', (subject) => {
   const made = async (input: object = {}) => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/pro')
-    return { ...(await tollgate.apiKeys.create(id, { name: 'production', ...input })), org: id }
+    return {
+      ...(await tollgate.apiKeys.create({ organizationId: id, name: 'production', ...input })),
+      org: id,
+    }
   }
-  const opens = async (key: string) => (await subject().tollgate.authenticate(key)) !== undefined
+  const opens = async (key: string) =>
+    (await plumbingOf(subject().tollgate).authenticate(key)) !== undefined
   const inMs = (ms: number) => new Date(subject().clock.now().getTime() + ms).toISOString()
 
   it('have the scopes that were asked for, and otherwise the usual ones', async () => {
@@ -20,7 +25,7 @@ describeTollgate('API keys', (subject) => {
     expect(usual.scopes).toEqual(DEFAULT_SCOPES)
     const narrow = await made({ scopes: ['usage.read'] })
     expect(narrow.scopes).toEqual(['usage.read'])
-    expect(await tollgate.authenticate(narrow.key)).toEqual({
+    expect(await plumbingOf(tollgate).authenticate(narrow.key)).toEqual({
       kind: 'organization',
       organizationId: narrow.org,
       apiKeyId: narrow.id,
@@ -49,11 +54,18 @@ describeTollgate('API keys', (subject) => {
     const keys = [first]
     for (const name of ['second', 'third']) {
       await clock.advance(1_000)
-      keys.unshift({ ...first, ...(await tollgate.apiKeys.create(first.org, { name })) })
+      keys.unshift({
+        ...first,
+        ...(await tollgate.apiKeys.create({ organizationId: first.org, name })),
+      })
     }
-    const page = await tollgate.apiKeys.list(first.org, { limit: 2 })
+    const page = await tollgate.apiKeys.list({ organizationId: first.org, limit: 2 })
     expect(page.items.map(({ name }) => name)).toEqual(['third', 'second'])
-    const rest = await tollgate.apiKeys.list(first.org, { cursor: page.nextCursor ?? '', limit: 2 })
+    const rest = await tollgate.apiKeys.list({
+      organizationId: first.org,
+      cursor: page.nextCursor ?? '',
+      limit: 2,
+    })
     expect(rest).toMatchObject({ items: [{ name: 'production' }], nextCursor: null })
     const text = JSON.stringify([page, rest])
     for (const { key, prefix } of keys) {
@@ -61,7 +73,7 @@ describeTollgate('API keys', (subject) => {
       expect(text).toContain(prefix)
     }
     expect(Object.keys(page.items[0] ?? {})).not.toContain('hash')
-    const wrong = tollgate.apiKeys.list(first.org, { cursor: 'x' })
+    const wrong = tollgate.apiKeys.list({ organizationId: first.org, cursor: 'x' })
     await expect(wrong).rejects.toMatchObject({ faults: [{ field: 'cursor' }] })
   })
 
@@ -69,12 +81,12 @@ describeTollgate('API keys', (subject) => {
     const { tollgate, clock } = subject()
     const { id, org, key } = await made()
     expect(await opens(key)).toBe(true)
-    const revoked = await tollgate.apiKeys.revoke(org, id)
+    const revoked = await tollgate.apiKeys.revoke({ organizationId: org, keyId: id })
     expect(revoked.revokedAt).toBe(clock.now().toISOString())
     expect(await opens(key)).toBe(false)
     await clock.advance(1_000)
-    expect(await tollgate.apiKeys.revoke(org, id)).toEqual(revoked)
-    const rotated = tollgate.apiKeys.rotate(org, id)
+    expect(await tollgate.apiKeys.revoke({ organizationId: org, keyId: id })).toEqual(revoked)
+    const rotated = tollgate.apiKeys.rotate({ organizationId: org, keyId: id })
     await expect(rotated).rejects.toMatchObject({ code: 'unprocessable' })
   })
 
@@ -82,11 +94,15 @@ describeTollgate('API keys', (subject) => {
     const { tollgate, clock } = subject()
     const old = await made({ scopes: ['gate.use'] })
     const { org } = old
-    const now = await tollgate.apiKeys.rotate(org, old.id, { overlapSeconds: 3_600 })
+    const now = await tollgate.apiKeys.rotate({
+      organizationId: org,
+      keyId: old.id,
+      overlapSeconds: 3_600,
+    })
     expect(now).toMatchObject({ name: 'production', scopes: ['gate.use'], replaces: old.id })
     expect(now.replacedUntil).toBe(inMs(HOUR_MS))
     expect([await opens(old.key), await opens(now.key)]).toEqual([true, true])
-    const again = tollgate.apiKeys.rotate(org, old.id)
+    const again = tollgate.apiKeys.rotate({ organizationId: org, keyId: old.id })
     await expect(again).rejects.toMatchObject({
       code: 'unprocessable',
       faults: [{ field: 'keyId' }],
@@ -95,7 +111,7 @@ describeTollgate('API keys', (subject) => {
     expect(await opens(old.key)).toBe(true)
     await clock.advance(1)
     expect([await opens(old.key), await opens(now.key)]).toEqual([false, true])
-    const { items } = await tollgate.apiKeys.list(org)
+    const { items } = await tollgate.apiKeys.list({ organizationId: org })
     const [kept] = items.filter(({ id }) => id === old.id)
     expect(kept).toMatchObject({
       replacedBy: now.id,
@@ -107,11 +123,19 @@ describeTollgate('API keys', (subject) => {
   it('end at once when they are rotated without overlap, and never later than before', async () => {
     const { tollgate, clock } = subject()
     const old = await made()
-    const now = await tollgate.apiKeys.rotate(old.org, old.id, { overlapSeconds: 0 })
+    const now = await tollgate.apiKeys.rotate({
+      organizationId: old.org,
+      keyId: old.id,
+      overlapSeconds: 0,
+    })
     expect([await opens(old.key), await opens(now.key)]).toEqual([false, true])
     const short = await made({ expiresAt: inMs(HOUR_MS) })
     await clock.advance(HOUR_MS / 2)
-    const longer = await tollgate.apiKeys.rotate(short.org, short.id, { overlapSeconds: 86_400 })
+    const longer = await tollgate.apiKeys.rotate({
+      organizationId: short.org,
+      keyId: short.id,
+      overlapSeconds: 86_400,
+    })
     expect(longer.replacedUntil).toBe(short.expiresAt)
     expect(longer.expiresAt).toBe(inMs(HOUR_MS))
     await clock.advance(HOUR_MS / 2)
@@ -122,8 +146,12 @@ describeTollgate('API keys', (subject) => {
     const { apiKeys } = subject().tollgate
     const [mine, theirs] = [await made(), await made()]
     for (const id of [theirs.id, crypto.randomUUID(), 'x', "'"]) {
-      await expect(apiKeys.revoke(mine.org, id)).rejects.toMatchObject({ code: 'not_found' })
-      await expect(apiKeys.rotate(mine.org, id)).rejects.toMatchObject({ code: 'not_found' })
+      await expect(apiKeys.revoke({ organizationId: mine.org, keyId: id })).rejects.toMatchObject({
+        code: 'not_found',
+      })
+      await expect(apiKeys.rotate({ organizationId: mine.org, keyId: id })).rejects.toMatchObject({
+        code: 'not_found',
+      })
     }
     expect(await opens(theirs.key)).toBe(true)
   })
@@ -133,24 +161,24 @@ describeEngine('the use of a key', { catalogs: ['rag-chatbot'] }, (subject) => {
   it('is written with others, once a minute at most', async () => {
     const { tollgate, clock, organization } = subject()
     const org = await organization('pro')
-    const { key, id } = await tollgate.apiKeys.create(org, { name: 'test' })
+    const { key, id } = await tollgate.apiKeys.create({ organizationId: org, name: 'test' })
     const lastUsed = async () => {
-      const { items } = await tollgate.apiKeys.list(org)
+      const { items } = await tollgate.apiKeys.list({ organizationId: org })
       return items.find((one) => one.id === id)?.lastUsedAt
     }
     const written = (at: string) => expect.poll(lastUsed).toBe(at)
     expect(await lastUsed()).toBeNull()
-    await tollgate.authenticate(key)
+    await plumbingOf(tollgate).authenticate(key)
     const first = clock.now().toISOString()
     expect(await lastUsed()).toBeNull()
     await clock.advance(10_000)
     await written(first)
-    await tollgate.authenticate(key)
+    await plumbingOf(tollgate).authenticate(key)
     await clock.advance(49_999)
-    await tollgate.authenticate(key)
+    await plumbingOf(tollgate).authenticate(key)
     await clock.advance(1)
     expect(await lastUsed()).toBe(first)
-    await tollgate.authenticate(key)
+    await plumbingOf(tollgate).authenticate(key)
     const second = clock.now().toISOString()
     expect(Date.parse(second) - Date.parse(first)).toBe(60_000)
     await clock.advance(10_000)
@@ -159,20 +187,26 @@ describeEngine('the use of a key', { catalogs: ['rag-chatbot'] }, (subject) => {
 
   it('of the administrator is not narrowed by scopes', async () => {
     const { tollgate } = subject()
-    const { key, scopes } = await tollgate.createAdminKey({ name: 'admin' })
+    const { key, scopes } = await tollgate.admin.createAdminKey({ name: 'admin' })
     expect(scopes).toEqual([])
-    expect(await tollgate.authenticate(key)).toMatchObject({ kind: 'admin' })
-    const narrowed = tollgate.createAdminKey({ name: 'admin', scopes: ['usage.read'] })
+    expect(await plumbingOf(tollgate).authenticate(key)).toMatchObject({ kind: 'admin' })
+    const narrowed = tollgate.admin.createAdminKey({ name: 'admin', scopes: ['usage.read'] })
     await expect(narrowed).rejects.toMatchObject({ faults: [{ field: 'scopes' }] })
   })
 
   it('is followed by an audit log that holds no key', async () => {
     const { tollgate, organization } = subject()
     const org = await organization('pro')
-    const made = await tollgate.apiKeys.create(org, { name: 'test' }, { actor: 'user:ada' })
-    const rotated = await tollgate.apiKeys.rotate(org, made.id, {}, { actor: 'user:ada' })
-    await tollgate.apiKeys.revoke(org, rotated.id, { actor: 'user:ada' })
-    const { items } = await tollgate.audit.list(org, { category: 'keys' })
+    const made = await tollgate.apiKeys.create(
+      { organizationId: org, name: 'test' },
+      { actor: 'user:ada' },
+    )
+    const rotated = await tollgate.apiKeys.rotate(
+      { organizationId: org, keyId: made.id },
+      { actor: 'user:ada' },
+    )
+    await tollgate.apiKeys.revoke({ organizationId: org, keyId: rotated.id }, { actor: 'user:ada' })
+    const { items } = await tollgate.audit.list({ organizationId: org, category: 'keys' })
     expect(items.map(({ action, actor }) => [action, actor])).toEqual([
       ['key.revoked', 'user:ada'],
       ['key.rotated', 'user:ada'],

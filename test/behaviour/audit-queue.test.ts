@@ -3,13 +3,18 @@ import type { AuditEvent } from '../../src/contract/audit.ts'
 import { AuditQueue } from '../../src/engine/audit/audit-queue.ts'
 import type { Queryable } from '../../src/storage/database.ts'
 import { DatabaseError } from '../../src/storage/database-error.ts'
+import { held } from '../setup/held.ts'
 import { describeEngine } from './describe-engine.ts'
 import { metersOnly } from './meters-catalog.ts'
 
 describeEngine('refusals in the audit log', metersOnly, (subject) => {
   const refusalsOf = async (organizationId: string | null): Promise<AuditEvent[]> => {
+    const { audit } = subject().tollgate
     const filter = { action: 'refused', limit: 200 }
-    return (await subject().tollgate.audit.list(organizationId, filter)).items.toReversed()
+    const { items } = await (organizationId === null
+      ? audit.listPlatform(filter)
+      : audit.list({ organizationId, ...filter }))
+    return items.toReversed()
   }
 
   const spokenFor = (events: readonly AuditEvent[]): number =>
@@ -19,7 +24,7 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
     const { tollgate, organization } = subject()
     const id = await organization('free')
     const limit = { meter: 'tokens', window: 'day', behavior: 'hard', reason: 'test' } as const
-    await tollgate.limits.override(id, { ...limit, max: 10 })
+    await tollgate.limits.override({ organizationId: id, ...limit, max: 10 })
     return id
   }
 
@@ -32,24 +37,23 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
     const id = await closed()
     const acting = { actor: 'key:7', address: '203.0.113.7' }
     await tollgate.check(call(id), acting)
-    const { value } = await tollgate.track(call(id), acting)
-    await tollgate.reserve({ ...call(id), quantities: undefined, estimate: { tokens: 11 } }, acting)
-    const held = await tollgate.reserve({ ...call(id), quantities: { tokens: 1 } })
-    const reservationId = held.value.reservationId ?? ''
-    await tollgate.extend(id, reservationId, { quantities: { tokens: 10 } }, acting)
+    const decision = await tollgate.track(call(id), acting)
+    await tollgate.reserve(call(id), acting)
+    const hold = held(await tollgate.reserve({ ...call(id), quantities: { tokens: 1 } }))
+    await hold.extend({ quantities: { tokens: 10 } }, acting)
     const found = await refusalsOf(id)
     expect(found.map((event) => (event.new as { verb: string }).verb)).toEqual([
       ...['check', 'track', 'reserve', 'extend'],
     ])
     expect(found[1]).toMatchObject({
       ...{ category: 'limits', action: 'refused', ...acting },
-      ...{ subject: `decision:${value.decisionId}`, sampled: { oneIn: 1, passedOver: 0 } },
+      ...{ subject: `decision:${decision.decisionId}`, sampled: { oneIn: 1, passedOver: 0 } },
       new: {
         ...{ verb: 'track', reason: 'limit_exceeded', eventType: 'work', userId: 'ann' },
         limits: [{ limit: 'tokens/day', max: 10, used: 0 }],
       },
     })
-    expect(found[3]?.new).toMatchObject({ reservationId })
+    expect(found[3]?.new).toMatchObject({ reservationId: hold.reservationId })
   })
 
   it('are not there for what is let through', async () => {
@@ -66,7 +70,9 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
       subject: 'organization:made-up',
       new: { reason: 'unknown_organization' },
     })
-    await expect(tollgate.audit.verify({ organizationIds: ['made-up'] })).rejects.toMatchObject({
+    await expect(
+      tollgate.admin.audit.verify({ organizationIds: ['made-up'] }),
+    ).rejects.toMatchObject({
       code: 'not_found',
     })
   })
@@ -132,7 +138,7 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
     isAway = false
     await queue.flush()
     expect([queue.length, queue.dropped]).toEqual([0, 3])
-    const { items } = await tollgate.audit.list(null, { category: 'security', limit: 6 })
+    const { items } = await tollgate.audit.listPlatform({ category: 'security', limit: 6 })
     expect(items.map(({ action }) => action)).toEqual([
       ...['audit.overflowed', ...Array.from({ length: 5 }, () => 'sign_in.failed')],
     ])
@@ -151,7 +157,7 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
     queue.add(bad)
     queue.add({ ...act, organizationId: null, action: 'after' })
     await queue.flush()
-    const { items } = await tollgate.audit.list(null, { limit: 2 })
+    const { items } = await tollgate.audit.listPlatform({ limit: 2 })
     expect(items.map(({ action }) => action)).toEqual(['after', 'before'])
     expect([queue.dropped, errors.length]).toEqual([1, 1])
     await queue.close()
@@ -166,8 +172,12 @@ describeEngine('the life of a trial in the audit log', metersOnly, (subject) => 
     const TrialAudit = createTrialAudit(tollgate, { actor: 'user:42' })
     await TrialAudit.created(id, 'trial')
     await TrialAudit.upgraded(id, 'trial', 'starter')
-    await tollgate.audit.trial.expired(id, 'trial')
-    const { items } = await tollgate.audit.list(id, { category: 'organization', limit: 3 })
+    await tollgate.admin.audit.trial.expired(id, 'trial')
+    const { items } = await tollgate.audit.list({
+      organizationId: id,
+      category: 'organization',
+      limit: 3,
+    })
     expect(items).toMatchObject([
       { action: 'trial.expired', actor: 'unknown', old: { plan: 'trial' }, new: null },
       { action: 'trial.upgraded', old: { plan: 'trial' }, new: { plan: 'starter' } },
@@ -176,11 +186,13 @@ describeEngine('the life of a trial in the audit log', metersOnly, (subject) => 
   })
 
   it('is not told of an organization that does not exist, nor are acts of the log itself', async () => {
-    const { audit } = subject().tollgate
+    const { audit } = subject().tollgate.admin
     await expect(audit.trial.created('nobody', 'trial')).rejects.toMatchObject({
       code: 'not_found',
     })
     const act = { category: 'security', action: 'audit.trimmed', subject: 'x' } as const
-    await expect(audit.append(null, act)).rejects.toMatchObject({ faults: [{ field: 'action' }] })
+    await expect(audit.append(null, act)).rejects.toMatchObject({
+      faults: [{ field: 'action' }],
+    })
   })
 })

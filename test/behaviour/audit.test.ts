@@ -1,19 +1,27 @@
 import { expect, it } from 'vitest'
-import type { AuditEvent } from '../../src/contract/audit.ts'
+import type { AuditEvent, AuditListInput } from '../../src/contract/audit.ts'
+import type { CatalogInput } from '../../src/contract/catalog.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 import { metersOnly } from './meters-catalog.ts'
 
 describeTollgate(
   'the audit log',
   (subject) => {
+    const logOf = (organizationId: string | null, filter: AuditListInput) => {
+      const { audit } = subject().tollgate
+      return organizationId === null
+        ? audit.listPlatform(filter)
+        : audit.list({ organizationId, ...filter })
+    }
+
     /** What was done in an organization, or on the platform, since a place; oldest first. */
     const since = async (organizationId: string | null, sequence = 0): Promise<AuditEvent[]> => {
-      const { items } = await subject().tollgate.audit.list(organizationId, { limit: 200 })
+      const { items } = await logOf(organizationId, { limit: 200 })
       return items.filter((event) => event.sequence > sequence).toReversed()
     }
 
     const lastOf = async (organizationId: string | null): Promise<number> =>
-      (await subject().tollgate.audit.list(organizationId, { limit: 1 })).items[0]?.sequence ?? 0
+      (await logOf(organizationId, { limit: 1 })).items[0]?.sequence ?? 0
 
     /** Something was done, and these entries speak of it. */
     const acts = async (
@@ -43,8 +51,10 @@ describeTollgate(
       const { tollgate, organization } = subject()
       const id = await organization('free')
       const limit = { meter: 'tokens', window: 'day', behavior: 'hard', reason: 'test' } as const
-      await tollgate.limits.override(id, { ...limit, max: 70 })
-      const found = await acts(id, () => tollgate.limits.override(id, { ...limit, max: 71 }))
+      await tollgate.limits.override({ organizationId: id, ...limit, max: 70 })
+      const found = await acts(id, () =>
+        tollgate.limits.override({ organizationId: id, ...limit, max: 71 }),
+      )
       expect(found).toMatchObject([
         { category: 'limits', action: 'limit.overridden', old: { max: 70 }, new: { max: 71 } },
       ])
@@ -53,17 +63,20 @@ describeTollgate(
     it('never holds a key, only what it is called and how it begins', async () => {
       const { tollgate, organization } = subject()
       const id = await organization('free')
-      const { key, prefix } = await tollgate.apiKeys.create(id, { name: 'of the shop' })
+      const { key, prefix } = await tollgate.apiKeys.create({
+        organizationId: id,
+        name: 'of the shop',
+      })
       const [made] = (await since(id)).slice(1)
       expect(made).toMatchObject({ category: 'keys', new: { name: 'of the shop', prefix } })
       expect(JSON.stringify(made)).not.toContain(key)
     })
 
     it('says in the chain of the platform what changed in a catalog, and where', async () => {
-      const { tollgate } = subject()
+      const { engine } = subject()
       const key = 'meters/work'
       const made = await acts(null, () =>
-        tollgate.eventRegistry.updateEventDefinition(key, { name: 'Labour' }, { actor: 'me' }),
+        engine.eventRegistry.updateEventDefinition(key, { name: 'Labour' }, { actor: 'me' }),
       )
       expect(made).toMatchObject([
         {
@@ -78,18 +91,19 @@ describeTollgate(
 
     it('says it of each way in which a catalog is changed', async () => {
       const { tollgate } = subject()
-      const { catalog, eventRegistry, planRegistry, modelPrices } = tollgate
+      const { catalog, eventRegistry, planRegistry } = tollgate
       const type = { key: 'extra', name: 'Extra', category: 'x', baseCredits: 1, meters: {} }
-      const plan = planRegistry.getPlan('meters/free')
-      const [before] = catalog.inForce()
+      const plan = await planRegistry.getPlan('meters/free')
+      const [before] = await catalog.inForce()
+      const document = before?.document as CatalogInput
       const price = { provider: 'p', model: 'm', inputUsdPerMillion: '1', outputUsdPerMillion: '2' }
       const made = await acts(null, async () => {
         await eventRegistry.createEventDefinition('meters', type)
         await eventRegistry.deactivate('meters/extra')
         await planRegistry.createPlan('meters', { ...plan, key: 'fresh' })
         await planRegistry.updatePlan('meters/fresh', { name: 'Fresh' })
-        await modelPrices.set('meters', price)
-        await catalog.apply(before?.document, { actor: 'me', note: 'back to how it was' })
+        await catalog.modelPrices.set({ catalog: 'meters', ...price })
+        await catalog.apply({ document, note: 'back to how it was' })
       })
       expect(made.map(({ action, subject: about }) => [action, about])).toEqual([
         ['event_type.created', 'event-type:meters/extra'],
@@ -105,12 +119,12 @@ describeTollgate(
     })
 
     it('says to each organization that it was moved to another version of its plan', async () => {
-      const { tollgate, organization } = subject()
-      const plan = { ...tollgate.planRegistry.getPlan('meters/free'), key: 'moving' }
+      const { tollgate, engine, organization } = subject()
+      const plan = { ...(await tollgate.planRegistry.getPlan('meters/free')), key: 'moving' }
       await tollgate.planRegistry.createPlan('meters', plan)
       const [one, other] = [await organization('moving'), await organization('free')]
       const [beforeOne, beforeOther] = [await lastOf(one), await lastOf(other)]
-      await tollgate.planRegistry.updatePlan(
+      await engine.planRegistry.updatePlan(
         'meters/moving',
         { name: 'Moved' },
         { actor: 'me', applyToExisting: true },
@@ -131,7 +145,7 @@ describeTollgate(
       const platform = await lastOf(null)
       const failing = [
         () => tollgate.organizations.create({ id, name: id, plan: 'free' }),
-        () => tollgate.catalog.apply({ key: 'meters' }, { actor: 'me' }),
+        () => tollgate.catalog.apply({ document: { key: 'meters' } as CatalogInput }),
         () => tollgate.eventRegistry.updateEventDefinition('meters/nothing', { name: 'x' }),
       ]
       for (const fail of failing) await expect(fail()).rejects.toThrow()
@@ -149,10 +163,10 @@ describeTollgate(
         '\\u0000 \\" {"sequence":9} 🜁',
         'ñ'.repeat(10_000),
       ]
-      for (const name of names) await tollgate.apiKeys.create(id, { name })
+      for (const name of names) await tollgate.apiKeys.create({ organizationId: id, name })
       const found = await since(id, 1)
       expect(found.map((event) => (event.new as { name: string }).name)).toEqual(names)
-      expect((await tollgate.audit.verify({ organizationIds: [id] })).faults).toEqual([])
+      expect((await tollgate.admin.audit.verify({ organizationIds: [id] })).faults).toEqual([])
     })
 
     it('is read by category, action, actor and time, and page by page', async () => {
@@ -162,10 +176,16 @@ describeTollgate(
       const done = { category: 'billing', action: 'x.done' } as const
       for (let n = 1; n <= 5; n += 1) {
         await clock.advance(1_000)
-        await tollgate.audit.append(id, { ...done, subject: `x:${n}` }, { actor: `user:${n % 2}` })
+        await tollgate.admin.audit.append(
+          id,
+          { ...done, subject: `x:${n}` },
+          { actor: `user:${n % 2}` },
+        )
       }
-      const subjects = async (filter: Parameters<typeof tollgate.audit.list>[1]) =>
-        (await tollgate.audit.list(id, filter)).items.map((event) => event.subject)
+      const subjects = async (filter: AuditListInput) =>
+        (await tollgate.audit.list({ organizationId: id, ...filter })).items.map(
+          (event) => event.subject,
+        )
       const all = ['x:5', 'x:4', 'x:3', 'x:2', 'x:1']
       expect(await subjects({ category: 'billing' })).toEqual(all)
       expect(await subjects({ action: 'x.done', actor: 'user:0' })).toEqual(['x:4', 'x:2'])
@@ -175,7 +195,12 @@ describeTollgate(
       const seen: string[] = []
       let cursor: string | undefined
       do {
-        const page = await tollgate.audit.list(id, { category: 'billing', limit: 2, cursor })
+        const page = await tollgate.audit.list({
+          organizationId: id,
+          category: 'billing',
+          limit: 2,
+          cursor,
+        })
         seen.push(...page.items.map((event) => event.subject))
         cursor = page.nextCursor ?? undefined
       } while (cursor !== undefined)
@@ -187,36 +212,41 @@ describeTollgate(
       const id = await organization('free')
       const before = await since(id)
       const note = 'Spoke to them: <b>fine</b>.'
-      const resolved = await tollgate.audit.resolve(id, 1, { note })
+      const resolved = await tollgate.audit.resolve({ organizationId: id, sequence: 1, note })
       expect(resolved).toMatchObject({ sequence: 1, resolution: { note, sequence: 2 } })
       const [first, second] = await since(id)
       expect({ ...first, resolution: undefined }).toEqual({ ...before[0], resolution: undefined })
       expect(first).toEqual(resolved)
       expect(second).toMatchObject({ action: 'audit.resolved', new: { resolves: 1, note } })
-      const refused = (sequence: number) => tollgate.audit.resolve(id, sequence, { note })
+      const refused = (sequence: number) =>
+        tollgate.audit.resolve({ organizationId: id, sequence, note })
       await expect(refused(1)).rejects.toMatchObject({ code: 'already_exists' })
       await expect(refused(2)).rejects.toMatchObject({ code: 'unprocessable' })
       await expect(refused(3)).rejects.toMatchObject({ code: 'not_found' })
-      await tollgate.apiKeys.create(id, { name: 'x' })
+      await tollgate.apiKeys.create({ organizationId: id, name: 'x' })
       const races = await Promise.allSettled([refused(3), refused(3), refused(3)])
       expect(races.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
       const listed = async (isResolved: boolean) =>
-        (await tollgate.audit.list(id, { resolved: isResolved })).items.map((one) => one.sequence)
-      await tollgate.apiKeys.create(id, { name: 'y' })
+        (await tollgate.audit.list({ organizationId: id, resolved: isResolved })).items.map(
+          (one) => one.sequence,
+        )
+      await tollgate.apiKeys.create({ organizationId: id, name: 'y' })
       expect(await listed(true)).toEqual([3, 1])
       expect(await listed(false)).toEqual([5])
     })
 
     it('does not show or resolve what is not there', async () => {
       const { audit } = subject().tollgate
-      await expect(audit.list('nobody')).rejects.toMatchObject({ code: 'not_found' })
-      const resolving = audit.resolve('nobody', 1, { note: 'x' })
+      await expect(audit.list({ organizationId: 'nobody' })).rejects.toMatchObject({
+        code: 'not_found',
+      })
+      const resolving = audit.resolve({ organizationId: 'nobody', sequence: 1, note: 'x' })
       await expect(resolving).rejects.toMatchObject({ code: 'not_found' })
-      await expect(audit.list(null, { cursor: 'x' })).rejects.toMatchObject({
+      await expect(audit.listPlatform({ cursor: 'x' })).rejects.toMatchObject({
         code: 'invalid_request',
         faults: [{ field: 'cursor' }],
       })
-      await expect(audit.list(null, { limit: 201 })).rejects.toMatchObject({
+      await expect(audit.listPlatform({ limit: 201 })).rejects.toMatchObject({
         faults: [{ field: 'limit' }],
       })
     })

@@ -6,6 +6,7 @@ import { type TestClock, testClock } from '../../src/testing/index.ts'
 import { emptied } from '../connectors/stripe/billed-platform.ts'
 import { SECRET_KEY, sdkFor } from '../connectors/stripe/sdk.ts'
 import {
+  deliver,
   type Failing,
   openStripeStandIn,
   type StripeStandIn,
@@ -43,7 +44,7 @@ describeOnEachDatabase('credits that are bought when few are left', (open) => {
     tollgate = await engine(db)
     await tollgate.organizations.create({ id, name: 'Acme', plan: 'prepaid' })
     customer = (await sdkFor(standIn).customers.create({})).id
-    await tollgate.billing.setStripeCustomer(id, { customerId: customer })
+    await tollgate.stripe.setCustomer({ organizationId: id, customerId: customer })
   })
   afterEach(async () => {
     for (const one of engines.splice(0)) await one.close()
@@ -51,54 +52,53 @@ describeOnEachDatabase('credits that are bought when few are left', (open) => {
   })
 
   const use = async (credits: number) =>
-    (await tollgate.track({ organizationId: id, eventType: 'spend', properties: { credits } }))
-      .value
-  const available = async () => (await tollgate.grants.balance(id)).available
+    await tollgate.track({ organizationId: id, eventType: 'spend', properties: { credits } })
+  const available = async () => (await tollgate.grants.balance({ organizationId: id })).available
   const invoices = async () => (await sdkFor(standIn).invoices.list({ customer, limit: 100 })).data
   /** What Stripe tells of every invoice. */
   const told = async () => {
     for (const invoice of await invoices()) {
-      await tollgate.billing.receiveStripeEvent(standIn.event('invoice.paid', invoice.id))
+      await deliver(tollgate, standIn.event('invoice.paid', invoice.id))
     }
   }
   const settings = { below: 20, credits: 100, amount: '5.00' }
 
   it('are paid by an invoice of their own, and given when it is paid', async () => {
-    await tollgate.grants.create(id, { credits: 50, reason: 'a start' })
-    expect(await tollgate.grants.setTopUp(id, settings)).toMatchObject({
+    await tollgate.grants.create({ organizationId: id, credits: 50, reason: 'a start' })
+    expect(await tollgate.grants.setTopUp({ organizationId: id, ...settings })).toMatchObject({
       topUp: { below: 20, credits: 100, amount: '5.00', currency: 'USD', mostAMonth: 10 },
     })
     expect((await use(30)).allowed).toBe(true)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     expect(await invoices()).toEqual([])
     expect((await use(1)).allowed).toBe(true)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     expect(await invoices()).toMatchObject([{ status: 'paid', amount_due: 500, currency: 'usd' }])
     expect(await available()).toBe(19)
     await told()
     await told()
     expect(await available()).toBe(119)
-    expect((await tollgate.grants.list(id)).items[0]).toMatchObject({
+    expect((await tollgate.grants.list({ organizationId: id })).items[0]).toMatchObject({
       ...{ source: 'top_up', credits: 100 },
     })
   })
 
   it('are asked for at once where too few are left already, and no more once it is off', async () => {
-    await tollgate.grants.setTopUp(id, settings)
-    await tollgate.billing.processOverage()
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings })
+    await tollgate.billing.run()
     await told()
     expect(await available()).toBe(100)
-    expect(await tollgate.grants.setTopUp(id, { below: null })).toEqual({
+    expect(await tollgate.grants.setTopUp({ organizationId: id, below: null })).toEqual({
       ...{ organizationId: id, topUp: null },
     })
     await use(95)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     expect(await invoices()).toHaveLength(1)
   })
 
   it('are bought once, however many calls find too few at once, in two processes', async () => {
-    await tollgate.grants.create(id, { credits: 60, reason: 'a start' })
-    await tollgate.grants.setTopUp(id, settings)
+    await tollgate.grants.create({ organizationId: id, credits: 60, reason: 'a start' })
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings })
     const another = await engine(await open())
     await Promise.all(
       Array.from({ length: 60 }, (_, i) =>
@@ -107,7 +107,7 @@ describeOnEachDatabase('credits that are bought when few are left', (open) => {
         }),
       ),
     )
-    await Promise.all([tollgate.billing.processOverage(), another.billing.processOverage()])
+    await Promise.all([tollgate.billing.run(), another.billing.run()])
     expect(await invoices()).toHaveLength(1)
     await told()
     expect(await available()).toBe(100)
@@ -115,8 +115,8 @@ describeOnEachDatabase('credits that are bought when few are left', (open) => {
 
   it('are bought once, whatever goes wrong at any step at Stripe', async () => {
     const failings: Failing[] = ['reset', 'reset-when-done', 'error', 'error-when-done']
-    await tollgate.grants.create(id, { credits: 110, reason: 'a start' })
-    await tollgate.grants.setTopUp(id, { ...settings, mostAMonth: 1_000 })
+    await tollgate.grants.create({ organizationId: id, credits: 110, reason: 'a start' })
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings, mostAMonth: 1_000 })
     for (const step of ['/v1/invoices', '/v1/invoiceitems', '/finalize', '/pay']) {
       for (const failing of failings) {
         const before = (await invoices()).length
@@ -129,7 +129,7 @@ describeOnEachDatabase('credits that are bought when few are left', (open) => {
         const had = (await available()) as number
         await use(had - 10)
         for (let run = 0; run < 3; run++) {
-          await tollgate.billing.processOverage()
+          await tollgate.billing.run()
           await clock.advance(2 * HOUR)
         }
         expect(failed).toBe(true)
@@ -145,39 +145,41 @@ describeOnEachDatabase('credits that are bought when few are left', (open) => {
 
   it('wait while a card is declined, and are asked for again where Stripe has given up', async () => {
     standIn.account.declines.add(customer)
-    await tollgate.grants.setTopUp(id, settings)
-    await tollgate.billing.processOverage()
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings })
+    await tollgate.billing.run()
     expect(await invoices()).toMatchObject([{ status: 'open' }])
     await tollgate.record({ organizationId: id, eventType: 'spend', properties: { credits: 1 } })
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     const [first] = await invoices()
     expect(await invoices()).toHaveLength(1)
     standIn.account.put(first?.id as string, { status: 'void' })
-    await tollgate.billing.receiveStripeEvent(standIn.event('invoice.voided', first?.id as string))
+    await deliver(tollgate, standIn.event('invoice.voided', first?.id as string))
     standIn.account.declines.clear()
     await tollgate.record({ organizationId: id, eventType: 'spend', properties: { credits: 1 } })
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     expect(await invoices()).toHaveLength(2)
   })
 
   it('are bought no more often in a month than was set', async () => {
-    await tollgate.grants.setTopUp(id, { ...settings, mostAMonth: 2 })
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings, mostAMonth: 2 })
     for (let time = 0; time < 4; time++) {
-      await tollgate.billing.processOverage()
+      await tollgate.billing.run()
       await told()
       const left = (await available()) ?? 0
       if (left > 0) await use(left)
     }
     expect(await invoices()).toHaveLength(2)
     await clock.set('2026-04-01T00:00:00Z')
-    await tollgate.grants.setTopUp(id, { ...settings, mostAMonth: 2 })
-    await tollgate.billing.processOverage()
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings, mostAMonth: 2 })
+    await tollgate.billing.run()
     expect(await invoices()).toHaveLength(3)
   })
 
   it('name the field of what is wrong', async () => {
     const wrong = (input: object, field: string) =>
-      expect(tollgate.grants.setTopUp(id, { ...settings, ...input })).rejects.toMatchObject({
+      expect(
+        tollgate.grants.setTopUp({ organizationId: id, ...settings, ...input }),
+      ).rejects.toMatchObject({
         faults: [{ field }],
       })
     await wrong({ below: -1 }, 'below')

@@ -27,21 +27,23 @@ describeOnEachDatabase('billing overage at Stripe', (open) => {
     await platform.endPeriod(tollgate)
     const another = await platform.engine(await open())
     const reports = await Promise.all([
-      tollgate.billing.processOverage({ actor: 'cron' }),
-      another.billing.processOverage({ actor: 'cron' }),
+      tollgate.billing.run({}, { actor: 'cron' }),
+      another.billing.run({}, { actor: 'cron' }),
     ])
     expect(reports.reduce((sum, { closed }) => sum + closed, 0)).toBe(1)
     expect(reports.flatMap(({ organizations }) => organizations)).toEqual([
       { organizationId: id, status: 'billed', amount: '5.00', currency: 'USD', reason: null },
     ])
-    const again = await tollgate.billing.processOverage()
+    const again = await tollgate.billing.run()
     expect(again).toEqual({
       ...{ closed: 0, billed: 0, failed: 0, waiting: 0 },
       ...{ organizations: [], more: 0 },
     })
     const { data } = await platform.stripe.invoiceItems.list({ customer })
     expect(data.map(({ amount, currency }) => [amount, currency])).toEqual([[500, 'usd']])
-    expect((await tollgate.billing.invoices(id)).items).toMatchObject([{ total: '54.00' }])
+    expect((await tollgate.invoices.list({ organizationId: id })).items).toMatchObject([
+      { total: '54.00' },
+    ])
   })
 
   it('collects what came late by an item, and gives back by one below zero', async () => {
@@ -49,21 +51,23 @@ describeOnEachDatabase('billing overage at Stripe', (open) => {
     const { id, customer } = acme as { id: string; customer: string }
     const before = platform.clock.now().toISOString()
     await platform.endPeriod(tollgate)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     await tollgate.record({
       ...{ id: 'late', organizationId: id, eventType: 'api_call', timestamp: before },
       ...{ quantities: { api_calls: 2_000 } },
     })
-    const [invoice] = (await tollgate.billing.invoices(id)).items
-    await tollgate.billing.createCreditNote(id, invoice?.id as string, {
+    const [invoice] = (await tollgate.invoices.list({ organizationId: id })).items
+    await tollgate.creditNotes.create({
+      organizationId: id,
+      invoiceId: invoice?.id as string,
       ...{ amount: '3.00', reason: 'an outage' },
     })
     await platform.endPeriod(tollgate, id)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     expect(platform.itemsOf(customer).map(({ amount }) => amount)).toEqual([500, 200, -300])
     await platform.clock.advance(HOUR)
-    expect(await tollgate.billing.reconcile()).toMatchObject({ clean: true, charges: 3 })
-    expect(await tollgate.billing.processOverage()).toMatchObject({ closed: 0, billed: 0 })
+    expect(await tollgate.stripe.reconcile()).toMatchObject({ clean: true, charges: 3 })
+    expect(await tollgate.billing.run()).toMatchObject({ closed: 0, billed: 0 })
   })
 
   it('makes one item each when many periods are closed by two processes at once', async () => {
@@ -71,10 +75,7 @@ describeOnEachDatabase('billing overage at Stripe', (open) => {
     const organizations = await platform.organizations(tollgate, overages)
     await platform.endPeriod(tollgate)
     const another = await platform.engine(await open())
-    const reports = await Promise.all([
-      tollgate.billing.processOverage(),
-      another.billing.processOverage(),
-    ])
+    const reports = await Promise.all([tollgate.billing.run(), another.billing.run()])
     expect(reports.reduce((sum, { closed }) => sum + closed, 0)).toBe(60)
     expect(reports.reduce((sum, { billed }) => sum + billed, 0)).toBe(40)
     for (const [i, { customer }] of organizations.entries()) {
@@ -93,7 +94,7 @@ describeOnEachDatabase('billing overage at Stripe', (open) => {
     )
     const told: BillingProgress[] = []
     const onProgress = (progress: BillingProgress) => void told.push(progress)
-    const first = await tollgate.billing.processOverage({ onProgress })
+    const first = await tollgate.billing.run({}, { onProgress })
     expect(first).toMatchObject({ closed: 200, billed: 198, failed: 2, waiting: 2, more: 0 })
     expect(first.organizations.slice(0, 3).map(({ status, reason }) => [status, reason])).toEqual([
       ['failed', 'Stripe: Something went wrong (500)'],
@@ -104,9 +105,9 @@ describeOnEachDatabase('billing overage at Stripe', (open) => {
     platform.standIn.failWhen(() => undefined)
     // Stripe replays what it said under the first key; then another key is used.
     await platform.clock.advance(HOUR)
-    expect(await tollgate.billing.processOverage()).toMatchObject({ billed: 0, failed: 2 })
+    expect(await tollgate.billing.run()).toMatchObject({ billed: 0, failed: 2 })
     await platform.clock.advance(HOUR)
-    expect(await tollgate.billing.processOverage()).toMatchObject({ billed: 2, waiting: 0 })
+    expect(await tollgate.billing.run()).toMatchObject({ billed: 2, waiting: 0 })
     const amounts = organizations.map(({ customer }) =>
       platform.itemsOf(customer).map(({ amount }) => amount),
     )
@@ -119,7 +120,7 @@ describeOnEachDatabase('billing overage at Stripe', (open) => {
     platform.standIn.failWhen(() => 'reset')
     const asked = async () => {
       const before = platform.standIn.requests.length
-      await tollgate.billing.processOverage()
+      await tollgate.billing.run()
       return platform.standIn.requests.length - before
     }
     expect([await asked(), await asked()]).toEqual([1, 0])
@@ -135,14 +136,14 @@ describeOnEachDatabase('billing overage at Stripe', (open) => {
     const [acme] = await platform.organizations(tollgate, [1_000])
     await platform.endPeriod(tollgate)
     platform.standIn.failWhen(() => 'rate-limit-for-two-hours')
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     platform.standIn.failWhen(() => undefined)
     const before = platform.standIn.requests.length
     await platform.clock.advance(2 * HOUR - 1)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     expect(platform.standIn.requests.length).toBe(before)
     await platform.clock.advance(1)
-    expect(await tollgate.billing.processOverage()).toMatchObject({ billed: 1, waiting: 0 })
+    expect(await tollgate.billing.run()).toMatchObject({ billed: 1, waiting: 0 })
     expect(platform.itemsOf(acme?.customer as string).length).toBe(1)
   })
 
@@ -151,13 +152,13 @@ describeOnEachDatabase('billing overage at Stripe', (open) => {
     const use = { id: 'use', organizationId: 'new', eventType: 'api_call' }
     await tollgate.record({ ...use, quantities: { api_calls: 100_100 } })
     await platform.endPeriod(tollgate)
-    expect(await tollgate.billing.processOverage()).toMatchObject({
+    expect(await tollgate.billing.run()).toMatchObject({
       ...{ closed: 1, billed: 0, failed: 1, waiting: 1 },
       organizations: [{ organizationId: 'new', reason: 'no customer at Stripe is set' }],
     })
     const { id: customerId } = await platform.stripe.customers.create({})
-    await tollgate.billing.setStripeCustomer('new', { customerId })
-    expect(await tollgate.billing.processOverage()).toMatchObject({ billed: 1, waiting: 0 })
+    await tollgate.stripe.setCustomer({ organizationId: 'new', customerId })
+    expect(await tollgate.billing.run()).toMatchObject({ billed: 1, waiting: 0 })
     expect(platform.itemsOf(customerId).map(({ amount }) => amount)).toEqual([10])
   })
 
@@ -165,9 +166,9 @@ describeOnEachDatabase('billing overage at Stripe', (open) => {
     const [acme, globex] = await platform.organizations(tollgate, [0, 0])
     const { id } = globex as { id: string }
     const customerId = acme?.customer as string
-    const another = tollgate.billing.setStripeCustomer(id, { customerId })
+    const another = tollgate.stripe.setCustomer({ organizationId: id, customerId })
     await expect(another).rejects.toMatchObject({ code: 'already_exists' })
-    const wrong = tollgate.billing.setStripeCustomer(id, { customerId: 'acme' })
+    const wrong = tollgate.stripe.setCustomer({ organizationId: id, customerId: 'acme' })
     await expect(wrong).rejects.toMatchObject({ code: 'invalid_request' })
   })
 })

@@ -19,25 +19,25 @@ describeTollgate('closing billing periods', (subject) => {
   /** To the end of the period that is running, and so much further. */
   const endPeriod = async (organizationId: string, furtherMs = HOUR) => {
     const { tollgate, clock } = subject()
-    const { periodEnd } = await tollgate.billing.preview(organizationId)
+    const { periodEnd } = await tollgate.invoices.preview({ organizationId })
     await clock.set(new Date(Date.parse(periodEnd) + furtherMs))
     return new Date(periodEnd)
   }
   const onlyInvoice = async (organizationId: string) => {
-    const { billing } = subject().tollgate
-    const { items } = await billing.invoices(organizationId)
+    const { invoices } = subject().tollgate
+    const { items } = await invoices.list({ organizationId })
     expect(items.length).toBe(1)
-    return billing.invoice(organizationId, items[0]?.id as string)
+    return invoices.get({ organizationId, invoiceId: items[0]?.id as string })
   }
 
   it('makes an invoice of the price, and of 5,000 calls past 100,000: $49 and $5', async () => {
     const { tollgate, organization } = subject()
     const id = await organization(PRO)
     await use(id, 105_000)
-    const draft = await tollgate.billing.preview(id)
+    const draft = await tollgate.invoices.preview({ organizationId: id })
     expect(draft).toMatchObject({ state: 'draft', total: '54.00', totalMinorUnits: 5_400 })
     await endPeriod(id)
-    const report = await tollgate.billing.processOverage()
+    const report = await tollgate.billing.run()
     expect(report).toMatchObject({ failed: 0, waiting: 0 })
     const { lines, ...invoice } = await onlyInvoice(id)
     expect(invoice).toMatchObject({ state: 'final', total: '54.00', dueMinorUnits: 5_400 })
@@ -52,7 +52,7 @@ describeTollgate('closing billing periods', (subject) => {
       ['included', '100000', undefined, '0'],
       ['units', '5000', '0.001', '5'],
     ])
-    const { items } = await tollgate.audit.list(id, { category: 'billing' })
+    const { items } = await tollgate.audit.list({ organizationId: id, category: 'billing' })
     expect(items).toMatchObject([{ action: 'period.closed', subject: `invoice:${invoice.id}` }])
   })
 
@@ -61,12 +61,12 @@ describeTollgate('closing billing periods', (subject) => {
     const id = await organization(PRO)
     await use(id, 100_000)
     const end = await endPeriod(id, HOUR - 1)
-    await tollgate.billing.processOverage()
-    expect((await tollgate.billing.invoices(id)).items).toEqual([])
+    await tollgate.billing.run()
+    expect((await tollgate.invoices.list({ organizationId: id })).items).toEqual([])
     await use(id, 700, new Date(end.getTime() - 1))
     await use(id, 40_000)
     await subject().clock.advance(1)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     const { lines } = await onlyInvoice(id)
     expect(lines[1]).toMatchObject({ kind: 'overage', units: '700', amount: '0.70' })
   })
@@ -76,7 +76,7 @@ describeTollgate('closing billing periods', (subject) => {
     const organizations = [await organization(PRO), await organization(PRO)]
     for (const id of organizations) await use(id, 100_001)
     await endPeriod(organizations[0] as string)
-    const run = () => tollgate.billing.processOverage()
+    const run = () => tollgate.billing.run()
     await Promise.all([run(), run(), run(), run()])
     expect((await run()).closed).toBe(0)
     for (const id of organizations) expect((await onlyInvoice(id)).total).toBe('49.00')
@@ -90,20 +90,20 @@ describeTollgate('closing billing periods', (subject) => {
       await endPeriod(id, 0)
     }
     await subject().clock.advance(HOUR)
-    await tollgate.billing.processOverage()
-    const { items, nextCursor } = await tollgate.billing.invoices(id, { limit: 2 })
+    await tollgate.billing.run()
+    const { items, nextCursor } = await tollgate.invoices.list({ organizationId: id, limit: 2 })
     expect(items.map(({ total }) => total)).toEqual(['52.00', '49.00'])
-    const rest = await tollgate.billing.invoices(id, { cursor: nextCursor as string })
+    const rest = await tollgate.invoices.list({ organizationId: id, cursor: nextCursor as string })
     expect(rest).toMatchObject({ items: [{ total: '50.00' }], nextCursor: null })
   })
 
   it('bills none of the periods before the organization was brought here', async () => {
     const { tollgate, clock, organization } = subject()
     const id = await organization(PRO, new Date(clock.now().getTime() - 400 * DAY).toISOString())
-    await tollgate.billing.processOverage()
-    expect((await tollgate.billing.invoices(id)).items).toEqual([])
+    await tollgate.billing.run()
+    expect((await tollgate.invoices.list({ organizationId: id })).items).toEqual([])
     await endPeriod(id)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     expect((await onlyInvoice(id)).total).toBe('49.00')
   })
 
@@ -112,20 +112,20 @@ describeTollgate('closing billing periods', (subject) => {
     const id = await organization(PRO)
     await use(id, 105_000)
     await endPeriod(id, HOUR / 2)
-    await tollgate.organizations.update(id, { plan: 'api-platform/free' })
+    await tollgate.organizations.update({ organizationId: id, plan: 'api-platform/free' })
     await subject().clock.advance(HOUR / 2)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     expect((await onlyInvoice(id)).lines.map(({ amount }) => amount)).toEqual(['49.00', '5.00'])
   })
 
   it('bills each plan for its seconds of the period', async () => {
     const { tollgate, clock, organization } = subject()
     const id = await organization(PRO)
-    const { periodStart, periodEnd } = await tollgate.billing.preview(id)
+    const { periodStart, periodEnd } = await tollgate.invoices.preview({ organizationId: id })
     await clock.set(new Date((Date.parse(periodStart) + Date.parse(periodEnd)) / 2))
-    await tollgate.organizations.update(id, { plan: 'api-platform/enterprise' })
+    await tollgate.organizations.update({ organizationId: id, plan: 'api-platform/enterprise' })
     await endPeriod(id)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     const { lines } = await onlyInvoice(id)
     expect(lines.map(({ kind, amount }) => [kind, amount])).toEqual([
       ['proration', '24.50'],
@@ -137,11 +137,11 @@ describeTollgate('closing billing periods', (subject) => {
     const { tollgate, clock, organization } = subject()
     const id = await organization(PRO)
     await use(id, 102_000)
-    const { periodStart, periodEnd } = await tollgate.billing.preview(id)
+    const { periodStart, periodEnd } = await tollgate.invoices.preview({ organizationId: id })
     await clock.set(new Date((Date.parse(periodStart) + Date.parse(periodEnd)) / 2))
-    await tollgate.organizations.close(id)
+    await tollgate.organizations.close({ organizationId: id })
     await clock.advance(90 * DAY)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     const { lines } = await onlyInvoice(id)
     expect(lines.map(({ amount }) => amount)).toEqual(['24.50', '2.00'])
   })
@@ -162,16 +162,18 @@ describeTollgate('closing billing periods', (subject) => {
       create trigger fail_one before insert on tollgate.invoices
         for each row execute function tollgate.fail_one();`)
     await endPeriod(first)
-    const report = await tollgate.billing.processOverage()
+    const report = await tollgate.billing.run()
     await db.script('drop function tollgate.fail_one() cascade')
     expect(report.organizations).toMatchObject([
       { organizationId: failing, status: 'failed', reason: expect.stringContaining('torn') },
     ])
     expect(report).toMatchObject({ failed: 1, more: 0 })
     for (const id of [first, last]) await onlyInvoice(id)
-    expect((await tollgate.billing.invoices(failing)).items).toEqual([])
-    expect((await tollgate.audit.list(failing, { category: 'billing' })).items).toEqual([])
-    await tollgate.billing.processOverage()
+    expect((await tollgate.invoices.list({ organizationId: failing })).items).toEqual([])
+    expect(
+      (await tollgate.audit.list({ organizationId: failing, category: 'billing' })).items,
+    ).toEqual([])
+    await tollgate.billing.run()
     expect((await onlyInvoice(failing)).total).toBe('49.00')
   })
 
@@ -180,13 +182,13 @@ describeTollgate('closing billing periods', (subject) => {
     const id = await organization(PRO)
     const other = await organization(PRO)
     await endPeriod(other)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     const { id: invoiceId } = await onlyInvoice(other)
     for (const unknown of [invoiceId, 'no-invoice', '00000000-0000-7000-8000-000000000000']) {
-      const asked = tollgate.billing.invoice(id, unknown)
+      const asked = tollgate.invoices.get({ organizationId: id, invoiceId: unknown })
       await expect(asked, unknown).rejects.toMatchObject({ code: 'not_found' })
     }
-    const asked = tollgate.billing.invoices(id, { cursor: 'yesterday' })
+    const asked = tollgate.invoices.list({ organizationId: id, cursor: 'yesterday' })
     await expect(asked).rejects.toMatchObject({ code: 'invalid_request' })
   })
 })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LimitOverrideInput } from '../../src/contract/tenancy.ts'
+import { held } from '../setup/held.ts'
 import { describeOnEverySubstrate } from './describe-tollgate.ts'
 import { metersOnly } from './meters-catalog.ts'
 
@@ -12,7 +13,8 @@ describeOnEverySubstrate(
       return id
     }
     const override = (id: string, limit: Partial<LimitOverrideInput>) =>
-      subject().tollgate.limits.override(id, {
+      subject().tollgate.limits.override({
+        organizationId: id,
         ...{ meter: 'calls', window: 'concurrent', max: 2, behavior: 'hard', reason: 'test' },
         ...limit,
       })
@@ -22,15 +24,13 @@ describeOnEverySubstrate(
       ...more,
     })
     const reserve = async (id: string, userId?: string, expiresInMs?: number) =>
-      (await subject().tollgate.reserve({ ...job(id), userId, expiresInMs })).value
+      await subject().tollgate.reserve({ ...job(id), userId, expiresInMs })
     /** Opens one that must be let through, and gives its id. */
-    const open = async (id: string, userId?: string, expiresInMs?: number) => {
-      const { allowed, reservationId } = await reserve(id, userId, expiresInMs)
-      expect(allowed).toBe(true)
-      return reservationId as string
-    }
+    const open = async (id: string, userId?: string, expiresInMs?: number) =>
+      held(await reserve(id, userId, expiresInMs)).reservationId
     const isFull = async (id: string, userId?: string) => !(await reserve(id, userId)).allowed
-    const standing = async (id: string) => (await subject().tollgate.current(id)).limits
+    const standing = async (id: string) =>
+      (await subject().tollgate.usage.current({ organizationId: id })).limits
 
     it('refuses who would be one too many, and cannot say until when', async () => {
       const id = await limited({ max: 3 })
@@ -57,15 +57,15 @@ describeOnEverySubstrate(
       const id = await limited({})
       const [one, other] = [await open(id), await open(id)]
       expect(await isFull(id)).toBe(true)
-      await tollgate.settle(id, one, {})
+      await tollgate.settle({ organizationId: id, reservationId: one })
       const third = await open(id)
       expect(await isFull(id)).toBe(true)
-      await tollgate.release(id, other)
+      await tollgate.release({ organizationId: id, reservationId: other })
       await open(id)
       expect(await isFull(id)).toBe(true)
-      await tollgate.settle(id, third, { quantities: { calls: 40 } })
+      await tollgate.settle({ organizationId: id, reservationId: third, quantities: { calls: 40 } })
       await open(id)
-      expect((await tollgate.aggregate()).differences).toEqual([])
+      expect((await tollgate.admin.aggregate()).differences).toEqual([])
     })
 
     it('has room again at the very moment at which one expires', async () => {
@@ -84,7 +84,7 @@ describeOnEverySubstrate(
       const { tollgate, clock } = subject()
       const id = await limited({ max: 1 })
       const timestamp = new Date(clock.now().getTime() - 26 * 3_600_000).toISOString()
-      expect((await tollgate.reserve(job(id, { timestamp }))).value.allowed).toBe(true)
+      expect((await tollgate.reserve(job(id, { timestamp }))).allowed).toBe(true)
       expect(await isFull(id)).toBe(true)
     })
 
@@ -92,7 +92,7 @@ describeOnEverySubstrate(
       const { tollgate } = subject()
       const id = await limited({ max: 1 })
       await open(id)
-      expect((await tollgate.track(job(id))).value).toMatchObject({ allowed: true, limits: [] })
+      expect(await tollgate.track(job(id))).toMatchObject({ allowed: true, limits: [] })
       expect(await tollgate.check(job(id))).toMatchObject({ allowed: true })
       expect(await standing(id)).toMatchObject([{ held: 1 }])
     })
@@ -105,7 +105,7 @@ describeOnEverySubstrate(
       expect(await isFull(id, 'ann')).toBe(true)
       for (const user of ['bob', 'bob', undefined, undefined, undefined]) await open(id, user)
       expect(await isFull(id, 'bob')).toBe(true)
-      await tollgate.release(id, first)
+      await tollgate.release({ organizationId: id, reservationId: first })
       expect(await isFull(id, 'bob')).toBe(true)
       await open(id, 'ann')
       expect(await isFull(id, 'ann')).toBe(true)
@@ -124,11 +124,9 @@ describeOnEverySubstrate(
     it('grows with an extension, which is refused where it would not fit', async () => {
       const { tollgate } = subject()
       const id = await limited({ meter: 'tokens', max: 1_000 })
-      const hold = async (tokens: number) =>
-        (await tollgate.reserve({ ...job(id), estimate: { tokens } })).value
-      const { reservationId } = await hold(600)
-      const grow = (tokens: number) =>
-        tollgate.extend(id, reservationId as string, { quantities: { tokens } })
+      const hold = (tokens: number) => tollgate.reserve({ ...job(id), quantities: { tokens } })
+      const first = held(await hold(600))
+      const grow = (tokens: number) => first.extend({ quantities: { tokens } })
       expect(await grow(300)).toMatchObject({ allowed: true, remaining: 100 })
       expect(await grow(101)).toMatchObject({ allowed: false, reason: 'too_many_concurrent' })
       expect((await hold(100)).allowed).toBe(true)
@@ -139,13 +137,17 @@ describeOnEverySubstrate(
       const { withKey } = subject()
       const id = await limited({ per: 'api_key' })
       const [one, other] = [await withKey(id), await withKey(id)]
-      const { reservationId } = (await one.reserve(job(id))).value
-      expect((await one.reserve(job(id))).value.allowed).toBe(true)
-      expect((await one.reserve(job(id))).value.reason).toBe('too_many_concurrent')
+      const { reservationId } = held(await one.reserve(job(id)))
+      expect((await one.reserve(job(id))).allowed).toBe(true)
+      expect((await one.reserve(job(id))).reason).toBe('too_many_concurrent')
       const more = { quantities: { calls: 1 } }
-      const grown = await other.extend(id, reservationId as string, more)
+      const grown = await other.extend({
+        organizationId: id,
+        reservationId,
+        ...more,
+      })
       expect(grown).toMatchObject({ allowed: false, reason: 'too_many_concurrent' })
-      expect((await other.reserve(job(id))).value.allowed).toBe(true)
+      expect((await other.reserve(job(id))).allowed).toBe(true)
     })
   },
   metersOnly,

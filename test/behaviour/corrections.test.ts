@@ -32,9 +32,13 @@ describeTollgate(
     /** Closes all that is over at an instant, and gives the invoices, the oldest first. */
     const closed = async ({ tollgate, clock }: Subject, id: string, at: string) => {
       await clock.set(at)
-      await tollgate.billing.closePeriods()
-      const { items } = await tollgate.billing.invoices(id)
-      return Promise.all([...items].reverse().map((one) => tollgate.billing.invoice(id, one.id)))
+      await tollgate.admin.closePeriods()
+      const { items } = await tollgate.invoices.list({ organizationId: id })
+      return Promise.all(
+        [...items]
+          .reverse()
+          .map((one) => tollgate.invoices.get({ organizationId: id, invoiceId: one.id })),
+      )
     }
     const amounts = (invoice: { lines: readonly { kind: string; amount: string }[] } | undefined) =>
       invoice?.lines.map(({ kind, amount }) => [kind, amount])
@@ -49,7 +53,7 @@ describeTollgate(
         ['overage', '0.50'],
       ])
       await use(subject(), id, 30, '2026-03-31T23:59:59Z')
-      expect(amounts(await subject().tollgate.billing.preview(id))).toEqual([
+      expect(amounts(await subject().tollgate.invoices.preview({ organizationId: id }))).toEqual([
         ['subscription', '10.00'],
         ['adjustment', '1.50'],
       ])
@@ -67,7 +71,12 @@ describeTollgate(
       ])
       const [, , may] = await closed(subject(), id, '2026-06-01T02:00:00Z')
       expect(amounts(may)).toEqual([['subscription', '10.00']])
-      expect(await subject().tollgate.billing.invoice(id, march?.id as string)).toEqual(march)
+      expect(
+        await subject().tollgate.invoices.get({
+          organizationId: id,
+          invoiceId: march?.id as string,
+        }),
+      ).toEqual(march)
     })
 
     it('gives back what was reversed, and carries what is below zero to the next invoice', async () => {
@@ -76,7 +85,7 @@ describeTollgate(
       const undone = await use(subject(), id, 500, '2026-03-09T00:00:00Z')
       const [march] = await closed(subject(), id, '2026-04-01T02:00:00Z')
       expect(march?.total).toBe('30.00')
-      await tollgate.reverse(id, undone, { reason: 'test' })
+      await tollgate.reverse({ organizationId: id, eventId: undone, reason: 'test' })
       const [, april] = await closed(subject(), id, '2026-05-01T02:00:00Z')
       expect(amounts(april)).toEqual([
         ['subscription', '10.00'],
@@ -98,7 +107,7 @@ describeTollgate(
       const id = await organization()
       await use(subject(), id, 110, '2026-03-09T00:00:00Z')
       await closed(subject(), id, '2026-04-01T02:00:00Z')
-      await tollgate.organizations.update(id, { plan: 'hundred' })
+      await tollgate.organizations.update({ organizationId: id, plan: 'hundred' })
       await use(subject(), id, 20, '2026-03-20T00:00:00Z')
       const [, april] = await closed(subject(), id, '2026-05-01T02:00:00Z')
       expect(april?.lines.filter(({ kind }) => kind === 'adjustment')).toMatchObject([
@@ -113,20 +122,26 @@ describeTollgate(
       const invoiceId = march?.id as string
       const note = { id: 'outage', amount: '7.50', reason: 'an outage' }
       const answers = await Promise.all(
-        Array.from({ length: 10 }, () => tollgate.billing.createCreditNote(id, invoiceId, note)),
+        Array.from({ length: 10 }, () =>
+          tollgate.creditNotes.create({ organizationId: id, invoiceId, ...note }),
+        ),
       )
       expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
       const more = { amount: '2.51', reason: 'too much' }
-      await expect(tollgate.billing.createCreditNote(id, invoiceId, more)).rejects.toMatchObject({
+      await expect(
+        tollgate.creditNotes.create({ organizationId: id, invoiceId, ...more }),
+      ).rejects.toMatchObject({
         faults: [{ field: 'amount', message: 'is more than is left of the invoice: 2.50' }],
       })
       const other = { ...note, amount: '1.00' }
-      await expect(tollgate.billing.createCreditNote(id, invoiceId, other)).rejects.toMatchObject({
+      await expect(
+        tollgate.creditNotes.create({ organizationId: id, invoiceId, ...other }),
+      ).rejects.toMatchObject({
         code: 'idempotency_conflict',
       })
       for (const amount of ['0', '-1', '1.005', 'much']) {
         await expect(
-          tollgate.billing.createCreditNote(id, invoiceId, { amount, reason: 'wrong' }),
+          tollgate.creditNotes.create({ organizationId: id, invoiceId, amount, reason: 'wrong' }),
         ).rejects.toMatchObject({ faults: [{ field: 'amount' }] })
       }
       const [, april] = await closed(subject(), id, '2026-05-01T02:00:00Z')
@@ -134,7 +149,7 @@ describeTollgate(
         ['subscription', '10.00'],
         ['credit', '-7.50'],
       ])
-      expect(await tollgate.billing.creditNotes(id, invoiceId)).toMatchObject([
+      expect(await tollgate.creditNotes.list({ organizationId: id, invoiceId })).toMatchObject([
         { amount: '7.50', appliedTo: april?.id },
       ])
       const [, , may] = await closed(subject(), id, '2026-06-01T02:00:00Z')
@@ -163,7 +178,12 @@ describeTollgate(
                 timestamp: `2026-03-${String(one.day).padStart(2, '0')}T01:00:00Z`,
               }
               await subject().tollgate.record(event, { backfill: true })
-              if (one.undone) await subject().tollgate.reverse(id, event.id, { reason: 'test' })
+              if (one.undone)
+                await subject().tollgate.reverse({
+                  organizationId: id,
+                  eventId: event.id,
+                  reason: 'test',
+                })
             }
           }
           await tell(0)

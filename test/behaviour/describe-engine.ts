@@ -1,14 +1,14 @@
 import { afterAll, beforeAll } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
-import type { TollgateOptions } from '../../src/engine/options.ts'
+import type { EngineOptions } from '../../src/engine/options.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 import { type OpenedSubject, openSubject, type SubjectOptions } from './open-subject.ts'
 
 /** An engine of a block, and how to have another one beside it. */
 export interface EngineSubject extends OpenedSubject {
   /** As a second process would: on the same database, with options and a clock of its own. */
-  another(options?: TollgateOptions): Promise<TollgateEngine>
+  another(options?: EngineOptions): Promise<TollgateEngine>
 }
 
 /** For what an engine's own options decide: both databases, without the way over HTTP. */
@@ -24,7 +24,7 @@ export const describeEngine = (
       const opened = await openSubject(await open(), options)
       engines.push(opened.engine)
       const { at: _, ...rest } = options
-      const another = async (more: TollgateOptions = {}) => {
+      const another = async (more: EngineOptions = {}) => {
         const database = await open()
         const engine = await createTollgate({ ...rest, database, clock: opened.clock, ...more })
         engines.push(engine)

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { CatalogInput } from '../../src/contract/catalog.ts'
+import { held } from '../setup/held.ts'
 import { describeEngine } from './describe-engine.ts'
 
 const answer = {
@@ -42,21 +43,21 @@ describeEngine('a feature that an event type requires', options, (subject) => {
       const call = { organizationId: await organization(key), eventType: 'answer' }
       const refused = { allowed: false, reason: 'feature_not_included', limits: [] }
       expect(await tollgate.check(call)).toMatchObject(refused)
-      expect((await tollgate.track(call)).value).toMatchObject(refused)
-      expect((await tollgate.reserve(call)).value).toMatchObject({
+      expect(await tollgate.track(call)).toMatchObject(refused)
+      expect(await tollgate.reserve(call)).toMatchObject({
         ...refused,
         reservationId: null,
       })
-      const { month } = await tollgate.current(call.organizationId)
+      const { month } = await tollgate.usage.current({ organizationId: call.organizationId })
       expect(month.events).toBe(0)
-      expect((await tollgate.track({ ...call, eventType: 'ask' })).value.allowed).toBe(true)
+      expect((await tollgate.track({ ...call, eventType: 'ask' })).allowed).toBe(true)
     },
   )
 
   it.each(['yes', 'metered'])('lets calls through where the plan says %s', async (key) => {
     const { tollgate, organization } = subject()
     const call = { organizationId: await organization(key), eventType: 'answer' }
-    expect((await tollgate.track(call)).value).toMatchObject({ allowed: true, reason: null })
+    expect(await tollgate.track(call)).toMatchObject({ allowed: true, reason: null })
   })
 
   it('keeps nothing out of the books that has happened', async () => {
@@ -68,13 +69,13 @@ describeEngine('a feature that an event type requires', options, (subject) => {
   it('is asked for when a reservation is made, and not again when it is settled', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('yes')
-    const held = await tollgate.reserve({ organizationId, eventType: 'answer' })
+    const hold = held(await tollgate.reserve({ organizationId, eventType: 'answer' }))
     await tollgate.planRegistry.updatePlan(
       'desk/yes',
       { features: { vision: false } },
       { applyToExisting: true },
     )
-    const settled = await tollgate.settle(organizationId, held.value.reservationId as string, {})
-    expect(settled.value).toMatchObject({ state: 'settled', settled: { calls: 1 } })
+    const settled = await tollgate.settle({ organizationId, reservationId: hold.reservationId })
+    expect(settled).toMatchObject({ state: 'settled', settled: { calls: 1 } })
   })
 })

@@ -12,8 +12,8 @@ describe.skipIf(url === '')('a counter of Redis that was not told for a while', 
         ...{ organizationId, eventType: 'chat_message', quantities: { tokens } },
       })
       const use = async (id: string, tokens: number) => {
-        const { value } = await subject().tollgate.track(message(id, tokens))
-        expect(value.allowed).toBe(true)
+        const decision = await subject().tollgate.track(message(id, tokens))
+        expect(decision.allowed).toBe(true)
       }
       const fits = async (id: string, tokens: number) =>
         (await subject().tollgate.check(message(id, tokens))).allowed
@@ -22,9 +22,9 @@ describe.skipIf(url === '')('a counter of Redis that was not told for a while', 
         const { tollgate, organization } = subject()
         const id = await organization('trial')
         await use(id, 3_000)
-        await tollgate.organizations.update(id, { plan: 'enterprise' })
+        await tollgate.organizations.update({ organizationId: id, plan: 'enterprise' })
         await use(id, 5_000)
-        await tollgate.organizations.update(id, { plan: 'trial' })
+        await tollgate.organizations.update({ organizationId: id, plan: 'trial' })
         expect([await fits(id, 2_001), await fits(id, 2_000)]).toEqual([false, true])
         await use(id, 2_000)
         expect(await fits(id, 1)).toBe(false)
@@ -34,11 +34,15 @@ describe.skipIf(url === '')('a counter of Redis that was not told for a while', 
         const { tollgate, organization } = subject()
         const id = await organization('enterprise')
         const limit = { meter: 'tokens', window: 'day', max: 10_000, behavior: 'hard' } as const
-        const made = await tollgate.limits.override(id, { ...limit, reason: 'first' })
+        const made = await tollgate.limits.override({
+          organizationId: id,
+          ...limit,
+          reason: 'first',
+        })
         await use(id, 3_000)
-        await tollgate.limits.remove(id, made.id)
+        await tollgate.limits.remove({ organizationId: id, overrideId: made.id })
         await use(id, 5_000)
-        await tollgate.limits.override(id, { ...limit, reason: 'again' })
+        await tollgate.limits.override({ organizationId: id, ...limit, reason: 'again' })
         expect([await fits(id, 2_001), await fits(id, 2_000)]).toEqual([false, true])
         await use(id, 2_000)
         expect(await fits(id, 1)).toBe(false)

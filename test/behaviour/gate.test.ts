@@ -6,16 +6,16 @@ describeOnEverySubstrate('the gate', (subject) => {
     it('prices base 10, complexity 2, echo +5 and traceback +3 at 28 credits', async () => {
       const { tollgate, organization } = subject()
       const organizationId = await organization('ai-workspace/professional')
-      const { value } = await tollgate.track({
+      const decision = await tollgate.track({
         organizationId,
         eventType: 'structuring_diagnose',
         properties: { complexity: 2.0, echo: true, traceback: true },
       })
-      expect(value).toMatchObject({ allowed: true, reason: null, credits: 28, degraded: false })
-      expect(value.usage.creditsConsumed).toBe(28)
-      expect(value.usage.usageEventId).toBeTypeOf('string')
-      const credits = value.limits.find((limit) => limit.meter === 'credits')
-      expect(value.usage.remainingCredits).toBe((credits?.max ?? 0) - 28)
+      expect(decision).toMatchObject({ allowed: true, reason: null, credits: 28, degraded: false })
+      expect(decision.usage.creditsConsumed).toBe(28)
+      expect(decision.usage.usageEventId).toBeTypeOf('string')
+      const credits = decision.limits.find((limit) => limit.meter === 'credits')
+      expect(decision.usage.remainingCredits).toBe((credits?.max ?? 0) - 28)
     })
   })
 
@@ -25,16 +25,17 @@ describeOnEverySubstrate('the gate', (subject) => {
       const organizationId = await organization('rag-chatbot/trial')
       const ask = (tokens: number) =>
         tollgate.track({ organizationId, eventType: 'chat_message', quantities: { tokens } })
-      expect((await ask(9_000)).value.allowed).toBe(true)
-      const refused = (await ask(1_001)).value
-      expect(refused).toMatchObject({ allowed: false, reason: 'limit_exceeded', remaining: 1_000 })
-      expect(refused.resetAt).toBe('2026-03-11T00:00:00.000Z')
-      expect(refused.retryAfter).toBe(12 * 3_600)
+      expect((await ask(9_000)).allowed).toBe(true)
+      const refused = await ask(1_001)
+      expect(refused).toMatchObject({
+        ...{ allowed: false, reason: 'limit_exceeded', remaining: 1_000 },
+        ...{ resetAt: '2026-03-11T00:00:00.000Z', retryAfter: 12 * 3_600 },
+      })
       expect(refused.limits.filter((limit) => limit.refused).map((limit) => limit.limit)).toEqual([
         'tokens/day',
       ])
       expect(refused.usage).toMatchObject({ creditsConsumed: 0, usageEventId: null })
-      const fits = (await ask(1_000)).value
+      const fits = await ask(1_000)
       expect(fits.allowed).toBe(true)
       expect(fits.limits.find((limit) => limit.limit === 'chat_messages/day')?.used).toBe(2)
       expect(fits.limits.find((limit) => limit.limit === 'api_calls/minute')?.used).toBe(2)
@@ -48,8 +49,8 @@ describeOnEverySubstrate('the gate', (subject) => {
           tollgate.track({ organizationId, eventType: 'api_call' }),
         ),
       )
-      expect(answers.filter(({ value }) => value.allowed)).toHaveLength(30)
-      const refused = answers.find(({ value }) => !value.allowed)?.value
+      expect(answers.filter(({ allowed }) => allowed)).toHaveLength(30)
+      const refused = answers.find(({ allowed }) => !allowed)
       expect(refused).toMatchObject({ reason: 'rate_limited' })
     })
 
@@ -60,17 +61,18 @@ describeOnEverySubstrate('the gate', (subject) => {
       const { tollgate, organization, clock } = subject()
       const organizationId = await organization('rag-chatbot/enterprise')
       await clock.set('2026-03-10T11:00:00Z')
-      await tollgate.limits.override(organizationId, {
+      await tollgate.limits.override({
+        organizationId,
         ...{ meter: 'api_calls', window, max: 3, behavior: 'hard', reason: 'test' },
       })
       const call = () => tollgate.track({ organizationId, eventType: 'api_call' })
-      for (let i = 0; i < 3; i++) expect((await call()).value.allowed).toBe(true)
+      for (let i = 0; i < 3; i++) expect((await call()).allowed).toBe(true)
       const resetAt = new Date(opensAt).toISOString()
-      expect((await call()).value).toMatchObject({ allowed: false, retryAfter, resetAt })
+      expect(await call()).toMatchObject({ allowed: false, retryAfter, resetAt })
       await clock.set(new Date(Date.parse(opensAt) - 1))
-      expect((await call()).value).toMatchObject({ allowed: false, retryAfter: 1 })
+      expect(await call()).toMatchObject({ allowed: false, retryAfter: 1 })
       await clock.advance(1)
-      expect((await call()).value.allowed).toBe(true)
+      expect((await call()).allowed).toBe(true)
       await clock.set('2026-03-10T12:05:00Z')
     })
   })
@@ -80,10 +82,10 @@ describeOnEverySubstrate('the gate', (subject) => {
     const organizationId = await organization('rag-chatbot/trial')
     const ask = { organizationId, eventType: 'chat_message', quantities: { tokens: 10_000 } }
     const first = await tollgate.track({ ...ask, id: 'full' })
-    expect((await tollgate.track({ ...ask, id: 'more' })).value.allowed).toBe(false)
+    expect((await tollgate.track({ ...ask, id: 'more' })).allowed).toBe(false)
     expect(await tollgate.track({ ...ask, id: 'full' })).toEqual({ ...first, replayed: true })
     const both = await Promise.all(['more', 'full'].map((id) => tollgate.track({ ...ask, id })))
-    expect(both.map(({ value, replayed }) => [value.allowed, replayed])).toEqual([
+    expect(both.map(({ allowed, replayed }) => [allowed, replayed])).toEqual([
       [false, false],
       [true, true],
     ])
@@ -92,14 +94,14 @@ describeOnEverySubstrate('the gate', (subject) => {
   it('lets overage through and says how far it went', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('api-platform/pro')
-    const { value } = await tollgate.track({
+    const decision = await tollgate.track({
       organizationId,
       eventType: 'api_call',
       quantities: { api_calls: 105_000 },
     })
-    expect(value.allowed).toBe(true)
-    expect(value.limits[0]).toMatchObject({ max: 100_000, used: 105_000, overage: 5_000 })
-    expect(value.warning).toMatchObject({ isNearLimit: true, percentageUsed: 105 })
+    expect(decision.allowed).toBe(true)
+    expect(decision.limits[0]).toMatchObject({ max: 100_000, used: 105_000, overage: 5_000 })
+    expect(decision.warning).toMatchObject({ isNearLimit: true, percentageUsed: 105 })
   })
 
   it('warns from 80 % of a limit, and names what to do', async () => {
@@ -107,8 +109,8 @@ describeOnEverySubstrate('the gate', (subject) => {
     const organizationId = await organization('rag-chatbot/trial')
     const ask = (tokens: number) =>
       tollgate.track({ organizationId, eventType: 'chat_message', quantities: { tokens } })
-    expect((await ask(7_999)).value.warning).toBeUndefined()
-    const warned = (await ask(1)).value
+    expect((await ask(7_999)).warning).toBeUndefined()
+    const warned = await ask(1)
     expect(warned.warning).toMatchObject({ isNearLimit: true, percentageUsed: 80 })
     expect(warned.warning?.recommendedAction).toMatch(/rag-chatbot\/starter/)
   })
@@ -117,7 +119,7 @@ describeOnEverySubstrate('the gate', (subject) => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/trial')
     const ask = async (input: { organizationId: string; eventType: string }) =>
-      (await tollgate.track(input)).value
+      await tollgate.track(input)
     expect(await ask({ organizationId: 'nobody', eventType: 'api_call' })).toMatchObject({
       allowed: false,
       reason: 'unknown_organization',
@@ -138,9 +140,9 @@ describeOnEverySubstrate('the gate', (subject) => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('rag-chatbot/trial')
     const event = { organizationId, eventType: 'chat_message', quantities: { tokens: 10_001 } }
-    const { value } = await tollgate.track(event)
-    const told = await tollgate.explain(organizationId, value.decisionId)
-    expect(told.decision).toEqual(value)
+    const decision = await tollgate.track(event)
+    const told = await tollgate.explain({ organizationId, decisionId: decision.decisionId })
+    expect({ ...told.decision, replayed: false }).toEqual(decision)
     expect(told).toMatchObject({
       verb: 'track',
       eventType: 'chat_message',
@@ -149,7 +151,9 @@ describeOnEverySubstrate('the gate', (subject) => {
     })
     expect(told.story.join(' ')).toMatch(/tokens\/day \(hard\) stood at 0 of 10000: 10001 more/)
     const other = await organization('rag-chatbot/trial')
-    await expect(tollgate.explain(other, value.decisionId)).rejects.toMatchObject({
+    await expect(
+      tollgate.explain({ organizationId: other, decisionId: decision.decisionId }),
+    ).rejects.toMatchObject({
       code: 'not_found',
     })
   })
@@ -161,7 +165,7 @@ describeOnEverySubstrate('the gate', (subject) => {
     for (let i = 0; i < 3; i++) {
       expect(await tollgate.check(event)).toMatchObject({ allowed: true, remaining: 0 })
     }
-    expect((await tollgate.track(event)).value.allowed).toBe(true)
+    expect((await tollgate.track(event)).allowed).toBe(true)
     expect(await tollgate.check(event)).toMatchObject({ allowed: false })
   })
 
@@ -169,9 +173,10 @@ describeOnEverySubstrate('the gate', (subject) => {
     const { tollgate, organization, clock } = subject()
     const organizationId = await organization('rag-chatbot/trial')
     const event = { organizationId, eventType: 'chat_message', quantities: { tokens: 20_000 } }
-    expect((await tollgate.track(event)).value.allowed).toBe(false)
+    expect((await tollgate.track(event)).allowed).toBe(false)
     const expiresAt = new Date(clock.now().getTime() + 3_600_000).toISOString()
-    await tollgate.limits.override(organizationId, {
+    await tollgate.limits.override({
+      organizationId,
       meter: 'tokens',
       window: 'day',
       max: 50_000,
@@ -179,7 +184,7 @@ describeOnEverySubstrate('the gate', (subject) => {
       reason: 'a big customer tries it out',
       expiresAt,
     })
-    expect((await tollgate.track(event)).value).toMatchObject({ allowed: true, remaining: 30_000 })
+    expect(await tollgate.track(event)).toMatchObject({ allowed: true, remaining: 30_000 })
     await clock.advance(3_600_000)
     expect((await tollgate.check(event)).allowed).toBe(false)
     await clock.set('2026-03-10T14:00:00Z')
@@ -193,7 +198,8 @@ describeOnEverySubstrate('the gate', (subject) => {
       eventType: 'chat_message',
       quantities: { tokens: 700 },
     })
-    await tollgate.limits.override(organizationId, {
+    await tollgate.limits.override({
+      organizationId,
       meter: 'tokens',
       window: 'period',
       max: 1_000,
@@ -202,8 +208,8 @@ describeOnEverySubstrate('the gate', (subject) => {
     })
     const ask = (tokens: number) =>
       tollgate.track({ organizationId, eventType: 'chat_message', quantities: { tokens } })
-    expect((await ask(301)).value.allowed).toBe(false)
-    expect((await ask(300)).value).toMatchObject({ allowed: true })
-    expect((await ask(1)).value.resetAt).toBe('2026-03-20T00:00:00.000Z')
+    expect((await ask(301)).allowed).toBe(false)
+    expect(await ask(300)).toMatchObject({ allowed: true })
+    expect((await ask(1)).resetAt).toBe('2026-03-20T00:00:00.000Z')
   })
 })

@@ -1,27 +1,26 @@
 import { expect, it } from 'vitest'
 import type { GrantCreateInput } from '../../src/contract/grants.ts'
+import { held } from '../setup/held.ts'
 import { creditsOnly } from './credits-catalog.ts'
 import { describeOnEverySubstrate, type Subject } from './describe-tollgate.ts'
 
 /** Uses credits: each call costs as many as it says. */
 const use = async ({ tollgate }: Subject, organizationId: string, credits: number) =>
-  (
-    await tollgate.track({
-      organizationId,
-      eventType: 'spend',
-      properties: { credits },
-    })
-  ).value
+  await tollgate.track({
+    organizationId,
+    eventType: 'spend',
+    properties: { credits },
+  })
 
 const give = async (
   { tollgate }: Subject,
   organizationId: string,
   credits: number,
   more: Partial<GrantCreateInput> = {},
-) => (await tollgate.grants.create(organizationId, { credits, reason: 'test', ...more })).value
+) => await tollgate.grants.create({ organizationId, credits, reason: 'test', ...more })
 
 const left = async ({ tollgate }: Subject, organizationId: string) => {
-  const { available, debt, allowance, grants } = await tollgate.grants.balance(organizationId)
+  const { available, debt, allowance, grants } = await tollgate.grants.balance({ organizationId })
   return {
     available,
     debt,
@@ -45,7 +44,7 @@ describeOnEverySubstrate(
         allowance: 82,
         grants: [],
       })
-      const { items } = await subject().tollgate.grants.movements(id)
+      const { items } = await subject().tollgate.grants.movements({ organizationId: id })
       expect(items[0]).toMatchObject({ kind: 'draw' })
       expect(items[0]?.entries.map(({ account, credits }) => [account, credits])).toEqual([
         ['grant', -10],
@@ -105,19 +104,24 @@ describeOnEverySubstrate(
       await clock.set('2026-03-10T12:00:00Z')
       const id = await subject().organization('prepaid', '2026-03-01T00:00:00Z')
       await give(subject(), id, 30, { expiresAt: '2026-03-10T12:05:00Z' })
-      const hold = await tollgate.reserve({
-        ...{ organizationId: id, eventType: 'spend', properties: { credits: 12 } },
-        expiresInMs: 600_000,
-      })
-      expect(hold.value.allowed).toBe(true)
+      const hold = held(
+        await tollgate.reserve({
+          ...{ organizationId: id, eventType: 'spend', properties: { credits: 12 } },
+          expiresInMs: 600_000,
+        }),
+      )
       await clock.set('2026-03-10T12:04:59.999Z')
       expect(await left(subject(), id)).toMatchObject({ available: 18 })
       await clock.set('2026-03-10T12:05:00Z')
       expect((await use(subject(), id, 1)).reason).toBe('credits_exhausted')
-      await tollgate.settle(id, hold.value.reservationId as string, { properties: { credits: 10 } })
+      await tollgate.settle({
+        organizationId: id,
+        reservationId: hold.reservationId,
+        properties: { credits: 10 },
+      })
       // The two that were held too many belong to a grant that is over.
       expect(await left(subject(), id)).toEqual({ available: 0, debt: 0, allowance: 0, grants: [] })
-      const [back, expired] = (await tollgate.grants.movements(id)).items
+      const [back, expired] = (await tollgate.grants.movements({ organizationId: id })).items
       expect(back).toMatchObject({ kind: 'return' })
       expect(back?.entries).toMatchObject([
         { account: 'expired', credits: 2 },
@@ -131,10 +135,16 @@ describeOnEverySubstrate(
       const { tollgate } = subject()
       const id = await subject().organization('prepaid')
       await give(subject(), id, 10)
-      const hold = await tollgate.reserve({
-        ...{ organizationId: id, eventType: 'spend', properties: { credits: 10 } },
+      const hold = held(
+        await tollgate.reserve({
+          ...{ organizationId: id, eventType: 'spend', properties: { credits: 10 } },
+        }),
+      )
+      await tollgate.settle({
+        organizationId: id,
+        reservationId: hold.reservationId,
+        properties: { credits: 25 },
       })
-      await tollgate.settle(id, hold.value.reservationId as string, { properties: { credits: 25 } })
       expect(await left(subject(), id)).toMatchObject({ available: -15, debt: 15 })
       expect((await use(subject(), id, 1)).allowed).toBe(false)
       await give(subject(), id, 20)
@@ -144,7 +154,7 @@ describeOnEverySubstrate(
         allowance: 0,
         grants: [5],
       })
-      const [repaid] = (await tollgate.grants.movements(id)).items
+      const [repaid] = (await tollgate.grants.movements({ organizationId: id })).items
       expect(repaid?.entries).toMatchObject([
         { account: 'grant', credits: -15 },
         { account: 'owed', credits: 15 },
@@ -157,11 +167,16 @@ describeOnEverySubstrate(
       const id = await subject().organization('hundred')
       await give(subject(), id, 10, { priority: 1 })
       await give(subject(), id, 50)
-      const hold = await tollgate.reserve({
-        ...{ organizationId: id, eventType: 'spend', properties: { credits: 130 } },
-      })
+      const hold = held(
+        await tollgate.reserve({
+          ...{ organizationId: id, eventType: 'spend', properties: { credits: 130 } },
+        }),
+      )
       expect(await left(subject(), id)).toMatchObject({ allowance: 0, grants: [30] })
-      await tollgate.release(id, hold.value.reservationId as string)
+      await tollgate.release({
+        organizationId: id,
+        reservationId: hold.reservationId,
+      })
       expect(await left(subject(), id)).toMatchObject({ allowance: 100, grants: [10, 50] })
       await tollgate.track({
         organizationId: id,
@@ -170,7 +185,7 @@ describeOnEverySubstrate(
         properties: { credits: 115 },
       })
       expect(await left(subject(), id)).toMatchObject({ allowance: 0, grants: [45] })
-      await tollgate.reverse(id, 'to-undo', { reason: 'test' })
+      await tollgate.reverse({ organizationId: id, eventId: 'to-undo', reason: 'test' })
       expect(await left(subject(), id)).toMatchObject({ available: 160, grants: [10, 50] })
     })
 
@@ -180,10 +195,10 @@ describeOnEverySubstrate(
       await give(subject(), id, 40)
       await use(subject(), id, 150)
       expect(await left(subject(), id)).toMatchObject({ allowance: 0, grants: [] })
-      const { allowance } = await tollgate.grants.balance(id)
+      const { allowance } = await tollgate.grants.balance({ organizationId: id })
       expect(allowance).toMatchObject({ used: 100, overage: 10 })
       // 10 × $0.05
-      const { lines } = await tollgate.billing.preview(id)
+      const { lines } = await tollgate.invoices.preview({ organizationId: id })
       expect(lines.find(({ kind }) => kind === 'overage')).toMatchObject({
         units: '10',
         amount: '0.50',
@@ -202,11 +217,13 @@ describeOnEverySubstrate(
       const id = await subject().organization('prepaid')
       const order = { id: 'order-1', credits: 10, reason: 'a pack' }
       const answers = await Promise.all(
-        Array.from({ length: 20 }, () => tollgate.grants.create(id, order)),
+        Array.from({ length: 20 }, () => tollgate.grants.create({ organizationId: id, ...order })),
       )
       expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
-      expect(new Set(answers.map(({ value }) => value.grant?.id)).size).toBe(1)
-      await expect(tollgate.grants.create(id, { ...order, credits: 11 })).rejects.toMatchObject({
+      expect(new Set(answers.map(({ grant }) => grant?.id)).size).toBe(1)
+      await expect(
+        tollgate.grants.create({ organizationId: id, ...order, credits: 11 }),
+      ).rejects.toMatchObject({
         code: 'idempotency_conflict',
       })
       expect(await left(subject(), id)).toMatchObject({ available: 10, grants: [10] })
@@ -217,10 +234,14 @@ describeOnEverySubstrate(
       const id = await subject().organization('prepaid')
       const { grant } = await give(subject(), id, 10)
       await use(subject(), id, 4)
-      expect(await tollgate.grants.end(id, grant?.id as string)).toMatchObject({ taken: 6 })
-      expect(await tollgate.grants.end(id, grant?.id as string)).toMatchObject({ taken: 0 })
+      expect(
+        await tollgate.grants.end({ organizationId: id, grantId: grant?.id as string }),
+      ).toMatchObject({ taken: 6 })
+      expect(
+        await tollgate.grants.end({ organizationId: id, grantId: grant?.id as string }),
+      ).toMatchObject({ taken: 0 })
       expect((await use(subject(), id, 1)).allowed).toBe(false)
-      const { items } = await tollgate.grants.list(id)
+      const { items } = await tollgate.grants.list({ organizationId: id })
       expect(items).toMatchObject([{ state: 'ended', credits: 10, remaining: 0 }])
     })
 
@@ -241,21 +262,26 @@ describeOnEverySubstrate(
       // March's and April's came and went unused: never more than the cap is carried over.
       expect((await use(subject(), id, 126)).allowed).toBe(false)
       expect((await use(subject(), id, 125)).allowed).toBe(true)
-      await tollgate.grants.end(id, series?.id as string)
+      await tollgate.grants.end({ organizationId: id, grantId: series?.id as string })
       await clock.set('2026-06-30T10:00:00Z')
       expect((await use(subject(), id, 1)).allowed).toBe(false)
       await clock.set('2026-03-10T12:00:00Z')
     })
 
     it('agrees with its journal', async () => {
-      expect((await subject().tollgate.aggregate()).differences).toEqual([])
+      expect((await subject().tollgate.admin.aggregate()).differences).toEqual([])
     })
 
     it('names the field of what is wrong', async () => {
       const { tollgate } = subject()
       const id = await subject().organization('prepaid')
       const wrong = async (input: object, field: string) => {
-        const given = tollgate.grants.create(id, { credits: 1, reason: 'test', ...input })
+        const given = tollgate.grants.create({
+          organizationId: id,
+          credits: 1,
+          reason: 'test',
+          ...input,
+        })
         await expect(given).rejects.toMatchObject({ faults: [{ field }] })
       }
       await wrong({ credits: 0 }, 'credits')
@@ -266,7 +292,9 @@ describeOnEverySubstrate(
       await wrong({ everyMonths: 13 }, 'everyMonths')
       await wrong({ priority: -1 }, 'priority')
       await wrong({ reason: '' }, 'reason')
-      await expect(tollgate.grants.end(id, 'nothing')).rejects.toMatchObject({ code: 'not_found' })
+      await expect(
+        tollgate.grants.end({ organizationId: id, grantId: 'nothing' }),
+      ).rejects.toMatchObject({ code: 'not_found' })
     })
   },
   creditsOnly,

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
+import type { CatalogInput } from '../../src/contract/catalog.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
-const SHOP = {
+const SHOP: CatalogInput = {
   ...{ key: 'small-shop', name: 'Small shop' },
   meters: [
     { key: 'api_calls', unit: 'call', aggregation: 'count' },
@@ -33,8 +34,9 @@ describeTollgate('what use comes to on plans', (subject) => {
   /** Free with 100 calls, Pro at $49 with 1,000 and $0.01 for each more, and an unlimited one. */
   const onShop = async (plan: string, startsAt?: string) => {
     const { tollgate, organization } = subject()
-    const isThere = tollgate.catalog.inForce().some(({ catalog }) => catalog === SHOP.key)
-    if (!isThere) await tollgate.catalog.apply(SHOP, { actor: 'test' })
+    const inForce = await tollgate.catalog.inForce()
+    const isThere = inForce.some(({ catalog }) => catalog === SHOP.key)
+    if (!isThere) await tollgate.catalog.apply({ document: SHOP })
     return organization(`${SHOP.key}/${plan}`, startsAt)
   }
 
@@ -52,7 +54,7 @@ describeTollgate('what use comes to on plans', (subject) => {
     const { tollgate } = subject()
     const id = await onShop('free', '2026-03-01T00:00:00Z')
     for (let day = 1; day <= 9; day += 1) await calls(id, 9, `2026-03-0${day}T08:00:00Z`)
-    const { dashboard } = await tollgate.insight.dashboard(id)
+    const { dashboard } = await tollgate.usage.dashboard({ organizationId: id })
     const [limit] = dashboard.limits
     expect(limit).toMatchObject({ used: 81, remaining: 19, percentageUsed: 81 })
     // At 9 a day: 4.5 of the rest of today, 9, and the other 5.5 the day after.
@@ -60,11 +62,11 @@ describeTollgate('what use comes to on plans', (subject) => {
     expect(limit?.outlook).toMatchObject({ soFar: 81, basis: 'few_days' })
     expect(dashboard.warnings).toMatchObject([{ limit: 'api_calls/period', level: 'near' }])
     expect(dashboard.recommendations).toMatchObject([{ code: 'upgrade' }])
-    await tollgate.organizations.update(id, { warnPercent: 95 })
-    const later = await tollgate.insight.dashboard(id)
+    await tollgate.organizations.update({ organizationId: id, warnPercent: 95 })
+    const later = await tollgate.usage.dashboard({ organizationId: id })
     expect(later.dashboard.warnings).toMatchObject([{ level: 'forecast' }])
     await calls(id, 19)
-    const full = (await tollgate.insight.dashboard(id)).dashboard
+    const full = (await tollgate.usage.dashboard({ organizationId: id })).dashboard
     expect(full.limits[0]).toMatchObject({ remaining: 0, runsOutAt: '2026-03-10T12:00:00.000Z' })
     expect(full.warnings).toMatchObject([{ level: 'reached', percentageUsed: 100 }])
   })
@@ -74,21 +76,21 @@ describeTollgate('what use comes to on plans', (subject) => {
     const id = await onShop('pro', '2026-03-01T00:00:00Z')
     await calls(id, 990, '2026-03-04T08:00:00Z')
     await calls(id, 25, '2026-03-10T11:59:59.999Z')
-    expect(await tollgate.insight.overage(id)).toMatchObject({ totalUsd: '0.15' })
+    expect(await tollgate.usage.overage({ organizationId: id })).toMatchObject({ totalUsd: '0.15' })
     const began = clock.now()
     await clock.set('2026-03-10T12:20:00.500Z')
-    await tollgate.organizations.update(id, { plan: 'small-shop/enterprise' })
+    await tollgate.organizations.update({ organizationId: id, plan: 'small-shop/enterprise' })
     await calls(id, 3, '2026-03-10T12:10:00Z')
     await calls(id, 4, '2026-03-10T12:20:00.500Z')
-    const after = await tollgate.insight.overage(id)
+    const after = await tollgate.usage.overage({ organizationId: id })
     // What came late, from before the change, is overage as well: 15 and 3 at $0.01.
     expect(after).toMatchObject({ plan: 'small-shop/enterprise', totalUsd: '0.18' })
     expect(after.limits).toMatchObject([{ used: 1_022, over: 18, included: null }])
     await clock.advance(1_000)
-    await tollgate.organizations.update(id, { plan: 'small-shop/pro' })
+    await tollgate.organizations.update({ organizationId: id, plan: 'small-shop/pro' })
     await calls(id, 1)
-    expect(await tollgate.insight.overage(id)).toMatchObject({ totalUsd: '0.19' })
-    const [customer] = (await tollgate.operator.customers({ search: id })).items
+    expect(await tollgate.usage.overage({ organizationId: id })).toMatchObject({ totalUsd: '0.19' })
+    const [customer] = (await tollgate.analytics.customers({ search: id })).items
     expect(customer).toMatchObject({ overageUsd: '0.19', revenueUsd: '49.19' })
     await clock.set(began)
   })
@@ -98,8 +100,8 @@ describeTollgate('what use comes to on plans', (subject) => {
     const id = await organization('api-platform/pro', '2026-03-01T00:00:00Z')
     const began = clock.now()
     await clock.set('2026-03-16T12:00:00Z')
-    await tollgate.organizations.update(id, { plan: 'api-platform/enterprise' })
-    const [period] = (await tollgate.operator.margin(id)).periods
+    await tollgate.organizations.update({ organizationId: id, plan: 'api-platform/enterprise' })
+    const [period] = (await tollgate.analytics.margin({ organizationId: id })).periods
     // Of March's 31 days 15.5 on each: 49 / 2 + 500 / 2.
     expect(period).toMatchObject({ subscriptionUsd: '274.5', complete: false })
     await clock.set(began)
@@ -133,13 +135,13 @@ describeTollgate('what use comes to on plans', (subject) => {
        order by occurred_at desc, id limit 1`,
       [id],
     )
-    await tollgate.reverse(id, event?.id ?? '', { reason: 'a mistake' })
-    const changed = structuredClone(SHOP) as typeof SHOP
+    await tollgate.reverse({ organizationId: id, eventId: event?.id ?? '', reason: 'a mistake' })
+    const changed = structuredClone(SHOP)
     Object.assign(changed.eventTypes[0] ?? {}, { baseCredits: 3, meters: { api_calls: 2 } })
     Object.assign(changed.plans[1] ?? {}, { overageRates: { api_calls: '0.02' } })
-    const before = tollgate.catalog.inForce()
-    const run = await tollgate.insight.dryRun(changed)
-    expect(tollgate.catalog.inForce()).toEqual(before)
+    const before = await tollgate.catalog.inForce()
+    const run = await tollgate.catalog.dryRun({ document: changed })
+    expect(await tollgate.catalog.inForce()).toEqual(before)
     // 1,004 calls are left: at 2 credits and 4 past the limit, or at 3, and 1,008 past it.
     const mine = run.organizations.find(({ organizationId }) => organizationId === id)
     expect(mine).toMatchObject({
@@ -150,17 +152,18 @@ describeTollgate('what use comes to on plans', (subject) => {
     })
     expect(run).toMatchObject({ catalog: 'small-shop', from: '2025-12-10T00:00:00.000Z' })
     const without = { ...changed, eventTypes: [], plans: changed.plans.slice(2) }
-    const gone = await tollgate.insight.dryRun(without)
+    const gone = await tollgate.catalog.dryRun({ document: without })
     expect(gone.organizations.find(({ organizationId }) => organizationId === id)).toMatchObject({
       ...{ planKept: true, unknownEvents: 1_006 },
       after: { credits: 0, overageUsd: '0' },
     })
-    const [apiCalls, credits] = changed.meters
-    const other = { ...changed, meters: [{ ...apiCalls, aggregation: 'max' }, credits] }
-    await expect(tollgate.insight.dryRun(other)).rejects.toMatchObject({
+    const other = structuredClone(changed)
+    Object.assign(other.meters[0] ?? {}, { aggregation: 'max' })
+    await expect(tollgate.catalog.dryRun({ document: other })).rejects.toMatchObject({
       ...{ code: 'unprocessable', faults: [{ field: 'meters.api_calls' }] },
     })
-    await expect(tollgate.insight.dryRun({ key: 'small-shop' })).rejects.toMatchObject({
+    const nothing = { key: 'small-shop' } as CatalogInput
+    await expect(tollgate.catalog.dryRun({ document: nothing })).rejects.toMatchObject({
       code: 'invalid_request',
     })
   })
@@ -172,12 +175,12 @@ describeTollgate('what use comes to on plans', (subject) => {
     expect(await tollgate.planRegistry.recommendUpgrade(id)).toMatchObject({
       ...{ recommended: 'small-shop/free', isUpgrade: false, refusals: 0 },
     })
-    expect(
-      (await tollgate.track({ organizationId: id, eventType: 'api_call' })).value.allowed,
-    ).toBe(false)
+    expect((await tollgate.track({ organizationId: id, eventType: 'api_call' })).allowed).toBe(
+      false,
+    )
     const advice = await tollgate.planRegistry.recommendUpgrade(id)
     expect(advice).toMatchObject({ recommended: 'small-shop/pro', isUpgrade: true, refusals: 1 })
-    const { trials } = await tollgate.operator.trialSignals()
+    const { trials } = await tollgate.analytics.trials()
     expect(trials.find(({ organizationId }) => organizationId === id)).toMatchObject({
       ...{ refusals: 1, percentageUsed: 100, activeDays: 1 },
       signals: expect.arrayContaining(['near_its_limits', 'was_refused']),
@@ -193,7 +196,10 @@ describeTollgate('what use comes to on plans', (subject) => {
       quantities: { tokens: 60_000 },
     }
     await tollgate.record([message, message], {})
-    const answer = await tollgate.insight.onAnotherPlan(id, 'rag-chatbot/starter')
+    const answer = await tollgate.usage.onAnotherPlan({
+      organizationId: id,
+      plan: 'rag-chatbot/starter',
+    })
     expect(answer).toMatchObject({
       present: { plan: 'rag-chatbot/pro', totalUsd: '199', covers: true },
       other: { plan: 'rag-chatbot/starter', totalUsd: '49', covers: false },
@@ -202,7 +208,7 @@ describeTollgate('what use comes to on plans', (subject) => {
     const limits = new Map(answer.other.limits.map((limit) => [limit.limit, limit]))
     expect(limits.get('tokens/day')).toMatchObject({ refusedWindows: 1, refused: 20_000 })
     expect(limits.get('api_calls/minute')).toMatchObject({ judged: false, windows: 0 })
-    const wrong = tollgate.insight.onAnotherPlan(id, 'rag-chatbot/gold')
+    const wrong = tollgate.usage.onAnotherPlan({ organizationId: id, plan: 'rag-chatbot/gold' })
     await expect(wrong).rejects.toMatchObject({
       code: 'unprocessable',
       faults: [{ field: 'plan' }],

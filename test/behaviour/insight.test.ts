@@ -18,7 +18,7 @@ describeTollgate('insight', (subject) => {
   it('of an empty organization is zeros and no forecast, on every report', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('api-platform/pro')
-    const { dashboard } = await tollgate.insight.dashboard(id)
+    const { dashboard } = await tollgate.usage.dashboard({ organizationId: id })
     expect(dashboard.events).toMatchObject({ total: 0, errorRate: null, breakdown: [] })
     expect(dashboard.overview).toMatchObject({ totalCredits: null, usedCredits: 0 })
     expect(dashboard.users).toEqual({ active: 0, top: [] })
@@ -34,18 +34,18 @@ describeTollgate('insight', (subject) => {
     expect(dashboard.analytics.anomalies).toEqual([])
     expect([dashboard.warnings, dashboard.recommendations]).toEqual([[], []])
     expect(dashboard.limits).toMatchObject([{ used: 0, runsOutAt: null }])
-    expect(await tollgate.insight.overage(id)).toMatchObject({
+    expect(await tollgate.usage.overage({ organizationId: id })).toMatchObject({
       limits: [{ used: 0, over: 0, amountUsd: '0', projected: null }],
       ...{ totalUsd: '0', projectedTotalUsd: '0' },
     })
-    const { patterns } = await tollgate.insight.management(id)
+    const { patterns } = await tollgate.usage.management({ organizationId: id })
     expect(patterns).toMatchObject({ busiestDay: null, meanPerDay: 0, trendPercent: null })
-    const { totals, topConsumers } = await tollgate.operator.usage({ organizationId: id })
+    const { totals, topConsumers } = await tollgate.analytics.usage({ organizationId: id })
     expect(totals).toMatchObject({ events: 0, credits: 0, costUsd: '0', meanDurationMs: null })
     expect(topConsumers).toEqual([])
     const advice = await tollgate.planRegistry.recommendUpgrade(id)
     expect(advice).toMatchObject({ recommended: 'api-platform/free', isUpgrade: true })
-    const { periods } = await tollgate.operator.margin(id)
+    const { periods } = await tollgate.analytics.margin({ organizationId: id })
     expect(periods).toMatchObject([{ revenueUsd: '49', marginUsd: '49', marginPercent: 100 }])
   })
 
@@ -62,7 +62,7 @@ describeTollgate('insight', (subject) => {
       ],
       {},
     )
-    const { dashboard } = await tollgate.insight.dashboard(id)
+    const { dashboard } = await tollgate.usage.dashboard({ organizationId: id })
     expect(dashboard.overview).toMatchObject({ usedCredits: 28, remainingCredits: 59_972 })
     expect(dashboard.events).toMatchObject({ total: 1, errors: 1, errorRate: 1 })
     expect(dashboard.events.breakdown).toMatchObject([
@@ -82,7 +82,7 @@ describeTollgate('insight', (subject) => {
     const { tollgate, organization } = subject()
     const id = await organization('api-platform/pro', '2026-01-05T00:00:00Z')
     const daysOf = async () => {
-      const { dashboard } = await tollgate.insight.dashboard(id)
+      const { dashboard } = await tollgate.usage.dashboard({ organizationId: id })
       return dashboard.analytics.dailyUsage.filter(({ events }) => events > 0)
     }
     await calls(id, 2)
@@ -92,9 +92,9 @@ describeTollgate('insight', (subject) => {
       { date: '2026-02-20', events: 3 },
       { date: '2026-03-10', events: 2 },
     ])
-    const { dashboard } = await tollgate.insight.dashboard(id)
+    const { dashboard } = await tollgate.usage.dashboard({ organizationId: id })
     expect(dashboard.events.total).toBe(2)
-    const { series } = await tollgate.operator.usage({ organizationId: id, period: 'month' })
+    const { series } = await tollgate.analytics.usage({ organizationId: id, period: 'month' })
     expect(series.map(({ events }) => events)).toEqual([3, 2])
   })
 
@@ -102,7 +102,8 @@ describeTollgate('insight', (subject) => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/starter')
     const budget = { meter: 'credits', window: 'period', max: 5_000, behavior: 'hard' } as const
-    const changed = await tollgate.insight.manage(id, {
+    const changed = await tollgate.usage.manage({
+      organizationId: id,
       ...{ warnPercent: 60, timezone: 'Europe/Berlin', plan: 'ai-workspace/professional' },
       limits: [{ ...budget, reason: 'a budget' }],
     })
@@ -114,8 +115,9 @@ describeTollgate('insight', (subject) => {
     })
     const credits = changed.limits.find(({ limit }) => limit === 'credits/period')
     expect(credits).toMatchObject({ max: 5_000, override: { reason: 'a budget' }, used: 0 })
-    expect((await tollgate.insight.dashboard(id)).timezone).toBe('Europe/Berlin')
-    const refused = tollgate.insight.manage(id, {
+    expect((await tollgate.usage.dashboard({ organizationId: id })).timezone).toBe('Europe/Berlin')
+    const refused = tollgate.usage.manage({
+      organizationId: id,
       ...{ warnPercent: 10, timezone: 'Asia/Tokyo' },
       limits: [
         { ...budget, max: 4_000, reason: 'less' },
@@ -123,7 +125,7 @@ describeTollgate('insight', (subject) => {
       ],
     })
     await expect(refused).rejects.toMatchObject({ faults: [{ field: 'limits[1].meter' }] })
-    expect(await tollgate.insight.management(id)).toEqual(changed)
+    expect(await tollgate.usage.management({ organizationId: id })).toEqual(changed)
   })
 
   it.each([
@@ -139,44 +141,47 @@ describeTollgate('insight', (subject) => {
   ])('refuses a change of management by its field %s', async (field, change) => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/starter')
-    const refused = tollgate.insight.manage(id, change as object)
+    const refused = tollgate.usage.manage({ organizationId: id, ...(change as object) })
     await expect(refused).rejects.toMatchObject({ code: 'invalid_request', faults: [{ field }] })
   })
 
   it.each([
-    ['timezone', () => subject().tollgate.insight.dashboard('x', { timezone: 'Nowhere' })],
-    ['period', () => subject().tollgate.operator.usage({ period: 'decade' as 'day' })],
+    [
+      'timezone',
+      () => subject().tollgate.usage.dashboard({ organizationId: 'x', timezone: 'Nowhere' }),
+    ],
+    ['period', () => subject().tollgate.analytics.usage({ period: 'decade' as 'day' })],
     [
       'endDate',
-      () => subject().tollgate.operator.usage({ startDate: '2026-03-02', endDate: '2026-03-01' }),
+      () => subject().tollgate.analytics.usage({ startDate: '2026-03-02', endDate: '2026-03-01' }),
     ],
     [
       'endDate',
-      () => subject().tollgate.operator.usage({ startDate: '2025-01-01', endDate: '2026-03-01' }),
+      () => subject().tollgate.analytics.usage({ startDate: '2025-01-01', endDate: '2026-03-01' }),
     ],
     [
       'endDate',
       () =>
-        subject().tollgate.operator.usage({
+        subject().tollgate.analytics.usage({
           ...{ period: 'hour', startDate: '2026-01-01', endDate: '2026-03-01' },
         }),
     ],
-    ['startDate', () => subject().tollgate.operator.usage({ startDate: '2026-03-01T10:00:00Z' })],
-    ['startDate', () => subject().tollgate.operator.usage({ startDate: 'yesterday' })],
-    ['sort', () => subject().tollgate.operator.customers({ sort: 'colour' as 'id' })],
-    ['limit', () => subject().tollgate.operator.customers({ limit: 1_000_000_000 })],
-    ['cursor', () => subject().tollgate.operator.customers({ page: 2, cursor: 'a' })],
-    ['cursor', () => subject().tollgate.operator.customers({ cursor: 'no-such-customer' })],
-    ['status', () => subject().tollgate.operator.customers({ status: 'asleep' as 'active' })],
+    ['startDate', () => subject().tollgate.analytics.usage({ startDate: '2026-03-01T10:00:00Z' })],
+    ['startDate', () => subject().tollgate.analytics.usage({ startDate: 'yesterday' })],
+    ['sort', () => subject().tollgate.analytics.customers({ sort: 'colour' as 'id' })],
+    ['limit', () => subject().tollgate.analytics.customers({ limit: 1_000_000_000 })],
+    ['cursor', () => subject().tollgate.analytics.customers({ page: 2, cursor: 'a' })],
+    ['cursor', () => subject().tollgate.analytics.customers({ cursor: 'no-such-customer' })],
+    ['status', () => subject().tollgate.analytics.customers({ status: 'asleep' as 'active' })],
   ])('refuses what is in no list by its field %s (%#)', async (field, ask) => {
     await expect(ask()).rejects.toMatchObject({ code: 'invalid_request', faults: [{ field }] })
   })
 
   it('refuses a metric that there is not by its place', async () => {
     const metrics = ['events', 'colours'] as unknown as ['events']
-    const asked = subject().tollgate.operator.usage({ metrics })
+    const asked = subject().tollgate.analytics.usage({ metrics })
     await expect(asked).rejects.toMatchObject({ faults: [{ field: 'metrics[1]' }] })
-    const { totals } = await subject().tollgate.operator.usage({ metrics: ['events', 'cost'] })
+    const { totals } = await subject().tollgate.analytics.usage({ metrics: ['events', 'cost'] })
     expect(Object.keys(totals).sort()).toEqual(['costUsd', 'events'])
   })
 
@@ -184,12 +189,12 @@ describeTollgate('insight', (subject) => {
     const { tollgate, organization } = subject()
     for (let made = 0; made < 5; made += 1) await organization('rag-chatbot/starter')
     const asked = { plan: 'rag-chatbot/starter', sort: '-revenue', limit: 2 } as const
-    const first = await tollgate.operator.customers(asked)
-    const second = await tollgate.operator.customers({ ...asked, page: 2 })
-    const next = await tollgate.operator.customers({ ...asked, cursor: first.nextCursor ?? '' })
+    const first = await tollgate.analytics.customers(asked)
+    const second = await tollgate.analytics.customers({ ...asked, page: 2 })
+    const next = await tollgate.analytics.customers({ ...asked, cursor: first.nextCursor ?? '' })
     expect(next.items).toEqual(second.items)
     expect(first).toMatchObject({ total: 5, page: 1 })
-    const all = (await tollgate.operator.customers({ ...asked, limit: 200 })).items
+    const all = (await tollgate.analytics.customers({ ...asked, limit: 200 })).items
     expect([...first.items, ...second.items]).toEqual(all.slice(0, 4))
     expect(all.every(({ revenueUsd }) => revenueUsd === '49')).toBe(true)
   })
@@ -204,7 +209,7 @@ describe('recurring revenue', () => {
         await tollgate.organizations.create({ id, name: id, plan: `api-platform/${plan}` })
       }
     }
-    const overview = await tollgate.operator.overview()
+    const overview = await tollgate.analytics.overview()
     expect(overview).toMatchObject({ mrrUsd: '4705', arrUsd: '56460', overageRevenueUsd: '0' })
     expect(overview.organizations).toEqual({
       ...{ total: 150, active: 150, closed: 0 },
@@ -214,8 +219,8 @@ describe('recurring revenue', () => {
         { plan: 'api-platform/pro', active: 45, paying: 45, mrrUsd: '2205' },
       ],
     })
-    await tollgate.organizations.close('pro-0')
-    expect(await tollgate.operator.overview()).toMatchObject({
+    await tollgate.organizations.close({ organizationId: 'pro-0' })
+    expect(await tollgate.analytics.overview()).toMatchObject({
       ...{ mrrUsd: '4656', organizations: { total: 150, active: 149, closed: 1 } },
     })
     await tollgate.close()
@@ -233,7 +238,7 @@ describe('days of the calendar', () => {
       ...{ organizationId: 'acme', eventType: 'api_call', timestamp },
     }))
     await tollgate.record(events, { backfill: true })
-    const answer = await tollgate.insight.dashboard('acme', { timezone })
+    const answer = await tollgate.usage.dashboard({ organizationId: 'acme', timezone })
     await tollgate.close()
     const { dailyUsage, monthlyTrends } = answer.dashboard.analytics
     return { answer, days: dailyUsage.filter(({ events: used }) => used > 0), monthlyTrends }

@@ -13,8 +13,8 @@ const billed = async ({ tollgate, clock, organization }: Subject, calls: number)
     })),
   )
   await clock.set('2026-04-01T02:00:00Z')
-  await tollgate.billing.closePeriods()
-  const [invoice] = (await tollgate.billing.invoices(id)).items
+  await tollgate.admin.closePeriods()
+  const [invoice] = (await tollgate.invoices.list({ organizationId: id })).items
   return { id, invoiceId: invoice?.id as string }
 }
 
@@ -24,14 +24,17 @@ describeTollgate(
     it('gives the events of a line, page by page, each once and in their order', async () => {
       const { tollgate } = subject()
       const { id, invoiceId } = await billed(subject(), 13)
-      const { lines } = await tollgate.billing.invoice(id, invoiceId)
+      const { lines } = await tollgate.invoices.get({ organizationId: id, invoiceId })
       // 130 credits used, 100 included: 30 × $0.05.
       const overage = lines.find(({ kind }) => kind === 'overage')
       expect(overage).toMatchObject({ units: '30', amount: '1.50' })
       const seen: string[] = []
       let cursor: string | undefined
       do {
-        const page = await tollgate.billing.lineEvents(id, invoiceId, overage?.line as number, {
+        const page = await tollgate.invoices.lineEvents({
+          organizationId: id,
+          invoiceId,
+          line: overage?.line as number,
           ...{ cursor, limit: 5 },
         })
         expect(page).toMatchObject({ meter: 'credits', events: 13, total: 130, keptSince: null })
@@ -50,15 +53,24 @@ describeTollgate(
     it('has no events for the price of a plan, and no line that is not there', async () => {
       const { tollgate } = subject()
       const { id, invoiceId } = await billed(subject(), 1)
-      const price = await tollgate.billing.lineEvents(id, invoiceId, 1)
+      const price = await tollgate.invoices.lineEvents({ organizationId: id, invoiceId, line: 1 })
       expect(price).toMatchObject({ meter: null, events: 0, items: [], nextCursor: null })
       const gone = { code: 'not_found' }
-      await expect(tollgate.billing.lineEvents(id, invoiceId, 9)).rejects.toMatchObject(gone)
-      await expect(tollgate.billing.lineEvents(id, 'no-id', 1)).rejects.toMatchObject(gone)
+      await expect(
+        tollgate.invoices.lineEvents({ organizationId: id, invoiceId, line: 9 }),
+      ).rejects.toMatchObject(gone)
+      await expect(
+        tollgate.invoices.lineEvents({ organizationId: id, invoiceId: 'no-id', line: 1 }),
+      ).rejects.toMatchObject(gone)
       const neighbour = await subject().organization('charging')
-      const asked = tollgate.billing.lineEvents(neighbour, invoiceId, 1)
+      const asked = tollgate.invoices.lineEvents({ organizationId: neighbour, invoiceId, line: 1 })
       await expect(asked).rejects.toMatchObject(gone)
-      const wrong = tollgate.billing.lineEvents(id, invoiceId, 1, { cursor: 'nonsense' })
+      const wrong = tollgate.invoices.lineEvents({
+        organizationId: id,
+        invoiceId,
+        line: 1,
+        cursor: 'nonsense',
+      })
       await expect(wrong).rejects.toMatchObject({ faults: [{ field: 'cursor' }] })
     })
   },

@@ -1,5 +1,6 @@
 import { expect, it, vi } from 'vitest'
-import { createTollgate, type TollgateEngine } from '../../src/index.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import type { TollgateEngine } from '../../src/index.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { claimJob } from '../../src/storage/tables/job-runs.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
@@ -50,11 +51,13 @@ describeOnEachDatabase('a job by a schedule', (open) => {
     await ended(db, clock, 1)
     await clock.set('2026-03-10T12:30:00Z')
     await ended(db, clock, 2)
-    expect((await first.billing.invoices(id)).items).toEqual([])
+    expect((await first.invoices.list({ organizationId: id })).items).toEqual([])
     await clock.set('2026-03-11T01:00:00Z')
     await vi.waitFor(async () => {
       await clock.advance(0)
-      expect((await first.billing.invoices(id)).items).toMatchObject([{ total: '11.00' }])
+      expect((await first.invoices.list({ organizationId: id })).items).toMatchObject([
+        { total: '11.00' },
+      ])
     })
     const { items } = await first.jobs.list()
     const at = items.map(({ scheduledFor }) => scheduledFor)

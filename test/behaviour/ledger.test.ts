@@ -17,9 +17,13 @@ describeOnEverySubstrate('the ledger', (subject) => {
           }),
         ),
       )
-      expect(new Set(answers.map(({ value }) => JSON.stringify(value))).size).toBe(1)
+      expect(
+        new Set(answers.map(({ replayed: _, ...decision }) => JSON.stringify(decision))).size,
+      ).toBe(1)
       expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
-      expect((await tollgate.current(organizationId)).month.meters).toMatchObject({ tokens: 10 })
+      expect((await tollgate.usage.current({ organizationId })).month.meters).toMatchObject({
+        tokens: 10,
+      })
     })
 
     it('refuses the same id with another payload and writes nothing', async () => {
@@ -32,7 +36,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
       })
       const result = await tollgate.record({ ...event, properties: { a: 1 } })
       expect(result).toMatchObject({ accepted: 0, rejected: [{ index: 0, field: 'id' }] })
-      expect((await tollgate.current(organizationId)).month.events).toBe(1)
+      expect((await tollgate.usage.current({ organizationId })).month.events).toBe(1)
     })
 
     it('keeps the ids of organizations apart', async () => {
@@ -72,7 +76,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
       '40 quantities.tokens',
       '99 timestamp',
     ])
-    expect((await tollgate.current(organizationId)).month).toMatchObject({
+    expect((await tollgate.usage.current({ organizationId })).month).toMatchObject({
       events: 97,
       meters: { tokens: 194, chat_messages: 97, api_calls: 97 },
     })
@@ -124,10 +128,11 @@ describeOnEverySubstrate('the ledger', (subject) => {
       outputTokens: 100,
     })
     await tollgate.record([call('gpt-4o'), call('model-nobody-knows')])
-    const { month } = await tollgate.current(organizationId)
+    const { month } = await tollgate.usage.current({ organizationId })
     expect(month).toMatchObject({ events: 2, unpriced: 1, inputTokens: 2_000 })
     expect(Number(month.costUsd)).toBeGreaterThan(0)
-    await tollgate.modelPrices.set('rag-chatbot', {
+    await tollgate.catalog.modelPrices.set({
+      catalog: 'rag-chatbot',
       provider: 'own',
       model: 'model-nobody-knows',
       inputUsdPerMillion: '1.00',
@@ -135,7 +140,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
     })
     const before = Number(month.costUsd)
     await tollgate.record(call('model-nobody-knows'))
-    const after = await tollgate.current(organizationId)
+    const after = await tollgate.usage.current({ organizationId })
     expect(after.month.unpriced).toBe(1)
     expect(Number(after.month.costUsd) - before).toBeCloseTo(0.0012, 9)
   })
@@ -143,17 +148,17 @@ describeOnEverySubstrate('the ledger', (subject) => {
   it('undoes an event by a reversal, once', async () => {
     const { tollgate, organization } = subject()
     const organizationId = await organization('ai-workspace/professional')
-    const { value } = await tollgate.track({
+    const decision = await tollgate.track({
       organizationId,
       eventType: 'structuring_diagnose',
       properties: { complexity: 3 },
     })
-    const eventId = value.usage.usageEventId as string
-    const first = await tollgate.reverse(organizationId, eventId, { reason: 'a mistake' })
-    const again = await tollgate.reverse(organizationId, eventId, { reason: 'a mistake' })
-    expect(again.value).toEqual(first.value)
-    expect([first.replayed, again.replayed]).toEqual([false, true])
-    const { month, limits } = await tollgate.current(organizationId)
+    const eventId = decision.usage.usageEventId as string
+    const first = await tollgate.reverse({ organizationId, eventId, reason: 'a mistake' })
+    const again = await tollgate.reverse({ organizationId, eventId, reason: 'a mistake' })
+    expect(first.replayed).toBe(false)
+    expect(again).toEqual({ ...first, replayed: true })
+    const { month, limits } = await tollgate.usage.current({ organizationId })
     expect(month).toMatchObject({ events: 0, credits: 0 })
     expect(limits.find((limit) => limit.meter === 'credits')).toMatchObject({ used: 0 })
   })
@@ -171,7 +176,7 @@ describeOnEverySubstrate('the ledger', (subject) => {
     await report(500, '2026-03-10T10:00:00Z')
     await report(200, '2026-03-10T11:00:00Z')
     await report(900, '2026-03-10T09:00:00Z')
-    expect((await tollgate.current(organizationId)).month.meters.storage_bytes).toBe(200)
+    expect((await tollgate.usage.current({ organizationId })).month.meters.storage_bytes).toBe(200)
   })
 
   it('writes what is queued when it is flushed, and agrees with its raw events throughout', async () => {
@@ -189,11 +194,11 @@ describeOnEverySubstrate('the ledger', (subject) => {
       })
     }
     await tollgate.flush()
-    expect((await tollgate.current(organizationId)).month).toMatchObject({
+    expect((await tollgate.usage.current({ organizationId })).month).toMatchObject({
       events: 250,
       errors: 25,
       meters: { tokens: (249 * 250) / 2 },
     })
-    expect((await tollgate.aggregate()).differences).toEqual([])
+    expect((await tollgate.admin.aggregate()).differences).toEqual([])
   })
 })

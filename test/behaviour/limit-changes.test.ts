@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { held } from '../setup/held.ts'
 import { describeEngine } from './describe-engine.ts'
 import { metersOnly } from './meters-catalog.ts'
 
@@ -15,7 +16,8 @@ describeEngine('a limit that changes within its window', metersOnly, (subject) =
     max: number,
     expiresAt?: string,
   ) =>
-    subject().tollgate.limits.override(organizationId, {
+    subject().tollgate.limits.override({
+      organizationId,
       ...{ meter: 'tokens', window, max, expiresAt },
       ...{ behavior: 'hard', reason: 'test' },
     })
@@ -31,7 +33,7 @@ describeEngine('a limit that changes within its window', metersOnly, (subject) =
       await tollgate.record(work(id, 300))
       await clock.advance(1_000)
       await tollgate.record(work(id, 400))
-      expect((await tollgate.aggregate()).differences).toEqual([])
+      expect((await tollgate.admin.aggregate()).differences).toEqual([])
       await limit(id, window, 1_000)
       expect(await isAllowed(id, 301)).toBe(false)
       expect(await isAllowed(id, 300)).toBe(true)
@@ -43,16 +45,22 @@ describeEngine('a limit that changes within its window', metersOnly, (subject) =
     async (window) => {
       const { tollgate, organization } = subject()
       const id = await organization('free', '2026-02-20T08:00:00Z')
-      const { value } = await tollgate.reserve({
-        ...{ organizationId: id, eventType: 'work', estimate: { tokens: 900 } },
-      })
+      const hold = held(
+        await tollgate.reserve({
+          ...{ organizationId: id, eventType: 'work', quantities: { tokens: 900 } },
+        }),
+      )
       await limit(id, window, 1_000)
       expect(await isAllowed(id, 101)).toBe(false)
       expect(await isAllowed(id, 100)).toBe(true)
-      await tollgate.settle(id, value.reservationId as string, { quantities: { tokens: 700 } })
+      await tollgate.settle({
+        organizationId: id,
+        reservationId: hold.reservationId,
+        quantities: { tokens: 700 },
+      })
       expect(await isAllowed(id, 301)).toBe(false)
       expect(await isAllowed(id, 300)).toBe(true)
-      expect((await tollgate.aggregate()).differences).toEqual([])
+      expect((await tollgate.admin.aggregate()).differences).toEqual([])
     },
   )
 
@@ -70,6 +78,6 @@ describeEngine('a limit that changes within its window', metersOnly, (subject) =
     expect(await isAllowed(id, 300)).toBe(true)
     await tollgate.track(work(id, 300))
     const within = { from: new Date('2026-02-01'), to: new Date('2026-03-30') }
-    expect((await tollgate.aggregate(within)).differences).toEqual([])
+    expect((await tollgate.admin.aggregate(within)).differences).toEqual([])
   })
 })

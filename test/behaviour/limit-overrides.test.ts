@@ -6,7 +6,8 @@ import { metersOnly } from './meters-catalog.ts'
 describeEngine('an override of a limit', metersOnly, (subject) => {
   const override = async (limit: Partial<LimitOverrideInput>) => {
     const { tollgate, organization } = subject()
-    return tollgate.limits.override(await organization('free'), {
+    return tollgate.limits.override({
+      organizationId: await organization('free'),
       meter: 'hours',
       window: 'minute',
       max: 60,

@@ -7,24 +7,31 @@ const TOKENS = { meter: 'tokens', window: 'day', behavior: 'hard', reason: 'test
 
 describeTollgate('the limits of an organization', (subject) => {
   const limitOf = async (id: string, limit = 'tokens/day') =>
-    (await subject().tollgate.limits.list(id)).find((one) => one.limit === limit)
+    (await subject().tollgate.limits.list({ organizationId: id })).find(
+      (one) => one.limit === limit,
+    )
 
   it('are listed as they hold, with what the plan and an override say', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/pro')
     const plan = { max: 500_000, behavior: 'hard', burst: null, cap: null }
-    expect((await tollgate.limits.list(id)).map(({ limit }) => limit)).toEqual([
+    expect((await tollgate.limits.list({ organizationId: id })).map(({ limit }) => limit)).toEqual([
       ...['api_calls/minute', 'chat_messages/day', 'embeddings/day', 'tokens/day'],
     ])
     const before = await limitOf(id)
     expect(before).toMatchObject({ ...plan, per: 'organization', plan, override: null })
     expect(before).toMatchObject({ onFailure: 'closed', decide: null, durable: false })
-    const made = await tollgate.limits.override(id, { ...TOKENS, max: 7 })
+    const made = await tollgate.limits.override({ organizationId: id, ...TOKENS, max: 7 })
     expect(await limitOf(id)).toMatchObject({
       ...{ max: 7, plan },
       override: { id: made.id, max: 7, setBy: 'platform', reason: 'test', expiresAt: null },
     })
-    const extra = await tollgate.limits.override(id, { ...TOKENS, window: 'hour', max: 3 })
+    const extra = await tollgate.limits.override({
+      organizationId: id,
+      ...TOKENS,
+      window: 'hour',
+      max: 3,
+    })
     expect(await limitOf(id, 'tokens/hour')).toMatchObject({
       max: 3,
       plan: null,
@@ -41,21 +48,30 @@ describeTollgate('the limits of an organization', (subject) => {
           ...{ organizationId: id, eventType: 'chat_message', quantities: { tokens } },
         })
       ).allowed
-    const made = await tollgate.limits.override(id, { ...TOKENS, max: 7 })
+    const made = await tollgate.limits.override({ organizationId: id, ...TOKENS, max: 7 })
     expect([await fits(7), await fits(8)]).toEqual([true, false])
-    const removed = await tollgate.limits.remove(id, made.id)
+    const removed = await tollgate.limits.remove({ organizationId: id, overrideId: made.id })
     expect(removed).toEqual({
       ...{ id: made.id, organizationId: id, meter: 'tokens', window: 'day', per: 'organization' },
       removedAt: clock.now().toISOString(),
     })
     expect([await fits(10_000), await fits(10_001)]).toEqual([true, false])
-    await expect(tollgate.limits.remove(id, made.id)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(
+      tollgate.limits.remove({ organizationId: id, overrideId: made.id }),
+    ).rejects.toMatchObject({ code: 'not_found' })
     const expiresAt = new Date(clock.now().getTime() + 1_000).toISOString()
-    const short = await tollgate.limits.override(id, { ...TOKENS, max: 7, expiresAt })
+    const short = await tollgate.limits.override({
+      organizationId: id,
+      ...TOKENS,
+      max: 7,
+      expiresAt,
+    })
     expect(await limitOf(id)).toMatchObject({ max: 7, override: { expiresAt } })
     await clock.advance(1_000)
     expect(await limitOf(id)).toMatchObject({ max: 10_000, override: null })
-    await expect(tollgate.limits.remove(id, short.id)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(
+      tollgate.limits.remove({ organizationId: id, overrideId: short.id }),
+    ).rejects.toMatchObject({ code: 'not_found' })
   })
 
   it('of another organization cannot be removed', async () => {
@@ -64,9 +80,9 @@ describeTollgate('the limits of an organization', (subject) => {
       await organization('rag-chatbot/trial'),
       await organization('rag-chatbot/trial'),
     ]
-    const { id } = await tollgate.limits.override(theirs, { ...TOKENS, max: 7 })
+    const { id } = await tollgate.limits.override({ organizationId: theirs, ...TOKENS, max: 7 })
     for (const guess of [id, crypto.randomUUID(), 'x', '']) {
-      const removing = tollgate.limits.remove(mine, guess)
+      const removing = tollgate.limits.remove({ organizationId: mine, overrideId: guess })
       await expect(removing).rejects.toMatchObject({ code: 'not_found' })
     }
     expect(await limitOf(theirs)).toMatchObject({ max: 7 })
@@ -77,7 +93,7 @@ describeTollgate('the limits of an organization', (subject) => {
     const id = await organization('rag-chatbot/trial')
     const maxima = [1, 2, 3, 4, 5, 6]
     const made = await Promise.all(
-      maxima.map((max) => tollgate.limits.override(id, { ...TOKENS, max })),
+      maxima.map((max) => tollgate.limits.override({ organizationId: id, ...TOKENS, max })),
     )
     expect(made.map(({ max }) => max)).toEqual(maxima)
     const inForce = await limitOf(id)
@@ -93,7 +109,7 @@ describeEngine(
     const override = async (limit: Partial<LimitOverrideInput>, id?: string) => {
       const { tollgate, organization } = subject()
       const organizationId = id ?? (await organization('pro'))
-      return tollgate.limits.override(organizationId, { ...TOKENS, max: 5, ...limit }, owner)
+      return tollgate.limits.override({ organizationId, ...TOKENS, max: 5, ...limit }, owner)
     }
 
     it.each<Partial<LimitOverrideInput>>([
@@ -107,9 +123,9 @@ describeEngine(
       { expiresAt: '2026-03-11T00:00:00Z' },
     ])('may be as tight as they like: %j', async (limit) => {
       const made = await override(limit)
-      const [listed] = (await subject().tollgate.limits.list(made.organizationId)).filter(
-        (one) => one.override?.id === made.id,
-      )
+      const [listed] = (
+        await subject().tollgate.limits.list({ organizationId: made.organizationId })
+      ).filter((one) => one.override?.id === made.id)
       expect(listed?.override?.setBy).toBe('organization')
     })
 
@@ -131,20 +147,27 @@ describeEngine(
       const { tollgate, organization } = subject()
       const id = await organization('pro')
       const own = await override({ max: 100 }, id)
-      await tollgate.limits.remove(id, own.id, owner)
-      const platforms = await tollgate.limits.override(id, { ...TOKENS, max: 50 })
+      await tollgate.limits.remove({ organizationId: id, overrideId: own.id }, owner)
+      const platforms = await tollgate.limits.override({ organizationId: id, ...TOKENS, max: 50 })
       const refused = { code: 'forbidden' }
       await expect(override({ max: 10 }, id)).rejects.toMatchObject({
         ...refused,
         faults: [{ field: 'meter' }],
       })
-      await expect(tollgate.limits.remove(id, platforms.id, owner)).rejects.toMatchObject({
+      await expect(
+        tollgate.limits.remove({ organizationId: id, overrideId: platforms.id }, owner),
+      ).rejects.toMatchObject({
         ...refused,
         faults: [{ field: 'overrideId' }],
       })
       await override({ meter: 'embeddings', max: 10 }, id)
-      await tollgate.limits.override(id, { ...TOKENS, meter: 'embeddings', max: 1e6 })
-      const listed = await tollgate.limits.list(id)
+      await tollgate.limits.override({
+        organizationId: id,
+        ...TOKENS,
+        meter: 'embeddings',
+        max: 1e6,
+      })
+      const listed = await tollgate.limits.list({ organizationId: id })
       expect(listed.find(({ meter }) => meter === 'embeddings')).toMatchObject({
         ...{ max: 1e6, override: { setBy: 'platform' } },
       })

@@ -9,11 +9,11 @@ describeEngine('meters', metersOnly, (subject) => {
     organizationId: string
     eventType: string
     [more: string]: unknown
-  }) => (await subject().tollgate.track(event)).value.allowed
+  }) => (await subject().tollgate.track(event)).allowed
 
   /** What a meter stands at in the windows of now. */
   const level = async (organizationId: string, limit: string) => {
-    const { limits } = await subject().tollgate.current(organizationId)
+    const { limits } = await subject().tollgate.usage.current({ organizationId })
     return limits.find((one) => one.limit === limit)?.used
   }
 
@@ -45,7 +45,9 @@ describeEngine('meters', metersOnly, (subject) => {
         { ...load(id, 9), timestamp: '2026-03-09T10:00:00Z' },
         { ...load(id, 7), timestamp: '2026-03-10T10:00:00Z' },
       ])
-      expect((await tollgate.current(id)).month.meters).toEqual({ peak: 9 })
+      expect((await tollgate.usage.current({ organizationId: id })).month.meters).toEqual({
+        peak: 9,
+      })
     })
   })
 
@@ -109,7 +111,9 @@ describeEngine('meters', metersOnly, (subject) => {
         visit(id, 'b', '2026-03-09T10:00:00Z'),
         visit(id, 'c', '2026-03-09T10:00:00Z'),
       ])
-      expect((await tollgate.current(id)).month.meters).toEqual({ visitors: 3 })
+      expect((await tollgate.usage.current({ organizationId: id })).month.meters).toEqual({
+        visitors: 3,
+      })
     })
 
     it('lets no new value in by being asked for twice at once at the limit', async () => {
@@ -137,11 +141,11 @@ describeEngine('meters', metersOnly, (subject) => {
         const id = await organization('free', '2026-02-20T00:00:00Z')
         for (const user of ['a', 'b']) await ask(visit(id, user))
         const override = { meter: 'visitors', window, behavior: 'hard', reason: 'test' } as const
-        await tollgate.limits.override(id, { ...override, max: 2 })
+        await tollgate.limits.override({ organizationId: id, ...override, max: 2 })
         expect(await ask(visit(id, 'c'))).toBe(false)
         expect(await ask(visit(id, 'a'))).toBe(true)
         expect(await level(id, `visitors/${window}`)).toBe(2)
-        await tollgate.limits.override(id, { ...override, max: 3 })
+        await tollgate.limits.override({ organizationId: id, ...override, max: 3 })
         expect(await ask(visit(id, 'c'))).toBe(true)
         expect(await ask(visit(id, 'b'))).toBe(true)
         expect(await level(id, `visitors/${window}`)).toBe(3)
@@ -187,8 +191,12 @@ describeEngine('meters', metersOnly, (subject) => {
         { ...report(other, 2, at), id: 'a' },
         { ...report(other, 1, at), id: 'b' },
       ])
-      expect((await tollgate.current(id)).month.meters).toEqual({ stored: 1 })
-      expect((await tollgate.current(other)).month.meters).toEqual({ stored: 1 })
+      expect((await tollgate.usage.current({ organizationId: id })).month.meters).toEqual({
+        stored: 1,
+      })
+      expect((await tollgate.usage.current({ organizationId: other })).month.meters).toEqual({
+        stored: 1,
+      })
     })
   })
 
@@ -202,7 +210,7 @@ describeEngine('meters', metersOnly, (subject) => {
   })
 
   it('agree with their raw events after all of that', async () => {
-    expect((await subject().tollgate.aggregate()).differences).toEqual([])
+    expect((await subject().tollgate.admin.aggregate()).differences).toEqual([])
   })
 })
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
 /** What people call things, or try to. All of it is text, and stays as it was given. */
@@ -24,27 +25,34 @@ describeTollgate('a name', (subject) => {
   it.each(NAMES)('of %s is kept as given, wherever it stands', async (_, name) => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/pro')
-    await tollgate.organizations.update(id, { name })
-    expect((await tollgate.organizations.get(id)).name).toBe(name)
+    await tollgate.organizations.update({ organizationId: id, name })
+    expect((await tollgate.organizations.get({ organizationId: id })).name).toBe(name)
     const page = await tollgate.organizations.list({ limit: 200 })
     expect(page.items.find((one) => one.id === id)?.name).toBe(name)
-    const key = await tollgate.apiKeys.create(id, { name })
+    const key = await tollgate.apiKeys.create({ organizationId: id, name })
     expect(key.name).toBe(name)
-    expect((await tollgate.apiKeys.rotate(id, key.id)).name).toBe(name)
-    expect((await tollgate.apiKeys.list(id)).items.map((one) => one.name)).toEqual([name, name])
-    await tollgate.members.add(id, { userId: 'ada', role: 'owner', name })
+    expect((await tollgate.apiKeys.rotate({ organizationId: id, keyId: key.id })).name).toBe(name)
+    expect(
+      (await tollgate.apiKeys.list({ organizationId: id })).items.map((one) => one.name),
+    ).toEqual([name, name])
+    await tollgate.members.add({ organizationId: id, userId: 'ada', role: 'owner', name })
     const userId = name.slice(0, 255)
-    await tollgate.members.add(id, { userId, role: 'viewer' })
-    expect(await tollgate.members.roleOf(id, userId)).toBe('viewer')
-    expect(await tollgate.members.update(id, userId, { role: 'admin', name })).toMatchObject({
+    await tollgate.members.add({ organizationId: id, userId, role: 'viewer' })
+    expect(await plumbingOf(tollgate).members.roleOf(id, userId)).toBe('viewer')
+    expect(
+      await tollgate.members.update({ organizationId: id, userId, role: 'admin', name }),
+    ).toMatchObject({
       ...{ userId, name, role: 'admin' },
     })
-    const { items } = await tollgate.members.list(id)
+    const { items } = await tollgate.members.list({ organizationId: id })
     expect(items.find((one) => one.userId === 'ada')?.name).toBe(name)
     expect(items.map((one) => one.userId)).toContain(userId)
-    const log = await tollgate.audit.list(id, { category: 'members' })
+    const log = await tollgate.audit.list({ organizationId: id, category: 'members' })
     expect(log.items.map((one) => one.subject)).toContain(`user:${userId}`)
-    expect(await tollgate.members.remove(id, userId)).toMatchObject({ userId, name })
+    expect(await tollgate.members.remove({ organizationId: id, userId })).toMatchObject({
+      userId,
+      name,
+    })
     expect((await tollgate.organizations.list({ limit: 200 })).items.length).toBe(page.items.length)
   })
 
@@ -58,9 +66,9 @@ describeTollgate('a name', (subject) => {
     const id = await organization('rag-chatbot/pro')
     const refused = { code: 'invalid_request', faults: [{ field: 'name' }] }
     const { apiKeys, members, organizations } = tollgate
-    await expect(organizations.update(id, { name })).rejects.toMatchObject(refused)
-    await expect(apiKeys.create(id, { name })).rejects.toMatchObject(refused)
+    await expect(organizations.update({ organizationId: id, name })).rejects.toMatchObject(refused)
+    await expect(apiKeys.create({ organizationId: id, name })).rejects.toMatchObject(refused)
     const member = { userId: 'ada', role: 'owner', name } as const
-    await expect(members.add(id, member)).rejects.toMatchObject(refused)
+    await expect(members.add({ organizationId: id, ...member })).rejects.toMatchObject(refused)
   })
 })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LimitOverrideInput } from '../../src/contract/tenancy.ts'
+import { held } from '../setup/held.ts'
 import { describeOnEverySubstrate } from './describe-tollgate.ts'
 import { metersOnly } from './meters-catalog.ts'
 
@@ -37,7 +38,7 @@ describeOnEverySubstrate(
   'one decision on five kinds of limits',
   (subject) => {
     const set = async (id: string, limit: Limit) => {
-      await subject().tollgate.limits.override(id, { ...limit, reason: 'test' })
+      await subject().tollgate.limits.override({ organizationId: id, ...limit, reason: 'test' })
     }
     const limited = async () => {
       const id = await subject().organization('free')
@@ -45,17 +46,17 @@ describeOnEverySubstrate(
       return id
     }
     const call = (organizationId: string, userId?: string) => ({
-      ...{ organizationId, eventType: 'work', estimate: { tokens: 10 }, userId },
+      ...{ organizationId, eventType: 'work', quantities: { tokens: 10 }, userId },
     })
     const levels = async (id: string) => {
-      const { limits, month } = await subject().tollgate.current(id)
+      const { limits, month } = await subject().tollgate.usage.current({ organizationId: id })
       const levelOf = Object.fromEntries(limits.map((one) => [one.limit, one.used + one.held]))
       return { levelOf, month }
     }
 
     it('moves every one of them when it lets a call through', async () => {
       const id = await limited()
-      expect((await subject().tollgate.reserve(call(id))).value.limits).toHaveLength(5)
+      expect((await subject().tollgate.reserve(call(id))).limits).toHaveLength(5)
       expect((await levels(id)).levelOf).toEqual({
         ...{ 'calls/minute': 1, 'tokens/concurrent': 10, 'tokens/day': 10, 'tokens/month': 10 },
         'credits/period': 0.7,
@@ -65,35 +66,36 @@ describeOnEverySubstrate(
     it.each(REASONS)('moves none of them when the %s refuses it: %s', async (kind, reason) => {
       const { tollgate } = subject()
       const id = await limited()
-      const { value } = await tollgate.reserve(call(id))
-      await tollgate.settle(id, value.reservationId as string, { quantities: { tokens: 1 } })
-      await tollgate.reserve({ ...call(id), estimate: { tokens: 1 } })
+      const { reservationId } = held(await tollgate.reserve(call(id)))
+      await tollgate.settle({ organizationId: id, reservationId, quantities: { tokens: 1 } })
+      await tollgate.reserve({ ...call(id), quantities: { tokens: 1 } })
       await set(id, TIGHT[kind])
       const before = await levels(id)
-      const refused = (await tollgate.reserve(call(id))).value
+      const refused = await tollgate.reserve(call(id))
       expect(refused).toMatchObject({ allowed: false, reason, reservationId: null })
       expect(refused.limits.filter((limit) => limit.refused)).toHaveLength(1)
       expect(refused.limits).toHaveLength(5)
       expect(await levels(id)).toEqual(before)
       await set(id, ROOMY[kind])
-      expect((await tollgate.reserve(call(id))).value.allowed).toBe(true)
-      expect((await tollgate.aggregate()).differences).toEqual([])
+      expect((await tollgate.reserve(call(id))).allowed).toBe(true)
+      expect((await tollgate.admin.aggregate()).differences).toEqual([])
     })
 
     it('shows each call the limits that it touches, whichever calls it was decided with', async () => {
       const { tollgate } = subject()
       const id = await limited()
-      const { estimate: quantities, ...work } = call(id)
+      const { quantities, ...work } = call(id)
       const answers = await Promise.all([
         tollgate.track({ ...work, quantities }),
         tollgate.track({ ...work, id: 'no tokens' }),
       ])
-      const touched = answers.map(({ value }) => value.limits.map(({ limit }) => limit).sort())
+      const touched = answers.map(({ limits }) => limits.map(({ limit }) => limit).sort())
       expect(touched).toEqual([
         ['calls/minute', 'credits/period', 'tokens/day', 'tokens/month'],
         ['calls/minute', 'credits/period'],
       ])
-      expect((await tollgate.explain(id, 'no tokens')).decision).toEqual(answers[1]?.value)
+      const told = await tollgate.explain({ organizationId: id, decisionId: 'no tokens' })
+      expect({ ...told.decision, replayed: false }).toEqual(answers[1])
     })
 
     it('moves none of a user’s either, and those who fit beside a refused one all', async () => {
@@ -103,11 +105,11 @@ describeOnEverySubstrate(
       await set(id, { ...ROOMY.quota, max: 29 })
       const users = ['ann', 'ann', 'ann', 'bob', 'bob']
       const answers = await Promise.all(users.map((user) => tollgate.reserve(call(id, user))))
-      expect(answers.map(({ value }) => value.allowed)).toEqual([true, true, false, false, false])
+      expect(answers.map(({ allowed }) => allowed)).toEqual([true, true, false, false, false])
       expect((await levels(id)).levelOf).toMatchObject({ 'calls/minute': 2, 'tokens/day': 20 })
       await set(id, ROOMY.quota)
       const bob = await Promise.all([1, 2, 3].map(() => tollgate.reserve(call(id, 'bob'))))
-      expect(bob.map(({ value }) => value.allowed)).toEqual([true, true, false])
+      expect(bob.map(({ allowed }) => allowed)).toEqual([true, true, false])
     })
   },
   metersOnly,

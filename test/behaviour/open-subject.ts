@@ -1,6 +1,6 @@
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
-import type { TollgateOptions } from '../../src/engine/options.ts'
+import type { EngineOptions } from '../../src/engine/options.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
 
@@ -14,7 +14,7 @@ export interface OpenedSubject {
 }
 
 /** Options of an engine, and when its clock begins. */
-export type SubjectOptions = TollgateOptions & { readonly at?: string }
+export type SubjectOptions = EngineOptions & { readonly at?: string }
 
 /** Opens the engine; what is said to `tollgate` goes through the door, where there is one. */
 export const openSubject = async (

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { describeEngine } from './describe-engine.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
@@ -16,7 +17,7 @@ describeTollgate('organizations', (subject) => {
       const plan = index % 2 === 0 ? 'api-platform/pro' : 'api-platform/free'
       await organizations.create({ id, name: id.toUpperCase(), plan })
     }
-    await organizations.close('list-c')
+    await organizations.close({ organizationId: 'list-c' })
     const ids = async (filter: object) =>
       (await organizations.list(filter)).items.map(({ id }) => id)
     expect(await ids({ plan: 'api-platform/pro' })).toEqual(['list-a', 'list-c'])
@@ -35,12 +36,19 @@ describeTollgate('organizations', (subject) => {
   it('change their name, their warning and their plan, and only what is said', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/trial')
-    const before = await tollgate.organizations.get(id)
-    const renamed = await tollgate.organizations.update(id, { name: 'Other', warnPercent: 50 })
+    const before = await tollgate.organizations.get({ organizationId: id })
+    const renamed = await tollgate.organizations.update({
+      organizationId: id,
+      name: 'Other',
+      warnPercent: 50,
+    })
     expect(renamed).toEqual({ ...before, name: 'Other', warnPercent: 50 })
-    const moved = await tollgate.organizations.update(id, { plan: 'rag-chatbot/starter' })
+    const moved = await tollgate.organizations.update({
+      organizationId: id,
+      plan: 'rag-chatbot/starter',
+    })
     expect(moved).toEqual({ ...renamed, plan: 'rag-chatbot/starter' })
-    expect(await tollgate.organizations.get(id)).toEqual(moved)
+    expect(await tollgate.organizations.get({ organizationId: id })).toEqual(moved)
     await tollgate.track(message(id, 50_000))
     const { warning } = await tollgate.check(message(id, 1))
     expect(warning).toBeDefined()
@@ -51,13 +59,13 @@ describeTollgate('organizations', (subject) => {
     const id = await organization('rag-chatbot/trial')
     await tollgate.track(message(id, 9_000))
     expect(await fits(id, 1_001)).toBe(false)
-    await tollgate.organizations.update(id, { plan: 'rag-chatbot/starter' })
+    await tollgate.organizations.update({ organizationId: id, plan: 'rag-chatbot/starter' })
     expect(await fits(id, 91_001)).toBe(false)
     expect(await fits(id, 91_000)).toBe(true)
     await tollgate.track(message(id, 41_000))
-    await tollgate.organizations.update(id, { plan: 'rag-chatbot/trial' })
+    await tollgate.organizations.update({ organizationId: id, plan: 'rag-chatbot/trial' })
     expect(await fits(id, 1)).toBe(false)
-    await tollgate.organizations.update(id, { plan: 'rag-chatbot/starter' })
+    await tollgate.organizations.update({ organizationId: id, plan: 'rag-chatbot/starter' })
     expect(await fits(id, 50_001)).toBe(false)
     expect(await fits(id, 50_000)).toBe(true)
   })
@@ -73,33 +81,37 @@ describeTollgate('organizations', (subject) => {
   ])('refuse a change as %s by its field %s: %j', async (code, field, wrong) => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/trial')
-    const change = tollgate.organizations.update(id, wrong)
+    const change = tollgate.organizations.update({ organizationId: id, ...wrong })
     await expect(change).rejects.toMatchObject({ code, faults: [{ field }] })
   })
 
   it('that are closed use nothing, open nothing and get nothing new', async () => {
     const { tollgate, organization, clock } = subject()
     const id = await organization('rag-chatbot/trial')
-    const { key } = await tollgate.apiKeys.create(id, { name: 'test' })
-    await tollgate.members.add(id, { userId: 'ada', role: 'owner' })
+    const { key } = await tollgate.apiKeys.create({ organizationId: id, name: 'test' })
+    await tollgate.members.add({ organizationId: id, userId: 'ada', role: 'owner' })
     await tollgate.track(message(id, 10))
-    const closed = await tollgate.organizations.close(id)
+    const closed = await tollgate.organizations.close({ organizationId: id })
     expect(closed.status).toBe('closed')
     await clock.advance(1_000)
-    expect(await tollgate.organizations.close(id)).toEqual(closed)
+    expect(await tollgate.organizations.close({ organizationId: id })).toEqual(closed)
     expect(await tollgate.check(message(id, 1))).toMatchObject({ reason: 'closed_organization' })
-    const { value } = await tollgate.track(message(id, 1))
-    expect(value).toMatchObject({ allowed: false, reason: 'closed_organization' })
-    expect(await tollgate.authenticate(key)).toBeUndefined()
+    const decision = await tollgate.track(message(id, 1))
+    expect(decision).toMatchObject({ allowed: false, reason: 'closed_organization' })
+    expect(await plumbingOf(tollgate).authenticate(key)).toBeUndefined()
     const isClosed = { code: 'unprocessable' }
     const { apiKeys, limits, members, organizations } = tollgate
     const limit = { meter: 'tokens', window: 'day', max: 1, behavior: 'hard', reason: 'r' } as const
-    await expect(apiKeys.create(id, { name: 'x' })).rejects.toMatchObject(isClosed)
-    await expect(limits.override(id, limit)).rejects.toMatchObject(isClosed)
-    await expect(members.add(id, { userId: 'b', role: 'admin' })).rejects.toMatchObject(isClosed)
-    await expect(organizations.update(id, { name: 'x' })).rejects.toMatchObject(isClosed)
-    expect((await tollgate.current(id)).month.meters.tokens).toBe(10)
-    expect((await members.list(id)).items).toHaveLength(1)
+    await expect(apiKeys.create({ organizationId: id, name: 'x' })).rejects.toMatchObject(isClosed)
+    await expect(limits.override({ organizationId: id, ...limit })).rejects.toMatchObject(isClosed)
+    await expect(
+      members.add({ organizationId: id, userId: 'b', role: 'admin' }),
+    ).rejects.toMatchObject(isClosed)
+    await expect(organizations.update({ organizationId: id, name: 'x' })).rejects.toMatchObject(
+      isClosed,
+    )
+    expect((await tollgate.usage.current({ organizationId: id })).month.meters.tokens).toBe(10)
+    expect((await members.list({ organizationId: id })).items).toHaveLength(1)
   })
 
   it('do not start in the future: there is no time when they are there and may not be used', async () => {
@@ -112,7 +124,7 @@ describeTollgate('organizations', (subject) => {
     await expect(create('tomorrow', 1)).rejects.toMatchObject({
       ...{ code: 'invalid_request', faults: [{ field: 'startsAt' }] },
     })
-    await expect(tollgate.organizations.get('tomorrow')).rejects.toMatchObject({
+    await expect(tollgate.organizations.get({ organizationId: 'tomorrow' })).rejects.toMatchObject({
       code: 'not_found',
     })
     expect((await create('today', 0)).startsAt).toBe(clock.now().toISOString())
@@ -144,16 +156,17 @@ describeEngine('an owner', SHOP, (subject) => {
   it('chooses among public plans, and a private one does not exist for them', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('small')
-    const { update } = tollgate.organizations
-    expect(await update(id, { plan: 'large' }, owner)).toMatchObject({ plan: 'shop/large' })
+    const move = (plan: string, options?: typeof owner) =>
+      tollgate.organizations.update({ organizationId: id, plan }, options)
+    expect(await move('large', owner)).toMatchObject({ plan: 'shop/large' })
     const messages: string[] = []
     for (const plan of ['friends', 'enemies']) {
-      const error = await update(id, { plan }, owner).catch((thrown) => thrown)
+      const error = await move(plan, owner).catch((thrown) => thrown)
       expect(error).toMatchObject({ code: 'unprocessable', faults: [{ field: 'plan' }] })
       messages.push(error.message.replace(plan, '…'))
     }
     expect(messages[0]).toBe(messages[1])
-    expect(await update(id, { plan: 'friends' })).toMatchObject({ plan: 'shop/friends' })
+    expect(await move('friends')).toMatchObject({ plan: 'shop/friends' })
   })
 
   it('leaves no limit of a plan behind that the next one does not give', async () => {
@@ -161,17 +174,18 @@ describeEngine('an owner', SHOP, (subject) => {
     const { limits, organizations } = tollgate
     const id = await organization('large')
     const limit = { meter: 'calls', window: 'day', behavior: 'hard', reason: 'ours' } as const
-    const max = async () => (await limits.list(id)).find(({ window }) => window === 'day')?.max
-    await limits.override(id, { ...limit, max: 900 }, owner)
-    await organizations.update(id, { name: 'Renamed' }, owner)
+    const max = async () =>
+      (await limits.list({ organizationId: id })).find(({ window }) => window === 'day')?.max
+    await limits.override({ organizationId: id, ...limit, max: 900 }, owner)
+    await organizations.update({ organizationId: id, name: 'Renamed' }, owner)
     expect(await max()).toBe(900)
-    await organizations.update(id, { plan: 'small' }, owner)
+    await organizations.update({ organizationId: id, plan: 'small' }, owner)
     expect(await max()).toBe(10)
-    await limits.override(id, { ...limit, max: 5 }, owner)
-    await organizations.update(id, { plan: 'large' }, owner)
+    await limits.override({ organizationId: id, ...limit, max: 5 }, owner)
+    await organizations.update({ organizationId: id, plan: 'large' }, owner)
     expect(await max()).toBe(5)
-    await limits.override(id, { ...limit, max: 50_000, reason: 'a good customer' })
-    await organizations.update(id, { plan: 'small' }, owner)
+    await limits.override({ organizationId: id, ...limit, max: 50_000, reason: 'a good customer' })
+    await organizations.update({ organizationId: id, plan: 'small' }, owner)
     expect(await max()).toBe(50_000)
   })
 
@@ -179,23 +193,26 @@ describeEngine('an owner', SHOP, (subject) => {
     const { tollgate, organization } = subject()
     const [kept, lost] = [await organization('large'), await organization('large')]
     const limit = { meter: 'calls', window: 'day', behavior: 'hard', reason: 'ours' } as const
-    await tollgate.limits.override(kept, { ...limit, max: 400 }, owner)
-    await tollgate.limits.override(lost, { ...limit, max: 600 }, owner)
+    await tollgate.limits.override({ organizationId: kept, ...limit, max: 400 }, owner)
+    await tollgate.limits.override({ organizationId: lost, ...limit, max: 600 }, owner)
     await tollgate.planRegistry.updatePlan(
       'large',
       { limits: [{ meter: 'calls', window: 'day', max: 500, behavior: 'hard' }] },
       { applyToExisting: true },
     )
-    const max = async (id: string) => (await tollgate.limits.list(id))[0]?.max
+    const max = async (id: string) => (await tollgate.limits.list({ organizationId: id }))[0]?.max
     expect([await max(kept), await max(lost)]).toEqual([400, 500])
   })
 
   it('is in the audit log with what changed and nothing else', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('small')
-    await tollgate.organizations.update(id, { plan: 'large', warnPercent: 80 }, owner)
-    await tollgate.organizations.close(id, owner)
-    const { items } = await tollgate.audit.list(id, { category: 'organization' })
+    await tollgate.organizations.update(
+      { organizationId: id, plan: 'large', warnPercent: 80 },
+      owner,
+    )
+    await tollgate.organizations.close({ organizationId: id }, owner)
+    const { items } = await tollgate.audit.list({ organizationId: id, category: 'organization' })
     expect(items.map(({ action, actor, old, new: now }) => [action, actor, old, now])).toEqual([
       ['organization.closed', 'user:ada', { status: 'active' }, { status: 'closed' }],
       [

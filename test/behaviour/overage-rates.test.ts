@@ -2,6 +2,8 @@ import { expect, it } from 'vitest'
 import type { CatalogInput } from '../../src/contract/catalog.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
+type OverageRates = CatalogInput['plans'][number]['overageRates']
+
 const TIERS = [
   { upTo: 1_000, unitPrice: '0.01' },
   { upTo: 5_000, unitPrice: '0.008' },
@@ -9,7 +11,7 @@ const TIERS = [
 ]
 
 /** A plan that includes 10,000 calls, and charges for more by this rate. */
-const plan = (key: string, rate: NonNullable<CatalogInput['plans']>[number]['overageRates']) => ({
+const plan = (key: string, rate: OverageRates) => ({
   ...{ key, name: key, monthlyPriceUsd: 0 },
   limits: [
     { meter: 'calls', window: 'period' as const, max: 10_000, behavior: 'overage' as const },
@@ -47,8 +49,8 @@ describeTollgate(
           ...{ id: `use-${made}`, organizationId: id, eventType: 'work', quantities: { calls } },
         })
       }
-      const { lines } = await tollgate.billing.preview(id)
-      const { totalUsd } = await tollgate.insight.overage(id)
+      const { lines } = await tollgate.invoices.preview({ organizationId: id })
+      const { totalUsd } = await tollgate.usage.overage({ organizationId: id })
       const overage = lines.find(({ kind }) => kind === 'overage')
       expect(Number(totalUsd)).toBe(Number(overage?.exactAmount ?? 0))
       return overage?.amount ?? null
@@ -75,9 +77,9 @@ describeTollgate(
       const faultsOf = async (calls: unknown) => {
         const document = {
           ...catalog,
-          plans: [{ ...plan('unit', {}), overageRates: { calls } }],
+          plans: [{ ...plan('unit', {}), overageRates: { calls } as OverageRates }],
         }
-        const applied = tollgate.catalog.apply(document, { actor: 'test' })
+        const applied = tollgate.catalog.apply({ document })
         const error = await applied.then(
           () => undefined,
           (error: { faults: readonly { field: string; message: string }[] }) => error,

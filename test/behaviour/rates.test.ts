@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { LimitOverrideInput } from '../../src/contract/tenancy.ts'
+import { held } from '../setup/held.ts'
 import { describeOnEverySubstrate } from './describe-tollgate.ts'
 import { metersOnly } from './meters-catalog.ts'
 
@@ -15,7 +16,8 @@ describeOnEverySubstrate(
       return id
     }
     const override = (id: string, limit: Partial<LimitOverrideInput>) =>
-      subject().tollgate.limits.override(id, {
+      subject().tollgate.limits.override({
+        organizationId: id,
         ...{ meter: 'calls', window: 'minute', max: 30, behavior: 'hard', reason: 'test' },
         ...limit,
       })
@@ -26,7 +28,7 @@ describeOnEverySubstrate(
       userId,
     })
     const ask = async (id: string, calls = 1, userId?: string) =>
-      (await subject().tollgate.track(work(id, calls, userId))).value
+      await subject().tollgate.track(work(id, calls, userId))
     const isAllowed = async (id: string, calls = 1, userId?: string) =>
       (await ask(id, calls, userId)).allowed
     /** How many of so many single calls, one after the other, are let through. */
@@ -35,7 +37,8 @@ describeOnEverySubstrate(
       for (let i = 0; i < count; i++) if (await call()) allowed += 1
       return allowed
     }
-    const level = async (id: string) => (await subject().tollgate.current(id)).limits[0]?.used
+    const level = async (id: string) =>
+      (await subject().tollgate.usage.current({ organizationId: id })).limits[0]?.used
 
     it('lets no second burst through at the edge of a minute', async () => {
       const { clock } = subject()
@@ -120,7 +123,7 @@ describeOnEverySubstrate(
       const [one, other] = [await withKey(id), await withKey(id)]
       const { organizationId: _, ...call } = work(id)
       const callWith = (gate: typeof one) => async () =>
-        (await gate.track({ ...call, organizationId: id })).value.allowed
+        (await gate.track({ ...call, organizationId: id })).allowed
       expect(await admitted(3, callWith(one))).toBe(2)
       expect(await admitted(3, callWith(other))).toBe(2)
       expect(await admitted(5, () => isAllowed(id))).toBe(5)
@@ -145,7 +148,9 @@ describeOnEverySubstrate(
       it('says so of each of several that ask at once, as if they had come one by one', async () => {
         const id = await limited({ max: 6, burst: 3 })
         const answers = await Promise.all([2, 2, 1, 3].map((calls) => ask(id, calls)))
-        expect(answers.map(({ allowed, retryAfter }) => [allowed, retryAfter])).toEqual([
+        expect(
+          answers.map((one) => [one.allowed, 'retryAfter' in one ? one.retryAfter : undefined]),
+        ).toEqual([
           [true, undefined],
           [false, 10],
           [true, undefined],
@@ -185,23 +190,36 @@ describeOnEverySubstrate(
       await ask(id, 11)
       expect(await level(id)).toBe(0)
       const tracked = await ask(id, 1)
-      await tollgate.reverse(id, tracked.usage.usageEventId as string, { reason: 'test' })
+      await tollgate.reverse({
+        organizationId: id,
+        eventId: tracked.usage.usageEventId as string,
+        reason: 'test',
+      })
       const reserve = async (calls: number, expiresInMs: number) => {
-        const { quantities: estimate, ...call } = work(id, calls)
-        const { value } = await tollgate.reserve({ ...call, estimate, expiresInMs })
-        return value.reservationId as string
+        const answer = await tollgate.reserve({ ...work(id, calls), expiresInMs })
+        return held(answer).reservationId
       }
       const [settled, released] = [await reserve(2, 60_000), await reserve(1, 60_000)]
       await reserve(1, 1_000)
       expect(await level(id)).toBe(5)
-      await tollgate.extend(id, settled, { quantities: { calls: 3 } })
+      await tollgate.extend({
+        organizationId: id,
+        reservationId: settled,
+        quantities: { calls: 3 },
+      })
       expect(await level(id)).toBe(8)
-      const { usage } = (await tollgate.settle(id, settled, { quantities: { calls: 40 } })).value
+      const { usage } = await tollgate.settle({
+        organizationId: id,
+        reservationId: settled,
+        quantities: { calls: 40 },
+      })
       expect(usage).not.toHaveProperty('warning')
-      await tollgate.release(id, released)
+      await tollgate.release({ organizationId: id, reservationId: released })
       await clock.advance(1_000)
-      expect((await tollgate.current(id)).limits).toMatchObject([{ used: 8, held: 0 }])
-      expect((await tollgate.aggregate()).differences).toEqual([])
+      expect((await tollgate.usage.current({ organizationId: id })).limits).toMatchObject([
+        { used: 8, held: 0 },
+      ])
+      expect((await tollgate.admin.aggregate()).differences).toEqual([])
     })
 
     it('that is soft refuses nothing and shows how far past it the calls are', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { held } from '../setup/held.ts'
 import { describeEngine, type EngineSubject } from './describe-engine.ts'
 
 const DAY_MS = 86_400_000
@@ -51,12 +52,12 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
         chat(id, 'e'),
       ]
       expect(await tollgate.record(events, { backfill: true })).toMatchObject({ accepted: 5 })
-      await tollgate.cleanup()
+      await tollgate.admin.cleanup()
       expect(await eventIds(subject(), id)).toEqual(['b', 'c', 'd', 'e'])
       await clock.set('2026-03-10T23:59:59.999Z')
-      expect(await tollgate.cleanup()).toMatchObject({ droppedPartitions: 0 })
+      expect(await tollgate.admin.cleanup()).toMatchObject({ droppedPartitions: 0 })
       await clock.set('2026-03-11T00:00:00Z')
-      expect(await tollgate.cleanup()).toMatchObject({ droppedPartitions: 1 })
+      expect(await tollgate.admin.cleanup()).toMatchObject({ droppedPartitions: 1 })
       expect(await eventIds(subject(), id)).toEqual(['d', 'e'])
     })
 
@@ -66,10 +67,12 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
       await tollgate.record([chat(id, 'a', '2026-02-10T10:00:00Z'), chat(id, 'b')])
       const before = await keptForEver(subject(), id)
       await clock.set('2026-03-18T12:00:00Z')
-      await tollgate.cleanup()
+      await tollgate.admin.cleanup()
       expect(await eventIds(subject(), id)).toEqual(['b'])
       expect(await keptForEver(subject(), id)).toEqual(before)
-      expect((await tollgate.current(id)).month).toMatchObject({ events: 1 })
+      expect((await tollgate.usage.current({ organizationId: id })).month).toMatchObject({
+        events: 1,
+      })
       expect(before.buckets.length).toBeGreaterThan(0)
       expect(before.rollups.length).toBeGreaterThan(0)
       expect(before.latencies.length).toBe(2)
@@ -77,7 +80,7 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
 
     it('leaves the books in agreement with the events that are left', async () => {
       const { tollgate } = subject()
-      const { events, from, differences } = await tollgate.aggregate()
+      const { events, from, differences } = await tollgate.admin.aggregate()
       expect(differences).toEqual([])
       expect(events).toBeGreaterThan(0n)
       expect(from.toISOString()).toBe('2026-02-16T00:00:00.000Z')
@@ -88,12 +91,12 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
       const id = await organization(PLAN)
       const timestamp = '2026-02-12T12:00:00Z'
       expect(await tollgate.record(chat(id, 'a', timestamp))).toMatchObject({ accepted: 1 })
-      const { value } = await tollgate.track(chat(id, 'b', timestamp))
-      expect(value.allowed).toBe(true)
+      const decision = await tollgate.track(chat(id, 'b', timestamp))
+      expect(decision.allowed).toBe(true)
       await tollgate.enqueue(chat(id, 'c', timestamp))
       await tollgate.flush()
       expect(await eventIds(subject(), id)).toEqual(['a', 'b', 'c'])
-      expect((await tollgate.aggregate()).differences).toEqual([])
+      expect((await tollgate.admin.aggregate()).differences).toEqual([])
     })
 
     it('lets a process that knew the week write into it after another dropped it', async () => {
@@ -101,11 +104,11 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
       const id = await organization(PLAN)
       const other = await another()
       await tollgate.record(chat(id, 'a', '2026-02-13T12:00:00Z'))
-      expect(await other.cleanup()).toMatchObject({ droppedPartitions: 1 })
+      expect(await other.admin.cleanup()).toMatchObject({ droppedPartitions: 1 })
       await tollgate.record(chat(id, 'b', '2026-02-13T12:00:00Z'))
-      await other.cleanup()
-      const { value } = await tollgate.track(chat(id, 'c', '2026-02-13T12:00:00Z'))
-      expect(value.allowed).toBe(true)
+      await other.admin.cleanup()
+      const decision = await tollgate.track(chat(id, 'c', '2026-02-13T12:00:00Z'))
+      expect(decision.allowed).toBe(true)
       expect(await eventIds(subject(), id)).toEqual(['c'])
     })
 
@@ -113,10 +116,10 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
       const { tollgate, organization } = subject()
       const id = await organization(PLAN)
       await tollgate.record(chat(id, 'a', '2026-02-14T12:00:00Z'))
-      await tollgate.cleanup()
+      await tollgate.admin.cleanup()
       const before = await keptForEver(subject(), id)
       const wide = { from: new Date('2026-01-01'), to: new Date('2026-05-01') }
-      expect((await tollgate.aggregate({ ...wide, repair: true })).differences).toEqual([])
+      expect((await tollgate.admin.aggregate({ ...wide, repair: true })).differences).toEqual([])
       expect(await keptForEver(subject(), id)).toEqual(before)
     })
 
@@ -133,10 +136,10 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
           days.map((ms) => chat(id, `${round} ${ms}`, new Date(ms).toISOString())),
           { backfill: true },
         )
-        const all = await Promise.all([tollgate, ...others].map((engine) => engine.cleanup()))
+        const all = await Promise.all([tollgate, ...others].map((engine) => engine.admin.cleanup()))
         expect(all.reduce((sum, one) => sum + one.droppedPartitions, 0)).toBe(12)
       }
-      expect((await tollgate.aggregate()).differences).toEqual([])
+      expect((await tollgate.admin.aggregate()).differences).toEqual([])
     })
   })
 
@@ -145,14 +148,13 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
     const id = await organization(PLAN)
     const other = await another()
     const work = async (round: number, turn: number) => {
-      const estimate = { tokens: 5 }
+      const quantities = { tokens: 5 }
       await tollgate.track(chat(id, `tracked ${round} ${turn}`))
-      const { value } = await tollgate.reserve({
-        ...{ organizationId: id, eventType: 'chat_message', estimate },
-      })
-      const reservationId = value.reservationId as string
-      await tollgate.extend(id, reservationId, { quantities: estimate })
-      await tollgate.settle(id, reservationId, { quantities: estimate })
+      const { reservationId } = held(
+        await tollgate.reserve({ organizationId: id, eventType: 'chat_message', quantities }),
+      )
+      await tollgate.extend({ organizationId: id, reservationId, quantities })
+      await tollgate.settle({ organizationId: id, reservationId, quantities })
       await tollgate.record(chat(id, `recorded ${round} ${turn}`))
     }
     for (let round = 0; round < 8; round++) {
@@ -162,12 +164,12 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
       )
       await tollgate.record(old, { backfill: true })
       const [cleaned] = await Promise.all([
-        other.cleanup(),
+        other.admin.cleanup(),
         ...Array.from({ length: 10 }, (_, turn) => work(round, turn)),
       ])
       expect(cleaned.droppedPartitions).toBe(6)
     }
-    expect((await tollgate.aggregate()).differences).toEqual([])
+    expect((await tollgate.admin.aggregate()).differences).toEqual([])
   })
 
   describe('of ids', () => {
@@ -179,7 +181,7 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
       await tollgate.record(chat(id, 'recorded'))
       const retryAfter = async (ms: number) => {
         await clock.set(new Date(sentMs + ms))
-        await tollgate.cleanup()
+        await tollgate.admin.cleanup()
       }
       await retryAfter(41 * DAY_MS)
       expect(await tollgate.track(chat(id, 'tracked'))).toEqual({ ...first, replayed: true })
@@ -205,7 +207,7 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
       const replay = () => tollgate.record(file, { backfill: true })
       expect(await replay()).toMatchObject({ accepted: 4, duplicates: 0 })
       await clock.advance(400 * DAY_MS)
-      await tollgate.cleanup()
+      await tollgate.admin.cleanup()
       expect(await eventIds(subject(), id)).toEqual([])
       expect(await replay()).toMatchObject({ accepted: 0, duplicates: 4 })
     })
@@ -216,10 +218,10 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
       await tollgate.record(chat(id, 'a'))
       await clock.advance(45 * DAY_MS)
       const hasty = await another({ retention: { eventsDays: 30, idsDays: 64 } })
-      await expect(hasty.cleanup()).rejects.toThrow('for 65 days at least')
+      await expect(hasty.admin.cleanup()).rejects.toThrow('for 65 days at least')
       expect(await eventIds(subject(), id)).toEqual(['a'])
       const exact = await another({ retention: { eventsDays: 30, idsDays: 65 } })
-      expect((await exact.cleanup()).droppedPartitions).toBeGreaterThan(0)
+      expect((await exact.admin.cleanup()).droppedPartitions).toBeGreaterThan(0)
       expect(await eventIds(subject(), id)).toEqual([])
     })
   })
@@ -228,27 +230,36 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
     const { tollgate, organization, clock, db } = subject()
     const id = await organization(PLAN)
     const reserve = async (expiresInMs: number) =>
-      (
+      held(
         await tollgate.reserve({
-          ...{ organizationId: id, eventType: 'chat_message', estimate: { tokens: 5 } },
+          ...{ organizationId: id, eventType: 'chat_message', quantities: { tokens: 5 } },
           expiresInMs,
-        })
-      ).value.reservationId as string
-    const [ended, held] = [await reserve(DAY_MS), await reserve(DAY_MS)]
-    await tollgate.release(id, ended)
+        }),
+      ).reservationId
+    const [ended, kept] = [await reserve(DAY_MS), await reserve(DAY_MS)]
+    await tollgate.release({ organizationId: id, reservationId: ended })
     for (let day = 0; day < 70; day++) {
       await clock.advance(DAY_MS - 1)
-      await tollgate.extend(id, held, { quantities: { tokens: 1 }, expiresInMs: DAY_MS })
+      await tollgate.extend({
+        organizationId: id,
+        reservationId: kept,
+        quantities: { tokens: 1 },
+        expiresInMs: DAY_MS,
+      })
     }
-    await tollgate.cleanup()
+    await tollgate.admin.cleanup()
     const rows = await db.query<{ id: string; state: string }>(
       'select id, state from tollgate.reservations where organization_id = $1',
       [id],
     )
-    expect(rows).toEqual([{ id: held, state: 'held' }])
-    expect((await tollgate.aggregate()).differences).toEqual([])
-    const settled = await tollgate.settle(id, held, { quantities: { tokens: 3 } })
-    expect(settled.value).toMatchObject({ state: 'settled', held: { tokens: 75 }, late: false })
-    expect((await tollgate.aggregate()).differences).toEqual([])
+    expect(rows).toEqual([{ id: kept, state: 'held' }])
+    expect((await tollgate.admin.aggregate()).differences).toEqual([])
+    const settled = await tollgate.settle({
+      organizationId: id,
+      reservationId: kept,
+      quantities: { tokens: 3 },
+    })
+    expect(settled).toMatchObject({ state: 'settled', held: { tokens: 75 }, late: false })
+    expect((await tollgate.admin.aggregate()).differences).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { createTollgate } from '../../src/index.ts'
 import { createHandler } from '../../src/server.ts'
 import { sender } from '../http/door.ts'
@@ -18,7 +19,8 @@ describeOnPostgres('processes on one database', (_open, url) => {
       await Promise.all(engines.map((engine) => engine.close()))
     }
   }
-  const idOf = async (engine: TollgateEngine) => (await engine.signing.keys('test'))[0]?.id
+  const idOf = async (engine: TollgateEngine) =>
+    (await plumbingOf(engine).signing.keys('test'))[0]?.id
 
   it('make one secret between them, however many start at once', async () => {
     await opened(4, async (engines) => {
@@ -43,10 +45,10 @@ describeOnPostgres('processes on one database', (_open, url) => {
       const seen = async (key: string) => (await there('GET', '/api/session', { key })).status
       const before = await issued()
       expect(await seen(before)).toBe(200)
-      await one.signing.rotate(60_000)
+      await plumbingOf(one).signing.rotate(60_000)
       const after = await issued()
       expect([await seen(after), await seen(before)]).toEqual([200, 200])
-      await one.signing.rotate(0)
+      await plumbingOf(one).signing.rotate(0)
       await expect.poll(() => seen(before)).toBe(401)
       expect(await seen(after)).toBe(401)
     })
@@ -54,7 +56,9 @@ describeOnPostgres('processes on one database', (_open, url) => {
 
   it('rotate at the same time, and have one secret in force after it', async () => {
     await opened(2, async (engines) => {
-      await Promise.all(engines.flatMap((engine) => [1, 2, 3].map(() => engine.signing.rotate(0))))
+      await Promise.all(
+        engines.flatMap((engine) => [1, 2, 3].map(() => plumbingOf(engine).signing.rotate(0))),
+      )
       const expected = await idOf(engines[0] as TollgateEngine)
       await expect.poll(() => idOf(engines[1] as TollgateEngine)).toBe(expected)
     })

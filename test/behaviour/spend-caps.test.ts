@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LimitOverrideInput } from '../../src/contract/tenancy.ts'
+import { held } from '../setup/held.ts'
 import { describeOnEverySubstrate } from './describe-tollgate.ts'
 import { metersOnly } from './meters-catalog.ts'
 
@@ -9,17 +10,20 @@ describeOnEverySubstrate(
     const capped = async (limit: Partial<LimitOverrideInput> = {}) => {
       const { tollgate, organization } = subject()
       const id = await organization('free', '2026-02-20T08:00:00Z')
-      await tollgate.limits.override(id, {
-        ...{ meter: 'tokens', window: 'period', max: 1_000, cap: 1_500, behavior: 'overage' },
-        ...{ reason: 'test', ...limit },
-      } as LimitOverrideInput)
+      await tollgate.limits.override({
+        organizationId: id,
+        ...({
+          ...{ meter: 'tokens', window: 'period', max: 1_000, cap: 1_500, behavior: 'overage' },
+          ...{ reason: 'test', ...limit },
+        } as LimitOverrideInput),
+      })
       return id
     }
     const work = (organizationId: string, tokens: number) => ({
       ...{ organizationId, eventType: 'work', quantities: { tokens } },
     })
     const ask = async (id: string, tokens: number) =>
-      (await subject().tollgate.track(work(id, tokens))).value
+      await subject().tollgate.track(work(id, tokens))
 
     it('lets overage through up to the cap and refuses all past it', async () => {
       const id = await capped()
@@ -52,16 +56,19 @@ describeOnEverySubstrate(
     it('counts what is held, and what was recorded or settled past it', async () => {
       const { tollgate } = subject()
       const id = await capped()
-      const hold = async (tokens: number) => {
-        const { quantities: estimate, ...call } = work(id, tokens)
-        return (await tollgate.reserve({ ...call, estimate })).value
-      }
-      const { reservationId } = await hold(1_400)
+      const hold = (tokens: number) => tollgate.reserve(work(id, tokens))
+      const { reservationId } = held(await hold(1_400))
       expect(await hold(101)).toMatchObject({ allowed: false, reason: 'spend_cap_reached' })
-      await tollgate.settle(id, reservationId as string, { quantities: { tokens: 1_700 } })
+      await tollgate.settle({
+        organizationId: id,
+        reservationId,
+        quantities: { tokens: 1_700 },
+      })
       expect((await ask(id, 1)).allowed).toBe(false)
       await tollgate.record(work(id, 50))
-      expect((await tollgate.current(id)).limits).toMatchObject([{ used: 1_750, held: 0 }])
+      expect((await tollgate.usage.current({ organizationId: id })).limits).toMatchObject([
+        { used: 1_750, held: 0 },
+      ])
     })
 
     it('at the maximum refuses all overage, and without one there is no end to it', async () => {

@@ -6,7 +6,7 @@ import {
   emptied,
   openBilledPlatform,
 } from '../connectors/stripe/billed-platform.ts'
-import type { Failing } from '../connectors/stripe/stand-in.ts'
+import { deliver, type Failing } from '../connectors/stripe/stand-in.ts'
 import { Fuse, withFuse } from '../faults/fuse.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
@@ -46,22 +46,24 @@ describeOnEachDatabase('customers that are made at Stripe', (open) => {
   it('are one for each that owes something, by two processes at once', async () => {
     await begin()
     const another = await platform.engine(await open())
-    await Promise.all([tollgate.billing.processOverage(), another.billing.processOverage()])
+    await Promise.all([tollgate.billing.run(), another.billing.run()])
     // One may have found a charge whose customer the other was still making: that waits for a while.
     await platform.clock.advance(HOUR)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     expect([...customers()].sort()).toEqual(BOTH)
     expect(amounts()).toEqual([500, 500])
-    const { customerId } = await tollgate.billing.stripeLink('acme')
+    const { customerId } = await tollgate.stripe.link({ organizationId: 'acme' })
     expect(platform.itemsOf(customerId as string).length).toBe(1)
-    expect(await tollgate.billing.stripeLink('free')).toMatchObject({ customerId: null })
-    const { items } = await tollgate.audit.list('acme', { category: 'billing' })
+    expect(await tollgate.stripe.link({ organizationId: 'free' })).toMatchObject({
+      customerId: null,
+    })
+    const { items } = await tollgate.audit.list({ organizationId: 'acme', category: 'billing' })
     expect(items.map(({ action }) => action)).toContain('stripe_customer.created')
   })
 
   it('are not made unless it is asked for', async () => {
     await begin({ createCustomers: false })
-    expect(await tollgate.billing.processOverage()).toMatchObject({ billed: 0, waiting: 2 })
+    expect(await tollgate.billing.run()).toMatchObject({ billed: 0, waiting: 2 })
     expect(customers()).toEqual([])
   })
 
@@ -81,7 +83,7 @@ describeOnEachDatabase('customers that are made at Stripe', (open) => {
         return failing
       })
       for (let run = 0; run < 4; run += 1) {
-        await tollgate.billing.processOverage()
+        await tollgate.billing.run()
         await platform.clock.advance(25 * HOUR)
       }
       expect(customers(), failing).toEqual(BOTH)
@@ -97,7 +99,7 @@ describeOnEachDatabase('customers that are made at Stripe', (open) => {
     for (let steps = 0; ; steps += 1) {
       const process = await platform.engine(withFuse(db, fuse))
       fuse.arm(steps)
-      await process.billing.processOverage().catch(() => undefined)
+      await process.billing.run().catch(() => undefined)
       const isWhole = !fuse.isBlown
       fuse.disarm()
       await process.close()
@@ -110,16 +112,14 @@ describeOnEachDatabase('customers that are made at Stripe', (open) => {
 
   it('are not made again of one that was deleted: its charges wait', async () => {
     await begin()
-    await tollgate.billing.processOverage()
-    const { customerId } = await tollgate.billing.stripeLink('acme')
+    await tollgate.billing.run()
+    const { customerId } = await tollgate.stripe.link({ organizationId: 'acme' })
     platform.standIn.account.deleteCustomer(customerId as string)
-    await tollgate.billing.receiveStripeEvent(
-      platform.standIn.event('customer.deleted', customerId as string),
-    )
+    await deliver(tollgate, platform.standIn.event('customer.deleted', customerId as string))
     const use = { id: 'more', organizationId: 'acme', eventType: 'api_call' }
     await tollgate.record({ ...use, quantities: { api_calls: 105_000 } })
     await platform.endPeriod(tollgate)
-    const report = await tollgate.billing.processOverage()
+    const report = await tollgate.billing.run()
     expect(report).toMatchObject({ failed: 1, waiting: 1 })
     expect(report.organizations[0]?.reason).toMatch(/was deleted at Stripe/)
     expect(customers().length).toBe(2)

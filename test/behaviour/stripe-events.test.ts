@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { plumbingOf } from '../../src/engine/plumbing.ts'
 import type { Database } from '../../src/storage/database.ts'
 import {
   type BilledPlatform,
   emptied,
   openBilledPlatform,
 } from '../connectors/stripe/billed-platform.ts'
-import { type Delivery, WEBHOOK_SECRET } from '../connectors/stripe/stand-in.ts'
+import { deliver, WEBHOOK_SECRET } from '../connectors/stripe/stand-in.ts'
 import { Fuse, withFuse } from '../faults/fuse.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
@@ -29,11 +30,13 @@ describeOnEachDatabase('events of Stripe', (open) => {
   })
   afterEach(() => platform.close())
 
-  const deliver = (to: TollgateEngine, { body, signature }: Delivery) =>
-    to.billing.receiveStripeEvent({ body, signature })
   const eventsKept = () => db.query('select id, outcome from tollgate.stripe_events order by id')
   const actions = async (prefix = 'stripe_') => {
-    const { items } = await tollgate.audit.list(acme.id, { category: 'billing', limit: 100 })
+    const { items } = await tollgate.audit.list({
+      organizationId: acme.id,
+      category: 'billing',
+      limit: 100,
+    })
     return items.map(({ action }) => action).filter((action) => action.startsWith(prefix))
   }
 
@@ -52,7 +55,7 @@ describeOnEachDatabase('events of Stripe', (open) => {
       { body, signature: 't=1,v1=00' },
     ]
     for (const given of wrong) {
-      const refused = tollgate.billing.receiveStripeEvent(given)
+      const refused = deliver(tollgate, given)
       await expect(refused).rejects.toMatchObject({ code: 'invalid_request', status: 400 })
     }
     expect(await eventsKept()).toEqual([])
@@ -74,7 +77,7 @@ describeOnEachDatabase('events of Stripe', (open) => {
     expect(outcomes).toEqual(['applied', ...Array(99).fill('repeated')])
     expect(await eventsKept()).toEqual([{ id: event.id, outcome: 'applied' }])
     expect(await actions()).toEqual(['stripe_subscription.changed', 'stripe_customer.set'])
-    const [one, two] = [tollgate.statistics(), another.statistics()]
+    const [one, two] = [plumbingOf(tollgate).statistics(), plumbingOf(another).statistics()]
     expect(one.stripeEvents + two.stripeEvents).toBe(1)
     expect(one.stripeEventsRepeated + two.stripeEventsRepeated).toBe(99)
   })
@@ -86,7 +89,9 @@ describeOnEachDatabase('events of Stripe', (open) => {
     account.putSubscription('sub_1', acme.customer, { status: 'active' })
     const updated = event('customer.subscription.updated', 'sub_1')
     const statusNow = async () =>
-      (await tollgate.billing.stripeLink(acme.id)).subscriptions.map(({ status }) => status)
+      (await tollgate.stripe.link({ organizationId: acme.id })).subscriptions.map(
+        ({ status }) => status,
+      )
     await deliver(tollgate, updated)
     expect(await statusNow()).toEqual(['active'])
     await deliver(tollgate, created)
@@ -94,7 +99,7 @@ describeOnEachDatabase('events of Stripe', (open) => {
     account.putSubscription('sub_1', acme.customer, { status: 'canceled', ended_at: 1_775_000_000 })
     await deliver(tollgate, event('customer.subscription.deleted', 'sub_1'))
     await deliver(tollgate, event('customer.subscription.updated', 'sub_1'))
-    expect(await tollgate.billing.stripeLink(acme.id)).toMatchObject({
+    expect(await tollgate.stripe.link({ organizationId: acme.id })).toMatchObject({
       ...{ customerId: acme.customer, customerDeleted: false },
       subscriptions: [{ id: 'sub_1', status: 'canceled', endedAt: '2026-03-31T23:33:20.000Z' }],
     })
@@ -131,18 +136,21 @@ describeOnEachDatabase('events of Stripe', (open) => {
     await deliver(tollgate, event('customer.subscription.updated', 'sub_1'))
     goOn()
     expect(await late).toMatchObject({ outcome: 'applied' })
-    const { subscriptions } = await tollgate.billing.stripeLink(acme.id)
+    const { subscriptions } = await tollgate.stripe.link({ organizationId: acme.id })
     expect(subscriptions).toMatchObject([{ status: 'active' }])
   })
 
   it('tell of what was billed whether it is paid, once for two events of one payment', async () => {
     await platform.endPeriod(tollgate)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     const { account, event } = platform.standIn
     const stripeInvoiceId = account.finalize(acme.customer)
     const paymentOf = async () => {
-      const { items } = await tollgate.billing.invoices(acme.id)
-      const { charges } = await tollgate.billing.invoice(acme.id, items[0]?.id as string)
+      const { items } = await tollgate.invoices.list({ organizationId: acme.id })
+      const { charges } = await tollgate.invoices.get({
+        organizationId: acme.id,
+        invoiceId: items[0]?.id as string,
+      })
       return charges.map((charge) => [charge.stripeInvoiceId, charge.payment, charge.minorUnits])
     }
     expect(await paymentOf()).toEqual([[null, null, 500]])
@@ -177,15 +185,19 @@ describeOnEachDatabase('events of Stripe', (open) => {
     // Before anybody knows whose it is.
     await deliver(tollgate, event('customer.subscription.created', 'sub_9'))
     await deliver(tollgate, event('customer.created', id))
-    expect(await tollgate.billing.stripeLink('new')).toMatchObject({
+    expect(await tollgate.stripe.link({ organizationId: 'new' })).toMatchObject({
       ...{ customerId: id, subscriptions: [{ id: 'sub_9', status: 'active' }] },
     })
     account.editCustomer(id, { metadata: { tollgate_organization: acme.id } })
     await deliver(tollgate, event('customer.updated', id))
-    expect(await tollgate.billing.stripeLink(acme.id)).toMatchObject({ customerId: acme.customer })
+    expect(await tollgate.stripe.link({ organizationId: acme.id })).toMatchObject({
+      customerId: acme.customer,
+    })
     account.deleteCustomer(id)
     await deliver(tollgate, event('customer.deleted', id))
-    expect(await tollgate.billing.stripeLink('new')).toMatchObject({ customerDeleted: true })
+    expect(await tollgate.stripe.link({ organizationId: 'new' })).toMatchObject({
+      customerDeleted: true,
+    })
   })
 
   it('are kept where nothing follows from them, and forgotten by nobody', async () => {
@@ -223,7 +235,7 @@ describeOnEachDatabase('events of Stripe', (open) => {
     }
     expect(steps).toBeGreaterThan(10)
     expect(await deliver(tollgate, paid)).toMatchObject({ outcome: 'repeated' })
-    const { granted } = await tollgate.grants.balance(acme.id)
+    const { granted } = await tollgate.grants.balance({ organizationId: acme.id })
     expect(granted).toBe(25)
     expect(await actions('')).toEqual(['top_up.paid', 'stripe_invoice.paid', 'stripe_customer.set'])
   })
@@ -244,13 +256,13 @@ describeOnEachDatabase('events of Stripe', (open) => {
     const given = { id, body, signature }
     expect(await deliver(tollgate, given)).toMatchObject({ type, outcome: 'applied' })
     expect(await deliver(tollgate, given)).toMatchObject({ outcome: 'repeated' })
-    expect(tollgate.statistics()).toMatchObject({ stripeMeterErrors: 3 })
+    expect(plumbingOf(tollgate).statistics()).toMatchObject({ stripeMeterErrors: 3 })
     await platform.clock.advance(MINUTE)
-    const found = await tollgate.billing.reconcile()
+    const found = await tollgate.stripe.reconcile()
     expect(found.drift).toContainEqual(
       expect.objectContaining({ kind: 'meter_error', atStripe: '3: There is 1 invalid event' }),
     )
-    const { items } = await tollgate.audit.list(null, { category: 'billing' })
+    const { items } = await tollgate.audit.listPlatform({ category: 'billing' })
     expect(items[0]).toMatchObject({ action: 'stripe_meter.errors', new: { errors: 3 } })
   })
 })

@@ -23,7 +23,7 @@ describeOnEachDatabase("use that is told to Stripe's meters", (open) => {
     tollgate = await platform.engine(db)
     acme = (await platform.organizations(tollgate, [0]))[0] as typeof acme
     // From now on.
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
   })
   afterEach(() => platform.close())
 
@@ -42,7 +42,7 @@ describeOnEachDatabase("use that is told to Stripe's meters", (open) => {
     ])
   const sum = () =>
     platform.standIn.account.meters.events.reduce((total, { value }) => total + value, 0)
-  const run = () => tollgate.billing.processOverage()
+  const run = () => tollgate.billing.run()
 
   it('is one event an hour that has ended, within the hour, and never again', async () => {
     await use(7)
@@ -52,7 +52,7 @@ describeOnEachDatabase("use that is told to Stripe's meters", (open) => {
     await use(5)
     await platform.clock.advance(HOUR)
     const another = await platform.engine(await open())
-    await Promise.all([run(), another.billing.processOverage()])
+    await Promise.all([run(), another.billing.run()])
     // What was used before the first run, in the hour that it was in, is in that hour.
     const first = ['api_calls_made', acme.customer, 100_007, '2026-03-10T12:59:59.000Z']
     expect(events()).toEqual([first])
@@ -62,7 +62,7 @@ describeOnEachDatabase("use that is told to Stripe's meters", (open) => {
     expect(events()).toEqual([first, [...first.slice(0, 2), 5, '2026-03-10T13:59:59.000Z']])
     expect(platform.standIn.items).toEqual([])
     await platform.clock.advance(1_000)
-    expect(await tollgate.billing.reconcile()).toMatchObject({ clean: true, uses: 2 })
+    expect(await tollgate.stripe.reconcile()).toMatchObject({ clean: true, uses: 2 })
   })
 
   it('is as it was when its hour was closed: what comes late is told by reconcile', async () => {
@@ -74,7 +74,7 @@ describeOnEachDatabase("use that is told to Stripe's meters", (open) => {
     await platform.clock.advance(HOUR)
     await run()
     expect(sum()).toBe(100_000)
-    const { clean, drift } = await tollgate.billing.reconcile()
+    const { clean, drift } = await tollgate.stripe.reconcile()
     expect(clean).toBe(false)
     expect(drift).toMatchObject([
       {

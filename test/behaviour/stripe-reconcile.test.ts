@@ -20,7 +20,7 @@ describeOnEachDatabase('comparing the books with Stripe', (open) => {
   const bill = async (overages: readonly number[]) => {
     organizations = await platform.organizations(tollgate, overages)
     await platform.endPeriod(tollgate)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     await platform.clock.advance(1_000)
   }
   beforeEach(async () => {
@@ -35,13 +35,13 @@ describeOnEachDatabase('comparing the books with Stripe', (open) => {
     platform.itemsOf(organizations[n]?.customer as string)[0] as StripeItem
   const kindsOf = async (n?: number) => {
     const organizationId = n === undefined ? undefined : organizations[n]?.id
-    const { drift } = await tollgate.billing.reconcile(organizationId ? { organizationId } : {})
+    const { drift } = await tollgate.stripe.reconcile(organizationId ? { organizationId } : {})
     return drift.map(({ kind }) => kind)
   }
 
   it('finds nothing where both sides are the same', async () => {
     await bill([5_000, 0, 1_000])
-    expect(await tollgate.billing.reconcile()).toMatchObject({
+    expect(await tollgate.stripe.reconcile()).toMatchObject({
       ...{ organizations: 3, charges: 2, clean: true, drift: [] },
       counts: { missing: 0, unknown: 0, amount: 0, waiting: 0 },
     })
@@ -69,7 +69,7 @@ describeOnEachDatabase('comparing the books with Stripe', (open) => {
     })
     account.editItem(itemOf(6).id, { customer: others[5] as string })
     const found: Drift[] = []
-    const report = await tollgate.billing.reconcile({}, { onDrift: (one) => void found.push(one) })
+    const report = await tollgate.stripe.reconcile({}, { onDrift: (one) => void found.push(one) })
     expect(report.clean).toBe(false)
     expect(report.drift).toEqual(found)
     const told = found.map(({ kind, organizationId, here, atStripe }) => [
@@ -105,16 +105,16 @@ describeOnEachDatabase('comparing the books with Stripe', (open) => {
     })
     organizations = await platform.organizations(tollgate, [1_000, 1_000])
     await platform.endPeriod(tollgate)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     await platform.clock.advance(1_000)
-    const { drift } = await tollgate.billing.reconcile()
+    const { drift } = await tollgate.stripe.reconcile()
     expect(drift.map(({ kind, atStripe }) => `${kind}: ${atStripe}`).sort()).toEqual([
       expect.stringMatching(/^waiting: Stripe: /),
       'waiting: made, and not written down yet',
     ])
     platform.standIn.failWhen(() => undefined)
     await platform.clock.advance(3_600_000)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     expect(await kindsOf()).toEqual([])
   })
 
@@ -124,13 +124,13 @@ describeOnEachDatabase('comparing the books with Stripe', (open) => {
     })
     organizations = await platform.organizations(tollgate, [2_000])
     await platform.endPeriod(tollgate)
-    await withoutStripe.billing.closePeriods()
+    await withoutStripe.admin.closePeriods()
     await platform.clock.advance(1_000)
-    const { drift } = await tollgate.billing.reconcile()
+    const { drift } = await tollgate.stripe.reconcile()
     expect(drift).toMatchObject([
       { kind: 'not_charged', here: expect.stringMatching(/: 200 to be collected, 0 of charges$/) },
     ])
-    await expect(withoutStripe.billing.reconcile()).rejects.toMatchObject({
+    await expect(withoutStripe.stripe.reconcile()).rejects.toMatchObject({
       code: 'unprocessable',
     })
   })
@@ -147,9 +147,9 @@ describeOnEachDatabase('comparing the books with Stripe', (open) => {
     expect(await kindsOf()).toEqual(['unknown', 'unknown'])
     const to = new Date(platform.clock.now().getTime() - 86_400_000).toISOString()
     const from = new Date(Date.parse(to) - 86_400_000).toISOString()
-    const before = await tollgate.billing.reconcile({ from, to })
+    const before = await tollgate.stripe.reconcile({ from, to })
     expect(before).toMatchObject({ charges: 0, from, to })
-    const wrong = tollgate.billing.reconcile({ from: to, to: from })
+    const wrong = tollgate.stripe.reconcile({ from: to, to: from })
     await expect(wrong).rejects.toMatchObject({ code: 'invalid_request' })
   })
 })

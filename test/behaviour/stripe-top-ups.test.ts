@@ -6,6 +6,7 @@ import {
   emptied,
   openBilledPlatform,
 } from '../connectors/stripe/billed-platform.ts'
+import { deliver } from '../connectors/stripe/stand-in.ts'
 import { times } from '../setup/form.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
@@ -35,7 +36,7 @@ describeOnEachDatabase('top-ups that are paid at Stripe', (open) => {
       status_transitions: { paid_at: 1_775_000_000 },
       ...more,
     })
-  const granted = async () => (await tollgate.grants.balance(acme.id)).granted
+  const granted = async () => (await tollgate.grants.balance({ organizationId: acme.id })).granted
 
   it(`give their credits once, through ${DELIVERIES} deliveries in any order`, async () => {
     const another = await platform.engine(await open())
@@ -52,7 +53,7 @@ describeOnEachDatabase('top-ups that are paid at Stripe', (open) => {
           const n = sent + lane < ids.length ? sent + lane : random.whole(0, ids.length - 1)
           const { type, invoice: about } = ids[n] as (typeof ids)[number]
           const event = platform.standIn.event(type, about, { id: `evt_${n}` })
-          return (lane % 2 === 0 ? tollgate : another).billing.receiveStripeEvent(event)
+          return deliver(lane % 2 === 0 ? tollgate : another, event)
         }),
       )
       // Some come again after Stripe itself has forgotten them.
@@ -64,14 +65,12 @@ describeOnEachDatabase('top-ups that are paid at Stripe', (open) => {
   it('give nothing before they are paid, and once where two invoices are of one', async () => {
     const metadata = { tollgate_top_up: 'one', tollgate_credits: '10' }
     invoice('in_1', metadata, { status: 'open' })
-    await tollgate.billing.receiveStripeEvent(
-      platform.standIn.event('invoice.payment_failed', 'in_1'),
-    )
+    await deliver(tollgate, platform.standIn.event('invoice.payment_failed', 'in_1'))
     expect(await granted()).toBe(0)
     invoice('in_1', metadata)
     invoice('in_2', metadata)
     for (const id of ['in_1', 'in_2']) {
-      await tollgate.billing.receiveStripeEvent(platform.standIn.event('invoice.paid', id))
+      await deliver(tollgate, platform.standIn.event('invoice.paid', id))
     }
     expect(await granted()).toBe(10)
   })
@@ -81,16 +80,16 @@ describeOnEachDatabase('top-ups that are paid at Stripe', (open) => {
     const { id } = await platform.stripe.customers.create({})
     invoice('in_1', { tollgate_top_up: 'x', tollgate_credits: '10' }, { customer: id })
     const paid = standIn.event('invoice.paid', 'in_1')
-    const refused = tollgate.billing.receiveStripeEvent(paid)
+    const refused = deliver(tollgate, paid)
     await expect(refused).rejects.toMatchObject({ code: 'unprocessable' })
     await tollgate.organizations.create({ id: 'new', name: 'new', plan: 'api-platform/pro' })
-    await tollgate.billing.setStripeCustomer('new', { customerId: id })
-    expect(await tollgate.billing.receiveStripeEvent(paid)).toMatchObject({ outcome: 'applied' })
-    expect((await tollgate.grants.balance('new')).granted).toBe(10)
+    await tollgate.stripe.setCustomer({ organizationId: 'new', customerId: id })
+    expect(await deliver(tollgate, paid)).toMatchObject({ outcome: 'applied' })
+    expect((await tollgate.grants.balance({ organizationId: 'new' })).granted).toBe(10)
     invoice('in_2', { tollgate_top_up: 'y', tollgate_credits: 'ten' })
-    await tollgate.billing.receiveStripeEvent(standIn.event('invoice.paid', 'in_2'))
+    await deliver(tollgate, standIn.event('invoice.paid', 'in_2'))
     expect(await granted()).toBe(0)
-    const { items } = await tollgate.audit.list(acme.id, { category: 'billing' })
+    const { items } = await tollgate.audit.list({ organizationId: acme.id, category: 'billing' })
     expect(items[0]).toMatchObject({ action: 'top_up.refused', subject: 'top_up:y' })
   })
 })

@@ -26,23 +26,25 @@ export const subscriptionSteps = (subject: () => Subject) => {
       return id
     },
     /** Or each closing of periods would close years of the others. */
-    closeLast: () => subject().tollgate.organizations.close(`sub-${count}`),
+    closeLast: () => subject().tollgate.organizations.close({ organizationId: `sub-${count}` }),
     call: async (organizationId: string, calls = 1) => {
       const quantities = { calls }
       const event = { organizationId, eventType: 'call', quantities }
-      return (await subject().tollgate.track(event)).value
+      return await subject().tollgate.track(event)
     },
     /** The lines of its invoices, the first period first. */
     invoicesOf: async (id: string) => {
-      const { billing } = subject().tollgate
-      await billing.processOverage()
-      const { items } = await billing.invoices(id)
-      const all = await Promise.all([...items].reverse().map((one) => billing.invoice(id, one.id)))
+      const { billing, invoices } = subject().tollgate
+      await billing.run()
+      const { items } = await invoices.list({ organizationId: id })
+      const all = await Promise.all(
+        [...items].reverse().map((one) => invoices.get({ organizationId: id, invoiceId: one.id })),
+      )
       return all.map(({ lines }) => lines.map(({ kind, amount }) => `${kind} ${amount}`))
     },
     /** What the audit log has of it, the first act first. */
     actions: async (id: string) =>
-      (await subject().tollgate.audit.list(id, { category: 'organization' })).items
+      (await subject().tollgate.audit.list({ organizationId: id, category: 'organization' })).items
         .map(({ action }) => action)
         .reverse(),
   }

@@ -14,14 +14,16 @@ describeTollgate(
     it('charges nothing in a trial, neither price nor overage, and everything after it', async () => {
       const { tollgate } = subject()
       const { id, to } = await fresh('pro', { trialEndsAt: '06-16T00:00:00Z' })
-      expect(await tollgate.subscriptions.get(id)).toMatchObject({
+      expect(await tollgate.subscriptions.get({ organizationId: id })).toMatchObject({
         ...{ state: 'trial', scheduled: [{ what: 'trial_end', plan: null }] },
       })
       await call(id, 150)
       await to('06-15T23:59:59.999Z')
-      expect(await tollgate.insight.overage(id)).toMatchObject({ totalUsd: '0' })
+      expect(await tollgate.usage.overage({ organizationId: id })).toMatchObject({ totalUsd: '0' })
       await to('06-16T00:00:00Z')
-      expect(await tollgate.subscriptions.get(id)).toMatchObject({ state: 'active' })
+      expect(await tollgate.subscriptions.get({ organizationId: id })).toMatchObject({
+        state: 'active',
+      })
       await call(id, 30)
       await to('07-01T01:00:00Z')
       // Half of June, and the 30 calls that came past 150, which were free.
@@ -37,46 +39,56 @@ describeTollgate(
       expect(await call(id)).toMatchObject({ allowed: true })
       await to('06-16T00:00:00Z')
       expect(await call(id)).toMatchObject({ allowed: false, reason: 'limit_exceeded' })
-      const { items } = await tollgate.audit.list(id, { category: 'organization' })
+      const { items } = await tollgate.audit.list({ organizationId: id, category: 'organization' })
       expect(items.map(({ action, occurredAt }) => [action, occurredAt]).slice(0, 2)).toEqual([
         ['organization.updated', at('06-16T00:00:00.000Z')],
         ['trial.expired', at('06-16T00:00:00.000Z')],
       ])
-      expect((await tollgate.subscriptions.get(id)).plan).toBe('subscribed/free')
+      expect((await tollgate.subscriptions.get({ organizationId: id })).plan).toBe(
+        'subscribed/free',
+      )
     })
 
     it('stays, and costs, on a plan that was chosen in the trial', async () => {
       const { tollgate } = subject()
       const { id, to } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
-      const chosen = await tollgate.subscriptions.change(id, { plan: 'subscribed/pro' })
+      const chosen = await tollgate.subscriptions.change({
+        organizationId: id,
+        plan: 'subscribed/pro',
+      })
       expect(chosen).toMatchObject({ state: 'trial', plan: 'subscribed/pro' })
       await to('07-01T01:00:00Z')
       expect(await invoicesOf(id)).toEqual([['proration 24.50']])
-      expect((await tollgate.subscriptions.get(id)).plan).toBe('subscribed/pro')
+      expect((await tollgate.subscriptions.get({ organizationId: id })).plan).toBe('subscribed/pro')
     })
 
     it('lengthens and ends trials, and begins none once something was billed', async () => {
       const { tollgate } = subject()
       const { subscriptions } = tollgate
       const { id, at, to } = await fresh('tried')
-      const trial = await subscriptions.extendTrial(id, { endsAt: at('06-10T00:00:00Z') })
+      const trial = await subscriptions.extendTrial({
+        organizationId: id,
+        endsAt: at('06-10T00:00:00Z'),
+      })
       expect(trial).toMatchObject({ state: 'trial', scheduled: [{ plan: 'subscribed/free' }] })
-      await subscriptions.extendTrial(id, { endsAt: at('06-20T00:00:00Z') })
+      await subscriptions.extendTrial({ organizationId: id, endsAt: at('06-20T00:00:00Z') })
       await to('06-16T00:00:00Z')
-      expect(await subscriptions.get(id)).toMatchObject({ state: 'trial' })
-      const ended = await subscriptions.endTrial(id)
+      expect(await subscriptions.get({ organizationId: id })).toMatchObject({ state: 'trial' })
+      const ended = await subscriptions.endTrial({ organizationId: id })
       expect(ended).toMatchObject({ state: 'active', plan: 'subscribed/free', scheduled: [] })
-      await expect(subscriptions.endTrial(id)).rejects.toMatchObject({ code: 'unprocessable' })
+      await expect(subscriptions.endTrial({ organizationId: id })).rejects.toMatchObject({
+        code: 'unprocessable',
+      })
       await to('07-01T01:00:00Z')
       await expect(
-        subscriptions.extendTrial(id, { endsAt: at('07-10T00:00:00Z') }),
+        subscriptions.extendTrial({ organizationId: id, endsAt: at('07-10T00:00:00Z') }),
       ).rejects.toMatchObject({ code: 'unprocessable' })
     })
 
     it('ends a trial that is canceled with the trial, and charges nothing', async () => {
       const { tollgate } = subject()
       const { id, at, to } = await fresh('pro', { trialEndsAt: '06-16T00:00:00Z' })
-      const canceled = await tollgate.subscriptions.cancel(id)
+      const canceled = await tollgate.subscriptions.cancel({ organizationId: id })
       expect(canceled.endsAt).toBe(at('06-16T00:00:00.000Z'))
       await to('07-01T01:00:00Z')
       expect(await call(id)).toMatchObject({ reason: 'subscription_ended' })

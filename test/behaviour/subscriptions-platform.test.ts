@@ -23,7 +23,7 @@ describeTollgate(
       const other = await organization('subscribed/free')
       await tollgate.planRegistry.updatePlan('subscribed/pro', { monthlyPriceUsd: 59.5 })
       const [first, second, third] = ids as [string, string, string]
-      expect(await tollgate.subscriptions.get(first)).toMatchObject({
+      expect(await tollgate.subscriptions.get({ organizationId: first })).toMatchObject({
         ...{ planVersion: 1, newestVersion: 2, monthlyPriceUsd: '49' },
       })
       const request = { plan: 'subscribed/pro', limit: 2 }
@@ -49,11 +49,17 @@ describeTollgate(
         ...{ plan: 'subscribed/pro', version: 2, moved: [first] },
         failed: [{ organizationId: other }, { organizationId: 'nobody' }],
       })
-      expect((await tollgate.subscriptions.get(first)).planVersion).toBe(2)
-      expect((await tollgate.subscriptions.get(third)).planVersion).toBe(1)
-      const asked = await tollgate.subscriptions.change(third, { plan: 'subscribed/pro' })
+      expect((await tollgate.subscriptions.get({ organizationId: first })).planVersion).toBe(2)
+      expect((await tollgate.subscriptions.get({ organizationId: third })).planVersion).toBe(1)
+      const asked = await tollgate.subscriptions.change({
+        organizationId: third,
+        plan: 'subscribed/pro',
+      })
       expect(asked.planVersion).toBe(2)
-      const { items } = await tollgate.audit.list(first, { action: 'organization.moved' })
+      const { items } = await tollgate.audit.list({
+        organizationId: first,
+        action: 'organization.moved',
+      })
       expect(items).toMatchObject([{ old: { planVersion: 1 }, new: { planVersion: 2 } }])
     })
   },
@@ -65,7 +71,7 @@ describeEngine(
   { at: '2026-06-01T00:00:00Z', catalogs: CATALOGS, decide: 'leased' },
   (subject) => {
     const call = async (tollgate: ReturnType<typeof subject>['tollgate'], id: string) =>
-      (await tollgate.track({ organizationId: id, eventType: 'call' })).value
+      await tollgate.track({ organizationId: id, eventType: 'call' })
 
     it('change at their instant in each of them, also where calls are decided on leases', async () => {
       const { tollgate, clock, organization, another } = subject()
@@ -74,8 +80,8 @@ describeEngine(
         await organization('subscribed/enterprise', '2026-05-15T08:00:00Z'),
         await organization('subscribed/pro', '2026-05-15T08:00:00Z'),
       ]
-      await tollgate.subscriptions.change(down, { plan: 'subscribed/free' })
-      await tollgate.subscriptions.cancel(end)
+      await tollgate.subscriptions.change({ organizationId: down, plan: 'subscribed/free' })
+      await tollgate.subscriptions.cancel({ organizationId: end })
       for (const process of [tollgate, second]) {
         for (let n = 0; n < 4; n += 1) {
           expect((await call(process, down)).allowed).toBe(true)
@@ -98,15 +104,18 @@ describeEngine(
         expect(await call(process, end)).toMatchObject({ reason: 'subscription_ended' })
       }
       await Promise.all([tollgate.flush(), second.flush()])
-      const { items } = await tollgate.audit.list(down, { action: 'organization.updated' })
+      const { items } = await tollgate.audit.list({
+        organizationId: down,
+        action: 'organization.updated',
+      })
       expect(items.length).toBe(1)
-      expect(await tollgate.audit.verify()).toMatchObject({ faults: [] })
+      expect(await tollgate.admin.audit.verify()).toMatchObject({ faults: [] })
     })
 
     it('ends what its own people have set looser than the plan that comes', async () => {
       const { tollgate, clock, organization } = subject()
       const id = await organization('subscribed/enterprise')
-      await tollgate.subscriptions.change(id, { plan: 'subscribed/free' })
+      await tollgate.subscriptions.change({ organizationId: id, plan: 'subscribed/free' })
       const own = { actor: 'user:ada', role: 'owner' } as const
       const override = {
         meter: 'calls',
@@ -114,11 +123,11 @@ describeEngine(
         behavior: 'hard',
         reason: 'ours',
       } as const
-      await tollgate.limits.override(id, { ...override, max: 500 }, own)
-      const { currentPeriod } = await tollgate.subscriptions.get(id)
+      await tollgate.limits.override({ organizationId: id, ...override, max: 500 }, own)
+      const { currentPeriod } = await tollgate.subscriptions.get({ organizationId: id })
       await clock.set(currentPeriod.end)
       await call(tollgate, id)
-      const [limit] = await tollgate.limits.list(id)
+      const [limit] = await tollgate.limits.list({ organizationId: id })
       expect(limit).toMatchObject({ max: 10, override: null })
     })
 
@@ -126,7 +135,7 @@ describeEngine(
       const { tollgate, clock } = subject()
       await clock.set('2027-01-10T00:00:00Z')
       for (const { id } of (await tollgate.organizations.list({ limit: 200 })).items) {
-        await tollgate.organizations.close(id)
+        await tollgate.organizations.close({ organizationId: id })
       }
       const make = async (plan: string, count: number, trialEndsAt?: string) => {
         for (let n = 0; n < count; n += 1) {
@@ -140,19 +149,19 @@ describeEngine(
       await make('enterprise', 5)
       // 45 × 49 + 5 × 500 = 2,205 + 2,500 = 4,705; × 12 = 56,460.
       const figures = { mrrUsd: '4705', arrUsd: '56460' }
-      expect(await tollgate.operator.overview()).toMatchObject(figures)
+      expect(await tollgate.analytics.overview()).toMatchObject(figures)
       await make('pro', 2, '2027-01-20T00:00:00Z')
-      await tollgate.subscriptions.pause('mrr-enterprise-0-')
-      await tollgate.subscriptions.cancel('mrr-pro-0-', { when: 'now' })
-      await tollgate.subscriptions.cancel('mrr-pro-1-')
+      await tollgate.subscriptions.pause({ organizationId: 'mrr-enterprise-0-' })
+      await tollgate.subscriptions.cancel({ organizationId: 'mrr-pro-0-', when: 'now' })
+      await tollgate.subscriptions.cancel({ organizationId: 'mrr-pro-1-' })
       // One Enterprise paused, one Pro ended, one to end later, two not paying yet.
-      const less = await tollgate.operator.overview()
+      const less = await tollgate.analytics.overview()
       expect(less).toMatchObject({ mrrUsd: '4156', arrUsd: '49872' })
       const byPlan = new Map(less.organizations.byPlan.map((row) => [row.plan, row]))
       expect(byPlan.get('subscribed/pro')).toMatchObject({ active: 47, paying: 44 })
       await clock.set('2027-02-10T00:00:00Z')
       // The trials pay now, and the second Pro has ended.
-      expect(await tollgate.operator.overview()).toMatchObject({ mrrUsd: '4205' })
+      expect(await tollgate.analytics.overview()).toMatchObject({ mrrUsd: '4205' })
     })
 
     it('stand in SQL as they do here, at any instant', async () => {

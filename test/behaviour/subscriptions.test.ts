@@ -21,7 +21,7 @@ describeTollgate(
       await call(id, 120)
       await to('06-16T00:00:00Z')
       const input = { plan: 'subscribed/enterprise' }
-      const preview = await tollgate.subscriptions.preview(id, input)
+      const preview = await tollgate.subscriptions.preview({ organizationId: id, ...input })
       // 15 of 30 days are left: 49 × −1,296,000 ÷ 2,592,000 and 500 × 1,296,000 ÷ 2,592,000.
       expect(preview).toMatchObject({
         when: 'now',
@@ -35,8 +35,8 @@ describeTollgate(
         thisInvoice: { before: '51.00', after: '276.50' },
         nextInvoice: { before: '49.00', after: '500.00' },
       })
-      expect((await tollgate.subscriptions.get(id)).plan).toBe('subscribed/pro')
-      const changed = await tollgate.subscriptions.change(id, input)
+      expect((await tollgate.subscriptions.get({ organizationId: id })).plan).toBe('subscribed/pro')
+      const changed = await tollgate.subscriptions.change({ organizationId: id, ...input })
       expect(changed).toMatchObject({ plan: 'subscribed/enterprise', state: 'active' })
       await to('07-01T01:00:00Z')
       expect(await invoicesOf(id)).toEqual([
@@ -49,13 +49,13 @@ describeTollgate(
       const { id, at, to } = await fresh('enterprise')
       await to('06-16T00:00:00Z')
       const input = { plan: 'subscribed/free' }
-      const preview = await tollgate.subscriptions.preview(id, input)
+      const preview = await tollgate.subscriptions.preview({ organizationId: id, ...input })
       expect(preview).toMatchObject({
         ...{ when: 'period_end', at: at('07-01T00:00:00.000Z'), proration: [] },
         thisInvoice: { before: '500.00', after: '500.00' },
         nextInvoice: { before: '500.00', after: '0.00' },
       })
-      const later = await tollgate.subscriptions.change(id, input)
+      const later = await tollgate.subscriptions.change({ organizationId: id, ...input })
       expect(later).toMatchObject({
         plan: 'subscribed/enterprise',
         scheduled: [{ what: 'plan', at: at('07-01T00:00:00.000Z'), plan: 'subscribed/free' }],
@@ -65,12 +65,15 @@ describeTollgate(
       await to('07-01T00:00:00Z')
       expect(await call(id, 11)).toMatchObject({ allowed: false, reason: 'limit_exceeded' })
       expect(await call(id, 10)).toMatchObject({ allowed: true })
-      expect(await tollgate.subscriptions.get(id)).toMatchObject({
+      expect(await tollgate.subscriptions.get({ organizationId: id })).toMatchObject({
         ...{ plan: 'subscribed/free', scheduled: [] },
       })
       await to('08-01T01:00:00Z')
       expect(await invoicesOf(id)).toEqual([['subscription 500.00'], ['subscription 0.00']])
-      const { items } = await tollgate.audit.list(id, { action: 'organization.updated' })
+      const { items } = await tollgate.audit.list({
+        organizationId: id,
+        action: 'organization.updated',
+      })
       expect(items).toMatchObject([
         {
           occurredAt: at('07-01T00:00:00.000Z'),
@@ -83,7 +86,7 @@ describeTollgate(
     it('bills a downgrade right that nobody asked for until months later', async () => {
       const { tollgate } = subject()
       const { id, to } = await fresh('enterprise')
-      await tollgate.subscriptions.change(id, { plan: 'subscribed/pro' })
+      await tollgate.subscriptions.change({ organizationId: id, plan: 'subscribed/pro' })
       await to('09-01T01:00:00Z')
       expect(await invoicesOf(id)).toEqual([
         ['subscription 500.00'],
@@ -95,14 +98,14 @@ describeTollgate(
     it('takes back what is scheduled, also by a change to the plan that it is on', async () => {
       const { tollgate } = subject()
       const { id, to } = await fresh('pro')
-      await tollgate.subscriptions.change(id, { plan: 'subscribed/free' })
-      expect((await tollgate.subscriptions.keep(id)).scheduled).toEqual([])
-      await tollgate.subscriptions.change(id, { plan: 'subscribed/free' })
-      await tollgate.subscriptions.change(id, { plan: 'subscribed/pro' })
-      await tollgate.subscriptions.cancel(id)
-      await tollgate.subscriptions.keep(id)
+      await tollgate.subscriptions.change({ organizationId: id, plan: 'subscribed/free' })
+      expect((await tollgate.subscriptions.keep({ organizationId: id })).scheduled).toEqual([])
+      await tollgate.subscriptions.change({ organizationId: id, plan: 'subscribed/free' })
+      await tollgate.subscriptions.change({ organizationId: id, plan: 'subscribed/pro' })
+      await tollgate.subscriptions.cancel({ organizationId: id })
+      await tollgate.subscriptions.keep({ organizationId: id })
       await to('07-02T00:00:00Z')
-      expect(await tollgate.subscriptions.get(id)).toMatchObject({
+      expect(await tollgate.subscriptions.get({ organizationId: id })).toMatchObject({
         ...{ plan: 'subscribed/pro', state: 'active', endsAt: null, scheduled: [] },
       })
       expect(await actions(id)).toEqual([
@@ -117,18 +120,22 @@ describeTollgate(
       const { id, to } = await fresh('pro')
       await call(id, 3)
       await to('06-11T00:00:00Z')
-      expect(await tollgate.subscriptions.pause(id)).toMatchObject({ state: 'paused' })
+      expect(await tollgate.subscriptions.pause({ organizationId: id })).toMatchObject({
+        state: 'paused',
+      })
       expect(await call(id)).toMatchObject({ allowed: false, reason: 'subscription_paused' })
       const request = { organizationId: id, eventType: 'call' }
       expect(await tollgate.check(request)).toMatchObject({ reason: 'subscription_paused' })
-      const { value } = await tollgate.reserve({ ...request, estimate: { calls: 1 } })
-      expect(value).toMatchObject({ reason: 'subscription_paused', reservationId: null })
+      const refused = await tollgate.reserve({ ...request, quantities: { calls: 1 } })
+      expect(refused).toMatchObject({ reason: 'subscription_paused', reservationId: null })
       const late = { ...request, timestamp: new Date(subject().clock.now().getTime() - 1) }
       expect(await tollgate.record([late, request])).toMatchObject({
         ...{ accepted: 1, rejected: [{ index: 1, field: 'timestamp' }] },
       })
       await to('06-21T00:00:00Z')
-      expect(await tollgate.subscriptions.resume(id)).toMatchObject({ state: 'active' })
+      expect(await tollgate.subscriptions.resume({ organizationId: id })).toMatchObject({
+        state: 'active',
+      })
       expect(await call(id)).toMatchObject({ allowed: true })
       await to('07-01T01:00:00Z')
       // 10 days, then 10 more: 49 × 10 ÷ 30 = 16.333… each.
@@ -138,21 +145,28 @@ describeTollgate(
     it('ends at its instant, is billed until then, and begins again when asked', async () => {
       const { tollgate } = subject()
       const { id, at, to } = await fresh('pro')
-      const canceled = await tollgate.subscriptions.cancel(id)
+      const canceled = await tollgate.subscriptions.cancel({ organizationId: id })
       expect(canceled).toMatchObject({ state: 'active', endsAt: at('07-01T00:00:00.000Z') })
       await expect(
-        tollgate.subscriptions.change(id, { plan: 'subscribed/free' }),
+        tollgate.subscriptions.change({ organizationId: id, plan: 'subscribed/free' }),
       ).rejects.toMatchObject({ code: 'unprocessable' })
       await to('06-30T23:59:59.999Z')
       expect(await call(id)).toMatchObject({ allowed: true })
       await to('07-01T00:00:00Z')
       expect(await call(id)).toMatchObject({ allowed: false, reason: 'subscription_ended' })
-      expect(await tollgate.subscriptions.get(id)).toMatchObject({ state: 'ended', scheduled: [] })
-      await expect(tollgate.subscriptions.keep(id)).rejects.toMatchObject({ code: 'unprocessable' })
+      expect(await tollgate.subscriptions.get({ organizationId: id })).toMatchObject({
+        state: 'ended',
+        scheduled: [],
+      })
+      await expect(tollgate.subscriptions.keep({ organizationId: id })).rejects.toMatchObject({
+        code: 'unprocessable',
+      })
       await to('08-15T00:00:00Z')
       expect(await invoicesOf(id)).toEqual([['subscription 49.00']])
       await to('08-16T12:00:00Z')
-      expect(await tollgate.subscriptions.restart(id)).toMatchObject({ state: 'active' })
+      expect(await tollgate.subscriptions.restart({ organizationId: id })).toMatchObject({
+        state: 'active',
+      })
       expect(await call(id)).toMatchObject({ allowed: true })
       await to('09-01T01:00:00Z')
       // 15.5 of 31 days: 49 ÷ 2.
@@ -164,7 +178,7 @@ describeTollgate(
       const { tollgate } = subject()
       const { id, to } = await fresh('pro')
       await to('06-16T00:00:00Z')
-      const ended = await tollgate.subscriptions.cancel(id, { when: 'now' })
+      const ended = await tollgate.subscriptions.cancel({ organizationId: id, when: 'now' })
       expect(ended).toMatchObject({ state: 'ended' })
       expect(await call(id)).toMatchObject({ reason: 'subscription_ended' })
       await to('09-01T01:00:00Z')
@@ -183,7 +197,7 @@ describeTollgate(
       const id = await anchored(`${anchor}T15:00:00Z`, inLeapYear)
       const seen: string[] = []
       for (const _ of starts) {
-        const { currentPeriod } = await tollgate.subscriptions.get(id)
+        const { currentPeriod } = await tollgate.subscriptions.get({ organizationId: id })
         seen.push(currentPeriod.start.slice(5, 10))
         await clock.set(currentPeriod.end)
       }
@@ -195,10 +209,13 @@ describeTollgate(
     it('shows plans that are not public to nobody who acts for an organization', async () => {
       const { tollgate } = subject()
       const { id } = await fresh('pro')
-      const moved = await tollgate.subscriptions.change(id, { plan: 'subscribed/secret' })
+      const moved = await tollgate.subscriptions.change({
+        organizationId: id,
+        plan: 'subscribed/secret',
+      })
       expect(moved.scheduled).toMatchObject([{ plan: 'subscribed/secret' }])
       await expect(
-        tollgate.subscriptions.change(id, { plan: 'subscribed/none' }),
+        tollgate.subscriptions.change({ organizationId: id, plan: 'subscribed/none' }),
       ).rejects.toMatchObject({ code: 'unprocessable', faults: [{ field: 'plan' }] })
     })
   },

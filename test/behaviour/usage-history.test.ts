@@ -34,9 +34,9 @@ const walk = async (tollgate: TollgateEngine, id: string, request: HistoryListIn
   const items: HistoryEvent[] = []
   let cursor: string | undefined
   do {
-    const page = await tollgate.usage.history(id, { ...request, cursor })
-    items.push(...page.items)
-    cursor = page.nextCursor ?? undefined
+    const page = await tollgate.usage.history({ organizationId: id, ...request, cursor })
+    items.push(...page.events)
+    cursor = page.pagination.nextCursor ?? undefined
   } while (cursor !== undefined)
   return items
 }
@@ -45,26 +45,30 @@ describeTollgate('the history of an organization', (subject) => {
   it('answers for an organization without events, and with one', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional')
-    expect(await tollgate.usage.history(id)).toMatchObject({
-      ...{ organizationId: id, items: [], nextCursor: null, page: 1, limit: 50 },
+    expect(await tollgate.usage.history({ organizationId: id })).toMatchObject({
+      ...{ organizationId: id, events: [], sort: '-occurredAt' },
+      pagination: { page: 1, limit: 50, total: 0, totalPages: 0, nextCursor: null },
       summary: { events: 0, credits: 0, costUsd: '0' },
     })
     await fill(tollgate, id, 1)
-    const { items, summary } = await tollgate.usage.history(id)
-    expect(summary).toMatchObject({ events: 1, credits: items[0]?.credits })
-    expect(items[0]).toMatchObject({
+    const { events, pagination, summary } = await tollgate.usage.history({ organizationId: id })
+    expect(pagination).toMatchObject({ total: 1, totalPages: 1 })
+    expect(summary).toMatchObject({ events: 1, credits: events[0]?.credits })
+    expect(events[0]).toMatchObject({
       ...{ id: 'e000', eventType: 'structuring_diagnose', userId: 'user-0' },
       ...{ occurredAt: '2026-03-10T00:00:00.000Z', receivedAt: '2026-03-10T12:00:00.000Z' },
       ...{ model: 'gpt-4o', inputTokens: 100, properties: { complexity: 1 }, reverses: null },
     })
-    await expect(tollgate.usage.history('nobody')).rejects.toMatchObject({ code: 'not_found' })
+    await expect(tollgate.usage.history({ organizationId: 'nobody' })).rejects.toMatchObject({
+      code: 'not_found',
+    })
   })
 
   it('takes all filters together, and sums up what fits', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional')
     await fill(tollgate, id, 100)
-    const all = (await tollgate.usage.history(id, { limit: 200 })).items
+    const all = (await tollgate.usage.history({ organizationId: id, limit: 200 })).events
     expect(all).toHaveLength(100)
     const credits = [...new Set(all.map((event) => event.credits))].sort((a, b) => a - b)
     const [low = 0, high = 0] = [credits[1], credits.at(-2)]
@@ -94,8 +98,12 @@ describeTollgate('the history of an organization', (subject) => {
     ]
     for (const [filter, fits] of cases) {
       const expected = all.filter(fits)
-      const { items, summary } = await tollgate.usage.history(id, { ...filter, limit: 200 })
-      expect(items, JSON.stringify(filter)).toEqual(expected)
+      const { events, summary } = await tollgate.usage.history({
+        organizationId: id,
+        ...filter,
+        limit: 200,
+      })
+      expect(events, JSON.stringify(filter)).toEqual(expected)
       const micro = expected.reduce((sum, event) => sum + Math.round(event.credits * 1e6), 0)
       expect(summary).toMatchObject({ events: expected.length, credits: micro / 1e6 })
     }
@@ -109,11 +117,15 @@ describeTollgate('the history of an organization', (subject) => {
       await fill(tollgate, id, 60)
       const walked = await walk(tollgate, id, { sort, limit: 7 })
       expect(new Set(walked.map((event) => event.id)).size).toBe(60)
+      const pages = tollgate.usage.history({ organizationId: id, sort, limit: 25 })
+      expect(await collect(pages)).toEqual(walked)
       const byPage = await Promise.all(
-        [1, 2, 3, 4].map((page) => tollgate.usage.history(id, { sort, page, limit: 15 })),
+        [1, 2, 3, 4].map((page) =>
+          tollgate.usage.history({ organizationId: id, sort, page, limit: 15 }),
+        ),
       )
-      expect(byPage.flatMap(({ items }) => items)).toEqual(walked)
-      expect(byPage.map(({ nextCursor }) => nextCursor === null)).toEqual([
+      expect(byPage.flatMap(({ events }) => events)).toEqual(walked)
+      expect(byPage.map(({ pagination }) => pagination.nextCursor === null)).toEqual([
         ...[false, false, false, true],
       ])
       const values = walked.map((e) => (sort.endsWith('credits') ? e.credits : e.occurredAt))
@@ -126,14 +138,21 @@ describeTollgate('the history of an organization', (subject) => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional')
     await fill(tollgate, id, 9)
-    const first = await tollgate.usage.history(id, { limit: 4 })
+    const first = await tollgate.usage.history({ organizationId: id, limit: 4 })
     expect(first.summary?.events).toBe(9)
-    const cursor = first.nextCursor as string
-    const second = await tollgate.usage.history(id, { limit: 4, cursor })
-    expect([second.page, second.summary]).toEqual([null, null])
-    const summed = await tollgate.usage.history(id, { limit: 4, cursor, summary: true })
+    expect(first.pagination).toMatchObject({ page: 1, total: 9, totalPages: 3 })
+    const cursor = first.pagination.nextCursor as string
+    const second = await tollgate.usage.history({ organizationId: id, limit: 4, cursor })
+    expect(second.summary).toBeNull()
+    expect(second.pagination).toMatchObject({ page: null, total: null, totalPages: null })
+    const summed = await tollgate.usage.history({
+      organizationId: id,
+      limit: 4,
+      cursor,
+      summary: true,
+    })
     expect(summed.summary).toEqual(first.summary)
-    const bare = await tollgate.usage.history(id, { limit: 4, summary: false })
+    const bare = await tollgate.usage.history({ organizationId: id, limit: 4, summary: false })
     expect(bare.summary).toBeNull()
   })
 
@@ -147,22 +166,26 @@ describeTollgate('the history of an organization', (subject) => {
       await tollgate.record({ ...event, id: `of ${end}` })
     }
     const ids = async (request: HistoryListInput) =>
-      (await tollgate.usage.history(id, request)).items.map((event) => event.id)
+      (await tollgate.usage.history({ organizationId: id, ...request })).events.map(
+        (event) => event.id,
+      )
     expect(await ids({ userId: `${start}a` })).toEqual(['of a'])
     expect(await ids({ sessionId: start })).toEqual(['of '])
     expect(await ids({ userId: `${start}a`, sessionId: `${start}b` })).toEqual([])
-    expect((await tollgate.usage.history(id, { userId: `${start}b` })).summary?.events).toBe(1)
+    expect(
+      (await tollgate.usage.history({ organizationId: id, userId: `${start}b` })).summary?.events,
+    ).toBe(1)
   })
 
   it('shows a reversal as an event of its own, and takes it off the sums', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional')
     await fill(tollgate, id, 3)
-    const before = await tollgate.usage.history(id)
-    await tollgate.reverse(id, 'e002', { reason: 'mistake' })
-    const { items, summary } = await tollgate.usage.history(id)
-    const reversal = items.find(({ reverses }) => reverses === 'e002')
-    const reversed = items.find((event) => event.id === 'e002')
+    const before = await tollgate.usage.history({ organizationId: id })
+    await tollgate.reverse({ organizationId: id, eventId: 'e002', reason: 'mistake' })
+    const { events, summary } = await tollgate.usage.history({ organizationId: id })
+    const reversal = events.find(({ reverses }) => reverses === 'e002')
+    const reversed = events.find((event) => event.id === 'e002')
     expect(reversal?.credits).toBe(-(reversed?.credits ?? 0))
     expect(summary?.events).toBe(4)
     const left = (before.summary?.credits ?? 0) - (reversed?.credits ?? 0)
@@ -177,17 +200,17 @@ describeTollgate('the history of an organization', (subject) => {
     const timestamps = ['2026-01-14T10:00:00Z', '2026-01-14T11:30:00Z']
     const events = timestamps.map((timestamp) => ({ ...old, timestamp }))
     await tollgate.record(events, { backfill: true })
-    expect((await tollgate.usage.history(id)).summary?.events).toBe(7)
-    await tollgate.cleanup()
+    expect((await tollgate.usage.history({ organizationId: id })).summary?.events).toBe(7)
+    await tollgate.admin.cleanup()
     // One that comes later still, into a week that was dropped.
     await tollgate.record({ ...old, timestamp: '2026-01-15T10:00:00Z' }, { backfill: true })
     for (const request of [{}, { eventType: EVENT_TYPES[0] }, { userId: 'user-1' }]) {
-      const { items, summary } = await tollgate.usage.history(id, request)
-      expect(summary?.events).toBe(items.length)
-      const credits = items.reduce((sum, event) => sum + event.credits, 0)
+      const { events, summary } = await tollgate.usage.history({ organizationId: id, ...request })
+      expect(summary?.events).toBe(events.length)
+      const credits = events.reduce((sum, event) => sum + event.credits, 0)
       expect(summary?.credits).toBeCloseTo(credits, 6)
     }
-    expect((await tollgate.usage.history(id)).summary?.events).toBe(6)
+    expect((await tollgate.usage.history({ organizationId: id })).summary?.events).toBe(6)
   })
 
   it('exports everything that fits in the order of time, over more than one reading', async () => {
@@ -203,14 +226,16 @@ describeTollgate('the history of an organization', (subject) => {
       }))
       await tollgate.record(events)
     }
-    const all = await collect(await tollgate.usage.exportHistory(id))
+    const all = await collect(await tollgate.usage.export({ organizationId: id }))
     expect(new Set(all.map((event) => event.id)).size).toBe(4_500)
-    const asc = await collect(await tollgate.usage.exportHistory(id, { sort: 'occurredAt' }))
+    const asc = await collect(
+      await tollgate.usage.export({ organizationId: id, sort: 'occurredAt' }),
+    )
     expect(asc).toEqual(all.reverse())
-    const some = await tollgate.usage.exportHistory(id, { eventType: EVENT_TYPES[1] })
+    const some = await tollgate.usage.export({ organizationId: id, eventType: EVENT_TYPES[1] })
     expect(await collect(some)).toHaveLength(1_500)
     const first: string[] = []
-    for await (const event of await tollgate.usage.exportHistory(id)) {
+    for await (const event of await tollgate.usage.export({ organizationId: id })) {
       first.push(event.id)
       if (first.length === 3) break
     }
@@ -240,23 +265,32 @@ describeTollgate('the history of an organization', (subject) => {
       [{ colour: 'red' }, 'colour'],
     ]
     for (const [request, field] of cases) {
-      const refused = tollgate.usage.history(id, request as HistoryListInput)
+      const refused = tollgate.usage.history({
+        organizationId: id,
+        ...(request as HistoryListInput),
+      })
       await expect(refused, JSON.stringify(request)).rejects.toMatchObject({
         code: 'invalid_request',
         faults: [expect.objectContaining({ field })],
       })
     }
     await fill(tollgate, id, 3)
-    const { nextCursor } = await tollgate.usage.history(id, { limit: 1 })
+    const { pagination } = await tollgate.usage.history({ organizationId: id, limit: 1 })
     for (const [request, field] of [
       [{ sort: 'credits' }, 'cursor'],
       [{ page: 2 }, 'page'],
     ] as const) {
-      const refused = tollgate.usage.history(id, { ...request, cursor: nextCursor as string })
+      const refused = tollgate.usage.history({
+        organizationId: id,
+        ...request,
+        cursor: pagination.nextCursor as string,
+      })
       await expect(refused).rejects.toMatchObject({ faults: [{ field }] })
     }
-    const file = tollgate.usage.exportHistory(id, { sort: 'credits' })
+    const file = tollgate.usage.export({ organizationId: id, sort: 'credits' })
     await expect(file).rejects.toMatchObject({ faults: [{ field: 'sort' }] })
-    expect((await tollgate.usage.history(id, { page: 50, limit: 200 })).items).toEqual([])
+    expect(
+      (await tollgate.usage.history({ organizationId: id, page: 50, limit: 200 })).events,
+    ).toEqual([])
   })
 })

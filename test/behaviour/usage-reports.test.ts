@@ -8,7 +8,7 @@ describeTollgate('the reports of an organization', (subject) => {
   it('are of zeros for an organization without events', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional')
-    const daily = await tollgate.usage.daily(id)
+    const daily = await tollgate.usage.daily({ organizationId: id })
     expect(daily).toMatchObject({
       ...{ organizationId: id, timezone: 'UTC', windowsIn: 'UTC', dayStarts: 'exact' },
       ...{ from: '2026-02-09T00:00:00.000Z', to: '2026-03-11T00:00:00.000Z' },
@@ -16,10 +16,10 @@ describeTollgate('the reports of an organization', (subject) => {
     })
     expect(daily.days).toHaveLength(30)
     expect(daily.days.every((day) => day.events === 0 && day.hours === 24)).toBe(true)
-    const endpoints = await tollgate.usage.endpoints(id)
+    const endpoints = await tollgate.usage.endpoints({ organizationId: id })
     expect(endpoints).toMatchObject({ endpoints: [], endpointsInAll: 0 })
     for (const report of ['daily', 'endpoints'] as const) {
-      const refused = tollgate.usage[report]('nobody')
+      const refused = tollgate.usage[report]({ organizationId: 'nobody' })
       await expect(refused).rejects.toMatchObject({ code: 'not_found' })
     }
   })
@@ -28,10 +28,10 @@ describeTollgate('the reports of an organization', (subject) => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional')
     await tollgate.record({ ...EVENT, organizationId: id, status: 500, durationMs: 100 })
-    const { days, total } = await tollgate.usage.daily(id, { days: 2 })
+    const { days, total } = await tollgate.usage.daily({ organizationId: id, days: 2 })
     expect(days[1]).toMatchObject({ date: '2026-03-10', events: 1, errors: 1, errorRate: 1 })
     expect(total).toMatchObject({ events: 1, credits: days[1]?.credits })
-    const { endpoints } = await tollgate.usage.endpoints(id)
+    const { endpoints } = await tollgate.usage.endpoints({ organizationId: id })
     expect(endpoints).toMatchObject([{ endpoint: '/diagnose', events: 1, errorRate: 1, timed: 1 }])
     const [{ p50Ms, p99Ms } = { p50Ms: 0, p99Ms: 0 }] = endpoints
     expect(Math.abs((p50Ms ?? 0) - 100)).toBeLessThanOrEqual(10)
@@ -46,7 +46,7 @@ describeTollgate('the reports of an organization', (subject) => {
       await tollgate.record({ ...EVENT, organizationId: id, timestamp })
     }
     const days = async (timezone: string) =>
-      (await tollgate.usage.daily(id, { days: 5, timezone })).days
+      (await tollgate.usage.daily({ organizationId: id, days: 5, timezone })).days
         .filter(({ events }) => events > 0)
         .map(({ date, events }) => [date, events])
     expect(await days('UTC')).toEqual([['2026-03-06', 2]])
@@ -54,7 +54,10 @@ describeTollgate('the reports of an organization', (subject) => {
       ['2026-03-06', 1],
       ['2026-03-07', 1],
     ])
-    const { dayStarts } = await tollgate.usage.daily(id, { timezone: 'Asia/Kathmandu' })
+    const { dayStarts } = await tollgate.usage.daily({
+      organizationId: id,
+      timezone: 'Asia/Kathmandu',
+    })
     expect(dayStarts).toBe('next_hour')
   })
 
@@ -66,7 +69,7 @@ describeTollgate('the reports of an organization', (subject) => {
       await tollgate.record({ ...EVENT, organizationId: id, timestamp })
     }
     const timezone = 'America/New_York'
-    const { days } = await tollgate.usage.daily(id, { days: 4, timezone })
+    const { days } = await tollgate.usage.daily({ organizationId: id, days: 4, timezone })
     expect(days.map(({ date, hours, events }) => [date, hours, events])).toEqual([
       ['2026-03-07', 24, 1],
       ['2026-03-08', 23, 2],
@@ -79,11 +82,13 @@ describeTollgate('the reports of an organization', (subject) => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/free')
     await tollgate.record({ ...EVENT, organizationId: id, timestamp: '2026-03-09T10:00:00Z' })
-    await tollgate.organizations.update(id, { plan: 'ai-workspace/professional' })
+    await tollgate.organizations.update({ organizationId: id, plan: 'ai-workspace/professional' })
     await tollgate.record({ ...EVENT, organizationId: id })
-    const { days, total } = await tollgate.usage.daily(id, { days: 2 })
+    const { days, total } = await tollgate.usage.daily({ organizationId: id, days: 2 })
     expect(days.map(({ events }) => events)).toEqual([1, 1])
-    expect(total.credits).toBe((await tollgate.usage.history(id)).summary?.credits)
+    expect(total.credits).toBe(
+      (await tollgate.usage.history({ organizationId: id })).summary?.credits,
+    )
   })
 
   it('count an event that was taken back as if it had never been', async () => {
@@ -91,8 +96,8 @@ describeTollgate('the reports of an organization', (subject) => {
     const id = await organization('ai-workspace/professional')
     await tollgate.record({ ...EVENT, organizationId: id, id: 'wrong', durationMs: 9_000 })
     await tollgate.record({ ...EVENT, organizationId: id, id: 'right', durationMs: 10 })
-    await tollgate.reverse(id, 'wrong', { reason: 'test' })
-    const { endpoints } = await tollgate.usage.endpoints(id)
+    await tollgate.reverse({ organizationId: id, eventId: 'wrong', reason: 'test' })
+    const { endpoints } = await tollgate.usage.endpoints({ organizationId: id })
     expect(endpoints).toMatchObject([{ events: 1, timed: 1 }])
     expect(endpoints[0]?.p99Ms).toBeLessThan(12)
   })
@@ -110,14 +115,14 @@ describeTollgate('the reports of an organization', (subject) => {
     ]
     for (const [request, field] of cases) {
       for (const report of ['daily', 'endpoints'] as const) {
-        const refused = tollgate.usage[report](id, request)
+        const refused = tollgate.usage[report]({ organizationId: id, ...request })
         await expect(refused, `${report} ${JSON.stringify(request)}`).rejects.toMatchObject({
           code: 'invalid_request',
           faults: [expect.objectContaining({ field })],
         })
       }
     }
-    const refused = tollgate.usage.endpoints(id, { limit: 1e9 })
+    const refused = tollgate.usage.endpoints({ organizationId: id, limit: 1e9 })
     await expect(refused).rejects.toMatchObject({ faults: [{ field: 'limit' }] })
   })
 
@@ -127,9 +132,9 @@ describeTollgate('the reports of an organization', (subject) => {
     it('tell how it stands at once, and whenever that changes', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('ai-workspace/professional')
-      const feed = iteratorOf(await tollgate.usage.live(id))
+      const feed = iteratorOf(await tollgate.usage.live({ organizationId: id }))
       const first = (await feed.next()).value as LiveUsage
-      expect(first.figures).toEqual(await tollgate.current(id))
+      expect(first.figures).toEqual(await tollgate.usage.current({ organizationId: id }))
       await tollgate.record({ ...EVENT, organizationId: id })
       await clock.advance(1_000)
       const second = (await feed.next()).value as LiveUsage
@@ -141,8 +146,8 @@ describeTollgate('the reports of an organization', (subject) => {
     it('tell who is slow the latest and nothing of what was before', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('ai-workspace/professional')
-      const slow = iteratorOf(await tollgate.usage.live(id))
-      const quick = iteratorOf(await tollgate.usage.live(id))
+      const slow = iteratorOf(await tollgate.usage.live({ organizationId: id }))
+      const quick = iteratorOf(await tollgate.usage.live({ organizationId: id }))
       await quick.next()
       await slow.next()
       for (let n = 1; n <= 4; n++) {
@@ -158,10 +163,10 @@ describeTollgate('the reports of an organization', (subject) => {
     it('go on from what was seen last', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('ai-workspace/professional')
-      const feed = iteratorOf(await tollgate.usage.live(id))
+      const feed = iteratorOf(await tollgate.usage.live({ organizationId: id }))
       const { id: after } = (await feed.next()).value as LiveUsage
       await feed.return?.()
-      const again = iteratorOf(await tollgate.usage.live(id, { after }))
+      const again = iteratorOf(await tollgate.usage.live({ organizationId: id, after }))
       const told = again.next()
       await tollgate.record({ ...EVENT, organizationId: id })
       await clock.advance(1_000)
@@ -173,16 +178,20 @@ describeTollgate('the reports of an organization', (subject) => {
       const { tollgate, organization } = subject()
       const id = await organization('ai-workspace/professional')
       const feeds = await Promise.all(
-        Array.from({ length: 50 }, async () => iteratorOf(await tollgate.usage.live(id))),
+        Array.from({ length: 50 }, async () =>
+          iteratorOf(await tollgate.usage.live({ organizationId: id })),
+        ),
       )
-      await expect(tollgate.usage.live(id)).rejects.toMatchObject({ code: 'too_many_streams' })
+      await expect(tollgate.usage.live({ organizationId: id })).rejects.toMatchObject({
+        code: 'too_many_streams',
+      })
       const other = await organization('ai-workspace/professional')
-      const elsewhere = iteratorOf(await tollgate.usage.live(other))
+      const elsewhere = iteratorOf(await tollgate.usage.live({ organizationId: other }))
       expect((await elsewhere.next()).done).toBe(false)
       // What is left makes room.
       await feeds[0]?.next()
       await feeds[0]?.return?.()
-      feeds.push(iteratorOf(await tollgate.usage.live(id)))
+      feeds.push(iteratorOf(await tollgate.usage.live({ organizationId: id })))
       for (const feed of feeds) {
         await feed.next()
         await feed.return?.()

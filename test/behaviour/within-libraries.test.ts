@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CallerTransaction } from '../../src/contract/caller-transaction.ts'
 import { TollgateError } from '../../src/contract/errors.ts'
 import type { TollgateEngine, TollgateWithin } from '../../src/contract/tollgate.ts'
-import { createTollgate } from '../../src/index.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { databaseWithin } from '../../src/storage/caller-transaction.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { createRowShapes } from '../../src/storage/row-shapes.ts'
@@ -40,9 +40,9 @@ const everyVerb = async (verbs: TollgateWithin, organizationId: string): Promise
       if (!(error instanceof TollgateError)) throw error
       return { code: error.code, faults: error.faults }
     })
-    const text = JSON.stringify(answer).replaceAll(organizationId, 'org')
+    const text = JSON.stringify({ ...(answer as object) }).replaceAll(organizationId, 'org')
     answers.push(JSON.parse(text.replace(UUIDS, 'uuid')))
-    return answer as { value: { reservationId: string } }
+    return answer as { reservationId: string }
   }
   const use = (id: string, tokens: number, userId = 'o\'brien {"\\') => ({
     ...{ organizationId, eventType: 'everything', id, userId },
@@ -59,19 +59,19 @@ const everyVerb = async (verbs: TollgateWithin, organizationId: string): Promise
   await note(verbs.track(use('t1', 121, 'zoë')))
   await note(verbs.track(use('t2', 10_000)))
   await note(verbs.track({ organizationId, eventType: 'work', quantities: { hours: 1.25 } }))
-  const hold = { organizationId, eventType: 'everything', id: 'h1', estimate: { tokens: 100 } }
-  const held = (await note(verbs.reserve(hold))).value.reservationId
+  const hold = { organizationId, eventType: 'everything', id: 'h1', quantities: { tokens: 100 } }
+  const held = (await note(verbs.reserve(hold))).reservationId
   await note(verbs.reserve(hold))
-  await note(verbs.reserve({ ...hold, id: 'h2', estimate: { tokens: 10_000 } }))
-  await note(verbs.extend(organizationId, held, { quantities: { tokens: 50 } }))
-  await note(verbs.extend(organizationId, held, { quantities: { tokens: 10_000 } }))
-  await note(verbs.settle(organizationId, held, { quantities: { tokens: 190 } }))
-  await note(verbs.settle(organizationId, held, { quantities: { tokens: 1 } }))
-  await note(verbs.release(organizationId, held))
-  const given = (await note(verbs.reserve({ ...hold, id: 'h3' }))).value.reservationId
-  await note(verbs.release(organizationId, given))
-  await note(verbs.release(organizationId, given))
-  await note(verbs.settle(organizationId, given, {}))
+  await note(verbs.reserve({ ...hold, id: 'h2', quantities: { tokens: 10_000 } }))
+  await note(verbs.extend({ organizationId, reservationId: held, quantities: { tokens: 50 } }))
+  await note(verbs.extend({ organizationId, reservationId: held, quantities: { tokens: 10_000 } }))
+  await note(verbs.settle({ organizationId, reservationId: held, quantities: { tokens: 190 } }))
+  await note(verbs.settle({ organizationId, reservationId: held, quantities: { tokens: 1 } }))
+  await note(verbs.release({ organizationId, reservationId: held }))
+  const given = (await note(verbs.reserve({ ...hold, id: 'h3' }))).reservationId
+  await note(verbs.release({ organizationId, reservationId: given }))
+  await note(verbs.release({ organizationId, reservationId: given }))
+  await note(verbs.settle({ organizationId, reservationId: given }))
   return answers
 }
 
@@ -93,7 +93,7 @@ describeOnPostgres('inside a transaction of the caller’s library', (open, url)
   const create = (id: string) => tollgate.organizations.create({ id, name: id, plan: 'small' })
   const jobs = async (id: string) => db.query('select id from jobs where id = $1', [id])
   const standing = async (id: string) => {
-    const { limits, month } = await tollgate.current(id)
+    const { limits, month } = await tollgate.usage.current({ organizationId: id })
     return { limits, month }
   }
 
@@ -132,7 +132,7 @@ describeOnPostgres('inside a transaction of the caller’s library', (open, url)
       const again = await everyVerb(tollgate, id)
       const outside = await everyVerb(tollgate, 'outside')
       expect(again).toEqual(outside)
-      expect((await tollgate.aggregate()).differences).toEqual([])
+      expect((await tollgate.admin.aggregate()).differences).toEqual([])
     })
 
     it.each(VALUES)('%s comes out as it does on a connection of ours', async (value) => {
@@ -153,7 +153,7 @@ describeOnPostgres('inside a transaction of the caller’s library', (open, url)
         const call = { organizationId: id, eventType: 'work' }
         return Promise.all(['a', 'b', 'c'].map((key) => inside.track({ ...call, id: key })))
       })
-      expect(answers.map(({ value }) => value.usage.usageEventId)).toEqual(['a', 'b', 'c'])
+      expect(answers.map(({ usage }) => usage.usageEventId)).toEqual(['a', 'b', 'c'])
     })
 
     it('is refused where there is no transaction that could be rolled back', () => {

@@ -1,7 +1,8 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
-import { createTollgate } from '../../src/index.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import { held } from '../setup/held.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 
 describeOnPostgres('inside a transaction of the caller', (open, url) => {
@@ -28,7 +29,7 @@ describeOnPostgres('inside a transaction of the caller', (open, url) => {
 
   const chat = { organizationId: 'host', eventType: 'chat_message' }
   const levels = async () => {
-    const { limits, month } = await tollgate.current('host')
+    const { limits, month } = await tollgate.usage.current({ organizationId: 'host' })
     const tokens = limits.find(({ limit }) => limit === 'tokens/day')
     return { held: tokens?.held, used: tokens?.used, events: month.events }
   }
@@ -36,9 +37,10 @@ describeOnPostgres('inside a transaction of the caller', (open, url) => {
   it("a hold goes with the host's own row when the transaction is rolled back", async () => {
     const host = await connect()
     await host.query('begin')
-    const { value } = await tollgate.within(host).reserve({ ...chat, estimate: { tokens: 4_000 } })
-    expect(value.allowed).toBe(true)
-    await host.query('insert into jobs values ($1, $2)', ['job-1', value.reservationId])
+    const hold = held(
+      await tollgate.within(host).reserve({ ...chat, quantities: { tokens: 4_000 } }),
+    )
+    await host.query('insert into jobs values ($1, $2)', ['job-1', hold.reservationId])
     await host.query('rollback')
     expect(await levels()).toEqual({ held: 0, used: 0, events: 0 })
     expect((await host.query('select * from jobs')).rows).toEqual([])
@@ -47,16 +49,20 @@ describeOnPostgres('inside a transaction of the caller', (open, url) => {
   it("a hold, its settlement and the host's rows commit together", async () => {
     const host = await connect()
     await host.query('begin')
-    const { value } = await tollgate.within(host).reserve({ ...chat, estimate: { tokens: 4_000 } })
-    await host.query('insert into jobs values ($1, $2)', ['job-2', value.reservationId])
+    const hold = held(
+      await tollgate.within(host).reserve({ ...chat, quantities: { tokens: 4_000 } }),
+    )
+    await host.query('insert into jobs values ($1, $2)', ['job-2', hold.reservationId])
     await host.query('commit')
     expect(await levels()).toMatchObject({ held: 4_000, used: 0 })
 
     await host.query('begin')
-    const settled = await tollgate
-      .within(host)
-      .settle('host', value.reservationId as string, { quantities: { tokens: 900 } })
-    expect(settled.value).toMatchObject({ state: 'settled', settled: { tokens: 900 } })
+    const settled = await tollgate.within(host).settle({
+      organizationId: 'host',
+      reservationId: hold.reservationId,
+      quantities: { tokens: 900 },
+    })
+    expect(settled).toMatchObject({ state: 'settled', settled: { tokens: 900 } })
     await host.query('commit')
     expect(await levels()).toEqual({ held: 0, used: 900, events: 1 })
   })
@@ -65,10 +71,12 @@ describeOnPostgres('inside a transaction of the caller', (open, url) => {
     const host = await connect()
     await host.query('begin')
     const refused = await tollgate.within(host).track({ ...chat, quantities: { tokens: 10_000 } })
-    expect(refused.value).toMatchObject({ allowed: false, reason: 'limit_exceeded' })
+    expect(refused).toMatchObject({ allowed: false, reason: 'limit_exceeded' })
     await host.query('insert into jobs values ($1, null)', ['job-3'])
     await host.query('commit')
-    expect((await tollgate.explain('host', refused.value.decisionId)).decision.allowed).toBe(false)
+    const { decisionId } = refused
+    const told = await tollgate.explain({ organizationId: 'host', decisionId })
+    expect(told.decision.allowed).toBe(false)
   })
 
   it('transactions that end either way admit exactly what the limit allows', async () => {
@@ -76,10 +84,10 @@ describeOnPostgres('inside a transaction of the caller', (open, url) => {
     const hosts = await Promise.all(Array.from({ length: 12 }, connect))
     const outcomes = await Promise.all(hosts.flatMap((host, worker) => [runJobs(host, worker)]))
     const committed = outcomes.flat().filter(Boolean).length
-    const { limits } = await tollgate.current('many')
+    const { limits } = await tollgate.usage.current({ organizationId: 'many' })
     expect(limits.find(({ limit }) => limit === 'embeddings/day')?.used).toBe(committed)
     expect(committed).toBe(50)
-    expect((await tollgate.aggregate()).differences).toEqual([])
+    expect((await tollgate.admin.aggregate()).differences).toEqual([])
   })
 
   /** Ten jobs one after the other; each third one is rolled back although it was let through. */
@@ -87,12 +95,12 @@ describeOnPostgres('inside a transaction of the caller', (open, url) => {
     const kept: boolean[] = []
     for (let job = 0; job < 10; job++) {
       await host.query('begin')
-      const { value } = await tollgate.within(host).track({
+      const decision = await tollgate.within(host).track({
         organizationId: 'many',
         eventType: 'embedding',
         quantities: { api_calls: 0 },
       })
-      const keep = value.allowed && (worker + job) % 3 !== 0
+      const keep = decision.allowed && (worker + job) % 3 !== 0
       await host.query(keep ? 'commit' : 'rollback')
       kept.push(keep)
     }

@@ -101,14 +101,12 @@ describe('failures', () => {
       { field: 'name', message: 'is required' },
     ]
     expect(describeFailure(invalid(...faults))).toEqual(['plan: is not known', 'name: is required'])
-    expect(describeFailure(new TollgateError('unprocessable', 'No such plan', faults))).toEqual([
-      'No such plan',
-      '  plan: is not known',
-      '  name: is required',
-    ])
+    expect(
+      describeFailure(new TollgateError('unprocessable', { detail: 'No such plan', faults })),
+    ).toEqual(['No such plan', '  plan: is not known', '  name: is required'])
     expect(describeFailure(new CliFailure('One.', 'Two.'))).toEqual(['One.', 'Two.'])
     const cause = new Error('connection refused')
-    expect(describeFailure(new TollgateError('unavailable', 'Gone', [], cause))).toEqual([
+    expect(describeFailure(new TollgateError('unavailable', { detail: 'Gone', cause }))).toEqual([
       'Gone',
       '  connection refused',
     ])

@@ -22,11 +22,11 @@ describe('tollgate stripe reconcile', () => {
     })
     await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'api-platform/pro' })
     const { id: customerId } = await sdkFor(standIn).customers.create({})
-    await tollgate.billing.setStripeCustomer('acme', { customerId })
+    await tollgate.stripe.setCustomer({ organizationId: 'acme', customerId })
     const use = { id: 'use', organizationId: 'acme', eventType: 'api_call' }
     await tollgate.record({ ...use, quantities: { api_calls: 105_000 } })
     await clock.advance(32 * 86_400_000)
-    await tollgate.billing.processOverage()
+    await tollgate.billing.run()
     await tollgate.close()
   })
   afterEach(async () => {

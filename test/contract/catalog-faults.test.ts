@@ -44,15 +44,16 @@ a bonus that is a reserved word
 a key that is a reserved word
   key = "constructor" => key: is a reserved word
 an unknown aggregation
-  meters.2.aggregation = "mean" => meters.hours.aggregation: Invalid option: expected one of "sum"
+  meters.2.aggregation = "mean" => meters.hours.aggregation: must be one of sum, count
 a scale above 6
-  meters.2.scale = 7 => meters.hours.scale: Too big: expected number to be <=6
+  meters.2.scale = 7 => meters.hours.scale: must be at most 6
 an unknown window
-  plans.0.limits.1.window = "week" => plans.pro.limits[1].window: Invalid option
+  plans.0.limits.1.window = "week" => plans.pro.limits[1].window: must be one of minute, hour
 bad syntax of the feature that an event type requires
   eventTypes.0.requires = "S S O" => eventTypes.answer.requires: must be a lower-case letter
 an unknown behavior
-  plans.0.limits.1.behavior = "firm" => plans.pro.limits[1].behavior: Invalid option
+  plans.0.limits.1.behavior = "firm"
+    => plans.pro.limits[1].behavior: must be one of hard, soft, overage
 negative base credits
   eventTypes.0.baseCredits = -1 => eventTypes.answer.baseCredits: must not be negative
 a negative bonus
@@ -62,9 +63,9 @@ a negative price
 a negative overage rate
   plans.0.overageRates.credits = "-1" => plans.pro.overageRates.credits: must not be negative
 a negative limit
-  plans.0.limits.1.max = -1 => plans.pro.limits[1].max: Too small: expected number to be >=0
+  plans.0.limits.1.max = -1 => plans.pro.limits[1].max: must be at least 0
 a negative contribution
-  eventTypes.0.meters.api_calls = -1 => eventTypes.answer.meters.api_calls: Too small
+  eventTypes.0.meters.api_calls = -1 => eventTypes.answer.meters.api_calls: must be at least 0
 a negative model price
   modelPrices.0.inputUsdPerMillion = "-1" => modelPrices[0].inputUsdPerMillion: must not be negative
 base credits finer than a micro-credit
@@ -82,9 +83,9 @@ base credits that are no decimal
 huge base credits
   eventTypes.0.baseCredits = 1e7 => eventTypes.answer.baseCredits: must be at most 1000000
 an infinite limit
-  plans.0.limits.1.max = Infinity => plans.pro.limits[1].max: Invalid input: expected number
+  plans.0.limits.1.max = Infinity => plans.pro.limits[1].max: must be a finite number
 a limit past what a double holds
-  plans.0.limits.1.max = 1e16 => plans.pro.limits[1].max: Too big
+  plans.0.limits.1.max = 1e16 => plans.pro.limits[1].max: must be at most 9007199254740991
 a contribution that is none
   eventTypes.0.meters.tokens = "one"
     => eventTypes.answer.meters.tokens: must be a number, "quantity"

@@ -4,17 +4,18 @@ import { expectAllRead, expectOnlyThatFault, readCases } from './fault-table.ts'
 
 const limits = `
 a limit for each of what is not known
-  plans.0.limits.1.per = "session" => plans.pro.limits[1].per: Invalid option
+  plans.0.limits.1.per = "session"
+    => plans.pro.limits[1].per: must be one of organization, api_key, user
 a burst that is no amount
-  plans.0.limits.1.burst = "60" => plans.pro.limits[1].burst: Invalid input: expected number
+  plans.0.limits.1.burst = "60" => plans.pro.limits[1].burst: must be a number
 no cap, which is said by leaving it out
-  plans.0.limits.0.cap = null => plans.pro.limits[0].cap: Invalid input: expected number
+  plans.0.limits.0.cap = null => plans.pro.limits[0].cap: must be a number
 an unknown way to fail
-  plans.0.limits.1.onFailure = "half" => plans.pro.limits[1].onFailure: Invalid option
+  plans.0.limits.1.onFailure = "half" => plans.pro.limits[1].onFailure: must be one of open, closed
 an unknown way to decide
-  plans.0.limits.1.decide = "guess" => plans.pro.limits[1].decide: Invalid option
+  plans.0.limits.1.decide = "guess" => plans.pro.limits[1].decide: must be one of strict, leased
 a durable limit that is neither yes nor no
-  plans.0.limits.1.durable = "yes" => plans.pro.limits[1].durable: Invalid input: expected boolean
+  plans.0.limits.1.durable = "yes" => plans.pro.limits[1].durable: must be true or false
 a second limit per user on a meter in one window
   plans.0.limits.4 = {"meter":"tokens","window":"minute","max":9,"behavior":"soft","per":"user"}
     => plans.pro.limits[4]: the plan already limits "tokens" by the "minute", per "user"

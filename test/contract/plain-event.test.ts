@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isPlainEvent } from '../../src/contract/plain-event.ts'
-import { type UsageEventInput, usageEventSchema } from '../../src/contract/usage.ts'
+import { type Call, usageEventSchema } from '../../src/contract/usage.ts'
 
 const text = fc.oneof(
   fc.constantFrom('', 'acme', 'chat_message', 'a b', '-', '\0', '\ud800', 'x'.repeat(130)),
@@ -53,7 +53,7 @@ describe('an event that is called plain', () => {
     let plain = 0
     fc.assert(
       fc.property(fc.oneof(someEvent, fewFields), (event) => {
-        if (!isPlainEvent(event as UsageEventInput)) return
+        if (!isPlainEvent(event as Call)) return
         plain += 1
         const parsed = usageEventSchema.safeParse(event)
         expect(parsed.error).toBeUndefined()

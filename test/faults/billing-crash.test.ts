@@ -46,7 +46,7 @@ describeOnEachDatabase('billing that ends at any step', (open) => {
     const runOf = async (steps: number): Promise<boolean> => {
       const process = await platform.engine(withFuse(db, fuse))
       fuse.arm(steps)
-      const isWhole = await process.billing.processOverage().then(
+      const isWhole = await process.billing.run().then(
         () => !fuse.isBlown,
         () => false,
       )
@@ -82,7 +82,7 @@ describeOnEachDatabase('billing that ends at any step', (open) => {
         }
         for (let run = 0; run < 4; run += 1) {
           await platform.clock.advance(2 * HOUR)
-          await healthy.billing.processOverage()
+          await healthy.billing.run()
         }
         expect(await outboxLeft(db), `round ${round}`).toBe(0)
         const amounts = organizations.map(({ customer }) =>
@@ -90,7 +90,7 @@ describeOnEachDatabase('billing that ends at any step', (open) => {
         )
         expect(amounts, `round ${round}`).toEqual(IN_CENTS)
         for (const { id } of organizations) {
-          const { items } = await healthy.billing.invoices(id)
+          const { items } = await healthy.invoices.list({ organizationId: id })
           expect(items.length, `round ${round}`).toBe(1)
         }
       }

@@ -29,8 +29,8 @@ const tollgate = await createTollgate(options)
 
 let stopped = false
 
-const note = (seen, organizationId, units, { value, replayed }) => {
-  const { allowed, reason, degraded, retryAfter } = value
+const note = (seen, organizationId, units, decision) => {
+  const { allowed, reason, degraded, retryAfter, replayed } = decision
   if (allowed) {
     seen.allowed += 1
     seen.units += units
@@ -62,7 +62,7 @@ const load = async (wanted) => {
     try {
       const answer = await tollgate.track(event)
       note(seen, organizationId, units, answer)
-      if (answer.value.allowed) told = units
+      if (answer.allowed) told = units
     } catch (error) {
       const key = `${error.code ?? error.name}: ${error.message}`
       seen.errors[key] = (seen.errors[key] ?? 0) + 1

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { TollgateEngine, UsageDifference } from '../../src/contract/tollgate.ts'
-import { createTollgate } from '../../src/index.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { type GateConfiguration, gateOptions } from './gate-configurations.ts'
 import {
@@ -90,7 +90,7 @@ export const openRace = async (
     flush: async () => {
       await Promise.all(there.map((process) => process.call('flush')))
     },
-    differences: async () => (await here.aggregate()).differences,
+    differences: async () => (await here.admin.aggregate()).differences,
     close: async () => {
       await Promise.all(there.map((process) => process.close()))
       await here.close()

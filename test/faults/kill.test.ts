@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createTollgate } from '../../src/index.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { openPglite } from '../../src/storage/pglite/open.ts'
 import { times } from '../setup/form.ts'
@@ -31,7 +31,7 @@ const expectNothingLost = async (db: Database, acknowledged: Set<string>): Promi
   expect(stored.size).toBe(rows.length)
   expect([...acknowledged].filter((id) => !stored.has(id))).toEqual([])
   const tollgate = await createTollgate({ database: db })
-  expect((await tollgate.aggregate()).differences).toEqual([])
+  expect((await tollgate.admin.aggregate()).differences).toEqual([])
   await tollgate.close()
 }
 

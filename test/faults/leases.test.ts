@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { Decision } from '../../src/contract/decision.ts'
-import type { Answer } from '../../src/contract/tollgate.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations, LIMIT } from './gate-configurations.ts'
 import type { GateProcess, Load } from './gate-process.ts'
@@ -59,8 +58,8 @@ for (const configuration of gateConfigurations(['leased'])) {
       await vi.waitFor(
         async () => {
           const id = crypto.randomUUID()
-          const { value } = await away.call<Answer<Decision>>('track', { ...event, id })
-          expect(value.allowed).toBe(true)
+          const { allowed } = await away.call<Decision>('track', { ...event, id })
+          expect(allowed).toBe(true)
         },
         { timeout: 30_000, interval: 100 },
       )

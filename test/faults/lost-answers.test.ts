@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createClient, type TollgateClient } from '../../src/client/index.ts'
+import type { Replayable } from '../../src/contract/call.ts'
 import type { Decision } from '../../src/contract/decision.ts'
-import type { Answer, TollgateEngine } from '../../src/contract/tollgate.ts'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { PLUMBING, type Plumbing, plumbingOf } from '../../src/engine/plumbing.ts'
 import { type Listener, listen } from '../../src/http/listen.ts'
 import { createTollgate } from '../../src/index.ts'
 import { createHandler } from '../../src/server.ts'
@@ -29,21 +31,13 @@ for (const configuration of gateConfigurations(['strict'])) {
       let listener: Listener
       let client: TollgateClient
       /** What the engine answered, whether or not anybody heard it. */
-      const answered: Answer<Decision>[] = []
+      const answered: Replayable<Decision>[] = []
 
       beforeAll(async () => {
         race = await openRace(await open(), url(), configuration, 0)
         store = await startTcpProxy(url())
         engine = await createTollgate(gateOptions(proxiedUrl(url(), store), configuration))
-        const heard: TollgateEngine = {
-          ...engine,
-          track: async (...args) => {
-            const answer = await engine.track(...args)
-            answered.push(answer)
-            return answer
-          },
-        }
-        const handler = createHandler(heard, { adminKey: ADMIN_KEY })
+        const handler = createHandler(heard(engine, answered), { adminKey: ADMIN_KEY })
         listener = await listen(handler, { host: '127.0.0.1', port: 0 })
         wire = await startTcpProxy(listener.url)
         client = createClient({ url: proxiedUrl(listener.url, wire), key: ADMIN_KEY })
@@ -59,13 +53,13 @@ for (const configuration of gateConfigurations(['strict'])) {
       /** The same call until it is answered, and once more. */
       const insist = async (organizationId: string, id: string) => {
         const call = { organizationId, eventType: 'use', quantities: { units: 7 }, id }
-        const answers: Answer<Decision>[] = []
+        const answers: Replayable<Decision>[] = []
         for (let tries = 0; tries < 10 && answers.length < 2; tries++) {
           const answer = await client.track(call).catch((error: { code: string }) => {
             if (error.code !== 'unavailable') throw error
             return undefined
           })
-          if (answer && answer.value.reason !== 'unavailable') answers.push(answer)
+          if (answer && answer.reason !== 'unavailable') answers.push(answer)
         }
         expect(answers).toHaveLength(2)
         return answers
@@ -85,10 +79,12 @@ for (const configuration of gateConfigurations(['strict'])) {
             const [first, second] = await insist(organizationId, id)
             await sprung
             // The first decision was made before the cut; all who ask again hear that one.
-            expect(first).toMatchObject({ replayed: true, value: { allowed: true } })
+            expect(first).toMatchObject({ allowed: true, replayed: true })
             expect(second).toEqual(first)
-            expect(answered.filter(({ value }) => value.allowed).map(({ value }) => value)).toEqual(
-              answered.filter(({ value }) => value.allowed).map(() => first?.value),
+            const allowed = answered.filter((answer) => answer.allowed)
+            expect(allowed.length).toBeGreaterThanOrEqual(2)
+            expect(allowed.map((answer) => ({ ...answer, replayed: true }))).toEqual(
+              allowed.map(() => first),
             )
           }
           await engine.flush()
@@ -99,4 +95,20 @@ for (const configuration of gateConfigurations(['strict'])) {
       })
     },
   )
+}
+
+/** The engine for a server, with what calls of `track` were answered, heard or not. */
+const heard = (engine: TollgateEngine, answered: Replayable<Decision>[]): TollgateEngine => {
+  const plumbing = plumbingOf(engine)
+  const admit: Plumbing['admit'] = async (operation, ...args) => {
+    const call = await plumbing.admit(operation, ...args)
+    if (operation.name !== 'track') return call
+    const run = async () => {
+      const answer = await call.run()
+      answered.push(answer as Replayable<Decision>)
+      return answer
+    }
+    return { ...call, run }
+  }
+  return Object.assign({ ...engine }, { [PLUMBING]: { ...plumbing, admit } })
 }

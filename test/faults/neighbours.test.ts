@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { Decision } from '../../src/contract/decision.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations, LIMIT } from './gate-configurations.ts'
 import type { GateProcess, Load } from './gate-process.ts'
@@ -57,19 +58,17 @@ for (const configuration of gateConfigurations(['strict', 'leased'])) {
         timeout: 20_000,
       })
       const lowered = {
+        organizationId,
         meter: 'units',
         window: 'period',
         max: 50,
         behavior: 'hard',
         reason: 'a test of what is on lease',
       }
-      await here.call('limits.override', organizationId, lowered)
-      const refused = () =>
-        there.call('track', { organizationId, eventType: 'use', quantities: { units: 1 } })
-      await vi.waitUntil(
-        async () => !((await refused()) as { value: { allowed: boolean } }).value.allowed,
-        { timeout: 10_000, interval: 20 },
-      )
+      await here.call('limits.override', lowered)
+      const event = { organizationId, eventType: 'use', quantities: { units: 1 } }
+      const isRefused = async () => !(await there.call<Decision>('track', event)).allowed
+      await vi.waitUntil(isRefused, { timeout: 10_000, interval: 20 })
       await there.stop()
       const seen = await underWay
       expectAnswered([seen])

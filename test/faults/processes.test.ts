@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { Replayable } from '../../src/contract/call.ts'
 import type { Decision } from '../../src/contract/decision.ts'
-import type { Answer, TollgateEngine } from '../../src/contract/tollgate.ts'
-import { createTollgate } from '../../src/index.ts'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { type GateProcess, startGateProcess } from './gate-process.ts'
 
@@ -25,7 +26,7 @@ describeOnPostgres('several processes on one database', (open, url) => {
     const atMs = Date.now()
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) =>
-        each(i).call<Answer<Decision>>('track', {
+        each(i).call<Replayable<Decision>>('track', {
           id: 'the-one',
           organizationId: 'once',
           eventType: 'structuring_diagnose',
@@ -34,9 +35,11 @@ describeOnPostgres('several processes on one database', (open, url) => {
         }),
       ),
     )
-    expect(new Set(answers.map((answer) => JSON.stringify(answer.value))).size).toBe(1)
+    expect(
+      new Set(answers.map(({ replayed: _, ...decision }) => JSON.stringify(decision))).size,
+    ).toBe(1)
     expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1)
-    const { month } = await here.current('once')
+    const { month } = await here.usage.current({ organizationId: 'once' })
     expect(month).toMatchObject({ events: 1, credits: 28 })
   })
 
@@ -44,14 +47,14 @@ describeOnPostgres('several processes on one database', (open, url) => {
     await here.organizations.create({ id: 'first', name: 'first', plan: 'rag-chatbot/trial' })
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, i) =>
-        each(i).call<Answer<Decision>>('track', {
+        each(i).call<Replayable<Decision>>('track', {
           organizationId: 'first',
           eventType: 'embedding',
           quantities: { api_calls: 0, tokens: 1 },
         }),
       ),
     )
-    expect(answers.filter(({ value }) => value.allowed)).toHaveLength(50)
+    expect(answers.filter(({ allowed }) => allowed)).toHaveLength(50)
   })
 
   it('price by a changed catalog, in every process, with no restart', async () => {
@@ -79,16 +82,18 @@ describeOnPostgres('several processes on one database', (open, url) => {
       a.call('eventRegistry.updateEventDefinition', 'rag-chatbot/api_call', { name: 'From a' }),
       b.call('eventRegistry.updateEventDefinition', 'rag-chatbot/embedding', { name: 'From b' }),
     ])
-    await here.eventRegistry.refresh()
-    expect(here.eventRegistry.getEventDefinition('rag-chatbot/api_call').name).toBe('From a')
-    expect(here.eventRegistry.getEventDefinition('rag-chatbot/embedding').name).toBe('From b')
+    const { eventRegistry } = here
+    await eventRegistry.refresh()
+    expect((await eventRegistry.getEventDefinition('rag-chatbot/api_call')).name).toBe('From a')
+    expect((await eventRegistry.getEventDefinition('rag-chatbot/embedding')).name).toBe('From b')
   })
 
   it('obey a limit that another process lowered, at once', async () => {
     await here.organizations.create({ id: 'low', name: 'low', plan: 'rag-chatbot/pro' })
     const event = { organizationId: 'low', eventType: 'chat_message', quantities: { tokens: 10 } }
     expect((await each(0).call<Decision>('check', event)).allowed).toBe(true)
-    await here.limits.override('low', {
+    await here.limits.override({
+      organizationId: 'low',
       meter: 'tokens',
       window: 'day',
       max: 9,

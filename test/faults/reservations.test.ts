@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { Replayable } from '../../src/contract/call.ts'
 import type { ReservationDecision, ReservationState } from '../../src/contract/decision.ts'
-import type { Answer } from '../../src/contract/tollgate.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations } from './gate-configurations.ts'
 import type { GateProcess } from './gate-process.ts'
@@ -24,10 +24,10 @@ for (const configuration of gateConfigurations(['strict'])) {
     afterAll(() => race?.close())
 
     const reserve = (process: GateProcess, organizationId: string, expiresInMs: number) =>
-      process.call<Answer<ReservationDecision>>('reserve', {
+      process.call<ReservationDecision>('reserve', {
         organizationId,
         eventType: 'use',
-        estimate: { units: UNITS },
+        quantities: { units: UNITS },
         expiresInMs,
       })
 
@@ -48,7 +48,7 @@ for (const configuration of gateConfigurations(['strict'])) {
       // Half of what is left behind was settled before, so that there are books to compare.
       const kept = answers.filter((_, i) => Math.floor(i / ORGANIZATIONS) % 2 === 0)
       await Promise.all(
-        kept.map(({ value }, i) => settle(victims[i % 2] as GateProcess, ids, answers, value)),
+        kept.map((answer, i) => settle(victims[i % 2] as GateProcess, ids, answers, answer)),
       )
       const held = async () => sumOf(await Promise.all(ids.map(race.standing)), (s) => s.held)
       const unsettled = LEFT_BEHIND - kept.length
@@ -64,22 +64,24 @@ for (const configuration of gateConfigurations(['strict'])) {
 
     it(`give ${SETTLES} equal answers when settled ${SETTLES} times at once, and count once`, async () => {
       const organizationId = await race.organization('capped')
-      const { value } = await reserve(race.there[0] as GateProcess, organizationId, 60_000)
+      const first = race.there[0] as GateProcess
+      const { reservationId } = await reserve(first, organizationId, 60_000)
       const answers = await Promise.all(
         Array.from({ length: SETTLES }, (_, i) =>
-          (race.there[i % 2] as GateProcess).call<Answer<ReservationState>>(
-            'settle',
+          (race.there[i % 2] as GateProcess).call<Replayable<ReservationState>>('settle', {
             organizationId,
-            value.reservationId,
-            { quantities: { units: 1 + (i % 2) } },
-          ),
+            reservationId,
+            quantities: { units: 1 + (i % 2) },
+          }),
         ),
       )
-      expect(new Set(answers.map((answer) => JSON.stringify(answer.value))).size).toBe(1)
+      expect(new Set(answers.map(({ replayed: _, ...state }) => JSON.stringify(state))).size).toBe(
+        1,
+      )
       expect(answers.filter((answer) => !answer.replayed)).toHaveLength(1)
       expect(await race.events(organizationId)).toBe(1)
       const { used, held } = await race.standing(organizationId)
-      expect({ used, held }).toEqual({ used: answers[0]?.value.settled?.units, held: 0 })
+      expect({ used, held }).toEqual({ used: answers[0]?.settled?.units, held: 0 })
       expect(await race.differences()).toEqual([])
     })
   })
@@ -89,12 +91,10 @@ for (const configuration of gateConfigurations(['strict'])) {
 const settle = (
   process: GateProcess,
   organizationIds: readonly string[],
-  answers: readonly Answer<ReservationDecision>[],
+  answers: readonly ReservationDecision[],
   decision: ReservationDecision,
 ): Promise<unknown> => {
-  const place = answers.findIndex(({ value }) => value === decision)
-  const organizationId = organizationIds[place % organizationIds.length]
-  return process.call('settle', organizationId, decision.reservationId, {
-    quantities: { units: UNITS },
-  })
+  const organizationId = organizationIds[answers.indexOf(decision) % organizationIds.length]
+  const { reservationId } = decision
+  return process.call('settle', { organizationId, reservationId, quantities: { units: UNITS } })
 }

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Decision } from '../../src/contract/decision.ts'
-import type { Answer } from '../../src/contract/tollgate.ts'
 import { listen } from '../../src/http/listen.ts'
 import { createTollgate } from '../../src/index.ts'
 import { createHandler } from '../../src/server.ts'
@@ -45,14 +44,14 @@ for (const configuration of gateConfigurations(['strict', 'leased'])) {
     /** Beside the load, one call at a time; those that were let through are counted. */
     let allowedBeside = 0
     const track = async (organizationId: string, eventType: 'use' | 'call', byTheStore = false) => {
-      const { value } = await gate.call<Answer<Decision>>('track', {
+      const decision = await gate.call<Decision>('track', {
         ...(byTheStore && { id: crypto.randomUUID() }),
         organizationId,
         eventType,
         ...(eventType === 'use' && { quantities: { units: 1 } }),
       })
-      if (value.allowed) allowedBeside += 1
-      return value
+      if (decision.allowed) allowedBeside += 1
+      return decision
     }
     /** What is read of an organization beside its first calls has been read. */
     const isKnown = async (organizationId: string, eventType: 'use' | 'call') => {
@@ -162,7 +161,11 @@ for (const configuration of gateConfigurations(['strict', 'leased'])) {
             proxy,
             fail,
             async () => {
-              const reserving = { organizationId: known, eventType: 'use', estimate: { units: 1 } }
+              const reserving = {
+                organizationId: known,
+                eventType: 'use',
+                quantities: { units: 1 },
+              }
               const answers = await Promise.all([
                 answerOf(
                   gate.call('track', {
@@ -265,10 +268,7 @@ const whileDown = async (
 const answerOf = (answer: Promise<unknown>): Promise<unknown> =>
   Promise.race([
     answer.then(
-      (value) => {
-        const { value: inner, reason } = value as { value?: Decision; reason?: string }
-        return inner ? inner.reason : reason
-      },
+      (decision) => (decision as Decision).reason,
       (error: { code: string }) => error.code,
     ),
     new Promise((late) => setTimeout(() => late('no answer'), HANGS_MS).unref()),

@@ -18,7 +18,7 @@ import { JWT_OF_TESTS, userToken } from './user-token.ts'
 /** Whom an operation refuses for a reason of its own, whom its right would let through. */
 const NARROWER: Record<string, readonly string[]> = {
   // A read token makes no other, which would outlive it.
-  'read-tokens.create': ['a read token'],
+  'readTokens.create': ['a read token'],
 }
 
 type Outcome = 'in' | 401 | 403 | 404
@@ -32,15 +32,14 @@ interface Operation {
   readonly document: any
 }
 
-const operations: Operation[] = Object.entries(openApiDocument().paths ?? {}).flatMap(
-  ([path, methods]) =>
-    Object.entries(methods).map(([method, document]) => ({
-      id: document.operationId,
-      method: method.toUpperCase(),
-      path,
-      access: document['x-right'] ?? document['x-access'],
-      document,
-    })),
+const operations: Operation[] = Object.entries(openApiDocument().paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, document]) => ({
+    id: document.operationId,
+    method: method.toUpperCase(),
+    path,
+    access: (document['x-right'] ?? document['x-access']) as Operation['access'],
+    document,
+  })),
 )
 const closedDoors = operations.filter(({ access }) => access !== 'public')
 
@@ -57,7 +56,7 @@ describe('the matrix of operations and callers', () => {
 
   const makeKey = async (name: string, organizationId: string, scopes: readonly Right[]) => {
     const { tollgate } = door()
-    const made = await tollgate.apiKeys.create(organizationId, { name, scopes: [...scopes] })
+    const made = await tollgate.apiKeys.create({ organizationId, name, scopes: [...scopes] })
     keys.set(name, made.key)
     return made.id
   }
@@ -76,18 +75,26 @@ describe('the matrix of operations and callers', () => {
       )
     }
     await makeKey('other', OTHER, SCOPES)
-    await tollgate.apiKeys.revoke(VICTIM, await makeKey('revoked', VICTIM, SCOPES))
+    await tollgate.apiKeys.revoke({
+      organizationId: VICTIM,
+      keyId: await makeKey('revoked', VICTIM, SCOPES),
+    })
     const expiresAt = new Date(clock.now().getTime() + 1)
-    const expired = await tollgate.apiKeys.create(VICTIM, { name: 'expired', expiresAt })
+    const expired = await tollgate.apiKeys.create({
+      organizationId: VICTIM,
+      name: 'expired',
+      expiresAt,
+    })
     keys.set('expired', expired.key)
     await clock.advance(1)
     await makeKey('closed', 'closed', SCOPES)
-    await tollgate.organizations.close('closed')
-    keys.set('admin', (await tollgate.createAdminKey({ name: 'admin' })).key)
-    for (const role of ROLES) await tollgate.members.add(VICTIM, { userId: role, role })
-    await tollgate.members.add(VICTIM, { userId: 'removed', role: 'admin' })
-    await tollgate.members.remove(VICTIM, 'removed')
-    await tollgate.members.add(OTHER, { userId: 'other-owner', role: 'owner' })
+    await tollgate.organizations.close({ organizationId: 'closed' })
+    keys.set('admin', (await tollgate.admin.createAdminKey({ name: 'admin' })).key)
+    for (const role of ROLES)
+      await tollgate.members.add({ organizationId: VICTIM, userId: role, role })
+    await tollgate.members.add({ organizationId: VICTIM, userId: 'removed', role: 'admin' })
+    await tollgate.members.remove({ organizationId: VICTIM, userId: 'removed' })
+    await tollgate.members.add({ organizationId: OTHER, userId: 'other-owner', role: 'owner' })
     for (const id of [VICTIM, OTHER]) {
       const path = `/api/organizations/${id}/read-tokens`
       keys.set(`reader of ${id}`, (await door().send('POST', path, { body: {} })).body.token)
@@ -217,7 +224,7 @@ const outcomeOf = ({ access }: Operation, { status, body }: Answered): Outcome |
 /** A call about the victim, with everything in it that has to be. */
 const pathOf = ({ path, document }: Operation): string => {
   const place = path
-    .replace('{orgId}', VICTIM)
+    .replace('{organizationId}', VICTIM)
     .replace(/\{(?:sequence|line)\}/, '1')
     .replaceAll(/\{\w+\}/g, KEY_ID)
   const query = (document.parameters ?? [])

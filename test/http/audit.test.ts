@@ -7,7 +7,8 @@ const door = openDoor()
 const founded = async (...names: readonly string[]): Promise<string> => {
   const { tollgate, organization } = door()
   const { id } = await organization()
-  for (const name of names) await tollgate.apiKeys.create(id, { name }, { actor: 'user:ann' })
+  for (const name of names)
+    await tollgate.apiKeys.create({ organizationId: id, name }, { actor: 'user:ann' })
   return id
 }
 
@@ -104,7 +105,11 @@ describe('the audit log over HTTP', () => {
     const id = await founded()
     const actor = '=HYPERLINK("http://evil.test","x")'
     const subject = '＠SUM(1+1),"quoted"\r\nand more'
-    await tollgate.audit.append(id, { category: 'chat', action: 'x.done', subject }, { actor })
+    await tollgate.admin.audit.append(
+      id,
+      { category: 'chat', action: 'x.done', subject },
+      { actor },
+    )
     const { headers, body } = await audit(id, '?format=csv&category=chat')
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8')
     const [row, ...others] = parse(String(body), { columns: true, record_delimiter: '\r\n' })

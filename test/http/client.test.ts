@@ -3,13 +3,15 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { createClient, type TollgateClient, TollgateError } from '../../src/client/index.ts'
+import type { CatalogInput } from '../../src/contract/catalog.ts'
 import type { Handler } from '../../src/server.ts'
+import { held } from '../setup/held.ts'
 import { ADMIN_KEY, openDoor } from './door.ts'
 
 const URL_OF_TOLLGATE = 'http://tollgate.test'
 
 const clientOf = (handler: Handler, key = ADMIN_KEY, url = URL_OF_TOLLGATE): TollgateClient =>
-  createClient({ url, key, fetch: (input, init) => handler(new Request(input, init)) })
+  createClient({ url, key, retries: 0, fetch: (input, init) => handler(new Request(input, init)) })
 
 /** What a promise rejects with. */
 const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
@@ -31,15 +33,17 @@ describe('the client', () => {
       plan: 'ai-workspace/starter',
       startsAt: new Date('2026-03-01T00:00:00Z'),
     })
-    expect(made).toEqual(await door().tollgate.organizations.get('acme'))
-    const { key } = await admin().apiKeys.create('acme', { name: 'own' })
+    expect(made).toEqual(await door().tollgate.organizations.get({ organizationId: 'acme' }))
+    const { key } = await admin().apiKeys.create({ organizationId: 'acme', name: 'own' })
     const own = clientOf(door().handler, key)
-    expect(await own.organizations.get('acme')).toEqual(made)
-    const { value, replayed } = await own.track({ ...DIAGNOSIS, id: 'one' })
-    expect(replayed).toBe(false)
-    expect(value).toMatchObject({ allowed: true, credits: 25, usage: { usageEventId: 'one' } })
-    expect(await own.track({ ...DIAGNOSIS, id: 'one' })).toEqual({ value, replayed: true })
-    expect(await own.current('acme')).toEqual(await door().tollgate.current('acme'))
+    expect(await own.organizations.get({ organizationId: 'acme' })).toEqual(made)
+    const decision = await own.track({ ...DIAGNOSIS, id: 'one' })
+    expect(decision.replayed).toBe(false)
+    expect(decision).toMatchObject({ allowed: true, credits: 25, usage: { usageEventId: 'one' } })
+    expect(await own.track({ ...DIAGNOSIS, id: 'one' })).toEqual({ ...decision, replayed: true })
+    expect(await own.usage.current({ organizationId: 'acme' })).toEqual(
+      await door().tollgate.usage.current({ organizationId: 'acme' }),
+    )
     expect(await own.check(DIAGNOSIS)).toMatchObject({ allowed: true, credits: 25 })
   })
 
@@ -47,18 +51,17 @@ describe('the client', () => {
     const { id, key } = await door().organization()
     const own = clientOf(door().handler, key)
     const idempotencyKey = 'заказ-7/ü'
-    const { value } = await own.track(DIAGNOSIS, { idempotencyKey })
-    expect(value.usage.usageEventId).toBe(idempotencyKey)
+    const decision = await own.track(DIAGNOSIS, { idempotencyKey })
+    expect(decision.usage.usageEventId).toBe(idempotencyKey)
     expect((await own.track(DIAGNOSIS, { idempotencyKey })).replayed).toBe(true)
-    const { value: named } = await own.track({ ...DIAGNOSIS, id: 'own' }, { idempotencyKey })
+    const named = await own.track({ ...DIAGNOSIS, id: 'own' }, { idempotencyKey })
     expect(named.usage.usageEventId).toBe('own')
     const once = { ...DIAGNOSIS }
     expect(await own.record(once, { idempotencyKey: 'r' })).toMatchObject({ accepted: 1 })
     expect(await own.record([once], { idempotencyKey: 'r' })).toMatchObject({ duplicates: 1 })
-    expect(await admin().reverse(id, idempotencyKey, { reason: 'mistake' })).toMatchObject({
-      value: { reverses: idempotencyKey },
-      replayed: false,
-    })
+    expect(
+      await admin().reverse({ organizationId: id, eventId: idempotencyKey, reason: 'mistake' }),
+    ).toMatchObject({ reverses: idempotencyKey, replayed: false })
   })
 
   it('records like the engine in this process, and nothing when there is nothing', async () => {
@@ -83,51 +86,58 @@ describe('the client', () => {
     const { id, key } = await door().organization('rag-chatbot/trial')
     const own = clientOf(door().handler, key)
     const tooMuch = { eventType: 'chat_message', quantities: { tokens: 10_001 } }
-    expect((await own.track(tooMuch)).value).toMatchObject({ reason: 'limit_exceeded' })
+    expect(await own.track(tooMuch)).toMatchObject({ reason: 'limit_exceeded' })
     for (const event of [
       { eventType: 'nope', organizationId: id },
       { eventType: 'chat_message', organizationId: 'nobody' },
     ]) {
       const strip = ({ decisionId: _, ...decision }: { decisionId: string }) => decision
       expect(strip(await admin().check(event))).toEqual(strip(await door().tollgate.check(event)))
-      expect((await admin().track(event)).value.allowed).toBe(false)
-      expect((await admin().reserve(event)).value.reservationId).toBeNull()
+      expect((await admin().track(event)).allowed).toBe(false)
+      expect(await admin().reserve(event)).toMatchObject({ allowed: false, reservationId: null })
     }
   })
 
   it('reserves, extends, settles and releases', async () => {
     const { id, key } = await door().organization('rag-chatbot/trial')
     const own = clientOf(door().handler, key)
-    const held = await own.reserve({ eventType: 'chat_message', estimate: { tokens: 100 } })
-    const reservationId = held.value.reservationId as string
-    const more = await own.extend(id, reservationId, { quantities: { tokens: 50 } })
+    const call = { eventType: 'chat_message', quantities: { tokens: 100 } }
+    const { reservationId } = held(await own.reserve(call))
+    const more = await own.extend({ organizationId: id, reservationId, quantities: { tokens: 50 } })
     expect(more).toMatchObject({ allowed: true, reservationId })
-    const { value } = await own.settle(id, reservationId, { quantities: { tokens: 120 } })
-    expect(value).toMatchObject({ state: 'settled', settled: { tokens: 120 } })
-    const again = await own.settle(id, reservationId, { quantities: { tokens: 1 } })
-    expect(again).toEqual({ value, replayed: true })
-    const other = await own.reserve({ eventType: 'chat_message', estimate: { tokens: 100 } })
-    const released = await own.release(id, other.value.reservationId as string)
+    const settled = await own.settle({
+      organizationId: id,
+      reservationId,
+      quantities: { tokens: 120 },
+    })
+    expect(settled).toMatchObject({ state: 'settled', settled: { tokens: 120 }, replayed: false })
+    const again = await own.settle({ organizationId: id, reservationId, quantities: { tokens: 1 } })
+    expect(again).toEqual({ ...settled, replayed: true })
+    const other = held(await own.reserve(call))
+    const released = await own.release({
+      organizationId: id,
+      reservationId: other.reservationId,
+    })
     expect(released.state).toBe('released')
   })
 
   it('overrides a limit', async () => {
     const { id } = await door().organization('rag-chatbot/trial')
     const override = { meter: 'tokens', window: 'day', max: 3, behavior: 'hard' } as const
-    const made = await admin().limits.override(id, { ...override, reason: 'abuse' })
+    const made = await admin().limits.override({ organizationId: id, ...override, reason: 'abuse' })
     expect(made).toMatchObject({ ...override, organizationId: id })
   })
 
   it('reads and changes catalogs', async () => {
     const { tollgate } = door()
-    expect(await admin().catalog.inForce()).toEqual(tollgate.catalog.inForce())
+    expect(await admin().catalog.inForce()).toEqual(await tollgate.catalog.inForce())
     expect(await admin().eventRegistry.listEventDefinitions()).toEqual(
-      tollgate.eventRegistry.listEventDefinitions(),
+      await tollgate.eventRegistry.listEventDefinitions(),
     )
-    expect(await admin().planRegistry.listPlans()).toEqual(tollgate.planRegistry.listPlans())
+    expect(await admin().planRegistry.listPlans()).toEqual(await tollgate.planRegistry.listPlans())
     const key = 'api-platform/api_call'
-    const { definition } = { definition: await admin().eventRegistry.getEventDefinition(key) }
-    expect(definition).toEqual(tollgate.eventRegistry.getEventDefinition(key))
+    const definition = await admin().eventRegistry.getEventDefinition(key)
+    expect(definition).toEqual(await tollgate.eventRegistry.getEventDefinition(key))
 
     const made = { key: 'made', name: 'Made', category: 'api', baseCredits: '0' }
     expect(await admin().eventRegistry.createEventDefinition('api-platform', made)).toMatchObject(
@@ -155,23 +165,30 @@ describe('the client', () => {
       inputUsdPerMillion: '1',
       outputUsdPerMillion: '2',
     }
-    expect(await admin().modelPrices.set('rag-chatbot', price)).toEqual(price)
-    expect(await admin().modelPrices.list()).toEqual([{ catalog: 'rag-chatbot', price }])
+    expect(await admin().catalog.modelPrices.set({ catalog: 'rag-chatbot', ...price })).toEqual(
+      price,
+    )
+    expect(await admin().catalog.modelPrices.list()).toEqual([{ catalog: 'rag-chatbot', ...price }])
   })
 
   it('diffs, applies and pages through whole documents', async () => {
     const inForce = await admin().catalog.inForce()
     const current = inForce.find(({ catalog }) => catalog === 'ai-workspace')
-    const document = { ...current?.document, name: 'Renamed' }
-    expect(await admin().catalog.diff(document)).toMatchObject({
+    const document = { ...(current?.document as unknown as CatalogInput), name: 'Renamed' }
+    expect(await admin().catalog.diff({ document })).toMatchObject({
       changes: [{ path: 'name', change: 'changed' }],
     })
-    const applied = await admin().catalog.apply(document, { actor: 'ignored', note: 'why not' })
+    const applied = await admin().catalog.apply({ document, note: 'why not' }, { actor: 'ignored' })
     expect(applied).toMatchObject({ actor: 'admin', note: 'why not', source: 'api' })
-    const [newest] = await admin().catalog.versions('ai-workspace', { limit: 1 })
-    expect(newest).toEqual(applied)
-    const older = await admin().catalog.versions('ai-workspace', { before: applied.version })
-    expect(older.every(({ version }) => version < applied.version)).toBe(true)
+    const newest = await admin().catalog.versions({ catalog: 'ai-workspace', limit: 1 })
+    expect(newest).toEqual({ versions: [applied], before: applied.version })
+    const older = await admin().catalog.versions({
+      catalog: 'ai-workspace',
+      before: applied.version,
+    })
+    expect(older.versions.length).toBeGreaterThan(0)
+    expect(older.versions.every(({ version }) => version < applied.version)).toBe(true)
+    expect(older.before).toBeNull()
   })
 
   it('gives errors as the engine does, with their code and their fields', async () => {
@@ -187,10 +204,12 @@ describe('the client', () => {
       code: 'invalid_request',
       faults: [{ field: 'inputTokens', message: expect.any(String) }],
     })
-    const none = await failureOf(admin().organizations.get('none'))
+    const none = await failureOf(admin().organizations.get({ organizationId: 'none' }))
     expect(none).toMatchObject({ code: 'not_found', status: 404 })
     const own = clientOf(door().handler, key)
-    expect(await failureOf(own.organizations.get('other'))).toMatchObject({ code: 'not_found' })
+    expect(await failureOf(own.organizations.get({ organizationId: 'other' }))).toMatchObject({
+      code: 'not_found',
+    })
     expect(await failureOf(own.catalog.inForce())).toMatchObject({ code: 'forbidden' })
     const nobody = clientOf(door().handler, 'nobody')
     expect(await failureOf(nobody.catalog.inForce())).toMatchObject({ code: 'unauthenticated' })
@@ -217,13 +236,14 @@ describe('the client', () => {
     const hanging = createClient({
       url: URL_OF_TOLLGATE,
       key: 'k',
+      retries: 0,
       timeoutMs: 1,
       fetch: (_input, init) =>
         new Promise((_resolve, reject) => {
           init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
         }),
     })
-    expect(await failureOf(hanging.check(DIAGNOSIS))).toMatchObject({ code: 'unavailable' })
+    expect(await failureOf(hanging.check(DIAGNOSIS))).toMatchObject({ code: 'timed_out' })
   })
 
   it('reaches Tollgate below a path, and escapes what it puts in one', async () => {
@@ -233,7 +253,7 @@ describe('the client', () => {
       return Response.json({})
     }
     const client = clientOf(handler, 'k', 'https://example.com/tollgate/')
-    await client.organizations.get('a/../b')
+    await client.organizations.get({ organizationId: 'a/../b' })
     await client.eventRegistry.getEventDefinition('shop/order')
     expect(asked).toEqual([
       '/tollgate/api/organizations/a%2F..%2Fb',
@@ -254,14 +274,19 @@ describe('the client', () => {
       seen.add(file)
       const source = readFileSync(file, 'utf8')
       // What is only a type is gone from what is shipped.
-      const imports = source.matchAll(/^(?:import|export) (?!type )[^'"]*? from '([^']+)'/gms)
-      for (const [, target] of imports) {
+      const imports = source.matchAll(
+        /^(?:import|export) (?!type )[^'"]*? from '([^']+)'|(?<!typeof )\bimport\('([^']+)'\)/gms,
+      )
+      for (const [, atOnce, later] of imports) {
+        const target = (atOnce ?? later) as string
         expect(target, `${file} imports ${target}`).toMatch(/^\.\.?\//)
-        follow(resolve(dirname(file), target as string))
+        follow(resolve(dirname(file), target))
       }
     }
     follow(fileURLToPath(new URL('../../src/client/index.ts', import.meta.url)))
-    expect([...seen].some((file) => file.endsWith('contract/errors.ts'))).toBe(true)
+    for (const known of ['contract/errors.ts', 'client/lines.ts', 'facade/actions.ts']) {
+      expect([...seen].some((file) => file.endsWith(known))).toBe(true)
+    }
     expect([...seen].some((file) => /src\/(engine|storage|http)\//.test(file))).toBe(false)
   })
 })

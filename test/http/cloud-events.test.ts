@@ -25,7 +25,10 @@ describe('CloudEvents 1.0', () => {
     const { id, key } = await door().organization()
     expect((await send(ONE, event(), key)).body).toMatchObject({ accepted: 1, duplicates: 0 })
     expect((await send(ONE, event(), key)).body).toMatchObject({ accepted: 0, duplicates: 1 })
-    expect((await door().tollgate.current(id)).month).toMatchObject({ events: 1, credits: 20 })
+    expect((await door().tollgate.usage.current({ organizationId: id })).month).toMatchObject({
+      events: 1,
+      credits: 20,
+    })
   })
 
   it('its id is the source and the id, so that no two events share one', async () => {
@@ -83,7 +86,7 @@ describe('CloudEvents 1.0', () => {
       [13, 'data_base64'],
       [14, 'datacontenttype'],
     ])
-    expect((await door().tollgate.current(id)).month.events).toBe(3)
+    expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(3)
   })
 
   it('the subject is the organization for the administrator', async () => {
@@ -97,7 +100,7 @@ describe('CloudEvents 1.0', () => {
     const { id, key } = await door().organization()
     const unset = { time: null, subject: null, datacontenttype: null, data: null, dataschema: null }
     expect((await send(ONE, event(unset), key)).body).toMatchObject({ accepted: 1 })
-    expect((await door().tollgate.current(id)).month.events).toBe(1)
+    expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(1)
     const { status, body } = await send(ONE, event({ id: null }), key)
     expect([status, body.errors]).toEqual([400, [{ field: 'id', message: 'is required' }]])
   })
@@ -116,7 +119,10 @@ describe('CloudEvents 1.0', () => {
     expect((await send(ONE, event({ id: 'café', data: body }), key)).body.duplicates).toBe(1)
     const bare = await door().send('POST', PATH, { key, headers: { ...headers, 'ce-id': '2' } })
     expect(bare.body).toMatchObject({ accepted: 1 })
-    expect((await door().tollgate.current(id)).month).toMatchObject({ events: 2, credits: 30 })
+    expect((await door().tollgate.usage.current({ organizationId: id })).month).toMatchObject({
+      events: 2,
+      credits: 30,
+    })
   })
 
   const headers = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-type': 'x', 'ce-source': 'y' }
@@ -148,7 +154,7 @@ describe('CloudEvents 1.0', () => {
     const answer = await send(sent, body, key)
     expect(answer.status).toBe(status)
     expect(answer.body.errors[0].field).toBe(field)
-    expect((await door().tollgate.current(id)).month.events).toBe(0)
+    expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(0)
   })
 })
 

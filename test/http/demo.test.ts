@@ -28,7 +28,10 @@ describe('POST /api/demo/track-usage', () => {
       allowed: true,
       usage: { creditsConsumed: 28, remainingCredits: 9_972, usageEventId: expect.any(String) },
     })
-    expect((await door().tollgate.current(id)).month).toMatchObject({ events: 1, credits: 28 })
+    expect((await door().tollgate.usage.current({ organizationId: id })).month).toMatchObject({
+      events: 1,
+      credits: 28,
+    })
   })
 
   it('takes the quantities and tokens of a call among its data', async () => {
@@ -45,7 +48,7 @@ describe('POST /api/demo/track-usage', () => {
       },
     }
     expect((await demoFor('::1')('POST', PATH, { key: null, body })).status).toBe(200)
-    const { month } = await door().tollgate.current(id)
+    const { month } = await door().tollgate.usage.current({ organizationId: id })
     expect(month).toMatchObject({ inputTokens: 100, outputTokens: 20, meters: { tokens: 120 } })
     const quantities = { ...body, eventData: { quantities: { tokens: 9_881 } } }
     const refused = await demoFor('::1')('POST', PATH, { key: null, body: quantities })

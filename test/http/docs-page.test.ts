@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { docsPage } from '../../src/http/docs-page.ts'
+import { documentedRoutes } from '../../src/http/documented-routes.ts'
 import { type OpenApiDocument, openApiDocument } from '../../src/http/openapi.ts'
-import { routes } from '../../src/http/routes.ts'
 import { openDoor } from './door.ts'
 
 const NASTY = `<script>alert("1")</script>&'"`
@@ -41,15 +41,16 @@ describe('the reference page', () => {
 
   it('has every operation with its path and a line for the shell, and every schema', async () => {
     const { html } = await docsPage(openApiDocument())
-    for (const { operationId, path, summary } of routes) {
+    const routes = documentedRoutes()
+    for (const { operationId, path, operation } of routes) {
       expect(html).toContain(`<article id="${operationId}">`)
       expect(html).toContain(`href="#${operationId}"`)
       expect(html).toContain(`<code>${path}</code>`)
-      expect(html).toContain(summary.replaceAll("'", '&#39;'))
+      expect(html).toContain(operation.summary.replaceAll("'", '&#39;'))
     }
     expect(html.split('<pre>')).toHaveLength(routes.length + 1)
     expect(html).toContain('curl -X POST &quot;$TOLLGATE_URL/api/usage/track&quot;')
-    expect(html).toContain('$TOLLGATE_URL/api/organizations/$ORG_ID&quot;')
+    expect(html).toContain('$TOLLGATE_URL/api/organizations/$ORGANIZATION_ID&quot;')
     expect(html).toContain('/versions?catalog=$CATALOG&quot;')
     for (const name of Object.keys(openApiDocument().components?.schemas ?? {})) {
       expect(html).toContain(`id="schema-${name}"`)

@@ -84,7 +84,7 @@ const founder = (tollgate: TollgateEngine): Door['organization'] => {
     made += 1
     const id = `org-${made}`
     await tollgate.organizations.create({ id, name: `Organization ${made}`, plan })
-    const { key } = await tollgate.apiKeys.create(id, { name: 'test' })
+    const { key } = await tollgate.apiKeys.create({ organizationId: id, name: 'test' })
     return { id, key }
   }
 }

@@ -18,7 +18,10 @@ describe('POST /api/usage/events', () => {
     expect(first.body).toEqual({ accepted: 1, duplicates: 0, rejected: [] })
     const again = await door().send('POST', PATH, { key, body: good(1) })
     expect(again.body).toEqual({ accepted: 0, duplicates: 1, rejected: [] })
-    expect((await door().tollgate.current(id)).month).toMatchObject({ events: 1, credits: 20 })
+    expect((await door().tollgate.usage.current({ organizationId: id })).month).toMatchObject({
+      events: 1,
+      credits: 20,
+    })
   })
 
   it('records 97 of 100 and names the 3 bad ones by their index', async () => {
@@ -37,7 +40,7 @@ describe('POST /api/usage/events', () => {
       [42, 'quantities.ai_calls'],
       [99, 'timestamp'],
     ])
-    expect((await door().tollgate.current(id)).month.events).toBe(97)
+    expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(97)
   })
 
   it('what the door and what the engine refuses keep the indexes of what was sent', async () => {
@@ -66,8 +69,8 @@ describe('POST /api/usage/events', () => {
       [5, 'event'],
       [7, 'id'],
     ])
-    expect((await door().tollgate.current(id)).month.events).toBe(2)
-    expect((await door().tollgate.current(other)).month.events).toBe(0)
+    expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(2)
+    expect((await door().tollgate.usage.current({ organizationId: other })).month.events).toBe(0)
   })
 
   it('a batch in which all are rejected is still answered with the list', async () => {
@@ -119,7 +122,7 @@ describe('POST /api/usage/events', () => {
     const { id, key } = await door().organization()
     const { status, body: problem } = await door().send('POST', PATH, { key, body })
     expect([status, problem.errors[0].field]).toEqual([400, field])
-    expect((await door().tollgate.current(id)).month.events).toBe(0)
+    expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(0)
   })
 
   it('an `Idempotency-Key` is for one event and not for a batch', async () => {
@@ -135,7 +138,7 @@ describe('POST /api/usage/events', () => {
     }
     const batch = await door().send('POST', PATH, { key, body: { events: [event] }, headers })
     expect([batch.status, batch.body.errors[0].field]).toEqual([400, 'Idempotency-Key'])
-    expect((await door().tollgate.current(id)).month.events).toBe(1)
+    expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(1)
   })
 })
 
@@ -159,7 +162,7 @@ describe('POST /api/usage/events/{eventId}/reverse', () => {
     const again = await reverse('chat/session 7/1%', id)
     expect(again.headers.get('idempotency-replayed')).toBe('true')
     expect(again.body).toEqual(first.body)
-    expect((await door().tollgate.current(id)).month.credits).toBe(0)
+    expect((await door().tollgate.usage.current({ organizationId: id })).month.credits).toBe(0)
   })
 
   it('is not for an organization, which could undo its own charges', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { openDoor } from './door.ts'
 
 const DIAGNOSIS = {
@@ -35,7 +36,7 @@ describe('POST /api/usage/track and /check', () => {
       expect(status).toBe(200)
       expect(body).toMatchObject({ allowed: true, credits: 28, usage: { usageEventId: null } })
     }
-    expect((await door().tollgate.current(id)).month.events).toBe(0)
+    expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(0)
   })
 
   it('a refusal is an answer: 200 with the limit that refused and when to come back', async () => {
@@ -49,7 +50,7 @@ describe('POST /api/usage/track and /check', () => {
       const refused = decision.limits.filter((limit: { refused: boolean }) => limit.refused)
       expect(refused.map((limit: { limit: string }) => limit.limit)).toEqual(['tokens/day'])
     }
-    expect((await door().tollgate.current(id)).month.events).toBe(0)
+    expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(0)
   })
 
   it('the same id again gives the first answer and counts once', async () => {
@@ -60,7 +61,10 @@ describe('POST /api/usage/track and /check', () => {
     expect(again.status).toBe(200)
     expect(again.headers.get('idempotency-replayed')).toBe('true')
     expect(again.body).toEqual(first.body)
-    expect((await door().tollgate.current(id)).month).toMatchObject({ events: 1, credits: 28 })
+    expect((await door().tollgate.usage.current({ organizationId: id })).month).toMatchObject({
+      events: 1,
+      credits: 28,
+    })
   })
 
   it('the header Idempotency-Key stands in for the id', async () => {
@@ -73,7 +77,7 @@ describe('POST /api/usage/track and /check', () => {
       })
     expect((await send()).body.usage.usageEventId).toBe('from-the-header')
     expect((await send()).headers.get('idempotency-replayed')).toBe('true')
-    expect((await door().tollgate.current(id)).month.events).toBe(1)
+    expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(1)
   })
 
   it('an id with another payload is 422 and names the id', async () => {
@@ -93,13 +97,13 @@ describe('POST /api/usage/track and /check', () => {
       const body = { ...DIAGNOSIS, id: 'shared' }
       const { headers } = await door().send('POST', '/api/usage/track', { key, body })
       expect(headers.has('idempotency-replayed')).toBe(false)
-      expect((await door().tollgate.current(id)).month.events).toBe(1)
+      expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(1)
     }
   })
 
   it('writes with the key that was used in the books', async () => {
     const { id, key } = await door().organization()
-    const principal = await door().tollgate.authenticate(key)
+    const principal = await plumbingOf(door().tollgate).authenticate(key)
     expect(principal).toMatchObject({ kind: 'organization', organizationId: id })
     const { body } = await door().send('POST', '/api/usage/track', { key, body: DIAGNOSIS })
     expect(body.allowed).toBe(true)

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openApiDocument } from '../../src/http/openapi.ts'
+import { type OpenApiOperation, openApiDocument } from '../../src/http/openapi.ts'
+import { held } from '../setup/held.ts'
 import { ADMIN_KEY, openDoor } from './door.ts'
 import { JWT_OF_TESTS, userToken } from './user-token.ts'
 
@@ -35,6 +36,11 @@ interface Place {
   readonly body: unknown
 }
 
+const exampleOf = ({ requestBody }: OpenApiOperation): unknown =>
+  (requestBody as { content: Record<string, { example: unknown }> } | undefined)?.content[
+    'application/json'
+  ]?.example
+
 /** Every parameter of every path that holds an id. */
 const places: Place[] = Object.entries(openApiDocument().paths ?? {})
   .flatMap(([path, methods]) =>
@@ -45,12 +51,12 @@ const places: Place[] = Object.entries(openApiDocument().paths ?? {})
         method: method.toUpperCase(),
         path,
         isAdmins: document['x-access'] === 'admin',
-        body: document.requestBody?.content['application/json'].example,
+        body: exampleOf(document),
       })),
     ),
   )
   // To the administrator no organization is another's.
-  .filter(({ isAdmins, parameter }) => !isAdmins || parameter !== 'orgId')
+  .filter(({ isAdmins, parameter }) => !isAdmins || parameter !== 'organizationId')
 
 describe('a guessed id', () => {
   const door = openDoor({ jwt: JWT_OF_TESTS, ids: () => 'the-id-of-every-request' })
@@ -60,10 +66,10 @@ describe('a guessed id', () => {
     const { tollgate } = door()
     for (const id of [OWN, OTHER, 'closed']) {
       await tollgate.organizations.create({ id, name: id, plan: 'rag-chatbot/pro' })
-      await tollgate.members.add(id, { userId: `${id}-owner`, role: 'owner' })
+      await tollgate.members.add({ organizationId: id, userId: `${id}-owner`, role: 'owner' })
     }
     guesses.push(...(await idsOfAnother()), ...(await deletedIds()), ...MALFORMED)
-    await tollgate.organizations.close('closed')
+    await tollgate.organizations.close({ organizationId: 'closed' })
     while (guesses.length < GUESSES) guesses.push(`00000000-0000-7000-8000-${guesses.length}`)
     guesses.push(OTHER, 'closed', 'nobody', crypto.randomUUID())
   })
@@ -73,31 +79,23 @@ describe('a guessed id', () => {
     const { tollgate } = door()
     const event = { organizationId: OTHER, eventType: 'chat_message', id: 'their-event' }
     const tracked = await tollgate.track({ ...event, quantities: { tokens: 5 } })
-    const held = await tollgate.reserve({ ...event, id: 'held', estimate: { tokens: 5 } })
-    const key = await tollgate.apiKeys.create(OTHER, { name: 'theirs' })
+    const reserved = await tollgate.reserve({ ...event, id: 'held', quantities: { tokens: 5 } })
+    const key = await tollgate.apiKeys.create({ organizationId: OTHER, name: 'theirs' })
     const limit = { meter: 'tokens', window: 'day', max: 9, behavior: 'hard', reason: 'r' } as const
-    const override = await tollgate.limits.override(OTHER, limit)
-    const { decisionId } = tracked.value
-    const { reservationId } = held.value
-    return [
-      'their-event',
-      'held',
-      decisionId,
-      String(reservationId),
-      key.id,
-      key.prefix,
-      override.id,
-    ]
+    const override = await tollgate.limits.override({ organizationId: OTHER, ...limit })
+    const { decisionId } = tracked
+    const { reservationId } = held(reserved)
+    return ['their-event', 'held', decisionId, reservationId, key.id, key.prefix, override.id]
   }
 
   /** What there was in the caller's own, and is no more. */
   const deletedIds = async (): Promise<string[]> => {
     const { tollgate } = door()
-    await tollgate.members.add(OWN, { userId: 'left', role: 'admin' })
-    await tollgate.members.remove(OWN, 'left')
+    await tollgate.members.add({ organizationId: OWN, userId: 'left', role: 'admin' })
+    await tollgate.members.remove({ organizationId: OWN, userId: 'left' })
     const limit = { meter: 'tokens', window: 'day', max: 9, behavior: 'hard', reason: 'r' } as const
-    const { id } = await tollgate.limits.override(OWN, limit)
-    await tollgate.limits.remove(OWN, id)
+    const { id } = await tollgate.limits.override({ organizationId: OWN, ...limit })
+    await tollgate.limits.remove({ organizationId: OWN, overrideId: id })
     return ['left', id]
   }
 
@@ -118,7 +116,7 @@ describe('a guessed id', () => {
   /** Status and body, but for the path in it, which only says again what was asked for. */
   const answerTo = async (place: Place, guess: string): Promise<string> => {
     const others = place.path.replace(`{${place.parameter}}`, encodeURIComponent(guess))
-    const path = others.replace('{orgId}', OWN).replaceAll(/\{\w+\}/g, '1')
+    const path = others.replace('{organizationId}', OWN).replaceAll(/\{\w+\}/g, '1')
     const isInQuery = place.isAdmins || place.path.startsWith('/api/usage')
     const needsOrganization = isInQuery && place.path.startsWith('/api/usage')
     const response = await door().handler(

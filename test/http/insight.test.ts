@@ -15,7 +15,7 @@ describe('insight over HTTP', () => {
     const { tollgate } = door()
     await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'rag-chatbot/pro' })
     for (const role of ['owner', 'admin', 'viewer'] as const) {
-      await tollgate.members.add('acme', { userId: role, role })
+      await tollgate.members.add({ organizationId: 'acme', userId: role, role })
     }
     await record('acme', '2026-03-10T09:00:00Z', 'first')
   })
@@ -82,7 +82,10 @@ describe('insight over HTTP', () => {
     expect(seen.body.alerts).toEqual({ warnPercent: 50 })
     const chosen = await patch('owner', { plan: 'rag-chatbot/starter' })
     expect(chosen.body.plan.key).toBe('rag-chatbot/starter')
-    const log = await door().tollgate.audit.list('acme', { category: 'organization' })
+    const log = await door().tollgate.audit.list({
+      organizationId: 'acme',
+      category: 'organization',
+    })
     expect(log.items.map((entry) => entry.new)).toEqual(
       expect.arrayContaining([{ timezone: 'Asia/Tokyo' }, { plan: 'rag-chatbot/starter' }]),
     )
@@ -100,18 +103,20 @@ describe('insight over HTTP', () => {
       key: userToken('owner'),
     })
     expect(member.status).toBe(403)
-    expect((await tollgate.insight.dashboard('acme')).dashboard.events.total).toBe(2)
+    expect(
+      (await tollgate.usage.dashboard({ organizationId: 'acme' })).dashboard.events.total,
+    ).toBe(2)
   })
 
   it('shows a plan that is not public to the administrator alone', async () => {
     const { tollgate } = door()
-    const hidden = { ...tollgate.planRegistry.getPlan('rag-chatbot/pro'), key: 'hidden' }
+    const hidden = { ...(await tollgate.planRegistry.getPlan('rag-chatbot/pro')), key: 'hidden' }
     await tollgate.planRegistry.createPlan('rag-chatbot', { ...hidden, public: false })
     const path = '/api/organizations/acme/usage/another-plan?plan=rag-chatbot/hidden'
     expect((await door().send('GET', path)).body.other.plan).toBe('rag-chatbot/hidden')
     const asked = await door().send('GET', path, { key: userToken('owner') })
     expect([asked.status, asked.body.errors[0].field]).toEqual([422, 'plan'])
-    const { key } = await tollgate.apiKeys.create('acme', { name: 'reads' })
+    const { key } = await tollgate.apiKeys.create({ organizationId: 'acme', name: 'reads' })
     expect((await door().send('GET', path, { key })).status).toBe(422)
     const advice = await door().send('GET', '/api/organizations/acme/usage/recommendation', { key })
     const plans = advice.body.plans.map(({ plan }: { plan: string }) => plan)

@@ -17,8 +17,8 @@ describe('an invoice to print', () => {
       quantities: { api_calls: 100_050 },
     })
     await clock.set('2026-04-20T12:00:00Z')
-    await tollgate.billing.closePeriods()
-    const [invoice] = (await tollgate.billing.invoices(id)).items
+    await tollgate.admin.closePeriods()
+    const [invoice] = (await tollgate.invoices.list({ organizationId: id })).items
     return invoice?.id as string
   }
 

@@ -92,12 +92,14 @@ describe('billing over HTTP', () => {
       ...{ url: 'http://tollgate.test', key: ADMIN_KEY },
       fetch: async (input, init) => handler(new Request(input, init)),
     })
-    expect(await client.billing.processOverage()).toMatchObject({ closed: 0, failed: 0 })
-    const { items } = await client.billing.invoices('acme', { limit: 1 })
-    expect(await client.billing.invoice('acme', items[0]?.id as string)).toMatchObject({
+    expect(await client.billing.run()).toMatchObject({ closed: 0, failed: 0 })
+    const { items } = await client.invoices.list({ organizationId: 'acme', limit: 1 })
+    expect(
+      await client.invoices.get({ organizationId: 'acme', invoiceId: items[0]?.id as string }),
+    ).toMatchObject({
       ...{ total: '54.00', lines: [{ line: 1 }, { line: 2 }] },
     })
-    const taken = client.billing.setStripeCustomer('acme', { customerId: 'nobody' })
+    const taken = client.stripe.setCustomer({ organizationId: 'acme', customerId: 'nobody' })
     await expect(taken).rejects.toMatchObject({ code: 'invalid_request' })
   })
 })

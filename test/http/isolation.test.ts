@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { UsageEventInput } from '../../src/contract/usage.ts'
+import type { Call } from '../../src/contract/usage.ts'
 import { openDoor } from './door.ts'
 import { JWT_OF_TESTS, userToken } from './user-token.ts'
 
@@ -13,7 +13,7 @@ const ROUNDS = 12
 type Act = 'track' | 'record' | 'reserve' | 'resend'
 
 /** The same ids in both organizations, and other amounts, so that a sum tells whose it is. */
-const eventOf = (name: Name, caller: number, round: number): UsageEventInput & { id: string } => ({
+const eventOf = (name: Name, caller: number, round: number): Call & { id: string } => ({
   id: `event-${caller}-${round}`,
   eventType: 'chat_message',
   userId: 'ada',
@@ -72,14 +72,19 @@ describe('two organizations with the same users, sessions and ids', () => {
     for (const name of ORGANIZATIONS) {
       const plan = 'rag-chatbot/enterprise'
       await tollgate.organizations.create({ id: name, name: `The ${name} ones`, plan })
-      const made = await tollgate.apiKeys.create(name, { name: `key of ${name}` })
+      const made = await tollgate.apiKeys.create({ organizationId: name, name: `key of ${name}` })
       keys.set(name, made.key)
       keyIds.set(name, made.id)
-      await tollgate.members.add(name, { userId: 'ada', role: 'owner', name: `Ada of ${name}` })
-      await tollgate.members.add(name, { userId: `${name}-owner`, role: 'owner' })
+      await tollgate.members.add({
+        organizationId: name,
+        userId: 'ada',
+        role: 'owner',
+        name: `Ada of ${name}`,
+      })
+      await tollgate.members.add({ organizationId: name, userId: `${name}-owner`, role: 'owner' })
       const limit = { meter: 'embeddings', window: 'day', behavior: 'hard' } as const
       const max = name === 'crimson' ? 7 : 8
-      await tollgate.limits.override(name, { ...limit, max, reason: `for ${name}` })
+      await tollgate.limits.override({ organizationId: name, ...limit, max, reason: `for ${name}` })
     }
     await Promise.all(
       Array.from({ length: CALLERS }, async (_, caller) => {
@@ -101,7 +106,7 @@ describe('two organizations with the same users, sessions and ids', () => {
     expect(body.month.events).toBe(CALLERS * ROUNDS)
     expect(body.month.meters.tokens).toBe(sumOf(name))
     expect(sumOf('crimson')).not.toBe(sumOf('azure'))
-    const { differences } = await door().tollgate.aggregate()
+    const { differences } = await door().tollgate.admin.aggregate()
     expect(differences).toEqual([])
   })
 

@@ -21,7 +21,7 @@ describe.each([
       expect(body.requestId).toBe(headers.get('x-request-id'))
       expect(body.errors.map((fault: { field: string }) => fault.field)).toContain(field)
       expect(Object.getPrototypeOf({})).not.toHaveProperty('backfill')
-      const { month } = await door().tollgate.current(id)
+      const { month } = await door().tollgate.usage.current({ organizationId: id })
       expect(month).toMatchObject({ events: 0, credits: 0 })
     },
   )

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Role } from '../../src/core/rights.ts'
+import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { openDoor } from './door.ts'
 import { JWT_OF_TESTS, userToken } from './user-token.ts'
 
@@ -14,7 +15,7 @@ describe('what a user may do depends on their role', () => {
     const as = async (role: Role) => {
       users += 1
       const userId = `${role}-${users}`
-      await door().tollgate.members.add(id, { userId, role })
+      await door().tollgate.members.add({ organizationId: id, userId, role })
       const send = (method: string, path: string, body?: unknown) =>
         door().send(method, `${at}${path}`, { key: userToken(userId), body })
       return { userId, send }
@@ -55,7 +56,7 @@ describe('what a user may do depends on their role', () => {
     expect((await admin.send('POST', '/members', { userId: 'x', role: 'viewer' })).status).toBe(403)
     await owner.send('DELETE', `/members/${admin.userId}`)
     expect((await admin.send('GET', '')).status).toBe(404)
-    expect(await door().tollgate.members.roleOf(id, admin.userId)).toBeUndefined()
+    expect(await plumbingOf(door().tollgate).members.roleOf(id, admin.userId)).toBeUndefined()
   })
 
   it('so an admin tightens limits, and raises none', async () => {

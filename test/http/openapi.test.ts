@@ -1,10 +1,12 @@
-import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { validateCatalog } from '../../src/contract/catalog.ts'
 import { isRight } from '../../src/core/rights.ts'
-import { exampleCatalog } from '../../src/http/example-catalog.ts'
+import { documentedRoutes } from '../../src/http/documented-routes.ts'
+import { doorRoutes } from '../../src/http/door-routes.ts'
 import { openApiDocument } from '../../src/http/openapi.ts'
-import { routes } from '../../src/http/routes.ts'
+import { exampleCatalog } from '../../src/operations/example-catalog.ts'
+import { operations as declared } from '../../src/operations/index.ts'
+import type { Operation } from '../../src/operations/operation.ts'
 import { openDoor } from './door.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a document of every shape is looked into here
@@ -34,12 +36,24 @@ describe('the OpenAPI document', () => {
     expect(body).toEqual(document)
   })
 
-  it('has every operation under the name of its file', () => {
-    const files = readdirSync(new URL('../../src/http/routes/', import.meta.url))
-      .map((file) => file.replace(/\.ts$/, ''))
-      .sort()
-    expect(operations.map(({ operation }) => operation.operationId).sort()).toEqual(files)
-    expect(routes.map(({ operationId }) => operationId).sort()).toEqual(files)
+  it('has every operation under its own name, once, and once more where it has a second path', () => {
+    const all: readonly Operation[] = [...declared, ...doorRoutes.map(({ operation }) => operation)]
+    const files = all.filter(({ http }) => http.form === 'lines')
+    const expected = all
+      .filter((operation) => !files.includes(operation))
+      .flatMap(({ name, path, http }) => [
+        [name, path],
+        ...(http.alias ? [[`${name}InCatalog`, http.alias]] : []),
+      ])
+    const found = operations.map(({ operation, path }) => [operation.operationId, path])
+    expect(found.sort()).toEqual(expected.sort())
+    const names = found.map(([name]) => name)
+    expect(new Set(names).size).toBe(names.length)
+    // A list as a file is a part of its list.
+    for (const { name, path, method } of files) {
+      const [list, another] = all.filter(({ http }) => http.file === name)
+      expect([list?.path, list?.method, another]).toEqual([path, method, undefined])
+    }
   })
 
   it('is OpenAPI 3.1 in its structure', () => {
@@ -105,6 +119,7 @@ describe('the OpenAPI document', () => {
   it('secures every operation but health, the reference, signing in, Stripe and the demo', () => {
     const open = operations.filter(({ operation }) => operation.security.length === 0)
     expect(open.map(({ path }) => path).sort()).toEqual([
+      '/',
       '/api/demo/track-usage',
       '/api/session',
       '/api/webhooks/stripe',
@@ -117,8 +132,8 @@ describe('the OpenAPI document', () => {
   })
 
   it('has examples that its own schemas take', () => {
-    for (const { operationId, body } of routes) {
-      for (const [mediaType, { schema, example }] of Object.entries(body?.formats ?? {})) {
+    for (const { operationId, formats } of documentedRoutes()) {
+      for (const [mediaType, { schema, example }] of Object.entries(formats ?? {})) {
         const { error } = schema.safeParse(example)
         expect(error?.message, `${operationId} ${mediaType}`).toBeUndefined()
       }
@@ -168,17 +183,19 @@ describe('the examples of the reference', () => {
   const door = openDoor({ adminKey })
 
   it.each(
-    routes.flatMap((route) => {
-      const format = route.body?.formats['application/json']
+    documentedRoutes().flatMap((route) => {
+      const format = route.formats?.['application/json']
       // What is about Stripe needs an account there; test/http/stripe.test.ts has one.
-      const needsMore = route.access === 'demo' || route.operationId.startsWith('stripe.')
+      const { right } = route.operation
+      const needsMore = right === 'demo' || route.operationId.startsWith('stripe.')
       const plain = !needsMore && !route.path.includes('{')
       return format && plain ? [{ route, example: format.example as object }] : []
     }),
   )('$route.operationId succeeds as it is written', async ({ route, example }) => {
+    const { method, right } = route.operation
     const { id, key } = await door().organization(planFor(JSON.stringify(example)))
-    const { status, body } = await door().send(route.method.toUpperCase(), route.path, {
-      key: isRight(route.access) ? key : adminKey,
+    const { status, body } = await door().send(method.toUpperCase(), route.path, {
+      key: isRight(right) ? key : adminKey,
       body: example,
     })
     expect([status, body.errors]).toEqual([Number(Object.keys(route.answers)[0]), undefined])

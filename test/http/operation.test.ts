@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { FIXES } from '../../src/contract/error-fixes.ts'
 import { ERRORS, type ErrorCode, TollgateError } from '../../src/contract/errors.ts'
+import { PLUMBING, type Plumbing, plumbingOf } from '../../src/engine/plumbing.ts'
 import { createHandler } from '../../src/server.ts'
 import { createTestTollgate } from '../../src/testing/index.ts'
 import { ADMIN_KEY, openDoor, sender } from './door.ts'
@@ -54,11 +56,11 @@ describe('metrics', () => {
         'tollgate_decisions_total{allowed="true"} 1',
         'tollgate_decisions_total{allowed="false"} 1',
         'tollgate_queue_length 0',
-        'tollgate_http_requests_total{operation="usage.record",status="200"} 2',
-        'tollgate_http_requests_total{operation="usage.record",status="422"} 1',
-        'tollgate_http_requests_total{operation="usage.track",status="200"} 2',
+        'tollgate_http_requests_total{operation="record",status="200"} 2',
+        'tollgate_http_requests_total{operation="record",status="422"} 1',
+        'tollgate_http_requests_total{operation="track",status="200"} 2',
         'tollgate_http_requests_total{operation="none",status="404"} 1',
-        'tollgate_http_request_duration_seconds_count{operation="usage.record"} 3',
+        'tollgate_http_request_duration_seconds_count{operation="record"} 3',
       ]),
     )
     expect(body).not.toContain('org-')
@@ -69,7 +71,7 @@ describe('metrics', () => {
     const scrape = async () => (await send('GET', '/metrics')).body as string
     expect(await scrape()).not.toContain('tollgate_http_requests_total{')
     const again = await scrape()
-    expect(again).toContain('tollgate_http_requests_total{operation="metrics.read",status="200"} 1')
+    expect(again).toContain('tollgate_http_requests_total{operation="metrics.get",status="200"} 1')
     const decisions = /tollgate_decisions_total\{allowed="true"\} \d+/
     expect(decisions.exec(again)?.[0]).toBe(decisions.exec(await scrape())?.[0])
   })
@@ -118,7 +120,7 @@ describe('every answer', () => {
     }
   })
 
-  it.each(['/', '/api', '/api/usage/track/', '/api/usage/events/x/y/reverse', '/API/usage/track'])(
+  it.each(['//', '/api', '/api/usage/track/', '/api/usage/events/x/y/reverse', '/API/usage/track'])(
     'says that there is no %s',
     async (path) => {
       for (const key of [ADMIN_KEY, null]) {
@@ -157,13 +159,22 @@ describe('every answer', () => {
 
 describe('failures', () => {
   const door = openDoor()
+  const failingEngine = (failure: unknown) => {
+    const { tollgate } = door()
+    const plumbing = plumbingOf(tollgate)
+    const admit: Plumbing['admit'] = async (...args) => ({
+      ...(await plumbing.admit(...args)),
+      run: () => Promise.reject(failure),
+    })
+    return Object.assign({ ...tollgate }, { [PLUMBING]: { ...plumbing, admit } })
+  }
   /** The real engine, but what it is asked for now fails in this way. */
   const failing = (failure: unknown, log?: (fields: object) => void) =>
     sender(
-      createHandler(
-        { ...door().tollgate, current: () => Promise.reject(failure) },
-        { adminKey: ADMIN_KEY, ...(log ? { log: { error: log } } : {}) },
-      ),
+      createHandler(failingEngine(failure), {
+        adminKey: ADMIN_KEY,
+        ...(log ? { log: { error: log } } : {}),
+      }),
     )('GET', '/api/usage/current?organizationId=acme')
 
   it.each([
@@ -171,7 +182,7 @@ describe('failures', () => {
     new TypeError('cannot read properties of undefined'),
     'a text that was thrown',
     undefined,
-    new TollgateError('internal', 'select key_hash from api_keys'),
+    new TollgateError('internal', { detail: 'select key_hash from api_keys' }),
   ])('that nobody foresaw are 500 without a word about them, and logged: %s', async (failure) => {
     const logged: object[] = []
     const { status, headers, body } = await failing(failure, (fields) => logged.push(fields))
@@ -184,7 +195,7 @@ describe('failures', () => {
       instance: '/api/usage/current',
       code: 'internal',
       requestId: headers.get('x-request-id'),
-      fix: ERRORS.internal.fix,
+      fix: FIXES.internal,
     })
     expect(logged).toMatchObject([{ operation: 'usage.current', requestId: body.requestId }])
   })
@@ -209,12 +220,14 @@ describe('failures', () => {
 
   it.each(Object.keys(ERRORS) as ErrorCode[])('%s is a problem with its status', async (code) => {
     const fault = { field: 'somewhere', message: 'is wrong' }
-    const { status, headers, body } = await failing(new TollgateError(code, 'so it is', [fault]))
+    const { status, headers, body } = await failing(
+      new TollgateError(code, { detail: 'so it is', faults: [fault] }),
+    )
     expect(status).toBe(ERRORS[code].status)
     expect(body).toMatchObject({
       type: `urn:tollgate:problem:${code.replaceAll('_', '-')}`,
       title: ERRORS[code].title,
-      fix: ERRORS[code].fix,
+      fix: FIXES[code],
       errors: [fault],
     })
     const waitingHelps = ['in_flight', 'too_many_attempts', 'overloaded', 'unavailable'].includes(

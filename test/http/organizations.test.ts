@@ -16,7 +16,7 @@ describe('organizations', () => {
       'already_exists',
       'id',
     ])
-    const { key } = await door().tollgate.apiKeys.create('acme', { name: 'own' })
+    const { key } = await door().tollgate.apiKeys.create({ organizationId: 'acme', name: 'own' })
     for (const one of [{}, { key }]) {
       const { status, body } = await door().send('GET', '/api/organizations/acme', one)
       expect([status, body]).toEqual([200, made.body])

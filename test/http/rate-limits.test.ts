@@ -71,7 +71,7 @@ describe('the headers of a decision', () => {
 
   it('are in the reference, with Retry-After where a problem says when to come back', async () => {
     const { body } = await door().send('GET', '/openapi.json', { key: null })
-    for (const path of ['check', 'track', 'reservations', 'reservations/{id}/extend']) {
+    for (const path of ['check', 'track', 'reservations', 'reservations/{reservationId}/extend']) {
       const { responses } = body.paths[`/api/usage/${path}`].post
       expect(Object.keys(responses[200].headers)).toContain('RateLimit-Policy')
       expect(Object.keys(responses[503].headers)).toEqual(['Retry-After'])

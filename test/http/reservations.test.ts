@@ -46,7 +46,7 @@ describe('reservations over HTTP', () => {
       const { status, body } = await post(`/${reservationId}/release`, key)
       expect([status, body.state]).toEqual([200, 'released'])
     }
-    const { limits } = await door().tollgate.current(id)
+    const { limits } = await door().tollgate.usage.current({ organizationId: id })
     expect(limits.find(({ limit }) => limit === 'tokens/day')).toMatchObject({ used: 0, held: 0 })
     const settled = await post(`/${reservationId}/settle`, key, { quantities: { tokens: 1 } })
     expect([settled.status, settled.body.code]).toEqual([409, 'reservation_ended'])

@@ -63,7 +63,7 @@ describe('Stripe over HTTP', () => {
       ...{ url: 'http://tollgate.test', key: ADMIN_KEY },
       fetch: (url, init) => handler(new Request(url as string, init)),
     })
-    expect(await client.billing.stripeLink('acme')).toEqual(link.body)
+    expect(await client.stripe.link({ organizationId: 'acme' })).toEqual(link.body)
   })
 
   it('refuses everything else with a problem', async () => {

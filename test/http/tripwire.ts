@@ -1,35 +1,41 @@
 import { TollgateError } from '../../src/contract/errors.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { libraryOf } from '../../src/engine/library.ts'
+import { PLUMBING, type Plumbing, plumbingOf } from '../../src/engine/plumbing.ts'
+import { systemTimers } from '../../src/facade/timers.ts'
 
-/** What a verb behind the tripwire answers: the door has let the call through to it. */
+/** What a verb behind the tripwire answers: the entry has let the call in. */
 export const REACHED = 'the verb was reached'
 
 /**
- * An engine of which nothing can be had but what a door needs to know who comes: every other verb
- * only tells that it was reached, and does nothing.
+ * An engine with its own entry, behind which every verb only says that it was reached, and does
+ * nothing: over HTTP and as a library.
  */
 export const tripwire = (engine: TollgateEngine): TollgateEngine => {
-  const { authenticate, signing, sessions, audit, members, organizations } = engine
-  const { roleOf, organizationsOf } = members
-  const tripping = trippingPart(engine)
-  return {
-    ...tripping,
-    ...{ authenticate, signing, sessions },
-    audit: { ...tripping.audit, enqueue: audit.enqueue },
-    members: { ...tripping.members, roleOf, organizationsOf },
-    // A read token is good as long as its organization is open.
-    organizations: { ...tripping.organizations, get: organizations.get },
+  const plumbing = plumbingOf(engine)
+  const tripping: Plumbing = {
+    ...plumbing,
+    admit: async (...args) => {
+      const call = await plumbing.admit(...args)
+      const { input } = call
+      // A batch of which nothing is let in never comes to its verb.
+      return Array.isArray(input) && input.length === 0 ? call : { ...call, run: trip }
+    },
+    liveWithBeats: trip,
+    stateOf: () => undefined,
   }
+  const log = { info: () => {}, warn: () => {}, error: () => {} }
+  const library = libraryOf({ entry: tripping, timers: systemTimers, log })
+  return Object.assign(
+    { ...engine, ...library },
+    {
+      [PLUMBING]: tripping,
+      // A read token is good as long as its organization is open.
+      organizations: { ...library.organizations, get: engine.organizations.get },
+    },
+  )
 }
 
-const trippingPart = <Part extends object>(part: Part): Part =>
-  Object.fromEntries(
-    Object.entries(part).map(([name, value]) => [name, trippingValue(value)]),
-  ) as Part
-
-const trippingValue = (value: unknown): unknown => {
-  if (typeof value === 'object' && value !== null) return trippingPart(value)
-  return () => {
-    throw new TollgateError('idempotency_conflict', REACHED)
-  }
+const trip = async (): Promise<never> => {
+  throw new TollgateError('idempotency_conflict', { detail: REACHED })
 }

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { describe, expect, it } from 'vitest'
-import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { PLUMBING, type Plumbing, plumbingOf } from '../../src/engine/plumbing.ts'
 import { createHandler } from '../../src/server.ts'
 import { createTestTollgate } from '../../src/testing/index.ts'
 import { ADMIN_KEY, openDoor } from './door.ts'
@@ -30,11 +30,11 @@ describe('the history over HTTP', () => {
   it('is a page with its filters, for a member and for a key of its own', async () => {
     const { send, tollgate } = door()
     const { id, key } = await withEvents(20)
-    await tollgate.members.add(id, { userId: 'vera', role: 'viewer' })
+    await tollgate.members.add({ organizationId: id, userId: 'vera', role: 'viewer' })
     const path = `/api/organizations/${id}/usage/history?userId=user-1&minCredits=-0.5&limit=5&page=1`
     for (const credential of [key, userToken('vera'), ADMIN_KEY]) {
       const { status, body } = await send('GET', path, { key: credential })
-      expect([status, body.items.length, body.summary.events]).toEqual([200, 5, 7])
+      expect([status, body.events.length, body.summary.events]).toEqual([200, 5, 7])
     }
     const other = await withEvents(0)
     expect((await send('GET', path, { key: other.key })).status).toBe(404)
@@ -73,7 +73,7 @@ describe('the history over HTTP', () => {
     const dangerous = '=1+1'
     await tollgate.record({ ...EVENT, organizationId: id, id: 'f', sessionId: dangerous })
     const path = `/api/organizations/${id}/usage/history`
-    const all = (await send('GET', `${path}?limit=200`)).body.items
+    const all = (await send('GET', `${path}?limit=200`)).body.events
     const lines = await door().handler(request(`${path}?format=jsonl`))
     expect(lines.headers.get('content-type')).toBe('application/jsonl')
     const read = (await lines.text()).trimEnd().split('\n')
@@ -102,14 +102,16 @@ describe('the history over HTTP', () => {
       await tollgate.record(events)
     }
     const watched = { read: 0, ended: false }
-    const counting: TollgateEngine = {
-      ...tollgate,
-      usage: {
-        ...tollgate.usage,
-        exportHistory: async (...args) =>
-          counted(await tollgate.usage.exportHistory(...args), watched),
-      },
+    const plumbing = plumbingOf(tollgate)
+    const admit: Plumbing['admit'] = async (...args) => {
+      const call = await plumbing.admit(...args)
+      if (args[0].name !== 'usage.export') return call
+      return {
+        ...call,
+        run: async () => counted((await call.run()) as AsyncIterable<unknown>, watched),
+      }
     }
+    const counting = Object.assign({ ...tollgate }, { [PLUMBING]: { ...plumbing, admit } })
     const path = `/api/organizations/${id}/usage/history?format=jsonl`
     const response = await createHandler(counting, { adminKey: ADMIN_KEY })(request(path))
     const reader = response.body?.getReader()
@@ -166,7 +168,7 @@ describe('the reports over HTTP', () => {
     const { send, tollgate } = door()
     const { id, key } = await withEvents(1)
     const { headers } = await send('GET', '/api/usage/endpoints', { key })
-    await tollgate.reverse(id, 'e0', { reason: 'test' })
+    await tollgate.reverse({ organizationId: id, eventId: 'e0', reason: 'test' })
     await tollgate.record({ ...EVENT, organizationId: id, userId: 'user-0', endpoint: '/other' })
     const known = { 'if-none-match': headers.get('etag') as string }
     const { status, body } = await send('GET', '/api/usage/endpoints', { key, headers: known })
@@ -212,7 +214,7 @@ describe('the live stream', () => {
     const first = await next()
     expect(first).toMatch(/^id: \S+\nevent: usage\ndata: \{.*\}\n\n$/)
     const { at: _, ...told } = JSON.parse(/^data: (.*)$/m.exec(first ?? '')?.[1] ?? '')
-    const { at: _at, ...current } = await door().tollgate.current(id)
+    const { at: _at, ...current } = await door().tollgate.usage.current({ organizationId: id })
     expect(told).toEqual(current)
     const beat = next()
     await ticks(15, id)
@@ -238,11 +240,14 @@ describe('the live stream', () => {
   it('ends when the credential does', async () => {
     const { tollgate } = door()
     const { id } = await withEvents(0)
-    const { key, id: keyId } = await tollgate.apiKeys.create(id, { name: 'watcher' })
+    const { key, id: keyId } = await tollgate.apiKeys.create({
+      organizationId: id,
+      name: 'watcher',
+    })
     const { next } = await opened(id, { authorization: `Bearer ${key}` })
     await next()
     await next()
-    await tollgate.apiKeys.revoke(id, keyId)
+    await tollgate.apiKeys.revoke({ organizationId: id, keyId })
     const end = next()
     await ticks(5, id)
     expect(await end).toBeUndefined()
@@ -257,7 +262,7 @@ describe('the live stream', () => {
     await reader?.read()
     await reader?.read()
     const end = reader?.read()
-    tollgate.usage.endLive()
+    plumbingOf(tollgate).endLive()
     expect((await end)?.done).toBe(true)
     expect((await handler(request(path))).status).toBe(503)
     await tollgate.close()
@@ -269,8 +274,8 @@ describe('the live stream', () => {
     for (let n = 0; n < count; n++) {
       await clock.advance(1_000)
       // The figures of a tick are read after all that is under way here.
-      await tollgate.current(id)
-      await tollgate.current(id)
+      await tollgate.usage.current({ organizationId: id })
+      await tollgate.usage.current({ organizationId: id })
     }
   }
 })

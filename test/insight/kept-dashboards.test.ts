@@ -4,6 +4,7 @@ import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
+import { held } from '../setup/held.ts'
 import { describeOnEachDatabase, describeOnPostgres } from '../setup/substrates.ts'
 
 const NOW = '2026-03-10T12:00:05Z'
@@ -36,14 +37,14 @@ const twoEngines = async (open: () => Promise<Database>) => {
   const kept = async (id: string): Promise<UsageDashboard> =>
     vi.waitFor(async () => {
       const before = db.asked()
-      const answer = await reader.insight.dashboard(id)
+      const answer = await reader.usage.dashboard({ organizationId: id })
       expect(db.asked() - before).toBe(1)
       return answer
     }, SOON)
   /** As one says who has kept nothing. */
   const fresh = async (id: string): Promise<UsageDashboard> => {
     const other = await createTollgate({ database: await open(), clock })
-    return other.insight.dashboard(id)
+    return other.usage.dashboard({ organizationId: id })
   }
   return { clock, db, reader, writer, kept, fresh }
 }
@@ -74,7 +75,7 @@ describeOnEachDatabase('a dashboard that is kept', (open) => {
     await before(id)
     const { at: _, ...old } = await kept(id)
     await write(id, clock)
-    const { at, ...now } = await reader.insight.dashboard(id)
+    const { at, ...now } = await reader.usage.dashboard({ organizationId: id })
     expect(now).not.toEqual(old)
     expect({ at, ...now }).toEqual(await fresh(id))
   }
@@ -97,7 +98,7 @@ describeOnEachDatabase('a dashboard that is kept', (open) => {
     )
     await isSeen(
       'ai-workspace/starter',
-      (id) => engines.writer.reverse(id, 'one', { reason: 'a test' }),
+      (id) => engines.writer.reverse({ organizationId: id, eventId: 'one', reason: 'a test' }),
       (id) => engines.writer.track({ organizationId: id, ...CALL, id: 'one' }),
     )
   })
@@ -105,22 +106,28 @@ describeOnEachDatabase('a dashboard that is kept', (open) => {
   it('has what is reserved, and what is released', async () => {
     let reservationId = ''
     const reserve = async (id: string) => {
-      const { value } = await engines.writer.reserve({ organizationId: id, ...CALL })
-      reservationId = value.reservationId ?? ''
+      const answer = await engines.writer.reserve({ organizationId: id, ...CALL })
+      reservationId = held(answer).reservationId
     }
     await isSeen('ai-workspace/starter', reserve)
-    await isSeen('ai-workspace/starter', (id) => engines.writer.release(id, reservationId), reserve)
+    await isSeen(
+      'ai-workspace/starter',
+      (id) => engines.writer.release({ organizationId: id, reservationId }),
+      reserve,
+    )
   })
 
   it('has another plan, name of a limit, threshold and time zone', async () => {
-    const { organizations, insight, limits } = engines.writer
+    const { organizations, usage, limits } = engines.writer
     await isSeen('ai-workspace/starter', (id) =>
-      organizations.update(id, { plan: 'ai-workspace/professional' }),
+      organizations.update({ organizationId: id, plan: 'ai-workspace/professional' }),
     )
-    await isSeen('ai-workspace/starter', (id) => insight.manage(id, { timezone: 'Asia/Tokyo' }))
+    await isSeen('ai-workspace/starter', (id) =>
+      usage.manage({ organizationId: id, timezone: 'Asia/Tokyo' }),
+    )
     const override = { meter: 'credits', window: 'period', max: 77, behavior: 'hard' } as const
     await isSeen('ai-workspace/starter', (id) =>
-      limits.override(id, { ...override, reason: 'a test' }),
+      limits.override({ organizationId: id, ...override, reason: 'a test' }),
     )
   })
 
@@ -131,15 +138,19 @@ describeOnEachDatabase('a dashboard that is kept', (open) => {
          where organization_id = $1 and dimension = 'user'`,
         [id],
       )
-    await isSeen('ai-workspace/starter', () => engines.writer.aggregate({ repair: true }), spoil)
+    await isSeen(
+      'ai-workspace/starter',
+      () => engines.writer.admin.aggregate({ repair: true }),
+      spoil,
+    )
   })
 
   it('goes on after the organization is closed as one who has kept nothing says', async () => {
     const { writer, reader, kept, fresh } = engines
     const id = await organization(writer, 'ai-workspace/starter')
     await kept(id)
-    await writer.organizations.close(id)
-    expect(await reader.insight.dashboard(id)).toEqual(await fresh(id))
+    await writer.organizations.close({ organizationId: id })
+    expect(await reader.usage.dashboard({ organizationId: id })).toEqual(await fresh(id))
   })
 
   it('is of each organization its own, though their books are alike', async () => {
@@ -152,7 +163,9 @@ describeOnEachDatabase('a dashboard that is kept', (open) => {
     }
     await engines.writer.track({ organizationId: ids[0] ?? '', ...CALL, userId: 'only-hers' })
     const names = async (id = '') =>
-      (await engines.reader.insight.dashboard(id)).dashboard.users.top.map(({ userId }) => userId)
+      (await engines.reader.usage.dashboard({ organizationId: id })).dashboard.users.top.map(
+        ({ userId }) => userId,
+      )
     expect(await names(ids[0])).toContain('only-hers')
     expect(await names(ids[1])).not.toContain('only-hers')
   })
@@ -160,7 +173,12 @@ describeOnEachDatabase('a dashboard that is kept', (open) => {
   it('is another in each time zone that is asked for', async () => {
     const id = await organization(engines.writer, 'ai-workspace/starter')
     const zoneOf = async (timezone?: string) =>
-      (await engines.reader.insight.dashboard(id, timezone ? { timezone } : {})).timezone
+      (
+        await engines.reader.usage.dashboard({
+          organizationId: id,
+          ...(timezone ? { timezone } : {}),
+        })
+      ).timezone
     for (const zone of ['UTC', 'Asia/Tokyo', 'UTC', 'Europe/Berlin', 'Asia/Tokyo']) {
       expect(await zoneOf(zone)).toBe(zone)
     }
@@ -171,7 +189,7 @@ describeOnEachDatabase('a dashboard that is kept', (open) => {
     const id = await organization(writer, 'rag-chatbot/starter')
     for (let n = 0; n < 5; n++) await writer.track({ organizationId: id, eventType: 'api_call' })
     const used = async () =>
-      (await reader.insight.dashboard(id)).dashboard.limits.find(
+      (await reader.usage.dashboard({ organizationId: id })).dashboard.limits.find(
         ({ limit }) => limit === 'api_calls/minute',
       )?.used
     const first = await used()
@@ -186,18 +204,22 @@ describeOnEachDatabase('a dashboard that is kept', (open) => {
     await writer.reserve({ organizationId: id, ...CALL, expiresInMs: 10_000 })
     const max = { meter: 'credits', window: 'period', max: 900, behavior: 'hard' } as const
     const expiresAt = '2026-03-10T13:00:30Z'
-    await writer.limits.override(id, { ...max, reason: 'a test', expiresAt })
+    await writer.limits.override({ organizationId: id, ...max, reason: 'a test', expiresAt })
     const overview = async () => (await kept(id)).dashboard.overview
     const held = (await overview()).heldCredits
     expect(held).toBeGreaterThan(0)
     await clock.set('2026-03-10T13:00:15Z')
-    expect(await reader.insight.dashboard(id)).toEqual(await fresh(id))
+    expect(await reader.usage.dashboard({ organizationId: id })).toEqual(await fresh(id))
     expect(await overview()).toMatchObject({ heldCredits: 0, totalCredits: 900 })
     await clock.set(expiresAt)
-    expect((await reader.insight.dashboard(id)).dashboard.overview.totalCredits).toBe(10_000)
+    expect(
+      (await reader.usage.dashboard({ organizationId: id })).dashboard.overview.totalCredits,
+    ).toBe(10_000)
     expect((await kept(id)).at).toBe('2026-03-10T13:00:30.000Z')
     await clock.set('2026-03-10T13:01:00Z')
-    expect((await reader.insight.dashboard(id)).at).toBe('2026-03-10T13:01:00.000Z')
+    expect((await reader.usage.dashboard({ organizationId: id })).at).toBe(
+      '2026-03-10T13:01:00.000Z',
+    )
   })
 })
 
@@ -211,15 +233,16 @@ describeOnPostgres('a dashboard that is kept, beside writers', (open) => {
     await other.transaction(async (tx) => {
       await tx.query('select tollgate.lock_organizations($1::text[])', [[id]])
       // The mark is there now, and what it stands for is not.
-      for (let n = 0; n < 3; n++) expect(used(await reader.insight.dashboard(id))).toBe(before)
+      for (let n = 0; n < 3; n++)
+        expect(used(await reader.usage.dashboard({ organizationId: id }))).toBe(before)
       await tx.query(
         `update tollgate.buckets set used = used + 1000000
          where organization_id = $1 and meter = 'credits'`,
         [id],
       )
-      expect(used(await reader.insight.dashboard(id))).toBe(before)
+      expect(used(await reader.usage.dashboard({ organizationId: id }))).toBe(before)
     })
-    expect(used(await reader.insight.dashboard(id))).toBe(before + 1)
+    expect(used(await reader.usage.dashboard({ organizationId: id }))).toBe(before + 1)
     expect(used(await kept(id))).toBe(before + 1)
   })
 
@@ -230,12 +253,12 @@ describeOnPostgres('a dashboard that is kept, beside writers', (open) => {
     await leased.flush()
     await kept(id)
     for (let n = 0; n < 20; n++) await leased.track({ organizationId: id, ...CALL })
-    expect(await reader.insight.dashboard(id)).toEqual(await fresh(id))
+    expect(await reader.usage.dashboard({ organizationId: id })).toEqual(await fresh(id))
     await kept(id)
     await leased.flush()
-    const { dashboard } = await reader.insight.dashboard(id)
+    const { dashboard } = await reader.usage.dashboard({ organizationId: id })
     expect(dashboard.events.total).toBe(21)
-    expect(await reader.insight.dashboard(id)).toEqual(await fresh(id))
+    expect(await reader.usage.dashboard({ organizationId: id })).toEqual(await fresh(id))
   })
 
   it('leaves the operator’s overview and customers as one who has kept nothing says', async () => {
@@ -243,11 +266,11 @@ describeOnPostgres('a dashboard that is kept, beside writers', (open) => {
     const id = await organization(writer, 'ai-workspace/professional')
     for (let n = 0; n < 3; n++) {
       for (const tollgate of [reader, reader]) {
-        const { calls } = await tollgate.operator.overview()
-        const { items } = await tollgate.operator.customers({ search: id })
+        const { calls } = await tollgate.analytics.overview()
+        const { items } = await tollgate.analytics.customers({ search: id })
         const other = await createTollgate({ database: await open(), clock })
-        expect(calls).toBe((await other.operator.overview()).calls)
-        expect(items).toEqual((await other.operator.customers({ search: id })).items)
+        expect(calls).toBe((await other.analytics.overview()).calls)
+        expect(items).toEqual((await other.analytics.customers({ search: id })).items)
         expect(items[0]?.calls).toBe(n + 1)
       }
       await writer.track({ organizationId: id, ...CALL })

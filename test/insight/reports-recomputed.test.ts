@@ -89,9 +89,14 @@ describeInProcess('the reports of the demo’s traffic', (subject) => {
     ids.push(...filled.organizations.map(({ id }) => id))
     const [first = ''] = ids
     // What is late, what is taken back, and what comes after another plan, is in the figures too.
-    const { items } = await tollgate.usage.history(first, { limit: 40, startDate: '2026-03-01' })
-    for (const { id } of items.slice(0, 3)) await tollgate.reverse(first, id, { reason: 'test' })
-    await tollgate.organizations.update(first, { plan: 'ai-workspace/enterprise' })
+    const { events } = await tollgate.usage.history({
+      organizationId: first,
+      limit: 40,
+      startDate: '2026-03-01',
+    })
+    for (const { id } of events.slice(0, 3))
+      await tollgate.reverse({ organizationId: first, eventId: id, reason: 'test' })
+    await tollgate.organizations.update({ organizationId: first, plan: 'ai-workspace/enterprise' })
     const late = { organizationId: first, eventType: 'structuring_diagnose', endpoint: '/late' }
     await tollgate.record([
       { ...late, timestamp: '2026-03-03T23:59:59.999Z', durationMs: 70, status: 503 },
@@ -105,7 +110,7 @@ describeInProcess('the reports of the demo’s traffic', (subject) => {
       const { tollgate, db } = subject()
       for (const id of ids) {
         const days = 35
-        const report = await tollgate.usage.daily(id, { days, timezone })
+        const report = await tollgate.usage.daily({ organizationId: id, days, timezone })
         const expected = await byDate(db, id, timezone)
         expect(report.days).toHaveLength(days)
         for (const { date, from: _, to: _to, hours: _hours, ...figures } of report.days) {
@@ -128,8 +133,17 @@ describeInProcess('the reports of the demo’s traffic', (subject) => {
       const { tollgate, db } = subject()
       for (const id of ids) {
         for (const days of [1, 9]) {
-          const report = await tollgate.usage.endpoints(id, { days, timezone, limit: 200 })
-          const { days: listed } = await tollgate.usage.daily(id, { days, timezone })
+          const report = await tollgate.usage.endpoints({
+            organizationId: id,
+            days,
+            timezone,
+            limit: 200,
+          })
+          const { days: listed } = await tollgate.usage.daily({
+            organizationId: id,
+            days,
+            timezone,
+          })
           const dates = listed.map(({ date }) => date)
           const expected = await byEndpoint(db, id, timezone, dates)
           const said = report.endpoints.map(
@@ -139,7 +153,12 @@ describeInProcess('the reports of the demo’s traffic', (subject) => {
             expected.map((row) => ({ endpoint: row.endpoint, ...figuresOf(row) })),
           )
           expect(report.endpointsInAll).toBe(expected.length)
-          const top = await tollgate.usage.endpoints(id, { days, timezone, limit: 1 })
+          const top = await tollgate.usage.endpoints({
+            organizationId: id,
+            days,
+            timezone,
+            limit: 1,
+          })
           expect(top.endpoints).toEqual(report.endpoints.slice(0, 1))
           expect(top.endpointsInAll).toBe(expected.length)
         }
@@ -150,7 +169,11 @@ describeInProcess('the reports of the demo’s traffic', (subject) => {
   it('have latencies within 10 % of those of the events', async () => {
     const { tollgate, db } = subject()
     for (const id of ids) {
-      const { endpoints, latency } = await tollgate.usage.endpoints(id, { days: 30, limit: 200 })
+      const { endpoints, latency } = await tollgate.usage.endpoints({
+        organizationId: id,
+        days: 30,
+        limit: 200,
+      })
       const rows = await db.query<{ endpoint: string; timed: number; at: number[] }>(
         `select endpoint, count(*)::float8 as timed,
                 percentile_disc(array[0.5, 0.95, 0.99]) within group (order by duration_ms) as at
@@ -178,7 +201,7 @@ describeInProcess('the reports of the demo’s traffic', (subject) => {
     const { tollgate, db } = subject()
     for (const id of ids) {
       for (const request of await requestsOf(subject(), id)) {
-        const { summary } = await tollgate.usage.history(id, request)
+        const { summary } = await tollgate.usage.history({ organizationId: id, ...request })
         const [truth] = await db.query<{ events: string; credits: string; cost_usd: string }>(
           `select count(*)::text as events, (coalesce(sum(credits), 0) / 1000000.0)::text as credits,
                   coalesce(sum(cost_usd), 0)::text as cost_usd
@@ -208,8 +231,8 @@ describeInProcess('the reports of the demo’s traffic', (subject) => {
   it('have every page of a history where the events are in order, however far on', async () => {
     const { tollgate, db } = subject()
     const [id = ''] = ids
-    const { items } = await tollgate.usage.history(id, { page: 3, limit: 100 })
-    const [{ eventType = '', category = '', userId = null } = {}] = items
+    const { events } = await tollgate.usage.history({ organizationId: id, page: 3, limit: 100 })
+    const [{ eventType = '', category = '', userId = null } = {}] = events
     const range = { startDate: '2026-02-06T13:37:11Z', endDate: '2026-03-09T04:20:00Z' }
     const requests: HistoryListInput[] = [
       ...[{}, range, { eventType }, { category }, { userId: userId ?? '' }],
@@ -235,12 +258,18 @@ describeInProcess('the reports of the demo’s traffic', (subject) => {
         const pages = Math.ceil(truth.length / 90)
         for (let page = 1; page <= pages + 1; page += Math.max(1, Math.floor(pages / 9))) {
           const skip = (page - 1) * 90
-          const shown = await tollgate.usage.history(id, { ...request, sort, page, limit: 90 })
-          expect({ request, sort, page, ids: shown.items.map((event) => event.id) }).toEqual({
+          const shown = await tollgate.usage.history({
+            organizationId: id,
+            ...request,
+            sort,
+            page,
+            limit: 90,
+          })
+          expect({ request, sort, page, ids: shown.events.map((event) => event.id) }).toEqual({
             ...{ request, sort, page },
             ids: truth.slice(skip, skip + 90).map((event) => event.id),
           })
-          if (skip > 500 && shown.items.length > 0) far += 1
+          if (skip > 500 && shown.events.length > 0) far += 1
         }
       }
     }
@@ -250,8 +279,8 @@ describeInProcess('the reports of the demo’s traffic', (subject) => {
 
 /** Filters that fit some of an organization's events: each by itself, and all of them together. */
 const requestsOf = async ({ tollgate }: Subject, id: string): Promise<HistoryListInput[]> => {
-  const { items } = await tollgate.usage.history(id, { page: 3, limit: 100 })
-  return items.slice(0, 5).flatMap((event) => {
+  const { events } = await tollgate.usage.history({ organizationId: id, page: 3, limit: 100 })
+  return events.slice(0, 5).flatMap((event) => {
     const { eventType, category } = event
     const alone: HistoryListInput[] = [
       ...[{ eventType }, { category }, { minCredits: event.credits }],

@@ -85,8 +85,8 @@ const play = async (subject: Subject, steps: readonly Step[]) => {
     const useId = `use-${made}`
     const input = call(credits, { id: useId, timestamp: new Date(atMs) })
     const fits = credits <= model.available(atMs, nowMs)
-    const { value } = await tollgate.track(input)
-    expect(value.allowed).toBe(fits)
+    const decision = await tollgate.track(input)
+    expect(decision.allowed).toBe(fits)
     if (!fits) return
     model.move(atMs, credits, nowMs)
     uses.push({ id: useId, credits, atMs })
@@ -99,7 +99,8 @@ const play = async (subject: Subject, steps: readonly Step[]) => {
         return use(one.credits, nowMs - 12 * DAY_MS)
       case 'give': {
         const expiresAtMs = one.lifeMs === undefined ? undefined : nowMs + one.lifeMs
-        const { value } = await tollgate.grants.create(id, {
+        const { grant: made } = await tollgate.grants.create({
+          organizationId: id,
           ...{ credits: one.credits, priority: one.priority, reason: 'model' },
           ...(expiresAtMs !== undefined && { expiresAt: new Date(expiresAtMs) }),
         })
@@ -110,49 +111,53 @@ const play = async (subject: Subject, steps: readonly Step[]) => {
           expiresAtMs,
         }
         model.give({ ...grant, credits: one.credits }, nowMs)
-        ids.set(model.grants.at(-1) as ModelGrant, value.grant?.id as string)
+        ids.set(model.grants.at(-1) as ModelGrant, made?.id as string)
         return
       }
       case 'hold': {
         const fits = one.credits <= model.available(nowMs, nowMs)
-        const { value } = await tollgate.reserve(call(one.credits, { expiresInMs: HOUR_MS }))
-        expect(value.allowed).toBe(fits)
-        if (!fits) return
+        const answer = await tollgate.reserve(call(one.credits, { expiresInMs: HOUR_MS }))
+        expect(answer.allowed).toBe(fits)
+        if (!answer.allowed) return
         model.move(nowMs, one.credits, nowMs)
-        const endsMs = Date.parse(value.expiresAt as string)
-        holds.push({ id: value.reservationId as string, credits: one.credits, atMs: nowMs, endsMs })
+        const endsMs = Date.parse(answer.expiresAt)
+        holds.push({ id: answer.reservationId, credits: one.credits, atMs: nowMs, endsMs })
         return
       }
       case 'settle': {
         const [hold] = holds.splice(one.place % Math.max(1, holds.length), 1)
         if (!hold) return
-        await tollgate.settle(id, hold.id, { properties: { credits: one.credits } })
+        await tollgate.settle({
+          organizationId: id,
+          reservationId: hold.id,
+          properties: { credits: one.credits },
+        })
         model.move(hold.atMs, one.credits - hold.credits, nowMs)
         return
       }
       case 'release': {
         const [hold] = holds.splice(one.place % Math.max(1, holds.length), 1)
         if (!hold) return
-        await tollgate.release(id, hold.id)
+        await tollgate.release({ organizationId: id, reservationId: hold.id })
         model.move(hold.atMs, -hold.credits, nowMs)
         return
       }
       case 'reverse': {
         const [used] = uses.splice(one.place % Math.max(1, uses.length), 1)
         if (!used) return
-        await tollgate.reverse(id, used.id, { reason: 'model' })
+        await tollgate.reverse({ organizationId: id, eventId: used.id, reason: 'model' })
         model.move(used.atMs, -used.credits, nowMs)
         return
       }
       case 'end': {
         const grant = model.grants.filter(({ ended }) => !ended)[one.place]
         if (!grant) return
-        await tollgate.grants.end(id, ids.get(grant) as string)
+        await tollgate.grants.end({ organizationId: id, grantId: ids.get(grant) as string })
         model.end(grant)
         return
       }
       case 'plan': {
-        await tollgate.organizations.update(id, { plan: one.plan })
+        await tollgate.organizations.update({ organizationId: id, plan: one.plan })
         model.allowance = ALLOWANCE[one.plan]
         return
       }
@@ -171,7 +176,7 @@ const play = async (subject: Subject, steps: readonly Step[]) => {
   // A call that asks for nothing brings the books up to this instant.
   await tollgate.track(call(0))
   model.move(nowMs, 0, nowMs)
-  const balance = await tollgate.grants.balance(id)
+  const balance = await tollgate.grants.balance({ organizationId: id })
   expect(balance.grants.map(({ remaining }) => remaining)).toEqual(model.usableLeft(nowMs))
   expect(balance.debt).toBe(model.debt)
   expect(balance.allowance?.remaining).toBe(model.planLeft(nowMs))
@@ -190,7 +195,7 @@ describeInProcess(
     })
 
     it('leave books that agree with their journal', async () => {
-      expect((await subject().tollgate.aggregate()).differences).toEqual([])
+      expect((await subject().tollgate.admin.aggregate()).differences).toEqual([])
     })
   },
   creditsOnly,

@@ -21,7 +21,7 @@ export const describeModel = (name: string, options: TollgateOptions = {}): void
     name,
     (subject) => {
       beforeAll(async () => {
-        await subject().tollgate.catalog.apply(modelCatalog, { actor: 'model' })
+        await subject().tollgate.catalog.apply({ document: modelCatalog })
       })
 
       it(
@@ -31,7 +31,7 @@ export const describeModel = (name: string, options: TollgateOptions = {}): void
           await fc.assert(property, { numRuns: RUNS })
           await subject().clock.set('2026-04-14T00:00:00Z')
           const within = { from: new Date('2026-03-02'), to: new Date('2026-04-13') }
-          expect((await subject().tollgate.aggregate(within)).differences).toEqual([])
+          expect((await subject().tollgate.admin.aggregate(within)).differences).toEqual([])
         },
         30_000 + RUNS * MS_A_RUN,
       )

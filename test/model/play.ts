@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { Replayable } from '../../src/contract/call.ts'
 import type { Decision } from '../../src/contract/decision.ts'
 import type { Subject } from '../behaviour/describe-tollgate.ts'
 import {
@@ -36,13 +37,10 @@ interface Sent {
   readonly kind: Asked['kind']
   readonly input: ReturnType<typeof inputOf> & { readonly id?: string }
   readonly lifeMs: number
-  value?: Decision
+  answer?: Answered
 }
 
-interface Answered {
-  readonly value: Decision & { readonly reservationId?: string | null }
-  readonly replayed: boolean
-}
+type Answered = Replayable<Decision> & { readonly reservationId?: string | null }
 
 const LIFE_MS = 60_000
 
@@ -71,7 +69,7 @@ export const play = async (subject: Subject, run: Run, mode: Mode): Promise<void
     }
   } finally {
     if (run.steps.some((step) => step.do === 'plan')) {
-      await tollgate.planRegistry.updatePlan(`model/${run.plan}`, { limits: PLANS[run.plan] })
+      await tollgate.planRegistry.updatePlan(`model/${run.plan}`, { limits: [...PLANS[run.plan]] })
     }
   }
 }
@@ -85,9 +83,9 @@ const VERBS: {
 } = {
   check: async (game, { call }) => {
     const input = inputOf(game, call)
-    const value = await game.tollgate.check(input)
+    const decision = await game.tollgate.check(input)
     const asked = callOf(game, call.kind, input)
-    expectVerdict(game, value, game.model.check(asked), asked)
+    expectVerdict(game, decision, game.model.check(asked), asked)
   },
   track: (game, { call }) => ask(game, newCall(game, 'track', call)),
   reserve: (game, { call, lifeMs }) => ask(game, newCall(game, 'reserve', call, lifeMs)),
@@ -106,7 +104,7 @@ const VERBS: {
     // those that were refused do not fit beside them: nothing comes back at one moment. What Redis
     // shows of its limits may hold what it let through and the database is about to refuse.
     const isOrdered = !onLeases && !withRedis
-    const rank = ({ answer }: { answer: Answered }) => Number(!answer.value.allowed)
+    const rank = ({ answer }: { answer: Answered }) => Number(!answer.allowed)
     if (!isOrdered) answered.sort((a, b) => rank(a) - rank(b))
     for (const { sent, answer } of answered) expectAnswer(game, sent, answer, !withRedis)
   },
@@ -116,16 +114,18 @@ const VERBS: {
       which,
     )
     if (!sent) return
-    if (!sent.value?.allowed) return ask(game, sent)
-    const { value, replayed } = await send(game, sent)
+    if (!sent.answer?.allowed) return ask(game, sent)
+    const answer = await send(game, sent)
     game.model.touch(callOf(game, sent.kind, sent.input))
-    expect(replayed).toBe(true)
+    expect(answer.replayed).toBe(true)
     // It is said again as the database has it, which saw the limits of Redis in its own books.
     const lasting = ({ decisionId, allowed, reason, credits }: Decision) => {
       return { decisionId, allowed, reason, credits }
     }
-    if (game.mode.withRedis) expect(lasting(value)).toEqual(lasting(sent.value))
-    else expect({ ...value, expiresAt: null }).toEqual({ ...sent.value, expiresAt: null })
+    // An extension may have moved its end.
+    const until = { expiresAt: null, expiresInMs: null, replayed: null }
+    if (game.mode.withRedis) expect(lasting(answer)).toEqual(lasting(sent.answer))
+    else expect({ ...answer, ...until }).toEqual({ ...sent.answer, ...until })
   },
   record: async (game, { call }) => {
     const input = inputOf(game, call)
@@ -136,7 +136,9 @@ const VERBS: {
     const target = chosen(game.holds, which)
     if (!target) return
     const input = { quantities: more, expiresInMs: lifeMs }
-    const answer = await endedOr(tollgate.extend(organizationId, target.id, input))
+    const answer = await endedOr(
+      tollgate.extend({ organizationId, reservationId: target.id, ...input }),
+    )
     const call = { ...target.hold.call, amounts: more }
     game.model.touch(call)
     const verdict = game.model.extend(target.hold, more, lifeMs)
@@ -147,25 +149,28 @@ const VERBS: {
     const target = chosen(holds, which)
     if (!target) return
     const input = { quantities: { tokens } }
-    const answer = await endedOr(tollgate.settle(organizationId, target.id, input))
+    const answer = await endedOr(
+      tollgate.settle({ organizationId, reservationId: target.id, ...input }),
+    )
     const amounts = { tokens, calls: 1, credits: priceOf(target.kind) }
     const settled = model.settle(target.hold, amounts)
     expect(answer === 'ended').toBe(settled === undefined)
     if (answer === 'ended' || !settled) return
     expect(answer.replayed).toBe(settled.again)
-    if (!settled.again) expect(answer.value).toMatchObject({ state: 'settled', late: settled.late })
+    if (!settled.again) expect(answer).toMatchObject({ state: 'settled', late: settled.late })
   },
   release: async ({ tollgate, organizationId, model, holds }, { which }) => {
     const target = chosen(holds, which)
     if (!target) return
-    const { state } = await tollgate.release(organizationId, target.id)
+    const { state } = await tollgate.release({ organizationId, reservationId: target.id })
     model.release(target.hold)
     expect(state).toBe(target.hold.state)
   },
   wait: ({ clock }, { ms }) => clock.advance(ms),
   override: async ({ tollgate, organizationId, model }, { limit, lifeMs }) => {
     const expiresAtMs = lifeMs === undefined ? undefined : model.nowMs + lifeMs
-    await tollgate.limits.override(organizationId, {
+    await tollgate.limits.override({
+      organizationId,
       ...limit,
       reason: 'model',
       ...(expiresAtMs !== undefined && { expiresAt: new Date(expiresAtMs).toISOString() }),
@@ -175,7 +180,7 @@ const VERBS: {
   plan: async ({ tollgate, plan, model }, { limits, existing }) => {
     await tollgate.planRegistry.updatePlan(
       `model/${plan}`,
-      { limits },
+      { limits: [...limits] },
       { applyToExisting: existing },
     )
     if (existing) model.plan = limits.map(limitInUnits)
@@ -196,8 +201,7 @@ const ask = async (game: Game, sent: Sent): Promise<void> => {
 
 const send = ({ tollgate }: Game, { verb, input, lifeMs }: Sent) => {
   if (verb === 'track') return tollgate.track(input)
-  const { quantities: estimate, ...rest } = input
-  return tollgate.reserve({ ...rest, estimate, expiresInMs: lifeMs })
+  return tollgate.reserve({ ...input, expiresInMs: lifeMs })
 }
 
 const expectAnswer = (game: Game, sent: Sent, answer: Answered, isInOrder = true): void => {
@@ -206,16 +210,16 @@ const expectAnswer = (game: Game, sent: Sent, answer: Answered, isInOrder = true
   const verdict: Verdict & { hold?: ModelHold } =
     sent.verb === 'track' ? model.track(call) : model.reserve(call, sent.lifeMs)
   expect(answer.replayed).toBe(false)
-  sent.value = answer.value
-  if (isInOrder) expectVerdict(game, answer.value, verdict, call)
-  else expectSameDecision(answer.value, verdict)
-  if (sent.verb === 'reserve') expect(answer.value.reservationId !== null).toBe(verdict.allowed)
-  if (verdict.allowed && sent.input.id) expect(answer.value.decisionId).toBe(sent.input.id)
+  sent.answer = answer
+  if (isInOrder) expectVerdict(game, answer, verdict, call)
+  else expectSameDecision(answer, verdict)
+  if (sent.verb === 'reserve') expect(answer.reservationId !== null).toBe(verdict.allowed)
+  if (verdict.allowed && sent.input.id) expect(answer.decisionId).toBe(sent.input.id)
   if (verdict.allowed && sent.verb === 'track') {
-    expect(answer.value.usage.usageEventId).toBe(answer.value.decisionId)
+    expect(answer.usage.usageEventId).toBe(answer.decisionId)
   }
-  if (verdict.hold && answer.value.reservationId) {
-    game.holds.push({ id: answer.value.reservationId, hold: verdict.hold, kind: sent.kind })
+  if (verdict.hold && answer.reservationId) {
+    game.holds.push({ id: answer.reservationId, hold: verdict.hold, kind: sent.kind })
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createTollgate, type TollgateEngine } from '../../src/index.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import type { TollgateEngine } from '../../src/index.ts'
 import { asOrganization } from '../../src/storage/as-organization.ts'
 import type { Database, Queryable } from '../../src/storage/database.ts'
 import { findDecision } from '../../src/storage/tables/decisions.ts'
@@ -51,8 +52,9 @@ describeOnEachDatabase('row-level security', (open) => {
         name: organizationId,
         plan: 'trial',
       })
-      await tollgate.apiKeys.create(organizationId, { name: 'a key' })
-      await tollgate.limits.override(organizationId, {
+      await tollgate.apiKeys.create({ organizationId, name: 'a key' })
+      await tollgate.limits.override({
+        organizationId,
         meter: 'chat_messages',
         window: 'day',
         max: 2,
@@ -64,14 +66,14 @@ describeOnEachDatabase('row-level security', (open) => {
       for (let i = 0; i < 3; i++) {
         answers.push(await tollgate.track({ ...call, id: `e${i}`, quantities: { tokens } }))
       }
-      expect(answers.map(({ value }) => value.allowed)).toEqual([true, true, false])
-      const refused = answers[2]?.value.decisionId as string
+      expect(answers.map(({ allowed }) => allowed)).toEqual([true, true, false])
+      const refused = answers[2]?.decisionId as string
       decisions.set(organizationId, refused)
       await tollgate.reserve({
         organizationId,
         eventType: 'embedding',
         id: 'r',
-        estimate: { tokens },
+        quantities: { tokens },
       })
     }
     tables = await db.query(TABLES_OF_ORGANIZATIONS)

@@ -15,8 +15,8 @@ export const engineTarget = (
   pricing: async (eventType) =>
     pricingOf(
       eventType,
-      tollgate.eventRegistry.getEventDefinition(eventType),
-      tollgate.modelPrices.list(),
+      await tollgate.catalog.eventTypes.get({ key: eventType }),
+      await tollgate.catalog.modelPrices.list(),
       modelPrices,
     ),
   close: () => tollgate.close(),

@@ -7,13 +7,11 @@ import type { ReplayPricing } from './replay-target.ts'
 export const pricingOf = (
   eventType: string,
   definition: PricedEventType,
-  catalogPrices: readonly { readonly catalog: string; readonly price: ModelPrice }[],
+  catalogPrices: readonly (ModelPrice & { readonly catalog: string })[],
   overrides: readonly ModelPrice[],
 ): ReplayPricing => {
   const [catalog] = eventType.split('/')
-  const prices = catalogPrices
-    .filter((entry) => entry.catalog === catalog)
-    .map((entry) => entry.price)
+  const prices = catalogPrices.filter((price) => price.catalog === catalog)
   const costs = new ModelCosts(overrides)
   const price = priceCall(definition)
   return {

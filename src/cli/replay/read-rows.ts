@@ -93,7 +93,7 @@ const findOrMakeOrganization = async (
   { tollgate }: ReplayTarget,
   firstAt: Date,
 ): Promise<Organization> => {
-  const found = await tollgate.organizations.get(id).catch((error: unknown) => {
+  const found = await tollgate.organizations.get({ organizationId: id }).catch((error: unknown) => {
     if ((error as { code?: unknown }).code === 'not_found') return undefined
     throw error
   })

@@ -1,5 +1,5 @@
 import type { Decision } from '../../contract/decision.ts'
-import type { UsageEventInput } from '../../contract/usage.ts'
+import type { Call } from '../../contract/usage.ts'
 import { CliFailure } from '../failure.ts'
 import type { ReplayTarget } from './replay-target.ts'
 import type { PricedRow, ReplayTotals } from './replay-totals.ts'
@@ -7,7 +7,7 @@ import type { PricedRow, ReplayTotals } from './replay-totals.ts'
 /** A row that is ready to be sent. */
 export interface ReplayRow {
   readonly line: number
-  readonly event: UsageEventInput
+  readonly event: Call
   readonly priced: PricedRow
 }
 
@@ -72,15 +72,17 @@ const decideRow = async (
   { path, target, totals }: ReplayJob,
   { line, event, priced }: ReplayRow,
 ): Promise<void> => {
-  const { value, replayed } = await target.tollgate
+  const decision = await target.tollgate
     .track({ ...event, backfill: true })
     .catch((error: unknown) => {
       const [fault] = (error as { faults?: readonly Fault[] }).faults ?? []
       throw fault ? rejection(path, { line }, fault) : error
     })
-  if (value.allowed) return totals.add(priced, { allowed: true, duplicate: replayed })
-  const refusedBy = value.limits.filter((limit) => limit.refused).map(({ limit }) => limit)
-  if (refusedBy.length === 0) throw unusable(path, line, value)
+  if (decision.allowed) {
+    return totals.add(priced, { allowed: true, duplicate: decision.replayed })
+  }
+  const refusedBy = decision.limits.filter((limit) => limit.refused).map(({ limit }) => limit)
+  if (refusedBy.length === 0) throw unusable(path, line, decision)
   totals.add(priced, { allowed: false, refusedBy })
 }
 

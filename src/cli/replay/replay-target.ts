@@ -1,5 +1,5 @@
 import type { Tollgate } from '../../contract/tollgate.ts'
-import type { UsageEventInput } from '../../contract/usage.ts'
+import type { Call } from '../../contract/usage.ts'
 
 /** Where rows go: the engine in this process, or a server. */
 export interface ReplayTarget {
@@ -20,5 +20,5 @@ export interface ReplayPricing {
   /** The price of a call in credits; rows hold nothing that would change it. */
   readonly microCredits: bigint
   /** Undefined when the model is not known. */
-  costUsd(event: UsageEventInput, at: Date): string | undefined
+  costUsd(event: Call, at: Date): string | undefined
 }

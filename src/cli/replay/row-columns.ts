@@ -1,4 +1,4 @@
-import type { UsageEventInput } from '../../contract/usage.ts'
+import type { Call } from '../../contract/usage.ts'
 import { CliFailure } from '../failure.ts'
 import { parseCsvInstant } from './csv-instant.ts'
 import type { CsvRow } from './csv-rows.ts'
@@ -14,7 +14,7 @@ export interface ColumnNames {
 }
 
 /** What one row says of its event. */
-type RowUsage = Pick<UsageEventInput, 'inputTokens' | 'outputTokens' | 'userId' | 'quantities'> & {
+type RowUsage = Pick<Call, 'inputTokens' | 'outputTokens' | 'userId' | 'quantities'> & {
   readonly at: Date
 }
 

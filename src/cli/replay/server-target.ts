@@ -12,8 +12,8 @@ export const serverTarget = (tollgate: TollgateClient): ReplayTarget => ({
   pricing: async (eventType) =>
     pricingOf(
       eventType,
-      await tollgate.eventRegistry.getEventDefinition(eventType),
-      await tollgate.modelPrices.list(),
+      await tollgate.catalog.eventTypes.get({ key: eventType }),
+      await tollgate.catalog.modelPrices.list(),
       [],
     ),
   close: async () => undefined,

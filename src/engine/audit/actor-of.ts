@@ -1,4 +1,4 @@
-import type { CallOptions } from '../../contract/tollgate.ts'
+import type { CallOptions } from '../../contract/call.ts'
 
 /** Who acts and from where, as an audit entry has it. */
 export const actorOf = (

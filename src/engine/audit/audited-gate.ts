@@ -1,5 +1,5 @@
+import type { CallOptions, Replayable } from '../../contract/call.ts'
 import type { Decision } from '../../contract/decision.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
 import type { Context } from '../context.ts'
 import { check } from '../gate/check.ts'
 import { extend } from '../gate/extend.ts'
@@ -18,29 +18,39 @@ type Gate = {
 export const auditedGate: Gate = {
   check: async (ctx, input, options) => {
     const decision = await check(ctx, input, options)
-    if (!decision.allowed) noteRefusal(ctx, { verb: 'check', ...input }, options, decision)
+    if (!decision.allowed) note(ctx, { verb: 'check', ...input }, options, decision)
     return decision
   },
   track: async (ctx, input, options) => {
     const answer = await track(ctx, input, options)
-    if (isNewRefusal(answer)) noteRefusal(ctx, { verb: 'track', ...input }, options, answer.value)
+    if (isNewRefusal(answer)) note(ctx, { verb: 'track', ...input }, options, answer)
     return answer
   },
   reserve: async (ctx, input, options) => {
     const answer = await reserve(ctx, input, options)
-    if (isNewRefusal(answer)) noteRefusal(ctx, { verb: 'reserve', ...input }, options, answer.value)
+    if (isNewRefusal(answer)) note(ctx, { verb: 'reserve', ...input }, options, answer)
     return answer
   },
-  extend: async (ctx, organizationId, reservationId, input, options) => {
-    const decision = await extend(ctx, organizationId, reservationId, input, options)
-    const call = { verb: 'extend', organizationId, reservationId }
-    if (!decision.allowed) noteRefusal(ctx, call, options, decision)
-    return decision
+  extend: async (ctx, input, options) => {
+    const answer = await extend(ctx, input, options)
+    if (isNewRefusal(answer)) note(ctx, { verb: 'extend', ...input }, options, answer)
+    return answer
   },
 }
 
-const isNewRefusal = ({ value, replayed }: { value: Decision; replayed: boolean }): boolean =>
-  !value.allowed && !replayed
+/** For the audit log; and for the log, where the host itself named what does not exist. */
+const note = (
+  ctx: Pick<Context, 'auditQueue' | 'unknownNames'>,
+  call: RefusedCall,
+  options: CallOptions | undefined,
+  decision: Decision,
+): void => {
+  noteRefusal(ctx, call, options, decision)
+  if (!decision.allowed) ctx.unknownNames.note(decision.reason, call)
+}
+
+const isNewRefusal = ({ allowed, replayed }: Replayable<Pick<Decision, 'allowed'>>): boolean =>
+  !allowed && !replayed
 
 /** What is said of a refused call: who it was for, and nothing of what it carried. */
 interface RefusedCall {

@@ -1,14 +1,8 @@
 import type { z } from 'zod'
-import {
-  type AuditEvent,
-  type AuditFilter,
-  type AuditListInput,
-  auditFilterSchema,
-  auditListSchema,
-} from '../../contract/audit.ts'
+import type { AuditEvent, auditFilterSchema, auditListSchema } from '../../contract/audit.ts'
+import type { Owned } from '../../contract/call.ts'
 import { invalid } from '../../contract/errors.ts'
 import { DEFAULT_PAGE_SIZE, type Page, pageFrom } from '../../contract/page.ts'
-import { parse } from '../../contract/parse.ts'
 import { PLATFORM_CHAIN } from '../../core/audit.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { auditPage } from '../../storage/tables/audit-events.ts'
@@ -18,13 +12,37 @@ import { auditEvent } from './audit-event.ts'
 
 const EXPORT_PAGE = 1_000
 
-/** A page of a chain, newest first; what this process has queued for the log is in it. */
-export const listAudit = async (
+type Filter = z.output<typeof auditFilterSchema>
+type ListRequest = z.output<typeof auditListSchema>
+
+/** A page of the log of an organization, newest first. */
+export const listAudit = (
+  ctx: Context,
+  { organizationId, ...request }: Owned<ListRequest>,
+): Promise<Page<AuditEvent>> => listChain(ctx, organizationId, request)
+
+/** A page of the platform's own log, newest first. */
+export const listPlatformAudit = (ctx: Context, request: ListRequest): Promise<Page<AuditEvent>> =>
+  listChain(ctx, null, request)
+
+/** All of an organization's log that the filter lets through, newest first. */
+export const exportAudit = (
+  ctx: Context,
+  { organizationId, ...filter }: Owned<Filter>,
+): Promise<AsyncIterable<AuditEvent>> => exportChain(ctx, organizationId, filter)
+
+/** All of the platform's own log that the filter lets through, newest first. */
+export const exportPlatformAudit = (
+  ctx: Context,
+  filter: Filter,
+): Promise<AsyncIterable<AuditEvent>> => exportChain(ctx, null, filter)
+
+/** What this process has queued for the log is in the page. */
+const listChain = async (
   ctx: Context,
   organizationId: string | null,
-  input: AuditListInput = {},
+  { cursor, limit = DEFAULT_PAGE_SIZE, ...filter }: ListRequest,
 ): Promise<Page<AuditEvent>> => {
-  const { cursor, limit = DEFAULT_PAGE_SIZE, ...filter } = parse(auditListSchema, input)
   const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : placeOf(cursor)
   const chain = await chainOf(ctx, organizationId)
   await ctx.auditQueue.flush()
@@ -32,13 +50,12 @@ export const listAudit = async (
   return pageFrom(rows, limit, auditEvent, ({ sequence }) => String(sequence))
 }
 
-/** All of a chain that the filter lets through, newest first, read a page at a time. */
-export const exportAudit = async (
+/** Read a page at a time, as they are taken. */
+const exportChain = async (
   ctx: Context,
   organizationId: string | null,
-  input: AuditFilter = {},
+  filter: Filter,
 ): Promise<AsyncIterable<AuditEvent>> => {
-  const filter = parse(auditFilterSchema, input)
   const chain = await chainOf(ctx, organizationId)
   await ctx.auditQueue.flush()
   return (async function* () {
@@ -56,7 +73,7 @@ export const exportAudit = async (
 const readPage = (
   { db }: Context,
   chain: string,
-  filter: z.output<typeof auditFilterSchema>,
+  filter: Filter,
   page: { readonly before: number; readonly limit: number },
 ): ReturnType<typeof auditPage> =>
   chain === PLATFORM_CHAIN

@@ -1,11 +1,7 @@
-import {
-  type AuditEvent,
-  type AuditResolveInput,
-  auditResolveSchema,
-} from '../../contract/audit.ts'
+import type { z } from 'zod'
+import type { AuditEvent, auditResolveSchema } from '../../contract/audit.ts'
+import type { CallOptions, Owned } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
-import { parse } from '../../contract/parse.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
 import type { AuditAct } from '../../core/audit.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { DatabaseError } from '../../storage/database-error.ts'
@@ -16,15 +12,29 @@ import { appendAudit } from './append-audit.ts'
 import { auditEvent } from './audit-event.ts'
 import { chainOf } from './list-audit.ts'
 
-/** Says of an entry that it was dealt with, in an entry of its own: nothing is changed. */
-export const resolveAudit = async (
+type Resolution = z.output<typeof auditResolveSchema> & { readonly sequence: number }
+
+/** Says of an entry of an organization's log that it was dealt with. */
+export const resolveAudit = (
+  ctx: Context,
+  { organizationId, ...resolution }: Owned<Resolution>,
+  options: CallOptions = {},
+): Promise<AuditEvent> => resolveInChain(ctx, organizationId, resolution, options)
+
+/** Says of an entry of the platform's own log that it was dealt with. */
+export const resolvePlatformAudit = (
+  ctx: Context,
+  resolution: Resolution,
+  options: CallOptions = {},
+): Promise<AuditEvent> => resolveInChain(ctx, null, resolution, options)
+
+/** In an entry of its own: nothing is changed. */
+const resolveInChain = async (
   ctx: Context,
   organizationId: string | null,
-  sequence: number,
-  input: AuditResolveInput,
-  options: CallOptions = {},
+  { sequence, note }: Resolution,
+  options: CallOptions,
 ): Promise<AuditEvent> => {
-  const { note } = parse(auditResolveSchema, input)
   const chain = await chainOf(ctx, organizationId)
   await ctx.auditQueue.flush()
   return ctx.db.transaction(async (tx) => {
@@ -43,7 +53,7 @@ export const resolveAudit = async (
 
 const found = async (tx: Queryable, chain: string, sequence: number) => {
   const row = Number.isSafeInteger(sequence) ? await findAuditEvent(tx, chain, sequence) : undefined
-  if (!row) throw new TollgateError('not_found', 'there is no such audit event')
+  if (!row) throw new TollgateError('not_found', { detail: 'there is no such audit event' })
   return row
 }
 
@@ -51,7 +61,7 @@ const unresolved = async (tx: Queryable, chain: string, sequence: number): Promi
   const event = auditEvent(await found(tx, chain, sequence))
   if (event.resolution) throw resolvedBefore()
   if (event.action !== 'audit.resolved') return event
-  throw new TollgateError('unprocessable', 'this audit event resolves another one')
+  throw new TollgateError('unprocessable', { detail: 'this audit event resolves another one' })
 }
 
 /** Two at the same moment: an index lets only the first in. */
@@ -68,4 +78,4 @@ const appendOnce = async (tx: Queryable, ctx: Context, act: AuditAct): Promise<v
 const UNIQUE_VIOLATION = '23505'
 
 const resolvedBefore = () =>
-  new TollgateError('already_exists', 'this audit event was resolved before')
+  new TollgateError('already_exists', { detail: 'this audit event was resolved before' })

@@ -1,5 +1,5 @@
-import type { AuditInProcess, TrialAudit } from '../../contract/audit.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
+import type { AuditAdmin, TrialAudit } from '../../contract/audit.ts'
+import type { CallOptions } from '../../contract/call.ts'
 
 /**
  * The life of a trial in three words, each an entry in the organization's chain.
@@ -11,7 +11,7 @@ import type { CallOptions } from '../../contract/tollgate.ts'
  * ```
  */
 export const createTrialAudit = (
-  { audit }: { readonly audit: Pick<AuditInProcess, 'append'> },
+  { admin }: { readonly admin: { readonly audit: Pick<AuditAdmin, 'append'> } },
   options: Pick<CallOptions, 'actor' | 'address'> = {},
 ): TrialAudit => {
   const write = async (organizationId: string, moment: string, from?: string, to?: string) => {
@@ -22,7 +22,7 @@ export const createTrialAudit = (
       old: from === undefined ? null : { plan: from },
       new: to === undefined ? null : { plan: to },
     }
-    await audit.append(organizationId, act, options)
+    await admin.audit.append(organizationId, act, options)
   }
   return {
     created: (organizationId, plan) => write(organizationId, 'created', undefined, plan),

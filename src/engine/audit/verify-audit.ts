@@ -161,7 +161,7 @@ async function* chainsToVerify(
   }
   for (const chain of missing) {
     if (!anchored.has(chain)) {
-      throw new TollgateError('not_found', `there is no audit log of "${chain}"`)
+      throw new TollgateError('not_found', { detail: `there is no audit log of "${chain}"` })
     }
     yield chain
   }

@@ -1,6 +1,6 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import type { SigningKey } from '../../contract/authentication.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
+import type { CallOptions } from '../../contract/call.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Database, Queryable } from '../../storage/database.ts'
 import {

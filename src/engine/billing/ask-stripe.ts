@@ -7,6 +7,6 @@ export const askStripe = async <Value>(ask: () => Promise<Value>): Promise<Value
     return await ask()
   } catch (error) {
     if (error instanceof TollgateError || isAway(error)) throw error
-    throw new TollgateError('unavailable', 'Stripe could not be asked', [], error)
+    throw new TollgateError('unavailable', { detail: 'Stripe could not be asked', cause: error })
   }
 }

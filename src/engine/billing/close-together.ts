@@ -1,4 +1,4 @@
-import type { CallOptions } from '../../contract/tollgate.ts'
+import type { CallOptions } from '../../contract/call.ts'
 import { formatFraction } from '../../core/billing/fraction.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { applyCreditNotes } from '../../storage/tables/corrections.ts'

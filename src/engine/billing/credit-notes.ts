@@ -1,11 +1,7 @@
-import {
-  type CreditNote,
-  type CreditNoteInput,
-  creditNoteInputSchema,
-} from '../../contract/credit-notes.ts'
+import type { z } from 'zod'
+import type { CallOptions, Owned, Replayable } from '../../contract/call.ts'
+import type { CreditNote, creditNoteInputSchema } from '../../contract/credit-notes.ts'
 import { invalid, TollgateError } from '../../contract/errors.ts'
-import { parse } from '../../contract/parse.ts'
-import type { Answer, CallOptions } from '../../contract/tollgate.ts'
 import { parseDecimal, toUnits } from '../../core/amounts.ts'
 import { currencyOf } from '../../core/billing/currencies.ts'
 import { moneyText } from '../../core/billing/money-text.ts'
@@ -29,33 +25,34 @@ import { invoiceWithRows } from './invoices.ts'
  */
 export const createCreditNote = async (
   ctx: Context,
-  organizationId: string,
-  invoiceId: string,
-  input: CreditNoteInput,
+  input: Owned<z.output<typeof creditNoteInputSchema>> & { readonly invoiceId: string },
   options: CallOptions = {},
-): Promise<Answer<CreditNote>> => {
-  const wanted = parse(creditNoteInputSchema, input)
+): Promise<Replayable<CreditNote>> => {
+  const { organizationId, invoiceId, amount, reason } = input
   await existing(ctx, organizationId)
   const id = ctx.ids()
-  const given = wanted.id ?? options.idempotencyKey
+  const given = input.id ?? options.idempotencyKey
   const key = given === undefined ? `note:${id}` : `key:${given}`
   return ctx.db.transaction(async (tx) => {
     await lockedOrganization(tx, organizationId, { alsoClosed: true })
     const { invoice } = await invoiceWithRows(tx, organizationId, invoiceId)
-    const units = unitsOf(wanted.amount, invoice)
+    const units = unitsOf(amount, invoice)
     const before = await findCreditNote(tx, organizationId, key)
     if (before) {
       if (before.invoice_id === invoiceId && before.minor_units === units) {
-        return { value: noteOf(before, invoice), replayed: true }
+        return { ...noteOf(before, invoice), replayed: true }
       }
       const message = 'has given something else back before'
-      throw new TollgateError('idempotency_conflict', `id: ${message}`, [{ field: 'id', message }])
+      throw new TollgateError('idempotency_conflict', {
+        detail: `id: ${message}`,
+        faults: [{ field: 'id', message }],
+      })
     }
     const notes = await creditNotesOf(tx, organizationId, invoiceId)
     requireWithin(invoice, notes, units)
     const row = {
       ...{ id, organization_id: organizationId, invoice_id: invoiceId, key, minor_units: units },
-      ...{ reason: wanted.reason, actor: options.actor ?? 'unknown', created_at: ctx.clock.now() },
+      ...{ reason, actor: options.actor ?? 'unknown', created_at: ctx.clock.now() },
     }
     await insertCreditNote(tx, row)
     await appendAudit(tx, ctx, {
@@ -64,17 +61,16 @@ export const createCreditNote = async (
       action: 'credit_note.created',
       ...actorOf(options),
       subject: `invoice:${invoiceId}`,
-      new: { creditNoteId: id, amount: wanted.amount, reason: wanted.reason },
+      new: { creditNoteId: id, amount, reason },
     })
-    return { value: noteOf({ ...row, applied_to: null }, invoice), replayed: false }
+    return { ...noteOf({ ...row, applied_to: null }, invoice), replayed: false }
   })
 }
 
 /** What was given back of an invoice, in the order in which it was. */
 export const listCreditNotes = async (
   ctx: Context,
-  organizationId: string,
-  invoiceId: string,
+  { organizationId, invoiceId }: { readonly organizationId: string; readonly invoiceId: string },
 ): Promise<readonly CreditNote[]> => {
   await existing(ctx, organizationId)
   return asOrganization(ctx.db, organizationId, async (tx) => {

@@ -2,22 +2,24 @@ import {
   DRIFT_KINDS,
   type Drift,
   type DriftKind,
-  type ReconcileWatch,
+  type ReconcileOptions,
   type Reconciliation,
 } from '../../contract/stripe.ts'
 
 const MOST_SHOWN = 1_000
 
+type DriftWatch = Pick<ReconcileOptions, 'onDrift' | 'onProgress'>
+
 /** What differed, counted by its kind, and shown one by one up to a bound. */
 export class DriftReport {
-  readonly #watch: ReconcileWatch
+  readonly #watch: DriftWatch
   readonly #counts = new Map<DriftKind, number>()
   readonly #shown: Drift[] = []
   #organizations = 0
   #charges = 0
   #uses = 0
 
-  constructor(watch: ReconcileWatch) {
+  constructor(watch: DriftWatch) {
     this.#watch = watch
   }
 

@@ -1,13 +1,7 @@
+import type { Owned } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import type { InvoiceLineEvent, InvoiceLineEvents } from '../../contract/invoice-events.ts'
-import {
-  DEFAULT_PAGE_SIZE,
-  noCursor,
-  type PageRequest,
-  pageFrom,
-  pageRequestSchema,
-} from '../../contract/page.ts'
-import { parse } from '../../contract/parse.ts'
+import { DEFAULT_PAGE_SIZE, noCursor, type PageRequest, pageFrom } from '../../contract/page.ts'
 import { isStorable } from '../../contract/text.ts'
 import { numberFromUnits } from '../../core/amounts.ts'
 import { windowEnd, windowStart } from '../../core/windows.ts'
@@ -30,18 +24,21 @@ const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_(.+)$/s
 /** The events that a line of an invoice was charged for, as far as they are kept. */
 export const lineEvents = async (
   ctx: Context,
-  organizationId: string,
-  invoiceId: string,
-  line: number,
-  request: PageRequest = {},
+  {
+    organizationId,
+    invoiceId,
+    line,
+    cursor,
+    limit = DEFAULT_PAGE_SIZE,
+  }: Owned<PageRequest> & { readonly invoiceId: string; readonly line: number },
 ): Promise<InvoiceLineEvents> => {
-  const { cursor, limit = DEFAULT_PAGE_SIZE } = parse(pageRequestSchema, request)
   const after = cursor === undefined ? undefined : placeOf(cursor)
   const { starts_at: startsAt } = await existing(ctx, organizationId)
   return asOrganization(ctx.db, organizationId, async (tx) => {
     const { invoice, lines } = await invoiceWithRows(tx, organizationId, invoiceId)
     const found = lines.find((row) => row.line === line)
-    if (!found) throw new TollgateError('not_found', 'there is no such line on this invoice')
+    if (!found)
+      throw new TollgateError('not_found', { detail: 'there is no such line on this invoice' })
     const range = billedRange(invoice, found, startsAt)
     const { meter, window_name: window } = found
     const said = {

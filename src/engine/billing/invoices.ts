@@ -1,4 +1,5 @@
 import type { Invoice, InvoicePreview, InvoiceWithLines } from '../../contract/billing.ts'
+import type { Owned } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import {
   DEFAULT_PAGE_SIZE,
@@ -6,9 +7,7 @@ import {
   type Page,
   type PageRequest,
   pageFrom,
-  pageRequestSchema,
 } from '../../contract/page.ts'
-import { parse } from '../../contract/parse.ts'
 import { isUuid } from '../../contract/text.ts'
 import { currencyOf } from '../../core/billing/currencies.ts'
 import { formatFraction } from '../../core/billing/fraction.ts'
@@ -31,10 +30,8 @@ import { draftInvoices, type LineStep } from './draft-invoice.ts'
 /** The latest period first. */
 export const listInvoices = async (
   ctx: Context,
-  organizationId: string,
-  request: PageRequest = {},
+  { organizationId, cursor, limit = DEFAULT_PAGE_SIZE }: Owned<PageRequest>,
 ): Promise<Page<Invoice>> => {
-  const { cursor, limit = DEFAULT_PAGE_SIZE } = parse(pageRequestSchema, request)
   const before = cursor === undefined ? undefined : instantOf(cursor)
   await existing(ctx, organizationId)
   const rows = await asOrganization(ctx.db, organizationId, (tx) =>
@@ -46,8 +43,7 @@ export const listInvoices = async (
 /** One with its lines, or `not_found`. */
 export const getInvoice = async (
   ctx: Context,
-  organizationId: string,
-  invoiceId: string,
+  { organizationId, invoiceId }: { readonly organizationId: string; readonly invoiceId: string },
 ): Promise<InvoiceWithLines> => {
   await existing(ctx, organizationId)
   return asOrganization(ctx.db, organizationId, async (tx) => {
@@ -64,7 +60,7 @@ export const invoiceWithRows = async (
   organizationId: string,
   invoiceId: string,
 ): Promise<{ readonly invoice: InvoiceRow; readonly lines: readonly InvoiceLineRow[] }> => {
-  const noInvoice = new TollgateError('not_found', 'there is no such invoice')
+  const noInvoice = new TollgateError('not_found', { detail: 'there is no such invoice' })
   if (!isUuid(invoiceId)) throw noInvoice
   const invoice = await findInvoice(tx, organizationId, invoiceId)
   if (!invoice) throw noInvoice
@@ -74,7 +70,7 @@ export const invoiceWithRows = async (
 /** Of the period that is running, as it stands now. */
 export const previewInvoice = async (
   ctx: Context,
-  organizationId: string,
+  { organizationId }: { readonly organizationId: string },
 ): Promise<InvoicePreview> => {
   const { starts_at } = await existing(ctx, organizationId)
   const at = ctx.clock.now()

@@ -25,6 +25,7 @@ export const closePeriods = async (
  */
 export const processOverage = async (
   ctx: Context,
+  _input: Readonly<Record<never, never>>,
   options: BillingRunOptions = {},
 ): Promise<OverageReport> => {
   const report = new RunReport()

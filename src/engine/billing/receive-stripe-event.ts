@@ -18,9 +18,9 @@ const MOST_TRIES = 10
  */
 export const receiveStripeEvent = async (
   ctx: Context,
-  given: StripeEventInput,
+  input: StripeEventInput,
 ): Promise<StripeEventReceived> => {
-  const notice = await noticeOf(ctx, given)
+  const notice = await noticeOf(ctx, input)
   const { id: eventId, type } = notice
   const told = (outcome: StripeEventReceived['outcome']) => ({ eventId, type, outcome })
   if (await hasStripeEvent(ctx.db, eventId)) {
@@ -36,7 +36,9 @@ export const receiveStripeEvent = async (
     effect.afterwards?.()
     return told(effect.outcome)
   }
-  throw new TollgateError('unavailable', 'what it is about changes too fast: send it again')
+  throw new TollgateError('unavailable', {
+    detail: 'what it is about changes too fast: send it again',
+  })
 }
 
 const noticeOf = async (
@@ -45,7 +47,9 @@ const noticeOf = async (
 ): Promise<StripeNotice> => {
   const { collector } = ctx.billing
   if (!collector?.takesNotices) {
-    throw new TollgateError('not_found', 'events of Stripe are not taken here: no secret is set')
+    throw new TollgateError('not_found', {
+      detail: 'events of Stripe are not taken here: no secret is set',
+    })
   }
   const field = 'Stripe-Signature'
   if (!signature) throw invalid({ field, message: 'is required' })

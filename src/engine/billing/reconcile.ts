@@ -1,9 +1,8 @@
+import type { z } from 'zod'
 import { invalid, TollgateError } from '../../contract/errors.ts'
-import { parse } from '../../contract/parse.ts'
-import {
-  type ReconcileInput,
-  type ReconcileWatch,
-  type Reconciliation,
+import type {
+  ReconcileOptions,
+  Reconciliation,
   reconcileInputSchema,
 } from '../../contract/stripe.ts'
 import type { StripeMeterErrors } from '../../contract/stripe-account.ts'
@@ -31,19 +30,19 @@ const MOST_METER_ERRORS = 1_000
  */
 export const reconcile = async (
   ctx: Context,
-  input: ReconcileInput = {},
-  watch: ReconcileWatch = {},
+  asked: z.output<typeof reconcileInputSchema>,
+  options: ReconcileOptions = {},
 ): Promise<Reconciliation> => {
   const account = ctx.billing.collector
-  if (!account) throw new TollgateError('unprocessable', 'nothing is collected at Stripe here')
-  const asked = parse(reconcileInputSchema, input)
+  if (!account)
+    throw new TollgateError('unprocessable', { detail: 'nothing is collected at Stripe here' })
   const to = asked.to === undefined ? ctx.clock.now() : new Date(asked.to)
   const from =
     asked.from === undefined ? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS) : new Date(asked.from)
   if (from >= to) throw invalid({ field: 'to', message: 'must be after from' })
   const { organizationId } = asked
   if (organizationId !== undefined) await existing(ctx, organizationId)
-  const report = new DriftReport(watch)
+  const report = new DriftReport(options)
   const comparing = { ctx, account, report, from, to }
   let after = ''
   for (;;) {

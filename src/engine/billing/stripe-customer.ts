@@ -1,11 +1,6 @@
-import {
-  type StripeCustomerInput,
-  type StripeCustomerSet,
-  stripeCustomerSchema,
-} from '../../contract/billing.ts'
+import type { StripeCustomerInput, StripeCustomerSet } from '../../contract/billing.ts'
+import type { CallOptions, Owned } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
-import { parse } from '../../contract/parse.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
 import { hastenOutbox } from '../../storage/tables/outbox.ts'
 import { findStripeCustomer, setStripeCustomer } from '../../storage/tables/stripe-customers.ts'
 import { actorOf } from '../audit/actor-of.ts'
@@ -16,20 +11,19 @@ import { lockedOrganization } from '../tenancy/organizations.ts'
 /** Says who an organization is at Stripe. What of it waits to be charged is tried by the next run. */
 export const setCustomer = async (
   ctx: Context,
-  organizationId: string,
-  input: StripeCustomerInput,
+  { organizationId, customerId }: Owned<StripeCustomerInput>,
   options: CallOptions = {},
 ): Promise<StripeCustomerSet> => {
-  const { customerId } = parse(stripeCustomerSchema, input)
   await ctx.db.transaction(async (tx) => {
     // One that is closed still pays for its last period.
     await lockedOrganization(tx, organizationId, { alsoClosed: true })
     const at = ctx.clock.now()
     const before = await findStripeCustomer(tx, organizationId)
     if (!(await setStripeCustomer(tx, { organizationId, customerId, at }))) {
-      throw new TollgateError('already_exists', 'another organization is this customer', [
-        { field: 'customerId', message: 'is another organization' },
-      ])
+      throw new TollgateError('already_exists', {
+        detail: 'another organization is this customer',
+        faults: [{ field: 'customerId', message: 'is another organization' }],
+      })
     }
     await hastenOutbox(tx, organizationId, at)
     await appendAudit(tx, ctx, {

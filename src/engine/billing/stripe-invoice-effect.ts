@@ -55,7 +55,9 @@ const ownerOf = async (tx: Queryable, state: StripeInvoiceState): Promise<string
   const isKnown = named !== null && (await findOrganization(tx, named)) !== undefined
   const owner = linked ?? (isKnown ? named : null)
   if (owner === null && state.topUp && state.status === 'paid') {
-    throw new TollgateError('unprocessable', `nobody has said whose the top-up of ${state.id} is`)
+    throw new TollgateError('unprocessable', {
+      detail: `nobody has said whose the top-up of ${state.id} is`,
+    })
   }
   return owner
 }

@@ -8,7 +8,10 @@ import { existing } from '../tenancy/organizations.ts'
 const MOST_SUBSCRIPTIONS = 100
 
 /** Who an organization is at Stripe, and how its subscriptions there stand, as far as was told. */
-export const getStripeLink = async (ctx: Context, organizationId: string): Promise<StripeLink> => {
+export const getStripeLink = async (
+  ctx: Context,
+  { organizationId }: { readonly organizationId: string },
+): Promise<StripeLink> => {
   await existing(ctx, organizationId)
   return asOrganization(ctx.db, organizationId, async (tx) => {
     const customer = await findStripeCustomer(tx, organizationId)

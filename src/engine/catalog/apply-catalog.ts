@@ -85,7 +85,10 @@ const agreeOnMeters = async (tx: Queryable, catalog: Catalog): Promise<void> => 
     }
   }
   if (faults.length > 0) {
-    throw new TollgateError('unprocessable', 'a meter cannot change its meaning', faults)
+    throw new TollgateError('unprocessable', {
+      detail: 'a meter cannot change its meaning',
+      faults,
+    })
   }
 }
 

@@ -1,8 +1,18 @@
 import type { Catalog } from '../../contract/catalog.ts'
-import type { CatalogChange } from '../../contract/catalog-version.ts'
 import type { AuditAct } from '../../core/audit.ts'
 import { diffDocuments } from '../../core/catalog-diff.ts'
 import type { CatalogVersionRow } from '../../storage/tables/catalogs.ts'
+
+/** Who changes a catalog, why, and whether those who are on its plans come along. */
+interface CatalogChange {
+  readonly actor: string
+  /** The network address that it came from. */
+  readonly address?: string | null
+  readonly note?: string
+  readonly source?: 'file' | 'api'
+  readonly sourceHash?: string
+  readonly applyToExisting?: boolean
+}
 
 /** A change of a catalog, with what the audit log calls it where it is not the whole catalog. */
 export interface NamedChange extends CatalogChange {

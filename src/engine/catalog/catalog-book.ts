@@ -132,7 +132,7 @@ export class CatalogBook {
   documentOf(key: string): Catalog {
     const catalog = this.#catalogs.get(key)
     if (catalog) return catalog.document
-    throw new TollgateError('not_found', `there is no catalog "${key}"`)
+    throw new TollgateError('not_found', { detail: `there is no catalog "${key}"` })
   }
 
   #only<Found>(
@@ -148,10 +148,12 @@ export class CatalogBook {
         return one === undefined ? [] : [{ catalog: catalog.key, one }]
       })
     if (found.length === 1 && found[0]) return found[0].one
-    if (found.length === 0) throw new TollgateError('not_found', `there is no ${what} "${key}"`)
+    if (found.length === 0)
+      throw new TollgateError('not_found', { detail: `there is no ${what} "${key}"` })
     const choices = found.map(({ catalog }) => `${catalog}/${named.key}`).join(', ')
-    throw new TollgateError('unprocessable', `"${key}" is in several catalogs`, [
-      { field: 'key', message: `is in several catalogs: say which one (${choices})` },
-    ])
+    throw new TollgateError('unprocessable', {
+      detail: `"${key}" is in several catalogs`,
+      faults: [{ field: 'key', message: `is in several catalogs: say which one (${choices})` }],
+    })
   }
 }

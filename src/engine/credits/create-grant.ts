@@ -1,13 +1,7 @@
 import type { z } from 'zod'
+import type { CallOptions, Owned, Replayable } from '../../contract/call.ts'
 import { invalid, TollgateError } from '../../contract/errors.ts'
-import {
-  type GrantCreated,
-  type GrantCreateInput,
-  grantCreateSchema,
-  PLAN_PRIORITY,
-} from '../../contract/grants.ts'
-import { parse } from '../../contract/parse.ts'
-import type { Answer, CallOptions } from '../../contract/tollgate.ts'
+import { type GrantCreated, type grantCreateSchema, PLAN_PRIORITY } from '../../contract/grants.ts'
 import { MICRO_CREDIT_SCALE, parseDecimal, toUnits } from '../../core/amounts.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
@@ -39,18 +33,16 @@ interface NewGrant {
  */
 export const createGrant = async (
   ctx: Context,
-  organizationId: string,
-  input: GrantCreateInput,
+  { organizationId, ...wanted }: Owned<Wanted>,
   options: CallOptions = {},
-): Promise<Answer<GrantCreated>> => {
-  const wanted = parse(grantCreateSchema, input)
+): Promise<Replayable<GrantCreated>> => {
   await existing(ctx, organizationId)
   const grant = newGrant(ctx, wanted, options)
   const answer = await ctx.db.transaction(async (tx) => {
     await lockedOrganization(tx, organizationId)
     const before = await givenBefore(tx, organizationId, grant)
-    if (before) return { value: sameTerms(before, grant, wanted), replayed: true }
-    const value = wanted.everyMonths
+    if (before) return { ...sameTerms(before, grant, wanted), replayed: true }
+    const created = wanted.everyMonths
       ? await beginSeries(tx, organizationId, grant, { ...wanted, months: wanted.everyMonths })
       : await give(tx, organizationId, grant, wanted.reason)
     await appendAudit(tx, ctx, {
@@ -66,7 +58,7 @@ export const createGrant = async (
       },
     })
     await announce(tx, 'organization', organizationId)
-    return { value, replayed: false }
+    return { ...created, replayed: false }
   })
   ctx.forgetOrganization(organizationId)
   return answer
@@ -139,7 +131,10 @@ const sameTerms = (before: GrantCreated, grant: NewGrant, wanted: Wanted): Grant
     before.series?.everyMonths === wanted.everyMonths
   if (isSame) return before
   const message = 'was used for other credits before: it must come with the same terms'
-  throw new TollgateError('idempotency_conflict', `id: ${message}`, [{ field: 'id', message }])
+  throw new TollgateError('idempotency_conflict', {
+    detail: `id: ${message}`,
+    faults: [{ field: 'id', message }],
+  })
 }
 
 const newGrant = (ctx: Context, wanted: Wanted, options: CallOptions): NewGrant => {

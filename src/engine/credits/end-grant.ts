@@ -1,7 +1,7 @@
+import type { CallOptions } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import type { GrantEnded } from '../../contract/grants.ts'
 import { isUuid } from '../../contract/text.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
 import {
@@ -23,8 +23,7 @@ import { credits, grantOf } from './grant-value.ts'
  */
 export const endGrantOf = async (
   ctx: Context,
-  organizationId: string,
-  grantId: string,
+  { organizationId, grantId }: { readonly organizationId: string; readonly grantId: string },
   options: CallOptions = {},
 ): Promise<GrantEnded> => {
   await existing(ctx, organizationId)
@@ -71,4 +70,4 @@ const ending = async (tx: Queryable, organizationId: string, id: string, at: Dat
   }
 }
 
-const noGrant = () => new TollgateError('not_found', 'there is no such grant')
+const noGrant = () => new TollgateError('not_found', { detail: 'there is no such grant' })

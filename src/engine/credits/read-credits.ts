@@ -1,13 +1,13 @@
+import type { z } from 'zod'
+import type { Owned } from '../../contract/call.ts'
 import type { CreditBalance, CreditMovement, Grant } from '../../contract/grants.ts'
 import {
   DEFAULT_PAGE_SIZE,
   noCursor,
   type Page,
-  type PageRequest,
   pageFrom,
-  pageRequestSchema,
+  type pageRequestSchema,
 } from '../../contract/page.ts'
-import { parse } from '../../contract/parse.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import {
   type CreditTransactionRow,
@@ -29,13 +29,13 @@ import { topUpOf } from './set-top-up.ts'
 const MOST_SHOWN = 100
 const GRANT_CURSOR = /^(.+)_([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 
+type OwnedPageRequest = Owned<z.output<typeof pageRequestSchema>>
+
 /** Every grant, the newest first. */
 export const listGrants = async (
   ctx: Context,
-  organizationId: string,
-  request: PageRequest = {},
+  { organizationId, cursor, limit = DEFAULT_PAGE_SIZE }: OwnedPageRequest,
 ): Promise<Page<Grant>> => {
-  const { cursor, limit = DEFAULT_PAGE_SIZE } = parse(pageRequestSchema, request)
   const before = cursor === undefined ? undefined : grantAt(cursor)
   await existing(ctx, organizationId)
   const rows = await asOrganization(ctx.db, organizationId, (tx) =>
@@ -53,7 +53,7 @@ export const listGrants = async (
 /** What an organization can use now, and of what it is made. */
 export const creditBalance = async (
   ctx: Context,
-  organizationId: string,
+  { organizationId }: { readonly organizationId: string },
 ): Promise<CreditBalance> => {
   await existing(ctx, organizationId)
   const at = ctx.clock.now()
@@ -85,10 +85,8 @@ export const creditBalance = async (
 /** Every movement of credits, the latest first. */
 export const creditMovements = async (
   ctx: Context,
-  organizationId: string,
-  request: PageRequest = {},
+  { organizationId, cursor, limit = DEFAULT_PAGE_SIZE }: OwnedPageRequest,
 ): Promise<Page<CreditMovement>> => {
-  const { cursor, limit = DEFAULT_PAGE_SIZE } = parse(pageRequestSchema, request)
   const before = cursor === undefined ? undefined : transactionBefore(cursor)
   await existing(ctx, organizationId)
   const rows = await asOrganization(ctx.db, organizationId, (tx) =>

@@ -1,12 +1,7 @@
+import type { z } from 'zod'
+import type { CallOptions, Owned } from '../../contract/call.ts'
 import { invalid } from '../../contract/errors.ts'
-import {
-  type TopUpSet,
-  type TopUpSettings,
-  type TopUpSettingsInput,
-  topUpSettingsSchema,
-} from '../../contract/grants.ts'
-import { parse } from '../../contract/parse.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
+import type { TopUpSet, TopUpSettings, topUpSettingsSchema } from '../../contract/grants.ts'
 import { MICRO_CREDIT_SCALE, parseDecimal, toUnits } from '../../core/amounts.ts'
 import { currencyOf } from '../../core/billing/currencies.ts'
 import { moneyText } from '../../core/billing/money-text.ts'
@@ -21,14 +16,14 @@ import { credits } from './grant-value.ts'
 const CURRENCY = 'USD'
 const MOST_A_MONTH = 10
 
+type Wanted = z.output<typeof topUpSettingsSchema>
+
 /** Says when credits are bought by themselves, how many, and for how much; or that none are. */
 export const setTopUp = async (
   ctx: Context,
-  organizationId: string,
-  input: TopUpSettingsInput,
+  { organizationId, ...wanted }: Owned<Wanted>,
   options: CallOptions = {},
 ): Promise<TopUpSet> => {
-  const wanted = parse(topUpSettingsSchema, input)
   await existing(ctx, organizationId)
   const row = rowOf(organizationId, wanted)
   const at = ctx.clock.now()
@@ -60,7 +55,7 @@ export const topUpOf = (row: TopUpRow): TopUpSettings => ({
   mostAMonth: row.most_a_month,
 })
 
-const rowOf = (organizationId: string, wanted: TopUpSettingsInput): TopUpRow | undefined => {
+const rowOf = (organizationId: string, wanted: Wanted): TopUpRow | undefined => {
   if (wanted.below === null) return undefined
   return {
     organization_id: organizationId,

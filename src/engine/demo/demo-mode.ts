@@ -1,6 +1,7 @@
+import type { Replayable } from '../../contract/call.ts'
 import type { Decision } from '../../contract/decision.ts'
 import type { TollgateEngine } from '../../contract/tollgate.ts'
-import type { UsageEventInput } from '../../contract/usage.ts'
+import type { Call } from '../../contract/usage.ts'
 
 /** The organization that anyone may try, and that comes into being when they do. */
 const TEST_ORGANIZATION = { id: 'test', name: 'Test', plan: 'ai-workspace/professional' }
@@ -12,18 +13,17 @@ type DemoEngine = Pick<TollgateEngine, 'track'> & {
 /** Tracks what the demo's door is given; only the organization `test` is made when it is missing. */
 export const createDemoMode = (
   tollgate: DemoEngine,
-): { track(input: UsageEventInput): Promise<Decision> } => ({
+): { track(input: Call): Promise<Replayable<Decision>> } => ({
   track: async (input) => {
     if (input.organizationId === TEST_ORGANIZATION.id) await ensureTestOrganization(tollgate)
-    const { value } = await tollgate.track(input, { actor: 'demo' })
-    return value
+    return tollgate.track(input, { actor: 'demo' })
   },
 })
 
 /** Where its plan is not sold it cannot be made: the gate then says that there is none. */
 const ensureTestOrganization = async ({ organizations }: DemoEngine): Promise<void> => {
   try {
-    await organizations.get(TEST_ORGANIZATION.id)
+    await organizations.get({ organizationId: TEST_ORGANIZATION.id })
   } catch (error) {
     if (codeOf(error) !== 'not_found') throw error
     await organizations.create(TEST_ORGANIZATION).catch((refusal: unknown) => {

@@ -14,15 +14,15 @@ const isDue = async (
   tollgate: TollgateEngine,
   { now, ...options }: DemoOptions,
 ): Promise<boolean> => {
-  const catalogs = loadedCatalogs(tollgate)
+  const catalogs = await loadedCatalogs(tollgate)
   const [first] = demoTraffic({ ...options, catalogs, end: now }).organizations
   if (!first) return false
   try {
-    const { createdAt } = await tollgate.organizations.get(first.id)
+    const { createdAt } = await tollgate.organizations.get({ organizationId: first.id })
     return !(await isComplete(tollgate, options, new Date(createdAt), now))
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'not_found') throw error
-    const { events } = await tollgate.aggregate({ from: now, to: now })
+    const { events } = await tollgate.admin.aggregate({ from: now, to: now })
     return events === 0n
   }
 }
@@ -39,9 +39,8 @@ const isComplete = async (
 ): Promise<boolean> => {
   if (!isRepeatable(end, now)) return true
   const days = Math.min(options.days, 4)
-  const last = [...demoTraffic({ ...options, catalogs: loadedCatalogs(tollgate), end, days }).days]
-    .flat()
-    .at(-1)
+  const catalogs = await loadedCatalogs(tollgate)
+  const last = [...demoTraffic({ ...options, catalogs, end, days }).days].flat().at(-1)
   if (!last) return true
   const { duplicates } = await tollgate.record([last], { backfill: true })
   return duplicates === 1

@@ -39,7 +39,7 @@ export const fillDemo = async (
   tollgate: DemoEngine,
   { seed, days, organizations, now, signal, onProgress }: DemoOptions,
 ): Promise<DemoResult> => {
-  const catalogs = loadedCatalogs(tollgate)
+  const catalogs = await loadedCatalogs(tollgate)
   const plan = (end: Date) => demoTraffic({ seed, end, days, organizations, catalogs })
   const [first] = plan(now).organizations
   const end = first ? await createdAt(tollgate, first) : now
@@ -71,8 +71,12 @@ export const fillDemo = async (
 }
 
 /** The demo has organizations only on plans that are sold here. */
-export const loadedCatalogs = (tollgate: Pick<DemoEngine, 'catalog'>): readonly string[] =>
-  tollgate.catalog.inForce().map(({ catalog }) => catalog)
+export const loadedCatalogs = async (
+  tollgate: Pick<DemoEngine, 'catalog'>,
+): Promise<readonly string[]> => {
+  const inForce = await tollgate.catalog.inForce()
+  return inForce.map(({ catalog }) => catalog)
+}
 
 /** When the organization was created: now, if it was not there. */
 const createdAt = async (tollgate: DemoEngine, organization: DemoOrganization): Promise<Date> => {
@@ -80,6 +84,8 @@ const createdAt = async (tollgate: DemoEngine, organization: DemoOrganization): 
     return new Date((await tollgate.organizations.create(organization)).createdAt)
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'already_exists') throw error
-    return new Date((await tollgate.organizations.get(organization.id)).createdAt)
+    return new Date(
+      (await tollgate.organizations.get({ organizationId: organization.id })).createdAt,
+    )
   }
 }

@@ -1,7 +1,7 @@
+import type { CallOptions } from '../../contract/call.ts'
 import type { Decision } from '../../contract/decision.ts'
 import { parse } from '../../contract/parse.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
-import { type UsageEventInput, usageEventSchema } from '../../contract/usage.ts'
+import { type Call, usageEventSchema } from '../../contract/usage.ts'
 import type { Seen } from '../../storage/tables/seen-limits.ts'
 import { checkUsage } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
@@ -13,7 +13,7 @@ import { prepareCall } from './prepare-call.ts'
 /** Would this be allowed now? Nothing is used up or kept, so there is nothing to explain later. */
 export const check = async (
   ctx: Context,
-  input: UsageEventInput,
+  input: Call,
   options: CallOptions = {},
 ): Promise<Decision> => {
   const call = await prepareCall(ctx, parse(usageEventSchema, input), options)

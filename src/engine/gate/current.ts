@@ -10,7 +10,10 @@ import { seenLimit } from '../leases/seen-limit.ts'
 import { existing } from '../tenancy/organizations.ts'
 
 /** The limits of an organization and how they stand now, and what its calendar month came to. */
-export const current = async (ctx: Context, organizationId: string): Promise<CurrentUsage> => {
+export const current = async (
+  ctx: Context,
+  { organizationId }: { readonly organizationId: string },
+): Promise<CurrentUsage> => {
   const organization = await existing(ctx, organizationId)
   const at = ctx.clock.now()
   const atMs = at.getTime()

@@ -2,6 +2,7 @@ import { keepRefusal } from '../../storage/tables/decisions.ts'
 import {
   type ExtendAsk,
   type ExtendOutcome,
+  findExtension,
   findReservation,
   type StoredReservation,
 } from '../../storage/tables/reservations.ts'
@@ -63,20 +64,23 @@ export const extendStrictly = async (
   recalling(
     ctx,
     ask.item.organizationId,
-    (outcome) => outcome?.recallable === true,
+    (outcome) => outcome?.outcome === 'recall',
     async (final) => {
       const elsewhere = await takeElsewhere(ctx, ask.item)
       if (!elsewhere.taken) return refusedExtension(ctx, ask, elsewhere, final)
       const outcome = await usedIf(
         elsewhere,
         ctx.guard.run(() => ctx.gate.extend({ ...ask, final })),
-        (extended) => extended?.decision?.allowed === true,
+        (extended) => extended?.outcome === 'decided' && extended.decision?.allowed === true,
       )
-      return outcome && seenWith(elsewhere, outcome)
+      return !outcome || outcome.outcome === 'replay' ? outcome : seenWith(elsewhere, outcome)
     },
   )
 
-/** The reservation is looked at all the same: it may have ended, and then that is the answer. */
+/**
+ * The reservation is looked at all the same: what was let through under the id before is told again,
+ * and it may have ended, and then that is the answer.
+ */
 const refusedExtension = async (
   ctx: Context,
   ask: ExtendAsk,
@@ -84,6 +88,8 @@ const refusedExtension = async (
   final: boolean,
 ): Promise<ExtendOutcome | undefined> => {
   const { organizationId } = ask.item
+  const first = await ctx.guard.run(() => findExtension(ctx.db, ask))
+  if (first) return first
   const found = await ctx.guard.run(() =>
     findReservation(ctx.db, organizationId, ask.reservationId),
   )
@@ -93,12 +99,18 @@ const refusedExtension = async (
   const decision = refusal(ctx, { ...ask, verb: 'extend' }, elsewhere)
   const recallable = elsewhere.recallable && !final
   if (!recallable) await ctx.guard.run(() => keepRefusal(ctx.db, ask, decision))
-  return { decision, recallable, reservation: found }
+  return {
+    outcome: recallable ? 'recall' : 'decided',
+    decision,
+    expiresAtMs: Date.parse(found.expires_at),
+    reservation: found,
+  }
 }
 
 const ended = (reservation: StoredReservation): ExtendOutcome => ({
+  outcome: 'ended',
   decision: null,
-  recallable: false,
+  expiresAtMs: Date.parse(reservation.expires_at),
   reservation,
 })
 

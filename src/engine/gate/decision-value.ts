@@ -1,7 +1,9 @@
 import type {
+  Allowed,
   Decision,
   DecisionReason,
   LimitState,
+  Refused,
   UsageBlock,
   Warning,
 } from '../../contract/decision.ts'
@@ -38,25 +40,51 @@ export const decisionValue = (
   facts: DecisionFacts,
   organization: OrganizationRow,
   book: CatalogBook,
-): Decision => {
+): Decision =>
+  facts.allowed ? allowedValue(facts, organization, book) : limitedValue(facts, organization, book)
+
+/** A decision that lets through. */
+export const allowedValue = (
+  facts: Omit<DecisionFacts, 'allowed'>,
+  organization: OrganizationRow,
+  book: CatalogBook,
+): Allowed => ({
+  allowed: true,
+  reason: null,
+  ...decidedOf({ ...facts, allowed: true }, organization, book).decided,
+})
+
+/** A refusal by limits that were looked at. */
+const limitedValue = (
+  facts: DecisionFacts,
+  organization: OrganizationRow,
+  book: CatalogBook,
+): Refused => {
+  const { decided, binding } = decidedOf(facts, organization, book)
+  const upgrade = upgradesOf(organization)
+  return {
+    allowed: false,
+    reason: binding ? refusalReason(binding) : 'limit_exceeded',
+    ...decided,
+    ...(binding?.retryAtMs !== undefined && {
+      retryAfter: secondsUntil(binding.retryAtMs, facts.decidedAtMs),
+    }),
+    ...(upgrade.length > 0 && { upgrade }),
+  }
+}
+
+/** What a decision says whether it lets through or not, and the limit that binds most. */
+const decidedOf = (facts: DecisionFacts, organization: OrganizationRow, book: CatalogBook) => {
   const standings = standingsOf(facts.limits, facts.allowed, organization, book)
   const binding = bindingLimit(standings)
   const warning = warningOf(standings, facts.warnPercent, organization)
   const credits = numberFromUnits(facts.microCredits, MICRO_CREDIT_SCALE)
-  const upgrade = upgradesOf(organization)
-  return {
-    allowed: facts.allowed,
-    reason: facts.allowed || !binding ? null : refusalReason(binding),
+  const decided = {
     credits,
     remaining: binding ? inUnits(binding.remaining, binding, book) : null,
     resetAt: isoOf(binding?.endMs),
     limits: standings.map((standing) => limitState(standing, book)),
     ...(warning && { warning }),
-    ...(!facts.allowed &&
-      binding?.retryAtMs !== undefined && {
-        retryAfter: secondsUntil(binding.retryAtMs, facts.decidedAtMs),
-      }),
-    ...(!facts.allowed && upgrade.length > 0 && { upgrade }),
     degraded: facts.degraded ?? false,
     decisionId: facts.decisionId,
     usage: {
@@ -66,10 +94,11 @@ export const decisionValue = (
       ...(warning && { warning }),
     },
   }
+  return { decided, binding }
 }
 
 /** A refusal for which no limit had to be looked at. */
-export const refusalValue = (reason: DecisionReason, decisionId: string): Decision => ({
+export const refusalValue = (reason: DecisionReason, decisionId: string): Refused => ({
   allowed: false,
   reason,
   credits: 0,

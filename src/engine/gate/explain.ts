@@ -10,14 +10,13 @@ import { keptDecisionValue } from './track.ts'
 /** Why it was decided so: what was asked, what each limit stood at, and the catalog that priced it. */
 export const explain = async (
   ctx: Context,
-  organizationId: string,
-  decisionId: string,
+  { organizationId, decisionId }: { readonly organizationId: string; readonly decisionId: string },
 ): Promise<Explanation> => {
   const organization = await existing(ctx, organizationId)
   const row = await asOrganization(ctx.db, organizationId, (tx) =>
     findDecision(tx, organizationId, decisionId),
   )
-  if (!row) throw new TollgateError('not_found', 'there is no such decision')
+  if (!row) throw new TollgateError('not_found', { detail: 'there is no such decision' })
   const decision = keptDecisionValue(ctx, organization, row.decision)
   const asked = Object.fromEntries(
     Object.entries(row.quantities).map(([meter, amount]) => [

@@ -1,10 +1,12 @@
+import type { z } from 'zod'
+import type { CallOptions, Owned, Replayable } from '../../contract/call.ts'
 import type { ReservationDecision } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
-import { parse } from '../../contract/parse.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
-import { type ExtensionInput, extensionSchema } from '../../contract/usage.ts'
+import type { extensionSchema } from '../../contract/usage.ts'
 import type { Context } from '../context.ts'
 import { extendStrictly } from './decide-strictly.ts'
+import { fingerprintOfExtension } from './fingerprint.ts'
+import { holdTerms } from './hold-terms.ts'
 import { prepareCall } from './prepare-call.ts'
 import { loadReservation, unknownReservation } from './reservation-state.ts'
 import { actualEvent } from './settle.ts'
@@ -13,16 +15,15 @@ import { countDecision, keptDecisionValue } from './track.ts'
 /**
  * Holds more, decided like a reservation of its own, and keeps the hold for longer. A refusal
  * leaves the hold as it was. What it adds is in `quantities` and the token fields; the price of
- * the call, which was held at first, is not held again.
+ * the call, which was held at first, is not held again. The same id in the same reservation is let
+ * through once, and gives the first answer again; a refusal keeps nothing under it.
  */
 export const extend = async (
   ctx: Context,
-  organizationId: string,
-  reservationId: string,
-  input: ExtensionInput,
+  input: Owned<z.output<typeof extensionSchema>> & { readonly reservationId: string },
   options: CallOptions = {},
-): Promise<ReservationDecision> => {
-  const { expiresInMs, ...more } = parse(extensionSchema, input)
+): Promise<Replayable<ReservationDecision>> => {
+  const { organizationId, reservationId, id = options.idempotencyKey, expiresInMs, ...more } = input
   const { organization, reservation } = await loadReservation(ctx, organizationId, reservationId)
   const call = await prepareCall(ctx, actualEvent(reservation, more), {
     ...options,
@@ -30,7 +31,9 @@ export const extend = async (
     backfill: true,
   })
   if ('refused' in call) {
-    throw new TollgateError('unprocessable', `the reservation cannot grow: ${call.refused}`)
+    throw new TollgateError('unprocessable', {
+      detail: `the reservation cannot grow: ${call.refused}`,
+    })
   }
   const asked = new Set([
     ...Object.keys(more.quantities ?? {}),
@@ -52,16 +55,28 @@ export const extend = async (
     reservationId: reservation.id,
     decisionId: ctx.ids(),
     expiresAt: new Date(at.getTime() + (expiresInMs ?? ctx.reservationExpiresInMs)),
+    key:
+      id === undefined ? undefined : { id, fingerprint: fingerprintOfExtension(more, expiresInMs) },
   })
   if (!extended) throw unknownReservation()
-  if (!extended.decision) {
-    const { state } = extended.reservation
-    throw new TollgateError('reservation_ended', `the reservation is ${state}`)
+  const { outcome, decision, expiresAtMs } = extended
+  if (outcome === 'conflict') {
+    const message = 'was used before with another payload'
+    throw new TollgateError('idempotency_conflict', { faults: [{ field: 'id', message }] })
   }
-  countDecision(ctx, extended.decision.allowed)
+  if (!decision) {
+    const { state } = extended.reservation
+    throw new TollgateError('reservation_ended', { detail: `the reservation is ${state}` })
+  }
+  const replayed = outcome === 'replay'
+  if (!replayed) countDecision(ctx, decision.allowed)
   return {
-    ...keptDecisionValue(ctx, organization, extended.decision),
-    reservationId: extended.reservation.id,
-    expiresAt: new Date(extended.reservation.expires_at).toISOString(),
+    ...keptDecisionValue(ctx, organization, decision),
+    ...holdTerms(
+      extended.reservation.id,
+      expiresAtMs,
+      replayed ? ctx.clock.now().getTime() : decision.decidedAtMs,
+    ),
+    replayed,
   }
 }

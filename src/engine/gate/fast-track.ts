@@ -1,7 +1,7 @@
+import type { CallOptions, Replayable } from '../../contract/call.ts'
 import type { Decision } from '../../contract/decision.ts'
 import { isPlainEvent } from '../../contract/plain-event.ts'
-import type { Answer, CallOptions } from '../../contract/tollgate.ts'
-import type { UsageEvent, UsageEventInput } from '../../contract/usage.ts'
+import type { Call, UsageEvent } from '../../contract/usage.ts'
 import { addsUp, CREDITS_METER, TOKENS_METER } from '../../core/catalog-words.ts'
 import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
 import type { RunningContext } from '../create-context.ts'
@@ -49,7 +49,7 @@ export class FastTrack {
     this.#ctx = ctx
   }
 
-  track(input: UsageEventInput, options: CallOptions | undefined): Answer<Decision> | undefined {
+  track(input: Call, options: CallOptions | undefined): Replayable<Decision> | undefined {
     const { accounts, leases, recorder, clock, counters } = this.#ctx
     const { organizationId } = input
     if (organizationId === undefined || options?.idempotencyKey !== undefined) return undefined
@@ -76,7 +76,7 @@ export class FastTrack {
       return undefined
     }
     counters.decisionsAllowed += 1
-    return { value: new LeasedDecision(this.#ctx, account, use, atMs), replayed: false }
+    return new LeasedDecision(this.#ctx, account, use, atMs)
   }
 
   #routeOf(account: Account, eventType: string): Route | undefined {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { UsageEvent } from '../../contract/usage.ts'
+import type { Settlement, UsageEvent } from '../../contract/usage.ts'
 import { canonical } from '../../core/canonical.ts'
 
 /**
@@ -26,6 +26,19 @@ export const fingerprintOf = (
     event.status ?? null,
     event.durationMs ?? null,
   ])
+  return asUuid(text)
+}
+
+/** The same of what an extension of a reservation asks for. */
+export const fingerprintOfExtension = (
+  more: Settlement,
+  expiresInMs: number | undefined,
+): string => {
+  const given = Object.entries({ ...more, expiresInMs }).filter(([, value]) => value != null)
+  return asUuid(canonical(Object.fromEntries(given)))
+}
+
+const asUuid = (text: string): string => {
   const hex = hash('sha256', text, 'hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
 }

@@ -1,3 +1,4 @@
+import type { Replayable } from '../../contract/call.ts'
 import type { ReservationState } from '../../contract/decision.ts'
 import { releaseReservation } from '../../storage/tables/reservations.ts'
 import type { Context } from '../context.ts'
@@ -11,9 +12,11 @@ import {
 /** Gives the whole hold back. Releasing a reservation that has ended changes nothing. */
 export const release = async (
   ctx: Context,
-  organizationId: string,
-  reservationId: string,
-): Promise<ReservationState> => {
+  {
+    organizationId,
+    reservationId,
+  }: { readonly organizationId: string; readonly reservationId: string },
+): Promise<Replayable<ReservationState>> => {
   const { organization } = await loadReservation(ctx, organizationId, reservationId)
   const at = ctx.clock.now()
   const released = await releaseReservation(ctx.db, organizationId, reservationId, at)
@@ -22,5 +25,8 @@ export const release = async (
     const { reservation } = released
     await ctx.shared?.happened(useOfReservation(reservation, reservation.quantities, -1n))
   }
-  return reservationState(ctx, organization, released.reservation)
+  return {
+    ...reservationState(ctx, organization, released.reservation),
+    replayed: !released.wasHeld,
+  }
 }

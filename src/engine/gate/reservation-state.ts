@@ -10,7 +10,7 @@ import { type CountedUse, unitsAsAmounts } from '../leases/shared-counters.ts'
 import { settledUsage } from './decision-value.ts'
 
 export const unknownReservation = (): TollgateError =>
-  new TollgateError('not_found', 'there is no such reservation')
+  new TollgateError('not_found', { detail: 'there is no such reservation' })
 
 /** The reservation of that organization, and the organization; nobody else's is ever found. */
 export const loadReservation = async (

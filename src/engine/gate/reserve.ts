@@ -1,10 +1,10 @@
-import type { ReservationDecision } from '../../contract/decision.ts'
+import type { CallOptions, Replayable } from '../../contract/call.ts'
+import type { DecisionReason, ReservationDecision } from '../../contract/decision.ts'
 import { invalid } from '../../contract/errors.ts'
 import { parse } from '../../contract/parse.ts'
-import type { Answer, CallOptions } from '../../contract/tollgate.ts'
+import type { Reservation } from '../../contract/tollgate.ts'
 import {
   type ReservationRequest,
-  type ReservationRequestInput,
   reservationRequestSchema,
   type UsageEvent,
 } from '../../contract/usage.ts'
@@ -13,23 +13,20 @@ import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
 import { decideStrictly } from './decide-strictly.ts'
 import { refusalValue } from './decision-value.ts'
+import { holdTerms, NOTHING_HELD } from './hold-terms.ts'
 import { prepareCall } from './prepare-call.ts'
 import { countDecision, decisionOf, keptDecisionValue } from './track.ts'
 
 /** Holds an estimate, decided like the use itself; the hold ends by `settle`, `release` or itself. */
 export const reserve = async (
   ctx: Context,
-  input: ReservationRequestInput,
+  input: Reservation,
   options: CallOptions = {},
-): Promise<Answer<ReservationDecision>> => {
+): Promise<Replayable<ReservationDecision>> => {
   const request = parse(reservationRequestSchema, input)
   const event = estimated(request)
   const call = await prepareCall(ctx, event, options)
-  const none = { reservationId: null, expiresAt: null }
-  if ('refused' in call) {
-    countDecision(ctx, false)
-    return { value: { ...refusalValue(call.refused, ctx.ids()), ...none }, replayed: false }
-  }
+  if ('refused' in call) return refused(ctx, call.refused)
   const lifeMs = request.expiresInMs ?? ctx.reservationExpiresInMs
   const ask = {
     item: call.item,
@@ -41,23 +38,26 @@ export const reserve = async (
   }
   const outcome = await decideStrictly(ctx, ask)
   const decision = decisionOf(outcome)
-  if (typeof decision === 'string') {
-    countDecision(ctx, false)
-    return { value: { ...refusalValue(decision, ctx.ids()), ...none }, replayed: false }
-  }
+  if (typeof decision === 'string') return refused(ctx, decision)
   const replayed = outcome.outcome === 'replay'
   if (!replayed) countDecision(ctx, decision.allowed)
   if (!replayed && decision.allowed) ctx.ownReservations.add(reservationMade(ask))
+  const { reservation } = outcome
+  const terms = reservation
+    ? holdTerms(reservation.id, reservation.expiresAtMs, ctx.clock.now().getTime())
+    : NOTHING_HELD
   return {
+    ...keptDecisionValue(ctx, call.organization, decision),
+    ...terms,
+    // The very life that was asked for, also where the store was slow to decide.
+    ...(reservation && !replayed && { expiresInMs: lifeMs }),
     replayed,
-    value: {
-      ...keptDecisionValue(ctx, call.organization, decision),
-      reservationId: outcome.reservation?.id ?? null,
-      expiresAt: outcome.reservation
-        ? new Date(outcome.reservation.expiresAtMs).toISOString()
-        : null,
-    },
   }
+}
+
+const refused = (ctx: Context, reason: DecisionReason): Replayable<ReservationDecision> => {
+  countDecision(ctx, false)
+  return { ...refusalValue(reason, ctx.ids()), ...NOTHING_HELD, replayed: false }
 }
 
 /** The event whose amounts are the estimate. */

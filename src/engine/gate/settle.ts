@@ -1,14 +1,8 @@
+import type { CallOptions, Owned, Replayable } from '../../contract/call.ts'
 import type { ReservationState } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import { parse } from '../../contract/parse.ts'
-import type { Answer, CallOptions } from '../../contract/tollgate.ts'
-import {
-  type Settlement,
-  type SettlementInput,
-  settlementSchema,
-  type UsageEvent,
-  usageEventSchema,
-} from '../../contract/usage.ts'
+import { type Settlement, type UsageEvent, usageEventSchema } from '../../contract/usage.ts'
 import type { StoredReservation } from '../../storage/tables/reservations.ts'
 import type { Context } from '../context.ts'
 import { prepareCall } from './prepare-call.ts'
@@ -26,15 +20,13 @@ import { countRecorded } from './track.ts'
  */
 export const settle = async (
   ctx: Context,
-  organizationId: string,
-  reservationId: string,
-  input: SettlementInput,
+  input: Owned<Settlement> & { readonly reservationId: string },
   options: CallOptions = {},
-): Promise<Answer<ReservationState>> => {
-  const actual = parse(settlementSchema, input)
+): Promise<Replayable<ReservationState>> => {
+  const { organizationId, reservationId, ...actual } = input
   const { organization, reservation } = await loadToSettle(ctx, organizationId, reservationId)
   if (reservation.state === 'settled') {
-    return { value: reservationState(ctx, organization, reservation), replayed: true }
+    return { ...reservationState(ctx, organization, reservation), replayed: true }
   }
   const call = await prepareCall(ctx, actualEvent(reservation, actual), {
     ...options,
@@ -43,19 +35,21 @@ export const settle = async (
     happened: true,
   })
   if ('refused' in call) {
-    throw new TollgateError('unprocessable', `the reservation cannot be settled: ${call.refused}`)
+    throw new TollgateError('unprocessable', {
+      detail: `the reservation cannot be settled: ${call.refused}`,
+    })
   }
   const outcome = await ctx.gate.settle({ item: call.item, reservationId: reservation.id })
   if (outcome.outcome === 'unknown_reservation' || !outcome.reservation) throw unknownReservation()
   if (outcome.outcome === 'released') {
-    throw new TollgateError('reservation_ended', 'the reservation was released before')
+    throw new TollgateError('reservation_ended', { detail: 'the reservation was released before' })
   }
   if (outcome.outcome === 'settled') {
     countRecorded(ctx, call.item)
     await tellElsewhere(ctx, outcome.reservation)
   }
   return {
-    value: reservationState(ctx, organization, outcome.reservation),
+    ...reservationState(ctx, organization, outcome.reservation),
     replayed: outcome.outcome === 'replay',
   }
 }
@@ -71,17 +65,21 @@ const tellElsewhere = async (ctx: Context, settled: StoredReservation): Promise<
 }
 
 /** The reservation's event with what was really used in place of what was estimated. */
-export const actualEvent = (reservation: StoredReservation, actual: Settlement): UsageEvent => {
+export const actualEvent = (
+  reservation: StoredReservation,
+  { estimated, ...actual }: Settlement,
+): UsageEvent => {
   const request = parse(usageEventSchema, {
     ...reservation.request,
     timestamp: new Date(reservation.occurred_at),
   })
   const { quantities: _, inputTokens: _in, outputTokens: _out, ...kept } = request
+  const properties = actual.properties ?? request.properties
   return {
     ...kept,
     cachedInputTokens: undefined,
     reasoningTokens: undefined,
     ...actual,
-    properties: actual.properties ?? request.properties,
+    properties: estimated ? { ...properties, estimated } : properties,
   }
 }

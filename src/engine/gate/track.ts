@@ -1,9 +1,9 @@
+import type { CallOptions, Replayable } from '../../contract/call.ts'
 import type { Decision, DecisionReason } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import { parse } from '../../contract/parse.ts'
 import { isPlainEvent } from '../../contract/plain-event.ts'
-import type { Answer, CallOptions } from '../../contract/tollgate.ts'
-import { type UsageEventInput, usageEventSchema } from '../../contract/usage.ts'
+import { type Call, usageEventSchema } from '../../contract/usage.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { DecideOutcome, KeptDecision } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
@@ -19,9 +19,9 @@ import { mayTrackLeased, trackLeased, trackWithoutStore } from './track-leased.t
  */
 export const track = async (
   ctx: Context,
-  input: UsageEventInput,
+  input: Call,
   options: CallOptions = {},
-): Promise<Answer<Decision>> => {
+): Promise<Replayable<Decision>> => {
   const event = isPlainEvent(input) ? input : parse(usageEventSchema, input)
   const call = await prepareCall(ctx, event, options)
   if ('refused' in call) return refused(ctx, call.refused)
@@ -33,7 +33,7 @@ export const track = async (
     const leased = !hasId && mayLease ? await trackLeased(ctx, item) : undefined
     if (leased) {
       countDecision(ctx, true)
-      return { value: leased, replayed: false }
+      return { ...leased, replayed: false }
     }
     return strictAnswer(
       ctx,
@@ -49,7 +49,7 @@ export const track = async (
     const account = ctx.accounts.last(item.organizationId)
     const value = trackWithoutStore(ctx, account, item, error)
     countDecision(ctx, value.allowed)
-    return { value, replayed: false }
+    return { ...value, replayed: false }
   }
 }
 
@@ -58,10 +58,10 @@ const strictAnswer = (
   organization: OrganizationRow,
   item: UsageItem,
   outcome: DecideOutcome,
-): Answer<Decision> => {
+): Replayable<Decision> => {
   if (outcome.outcome === 'replay' && !outcome.decision) {
     // Recorded without a decision (by `record`): it is in the books, so it was let through.
-    return { value: recordedBefore(ctx, organization, item.id), replayed: true }
+    return { ...recordedBefore(ctx, organization, item.id), replayed: true }
   }
   const decision = decisionOf(outcome)
   if (typeof decision === 'string') return refused(ctx, decision)
@@ -69,18 +69,18 @@ const strictAnswer = (
     countDecision(ctx, decision.allowed)
     if (decision.allowed) countRecorded(ctx, item)
   }
-  return {
-    value: keptDecisionValue(ctx, organization, decision),
-    replayed: outcome.outcome === 'replay',
-  }
+  const replayed = outcome.outcome === 'replay'
+  return { ...keptDecisionValue(ctx, organization, decision), replayed }
 }
 
 /** The stored decision of an outcome, or the reason for which there is none; a conflict throws. */
 export const decisionOf = (outcome: DecideOutcome): KeptDecision | DecisionReason => {
   if (outcome.outcome === 'conflict') {
-    throw new TollgateError('idempotency_conflict', undefined, [
-      { field: 'id', message: 'was used before with another payload or for a reservation' },
-    ])
+    throw new TollgateError('idempotency_conflict', {
+      faults: [
+        { field: 'id', message: 'was used before with another payload or for a reservation' },
+      ],
+    })
   }
   if (outcome.decision) return outcome.decision
   switch (outcome.outcome) {
@@ -120,9 +120,9 @@ export const countRecorded = ({ counters }: Context, item: UsageItem): void => {
   if (item.priceSource === 'unpriced') counters.eventsUnpriced += 1
 }
 
-const refused = (ctx: Context, reason: Parameters<typeof refusalValue>[0]): Answer<Decision> => {
+const refused = (ctx: Context, reason: DecisionReason): Replayable<Decision> => {
   countDecision(ctx, false)
-  return { value: refusalValue(reason, ctx.ids()), replayed: false }
+  return { ...refusalValue(reason, ctx.ids()), replayed: false }
 }
 
 const recordedBefore = (ctx: Context, organization: OrganizationRow, eventId: string): Decision =>

@@ -1,5 +1,5 @@
+import type { CallOptions } from '../../contract/call.ts'
 import type { DecisionReason } from '../../contract/decision.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
 import type { UsageEvent } from '../../contract/usage.ts'
 import type { Fault } from '../../core/fault.ts'
 import { includesFeature } from '../../core/features.ts'

@@ -1,15 +1,14 @@
+import type { z } from 'zod'
 import { invalid } from '../../contract/errors.ts'
 import {
   type AdminUsage,
-  type AdminUsageRequest,
-  adminUsageRequestSchema,
+  type adminUsageRequestSchema,
   MAX_HOURLY_DAYS,
   type MetricValues,
   USAGE_METRICS,
   type UsageMetric,
   type UsageStep,
 } from '../../contract/operator-reports.ts'
-import { parse } from '../../contract/parse.ts'
 import { MAX_REPORT_DAYS } from '../../contract/usage-reports.ts'
 import { exactDecimal } from '../../core/amounts.ts'
 import { grouped } from '../../core/grouped.ts'
@@ -44,13 +43,12 @@ const WEEKS_FROM_MS = Date.UTC(1970, 0, 5)
 /** Use of one organization or of all over time, from roll-ups. Days, weeks and months are UTC. */
 export const adminUsage = async (
   ctx: Context,
-  request: AdminUsageRequest = {},
+  input: z.output<typeof adminUsageRequestSchema>,
 ): Promise<AdminUsage> => {
-  const parsed = parse(adminUsageRequestSchema, request)
-  const { organizationId, period = 'day', metrics = USAGE_METRICS } = parsed
+  const { organizationId, period = 'day', metrics = USAGE_METRICS } = input
   if (organizationId !== undefined) await existing(ctx, organizationId)
-  const range = rangeOf(parsed, period, ctx.clock.now())
-  const by = orderOf(parsed.metrics)
+  const range = rangeOf(input, period, ctx.clock.now())
+  const by = orderOf(input.metrics)
   const reading = { range, organizationId, by }
   const { series, models, top } =
     organizationId === undefined

@@ -1,13 +1,12 @@
+import type { z } from 'zod'
 import { invalid } from '../../contract/errors.ts'
-import {
-  type Customer,
-  type CustomerPage,
-  type CustomerRequest,
-  type CustomerSort,
+import type {
+  Customer,
+  CustomerPage,
+  CustomerSort,
   customerRequestSchema,
 } from '../../contract/operator-reports.ts'
 import { DEFAULT_PAGE_SIZE } from '../../contract/page.ts'
-import { parse } from '../../contract/parse.ts'
 import { exactDecimal, PICO_USD_SCALE, toUnits } from '../../core/amounts.ts'
 import {
   compareFractions,
@@ -37,15 +36,20 @@ interface Account {
   readonly margin: Margin
 }
 
+export type CheckedCustomerRequest = z.output<typeof customerRequestSchema>
+
+/** Customers with what each brings in and costs; worked out again when anything was written. */
+export const customers = (ctx: Context, input: CheckedCustomerRequest): Promise<CustomerPage> =>
+  ctx.reports.platform.customers(input)
+
 /**
  * Customers with what each brings in and costs in its current period. Worked out for all that fit
  * the filters, since any figure may be what they are sorted by; so it costs as much as there are.
  */
-export const customers = async (
+export const readCustomers = async (
   ctx: Context,
-  request: CustomerRequest = {},
+  wanted: CheckedCustomerRequest,
 ): Promise<CustomerPage> => {
-  const wanted = parse(customerRequestSchema, request)
   const { page, cursor, limit = DEFAULT_PAGE_SIZE, plan, status, search } = wanted
   const at = ctx.clock.now()
   const named = plan === undefined ? undefined : splitKey(plan)

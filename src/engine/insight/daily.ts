@@ -1,9 +1,9 @@
-import { parse } from '../../contract/parse.ts'
+import type { z } from 'zod'
+import type { Owned } from '../../contract/call.ts'
 import {
-  type DailyRequest,
   type DailyUsage,
   DEFAULT_DAYS,
-  dailyRequestSchema,
+  type dailyRequestSchema,
 } from '../../contract/usage-reports.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { timezoneOf } from '../../storage/tables/insight.ts'
@@ -19,10 +19,12 @@ const HOUR_MS = 3_600_000
 /** An organization's figures by day of a time zone, from its hourly roll-ups. */
 export const dailyUsage = async (
   ctx: Context,
-  organizationId: string,
-  request: DailyRequest = {},
+  {
+    organizationId,
+    days: count = DEFAULT_DAYS.daily,
+    timezone,
+  }: Owned<z.output<typeof dailyRequestSchema>>,
 ): Promise<DailyUsage> => {
-  const { days: count = DEFAULT_DAYS.daily, timezone } = parse(dailyRequestSchema, request)
   await existing(ctx, organizationId)
   const now = ctx.clock.now()
   const [{ days, told }, used] = await asOrganization(ctx.db, organizationId, async (tx) => {

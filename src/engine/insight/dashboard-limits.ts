@@ -5,7 +5,7 @@ import { addsUp } from '../../core/catalog-words.ts'
 import type { MeterShape } from '../../core/decision.ts'
 import { grouped } from '../../core/grouped.ts'
 import type { LevelRow } from '../../storage/tables/insight.ts'
-import type { InsightContext } from './insight-context.ts'
+import type { Context } from '../context.ts'
 import { type DailyUse, type DaysOfHistory, dailyUse, outlookOf, usedUpAt } from './outlook.ts'
 
 type Limit = CurrentUsage['limits'][number]
@@ -28,7 +28,7 @@ export const dailyUseOf = (
 
 /** A limit with what is expected of it; windows of less than a day have no outlook. */
 export const limitOutlook = (
-  { catalog, memory }: Pick<InsightContext, 'catalog' | 'memory'>,
+  { catalog, reports }: Pick<Context, 'catalog' | 'reports'>,
   limit: Limit,
   use: DailyUse | undefined,
   { atMs, startMs }: { readonly atMs: number; readonly startMs: number | undefined },
@@ -40,7 +40,7 @@ export const limitOutlook = (
   const isFlow = shape !== undefined && addsUp(shape.aggregation)
   const isAhead = use && isFlow && resetAt && startMs !== undefined && (isLong || window === 'day')
   const ahead = isAhead
-    ? outlookOf(memory, use, { startMs, endMs: Date.parse(resetAt), soFar: used + held })
+    ? outlookOf(reports.memory, use, { startMs, endMs: Date.parse(resetAt), soFar: used + held })
     : undefined
   const runsOutMs = hasRunOut
     ? atMs

@@ -1,10 +1,10 @@
-import {
-  type DashboardRequest,
+import type { z } from 'zod'
+import type { Owned } from '../../contract/call.ts'
+import type {
   dashboardRequestSchema,
-  type LimitOutlook,
-  type UsageDashboard,
+  LimitOutlook,
+  UsageDashboard,
 } from '../../contract/insight.ts'
-import { parse } from '../../contract/parse.ts'
 import type { CurrentUsage } from '../../contract/tenancy.ts'
 import { CREDITS_METER } from '../../core/catalog-words.ts'
 import { grouped } from '../../core/grouped.ts'
@@ -13,6 +13,7 @@ import { windowStart } from '../../core/windows.ts'
 import type { EndpointLatency } from '../../storage/tables/dashboard-parts.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { RollupFigures } from '../../storage/tables/rollups.ts'
+import type { Context } from '../context.ts'
 import { current } from '../gate/current.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { anomaliesOf, dailyUsageOf, monthlyTrendsOf } from './dashboard-days.ts'
@@ -20,7 +21,6 @@ import { eventsOf, usersOf } from './dashboard-events.ts'
 import { dailyUseOf, limitOutlook, warningsOf } from './dashboard-limits.ts'
 import { type DashboardReading, readDashboard } from './dashboard-reading.ts'
 import { creditsOf } from './figures.ts'
-import type { InsightContext } from './insight-context.ts'
 import { dailyUse, outlookOf } from './outlook.ts'
 import { recommendationsOf } from './recommendations.ts'
 
@@ -28,21 +28,25 @@ type Dashboard = UsageDashboard['dashboard']
 
 const ENDPOINTS = 10
 
+type AskedDashboard = Owned<z.output<typeof dashboardRequestSchema>>
+
+/** An organization's use at one look; worked out again when anything of it may have changed. */
+export const usageDashboard = (ctx: Context, input: AskedDashboard): Promise<UsageDashboard> =>
+  ctx.reports.dashboards.get(input)
+
 /**
  * An organization's use at one look: its billing period so far, its days and months in its own
  * zone, what is expected, and what deserves a warning. All of it from roll-ups and levels.
  */
-export const dashboard = async (
-  ctx: InsightContext,
-  organizationId: string,
-  request: DashboardRequest = {},
+export const readUsageDashboard = async (
+  ctx: Context,
+  { organizationId, timezone }: AskedDashboard,
 ): Promise<UsageDashboard> => {
-  const { timezone } = parse(dashboardRequestSchema, request)
   const organization = await existing(ctx, organizationId)
   const at = ctx.clock.now()
   const atMs = at.getTime()
   const [now, read] = await Promise.all([
-    current(ctx, organizationId),
+    current(ctx, { organizationId }),
     readDashboard(ctx, organization, at, timezone),
   ])
   const use = dailyUseOf(read.levels, (meter) => ctx.catalog.meter(meter), read.history)
@@ -52,7 +56,7 @@ export const dashboard = async (
       startMs: windowStartOf(limit, now.period),
     }),
   )
-  const anomalies = anomaliesOf(ctx.memory, read.days)
+  const anomalies = anomaliesOf(ctx.reports.memory, read.days)
   const events = eventsOf(ctx, organization, read)
   const warnings = warningsOf(limits, organization.warn_percent)
   return {
@@ -137,7 +141,7 @@ const latencyOf = (rows: readonly EndpointLatency[]): Dashboard['latency'] =>
 
 /** Of the billing period, from what the days before had in UTC. */
 const forecastOf = (
-  { memory }: Pick<InsightContext, 'memory'>,
+  { reports }: Pick<Context, 'reports'>,
   read: DashboardReading,
   period: CurrentUsage['period'],
 ): Dashboard['analytics']['forecast'] => {
@@ -145,7 +149,7 @@ const forecastOf = (
   const outlook = (figure: (row: Pick<RollupFigures, 'credits' | 'events'>) => number) => {
     const used = read.utcDays.map((row) => [row.window_start.getTime(), figure(row)] as const)
     const soFar = figure(read.total)
-    return outlookOf(memory, dailyUse(used, read.history), { ...stretch, soFar }).outlook
+    return outlookOf(reports.memory, dailyUse(used, read.history), { ...stretch, soFar }).outlook
   }
   return {
     credits: outlook(({ credits }) => creditsOf(credits)),

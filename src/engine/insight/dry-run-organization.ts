@@ -60,7 +60,7 @@ export const dryRunOrganization = async (
 ): Promise<DryRunOutcome | undefined> => {
   const { id, catalog, plan: planKey } = organization
   const meterOf = meterShapes(ctx, would)
-  const limits = await listLimits(ctx, id)
+  const limits = await listLimits(ctx, { organizationId: id })
   const name = `${catalog}/${planKey}`
   const now = judgedPlan(ctx, name, organization.plan_document as Plan, limits)
   const plan = catalog === would.key ? would.plans.get(planKey) : undefined

@@ -1,4 +1,4 @@
-import type { Catalog } from '../../contract/catalog.ts'
+import type { Catalog, CatalogInput } from '../../contract/catalog.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import type { DryRun } from '../../contract/plan-reports.ts'
 import { add, compare, type Decimal, formatDecimal } from '../../core/amounts.ts'
@@ -21,7 +21,10 @@ const MOST_SHOWN = 200
  * are on a plan had been moved to it. Nothing is written. One organization after the other, a page
  * of events at a time: memory does not grow with their number.
  */
-export const dryRun = async (ctx: Context, document: unknown): Promise<DryRun> => {
+export const dryRun = async (
+  ctx: Context,
+  { document }: { readonly document: CatalogInput },
+): Promise<DryRun> => {
   const catalog = checkedCatalog(document)
   requireSameMeters(ctx, catalog)
   const to = ctx.clock.now()
@@ -52,7 +55,7 @@ const requireSameMeters = (ctx: Context, { meters }: Catalog): void => {
     return [{ field: `meters.${key}`, message }]
   })
   if (faults.length === 0) return
-  throw new TollgateError('unprocessable', 'a meter cannot change its meaning', faults)
+  throw new TollgateError('unprocessable', { detail: 'a meter cannot change its meaning', faults })
 }
 
 /** From the start of a day, as far back as raw events are whole. */

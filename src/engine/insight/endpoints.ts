@@ -1,10 +1,10 @@
-import { parse } from '../../contract/parse.ts'
+import type { z } from 'zod'
+import type { Owned } from '../../contract/call.ts'
 import {
   DEFAULT_DAYS,
-  type EndpointsRequest,
   type EndpointsUsage,
   endpointsDefaults,
-  endpointsRequestSchema,
+  type endpointsRequestSchema,
 } from '../../contract/usage-reports.ts'
 import { latencyFigures, mergeHistograms } from '../../core/latency.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
@@ -22,14 +22,13 @@ const WITHIN_PERCENT = 10
 /** Calls, errors and latencies of an organization by endpoint, the most called first. */
 export const endpointsUsage = async (
   ctx: Context,
-  organizationId: string,
-  request: EndpointsRequest = {},
-): Promise<EndpointsUsage> => {
-  const {
+  {
+    organizationId,
     days: count = DEFAULT_DAYS.endpoints,
     timezone,
     limit = endpointsDefaults.limit,
-  } = parse(endpointsRequestSchema, request)
+  }: Owned<z.output<typeof endpointsRequestSchema>>,
+): Promise<EndpointsUsage> => {
   await existing(ctx, organizationId)
   const now = ctx.clock.now()
   const { range, latencyRange, top, endpointsInAll, latencies } = await asOrganization(

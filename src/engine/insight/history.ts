@@ -1,16 +1,15 @@
+import type { z } from 'zod'
+import type { Owned } from '../../contract/call.ts'
 import { invalid } from '../../contract/errors.ts'
 import { DEFAULT_PAGE_SIZE, pageFrom } from '../../contract/page.ts'
-import { parse } from '../../contract/parse.ts'
 import {
   HISTORY_SORTS,
   type HistoryEvent,
-  type HistoryExportInput,
   type HistoryFilter,
-  type HistoryListInput,
   type HistoryPage,
   type HistorySort,
-  historyExportSchema,
-  historyListSchema,
+  type historyExportSchema,
+  type historyListSchema,
   MAX_HISTORY_DAYS,
   MAX_HISTORY_DEPTH,
 } from '../../contract/usage-history.ts'
@@ -48,18 +47,15 @@ export type KeptSummaries = KeptAnswers<Summary>
 
 /** A page of an organization's raw events, and what all that fit come to. */
 export const listHistory = async (
-  ctx: Context & { readonly summaries: KeptSummaries },
-  organizationId: string,
-  request: HistoryListInput = {},
+  ctx: Context,
+  input: Owned<z.output<typeof historyListSchema>>,
 ): Promise<HistoryPage> => {
+  const { organizationId, sort = HISTORY_SORTS[0], cursor, page, ...others } = input
   const {
-    sort = HISTORY_SORTS[0],
-    cursor,
-    page,
     limit = DEFAULT_PAGE_SIZE,
-    ...rest
-  } = parse(historyListSchema, request)
-  const { summary: wantsSummary = cursor === undefined, ...given } = rest
+    summary: wantsSummary = cursor === undefined,
+    ...given
+  } = others
   const place = { page, cursor, limit }
   refuseTooDeep(place)
   const after = cursor === undefined ? undefined : placeOf(cursor, sort)
@@ -77,18 +73,26 @@ export const listHistory = async (
     ),
     wantsSummary && !isCounted ? keptSummary(ctx, organizationId, given, filter) : undefined,
   ])
-  const cursorOfRow = (row: HistoryRow) => cursorOf(sort, placeOfRow(row))
+  const shown = pageFrom(
+    rows,
+    limit,
+    (row) => historyEvent(ctx, row),
+    (row) => cursorOf(sort, placeOfRow(row)),
+  )
+  const told = summary ?? (sums ? summaryOf(sums) : null)
   return {
     organizationId,
     range: { from: filter.from.toISOString(), to: filter.to.toISOString() },
     sort,
-    page: cursor === undefined ? (page ?? 1) : null,
-    limit,
-    summary: summary ?? (sums ? summaryOf(sums) : null),
-    ...(pageFrom(rows, limit, (row) => historyEvent(ctx, row), cursorOfRow) as {
-      items: HistoryEvent[]
-      nextCursor: string | null
-    }),
+    events: [...shown.items],
+    pagination: {
+      page: cursor === undefined ? (page ?? 1) : null,
+      limit,
+      total: told?.events ?? null,
+      totalPages: told ? Math.ceil(told.events / limit) : null,
+      nextCursor: shown.nextCursor,
+    },
+    summary: told,
   }
 }
 
@@ -121,12 +125,12 @@ const pageOf = async (
 
 /** Read through once, for all pages, until something is written. */
 const keptSummary = (
-  ctx: Context & { readonly summaries: KeptSummaries },
+  ctx: Context,
   organizationId: string,
   given: HistoryFilter,
   filter: EventFilter,
 ): Promise<Summary> =>
-  ctx.summaries.get({
+  ctx.reports.summaries.get({
     // Where no end is given it is ahead of all that could be recorded until now.
     key: JSON.stringify([organizationId, given, filter.from], (_name, value) =>
       typeof value === 'bigint' ? String(value) : value,
@@ -143,10 +147,9 @@ const keptSummary = (
 /** All events that fit, oldest or newest first, a page at a time and no faster than they are taken. */
 export const exportHistory = async (
   ctx: Context,
-  organizationId: string,
-  request: HistoryExportInput = {},
+  input: Owned<z.output<typeof historyExportSchema>>,
 ): Promise<AsyncIterable<HistoryEvent>> => {
-  const { sort = HISTORY_SORTS[0], ...given } = parse(historyExportSchema, request)
+  const { organizationId, sort = HISTORY_SORTS[0], ...given } = input
   await existing(ctx, organizationId)
   const filter = filterOf(ctx, given)
   const readFrom = (after: EventPlace | undefined) =>

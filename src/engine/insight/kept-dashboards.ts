@@ -1,14 +1,10 @@
-import {
-  type DashboardRequest,
-  dashboardRequestSchema,
-  type UsageDashboard,
-} from '../../contract/insight.ts'
-import { parse } from '../../contract/parse.ts'
+import type { Owned } from '../../contract/call.ts'
+import type { DashboardRequest, UsageDashboard } from '../../contract/insight.ts'
 import { nextChangeByItself, organizationMark, writersNow } from '../../storage/tables/marks.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
+import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
-import { dashboard } from './dashboard.ts'
-import type { InsightContext } from './insight-context.ts'
+import { readUsageDashboard } from './dashboard.ts'
 import { type Answer, KeptAnswers } from './kept-answers.ts'
 
 /** None is kept for longer than a minute. */
@@ -16,12 +12,12 @@ const MOST_KEPT = 2_000
 
 /** Dashboards, worked out again when anything of the organization may have changed. */
 export class KeptDashboards {
-  readonly #ctx: InsightContext
+  readonly #ctx: Context
   readonly #kept: KeptAnswers<UsageDashboard>
   /** The version of its row that each organization was read at, or a later one. */
   readonly #versions = new WeakMap<OrganizationRow, string>()
 
-  constructor(ctx: InsightContext) {
+  constructor(ctx: Context) {
     this.#ctx = ctx
     this.#kept = new KeptAnswers({
       clock: ctx.clock,
@@ -30,8 +26,7 @@ export class KeptDashboards {
     })
   }
 
-  async get(organizationId: string, request: DashboardRequest = {}): Promise<UsageDashboard> {
-    const { timezone } = parse(dashboardRequestSchema, request)
+  async get({ organizationId, timezone }: Owned<DashboardRequest>): Promise<UsageDashboard> {
     const { db, catalog } = this.#ctx
     await existing(this.#ctx, organizationId)
     let version = ''
@@ -63,7 +58,7 @@ export class KeptDashboards {
   ): Promise<Answer<UsageDashboard>> {
     const at = this.#ctx.clock.now()
     const [value, next] = await Promise.all([
-      dashboard(this.#ctx, organizationId, { ...(timezone !== undefined && { timezone }) }),
+      readUsageDashboard(this.#ctx, { organizationId, timezone }),
       nextChangeByItself(this.#ctx.db, organizationId, at),
     ])
     return { value, untilMs: untilOf(value, next) }

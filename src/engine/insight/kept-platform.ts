@@ -1,12 +1,8 @@
-import type {
-  AnalyticsOverview,
-  CustomerPage,
-  CustomerRequest,
-} from '../../contract/operator-reports.ts'
+import type { AnalyticsOverview, CustomerPage } from '../../contract/operator-reports.ts'
 import { nextChangeOfAny, platformMark, writersNow } from '../../storage/tables/marks.ts'
 import type { Context } from '../context.ts'
-import { analyticsOverview } from './analytics-overview.ts'
-import { customers } from './customers.ts'
+import { readOverview } from './analytics-overview.ts'
+import { type CheckedCustomerRequest, readCustomers } from './customers.ts'
 import { type Answer, KeptAnswers } from './kept-answers.ts'
 import { SharedReading } from './shared-reading.ts'
 
@@ -26,7 +22,7 @@ export class KeptPlatform {
     this.#overviews = new KeptAnswers({ clock, writers, most: 1 })
     this.#pages = new KeptAnswers({ clock, writers, most: MOST_PAGES })
     this.#overview = new SharedReading(() =>
-      this.#get(this.#overviews, '', () => analyticsOverview(ctx)),
+      this.#get(this.#overviews, '', () => readOverview(ctx)),
     )
   }
 
@@ -34,8 +30,8 @@ export class KeptPlatform {
     return this.#overview.get()
   }
 
-  customers(request: CustomerRequest = {}): Promise<CustomerPage> {
-    return this.#get(this.#pages, JSON.stringify(request), () => customers(this.#ctx, request))
+  customers(request: CheckedCustomerRequest): Promise<CustomerPage> {
+    return this.#get(this.#pages, JSON.stringify(request), () => readCustomers(this.#ctx, request))
   }
 
   #get<Value>(kept: KeptAnswers<Value>, key: string, work: () => Promise<Value>): Promise<Value> {

@@ -1,14 +1,30 @@
 import { createHash } from 'node:crypto'
+import type { Owned } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import type { CurrentUsage } from '../../contract/tenancy.ts'
-import type { LiveBeat, LiveInProcessOptions, LiveUsage } from '../../contract/usage-reports.ts'
+import type { LiveRequest, LiveUsage } from '../../contract/usage-reports.ts'
 import type { Clock } from '../clock.ts'
+import type { Context } from '../context.ts'
 
 /** How often figures are read, at most, however many streams there are. */
 const EVERY_MS = 1_000
 const TICKS_PER_BEAT = 15
 const TICKS_PER_LOOK = 5
 const STREAMS_PER_ORGANIZATION = 50
+
+/** What is told when nothing has changed for a while, so that the line is not taken for dead. */
+export interface LiveBeat {
+  readonly id: string | undefined
+  readonly figures: null
+}
+
+/** How a live stream is kept up by a door. */
+export interface LiveInProcessOptions {
+  /** The `id` of what was seen last: nothing is sent until there is something else to send. */
+  readonly after?: string | undefined
+  /** Asked every few seconds; when it says no, the stream ends. */
+  readonly mayGoOn?: (() => Promise<boolean>) | undefined
+}
 
 /** One who watches. What it was told of last and what there is to tell: never more than one thing. */
 interface Watcher {
@@ -48,7 +64,7 @@ export class LiveFeeds {
     { after, mayGoOn }: LiveInProcessOptions = {},
   ): Promise<AsyncIterableIterator<LiveUsage | LiveBeat>> {
     this.#refuseIfFull(organizationId)
-    const first = liveUsage(await this.#read(organizationId))
+    const first = figuresWithId(await this.#read(organizationId))
     // Others may have come, or the end, while the figures were read.
     this.#refuseIfFull(organizationId)
     const watcher: Watcher = {
@@ -73,7 +89,7 @@ export class LiveFeeds {
   }
 
   #refuseIfFull(organizationId: string): void {
-    if (this.#isClosed) throw new TollgateError('unavailable', 'Tollgate is closing')
+    if (this.#isClosed) throw new TollgateError('unavailable', { detail: 'Tollgate is closing' })
     const open = this.#feeds.get(organizationId)?.size ?? 0
     if (open >= STREAMS_PER_ORGANIZATION) throw new TollgateError('too_many_streams')
   }
@@ -96,7 +112,7 @@ export class LiveFeeds {
   async #tick(organizationId: string): Promise<void> {
     const watchers = this.#feeds.get(organizationId) ?? new Set()
     try {
-      const now = liveUsage(await this.#read(organizationId))
+      const now = figuresWithId(await this.#read(organizationId))
       await Promise.all([...watchers].map((watcher) => tickOf(watcher, now)))
     } catch (error) {
       // Whoever watched connects again, and says what was seen last.
@@ -172,8 +188,42 @@ const taking = (
 }
 
 /** The same id for the same figures, in every process: only the moment is left out of it. */
-const liveUsage = (figures: CurrentUsage): LiveUsage => {
+const figuresWithId = (figures: CurrentUsage): LiveUsage => {
   const { at: _, ...rest } = figures
   const id = createHash('sha256').update(JSON.stringify(rest)).digest('base64url').slice(0, 22)
   return { id, figures }
+}
+
+/** The figures of an organization, at once and whenever they change. */
+export const liveUsage = async (
+  ctx: Context,
+  input: Owned<LiveRequest>,
+): Promise<AsyncIterableIterator<LiveUsage>> => withoutBeats(await liveWithBeats(ctx, input))
+
+/** The same with a beat every 15 seconds in which there was nothing to tell. */
+export const liveWithBeats = (
+  ctx: Context,
+  { organizationId, ...watching }: { readonly organizationId: string } & LiveInProcessOptions,
+): Promise<AsyncIterableIterator<LiveUsage | LiveBeat>> =>
+  ctx.reports.feeds.watch(organizationId, watching)
+
+/** By hand and no generator, which could not be left while it waits. */
+const withoutBeats = (
+  feed: AsyncIterableIterator<LiveUsage | LiveBeat>,
+): AsyncIterableIterator<LiveUsage> => {
+  const told: AsyncIterableIterator<LiveUsage> = {
+    [Symbol.asyncIterator]: () => told,
+    next: async () => {
+      for (;;) {
+        const { value, done } = await feed.next()
+        if (done) return { value: undefined, done }
+        if (value.figures) return { value, done: false }
+      }
+    },
+    return: async () => {
+      await feed.return?.()
+      return { value: undefined, done: true }
+    },
+  }
+  return told
 }

@@ -1,9 +1,8 @@
+import type { z } from 'zod'
+import type { CallOptions, Owned } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
-import { parse } from '../../contract/parse.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
-import {
-  type UsageManagement,
-  type UsageManagementUpdate,
+import type {
+  UsageManagement,
   usageManagementUpdateSchema,
 } from '../../contract/usage-management.ts'
 import { roleHas } from '../../core/rights.ts'
@@ -27,14 +26,16 @@ import { usageManagement } from './usage-management.ts'
  */
 export const manageUsage = async (
   ctx: Context,
-  organizationId: string,
-  input: UsageManagementUpdate,
+  input: Owned<z.output<typeof usageManagementUpdateSchema>>,
   options: CallOptions = {},
 ): Promise<UsageManagement> => {
-  const { limits = [], warnPercent, plan, timezone } = parse(usageManagementUpdateSchema, input)
+  const { organizationId, limits = [], warnPercent, plan, timezone } = input
   if (plan !== undefined && options.role && !roleHas(options.role, 'organization.manage')) {
     const message = 'may be changed by those who manage the organization'
-    throw new TollgateError('forbidden', `plan: ${message}`, [{ field: 'plan', message }])
+    throw new TollgateError('forbidden', {
+      detail: `plan: ${message}`,
+      faults: [{ field: 'plan', message }],
+    })
   }
   await existing(ctx, organizationId)
   try {
@@ -43,17 +44,18 @@ export const manageUsage = async (
       await lockedOrganization(tx, organizationId)
       if (timezone !== undefined) await changeTimezone(tx, ctx, organizationId, timezone, options)
       if (plan !== undefined || warnPercent !== undefined) {
-        await updateOrganization(inside, organizationId, { plan, warnPercent }, options)
+        await updateOrganization(inside, { organizationId, plan, warnPercent }, options)
       }
       for (const [index, limit] of limits.entries()) {
-        await atField(`limits[${index}]`, overrideLimit(inside, organizationId, limit, options))
+        const override = overrideLimit(inside, { organizationId, ...limit }, options)
+        await atField(`limits[${index}]`, override)
       }
     })
   } finally {
     // The verbs forgot it before it was committed, and it may have been read again since.
     ctx.forgetOrganization(organizationId)
   }
-  return usageManagement(ctx, organizationId)
+  return usageManagement(ctx, { organizationId })
 }
 
 /** For verbs that run inside a transaction: what they begin is a part of it, and what they read. */
@@ -107,6 +109,10 @@ const atField = async <Result>(field: string, work: Promise<Result>): Promise<Re
   } catch (error) {
     if (!(error instanceof TollgateError)) throw error
     const faults = error.faults.map((fault) => ({ ...fault, field: `${field}.${fault.field}` }))
-    throw new TollgateError(error.code, `${field}: ${error.message}`, faults, error.cause)
+    throw new TollgateError(error.code, {
+      detail: `${field}: ${error.message}`,
+      faults,
+      cause: error.cause,
+    })
   }
 }

@@ -1,6 +1,6 @@
-import { parse } from '../../contract/parse.ts'
-import { type AnotherPlan, anotherPlanRequestSchema } from '../../contract/plan-reports.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
+import type { z } from 'zod'
+import type { CallOptions, Owned } from '../../contract/call.ts'
+import type { AnotherPlan, anotherPlanRequestSchema } from '../../contract/plan-reports.ts'
 import { add, formatDecimal } from '../../core/amounts.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { countRefusals } from '../../storage/tables/insight.ts'
@@ -17,17 +17,15 @@ import { judge, judgedPlan, planOutcomeOf, readPastUse } from './past-use.ts'
  */
 export const onAnotherPlan = async (
   ctx: Context,
-  organizationId: string,
-  planKey: string,
+  { organizationId, plan: planKey }: Owned<z.output<typeof anotherPlanRequestSchema>>,
   options: CallOptions = {},
 ): Promise<AnotherPlan> => {
-  const request = parse(anotherPlanRequestSchema, { plan: planKey })
   const organization = await existing(ctx, organizationId)
-  const { catalog, plan } = planNamed(ctx, request.plan)
+  const { catalog, plan } = planNamed(ctx, planKey)
   const own = `${organization.catalog}/${organization.plan}`
   const name = `${catalog.key}/${plan.key}`
   if (options.role !== undefined && !plan.public && name !== own) {
-    throw noPlan(`there is no plan "${request.plan}"`)
+    throw noPlan(`there is no plan "${planKey}"`)
   }
   const at = ctx.clock.now()
   const periods = periodsUntil(at.getTime(), organization.starts_at.getTime(), 0)
@@ -35,7 +33,7 @@ export const onAnotherPlan = async (
     ctx,
     own,
     organization.plan_document as typeof plan,
-    await listLimits(ctx, organizationId),
+    await listLimits(ctx, { organizationId }),
   )
   const other = judgedPlan(ctx, name, plan, plan.limits)
   const [period] = periods as [(typeof periods)[number]]

@@ -25,7 +25,7 @@ const PERIODS_BEFORE = 3
 /** Revenue less model cost of one customer: of the current period so far, and of those before it. */
 export const organizationMargin = async (
   ctx: Context,
-  organizationId: string,
+  { organizationId }: { readonly organizationId: string },
 ): Promise<OrganizationMargin> => {
   const organization = await existing(ctx, organizationId)
   const at = ctx.clock.now()

@@ -13,9 +13,10 @@ import { sumOfAmounts } from '../../core/plan-outcome.ts'
 import { windowEnd, windowStart } from '../../core/windows.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { levelsOfMeters } from '../../storage/tables/insight.ts'
+import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { dailyUseOf } from './dashboard-limits.ts'
-import type { InsightContext } from './insight-context.ts'
+import type { ForecastMemory } from './forecast-memory.ts'
 import { type DailyUse, historyAt, outlookOf } from './outlook.ts'
 import { overageBook } from './overage-book.ts'
 import type { OverageLine } from './overage-line.ts'
@@ -24,8 +25,8 @@ const DAY_MS = 86_400_000
 
 /** What an organization owes past its limits in the current period, so far and at its end. */
 export const overage = async (
-  ctx: InsightContext,
-  organizationId: string,
+  ctx: Context,
+  { organizationId }: { readonly organizationId: string },
 ): Promise<UsageOverage> => {
   const organization = await existing(ctx, organizationId)
   const at = ctx.clock.now()
@@ -43,7 +44,7 @@ export const overage = async (
   const use = dailyUseOf(levels, (meter) => ctx.catalog.meter(meter), history)
   const lines = book.get(organizationId) ?? []
   const limits = [...grouped(lines, ({ meter, window }) => `${meter}/${window}`)].map(
-    ([limit, own]) => reportLine(ctx.memory, limit, own, use, at.getTime()),
+    ([limit, own]) => reportLine(ctx.reports.memory, limit, own, use, at.getTime()),
   )
   return {
     organizationId,
@@ -68,7 +69,7 @@ export const overage = async (
 
 /** Of one limit, all windows that are billed with the period. */
 const reportLine = (
-  memory: InsightContext['memory'],
+  memory: ForecastMemory,
   limit: string,
   lines: readonly OverageLine[],
   use: ReadonlyMap<string, DailyUse>,
@@ -98,7 +99,7 @@ const reportLine = (
 
 /** What is expected beyond what was used is charged as use is now. */
 const projectedOf = (
-  memory: InsightContext['memory'],
+  memory: ForecastMemory,
   line: OverageLine,
   use: DailyUse | undefined,
   atMs: number,

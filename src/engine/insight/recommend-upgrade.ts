@@ -1,5 +1,4 @@
 import type { UpgradeAdvice } from '../../contract/plan-reports.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
 import { compare, formatDecimal } from '../../core/amounts.ts'
 import { isJudged, type JudgedLimit } from '../../core/plan-outcome.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
@@ -28,8 +27,7 @@ const PERIODS_BEFORE = 3
  */
 export const recommendUpgrade = async (
   ctx: Context,
-  organizationId: string,
-  _options: CallOptions = {},
+  { organizationId }: { readonly organizationId: string },
 ): Promise<UpgradeAdvice> => {
   const organization = await existing(ctx, organizationId)
   const at = ctx.clock.now()
@@ -76,7 +74,7 @@ const presentPlan = async (ctx: Context, organization: OrganizationRow): Promise
     ctx,
     `${organization.catalog}/${organization.plan}`,
     organization.plan_document as Parameters<typeof judgedPlan>[2],
-    await listLimits(ctx, organization.id),
+    await listLimits(ctx, { organizationId: organization.id }),
   )
 
 /** The other public plans of its catalog. */

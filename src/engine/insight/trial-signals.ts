@@ -16,7 +16,10 @@ const NEAR_PERCENT = 80
  * Which organizations on free plans look like those that pay: as many days with any use, near their
  * limits, refused. Three plain facts, each with its figures; nothing is weighed or guessed.
  */
-export const trialSignals = async (ctx: Context): Promise<TrialSignals> => {
+export const trialSignals = async (
+  ctx: Context,
+  _input: Readonly<Record<never, never>>,
+): Promise<TrialSignals> => {
   const at = ctx.clock.now()
   const to = new Date(Math.floor(at.getTime() / DAY_MS) * DAY_MS + DAY_MS)
   const from = new Date(to.getTime() - DAYS * DAY_MS)
@@ -49,7 +52,7 @@ const signalOf = async (
   usual: number | undefined,
   at: Date,
 ): Promise<TrialSignal> => {
-  const { limits } = await current(ctx, row.id)
+  const { limits } = await current(ctx, { organizationId: row.id })
   const tightest = limits.reduce<(typeof limits)[number] | undefined>(
     (most, limit) => ((limit.percentageUsed ?? -1) > (most?.percentageUsed ?? -1) ? limit : most),
     undefined,

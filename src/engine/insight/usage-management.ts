@@ -14,13 +14,13 @@ const DAYS = 28
 /** How an organization's use is managed, and when it uses most. */
 export const usageManagement = async (
   ctx: Context,
-  organizationId: string,
+  { organizationId }: { readonly organizationId: string },
 ): Promise<UsageManagement> => {
   const organization = await existing(ctx, organizationId)
   const at = ctx.clock.now()
   const [limits, now, { zone, days, hours }] = await Promise.all([
-    listLimits(ctx, organizationId),
-    current(ctx, organizationId),
+    listLimits(ctx, { organizationId }),
+    current(ctx, { organizationId }),
     readHours(ctx, organizationId, at),
   ])
   const plan = organization.plan_document

@@ -5,9 +5,7 @@ import {
   type Page,
   type PageRequest,
   pageFrom,
-  pageRequestSchema,
 } from '../../contract/page.ts'
-import { parse } from '../../contract/parse.ts'
 import { type JobRunRow, jobRuns } from '../../storage/tables/job-runs.ts'
 import type { Context } from '../context.ts'
 
@@ -15,8 +13,10 @@ const LOST_AFTER_MS = 60_000
 const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_([\w.-]{1,100})$/
 
 /** What was done by schedules, the latest first. */
-export const listJobs = async (ctx: Context, request: PageRequest = {}): Promise<Page<JobRun>> => {
-  const { cursor, limit = DEFAULT_PAGE_SIZE } = parse(pageRequestSchema, request)
+export const listJobs = async (
+  ctx: Context,
+  { cursor, limit = DEFAULT_PAGE_SIZE }: PageRequest,
+): Promise<Page<JobRun>> => {
   const before = cursor === undefined ? undefined : placeOf(cursor)
   const rows = await jobRuns(ctx.db, { before, limit: limit + 1 })
   const at = ctx.clock.now()

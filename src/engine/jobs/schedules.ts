@@ -13,7 +13,7 @@ export const startSchedules = (ctx: Context): (() => Promise<void>) => {
       name: 'process-overage',
       pattern: schedule,
       run: async () => {
-        const { organizations, ...counts } = await processOverage(ctx, { actor: ACTOR })
+        const { organizations, ...counts } = await processOverage(ctx, {}, { actor: ACTOR })
         // Whom it failed for is in the log; of those that were billed there may be thousands.
         const failed = organizations.filter(({ status }) => status === 'failed').slice(0, 100)
         return { ...counts, organizations: failed }

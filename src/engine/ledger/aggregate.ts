@@ -1,4 +1,4 @@
-import type { TollgateEngine } from '../../contract/tollgate.ts'
+import type { TollgateAdmin } from '../../contract/tollgate.ts'
 import { windowStart } from '../../core/windows.ts'
 import { aggregateUsage, type EventSpan, eventSpan } from '../../storage/tables/books.ts'
 import type { Context } from '../context.ts'
@@ -10,7 +10,7 @@ import type { Context } from '../context.ts'
 export const aggregate = async (
   ctx: Context,
   range: { from?: Date; to?: Date; repair?: boolean } = {},
-): ReturnType<TollgateEngine['aggregate']> => {
+): ReturnType<TollgateAdmin['aggregate']> => {
   const span = await eventSpan(ctx.db)
   const from = laterOf(range.from ?? beforeAllWindows(span, ctx.clock.now()), span.whole_since)
   const to = range.to ?? monthAfterNext(span.last ?? ctx.clock.now())

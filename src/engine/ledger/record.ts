@@ -1,8 +1,8 @@
 import type { RecordResult } from '../../contract/decision.ts'
 import { invalid, TollgateError } from '../../contract/errors.ts'
 import { parse } from '../../contract/parse.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
-import { type UsageEvent, type UsageEventInput, usageEventSchema } from '../../contract/usage.ts'
+import type { RecordOptions } from '../../contract/tollgate.ts'
+import { type Call, type UsageEvent, usageEventSchema } from '../../contract/usage.ts'
 import type { Fault } from '../../core/fault.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { RecordOutcome } from '../../storage/tables/usage.ts'
@@ -13,17 +13,13 @@ import { prepareUsage } from '../gate/usage-item.ts'
 
 const MAX_EVENTS_PER_CALL = 1_000
 
-export interface RecordOptions extends CallOptions {
-  readonly backfill?: boolean
-}
-
 /**
  * Records use that has already happened; no limit refuses it. Each event stands alone: what is
  * wrong with one is reported by its index, and the others are recorded. Resolves after the commit.
  */
 export const record = async (
   ctx: Context,
-  input: UsageEventInput | readonly UsageEventInput[],
+  input: Call | readonly Call[],
   options: RecordOptions = {},
 ): Promise<RecordResult> => {
   const events: readonly unknown[] = Array.isArray(input) ? input : [input]
@@ -98,7 +94,7 @@ const itemOf = (
   if (prepared.kind === 'invalid') throw invalid(...prepared.faults)
   if (prepared.kind === 'refused') {
     const fault = faultOfReason(prepared.reason, event)
-    throw new TollgateError('unprocessable', fault.message, [fault])
+    throw new TollgateError('unprocessable', { detail: fault.message, faults: [fault] })
   }
   return prepared.item
 }

@@ -1,6 +1,6 @@
+import type { CallOptions } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
-import type { UsageEventInput } from '../../contract/usage.ts'
+import type { Call } from '../../contract/usage.ts'
 import type { RecordAsk, RecordOutcome } from '../../storage/tables/usage.ts'
 import type { Context } from '../context.ts'
 import { countRecorded } from '../gate/track.ts'
@@ -40,7 +40,7 @@ export class Recorder {
   }
 
   /** Resolves once the event is checked and in the queue; rejects with what is wrong with it. */
-  async add(input: UsageEventInput, options: CallOptions): Promise<void> {
+  async add(input: Call, options: CallOptions): Promise<void> {
     const prepared = itemToRecord(this.#ctx, input, options)
     const item = prepared instanceof Promise ? await prepared : prepared
     while (!this.put({ item })) {
@@ -50,7 +50,7 @@ export class Recorder {
 
   /** Queues what has been decided, at once. False when the queue is full. */
   put(ask: RecordAsk): boolean {
-    if (this.#closed) throw new TollgateError('unavailable', 'Tollgate is closing')
+    if (this.#closed) throw new TollgateError('unavailable', { detail: 'Tollgate is closing' })
     if (this.length >= this.#options.capacity) {
       this.#send()
       return false

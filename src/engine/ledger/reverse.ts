@@ -1,15 +1,11 @@
-import { z } from 'zod'
+import type { CallOptions, Replayable } from '../../contract/call.ts'
+import type { Reversed } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
-import { parse } from '../../contract/parse.ts'
-import { storableText } from '../../contract/text.ts'
-import type { Answer, CallOptions } from '../../contract/tollgate.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { type EventRow, findEvent } from '../../storage/tables/events.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
 import { fingerprintOf } from '../gate/fingerprint.ts'
-
-const reversalSchema = z.strictObject({ reason: storableText(1_000) })
 
 /**
  * Undoes an event by a new one that negates its amounts in the windows of the first; the first
@@ -17,29 +13,28 @@ const reversalSchema = z.strictObject({ reason: storableText(1_000) })
  */
 export const reverse = async (
   ctx: Context,
-  organizationId: string,
-  eventId: string,
-  input: { reason: string },
+  {
+    organizationId,
+    eventId,
+    reason,
+  }: { readonly organizationId: string; readonly eventId: string; readonly reason: string },
   options: CallOptions = {},
-): Promise<Answer<{ eventId: string; reverses: string }>> => {
-  const { reason } = parse(reversalSchema, input)
+): Promise<Replayable<Reversed>> => {
   const event = await asOrganization(ctx.db, organizationId, (tx) =>
     findEvent(tx, organizationId, eventId),
   )
-  if (!event) throw new TollgateError('not_found', 'there is no such event')
+  if (!event) throw new TollgateError('not_found', { detail: 'there is no such event' })
   if (event.reverses !== null) {
-    throw new TollgateError('unprocessable', 'a reversal cannot be reversed', [
-      { field: 'eventId', message: 'is a reversal itself; record the use again instead' },
-    ])
+    throw new TollgateError('unprocessable', {
+      detail: 'a reversal cannot be reversed',
+      faults: [{ field: 'eventId', message: 'is a reversal itself; record the use again instead' }],
+    })
   }
   const reversal = reversalOf(ctx, event, reason, options)
   const outcome = await ctx.ledger.record({ item: reversal })
   if (outcome === 'conflict') throw new TollgateError('idempotency_conflict')
   if (outcome === 'unknown_organization') throw new TollgateError('not_found')
-  return {
-    value: { eventId: reversal.id, reverses: event.id },
-    replayed: outcome === 'duplicate',
-  }
+  return { eventId: reversal.id, reverses: event.id, replayed: outcome === 'duplicate' }
 }
 
 const reversalOf = (
@@ -52,9 +47,15 @@ const reversalOf = (
   const amounts = Object.entries(event.quantities).map(([meter, amount]) => {
     const aggregation = ctx.catalog.meter(meter)?.aggregation
     if (typeof amount !== 'number' || (aggregation !== 'sum' && aggregation !== 'count')) {
-      throw new TollgateError('unprocessable', 'a state cannot be undone', [
-        { field: 'eventId', message: `adds to ${meter}, a state: record its right value instead` },
-      ])
+      throw new TollgateError('unprocessable', {
+        detail: 'a state cannot be undone',
+        faults: [
+          {
+            field: 'eventId',
+            message: `adds to ${meter}, a state: record its right value instead`,
+          },
+        ],
+      })
     }
     return { meter, units: -BigInt(amount) }
   })

@@ -1,10 +1,6 @@
-import { parse } from '../../contract/parse.ts'
-import {
-  type Subscription,
-  type SubscriptionChangeInput,
-  subscriptionChangeSchema,
-} from '../../contract/subscriptions.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
+import type { z } from 'zod'
+import type { CallOptions, Owned } from '../../contract/call.ts'
+import type { Subscription, subscriptionChangeSchema } from '../../contract/subscriptions.ts'
 import { billingPeriodAt } from '../../core/billing/periods.ts'
 import { type ChangeTiming, defaultTiming } from '../../core/billing/proration.ts'
 import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
@@ -26,11 +22,9 @@ import { priceOf, stateOf } from './subscription-value.ts'
 /** Moves to another plan, or to the newest version of the one that it is on. */
 export const changePlan = async (
   ctx: Context,
-  organizationId: string,
-  input: SubscriptionChangeInput,
+  { organizationId, plan, when }: Owned<z.output<typeof subscriptionChangeSchema>>,
   options: CallOptions = {},
 ): Promise<Subscription> => {
-  const { plan, when } = parse(subscriptionChangeSchema, input)
   const chosen = planToChoose(ctx, plan, options)
   return changeSubscription(ctx, organizationId, options, async (work) => {
     requireRunning(work)

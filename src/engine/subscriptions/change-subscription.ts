@@ -1,6 +1,6 @@
+import type { CallOptions } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import type { Subscription } from '../../contract/subscriptions.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
@@ -52,12 +52,12 @@ export const changeSubscription = async (
     await announce(tx, 'organization', organizationId)
   })
   ctx.forgetOrganization(organizationId)
-  return getSubscription(ctx, organizationId)
+  return getSubscription(ctx, { organizationId })
 }
 
 /** Refuses what makes no sense as the subscription stands. */
 export const refused = (message: string, field = 'organizationId'): TollgateError =>
-  new TollgateError('unprocessable', message, [{ field, message }])
+  new TollgateError('unprocessable', { detail: message, faults: [{ field, message }] })
 
 /** Nothing changes of a subscription that is over, but that it may begin again. */
 export const requireRunning = ({ row, at }: SubscriptionWork): void => {

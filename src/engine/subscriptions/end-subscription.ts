@@ -1,10 +1,6 @@
-import { parse } from '../../contract/parse.ts'
-import {
-  type Subscription,
-  type SubscriptionCancelInput,
-  subscriptionCancelSchema,
-} from '../../contract/subscriptions.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
+import type { z } from 'zod'
+import type { CallOptions, Owned } from '../../contract/call.ts'
+import type { Subscription, subscriptionCancelSchema } from '../../contract/subscriptions.ts'
 import { billingPeriodAt } from '../../core/billing/periods.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import {
@@ -23,12 +19,10 @@ import { stateOf } from './subscription-value.ts'
 /** Ends a subscription, at once or when what runs is over: the period, or the trial. */
 export const cancelSubscription = async (
   ctx: Context,
-  organizationId: string,
-  input: SubscriptionCancelInput = {},
+  { organizationId, when = 'period_end' }: Owned<z.output<typeof subscriptionCancelSchema>>,
   options: CallOptions = {},
-): Promise<Subscription> => {
-  const { when = 'period_end' } = parse(subscriptionCancelSchema, input)
-  return changeSubscription(ctx, organizationId, options, async (work) => {
+): Promise<Subscription> =>
+  changeSubscription(ctx, organizationId, options, async (work) => {
     requireRunning(work)
     const { tx, row, at } = work
     const endsAt = when === 'now' ? at : endOfWhatRuns(row, at)
@@ -44,12 +38,11 @@ export const cancelSubscription = async (
     const old = row.ends_at && { endsAt: row.ends_at.toISOString() }
     return { action: 'subscription.canceled', old, new: { endsAt: endsAt.toISOString() } }
   })
-}
 
 /** Takes back what is scheduled, but for the end of a trial. */
 export const keepSubscription = (
   ctx: Context,
-  organizationId: string,
+  { organizationId }: { readonly organizationId: string },
   options: CallOptions = {},
 ): Promise<Subscription> =>
   changeSubscription(ctx, organizationId, options, async (work) => {
@@ -68,7 +61,7 @@ export const keepSubscription = (
 /** Begins again what has ended; nothing is charged for the time between. */
 export const restartSubscription = (
   ctx: Context,
-  organizationId: string,
+  { organizationId }: { readonly organizationId: string },
   options: CallOptions = {},
 ): Promise<Subscription> =>
   changeSubscription(ctx, organizationId, options, async ({ tx, row, at }) => {

@@ -1,15 +1,13 @@
+import type { z } from 'zod'
+import type { CallOptions } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import { DEFAULT_PAGE_SIZE, pageFrom } from '../../contract/page.ts'
-import { parse } from '../../contract/parse.ts'
-import {
-  type Migrated,
-  type MigrationInput,
-  type MigrationPage,
-  type MigrationRequest,
+import type {
+  Migrated,
+  MigrationPage,
   migrationRequestSchema,
   migrationSchema,
 } from '../../contract/subscriptions.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
 import {
   fractionOf,
   negateFraction,
@@ -31,9 +29,8 @@ import { priceOf } from './subscription-value.ts'
 /** Who is on an older version of a plan, and what each would pay on the newest. */
 export const previewMigration = async (
   ctx: Context,
-  request: MigrationRequest,
+  { plan: key, cursor, limit = DEFAULT_PAGE_SIZE }: z.output<typeof migrationRequestSchema>,
 ): Promise<MigrationPage> => {
-  const { plan: key, cursor, limit = DEFAULT_PAGE_SIZE } = parse(migrationRequestSchema, request)
   const newest = planNamed(ctx, key).row
   await applyAllDue(ctx)
   const page = { after: cursor, limit: limit + 1 }
@@ -60,10 +57,9 @@ export const previewMigration = async (
 /** One that cannot be moved is told with its reason, and the others are moved. */
 export const migrate = async (
   ctx: Context,
-  input: MigrationInput,
+  { plan, organizationIds }: z.output<typeof migrationSchema>,
   options: CallOptions = {},
 ): Promise<Migrated> => {
-  const { plan, organizationIds } = parse(migrationSchema, input)
   const newest = planNamed(ctx, plan).row
   const moved: string[] = []
   const failed: Migrated['failed'] = []

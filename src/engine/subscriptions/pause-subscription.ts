@@ -1,5 +1,5 @@
+import type { CallOptions } from '../../contract/call.ts'
 import type { Subscription } from '../../contract/subscriptions.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
 import { addUnpaid, setSubscription } from '../../storage/tables/subscriptions.ts'
 import type { Context } from '../context.ts'
 import { changeSubscription, requireRunning } from './change-subscription.ts'
@@ -7,7 +7,7 @@ import { changeSubscription, requireRunning } from './change-subscription.ts'
 /** From now on the gate refuses calls, and nothing is charged. */
 export const pauseSubscription = (
   ctx: Context,
-  organizationId: string,
+  { organizationId }: { readonly organizationId: string },
   options: CallOptions = {},
 ): Promise<Subscription> =>
   changeSubscription(ctx, organizationId, options, async (work) => {
@@ -21,7 +21,7 @@ export const pauseSubscription = (
 /** It goes on; the time of the pause is not charged later either. */
 export const resumeSubscription = (
   ctx: Context,
-  organizationId: string,
+  { organizationId }: { readonly organizationId: string },
   options: CallOptions = {},
 ): Promise<Subscription> =>
   changeSubscription(ctx, organizationId, options, async (work) => {

@@ -1,11 +1,7 @@
+import type { z } from 'zod'
+import type { CallOptions, Owned } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
-import { parse } from '../../contract/parse.ts'
-import {
-  type SubscriptionChangeInput,
-  type SubscriptionPreview,
-  subscriptionChangeSchema,
-} from '../../contract/subscriptions.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
+import type { SubscriptionPreview, subscriptionChangeSchema } from '../../contract/subscriptions.ts'
 import { type Currency, currencyOf } from '../../core/billing/currencies.ts'
 import { formatFraction, roundFraction } from '../../core/billing/fraction.ts'
 import { moneyText } from '../../core/billing/money-text.ts'
@@ -26,11 +22,9 @@ import { isoPeriod, priceOf } from './subscription-value.ts'
 /** What a change would cost, worked out as the invoices will be. */
 export const previewChange = async (
   ctx: Context,
-  organizationId: string,
-  input: SubscriptionChangeInput,
+  { organizationId, plan: key, when }: Owned<z.output<typeof subscriptionChangeSchema>>,
   options: CallOptions = {},
 ): Promise<SubscriptionPreview> => {
-  const { plan: key, when } = parse(subscriptionChangeSchema, input)
   const row = await existing(ctx, organizationId)
   const chosen = planToChoose(ctx, key, options)
   const now = ctx.clock.now()

@@ -10,7 +10,7 @@ import { termOf } from './subscription-term.ts'
 /** How an organization's subscription stands, and what is to come of it. */
 export const getSubscription = async (
   ctx: Context,
-  organizationId: string,
+  { organizationId }: { readonly organizationId: string },
 ): Promise<Subscription> => {
   const row = await existing(ctx, organizationId)
   const scheduled = await asOrganization(ctx.db, organizationId, (tx) =>

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../../contract/tollgate.ts'
+import type { CallOptions } from '../../contract/call.ts'
 import type { Queryable } from '../../storage/database.ts'
 import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
 import { scheduleChange } from '../../storage/tables/subscriptions.ts'

@@ -1,10 +1,6 @@
-import { parse } from '../../contract/parse.ts'
-import {
-  type Subscription,
-  type SubscriptionTrialInput,
-  subscriptionTrialSchema,
-} from '../../contract/subscriptions.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
+import type { z } from 'zod'
+import type { CallOptions, Owned } from '../../contract/call.ts'
+import type { Subscription, subscriptionTrialSchema } from '../../contract/subscriptions.ts'
 import { billingPeriodAt } from '../../core/billing/periods.ts'
 import { hasInvoices } from '../../storage/tables/invoices.ts'
 import {
@@ -30,12 +26,10 @@ import { scheduleTrialEnd } from './trial-end.ts'
  */
 export const extendTrial = async (
   ctx: Context,
-  organizationId: string,
-  input: SubscriptionTrialInput,
+  { organizationId, endsAt }: Owned<z.output<typeof subscriptionTrialSchema>>,
   options: CallOptions = {},
-): Promise<Subscription> => {
-  const { endsAt } = parse(subscriptionTrialSchema, input)
-  return changeSubscription(ctx, organizationId, options, async (work) => {
+): Promise<Subscription> =>
+  changeSubscription(ctx, organizationId, options, async (work) => {
     requireRunning(work)
     const { tx, row, at } = work
     if (endsAt <= at) throw refused('must be in the future', 'endsAt')
@@ -58,12 +52,11 @@ export const extendTrial = async (
       new: { trialEndsAt: endsAt.toISOString() },
     }
   })
-}
 
 /** Ends a trial now: what its plan says of its end comes at once. */
 export const endTrial = (
   ctx: Context,
-  organizationId: string,
+  { organizationId }: { readonly organizationId: string },
   options: CallOptions = {},
 ): Promise<Subscription> =>
   changeSubscription(ctx, organizationId, options, async (work) => {

@@ -1,24 +1,23 @@
+import type { z } from 'zod'
 import {
   type ApiKey,
   type ApiKeyCreated,
   type ApiKeyCreateInput,
   type ApiKeyRotated,
-  type ApiKeyRotateInput,
   apiKeyCreateSchema,
-  apiKeyRotateSchema,
+  type apiKeyRotateSchema,
   DEFAULT_OVERLAP_SECONDS,
 } from '../../contract/api-keys.ts'
+import type { CallOptions, Owned } from '../../contract/call.ts'
 import { invalid, TollgateError } from '../../contract/errors.ts'
 import {
   DEFAULT_PAGE_SIZE,
   type Page,
-  type PageRequest,
   pageFrom,
-  pageRequestSchema,
+  type pageRequestSchema,
 } from '../../contract/page.ts'
 import { parse } from '../../contract/parse.ts'
 import { isUuid } from '../../contract/text.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
 import { DEFAULT_SCOPES, type Right } from '../../core/rights.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { announce } from '../../storage/changes.ts'
@@ -36,14 +35,29 @@ import type { Context } from '../context.ts'
 import { newKey } from './key-ring.ts'
 import { existing, lockedOrganization } from './organizations.ts'
 
-/** A key for an organization, or (`null`) for the platform's administrator. Shown this once. */
-export const createApiKey = async (
+type WantedKey = z.output<typeof apiKeyCreateSchema>
+
+/** A key for an organization. Shown this once. */
+export const createApiKey = (
   ctx: Context,
-  organizationId: string | null,
+  { organizationId, ...wanted }: Owned<WantedKey>,
+  options: CallOptions = {},
+): Promise<ApiKeyCreated> => createKey(ctx, organizationId, wanted, options)
+
+/** A key for the platform's administrator, from the process itself. Shown this once. */
+export const createAdminKey = async (
+  ctx: Context,
   input: ApiKeyCreateInput,
   options: CallOptions = {},
+): Promise<ApiKeyCreated> => createKey(ctx, null, parse(apiKeyCreateSchema, input), options)
+
+const createKey = async (
+  ctx: Context,
+  organizationId: string | null,
+  { name, scopes, ...wanted }: WantedKey,
+  options: CallOptions,
 ): Promise<ApiKeyCreated> => {
-  const { name, expiresAt = null, scopes } = parse(apiKeyCreateSchema, input)
+  const expiresAt = wanted.expiresAt ?? null
   const at = ctx.clock.now()
   if (expiresAt && expiresAt <= at) {
     throw invalid({ field: 'expiresAt', message: 'must be in the future' })
@@ -68,10 +82,8 @@ export const createApiKey = async (
 /** The newest first, those that have ended among them. */
 export const listApiKeys = async (
   ctx: Context,
-  organizationId: string,
-  request: PageRequest = {},
+  { organizationId, cursor, limit = DEFAULT_PAGE_SIZE }: Owned<z.output<typeof pageRequestSchema>>,
 ): Promise<Page<ApiKey>> => {
-  const { cursor, limit = DEFAULT_PAGE_SIZE } = parse(pageRequestSchema, request)
   if (cursor !== undefined && !isUuid(cursor)) {
     throw invalid({ field: 'cursor', message: 'is not one of this list' })
   }
@@ -85,8 +97,7 @@ export const listApiKeys = async (
 /** Ends a key now, in every process within a second. Revoking it again changes nothing. */
 export const revokeApiKey = async (
   ctx: Context,
-  organizationId: string,
-  keyId: string,
+  { organizationId, keyId }: { readonly organizationId: string; readonly keyId: string },
   options: CallOptions = {},
 ): Promise<ApiKey> => {
   const revokedAt = ctx.clock.now()
@@ -108,12 +119,13 @@ export const revokeApiKey = async (
  */
 export const rotateApiKey = async (
   ctx: Context,
-  organizationId: string,
-  keyId: string,
-  input: ApiKeyRotateInput = {},
+  {
+    organizationId,
+    keyId,
+    overlapSeconds = DEFAULT_OVERLAP_SECONDS,
+  }: Owned<z.output<typeof apiKeyRotateSchema>> & { readonly keyId: string },
   options: CallOptions = {},
 ): Promise<ApiKeyRotated> => {
-  const { overlapSeconds = DEFAULT_OVERLAP_SECONDS } = parse(apiKeyRotateSchema, input)
   const at = ctx.clock.now()
   const rotated = await ctx.db.transaction(async (tx) => {
     const old = await keyToChange(tx, organizationId, keyId)
@@ -145,7 +157,7 @@ const keyToChange = async (
 ): Promise<ApiKeyRow> => {
   await lockedOrganization(tx, organizationId, which)
   const row = isUuid(keyId) ? await lockApiKey(tx, organizationId, keyId) : undefined
-  if (!row) throw new TollgateError('not_found', 'there is no such key')
+  if (!row) throw new TollgateError('not_found', { detail: 'there is no such key' })
   return row
 }
 
@@ -153,7 +165,10 @@ const requireRotatable = (key: ApiKeyRow, at: Date): void => {
   const hasEnded = key.revoked_at !== null || (key.expires_at !== null && key.expires_at <= at)
   if (!hasEnded && key.replaced_by === null) return
   const message = hasEnded ? 'has ended: make a new key' : `was rotated to ${key.replaced_by}`
-  throw new TollgateError('unprocessable', `keyId: ${message}`, [{ field: 'keyId', message }])
+  throw new TollgateError('unprocessable', {
+    detail: `keyId: ${message}`,
+    faults: [{ field: 'keyId', message }],
+  })
 }
 
 const makeKey = (

@@ -1,10 +1,6 @@
-import { parse } from '../../contract/parse.ts'
-import {
-  type Organization,
-  type OrganizationUpdateInput,
-  organizationUpdateSchema,
-} from '../../contract/tenancy.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
+import type { z } from 'zod'
+import type { CallOptions, Owned } from '../../contract/call.ts'
+import type { Organization, organizationUpdateSchema } from '../../contract/tenancy.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
 import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
@@ -28,11 +24,14 @@ import { lockedOrganization, noPlan, organizationOf, planNamed } from './organiz
  */
 export const updateOrganization = async (
   ctx: Context,
-  id: string,
-  input: OrganizationUpdateInput,
+  {
+    organizationId: id,
+    name,
+    warnPercent,
+    plan: planKey,
+  }: Owned<z.output<typeof organizationUpdateSchema>>,
   options: CallOptions = {},
 ): Promise<Organization> => {
-  const { name, warnPercent, plan: planKey } = parse(organizationUpdateSchema, input)
   const plan = planKey === undefined ? undefined : planToChoose(ctx, planKey, options)
   const updated = await ctx.db.transaction(async (tx) => {
     const old = await lockedUpToDate(tx, ctx, await lockedOrganization(tx, id))
@@ -50,7 +49,7 @@ export const updateOrganization = async (
  */
 export const closeOrganization = async (
   ctx: Context,
-  id: string,
+  { organizationId: id }: { readonly organizationId: string },
   options: CallOptions = {},
 ): Promise<Organization> => {
   const closed = await ctx.db.transaction(async (tx) => {

@@ -1,13 +1,12 @@
 import type { z } from 'zod'
+import type { CallOptions, Owned } from '../../contract/call.ts'
 import { invalid, TollgateError } from '../../contract/errors.ts'
 import type { LimitOverrideRemoved } from '../../contract/limits.ts'
-import { parse } from '../../contract/parse.ts'
-import {
-  type LimitOverrideCreated,
-  type LimitOverrideInput,
+import type {
+  LimitOverrideCreated,
+  LimitOverrideInput,
   limitOverrideSchema,
 } from '../../contract/tenancy.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
 import { parseDecimal, toUnits } from '../../core/amounts.ts'
 import { windowSuitsMeter } from '../../core/limit-faults.ts'
 import { mustBeDurable, onFailureOf } from '../../core/limit-policy.ts'
@@ -31,11 +30,9 @@ type WantedOverride = z.output<typeof limitOverrideSchema>
  */
 export const overrideLimit = async (
   ctx: Context,
-  organizationId: string,
-  input: LimitOverrideInput,
+  { organizationId, ...wanted }: Owned<WantedOverride>,
   options: CallOptions = {},
 ): Promise<LimitOverrideCreated> => {
-  const wanted = parse(limitOverrideSchema, input)
   await existing(ctx, organizationId)
   const row = overrideRow(ctx, organizationId, wanted, options)
   await ctx.db.transaction(async (tx) => {
@@ -75,8 +72,7 @@ export const overrideLimit = async (
 /** Takes an override away: what the plan says holds from this moment on. */
 export const removeOverride = async (
   ctx: Context,
-  organizationId: string,
-  overrideId: string,
+  { organizationId, overrideId }: { readonly organizationId: string; readonly overrideId: string },
   options: CallOptions = {},
 ): Promise<LimitOverrideRemoved> => {
   const at = ctx.clock.now()
@@ -84,7 +80,8 @@ export const removeOverride = async (
     await lockedOrganization(tx, organizationId)
     const limits = await limitSources(tx, [organizationId], at)
     const limit = limits.find(({ override }) => override?.id === overrideId)
-    if (!limit?.override) throw new TollgateError('not_found', 'there is no such override in force')
+    if (!limit?.override)
+      throw new TollgateError('not_found', { detail: 'there is no such override in force' })
     if (options.role !== undefined && limit.override.byPlatform) throw setByPlatform('overrideId')
     await endOverrides(tx, [overrideId], at)
     await appendAudit(tx, ctx, {
@@ -147,12 +144,18 @@ const requireTightening = (wanted: LimitTerms, same: LimitSources | undefined): 
   const faults = same?.plan ? looserFaults(wanted, same.plan) : []
   if (faults.length === 0) return
   const said = faults.map(({ field, message }) => `${field}: ${message}`).join('; ')
-  throw new TollgateError('forbidden', `${said} (the platform may raise a limit)`, faults)
+  throw new TollgateError('forbidden', {
+    detail: `${said} (the platform may raise a limit)`,
+    faults,
+  })
 }
 
 const setByPlatform = (field: string): TollgateError => {
   const message = 'is of a limit that the platform has set, which only the platform may change'
-  return new TollgateError('forbidden', `${field}: ${message}`, [{ field, message }])
+  return new TollgateError('forbidden', {
+    detail: `${field}: ${message}`,
+    faults: [{ field, message }],
+  })
 }
 
 const termsOf = (row: ReturnType<typeof overrideRow>): LimitTerms => ({

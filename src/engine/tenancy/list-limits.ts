@@ -13,7 +13,7 @@ import { existing } from './organizations.ts'
 /** Every limit of an organization that is in force now, with what its plan and an override say. */
 export const listLimits = async (
   ctx: Context,
-  organizationId: string,
+  { organizationId }: { readonly organizationId: string },
 ): Promise<readonly OrganizationLimit[]> => {
   await existing(ctx, organizationId)
   const at = ctx.clock.now()

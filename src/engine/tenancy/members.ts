@@ -1,21 +1,14 @@
+import type { z } from 'zod'
+import type { CallOptions, Owned } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
-import {
-  type Member,
-  type MemberAddInput,
-  type MemberUpdateInput,
-  memberAddSchema,
-  memberUpdateSchema,
-} from '../../contract/members.ts'
+import type { Member, memberAddSchema, memberUpdateSchema } from '../../contract/members.ts'
 import {
   DEFAULT_PAGE_SIZE,
   type Page,
-  type PageRequest,
   pageFrom,
-  pageRequestSchema,
+  type pageRequestSchema,
 } from '../../contract/page.ts'
-import { parse } from '../../contract/parse.ts'
 import { isStorable } from '../../contract/text.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
 import { mayAppoint, type Role } from '../../core/rights.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { announce } from '../../storage/changes.ts'
@@ -38,10 +31,8 @@ import { existing, lockedOrganization } from './organizations.ts'
 /** In the order of the users' ids. */
 export const listMembers = async (
   ctx: Context,
-  organizationId: string,
-  request: PageRequest = {},
+  { organizationId, cursor, limit = DEFAULT_PAGE_SIZE }: Owned<z.output<typeof pageRequestSchema>>,
 ): Promise<Page<Member>> => {
-  const { cursor, limit = DEFAULT_PAGE_SIZE } = parse(pageRequestSchema, request)
   await existing(ctx, organizationId)
   const rows = await asOrganization(ctx.db, organizationId, (tx) =>
     listRows(tx, organizationId, { after: cursor, limit: limit + 1 }),
@@ -52,42 +43,42 @@ export const listMembers = async (
 /** Lets a user into an organization. */
 export const addMember = async (
   ctx: Context,
-  organizationId: string,
-  input: MemberAddInput,
+  { organizationId, userId, role, name }: Owned<z.output<typeof memberAddSchema>>,
   options: CallOptions = {},
 ): Promise<Member> => {
-  const wanted = parse(memberAddSchema, input)
   const row: MemberRow = {
     organization_id: organizationId,
-    user_id: wanted.userId,
-    role: wanted.role,
-    name: wanted.name ?? null,
+    user_id: userId,
+    role,
+    name: name ?? null,
     created_at: ctx.clock.now(),
   }
   await ctx.db.transaction(async (tx) => {
     await lockedOrganization(tx, organizationId)
-    requireAppointing(options, row.role, 'role')
+    requireAppointing(options, role, 'role')
     if (!(await insertMember(tx, row))) {
       const message = 'is a member already'
-      throw new TollgateError('already_exists', `userId: ${message}`, [
-        { field: 'userId', message },
-      ])
+      throw new TollgateError('already_exists', {
+        detail: `userId: ${message}`,
+        faults: [{ field: 'userId', message }],
+      })
     }
     await written(tx, ctx, options, { member: row, new: row })
   })
-  ctx.members.forget(memberId(organizationId, row.user_id))
+  ctx.members.forget(memberId(organizationId, userId))
   return memberOf(row)
 }
 
 /** Changes the role or the name of a member. The last owner stays an owner. */
 export const updateMember = async (
   ctx: Context,
-  organizationId: string,
-  userId: string,
-  input: MemberUpdateInput,
+  {
+    organizationId,
+    userId,
+    ...change
+  }: Owned<z.output<typeof memberUpdateSchema>> & { readonly userId: string },
   options: CallOptions = {},
 ): Promise<Member> => {
-  const change = parse(memberUpdateSchema, input)
   const updated = await ctx.db.transaction(async (tx) => {
     const member = await memberToChange(tx, organizationId, userId, options)
     const name = change.name === undefined ? member.name : change.name
@@ -105,8 +96,7 @@ export const updateMember = async (
 /** Takes a user out of an organization. The last owner stays. */
 export const removeMember = async (
   ctx: Context,
-  organizationId: string,
-  userId: string,
+  { organizationId, userId }: { readonly organizationId: string; readonly userId: string },
   options: CallOptions = {},
 ): Promise<Member> => {
   const removed = await ctx.db.transaction(async (tx) => {
@@ -129,7 +119,7 @@ const memberToChange = async (
 ): Promise<MemberRow> => {
   await lockedOrganization(tx, organizationId, { alsoClosed: true })
   const member = isStorable(userId) ? await findMember(tx, organizationId, userId) : undefined
-  if (!member) throw new TollgateError('not_found', 'there is no such member')
+  if (!member) throw new TollgateError('not_found', { detail: 'there is no such member' })
   requireAppointing(options, member.role, 'userId')
   return member
 }
@@ -138,7 +128,10 @@ const memberToChange = async (
 const requireAppointing = ({ role }: CallOptions, appointed: Role, field: string): void => {
   if (role === undefined || mayAppoint(role, appointed)) return
   const message = `only an owner may make, change or remove an ${appointed}`
-  throw new TollgateError('forbidden', `${field}: ${message}`, [{ field, message }])
+  throw new TollgateError('forbidden', {
+    detail: `${field}: ${message}`,
+    faults: [{ field, message }],
+  })
 }
 
 const requireOtherOwner = async (
@@ -149,7 +142,10 @@ const requireOtherOwner = async (
   if (member.role !== 'owner') return
   if (await hasOtherOwner(tx, member.organization_id, member.user_id)) return
   const message = 'is the last owner: make someone else an owner first'
-  throw new TollgateError('unprocessable', `${field}: ${message}`, [{ field, message }])
+  throw new TollgateError('unprocessable', {
+    detail: `${field}: ${message}`,
+    faults: [{ field, message }],
+  })
 }
 
 /** Keeps what was done, and tells every process. */

@@ -1,15 +1,13 @@
+import type { z } from 'zod'
+import type { CallOptions } from '../../contract/call.ts'
 import { invalid, TollgateError } from '../../contract/errors.ts'
 import { DEFAULT_PAGE_SIZE, type Page, pageFrom } from '../../contract/page.ts'
-import { parse } from '../../contract/parse.ts'
-import {
-  type Organization,
-  type OrganizationCreateInput,
-  type OrganizationFilter,
+import type {
+  Organization,
   organizationCreateSchema,
   organizationFilterSchema,
 } from '../../contract/tenancy.ts'
 import { organizationIdSchema } from '../../contract/text.ts'
-import type { CallOptions } from '../../contract/tollgate.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
 import {
@@ -27,10 +25,9 @@ import { scheduleTrialEnd } from '../subscriptions/trial-end.ts'
 
 export const createOrganization = async (
   ctx: Context,
-  input: OrganizationCreateInput,
+  wanted: z.output<typeof organizationCreateSchema>,
   options: CallOptions = {},
 ): Promise<Organization> => {
-  const wanted = parse(organizationCreateSchema, input)
   const { row: plan } = planNamed(ctx, wanted.plan)
   const at = ctx.clock.now()
   const { id, name, startsAt = at, trialEndsAt = null } = wanted
@@ -62,28 +59,25 @@ export const createOrganization = async (
     return true
   })
   if (!made) {
-    throw new TollgateError('already_exists', `the organization "${id}" exists already`, [
-      { field: 'id', message: 'is taken' },
-    ])
+    throw new TollgateError('already_exists', {
+      detail: `the organization "${id}" exists already`,
+      faults: [{ field: 'id', message: 'is taken' }],
+    })
   }
   ctx.organizations.forget(id)
-  return getOrganization(ctx, id)
+  return getOrganization(ctx, { organizationId: id })
 }
 
-export const getOrganization = async (ctx: Context, id: string): Promise<Organization> =>
-  organizationOf(await existing(ctx, id))
+export const getOrganization = async (
+  ctx: Context,
+  { organizationId }: { readonly organizationId: string },
+): Promise<Organization> => organizationOf(await existing(ctx, organizationId))
 
 /** In the order of their ids. */
 export const listOrganizations = async (
   ctx: Context,
-  request: OrganizationFilter = {},
+  { cursor, limit = DEFAULT_PAGE_SIZE, plan, status }: z.output<typeof organizationFilterSchema>,
 ): Promise<Page<Organization>> => {
-  const {
-    cursor,
-    limit = DEFAULT_PAGE_SIZE,
-    plan,
-    status,
-  } = parse(organizationFilterSchema, request)
   const rows = await listRows(ctx.db, {
     after: cursor,
     limit: limit + 1,
@@ -113,16 +107,18 @@ export const lockedOrganization = async (
   const row = isId(id) ? await lockOrganization(tx, id) : undefined
   if (!row) throw noOrganization()
   if (row.status === 'closed' && !alsoClosed) {
-    throw new TollgateError('unprocessable', 'this organization is closed', [
-      { field: 'organizationId', message: 'this organization is closed' },
-    ])
+    throw new TollgateError('unprocessable', {
+      detail: 'this organization is closed',
+      faults: [{ field: 'organizationId', message: 'this organization is closed' }],
+    })
   }
   return row
 }
 
 const isId = (id: string): boolean => organizationIdSchema.safeParse(id).success
 
-const noOrganization = () => new TollgateError('not_found', 'there is no such organization')
+const noOrganization = () =>
+  new TollgateError('not_found', { detail: 'there is no such organization' })
 
 /** A plan that does not exist is a fault of the field `plan`. */
 export const planNamed = (ctx: Context, key: string) => {
@@ -135,7 +131,7 @@ export const planNamed = (ctx: Context, key: string) => {
 }
 
 export const noPlan = (message: string): TollgateError =>
-  new TollgateError('unprocessable', message, [{ field: 'plan', message }])
+  new TollgateError('unprocessable', { detail: message, faults: [{ field: 'plan', message }] })
 
 export const organizationOf = (row: OrganizationRow): Organization => ({
   id: row.id,

@@ -5,8 +5,8 @@ const ADMIN_KEY = /^[\x21-\x7e]{1,512}$/
 
 /** Knows the configured admin key; without one, nobody has it. */
 export interface AdminKeyCheck {
-  readonly isAdminKey: (credentialDigest: Buffer) => boolean
-  readonly digest: Buffer | undefined
+  readonly isAdminKey: (credentialDigest: Uint8Array) => boolean
+  readonly digest: Uint8Array | undefined
 }
 
 /** The administrator's key is only ever compared by its hash, in a time that tells nothing. */

@@ -1,7 +1,9 @@
+import type { AuditAdmin } from '../../contract/audit.ts'
 import { TollgateError } from '../../contract/errors.ts'
-import type { Principal } from '../../contract/tenancy.ts'
+import type { Organizations, Principal } from '../../contract/tenancy.ts'
 import type { TollgateEngine } from '../../contract/tollgate.ts'
 import { createIds } from '../../engine/ids.ts'
+import { type Plumbing, plumbingOf } from '../../engine/plumbing.ts'
 import { createAdminKeyCheck } from './admin-key.ts'
 import { type ClientAddress, createClientAddress } from './client-address.ts'
 import { bearerOf, createCredentials, keyPrefixOf } from './credentials.ts'
@@ -66,10 +68,18 @@ export interface Authentication {
 
 const SESSION_TTL_MS = 8 * 3_600_000
 
-type EngineForAuthentication = Pick<
-  TollgateEngine,
-  'audit' | 'authenticate' | 'organizations' | 'signing' | 'sessions'
->
+/** What authentication needs of an engine. */
+export interface EngineForAuthentication
+  extends Pick<Plumbing, 'authenticate' | 'signing' | 'sessions'> {
+  readonly audit: Pick<AuditAdmin, 'enqueue'>
+  readonly organizations: Pick<Organizations, 'get'>
+}
+
+export const engineForAuthentication = (tollgate: TollgateEngine): EngineForAuthentication => {
+  const { authenticate, signing, sessions } = plumbingOf(tollgate)
+  const { admin, organizations } = tollgate
+  return { authenticate, signing, sessions, audit: admin.audit, organizations }
+}
 
 export const createAuthentication = (
   tollgate: EngineForAuthentication,
@@ -112,7 +122,7 @@ export const createAuthentication = (
       // Nor may another site's page sign anybody in, as somebody else than they are.
       if (request.headers.has('origin')) requireSameSite(request, origins)
       const proof = await proofOf(request, credential)
-      if (!proof) throw new TollgateError('unauthenticated', 'credential: is not known')
+      if (!proof) throw new TollgateError('unauthenticated', { detail: 'credential: is not known' })
       const opened = await sessions.open(proof)
       const { actor } = proof.principal
       const subject = `session:${opened.session.id}`

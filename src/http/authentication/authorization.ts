@@ -2,16 +2,23 @@ import { TollgateError } from '../../contract/errors.ts'
 import type { Principal } from '../../contract/tenancy.ts'
 import type { TollgateEngine } from '../../contract/tollgate.ts'
 import type { Right } from '../../core/rights.ts'
+import { refuseKind } from '../../engine/access.ts'
 import { createIds } from '../../engine/ids.ts'
-import { type Access, admit, createGatekeeper, standingOf } from '../access.ts'
+import { plumbingOf } from '../../engine/plumbing.ts'
+import type { Access } from '../../operations/operation.ts'
+import { createIdentification, identified, requireRight } from '../identification.ts'
 import { asTollgateError, problemResponse } from '../problem.ts'
-import { type AuthenticationOptions, createAuthentication } from './authentication.ts'
+import {
+  type AuthenticationOptions,
+  createAuthentication,
+  engineForAuthentication,
+} from './authentication.ts'
 
-type Administrator = Extract<Principal, { kind: 'admin' }>
-type KeyHolder = Extract<Principal, { kind: 'organization' }>
+export type Administrator = Extract<Principal, { kind: 'admin' }>
+export type KeyHolder = Extract<Principal, { kind: 'organization' }>
 
 /** A handler of the host's own, with whatever its framework gives it beside the request. */
-type HostHandler<Rest extends readonly unknown[]> = (
+export type HostHandler<Rest extends readonly unknown[]> = (
   request: Request,
   ...rest: Rest
 ) => Promise<Response>
@@ -78,8 +85,8 @@ export interface Authorization {
  *
  * export const POST = withApiKey(async (request, key) => {
  *   const { organizationId } = key
- *   const { value } = await tollgate.track({ organizationId, eventType: 'api_call' })
- *   return Response.json({ allowed: value.allowed }, { status: value.allowed ? 200 : 429 })
+ *   const { allowed } = await tollgate.track({ organizationId, eventType: 'api_call' })
+ *   return Response.json({ allowed }, { status: allowed ? 200 : 429 })
  * })
  *
  * export const found = async (request) => {
@@ -93,11 +100,13 @@ export const createAuthorization = (
   options: AuthenticationOptions = {},
 ): Authorization => {
   const { clientAddress, ids = createIds() } = options
-  const authentication = createAuthentication(tollgate, options)
-  const gatekeeper = createGatekeeper(authentication, { demo: false, clientAddress })
+  const { members } = plumbingOf(tollgate)
+  const authentication = createAuthentication(engineForAuthentication(tollgate), options)
+  const identification = createIdentification(authentication, { demo: false, clientAddress })
   const admitted = async (access: Access, request: Request): Promise<Principal> => {
-    const caller = await admit(access, request, gatekeeper)
+    const caller = await identified(access, request, identification)
     if (!caller) throw new TollgateError('unauthenticated')
+    refuseKind(caller, access)
     return caller
   }
   const problem = (error: unknown, request: Request): Response => {
@@ -109,7 +118,7 @@ export const createAuthorization = (
     requireAuth: (request) => admitted('caller', request),
     requireOrganizationAccess: async (request, organizationId, right = 'organization.read') => {
       const caller = await admitted(right, request)
-      await standingOf(caller, right, tollgate.members)(organizationId)
+      await requireRight(caller, right, organizationId, members)
       return caller
     },
     requireAdminAuth: async (request) => (await admitted('admin', request)) as Administrator,

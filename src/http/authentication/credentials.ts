@@ -1,5 +1,5 @@
-import type { TollgateEngine } from '../../contract/tollgate.ts'
 import type { AdminKeyCheck } from './admin-key.ts'
+import type { EngineForAuthentication } from './authentication.ts'
 import { isCompactToken, MAX_TOKEN_LENGTH } from './compact-token.ts'
 import { type AdminRules, type JwtVerifier, principalOfUser } from './jwt.ts'
 import { createLetThrough } from './let-through.ts'
@@ -8,11 +8,11 @@ import type { ReadTokens } from './read-token.ts'
 import { digestOf } from './secret-digest.ts'
 
 interface CredentialParts extends AdminRules {
-  readonly tollgate: Pick<TollgateEngine, 'authenticate'>
+  readonly tollgate: Pick<EngineForAuthentication, 'authenticate'>
   readonly adminKey: AdminKeyCheck
   readonly readTokens: ReadTokens
   readonly verifyJwt: JwtVerifier | undefined
-  readonly isCronSecret: (digest: Buffer) => boolean
+  readonly isCronSecret: (digest: Uint8Array) => boolean
 }
 
 /** Judges what somebody sends as theirs, whatever it is. */

@@ -8,7 +8,7 @@ const CRON_SECRET = /^[\x21-\x7e]{16,512}$/
 /** Whether a header holds the secret of the schedule; without one configured, none does. */
 export const createCronSecretCheck = (
   cronSecret: string | undefined,
-): ((givenDigest: Buffer) => boolean) => {
+): ((givenDigest: Uint8Array) => boolean) => {
   if (cronSecret === undefined) return () => false
   if (!CRON_SECRET.test(cronSecret)) {
     throw new TypeError('cronSecret: must be 16 to 512 characters that fit in a header')

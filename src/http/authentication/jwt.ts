@@ -7,7 +7,7 @@ import { createKeySet } from './key-set.ts'
 const KEY_PAIR_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const
 export type KeyPairAlgorithm = (typeof KEY_PAIR_ALGORITHMS)[number]
 
-interface JwtIssuer {
+export interface JwtIssuer {
   /** What `iss` must be, exactly. */
   readonly issuer: string | readonly string[]
   /** One of these must be in `aud`. `null`: the issuer names none, and a token that does is refused. */

@@ -70,7 +70,7 @@ export const createKeySet = (options: KeySetOptions): KeySet => {
       if (!keys?.ids.has(header.keyId)) await readAgain()
       if (!keys || ageMs() >= MAX_STALE_MS) {
         const detail = 'the keys of the issuer of tokens cannot be read'
-        throw new TollgateError('unavailable', detail, [], failure)
+        throw new TollgateError('unavailable', { detail, cause: failure })
       }
       if (!keys.ids.has(header.keyId)) return undefined
       return resolved(keys, header)

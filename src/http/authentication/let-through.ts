@@ -1,7 +1,7 @@
 /** Credentials that were good here before, by their digests. */
 interface LetThrough {
-  readonly has: (digest: Buffer) => boolean
-  readonly add: (digest: Buffer) => void
+  readonly has: (digest: Uint8Array) => boolean
+  readonly add: (digest: Uint8Array) => void
 }
 
 const MAX_ENTRIES = 10_000
@@ -10,12 +10,14 @@ const MAX_ENTRIES = 10_000
 export const createLetThrough = (): LetThrough => {
   const digests = new Set<string>()
   return {
-    has: (digest) => digests.has(digest.toString('base64')),
+    has: (digest) => digests.has(nameOf(digest)),
     add: (digest) => {
-      const name = digest.toString('base64')
+      const name = nameOf(digest)
       if (digests.has(name)) return
       if (digests.size >= MAX_ENTRIES) digests.delete(digests.keys().next().value as string)
       digests.add(name)
     },
   }
 }
+
+const nameOf = (digest: Uint8Array): string => Buffer.from(digest).toString('base64')

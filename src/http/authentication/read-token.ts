@@ -1,6 +1,6 @@
 import { TollgateError } from '../../contract/errors.ts'
 import type { Principal } from '../../contract/tenancy.ts'
-import type { TollgateEngine } from '../../contract/tollgate.ts'
+import type { EngineForAuthentication } from './authentication.ts'
 import { createSignedTokens, type SignedTokens } from './signed-token.ts'
 
 /** Tokens by which a browser sees one organization for a while. */
@@ -20,14 +20,16 @@ const PURPOSE = 'tollgate-read+jwt'
  * long as that is open, what it is for.
  */
 export const createReadTokens = (
-  tollgate: Pick<TollgateEngine, 'signing' | 'organizations'>,
+  tollgate: Pick<EngineForAuthentication, 'signing' | 'organizations'>,
   { now, ids }: { readonly now: () => Date; readonly ids: () => string },
 ): ReadTokens => {
   const keys = (keyId?: string) => tollgate.signing.keys(PURPOSE, keyId)
   const tokens = createSignedTokens({ prefix: 'tgr_', type: PURPOSE }, keys, now)
   const isOpen = async (organizationId: string): Promise<boolean> => {
     try {
-      return (await tollgate.organizations.get(organizationId)).status === 'active'
+      return (
+        (await tollgate.organizations.get({ organizationId: organizationId })).status === 'active'
+      )
     } catch (error) {
       if (error instanceof TollgateError && error.code === 'not_found') return false
       throw error
@@ -38,7 +40,7 @@ export const createReadTokens = (
     issue: async (organizationId, expiresInSeconds) => {
       if (!(await isOpen(organizationId))) throw new TollgateError('not_found')
       const [key] = await keys()
-      if (!key) throw new TollgateError('internal', 'there is no key to sign by')
+      if (!key) throw new TollgateError('internal', { detail: 'there is no key to sign by' })
       // Whole seconds, as the token has them, so that it ends when it is said to.
       const endSeconds = Math.floor(now().getTime() / 1_000) + expiresInSeconds
       const expiresAt = new Date(endSeconds * 1_000)

@@ -17,7 +17,9 @@ export const requireSameSite = (request: Request, origins: readonly string[]): v
   if (origin !== null && (origins.includes(origin) || hostOf(origin) === hostOf(request.url))) {
     return
   }
-  throw new TollgateError('forbidden', 'Origin: is not this site, which a session is for')
+  throw new TollgateError('forbidden', {
+    detail: 'Origin: is not this site, which a session is for',
+  })
 }
 
 const hostOf = (url: string): string | undefined =>

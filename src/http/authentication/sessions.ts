@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto'
 import type { NewSession, SigningKey } from '../../contract/authentication.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import type { Principal } from '../../contract/tenancy.ts'
-import type { TollgateEngine } from '../../contract/tollgate.ts'
 import type { AdminKeyCheck } from './admin-key.ts'
+import type { EngineForAuthentication } from './authentication.ts'
 import { type AdminRules, principalOfUser } from './jwt.ts'
 import type { Proof } from './proof.ts'
 import { CSRF_HEADER, isUnsafe, requireSameSite } from './same-site.ts'
@@ -28,7 +28,7 @@ export interface Sessions {
 }
 
 interface SessionParts extends AdminRules {
-  readonly tollgate: Pick<TollgateEngine, 'signing' | 'sessions'>
+  readonly tollgate: Pick<EngineForAuthentication, 'signing' | 'sessions'>
   readonly adminKey: AdminKeyCheck
   /** Whether users are known at all: their sessions end where their issuer is taken away. */
   readonly knowsUsers: boolean
@@ -51,7 +51,7 @@ export const createSessions = (parts: SessionParts): Sessions => {
   return {
     open: async (proof) => {
       const [key] = await keys()
-      if (!key) throw new TollgateError('internal', 'there is no key to sign by')
+      if (!key) throw new TollgateError('internal', { detail: 'there is no key to sign by' })
       const wanted = newSession(proof, new Date(now().getTime() + parts.ttlMs))
       const { id, expiresAt } = await tollgate.sessions.open(wanted)
       const bound = proof.by === 'admin_key' ? { adm: adminKeyMark(key, adminKey) } : {}
@@ -91,7 +91,9 @@ const newSession = (proof: Proof, latest: Date): NewSession => {
   if (proof.by === 'key' && proof.principal.kind === 'admin') {
     return { actor, expiresAt, apiKeyId: actor.replace(/^key:/, '') }
   }
-  throw new TollgateError('forbidden', 'credential: must be an admin key or the JWT of a user')
+  throw new TollgateError('forbidden', {
+    detail: 'credential: must be an admin key or the JWT of a user',
+  })
 }
 
 /** Users are judged by today's configuration, also where their token is of yesterday. */
@@ -106,7 +108,7 @@ const requireOwnPage = (request: Request, csrf: string, origins: readonly string
   const given = request.headers.get(CSRF_HEADER)
   if (given !== null && isSameSecret(digestOf(given), digestOf(csrf))) return
   const detail = `${CSRF_HEADER}: must hold the token that was given at sign-in`
-  throw new TollgateError('forbidden', detail)
+  throw new TollgateError('forbidden', { detail })
 }
 
 /** Follows from the session, so that it need not be kept; a page reads it, its cookie it cannot. */

@@ -1,4 +1,4 @@
-import type { AuditInProcess } from '../../contract/audit.ts'
+import type { AuditAdmin } from '../../contract/audit.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import {
   type AttemptLimits,
@@ -43,7 +43,7 @@ export interface SignInWatch {
 }
 
 export const createSignInWatch = (
-  audit: Pick<AuditInProcess, 'enqueue'>,
+  audit: Pick<AuditAdmin, 'enqueue'>,
   { attempts: limits = DEFAULT_ATTEMPT_LIMITS, onFailedSignIn }: SignInWatchOptions,
   now: () => Date,
 ): SignInWatch => {
@@ -68,5 +68,5 @@ export const createSignInWatch = (
 /** At least a second, since it may be over by the time that it is told. */
 const tooMany = (waitMs: number): TollgateError => {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000))
-  return new TollgateError('too_many_attempts', undefined, [], undefined, seconds)
+  return new TollgateError('too_many_attempts', { retryAfterSeconds: seconds })
 }

@@ -1218,6 +1218,32 @@ create index "top-ups of an organization" on tollgate.outbox (organization_id, c
 select tollgate.wall_off('tollgate.top_up_settings');
 `,
   },
+  {
+    name: '0018_extension_ids',
+    text: `-- An extension of a reservation that is sent again is given the first answer. Its id is kept with
+-- the decision, for as long as that is.
+alter table tollgate.decisions
+  add column reservation_id uuid,
+  add column extension_id   text collate "C",
+  add column fingerprint    uuid,
+  add column expires_at     timestamptz;
+comment on column tollgate.decisions.extension_id is
+  'Of an extension that was let through: its id, which counts once in its reservation.';
+comment on column tollgate.decisions.fingerprint is
+  'Of what was sent under extension_id.';
+comment on column tollgate.decisions.expires_at is
+  'Of what was sent under extension_id: until when its reservation was then held.';
+create index "extensions of a reservation" on tollgate.decisions (reservation_id, extension_id)
+  where extension_id is not null;
+
+-- Made again with the other functions, with more parameters or columns.
+drop function if exists tollgate.extend_reservation(
+  tollgate.usage_batch, uuid, uuid, timestamptz, boolean, text, boolean, timestamptz);
+drop function if exists tollgate.write_extension(
+  tollgate.usage_batch, uuid, uuid, timestamptz, tollgate.taken_item, boolean, timestamptz);
+drop function if exists tollgate.release_reservation(text, uuid, timestamptz);
+`,
+  },
 ]
 
 /** In the order in which they are created. */
@@ -2849,15 +2875,17 @@ $$;
 -- Ends a reservation with nothing used. Releasing one that has ended changes nothing.
 create or replace function tollgate.release_reservation(
   p_organization text, p_reservation_id uuid, p_at timestamptz)
-returns table (reservation jsonb, was_held_elsewhere boolean) language plpgsql
+returns table (reservation jsonb, was_held boolean, was_held_elsewhere boolean) language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
+  held boolean;
   elsewhere boolean := false;
 begin
   perform tollgate.lock_organizations(array[p_organization]);
   perform tollgate.expire_reservations(array[p_organization], p_at);
-  if exists (select 1 from tollgate.reservations where id = p_reservation_id
-             and organization_id = p_organization and state = 'held') then
+  held := exists (select 1 from tollgate.reservations where id = p_reservation_id
+                  and organization_id = p_organization and state = 'held');
+  if held then
     perform tollgate.give_back_holds(array[p_reservation_id]);
     select held_elsewhere into elsewhere from tollgate.reservations where id = p_reservation_id;
     update tollgate.reservations
@@ -2865,49 +2893,79 @@ begin
     where id = p_reservation_id;
     perform tollgate.draw_credits(array[p_organization], p_at);
   end if;
-  return query select to_jsonb(r), elsewhere from tollgate.reservations r
+  return query select to_jsonb(r), held, elsewhere from tollgate.reservations r
   where id = p_reservation_id and organization_id = p_organization;
 end
 $$;
 
+-- The extension of a reservation that was let through under an id before; null: there is none.
+create or replace function tollgate.first_extension(
+  p_organization text, p_reservation_id uuid, p_extension_id text)
+returns tollgate.decisions language sql stable as $$
+  select d from tollgate.decisions d
+  where d.reservation_id = p_reservation_id and d.extension_id = p_extension_id
+    and d.organization_id = p_organization
+$$;
+
 -- Enlarges a hold by the batch's one item, decided like a reservation of its own, and moves its
--- expiry. Returns no decision when the reservation is not held any more.
+-- expiry. An id (p_extension_id; null: none) is let through once in its reservation; a refusal
+-- keeps nothing under it, so that a later try is decided afresh. outcome: decided | recall (refused
+-- by what other processes hold on lease; nothing is written) | replay (same id, same payload: the
+-- first decision again, whatever became of the reservation) | conflict (same id, another payload) |
+-- ended (the reservation is not held any more).
 create or replace function tollgate.extend_reservation(
   p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
-  p_expires_at timestamptz, p_elsewhere boolean, p_node text, p_final boolean, p_at timestamptz)
+  p_expires_at timestamptz, p_extension_id text, p_fingerprint uuid, p_elsewhere boolean,
+  p_node text, p_final boolean, p_at timestamptz)
 returns table (
-  decided boolean, admitted boolean, recallable boolean, seen jsonb, reservation jsonb)
+  outcome text, decision_id uuid, decided_at timestamptz, admitted boolean, seen jsonb,
+  expires_at timestamptz, reservation jsonb)
 language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
 declare
+  organization text := (p_batch).organization_id[1];
+  first tollgate.decisions;
   taken tollgate.taken_item;
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.expire_reservations((p_batch).organization_id, p_at);
   perform tollgate.settle_credits((p_batch).organization_id, p_at);
+  if p_extension_id is not null then
+    first := tollgate.first_extension(organization, p_reservation_id, p_extension_id);
+    if first.id is not null then
+      return query
+      select case when first.fingerprint = p_fingerprint then 'replay' else 'conflict' end,
+             first.id, first.decided_at, first.allowed, first.seen, first.expires_at, to_jsonb(r)
+      from tollgate.reservations r where r.id = p_reservation_id;
+      return;
+    end if;
+  end if;
   if exists (select 1 from tollgate.reservations r where r.id = p_reservation_id
-             and r.organization_id = (p_batch).organization_id[1] and r.state = 'held') then
+             and r.organization_id = organization and r.state = 'held') then
     -- Who holds asks for more, with whatever key: a limit per key is on the key that holds.
     p_batch.api_key_id := array(
       select api_key_id from tollgate.reservations where id = p_reservation_id);
     taken := (tollgate.take(
       p_batch, array[true], array[true], p_elsewhere, p_node, array[p_final], p_at))[1];
     if not taken.recallable then
-      perform tollgate.write_extension(
-        p_batch, p_reservation_id, p_decision_id, p_expires_at, taken, p_elsewhere, p_at);
+      perform tollgate.write_extension(p_batch, p_reservation_id, p_decision_id, p_expires_at,
+        p_extension_id, p_fingerprint, taken, p_elsewhere, p_at);
     end if;
   end if;
   return query
-  select taken.item is not null, taken.admitted, taken.recallable, taken.seen, to_jsonb(r)
+  select case when taken.item is null then 'ended' when taken.recallable then 'recall'
+              else 'decided' end,
+         p_decision_id, p_at, taken.admitted, taken.seen, r.expires_at, to_jsonb(r)
   from tollgate.reservations r
-  where r.id = p_reservation_id and r.organization_id = (p_batch).organization_id[1];
+  where r.id = p_reservation_id and r.organization_id = organization;
 end
 $$;
 
 create or replace function tollgate.write_extension(
   p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
-  p_expires_at timestamptz, p_taken tollgate.taken_item, p_elsewhere boolean, p_at timestamptz)
+  p_expires_at timestamptz, p_extension_id text, p_fingerprint uuid,
+  p_taken tollgate.taken_item, p_elsewhere boolean, p_at timestamptz)
 returns void language plpgsql as $$
 declare
   more jsonb := (
@@ -2917,12 +2975,6 @@ declare
           join tollgate.meters m on m.key = a.meter and m.aggregation in ('sum', 'count')
           group by 1) asked);
 begin
-  insert into tollgate.decisions
-  select p_decision_id, p_at, o.id, 'extend', (p_batch).id[1], (p_batch).event_type[1],
-         (p_batch).occurred_at[1], p_taken.admitted, (p_batch).credits[1], more,
-         coalesce(p_taken.seen, jsonb_build_object('warn', o.warn_percent, 'limits', '[]'::jsonb)),
-         (p_batch).catalog_version_id[1]
-  from tollgate.organizations o where o.id = (p_batch).organization_id[1];
   if p_taken.admitted then
     perform tollgate.charge_rates(p_batch, array[true], p_elsewhere, p_at);
     perform tollgate.give_back_holds(array[p_reservation_id]);
@@ -2936,6 +2988,20 @@ begin
     perform tollgate.hold(array[p_reservation_id]);
     perform tollgate.draw_credits((p_batch).organization_id, p_at);
   end if;
+  insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,
+    occurred_at, allowed, credits, quantities, seen, catalog_version_id,
+    reservation_id, extension_id, fingerprint, expires_at)
+  select p_decision_id, p_at, o.id, 'extend', (p_batch).id[1], (p_batch).event_type[1],
+         (p_batch).occurred_at[1], p_taken.admitted, (p_batch).credits[1], more,
+         coalesce(p_taken.seen, jsonb_build_object('warn', o.warn_percent, 'limits', '[]'::jsonb)),
+         (p_batch).catalog_version_id[1],
+         k.id, k.extension_id, k.fingerprint, k.expires_at
+  from tollgate.organizations o
+  left join (
+    select r.id, p_extension_id as extension_id, p_fingerprint as fingerprint, r.expires_at
+    from tollgate.reservations r
+    where r.id = p_reservation_id and p_taken.admitted and p_extension_id is not null) k on true
+  where o.id = (p_batch).organization_id[1];
 end
 $$;
 `,

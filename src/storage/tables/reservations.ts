@@ -58,32 +58,54 @@ const itemsAndAhead = (asks: readonly SettleAsk[]): [UsageItem[], UnitsAhead] =>
   return [items, unitsAhead(items)]
 }
 
-const EXTEND = `select decided, admitted, recallable, seen, reservation
+const EXTEND = `select outcome, decision_id::text, decided_at, admitted, seen, expires_at, reservation
   from tollgate.extend_reservation(${BATCH_EXPRESSION}, ${parameter(1)}::uuid,
-    ${parameter(2)}::uuid, ${parameter(3)}::timestamptz, ${parameter(4)}::boolean,
-    ${parameter(5)}, ${parameter(6)}::boolean, ${parameter(7)}::timestamptz)`
+    ${parameter(2)}::uuid, ${parameter(3)}::timestamptz, ${parameter(4)}, ${parameter(5)}::uuid,
+    ${parameter(6)}::boolean, ${parameter(7)}, ${parameter(8)}::boolean,
+    ${parameter(9)}::timestamptz)`
 
 export interface ExtendAsk {
   readonly item: UsageItem
   readonly reservationId: string
   readonly decisionId: string
   readonly expiresAt: Date
+  /** Undefined: sent again it holds again. */
+  readonly key: ExtensionKey | undefined
   readonly final?: boolean | undefined
 }
 
+/** The id of an extension, which counts once in its reservation, and what was sent under it. */
+interface ExtensionKey {
+  readonly id: string
+  readonly fingerprint: string
+}
+
 export interface ExtendOutcome {
-  /** Null when the reservation is not held any more. */
+  readonly outcome:
+    | 'decided'
+    /** Refused for want of what other processes hold on lease; nothing was written. */
+    | 'recall'
+    /** Let through under the id before: the first decision, whatever became of the reservation. */
+    | 'replay'
+    /** Something else was let through under the id before. */
+    | 'conflict'
+    /** The reservation is not held any more. */
+    | 'ended'
+  /** Null where nothing was decided. */
   readonly decision: KeptDecision | null
-  /** Refused for want of what other processes hold on lease; nothing was written. */
-  readonly recallable: boolean
+  /** Until when the reservation is held, as the decision has it. */
+  readonly expiresAtMs: number
+  /** As it is now. */
   readonly reservation: StoredReservation
 }
 
 interface ExtendRow {
-  readonly decided: boolean
+  readonly outcome: ExtendOutcome['outcome']
+  readonly decision_id: string
+  readonly decided_at: Date
   readonly admitted: boolean
-  readonly recallable: boolean | null
   readonly seen: SeenShown | null
+  readonly expires_at: Date
   readonly reservation: StoredReservation
 }
 
@@ -99,42 +121,86 @@ export const extendReservation = async (
     ask.reservationId,
     ask.decisionId,
     ask.expiresAt.toISOString(),
+    ask.key?.id ?? null,
+    ask.key?.fingerprint ?? null,
     node.hasRedis,
     node.id,
     ask.final === true,
     at.toISOString(),
   ])
-  if (!row) return undefined
-  return {
-    recallable: row.recallable ?? false,
-    reservation: row.reservation,
-    decision: row.decided
-      ? {
-          id: ask.decisionId,
-          decidedAtMs: at.getTime(),
-          verb: 'extend',
-          eventId: ask.item.id,
-          allowed: row.admitted,
-          microCredits: ask.item.microCredits,
-          ...seenBy(row.seen),
-        }
-      : null,
-  }
+  return row && extendOutcome(row, ask.item)
 }
 
-/** Undefined: there is no such reservation. `wasHeldElsewhere`: Redis is to be given it back. */
+const extendOutcome = (
+  { outcome, reservation, ...row }: ExtendRow,
+  item: UsageItem,
+): ExtendOutcome => ({
+  ...{ outcome, reservation, expiresAtMs: row.expires_at.getTime() },
+  decision:
+    outcome === 'ended' || outcome === 'conflict'
+      ? null
+      : {
+          id: row.decision_id,
+          decidedAtMs: row.decided_at.getTime(),
+          verb: 'extend',
+          eventId: item.id,
+          allowed: row.admitted,
+          microCredits: item.microCredits,
+          ...seenBy(row.seen),
+        },
+})
+
+/** What was let through under the id of an extension before; undefined: nothing. */
+export const findExtension = async (
+  db: Queryable,
+  { item, reservationId, key }: Pick<ExtendAsk, 'item' | 'reservationId' | 'key'>,
+): Promise<ExtendOutcome | undefined> => {
+  if (!key) return undefined
+  const [row] = await db.query<ExtendRow>(
+    `select case when d.fingerprint = $4::uuid then 'replay' else 'conflict' end as outcome,
+            d.id::text as decision_id, d.decided_at, d.allowed as admitted, d.seen, d.expires_at,
+            to_jsonb(r) as reservation
+     from tollgate.first_extension($1, $2::uuid, $3) d
+     join tollgate.reservations r on r.id = d.reservation_id`,
+    [item.organizationId, reservationId, key.id, key.fingerprint],
+  )
+  return row && extendOutcome(row, item)
+}
+
+/**
+ * Undefined: there is no such reservation. `wasHeld`: it was ended by this, and not before.
+ * `wasHeldElsewhere`: Redis is to be given it back.
+ */
 export const releaseReservation = async (
   db: Queryable,
   organizationId: string,
   reservationId: string,
   at: Date,
-): Promise<{ reservation: StoredReservation; wasHeldElsewhere: boolean } | undefined> => {
-  const rows = await db.query<{ reservation: StoredReservation; was_held_elsewhere: boolean }>(
+): Promise<Released | undefined> => {
+  const rows = await db.query<ReleasedRow>(
     'select * from tollgate.release_reservation($1::text, $2::uuid, $3::timestamptz)',
     [organizationId, reservationId, at.toISOString()],
   )
   const [row] = rows
-  return row && { reservation: row.reservation, wasHeldElsewhere: row.was_held_elsewhere }
+  return (
+    row && {
+      reservation: row.reservation,
+      wasHeld: row.was_held,
+      wasHeldElsewhere: row.was_held_elsewhere,
+    }
+  )
+}
+
+interface Released {
+  readonly reservation: StoredReservation
+  readonly wasHeld: boolean
+  readonly wasHeldElsewhere: boolean
+}
+
+interface ReleasedRow {
+  readonly reservation: StoredReservation
+  readonly was_held: boolean
+  readonly was_held_elsewhere: boolean
 }
 
 /** A reservation that expired, as far as what it held is concerned. */

@@ -3,7 +3,7 @@ import { enforceRows, type ReplayRow, recordRows } from '../../../src/cli/replay
 import type { ReplayTarget } from '../../../src/cli/replay/replay-target.ts'
 import { ReplayTotals, summaryJson } from '../../../src/cli/replay/replay-totals.ts'
 import type { Decision } from '../../../src/contract/decision.ts'
-import type { UsageEventInput } from '../../../src/contract/usage.ts'
+import type { Call } from '../../../src/contract/usage.ts'
 
 const row = (number: number): ReplayRow => ({
   line: number + 1,
@@ -23,7 +23,7 @@ const ledger = (refuses: (id: string) => string | undefined = () => undefined) =
   const kept: string[] = []
   let running = 0
   let mostAtOnce = 0
-  const keep = async (event: UsageEventInput): Promise<'new' | 'duplicate'> => {
+  const keep = async (event: Call): Promise<'new' | 'duplicate'> => {
     const id = event.id as string
     if (kept.includes(id)) return 'duplicate'
     kept.push(id)
@@ -36,7 +36,7 @@ const ledger = (refuses: (id: string) => string | undefined = () => undefined) =
     tollgate: {
       organizations: { get: unused, create: unused },
       record: async (input) => {
-        const events = input as readonly UsageEventInput[]
+        const events = input as readonly Call[]
         const rejected = events.flatMap(({ id = '' }, index) => {
           const message = refuses(id)
           return message === undefined
@@ -55,8 +55,8 @@ const ledger = (refuses: (id: string) => string | undefined = () => undefined) =
         await new Promise(setImmediate)
         running -= 1
         const limits = refusedBy === undefined ? [] : [{ limit: refusedBy, refused: true }]
-        const value = { allowed: refusedBy === undefined, limits } as unknown as Decision
-        return { value, replayed: outcome === 'duplicate' }
+        const decision = { allowed: refusedBy === undefined, limits } as unknown as Decision
+        return { ...decision, replayed: outcome === 'duplicate' }
       },
     },
     pricing: unused,

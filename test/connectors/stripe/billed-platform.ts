@@ -76,7 +76,7 @@ export const openBilledPlatform = async (
         const id = `${name}-${String(made).padStart(5, '0')}`
         await engine.organizations.create({ id, name: id, plan: 'api-platform/pro' })
         const { id: customer } = await stripe.customers.create({ metadata: { organization: id } })
-        await engine.billing.setStripeCustomer(id, { customerId: customer })
+        await engine.stripe.setCustomer({ organizationId: id, customerId: customer })
         await engine.record({
           ...{ id: 'use', organizationId: id, eventType: 'api_call' },
           quantities: { api_calls: 100_000 + over },
@@ -88,7 +88,7 @@ export const openBilledPlatform = async (
     endPeriod: async (engine, organizationId) => {
       const { items } = await engine.organizations.list({ limit: 1 })
       const id = organizationId ?? (items[0]?.id as string)
-      const { periodEnd } = await engine.billing.preview(id)
+      const { periodEnd } = await engine.invoices.preview({ organizationId: id })
       await clock.set(new Date(Date.parse(periodEnd) + HOUR))
     },
     itemsOf: (customer) => standIn.items.filter((item) => item.customer === customer),

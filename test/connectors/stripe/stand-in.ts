@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Stripe from 'stripe'
+import type { StripeEventInput } from '../../../src/contract/stripe.ts'
+import type { Tollgate } from '../../../src/contract/tollgate.ts'
 import { StandInAccount, type StoodInRequest, type StripeItem } from './stand-in-account.ts'
 import { type Answer, refusal } from './stand-in-answer.ts'
 
@@ -215,3 +217,9 @@ const signedEvent = (now: Date, type: string, objectId: string, given: EventOpti
   const signature = Stripe.webhooks.generateTestHeaderString({ payload: body, secret, timestamp })
   return { id, body, signature }
 }
+
+/** Gives an event to an engine as whoever receives it does: what came, and its signature. */
+export const deliver = (
+  { stripe }: Pick<Tollgate, 'stripe'>,
+  { body, signature }: StripeEventInput,
+): ReturnType<Tollgate['stripe']['receive']> => stripe.receive({ body, signature })

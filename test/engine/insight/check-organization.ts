@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { UsageDashboard } from '../../../src/contract/insight.ts'
 import type { TollgateEngine } from '../../../src/contract/tollgate.ts'
 import { findAnomalies } from '../../../src/core/insight/anomalies.ts'
 import { forecastPeriod } from '../../../src/core/insight/forecast.ts'
@@ -31,7 +32,7 @@ export const checkDashboard = async (
   organizationId: string,
   timezone: string,
 ): Promise<void> => {
-  const answer = await tollgate.insight.dashboard(organizationId, { timezone })
+  const answer = await tollgate.usage.dashboard({ organizationId, timezone })
   const { period, dashboard } = answer
   const inPeriod = { organizationId, from: period.start, to: period.end }
   const total = (await rawFigures(db, 'all', inPeriod)).get('') ?? NOTHING
@@ -76,7 +77,7 @@ export const checkDashboard = async (
   })
   await checkCalendar(db, at, organizationId, timezone, dashboard.analytics)
   await checkLatency(db, inPeriod, dashboard.latency)
-  const { startsAt } = await tollgate.organizations.get(organizationId)
+  const { startsAt } = await tollgate.organizations.get({ organizationId })
   const forecast = dashboard.analytics.forecast
   await checkForecast(db, at, { organizationId, startsAt }, period, total, forecast)
 }
@@ -89,9 +90,7 @@ const startOf = (window: string, resetAt: string, periodStart: string): string =
   return new Date(Date.UTC(end.getUTCFullYear(), end.getUTCMonth() - 1, 1)).toISOString()
 }
 
-type Analytics = Awaited<
-  ReturnType<TollgateEngine['insight']['dashboard']>
->['dashboard']['analytics']
+type Analytics = UsageDashboard['dashboard']['analytics']
 
 const checkCalendar = async (
   db: Queryable,
@@ -198,11 +197,11 @@ export const checkOverage = async (
   { tollgate, db }: Checked,
   organizationId: string,
 ): Promise<string> => {
-  const report = await tollgate.insight.overage(organizationId)
-  const limits = (await tollgate.limits.list(organizationId)).filter(
+  const report = await tollgate.usage.overage({ organizationId })
+  const limits = (await tollgate.limits.list({ organizationId })).filter(
     ({ behavior }) => behavior === 'overage',
   )
-  const { overageRates } = tollgate.planRegistry.getPlan(report.plan)
+  const { overageRates } = await tollgate.planRegistry.getPlan(report.plan)
   expect(report.limits.map(({ limit }) => limit)).toEqual(limits.map(({ limit }) => limit))
   const amounts: string[] = []
   for (const [index, { meter, window, max }] of limits.entries()) {
@@ -237,7 +236,7 @@ export const checkManagement = async (
   { tollgate, db, at }: Checked,
   organizationId: string,
 ): Promise<void> => {
-  const { patterns, timezone } = await tollgate.insight.management(organizationId)
+  const { patterns, timezone } = await tollgate.usage.management({ organizationId })
   const today = new Intl.DateTimeFormat('en-CA', { timeZone: timezone }).format(at)
   const [bounds] = await db.query<{ since: Date; until: Date }>(
     `select ($1::date - 28)::timestamp at time zone $2 as since,

@@ -9,6 +9,9 @@ const metricsOf = ({ events, errors, unpriced, credits, costUsd, ...tokens }: Ra
   ...{ events, errors, unpriced, credits, costUsd, ...tokens },
 })
 
+const priceOf = async ({ planRegistry }: Checked['tollgate'], plan: string) =>
+  (await planRegistry.getPlan(plan)).monthlyPriceUsd
+
 /** The operator's usage: of all or of one, by every step. */
 export const checkUsage = async (
   { tollgate, db, at }: Checked,
@@ -19,7 +22,7 @@ export const checkUsage = async (
   const range = { organizationId, from, to }
   for (const period of ['day', 'week', 'month'] as const) {
     const asked = { startDate: from, endDate: to, period, organizationId }
-    const { totals, series, topConsumers, cost } = await tollgate.operator.usage(asked)
+    const { totals, series, topConsumers, cost } = await tollgate.analytics.usage(asked)
     const all = (await rawFigures(db, 'all', range)).get('') ?? NOTHING
     expect(totals).toMatchObject(metricsOf(all))
     const raw = await rawFigures(db, period, range)
@@ -50,7 +53,7 @@ export const checkPlatform = async (
   { tollgate, db, at }: Checked,
   overageOf: ReadonlyMap<string, string>,
 ): Promise<void> => {
-  const overview = await tollgate.operator.overview()
+  const overview = await tollgate.analytics.overview()
   const month = { from: overview.month.start, to: overview.month.end }
   const all = (await rawFigures(db, 'all', month)).get('') ?? NOTHING
   expect(overview).toMatchObject({
@@ -71,20 +74,22 @@ export const checkPlatform = async (
     })),
   )
   const organizations = (await tollgate.organizations.list({ limit: 200 })).items
-  const prices = organizations
-    .filter(({ status }) => status === 'active')
-    .map(({ plan }) => tollgate.planRegistry.getPlan(plan).monthlyPriceUsd ?? '0')
+  const prices = await Promise.all(
+    organizations
+      .filter(({ status }) => status === 'active')
+      .map(async ({ plan }) => (await priceOf(tollgate, plan)) ?? '0'),
+  )
   expect(overview.mrrUsd).toBe(await sumOfTexts(db, prices))
   expect(overview.arrUsd).toBe(await sumOfTexts(db, Array(12).fill(overview.mrrUsd)))
   expect(overview.organizations.active).toBe(prices.length)
 
-  const { items, total } = await tollgate.operator.customers({ limit: 200 })
+  const { items, total } = await tollgate.analytics.customers({ limit: 200 })
   expect(total).toBe(organizations.length)
   for (const customer of items) {
     const { organizationId, period } = customer
     const range = { organizationId, from: period.start, to: new Date(at.getTime() + 1) }
     const raw = (await rawFigures(db, 'all', range)).get('') ?? NOTHING
-    const price = tollgate.planRegistry.getPlan(customer.plan).monthlyPriceUsd ?? '0'
+    const price = (await priceOf(tollgate, customer.plan)) ?? '0'
     const overage = overageOf.get(organizationId) ?? '0'
     const revenue = await sumOfTexts(db, [price, overage])
     expect(customer).toMatchObject({
@@ -92,7 +97,7 @@ export const checkPlatform = async (
       ...{ subscriptionUsd: price, overageUsd: overage, revenueUsd: revenue },
       marginUsd: await sumOfTexts(db, [revenue, `-${raw.costUsd}`]),
     })
-    const [now] = (await tollgate.operator.margin(organizationId)).periods
+    const [now] = (await tollgate.analytics.margin({ organizationId })).periods
     const { subscriptionUsd, overageUsd, revenueUsd, modelCostUsd, marginUsd } = customer
     expect(now).toMatchObject({
       ...{ ...period, subscriptionUsd, overageUsd, revenueUsd, modelCostUsd, marginUsd },
@@ -104,12 +109,14 @@ export const checkPlatform = async (
 
 /** Trials with their days and calls, beside those who pay. */
 export const checkTrials = async ({ tollgate, db, at }: Checked): Promise<void> => {
-  const { trials, payers } = await tollgate.operator.trialSignals()
+  const { trials, payers } = await tollgate.analytics.trials()
   const to = new Date(Math.floor(at.getTime() / DAY_MS) * DAY_MS + DAY_MS)
   const from = new Date(to.getTime() - 30 * DAY_MS)
-  const priceOf = (plan: string) => tollgate.planRegistry.getPlan(plan).monthlyPriceUsd
-  const organizations = (await tollgate.organizations.list({ limit: 200 })).items
-  const free = organizations.filter(({ plan }) => priceOf(plan) === '0')
+  const { items } = await tollgate.organizations.list({ limit: 200 })
+  const organizations = await Promise.all(
+    items.map(async ({ id, plan }) => ({ id, price: await priceOf(tollgate, plan) })),
+  )
+  const free = organizations.filter(({ price }) => price === '0')
   expect(new Set(trials.map(({ organizationId }) => organizationId))).toEqual(
     new Set(free.map(({ id }) => id)),
   )
@@ -123,7 +130,7 @@ export const checkTrials = async ({ tollgate, db, at }: Checked): Promise<void> 
       activeDays: await activeDays(organizationId),
     })
   }
-  const paying = organizations.filter(({ plan }) => Number(priceOf(plan) ?? 0) > 0)
+  const paying = organizations.filter(({ price }) => Number(price ?? 0) > 0)
   const days = (await Promise.all(paying.map(({ id }) => activeDays(id)))).sort((a, b) => a - b)
   expect(payers.organizations).toBe(paying.length)
   const middle = (days.length - 1) / 2
@@ -137,8 +144,8 @@ export const checkAnotherPlan = async (
   organizationId: string,
   plan: string,
 ): Promise<void> => {
-  const answer = await tollgate.insight.onAnotherPlan(organizationId, plan)
-  const definition = tollgate.planRegistry.getPlan(plan)
+  const answer = await tollgate.usage.onAnotherPlan({ organizationId, plan })
+  const definition = await tollgate.planRegistry.getPlan(plan)
   const span = { organizationId, from: answer.period.start, to: answer.period.end }
   for (const limit of answer.other.limits) {
     if (limit.window !== 'period') continue

@@ -15,7 +15,7 @@ export const checkDaily = async (
   organizationId: string,
   timezone: string,
 ): Promise<number> => {
-  const { days, total } = await tollgate.usage.daily(organizationId, { days: 30, timezone })
+  const { days, total } = await tollgate.usage.daily({ organizationId, days: 30, timezone })
   expect(days).toHaveLength(30)
   const range = { organizationId, from: days[0]?.from ?? '', to: days.at(-1)?.to ?? '' }
   const raw = await rawFigures(db, 'day', range, timezone)
@@ -45,10 +45,10 @@ export const checkEndpoints = async (
   timezone: string,
 ): Promise<number> => {
   const asked = { days: 30, timezone, limit: 200 }
-  const { endpoints, endpointsInAll, from, to } = await tollgate.usage.endpoints(
+  const { endpoints, endpointsInAll, from, to } = await tollgate.usage.endpoints({
     organizationId,
-    asked,
-  )
+    ...asked,
+  })
   const rows = await db.query<RawEndpoint>(
     `select endpoint, count(*)::integer as events,
             (count(*) filter (where status >= 400))::integer as errors,

@@ -45,7 +45,10 @@ describeOnEachDatabase('every figure of the demo equals what raw events say', (o
   it('on management, in the zone of each', SLOW, async () => {
     const zones = ['UTC', 'Europe/Berlin', 'America/Los_Angeles', 'Asia/Tokyo']
     for (const [index, id] of ids.entries()) {
-      await subject().tollgate.insight.manage(id, { timezone: zones[index % zones.length] })
+      await subject().tollgate.usage.manage({
+        organizationId: id,
+        timezone: zones[index % zones.length],
+      })
       await checkManagement(subject(), id)
     }
   })
@@ -81,7 +84,7 @@ const reverseSome = async ({ tollgate, db }: Checked): Promise<void> => {
   )
   expect(rows.length).toBeGreaterThan(10)
   for (const { organization_id, id } of rows) {
-    await tollgate.reverse(organization_id, id, { reason: 'a test' })
+    await tollgate.reverse({ organizationId: organization_id, eventId: id, reason: 'a test' })
   }
 }
 
@@ -106,7 +109,7 @@ describe.skipIf(!existsSync(TRACE))('every figure of a replayed production trace
 
     it('on every endpoint', SLOW, async () => {
       const subject = checked as Checked
-      const { calls } = await subject.tollgate.operator.overview()
+      const { calls } = await subject.tollgate.analytics.overview()
       expect(calls).toBe(8_819)
       await checkDashboard(subject, 'acme', 'UTC')
       await checkDashboard(subject, 'acme', 'America/Los_Angeles')

@@ -93,7 +93,7 @@ describe('wrong credentials', () => {
       expect(await statusOf('192.0.2.1', good)).toBe(200)
     }
     expect((await ask('192.0.2.1', { key: null, headers: { cookie } })).status).toBe(200)
-    await door().tollgate.organizations.close(id)
+    await door().tollgate.organizations.close({ organizationId: id })
     // It is still looked at each time, and good no more.
     expect(await statusOf('192.0.2.1', key)).toBe(429)
   })
@@ -153,7 +153,7 @@ describe('wrong credentials', () => {
       { kind: 'key', keyPrefix: undefined, address: '192.0.2.77' },
     ])
     await door().tollgate.flush()
-    const { items } = await door().tollgate.audit.list(null, { action: 'sign_in.failed' })
+    const { items } = await door().tollgate.audit.listPlatform({ action: 'sign_in.failed' })
     const ours = items.filter(({ address }) => address === '192.0.2.77')
     expect(ours).toMatchObject([
       { category: 'security', subject: 'sign_in:key', new: null },

@@ -38,7 +38,7 @@ describe('the helpers for a host', () => {
     const { requireOrganizationAccess } = authorization()
     const { id, key } = await door().organization()
     const other = await door().organization()
-    await door().tollgate.members.add(id, { userId: 'ada', role: 'viewer' })
+    await door().tollgate.members.add({ organizationId: id, userId: 'ada', role: 'viewer' })
     const access = async (credential: string, organizationId: string, right?: 'keys.manage') => {
       const asked = requireOrganizationAccess(requestBy(credential), organizationId, right)
       return asked.then(
@@ -90,7 +90,8 @@ describe('the helpers for a host', () => {
       expect(refused.headers.get('content-type')).toBe('application/problem+json')
       expect(await refused.json()).toMatchObject({ status, instance: '/api/things' })
     }
-    const readOnly = await door().tollgate.apiKeys.create(id, {
+    const readOnly = await door().tollgate.apiKeys.create({
+      organizationId: id,
       name: 'read only',
       scopes: ['usage.read'],
     })
@@ -108,7 +109,9 @@ describe('the helpers for a host', () => {
     const answer = await failing(requestBy(key))
     expect(answer.status).toBe(500)
     expect(await answer.text()).not.toContain('password')
-    const missing = withApiKey(() => door().tollgate.organizations.get('nobody') as never)
+    const missing = withApiKey(
+      () => door().tollgate.organizations.get({ organizationId: 'nobody' }) as never,
+    )
     expect((await missing(requestBy(key))).status).toBe(404)
   })
 
@@ -158,9 +161,9 @@ describe('the examples of the helpers', () => {
   it('serve the members of an organization', async () => {
     const secret = SECRET
     const { GET, whoAmI } = await run(examples[0] ?? '', { JWT_SECRET: secret })
-    const [tollgate] = opened
-    await tollgate?.organizations.create({ id: 'acme', name: 'Acme', plan: 'rag-chatbot/pro' })
-    await tollgate?.members.add('acme', { userId: 'ada', role: 'member' })
+    const tollgate = opened[0] as TollgateEngine
+    await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'rag-chatbot/pro' })
+    await tollgate.members.add({ organizationId: 'acme', userId: 'ada', role: 'member' })
     const exp = Math.floor(Date.now() / 1_000) + 60
     const tokenFor = (sub: string) =>
       tokenOf(
@@ -181,7 +184,8 @@ describe('the examples of the helpers', () => {
     const acme = { id: 'acme', name: 'Acme', plan: 'rag-chatbot/trial' }
     await expect(found(requestBy('nobody', 'POST', acme))).rejects.toMatchObject({ status: 401 })
     await found(requestBy(ADMIN_KEY, 'POST', acme))
-    const { key } = (await opened[1]?.apiKeys.create('acme', { name: 'example' })) ?? {}
+    const tollgate = opened[1] as TollgateEngine
+    const { key } = await tollgate.apiKeys.create({ organizationId: 'acme', name: 'example' })
     const statuses = []
     for (let call = 0; call < 31; call += 1) statuses.push((await POST(requestBy(key))).status)
     expect([...new Set(statuses)]).toEqual([200, 429])

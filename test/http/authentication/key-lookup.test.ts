@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TollgateEngine } from '../../../src/contract/tollgate.ts'
-import { createTollgate } from '../../../src/index.ts'
+import { createTollgate } from '../../../src/engine/create-tollgate.ts'
+import { plumbingOf } from '../../../src/engine/plumbing.ts'
 import type { Database } from '../../../src/storage/database.ts'
 import { openPglite } from '../../../src/storage/pglite/open.ts'
 import { testClock } from '../../../src/testing/index.ts'
@@ -28,9 +29,9 @@ describe('looking up a key', () => {
   afterAll(() => tollgate.close())
 
   it('takes the same statement of a digest whether it is unknown, nearly right or revoked', async () => {
-    const right = (await tollgate.apiKeys.create('acme', { name: 'right' })).key
-    const revoked = await tollgate.apiKeys.create('acme', { name: 'revoked' })
-    await tollgate.apiKeys.revoke('acme', revoked.id)
+    const right = (await tollgate.apiKeys.create({ organizationId: 'acme', name: 'right' })).key
+    const revoked = await tollgate.apiKeys.create({ organizationId: 'acme', name: 'revoked' })
+    await tollgate.apiKeys.revoke({ organizationId: 'acme', keyId: revoked.id })
     const wrong = [
       `tg_${'a'.repeat(32)}`,
       `${right.slice(0, 10)}${'b'.repeat(25)}`,
@@ -40,7 +41,7 @@ describe('looking up a key', () => {
     const asked: (string | undefined)[] = []
     for (const key of [...wrong, right]) {
       statements.length = 0
-      expect((await tollgate.authenticate(key)) !== undefined).toBe(key === right)
+      expect((await plumbingOf(tollgate).authenticate(key)) !== undefined).toBe(key === right)
       const [only, ...more] = statements
       expect(more).toEqual([])
       expect(only?.values).toEqual([createHash('sha256').update(key).digest()])
@@ -49,38 +50,40 @@ describe('looking up a key', () => {
     expect(new Set(asked).size).toBe(1)
     // And what was found out is forgotten of all wrong ones alike, after a second.
     statements.length = 0
-    for (const key of wrong) await tollgate.authenticate(key)
+    for (const key of wrong) await plumbingOf(tollgate).authenticate(key)
     expect(statements).toHaveLength(0)
     await clock.advance(1_000)
-    for (const key of wrong) await tollgate.authenticate(key)
+    for (const key of wrong) await plumbingOf(tollgate).authenticate(key)
     expect(statements.filter(({ text }) => text === asked[0])).toHaveLength(wrong.length)
   })
 
   it('finds nothing of a key that was revoked, though the list of keys has it', async () => {
-    const { id, key } = await tollgate.apiKeys.create('acme', { name: 'gone' })
+    const { id, key } = await tollgate.apiKeys.create({ organizationId: 'acme', name: 'gone' })
     const found = async () => {
       const hash = createHash('sha256').update(key).digest()
       const asked = await db.query('select id from tollgate.api_keys where hash = $1', [hash])
       return asked.length
     }
     expect(await found()).toBe(1)
-    await tollgate.apiKeys.revoke('acme', id)
+    await tollgate.apiKeys.revoke({ organizationId: 'acme', keyId: id })
     expect(await found()).toBe(0)
-    const { items } = await tollgate.apiKeys.list('acme')
+    const { items } = await tollgate.apiKeys.list({ organizationId: 'acme' })
     expect(items.find((one) => one.id === id)).toMatchObject({ revokedAt: expect.any(String) })
   })
 
   it('needs no look-up of what cannot be a key', async () => {
     statements.length = 0
     for (const key of ['', 'x', 'tg_short', `tg_${'a'.repeat(33)}`, 'x'.repeat(8_192)]) {
-      expect(await tollgate.authenticate(key)).toBeUndefined()
+      expect(await plumbingOf(tollgate).authenticate(key)).toBeUndefined()
     }
     expect(statements).toEqual([])
   })
 
   it('makes keys of 192 bits that never come again', async () => {
     const keys = await Promise.all(
-      Array.from({ length: 50 }, () => tollgate.apiKeys.create('acme', { name: 'many' })),
+      Array.from({ length: 50 }, () =>
+        tollgate.apiKeys.create({ organizationId: 'acme', name: 'many' }),
+      ),
     )
     expect(new Set(keys.map(({ key }) => key)).size).toBe(50)
     for (const { key } of keys) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { plumbingOf } from '../../../src/engine/plumbing.ts'
 import { createHandler } from '../../../src/server.ts'
 import { ADMIN_KEY, openDoor, sender } from '../door.ts'
 import { base64url, byHmac, NOW_SECONDS, tokenOf } from './issuer.ts'
@@ -74,7 +75,7 @@ describe('a read token', () => {
   it('ends when its organization is closed', async () => {
     const { id, token } = await made()
     expect(await current(token)).toBe(200)
-    await door().tollgate.organizations.close(id)
+    await door().tollgate.organizations.close({ organizationId: id })
     expect(await current(token)).toBe(401)
   })
 
@@ -89,7 +90,11 @@ describe('a read token', () => {
     const { id } = await door().organization()
     const path = `/api/organizations/${id}/read-tokens`
     const scopes = ['usage.read', 'organization.read'] as const
-    const { key } = await door().tollgate.apiKeys.create(id, { name: 'less', scopes: [...scopes] })
+    const { key } = await door().tollgate.apiKeys.create({
+      organizationId: id,
+      name: 'less',
+      scopes: [...scopes],
+    })
     expect((await door().send('POST', path, { key, body: {} })).status).toBe(403)
     const other = await door().organization()
     const foreign = await door().send('POST', path, { key: other.key, body: {} })
@@ -118,8 +123,8 @@ describe('a read token', () => {
 
   it('is no session, and a session no read token', async () => {
     const { token } = await made()
-    const [key] = await door().tollgate.signing.keys('tollgate-session+jwt')
-    const [other] = await door().tollgate.signing.keys('tollgate-read+jwt')
+    const [key] = await plumbingOf(door().tollgate).signing.keys('tollgate-session+jwt')
+    const [other] = await plumbingOf(door().tollgate).signing.keys('tollgate-read+jwt')
     expect(key?.id).toBe(other?.id)
     expect(Buffer.from(key?.key ?? [])).not.toEqual(Buffer.from(other?.key ?? []))
     const headers = { cookie: `__Host-tollgate=${token}` }
@@ -132,7 +137,7 @@ describe('a read token', () => {
     const send = sender(createHandler(tollgate, { now: clock.now }))
     const seen = async () => (await send('GET', '/api/usage/current', { key: token })).status
     expect(await seen()).toBe(200)
-    await tollgate.signing.rotate(600_000)
+    await plumbingOf(tollgate).signing.rotate(600_000)
     expect(await seen()).toBe(200)
     const after = await made()
     expect(after.token.split('.')[0]).not.toBe(token.split('.')[0])
@@ -142,7 +147,7 @@ describe('a read token', () => {
 
   it('ends at once where the keys are rotated so', async () => {
     const { token } = await made()
-    await door().tollgate.signing.rotate(0)
+    await plumbingOf(door().tollgate).signing.rotate(0)
     expect(await current(token)).toBe(401)
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TollgateEngine } from '../../../src/contract/tollgate.ts'
+import { plumbingOf } from '../../../src/engine/plumbing.ts'
 import { createHandler, type HandlerOptions } from '../../../src/server.ts'
 import { ADMIN_KEY, type Answered, openDoor, sender } from '../door.ts'
 import { BY_SECRET, goodToken } from './bad-tokens.ts'
@@ -60,7 +61,7 @@ describe('a session', () => {
   })
 
   it('stands for whoever opened it', async () => {
-    const { key } = await door().tollgate.createAdminKey({ name: 'second' })
+    const { key } = await door().tollgate.admin.createAdminKey({ name: 'second' })
     const user = goodToken(BY_SECRET)
     const root = goodToken(BY_SECRET, { sub: 'root' })
     for (const [credential, expected] of [
@@ -153,7 +154,7 @@ describe('a session', () => {
 
   it('ends with the key that opened it, and follows the configuration of today', async () => {
     const { tollgate } = door()
-    const made = await tollgate.createAdminKey({
+    const made = await tollgate.admin.createAdminKey({
       name: 'for a minute',
       expiresAt: new Date(door().clock.now().getTime() + 60_000),
     })
@@ -175,7 +176,7 @@ describe('a session', () => {
     expect(await kinds({ jwt: undefined })).toEqual(['admin', 'admin', 401])
     await door().clock.advance(60_000)
     expect(await kinds({})).toEqual([401, 'admin', 'admin'])
-    await tollgate.signing.rotate(0)
+    await plumbingOf(tollgate).signing.rotate(0)
     expect(await kinds({})).toEqual([401, 401, 401])
   })
 
@@ -206,7 +207,7 @@ describe('a session', () => {
   it('is told to the audit log when it is opened, without its token', async () => {
     const { cookie } = await signedIn()
     await door().tollgate.flush()
-    const { items } = await door().tollgate.audit.list(null, { action: 'session.opened' })
+    const { items } = await door().tollgate.audit.listPlatform({ action: 'session.opened' })
     expect(items[0]).toMatchObject({ category: 'security', actor: 'admin' })
     expect(JSON.stringify(items)).not.toContain(cookie.split('.')[2])
   })

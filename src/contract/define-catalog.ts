@@ -1,0 +1,62 @@
+import type { CatalogInput, EventTypeInput, LimitInput, MeterInput, PlanInput } from './catalog.ts'
+
+/** An event type that adds to meters of the catalog. */
+export type EventTypeOf<Meter extends string> = Omit<EventTypeInput, 'meters'> & {
+  readonly meters?: { readonly [Key in Meter]?: NonNullable<EventTypeInput['meters']>[string] }
+}
+
+/** A limit on a meter of the catalog. */
+export type LimitOf<Meter extends string> = Omit<LimitInput, 'meter'> & { readonly meter: Meter }
+
+/** A plan whose limits, rates and upgrades name what the catalog has. */
+export type PlanOf<Meter extends string, Plan extends string> = Omit<
+  PlanInput,
+  'key' | 'limits' | 'overageRates' | 'upgradesTo' | 'afterTrial'
+> & {
+  readonly limits: readonly LimitOf<Meter>[]
+  readonly overageRates?: {
+    readonly [Key in Meter]?: NonNullable<PlanInput['overageRates']>[string]
+  }
+  readonly upgradesTo?: readonly Plan[]
+  readonly afterTrial?: Plan
+}
+
+/** A catalog whose keys the compiler compares. */
+export interface CatalogOf<Meter extends string, Plan extends string>
+  extends Omit<CatalogInput, 'meters' | 'eventTypes' | 'plans'> {
+  readonly meters: readonly (Omit<MeterInput, 'key'> & { readonly key: Meter })[]
+  readonly eventTypes: readonly EventTypeOf<NoInfer<Meter>>[]
+  readonly plans: readonly (PlanOf<NoInfer<Meter>, NoInfer<Plan>> & { readonly key: Plan })[]
+}
+
+/**
+ * A catalog that is compared as it is written: a limit on a meter that is not there, or an upgrade
+ * to a plan that is not there, does not compile. Everything else is checked when it is loaded.
+ *
+ * @example
+ * ```ts
+ * const catalog = defineCatalog({
+ *   key: 'search',
+ *   name: 'Search',
+ *   meters: [{ key: 'queries', unit: 'query', aggregation: 'sum' }],
+ *   eventTypes: [
+ *     { key: 'query', name: 'Query', category: 'search', baseCredits: 0, meters: { queries: 1 } },
+ *   ],
+ *   plans: [
+ *     {
+ *       key: 'free',
+ *       name: 'Free',
+ *       monthlyPriceUsd: 0,
+ *       limits: [{ meter: 'queries', window: 'day', max: 100, behavior: 'hard' }],
+ *     },
+ *   ],
+ * })
+ * const tollgate = await createTollgate({
+ *   database: 'memory',
+ *   catalogs: [{ document: catalog, origin: 'catalog.ts' }],
+ * })
+ * ```
+ */
+export const defineCatalog = <const Meter extends string, const Plan extends string>(
+  catalog: CatalogOf<Meter, Plan>,
+): CatalogInput => catalog as unknown as CatalogInput

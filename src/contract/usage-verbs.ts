@@ -1,0 +1,81 @@
+import type { CallOptions, OfOrganization } from './call.ts'
+import type { DashboardRequest, UsageDashboard } from './insight.ts'
+import type { Pages } from './page.ts'
+import type {
+  AnotherPlan,
+  AnotherPlanRequest,
+  UpgradeAdvice,
+  UsageOverage,
+} from './plan-reports.ts'
+import type { CurrentUsage } from './tenancy.ts'
+import type {
+  HistoryEvent,
+  HistoryExportInput,
+  HistoryListInput,
+  HistoryPage,
+} from './usage-history.ts'
+import type { UsageManagement, UsageManagementUpdate } from './usage-management.ts'
+import type {
+  Aggregated,
+  AggregateInput,
+  DailyRequest,
+  DailyUsage,
+  EndpointsRequest,
+  EndpointsUsage,
+  LiveRequest,
+  LiveUsage,
+} from './usage-reports.ts'
+
+/** What an organization used: raw events, figures from roll-ups, and what they mean for its plan. */
+export interface Usage {
+  /** Its limits, and how much of each is used in the window that contains now. */
+  current(input?: OfOrganization, options?: CallOptions): Promise<CurrentUsage>
+  /** Figures by day. */
+  daily(input?: OfOrganization & DailyRequest, options?: CallOptions): Promise<DailyUsage>
+  /** Calls, errors and latencies by endpoint, the most called first. */
+  endpoints(
+    input?: OfOrganization & EndpointsRequest,
+    options?: CallOptions,
+  ): Promise<EndpointsUsage>
+  /** A page of its events, filtered and sorted, and what all that fit come to. */
+  history(
+    input?: OfOrganization & HistoryListInput,
+    options?: CallOptions,
+  ): Pages<HistoryEvent, HistoryPage>
+  /** All events that fit, in the order of time, read a page at a time as they are taken. */
+  export(
+    input?: OfOrganization & HistoryExportInput,
+    options?: CallOptions,
+  ): Promise<AsyncIterable<HistoryEvent>>
+  /**
+   * The same as `current`, at once and whenever it changes, at most once a second. A slow reader
+   * gets the latest only. Ends with the engine.
+   */
+  live(input?: LiveRequest, options?: CallOptions): Promise<AsyncIterable<LiveUsage>>
+  /** How it stands and where it is heading, at one look. */
+  dashboard(
+    input?: OfOrganization & DashboardRequest,
+    options?: CallOptions,
+  ): Promise<UsageDashboard>
+  /** Its limits, settings and habits. */
+  management(input?: OfOrganization, options?: CallOptions): Promise<UsageManagement>
+  /** Changes limits, the threshold of warnings, the plan and the time zone, all or nothing. */
+  manage(
+    input: OfOrganization & UsageManagementUpdate,
+    options?: CallOptions,
+  ): Promise<UsageManagement>
+  /** What it owes past its limits in the current period, so far and at its end. */
+  overage(input?: OfOrganization, options?: CallOptions): Promise<UsageOverage>
+  /** What its current period would have come to on another plan. */
+  onAnotherPlan(
+    input: OfOrganization & AnotherPlanRequest,
+    options?: CallOptions,
+  ): Promise<AnotherPlan>
+  /** The cheapest plan that would have covered the last three months, with its figures. */
+  recommendation(input?: OfOrganization, options?: CallOptions): Promise<UpgradeAdvice>
+  /**
+   * Recomputes the roll-ups and levels of all windows wholly within a range from raw events, and
+   * sets them right unless `repair` is false. Again it finds nothing.
+   */
+  aggregate(input?: AggregateInput, options?: CallOptions): Promise<Aggregated>
+}

@@ -1,0 +1,19 @@
+/**
+ * Decisions for a host's own HTTP: what the server, `run` and every wrapper share. Needs nothing of
+ * Node.
+ * @module
+ */
+export type {
+  Allowed,
+  Decided,
+  Decision,
+  DecisionReason,
+  LimitState,
+  Refused,
+  UsageBlock,
+  Warning,
+} from '../contract/decision.ts'
+export { decisionHeaders } from './headers.ts'
+export { TollgateRefusal } from './refusal.ts'
+export { decisionResponse, type RefusalProblem, refusalProblem } from './response.ts'
+export { decisionStatus, type RefusalStatus } from './status.ts'

@@ -1,0 +1,160 @@
+import { TollgateError } from '../contract/errors.ts'
+import type { Principal } from '../contract/tenancy.ts'
+import { isRight, type Right, type Role, readTokenHas, roleHas } from '../core/rights.ts'
+import type { Access } from '../operations/operation.ts'
+import type { MemberDirectory } from './tenancy/member-directory.ts'
+
+/**
+ * Who calls: whom a credential stands for; or a member, in the role that the host says, of the
+ * organization that it names, or of the one that the call is about. `undefined` is the platform
+ * itself, which may do everything.
+ */
+export type KnownCaller =
+  | Principal
+  | {
+      readonly kind: 'member'
+      readonly organizationId: string | undefined
+      readonly role: Role
+      readonly actor: string
+    }
+  /** Nobody in particular, who may do what anyone may. */
+  | { readonly kind: 'anyone'; readonly actor: string }
+
+/** Refuses who may not call an operation, whichever organization the call is about. */
+export const refuseKind = (caller: KnownCaller | undefined, access: Access): void => {
+  if (!mayCall(caller, access)) throw new TollgateError('forbidden')
+}
+
+const mayCall = (caller: KnownCaller | undefined, access: Access): boolean => {
+  if (caller === undefined || caller.kind === 'admin') return true
+  if (access === 'public' || access === 'demo') return true
+  if (access === 'caller') return caller.kind !== 'anyone'
+  if (access === 'admin') return false
+  if (access === 'cron') return caller.kind === 'cron'
+  switch (caller.kind) {
+    case 'organization':
+      return caller.scopes.includes(access)
+    case 'reader':
+      return readTokenHas(access)
+    case 'member':
+      return roleHas(caller.role, access)
+    // Which roles a user has, the organization of the call decides.
+    case 'user':
+      return true
+    case 'cron':
+    case 'anyone':
+      return false
+  }
+}
+
+/** The organization that a call is about, and as what a member acts in it. */
+export interface Standing {
+  readonly organizationId: string
+  readonly role: Role | undefined
+}
+
+/**
+ * Finds out whom a call is about that names this organization, or none, in this field; in its path
+ * where there is no field.
+ */
+export type FindStanding = (named: unknown, field?: string) => Standing | Promise<Standing>
+
+type Memberships = Pick<MemberDirectory, 'roleOf' | 'organizationsOf'>
+
+/**
+ * Whom a caller speaks for. A key and a read token: for their own organization. The administrator:
+ * for the one that is named. A user: for one that they are a member of, in a role that has the
+ * right; where none is named, for the only one. Every other organization does not exist for them.
+ */
+export const standingOf =
+  (caller: KnownCaller | undefined, right: Right, members: Memberships): FindStanding =>
+  (named, field) => {
+    if (named !== undefined && typeof named !== 'string') {
+      throw fieldFault('invalid_request', field ?? 'organizationId', 'must be text')
+    }
+    switch (caller?.kind) {
+      case undefined:
+      case 'admin':
+        if (named === undefined) throw isRequired(field)
+        return { organizationId: named, role: undefined }
+      case 'organization':
+      case 'reader':
+        if (named !== undefined && named !== caller.organizationId) throw hidden(field)
+        return { organizationId: caller.organizationId, role: undefined }
+      case 'member': {
+        const organizationId = caller.organizationId ?? named
+        if (organizationId === undefined) throw isRequired(field)
+        if (named !== undefined && named !== organizationId) throw hidden(field)
+        return { organizationId, role: caller.role }
+      }
+      case 'user':
+        return standingOfUser(caller.userId, right, members, { named, field })
+      case 'cron':
+      case 'anyone':
+        throw new TollgateError('forbidden')
+    }
+  }
+
+const standingOfUser = async (
+  userId: string,
+  right: Right,
+  members: Memberships,
+  { named, field }: { named: string | undefined; field: string | undefined },
+): Promise<Standing> => {
+  const organizationId = named ?? (await onlyOrganizationOf(userId, members, field))
+  const role = await members.roleOf(organizationId, userId)
+  if (role === undefined) throw hidden(field)
+  if (!roleHas(role, right)) throw new TollgateError('forbidden')
+  return { organizationId, role }
+}
+
+const onlyOrganizationOf = async (
+  userId: string,
+  members: Memberships,
+  field: string | undefined,
+): Promise<string> => {
+  const [only, another] = await members.organizationsOf(userId)
+  if (!only) {
+    throw new TollgateError('forbidden', { detail: 'This user is a member of no organization.' })
+  }
+  if (another) {
+    const message = 'is required: you are in several'
+    throw fieldFault('invalid_request', field ?? 'organizationId', message)
+  }
+  return only.organizationId
+}
+
+const isRequired = (field = 'organizationId'): TollgateError =>
+  fieldFault('invalid_request', field, 'is required')
+
+/** Answers alike whether there is such an organization or not. */
+const hidden = (field: string | undefined): TollgateError =>
+  field === undefined
+    ? new TollgateError('not_found')
+    : fieldFault('not_found', field, 'is no organization that this credential speaks for')
+
+/** Whether a caller acts for the platform, and not for one organization. */
+export const isPlatform = (caller: KnownCaller | undefined): boolean =>
+  caller === undefined || caller.kind === 'admin'
+
+/** Only the administrator may write into windows that have long passed. */
+export const requirePlatform = (caller: KnownCaller | undefined, field: string): void => {
+  if (!isPlatform(caller)) throw fieldFault('forbidden', field, 'is for the administrator only')
+}
+
+const fieldFault = (
+  code: 'invalid_request' | 'forbidden' | 'not_found',
+  field: string,
+  message: string,
+): TollgateError =>
+  new TollgateError(code, { detail: `${field}: ${message}`, faults: [{ field, message }] })
+
+/**
+ * Where ids can be guessed, an answer must not tell what there is from what there is not: the same
+ * for everything that is not there, or not for this caller.
+ */
+export const asIfNothing = (error: unknown, access: Access, hasParams: boolean): unknown => {
+  const hidesWhy = isRight(access) || hasParams
+  if (!hidesWhy || !(error instanceof TollgateError) || error.code !== 'not_found') return error
+  return new TollgateError('not_found', { faults: error.faults })
+}

@@ -1,0 +1,99 @@
+import type { CallOptions } from '../contract/call.ts'
+import { invalid } from '../contract/errors.ts'
+import { isStorable, ORGANIZATION_ID } from '../contract/text.ts'
+import type { Caller } from '../contract/tollgate.ts'
+import type { Fault } from '../core/fault.ts'
+import { ALL_RIGHTS, ROLES } from '../core/rights.ts'
+import type { KnownCaller } from './access.ts'
+
+const MAX_ACTOR = 1_000
+const MAX_ID = 255
+const KINDS = ['admin', 'organization', 'user', 'reader', 'cron']
+
+/**
+ * What a host says of people is checked like any other input: a role that is not one must not pass
+ * as none, which may do everything.
+ *
+ * @throws TollgateError `invalid_request`, which names the field.
+ */
+export const checkedOptions = <Options extends CallOptions>(options: Options): Options => {
+  if (typeof options !== 'object' || options === null) {
+    throw invalid({ field: 'options', message: 'must be an object' })
+  }
+  const faults: Fault[] = []
+  textFault(faults, 'actor', options.actor, MAX_ACTOR)
+  textFault(faults, 'address', options.address, MAX_ID)
+  textFault(faults, 'apiKeyId', options.apiKeyId, MAX_ID)
+  textFault(faults, 'idempotencyKey', options.idempotencyKey, MAX_ID)
+  if (options.role !== undefined) roleFault(faults, options.role)
+  if (faults.length > 0) throw invalid(...faults)
+  options.signal?.throwIfAborted()
+  return options
+}
+
+/** Whom the options name: a member in a role, or `undefined`, the platform. */
+export const callerOf = ({ role, actor = 'unknown' }: CallOptions): KnownCaller | undefined =>
+  role === undefined ? undefined : { kind: 'member', organizationId: undefined, role, actor }
+
+/**
+ * Whom `as(…)` is given.
+ *
+ * @throws TollgateError `invalid_request`, which names the field.
+ */
+export const checkedCaller = (caller: Caller): KnownCaller => {
+  if (typeof caller !== 'object' || caller === null) {
+    throw invalid({ field: 'caller', message: 'must be an object' })
+  }
+  const faults: Fault[] = []
+  const { actor } = caller
+  if (actor === undefined) faults.push({ field: 'actor', message: 'is required' })
+  else textFault(faults, 'actor', actor, MAX_ACTOR)
+  if ('kind' in caller) {
+    principalFaults(faults, caller)
+    if (faults.length > 0) throw invalid(...faults)
+    return caller
+  }
+  roleFault(faults, caller.role)
+  organizationFault(faults, caller.organizationId)
+  if (faults.length > 0) throw invalid(...faults)
+  const { organizationId, role } = caller
+  return { kind: 'member', organizationId, role, actor }
+}
+
+const principalFaults = (faults: Fault[], principal: Extract<Caller, { kind: string }>): void => {
+  if (!KINDS.includes(principal.kind)) {
+    faults.push({ field: 'kind', message: `must be one of ${KINDS.join(', ')}` })
+  }
+  if (principal.kind === 'organization' || principal.kind === 'reader') {
+    organizationFault(faults, principal.organizationId)
+  }
+  if (principal.kind === 'organization') {
+    requiredText(faults, 'apiKeyId', principal.apiKeyId)
+    const { scopes } = principal
+    const isKnown = Array.isArray(scopes) && scopes.every((scope) => ALL_RIGHTS.includes(scope))
+    if (!isKnown) faults.push({ field: 'scopes', message: 'must be a list of scopes' })
+  }
+  if (principal.kind === 'user') requiredText(faults, 'userId', principal.userId)
+}
+
+const roleFault = (faults: Fault[], role: unknown): void => {
+  if (ROLES.some((one) => one === role)) return
+  faults.push({ field: 'role', message: `must be one of ${ROLES.join(', ')}` })
+}
+
+const organizationFault = (faults: Fault[], organizationId: unknown): void => {
+  if (typeof organizationId === 'string' && ORGANIZATION_ID.test(organizationId)) return
+  faults.push({ field: 'organizationId', message: 'must be the id of an organization' })
+}
+
+const requiredText = (faults: Fault[], field: string, text: unknown): void => {
+  if (text === undefined) faults.push({ field, message: 'is required' })
+  else textFault(faults, field, text, MAX_ID)
+}
+
+const textFault = (faults: Fault[], field: string, text: unknown, maxLength: number): void => {
+  if (text === undefined) return
+  const isText = typeof text === 'string' && text.length > 0 && text.length <= maxLength
+  if (isText && isStorable(text)) return
+  faults.push({ field, message: `must be text of 1 to ${maxLength} characters` })
+}

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto'
+import { canonical } from '../../core/canonical.ts'
+import { lastFileHash } from '../../storage/tables/catalogs.ts'
+import type { Context } from '../context.ts'
+import { applyCatalog, checkedCatalog } from './apply-catalog.ts'
+
+/**
+ * Loads a catalog from a file at start: applied when the database has none of it, or when the file
+ * itself was edited since it was last loaded; otherwise what the database holds stays in force,
+ * with whatever was changed through the API.
+ */
+export const loadCatalogFile = async (
+  ctx: Context,
+  document: unknown,
+  origin: string,
+): Promise<void> => {
+  const catalog = checkedCatalog(document)
+  const sourceHash = createHash('sha256').update(canonical(catalog)).digest('hex')
+  if ((await lastFileHash(ctx.db, catalog.key)) === sourceHash) return
+  await applyCatalog(ctx, catalog.key, () => catalog, {
+    actor: 'file',
+    source: 'file',
+    sourceHash,
+    note: origin,
+  })
+}

@@ -1,0 +1,179 @@
+import type { CallOptions } from '../contract/call.ts'
+import type { RecordResult } from '../contract/decision.ts'
+import { TollgateError } from '../contract/errors.ts'
+import { parse } from '../contract/parse.ts'
+import type { Call } from '../contract/usage.ts'
+import { isRight, type Role } from '../core/rights.ts'
+import type { Operation } from '../operations/operation.ts'
+import {
+  asIfNothing,
+  type FindStanding,
+  isPlatform,
+  type KnownCaller,
+  refuseKind,
+  requirePlatform,
+  type Standing,
+  standingOf,
+} from './access.ts'
+import type { Context } from './context.ts'
+import { isAway } from './gate/store-guard.ts'
+import { type Ingest, ownedEvents } from './ledger/own-events.ts'
+
+/** A verb of the engine's: its input is checked, and says whom it is about. */
+export type Verb = (ctx: Context, input: never, options: never) => Promise<unknown>
+
+/** Where the input of a call comes from. */
+export interface InputSource {
+  /** The organization that the call names, where it is known before the input is read. */
+  readonly named?: { readonly organizationId: unknown; readonly field?: string | undefined }
+  /** Reads the input, once it is known that the caller may call. */
+  readonly read: () => unknown
+}
+
+/** A call that was let in: who calls, whom it is about, and its input were checked. */
+export interface AdmittedCall {
+  readonly input: Readonly<Record<string, unknown>>
+  readonly options: CallOptions
+  readonly run: () => Promise<unknown>
+}
+
+/**
+ * The one way into the engine, for the library, HTTP and the command line alike. In this order:
+ * may this kind of caller ask at all; whom is the call about, and do they have the right there; is
+ * the input valid; and then the verb.
+ */
+export interface Entry {
+  readonly admit: (
+    operation: Operation,
+    caller: KnownCaller | undefined,
+    options: CallOptions,
+    source: InputSource,
+  ) => Promise<AdmittedCall>
+}
+
+interface Parts {
+  readonly ctx: Context
+  readonly verbs: Readonly<Record<string, Verb>>
+  readonly isClosing: () => boolean
+}
+
+export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
+  const admit: Entry['admit'] = async (operation, caller, options, source) => {
+    if (isClosing()) throw new TollgateError('unavailable', { detail: 'Tollgate is closing' })
+    refuseKind(caller, operation.right)
+    if (!isRight(operation.right)) {
+      return admitted(operation, caller, options, await source.read(), undefined)
+    }
+    const find = standingOf(caller, operation.right, ctx.members)
+    if (operation.about === 'each event')
+      return admittedEvents(operation, caller, options, source, find)
+    const early = source.named && (await find(source.named.organizationId, source.named.field))
+    const read = (await source.read()) as Readonly<Record<string, unknown>>
+    const standing = early ?? (await find(read.organizationId, 'organizationId'))
+    // An event may say that it is of long ago.
+    if (read.backfill === true) requirePlatform(caller, 'backfill')
+    return admitted(operation, caller, options, read, standing)
+  }
+
+  const admitted = (
+    operation: Operation,
+    caller: KnownCaller | undefined,
+    options: CallOptions,
+    read: unknown,
+    standing: Standing | undefined,
+  ): AdmittedCall => {
+    const given = standing
+      ? { ...(read as object), organizationId: standing.organizationId }
+      : (read as object)
+    const input = operation.checksItself
+      ? given
+      : checked(operation, given as Readonly<Record<string, unknown>>)
+    return call(operation, caller, input as AdmittedCall['input'], {
+      ...options,
+      role: roleOf(caller, standing),
+    })
+  }
+
+  const admittedEvents = async (
+    operation: Operation,
+    caller: KnownCaller | undefined,
+    options: CallOptions,
+    source: InputSource,
+    find: FindStanding,
+  ): Promise<AdmittedCall> => {
+    const read = (await source.read()) as Ingest | readonly Call[]
+    // The platform itself may record for anybody, and `record` names what an event lacks.
+    if (Array.isArray(read)) return call(operation, caller, read as never, options)
+    const ingest = read as Ingest
+    const owned = await ownedEvents(ingest, caller, find)
+    const acting = { ...options, backfill: ingest.backfill }
+    const { input, run } = call(operation, caller, owned.events as never, acting)
+    return {
+      input,
+      options: acting,
+      run: async () =>
+        owned.merged(owned.events.length === 0 ? NOTHING : ((await run()) as RecordResult)),
+    }
+  }
+
+  const call = (
+    operation: Operation,
+    caller: KnownCaller | undefined,
+    input: AdmittedCall['input'],
+    options: CallOptions,
+  ): AdmittedCall => ({
+    input,
+    options,
+    run: async () => {
+      try {
+        const verb = verbs[operation.name] as Verb
+        return await verb(ctx, input as never, options as never)
+      } catch (error) {
+        if (isAway(error)) throw new TollgateError('unavailable', { cause: error })
+        throw caller === undefined
+          ? error
+          : asIfNothing(error, operation.right, hasParams(operation))
+      }
+    },
+  })
+
+  return {
+    admit: async (operation, caller, options, source) => {
+      try {
+        return await admit(operation, caller, options, source)
+      } catch (error) {
+        if (isAway(error)) throw new TollgateError('unavailable', { cause: error })
+        throw caller === undefined
+          ? error
+          : asIfNothing(error, operation.right, hasParams(operation))
+      }
+    },
+  }
+}
+
+/** Keys and read tokens see what the organization's people may. Only the platform has no role. */
+const roleOf = (
+  caller: KnownCaller | undefined,
+  standing: Standing | undefined,
+): Role | undefined => standing?.role ?? (isPlatform(caller) || !standing ? undefined : 'viewer')
+
+const NOTHING: RecordResult = { accepted: 0, duplicates: 0, rejected: [] }
+
+const hasParams = ({ params }: Operation): boolean => Object.keys(params).length > 0
+
+/** A field of the path that cannot be an id names nothing that there is; one must be there. */
+const checked = (
+  { input, params }: Operation,
+  given: Readonly<Record<string, unknown>>,
+): unknown => {
+  try {
+    return parse(input, given)
+  } catch (error) {
+    const isOfPath =
+      error instanceof TollgateError &&
+      error.faults.some(({ field }) => Object.hasOwn(params, field) && isName(given[field]))
+    throw isOfPath ? new TollgateError('not_found') : error
+  }
+}
+
+const isName = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number'

@@ -1,0 +1,97 @@
+import { closest, distance } from 'fastest-levenshtein'
+import type { DecisionReason } from '../../contract/decision.ts'
+import type { Database } from '../../storage/database.ts'
+import { listOrganizations } from '../../storage/tables/organizations.ts'
+import type { CatalogBook } from '../catalog/catalog-book.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../options.ts'
+
+const AGAIN_AFTER_MS = 60_000
+const MOST_NAMES = 1_000
+const LONGEST_NAME = 129
+/** So many organizations are looked at whose ids begin as the unknown one does. */
+const CANDIDATES = 200
+
+interface Parts {
+  readonly db: Database
+  readonly catalog: Pick<CatalogBook, 'catalogs'>
+  readonly clock: Pick<Clock, 'now'>
+  readonly log: Log
+}
+
+interface NamedCall {
+  readonly organizationId?: string | undefined
+  readonly eventType?: string | undefined
+}
+
+/**
+ * Writes a line to the log when a call names an organization or an event type that does not exist,
+ * with the nearest name that does: such a call is a fault in the host, not in its caller. Once a
+ * minute for each name, so that a loop does not fill the log.
+ */
+export class UnknownNames {
+  readonly #parts: Parts
+  readonly #toldAtMs = new Map<string, number>()
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  note(reason: DecisionReason, { organizationId, eventType }: NamedCall): void {
+    if (reason === 'unknown_event_type') this.#tell(reason, eventType, () => this.#eventTypes())
+    if (reason === 'unknown_organization') {
+      this.#tell(reason, organizationId, (name) => this.#organizations(name))
+    }
+  }
+
+  #tell(
+    reason: DecisionReason,
+    given: string | undefined,
+    candidates: (name: string) => Promise<readonly string[]>,
+  ): void {
+    const name = given?.slice(0, LONGEST_NAME)
+    if (name === undefined || !this.#isDue(`${reason}:${name}`)) return
+    const { log } = this.#parts
+    candidates(name)
+      .then((names) => {
+        const nearest = nearestTo(name, names)
+        const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`
+        log.warn({ reason, name, nearest }, `${reason}: there is no "${name}"${hint}`)
+      })
+      .catch((err: unknown) => log.warn({ err, reason, name }, `${reason}: there is no "${name}"`))
+  }
+
+  #isDue(key: string): boolean {
+    const nowMs = this.#parts.clock.now().getTime()
+    const toldAtMs = this.#toldAtMs.get(key)
+    if (toldAtMs !== undefined && nowMs - toldAtMs < AGAIN_AFTER_MS) return false
+    if (this.#toldAtMs.size >= MOST_NAMES) this.#toldAtMs.clear()
+    this.#toldAtMs.set(key, nowMs)
+    return true
+  }
+
+  async #eventTypes(): Promise<readonly string[]> {
+    return this.#parts.catalog.catalogs.flatMap(({ key, document }) =>
+      document.eventTypes.flatMap((type) => [type.key, `${key}/${type.key}`]),
+    )
+  }
+
+  /** Whoever mistypes an id mostly begins it right. */
+  async #organizations(name: string): Promise<readonly string[]> {
+    const rows = await listOrganizations(this.#parts.db, {
+      after: name.slice(0, 1),
+      limit: CANDIDATES,
+      catalog: undefined,
+      plan: undefined,
+      status: undefined,
+    })
+    return rows.map(({ id }) => id)
+  }
+}
+
+/** No name that is more than a third different is meant. */
+const nearestTo = (name: string, names: readonly string[]): string | undefined => {
+  if (names.length === 0) return undefined
+  const nearest = closest(name, names)
+  return distance(name, nearest) <= Math.max(2, name.length / 3) ? nearest : undefined
+}

@@ -1,0 +1,49 @@
+import type { z } from 'zod'
+import { invalid } from '../../contract/errors.ts'
+import {
+  type Aggregated,
+  type aggregateSchema,
+  MOST_DIFFERENCES_SHOWN,
+} from '../../contract/usage-reports.ts'
+import type { Context } from '../context.ts'
+import { aggregate } from './aggregate.ts'
+
+const DAY_MS = 86_400_000
+const DEFAULT_DAYS_BEFORE = 2
+
+/**
+ * Recomputes what the books say of a range from raw events, and sets right what differs unless
+ * `repair` is false.
+ */
+export const aggregateUsage = async (
+  ctx: Context,
+  { startDate, endDate, repair = true }: z.output<typeof aggregateSchema>,
+): Promise<Aggregated> => {
+  const today = Math.floor(ctx.clock.now().getTime() / DAY_MS) * DAY_MS
+  const from = startDate ?? new Date(today - DEFAULT_DAYS_BEFORE * DAY_MS)
+  const to = endDate ?? new Date(today + DAY_MS)
+  if (to <= from) throw invalid({ field: 'endDate', message: 'must be after startDate' })
+  const found = await aggregate(ctx, { from, to, repair })
+  const differences = found.differences.slice(0, MOST_DIFFERENCES_SHOWN).map((difference) => ({
+    ...difference,
+    windowStart: difference.windowStart.toISOString(),
+    stored: plain(difference.stored),
+    recomputed: plain(difference.recomputed),
+  }))
+  return {
+    from: found.from.toISOString(),
+    to: found.to.toISOString(),
+    repaired: repair,
+    events: Number(found.events),
+    differencesInAll: found.differences.length,
+    differences,
+  }
+}
+
+/** As JSON has it: large whole numbers as text. */
+const plain = (value: unknown): unknown => {
+  const text = JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'bigint' ? String(inner) : inner,
+  )
+  return text === undefined ? undefined : JSON.parse(text)
+}

@@ -1,0 +1,87 @@
+import type { RecordResult } from '../../contract/decision.ts'
+import { invalid, TollgateError } from '../../contract/errors.ts'
+import type { Call } from '../../contract/usage.ts'
+import type { Fault } from '../../core/fault.ts'
+import { type FindStanding, type KnownCaller, requirePlatform } from '../access.ts'
+
+/** An event as it was sent, of no known shape yet; or why it cannot be one. */
+export interface SentEvent {
+  readonly event?: Readonly<Record<string, unknown>>
+  readonly faults?: readonly Fault[]
+}
+
+/** What was sent to be recorded, whatever the format that it came in. */
+export interface Ingest {
+  readonly events: readonly SentEvent[]
+  /** One event by itself: what this caller may not do with it refuses the call. */
+  readonly single: boolean
+  /** Beside a batch: for all that is in it. */
+  readonly backfill: boolean
+  /** What a field of an event is called in what was sent. */
+  readonly fieldName: (field: string) => string
+}
+
+/** The events that this caller may record, each with its organization; and why not the others. */
+export interface OwnedEvents {
+  /** Typed as what they should be: `record` checks each of them. */
+  readonly events: readonly Call[]
+  readonly merged: (result: RecordResult) => RecordResult
+}
+
+/** What is sent in this process: a list of events, or one. */
+export const ingestOf = (input: unknown, backfill: boolean): Ingest => ({
+  events: (Array.isArray(input) ? input : [input]).map((event) =>
+    typeof event === 'object' && event !== null && !Array.isArray(event)
+      ? { event }
+      : { faults: [NO_OBJECT] },
+  ),
+  single: false,
+  backfill,
+  fieldName: (field) => field,
+})
+
+export const NO_OBJECT: Fault = { field: 'event', message: 'must be a JSON object' }
+
+/**
+ * Writes into each event whom it is about. In a batch, what is wrong with one event is told by its
+ * index and stops none of the others; an event by itself is refused.
+ */
+export const ownedEvents = async (
+  { events: sent, single, backfill, fieldName }: Ingest,
+  caller: KnownCaller | undefined,
+  findStanding: FindStanding,
+): Promise<OwnedEvents> => {
+  if (backfill) requirePlatform(caller, 'backfill')
+  const events: Call[] = []
+  const indexes: number[] = []
+  const rejected: RecordResult['rejected'] = []
+  for (const [index, { event, faults = [] }] of sent.entries()) {
+    try {
+      if (!event) throw invalid(...faults)
+      if (event.backfill === true) requirePlatform(caller, fieldName('backfill'))
+      const found = findStanding(event.organizationId, fieldName('organizationId'))
+      const { organizationId } = found instanceof Promise ? await found : found
+      events.push({ ...event, organizationId } as unknown as Call)
+      indexes.push(index)
+    } catch (error) {
+      if (single || !(error instanceof TollgateError)) throw error
+      rejected.push(
+        ...error.faults.map((fault) => ({ index, code: 'invalid_request' as const, ...fault })),
+      )
+    }
+  }
+  return {
+    events,
+    merged: (result) => ({
+      ...result,
+      rejected: [
+        ...rejected,
+        ...result.rejected.map((one) => ({
+          ...one,
+          index: indexes[one.index] ?? one.index,
+          field: fieldName(one.field),
+        })),
+      ].sort((one, other) => one.index - other.index),
+    }),
+  }
+}

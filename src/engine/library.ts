@@ -1,0 +1,91 @@
+import type { CallOptions } from '../contract/call.ts'
+import { TollgateError } from '../contract/errors.ts'
+import type { Tollgate } from '../contract/tollgate.ts'
+import * as actions from '../facade/actions.ts'
+import { buildTollgate, type PageField } from '../facade/build.ts'
+import type { Timers } from '../facade/timers.ts'
+import { operations } from '../operations/index.ts'
+import { type Operation, pageFieldOf } from '../operations/operation.ts'
+import type { KnownCaller } from './access.ts'
+import { callerOf, checkedCaller, checkedOptions } from './callers.ts'
+import type { Entry } from './entry.ts'
+import { ingestOf } from './ledger/own-events.ts'
+import type { Log } from './options.ts'
+
+/** Every operation by name, with the field of its pages. */
+const NAMES: readonly (readonly [string, PageField | undefined])[] = operations.map((one) => [
+  one.name,
+  pageFieldOf(one),
+])
+const BY_NAME: ReadonlyMap<string, Operation> = new Map(operations.map((one) => [one.name, one]))
+
+interface Parts {
+  readonly entry: Entry
+  readonly timers: Timers
+  readonly log: Log
+}
+
+/** `Tollgate` in this process: for the platform itself, or bound to somebody. */
+export const libraryOf = (parts: Parts, bound?: KnownCaller): Tollgate =>
+  buildTollgate({
+    names: NAMES,
+    organizationId: bound && 'organizationId' in bound ? bound.organizationId : undefined,
+    timers: parts.timers,
+    actions: async () => actions,
+    call: (name, input, options) => called(parts.entry, bound, name, input, options),
+    onUnsettled: (err, { reservationId }) =>
+      parts.log.error({ err, reservationId }, 'a hold could not be settled, and will expire'),
+    as: (caller) => {
+      // Or whoever is given a bound library could make themselves somebody else.
+      if (bound) {
+        const detail = 'a library that is bound to somebody cannot become another'
+        throw new TollgateError('forbidden', { detail })
+      }
+      return libraryOf(parts, checkedCaller(caller))
+    },
+  })
+
+const called = async (
+  entry: Entry,
+  bound: KnownCaller | undefined,
+  name: string,
+  input: unknown,
+  given: CallOptions,
+): Promise<unknown> => {
+  const operation = BY_NAME.get(name) as Operation
+  const options = checkedOptions(given)
+  const caller = bound ?? callerOf(options)
+  const source =
+    operation.about === 'each event'
+      ? { read: () => eventsOf(input, caller, options) }
+      : { named: namedIn(operation, input), read: () => input }
+  const call = await entry.admit(
+    operation,
+    caller,
+    bound ? boundTo(bound, options) : options,
+    source,
+  )
+  return call.run()
+}
+
+const namedIn = ({ about }: Operation, input: unknown) => ({
+  organizationId: (input as { organizationId?: unknown } | undefined)?.organizationId,
+  field: about === 'path' ? undefined : 'organizationId',
+})
+
+const eventsOf = (
+  input: unknown,
+  caller: KnownCaller | undefined,
+  { backfill = false }: CallOptions & { readonly backfill?: boolean },
+) => {
+  if (caller) return ingestOf(input, backfill)
+  return Array.isArray(input) ? input : [input]
+}
+
+/** Who is bound acts, whatever the options say of it. */
+const boundTo = (bound: KnownCaller, options: CallOptions): CallOptions => ({
+  ...options,
+  actor: bound.actor,
+  role: undefined,
+  apiKeyId: bound.kind === 'organization' ? bound.apiKeyId : undefined,
+})

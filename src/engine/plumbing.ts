@@ -1,0 +1,60 @@
+import type { NewSession, Session, SigningKey } from '../contract/authentication.ts'
+import type { CallOptions } from '../contract/call.ts'
+import type { EngineStatistics } from '../contract/engine-statistics.ts'
+import type { Principal } from '../contract/tenancy.ts'
+import type { Entry } from './entry.ts'
+import type { LiveInProcessOptions, liveWithBeats } from './insight/live-feeds.ts'
+import type { MemberDirectory } from './tenancy/member-directory.ts'
+
+/** Where an engine keeps what its own server needs, out of the way of who uses the engine. */
+export const PLUMBING: unique symbol = Symbol('tollgate.plumbing')
+
+/** What the server needs of the engine beyond the operations. Not for applications. */
+export interface Plumbing extends Entry {
+  readonly members: Pick<MemberDirectory, 'roleOf' | 'organizationsOf'>
+  /** Who a bearer credential stands for; undefined when it is unknown, expired or revoked. */
+  readonly authenticate: (credential: string) => Promise<Principal | undefined>
+  /** Keys that all processes on this database share, for what the server signs for itself. */
+  readonly signing: {
+    /**
+     * Those for one purpose: the one to sign by, then those that what was signed before may have.
+     * Asked for a `keyId` that is not among them, it looks whether there is a new one.
+     */
+    readonly keys: (purpose: string, keyId?: string) => Promise<readonly SigningKey[]>
+    /** From now on others; what was signed before is good for so long, by the keys it has. */
+    readonly rotate: (acceptedForMs: number, options?: CallOptions) => Promise<void>
+  }
+  /** Who is signed in to the console. */
+  readonly sessions: {
+    readonly open: (session: NewSession) => Promise<Session>
+    /** Undefined when it is over: by its time, by its key's end, or because it was ended. */
+    readonly get: (id: string) => Promise<Session | undefined>
+    readonly end: (id: string) => Promise<void>
+    /** All of one actor's, wherever they signed in. */
+    readonly endAllOf: (actor: string) => Promise<void>
+  }
+  /** The live figures with a beat every 15 seconds in which there was nothing to send. */
+  readonly liveWithBeats: (
+    input: LiveInProcessOptions & { readonly organizationId: string },
+  ) => ReturnType<typeof liveWithBeats>
+  /** Ends every live stream, and begins no more. */
+  readonly endLive: () => void
+  /**
+   * Differs whenever what the operation answers does, and costs much less than the answer;
+   * `undefined` for operations of which nothing cheaper than the answer is known.
+   */
+  readonly stateOf: (name: string, input: object) => Promise<string> | undefined
+  /** Figures for `/metrics`. */
+  readonly statistics: () => EngineStatistics
+}
+
+/**
+ * The plumbing of what `createTollgate` gave.
+ *
+ * @throws TypeError for anything else, such as a client.
+ */
+export const plumbingOf = (tollgate: object): Plumbing => {
+  const plumbing = (tollgate as { readonly [PLUMBING]?: Plumbing })[PLUMBING]
+  if (!plumbing) throw new TypeError('tollgate: must be what createTollgate() gave')
+  return plumbing
+}

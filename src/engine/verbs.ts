@@ -1,0 +1,207 @@
+import type { z } from 'zod'
+import type { CallOptions, Replayable } from '../contract/call.ts'
+import type { CatalogDiff, CatalogVersion } from '../contract/catalog-version.ts'
+import type { ReservationDecision } from '../contract/decision.ts'
+import type { Reservation } from '../contract/tollgate.ts'
+import type { Call } from '../contract/usage.ts'
+import type { Right } from '../core/rights.ts'
+import type { operations } from '../operations/index.ts'
+import type { VerbNamed } from '../operations/operation.ts'
+import { auditedGate } from './audit/audited-gate.ts'
+import {
+  exportAudit,
+  exportPlatformAudit,
+  listAudit,
+  listPlatformAudit,
+} from './audit/list-audit.ts'
+import { resolveAudit, resolvePlatformAudit } from './audit/resolve-audit.ts'
+import { createCreditNote, listCreditNotes } from './billing/credit-notes.ts'
+import { lineEvents } from './billing/invoice-line-events.ts'
+import { getInvoice, listInvoices, previewInvoice } from './billing/invoices.ts'
+import { processOverage } from './billing/process-overage.ts'
+import { receiveStripeEvent } from './billing/receive-stripe-event.ts'
+import { reconcile } from './billing/reconcile.ts'
+import { setCustomer } from './billing/stripe-customer.ts'
+import { getStripeLink } from './billing/stripe-link.ts'
+import {
+  applyCatalogDocument,
+  catalogsInForce,
+  diffCatalog,
+  listCatalogVersions,
+  refreshCatalogs,
+} from './catalog/catalog-documents.ts'
+import {
+  createEventType,
+  getEventType,
+  listEventTypes,
+  updateEventType,
+} from './catalog/event-types.ts'
+import { listModelPrices, setModelPrice } from './catalog/model-prices.ts'
+import { createPlan, getPlan, listPlans, updatePlan } from './catalog/plans.ts'
+import type { Context } from './context.ts'
+import { createGrant } from './credits/create-grant.ts'
+import { endGrantOf } from './credits/end-grant.ts'
+import { creditBalance, creditMovements, listGrants } from './credits/read-credits.ts'
+import { setTopUp } from './credits/set-top-up.ts'
+import { current } from './gate/current.ts'
+import { explain } from './gate/explain.ts'
+import { release } from './gate/release.ts'
+import { settle } from './gate/settle.ts'
+import { adminUsage } from './insight/admin-usage.ts'
+import { analyticsOverview } from './insight/analytics-overview.ts'
+import { customers } from './insight/customers.ts'
+import { dailyUsage } from './insight/daily.ts'
+import { usageDashboard } from './insight/dashboard.ts'
+import { dryRun } from './insight/dry-run.ts'
+import { endpointsUsage } from './insight/endpoints.ts'
+import { exportHistory, listHistory } from './insight/history.ts'
+import { liveUsage } from './insight/live-feeds.ts'
+import { manageUsage } from './insight/manage-usage.ts'
+import { onAnotherPlan } from './insight/on-another-plan.ts'
+import { organizationMargin } from './insight/organization-margin.ts'
+import { overage } from './insight/overage.ts'
+import { recommendUpgrade } from './insight/recommend-upgrade.ts'
+import { trialSignals } from './insight/trial-signals.ts'
+import { usageManagement } from './insight/usage-management.ts'
+import { listJobs } from './jobs/list-jobs.ts'
+import { aggregateUsage } from './ledger/aggregate-usage.ts'
+import { record } from './ledger/record.ts'
+import { reverse } from './ledger/reverse.ts'
+import { changePlan } from './subscriptions/change-plan.ts'
+import {
+  cancelSubscription,
+  keepSubscription,
+  restartSubscription,
+} from './subscriptions/end-subscription.ts'
+import { migrate, previewMigration } from './subscriptions/migrate-plan.ts'
+import { pauseSubscription, resumeSubscription } from './subscriptions/pause-subscription.ts'
+import { previewChange } from './subscriptions/preview-change.ts'
+import { getSubscription } from './subscriptions/subscription-value.ts'
+import { endTrial, extendTrial } from './subscriptions/trial.ts'
+import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from './tenancy/api-keys.ts'
+import { closeOrganization, updateOrganization } from './tenancy/change-organization.ts'
+import { overrideLimit, removeOverride } from './tenancy/limits.ts'
+import { listLimits } from './tenancy/list-limits.ts'
+import { addMember, listMembers, removeMember, updateMember } from './tenancy/members.ts'
+import { createOrganization, getOrganization, listOrganizations } from './tenancy/organizations.ts'
+
+type Declared = (typeof operations)[number]
+
+/** What a verb is given: its input as it was checked, with whom it is about. */
+type Given<One extends Declared> = One['name'] extends 'record'
+  ? readonly Call[]
+  : One['name'] extends 'check' | 'track' | 'reserve'
+    ? Reservation & { readonly organizationId: string }
+    : z.output<One['input']> &
+        (One['right'] extends Right ? { readonly organizationId: string } : unknown)
+
+/** What a verb answers: the interface's answer, without the parts that act. */
+type Answer<Name extends string> = Name extends 'reserve'
+  ? Replayable<ReservationDecision>
+  : Name extends 'catalog.apply'
+    ? CatalogVersion | CatalogDiff
+    : Awaited<ReturnType<VerbNamed<Name>>>
+
+type Verbs = {
+  readonly [One in Declared as One['name']]: (
+    ctx: Context,
+    input: Given<One>,
+    options: CallOptions,
+  ) => Promise<Answer<One['name']>>
+}
+
+/** The verb of every operation. `operations` says how each is called. */
+export const verbs: Verbs = {
+  ...auditedGate,
+  settle,
+  release,
+  record,
+  reverse,
+  explain,
+  'usage.current': current,
+  'usage.daily': dailyUsage,
+  'usage.endpoints': endpointsUsage,
+  'usage.history': listHistory,
+  'usage.export': exportHistory,
+  'usage.live': liveUsage,
+  'usage.dashboard': usageDashboard,
+  'usage.management': usageManagement,
+  'usage.manage': manageUsage,
+  'usage.overage': overage,
+  'usage.onAnotherPlan': onAnotherPlan,
+  'usage.recommendation': recommendUpgrade,
+  'usage.aggregate': aggregateUsage,
+  'organizations.create': createOrganization,
+  'organizations.list': listOrganizations,
+  'organizations.get': getOrganization,
+  'organizations.update': updateOrganization,
+  'organizations.close': closeOrganization,
+  'members.list': listMembers,
+  'members.add': addMember,
+  'members.update': updateMember,
+  'members.remove': removeMember,
+  'apiKeys.list': listApiKeys,
+  'apiKeys.create': createApiKey,
+  'apiKeys.rotate': rotateApiKey,
+  'apiKeys.revoke': revokeApiKey,
+  'limits.list': listLimits,
+  'limits.override': overrideLimit,
+  'limits.remove': removeOverride,
+  'grants.create': createGrant,
+  'grants.list': listGrants,
+  'grants.balance': creditBalance,
+  'grants.movements': creditMovements,
+  'grants.setTopUp': setTopUp,
+  'grants.end': endGrantOf,
+  'invoices.list': listInvoices,
+  'invoices.preview': previewInvoice,
+  'invoices.get': getInvoice,
+  'invoices.lineEvents': lineEvents,
+  'creditNotes.create': createCreditNote,
+  'creditNotes.list': listCreditNotes,
+  'stripe.link': getStripeLink,
+  'stripe.setCustomer': setCustomer,
+  'stripe.receive': receiveStripeEvent,
+  'stripe.reconcile': reconcile,
+  'subscriptions.get': getSubscription,
+  'subscriptions.preview': previewChange,
+  'subscriptions.change': changePlan,
+  'subscriptions.cancel': cancelSubscription,
+  'subscriptions.keep': keepSubscription,
+  'subscriptions.restart': restartSubscription,
+  'subscriptions.pause': pauseSubscription,
+  'subscriptions.resume': resumeSubscription,
+  'subscriptions.extendTrial': extendTrial,
+  'subscriptions.endTrial': endTrial,
+  'subscriptions.previewMigration': previewMigration,
+  'subscriptions.migrate': migrate,
+  'billing.run': processOverage,
+  'jobs.list': listJobs,
+  'analytics.usage': adminUsage,
+  'analytics.overview': analyticsOverview,
+  'analytics.customers': customers,
+  'analytics.margin': organizationMargin,
+  'analytics.trials': trialSignals,
+  'audit.list': listAudit,
+  'audit.export': exportAudit,
+  'audit.resolve': resolveAudit,
+  'audit.listPlatform': listPlatformAudit,
+  'audit.exportPlatform': exportPlatformAudit,
+  'audit.resolvePlatform': resolvePlatformAudit,
+  'catalog.inForce': catalogsInForce,
+  'catalog.versions': listCatalogVersions,
+  'catalog.diff': diffCatalog,
+  'catalog.dryRun': dryRun,
+  'catalog.apply': applyCatalogDocument,
+  'catalog.refresh': refreshCatalogs,
+  'catalog.eventTypes.list': listEventTypes,
+  'catalog.eventTypes.create': createEventType,
+  'catalog.eventTypes.get': getEventType,
+  'catalog.eventTypes.update': updateEventType,
+  'catalog.plans.list': listPlans,
+  'catalog.plans.create': createPlan,
+  'catalog.plans.get': getPlan,
+  'catalog.plans.update': updatePlan,
+  'catalog.modelPrices.list': listModelPrices,
+  'catalog.modelPrices.set': setModelPrice,
+}

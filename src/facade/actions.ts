@@ -1,0 +1,3 @@
+/** What acts beside calling an operation: a client loads it when it is first used. */
+export { holdOf } from './hold.ts'
+export { run } from './run.ts'

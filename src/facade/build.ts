@@ -1,0 +1,99 @@
+import type { CallOptions, Replayable } from '../contract/call.ts'
+import type { ReservationDecision } from '../contract/decision.ts'
+import type { RunHold, RunOptions } from '../contract/hold.ts'
+import { registriesOf } from '../contract/registries.ts'
+import type { Caller, Reservation, Tollgate } from '../contract/tollgate.ts'
+import { LazyPages } from './pages.ts'
+import type { OnUnsettled } from './run.ts'
+import type { Timers } from './timers.ts'
+
+/** Which field of a page holds its items; `undefined` where the answer is no page. */
+export type PageField = 'items' | 'events'
+
+/** What is called, and how. */
+export interface FacadeParts {
+  /** Every operation, by its name, with the field of its pages. */
+  readonly names: Iterable<readonly [name: string, page: PageField | undefined]>
+  readonly call: (name: string, input: unknown, options: CallOptions) => Promise<unknown>
+  /** The organization of the caller, where it is known. */
+  readonly organizationId: string | undefined
+  readonly timers: Timers
+  readonly onUnsettled: OnUnsettled
+  /** Holds and `run`. */
+  readonly actions: () => Promise<typeof import('./actions.ts')>
+  readonly as: (caller: Caller) => Tollgate
+}
+
+type Verb = (input?: object, options?: CallOptions) => unknown
+
+/** `Tollgate` over a way to call operations by name: the same in this process and over HTTP. */
+export const buildTollgate = (parts: FacadeParts): Tollgate => {
+  const root: Record<string, unknown> = {}
+  for (const [name, page] of parts.names) {
+    const verb: Verb = (input = {}, options = {}) =>
+      page === undefined
+        ? parts.call(name, input, options)
+        : pagesOf(parts, name, page, input, options)
+    put(root, name.split('.'), verb)
+  }
+  const tollgate = root as unknown as Tollgate
+  return Object.assign(root, registriesOf(tollgate), {
+    reserve: async (input: Reservation, options: CallOptions = {}) => {
+      const sentAtMs = parts.timers.nowMs()
+      const decision = await parts.call('reserve', input, options)
+      const { holdOf } = await parts.actions()
+      const organizationId = input.organizationId ?? parts.organizationId
+      return holdOf(decision as Replayable<ReservationDecision>, {
+        gate: tollgate,
+        timers: parts.timers,
+        organizationId,
+        sentAtMs,
+      })
+    },
+    run: async <Result>(
+      call: Reservation,
+      work: (hold: RunHold) => Promise<Result>,
+      options?: RunOptions<Result>,
+    ) => {
+      const { run } = await parts.actions()
+      return run(tollgate, parts.onUnsettled, call, work, options)
+    },
+    as: parts.as,
+  }) as unknown as Tollgate
+}
+
+/** `catalog.plans.list` as a field of a field of a field. */
+const put = (into: Record<string, unknown>, path: readonly string[], verb: Verb): void => {
+  const [key = '', ...rest] = path
+  if (rest.length === 0) {
+    into[key] = verb
+    return
+  }
+  into[key] ??= {}
+  put(into[key] as Record<string, unknown>, rest, verb)
+}
+
+type AnyPage = Record<string, unknown> & {
+  readonly nextCursor?: string | null
+  readonly pagination?: { readonly nextCursor: string | null }
+}
+
+const pagesOf = (
+  { call }: FacadeParts,
+  name: string,
+  field: PageField,
+  input: object,
+  options: CallOptions,
+): LazyPages<unknown, AnyPage> =>
+  new LazyPages<unknown, AnyPage>({
+    read: (cursor) => call(name, fromCursor(input, cursor), options) as Promise<AnyPage>,
+    itemsOf: (page) => page[field] as readonly unknown[],
+    cursorOf: (page) => page.nextCursor ?? page.pagination?.nextCursor ?? null,
+  })
+
+/** What is asked for the page at a cursor: it takes the place of a number of a page. */
+const fromCursor = (input: object, cursor: string | undefined): object => {
+  if (cursor === undefined) return input
+  const { page: _, ...rest } = input as { readonly page?: number }
+  return { ...rest, cursor }
+}

@@ -1,0 +1,113 @@
+import type { CallOptions } from '../contract/call.ts'
+import type {
+  Extension,
+  Hold,
+  HoldSettlement,
+  RunHold,
+  RunOptions,
+  WhenUnknown,
+} from '../contract/hold.ts'
+import type { Reservation, Tollgate } from '../contract/tollgate.ts'
+import type { Amounts } from '../contract/usage.ts'
+import { TollgateRefusal } from '../decision/refusal.ts'
+import { isStreamed, passedThrough } from './streamed-result.ts'
+
+/** How work ended. `abort`: whoever waited for it left, or the hold expired. */
+type Ending = 'success' | 'abort' | 'error'
+
+const WHEN_UNKNOWN: Required<WhenUnknown> = {
+  success: 'estimate',
+  abort: 'estimate',
+  error: 'release',
+}
+
+/** Says what could not be settled: the work is done, and its result is the caller's all the same. */
+export type OnUnsettled = (error: unknown, hold: Hold) => void
+
+/** Holds, works and settles; the description is that of `Tollgate.run`. */
+export const run = async <Result>(
+  gate: Pick<Tollgate, 'reserve'>,
+  onUnsettled: OnUnsettled,
+  call: Reservation,
+  work: (hold: RunHold) => Promise<Result>,
+  options: RunOptions<Result> = {},
+): Promise<Result> => {
+  const { usageOf, whenUnknown, ...callOptions } = options
+  const hold = await gate.reserve(call, callOptions)
+  if (!hold.allowed) throw new TollgateRefusal(hold)
+  let told: HoldSettlement | undefined
+  const added: Extension[] = []
+  const extend = hold.extend.bind(hold)
+  const running = Object.defineProperties(hold, {
+    used: {
+      value: (amounts: HoldSettlement) => {
+        told = amounts
+      },
+    },
+    extend: {
+      value: async (more: Extension, extending?: CallOptions) => {
+        const decision = await extend(more, extending)
+        if (decision.allowed && !decision.replayed) added.push(more)
+        return decision
+      },
+    },
+  }) as RunHold
+  const isAborted = (error: unknown): boolean =>
+    options.signal?.aborted === true ||
+    hold.signal.aborted ||
+    (error instanceof Error && error.name === 'AbortError')
+  const end = async (ending: Ending, result?: Result): Promise<void> => {
+    const used = told ?? (ending === 'success' ? usageOf?.(result as Result) : undefined)
+    const otherwise = { ...WHEN_UNKNOWN, ...whenUnknown }[ending]
+    try {
+      if (used) await hold.settle(used)
+      else if (otherwise === 'release') await hold.release()
+      else await hold.settle({ ...estimateOf([call, ...added]), estimated: true })
+    } catch (error) {
+      onUnsettled(error, hold)
+    }
+  }
+  const endBroken = (error: unknown) => end(isAborted(error) ? 'abort' : 'error')
+  let result: Result
+  try {
+    result = await work(running)
+  } catch (error) {
+    await endBroken(error)
+    throw error
+  }
+  if (isStreamed(result)) {
+    return passedThrough(result, {
+      ended: () => end('success', result),
+      broken: endBroken,
+      left: () => end('abort'),
+    })
+  }
+  await end('success', result)
+  return result
+}
+
+const TOKEN_FIELDS = [
+  'inputTokens',
+  'cachedInputTokens',
+  'outputTokens',
+  'reasoningTokens',
+] as const
+
+/** What was held: by the call, and by what extended it. */
+const estimateOf = (amounts: readonly Amounts[]): HoldSettlement => {
+  const quantities: Record<string, number | string> = {}
+  const tokens: Partial<Record<(typeof TOKEN_FIELDS)[number], number>> = {}
+  for (const one of amounts) {
+    for (const [meter, amount] of Object.entries(one.quantities ?? {})) {
+      const before = quantities[meter]
+      // A text is a member of a set, and is not added up.
+      quantities[meter] =
+        typeof before === 'number' && typeof amount === 'number' ? before + amount : amount
+    }
+    for (const field of TOKEN_FIELDS) {
+      const count = one[field]
+      if (count !== undefined && count !== null) tokens[field] = (tokens[field] ?? 0) + count
+    }
+  }
+  return Object.keys(quantities).length > 0 ? { quantities, ...tokens } : tokens
+}

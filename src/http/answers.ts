@@ -1,0 +1,257 @@
+import { createHash } from 'node:crypto'
+import type { AuditEvent } from '../contract/audit.ts'
+import type { Decision, DecisionReason, RecordResult } from '../contract/decision.ts'
+import { invalid, TollgateError } from '../contract/errors.ts'
+import type { HistoryEvent } from '../contract/usage-history.ts'
+import { rateLimitHeaders } from '../core/rate-limit-headers.ts'
+import type { AdmittedCall, InputSource } from '../engine/entry.ts'
+import type { Ingest } from '../engine/ledger/own-events.ts'
+import type { Plumbing } from '../engine/plumbing.ts'
+import { operationNamed } from '../operations/index.ts'
+import type { Form, Operation, OperationName } from '../operations/operation.ts'
+import { AUDIT_COLUMNS } from './audit-columns.ts'
+import { eventStreamReply } from './event-stream.ts'
+import { FILE_FORMATS, type FileColumn, type FileFormat, fileReply } from './file-reply.ts'
+import { HISTORY_COLUMNS } from './history-export.ts'
+import { singleRefusal } from './ingest.ts'
+import type { Problem } from './problem.ts'
+
+const JSON_TYPE = 'application/json'
+
+/**
+ * A text that is not a `Response` yet. The handler adds the headers of every answer before it makes
+ * one: to change those of a `Response` costs more than to make it.
+ */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Not by `instanceof Response`: a host may have several. */
+export const isReply = (answer: Reply | Response): answer is Reply =>
+  !(answer.headers instanceof Headers)
+
+/** What an answer is made of. */
+export interface Answering {
+  readonly operation: Operation
+  readonly plumbing: Plumbing
+  readonly request: Request
+  readonly source: InputSource
+  /** Lets the call in, or throws why not. */
+  readonly admit: (operation: Operation, source: InputSource) => Promise<AdmittedCall>
+  /** Whether who sent the request could send it again now: for an answer that takes long. */
+  readonly mayGoOn: (operation: Operation, organizationId: string) => Promise<boolean>
+  readonly now: () => Date
+  /** Where the handler is mounted; empty at the root of its host. */
+  readonly basePath: string
+  readonly problem: (
+    error: TollgateError,
+    extensions?: Pick<Problem, 'reason' | 'decision'>,
+  ) => Response
+}
+
+type Answer = Reply | Response
+type Write = (answering: Answering) => Promise<Answer>
+
+/** An answer in JSON. */
+export const json = (
+  value: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Reply => ({
+  status,
+  headers: { 'content-type': JSON_TYPE, ...headers },
+  body: JSON.stringify(value),
+})
+
+const plainJson: Write = async ({ operation, source, admit, basePath }) => {
+  const { http } = operation
+  const value = await (await admit(operation, source)).run()
+  const body = http.wrap === undefined ? value : { [http.wrap]: value }
+  return json(body, http.status, locationOf(http.location, value, basePath))
+}
+
+/** Where what was made can be looked up: `/api/organizations/{id}` with the field of the answer. */
+const locationOf = (
+  template: string | undefined,
+  value: unknown,
+  basePath: string,
+): Record<string, string> => {
+  if (template === undefined) return {}
+  const location = template.replaceAll(/\{(\w+)\}/g, (_, field: string) =>
+    encodeURIComponent(String((value as Record<string, unknown>)[field])),
+  )
+  return { location: basePath + location }
+}
+
+/** The first result given again says so in a header; the body is the same. */
+const replayable: Write = async ({ operation, source, admit }) => {
+  const value = await (await admit(operation, source)).run()
+  const { replayed, ...body } = value as { readonly replayed: boolean }
+  return json(body, operation.http.status, replayHeaders(replayed))
+}
+
+const replayHeaders = (replayed: boolean): Readonly<Record<string, string>> =>
+  replayed ? { 'idempotency-replayed': 'true' } : {}
+
+const decision: Write = async ({ operation, source, admit, now, problem }) => {
+  const call = await admit(operation, source)
+  return decisionAnswer((await call.run()) as Decision, { now, problem })
+}
+
+/**
+ * A decision of the gate: 200, also when it refuses, since that is an answer, and with how its
+ * limits stand as headers. (Not when it is given again: then they stood so at another time.) Where
+ * the gate could not decide because of what the call names, it is a problem that says which field
+ * that is, with the decision in it.
+ */
+export const decisionAnswer = (
+  value: Decision & { readonly replayed?: boolean },
+  { now, problem }: Pick<Answering, 'now' | 'problem'>,
+): Answer => {
+  if (value.allowed) return decided(value, now)
+  // Not a refusal but a failure of ours, which a closed limit turns into one: the client may wait.
+  if (value.reason === 'unavailable') {
+    const error = new TollgateError('unavailable')
+    return problem(error, { reason: value.reason, decision: withoutReplayed(value) })
+  }
+  const unusable = UNUSABLE[value.reason]
+  if (!unusable) return decided(value, now)
+  const detail = `${unusable.field}: ${unusable.message}`
+  const error = new TollgateError('unprocessable', { detail, faults: [unusable] })
+  return problem(error, { reason: value.reason, decision: withoutReplayed(value) })
+}
+
+const decided = (value: Decision & { readonly replayed?: boolean }, now: () => Date): Reply => ({
+  status: 200,
+  headers: {
+    ...(value.replayed ? replayHeaders(true) : rateLimitHeaders(value, now().getTime())),
+    'content-type': JSON_TYPE,
+  },
+  body: JSON.stringify(withoutReplayed(value)),
+})
+
+/** On the wire a header says it. A decision made on a lease writes itself without it. */
+const withoutReplayed = (
+  value: Decision & { readonly replayed?: boolean },
+): Record<string, unknown> => {
+  if ('toJSON' in value) return value as unknown as Record<string, unknown>
+  const { replayed: _, ...body } = value
+  return body
+}
+
+const UNUSABLE: Partial<Record<DecisionReason, { field: string; message: string }>> = {
+  unknown_organization: { field: 'organizationId', message: 'there is no such organization' },
+  closed_organization: { field: 'organizationId', message: 'this organization is closed' },
+  unknown_event_type: { field: 'eventType', message: 'there is no such event type' },
+  inactive_event_type: { field: 'eventType', message: 'this event type is not active' },
+}
+
+/** One event by itself is answered with a problem when it is refused. */
+const ingest: Write = async ({ operation, source, admit }) => {
+  let isSingle = false
+  const watched: InputSource = {
+    read: async () => {
+      const read = (await source.read()) as Ingest
+      isSingle = read.single
+      return read
+    },
+  }
+  const result = (await (await admit(operation, watched)).run()) as RecordResult
+  if (isSingle && result.rejected.length > 0) throw singleRefusal(result.rejected)
+  return json(result)
+}
+
+/**
+ * An answer that is only worked out where the client does not have it already. A state that is read
+ * before the answer may be older than it, and then the client asks once more than it had to; it can
+ * never be newer.
+ */
+const etag: Write = async ({ operation, source, admit, plumbing, request }) => {
+  const call = await admit(operation, source)
+  const cheap = plumbing.stateOf(operation.name, call.input)
+  const made = cheap ? undefined : await call.run()
+  const tag = `W/"${cheap ? await cheap : stateOfAnswer(made)}"`
+  // For one caller alone, and never without having asked.
+  const headers = { etag: tag, 'cache-control': 'private, no-cache', vary: 'authorization, cookie' }
+  if (isKnown(request.headers.get('if-none-match'), tag)) {
+    return new Response(null, { status: 304, headers })
+  }
+  return json(made ?? (await call.run()), 200, headers)
+}
+
+/** The moment of an answer is no figure, nor is that of a rate: both are always now. */
+const stateOfAnswer = (answer: unknown): string => {
+  const { at: _, ...figures } = answer as { readonly at?: string }
+  const text = JSON.stringify(figures, (_key, value) =>
+    value?.window === 'minute' ? { ...value, resetAt: null } : value,
+  )
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+}
+
+/** Compared weakly (RFC 9110, 8.8.3.2): `W/` does not count. */
+const isKnown = (header: string | null, tag: string): boolean => {
+  if (header === null) return false
+  if (header.trim() === '*') return true
+  const opaque = (one: string) => one.trim().replace(/^W\//, '')
+  return header.split(',').some((one) => opaque(one) === opaque(tag))
+}
+
+/** A page, or with `format` everything that fits as a file. */
+const page: Write = async (answering) => {
+  const { operation, source, admit } = answering
+  const format = new URL(answering.request.url).searchParams.get('format')
+  if (format === null) return plainJson(answering)
+  const exported = operationNamed[operation.http.file as OperationName]
+  const call = await admit(exported, source)
+  if (!FILE_FORMATS.some((one) => one === format)) {
+    throw invalid({ field: 'format', message: `must be one of ${FILE_FORMATS.join(', ')}` })
+  }
+  const items = (await call.run()) as AsyncIterable<never>
+  const { columns, name } = FILES[exported.name] as File
+  const of = call.input.organizationId ?? 'platform'
+  return fileReply(items, columns, format as FileFormat, `${name}-${of}`)
+}
+
+interface File {
+  readonly columns: readonly FileColumn<never>[]
+  readonly name: string
+}
+
+const auditFile = {
+  columns: AUDIT_COLUMNS satisfies readonly FileColumn<AuditEvent>[],
+  name: 'audit',
+}
+const FILES: Readonly<Record<string, File>> = {
+  'usage.export': {
+    columns: HISTORY_COLUMNS satisfies readonly FileColumn<HistoryEvent>[],
+    name: 'usage',
+  },
+  'audit.export': auditFile,
+  'audit.exportPlatform': auditFile,
+}
+
+const events: Write = async ({ operation, source, admit, mayGoOn, plumbing }) => {
+  const { input } = await admit(operation, source)
+  const { organizationId, after } = input as { organizationId: string; after?: string }
+  return eventStreamReply(
+    await plumbing.liveWithBeats({
+      organizationId,
+      after,
+      mayGoOn: () => mayGoOn(operation, organizationId),
+    }),
+  )
+}
+
+/** How each form of an answer is written. */
+export const WRITERS: Readonly<Record<Exclude<Form, 'lines'>, Write>> = {
+  json: plainJson,
+  raw: plainJson,
+  decision,
+  replayable,
+  ingest,
+  etag,
+  file: page,
+  events,
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { organizationIdSchema } from '../contract/text.ts'
+import { RATE_LIMIT_HEADERS } from '../core/rate-limit-headers.ts'
+import { operations } from '../operations/index.ts'
+import { fieldsInPath, type Operation } from '../operations/operation.ts'
+import { type DoorRoute, doorRoutes } from './door-routes.ts'
+import { FILE_FORMATS } from './file-reply.ts'
+import { type BodyFormat, ingestFormats } from './ingest-formats.ts'
+
+/** A path of the interface with everything that the document says of it. */
+export interface DocumentedRoute {
+  readonly operation: Operation
+  readonly operationId: string
+  readonly path: string
+  readonly params: z.ZodObject
+  readonly query: z.ZodObject | undefined
+  readonly headers: readonly string[]
+  readonly formats: Readonly<Record<string, BodyFormat>> | undefined
+  readonly answers: Readonly<Record<string, DocumentedAnswer>>
+}
+
+interface DocumentedAnswer {
+  readonly description: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** By media type; none for an answer without a body. */
+  readonly content?: Readonly<Record<string, z.ZodType | undefined>>
+}
+
+/** Every operation that has a path of its own, and its second path where it has one. */
+export const documentedRoutes = (): readonly DocumentedRoute[] => [
+  ...operations.flatMap((operation: Operation) =>
+    operation.http.form === 'lines' ? [] : [routeOf(operation), ...aliasOf(operation)],
+  ),
+  ...doorRoutes.map(({ operation, document }) => routeOf(operation, document)),
+]
+
+const routeOf = (operation: Operation, document?: DoorRoute['document']): DocumentedRoute => ({
+  operation,
+  operationId: operation.name,
+  path: operation.path,
+  params: z.object(operation.params),
+  query: queryOf(operation),
+  headers: operation.http.form === 'events' ? Object.values(operation.http.headers ?? {}) : [],
+  formats: formatsOf(operation),
+  answers: answersOf(operation, document),
+})
+
+const aliasOf = (operation: Operation): DocumentedRoute[] => {
+  const { alias } = operation.http
+  if (alias === undefined) return []
+  return [
+    {
+      ...routeOf(operation),
+      operation: { ...operation, summary: `${operation.summary} of a catalog` },
+      operationId: `${operation.name}InCatalog`,
+      path: alias,
+      params: z.object(
+        Object.fromEntries(fieldsInPath(alias).map((name) => [name, PARTS[name] ?? z.string()])),
+      ),
+    },
+  ]
+}
+
+/** A key in two parts. */
+const PARTS: Readonly<Record<string, z.ZodType>> = {
+  catalog: z.string().min(1).max(64).describe('the key of the catalog'),
+  key: z.string().min(1).max(64).describe('its key in that catalog'),
+}
+
+const tenantId = {
+  tenantId: organizationIdSchema.optional().describe('the same as `organizationId`'),
+}
+const format = {
+  format: z
+    .enum(FILE_FORMATS)
+    .optional()
+    .describe('everything that fits, as a file; without `page`, `limit` and `cursor`'),
+}
+
+/** With what only the wire has. */
+const queryOf = ({ about, query, http }: Operation): z.ZodObject | undefined => {
+  const more = {
+    ...(about === 'query' || http.tenantId ? tenantId : {}),
+    ...(http.form === 'file' ? format : {}),
+  }
+  if (Object.keys(more).length === 0) return query
+  return (query ?? z.strictObject({})).safeExtend(more)
+}
+
+const formatsOf = ({ body, documented, example, http }: Operation) => {
+  if (http.form === 'ingest') return ingestFormats
+  if (!body) return undefined
+  return { 'application/json': { schema: documented ?? body, example } }
+}
+
+const ETAG = { ETag: 'Weak: the same while the figures are. Send it as `If-None-Match`.' }
+const NOT_MODIFIED = 'As it was when it had the ETag of `If-None-Match`.'
+
+const answersOf = (
+  { answer, http, output }: Operation,
+  document: DoorRoute['document'] = {},
+): Record<string, DocumentedAnswer> => {
+  const mediaType = document.mediaType ?? (http.form === 'events' ? 'text/event-stream' : undefined)
+  const headers = document.headers ?? HEADERS[http.form ?? 'json']
+  const content = { [mediaType ?? 'application/json']: output }
+  return {
+    [String(http.status ?? 200)]: { description: answer, ...(headers && { headers }), content },
+    ...(http.form === 'etag' && { 304: { description: NOT_MODIFIED } }),
+  }
+}
+
+const HEADERS: Partial<Record<NonNullable<Operation['http']['form']>, Record<string, string>>> = {
+  decision: RATE_LIMIT_HEADERS,
+  etag: ETAG,
+}

@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import type { CallOptions } from '../contract/call.ts'
+import { invalid } from '../contract/errors.ts'
+import { quoted } from '../core/fault.ts'
+import type { InputSource } from '../engine/entry.ts'
+import type { Operation } from '../operations/operation.ts'
+import { agreeOnId } from './idempotency-key.ts'
+import { readIngest } from './ingest.ts'
+import { fromTexts, queryOf, type TextKinds, textKindsOf } from './query.ts'
+import { readJsonObject, readText } from './read-body.ts'
+
+/** How the input of an operation is read from requests, worked out once. */
+export interface InputReader {
+  /**
+   * Reads nothing yet: an organization in the path or the query is known at once, and the rest is
+   * read once the caller may call.
+   */
+  readonly sourceOf: (request: Request, path: PathTexts, options: CallOptions) => InputSource
+}
+
+/** The parts of a path that stand for fields. */
+export type PathTexts = Readonly<Record<string, string>>
+
+export const inputReader = (operation: Operation): InputReader => {
+  const { about, params, query } = operation
+  const kinds = textKindsOf(z.object({ ...query?.shape, ...params }))
+  const read = bodyReaderOf(operation)
+  return {
+    sourceOf: (request, path, options) => {
+      if (about === 'path') {
+        return {
+          named: { organizationId: path.organizationId },
+          read: async () => {
+            const fields = fieldsOf(operation, kinds, request, path)
+            return { ...(await read(request, options)), ...fields }
+          },
+        }
+      }
+      if (about !== 'query') {
+        return {
+          read: async () => {
+            const fields = fieldsOf(operation, kinds, request, path)
+            const body = await read(request, options)
+            return isEmpty(fields) ? body : { ...body, ...fields }
+          },
+        }
+      }
+      const named = organizationIn(queryOf(request))
+      return {
+        named,
+        read: async () => {
+          const fields = fieldsOf(operation, kinds, request, path)
+          return { ...(await read(request, options)), ...fields }
+        },
+      }
+    },
+  }
+}
+
+const isEmpty = (fields: object): boolean => {
+  for (const _ in fields) return false
+  return true
+}
+
+/** What stands in the path and the query. An unknown parameter is refused: it may be a typo. */
+const fieldsOf = (
+  { about, params, query, http, right }: Operation,
+  kinds: TextKinds,
+  request: Request,
+  path: PathTexts,
+): Record<string, unknown> => {
+  const given = queryOf(request, kinds)
+  const hasTenantId = about === 'query' || http.tenantId === true
+  if (hasTenantId && given.tenantId !== undefined) {
+    given.organizationId = organizationIn(given).organizationId ?? ''
+    delete given.tenantId
+  }
+  if (http.form === 'file') delete given.format
+  if (right !== 'public') refuseUnknown(given, query)
+  const inPath = Object.keys(params).length > 0 ? fromTexts(joined(path), kinds) : {}
+  return query ? { ...fromTexts(given, kinds), ...inPath } : inPath
+}
+
+const refuseUnknown = (given: object, query: z.ZodObject | undefined): void => {
+  const unknown = Object.keys(given).filter((name) => !query || !Object.hasOwn(query.shape, name))
+  if (unknown.length === 0) return
+  throw invalid(
+    ...unknown.map((field) => ({ field, message: `there is no field ${quoted(field)} here` })),
+  )
+}
+
+/** A key in two parts, as the second path of an operation has it. */
+const joined = (path: PathTexts): PathTexts => {
+  const { catalog, key, ...rest } = path
+  return catalog === undefined || key === undefined ? path : { ...rest, key: `${catalog}/${key}` }
+}
+
+/** The organization that a query names, by either name. */
+const organizationIn = (
+  query: Readonly<Record<string, string>>,
+): { readonly organizationId: string | undefined; readonly field: string } => {
+  const { organizationId, tenantId } = query
+  if (organizationId !== undefined && tenantId !== undefined && organizationId !== tenantId) {
+    throw invalid({ field: 'tenantId', message: 'must be the same as organizationId' })
+  }
+  return organizationId === undefined && tenantId !== undefined
+    ? { organizationId: tenantId, field: 'tenantId' }
+    : { organizationId, field: 'organizationId' }
+}
+
+type BodyReader = (request: Request, options: CallOptions) => Promise<Record<string, unknown>>
+
+const bodyReaderOf = (operation: Operation): BodyReader => {
+  const { body, http } = operation
+  if (http.form === 'raw') return rawReader(http.headers ?? {})
+  if (http.form === 'ingest') {
+    return async (request, { idempotencyKey }) =>
+      (await readIngest(request, idempotencyKey)) as unknown as Record<string, unknown>
+  }
+  if (http.headers) return headerReader(http.headers)
+  if (!body) return async () => ({})
+  return async (request, { idempotencyKey }) => {
+    const sent = await readJsonObject(request)
+    refuseElsewhere(operation, sent)
+    if (operation.repeat === 'keyed' || http.form === 'decision') {
+      agreeOnId(sent.id, idempotencyKey)
+    }
+    return sent
+  }
+}
+
+/** A field of the path or the query is none of the body: it cannot say another one. */
+const refuseElsewhere = (
+  { body, params, query }: Operation,
+  sent: Readonly<Record<string, unknown>>,
+): void => {
+  const { shape } = body as z.ZodObject
+  for (const field of Object.keys(sent)) {
+    const isElsewhere =
+      Object.hasOwn(params, field) || (query !== undefined && Object.hasOwn(query.shape, field))
+    if (!isElsewhere || Object.hasOwn(shape, field)) continue
+    throw invalid({ field, message: `there is no field ${quoted(field)} here` })
+  }
+}
+
+/** The longest that a field of a header may be; ours are shorter. */
+const MAX_HEADER_FIELD = 4_096
+
+const headerReader =
+  (headers: Readonly<Record<string, string>>): BodyReader =>
+  async (request) =>
+    Object.fromEntries(
+      Object.entries(headers).flatMap(([field, name]) => {
+        const value = request.headers.get(name)
+        return value === null ? [] : [[field, value.slice(0, MAX_HEADER_FIELD)]]
+      }),
+    )
+
+/** The body byte for byte, since a signature is of the bytes; and the headers that go with it. */
+const rawReader = (headers: Readonly<Record<string, string>>): BodyReader => {
+  return async (request) => ({
+    body: await readText(request),
+    ...Object.fromEntries(
+      Object.entries(headers).map(([field, name]) => [field, request.headers.get(name)]),
+    ),
+  })
+}

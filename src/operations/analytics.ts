@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import {
+  adminUsageRequestSchema,
+  adminUsageSchema,
+  analyticsOverviewSchema,
+  customerPageSchema,
+  customerRequestSchema,
+  organizationMarginSchema,
+  trialSignalsSchema,
+} from '../contract/operator-reports.ts'
+import { organizationIdSchema } from '../contract/text.ts'
+import { operation } from './operation.ts'
+
+export const analyticsOperations = [
+  operation({
+    name: 'analytics.usage',
+    method: 'get',
+    path: '/api/admin/usage',
+    right: 'admin',
+    tag: 'Analytics',
+    summary: 'Use of one organization or of all, over time',
+    description:
+      'By hour, day, week (from Monday) or month in UTC, from roll-ups: 30 days up to today if no ' +
+      'dates are given. With the ten who used most, and what models cost.',
+    query: adminUsageRequestSchema,
+    output: adminUsageSchema,
+    answer: 'The figures.',
+    repeat: 'read',
+    problems: ['not_found'],
+    http: { tenantId: true },
+  }),
+  operation({
+    name: 'analytics.overview',
+    method: 'get',
+    path: '/api/admin/analytics/overview',
+    right: 'admin',
+    tag: 'Analytics',
+    summary: 'Organizations, revenue and calls at one look',
+    output: analyticsOverviewSchema,
+    answer: 'As it is now.',
+    repeat: 'read',
+  }),
+  operation({
+    name: 'analytics.customers',
+    method: 'get',
+    path: '/api/admin/analytics/users',
+    right: 'admin',
+    tag: 'Analytics',
+    summary: 'Customers, with revenue and margin of each',
+    description: 'Each in its own billing period, so far. By page, or on from a `cursor`.',
+    query: customerRequestSchema,
+    output: customerPageSchema,
+    answer: 'A page of them.',
+    repeat: 'read',
+  }),
+  operation({
+    name: 'analytics.margin',
+    method: 'get',
+    path: '/api/admin/analytics/margin',
+    right: 'admin',
+    tag: 'Analytics',
+    summary: 'Revenue less model cost of one customer',
+    query: z.strictObject({ organizationId: organizationIdSchema }),
+    output: organizationMarginSchema,
+    answer: 'Period by period, the latest first.',
+    repeat: 'read',
+    problems: ['not_found'],
+  }),
+  operation({
+    name: 'analytics.trials',
+    method: 'get',
+    path: '/api/admin/analytics/trials',
+    right: 'admin',
+    tag: 'Analytics',
+    summary: 'Which organizations on free plans look like those that pay',
+    output: trialSignalsSchema,
+    answer: 'Each with its figures.',
+    repeat: 'read',
+  }),
+] as const

@@ -1,0 +1,84 @@
+import {
+  apiKeyCreatedSchema,
+  apiKeyCreateSchema,
+  apiKeyPageSchema,
+  apiKeyRotatedSchema,
+  apiKeyRotateSchema,
+  apiKeySchema,
+} from '../contract/api-keys.ts'
+import { pageRequestSchema } from '../contract/page.ts'
+import { storableText } from '../contract/text.ts'
+import { operation } from './operation.ts'
+
+/** The field that names a key. */
+const keyId = { keyId: storableText(255).describe('the `id` of the key') }
+
+export const apiKeysOperations = [
+  operation({
+    name: 'apiKeys.list',
+    method: 'get',
+    path: '/api/organizations/{organizationId}/api-keys',
+    right: 'keys.manage',
+    tag: 'API keys',
+    summary: 'List API keys',
+    description: 'The newest first, those that have ended among them; never the keys themselves.',
+    query: pageRequestSchema,
+    output: apiKeyPageSchema,
+    answer: 'A page of them.',
+    repeat: 'read',
+    problems: ['not_found'],
+  }),
+  operation({
+    name: 'apiKeys.create',
+    method: 'post',
+    path: '/api/organizations/{organizationId}/api-keys',
+    right: 'keys.manage',
+    tag: 'API keys',
+    summary: 'Create an API key',
+    description: 'The `key` is shown this once: only its SHA-256 is kept.',
+    body: apiKeyCreateSchema,
+    example: {
+      name: 'production',
+      scopes: ['gate.use', 'usage.read'],
+      expiresAt: '2027-01-31T00:00:00Z',
+    },
+    output: apiKeyCreatedSchema,
+    answer: 'The key.',
+    repeat: 'never',
+    problems: ['not_found', 'unprocessable'],
+    http: { status: 201 },
+  }),
+  operation({
+    name: 'apiKeys.rotate',
+    method: 'post',
+    path: '/api/organizations/{organizationId}/api-keys/{keyId}/rotate',
+    right: 'keys.manage',
+    tag: 'API keys',
+    summary: 'Rotate an API key',
+    description:
+      'A new key with the same name, scopes and length of life, shown this once. The old one works ' +
+      'on for the overlap, a day where none is given: `{}` will do as the body.',
+    params: keyId,
+    body: apiKeyRotateSchema,
+    example: { overlapSeconds: 3_600 },
+    output: apiKeyRotatedSchema,
+    answer: 'The new key.',
+    repeat: 'never',
+    problems: ['not_found', 'unprocessable'],
+    http: { status: 201 },
+  }),
+  operation({
+    name: 'apiKeys.revoke',
+    method: 'delete',
+    path: '/api/organizations/{organizationId}/api-keys/{keyId}',
+    right: 'keys.manage',
+    tag: 'API keys',
+    summary: 'Revoke an API key',
+    description: 'It opens nothing from now on, in every process within a second.',
+    params: keyId,
+    output: apiKeySchema,
+    answer: 'The key, revoked.',
+    repeat: 'never',
+    problems: ['not_found'],
+  }),
+] as const

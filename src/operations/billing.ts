@@ -1,0 +1,21 @@
+import { overageReportSchema } from '../contract/billing.ts'
+import { operation } from './operation.ts'
+
+export const billingOperations = [
+  operation({
+    name: 'billing.run',
+    method: 'post',
+    path: '/api/cron/process-overage',
+    right: 'cron',
+    tag: 'Billing',
+    summary: 'Bill overage',
+    description:
+      'Closes every billing period that is over and was given its time for late events, and makes ' +
+      'an invoice item at Stripe for each limit that was used past what it includes. Called again, ' +
+      'or twice at once, it bills once. What fails is reported, stops nobody else, and is tried ' +
+      'again by the next call.',
+    output: overageReportSchema,
+    answer: 'What was done.',
+    repeat: 'first',
+  }),
+] as const

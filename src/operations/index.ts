@@ -1,0 +1,45 @@
+import { analyticsOperations } from './analytics.ts'
+import { apiKeysOperations } from './api-keys.ts'
+import { auditOperations } from './audit.ts'
+import { billingOperations } from './billing.ts'
+import { catalogOperations } from './catalog.ts'
+import { gateOperations } from './gate.ts'
+import { grantsOperations } from './grants.ts'
+import { invoicesOperations } from './invoices.ts'
+import { limitsOperations } from './limits.ts'
+import { membersOperations } from './members.ts'
+import type { Operation, OperationName } from './operation.ts'
+import { organizationsOperations } from './organizations.ts'
+import { stripeOperations } from './stripe.ts'
+import { subscriptionsOperations } from './subscriptions.ts'
+import { upkeepOperations } from './upkeep.ts'
+import { usageOperations } from './usage.ts'
+
+/** Every operation that is a verb of `Tollgate`, in the order of the reference. */
+export const operations = [
+  ...gateOperations,
+  ...usageOperations,
+  ...organizationsOperations,
+  ...membersOperations,
+  ...apiKeysOperations,
+  ...limitsOperations,
+  ...grantsOperations,
+  ...invoicesOperations,
+  ...stripeOperations,
+  ...subscriptionsOperations,
+  ...billingOperations,
+  ...analyticsOperations,
+  ...auditOperations,
+  ...catalogOperations,
+  ...upkeepOperations,
+] as const
+
+type Declared = (typeof operations)[number]
+type Undeclared = Exclude<OperationName, Declared['name']>
+
+/** An operation by its name; does not compile while a verb of `Tollgate` has no declaration. */
+export const operationNamed = Object.fromEntries(
+  operations.map((one) => [one.name, one]),
+) as unknown as [Undeclared] extends [never]
+  ? { readonly [Name in OperationName]: Extract<Declared, Operation<Name>> }
+  : { readonly undeclared: Undeclared }

@@ -1,0 +1,273 @@
+import { z } from 'zod'
+import type { ErrorCode } from '../contract/errors.ts'
+import type { Registries } from '../contract/registries.ts'
+import { organizationIdSchema, storableText } from '../contract/text.ts'
+import type { Tollgate } from '../contract/tollgate.ts'
+import { isRight, type Right } from '../core/rights.ts'
+
+/**
+ * Who may call an operation. A right: whoever has it in the organization that the call is about.
+ * `public`: anyone, since it holds no data of anybody's. `demo`: anyone on this machine, in demo
+ * mode only. `admin`: the platform's administrator. `cron`: the platform's schedule. `caller`:
+ * whoever shows who they are, whatever they may do. The administrator may do all of it.
+ */
+export type Access = 'public' | 'demo' | 'admin' | 'cron' | 'caller' | Right
+
+/**
+ * Whether the same call may be sent twice. `read`: it changes nothing. `keyed`: it has an `id`, and
+ * the same id counts once. `first`: again it gives the first result. `never`: it would do it twice,
+ * or show a secret that is shown once.
+ */
+type Repeat = 'read' | 'keyed' | 'first' | 'never'
+
+/**
+ * How an answer is written. `json` needs no more; the others are functions of `http/answers.ts`:
+ * a decision with the headers of its limits, a first result given again, an answer with an ETag, a
+ * list that can be had as a file, a stream of events. `ingest` and `raw` read their bodies by
+ * themselves.
+ */
+export type Form =
+  | 'json'
+  | 'decision'
+  | 'replayable'
+  | 'etag'
+  | 'file'
+  | 'lines'
+  | 'events'
+  | 'ingest'
+  | 'raw'
+
+/** What only the wire needs to know. */
+interface OnTheWire {
+  readonly status?: 200 | 201
+  readonly form?: Form
+  /** The field around a list; the library has the list alone. */
+  readonly wrap?: string
+  /** A second path, which gives `catalog/key` in two parts. */
+  readonly alias?: string
+  /** The operation that answers where the query has `format`. */
+  readonly file?: string
+  /** The header that says where the answer can be looked up, as a template of its fields. */
+  readonly location?: string
+  /** Fields of the input that are headers. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** `tenantId` is another name of `organizationId` in the query. */
+  readonly tenantId?: boolean
+}
+
+/** Where a call says which organization it is about. */
+type AboutWhom = 'path' | 'query' | 'body' | 'each event'
+
+/** An operation as data: everything that follows from it needs neither an engine nor HTTP. */
+export interface Operation<
+  Name extends string = string,
+  Input extends z.ZodType = z.ZodType,
+  Needed extends Access = Access,
+> {
+  /** The verb of `Tollgate`, the `operationId`, the metric and the tool. */
+  readonly name: Name
+  readonly method: 'get' | 'post' | 'patch' | 'delete'
+  /** With fields of the input in braces. */
+  readonly path: string
+  readonly right: Needed
+  readonly tag: string
+  readonly summary: string
+  readonly description?: string
+  /** The fields that stand in the path, and their schemas. */
+  readonly params: Readonly<Record<string, z.ZodType>>
+  readonly query: z.ZodObject | undefined
+  readonly body: z.ZodType | undefined
+  /** The body for the document, where the verb checks a part of it by itself. */
+  readonly documented: z.ZodType | undefined
+  readonly example: unknown
+  /** Path, query and body as one flat object. */
+  readonly input: Input
+  readonly output: z.ZodType | undefined
+  /** What a successful answer holds, in a sentence. */
+  readonly answer: string
+  readonly repeat: Repeat
+  readonly problems: readonly ErrorCode[]
+  /** The verb checks its input itself, faster or event by event. */
+  readonly checksItself: boolean
+  /** `undefined`: no right of an organization is needed. */
+  readonly about: AboutWhom | undefined
+  readonly http: OnTheWire
+}
+
+/** The verbs of an interface by name, `members.add` for what stands in `members`. */
+type NamesOf<Part, Prefix extends string = ''> = {
+  [Key in keyof Part & string]: Part[Key] extends (...args: never[]) => unknown
+    ? `${Prefix}${Key}`
+    : NamesOf<Part[Key], `${Prefix}${Key}.`>
+}[keyof Part & string]
+
+/** Every verb of `Tollgate` that is an operation, and not made of others. */
+export type OperationName = NamesOf<Omit<Tollgate, 'run' | 'as' | keyof Registries>>
+
+type At<Part, Name extends string> = Name extends `${infer Key}.${infer Rest}`
+  ? Key extends keyof Part
+    ? At<Part[Key], Rest>
+    : never
+  : Name extends keyof Part
+    ? Part[Name]
+    : never
+
+/** The verb of a name, as `Tollgate` has it. */
+export type VerbNamed<Name extends string> = Extract<
+  At<Tollgate, Name>,
+  // biome-ignore lint/suspicious/noExplicitAny: any verb
+  (...args: any[]) => unknown
+>
+
+type Braces<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Braces<Rest>
+  : never
+
+type Shape = Readonly<Record<string, z.ZodType>>
+type TakenInPath<Path extends string, Params extends Shape> = {
+  [Name in Braces<Path>]: Name extends keyof Params ? z.input<Params[Name]> : string
+}
+type GivenInPath<Path extends string, Params extends Shape> = {
+  [Name in Braces<Path>]: Name extends keyof Params ? z.output<Params[Name]> : string
+}
+type TakenBy<Schema> = Schema extends z.ZodType ? z.input<Schema> : unknown
+type GivenBy<Schema> = Schema extends z.ZodType ? z.output<Schema> : unknown
+type Flat<Path extends string, Params extends Shape, Query, Body> = z.ZodType<
+  GivenBy<Query> & GivenBy<Body> & GivenInPath<Path, Params>,
+  TakenBy<Query> & TakenBy<Body> & TakenInPath<Path, Params>
+>
+
+/** Holds the schema to what the verb accepts; whom a call is about, the entry finds out. */
+type Accepts<Name extends OperationName, Input> =
+  Omit<NonNullable<Parameters<VerbNamed<Name>>[0]>, 'organizationId'> extends Omit<
+    Input,
+    'organizationId'
+  >
+    ? unknown
+    : { readonly input: 'must accept what the verb accepts' }
+
+interface Declaration<Name, Path, Needed, Params, Query, Body> {
+  readonly name: Name
+  readonly method: Operation['method']
+  readonly path: Path
+  readonly right: Needed
+  readonly tag: string
+  readonly summary: string
+  readonly description?: string
+  /** Schemas of fields in braces; text of up to 255 characters where there is none. */
+  readonly params?: Params
+  readonly query?: Query
+  /** Schemas of the fields in `http.headers` that are in no body. */
+  readonly headers?: Shape
+  readonly body?: Body
+  readonly documented?: z.ZodType
+  readonly example?: unknown
+  readonly output?: z.ZodType
+  readonly answer: string
+  readonly repeat: Repeat
+  readonly problems?: readonly ErrorCode[]
+  readonly checksItself?: boolean
+  readonly http?: OnTheWire
+}
+
+type AnyDeclaration = Declaration<string, string, Access, Shape, z.ZodObject, z.ZodObject>
+
+/** Declares an operation; the compiler compares it with the verb of its name. */
+export const operation = <
+  const Name extends OperationName,
+  const Path extends string,
+  const Needed extends Access,
+  Params extends Shape = Record<never, never>,
+  Query extends z.ZodObject | undefined = undefined,
+  Body extends z.ZodObject | undefined = undefined,
+>(
+  declaration: Declaration<Name, Path, Needed, Params, Query, Body> &
+    (Name extends 'record'
+      ? unknown
+      : Accepts<Name, TakenBy<Query> & TakenBy<Body> & TakenInPath<Path, Params>>),
+): Operation<Name, Flat<Path, Params, Query, Body>, Needed> => {
+  const whole = completed(declaration as AnyDeclaration)
+  return whole as unknown as Operation<Name, Flat<Path, Params, Query, Body>, Needed>
+}
+
+/** The fields in braces, in their order. */
+export const fieldsInPath = (path: string): string[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+
+/** A declaration with everything that follows from it. */
+export const completed = (declaration: AnyDeclaration): Operation => {
+  const { right, headers, body, http = {}, problems = [], checksItself = false } = declaration
+  const params = paramsOf(declaration)
+  const about = isRight(right) ? aboutWhom(declaration) : undefined
+  const query = queryOf(declaration, about)
+  return {
+    ...declaration,
+    params,
+    query,
+    body,
+    documented: declaration.documented,
+    example: declaration.example,
+    output: declaration.output,
+    input: flatOf({ ...params, ...headers }, query, body),
+    problems,
+    checksItself,
+    about,
+    http,
+  }
+}
+
+const paramsOf = ({ path, params = {} }: { path: string; params?: Shape }): Shape =>
+  Object.fromEntries(
+    fieldsInPath(path).map((name) => [
+      name,
+      params[name] ?? (name === 'organizationId' ? organizationIdSchema : storableText(255)),
+    ]),
+  )
+
+const aboutWhom = ({
+  name,
+  path,
+  body,
+}: {
+  name: string
+  path: string
+  body?: z.ZodObject
+}): AboutWhom => {
+  if (path.includes('{organizationId}')) return 'path'
+  if (name === 'record') return 'each event'
+  return body && 'organizationId' in body.shape ? 'body' : 'query'
+}
+
+const organizationInQuery = z.strictObject({
+  organizationId: organizationIdSchema
+    .optional()
+    .describe('needed with the admin key; with an API key it is its own organization'),
+})
+
+const queryOf = (
+  { query }: { query?: z.ZodObject },
+  about: AboutWhom | undefined,
+): z.ZodObject | undefined => {
+  if (about !== 'query') return query
+  return query ? query.safeExtend(organizationInQuery.shape) : organizationInQuery
+}
+
+/** Refinements of a body or a query stay: they are extended, not taken apart. */
+const flatOf = (
+  params: Shape,
+  query: z.ZodObject | undefined,
+  body: z.ZodObject | undefined,
+): z.ZodType => {
+  const first = body ?? query ?? z.strictObject({})
+  const others = { ...(body && query ? query.shape : {}), ...params }
+  return Object.keys(others).length > 0 ? first.safeExtend(others) : first
+}
+
+/** Which field of the answer holds the items of a page; `undefined` where it is no page. */
+export const pageFieldOf = ({
+  output,
+}: Pick<Operation, 'output'>): 'items' | 'events' | undefined => {
+  if (!(output instanceof z.ZodObject)) return undefined
+  if ('pagination' in output.shape) return 'events'
+  return 'nextCursor' in output.shape ? 'items' : undefined
+}

@@ -1,0 +1,37 @@
+import { jobRunPageSchema } from '../contract/jobs.ts'
+import { pageRequestSchema } from '../contract/page.ts'
+import { aggregatedSchema, aggregateSchema } from '../contract/usage-reports.ts'
+import { operation } from './operation.ts'
+
+export const upkeepOperations = [
+  operation({
+    name: 'jobs.list',
+    method: 'get',
+    path: '/api/admin/jobs',
+    right: 'admin',
+    tag: 'Operation',
+    summary: 'Scheduled jobs',
+    description:
+      'The runs of the last 90 days, the latest first. Each time of a schedule has one, whichever ' +
+      'process did it.',
+    query: pageRequestSchema,
+    output: jobRunPageSchema,
+    answer: 'A page of them.',
+    repeat: 'read',
+  }),
+  operation({
+    name: 'usage.aggregate',
+    method: 'post',
+    path: '/api/admin/metrics/aggregate',
+    right: 'cron',
+    tag: 'Operation',
+    summary: 'Recompute roll-ups from raw events',
+    description:
+      'Compares the roll-ups and levels of all windows wholly within the range with what the raw ' +
+      'events say, and sets them right. Again it finds nothing.',
+    query: aggregateSchema,
+    output: aggregatedSchema,
+    answer: 'What differed.',
+    repeat: 'first',
+  }),
+] as const

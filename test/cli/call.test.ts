@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { operations } from '../../src/operations/index.ts'
+import { temporaryFolders } from '../setup/temporary-folder.ts'
+import type { RunningServer } from './run-bin.ts'
+import { printedBy, runCommand, runningServers, SLOW } from './run-command.ts'
+
+const env = { TOLLGATE_ADMIN_KEY: 'the-admin-key-of-calls' }
+const data = join(temporaryFolders()(), 'data')
+const startServer = runningServers()
+
+describe('tollgate call', SLOW, () => {
+  let server: RunningServer
+  beforeAll(async () => {
+    const acme = JSON.stringify({ id: 'acme', name: 'Acme', plan: 'api-platform/pro' })
+    const catalog = ['--catalog', 'api-platform']
+    await printedBy(['call', 'organizations.create', acme, '--data', data, ...catalog])
+    server = await startServer(['--data', data, ...catalog], env)
+  })
+
+  it('calls a verb on a server and prints its answer', async () => {
+    const input = JSON.stringify({ organizationId: 'acme', eventType: 'api_call', id: 'one' })
+    const printed = await printedBy(['call', 'track', input, '--url', server.url], env)
+    expect(JSON.parse(printed)).toMatchObject({ allowed: true, replayed: false })
+    const history = await printedBy(
+      ['call', 'usage.export', '{"organizationId":"acme"}', '--url', server.url],
+      env,
+    )
+    expect(
+      history
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).id),
+    ).toEqual(['one'])
+  })
+
+  it('lists every operation where none is named', async () => {
+    const lines = (await printedBy(['call'])).trim().split('\n')
+    expect(lines.map((line) => line.split(' ')[0])).toEqual(operations.map(({ name }) => name))
+  })
+
+  it('names the nearest operation where there is none of a name', async () => {
+    const { code, stderr } = await runCommand(['call', 'member.list'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('There is no operation member.list; did you mean members.list?')
+  })
+
+  it('refuses what is no JSON object, and a role where the key says who calls', async () => {
+    const wrong = await runCommand(['call', 'members.list', 'acme'])
+    expect([wrong.code, wrong.stderr]).toEqual([
+      1,
+      expect.stringContaining('must be a JSON object'),
+    ])
+    const args = ['call', 'members.list', '{}', '--url', server.url, '--role', 'owner']
+    const role = await runCommand(args, env)
+    expect([role.code, role.stderr]).toEqual([
+      1,
+      expect.stringContaining('--role is not for --url'),
+    ])
+  })
+
+  it('is held to a role, like every other caller', async () => {
+    await server.stop()
+    const closing = ['call', 'organizations.close', '{"organizationId":"acme"}', '--data', data]
+    const { code, stderr } = await runCommand([...closing, '--role', 'viewer'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('A member who is viewer may not do that.')
+    expect(JSON.parse(await printedBy([...closing, '--role', 'owner']))).toMatchObject({
+      id: 'acme',
+      status: 'closed',
+    })
+  })
+})

@@ -1,0 +1,36 @@
+import { resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+
+const SRC = resolve(import.meta.dirname, '../../src')
+const MOST_BYTES = 5_000
+
+/** What a browser loads of a door before anything is called, and what may be loaded later. */
+const bundled = async (entry: string) => {
+  const { outputFiles, metafile } = await build({
+    ...{ entryPoints: [`${SRC}/${entry}`], bundle: true, minify: true, splitting: true },
+    ...{ format: 'esm', platform: 'browser', target: 'es2022', outdir: '/out', write: false },
+    metafile: true,
+  })
+  const first = outputFiles.find(({ path }) => path.endsWith('index.js'))
+  if (!first) throw new Error('nothing was bundled')
+  return {
+    bytes: gzipSync(first.contents, { level: 9 }).length,
+    inputs: Object.keys(metafile.inputs),
+  }
+}
+
+describe('the client in a browser', () => {
+  it(`is at most ${MOST_BYTES} bytes, minified and compressed`, async () => {
+    const { bytes } = await bundled('client/index.ts')
+    expect(bytes).toBeLessThanOrEqual(MOST_BYTES)
+  })
+
+  it('brings no library along, whatever of it is used', async () => {
+    for (const entry of ['client/index.ts', 'decision/index.ts']) {
+      const { inputs } = await bundled(entry)
+      expect(inputs.filter((input) => input.includes('node_modules'))).toEqual([])
+    }
+  })
+})

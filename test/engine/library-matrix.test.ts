@@ -1,0 +1,159 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TollgateError } from '../../src/contract/errors.ts'
+import type { Caller, Tollgate, TollgateEngine } from '../../src/contract/tollgate.ts'
+import {
+  isRight,
+  isScope,
+  type Right,
+  ROLES,
+  readTokenHas,
+  roleHas,
+  SCOPES,
+} from '../../src/core/rights.ts'
+import { operations } from '../../src/operations/index.ts'
+import type { Operation } from '../../src/operations/operation.ts'
+import { createTestTollgate } from '../../src/testing/index.ts'
+import { ACCESS_TABLE } from '../http/access-table.ts'
+import { REACHED, tripwire } from '../http/tripwire.ts'
+
+const VICTIM = 'victim'
+const OTHER = 'other'
+const KEY_ID = '00000000-0000-7000-8000-000000000000'
+
+type Outcome = 'in' | 'forbidden' | 'not_found'
+
+/** As the table says it of the operation, or of the list that it is the file of. */
+const rightOf = ({ name, path, method }: Operation): string => {
+  const shown = operations.find((one) => one.path === path && one.method === method)
+  return ACCESS_TABLE[name] ?? ACCESS_TABLE[shown?.name ?? ''] ?? 'nobody says'
+}
+
+describe('the matrix of operations and callers, in this process', () => {
+  let engine: TollgateEngine | undefined
+  let tollgate: Tollgate
+  beforeAll(async () => {
+    const opened = await createTestTollgate()
+    engine = opened.tollgate
+    for (const id of [VICTIM, OTHER]) {
+      await engine.organizations.create({ id, name: id, plan: 'ai-workspace/starter' })
+    }
+    for (const role of ROLES) {
+      await engine.members.add({ organizationId: VICTIM, userId: role, role })
+    }
+    await engine.members.add({ organizationId: OTHER, userId: 'other-owner', role: 'owner' })
+    tollgate = tripwire(engine)
+  })
+  afterAll(() => engine?.close())
+
+  /** Every kind of caller, and what becomes of them where a right is needed. */
+  const callers = (right: Right): readonly (readonly [string, Caller | undefined, Outcome])[] => {
+    const key = (organizationId: string, scopes: readonly Right[]): Caller => ({
+      kind: 'organization',
+      organizationId,
+      apiKeyId: KEY_ID,
+      scopes,
+      actor: 'key:test',
+    })
+    const user = (userId: string): Caller => ({ kind: 'user', userId, actor: `user:${userId}` })
+    const reader = (organizationId: string): Caller => ({
+      kind: 'reader',
+      organizationId,
+      actor: 'reader',
+    })
+    const without = SCOPES.filter((scope) => scope !== right)
+    const asScope = (outcome: Outcome): Outcome => (isScope(right) ? outcome : 'forbidden')
+    const asReader = (outcome: Outcome): Outcome => (readTokenHas(right) ? outcome : 'forbidden')
+    return [
+      ['the platform itself', undefined, 'in'],
+      ['the administrator', { kind: 'admin', actor: 'admin' }, 'in'],
+      ['the schedule', { kind: 'cron', actor: 'cron' }, 'forbidden'],
+      ['a key with every scope', key(VICTIM, SCOPES), asScope('in')],
+      ['a key without the scope', key(VICTIM, without), 'forbidden'],
+      ['a key of another organization', key(OTHER, SCOPES), asScope('not_found')],
+      ['a read token', reader(VICTIM), asReader('in')],
+      ['a read token for another organization', reader(OTHER), asReader('not_found')],
+      ['an owner of another organization', user('other-owner'), 'not_found'],
+      ['a stranger', user('nobody-in-particular'), 'not_found'],
+      ...ROLES.map((role) => {
+        const outcome: Outcome = roleHas(role, right) ? 'in' : 'forbidden'
+        return [`a user who is ${role}`, user(role), outcome] as const
+      }),
+      ...ROLES.map((role) => {
+        const outcome: Outcome = roleHas(role, right) ? 'in' : 'forbidden'
+        const caller = { organizationId: VICTIM, role, actor: `user:${role}` }
+        return [`a member as ${role}, as the host says`, caller, outcome] as const
+      }),
+    ]
+  }
+
+  it.each(operations.filter((one: Operation) => one.right !== 'public'))(
+    '$name lets through whom the table lets through',
+    async (operation: Operation) => {
+      const right = rightOf(operation)
+      expect(operation.right).toBe(right)
+      const expected: Record<string, Outcome> = {}
+      const found: Record<string, string> = {}
+      for (const [name, caller, outcome] of callers(isRight(right) ? right : 'gate.use')) {
+        expected[name] = isRight(right) ? outcome : withoutRight(right, name)
+        found[name] = await outcomeOf(caller ? tollgate.as(caller) : tollgate, operation)
+      }
+      expect(found).toEqual(expected)
+    },
+  )
+
+  it.each(ROLES)('options that say the role %s are held to it', async (role) => {
+    const { organizations } = tollgate
+    const options = { role, actor: 'user:somebody' }
+    const closing = organizations.close({ organizationId: VICTIM }, options)
+    const outcome = await closing.catch((error: TollgateError) => error.message)
+    expect(outcome).toBe(role === 'owner' ? REACHED : 'This credential may not do that')
+  })
+})
+
+const withoutRight = (access: string, name: string): Outcome => {
+  if (name === 'the schedule') return access === 'cron' ? 'in' : 'forbidden'
+  return ['the platform itself', 'the administrator'].includes(name) ? 'in' : 'forbidden'
+}
+
+/** Calls the verb of an operation about the victim, and says how far the call came. */
+const outcomeOf = async (tollgate: Tollgate, operation: Operation): Promise<string> => {
+  try {
+    const input = inputOf(operation)
+    const result = await verbOf(tollgate, operation.name)(input)
+    // In a batch, what is not allowed is said of the event.
+    const { rejected } = result as { rejected?: readonly { message: string }[] }
+    return rejected?.length ? 'not_found' : 'in'
+  } catch (error) {
+    if (!(error instanceof TollgateError)) throw error
+    return error.message === REACHED ? 'in' : error.code
+  }
+}
+
+const verbOf = (tollgate: Tollgate, name: string): ((input: unknown) => Promise<unknown>) => {
+  let part: unknown = tollgate
+  for (const key of name.split('.')) part = (part as Record<string, unknown>)[key]
+  return part as (input: unknown) => Promise<unknown>
+}
+
+/** Everything that a call of the operation has to have. */
+const inputOf = ({ name, about, params, query, body, example, documented }: Operation): unknown => {
+  if (name === 'record')
+    return { ...eventOf(example), eventType: 'api_call', organizationId: VICTIM }
+  const needed = Object.entries(query?.shape ?? {}).filter(([, field]) => !field.isOptional())
+  const given = {
+    ...Object.fromEntries(needed.map(([field]) => [field, 'rag-chatbot'])),
+    ...Object.fromEntries(Object.keys(params).map((field) => [field, paramOf(field)])),
+    ...(body && (name === 'stripe.receive' ? {} : (example as object))),
+    ...(about ? { organizationId: VICTIM } : {}),
+  }
+  const isOfOrganization = 'organizationId' in (query?.shape ?? {})
+  return documented || !isOfOrganization ? given : { ...given, organizationId: VICTIM }
+}
+
+const eventOf = (example: unknown): object =>
+  (example as { events?: readonly object[] } | undefined)?.events?.[0] ?? {}
+
+const paramOf = (field: string): unknown => {
+  if (field === 'organizationId') return VICTIM
+  return field === 'sequence' || field === 'line' ? 1 : KEY_ID
+}

@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { temporaryFolders } from '../setup/temporary-folder.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const require = createRequire(import.meta.url)
+
+const COMPILERS = ['typescript', 'typescript-5'].map((name) => {
+  const folder = dirname(require.resolve(`${name}/package.json`))
+  const { version } = require(`${name}/package.json`) as { version: string }
+  return { version, bin: join(folder, 'bin', 'tsc') }
+})
+
+const CONSUMERS = ['browser.ts', 'server.ts']
+const newFolder = temporaryFolders()
+
+/** A project of a user's that has the package as it is built, and nothing else of ours. */
+const projectOf = (options: Record<string, unknown>): string => {
+  const folder = newFolder()
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(ROOT, join(folder, 'node_modules', 'tollgate'))
+  for (const file of CONSUMERS) {
+    copyFileSync(join(import.meta.dirname, 'consumers', file), join(folder, file))
+  }
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  const compilerOptions = {
+    ...{ strict: true, skipLibCheck: false, noEmit: true, target: 'es2022' },
+    ...{ exactOptionalPropertyTypes: true, typeRoots: [join(ROOT, 'node_modules/@types')] },
+    lib: ['ES2022', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+    ...options,
+  }
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: CONSUMERS }),
+  )
+  return folder
+}
+
+const faultsOf = (bin: string, folder: string): string => {
+  try {
+    return execFileSync(process.execPath, [bin, '-p', folder], { encoding: 'utf8' })
+  } catch (error) {
+    return (error as { stdout: string }).stdout
+  }
+}
+
+/** No door asks for the types of Node; with them, nothing may clash. */
+const WAYS = [
+  ['node16', []],
+  ['nodenext', []],
+  ['bundler', []],
+  ['nodenext', ['node']],
+] as const
+
+describe.each(COMPILERS)(
+  'with TypeScript $version',
+  ({ bin }) => {
+    it.each(WAYS)('every door compiles by %s with the types [%s]', (moduleResolution, types) => {
+      const module = moduleResolution === 'bundler' ? 'esnext' : moduleResolution
+      const folder = projectOf({ module, moduleResolution, types })
+      expect(faultsOf(bin, folder)).toBe('')
+    })
+  },
+  120_000,
+)

@@ -1,0 +1,71 @@
+import { resolve } from 'node:path'
+import ts from 'typescript-5'
+import { describe, expect, it } from 'vitest'
+
+const DIST = resolve(import.meta.dirname, '../../dist')
+
+/** The doors of the package, by the files of their declarations. */
+const DOORS = {
+  tollgate: 'index',
+  'tollgate/server': 'server',
+  'tollgate/client': 'client/index',
+  'tollgate/http': 'decision/index',
+  'tollgate/testing': 'testing/index',
+}
+
+const declarationsOf = (door: string): string => `${DIST}/${door}.d.ts`
+const program = ts.createProgram(Object.values(DOORS).map(declarationsOf), {
+  ...{ strict: true, target: ts.ScriptTarget.ESNext, skipLibCheck: true },
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+})
+const checker = program.getTypeChecker()
+
+const meant = (symbol: ts.Symbol): ts.Symbol =>
+  symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+
+const exportsOf = (door: string): ReadonlySet<ts.Symbol> => {
+  const file = program.getSourceFile(declarationsOf(door))
+  const symbol = file && checker.getSymbolAtLocation(file)
+  if (!symbol) throw new Error(`${door} is not built`)
+  return new Set(checker.getExportsOfModule(symbol).map(meant))
+}
+
+const isOurs = (node: ts.Node): boolean => node.getSourceFile().fileName.startsWith(DIST)
+
+/** The types of ours that a declaration names, but for its own parameters. */
+function* named(node: ts.Node): Generator<ts.Symbol> {
+  // The schema behind a type is no type that anybody writes.
+  if (ts.isTypeQueryNode(node)) return
+  const reference = ts.isTypeReferenceNode(node)
+    ? node.typeName
+    : ts.isExpressionWithTypeArguments(node)
+      ? node.expression
+      : undefined
+  const found = reference && checker.getSymbolAtLocation(reference)
+  const symbol = found && meant(found)
+  const declaration = symbol?.declarations?.[0]
+  if (symbol && declaration && isOurs(declaration) && !ts.isTypeParameterDeclaration(declaration)) {
+    yield symbol
+  }
+  const parts: ts.Node[] = []
+  ts.forEachChild(node, (part) => void parts.push(part))
+  for (const part of parts) yield* named(part)
+}
+
+describe('the types that a door names', () => {
+  it.each(Object.entries(DOORS))('%s exports all of them', (name, door) => {
+    const own = exportsOf(door)
+    // What runs in this process has the root door beside it; a browser has only its own.
+    const isOnNode = name === 'tollgate/server' || name === 'tollgate/testing'
+    const exported = isOnNode ? new Set([...own, ...exportsOf(DOORS.tollgate)]) : own
+    const missing = [...own].flatMap((symbol) =>
+      (symbol.declarations ?? [])
+        .filter(isOurs)
+        .flatMap((declaration) => [...named(declaration)])
+        .filter((type) => !exported.has(type))
+        .map((type) => `${type.name}, which ${symbol.name} names`),
+    )
+    expect([...new Set(missing)]).toEqual([])
+  })
+})
