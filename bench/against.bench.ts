@@ -1,0 +1,122 @@
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { inject, it } from 'vitest'
+import type { Call } from '../src/contract/usage.ts'
+import { callOf, gateCatalog } from './gate-catalog.ts'
+import { fromCallers, newDatabase } from './gate-subjects.ts'
+import { machine, median } from './report.ts'
+
+/**
+ * The hot paths of this build beside those of another, such as the commit before: both are loaded
+ * into this process, have a database each, and take turns. `BENCH_AGAINST` is the other `dist`.
+ * Says how many times as many calls a second this build does; above 1 it is faster.
+ */
+
+const RUNS = Number(process.env.BENCH_RUNS ?? 15)
+const against = process.env.BENCH_AGAINST
+const server = inject('postgresUrl')
+
+/** As much of an engine as both builds have, however else their interfaces differ. */
+interface Engine {
+  track(call: Call): Promise<unknown>
+  record(events: readonly Call[]): Promise<unknown>
+  flush(): Promise<void>
+  close(): Promise<void>
+  readonly organizations: { create(input: object): Promise<unknown> }
+}
+
+type Handler = (request: Request) => Promise<Response>
+
+interface Build {
+  readonly name: string
+  readonly leased: Engine
+  readonly strict: Engine
+  readonly handler: Handler
+}
+
+const open = async (name: string, dist: string): Promise<Build> => {
+  const load = (file: string) => import(pathToFileURL(resolve(dist, file)).href)
+  const { createTollgate } = await load('engine/create-tollgate.js')
+  const { createHandler } = await load('server.js')
+  const engine = async (decide: string): Promise<Engine> => {
+    const { url } = await newDatabase(server as string)
+    const tollgate = await createTollgate({
+      ...{ database: { url, poolSize: 20 }, decide },
+      catalogs: [{ document: gateCatalog, origin: 'bench' }],
+    })
+    await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'bench/large' })
+    return tollgate
+  }
+  const leased = await engine('leased')
+  const handler = createHandler(leased, { adminKey: ADMIN_KEY })
+  return { name, leased, strict: await engine('strict'), handler }
+}
+
+const ADMIN_KEY = 'the-admin-key-of-the-benchmark'
+
+/** An organization's key, made over HTTP, which both builds have alike. */
+const keyOf = async (handler: Handler): Promise<string> => {
+  const response = await handler(
+    new Request('http://bench.test/api/organizations/acme/api-keys', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+      body: '{"name":"bench"}',
+    }),
+  )
+  return ((await response.json()) as { key: string }).key
+}
+
+const overHttp = (handler: Handler, key: string) => {
+  const { organizationId: _, ...call } = callOf('acme')
+  const body = JSON.stringify(call)
+  return async () => {
+    const response = await handler(
+      new Request('http://bench.test/api/usage/track', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body,
+      }),
+    )
+    if (response.status !== 200) throw new Error(await response.text())
+    await response.text()
+  }
+}
+
+const batch = Array.from({ length: 1_000 }, () => callOf('acme'))
+
+it.runIf(server && against)('is as fast as the other build', { timeout: 1_200_000 }, async () => {
+  console.log(machine())
+  const here = await open('here', resolve(import.meta.dirname, '../dist'))
+  const there = await open('there', against as string)
+  const subjects: [string, number, number, (build: Build) => Promise<() => Promise<unknown>>][] = [
+    ['leased decisions, one caller', 1, 100_000, async (b) => () => b.leased.track(callOf('acme'))],
+    [
+      'track over HTTP, leased, one caller',
+      1,
+      20_000,
+      async (b) => overHttp(b.handler, await keyOf(b.handler)),
+    ],
+    ['strict decisions, 64 callers', 64, 10_000, async (b) => () => b.strict.track(callOf('acme'))],
+    ['batches of 1,000 events', 2, 20, async (b) => () => b.strict.record(batch)],
+  ]
+  for (const [name, callers, count, prepare] of subjects) {
+    const [one, other] = [await prepare(here), await prepare(there)]
+    const ratios: number[] = []
+    for (let run = -1; run < RUNS; run++) {
+      const rates: number[] = []
+      // In turns, and each goes first as often as the other.
+      const order = run % 2 === 0 ? [one, other] : [other, one]
+      for (const work of order) rates.push((await fromCallers(callers, count, work)).perSecond)
+      await Promise.all([here.leased.flush(), there.leased.flush()])
+      const [first = 0, second = 1] = rates
+      // The first round warms both up.
+      if (run >= 0) ratios.push(run % 2 === 0 ? first / second : second / first)
+    }
+    const sorted = ratios.toSorted((a, b) => a - b)
+    const [low = 0, high = 0] = [sorted[0], sorted.at(-1)]
+    console.log(
+      `${name.padEnd(40)} ${median(ratios).toFixed(3)} × (${low.toFixed(2)} to ${high.toFixed(2)})`,
+    )
+  }
+  await Promise.all([here, there].flatMap((one) => [one.leased.close(), one.strict.close()]))
+})
