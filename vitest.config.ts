@@ -5,7 +5,6 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/setup/postgres-server.ts', 'test/setup/redis-server.ts'],
-    setupFiles: ['test/setup/compiled-pglite.ts'],
     // Nothing in src has module-level state, so files may share a process, which saves loading all
     // of it for each; two at once, because an embedded database takes a core and 0.3 GB.
     pool: 'forks',

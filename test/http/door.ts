@@ -1,7 +1,9 @@
 import { afterAll, beforeAll } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { createHandler, type Handler, type HandlerOptions } from '../../src/server.ts'
-import { createTestTollgate, type TestClock } from '../../src/testing/index.ts'
+import { type TestClock, testClock } from '../../src/testing/index.ts'
+import { type LentDatabase, lentDatabase } from '../setup/embedded-databases.ts'
 
 export const ADMIN_KEY = 'the-platform-admin-key-of-the-tests'
 
@@ -33,12 +35,18 @@ export interface Door {
 /** A handler over a real engine with an empty database, for the tests of one file. */
 export const openDoor = (options: HandlerOptions = {}): (() => Door) => {
   let door: Door | undefined
+  let lent: LentDatabase | undefined
   beforeAll(async () => {
-    const { tollgate, clock } = await createTestTollgate({ at: '2026-03-10T12:00:00Z' })
+    lent = await lentDatabase()
+    const clock = testClock('2026-03-10T12:00:00Z')
+    const tollgate = await createTollgate({ database: lent.database, clock })
     const handler = createHandler(tollgate, { adminKey: ADMIN_KEY, now: clock.now, ...options })
     door = { tollgate, clock, handler, send: sender(handler), organization: founder(tollgate) }
   })
-  afterAll(() => door?.tollgate.close())
+  afterAll(async () => {
+    await door?.tollgate.close()
+    await lent?.giveBack()
+  })
   return () => {
     if (!door) throw new Error('the door is open from beforeAll on')
     return door

@@ -2,8 +2,8 @@ import { Client } from 'pg'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
 import type { Database } from '../../src/storage/database.ts'
 import { migrate } from '../../src/storage/migrate.ts'
-import { openPglite } from '../../src/storage/pglite/open.ts'
 import { openPostgres } from '../../src/storage/postgres/open.ts'
+import { type LentDatabase, lentDatabase } from './embedded-databases.ts'
 
 /**
  * Runs a block twice: on the embedded database and on PostgreSQL. Each block has a migrated
@@ -25,15 +25,12 @@ export const describeOnPglite = (
   block: (open: () => Promise<Database>) => void,
 ): void => {
   describe(name, () => {
-    let database: Database | undefined
-    // A new one for each block: it opens from the snapshot in half a second, not much longer than
-    // dropping and making all tables, and no plan, setting or listener can come along.
+    let lent: LentDatabase | undefined
     beforeAll(async () => {
-      database = await openPglite()
-      await migrate(database)
+      lent = await lentDatabase()
     })
-    afterAll(() => database?.close())
-    block(async () => onlyLent(database as Database))
+    afterAll(() => lent?.giveBack())
+    block(async () => (lent as LentDatabase).database)
   })
 }
 
@@ -113,6 +110,3 @@ const createTemplate = async (client: Client, template: string): Promise<void> =
   }
   await client.query(`alter database ${unfinished} rename to ${template}`)
 }
-
-/** Closing it must not close it for the tests that follow: there, opening again finds the data. */
-const onlyLent = (database: Database): Database => ({ ...database, close: async () => undefined })
