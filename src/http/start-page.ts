@@ -15,7 +15,7 @@ const STYLE = `
 }
 * { box-sizing: border-box }
 body {
-  margin: 0 auto; max-width: 46rem; padding: clamp(2rem, 8vh, 6rem) 1.5rem 4rem;
+  margin: 0 auto; max-width: 52rem; padding: clamp(2rem, 8vh, 6rem) 1.5rem 4rem;
   background: var(--ground); color: var(--text);
   font: 1rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 }
@@ -28,7 +28,8 @@ h2 { margin: 2.5rem 0 .75rem; font-size: 1.125rem }
 ol { margin: 0; padding-left: 1.25rem }
 li { margin-bottom: 1rem }
 pre {
-  margin: .5rem 0 0; padding: .75rem 1rem; overflow-x: auto; background: var(--raised);
+  margin: .5rem 0 0; padding: .75rem 1rem; white-space: pre-wrap; overflow-wrap: anywhere;
+  background: var(--raised);
   border: 1px solid var(--line); border-radius: 8px; font: .8125rem/1.6 var(--mono);
 }
 code { font-family: var(--mono); font-size: .875em }
