@@ -1,6 +1,6 @@
 import { inject } from 'vitest'
 import type { CatalogInput } from '../../src/contract/catalog.ts'
-import { isLong } from '../setup/form.ts'
+import { isLong, times } from '../setup/form.ts'
 import type { GateSettings } from './gate-process.ts'
 
 /** A way to run the gate, over which every race is run. */
@@ -37,7 +37,8 @@ const withRedis = (url: string | undefined): readonly GateConfiguration[] =>
 /** A machine that is slow today is no store that is away. */
 const SLOW_MACHINE_MS = 20_000
 
-export const LIMIT = 10_000
+/** A multiple of 1,000, for calls and processes to share. */
+export const LIMIT = times('TOLLGATE_GATE_LIMIT', { short: 3_000, long: 10_000 })
 /** `paced`: so much at once, and then so much a minute. */
 export const BURST = 60
 export const A_MINUTE = 6

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { Decision } from '../../src/contract/decision.ts'
+import { times } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations, LIMIT } from './gate-configurations.ts'
 import type { GateProcess, Load } from './gate-process.ts'
 import { expectAnswered, openRace, type Race, sumOf } from './gate-race.ts'
 
-/** Raised by the long form, `npm run torture`. */
-const HOT_CALLS = Number(process.env.TOLLGATE_GATE_HOT_CALLS ?? 1_800)
+/** Raised further by `npm run torture`. */
+const HOT_CALLS = times('TOLLGATE_GATE_HOT_CALLS', { short: 900, long: 1_800 })
 
-const COLD_ORGANIZATIONS = 200
+const COLD_ORGANIZATIONS = HOT_CALLS / 9
 /** A tenth of the load. */
 const COLD_CALLS = Math.max(COLD_ORGANIZATIONS, Math.round(HOT_CALLS / 9))
 

@@ -1,19 +1,20 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { Replayable } from '../../src/contract/call.ts'
 import type { ReservationDecision, ReservationState } from '../../src/contract/decision.ts'
+import { isLong, times } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations } from './gate-configurations.ts'
 import type { GateProcess } from './gate-process.ts'
 import { openRace, type Race, sumOf } from './gate-race.ts'
 
-/** Raised by the long form, `npm run torture`. */
-const LEFT_BEHIND = Number(process.env.TOLLGATE_GATE_RESERVATIONS ?? 400)
+/** Raised further by `npm run torture`. */
+const LEFT_BEHIND = times('TOLLGATE_GATE_RESERVATIONS', { short: 80, long: 400 })
 
 const ORGANIZATIONS = 4
 const UNITS = 3
 const SETTLES = 50
 /** Long enough to settle the other half before. */
-const EXPIRES_IN_MS = 10_000
+const EXPIRES_IN_MS = isLong || LEFT_BEHIND > 100 ? 10_000 : 5_000
 
 for (const configuration of gateConfigurations(['strict'])) {
   describeOnPostgres(`reservations over processes, ${configuration.name}`, (open, url) => {

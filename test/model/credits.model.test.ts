@@ -6,7 +6,7 @@ import { describeInProcess, type Subject } from '../behaviour/describe-tollgate.
 import { times } from '../setup/form.ts'
 import { CreditsModel, type ModelGrant } from './credits-model.ts'
 
-const RUNS = times('MODEL_RUNS', { short: 12, long: 25 })
+const RUNS = times('MODEL_RUNS', { short: 6, long: 25 })
 const START = Date.parse('2026-03-10T12:00:00Z')
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
