@@ -18,7 +18,9 @@ const ORGANIZATIONS = Number(process.env.BENCH_ORGANIZATIONS ?? 10_000)
 const LANES = 4
 const BATCH = 1_000
 
-const { createTollgate } = (await import('../dist/index.js')) as typeof import('../src/index.ts')
+const { createTollgate } = (await import(
+  '../dist/engine/create-tollgate.js'
+)) as typeof import('../src/engine/create-tollgate.ts')
 const { testClock } = (await import(
   '../dist/testing/index.js'
 )) as typeof import('../src/testing/index.ts')

@@ -16,7 +16,9 @@ const SAMPLES = Number(process.env.TOLLGATE_TIMING_SAMPLES ?? 20_000)
 const MAX_T = 4.5
 const server = inject('postgresUrl')
 
-const { createTollgate } = (await import('../dist/index.js')) as typeof import('../src/index.ts')
+const { createTollgate } = (await import(
+  '../dist/engine/create-tollgate.js'
+)) as typeof import('../src/engine/create-tollgate.ts')
 
 const random = (length: number): string =>
   randomBytes(length).toString('base64url').slice(0, length)

@@ -12,7 +12,9 @@ const RUNS = Number(process.env.BENCH_RUNS ?? 5)
 const CHECKS = Number(process.env.BENCH_CHECKS ?? 100_000)
 const KEYS = 1_000
 
-const { createTollgate } = (await import('../dist/index.js')) as typeof import('../src/index.ts')
+const { createTollgate } = (await import(
+  '../dist/engine/create-tollgate.js'
+)) as typeof import('../src/engine/create-tollgate.ts')
 
 /** The median of the single calls, in microseconds. */
 const medianOf = async (call: (turn: number) => unknown): Promise<number> => {
