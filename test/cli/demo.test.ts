@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { isLong } from '../setup/form.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { printedBy, runCommand, SLOW } from './run-command.ts'
 
@@ -8,7 +9,7 @@ const folder = temporaryFolders()()
 describe('tollgate demo', SLOW, () => {
   it('fills a database with traffic that doctor agrees with, and adds nothing the second time', async () => {
     const data = ['--data', join(folder, 'data')]
-    const size = ['--days', '20', '--organizations', '7', '--seed', '3']
+    const size = ['--days', isLong ? '20' : '9', '--organizations', '7', '--seed', '3']
     const first = await printedBy(['demo', ...data, ...size])
     const [, added = ''] = /^([\d,]+) events added, 0 events there before$/m.exec(first) ?? []
     expect(Number(added.replaceAll(',', ''))).toBeGreaterThan(1_000)

@@ -5,11 +5,10 @@ import { onServer } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { printedBy, runCommand, SLOW } from './run-command.ts'
 
-const folder = temporaryFolders()()
+const data = join(temporaryFolders()(), 'data')
 
 describe('tollgate migrate', SLOW, () => {
   it('makes a database, and finds nothing to do in it afterwards', async () => {
-    const data = join(folder, 'data')
     await printedBy(['migrate', '--data', data])
     expect(await printedBy(['migrate', '--data', data])).toBe(
       `Nothing to do: ${data} has everything.\n`,
@@ -17,8 +16,6 @@ describe('tollgate migrate', SLOW, () => {
   })
 
   it('refuses a database that a newer version has migrated, in a sentence', async () => {
-    const data = join(folder, 'newer')
-    await printedBy(['migrate', '--data', data])
     const database = await openPglite({ folder: data })
     await database.query('insert into tollgate.migrations (name, hash) values ($1, $2)', [
       '9999_from_the_future',

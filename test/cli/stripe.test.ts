@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCli } from '../../src/cli/program.ts'
 import { createTollgate } from '../../src/index.ts'
 import { testClock } from '../../src/testing/index.ts'
@@ -13,7 +13,7 @@ describe('tollgate stripe reconcile', () => {
   let standIn: StripeStandIn
   const clock = testClock('2026-03-10T12:00:00Z')
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tollgate-stripe-'))
     standIn = await openStripeStandIn({ now: clock.now })
     const tollgate = await createTollgate({
@@ -29,7 +29,7 @@ describe('tollgate stripe reconcile', () => {
     await tollgate.billing.run()
     await tollgate.close()
   })
-  afterEach(async () => {
+  afterAll(async () => {
     await standIn.close()
     await rm(folder, { recursive: true, force: true })
   })

@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeOnPostgres } from '../setup/substrates.ts'
-import { type GateConfiguration, gateConfigurations, LIMIT } from './gate-configurations.ts'
+import {
+  type GateConfiguration,
+  gateConfigurations,
+  RACED_LIMIT as LIMIT,
+} from './gate-configurations.ts'
 import type { GateProcess, Load, LoadSeen } from './gate-process.ts'
 import { expectAnswered, openRace, type Race, sumOf } from './gate-race.ts'
 
@@ -38,7 +42,7 @@ for (const configuration of gateConfigurations(
         async () => {
           const admitted: { answered: number; recorded: number; leased: number }[] = []
           for (let round = 0; round < ROUNDS; round++) {
-            const organizationId = await race.organization('capped')
+            const organizationId = await race.organization('raced')
             const seen = await together({
               organizationIds: [organizationId],
               eventType: 'use',
@@ -58,7 +62,7 @@ for (const configuration of gateConfigurations(
       )
 
       it('never passes it with calls of 1 to 7 units, and leaves less than such a call', async () => {
-        const organizationId = await race.organization('capped')
+        const organizationId = await race.organization('raced')
         const seen = await together({
           organizationIds: [organizationId],
           eventType: 'use',
@@ -74,25 +78,17 @@ for (const configuration of gateConfigurations(
         expect(answered).toBeLessThanOrEqual(LIMIT)
         expect(answered).toBeGreaterThan(LIMIT - Math.max(...COSTS))
       }, 60_000)
+
+      it(
+        `is never passed when a process dies, which takes a hundredth along at most (${KILLS} kills)`,
+        async () => {
+          for (let kill = 0; kill < KILLS; kill++) await killOnce(race, kill, configuration)
+          expect(await race.differences()).toEqual([])
+        },
+        KILLS * 60_000,
+      )
     },
   )
-
-  describeOnPostgres(`a process killed in the middle, ${configuration.name}`, (open, url) => {
-    let race: Race
-    beforeAll(async () => {
-      race = await openRace(await open(), url(), configuration, PROCESSES - 1)
-    })
-    afterAll(() => race?.close())
-
-    it(
-      `never takes a limit past its maximum, nor more than a hundredth of it along (${KILLS} kills)`,
-      async () => {
-        for (let kill = 0; kill < KILLS; kill++) await killOnce(race, kill, configuration)
-        expect(await race.differences()).toEqual([])
-      },
-      KILLS * 60_000,
-    )
-  })
 }
 
 /** One of four processes dies, each time at another moment of the round. */
@@ -101,7 +97,7 @@ const killOnce = async (
   kill: number,
   { options }: GateConfiguration,
 ): Promise<void> => {
-  const organizationId = await race.organization('capped')
+  const organizationId = await race.organization('raced')
   const victim = await race.start()
   const load: Load = {
     organizationIds: [organizationId],
@@ -110,7 +106,7 @@ const killOnce = async (
     total: CALLS_OF_EACH,
     reported: true,
   }
-  const others = race.there.filter((process) => process !== victim)
+  const others = race.there.slice(0, PROCESSES - 1)
   const underWay = Promise.all(others.map((process) => process.load(load)))
   await killedAfter(victim, load, 1 + ((kill * 397) % 1_500))
   race.there.splice(race.there.indexOf(victim), 1)

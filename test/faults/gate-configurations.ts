@@ -37,8 +37,9 @@ const withRedis = (url: string | undefined): readonly GateConfiguration[] =>
 /** A machine that is slow today is no store that is away. */
 const SLOW_MACHINE_MS = 20_000
 
-/** A multiple of 1,000, for calls and processes to share. */
-export const LIMIT = times('TOLLGATE_GATE_LIMIT', { short: 3_000, long: 10_000 })
+export const LIMIT = 10_000
+/** `raced`: what several processes take to its last unit. */
+export const RACED_LIMIT = times('TOLLGATE_GATE_LIMIT', { short: 3_000, long: 10_000 })
 /** `paced`: so much at once, and then so much a minute. */
 export const BURST = 60
 export const A_MINUTE = 6
@@ -59,6 +60,7 @@ const catalog: CatalogInput = {
     // A period begins with the day on which an organization begins, so that no window ends while a
     // race is run.
     plan('capped', { meter: 'units', window: 'period', max: LIMIT, behavior: 'hard' }),
+    plan('raced', { meter: 'units', window: 'period', max: RACED_LIMIT, behavior: 'hard' }),
     plan('roomy', { meter: 'units', window: 'period', max: 10 ** 9, behavior: 'hard' }),
     plan('open', { meter: 'calls', window: 'minute', max: 10 ** 7, behavior: 'hard' }),
     plan('paced', {

@@ -32,27 +32,40 @@ const use = (organizationId: string, total: number): Load => ({
   reported: true,
 })
 
+interface Away {
+  readonly away: GateProcess
+  readonly proxy: TcpProxy
+}
+
 for (const configuration of gateConfigurations(['leased'])) {
   describeOnPostgres(`a process that is away for a while, ${configuration.name}`, (open, url) => {
     let race: Race
-    let proxy: TcpProxy
-    let away: GateProcess
+    let others: readonly GateProcess[]
+    const proxies: TcpProxy[] = []
     beforeAll(async () => {
       race = await openRace(await open(), url(), configuration, 2)
-      proxy = await startTcpProxy(url())
-      const at = proxiedUrl(url(), proxy)
-      away = await race.start({ at, options: { storeTimeoutMs: STORE_TIMEOUT_MS } })
+      others = [...race.there]
     })
     afterAll(async () => {
       await race?.close()
-      await proxy?.close()
+      await Promise.all(proxies.map((proxy) => proxy.close()))
     })
-    const others = (): GateProcess[] => race.there.filter((process) => process !== away)
+    /** One that is going to be away, and its way to the store. */
+    const startAway = async (): Promise<Away> => {
+      const proxy = await startTcpProxy(url())
+      proxies.push(proxy)
+      const at = proxiedUrl(url(), proxy)
+      const options = { storeTimeoutMs: STORE_TIMEOUT_MS }
+      return { proxy, away: await race.start({ at, options }) }
+    }
     const othersUse = (organizationId: string, calls: number) =>
-      Promise.all(others().map((process) => process.load(use(organizationId, calls))))
+      Promise.all(others.map((process) => process.load(use(organizationId, calls))))
+    /** Of those that have used it: another may be away for another test. */
+    const flush = (away: GateProcess) =>
+      Promise.all([...others, away].map((process) => process.call('flush')))
 
     /** It is decided by the store again what it asks: what has an id is never decided elsewhere. */
-    const isBack = async (): Promise<void> => {
+    const isBack = async (away: GateProcess): Promise<void> => {
       const organizationId = await race.organization('roomy')
       const event = { organizationId, eventType: 'use', quantities: { units: 1 } }
       await vi.waitFor(
@@ -66,8 +79,8 @@ for (const configuration of gateConfigurations(['leased'])) {
     }
 
     /** Its load has begun, and goes on once `leave` has cut it off and `comeBack` was called. */
-    const whileAway = async (leave: () => unknown, comeBack: () => unknown) => {
-      await isBack()
+    const whileAway = async (away: GateProcess, leave: () => unknown, comeBack: () => unknown) => {
+      await isBack(away)
       const organizationId = await race.organization('capped')
       const before = away.reported().length
       const underWay = away.load(use(organizationId, CALLS))
@@ -81,16 +94,19 @@ for (const configuration of gateConfigurations(['leased'])) {
       const itself = await underWay
       expectAnswered([...seen, ...again])
       expectAnswered([itself], { mayBeAway: true })
-      await race.flush()
+      await flush(away)
       const answered = sumOf([...seen, ...again, itself], ({ units }) => units)
       return { answered, standing: await race.standing(organizationId), itself, organizationId }
     }
 
-    it(
+    // They wait side by side, each with a process and an organization of its own.
+    it.concurrent(
       `lets exactly ${LIMIT} through when it was stopped for longer than it is waited for`,
       async () => {
+        const { away } = await startAway()
         for (let round = 0; round < ROUNDS; round++) {
           const { answered, standing } = await whileAway(
+            away,
             () => away.signal('SIGSTOP'),
             () => away.signal('SIGCONT'),
           )
@@ -104,14 +120,19 @@ for (const configuration of gateConfigurations(['leased'])) {
     )
 
     for (const [how, leave] of [
-      ['refused', () => proxy.refuse()],
-      ['not answered', () => proxy.hang()],
+      ['refused', (proxy: TcpProxy) => proxy.refuse()],
+      ['not answered', (proxy: TcpProxy) => proxy.hang()],
     ] as const) {
-      it(
+      it.concurrent(
         `never passes the limit, and records what it decided, when it was ${how} by the store`,
         async () => {
+          const { away, proxy } = await startAway()
           for (let round = 0; round < ROUNDS; round++) {
-            const { answered, standing } = await whileAway(leave, () => proxy.pass())
+            const { answered, standing } = await whileAway(
+              away,
+              () => leave(proxy),
+              () => proxy.pass(),
+            )
             const { used, leased } = standing
             expect(used + leased).toBeLessThanOrEqual(LIMIT)
             expect(used).toBeGreaterThanOrEqual(answered)
@@ -119,14 +140,14 @@ for (const configuration of gateConfigurations(['leased'])) {
             expect(used - answered).toBeLessThanOrEqual(CALLERS * COST)
             expect(leased).toBeLessThanOrEqual(FORFEITED_AT_MOST + CALLERS * COST)
           }
-          expect(await race.differences()).toEqual([])
         },
         ROUNDS * 60_000,
       )
     }
 
     it('forfeits a hundredth of the limit at most when answers are lost again and again', async () => {
-      await isBack()
+      const { away, proxy } = await startAway()
+      await isBack(away)
       const organizationId = await race.organization('capped')
       const before = away.reported().length
       const underWay = away.load(use(organizationId, CALLS))
@@ -138,12 +159,14 @@ for (const configuration of gateConfigurations(['leased'])) {
       const seen = await othersUse(organizationId, CALLS)
       expectAnswered(seen)
       expectAnswered([itself], { mayBeAway: true })
-      await race.flush()
+      await flush(away)
       const answered = sumOf([...seen, itself], ({ units }) => units)
       const { used, leased } = await race.standing(organizationId)
       expect(used + leased).toBeLessThanOrEqual(LIMIT)
       expect(used).toBeGreaterThanOrEqual(answered)
       expect(leased).toBeLessThanOrEqual(FORFEITED_AT_MOST + CUTS * CALLERS * COST)
+      // Of all the tests above as well.
+      expect(await race.differences()).toEqual([])
     }, 60_000)
   })
 }

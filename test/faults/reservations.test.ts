@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { Replayable } from '../../src/contract/call.ts'
 import type { ReservationDecision, ReservationState } from '../../src/contract/decision.ts'
-import { isLong, times } from '../setup/form.ts'
+import { times } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { gateConfigurations } from './gate-configurations.ts'
 import type { GateProcess } from './gate-process.ts'
@@ -14,7 +14,7 @@ const ORGANIZATIONS = 4
 const UNITS = 3
 const SETTLES = 50
 /** Long enough to settle the other half before. */
-const EXPIRES_IN_MS = isLong || LEFT_BEHIND > 100 ? 10_000 : 5_000
+const EXPIRES_IN_MS = LEFT_BEHIND > 100 ? 10_000 : 5_000
 
 for (const configuration of gateConfigurations(['strict'])) {
   describeOnPostgres(`reservations over processes, ${configuration.name}`, (open, url) => {

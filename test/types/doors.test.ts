@@ -62,11 +62,14 @@ const waysOf = (compiler: string): typeof WAYS | readonly [(typeof WAYS)[1]] =>
 describe.each(COMPILERS)(
   'with TypeScript $version',
   ({ name, bin }) => {
-    it.each(waysOf(name))('every door compiles by %s with the types [%s]', (moduleResolution, types) => {
-      const module = moduleResolution === 'bundler' ? 'esnext' : moduleResolution
-      const folder = projectOf({ module, moduleResolution, types })
-      expect(faultsOf(bin, folder)).toBe('')
-    })
+    it.each(waysOf(name))(
+      'every door compiles by %s with the types [%s]',
+      (moduleResolution, types) => {
+        const module = moduleResolution === 'bundler' ? 'esnext' : moduleResolution
+        const folder = projectOf({ module, moduleResolution, types })
+        expect(faultsOf(bin, folder)).toBe('')
+      },
+    )
   },
   120_000,
 )
