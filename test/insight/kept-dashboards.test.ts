@@ -33,6 +33,7 @@ const twoEngines = async (open: () => Promise<Database>) => {
   const db = counted(await open())
   const reader = await createTollgate({ database: db, clock })
   const writer = await createTollgate({ database: await open(), clock })
+  const third = await open()
   /** The dashboard, once the reader is known to keep it. */
   const kept = async (id: string): Promise<UsageDashboard> =>
     vi.waitFor(async () => {
@@ -43,7 +44,7 @@ const twoEngines = async (open: () => Promise<Database>) => {
     }, SOON)
   /** As one says who has kept nothing. */
   const fresh = async (id: string): Promise<UsageDashboard> => {
-    const other = await createTollgate({ database: await open(), clock })
+    const other = await createTollgate({ database: third, clock })
     return other.usage.dashboard({ organizationId: id })
   }
   return { clock, db, reader, writer, kept, fresh }
@@ -263,12 +264,13 @@ describeOnPostgres('a dashboard that is kept, beside writers', (open) => {
 
   it('leaves the operator’s overview and customers as one who has kept nothing says', async () => {
     const { clock, writer, reader } = await twoEngines(open)
+    const third = await open()
     const id = await organization(writer, 'ai-workspace/professional')
     for (let n = 0; n < 3; n++) {
       for (const tollgate of [reader, reader]) {
         const { calls } = await tollgate.analytics.overview()
         const { items } = await tollgate.analytics.customers({ search: id })
-        const other = await createTollgate({ database: await open(), clock })
+        const other = await createTollgate({ database: third, clock })
         expect(calls).toBe((await other.analytics.overview()).calls)
         expect(items).toEqual((await other.analytics.customers({ search: id })).items)
         expect(items[0]?.calls).toBe(n + 1)

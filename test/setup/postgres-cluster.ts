@@ -34,7 +34,7 @@ export const startCluster = async ({ folder }: PostgresBinaries): Promise<Cluste
     ...['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', ''],
     ...[
       '-c',
-      'max_connections=100',
+      'max_connections=200',
       '-c',
       `fsync=${process.env.TOLLGATE_TEST_FSYNC ?? 'on'}`,
       '-c',
