@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { isLong } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { type RunningServer, runningBins } from './run-bin.ts'
+import { type RunningServer, runBin, runningBins } from './run-bin.ts'
 import { printedBy, runCommand, runningServers, SLOW } from './run-command.ts'
 
 const folder = temporaryFolders()()
@@ -52,7 +52,7 @@ describe('tollgate start', SLOW, () => {
   })
 
   it('says in a sentence that its PostgreSQL cannot be reached', async () => {
-    const { code, stdout, stderr } = await runCommand([
+    const { code, stdout, stderr } = await runBin([
       'start',
       ...['--database-url', 'postgres://someone:secret@127.0.0.1:1/books'],
     ])
