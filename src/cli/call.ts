@@ -105,7 +105,7 @@ const verbNamed = (tollgate: Tollgate, name: string): Verb =>
     .split('.')
     .reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], tollgate) as Verb
 
-/** What comes bit by bit is printed a line each, as it comes. */
+/** Prints a stream one item a line, as the items arrive; anything else as one document. */
 const printAnswer = async (answer: unknown, { stdout }: CliContext): Promise<void> => {
   const value = await answer
   const isStream = typeof value === 'object' && value !== null && Symbol.asyncIterator in value

@@ -83,6 +83,6 @@ const queryText = (fields: Fields): string => {
   return given.length > 0 ? `?${new URLSearchParams(given)}` : ''
 }
 
-/** What is no instant is sent as it is, and refused by its name. */
+/** Sends an invalid date unchanged, so that the server's error names the field. */
 const textOf = (value: unknown): string =>
   value instanceof Date ? value.toISOString() : String(value)

@@ -2,7 +2,7 @@ import type { TollgateError } from '../contract/errors.ts'
 
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 8_000
-/** Whoever says to wait for longer than this is told to the caller instead. */
+/** The client does not wait for longer than this: the caller gets the error. */
 const LONGEST_ASKED_MS = 60_000
 
 /** Statuses after which the same may succeed, as servers and what stands before them use them. */

@@ -23,7 +23,7 @@ export interface TransportOptions {
   readonly wait?: (delayMs: number, signal: AbortSignal | undefined) => Promise<void>
 }
 
-/** Of an answer: how it came. */
+/** How the client got an answer: its request, status and retries. */
 export interface ResponseInfo {
   /** For who runs the server: `X-Request-Id`. */
   readonly requestId: string
@@ -124,7 +124,7 @@ interface Attempt {
   readonly failure?: TollgateError
 }
 
-/** What a call was answered with; or the error, which is thrown unless it is sent again. */
+/** Returns the answer, or the error: the caller decides whether to retry or to throw it. */
 const outcomeOf = async (
   operation: WireOperation,
   got: Attempt,
@@ -140,7 +140,7 @@ const outcomeOf = async (
   const value = parsed(text)
   const problem = isObject(value) ? value : {}
   const isAnswer = response.ok && value !== undefined
-  // What the gate could not decide on is a problem over HTTP, and a refusal like any other here.
+  // A store that is away gives a 503 with a decision; callers get that decision as a refusal.
   const isRefusal = !response.ok && isObject(problem.decision)
   if (!isAnswer && !isRefusal) return errorOf(response, problem)
   const plain = isRefusal ? problem.decision : operation.wrap ? problem[operation.wrap] : value

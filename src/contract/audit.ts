@@ -134,7 +134,7 @@ export interface AuditLog {
   ): Promise<AuditEvent>
 }
 
-/** What only the process that runs the engine may do with the log. `null` is the platform's. */
+/** Writes to the log from the engine's own process. `null` means the platform's chain. */
 export interface AuditAdmin {
   /** Writes an act of the host application's own. */
   append(

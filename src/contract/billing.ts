@@ -148,7 +148,7 @@ export interface BillingProgress {
   readonly failed: number
 }
 
-/** What organizations owe for their billing periods. */
+/** The invoices of an organization: one for each billing period. */
 export interface Invoices {
   /** The latest period first. */
   list(input?: OfOrganization & PageRequest, options?: CallOptions): Pages<Invoice>
@@ -157,12 +157,12 @@ export interface Invoices {
     input: OfOrganization & { invoiceId: string },
     options?: CallOptions,
   ): Promise<InvoiceWithLines>
-  /** Of the period that is running, as it stands now. */
+  /** The invoice of the current period, as it would be now. Nothing is stored. */
   preview(input?: OfOrganization, options?: CallOptions): Promise<InvoicePreview>
   /**
-   * What a line was charged for: the events of its meter in the windows that were billed with it.
-   * Those within what is included are among them; late ones as well, which may stand as an
-   * adjustment on a later invoice.
+   * Lists the events that a line charges for: those of its meter, in its windows. Events within
+   * the included amount are listed too. A late event is listed, though a later invoice may
+   * charge for it as an adjustment.
    */
   lineEvents(
     input: OfOrganization & { invoiceId: string; line: number } & PageRequest,

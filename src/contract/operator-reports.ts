@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CallOptions, OfOrganization } from './call.ts'
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type Pages } from './page.ts'
+import { type Pages, pageLimitSchema } from './page.ts'
 import { answered } from './schema-names.ts'
 import { organizationIdSchema, storableText } from './text.ts'
 import { endDateSchema, startDateSchema } from './usage-history.ts'
@@ -147,13 +147,7 @@ export const customerRequestSchema = z
   .strictObject({
     page: z.number().int().min(1).max(1_000_000).optional(),
     cursor: organizationIdSchema.optional().describe('the `nextCursor` of the page before'),
-    limit: z
-      .number()
-      .int()
-      .min(1)
-      .max(MAX_PAGE_SIZE)
-      .optional()
-      .describe(`how many, ${DEFAULT_PAGE_SIZE} if not given`),
+    limit: pageLimitSchema,
     plan: storableText(129)
       .optional()
       .describe('catalog/plan, or the key of a plan in any catalog'),

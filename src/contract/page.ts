@@ -5,16 +5,18 @@ import { storableText } from './text.ts'
 export const DEFAULT_PAGE_SIZE = 50
 export const MAX_PAGE_SIZE = 200
 
+export const pageLimitSchema = z
+  .number()
+  .int()
+  .min(1)
+  .max(MAX_PAGE_SIZE)
+  .optional()
+  .describe(`how many, ${DEFAULT_PAGE_SIZE} if not given`)
+
 /** Which part of a list is wanted. */
 export const pageRequestSchema = z.strictObject({
   cursor: storableText(255).optional().describe('the `nextCursor` of the page before'),
-  limit: z
-    .number()
-    .int()
-    .min(1)
-    .max(MAX_PAGE_SIZE)
-    .optional()
-    .describe(`how many, ${DEFAULT_PAGE_SIZE} if not given`),
+  limit: pageLimitSchema,
 })
 export type PageRequest = z.input<typeof pageRequestSchema>
 

@@ -1,17 +1,13 @@
-import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
 import { isRight, isScope } from '../core/rights.ts'
 import { codeSpans, fieldName, paragraphs } from './docs-markup.ts'
 import { bodySection, schemaSection, typeOf } from './docs-schemas.ts'
 import { docsStyle } from './docs-style.ts'
-import type { HtmlPage } from './html-reply.ts'
+import { type HtmlPage, styledPage } from './html-reply.ts'
 import type { JsonSchema } from './json-schemas.ts'
 import type { OpenApiDocument } from './openapi.ts'
 
 type Markup = ReturnType<typeof html>
-
-const NOTHING_ELSE =
-  "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** The parts of an operation that the page shows; written by `openApiDocument`. */
 interface Operation {
@@ -76,11 +72,7 @@ ${Object.entries(schemas).map(([name, schema]) => schemaSection(name, schema))}
 </body>
 </html>
 `
-  const hash = createHash('sha256').update(docsStyle).digest('base64')
-  return {
-    html: String(page),
-    contentSecurityPolicy: `style-src 'sha256-${hash}'; ${NOTHING_ELSE}`,
-  }
+  return styledPage(String(page), docsStyle)
 }
 
 const operationsOf = (document: OpenApiDocument): Operation[] =>

@@ -1,9 +1,21 @@
+import { createHash } from 'node:crypto'
 import type { Reply } from './answers.ts'
 
 /** A page, and the policy under which nothing beside its own style is loaded or run. */
 export interface HtmlPage {
   readonly html: string
   readonly contentSecurityPolicy: string
+}
+
+/** The page with a policy that allows its one style by hash, and no other content. */
+export const styledPage = (html: string, style: string): HtmlPage => {
+  const hash = createHash('sha256').update(style).digest('base64')
+  return {
+    html,
+    contentSecurityPolicy:
+      `style-src 'sha256-${hash}'; default-src 'none'; base-uri 'none'; ` +
+      "form-action 'none'; frame-ancestors 'none'",
+  }
 }
 
 export const htmlReply = (

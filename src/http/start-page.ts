@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
-import type { HtmlPage } from './html-reply.ts'
+import { type HtmlPage, styledPage } from './html-reply.ts'
 
 const STYLE = `
 :root {
@@ -41,9 +40,6 @@ code { font-family: var(--mono); font-size: .875em }
 .links a:hover { border-color: var(--accent); text-decoration: none }
 .links span { display: block; font-size: .875rem; font-weight: 400; color: var(--faint) }
 `
-
-const NOTHING_ELSE =
-  "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** What a person finds who opens the address of a server: what this is, and where to go on. */
 export const startPage = async (basePath: string): Promise<HtmlPage> => {
@@ -86,9 +82,5 @@ administrator's key, which the command line printed or took from the environment
 </body>
 </html>
 `
-  const hash = createHash('sha256').update(STYLE).digest('base64')
-  return {
-    html: String(page),
-    contentSecurityPolicy: `style-src 'sha256-${hash}'; ${NOTHING_ELSE}`,
-  }
+  return styledPage(String(page), STYLE)
 }

@@ -17,7 +17,7 @@ import { chainOf } from './list-audit.ts'
 import { createTrialAudit } from './trial-audit.ts'
 import { auditAnchors, verifyAudit } from './verify-audit.ts'
 
-/** What only the process that runs the engine may do with the log. */
+/** Writes to the log from the engine's own process. */
 export const auditAdmin = (ctx: Context, open: OpenVerb): AuditAdmin => {
   const append = open(appendAct)
   return {

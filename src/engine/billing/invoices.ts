@@ -67,7 +67,7 @@ export const invoiceWithRows = async (
   return { invoice, lines: await linesOfInvoice(tx, organizationId, invoiceId) }
 }
 
-/** Of the period that is running, as it stands now. */
+/** The invoice of the current period, as it would be now. Nothing is stored. */
 export const previewInvoice = async (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },
