@@ -9,10 +9,12 @@ import { machine, median } from './report.ts'
 /**
  * The hot paths of this build beside those of another, such as the commit before: both are loaded
  * into this process, have a database each, and take turns. `BENCH_AGAINST` is the other `dist`.
- * Says how many times as many calls a second this build does; above 1 it is faster.
+ * Says how many times as many calls a second this build does, and how many times less processor
+ * time it takes for one, what follows in the background included; above 1 it is better. The second
+ * holds still on a machine that does other things too.
  */
 
-const RUNS = Number(process.env.BENCH_RUNS ?? 15)
+const RUNS = Number(process.env.BENCH_RUNS ?? 21)
 const against = process.env.BENCH_AGAINST
 const server = inject('postgresUrl')
 
@@ -82,6 +84,12 @@ const overHttp = (handler: Handler, key: string) => {
   }
 }
 
+const spread = (ratios: readonly number[]): string => {
+  const sorted = ratios.toSorted((a, b) => a - b)
+  const at = (part: number) => (sorted[Math.floor((sorted.length - 1) * part)] ?? 0).toFixed(2)
+  return `${median(ratios).toFixed(3)} × (middle half ${at(0.25)} to ${at(0.75)})`
+}
+
 const batch = Array.from({ length: 1_000 }, () => callOf('acme'))
 
 it.runIf(server && against)('is as fast as the other build', { timeout: 1_200_000 }, async () => {
@@ -101,22 +109,29 @@ it.runIf(server && against)('is as fast as the other build', { timeout: 1_200_00
   ]
   for (const [name, callers, count, prepare] of subjects) {
     const [one, other] = [await prepare(here), await prepare(there)]
-    const ratios: number[] = []
-    for (let run = -1; run < RUNS; run++) {
-      const rates: number[] = []
-      // In turns, and each goes first as often as the other.
-      const order = run % 2 === 0 ? [one, other] : [other, one]
-      for (const work of order) rates.push((await fromCallers(callers, count, work)).perSecond)
+    const timed = async (work: () => Promise<unknown>) => {
+      // What the round before left in the background is not this round's.
       await Promise.all([here.leased.flush(), there.leased.flush()])
-      const [first = 0, second = 1] = rates
-      // The first round warms both up.
-      if (run >= 0) ratios.push(run % 2 === 0 ? first / second : second / first)
+      const before = process.cpuUsage()
+      const { perSecond } = await fromCallers(callers, count, work)
+      await Promise.all([here.leased.flush(), there.leased.flush()])
+      const { user, system } = process.cpuUsage(before)
+      return { perSecond, cpuUs: (user + system) / count }
     }
-    const sorted = ratios.toSorted((a, b) => a - b)
-    const [low = 0, high = 0] = [sorted[0], sorted.at(-1)]
-    console.log(
-      `${name.padEnd(40)} ${median(ratios).toFixed(3)} × (${low.toFixed(2)} to ${high.toFixed(2)})`,
-    )
+    const speed: number[] = []
+    const cpu: number[] = []
+    // The first two rounds warm both up.
+    for (let run = -2; run < RUNS; run++) {
+      // In turns, and each goes first as often as the other.
+      const isFirst = run % 2 === 0
+      const first = await timed(isFirst ? one : other)
+      const second = await timed(isFirst ? other : one)
+      const [mine, theirs] = isFirst ? [first, second] : [second, first]
+      if (run < 0) continue
+      speed.push(mine.perSecond / theirs.perSecond)
+      cpu.push(theirs.cpuUs / mine.cpuUs)
+    }
+    console.log(`${name.padEnd(40)} speed ${spread(speed)}, work of this process ${spread(cpu)}`)
   }
   await Promise.all([here, there].flatMap((one) => [one.leased.close(), one.strict.close()]))
 })

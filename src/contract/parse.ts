@@ -12,8 +12,10 @@ export const parse = <Schema extends z.ZodType>(
   input: unknown,
   root = '',
 ): z.output<Schema> => {
-  const result = schema.safeParse(input, PARSING)
-  if (result.success) return result.data
+  const found = schema.safeParse(input)
+  if (found.success) return found.data
+  // Only for a refusal: to report what was sent costs good input a fifth of its time.
+  const { error } = schema.safeParse(input, PARSING)
   const nameOf = (path: readonly PropertyKey[]) => fieldPath(path, root) || 'body'
-  throw invalid(...faultsOfIssues(result.error.issues, nameOf).slice(0, MOST_FAULTS))
+  throw invalid(...faultsOfIssues((error ?? found.error).issues, nameOf).slice(0, MOST_FAULTS))
 }

@@ -6,7 +6,7 @@ const MAX_DURATION_MS = 2_147_483_647
 
 /**
  * Whether an event is of the usual plain kind, which `usageEventSchema` would leave as it is: no
- * id, time or properties, and nothing wrong with any field. Says no when in doubt; then the schema
+ * time or properties, and nothing wrong with any field. Says no when in doubt; then the schema
  * is asked, which can also say what is wrong. A tenth of the schema's cost. Quantities are only
  * looked at to be numbers: what they may be depends on the catalog.
  */
@@ -31,6 +31,7 @@ const isPlainField = (key: string, value: unknown): boolean => {
       return typeof value === 'string' && ORGANIZATION_ID.test(value)
     case 'quantities':
       return isPlainQuantities(value)
+    case 'id':
     case 'userId':
     case 'sessionId':
     case 'provider':

@@ -123,14 +123,14 @@ export const decisionAnswer = (
   return problem(error, { reason: value.reason, decision: withoutReplayed(value) })
 }
 
-const decided = (value: Decision & { readonly replayed?: boolean }, now: () => Date): Reply => ({
-  status: 200,
-  headers: {
-    ...(value.replayed ? replayHeaders(true) : rateLimitHeaders(value, now().getTime())),
-    'content-type': JSON_TYPE,
-  },
-  body: JSON.stringify(withoutReplayed(value)),
-})
+const decided = (value: Decision & { readonly replayed?: boolean }, now: () => Date): Reply => {
+  const stands = value.replayed ? replayHeaders(true) : rateLimitHeaders(value, now().getTime())
+  return {
+    status: 200,
+    headers: { ...stands, 'content-type': JSON_TYPE },
+    body: JSON.stringify(withoutReplayed(value)),
+  }
+}
 
 /** On the wire a header says it. A decision made on a lease writes itself without it. */
 const withoutReplayed = (

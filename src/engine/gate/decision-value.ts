@@ -48,11 +48,7 @@ export const allowedValue = (
   facts: Omit<DecisionFacts, 'allowed'>,
   organization: OrganizationRow,
   book: CatalogBook,
-): Allowed => ({
-  allowed: true,
-  reason: null,
-  ...decidedOf({ ...facts, allowed: true }, organization, book).decided,
-})
+): Allowed => decidedOf(facts, true, organization, book).decided as Allowed
 
 /** A refusal by limits that were looked at. */
 const limitedValue = (
@@ -60,41 +56,73 @@ const limitedValue = (
   organization: OrganizationRow,
   book: CatalogBook,
 ): Refused => {
-  const { decided, binding } = decidedOf(facts, organization, book)
+  const { decided, binding } = decidedOf(facts, false, organization, book)
+  decided.reason = binding ? refusalReason(binding) : 'limit_exceeded'
   const upgrade = upgradesOf(organization)
-  return {
-    allowed: false,
-    reason: binding ? refusalReason(binding) : 'limit_exceeded',
-    ...decided,
-    ...(binding?.retryAtMs !== undefined && {
-      retryAfter: secondsUntil(binding.retryAtMs, facts.decidedAtMs),
-    }),
-    ...(upgrade.length > 0 && { upgrade }),
+  if (binding?.retryAtMs !== undefined) {
+    decided.retryAfter = secondsUntil(binding.retryAtMs, facts.decidedAtMs)
   }
+  if (upgrade.length > 0) decided.upgrade = upgrade
+  return decided as Refused
 }
 
-/** What a decision says whether it lets through or not, and the limit that binds most. */
-const decidedOf = (facts: DecisionFacts, organization: OrganizationRow, book: CatalogBook) => {
-  const standings = standingsOf(facts.limits, facts.allowed, organization, book)
+/** A decision while it is put together. */
+type Decided = {
+  -readonly [Key in keyof Refused]: Key extends 'allowed'
+    ? boolean
+    : Key extends 'reason'
+      ? Refused[Key] | null
+      : Refused[Key]
+}
+
+/**
+ * What a decision says whether it lets through or not, and the limit that binds most. One object
+ * is made and none is copied: this runs for every call.
+ */
+const decidedOf = (
+  facts: Omit<DecisionFacts, 'allowed'>,
+  allowed: boolean,
+  organization: OrganizationRow,
+  book: CatalogBook,
+) => {
+  const standings = standingsOf(facts.limits, allowed, organization, book)
+  const limits = standings.map((standing) => limitState(standing, book))
   const binding = bindingLimit(standings)
-  const warning = warningOf(standings, facts.warnPercent, organization)
+  const bindingState = binding && limits[standings.indexOf(binding)]
   const credits = numberFromUnits(facts.microCredits, MICRO_CREDIT_SCALE)
-  const decided = {
+  const decided: Decided = {
+    allowed,
+    reason: null,
     credits,
-    remaining: binding ? inUnits(binding.remaining, binding, book) : null,
-    resetAt: isoOf(binding?.endMs),
-    limits: standings.map((standing) => limitState(standing, book)),
-    ...(warning && { warning }),
+    remaining: bindingState?.remaining ?? null,
+    resetAt: bindingState?.resetAt ?? null,
+    limits,
     degraded: facts.degraded ?? false,
     decisionId: facts.decisionId,
-    usage: {
-      creditsConsumed: facts.eventId === undefined ? 0 : credits,
-      remainingCredits: remainingCredits(standings, MICRO_CREDIT_SCALE),
-      usageEventId: facts.eventId ?? null,
-      ...(warning && { warning }),
-    },
+    usage: usageOf(
+      standings,
+      facts.eventId === undefined ? 0 : credits,
+      facts.eventId ?? null,
+      warningOf(standings, facts.warnPercent, organization),
+    ),
   }
+  if (decided.usage.warning) decided.warning = decided.usage.warning
   return { decided, binding }
+}
+
+/** The block for a response: what was taken, what is left and a warning where one is due. */
+const usageOf = (
+  standings: readonly LimitStanding[],
+  creditsConsumed: number,
+  usageEventId: string | null,
+  warning: Warning | undefined,
+): UsageBlock => {
+  const block = {
+    creditsConsumed,
+    remainingCredits: remainingCredits(standings, MICRO_CREDIT_SCALE),
+    usageEventId,
+  }
+  return warning ? { ...block, warning } : block
 }
 
 /** A refusal for which no limit had to be looked at. */
@@ -117,13 +145,12 @@ export const settledUsage = (
   book: CatalogBook,
 ): UsageBlock => {
   const standings = standingsOf(settlement.limits, true, organization, book)
-  const warning = warningOf(standings, organization.warn_percent, organization)
-  return {
-    creditsConsumed: numberFromUnits(settlement.microCredits, MICRO_CREDIT_SCALE),
-    remainingCredits: remainingCredits(standings, MICRO_CREDIT_SCALE),
-    usageEventId: settlement.eventId,
-    ...(warning && { warning }),
-  }
+  return usageOf(
+    standings,
+    numberFromUnits(settlement.microCredits, MICRO_CREDIT_SCALE),
+    settlement.eventId,
+    warningOf(standings, organization.warn_percent, organization),
+  )
 }
 
 const standingsOf = (

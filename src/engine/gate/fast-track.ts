@@ -55,7 +55,9 @@ export class FastTrack {
     if (organizationId === undefined || options?.idempotencyKey !== undefined) return undefined
     const atMs = clock.now().getTime()
     const account = accounts.known(organizationId, atMs)
-    if (!account || atMs < account.tightUntilMs || !isPlainEvent(input)) return undefined
+    if (!account || atMs < account.tightUntilMs) return undefined
+    // What has an id may be a retry, and only the store knows the first answer.
+    if (input.id !== undefined || !isPlainEvent(input)) return undefined
     const route = this.#routeOf(account, input.eventType)
     const amounts = route && amountsOf(route, input)
     if (!amounts) return undefined

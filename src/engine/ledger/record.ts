@@ -1,6 +1,7 @@
 import type { RecordResult } from '../../contract/decision.ts'
 import { invalid, TollgateError } from '../../contract/errors.ts'
 import { parse } from '../../contract/parse.ts'
+import { isPlainEvent } from '../../contract/plain-event.ts'
 import type { RecordOptions } from '../../contract/tollgate.ts'
 import { type Call, type UsageEvent, usageEventSchema } from '../../contract/usage.ts'
 import type { Fault } from '../../core/fault.ts'
@@ -73,7 +74,7 @@ export const itemToRecord = (
   input: unknown,
   options: RecordOptions,
 ): UsageItem | Promise<UsageItem> => {
-  const event = parse(usageEventSchema, input)
+  const event = isPlainEvent(input as Call) ? (input as UsageEvent) : parse(usageEventSchema, input)
   if (event.organizationId === undefined) {
     throw invalid({ field: 'organizationId', message: 'is required' })
   }
