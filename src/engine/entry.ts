@@ -67,8 +67,13 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
     const find = standingOf(caller, operation.right, ctx.members)
     if (operation.about === 'each event')
       return admittedEvents(operation, caller, options, source, find)
-    const early = source.named && (await find(source.named.organizationId, source.named.field))
-    const read = (await source.read()) as Readonly<Record<string, unknown>>
+    // Only what really waits is awaited: each wait costs the platform's own calls a turn.
+    const looked = source.named && find(source.named.organizationId, source.named.field)
+    const early = looked instanceof Promise ? await looked : looked
+    const given = source.read()
+    const read = (given instanceof Promise ? await given : given) as Readonly<
+      Record<string, unknown>
+    >
     const standing = early ?? (await find(read.organizationId, 'organizationId'))
     // An event may say that it is of long ago.
     if (read.backfill === true) requirePlatform(caller, 'backfill')
@@ -82,9 +87,11 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
     read: unknown,
     standing: Standing | undefined,
   ): AdmittedCall => {
-    const given = standing
-      ? { ...(read as object), organizationId: standing.organizationId }
-      : (read as object)
+    const named = (read as { organizationId?: unknown } | undefined)?.organizationId
+    const given =
+      standing && standing.organizationId !== named
+        ? { ...(read as object), organizationId: standing.organizationId }
+        : (read as object)
     const input = operation.checksItself
       ? given
       : checked(operation, given as Readonly<Record<string, unknown>>)

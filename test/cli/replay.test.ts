@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { isLong } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
@@ -152,7 +152,18 @@ describe('tollgate replay --url', SLOW, () => {
   })
 })
 
-describe('a replay that cannot be done', SLOW, () => {
+/** On the server where there is one: to open a folder for each command takes a second. */
+const describeAnywhere = (name: string, block: (to: () => readonly string[]) => void): void => {
+  if (inject('postgresUrl') === undefined) {
+    describe(name, SLOW, () => block(() => ['--data', data, ...prices]))
+    return
+  }
+  describeOnPostgres(name, (_open, url) => block(() => ['--database-url', url(), ...prices]))
+}
+
+describeAnywhere('a replay that cannot be done', (to) => {
+  beforeAll(() => replayed('acme', onEnterprise, { to: to() }))
+
   const failing = async (args: readonly string[]): Promise<string> => {
     const { code, stdout, stderr } = await runCommand(args)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
@@ -161,13 +172,13 @@ describe('a replay that cannot be done', SLOW, () => {
 
   it('names the file that is missing', async () => {
     const missing = join(folder, 'missing.csv')
-    expect(await failing(replayArgs('acme', [], { file: missing }))).toBe(
+    expect(await failing(replayArgs('acme', [], { file: missing, to: to() }))).toBe(
       `There is no file ${missing}.\n`,
     )
   })
 
   it('names the column that is missing, and those that there are', async () => {
-    expect(await failing(replayArgs('acme', ['--time', 'Date']))).toBe(
+    expect(await failing(replayArgs('acme', ['--time', 'Date'], { to: to() }))).toBe(
       `${file} has no column "Date". Its columns are: When, Read, Wrote.\n`,
     )
   })
@@ -175,32 +186,37 @@ describe('a replay that cannot be done', SLOW, () => {
   it('names the line and the column of a cell that cannot be read, and keeps the rows before', async () => {
     const faulty = join(folder, 'faulty.csv')
     await writeFile(faulty, 'When,Read,Wrote\n2024-05-01 10:00,1,1\n2024-05-01 10:01,many,1\n')
-    expect(await failing(replayArgs('acme', [], { file: faulty }))).toBe(
+    expect(await failing(replayArgs('acme', [], { file: faulty, to: to() }))).toBe(
       `${faulty}:3: column Read: "many" is not a whole number.\n`,
     )
     await writeFile(faulty, 'When,Read,Wrote\n2024-05-01 10:00,1,1\n2024-05-01 10:01,2,1\n')
-    expect(await replayed('acme', [], { file: faulty })).toMatchObject({ events: 2, duplicates: 1 })
+    expect(await replayed('acme', [], { file: faulty, to: to() })).toMatchObject({
+      events: 2,
+      duplicates: 1,
+    })
   })
 
   it('names the line that has too few cells', async () => {
     const ragged = join(folder, 'ragged.csv')
     await writeFile(ragged, 'When,Read,Wrote\n2024-06-01 10:00,1,1\n2024-06-01 10:01,2\n')
-    expect(await failing(replayArgs('acme', [], { file: ragged }))).toContain(`${ragged}:3: `)
+    expect(await failing(replayArgs('acme', [], { file: ragged, to: to() }))).toContain(
+      `${ragged}:3: `,
+    )
   })
 
   it('names the organization that is missing, and how to make it', async () => {
-    expect(await failing(replayArgs('nobody'))).toContain(
+    expect(await failing(replayArgs('nobody', [], { to: to() }))).toContain(
       'There is no organization nobody: give --plan',
     )
   })
 
   it('refuses another plan than the organization has', async () => {
-    const stderr = await failing(replayArgs('acme', ['--plan', 'rag-chatbot/trial']))
+    const stderr = await failing(replayArgs('acme', ['--plan', 'rag-chatbot/trial'], { to: to() }))
     expect(stderr).toContain('acme is on rag-chatbot/enterprise, not on rag-chatbot/trial')
   })
 
   it('says where a file was replayed before with other options', async () => {
-    const stderr = await failing(replayArgs('acme', ['--model', 'gpt-4o-mini']))
+    const stderr = await failing(replayArgs('acme', ['--model', 'gpt-4o-mini'], { to: to() }))
     expect(stderr).toContain(`${file}:2: id was used before`)
   })
 })
@@ -229,12 +245,11 @@ describe.skipIf(!existsSync(TRACE))('the replay of a production trace', SLOW, ()
   ]
   const place = () => ({ ...trace, to: ['--data', join(folder, 'trace'), ...prices] })
 
-  it('comes to its known figures, once', async () => {
+  it.runIf(isLong)('comes to its known figures, once', async () => {
     const known = { events: 8_819, inputTokens: 18_059_974, outputTokens: 245_896, refused: 0 }
     const first = await replayed('acme', [...onEnterprise, ...traceColumns], place())
     expect(first).toMatchObject({ ...known, duplicates: 0 })
     expect(first.text).toContain('"costUsd":47.608895,')
-    if (!isLong) return
     const again = await replayed('acme', [...onEnterprise, ...traceColumns], place())
     expect(again).toMatchObject({ ...known, duplicates: 8_819 })
   })
