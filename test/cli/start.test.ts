@@ -185,9 +185,9 @@ describe('tollgate start --demo', SLOW, () => {
     expect(answers[0]).toMatchObject({ allowed: true, credits: 28 })
     expect(answers[1]).toMatchObject({ organizationId: 'northlight' })
 
-    // What was filled in at the start is all there is to be filled in: its end comes last.
-    const days = isLong ? [] : ['--days', '10']
-    const printed = await printedBy(['demo', '--data', demo, ...days])
+    if (!isLong) return
+    // What was filled in at the start is all there is to be filled in.
+    const printed = await printedBy(['demo', '--data', demo])
     expect(printed).toMatch(/^0 events added, [\d,]+ events there before$/m)
   })
 

@@ -2,6 +2,7 @@ import type { Database } from '../../src/storage/database.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import { openPglite } from '../../src/storage/pglite/open.ts'
 import { missingAuditGuards } from '../../src/storage/tables/audit-chains.ts'
+import { eventsWholeSince } from '../../src/storage/tables/dry-run.ts'
 
 /** An embedded database for a while, empty and migrated. */
 export interface LentDatabase {
@@ -26,8 +27,7 @@ export const lentDatabase = async (): Promise<LentDatabase> => {
   return {
     database: { ...database, close: async () => undefined },
     giveBack: async () => {
-      // A test of forgery takes the guards of the audit log away; nobody else may get that one.
-      if ((await missingAuditGuards(database)).length > 0) return database.close()
+      if (!(await isAsMigrated(database))) return database.close()
       await emptied(database)
       free.push(database)
     },
@@ -39,6 +39,13 @@ const newDatabase = async (): Promise<Database> => {
   await migrate(database)
   return database
 }
+
+/**
+ * A test of forgery takes the guards of the audit log away, and one of retention takes partitions:
+ * nobody else may get such a database.
+ */
+const isAsMigrated = async (database: Database): Promise<boolean> =>
+  (await missingAuditGuards(database)).length === 0 && (await eventsWholeSince(database)) === null
 
 /** As it was when it had been migrated; guards against changes of a log are passed over. */
 const emptied = async (database: Database): Promise<void> => {
