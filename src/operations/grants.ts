@@ -97,7 +97,7 @@ export const grantsOperations = [
     output: topUpSetSchema,
     answer: 'As it is now.',
     repeat: 'never',
-    problems: ['not_found'],
+    problems: ['not_found', 'unprocessable'],
   }),
   operation({
     name: 'grants.end',
