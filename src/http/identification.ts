@@ -6,11 +6,13 @@ import type { Plumbing } from '../engine/plumbing.ts'
 import type { Access } from '../operations/operation.ts'
 import type { Authentication } from './authentication/authentication.ts'
 import type { ClientAddress } from './authentication/client-address.ts'
+import { whyNotLocal } from './local-request.ts'
 
 /** What finding out who sent a request takes. */
 export interface Identification {
   readonly identify: (request: Request) => Promise<Principal | undefined>
-  readonly isLocal: (request: Request) => boolean
+  /** Why a request is not one of a client on this machine; undefined where it is. */
+  readonly whyNotLocal: (request: Request) => string | undefined
   readonly demo: boolean
 }
 
@@ -23,7 +25,7 @@ export const createIdentification = (
 ): Identification => ({
   demo: options.demo,
   identify: async (request) => (await authentication.identify(request))?.principal,
-  isLocal: (request) => isLocal(request, options.clientAddress?.(request)),
+  whyNotLocal: (request) => whyNotLocal(request, options.clientAddress),
 })
 
 /**
@@ -35,13 +37,14 @@ export const createIdentification = (
 export const identified = async (
   access: Access,
   request: Request,
-  { demo, identify, isLocal: isFromHere }: Identification,
+  { demo, identify, whyNotLocal: whyForeign }: Identification,
 ): Promise<Principal | undefined> => {
   if (access === 'public') return undefined
   if (access === 'demo') {
     if (!demo) throw new TollgateError('not_found')
-    if (isFromHere(request)) return undefined
-    const detail = 'The demo answers only to clients on its own machine.'
+    const why = whyForeign(request)
+    if (why === undefined) return undefined
+    const detail = `The demo answers only to clients on its own machine: ${why}.`
     throw new TollgateError('forbidden', { detail })
   }
   const principal = await identify(request)
@@ -82,10 +85,3 @@ export const requireRight = async (
   refuseKind(principal, right)
   await standingOf(principal, right, members)(organizationId)
 }
-
-/** A proxy on this machine makes everyone look local, so what was forwarded is not. */
-const isLocal = (request: Request, address: string | undefined): boolean =>
-  address !== undefined &&
-  /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3})$/.test(address) &&
-  !request.headers.has('forwarded') &&
-  !request.headers.has('x-forwarded-for')

@@ -70,6 +70,9 @@ export const listen = async (handler: Handler, options: ListenOptions): Promise<
   const server = createServer((incoming, outgoing) => {
     void listener(incoming, outgoing)
   })
+  // Or Node drops what comes after the thousandth header, such as what a proxy adds at the end.
+  // How many there can be, the size of all of them says, which is at most 16 KiB.
+  server.maxHeadersCount = 0
   await started(server, options)
   const { address: host, port } = server.address() as AddressInfo
   return {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createDemoMode } from '../../src/engine/demo/demo-mode.ts'
 import { createHandler, type DemoMode } from '../../src/server.ts'
 import { openDoor, sender } from './door.ts'
@@ -13,14 +12,24 @@ const event = {
 
 describe('POST /api/demo/track-usage', () => {
   const door = openDoor()
-  /** The demo of a real engine, to a client with this address. */
-  const demoFor = (address: string | undefined, tollgate: TollgateEngine = door().tollgate) => {
+  /** The demo of a real engine, to a client with this address that asks for it by this name. */
+  const demoFor = (address: string | undefined, host = '127.0.0.1:4000') => {
+    const { tollgate } = door()
     const demo: DemoMode = createDemoMode(tollgate)
-    return sender(createHandler(tollgate, { demo, clientAddress: () => address }))
+    const handler = createHandler(tollgate, { demo, clientAddress: () => address })
+    return sender(handler, `http://${host}`)
+  }
+  let made = 0
+  /** An organization that the demo made. */
+  const organization = async (plan = 'ai-workspace/starter') => {
+    made += 1
+    const id = `demo-${made}`
+    await door().tollgate.organizations.create({ id, name: id, plan }, { actor: 'demo' })
+    return { id }
   }
 
   it('prices and tracks without a key, on the same machine', async () => {
-    const { id } = await door().organization('ai-workspace/starter')
+    const { id } = await organization('ai-workspace/starter')
     const body = { ...event, organizationId: id }
     const { status, body: decision } = await demoFor('127.0.0.1')('POST', PATH, { key: null, body })
     expect(status).toBe(200)
@@ -35,7 +44,7 @@ describe('POST /api/demo/track-usage', () => {
   })
 
   it('takes the quantities and tokens of a call among its data', async () => {
-    const { id } = await door().organization('rag-chatbot/trial')
+    const { id } = await organization('rag-chatbot/trial')
     const body = {
       organizationId: id,
       eventType: 'chat_message',
@@ -63,7 +72,7 @@ describe('POST /api/demo/track-usage', () => {
   it.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])(
     'answers to a client at %s',
     async (address) => {
-      const { id } = await door().organization()
+      const { id } = await organization()
       const body = { ...event, organizationId: id }
       expect((await demoFor(address)('POST', PATH, { key: null, body })).status).toBe(200)
     },
@@ -82,14 +91,71 @@ describe('POST /api/demo/track-usage', () => {
     expect([status, body.code]).toEqual([403, 'forbidden'])
   })
 
-  it.each(['x-forwarded-for', 'forwarded'])(
-    'answers to nobody who comes through a proxy of this machine: %s',
-    async (header) => {
-      const headers = { [header]: '127.0.0.1' }
-      const { status } = await demoFor('127.0.0.1')('POST', PATH, { headers, body: event })
-      expect(status).toBe(403)
-    },
-  )
+  it.each([
+    ...['x-forwarded-for', 'forwarded', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'],
+    ...['via', 'cf-connecting-ip', 'true-client-ip', 'fly-client-ip', 'x-client-ip'],
+    ...['x-envoy-external-address', 'x-amzn-trace-id', 'x-request-id', 'x-of-tomorrow'],
+  ])('answers to nobody who comes through a proxy of this machine: %s', async (header) => {
+    const { id } = await organization()
+    const sent = { headers: { [header]: '127.0.0.1' }, body: { ...event, organizationId: id } }
+    const { status, body } = await demoFor('127.0.0.1')('POST', PATH, sent)
+    expect([status, body.detail]).toEqual([
+      403,
+      `The demo answers only to clients on its own machine: a proxy may have sent the header ${header}.`,
+    ])
+  })
+
+  it.each([
+    ['evil.example', {}],
+    ['evil.example', { origin: 'http://evil.example' }],
+    ['127.0.0.1.evil.example:4000', {}],
+    ['localhost.evil.example', {}],
+    ['10.0.0.1', {}],
+    ['127.0.0.1:4000', { host: 'evil.example' }],
+    ['127.0.0.1:4000', { origin: 'http://evil.example' }],
+    ['127.0.0.1:4000', { origin: 'http://127.0.0.1:8080' }],
+    ['127.0.0.1:4000', { origin: 'null' }],
+    ['127.0.0.1:4000', { 'sec-fetch-site': 'cross-site' }],
+    ['127.0.0.1:4000', { 'sec-fetch-site': 'same-site' }],
+  ])('answers to no page of another site: at %s with %j', async (host, headers) => {
+    const { id } = await organization()
+    const body = { ...event, organizationId: id }
+    const { status } = await demoFor('127.0.0.1', host)('POST', PATH, { key: null, headers, body })
+    expect(status).toBe(403)
+  })
+
+  it.each([
+    ['localhost:4000', { origin: 'http://localhost:4000', 'sec-fetch-site': 'same-origin' }],
+    ['[::1]:4000', {}],
+    ['127.0.0.1', { 'user-agent': 'curl/8.5.0', accept: '*/*' }],
+  ])('answers to what is of this machine: at %s with %j', async (host, headers) => {
+    const { id } = await organization()
+    const body = { ...event, organizationId: id }
+    const { status } = await demoFor('127.0.0.1', host)('POST', PATH, { key: null, headers, body })
+    expect(status).toBe(200)
+  })
+
+  it('serves no organization that the demo did not make, and tells nobody which there are', async () => {
+    const { id } = await door().organization()
+    const answers = []
+    for (const organizationId of [id, 'nobody', '', 'No Such Name']) {
+      const body = { ...event, organizationId }
+      answers.push((await demoFor('127.0.0.1')('POST', PATH, { key: null, body })).body)
+    }
+    for (const { requestId: _, ...problem } of answers) {
+      const { requestId: _id, ...first } = answers[0]
+      expect(problem).toEqual(first)
+    }
+    expect(answers[0]).toMatchObject({ status: 403, errors: [{ field: 'organizationId' }] })
+    expect((await door().tollgate.usage.current({ organizationId: id })).month.events).toBe(0)
+  })
+
+  it('makes the organization `test` when it is asked for, and takes over none that is there', async () => {
+    const body = { ...event, organizationId: 'test' }
+    const tracked = await demoFor('127.0.0.1')('POST', PATH, { key: null, body })
+    expect([tracked.status, tracked.body.allowed]).toEqual([200, true])
+    expect((await demoFor('127.0.0.1')('POST', PATH, { key: null, body })).status).toBe(200)
+  })
 
   it('cannot be reached by a form of a web page', async () => {
     const headers = { 'content-type': 'text/plain' }
@@ -105,16 +171,19 @@ describe('POST /api/demo/track-usage', () => {
     [400, 'properties.complexity', { ...event, eventData: { complexity: 1e308 } }],
     [400, 'quantities.ai_calls', { ...event, eventData: { quantities: { ai_calls: -1 } } }],
     [422, 'eventType', { ...event, eventType: 'nope' }],
-    [422, 'organizationId', { ...event, organizationId: 'nobody' }],
-  ])('answers %i and names %s: %j', async (status, field, body) => {
-    await door().organization()
+    [403, 'organizationId', { ...event, organizationId: 'nobody' }],
+  ])('answers %i and names %s: %j', async (status, field, wrong) => {
+    const { id } = await organization()
+    const isOwn = wrong.organizationId === event.organizationId
+    const body = isOwn ? { ...wrong, organizationId: id } : wrong
     const answer = await demoFor('127.0.0.1')('POST', PATH, { key: null, body })
     expect(answer.status).toBe(status)
     expect(answer.body.errors[0].field).toBe(field)
   })
 
   it('lets no `__proto__` key vanish', async () => {
-    const data = '"organizationId":"org-1","eventType":"structuring_diagnose"'
+    const { id } = await organization()
+    const data = `"organizationId":"${id}","eventType":"structuring_diagnose"`
     for (const [body, field] of [
       [`{${data},"__proto__":{}}`, '__proto__'],
       [`{${data},"eventData":{"__proto__":{"complexity":0}}}`, 'properties.__proto__'],

@@ -201,8 +201,42 @@ describe('listening', () => {
       })
     expect((await send({})).status).toBe(200)
     expect((await send({ 'x-forwarded-for': '203.0.113.9' })).status).toBe(403)
+    const body = JSON.stringify({ organizationId: 'test', eventType: 'structuring_diagnose' })
+    const { socket, until } = dial(listener.port)
+    socket.write(
+      `POST /api/demo/track-usage HTTP/1.1\r\nHost: ${HOST}\r\n${MANY_HEADERS}` +
+        `X-Forwarded-For: 203.0.113.9\r\nContent-Type: application/json\r\n` +
+        `Content-Length: ${body.length}\r\n\r\n${body}`,
+    )
+    const answer = await until('"requestId"')
+    expect(answer).toMatch(/^HTTP\/1\.1 403 /)
+    expect(answer).toContain('a proxy may have sent the header x-forwarded-for')
+    socket.destroy()
+  })
+
+  it('loses no header, however many there are, so that nobody hides by what address they come', async () => {
+    const clientAddresses = createClientAddresses()
+    const seen: (string | undefined)[] = []
+    const handler = createHandler(door().tollgate, {
+      clientAddress: clientAddresses.of,
+      trustProxyHops: 1,
+      onFailedSignIn: ({ address }) => seen.push(address),
+    })
+    const listener = await listen(handler, { host: HOST, port: 0, clientAddresses })
+    listeners.push(listener)
+    const { socket, until } = dial(listener.port)
+    socket.write(
+      `GET /metrics HTTP/1.1\r\nHost: tollgate\r\nAuthorization: Bearer wrong\r\n${MANY_HEADERS}` +
+        'X-Forwarded-For: 203.0.113.9\r\n\r\n',
+    )
+    expect(await until('"requestId"')).toMatch(/^HTTP\/1\.1 401 /)
+    expect(seen).toEqual(['203.0.113.9'])
+    socket.destroy()
   })
 })
+
+/** More than Node keeps unless it is told to, and few enough bytes to be read. */
+const MANY_HEADERS = 'TE: a\r\n'.repeat(1_100)
 
 const withResolvers = <Value>() => {
   let resolve: (value: Value) => void = () => {}

@@ -1,35 +1,78 @@
 import type { Replayable } from '../../contract/call.ts'
 import type { Decision } from '../../contract/decision.ts'
+import { TollgateError } from '../../contract/errors.ts'
 import type { TollgateEngine } from '../../contract/tollgate.ts'
 import type { Call } from '../../contract/usage.ts'
+import { DEMO_ACTOR } from './demo-actor.ts'
 
 /** The organization that anyone may try, and that comes into being when they do. */
 const TEST_ORGANIZATION = { id: 'test', name: 'Test', plan: 'ai-workspace/professional' }
 
 type DemoEngine = Pick<TollgateEngine, 'track'> & {
   readonly organizations: Pick<TollgateEngine['organizations'], 'create' | 'get'>
+  readonly audit: Pick<TollgateEngine['audit'], 'list'>
 }
 
-/** Tracks what the demo's door is given; only the organization `test` is made when it is missing. */
+/**
+ * Tracks what the demo's door is given, for organizations that the demo made; only the organization
+ * `test` is made when it is missing. The others of the database are somebody's, and nobody has shown
+ * at this door that they are theirs.
+ */
 export const createDemoMode = (
   tollgate: DemoEngine,
-): { track(input: Call): Promise<Replayable<Decision>> } => ({
-  track: async (input) => {
-    if (input.organizationId === TEST_ORGANIZATION.id) await ensureTestOrganization(tollgate)
-    return tollgate.track(input, { actor: 'demo' })
-  },
-})
+): { track(input: Call): Promise<Replayable<Decision>> } => {
+  const known = new Set<string>()
+  const requireOfDemo = async (organizationId: string): Promise<void> => {
+    if (known.has(organizationId)) return
+    if (!(await isMadeByDemo(tollgate, organizationId))) throw notOfDemo()
+    known.add(organizationId)
+  }
+  return {
+    track: async (input) => {
+      const { organizationId = '' } = input
+      if (organizationId === TEST_ORGANIZATION.id) await ensureTestOrganization(tollgate)
+      await requireOfDemo(organizationId)
+      return tollgate.track(input, { actor: DEMO_ACTOR })
+    },
+  }
+}
 
-/** Where its plan is not sold it cannot be made: the gate then says that there is none. */
+/** Its own log says who made it, and nobody can change that. */
+const isMadeByDemo = async (
+  { audit }: Pick<DemoEngine, 'audit'>,
+  organizationId: string,
+): Promise<boolean> => {
+  const made = { action: 'organization.created', actor: DEMO_ACTOR, limit: 1 }
+  try {
+    return (await audit.list({ organizationId, ...made })).items.length > 0
+  } catch (error) {
+    const code = codeOf(error)
+    if (code !== 'not_found' && code !== 'invalid_request') throw error
+    return false
+  }
+}
+
+/** The same for one that is not there: this door tells nobody which there are. */
+const notOfDemo = (): TollgateError => {
+  const message = 'is none that the demo made: for those, show a key at `/api/usage/track`'
+  return new TollgateError('forbidden', {
+    detail: `organizationId: ${message}`,
+    faults: [{ field: 'organizationId', message }],
+  })
+}
+
+/** Where its plan is not sold it cannot be made: then there is none. */
 const ensureTestOrganization = async ({ organizations }: DemoEngine): Promise<void> => {
   try {
     await organizations.get({ organizationId: TEST_ORGANIZATION.id })
   } catch (error) {
     if (codeOf(error) !== 'not_found') throw error
-    await organizations.create(TEST_ORGANIZATION).catch((refusal: unknown) => {
-      const code = codeOf(refusal)
-      if (code !== 'already_exists' && code !== 'unprocessable') throw refusal
-    })
+    await organizations
+      .create(TEST_ORGANIZATION, { actor: DEMO_ACTOR })
+      .catch((refusal: unknown) => {
+        const code = codeOf(refusal)
+        if (code !== 'already_exists' && code !== 'unprocessable') throw refusal
+      })
   }
 }
 

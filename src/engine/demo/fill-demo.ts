@@ -1,5 +1,6 @@
 import type { TollgateEngine } from '../../contract/tollgate.ts'
 import { type DemoEvent, type DemoOrganization, demoTraffic } from '../../core/demo-traffic.ts'
+import { DEMO_ACTOR } from './demo-actor.ts'
 
 export interface DemoOptions {
   readonly seed: number
@@ -81,7 +82,8 @@ export const loadedCatalogs = async (
 /** When the organization was created: now, if it was not there. */
 const createdAt = async (tollgate: DemoEngine, organization: DemoOrganization): Promise<Date> => {
   try {
-    return new Date((await tollgate.organizations.create(organization)).createdAt)
+    const created = await tollgate.organizations.create(organization, { actor: DEMO_ACTOR })
+    return new Date(created.createdAt)
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'already_exists') throw error
     return new Date(
