@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { UNGUESSABLE_CHARACTERS } from '../http/authentication/admin-key.ts'
 import { type CliContext, print } from './context.ts'
 import type { DatabasePlace } from './database-options.ts'
 import { CliFailure } from './failure.ts'
@@ -22,7 +23,10 @@ export const adminKeyFor = async (
 ): Promise<AdminKey | undefined> => {
   const given = context.env.TOLLGATE_ADMIN_KEY
   if (given) {
-    if (/^[\x21-\x7e]{1,512}$/.test(given)) return { key: given, origin: 'TOLLGATE_ADMIN_KEY' }
+    if (/^[\x21-\x7e]{1,512}$/.test(given)) {
+      if (given.length < UNGUESSABLE_CHARACTERS) warnOfShortKey(context)
+      return { key: given, origin: 'TOLLGATE_ADMIN_KEY' }
+    }
     throw new CliFailure(
       'TOLLGATE_ADMIN_KEY must be 1 to 512 letters, digits and signs, without spaces.',
     )
@@ -35,6 +39,13 @@ export const adminKeyFor = async (
   )
   return undefined
 }
+
+const warnOfShortKey = ({ stderr }: CliContext): void =>
+  print(
+    stderr,
+    `warning: TOLLGATE_ADMIN_KEY has fewer than ${UNGUESSABLE_CHARACTERS} characters and can be ` +
+      'guessed: choose 32 random ones.',
+  )
 
 const keptKey = async (folder: string, context: CliContext): Promise<AdminKey> => {
   const origin = join(folder, 'admin-key')

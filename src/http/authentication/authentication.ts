@@ -98,7 +98,7 @@ export const createAuthentication = (
 
   const scheduled = (request: Request, secret: string): Proof | undefined => {
     const address = addressOf(request)
-    const verdict = credentials.judgeCron(secret, watch.isHeldUp(address))
+    const verdict = credentials.judgeCron(secret)
     return watch.passed(verdict, { kind: 'cron_secret', address })
   }
 

@@ -2,7 +2,6 @@ import type { AdminKeyCheck } from './admin-key.ts'
 import type { EngineForAuthentication } from './authentication.ts'
 import { isCompactToken, MAX_TOKEN_LENGTH } from './compact-token.ts'
 import { type AdminRules, type JwtVerifier, principalOfUser } from './jwt.ts'
-import { createLetThrough } from './let-through.ts'
 import type { CredentialKind, Verdict } from './proof.ts'
 import type { ReadTokens } from './read-token.ts'
 import { digestOf } from './secret-digest.ts'
@@ -19,27 +18,28 @@ interface CredentialParts extends AdminRules {
 export interface Credentials {
   readonly kindOf: (credential: string) => CredentialKind
   /**
-   * Held up: what could be guessed, or costs a look-up, is not looked at unless it was good here
-   * before; what is signed speaks for itself.
+   * What is good is never refused for what else came from its address: keys are of 192 random bits,
+   * and to be slow is no part of what protects them. Only an admin key that is short enough to be
+   * guessed is not looked at while its address is held up, unless it was good here before.
    */
   readonly judge: (credential: string, isHeldUp: boolean) => Promise<Verdict>
-  /** The same for what came as the secret of the schedule. */
-  readonly judgeCron: (secret: string, isHeldUp: boolean) => Verdict
+  /** The same for what came as the secret of the schedule, which is never short. */
+  readonly judgeCron: (secret: string) => Verdict
 }
 
 export const createCredentials = (parts: CredentialParts): Credentials => {
-  const { readTokens, verifyJwt } = parts
-  const letThrough = createLetThrough()
+  const { adminKey, readTokens, verifyJwt } = parts
+  let wasAdminKeyGood = false
   const kindOf = (credential: string): CredentialKind => {
     if (readTokens.isOne(credential)) return 'read_token'
     return verifyJwt && isCompactToken(credential) ? 'jwt' : 'key'
   }
   const judge = async (credential: string, isHeldUp: boolean): Promise<Verdict> => {
     const digest = digestOf(credential)
-    const mayLook = !isHeldUp || letThrough.has(digest)
     // The admin key was chosen by somebody, and may look like anything.
-    if (mayLook && parts.adminKey.isAdminKey(digest)) {
-      letThrough.add(digest)
+    if (adminKey.isAdminKey(digest)) {
+      if (adminKey.isGuessable && isHeldUp && !wasAdminKeyGood) return 'held up'
+      wasAdminKeyGood = true
       return { by: 'admin_key', principal: { kind: 'admin', actor: 'admin' } }
     }
     const kind = kindOf(credential)
@@ -48,19 +48,13 @@ export const createCredentials = (parts: CredentialParts): Credentials => {
       return typeof principal === 'string' ? principal : { by: 'read_token', principal }
     }
     if (kind === 'jwt' && verifyJwt) return judgeJwt(credential, verifyJwt, parts)
-    if (!mayLook) return 'held up'
     const principal = await parts.tollgate.authenticate(credential)
-    if (!principal) return 'invalid'
-    letThrough.add(digest)
-    return { by: 'key', principal }
+    return principal ? { by: 'key', principal } : 'invalid'
   }
-  const judgeCron = (secret: string, isHeldUp: boolean): Verdict => {
-    const digest = digestOf(secret)
-    if (isHeldUp && !letThrough.has(digest)) return 'held up'
-    if (!parts.isCronSecret(digest)) return 'invalid'
-    letThrough.add(digest)
-    return { by: 'cron_secret', principal: { kind: 'cron', actor: 'cron' } }
-  }
+  const judgeCron = (secret: string): Verdict =>
+    parts.isCronSecret(digestOf(secret))
+      ? { by: 'cron_secret', principal: { kind: 'cron', actor: 'cron' } }
+      : 'invalid'
   return { kindOf, judge, judgeCron }
 }
 
@@ -84,4 +78,4 @@ export const bearerOf = (request: Request): string | undefined =>
 
 /** What anyone may see of a key; undefined where what is sent does not look like one of ours. */
 export const keyPrefixOf = (credential: string): string | undefined =>
-  /^(tga?_[\w-]{7})[\w-]{13,}$/.exec(credential)?.[1]?.slice(0, 10)
+  /^(tg_[\w-]{7}|tga_[\w-]{6}|tgsvc_[\w-]{7})[\w-]{13,}$/.exec(credential)?.[1]

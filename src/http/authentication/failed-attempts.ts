@@ -20,7 +20,7 @@ interface FailedAttempt {
 }
 
 export interface FailedAttempts {
-  /** How long nothing that could be guessed is looked at from an address; 0: it is. */
+  /** How long an address is answered 429 to what is wrong; 0: it is not. */
   readonly waitMs: (address: string | undefined) => number
   /** Counts one; how long to wait before the next, where that was one too many, and else 0. */
   readonly failed: (attempt: FailedAttempt) => number

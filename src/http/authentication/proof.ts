@@ -16,7 +16,7 @@ export type Proof = { readonly principal: Principal } & (
 
 /**
  * What came of a credential. `expired`: it was good once, so nobody has guessed anything.
- * `held up`: it was not looked at, since too many from there were wrong.
+ * `held up`: it could have been guessed, and too many from there were wrong.
  */
 export type Verdict = Proof | 'expired' | 'invalid' | 'held up'
 

@@ -33,7 +33,7 @@ interface Attempt {
 
 /** Counts what is wrong, tells of it, and makes whoever did it too often wait. */
 export interface SignInWatch {
-  /** Whether nothing that could be guessed is looked at from this address. */
+  /** Whether this address is answered 429 to what is wrong. */
   readonly isHeldUp: (address: string | undefined) => boolean
   /** What was found good; undefined, or `too_many_attempts`, for what was not. */
   readonly passed: <Value extends object>(
