@@ -10,6 +10,7 @@ import { describeFailure } from './failure.ts'
 import { keysCommand } from './keys.ts'
 import { migrateCommand } from './migrate.ts'
 import { replayCommand } from './replay.ts'
+import { serviceKeysCommand } from './service-keys.ts'
 import { signingKeysCommand } from './signing-keys.ts'
 import { startCommand } from './start.ts'
 import { stripeCommand } from './stripe.ts'
@@ -29,6 +30,7 @@ const COMMANDS: readonly CommandFactory[] = [
   replayCommand,
   callCommand,
   keysCommand,
+  serviceKeysCommand,
   signingKeysCommand,
   catalogCommand,
   auditCommand,

@@ -27,7 +27,7 @@ export type TollgateClient = Tollgate
  * ```ts
  * const tollgate = createClient({
  *   url: 'http://127.0.0.1:4000',
- *   key: 'the-admin-key',
+ *   key: process.env.TOLLGATE_SERVICE_KEY,
  *   organizationId: 'acme',
  * })
  * const decision = await tollgate.track({ eventType: 'api_call' })

@@ -9,8 +9,8 @@ export interface TransportOptions {
   /** Where Tollgate listens, such as `https://tollgate.example.com`. */
   readonly url: string
   /**
-   * An API key of an organization, or the admin key; or what gets one. It is asked again after a
-   * 401, with the key that was refused.
+   * A service key, an API key of an organization, or the admin key; or what gets one. It is asked
+   * again after a 401, with the key that was refused.
    */
   readonly key: string | ((refused?: string) => string | Promise<string>)
   /** In place of the platform's own `fetch`. */

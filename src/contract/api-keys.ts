@@ -7,14 +7,18 @@ import { instantSchema, storableText } from './text.ts'
 
 const scopeSchema = z.enum(SCOPES as [Right, ...Right[]])
 
+/** One scope or more, each of them once. */
+export const distinctScopes = <Scope extends z.ZodType>(scope: Scope) =>
+  z
+    .array(scope)
+    .min(1, 'must name at least one')
+    .refine((scopes) => new Set(scopes).size === scopes.length, 'must name each only once')
+
 export const apiKeyCreateSchema = sent(
   'ApiKeyCreate',
   z.strictObject({
     name: storableText(10_000),
-    scopes: z
-      .array(scopeSchema)
-      .min(1, 'must name at least one')
-      .refine((scopes) => new Set(scopes).size === scopes.length, 'must name each only once')
+    scopes: distinctScopes(scopeSchema)
       .optional()
       .describe(`what the key may do; not given: ${DEFAULT_SCOPES.join(', ')}`),
     expiresAt: instantSchema.optional(),

@@ -30,6 +30,7 @@ export const auditEventSchema = answered(
     category: z.enum(AUDIT_CATEGORIES),
     action: z.string(),
     actor: z.string(),
+    via: z.string().optional().describe('who told of it, where the actor is said by somebody else'),
     address: z.string().nullable(),
     subject: z.string(),
     old: z.unknown().describe('what there was before; null: nothing'),
@@ -77,6 +78,39 @@ export const auditActSchema = z.strictObject({
 })
 export type AuditActInput = z.input<typeof auditActSchema>
 
+const MAX_STATE_BYTES = 16_384
+const MAX_STATE_DEPTH = 32
+
+/** What is sent is bounded: an entry is read and hashed as a whole, and kept for years. */
+const stateSchema = z
+  .unknown()
+  .refine((state) => isNestedAtMost(MAX_STATE_DEPTH, state), {
+    error: `must be nested at most ${MAX_STATE_DEPTH} deep`,
+    abort: true,
+  })
+  .refine((state) => (JSON.stringify(state) ?? '').length <= MAX_STATE_BYTES, {
+    error: `must be at most ${MAX_STATE_BYTES} bytes of JSON`,
+  })
+  .optional()
+
+const isNestedAtMost = (depth: number, value: unknown): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (depth > 0 && Object.values(value).every((inner) => isNestedAtMost(depth - 1, inner)))
+
+/** An act that somebody else tells of: `actor` did it, and the caller says so. */
+export const auditAppendSchema = sent(
+  'AuditAppend',
+  auditActSchema.extend({
+    actor: storableText(1_000)
+      .optional()
+      .describe('who did it, as kind:id; not given: whoever calls'),
+    old: stateSchema.describe('what there was before it, as JSON'),
+    new: stateSchema.describe('what there is after it, as JSON'),
+  }),
+)
+export type AuditAppendInput = z.input<typeof auditAppendSchema>
+
 /** Where a chain ended when the anchor was taken; what else stands beside it is of no matter. */
 export const auditAnchorSchema = z.object({
   organizationId: z.string().max(128),
@@ -120,6 +154,11 @@ export interface AuditLog {
     input?: OfOrganization & AuditFilter,
     options?: CallOptions,
   ): Promise<AsyncIterable<AuditEvent>>
+  /**
+   * Writes an act of the host application's own. Over HTTP it is for a service key with
+   * `audit.write`, and for the administrator.
+   */
+  append(input: OfOrganization & AuditAppendInput, options?: CallOptions): Promise<AuditEvent>
   /** Says that an entry was dealt with, and how; the answer is the entry with that. */
   resolve(
     input: OfOrganization & { sequence: number } & AuditResolveInput,

@@ -57,11 +57,11 @@ export const sessionCreateSchema = sent(
 export const sessionSchema = answered(
   'Session',
   z.object({
-    kind: z.enum(['admin', 'organization', 'user', 'reader', 'cron']),
+    kind: z.enum(['admin', 'organization', 'service', 'user', 'reader', 'cron']),
     actor: z.string().describe('how the books name them'),
     userId: z.string().optional().describe('of a user'),
     organizationId: z.string().optional().describe('the only one that it speaks for'),
-    scopes: z.array(z.string()).optional().describe('what an API key may do'),
+    scopes: z.array(z.string()).optional().describe('what an API key or a service key may do'),
     expiresAt: z.iso.datetime().optional().describe('of a session'),
     csrfToken: z
       .string()

@@ -4,8 +4,11 @@ import type { ErrorCode } from './errors.ts'
 export const FIXES: Readonly<Record<ErrorCode, string>> = {
   invalid_request: 'Correct the fields that `errors` names.',
   unauthenticated:
-    'Send `Authorization: Bearer <key>` with the admin key or an API key of the organization.',
-  forbidden: 'Use a credential that may, such as the platform admin key.',
+    'Send `Authorization: Bearer <key>` with an API key of the organization, a service key, or the ' +
+    'admin key.',
+  forbidden:
+    'Use a credential that may: one with the scope or the role that the operation asks for, or the ' +
+    'admin key.',
   not_found: 'Check the id in the path.',
   method_not_allowed: 'Use one of the methods that `Allow` names.',
   already_exists: 'Choose another id, or change the one that exists.',

@@ -87,6 +87,13 @@ export type Principal =
       readonly scopes: readonly Right[]
       readonly actor: string
     }
+  /** A backend with a service key of the platform, for any organization, as far as its scopes go. */
+  | {
+      readonly kind: 'service'
+      readonly serviceKeyId: string
+      readonly scopes: readonly Right[]
+      readonly actor: string
+    }
   /** A person, who is a member of some organizations; what they may do depends on which. */
   | { readonly kind: 'user'; readonly userId: string; readonly actor: string }
   /** A browser that may see one organization for a while. */

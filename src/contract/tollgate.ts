@@ -21,6 +21,7 @@ import type { Jobs } from './jobs.ts'
 import type { Limits } from './limits.ts'
 import type { Members } from './members.ts'
 import type { Analytics } from './operator-reports.ts'
+import type { AdminKeys, ServiceKeys } from './platform-keys.ts'
 import type { Registries } from './registries.ts'
 import type { StripeSide } from './stripe.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -39,7 +40,13 @@ export interface RecordOptions extends CallOptions {
 
 /** Somebody who calls: a member of an organization, or whom a credential stands for. */
 export type Caller =
-  | { readonly organizationId: string; readonly role: Role; readonly actor: string }
+  | {
+      readonly organizationId: string
+      readonly role: Role
+      readonly actor: string
+      /** Whose the calls are: those of somebody else are refused. Not given: whose they say. */
+      readonly userId?: string
+    }
   | Principal
 
 /**
@@ -108,6 +115,8 @@ export interface Tollgate extends Registries {
   readonly organizations: Organizations
   readonly members: Members
   readonly apiKeys: ApiKeys
+  readonly serviceKeys: ServiceKeys
+  readonly adminKeys: AdminKeys
   readonly limits: Limits
   readonly grants: Grants
   readonly subscriptions: Subscriptions

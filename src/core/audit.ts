@@ -29,6 +29,8 @@ export interface AuditAct {
   readonly action: string
   /** Who did it: `key:<id>`, `user:<id>`, `admin`. */
   readonly actor: string
+  /** Who told us so, where the actor is only said to have done it. */
+  readonly via?: string | undefined
   /** The network address that it came from, where there is one. */
   readonly address?: string | null | undefined
   /** What it was done to, as `thing:id`. */
@@ -51,7 +53,7 @@ export const auditEntryPrefix = (organizationId: string): string =>
  * keys. What PostgreSQL cannot hold (NUL, half a surrogate pair) is shown by a character for it.
  */
 export const auditEntryRest = (act: AuditAct, occurredAt: Date): string => {
-  const { category, action, actor, address = null, subject, sampled } = act
+  const { category, action, actor, address = null, subject, sampled, via } = act
   const entry = {
     ...{ action, actor, address, category },
     new: act.new ?? null,
@@ -59,6 +61,7 @@ export const auditEntryRest = (act: AuditAct, occurredAt: Date): string => {
     old: act.old ?? null,
     ...(sampled && { sampled }),
     subject,
+    ...(via !== undefined && { via }),
   }
   return `,${JSON.stringify(entry, (_key, value: unknown) => storable(value)).slice(1)}`
 }

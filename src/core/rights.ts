@@ -2,32 +2,43 @@
 export const ROLES = ['owner', 'admin', 'member', 'viewer', 'billing'] as const
 export type Role = (typeof ROLES)[number]
 
+/**
+ * What may have a right beside a member: an API key of the organization and a service key of the
+ * platform, as a scope of the same name; and a read token, which a browser holds.
+ */
+type Credential = 'key' | 'service' | 'reader'
+
 interface Holders {
   readonly roles: readonly Role[]
-  /** Whether an API key of the organization may have it, as a scope of the same name. */
-  readonly asScope: boolean
-  /** Whether a read token, which a browser holds, has it. */
-  readonly byReadToken: boolean
+  readonly credentials: readonly Credential[]
 }
+
+const heldBy = (roles: readonly Role[], ...credentials: readonly Credential[]): Holders => ({
+  roles,
+  credentials,
+})
 
 /**
  * The table of rights: everything that can be done in an organization, and who may do it there.
  * The platform's administrator may do all of it in every organization.
  */
 export const RIGHTS = {
-  'gate.use': { roles: ROLES, asScope: true, byReadToken: false },
-  'usage.read': { roles: ROLES, asScope: true, byReadToken: true },
-  'invoices.read': { roles: ['owner', 'admin', 'billing'], asScope: true, byReadToken: false },
-  'organization.read': { roles: ROLES, asScope: true, byReadToken: true },
-  'organization.manage': { roles: ['owner'], asScope: false, byReadToken: false },
-  'limits.read': { roles: ROLES, asScope: true, byReadToken: true },
-  'limits.manage': { roles: ['owner', 'admin'], asScope: false, byReadToken: false },
-  'plan.manage': { roles: ['owner', 'admin'], asScope: false, byReadToken: false },
-  'keys.manage': { roles: ['owner', 'admin'], asScope: false, byReadToken: false },
-  'members.read': { roles: ROLES, asScope: false, byReadToken: false },
-  'members.manage': { roles: ['owner', 'admin'], asScope: false, byReadToken: false },
-  'audit.read': { roles: ['owner', 'admin'], asScope: false, byReadToken: false },
-} as const satisfies Record<string, Holders>
+  'gate.use': heldBy(ROLES, 'key', 'service'),
+  'usage.record': heldBy(['owner', 'admin'], 'key', 'service'),
+  'usage.read': heldBy(ROLES, 'key', 'service', 'reader'),
+  'invoices.read': heldBy(['owner', 'admin', 'billing'], 'key', 'service'),
+  'organization.read': heldBy(ROLES, 'key', 'service', 'reader'),
+  'organization.manage': heldBy(['owner']),
+  'limits.read': heldBy(ROLES, 'key', 'service', 'reader'),
+  'limits.manage': heldBy(['owner', 'admin']),
+  'plan.manage': heldBy(['owner', 'admin']),
+  'keys.manage': heldBy(['owner', 'admin']),
+  'members.read': heldBy(ROLES, 'service'),
+  'members.manage': heldBy(['owner', 'admin']),
+  'audit.read': heldBy(['owner', 'admin'], 'service'),
+  // Nobody of an organization may fill the log that is to say what they did.
+  'audit.write': heldBy([], 'service'),
+} satisfies Record<string, Holders>
 
 export type Right = keyof typeof RIGHTS
 
@@ -35,23 +46,30 @@ export const ALL_RIGHTS = Object.keys(RIGHTS) as readonly Right[]
 
 export const isRight = (name: string): name is Right => Object.hasOwn(RIGHTS, name)
 
-/** The rights that an API key may be given, by the names of its scopes. */
-export const SCOPES: readonly Right[] = ALL_RIGHTS.filter((right) => RIGHTS[right].asScope)
+const mayHave = (credential: Credential, right: Right): boolean =>
+  RIGHTS[right].credentials.includes(credential)
 
-/** What a key may do that was made without saying so. */
+export const isScope = (right: Right): boolean => mayHave('key', right)
+
+export const isServiceScope = (right: Right): boolean => mayHave('service', right)
+
+export const readTokenHas = (right: Right): boolean => mayHave('reader', right)
+
+export const roleHas = (role: Role, right: Right): boolean => RIGHTS[right].roles.includes(role)
+
+/** The rights that an API key may be given, by the names of its scopes. */
+export const SCOPES: readonly Right[] = ALL_RIGHTS.filter(isScope)
+
+/** The rights that a service key may be given. It manages nothing: that is the administrator's. */
+export const SERVICE_SCOPES: readonly Right[] = ALL_RIGHTS.filter(isServiceScope)
+
+/** What a key may do that was made without saying so. To state what has happened is not in it. */
 export const DEFAULT_SCOPES: readonly Right[] = [
   'gate.use',
   'usage.read',
   'organization.read',
   'limits.read',
 ]
-
-export const roleHas = (role: Role, right: Right): boolean =>
-  (RIGHTS[right].roles as readonly Role[]).includes(role)
-
-export const isScope = (right: Right): boolean => RIGHTS[right].asScope
-
-export const readTokenHas = (right: Right): boolean => RIGHTS[right].byReadToken
 
 /** Whether someone of this role may make, change or remove a member of that role. */
 export const mayAppoint = (role: Role, appointed: Role): boolean =>

@@ -1,6 +1,14 @@
 import { TollgateError } from '../contract/errors.ts'
 import type { Principal } from '../contract/tenancy.ts'
-import { isRight, type Right, type Role, readTokenHas, roleHas } from '../core/rights.ts'
+import {
+  isRight,
+  isScope,
+  isServiceScope,
+  type Right,
+  type Role,
+  readTokenHas,
+  roleHas,
+} from '../core/rights.ts'
 import type { Access } from '../operations/operation.ts'
 import type { MemberDirectory } from './tenancy/member-directory.ts'
 
@@ -16,13 +24,28 @@ export type KnownCaller =
       readonly organizationId: string | undefined
       readonly role: Role
       readonly actor: string
+      readonly userId?: string | undefined
     }
   /** Nobody in particular, who may do what anyone may. */
   | { readonly kind: 'anyone'; readonly actor: string }
 
 /** Refuses who may not call an operation, whichever organization the call is about. */
 export const refuseKind = (caller: KnownCaller | undefined, access: Access): void => {
-  if (!mayCall(caller, access)) throw new TollgateError('forbidden')
+  if (mayCall(caller, access)) return
+  const detail = missingScope(caller, access)
+  throw new TollgateError('forbidden', detail === undefined ? {} : { detail })
+}
+
+/** Of a key it is said which scope it would need, and how a key comes to have it. */
+const missingScope = (caller: KnownCaller | undefined, access: Access): string | undefined => {
+  if (!isRight(access)) return undefined
+  if (caller?.kind === 'organization' && isScope(access)) {
+    return `This key does not have the scope ${access}: make one that has it in its \`scopes\`.`
+  }
+  if (caller?.kind === 'service' && isServiceScope(access)) {
+    return `This service key does not have the scope ${access}: make one that has it in its \`scopes\`.`
+  }
+  return undefined
 }
 
 const mayCall = (caller: KnownCaller | undefined, access: Access): boolean => {
@@ -33,6 +56,7 @@ const mayCall = (caller: KnownCaller | undefined, access: Access): boolean => {
   if (access === 'cron') return caller.kind === 'cron'
   switch (caller.kind) {
     case 'organization':
+    case 'service':
       return caller.scopes.includes(access)
     case 'reader':
       return readTokenHas(access)
@@ -62,8 +86,8 @@ export type FindStanding = (named: unknown, field?: string) => Standing | Promis
 type Memberships = Pick<MemberDirectory, 'roleOf' | 'organizationsOf'>
 
 /**
- * Whom a caller speaks for. A key and a read token: for their own organization. The administrator:
- * for the one that is named. A user: for one that they are a member of, in a role that has the
+ * Whom a caller speaks for. A key and a read token: for their own organization. The administrator
+ * and a service key: for the one that is named. A user: for one that they are a member of, in a role that has the
  * right; where none is named, for the only one. Every other organization does not exist for them.
  */
 export const standingOf =
@@ -75,6 +99,7 @@ export const standingOf =
     switch (caller?.kind) {
       case undefined:
       case 'admin':
+      case 'service':
         if (named === undefined) throw isRequired(field)
         return { organizationId: named, role: undefined }
       case 'organization':
@@ -136,6 +161,27 @@ const hidden = (field: string | undefined): TollgateError =>
 /** Whether a caller acts for the platform, and not for one organization. */
 export const isPlatform = (caller: KnownCaller | undefined): boolean =>
   caller === undefined || caller.kind === 'admin'
+
+/**
+ * The only user in whose name a caller may use something: a person acts for themselves. `undefined`
+ * where the caller acts for others, as a backend does by its key.
+ */
+export const onlyUserOf = (caller: KnownCaller | undefined): string | undefined =>
+  caller?.kind === 'user' || caller?.kind === 'member' ? caller.userId : undefined
+
+/**
+ * Whose use a call is: that of the only user, where there is one and the call says nothing else.
+ * What is no id at all is left to whoever checks the call.
+ *
+ * @throws TollgateError `forbidden`, which names the field, where the call names somebody else.
+ */
+export const userOf = (named: unknown, onlyUser: string | undefined, field = 'userId'): unknown => {
+  if (onlyUser === undefined) return named
+  if (named === undefined || named === null) return onlyUser
+  if (typeof named !== 'string' || named === onlyUser) return named
+  const message = 'is somebody else: this credential acts for its own user only'
+  throw fieldFault('forbidden', field, message)
+}
 
 /** Only the administrator may write into windows that have long passed. */
 export const requirePlatform = (caller: KnownCaller | undefined, field: string): void => {

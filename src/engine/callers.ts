@@ -3,12 +3,12 @@ import { invalid } from '../contract/errors.ts'
 import { isStorable, ORGANIZATION_ID } from '../contract/text.ts'
 import type { Caller } from '../contract/tollgate.ts'
 import type { Fault } from '../core/fault.ts'
-import { ALL_RIGHTS, ROLES } from '../core/rights.ts'
+import { type Right, ROLES, SCOPES, SERVICE_SCOPES } from '../core/rights.ts'
 import type { KnownCaller } from './access.ts'
 
 const MAX_ACTOR = 1_000
 const MAX_ID = 255
-const KINDS = ['admin', 'organization', 'user', 'reader', 'cron']
+const KINDS = ['admin', 'organization', 'service', 'user', 'reader', 'cron']
 
 /**
  * What a host says of people is checked like any other input: a role that is not one must not pass
@@ -55,9 +55,10 @@ export const checkedCaller = (caller: Caller): KnownCaller => {
   }
   roleFault(faults, caller.role)
   organizationFault(faults, caller.organizationId)
+  textFault(faults, 'userId', caller.userId, MAX_ID)
   if (faults.length > 0) throw invalid(...faults)
-  const { organizationId, role } = caller
-  return { kind: 'member', organizationId, role, actor }
+  const { organizationId, role, userId } = caller
+  return { kind: 'member', organizationId, role, actor, userId }
 }
 
 const principalFaults = (faults: Fault[], principal: Extract<Caller, { kind: string }>): void => {
@@ -69,11 +70,18 @@ const principalFaults = (faults: Fault[], principal: Extract<Caller, { kind: str
   }
   if (principal.kind === 'organization') {
     requiredText(faults, 'apiKeyId', principal.apiKeyId)
-    const { scopes } = principal
-    const isKnown = Array.isArray(scopes) && scopes.every((scope) => ALL_RIGHTS.includes(scope))
-    if (!isKnown) faults.push({ field: 'scopes', message: 'must be a list of scopes' })
+    scopesFault(faults, principal.scopes, SCOPES)
+  }
+  if (principal.kind === 'service') {
+    requiredText(faults, 'serviceKeyId', principal.serviceKeyId)
+    scopesFault(faults, principal.scopes, SERVICE_SCOPES)
   }
   if (principal.kind === 'user') requiredText(faults, 'userId', principal.userId)
+}
+
+const scopesFault = (faults: Fault[], scopes: unknown, known: readonly Right[]): void => {
+  if (Array.isArray(scopes) && scopes.every((scope) => known.includes(scope))) return
+  faults.push({ field: 'scopes', message: `must be a list of scopes: ${known.join(', ')}` })
 }
 
 const roleFault = (faults: Fault[], role: unknown): void => {

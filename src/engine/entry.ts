@@ -10,11 +10,14 @@ import {
   type FindStanding,
   isPlatform,
   type KnownCaller,
+  onlyUserOf,
   refuseKind,
   requirePlatform,
   type Standing,
   standingOf,
+  userOf,
 } from './access.ts'
+import type { Acting } from './acting.ts'
 import type { Context } from './context.ts'
 import { isAway } from './gate/store-guard.ts'
 import { type Ingest, ownedEvents } from './ledger/own-events.ts'
@@ -88,16 +91,19 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
     standing: Standing | undefined,
   ): AdmittedCall => {
     const named = (read as { organizationId?: unknown } | undefined)?.organizationId
-    const given =
+    const about =
       standing && standing.organizationId !== named
         ? { ...(read as object), organizationId: standing.organizationId }
         : (read as object)
+    const onlyUser = onlyUserOf(caller)
+    const given = onlyUser !== undefined && operation.saysWhose ? usedBy(about, onlyUser) : about
     const input = operation.checksItself
       ? given
       : checked(operation, given as Readonly<Record<string, unknown>>)
     return call(operation, caller, input as AdmittedCall['input'], {
       ...options,
       role: roleOf(caller, standing),
+      onlyUser,
     })
   }
 
@@ -127,7 +133,7 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
     operation: Operation,
     caller: KnownCaller | undefined,
     input: AdmittedCall['input'],
-    options: CallOptions,
+    options: Acting,
   ): AdmittedCall => ({
     input,
     options,
@@ -163,6 +169,12 @@ const roleOf = (
   caller: KnownCaller | undefined,
   standing: Standing | undefined,
 ): Role | undefined => standing?.role ?? (isPlatform(caller) || !standing ? undefined : 'viewer')
+
+/** A copy: what was given in this process is whoever's gave it. */
+const usedBy = (given: { readonly userId?: unknown }, onlyUser: string): object => ({
+  ...given,
+  userId: userOf(given.userId, onlyUser),
+})
 
 const NOTHING: RecordResult = { accepted: 0, duplicates: 0, rejected: [] }
 

@@ -7,6 +7,7 @@ import type { Call } from '../contract/usage.ts'
 import type { Right } from '../core/rights.ts'
 import type { operations } from '../operations/index.ts'
 import type { VerbNamed } from '../operations/operation.ts'
+import { appendAct } from './audit/append-act.ts'
 import { auditedGate } from './audit/audited-gate.ts'
 import {
   exportAudit,
@@ -84,6 +85,14 @@ import { overrideLimit, removeOverride } from './tenancy/limits.ts'
 import { listLimits } from './tenancy/list-limits.ts'
 import { addMember, listMembers, removeMember, updateMember } from './tenancy/members.ts'
 import { createOrganization, getOrganization, listOrganizations } from './tenancy/organizations.ts'
+import {
+  createServiceKey,
+  listAdminKeys,
+  listServiceKeys,
+  revokeAdminKey,
+  revokeServiceKey,
+  rotateServiceKey,
+} from './tenancy/platform-keys.ts'
 
 type Declared = (typeof operations)[number]
 
@@ -144,6 +153,12 @@ export const verbs: Verbs = {
   'apiKeys.create': createApiKey,
   'apiKeys.rotate': rotateApiKey,
   'apiKeys.revoke': revokeApiKey,
+  'serviceKeys.list': listServiceKeys,
+  'serviceKeys.create': createServiceKey,
+  'serviceKeys.rotate': rotateServiceKey,
+  'serviceKeys.revoke': revokeServiceKey,
+  'adminKeys.list': listAdminKeys,
+  'adminKeys.revoke': revokeAdminKey,
   'limits.list': listLimits,
   'limits.override': overrideLimit,
   'limits.remove': removeOverride,
@@ -184,6 +199,7 @@ export const verbs: Verbs = {
   'analytics.trials': trialSignals,
   'audit.list': listAudit,
   'audit.export': exportAudit,
+  'audit.append': appendAct,
   'audit.resolve': resolveAudit,
   'audit.listPlatform': listPlatformAudit,
   'audit.exportPlatform': exportPlatformAudit,

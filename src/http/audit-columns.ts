@@ -8,6 +8,7 @@ export const AUDIT_COLUMNS: readonly FileColumn<AuditEvent>[] = [
   ['category', ({ category }) => category],
   ['action', ({ action }) => action],
   ['actor', ({ actor }) => actor],
+  ['via', ({ via }) => via],
   ['address', ({ address }) => address],
   ['subject', ({ subject }) => subject],
   ['old', (event) => jsonCell(event.old)],

@@ -1,5 +1,5 @@
 import { html, raw } from 'hono/html'
-import { isRight, isScope } from '../core/rights.ts'
+import { isRight, isScope, ROLES, roleHas } from '../core/rights.ts'
 import { codeSpans, fieldName, paragraphs } from './docs-markup.ts'
 import { bodySection, schemaSection, typeOf } from './docs-schemas.ts'
 import { docsStyle } from './docs-style.ts'
@@ -176,12 +176,14 @@ const curlOf = ({ method, path, parameters = [], requestBody, security, ...who }
   ].join(' \\\n  ')
 }
 
-/** The least that will do: an API key where that has the right, and else a user or administrator. */
+/** The least that will do: a key where one has the right, and else a user or administrator. */
 const credentialFor = ({ access, right }: Pick<Operation, 'access' | 'right'>): string => {
   if (access === 'admin' || access === 'cron') return '$TOLLGATE_ADMIN_KEY'
-  return right !== undefined && isRight(right) && isScope(right)
-    ? '$TOLLGATE_KEY'
-    : '$TOLLGATE_USER_TOKEN'
+  if (right === undefined || !isRight(right)) return '$TOLLGATE_USER_TOKEN'
+  if (isScope(right)) return '$TOLLGATE_KEY'
+  return ROLES.some((role) => roleHas(role, right))
+    ? '$TOLLGATE_USER_TOKEN'
+    : '$TOLLGATE_SERVICE_KEY'
 }
 
 const variable = (name: string): string =>

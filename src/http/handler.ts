@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono'
-import type { CallOptions } from '../contract/call.ts'
 import { TollgateError } from '../contract/errors.ts'
 import type { Principal } from '../contract/tenancy.ts'
 import type { TollgateEngine } from '../contract/tollgate.ts'
 import { asIfNothing } from '../engine/access.ts'
+import type { Acting } from '../engine/acting.ts'
 import type { AdmittedCall } from '../engine/entry.ts'
 import { createIds } from '../engine/ids.ts'
 import { type Plumbing, plumbingOf } from '../engine/plumbing.ts'
@@ -66,6 +66,7 @@ interface Parts {
   readonly ids: () => string
   readonly monotonicMs: () => number
   readonly log: HandlerLog | undefined
+  readonly hasConfiguredKey: boolean
 }
 
 /**
@@ -102,6 +103,7 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
     ids: options.ids ?? createIds(),
     monotonicMs: options.monotonicMs ?? (() => performance.now()),
     log: options.log,
+    hasConfiguredKey: options.adminKey !== undefined,
   }
   const app = new Hono()
   const serve = (operation: Operation, path: string, serveCall: Serve): void => {
@@ -161,7 +163,7 @@ const served = (
     const request = context.req.raw
     const principal = await identified(operation.right, request, parts.identification)
     const caller = callerOf(principal)
-    const options = actingOf(principal, request, parts.authentication.addressOf(request))
+    const options = actingOf(principal, request, parts)
     return serve({
       operation,
       plumbing: parts.plumbing,
@@ -236,10 +238,11 @@ const withOwnHeaders = (given: Reply | Response, requestId: string): Response =>
 const actingOf = (
   caller: Principal | undefined,
   request: Request,
-  address: string | undefined,
-): CallOptions => ({
+  { authentication, hasConfiguredKey }: Pick<Parts, 'authentication' | 'hasConfiguredKey'>,
+): Acting => ({
   actor: caller?.actor,
-  address,
+  address: authentication.addressOf(request),
+  hasConfiguredKey,
   apiKeyId: caller?.kind === 'organization' ? caller.apiKeyId : undefined,
   idempotencyKey: idempotencyKeyOf(request),
 })

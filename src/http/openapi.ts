@@ -1,6 +1,14 @@
 import type { z } from 'zod'
 import { ERRORS, type ErrorCode } from '../contract/errors.ts'
-import { isRight, isScope, RIGHTS, type Right, ROLES, readTokenHas } from '../core/rights.ts'
+import {
+  isRight,
+  isScope,
+  isServiceScope,
+  RIGHTS,
+  type Right,
+  ROLES,
+  readTokenHas,
+} from '../core/rights.ts'
 import type { Access } from '../operations/operation.ts'
 import { type DocumentedRoute, documentedRoutes } from './documented-routes.ts'
 import { type JsonSchema, jsonSchemaOf, namedJsonSchemas } from './json-schemas.ts'
@@ -15,10 +23,12 @@ A refusal by the gate is an answer: 200 with the decision. Everything that is no
 problem document (RFC 9457) whose \`code\` and \`type\` stay the same, and which names the fields at
 fault. Every answer carries \`X-Request-Id\`. Bodies are JSON of at most 1 MiB.
 
-Send \`Authorization: Bearer <credential>\` with an API key of an organization, the JWT of a user or
-the admin key. An API key speaks for its own organization, and \`organizationId\` may be left out; a
-user speaks for those that they are a member of, and has to name one where they are several; the
-admin key has to name one. What is not there, and what is somebody else's, answers 404 alike. The id of an event, or the header \`Idempotency-Key\`, makes retries safe: the same id counts
+Send \`Authorization: Bearer <credential>\` with an API key of an organization, the JWT of a user, a
+service key or the admin key. An API key speaks for its own organization, and \`organizationId\` may
+be left out; a user speaks for those that they are a member of, and has to name one where they are
+several; keys of the platform have to name one. A backend runs on a service key, which has the
+scopes that it needs and is no administrator. A user's calls are their own: \`userId\` is theirs
+where it is left out, and somebody else's is refused. What is not there, and what is somebody else's, answers 404 alike. The id of an event, or the header \`Idempotency-Key\`, makes retries safe: the same id counts
 once.`
 
 const ACCESS: Readonly<Record<Exclude<Access, Right>, string>> = {
@@ -39,6 +49,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Organizations: 'The tenants, each on a plan.',
   Members: 'The users in an organization, and their roles.',
   'API keys': 'Keys by which an organization calls.',
+  'Platform keys': "Keys for backends, and the administrator's.",
   'Read tokens': 'Tokens by which a browser sees one organization.',
   Limits: 'Limits in force, and overrides of them.',
   Credits: 'Credits beside what a plan includes.',
@@ -112,8 +123,9 @@ export const openApiDocument = (basePath = ''): OpenApiDocument => {
           type: 'http',
           scheme: 'bearer',
           description:
-            'The admin key, an API key of an organization, the JWT of a user, or a read token. ' +
-            'Never read from the query.',
+            'An API key of an organization (`tg_…`), a service key of the platform (`tgsvc_…`, for ' +
+            'backends: any organization, as far as its scopes go), the JWT of a user, a read ' +
+            'token, or the admin key. Never read from the query.',
         },
         cronSecret: { type: 'apiKey', in: 'header', name: 'x-cron-secret' },
       },
@@ -153,8 +165,9 @@ const whoOf = (access: Access): string => {
   const roles: readonly string[] = RIGHTS[access].roles
   const members = roles.length === ROLES.length ? 'any member' : `a member as ${orOf(roles)}`
   return [
-    `${members} of the organization`,
+    ...(roles.length > 0 ? [`${members} of the organization`] : []),
     ...(isScope(access) ? [`an API key of its own with the scope \`${access}\``] : []),
+    ...(isServiceScope(access) ? [`a service key with the scope \`${access}\``] : []),
     ...(readTokenHas(access) ? ['a read token for it'] : []),
     'or the administrator.',
   ].join('; ')

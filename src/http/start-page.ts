@@ -46,11 +46,14 @@ export const startPage = async (basePath: string): Promise<HtmlPage> => {
   const create = `curl -s "$TOLLGATE_URL/api/organizations" \\
   -H "authorization: Bearer $TOLLGATE_ADMIN_KEY" -H 'content-type: application/json' \\
   -d '{"id":"acme","name":"Acme","plan":"rag-chatbot/trial"}'`
-  const track = `curl -s "$TOLLGATE_URL/api/usage/track" \\
+  const serviceKey = `curl -s "$TOLLGATE_URL/api/admin/service-keys" \\
   -H "authorization: Bearer $TOLLGATE_ADMIN_KEY" -H 'content-type: application/json' \\
+  -d '{"name":"backend","scopes":["gate.use","usage.record","usage.read"]}'`
+  const track = `curl -s "$TOLLGATE_URL/api/usage/track" \\
+  -H "authorization: Bearer $TOLLGATE_SERVICE_KEY" -H 'content-type: application/json' \\
   -d '{"organizationId":"acme","eventType":"chat_message","inputTokens":900,"outputTokens":80}'`
   const current = `curl -s "$TOLLGATE_URL/api/usage/current?organizationId=acme" \\
-  -H "authorization: Bearer $TOLLGATE_ADMIN_KEY"`
+  -H "authorization: Bearer $TOLLGATE_SERVICE_KEY"`
   const page = await html`<!doctype html>
 <html lang="en">
 <head>
@@ -75,6 +78,8 @@ used. It is running.</p>
 administrator's key, which the command line printed or took from the environment.</p>
 <ol>
 <li>Create an organization on a plan.<pre>${create}</pre></li>
+<li>Make a key for your backend, which may meter and is no administrator: its <code>key</code> is
+<code>TOLLGATE_SERVICE_KEY</code> from here on.<pre>${serviceKey}</pre></li>
 <li>Track a call. The answer says whether it is allowed, and what is left.<pre>${track}</pre></li>
 <li>See how the organization stands.<pre>${current}</pre></li>
 </ol>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  auditAppendSchema,
   auditEventSchema,
   auditFilterSchema,
   auditListSchema,
@@ -41,6 +42,30 @@ export const auditOperations = [
     answer: 'The entries, newest first, as they are read.',
     repeat: 'read',
     http: { form: 'lines' },
+  }),
+  operation({
+    name: 'audit.append',
+    method: 'post',
+    path: '/api/organizations/{organizationId}/audit',
+    right: 'audit.write',
+    tag: 'Audit',
+    summary: 'Write an act of your own product',
+    description:
+      'Onto the chain of the organization, where it cannot be changed or taken out any more. ' +
+      '`actor` says who did it; the entry then names the caller in `via`.',
+    body: auditAppendSchema,
+    example: {
+      category: 'knowledge_base',
+      action: 'document.removed',
+      actor: 'user:user-7',
+      subject: 'document:handbook',
+      old: { pages: 12 },
+    },
+    output: auditEventSchema,
+    answer: 'The entry, with its place in the chain.',
+    repeat: 'never',
+    problems: ['not_found'],
+    http: { status: 201 },
   }),
   operation({
     name: 'audit.resolve',

@@ -146,7 +146,7 @@ export const gateOperations = [
     name: 'record',
     method: 'post',
     path: '/api/usage/events',
-    right: 'gate.use',
+    right: 'usage.record',
     tag: 'Ledger',
     summary: 'Record what has been used',
     description:

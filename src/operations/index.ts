@@ -10,6 +10,7 @@ import { limitsOperations } from './limits.ts'
 import { membersOperations } from './members.ts'
 import type { Operation, OperationName } from './operation.ts'
 import { organizationsOperations } from './organizations.ts'
+import { platformKeysOperations } from './platform-keys.ts'
 import { stripeOperations } from './stripe.ts'
 import { subscriptionsOperations } from './subscriptions.ts'
 import { upkeepOperations } from './upkeep.ts'
@@ -22,6 +23,7 @@ export const operations = [
   ...organizationsOperations,
   ...membersOperations,
   ...apiKeysOperations,
+  ...platformKeysOperations,
   ...limitsOperations,
   ...grantsOperations,
   ...invoicesOperations,

@@ -89,6 +89,8 @@ export interface Operation<
   readonly problems: readonly ErrorCode[]
   /** The verb checks its input itself, faster or event by event. */
   readonly checksItself: boolean
+  /** Something is used by the call, and its `userId` says whose use that is. */
+  readonly saysWhose: boolean
   /** `undefined`: no right of an organization is needed. */
   readonly about: AboutWhom | undefined
   readonly http: OnTheWire
@@ -211,6 +213,7 @@ export const completed = (declaration: AnyDeclaration): Operation => {
     input: flatOf({ ...params, ...headers }, query, body),
     problems,
     checksItself,
+    saysWhose: right === 'gate.use' && body !== undefined && 'userId' in body.shape,
     about,
     http,
   }
@@ -241,7 +244,7 @@ const aboutWhom = ({
 const organizationInQuery = z.strictObject({
   organizationId: organizationIdSchema
     .optional()
-    .describe('needed with the admin key; with an API key it is its own organization'),
+    .describe('needed with a key of the platform; with an API key it is its own organization'),
 })
 
 const queryOf = (

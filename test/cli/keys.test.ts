@@ -89,3 +89,59 @@ describe('tollgate keys create', SLOW, () => {
     }
   })
 })
+
+describe('tollgate service-keys', SLOW, () => {
+  const env = { TOLLGATE_ADMIN_KEY: adminKey }
+  const run = (...args: string[]) => runCommand(['service-keys', ...args], env)
+
+  it('makes, lists, rotates and revokes keys of the platform on a running server', async () => {
+    const place = ['--url', server.url]
+    const made = await run('create', ...place, '--name', 'ci', '--scopes', 'usage.read,gate.use')
+    expect(made.stdout).toMatch(/^tgsvc_[\w-]{32}\n$/)
+    const [, id = ''] = /^Service key (\S+), for every organization,/.exec(made.stderr) ?? []
+    const use = async (key: string) =>
+      (await call('/api/usage/current?organizationId=acme', key.trim())).status
+    expect(await use(made.stdout)).toBe(200)
+    const rotated = await run('rotate', id, ...place, '--overlap-seconds', '0', '--json')
+    const { id: newId, key } = JSON.parse(rotated.stdout)
+    expect([await use(made.stdout), await use(key)]).toEqual([401, 200])
+    expect(await run('revoke', newId, ...place)).toMatchObject({ code: 0, stdout: '' })
+    expect(await use(key)).toBe(401)
+    const listed = await run('list', ...place)
+    const lines = listed.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines).toMatchObject([
+      { id: newId, revokedAt: expect.any(String) },
+      { id, replacedBy: newId, scopes: ['usage.read', 'gate.use'] },
+    ])
+    expect(listed.stdout).not.toContain(key)
+  })
+
+  it('works in the database of a server that is stopped, and says how to ask one that runs', async () => {
+    const args = ['--data', data, '--name', 'ci', '--scopes', 'gate.use']
+    const { code, stderr } = await run('create', ...args)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/in use by process .*\n.*--url/)
+    await server.stop()
+    const made = await run('create', ...args)
+    await start()
+    const track = { organizationId: 'acme', eventType: 'api_call' }
+    expect((await call('/api/usage/track', made.stdout.trim(), track)).status).toBe(200)
+  })
+
+  it('refuses a scope that there is not, with those that there are', async () => {
+    const { code, stderr } = await run('create', '--name', 'ci', '--scopes', 'gate.use,admin')
+    expect(code).toBe(1)
+    expect(stderr).toContain('There is no scope admin: gate.use, usage.record, usage.read,')
+  })
+})
+
+describe('an admin key that is short enough to be guessed', SLOW, () => {
+  it('is warned of at the start, and not repeated', () => {
+    const { stderr } = server.output()
+    expect(stderr).toContain('warning: TOLLGATE_ADMIN_KEY has fewer than 16 characters')
+    expect(stderr).not.toContain(adminKey)
+  })
+})

@@ -4,7 +4,8 @@ import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 
 const SRC = resolve(import.meta.dirname, '../../src')
-const MOST_BYTES = 5_000
+/** Each operation is a line of the table that it brings along: a dozen bytes or less. */
+const MOST_BYTES = 5_200
 
 /** What a browser loads of a door before anything is called, and what may be loaded later. */
 const bundled = async (entry: string) => {

@@ -8,12 +8,16 @@ import {
   readTokenHas,
   roleHas,
   SCOPES,
+  SERVICE_SCOPES,
 } from '../../src/core/rights.ts'
 
 const ofRole = (role: (typeof ROLES)[number]) => ALL_RIGHTS.filter((right) => roleHas(role, right))
 
 const EVERYONES = ['gate.use', 'usage.read', 'organization.read', 'limits.read', 'members.read']
-const MANAGEMENT = ['limits.manage', 'plan.manage', 'keys.manage', 'members.manage', 'audit.read']
+const MANAGEMENT = [
+  ...['limits.manage', 'plan.manage', 'keys.manage', 'members.manage', 'audit.read'],
+  'usage.record',
+]
 
 describe('the table of rights', () => {
   it('gives each role what it is for', () => {
@@ -30,6 +34,23 @@ describe('the table of rights', () => {
     expect(SCOPES.filter((right) => right.endsWith('.manage'))).toEqual([])
     expect(SCOPES).toEqual(ALL_RIGHTS.filter(isScope))
     expect(DEFAULT_SCOPES.filter((right) => !isScope(right))).toEqual([])
+  })
+
+  it('gives no service key a right to manage anything, and lets it see what keys and people see', () => {
+    expect(SERVICE_SCOPES.filter((right) => right.endsWith('.manage'))).toEqual([])
+    expect(SERVICE_SCOPES).toEqual([...SCOPES, 'members.read', 'audit.read', 'audit.write'])
+  })
+
+  it('gives no key the right to record that was not asked for, and nobody who only uses', () => {
+    expect(DEFAULT_SCOPES).not.toContain('usage.record')
+    for (const role of ['member', 'viewer', 'billing'] as const) {
+      expect(roleHas(role, 'usage.record')).toBe(false)
+    }
+  })
+
+  it('lets nobody of an organization write its audit log', () => {
+    expect(ROLES.filter((role) => roleHas(role, 'audit.write'))).toEqual([])
+    expect(isScope('audit.write')).toBe(false)
   })
 
   it('lets nobody make a key that may do more than they may', () => {

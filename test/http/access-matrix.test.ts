@@ -1,12 +1,14 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   isScope,
+  isServiceScope,
   type Right,
   ROLES,
   type Role,
   readTokenHas,
   roleHas,
   SCOPES,
+  SERVICE_SCOPES,
 } from '../../src/core/rights.ts'
 import { openApiDocument } from '../../src/http/openapi.ts'
 import { createHandler } from '../../src/server.ts'
@@ -18,7 +20,7 @@ import { JWT_OF_TESTS, userToken } from './user-token.ts'
 /** Whom an operation refuses for a reason of its own, whom its right would let through. */
 const NARROWER: Record<string, readonly string[]> = {
   // A read token makes no other, which would outlive it.
-  'readTokens.create': ['a read token'],
+  'readTokens.create': ['a read token', 'a service key with usage.read alone'],
 }
 
 type Outcome = 'in' | 401 | 403 | 404
@@ -61,6 +63,12 @@ describe('the matrix of operations and callers', () => {
     return made.id
   }
 
+  const makeServiceKey = async (name: string, scopes: readonly Right[]) => {
+    const made = await door().tollgate.serviceKeys.create({ name, scopes: [...scopes] })
+    keys.set(name, made.key)
+    return made.id
+  }
+
   beforeAll(async () => {
     const { tollgate, clock } = door()
     for (const id of [VICTIM, OTHER, 'closed']) {
@@ -89,6 +97,14 @@ describe('the matrix of operations and callers', () => {
     await clock.advance(1)
     await makeKey('closed', 'closed', SCOPES)
     await tollgate.organizations.close({ organizationId: 'closed' })
+    await makeServiceKey('service', SERVICE_SCOPES)
+    for (const right of SERVICE_SCOPES) {
+      const others = SERVICE_SCOPES.filter((scope) => scope !== right)
+      await makeServiceKey(`service without ${right}`, others)
+      await makeServiceKey(`service with ${right}`, [right])
+    }
+    const revoked = await makeServiceKey('revoked service', SERVICE_SCOPES)
+    await tollgate.serviceKeys.revoke({ keyId: revoked })
     keys.set('admin', (await tollgate.admin.createAdminKey({ name: 'admin' })).key)
     for (const role of ROLES)
       await tollgate.members.add({ organizationId: VICTIM, userId: role, role })
@@ -105,6 +121,11 @@ describe('the matrix of operations and callers', () => {
       jwt: JWT_OF_TESTS,
       cronSecret: CRON_SECRET,
       demo: { track: () => Promise.reject(new Error('no demo call is from this machine')) },
+      // One wrong key is sent with every operation, and wrong ones that begin alike are counted.
+      attempts: {
+        perAddress: { perMinute: 10, burst: 30 },
+        perKeyPrefix: { perMinute: 1_000, burst: 1_000 },
+      },
       // Wrong credentials from one address are soon not looked at any more.
       clientAddress: () => {
         addresses += 1
@@ -137,6 +158,21 @@ describe('the matrix of operations and callers', () => {
       'an owner of another organization': { by: user('other-owner'), expected: 404 },
       'a member who was removed': { by: user('removed'), expected: 404 },
       'a stranger': { by: user('nobody-in-particular'), expected: 404 },
+      'a service key with every scope': {
+        by: key('service'),
+        expected: isServiceScope(right) ? 'in' : 403,
+      },
+      'a service key without the scope': {
+        by: key(isServiceScope(right) ? `service without ${right}` : 'service'),
+        expected: 403,
+      },
+      ...Object.fromEntries(
+        SERVICE_SCOPES.map((scope) => [
+          `a service key with ${scope} alone`,
+          { by: key(`service with ${scope}`), expected: scope === right ? 'in' : 403 },
+        ]),
+      ),
+      'a revoked service key': { by: key('revoked service'), expected: 401 },
       'a read token': { by: key(`reader of ${VICTIM}`), expected: ofReader('in') },
       'a read token for another organization': {
         by: key(`reader of ${OTHER}`),
@@ -239,6 +275,6 @@ const pathOf = ({ path, document }: Operation): string => {
 const bodyOf = ({ path, document }: Operation): unknown => {
   const example = document.requestBody?.content['application/json'].example
   const isEvent = path.startsWith('/api/usage/') && !path.includes('{')
-  const event = example?.events?.[0] ?? example
-  return isEvent && event ? { ...event, organizationId: VICTIM } : example
+  const { userId: _, ...event } = example?.events?.[0] ?? example ?? {}
+  return isEvent && example ? { ...event, organizationId: VICTIM } : example
 }

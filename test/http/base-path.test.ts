@@ -218,15 +218,20 @@ describe('the first steps of the start page', () => {
     const steps = [...html.matchAll(/<pre>([\s\S]*?)<\/pre>/g)].map(([, text = '']) =>
       text.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&'),
     )
-    const answers = []
+    const answers: Answered[] = []
     for (const step of steps) {
       const [, path = ''] = /"\$TOLLGATE_URL([^"]+)"/.exec(step) ?? []
       const [, sent] = / -d '([^']+)'/.exec(step) ?? []
-      expect(step).toContain('-H "authorization: Bearer $TOLLGATE_ADMIN_KEY"')
-      answers.push(await door().send(sent ? 'POST' : 'GET', path, { body: sent }))
+      const [, by = ''] = /-H "authorization: Bearer \$(\w+)"/.exec(step) ?? []
+      const keys: Record<string, string | undefined> = {
+        TOLLGATE_ADMIN_KEY: ADMIN_KEY,
+        TOLLGATE_SERVICE_KEY: answers[1]?.body.key,
+      }
+      const key = keys[by] ?? null
+      answers.push(await door().send(sent ? 'POST' : 'GET', path, { key, body: sent }))
     }
-    expect(answers.map(({ status }) => status)).toEqual([201, 200, 200])
-    expect(answers[1]?.body.allowed).toBe(true)
-    expect(answers[2]?.body.month.events).toBe(1)
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 200, 200])
+    expect(answers[2]?.body.allowed).toBe(true)
+    expect(answers[3]?.body.month.events).toBe(1)
   })
 })

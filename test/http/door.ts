@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { DEFAULT_SCOPES } from '../../src/core/rights.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { createHandler, type Handler, type HandlerOptions } from '../../src/server.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
@@ -28,7 +29,7 @@ export interface Door {
   readonly clock: TestClock
   readonly handler: Handler
   readonly send: (method: string, path: string, options?: SendOptions) => Promise<Answered>
-  /** A new organization on the plan, and a key of it. */
+  /** A new organization on the plan, and a key of it that may also record. */
   readonly organization: (plan?: string) => Promise<{ id: string; key: string }>
 }
 
@@ -54,14 +55,14 @@ export const openDoor = (options: HandlerOptions = {}): (() => Door) => {
 }
 
 export const sender =
-  (handler: Handler) =>
+  (handler: Handler, origin = 'http://tollgate.test') =>
   async (
     method: string,
     path: string,
     { key = ADMIN_KEY, body, headers = {} }: SendOptions = {},
   ): Promise<Answered> => {
     const response = await handler(
-      new Request(`http://tollgate.test${path}`, {
+      new Request(`${origin}${path}`, {
         method,
         headers: {
           ...(key === null ? {} : { authorization: `Bearer ${key}` }),
@@ -92,7 +93,8 @@ const founder = (tollgate: TollgateEngine): Door['organization'] => {
     made += 1
     const id = `org-${made}`
     await tollgate.organizations.create({ id, name: `Organization ${made}`, plan })
-    const { key } = await tollgate.apiKeys.create({ organizationId: id, name: 'test' })
+    const scopes = [...DEFAULT_SCOPES, 'usage.record' as const]
+    const { key } = await tollgate.apiKeys.create({ organizationId: id, name: 'test', scopes })
     return { id, key }
   }
 }

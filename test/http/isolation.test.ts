@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Call } from '../../src/contract/usage.ts'
+import { SCOPES } from '../../src/core/rights.ts'
 import { openDoor } from './door.ts'
 import { JWT_OF_TESTS, userToken } from './user-token.ts'
 
@@ -72,7 +73,11 @@ describe('two organizations with the same users, sessions and ids', () => {
     for (const name of ORGANIZATIONS) {
       const plan = 'rag-chatbot/enterprise'
       await tollgate.organizations.create({ id: name, name: `The ${name} ones`, plan })
-      const made = await tollgate.apiKeys.create({ organizationId: name, name: `key of ${name}` })
+      const made = await tollgate.apiKeys.create({
+        organizationId: name,
+        name: `key of ${name}`,
+        scopes: [...SCOPES],
+      })
       keys.set(name, made.key)
       keyIds.set(name, made.id)
       await tollgate.members.add({

@@ -26,7 +26,7 @@ describeOnEachDatabase('the migration to members and scopes', (open) => {
     await migrate(db, { migrations, functions })
     expect(await db.query('select name, scopes from tollgate.api_keys order by name')).toEqual([
       { name: 'admin', scopes: [] },
-      { name: 'own', scopes: DEFAULT_SCOPES },
+      { name: 'own', scopes: [...DEFAULT_SCOPES, 'usage.record'] },
     ])
     expect(await db.query('select by_platform from tollgate.limit_overrides')).toEqual([
       { by_platform: true },

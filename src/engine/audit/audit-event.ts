@@ -19,6 +19,7 @@ export const auditEvent = ({ entry, hash, resolution }: AuditEventRow): AuditEve
     category: said.category,
     action: said.action,
     actor: said.actor,
+    ...(said.via !== undefined && { via: said.via }),
     address: said.address ?? null,
     subject: said.subject,
     old: said.old ?? null,

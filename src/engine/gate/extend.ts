@@ -1,14 +1,15 @@
 import type { z } from 'zod'
-import type { CallOptions, Owned, Replayable } from '../../contract/call.ts'
+import type { Owned, Replayable } from '../../contract/call.ts'
 import type { ReservationDecision } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import type { extensionSchema } from '../../contract/usage.ts'
+import type { Acting } from '../acting.ts'
 import type { Context } from '../context.ts'
 import { extendStrictly } from './decide-strictly.ts'
 import { fingerprintOfExtension } from './fingerprint.ts'
 import { holdTerms } from './hold-terms.ts'
 import { prepareCall } from './prepare-call.ts'
-import { loadReservation, unknownReservation } from './reservation-state.ts'
+import { loadReservation, requireOwnHold, unknownReservation } from './reservation-state.ts'
 import { actualEvent } from './settle.ts'
 import { countDecision, keptDecisionValue } from './track.ts'
 
@@ -21,10 +22,11 @@ import { countDecision, keptDecisionValue } from './track.ts'
 export const extend = async (
   ctx: Context,
   input: Owned<z.output<typeof extensionSchema>> & { readonly reservationId: string },
-  options: CallOptions = {},
+  options: Acting = {},
 ): Promise<Replayable<ReservationDecision>> => {
   const { organizationId, reservationId, id = options.idempotencyKey, expiresInMs, ...more } = input
   const { organization, reservation } = await loadReservation(ctx, organizationId, reservationId)
+  requireOwnHold(reservation, options)
   const call = await prepareCall(ctx, actualEvent(reservation, more), {
     ...options,
     id: reservation.event_id,

@@ -1,9 +1,11 @@
 import type { Replayable } from '../../contract/call.ts'
 import type { ReservationState } from '../../contract/decision.ts'
 import { releaseReservation } from '../../storage/tables/reservations.ts'
+import type { Acting } from '../acting.ts'
 import type { Context } from '../context.ts'
 import {
   loadReservation,
+  requireOwnHold,
   reservationState,
   unknownReservation,
   useOfReservation,
@@ -16,8 +18,14 @@ export const release = async (
     organizationId,
     reservationId,
   }: { readonly organizationId: string; readonly reservationId: string },
+  options: Acting = {},
 ): Promise<Replayable<ReservationState>> => {
-  const { organization } = await loadReservation(ctx, organizationId, reservationId)
+  const { organization, reservation: found } = await loadReservation(
+    ctx,
+    organizationId,
+    reservationId,
+  )
+  requireOwnHold(found, options)
   const at = ctx.clock.now()
   const released = await releaseReservation(ctx.db, organizationId, reservationId, at)
   if (!released) throw unknownReservation()

@@ -5,6 +5,7 @@ import { numberFromUnits } from '../../core/amounts.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import { findReservation, type StoredReservation } from '../../storage/tables/reservations.ts'
 import { seenBy, unitsFromJson } from '../../storage/tables/seen-limits.ts'
+import type { Acting } from '../acting.ts'
 import type { Context } from '../context.ts'
 import { type CountedUse, unitsAsAmounts } from '../leases/shared-counters.ts'
 import { settledUsage } from './decision-value.ts'
@@ -25,6 +26,19 @@ export const loadReservation = async (
       : undefined
   if (!organization || !reservation) throw unknownReservation()
   return { organization, reservation }
+}
+
+/**
+ * Who may act for one user only is kept to that user's holds: to settle another's would be to write
+ * use in their name.
+ */
+export const requireOwnHold = ({ user_id }: StoredReservation, { onlyUser }: Acting): void => {
+  if (onlyUser === undefined || user_id === onlyUser) return
+  const message = 'is held for somebody else: this credential acts for its own user only'
+  throw new TollgateError('forbidden', {
+    detail: `reservationId: ${message}`,
+    faults: [{ field: 'reservationId', message }],
+  })
 }
 
 /** The same to settle it: what this process reserved itself is not read again. */

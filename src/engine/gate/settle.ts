@@ -1,13 +1,15 @@
-import type { CallOptions, Owned, Replayable } from '../../contract/call.ts'
+import type { Owned, Replayable } from '../../contract/call.ts'
 import type { ReservationState } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import { parse } from '../../contract/parse.ts'
 import { type Settlement, type UsageEvent, usageEventSchema } from '../../contract/usage.ts'
 import type { StoredReservation } from '../../storage/tables/reservations.ts'
+import type { Acting } from '../acting.ts'
 import type { Context } from '../context.ts'
 import { prepareCall } from './prepare-call.ts'
 import {
   loadToSettle,
+  requireOwnHold,
   reservationState,
   unknownReservation,
   useOfReservation,
@@ -21,10 +23,11 @@ import { countRecorded } from './track.ts'
 export const settle = async (
   ctx: Context,
   input: Owned<Settlement> & { readonly reservationId: string },
-  options: CallOptions = {},
+  options: Acting = {},
 ): Promise<Replayable<ReservationState>> => {
   const { organizationId, reservationId, ...actual } = input
   const { organization, reservation } = await loadToSettle(ctx, organizationId, reservationId)
+  requireOwnHold(reservation, options)
   if (reservation.state === 'settled') {
     return { ...reservationState(ctx, organization, reservation), replayed: true }
   }

@@ -2,7 +2,13 @@ import type { RecordResult } from '../../contract/decision.ts'
 import { invalid, TollgateError } from '../../contract/errors.ts'
 import type { Call } from '../../contract/usage.ts'
 import type { Fault } from '../../core/fault.ts'
-import { type FindStanding, type KnownCaller, requirePlatform } from '../access.ts'
+import {
+  type FindStanding,
+  type KnownCaller,
+  onlyUserOf,
+  requirePlatform,
+  userOf,
+} from '../access.ts'
 
 /** An event as it was sent, of no known shape yet; or why it cannot be one. */
 export interface SentEvent {
@@ -43,8 +49,9 @@ export const ingestOf = (input: unknown, backfill: boolean): Ingest => ({
 export const NO_OBJECT: Fault = { field: 'event', message: 'must be a JSON object' }
 
 /**
- * Writes into each event whom it is about. In a batch, what is wrong with one event is told by its
- * index and stops none of the others; an event by itself is refused.
+ * Writes into each event whom it is about, and whose use it is where it can be one user's only. In a
+ * batch, what is wrong with one event is told by its index and stops none of the others; an event
+ * by itself is refused.
  */
 export const ownedEvents = async (
   { events: sent, single, backfill, fieldName }: Ingest,
@@ -52,6 +59,7 @@ export const ownedEvents = async (
   findStanding: FindStanding,
 ): Promise<OwnedEvents> => {
   if (backfill) requirePlatform(caller, 'backfill')
+  const onlyUser = onlyUserOf(caller)
   const events: Call[] = []
   const indexes: number[] = []
   const rejected: RecordResult['rejected'] = []
@@ -61,13 +69,16 @@ export const ownedEvents = async (
       if (event.backfill === true) requirePlatform(caller, fieldName('backfill'))
       const found = findStanding(event.organizationId, fieldName('organizationId'))
       const { organizationId } = found instanceof Promise ? await found : found
-      events.push({ ...event, organizationId } as unknown as Call)
+      const owned = { ...event, organizationId }
+      const userId = userOf(event.userId, onlyUser, fieldName('userId'))
+      events.push((userId === undefined ? owned : { ...owned, userId }) as unknown as Call)
       indexes.push(index)
     } catch (error) {
       if (single || !(error instanceof TollgateError)) throw error
-      rejected.push(
-        ...error.faults.map((fault) => ({ index, code: 'invalid_request' as const, ...fault })),
-      )
+      // Who may not record there is told so of the organization.
+      const organization = { field: fieldName('organizationId'), message: error.message }
+      const told = error.faults.length > 0 ? error.faults : [organization]
+      rejected.push(...told.map((fault) => ({ index, code: 'invalid_request' as const, ...fault })))
     }
   }
   return {

@@ -1,7 +1,12 @@
 import { createHash, hash, randomBytes } from 'node:crypto'
 import type { Principal } from '../../contract/tenancy.ts'
 import type { Database } from '../../storage/database.ts'
-import { findKeyOfDoor, type KeyOfDoor, writeKeyUses } from '../../storage/tables/api-keys.ts'
+import {
+  findKeyOfDoor,
+  type KeyKind,
+  type KeyOfDoor,
+  writeKeyUses,
+} from '../../storage/tables/api-keys.ts'
 import type { Clock } from '../clock.ts'
 import { ReadCache } from '../read-cache.ts'
 import { KeyUses } from './key-uses.ts'
@@ -13,12 +18,19 @@ const UNKNOWN_TTL_MS = 1_000
 const MAX_ENTRIES = 10_000
 const RANDOM_BYTES = 24
 /** Everything else is no key of ours, and is not looked up. */
-const KEY = /^tg_[\w-]{32}$/
+const KEY = /^tg(?:svc)?_[\w-]{32}$/
+/** How much of a key after its mark anyone may see. */
+const SHOWN_CHARACTERS = 7
 
-/** 192 bits from the system's generator, and a prefix by which people know what it is. */
-export const newKey = (): { key: string; prefix: string; hash: Uint8Array } => {
-  const key = `tg_${randomBytes(RANDOM_BYTES).toString('base64url')}`
-  return { key, prefix: key.slice(0, 10), hash: createHash('sha256').update(key).digest() }
+/**
+ * 192 bits from the system's generator, and a mark by which people know what it is. Processes from
+ * before there were service keys look up nothing with theirs, and so take none for another kind.
+ */
+export const newKey = (kind: KeyKind): { key: string; prefix: string; hash: Uint8Array } => {
+  const mark = kind === 'service' ? 'tgsvc_' : 'tg_'
+  const key = `${mark}${randomBytes(RANDOM_BYTES).toString('base64url')}`
+  const prefix = key.slice(0, mark.length + SHOWN_CHARACTERS)
+  return { key, prefix, hash: createHash('sha256').update(key).digest() }
 }
 
 /** What a key opens, and until when. */
@@ -80,9 +92,10 @@ const knownKey = (row: KeyOfDoor): KnownKey => ({
       : (row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY),
 })
 
-const principalOf = ({ id, organization_id, scopes }: KeyOfDoor): Principal => {
+const principalOf = ({ id, kind, organization_id, scopes }: KeyOfDoor): Principal => {
   const actor = `key:${id}`
-  return organization_id === null
-    ? { kind: 'admin', actor }
-    : { kind: 'organization', organizationId: organization_id, apiKeyId: id, scopes, actor }
+  if (kind === 'admin') return { kind: 'admin', actor }
+  if (kind === 'service') return { kind: 'service', serviceKeyId: id, scopes, actor }
+  const organizationId = organization_id as string
+  return { kind: 'organization', organizationId, apiKeyId: id, scopes, actor }
 }

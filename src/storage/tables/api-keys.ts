@@ -1,10 +1,19 @@
 import type { Right } from '../../core/rights.ts'
 import type { Queryable } from '../database.ts'
 
+/** Whose a key is: an organization's, a service's of the platform, or the administrator's. */
+export type KeyKind = 'organization' | 'service' | 'admin'
+
+/** Whose keys are meant: those of one organization, or the platform's of one kind. */
+export type KeyHolder =
+  | { readonly kind: 'organization'; readonly organizationId: string }
+  | { readonly kind: 'service' | 'admin'; readonly organizationId: null }
+
 /** Everything of a key but its hash. */
 export interface ApiKeyRow {
   readonly id: string
-  /** Null: the platform's administrator. */
+  readonly kind: KeyKind
+  /** Null: a key of the platform. */
   readonly organization_id: string | null
   readonly name: string
   readonly prefix: string
@@ -16,14 +25,13 @@ export interface ApiKeyRow {
   readonly replaced_by: string | null
 }
 
-const COLUMNS = `id, organization_id, name, prefix, scopes, created_at, expires_at, revoked_at,
+const COLUMNS = `id, kind, organization_id, name, prefix, scopes, created_at, expires_at, revoked_at,
   last_used_at, replaced_by`
 
 export const insertApiKey = async (
   tx: Queryable,
-  row: {
+  row: KeyHolder & {
     id: string
-    organizationId: string | null
     name: string
     prefix: string
     hash: Uint8Array
@@ -34,16 +42,19 @@ export const insertApiKey = async (
 ): Promise<void> => {
   await tx.query(
     `insert into tollgate.api_keys
-       (id, organization_id, name, prefix, hash, scopes, expires_at, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [row.id, row.organizationId, row.name, row.prefix, row.hash, row.scopes, row.expiresAt, row.at],
+       (id, kind, organization_id, name, prefix, hash, scopes, expires_at, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      ...[row.id, row.kind, row.organizationId, row.name, row.prefix, row.hash],
+      ...[row.scopes, row.expiresAt, row.at],
+    ],
   )
 }
 
 /** A key as far as it matters to whether it opens a door, and which. */
 export type KeyOfDoor = Pick<
   ApiKeyRow,
-  'id' | 'organization_id' | 'scopes' | 'expires_at' | 'revoked_at'
+  'id' | 'kind' | 'organization_id' | 'scopes' | 'expires_at' | 'revoked_at'
 > & { readonly organization_status: 'active' | 'closed' | null }
 
 /** Found by digest only: what a caller sends never reaches the database as it is. */
@@ -52,7 +63,7 @@ export const findKeyOfDoor = async (
   hash: Uint8Array,
 ): Promise<KeyOfDoor | undefined> => {
   const rows = await db.query<KeyOfDoor>(
-    `select k.id, k.organization_id, k.scopes, k.expires_at, k.revoked_at,
+    `select k.id, k.kind, k.organization_id, k.scopes, k.expires_at, k.revoked_at,
             o.status as organization_status
      from tollgate.api_keys k left join tollgate.organizations o on o.id = k.organization_id
      where k.hash = $1`,
@@ -61,32 +72,36 @@ export const findKeyOfDoor = async (
   return rows[0]
 }
 
-/** Of that organization only; locked until the transaction ends. */
+/** Of that holder only; locked until the transaction ends. */
 export const lockApiKey = async (
   tx: Queryable,
-  organizationId: string,
+  holder: KeyHolder,
   id: string,
 ): Promise<ApiKeyRow | undefined> => {
   const rows = await tx.query<ApiKeyRow>(
     `select ${COLUMNS} from tollgate.api_keys
-     where id = $2 and organization_id = $1 for no key update`,
-    [organizationId, id],
+     where id = $2 and ${isOf(holder)} for no key update`,
+    [holder.organizationId ?? holder.kind, id],
   )
   return rows[0]
 }
 
+/** The first parameter is the organization, or the kind of a key of the platform. */
+const isOf = ({ kind }: KeyHolder): string =>
+  kind === 'organization' ? 'organization_id = $1' : '(organization_id is null and kind = $1)'
+
 /** The newest first, from before one of them. */
 export const listApiKeys = (
   db: Queryable,
-  organizationId: string,
+  holder: KeyHolder,
   page: { before: string | undefined; limit: number },
 ): Promise<ApiKeyRow[]> =>
   db.query(
     `select ${COLUMNS} from tollgate.api_keys
-     where organization_id = $1 and ($2::uuid is null or (created_at, id) < (
-       select created_at, id from tollgate.api_keys where organization_id = $1 and id = $2))
+     where ${isOf(holder)} and ($2::uuid is null or (created_at, id) < (
+       select created_at, id from tollgate.api_keys where ${isOf(holder)} and id = $2))
      order by created_at desc, id desc limit $3`,
-    [organizationId, page.before ?? null, page.limit],
+    [holder.organizationId ?? holder.kind, page.before ?? null, page.limit],
   )
 
 /** The key does not work from a moment on that is not later than it would have ended by itself. */
