@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 // Embeds the .sql files of src/storage, the .lua files of src/authority/redis and the catalogs of
 // catalogs/ in TypeScript modules, so that no bundler ever looks for them at run time, and writes
-// the client's table from src/operations. With --check it writes nothing and exits 1 when a module
-// is out of date.
+// the client's table from src/operations, and what Stripe takes for the tests. With --check it writes
+// nothing and exits 1 when a module is out of date.
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { stripeParameters } from './stripe-parameters.mjs'
 
 const storage = new URL('../src/storage/', import.meta.url)
 const redis = new URL('../src/authority/redis/', import.meta.url)
@@ -129,6 +130,7 @@ const targets = [
   [new URL('generated/sql.ts', storage), sqlModule],
   [new URL('generated/scripts.ts', redis), luaModule],
   [new URL('../src/engine/generated/catalogs.ts', import.meta.url), catalogModule],
+  [stripeParameters.target, stripeParameters.text],
 ]
 for (const [target, wanted] of targets) {
   const present = await readFile(target, 'utf8').catch(() => '')

@@ -1,5 +1,6 @@
 import { type Answer, ok, refusal } from './stand-in-answer.ts'
 import { StandInMeters } from './stand-in-meters.ts'
+import { StandInReturns } from './stand-in-returns.ts'
 
 /** What an account at Stripe holds, as far as it is asked for here, and what happens in it. */
 
@@ -15,6 +16,8 @@ export interface StripeItem {
   readonly period: { readonly start: number; readonly end: number }
   /** The invoice that it is on; null while it waits for the next one. */
   readonly invoice: string | null
+  readonly discountable: boolean
+  readonly subscription: string | null
 }
 
 export interface StoodInRequest {
@@ -47,6 +50,7 @@ export class StandInAccount {
   readonly items: StripeItem[] = []
   readonly customers: Customer[] = []
   readonly meters: StandInMeters
+  readonly returns: StandInReturns
   /** Customers whose cards are declined. */
   readonly declines = new Set<string>()
   readonly #held = new Map<string, Held>()
@@ -61,17 +65,21 @@ export class StandInAccount {
   constructor(now: () => Date) {
     this.#now = now
     this.meters = new StandInMeters(now)
+    this.returns = new StandInReturns((id) => this.#held.get(id))
   }
 
   /** Makes or changes a subscription, an invoice or an event of the newer kind. */
   put(id: string, fields: Fields): void {
-    this.#held.set(id, { ...this.#held.get(id), id, ...fields })
+    const held: Held = { ...this.#held.get(id), id, ...fields }
+    const isWhole = held.object !== 'invoice' || held.total !== undefined
+    this.#held.set(id, isWhole ? held : { ...held, total: held.amount_due ?? 0 })
   }
 
   putSubscription(id: string, customer: string, fields: Fields): void {
     const end = this.#seconds() + 30 * 86_400
     this.put(id, {
       ...{ object: 'subscription', customer, cancel_at_period_end: false, ended_at: null },
+      ...{ cancel_at: null, pause_collection: null },
       items: { object: 'list', data: [{ current_period_end: end }] },
       ...fields,
     })
@@ -87,6 +95,7 @@ export class StandInAccount {
     this.put(id, {
       ...{ object: 'invoice', customer, status: 'open', currency: 'usd', attempt_count: 0 },
       ...{ amount_due: due, amount_paid: 0, metadata, status_transitions: { paid_at: null } },
+      ...{ total: due, starting_balance: 0, ending_balance: 0 },
     })
     return id
   }
@@ -143,6 +152,12 @@ export class StandInAccount {
       case 'GET invoices':
         if (!id) return this.#list(this.#invoicesOf(query.get('customer')), query, 'created')
         return part === 'lines' ? this.#linesOf(id, query) : this.#one([], id)
+      case 'GET invoice_payments':
+      case 'GET charges':
+      case 'GET refunds':
+      case 'GET disputes':
+      case 'GET credit_notes':
+        return this.returns.answer(kind, id, query)
       case 'GET subscriptions':
         return this.#one([], id ?? '')
       case 'GET core':
@@ -172,6 +187,11 @@ export class StandInAccount {
     if (!this.#customerIds.has(customer) || this.#deleted.has(customer)) {
       return refusal(400, 'invalid_request_error', `No such customer: '${customer}'`)
     }
+    const subscription = body.get('subscription')
+    if (subscription && !isRunning(this.#held.get(subscription), customer)) {
+      const message = `No such subscription: '${subscription}'`
+      return refusal(400, 'invalid_request_error', message)
+    }
     const made = this.#itemsMade.get(customer) ?? 0
     if (made >= MOST_ITEMS && this.#waitingOf(customer).length >= MOST_ITEMS) {
       return refusal(400, 'invalid_request_error', `At most ${MOST_ITEMS} items may wait`)
@@ -188,6 +208,8 @@ export class StandInAccount {
       metadata: metadataOf(body),
       period: { start: Number(body.get('period[start]')), end: Number(body.get('period[end]')) },
       invoice: body.get('invoice'),
+      discountable: body.get('discountable') !== 'false',
+      subscription,
     }
     this.items.push(item)
     return ok(item)
@@ -199,6 +221,9 @@ export class StandInAccount {
       ...{ object: 'invoice', customer: body.get('customer'), status: 'draft' },
       ...{ currency: body.get('currency'), created: this.#seconds(), attempt_count: 0 },
       ...{ amount_due: 0, amount_paid: 0, metadata: metadataOf(body) },
+      ...{ total: 0, starting_balance: 0, ending_balance: null },
+      // Left out, the customer's are inherited.
+      inheritsDiscounts: body.get('discounts') === null,
       status_transitions: { paid_at: null },
     })
     return this.#one([], id)
@@ -208,7 +233,7 @@ export class StandInAccount {
     const own = this.items.filter(({ invoice }) => invoice === id)
     this.#lines.set(id, own)
     const due = own.reduce((sum, { amount }) => sum + amount, 0)
-    this.put(id, { status: 'open', amount_due: due })
+    this.put(id, { status: 'open', amount_due: due, total: due, ending_balance: 0 })
     return this.#one([], id)
   }
 
@@ -269,6 +294,9 @@ export class StandInAccount {
     return Math.floor(this.#now().getTime() / 1_000)
   }
 }
+
+const isRunning = (held: Held | undefined, customer: string): boolean =>
+  held?.object === 'subscription' && held.customer === customer && held.status !== 'canceled'
 
 const metadataOf = (body: URLSearchParams): Record<string, string> =>
   Object.fromEntries(

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import Stripe from 'stripe'
 import type { StripeEventInput } from '../../../src/contract/stripe.ts'
 import type { Tollgate } from '../../../src/contract/tollgate.ts'
+import { faultsOf } from './parameter-check.ts'
 import { StandInAccount, type StoodInRequest, type StripeItem } from './stand-in-account.ts'
 import { type Answer, refusal } from './stand-in-answer.ts'
 
@@ -52,6 +53,11 @@ export interface StripeStandIn {
   /** All items that there are, the oldest first. */
   readonly items: readonly StripeItem[]
   readonly requests: readonly StoodInRequest[]
+  /**
+   * What was asked for and Stripe would not take, by its published parameters; forgotten then. What
+   * nobody takes makes closing fail, and so the test.
+   */
+  takeFaults(): readonly string[]
   /** Decides what goes wrong with the requests to come. */
   failWhen(rule: (request: StoodInRequest) => Failing | undefined): void
   /** An event about an object, signed; of the newer kind where its type says so. */
@@ -74,6 +80,7 @@ export const openStripeStandIn = async (options: {
   const account = new StandInAccount(now)
   const saved = new Map<string, Saved>()
   const requests: StoodInRequest[] = []
+  const faults: string[] = []
   let rule: (request: StoodInRequest) => Failing | undefined = () => undefined
 
   const server = createServer(async (incoming, response) => {
@@ -81,7 +88,14 @@ export const openStripeStandIn = async (options: {
     const body = new URLSearchParams(await textOf(incoming))
     const request = { method: incoming.method ?? '', path: url.pathname, body }
     requests.push(request)
-    const key = knowsKeys ? incoming.headers['idempotency-key']?.toString() : undefined
+    const idempotencyKey = incoming.headers['idempotency-key']?.toString()
+    const wrong = faultsOf({ ...request, query: url.searchParams, idempotencyKey })
+    if (wrong.length > 0) {
+      faults.push(...wrong)
+      send(response, refusal(400, 'invalid_request_error', wrong.join('; ')))
+      return
+    }
+    const key = knowsKeys ? idempotencyKey : undefined
     const before = key === undefined ? undefined : saved.get(key)
     if (before && now().getTime() - before.atMs < KEY_LIFE_MS) {
       const isSame = before.params === body.toString()
@@ -107,9 +121,11 @@ export const openStripeStandIn = async (options: {
       rule = given
     },
     event: (type, objectId, given = {}) => signedEvent(now(), type, objectId, given),
-    close: () => {
+    takeFaults: () => faults.splice(0),
+    close: async () => {
       server.closeAllConnections()
-      return new Promise((resolve) => server.close(() => resolve()))
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+      if (faults.length > 0) throw new Error(`Stripe takes no such requests: ${faults.join('\n')}`)
     },
   }
 }
