@@ -17,6 +17,8 @@ export interface Charge {
   readonly periodEnd: Date
   /** When it was first written down. Nothing was made of it before. */
   readonly createdAt: Date
+  /** The one subscription of the customer whose invoices go on; undefined where there is none. */
+  readonly subscriptionId?: string | undefined
 }
 
 /** A customer to be made of an organization. */
@@ -50,7 +52,7 @@ export interface MeteredUse {
   readonly firstSentAt: Date | undefined
   /** What Stripe's meter calls it. */
   readonly eventName: string
-  /** A whole number or a decimal. */
+  /** A whole number, in the unit that Stripe's meter counts. */
   readonly value: string
   readonly from: Date
   readonly to: Date

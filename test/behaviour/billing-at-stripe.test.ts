@@ -6,6 +6,7 @@ import {
   emptied,
   openBilledPlatform,
 } from '../connectors/stripe/billed-platform.ts'
+import { deliver } from '../connectors/stripe/stand-in.ts'
 import { times } from '../setup/form.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 
@@ -71,6 +72,53 @@ describeOnEachDatabase('billing overage at Stripe', (open) => {
     await platform.clock.advance(HOUR)
     expect(await tollgate.stripe.reconcile()).toMatchObject({ clean: true, charges: 3 })
     expect(await tollgate.billing.run()).toMatchObject({ closed: 0, billed: 0 })
+  })
+
+  it('splits what is past the most that Stripe takes at once, and makes each part once', async () => {
+    // $1,000,000.00 at a tenth of a cent each.
+    const [acme] = await platform.organizations(tollgate, [1_000_000_000])
+    const { id, customer } = acme as { id: string; customer: string }
+    await platform.endPeriod(tollgate)
+    expect(await tollgate.billing.run()).toMatchObject({ billed: 1, failed: 0, waiting: 0 })
+    await platform.clock.advance(25 * HOUR)
+    await tollgate.billing.run()
+    expect(platform.itemsOf(customer).map(({ amount }) => amount)).toEqual([99_999_999, 1])
+    const { items } = await tollgate.invoices.list({ organizationId: id })
+    const invoice = { organizationId: id, invoiceId: items[0]?.id as string }
+    expect(await tollgate.invoices.get(invoice)).toMatchObject({
+      ...{ charges: [{ minorUnits: 99_999_999 }, { minorUnits: 1 }], uncollectedMinorUnits: 0 },
+    })
+    expect(await tollgate.stripe.reconcile()).toMatchObject({ clean: true, charges: 2 })
+  })
+
+  it('makes items without any discount, for the one subscription that goes on', async () => {
+    const { account, event } = platform.standIn
+    const organizations = await platform.organizations(
+      tollgate,
+      [1_000, 1_000, 1_000, 1_000, 1_000],
+    )
+    const customers = organizations.map(({ customer }) => customer)
+    const subscriptions: [string, number, Record<string, unknown>][] = [
+      ['sub_one', 0, { status: 'active' }],
+      ['sub_old', 0, { status: 'canceled' }],
+      ['sub_first', 1, { status: 'active' }],
+      ['sub_second', 1, { status: 'trialing' }],
+      ['sub_ending', 2, { status: 'active', cancel_at: 1_780_000_000 }],
+      ['sub_over', 3, { status: 'active' }],
+    ]
+    for (const [id, n, fields] of subscriptions) {
+      account.putSubscription(id, customers[n] as string, fields)
+      await deliver(tollgate, event('customer.subscription.created', id))
+    }
+    // It is over at Stripe, and nobody has told.
+    account.put('sub_over', { status: 'canceled' })
+    await platform.endPeriod(tollgate)
+    expect(await tollgate.billing.run()).toMatchObject({ billed: 5, failed: 0, waiting: 0 })
+    const items = customers.map((customer) => platform.itemsOf(customer))
+    expect(items.map((own) => own.map(({ subscription }) => subscription))).toEqual([
+      ...[['sub_one'], [null], [null], [null], [null]],
+    ])
+    expect(items.flat().every(({ discountable }) => !discountable)).toBe(true)
   })
 
   it('makes one item each when many periods are closed by two processes at once', async () => {

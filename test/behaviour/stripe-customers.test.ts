@@ -62,6 +62,33 @@ describeOnEachDatabase('customers that are made at Stripe', (open) => {
     expect(items.map(({ action }) => action)).toContain('stripe_customer.created')
   })
 
+  it('are made of an organization with a long name, which is cut', async () => {
+    await begin()
+    await tollgate.organizations.update({ organizationId: 'acme', name: 'n'.repeat(10_000) })
+    expect(await tollgate.billing.run()).toMatchObject({ billed: 2, failed: 0, waiting: 0 })
+    expect(customers().map(([name]) => name?.length)).toEqual([256, 10])
+  })
+
+  it('are made by the name of now, whatever it was when it was refused', async () => {
+    await begin()
+    platform.standIn.failWhen(({ method, path }) =>
+      method === 'POST' && path === '/v1/customers' ? 'cached-rate-limit' : undefined,
+    )
+    expect(await tollgate.billing.run()).toMatchObject({ failed: 2 })
+    platform.standIn.failWhen(() => undefined)
+    // As it was written down once: with the name that it had then.
+    await db.query(
+      `update tollgate.outbox set payload = '{"name": "Old Ltd"}' where kind = 'customer'`,
+    )
+    await tollgate.organizations.update({ organizationId: 'acme', name: 'New Ltd' })
+    await platform.clock.advance(HOUR)
+    await tollgate.billing.run()
+    expect(customers()).toEqual([
+      ['New Ltd', 'acme'],
+      ['globex Ltd', 'globex'],
+    ])
+  })
+
   it('are not made unless it is asked for', async () => {
     await begin({ createCustomers: false })
     expect(await tollgate.billing.run()).toMatchObject({ billed: 0, waiting: 2 })

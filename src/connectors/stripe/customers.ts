@@ -8,6 +8,7 @@ import {
   type Stopwatch,
   stopwatch,
 } from './asking.ts'
+import { cutTo, idempotencyKey, metadataOf, STRIPE_LIMITS } from './limits.ts'
 import { outcomeOfError, unknownOfError } from './outcome-of-error.ts'
 
 /**
@@ -30,10 +31,10 @@ export const makeCustomerOnce = async (
     time.mustSuffice()
     const { id } = await asking.stripe.customers.create(
       {
-        name: customer.name,
-        metadata: { [ORGANIZATION]: customer.organizationId, [KEY]: customer.key },
+        name: cutTo(STRIPE_LIMITS.customerName, customer.name),
+        metadata: metadataOf({ [ORGANIZATION]: customer.organizationId, [KEY]: customer.key }),
       },
-      { idempotencyKey: `${customer.key}:${customer.refusals}` },
+      { idempotencyKey: idempotencyKey(customer.key, customer.refusals) },
     )
     return { kind: 'made', externalId: id }
   } catch (error) {

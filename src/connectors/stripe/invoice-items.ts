@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { Charge, ChargeOutcome } from '../../contract/collector.ts'
+import { amountOf } from './amounts.ts'
 import {
   type Asking,
   CLOCKS_MS,
@@ -9,7 +10,8 @@ import {
   type Stopwatch,
   stopwatch,
 } from './asking.ts'
-import { outcomeOfError, unknownOfError } from './outcome-of-error.ts'
+import { cutTo, idempotencyKey, metadataOf, STRIPE_LIMITS } from './limits.ts'
+import { isInvalid, outcomeOfError, unknownOfError } from './outcome-of-error.ts'
 
 /**
  * Makes an invoice item of each charge of a customer, once. Where one of them may have been asked
@@ -66,43 +68,70 @@ const itemsByKey = async (
   }
 }
 
+/**
+ * For the subscription that is known of the customer, so that no other's invoice takes it. Where
+ * Stripe says no, the subscription may be over: then it is for whichever invoice is next.
+ */
 const make = async (
-  { stripe }: Asking,
+  asking: Asking,
   customer: string,
   charge: Charge,
   time: Stopwatch,
 ): Promise<ChargeOutcome> => {
+  const { subscriptionId } = charge
   try {
-    time.mustSuffice()
-    const item = await stripe.invoiceItems.create(
-      {
-        customer,
-        amount: amountOf(charge),
-        currency: charge.currency.toLowerCase(),
-        description: charge.description,
-        period: {
-          start: Math.floor(charge.periodStart.getTime() / 1_000),
-          end: Math.floor(charge.periodEnd.getTime() / 1_000),
-        },
-        metadata: {
-          [KEY]: charge.key,
-          [ORGANIZATION]: charge.organizationId,
-          tollgate_invoice: charge.invoiceId,
-        },
-      },
-      { idempotencyKey: `${charge.key}:${charge.refusals}` },
-    )
-    return outcomeOf(item, customer, charge)
+    if (subscriptionId !== undefined) {
+      const item = await create(asking, customer, charge, time, subscriptionId)
+      return outcomeOf(item, customer, charge)
+    }
+  } catch (error) {
+    if (!isInvalid(error)) return outcomeOfError(error)
+  }
+  try {
+    return outcomeOf(await create(asking, customer, charge, time), customer, charge)
   } catch (error) {
     return outcomeOfError(error)
   }
 }
 
-/** Stripe's minor units are not everywhere those of ISO 4217; where they are is known of dollars. */
-const amountOf = ({ minorUnits, currency }: Charge): number => {
-  if (currency !== 'USD') throw new RangeError(`charges at Stripe are in USD, not in ${currency}`)
-  return Number(minorUnits)
+const create = (
+  { stripe }: Asking,
+  customer: string,
+  charge: Charge,
+  time: Stopwatch,
+  subscription?: string,
+): Promise<Stripe.InvoiceItem> => {
+  time.mustSuffice()
+  return stripe.invoiceItems.create(
+    {
+      customer,
+      amount: amountOf(charge),
+      currency: charge.currency.toLowerCase(),
+      description: descriptionOfItem(charge.description),
+      // What is owed for use is owed whole: a coupon is for the plan's price.
+      discountable: false,
+      ...(subscription !== undefined && { subscription }),
+      period: {
+        start: Math.floor(charge.periodStart.getTime() / 1_000),
+        end: Math.floor(charge.periodEnd.getTime() / 1_000),
+      },
+      metadata: metadataOf({
+        [KEY]: charge.key,
+        [ORGANIZATION]: charge.organizationId,
+        tollgate_invoice: charge.invoiceId,
+      }),
+    },
+    {
+      idempotencyKey: idempotencyKey(
+        ...[charge.key, charge.refusals, ...(subscription === undefined ? [] : [subscription])],
+      ),
+    },
+  )
 }
+
+/** As an item of this description has it at Stripe. */
+export const descriptionOfItem = (description: string): string =>
+  cutTo(STRIPE_LIMITS.itemDescription, description)
 
 /** What Stripe has is checked against what is owed: another amount under the key is an error. */
 const outcomeOf = (item: Stripe.InvoiceItem, customerId: string, charge: Charge): ChargeOutcome => {

@@ -1,6 +1,7 @@
 import Stripe from 'stripe'
 import type { ChargeOutcome, MeteredUse } from '../../contract/collector.ts'
 import { type Asking, type Stopwatch, stopwatch } from './asking.ts'
+import { idempotencyKey, STRIPE_LIMITS, within } from './limits.ts'
 import { outcomeOfError, unknownOfError } from './outcome-of-error.ts'
 
 /** How long Stripe knows the identifier of a meter event at least, less an hour for the clocks. */
@@ -56,18 +57,24 @@ const send = async (
     time.mustSuffice()
     await stripe.billing.meterEvents.create(
       {
-        event_name: use.eventName,
-        identifier: use.key,
+        event_name: within(STRIPE_LIMITS.meterEventName, 'the name of a meter', use.eventName),
+        identifier: within(STRIPE_LIMITS.meterIdentifier, 'the key of use', use.key),
         timestamp: Math.floor(use.to.getTime() / 1_000) - 1,
-        payload: { stripe_customer_id: customerId, value: use.value },
+        payload: { stripe_customer_id: customerId, value: wholeOf(use.value) },
       },
-      { idempotencyKey: `${use.key}:${use.refusals}` },
+      { idempotencyKey: idempotencyKey(use.key, use.refusals) },
     )
     return { kind: 'made', externalId: use.key }
   } catch (error) {
     if (isKnownAlready(error, use.key)) return { kind: 'made', externalId: use.key }
     return outcomeOfError(error)
   }
+}
+
+/** Stripe's meters take whole numbers alone. */
+const wholeOf = (value: string): string => {
+  if (/^\d+$/.test(value)) return value
+  throw new RangeError(`a meter of Stripe takes whole numbers, not ${value}`)
 }
 
 /** `An event already exists with identifier …`: a 400, by a code or by its words. */

@@ -36,3 +36,7 @@ export const unknownOfError = (error: unknown): Failure => ({
 /** Of a request for one thing: that there is none. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeError && error.statusCode === 404
+
+/** A definite no to what was asked: the request did nothing, under whichever key. */
+export const isInvalid = (error: unknown): boolean =>
+  error instanceof Stripe.errors.StripeInvalidRequestError

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe'
 import type { ChargeOutcome, TopUpOrder } from '../../contract/collector.ts'
+import { amountOf } from './amounts.ts'
 import {
   type Asking,
   CLOCKS_MS,
@@ -9,6 +10,7 @@ import {
   type Stopwatch,
   stopwatch,
 } from './asking.ts'
+import { cutTo, idempotencyKey, metadataOf, STRIPE_LIMITS } from './limits.ts'
 import { outcomeOfError, unknownOfError } from './outcome-of-error.ts'
 
 /**
@@ -76,17 +78,19 @@ const makeInvoice = (
       auto_advance: true,
       collection_method: 'charge_automatically',
       currency: order.currency.toLowerCase(),
-      description: order.description,
+      description: cutTo(STRIPE_LIMITS.invoiceDescription, order.description),
+      // A coupon of the customer would have the credits paid for in part.
+      discounts: '',
       // What waits for the customer's next invoice is no part of this.
       pending_invoice_items_behavior: 'exclude',
-      metadata: {
+      metadata: metadataOf({
         [KEY]: order.key,
         [ORGANIZATION]: order.organizationId,
         tollgate_top_up: order.key,
         tollgate_credits: order.credits,
-      },
+      }),
     },
-    { idempotencyKey: `${order.key}:${order.refusals}` },
+    { idempotencyKey: idempotencyKey(order.key, order.refusals) },
   )
 }
 
@@ -103,11 +107,12 @@ const giveItem = async (
   time.mustSuffice()
   await stripe.invoiceItems.create(
     {
-      ...{ customer, invoice, description: order.description },
-      amount: Number(order.minorUnits),
+      ...{ customer, invoice, discountable: false },
+      description: cutTo(STRIPE_LIMITS.itemDescription, order.description),
+      amount: amountOf(order),
       currency: order.currency.toLowerCase(),
     },
-    { idempotencyKey: `${order.key}:item:${order.refusals}` },
+    { idempotencyKey: idempotencyKey(order.key, 'item', order.refusals) },
   )
 }
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { partsOfAmount } from '../../connectors/stripe/amounts.ts'
+import { STRIPE_LIMITS } from '../../connectors/stripe/limits.ts'
 import type { InvoiceWithLines } from '../../contract/billing.ts'
 import type { Queryable } from '../../storage/database.ts'
-import { chargesOfInvoiceId } from '../../storage/tables/charges.ts'
+import { chargesOfInvoiceId, uncollectedOf } from '../../storage/tables/charges.ts'
 import type { InvoiceRow } from '../../storage/tables/invoices.ts'
 import type { OutboxEntry } from '../../storage/tables/outbox.ts'
 import type { DraftLine } from './draft-invoice.ts'
@@ -19,9 +21,6 @@ export interface ChargePayload {
   readonly periodEnd: string
 }
 
-/** As many items as Stripe takes on one invoice. */
-const MOST_CHARGES = 250
-
 type BilledLine = Pick<DraftLine, 'charge' | 'description'> & {
   readonly minorUnits: bigint
 }
@@ -32,7 +31,7 @@ type BilledLine = Pick<DraftLine, 'charge' | 'description'> & {
  * them, as the subscription itself collects it, nor a credit that was carried over: it was told
  * when it came to be. Their keys follow from whose
  * limit and period they are of and from nothing else, so that they are the same also where an
- * invoice had to be made again.
+ * invoice had to be made again. One past what Stripe takes at once is several, which add up to it.
  */
 export const chargesOfInvoice = (
   invoice: Pick<
@@ -43,10 +42,10 @@ export const chargesOfInvoice = (
   const { organization_id: organizationId, currency } = invoice
   const periodStart = invoice.period_start.toISOString()
   const periodEnd = invoice.period_end.toISOString()
-  return withinMost(invoice.lines).map(({ what, description, minorUnits }) => ({
+  return withinMost(invoice.lines).map(({ what, part, description, minorUnits }) => ({
     organizationId,
     kind: CHARGE_KIND,
-    key: keyOf(organizationId, periodStart, what),
+    key: `${keyOf(organizationId, periodStart, what)}${part === 1 ? '' : `_${part}`}`,
     payload: {
       ...{ invoiceId: invoice.id, minorUnits: String(minorUnits), currency },
       ...{ description, periodStart, periodEnd },
@@ -54,16 +53,49 @@ export const chargesOfInvoice = (
   }))
 }
 
-/** What is past the most is added up in the last. */
+interface Collected {
+  readonly what: string
+  readonly description: string
+  readonly minorUnits: bigint
+}
+
+/** What is past the most items that an invoice takes is added up in the last ones. */
 const withinMost = (lines: readonly BilledLine[]) => {
   const each = lines.flatMap(({ charge: what, description, minorUnits }) =>
     what === undefined || minorUnits === 0n ? [] : [{ what, description, minorUnits }],
   )
-  if (each.length <= MOST_CHARGES) return each
-  const rest = each.slice(MOST_CHARGES - 1)
-  const minorUnits = rest.reduce((sum, line) => sum + line.minorUnits, 0n)
-  const description = `Use past what is included of ${rest.length} further limits`
-  return [...each.slice(0, MOST_CHARGES - 1), { what: 'rest', description, minorUnits }]
+  let kept = each
+  let rest: readonly Collected[] = []
+  for (
+    let all = each.flatMap(partsOf);
+    all.length > STRIPE_LIMITS.itemsOnInvoice && kept.length > 1;
+  ) {
+    const over = all.length - STRIPE_LIMITS.itemsOnInvoice
+    // One more than is over, for what they are added up in.
+    kept = kept.slice(0, Math.max(1, kept.length - over - (rest.length === 0 ? 1 : 0)))
+    rest = each.slice(kept.length)
+    all = [...kept, addedUp(rest)].flatMap(partsOf)
+  }
+  return (rest.length === 0 ? each : [...kept, addedUp(rest)]).flatMap(partsOf)
+}
+
+const addedUp = (rest: readonly Collected[]): Collected => ({
+  what: 'rest',
+  description: `Use past what is included of ${rest.length} further limits`,
+  minorUnits: rest.reduce((sum, line) => sum + line.minorUnits, 0n),
+})
+
+const partsOf = (charge: Collected) => {
+  const parts = partsOfAmount(charge.minorUnits)
+  return parts.map((minorUnits, index) => ({
+    what: charge.what,
+    part: index + 1,
+    description:
+      parts.length === 1
+        ? charge.description
+        : `${charge.description} (part ${index + 1} of ${parts.length})`,
+    minorUnits,
+  }))
 }
 
 const keyOf = (...parts: readonly string[]): string =>
@@ -89,3 +121,10 @@ export const chargesAtStripe = async (
     }
   })
 }
+
+/** What is to be collected of an invoice and was never written down as a charge, in minor units. */
+export const uncollectedAtStripe = (
+  tx: Queryable,
+  organizationId: string,
+  invoiceId: string,
+): Promise<bigint> => uncollectedOf(tx, organizationId, { id: invoiceId, kind: CHARGE_KIND })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { BillingRunOptions } from '../../contract/billing.ts'
 import type { ChargeOutcome, Collector } from '../../contract/collector.ts'
+import { findOrganization } from '../../storage/tables/organizations.ts'
 import { hastenOutbox, insertOutbox, type OutboxRow } from '../../storage/tables/outbox.ts'
 import { linkStripeCustomer, withoutCustomer } from '../../storage/tables/stripe-customers.ts'
 import { actorOf } from '../audit/actor-of.ts'
@@ -46,8 +47,8 @@ const writeDownMissing = async (ctx: Context): Promise<void> => {
     const page = await withoutCustomer(ctx.db, which)
     const last = page.at(-1)
     if (!last) return
-    const entries = page.map(({ id, name }) => ({
-      ...{ organizationId: id, kind: CUSTOMER_KIND, key: keyOf(id), payload: { name } },
+    const entries = page.map(({ id }) => ({
+      ...{ organizationId: id, kind: CUSTOMER_KIND, key: keyOf(id), payload: {} },
     }))
     await insertOutbox(ctx.db, entries, ctx.clock.now())
     after = last.id
@@ -63,6 +64,8 @@ const makeOne = async (
 ): Promise<ChargeOutcome> => {
   // Somebody has said who it is since.
   if (row.customer_id !== null) return { kind: 'made', externalId: row.customer_id }
+  // As it is called now: what was refused under another name is healed by a new one.
+  const organization = await findOrganization(ctx.db, row.organization_id)
   const outcome = await collector.makeCustomer(
     {
       key: row.key,
@@ -70,7 +73,7 @@ const makeOne = async (
       mayExist: row.attempts > 1,
       organizationId: row.organization_id,
       createdAt: row.created_at,
-      name: (row.payload as { readonly name: string }).name,
+      name: organization?.name ?? row.organization_id,
     },
     withinMs,
   )

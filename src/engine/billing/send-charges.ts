@@ -47,5 +47,6 @@ const chargeOf = (row: OutboxRow): Charge => {
     periodStart: new Date(payload.periodStart),
     periodEnd: new Date(payload.periodEnd),
     createdAt: row.created_at,
+    subscriptionId: row.subscription_id ?? undefined,
   }
 }

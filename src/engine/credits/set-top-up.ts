@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { STRIPE_LIMITS } from '../../connectors/stripe/limits.ts'
 import type { CallOptions, Owned } from '../../contract/call.ts'
 import { invalid } from '../../contract/errors.ts'
 import type { TopUpSet, TopUpSettings, topUpSettingsSchema } from '../../contract/grants.ts'
@@ -78,6 +79,16 @@ const unitsOf = (field: 'below' | 'credits', amount: number | undefined): bigint
 
 const minorUnitsOf = (amount: string | undefined): bigint => {
   const decimal = amount === undefined ? undefined : parseDecimal(amount)
-  if (decimal && decimal.units > 0n) return toUnits(decimal, currencyOf(CURRENCY).exponent)
-  throw invalid({ field: 'amount', message: 'is needed, and must be above zero' })
+  if (!decimal || decimal.units === 0n) {
+    throw invalid({ field: 'amount', message: 'is needed, and must be above zero' })
+  }
+  const currency = currencyOf(CURRENCY)
+  const minorUnits = toUnits(decimal, currency.exponent)
+  const { leastChargeMinorUnits: least, mostMinorUnits: most } = STRIPE_LIMITS
+  if (minorUnits >= least && minorUnits <= most) return minorUnits
+  const [from, to] = [moneyText(least, currency), moneyText(most, currency)]
+  throw invalid({
+    field: 'amount',
+    message: `must be from ${from} to ${to}: Stripe charges no other`,
+  })
 }

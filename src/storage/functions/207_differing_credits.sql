@@ -10,8 +10,19 @@ returns table (
   from tollgate.grants g
   left join lateral (
     select sum(units)::bigint as units from tollgate.credit_entries e
-    where e.organization_id = g.organization_id and e.grant_id = g.id) e on true
+    where e.organization_id = g.organization_id and e.grant_id = g.id
+      and e.account = 'grant') e on true
   where g.left_units <> coalesce(e.units, 0)
+  union all
+  -- So is what of it is frozen.
+  select g.organization_id, 'frozen grant', null, null, g.id::text, to_jsonb(g.frozen_units),
+         to_jsonb(coalesce(e.units, 0))
+  from tollgate.grants g
+  left join lateral (
+    select sum(units)::bigint as units from tollgate.credit_entries e
+    where e.organization_id = g.organization_id and e.grant_id = g.id
+      and e.account = 'frozen') e on true
+  where g.frozen_units <> coalesce(e.units, 0)
   union all
   -- Every movement sums to zero.
   select e.organization_id, 'credit movement', null, null, e.transaction_id::text,

@@ -1,6 +1,7 @@
 -- Writes down that credits are to be bought for organizations that have fewer left than they set, in
 -- the transaction in which it came to that. One at a time: none while one waits for its payment,
--- unless Stripe has given that up, and no more in a calendar month than they set.
+-- unless Stripe has given that up, and no more in a calendar month than they set. One that
+-- was marked as paid without money is over.
 create or replace function tollgate.ask_for_top_ups(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 begin
@@ -32,6 +33,7 @@ begin
     and not exists (
       select from tollgate.outbox x
       where x.organization_id = s.organization_id and x.kind = 'top_up'
+        and not x.payload ? 'unpaid'
         and not exists (select from tollgate.grants g
                         where g.organization_id = s.organization_id and g.key = 'top_up:' || x.key)
         and not exists (select from tollgate.stripe_invoices i

@@ -1269,6 +1269,108 @@ update tollgate.api_keys set scopes = scopes || '{usage.record}'
 where organization_id is not null and 'gate.use' = any (scopes);
 `,
   },
+  {
+    name: '0022_money_at_stripe',
+    text: `-- What Stripe says of money: what it is to be told exactly, and what comes back.
+
+-- Credits that were bought, and whose money was returned or is in dispute.
+alter table tollgate.grants
+  add column frozen_units bigint not null default 0,
+  add column reversed_units bigint not null default 0,
+  add column stripe_invoice_id text collate "C",
+  add constraint "what is frozen or was taken back is not negative"
+    check (frozen_units >= 0 and reversed_units >= 0),
+  add constraint "no more is frozen than it came to" check (left_units + frozen_units <= micro_credits);
+comment on column tollgate.grants.frozen_units is
+  'Not to be used while its payment is in dispute: micro-credits, beside what is left.';
+comment on column tollgate.grants.reversed_units is
+  'Taken back since its money was returned: micro-credits.';
+comment on column tollgate.grants.stripe_invoice_id is 'The invoice at Stripe that paid for it.';
+update tollgate.grants set stripe_invoice_id = substring(reason from '^paid at Stripe: (.+)$')
+where source = 'top_up';
+
+alter table tollgate.credit_transactions
+  drop constraint "a movement of credits is of a known kind",
+  add constraint "a movement of credits is of a known kind" check (
+    kind in ('opening', 'grant', 'rollover', 'draw', 'return', 'repay', 'expire', 'end',
+             'take_back', 'give_back', 'freeze', 'unfreeze'));
+alter table tollgate.credit_entries
+  drop constraint "an entry is in a known account",
+  drop constraint "an account of a grant names it",
+  add constraint "an entry is in a known account"
+    check (account in ('given', 'grant', 'frozen', 'plan', 'used', 'owed', 'expired')),
+  add constraint "an account of a grant names it"
+    check ((account in ('grant', 'frozen')) = (grant_id is not null));
+
+alter table tollgate.stripe_subscriptions
+  add column cancel_at timestamptz,
+  add column paused_collection text;
+comment on column tollgate.stripe_subscriptions.cancel_at is
+  'When it ends: at the period''s end or at a time that was set. Null: it goes on.';
+comment on column tollgate.stripe_subscriptions.paused_collection is
+  'What becomes of its invoices while they are not collected, as Stripe says; null: they are.';
+
+-- Customers whose metadata name an organization that is not there yet. It is theirs once it is made.
+create table tollgate.stripe_named_customers (
+  customer_id     text collate "C" primary key,
+  organization_id text collate "C" not null,
+  named_at        timestamptz not null
+);
+create index "customers that name an organization"
+  on tollgate.stripe_named_customers (organization_id);
+select tollgate.wall_off('tollgate.stripe_named_customers');
+
+-- What was used of a meter and is less than one of the units that Stripe counts: it goes on to the
+-- next hour or day.
+create table tollgate.stripe_meter_rests (
+  organization_id text collate "C" not null references tollgate.organizations,
+  meter           text collate "C" not null,
+  units           bigint not null,
+  primary key (organization_id, meter),
+  constraint "a rest is not negative" check (units >= 0)
+);
+comment on column tollgate.stripe_meter_rests.units is 'In the smallest unit of the meter.';
+select tollgate.wall_off('tollgate.stripe_meter_rests');
+
+-- Use with decimals that waits was refused, and would be for ever: its whole part is sent, and the
+-- rest goes on to the next.
+with waiting as (
+  select o.id, o.organization_id, o.payload ->> 'meter' as meter,
+         (o.payload ->> 'value')::numeric as value, m.scale
+  from tollgate.outbox o join tollgate.meters m on m.key = o.payload ->> 'meter'
+  where o.kind = 'use' and o.done_at is null and o.payload ->> 'value' like '%.%'),
+cut as (
+  update tollgate.outbox o
+  set payload = o.payload || jsonb_build_object('value', trunc(w.value)::text,
+        'rest', trim_scale(w.value - trunc(w.value))::text),
+      done_at = case when trunc(w.value) = 0 then o.created_at end,
+      external_id = case when trunc(w.value) = 0 then 'nothing' end,
+      lease = null, leased_until = null
+  from waiting w where o.id = w.id)
+insert into tollgate.stripe_meter_rests
+select organization_id, meter, sum((value - trunc(value)) * power(10::numeric, scale))::bigint
+from waiting group by 1, 2;
+
+-- Charges past what Stripe takes at once were refused, and would be for ever: they are split.
+with waiting as (
+  select *, (payload ->> 'minorUnits')::bigint as units from tollgate.outbox
+  where kind = 'charge' and done_at is null and abs((payload ->> 'minorUnits')::bigint) > 99999999),
+parts as (
+  select w.*, part, (sign(w.units) * least(99999999, abs(w.units) - 99999999 * (part - 1)))::bigint
+           as units_of_part
+  from waiting w
+  cross join lateral generate_series(1, ((abs(w.units) + 99999998) / 99999999)::integer) part),
+first as (
+  update tollgate.outbox o
+  set payload = o.payload || jsonb_build_object('minorUnits', p.units_of_part::text)
+  from parts p where o.id = p.id and p.part = 1)
+insert into tollgate.outbox (organization_id, kind, key, payload, created_at, next_attempt_at)
+select organization_id, kind, key || '_' || part,
+       payload || jsonb_build_object('minorUnits', units_of_part::text), created_at, next_attempt_at
+from parts where part > 1
+on conflict (key) do nothing;
+`,
+  },
 ]
 
 /** In the order in which they are created. */
@@ -3995,8 +4097,19 @@ returns table (
   from tollgate.grants g
   left join lateral (
     select sum(units)::bigint as units from tollgate.credit_entries e
-    where e.organization_id = g.organization_id and e.grant_id = g.id) e on true
+    where e.organization_id = g.organization_id and e.grant_id = g.id
+      and e.account = 'grant') e on true
   where g.left_units <> coalesce(e.units, 0)
+  union all
+  -- So is what of it is frozen.
+  select g.organization_id, 'frozen grant', null, null, g.id::text, to_jsonb(g.frozen_units),
+         to_jsonb(coalesce(e.units, 0))
+  from tollgate.grants g
+  left join lateral (
+    select sum(units)::bigint as units from tollgate.credit_entries e
+    where e.organization_id = g.organization_id and e.grant_id = g.id
+      and e.account = 'frozen') e on true
+  where g.frozen_units <> coalesce(e.units, 0)
   union all
   -- Every movement sums to zero.
   select e.organization_id, 'credit movement', null, null, e.transaction_id::text,
@@ -4032,7 +4145,8 @@ $$;
     name: '208_top_ups',
     text: `-- Writes down that credits are to be bought for organizations that have fewer left than they set, in
 -- the transaction in which it came to that. One at a time: none while one waits for its payment,
--- unless Stripe has given that up, and no more in a calendar month than they set.
+-- unless Stripe has given that up, and no more in a calendar month than they set. One that
+-- was marked as paid without money is over.
 create or replace function tollgate.ask_for_top_ups(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 begin
@@ -4064,11 +4178,101 @@ begin
     and not exists (
       select from tollgate.outbox x
       where x.organization_id = s.organization_id and x.kind = 'top_up'
+        and not x.payload ? 'unpaid'
         and not exists (select from tollgate.grants g
                         where g.organization_id = s.organization_id and g.key = 'top_up:' || x.key)
         and not exists (select from tollgate.stripe_invoices i
                         where i.id = x.external_id and i.status in ('void', 'uncollectible')))
   on conflict (key) do nothing;
+end
+$$;
+`,
+  },
+  {
+    name: '209_reverse_grant',
+    text: `-- Makes a grant what its money is worth now: of all that it came to, p_kept stays, and p_frozen of
+-- that can not be used meanwhile. What is to be taken is taken from what is left of it; then from
+-- what was used of it, the latest first, which nobody has paid for any more: a debt under a hard
+-- limit, else overage. What was taken so before comes back when less is to be taken. Asked again for
+-- the same, it moves nothing. Gives what was taken; below zero it came back. The organization must
+-- be locked.
+create or replace function tollgate.reverse_grant(
+  p_organization text, p_grant uuid, p_kept bigint, p_frozen bigint, p_at timestamptz)
+returns bigint language plpgsql as $$
+declare
+  g tollgate.grants;
+  used bigint;
+  pool bigint;
+  more bigint;
+  taken bigint := 0;
+  returned bigint := 0;
+  frozen bigint;
+begin
+  select * into g from tollgate.grants where organization_id = p_organization and id = p_grant;
+  if g.id is null then return 0; end if;
+  select coalesce(sum(units), 0) into used from tollgate.grant_draws
+  where organization_id = p_organization and grant_id = p_grant;
+  pool := g.left_units + g.frozen_units;
+  more := pool + used - p_kept;
+  if g.ended_at is not null or g.expires_at <= p_at then
+    -- What was ended by hand, or is over, does not come back.
+    more := greatest(more, pool);
+  end if;
+  if more > 0 then
+    taken := least(pool, more);
+  else
+    returned := least(-more, g.reversed_units);
+  end if;
+  pool := pool - taken + returned;
+  frozen := least(pool, p_frozen);
+  update tollgate.grants
+  set left_units = pool - frozen, frozen_units = frozen,
+      reversed_units = reversed_units + greatest(more, 0) - returned
+  where id = p_grant;
+  perform tollgate.post_credits(
+    p_organization,
+    case when taken > 0 then 'take_back' when returned > 0 then 'give_back'
+         when frozen > g.frozen_units then 'freeze' else 'unfreeze' end,
+    null, null, array['grant', 'frozen', 'given'], array[p_grant, p_grant, null],
+    array[pool - frozen - g.left_units, frozen - g.frozen_units, taken - returned], p_at);
+  if more > taken then
+    perform tollgate.take_back_used(p_organization, p_grant, more - taken, p_at);
+  end if;
+  perform tollgate.draw_credits(array[p_organization], p_at);
+  return greatest(more, 0) - returned;
+end
+$$;
+
+-- What windows were paid by a grant, they are not any more: it is owed.
+create or replace function tollgate.take_back_used(
+  p_organization text, p_grant uuid, p_units bigint, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  remaining bigint := p_units;
+  part bigint;
+  draw tollgate.grant_draws;
+begin
+  for draw in
+    select * from tollgate.grant_draws
+    where organization_id = p_organization and grant_id = p_grant and units > 0
+    order by window_start desc, window_name
+  loop
+    exit when remaining = 0;
+    part := least(draw.units, remaining);
+    remaining := remaining - part;
+    update tollgate.grant_draws d set units = d.units - part
+    where (d.organization_id, d.window_name, d.window_start, d.grant_id)
+        = (p_organization, draw.window_name, draw.window_start, p_grant);
+    update tollgate.buckets b set drawn = b.drawn - part
+    where (b.organization_id, b.meter, b.window_name, b.window_start)
+        = (p_organization, 'credits', draw.window_name, draw.window_start);
+    update tollgate.credit_windows c set owed = c.owed + part
+    where (c.organization_id, c.window_name, c.window_start)
+        = (p_organization, draw.window_name, draw.window_start);
+    perform tollgate.post_credits(
+      p_organization, 'take_back', draw.window_name, draw.window_start, array['owed', 'given'],
+      array[null, null]::uuid[], array[-part, part], p_at);
+  end loop;
 end
 $$;
 `,

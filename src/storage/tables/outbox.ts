@@ -45,6 +45,8 @@ export interface OutboxRow {
   /** Null: nobody has said who the organization is at Stripe. */
   readonly customer_id: string | null
   readonly customer_deleted_at: Date | null
+  /** The customer's one subscription whose invoices go on; null where there is none, or several. */
+  readonly subscription_id: string | null
 }
 
 /** In one go, of all organizations of a page; what is past it is for the next run. */
@@ -86,8 +88,14 @@ export const claimOutbox = (
        from free where o.id = free.id
        returning o.id, o.organization_id, o.key, o.payload, o.created_at, o.attempts, o.refusals,
          o.first_attempt_at)
-     select c.*, s.customer_id, s.deleted_at as customer_deleted_at from claimed c
+     select c.*, s.customer_id, s.deleted_at as customer_deleted_at, u.subscription_id
+     from claimed c
      left join tollgate.stripe_customers s using (organization_id)
+     left join lateral (
+       select case when count(*) = 1 then min(id) end as subscription_id
+       from tollgate.stripe_subscriptions t
+       where t.customer_id = s.customer_id and t.status in ('trialing', 'active', 'past_due')
+         and t.cancel_at is null) u on $1 = 'charge'
      order by c.organization_id, c.id`,
     [claim.kind, claim.organizations, claim.lease, claim.at, claim.until, claim.after],
   )
