@@ -3,6 +3,7 @@ import type { TollgateOptions } from '../engine/options.ts'
 import type { CliContext } from './context.ts'
 import { CliFailure } from './failure.ts'
 
+const METER = /^([\w.-]{1,100})=([\w.-]{1,100})(?::(\d|1[0-2]))?$/
 const INSTANT = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))?$/
 
 /** How billing is done; a secret is given in the environment alone. */
@@ -48,16 +49,17 @@ const secretsOf = (text: string): readonly string[] => {
   throw new CliFailure('STRIPE_WEBHOOK_SECRET must be whsec_…, or several with commas between.')
 }
 
-/** `STRIPE_METERS` is what makes use of meters be told, and which: `tokens=tokens_used,…`. */
+/**
+ * `STRIPE_METERS` is what makes use of meters be told, and which: `tokens=tokens_used,…`, or
+ * `credits=milli_credits:3` for a meter at Stripe that counts thousandths.
+ */
 const meteringOptions = ({
   STRIPE_METERS: meters,
   STRIPE_METER_BUCKET: bucket,
 }: CliContext['env']) => {
   if (!meters) return {}
-  const pairs = meters.split(',').map((pair) => pair.trim().split('='))
-  if (
-    !pairs.every((pair) => pair.length === 2 && pair.every((part) => /^[\w.-]{1,100}$/.test(part)))
-  ) {
+  const pairs = meters.split(',').map((pair) => METER.exec(pair.trim()))
+  if (pairs.includes(null)) {
     throw new CliFailure('STRIPE_METERS must be meters and their event names: tokens=tokens_used.')
   }
   if (bucket && bucket !== 'hour' && bucket !== 'day') {
@@ -65,7 +67,12 @@ const meteringOptions = ({
   }
   return {
     mode: 'meter_events' as const,
-    meters: Object.fromEntries(pairs) as Record<string, string>,
+    meters: Object.fromEntries(
+      pairs.map((pair) => {
+        const [, meter = '', eventName = '', decimals = '0'] = pair ?? []
+        return [meter, { eventName, decimals: Number(decimals) }]
+      }),
+    ),
     ...(bucket && { bucket: bucket as 'hour' | 'day' }),
   }
 }

@@ -25,13 +25,16 @@ describe('the environment of billing', () => {
       STRIPE_SECRET_KEY: 'sk_test_1234',
       STRIPE_WEBHOOK_SECRET: 'whsec_old1, whsec_new1',
       STRIPE_CREATE_CUSTOMERS: 'true',
-      STRIPE_METERS: 'tokens=tokens_used,api_calls=calls',
+      STRIPE_METERS: 'tokens=tokens_used,api_calls=thousandths:3',
       STRIPE_METER_BUCKET: 'day',
     }
     expect(billingOptions(env).stripe).toEqual({
       ...{ secretKey: 'sk_test_1234', webhookSecret: ['whsec_old1', 'whsec_new1'] },
       ...{ createCustomers: true, mode: 'meter_events', bucket: 'day' },
-      meters: { tokens: 'tokens_used', api_calls: 'calls' },
+      meters: {
+        tokens: { eventName: 'tokens_used', decimals: 0 },
+        api_calls: { eventName: 'thousandths', decimals: 3 },
+      },
     })
   })
 
@@ -41,6 +44,7 @@ describe('the environment of billing', () => {
     [{ STRIPE_WEBHOOK_SECRET: 'sk_that_is_public' }, /^STRIPE_WEBHOOK_SECRET must be/],
     [{ STRIPE_CREATE_CUSTOMERS: 'yes' }, /^STRIPE_CREATE_CUSTOMERS must be/],
     [{ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_METERS: 'tokens' }, /^STRIPE_METERS must be/],
+    [{ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_METERS: 'a=b:13' }, /^STRIPE_METERS must be/],
     [{ TOLLGATE_BILLING_SINCE: 'yesterday' }, /^TOLLGATE_BILLING_SINCE must be/],
     [{ TOLLGATE_BILLING_SINCE: '2026-13-01' }, /^TOLLGATE_BILLING_SINCE must be/],
   ])('says what is wrong with %j, and repeats no secret', (env, message) => {

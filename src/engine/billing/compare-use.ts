@@ -39,7 +39,7 @@ export const compareUse = async (comparing: Comparing, row: ComparedRow): Promis
     // Where some may or may not have arrived there is no figure to compare with.
     if (waiting.length > 0 || customerId === null) continue
     const has = await account.metered(customerId, eventName, metered)
-    if (has !== Number(here)) differs(told(`${has ?? 'no such meter'}`))
+    if ((has ?? 0) !== Number(here)) differs(told(`${has ?? 'no such meter'}`))
   }
   if (isSame) report.same({ uses: sent.length - waiting.length })
 }

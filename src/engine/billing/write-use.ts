@@ -9,7 +9,7 @@ export const USE_KIND = 'use'
 export interface UsePayload {
   readonly meter: string
   readonly eventName: string
-  /** A decimal. */
+  /** A whole number, in the unit of Stripe's meter. */
   readonly value: string
   readonly from: string
   readonly to: string
@@ -20,9 +20,10 @@ const LENGTH_MS = { hour: 3_600_000, day: 86_400_000 } as const
 /**
  * Writes the buckets of hours or days down that have ended and were given their time for late
  * events, each in a transaction of its own, as they are then: what comes later is not sent. Several
- * processes take turns, and each bucket is written once.
+ * processes take turns, and each bucket is written once. Stripe takes whole numbers: what is less
+ * than one goes on to the next bucket, so that nothing is lost.
  */
-export const writeUse = async (ctx: Context, { bucket, eventNames }: Metering): Promise<void> => {
+export const writeUse = async (ctx: Context, { bucket, meters }: Metering): Promise<void> => {
   await ctx.recorder.flush()
   const lengthMs = LENGTH_MS[bucket]
   for (let isMore = true; isMore; ) {
@@ -35,7 +36,7 @@ export const writeUse = async (ctx: Context, { bucket, eventNames }: Metering): 
       const startMs = Math.ceil(from.getTime() / lengthMs) * lengthMs
       if (startMs + lengthMs + ctx.billing.graceMs > nowMs) return false
       const window = { name: bucket, from: new Date(startMs), to: new Date(startMs + lengthMs) }
-      await writeMeteredUse(tx, { ...window, kind: USE_KIND, eventNames, at })
+      await writeMeteredUse(tx, { ...window, kind: USE_KIND, meters, at })
       return true
     })
   }

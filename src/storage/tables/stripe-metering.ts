@@ -15,9 +15,13 @@ export const lockMetering = async (tx: Queryable, first: Date): Promise<Date> =>
   return (rows[0] as { up_to: Date }).up_to
 }
 
+/** What stands for the name at Stripe of use that was less than one there: nothing is sent. */
+const NOTHING_SENT = 'nothing'
+
 /**
  * Writes the use of some meters in one window of all organizations into the outbox, as it is now, and
- * moves the mark to the window's end. The key follows from organization, meter and window alone.
+ * moves the mark to the window's end. The key follows from organization, meter and window alone. What
+ * is less than one unit there is kept for the window after; where that is all, nothing is to be sent.
  */
 export const writeMeteredUse = async (
   tx: Queryable,
@@ -26,45 +30,68 @@ export const writeMeteredUse = async (
     readonly from: Date
     readonly to: Date
     readonly kind: string
-    /** By the key of the meter: what Stripe's meter calls it. */
-    readonly eventNames: Readonly<Record<string, string>>
+    /** By the key of the meter: what Stripe's meter calls it, and how many decimals it counts. */
+    readonly meters: Readonly<
+      Record<string, { readonly eventName: string; readonly decimals: number }>
+    >
     readonly at: Date
   },
-): Promise<number> => {
-  const rows = await tx.query(
-    `insert into tollgate.outbox
-       (organization_id, kind, key, payload, created_at, next_attempt_at)
-     select b.organization_id, $3,
-            'tollgate_' || left(encode(sha256(convert_to(jsonb_build_array(
-              b.organization_id, b.meter, b.window_name,
-              extract(epoch from b.window_start)::bigint)::text, 'UTF8')), 'hex'), 40),
-            jsonb_build_object('meter', b.meter, 'eventName', n.event_name,
-              'value', trim_scale(b.used * power(10::numeric, -m.scale))::text,
-              'from', $6::text, 'to', $7::text),
-            $8, $8
-     from unnest($4::text[], $5::text[]) n (meter, event_name)
-     join tollgate.meters m on m.key = n.meter and m.aggregation in ('sum', 'count')
-     cross join tollgate.organizations o
-     join tollgate.buckets b
-       on b.organization_id = o.id and b.meter = n.meter and b.window_name = $1
-         and b.window_start = $2 and b.used > 0
-     on conflict (key) do nothing returning id`,
+): Promise<void> => {
+  const there = Object.entries(window.meters)
+  await tx.query(
+    `with used as (
+       select b.organization_id, b.meter, n.event_name, n.decimals, m.scale,
+              coalesce(r.units, 0) as before, b.used,
+              power(10::numeric, m.scale - n.decimals) as per
+       from unnest($4::text[], $5::text[], $9::integer[]) n (meter, event_name, decimals)
+       join tollgate.meters m on m.key = n.meter and m.aggregation in ('sum', 'count')
+       cross join tollgate.organizations o
+       join tollgate.buckets b
+         on b.organization_id = o.id and b.meter = n.meter and b.window_name = $1
+           and b.window_start = $2 and b.used > 0
+       left join tollgate.stripe_meter_rests r
+         on r.organization_id = o.id and r.meter = n.meter),
+     whole as (
+       select u.*, trunc((u.before + u.used) / u.per) as value,
+              (u.before + u.used - trunc((u.before + u.used) / u.per) * u.per)::bigint as rest
+       from used u),
+     written as (
+       insert into tollgate.outbox
+         (organization_id, kind, key, payload, created_at, next_attempt_at, done_at, external_id)
+       select w.organization_id, $3,
+              'tollgate_' || left(encode(sha256(convert_to(jsonb_build_array(
+                w.organization_id, w.meter, $1::text,
+                extract(epoch from $2::timestamptz)::bigint)::text, 'UTF8')), 'hex'), 40),
+              jsonb_build_object('meter', w.meter, 'eventName', w.event_name,
+                'value', trunc(w.value)::text, 'decimals', w.decimals,
+                'before', trim_scale(w.before * power(10::numeric, -w.scale))::text,
+                'rest', trim_scale(w.rest * power(10::numeric, -w.scale))::text,
+                'from', $6::text, 'to', $7::text),
+              $8, $8, case when w.value = 0 then $8::timestamptz end,
+              case when w.value = 0 then '${NOTHING_SENT}' end
+       from whole w
+       on conflict (key) do nothing returning organization_id, payload ->> 'meter' as meter)
+     insert into tollgate.stripe_meter_rests (organization_id, meter, units)
+     select w.organization_id, w.meter, w.rest from whole w
+     join written using (organization_id, meter)
+     on conflict (organization_id, meter) do update set units = excluded.units`,
     [
       ...[window.name, window.from, window.kind],
-      ...[Object.keys(window.eventNames), Object.values(window.eventNames)],
+      ...[there.map(([meter]) => meter), there.map(([, { eventName }]) => eventName)],
       ...[window.from.toISOString(), window.to.toISOString(), window.at],
+      there.map(([, { decimals }]) => decimals),
     ],
   )
   await tx.query('update tollgate.stripe_metering set up_to = $1', [window.to])
-  return rows.length
 }
 
-/** What was sent of a meter in some windows, and what the same windows have now, as decimal text. */
+/** What was sent of a meter in some windows, and what is to be, in Stripe's unit, as decimal text. */
 export interface MeteredRow {
   readonly event_name: string
   readonly from: Date
   readonly to: Date
   readonly sent: string
+  /** Of what the windows have now, with what went on from before them, less what goes on after. */
   readonly used: string
 }
 
@@ -77,7 +104,10 @@ export const meteredOf = (
   db.query(
     `select x.payload ->> 'eventName' as event_name, min(w.starts) as from, max(w.ends) as to,
             trim_scale(sum((x.payload ->> 'value')::numeric))::text as sent,
-            trim_scale(coalesce(sum(b.used * power(10::numeric, -m.scale)), 0))::text as used
+            trim_scale(sum((coalesce(b.used * power(10::numeric, -m.scale), 0)
+              + coalesce((x.payload ->> 'before')::numeric, 0)
+              - coalesce((x.payload ->> 'rest')::numeric, 0))
+              * power(10::numeric, coalesce((x.payload ->> 'decimals')::integer, 0))))::text as used
      from tollgate.outbox x
      cross join lateral (select (x.payload ->> 'from')::timestamptz as starts,
                                 (x.payload ->> 'to')::timestamptz as ends) w
