@@ -52,6 +52,8 @@ const grantSchema = z.object({
   seriesId: z.string().nullable().describe('of credits that come again'),
   credits: z.number().describe('what it came to'),
   remaining: z.number().describe('what can be used of it'),
+  frozen: z.number().describe('not to be used while its payment is in dispute'),
+  takenBack: z.number().describe('since its money was returned'),
   priority: z.int(),
   startsAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
@@ -153,6 +155,7 @@ export type CreditBalance = z.output<typeof creditBalanceSchema>
 
 const MOVEMENTS = [
   ...(['opening', 'grant', 'rollover', 'draw', 'return', 'repay', 'expire', 'end'] as const),
+  ...(['take_back', 'give_back', 'freeze', 'unfreeze'] as const),
 ] as const
 
 /** A movement of credits, in double entry: what its entries move sums to zero. */
@@ -164,7 +167,7 @@ const creditMovementSchema = z.object({
   windowStart: z.iso.datetime().nullable().describe('in which window credits were used'),
   entries: z.array(
     z.object({
-      account: z.enum(['given', 'grant', 'plan', 'used', 'owed', 'expired']),
+      account: z.enum(['given', 'grant', 'frozen', 'plan', 'used', 'owed', 'expired']),
       grantId: z.string().nullable(),
       credits: z.number().describe('above zero: into the account; below: out of it'),
     }),
@@ -187,7 +190,8 @@ export interface Grants {
   balance(input?: OfOrganization, options?: CallOptions): Promise<CreditBalance>
   /**
    * Has credits bought at Stripe whenever fewer can be used than `below`: by an invoice of its own,
-   * to the organization's customer. They are given when Stripe says that it is paid.
+   * to the organization's customer. They are given when Stripe says that it is paid, and taken back
+   * when the money is returned.
    */
   setTopUp(input: OfOrganization & TopUpSettingsInput, options?: CallOptions): Promise<TopUpSet>
   /** Every movement of credits, the latest first. */

@@ -27,6 +27,14 @@ const stripeSubscriptionSchema = z.object({
   id: z.string(),
   status: z.string().describe('as Stripe says: `trialing`, `active`, `past_due`, `canceled`, …'),
   cancelAtPeriodEnd: z.boolean(),
+  cancelAt: z.iso
+    .datetime()
+    .nullable()
+    .describe('when it ends: with a period, or at a time that was set; null: it goes on'),
+  pausedCollection: z
+    .string()
+    .nullable()
+    .describe('`keep_as_draft`, `mark_uncollectible` or `void`; null: its invoices are collected'),
   currentPeriodEnd: z.iso.datetime().nullable(),
   endedAt: z.iso.datetime().nullable(),
 })
@@ -54,6 +62,8 @@ export const DRIFT_KINDS = [
   'currency',
   'amount',
   'edited',
+  'uncollected',
+  'payment',
   'meter',
   'meter_error',
 ] as const

@@ -74,7 +74,11 @@ describeOnEachDatabase('credits that are bought when few are left', (open) => {
     expect(await invoices()).toEqual([])
     expect((await use(1)).allowed).toBe(true)
     await tollgate.billing.run()
-    expect(await invoices()).toMatchObject([{ status: 'paid', amount_due: 500, currency: 'usd' }])
+    expect(await invoices()).toMatchObject([
+      // A coupon of the customer cuts neither it nor its item.
+      { status: 'paid', amount_due: 500, currency: 'usd', inheritsDiscounts: false },
+    ])
+    expect(standIn.items).toMatchObject([{ amount: 500, discountable: false }])
     expect(await available()).toBe(19)
     await told()
     await told()
@@ -153,12 +157,42 @@ describeOnEachDatabase('credits that are bought when few are left', (open) => {
     expect(await invoices()).toMatchObject([{ status: 'open' }])
     await tollgate.record({ organizationId: id, eventType: 'spend', properties: { credits: 1 } })
     await tollgate.billing.run()
-    const [first] = await invoices()
     expect(await invoices()).toHaveLength(1)
-    standIn.account.put(first?.id as string, { status: 'void' })
-    await deliver(tollgate, standIn.event('invoice.voided', first?.id as string))
-    standIn.account.declines.clear()
+    const givenUp = [
+      ['void', 'invoice.voided'],
+      ['uncollectible', 'invoice.marked_uncollectible'],
+    ] as const
+    for (const [n, [status, type]] of givenUp.entries()) {
+      const [latest] = await invoices()
+      standIn.account.put(latest?.id as string, { status })
+      await clock.advance(1_000)
+      const before = await tollgate.stripe.reconcile()
+      expect(before.drift.map(({ kind }) => kind)).toContain('payment')
+      await deliver(tollgate, standIn.event(type, latest?.id as string))
+      const after = await tollgate.stripe.reconcile()
+      expect(after.drift.map(({ kind }) => kind)).toEqual(Array(n + 1).fill('uncollected'))
+      await tollgate.record({ organizationId: id, eventType: 'spend', properties: { credits: 1 } })
+      await tollgate.billing.run()
+      expect(await invoices()).toHaveLength(n + 2)
+    }
+  })
+
+  it('stop where an invoice is marked as paid and no money came, and go on when set again', async () => {
+    standIn.account.declines.add(customer)
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings })
+    await tollgate.billing.run()
+    const [first] = await invoices()
+    standIn.account.put(first?.id as string, {
+      ...{ status: 'paid', amount_paid: 500, amount_paid_off_stripe: 500 },
+    })
+    await told()
     await tollgate.record({ organizationId: id, eventType: 'spend', properties: { credits: 1 } })
+    await tollgate.billing.run()
+    expect(await invoices()).toHaveLength(1)
+    const { topUp, granted } = await tollgate.grants.balance({ organizationId: id })
+    expect([topUp, granted]).toEqual([null, 0])
+    standIn.account.declines.clear()
+    await tollgate.grants.setTopUp({ organizationId: id, ...settings })
     await tollgate.billing.run()
     expect(await invoices()).toHaveLength(2)
   })
@@ -190,6 +224,8 @@ describeOnEachDatabase('credits that are bought when few are left', (open) => {
     await wrong({ credits: 0.000_000_1 }, 'credits')
     await wrong({ amount: '0' }, 'amount')
     await wrong({ amount: 'much' }, 'amount')
+    await wrong({ amount: '0.49' }, 'amount')
+    await wrong({ amount: '1000000.00' }, 'amount')
     await wrong({ mostAMonth: 0 }, 'mostAMonth')
   })
 })

@@ -3,10 +3,12 @@ import type { StripeAccount } from '../../contract/stripe-account.ts'
 import { makeCustomerOnce } from './customers.ts'
 import { chargeOnce } from './invoice-items.ts'
 import { meteredBy, meterOnce } from './meter-events.ts'
+import { invoicesOf } from './money.ts'
 import { readNotice } from './notices.ts'
 import {
   customerState,
   invoiceState,
+  invoiceStatus,
   itemPages,
   itemState,
   meterErrors,
@@ -57,6 +59,8 @@ export const openStripe = (options: StripeOptions, now: () => Date): StripeAccou
     customer: (id) => customerState(stripe, id),
     subscription: (id) => subscriptionState(stripe, id),
     invoice: (id) => invoiceState(stripe, id),
+    invoiceStatus: (id) => invoiceStatus(stripe, id),
+    invoicesOf: (what, id) => invoicesOf(stripe, what, id),
     meterErrors: (eventId) => meterErrors(stripe, eventId),
     item: (id) => itemState(stripe, id),
     items: (customerId, from) => itemPages(stripe, customerId, from),

@@ -5,20 +5,13 @@ import type {
   StripeItem,
   StripeMeterErrors,
   StripeSubscriptionState,
+  StripeTopUp,
 } from '../../contract/stripe-account.ts'
 import { KEY, ORGANIZATION, PAGE } from './asking.ts'
-import { isMissing } from './outcome-of-error.ts'
+import { moneyOf } from './money.ts'
+import { idOf, orUndefined } from './objects.ts'
 
 /** How things stand at Stripe at the moment; undefined of what there is not. */
-const orUndefined = async <Value>(asked: Promise<Value>): Promise<Value | undefined> => {
-  try {
-    return await asked
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw error
-  }
-}
-
 export const customerState = async (
   stripe: Stripe,
   id: string,
@@ -36,12 +29,16 @@ export const subscriptionState = async (
   const subscription = await orUndefined(stripe.subscriptions.retrieve(id))
   if (!subscription) return undefined
   const ends = subscription.items.data.map(({ current_period_end }) => current_period_end)
+  const end = ends.length === 0 ? null : dateOf(Math.min(...ends))
   return {
     id,
     customerId: idOf(subscription.customer),
     status: subscription.status,
     cancelAtPeriodEnd: subscription.cancel_at_period_end,
-    currentPeriodEnd: ends.length === 0 ? null : dateOf(Math.min(...ends)),
+    // The portal may set a time and leave the flag as it is.
+    cancelAt: dateOf(subscription.cancel_at) ?? (subscription.cancel_at_period_end ? end : null),
+    pausedCollection: subscription.pause_collection?.behavior ?? null,
+    currentPeriodEnd: end,
     endedAt: dateOf(subscription.ended_at),
   }
 }
@@ -70,14 +67,20 @@ export const invoiceState = async (
     paidMinorUnits: BigInt(invoice.amount_paid),
     paidAt: dateOf(invoice.status_transitions.paid_at),
     organizationId: invoice.metadata?.[ORGANIZATION] ?? null,
-    topUp: topUpOf(invoice.metadata ?? {}),
+    topUp: await topUpOf(stripe, invoice),
     ...{ chargeKeys, itemIds },
   }
 }
 
-const topUpOf = (metadata: Stripe.Metadata): StripeInvoiceState['topUp'] => {
-  const id = metadata.tollgate_top_up
-  return id === undefined ? null : { id, credits: metadata.tollgate_credits ?? null }
+const topUpOf = async (stripe: Stripe, invoice: Stripe.Invoice): Promise<StripeTopUp | null> => {
+  const { tollgate_top_up: id, tollgate_credits: credits = null } = invoice.metadata ?? {}
+  if (id === undefined) return null
+  return { id, credits, money: invoice.status === 'paid' ? await moneyOf(stripe, invoice) : null }
+}
+
+export const invoiceStatus = async (stripe: Stripe, id: string): Promise<string | undefined> => {
+  const invoice = await orUndefined(stripe.invoices.retrieve(id))
+  return invoice && (invoice.status ?? 'draft')
 }
 
 /** A thin event says nothing of it: the whole of it is fetched. */
@@ -134,10 +137,8 @@ const itemOf = (item: Stripe.InvoiceItem): StripeItem => ({
   description: item.description,
   periodStart: new Date(item.period.start * 1_000),
   periodEnd: new Date(item.period.end * 1_000),
+  invoiceId: item.invoice === null ? null : idOf(item.invoice),
 })
-
-const idOf = (given: string | { readonly id: string }): string =>
-  typeof given === 'string' ? given : given.id
 
 const dateOf = (seconds: number | null): Date | null =>
   seconds === null ? null : new Date(seconds * 1_000)

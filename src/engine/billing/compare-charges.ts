@@ -1,3 +1,4 @@
+import { descriptionOfItem } from '../../connectors/stripe/invoice-items.ts'
 import type { StripeAccount, StripeItem } from '../../contract/stripe-account.ts'
 import {
   type ComparedRow,
@@ -21,8 +22,14 @@ export interface Comparing {
   readonly to: Date
 }
 
-/** An organization's charges of the range beside the items of its customer, both ways. */
-export const compareCharges = async (comparing: Comparing, row: ComparedRow): Promise<void> => {
+/**
+ * An organization's charges of the range beside the items of its customer, both ways. Gives the
+ * invoices at Stripe that they are on.
+ */
+export const compareCharges = async (
+  comparing: Comparing,
+  row: ComparedRow,
+): Promise<ReadonlySet<string>> => {
   const { ctx, account, report, from, to } = comparing
   const { organization_id: organizationId, customer_id: customerId } = row
   const range = { kind: CHARGE_KIND, from, to }
@@ -31,12 +38,14 @@ export const compareCharges = async (comparing: Comparing, row: ComparedRow): Pr
     (await sentOf(ctx.db, organizationId, range)).map((charge) => [charge.key, charge]),
   )
   const seen = new Set<string>()
+  const invoices = new Set<string>()
   const compare = (charge: SentRow, item: StripeItem): void => {
     if (seen.has(charge.key)) {
       tell(report, 'twice', organizationId, charge, item)
       return
     }
     seen.add(charge.key)
+    if (item.invoiceId !== null) invoices.add(item.invoiceId)
     if (!differs(report, organizationId, customerId, charge, item)) report.same({ charges: 1 })
   }
   if (customerId !== null) {
@@ -58,6 +67,7 @@ export const compareCharges = async (comparing: Comparing, row: ComparedRow): Pr
     if (seen.has(charge.key) && charge.external_id !== null) continue
     await tellUnseen(comparing, organizationId, charge, seen.has(charge.key), compare)
   }
+  return invoices
 }
 
 /** One that is not among the items of its customer, or is there and not written down as made. */
@@ -111,7 +121,7 @@ const differs = (
 }
 
 const isEdited = (owed: ChargePayload, item: StripeItem): boolean =>
-  item.description !== owed.description ||
+  item.description !== descriptionOfItem(owed.description) ||
   item.periodStart.getTime() !== wholeSecond(owed.periodStart) ||
   item.periodEnd.getTime() !== wholeSecond(owed.periodEnd)
 

@@ -2,54 +2,143 @@ import { PLAN_PRIORITY } from '../../contract/grants.ts'
 import type { StripeInvoiceState } from '../../contract/stripe-account.ts'
 import { MICRO_CREDIT_SCALE, parseDecimal, toUnits } from '../../core/amounts.ts'
 import type { AuditAct } from '../../core/audit.ts'
+import { creditsPaidFor, type TopUpMoney, worthOf } from '../../core/billing/top-up-worth.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
-import { giveCredits } from '../../storage/tables/grants.ts'
+import {
+  findGrant,
+  type GrantRow,
+  giveCredits,
+  markPaidBy,
+  reverseGrant,
+  settleCredits,
+} from '../../storage/tables/grants.ts'
+import { markUnpaid, priceOfTopUp, removeTopUp } from '../../storage/tables/top-ups.ts'
 import type { Context } from '../context.ts'
+import { credits } from '../credits/grant-value.ts'
 
 const MOST_CREDITS = 1_000_000_000
 
+/** An invoice that says it pays for credits. */
+interface PaidTopUp {
+  readonly organizationId: string
+  readonly invoiceId: string
+  readonly id: string
+  readonly credits: string | null
+  readonly money: TopUpMoney
+  /** It was not known as paid before. */
+  readonly isNew: boolean
+}
+
 /**
- * Gives the credits of a top-up that was paid at Stripe, in the transaction that finds it paid, with
- * the organization locked. Once a top-up, whatever invoices carry it: its id is the grant's key.
+ * Makes the credits of a top-up what its money at Stripe is worth now, in the transaction that finds
+ * out how that stands, with the organization locked. They are given once a top-up, whatever invoices
+ * carry it: its id is the grant's key. What was returned is taken back, what is in dispute frozen.
  */
-export const giveTopUp = async (
+export const settleTopUp = async (
   tx: Queryable,
   ctx: Context,
   organizationId: string,
   { id: invoiceId, topUp }: Pick<StripeInvoiceState, 'id' | 'topUp'>,
+  isNew: boolean,
 ): Promise<readonly AuditAct[]> => {
-  if (!topUp) return []
-  const told = {
-    ...{ organizationId, category: 'billing' as const, actor: 'stripe', address: null },
-    subject: `top_up:${topUp.id}`,
+  if (!topUp?.money) return []
+  const { id, money } = topUp
+  const ordered = await priceOfTopUp(tx, organizationId, id)
+  // What was asked for, also where somebody has made the invoice cheaper since.
+  const price = ordered !== undefined && ordered > money.total ? ordered : money.total
+  const paid: PaidTopUp = {
+    ...{ organizationId, invoiceId, id, credits: topUp.credits, isNew },
+    money: { ...money, price },
   }
-  const units = unitsOf(topUp.credits)
-  if (units === undefined) {
-    ctx.log.error({ organizationId, invoiceId, ...topUp }, 'a top-up that was paid says no credits')
-    return [{ ...told, action: 'top_up.refused', new: { stripeInvoiceId: invoiceId, ...topUp } }]
+  await settleCredits(tx, organizationId, ctx.clock.now())
+  const before = await findGrant(tx, organizationId, { key: keyOf(id) })
+  const given = before ? [] : await give(tx, ctx, paid)
+  const grant = before ?? (await findGrant(tx, organizationId, { key: keyOf(id) }))
+  const acts =
+    grant?.stripe_invoice_id === invoiceId
+      ? [...given, ...(await reverse(tx, ctx, paid, grant))]
+      : given
+  if (acts.length > 0) await announce(tx, 'organization', organizationId)
+  return acts
+}
+
+const give = async (tx: Queryable, ctx: Context, paid: PaidTopUp): Promise<AuditAct[]> => {
+  const { organizationId, invoiceId } = paid
+  const asked = unitsOf(paid.credits)
+  if (asked === undefined) {
+    if (!paid.isNew) return []
+    const why = { organizationId, stripeInvoiceId: invoiceId, id: paid.id, credits: paid.credits }
+    ctx.log.error(why, 'a top-up that was paid says no credits')
+    return [actOf(paid, 'top_up.refused', { id: paid.id, credits: paid.credits })]
+  }
+  const units = creditsPaidFor(asked, paid.money)
+  if (units === 0n) {
+    if (!paid.isNew) return []
+    await markUnpaid(tx, paid.organizationId, paid.id)
+    // Nobody is asked to pay for the same again and again.
+    const stopped = await stop(tx, paid)
+    return [...stopped, actOf(paid, 'top_up.unpaid', moneyOf(paid))]
   }
   const at = ctx.clock.now()
   const grantId = ctx.ids()
-  const isGiven = await giveCredits(tx, {
+  await giveCredits(tx, {
     ...{ id: grantId, organization_id: organizationId, source: 'top_up', series_id: null },
-    ...{ key: `top_up:${topUp.id}`, micro_credits: units, priority: PLAN_PRIORITY },
+    ...{ key: keyOf(paid.id), micro_credits: units, priority: PLAN_PRIORITY },
     ...{ starts_at: at, expires_at: null, created_at: at, actor: 'stripe' },
     reason: `paid at Stripe: ${invoiceId}`,
   })
-  if (!isGiven) return []
-  await announce(tx, 'organization', organizationId)
-  return [
-    {
-      ...told,
-      action: 'top_up.paid',
-      new: { grantId, credits: topUp.credits, stripeInvoiceId: invoiceId },
-    },
-  ]
+  await markPaidBy(tx, grantId, invoiceId)
+  const told = units === asked ? paid.credits : String(credits(units))
+  return [actOf(paid, 'top_up.paid', { grantId, credits: told })]
 }
 
-const unitsOf = (credits: string | null): bigint | undefined => {
-  const decimal = credits === null ? undefined : parseDecimal(credits)
+const reverse = async (
+  tx: Queryable,
+  ctx: Context,
+  paid: PaidTopUp,
+  grant: GrantRow,
+): Promise<AuditAct[]> => {
+  const { kept, frozen } = worthOf(grant.micro_credits, paid.money)
+  // Whoever takes the money back is not charged again by itself for the credits that are missing.
+  const isLess = grant.micro_credits - kept > grant.reversed_units || frozen > grant.frozen_units
+  const stopped = isLess ? await stop(tx, paid) : []
+  const taken = await reverseGrant(tx, grant, { kept, frozen, at: ctx.clock.now() })
+  const now = await findGrant(tx, paid.organizationId, { id: grant.id })
+  const isFrozen = (now?.frozen_units ?? 0n) - grant.frozen_units
+  const told = (units: bigint) => ({
+    ...{ grantId: grant.id, credits: credits(units < 0n ? -units : units) },
+    ...moneyOf(paid),
+  })
+  const acts: AuditAct[] = []
+  if (taken !== 0n) {
+    acts.push(actOf(paid, taken > 0n ? 'top_up.taken_back' : 'top_up.given_back', told(taken)))
+  }
+  if (isFrozen !== 0n) {
+    acts.push(actOf(paid, isFrozen > 0n ? 'top_up.frozen' : 'top_up.unfrozen', told(isFrozen)))
+  }
+  return acts.length > 0 ? [...stopped, ...acts] : stopped
+}
+
+const stop = async (tx: Queryable, paid: PaidTopUp): Promise<AuditAct[]> =>
+  (await removeTopUp(tx, paid.organizationId)) ? [actOf(paid, 'top_up.stopped', {})] : []
+
+const actOf = (paid: PaidTopUp, action: string, told: object): AuditAct => ({
+  ...{ organizationId: paid.organizationId, category: 'billing', actor: 'stripe', address: null },
+  ...{ action, subject: `top_up:${paid.id}` },
+  new: { ...told, stripeInvoiceId: paid.invoiceId },
+})
+
+const moneyOf = ({ money: { received, returned, disputed } }: PaidTopUp) => ({
+  receivedMinorUnits: String(received),
+  returnedMinorUnits: String(returned),
+  disputedMinorUnits: String(disputed),
+})
+
+const keyOf = (id: string): string => `top_up:${id}`
+
+const unitsOf = (text: string | null): bigint | undefined => {
+  const decimal = text === null ? undefined : parseDecimal(text)
   if (!decimal || decimal.scale > MICRO_CREDIT_SCALE) return undefined
   const units = toUnits(decimal, MICRO_CREDIT_SCALE)
   return units > 0n &&

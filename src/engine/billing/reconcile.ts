@@ -12,6 +12,7 @@ import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { askStripe } from './ask-stripe.ts'
 import { compareCharges } from './compare-charges.ts'
+import { comparePayments } from './compare-payments.ts'
 import { compareUse } from './compare-use.ts'
 import { DriftReport } from './drift-report.ts'
 import { inParallel } from './in-parallel.ts'
@@ -25,8 +26,8 @@ const MOST_METER_ERRORS = 1_000
 
 /**
  * Compares what was written down here in a stretch of time with what Stripe has of it: each invoice
- * with its charges, each charge with its item, all items with a key with our books, and what was
- * sent to meters with what they have. Reads both sides and changes neither; a page at a time.
+ * with its charges, each charge with its item, all items with a key with our books, how the invoices
+ * are paid that they are on, and what was sent to meters with what they have. Reads both sides and changes neither; a page at a time.
  */
 export const reconcile = async (
   ctx: Context,
@@ -52,7 +53,7 @@ export const reconcile = async (
     if (!last) break
     await askStripe(() =>
       inParallel(page, LANES, async (row) => {
-        await compareCharges(comparing, row)
+        await comparePayments(comparing, row, await compareCharges(comparing, row))
         await compareUse(comparing, row)
       }),
     )

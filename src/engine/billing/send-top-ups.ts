@@ -8,7 +8,7 @@ import { RunReport } from './run-report.ts'
 import { sendOutbox, withoutCustomerAtStripe } from './send-outbox.ts'
 
 /** As `208_top_ups.sql` writes them. */
-const TOP_UP_KIND = 'top_up'
+export const TOP_UP_KIND = 'top_up'
 
 interface TopUpPayload {
   readonly units: string

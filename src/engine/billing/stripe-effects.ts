@@ -1,4 +1,4 @@
-import type { StripeAccount, StripeNotice } from '../../contract/stripe-account.ts'
+import type { StripeAccount, StripeNotice, StripeReturn } from '../../contract/stripe-account.ts'
 import type { AuditAct } from '../../core/audit.ts'
 import type { Queryable } from '../../storage/database.ts'
 import type { Context } from '../context.ts'
@@ -32,6 +32,33 @@ export const nothing = (outcome: 'kept' | 'gone'): StripeEffect => ({
   apply: async () => [],
 })
 
+/** What returns money, or is about to: the invoices that it was paid for stand anew. */
+const returnEffect =
+  (what: StripeReturn): EffectOfObject =>
+  async (ctx, account, id) => {
+    const invoiceIds = await account.invoicesOf(what, id)
+    if (invoiceIds === undefined) return nothing('gone')
+    const effects: StripeEffect[] = []
+    for (const invoiceId of invoiceIds) effects.push(await invoiceEffect(ctx, account, invoiceId))
+    return effects.length === 0 ? nothing('kept') : together(effects)
+  }
+
+const together = (effects: readonly StripeEffect[]): StripeEffect => ({
+  outcome: effects.some(({ outcome }) => outcome === 'applied') ? 'applied' : 'gone',
+  apply: async (tx) => {
+    const all: AuditAct[] = []
+    for (const effect of effects) {
+      const acts = await effect.apply(tx)
+      if (acts === 'stale') return 'stale'
+      all.push(...acts)
+    }
+    return all
+  },
+  afterwards: () => {
+    for (const { afterwards } of effects) afterwards?.()
+  },
+})
+
 /** Events that only differ in why they were sent have the same effect: what is true is asked for. */
 const EFFECTS: Readonly<Record<string, EffectOfObject>> = {
   'customer.created': customerEffect,
@@ -45,6 +72,20 @@ const EFFECTS: Readonly<Record<string, EffectOfObject>> = {
   'invoice.payment_succeeded': invoiceEffect,
   'invoice.payment_failed': invoiceEffect,
   'invoice.voided': invoiceEffect,
+  'invoice.marked_uncollectible': invoiceEffect,
+  'charge.refunded': returnEffect('charge'),
+  'refund.created': returnEffect('refund'),
+  'refund.updated': returnEffect('refund'),
+  'refund.failed': returnEffect('refund'),
+  'charge.refund.updated': returnEffect('refund'),
+  'charge.dispute.created': returnEffect('dispute'),
+  'charge.dispute.updated': returnEffect('dispute'),
+  'charge.dispute.closed': returnEffect('dispute'),
+  'charge.dispute.funds_withdrawn': returnEffect('dispute'),
+  'charge.dispute.funds_reinstated': returnEffect('dispute'),
+  'credit_note.created': returnEffect('credit_note'),
+  'credit_note.updated': returnEffect('credit_note'),
+  'credit_note.voided': returnEffect('credit_note'),
 }
 
 const METER_ERRORS = [

@@ -12,13 +12,13 @@ import {
   type StripeInvoiceRow,
   versionOfState,
 } from '../../storage/tables/stripe-states.ts'
-import { giveTopUp } from './paid-top-up.ts'
+import { settleTopUp } from './paid-top-up.ts'
 import { BY_STRIPE, type EffectOfObject, nothing } from './stripe-effects.ts'
 
 /**
- * How an invoice at Stripe stands, and which of our charges are on it. What follows from its being
- * paid follows from the step to `paid`, which is taken once: `invoice.paid` and
- * `invoice.payment_succeeded` are two events of one payment.
+ * How an invoice at Stripe stands, and which of our charges are on it. What follows from it follows
+ * from how it stands, and once: `invoice.paid` and `invoice.payment_succeeded` are two events of one
+ * payment, and a refund is told by several.
  */
 export const invoiceEffect: EffectOfObject = async (ctx, account, id) => {
   // Before it is asked: an answer counts only where no other was written down since.
@@ -38,7 +38,7 @@ export const invoiceEffect: EffectOfObject = async (ctx, account, id) => {
       const charges = await attachCharges(tx, id, { keys, itemIds })
       if (organizationId === null) return []
       const isPaidNow = row.status === 'paid' && before?.status !== 'paid'
-      const given = isPaidNow ? await giveTopUp(tx, ctx, organizationId, state) : []
+      const given = await settleTopUp(tx, ctx, organizationId, state, isPaidNow)
       if (given.length > 0) forgotten = organizationId
       return [...actsOf(before, row, organizationId, charges), ...given]
     },

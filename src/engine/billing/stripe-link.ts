@@ -24,6 +24,8 @@ export const getStripeLink = async (
         id: row.id,
         status: row.status,
         cancelAtPeriodEnd: row.cancel_at_period_end,
+        cancelAt: row.cancel_at?.toISOString() ?? null,
+        pausedCollection: row.paused_collection,
         currentPeriodEnd: row.current_period_end?.toISOString() ?? null,
         endedAt: row.ended_at?.toISOString() ?? null,
       })),

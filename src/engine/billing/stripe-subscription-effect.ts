@@ -26,6 +26,8 @@ export const subscriptionEffect: EffectOfObject = async (ctx, account, id) => {
         organization_id: organizationId,
         status: state.status,
         cancel_at_period_end: state.cancelAtPeriodEnd,
+        cancel_at: state.cancelAt,
+        paused_collection: state.pausedCollection,
         current_period_end: state.currentPeriodEnd,
         ended_at: state.endedAt,
       }
@@ -48,7 +50,12 @@ export const subscriptionEffect: EffectOfObject = async (ctx, account, id) => {
 const toldOf = (row: StripeSubscriptionRow) => ({
   status: row.status,
   cancelAtPeriodEnd: row.cancel_at_period_end,
+  cancelAt: row.cancel_at?.toISOString() ?? null,
+  pausedCollection: row.paused_collection,
 })
 
 const isSame = (one: ReturnType<typeof toldOf>, other: ReturnType<typeof toldOf>): boolean =>
-  one.status === other.status && one.cancelAtPeriodEnd === other.cancelAtPeriodEnd
+  one.status === other.status &&
+  one.cancelAtPeriodEnd === other.cancelAtPeriodEnd &&
+  one.cancelAt === other.cancelAt &&
+  one.pausedCollection === other.pausedCollection

@@ -15,6 +15,8 @@ export const grantOf = (row: GrantRow, at: Date): Grant => {
     seriesId: row.series_id,
     credits: credits(row.micro_credits),
     remaining: state === 'expired' || state === 'ended' ? 0 : credits(row.left_units),
+    frozen: credits(row.frozen_units),
+    takenBack: credits(row.reversed_units),
     priority: row.priority,
     startsAt: row.starts_at.toISOString(),
     expiresAt: row.expires_at?.toISOString() ?? null,

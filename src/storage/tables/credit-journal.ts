@@ -1,7 +1,8 @@
+import type { CreditMovement } from '../../contract/grants.ts'
 import type { Queryable } from '../database.ts'
 
 interface CreditEntry {
-  readonly account: 'given' | 'grant' | 'plan' | 'used' | 'owed' | 'expired'
+  readonly account: CreditMovement['entries'][number]['account']
   readonly grant_id: string | null
   /** Micro-credits as text, since JSON numbers are doubles. */
   readonly units: string
@@ -10,7 +11,7 @@ interface CreditEntry {
 export interface CreditTransactionRow {
   readonly id: bigint
   readonly occurred_at: Date
-  readonly kind: 'opening' | 'grant' | 'rollover' | 'draw' | 'return' | 'repay' | 'expire' | 'end'
+  readonly kind: CreditMovement['kind']
   readonly window_name: string | null
   readonly window_start: Date | null
   readonly entries: readonly CreditEntry[]

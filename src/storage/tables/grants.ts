@@ -8,6 +8,12 @@ export interface GrantRow {
   readonly key: string
   readonly micro_credits: bigint
   readonly left_units: bigint
+  /** Beside what is left: not to be used while its payment is in dispute. */
+  readonly frozen_units: bigint
+  /** Taken back since its money was returned. */
+  readonly reversed_units: bigint
+  /** That paid for it. */
+  readonly stripe_invoice_id: string | null
   readonly priority: number
   readonly starts_at: Date
   readonly expires_at: Date | null
@@ -34,8 +40,8 @@ export interface GrantSeriesRow {
   readonly next_at: Date | null
 }
 
-const GRANT = `id, organization_id, source, series_id, key, micro_credits, left_units, priority,
-  starts_at, expires_at, reason, actor, created_at, ended_at`
+const GRANT = `id, organization_id, source, series_id, key, micro_credits, left_units,
+  frozen_units, reversed_units, stripe_invoice_id, priority, starts_at, expires_at, reason, actor, created_at, ended_at`
 
 const SERIES = `s.id, s.organization_id, s.key, s.micro_credits, s.priority, s.starts_at, s.months,
   s.rollover_max, s.ends_at, s.reason, s.actor, s.ended_at,
@@ -46,7 +52,10 @@ const SERIES = `s.id, s.organization_id, s.key, s.micro_credits, s.priority, s.s
 /** False: credits were given under this key before, and nothing moves. The organization is locked. */
 export const giveCredits = async (
   tx: Queryable,
-  grant: Omit<GrantRow, 'left_units' | 'ended_at'>,
+  grant: Omit<
+    GrantRow,
+    'left_units' | 'ended_at' | 'frozen_units' | 'reversed_units' | 'stripe_invoice_id'
+  >,
 ): Promise<boolean> => {
   const rows = await tx.query<{ given: boolean }>(
     `select tollgate.give_credits($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as given`,
@@ -116,6 +125,29 @@ export const settleDueCredits = async (db: Queryable, at: Date, most: number): P
 
 export const endGrant = async (tx: Queryable, organizationId: string, id: string, at: Date) => {
   await tx.query('select tollgate.end_grant($1, $2, $3)', [organizationId, id, at])
+}
+
+/** Says which invoice at Stripe has paid for it. */
+export const markPaidBy = async (tx: Queryable, id: string, stripeInvoiceId: string) => {
+  await tx.query('update tollgate.grants set stripe_invoice_id = $2 where id = $1', [
+    ...[id, stripeInvoiceId],
+  ])
+}
+
+/**
+ * Makes a grant what its money is worth now; what was used of it past that is owed. Gives how much
+ * was taken: below zero it came back. The organization is locked.
+ */
+export const reverseGrant = async (
+  tx: Queryable,
+  { organization_id: organizationId, id }: Pick<GrantRow, 'organization_id' | 'id'>,
+  worth: { readonly kept: bigint; readonly frozen: bigint; readonly at: Date },
+): Promise<bigint> => {
+  const rows = await tx.query<{ taken: bigint }>(
+    'select tollgate.reverse_grant($1, $2, $3, $4, $5) as taken',
+    [organizationId, id, worth.kept, worth.frozen, worth.at],
+  )
+  return rows[0]?.taken ?? 0n
 }
 
 export const endSeries = async (tx: Queryable, organizationId: string, id: string, at: Date) => {

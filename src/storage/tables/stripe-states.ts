@@ -6,6 +6,8 @@ export interface StripeSubscriptionRow {
   readonly organization_id: string | null
   readonly status: string
   readonly cancel_at_period_end: boolean
+  readonly cancel_at: Date | null
+  readonly paused_collection: string | null
   readonly current_period_end: Date | null
   readonly ended_at: Date | null
 }
@@ -21,6 +23,9 @@ export interface StripeInvoiceRow {
   readonly paid_minor_units: bigint
   readonly paid_at: Date | null
 }
+
+const SUBSCRIPTION = `id, customer_id, organization_id, status, cancel_at_period_end, cancel_at,
+  paused_collection, current_period_end, ended_at`
 
 type StateTable = 'stripe_subscriptions' | 'stripe_invoices'
 
@@ -43,9 +48,7 @@ export const lockSubscription = async (
   id: string,
 ): Promise<StripeSubscriptionRow | undefined> => {
   const rows = await tx.query<StripeSubscriptionRow>(
-    `select id, customer_id, organization_id, status, cancel_at_period_end, current_period_end,
-            ended_at
-     from tollgate.stripe_subscriptions where id = $1 for update`,
+    `select ${SUBSCRIPTION} from tollgate.stripe_subscriptions where id = $1 for update`,
     [id],
   )
   return rows[0]
@@ -60,16 +63,18 @@ export const putSubscription = async (
   const rows = await tx.query(
     `insert into tollgate.stripe_subscriptions as s
        (id, customer_id, organization_id, status, cancel_at_period_end, current_period_end,
-        ended_at, version, seen_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8::integer + 1, $9)
+        ended_at, version, seen_at, cancel_at, paused_collection)
+     values ($1, $2, $3, $4, $5, $6, $7, $8::integer + 1, $9, $10, $11)
      on conflict (id) do update
        set customer_id = $2, organization_id = $3, status = $4, cancel_at_period_end = $5,
-           current_period_end = $6, ended_at = $7, version = s.version + 1, seen_at = $9
+           current_period_end = $6, ended_at = $7, version = s.version + 1, seen_at = $9,
+           cancel_at = $10, paused_collection = $11
        where s.version = $8
      returning id`,
     [
       ...[row.id, row.customer_id, row.organization_id, row.status, row.cancel_at_period_end],
       ...[row.current_period_end, row.ended_at, written.since, written.at],
+      ...[row.cancel_at, row.paused_collection],
     ],
   )
   return rows.length === 1
@@ -121,9 +126,19 @@ export const subscriptionsOf = (
   limit: number,
 ): Promise<StripeSubscriptionRow[]> =>
   db.query(
-    `select id, customer_id, organization_id, status, cancel_at_period_end, current_period_end,
-            ended_at
-     from tollgate.stripe_subscriptions where organization_id = $1
+    `select ${SUBSCRIPTION} from tollgate.stripe_subscriptions where organization_id = $1
      order by ended_at desc nulls first, current_period_end desc nulls last, id limit $2`,
     [organizationId, limit],
   )
+
+/** How invoices at Stripe stand, as far as was told, by their ids. */
+export const statusesOfInvoices = async (
+  db: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const rows = await db.query<{ id: string; status: string }>(
+    'select id, status from tollgate.stripe_invoices where id = any ($1::text[])',
+    [ids],
+  )
+  return new Map(rows.map(({ id, status }) => [id, status]))
+}

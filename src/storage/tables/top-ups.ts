@@ -50,10 +50,40 @@ export const putTopUp = async (
   await tx.query('select tollgate.account_for_credits($1, $2)', [row.organization_id, at])
 }
 
-export const removeTopUp = async (tx: Queryable, organizationId: string): Promise<void> => {
-  await tx.query('delete from tollgate.top_up_settings where organization_id = $1', [
-    organizationId,
-  ])
+/** Whether there were any settings. */
+export const removeTopUp = async (tx: Queryable, organizationId: string): Promise<boolean> => {
+  const rows = await tx.query(
+    'delete from tollgate.top_up_settings where organization_id = $1 returning organization_id',
+    [organizationId],
+  )
+  return rows.length > 0
+}
+
+/** Says of an order that its invoice was marked as paid without money: nothing comes of it. */
+export const markUnpaid = async (
+  tx: Queryable,
+  organizationId: string,
+  key: string,
+): Promise<void> => {
+  await tx.query(
+    `update tollgate.outbox set payload = payload || '{"unpaid": true}'
+     where organization_id = $1 and kind = 'top_up' and key = $2`,
+    [organizationId, key],
+  )
+}
+
+/** What credits cost that were ordered under a key, in minor units; undefined of nobody's order. */
+export const priceOfTopUp = async (
+  db: Queryable,
+  organizationId: string,
+  key: string,
+): Promise<bigint | undefined> => {
+  const rows = await db.query<{ price: bigint }>(
+    `select (payload ->> 'minorUnits')::bigint as price from tollgate.outbox
+     where organization_id = $1 and kind = 'top_up' and key = $2`,
+    [organizationId, key],
+  )
+  return rows[0]?.price
 }
 
 /** Whether credits wait to be asked for at Stripe. */

@@ -1,0 +1,250 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import type { Database } from '../../src/storage/database.ts'
+import { type TestClock, testClock } from '../../src/testing/index.ts'
+import { SECRET_KEY, sdkFor } from '../connectors/stripe/sdk.ts'
+import {
+  deliver,
+  openStripeStandIn,
+  type StripeStandIn,
+  WEBHOOK_SECRET,
+} from '../connectors/stripe/stand-in.ts'
+import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { creditsOnly } from './credits-catalog.ts'
+
+describeOnEachDatabase('credits whose money comes back', (open) => {
+  let standIn: StripeStandIn
+  let clock: TestClock
+  let tollgate: TollgateEngine
+  let another: TollgateEngine
+  // Each test has its own, so that all of them share the engines.
+  let id: string
+  let customer: string
+  let invoice: string
+  let made = 0
+  const engine = (database: Database) =>
+    createTollgate({
+      ...{ ...creditsOnly, database, clock },
+      stripe: {
+        ...{ secretKey: SECRET_KEY, apiBase: standIn.url, timeoutMs: 2_000 },
+        webhookSecret: WEBHOOK_SECRET,
+      },
+    })
+  beforeAll(async () => {
+    clock = testClock('2026-03-10T12:00:00Z')
+    standIn = await openStripeStandIn({ now: clock.now })
+    tollgate = await engine(await open())
+    another = await engine(await open())
+  })
+  afterAll(async () => {
+    // Buckets, grants and journal agree, whatever came back.
+    const { differences } = await tollgate.admin.aggregate()
+    await Promise.all([tollgate.close(), another.close()])
+    await standIn.close()
+    expect(differences).toEqual([])
+  })
+  beforeEach(async () => {
+    made += 1
+    id = `acme-${made}`
+    invoice = `in_${made}`
+    await tollgate.organizations.create({ id, name: 'Acme', plan: 'prepaid' })
+    customer = (await sdkFor(standIn).customers.create({})).id
+    await tollgate.stripe.setCustomer({ organizationId: id, customerId: customer })
+  })
+
+  /** 100 credits for $9.00. */
+  const buy = async (more: object = {}) => {
+    standIn.account.put(invoice, {
+      ...{ object: 'invoice', customer, status: 'paid', currency: 'usd', attempt_count: 1 },
+      ...{ amount_due: 900, amount_paid: 900, status_transitions: { paid_at: 1_775_000_000 } },
+      metadata: { tollgate_top_up: `order-${made}`, tollgate_credits: '100' },
+      ...more,
+    })
+    await tell('invoice.paid', invoice)
+  }
+  const charge = () => `ch_${invoice}`
+  const re = (n: number) => `re_${made}_${n}`
+  const tell = (type: string, about: string) => deliver(tollgate, standIn.event(type, about))
+  const use = (credits: number) =>
+    tollgate.track({ organizationId: id, eventType: 'spend', properties: { credits } })
+  const balance = async () => {
+    const { available, debt } = await tollgate.grants.balance({ organizationId: id })
+    return [available, debt]
+  }
+  const grant = async () => (await tollgate.grants.list({ organizationId: id })).items[0]
+  const refund = (n: number, amount: number, status = 'succeeded') =>
+    standIn.account.returns.put(re(n), invoice, { object: 'refund', amount, status })
+  const dispute = (status: string, amount = 900) =>
+    standIn.account.returns.put(`dp_${made}`, invoice, { object: 'dispute', amount, status })
+  const actions = async () => {
+    const { items } = await tollgate.audit.list({ organizationId: id, category: 'billing' })
+    return items.map(({ action }) => action).filter((action) => action.startsWith('top_up.'))
+  }
+
+  it('are taken back by the share that is refunded, once through 20 copies at two processes', async () => {
+    await buy()
+    refund(1, 270)
+    const events = ['charge.refunded', 'refund.created', 'refund.updated'].map((type) =>
+      standIn.event(type, type === 'charge.refunded' ? charge() : re(1)),
+    )
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        deliver(n % 2 === 0 ? tollgate : another, events[n % events.length] as (typeof events)[0]),
+      ),
+    )
+    expect(await balance()).toEqual([70, 0])
+    expect(await grant()).toMatchObject({ credits: 100, remaining: 70, takenBack: 30 })
+    refund(2, 630)
+    await tell('refund.created', re(2))
+    expect(await balance()).toEqual([0, 0])
+    expect(await actions()).toEqual(['top_up.taken_back', 'top_up.taken_back', 'top_up.paid'])
+    expect((await use(1)).allowed).toBe(false)
+  })
+
+  it('are a debt where they were used, which the next grant pays first', async () => {
+    await buy()
+    await use(80)
+    refund(1, 450)
+    await tell('charge.refunded', charge())
+    // Of 100, 50 stay: 80 were used.
+    expect(await balance()).toEqual([-30, 30])
+    expect((await use(1)).allowed).toBe(false)
+    await tollgate.grants.create({ organizationId: id, credits: 40, reason: 'more' })
+    expect(await balance()).toEqual([10, 0])
+  })
+
+  it('come back where a refund fails, and count only what has succeeded', async () => {
+    await buy()
+    refund(1, 900, 'pending')
+    await tell('refund.created', re(1))
+    expect(await balance()).toEqual([100, 0])
+    refund(1, 900, 'succeeded')
+    await tell('refund.updated', re(1))
+    expect(await balance()).toEqual([0, 0])
+    refund(1, 900, 'failed')
+    await tell('refund.failed', re(1))
+    expect(await balance()).toEqual([100, 0])
+    expect(await actions()).toEqual(['top_up.given_back', 'top_up.taken_back', 'top_up.paid'])
+  })
+
+  it('are frozen by a dispute, and back when it is won', async () => {
+    await buy()
+    await use(30)
+    dispute('warning_needs_response')
+    await tell('charge.dispute.created', `dp_${made}`)
+    expect(await balance()).toEqual([70, 0])
+    dispute('needs_response')
+    for (const type of ['created', 'funds_withdrawn', 'updated']) {
+      await tell(`charge.dispute.${type}`, `dp_${made}`)
+    }
+    // No debt: what was used may still turn out to be paid.
+    expect(await balance()).toEqual([0, 0])
+    expect(await grant()).toMatchObject({ remaining: 0, frozen: 70, takenBack: 0 })
+    expect((await use(1)).allowed).toBe(false)
+    dispute('won')
+    await tell('charge.dispute.closed', `dp_${made}`)
+    await tell('charge.dispute.funds_reinstated', `dp_${made}`)
+    expect(await balance()).toEqual([70, 0])
+    expect(await actions()).toEqual(['top_up.unfrozen', 'top_up.frozen', 'top_up.paid'])
+  })
+
+  it('are taken, frozen ones among them, when a dispute is lost', async () => {
+    await buy()
+    await use(30)
+    dispute('under_review', 450)
+    await tell('charge.dispute.created', `dp_${made}`)
+    expect(await balance()).toEqual([20, 0])
+    dispute('lost', 900)
+    await tell('charge.dispute.closed', `dp_${made}`)
+    expect(await balance()).toEqual([-30, 30])
+    expect(await grant()).toMatchObject({ remaining: 0, frozen: 0, takenBack: 100 })
+  })
+
+  it('are taken back for a credit note to the balance, and once for one that refunds', async () => {
+    await buy()
+    const note = { object: 'credit_note', status: 'issued', post_payment_amount: 300 }
+    standIn.account.returns.put(`cn_${made}_1`, invoice, { ...note, refunds: [] })
+    await tell('credit_note.created', `cn_${made}_1`)
+    expect(await balance()).toEqual([66.666_666, 0])
+    refund(1, 300)
+    standIn.account.returns.put(`cn_${made}_2`, invoice, {
+      ...note,
+      refunds: [{ amount_refunded: 300 }],
+    })
+    await tell('credit_note.created', `cn_${made}_2`)
+    await tell('charge.refunded', charge())
+    expect(await balance()).toEqual([33.333_333, 0])
+    standIn.account.returns.put(`cn_${made}_1`, invoice, { status: 'void' })
+    await tell('credit_note.voided', `cn_${made}_1`)
+    expect(await balance()).toEqual([66.666_666, 0])
+  })
+
+  it('are right where the refund is told before the payment', async () => {
+    refund(1, 450)
+    await buy()
+    expect(await balance()).toEqual([50, 0])
+    await tell('charge.refunded', charge())
+    expect(await balance()).toEqual([50, 0])
+  })
+
+  it('do not come back to a grant that was ended by hand', async () => {
+    await buy()
+    await use(20)
+    dispute('needs_response')
+    await tell('charge.dispute.created', `dp_${made}`)
+    await tollgate.grants.end({ organizationId: id, grantId: (await grant())?.id as string })
+    dispute('won')
+    await tell('charge.dispute.closed', `dp_${made}`)
+    expect(await balance()).toEqual([0, 0])
+    refund(1, 900)
+    await tell('charge.refunded', charge())
+    expect(await balance()).toEqual([-20, 20])
+  })
+
+  it('are not bought again by themselves when they are taken back', async () => {
+    await buy()
+    const topUp = { below: 20, credits: 100, amount: '9.00' }
+    await tollgate.grants.setTopUp({ organizationId: id, ...topUp })
+    refund(1, 900)
+    await tell('charge.refunded', charge())
+    await tollgate.billing.run()
+    const { data } = await sdkFor(standIn).invoices.list({ customer })
+    expect(data).toEqual([])
+    expect((await tollgate.grants.balance({ organizationId: id })).topUp).toBeNull()
+    expect(await actions()).toContain('top_up.stopped')
+  })
+
+  it('are nothing to what is no top-up, and to a charge of no invoice', async () => {
+    expect(await tell('charge.refunded', 'ch_of_nobody')).toMatchObject({ outcome: 'gone' })
+    standIn.account.put(invoice, {
+      ...{ object: 'invoice', customer, status: 'paid', currency: 'usd', attempt_count: 1 },
+      ...{ amount_due: 900, amount_paid: 900, status_transitions: { paid_at: 1_775_000_000 } },
+    })
+    refund(1, 900)
+    expect(await tell('charge.refunded', charge())).toMatchObject({ outcome: 'applied' })
+    expect(await balance()).toEqual([0, 0])
+  })
+
+  it.each<[string, object, number]>([
+    ['below the least charge', { amount_due: 0, amount_paid: 0, total: 30, ending_balance: 30 }, 0],
+    ['paid elsewhere', { amount_paid_off_stripe: 900 }, 0],
+    ['paid elsewhere in part', { amount_paid_off_stripe: 450 }, 50],
+    ['free by a coupon', { amount_due: 0, amount_paid: 0, total: 0 }, 0],
+    [
+      'out of what the customer had',
+      { amount_due: 0, amount_paid: 0, total: 900, starting_balance: -900, ending_balance: 0 },
+      100,
+    ],
+    [
+      'in part out of what the customer had',
+      { amount_due: 500, amount_paid: 500, total: 900, starting_balance: -400, ending_balance: 0 },
+      100,
+    ],
+  ])('are given for money alone: an invoice that is paid %s', async (_, more, expected) => {
+    await buy(more)
+    await tell('invoice.payment_succeeded', invoice)
+    expect(await balance()).toEqual([expected, 0])
+    expect(await actions()).toEqual([expected === 0 ? 'top_up.unpaid' : 'top_up.paid'])
+  })
+})
