@@ -200,12 +200,102 @@ describeOnEachDatabase('events of Stripe', (open) => {
     })
   })
 
+  it('keep a customer that names an organization before it is made, and link it then', async () => {
+    const { account, event } = platform.standIn
+    const id = `later-${crypto.randomUUID()}`
+    const metadata = { tollgate_organization: id }
+    const [first, second, third] = [
+      (await platform.stripe.customers.create({ metadata })).id,
+      (await platform.stripe.customers.create({ metadata })).id,
+      (await platform.stripe.customers.create({ metadata })).id,
+    ]
+    account.putSubscription('sub_early', second, { status: 'active' })
+    await deliver(tollgate, event('customer.subscription.created', 'sub_early'))
+    for (const customer of [first, second, third]) {
+      await platform.clock.advance(1_000)
+      expect(await deliver(tollgate, event('customer.created', customer))).toMatchObject({
+        outcome: 'kept',
+      })
+    }
+    // The first names nobody any more.
+    account.deleteCustomer(first)
+    await deliver(tollgate, event('customer.deleted', first))
+    await tollgate.organizations.create({ id, name: id, plan: 'api-platform/pro' })
+    expect(await tollgate.stripe.link({ organizationId: id })).toMatchObject({
+      ...{ customerId: second, subscriptions: [{ id: 'sub_early' }] },
+    })
+    const { items } = await tollgate.audit.list({ organizationId: id, category: 'billing' })
+    expect(items).toMatchObject([{ action: 'stripe_customer.linked', actor: 'stripe' }])
+  })
+
+  it('link a customer whose organization is made at the same moment', async () => {
+    const { event } = platform.standIn
+    const another = await platform.engine(await open())
+    for (let time = 0; time < 5; time += 1) {
+      const id = `now-${crypto.randomUUID()}`
+      const metadata = { tollgate_organization: id }
+      const { id: customer } = await platform.stripe.customers.create({ metadata })
+      await Promise.all([
+        deliver(tollgate, event('customer.created', customer)),
+        another.organizations.create({ id, name: id, plan: 'api-platform/pro' }),
+      ])
+      expect(await tollgate.stripe.link({ organizationId: id })).toMatchObject({
+        customerId: customer,
+      })
+    }
+  })
+
+  it('tell when a subscription ends by a time of its own, and that nobody collects', async () => {
+    const { account, event } = platform.standIn
+    const subscription = async () => {
+      await deliver(tollgate, event('customer.subscription.updated', 'sub_1'))
+      return (await tollgate.stripe.link({ organizationId: acme.id })).subscriptions[0]
+    }
+    const end = 1_780_000_000
+    account.putSubscription('sub_1', acme.customer, { status: 'active' })
+    expect(await subscription()).toMatchObject({ cancelAt: null, pausedCollection: null })
+    // As the portal does: a time, and the flag as it was.
+    account.put('sub_1', { cancel_at: end })
+    expect(await subscription()).toMatchObject({
+      ...{ cancelAtPeriodEnd: false, cancelAt: '2026-05-28T20:26:40.000Z' },
+    })
+    account.put('sub_1', { cancel_at: null, cancel_at_period_end: true })
+    const flagged = await subscription()
+    expect(flagged?.cancelAt).toBe(flagged?.currentPeriodEnd)
+    account.put('sub_1', { cancel_at_period_end: false, pause_collection: { behavior: 'void' } })
+    expect(await subscription()).toMatchObject({ cancelAt: null, pausedCollection: 'void' })
+    expect((await actions('stripe_sub')).length).toBe(4)
+  })
+
+  it('tell that Stripe has given an invoice up', async () => {
+    await platform.endPeriod(tollgate)
+    await tollgate.billing.run()
+    const { account, event } = platform.standIn
+    const stripeInvoiceId = account.finalize(acme.customer)
+    await deliver(tollgate, event('invoice.finalized', stripeInvoiceId))
+    account.put(stripeInvoiceId, { status: 'uncollectible' })
+    await platform.clock.advance(1_000)
+    const kinds = async () => (await tollgate.stripe.reconcile()).drift.map(({ kind }) => kind)
+    // Also before anybody has told it.
+    expect(await kinds()).toEqual(['uncollected', 'payment'])
+    await deliver(tollgate, event('invoice.marked_uncollectible', stripeInvoiceId))
+    expect(await kinds()).toEqual(['uncollected'])
+    const { items } = await tollgate.invoices.list({ organizationId: acme.id })
+    const invoice = { organizationId: acme.id, invoiceId: items[0]?.id as string }
+    expect((await tollgate.invoices.get(invoice)).charges).toMatchObject([
+      { stripeInvoiceId, payment: 'uncollectible' },
+    ])
+    expect(await actions('stripe_invoice')).toEqual([
+      ...['stripe_invoice.uncollectible', 'stripe_invoice.open'],
+    ])
+  })
+
   it('are kept where nothing follows from them, and forgotten by nobody', async () => {
-    const event = platform.standIn.event('charge.refunded', 'ch_1')
+    const event = platform.standIn.event('payout.paid', 'po_1')
     expect(await deliver(tollgate, event)).toMatchObject({ outcome: 'kept' })
     await platform.clock.advance(40 * 86_400_000)
     const signedAt = platform.clock.now()
-    const again = platform.standIn.event('charge.refunded', 'ch_1', { id: event.id, signedAt })
+    const again = platform.standIn.event('payout.paid', 'po_1', { id: event.id, signedAt })
     expect(await deliver(tollgate, again)).toMatchObject({ outcome: 'repeated' })
     const gone = platform.standIn.event('customer.subscription.updated', 'sub_of_nobody')
     expect(await deliver(tollgate, gone)).toMatchObject({ outcome: 'gone' })

@@ -18,6 +18,7 @@ import {
 } from '../../storage/tables/organizations.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
+import { linkNamedCustomer } from '../billing/link-named-customer.ts'
 import { splitKey } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
 import { upToDate } from '../subscriptions/due-changes.ts'
@@ -43,9 +44,9 @@ export const createOrganization = async (
     const inserted = await insertOrganization(tx, row)
     if (!inserted) return false
     if (trialEndsAt) await scheduleTrialEnd(tx, ctx, id, plan, trialEndsAt, options)
-    await appendAudit(tx, ctx, {
+    const created = {
       organizationId: id,
-      category: 'organization',
+      category: 'organization' as const,
       action: 'organization.created',
       ...actorOf(options),
       subject: `organization:${id}`,
@@ -54,7 +55,8 @@ export const createOrganization = async (
         startsAt: startsAt.toISOString(),
         trialEndsAt: trialEndsAt?.toISOString(),
       },
-    })
+    }
+    await appendAudit(tx, ctx, created, ...(await linkNamedCustomer(tx, id, at)))
     await announce(tx, 'organization', id)
     return true
   })

@@ -86,6 +86,56 @@ const adoptState = async (
   }
 }
 
+/**
+ * Whoever says of a customer whose it is, and whoever makes that organization, take turns: the one
+ * sees what the other has written. Held until the transaction ends.
+ */
+const takeTurnsFor = async (tx: Queryable, organizationId: string): Promise<void> => {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('customer of ' || $1, 0))`, [
+    organizationId,
+  ])
+}
+
+/** Keeps which organization a customer names, or that it names none; the latest counts. */
+export const keepNamedCustomer = async (
+  tx: Queryable,
+  named: { readonly customerId: string; readonly organizationId: string | null; readonly at: Date },
+): Promise<void> => {
+  const { customerId, organizationId, at } = named
+  if (organizationId === null) {
+    await tx.query('delete from tollgate.stripe_named_customers where customer_id = $1', [
+      customerId,
+    ])
+    return
+  }
+  await takeTurnsFor(tx, organizationId)
+  await tx.query(
+    `insert into tollgate.stripe_named_customers (customer_id, organization_id, named_at)
+     values ($1, $2, $3)
+     on conflict (customer_id) do update set organization_id = $2, named_at = $3`,
+    [customerId, organizationId, at],
+  )
+}
+
+/** The customer that named an organization first before it was made; forgets all that did. */
+export const takeNamedCustomer = async (
+  tx: Queryable,
+  organizationId: string,
+): Promise<string | undefined> => {
+  await takeTurnsFor(tx, organizationId)
+  const rows = await tx.query<{ customer_id: string; named_at: Date }>(
+    `delete from tollgate.stripe_named_customers where organization_id = $1
+     returning customer_id, named_at`,
+    [organizationId],
+  )
+  const [first] = rows.toSorted(
+    (one, other) =>
+      one.named_at.getTime() - other.named_at.getTime() ||
+      (one.customer_id < other.customer_id ? -1 : 1),
+  )
+  return first?.customer_id
+}
+
 /** Gives whose customer it was; undefined where it was nobody's, or known to be deleted. */
 export const markCustomerDeleted = async (
   tx: Queryable,
@@ -104,9 +154,9 @@ export const markCustomerDeleted = async (
 export const withoutCustomer = async (
   db: Queryable,
   page: { readonly kinds: readonly string[]; readonly after: string; readonly limit: number },
-): Promise<readonly { readonly id: string; readonly name: string }[]> =>
+): Promise<readonly { readonly id: string }[]> =>
   db.query(
-    `select o.id, o.name from tollgate.organizations o
+    `select o.id from tollgate.organizations o
      where o.id > $2
        and exists (select 1 from tollgate.outbox x
                    where x.organization_id = o.id and x.kind = any ($1::text[])

@@ -36,7 +36,9 @@ const HOUR = 3_600_000
 export const emptied = (database: Database): Promise<unknown> =>
   database.transaction(async (tx) => {
     await tx.query(`select set_config('session_replication_role', 'replica', true)`)
-    await tx.query('truncate tollgate.organizations, tollgate.stripe_events cascade')
+    await tx.query(
+      'truncate tollgate.organizations, tollgate.stripe_events, tollgate.stripe_named_customers cascade',
+    )
   })
 
 export const openBilledPlatform = async (
