@@ -20,16 +20,40 @@ interface ReconcileOptions extends EngineCommandOptions {
   readonly json?: boolean
 }
 
+interface CollectOptions extends EngineCommandOptions {
+  readonly collectSince: Date
+  readonly org?: string
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
 export const stripeCommand: CommandFactory = (context, action) =>
-  new Command('stripe').description('compare with what is at Stripe').addCommand(
-    addStoredEngineOptions(new Command('reconcile'))
-      .description('compare every charge with its item at Stripe, both ways; 1 when they differ')
-      .option('--from <time>', 'what was written down from then on (default: 35 days ago)', instant)
-      .option('--to <time>', 'what was written down before then (default: now)', instant)
-      .option('--org <id>', 'only this organization')
-      .option('--json', 'print the result as one JSON object')
-      .action(action((options: ReconcileOptions) => reconcile(options, context))),
-  )
+  new Command('stripe')
+    .description('compare with what is at Stripe, and collect what was closed without it')
+    .addCommand(
+      addStoredEngineOptions(new Command('reconcile'))
+        .description('compare every charge with its item at Stripe, both ways; 1 when they differ')
+        .option(
+          ...([
+            '--from <time>',
+            'what was written down from then on (default: 35 days ago)',
+          ] as const),
+          instant,
+        )
+        .option('--to <time>', 'what was written down before then (default: now)', instant)
+        .option('--org <id>', 'only this organization')
+        .option('--json', 'print the result as one JSON object')
+        .action(action((options: ReconcileOptions) => reconcile(options, context))),
+    )
+    .addCommand(
+      addStoredEngineOptions(new Command('collect'))
+        .description('collect what was closed while no key was set, by the next run')
+        .requiredOption('--collect-since <time>', 'periods that ended then or later', instant)
+        .option('--org <id>', 'only this organization')
+        .option('--dry-run', 'only say what it would be')
+        .option('--json', 'print the result as one JSON object')
+        .action(action((options: CollectOptions) => collect(options, context))),
+    )
 
 /** What differs is printed as it is found, however much it is. */
 const reconcile = async (options: ReconcileOptions, context: CliContext): Promise<number> => {
@@ -48,6 +72,32 @@ const reconcile = async (options: ReconcileOptions, context: CliContext): Promis
     )
     print(context.stdout, ...(json ? [JSON.stringify(found)] : summaryLines(found)))
     return found.clean ? 0 : 1
+  } finally {
+    await tollgate.close()
+  }
+}
+
+const collect = async (options: CollectOptions, context: CliContext): Promise<number> => {
+  const billing = billingOptions(context.env)
+  if (!billing.stripe) throw new CliFailure('Give the key of the account in STRIPE_SECRET_KEY.')
+  const { collectSince, org: organizationId, dryRun = false, json = false } = options
+  const tollgate = await openEngine(withStoredCatalogs(options), context, billing)
+  try {
+    const found = await tollgate.stripe.collectSince(
+      {
+        since: collectSince.toISOString(),
+        ...(organizationId !== undefined && { organizationId }),
+        ...(dryRun && { dryRun }),
+      },
+      { actor: 'cli' },
+    )
+    const { invoices, charges, amount, currency } = found
+    const what =
+      `${counted(charges, 'charge')} of ${counted(invoices, 'invoice')}, ` +
+      `${amount} ${currency} together`
+    const line = dryRun ? `To be collected: ${what}.` : `The next run collects ${what}.`
+    print(context.stdout, json ? JSON.stringify(found) : line)
+    return 0
   } finally {
     await tollgate.close()
   }

@@ -83,6 +83,9 @@ export const invoiceWithLinesSchema = answered(
   invoiceSchema.extend({
     lines: z.array(invoiceLineSchema),
     charges: z.array(invoiceChargeSchema).describe('empty where nothing is collected at Stripe'),
+    uncollectedMinorUnits: minorUnitsSchema.describe(
+      'to be collected beside the plan, and in no charge: it was closed while nothing was collected',
+    ),
   }),
 )
 export type InvoiceWithLines = z.output<typeof invoiceWithLinesSchema>

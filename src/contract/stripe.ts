@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { StripeCustomerInput, StripeCustomerSet } from './billing.ts'
 import type { CallOptions, OfOrganization } from './call.ts'
 import { answered, sent } from './schema-names.ts'
-import { storableText } from './text.ts'
+import { instantSchema, storableText } from './text.ts'
 
 /** A request of Stripe's, as it came: the signature is of the very bytes of the body. */
 export const stripeEventSchema = z.strictObject({
@@ -115,6 +115,28 @@ export const reconciliationSchema = answered(
 )
 export type Reconciliation = z.output<typeof reconciliationSchema>
 
+export const collectSinceSchema = sent(
+  'CollectSince',
+  z.strictObject({
+    since: instantSchema.describe('of periods that ended then or later'),
+    organizationId: storableText(128).optional().describe('only of this one'),
+    dryRun: z.boolean().optional().describe('only says what it would be; default: false'),
+  }),
+)
+export type CollectSinceInput = z.input<typeof collectSinceSchema>
+
+export const collectedSinceSchema = answered(
+  'CollectedSince',
+  z.object({
+    invoices: z.int().describe('of which nothing was collected'),
+    charges: z.int().describe('that the next run makes of them'),
+    amount: z.string().describe('of these charges together: decimal text'),
+    currency: z.string(),
+    dryRun: z.boolean(),
+  }),
+)
+export type CollectedSince = z.output<typeof collectedSinceSchema>
+
 export interface ReconcileOptions extends CallOptions {
   /** How far it is; only in this process. */
   readonly onProgress?: (organizations: number) => void
@@ -138,4 +160,10 @@ export interface StripeSide {
   receive(input: StripeEventInput, options?: CallOptions): Promise<StripeEventReceived>
   /** Compares what was charged and told here with what is at Stripe. Changes nothing. */
   reconcile(input?: ReconcileInput, options?: ReconcileOptions): Promise<Reconciliation>
+  /**
+   * Has what was closed while no key of Stripe was set collected by the next run: overage,
+   * adjustments and credit notes of invoices without charges. Done again, it collects nothing twice.
+   * `unprocessable` where nothing is collected at Stripe, or only use is told.
+   */
+  collectSince(input: CollectSinceInput, options?: CallOptions): Promise<CollectedSince>
 }

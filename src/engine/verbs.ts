@@ -16,6 +16,7 @@ import {
   listPlatformAudit,
 } from './audit/list-audit.ts'
 import { resolveAudit, resolvePlatformAudit } from './audit/resolve-audit.ts'
+import { collectSince } from './billing/collect-since.ts'
 import { createCreditNote, listCreditNotes } from './billing/credit-notes.ts'
 import { lineEvents } from './billing/invoice-line-events.ts'
 import { getInvoice, listInvoices, previewInvoice } from './billing/invoices.ts'
@@ -178,6 +179,7 @@ export const verbs: Verbs = {
   'stripe.setCustomer': setCustomer,
   'stripe.receive': receiveStripeEvent,
   'stripe.reconcile': reconcile,
+  'stripe.collectSince': collectSince,
   'subscriptions.get': getSubscription,
   'subscriptions.preview': previewChange,
   'subscriptions.change': changePlan,

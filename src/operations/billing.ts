@@ -1,4 +1,8 @@
-import { overageReportSchema } from '../contract/billing.ts'
+import {
+  collectedSinceSchema,
+  collectSinceSchema,
+  overageReportSchema,
+} from '../contract/billing.ts'
 import { operation } from './operation.ts'
 
 export const billingOperations = [

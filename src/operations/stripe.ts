@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { stripeCustomerSchema, stripeCustomerSetSchema } from '../contract/billing.ts'
 import {
+  collectedSinceSchema,
+  collectSinceSchema,
   reconcileInputSchema,
   reconciliationSchema,
   stripeEventReceivedSchema,
@@ -84,5 +86,23 @@ export const stripeOperations = [
     answer: 'What differs.',
     repeat: 'read',
     problems: ['not_found', 'unprocessable', 'unavailable'],
+  }),
+  operation({
+    name: 'stripe.collectSince',
+    method: 'post',
+    path: '/api/admin/stripe/collect',
+    right: 'admin',
+    tag: 'Billing',
+    summary: 'Collect what was closed without Stripe',
+    description:
+      'Invoices that were closed while no key of Stripe was set are not collected by themselves. ' +
+      'This writes their overage, adjustments and credit notes down to be collected by the next ' +
+      'run: of periods that ended at an instant or later. Called again, it collects nothing twice.',
+    body: collectSinceSchema,
+    example: { since: '2026-01-01T00:00:00Z', dryRun: true },
+    output: collectedSinceSchema,
+    answer: 'What is collected by the next run.',
+    repeat: 'first',
+    problems: ['not_found', 'unprocessable'],
   }),
 ] as const

@@ -135,6 +135,60 @@ describeOnEachDatabase('comparing the books with Stripe', (open) => {
     })
   })
 
+  it('finds nothing any more once what was closed then is collected, when that is asked', async () => {
+    const withoutStripe = await createTollgate({
+      ...{ database: db, clock: platform.clock, catalogs: ['api-platform'] },
+    })
+    organizations = await platform.organizations(tollgate, [2_000, 0, 3_000])
+    const [acme, , globex] = organizations as { id: string; customer: string }[]
+    const organizationId = acme?.id as string
+    const since = platform.clock.now().toISOString()
+    await platform.endPeriod(tollgate)
+    await withoutStripe.admin.closePeriods()
+    const first = (await tollgate.invoices.list({ organizationId })).items[0]?.id as string
+    // In the second period there is late use of the first, and something is given back.
+    await tollgate.record({
+      ...{ id: 'late', organizationId, eventType: 'api_call', timestamp: since },
+      quantities: { api_calls: 500 },
+    })
+    const note = { organizationId, invoiceId: first, amount: '0.30', reason: 'an outage' }
+    await tollgate.creditNotes.create(note)
+    await platform.endPeriod(tollgate, organizationId)
+    await withoutStripe.admin.closePeriods()
+    await platform.clock.advance(1_000)
+    expect(await tollgate.billing.run()).toMatchObject({ billed: 0, waiting: 0 })
+    const uncollected = async () => {
+      const { items } = await tollgate.invoices.list({ organizationId })
+      const all = items.map(({ id: invoiceId }) =>
+        tollgate.invoices.get({ organizationId, invoiceId }),
+      )
+      return (await Promise.all(all)).map(({ uncollectedMinorUnits }) => uncollectedMinorUnits)
+    }
+    expect(await uncollected()).toEqual([50 - 30, 200])
+    const wanted = { invoices: 3, charges: 4, amount: '5.20', currency: 'USD' }
+    expect(await tollgate.stripe.collectSince({ since, dryRun: true })).toEqual({
+      ...{ ...wanted, dryRun: true },
+    })
+    const later = platform.clock.now().toISOString()
+    expect(await tollgate.stripe.collectSince({ since: later })).toMatchObject({ invoices: 0 })
+    const another = await platform.engine(await open())
+    const both = await Promise.all(
+      [tollgate, another].map((one) => one.stripe.collectSince({ since })),
+    )
+    expect(both.reduce((sum, { charges }) => sum + charges, 0)).toBe(4)
+    expect(await tollgate.stripe.collectSince({ since })).toMatchObject({ charges: 0 })
+    expect(await tollgate.billing.run()).toMatchObject({ billed: 2, waiting: 0 })
+    const amounts = [acme, globex].map((one) =>
+      platform.itemsOf(one?.customer as string).map(({ amount }) => amount),
+    )
+    expect(amounts).toEqual([[200, 50, -30], [300]])
+    expect(await uncollected()).toEqual([0, 0])
+    await platform.clock.advance(1_000)
+    expect(await tollgate.stripe.reconcile()).toMatchObject({ clean: true, charges: 4 })
+    const nobody = withoutStripe.stripe.collectSince({ since })
+    await expect(nobody).rejects.toMatchObject({ code: 'unprocessable' })
+  })
+
   it('looks at the stretch that is asked for, through all pages of a customer', async () => {
     await bill([1_000])
     const [acme] = organizations

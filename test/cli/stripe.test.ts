@@ -8,7 +8,7 @@ import { testClock } from '../../src/testing/index.ts'
 import { SECRET_KEY, sdkFor } from '../connectors/stripe/sdk.ts'
 import { openStripeStandIn, type StripeStandIn } from '../connectors/stripe/stand-in.ts'
 
-describe('tollgate stripe reconcile', () => {
+describe('tollgate stripe', () => {
   let folder: string
   let standIn: StripeStandIn
   const clock = testClock('2026-03-10T12:00:00Z')
@@ -39,15 +39,11 @@ describe('tollgate stripe reconcile', () => {
     const key: Record<string, string> = more.includes('--keyless')
       ? {}
       : { STRIPE_SECRET_KEY: SECRET_KEY, STRIPE_API_BASE: standIn.url }
+    const isCollecting = more.includes('--collect-since')
+    const range = ['--from', '2026-01-01', '--to', '2027-01-01']
     const argv = [
-      'stripe',
-      'reconcile',
-      '--data',
-      folder,
-      '--from',
-      '2026-01-01',
-      '--to',
-      '2027-01-01',
+      ...['stripe', isCollecting ? 'collect' : 'reconcile', '--data', folder],
+      ...(isCollecting ? [] : range),
     ]
     const code = await runCli([...argv, ...more.filter((option) => option !== '--keyless')], {
       stdout: {
@@ -89,6 +85,27 @@ describe('tollgate stripe reconcile', () => {
       { clean: false, counts: { amount: 1 } },
     ])
     expect((await run('--org', 'acme')).code).toBe(1)
+  })
+
+  it('collects what was closed without a key, when it is asked since when', async () => {
+    const withoutKey = await createTollgate({
+      ...{ database: { folder }, clock, catalogs: ['api-platform'] },
+    })
+    const use = { id: 'more', organizationId: 'acme', eventType: 'api_call' }
+    await withoutKey.record({ ...use, quantities: { api_calls: 103_000 } })
+    await clock.advance(32 * 86_400_000)
+    await withoutKey.admin.closePeriods()
+    await withoutKey.close()
+    const since = ['--collect-since', '2026-01-01']
+    expect(await run(...since, '--dry-run')).toMatchObject({
+      ...{ code: 0, out: 'To be collected: 1 charge of 1 invoice, 3.00 USD together.\n' },
+    })
+    expect(await run(...since, '--org', 'acme')).toMatchObject({
+      ...{ code: 0, out: 'The next run collects 1 charge of 1 invoice, 3.00 USD together.\n' },
+    })
+    const again = await run(...since, '--json')
+    expect(JSON.parse(again.out)).toMatchObject({ invoices: 0, charges: 0, amount: '0.00' })
+    expect(await run(...since, '--keyless')).toMatchObject({ code: 1 })
   })
 
   it('asks for the key of the account', async () => {

@@ -72,6 +72,7 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'stripe.setCustomer': 'admin',
     'stripe.receive': 'public',
     'stripe.reconcile': 'admin',
+    'stripe.collectSince': 'admin',
     'billing.run': 'cron',
     'subscriptions.get': 'organization.read',
     'subscriptions.preview': 'plan.manage',

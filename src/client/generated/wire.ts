@@ -74,6 +74,7 @@ export const WIRE: Readonly<Record<string, string>> = {
   'subscriptions.previewMigration': 'GET */subscriptions/migration page=items',
   'subscriptions.migrate': 'POST */subscriptions/migration',
   'billing.run': 'POST /api/cron/process-overage first bare',
+  'billing.collectSince': 'POST */billing/collect first',
   'analytics.usage': 'GET */usage',
   'analytics.overview': 'GET */analytics/overview',
   'analytics.customers': 'GET */analytics/users page=items',

@@ -24,7 +24,7 @@ import {
 } from '../../storage/tables/invoices.ts'
 import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
-import { chargesAtStripe } from './charges-of-invoice.ts'
+import { chargesAtStripe, uncollectedAtStripe } from './charges-of-invoice.ts'
 import { draftInvoices, type LineStep } from './draft-invoice.ts'
 
 /** The latest period first. */
@@ -48,9 +48,15 @@ export const getInvoice = async (
   await existing(ctx, organizationId)
   return asOrganization(ctx.db, organizationId, async (tx) => {
     const { invoice, lines } = await invoiceWithRows(tx, organizationId, invoiceId)
-    const charges = await chargesAtStripe(tx, organizationId, invoice.id)
     const { currency } = invoice
-    return { ...invoiceOf(invoice), lines: lines.map((line) => lineOf(line, currency)), charges }
+    return {
+      ...invoiceOf(invoice),
+      lines: lines.map((line) => lineOf(line, currency)),
+      charges: await chargesAtStripe(tx, organizationId, invoice.id),
+      uncollectedMinorUnits: ctx.billing.metering
+        ? 0
+        : Number(await uncollectedAtStripe(tx, organizationId, invoice.id)),
+    }
   })
 }
 

@@ -137,3 +137,83 @@ export const unchargedInvoices = (
      order by i.period_start`,
     [organizationId, range.kind, range.from, range.to],
   )
+
+/** What is to be collected of an invoice, and is in no charge, in minor units. */
+export const uncollectedOf = async (
+  db: Queryable,
+  organizationId: string,
+  invoice: { readonly id: string; readonly kind: string },
+): Promise<bigint> => {
+  const rows = await db.query<{ uncollected: bigint }>(
+    `select (coalesce((
+         select sum(minor_units) from tollgate.invoice_lines
+         where invoice_id = ($3::text)::uuid and kind in ('overage', 'adjustment')), 0)
+       - coalesce((
+         select sum(minor_units) from tollgate.credit_notes where applied_to = ($3::text)::uuid), 0)
+       - coalesce((
+         select sum((payload ->> 'minorUnits')::bigint) from tollgate.outbox
+         where organization_id = $1 and kind = $2 and payload ->> 'invoiceId' = $3), 0)
+       )::bigint as uncollected`,
+    [organizationId, invoice.kind, invoice.id],
+  )
+  return rows[0]?.uncollected ?? 0n
+}
+
+/** An invoice of which nothing was ever to be charged, with what is to be. */
+export interface UncollectedRow {
+  readonly id: string
+  readonly organization_id: string
+  readonly period_start: Date
+  readonly period_end: Date
+  readonly currency: string
+  readonly lines: readonly {
+    readonly charge: string
+    readonly description: string
+    /** As text, since JSON numbers are doubles. */
+    readonly minorUnits: string
+  }[]
+}
+
+/**
+ * Of the periods that ended at an instant or later, the earliest first, from after one of them. Each
+ * line has what its charge is told apart by, as when it is charged at once.
+ */
+export const uncollectedInvoices = (
+  db: Queryable,
+  which: {
+    readonly kind: string
+    readonly since: Date
+    readonly organizationId: string | undefined
+    readonly after: { readonly organizationId: string; readonly periodStart: Date } | undefined
+    readonly limit: number
+  },
+): Promise<UncollectedRow[]> =>
+  db.query(
+    `select i.id, i.organization_id, i.period_start, i.period_end, i.currency, l.lines
+     from tollgate.invoices i
+     cross join lateral (
+       select jsonb_agg(jsonb_build_object('charge', x.charge, 'description', x.description,
+                'minorUnits', x.minor_units::text) order by x.part, x.line, x.place) as lines
+       from (
+         select 1 as part, line, null as place, description, minor_units,
+                meter || '/' || window_name || case when kind = 'adjustment' then ' of ' || (
+                  select to_char(a.period_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+                  from tollgate.invoices a where a.id = adjusts) else '' end as charge
+         from tollgate.invoice_lines
+         where invoice_id = i.id and kind in ('overage', 'adjustment') and minor_units <> 0
+         union all
+         select 2, 0, created_at::text || id, 'Credit note: ' || reason, -minor_units,
+                'credit note ' || id
+         from tollgate.credit_notes where applied_to = i.id) x) l
+     where i.period_end >= $2 and ($3::text is null or i.organization_id = $3)
+       and ($4::text is null or (i.organization_id, i.period_start) > ($4, $5::timestamptz))
+       and l.lines is not null
+       and not exists (select 1 from tollgate.outbox o
+                       where o.organization_id = i.organization_id and o.kind = $1
+                         and o.payload ->> 'invoiceId' = i.id::text)
+     order by i.organization_id, i.period_start limit $6`,
+    [
+      ...[which.kind, which.since, which.organizationId ?? null],
+      ...[which.after?.organizationId ?? null, which.after?.periodStart ?? null, which.limit],
+    ],
+  )
