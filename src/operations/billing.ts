@@ -1,8 +1,4 @@
-import {
-  collectedSinceSchema,
-  collectSinceSchema,
-  overageReportSchema,
-} from '../contract/billing.ts'
+import { overageReportSchema } from '../contract/billing.ts'
 import { operation } from './operation.ts'
 
 export const billingOperations = [

@@ -105,7 +105,7 @@ const reverse = async (
   const stopped = isLess ? await stop(tx, paid) : []
   const taken = await reverseGrant(tx, grant, { kept, frozen, at: ctx.clock.now() })
   const now = await findGrant(tx, paid.organizationId, { id: grant.id })
-  const isFrozen = (now?.frozen_units ?? 0n) - grant.frozen_units
+  const frozenSince = (now?.frozen_units ?? 0n) - grant.frozen_units
   const told = (units: bigint) => ({
     ...{ grantId: grant.id, credits: credits(units < 0n ? -units : units) },
     ...moneyOf(paid),
@@ -114,8 +114,8 @@ const reverse = async (
   if (taken !== 0n) {
     acts.push(actOf(paid, taken > 0n ? 'top_up.taken_back' : 'top_up.given_back', told(taken)))
   }
-  if (isFrozen !== 0n) {
-    acts.push(actOf(paid, isFrozen > 0n ? 'top_up.frozen' : 'top_up.unfrozen', told(isFrozen)))
+  if (frozenSince !== 0n) {
+    acts.push(actOf(paid, frozenSince > 0n ? 'top_up.frozen' : 'top_up.unfrozen', told(frozenSince)))
   }
   return acts.length > 0 ? [...stopped, ...acts] : stopped
 }
