@@ -228,8 +228,8 @@ describeOnEachDatabase('credits whose money comes back', (open) => {
 
   it.each<[string, object, number]>([
     ['below the least charge', { amount_due: 0, amount_paid: 0, total: 30, ending_balance: 30 }, 0],
-    ['paid elsewhere', { amount_paid_off_stripe: 900 }, 0],
-    ['paid elsewhere in part', { amount_paid_off_stripe: 450 }, 50],
+    ['elsewhere', { amount_paid_off_stripe: 900 }, 0],
+    ['elsewhere in part', { amount_paid_off_stripe: 450 }, 50],
     ['free by a coupon', { amount_due: 0, amount_paid: 0, total: 0 }, 0],
     [
       'out of what the customer had',
