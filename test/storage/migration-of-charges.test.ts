@@ -11,11 +11,15 @@ describeOnPostgres('what waited for Stripe and was refused for ever', (open) => 
     await db.script('drop schema if exists tollgate cascade')
     await migrate(db, { migrations: BEFORE, functions: [] })
     await db.transaction(async (tx) => {
-      // Nothing of it needs the organizations and catalogs that such rows are of.
+      // Nothing of it needs the plan that an organization is on.
       await tx.query(`select set_config('session_replication_role', 'replica', true)`)
       await tx.query(
         `insert into tollgate.meters (key, unit, aggregation, scale)
          values ('credits', 'credit', 'sum', 6)`,
+      )
+      await tx.query(
+        `insert into tollgate.organizations (id, name, plan_version_id, starts_at, created_at)
+         values ('a', 'a', 1, now(), now())`,
       )
       await tx.query(
         `insert into tollgate.outbox

@@ -115,7 +115,9 @@ const reverse = async (
     acts.push(actOf(paid, taken > 0n ? 'top_up.taken_back' : 'top_up.given_back', told(taken)))
   }
   if (frozenSince !== 0n) {
-    acts.push(actOf(paid, frozenSince > 0n ? 'top_up.frozen' : 'top_up.unfrozen', told(frozenSince)))
+    acts.push(
+      actOf(paid, frozenSince > 0n ? 'top_up.frozen' : 'top_up.unfrozen', told(frozenSince)),
+    )
   }
   return acts.length > 0 ? [...stopped, ...acts] : stopped
 }
