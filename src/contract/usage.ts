@@ -135,6 +135,8 @@ export const settlementSchema = sent(
   'Settlement',
   z.strictObject({
     ...usedFields,
+    provider: storableText(255).nullish(),
+    model: storableText(255).nullish().describe('that answered, where it is not the one asked for'),
     estimated: z.boolean().optional().describe('nobody knows the truth: this is the estimate'),
   }),
 )
@@ -173,7 +175,10 @@ export interface Call extends Amounts {
   readonly organizationId?: string
   readonly userId?: string | null
   readonly sessionId?: string | null
-  /** When it happened; now, if not given. As ISO 8601 or a `Date`. */
+  /**
+   * When it happened; now, if not given. As ISO 8601 or a `Date`. The gate takes five minutes either
+   * way; `record` 35 days, and nothing from before the subscription began.
+   */
   readonly timestamp?: string | Date
   /** What multipliers and features of the event type read. At most 16 KiB of JSON. */
   readonly properties?: Readonly<Record<string, unknown>>
@@ -184,12 +189,16 @@ export interface Call extends Amounts {
   /** The HTTP status that the host answered with. */
   readonly status?: number | null
   readonly durationMs?: number | null
-  /** Takes a timestamp of any age; for the administrator. */
+  /** Takes a timestamp of any age since the first bill began; for the administrator. */
   readonly backfill?: boolean
 }
 
 /** What was used: the amounts, and how the work ended. */
 export interface Used extends Amounts {
+  /** Of the model that answered; that of the call, where it is priced so and not said. */
+  readonly provider?: string | null
+  /** The model that answered, where it is not the one that was asked for: its price is paid. */
+  readonly model?: string | null
   readonly properties?: Readonly<Record<string, unknown>>
   readonly status?: number | null
   readonly durationMs?: number | null

@@ -127,7 +127,7 @@ describeTollgate('what use comes to on plans', (subject) => {
 
   it('says what a changed catalog would have made of the last 90 days, and applies nothing', async () => {
     const { tollgate } = subject()
-    const id = await onShop('pro', '2026-01-10T00:00:00Z')
+    const id = await onShop('pro', '2025-11-10T00:00:00Z')
     await calls(id, 1_005, '2026-02-15T08:00:00Z')
     await calls(id, 10, '2025-12-01T08:00:00Z')
     const [event] = await subject().db.query<{ id: string }>(

@@ -4,6 +4,9 @@ import { windowStart } from '../../src/core/windows.ts'
 import { describeEngine, type EngineSubject } from './describe-engine.ts'
 import { metersOnly } from './meters-catalog.ts'
 
+/** Before all that these tests record; of the day of the month that it is in them. */
+const LONG_AGO = '2025-01-10T12:00:00Z'
+
 describeEngine('meters', metersOnly, (subject) => {
   const ask = async (event: {
     organizationId: string
@@ -26,7 +29,7 @@ describeEngine('meters', metersOnly, (subject) => {
 
     it('is refused above its limit and only there, and what does not raise it never', async () => {
       const { tollgate, organization } = subject()
-      const id = await organization('small')
+      const id = await organization('small', LONG_AGO)
       expect(await ask(load(id, 11))).toBe(false)
       expect(await ask(load(id, 10))).toBe(true)
       expect(await ask(load(id, 10))).toBe(true)
@@ -39,7 +42,7 @@ describeEngine('meters', metersOnly, (subject) => {
 
     it('of a month is the largest of its days, never their sum', async () => {
       const { tollgate, organization } = subject()
-      const id = await organization('free')
+      const id = await organization('free', LONG_AGO)
       await tollgate.record([
         { ...load(id, 4), timestamp: '2026-03-08T10:00:00Z' },
         { ...load(id, 9), timestamp: '2026-03-09T10:00:00Z' },
@@ -54,7 +57,7 @@ describeEngine('meters', metersOnly, (subject) => {
   describe('count', () => {
     it('admits exactly as many as fit of those who ask at once', async () => {
       const { organization } = subject()
-      const id = await organization('small')
+      const id = await organization('small', LONG_AGO)
       const answers = await Promise.all(
         Array.from({ length: 70 }, () => ask({ organizationId: id, eventType: 'work' })),
       )
@@ -64,7 +67,7 @@ describeEngine('meters', metersOnly, (subject) => {
 
     it('adds what a call says instead of what its type says', async () => {
       const { organization } = subject()
-      const id = await organization('small')
+      const id = await organization('small', LONG_AGO)
       const calls = (count: number) =>
         ask({ organizationId: id, eventType: 'work', quantities: { calls: count } })
       expect(await calls(51)).toBe(false)
@@ -76,7 +79,7 @@ describeEngine('meters', metersOnly, (subject) => {
 
   it('of parts of a unit are decided to the last decimal', async () => {
     const { organization } = subject()
-    const id = await organization('small')
+    const id = await organization('small', LONG_AGO)
     const hours = (amount: number) =>
       ask({ organizationId: id, eventType: 'work', quantities: { hours: amount } })
     expect(await hours(1.51)).toBe(false)
@@ -95,7 +98,7 @@ describeEngine('meters', metersOnly, (subject) => {
 
     it('counts a value once a window, and refuses only new values at the limit', async () => {
       const { organization } = subject()
-      const id = await organization('small')
+      const id = await organization('small', LONG_AGO)
       for (const user of ['a', 'b', 'a', 'c', 'b']) expect(await ask(visit(id, user))).toBe(true)
       expect(await ask(visit(id, 'd'))).toBe(false)
       expect(await ask(visit(id, 'a'))).toBe(true)
@@ -104,7 +107,7 @@ describeEngine('meters', metersOnly, (subject) => {
 
     it('of a month counts who came on two days once', async () => {
       const { tollgate, organization } = subject()
-      const id = await organization('free')
+      const id = await organization('free', LONG_AGO)
       await tollgate.record([
         visit(id, 'a', '2026-03-08T10:00:00Z'),
         visit(id, 'b', '2026-03-08T11:00:00Z'),
@@ -118,7 +121,7 @@ describeEngine('meters', metersOnly, (subject) => {
 
     it('lets no new value in by being asked for twice at once at the limit', async () => {
       const { organization } = subject()
-      const id = await organization('small')
+      const id = await organization('small', LONG_AGO)
       for (const user of ['a', 'b', 'c']) await ask(visit(id, user))
       const answers = await Promise.all(['d', 'd', 'a', 'd'].map((user) => ask(visit(id, user))))
       expect(answers).toEqual([false, false, true, false])
@@ -127,7 +130,7 @@ describeEngine('meters', metersOnly, (subject) => {
 
     it('lets the last new value in however often it is asked for at once', async () => {
       const { organization } = subject()
-      const id = await organization('small')
+      const id = await organization('small', LONG_AGO)
       for (const user of ['a', 'b']) await ask(visit(id, user))
       const answers = await Promise.all(['c', 'd', 'c', 'd'].map((user) => ask(visit(id, user))))
       expect(answers).toEqual([true, false, true, false])
@@ -163,7 +166,7 @@ describeEngine('meters', metersOnly, (subject) => {
 
     it('is refused above its limit and only there, and what lowers it never', async () => {
       const { tollgate, organization } = subject()
-      const id = await organization('small')
+      const id = await organization('small', LONG_AGO)
       expect(await ask(report(id, 501))).toBe(false)
       expect(await ask(report(id, 500))).toBe(true)
       expect(await ask(report(id, 20))).toBe(true)
@@ -175,7 +178,7 @@ describeEngine('meters', metersOnly, (subject) => {
 
     it('is neither changed nor refused by a report from before the latest', async () => {
       const { organization } = subject()
-      const id = await organization('small')
+      const id = await organization('small', LONG_AGO)
       expect(await ask(report(id, 100, '2026-03-10T11:00:00Z'))).toBe(true)
       expect(await ask(report(id, 900, '2026-03-10T10:00:00Z'))).toBe(true)
       expect(await level(id, 'stored/month')).toBe(100)
@@ -184,7 +187,10 @@ describeEngine('meters', metersOnly, (subject) => {
     it('of two reports of one instant is that of the greater id, in whichever order', async () => {
       const { tollgate, organization } = subject()
       const at = '2026-03-10T11:00:00Z'
-      const [id, other] = [await organization('free'), await organization('free')]
+      const [id, other] = [
+        await organization('free', LONG_AGO),
+        await organization('free', LONG_AGO),
+      ]
       await tollgate.record({ ...report(id, 1, at), id: 'b' })
       await tollgate.record({ ...report(id, 2, at), id: 'a' })
       await tollgate.record([

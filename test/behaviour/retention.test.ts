@@ -7,6 +7,7 @@ const HOUR_MS = 3_600_000
 
 /** An enterprise has no limits, so that what is tested is what retention does and nothing else. */
 const PLAN = 'rag-chatbot/enterprise'
+const LONG_AGO = '2023-01-01T00:00:00Z'
 
 const chat = (organizationId: string, id: string, timestamp?: string) => ({
   ...{ id, organizationId, eventType: 'chat_message', quantities: { tokens: 7 } },
@@ -43,7 +44,7 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
   describe('of events', () => {
     it('drops a week once all of it is older than 30 days, and not a moment before', async () => {
       const { tollgate, organization, clock } = subject()
-      const id = await organization(PLAN)
+      const id = await organization(PLAN, LONG_AGO)
       const events = [
         chat(id, 'a', '2026-02-01T23:59:59.999Z'),
         chat(id, 'b', '2026-02-02T00:00:00Z'),
@@ -63,7 +64,7 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
 
     it('keeps the roll-ups, the histograms and the levels of what it drops', async () => {
       const { tollgate, organization, clock } = subject()
-      const id = await organization(PLAN)
+      const id = await organization(PLAN, LONG_AGO)
       await tollgate.record([chat(id, 'a', '2026-02-10T10:00:00Z'), chat(id, 'b')])
       const before = await keptForEver(subject(), id)
       await clock.set('2026-03-18T12:00:00Z')
@@ -88,10 +89,10 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
 
     it('still takes an event of a week that was dropped, by every verb', async () => {
       const { tollgate, organization } = subject()
-      const id = await organization(PLAN)
+      const id = await organization(PLAN, LONG_AGO)
       const timestamp = '2026-02-12T12:00:00Z'
       expect(await tollgate.record(chat(id, 'a', timestamp))).toMatchObject({ accepted: 1 })
-      const decision = await tollgate.track(chat(id, 'b', timestamp))
+      const decision = await tollgate.track({ ...chat(id, 'b', timestamp), backfill: true })
       expect(decision.allowed).toBe(true)
       await tollgate.enqueue(chat(id, 'c', timestamp))
       await tollgate.flush()
@@ -101,20 +102,23 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
 
     it('lets a process that knew the week write into it after another dropped it', async () => {
       const { tollgate, organization, another } = subject()
-      const id = await organization(PLAN)
+      const id = await organization(PLAN, LONG_AGO)
       const other = await another()
       await tollgate.record(chat(id, 'a', '2026-02-13T12:00:00Z'))
       expect(await other.admin.cleanup()).toMatchObject({ droppedPartitions: 1 })
       await tollgate.record(chat(id, 'b', '2026-02-13T12:00:00Z'))
       await other.admin.cleanup()
-      const decision = await tollgate.track(chat(id, 'c', '2026-02-13T12:00:00Z'))
+      const decision = await tollgate.track({
+        ...chat(id, 'c', '2026-02-13T12:00:00Z'),
+        backfill: true,
+      })
       expect(decision.allowed).toBe(true)
       expect(await eventIds(subject(), id)).toEqual(['c'])
     })
 
     it('repairs nothing of a week that was dropped, whatever range is asked for', async () => {
       const { tollgate, organization } = subject()
-      const id = await organization(PLAN)
+      const id = await organization(PLAN, LONG_AGO)
       await tollgate.record(chat(id, 'a', '2026-02-14T12:00:00Z'))
       await tollgate.admin.cleanup()
       const before = await keptForEver(subject(), id)
@@ -125,7 +129,7 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
 
     it('may be applied by several processes at once', async () => {
       const { tollgate, organization, another } = subject()
-      const id = await organization(PLAN)
+      const id = await organization(PLAN, LONG_AGO)
       const others = await Promise.all([another(), another()])
       for (let round = 0; round < 5; round++) {
         const days = Array.from(
@@ -145,7 +149,7 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
 
   it("stands in nobody's way: those who write meanwhile are all served", async () => {
     const { tollgate, organization, another, clock } = subject()
-    const id = await organization(PLAN)
+    const id = await organization(PLAN, LONG_AGO)
     const other = await another()
     const work = async (round: number, turn: number) => {
       const quantities = { tokens: 5 }
@@ -175,7 +179,7 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
   describe('of ids', () => {
     it('gives the first answer to a retry for 65 days, and takes it for new after that', async () => {
       const { tollgate, organization, clock } = subject()
-      const id = await organization(PLAN)
+      const id = await organization(PLAN, LONG_AGO)
       const sentMs = clock.now().getTime()
       const first = await tollgate.track(chat(id, 'tracked'))
       await tollgate.record(chat(id, 'recorded'))
@@ -196,7 +200,7 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
 
     it('is for ever for what was backfilled: a replayed backfill counts once', async () => {
       const { tollgate, organization, clock } = subject()
-      const id = await organization(PLAN)
+      const id = await organization(PLAN, LONG_AGO)
       const nowMs = clock.now().getTime()
       const file = [
         chat(id, 'two years', new Date(nowMs - 730 * DAY_MS).toISOString()),
@@ -214,7 +218,7 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
 
     it('is refused for less than 65 days, and nothing is dropped then', async () => {
       const { organization, another, tollgate, clock } = subject()
-      const id = await organization(PLAN)
+      const id = await organization(PLAN, LONG_AGO)
       await tollgate.record(chat(id, 'a'))
       await clock.advance(45 * DAY_MS)
       const hasty = await another({ retention: { eventsDays: 30, idsDays: 64 } })
@@ -228,7 +232,7 @@ describeEngine('retention', { at: '2026-03-10T12:00:00Z' }, (subject) => {
 
   it('forgets reservations that ended 65 days ago, and none that is held', async () => {
     const { tollgate, organization, clock, db } = subject()
-    const id = await organization(PLAN)
+    const id = await organization(PLAN, LONG_AGO)
     const reserve = async (expiresInMs: number) =>
       held(
         await tollgate.reserve({

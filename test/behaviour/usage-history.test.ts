@@ -3,6 +3,9 @@ import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import type { HistoryEvent, HistoryListInput } from '../../src/contract/usage-history.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
+/** Before all that these tests record; of the day of the month that it is in them. */
+const LONG_AGO = '2025-01-10T12:00:00Z'
+
 const HOUR_MS = 3_600_000
 const START_MS = Date.parse('2026-03-10T00:00:00Z')
 const EVENT_TYPES = ['structuring_diagnose', 'analyze_pain_points', 'generate_solution'] as const
@@ -44,7 +47,7 @@ const walk = async (tollgate: TollgateEngine, id: string, request: HistoryListIn
 describeTollgate('the history of an organization', (subject) => {
   it('answers for an organization without events, and with one', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     expect(await tollgate.usage.history({ organizationId: id })).toMatchObject({
       ...{ organizationId: id, events: [], sort: '-occurredAt' },
       pagination: { page: 1, limit: 50, total: 0, totalPages: 0, nextCursor: null },
@@ -66,7 +69,7 @@ describeTollgate('the history of an organization', (subject) => {
 
   it('takes all filters together, and sums up what fits', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     await fill(tollgate, id, 100)
     const all = (await tollgate.usage.history({ organizationId: id, limit: 200 })).events
     expect(all).toHaveLength(100)
@@ -113,7 +116,7 @@ describeTollgate('the history of an organization', (subject) => {
     'gives every event once in the order %s, by page and by cursor',
     async (sort) => {
       const { tollgate, organization } = subject()
-      const id = await organization('ai-workspace/professional')
+      const id = await organization('ai-workspace/professional', LONG_AGO)
       await fill(tollgate, id, 60)
       const walked = await walk(tollgate, id, { sort, limit: 7 })
       expect(new Set(walked.map((event) => event.id)).size).toBe(60)
@@ -136,7 +139,7 @@ describeTollgate('the history of an organization', (subject) => {
 
   it('sums up with a page, and with a cursor only when asked', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     await fill(tollgate, id, 9)
     const first = await tollgate.usage.history({ organizationId: id, limit: 4 })
     expect(first.summary?.events).toBe(9)
@@ -158,7 +161,7 @@ describeTollgate('the history of an organization', (subject) => {
 
   it('tells users and sessions apart that begin alike for longer than an index holds', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     const start = '𝒳'.repeat(80)
     for (const end of ['a', 'b', '']) {
       const userId = start + end
@@ -179,7 +182,7 @@ describeTollgate('the history of an organization', (subject) => {
 
   it('shows a reversal as an event of its own, and takes it off the sums', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     await fill(tollgate, id, 3)
     const before = await tollgate.usage.history({ organizationId: id })
     await tollgate.reverse({ organizationId: id, eventId: 'e002', reason: 'mistake' })
@@ -194,7 +197,7 @@ describeTollgate('the history of an organization', (subject) => {
 
   it('sums up the events that are still there, also where roll-ups reach further back', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     await fill(tollgate, id, 5)
     const old = { organizationId: id, eventType: EVENT_TYPES[0], userId: 'user-1' }
     const timestamps = ['2026-01-14T10:00:00Z', '2026-01-14T11:30:00Z']
@@ -215,7 +218,7 @@ describeTollgate('the history of an organization', (subject) => {
 
   it('exports everything that fits in the order of time, over more than one reading', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     for (let batch = 0; batch < 5; batch++) {
       const events = Array.from({ length: 900 }, (_, n) => ({
         organizationId: id,
@@ -244,7 +247,7 @@ describeTollgate('the history of an organization', (subject) => {
 
   it('refuses what is not in its lists, and names the field', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     const cases: [Record<string, unknown>, string][] = [
       [{ sort: 'price' }, 'sort'],
       [{ limit: 1e9 }, 'limit'],

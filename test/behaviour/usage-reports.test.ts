@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest'
 import type { LiveUsage } from '../../src/contract/usage-reports.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
+/** Before all that these tests record; of the day of the month that it is in them. */
+const LONG_AGO = '2025-01-10T12:00:00Z'
+
 const EVENT = { eventType: 'structuring_diagnose', endpoint: '/diagnose' }
 
 describeTollgate('the reports of an organization', (subject) => {
   it('are of zeros for an organization without events', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     const daily = await tollgate.usage.daily({ organizationId: id })
     expect(daily).toMatchObject({
       ...{ organizationId: id, timezone: 'UTC', windowsIn: 'UTC', dayStarts: 'exact' },
@@ -26,7 +29,7 @@ describeTollgate('the reports of an organization', (subject) => {
 
   it('are of one event what it is', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     await tollgate.record({ ...EVENT, organizationId: id, status: 500, durationMs: 100 })
     const { days, total } = await tollgate.usage.daily({ organizationId: id, days: 2 })
     expect(days[1]).toMatchObject({ date: '2026-03-10', events: 1, errors: 1, errorRate: 1 })
@@ -40,7 +43,7 @@ describeTollgate('the reports of an organization', (subject) => {
 
   it('put late events into the day of the zone in which they happened', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     // In Berlin, the clock was put forward on 2026-03-29; before that a day begins at 23:00 UTC.
     for (const timestamp of ['2026-03-06T22:59:59.999Z', '2026-03-06T23:00:00Z']) {
       await tollgate.record({ ...EVENT, organizationId: id, timestamp })
@@ -63,7 +66,7 @@ describeTollgate('the reports of an organization', (subject) => {
 
   it('have a day of 23 hours where the clock was put forward', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     const timestamps = ['2026-03-08T04:59:59Z', '2026-03-08T05:00:00Z', '2026-03-09T03:59:59Z']
     for (const timestamp of timestamps) {
       await tollgate.record({ ...EVENT, organizationId: id, timestamp })
@@ -80,7 +83,7 @@ describeTollgate('the reports of an organization', (subject) => {
 
   it('go on over a change of plan', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/free')
+    const id = await organization('ai-workspace/free', LONG_AGO)
     await tollgate.record({ ...EVENT, organizationId: id, timestamp: '2026-03-09T10:00:00Z' })
     await tollgate.organizations.update({ organizationId: id, plan: 'ai-workspace/professional' })
     await tollgate.record({ ...EVENT, organizationId: id })
@@ -93,7 +96,7 @@ describeTollgate('the reports of an organization', (subject) => {
 
   it('count an event that was taken back as if it had never been', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     await tollgate.record({ ...EVENT, organizationId: id, id: 'wrong', durationMs: 9_000 })
     await tollgate.record({ ...EVENT, organizationId: id, id: 'right', durationMs: 10 })
     await tollgate.reverse({ organizationId: id, eventId: 'wrong', reason: 'test' })
@@ -104,7 +107,7 @@ describeTollgate('the reports of an organization', (subject) => {
 
   it('refuse what is not in their lists, and name the field', async () => {
     const { tollgate, organization } = subject()
-    const id = await organization('ai-workspace/professional')
+    const id = await organization('ai-workspace/professional', LONG_AGO)
     const cases: [object, string][] = [
       [{ days: 0 }, 'days'],
       [{ days: 401 }, 'days'],
@@ -131,7 +134,7 @@ describeTollgate('the reports of an organization', (subject) => {
 
     it('tell how it stands at once, and whenever that changes', async () => {
       const { tollgate, organization, clock } = subject()
-      const id = await organization('ai-workspace/professional')
+      const id = await organization('ai-workspace/professional', LONG_AGO)
       const feed = iteratorOf(await tollgate.usage.live({ organizationId: id }))
       const first = (await feed.next()).value as LiveUsage
       expect(first.figures).toEqual(await tollgate.usage.current({ organizationId: id }))
@@ -145,7 +148,7 @@ describeTollgate('the reports of an organization', (subject) => {
 
     it('tell who is slow the latest and nothing of what was before', async () => {
       const { tollgate, organization, clock } = subject()
-      const id = await organization('ai-workspace/professional')
+      const id = await organization('ai-workspace/professional', LONG_AGO)
       const slow = iteratorOf(await tollgate.usage.live({ organizationId: id }))
       const quick = iteratorOf(await tollgate.usage.live({ organizationId: id }))
       await quick.next()
@@ -162,7 +165,7 @@ describeTollgate('the reports of an organization', (subject) => {
 
     it('go on from what was seen last', async () => {
       const { tollgate, organization, clock } = subject()
-      const id = await organization('ai-workspace/professional')
+      const id = await organization('ai-workspace/professional', LONG_AGO)
       const feed = iteratorOf(await tollgate.usage.live({ organizationId: id }))
       const { id: after } = (await feed.next()).value as LiveUsage
       await feed.return?.()
@@ -176,7 +179,7 @@ describeTollgate('the reports of an organization', (subject) => {
 
     it('are a bounded number for an organization', async () => {
       const { tollgate, organization } = subject()
-      const id = await organization('ai-workspace/professional')
+      const id = await organization('ai-workspace/professional', LONG_AGO)
       const feeds = await Promise.all(
         Array.from({ length: 50 }, async () =>
           iteratorOf(await tollgate.usage.live({ organizationId: id })),
@@ -185,7 +188,7 @@ describeTollgate('the reports of an organization', (subject) => {
       await expect(tollgate.usage.live({ organizationId: id })).rejects.toMatchObject({
         code: 'too_many_streams',
       })
-      const other = await organization('ai-workspace/professional')
+      const other = await organization('ai-workspace/professional', LONG_AGO)
       const elsewhere = iteratorOf(await tollgate.usage.live({ organizationId: other }))
       expect((await elsewhere.next()).done).toBe(false)
       // What is left makes room.

@@ -90,7 +90,10 @@ describeOnPostgres('inside a transaction of the caller’s library', (open, url)
   })
   afterAll(() => tollgate.close())
 
-  const create = (id: string) => tollgate.organizations.create({ id, name: id, plan: 'small' })
+  const create = (id: string) =>
+    tollgate.organizations.create({
+      ...{ id, name: id, plan: 'small', startsAt: '2025-10-10T00:00:00Z' },
+    })
   const jobs = async (id: string) => db.query('select id from jobs where id = $1', [id])
   const standing = async (id: string) => {
     const { limits, month } = await tollgate.usage.current({ organizationId: id })

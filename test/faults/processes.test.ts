@@ -22,8 +22,10 @@ describeOnPostgres('several processes on one database', (open, url) => {
   const each = (index: number): GateProcess => there[index % there.length] as GateProcess
 
   it('give 50 equal answers for one id sent 50 times at once with different timestamps', async () => {
-    await here.organizations.create({ id: 'once', name: 'once', plan: 'ai-workspace/professional' })
     const atMs = Date.now()
+    const startsAt = new Date(atMs - 86_400_000).toISOString()
+    const once = { id: 'once', name: 'once', plan: 'ai-workspace/professional' }
+    await here.organizations.create({ ...once, startsAt })
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) =>
         each(i).call<Replayable<Decision>>('track', {
@@ -31,7 +33,7 @@ describeOnPostgres('several processes on one database', (open, url) => {
           organizationId: 'once',
           eventType: 'structuring_diagnose',
           properties: { complexity: 2, echo: true, traceback: true },
-          timestamp: new Date(atMs - i * 60_000).toISOString(),
+          timestamp: new Date(atMs - (i % 4) * 60_000).toISOString(),
         }),
       ),
     )

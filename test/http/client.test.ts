@@ -78,7 +78,7 @@ describe('the client', () => {
       rejected: [{ index: 0, field: 'eventType' }],
     })
     expect(await own.record([])).toEqual(await door().tollgate.record([]))
-    const old = { ...DIAGNOSIS, organizationId: id, timestamp: '2025-12-01T00:00:00Z' }
+    const old = { ...DIAGNOSIS, organizationId: id, timestamp: '2026-03-10T00:00:00Z' }
     expect(await admin().record(old, { backfill: true })).toMatchObject({ accepted: 1 })
   })
 

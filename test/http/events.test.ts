@@ -51,7 +51,7 @@ describe('POST /api/usage/events', () => {
       'not an event',
       good(2),
       { ...good(3), eventType: 'nope' },
-      { ...good(4), backfill: true, timestamp: '2025-12-01T00:00:00Z' },
+      { ...good(4), backfill: true, timestamp: '2026-03-10T00:00:00Z' },
       null,
       good(6),
       { ...good(7), id: 5 },
@@ -101,7 +101,7 @@ describe('POST /api/usage/events', () => {
 
   it('`backfill` beside a batch is for all of it, and for the administrator alone', async () => {
     const { id, key } = await door().organization()
-    const event = { ...good(1), timestamp: '2025-12-01T00:00:00Z', organizationId: id }
+    const event = { ...good(1), timestamp: '2026-03-10T00:00:00Z', organizationId: id }
     const body = { events: [event], backfill: true }
     const refused = await door().send('POST', PATH, { key, body })
     expect([refused.status, refused.body.errors[0].field]).toEqual([403, 'backfill'])

@@ -113,7 +113,7 @@ describe('POST /api/usage/track and /check', () => {
     '%s takes old timestamps with `backfill` from the administrator alone',
     async (path) => {
       const { id, key } = await door().organization()
-      const event = { ...DIAGNOSIS, timestamp: '2025-12-01T00:00:00Z' }
+      const event = { ...DIAGNOSIS, timestamp: '2026-03-10T00:00:00Z' }
       const late = await door().send('POST', path, { key, body: event })
       expect([late.status, late.body.errors[0].field]).toEqual([400, 'timestamp'])
       const backfill = { ...event, backfill: true }

@@ -13,7 +13,9 @@ describe('insight over HTTP', () => {
 
   beforeAll(async () => {
     const { tollgate } = door()
-    await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'rag-chatbot/pro' })
+    const startsAt = '2026-02-10T12:00:00Z'
+    const acme = { id: 'acme', name: 'Acme', plan: 'rag-chatbot/pro', startsAt }
+    await tollgate.organizations.create(acme)
     for (const role of ['owner', 'admin', 'viewer'] as const) {
       await tollgate.members.add({ organizationId: 'acme', userId: role, role })
     }

@@ -15,7 +15,7 @@ const withEvents = async (count: number) => {
   const made = await organization('ai-workspace/professional')
   const events = Array.from({ length: count }, (_, n) => ({
     ...{ ...EVENT, id: `e${n}`, organizationId: made.id, userId: `user-${n % 3}` },
-    timestamp: new Date(Date.UTC(2026, 2, 10, 8, n)),
+    timestamp: new Date(Date.UTC(2026, 2, 10, 11, 55, 0, n)),
   }))
   if (count > 0) await tollgate.record(events)
   return made

@@ -54,8 +54,8 @@ let made = 0
 const organization = async (tollgate: TollgateEngine, plan: string): Promise<string> => {
   made += 1
   const id = `kept-${made}`
-  await tollgate.organizations.create({ id, name: id, plan, startsAt: '2026-03-01T00:00:00Z' })
-  await tollgate.track({ organizationId: id, ...CALL, timestamp: '2026-03-09T08:00:00Z' })
+  await tollgate.organizations.create({ id, name: id, plan, startsAt: '2026-02-01T00:00:00Z' })
+  await tollgate.record({ organizationId: id, ...CALL, timestamp: '2026-03-09T08:00:00Z' })
   return id
 }
 

@@ -83,7 +83,8 @@ const play = async (subject: Subject, steps: readonly Step[]) => {
   const use = async (credits: number, atMs: number) => {
     made += 1
     const useId = `use-${made}`
-    const input = call(credits, { id: useId, timestamp: new Date(atMs) })
+    const past = atMs < nowMs && { timestamp: new Date(atMs), backfill: true }
+    const input = call(credits, { id: useId, ...past })
     const fits = credits <= model.available(atMs, nowMs)
     const decision = await tollgate.track(input)
     expect(decision.allowed).toBe(fits)

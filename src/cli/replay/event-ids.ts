@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { replayId } from '../../core/own-ids.ts'
 
 /** Gives the rows of one file their event ids, in their order. */
 export type EventIds = (cells: readonly string[]) => string
@@ -14,7 +15,7 @@ export const createEventIds = (eventType: string, header: readonly string[]): Ev
   let chain = digest('', [bareType, ...header])
   return (cells) => {
     chain = digest(chain, cells)
-    return `replay:${chain}`
+    return replayId(chain)
   }
 }
 

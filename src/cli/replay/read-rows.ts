@@ -5,7 +5,7 @@ import { type CsvRow, readCsv } from './csv-rows.ts'
 import { createEventIds } from './event-ids.ts'
 import type { ReplayRow } from './replay-rows.ts'
 import type { ReplayTarget } from './replay-target.ts'
-import { createRowReader } from './row-columns.ts'
+import { createRowReader, type RowReader } from './row-columns.ts'
 
 /** What the command line says of the rows. */
 export interface RowOptions {
@@ -51,7 +51,7 @@ const eventReader = async (
   let subject: Awaited<ReturnType<typeof findSubject>> | undefined
   return async (row) => {
     const { at, ...usage } = readRow(row)
-    subject ??= await findSubject(options, target, at)
+    subject ??= await findSubject(options, target, () => earliestOf(path, readRow, at))
     const event = {
       ...usage,
       id: nextId(row.cells),
@@ -80,18 +80,43 @@ const meterAndColumn = (text: string): readonly [meter: string, column: string] 
 }
 
 /** The event type by its full name, so that it is the same one however it was given. */
-const findSubject = async (options: RowOptions, target: ReplayTarget, firstAt: Date) => {
+const findSubject = async (
+  options: RowOptions,
+  target: ReplayTarget,
+  firstAt: () => Promise<Date>,
+) => {
   const organization = await findOrMakeOrganization(options, target, firstAt)
   const [homeCatalog] = organization.plan.split('/')
   const eventType = options.event.includes('/') ? options.event : `${homeCatalog}/${options.event}`
   return { eventType, pricing: await target.pricing(eventType) }
 }
 
-/** A new organization starts when its first row happened, so that its periods cover the file. */
+/** When the first of all rows happened, wherever it stands in the file. Reads the file once more. */
+const earliestOf = async (path: string, readRow: RowReader, known: Date): Promise<Date> => {
+  let earliest = known
+  let isHeader = true
+  for await (const row of readCsv(path)) {
+    const at = isHeader ? undefined : timeOf(readRow, row)
+    isHeader = false
+    if (at && at < earliest) earliest = at
+  }
+  return earliest
+}
+
+/** What is wrong with a row is told when its turn comes. */
+const timeOf = (readRow: RowReader, row: CsvRow): Date | undefined => {
+  try {
+    return readRow(row).at
+  } catch {
+    return undefined
+  }
+}
+
+/** A new organization starts when its first use happened, so that its periods cover the file. */
 const findOrMakeOrganization = async (
   { organization: id, plan }: RowOptions,
   { tollgate }: ReplayTarget,
-  firstAt: Date,
+  firstAt: () => Promise<Date>,
 ): Promise<Organization> => {
   const found = await tollgate.organizations.get({ organizationId: id }).catch((error: unknown) => {
     if ((error as { code?: unknown }).code === 'not_found') return undefined
@@ -99,7 +124,7 @@ const findOrMakeOrganization = async (
   })
   if (!found) {
     if (plan !== undefined) {
-      const startsAt = firstAt.toISOString()
+      const startsAt = (await firstAt()).toISOString()
       return tollgate.organizations.create({ id, name: id, plan, startsAt })
     }
     throw new CliFailure(

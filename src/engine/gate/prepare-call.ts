@@ -1,23 +1,29 @@
 import type { DecisionReason } from '../../contract/decision.ts'
 import { invalid } from '../../contract/errors.ts'
 import type { UsageEvent } from '../../contract/usage.ts'
+import { isIdTaken } from '../../storage/tables/decisions.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
 import { isDue, upToDate } from '../subscriptions/due-changes.ts'
 import { isAway } from './store-guard.ts'
-import { type PrepareOptions, prepareUsage } from './usage-item.ts'
+import { type Prepared, type PrepareOptions, prepareUsage } from './usage-item.ts'
 
 /** A call that the gate can decide on, or the reason for which it need not look at any limit. */
 export type PreparedCall =
   | { readonly organization: OrganizationRow; readonly item: UsageItem }
   | { readonly refused: DecisionReason }
 
-/** Looks up who calls and prices what; throws what is wrong with the fields. */
+/**
+ * Looks up who calls and prices what; throws what is wrong with the fields. A retry is told its
+ * first answer however late it comes (`mayBeRetry`), so that the time it names is not held against
+ * it.
+ */
 export const prepareCall = async (
   ctx: Context,
   event: UsageEvent,
   options: PrepareOptions,
+  mayBeRetry = false,
 ): Promise<PreparedCall> => {
   const { organizationId } = event
   if (organizationId === undefined) {
@@ -25,12 +31,33 @@ export const prepareCall = async (
   }
   const known = ctx.organizations.known(organizationId) ?? (await find(ctx, organizationId))
   const organization = known && isDue(known, ctx.clock.now()) ? await brought(ctx, known) : known
-  const prepared = prepareUsage(ctx, organization, event, options)
+  let prepared = prepareUsage(ctx, organization, event, options)
+  if (
+    prepared.kind === 'invalid' &&
+    mayBeRetry &&
+    (await wasTaken(ctx, event, options, prepared))
+  ) {
+    prepared = prepareUsage(ctx, organization, event, { ...options, retry: true })
+  }
   if (prepared.kind === 'invalid') throw invalid(...prepared.faults)
   if (prepared.kind === 'refused' || !organization) {
     return { refused: prepared.kind === 'refused' ? prepared.reason : 'unknown_organization' }
   }
   return { organization, item: prepared.item }
+}
+
+/** Whether all that is wrong is the time of a call whose id was let through before. */
+const wasTaken = async (
+  ctx: Context,
+  event: UsageEvent,
+  { idempotencyKey }: PrepareOptions,
+  { faults }: Extract<Prepared, { kind: 'invalid' }>,
+): Promise<boolean> => {
+  const id = event.id ?? idempotencyKey
+  const { organizationId } = event
+  if (id === undefined || organizationId === undefined) return false
+  if (faults.some(({ field }) => field !== 'timestamp')) return false
+  return ctx.guard.run(() => isIdTaken(ctx.db, organizationId, id))
 }
 
 /** With what is due of it made; while the store is away, as it was last. */

@@ -25,7 +25,7 @@ export const reserve = async (
 ): Promise<Replayable<ReservationDecision>> => {
   const request = parse(reservationRequestSchema, input)
   const event = estimated(request)
-  const call = await prepareCall(ctx, event, options)
+  const call = await prepareCall(ctx, event, options, true)
   if ('refused' in call) return refused(ctx, call.refused)
   const lifeMs = request.expiresInMs ?? ctx.reservationExpiresInMs
   const ask = {

@@ -23,7 +23,7 @@ export const track = async (
   options: CallOptions = {},
 ): Promise<Replayable<Decision>> => {
   const event = isPlainEvent(input) ? input : parse(usageEventSchema, input)
-  const call = await prepareCall(ctx, event, options)
+  const call = await prepareCall(ctx, event, options, true)
   if ('refused' in call) return refused(ctx, call.refused)
   const { organization, item } = call
   try {

@@ -1,20 +1,16 @@
 import type { CallOptions } from '../../contract/call.ts'
 import type { DecisionReason } from '../../contract/decision.ts'
 import type { UsageEvent } from '../../contract/usage.ts'
+import { timestampFault } from '../../core/event-times.ts'
 import type { Fault } from '../../core/fault.ts'
 import { includesFeature } from '../../core/features.ts'
+import { ownIdFault } from '../../core/own-ids.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
 import { amountsOfEvent } from './amounts-of-event.ts'
 import { fingerprintOf } from './fingerprint.ts'
-
-const DAY_MS = 86_400_000
-const MAX_AGE_MS = 35 * DAY_MS
-const MAX_AHEAD_MS = 5 * 60_000
-/** Nothing that anyone meters is older. */
-const EARLIEST_MS = Date.UTC(2000, 0, 1)
 
 /** An event that is priced and ready to be written; or why the gate refuses it; or what is wrong. */
 export type Prepared =
@@ -29,6 +25,8 @@ export interface PrepareOptions extends CallOptions {
   readonly id?: string | undefined
   /** The use is no longer to be asked for, so that the plan need not include it. */
   readonly happened?: boolean | undefined
+  /** Known to be sent again: it is told its first answer, whatever time it names. */
+  readonly retry?: boolean | undefined
 }
 
 /** Prices one event of an organization and works out what it adds to which meter. */
@@ -54,11 +52,11 @@ export const prepareUsage = (
   const receivedAt = ctx.clock.now()
   const occurredAt = event.timestamp ?? receivedAt
   const backfill = options.backfill === true || event.backfill === true
-  const faults = faultsOfTime(occurredAt, receivedAt, backfill)
+  const faults = faultsOfTime(organization, event, receivedAt, backfill, options)
   const price = type.price(event.properties)
   if (!price.ok) return { kind: 'invalid', faults: [...faults, ...price.faults] }
   const metered = amountsOfEvent(type, event, price.microCredits, (key) => ctx.catalog.meter(key))
-  faults.push(...metered.faults)
+  faults.push(...metered.faults, ...faultsOfId(event, options, backfill))
   if (faults.length > 0) return { kind: 'invalid', faults }
 
   const id = options.id ?? event.id ?? options.idempotencyKey ?? ctx.ids()
@@ -146,19 +144,40 @@ export const pricedItem = (
   }
 }
 
-/** Too old or too far ahead is refused with the reason, never moved to another moment. */
-const faultsOfTime = (occurredAt: Date, now: Date, backfill: boolean): Fault[] => {
-  const ageMs = now.getTime() - occurredAt.getTime()
-  const fault = (message: string): Fault[] => [{ field: 'timestamp', message }]
-  if (-ageMs > MAX_AHEAD_MS) return fault('must be at most 5 minutes ahead')
-  if (occurredAt.getTime() < EARLIEST_MS) return fault('must not be before the year 2000')
-  return ageMs > MAX_AGE_MS && !backfill
-    ? fault('must be at most 35 days old (a platform admin may send `backfill: true`)')
-    : []
+/** What callers name an event; ids that follow from something else are made here. */
+const faultsOfId = (
+  { id }: UsageEvent,
+  { id: made, idempotencyKey }: PrepareOptions,
+  backfill: boolean,
+): readonly Fault[] => {
+  const given = id ?? idempotencyKey
+  if (given === undefined || made !== undefined) return NO_FAULTS
+  const message = ownIdFault(given, { backfill })
+  if (message === undefined) return NO_FAULTS
+  return [{ field: id === undefined ? 'idempotencyKey' : 'id', message }]
+}
+
+const NO_FAULTS: readonly Fault[] = []
+
+/** A call without a timestamp is of now, and needs no look. */
+const faultsOfTime = (
+  { starts_at }: OrganizationRow,
+  { timestamp }: UsageEvent,
+  now: Date,
+  backfill: boolean,
+  { happened, retry }: PrepareOptions,
+): Fault[] => {
+  if (!timestamp || retry) return []
+  const message = timestampFault(timestamp.getTime(), {
+    nowMs: now.getTime(),
+    startsAtMs: starts_at.getTime(),
+    rule: backfill ? 'backfill' : happened ? 'happened' : 'now',
+  })
+  return message === undefined ? [] : [{ field: 'timestamp', message }]
 }
 
 /** JSON of meter → units, or the value for a unique meter. A meter's key needs no escaping. */
-const quantitiesJson = (amounts: UsageItem['amounts']): string => {
+export const quantitiesJson = (amounts: UsageItem['amounts']): string => {
   let json = ''
   for (const { meter, units, value } of amounts) {
     json += `${json === '' ? '' : ','}"${meter}":${value === undefined ? units : JSON.stringify(value)}`

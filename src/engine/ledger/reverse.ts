@@ -1,6 +1,7 @@
 import type { CallOptions, Replayable } from '../../contract/call.ts'
 import type { Reversed } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
+import { reversalId } from '../../core/own-ids.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { type EventRow, findEvent } from '../../storage/tables/events.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
@@ -43,7 +44,7 @@ const reversalOf = (
   reason: string,
   options: CallOptions,
 ): UsageItem => {
-  const id = `reversal:${event.id}`
+  const id = reversalId(event.id)
   const amounts = Object.entries(event.quantities).map(([meter, amount]) => {
     const aggregation = ctx.catalog.meter(meter)?.aggregation
     if (typeof amount !== 'number' || (aggregation !== 'sum' && aggregation !== 'count')) {

@@ -87,6 +87,19 @@ const decisionRow = (row: FoundRow): DecisionRow => ({
   leased: row.is_leased,
 })
 
+/** Whether an event was recorded, or a call let through, under an id. */
+export const isIdTaken = async (
+  db: Queryable,
+  organizationId: string,
+  id: string,
+): Promise<boolean> => {
+  const rows = await db.query(
+    'select 1 from tollgate.event_ids where organization_id = $1 and id = $2',
+    [organizationId, id],
+  )
+  return rows.length > 0
+}
+
 /**
  * Keeps a refusal that was not the database's to make. False, and nothing kept, when a call was let
  * through under the id before; of an extension it is the id of what is extended.
@@ -109,6 +122,7 @@ export const keepRefusal = async (
       burst: limit.burst?.toString() ?? null,
       cap: limit.cap?.toString() ?? null,
       leaked: limit.leaked?.toString() ?? null,
+      drawn: limit.drawn?.toString() ?? null,
       before: limit.before.toString(),
       asked: limit.asked.toString(),
       refused: limit.refused,
