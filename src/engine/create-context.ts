@@ -25,6 +25,7 @@ import { Recalls } from './leases/recalls.ts'
 import { Refills } from './leases/refills.ts'
 import { SharedCounters } from './leases/shared-counters.ts'
 import { Ledger } from './ledger/ledger.ts'
+import { lockWaits } from './ledger/lock-waits.ts'
 import type { Partitions } from './ledger/partitions.ts'
 import { Recorder } from './ledger/recorder.ts'
 import type { EngineOptions, Log } from './options.ts'
@@ -189,7 +190,7 @@ const createLeasing = (parts: {
     ...(redis && redisGuard ? [[redis, redisGuard] as const] : []),
     [database, guard],
   ])
-  const refills = new Refills({ clock, guards })
+  const refills = new Refills({ clock, guards, locks: lockWaits(db) })
   const mode = options.decide ?? 'strict'
   const beAlive = () => seeNode(db, node, clock.now())
   const leases = new LeaseBook({ clock, log, accounts, refills, mode, beAlive })

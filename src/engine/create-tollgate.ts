@@ -7,7 +7,7 @@ import type { Call } from '../contract/usage.ts'
 import type { Database } from '../storage/database.ts'
 import { migrate } from '../storage/migrate.ts'
 import { openPglite } from '../storage/pglite/open.ts'
-import { openPostgres } from '../storage/postgres/open.ts'
+import { LOCK_WAIT_MS, openPostgres } from '../storage/postgres/open.ts'
 import { createRowShapes } from '../storage/row-shapes.ts'
 import { ensureStoreId, reclaimLeases } from '../storage/tables/leases.ts'
 import { asIfNothing } from './access.ts'
@@ -21,6 +21,7 @@ import { clockTimers, systemClock } from './clock.ts'
 import type { Context } from './context.ts'
 import { createContext, type RunningContext } from './create-context.ts'
 import { createEntry, type Entry, type Verb } from './entry.ts'
+import { announcedLimits } from './gate/announced-limits.ts'
 import { FastTrack } from './gate/fast-track.ts'
 import { isAway } from './gate/store-guard.ts'
 import { builtInCatalogs } from './generated/catalogs.ts'
@@ -44,7 +45,7 @@ const READY_TIMEOUT_MS = 1_000
 
 /** Opens an engine; the public form of it is `createTollgate` of the root door. */
 export const createTollgate = async (options: EngineOptions = {}): Promise<TollgateEngine> => {
-  const db = await openDatabase(options.database ?? { folder: '.tollgate' })
+  const db = await openDatabase(options.database ?? { folder: '.tollgate' }, options)
   let ctx: RunningContext | undefined
   try {
     await migrate(db)
@@ -82,10 +83,15 @@ const collectorOf = async ({
 
 const openDatabase = (
   database: NonNullable<EngineOptions['database']>,
+  { storeTimeoutMs }: Pick<EngineOptions, 'storeTimeoutMs'>,
 ): Promise<Database> | Database => {
   if (database === 'memory') return openPglite()
   if ('folder' in database) return openPglite({ folder: database.folder })
-  return 'url' in database ? openPostgres(database) : database
+  if (!('url' in database)) return database
+  if (storeTimeoutMs === undefined) return openPostgres(database)
+  // Well within it, so that what is answered is who waits, and not that nobody answers.
+  const lockWaitMs = Math.min(Math.ceil(storeTimeoutMs / 2), LOCK_WAIT_MS)
+  return openPostgres({ ...database, lockWaitMs })
 }
 
 const loadSource = async (ctx: Context, source: CatalogSource | FoundDocument): Promise<void> => {
@@ -213,6 +219,7 @@ const plumbing = (ctx: RunningContext, entry: Entry, open: OpenVerb): Plumbing =
   },
   liveWithBeats: open(liveWithBeats),
   endLive: () => ctx.reports.feeds.close(),
+  announced: announcedLimits(ctx),
   stateOf: (name, input) => {
     if (name !== 'usage.daily' && name !== 'usage.endpoints') return undefined
     const state = reportState(ctx, name === 'usage.daily' ? 'daily' : 'endpoints', input as never)

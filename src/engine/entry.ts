@@ -19,7 +19,7 @@ import {
 } from './access.ts'
 import type { Acting } from './acting.ts'
 import type { Context } from './context.ts'
-import { isAway } from './gate/store-guard.ts'
+import { isAway, isBusy } from './gate/store-guard.ts'
 import { type Ingest, ownedEvents } from './ledger/own-events.ts'
 
 /** A verb of the engine's: its input is checked, and says whom it is about. */
@@ -142,10 +142,7 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
         const verb = verbs[operation.name] as Verb
         return await verb(ctx, input as never, options as never)
       } catch (error) {
-        if (isAway(error)) throw new TollgateError('unavailable', { cause: error })
-        throw caller === undefined
-          ? error
-          : asIfNothing(error, operation.right, hasParams(operation))
+        throw told(operation, caller, error)
       }
     },
   })
@@ -155,13 +152,20 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
       try {
         return await admit(operation, caller, options, source)
       } catch (error) {
-        if (isAway(error)) throw new TollgateError('unavailable', { cause: error })
-        throw caller === undefined
-          ? error
-          : asIfNothing(error, operation.right, hasParams(operation))
+        throw told(operation, caller, error)
       }
     },
   }
+}
+
+/** A failure as this caller may know it. */
+const told = (operation: Operation, caller: KnownCaller | undefined, error: unknown): unknown => {
+  if (isAway(error)) return new TollgateError('unavailable', { cause: error })
+  if (isBusy(error)) {
+    const detail = 'a transaction has had this organization locked for too long: try again'
+    return new TollgateError('unavailable', { detail, cause: error, retryAfterSeconds: 1 })
+  }
+  return caller === undefined ? error : asIfNothing(error, operation.right, hasParams(operation))
 }
 
 /** Keys and read tokens see what the organization's people may. Only the platform has no role. */

@@ -57,6 +57,11 @@ export class DatabaseError extends Error {
     }
   }
 
+  /** True when somebody else kept what was to be locked for longer than this may wait. */
+  get isLockWait(): boolean {
+    return this.code === '55P03'
+  }
+
   /** True when the server is away or going away: the same call may succeed later. */
   get unreachable(): boolean {
     return this.code.startsWith('08') || this.code.startsWith('57P') || this.code === '53300'

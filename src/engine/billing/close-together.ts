@@ -9,8 +9,8 @@ import {
   type InvoiceRow,
   insertInvoiceLines,
   insertInvoices,
-  lockBilled,
 } from '../../storage/tables/invoices.ts'
+import { lockOrganizations } from '../../storage/tables/organizations.ts'
 import { insertOutbox } from '../../storage/tables/outbox.ts'
 import { applyDueChanges } from '../../storage/tables/subscriptions.ts'
 import { actorOf } from '../audit/actor-of.ts'
@@ -39,7 +39,7 @@ export const closeTogether = (
 ): Promise<number> =>
   ctx.db.transaction(async (tx) => {
     const organizationIds = asked.map(({ id }) => id)
-    await lockBilled(tx, organizationIds)
+    await lockOrganizations(tx, organizationIds)
     await applyDueChanges(tx, ctx.clock.now(), organizationIds, organizationIds.length)
     const endMs = asked[0]?.period_end.getTime()
     const due = (await dueClosings(tx, dueNow(ctx), { organizationIds })).filter(

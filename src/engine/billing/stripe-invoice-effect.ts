@@ -3,8 +3,7 @@ import type { StripeInvoiceState } from '../../contract/stripe-account.ts'
 import type { AuditAct } from '../../core/audit.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { attachCharges } from '../../storage/tables/charges.ts'
-import { lockBilled } from '../../storage/tables/invoices.ts'
-import { findOrganization } from '../../storage/tables/organizations.ts'
+import { findOrganization, lockOrganizations } from '../../storage/tables/organizations.ts'
 import { organizationOfCustomer } from '../../storage/tables/stripe-customers.ts'
 import {
   lockStripeInvoice,
@@ -30,7 +29,7 @@ export const invoiceEffect: EffectOfObject = async (ctx, account, id) => {
     outcome: 'applied',
     apply: async (tx) => {
       const organizationId = await ownerOf(tx, state)
-      if (organizationId !== null) await lockBilled(tx, [organizationId])
+      if (organizationId !== null) await lockOrganizations(tx, [organizationId])
       const before = await lockStripeInvoice(tx, id)
       const row = rowOf(state, organizationId)
       if (!(await putStripeInvoice(tx, row, { since, at: ctx.clock.now() }))) return 'stale'

@@ -1,4 +1,4 @@
-import { lockBilled } from '../../storage/tables/invoices.ts'
+import { lockOrganizations } from '../../storage/tables/organizations.ts'
 import { organizationOfCustomer } from '../../storage/tables/stripe-customers.ts'
 import {
   lockSubscription,
@@ -18,7 +18,7 @@ export const subscriptionEffect: EffectOfObject = async (ctx, account, id) => {
     outcome: 'applied',
     apply: async (tx) => {
       const organizationId = (await organizationOfCustomer(tx, state.customerId)) ?? null
-      if (organizationId !== null) await lockBilled(tx, [organizationId])
+      if (organizationId !== null) await lockOrganizations(tx, [organizationId])
       const before = await lockSubscription(tx, id)
       const row: StripeSubscriptionRow = {
         id,

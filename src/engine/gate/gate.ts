@@ -16,6 +16,7 @@ import {
 import type { Clock } from '../clock.ts'
 import { isItemFault } from '../ledger/item-fault.ts'
 import { Lanes } from '../ledger/lanes.ts'
+import { lockWaits } from '../ledger/lock-waits.ts'
 import type { Partitions } from '../ledger/partitions.ts'
 
 /**
@@ -38,7 +39,7 @@ export class Gate {
   }) {
     const { db, node, clock, partitions, maxBatch, capacity } = parts
     this.#parts = parts
-    const shared = { maxBatch, capacity, isItemFault }
+    const shared = { maxBatch, capacity, isItemFault, locks: lockWaits(db) }
     this.#deciding = new Lanes(parts.lanes, {
       ...shared,
       organizationOf: ({ item }) => item.organizationId,

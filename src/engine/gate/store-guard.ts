@@ -9,6 +9,13 @@ export const isAway = (error: unknown): boolean =>
   error instanceof AuthorityUnavailable || (error instanceof DatabaseError && error.unreachable)
 
 /**
+ * Somebody's transaction keeps the organization locked. The store is there: this concerns that
+ * organization alone, and whoever asks for it may ask again.
+ */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof DatabaseError && error.isLockWait
+
+/**
  * Keeps decisions from waiting for a store that is away: each has a time-out, and after some in a
  * row the store is left alone for a while. What a statement itself refuses counts as an answer.
  */

@@ -1,7 +1,7 @@
 import type { Ask, Authority, Return, Taken } from '../../authority/authority.ts'
 import type { Clock } from '../clock.ts'
 import type { StoreGuard } from '../gate/store-guard.ts'
-import { GroupCommit } from '../ledger/group-commit.ts'
+import { Lanes, type LanesOptions } from '../ledger/lanes.ts'
 import type { Account, Slot } from './account.ts'
 
 /** What one decision needs of one slot. */
@@ -30,14 +30,20 @@ const LARGEST_BLOCK = 2 ** 50
  */
 export class Refills {
   readonly #clock: Clock
-  readonly #takes: ReadonlyMap<Authority, GroupCommit<Ask, Taken>>
+  readonly #takes: ReadonlyMap<Authority, Lanes<Ask, Taken>>
   readonly #waiting = new Map<Account, Waiting[]>()
 
-  constructor(parts: { clock: Clock; guards: ReadonlyMap<Authority, StoreGuard> }) {
+  constructor(parts: {
+    clock: Clock
+    guards: ReadonlyMap<Authority, StoreGuard>
+    locks: LanesOptions<Ask, Taken>['locks']
+  }) {
     this.#clock = parts.clock
     const takes = (authority: Authority, guard: StoreGuard) =>
-      new GroupCommit<Ask, Taken>({
+      new Lanes<Ask, Taken>(1, {
         commit: (asks) => takeInTime(authority, guard, asks),
+        organizationOf: (ask) => ask.organizationId,
+        locks: parts.locks,
         keyOf: (ask) => ask.organizationId,
         maxBatch: 1_000,
         capacity: Number.POSITIVE_INFINITY,

@@ -21,6 +21,16 @@ export interface GroupCommitOptions<Item, Result> {
   readonly capacity: number
   /** Whether a failed batch was the fault of an item in it, which its fellows must not suffer. */
   readonly isItemFault: (error: unknown) => boolean
+  /** What to do where a batch waited in vain for what some of its items need; none: all fail. */
+  readonly waits?: Waits<Item> | undefined
+}
+
+/** Items that wait for what somebody else has locked. Their fellows must not wait with them. */
+export interface Waits<Item> {
+  /** Whether a failed batch had waited for a lock. */
+  readonly isWait: (error: unknown) => boolean
+  /** Whose items those are, of a batch that has. */
+  readonly stuckIn: (items: readonly Item[]) => Promise<(item: Item) => boolean>
 }
 
 /**
@@ -98,7 +108,7 @@ export class GroupCommit<Item, Result> {
   }
 
   /** A batch that fails because of what is in it is halved until the culprit stands alone. */
-  async #commit(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+  async #commit(batch: readonly Waiting<Item, Result>[], isRest = false): Promise<void> {
     try {
       const results = await this.#options.commit(batch.map((waiting) => waiting.item))
       this.#batches += 1
@@ -110,7 +120,30 @@ export class GroupCommit<Item, Result> {
         await this.#commit(batch.slice(middle))
         return
       }
-      for (const { item, done } of batch) done(item, undefined, error ?? new Error('failed'))
+      const isWait = !isRest && this.#options.waits?.isWait(error)
+      const rest = isWait ? await this.#withoutStuck(batch, error) : batch
+      if (isWait && rest.length > 0) await this.#commit(rest, true)
+      else fail(rest, error)
     }
   }
+
+  /** Fails what is stuck, and what waits behind it for the same; gives the others of the batch. */
+  async #withoutStuck(
+    batch: readonly Waiting<Item, Result>[],
+    error: unknown,
+  ): Promise<readonly Waiting<Item, Result>[]> {
+    const isStuck = await this.#options.waits
+      ?.stuckIn(batch.map(({ item }) => item))
+      // Nobody can say: then all of them are.
+      .catch(() => () => true)
+    const stuck = ({ item }: Waiting<Item, Result>) => isStuck?.(item) === true
+    const behind = this.#waiting.filter(stuck)
+    this.#waiting = this.#waiting.filter((waiting) => !stuck(waiting))
+    fail([...batch.filter(stuck), ...behind], error)
+    return batch.filter((waiting) => !stuck(waiting))
+  }
+}
+
+const fail = <Item, Result>(waiting: readonly Waiting<Item, Result>[], error: unknown): void => {
+  for (const { item, done } of waiting) done(item, undefined, error ?? new Error('failed'))
 }

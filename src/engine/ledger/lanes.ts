@@ -1,44 +1,86 @@
 import { type Done, GroupCommit, type GroupCommitOptions } from './group-commit.ts'
 
+export interface LanesOptions<Item, Result>
+  extends Omit<GroupCommitOptions<Item, Result>, 'waits'> {
+  readonly organizationOf: (item: Item) => string
+  /** Tells a wait for an organization that somebody has locked, and whose that was. */
+  readonly locks?:
+    | {
+        readonly isWait: (error: unknown) => boolean
+        readonly busyAmong: (organizationIds: readonly string[]) => Promise<ReadonlySet<string>>
+      }
+    | undefined
+}
+
 /**
  * Group commits side by side. An organization always takes the same lane, so that its calls keep
  * their order and two lanes never wait for the same rows; batches of different lanes overlap.
+ *
+ * An organization that somebody keeps locked goes to a lane for those alone, until its calls come
+ * through again. So the others of its lane wait once, for as long as a lock is waited for.
  */
 export class Lanes<Item, Result> {
   readonly #lanes: readonly GroupCommit<Item, Result>[]
+  readonly #stuckLane: GroupCommit<Item, Result>
+  /** How many items of each organization that is stuck are in that lane. */
+  readonly #stuck = new Map<string, number>()
   readonly #organizationOf: (item: Item) => string
 
-  constructor(
-    count: number,
-    options: GroupCommitOptions<Item, Result> & { organizationOf: (item: Item) => string },
-  ) {
-    this.#lanes = Array.from({ length: count }, () => new GroupCommit(options))
-    this.#organizationOf = options.organizationOf
+  constructor(count: number, { locks, organizationOf, ...options }: LanesOptions<Item, Result>) {
+    this.#organizationOf = organizationOf
+    const stuckIn = async (items: readonly Item[]) => {
+      const ids = [...new Set(items.map(organizationOf))]
+      // Who waited alone is who is stuck.
+      const stuck = ids.length === 1 ? new Set(ids) : await locks?.busyAmong(ids)
+      for (const id of stuck ?? []) this.#stuck.set(id, this.#stuck.get(id) ?? 0)
+      return (item: Item) => stuck?.has(organizationOf(item)) === true
+    }
+    const each = { ...options, waits: locks && { isWait: locks.isWait, stuckIn } }
+    this.#lanes = Array.from({ length: count }, () => new GroupCommit(each))
+    this.#stuckLane = new GroupCommit(each)
   }
 
   submit(item: Item): Promise<Result> {
-    return this.#laneOf(item).submit(item)
+    return new Promise<Result>((resolve, reject) => {
+      this.add(item, (_item, result, error) => {
+        if (error === undefined) resolve(result as Result)
+        else reject(error)
+      })
+    })
   }
 
   add(item: Item, done: Done<Item, Result>): void {
-    this.#laneOf(item).add(item, done)
+    const organizationId = this.#organizationOf(item)
+    // Nearly always nobody is, and then nobody's id is looked up.
+    if (this.#stuck.size > 0 && this.#stuck.has(organizationId)) {
+      this.#addStuck(organizationId, item, done)
+      return
+    }
+    const lane = this.#lanes[hashOf(organizationId) % this.#lanes.length]
+    ;(lane as GroupCommit<Item, Result>).add(item, done)
   }
 
-  #laneOf(item: Item): GroupCommit<Item, Result> {
-    const index = hashOf(this.#organizationOf(item)) % this.#lanes.length
-    return this.#lanes[index] as GroupCommit<Item, Result>
+  /** It goes back to its own lane when its last item here has come through: so their order stays. */
+  #addStuck(organizationId: string, item: Item, done: Done<Item, Result>): void {
+    this.#stuck.set(organizationId, (this.#stuck.get(organizationId) ?? 0) + 1)
+    this.#stuckLane.add(item, (added, result, error) => {
+      const left = (this.#stuck.get(organizationId) ?? 1) - 1
+      if (left === 0 && error === undefined) this.#stuck.delete(organizationId)
+      else this.#stuck.set(organizationId, left)
+      done(added, result, error)
+    })
   }
 
   get length(): number {
-    return this.#lanes.reduce((sum, lane) => sum + lane.length, 0)
+    return this.#lanes.reduce((sum, lane) => sum + lane.length, this.#stuckLane.length)
   }
 
   get batches(): number {
-    return this.#lanes.reduce((sum, lane) => sum + lane.batches, 0)
+    return this.#lanes.reduce((sum, lane) => sum + lane.batches, this.#stuckLane.batches)
   }
 
   async drain(): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane.drain()))
+    await Promise.all([...this.#lanes, this.#stuckLane].map((lane) => lane.drain()))
   }
 }
 

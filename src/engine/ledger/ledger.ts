@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts'
 import type { Done } from './group-commit.ts'
 import { isItemFault } from './item-fault.ts'
 import { Lanes } from './lanes.ts'
+import { lockWaits } from './lock-waits.ts'
 import type { Partitions } from './partitions.ts'
 
 /** Writes recorded events, many callers to a statement. */
@@ -43,6 +44,7 @@ export class Ledger {
       maxBatch: parts.maxBatch,
       capacity: parts.capacity,
       isItemFault,
+      locks: lockWaits(db),
     })
   }
 

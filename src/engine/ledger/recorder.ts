@@ -3,6 +3,7 @@ import { TollgateError } from '../../contract/errors.ts'
 import type { Call } from '../../contract/usage.ts'
 import type { RecordAsk, RecordOutcome } from '../../storage/tables/usage.ts'
 import type { Context } from '../context.ts'
+import { isBusy } from '../gate/store-guard.ts'
 import { countRecorded } from '../gate/track.ts'
 import type { Done } from './group-commit.ts'
 import { isItemFault } from './item-fault.ts'
@@ -10,6 +11,7 @@ import { itemToRecord } from './record.ts'
 
 const RETRY_FIRST_MS = 100
 const RETRY_MOST_MS = 10_000
+const STUCK_RETRY_MS = 1_000
 
 /**
  * The queue behind `enqueue`: written when `flushAt` events wait or the first has waited for
@@ -22,6 +24,8 @@ export class Recorder {
   #queued: RecordAsk[] = []
   #unwritten = 0
   #failed: RecordAsk[] = []
+  /** Of organizations that somebody keeps locked: nobody else waits for these. */
+  #stuck: RecordAsk[] = []
   #retryMs = RETRY_FIRST_MS
   #cancelTimer: (() => void) | undefined
   #waiting: (() => void)[] = []
@@ -36,7 +40,7 @@ export class Recorder {
 
   /** Events that were taken and are not committed yet. */
   get length(): number {
-    return this.#queued.length + this.#unwritten
+    return this.#queued.length + this.#unwritten + this.#stuck.length
   }
 
   /** Resolves once the event is checked and in the queue; rejects with what is wrong with it. */
@@ -61,7 +65,7 @@ export class Recorder {
     return true
   }
 
-  /** Writes everything that is queued, and waits for it. */
+  /** Writes everything that is queued, and waits for it; for what somebody keeps locked once. */
   async flush(): Promise<void> {
     this.#send()
     if (this.#unwritten > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
@@ -71,6 +75,10 @@ export class Recorder {
   async close(): Promise<void> {
     this.#closed = true
     await this.flush()
+    while (this.#stuck.length > 0) {
+      this.#sendStuck()
+      await this.flush()
+    }
   }
 
   /** When this turn is over: whoever is being decided about does not wait for the writing. */
@@ -94,6 +102,10 @@ export class Recorder {
 
   /** What became of an event: counted, refused for good, or to be tried again with others. */
   readonly #done: Done<RecordAsk, RecordOutcome> = (ask, outcome, error) => {
+    if (isBusy(error)) {
+      this.#keepStuck(ask, error)
+      return
+    }
     if (error !== undefined && !isItemFault(error)) {
       this.#tryAgain(ask, error)
       return
@@ -119,11 +131,32 @@ export class Recorder {
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MOST_MS)
   }
 
+  /** What waits for a lock of somebody's waits apart. */
+  #keepStuck(ask: RecordAsk, error: unknown): void {
+    this.#stuck.push(ask)
+    this.#left()
+    if (this.#stuck.length > 1) return
+    const { organizationId } = ask.item
+    this.#ctx.log.warn({ error, organizationId }, 'an organization is locked; trying again')
+    this.#ctx.clock.after(STUCK_RETRY_MS, () => this.#sendStuck())
+  }
+
+  #sendStuck(): void {
+    const again = this.#stuck
+    this.#stuck = []
+    this.#unwritten += again.length
+    for (const ask of again) this.#ctx.ledger.add(ask, this.#done)
+  }
+
   /** There is room for one more, and perhaps nothing left to wait for. */
   #written(): void {
-    this.#unwritten -= 1
     this.#retryMs = RETRY_FIRST_MS
     this.#waiting.shift()?.()
+    this.#left()
+  }
+
+  #left(): void {
+    this.#unwritten -= 1
     if (this.#unwritten === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 

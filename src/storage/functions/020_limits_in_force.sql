@@ -1,12 +1,13 @@
 -- The limits of some organizations at a moment: the plan's, unless an override stands. granted: of
 -- the limit that is the plan's allowance of credits, what grants have left beside it; else null.
+-- refuses_anonymous: what a limit per user or key does with a call that names none.
 -- (PL/pgSQL here and below where SQL would do: it plans once a session, while an SQL function that
 -- cannot be inlined is planned anew by every statement that calls it, which costs 100 µs.)
 create or replace function tollgate.limits_in_force(p_organizations text[], p_at timestamptz)
 returns table (
   organization_id text, meter text, aggregation text, window_name text, per text, max bigint,
   behavior text, burst bigint, cap bigint, on_failure text, decide text, durable boolean,
-  overridden boolean, granted bigint)
+  overridden boolean, granted bigint, refuses_anonymous boolean)
 language plpgsql stable as $$
 #variable_conflict use_column
 begin
@@ -15,7 +16,8 @@ begin
          l.on_failure, l.decide, l.durable, false,
          case when l.meter = 'credits' and l.per = 'organization'
                    and l.window_name in ('month', 'period')
-              then tollgate.granted_to(o.id, o.plan_version_id, l.window_name, p_at) end
+              then tollgate.granted_to(o.id, o.plan_version_id, l.window_name, p_at) end,
+         tollgate.refuses_anonymous(l.per, l.max, l.behavior, l.anonymous)
   from tollgate.organizations o
   join tollgate.plan_limits l using (plan_version_id)
   join tollgate.meters m on m.key = l.meter
@@ -29,13 +31,24 @@ begin
          o.burst, o.cap, o.on_failure, o.decide, o.durable, true,
          case when o.meter = 'credits' and o.per = 'organization'
                    and o.window_name in ('month', 'period')
-              then tollgate.granted_to(s.id, s.plan_version_id, o.window_name, p_at) end
+              then tollgate.granted_to(s.id, s.plan_version_id, o.window_name, p_at) end,
+         tollgate.refuses_anonymous(o.per, o.max, o.behavior, o.anonymous)
   from tollgate.limit_overrides o
   join tollgate.organizations s on s.id = o.organization_id
   join tollgate.meters m on m.key = o.meter
   where o.organization_id = any (p_organizations)
     and o.ended_at is null and (o.expires_at is null or o.expires_at > p_at);
 end
+$$;
+
+-- Whether a limit refuses a call that names nobody whose use it could count: as it says itself, or
+-- where it is hard (core/limit-policy.ts). One without a maximum refuses nobody.
+create or replace function tollgate.refuses_anonymous(
+  p_per text, p_max bigint, p_behavior text, p_anonymous text)
+returns boolean language sql immutable parallel safe as $$
+  select p_per <> 'organization' and p_max is not null
+         and coalesce(p_anonymous, case p_behavior when 'hard' then 'refuse' else 'allow' end)
+             = 'refuse'
 $$;
 
 -- The level past which a call is refused; null: none. A rate limit refuses past what it allows at

@@ -1,8 +1,9 @@
 -- Every limit that the candidates touch, a row an item and limit, with the level before the batch
 -- and what the item adds: a value already in a unique meter's set adds nothing, and a report of a
 -- state from before the latest one changes nothing. A rate and a concurrent limit have no window
--- that starts; per names what they count apart, and a call that names no such subject does not
--- touch them. Nor does history that is brought in touch a rate, which is of the present.
+-- that starts; per names what they count apart. A call that names no such subject is past any
+-- ceiling of a limit that refuses those (subject is then empty), and does not touch others. Nor does
+-- history that is brought in touch a rate, which is of the present.
 -- p_elsewhere: what Redis may decide has no ceiling here.
 create or replace function tollgate.touched_limits(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
@@ -30,17 +31,19 @@ begin
     from tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l),
   touched as materialized (
     select i.item, i.organization_id, i.hour, i.occurred_at, i.id, l.meter, l.window_name, l.per,
-           case l.per when 'user' then i.user_id when 'api_key' then i.api_key_id::text else '' end
-             as subject, l.aggregation, l.ceiling, a.units, a.value
+           coalesce(s.subject, '') as subject, l.aggregation,
+           case when s.subject is null then -1 else l.ceiling end as ceiling, a.units, a.value
     from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
                  unnest((p_batch).amount_units) as units,
                  unnest((p_batch).amount_value) as value) a
     join item i on i.item = a.item and i.candidate
     join in_force l on l.organization_id = i.organization_id and l.meter = a.meter
+    cross join lateral (
+      select case l.per when 'user' then i.user_id when 'api_key' then i.api_key_id::text else '' end
+        as subject) s
     where case l.window_name when 'concurrent' then i.reserving
                              when 'minute' then not i.backfilled else true end
-      and (l.per <> 'user' or i.user_id is not null)
-      and (l.per <> 'api_key' or i.api_key_id is not null)),
+      and (s.subject is not null or l.refuses_anonymous)),
   bucket as materialized (
     select t.*, s.start, b.latest_at, b.latest_id, g.granted, coalesce(b.leased, r.leased, 0) as leased,
            dense_rank() over (
@@ -53,7 +56,8 @@ begin
            jsonb_build_object('meter', t.meter, 'window', t.window_name,
              'start', greatest(s.start, r.charged_at), 'per', t.per, 'subject', t.subject,
              'max', (l.max + g.granted)::text, 'behavior', l.behavior, 'burst', l.burst::text,
-             'cap', (l.cap + g.granted)::text, 'leaked', tollgate.rate_leaked(
+             'cap', (l.cap + g.granted)::text,
+             'drawn', b.drawn::text, 'leaked', tollgate.rate_leaked(
                r.debt, r.charged_at, l.max, p_at)::text) as limit_shown
     from (select distinct organization_id, hour, meter, window_name, per, subject from touched) t
     join in_force l using (organization_id, meter, window_name, per)

@@ -63,13 +63,16 @@ begin
 end
 $$;
 
--- The same for all organizations that have one due, at most p_most of them in one transaction.
+-- The same for all organizations that have one due, at most p_most reservations at once. Whoever
+-- is locked by somebody is left for the next time.
 create or replace function tollgate.expire_due_reservations(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
   organizations text[] := array(
-    select distinct organization_id from tollgate.reservations
-    where state = 'held' and expires_at <= p_at limit p_most);
+    select id from tollgate.organizations
+    where id in (select r.organization_id from tollgate.reservations r
+                 where r.state = 'held' and r.expires_at <= p_at)
+    order by id limit p_most for no key update skip locked);
 begin
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);

@@ -1,10 +1,8 @@
--- For psql, triggers and pg_cron: would this amount of a meter (in its smallest unit) fit every
--- limit of the organization now? One row a limit of the organization as a whole; nothing is used
--- up. No row: no limit on it. held is what is reserved, and leased by processes in advance; a rate
--- limit has no start, and its used is what has not leaked out yet.
---   select * from tollgate.check_quota('acme', 'tokens', 500);
-create or replace function tollgate.check_quota(
-  p_organization text, p_meter text, p_amount bigint, p_at timestamptz default now())
+-- How the limits of an organization as a whole on a meter stand, and whether so much more of it (in
+-- its smallest unit) would fit each. held is what is reserved, and leased by processes in advance; a
+-- rate limit has no start, and its used is what has not leaked out yet.
+create or replace function tollgate.quota_standings(
+  p_organization text, p_meter text, p_amount bigint, p_at timestamptz)
 returns table (
   meter text, window_name text, window_start timestamptz, behavior text,
   max bigint, used bigint, held bigint, remaining bigint, allowed boolean)
@@ -48,4 +46,60 @@ language sql stable as $$
            end as held) level
   where l.meter = p_meter and l.per = 'organization'
   order by l.window_name
+$$;
+
+-- For psql, triggers and pg_cron: would this amount of a meter fit every limit of the organization
+-- now? In whole units, as everywhere: 1.5 credits are 1.5. Nothing is used up. One row a limit of
+-- the organization as a whole, with the reason where it refuses; one row without a limit where the
+-- meter has none, or where the organization may use nothing: then the reason says why. So
+-- bool_and(allowed) is the answer, and never null.
+--   select * from tollgate.check_quota('acme', 'tokens', 500);
+create or replace function tollgate.check_quota(
+  p_organization text, p_meter text, p_amount numeric, p_at timestamptz default now())
+returns table (
+  meter text, window_name text, window_start timestamptz, behavior text,
+  max numeric, used numeric, held numeric, remaining numeric, allowed boolean, reason text)
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  unit numeric := (select power(10::numeric, m.scale) from tollgate.meters m where m.key = p_meter);
+  refusal text := tollgate.refusal_of_organization(p_organization, p_at);
+begin
+  if p_amount is null or p_amount < 0 or p_amount * unit <> trunc(p_amount * unit) then
+    raise exception 'an amount of % must be at least 0, in whole smallest units of the meter', p_meter
+      using errcode = 'invalid_parameter_value';
+  end if;
+  if unit is null or refusal is not null then
+    return query select p_meter, null::text, null::timestamptz, null::text, null::numeric,
+      null::numeric, null::numeric, null::numeric, false, coalesce(refusal, 'unknown_meter');
+    return;
+  end if;
+  return query
+  select q.meter, q.window_name, q.window_start, q.behavior, trim_scale(q.max / unit),
+         trim_scale(q.used / unit), trim_scale(q.held / unit), trim_scale(q.remaining / unit),
+         q.allowed, case when not q.allowed then
+           case when q.window_name = 'minute' then 'rate_limited'
+                when q.window_name = 'concurrent' then 'too_many_concurrent'
+                when q.behavior = 'overage' then 'spend_cap_reached'
+                when q.meter = 'credits' then 'credits_exhausted' else 'limit_exceeded' end end
+  from tollgate.quota_standings(p_organization, p_meter, (p_amount * unit)::bigint, p_at) q;
+  if not found then
+    return query select p_meter, null::text, null::timestamptz, null::text, null::numeric,
+      null::numeric, null::numeric, null::numeric, true, null::text;
+  end if;
+end
+$$;
+
+-- Why an organization may use nothing at an instant, in the words of a decision; null: it may.
+create or replace function tollgate.refusal_of_organization(p_organization text, p_at timestamptz)
+returns text language plpgsql stable as $$
+begin
+  return (
+    select case when o.id is null then 'unknown_organization'
+                when o.status = 'closed' then 'closed_organization'
+                when o.ends_at <= p_at then 'subscription_ended'
+                when o.paused_at <= p_at then 'subscription_paused' end
+    from (select p_organization as id) asked
+    left join tollgate.organizations o on o.id = asked.id);
+end
 $$;

@@ -86,6 +86,9 @@ returns table (
 begin
   p_from := greatest(p_from, tollgate.events_whole_since());
   if p_repair then
+    -- All or nothing, so this waits for everybody: no session's setting cuts it short.
+    perform set_config('tollgate.lock_wait', '', true);
+    perform set_config('lock_timeout', '0', true);
     perform tollgate.lock_organizations(array(select id from tollgate.organizations));
   end if;
   return query select * from tollgate.differing_rollups(p_from, p_to);

@@ -67,12 +67,14 @@ begin
 end
 $$;
 
--- The same for all organizations that have something due, at most p_most of them at once.
+-- The same for all organizations that have something due, at most p_most of them at once. Whoever
+-- is locked by somebody is left for the next time.
 create or replace function tollgate.settle_due_credits(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
   organizations text[] := array(
-    select id from tollgate.organizations where credits_due_at <= p_at order by id limit p_most);
+    select id from tollgate.organizations where credits_due_at <= p_at order by id limit p_most
+    for no key update skip locked);
 begin
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);

@@ -121,21 +121,30 @@ begin
          or (x.behavior = 'overage' and l.cap is not null and (x.cap is null or x.cap > l.cap))
          or (x.on_failure = 'open' and l.on_failure is distinct from 'open')
          or (x.on_failure is null and l.on_failure = 'closed')
+         or (x.anonymous = 'allow'
+             and tollgate.refuses_anonymous(l.per, l.max, l.behavior, l.anonymous))
          or (l.durable and not x.durable));
 end
 $$;
 
 -- The same for organizations that are not locked yet; null: for all that have a change due, at most
--- p_most of them in one transaction.
+-- p_most of them in one transaction; of these whoever is locked by somebody is left for the next
+-- time.
 create or replace function tollgate.lock_and_apply_due_changes(
   p_organizations text[], p_most integer, p_at timestamptz)
 returns integer language plpgsql as $$
 declare
-  organizations text[] := array(
-    select id from tollgate.organizations
-    where change_due_at <= p_at and (p_organizations is null or id = any (p_organizations))
-    order by id limit p_most);
+  organizations text[];
 begin
+  if p_organizations is null then
+    organizations := array(
+      select id from tollgate.organizations where change_due_at <= p_at
+      order by id limit p_most for no key update skip locked);
+  else
+    organizations := array(
+      select id from tollgate.organizations
+      where change_due_at <= p_at and id = any (p_organizations) order by id limit p_most);
+  end if;
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);
   return tollgate.apply_due_changes(organizations, p_at);

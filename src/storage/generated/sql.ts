@@ -1270,6 +1270,19 @@ where organization_id is not null and 'gate.use' = any (scopes);
 `,
   },
   {
+    name: '0020_anonymous_calls',
+    text: `-- What a limit per user or API key does with a call that names none: null is what its behavior says
+-- (\`hard\` refuses, \`soft\` lets through). And functions whose results or arguments change.
+alter table tollgate.plan_limits add column anonymous text
+  constraint "an anonymous call is refused or allowed" check (anonymous in ('refuse', 'allow'));
+alter table tollgate.limit_overrides add column anonymous text
+  constraint "an anonymous call is refused or allowed" check (anonymous in ('refuse', 'allow'));
+
+drop function if exists tollgate.limits_in_force(text[], timestamptz);
+drop function if exists tollgate.check_quota(text, text, bigint, timestamptz);
+`,
+  },
+  {
     name: '0022_money_at_stripe',
     text: `-- What Stripe says of money: what it is to be told exactly, and what comes back.
 
@@ -1423,13 +1436,14 @@ $$;
     name: '020_limits_in_force',
     text: `-- The limits of some organizations at a moment: the plan's, unless an override stands. granted: of
 -- the limit that is the plan's allowance of credits, what grants have left beside it; else null.
+-- refuses_anonymous: what a limit per user or key does with a call that names none.
 -- (PL/pgSQL here and below where SQL would do: it plans once a session, while an SQL function that
 -- cannot be inlined is planned anew by every statement that calls it, which costs 100 µs.)
 create or replace function tollgate.limits_in_force(p_organizations text[], p_at timestamptz)
 returns table (
   organization_id text, meter text, aggregation text, window_name text, per text, max bigint,
   behavior text, burst bigint, cap bigint, on_failure text, decide text, durable boolean,
-  overridden boolean, granted bigint)
+  overridden boolean, granted bigint, refuses_anonymous boolean)
 language plpgsql stable as $$
 #variable_conflict use_column
 begin
@@ -1438,7 +1452,8 @@ begin
          l.on_failure, l.decide, l.durable, false,
          case when l.meter = 'credits' and l.per = 'organization'
                    and l.window_name in ('month', 'period')
-              then tollgate.granted_to(o.id, o.plan_version_id, l.window_name, p_at) end
+              then tollgate.granted_to(o.id, o.plan_version_id, l.window_name, p_at) end,
+         tollgate.refuses_anonymous(l.per, l.max, l.behavior, l.anonymous)
   from tollgate.organizations o
   join tollgate.plan_limits l using (plan_version_id)
   join tollgate.meters m on m.key = l.meter
@@ -1452,13 +1467,24 @@ begin
          o.burst, o.cap, o.on_failure, o.decide, o.durable, true,
          case when o.meter = 'credits' and o.per = 'organization'
                    and o.window_name in ('month', 'period')
-              then tollgate.granted_to(s.id, s.plan_version_id, o.window_name, p_at) end
+              then tollgate.granted_to(s.id, s.plan_version_id, o.window_name, p_at) end,
+         tollgate.refuses_anonymous(o.per, o.max, o.behavior, o.anonymous)
   from tollgate.limit_overrides o
   join tollgate.organizations s on s.id = o.organization_id
   join tollgate.meters m on m.key = o.meter
   where o.organization_id = any (p_organizations)
     and o.ended_at is null and (o.expires_at is null or o.expires_at > p_at);
 end
+$$;
+
+-- Whether a limit refuses a call that names nobody whose use it could count: as it says itself, or
+-- where it is hard (core/limit-policy.ts). One without a maximum refuses nobody.
+create or replace function tollgate.refuses_anonymous(
+  p_per text, p_max bigint, p_behavior text, p_anonymous text)
+returns boolean language sql immutable parallel safe as $$
+  select p_per <> 'organization' and p_max is not null
+         and coalesce(p_anonymous, case p_behavior when 'hard' then 'refuse' else 'allow' end)
+             = 'refuse'
 $$;
 
 -- The level past which a call is refused; null: none. A rate limit refuses past what it allows at
@@ -1545,11 +1571,32 @@ $$;
     name: '040_lock_organizations',
     text: `-- Serializes all writes of an organization: every write path locks its organizations first, in
 -- order of id, so that paths never deadlock and the statement after sees all that was committed.
+-- A session of ours waits no longer for one than its setting tollgate.lock_wait says, and then fails
+-- with 55P03 (lock_not_available): a transaction of somebody's that stays open must not hold up
+-- those who have nothing to do with it. Elsewhere (psql, a host's own transaction) it is as that
+-- session has it.
 create or replace function tollgate.lock_organizations(p_organizations text[])
 returns void language plpgsql as $$
 begin
+  if current_setting('tollgate.lock_wait', true) <> '' then
+    perform set_config('lock_timeout', current_setting('tollgate.lock_wait'), true);
+  end if;
   perform 1 from tollgate.organizations
   where id = any (p_organizations) order by id for no key update;
+end
+$$;
+
+-- Which of the organizations another transaction has locked at this moment. Waits for none of them.
+create or replace function tollgate.busy_organizations(p_organizations text[])
+returns text[] language plpgsql as $$
+declare
+  free text[] := array(
+    select id from tollgate.organizations
+    where id = any (p_organizations) order by id for no key update skip locked);
+begin
+  return array(
+    select id from tollgate.organizations
+    where id = any (p_organizations) and not id = any (free));
 end
 $$;
 `,
@@ -1985,8 +2032,9 @@ $$;
     text: `-- Every limit that the candidates touch, a row an item and limit, with the level before the batch
 -- and what the item adds: a value already in a unique meter's set adds nothing, and a report of a
 -- state from before the latest one changes nothing. A rate and a concurrent limit have no window
--- that starts; per names what they count apart, and a call that names no such subject does not
--- touch them. Nor does history that is brought in touch a rate, which is of the present.
+-- that starts; per names what they count apart. A call that names no such subject is past any
+-- ceiling of a limit that refuses those (subject is then empty), and does not touch others. Nor does
+-- history that is brought in touch a rate, which is of the present.
 -- p_elsewhere: what Redis may decide has no ceiling here.
 create or replace function tollgate.touched_limits(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
@@ -2014,17 +2062,19 @@ begin
     from tollgate.limits_in_force(array(select distinct organization_id from item), p_at) l),
   touched as materialized (
     select i.item, i.organization_id, i.hour, i.occurred_at, i.id, l.meter, l.window_name, l.per,
-           case l.per when 'user' then i.user_id when 'api_key' then i.api_key_id::text else '' end
-             as subject, l.aggregation, l.ceiling, a.units, a.value
+           coalesce(s.subject, '') as subject, l.aggregation,
+           case when s.subject is null then -1 else l.ceiling end as ceiling, a.units, a.value
     from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
                  unnest((p_batch).amount_units) as units,
                  unnest((p_batch).amount_value) as value) a
     join item i on i.item = a.item and i.candidate
     join in_force l on l.organization_id = i.organization_id and l.meter = a.meter
+    cross join lateral (
+      select case l.per when 'user' then i.user_id when 'api_key' then i.api_key_id::text else '' end
+        as subject) s
     where case l.window_name when 'concurrent' then i.reserving
                              when 'minute' then not i.backfilled else true end
-      and (l.per <> 'user' or i.user_id is not null)
-      and (l.per <> 'api_key' or i.api_key_id is not null)),
+      and (s.subject is not null or l.refuses_anonymous)),
   bucket as materialized (
     select t.*, s.start, b.latest_at, b.latest_id, g.granted, coalesce(b.leased, r.leased, 0) as leased,
            dense_rank() over (
@@ -2037,7 +2087,8 @@ begin
            jsonb_build_object('meter', t.meter, 'window', t.window_name,
              'start', greatest(s.start, r.charged_at), 'per', t.per, 'subject', t.subject,
              'max', (l.max + g.granted)::text, 'behavior', l.behavior, 'burst', l.burst::text,
-             'cap', (l.cap + g.granted)::text, 'leaked', tollgate.rate_leaked(
+             'cap', (l.cap + g.granted)::text,
+             'drawn', b.drawn::text, 'leaked', tollgate.rate_leaked(
                r.debt, r.charged_at, l.max, p_at)::text) as limit_shown
     from (select distinct organization_id, hour, meter, window_name, per, subject from touched) t
     join in_force l using (organization_id, meter, window_name, per)
@@ -2325,13 +2376,16 @@ begin
 end
 $$;
 
--- The same for all organizations that have one due, at most p_most of them in one transaction.
+-- The same for all organizations that have one due, at most p_most reservations at once. Whoever
+-- is locked by somebody is left for the next time.
 create or replace function tollgate.expire_due_reservations(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
   organizations text[] := array(
-    select distinct organization_id from tollgate.reservations
-    where state = 'held' and expires_at <= p_at limit p_most);
+    select id from tollgate.organizations
+    where id in (select r.organization_id from tollgate.reservations r
+                 where r.state = 'held' and r.expires_at <= p_at)
+    order by id limit p_most for no key update skip locked);
 begin
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);
@@ -3135,13 +3189,11 @@ $$;
   },
   {
     name: '150_check_quota',
-    text: `-- For psql, triggers and pg_cron: would this amount of a meter (in its smallest unit) fit every
--- limit of the organization now? One row a limit of the organization as a whole; nothing is used
--- up. No row: no limit on it. held is what is reserved, and leased by processes in advance; a rate
--- limit has no start, and its used is what has not leaked out yet.
---   select * from tollgate.check_quota('acme', 'tokens', 500);
-create or replace function tollgate.check_quota(
-  p_organization text, p_meter text, p_amount bigint, p_at timestamptz default now())
+    text: `-- How the limits of an organization as a whole on a meter stand, and whether so much more of it (in
+-- its smallest unit) would fit each. held is what is reserved, and leased by processes in advance; a
+-- rate limit has no start, and its used is what has not leaked out yet.
+create or replace function tollgate.quota_standings(
+  p_organization text, p_meter text, p_amount bigint, p_at timestamptz)
 returns table (
   meter text, window_name text, window_start timestamptz, behavior text,
   max bigint, used bigint, held bigint, remaining bigint, allowed boolean)
@@ -3185,6 +3237,62 @@ language sql stable as $$
            end as held) level
   where l.meter = p_meter and l.per = 'organization'
   order by l.window_name
+$$;
+
+-- For psql, triggers and pg_cron: would this amount of a meter fit every limit of the organization
+-- now? In whole units, as everywhere: 1.5 credits are 1.5. Nothing is used up. One row a limit of
+-- the organization as a whole, with the reason where it refuses; one row without a limit where the
+-- meter has none, or where the organization may use nothing: then the reason says why. So
+-- bool_and(allowed) is the answer, and never null.
+--   select * from tollgate.check_quota('acme', 'tokens', 500);
+create or replace function tollgate.check_quota(
+  p_organization text, p_meter text, p_amount numeric, p_at timestamptz default now())
+returns table (
+  meter text, window_name text, window_start timestamptz, behavior text,
+  max numeric, used numeric, held numeric, remaining numeric, allowed boolean, reason text)
+language plpgsql stable as $$
+#variable_conflict use_column
+declare
+  unit numeric := (select power(10::numeric, m.scale) from tollgate.meters m where m.key = p_meter);
+  refusal text := tollgate.refusal_of_organization(p_organization, p_at);
+begin
+  if p_amount is null or p_amount < 0 or p_amount * unit <> trunc(p_amount * unit) then
+    raise exception 'an amount of % must be at least 0, in whole smallest units of the meter', p_meter
+      using errcode = 'invalid_parameter_value';
+  end if;
+  if unit is null or refusal is not null then
+    return query select p_meter, null::text, null::timestamptz, null::text, null::numeric,
+      null::numeric, null::numeric, null::numeric, false, coalesce(refusal, 'unknown_meter');
+    return;
+  end if;
+  return query
+  select q.meter, q.window_name, q.window_start, q.behavior, trim_scale(q.max / unit),
+         trim_scale(q.used / unit), trim_scale(q.held / unit), trim_scale(q.remaining / unit),
+         q.allowed, case when not q.allowed then
+           case when q.window_name = 'minute' then 'rate_limited'
+                when q.window_name = 'concurrent' then 'too_many_concurrent'
+                when q.behavior = 'overage' then 'spend_cap_reached'
+                when q.meter = 'credits' then 'credits_exhausted' else 'limit_exceeded' end end
+  from tollgate.quota_standings(p_organization, p_meter, (p_amount * unit)::bigint, p_at) q;
+  if not found then
+    return query select p_meter, null::text, null::timestamptz, null::text, null::numeric,
+      null::numeric, null::numeric, null::numeric, true, null::text;
+  end if;
+end
+$$;
+
+-- Why an organization may use nothing at an instant, in the words of a decision; null: it may.
+create or replace function tollgate.refusal_of_organization(p_organization text, p_at timestamptz)
+returns text language plpgsql stable as $$
+begin
+  return (
+    select case when o.id is null then 'unknown_organization'
+                when o.status = 'closed' then 'closed_organization'
+                when o.ends_at <= p_at then 'subscription_ended'
+                when o.paused_at <= p_at then 'subscription_paused' end
+    from (select p_organization as id) asked
+    left join tollgate.organizations o on o.id = asked.id);
+end
 $$;
 `,
   },
@@ -3370,6 +3478,9 @@ returns table (
 begin
   p_from := greatest(p_from, tollgate.events_whole_since());
   if p_repair then
+    -- All or nothing, so this waits for everybody: no session's setting cuts it short.
+    perform set_config('tollgate.lock_wait', '', true);
+    perform set_config('lock_timeout', '0', true);
     perform tollgate.lock_organizations(array(select id from tollgate.organizations));
   end if;
   return query select * from tollgate.differing_rollups(p_from, p_to);
@@ -3955,12 +4066,14 @@ begin
 end
 $$;
 
--- The same for all organizations that have something due, at most p_most of them at once.
+-- The same for all organizations that have something due, at most p_most of them at once. Whoever
+-- is locked by somebody is left for the next time.
 create or replace function tollgate.settle_due_credits(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
   organizations text[] := array(
-    select id from tollgate.organizations where credits_due_at <= p_at order by id limit p_most);
+    select id from tollgate.organizations where credits_due_at <= p_at order by id limit p_most
+    for no key update skip locked);
 begin
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);
@@ -4402,21 +4515,30 @@ begin
          or (x.behavior = 'overage' and l.cap is not null and (x.cap is null or x.cap > l.cap))
          or (x.on_failure = 'open' and l.on_failure is distinct from 'open')
          or (x.on_failure is null and l.on_failure = 'closed')
+         or (x.anonymous = 'allow'
+             and tollgate.refuses_anonymous(l.per, l.max, l.behavior, l.anonymous))
          or (l.durable and not x.durable));
 end
 $$;
 
 -- The same for organizations that are not locked yet; null: for all that have a change due, at most
--- p_most of them in one transaction.
+-- p_most of them in one transaction; of these whoever is locked by somebody is left for the next
+-- time.
 create or replace function tollgate.lock_and_apply_due_changes(
   p_organizations text[], p_most integer, p_at timestamptz)
 returns integer language plpgsql as $$
 declare
-  organizations text[] := array(
-    select id from tollgate.organizations
-    where change_due_at <= p_at and (p_organizations is null or id = any (p_organizations))
-    order by id limit p_most);
+  organizations text[];
 begin
+  if p_organizations is null then
+    organizations := array(
+      select id from tollgate.organizations where change_due_at <= p_at
+      order by id limit p_most for no key update skip locked);
+  else
+    organizations := array(
+      select id from tollgate.organizations
+      where change_due_at <= p_at and id = any (p_organizations) order by id limit p_most);
+  end if;
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);
   return tollgate.apply_due_changes(organizations, p_at);

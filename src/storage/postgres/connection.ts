@@ -28,7 +28,7 @@ export interface ConnectionSettings {
 export const connectionSettings = (
   url: string,
   applicationName: string,
-  timeoutMs: number,
+  { timeoutMs, lockWaitMs }: { timeoutMs: number; lockWaitMs: number },
   names: StatementNames,
 ): ConnectionSettings => ({
   config: {
@@ -49,6 +49,7 @@ export const connectionSettings = (
     set search_path to public;
     set default_transaction_isolation to 'read committed';
     set statement_timeout to ${timeoutMs};
+    set tollgate.lock_wait to '${lockWaitMs}ms';
     set idle_in_transaction_session_timeout to ${timeoutMs}`,
   timeoutMs,
   names,

@@ -13,6 +13,9 @@ import {
 } from './connection.ts'
 import { createListener } from './listener.ts'
 
+/** Longer than organizations are locked for by what is done here, and no hang for who waits. */
+export const LOCK_WAIT_MS: number = 1_000
+
 /** How to reach a PostgreSQL server, version 15 or later. */
 export interface PostgresOptions {
   readonly url: string
@@ -25,6 +28,8 @@ export interface PostgresOptions {
    * transaction. Default 30 s. A text without values has no limit here: migrations take long.
    */
   readonly timeoutMs?: number
+  /** How long to wait for an organization that another transaction has locked. Default 1 s. */
+  readonly lockWaitMs?: number
   /** Told when a connection nobody was using is lost. Nothing needs to be done. */
   readonly onConnectionLost?: (error: Error) => void
 }
@@ -34,9 +39,19 @@ export interface PostgresOptions {
  * there may be a pooler only if it keeps a session to its client (PgBouncer: `pool_mode=session`).
  */
 export const openPostgres = async (options: PostgresOptions): Promise<Database> => {
-  const { timeoutMs = 30_000, applicationName = 'tollgate', onConnectionLost } = options
+  const {
+    timeoutMs = 30_000,
+    lockWaitMs = LOCK_WAIT_MS,
+    applicationName = 'tollgate',
+    onConnectionLost,
+  } = options
   const names = createStatementNames()
-  const settings = connectionSettings(options.url, applicationName, timeoutMs, names)
+  const settings = connectionSettings(
+    options.url,
+    applicationName,
+    { timeoutMs, lockWaitMs },
+    names,
+  )
   const pool = createPool(settings, options.poolSize ?? 10, onConnectionLost)
   const listener = createListener(settings)
   const running = new Set<Promise<unknown>>()

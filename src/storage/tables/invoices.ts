@@ -208,14 +208,6 @@ export const findBilled = (
     [organizationIds],
   )
 
-/** In the order of their ids, until the transaction ends, before anything else of theirs is. */
-export const lockBilled = async (
-  tx: Queryable,
-  organizationIds: readonly string[],
-): Promise<void> => {
-  await tx.query('select tollgate.lock_organizations($1::text[])', [organizationIds])
-}
-
 /** What versions of plans are called and cost by the month; a price of null is by agreement. */
 export const plansOnInvoice = async (
   db: Queryable,

@@ -36,18 +36,30 @@ export const findOrganization = async (
   return rows[0]
 }
 
+/** In the order of their ids, until the transaction ends, before anything else of theirs is. */
+export const lockOrganizations = async (tx: Queryable, ids: readonly string[]): Promise<void> => {
+  await tx.query('select tollgate.lock_organizations($1::text[])', [ids])
+}
+
+/** Which of them somebody else has locked now; asks, and waits for nobody. */
+export const busyOrganizations = async (
+  db: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> => {
+  const [row] = await db.query<{ busy: string[] }>(
+    'select tollgate.busy_organizations($1::text[]) as busy',
+    [ids],
+  )
+  return new Set(row?.busy)
+}
+
 /** Locked until the transaction ends, before anything else of the organization's is. */
 export const lockOrganization = async (
   tx: Queryable,
   id: string,
 ): Promise<OrganizationRow | undefined> => {
-  const rows = await tx.query<OrganizationRow>(
-    `select ${COLUMNS} from tollgate.organizations o
-     join tollgate.plan_versions p on p.id = o.plan_version_id
-     where o.id = $1 for no key update of o`,
-    [id],
-  )
-  return rows[0]
+  await lockOrganizations(tx, [id])
+  return findOrganization(tx, id)
 }
 
 /** In the order of their ids, from after one of them. */
@@ -144,7 +156,7 @@ export const standings = (db: Queryable, id: string, at: Date): Promise<Standing
     `select l.meter, l.window_name, l.behavior, l.burst, l.overridden,
             l.cap + (q.max - l.max) as cap, q.window_start, q.max, q.used, q.held
      from tollgate.limits_in_force(array[$1::text], $2::timestamptz) l
-     cross join lateral tollgate.check_quota($1, l.meter, 0, $2) q
+     cross join lateral tollgate.quota_standings($1, l.meter, 0, $2) q
      where q.window_name = l.window_name and l.per = 'organization'
      order by l.meter, l.window_name`,
     [id, at],

@@ -1,0 +1,125 @@
+import { Client } from 'pg'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Decision } from '../../src/contract/decision.ts'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import { createHandler } from '../../src/server.ts'
+import { held } from '../setup/held.ts'
+import { describeOnPostgres } from '../setup/substrates.ts'
+
+/** One call of another organization waits once, for as long as a lock is waited for; no hang. */
+const QUICK_MS = 1_900
+const ADMIN_KEY = 'the-admin-key-of-this-test'
+
+describeOnPostgres('an organization that a transaction keeps locked', (open, url) => {
+  describe.each(['strict', 'leased'] as const)('decided %s', (decide) => {
+    let tollgate: TollgateEngine
+    let handler: ReturnType<typeof createHandler>
+    const clients: Client[] = []
+    const name = (one: string) => `${one}-${decide}`
+    // With a lane for all, the two organizations share every statement.
+    beforeAll(async () => {
+      tollgate = await createTollgate({
+        ...{ database: await open(), decide, recorder: { lanes: 1 } },
+      })
+      handler = createHandler(tollgate, { adminKey: ADMIN_KEY })
+      for (const id of [name('stuck'), name('other')]) {
+        await tollgate.organizations.create({ id, name: id, plan: 'rag-chatbot/trial' })
+      }
+    })
+    afterAll(async () => {
+      await Promise.all(clients.map((client) => client.end()))
+      await tollgate.close()
+    })
+
+    const chat = (organizationId: string, tokens = 10) => ({
+      ...{ organizationId, eventType: 'chat_message', quantities: { tokens } },
+    })
+    const timed = async <Value>(work: Promise<Value>): Promise<readonly [Value, number]> => {
+      const startedMs = performance.now()
+      const value = await work
+      return [value, performance.now() - startedMs]
+    }
+
+    it('alone is told to come back; every other gets its right answer, and soon', async () => {
+      const [stuck, other] = [name('stuck'), name('other')]
+      const host = new Client({ connectionString: url() })
+      await host.connect()
+      clients.push(host)
+      await host.query('begin')
+      expect((await tollgate.within(host).track(chat(stuck))).allowed).toBe(true)
+
+      const waiting = Array.from({ length: 12 }, (_, index) =>
+        tollgate.track({ ...chat(stuck), id: `waits-${index}` }),
+      )
+      const beside = Array.from({ length: 12 }, (_, index) =>
+        timed(tollgate.track({ ...chat(other), id: `beside-${index}` })),
+      )
+      for (const answer of await Promise.allSettled(waiting)) {
+        expect(answer).toMatchObject({
+          status: 'rejected',
+          reason: { code: 'unavailable', retryAfterSeconds: 1 },
+        })
+      }
+      for (const [decision, tookMs] of await Promise.all(beside)) {
+        expect(decision).toMatchObject({ allowed: true, degraded: false })
+        expect(tookMs).toBeLessThan(QUICK_MS)
+      }
+      // As often as it takes for whatever counts failures to have counted enough of them.
+      for (let round = 0; round < 3; round += 1) {
+        const more = Promise.allSettled([
+          tollgate.track({ ...chat(stuck), id: `again-${round}` }),
+          tollgate.reserve(chat(stuck)),
+          tollgate.record(chat(stuck)),
+        ])
+        const [decision, tookMs] = await timed(
+          tollgate.track({ ...chat(other), id: `good-${round}` }),
+        )
+        expect(decision).toMatchObject({ allowed: true, degraded: false })
+        // It is known by now who is stuck, and nobody waits with them.
+        expect(tookMs).toBeLessThan(300)
+        const hold = held(await tollgate.reserve(chat(other)))
+        await hold.settle({ quantities: { tokens: 5 } })
+        expect(await tollgate.record(chat(other))).toMatchObject({ accepted: 1 })
+        for (const { status } of await more) expect(status).toBe('rejected')
+      }
+      // The other one's limit is held to: it has used 12 + 3 × (1 + ½ + 1) of ten tokens.
+      const over = await tollgate.track({ ...chat(other, 10_000), id: 'over' })
+      expect(over).toMatchObject({ allowed: false, reason: 'limit_exceeded', degraded: false })
+
+      const response = await handler(
+        new Request('http://tollgate.test/api/usage/track', {
+          method: 'POST',
+          headers: { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ ...chat(stuck), id: 'over-http' }),
+        }),
+      )
+      expect(response.status).toBe(503)
+      expect(response.headers.get('retry-after')).toBe('1')
+
+      await host.query('commit')
+      const decision = await vi.waitFor(async () => {
+        const answer: Decision = await tollgate.track({ ...chat(stuck), id: 'free-again' })
+        expect(answer.allowed).toBe(true)
+        return answer
+      })
+      expect(decision.degraded).toBe(false)
+      await tollgate.flush()
+      const { month } = await tollgate.usage.current({ organizationId: stuck })
+      expect(month.events).toBe(2)
+    })
+  })
+
+  it('is waited for as long as the host says in a transaction of the host', async () => {
+    const tollgate = await createTollgate({ database: await open() })
+    await tollgate.organizations.create({ id: 'hosts', name: 'Hosts', plan: 'rag-chatbot/trial' })
+    const host = new Client({ connectionString: url() })
+    await host.connect()
+    await host.query(`begin; set local lock_timeout to '7s'`)
+    await tollgate.within(host).track({ organizationId: 'hosts', eventType: 'chat_message' })
+    expect((await host.query('show lock_timeout')).rows).toEqual([{ lock_timeout: '7s' }])
+    await host.query('commit')
+    await host.end()
+    await tollgate.close()
+  })
+})
