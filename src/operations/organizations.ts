@@ -62,7 +62,8 @@ export const organizationsOperations = [
     summary: 'Change an organization or its plan',
     description:
       'A plan is moved to in its newest version, and its limits hold at once; what was used counts ' +
-      'on. An owner may choose among the public plans.',
+      'on. An owner may choose among the public plans that give no less in anything; for others ' +
+      'change the subscription, which does it when the period is over.',
     body: organizationUpdateSchema,
     example: {
       name: 'Acme International',
@@ -83,10 +84,11 @@ export const organizationsOperations = [
     summary: 'Close an organization',
     description:
       'From now on the gate refuses it and its keys open nothing. What it used stays, and can be ' +
-      'read by its members. Closing it again changes nothing.',
+      'read by its members. Closing it again changes nothing. An owner may not while a period that is ' +
+      'paid for runs.',
     output: organizationSchema,
     answer: 'It is closed.',
     repeat: 'never',
-    problems: ['not_found'],
+    problems: ['not_found', 'unprocessable'],
   }),
 ] as const

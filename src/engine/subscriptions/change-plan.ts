@@ -1,8 +1,6 @@
 import type { z } from 'zod'
 import type { CallOptions, Owned } from '../../contract/call.ts'
 import type { Subscription, subscriptionChangeSchema } from '../../contract/subscriptions.ts'
-import { billingPeriodAt } from '../../core/billing/periods.ts'
-import { type ChangeTiming, defaultTiming } from '../../core/billing/proration.ts'
 import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import { scheduleChange, unscheduleChanges } from '../../storage/tables/subscriptions.ts'
@@ -16,8 +14,8 @@ import {
   requireRunning,
   type SubscriptionWork,
 } from './change-subscription.ts'
-import { termOf } from './subscription-term.ts'
-import { priceOf, stateOf } from './subscription-value.ts'
+import { plannedChange } from './planned-change.ts'
+import { endTrialNow } from './trial.ts'
 
 /** Moves to another plan, or to the newest version of the one that it is on. */
 export const changePlan = async (
@@ -28,26 +26,16 @@ export const changePlan = async (
   const chosen = planToChoose(ctx, plan, options)
   return changeSubscription(ctx, organizationId, options, async (work) => {
     requireRunning(work)
-    const { timing, at } = plannedChange(work.row, chosen, when, work.at)
-    return timing === 'now' ? changeNow(work, chosen) : changeLater(work, chosen, at)
+    const { timing, at, endsTrial } = plannedChange(work.row, chosen, when, work.at, options)
+    if (timing !== 'now') return changeLater(work, chosen, at)
+    return endsTrial ? changeAndPay(work, chosen) : changeNow(work, chosen)
   })
 }
 
-/** When a change would take effect that is asked for at an instant. */
-export const plannedChange = (
-  row: OrganizationRow,
-  chosen: PlanVersionRow,
-  when: ChangeTiming | undefined,
-  askedAt: Date,
-): { timing: ChangeTiming; at: Date } => {
-  const isTrial = stateOf(row, askedAt.getTime()) === 'trial'
-  const usual = isTrial
-    ? 'now'
-    : defaultTiming(priceOf(row.plan_document), priceOf(chosen.document))
-  const timing = when ?? usual
-  if (timing === 'now') return { timing, at: askedAt }
-  const { endMs } = billingPeriodAt(termOf(row).cycle, askedAt.getTime())
-  return { timing, at: new Date(endMs) }
+/** The trial is over, and the chosen plan is what follows it. */
+const changeAndPay = async (work: SubscriptionWork, chosen: PlanVersionRow): Promise<Done> => {
+  await unscheduleChanges(work.tx, work.row.id, ['plan'])
+  return endTrialNow(work, chosen.id)
 }
 
 const changeNow = async (work: SubscriptionWork, chosen: PlanVersionRow): Promise<Done> => {

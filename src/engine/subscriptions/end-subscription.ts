@@ -14,7 +14,7 @@ import { actorOf } from '../audit/actor-of.ts'
 import type { Context } from '../context.ts'
 import { changeSubscription, refused, requireRunning } from './change-subscription.ts'
 import { termOf } from './subscription-term.ts'
-import { stateOf } from './subscription-value.ts'
+import { priceOf, stateOf } from './subscription-value.ts'
 
 /** Ends a subscription, at once or when what runs is over: the period, or the trial. */
 export const cancelSubscription = async (
@@ -25,6 +25,9 @@ export const cancelSubscription = async (
   changeSubscription(ctx, organizationId, options, async (work) => {
     requireRunning(work)
     const { tx, row, at } = work
+    if (when === 'now' && options.role !== undefined && isPaidFor(row, at)) {
+      throw refused('must be "period_end": what runs is paid for until then', 'when')
+    }
     const endsAt = when === 'now' ? at : endOfWhatRuns(row, at)
     if (row.ends_at && row.ends_at <= endsAt) return undefined
     await setSubscription(tx, organizationId, { endsAt })
@@ -74,6 +77,13 @@ export const restartSubscription = (
     await setSubscription(tx, organizationId, { endsAt: null, pausedAt: null })
     return { action: 'subscription.restarted', old: { endsAt: endedAt.toISOString() }, new: {} }
   })
+
+/**
+ * Whether something was or will be charged for the time that runs: what it includes may have been
+ * used already. A price by agreement is not known to be nothing.
+ */
+export const isPaidFor = (row: OrganizationRow, at: Date): boolean =>
+  stateOf(row, at.getTime()) === 'active' && Number(priceOf(row.plan_document) ?? 1) > 0
 
 /** A trial is what runs until its end; else the billing period is. */
 const endOfWhatRuns = (row: OrganizationRow, at: Date): Date =>

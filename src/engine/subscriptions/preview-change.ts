@@ -15,7 +15,7 @@ import { draftInvoices, type PlannedSpell } from '../billing/draft-invoice.ts'
 import type { Context } from '../context.ts'
 import { planToChoose } from '../tenancy/change-organization.ts'
 import { existing } from '../tenancy/organizations.ts'
-import { plannedChange } from './change-plan.ts'
+import { plannedChange } from './planned-change.ts'
 import { termOf } from './subscription-term.ts'
 import { isoPeriod, priceOf } from './subscription-value.ts'
 
@@ -28,7 +28,7 @@ export const previewChange = async (
   const row = await existing(ctx, organizationId)
   const chosen = planToChoose(ctx, key, options)
   const now = ctx.clock.now()
-  const { timing, at } = plannedChange(row, chosen, when, now)
+  const { timing, at } = plannedChange(row, chosen, when, now, options)
   const from = pricedPlan(row.catalog, row.plan, row.plan_version, priceOf(row.plan_document))
   const to = pricedPlan(chosen.catalog, chosen.plan, chosen.version, priceOf(chosen.document))
   const { cycle } = termOf(row)

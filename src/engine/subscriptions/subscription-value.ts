@@ -1,5 +1,6 @@
 import type { Subscription } from '../../contract/subscriptions.ts'
 import { billingPeriodAt, subscriptionStateAt } from '../../core/billing/periods.ts'
+import type { ComparedPlan } from '../../core/billing/plan-comparison.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import { scheduledChanges } from '../../storage/tables/subscriptions.ts'
@@ -51,6 +52,12 @@ const endOf = ({ ends_at, closed_at }: OrganizationRow): Date | null =>
 /** What a plan costs by the month, as its document has it; null: by agreement. */
 export const priceOf = ({ monthlyPriceUsd }: Record<string, unknown>): string | null =>
   typeof monthlyPriceUsd === 'string' ? monthlyPriceUsd : null
+
+/** A plan as it is compared with another. */
+export const comparedPlan = (document: Record<string, unknown>): ComparedPlan => ({
+  price: priceOf(document),
+  document,
+})
 
 /** A period as it is written. */
 export const isoPeriod = ({ startMs, endMs }: { startMs: number; endMs: number }) => ({

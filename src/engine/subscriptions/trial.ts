@@ -61,17 +61,24 @@ export const endTrial = (
 ): Promise<Subscription> =>
   changeSubscription(ctx, organizationId, options, async (work) => {
     requireRunning(work)
-    const { tx, at } = work
     const end = await pendingEnd(work)
     if (!end) throw refused('there is no trial')
-    await setSubscription(tx, organizationId, { trialEndsAt: at })
-    await scheduleChange(tx, {
-      ...{ organizationId, kind: 'trial_end', dueAt: at, planVersionId: end.plan_version_id },
-      actor: actorOf(options).actor,
-    })
-    await applyDueChanges(tx, at, [organizationId], 1)
-    return 'told'
+    return endTrialNow(work, end.plan_version_id)
   })
+
+/** Ends the trial at once, and puts the organization on a plan; null: it stays on its own. */
+export const endTrialNow = async (
+  { tx, at, row, options }: SubscriptionWork,
+  planVersionId: bigint | null,
+): Promise<'told'> => {
+  await setSubscription(tx, row.id, { trialEndsAt: at })
+  await scheduleChange(tx, {
+    ...{ organizationId: row.id, kind: 'trial_end', dueAt: at, planVersionId },
+    actor: actorOf(options).actor,
+  })
+  await applyDueChanges(tx, at, [row.id], 1)
+  return 'told'
+}
 
 const pendingEnd = async ({ tx, row }: SubscriptionWork) =>
   (await scheduledChanges(tx, [row.id])).find(({ kind }) => kind === 'trial_end')

@@ -14,7 +14,10 @@ import { keepPlanAfterTrial, unscheduleChanges } from '../../storage/tables/subs
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
+import { refused } from '../subscriptions/change-subscription.ts'
 import { lockedUpToDate } from '../subscriptions/due-changes.ts'
+import { isPaidFor } from '../subscriptions/end-subscription.ts'
+import { plannedChange } from '../subscriptions/planned-change.ts'
 import { endLooserOverrides } from './looser-overrides.ts'
 import { lockedOrganization, noPlan, organizationOf, planNamed } from './organizations.ts'
 
@@ -35,12 +38,25 @@ export const updateOrganization = async (
   const plan = planKey === undefined ? undefined : planToChoose(ctx, planKey, options)
   const updated = await ctx.db.transaction(async (tx) => {
     const old = await lockedUpToDate(tx, ctx, await lockedOrganization(tx, id))
+    if (plan) requireAtOnce(old, plan, ctx.clock.now(), options)
     await updateRow(tx, id, { name, warnPercent })
     if (plan) await putOnPlan(tx, ctx, old, plan)
     return written(tx, ctx, old, 'organization.updated', options)
   })
   ctx.forgetOrganization(id)
   return organizationOf(updated)
+}
+
+/** What is given here holds at once, and so must what its people may have at once. */
+const requireAtOnce = (
+  row: OrganizationRow,
+  plan: PlanVersionRow,
+  at: Date,
+  options: CallOptions,
+): void => {
+  const { timing, endsTrial } = plannedChange(row, plan, undefined, at, options)
+  if (options.role === undefined || (timing === 'now' && !endsTrial)) return
+  throw noPlan('is for when what runs is over: change the subscription to it')
 }
 
 /**
@@ -56,6 +72,9 @@ export const closeOrganization = async (
     const locked = await lockedOrganization(tx, id, { alsoClosed: true })
     const old = await lockedUpToDate(tx, ctx, locked)
     if (old.status === 'closed') return old
+    if (options.role !== undefined && isPaidFor(old, ctx.clock.now())) {
+      throw refused('is paid for: cancel its subscription, and close it when that has ended')
+    }
     await closeRow(tx, id, ctx.clock.now())
     await unscheduleChanges(tx, id, ['trial_end', 'plan', 'end'])
     const row = await written(tx, ctx, old, 'organization.closed', options)
@@ -88,6 +107,9 @@ export const putOnPlan = async (
 export const planToChoose = (ctx: Context, key: string, { role }: CallOptions) => {
   const { plan, row } = planNamed(ctx, key)
   if (role !== undefined && !plan.public) throw noPlan(`there is no plan "${key}"`)
+  if (role !== undefined && plan.monthlyPriceUsd === null) {
+    throw noPlan(`the price of "${key}" is by agreement: the platform puts you on it`)
+  }
   return row
 }
 

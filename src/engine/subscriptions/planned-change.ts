@@ -1,0 +1,68 @@
+import type { CallOptions } from '../../contract/call.ts'
+import { billingPeriodAt } from '../../core/billing/periods.ts'
+import { givesLess, givesMore } from '../../core/billing/plan-comparison.ts'
+import { type ChangeTiming, defaultTiming } from '../../core/billing/proration.ts'
+import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
+import type { OrganizationRow } from '../../storage/tables/organizations.ts'
+import { refused } from './change-subscription.ts'
+import { termOf } from './subscription-term.ts'
+import { comparedPlan, stateOf } from './subscription-value.ts'
+
+/** When a change takes effect; whether a trial is over with it. */
+export interface PlannedChange {
+  readonly timing: ChangeTiming
+  readonly at: Date
+  readonly endsTrial: boolean
+}
+
+/**
+ * When a change would take effect that is asked for at an instant. The platform decides freely. The
+ * organization's own people get more at once and less when what they pay for is over, so that
+ * nothing that a plan includes is had for less than its price.
+ *
+ * @throws TollgateError `unprocessable`, field `when`, where they ask for less at once.
+ */
+export const plannedChange = (
+  row: OrganizationRow,
+  chosen: PlanVersionRow,
+  when: ChangeTiming | undefined,
+  askedAt: Date,
+  { role }: Pick<CallOptions, 'role'>,
+): PlannedChange => {
+  const isTrial = stateOf(row, askedAt.getTime()) === 'trial'
+  const [to, from] = [comparedPlan(chosen.document), comparedPlan(row.plan_document)]
+  if (role === undefined) {
+    const usual = isTrial ? 'now' : defaultTiming(from.price, to.price)
+    return plannedAt(row, when ?? usual, askedAt, endOfPeriod(row, askedAt))
+  }
+  if (isTrial) {
+    // A trial is of the plan that it was given for: more than that is paid for, or comes after it.
+    const isMore = givesMore(to, from)
+    const planned = plannedAt(
+      row,
+      when ?? (isMore ? 'period_end' : 'now'),
+      askedAt,
+      row.trial_ends_at,
+    )
+    return { ...planned, endsTrial: isMore && planned.timing === 'now' }
+  }
+  const isLess = givesLess(to, from)
+  if (isLess && when === 'now') {
+    throw refused('must be "period_end": this plan costs or includes less in something', 'when')
+  }
+  return plannedAt(row, when ?? (isLess ? 'period_end' : 'now'), askedAt, endOfPeriod(row, askedAt))
+}
+
+const plannedAt = (
+  row: OrganizationRow,
+  timing: ChangeTiming,
+  askedAt: Date,
+  end: Date | null,
+): PlannedChange => ({
+  timing,
+  at: timing === 'now' ? askedAt : (end ?? endOfPeriod(row, askedAt)),
+  endsTrial: false,
+})
+
+const endOfPeriod = (row: OrganizationRow, at: Date): Date =>
+  new Date(billingPeriodAt(termOf(row).cycle, at.getTime()).endMs)
