@@ -3,6 +3,7 @@ import { elementPaths, readCatalogDraft } from '../core/catalog-draft.ts'
 import { catalogFaults } from '../core/catalog-faults.ts'
 import {
   AGGREGATIONS,
+  ANONYMOUS_POLICIES,
   DECISION_MODES,
   FAILURE_POLICIES,
   KEY_PATTERN,
@@ -147,6 +148,13 @@ export const limitOptions = {
     .enum(DECISION_MODES)
     .optional()
     .describe('strict: committed before each answer; leased: from a block; as the host chose'),
+  anonymous: z
+    .enum(ANONYMOUS_POLICIES)
+    .optional()
+    .describe(
+      'refuse or allow: a call that names no user or API key, on a limit per those; refuse where ' +
+        'the limit is hard',
+    ),
   durable: z
     .boolean()
     .optional()

@@ -132,6 +132,7 @@ const decimalsOf = (limit: {
   max: number | null
   burst?: number | undefined
   cap?: number | undefined
+  anonymous?: string | undefined
 }): LimitShape => ({
   ...limit,
   max: limit.max === null ? null : parseDecimal(limit.max),
@@ -179,6 +180,10 @@ export const currentUsageSchema = answered(
         window: z.enum(LIMIT_WINDOWS),
         behavior: z.enum(LIMIT_BEHAVIORS),
         max: z.number().nullable(),
+        burst: z
+          .number()
+          .optional()
+          .describe('of a rate that has one: how much at once, of which `remaining` is left'),
         used: z.number(),
         held: z.number(),
         remaining: z.number().nullable(),

@@ -157,6 +157,7 @@ const readLimit = (raw: Record<string, unknown>, planAt: string, index: number):
   max: raw.max === null ? null : asNumber(raw.max),
   burst: asNumber(raw.burst),
   cap: asNumber(raw.cap),
+  anonymous: asText(raw.anonymous),
 })
 
 const readModelPrice = ({ at, raw }: RawElement): DraftModelPrice => ({

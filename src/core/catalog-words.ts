@@ -38,6 +38,10 @@ export type FailurePolicy = (typeof FAILURE_POLICIES)[number]
 export const DECISION_MODES = ['strict', 'leased'] as const
 export type DecisionMode = (typeof DECISION_MODES)[number]
 
+/** What a limit per user or API key does with a call that names none. */
+export const ANONYMOUS_POLICIES = ['refuse', 'allow'] as const
+export type AnonymousPolicy = (typeof ANONYMOUS_POLICIES)[number]
+
 /** What happens past a limit: refuse, warn, or allow and bill. */
 export const LIMIT_BEHAVIORS = ['hard', 'soft', 'overage'] as const
 export type LimitBehavior = (typeof LIMIT_BEHAVIORS)[number]

@@ -13,11 +13,13 @@ export interface LimitShape {
   readonly max: Decimal | null | undefined
   readonly burst: Decimal | undefined
   readonly cap: Decimal | undefined
+  readonly anonymous?: string | undefined
 }
 
 /** What does not fit together within one limit, by its field; nothing of its meter is asked. */
 export const limitShapeFaults = (limit: LimitShape): Fault[] => [
   ...whoAndHowFaults(limit),
+  ...anonymousFaults(limit),
   ...burstFaults(limit),
   ...capFaults(limit),
 ]
@@ -41,6 +43,15 @@ const whoAndHowFaults = ({ window, per, behavior, max }: LimitShape): Fault[] =>
     faults.push({ field: 'max', message: 'an unlimited limit cannot have overage' })
   }
   return faults
+}
+
+const anonymousFaults = ({ per, behavior, anonymous }: LimitShape): Fault[] => {
+  if (anonymous === undefined) return []
+  const fault = (message: string): Fault[] => [{ field: 'anonymous', message }]
+  if (per === undefined || !SUBJECTS_OF_RATES.includes(per)) {
+    return fault('is for limits per "api_key" or "user": every call is of an organization')
+  }
+  return anonymous === 'refuse' && behavior === 'soft' ? fault('a "soft" limit never refuses') : []
 }
 
 const burstFaults = ({ window, max, burst }: LimitShape): Fault[] => {

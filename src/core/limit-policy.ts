@@ -1,4 +1,5 @@
 import {
+  type AnonymousPolicy,
   CREDITS_METER,
   type FailurePolicy,
   type LimitBehavior,
@@ -24,6 +25,15 @@ export const onFailureOf = (limit: LimitWords): FailurePolicy => {
   if (isMomentary(limit.window)) return 'open'
   return limit.behavior !== 'hard' && !hasCap(limit) ? 'open' : 'closed'
 }
+
+/**
+ * What becomes of a call that names no user, or came with no API key, on a limit of each of those.
+ * Unless the limit says so itself, one that refuses is not to be got around by saying nothing.
+ */
+export const anonymousPolicyOf = (limit: {
+  readonly behavior: LimitBehavior
+  readonly anonymous?: AnonymousPolicy | null | undefined
+}): AnonymousPolicy => limit.anonymous ?? (limit.behavior === 'hard' ? 'refuse' : 'allow')
 
 /** Whether only PostgreSQL may decide the limit: one of money, or one that was marked so. */
 export const mustBeDurable = (limit: LimitWords): boolean =>

@@ -1,6 +1,6 @@
-import type { FailurePolicy, LimitBehavior, LimitWindow } from './catalog-words.ts'
+import type { AnonymousPolicy, FailurePolicy, LimitBehavior, LimitWindow } from './catalog-words.ts'
 import type { Fault } from './fault.ts'
-import { onFailureOf } from './limit-policy.ts'
+import { anonymousPolicyOf, onFailureOf } from './limit-policy.ts'
 
 /** What a limit says; amounts in the meter's smallest unit, null where it says nothing. */
 export interface LimitTerms {
@@ -12,6 +12,8 @@ export interface LimitTerms {
   readonly cap: bigint | null
   readonly onFailure: FailurePolicy | null
   readonly durable: boolean
+  /** Null: as its behavior says, or the limit is the whole organization's. */
+  readonly anonymous: AnonymousPolicy | null
 }
 
 const MOST = 'must be at most what the plan allows'
@@ -35,6 +37,9 @@ export const looserFaults = (wanted: LimitTerms, than: LimitTerms): Fault[] => {
     fault('cap', MOST)
   }
   if (failsOpen(wanted) && !failsOpen(than)) fault('onFailure', 'must be "closed", as in the plan')
+  if (wanted.anonymous === 'allow' && anonymousPolicyOf(than) === 'refuse') {
+    fault('anonymous', 'must be "refuse", as in the plan')
+  }
   if (than.durable && !wanted.durable) fault('durable', 'must be true, as in the plan')
   return faults
 }

@@ -18,7 +18,7 @@ describeOnEverySubstrate(
         ...{ meter: 'calls', window: 'concurrent', max: 2, behavior: 'hard', reason: 'test' },
         ...limit,
       })
-    const job = (organizationId: string, more: { userId?: string; timestamp?: string } = {}) => ({
+    const job = (organizationId: string, more: { userId?: string; expiresInMs?: number } = {}) => ({
       organizationId,
       eventType: 'work',
       ...more,
@@ -83,8 +83,9 @@ describeOnEverySubstrate(
     it('counts what is open whenever it was begun, in whichever hour or day', async () => {
       const { tollgate, clock } = subject()
       const id = await limited({ max: 1 })
-      const timestamp = new Date(clock.now().getTime() - 26 * 3_600_000).toISOString()
-      expect((await tollgate.reserve(job(id, { timestamp }))).allowed).toBe(true)
+      const expiresInMs = 24 * 3_600_000
+      expect((await tollgate.reserve(job(id, { expiresInMs }))).allowed).toBe(true)
+      await clock.advance(expiresInMs - 1)
       expect(await isFull(id)).toBe(true)
     })
 
@@ -97,9 +98,9 @@ describeOnEverySubstrate(
       expect(await standing(id)).toMatchObject([{ held: 1 }])
     })
 
-    it('per user counts each user alone, and nobody where a call names none', async () => {
+    it('per user counts each user alone, and calls that name none where it lets them', async () => {
       const { tollgate } = subject()
-      const id = await limited({ per: 'user' })
+      const id = await limited({ per: 'user', anonymous: 'allow' })
       const first = await open(id, 'ann')
       await open(id, 'ann')
       expect(await isFull(id, 'ann')).toBe(true)
@@ -113,7 +114,7 @@ describeOnEverySubstrate(
 
     it('per user and of the organization at once lets through who fits both', async () => {
       const id = await limited({ max: 4 })
-      await override(id, { per: 'user', max: 2 })
+      await override(id, { per: 'user', max: 2, anonymous: 'allow' })
       const users = ['ann', 'ann', 'ann', 'bob', undefined, 'bob', undefined]
       const answers = await Promise.all(users.map((user) => reserve(id, user)))
       expect(answers.map(({ allowed }) => allowed)).toEqual([

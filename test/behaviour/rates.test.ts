@@ -87,8 +87,8 @@ describeOnEverySubstrate(
     })
 
     describe('per user', () => {
-      it('counts each user alone, and nobody where a call names none', async () => {
-        const id = await limited({ per: 'user', max: 2 })
+      it('counts each user alone, and calls that name none where it lets them', async () => {
+        const id = await limited({ per: 'user', max: 2, anonymous: 'allow' })
         const callOf = (user?: string) => () => isAllowed(id, 1, user)
         expect(await admitted(3, callOf('ann'))).toBe(2)
         expect(await admitted(3, callOf('bob'))).toBe(2)
@@ -110,16 +110,16 @@ describeOnEverySubstrate(
       })
 
       it('decides on calls of several users at once as on each alone', async () => {
-        const id = await limited({ per: 'user', max: 2 })
+        const id = await limited({ per: 'user', max: 2, anonymous: 'allow' })
         const users = ['ann', 'ann', 'bob', 'ann', undefined, 'bob', 'bob']
         const answers = await Promise.all(users.map((user) => isAllowed(id, 1, user)))
         expect(answers).toEqual([true, true, true, false, true, true, false])
       })
     })
 
-    it('per API key counts each key alone, and nobody who calls without one', async () => {
+    it('per API key counts each key alone, and who calls without one where it lets them', async () => {
       const { withKey } = subject()
-      const id = await limited({ per: 'api_key', max: 2 })
+      const id = await limited({ per: 'api_key', max: 2, anonymous: 'allow' })
       const [one, other] = [await withKey(id), await withKey(id)]
       const { organizationId: _, ...call } = work(id)
       const callWith = (gate: typeof one) => async () =>

@@ -10,6 +10,7 @@ const PLAN: LimitTerms = {
   cap: null,
   onFailure: null,
   durable: false,
+  anonymous: null,
 }
 
 const fieldsOf = (wanted: Partial<LimitTerms>, plan: Partial<LimitTerms> = {}) => {

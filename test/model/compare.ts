@@ -53,7 +53,7 @@ export const expectVerdict = (
 export const expectSameDecision = (said: Decision, verdict: Verdict): void => {
   expect(said.allowed).toBe(verdict.allowed)
   if (verdict.allowed) expect(said.reason).toBe(null)
-  else expect(verdict.refusing.map(reasonOf)).toContain(said.reason)
+  else expect(verdict.refusing.map((limit) => reasonOf(limit, verdict))).toContain(said.reason)
 }
 
 /**
@@ -66,7 +66,9 @@ const toldByRedis = (
   verdict: Verdict,
   call: ModelCall,
 ): Verdict => {
-  const refusing = verdict.refusing.filter(isOfRedis)
+  const refusing = verdict.refusing.filter(
+    (limit) => isOfRedis(limit) && !verdict.missing.includes(limit),
+  )
   const isOfBoth = said.limits.length === Object.keys(verdict.limits).length
   if (refusing.length === 0 || isOfBoth) return verdict
   const waits = refusing.map((limit) => model.retryAtMs(limit, call))
@@ -103,7 +105,9 @@ const expectLimits = (
   expect(limits).toHaveLength(Object.keys(verdict.limits).length)
 }
 
-const reasonOf = ({ meter, window, behavior }: ModelLimit): Decision['reason'] => {
+const reasonOf = (limit: ModelLimit, { missing }: Verdict): Decision['reason'] => {
+  const { meter, window, behavior } = limit
+  if (missing.includes(limit)) return 'subject_missing'
   if (window === 'minute') return 'rate_limited'
   if (window === 'concurrent') return 'too_many_concurrent'
   if (behavior === 'overage') return 'spend_cap_reached'

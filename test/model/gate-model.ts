@@ -40,6 +40,8 @@ export interface Verdict {
   /** By name, with the level after the call when it was let through, before it otherwise. */
   readonly limits: Readonly<Record<string, { used: number; refused: boolean }>>
   readonly refusing: readonly ModelLimit[]
+  /** Those of each user that a call met which names none. */
+  readonly missing: readonly ModelLimit[]
   /** When it would fit; undefined: no time will do, or it was let through. */
   readonly retryAtMs: number | undefined
 }
@@ -165,7 +167,9 @@ export class GateModel {
 
   /** The rates elsewhere are looked at whenever they are asked, whatever comes of it. */
   touch(call: ModelCall): void {
-    const rates = this.#touched(call).filter((limit) => limit.window === 'minute')
+    const rates = this.#touched(call).filter(
+      (limit) => limit.window === 'minute' && !isMissing(limit, call),
+    )
     for (const limit of rates.filter(this.#isElsewhere)) {
       const subject = subjectOf(limit, call)
       const debt = this.#debt(limit, subject, this.nowMs)
@@ -192,8 +196,11 @@ export class GateModel {
     const touched = this.#touched(call).filter(({ window }) => reserving || window !== 'concurrent')
     const levelOf = (limit: ModelLimit) => this.level(limit, call.atMs, subjectOf(limit, call))
     const askedOf = ({ meter }: ModelLimit) => call.amounts[meter] ?? 0
+    const missing = touched.filter((limit) => isMissing(limit, call))
     const refusing = touched.filter(
-      (limit) => levelOf(limit) + askedOf(limit) > (ceilingOf(limit) ?? Number.POSITIVE_INFINITY),
+      (limit) =>
+        missing.includes(limit) ||
+        levelOf(limit) + askedOf(limit) > (ceilingOf(limit) ?? Number.POSITIVE_INFINITY),
     )
     const allowed = refusing.length === 0
     const limits = touched.map((limit) => [
@@ -205,16 +212,18 @@ export class GateModel {
     ])
     const waits = refusing.map((limit) => this.retryAtMs(limit, call))
     const retryAtMs = allowed || waits.includes(undefined) ? undefined : latest(waits)
-    return { allowed, limits: Object.fromEntries(limits), refusing, retryAtMs }
+    return { allowed, limits: Object.fromEntries(limits), refusing, missing, retryAtMs }
   }
 
   /** When a limit would let through what it refuses; undefined: no time will do. */
   retryAtMs(limit: ModelLimit, call: ModelCall): number | undefined {
     const { meter, window, max } = limit
-    if (window === 'concurrent') return undefined
-    if (window !== 'minute') return windowEnd(window, call.atMs, this.#anchorMs)
+    if (window === 'concurrent' || isMissing(limit, call)) return undefined
     const asked = call.amounts[meter] ?? 0
     const full = ceilingOf(limit) ?? 0
+    if (window !== 'minute') {
+      return asked > full ? undefined : windowEnd(window, call.atMs, this.#anchorMs)
+    }
     if (asked > full || !max) return undefined
     const fitsAt = (atMs: number) =>
       this.#rateLevel(limit, subjectOf(limit, call), atMs) + asked <= full
@@ -231,8 +240,9 @@ export class GateModel {
 
   #touched(call: ModelCall): ModelLimit[] {
     return this.limits().filter(
-      ({ meter, per }) =>
-        (call.amounts[meter] ?? 0) > 0 && (per !== 'user' || call.userId !== undefined),
+      (limit) =>
+        (call.amounts[limit.meter] ?? 0) > 0 &&
+        (limit.per !== 'user' || call.userId !== undefined || isMissing(limit, call)),
     )
   }
 
@@ -266,6 +276,10 @@ export class GateModel {
 
 /** Nothing is poured into a rate that has no limit. */
 const isUncounted = ({ window, max }: ModelLimit): boolean => window === 'minute' && max === null
+
+/** A limit of each user that refuses must be told which one. */
+export const isMissing = ({ per, max, behavior }: ModelLimit, call: ModelCall): boolean =>
+  per === 'user' && call.userId === undefined && max !== null && behavior === 'hard'
 
 /** The name by which limits are one and the same. */
 export const nameOf = ({ meter, window, per = 'organization' }: ModelLimit): string =>

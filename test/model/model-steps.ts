@@ -55,7 +55,7 @@ const asked: fc.Arbitrary<Asked> = fc.record({
   calls: fc.constantFrom(undefined, undefined, undefined, undefined, 0, 2, 4),
   userId: fc.constantFrom(undefined, 'ann', 'ann', 'bob'),
   hasId: fc.boolean(),
-  agoMs: fc.constantFrom(0, 0, 0, 0, 0, 0, 90 * SECOND_MS, HOUR_MS),
+  agoMs: fc.constantFrom(0, 0, 0, 0, 0, 0, 90 * SECOND_MS, 280 * SECOND_MS),
 })
 const lifeMs = fc.constantFrom(SECOND_MS, 10 * SECOND_MS, 70 * SECOND_MS, 2 * HOUR_MS)
 const which = fc.nat({ max: 20 })

@@ -172,7 +172,10 @@ const needsOf = (
     next += 1
     for (const limit of limits) {
       const subject = subjectOf(limit.row, event.userId, apiKeyId)
-      if (subject === undefined) continue
+      if (subject === undefined) {
+        if (limit.row.refuses_anonymous) return undefined
+        continue
+      }
       needs.push({ slot: account.slot(limit, subject, atMs), units: amount[1] })
     }
   }

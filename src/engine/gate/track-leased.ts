@@ -4,6 +4,7 @@ import { onFailureOf } from '../../core/limit-policy.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
 import type { Account } from '../leases/account.ts'
+import { subjectOf } from '../leases/touched-limit.ts'
 import { decisionValue, refusalValue } from './decision-value.ts'
 import { seenOnLease } from './seen-on-lease.ts'
 import { isAway } from './store-guard.ts'
@@ -53,6 +54,9 @@ export const trackWithoutStore = (
   error: unknown,
 ): Decision => {
   if (!ctx.leases || !isAway(error)) throw error
+  if (account && isRefusedAnonymous(account, item)) {
+    return { ...refusalValue('subject_missing', ctx.ids()), degraded: true }
+  }
   const isOpen = account !== undefined && touchesOnlyOpen(account, item)
   if (!isOpen || !ctx.recorder.put({ item: { ...item, verb: 'track' } })) {
     return { ...refusalValue('unavailable', ctx.ids()), retryAfter: 1, degraded: true }
@@ -60,10 +64,20 @@ export const trackWithoutStore = (
   return decidedHere(ctx, account, item, [], true)
 }
 
+const touched = (account: Account, item: UsageItem) =>
+  account.limits.filter(({ row }) => item.amounts.some(({ meter }) => meter === row.meter))
+
+/** Whoever it may be, it is not let through without being named: that needs no store. */
+const isRefusedAnonymous = (account: Account, item: UsageItem): boolean =>
+  touched(account, item).some(
+    ({ row }) =>
+      row.refuses_anonymous &&
+      row.window_name !== 'concurrent' &&
+      subjectOf(row, item.userId, item.apiKeyId) === undefined,
+  )
+
 const touchesOnlyOpen = (account: Account, item: UsageItem): boolean =>
-  account.limits
-    .filter(({ row }) => item.amounts.some(({ meter }) => meter === row.meter))
-    .every(({ row }) => onFailureOf(policyWords(row)) === 'open')
+  touched(account, item).every(({ row }) => onFailureOf(policyWords(row)) === 'open')
 
 const policyWords = (row: Account['limits'][number]['row']) => ({
   ...row,

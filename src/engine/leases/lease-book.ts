@@ -81,7 +81,10 @@ export class LeaseBook {
       if (units === 0) continue
       if (!this.mayLease(limit)) return undefined
       const subject = subjectOf(row, item.userId, item.apiKeyId)
-      if (subject === undefined) continue
+      if (subject === undefined) {
+        if (row.refuses_anonymous) return undefined
+        continue
+      }
       if (item.occurredAt.getTime() !== item.receivedAt.getTime()) return undefined
       needs.push({ slot: account.slot(limit, subject, nowMs), units })
     }

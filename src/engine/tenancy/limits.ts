@@ -167,6 +167,7 @@ const termsOf = (row: ReturnType<typeof overrideRow>): LimitTerms => ({
   cap: row.cap ?? null,
   onFailure: row.onFailure ?? null,
   durable: row.durable ?? false,
+  anonymous: row.anonymous ?? null,
 })
 
 const saidOfOverride = ({ expiresAt, ...wanted }: WantedOverride) => ({

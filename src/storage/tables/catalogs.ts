@@ -130,12 +130,13 @@ export const insertPlanLimit = async (
     onFailure?: string | undefined
     decide?: string | undefined
     durable?: boolean | undefined
+    anonymous?: string | undefined
   },
 ): Promise<void> => {
   await tx.query(
     `insert into tollgate.plan_limits (plan_version_id, meter, window_name, max, behavior, per,
-       burst, cap, on_failure, decide, durable)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+       burst, cap, on_failure, decide, durable, anonymous)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       planVersionId,
       limit.meter,
@@ -148,6 +149,7 @@ export const insertPlanLimit = async (
       limit.onFailure ?? null,
       limit.decide ?? null,
       limit.durable ?? false,
+      limit.anonymous ?? null,
     ],
   )
 }

@@ -16,6 +16,7 @@ export const replaceOverride = async (
     onFailure?: string | undefined
     decide?: string | undefined
     durable?: boolean | undefined
+    anonymous?: string | undefined
     reason: string
     actor: string
     byPlatform: boolean
@@ -32,8 +33,8 @@ export const replaceOverride = async (
   await tx.query(
     `insert into tollgate.limit_overrides
        (id, organization_id, meter, window_name, max, behavior, reason, actor, created_at,
-        expires_at, per, burst, cap, on_failure, decide, durable, by_platform)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`,
+        expires_at, per, burst, cap, on_failure, decide, durable, by_platform, anonymous)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
     [
       row.id,
       row.organizationId,
@@ -52,6 +53,7 @@ export const replaceOverride = async (
       row.decide ?? null,
       row.durable ?? false,
       row.byPlatform,
+      row.anonymous ?? null,
     ],
   )
 }

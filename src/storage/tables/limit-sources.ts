@@ -1,4 +1,5 @@
 import type {
+  AnonymousPolicy,
   DecisionMode,
   FailurePolicy,
   LimitBehavior,
@@ -42,6 +43,7 @@ export const limitSources = async (
     `select organization_id, meter, m.scale, window_name, per, p.max as plan_max,
             p.behavior as plan_behavior, p.burst as plan_burst, p.cap as plan_cap,
             p.on_failure as plan_on_failure, p.decide as plan_decide, p.durable as plan_durable,
+            p.anonymous as plan_anonymous, x.anonymous,
             x.id, x.max, x.behavior, x.burst, x.cap, x.on_failure, x.decide, x.durable,
             x.by_platform, x.reason, x.created_at, x.expires_at
      from (select o.id as organization_id, l.*
@@ -74,6 +76,7 @@ interface Planned {
   readonly plan_on_failure: FailurePolicy | null
   readonly plan_decide: DecisionMode | null
   readonly plan_durable: boolean
+  readonly plan_anonymous: AnonymousPolicy | null
 }
 
 interface Overriding {
@@ -85,6 +88,7 @@ interface Overriding {
   readonly on_failure: FailurePolicy | null
   readonly decide: DecisionMode | null
   readonly durable: boolean
+  readonly anonymous: AnonymousPolicy | null
   readonly by_platform: boolean
   readonly reason: string
   readonly created_at: Date
@@ -109,6 +113,7 @@ const fromRow = (row: Row): LimitSources => {
             ...{ meter, window, behavior: row.plan_behavior, durable: row.plan_durable },
             ...{ max: row.plan_max, burst: row.plan_burst, cap: row.plan_cap },
             ...{ onFailure: row.plan_on_failure, decide: row.plan_decide },
+            anonymous: row.plan_anonymous,
           },
     override: row.id === null ? undefined : { meter, window, ...overrideOf(row) },
   }
@@ -117,6 +122,6 @@ const fromRow = (row: Row): LimitSources => {
 const overrideOf = (row: Overriding): Omit<StoredOverride, 'meter' | 'window'> => ({
   ...{ id: row.id, byPlatform: row.by_platform, reason: row.reason, behavior: row.behavior },
   ...{ max: row.max, burst: row.burst, cap: row.cap, durable: row.durable },
-  ...{ onFailure: row.on_failure, decide: row.decide },
+  ...{ onFailure: row.on_failure, decide: row.decide, anonymous: row.anonymous },
   ...{ createdAt: row.created_at, expiresAt: row.expires_at },
 })

@@ -24,6 +24,8 @@ export interface LimitRow {
   /** Grants beside an allowance are told by the database alone, so that one is decided strictly. */
   readonly decide: DecisionMode | null
   readonly durable: boolean
+  /** Whether a call that names no user or key is refused by it. */
+  readonly refuses_anonymous: boolean
   /** Whether Redis decides it where there is one. */
   readonly may_be_elsewhere: boolean
   readonly overridden: boolean
@@ -42,7 +44,7 @@ export const limitsInForce = (
     `select l.meter, l.aggregation, l.window_name, l.per, l.max, l.behavior, l.burst, l.cap,
             tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling,
             l.on_failure, case when l.granted > 0 then 'strict' else l.decide end as decide,
-            l.durable, l.overridden,
+            l.durable, l.refuses_anonymous, l.overridden,
             tollgate.may_be_elsewhere(l.window_name, l.meter, l.aggregation, l.cap, l.durable)
               as may_be_elsewhere,
             (select o.plan_version_id from tollgate.organizations o where o.id = $1)

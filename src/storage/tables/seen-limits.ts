@@ -19,6 +19,7 @@ interface LimitShown {
   readonly burst: string | null
   readonly cap: string | null
   readonly leaked?: string | null
+  readonly drawn?: string | null
   /** Of a batch that was decided together: the level before it. */
   readonly level?: string
   /** Of a call that was decided in turn. */
@@ -64,6 +65,7 @@ export const readShown = (shown: SeenShown | null | undefined): SharedSeen => ({
     burst: unitsOf(limit.burst),
     cap: unitsOf(limit.cap),
     leaked: unitsOf(limit.leaked),
+    drawn: unitsOf(limit.drawn),
     level: unitsOf(limit.level) ?? 0n,
     before: unitsOf(limit.before),
     asked: unitsOf(limit.asked),
@@ -91,6 +93,7 @@ export const seenOf = (shared: SharedSeen, ahead: UnitsOf, asked: UnitsOf): Seen
       burst: limit.burst,
       cap: limit.cap,
       leaked: limit.leaked,
+      drawn: limit.drawn,
       before: limit.before ?? limit.level + ahead(limit.meter),
       asked: units,
       refused: limit.refused,
