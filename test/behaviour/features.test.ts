@@ -79,3 +79,22 @@ describeEngine('a feature that an event type requires', options, (subject) => {
     expect(settled).toMatchObject({ state: 'settled', settled: { calls: 1 } })
   })
 })
+
+describeEngine('the built-in catalogs', {}, (subject) => {
+  it.each([
+    ['ai-workspace/free', 'generate_planning', false],
+    ['ai-workspace/free', 'run_agent_task', false],
+    ['ai-workspace/starter', 'generate_planning', true],
+    ['ai-workspace/starter', 'run_agent_task', false],
+    ['ai-workspace/professional', 'run_agent_task', true],
+    ['ai-workspace/free', 'write_draft', true],
+    ['rag-chatbot/trial', 'embedding', true],
+    ['api-platform/free', 'api_call', true],
+  ])('on %s, lets %s through: %s', async (plan, eventType, allowed) => {
+    const organizationId = await subject().organization(plan)
+    const decision = await subject().tollgate.track({ organizationId, eventType })
+    expect([decision.allowed, decision.reason]).toEqual([
+      ...[allowed, allowed ? null : 'feature_not_included'],
+    ])
+  })
+})
