@@ -36,8 +36,11 @@ export interface Hold extends Replayable<Allowed>, AsyncDisposable {
   readonly signal: AbortSignal
   /** Holds more, or for longer. A no leaves the hold as it was. */
   extend(more: Extension, options?: CallOptions): Promise<Replayable<ReservationDecision>>
-  /** Records what was used, in full, and gives the rest back. Again: the first result. */
-  settle(used: HoldSettlement, options?: CallOptions): Promise<Replayable<ReservationState>>
+  /**
+   * Records what was used, in full, and gives the rest back. Without amounts: what was held, marked
+   * `estimated`; nothing must be said as 0. Again: the first result.
+   */
+  settle(used?: HoldSettlement, options?: CallOptions): Promise<Replayable<ReservationState>>
   /** Gives all of it back. `await using` does so when neither was called. */
   release(options?: CallOptions): Promise<Replayable<ReservationState>>
 }

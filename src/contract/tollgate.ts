@@ -66,7 +66,10 @@ export interface Tollgate extends Registries {
     input: OfOrganization & { readonly reservationId: string } & Extension,
     options?: CallOptions,
   ): Promise<Replayable<ReservationDecision>>
-  /** Records what was really used and gives the rest back. Again: the first result. */
+  /**
+   * Records what was really used and gives the rest back. Without amounts: what was held, marked
+   * `estimated`. Again: the first result.
+   */
   settle(
     input: OfOrganization & { readonly reservationId: string } & HoldSettlement,
     options?: CallOptions,

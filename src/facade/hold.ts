@@ -71,7 +71,10 @@ class Held {
     return decision
   }
 
-  async settle(used: HoldSettlement, options?: CallOptions): Promise<Replayable<ReservationState>> {
+  async settle(
+    used: HoldSettlement = {},
+    options?: CallOptions,
+  ): Promise<Replayable<ReservationState>> {
     const state = await this.#parts.gate.settle({ ...used, ...this.#whose() }, options)
     this.#end()
     return state

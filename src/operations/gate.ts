@@ -117,7 +117,8 @@ export const gateOperations = [
     summary: 'Record what was really used',
     description:
       'Gives the rest of the hold back. More than was held is recorded in full and reported as ' +
-      '`overshoot`. Settling again gives the first result, with `Idempotency-Replayed: true`.',
+      '`overshoot`. Without amounts what was held is recorded, marked `estimated`: nothing used ' +
+      'must be said as 0. `model` is the one that answered, whose price is paid. Settling again gives the first result, with `Idempotency-Replayed: true`.',
     params: reservationId,
     body: settlementSchema,
     example: { inputTokens: 820, outputTokens: 310 },

@@ -10,7 +10,7 @@ import { fingerprintOfExtension } from './fingerprint.ts'
 import { holdTerms } from './hold-terms.ts'
 import { prepareCall } from './prepare-call.ts'
 import { loadReservation, requireOwnHold, unknownReservation } from './reservation-state.ts'
-import { actualEvent } from './settle.ts'
+import { actualEvent } from './settled-use.ts'
 import { countDecision, keptDecisionValue } from './track.ts'
 
 /**

@@ -1,8 +1,7 @@
 import type { Owned, Replayable } from '../../contract/call.ts'
 import type { ReservationState } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
-import { parse } from '../../contract/parse.ts'
-import { type Settlement, type UsageEvent, usageEventSchema } from '../../contract/usage.ts'
+import type { Settlement } from '../../contract/usage.ts'
 import type { StoredReservation } from '../../storage/tables/reservations.ts'
 import type { Acting } from '../acting.ts'
 import type { Context } from '../context.ts'
@@ -14,11 +13,13 @@ import {
   unknownReservation,
   useOfReservation,
 } from './reservation-state.ts'
+import { settledUse, withHeldAmounts } from './settled-use.ts'
 import { countRecorded } from './track.ts'
 
 /**
  * Records what was really used, in full and at the time of the reservation, and gives the rest of
- * the hold back. Settling again, whatever with, returns the first settlement.
+ * the hold back; what was held, where no amount is said. Settling again, whatever with, returns the
+ * first settlement.
  */
 export const settle = async (
   ctx: Context,
@@ -31,7 +32,8 @@ export const settle = async (
   if (reservation.state === 'settled') {
     return { ...reservationState(ctx, organization, reservation), replayed: true }
   }
-  const call = await prepareCall(ctx, actualEvent(reservation, actual), {
+  const use = await settledUse(ctx, organization, reservation, actual)
+  const call = await prepareCall(ctx, use.event, {
     ...options,
     id: reservation.event_id,
     backfill: true,
@@ -42,13 +44,16 @@ export const settle = async (
       detail: `the reservation cannot be settled: ${call.refused}`,
     })
   }
-  const outcome = await ctx.gate.settle({ item: call.item, reservationId: reservation.id })
+  const item = use.held
+    ? withHeldAmounts(ctx, call.item, use.held, organization.catalog)
+    : call.item
+  const outcome = await ctx.gate.settle({ item, reservationId: reservation.id })
   if (outcome.outcome === 'unknown_reservation' || !outcome.reservation) throw unknownReservation()
   if (outcome.outcome === 'released') {
     throw new TollgateError('reservation_ended', { detail: 'the reservation was released before' })
   }
   if (outcome.outcome === 'settled') {
-    countRecorded(ctx, call.item)
+    countRecorded(ctx, item)
     await tellElsewhere(ctx, outcome.reservation)
   }
   return {
@@ -65,24 +70,4 @@ const tellElsewhere = async (ctx: Context, settled: StoredReservation): Promise<
     ...(elsewhere ? [useOfReservation(settled, settled.quantities, -1n)] : []),
     useOfReservation(settled, quantities, 1n),
   )
-}
-
-/** The reservation's event with what was really used in place of what was estimated. */
-export const actualEvent = (
-  reservation: StoredReservation,
-  { estimated, ...actual }: Settlement,
-): UsageEvent => {
-  const request = parse(usageEventSchema, {
-    ...reservation.request,
-    timestamp: new Date(reservation.occurred_at),
-  })
-  const { quantities: _, inputTokens: _in, outputTokens: _out, ...kept } = request
-  const properties = actual.properties ?? request.properties
-  return {
-    ...kept,
-    cachedInputTokens: undefined,
-    reasoningTokens: undefined,
-    ...actual,
-    properties: estimated ? { ...properties, estimated } : properties,
-  }
 }

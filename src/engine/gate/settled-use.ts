@@ -1,0 +1,106 @@
+import { parse } from '../../contract/parse.ts'
+import { type Settlement, type UsageEvent, usageEventSchema } from '../../contract/usage.ts'
+import { CREDITS_METER } from '../../core/catalog-words.ts'
+import type { OrganizationRow } from '../../storage/tables/organizations.ts'
+import { findReservation, type StoredReservation } from '../../storage/tables/reservations.ts'
+import type { UsageAmount, UsageItem } from '../../storage/usage-batch.ts'
+import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
+import type { Context } from '../context.ts'
+import { quantitiesJson } from './usage-item.ts'
+
+/** The event that a settlement records; `held`: its amounts are the hold's, since nobody said any. */
+export interface SettledUse {
+  readonly event: UsageEvent
+  readonly held?: StoredReservation | undefined
+}
+
+/**
+ * What was used: what the settlement says, and where it says no amounts, what was held, extensions
+ * among it. That is an estimate and marked as one. Nothing used must be said as 0: whoever lost
+ * track of a call would have it for nothing otherwise.
+ */
+export const settledUse = async (
+  ctx: Context,
+  { catalog }: OrganizationRow,
+  reservation: StoredReservation,
+  actual: Settlement,
+): Promise<SettledUse> => {
+  const request = requestOf(reservation)
+  const said = { ...actual, ...answeredBy(ctx, request, actual, catalog) }
+  if (saysAmounts(actual)) return { event: actualEvent(reservation, said) }
+  const type = ctx.catalog.eventType(request.eventType, catalog)
+  // Of a call that always adds the same, nothing is left to say.
+  if (!type || !dependsOnCall(type, request)) return { event: actualEvent(reservation, said) }
+  const { quantities, inputTokens, cachedInputTokens, outputTokens, reasoningTokens } = request
+  const estimate = { quantities, inputTokens, cachedInputTokens, outputTokens, reasoningTokens }
+  // What is remembered of it here does not have what it was extended by.
+  const held = await findReservation(ctx.db, reservation.organization_id, reservation.id)
+  const event = actualEvent(reservation, { ...said, ...estimate, estimated: true })
+  return { event, held: held ?? reservation }
+}
+
+const saysAmounts = ({ quantities, inputTokens, outputTokens }: Settlement): boolean =>
+  inputTokens != null || outputTokens != null || Object.keys(quantities ?? {}).length > 0
+
+const dependsOnCall = ({ contributions }: CompiledEventType, { quantities }: UsageEvent): boolean =>
+  quantities !== undefined || contributions.some(([, from]) => from === 'quantity')
+
+/**
+ * The model that answered. Another provider than that of the call has to be said, unless it is one
+ * that has no such model at a known price.
+ */
+const answeredBy = (
+  ctx: Context,
+  request: UsageEvent,
+  { model, provider }: Settlement,
+  catalog: string,
+): Pick<UsageEvent, 'model' | 'provider'> => {
+  if (model == null) return provider == null ? {} : { provider }
+  if (provider != null) return { model, provider }
+  const prices = ctx.catalog.catalog(catalog)?.modelPrices ?? []
+  const same = { model, provider: request.provider }
+  const { priceSource } = ctx.modelCosts.of(same, prices, ctx.clock.now())
+  return priceSource === 'unpriced' ? { model, provider: undefined } : same
+}
+
+const requestOf = (reservation: StoredReservation): UsageEvent =>
+  parse(usageEventSchema, {
+    ...reservation.request,
+    timestamp: new Date(reservation.occurred_at),
+  })
+
+/** The reservation's event with what was really used in place of what was estimated. */
+export const actualEvent = (
+  reservation: StoredReservation,
+  { estimated, ...actual }: Settlement,
+): UsageEvent => {
+  const request = requestOf(reservation)
+  const { quantities: _, inputTokens: _in, outputTokens: _out, ...kept } = request
+  const properties = actual.properties ?? request.properties
+  return {
+    ...kept,
+    cachedInputTokens: undefined,
+    reasoningTokens: undefined,
+    ...actual,
+    properties: estimated ? { ...properties, estimated } : properties,
+  }
+}
+
+/** The same use with the amounts that are held. What the call costs is worked out, and not held. */
+export const withHeldAmounts = (
+  ctx: Context,
+  item: UsageItem,
+  { quantities, request }: StoredReservation,
+  catalog: string,
+): UsageItem => {
+  const isPriced = ctx.catalog.eventType(String(request.eventType), catalog)?.addsCredits === true
+  const isPrice = (meter: string) => isPriced && meter === CREDITS_METER
+  const amounts: UsageAmount[] = Object.entries(quantities).flatMap(([meter, amount]) => {
+    if (isPrice(meter)) return []
+    return typeof amount === 'number'
+      ? [{ meter, units: BigInt(amount) }]
+      : [{ meter, units: 1n, value: amount }]
+  })
+  amounts.push(...item.amounts.filter(({ meter }) => isPrice(meter)))
+  return { ...item, amounts, quantities: quantitiesJson(amounts) }
+}
