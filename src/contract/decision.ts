@@ -7,6 +7,7 @@ import { answered } from './schema-names.ts'
  * - `limit_exceeded`: a quota of a window is used up.
  * - `rate_limited`: too fast for a limit by the minute.
  * - `too_many_concurrent`: as much is open at the same time as a limit allows.
+ * - `subject_missing`: a limit per user or API key met a call that names none.
  * - `credits_exhausted`: the plan's credits are used up.
  * - `spend_cap_reached`: what is past an overage limit has come to its cap.
  * - `feature_not_included`: the plan does not include the feature that the event type requires.
@@ -17,6 +18,7 @@ const decisionReasonSchema = z.enum([
   'limit_exceeded',
   'rate_limited',
   'too_many_concurrent',
+  'subject_missing',
   'credits_exhausted',
   'spend_cap_reached',
   'feature_not_included',
@@ -42,6 +44,10 @@ const limitStateSchema = answered(
     per: z.enum(LIMIT_SUBJECTS),
     behavior: z.enum(['hard', 'soft', 'overage']),
     max: z.number().nullable().describe('null: unlimited'),
+    burst: z
+      .number()
+      .optional()
+      .describe('of a rate that has one: how much at once, of which `remaining` is left'),
     used: z.number().describe('used, held and leased; of a rate, what has not flowed off yet'),
     remaining: z.number().nullable(),
     overage: z.number().describe('how far past the maximum, on soft and overage limits'),

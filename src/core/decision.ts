@@ -13,7 +13,10 @@ export interface SeenLimit {
   readonly meter: string
   readonly window: LimitWindow
   readonly per: LimitSubject
-  /** The user or API key that a limit per user or key is about; empty otherwise. */
+  /**
+   * The user or API key that a limit per user or key is about; empty where the call names none,
+   * and of a limit of the whole organization.
+   */
   readonly subject: string
   /**
    * The window's start; where there is no such window, the moment of the decision, or of the last
@@ -31,6 +34,8 @@ export interface SeenLimit {
   readonly leaked?: bigint | undefined
   readonly asked: bigint
   readonly refused: boolean
+  /** Of `max`: what grants have paid in this window, which the next one does not have. */
+  readonly drawn?: bigint | undefined
 }
 
 /** How a limit stands after the decision. */
@@ -51,7 +56,12 @@ export interface MeterShape {
   readonly scale: number
 }
 
+/** Whether a limit per user or key was met by a call that names none. */
+export const isAnonymous = ({ per, subject }: Pick<SeenLimit, 'per' | 'subject'>): boolean =>
+  per !== 'organization' && subject === ''
+
 export type RefusalReason =
+  | 'subject_missing'
   | 'limit_exceeded'
   | 'rate_limited'
   | 'too_many_concurrent'
@@ -83,6 +93,7 @@ export const standingAfter = (
     asked: seen.asked,
     refused: seen.refused,
     leaked: seen.leaked,
+    drawn: seen.drawn,
     used,
     remaining: full === undefined ? undefined : over >= 0n ? 0n : -over,
     overage: over > 0n ? over : 0n,
@@ -107,10 +118,17 @@ const retryAt = (
   full: bigint | undefined,
   endMs: number | undefined,
 ): number | undefined => {
-  if (seen.window !== 'minute') return endMs
+  if (isAnonymous(seen)) return undefined
+  if (seen.window !== 'minute') return fitsAfresh(seen) ? endMs : undefined
   const tooMuch = seen.before + seen.asked - (full ?? 0n)
   const never = seen.max === undefined || seen.max === 0n || seen.asked > (full ?? 0n)
   return never ? undefined : seen.startMs + leakMs(tooMuch, seen)
+}
+
+/** Whether the call fits a window in which nothing has been used; no time will do where not. */
+const fitsAfresh = ({ behavior, max, cap, drawn = 0n, asked }: SeenLimit): boolean => {
+  const ceiling = behavior === 'overage' ? cap : max
+  return ceiling === undefined || asked <= ceiling - drawn
 }
 
 /** How long a rate takes to leak out some units, rounded up to whole milliseconds. */
@@ -152,6 +170,7 @@ export const bindingLimit = (standings: readonly LimitStanding[]): LimitStanding
 
 /** What to call the refusal of a limit. */
 export const refusalReason = (limit: SeenLimit): RefusalReason => {
+  if (isAnonymous(limit)) return 'subject_missing'
   if (limit.window === 'minute') return 'rate_limited'
   if (limit.window === 'concurrent') return 'too_many_concurrent'
   if (limit.behavior === 'overage') return 'spend_cap_reached'

@@ -15,6 +15,8 @@ interface LimitShown {
   readonly per?: LimitSubject | undefined
   readonly behavior: LimitBehavior
   readonly max: number | null
+  /** Of a rate: how much at once, where that is not `max`. */
+  readonly burst?: number | null | undefined
   readonly remaining: number | null
   readonly resetAt: string | null
   readonly refused: boolean
@@ -24,9 +26,10 @@ interface LimitShown {
 export const RATE_LIMIT_HEADERS = {
   'RateLimit-Policy': 'The limits that may refuse such a call: `"tokens-day";q=10000;w=86400`.',
   RateLimit: 'What is left of each, and until when: `"tokens-day";r=9880;t=43200`.',
-  'X-RateLimit-Limit': 'The maximum of the first of them.',
-  'X-RateLimit-Remaining': 'What is left of the first of them.',
-  'X-RateLimit-Reset': 'When the first of them resets, in seconds since 1970.',
+  'X-RateLimit-Limit':
+    'The maximum of the first of them, or of what the plan includes where none may refuse.',
+  'X-RateLimit-Remaining': 'What is left of it; 0 past what is included, also where calls go on.',
+  'X-RateLimit-Reset': 'When it resets, in seconds since 1970.',
   'Retry-After': 'Of a refusal: in how many seconds the call may be let through.',
 } as const
 
@@ -34,7 +37,9 @@ export const RATE_LIMIT_HEADERS = {
  * A decision as headers: `RateLimit-Policy` and `RateLimit` as in the IETF's draft
  * (draft-ietf-httpapi-ratelimit-headers), the older `X-RateLimit-…` of the limit that binds most,
  * and `Retry-After`. What has refused comes first, the longest first, then the fullest. Limits
- * that never refuse are left out: a client that heeds `r=0` would stop where it need not.
+ * that never refuse are in none of the draft's fields: a client that heeds `r=0` would stop where
+ * it need not. Where there are no others, the older headers tell the fullest of them, so that what
+ * a plan includes is always announced; past it they say 0, and the calls go on.
  */
 export const rateLimitHeaders = (
   decision: DecisionShown,
@@ -47,16 +52,35 @@ export const rateLimitHeaders = (
   if (first) {
     headers['ratelimit-policy'] = limits.map(policyItem).join(', ')
     headers.ratelimit = limits.map((limit) => limitItem(limit, nowMs, wait)).join(', ')
-    addOlderHeaders(headers, first)
   }
+  addOlderHeaders(headers, first ?? included(decision.limits))
   if (wait !== undefined) headers['retry-after'] = String(wait)
   return headers
 }
 
+/**
+ * The older headers alone, of the limit that binds most now: for an answer that is no decision.
+ */
+export const standingHeaders = (
+  standings: readonly Omit<LimitShown, 'refused'>[],
+): Readonly<Record<string, string>> => {
+  const headers: Record<string, string> = {}
+  const limits = standings.map((limit) => ({ ...limit, refused: false }))
+  const [first] = limits.filter(mayRefuse).sort(byUrgency)
+  addOlderHeaders(headers, first ?? included(limits))
+  return headers
+}
+
+/** The fullest of those that include so much and never refuse. */
+const included = (limits: readonly LimitShown[]): BoundedLimit | undefined =>
+  limits.filter(isBounded).sort(byUrgency)[0]
+
 type BoundedLimit = LimitShown & { readonly max: number }
 
+const isBounded = (limit: LimitShown): limit is BoundedLimit => limit.max !== null
+
 const mayRefuse = (limit: LimitShown): limit is BoundedLimit =>
-  limit.max !== null && (limit.behavior === 'hard' || limit.refused)
+  isBounded(limit) && (limit.behavior === 'hard' || limit.refused)
 
 const byUrgency = (a: BoundedLimit, b: BoundedLimit): number => {
   if (a.refused !== b.refused) return a.refused ? -1 : 1
@@ -70,8 +94,13 @@ const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0)
 const resetMs = ({ resetAt }: LimitShown): number =>
   resetAt === null ? Number.POSITIVE_INFINITY : Date.parse(resetAt)
 
-const partLeft = ({ max, remaining }: BoundedLimit): number =>
-  max === 0 ? 0 : (remaining ?? 0) / max
+const partLeft = (limit: BoundedLimit): number => {
+  const quota = quotaOf(limit)
+  return quota === 0 ? 0 : (limit.remaining ?? 0) / quota
+}
+
+/** What `remaining` is left of: of a rate all that may be used at once. */
+const quotaOf = ({ max, burst }: BoundedLimit): number => burst ?? max
 
 /**
  * How long a window is, for a client that spreads its calls over it. A month and a period are told
@@ -87,16 +116,24 @@ const WINDOW_SECONDS: Readonly<Record<LimitWindow, number | undefined>> = {
   concurrent: undefined,
 }
 
+/** A rate refills all that may be used at once in this time, at `max` a minute. */
+const secondsOf = ({ window, max, burst }: BoundedLimit): number | undefined => {
+  const length = WINDOW_SECONDS[window]
+  return length !== undefined && burst != null && max > 0
+    ? Math.ceil((burst / max) * length)
+    : length
+}
+
 /** `"tokens-day";q=10000;w=86400;tollgate-meter="tokens"` */
 const policyItem = (limit: BoundedLimit): string => {
-  const { meter, window, max } = limit
-  const windowSeconds = WINDOW_SECONDS[window]
+  const { meter, window } = limit
+  const windowSeconds = secondsOf(limit)
   const isOfRequests = meter === REQUESTS_METER
   const length = windowSeconds === undefined ? '' : `;w=${windowSeconds}`
   const unit = isOfRequests && window === 'concurrent' ? ';qu="concurrent-requests"' : ''
   // The draft's quota units are a closed list, which has no tokens in it.
   const other = isOfRequests ? '' : `;tollgate-meter="${meter}"`
-  return `${nameOf(limit)};q=${integer(max)}${length}${unit}${partitionOf(limit)}${other}`
+  return `${nameOf(limit)};q=${integer(quotaOf(limit))}${length}${unit}${partitionOf(limit)}${other}`
 }
 
 /** `"tokens-day";r=9880;t=43200` */
@@ -128,8 +165,12 @@ const partitionOf = ({ limit }: LimitShown): string => {
   return `;pk=:${btoa(String.fromCharCode(...bytes))}:`
 }
 
-const addOlderHeaders = (headers: Record<string, string>, limit: BoundedLimit): void => {
-  headers['x-ratelimit-limit'] = integer(limit.max)
+const addOlderHeaders = (
+  headers: Record<string, string>,
+  limit: BoundedLimit | undefined,
+): void => {
+  if (!limit) return
+  headers['x-ratelimit-limit'] = integer(quotaOf(limit))
   headers['x-ratelimit-remaining'] = integer(limit.remaining ?? 0)
   if (limit.resetAt === null) return
   headers['x-ratelimit-reset'] = String(seconds(Date.parse(limit.resetAt) / 1_000))

@@ -1,7 +1,7 @@
 import type { NewSession, Session, SigningKey } from '../contract/authentication.ts'
 import type { CallOptions } from '../contract/call.ts'
 import type { EngineStatistics } from '../contract/engine-statistics.ts'
-import type { Principal } from '../contract/tenancy.ts'
+import type { CurrentUsage, Principal } from '../contract/tenancy.ts'
 import type { Entry } from './entry.ts'
 import type { LiveInProcessOptions, liveWithBeats } from './insight/live-feeds.ts'
 import type { MemberDirectory } from './tenancy/member-directory.ts'
@@ -44,6 +44,8 @@ export interface Plumbing extends Entry {
    * `undefined` for operations of which nothing cheaper than the answer is known.
    */
   readonly stateOf: (name: string, input: object) => Promise<string> | undefined
+  /** How an organization's limits stand, not older than a second; none where nobody can say. */
+  readonly announced: (organizationId: string) => Promise<CurrentUsage['limits']>
   /** Figures for `/metrics`. */
   readonly statistics: () => EngineStatistics
 }

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { TollgateError } from '../contract/errors.ts'
 import type { Principal } from '../contract/tenancy.ts'
 import type { TollgateEngine } from '../contract/tollgate.ts'
+import { standingHeaders } from '../core/rate-limit-headers.ts'
 import { asIfNothing } from '../engine/access.ts'
 import type { Acting } from '../engine/acting.ts'
 import type { AdmittedCall } from '../engine/entry.ts'
@@ -159,9 +160,10 @@ const served = (
   context: Context,
   serve: Serve,
 ): Promise<Response> =>
-  answered(parts, operation.name, context.req.raw, async (place) => {
+  answered(parts, operation.name, context.req.raw, async (place, tellTo) => {
     const request = context.req.raw
     const principal = await identified(operation.right, request, parts.identification)
+    if (principal?.kind === 'organization') tellTo(principal.organizationId)
     const caller = callerOf(principal)
     const options = actingOf(principal, request, parts)
     return serve({
@@ -190,16 +192,23 @@ const unrouted = (parts: Parts, request: Request): Promise<Response> =>
 
 /** Runs one answer: whatever is thrown becomes a problem, and whatever comes of it is counted. */
 const answered = async (
-  { ids, log, metrics, monotonicMs }: Parts,
+  { ids, log, metrics, monotonicMs, plumbing }: Parts,
   operation: string,
   request: Request,
-  answer: (place: () => ProblemPlace) => Promise<Reply | Response>,
+  answer: (
+    place: () => ProblemPlace,
+    tellTo: (organizationId: string) => void,
+  ) => Promise<Reply | Response>,
 ): Promise<Response> => {
   const startedMs = monotonicMs()
   const requestId = ids()
   // Only problems tell the path, so it is worked out for them alone.
   const place = (): ProblemPlace => ({ requestId, instance: pathOf(request.url) })
-  const given = await answer(place).catch((thrown: unknown) => {
+  let keyOf: string | undefined
+  const tellTo = (organizationId: string): void => {
+    keyOf = organizationId
+  }
+  const given = await answer(place, tellTo).catch((thrown: unknown) => {
     const error = asTollgateError(thrown)
     if (error.status >= 500) {
       const fields = { err: error.cause ?? error, requestId, operation }
@@ -208,8 +217,20 @@ const answered = async (
     return problemResponse(error, place())
   })
   const response = withOwnHeaders(given, requestId)
+  if (keyOf !== undefined) await announce(response, keyOf, plumbing)
   metrics.answered(operation, response.status, (monotonicMs() - startedMs) / 1_000)
   return response
+}
+
+/** Every answer to a key says how its organization stands; a decision has said it already. */
+const announce = async (
+  { headers }: Response,
+  organizationId: string,
+  { announced }: Plumbing,
+): Promise<void> => {
+  if (headers.has('x-ratelimit-limit')) return
+  const standing = standingHeaders(await announced(organizationId))
+  for (const [name, value] of Object.entries(standing)) headers.set(name, value)
 }
 
 const FOR_ALL = [

@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LIMIT_BEHAVIORS, LIMIT_SUBJECTS, LIMIT_WINDOWS } from '../../src/core/catalog-words.ts'
-import { RATE_LIMIT_HEADERS, rateLimitHeaders } from '../../src/core/rate-limit-headers.ts'
+import {
+  RATE_LIMIT_HEADERS,
+  rateLimitHeaders,
+  standingHeaders,
+} from '../../src/core/rate-limit-headers.ts'
 import { parseList } from './structured-field.ts'
 
 const NOW = Date.parse('2026-03-10T12:00:00Z')
@@ -80,12 +84,41 @@ describe('the headers of a decision', () => {
     ])
   })
 
-  it('leave out what is unlimited and what never refuses', () => {
+  it('leave out of the draft’s what is unlimited and what never refuses', () => {
     const idle = [limit({ max: null, remaining: null })]
-    for (const behavior of ['soft', 'overage'] as const) idle.push(limit({ behavior }))
     expect(headersOf(idle)).toEqual({})
+    for (const behavior of ['soft', 'overage'] as const) idle.push(limit({ behavior }))
+    expect(Object.keys(headersOf(idle)).filter((name) => !name.startsWith('x-'))).toEqual([])
     const capped = limit({ behavior: 'overage', remaining: 0, refused: true })
     expect(headersOf([...idle, capped], 7).ratelimit).toBe('"tokens-day";r=0;t=7')
+  })
+
+  it('announce what is included where nothing refuses, of that the fullest', () => {
+    const included = [
+      limit({ behavior: 'overage', max: 60_000, remaining: 59_000 }),
+      limit({ behavior: 'soft', max: 100, remaining: 0, resetAt: inSeconds(60) }),
+    ]
+    const announced = {
+      'x-ratelimit-limit': '100',
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': String(NOW / 1_000 + 60),
+    }
+    expect(headersOf(included)).toEqual(announced)
+    expect(standingHeaders(included)).toEqual(announced)
+    expect(standingHeaders([...included, limit()])['x-ratelimit-limit']).toBe('10000')
+    expect(standingHeaders([])).toEqual({})
+  })
+
+  it.each([
+    ['more than a minute’s', 10, 20, 19, '"api_calls-minute";q=20;w=120'],
+    ['less than a minute’s', 60, 5, 4, '"api_calls-minute";q=5;w=5'],
+  ])('tell one bucket of a rate with a burst of %s', (_, max, burst, remaining, policy) => {
+    const headers = headersOf([calls({ max, burst, remaining })])
+    expect(headers).toMatchObject({
+      'ratelimit-policy': policy,
+      ...{ 'x-ratelimit-limit': String(burst), 'x-ratelimit-remaining': String(remaining) },
+    })
+    expect(headers.ratelimit).toContain(`r=${remaining}`)
   })
 
   it('are all among those that are written down', () => {

@@ -40,6 +40,7 @@ describe('the status of a host for its own caller', () => {
     subscription_paused: 402,
     subscription_ended: 402,
     feature_not_included: 403,
+    subject_missing: 403,
     closed_organization: 403,
     unavailable: 503,
     unknown_organization: 500,

@@ -63,6 +63,53 @@ describe('the headers of a decision', () => {
     expect(headers.has('ratelimit')).toBe(false)
   })
 
+  it.each(['api-platform/pro', 'ai-workspace/enterprise'])(
+    'announce what %s includes, although nothing refuses, on every answer to a key',
+    async (plan) => {
+      const { id, key } = await door().organization(plan)
+      const eventType = plan.startsWith('api') ? 'api_call' : 'write_draft'
+      const body = { eventType }
+      const tracked = await door().send('POST', '/api/usage/track', { key, body })
+      const most = tracked.headers.get('x-ratelimit-limit')
+      expect(Number(most)).toBeGreaterThan(0)
+      expect(tracked.headers.has('ratelimit')).toBe(false)
+      await door().clock.advance(1_000)
+      for (const [method, path, sent] of [
+        ['POST', '/api/usage/events', body],
+        ['GET', `/api/usage/current`],
+        ['GET', '/api/usage/decisions/none'],
+      ] as const) {
+        const { headers } = await door().send(method, path, { key, body: sent })
+        const [limit, remaining] = ['limit', 'remaining'].map((name) =>
+          Number(headers.get(`x-ratelimit-${name}`)),
+        )
+        expect(limit).toBeGreaterThan(0)
+        expect(remaining).toBeLessThanOrEqual(limit as number)
+        expect(headers.has('x-ratelimit-reset')).toBe(true)
+      }
+      const admins = await door().send('GET', `/api/usage/current?organizationId=${id}`)
+      expect(admins.headers.has('x-ratelimit-limit')).toBe(false)
+    },
+  )
+
+  it('never tell more of a rate than they say that there is', async () => {
+    const { id, key } = await door().organization('rag-chatbot/enterprise')
+    await door().tollgate.limits.override({
+      ...{ organizationId: id, meter: 'api_calls', window: 'minute', max: 10, burst: 20 },
+      ...{ behavior: 'hard', reason: 'test' },
+    })
+    const call = { key, body: { eventType: 'api_call' } }
+    const { headers, body } = await door().send('POST', '/api/usage/track', call)
+    expect(headers.get('ratelimit-policy')).toBe('"api_calls-minute";q=20;w=120')
+    expect(headers.get('ratelimit')).toContain('r=19')
+    expect(headers.get('x-ratelimit-limit')).toBe('20')
+    expect(headers.get('x-ratelimit-remaining')).toBe('19')
+    expect(body.limits).toMatchObject([{ max: 10, burst: 20, remaining: 19 }])
+    await door().clock.advance(1_000)
+    const read = await door().send('GET', `/api/usage/current`, { key })
+    expect(read.headers.get('x-ratelimit-limit')).toBe('20')
+  })
+
   it('do not stand where nothing is limited', async () => {
     const { key } = await door().organization('rag-chatbot/enterprise')
     const { headers } = await door().send('POST', '/api/usage/track', { key, ...chat(600) })

@@ -18,7 +18,8 @@ type Gate = {
 export const auditedGate: Gate = {
   check: async (ctx, input, options) => {
     const decision = await check(ctx, input, options)
-    if (!decision.allowed) note(ctx, { verb: 'check', ...input }, options, decision)
+    // A question refuses nobody: nothing of it is kept.
+    if (!decision.allowed) ctx.unknownNames.note(decision.reason, input)
     return decision
   },
   track: async (ctx, input, options) => {

@@ -67,6 +67,7 @@ const limitNow = (ctx: Context, row: StandingRow, anchorMs: number, atMs: number
     window,
     behavior: row.behavior,
     max: max === null ? null : inUnits(ctx, meter, max),
+    ...(row.burst !== null && { burst: inUnits(ctx, meter, row.burst) }),
     used: inUnits(ctx, meter, row.used),
     held: inUnits(ctx, meter, row.held),
     remaining: remaining === undefined ? null : inUnits(ctx, meter, remaining),

@@ -10,6 +10,7 @@ import type {
 import { MICRO_CREDIT_SCALE, numberFromUnits } from '../../core/amounts.ts'
 import {
   bindingLimit,
+  isAnonymous,
   type LimitStanding,
   limitToWarnOf,
   refusalReason,
@@ -59,7 +60,9 @@ const limitedValue = (
   const { decided, binding } = decidedOf(facts, false, organization, book)
   decided.reason = binding ? refusalReason(binding) : 'limit_exceeded'
   const upgrade = upgradesOf(organization)
-  if (binding?.retryAtMs !== undefined) {
+  const endsAtMs = organization.ends_at?.getTime() ?? Number.POSITIVE_INFINITY
+  // Nothing is let through any more once the subscription has ended.
+  if (binding?.retryAtMs !== undefined && binding.retryAtMs < endsAtMs) {
     decided.retryAfter = secondsUntil(binding.retryAtMs, facts.decidedAtMs)
   }
   if (upgrade.length > 0) decided.upgrade = upgrade
@@ -169,25 +172,32 @@ const standingsOf = (
   )
 
 /** What a limit is called: `tokens/day`, `api_calls/minute/user:ada`. */
-const limitName = ({ meter, window, per, subject }: SeenLimit): string =>
-  per === 'organization' ? `${meter}/${window}` : `${meter}/${window}/${per}:${subject}`
+const limitName = (limit: SeenLimit): string => {
+  const { meter, window, per, subject } = limit
+  if (per === 'organization') return `${meter}/${window}`
+  return isAnonymous(limit) ? `${meter}/${window}/${per}` : `${meter}/${window}/${per}:${subject}`
+}
 
 const isoOf = (ms: number | undefined): string | null =>
   ms === undefined ? null : new Date(ms).toISOString()
 
-const limitState = (standing: LimitStanding, book: CatalogBook): LimitState => ({
-  limit: limitName(standing),
-  meter: standing.meter,
-  window: standing.window,
-  per: standing.per,
-  behavior: standing.behavior,
-  max: inUnits(standing.max, standing, book),
-  used: inUnits(standing.used, standing, book) ?? 0,
-  remaining: inUnits(standing.remaining, standing, book),
-  overage: inUnits(standing.overage, standing, book) ?? 0,
-  resetAt: isoOf(standing.endMs),
-  refused: standing.refused,
-})
+const limitState = (standing: LimitStanding, book: CatalogBook): LimitState => {
+  const state: LimitState = {
+    limit: limitName(standing),
+    meter: standing.meter,
+    window: standing.window,
+    per: standing.per,
+    behavior: standing.behavior,
+    max: inUnits(standing.max, standing, book),
+    used: inUnits(standing.used, standing, book) ?? 0,
+    remaining: inUnits(standing.remaining, standing, book),
+    overage: inUnits(standing.overage, standing, book) ?? 0,
+    resetAt: isoOf(standing.endMs),
+    refused: standing.refused,
+  }
+  if (standing.burst !== undefined) state.burst = inUnits(standing.burst, standing, book) ?? 0
+  return state
+}
 
 const inUnits = (
   units: bigint | undefined,

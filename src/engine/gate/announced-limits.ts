@@ -1,0 +1,23 @@
+import type { CurrentUsage } from '../../contract/tenancy.ts'
+import type { Context } from '../context.ts'
+import { ReadCache } from '../read-cache.ts'
+import { current } from './current.ts'
+
+/** What is announced beside an answer may be as old as this. So it costs one look a second. */
+const FRESH_MS = 1_000
+const MAX_ORGANIZATIONS = 10_000
+
+/** How the limits of organizations stand, to be told beside answers that are about something else. */
+export const announcedLimits = (
+  ctx: Context,
+): ((organizationId: string) => Promise<CurrentUsage['limits']>) => {
+  const cache = new ReadCache<CurrentUsage['limits']>({
+    clock: ctx.clock,
+    maxEntries: MAX_ORGANIZATIONS,
+    read: async (organizationId) => (await current(ctx, { organizationId })).limits,
+    staleAtMs: (_limits, readAtMs) => readAtMs + FRESH_MS,
+    unknownMs: 0,
+  })
+  // Whoever it was to be told to has an answer without it: that is no reason to fail.
+  return async (organizationId) => (await cache.get(organizationId).catch(() => undefined)) ?? []
+}
