@@ -53,7 +53,8 @@ export const gateOperations = [
     tag: 'Gate',
     summary: 'Decide and record in one step',
     description:
-      'What is allowed is recorded in the same commit; what is refused uses up nothing. The same ' +
+      'What is allowed is recorded in the same commit; what is refused uses up nothing. It is ' +
+      'about now: a `timestamp` further than five minutes from it is for `record`. The same ' +
       '`id` again gives the first answer, with `Idempotency-Replayed: true`.',
     body: usageEventSchema,
     example: {
@@ -155,7 +156,8 @@ export const gateOperations = [
       'headers). Answers after the commit. In a batch, what is wrong with an event is told by its ' +
       'index and stops none of the others, so a batch answers 200 even when all are rejected; one ' +
       'event by itself that is rejected is a problem. `backfill: true`, beside an event or a ' +
-      'batch, takes timestamps of any age from the administrator.\n\nOf a CloudEvent, `type` is ' +
+      'batch, takes timestamps of any age since the first bill began from the administrator.' +
+      '\n\nOf a CloudEvent, `type` is ' +
       'the event type, `subject` the organization, `time` the timestamp, `<source>/<id>` the id ' +
       '("/" and "%" in its `id` percent-encoded), and `data` holds the other fields; extension ' +
       'attributes are left out.',

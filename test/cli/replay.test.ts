@@ -60,6 +60,17 @@ const onEnterprise = ['--plan', 'rag-chatbot/enterprise']
 const onTrial = ['--plan', 'rag-chatbot/trial', '--enforce']
 
 describe('tollgate replay', SLOW, () => {
+  it('makes an organization that begins with its first row, wherever that stands', async () => {
+    const backwards = join(folder, 'backwards.csv')
+    const last = rows.slice(-3).reverse()
+    const first = rows.slice(0, 3)
+    await writeRows(backwards, [...last, ...first])
+    const place = { file: backwards, to: ['--data', data, ...prices] }
+    expect(await replayed('backwards', onEnterprise, place)).toMatchObject({
+      ...{ events: 6, refused: 0, duplicates: 0 },
+    })
+  })
+
   it('records every row once, and adds nothing when it is run again', async () => {
     const expected = { events: rows.length, refused: 0, refusedBy: {}, ...inBooks(rows) }
     const first = await replayed('acme', onEnterprise)

@@ -82,6 +82,11 @@ describe('insight over HTTP', () => {
     expect([plan.status, plan.body.errors[0].field]).toEqual([403, 'plan'])
     const seen = await door().send('GET', path, { key: userToken('viewer') })
     expect(seen.body.alerts).toEqual({ warnPercent: 50 })
+    const less = await patch('owner', { plan: 'rag-chatbot/starter' })
+    expect([less.status, less.body.errors[0].field]).toEqual([422, 'plan'])
+    await door().tollgate.organizations.update({
+      ...{ organizationId: 'acme', plan: 'rag-chatbot/trial' },
+    })
     const chosen = await patch('owner', { plan: 'rag-chatbot/starter' })
     expect(chosen.body.plan.key).toBe('rag-chatbot/starter')
     const log = await door().tollgate.audit.list({
