@@ -179,8 +179,8 @@ describeEngine('meters', metersOnly, (subject) => {
     it('is neither changed nor refused by a report from before the latest', async () => {
       const { organization } = subject()
       const id = await organization('small', LONG_AGO)
-      expect(await ask(report(id, 100, '2026-03-10T11:00:00Z'))).toBe(true)
-      expect(await ask(report(id, 900, '2026-03-10T10:00:00Z'))).toBe(true)
+      expect(await ask(report(id, 100, '2026-03-10T11:59:00Z'))).toBe(true)
+      expect(await ask(report(id, 900, '2026-03-10T11:58:00Z'))).toBe(true)
       expect(await level(id, 'stored/month')).toBe(100)
     })
 
