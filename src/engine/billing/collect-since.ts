@@ -5,7 +5,7 @@ import type { CollectedSince, collectSinceSchema } from '../../contract/stripe.t
 import { currencyOf } from '../../core/billing/currencies.ts'
 import { moneyText } from '../../core/billing/money-text.ts'
 import { type UncollectedRow, uncollectedInvoices } from '../../storage/tables/charges.ts'
-import { lockBilled } from '../../storage/tables/invoices.ts'
+import { lockOrganizations } from '../../storage/tables/organizations.ts'
 import { insertOutbox } from '../../storage/tables/outbox.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
@@ -67,7 +67,7 @@ const writeDown = (
   options: CallOptions,
 ): Promise<readonly UncollectedRow[]> =>
   ctx.db.transaction(async (tx) => {
-    await lockBilled(tx, [...new Set(page.map(({ organization_id }) => organization_id))])
+    await lockOrganizations(tx, [...new Set(page.map(({ organization_id }) => organization_id))])
     const asked = new Set(page.map(({ id }) => id))
     const found = (await uncollectedInvoices(tx, which)).filter(({ id }) => asked.has(id))
     await insertOutbox(tx, found.flatMap(chargesOf), ctx.clock.now())
