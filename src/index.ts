@@ -17,7 +17,7 @@ export {
 export type * from './contract/types.ts'
 export { TollgateRefusal } from './decision/refusal.ts'
 export { createTrialAudit } from './engine/audit/trial-audit.ts'
-export type { StripeSettings } from './engine/billing/stripe-settings.ts'
+export type { MeterThere, StripeSettings } from './engine/billing/stripe-settings.ts'
 export type { Clock } from './engine/clock.ts'
 export type { CatalogSource, Log, TollgateOptions } from './engine/options.ts'
 
