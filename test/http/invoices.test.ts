@@ -44,7 +44,7 @@ describe('billing over HTTP', () => {
     expect([customer.status, customer.body]).toEqual([200, { organizationId: 'acme', customerId }])
     const key = (
       await send('POST', `${at}/api-keys`, {
-        body: { name: 'books', scopes: ['gate.use', 'invoices.read'] },
+        body: { name: 'books', scopes: ['usage.record', 'invoices.read'] },
       })
     ).body.key
     const use = { id: 'use', eventType: 'api_call', quantities: { api_calls: 105_000 } }
