@@ -35,6 +35,11 @@ describeOnPostgres('an organization that a transaction keeps locked', (open, url
     const chat = (organizationId: string, tokens = 10) => ({
       ...{ organizationId, eventType: 'chat_message', quantities: { tokens } },
     })
+    /** Where the machine is starved the time-out comes before the lock's: over HTTP the same 503. */
+    const isToldToComeBack = (answer: PromiseSettledResult<unknown>): boolean =>
+      answer.status === 'rejected'
+        ? answer.reason.code === 'unavailable'
+        : (answer.value as Partial<Decision>).reason === 'unavailable'
     const timed = async <Value>(work: Promise<Value>): Promise<readonly [Value, number]> => {
       const startedMs = performance.now()
       const value = await work
@@ -81,7 +86,7 @@ describeOnPostgres('an organization that a transaction keeps locked', (open, url
         const hold = held(await tollgate.reserve(chat(other)))
         await hold.settle({ quantities: { tokens: 5 } })
         expect(await tollgate.record(chat(other))).toMatchObject({ accepted: 1 })
-        for (const { status } of await more) expect(status).toBe('rejected')
+        for (const answer of await more) expect(isToldToComeBack(answer)).toBe(true)
       }
       // The other one's limit is held to: it has used 12 + 3 × (1 + ½ + 1) of ten tokens.
       const over = await tollgate.track({ ...chat(other, 10_000), id: 'over' })
