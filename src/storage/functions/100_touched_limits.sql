@@ -7,8 +7,7 @@
 -- p_elsewhere: what Redis may decide has no ceiling here.
 create or replace function tollgate.touched_limits(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
-  p_at timestamptz)
-returns table (
+  p_at timestamptz) returns table (
   item integer, bucket bigint, aggregation text, ceiling bigint, level bigint, leased bigint,
   units bigint, value text, limit_shown jsonb)
 language plpgsql stable as $$
@@ -20,8 +19,7 @@ begin
            date_bin('1 hour', i.occurred_at, '2000-01-01Z') as hour
     from (select unnest((p_batch).organization_id) as organization_id,
                  unnest((p_batch).id) as id, unnest((p_batch).occurred_at) as occurred_at,
-                 unnest((p_batch).user_id) as user_id,
-                 unnest((p_batch).api_key_id) as api_key_id,
+                 unnest((p_batch).user_id) as user_id, unnest((p_batch).api_key_id) as api_key_id,
                  unnest((p_batch).backfilled) as backfilled, unnest(p_candidate) as candidate,
                  unnest(p_reserving) as reserving) i),
   in_force as materialized (
@@ -56,9 +54,8 @@ begin
            jsonb_build_object('meter', t.meter, 'window', t.window_name,
              'start', greatest(s.start, r.charged_at), 'per', t.per, 'subject', t.subject,
              'max', (l.max + g.granted)::text, 'behavior', l.behavior, 'burst', l.burst::text,
-             'cap', (l.cap + g.granted)::text,
-             'drawn', b.drawn::text, 'leaked', tollgate.rate_leaked(
-               r.debt, r.charged_at, l.max, p_at)::text) as limit_shown
+             'cap', (l.cap + g.granted)::text, 'drawn', b.drawn::text,
+             'leaked', tollgate.rate_leaked(r.debt, r.charged_at, l.max, p_at)::text) as limit_shown
     from (select distinct organization_id, hour, meter, window_name, per, subject from touched) t
     join in_force l using (organization_id, meter, window_name, per)
     join tollgate.organizations o on o.id = t.organization_id
