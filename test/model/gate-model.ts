@@ -278,7 +278,7 @@ export class GateModel {
 const isUncounted = ({ window, max }: ModelLimit): boolean => window === 'minute' && max === null
 
 /** A limit of each user that refuses must be told which one. */
-export const isMissing = ({ per, max, behavior }: ModelLimit, call: ModelCall): boolean =>
+const isMissing = ({ per, max, behavior }: ModelLimit, call: ModelCall): boolean =>
   per === 'user' && call.userId === undefined && max !== null && behavior === 'hard'
 
 /** The name by which limits are one and the same. */

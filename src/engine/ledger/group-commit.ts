@@ -26,7 +26,7 @@ export interface GroupCommitOptions<Item, Result> {
 }
 
 /** Items that wait for what somebody else has locked. Their fellows must not wait with them. */
-export interface Waits<Item> {
+interface Waits<Item> {
   /** Whether a failed batch had waited for a lock. */
   readonly isWait: (error: unknown) => boolean
   /** Whose items those are, of a batch that has. */
