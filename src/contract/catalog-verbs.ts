@@ -78,10 +78,7 @@ export interface PlanMove {
   readonly applyToExisting?: boolean
 }
 
-export const modelPriceSetSchema = sent(
-  'ModelPriceSet',
-  z.strictObject({ ...inCatalog, ...modelPriceSchema.shape }),
-)
+export const modelPriceSetSchema = sent('ModelPriceSet', modelPriceSchema.safeExtend(inCatalog))
 const modelPriceInCatalogSchema = z.object({
   catalog: z.string(),
   ...modelPriceSchema.shape,

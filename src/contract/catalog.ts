@@ -216,27 +216,71 @@ export const planSchema = answered(
 export const planPatchSchema = z.strictObject(planFields).partial()
 
 const tokenPriceFields = {
-  inputUsdPerMillion: tokenPriceSchema,
+  inputUsdPerMillion: tokenPriceSchema.optional(),
   cachedInputUsdPerMillion: tokenPriceSchema.optional(),
-  outputUsdPerMillion: tokenPriceSchema,
+  cacheWriteUsdPerMillion: tokenPriceSchema.optional(),
+  cacheWrite1hUsdPerMillion: tokenPriceSchema.optional(),
+  inputAudioUsdPerMillion: tokenPriceSchema.optional(),
+  cachedAudioUsdPerMillion: tokenPriceSchema.optional(),
+  inputImageUsdPerMillion: tokenPriceSchema.optional(),
+  cachedImageUsdPerMillion: tokenPriceSchema.optional(),
+  inputVideoUsdPerMillion: tokenPriceSchema.optional(),
+  outputUsdPerMillion: tokenPriceSchema.optional(),
   reasoningUsdPerMillion: tokenPriceSchema.optional(),
+  outputAudioUsdPerMillion: tokenPriceSchema.optional(),
+  outputImageUsdPerMillion: tokenPriceSchema.optional(),
+  outputVideoUsdPerMillion: tokenPriceSchema.optional(),
+  citationUsdPerMillion: tokenPriceSchema.optional(),
+}
+
+const feeFields = {
+  requestUsdPerThousand: tokenPriceSchema.optional(),
+  webSearchUsdPerThousand: tokenPriceSchema.optional(),
+  fileSearchUsdPerThousand: tokenPriceSchema.optional(),
+  audioUsdPerHour: tokenPriceSchema.optional(),
+  pageUsdPerThousand: tokenPriceSchema.optional(),
+  annotatedPageUsdPerThousand: tokenPriceSchema.optional(),
+  textMessageUsdPerThousand: tokenPriceSchema.optional(),
+}
+
+/** Input and output are priced both or not at all: one without the other would pass as free. */
+const refuseHalfPrices = (
+  price: { inputUsdPerMillion?: unknown; outputUsdPerMillion?: unknown },
+  context: z.RefinementCtx,
+  isWhole: boolean,
+): void => {
+  const missing = (['inputUsdPerMillion', 'outputUsdPerMillion'] as const).filter(
+    (field) => price[field] === undefined,
+  )
+  const isTold = Object.keys(price).some((field) => field.endsWith('UsdPerMillion'))
+  if (missing.length === 0 || (missing.length === 2 && !isTold && !isWhole)) return
+  for (const field of missing) {
+    context.addIssue({ code: 'custom', path: [field], message: 'is required' })
+  }
 }
 
 /** The price of a model, in place of the price library's. */
 export const modelPriceSchema = answered(
   'ModelPrice',
-  z.strictObject({
-    provider: modelNameSchema,
-    model: modelNameSchema,
-    ...tokenPriceFields,
-    tiers: z
-      .array(
-        z.strictObject({ aboveInputTokens: z.number().int().nonnegative(), ...tokenPriceFields }),
-      )
-      .max(20)
-      .optional(),
-    requestUsdPerThousand: tokenPriceSchema.optional(),
-  }) satisfies z.ZodType<ModelPrice>,
+  z
+    .strictObject({
+      provider: modelNameSchema,
+      model: modelNameSchema,
+      ...tokenPriceFields,
+      tiers: z
+        .array(
+          z
+            .strictObject({ aboveInputTokens: z.number().int().nonnegative(), ...tokenPriceFields })
+            .superRefine((tier, context) => refuseHalfPrices(tier, context, true)),
+        )
+        .max(20)
+        .optional(),
+      ...feeFields,
+    })
+    .superRefine((price, context) => {
+      const hasFee = Object.keys(feeFields).some((fee) => Object.hasOwn(price, fee))
+      refuseHalfPrices(price, context, price.tiers !== undefined || !hasFee)
+    }) satisfies z.ZodType<ModelPrice>,
 )
 
 /** A whole catalog; the references between its parts are checked by `validateCatalog`. */

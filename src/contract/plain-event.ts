@@ -1,3 +1,4 @@
+import { partFaults, TOKEN_PARTS } from '../core/usage-parts.ts'
 import { isStorable, ORGANIZATION_ID } from './text.ts'
 import type { Call, UsageEvent } from './usage.ts'
 
@@ -12,14 +13,20 @@ const MAX_DURATION_MS = 2_147_483_647
  */
 export const isPlainEvent = (input: Call): input is Call & UsageEvent => {
   if (typeof input !== 'object' || input === null) return false
+  let hasParts = false
   for (const key in input) {
     const value: unknown = input[key as keyof Call]
-    if (value !== undefined && !isPlainField(key, value)) return false
+    if (value === undefined) continue
+    if (PARTS.has(key)) {
+      if (!isTokens(value)) return false
+      hasParts = true
+    } else if (!isPlainField(key, value)) return false
   }
   return (
     typeof input.eventType === 'string' &&
     isPart(input.cachedInputTokens, input.inputTokens) &&
-    isPart(input.reasoningTokens, input.outputTokens)
+    isPart(input.reasoningTokens, input.outputTokens) &&
+    !(hasParts && partFaults(input).length > 0)
   )
 }
 
@@ -45,7 +52,7 @@ const isPlainField = (key: string, value: unknown): boolean => {
     case 'cachedInputTokens':
     case 'outputTokens':
     case 'reasoningTokens':
-      return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_TOKENS
+      return isTokens(value)
     case 'status':
       return Number.isInteger(value) && (value as number) >= 100 && (value as number) <= 599
     case 'durationMs':
@@ -54,6 +61,12 @@ const isPlainField = (key: string, value: unknown): boolean => {
       return false
   }
 }
+
+/** What few events have, so that the others are not asked for each. */
+const PARTS: ReadonlySet<string> = new Set(TOKEN_PARTS)
+
+const isTokens = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_TOKENS
 
 const isText = (value: unknown, maxLength: number): boolean =>
   typeof value === 'string' && value.length > 0 && value.length <= maxLength && isStorable(value)

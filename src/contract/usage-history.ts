@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { MICRO_CREDIT_SCALE, parseDecimal, toUnits } from '../core/amounts.ts'
+import { USAGE_PARTS, type UsagePart } from '../core/usage-parts.ts'
 import { MAX_PAGE_SIZE, pageRequestSchema } from './page.ts'
 import { answered } from './schema-names.ts'
 import { storableText } from './text.ts'
@@ -127,6 +128,15 @@ const historyListFields = {
 export const historyListSchema = z.strictObject(historyListFields).superRefine(refuseCrossed)
 export type HistoryListInput = z.input<typeof historyListSchema>
 
+/** Each amount beside plain tokens, in the order in which they are told. */
+function partFields() {
+  const field = () => z.number().nullable()
+  return Object.fromEntries(USAGE_PARTS.map((part) => [part, field()])) as Record<
+    UsagePart,
+    ReturnType<typeof field>
+  >
+}
+
 export const historyEventSchema = answered(
   'HistoryEvent',
   z.object({
@@ -144,13 +154,22 @@ export const historyEventSchema = answered(
       .describe('meter and amount; a text is a member of a `unique` meter'),
     credits: z.number().describe('negative where an event is taken back'),
     costUsd: z.string().nullable().describe('null: no model, or one without a price'),
-    unpriced: z.boolean(),
+    unpriced: z.boolean().describe('a model without a price, or a call that told it nothing'),
+    priceSource: z
+      .enum(['override', 'catalog', 'library', 'unpriced'])
+      .nullable()
+      .describe("the process's own price, the catalog's or the price library's; null: no model"),
+    priceName: z.string().nullable().describe('the price that was found, as provider/model'),
+    pricedAsText: z
+      .boolean()
+      .describe('the price has audio or images of the input apart, of which nothing was told'),
     provider: z.string().nullable(),
     model: z.string().nullable(),
     inputTokens: z.number().nullable(),
     cachedInputTokens: z.number().nullable(),
     outputTokens: z.number().nullable(),
     reasoningTokens: z.number().nullable(),
+    ...partFields(),
     endpoint: z.string().nullable(),
     method: z.string().nullable(),
     status: z.number().int().nullable(),

@@ -75,6 +75,9 @@ const dailyFields = {
   cachedInputTokens: z.number().int(),
   outputTokens: z.number().int(),
   reasoningTokens: z.number().int(),
+  parts: z
+    .record(z.string(), z.number())
+    .describe('what else was told of the calls, such as `cacheWriteTokens`; not what is zero'),
 }
 
 export const dailyUsageSchema = answered(

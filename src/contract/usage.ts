@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type CallAmounts, partFaults } from '../core/usage-parts.ts'
 import { sent } from './schema-names.ts'
 import { instantSchema, isStorable, organizationIdSchema, storableText } from './text.ts'
 
@@ -12,6 +13,48 @@ const tokenCount = z
   .int('must be a whole number')
   .min(0, 'must not be negative')
   .max(1e12, 'must be at most 1000000000000')
+
+/** How often something was done that is billed by the piece. */
+const pieceCount = z
+  .number('must be a number')
+  .int('must be a whole number')
+  .min(0, 'must not be negative')
+  .max(1e9, 'must be at most 1000000000')
+
+/** What of a call has a price of its own; those of tokens are within the input or the output. */
+const amountFields = {
+  inputTokens: tokenCount.nullish(),
+  cachedInputTokens: tokenCount.nullish().describe('of the input: read from a cache'),
+  outputTokens: tokenCount.nullish(),
+  reasoningTokens: tokenCount.nullish().describe('of the output'),
+  cacheWriteTokens: tokenCount.nullish().describe('of the input: written to a cache'),
+  cacheWrite1hTokens: tokenCount.nullish().describe('of cacheWriteTokens: kept for an hour'),
+  inputAudioTokens: tokenCount.nullish().describe('of the input'),
+  cachedAudioTokens: tokenCount.nullish().describe('of inputAudioTokens and cachedInputTokens'),
+  inputImageTokens: tokenCount.nullish().describe('of the input'),
+  cachedImageTokens: tokenCount.nullish().describe('of inputImageTokens and cachedInputTokens'),
+  inputVideoTokens: tokenCount.nullish().describe('of the input'),
+  outputAudioTokens: tokenCount.nullish().describe('of the output'),
+  outputImageTokens: tokenCount.nullish().describe('of the output'),
+  outputVideoTokens: tokenCount.nullish().describe('of the output'),
+  citationTokens: tokenCount.nullish().describe('of the output'),
+  requests: pieceCount.nullish().describe('for a fee by the request; 1 if not given'),
+  webSearches: pieceCount.nullish(),
+  fileSearches: pieceCount.nullish(),
+  audioSeconds: z
+    .number('must be a number')
+    .min(0, 'must not be negative')
+    .max(1e9, 'must be at most 1000000000')
+    .refine(
+      (seconds) => Math.abs(seconds * 1_000 - Math.round(seconds * 1_000)) < 1e-3,
+      'must have no more than 3 decimals',
+    )
+    .nullish()
+    .describe('of audio that is billed by time'),
+  pages: pieceCount.nullish().describe('of documents that were read'),
+  annotatedPages: pieceCount.nullish().describe('of pages: read with annotations'),
+  textMessages: pieceCount.nullish().describe('to a voice that is billed by time'),
+}
 
 /** What the properties of an event may hold: small, shallow JSON without prototype keys. */
 const propertiesSchema = z
@@ -55,8 +98,8 @@ const quantitiesSchema = z
 /**
  * One use of one event type. `id` is the idempotency key: the same id of the same organization
  * counts once, whatever timestamp the retry carries. `tokens`, where a meter wants them and
- * `quantities` does not say, is `inputTokens` plus `outputTokens`; `inputTokens` includes the
- * cached ones and `outputTokens` the reasoning ones.
+ * `quantities` does not say, is `inputTokens` plus `outputTokens`. Both include all their parts:
+ * what was read from and written to a cache, audio, images, reasoning.
  */
 export const usageEventSchema = sent(
   'UsageEvent',
@@ -72,28 +115,14 @@ export const usageEventSchema = sent(
       properties: propertiesSchema.optional(),
       provider: storableText(255).nullish(),
       model: storableText(255).nullish(),
-      inputTokens: tokenCount.nullish(),
-      cachedInputTokens: tokenCount.nullish(),
-      outputTokens: tokenCount.nullish(),
-      reasoningTokens: tokenCount.nullish(),
+      ...amountFields,
       endpoint: storableText(512).nullish(),
       method: storableText(16).nullish(),
       status: z.number().int().min(100).max(599).nullish(),
       durationMs: z.number().min(0).max(2_147_483_647).nullish(),
       backfill: z.boolean().optional(),
     })
-    .superRefine((event, context) => {
-      const part = (some: number | null | undefined, all: number | null | undefined) =>
-        some != null && some > (all ?? 0)
-      if (part(event.cachedInputTokens, event.inputTokens)) {
-        const message = 'must be at most inputTokens, which include them'
-        context.addIssue({ code: 'custom', path: ['cachedInputTokens'], message })
-      }
-      if (part(event.reasoningTokens, event.outputTokens)) {
-        const message = 'must be at most outputTokens, which include them'
-        context.addIssue({ code: 'custom', path: ['reasoningTokens'], message })
-      }
-    }),
+    .superRefine(refuseParts),
 )
 
 /** Why an event is taken back. */
@@ -122,10 +151,7 @@ export const reservationRequestSchema = sent(
 const usedFields = {
   quantities: quantitiesSchema.optional(),
   properties: propertiesSchema.optional(),
-  inputTokens: tokenCount.nullish(),
-  cachedInputTokens: tokenCount.nullish(),
-  outputTokens: tokenCount.nullish(),
-  reasoningTokens: tokenCount.nullish(),
+  ...amountFields,
   status: z.number().int().min(100).max(599).nullish(),
   durationMs: z.number().min(0).max(2_147_483_647).nullish(),
 }
@@ -133,21 +159,27 @@ const usedFields = {
 /** What was really used, to settle a reservation. */
 export const settlementSchema = sent(
   'Settlement',
-  z.strictObject({
-    ...usedFields,
-    provider: storableText(255).nullish(),
-    model: storableText(255).nullish().describe('that answered, where it is not the one asked for'),
-    estimated: z.boolean().optional().describe('nobody knows the truth: this is the estimate'),
-  }),
+  z
+    .strictObject({
+      ...usedFields,
+      provider: storableText(255).nullish(),
+      model: storableText(255)
+        .nullish()
+        .describe('that answered, where it is not the one asked for'),
+      estimated: z.boolean().optional().describe('nobody knows the truth: this is the estimate'),
+    })
+    .superRefine(refuseParts),
 )
 /** What more to hold. `id`: the same extension of the same reservation holds once. */
 export const extensionSchema = sent(
   'Extension',
-  z.strictObject({
-    ...usedFields,
-    id: storableText(255).optional(),
-    expiresInMs: z.number().int().min(1_000).max(86_400_000).optional(),
-  }),
+  z
+    .strictObject({
+      ...usedFields,
+      id: storableText(255).optional(),
+      expiresInMs: z.number().int().min(1_000).max(86_400_000).optional(),
+    })
+    .superRefine(refuseParts),
 )
 
 export type UsageEvent = z.output<typeof usageEventSchema>
@@ -158,12 +190,40 @@ export type Settlement = z.output<typeof settlementSchema>
 export interface Amounts {
   /** Meter to amount; a text is a member of a `unique` meter. */
   readonly quantities?: Readonly<Record<string, number | string>>
-  /** With those that came out of a cache. */
+  /** All of the input, whatever it was and wherever it came from. */
   readonly inputTokens?: number | null
+  /** Of the input: read from the provider's cache. */
   readonly cachedInputTokens?: number | null
-  /** With those of reasoning. */
+  /** Of the input: written to the provider's cache, for however long. */
+  readonly cacheWriteTokens?: number | null
+  /** Of `cacheWriteTokens`: to be kept for an hour. */
+  readonly cacheWrite1hTokens?: number | null
+  readonly inputAudioTokens?: number | null
+  /** Of both `inputAudioTokens` and `cachedInputTokens`. */
+  readonly cachedAudioTokens?: number | null
+  readonly inputImageTokens?: number | null
+  /** Of both `inputImageTokens` and `cachedInputTokens`. */
+  readonly cachedImageTokens?: number | null
+  readonly inputVideoTokens?: number | null
+  /** All of the output. */
   readonly outputTokens?: number | null
+  /** Of the output, as are all that follow. */
   readonly reasoningTokens?: number | null
+  readonly outputAudioTokens?: number | null
+  readonly outputImageTokens?: number | null
+  readonly outputVideoTokens?: number | null
+  readonly citationTokens?: number | null
+  /** For a fee by the request; 1 if not given. */
+  readonly requests?: number | null
+  readonly webSearches?: number | null
+  readonly fileSearches?: number | null
+  /** Of audio that is billed by time. */
+  readonly audioSeconds?: number | null
+  /** Of documents that were read. */
+  readonly pages?: number | null
+  /** Of `pages`: read with annotations. */
+  readonly annotatedPages?: number | null
+  readonly textMessages?: number | null
 }
 
 /** One use of one event type. With an API key, `organizationId` is the key's own. */
@@ -202,6 +262,13 @@ export interface Used extends Amounts {
   readonly properties?: Readonly<Record<string, unknown>>
   readonly status?: number | null
   readonly durationMs?: number | null
+}
+
+/** The parts of a call are not more than what they are parts of. */
+function refuseParts(event: CallAmounts, context: z.RefinementCtx): void {
+  for (const { field, message } of partFaults(event)) {
+    context.addIssue({ code: 'custom', path: [field], message })
+  }
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -1,13 +1,28 @@
 import { exactDecimal, PICO_USD_SCALE, type PicoUsd, toUnits } from './amounts.ts'
+import { type CallAmounts, type TokenPools, tokenPools } from './usage-parts.ts'
 
 /** Prices of tokens in US dollars per million, as decimal text. */
 export interface TokenPrices {
-  readonly inputUsdPerMillion: string
+  /** Absent, together with that of output: the model is not billed by tokens. */
+  readonly inputUsdPerMillion?: string | undefined
   /** Absent: cached input costs what other input does. */
   readonly cachedInputUsdPerMillion?: string | undefined
-  readonly outputUsdPerMillion: string
+  /** Writing to the provider's cache. Absent: it costs what other input does. */
+  readonly cacheWriteUsdPerMillion?: string | undefined
+  /** Writing for an hour. Absent: it costs what other writing does. */
+  readonly cacheWrite1hUsdPerMillion?: string | undefined
+  readonly inputAudioUsdPerMillion?: string | undefined
+  readonly cachedAudioUsdPerMillion?: string | undefined
+  readonly inputImageUsdPerMillion?: string | undefined
+  readonly cachedImageUsdPerMillion?: string | undefined
+  readonly inputVideoUsdPerMillion?: string | undefined
+  readonly outputUsdPerMillion?: string | undefined
   /** Absent: reasoning costs what other output does. */
   readonly reasoningUsdPerMillion?: string | undefined
+  readonly outputAudioUsdPerMillion?: string | undefined
+  readonly outputImageUsdPerMillion?: string | undefined
+  readonly outputVideoUsdPerMillion?: string | undefined
+  readonly citationUsdPerMillion?: string | undefined
 }
 
 /** The prices of a call whose input has more tokens than `aboveInputTokens`. */
@@ -26,76 +41,219 @@ export interface ModelPrice extends TokenPrices {
   readonly tiers?: readonly PriceTier[] | undefined
   /** A fee for the request itself, whatever its tokens, in US dollars per thousand requests. */
   readonly requestUsdPerThousand?: string | undefined
+  readonly webSearchUsdPerThousand?: string | undefined
+  readonly fileSearchUsdPerThousand?: string | undefined
+  readonly audioUsdPerHour?: string | undefined
+  readonly pageUsdPerThousand?: string | undefined
+  /** Absent: an annotated page costs what other pages do. */
+  readonly annotatedPageUsdPerThousand?: string | undefined
+  readonly textMessageUsdPerThousand?: string | undefined
 }
 
-/** The tokens of one call, each a whole number. */
-export interface TokenUsage {
-  /** All input, cached included. */
-  readonly inputTokens: number
-  /** The part of the input that the provider had cached. */
-  readonly cachedInputTokens?: number | undefined
-  /** All output, reasoning included. */
-  readonly outputTokens: number
-  /** The part of the output that was reasoning. */
-  readonly reasoningTokens?: number | undefined
-}
+/** What a call comes to, or why its price cannot tell. */
+export type CallCost =
+  | {
+      readonly picoUsd: PicoUsd
+      /**
+       * The price has audio, images or video of the input apart, of which the call told nothing:
+       * all its input was priced as text.
+       */
+      readonly asText: boolean
+    }
+  /** `nothing_told`: no amount; `untold`: a part that the price needs; `no_price`: a part without. */
+  | { readonly unpriced: 'nothing_told' | 'untold' | 'no_price' }
+
+/** Costs calls of one model. */
+export type CallCoster = (usage: CallAmounts) => CallCost
 
 /**
  * The cost of one call. Exact whenever the prices have at most six decimals; otherwise rounded
  * half up, once, to a pico-dollar. Throws when a part exceeds its whole or a count is not a whole
  * number: the event schema reports those to the caller before anything is priced.
  */
-export const costOfTokens = (price: ModelPrice, usage: TokenUsage): PicoUsd =>
+export const costOfCall = (price: ModelPrice, usage: CallAmounts): CallCost =>
   compileModelPrice(price)(usage)
 
-/** Costs calls of one model. */
-export type CallCoster = (usage: TokenUsage) => PicoUsd
-
-/** `costOfTokens` for many calls of one model: its decimals are read once. */
+/** `costOfCall` for many calls of one model: its decimals are read once. */
 export const compileModelPrice = (price: ModelPrice): CallCoster => {
   const base = ratesOf(price)
   const tiers = (price.tiers ?? [])
     .map((tier) => ({ above: tier.aboveInputTokens, rates: ratesOf(tier) }))
     .sort((a, b) => b.above - a.above)
-  const request = unitsAtRateScale(price.requestUsdPerThousand ?? '0') * 1_000n
+  const fees = feesOf(price)
+  const request = fees.requests ?? 0n
+  const needsNone = needsNoAmount(fees, base) && tiers.length === 0
+  const speaks =
+    price.outputAudioUsdPerMillion !== undefined ||
+    price.outputImageUsdPerMillion !== undefined ||
+    price.outputVideoUsdPerMillion !== undefined
+  const hears =
+    price.inputAudioUsdPerMillion !== undefined ||
+    price.inputImageUsdPerMillion !== undefined ||
+    price.inputVideoUsdPerMillion !== undefined
+
   return (usage) => {
-    const cached = usage.cachedInputTokens ?? 0
-    const reasoning = usage.reasoningTokens ?? 0
-    const rates = tiers.find((tier) => usage.inputTokens > tier.above)?.rates ?? base
-    const units =
-      rates.input * count(usage.inputTokens - cached) +
-      rates.cachedInput * count(cached) +
-      rates.output * count(usage.outputTokens - reasoning) +
-      rates.reasoning * count(reasoning) +
-      request
-    return toUnits({ units, scale: RATE_SCALE }, PICO_USD_SCALE)
+    const told = whatIsTold(usage, fees, base)
+    if (told === 'no_price' || (told === 'nothing_told' && !needsNone)) return { unpriced: told }
+    if (speaks && (usage.outputTokens ?? 0) > 0 && !tellsOutputKinds(usage)) {
+      return { unpriced: 'untold' }
+    }
+    const input = usage.inputTokens ?? 0
+    const rates = tiers.find((tier) => input > tier.above)?.rates ?? base
+    let units = request * count(usage.requests ?? 1)
+    if (rates) units += costOfPools(rates, tokenPools(usage))
+    units += (fees.webSearches ?? 0n) * count(usage.webSearches ?? 0)
+    units += (fees.fileSearches ?? 0n) * count(usage.fileSearches ?? 0)
+    units += (fees.textMessages ?? 0n) * count(usage.textMessages ?? 0)
+    const annotated = usage.annotatedPages ?? 0
+    units += (fees.pages ?? 0n) * count((usage.pages ?? 0) - annotated)
+    units += (feeOf(fees, 'annotatedPages') ?? 0n) * count(annotated)
+    units += ((fees.audioSeconds ?? 0n) * milliseconds(usage.audioSeconds ?? 0)) / MS_PER_HOUR
+    return {
+      picoUsd: toUnits({ units, scale: RATE_SCALE }, PICO_USD_SCALE),
+      asText: hears && input > 0 && !tellsInputKinds(usage),
+    }
   }
 }
 
 /** Prices per million have at most 24 decimals; those per token six more. */
 const RATE_SCALE = 30
+const MS_PER_HOUR = 3_600_000n
 
-interface Rates {
-  readonly input: bigint
-  readonly cachedInput: bigint
-  readonly output: bigint
-  readonly reasoning: bigint
+/** What is counted one by one and has no price in tokens. */
+const FEE_FIELDS = [
+  'webSearches',
+  'fileSearches',
+  'audioSeconds',
+  'pages',
+  'annotatedPages',
+  'textMessages',
+] as const
+type FeeField = (typeof FEE_FIELDS)[number] | 'requests'
+type Fees = { readonly [Field in FeeField]?: bigint }
+
+/**
+ * Whether a call tells an amount that has a price, and none that lacks one. Seconds of audio are
+ * one way to tell what was heard and tokens the other, so those may stand beside each other.
+ */
+const whatIsTold = (
+  usage: CallAmounts,
+  fees: Fees,
+  rates: Rates | undefined,
+): 'priced' | 'nothing_told' | 'no_price' => {
+  let tells = rates !== undefined && (usage.inputTokens != null || usage.outputTokens != null)
+  for (const field of FEE_FIELDS) {
+    const amount = usage[field]
+    if (amount == null) continue
+    if (feeOf(fees, field) !== undefined) tells = true
+    else if (amount > 0 && field !== 'audioSeconds') return 'no_price'
+  }
+  return tells ? 'priced' : 'nothing_told'
 }
 
-/** Dollars per token, in units of 10^-30. */
-const ratesOf = (prices: TokenPrices): Rates => ({
-  input: unitsAtRateScale(prices.inputUsdPerMillion),
-  cachedInput: unitsAtRateScale(prices.cachedInputUsdPerMillion ?? prices.inputUsdPerMillion),
-  output: unitsAtRateScale(prices.outputUsdPerMillion),
-  reasoning: unitsAtRateScale(prices.reasoningUsdPerMillion ?? prices.outputUsdPerMillion),
-})
+const feeOf = (fees: Fees, field: FeeField): bigint | undefined =>
+  fees[field] ?? (field === 'annotatedPages' ? fees.pages : undefined)
 
-const unitsAtRateScale = (usdPerMillion: string): bigint =>
+/** A model that is billed by the call alone, or not at all, is told by the call itself. */
+const needsNoAmount = (fees: Fees, rates: Rates | undefined): boolean =>
+  FEE_FIELDS.every((field) => fees[field] === undefined) &&
+  (rates === undefined ? fees.requests !== undefined : POOLS.every((pool) => rates[pool] === 0n))
+
+const tellsOutputKinds = (usage: CallAmounts): boolean =>
+  usage.outputAudioTokens != null ||
+  usage.outputImageTokens != null ||
+  usage.outputVideoTokens != null
+
+const tellsInputKinds = (usage: CallAmounts): boolean =>
+  usage.inputAudioTokens != null || usage.inputImageTokens != null || usage.inputVideoTokens != null
+
+/** Dollars per token, in units of 10^-30, of each pool. */
+type Rates = { readonly [Pool in keyof TokenPools]: bigint }
+
+const costOfPools = (rates: Rates, pools: TokenPools): bigint => {
+  let units = 0n
+  for (const pool of POOLS) {
+    if (pools[pool] !== 0) units += rates[pool] * count(pools[pool])
+  }
+  return units
+}
+
+/** What a pool without a price of its own costs is what the pool behind it in the list does. */
+const ratesOf = (prices: TokenPrices): Rates | undefined => {
+  const { inputUsdPerMillion, outputUsdPerMillion } = prices
+  if (inputUsdPerMillion === undefined && outputUsdPerMillion === undefined) return undefined
+  const input = inputUsdPerMillion ?? '0'
+  const output = outputUsdPerMillion ?? '0'
+  const cached = prices.cachedInputUsdPerMillion ?? input
+  const write = prices.cacheWriteUsdPerMillion ?? input
+  const audio = prices.inputAudioUsdPerMillion ?? input
+  const image = prices.inputImageUsdPerMillion ?? input
+  return {
+    text: perToken(input),
+    cachedText: perToken(cached),
+    cacheWrite: perToken(write),
+    cacheWrite1h: perToken(prices.cacheWrite1hUsdPerMillion ?? write),
+    audio: perToken(audio),
+    cachedAudio: perToken(
+      prices.cachedAudioUsdPerMillion ?? prices.cachedInputUsdPerMillion ?? audio,
+    ),
+    image: perToken(image),
+    cachedImage: perToken(
+      prices.cachedImageUsdPerMillion ?? prices.cachedInputUsdPerMillion ?? image,
+    ),
+    video: perToken(prices.inputVideoUsdPerMillion ?? input),
+    output: perToken(output),
+    reasoning: perToken(prices.reasoningUsdPerMillion ?? output),
+    outputAudio: perToken(prices.outputAudioUsdPerMillion ?? output),
+    outputImage: perToken(prices.outputImageUsdPerMillion ?? output),
+    outputVideo: perToken(prices.outputVideoUsdPerMillion ?? output),
+    citation: perToken(prices.citationUsdPerMillion ?? output),
+  }
+}
+
+const POOLS: readonly (keyof TokenPools)[] = [
+  'text',
+  'cachedText',
+  'cacheWrite',
+  'cacheWrite1h',
+  'audio',
+  'cachedAudio',
+  'image',
+  'cachedImage',
+  'video',
+  'output',
+  'reasoning',
+  'outputAudio',
+  'outputImage',
+  'outputVideo',
+  'citation',
+]
+
+/** Dollars for one, in units of 10^-30; seconds are priced by the hour. */
+const feesOf = (price: ModelPrice): Fees => {
+  const perOne = (usd: string | undefined) => usd && toUnits(exactDecimal(usd), RATE_SCALE - 3)
+  const hour = price.audioUsdPerHour
+  const fees: { [Field in FeeField]?: bigint | '' | undefined } = {
+    requests: perOne(price.requestUsdPerThousand),
+    webSearches: perOne(price.webSearchUsdPerThousand),
+    fileSearches: perOne(price.fileSearchUsdPerThousand),
+    audioSeconds: hour && toUnits(exactDecimal(hour), RATE_SCALE),
+    pages: perOne(price.pageUsdPerThousand),
+    annotatedPages: perOne(price.annotatedPageUsdPerThousand),
+    textMessages: perOne(price.textMessageUsdPerThousand),
+  }
+  return Object.fromEntries(Object.entries(fees).filter(([, fee]) => typeof fee === 'bigint'))
+}
+
+const perToken = (usdPerMillion: string): bigint =>
   toUnits(exactDecimal(usdPerMillion), RATE_SCALE - 6)
 
 const count = (tokens: number): bigint => {
   if (!Number.isSafeInteger(tokens) || tokens < 0) {
-    throw new RangeError('a token count must be a whole number, and a part within its whole')
+    throw new RangeError('a count must be a whole number, and a part within its whole')
   }
   return BigInt(tokens)
 }
+
+/** Seconds have three decimals. */
+const milliseconds = (seconds: number): bigint => count(Math.round(seconds * 1_000))

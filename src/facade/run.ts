@@ -1,3 +1,4 @@
+import { AMOUNT_FIELDS, type AmountField } from '../contract/amount-fields.ts'
 import type { CallOptions } from '../contract/call.ts'
 import type {
   Extension,
@@ -86,17 +87,10 @@ export const run = async <Result>(
   return result
 }
 
-const TOKEN_FIELDS = [
-  'inputTokens',
-  'cachedInputTokens',
-  'outputTokens',
-  'reasoningTokens',
-] as const
-
 /** What was held: by the call, and by what extended it. */
 const estimateOf = (amounts: readonly Amounts[]): HoldSettlement => {
   const quantities: Record<string, number | string> = {}
-  const tokens: Partial<Record<(typeof TOKEN_FIELDS)[number], number>> = {}
+  const tokens: Partial<Record<AmountField, number>> = {}
   for (const one of amounts) {
     for (const [meter, amount] of Object.entries(one.quantities ?? {})) {
       const before = quantities[meter]
@@ -104,7 +98,7 @@ const estimateOf = (amounts: readonly Amounts[]): HoldSettlement => {
       quantities[meter] =
         typeof before === 'number' && typeof amount === 'number' ? before + amount : amount
     }
-    for (const field of TOKEN_FIELDS) {
+    for (const field of AMOUNT_FIELDS) {
       const count = one[field]
       if (count !== undefined && count !== null) tokens[field] = (tokens[field] ?? 0) + count
     }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Decision } from '../contract/decision.ts'
 import { sent } from '../contract/schema-names.ts'
 import type { Call } from '../contract/usage.ts'
+import { AMOUNT_FIELDS } from '../core/usage-parts.ts'
 import { isJsonObject, type JsonObject } from './read-body.ts'
 
 /** What serves `POST /api/demo/track-usage`; without it, that path does not exist. */
@@ -24,15 +25,7 @@ export const demoUsageSchema = sent(
 export type DemoUsage = z.output<typeof demoUsageSchema>
 
 /** Fields of a usage event that may stand among the properties of the demo's. */
-const EVENT_FIELDS = [
-  'quantities',
-  'provider',
-  'model',
-  'inputTokens',
-  'cachedInputTokens',
-  'outputTokens',
-  'reasoningTokens',
-]
+const EVENT_FIELDS: readonly string[] = ['quantities', 'provider', 'model', ...AMOUNT_FIELDS]
 
 /** The usage event that the demo's simpler form stands for; checked by the engine. */
 export const demoEvent = ({ organizationId, eventType, eventData = {} }: DemoUsage) => {

@@ -1,4 +1,5 @@
 import type { HistoryEvent } from '../contract/usage-history.ts'
+import { USAGE_PARTS } from '../core/usage-parts.ts'
 import { type FileColumn, jsonCell } from './file-reply.ts'
 
 /** Every field of an event, for a spreadsheet. */
@@ -16,6 +17,9 @@ export const HISTORY_COLUMNS: readonly FileColumn<HistoryEvent>[] = [
   // A number, since a text that begins with a minus would be taken for a formula.
   ['costUsd', ({ costUsd }) => (costUsd === null ? null : Number(costUsd))],
   ['unpriced', ({ unpriced }) => String(unpriced)],
+  ['priceSource', ({ priceSource }) => priceSource],
+  ['priceName', ({ priceName }) => priceName],
+  ['pricedAsText', ({ pricedAsText }) => String(pricedAsText)],
   ['quantities', ({ quantities }) => jsonCell(quantities)],
   ['provider', ({ provider }) => provider],
   ['model', ({ model }) => model],
@@ -23,6 +27,9 @@ export const HISTORY_COLUMNS: readonly FileColumn<HistoryEvent>[] = [
   ['cachedInputTokens', ({ cachedInputTokens }) => cachedInputTokens],
   ['outputTokens', ({ outputTokens }) => outputTokens],
   ['reasoningTokens', ({ reasoningTokens }) => reasoningTokens],
+  ...USAGE_PARTS.map(
+    (part): FileColumn<HistoryEvent> => [part, (event: HistoryEvent) => event[part]],
+  ),
   ['endpoint', ({ endpoint }) => endpoint],
   ['method', ({ method }) => method],
   ['status', ({ status }) => status],

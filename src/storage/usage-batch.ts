@@ -44,12 +44,18 @@ export interface UsageItem {
   /** Decimal text in US dollars; undefined: no model, or unpriced. */
   readonly costUsd?: string | undefined
   readonly priceSource?: string | undefined
+  /** `provider/model` of the price. */
+  readonly priceName?: string | undefined
+  /** Its input has audio or images of another price, of which the event told nothing. */
+  readonly pricedAsText?: boolean | undefined
   readonly provider?: string | undefined
   readonly model?: string | undefined
   readonly inputTokens?: number | undefined
   readonly cachedInputTokens?: number | undefined
   readonly outputTokens?: number | undefined
   readonly reasoningTokens?: number | undefined
+  /** JSON of the amounts that have no column of their own. */
+  readonly parts?: string | undefined
   readonly endpoint?: string | undefined
   readonly method?: string | undefined
   readonly status?: number | undefined
@@ -126,11 +132,18 @@ const EVENT_COLUMNS: readonly Column<UsageItem>[] = [
   text('properties', (item) => item.properties),
 ]
 
+/** What came to the type later stands at its end. */
+const LATER_COLUMNS: readonly Column<UsageItem>[] = [
+  text('price_name', (item) => item.priceName),
+  plain('priced_as_text', 'boolean', (item) => (item.pricedAsText ? 't' : undefined)),
+  text('parts', (item) => item.parts),
+]
+
 /** How many parameters a batch takes; further ones of a statement come after them. */
-export const BATCH_PARAMETERS = EVENT_COLUMNS.length + DERIVED_COLUMNS.length
+export const BATCH_PARAMETERS = EVENT_COLUMNS.length + DERIVED_COLUMNS.length + LATER_COLUMNS.length
 
 /** The batch as an SQL expression over parameters 1 to `BATCH_PARAMETERS`. */
-export const BATCH_EXPRESSION = `row(${[...EVENT_COLUMNS, ...DERIVED_COLUMNS]
+export const BATCH_EXPRESSION = `row(${[...EVENT_COLUMNS, ...DERIVED_COLUMNS, ...LATER_COLUMNS]
   .map((column, index) => `$${index + 1}::${column.type}[]`)
   .join(', ')})::tollgate.usage_batch`
 
@@ -146,6 +159,7 @@ export const batchParameters = (
   ...amountLiterals(items),
   aheadLiteral(items, ahead),
   ...totalLiterals(items),
+  ...LATER_COLUMNS.map((column) => literal(column, items)),
 ]
 
 /** A column as a PostgreSQL array literal; null when no row has a value in it. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatUnits, PICO_USD_SCALE } from '../../src/core/amounts.ts'
-import { costOfTokens, type ModelPrice, type TokenUsage } from '../../src/core/model-cost.ts'
+import { costOfCall, type ModelPrice } from '../../src/core/model-cost.ts'
+import type { CallAmounts } from '../../src/core/usage-parts.ts'
 
 const gpt4o: ModelPrice = {
   provider: 'openai',
@@ -10,10 +11,15 @@ const gpt4o: ModelPrice = {
   cachedInputUsdPerMillion: '1.25',
   outputUsdPerMillion: '10.00',
 }
-const usd = (price: ModelPrice, usage: TokenUsage) =>
+const costOfTokens = (price: ModelPrice, usage: CallAmounts): bigint => {
+  const cost = costOfCall(price, usage)
+  if ('unpriced' in cost) throw new Error(`unpriced: ${cost.unpriced}`)
+  return cost.picoUsd
+}
+const usd = (price: ModelPrice, usage: CallAmounts) =>
   formatUnits(costOfTokens(price, usage), PICO_USD_SCALE)
 
-describe('costOfTokens', () => {
+describe('costOfCall', () => {
   it('prices 18,059,974 input at $2.50 and 245,896 output at $10.00 at $47.608895', () => {
     expect(usd(gpt4o, { inputTokens: 18_059_974, outputTokens: 245_896 })).toBe('47.608895')
   })
@@ -131,5 +137,103 @@ describe('costOfTokens', () => {
         },
       ),
     )
+  })
+
+  const claude: ModelPrice = {
+    provider: 'anthropic',
+    model: 'claude-3-7-sonnet',
+    inputUsdPerMillion: '3',
+    cachedInputUsdPerMillion: '0.3',
+    cacheWriteUsdPerMillion: '3.75',
+    cacheWrite1hUsdPerMillion: '6',
+    outputUsdPerMillion: '15',
+    webSearchUsdPerThousand: '10',
+  }
+
+  it('prices what is written to a cache by its age, and what is searched by the piece', () => {
+    const usage = { inputTokens: 12_307, cacheWriteTokens: 12_304, outputTokens: 550 }
+    expect(usd(claude, usage)).toBe('0.054399')
+    // 3 plain, 10,000 for five minutes and 2,304 for an hour, and three searches.
+    const other = { ...usage, cacheWrite1hTokens: 2_304, webSearches: 3 }
+    expect(usd(claude, other)).toBe('0.089583')
+  })
+
+  const realtime: ModelPrice = {
+    provider: 'openai',
+    model: 'gpt-realtime',
+    inputUsdPerMillion: '4',
+    cachedInputUsdPerMillion: '0.4',
+    inputAudioUsdPerMillion: '32',
+    cachedAudioUsdPerMillion: '0.5',
+    inputImageUsdPerMillion: '5',
+    cachedImageUsdPerMillion: '0.6',
+    outputUsdPerMillion: '16',
+    outputAudioUsdPerMillion: '64',
+  }
+
+  it('counts every token in one pool only: text, audio and images, cached and not', () => {
+    const usage = {
+      inputTokens: 1_000,
+      cachedInputTokens: 300,
+      inputAudioTokens: 500,
+      cachedAudioTokens: 200,
+      inputImageTokens: 100,
+      cachedImageTokens: 50,
+      outputTokens: 400,
+      outputAudioTokens: 350,
+    }
+    // 350 text, 50 cached; 300 audio, 200 cached; 50 image, 50 cached; 50 and 350 of output.
+    const microUsd =
+      350 * 4 + 50 * 0.4 + 300 * 32 + 200 * 0.5 + 50 * 5 + 50 * 0.6 + 50 * 16 + 350 * 64
+    expect(usd(realtime, usage)).toBe(String(microUsd / 1e6))
+  })
+
+  it('prices no output as text of a model that speaks, until the call tells how much was spoken', () => {
+    const usage = { inputTokens: 100, outputTokens: 400 }
+    expect(costOfCall(realtime, usage)).toEqual({ unpriced: 'untold' })
+    expect(usd(realtime, { ...usage, outputAudioTokens: 0 })).toBe('0.0068')
+  })
+
+  it('says that input was priced as text where the price has other kinds and nothing was told', () => {
+    const usage = { inputTokens: 100, outputTokens: 0 }
+    expect(costOfCall(realtime, usage)).toMatchObject({ asText: true })
+    expect(costOfCall(realtime, { ...usage, inputAudioTokens: 0 })).toMatchObject({ asText: false })
+    expect(costOfCall(gpt4o, usage)).toMatchObject({ asText: false })
+  })
+
+  it('prices hours of audio and pages without any tokens', () => {
+    const names = { provider: 'p', model: 'm' }
+    expect(usd({ ...names, audioUsdPerHour: '0.36' }, { audioSeconds: 61.5 })).toBe('0.00615')
+    const ocr = { ...names, pageUsdPerThousand: '1', annotatedPageUsdPerThousand: '3' }
+    expect(usd(ocr, { pages: 10, annotatedPages: 4 })).toBe('0.018')
+    expect(
+      usd({ ...ocr, annotatedPageUsdPerThousand: undefined }, { pages: 10, annotatedPages: 4 }),
+    ).toBe('0.01')
+  })
+
+  it('counts the requests that a summed call tells, and one where it tells none', () => {
+    const price = { ...gpt4o, requestUsdPerThousand: '12' }
+    expect(usd(price, { inputTokens: 0, requests: 5 })).toBe('0.06')
+    expect(usd({ provider: 'p', model: 'm', requestUsdPerThousand: '12' }, {})).toBe('0.012')
+  })
+
+  it('is unpriced where nothing was told that the price is for, and where a part has no price', () => {
+    expect(costOfCall(gpt4o, {})).toEqual({ unpriced: 'nothing_told' })
+    expect(costOfCall(gpt4o, { audioSeconds: 3 })).toEqual({ unpriced: 'nothing_told' })
+    expect(costOfCall({ ...gpt4o, requestUsdPerThousand: '1' }, {})).toEqual({
+      unpriced: 'nothing_told',
+    })
+    expect(costOfCall(gpt4o, { inputTokens: 1, webSearches: 1 })).toEqual({ unpriced: 'no_price' })
+    expect(usd(gpt4o, { inputTokens: 1, webSearches: 0 })).toBe('0.0000025')
+  })
+
+  it('charges nothing for a model whose every price is zero, whatever is told', () => {
+    const free = {
+      ...gpt4o,
+      inputUsdPerMillion: '0',
+      cachedInputUsdPerMillion: '0',
+      outputUsdPerMillion: '0',
+    }
+    expect(usd(free, {})).toBe('0')
   })
 })

@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { modelPriceSchema } from '../../src/contract/catalog.ts'
 import { formatUnits, PICO_USD_SCALE } from '../../src/core/amounts.ts'
-import { costOfTokens, type TokenUsage } from '../../src/core/model-cost.ts'
-import { libraryPrice } from '../../src/engine/catalog/price-library.ts'
+import { costOfCall, type ModelPrice } from '../../src/core/model-cost.ts'
+import type { CallAmounts } from '../../src/core/usage-parts.ts'
+import { KNOWN_PRICES, libraryPrice } from '../../src/engine/catalog/price-library.ts'
 
 const at = new Date('2026-01-15T12:00:00Z')
 
@@ -18,26 +19,49 @@ beforeAll(async () => {
 })
 
 /** What the library itself makes of a call, in binary floating point. */
-const libraryTotal = (provider: string, model: string, usage: TokenUsage, when: Date) =>
+const libraryTotal = (provider: string, model: string, usage: CallAmounts, when: Date) =>
   calcPrice(
-    {
-      input_tokens: usage.inputTokens,
-      cache_read_tokens: usage.cachedInputTokens,
-      output_tokens: usage.outputTokens,
-      output_reasoning_tokens: usage.reasoningTokens,
-    },
+    Object.fromEntries(
+      THEIR_NAMES.flatMap(([ours, theirs, times = 1]) => {
+        const count = usage[ours]
+        return count == null ? [] : [[theirs, count * times]]
+      }),
+    ),
     model,
     { providerId: provider, timestamp: when },
   )
 
-const expectSameCost = (provider: string, model: string, usage: TokenUsage, when: Date) => {
+const THEIR_NAMES: readonly (readonly [keyof CallAmounts, string, number?])[] = [
+  ['inputTokens', 'input_tokens'],
+  ['cachedInputTokens', 'cache_read_tokens'],
+  ['cacheWriteTokens', 'cache_write_tokens'],
+  ['cacheWrite1hTokens', 'cache_write_1h_tokens'],
+  ['inputAudioTokens', 'input_audio_tokens'],
+  ['cachedAudioTokens', 'cache_audio_read_tokens'],
+  ['inputImageTokens', 'input_image_tokens'],
+  ['cachedImageTokens', 'cache_image_read_tokens'],
+  ['inputVideoTokens', 'input_video_tokens'],
+  ['outputTokens', 'output_tokens'],
+  ['reasoningTokens', 'output_reasoning_tokens'],
+  ['outputAudioTokens', 'output_audio_tokens'],
+  ['outputImageTokens', 'output_image_tokens'],
+  ['outputVideoTokens', 'output_video_tokens'],
+  ['citationTokens', 'output_citation_tokens'],
+  ['webSearches', 'web_searches'],
+  ['fileSearches', 'storage_searches'],
+]
+
+const expectSameCost = (provider: string, model: string, usage: CallAmounts, when: Date) => {
   const theirs = libraryTotal(provider, model, usage, when)
   const price = libraryPrice(provider, model, when)
-  if (price === undefined) {
+  if (price?.inputUsdPerMillion === undefined) {
     expect(theirs?.model_price.input_mtok).toBeUndefined()
     return
   }
-  const ours = Number(formatUnits(costOfTokens(price, usage), PICO_USD_SCALE))
+  // A model that speaks is told what was spoken, by a zero as well.
+  const cost = costOfCall(price, { outputAudioTokens: 0, ...usage })
+  if ('unpriced' in cost) throw new Error(`${provider} ${model}: ${cost.unpriced}`)
+  const ours = Number(formatUnits(cost.picoUsd, PICO_USD_SCALE))
   const total = theirs?.total_price ?? Number.NaN
   // Half a pico-dollar is what rounding to one may take from a call that costs next to nothing.
   const allowed = 1e-9 * total + 0.5e-12
@@ -55,6 +79,8 @@ describe('libraryPrice', () => {
       inputUsdPerMillion: '2.5',
       cachedInputUsdPerMillion: '1.25',
       outputUsdPerMillion: '10',
+      webSearchUsdPerThousand: '10',
+      fileSearchUsdPerThousand: '2.5',
     })
   })
 
@@ -98,10 +124,28 @@ describe('libraryPrice', () => {
     expect(libraryPrice('__proto__', 'constructor', at)).toBeUndefined()
   })
 
-  it('does not pass a model off as free for which the library lists no price of tokens', () => {
+  it('gives models that are billed by time or pages their price, and passes none off as free', () => {
     expect(calcPrice({}, 'whisper-1', { providerId: 'openai' })?.total_price).toBe(0)
-    expect(libraryPrice('openai', 'whisper-1', at)).toBeUndefined()
+    expect(libraryPrice('openai', 'whisper-1', at)).toEqual({
+      provider: 'openai',
+      model: 'whisper-1',
+      audioUsdPerHour: '0.36',
+    })
+    expect(libraryPrice('mistral', 'mistral-ocr-2505', at)).toMatchObject({
+      pageUsdPerThousand: '1',
+      annotatedPageUsdPerThousand: '3',
+    })
     expect(libraryPrice('cerebras', 'qwen-3-coder-480b', at)).toBeUndefined()
+  })
+
+  it('leaves no kind of price of the list out', async () => {
+    const providers: Provider[] = (await waitForUpdate()) ?? []
+    const models = providers.flatMap((provider) => provider.models)
+    const prices = models.flatMap(({ prices }) =>
+      Array.isArray(prices) ? prices.map((one) => one.prices) : [prices],
+    )
+    const names = new Set(prices.flatMap((one) => Object.keys(one)))
+    expect([...names].filter((name) => !KNOWN_PRICES.includes(name))).toEqual([])
   })
 
   it('gives prices that a catalog takes as its own', () => {
@@ -160,4 +204,53 @@ describe('our cost and the library', () => {
       { numRuns: 2_000 },
     )
   })
+
+  it('agree for every part that the list prices, of every model that prices it', () => {
+    const usage = {
+      inputTokens: 9_000,
+      cachedInputTokens: 2_000,
+      cacheWriteTokens: 1_500,
+      cacheWrite1hTokens: 500,
+      outputTokens: 4_000,
+      reasoningTokens: 70,
+    }
+    const kinds = [
+      {},
+      { inputAudioTokens: 700, cachedAudioTokens: 300 },
+      { inputImageTokens: 600, cachedImageTokens: 200 },
+      { inputVideoTokens: 500 },
+      { outputAudioTokens: 800 },
+      { outputImageTokens: 900 },
+      { outputVideoTokens: 90 },
+      { citationTokens: 60 },
+      { webSearches: 3 },
+      { fileSearches: 2 },
+    ]
+    let compared = 0
+    for (const { provider, model } of listed) {
+      const price = libraryPrice(provider, model, at)
+      if (price?.inputUsdPerMillion === undefined) continue
+      for (const kind of kinds) {
+        const [part] = Object.keys(kind)
+        if (part !== undefined && !hasPrice(price, part)) continue
+        expectSameCost(provider, model, { ...usage, ...kind }, at)
+        compared += 1
+      }
+    }
+    expect(compared).toBeGreaterThan(1_500)
+  })
 })
+
+const PRICE_OF: Readonly<Record<string, keyof ModelPrice>> = {
+  inputAudioTokens: 'inputAudioUsdPerMillion',
+  inputImageTokens: 'inputImageUsdPerMillion',
+  inputVideoTokens: 'inputVideoUsdPerMillion',
+  outputAudioTokens: 'outputAudioUsdPerMillion',
+  outputImageTokens: 'outputImageUsdPerMillion',
+  outputVideoTokens: 'outputVideoUsdPerMillion',
+  citationTokens: 'citationUsdPerMillion',
+  webSearches: 'webSearchUsdPerThousand',
+  fileSearches: 'fileSearchUsdPerThousand',
+}
+const hasPrice = (price: ModelPrice, part: string): boolean =>
+  price[PRICE_OF[part] ?? 'model'] !== undefined

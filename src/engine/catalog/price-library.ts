@@ -9,8 +9,8 @@ const MAX_NAME_LENGTH = 200
  * the library names them. Only unit prices are taken from it: its totals are binary floating point.
  *
  * Undefined when the library does not know the model, and also when it lists the model without
- * a price per input token. Some of those are billed by the hour or the page; for the others the list
- * does not tell what is free from what is not known, and nothing unknown may pass as free.
+ * any price of tokens, time or pages. The list does not tell what is free from what is not known,
+ * and nothing unknown may pass as free.
  *
  * Scans the library's list, some 15 µs: keep the result where it is asked for often. It may change
  * with the day, and for a few models with the time of day.
@@ -25,41 +25,85 @@ export const libraryPrice = (
   if (!found) return undefined
   const prices: LibraryPrices = found.model_price
   const base = tokenPrices(prices, 0)
-  if (!base) return undefined
-  const tiers = thresholds(prices).flatMap((aboveInputTokens) => {
-    const tier = tokenPrices(prices, aboveInputTokens + 1)
-    return tier ? [{ aboveInputTokens, ...tier }] : []
-  })
+  const others = fees(prices)
+  // Tokens of output alone say nothing of the input, and a fee beside unknown tokens nothing of them.
+  const isByTokens = base.inputUsdPerMillion !== undefined
+  const { requestUsdPerThousand: _, webSearchUsdPerThousand: _web, ...units } = others
+  if (!isByTokens && Object.keys(units).length === 0) return undefined
+  const tiers = thresholds(prices).map((aboveInputTokens) => ({
+    aboveInputTokens,
+    ...tokenPrices(prices, aboveInputTokens + 1),
+  }))
   return {
     provider: found.provider.id,
     model: found.model.id,
-    ...base,
-    ...(tiers.length > 0 && { tiers }),
-    ...(typeof prices.requests_kcount === 'number' && {
-      requestUsdPerThousand: String(prices.requests_kcount),
-    }),
+    ...(isByTokens && base),
+    ...(isByTokens && tiers.length > 0 && { tiers }),
+    ...others,
   }
 }
 
 type LibraryPrice = number | { base: number; tiers: { start: number; price: number }[] } | undefined
 type LibraryPrices = Readonly<Record<string, LibraryPrice>>
 
-/** The prices of tokens that a call may be billed at, by the library's names for them. */
-const TOKEN_PRICES = ['input_mtok', 'cache_read_mtok', 'output_mtok', 'output_reasoning_mtok']
+/** Our names of the prices of tokens, and the library's, by which it lists them. */
+const TOKEN_PRICES: readonly (readonly [keyof TokenPrices, string])[] = [
+  ['inputUsdPerMillion', 'input_mtok'],
+  ['cachedInputUsdPerMillion', 'cache_read_mtok'],
+  ['cacheWriteUsdPerMillion', 'cache_write_mtok'],
+  ['cacheWrite1hUsdPerMillion', 'cache_write_1h_mtok'],
+  ['inputAudioUsdPerMillion', 'input_audio_mtok'],
+  ['cachedAudioUsdPerMillion', 'cache_audio_read_mtok'],
+  ['inputImageUsdPerMillion', 'input_image_mtok'],
+  ['cachedImageUsdPerMillion', 'cache_image_read_mtok'],
+  ['inputVideoUsdPerMillion', 'input_video_mtok'],
+  ['outputUsdPerMillion', 'output_mtok'],
+  ['reasoningUsdPerMillion', 'output_reasoning_mtok'],
+  ['outputAudioUsdPerMillion', 'output_audio_mtok'],
+  ['outputImageUsdPerMillion', 'output_image_mtok'],
+  ['outputVideoUsdPerMillion', 'output_video_mtok'],
+  ['citationUsdPerMillion', 'output_citation_mtok'],
+]
 
-const tokenPrices = (prices: LibraryPrices, inputTokens: number): TokenPrices | undefined => {
-  const [input, cachedInput, output, reasoning] = TOKEN_PRICES.map((name) =>
-    priceAt(prices[name], inputTokens),
-  )
-  if (input === undefined) return undefined
-  return {
-    inputUsdPerMillion: input,
-    ...(cachedInput !== undefined && { cachedInputUsdPerMillion: cachedInput }),
-    // A model that only reads (an embedding) has no price of output.
-    outputUsdPerMillion: output ?? '0',
-    ...(reasoning !== undefined && { reasoningUsdPerMillion: reasoning }),
-  }
+type Fee = Exclude<keyof ModelPrice, keyof TokenPrices | 'provider' | 'model' | 'tiers'>
+
+/** What is billed by the piece or the hour; of two names the first that is listed. */
+const FEES: readonly (readonly [Fee, ...string[]])[] = [
+  ['requestUsdPerThousand', 'requests_kcount'],
+  ['webSearchUsdPerThousand', 'web_searches_kcount'],
+  ['fileSearchUsdPerThousand', 'storage_searches_kcount'],
+  ['audioUsdPerHour', 'audio_hours', 'input_audio_hours'],
+  ['pageUsdPerThousand', 'input_document_kpages'],
+  ['annotatedPageUsdPerThousand', 'input_annotated_document_kpages'],
+  ['textMessageUsdPerThousand', 'input_text_messages_kcount'],
+]
+
+/** Every name of a price that is taken from the library. A test asks it for names beside these. */
+export const KNOWN_PRICES: readonly string[] = [
+  ...TOKEN_PRICES.map(([, name]) => name),
+  ...FEES.flatMap(([, ...names]) => names),
+]
+
+const tokenPrices = (prices: LibraryPrices, inputTokens: number): TokenPrices => {
+  const listed = TOKEN_PRICES.flatMap(([ours, theirs]) => {
+    const price = priceAt(prices[theirs], inputTokens)
+    return price === undefined ? [] : [[ours, price] as const]
+  })
+  const found: TokenPrices = Object.fromEntries(listed)
+  // A model that only reads (an embedding) has no price of output.
+  return found.inputUsdPerMillion !== undefined && found.outputUsdPerMillion === undefined
+    ? { ...found, outputUsdPerMillion: '0' }
+    : found
 }
+
+const fees = (prices: LibraryPrices): Partial<Record<Fee, string>> =>
+  Object.fromEntries(
+    FEES.flatMap(([ours, ...theirs]) => {
+      const name = theirs.find((one) => prices[one] !== undefined)
+      const price = name === undefined ? undefined : priceAt(prices[name], 0)
+      return price === undefined ? [] : [[ours, price]]
+    }),
+  )
 
 /** The shortest decimal that is this double: the price as it was written into the library's list. */
 const priceAt = (price: LibraryPrice, inputTokens: number): string | undefined => {
@@ -71,7 +115,7 @@ const priceAt = (price: LibraryPrice, inputTokens: number): string | undefined =
 
 /** Where any price of tokens changes, in ascending order. */
 const thresholds = (prices: LibraryPrices): number[] => {
-  const starts = TOKEN_PRICES.flatMap((name) => {
+  const starts = TOKEN_PRICES.flatMap(([, name]) => {
     const price = prices[name]
     return typeof price === 'object' ? price.tiers.map((tier) => tier.start) : []
   })

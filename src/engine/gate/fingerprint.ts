@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Settlement, UsageEvent } from '../../contract/usage.ts'
 import { canonical } from '../../core/canonical.ts'
+import { partsOf } from '../../core/usage-parts.ts'
 
 /**
  * 128 bits of the SHA-256 of what an event says, as a UUID: two payloads under one id are the
@@ -9,6 +10,7 @@ import { canonical } from '../../core/canonical.ts'
 export const fingerprintOf = (
   event: Omit<UsageEvent, 'id' | 'organizationId' | 'timestamp' | 'backfill'>,
 ): string => {
+  const parts = partsOf(event)
   const text = JSON.stringify([
     event.eventType,
     event.userId ?? null,
@@ -25,6 +27,8 @@ export const fingerprintOf = (
     event.method ?? null,
     event.status ?? null,
     event.durationMs ?? null,
+    // Only where there are any: an event without them keeps the fingerprint that it always had.
+    ...(parts ? [canonical(parts)] : []),
   ])
   return asUuid(text)
 }

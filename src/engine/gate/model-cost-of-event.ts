@@ -2,28 +2,47 @@ import type { ModelPrice } from '../../contract/catalog.ts'
 import type { UsageEvent } from '../../contract/usage.ts'
 import { formatUnits, PICO_USD_SCALE } from '../../core/amounts.ts'
 import { type CallCoster, compileModelPrice } from '../../core/model-cost.ts'
+import { type ModelName, modelNames, providerName } from '../../core/model-names.ts'
+import type { CallAmounts } from '../../core/usage-parts.ts'
 import { libraryPrice } from '../catalog/price-library.ts'
 
 export type PriceSource = 'override' | 'catalog' | 'library' | 'unpriced'
 
 export interface ModelCost {
-  /** Decimal text in US dollars; undefined when the model is not known. */
+  /** Decimal text in US dollars; undefined when the model is not known, or nothing was told. */
   readonly costUsd?: string | undefined
   readonly priceSource?: PriceSource | undefined
+  /** `provider/model` of the price that was found, also where it could not be applied. */
+  readonly priceName?: string | undefined
+  /** All input was priced as text, though the price has other kinds. */
+  readonly asText?: boolean | undefined
 }
 
-/** Looking a model up in the library costs 15 µs, so each is looked up once an hour. */
+/** Prices of the library change with the hour of the day, so each is looked up once an hour. */
 const LIBRARY_TTL_MS = 3_600_000
 const MAX_CACHED_MODELS = 1_000
 
+interface FoundPrice {
+  readonly source: PriceSource
+  readonly name: string
+  readonly cost: CallCoster
+}
+
+/** What was found for the names of models, of one list of prices. */
+interface FoundPrices {
+  readonly byName: Map<string, FoundPrice | undefined>
+  readonly library: Map<string, { readonly found: FoundPrice | undefined; readonly hour: number }>
+}
+
 /**
  * What calls of models cost, by the first of: this process's overrides, the catalog's prices, the
- * price library's. A model that none of them knows is `unpriced`: never silently free.
+ * price library's. Each is asked for all names that a model goes by (`core/model-names.ts`). A model
+ * that none of them knows is `unpriced`, and so is a call that tells nothing that its price is
+ * for: never silently free.
  */
 export class ModelCosts {
   readonly #overrides: readonly ModelPrice[]
-  readonly #library = new Map<string, { cost: CallCoster | undefined; hour: number }>()
-  readonly #compiled = new WeakMap<ModelPrice, CallCoster>()
+  readonly #found = new WeakMap<readonly ModelPrice[], FoundPrices>()
 
   constructor(overrides: readonly ModelPrice[]) {
     this.#overrides = overrides
@@ -31,58 +50,105 @@ export class ModelCosts {
 
   /** The cost of one call; nothing at all when the event names no model. */
   of(
-    event: Pick<UsageEvent, 'provider' | 'model'> & TokenCounts,
+    event: Pick<UsageEvent, 'provider' | 'model'> & CallAmounts,
     catalogPrices: readonly ModelPrice[],
     at: Date,
   ): ModelCost {
     if (!event.model) return {}
-    const provider = event.provider ?? undefined
-    const found =
-      this.#found('override', this.#overrides, provider, event.model) ??
-      this.#found('catalog', catalogPrices, provider, event.model) ??
-      this.#inLibrary(provider, event.model, at)
+    const found = this.#priceOf(event.provider ?? undefined, event.model, catalogPrices, at)
     if (!found) return { priceSource: 'unpriced' }
-    const cost = found.cost({
-      inputTokens: event.inputTokens ?? 0,
-      cachedInputTokens: event.cachedInputTokens ?? 0,
-      outputTokens: event.outputTokens ?? 0,
-      reasoningTokens: event.reasoningTokens ?? 0,
-    })
-    return { costUsd: formatUnits(cost, PICO_USD_SCALE), priceSource: found.source }
+    const cost = found.cost(event)
+    if ('unpriced' in cost) return { priceSource: 'unpriced', priceName: found.name }
+    return {
+      costUsd: formatUnits(cost.picoUsd, PICO_USD_SCALE),
+      priceSource: found.source,
+      priceName: found.name,
+      asText: cost.asText ? true : undefined,
+    }
   }
 
-  #found(
-    source: PriceSource,
-    prices: readonly ModelPrice[],
+  #foundIn(prices: readonly ModelPrice[]): FoundPrices {
+    const known = this.#found.get(prices)
+    if (known) return known
+    const found: FoundPrices = { byName: new Map(), library: new Map() }
+    this.#found.set(prices, found)
+    return found
+  }
+
+  #priceOf(
     provider: string | undefined,
     model: string,
-  ): { cost: CallCoster; source: PriceSource } | undefined {
-    const price = prices.find(
-      (one) =>
-        one.model === model &&
-        (provider === undefined || one.provider === '*' || one.provider === provider),
-    )
-    if (!price) return undefined
-    const cost = this.#compiled.get(price) ?? compileModelPrice(price)
-    this.#compiled.set(price, cost)
-    return { cost, source }
-  }
-
-  #inLibrary(provider: string | undefined, model: string, at: Date) {
+    catalogPrices: readonly ModelPrice[],
+    at: Date,
+  ): FoundPrice | undefined {
+    const known = this.#foundIn(catalogPrices)
     const key = `${provider ?? ''}\n${model}`
-    const hour = Math.floor(at.getTime() / LIBRARY_TTL_MS)
-    let cached = this.#library.get(key)
-    if (!cached || cached.hour !== hour) {
-      if (this.#library.size >= MAX_CACHED_MODELS) this.#library.clear()
-      const price = libraryPrice(provider, model, at)
-      cached = { cost: price && compileModelPrice(price), hour }
-      this.#library.set(key, cached)
+    if (!known.byName.has(key)) {
+      if (known.byName.size >= MAX_CACHED_MODELS) known.byName.clear()
+      known.byName.set(
+        key,
+        listedPrice('override', this.#overrides, provider, model) ??
+          listedPrice('catalog', catalogPrices, provider, model),
+      )
     }
-    return cached.cost && { cost: cached.cost, source: 'library' as const }
+    const own = known.byName.get(key)
+    if (own) return own
+    const hour = Math.floor(at.getTime() / LIBRARY_TTL_MS)
+    const cached = known.library.get(key)
+    if (cached?.hour === hour) return cached.found
+    if (known.library.size >= MAX_CACHED_MODELS) known.library.clear()
+    const found = priceOfLibrary(provider, model, at)
+    known.library.set(key, { found, hour })
+    return found
   }
 }
 
-type TokenCounts = Pick<
-  UsageEvent,
-  'inputTokens' | 'cachedInputTokens' | 'outputTokens' | 'reasoningTokens'
->
+/** The price of a list for a model: what is written exactly so comes before what means the same. */
+const listedPrice = (
+  source: PriceSource,
+  prices: readonly ModelPrice[],
+  provider: string | undefined,
+  model: string,
+): FoundPrice | undefined => {
+  if (prices.length === 0) return undefined
+  const exact = prices.find(
+    (one) =>
+      one.model === model &&
+      (provider === undefined || one.provider === '*' || one.provider === provider),
+  )
+  const price = exact ?? firstOf(modelNames(provider, model), (name) => named(prices, name))
+  return price && { source, name: nameOf(price), cost: compileModelPrice(price) }
+}
+
+const named = (prices: readonly ModelPrice[], name: ModelName): ModelPrice | undefined =>
+  prices.find((one) => {
+    const whose = one.provider === '*' ? undefined : providerName(one.provider)
+    const isWhose = name.provider === undefined || whose === undefined || whose === name.provider
+    if (!isWhose) return false
+    const listed = one.model.toLowerCase()
+    return listed === name.model || (whose !== undefined && listed === `${whose}/${name.model}`)
+  })
+
+const priceOfLibrary = (
+  provider: string | undefined,
+  model: string,
+  at: Date,
+): FoundPrice | undefined => {
+  const price =
+    libraryPrice(provider, model, at) ??
+    firstOf(modelNames(provider, model), (name) => libraryPrice(name.provider, name.model, at))
+  return price && { source: 'library', name: nameOf(price), cost: compileModelPrice(price) }
+}
+
+const nameOf = ({ provider, model }: ModelName | ModelPrice): string => `${provider}/${model}`
+
+const firstOf = <From, Found>(
+  items: readonly From[],
+  find: (item: From) => Found | undefined,
+): Found | undefined => {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

@@ -1,6 +1,7 @@
 import { parse } from '../../contract/parse.ts'
 import { type Settlement, type UsageEvent, usageEventSchema } from '../../contract/usage.ts'
 import { CREDITS_METER } from '../../core/catalog-words.ts'
+import { AMOUNT_FIELDS, type AmountField } from '../../core/usage-parts.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import { findReservation, type StoredReservation } from '../../storage/tables/reservations.ts'
 import type { UsageAmount, UsageItem } from '../../storage/usage-batch.ts'
@@ -31,16 +32,18 @@ export const settledUse = async (
   const type = ctx.catalog.eventType(request.eventType, catalog)
   // Of a call that always adds the same, nothing is left to say.
   if (!type || !dependsOnCall(type, request)) return { event: actualEvent(reservation, said) }
-  const { quantities, inputTokens, cachedInputTokens, outputTokens, reasoningTokens } = request
-  const estimate = { quantities, inputTokens, cachedInputTokens, outputTokens, reasoningTokens }
+  const estimate = Object.fromEntries(
+    (['quantities', ...AMOUNT_FIELDS] as const).map((field) => [field, request[field]]),
+  )
   // What is remembered of it here does not have what it was extended by.
   const held = await findReservation(ctx.db, reservation.organization_id, reservation.id)
   const event = actualEvent(reservation, { ...said, ...estimate, estimated: true })
   return { event, held: held ?? reservation }
 }
 
-const saysAmounts = ({ quantities, inputTokens, outputTokens }: Settlement): boolean =>
-  inputTokens != null || outputTokens != null || Object.keys(quantities ?? {}).length > 0
+const saysAmounts = (actual: Settlement): boolean =>
+  AMOUNT_FIELDS.some((field) => actual[field] != null) ||
+  Object.keys(actual.quantities ?? {}).length > 0
 
 const dependsOnCall = ({ contributions }: CompiledEventType, { quantities }: UsageEvent): boolean =>
   quantities !== undefined || contributions.some(([, from]) => from === 'quantity')
@@ -59,8 +62,8 @@ const answeredBy = (
   if (provider != null) return { model, provider }
   const prices = ctx.catalog.catalog(catalog)?.modelPrices ?? []
   const same = { model, provider: request.provider }
-  const { priceSource } = ctx.modelCosts.of(same, prices, ctx.clock.now())
-  return priceSource === 'unpriced' ? { model, provider: undefined } : same
+  const { priceName } = ctx.modelCosts.of(same, prices, ctx.clock.now())
+  return priceName === undefined ? { model, provider: undefined } : same
 }
 
 const requestOf = (reservation: StoredReservation): UsageEvent =>
@@ -75,16 +78,20 @@ export const actualEvent = (
   { estimated, ...actual }: Settlement,
 ): UsageEvent => {
   const request = requestOf(reservation)
-  const { quantities: _, inputTokens: _in, outputTokens: _out, ...kept } = request
+  const { quantities: _, ...kept } = request
   const properties = actual.properties ?? request.properties
   return {
     ...kept,
-    cachedInputTokens: undefined,
-    reasoningTokens: undefined,
+    ...NOTHING_USED,
     ...actual,
     properties: estimated ? { ...properties, estimated } : properties,
   }
 }
+
+/** What was estimated of a model's use says nothing of what was used. */
+const NOTHING_USED = Object.fromEntries(
+  AMOUNT_FIELDS.map((field) => [field, undefined]),
+) as Readonly<Record<AmountField, undefined>>
 
 /** The same use with the amounts that are held. What the call costs is worked out, and not held. */
 export const withHeldAmounts = (

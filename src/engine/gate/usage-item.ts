@@ -1,10 +1,12 @@
 import type { CallOptions } from '../../contract/call.ts'
+import type { ModelPrice } from '../../contract/catalog.ts'
 import type { DecisionReason } from '../../contract/decision.ts'
 import type { UsageEvent } from '../../contract/usage.ts'
 import { timestampFault } from '../../core/event-times.ts'
 import type { Fault } from '../../core/fault.ts'
 import { includesFeature } from '../../core/features.ts'
 import { ownIdFault } from '../../core/own-ids.ts'
+import { partsOf } from '../../core/usage-parts.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
@@ -100,6 +102,9 @@ type PricedParts = Pick<
   | 'verb'
 >
 
+/** One list, since what was found in a list is kept by it. */
+const NO_PRICES: readonly ModelPrice[] = []
+
 /** The event as it is written. */
 export const pricedItem = (
   ctx: Pick<Context, 'modelCosts' | 'catalog'>,
@@ -108,8 +113,9 @@ export const pricedItem = (
   event: UsageEvent,
   parts: PricedParts,
 ): UsageItem => {
-  const prices = ctx.catalog.catalog(type.catalog)?.modelPrices ?? []
+  const prices = ctx.catalog.catalog(type.catalog)?.modelPrices ?? NO_PRICES
   const cost = ctx.modelCosts.of(event, prices, parts.occurredAt)
+  const otherAmounts = partsOf(event)
   // Field by field: a spread in so large a literal makes a dictionary, which costs 50 µs a call.
   return {
     id: parts.id,
@@ -129,12 +135,15 @@ export const pricedItem = (
     quantities: quantitiesJson(parts.amounts),
     costUsd: cost.costUsd,
     priceSource: cost.priceSource,
+    priceName: cost.priceName,
+    pricedAsText: cost.asText,
     provider: event.provider ?? undefined,
     model: event.model ?? undefined,
     inputTokens: event.inputTokens ?? undefined,
     cachedInputTokens: event.cachedInputTokens ?? undefined,
     outputTokens: event.outputTokens ?? undefined,
     reasoningTokens: event.reasoningTokens ?? undefined,
+    parts: otherAmounts && JSON.stringify(otherAmounts),
     endpoint: event.endpoint ?? undefined,
     method: event.method ?? undefined,
     status: event.status ?? undefined,

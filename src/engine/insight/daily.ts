@@ -7,7 +7,7 @@ import {
 } from '../../contract/usage-reports.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { timezoneOf } from '../../storage/tables/insight.ts'
-import { totalsByDay } from '../../storage/tables/report-rollups.ts'
+import { type DayFigures, totalsByDay } from '../../storage/tables/report-rollups.ts'
 import { type RollupFigures, sumOf } from '../../storage/tables/rollups.ts'
 import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
@@ -47,13 +47,25 @@ export const dailyUsage = async (
       from: new Date(fromMs).toISOString(),
       to: new Date(toMs).toISOString(),
       hours: (toMs - fromMs) / HOUR_MS,
-      ...figuresOf(byPlace.get(place) ?? nothing),
+      ...figuresOf(byPlace.get(place) ?? nothing, partsOfDays([byPlace.get(place)])),
     })),
-    total: figuresOf(sumOf(used)),
+    total: figuresOf(sumOf(used), partsOfDays(used)),
   }
 }
 
-const figuresOf = (figures: RollupFigures) => ({
+const figuresOf = (figures: RollupFigures, parts: Record<string, number>) => ({
   ...usageFigures(figures),
   ...tokenFigures(figures),
+  parts,
 })
+
+const partsOfDays = (
+  days: readonly (Pick<DayFigures, 'parts'> | undefined)[],
+): Record<string, number> => {
+  const sums: Record<string, number> = {}
+  for (const [part, count] of days.flatMap((day) => Object.entries(day?.parts ?? {}))) {
+    // Seconds have three decimals, and a sum of doubles more.
+    sums[part] = Math.round(((sums[part] ?? 0) + count) * 1_000) / 1_000
+  }
+  return sums
+}

@@ -80,12 +80,15 @@ const reversalOf = (
     microCredits: -event.credits,
     costUsd: event.cost_usd === null ? undefined : negatedDecimal(event.cost_usd),
     priceSource: event.price_source ?? undefined,
+    priceName: event.price_name ?? undefined,
+    pricedAsText: event.priced_as_text ?? undefined,
     provider: event.provider ?? undefined,
     model: event.model ?? undefined,
     inputTokens: negated(event.input_tokens),
     cachedInputTokens: negated(event.cached_input_tokens),
     outputTokens: negated(event.output_tokens),
     reasoningTokens: negated(event.reasoning_tokens),
+    parts: event.parts === null ? undefined : negatedParts(event.parts),
     endpoint: event.endpoint ?? undefined,
     method: event.method ?? undefined,
     status: event.status ?? undefined,
@@ -98,3 +101,6 @@ const reversalOf = (
 
 const negatedDecimal = (decimal: string): string =>
   decimal.startsWith('-') ? decimal.slice(1) : `-${decimal}`
+
+const negatedParts = (parts: Readonly<Record<string, number>>): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(parts).map(([part, count]) => [part, -count])))

@@ -9,7 +9,7 @@ returns setof tollgate.rollups language sql stable as $$
          coalesce(sum(e.cached_input_tokens), 0), coalesce(sum(e.output_tokens), 0),
          coalesce(sum(e.reasoning_tokens), 0),
          sum(s.sign) filter (where e.duration_ms is not null),
-         coalesce(sum(e.duration_ms * s.sign), 0)
+         coalesce(sum(e.duration_ms * s.sign), 0), tollgate.sum_parts(e.parts)
   from tollgate.events e
   cross join lateral (select case when e.reverses is null then 1 else -1 end as sign) s
   cross join (values ('hour', interval '1 hour'), ('day', interval '24 hours')) g (grain, length)

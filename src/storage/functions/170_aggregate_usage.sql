@@ -16,11 +16,12 @@ returns table (
     on (s.organization_id, s.dimension, s.grain, s.window_start, s.key)
      = (t.organization_id, t.dimension, t.grain, t.window_start, t.key)
   where (s.events, s.errors, s.unpriced, s.credits, s.cost_usd, s.input_tokens,
-         s.cached_input_tokens, s.output_tokens, s.reasoning_tokens, s.timed, s.duration_ms)
+         s.cached_input_tokens, s.output_tokens, s.reasoning_tokens, s.timed, s.duration_ms,
+         coalesce(s.parts, '{}'))
     is distinct from
         (t.events, coalesce(t.errors, 0), coalesce(t.unpriced, 0), t.credits, t.cost_usd,
          t.input_tokens, t.cached_input_tokens, t.output_tokens, t.reasoning_tokens,
-         coalesce(t.timed, 0), t.duration_ms)
+         coalesce(t.timed, 0), t.duration_ms, coalesce(t.parts, '{}'))
   union all
   select coalesce(s.organization_id, t.organization_id), 'latency', 'day', coalesce(s.day, t.day),
          coalesce(s.endpoint, t.endpoint), s.histogram, t.histogram
@@ -109,7 +110,7 @@ begin
   insert into tollgate.rollups
   select organization_id, dimension, grain, window_start, key, events, coalesce(errors, 0),
          coalesce(unpriced, 0), credits, cost_usd, input_tokens, cached_input_tokens,
-         output_tokens, reasoning_tokens, coalesce(timed, 0), duration_ms
+         output_tokens, reasoning_tokens, coalesce(timed, 0), duration_ms, parts
   from tollgate.recompute_rollups(p_from, p_to);
   delete from tollgate.latency_rollups l
   where l.day >= p_from and tollgate.window_end('day', l.day, null) <= p_to;

@@ -1384,6 +1384,29 @@ from parts where part > 1
 on conflict (key) do nothing;
 `,
   },
+  {
+    name: '0025_usage_parts',
+    text: `-- What of a call has a price of its own and no column: what was written to a cache, audio, images,
+-- searches. As one JSON, since most calls have none of it; a column that is null costs nothing.
+-- And which price an event was priced at, beside where that price came from.
+alter table tollgate.events
+  add column price_name     text,
+  add column priced_as_text boolean,
+  add column parts          jsonb;
+comment on column tollgate.events.price_name is
+  'The price that it was priced at, as provider/model; null: no model, or unpriced.';
+comment on column tollgate.events.priced_as_text is
+  'The price has audio or images of the input apart, of which the event told nothing.';
+comment on column tollgate.events.parts is
+  'Amounts by field of the event; those of tokens are in input_tokens or output_tokens as well.';
+alter table tollgate.rollups add column parts jsonb;
+comment on column tollgate.rollups.parts is 'The sums of the parts of the events; null: none.';
+
+alter type tollgate.usage_batch add attribute price_name text[];
+alter type tollgate.usage_batch add attribute priced_as_text boolean[];
+alter type tollgate.usage_batch add attribute parts text[];
+`,
+  },
 ]
 
 /** In the order in which they are created. */
@@ -1780,6 +1803,55 @@ $$;
 `,
   },
   {
+    name: '067_usage_parts',
+    text: `-- Amounts of calls by part, as JSON: what is zero is left out, so that what was taken back leaves
+-- nothing behind.
+create or replace function tollgate.add_parts(p_one jsonb, p_other jsonb)
+returns jsonb language sql immutable strict parallel safe as $$
+  select coalesce(jsonb_object_agg(part, amount), '{}')
+  from (select key as part, sum(value::numeric) as amount
+        from (select * from jsonb_each_text(p_one) union all
+              select * from jsonb_each_text(p_other)) both_of_them
+        group by key having sum(value::numeric) <> 0) summed
+$$;
+
+create or replace aggregate tollgate.sum_parts(jsonb) (
+  sfunc = tollgate.add_parts, stype = jsonb, combinefunc = tollgate.add_parts, parallel = safe);
+
+-- Adds the parts of a batch's events to the roll-ups that the events are in already. Apart from
+-- those, so that a batch without parts, which is the usual one, pays nothing for them.
+create or replace function tollgate.post_parts(p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql as $$
+begin
+  with item as (
+    select i.*, date_bin('1 hour', i.occurred_at, '2000-01-01Z') as hour
+    from (select unnest((p_batch).organization_id) as organization_id,
+                 unnest((p_batch).occurred_at) as occurred_at,
+                 unnest((p_batch).event_type) as event_type,
+                 unnest((p_batch).category) as category, unnest((p_batch).user_id) as user_id,
+                 unnest((p_batch).endpoint) as endpoint, unnest((p_batch).model) as model,
+                 unnest((p_batch).parts)::jsonb as parts, unnest(p_chosen) as chosen) i
+    where i.chosen and i.parts is not null),
+  summed as (
+    select i.organization_id, d.dimension, g.grain,
+           tollgate.window_start(g.grain, i.hour, null) as window_start, d.key,
+           tollgate.sum_parts(i.parts) as parts
+    from item i
+    cross join lateral (values ('total', ''), ('event_type', i.event_type), ('user', i.user_id),
+      ('endpoint', i.endpoint), ('category', i.category), ('model', i.model)) d (dimension, key)
+    cross join (values ('hour'), ('day')) g (grain)
+    where d.key is not null
+    group by 1, 2, 3, 4, 5)
+  update tollgate.rollups r
+  set parts = coalesce(tollgate.add_parts(r.parts, s.parts), s.parts)
+  from summed s
+  where r.organization_id = s.organization_id and r.dimension = s.dimension
+    and r.grain = s.grain and r.window_start = s.window_start and r.key = s.key;
+end
+$$;
+`,
+  },
+  {
     name: '070_post_rollups',
     text: `-- Adds a batch's events to the roll-ups: first by hour and dimension in one pass over the batch,
 -- then by day from those few rows (months are read as sums of their days, see monthly_rollups).
@@ -1894,6 +1966,9 @@ begin
     perform tollgate.post_states(p_batch, p_chosen);
   end if;
   perform tollgate.post_rollups(p_batch, p_chosen);
+  if (p_batch).parts is not null then
+    perform tollgate.post_parts(p_batch, p_chosen);
+  end if;
   if (p_batch).duration_ms is not null then
     perform tollgate.post_latencies(p_batch, p_chosen);
   end if;
@@ -1901,11 +1976,12 @@ begin
     (organization_id, occurred_at, id, received_at, reverses, event_type, category, user_id,
      session_id, api_key_id, quantities, credits, cost_usd, price_source, provider, model,
      input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, endpoint, method,
-     status, duration_ms, catalog_version_id, properties)
+     status, duration_ms, catalog_version_id, properties, price_name, priced_as_text, parts)
   select organization_id, occurred_at, id, received_at, reverses, event_type, category, user_id,
          session_id, api_key_id, quantities::jsonb, credits, cost_usd, price_source, provider,
          model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, endpoint,
-         method, status, duration_ms, catalog_version_id, properties::jsonb
+         method, status, duration_ms, catalog_version_id, properties::jsonb, price_name,
+         priced_as_text, parts::jsonb
   from (select unnest((p_batch).organization_id) as organization_id,
                unnest((p_batch).occurred_at) as occurred_at, unnest((p_batch).id) as id,
                unnest((p_batch).received_at) as received_at,
@@ -1925,7 +2001,10 @@ begin
                unnest((p_batch).endpoint) as endpoint, unnest((p_batch).method) as method,
                unnest((p_batch).status) as status, unnest((p_batch).duration_ms) as duration_ms,
                unnest((p_batch).catalog_version_id) as catalog_version_id,
-               unnest((p_batch).properties) as properties, unnest(p_chosen) as chosen) i
+               unnest((p_batch).properties) as properties,
+               unnest((p_batch).price_name) as price_name,
+               unnest((p_batch).priced_as_text) as priced_as_text,
+               unnest((p_batch).parts) as parts, unnest(p_chosen) as chosen) i
   where chosen;
 end
 $$;
@@ -3306,7 +3385,7 @@ returns setof tollgate.rollups language sql stable as $$
          coalesce(sum(e.cached_input_tokens), 0), coalesce(sum(e.output_tokens), 0),
          coalesce(sum(e.reasoning_tokens), 0),
          sum(s.sign) filter (where e.duration_ms is not null),
-         coalesce(sum(e.duration_ms * s.sign), 0)
+         coalesce(sum(e.duration_ms * s.sign), 0), tollgate.sum_parts(e.parts)
   from tollgate.events e
   cross join lateral (select case when e.reverses is null then 1 else -1 end as sign) s
   cross join (values ('hour', interval '1 hour'), ('day', interval '24 hours')) g (grain, length)
@@ -3405,11 +3484,12 @@ returns table (
     on (s.organization_id, s.dimension, s.grain, s.window_start, s.key)
      = (t.organization_id, t.dimension, t.grain, t.window_start, t.key)
   where (s.events, s.errors, s.unpriced, s.credits, s.cost_usd, s.input_tokens,
-         s.cached_input_tokens, s.output_tokens, s.reasoning_tokens, s.timed, s.duration_ms)
+         s.cached_input_tokens, s.output_tokens, s.reasoning_tokens, s.timed, s.duration_ms,
+         coalesce(s.parts, '{}'))
     is distinct from
         (t.events, coalesce(t.errors, 0), coalesce(t.unpriced, 0), t.credits, t.cost_usd,
          t.input_tokens, t.cached_input_tokens, t.output_tokens, t.reasoning_tokens,
-         coalesce(t.timed, 0), t.duration_ms)
+         coalesce(t.timed, 0), t.duration_ms, coalesce(t.parts, '{}'))
   union all
   select coalesce(s.organization_id, t.organization_id), 'latency', 'day', coalesce(s.day, t.day),
          coalesce(s.endpoint, t.endpoint), s.histogram, t.histogram
@@ -3498,7 +3578,7 @@ begin
   insert into tollgate.rollups
   select organization_id, dimension, grain, window_start, key, events, coalesce(errors, 0),
          coalesce(unpriced, 0), credits, cost_usd, input_tokens, cached_input_tokens,
-         output_tokens, reasoning_tokens, coalesce(timed, 0), duration_ms
+         output_tokens, reasoning_tokens, coalesce(timed, 0), duration_ms, parts
   from tollgate.recompute_rollups(p_from, p_to);
   delete from tollgate.latency_rollups l
   where l.day >= p_from and tollgate.window_end('day', l.day, null) <= p_to;

@@ -13,12 +13,17 @@ export interface EventRow {
   readonly credits: bigint
   readonly cost_usd: string | null
   readonly price_source: string | null
+  /** Which price it was: `provider/model`, as the price is named. */
+  readonly price_name: string | null
+  readonly priced_as_text: boolean | null
   readonly provider: string | null
   readonly model: string | null
   readonly input_tokens: bigint | null
   readonly cached_input_tokens: bigint | null
   readonly output_tokens: bigint | null
   readonly reasoning_tokens: bigint | null
+  /** Amounts that have no column of their own, by the field of an event. */
+  readonly parts: Readonly<Record<string, number>> | null
   readonly endpoint: string | null
   readonly method: string | null
   readonly status: number | null

@@ -12,6 +12,8 @@ import {
 export interface DayFigures extends RollupFigures {
   /** From 0: of the day that begins with the boundary of that place. */
   readonly place: number
+  /** The sums of the parts of the calls; null: none. */
+  readonly parts: Readonly<Record<string, number>> | null
 }
 
 /** One organization's totals by days that begin at these moments; those without use left out. */
@@ -25,7 +27,8 @@ export const totalsByDay = (
   },
 ): Promise<DayFigures[]> =>
   db.query(
-    `select width_bucket(r.window_start, $3::timestamptz[]) - 1 as place, ${SUMS}
+    `select width_bucket(r.window_start, $3::timestamptz[]) - 1 as place, ${SUMS},
+            tollgate.sum_parts(r.parts) as parts
      from tollgate.rollups r
      where r.organization_id = $1 and r.dimension = 'total' and r.grain = $2 and r.key = ''
        and r.window_start >= ($3::timestamptz[])[1] and r.window_start < $4
