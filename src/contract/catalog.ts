@@ -17,6 +17,7 @@ import {
 } from '../core/catalog-words.ts'
 import { type Fault, fieldPath } from '../core/fault.ts'
 import type { ModelPrice } from '../core/model-cost.ts'
+import { MAX_MULTIPLIER } from '../core/pricing.ts'
 import { decimalSchema } from './decimal.ts'
 import { overageRateSchema } from './overage-rate.ts'
 import { faultsOfIssues, PARSING } from './schema-faults.ts'
@@ -91,13 +92,26 @@ const contributionSchema = z.union(
   { error: 'must be a number, "quantity" or {"unique": "<field or property>"}' },
 )
 
+/** What the price is multiplied by, and what its absence means; a bare name: times 1. */
+const multiplierSchema = z.union(
+  [
+    propertyNameSchema,
+    z.strictObject({ name: propertyNameSchema, required: z.literal(true) }),
+    z.strictObject({
+      name: propertyNameSchema,
+      default: z.number().min(0).max(MAX_MULTIPLIER).describe('where a call does not bring it'),
+    }),
+  ],
+  { error: 'must be a property, {"name", "required": true} or {"name", "default": <number>}' },
+)
+
 // No defaults here: a patch must leave alone what it does not mention.
 const eventTypeFields = {
   name: nameSchema,
   description: descriptionSchema.optional(),
   category: keySchema,
   baseCredits: creditsSchema,
-  multipliers: z.array(propertyNameSchema).max(50),
+  multipliers: z.array(multiplierSchema).max(50),
   bonuses: z.record(propertyNameSchema, creditsSchema),
   meters: z.record(keySchema, contributionSchema),
   requires: keySchema

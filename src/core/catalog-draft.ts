@@ -118,7 +118,10 @@ const readEventType = ({ at, raw }: RawElement): DraftEventType => ({
   key: asText(raw.key),
   baseCredits: asDecimal(raw.baseCredits),
   requires: asKey(raw.requires),
-  multipliers: listedNames(raw.multipliers, `${at}.multipliers`),
+  multipliers: listedNames(
+    asList(raw.multipliers).map((one) => (typeof one === 'string' ? one : asRecord(one).name)),
+    `${at}.multipliers`,
+  ),
   bonuses: entries(raw.bonuses, `${at}.bonuses`).map(({ value, ...name }) => ({
     ...name,
     credits: asDecimal(value),

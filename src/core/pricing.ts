@@ -16,12 +16,29 @@ import type { Fault } from './fault.ts'
 const MAX_CALL_MICRO_CREDITS: MicroCredits = 1_000_000n * 1_000_000n
 
 /** The largest value of a multiplier in a call. */
-const MAX_MULTIPLIER = 1_000_000
+export const MAX_MULTIPLIER = 1_000_000
+
+/**
+ * A property that the price is multiplied by, and what it means that a call does not bring it. A
+ * bare name: the call is not multiplied by it.
+ */
+export type Multiplier =
+  | string
+  | {
+      readonly name: string
+      /** A call without it is refused. */
+      readonly required?: true | undefined
+      /** What a call without it is multiplied by. */
+      readonly default?: number | undefined
+    }
+
+export const multiplierName = (multiplier: Multiplier): string =>
+  typeof multiplier === 'string' ? multiplier : multiplier.name
 
 /** What pricing needs of an event type. The decimals are those of a valid catalog. */
 export interface PricedEventType {
   readonly baseCredits: string
-  readonly multipliers: readonly string[]
+  readonly multipliers: readonly Multiplier[]
   readonly bonuses: Readonly<Record<string, string>>
 }
 
@@ -45,9 +62,10 @@ export type CallProperties = Readonly<Record<string, unknown>>
 export type CallPricer = (properties?: CallProperties) => CallPrice
 
 /**
- * Credits of a call = base × every declared multiplier present + the bonuses of the declared
- * features that are on. Exact, and rounded half up once, at the end, to a micro-credit.
- * A property that is absent or `undefined` is not present; one that is not declared is ignored.
+ * Credits of a call = base × every declared multiplier present, or else its default + the bonuses
+ * of the declared features that are on. Exact, and rounded half up once, at the end, to a
+ * micro-credit. A property that is absent or `undefined` is not present; one that is not declared
+ * is ignored.
  */
 export const priceCall = (eventType: PricedEventType, properties?: CallProperties): CallPrice =>
   compilePricing(eventType)(properties)
@@ -60,17 +78,23 @@ export const compilePricing = (eventType: PricedEventType): CallPricer => {
     credits: exactDecimal(text),
   }))
   const plain = result({ total: base, base, multipliers: [], bonuses: [] })
+  const multipliers = eventType.multipliers.map((one) =>
+    typeof one === 'string' ? { name: one, required: false, absent: undefined } : absentee(one),
+  )
 
-  return (properties) => {
-    if (!properties) return plain
+  const price = (properties: CallProperties): CallPrice => {
     const faults: Fault[] = []
     const multipliersApplied: { name: string; value: Decimal }[] = []
     const bonusesApplied: { name: string; credits: Decimal }[] = []
     let total = base
 
-    for (const name of eventType.multipliers) {
-      const value = ownProperty(properties, name)
-      if (value === undefined) continue
+    for (const { name, required, absent } of multipliers) {
+      const given = ownProperty(properties, name)
+      const value = given === undefined ? absent : given
+      if (value === undefined) {
+        if (required) faults.push({ field: `properties.${name}`, message: REQUIRED_MESSAGE })
+        continue
+      }
       const multiplier = readMultiplier(value)
       if (multiplier === undefined) {
         faults.push({ field: `properties.${name}`, message: MULTIPLIER_MESSAGE })
@@ -94,7 +118,18 @@ export const compilePricing = (eventType: PricedEventType): CallPricer => {
     if (multipliersApplied.length === 0 && bonusesApplied.length === 0) return plain
     return result({ total, base, multipliers: multipliersApplied, bonuses: bonusesApplied })
   }
+
+  const withoutProperties = price({})
+  return (properties) => (properties ? price(properties) : withoutProperties)
 }
+
+const absentee = ({ name, required = false, default: absent }: Exclude<Multiplier, string>) => ({
+  name,
+  required,
+  absent,
+})
+
+const REQUIRED_MESSAGE = 'is required: the price of this event type is multiplied by it'
 
 const MULTIPLIER_MESSAGE =
   'must be a finite number from 0 to 1,000,000, with no more than 40 decimals'

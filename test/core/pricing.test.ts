@@ -50,6 +50,22 @@ describe('priceCall', () => {
     expect(creditsOf(priceCall(diagnose, properties))).toBe(10_000_000n)
   })
 
+  it('refuses a call without a required multiplier by name, and takes the default of another', () => {
+    const priced: PricedEventType = {
+      baseCredits: '0.001',
+      multipliers: [{ name: 'tokens', required: true }, { name: 'quality', default: 2.5 }, 'size'],
+      bonuses: {},
+    }
+    const fields = (price: CallPrice) => faultsOf(price).map(({ field }) => field)
+    expect(fields(priceCall(priced))).toEqual(['properties.tokens'])
+    expect(fields(priceCall(priced, { quality: 1 }))).toEqual(['properties.tokens'])
+    expect(creditsOf(priceCall(priced, { tokens: 1_500 }))).toBe(3_750_000n)
+    expect(creditsOf(priceCall(priced, { tokens: 1_500, quality: 1, size: 2 }))).toBe(3_000_000n)
+    expect(
+      creditsOf(priceCall({ ...priced, multipliers: [{ name: 'quality', default: 0 }] })),
+    ).toBe(0n)
+  })
+
   it('ignores properties that are not declared, whatever they are', () => {
     const properties = { size: 'huge', toString: 5, nested: { complexity: 9 } }
     expect(creditsOf(priceCall(diagnose, properties))).toBe(10_000_000n)
