@@ -15,6 +15,7 @@ import {
   RESERVED_NAME_MESSAGE,
   RESERVED_NAMES,
 } from '../core/catalog-words.ts'
+import { CLOUD_EVENT_PATH, MAPPED_FIELDS } from '../core/cloud-event-map.ts'
 import { type Fault, fieldPath } from '../core/fault.ts'
 import type { ModelPrice } from '../core/model-cost.ts'
 import { MAX_MULTIPLIER } from '../core/pricing.ts'
@@ -297,6 +298,30 @@ export const modelPriceSchema = answered(
     }) satisfies z.ZodType<ModelPrice>,
 )
 
+const cloudEventPathSchema = z
+  .string()
+  .regex(
+    CLOUD_EVENT_PATH,
+    'must be an attribute, such as subject, or a path such as $.usage.tokens',
+  )
+
+/** How CloudEvents of one type become events of an event type of this catalog. */
+const cloudEventMappingSchema = z.strictObject({
+  type: storableText(255),
+  source: storableText(1_000).optional().describe('only from this source'),
+  where: z
+    .record(cloudEventPathSchema, z.union([z.string().max(255), z.number(), z.boolean()]))
+    .optional()
+    .describe('only where these values stand at these places'),
+  eventType: keySchema,
+  organizationId: cloudEventPathSchema
+    .optional()
+    .describe("where it stands; the caller's own if not given"),
+  fields: z.partialRecord(z.enum(MAPPED_FIELDS), cloudEventPathSchema).optional(),
+  quantities: z.record(keySchema, z.union([cloudEventPathSchema, amountSchema])).optional(),
+  properties: z.record(propertyNameSchema, cloudEventPathSchema).optional(),
+})
+
 /** A whole catalog; the references between its parts are checked by `validateCatalog`. */
 export const catalogSchema = sent(
   'CatalogDocument',
@@ -308,6 +333,7 @@ export const catalogSchema = sent(
     eventTypes: list(eventTypeSchema),
     plans: z.array(planSchema).max(200),
     modelPrices: list(modelPriceSchema).default([]),
+    cloudEvents: z.array(cloudEventMappingSchema).max(200).optional(),
   }),
 )
 

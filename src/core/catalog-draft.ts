@@ -1,5 +1,6 @@
 import { type Decimal, parseDecimal } from './amounts.ts'
 import { KEY_PATTERN, MAX_LIST_LENGTH } from './catalog-words.ts'
+import type { DraftCloudEvent } from './cloud-event-map.ts'
 import { fieldPath } from './fault.ts'
 import type { LimitShape } from './limit-faults.ts'
 
@@ -14,6 +15,7 @@ export interface CatalogDraft {
   /** Undefined like the meters: then no mention of a feature can be missed. */
   readonly plans: readonly DraftPlan[] | undefined
   readonly modelPrices: readonly DraftModelPrice[]
+  readonly cloudEvents: readonly DraftCloudEvent[]
 }
 
 /** A name together with where it stands. */
@@ -75,6 +77,7 @@ export const readCatalogDraft = (input: unknown): CatalogDraft => {
     eventTypes: elements(document, 'eventTypes').map(readEventType),
     plans: Array.isArray(document.plans) ? elements(document, 'plans').map(readPlan) : undefined,
     modelPrices: elements(document, 'modelPrices').map(readModelPrice),
+    cloudEvents: elements(document, 'cloudEvents').map(readCloudEvent),
   }
 }
 
@@ -171,6 +174,15 @@ const readModelPrice = ({ at, raw }: RawElement): DraftModelPrice => ({
     at: `${at}.tiers[${index}].aboveInputTokens`,
     aboveInputTokens: asRecord(tier).aboveInputTokens,
   })),
+})
+
+const readCloudEvent = ({ at, raw }: RawElement): DraftCloudEvent => ({
+  at,
+  type: asText(raw.type),
+  source: asText(raw.source),
+  hasWhere: raw.where !== undefined,
+  eventType: asText(raw.eventType),
+  meters: entries(raw.quantities, `${at}.quantities`).map(({ name }) => name),
 })
 
 const asRecord = (value: unknown): Record<string, unknown> =>

@@ -15,6 +15,7 @@ import type {
   DraftPlan,
 } from './catalog-draft.ts'
 import { CREDITS_METER, RESERVED_NAME_MESSAGE } from './catalog-words.ts'
+import { cloudEventFaults } from './cloud-event-map.ts'
 import { type Fault, quoted } from './fault.ts'
 import { limitShapeFaults, windowSuitsMeter } from './limit-faults.ts'
 
@@ -33,6 +34,7 @@ export const catalogFaults = (draft: CatalogDraft): Fault[] => [
   ...draft.eventTypes.flatMap((eventType) => eventTypeFaults(eventType, draft)),
   ...(draft.plans ?? []).flatMap((plan) => planFaults(plan, draft)),
   ...modelPriceFaults(draft.modelPrices),
+  ...cloudEventFaults(draft.cloudEvents, draft.eventTypes),
   ...reservedNameFaults(draft),
 ]
 

@@ -20,6 +20,7 @@ import {
 import type { Acting } from './acting.ts'
 import type { Context } from './context.ts'
 import { isAway, isBusy } from './gate/store-guard.ts'
+import { mapCloudEvents } from './ledger/mapped-cloud-events.ts'
 import { type Ingest, ownedEvents } from './ledger/own-events.ts'
 
 /** A verb of the engine's: its input is checked, and says whom it is about. */
@@ -117,7 +118,7 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
     const read = (await source.read()) as Ingest | readonly Call[]
     // The platform itself may record for anybody, and `record` names what an event lacks.
     if (Array.isArray(read)) return call(operation, caller, read as never, options)
-    const ingest = read as Ingest
+    const ingest = mapCloudEvents(ctx, read as Ingest, caller)
     const owned = await ownedEvents(ingest, caller, find)
     const acting = { ...options, backfill: ingest.backfill }
     const { input, run } = call(operation, caller, owned.events as never, acting)

@@ -1,14 +1,23 @@
+import { hash } from 'node:crypto'
 import { z } from 'zod'
+import { invalid } from '../contract/errors.ts'
 import { faultsOfIssues, PARSING } from '../contract/schema-faults.ts'
 import { sent } from '../contract/schema-names.ts'
+import type { Fault } from '../core/fault.ts'
 import { NO_OBJECT, type SentEvent } from '../engine/ledger/own-events.ts'
 import { isJsonObject, type JsonObject } from './read-body.ts'
 
+/** `application/json`, `text/json`, and every format that is written as JSON. */
+const JSON_TYPE = /^(?:[a-z]+\/json|[a-z]+\/[\w.-]+\+json)(?:\s*;.*)?$/i
+export const isJsonType = (mediaType: string): boolean => JSON_TYPE.test(mediaType)
+
 /**
- * CloudEvents 1.0 as usage events. `type` is the event type, `subject` the organization, `time` the
- * timestamp, and `data` holds the other fields of a usage event. The idempotency key is
- * `<source>/<id>`, as CloudEvents are told apart by both; "/" and "%" in `id` are percent-encoded,
- * so that no two pairs make the same key. Extension attributes are left out.
+ * CloudEvents 1.0 as usage events. Where a catalog maps the `type`, its mapping says what becomes
+ * of the event. Otherwise `type` is the event type, `subject` the organization, `time` the
+ * timestamp, and `data` holds the other fields of a usage event; extension attributes are left
+ * out. The idempotency key is `<source>/<id>`, as CloudEvents are told apart by both; "/" and "%"
+ * in `id` are percent-encoded, so that no two pairs make the same key. What is longer than a key
+ * may be is its SHA-256 instead.
  */
 export const cloudEventSchema = sent(
   'CloudEvent',
@@ -17,46 +26,92 @@ export const cloudEventSchema = sent(
     id: requiredText(),
     source: requiredText(),
     type: requiredText(),
-    subject: z.string().optional().describe('the organization'),
+    subject: z.string().optional().describe('the organization, where the type is not mapped'),
     time: z.string().optional(),
-    datacontenttype: z
-      .string()
-      .regex(/^application\/json(?:;.*)?$/i, 'must be application/json')
-      .optional(),
+    datacontenttype: z.string().optional().describe('JSON, where the type is not mapped'),
     data: z
-      .custom<JsonObject>(isJsonObject, 'must be an object with the fields of a usage event')
+      .unknown()
       .optional()
-      .meta({ type: 'object', description: 'the other fields of a usage event' }),
-    data_base64: z.undefined('must not be given: send JSON in `data`').optional(),
+      .describe('the other fields of a usage event, or what a mapping of the catalog reads'),
+    data_base64: z.string().optional().describe('data as base64, in place of `data`'),
   }),
 )
 
-/** The usage event in a CloudEvent. */
+/** The usage event in a CloudEvent, and the CloudEvent itself for a mapping to read. */
 export const usageEventOfCloudEvent = (value: unknown): SentEvent => {
   if (!isJsonObject(value)) return { faults: [NO_OBJECT] }
-  const checked = cloudEventSchema.safeParse(withoutUnset(value), PARSING)
+  const attributes = withoutUnset(value)
+  const checked = cloudEventSchema.safeParse(attributes, PARSING)
   if (!checked.success) {
     return {
       faults: faultsOfIssues(checked.error.issues, (path) => path.map(String).join('.')),
     }
   }
-  const { id, source, type, subject, time, data } = checked.data
-  const attributes = {
-    id: `${source}/${id.replace(/[/%]/g, encodeURIComponent)}`,
-    eventType: type,
-    ...(subject === undefined ? {} : { organizationId: subject }),
+  const { id, source, type, subject, time } = checked.data
+  const { data, fault } = dataOf(checked.data)
+  const always = {
+    id: keyOf(source, id),
     ...(time === undefined ? {} : { timestamp: time }),
   }
-  const taken = [...ATTRIBUTES].filter(([field]) => data && Object.hasOwn(data, field))
-  if (taken.length > 0) {
-    return {
-      faults: taken.map(([field, attribute]) => ({
-        field: `data.${field}`,
-        message: `is given by the attribute \`${attribute}\``,
-      })),
-    }
+  const cloudEvent = { always, content: { ...attributes, data } }
+  const faults = fault ? [fault] : faultsOfData(data)
+  if (faults.length > 0) return { faults, cloudEvent }
+  const event = {
+    ...(data as JsonObject | undefined),
+    ...always,
+    eventType: type,
+    ...(subject === undefined ? {} : { organizationId: subject }),
   }
-  return { event: { ...data, ...attributes } }
+  return { event, cloudEvent }
+}
+
+const MAX_KEY_LENGTH = 255
+
+const keyOf = (source: string, id: string): string => {
+  const key = `${source}/${id.replace(/[/%]/g, encodeURIComponent)}`
+  return key.length <= MAX_KEY_LENGTH ? key : `sha256:${hash('sha256', key, 'hex')}`
+}
+
+type CheckedEvent = z.output<typeof cloudEventSchema>
+
+/** The data as JSON, in whichever of the two places it stands. */
+const dataOf = (event: CheckedEvent): { data: unknown; fault?: Fault } => {
+  const { data, data_base64: base64, datacontenttype: type } = event
+  if (base64 !== undefined && data !== undefined) {
+    return { data, fault: { field: 'data_base64', message: 'cannot stand beside `data`' } }
+  }
+  if (type !== undefined && !isJsonType(type)) {
+    return { data, fault: { field: 'datacontenttype', message: 'must be JSON, or be mapped' } }
+  }
+  if (base64 === undefined) return { data }
+  const read = jsonOfBase64(base64)
+  return read.ok
+    ? { data: read.value }
+    : { data: undefined, fault: { field: 'data_base64', message: 'must be JSON as base64' } }
+}
+
+const jsonOfBase64 = (base64: string): { ok: true; value: unknown } | { ok: false } => {
+  try {
+    const bytes = Buffer.from(base64, 'base64')
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return { ok: true, value: JSON.parse(text) }
+  } catch {
+    return { ok: false }
+  }
+}
+
+/** What is wrong with data that is to hold fields of a usage event. */
+const faultsOfData = (data: unknown): readonly Fault[] => {
+  if (data === undefined) return []
+  if (!isJsonObject(data)) {
+    return [{ field: 'data', message: 'must be an object with the fields of a usage event' }]
+  }
+  return [...ATTRIBUTES]
+    .filter(([field]) => Object.hasOwn(data, field))
+    .map(([field, attribute]) => ({
+      field: `data.${field}`,
+      message: `is given by the attribute \`${attribute}\``,
+    }))
 }
 
 /** An attribute that is `null` is as if it were not there (JSON Event Format, 2.2). */
@@ -74,9 +129,15 @@ export const cloudEventField = (field: string): string => {
 export const cloudEventOfHeaders = (headers: Headers, data: unknown): JsonObject => {
   const event: JsonObject = {}
   for (const [name, value] of headers) {
-    if (name.startsWith(HEADER_PREFIX)) event[name.slice(HEADER_PREFIX.length)] = unescaped(value)
+    if (!name.startsWith(HEADER_PREFIX)) continue
+    event[name.slice(HEADER_PREFIX.length)] = attributeOfHeader(name, value)
   }
-  return { ...event, ...(data === undefined ? {} : { data }) }
+  const type = headers.get('content-type')
+  return {
+    ...event,
+    ...(type === null ? {} : { datacontenttype: type }),
+    ...(data === undefined ? {} : { data }),
+  }
 }
 
 export const hasCloudEventHeaders = (headers: Headers): boolean =>
@@ -92,12 +153,18 @@ const ATTRIBUTES: ReadonlyMap<string, string> = new Map([
   ['timestamp', 'time'],
 ])
 
-/** Values outside of ASCII are percent-encoded; what is not well-formed is taken as it is. */
-const unescaped = (value: string): string => {
+/**
+ * A value as HTTP binding 1.0.2, §3.1.3.2 has it read: first without the quotes of a quoted string
+ * and what they escape, then percent-decoded once. Bytes that are no UTF-8 are an error; a "%"
+ * that begins no encoded byte is itself.
+ */
+const attributeOfHeader = (name: string, value: string): string => {
+  const quoted = /^"((?:[^"\\]|\\.)*)"$/s.exec(value)?.[1]
+  const text = quoted === undefined ? value : quoted.replace(/\\(.)/gs, '$1')
   try {
-    return decodeURIComponent(value)
+    return text.replace(/(?:%[0-9a-f]{2})+/gi, decodeURIComponent)
   } catch {
-    return value
+    throw invalid({ field: name, message: 'must be percent-encoded UTF-8' })
   }
 }
 

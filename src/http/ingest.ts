@@ -7,6 +7,7 @@ import {
   cloudEventField,
   cloudEventOfHeaders,
   hasCloudEventHeaders,
+  isJsonType,
   usageEventOfCloudEvent,
 } from './cloud-events.ts'
 import { agreeOnId } from './idempotency-key.ts'
@@ -46,7 +47,9 @@ const readFormat = async (request: Request): Promise<Ingest> => {
   }
   if (mediaType === CLOUD_EVENT_BATCH) {
     const batch = await readJson(request, [CLOUD_EVENT_BATCH])
-    return cloudEvents(checkedList(batch, 'body'), false)
+    // A batch may be empty (JSON Event Format, §4).
+    const isEmpty = Array.isArray(batch) && batch.length === 0
+    return cloudEvents(isEmpty ? [] : checkedList(batch, 'body'), false)
   }
   if (hasCloudEventHeaders(headers)) {
     return cloudEvents([cloudEventOfHeaders(headers, await readData(request))], true)
@@ -98,9 +101,10 @@ const cloudEvents = (values: readonly unknown[], single: boolean): Ingest => ({
   fieldName: cloudEventField,
 })
 
-/** The data of a CloudEvent in headers: JSON, or nothing at all. */
+/** The data of a CloudEvent in headers: JSON, nothing at all, or a text that only a mapping takes. */
 const readData = async (request: Request): Promise<unknown> => {
-  if (mediaTypeOf(request) !== undefined) return readJson(request, ['application/json'])
+  const mediaType = mediaTypeOf(request)
   const text = await readText(request)
-  return text.trim() === '' ? undefined : parseJson(text)
+  if (text.trim() === '') return undefined
+  return mediaType === undefined || isJsonType(mediaType) ? parseJson(text) : text
 }

@@ -125,6 +125,61 @@ describe('CloudEvents 1.0', () => {
     })
   })
 
+  it('an empty batch is taken, and records nothing', async () => {
+    const { key } = await door().organization()
+    const { status, body } = await send(BATCH, [], key)
+    expect([status, body]).toEqual([200, { accepted: 0, duplicates: 0, rejected: [] }])
+  })
+
+  it('attributes in headers lose their quotes, and are percent-decoded once', async () => {
+    const { key } = await door().organization()
+    const of = (id: string, source = '/structuring') => ({
+      ...{ 'ce-specversion': '1.0', 'ce-type': 'structuring_diagnose' },
+      ...{ 'ce-id': id, 'ce-source': source },
+    })
+    const same = event({ id: 'Euro € 😀', data: {} })
+    expect((await send(of('Euro%20%E2%82%AC%20%F0%9F%98%80'), {}, key)).body.accepted).toBe(1)
+    expect((await send(ONE, same, key)).body.duplicates).toBe(1)
+    expect((await send(of('"say \\"hi\\""'), {}, key)).body.accepted).toBe(1)
+    expect((await send(ONE, event({ id: 'say "hi"', data: {} }), key)).body.duplicates).toBe(1)
+    expect((await send(of('100%'), {}, key)).body.accepted).toBe(1)
+    expect((await send(ONE, event({ id: '100%', data: {} }), key)).body.duplicates).toBe(1)
+    expect((await send(of('%2525'), {}, key)).body.accepted).toBe(1)
+    expect((await send(ONE, event({ id: '%25', data: {} }), key)).body.duplicates).toBe(1)
+  })
+
+  it.each(['application/vnd.acme+json', 'application/cloudevents-data+json; v=1', 'text/json'])(
+    'data of type %s is JSON',
+    async (type) => {
+      const { key } = await door().organization()
+      const attributes = {
+        ...{ 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': 'a' },
+        ...{ 'ce-type': 'structuring_diagnose', 'content-type': type },
+      }
+      const data = { properties: { complexity: 2 } }
+      expect((await send(attributes, data, key)).body.accepted).toBe(1)
+      const whole = event({ source: 'a', datacontenttype: type, data })
+      expect((await send(ONE, whole, key)).body.duplicates).toBe(1)
+    },
+  )
+
+  it('data may be JSON as base64', async () => {
+    const { key } = await door().organization()
+    const data = { properties: { complexity: 2 } }
+    const encoded = Buffer.from(JSON.stringify(data)).toString('base64')
+    await send(ONE, event({ data }), key)
+    const { body } = await send(ONE, event({ data: undefined, data_base64: encoded }), key)
+    expect(body.duplicates).toBe(1)
+  })
+
+  it('an id that is too long with its source counts once all the same', async () => {
+    const { key } = await door().organization()
+    const long = { id: 'x'.repeat(300), source: `https://acme.example/${'y'.repeat(300)}` }
+    expect((await send(ONE, event(long), key)).body.accepted).toBe(1)
+    expect((await send(ONE, event(long), key)).body.duplicates).toBe(1)
+    expect((await send(ONE, event({ ...long, id: `${long.id}z` }), key)).body.accepted).toBe(1)
+  })
+
   const headers = { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-type': 'x', 'ce-source': 'y' }
   const without = (name: string) =>
     Object.fromEntries(Object.entries(headers).filter(([header]) => header !== name))
@@ -132,12 +187,20 @@ describe('CloudEvents 1.0', () => {
   it.each<[string, Record<string, string>, unknown, number, string]>([
     ['headers without a version', without('ce-specversion'), {}, 400, 'specversion'],
     ['headers without an id', without('ce-id'), {}, 400, 'id'],
-    ['data in text', { ...headers, 'content-type': 'text/plain' }, 'hello', 415, 'body'],
+    ['data in text', { ...headers, 'content-type': 'text/plain' }, 'hello', 400, 'datacontenttype'],
     ['data that is cut off', headers, '{"a":', 400, 'body'],
     ['a list that is called one event', ONE, [event()], 400, 'body'],
     ['an empty body', ONE, '', 400, 'body'],
     ['NaN', ONE, 'NaN', 400, 'body'],
-    ['an id that is too long with its source', ONE, event({ id: 'x'.repeat(255) }), 400, 'id'],
+    ['an id that is no UTF-8', { ...headers, 'ce-id': 'x%C0%A0' }, {}, 400, 'ce-id'],
+    ['a source that is no UTF-8', { ...headers, 'ce-source': '%FF' }, {}, 400, 'ce-source'],
+    [
+      'data that is no base64 of JSON',
+      ONE,
+      event({ data: undefined, data_base64: '!' }),
+      400,
+      'data_base64',
+    ],
     ['no id but in `__proto__`', ONE, withPrototype('"source":"a","type":"b"'), 400, 'id'],
     [
       'a `__proto__` key in its data',
@@ -147,7 +210,6 @@ describe('CloudEvents 1.0', () => {
       'data.__proto__',
     ],
     ['an event that is called a batch', BATCH, event(), 400, 'body'],
-    ['an empty batch', BATCH, [], 400, 'body'],
     ['a batch of 1,001', BATCH, Array.from({ length: 1_001 }, () => 1), 400, 'body'],
   ])('%s is refused', async (_, sent, body, status, field) => {
     const { id, key } = await door().organization()

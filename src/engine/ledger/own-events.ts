@@ -1,6 +1,7 @@
 import type { RecordResult } from '../../contract/decision.ts'
 import { invalid, TollgateError } from '../../contract/errors.ts'
 import type { Call } from '../../contract/usage.ts'
+import type { CloudEventContent } from '../../core/cloud-event-map.ts'
 import type { Fault } from '../../core/fault.ts'
 import {
   type FindStanding,
@@ -14,6 +15,14 @@ import {
 export interface SentEvent {
   readonly event?: Readonly<Record<string, unknown>>
   readonly faults?: readonly Fault[]
+  /** It came as a CloudEvent, which a catalog may map. */
+  readonly cloudEvent?: {
+    /** What every mapping keeps: the id and the time. */
+    readonly always: Readonly<Record<string, unknown>>
+    readonly content: CloudEventContent
+  }
+  /** What a field of it is called in what was sent, if not as in the others. */
+  readonly fieldName?: (field: string) => string
 }
 
 /** What was sent to be recorded, whatever the format that it came in. */
@@ -63,20 +72,21 @@ export const ownedEvents = async (
   const events: Call[] = []
   const indexes: number[] = []
   const rejected: RecordResult['rejected'] = []
+  const nameIn = (index: number) => sent[index]?.fieldName ?? fieldName
   for (const [index, { event, faults = [] }] of sent.entries()) {
     try {
       if (!event) throw invalid(...faults)
-      if (event.backfill === true) requirePlatform(caller, fieldName('backfill'))
-      const found = findStanding(event.organizationId, fieldName('organizationId'))
+      if (event.backfill === true) requirePlatform(caller, nameIn(index)('backfill'))
+      const found = findStanding(event.organizationId, nameIn(index)('organizationId'))
       const { organizationId } = found instanceof Promise ? await found : found
       const owned = { ...event, organizationId }
-      const userId = userOf(event.userId, onlyUser, fieldName('userId'))
+      const userId = userOf(event.userId, onlyUser, nameIn(index)('userId'))
       events.push((userId === undefined ? owned : { ...owned, userId }) as unknown as Call)
       indexes.push(index)
     } catch (error) {
       if (single || !(error instanceof TollgateError)) throw error
       // Who may not record there is told so of the organization.
-      const organization = { field: fieldName('organizationId'), message: error.message }
+      const organization = { field: nameIn(index)('organizationId'), message: error.message }
       const told = error.faults.length > 0 ? error.faults : [organization]
       rejected.push(...told.map((fault) => ({ index, code: 'invalid_request' as const, ...fault })))
     }
@@ -87,11 +97,10 @@ export const ownedEvents = async (
       ...result,
       rejected: [
         ...rejected,
-        ...result.rejected.map((one) => ({
-          ...one,
-          index: indexes[one.index] ?? one.index,
-          field: fieldName(one.field),
-        })),
+        ...result.rejected.map((one) => {
+          const index = indexes[one.index] ?? one.index
+          return { ...one, index, field: nameIn(index)(one.field) }
+        }),
       ].sort((one, other) => one.index - other.index),
     }),
   }
