@@ -116,6 +116,7 @@ export const auditAnchorSchema = z.object({
   organizationId: z.string().max(128),
   sequence: z.number().int().min(0),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
+  occurredAt: z.iso.datetime().optional().describe('when what the entry tells of happened'),
 })
 
 /** What verifying found. Of each chain that is not whole, the first fault. */

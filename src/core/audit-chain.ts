@@ -20,6 +20,8 @@ export interface ChainHead extends ChainPoint {
 /** A head that was kept elsewhere. */
 export interface AuditAnchor extends ChainPoint {
   readonly organizationId: string
+  /** When what the entry tells of happened; anchors of earlier versions do not say. */
+  readonly occurredAt?: string | undefined
 }
 
 export type AuditFaultKind =
@@ -35,6 +37,8 @@ export type AuditFaultKind =
   | 'truncated'
   /** The head of the chain is not there, or does not say what the entries say. */
   | 'head'
+  /** Retention has taken what it says that it keeps. */
+  | 'trimmed'
   /** The chain is whole in itself, and not the one that the anchor was taken from. */
   | 'anchor'
 

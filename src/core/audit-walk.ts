@@ -31,6 +31,8 @@ export class ChainWalk {
   readonly #start: ChainPoint
   readonly #firstHead: ChainPoint
   readonly #anchors: readonly ChainPoint[]
+  /** When the newest entry that an anchor saw, and that is gone, happened. */
+  readonly #takenAtMs: number
   #nextAnchor = 0
   #matched: ChainPoint | undefined
   #last: ChainPoint
@@ -38,7 +40,7 @@ export class ChainWalk {
   #hashBefore: string | undefined
   #doubt: Doubt | undefined
   /** The newest point that an entry says the chain starts after. */
-  #saidStart: ChainPoint = NO_START
+  #saidStart: SaidStart = NO_START
   #hashAtFirstHead: string | undefined
 
   /** `head`: as it stood before the first entries were read. */
@@ -46,7 +48,7 @@ export class ChainWalk {
     organizationId: string,
     hashOf: EntryHash,
     head: ChainHead | undefined,
-    anchors: readonly ChainPoint[] = [],
+    anchors: readonly (ChainPoint & { readonly occurredAt?: string | undefined })[] = [],
   ) {
     this.organizationId = organizationId
     this.#prefix = auditEntryPrefix(organizationId)
@@ -57,6 +59,9 @@ export class ChainWalk {
     this.#anchors = anchors
       .filter(({ sequence }) => sequence >= this.#start.sequence)
       .sort((a, b) => a.sequence - b.sequence)
+    this.#takenAtMs = anchors
+      .filter(({ sequence }) => sequence > 0 && sequence <= this.#start.sequence)
+      .reduce((latest, { occurredAt = '' }) => Math.max(latest, Date.parse(occurredAt) || 0), 0)
   }
 
   /** How many anchors the chain was found to agree with; older ones than its start say nothing. */
@@ -114,8 +119,7 @@ export class ChainWalk {
     this.#hashBefore = this.#last.hash
     this.#last = { sequence: row.sequence, hash: row.hash }
     if (row.sequence === this.#firstHead.sequence) this.#hashAtFirstHead = row.hash
-    this.#noteStart(row)
-    return this.#faultOfAnchors()
+    return this.#faultOfTrim(row) ?? this.#faultOfAnchors()
   }
 
   #doubtOf(row: StoredEntry): Doubt | undefined {
@@ -172,9 +176,16 @@ export class ChainWalk {
   }
 
   /** Keys are sorted, so an entry's action stands first of what follows its sequence. */
-  #noteStart(row: StoredEntry): void {
-    if (!this.#saysAt(row, `${row.sequence},"action":"audit.trimmed",`)) return
-    this.#saidStart = saidStart(row.entry) ?? this.#saidStart
+  #faultOfTrim(row: StoredEntry): Finding | undefined {
+    if (!this.#saysAt(row, `${row.sequence},"action":"audit.trimmed",`)) return undefined
+    const said = saidStart(row.entry)
+    if (!said) return undefined
+    this.#saidStart = said
+    return said.beforeMs !== undefined &&
+      said.keptSinceMs !== undefined &&
+      said.beforeMs > said.keptSinceMs
+      ? found(row.sequence, 'trimmed', 'it took entries that it says are kept')
+      : undefined
   }
 
   #faultOfAnchors(): Finding | undefined {
@@ -229,8 +240,19 @@ export class ChainWalk {
   }
 
   #faultOfSaidStart(head: ChainHead | undefined): Finding | undefined {
-    const { sequence, hash } = this.#saidStart
-    if (!head || (head.start.sequence === sequence && head.start.hash === hash)) return undefined
+    const { sequence, hash, beforeMs } = this.#saidStart
+    if (!head) return undefined
+    if (head.start.sequence === sequence && head.start.hash === hash) {
+      // What was taken is said to be from before an instant, and an anchor saw some of it later.
+      return beforeMs !== undefined && this.#takenAtMs >= beforeMs
+        ? found(
+            head.start.sequence,
+            'anchor',
+            `an anchor saw an entry of ${new Date(this.#takenAtMs).toISOString()}, and retention ` +
+              `says that it took only what was before ${new Date(beforeMs).toISOString()}`,
+          )
+        : undefined
+    }
     const detail = 'no entry says that retention took what was before the start of the chain'
     return found(head.start.sequence, 'head', detail)
   }
@@ -260,11 +282,26 @@ const unlessTwo =
       ? found(sequence, 'inserted', 'two entries have this place')
       : judge(next, head)
 
-/** The point that an entry of retention says the chain starts after. */
-const saidStart = (entry: string): ChainPoint | undefined => {
+/** Where an entry of retention says that the chain starts, and what it says it took and keeps. */
+interface SaidStart extends ChainPoint {
+  /** All that was taken is from before then. */
+  readonly beforeMs?: number | undefined
+  /** What is from then on is kept; entries of earlier versions do not say. */
+  readonly keptSinceMs?: number | undefined
+}
+
+const DAY_MS = 86_400_000
+
+const saidStart = (entry: string): SaidStart | undefined => {
   try {
-    const { startsAfter, startHash } = JSON.parse(entry).new
-    return { sequence: startsAfter, hash: startHash }
+    const { new: said, occurredAt } = JSON.parse(entry)
+    const { startsAfter, startHash, before, keepDays } = said
+    return {
+      sequence: startsAfter,
+      hash: startHash,
+      beforeMs: Date.parse(before),
+      ...(keepDays !== undefined && { keptSinceMs: Date.parse(occurredAt) - keepDays * DAY_MS }),
+    }
   } catch {
     return undefined
   }

@@ -97,9 +97,9 @@ describeOnEachDatabase('the audit log', (open) => {
     const id = await chain(5)
     const before = new Date(start + 3_000)
     const [oldAnchor, at] = [(await entriesOf(id)).at(-1), new Date(start + 800 * DAY_MS)]
-    expect(await trimChain(db, id, { before, most: 2, at })).toBe(2)
-    expect(await trimChain(db, id, { before, most: 100, at })).toBe(1)
-    expect(await trimChain(db, id, { before, most: 100, at })).toBe(0)
+    expect(await trimChain(db, id, { before, most: 2, at, keepDays: 731 })).toBe(2)
+    expect(await trimChain(db, id, { before, most: 100, at, keepDays: 731 })).toBe(1)
+    expect(await trimChain(db, id, { before, most: 100, at, keepDays: 731 })).toBe(0)
     const [newest, ...others] = await entriesOf(id)
     expect(others.map(({ sequence }) => Number(sequence))).toEqual([6, 5, 4])
     expect(JSON.parse(newest?.entry ?? '')).toMatchObject({
@@ -119,11 +119,25 @@ describeOnEachDatabase('the audit log', (open) => {
 
   it('lets retention take a whole chain that is old, but for what says so', async () => {
     const id = await chain(3)
-    const trim = { before: new Date(start + DAY_MS), most: 100, at: new Date(start + DAY_MS) }
+    const at = new Date(start + 2 * DAY_MS)
+    const trim = { before: new Date(start + DAY_MS), most: 100, at, keepDays: 1 }
     expect(await trimChain(db, id, trim)).toBe(3)
     expect((await entriesOf(id)).map(({ sequence }) => Number(sequence))).toEqual([4])
     expect(await faultOf(db, id)).toBeUndefined()
     expect(await trimChain(db, 'no-such-chain', trim)).toBe(0)
+  })
+
+  it('lets nobody take what retention keeps, from SQL either', async () => {
+    const id = await chain(3)
+    for (const call of [
+      `tollgate.trim_audit($1, now() + interval '1 day', 1000)`,
+      `tollgate.trim_audit($1, now(), 1000)`,
+      `tollgate.trim_audit($1, now() - interval '10 days', 1000, now(), 11)`,
+      `tollgate.trim_audit($1, now() + interval '1 day', 1000, now(), -1)`,
+    ]) {
+      await expect(db.query(`select ${call}`, [id]), call).rejects.toMatchObject({ code: 'TG002' })
+    }
+    expect(await entriesOf(id)).toHaveLength(3)
   })
 
   it('applies retention to every chain that has something old', async () => {
@@ -188,7 +202,8 @@ describeOnPostgres('the audit log of several writers', (open) => {
       while (!isVerified) await append(writer, 'busy', 50)
     })()
     const trimming = (async () => {
-      const trim = { before: new Date(start + 15_000_000), most: 1_000, at: new Date(start) }
+      const at = new Date(start + 2 * DAY_MS)
+      const trim = { before: new Date(start + 15_000_000), most: 1_000, at, keepDays: 1 }
       while (!isVerified && (await trimChain(trimmer, 'busy', trim)) > 0);
     })()
     for (let round = 0; round < 5; round += 1) expect(await faultOf(db, 'busy')).toBeUndefined()

@@ -1,11 +1,12 @@
 import * as fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/storage/database.ts'
-import { missingAuditGuards } from '../../src/storage/tables/audit-chains.ts'
+import { chainHeads, missingAuditGuards, trimChain } from '../../src/storage/tables/audit-chains.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
-import { anchorOf, append, chainMaker, faultOf, withoutGuards } from './audit-chains.ts'
+import { anchorOf, append, chainMaker, faultOf, start, withoutGuards } from './audit-chains.ts'
 
 const LENGTH = 8
+const DAY_MS = 86_400_000
 /** Places that are tried of each kind, apart from those that the property itself names. */
 const RUNS = { numRuns: 6 }
 
@@ -290,5 +291,47 @@ describeOnEachDatabase('an audit chain that its owner tampers with', (open) => {
     )
     expect(await faultOf(db, to)).toMatchObject({ sequence: 1, fault: 'inserted' })
     expect(await faultOf(db, from)).toMatchObject({ sequence: 1, fault: 'truncated' })
+  })
+
+  /** Takes all but the newest entry as retention would, says when, and fits the chain to it. */
+  const trimAs = async (id: string, said: { before: string; at: string }) => {
+    const at = new Date(start + 3 * DAY_MS)
+    const before = new Date(start + DAY_MS)
+    await trimChain(db, id, { before, most: 100, at, keepDays: 1 })
+    await db.query(
+      `update tollgate.audit_events
+       set entry = replace(replace(entry, '"${before.toISOString()}"', '"' || $2::text || '"'),
+                           '"${at.toISOString()}"', '"' || $3::text || '"')
+       where organization_id = $1`,
+      [id, said.before, said.at],
+    )
+    await db.query(`update tollgate.audit_events set hash = ${HASHED} where organization_id = $1`, [
+      id,
+    ])
+    await db.query(
+      `update tollgate.audit_heads h set hash = e.hash from tollgate.audit_events e
+       where h.organization_id = $1 and e.organization_id = $1 and e.sequence = h.sequence`,
+      [id],
+    )
+  }
+
+  it('tells that an anchor saw later entries than retention says it took', async () => {
+    const id = await chain(LENGTH)
+    const heads = await chainHeads(db, { after: undefined, limit: 1_000 })
+    const anchors = heads.filter(({ organizationId }) => organizationId === id)
+    await trimAs(id, { before: '2020-01-01T00:00:00.000Z', at: '2026-03-12T12:00:00.000Z' })
+    expect(await faultOf(db, id)).toBeUndefined()
+    expect(await faultOf(db, id, anchors)).toMatchObject({ fault: 'anchor', sequence: LENGTH })
+    const other = await chain(LENGTH)
+    const seen = await chainHeads(db, { after: undefined, limit: 1_000 })
+    await trimAs(other, { before: '2026-03-11T12:00:00.000Z', at: '2026-03-12T12:00:00.000Z' })
+    const own = seen.filter(({ organizationId }) => organizationId === other)
+    expect(await faultOf(db, other, own)).toBeUndefined()
+  })
+
+  it('tells that retention took what it says it keeps', async () => {
+    const id = await chain(LENGTH)
+    await trimAs(id, { before: '2026-03-11T12:00:00.001Z', at: '2026-03-12T12:00:00.000Z' })
+    expect(await faultOf(db, id)).toMatchObject({ fault: 'trimmed', sequence: LENGTH + 1 })
   })
 })

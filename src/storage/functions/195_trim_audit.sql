@@ -1,15 +1,21 @@
 -- Retention of one chain: takes its oldest entries, as long as they are from before an instant, and
 -- at most p_most of them. The chain says so itself, in an entry that names the last that was taken
--- and its hash, from where it now starts. Gives how many were taken.
---   select tollgate.trim_audit('acme', now() - interval '2 years', 100000);
+-- and its hash, from where it now starts, and how many days are kept. Refuses to take what is
+-- younger than that. Gives how many were taken.
+--   select tollgate.trim_audit('acme', now() - interval '731 days', 100000);
 create or replace function tollgate.trim_audit(
-  p_organization text, p_before timestamptz, p_most bigint, p_at timestamptz default now())
+  p_organization text, p_before timestamptz, p_most bigint, p_at timestamptz default now(),
+  p_keep_days integer default 731)
 returns bigint language plpgsql as $$
 declare
   head tollgate.audit_heads;
   last_taken bigint;
   last_hash bytea;
 begin
+  if p_keep_days < 1 or p_before > p_at - make_interval(hours => 24 * p_keep_days) then
+    raise exception 'retention keeps the last % days of the audit log', greatest(p_keep_days, 1)
+      using errcode = 'TG002';
+  end if;
   select * into head from tollgate.audit_heads h
   where h.organization_id = p_organization for no key update;
   select least(head.start_sequence + p_most, coalesce(min(kept.sequence) - 1, head.sequence))
@@ -22,9 +28,9 @@ begin
   where e.organization_id = p_organization and e.sequence = last_taken;
   perform tollgate.append_audit(array[p_organization], array[format(
     ',"action":"audit.trimmed","actor":"retention","address":null,"category":"security",'
-    '"new":{"before":"%s","startHash":"%s","startsAfter":%s},"occurredAt":"%s",'
+    '"new":{"before":"%s","keepDays":%s,"startHash":"%s","startsAfter":%s},"occurredAt":"%s",'
     '"old":{"startsAfter":%s},"subject":"audit:%s"}',
-    tollgate.audit_text(p_before), encode(last_hash, 'hex'), last_taken, tollgate.audit_text(p_at),
+    tollgate.audit_text(p_before), p_keep_days, encode(last_hash, 'hex'), last_taken, tollgate.audit_text(p_at),
     head.start_sequence, last_taken)]);
   update tollgate.audit_heads h set start_sequence = last_taken, start_hash = last_hash
   where h.organization_id = p_organization;
@@ -40,4 +46,5 @@ returns text language sql immutable strict parallel safe as $$
   select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
-revoke execute on function tollgate.trim_audit(text, timestamptz, bigint, timestamptz) from public;
+revoke execute on function tollgate.trim_audit(text, timestamptz, bigint, timestamptz, integer)
+  from public;

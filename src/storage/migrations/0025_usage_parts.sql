@@ -17,3 +17,6 @@ comment on column tollgate.rollups.parts is 'The sums of the parts of the events
 alter type tollgate.usage_batch add attribute price_name text[];
 alter type tollgate.usage_batch add attribute priced_as_text boolean[];
 alter type tollgate.usage_batch add attribute parts text[];
+
+-- Made again with the other functions, with the days that are kept.
+drop function if exists tollgate.trim_audit(text, timestamptz, bigint, timestamptz);

@@ -35,15 +35,18 @@ export const chainHeads = async (
   db: Queryable,
   page: { readonly after: string | undefined; readonly limit: number },
 ): Promise<readonly AuditAnchor[]> => {
-  const rows = await db.query<HeadRow>(
-    `select ${HEAD} from tollgate.audit_heads h
+  const rows = await db.query<HeadRow & { readonly occurred_at: Date | null }>(
+    `select ${HEAD}, e.occurred_at from tollgate.audit_heads h
+     left join tollgate.audit_events e
+       on e.organization_id = h.organization_id and e.sequence = h.sequence
      where $1::text is null or h.organization_id > $1 order by h.organization_id limit $2`,
     [page.after ?? null, page.limit],
   )
-  return rows.map(({ organization_id: organizationId, sequence, hash }) => ({
+  return rows.map(({ organization_id: organizationId, sequence, hash, occurred_at }) => ({
     organizationId,
     sequence,
     hash,
+    ...(occurred_at && { occurredAt: occurred_at.toISOString() }),
   }))
 }
 
@@ -185,11 +188,16 @@ export const chainsToTrim = async (
 export const trimChain = async (
   db: Queryable,
   organizationId: string,
-  trim: { readonly before: Date; readonly most: number; readonly at: Date },
+  trim: {
+    readonly before: Date
+    readonly most: number
+    readonly at: Date
+    readonly keepDays: number
+  },
 ): Promise<number> => {
   const [row] = await db.query<{ taken: number }>(
-    'select tollgate.trim_audit($1, $2, $3, $4)::float8 as taken',
-    [organizationId, trim.before, trim.most, trim.at],
+    'select tollgate.trim_audit($1, $2, $3, $4, $5)::float8 as taken',
+    [organizationId, trim.before, trim.most, trim.at, trim.keepDays],
   )
   return row?.taken ?? 0
 }
