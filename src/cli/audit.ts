@@ -62,13 +62,17 @@ const verify = async (options: VerifyOptions, context: CliContext): Promise<numb
     if ((error as { code?: unknown }).code !== 'not_found') throw error
     throw new CliFailure(`There is no audit log of ${org}.`)
   })
-  const clean = found.faults.length === 0 && found.missingGuards.length === 0
+  const clean =
+    found.faults.length === 0 &&
+    found.missingGuards.length === 0 &&
+    found.changedGuards.length === 0
   print(context.stdout, ...(json ? [JSON.stringify({ clean, ...found })] : findingLines(found)))
   return clean ? 0 : 1
 }
 
 const findingLines = (found: AuditVerification): readonly string[] => {
-  const { chains, entries, faults, missingGuards, anchorsMatched, anchorsPassed } = found
+  const { chains, entries, faults, missingGuards, changedGuards } = found
+  const { anchorsMatched, anchorsPassed } = found
   const left = faults.length - MOST_SHOWN
   return [
     `Recomputed ${formatCount(entries)} ${entries === 1 ? 'entry' : 'entries'} of ${counted(chains, 'chain')}.`,
@@ -77,6 +81,7 @@ const findingLines = (found: AuditVerification): readonly string[] => {
       ? [`${counted(anchorsPassed, 'anchor')} of entries that retention has taken since.`]
       : []),
     ...missingGuards.map((guard) => `The guard "${guard}" is missing or off.`),
+    ...changedGuards.map((guard) => `Not as the migrations made it: ${guard}.`),
     ...(faults.length === 0
       ? ['Every chain is whole.']
       : faults.slice(0, MOST_SHOWN).map(faultLine)),

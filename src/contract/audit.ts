@@ -129,6 +129,11 @@ export interface AuditVerification {
   readonly faults: readonly AuditFault[]
   /** Triggers, checks and columns that keep the log as it is, and are not there or not on. */
   readonly missingGuards: readonly string[]
+  /**
+   * Triggers, checks, columns and functions of the log, and row-level security of all tables, that
+   * are not as the migrations made them; `unknown …` where something was added.
+   */
+  readonly changedGuards: readonly string[]
 }
 
 export interface AuditVerifyOptions {

@@ -33,6 +33,25 @@ describeTollgate('organizations', (subject) => {
     expect(all).toEqual(expect.arrayContaining(made))
   })
 
+  it('are upgraded from a trial by a change of their plan, which the audit log says once', async () => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('rag-chatbot/trial')
+    await tollgate.organizations.update({ organizationId, plan: 'rag-chatbot/starter' })
+    await tollgate.organizations.update({ organizationId, plan: 'rag-chatbot/pro' })
+    const { items } = await tollgate.audit.list({ organizationId, category: 'organization' })
+    expect(items.map(({ action }) => action).reverse()).toEqual([
+      'organization.created',
+      'trial.upgraded',
+      'organization.updated',
+      'organization.updated',
+    ])
+    expect(items.find(({ action }) => action === 'trial.upgraded')).toMatchObject({
+      old: { plan: 'rag-chatbot/trial' },
+      new: { plan: 'rag-chatbot/starter' },
+      subject: `organization:${organizationId}`,
+    })
+  })
+
   it('change their name, their warning and their plan, and only what is said', async () => {
     const { tollgate, organization } = subject()
     const id = await organization('rag-chatbot/trial')

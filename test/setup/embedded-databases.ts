@@ -1,7 +1,7 @@
 import type { Database } from '../../src/storage/database.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import { openPglite } from '../../src/storage/pglite/open.ts'
-import { missingAuditGuards } from '../../src/storage/tables/audit-chains.ts'
+import { auditGuards } from '../../src/storage/tables/audit-guards.ts'
 import { eventsWholeSince } from '../../src/storage/tables/dry-run.ts'
 
 /** An embedded database for a while, empty and migrated. */
@@ -45,7 +45,7 @@ const newDatabase = async (): Promise<Database> => {
  * nobody else may get such a database.
  */
 const isAsMigrated = async (database: Database): Promise<boolean> =>
-  (await missingAuditGuards(database)).length === 0 && (await eventsWholeSince(database)) === null
+  (await isGuarded(database)) && (await eventsWholeSince(database)) === null
 
 /** As it was when it had been migrated; guards against changes of a log are passed over. */
 const emptied = async (database: Database): Promise<void> => {
@@ -62,4 +62,9 @@ const emptied = async (database: Database): Promise<void> => {
       execute 'truncate ' || names || ' restart identity cascade';
     end
     $$`)
+}
+
+const isGuarded = async (database: Database): Promise<boolean> => {
+  const { missing, changed } = await auditGuards(database)
+  return missing.length === 0 && changed.length === 0
 }

@@ -2,8 +2,9 @@ import { beforeAll, expect, it } from 'vitest'
 import { trimAudit } from '../../src/engine/audit/trim-audit.ts'
 import { verifyAudit } from '../../src/engine/audit/verify-audit.ts'
 import type { Database } from '../../src/storage/database.ts'
-import { chainHeads, missingAuditGuards, trimChain } from '../../src/storage/tables/audit-chains.ts'
+import { chainHeads, trimChain } from '../../src/storage/tables/audit-chains.ts'
 import { appendAuditEvents, auditPage } from '../../src/storage/tables/audit-events.ts'
+import { auditGuards } from '../../src/storage/tables/audit-guards.ts'
 import { testClock } from '../../src/testing/index.ts'
 import { describeOnEachDatabase, describeOnPostgres } from '../setup/substrates.ts'
 import { act, anchorOf, append, chainMaker, faultOf, start } from './audit-chains.ts'
@@ -71,7 +72,7 @@ describeOnEachDatabase('the audit log', (open) => {
     ]) {
       await expect(db.query(change), change).rejects.toMatchObject({ code: 'TG002' })
     }
-    expect(await missingAuditGuards(db)).toEqual([])
+    expect(await auditGuards(db)).toEqual({ missing: [], changed: [] })
   })
 
   it('takes no entry whose hash or place is not its own', async () => {
@@ -113,7 +114,14 @@ describeOnEachDatabase('the audit log', (open) => {
       await anchorOf(db, id),
     ]
     expect(await verifyAudit({ db }, { organizationIds: [id], anchors })).toMatchObject({
-      ...{ entries: 6, faults: [], missingGuards: [], anchorsMatched: 1, anchorsPassed: 1 },
+      ...{
+        entries: 6,
+        faults: [],
+        missingGuards: [],
+        changedGuards: [],
+        anchorsMatched: 1,
+        anchorsPassed: 1,
+      },
     })
   })
 

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/storage/database.ts'
-import { chainHeads, missingAuditGuards, trimChain } from '../../src/storage/tables/audit-chains.ts'
+import { chainHeads, trimChain } from '../../src/storage/tables/audit-chains.ts'
+import { missingAuditGuards } from '../../src/storage/tables/audit-guards.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 import { anchorOf, append, chainMaker, faultOf, start, withoutGuards } from './audit-chains.ts'
 

@@ -18,8 +18,8 @@ import {
   chainsAfter,
   countAuditEntries,
   findChainHead,
-  missingAuditGuards,
 } from '../../storage/tables/audit-chains.ts'
+import { auditGuards } from '../../storage/tables/audit-guards.ts'
 import type { Context } from '../context.ts'
 
 const ENTRIES_A_PAGE = 5_000
@@ -40,7 +40,7 @@ export const verifyAudit = async (
   const total = options.onProgress ? await countAuditEntries(ctx.db, wanted) : 0
   const sum = { chains: 0, entries: 0, anchorsMatched: 0, anchorsPassed: 0 }
   const faults: AuditFault[] = []
-  const missingGuards = await missingAuditGuards(ctx.db)
+  const guards = await auditGuards(ctx.db)
   for await (const chain of chainsToVerify(ctx, wanted, anchors)) {
     options.signal?.throwIfAborted()
     const walked = await verifyChain(ctx, chain, anchors.get(chain) ?? [], (entries) => {
@@ -53,7 +53,7 @@ export const verifyAudit = async (
     sum.anchorsPassed += walked.anchorsPassed
     if (walked.fault) faults.push(walked.fault)
   }
-  return { ...sum, faults, missingGuards }
+  return { ...sum, faults, missingGuards: guards.missing, changedGuards: guards.changed }
 }
 
 /** The heads of all chains as they stand, to be kept where who owns the database cannot write. */

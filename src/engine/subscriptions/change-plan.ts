@@ -39,9 +39,9 @@ const changeAndPay = async (work: SubscriptionWork, chosen: PlanVersionRow): Pro
 }
 
 const changeNow = async (work: SubscriptionWork, chosen: PlanVersionRow): Promise<Done> => {
-  const { tx, ctx, row } = work
+  const { tx, ctx, row, options } = work
   if (isOn(row, chosen)) return forget(work)
-  await putOnPlan(tx, ctx, row, chosen)
+  await putOnPlan(tx, ctx, row, chosen, options)
   return { action: 'organization.updated', old: planOf(row), new: chosenOf(chosen) }
 }
 

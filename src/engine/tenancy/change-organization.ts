@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { CallOptions, Owned } from '../../contract/call.ts'
 import type { Organization, organizationUpdateSchema } from '../../contract/tenancy.ts'
+import { defaultTiming } from '../../core/billing/proration.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
 import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
@@ -18,6 +19,7 @@ import { refused } from '../subscriptions/change-subscription.ts'
 import { lockedUpToDate } from '../subscriptions/due-changes.ts'
 import { isPaidFor } from '../subscriptions/end-subscription.ts'
 import { plannedChange } from '../subscriptions/planned-change.ts'
+import { priceOf } from '../subscriptions/subscription-value.ts'
 import { endLooserOverrides } from './looser-overrides.ts'
 import { lockedOrganization, noPlan, organizationOf, planNamed } from './organizations.ts'
 
@@ -40,7 +42,7 @@ export const updateOrganization = async (
     const old = await lockedUpToDate(tx, ctx, await lockedOrganization(tx, id))
     if (plan) requireAtOnce(old, plan, ctx.clock.now(), options)
     await updateRow(tx, id, { name, warnPercent })
-    if (plan) await putOnPlan(tx, ctx, old, plan)
+    if (plan) await putOnPlan(tx, ctx, old, plan, options)
     return written(tx, ctx, old, 'organization.updated', options)
   })
   ctx.forgetOrganization(id)
@@ -92,16 +94,44 @@ export const closeOrganization = async (
  */
 export const putOnPlan = async (
   tx: Queryable,
-  { clock }: Pick<Context, 'clock'>,
-  { id, catalog, plan }: OrganizationRow,
+  ctx: Pick<Context, 'clock'>,
+  row: OrganizationRow,
   chosen: PlanVersionRow,
+  options: CallOptions,
 ): Promise<void> => {
+  const { clock } = ctx
+  const { id, catalog, plan } = row
   const isAnother = chosen.catalog !== catalog || chosen.plan !== plan
+  if (isAnother && endsTrial(row, chosen, clock.now())) {
+    await appendAudit(tx, ctx, {
+      organizationId: id,
+      category: 'organization',
+      action: 'trial.upgraded',
+      ...actorOf(options),
+      subject: `organization:${id}`,
+      old: { plan: `${catalog}/${plan}` },
+      new: { plan: `${chosen.catalog}/${chosen.plan}` },
+    })
+  }
   await updateRow(tx, id, { plan: { versionId: chosen.id, isAnother } })
   await endLooserOverrides(tx, [id], clock.now())
   await unscheduleChanges(tx, id, ['plan'])
   if (isAnother) await keepPlanAfterTrial(tx, id)
 }
+
+/**
+ * Whether a choice of another plan is what a trial was for: from a plan that is called `trial`, or
+ * in a trial, to one that costs more.
+ */
+const endsTrial = (row: OrganizationRow, chosen: PlanVersionRow, at: Date): boolean => {
+  if (row.plan === TRIAL_PLAN) return chosen.plan !== TRIAL_PLAN
+  const isOnTrial = row.trial_ends_at !== null && at < row.trial_ends_at
+  return isOnTrial && isDearer(priceOf(row.plan_document), priceOf(chosen.document))
+}
+const TRIAL_PLAN = 'trial'
+
+const isDearer = (from: string | null, to: string | null): boolean =>
+  from !== to && defaultTiming(from, to) === 'now'
 
 /** A plan by its key; of those that are not public, members know nothing. */
 export const planToChoose = (ctx: Context, key: string, { role }: CallOptions) => {

@@ -139,34 +139,6 @@ export const chainPageWithHead = async (
   return { entries: (rows[0]?.entries ?? []).map(entryOf), head: head ? headOf(head) : undefined }
 }
 
-/** Which of the guards of the audit log's tables are not there or not on. */
-export const missingAuditGuards = async (db: Queryable): Promise<readonly string[]> => {
-  const rows = await db.query<{ guard: string }>(
-    `select w.guard from (values
-       ('trigger', 'audit_events', 'entries do not change'),
-       ('trigger', 'audit_events', 'entries are not emptied'),
-       ('trigger', 'audit_events', 'entries stay'),
-       ('trigger', 'audit_heads', 'a chain only grows'),
-       ('trigger', 'audit_heads', 'a chain has a head'),
-       ('trigger', 'audit_heads', 'heads are not emptied'),
-       ('check', 'audit_events', 'an entry says whose it is and which place it has'),
-       ('check', 'audit_events', 'a hash commits to the entry and to the one before'),
-       ('column', 'audit_events', 'category'), ('column', 'audit_events', 'action'),
-       ('column', 'audit_events', 'actor'), ('column', 'audit_events', 'actor_start'),
-       ('column', 'audit_events', 'occurred_at'),
-       ('column', 'audit_events', 'resolves')) w (kind, relation, guard)
-     cross join lateral (select to_regclass('tollgate.' || w.relation) as id) t
-     where not case w.kind
-       when 'trigger' then exists (select from pg_trigger
-         where tgrelid = t.id and tgname = w.guard and tgenabled in ('O', 'A'))
-       when 'check' then exists (select from pg_constraint
-         where conrelid = t.id and conname = w.guard and convalidated)
-       else exists (select from pg_attribute
-         where attrelid = t.id and attname = w.guard and attgenerated = 's') end`,
-  )
-  return rows.map(({ guard }) => guard)
-}
-
 /** Chains whose oldest entry is from before an instant. */
 export const chainsToTrim = async (
   db: Queryable,
