@@ -25,18 +25,24 @@ interface ReplayOptions extends EngineCommandOptions, ServerOptions, RowOptions 
 export const replayCommand: CommandFactory = (context, action) =>
   addEngineOptions(new Command('replay'))
     .description('put a file of past use through the ledger, or with --enforce through the gate')
-    .argument('<file.csv>', 'one event a row, with a header')
+    .argument('<file.csv>', 'one event a row, with a header; parted by commas, semicolons or tabs')
     .requiredOption('--organization <id>', 'whose use it is')
     .option('--plan <catalog/plan>', 'make the organization on this plan when it is missing')
     .requiredOption('--event <type>', 'event type of every row')
     .option('--model <name>', 'model of every row')
     .option('--provider <name>', 'provider of the model')
     .option('--model-price <in/out>', 'US dollars per million tokens, such as 2.50/10.00')
-    .requiredOption('--time <column>', 'when it happened; UTC unless it says otherwise')
+    .option(
+      '--time <column>',
+      'when it happened; UTC unless it says otherwise, or seconds since 1970',
+    )
     .option('--input-tokens <column>', 'tokens read')
     .option('--output-tokens <column>', 'tokens written')
     .option('--quantity <meter=column>', 'amount of a meter; repeatable', appended)
     .option('--user <column>', 'who did it')
+    .option('--column <field=column>', 'any other field of an event; repeatable', appended)
+    .option('--property <name=column>', 'a property of an event; repeatable', appended)
+    .option('--export <provider>', "the columns of a provider's own export: openai")
     .option('--enforce', 'let the limits decide, in the order of the file')
     .option('--json', 'print the totals as one JSON object')
     .option('--url <url>', 'replay into this server instead of a database')
@@ -80,7 +86,7 @@ const replay = async (
 }
 
 const warnOfUnpriced = (events: bigint, { model }: ReplayOptions, { stderr }: CliContext): void => {
-  const what = `${counted(events, 'event')} of ${model}`
+  const what = `${counted(events, 'event')} of ${model ?? 'some models'}`
   print(stderr, `warning: nobody knows a price for ${what}: give one with --model-price.`)
 }
 

@@ -3,10 +3,12 @@ const INSTANT =
 
 /**
  * Reads a time as data files have it: `2023-11-16 18:17:03.9799600`, with or without a `T` and a
- * zone; without one it is UTC. Kept to the millisecond, the rest is cut off. Undefined when it is
+ * zone; without one it is UTC. Also seconds or milliseconds since 1970. Kept to the millisecond, the rest is cut off. Undefined when it is
  * none, or a day or time of day that does not exist.
  */
 export const parseCsvInstant = (text: string): Date | undefined => {
+  const epoch = EPOCH.exec(text.trim())
+  if (epoch) return ofEpoch(epoch)
   const match = INSTANT.exec(text.trim())
   if (!match) return undefined
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match
@@ -20,6 +22,12 @@ export const parseCsvInstant = (text: string): Date | undefined => {
   if (!isReal || offsetMinutes === undefined) return undefined
   return new Date(local.getTime() - offsetMinutes * 60_000)
 }
+
+/** Ten digits are seconds since 1970, thirteen milliseconds; what is finer is cut off. */
+const EPOCH = /^(\d{10})(?:(\d{3})|\.(\d{1,9}))?$/
+
+const ofEpoch = ([, seconds, milliseconds, fraction = '']: RegExpExecArray): Date =>
+  new Date(Number(seconds) * 1_000 + Number(milliseconds ?? fraction.padEnd(3, '0').slice(0, 3)))
 
 /** Minutes ahead of UTC; undefined when no zone on earth is that far. */
 const offsetOf = (zone: string | undefined): number | undefined => {

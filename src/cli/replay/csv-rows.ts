@@ -20,7 +20,8 @@ interface ParsedRow {
 
 /** The rows of a file as they are read: never more than a few of them in memory. */
 export async function* readCsv(path: string): AsyncGenerator<CsvRow> {
-  const parser = parse({ bom: true, info: true, skip_empty_lines: true })
+  const delimiter = await delimiterOf(path)
+  const parser = parse({ bom: true, delimiter, info: true, skip_empty_lines: true })
   const source = createReadStream(path)
   // Its failures come out of the parser, which the loop below reads.
   pipeline(source, parser, () => undefined)
@@ -33,6 +34,23 @@ export async function* readCsv(path: string): AsyncGenerator<CsvRow> {
   } finally {
     source.destroy()
   }
+}
+
+const HEADER_BYTES = 65_536
+
+/** What parts the names in the first line: a comma, a semicolon or a tab, whichever is most often. */
+const delimiterOf = async (path: string): Promise<string> => {
+  let start = ''
+  try {
+    for await (const chunk of createReadStream(path, { encoding: 'utf8', end: HEADER_BYTES - 1 })) {
+      start += chunk
+    }
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+  const unquoted = start.replace(/"[^"]*"/g, '').split(/\r?\n/, 1)[0] ?? ''
+  const count = (one: string) => unquoted.split(one).length
+  return [',', ';', '\t'].reduce((best, one) => (count(one) > count(best) ? one : best))
 }
 
 const failureOf = (path: string, error: unknown): CliFailure => {

@@ -1,5 +1,5 @@
 import type { ModelPrice } from '../../core/model-cost.ts'
-import { type PricedEventType, priceCall } from '../../core/pricing.ts'
+import { compilePricing, type PricedEventType } from '../../core/pricing.ts'
 import { ModelCosts } from '../../engine/gate/model-cost-of-event.ts'
 import type { ReplayPricing } from './replay-target.ts'
 
@@ -13,9 +13,12 @@ export const pricingOf = (
   const [catalog] = eventType.split('/')
   const prices = catalogPrices.filter((price) => price.catalog === catalog)
   const costs = new ModelCosts(overrides)
-  const price = priceCall(definition)
+  const priceOf = compilePricing(definition)
   return {
-    microCredits: price.ok ? price.microCredits : 0n,
+    microCredits: (properties) => {
+      const price = priceOf(properties)
+      return price.ok ? price.microCredits : 0n
+    },
     costUsd: (event, at) => (event.model ? costs.of(event, prices, at).costUsd : '0'),
   }
 }

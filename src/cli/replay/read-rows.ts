@@ -4,8 +4,8 @@ import type { Progress } from '../progress.ts'
 import { type CsvRow, readCsv } from './csv-rows.ts'
 import { createEventIds } from './event-ids.ts'
 import type { ReplayRow } from './replay-rows.ts'
-import type { ReplayTarget } from './replay-target.ts'
-import { createRowReader, type RowReader } from './row-columns.ts'
+import type { ReplayPricing, ReplayTarget } from './replay-target.ts'
+import { COLUMN_FIELDS, type ColumnNames, createRowReader, type RowReader } from './row-columns.ts'
 
 /** What the command line says of the rows. */
 export interface RowOptions {
@@ -14,12 +14,18 @@ export interface RowOptions {
   readonly event: string
   readonly model?: string
   readonly provider?: string
-  readonly time: string
+  readonly time?: string
   readonly inputTokens?: string
   readonly outputTokens?: string
   /** Each is `meter=column`. */
   readonly quantity?: readonly string[]
   readonly user?: string
+  /** Each is `field=column`. */
+  readonly column?: readonly string[]
+  /** Each is `property=column`. */
+  readonly property?: readonly string[]
+  /** The file is an export of this provider's, whose columns are known. */
+  readonly export?: string
 }
 
 /** The rows as events; the organization is looked up, or made, when the first one is there. */
@@ -45,51 +51,103 @@ const eventReader = async (
   options: RowOptions,
   target: ReplayTarget,
 ): Promise<(row: CsvRow) => Promise<ReplayRow>> => {
-  const quantities = (options.quantity ?? []).map(meterAndColumn)
-  const readRow = createRowReader(path, header, { ...options, quantities })
+  const readRow = createRowReader(path, header, columnNames(header, options))
   const nextId = createEventIds(options.event, header)
-  let subject: Awaited<ReturnType<typeof findSubject>> | undefined
+  let organization: Organization | undefined
+  const pricings = new Map<string, Promise<ReplayPricing>>()
   return async (row) => {
-    const { at, ...usage } = readRow(row)
-    subject ??= await findSubject(options, target, () => earliestOf(path, readRow, at))
+    const { at, id, eventType: named, ...usage } = readRow(row)
+    organization ??= await findOrMakeOrganization(options, target, () =>
+      earliestOf(path, readRow, at),
+    )
+    const eventType = fullName(named ?? options.event, organization)
+    const pricing = pricings.get(eventType) ?? target.pricing(eventType)
+    pricings.set(eventType, pricing)
+    const { microCredits, costUsd } = await pricing
     const event = {
       ...usage,
-      id: nextId(row.cells),
-      eventType: subject.eventType,
+      id: id ?? nextId(row.cells),
+      eventType,
       organizationId: options.organization,
       timestamp: at.toISOString(),
-      model: options.model,
-      provider: options.provider,
+      model: usage.model ?? options.model,
+      provider: usage.provider ?? options.provider ?? EXPORTS[options.export ?? '']?.provider,
     }
     const priced = {
       inputTokens: usage.inputTokens ?? 0,
       outputTokens: usage.outputTokens ?? 0,
-      microCredits: subject.pricing.microCredits,
-      costUsd: subject.pricing.costUsd(event, at),
+      microCredits: microCredits(event.properties),
+      costUsd: costUsd(event, at),
     }
     return { line: row.line, event, priced }
   }
 }
 
-const meterAndColumn = (text: string): readonly [meter: string, column: string] => {
-  const equals = text.indexOf('=')
-  if (equals > 0 && equals < text.length - 1) {
-    return [text.slice(0, equals), text.slice(equals + 1)]
-  }
-  throw new CliFailure(`--quantity ${text}: must be a meter, "=" and a column.`)
+/** The columns of exports that are often at hand; a column that is not there is passed over. */
+const EXPORTS: Readonly<
+  Record<string, { provider: string; time: readonly string[]; fields: readonly [string, string][] }>
+> = {
+  openai: {
+    provider: 'openai',
+    time: ['start_time', 'timestamp'],
+    fields: [
+      ['inputTokens', 'input_tokens'],
+      ['outputTokens', 'output_tokens'],
+      ['cachedInputTokens', 'input_cached_tokens'],
+      ['inputAudioTokens', 'input_audio_tokens'],
+      ['outputAudioTokens', 'output_audio_tokens'],
+      ['requests', 'num_model_requests'],
+      ['userId', 'user_id'],
+      ['model', 'model'],
+    ],
+  },
 }
 
-/** The event type by its full name, so that it is the same one however it was given. */
-const findSubject = async (
-  options: RowOptions,
-  target: ReplayTarget,
-  firstAt: () => Promise<Date>,
-) => {
-  const organization = await findOrMakeOrganization(options, target, firstAt)
-  const [homeCatalog] = organization.plan.split('/')
-  const eventType = options.event.includes('/') ? options.event : `${homeCatalog}/${options.event}`
-  return { eventType, pricing: await target.pricing(eventType) }
+const columnNames = (header: readonly string[], options: RowOptions): ColumnNames => {
+  const known = options.export === undefined ? undefined : EXPORTS[options.export]
+  if (options.export !== undefined && !known) {
+    throw new CliFailure(`--export ${options.export}: must be ${Object.keys(EXPORTS).join(', ')}.`)
+  }
+  const columns = header.map((name) => name.trim())
+  const time = options.time ?? known?.time.find((name) => columns.includes(name))
+  if (time === undefined) throw new CliFailure('--time: say which column holds when it happened.')
+  const given = [
+    ...named('inputTokens', options.inputTokens),
+    ...named('outputTokens', options.outputTokens),
+    ...named('userId', options.user),
+    ...pairs('--column', options.column),
+  ]
+  for (const [field] of given) {
+    if ((COLUMN_FIELDS as readonly string[]).includes(field)) continue
+    throw new CliFailure(`--column ${field}: is no field; they are ${COLUMN_FIELDS.join(', ')}.`)
+  }
+  const ofExport = (known?.fields ?? []).filter(
+    ([field, column]) => columns.includes(column) && !given.some(([one]) => one === field),
+  )
+  return {
+    time,
+    fields: [...ofExport, ...given],
+    quantities: pairs('--quantity', options.quantity),
+    properties: pairs('--property', options.property),
+  }
 }
+
+const named = (field: string, column: string | undefined): [string, string][] =>
+  column === undefined ? [] : [[field, column]]
+
+const pairs = (option: string, texts: readonly string[] = []): (readonly [string, string])[] =>
+  texts.map((text) => {
+    const equals = text.indexOf('=')
+    if (equals > 0 && equals < text.length - 1) {
+      return [text.slice(0, equals), text.slice(equals + 1)]
+    }
+    const what = { '--quantity': 'a meter', '--property': 'a property' }[option] ?? 'a field'
+    throw new CliFailure(`${option} ${text}: must be ${what}, "=" and a column.`)
+  })
+
+/** An event type by its full name, so that it is the same one however it was given. */
+const fullName = (eventType: string, { plan }: Organization): string =>
+  eventType.includes('/') ? eventType : `${plan.split('/')[0]}/${eventType}`
 
 /** When the first of all rows happened, wherever it stands in the file. Reads the file once more. */
 const earliestOf = async (path: string, readRow: RowReader, known: Date): Promise<Date> => {

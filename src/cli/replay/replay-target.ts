@@ -17,8 +17,8 @@ export interface ReplayTarget {
 
 /** What an event costs at the prices in force. */
 export interface ReplayPricing {
-  /** The price of a call in credits; rows hold nothing that would change it. */
-  readonly microCredits: bigint
+  /** The price of a call with these properties; nothing for one that will be refused. */
+  microCredits(properties: Call['properties']): bigint
   /** Undefined when the model is not known. */
   costUsd(event: Call, at: Date): string | undefined
 }
