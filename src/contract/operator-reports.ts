@@ -21,22 +21,38 @@ export type UsageMetric = (typeof USAGE_METRICS)[number]
 const USAGE_STEPS = ['hour', 'day', 'week', 'month'] as const
 export type UsageStep = (typeof USAGE_STEPS)[number]
 
+/** Other words for the steps, as dashboards have them. */
+const STEP_ALIASES = { hourly: 'hour', daily: 'day', weekly: 'week', monthly: 'month' } as const
+
 /** The longest range by the hour; by longer steps it is `MAX_REPORT_DAYS`. */
 export const MAX_HOURLY_DAYS = 31
 
 const adminUsageFields = {
   organizationId: organizationIdSchema.optional().describe('one; all if not given'),
-  period: z.enum(USAGE_STEPS).optional().describe('by what the series goes; `day` if not given'),
+  period: z
+    .enum([...USAGE_STEPS, 'hourly', 'daily', 'weekly', 'monthly'])
+    .transform(
+      (step): UsageStep =>
+        step in STEP_ALIASES
+          ? STEP_ALIASES[step as keyof typeof STEP_ALIASES]
+          : (step as UsageStep),
+    )
+    .optional()
+    .describe('by what the series goes; `day` if not given. `daily` is `day`, and so on'),
   startDate: startDateSchema.optional(),
   endDate: endDateSchema.optional(),
 }
 export const adminUsageRequestSchema = z.strictObject({
   ...adminUsageFields,
   metrics: z
-    .array(z.enum(USAGE_METRICS))
+    .array(z.union([z.enum(USAGE_METRICS), storableText(64)]))
     .min(1, 'must name one at least')
+    .max(50, 'must name at most 50')
     .optional()
-    .describe('those wanted; all if not given'),
+    .describe(
+      'those wanted; all but the meters if not given. A meter that adds up is a metric by its key, ' +
+        'such as `api_calls`',
+    ),
 })
 export type AdminUsageRequest = z.input<typeof adminUsageRequestSchema>
 
@@ -50,6 +66,10 @@ const metricFields = {
   inputTokens: z.number().int().optional(),
   outputTokens: z.number().int().optional(),
   meanDurationMs: z.number().nullable().optional().describe('of timed calls; null: none was'),
+  meters: z
+    .record(z.string(), z.number())
+    .optional()
+    .describe('of the meters that were asked for; not told of a user'),
 }
 const metricValuesSchema = z.object(metricFields)
 export type MetricValues = z.output<typeof metricValuesSchema>

@@ -10,11 +10,18 @@ import {
   type UsageStep,
 } from '../../contract/operator-reports.ts'
 import { MAX_REPORT_DAYS } from '../../contract/usage-reports.ts'
-import { exactDecimal } from '../../core/amounts.ts'
+import { exactDecimal, numberFromUnits } from '../../core/amounts.ts'
+import { addsUp } from '../../core/catalog-words.ts'
 import { grouped } from '../../core/grouped.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { asPlatform } from '../../storage/as-platform.ts'
 import type { Queryable } from '../../storage/database.ts'
+import {
+  type MeterWindow,
+  metersByOrganization,
+  meterWindowsOf,
+  meterWindowsOfAll,
+} from '../../storage/tables/meter-windows.ts'
 import { namesOf } from '../../storage/tables/operator.ts'
 import {
   type KeyedFigures,
@@ -45,12 +52,14 @@ export const adminUsage = async (
   ctx: Context,
   input: z.output<typeof adminUsageRequestSchema>,
 ): Promise<AdminUsage> => {
-  const { organizationId, period = 'day', metrics = USAGE_METRICS } = input
+  const { organizationId, period = 'day' } = input
+  const metrics = (input.metrics ?? USAGE_METRICS).filter(isFigure)
+  const meters = metersAsked(ctx, input.metrics ?? [])
   if (organizationId !== undefined) await existing(ctx, organizationId)
   const range = rangeOf(input, period, ctx.clock.now())
   const by = orderOf(input.metrics)
-  const reading = { range, organizationId, by }
-  const { series, models, top } =
+  const reading = { range, organizationId, by, meters }
+  const { series, models, top, windows, ofTop } =
     organizationId === undefined
       ? await asPlatform(ctx.db, (tx) => readAll(tx, reading))
       : await asOrganization(ctx.db, organizationId, (tx) =>
@@ -58,6 +67,10 @@ export const adminUsage = async (
         )
   const valuesOf = (figures: RollupFigures) => metricsOf(figures, metrics)
   const total = sumOf(series)
+  const sumsOf = (rows: readonly MeterWindow[]) => meterSums(ctx, meters, rows)
+  const windowsBySteps = grouped(windows, ({ window_start }) =>
+    stepStart(period, window_start.getTime()),
+  )
   const bySteps = grouped(series, ({ window_start }) => stepStart(period, window_start.getTime()))
   return {
     organizationId: organizationId ?? null,
@@ -65,14 +78,16 @@ export const adminUsage = async (
     timezone: 'UTC',
     from: range.from.toISOString(),
     to: range.to.toISOString(),
-    totals: valuesOf(total),
+    totals: { ...valuesOf(total), ...sumsOf(windows) },
     series: stepsOf(period, range).map((startMs) => ({
       start: new Date(startMs).toISOString(),
       ...valuesOf(sumOf(bySteps.get(startMs) ?? [])),
+      ...sumsOf(windowsBySteps.get(startMs) ?? []),
     })),
     topConsumers: top.map(({ kind, id, name, figures }) => ({
       ...{ kind, id, name },
       ...valuesOf(figures),
+      ...(kind === 'organization' && sumsOf(ofTop.filter((row) => row.organization_id === id))),
     })),
     cost: {
       totalUsd: plainDecimal(total.cost_usd),
@@ -91,6 +106,7 @@ interface Reading {
   readonly range: Omit<RollupRange, 'dimension'>
   readonly organizationId: string | undefined
   readonly by: RollupOrder
+  readonly meters: readonly string[]
 }
 
 interface Consumer {
@@ -104,29 +120,37 @@ interface Read {
   readonly series: readonly (RollupFigures & { readonly window_start: Date })[]
   readonly models: readonly KeyedFigures[]
   readonly top: readonly Consumer[]
+  /** Of the meters that were asked for: by window, and of the top organizations. */
+  readonly windows: readonly MeterWindow[]
+  readonly ofTop: readonly MeterWindow[]
 }
 
-const readAll = async (db: Queryable, { range, by }: Reading): Promise<Read> => {
-  const [series, models, first] = await Promise.all([
+const readAll = async (db: Queryable, { range, by, meters }: Reading): Promise<Read> => {
+  const asked = { ...range, meters, window: range.grain === 'hour' ? 'hour' : 'day' } as const
+  const [windows, series, models, first] = await Promise.all([
+    meters.length === 0 ? [] : meterWindowsOfAll(db, asked),
     rollupsOfAll(db, { ...range, dimension: 'total' }),
     topOfAll(db, { ...range, dimension: 'model' }, { by: 'cost_usd', limit: TOP_MODELS }),
     topOrganizations(db, range, { by, limit: TOP }),
   ])
-  const names = await namesOf(
-    db,
-    first.map(({ organization_id: id }) => id),
-  )
+  const ids = first.map(({ organization_id: id }) => id)
+  const [names, ofTop] = await Promise.all([
+    namesOf(db, ids),
+    meters.length === 0 ? [] : metersByOrganization(db, ids, asked),
+  ])
   const top = first.map(({ organization_id: id, ...figures }) => ({
     ...{ kind: 'organization' as const, id, name: names.get(id) ?? null, figures },
   }))
-  return { series, models, top }
+  return { series, models, top, windows, ofTop }
 }
 
 const readOne = async (
   tx: Queryable,
-  { range, by, organizationId }: Reading & { organizationId: string },
+  { range, by, organizationId, meters }: Reading & { organizationId: string },
 ): Promise<Read> => {
-  const [series, models, first] = await Promise.all([
+  const asked = { ...range, meters, window: range.grain === 'hour' ? 'hour' : 'day' } as const
+  const [windows, series, models, first] = await Promise.all([
+    meters.length === 0 ? [] : meterWindowsOf(tx, organizationId, asked),
     rollupsOf(tx, organizationId, { ...range, dimension: 'total' }),
     topOf(
       tx,
@@ -139,7 +163,7 @@ const readOne = async (
   const top = first.map(({ key: id, ...figures }) => ({
     ...{ kind: 'user' as const, id, name: null, figures: { ...figures, key: id } },
   }))
-  return { series, models, top }
+  return { series, models, top, windows, ofTop: [] }
 }
 
 /** The range in whole days, or whole hours where it goes by the hour. */
@@ -179,8 +203,40 @@ const ORDERS: Partial<Record<UsageMetric, RollupOrder>> = {
   cost: 'cost_usd',
 }
 
-const orderOf = (metrics: readonly UsageMetric[] | undefined): RollupOrder =>
-  (metrics?.[0] && ORDERS[metrics[0]]) ?? 'events'
+const orderOf = (metrics: readonly string[] | undefined): RollupOrder =>
+  (metrics?.[0] && ORDERS[metrics[0] as UsageMetric]) || 'events'
+
+const isFigure = (metric: string): metric is UsageMetric =>
+  (USAGE_METRICS as readonly string[]).includes(metric)
+
+/** The meters among what was asked for; what is neither is refused. */
+const metersAsked = (
+  { catalog }: Pick<Context, 'catalog'>,
+  metrics: readonly string[],
+): readonly string[] =>
+  metrics.flatMap((metric, index) => {
+    if (isFigure(metric)) return []
+    const shape = catalog.meter(metric)
+    if (shape && addsUp(shape.aggregation)) return [metric]
+    const known = USAGE_METRICS.join(', ')
+    const message = shape
+      ? 'is a state, which does not add up over time'
+      : `must be one of ${known}, or a meter that adds up`
+    throw invalid({ field: `metrics[${index}]`, message })
+  })
+
+const meterSums = (
+  { catalog }: Pick<Context, 'catalog'>,
+  meters: readonly string[],
+  rows: readonly MeterWindow[],
+): Pick<MetricValues, 'meters'> => {
+  if (meters.length === 0) return {}
+  const sums = meters.map((meter) => {
+    const units = rows.reduce((sum, row) => (row.meter === meter ? sum + row.used : sum), 0n)
+    return [meter, numberFromUnits(units, catalog.meter(meter)?.scale ?? 0)]
+  })
+  return { meters: Object.fromEntries(sums) }
+}
 
 /** The starts of all steps that have a part in the range. */
 const stepsOf = (step: UsageStep, { from, to }: { from: Date; to: Date }): number[] => {
