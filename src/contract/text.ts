@@ -23,12 +23,37 @@ export const organizationIdSchema = z
     'must be 1 to 128 letters, digits, "_", ".", ":" or "-", starting with a letter or digit',
   )
 
+const ISO_INSTANT = z.iso.datetime({ offset: true })
+const LEAP_SECOND = /:60(?=[.Z+-])/
+const DAY_MS = 86_400_000
+
+/**
+ * An instant as RFC 3339 has it: `t` and `z` may be small, and the last minute of a month (UTC) may
+ * have a 61st second, which is the first moment of the next one here. Undefined: it is none.
+ */
+export const instantOf = (text: string): Date | undefined => {
+  const upper = text.replace(/[tz]/g, (letter) => letter.toUpperCase())
+  if (!LEAP_SECOND.test(upper))
+    return ISO_INSTANT.safeParse(upper).success ? new Date(upper) : undefined
+  const before = upper.replace(/:60(?:\.\d+)?/, ':59')
+  if (!ISO_INSTANT.safeParse(before).success) return undefined
+  const next = new Date(new Date(before).getTime() + 1_000)
+  return next.getTime() % DAY_MS === 0 && next.getUTCDate() === 1 ? next : undefined
+}
+
+/** The text of an instant, as it came in. */
+export const instantTextSchema = (message: string) =>
+  z
+    .string(message)
+    .refine((text) => instantOf(text) !== undefined, { message, abort: true })
+    .meta({ format: 'date-time' })
+
+const NO_INSTANT = 'must be an ISO 8601 instant with an offset, such as 2026-01-31T09:30:00Z'
+
 /** An instant as ISO 8601 with an offset (or `Z`), or a `Date` in the library. Becomes a `Date`. */
 export const instantSchema = z
-  .union([z.iso.datetime({ offset: true }), z.date()], {
-    error: 'must be an ISO 8601 instant with an offset, such as 2026-01-31T09:30:00Z',
-  })
-  .transform((value) => new Date(value))
+  .union([instantTextSchema(NO_INSTANT), z.date()], { error: NO_INSTANT })
+  .transform((value) => (typeof value === 'string' ? (instantOf(value) as Date) : value))
   .refine((date) => !Number.isNaN(date.getTime()), 'must be a date that exists')
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

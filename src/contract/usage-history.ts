@@ -3,7 +3,7 @@ import { MICRO_CREDIT_SCALE, parseDecimal, toUnits } from '../core/amounts.ts'
 import { USAGE_PARTS, type UsagePart } from '../core/usage-parts.ts'
 import { MAX_PAGE_SIZE, pageRequestSchema } from './page.ts'
 import { answered } from './schema-names.ts'
-import { storableText } from './text.ts'
+import { instantOf, instantTextSchema, storableText } from './text.ts'
 
 /** In which order; the first if none is given. With `-` the largest or newest comes first. */
 export const HISTORY_SORTS = ['-occurredAt', 'occurredAt', '-credits', 'credits'] as const
@@ -18,14 +18,16 @@ const DAY_MS = 86_400_000
 const MAX_CREDITS = 1e12
 const DATE = /^\d{4}-\d{2}-\d{2}$/
 
+const NO_BOUNDARY =
+  'must be a date, such as 2026-01-31, or an instant, such as 2026-01-31T09:30:00Z'
+
 /** A day of the calendar is all of it, in UTC: as a start from its first moment, as an end to its last. */
 const boundarySchema = (dayAtMs: number) =>
   z
-    .union([z.iso.date(), z.iso.datetime({ offset: true }), z.date()], {
-      error: 'must be a date, such as 2026-01-31, or an instant, such as 2026-01-31T09:30:00Z',
-    })
+    .union([z.iso.date(), instantTextSchema(NO_BOUNDARY), z.date()], { error: NO_BOUNDARY })
     .transform((value) => {
-      const atMs = new Date(value).getTime()
+      const instant = typeof value === 'string' ? instantOf(value) : undefined
+      const atMs = (instant ?? new Date(value)).getTime()
       return new Date(typeof value === 'string' && DATE.test(value) ? atMs + dayAtMs : atMs)
     })
     .refine((date) => Math.abs(date.getUTCFullYear() - 2_000) < 7_000, 'must be a date that exists')

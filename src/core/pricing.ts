@@ -123,9 +123,9 @@ export const compilePricing = (eventType: PricedEventType): CallPricer => {
   return (properties) => (properties ? price(properties) : withoutProperties)
 }
 
-const absentee = ({ name, required = false, default: absent }: Exclude<Multiplier, string>) => ({
+const absentee = ({ name, required, default: absent }: Exclude<Multiplier, string>) => ({
   name,
-  required,
+  required: required === true,
   absent,
 })
 

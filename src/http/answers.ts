@@ -201,7 +201,12 @@ const isKnown = (header: string | null, tag: string): boolean => {
 /** A page, or with `format` everything that fits as a file. */
 const page: Write = async (answering) => {
   const { operation, source, admit } = answering
-  const format = new URL(answering.request.url).searchParams.get('format')
+  const { searchParams } = new URL(answering.request.url)
+  const format = searchParams.get('format')
+  const bom = searchParams.get('bom')
+  if (bom !== null && (format !== 'csv' || (bom !== 'true' && bom !== 'false'))) {
+    throw invalid({ field: 'bom', message: 'must be true or false, and stand beside format=csv' })
+  }
   if (format === null) return plainJson(answering)
   const exported = operationNamed[operation.http.file as OperationName]
   const call = await admit(exported, source)
@@ -211,7 +216,8 @@ const page: Write = async (answering) => {
   const items = (await call.run()) as AsyncIterable<never>
   const { columns, name } = FILES[exported.name] as File
   const of = call.input.organizationId ?? 'platform'
-  return fileReply(items, columns, format as FileFormat, `${name}-${of}`)
+  const file = { format: format as FileFormat, name: `${name}-${of}`, bom: bom === 'true' }
+  return fileReply(items, columns, file)
 }
 
 interface File {

@@ -75,6 +75,10 @@ const format = {
     .enum(FILE_FORMATS)
     .optional()
     .describe('everything that fits, as a file; without `page`, `limit` and `cursor`'),
+  bom: z
+    .boolean()
+    .optional()
+    .describe('with `format=csv`: begins with a byte order mark, which Excel needs for UTF-8'),
 }
 
 /** With what only the wire has. */

@@ -21,15 +21,21 @@ const PIECE_CHARACTERS = 64_000
 export const fileReply = <Item>(
   items: AsyncIterable<Item>,
   columns: readonly FileColumn<Item>[],
-  format: FileFormat,
-  name: string,
+  file: FileOfItems,
 ): Response =>
-  new Response(streamOf(piecesOf(items, columns, format)), {
+  new Response(streamOf(piecesOf(items, columns, file)), {
     headers: {
-      'content-type': MEDIA_TYPES[format],
-      'content-disposition': `attachment; filename="${name}.${format}"`,
+      'content-type': MEDIA_TYPES[file.format],
+      'content-disposition': `attachment; filename="${file.name}.${file.format}"`,
     },
   })
+
+interface FileOfItems {
+  readonly format: FileFormat
+  readonly name: string
+  /** Begins with a byte order mark, by which Excel knows that CSV is UTF-8. */
+  readonly bom: boolean
+}
 
 /** A value of any shape in a cell. */
 export const jsonCell = (value: unknown): string | undefined =>
@@ -38,9 +44,10 @@ export const jsonCell = (value: unknown): string | undefined =>
 async function* piecesOf<Item>(
   items: AsyncIterable<Item>,
   columns: readonly FileColumn<Item>[],
-  format: FileFormat,
+  { format, bom }: FileOfItems,
 ): AsyncGenerator<string> {
-  let piece = format === 'csv' ? csvLine(columns.map(([name]) => name)) : ''
+  let piece = bom ? '\ufeff' : ''
+  if (format === 'csv') piece += csvLine(columns.map(([name]) => name))
   for await (const item of items) {
     piece +=
       format === 'csv'

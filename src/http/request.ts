@@ -75,7 +75,10 @@ const fieldsOf = (
     given.organizationId = organizationIn(given).organizationId ?? ''
     delete given.tenantId
   }
-  if (http.form === 'file') delete given.format
+  if (http.form === 'file') {
+    delete given.format
+    delete given.bom
+  }
   if (right !== 'public') refuseUnknown(given, query)
   const inPath = Object.keys(params).length > 0 ? fromTexts(joined(path), kinds) : {}
   return query ? { ...fromTexts(given, kinds), ...inPath } : inPath
@@ -118,7 +121,7 @@ const bodyReaderOf = (operation: Operation): BodyReader => {
       (await readIngest(request, idempotencyKey)) as unknown as Record<string, unknown>
   }
   if (http.headers) return headerReader(http.headers)
-  if (!body) return async () => ({})
+  if (!body) return refuseBody(operation)
   return async (request, { idempotencyKey }) => {
     const sent = await readJsonObject(request)
     refuseElsewhere(operation, sent)
@@ -126,6 +129,21 @@ const bodyReaderOf = (operation: Operation): BodyReader => {
       agreeOnId(sent.id, idempotencyKey)
     }
     return sent
+  }
+}
+
+/**
+ * An operation that reads no body refuses one, so that nobody takes for heard what was not. Nothing
+ * and an empty object are let be, since some clients always send one.
+ */
+const refuseBody = ({ query }: Operation): BodyReader => {
+  const known = query === undefined ? [] : Object.keys(query.shape)
+  const where = known.length === 0 ? '' : `; the query takes ${known.join(', ')}`
+  return async (request) => {
+    if (request.body === null) return {}
+    const text = (await readText(request)).trim()
+    if (text === '' || text === 'null' || /^\{\s*\}$/.test(text)) return {}
+    throw invalid({ field: 'body', message: `must be left out: nothing is read from it${where}` })
   }
 }
 

@@ -55,6 +55,12 @@ export const applyCatalog = async (
       throw invalid({ field: 'key', message: `must stay "${key}"` })
     }
     await agreeOnMeters(tx, catalog)
+    // A file that was edited is remembered as applied, also where it says what is in force.
+    const isSame =
+      current !== undefined &&
+      change.sourceHash === undefined &&
+      canonical(checkedCatalog(current.document)) === canonical(catalog)
+    if (isSame && !change.applyToExisting && !change.movePlan) return current
     const version = await insertCatalogVersion(tx, {
       catalog: catalog.key,
       document: catalog,

@@ -92,7 +92,7 @@ export const creditMovements = async (
   const rows = await asOrganization(ctx.db, organizationId, (tx) =>
     creditTransactions(tx, organizationId, { before, limit: limit + 1 }),
   )
-  return pageFrom(rows, limit, movementOf, ({ id }) => String(id))
+  return pageFrom(rows, limit, movementOf, ({ number }) => String(number))
 }
 
 /** What is left of the allowance itself. */
@@ -118,7 +118,7 @@ const allowanceOf = (row: CreditStandingRow): CreditBalance['allowance'] => {
 }
 
 const movementOf = (row: CreditTransactionRow): CreditMovement => ({
-  id: String(row.id),
+  id: String(row.number),
   at: row.occurred_at.toISOString(),
   kind: row.kind,
   window: row.window_name,

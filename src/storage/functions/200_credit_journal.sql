@@ -1,4 +1,5 @@
--- Writes a movement of credits. Refuses one that does not sum to zero: nothing comes from nowhere.
+-- Writes a movement of credits; the organization must be locked, since its movements are numbered.
+-- Refuses one that does not sum to zero: nothing comes from nowhere.
 create or replace function tollgate.post_credits(
   p_organization text, p_kind text, p_window text, p_start timestamptz, p_account text[],
   p_grant uuid[], p_units bigint[], p_at timestamptz)
@@ -12,8 +13,10 @@ begin
   end if;
   if not exists (select from unnest(p_units) u where u <> 0) then return; end if;
   insert into tollgate.credit_transactions
-    (organization_id, occurred_at, kind, window_name, window_start)
-  values (p_organization, p_at, p_kind, p_window, p_start) returning id into transaction_id;
+    (organization_id, occurred_at, kind, window_name, window_start, number)
+  select p_organization, p_at, p_kind, p_window, p_start, coalesce(max(t.number), 0) + 1
+  from tollgate.credit_transactions t where t.organization_id = p_organization
+  returning id into transaction_id;
   insert into tollgate.credit_entries
   select p_organization, transaction_id, e.place, e.account, e.grant_id, e.units
   from unnest(p_account, p_grant, p_units) with ordinality e (account, grant_id, units, place)

@@ -1408,6 +1408,20 @@ alter type tollgate.usage_batch add attribute parts text[];
 
 -- Made again with the other functions, with the days that are kept.
 drop function if exists tollgate.trim_audit(text, timestamptz, bigint, timestamptz);
+
+-- Movements of credits are told by a number of their organization's own: the sequence over all
+-- organizations told everybody how much goes on in them together.
+alter table tollgate.credit_transactions add column number bigint;
+alter table tollgate.credit_transactions disable trigger "transactions do not change";
+update tollgate.credit_transactions t set number = n.number
+from (select organization_id, id,
+             row_number() over (partition by organization_id order by id) as number
+      from tollgate.credit_transactions) n
+where t.organization_id = n.organization_id and t.id = n.id;
+alter table tollgate.credit_transactions enable trigger "transactions do not change";
+alter table tollgate.credit_transactions alter column number set not null;
+create unique index "movements of an organization"
+  on tollgate.credit_transactions (organization_id, number);
 `,
   },
 ]
@@ -3817,7 +3831,8 @@ revoke execute on function tollgate.trim_audit(text, timestamptz, bigint, timest
   },
   {
     name: '200_credit_journal',
-    text: `-- Writes a movement of credits. Refuses one that does not sum to zero: nothing comes from nowhere.
+    text: `-- Writes a movement of credits; the organization must be locked, since its movements are numbered.
+-- Refuses one that does not sum to zero: nothing comes from nowhere.
 create or replace function tollgate.post_credits(
   p_organization text, p_kind text, p_window text, p_start timestamptz, p_account text[],
   p_grant uuid[], p_units bigint[], p_at timestamptz)
@@ -3831,8 +3846,10 @@ begin
   end if;
   if not exists (select from unnest(p_units) u where u <> 0) then return; end if;
   insert into tollgate.credit_transactions
-    (organization_id, occurred_at, kind, window_name, window_start)
-  values (p_organization, p_at, p_kind, p_window, p_start) returning id into transaction_id;
+    (organization_id, occurred_at, kind, window_name, window_start, number)
+  select p_organization, p_at, p_kind, p_window, p_start, coalesce(max(t.number), 0) + 1
+  from tollgate.credit_transactions t where t.organization_id = p_organization
+  returning id into transaction_id;
   insert into tollgate.credit_entries
   select p_organization, transaction_id, e.place, e.account, e.grant_id, e.units
   from unnest(p_account, p_grant, p_units) with ordinality e (account, grant_id, units, place)

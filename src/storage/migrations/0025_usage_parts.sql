@@ -20,3 +20,17 @@ alter type tollgate.usage_batch add attribute parts text[];
 
 -- Made again with the other functions, with the days that are kept.
 drop function if exists tollgate.trim_audit(text, timestamptz, bigint, timestamptz);
+
+-- Movements of credits are told by a number of their organization's own: the sequence over all
+-- organizations told everybody how much goes on in them together.
+alter table tollgate.credit_transactions add column number bigint;
+alter table tollgate.credit_transactions disable trigger "transactions do not change";
+update tollgate.credit_transactions t set number = n.number
+from (select organization_id, id,
+             row_number() over (partition by organization_id order by id) as number
+      from tollgate.credit_transactions) n
+where t.organization_id = n.organization_id and t.id = n.id;
+alter table tollgate.credit_transactions enable trigger "transactions do not change";
+alter table tollgate.credit_transactions alter column number set not null;
+create unique index "movements of an organization"
+  on tollgate.credit_transactions (organization_id, number);

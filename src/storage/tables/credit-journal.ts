@@ -9,7 +9,8 @@ interface CreditEntry {
 }
 
 export interface CreditTransactionRow {
-  readonly id: bigint
+  /** Of its organization, from 1. */
+  readonly number: bigint
   readonly occurred_at: Date
   readonly kind: CreditMovement['kind']
   readonly window_name: string | null
@@ -24,13 +25,13 @@ export const creditTransactions = (
   page: { before: bigint | undefined; limit: number },
 ): Promise<CreditTransactionRow[]> =>
   db.query(
-    `select t.id, t.occurred_at, t.kind, t.window_name, t.window_start, (
+    `select t.number, t.occurred_at, t.kind, t.window_name, t.window_start, (
        select json_agg(json_build_object('account', e.account, 'grant_id', e.grant_id,
                 'units', e.units::text) order by e.place)
        from tollgate.credit_entries e
        where e.organization_id = t.organization_id and e.transaction_id = t.id) as entries
      from tollgate.credit_transactions t
-     where t.organization_id = $1 and ($2::bigint is null or t.id < $2)
-     order by t.id desc limit $3`,
+     where t.organization_id = $1 and ($2::bigint is null or t.number < $2)
+     order by t.number desc limit $3`,
     [organizationId, page.before ?? null, page.limit],
   )
