@@ -34,6 +34,7 @@ export const ERRORS = {
     status: 409,
     title: 'The reservation has ended',
   },
+  incomplete: { status: 408, title: 'The request did not come whole in time' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: {
     status: 415,
@@ -55,13 +56,14 @@ export const ERRORS = {
     status: 429,
     title: 'Too many streams of this organization are open',
   },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
   overloaded: {
     status: 503,
     title: 'Too much is waiting to be written',
   },
   unavailable: {
     status: 503,
-    title: 'The store cannot be reached',
+    title: 'The store cannot serve now',
   },
   timed_out: {
     status: 504,

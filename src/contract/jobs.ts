@@ -16,10 +16,34 @@ const jobRunSchema = z.object({
   error: z.string().nullable(),
 })
 export type JobRun = z.output<typeof jobRunSchema>
-export const jobRunPageSchema = pageOf(jobRunSchema)
+
+/** Something that is done without being asked for. */
+const jobSchema = z.object({
+  job: z.string(),
+  does: z.string(),
+  schedule: z
+    .string()
+    .nullable()
+    .describe('as of cron in UTC, or in words; null: only when it is asked for'),
+  sharedBy: z
+    .enum(['all processes', 'each process'])
+    .describe('whether one of all processes does it at each time, or each of them by itself'),
+  lastStartedAt: z.iso.datetime().nullable(),
+  lastFinishedAt: z.iso.datetime().nullable(),
+  lastOutcome: jobRunSchema.shape.outcome.nullable().describe('null: it has not run yet'),
+  lastError: z.string().nullable(),
+  nextAt: z.iso.datetime().nullable(),
+})
+export type Job = z.output<typeof jobSchema>
+export const jobRunPageSchema = pageOf(jobRunSchema).extend({
+  jobs: z
+    .array(jobSchema)
+    .describe('every job, and how it stands: for `each process` in the one that answers'),
+})
+export type JobRunPage = z.output<typeof jobRunPageSchema>
 
 /** What is done by a schedule. */
 export interface Jobs {
-  /** The runs of the last 90 days, the latest first. */
-  list(input?: PageRequest, options?: CallOptions): Pages<JobRun>
+  /** Every job, and the runs of the last 90 days of those that have a schedule, the latest first. */
+  list(input?: PageRequest, options?: CallOptions): Pages<JobRun, JobRunPage>
 }

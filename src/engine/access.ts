@@ -79,9 +79,13 @@ export interface Standing {
 
 /**
  * Finds out whom a call is about that names this organization, or none, in this field; in its path
- * where there is no field.
+ * where there is no field. `place` says where the field stands, where that is not to be expected.
  */
-export type FindStanding = (named: unknown, field?: string) => Standing | Promise<Standing>
+export type FindStanding = (
+  named: unknown,
+  field?: string,
+  place?: string,
+) => Standing | Promise<Standing>
 
 type Memberships = Pick<MemberDirectory, 'roleOf' | 'organizationsOf'>
 
@@ -92,7 +96,7 @@ type Memberships = Pick<MemberDirectory, 'roleOf' | 'organizationsOf'>
  */
 export const standingOf =
   (caller: KnownCaller | undefined, right: Right, members: Memberships): FindStanding =>
-  (named, field) => {
+  (named, field, place) => {
     if (named !== undefined && typeof named !== 'string') {
       throw fieldFault('invalid_request', field ?? 'organizationId', 'must be text')
     }
@@ -100,7 +104,7 @@ export const standingOf =
       case undefined:
       case 'admin':
       case 'service':
-        if (named === undefined) throw isRequired(field)
+        if (named === undefined) throw isRequired(field, place)
         return { organizationId: named, role: undefined }
       case 'organization':
       case 'reader':
@@ -149,8 +153,8 @@ const onlyOrganizationOf = async (
   return only.organizationId
 }
 
-const isRequired = (field = 'organizationId'): TollgateError =>
-  fieldFault('invalid_request', field, 'is required')
+const isRequired = (field = 'organizationId', place?: string): TollgateError =>
+  fieldFault('invalid_request', field, place ? `is required, ${place}` : 'is required')
 
 /** Answers alike whether there is such an organization or not. */
 const hidden = (field: string | undefined): TollgateError =>

@@ -12,6 +12,7 @@ import type { OwnReservations } from './gate/own-reservations.ts'
 import type { StoreGuard } from './gate/store-guard.ts'
 import type { UnknownNames } from './gate/unknown-names.ts'
 import type { ReportCaches } from './insight/report-caches.ts'
+import type { JobBook } from './jobs/job-book.ts'
 import type { Accounts } from './leases/accounts.ts'
 import type { LeaseBook } from './leases/lease-book.ts'
 import type { Recalls } from './leases/recalls.ts'
@@ -57,9 +58,13 @@ export interface Context {
   /** Something of the organization changed: it and its limits are read again. */
   readonly forgetOrganization: (id: string) => void
   readonly forgetOrganizations: () => void
+  /** What is done without being asked for. */
+  readonly jobs: JobBook
   /** What the reports keep between calls. */
   readonly reports: ReportCaches
   readonly counters: Counters
+  /** How long a call other than a decision waits for the store. */
+  readonly callTimeoutMs: number
   readonly reservationExpiresInMs: number
   readonly billing: {
     /** How long after its end a period waits for events that come late. */

@@ -18,6 +18,7 @@ import { StoreGuard } from './gate/store-guard.ts'
 import { UnknownNames } from './gate/unknown-names.ts'
 import { createIds } from './ids.ts'
 import { createReportCaches } from './insight/report-caches.ts'
+import { JobBook } from './jobs/job-book.ts'
 import { keyInAnyRegime } from './leases/account.ts'
 import { Accounts } from './leases/accounts.ts'
 import { LeaseBook } from './leases/lease-book.ts'
@@ -29,12 +30,14 @@ import { lockWaits } from './ledger/lock-waits.ts'
 import type { Partitions } from './ledger/partitions.ts'
 import { Recorder } from './ledger/recorder.ts'
 import type { EngineOptions, Log } from './options.ts'
+import { readingOf } from './reading-context.ts'
 import { KeyRing } from './tenancy/key-ring.ts'
 import { MemberDirectory } from './tenancy/member-directory.ts'
 import {
   type OrganizationDirectory,
   organizationDirectory,
 } from './tenancy/organization-directory.ts'
+import { callTimeoutMs } from './verb-deadline.ts'
 
 /** The context with what has to be ended with it. */
 export interface RunningContext extends Context {
@@ -52,7 +55,8 @@ const EMBEDDED_TIMEOUT_MS = 30_000
 /** What processes that die may cost of a limit, all of them together. */
 const SHARE_ON_LEASE = 0.01
 
-const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
+/** Tells nobody. */
+export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
 export const createContext = (
   db: Database,
@@ -102,6 +106,7 @@ export const createContext = (
     signingKeys: new SigningKeys(db, clock, ids),
     members: new MemberDirectory(db, clock),
     modelCosts: new ModelCosts(options.modelPrices ?? []),
+    jobs: new JobBook(clock),
     gate: new Gate(writing),
     ledger: new Ledger({ ...writing, onRecorded }),
     guard: new StoreGuard(clock, storeTimeoutMs(db, options)),
@@ -143,6 +148,7 @@ export const createContext = (
       stripeMeterErrors: 0,
     },
     ownReservations: new OwnReservations(),
+    callTimeoutMs: callTimeoutMs(db, options.callTimeoutMs),
     reservationExpiresInMs: options.reservationExpiresInMs ?? 600_000,
     billing: {
       graceMs: options.billing?.graceMs ?? 3_600_000,
@@ -163,7 +169,7 @@ export const createContext = (
     flushAfterMs: options.recorder?.flushAfterMs ?? 5_000,
     capacity,
   })
-  const reports = createReportCaches(ctx)
+  const reports = createReportCaches(readingOf(ctx))
   return ctx
 }
 

@@ -5,7 +5,7 @@ import type { StripeAccount } from '../contract/stripe-account.ts'
 import type { TollgateEngine } from '../contract/tollgate.ts'
 import type { Call } from '../contract/usage.ts'
 import type { Database } from '../storage/database.ts'
-import { migrate } from '../storage/migrate.ts'
+import { migrate, refuseUnmade } from '../storage/migrate.ts'
 import { openPglite } from '../storage/pglite/open.ts'
 import { LOCK_WAIT_MS, openPostgres } from '../storage/postgres/open.ts'
 import { createRowShapes } from '../storage/row-shapes.ts'
@@ -19,11 +19,11 @@ import { checkedOptions } from './callers.ts'
 import { loadCatalogFile } from './catalog/load-catalog-file.ts'
 import { clockTimers, systemClock } from './clock.ts'
 import type { Context } from './context.ts'
-import { createContext, type RunningContext } from './create-context.ts'
+import { createContext, type RunningContext, silent } from './create-context.ts'
 import { createEntry, type Entry, type Verb } from './entry.ts'
 import { announcedLimits } from './gate/announced-limits.ts'
 import { FastTrack } from './gate/fast-track.ts'
-import { isAway } from './gate/store-guard.ts'
+import { isOfStore, storeUnavailable } from './gate/store-guard.ts'
 import { builtInCatalogs } from './generated/catalogs.ts'
 import { liveWithBeats } from './insight/live-feeds.ts'
 import { reportState } from './insight/report-state.ts'
@@ -36,18 +36,20 @@ import type { OpenVerb } from './open-verb.ts'
 import type { CatalogSource, EngineOptions, FoundDocument } from './options.ts'
 import { PLUMBING, type Plumbing } from './plumbing.ts'
 import { type StoreClock, storeClock } from './store-clock.ts'
+import { StoreHealth } from './store-health.ts'
 import { createAdminKey } from './tenancy/platform-keys.ts'
 import { verbs } from './verbs.ts'
 import { watchChanges } from './watch-changes.ts'
 import { within } from './within.ts'
 
-const READY_TIMEOUT_MS = 1_000
-
 /** Opens an engine; the public form of it is `createTollgate` of the root door. */
 export const createTollgate = async (options: EngineOptions = {}): Promise<TollgateEngine> => {
-  const db = await openDatabase(options.database ?? { folder: '.tollgate' }, options)
+  const { database = { folder: '.tollgate' }, log = silent } = options
+  const health = new StoreHealth({ clock: options.clock ?? systemClock, log })
+  const db = health.watched(await openDatabase(database, options))
   let ctx: RunningContext | undefined
   try {
+    if (options.mustExist) await refuseUnmade(db)
     await migrate(db)
     const partitions = new Partitions(db)
     const storeId = options.redis && (await ensureStoreId(db, uuidv7()))
@@ -62,7 +64,7 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
     await ctx.catalog.refresh()
     // An embedded database has one owner at a time: what another had on lease, nobody has now.
     if (db.kind === 'pglite') await reclaimLeases(db, ctx.node.id)
-    return await startEngine(ctx, partitions, clock)
+    return await startEngine(ctx, partitions, health, clock)
   } catch (error) {
     // What was begun must not outlive it: the connections to Redis would keep the process up.
     await ctx?.recalls.close().catch(() => {})
@@ -83,15 +85,16 @@ const collectorOf = async ({
 
 const openDatabase = (
   database: NonNullable<EngineOptions['database']>,
-  { storeTimeoutMs }: Pick<EngineOptions, 'storeTimeoutMs'>,
+  { callTimeoutMs, mustExist = false, storeTimeoutMs }: EngineOptions,
 ): Promise<Database> | Database => {
   if (database === 'memory') return openPglite()
-  if ('folder' in database) return openPglite({ folder: database.folder })
+  if ('folder' in database) return openPglite({ folder: database.folder, create: !mustExist })
   if (!('url' in database)) return database
-  if (storeTimeoutMs === undefined) return openPostgres(database)
+  const reading = callTimeoutMs === undefined ? {} : { readTimeoutMs: callTimeoutMs }
+  if (storeTimeoutMs === undefined) return openPostgres({ ...database, ...reading })
   // Well within it, so that what is answered is who waits, and not that nobody answers.
   const lockWaitMs = Math.min(Math.ceil(storeTimeoutMs / 2), LOCK_WAIT_MS)
-  return openPostgres({ ...database, lockWaitMs })
+  return openPostgres({ ...database, ...reading, lockWaitMs })
 }
 
 const loadSource = async (ctx: Context, source: CatalogSource | FoundDocument): Promise<void> => {
@@ -113,6 +116,7 @@ const loadSource = async (ctx: Context, source: CatalogSource | FoundDocument): 
 const startEngine = async (
   ctx: RunningContext,
   partitions: Partitions,
+  health: StoreHealth,
   clock: StoreClock | undefined,
 ): Promise<TollgateEngine> => {
   const stopWatching = await watchChanges(ctx)
@@ -168,7 +172,7 @@ const startEngine = async (
     within: (transaction) => within(ctx, partitions, shapes, transaction, isClosing),
     enqueue: open((_ctx, input, options) => recorder.add(input, checkedOptions(options ?? {}))),
     flush,
-    ready: () => ready(ctx),
+    ready: () => health.ready(ctx.db),
     close,
     [Symbol.asyncDispose]: close,
     admin: {
@@ -198,7 +202,7 @@ const opened =
     try {
       return await verb(ctx, ...args)
     } catch (error) {
-      throw isAway(error) ? new TollgateError('unavailable', { cause: error }) : error
+      throw isOfStore(error) ? storeUnavailable(error) : error
     }
   }
 
@@ -234,19 +238,3 @@ const plumbing = (ctx: RunningContext, entry: Entry, open: OpenVerb): Plumbing =
     auditDropped: ctx.auditQueue.dropped,
   }),
 })
-
-const ready = async (ctx: Context): Promise<void> => {
-  let cancel = () => {}
-  const late = new Promise<never>((_resolve, reject) => {
-    cancel = ctx.clock.after(READY_TIMEOUT_MS, () =>
-      reject(
-        new TollgateError('unavailable', { detail: 'the store did not answer within a second' }),
-      ),
-    )
-  })
-  try {
-    await Promise.race([ctx.db.query('select 1'), late])
-  } finally {
-    cancel()
-  }
-}

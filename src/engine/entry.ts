@@ -1,3 +1,4 @@
+import { withDeadline } from '../authority/deadline.ts'
 import type { CallOptions } from '../contract/call.ts'
 import type { RecordResult } from '../contract/decision.ts'
 import { TollgateError } from '../contract/errors.ts'
@@ -19,9 +20,11 @@ import {
 } from './access.ts'
 import type { Acting } from './acting.ts'
 import type { Context } from './context.ts'
-import { isAway, isBusy } from './gate/store-guard.ts'
+import { isBusy, isOfStore, storeUnavailable } from './gate/store-guard.ts'
 import { mapCloudEvents } from './ledger/mapped-cloud-events.ts'
 import { type Ingest, ownedEvents } from './ledger/own-events.ts'
+import { readingOf } from './reading-context.ts'
+import { deadlineOf } from './verb-deadline.ts'
 
 /** A verb of the engine's: its input is checked, and says whom it is about. */
 export type Verb = (ctx: Context, input: never, options: never) => Promise<unknown>
@@ -29,7 +32,12 @@ export type Verb = (ctx: Context, input: never, options: never) => Promise<unkno
 /** Where the input of a call comes from. */
 export interface InputSource {
   /** The organization that the call names, where it is known before the input is read. */
-  readonly named?: { readonly organizationId: unknown; readonly field?: string | undefined }
+  readonly named?: {
+    readonly organizationId: unknown
+    readonly field?: string | undefined
+    /** Where that field stands, where that is not to be expected. */
+    readonly place?: string | undefined
+  }
   /** Reads the input, once it is known that the caller may call. */
   readonly read: () => unknown
 }
@@ -62,6 +70,11 @@ interface Parts {
 }
 
 export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
+  const reading = readingOf(ctx)
+  /** Reports have their own connections; a check is a decision, whatever else asks for reports. */
+  const contextFor = ({ repeat, right }: Operation): Context =>
+    repeat === 'read' && right !== 'gate.use' ? reading : ctx
+
   const admit: Entry['admit'] = async (operation, caller, options, source) => {
     if (isClosing()) throw new TollgateError('unavailable', { detail: 'Tollgate is closing' })
     refuseKind(caller, operation.right)
@@ -72,7 +85,8 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
     if (operation.about === 'each event')
       return admittedEvents(operation, caller, options, source, find)
     // Only what really waits is awaited: each wait costs the platform's own calls a turn.
-    const looked = source.named && find(source.named.organizationId, source.named.field)
+    const looked =
+      source.named && find(source.named.organizationId, source.named.field, source.named.place)
     const early = looked instanceof Promise ? await looked : looked
     const given = source.read()
     const read = (given instanceof Promise ? await given : given) as Readonly<
@@ -141,7 +155,9 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
     run: async () => {
       try {
         const verb = verbs[operation.name] as Verb
-        return await verb(ctx, input as never, options as never)
+        const done = verb(contextFor(operation), input as never, options as never)
+        const deadlineMs = deadlineOf(operation, ctx.callTimeoutMs)
+        return await (deadlineMs === undefined ? done : withDeadline(done, deadlineMs, ctx.clock))
       } catch (error) {
         throw told(operation, caller, error)
       }
@@ -161,11 +177,11 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
 
 /** A failure as this caller may know it. */
 const told = (operation: Operation, caller: KnownCaller | undefined, error: unknown): unknown => {
-  if (isAway(error)) return new TollgateError('unavailable', { cause: error })
   if (isBusy(error)) {
     const detail = 'a transaction has had this organization locked for too long: try again'
     return new TollgateError('unavailable', { detail, cause: error, retryAfterSeconds: 1 })
   }
+  if (isOfStore(error)) return storeUnavailable(error)
   return caller === undefined ? error : asIfNothing(error, operation.right, hasParams(operation))
 }
 

@@ -57,6 +57,12 @@ export interface TollgateOptions {
    * follows. Default 2,000, and 30,000 on the embedded database.
    */
   readonly storeTimeoutMs?: number
+  /**
+   * Any other call waits no longer for its store, and is then refused as `unavailable`; what it
+   * asked for may be done all the same. What the platform does for all organizations has longer.
+   * Default 10,000, and 30,000 on the embedded database.
+   */
+  readonly callTimeoutMs?: number
   readonly retention?: {
     /** Raw events. Default 30; kept by the week, so up to 6 days longer. */
     readonly eventsDays?: number
@@ -99,4 +105,6 @@ export interface FoundDocument {
 export interface EngineOptions extends Omit<TollgateOptions, 'database' | 'catalogs'> {
   readonly database?: TollgateOptions['database'] | Database
   readonly catalogs?: readonly (CatalogSource | FoundDocument)[]
+  /** A place without a database of ours is refused, and nothing is made there. */
+  readonly mustExist?: boolean
 }

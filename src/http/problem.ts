@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { FIXES } from '../contract/error-fixes.ts'
 import { ERRORS, type ErrorCode, TollgateError } from '../contract/errors.ts'
 import { answered } from '../contract/schema-names.ts'
+import { isOfStore, storeUnavailable } from '../engine/gate/store-guard.ts'
 
 /** Every answer that is not a success is one of these (RFC 9457). */
 export const problemSchema = answered(
@@ -81,11 +82,9 @@ export const problemResponse = (
 }
 
 /** Whatever was thrown, as an error that may be answered with. */
-export const asTollgateError = (thrown: unknown): TollgateError =>
-  thrown instanceof TollgateError
-    ? thrown
-    : new TollgateError(isUnreachable(thrown) ? 'unavailable' : 'internal', { cause: thrown })
-
-/** The store says so of itself: it is away, and the same request may succeed later. */
-const isUnreachable = (thrown: unknown): boolean =>
-  thrown instanceof Error && 'unreachable' in thrown && thrown.unreachable === true
+export const asTollgateError = (thrown: unknown): TollgateError => {
+  if (thrown instanceof TollgateError) return thrown
+  return isOfStore(thrown)
+    ? storeUnavailable(thrown)
+    : new TollgateError('internal', { cause: thrown })
+}

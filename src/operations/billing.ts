@@ -13,7 +13,8 @@ export const billingOperations = [
       'Closes every billing period that is over and was given its time for late events, and makes ' +
       'an invoice item at Stripe for each limit that was used past what it includes. Called again, ' +
       'or twice at once, it bills once. What fails is reported, stops nobody else, and is tried ' +
-      'again by the next call.',
+      'again by the next call. A scheduler that can only send a GET may, with the secret as ' +
+      '`Authorization: Bearer <CRON_SECRET>`.',
     output: overageReportSchema,
     answer: 'What was done.',
     repeat: 'first',

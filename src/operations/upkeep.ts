@@ -10,10 +10,11 @@ export const upkeepOperations = [
     path: '/api/admin/jobs',
     right: 'admin',
     tag: 'Operation',
-    summary: 'Scheduled jobs',
+    summary: 'Jobs and their runs',
     description:
-      'The runs of the last 90 days, the latest first. Each time of a schedule has one, whichever ' +
-      'process did it.',
+      '`jobs` is every job: what it does, when it ran last and how that ended, and when it is due ' +
+      'next. `items` are the runs by a schedule of the last 90 days, the latest first: each time has ' +
+      'one, whichever process did it.',
     query: pageRequestSchema,
     output: jobRunPageSchema,
     answer: 'A page of them.',
@@ -28,7 +29,8 @@ export const upkeepOperations = [
     summary: 'Recompute roll-ups from raw events',
     description:
       'Compares the roll-ups and levels of all windows wholly within the range with what the raw ' +
-      'events say, and sets them right. Again it finds nothing.',
+      'events say, and sets them right. Again it finds nothing. A scheduler that can only send a ' +
+      'GET may, with the secret as `Authorization: Bearer <CRON_SECRET>`.',
     query: aggregateSchema,
     output: aggregatedSchema,
     answer: 'What differed.',

@@ -1,3 +1,5 @@
+import { type StoreTrouble, troubleOf } from './store-trouble.ts'
+
 /** What a server says about a failed statement; `code` is the SQLSTATE. */
 export interface ErrorFields {
   readonly message: string
@@ -62,9 +64,17 @@ export class DatabaseError extends Error {
     return this.code === '55P03'
   }
 
-  /** True when the server is away or going away: the same call may succeed later. */
+  /** What keeps the store from serving, where it is that, and not the statement, that is at fault. */
+  get trouble(): StoreTrouble | undefined {
+    return troubleOf(this.code)
+  }
+
+  /**
+   * True when the server is away or going away: the connection is lost, and what was asked on it may
+   * be done all the same.
+   */
   get unreachable(): boolean {
-    return this.code.startsWith('08') || this.code.startsWith('57P') || this.code === '53300'
+    return this.trouble?.kind === 'away'
   }
 }
 

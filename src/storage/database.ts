@@ -27,6 +27,11 @@ export interface Database extends Queryable {
   script(text: string): Promise<void>
   /** Calls `onPayload` for each NOTIFY on the channel, reconnecting if the connection is lost. */
   listen(channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>>
+  /**
+   * The same store by connections of their own, for what is only read and may take long: so that no
+   * number of reports takes the connections that decisions need. Absent where there is but one.
+   */
+  readonly reads?: Pick<Database, 'query' | 'transaction'>
   /** Ends what runs, then closes. Safe to call twice. */
   close(): Promise<void>
 }

@@ -54,6 +54,18 @@ export const migrate = async (
   return { applied }
 }
 
+/** Throws where nothing of ours is in the database yet, and makes nothing there. */
+export const refuseUnmade = async (db: Database): Promise<void> => {
+  const [row] = await db.query<{ is_made: boolean }>(
+    `select to_regclass('tollgate.migrations') is not null as is_made`,
+    [],
+  )
+  if (row?.is_made) return
+  throw new MigrationError(
+    'Nothing of Tollgate is in this database, and nothing was made there: `tollgate migrate` makes it.',
+  )
+}
+
 /** One migrating process at a time, however long a migration takes. */
 const alone = <T>(db: Database, work: (tx: Queryable) => Promise<T>): Promise<T> =>
   db.transaction(async (tx) => {

@@ -88,6 +88,40 @@ describeOnEachDatabase('a job by a schedule', (open) => {
     await close()
   })
 
+  it('is listed before it ever ran: what it does, and when it is due; and then how it ended', async () => {
+    const { db, clock, first, close } = await started(1)
+    const listed = async () => {
+      const { jobs } = await first.jobs.list()
+      return (name: string) => jobs.find(({ job }) => job === name)
+    }
+    const before = await listed()
+    expect(before(JOB)).toMatchObject({
+      schedule: '*/15 * * * *',
+      sharedBy: 'all processes',
+      lastOutcome: null,
+      nextAt: '2026-03-10T12:15:00.000Z',
+    })
+    expect(before(JOB)?.does).toMatch(/invoices/)
+    expect(before('apply-retention')).toMatchObject({
+      schedule: 'every day',
+      lastStartedAt: null,
+      nextAt: '2026-03-11T12:00:00.000Z',
+    })
+    await clock.set('2026-03-10T12:15:00Z')
+    await ended(db, clock, 1)
+    await vi.waitFor(async () => {
+      await clock.advance(0)
+      const after = await listed()
+      expect(after(JOB)).toMatchObject({
+        lastStartedAt: '2026-03-10T12:15:00.000Z',
+        lastOutcome: 'done',
+        nextAt: '2026-03-10T12:30:00.000Z',
+      })
+      expect(after('expire-holds')).toMatchObject({ lastOutcome: 'done', lastError: null })
+    })
+    await close()
+  })
+
   it('lists its runs page by page', async () => {
     const { db, clock, first, close } = await started(1)
     for (const minute of [15, 30, 45]) {

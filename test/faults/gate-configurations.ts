@@ -45,7 +45,7 @@ export const BURST = 60
 export const A_MINUTE = 6
 
 /** One meter that a call moves by any number of units, and one that it moves by 1. */
-const catalog: CatalogInput = {
+export const gateCatalog: CatalogInput = {
   key: 'gate',
   name: 'Gate',
   meters: [
@@ -81,7 +81,7 @@ export const gateOptions = (
   ...options,
   database: { url, poolSize: 5 },
   storeTimeoutMs: SLOW_MACHINE_MS,
-  catalogs: [{ document: catalog, origin: 'test/faults' }],
+  catalogs: [{ document: gateCatalog, origin: 'test/faults' }],
 })
 
 function plan(

@@ -3,6 +3,7 @@ import { FIXES } from '../../src/contract/error-fixes.ts'
 import { ERRORS, type ErrorCode, TollgateError } from '../../src/contract/errors.ts'
 import { PLUMBING, type Plumbing, plumbingOf } from '../../src/engine/plumbing.ts'
 import { createHandler } from '../../src/server.ts'
+import { DatabaseError } from '../../src/storage/database-error.ts'
 import { createTestTollgate } from '../../src/testing/index.ts'
 import { ADMIN_KEY, openDoor, sender } from './door.ts'
 
@@ -202,9 +203,8 @@ describe('failures', () => {
 
   it('of a store that is away are 503 with a time to come back, and logged', async () => {
     const logged: object[] = []
-    const away = Object.assign(new Error('connection to db.internal refused'), {
-      unreachable: true,
-    })
+    const message = 'connection to db.internal refused'
+    const away = new DatabaseError({ code: '08006', message })
     const { status, headers, body } = await failing(away, (fields) => logged.push(fields))
     expect([status, body.code]).toEqual([503, 'unavailable'])
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)

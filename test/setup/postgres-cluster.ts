@@ -88,8 +88,8 @@ const initialize = (initdb: string, data: string, owner: SpawnOptions): void => 
   }
 }
 
-/** PostgreSQL refuses to run as root; Debian's user for it will do, or nobody. */
-const ownerForServer = (): { uid?: number; gid?: number } => {
+/** Who a server runs as. PostgreSQL refuses to run as root; Debian's user for it will do, or nobody. */
+export const ownerForServer = (): { uid?: number; gid?: number } => {
   if (process.getuid?.() !== 0) return {}
   const users = new Map(
     readFileSync('/etc/passwd', 'utf8')

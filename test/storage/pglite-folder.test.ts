@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -49,6 +57,51 @@ describe('the embedded database in a folder', () => {
     expect(await db.query('select a from marked', [])).toEqual([{ a: 7 }])
     expect(existsSync(join(folder, 'pgdata.unfinished'))).toBe(false)
     await db.close()
+  })
+
+  it('is never made over what lies there, and says what is missing', async () => {
+    const folder = newFolder()
+    const pgdata = join(folder, 'pgdata')
+    await (await openPglite({ folder, snapshot })).close()
+    rmSync(join(pgdata, 'PG_VERSION'))
+    await expect(openPglite({ folder, snapshot })).rejects.toThrow(
+      `${pgdata} holds data and is not a whole database: its file PG_VERSION is missing`,
+    )
+    writeFileSync(join(pgdata, 'PG_VERSION'), '18\n')
+    const whole = await openPglite({ folder, snapshot })
+    expect(await whole.query('select a from marked', [])).toEqual([{ a: 7 }])
+    await whole.close()
+  })
+
+  it('is not made in a folder of something else', async () => {
+    const folder = newFolder()
+    writeFileSync(join(folder, 'photo.jpg'), '')
+    const before = statSync(folder).mode
+    await expect(openPglite({ folder, snapshot })).rejects.toThrow(
+      `The folder ${folder} is not empty and holds no database: pgdata is missing, and photo.jpg`,
+    )
+    expect(readdirSync(folder)).toEqual(['photo.jpg'])
+    expect(statSync(folder).mode).toBe(before)
+  })
+
+  it('is not made where it is only to be opened', async () => {
+    const folder = join(newFolder(), 'typo')
+    await expect(openPglite({ folder, create: false })).rejects.toThrow(
+      `There is no database in ${folder}`,
+    )
+    expect(existsSync(folder)).toBe(false)
+  })
+
+  it('is for nobody else on the machine to read', async () => {
+    const folder = newFolder()
+    chmodSync(folder, 0o755)
+    await (await openPglite({ folder, snapshot })).close()
+    const modes = () => [folder, join(folder, 'pgdata')].map((path) => statSync(path).mode & 0o777)
+    expect(modes()).toEqual([0o700, 0o700])
+    chmodSync(folder, 0o755)
+    chmodSync(join(folder, 'pgdata'), 0o755)
+    await (await openPglite({ folder, snapshot })).close()
+    expect(modes()).toEqual([0o700, 0o700])
   })
 
   it('makes an empty database where there is no snapshot', async () => {

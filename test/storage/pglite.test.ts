@@ -73,16 +73,16 @@ describe('the thread of the embedded database', () => {
   let link: WorkerLink
   let released = 0
   const open = (): Promise<PgliteDatabase> =>
-    createPgliteDatabase(
-      async (onNotification) => {
+    createPgliteDatabase({
+      start: async (onNotification) => {
         const start = { snapshot: await builtSnapshot(), checkpointEveryBytes: 50_000_000 }
         link = await startWorker(start, onNotification)
         return link
       },
-      async () => {
+      release: async () => {
         released += 1
       },
-    )
+    })
 
   it('leaves this one free while it works', async () => {
     const db = await open()

@@ -10,7 +10,7 @@ import type { DecideAsk, DecideOutcome, KeptDecision } from '../../storage/table
 import type { Context } from '../context.ts'
 import { merged } from '../leases/seen-elsewhere.ts'
 import { NOTHING_TAKEN, type TakenElsewhere } from '../leases/shared-counters.ts'
-import { isAway } from './store-guard.ts'
+import { mayBeDone } from './store-guard.ts'
 
 const RECALL_PAUSE_MS = 20
 /** A process that is alive gives back what it does not need well within it. */
@@ -135,7 +135,7 @@ const usedIf = async <Outcome>(
     await elsewhere.decided(isUsed(outcome))
     return outcome
   } catch (error) {
-    await elsewhere.decided(isAway(error))
+    await elsewhere.decided(mayBeDone(error))
     throw error
   }
 }

@@ -1,12 +1,32 @@
 import { AuthorityUnavailable } from '../../authority/authority-unavailable.ts'
 import { CircuitBreaker } from '../../authority/circuit-breaker.ts'
 import { withDeadline } from '../../authority/deadline.ts'
+import { TollgateError } from '../../contract/errors.ts'
 import { DatabaseError } from '../../storage/database-error.ts'
 import type { Clock } from '../clock.ts'
 
-/** The store cannot be asked, or did not answer in time; what was asked may be done all the same. */
+/**
+ * The store cannot be asked, did not answer in time, or cannot do what is asked of it, such as write
+ * on a full disk: each limit's policy says what follows.
+ */
 export const isAway = (error: unknown): boolean =>
+  error instanceof AuthorityUnavailable ||
+  (error instanceof DatabaseError && error.trouble !== undefined && error.trouble.kind !== 'busy')
+
+/** Nobody can say whether what was asked was done. */
+export const mayBeDone = (error: unknown): boolean =>
   error instanceof AuthorityUnavailable || (error instanceof DatabaseError && error.unreachable)
+
+/** An error of the store's, for whoever asked: nothing is wrong with their call, it may succeed later. */
+export const isOfStore = (error: unknown): boolean =>
+  error instanceof AuthorityUnavailable || (error instanceof DatabaseError && !!error.trouble)
+
+/** What to tell of it. */
+export const storeUnavailable = (cause: unknown): TollgateError => {
+  if (cause instanceof TollgateError) return cause
+  const reason = cause instanceof DatabaseError ? cause.trouble?.reason : undefined
+  return new TollgateError('unavailable', { cause, ...(reason && { detail: reason }) })
+}
 
 /**
  * Somebody's transaction keeps the organization locked. The store is there: this concerns that

@@ -1,31 +1,62 @@
-import type { JobRun } from '../../contract/jobs.ts'
-import {
-  DEFAULT_PAGE_SIZE,
-  noCursor,
-  type Page,
-  type PageRequest,
-  pageFrom,
-} from '../../contract/page.ts'
-import { type JobRunRow, jobRuns } from '../../storage/tables/job-runs.ts'
+import type { Job, JobRun, JobRunPage } from '../../contract/jobs.ts'
+import { DEFAULT_PAGE_SIZE, noCursor, type PageRequest, pageFrom } from '../../contract/page.ts'
+import { type JobRunRow, jobRuns, latestRuns } from '../../storage/tables/job-runs.ts'
 import type { Context } from '../context.ts'
+import type { JobState, LastRun } from './job-book.ts'
 
 const LOST_AFTER_MS = 60_000
 const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_([\w.-]{1,100})$/
 
-/** What was done by schedules, the latest first. */
+/** Every job and how it stands, and what was done by schedules, the latest first. */
 export const listJobs = async (
   ctx: Context,
   { cursor, limit = DEFAULT_PAGE_SIZE }: PageRequest,
-): Promise<Page<JobRun>> => {
+): Promise<JobRunPage> => {
   const before = cursor === undefined ? undefined : placeOf(cursor)
-  const rows = await jobRuns(ctx.db, { before, limit: limit + 1 })
+  const [rows, latest] = await Promise.all([
+    jobRuns(ctx.db, { before, limit: limit + 1 }),
+    latestRuns(ctx.db),
+  ])
   const at = ctx.clock.now()
-  return pageFrom(
+  const lastOf = new Map(latest.map((row) => [row.job, runOf(row, at)]))
+  const page = pageFrom(
     rows,
     limit,
     (row) => runOf(row, at),
     ({ scheduled_for, job }) => `${scheduled_for.toISOString()}_${job}`,
   )
+  const jobs = ctx.jobs.states.map((state) => jobOf(state, lastOf.get(state.name)))
+  return { ...page, items: [...page.items], jobs }
+}
+
+/** What all processes share is as the database has it, whichever of them did it. */
+const jobOf = (state: JobState, shared: JobRun | undefined): Job => {
+  const { name, does, schedule, isShared, nextAt } = state
+  const common = { job: name, does, schedule, nextAt: nextAt?.toISOString() ?? null }
+  if (isShared) {
+    return {
+      ...common,
+      sharedBy: 'all processes',
+      lastStartedAt: shared?.startedAt ?? null,
+      lastFinishedAt: shared?.finishedAt ?? null,
+      lastOutcome: shared?.outcome ?? null,
+      lastError: shared?.error ?? null,
+    }
+  }
+  const { last } = state
+  return {
+    ...common,
+    sharedBy: 'each process',
+    lastStartedAt: last?.startedAt.toISOString() ?? null,
+    lastFinishedAt: last?.finishedAt?.toISOString() ?? null,
+    lastOutcome: last ? outcomeOf(last) : null,
+    lastError: last?.error ?? null,
+  }
+}
+
+const outcomeOf = ({ finishedAt, error }: LastRun): Job['lastOutcome'] => {
+  if (!finishedAt) return 'running'
+  return error === undefined ? 'done' : 'failed'
 }
 
 const runOf = (row: JobRunRow, at: Date): JobRun => ({

@@ -9,13 +9,15 @@ const LONGEST_WAIT_MS = 3_600_000
 /** Something that is done by a schedule. */
 export interface Job {
   readonly name: string
+  /** What it does, for a person who reads the list. */
+  readonly does: string
   /** Five or six fields as of cron, in UTC. */
   readonly pattern: string
   /** Must be right also when it is done twice, or by two at once: it may be. */
   readonly run: () => Promise<object>
 }
 
-type Scheduling = Pick<Context, 'db' | 'clock' | 'log' | 'node'>
+type Scheduling = Pick<Context, 'db' | 'clock' | 'log' | 'node' | 'jobs'>
 
 /** Throws on what is not a schedule. */
 export const checkSchedule = (pattern: string): void => {
@@ -29,6 +31,8 @@ export const checkSchedule = (pattern: string): void => {
  */
 export const startJob = (ctx: Scheduling, job: Job): (() => Promise<void>) => {
   const times = new Cron(job.pattern, { timezone: 'UTC', paused: true })
+  const { name, does, pattern } = job
+  const entry = ctx.jobs.open({ name, does, schedule: pattern, isShared: true })
   let cancel = () => {}
   let stopped = false
   let running: Promise<void> = Promise.resolve()
@@ -43,6 +47,7 @@ export const startJob = (ctx: Scheduling, job: Job): (() => Promise<void>) => {
   }
   const next = (): void => {
     const time = times.nextRun(ctx.clock.now())
+    entry.due(time ?? undefined)
     if (time) waitFor(time)
   }
   next()

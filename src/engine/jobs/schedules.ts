@@ -3,14 +3,20 @@ import type { Context } from '../context.ts'
 import { type Job, startJob } from './schedule.ts'
 
 const ACTOR = 'schedule'
+const PROCESS_OVERAGE = {
+  name: 'process-overage',
+  does: 'Closes the periods that have ended, invoices them, and collects what is due.',
+}
 
 /** Begins everything that has a schedule; stopping waits for what is under way. */
 export const startSchedules = (ctx: Context): (() => Promise<void>) => {
   const { schedule } = ctx.billing
   const jobs: Job[] = []
-  if (schedule !== undefined) {
+  if (schedule === undefined) {
+    ctx.jobs.open({ ...PROCESS_OVERAGE, schedule: null, isShared: true })
+  } else {
     jobs.push({
-      name: 'process-overage',
+      ...PROCESS_OVERAGE,
       pattern: schedule,
       run: async () => {
         const { organizations, ...counts } = await processOverage(ctx, {}, { actor: ACTOR })

@@ -4,18 +4,41 @@ import { expireReservations } from '../../storage/tables/reservations.ts'
 import { cleanupEvents } from '../../storage/tables/retention.ts'
 import { trimAudit } from '../audit/trim-audit.ts'
 import { sendTopUpsNow } from '../billing/send-top-ups.ts'
-import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
 import type { Partitions } from '../ledger/partitions.ts'
 import type { StoreClock } from '../store-clock.ts'
 import { applyAllDue } from '../subscriptions/due-changes.ts'
 
-const EXPIRY_EVERY_MS = 1_000
-const KEY_USES_EVERY_MS = 10_000
-const TOP_UPS_EVERY_MS = 5_000
-const SYNC_EVERY_MS = 10_000
 const ORGANIZATIONS_A_SWEEP = 200
 const DAY_MS = 86_400_000
+/** What each process does again and again. */
+const UPKEEP = {
+  expiry: {
+    name: 'expire-holds',
+    everyMs: 1_000,
+    does: 'Ends holds and grants past their time, and makes the changes of subscriptions that are due.',
+  },
+  topUps: {
+    name: 'send-top-ups',
+    everyMs: 5_000,
+    does: 'Asks the payment provider for automatic top-ups that are due.',
+  },
+  keyUses: {
+    name: 'write-key-uses',
+    everyMs: 10_000,
+    does: 'Writes down when each API key was used last.',
+  },
+  time: {
+    name: 'sync-clock',
+    everyMs: 10_000,
+    does: "Follows the database's clock, which all processes share.",
+  },
+  retention: {
+    name: 'apply-retention',
+    everyMs: DAY_MS,
+    does: 'Removes events, ids and audit entries past their retention, and makes partitions ahead.',
+  },
+} as const
 const PARTITIONS_AHEAD_DAYS = 21
 const JOB_RUNS_DAYS = 90
 
@@ -40,19 +63,19 @@ export const startUpkeep = (
   partitions: Partitions,
   clock: StoreClock | undefined,
 ): (() => Promise<void>) => {
-  const expiry = every(ctx.clock, EXPIRY_EVERY_MS, ctx.log, async () => {
+  const expiry = every(ctx, UPKEEP.expiry, async () => {
     await expireReservations(ctx.db, ctx.clock.now(), ORGANIZATIONS_A_SWEEP)
     await settleDueCredits(ctx.db, ctx.clock.now(), ORGANIZATIONS_A_SWEEP)
     await ctx.shared?.returnAllExpired()
     await applyAllDue(ctx)
   })
-  const daily = every(ctx.clock, DAY_MS, ctx.log, async () => {
+  const daily = every(ctx, UPKEEP.retention, async () => {
     await cleanup(ctx, partitions)
     await partitions.ensure(partitionsAhead(ctx.clock.now()))
   })
-  const topUps = every(ctx.clock, TOP_UPS_EVERY_MS, ctx.log, () => sendTopUpsNow(ctx))
-  const keyUses = every(ctx.clock, KEY_USES_EVERY_MS, ctx.log, () => ctx.keys.writeUses())
-  const time = clock && every(ctx.clock, SYNC_EVERY_MS, ctx.log, clock.sync)
+  const topUps = every(ctx, UPKEEP.topUps, () => sendTopUpsNow(ctx))
+  const keyUses = every(ctx, UPKEEP.keyUses, () => ctx.keys.writeUses())
+  const time = clock && every(ctx, UPKEEP.time, clock.sync)
   return async () => {
     await Promise.all([expiry(), daily(), topUps(), keyUses(), time?.()])
   }
@@ -60,23 +83,32 @@ export const startUpkeep = (
 
 /** Runs again and again, never twice at once; stopping waits for the run under way. */
 const every = (
-  clock: Clock,
-  intervalMs: number,
-  log: Context['log'],
+  { clock, log, jobs }: Pick<Context, 'clock' | 'log' | 'jobs'>,
+  {
+    name,
+    does,
+    everyMs,
+  }: { readonly name: string; readonly does: string; readonly everyMs: number },
   run: () => Promise<void>,
 ): (() => Promise<void>) => {
+  const schedule = everyMs === DAY_MS ? 'every day' : `every ${everyMs / 1_000} s`
+  const entry = jobs.open({ name, does, schedule, isShared: false })
   let stopped = false
   let running: Promise<void> = Promise.resolve()
   let cancel = () => {}
-  const schedule = () => {
+  const again = () => {
     if (stopped) return
-    cancel = clock.after(intervalMs, () => {
-      running = run()
-        .catch((error: unknown) => log.warn({ error }, 'upkeep failed; trying again later'))
-        .then(schedule)
+    entry.due(new Date(clock.now().getTime() + everyMs))
+    cancel = clock.after(everyMs, () => {
+      running = entry
+        .run(run)
+        .catch((error: unknown) =>
+          log.warn({ error, job: name }, 'upkeep failed; trying again later'),
+        )
+        .then(again)
     })
   }
-  schedule()
+  again()
   return async () => {
     stopped = true
     cancel()

@@ -1385,6 +1385,13 @@ on conflict (key) do nothing;
 `,
   },
   {
+    name: '0024_room_probe',
+    text: `-- Where it is tried out whether the database can write: \`tollgate.probe_room()\` leaves nothing here.
+create table tollgate.room_probe (filler text not null);
+alter table tollgate.room_probe alter column filler set storage external;
+`,
+  },
+  {
     name: '0025_usage_parts',
     text: `-- What of a call has a price of its own and no column: what was written to a cache, audio, images,
 -- searches. As one JSON, since most calls have none of it; a column that is null costs nothing.
@@ -4672,6 +4679,23 @@ begin
   on conflict (job, scheduled_for) do nothing
   returning true into is_first;
   return coalesce(is_first, false) and not is_busy;
+end
+$$;
+`,
+  },
+  {
+    name: '225_probe_room',
+    text: `-- Writes a quarter of a megabyte and takes it back: fails, with what keeps the store from it, when
+-- the disk is full or the server is read-only. The truncate begins a new file, which is dropped when
+-- the block is left by its exception, so that nothing is left to be vacuumed.
+create or replace function tollgate.probe_room() returns void language plpgsql as $$
+begin
+  truncate tollgate.room_probe;
+  insert into tollgate.room_probe
+    select string_agg(md5(random()::text), '') from generate_series(1, 8192);
+  raise exception using errcode = 'TG000';
+exception
+  when sqlstate 'TG000' then null;
 end
 $$;
 `,

@@ -1,9 +1,15 @@
-import { channelName, createChannels } from '../channels.ts'
+import { type Channels, channelName, createChannels } from '../channels.ts'
 import type { Database } from '../database.ts'
-import { DatabaseError, databaseClosed, orCommitUnknown } from '../database-error.ts'
+import {
+  DatabaseError,
+  databaseClosed,
+  type ErrorFields,
+  orCommitUnknown,
+} from '../database-error.ts'
 import { toParameter } from '../parameters.ts'
 import { type HeldConnection, runTransaction } from '../transaction.ts'
 import { createTurns, type Turns } from '../turns.ts'
+import { createLastingLink, type LastingLink } from './lasting-link.ts'
 import type { Ask } from './protocol.ts'
 import type { WorkerLink } from './worker-link.ts'
 
@@ -16,13 +22,23 @@ export interface PgliteDatabase extends Database {
 /** Told of each notification that reaches the session. */
 export type OnNotification = (channel: string, payload: string) => void
 
-/** A database over the thread that `start` starts; `release` is called when it has closed. */
-export const createPgliteDatabase = async (
-  start: (onNotification: OnNotification) => Promise<WorkerLink>,
-  release: () => Promise<void>,
-): Promise<PgliteDatabase> => {
+/** How the thread of a database is started, and what is done when it has ended by itself. */
+export interface ThreadOptions {
+  readonly start: (onNotification: OnNotification) => Promise<WorkerLink>
+  /** Says why there is no thread; without it none is started again: all it had was in its memory. */
+  readonly explain?: (fields: ErrorFields) => ErrorFields
+  /** Called when the database has closed. */
+  readonly release: () => Promise<void>
+}
+
+/** What is told to listeners after the thread was started again, as after a lost connection. */
+const anythingMayHaveChanged = '*'
+
+/** A database over a thread. */
+export const createPgliteDatabase = async (options: ThreadOptions): Promise<PgliteDatabase> => {
+  const { release } = options
   const channels = createChannels()
-  const link = await start(channels.tell)
+  const lasting = await linkOf(options, channels)
   const turns = createTurns()
   let closing: Promise<void> | undefined
 
@@ -30,7 +46,7 @@ export const createPgliteDatabase = async (
   const query = async <Row>(text: string, values?: readonly unknown[]): Promise<Row[]> => {
     if (closing) throw databaseClosed()
     const ask = queryAsk(text, values)
-    const { answer } = await turns.run(async () => ({ answer: link.ask(ask) }))
+    const { answer } = await turns.run(async () => ({ answer: lasting.current().ask(ask) }))
     return (await answer).rows as Row[]
   }
 
@@ -39,7 +55,7 @@ export const createPgliteDatabase = async (
     query,
     transaction: async (work, opening) => {
       if (closing) throw databaseClosed()
-      return turns.run(() => runTransaction(heldOver(link), work, opening))
+      return turns.run(async () => runTransaction(heldOver(lasting.current()), work, opening))
     },
     script: async (text) => {
       await query(text)
@@ -59,24 +75,44 @@ export const createPgliteDatabase = async (
     },
     dump: async () => {
       if (closing) throw databaseClosed()
-      const { dump } = await turns.run(() => link.ask({ kind: 'dump' }))
+      const { dump } = await turns.run(async () => lasting.current().ask({ kind: 'dump' }))
       return dump ?? new Uint8Array()
     },
     close: () => {
-      closing ??= closeInTurn(turns, link).finally(release)
+      closing ??= closeInTurn(turns, lasting).finally(release)
       return closing
     },
   }
 }
 
-const closeInTurn = async (turns: Turns, link: WorkerLink): Promise<void> => {
+const linkOf = async (
+  { start, explain }: ThreadOptions,
+  channels: Channels,
+): Promise<LastingLink> => {
+  if (!explain) {
+    const only = await start(channels.tell)
+    return { current: () => only, end: only.end }
+  }
+  return createLastingLink({
+    start: () => start(channels.tell),
+    explain,
+    prepare: async (link) => {
+      for (const name of channels.names) await link.ask(queryAsk(`listen ${channelName(name)}`))
+    },
+    onRestarted: () => {
+      for (const name of channels.names) channels.tell(name, anythingMayHaveChanged)
+    },
+  })
+}
+
+const closeInTurn = async (turns: Turns, lasting: LastingLink): Promise<void> => {
   try {
-    await turns.run(() => link.ask({ kind: 'close' }))
+    await turns.run(async () => lasting.current().ask({ kind: 'close' }))
   } catch (error) {
     // A thread that has ended has nothing left to close, and has told its callers.
-    if (!(error instanceof DatabaseError && error.unreachable)) throw error
+    if (!(error instanceof DatabaseError && error.trouble)) throw error
   } finally {
-    await link.end()
+    await lasting.end()
   }
 }
 

@@ -1,10 +1,20 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { DatabaseError, errorFields } from '../database-error.ts'
+import {
+  DATA_FOLDER,
+  noDatabaseIn,
+  ownFolder,
+  textOf,
+  UNFINISHED,
+  versionIn,
+} from './data-folder.ts'
 import {
   createPgliteDatabase,
   type OnNotification,
   type PgliteDatabase,
 } from './database-over-link.ts'
+import { explainedByDisk } from './disk-room.ts'
 import { type Holder, lockFolder } from './folder-lock.ts'
 import { builtSnapshot } from './snapshot.ts'
 import { startWorker, type WorkerLink } from './worker-link.ts'
@@ -13,6 +23,8 @@ import { startWorker, type WorkerLink } from './worker-link.ts'
 export interface PgliteOptions {
   /** Where it is kept, made when absent. Without a folder it is in memory and ends with `close`. */
   readonly folder?: string
+  /** False: a folder without a database is refused, and nothing is made in it. Default: true. */
+  readonly create?: boolean
   /** What a new database begins from; `false` for an empty one. Default: the one we ship. */
   readonly snapshot?: Uint8Array | false
   /** How much log is written before a checkpoint: about what recovery reads after a crash. */
@@ -29,21 +41,29 @@ export interface PgliteOptions {
  * What it commits survives `kill -9`, but it never syncs to disk: a power cut can lose it.
  */
 export const openPglite = async (options: PgliteOptions = {}): Promise<PgliteDatabase> => {
-  if (options.folder === undefined) {
-    return createPgliteDatabase(
-      async (onNotification) => startWorker(await freshStart(options), onNotification),
-      async () => undefined,
-    )
+  const { folder: given, holder = { pid: process.pid, startedAt: new Date() } } = options
+  if (given === undefined) {
+    return createPgliteDatabase({
+      start: async (onNotification) => startWorker(await freshStart(options), onNotification),
+      release: async () => undefined,
+    })
   }
-  const folder = resolve(options.folder)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const holder = options.holder ?? { pid: process.pid, startedAt: new Date() }
+  const folder = resolve(given)
+  await ownFolder(folder, options.create ?? true)
   const lock = await lockFolder(folder, holder)
+  // What was there once is never made anew: a folder that is gone when the thread is started again
+  // was taken away.
+  let isThere = options.create === false
   try {
-    return await createPgliteDatabase(
-      (onNotification) => startOnFolder(folder, options, onNotification),
-      lock.release,
-    )
+    return await createPgliteDatabase({
+      start: async (onNotification) => {
+        const link = await startOnFolder(folder, { ...options, create: !isThere }, onNotification)
+        isThere = true
+        return link
+      },
+      explain: (fields) => explainedByDisk(folder, fields),
+      release: lock.release,
+    })
   } catch (error) {
     await lock.release()
     throw error
@@ -59,14 +79,17 @@ const startOnFolder = async (
   options: PgliteOptions,
   onNotification: OnNotification,
 ): Promise<WorkerLink> => {
-  const dataFolder = join(folder, 'pgdata')
-  const mark = join(folder, 'pgdata.unfinished')
-  if ((await textOf(mark)) !== undefined) await rm(dataFolder, { recursive: true, force: true })
-
-  const version = await textOf(join(dataFolder, 'PG_VERSION'))
+  const dataFolder = join(folder, DATA_FOLDER)
+  const mark = join(folder, UNFINISHED)
+  const isUnfinished = (await textOf(mark)) !== undefined
+  const version = isUnfinished ? undefined : await versionIn(dataFolder)
   if (version === undefined) {
+    if (options.create === false) throw noDatabaseIn(folder)
+    if (isUnfinished) await rm(dataFolder, { recursive: true, force: true })
+    await mkdir(dataFolder, { recursive: true, mode: 0o700 })
     await writeFile(mark, 'The database beside this file is being made.\n')
-    const link = await startWorker({ ...(await freshStart(options)), dataFolder }, onNotification)
+    const start = { ...(await freshStart(options)), dataFolder }
+    const link = await startWorker(start, onNotification).catch(explained(folder))
     try {
       await rm(mark)
     } catch (error) {
@@ -75,16 +98,22 @@ const startOnFolder = async (
     }
     return link
   }
-  try {
-    const checkpointEveryBytes = options.checkpointEveryBytes ?? defaultCheckpointBytes
-    return await startWorker({ dataFolder, checkpointEveryBytes }, onNotification)
-  } catch (error) {
-    throw new Error(
-      `The database in ${dataFolder}, written by PostgreSQL ${version.trim()}, did not open.`,
-      { cause: error },
-    )
-  }
+  const checkpointEveryBytes = options.checkpointEveryBytes ?? defaultCheckpointBytes
+  return startWorker({ dataFolder, checkpointEveryBytes }, onNotification)
+    .catch(explained(folder))
+    .catch((cause: unknown) => {
+      // What the disk is at fault for is told as such: there is nothing wrong with the database.
+      if (cause instanceof DatabaseError && cause.trouble?.kind === 'unfit') throw cause
+      const what = `The database in ${dataFolder}, written by PostgreSQL ${version.trim()}`
+      throw new Error(`${what}, did not open.`, { cause })
+    })
 }
+
+const explained =
+  (folder: string) =>
+  (error: unknown): never => {
+    throw new DatabaseError(explainedByDisk(folder, errorFields(error)), error)
+  }
 
 const defaultCheckpointBytes = 50_000_000
 
@@ -92,12 +121,3 @@ const freshStart = async ({ snapshot, checkpointEveryBytes }: PgliteOptions) => 
   snapshot: snapshot === false ? undefined : (snapshot ?? (await builtSnapshot())),
   checkpointEveryBytes: checkpointEveryBytes ?? defaultCheckpointBytes,
 })
-
-const textOf = async (path: string): Promise<string | undefined> => {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}

@@ -8,6 +8,8 @@ export interface WorkerLink {
   ask(ask: Ask): Promise<Answer>
   /** Ends the thread, whatever it does. */
   end(): Promise<void>
+  /** Resolves when the thread has ended, in whatever way, with what is told from then on. */
+  readonly gone: Promise<ErrorFields>
 }
 
 /**
@@ -27,11 +29,16 @@ export const startWorker = async (
     resourceLimits: { stackSizeMb: 256 },
   })
   const questions = createQuestions(worker)
+  let tellGone: (fields: ErrorFields) => void = () => undefined
+  const gone = new Promise<ErrorFields>((resolve) => {
+    tellGone = resolve
+  })
   await new Promise<void>((resolve, reject) => {
     const end = (cause: unknown): void => {
-      const gone = goneFields(cause)
-      questions.fail(gone)
-      reject(new DatabaseError(gone, cause))
+      const fields = goneFields(cause)
+      questions.fail(fields)
+      tellGone(fields)
+      reject(new DatabaseError(fields, cause))
     }
     worker.on('error', end)
     worker.on('exit', (code) => end(`its thread ended with code ${code}`))
@@ -44,6 +51,7 @@ export const startWorker = async (
   worker.unref()
 
   return {
+    gone,
     ask: async (ask) => {
       try {
         return await questions.send(ask)
@@ -97,7 +105,7 @@ const goneFields = (cause: unknown): ErrorFields => ({
   code: sqlState.connectionGone,
   message:
     `The embedded database stopped: ${errorFields(cause).message}. ` +
-    'What it acknowledged is in its folder; close it and open it again.',
+    'What it acknowledged is in its folder.',
 })
 
 /**

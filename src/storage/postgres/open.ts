@@ -19,7 +19,10 @@ export const LOCK_WAIT_MS: number = 1_000
 /** How to reach a PostgreSQL server, version 15 or later. */
 export interface PostgresOptions {
   readonly url: string
-  /** Connections at most, besides one that listens. Default 10. */
+  /**
+   * Connections at most, besides one that listens. Default 10. Four in ten of them are for reports,
+   * where there is more than one.
+   */
   readonly poolSize?: number
   /** The name the server shows for our connections. Default `tollgate`. */
   readonly applicationName?: string
@@ -30,6 +33,8 @@ export interface PostgresOptions {
   readonly timeoutMs?: number
   /** How long to wait for an organization that another transaction has locked. Default 1 s. */
   readonly lockWaitMs?: number
+  /** The same for what only reads, by `reads`. Default: no longer than `timeoutMs`, and 10 s. */
+  readonly readTimeoutMs?: number
   /** Told when a connection nobody was using is lost. Nothing needs to be done. */
   readonly onConnectionLost?: (error: Error) => void
 }
@@ -45,56 +50,40 @@ export const openPostgres = async (options: PostgresOptions): Promise<Database> 
     applicationName = 'tollgate',
     onConnectionLost,
   } = options
-  const names = createStatementNames()
-  const settings = connectionSettings(
-    options.url,
-    applicationName,
-    { timeoutMs, lockWaitMs },
-    names,
-  )
-  const pool = createPool(settings, options.poolSize ?? 10, onConnectionLost)
+  const { poolSize = DEFAULT_POOL_SIZE, readTimeoutMs = Math.min(timeoutMs, 10_000) } = options
+  const settingsFor = (limitMs: number): ConnectionSettings =>
+    // What is prepared on a connection is known by names of its pool.
+    connectionSettings(
+      options.url,
+      applicationName,
+      { timeoutMs: limitMs, lockWaitMs },
+      createStatementNames(),
+    )
+  const settings = settingsFor(timeoutMs)
+  const forReading = settingsFor(readTimeoutMs)
+  const forReads = Math.floor(poolSize * SHARE_FOR_READS)
+  const calls = createCalls()
+  const main = over(createPool(settings, poolSize - forReads, onConnectionLost), settings, calls)
+  const reads =
+    forReads > 0
+      ? over(createPool(forReading, forReads, onConnectionLost), forReading, calls)
+      : undefined
   const listener = createListener(settings)
-  const running = new Set<Promise<unknown>>()
-  let closing: Promise<void> | undefined
-
-  /** Counts what runs, because the pool would forget those who wait for a connection. */
-  const whileOpen = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (closing) throw databaseClosed()
-    const done = work()
-    running.add(done)
-    try {
-      return await done
-    } finally {
-      running.delete(done)
-    }
-  }
-
-  const close = async (): Promise<void> => {
-    await Promise.allSettled(running)
-    await listener.close()
-    await pool.end()
-  }
 
   const database: Database = {
     kind: 'postgres',
-    query: (text, values) =>
-      whileOpen(() =>
-        borrow(pool, (client, discard) => alone(client, discard, settings, text, values)),
-      ),
-    transaction: (work, opening) =>
-      whileOpen(() =>
-        borrow(pool, (client, discard) =>
-          runTransaction(held(client, discard, settings), work, opening),
-        ),
-      ),
+    query: main.query,
+    transaction: main.transaction,
+    ...(reads && { reads }),
     script: async (text) => {
-      await database.query(text)
+      await main.query(text)
     },
-    listen: (channel, onPayload) => whileOpen(() => listener.listen(channel, onPayload)),
-    close: () => {
-      closing ??= close()
-      return closing
-    },
+    listen: (channel, onPayload) => calls.whileOpen(() => listener.listen(channel, onPayload)),
+    close: () =>
+      calls.close(async () => {
+        await listener.close()
+        await Promise.all([main.end(), reads?.end()])
+      }),
   }
   try {
     await refuseOldServer(database)
@@ -104,6 +93,56 @@ export const openPostgres = async (options: PostgresOptions): Promise<Database> 
     throw error
   }
 }
+
+const DEFAULT_POOL_SIZE = 10
+const SHARE_FOR_READS = 0.4
+
+/** What is under way on a database, over all of its connections. */
+interface Calls {
+  whileOpen<T>(work: () => Promise<T>): Promise<T>
+  /** Refuses what is asked from now on, waits for what runs, and then ends; again: the same promise. */
+  close(end: () => Promise<void>): Promise<void>
+}
+
+/** Counts what runs, because the pool would forget those who wait for a connection. */
+const createCalls = (): Calls => {
+  const running = new Set<Promise<unknown>>()
+  let closing: Promise<void> | undefined
+  return {
+    whileOpen: async (work) => {
+      if (closing) throw databaseClosed()
+      const done = work()
+      running.add(done)
+      try {
+        return await done
+      } finally {
+        running.delete(done)
+      }
+    },
+    close: (end) => {
+      closing ??= Promise.allSettled(running).then(end)
+      return closing
+    },
+  }
+}
+
+interface Connections extends Pick<Database, 'query' | 'transaction'> {
+  end(): Promise<void>
+}
+
+const over = (pool: Pool, settings: ConnectionSettings, { whileOpen }: Calls): Connections => ({
+  query: (text, values) =>
+    whileOpen(() =>
+      borrow(pool, (client, discard) => alone(client, discard, settings, text, values)),
+    ),
+  transaction: (work, opening) =>
+    whileOpen(() =>
+      borrow(pool, (client, discard) =>
+        runTransaction(held(client, discard, settings), work, opening),
+      ),
+    ),
+  end: () => pool.end(),
+})
 
 const createPool = (
   settings: ConnectionSettings,

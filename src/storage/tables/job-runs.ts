@@ -74,6 +74,14 @@ export const jobRuns = (
     [page.before?.at ?? null, page.before?.job ?? null, page.limit],
   )
 
+/** Of each job the latest that was not skipped. */
+export const latestRuns = (db: Queryable): Promise<JobRunRow[]> =>
+  db.query(
+    `select distinct on (job) * from tollgate.job_runs
+     where outcome is distinct from 'skipped' order by job, scheduled_for desc`,
+    [],
+  )
+
 export const trimJobRuns = async (db: Queryable, before: Date): Promise<void> => {
   await db.query('delete from tollgate.job_runs where scheduled_for < $1', [before])
 }

@@ -1,0 +1,69 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { openPglite } from '../../src/storage/pglite/open.ts'
+import { temporaryFolders } from '../setup/temporary-folder.ts'
+
+const newFolder = temporaryFolders()
+/** What ends the thread of the embedded database: its engine comes apart. */
+const FATAL = 'copy pg_class from stdin'
+const PATIENCE = { timeout: 60_000, interval: 50 }
+
+let snapshot: Uint8Array
+beforeAll(async () => {
+  const db = await openPglite()
+  await db.script('create table kept (a int); insert into kept values (7)')
+  snapshot = await db.dump()
+  await db.close()
+})
+
+describe('an embedded database whose thread has ended', () => {
+  const open = async (folder = newFolder()) => {
+    const db = await openPglite({ folder, snapshot })
+    onTestFinished(() => db.close())
+    return { db, folder }
+  }
+
+  it('serves again by itself, with all that it had acknowledged', async () => {
+    const { db } = await open()
+    await db.query('insert into kept values ($1)', [8])
+    await expect(db.query(FATAL)).rejects.toMatchObject({ code: '08006' })
+    await vi.waitFor(async () => {
+      expect(await db.query('select a from kept order by a', [])).toEqual([{ a: 7 }, { a: 8 }])
+    }, PATIENCE)
+  })
+
+  it('goes on with no transaction that the thread before had begun', async () => {
+    const { db } = await open()
+    const work = db.transaction(async (tx) => {
+      await tx.query('insert into kept values ($1)', [9])
+      await expect(tx.query(FATAL)).rejects.toMatchObject({ unreachable: true })
+      await vi.waitFor(() => expect(tx.query('select 1', [])).rejects.toThrow(), PATIENCE)
+      await tx.query('insert into kept values ($1)', [10])
+    })
+    await expect(work).rejects.toMatchObject({ unreachable: true })
+    await vi.waitFor(async () => {
+      expect(await db.query('select a from kept', [])).toEqual([{ a: 7 }])
+    }, PATIENCE)
+  })
+
+  it('hears notifications again, and is told that some may have been missed', async () => {
+    const { db } = await open()
+    const heard: string[] = []
+    await db.listen('changes', (payload) => heard.push(payload))
+    await db.query(FATAL).catch(() => undefined)
+    await vi.waitFor(() => expect(heard).toEqual(['*']), PATIENCE)
+    await db.query('select pg_notify($1, $2)', ['changes', 'again'])
+    await vi.waitFor(() => expect(heard).toEqual(['*', 'again']), PATIENCE)
+  })
+
+  it('is never made anew where its data was taken away', async () => {
+    const { db, folder } = await open()
+    rmSync(join(folder, 'pgdata'), { recursive: true })
+    await db.query(FATAL).catch(() => undefined)
+    await vi.waitFor(
+      () => expect(db.query('select 1', [])).rejects.toThrow(/There is no database in/),
+      PATIENCE,
+    )
+  })
+})
