@@ -28,6 +28,7 @@ export type {
 export type { CredentialKind } from './http/authentication/proof.ts'
 export type { FailedSignIn, SignInWatchOptions } from './http/authentication/sign-in-watch.ts'
 export type { DemoMode } from './http/demo-mode.ts'
+export type { ExportLimits } from './http/export-slots.ts'
 export {
   createHandler,
   type Handler,

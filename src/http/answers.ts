@@ -11,6 +11,7 @@ import { operationNamed } from '../operations/index.ts'
 import type { Form, Operation, OperationName } from '../operations/operation.ts'
 import { AUDIT_COLUMNS } from './audit-columns.ts'
 import { eventStreamReply } from './event-stream.ts'
+import type { ExportSlots } from './export-slots.ts'
 import { FILE_FORMATS, type FileColumn, type FileFormat, fileReply } from './file-reply.ts'
 import { HISTORY_COLUMNS } from './history-export.ts'
 import { singleRefusal } from './ingest.ts'
@@ -43,6 +44,7 @@ export interface Answering {
   /** Whether who sent the request could send it again now: for an answer that takes long. */
   readonly mayGoOn: (operation: Operation, organizationId: string) => Promise<boolean>
   readonly now: () => Date
+  readonly exports: ExportSlots
   /** Where the handler is mounted; empty at the root of its host. */
   readonly basePath: string
   readonly problem: (
@@ -200,7 +202,7 @@ const isKnown = (header: string | null, tag: string): boolean => {
 
 /** A page, or with `format` everything that fits as a file. */
 const page: Write = async (answering) => {
-  const { operation, source, admit } = answering
+  const { operation, source, admit, exports } = answering
   const { searchParams } = new URL(answering.request.url)
   const format = searchParams.get('format')
   const bom = searchParams.get('bom')
@@ -213,12 +215,23 @@ const page: Write = async (answering) => {
   if (!FILE_FORMATS.some((one) => one === format)) {
     throw invalid({ field: 'format', message: `must be one of ${FILE_FORMATS.join(', ')}` })
   }
-  const items = (await call.run()) as AsyncIterable<never>
   const { columns, name } = FILES[exported.name] as File
-  const of = call.input.organizationId ?? 'platform'
+  const of = String(call.input.organizationId ?? 'platform')
   const file = { format: format as FileFormat, name: `${name}-${of}`, bom: bom === 'true' }
-  return fileReply(items, columns, file)
+  const reply = (items: AsyncIterable<never>, release: () => void) =>
+    fileReply(items, columns, file, release)
+  // Whose body nobody reads.
+  if (answering.request.method === 'HEAD') return reply(NOTHING, () => {})
+  const release = exports.take(of)
+  try {
+    return reply((await call.run()) as AsyncIterable<never>, release)
+  } catch (error) {
+    release()
+    throw error
+  }
 }
+
+const NOTHING: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} }
 
 interface File {
   readonly columns: readonly FileColumn<never>[]

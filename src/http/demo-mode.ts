@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Decision } from '../contract/decision.ts'
+import { TollgateError } from '../contract/errors.ts'
 import { sent } from '../contract/schema-names.ts'
 import type { Call } from '../contract/usage.ts'
 import { AMOUNT_FIELDS } from '../core/usage-parts.ts'
@@ -26,6 +27,20 @@ export type DemoUsage = z.output<typeof demoUsageSchema>
 
 /** Fields of a usage event that may stand among the properties of the demo's. */
 const EVENT_FIELDS: readonly string[] = ['quantities', 'provider', 'model', ...AMOUNT_FIELDS]
+
+/** What is wrong with the event, by the fields that were sent for it. */
+export const faultsOfDemo = (error: unknown): unknown => {
+  if (!(error instanceof TollgateError) || error.faults.length === 0) return error
+  const faults = error.faults.map(({ field, message }) => ({ field: sentAs(field), message }))
+  const detail = faults.map(({ field, message }) => `${field}: ${message}`).join('; ')
+  return new TollgateError(error.code, { detail, faults, cause: error.cause })
+}
+
+const sentAs = (field: string): string => {
+  const [first = ''] = field.split(/[.[]/)
+  if (first === 'properties') return `eventData${field.slice(first.length)}`
+  return EVENT_FIELDS.includes(first) ? `eventData.${field}` : field
+}
 
 /** The usage event that the demo's simpler form stands for; checked by the engine. */
 export const demoEvent = ({ organizationId, eventType, eventData = {} }: DemoUsage) => {

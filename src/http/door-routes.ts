@@ -17,7 +17,13 @@ import { completed, type Operation } from '../operations/operation.ts'
 import { type Answering, decisionAnswer, json, type Reply } from './answers.ts'
 import type { Authentication } from './authentication/authentication.ts'
 import { endedSessionCookie, sessionCookie } from './authentication/session-cookie.ts'
-import { type DemoMode, type DemoUsage, demoEvent, demoUsageSchema } from './demo-mode.ts'
+import {
+  type DemoMode,
+  type DemoUsage,
+  demoEvent,
+  demoUsageSchema,
+  faultsOfDemo,
+} from './demo-mode.ts'
 import { htmlReply } from './html-reply.ts'
 import { invoicePage } from './invoice-page.ts'
 import type { Metrics } from './metrics.ts'
@@ -33,6 +39,7 @@ interface DoorCall extends Pick<Answering, 'now' | 'problem' | 'plumbing' | 'req
   readonly metrics: Metrics
   readonly reference: Reference
   readonly demo: DemoMode
+  readonly stopping: AbortSignal | undefined
 }
 
 /** An operation that no verb of the engine answers: it is about HTTP itself, or makes a page. */
@@ -228,8 +235,12 @@ const demoTrack: DoorRoute = {
     problems: ['forbidden', 'not_found', 'unprocessable'],
   }),
   document: { headers: RATE_LIMIT_HEADERS },
-  answer: async ({ call, demo, now, problem }) =>
-    decisionAnswer(await demo.track(demoEvent(call.input as DemoUsage)), { now, problem }),
+  answer: async ({ call, demo, now, problem }) => {
+    const decision = await demo.track(demoEvent(call.input as DemoUsage)).catch((error) => {
+      throw faultsOfDemo(error)
+    })
+    return decisionAnswer(decision, { now, problem })
+  },
 }
 
 const healthLive: DoorRoute = {
@@ -257,16 +268,19 @@ const healthReady: DoorRoute = {
     right: 'public',
     tag: 'Operation',
     summary: 'Can it take work?',
-    description: 'Answers within a second, whether or not the store can be reached.',
+    description:
+      'Answers within a second, whether or not the store can be reached. `detail` says why not: the ' +
+      'store is away, is full, may only be read, or this process is stopping.',
     output: healthStatusSchema,
     answer: 'It can.',
     repeat: 'read',
     problems: ['unavailable'],
   }),
-  answer: async ({ tollgate }) => {
-    await tollgate.ready().catch((cause: unknown) => {
-      throw new TollgateError('unavailable', { cause })
-    })
+  answer: async ({ stopping, tollgate }) => {
+    if (stopping?.aborted) {
+      throw new TollgateError('unavailable', { detail: 'this process is stopping' })
+    }
+    await tollgate.ready()
     return json({ status: 'ok' })
   },
 }

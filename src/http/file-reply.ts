@@ -17,13 +17,15 @@ const PIECE_CHARACTERS = 64_000
 /**
  * All items as a file, sent while they are read: however many there are, few are in memory. A
  * client that goes away ends the reading; a failure on the way breaks the file off, unfinished.
+ * `release` is called when it has ended, in whatever way.
  */
 export const fileReply = <Item>(
   items: AsyncIterable<Item>,
   columns: readonly FileColumn<Item>[],
   file: FileOfItems,
+  release: () => void,
 ): Response =>
-  new Response(streamOf(piecesOf(items, columns, file)), {
+  new Response(streamOf(piecesOf(items, columns, file), release), {
     headers: {
       'content-type': MEDIA_TYPES[file.format],
       'content-disposition': `attachment; filename="${file.name}.${file.format}"`,
@@ -60,17 +62,30 @@ async function* piecesOf<Item>(
   yield piece
 }
 
-/** Reads on only as fast as the client takes it. */
-const streamOf = (pieces: AsyncGenerator<string>): ReadableStream<Uint8Array> => {
+/** Reads on only as fast as the client takes it, and nothing ahead. */
+const streamOf = (
+  pieces: AsyncGenerator<string>,
+  release: () => void,
+): ReadableStream<Uint8Array> => {
   const encoder = new TextEncoder()
-  return new ReadableStream({
-    pull: async (controller) => {
-      const { value, done } = await pieces.next()
-      if (done) controller.close()
-      else controller.enqueue(encoder.encode(value))
+  return new ReadableStream(
+    {
+      pull: async (controller) => {
+        try {
+          const { value, done } = await pieces.next()
+          if (!done) return controller.enqueue(encoder.encode(value))
+          release()
+          controller.close()
+        } catch (error) {
+          release()
+          throw error
+        }
+      },
+      cancel: async () => {
+        release()
+        await pieces.return(undefined)
+      },
     },
-    cancel: async () => {
-      await pieces.return(undefined)
-    },
-  })
+    { highWaterMark: 0 },
+  )
 }

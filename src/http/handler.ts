@@ -17,9 +17,11 @@ import {
   createAuthentication,
   engineForAuthentication,
 } from './authentication/authentication.ts'
+import { CRON_HEADER } from './authentication/cron-secret.ts'
 import { type BasePath, basePathOf } from './base-path.ts'
 import type { DemoMode } from './demo-mode.ts'
 import { type DoorRoute, doorRoutes } from './door-routes.ts'
+import { createExportSlots, type ExportLimits, type ExportSlots } from './export-slots.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import {
   callerOf,
@@ -32,7 +34,8 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { asTollgateError, type ProblemPlace, problemResponse } from './problem.ts'
 import { createReference, type Reference } from './reference.ts'
 import { type InputReader, inputReader, type PathTexts } from './request.ts'
-import { methodsAt } from './routing.ts'
+import { methodsAt, nearestPath } from './routing.ts'
+import { unauthenticated } from './unauthenticated.ts'
 
 /** Where the handler tells what went wrong inside; a `pino` logger fits. */
 export interface HandlerLog {
@@ -47,6 +50,10 @@ export interface HandlerOptions extends AuthenticationOptions {
   /** A clock that never goes back, for the durations in `/metrics`. */
   readonly monotonicMs?: () => number
   readonly log?: HandlerLog
+  /** How many lists are sent as files at the same time. Default: 4 an organization, 20 in all. */
+  readonly exports?: ExportLimits
+  /** Once aborted, `/readyz` answers 503, so that whoever balances sends the next calls elsewhere. */
+  readonly stopping?: AbortSignal
   /** Where the handler is mounted, such as `/api/tollgate`; the root of the host if not given. */
   readonly basePath?: string
 }
@@ -62,6 +69,8 @@ interface Parts {
   readonly metrics: Metrics
   readonly reference: Reference
   readonly demo: DemoMode
+  readonly exports: ExportSlots
+  readonly stopping: AbortSignal | undefined
   readonly basePath: BasePath
   readonly now: () => Date
   readonly ids: () => string
@@ -99,6 +108,8 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
     metrics: createMetrics(plumbing),
     reference: createReference(basePath.text),
     demo: demo ?? noDemo,
+    exports: createExportSlots(options.exports),
+    stopping: options.stopping,
     basePath,
     now: options.now ?? (() => new Date()),
     ids: options.ids ?? createIds(),
@@ -119,6 +130,8 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
     // A list as a file has the path of its list.
     if (form === 'lines') continue
     serve(operation, operation.path, WRITERS[form])
+    if (operation.right === 'cron')
+      serve(byGet(operation), operation.path, byScheduler(WRITERS[form]))
     if (alias !== undefined) serve(operation, alias, WRITERS[form])
   }
   for (const route of doorRoutes) {
@@ -131,6 +144,24 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
   app.notFound((context) => unrouted(parts, context.req.raw))
   return async (request) => app.fetch(request)
 }
+
+/** Schedulers such as Vercel's can only send a GET. */
+const byGet = (operation: Operation): Operation => ({ ...operation, method: 'get' })
+
+/**
+ * A GET that does something is for who shows a credential with it: the cookie of a session is sent
+ * by any link, and a HEAD is not meant to do anything.
+ */
+const byScheduler =
+  (write: Serve): Serve =>
+  async (serving) => {
+    const { headers, method } = serving.request
+    if (method !== 'GET') throw new TollgateError('method_not_allowed')
+    if (!headers.has('authorization') && !headers.has(CRON_HEADER)) {
+      throw unauthenticated(serving.request, 'cron')
+    }
+    return write(serving)
+  }
 
 /** What is given to a call beside what its answer is made of. */
 type Serving = Answering & { readonly caller: Principal | undefined }
@@ -177,6 +208,7 @@ const served = (
         stillMay(request, organizationId, one.right, parts.authentication, parts.plumbing.members),
       now: parts.now,
       basePath: parts.basePath.text,
+      exports: parts.exports,
       problem: (error, extensions) => problemResponse(error, place(), extensions),
     })
   })
@@ -184,15 +216,20 @@ const served = (
 /** No operation has this path, or this method of it. */
 const unrouted = (parts: Parts, request: Request): Promise<Response> =>
   answered(parts, 'none', request, async (place) => {
-    const methods = methodsAt(parts.basePath.below(place().instance))
-    if (methods.length === 0) throw new TollgateError('not_found')
+    const path = parts.basePath.below(place().instance)
+    const methods = methodsAt(path)
+    if (methods.length === 0) {
+      const nearest = parts.basePath.text + nearestPath(path)
+      const detail = `there is no such path here; the nearest is ${nearest}`
+      throw new TollgateError('not_found', { detail })
+    }
     const headers = { allow: methods.join(', ') }
     return problemResponse(new TollgateError('method_not_allowed'), place(), {}, headers)
   })
 
 /** Runs one answer: whatever is thrown becomes a problem, and whatever comes of it is counted. */
 const answered = async (
-  { ids, log, metrics, monotonicMs, plumbing }: Parts,
+  { ids, log, metrics, monotonicMs, plumbing, stopping }: Parts,
   operation: string,
   request: Request,
   answer: (
@@ -210,7 +247,8 @@ const answered = async (
   }
   const given = await answer(place, tellTo).catch((thrown: unknown) => {
     const error = asTollgateError(thrown)
-    if (error.status >= 500) {
+    // That it is stopping is no fault, and is asked for every other second.
+    if (error.status >= 500 && !(operation === 'health.ready' && stopping?.aborted)) {
       const fields = { err: error.cause ?? error, requestId, operation }
       log?.error(fields, error.message)
     }

@@ -7,6 +7,7 @@ import type { Access } from '../operations/operation.ts'
 import type { Authentication } from './authentication/authentication.ts'
 import type { ClientAddress } from './authentication/client-address.ts'
 import { whyNotLocal } from './local-request.ts'
+import { unauthenticated } from './unauthenticated.ts'
 
 /** What finding out who sent a request takes. */
 export interface Identification {
@@ -48,7 +49,7 @@ export const identified = async (
     throw new TollgateError('forbidden', { detail })
   }
   const principal = await identify(request)
-  if (!principal) throw new TollgateError('unauthenticated')
+  if (!principal) throw unauthenticated(request, access)
   return principal
 }
 

@@ -5,6 +5,7 @@ import { invalid } from '../contract/errors.ts'
 import { createIds } from '../engine/ids.ts'
 import type { Handler } from './handler.ts'
 import { problemResponse } from './problem.ts'
+import { answerUnparsed, isHostless, refuseHostless } from './refused-by-parser.ts'
 
 /** Remembers which address a request came from, for as long as the request lives. */
 export interface ClientAddresses {
@@ -30,6 +31,10 @@ export interface ListenOptions {
   readonly clientAddresses?: ClientAddresses
   /** Makes the request ids of what never reaches the handler; UUIDs of version 7 by default. */
   readonly ids?: () => string
+  /** Once aborted, every answer ends its connection, so that the next one is made elsewhere. */
+  readonly stopping?: AbortSignal
+  /** A client that has taken nothing of what was sent for so long is cut off; 30 s by default. */
+  readonly stallMs?: number
   /** How long `close` waits for requests that do not end, or never become whole; 10 s by default. */
   readonly patienceMs?: number
 }
@@ -58,7 +63,7 @@ export const listen = async (handler: Handler, options: ListenOptions): Promise<
     async (request, { incoming }) => {
       options.clientAddresses?.remember(request, incoming.socket.remoteAddress)
       const response = await handler(request)
-      if (closing) response.headers.set('connection', 'close')
+      if (closing || options.stopping?.aborted) response.headers.set('connection', 'close')
       return response
     },
     {
@@ -67,8 +72,15 @@ export const listen = async (handler: Handler, options: ListenOptions): Promise<
       errorHandler: () => unreadable(ids()),
     },
   )
-  const server = createServer((incoming, outgoing) => {
-    void listener(incoming, outgoing)
+  const server = createServer({ requireHostHeader: false }, (incoming, outgoing) => {
+    // Left to Node, it would be a 400 of no content.
+    if (isHostless(incoming)) void refuseHostless(outgoing, ids())
+    else void listener(incoming, outgoing)
+  })
+  answerUnparsed(server, ids)
+  // While an answer is worked out nothing waits to be sent, however long that takes.
+  server.setTimeout(options.stallMs ?? STALL_MS, (socket) => {
+    if (socket.writableLength > 0) socket.destroy()
   })
   // Or Node drops what comes after the thousandth header, such as what a proxy adds at the end.
   // How many there can be, the size of all of them says, which is at most 16 KiB.
@@ -102,6 +114,7 @@ const started = (server: Server, { host, port }: ListenOptions): Promise<void> =
 const LINGER_MS = 200
 /** One client that trickles its body in must not keep the store from being closed in order. */
 const PATIENCE_MS = 10_000
+const STALL_MS = 30_000
 
 /** `close` of an HTTP server destroys the idle connections, so that of a TCP server comes first. */
 const stopped = (server: Server, patienceMs: number): Promise<void> =>

@@ -25,6 +25,8 @@ export const inputReader = (operation: Operation): InputReader => {
   const { about, params, query } = operation
   const kinds = textKindsOf(z.object({ ...query?.shape, ...params }))
   const read = bodyReaderOf(operation)
+  // Next to a body it is looked for there.
+  const place = operation.method === 'get' ? undefined : 'in the query: ?organizationId=…'
   return {
     sourceOf: (request, path, options) => {
       if (about === 'path') {
@@ -45,7 +47,7 @@ export const inputReader = (operation: Operation): InputReader => {
           },
         }
       }
-      const named = organizationIn(queryOf(request))
+      const named = { ...organizationIn(queryOf(request)), place }
       return {
         named,
         read: async () => {

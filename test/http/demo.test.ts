@@ -168,8 +168,12 @@ describe('POST /api/demo/track-usage', () => {
     [400, 'eventType', { ...event, eventType: 5 }],
     [400, 'eventData', { ...event, eventData: 'complex' }],
     [400, 'more', { ...event, more: 1 }],
-    [400, 'properties.complexity', { ...event, eventData: { complexity: 1e308 } }],
-    [400, 'quantities.ai_calls', { ...event, eventData: { quantities: { ai_calls: -1 } } }],
+    [400, 'eventData.complexity', { ...event, eventData: { complexity: 1e308 } }],
+    [
+      400,
+      'eventData.quantities.ai_calls',
+      { ...event, eventData: { quantities: { ai_calls: -1 } } },
+    ],
     [422, 'eventType', { ...event, eventType: 'nope' }],
     [403, 'organizationId', { ...event, organizationId: 'nobody' }],
   ])('answers %i and names %s: %j', async (status, field, wrong) => {
@@ -186,7 +190,7 @@ describe('POST /api/demo/track-usage', () => {
     const data = `"organizationId":"${id}","eventType":"structuring_diagnose"`
     for (const [body, field] of [
       [`{${data},"__proto__":{}}`, '__proto__'],
-      [`{${data},"eventData":{"__proto__":{"complexity":0}}}`, 'properties.__proto__'],
+      [`{${data},"eventData":{"__proto__":{"complexity":0}}}`, 'eventData.__proto__'],
     ]) {
       const answer = await demoFor('127.0.0.1')('POST', PATH, { key: null, body })
       expect([answer.status, answer.body.errors[0].field]).toEqual([400, field])

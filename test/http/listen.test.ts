@@ -117,12 +117,60 @@ describe('listening', () => {
     socket.destroy()
   })
 
+  it.each([
+    ['headers that are too large', `X-Long: ${'x'.repeat(20_000)}`, 431, 'headers_too_large'],
+    ['a header that is none', 'no colon', 400, 'invalid_request'],
+    ['a length that is none', 'Content-Length: many', 400, 'invalid_request'],
+  ])('answers %s with a problem, as everything else', async (_what, header, status, code) => {
+    const { port } = await start()
+    const { socket, until } = dial(port)
+    socket.write(`GET /healthz HTTP/1.1\r\nHost: tollgate\r\n${header}\r\n\r\n`)
+    const answer = await until('')
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    expect(answer).toContain('content-type: application/problem+json')
+    const [, body = ''] = answer.split('\r\n\r\n')
+    const [, id] = /x-request-id: (\S+)/.exec(answer) ?? []
+    expect(JSON.parse(body)).toMatchObject({ status, code, requestId: id })
+  })
+
+  it('answers HTTP/1.1 without a host with a problem', async () => {
+    const { port } = await start()
+    const { socket, until } = dial(port)
+    socket.write('GET /healthz HTTP/1.1\r\n\r\n')
+    const answer = await until('')
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(answer).toContain('"field":"Host"')
+  })
+
+  it('answers a request that expects what there is not as if it did not', async () => {
+    const { port } = await start()
+    const { socket, until } = dial(port)
+    socket.write('GET /healthz HTTP/1.1\r\nHost: tollgate\r\nExpect: a-wonder\r\n\r\n')
+    expect(await until('{"status":"ok"}')).toMatch(/^HTTP\/1\.1 200 /)
+    socket.destroy()
+  })
+
   it('answers HTTP/1.0, which needs no host', async () => {
     const { port } = await start()
     const { socket, until } = dial(port)
     socket.write('GET /healthz HTTP/1.0\r\n\r\n')
     expect(await until('{"status":"ok"}')).toMatch(/^HTTP\/1\.1 200 /)
     socket.destroy()
+  })
+
+  it('serves on when it is to stop, and ends each connection with its answer', async () => {
+    const stopping = new AbortController()
+    const { tollgate } = door()
+    const handler = createHandler(tollgate, { stopping: stopping.signal })
+    const listener = await listen(handler, { host: HOST, port: 0, stopping: stopping.signal })
+    listeners.push(listener)
+    expect((await fetch(`${listener.url}/readyz`)).status).toBe(200)
+    stopping.abort()
+    const ready = await fetch(`${listener.url}/readyz`)
+    expect(ready.status).toBe(503)
+    expect(await ready.json()).toMatchObject({ detail: 'this process is stopping' })
+    const served = await fetch(`${listener.url}/healthz`)
+    expect([served.status, served.headers.get('connection')]).toEqual([200, 'close'])
   })
 
   it('finishes what it is answering when it is closed, and takes nothing more', async () => {
@@ -182,6 +230,32 @@ describe('listening', () => {
     expect((await fetch(`${listener.url}/healthz`)).status).toBe(200)
     await listener.close()
     expect(await slow.until('')).toBe('')
+  })
+
+  it('cuts a client off that takes nothing, and not one for which nothing is sent', async () => {
+    const { promise: cancelled, resolve: cancel } = withResolvers<void>()
+    const { promise: allowed, resolve: allow } = withResolvers<void>()
+    const piece = new Uint8Array(1_000_000)
+    const handler = async (request: Request) => {
+      if (request.url.endsWith('/slow')) {
+        await allowed
+        return new Response('at last')
+      }
+      return new Response(
+        new ReadableStream({ pull: (controller) => controller.enqueue(piece), cancel }),
+      )
+    }
+    const listener = await listen(handler, { host: HOST, port: 0, stallMs: 50 })
+    listeners.push(listener)
+    const slow = dial(listener.port)
+    slow.socket.write('GET /slow HTTP/1.1\r\nHost: tollgate\r\n\r\n')
+    const stalled = dial(listener.port)
+    stalled.socket.pause()
+    stalled.socket.write('GET / HTTP/1.1\r\nHost: tollgate\r\n\r\n')
+    await cancelled
+    allow()
+    expect(await slow.until('at last')).toMatch(/^HTTP\/1\.1 200 /)
+    for (const { socket } of [slow, stalled]) socket.destroy()
   })
 
   it('lets the demo know who is on this machine', async () => {

@@ -7,10 +7,9 @@ import { PLATFORM_CHAIN } from '../../core/audit.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { auditPage } from '../../storage/tables/audit-events.ts'
 import type { Context } from '../context.ts'
+import { bytesOfJson, pagedExport } from '../paged-export.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { auditEvent } from './audit-event.ts'
-
-const EXPORT_PAGE = 1_000
 
 type Filter = z.output<typeof auditFilterSchema>
 type ListRequest = z.output<typeof auditListSchema>
@@ -58,16 +57,13 @@ const exportChain = async (
 ): Promise<AsyncIterable<AuditEvent>> => {
   const chain = await chainOf(ctx, organizationId)
   await ctx.auditQueue.flush()
-  return (async function* () {
-    let before = Number.MAX_SAFE_INTEGER
-    for (;;) {
-      const rows = await readPage(ctx, chain, filter, { before, limit: EXPORT_PAGE })
-      for (const row of rows) yield auditEvent(row)
-      const last = rows.at(-1)
-      if (!last || rows.length < EXPORT_PAGE) return
-      before = Number(last.sequence)
-    }
-  })()
+  return pagedExport({
+    read: (before: number | undefined = Number.MAX_SAFE_INTEGER, limit) =>
+      readPage(ctx, chain, filter, { before, limit }),
+    itemOf: auditEvent,
+    placeOf: ({ sequence }) => Number(sequence),
+    bytesOf: ({ entry }) => bytesOfJson(entry),
+  })
 }
 
 const readPage = (

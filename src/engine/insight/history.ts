@@ -27,6 +27,7 @@ import {
 } from '../../storage/tables/usage-history.ts'
 import { splitKey } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
+import { bytesOfJson, pagedExport } from '../paged-export.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { creditsOf, plainDecimal } from './figures.ts'
 import { cursorOf, placeOf } from './history-cursor.ts'
@@ -37,7 +38,6 @@ const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
 /** Events may be five minutes ahead, and those are in the history as well. */
 const AHEAD_MS = 300_001
-const EXPORT_PAGE = 2_000
 
 /** What a history comes to. */
 type Summary = NonNullable<HistoryPage['summary']>
@@ -152,20 +152,15 @@ export const exportHistory = async (
   const { organizationId, sort = HISTORY_SORTS[0], ...given } = input
   await existing(ctx, organizationId)
   const filter = filterOf(ctx, given)
-  const readFrom = (after: EventPlace | undefined) =>
-    asItsOwn(ctx, organizationId, filter, (tx) =>
-      eventPage(tx, organizationId, filter, orderOf(sort), { after, skip: 0, limit: EXPORT_PAGE }),
-    )
-  return (async function* () {
-    let after: EventPlace | undefined
-    for (;;) {
-      const rows = await readFrom(after)
-      for (const row of rows) yield historyEvent(ctx, row)
-      const last = rows.at(-1)
-      if (!last || rows.length < EXPORT_PAGE) return
-      after = placeOfRow(last)
-    }
-  })()
+  return pagedExport({
+    read: (after: EventPlace | undefined, limit) =>
+      asItsOwn(ctx, organizationId, filter, (tx) =>
+        eventPage(tx, organizationId, filter, orderOf(sort), { after, skip: 0, limit }),
+      ),
+    itemOf: (row: HistoryRow) => historyEvent(ctx, row),
+    placeOf: placeOfRow,
+    bytesOf: ({ properties, quantities }) => bytesOfJson(properties, quantities),
+  })
 }
 
 const refuseTooDeep = (place: {

@@ -51,8 +51,8 @@ export interface Identity {
 /** Finds out who somebody is. What they may do is not decided here. */
 export interface Authentication {
   /**
-   * By the first of these that a request brings: `Authorization: Bearer`, `x-cron-secret`, the
-   * session's cookie. Undefined when it brings none, or one that nobody has; rejects with
+   * By the first of these that a request brings: `Authorization: Bearer` (the schedule's secret
+   * too), `x-cron-secret`, the session's cookie. Undefined when it brings none, or one that nobody has; rejects with
    * `too_many_attempts` when there were too many of those.
    */
   readonly identify: (request: Request) => Promise<Identity | undefined>
@@ -122,7 +122,10 @@ export const createAuthentication = (
       // Nor may another site's page sign anybody in, as somebody else than they are.
       if (request.headers.has('origin')) requireSameSite(request, origins)
       const proof = await proofOf(request, credential)
-      if (!proof) throw new TollgateError('unauthenticated', { detail: 'credential: is not known' })
+      // The schedule's secret is for calls alone: a schedule has no page.
+      if (!proof || proof.by === 'cron_secret') {
+        throw new TollgateError('unauthenticated', { detail: 'credential: is not known' })
+      }
       const opened = await sessions.open(proof)
       const { actor } = proof.principal
       const subject = `session:${opened.session.id}`

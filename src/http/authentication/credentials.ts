@@ -2,7 +2,7 @@ import type { AdminKeyCheck } from './admin-key.ts'
 import type { EngineForAuthentication } from './authentication.ts'
 import { isCompactToken, MAX_TOKEN_LENGTH } from './compact-token.ts'
 import { type AdminRules, type JwtVerifier, principalOfUser } from './jwt.ts'
-import type { CredentialKind, Verdict } from './proof.ts'
+import type { CredentialKind, Proof, Verdict } from './proof.ts'
 import type { ReadTokens } from './read-token.ts'
 import { digestOf } from './secret-digest.ts'
 
@@ -27,6 +27,8 @@ export interface Credentials {
   readonly judgeCron: (secret: string) => Verdict
 }
 
+const CRON: Proof = { by: 'cron_secret', principal: { kind: 'cron', actor: 'cron' } }
+
 export const createCredentials = (parts: CredentialParts): Credentials => {
   const { adminKey, readTokens, verifyJwt } = parts
   let wasAdminKeyGood = false
@@ -42,6 +44,8 @@ export const createCredentials = (parts: CredentialParts): Credentials => {
       wasAdminKeyGood = true
       return { by: 'admin_key', principal: { kind: 'admin', actor: 'admin' } }
     }
+    // Where a scheduler can set no header of its own, such as Vercel's, the secret comes as a bearer.
+    if (parts.isCronSecret(digest)) return CRON
     const kind = kindOf(credential)
     if (kind === 'read_token') {
       const principal = await readTokens.check(credential)
@@ -52,9 +56,7 @@ export const createCredentials = (parts: CredentialParts): Credentials => {
     return principal ? { by: 'key', principal } : 'invalid'
   }
   const judgeCron = (secret: string): Verdict =>
-    parts.isCronSecret(digestOf(secret))
-      ? { by: 'cron_secret', principal: { kind: 'cron', actor: 'cron' } }
-      : 'invalid'
+    parts.isCronSecret(digestOf(secret)) ? CRON : 'invalid'
   return { kindOf, judge, judgeCron }
 }
 

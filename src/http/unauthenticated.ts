@@ -1,0 +1,29 @@
+import { TollgateError } from '../contract/errors.ts'
+import type { Access } from '../operations/operation.ts'
+import { bearerOf } from './authentication/credentials.ts'
+import { CRON_HEADER } from './authentication/cron-secret.ts'
+import { sessionTokenOf } from './authentication/session-cookie.ts'
+
+/** Headers in which other products take a key; here it would not be read. */
+const ELSEWHERE = ['x-api-key', 'api-key', 'x-tollgate-key'] as const
+
+/** Says what was wrong with what a request brought, and never repeats any of it. */
+export const unauthenticated = (request: Request, access: Access): TollgateError =>
+  new TollgateError('unauthenticated', { detail: whyNot(request, access) })
+
+const whyNot = (request: Request, access: Access): string => {
+  if (request.headers.has('authorization')) {
+    return bearerOf(request) === undefined
+      ? 'The header Authorization must be "Bearer <key>"'
+      : 'The credential in the header Authorization is not known: it is wrong, was revoked or has expired'
+  }
+  if (request.headers.has(CRON_HEADER)) {
+    return `The secret in the header ${CRON_HEADER} is not the one in CRON_SECRET`
+  }
+  if (sessionTokenOf(request) !== undefined) return 'The session is over: sign in again'
+  const elsewhere = ELSEWHERE.find((name) => request.headers.has(name))
+  if (elsewhere) return `A key is sent as "Authorization: Bearer <key>", and not in ${elsewhere}`
+  return access === 'cron'
+    ? `A credential is needed: the secret of CRON_SECRET in ${CRON_HEADER} or as "Authorization: Bearer <secret>"`
+    : 'A credential is needed: send "Authorization: Bearer <key>"'
+}
