@@ -6,10 +6,15 @@ import { type CliContext, print } from './context.ts'
 import type { DatabasePlace } from './database-options.ts'
 import { CliFailure } from './failure.ts'
 
+/** Where a key is given that somebody chose. */
+export const ADMIN_KEY_VARIABLE = 'TOLLGATE_ADMIN_KEY'
+
 /** The administrator's key, and where a person finds it again. */
 export interface AdminKey {
   readonly key: string
   readonly origin: string
+  /** It was made here, and not chosen by somebody: only such a one may be shown. */
+  readonly isMade: boolean
 }
 
 /**
@@ -21,11 +26,11 @@ export const adminKeyFor = async (
   place: DatabasePlace,
   context: CliContext,
 ): Promise<AdminKey | undefined> => {
-  const given = context.env.TOLLGATE_ADMIN_KEY
+  const given = context.env[ADMIN_KEY_VARIABLE]
   if (given) {
     if (/^[\x21-\x7e]{1,512}$/.test(given)) {
       if (given.length < UNGUESSABLE_CHARACTERS) warnOfShortKey(context)
-      return { key: given, origin: 'TOLLGATE_ADMIN_KEY' }
+      return { key: given, origin: ADMIN_KEY_VARIABLE, isMade: false }
     }
     throw new CliFailure(
       'TOLLGATE_ADMIN_KEY must be 1 to 512 letters, digits and signs, without spaces.',
@@ -54,7 +59,7 @@ const keptKey = async (folder: string, context: CliContext): Promise<AdminKey> =
   try {
     // Refused when it is there: whoever made it first decided.
     await writeFile(origin, `${made}\n`, { mode: 0o600, flag: 'wx' })
-    return { key: made, origin }
+    return { key: made, origin, isMade: true }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
@@ -65,5 +70,5 @@ const keptKey = async (folder: string, context: CliContext): Promise<AdminKey> =
   if (((await stat(origin)).mode & 0o077) !== 0) {
     print(context.stderr, `warning: others on this machine may read ${origin}: chmod 600 it.`)
   }
-  return { key, origin }
+  return { key, origin, isMade: /^tga_[\w-]{32}$/.test(key) }
 }

@@ -99,6 +99,7 @@ const apply = async (
       const applied = { document, note, applyToExisting }
       return { changes, version: await tollgate.catalog.apply(applied, { actor: 'cli' }) }
     },
+    { creates: true },
   )
   print(
     context.stdout,

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { TollgateEngine } from '../contract/tollgate.ts'
 import { wholeNumber } from './arguments.ts'
 import { type CliContext, print } from './context.ts'
 import { addEngineOptions, type EngineCommandOptions } from './database-options.ts'
@@ -40,7 +41,7 @@ const demo = async (options: DemoCommandOptions, context: CliContext): Promise<n
     stop.abort()
   })
   try {
-    const result = await withEngine(options, context, async (tollgate) => {
+    const fill = async (tollgate: TollgateEngine) => {
       const progress = await startProgress(context.stderr, { label: 'Demo', total: days })
       const onProgress = progress.at
       const now = context.now()
@@ -52,7 +53,8 @@ const demo = async (options: DemoCommandOptions, context: CliContext): Promise<n
         onProgress,
         signal: stop.signal,
       }).finally(progress.stop)
-    })
+    }
+    const result = await withEngine(options, context, fill, { creates: true })
     if (result.organizations.length === 0) {
       throw new CliFailure('The demo is about the built-in catalogs, and none of them is loaded.')
     }

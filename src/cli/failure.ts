@@ -31,6 +31,7 @@ export const describeFailure = (error: unknown): readonly string[] => {
   switch (parts.name) {
     case 'TollgateError':
       return describeRefusal(message, parts)
+    case 'DataFolderError':
     case 'FolderHeldError':
     case 'MigrationError':
       return [message]

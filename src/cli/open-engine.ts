@@ -3,15 +3,22 @@ import type { Log, TollgateOptions } from '../engine/options.ts'
 import { type CliContext, print } from './context.ts'
 import { type EngineCommandOptions, engineOptions } from './database-options.ts'
 
+/** What a command needs of its engine beyond its options. */
+export interface EngineNeeds
+  extends Pick<TollgateOptions, 'modelPrices' | 'recorder' | 'billing' | 'stripe'> {
+  /** Makes a database where there is none. Without it a wrong path is refused, and nothing is made. */
+  readonly creates?: boolean
+}
+
 /** Opens the engine that a command's options describe. */
 export const openEngine = async (
   options: EngineCommandOptions,
   context: CliContext,
-  more: Pick<TollgateOptions, 'modelPrices' | 'recorder' | 'billing' | 'stripe'> = {},
+  { creates = false, ...more }: EngineNeeds = {},
 ): Promise<TollgateEngine> => {
   const asked = await engineOptions(options, context.env)
-  const { createTollgate } = await import('../index.ts')
-  return createTollgate({ ...asked, ...more, log: lineLog(context) })
+  const { createTollgate } = await import('../engine/create-tollgate.ts')
+  return createTollgate({ ...asked, ...more, mustExist: !creates, log: lineLog(context) })
 }
 
 /** Opens the engine, does the work, and closes it, whatever came of the work. */
@@ -19,8 +26,9 @@ export const withEngine = async <Result>(
   options: EngineCommandOptions,
   context: CliContext,
   work: (tollgate: TollgateEngine) => Promise<Result>,
+  needs: EngineNeeds = {},
 ): Promise<Result> => {
-  const tollgate = await openEngine(options, context)
+  const tollgate = await openEngine(options, context, needs)
   try {
     return await work(tollgate)
   } finally {

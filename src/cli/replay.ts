@@ -93,7 +93,8 @@ const warnOfUnpriced = (events: bigint, { model }: ReplayOptions, { stderr }: Cl
 const openTarget = async (options: ReplayOptions, context: CliContext): Promise<ReplayTarget> => {
   if (options.url === undefined) {
     const modelPrices = modelPricesOf(options)
-    const tollgate = await openEngine(options, context, { modelPrices }).catch(orAskServer)
+    const needs = { modelPrices, creates: true }
+    const tollgate = await openEngine(options, context, needs).catch(orAskServer)
     const { engineTarget } = await import('./replay/engine-target.ts')
     return engineTarget(tollgate, modelPrices)
   }

@@ -25,13 +25,16 @@ export const onStopWish = (context: CliContext, call: () => void): (() => void) 
   })
 }
 
-/** Watches from now on. A second wish, or 20 s after the first, ends the process with 1. */
-export const watchForShutdown = (context: CliContext): Shutdown => {
+/**
+ * Watches from now on. A second wish ends the process at once, with 1; so does it when 20 s after
+ * the time for which it goes on serving it has not ended by itself.
+ */
+export const watchForShutdown = (context: CliContext, drainMs = 0): Shutdown => {
   const controller = new AbortController()
   let cancelDeadline = (): void => undefined
   const unsubscribe = onStopWish(context, () => {
     if (controller.signal.aborted) return context.exit(1)
-    cancelDeadline = context.after(PATIENCE_MS, () => context.exit(1))
+    cancelDeadline = context.after(drainMs + PATIENCE_MS, () => context.exit(1))
     controller.abort()
   })
   return {

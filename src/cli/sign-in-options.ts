@@ -66,11 +66,14 @@ const jwtOptions = (options: SignInOptions, env: CliContext['env']): JwtOptions 
   if (secret && jwksUrl) {
     throw new CliFailure('JWT_SECRET and JWT_JWKS_URL are two ways to sign: give one of them.')
   }
-  if (!issuer) throw new CliFailure('JWT_ISSUER must be what tokens have as `iss`.')
-  if (!audience) {
-    throw new CliFailure(
-      'JWT_AUDIENCE must be what tokens have as `aud`, or `none` where they have none.',
-    )
+  const given = secret ? 'JWT_SECRET' : 'JWT_JWKS_URL'
+  if (!issuer || !audience) {
+    const missing = [
+      ...(issuer ? [] : ['JWT_ISSUER must be what tokens have as `iss`']),
+      ...(audience ? [] : ['JWT_AUDIENCE must be what they have as `aud`, or `none`']),
+    ]
+    const why = `${given} alone says by what tokens are signed, and not whose they are.`
+    throw new CliFailure(`${missing.join(', and ')}: ${why}`)
   }
   const issued = { issuer, audience: audience.join() === 'none' ? null : audience }
   if (jwksUrl) {

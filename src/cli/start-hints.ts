@@ -1,4 +1,4 @@
-import type { AdminKey } from './admin-key.ts'
+import { ADMIN_KEY_VARIABLE, type AdminKey } from './admin-key.ts'
 
 /** What a person who starts a server may want to know; never the key itself, since it is logged. */
 export const hints = (url: string, adminKey: AdminKey | undefined): readonly string[] => [
@@ -18,7 +18,10 @@ export const demoHints = (url: string, adminKey: AdminKey | undefined): readonly
     `Reference   ${url}/docs`,
     ...(adminKey
       ? [
-          `Admin key   ${adminKey.key} (from ${adminKey.origin})`,
+          // One that somebody chose is theirs to know, and the terminal's output is kept in logs.
+          adminKey.isMade
+            ? `Admin key   ${adminKey.key} (from ${adminKey.origin})`
+            : `Admin key   the one in ${adminKey.origin}`,
           '            sent as "Authorization: Bearer <key>"',
         ]
       : []),
@@ -31,10 +34,15 @@ export const demoHints = (url: string, adminKey: AdminKey | undefined): readonly
     ...lines,
     '',
     'See how an organization stands, with the admin key:',
-    `  curl -s '${url}/api/usage/current?organizationId=northlight' -H ${quotedForShell(
-      `authorization: Bearer ${adminKey.key}`,
-    )}`,
+    `  curl -s '${url}/api/usage/current?organizationId=northlight' -H ${credential(adminKey)}`,
   ]
+}
+
+/** The header for a shell, which finds a key that is not shown where it is. */
+const credential = ({ key, origin, isMade }: AdminKey): string => {
+  if (isMade) return quotedForShell(`authorization: Bearer ${key}`)
+  if (origin === ADMIN_KEY_VARIABLE) return `"authorization: Bearer $${ADMIN_KEY_VARIABLE}"`
+  return `"authorization: Bearer $(cat ${quotedForShell(origin)})"`
 }
 
 const quotedForShell = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

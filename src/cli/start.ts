@@ -11,12 +11,17 @@ import type { CommandFactory } from './program.ts'
 import { type Shutdown, watchForShutdown } from './shutdown.ts'
 import { addSignInOptions, type SignInOptions, signInOptions } from './sign-in-options.ts'
 import { demoHints, hints } from './start-hints.ts'
+import { warnOfUnknown } from './unknown-variables.ts'
 
 interface StartOptions extends EngineCommandOptions, SignInOptions {
   readonly port: number
   readonly host: string
   readonly demo?: boolean
+  readonly drain?: number
 }
+
+/** Longer than balancers take to notice, by their defaults of a probe every few seconds. */
+const DRAIN_SECONDS = 5
 
 export const startCommand: CommandFactory = (context, action) =>
   addSignInOptions(addEngineOptions(new Command('start')))
@@ -32,14 +37,21 @@ export const startCommand: CommandFactory = (context, action) =>
       '--demo',
       'with traffic to look at, and a door to try it from this machine without a key',
     )
+    .option(
+      '--drain <seconds>',
+      `when it is to stop, serve for so long while /readyz answers 503 (default: ${DRAIN_SECONDS}, with --demo 0)`,
+      wholeNumber(0, 3_600),
+    )
     .action(action((options: StartOptions) => start(options, context)))
 
 const start = async (options: StartOptions, context: CliContext): Promise<number> => {
-  const shutdown = watchForShutdown(context)
+  const drainMs = (options.drain ?? (options.demo ? 0 : DRAIN_SECONDS)) * 1_000
+  const shutdown = watchForShutdown(context, drainMs)
   try {
     const { createTollgate } = await import('../index.ts')
     const { serverLog } = await import('./server-log.ts')
     const log = serverLog(context)
+    warnOfUnknown(context)
     const asked = await engineOptions(options, context.env)
     const signIn = signInOptions(options, context.env)
     const billing = billingOptions(context.env)
@@ -48,11 +60,12 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
       const adminKey = await adminKeyFor(asked.database, context)
       if (options.demo) await fillForDemo(tollgate, shutdown, context)
       if (!shutdown.signal.aborted) {
-        await serve({ tollgate, adminKey, signIn, options, log, shutdown, context })
+        await serve({ tollgate, adminKey, signIn, options, log, shutdown, drainMs, context })
       }
     } finally {
       await tollgate.close()
     }
+    print(context.stderr, 'Stopped: what was accepted is written.')
     return 0
   } finally {
     shutdown.dispose()
@@ -79,9 +92,10 @@ const serve = async (parts: {
   readonly options: StartOptions
   readonly log: { error(fields: object, message: string): void }
   readonly shutdown: Shutdown
+  readonly drainMs: number
   readonly context: CliContext
 }): Promise<void> => {
-  const { tollgate, adminKey, signIn, options, log, shutdown, context } = parts
+  const { tollgate, adminKey, signIn, options, log, shutdown, drainMs, context } = parts
   const { createHandler } = await import('../server.ts')
   const { createClientAddresses, listen } = await import('../http/listen.ts')
   const { createDemoMode } = await import('../engine/demo/demo-mode.ts')
@@ -91,15 +105,30 @@ const serve = async (parts: {
     adminKey: adminKey?.key,
     clientAddress: clientAddresses.of,
     log,
+    stopping: shutdown.signal,
     ...(options.demo && { demo: createDemoMode(tollgate) }),
   })
   const { host, port } = options
-  const listener = await listen(handler, { host, port, clientAddresses })
+  const stopping = shutdown.signal
+  const listener = await listen(handler, { host, port, clientAddresses, stopping })
   const more = options.demo ? demoHints(listener.url, adminKey) : []
   print(context.stdout, `tollgate listening on ${listener.url}`, ...more)
   if (!options.demo) print(context.stderr, ...hints(listener.url, adminKey))
   await shutdown.asked
+  await drained(drainMs, context)
+  print(context.stderr, 'Stopping: no new connections, and answers to what is under way.')
   // Which would never end by themselves, and be waited for.
   plumbingOf(tollgate).endLive()
   await listener.close()
+}
+
+/** Goes on serving until whoever sends requests has seen that it is to stop. */
+const drained = async (drainMs: number, context: CliContext): Promise<void> => {
+  if (drainMs === 0) return
+  print(
+    context.stderr,
+    `Stopping: /readyz answers 503, and for ${drainMs / 1_000} s more everything is served. ` +
+      'Press Ctrl-C again to stop at once.',
+  )
+  await new Promise<void>((resolve) => context.after(drainMs, resolve))
 }

@@ -36,7 +36,7 @@ export const runningBins = (): StartServer => {
     for (const child of children) child.kill('SIGKILL')
   })
   return (args, env = {}) => {
-    const child = spawnBin(['start', '--port', '0', ...args], env)
+    const child = spawnBin(['start', '--port', '0', '--drain', '0', ...args], env)
     children.push(child)
     return listening(child)
   }

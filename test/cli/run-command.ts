@@ -36,7 +36,7 @@ export const runningServers = (): StartServer => {
 
 const listening = async (args: readonly string[], env: Environment): Promise<RunningServer> => {
   const { context, output, signal, onWritten } = commandWorld(env)
-  const ended = runCli(['start', '--port', '0', ...args], context)
+  const ended = runCli(['start', '--port', '0', '--drain', '0', ...args], context)
   const url = await new Promise<string>((resolve, reject) => {
     onWritten(() => {
       const address = /^tollgate listening on (\S+)$/m.exec(output().stdout)?.[1]

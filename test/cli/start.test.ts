@@ -160,6 +160,34 @@ describe('stopping', SLOW, () => {
   })
 })
 
+describe('stopping behind a balancer', SLOW, () => {
+  it('says that it is not ready, serves for a while more, and tells what it does', async () => {
+    const server = await startBin(['--data', data, '--drain', '2'])
+    const readiness = async () => (await fetch(`${server.url}/readyz`)).status
+    expect(await readiness()).toBe(200)
+    const ended = server.stop()
+    await vi.waitFor(async () => expect(await readiness()).toBe(503))
+    // Asked for while it is not ready any more.
+    const { status, headers } = await fetch(`${server.url}/openapi.json`)
+    expect([status, headers.get('connection')]).toEqual([200, 'close'])
+    expect(await ended).toBe(0)
+    const said = server.output().stderr
+    expect(said).toMatch(/Stopping: \/readyz answers 503, and for 2 s more/)
+    expect(said).toMatch(/Stopping: no new connections/)
+    expect(said).toMatch(/Stopped: what was accepted is written\.\n$/)
+  })
+
+  it('ends at once when it is asked again', async () => {
+    const server = await startBin(['--data', data, '--drain', '3600'])
+    const ended = server.stop('SIGINT')
+    await vi.waitFor(() => expect(server.output().stderr).toContain('Press Ctrl-C again'))
+    // Two at once are one wish, so it is repeated until it is heard as another.
+    const again = setInterval(() => void server.stop('SIGINT'), 200)
+    expect(await ended).toBe(1)
+    clearInterval(again)
+  })
+})
+
 describe('tollgate start --demo', SLOW, () => {
   const hasCurl = spawnSync('curl', ['--version']).status === 0
 
@@ -192,11 +220,16 @@ describe('tollgate start --demo', SLOW, () => {
   })
 
   it('leaves a database alone that has traffic of its own', async () => {
-    const env = { TOLLGATE_ADMIN_KEY: 'own' }
+    const env = { TOLLGATE_ADMIN_KEY: 'own-and-secret' }
     const server = await startServer(['--data', data, '--demo'], env)
-    const { status } = await currentUsage(server.url, 'own', 'northlight')
+    const { status } = await currentUsage(server.url, 'own-and-secret', 'northlight')
     expect(await server.stop()).toBe(0)
     expect(status).toBe(404)
+    // The line with the variable works as well, and shows no key that somebody chose.
+    const { stdout } = server.output()
+    expect(stdout).not.toContain('own-and-secret')
+    expect(stdout).toContain('Admin key   the one in TOLLGATE_ADMIN_KEY')
+    expect(stdout).toContain('"authorization: Bearer $TOLLGATE_ADMIN_KEY"')
   })
 })
 

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { CliContext } from '../../src/cli/context.ts'
+import { VARIABLES, warnOfUnknown } from '../../src/cli/unknown-variables.ts'
+
+const CLI = resolve(import.meta.dirname, '../../src/cli')
+
+const warned = (env: CliContext['env']): string => {
+  let text = ''
+  const stderr = {
+    write: (more: string) => {
+      text += more
+    },
+  }
+  warnOfUnknown({ env, stderr } as CliContext)
+  return text
+}
+
+describe('a variable of the environment', () => {
+  it.each([
+    ['TOLLGATE_JWT_SECRET', 'JWT_SECRET'],
+    ['TOLLGATE_ADMINKEY', 'TOLLGATE_ADMIN_KEY'],
+    ['TOLLGATE_DATABASE_URL', 'DATABASE_URL'],
+  ])('that nobody reads is told, with the nearest that somebody does: %s', (name, nearest) => {
+    const secret = 'never-shown'
+    expect(warned({ [name]: secret })).toBe(
+      `warning: ${name} is not read by anything; did you mean ${nearest}?\n`,
+    )
+  })
+
+  it('that is read, or is of somebody else, is not told of', () => {
+    const known = Object.fromEntries(VARIABLES.map((name) => [name, 'x']))
+    expect(warned({ ...known, PATH: '/bin', JWT_SECRETS: 'x' })).toBe('')
+  })
+
+  it('is in the list when the program names it', () => {
+    const named = readdirSync(CLI, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.startsWith('unknown-variables'))
+      .flatMap((file) => readFileSync(join(CLI, file), 'utf8').match(/TOLLGATE_[A-Z_]+/g) ?? [])
+    expect([...new Set(named)].filter((name) => !VARIABLES.includes(name))).toEqual([])
+    expect(named.length).toBeGreaterThan(5)
+  })
+})
