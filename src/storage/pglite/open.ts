@@ -1,5 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { DatabaseError, errorFields } from '../database-error.ts'
 import {
   DATA_FOLDER,
@@ -17,6 +17,7 @@ import {
 import { explainedByDisk } from './disk-room.ts'
 import { type Holder, lockFolder } from './folder-lock.ts'
 import { builtSnapshot } from './snapshot.ts'
+import { syncPath } from './sync-folder.ts'
 import { startWorker, type WorkerLink } from './worker-link.ts'
 
 /** How to open the embedded database. */
@@ -38,7 +39,7 @@ export interface PgliteOptions {
  * transactions run one after the other in the order asked, so a `query` inside of `transaction`
  * must go through the handle given there, or it waits for itself.
  *
- * What it commits survives `kill -9`, but it never syncs to disk: a power cut can lose it.
+ * In a folder, what it commits is synced to the disk: it survives `kill -9` and a power cut.
  */
 export const openPglite = async (options: PgliteOptions = {}): Promise<PgliteDatabase> => {
   const { folder: given, holder = { pid: process.pid, startedAt: new Date() } } = options
@@ -85,13 +86,19 @@ const startOnFolder = async (
   const version = isUnfinished ? undefined : await versionIn(dataFolder)
   if (version === undefined) {
     if (options.create === false) throw noDatabaseIn(folder)
-    if (isUnfinished) await rm(dataFolder, { recursive: true, force: true })
+    if (isUnfinished) {
+      await rm(join(folder, SYNCED), { force: true })
+      await rm(dataFolder, { recursive: true, force: true })
+    }
     await mkdir(dataFolder, { recursive: true, mode: 0o700 })
-    await writeFile(mark, 'The database beside this file is being made.\n')
+    await writeSynced(mark, 'The database beside this file is being made.\n')
     const start = { ...(await freshStart(options)), dataFolder }
     const link = await startWorker(start, onNotification).catch(explained(folder))
     try {
+      await writeSynced(join(folder, SYNCED), syncedSentence)
       await rm(mark)
+      // Come back after a power cut, it would say that nothing was ever stored here.
+      await syncPath(folder)
     } catch (error) {
       await link.end()
       throw error
@@ -99,7 +106,9 @@ const startOnFolder = async (
     return link
   }
   const checkpointEveryBytes = options.checkpointEveryBytes ?? defaultCheckpointBytes
-  return startWorker({ dataFolder, checkpointEveryBytes }, onNotification)
+  const isSynced = (await textOf(join(folder, SYNCED))) !== undefined
+  const start = { dataFolder, checkpointEveryBytes, isSynced }
+  const link = await startWorker(start, onNotification)
     .catch(explained(folder))
     .catch((cause: unknown) => {
       // What the disk is at fault for is told as such: there is nothing wrong with the database.
@@ -107,6 +116,8 @@ const startOnFolder = async (
       const what = `The database in ${dataFolder}, written by PostgreSQL ${version.trim()}`
       throw new Error(`${what}, did not open.`, { cause })
     })
+  if (!isSynced) await writeSynced(join(folder, SYNCED), syncedSentence)
+  return link
 }
 
 const explained =
@@ -114,6 +125,19 @@ const explained =
   (error: unknown): never => {
     throw new DatabaseError(explainedByDisk(folder, errorFields(error)), error)
   }
+
+/**
+ * From its first sync as a whole on the database keeps itself synced. Before that there is what it
+ * was made from, and what earlier versions wrote, which did not sync.
+ */
+const SYNCED = 'pgdata.synced'
+const syncedSentence = 'All of the database beside this file has been synced to the disk.\n'
+
+const writeSynced = async (path: string, text: string): Promise<void> => {
+  await writeFile(path, text)
+  await syncPath(path)
+  await syncPath(dirname(path))
+}
 
 const defaultCheckpointBytes = 50_000_000
 

@@ -5,6 +5,7 @@ import { errorFields } from '../database-error.ts'
 import { createMaintenance } from './maintenance.ts'
 import type { Answer, Ask, FromWorker, ToWorker, WorkerStart } from './protocol.ts'
 import { BrokenEngineError, createSession } from './session.ts'
+import { SyncedFiles, withSync } from './synced-files.ts'
 
 /*
  * The thread that owns the embedded database. A long statement blocks this thread and not the
@@ -19,10 +20,12 @@ const tell = (message: FromWorker): void => port.postMessage(message)
 // How much of the log is kept for later beyond what recovery needs; the default is 80 MB.
 const lessLogKept = ['-c', 'min_wal_size=32MB', '-c', 'max_wal_size=64MB']
 
+const parameters = [...PGlite.defaultStartParams, ...lessLogKept]
 const pg = await PGlite.create({
-  dataDir: start.dataFolder,
+  ...(start.dataFolder === undefined
+    ? { startParams: parameters }
+    : { fs: new SyncedFiles(start.dataFolder), startParams: withSync(parameters) }),
   // PGlite would unpack it too, by a stream that takes three times as long.
-  startParams: [...PGlite.defaultStartParams, ...lessLogKept],
   loadDataDir: start.snapshot && new Blob([gunzipSync(start.snapshot)]),
 })
 const session = createSession(pg)
