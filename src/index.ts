@@ -19,6 +19,11 @@ export { TollgateRefusal } from './decision/refusal.ts'
 export { createTrialAudit } from './engine/audit/trial-audit.ts'
 export type { MeterThere, StripeSettings } from './engine/billing/stripe-settings.ts'
 export type { Clock } from './engine/clock.ts'
+export {
+  type ClosableServer,
+  type CloseOnSignalOptions,
+  closeOnSignal,
+} from './engine/close-on-signal.ts'
 export type { CatalogSource, Log, TollgateOptions } from './engine/options.ts'
 
 /**

@@ -16,12 +16,13 @@ export interface EngineCommandOptions extends DatabaseOptions {
   readonly catalog?: readonly string[]
   readonly redisUrl?: string
   readonly decide?: 'strict' | 'leased'
+  readonly journal?: string | false
 }
 
 /** Where a database is: a folder for the embedded one, or the URL of a PostgreSQL. */
 export type DatabasePlace = { readonly folder: string } | { readonly url: string }
 
-const DEFAULT_FOLDER = '.tollgate'
+export const DEFAULT_FOLDER = '.tollgate'
 
 export const addDatabaseOptions = (command: Command): Command =>
   command
@@ -44,6 +45,11 @@ export const addEngineOptions = (
         .choices(DECISION_MODES)
         .default('strict'),
     )
+    .option(
+      '--journal <dir>',
+      'local folder that keeps what is answered before it is recorded (default: TOLLGATE_JOURNAL)',
+    )
+    .option('--no-journal', 'keep no journal')
 
 /** For commands that take a database as it is: without `--catalog` nothing new is put in force. */
 export const addStoredEngineOptions = (command: Command): Command =>
@@ -87,7 +93,19 @@ export const engineOptions = async (
     ...(redisUrl && { redis: { url: redisUrl } }),
     ...(options.decide && { decide: options.decide }),
     ...(options.catalog && { catalogs: await catalogSources(options.catalog) }),
+    ...journalOption(options, env),
   }
+}
+
+/** Where nothing is said, the engine decides: it keeps one beside an embedded database. */
+const journalOption = (
+  { journal }: EngineCommandOptions,
+  env: CliContext['env'],
+): Pick<TollgateOptions, 'journal'> => {
+  // Commander says `true` where only `--no-journal` could have said anything.
+  const dir = typeof journal === 'string' ? journal : env.TOLLGATE_JOURNAL
+  if (journal === false || dir === 'off') return { journal: false }
+  return dir ? { journal: { dir } } : {}
 }
 
 /** A place as people know it: without the password. */

@@ -50,12 +50,14 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
   try {
     const { createTollgate } = await import('../index.ts')
     const { serverLog } = await import('./server-log.ts')
+    const { serverJournal } = await import('./server-journal.ts')
     const log = serverLog(context)
     warnOfUnknown(context)
     const asked = await engineOptions(options, context.env)
     const signIn = signInOptions(options, context.env)
     const billing = billingOptions(context.env)
-    const tollgate = await createTollgate({ ...asked, ...billing, log })
+    const journal = await serverJournal(asked, log)
+    const tollgate = await createTollgate({ ...asked, ...billing, ...journal, log })
     try {
       const adminKey = await adminKeyFor(asked.database, context)
       if (options.demo) await fillForDemo(tollgate, shutdown, context)

@@ -14,4 +14,20 @@ export interface EngineStatistics {
   readonly queued: number
   /** Acts that the audit log could not take while the store was away and its queue was full. */
   readonly auditDropped: number
+  /** Undefined where there is none. */
+  readonly journal: JournalStatistics | undefined
+}
+
+/** How the journal stands. */
+export interface JournalStatistics {
+  /** `full`: what it holds must get into the books first. `failing`: the disk takes nothing. */
+  readonly status: 'ok' | 'full' | 'failing'
+  readonly bytes: number
+  readonly maxBytes: number
+  /** Records that are not in the books yet. */
+  readonly waiting: number
+  /** For how long something has been written and not synced, in milliseconds. */
+  readonly unsyncedMs: number
+  /** Why it failed the last time, and when; stays after it works again. */
+  readonly lastError: { readonly message: string; readonly at: Date } | undefined
 }

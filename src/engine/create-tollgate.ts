@@ -29,6 +29,7 @@ import { liveWithBeats } from './insight/live-feeds.ts'
 import { reportState } from './insight/report-state.ts'
 import { startSchedules } from './jobs/schedules.ts'
 import { cleanup, partitionsAhead, startUpkeep } from './jobs/upkeep.ts'
+import { journalSettings, openJournal, type RunningJournal } from './journal/open-journal.ts'
 import { aggregate } from './ledger/aggregate.ts'
 import { Partitions } from './ledger/partitions.ts'
 import { libraryOf } from './library.ts'
@@ -48,11 +49,13 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
   const health = new StoreHealth({ clock: options.clock ?? systemClock, log })
   const db = health.watched(await openDatabase(database, options))
   let ctx: RunningContext | undefined
+  let journal: RunningJournal | undefined
   try {
     if (options.mustExist) await refuseUnmade(db)
     await migrate(db)
     const partitions = new Partitions(db)
-    const storeId = options.redis && (await ensureStoreId(db, uuidv7()))
+    const journaling = journalSettings(options)
+    const storeId = options.redis || journaling ? await ensureStoreId(db, uuidv7()) : undefined
     // Several processes share a PostgreSQL: its time is everyone's, unless one is given.
     const clock = db.kind === 'postgres' && !options.clock ? await storeClock(db) : undefined
     const given = { ...options, ...(clock && { clock }) }
@@ -62,10 +65,13 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
       await loadSource(ctx, source)
     }
     await ctx.catalog.refresh()
+    // First of all, while what was decided on leases is still debited from its limits.
+    if (journaling && storeId) journal = await openJournal(ctx, partitions, journaling, storeId)
     // An embedded database has one owner at a time: what another had on lease, nobody has now.
     if (db.kind === 'pglite') await reclaimLeases(db, ctx.node.id)
-    return await startEngine(ctx, partitions, health, clock)
+    return await startEngine(ctx, partitions, health, clock, journal)
   } catch (error) {
+    await journal?.close().catch(() => {})
     // What was begun must not outlive it: the connections to Redis would keep the process up.
     await ctx?.recalls.close().catch(() => {})
     await db.close().catch(() => {})
@@ -118,6 +124,7 @@ const startEngine = async (
   partitions: Partitions,
   health: StoreHealth,
   clock: StoreClock | undefined,
+  journal: RunningJournal | undefined,
 ): Promise<TollgateEngine> => {
   const stopWatching = await watchChanges(ctx)
   const shapes = createRowShapes()
@@ -146,6 +153,7 @@ const startEngine = async (
     await ctx.auditQueue.close()
     await ctx.keys.writeUses()
     await stopWatching()
+    await journal?.close()
     await ctx.db.close()
   }
   const close = (): Promise<void> => {
@@ -165,7 +173,8 @@ const startEngine = async (
           input,
           options === undefined ? options : checkedOptions(options),
         )
-        if (answer) return answer
+        const decision = answer instanceof Promise ? await answer : answer
+        if (decision) return decision
       }
       return library.track(input, options)
     },
@@ -183,14 +192,14 @@ const startEngine = async (
       audit: auditAdmin(ctx, open),
     },
   }
-  return Object.assign(engine, { [PLUMBING]: plumbing(ctx, entry, open) })
+  return Object.assign(engine, { [PLUMBING]: plumbing(ctx, entry, open, journal) })
 }
 
 /** The verbs, with `track` as it is decided here where that is possible. */
 const verbsWith = (fastTrack: FastTrack): Readonly<Record<string, Verb>> => ({
   ...(verbs as Readonly<Record<string, Verb>>),
   track: (async (ctx, input: Call & { organizationId: string }, options: CallOptions) =>
-    fastTrack.track(input, options) ?? verbs.track(ctx, input, options)) as Verb,
+    (await fastTrack.track(input, options)) ?? verbs.track(ctx, input, options)) as Verb,
 })
 
 /** Makes a function of the engine's of what works on its context. */
@@ -207,7 +216,12 @@ const opened =
   }
 
 /** What the server needs beyond the operations. */
-const plumbing = (ctx: RunningContext, entry: Entry, open: OpenVerb): Plumbing => ({
+const plumbing = (
+  ctx: RunningContext,
+  entry: Entry,
+  open: OpenVerb,
+  journal: RunningJournal | undefined,
+): Plumbing => ({
   ...entry,
   members: ctx.members,
   authenticate: open((_ctx, credential: string) => ctx.keys.principal(credential)),
@@ -236,5 +250,6 @@ const plumbing = (ctx: RunningContext, entry: Entry, open: OpenVerb): Plumbing =
     batches: ctx.gate.batches + ctx.ledger.batches,
     queued: ctx.gate.queued + ctx.ledger.queued + ctx.recorder.length,
     auditDropped: ctx.auditQueue.dropped,
+    journal: journal?.state(),
   }),
 })

@@ -2,6 +2,7 @@ import type { CatalogInput, ModelPrice } from '../contract/catalog.ts'
 import type { Database } from '../storage/database.ts'
 import type { StripeSettings } from './billing/stripe-settings.ts'
 import type { Clock } from './clock.ts'
+import type { JournalSettings } from './journal/open-journal.ts'
 
 /** A built-in catalog by name, a document, or a document with where it comes from (a file's path). */
 export type CatalogSource =
@@ -41,6 +42,15 @@ export interface TollgateOptions {
     /** Batches in flight at once on PostgreSQL, each with organizations of its own. Default 2. */
     readonly lanes?: number
   }
+  /**
+   * A folder on a local disk where what is answered before it is in the database is kept until it
+   * is there: decisions on leases and those without the store, and what is enqueued. Processes may
+   * share it. What one that was killed has left is recorded, once, by the next that starts or by
+   * another that runs. `maxBytes` bounds what waits in it, by default 256 MiB; past that, calls are
+   * left to the database. Default: `journal` in the folder of the embedded database; with a
+   * PostgreSQL, or in memory, there is none. `false`: none.
+   */
+  readonly journal?: false | { readonly dir?: string; readonly maxBytes?: number }
   /**
    * How limits are decided that do not say it themselves. `strict` (the default): each decision is
    * committed before it is answered. `leased`: from blocks that this process was granted before,
@@ -102,7 +112,8 @@ export interface FoundDocument {
 }
 
 /** What the engine itself takes: also a database that is open already. */
-export interface EngineOptions extends Omit<TollgateOptions, 'database' | 'catalogs'> {
+export interface EngineOptions extends Omit<TollgateOptions, 'database' | 'catalogs' | 'journal'> {
+  readonly journal?: false | Partial<JournalSettings>
   readonly database?: TollgateOptions['database'] | Database
   readonly catalogs?: readonly (CatalogSource | FoundDocument)[]
   /** A place without a database of ours is refused, and nothing is made there. */

@@ -55,6 +55,26 @@ export interface DoorRoute {
 
 const healthStatusSchema = answered('HealthStatus', z.object({ status: z.literal('ok') }))
 
+const readinessSchema = answered(
+  'Readiness',
+  z.object({
+    status: z.literal('ok'),
+    journal: z
+      .object({
+        status: z.enum(['ok', 'full', 'failing']).meta({
+          description: 'While it is not `ok`, calls that would need it are left to the store.',
+        }),
+        bytes: z.int(),
+        maxBytes: z.int(),
+        waiting: z.int().meta({ description: 'Records that are not in the books yet.' }),
+        unsyncedMs: z.int().meta({ description: 'How long something has been written unsynced.' }),
+        lastError: z.object({ message: z.string(), at: z.iso.datetime() }).nullable(),
+      })
+      .optional()
+      .meta({ description: 'Where the process has a journal.' }),
+  }),
+)
+
 const sessionsCreate: DoorRoute = {
   operation: completed({
     name: 'sessions.create',
@@ -270,18 +290,25 @@ const healthReady: DoorRoute = {
     summary: 'Can it take work?',
     description:
       'Answers within a second, whether or not the store can be reached. `detail` says why not: the ' +
-      'store is away, is full, may only be read, or this process is stopping.',
-    output: healthStatusSchema,
+      'store is away, is full, may only be read, or this process is stopping. Says how the journal ' +
+      'stands; a journal whose disk fails does not make the process unready.',
+    output: readinessSchema,
     answer: 'It can.',
     repeat: 'read',
     problems: ['unavailable'],
   }),
-  answer: async ({ stopping, tollgate }) => {
+  answer: async ({ stopping, tollgate, plumbing }) => {
     if (stopping?.aborted) {
       throw new TollgateError('unavailable', { detail: 'this process is stopping' })
     }
     await tollgate.ready()
-    return json({ status: 'ok' })
+    const { journal } = plumbing.statistics()
+    if (!journal) return json({ status: 'ok' })
+    const { lastError = null, unsyncedMs } = journal
+    return json({
+      status: 'ok',
+      journal: { ...journal, unsyncedMs: Math.round(unsyncedMs), lastError },
+    })
   },
 }
 

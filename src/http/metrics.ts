@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { EngineStatistics } from '../contract/engine-statistics.ts'
+import type { EngineStatistics, JournalStatistics } from '../contract/engine-statistics.ts'
 import type { Plumbing } from '../engine/plumbing.ts'
 
 /** Figures of one handler, for Prometheus. No label holds an organization: many, and private. */
@@ -37,7 +37,9 @@ export const createMetrics = (tollgate: Pick<Plumbing, 'statistics'>): Metrics =
   }
 }
 
-const ENGINE_COUNTERS: readonly [name: string, figure: keyof EngineStatistics, help: string][] = [
+type Figure = Exclude<keyof EngineStatistics, 'journal'>
+
+const ENGINE_COUNTERS: readonly [name: string, figure: Figure, help: string][] = [
   ['tollgate_events_recorded_total', 'eventsRecorded', 'Usage events recorded.'],
   ['tollgate_events_duplicate_total', 'eventsDuplicate', 'Usage events sent again, counted once.'],
   ['tollgate_events_rejected_total', 'eventsRejected', 'Usage events refused as not valid.'],
@@ -47,6 +49,30 @@ const ENGINE_COUNTERS: readonly [name: string, figure: keyof EngineStatistics, h
   ['tollgate_stripe_events_repeated_total', 'stripeEventsRepeated', 'Events that came again.'],
   ['tollgate_stripe_meter_errors_total', 'stripeMeterErrors', 'Use that a meter did not take.'],
   ['tollgate_audit_dropped_total', 'auditDropped', 'Acts that the audit log could not take.'],
+]
+
+/** Of processes that have a journal. */
+const JOURNAL_GAUGES: readonly [
+  name: string,
+  help: string,
+  of: (journal: JournalStatistics) => number,
+][] = [
+  ['tollgate_journal_bytes', 'What the journal holds.', ({ bytes }) => bytes],
+  [
+    'tollgate_journal_waiting',
+    'Records of the journal that are not in the books.',
+    ({ waiting }) => waiting,
+  ],
+  [
+    'tollgate_journal_unsynced_seconds',
+    'For how long something of the journal has not been synced.',
+    ({ unsyncedMs }) => unsyncedMs / 1_000,
+  ],
+  [
+    'tollgate_journal_taking',
+    '1 while the journal takes records, 0 while it is full or its disk fails.',
+    ({ status }) => (status === 'ok' ? 1 : 0),
+  ],
 ]
 
 /** Read from the engine when scraped, so that nothing is counted twice. */
@@ -82,4 +108,16 @@ const registerEngineFigures = (registry: Registry, statistics: () => EngineStati
       this.set(statistics().queued)
     },
   })
+  if (!statistics().journal) return
+  for (const [name, help, of] of JOURNAL_GAUGES) {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        const { journal } = statistics()
+        if (journal) this.set(of(journal))
+      },
+    })
+  }
 }

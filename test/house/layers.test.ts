@@ -13,10 +13,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   facade: ['contract', 'decision'],
   storage: ['core', 'contract'],
   authority: ['core', 'contract', 'storage'],
+  journal: ['contract', 'storage'],
   connectors: ['core', 'contract'],
   engine: [
     ...['core', 'contract', 'operations', 'decision', 'facade'],
-    ...['storage', 'authority', 'connectors'],
+    ...['storage', 'authority', 'connectors', 'journal'],
   ],
   client: ['core', 'contract', 'decision', 'facade'],
   http: ['core', 'contract', 'operations', 'engine'],

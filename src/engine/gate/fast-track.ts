@@ -37,8 +37,9 @@ interface Part {
 
 /**
  * `track` for the calls that need nothing from outside: plain events of organizations that are
- * known here, on limits of which enough is on lease. Decided at once, without a promise and
- * without I/O, and recorded with others. Everything else is not for here.
+ * known here, on limits of which enough is on lease. Decided at once, and recorded with others.
+ * Without a journal there is no promise and no I/O; with one the answer comes when the turn's calls
+ * are written there. Everything else is not for here.
  */
 export class FastTrack {
   readonly #ctx: RunningContext
@@ -49,7 +50,10 @@ export class FastTrack {
     this.#ctx = ctx
   }
 
-  track(input: Call, options: CallOptions | undefined): Replayable<Decision> | undefined {
+  track(
+    input: Call,
+    options: CallOptions | undefined,
+  ): Replayable<Decision> | Promise<Replayable<Decision> | undefined> | undefined {
     const { accounts, leases, recorder, clock, counters } = this.#ctx
     const { organizationId } = input
     if (organizationId === undefined || options?.idempotencyKey !== undefined) return undefined
@@ -73,12 +77,29 @@ export class FastTrack {
       atMs,
       apiKeyId: options?.apiKeyId,
     })
-    if (!recorder.put(use)) {
+    const kept = recorder.put(use, 'written')
+    if (kept === false) {
       leases.credit(account, needs)
       return undefined
     }
+    const decision = new LeasedDecision(this.#ctx, account, use, atMs)
+    if (kept !== true) return this.#whenKept(kept, decision, account, needs)
     counters.decisionsAllowed += 1
-    return new LeasedDecision(this.#ctx, account, use, atMs)
+    return decision
+  }
+
+  async #whenKept(
+    keeping: Promise<boolean>,
+    decision: LeasedDecision,
+    account: Account,
+    needs: readonly Need[],
+  ): Promise<LeasedDecision | undefined> {
+    if (await keeping) {
+      this.#ctx.counters.decisionsAllowed += 1
+      return decision
+    }
+    this.#ctx.leases.credit(account, needs)
+    return undefined
   }
 
   #routeOf(account: Account, eventType: string): Route | undefined {

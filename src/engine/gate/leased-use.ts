@@ -1,17 +1,19 @@
 import type { UsageEvent } from '../../contract/usage.ts'
+import type { Place } from '../../journal/segments.ts'
 import type { LeaseSpent } from '../../storage/tables/leases.ts'
-import type { RecordAsk } from '../../storage/tables/usage.ts'
 import type { UsageAmount, UsageItem } from '../../storage/usage-batch.ts'
 import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
 import type { Need } from '../leases/refills.ts'
+import type { QueuedAsk } from '../ledger/recorder.ts'
 import { pricedItem } from './usage-item.ts'
 
 /**
  * A use that was let through here and waits to be recorded. It keeps what was decided (the price
  * and the amounts of that moment) and is made into a row only when its batch is written.
  */
-export class LeasedUse implements RecordAsk {
+export class LeasedUse implements QueuedAsk {
+  place: Place | undefined = undefined
   readonly needs: readonly Need[]
   readonly microCredits: bigint
   readonly #ctx: Pick<Context, 'catalog' | 'modelCosts' | 'ids'>

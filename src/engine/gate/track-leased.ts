@@ -21,15 +21,16 @@ export const trackLeased = async (ctx: Context, item: UsageItem): Promise<Decisi
   const spent = needs
     .filter(({ slot }) => slot.limit.isPosted)
     .map(({ slot, units }) => ({ lease: slot.ref, units }))
-  if (!ctx.recorder.put({ item: { ...item, verb: 'track' }, spent })) {
-    // The store does not keep up with what is decided here: then it decides itself.
-    ctx.leases.credit(account, needs)
-    return undefined
-  }
   const atMs = item.receivedAt.getTime()
   const limits = needs.map((need) =>
     seenOnLease(need, Math.max(0, need.slot.level - need.slot.available), atMs),
   )
+  if (!(await ctx.recorder.put({ item: { ...item, verb: 'track' }, spent }, 'written'))) {
+    // The store does not keep up with what is decided here, or the journal takes nothing: then
+    // the store decides itself.
+    ctx.leases.credit(account, needs)
+    return undefined
+  }
   return decidedHere(ctx, account, item, limits, false)
 }
 
@@ -47,18 +48,19 @@ export const mayTrackLeased = (ctx: Context, { organizationId }: UsageItem): boo
 }
 
 /** What the store is away for: let through and recorded later, or refused, by each limit's policy. */
-export const trackWithoutStore = (
+export const trackWithoutStore = async (
   ctx: Context,
   account: Account | undefined,
   item: UsageItem,
   error: unknown,
-): Decision => {
+): Promise<Decision> => {
   if (!ctx.leases || !isAway(error)) throw error
   if (account && isRefusedAnonymous(account, item)) {
     return { ...refusalValue('subject_missing', ctx.ids()), degraded: true }
   }
   const isOpen = account !== undefined && touchesOnlyOpen(account, item)
-  if (!isOpen || !ctx.recorder.put({ item: { ...item, verb: 'track' } })) {
+  const isKept = isOpen && (await ctx.recorder.put({ item: { ...item, verb: 'track' } }, 'synced'))
+  if (!isKept) {
     return { ...refusalValue('unavailable', ctx.ids()), retryAfter: 1, degraded: true }
   }
   return decidedHere(ctx, account, item, [], true)

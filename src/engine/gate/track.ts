@@ -47,7 +47,7 @@ export const track = async (
     )
   } catch (error) {
     const account = ctx.accounts.last(item.organizationId)
-    const value = trackWithoutStore(ctx, account, item, error)
+    const value = await trackWithoutStore(ctx, account, item, error)
     countDecision(ctx, value.allowed)
     return { ...value, replayed: false }
   }

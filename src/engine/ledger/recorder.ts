@@ -1,6 +1,8 @@
 import type { CallOptions } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import type { Call } from '../../contract/usage.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { Place } from '../../journal/segments.ts'
 import type { RecordAsk, RecordOutcome } from '../../storage/tables/usage.ts'
 import type { Context } from '../context.ts'
 import { isBusy } from '../gate/store-guard.ts'
@@ -13,19 +15,30 @@ const RETRY_FIRST_MS = 100
 const RETRY_MOST_MS = 10_000
 const STUCK_RETRY_MS = 1_000
 
+/** What is to be recorded, and where it lies in the journal until it is. */
+export interface QueuedAsk extends RecordAsk {
+  place?: Place | undefined
+}
+
+/** Keeps what the books refuse for people to look at. */
+export type RefusedAside = (ask: RecordAsk, reason: string) => Promise<void>
+
 /**
  * The queue behind `enqueue`: written when `flushAt` events wait or the first has waited for
  * `flushAfterMs`. Bounded: when it is full, callers wait until it is not. While the store is away
- * it keeps what it has and tries again; nothing that was taken is dropped.
+ * it keeps what it has and tries again; nothing that was taken is dropped. With a journal an event
+ * is there before it is in the queue, and until it is in the books.
  */
 export class Recorder {
   readonly #ctx: Context
   readonly #options: { flushAt: number; flushAfterMs: number; capacity: number }
-  #queued: RecordAsk[] = []
+  #journal: Journal<QueuedAsk> | undefined
+  #refuse: RefusedAside | undefined
+  #queued: QueuedAsk[] = []
   #unwritten = 0
-  #failed: RecordAsk[] = []
+  #failed: QueuedAsk[] = []
   /** Of organizations that somebody keeps locked: nobody else waits for these. */
-  #stuck: RecordAsk[] = []
+  #stuck: QueuedAsk[] = []
   #retryMs = RETRY_FIRST_MS
   #cancelTimer: (() => void) | undefined
   #waiting: (() => void)[] = []
@@ -43,26 +56,55 @@ export class Recorder {
     return this.#queued.length + this.#unwritten + this.#stuck.length
   }
 
-  /** Resolves once the event is checked and in the queue; rejects with what is wrong with it. */
+  /** From now on what is queued is in the journal first. */
+  attach(journal: Journal<QueuedAsk>, refuse: RefusedAside): void {
+    this.#journal = journal
+    this.#refuse = refuse
+  }
+
+  /**
+   * Resolves once the event is checked and in the queue; where there is a journal, on the disk.
+   * Rejects with what is wrong with it. What the journal does not take is recorded before it
+   * resolves.
+   */
   async add(input: Call, options: CallOptions): Promise<void> {
     const prepared = itemToRecord(this.#ctx, input, options)
     const item = prepared instanceof Promise ? await prepared : prepared
-    while (!this.put({ item })) {
+    while (!(await this.put({ item }, 'synced'))) {
+      if (!this.#isFull) return this.#recordNow({ item })
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
   }
 
-  /** Queues what has been decided, at once. False when the queue is full. */
-  put(ask: RecordAsk): boolean {
+  async #recordNow(ask: RecordAsk): Promise<void> {
+    const { guard, ledger } = this.#ctx
+    this.#count(ask, await guard.run(() => ledger.record(ask)))
+  }
+
+  /**
+   * Queues what has been decided: at once, or, where there is a journal, once it is there as was
+   * promised. False when it cannot be, because the queue is full or the journal does not take it.
+   */
+  put(ask: QueuedAsk, promise: 'written' | 'synced'): boolean | Promise<boolean> {
     if (this.#closed) throw new TollgateError('unavailable', { detail: 'Tollgate is closing' })
-    if (this.length >= this.#options.capacity) {
+    if (this.#isFull) {
       this.#send()
       return false
     }
+    if (this.#journal) return this.#journal.isTaking && this.#journal.keep(ask, promise)
+    this.take(ask)
+    return true
+  }
+
+  get #isFull(): boolean {
+    return this.length >= this.#options.capacity
+  }
+
+  /** Queues what is in the journal already, if there is one. */
+  take(ask: QueuedAsk): void {
     this.#queued.push(ask)
     if (this.#queued.length >= this.#options.flushAt) this.#sendSoon()
     else this.#cancelTimer ??= this.#ctx.clock.after(this.#options.flushAfterMs, () => this.#send())
-    return true
   }
 
   /** Writes everything that is queued, and waits for it; for what somebody keeps locked once. */
@@ -74,6 +116,10 @@ export class Recorder {
   /** Takes nothing more, writes what was taken. */
   async close(): Promise<void> {
     this.#closed = true
+    await this.#journal?.drain()
+    // What waits to be tried again is not waited for where the next start finds it.
+    const left = this.#journal ? this.#failed.splice(0) : []
+    for (let count = 0; count < left.length; count++) this.#written()
     await this.flush()
     while (this.#stuck.length > 0) {
       this.#sendStuck()
@@ -101,7 +147,7 @@ export class Recorder {
   }
 
   /** What became of an event: counted, refused for good, or to be tried again with others. */
-  readonly #done: Done<RecordAsk, RecordOutcome> = (ask, outcome, error) => {
+  readonly #done: Done<QueuedAsk, RecordOutcome> = (ask, outcome, error) => {
     if (isBusy(error)) {
       this.#keepStuck(ask, error)
       return
@@ -115,11 +161,25 @@ export class Recorder {
       this.#ctx.counters.eventsRejected += 1
       this.#ctx.log.error({ error, item: ask.item }, 'a queued event was refused by the store')
     }
+    const isKept = outcome === 'recorded' || outcome === 'duplicate'
+    if (isKept || !this.#refuse) ask.place?.applied()
+    else {
+      this.#refuse(ask, outcome ?? String(error)).then(
+        () => ask.place?.applied(),
+        // Then it stays in the journal.
+        (cause: unknown) => this.#ctx.log.error({ error: cause }, 'a refused event was not kept'),
+      )
+    }
     this.#written()
   }
 
   /** What failed without being anyone's fault waits together, longer each time in a row. */
-  #tryAgain(ask: RecordAsk, error: unknown): void {
+  #tryAgain(ask: QueuedAsk, error: unknown): void {
+    if (this.#closed && ask.place) {
+      // It is in the journal, and whoever starts next finds it there.
+      this.#written()
+      return
+    }
     this.#failed.push(ask)
     if (this.#failed.length > 1) return
     this.#ctx.log.warn({ error }, 'queued events could not be written; trying again')
@@ -132,7 +192,11 @@ export class Recorder {
   }
 
   /** What waits for a lock of somebody's waits apart. */
-  #keepStuck(ask: RecordAsk, error: unknown): void {
+  #keepStuck(ask: QueuedAsk, error: unknown): void {
+    if (this.#closed && ask.place) {
+      this.#written()
+      return
+    }
     this.#stuck.push(ask)
     this.#left()
     if (this.#stuck.length > 1) return

@@ -4,6 +4,8 @@ import type { ErrorFields } from '../database-error.ts'
 export interface WorkerStart {
   /** The data folder; in memory when absent. */
   readonly dataFolder?: string
+  /** All that is in the data folder is on the disk; else the worker sees to that first. */
+  readonly isSynced?: boolean
   /** A dumped data folder to begin from, for a folder or a memory that is empty. */
   readonly snapshot?: Uint8Array
   readonly checkpointEveryBytes: number

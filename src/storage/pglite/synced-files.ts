@@ -20,6 +20,18 @@ const ERRNO_IO = 29
  * `withSync`, its commits survive a power cut by PostgreSQL's log and checkpoints.
  */
 export class SyncedFiles extends NodeFS {
+  #isSyncing: boolean
+
+  /** Without `isSyncing` it begins to sync when it is told to: a new folder is synced as a whole. */
+  constructor(folder: string, isSyncing = true) {
+    super(folder)
+    this.#isSyncing = isSyncing
+  }
+
+  beginSyncing(): void {
+    this.#isSyncing = true
+  }
+
   override async init(
     pg: PGlite,
     options: EngineOptions,
@@ -33,6 +45,7 @@ export class SyncedFiles extends NodeFS {
   /** Runs before anything of the database is read. */
   protected prepare({ NODEFS }: EngineFiles): void {
     NODEFS.stream_ops.fsync = ({ nfd }) => {
+      if (!this.#isSyncing) return 0
       try {
         fsyncSync(nfd)
         return 0

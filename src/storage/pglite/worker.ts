@@ -5,6 +5,7 @@ import { errorFields } from '../database-error.ts'
 import { createMaintenance } from './maintenance.ts'
 import type { Answer, Ask, FromWorker, ToWorker, WorkerStart } from './protocol.ts'
 import { BrokenEngineError, createSession } from './session.ts'
+import { syncFolder } from './sync-folder.ts'
 import { SyncedFiles, withSync } from './synced-files.ts'
 
 /*
@@ -21,13 +22,18 @@ const tell = (message: FromWorker): void => port.postMessage(message)
 const lessLogKept = ['-c', 'min_wal_size=32MB', '-c', 'max_wal_size=64MB']
 
 const parameters = [...PGlite.defaultStartParams, ...lessLogKept]
+const { dataFolder, isSynced = false } = start
+const files = dataFolder === undefined ? undefined : new SyncedFiles(dataFolder, isSynced)
 const pg = await PGlite.create({
-  ...(start.dataFolder === undefined
-    ? { startParams: parameters }
-    : { fs: new SyncedFiles(start.dataFolder), startParams: withSync(parameters) }),
+  ...(files ? { fs: files, startParams: withSync(parameters) } : { startParams: parameters }),
   // PGlite would unpack it too, by a stream that takes three times as long.
   loadDataDir: start.snapshot && new Blob([gunzipSync(start.snapshot)]),
 })
+if (dataFolder !== undefined && !isSynced) {
+  // From now on nothing is without it, and nothing has been answered yet.
+  files?.beginSyncing()
+  await syncFolder(dataFolder)
+}
 const session = createSession(pg)
 const maintenance = createMaintenance(session, start.checkpointEveryBytes)
 

@@ -1,0 +1,23 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Log, TollgateOptions } from '../engine/options.ts'
+import { type DatabasePlace, DEFAULT_FOLDER } from './database-options.ts'
+
+/**
+ * A server keeps a journal also where its database is a PostgreSQL. A machine without a disk of its
+ * own is told that there is none, and serves.
+ */
+export const serverJournal = async (
+  { database, journal }: Pick<TollgateOptions, 'journal'> & { readonly database: DatabasePlace },
+  log: Log,
+): Promise<Pick<TollgateOptions, 'journal'>> => {
+  if (journal !== undefined || 'folder' in database) return {}
+  const dir = join(DEFAULT_FOLDER, 'journal')
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    return { journal: { dir } }
+  } catch (error) {
+    log.warn({ error, dir }, 'journal.off: there is no place for one; name one with --journal')
+    return { journal: false }
+  }
+}

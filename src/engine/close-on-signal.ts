@@ -1,0 +1,75 @@
+import type { TollgateEngine } from '../contract/tollgate.ts'
+
+/** A server that stops taking requests, such as one of `node:http`, Fastify, or `Bun.serve`. */
+export interface ClosableServer {
+  /** Calls back, or resolves, once every request under way has its answer. */
+  close(done?: (error?: Error) => void): unknown
+  /** Where there is one: ends connections on which nothing is under way. */
+  closeIdleConnections?(): void
+}
+
+export interface CloseOnSignalOptions {
+  /** Default: `SIGINT` and `SIGTERM`. */
+  readonly signals?: readonly NodeJS.Signals[]
+  /** After so long the process ends with 1, whatever is under way. Default 20,000. */
+  readonly patienceMs?: number
+}
+
+/** Supervisors such as `timeout` signal a process and its group: one wish, told twice at once. */
+const ONE_WISH_MS = 500
+const PATIENCE_MS = 20_000
+
+/**
+ * Ends the process properly when it is told to end: the server answers what is under way, Tollgate
+ * writes what is queued and gives back what is on lease, then the process exits with 0. A second
+ * signal ends it at once, with 1; what the journal holds is recorded by the next start.
+ *
+ * @returns a function that lets signals do again what they do without it.
+ */
+export const closeOnSignal = (
+  tollgate: Pick<TollgateEngine, 'close'>,
+  server?: ClosableServer,
+  { signals = ['SIGINT', 'SIGTERM'], patienceMs = PATIENCE_MS }: CloseOnSignalOptions = {},
+): (() => void) => {
+  let toldAtMs: number | undefined
+  const onSignal = (): void => {
+    const nowMs = performance.now()
+    if (toldAtMs !== undefined) {
+      if (nowMs - toldAtMs >= ONE_WISH_MS) process.exit(1)
+      return
+    }
+    toldAtMs = nowMs
+    setTimeout(() => process.exit(1), patienceMs).unref()
+    closeBoth(tollgate, server).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`tollgate: it could not be closed properly: ${String(error)}\n`)
+        process.exit(1)
+      },
+    )
+  }
+  for (const signal of signals) process.on(signal, onSignal)
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+}
+
+const closeBoth = async (
+  tollgate: Pick<TollgateEngine, 'close'>,
+  server: ClosableServer | undefined,
+): Promise<void> => {
+  if (server) await closed(server)
+  await tollgate.close()
+}
+
+/** Some call back, some give a promise, and some do both. */
+const closed = (server: ClosableServer): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const closing = server.close((error) => {
+      // A server that was never started has nothing to close.
+      if (error && (error as NodeJS.ErrnoException).code !== 'ERR_SERVER_NOT_RUNNING') reject(error)
+      else resolve()
+    })
+    server.closeIdleConnections?.()
+    if (closing instanceof Promise) closing.then(() => resolve(), reject)
+  })

@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import type { JournalStatistics } from '../../contract/engine-statistics.ts'
+import { type JournalFiles, systemFiles } from '../../journal/files.ts'
+import { ownFolder } from '../../journal/home.ts'
+import { Journal } from '../../journal/journal.ts'
+import { asideIn } from '../../journal/left.ts'
+import type { RunningContext } from '../create-context.ts'
+import type { Partitions } from '../ledger/partitions.ts'
+import type { QueuedAsk } from '../ledger/recorder.ts'
+import type { EngineOptions } from '../options.ts'
+import { createJournalLines } from './journal-line.ts'
+import { type Heading, replayLeft } from './replay-left.ts'
+
+const DEFAULT_MAX_BYTES = 256 * 1024 * 1024
+const LEAST_MAX_BYTES = 1024 * 1024
+/** How soon what a neighbour left behind is found. */
+const LOOK_EVERY_MS = 10_000
+
+export interface JournalSettings {
+  readonly dir: string
+  readonly maxBytes?: number | undefined
+  readonly files?: JournalFiles | undefined
+}
+
+/** The journal of a running engine. */
+export interface RunningJournal {
+  readonly state: () => JournalStatistics
+  /** To be called once what was queued is in the books, or cannot get there. */
+  readonly close: () => Promise<void>
+}
+
+/** Where the journal is; undefined: there is none. Beside a database in a folder by itself. */
+export const journalSettings = ({
+  journal,
+  database = { folder: '.tollgate' },
+}: EngineOptions): JournalSettings | undefined => {
+  if (journal === false) return undefined
+  const beside = typeof database === 'object' && 'folder' in database ? database.folder : undefined
+  const dir = journal?.dir ?? (beside && join(beside, 'journal'))
+  return dir === undefined ? undefined : { ...journal, dir }
+}
+
+/**
+ * Replays what was left in the folder, then begins a journal of this process there: from now on
+ * what the recorder queues is in it first. Rejects when the folder cannot be used, or when what was
+ * left cannot be brought into the books.
+ */
+export const openJournal = async (
+  ctx: RunningContext,
+  partitions: Partitions,
+  { dir, maxBytes = DEFAULT_MAX_BYTES, files = systemFiles }: JournalSettings,
+  storeId: string,
+): Promise<RunningJournal> => {
+  const holder = { pid: process.pid, startedAt: ctx.clock.now() }
+  const aside = asideIn(dir)
+  const replaying = { ctx, db: ctx.db, partitions, dir, holder, aside, storeId }
+  await replayLeft(replaying)
+  const folder = await ownFolder(dir, ctx.node.id, holder)
+  const line = createJournalLines()
+  const journal = await Journal.open<QueuedAsk>({
+    files,
+    folder: folder.path,
+    heading: JSON.stringify({ version: 1, store: storeId } satisfies Heading),
+    encode: line,
+    onKept: (ask, place) => {
+      ask.place = place
+      ctx.recorder.take(ask)
+    },
+    after: ctx.clock.after,
+    nowMs: () => ctx.clock.now().getTime(),
+    log: ctx.log,
+    maxBytes: Math.max(maxBytes, LEAST_MAX_BYTES),
+  })
+  ctx.recorder.attach(journal, async (ask, reason) => {
+    await aside.keepRecord(reason, line(ask))
+  })
+  const stopLooking = lookForLeft(ctx, () => replayLeft(replaying, folder.path))
+  return {
+    state: () => journal.state,
+    close: async () => {
+      await stopLooking()
+      await folder.release(await journal.close())
+    },
+  }
+}
+
+/** Other processes may share the folder, and end in any way. */
+const lookForLeft = (ctx: RunningContext, look: () => Promise<void>): (() => Promise<void>) => {
+  let cancel = () => {}
+  let looking = Promise.resolve()
+  let isStopped = false
+  const later = (): void => {
+    if (isStopped) return
+    cancel = ctx.clock.after(LOOK_EVERY_MS, () => {
+      looking = look()
+        .catch((error: unknown) =>
+          ctx.log.warn({ error }, 'journal.waiting: what was left is not replayed yet'),
+        )
+        .then(later)
+    })
+  }
+  later()
+  return async () => {
+    isStopped = true
+    cancel()
+    await looking
+  }
+}

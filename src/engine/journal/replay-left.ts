@@ -1,0 +1,152 @@
+import { basename } from 'node:path'
+import { type OwnedFolder, processOf, takeLeftFolders } from '../../journal/home.ts'
+import { type Aside, type LeftFile, readLeft } from '../../journal/left.ts'
+import type { Database } from '../../storage/database.ts'
+import type { Holder } from '../../storage/pglite/folder-lock.ts'
+import type { RecordAsk, RecordOutcome } from '../../storage/tables/usage.ts'
+import type { UsageItem } from '../../storage/usage-batch.ts'
+import type { Context } from '../context.ts'
+import { countRecorded } from '../gate/track.ts'
+import { isItemFault } from '../ledger/item-fault.ts'
+import { Ledger } from '../ledger/ledger.ts'
+import type { Partitions } from '../ledger/partitions.ts'
+import { createLineReader } from './journal-line.ts'
+
+const DAY_MS = 86_400_000
+const MAX_BATCH = 1_000
+
+export interface ReplayParts {
+  readonly ctx: Context
+  readonly db: Database
+  readonly partitions: Partitions
+  readonly dir: string
+  readonly holder: Holder
+  readonly aside: Aside
+  readonly storeId: string
+}
+
+/** What a file says of itself, in its first line. */
+export interface Heading {
+  readonly version: 1
+  readonly store: string
+}
+
+/**
+ * Brings into the books what processes that are gone have left in the folder, each record once:
+ * its id is claimed with it, and what it was let through on leaves the lease of its process. A
+ * folder goes once all of it is committed; where that fails it stays for the next try.
+ */
+export const replayLeft = async (parts: ReplayParts, except?: string): Promise<void> => {
+  for await (const folder of takeLeftFolders(parts.dir, parts.holder, except)) {
+    let isDone = false
+    try {
+      isDone = await replayFolder(parts, folder)
+    } finally {
+      await folder.release(isDone)
+    }
+  }
+}
+
+interface Tally {
+  recorded: number
+  duplicates: number
+  refused: number
+}
+
+/** False when the folder is not for this store, or not to be read by this version. */
+const replayFolder = async (parts: ReplayParts, folder: OwnedFolder): Promise<boolean> => {
+  const { ctx, aside } = parts
+  const tally: Tally = { recorded: 0, duplicates: 0, refused: 0 }
+  const ledger = ledgerOf(parts, processOf(folder.path))
+  for await (const file of readLeft(folder.path, aside, ctx.log)) {
+    if (!isOurs(parts, folder, file)) return false
+    await replayFile(parts, ledger, file, tally)
+  }
+  const said = { folder: basename(folder.path), ...tally }
+  const records = tally.recorded + tally.duplicates + tally.refused
+  if (records === 0) ctx.log.info(said, 'journal.empty: a process left nothing to be replayed')
+  else ctx.log.warn(said, 'journal.replayed: what a process left is in the books')
+  return true
+}
+
+const isOurs = ({ ctx, storeId }: ReplayParts, { path }: OwnedFolder, file: LeftFile): boolean => {
+  // Damaged, which was told; its records name organizations, and those of another store are not here.
+  if (file.heading === undefined) return true
+  const { version, store } = JSON.parse(file.heading) as Heading
+  if (version === 1 && store === storeId) return true
+  ctx.log.error(
+    { folder: path, version, store },
+    'journal.foreign: it belongs to another database or version, and is left as it is',
+  )
+  return false
+}
+
+/** Under the name of the process that is gone, so that its leases are spent and not ours. */
+const ledgerOf = ({ ctx, db, partitions }: ReplayParts, process: string): Ledger =>
+  new Ledger({
+    db,
+    node: { ...ctx.node, id: process },
+    clock: ctx.clock,
+    partitions,
+    lanes: 1,
+    maxBatch: MAX_BATCH,
+    capacity: Number.POSITIVE_INFINITY,
+    onRecorded: ctx.shared && ((item: UsageItem) => void ctx.shared?.happened(item)),
+  })
+
+const replayFile = async (
+  parts: ReplayParts,
+  ledger: Ledger,
+  { lines }: LeftFile,
+  tally: Tally,
+): Promise<void> => {
+  const read = createLineReader()
+  await Promise.all(
+    lines.map(async (line) => {
+      const ask = readOrUndefined(read, line)
+      const outcome = ask ? await outcomeOf(parts, ledger, ask) : 'unreadable'
+      if (outcome === 'recorded') {
+        tally.recorded += 1
+        countRecorded(parts.ctx, (ask as RecordAsk).item)
+      } else if (outcome === 'duplicate') tally.duplicates += 1
+      else {
+        tally.refused += 1
+        await refuse(parts, outcome, line)
+      }
+    }),
+  )
+}
+
+const readOrUndefined = (
+  read: (line: string) => RecordAsk,
+  line: string,
+): RecordAsk | undefined => {
+  try {
+    return read(line)
+  } catch {
+    return undefined
+  }
+}
+
+/** What becomes of a record; rejects only where the store is at fault. */
+const outcomeOf = async (
+  { ctx }: ReplayParts,
+  ledger: Ledger,
+  ask: RecordAsk,
+): Promise<RecordOutcome | string> => {
+  const ageMs = ctx.clock.now().getTime() - ask.item.receivedAt.getTime()
+  // Whether it was counted is known as long as its id is kept.
+  if (!ask.item.backfilled && ageMs > ctx.retention.idsDays * DAY_MS) return 'too_old'
+  try {
+    return await ledger.record(ask)
+  } catch (error) {
+    if (isItemFault(error)) return String(error)
+    throw error
+  }
+}
+
+const refuse = async ({ ctx, aside }: ReplayParts, reason: string, line: string): Promise<void> => {
+  ctx.counters.eventsRejected += 1
+  const keptIn = await aside.keepRecord(reason, line)
+  ctx.log.error({ reason, keptIn }, 'journal.refused: the books do not take a record; it is kept')
+}

@@ -1,0 +1,264 @@
+import type { JournalStatistics } from '../contract/engine-statistics.ts'
+import type { JournalFiles } from './files.ts'
+import { type Place, Segments } from './segments.ts'
+
+export interface JournalParts<Entry> {
+  readonly files: JournalFiles
+  /** Locked by this process, and empty. */
+  readonly folder: string
+  readonly heading: string
+  readonly encode: (entry: Entry) => string
+  /** Called once what was promised of an entry is so, before anyone is told. */
+  readonly onKept: (entry: Entry, place: Place) => void
+  readonly after: (delayMs: number, call: () => void) => () => void
+  readonly nowMs: () => number
+  readonly log: JournalLog
+  readonly maxBytes: number
+}
+
+export interface JournalLog {
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** How a journal stands. */
+/** What is written is on the disk so long after, where nobody waits for it. */
+const SYNC_AFTER_MS = 5
+const RETRY_MS = 1_000
+const MOST_IN_A_FRAME = 1_000
+const SEGMENTS = 16
+const MOST_IN_A_SEGMENT = 8 * 1024 * 1024
+
+/** What callers of one moment share: one write, and one promise. */
+interface Batch<Entry> {
+  readonly entries: Entry[]
+  readonly kept: Promise<boolean>
+  readonly resolve: (kept: boolean) => void
+}
+
+/**
+ * What was let through and is not in the books, in files of this process alone. Callers of the same
+ * moment share a write. Two promises are to be had: `written` survives the death of the process,
+ * `synced` that of the machine. Where the disk fails, nobody is told that anything was kept.
+ */
+export class Journal<Entry> {
+  readonly #parts: JournalParts<Entry>
+  readonly #segments: Segments
+  #written: Batch<Entry> | undefined
+  #synced: Batch<Entry> | undefined
+  #isDue = false
+  readonly #keeping = new Set<Promise<void>>()
+  #waiters: ((error: unknown) => void)[] = []
+  #isSyncing = false
+  #cancelSync: (() => void) | undefined
+  #cancelRetry: (() => void) | undefined
+  #unsyncedSinceMs: number | undefined
+  #isFailing = false
+  #isFull = false
+  #isClosed = false
+  #lastError: JournalStatistics['lastError']
+
+  private constructor(parts: JournalParts<Entry>) {
+    this.#parts = parts
+    this.#segments = new Segments({
+      ...parts,
+      segmentBytes: Math.min(MOST_IN_A_SEGMENT, Math.ceil(parts.maxBytes / SEGMENTS)),
+      onTrouble: (error) =>
+        parts.log.warn({ error, folder: parts.folder }, 'journal.trouble: a file stays as it is'),
+    })
+  }
+
+  /** Where no file can be made now, it is failing, and tries again. */
+  static async open<Entry>(parts: JournalParts<Entry>): Promise<Journal<Entry>> {
+    const journal = new Journal(parts)
+    await journal.#segments.roll().catch((error: unknown) => journal.#failed(error))
+    return journal
+  }
+
+  get state(): JournalStatistics {
+    return {
+      status: this.#isFailing ? 'failing' : this.#isFull ? 'full' : 'ok',
+      bytes: this.#segments.bytes,
+      maxBytes: this.#parts.maxBytes,
+      waiting: this.#segments.waiting,
+      unsyncedMs:
+        this.#unsyncedSinceMs === undefined ? 0 : this.#parts.nowMs() - this.#unsyncedSinceMs,
+      lastError: this.#lastError,
+    }
+  }
+
+  /** Whether there is any use in asking it now. */
+  get isTaking(): boolean {
+    if (this.#isFull && this.#segments.bytes < this.#parts.maxBytes) {
+      this.#isFull = false
+      this.#resumed()
+    }
+    return !this.#isFailing && !this.#isFull && !this.#isClosed
+  }
+
+  /** True once the promise holds; false when it cannot be given, and then nothing is kept. */
+  keep(entry: Entry, promise: 'written' | 'synced'): Promise<boolean> {
+    if (promise === 'written') this.#written ??= newBatch()
+    else this.#synced ??= newBatch()
+    const batch = (promise === 'written' ? this.#written : this.#synced) as Batch<Entry>
+    batch.entries.push(entry)
+    if (batch.entries.length >= MOST_IN_A_FRAME) this.#writeDue()
+    else if (!this.#isDue) {
+      this.#isDue = true
+      queueMicrotask(() => this.#writeDue())
+    }
+    return batch.kept
+  }
+
+  #writeDue(): void {
+    this.#isDue = false
+    const [written, synced] = [this.#written, this.#synced]
+    this.#written = undefined
+    this.#synced = undefined
+    if (written) this.#keepWritten(written)
+    if (synced) {
+      const keeping = this.#keepSynced(synced).finally(() => this.#keeping.delete(keeping))
+      this.#keeping.add(keeping)
+    }
+  }
+
+  /** Resolves when nobody waits any more to be told. */
+  async drain(): Promise<void> {
+    this.#writeDue()
+    await Promise.all(this.#keeping)
+  }
+
+  #keepWritten({ entries, resolve }: Batch<Entry>): void {
+    const place = this.#write(entries)
+    if (place) for (const entry of entries) this.#parts.onKept(entry, place)
+    resolve(place !== undefined)
+  }
+
+  async #keepSynced({ entries, resolve }: Batch<Entry>): Promise<void> {
+    const place = this.#write(entries)
+    if (!place) return resolve(false)
+    try {
+      await this.sync()
+      for (const entry of entries) this.#parts.onKept(entry, place)
+      resolve(true)
+    } catch {
+      // Whoever asked is refused, so it is not to be counted: the file may go without it.
+      for (const _ of entries) place.applied()
+      resolve(false)
+    }
+  }
+
+  #write(entries: readonly Entry[]): Place | undefined {
+    if (!this.isTaking) return undefined
+    if (this.#segments.bytes >= this.#parts.maxBytes) return this.#full()
+    let lines = ''
+    for (const entry of entries) lines += `${this.#parts.encode(entry)}\n`
+    try {
+      const place = this.#segments.write(lines, entries.length)
+      this.#unsyncedSinceMs ??= this.#parts.nowMs()
+      this.#cancelSync ??= this.#parts.after(SYNC_AFTER_MS, () => {
+        this.#cancelSync = undefined
+        this.sync().catch(() => undefined)
+      })
+      return place
+    } catch (error) {
+      this.#failed(error)
+      return undefined
+    }
+  }
+
+  /** Resolves when all that was written before is on the disk. */
+  sync(): Promise<void> {
+    if (this.#segments.isSynced) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      this.#waiters.push((error) => (error === undefined ? resolve() : reject(error)))
+      if (!this.#isSyncing) void this.#syncWaiters()
+    })
+  }
+
+  /** Everyone who asks while a sync is under way shares the next one. */
+  async #syncWaiters(): Promise<void> {
+    this.#isSyncing = true
+    while (this.#waiters.length > 0) {
+      const waiters = this.#waiters
+      this.#waiters = []
+      try {
+        await this.#segments.sync()
+        if (this.#segments.isSynced) this.#unsyncedSinceMs = undefined
+        for (const settle of waiters) settle(undefined)
+      } catch (error) {
+        this.#segments.distrust()
+        this.#unsyncedSinceMs = undefined
+        this.#failed(error)
+        for (const settle of [...waiters, ...this.#waiters.splice(0)]) settle(error)
+      }
+    }
+    this.#isSyncing = false
+  }
+
+  #full(): undefined {
+    const { log, folder, maxBytes } = this.#parts
+    this.#isFull = true
+    log.error(
+      { folder, maxBytes, waiting: this.#segments.waiting },
+      'journal.full: what is not in the books has reached its bound; calls are left to the store',
+    )
+    // What is applied of the file that is written to can go once there is another.
+    this.#segments.roll().catch((error: unknown) => this.#failed(error))
+    return undefined
+  }
+
+  #failed(error: unknown): void {
+    const { log, folder, nowMs } = this.#parts
+    this.#lastError = {
+      // Without paths: it is shown to whoever asks whether the process is ready.
+      message: (error as NodeJS.ErrnoException).code ?? 'unknown',
+      at: new Date(nowMs()),
+    }
+    if (this.#isFailing) return
+    this.#isFailing = true
+    log.error(
+      { error, folder },
+      'journal.failing: the disk did not take it; calls are left to the store until it does',
+    )
+    this.#retryLater()
+  }
+
+  #retryLater(): void {
+    if (this.#isClosed) return
+    this.#cancelRetry = this.#parts.after(RETRY_MS, () => {
+      this.#segments.roll().then(
+        () => {
+          this.#isFailing = false
+          this.#resumed()
+        },
+        (error: unknown) => {
+          this.#failed(error)
+          this.#retryLater()
+        },
+      )
+    })
+  }
+
+  #resumed(): void {
+    this.#parts.log.warn({ folder: this.#parts.folder }, 'journal.resumed: it takes calls again')
+  }
+
+  /** Writes what is due; true when everything is in the books, and no file is left. */
+  async close(): Promise<boolean> {
+    await this.drain()
+    this.#isClosed = true
+    this.#cancelSync?.()
+    this.#cancelRetry?.()
+    await this.sync().catch(() => undefined)
+    return this.#segments.close()
+  }
+}
+
+const newBatch = <Entry>(): Batch<Entry> => {
+  let resolve: (kept: boolean) => void = () => undefined
+  const kept = new Promise<boolean>((settle) => {
+    resolve = settle
+  })
+  return { entries: [], kept, resolve }
+}

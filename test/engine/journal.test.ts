@@ -1,0 +1,200 @@
+import { cpSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it, vi } from 'vitest'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import type { EngineOptions } from '../../src/engine/options.ts'
+import { createHandler } from '../../src/server.ts'
+import type { Database } from '../../src/storage/database.ts'
+import { gateOptions } from '../faults/gate-configurations.ts'
+import { failingDisk } from '../journal/failing-disk.ts'
+import { describeOnPglite } from '../setup/substrates.ts'
+import { temporaryFolders } from '../setup/temporary-folder.ts'
+
+const newFolder = temporaryFolders()
+
+describeOnPglite('an engine with a journal', (open) => {
+  const logged: { message: string; fields: object }[] = []
+  const log = (fields: object, message: string) => {
+    if (message.startsWith('journal.')) logged.push({ message, fields })
+  }
+  const saidOf = (name: string) =>
+    logged.filter(({ message }) => message.startsWith(`${name}:`)).map(({ fields }) => fields)
+  let organizations = 0
+
+  /** On leases, and slow to record: what it lets through is in the journal and nowhere else. */
+  const engineOn = async (db: Database, dir: string, more: EngineOptions = {}) => {
+    const { catalogs } = gateOptions('', { name: '', options: {} })
+    return createTollgate({
+      database: db,
+      ...(catalogs && { catalogs }),
+      decide: 'leased',
+      recorder: { flushAt: 1_000_000, flushAfterMs: 1_000_000_000 },
+      journal: { dir },
+      log: { info: log, warn: log, error: log },
+      ...more,
+    })
+  }
+  const newOrganization = async (tollgate: TollgateEngine): Promise<string> => {
+    organizations += 1
+    const id = `journaled-${organizations}`
+    await tollgate.organizations.create({ id, name: id, plan: 'gate/capped' })
+    return id
+  }
+  const use = (tollgate: TollgateEngine, organizationId: string) =>
+    tollgate.track({ organizationId, eventType: 'use', quantities: { units: 1 } })
+  /** Calls that were let through on leases; their ids. */
+  const useTimes = async (tollgate: TollgateEngine, organizationId: string, times: number) => {
+    const ids: string[] = []
+    for (let call = 0; call < times; call++) {
+      const decision = await use(tollgate, organizationId)
+      expect(decision.allowed).toBe(true)
+      ids.push(decision.decisionId)
+    }
+    return ids
+  }
+  const idsIn = async (db: Database, organizationId: string): Promise<string[]> => {
+    const rows = await db.query<{ id: string }>(
+      'select id from tollgate.events where organization_id = $1 order by id',
+      [organizationId],
+    )
+    return rows.map(({ id }) => id)
+  }
+  /** The folder as it is at this moment, as if its process had just been killed. */
+  const leftIn = (dir: string): { dir: string; file: string } => {
+    const copy = newFolder()
+    cpSync(dir, copy, { recursive: true, filter: (path) => !path.endsWith('.sock') })
+    const [folder = ''] = readdirSync(copy).filter((name) => name.startsWith('process-'))
+    return { dir: copy, file: join(copy, folder, '0000000001.journal') }
+  }
+  /** An engine that lets so many through and is killed. What it would have done is not done. */
+  const killedAfter = async (calls: number) => {
+    const db = await open()
+    const dir = newFolder()
+    const first = await engineOn(db, dir)
+    const organizationId = await newOrganization(first)
+    const ids = await useTimes(first, organizationId, calls)
+    const left = leftIn(dir)
+    logged.length = 0
+    return { db, organizationId, ids: ids.sort(), left, first }
+  }
+  const expectWhole = async (tollgate: TollgateEngine) =>
+    expect((await tollgate.admin.aggregate()).differences).toEqual([])
+
+  it('records what a killed process has let through, once, before it lets anything through', async () => {
+    const { db, organizationId, ids, left, first } = await killedAfter(20)
+    expect(await idsIn(db, organizationId)).toEqual([])
+    const second = await engineOn(db, left.dir)
+    expect(await idsIn(db, organizationId)).toEqual(ids)
+    expect(saidOf('journal.replayed')).toMatchObject([{ recorded: 20, duplicates: 0, refused: 0 }])
+    await second.close()
+    // The first one was not killed in truth, and sends what it has queued: it counts no more.
+    await first.close()
+    expect(await idsIn(db, organizationId)).toEqual(ids)
+    const third = await engineOn(db, left.dir)
+    await expectWhole(third)
+    await third.close()
+    expect(readdirSync(left.dir)).toEqual([])
+  })
+
+  it('cuts what was torn, and says so; nobody was told of it', async () => {
+    const { db, organizationId, ids, left, first } = await killedAfter(5)
+    truncateSync(left.file, readFileSync(left.file).length - 3)
+    const second = await engineOn(db, left.dir)
+    expect(await idsIn(db, organizationId)).toHaveLength(ids.length - 1)
+    expect(saidOf('journal.torn')).toMatchObject([{ bytes: expect.any(Number) }])
+    await second.close()
+    await first.close()
+  })
+
+  it('keeps damaged bytes aside, says where they lay, and records all the rest', async () => {
+    const { db, organizationId, ids, left, first } = await killedAfter(5)
+    const bytes = readFileSync(left.file)
+    const at = Math.floor(bytes.length / 2)
+    bytes[at] = (bytes[at] as number) ^ 0x10
+    writeFileSync(left.file, bytes)
+    const second = await engineOn(db, left.dir)
+    expect(await idsIn(db, organizationId)).toHaveLength(ids.length - 1)
+    const [said] = saidOf('journal.damaged') as {
+      position: number
+      bytes: number
+      keptIn: string
+    }[]
+    expect(said?.position).toBeLessThanOrEqual(at)
+    expect(readFileSync(said?.keptIn ?? '')).toEqual(
+      bytes.subarray(said?.position, (said?.position ?? 0) + (said?.bytes ?? 0)),
+    )
+    expect(saidOf('journal.missing')).toMatchObject([{ records: 1 }])
+    await second.close()
+    await first.close()
+  })
+
+  it('lets one of two that start at once have what was left, and neither count it twice', async () => {
+    const { db, organizationId, ids, left, first } = await killedAfter(10)
+    const both = await Promise.all([engineOn(db, left.dir), engineOn(db, left.dir)])
+    await vi.waitFor(async () => expect(await idsIn(db, organizationId)).toEqual(ids))
+    expect(saidOf('journal.replayed')).toMatchObject([{ recorded: 10 }])
+    for (const engine of both) await engine.close()
+    await first.close()
+  })
+
+  it('leaves alone what belongs to another database', async () => {
+    const { db, left, first } = await killedAfter(3)
+    await db.query(`update tollgate.store set id = gen_random_uuid()`)
+    const second = await engineOn(db, left.dir)
+    expect(saidOf('journal.foreign')).toHaveLength(1)
+    await second.close()
+    expect(existsSync(left.file)).toBe(true)
+    await first.close()
+  })
+
+  it('keeps what the books refuse for people to look at', async () => {
+    const { db, organizationId, left, first } = await killedAfter(2)
+    await first.organizations.close({ organizationId })
+    logged.length = 0
+    const second = await engineOn(db, left.dir)
+    const [said] = saidOf('journal.refused') as { reason: string; keptIn: string }[]
+    expect(said?.reason).toBe('unknown_organization')
+    const kept = readFileSync(said?.keptIn ?? '', 'utf8')
+      .trim()
+      .split('\n')
+    expect(kept).toHaveLength(2)
+    await second.close()
+    await first.close()
+  })
+
+  it('leaves calls to the store while the disk is full, and takes them again once it is not', async () => {
+    const db = await open()
+    const disk = failingDisk()
+    const tollgate = await engineOn(db, newFolder(), { journal: { dir: newFolder(), files: disk } })
+    const organizationId = await newOrganization(tollgate)
+    await useTimes(tollgate, organizationId, 3)
+    disk.room = 0
+    // Answered only once it is in the books.
+    const [id] = await useTimes(tollgate, organizationId, 1)
+    expect(await idsIn(db, organizationId)).toContain(id)
+    await tollgate.enqueue({ organizationId, eventType: 'call', id: 'queued' })
+    expect(await idsIn(db, organizationId)).toContain('queued')
+    const { journal } = await readiness(tollgate)
+    expect(journal).toMatchObject({ status: 'failing', lastError: { message: 'ENOSPC' } })
+    disk.room = Number.POSITIVE_INFINITY
+    await vi.waitFor(
+      async () => expect((await readiness(tollgate)).journal).toMatchObject({ status: 'ok' }),
+      { timeout: 20_000, interval: 100 },
+    )
+    await vi.waitFor(async () => {
+      const [leased] = await useTimes(tollgate, organizationId, 1)
+      expect(await idsIn(db, organizationId)).not.toContain(leased)
+    })
+    await tollgate.flush()
+    await expectWhole(tollgate)
+    await tollgate.close()
+  })
+
+  const readiness = async (tollgate: TollgateEngine) => {
+    const answer = await createHandler(tollgate, { adminKey: 'the-key-of-the-administrator' })(
+      new Request('http://localhost/readyz'),
+    )
+    return (await answer.json()) as { journal?: object }
+  }
+})

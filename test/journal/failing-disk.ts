@@ -1,0 +1,45 @@
+import { type JournalFiles, systemFiles } from '../../src/journal/files.ts'
+
+/** A disk that can be made to fail, as the journal sees it. */
+export interface FailingDisk extends JournalFiles {
+  /** Bytes that still fit. */
+  room: number
+  /** What each sync answers with, while there is something. */
+  syncError: NodeJS.ErrnoException | undefined
+  /** Syncs wait until it is resolved. */
+  gate: Promise<void> | undefined
+  syncs: number
+  writes: number
+}
+
+export const systemError = (code: string): NodeJS.ErrnoException =>
+  Object.assign(new Error(code), { code })
+
+export const failingDisk = (): FailingDisk => {
+  const disk: FailingDisk = {
+    ...systemFiles,
+    room: Number.POSITIVE_INFINITY,
+    syncError: undefined,
+    gate: undefined,
+    syncs: 0,
+    writes: 0,
+    write: (file, bytes, position) => {
+      disk.writes += 1
+      if (disk.room <= 0) throw systemError('ENOSPC')
+      // A disk that is nearly full takes a part of it.
+      const written = systemFiles.write(file, bytes.subarray(0, disk.room), position)
+      disk.room -= written
+      return written
+    },
+    truncate: (file, length) => {
+      systemFiles.truncate(file, length)
+    },
+    sync: async (file) => {
+      disk.syncs += 1
+      await disk.gate
+      if (disk.syncError) throw disk.syncError
+      await systemFiles.sync(file)
+    },
+  }
+  return disk
+}

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import { FrameWriter } from '../../src/journal/frame.ts'
+import { scan } from '../../src/journal/scan.ts'
+
+/** A file of a heading and frames of some lines each. */
+const fileOf = (...frames: readonly (readonly string[])[]): Buffer => {
+  const writer = new FrameWriter()
+  let first = 0
+  const parts = [Buffer.from(writer.write('{"heading":1}\n', 0, 0))]
+  for (const lines of frames) {
+    parts.push(
+      Buffer.from(writer.write(lines.map((line) => `${line}\n`).join(''), first, lines.length)),
+    )
+    first += lines.length
+  }
+  return Buffer.concat(parts)
+}
+
+const EARLIER = [['{"n":0}'], ['{"n":1}', '{"ö":"ü 漢"}']]
+const LAST = ['{"n":3}', '{"n":4}']
+const KEPT = EARLIER.flat()
+const before = fileOf(...EARLIER)
+const whole = fileOf(...EARLIER, LAST)
+
+describe('a file of the journal', () => {
+  it('gives back what was written, with what the file says of itself', () => {
+    expect(scan(whole)).toEqual({
+      heading: '{"heading":1}',
+      lines: [...KEPT, ...LAST],
+      flaws: [],
+      next: 5,
+    })
+  })
+
+  it.each([
+    ['ends there', (at: number) => whole.subarray(0, at)],
+    [
+      'is zeros from there on',
+      (at: number) => Buffer.concat([whole.subarray(0, at), Buffer.alloc(200)]),
+    ],
+  ])('is torn, and keeps all that was written before, where it %s, at every byte', (_how, cut) => {
+    expect(scan(cut(before.length)).flaws).toEqual([])
+    for (let at = before.length + 1; at < whole.length; at++) {
+      const { lines, flaws } = scan(cut(at))
+      expect(lines).toEqual(KEPT)
+      expect(flaws.map(({ kind, position }) => [kind, position])).toEqual([['torn', before.length]])
+    }
+  })
+
+  it('is damaged, never torn, where any bit of its last write is another', () => {
+    for (let at = before.length; at < whole.length; at++) {
+      for (let bit = 0; bit < 8; bit++) {
+        const flipped = Buffer.from(whole)
+        flipped[at] = (flipped[at] as number) ^ (1 << bit)
+        const { lines, flaws } = scan(flipped)
+        expect(lines).toEqual(KEPT)
+        expect(flaws).toEqual([
+          { kind: 'damaged', position: before.length, bytes: flipped.subarray(before.length) },
+        ])
+      }
+    }
+  })
+
+  it('goes on after damage in its middle, and says which records are not there', () => {
+    const heading = fileOf().length
+    for (let at = heading; at < before.length; at++) {
+      const flipped = Buffer.from(whole)
+      flipped[at] = (flipped[at] as number) ^ 0xff
+      const { lines, flaws, next } = scan(flipped, 0)
+      expect(lines.slice(-2)).toEqual(LAST)
+      expect(flaws.map(({ kind }) => kind)).toEqual(['damaged', 'missing'].slice(0, flaws.length))
+      expect(flaws[0]?.kind).toBe('damaged')
+      expect(lines.length + missingOf(flaws)).toBe(5)
+      expect(next).toBe(5)
+    }
+  })
+
+  it('says that a file between two others is gone', () => {
+    expect(scan(fileOf(['{"n":0}']), 7).flaws).toEqual([
+      { kind: 'missing', position: fileOf().length, records: -7 },
+    ])
+  })
+})
+
+const missingOf = (flaws: ReturnType<typeof scan>['flaws']): number =>
+  flaws.reduce((sum, flaw) => sum + (flaw.kind === 'missing' ? flaw.records : 0), 0)
