@@ -7,11 +7,11 @@ import { crc32 } from 'node:zlib'
  * |---|---|
  * | 4 | `TGJ1` |
  * | 4 | length of the text in bytes |
+ * | 4 | the same with every bit turned |
+ * | 4 | CRC-32 of all that follows |
  * | 8 | number of its first record, from 0, in the life of the process that writes |
  * | 4 | how many records |
- * | 4 | CRC-32 of the text |
- * | 4 | CRC-32 of the 24 bytes before |
- * | length | the records, as lines of JSON in UTF-8, each with its line's end |
+ * | length | the records, as lines of JSON in ASCII, each with its line's end |
  *
  * Numbers are unsigned and little-endian. The last byte of a frame is never zero, so that a frame of
  * which the end is missing can be told from one that was changed.
@@ -23,48 +23,51 @@ export interface FrameHeader {
   readonly length: number
   readonly first: number
   readonly count: number
-  readonly check: number
 }
+
+/** Where that begins which the CRC is of. */
+const CHECKED_FROM = 16
 
 /** Writes frames into a buffer that it keeps, so that a write allocates nothing. */
 export class FrameWriter {
   #buffer = Buffer.allocUnsafeSlow(64 * 1024)
 
-  /** The frame, good until the next call. */
+  /** The frame of a text in ASCII, good until the next call. */
   write(text: string, first: number, count: number): Buffer {
-    const most = FRAME_HEADER_BYTES + text.length * 3
-    if (this.#buffer.length < most) this.#buffer = Buffer.allocUnsafeSlow(most * 2)
-    const buffer = this.#buffer
-    const length = buffer.write(text, FRAME_HEADER_BYTES, 'utf8')
+    const { length } = text
     const whole = FRAME_HEADER_BYTES + length
+    if (this.#buffer.length < whole) this.#buffer = Buffer.allocUnsafeSlow(whole * 2)
+    const buffer = this.#buffer
+    buffer.write(text, FRAME_HEADER_BYTES, 'latin1')
     buffer.writeUInt32LE(FRAME_MAGIC, 0)
     buffer.writeUInt32LE(length, 4)
-    buffer.writeUInt32LE(first % 2 ** 32, 8)
-    buffer.writeUInt32LE(Math.floor(first / 2 ** 32), 12)
-    buffer.writeUInt32LE(count, 16)
-    buffer.writeUInt32LE(crc32(buffer.subarray(FRAME_HEADER_BYTES, whole)), 20)
-    buffer.writeUInt32LE(crc32(buffer.subarray(0, 24)), 24)
+    buffer.writeUInt32LE(~length >>> 0, 8)
+    buffer.writeUInt32LE(first % 2 ** 32, 16)
+    buffer.writeUInt32LE(Math.floor(first / 2 ** 32), 20)
+    buffer.writeUInt32LE(count, 24)
+    buffer.writeUInt32LE(crc32(buffer.subarray(CHECKED_FROM, whole)), 12)
     return buffer.subarray(0, whole)
   }
 }
 
-/** The header at a place; undefined where there is none, or it is not as it was written. */
+/** The header at a place; undefined where there is none. Whether it is right, its text tells. */
 export const readHeader = (bytes: Buffer, at: number): FrameHeader | undefined => {
   if (at + FRAME_HEADER_BYTES > bytes.length) return undefined
   if (bytes.readUInt32LE(at) !== FRAME_MAGIC) return undefined
-  if (crc32(bytes.subarray(at, at + 24)) !== bytes.readUInt32LE(at + 24)) return undefined
+  const length = bytes.readUInt32LE(at + 4)
+  if (bytes.readUInt32LE(at + 8) !== ~length >>> 0) return undefined
   return {
-    length: bytes.readUInt32LE(at + 4),
-    first: bytes.readUInt32LE(at + 8) + bytes.readUInt32LE(at + 12) * 2 ** 32,
-    count: bytes.readUInt32LE(at + 16),
-    check: bytes.readUInt32LE(at + 20),
+    length,
+    first: bytes.readUInt32LE(at + 16) + bytes.readUInt32LE(at + 20) * 2 ** 32,
+    count: bytes.readUInt32LE(at + 24),
   }
 }
 
 /** The text of a frame; undefined when it is not as it was written. */
 export const readText = (bytes: Buffer, at: number, header: FrameHeader): string | undefined => {
-  const from = at + FRAME_HEADER_BYTES
-  const text = bytes.subarray(from, from + header.length)
-  if (text.length !== header.length || crc32(text) !== header.check) return undefined
-  return text.toString('utf8')
+  const text = at + FRAME_HEADER_BYTES
+  const end = text + header.length
+  if (end > bytes.length) return undefined
+  const check = crc32(bytes.subarray(at + CHECKED_FROM, end))
+  return check === bytes.readUInt32LE(at + 12) ? bytes.toString('latin1', text, end) : undefined
 }

@@ -7,13 +7,21 @@ export interface JournalParts<Entry> {
   /** Locked by this process, and empty. */
   readonly folder: string
   readonly heading: string
-  readonly encode: (entry: Entry) => string
+  readonly lines: Lines<Entry>
   /** Called once what was promised of an entry is so, before anyone is told. */
   readonly onKept: (entry: Entry, place: Place) => void
   readonly after: (delayMs: number, call: () => void) => () => void
   readonly nowMs: () => number
   readonly log: JournalLog
   readonly maxBytes: number
+}
+
+/** How entries are written. */
+export interface Lines<Entry> {
+  /** One line in ASCII, without its end. It may refer to lines before it, as far as `begin`. */
+  of(entry: Entry): string
+  /** What was written so far is in another file, or nowhere. */
+  begin(): void
 }
 
 export interface JournalLog {
@@ -46,6 +54,8 @@ export class Journal<Entry> {
   readonly #segments: Segments
   #written: Batch<Entry> | undefined
   #synced: Batch<Entry> | undefined
+  /** The file that the lines so far are in. */
+  #file: Place | undefined
   #isDue = false
   readonly #keeping = new Set<Promise<void>>()
   #waiters: ((error: unknown) => void)[] = []
@@ -151,10 +161,13 @@ export class Journal<Entry> {
   #write(entries: readonly Entry[]): Place | undefined {
     if (!this.isTaking) return undefined
     if (this.#segments.bytes >= this.#parts.maxBytes) return this.#full()
-    let lines = ''
-    for (const entry of entries) lines += `${this.#parts.encode(entry)}\n`
+    const { lines } = this.#parts
+    if (this.#file !== this.#segments.current) lines.begin()
+    this.#file = this.#segments.current
+    let text = ''
+    for (const entry of entries) text += `${lines.of(entry)}\n`
     try {
-      const place = this.#segments.write(lines, entries.length)
+      const place = this.#segments.write(text, entries.length)
       this.#unsyncedSinceMs ??= this.#parts.nowMs()
       this.#cancelSync ??= this.#parts.after(SYNC_AFTER_MS, () => {
         this.#cancelSync = undefined
@@ -162,6 +175,7 @@ export class Journal<Entry> {
       })
       return place
     } catch (error) {
+      this.#file = undefined
       this.#failed(error)
       return undefined
     }

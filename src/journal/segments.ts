@@ -61,6 +61,11 @@ export class Segments {
     return sum(this.#segments, ({ waiting }) => waiting)
   }
 
+  /** The file that is written to. */
+  get current(): Place | undefined {
+    return this.#segments.at(-1)
+  }
+
   get isSynced(): boolean {
     return this.#segments.every(({ written, synced }) => written === synced)
   }

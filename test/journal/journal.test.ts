@@ -21,7 +21,7 @@ const openOne = async (more: Partial<JournalParts<string>> = {}) => {
     files: disk,
     folder,
     heading: '{}',
-    encode: (entry) => JSON.stringify(entry),
+    lines: { of: (entry) => JSON.stringify(entry), begin: () => {} },
     onKept: (entry, place) => void kept.set(entry, place),
     after: clock.after,
     nowMs: () => clock.now().getTime(),

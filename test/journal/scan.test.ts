@@ -16,7 +16,7 @@ const fileOf = (...frames: readonly (readonly string[])[]): Buffer => {
   return Buffer.concat(parts)
 }
 
-const EARLIER = [['{"n":0}'], ['{"n":1}', '{"ö":"ü 漢"}']]
+const EARLIER = [['{"n":0}'], ['{"n":1}', '{"n":2}']]
 const LAST = ['{"n":3}', '{"n":4}']
 const KEPT = EARLIER.flat()
 const before = fileOf(...EARLIER)

@@ -25,6 +25,7 @@ export class LeasedUse implements QueuedAsk {
   readonly #apiKeyId: string | undefined
   #id: string | undefined
   #item: UsageItem | undefined
+  #spent: readonly LeaseSpent[] | undefined
 
   constructor(
     ctx: Pick<Context, 'catalog' | 'modelCosts' | 'ids'>,
@@ -77,9 +78,10 @@ export class LeasedUse implements QueuedAsk {
     return this.#item
   }
 
-  get spent(): LeaseSpent[] {
-    return this.needs
+  get spent(): readonly LeaseSpent[] {
+    this.#spent ??= this.needs
       .filter(({ slot }) => slot.limit.isPosted)
       .map(({ slot, units }) => ({ lease: slot.ref, units }))
+    return this.#spent
   }
 }

@@ -56,12 +56,12 @@ export const openJournal = async (
   const replaying = { ctx, db: ctx.db, partitions, dir, holder, aside, storeId }
   await replayLeft(replaying)
   const folder = await ownFolder(dir, ctx.node.id, holder)
-  const line = createJournalLines()
+  const alone = createJournalLines()
   const journal = await Journal.open<QueuedAsk>({
     files,
     folder: folder.path,
     heading: JSON.stringify({ version: 1, store: storeId } satisfies Heading),
-    encode: line,
+    lines: createJournalLines(),
     onKept: (ask, place) => {
       ask.place = place
       ctx.recorder.take(ask)
@@ -72,7 +72,8 @@ export const openJournal = async (
     maxBytes: Math.max(maxBytes, LEAST_MAX_BYTES),
   })
   ctx.recorder.attach(journal, async (ask, reason) => {
-    await aside.keepRecord(reason, line(ask))
+    alone.begin()
+    await aside.keepRecord(reason, alone.of(ask))
   })
   const stopLooking = lookForLeft(ctx, () => replayLeft(replaying, folder.path))
   return {

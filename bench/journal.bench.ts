@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject, it } from 'vitest'
+import type { TollgateEngine } from '../src/contract/tollgate.ts'
+import { callOf } from './gate-catalog.ts'
+import { fromCallers, newDatabase, openGate } from './gate-subjects.ts'
+import { plumbingOf } from './plumbing.ts'
+import { machine, median, thousands } from './report.ts'
+
+/**
+ * Decisions on leases with a journal beside the same without, in one run and in turns: one caller
+ * after the other, and 64 at once. And `enqueue`, which with a journal waits for a sync.
+ */
+
+const RUNS = Number(process.env.BENCH_RUNS ?? 5)
+const COUNT = Number(process.env.BENCH_COUNT ?? 50_000)
+const server = inject('postgresUrl')
+
+type Figures = Awaited<ReturnType<typeof fromCallers>>
+
+const report = (name: string, runs: readonly Figures[]): void => {
+  const [rate, p50, p99] = [
+    median(runs.map((run) => run.perSecond)),
+    median(runs.map((run) => run.p50Ms)) * 1000,
+    median(runs.map((run) => run.p99Ms)) * 1000,
+  ]
+  console.log(
+    `${name.padEnd(40)} ${thousands(rate).padStart(11)}/s  p50 ${p50.toFixed(2)} µs  p99 ${p99.toFixed(1)} µs`,
+  )
+}
+
+const drained = async (tollgate: TollgateEngine): Promise<void> => {
+  while (plumbingOf(tollgate).statistics().queued > 0) {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+it.runIf(server)('decides on leases with a journal, and without', async () => {
+  console.log(machine())
+  const dir = mkdtempSync(join(tmpdir(), 'tollgate-bench-journal-'))
+  // What is measured is the decision: its event is recorded when the run is over.
+  const recorder = { capacity: 1_000_000, flushAt: 1_000_000, flushAfterMs: 60_000 }
+  const subjects = await Promise.all(
+    ([{ dir }, false] as const).map(async (journal) => {
+      const database = await newDatabase(server as string)
+      const tollgate = await openGate(database.url, { decide: 'leased', recorder, journal })
+      const name = journal ? 'with a journal' : 'without'
+      const runs = { one: [], many: [], queued: [] } as Record<'one' | 'many' | 'queued', Figures[]>
+      return { database, tollgate, name, runs }
+    }),
+  )
+  const enqueue = (tollgate: TollgateEngine) => () => tollgate.enqueue(callOf('acme'))
+  for (let run = -2; run < RUNS; run++) {
+    for (const { tollgate, runs } of subjects) {
+      const track = () => tollgate.track(callOf('acme'))
+      // As under traffic: what is on lease fits the rate of use.
+      await fromCallers(1, COUNT, track)
+      const one = await fromCallers(1, COUNT, track)
+      const many = await fromCallers(64, COUNT, track)
+      const queued = await fromCallers(64, COUNT / 5, enqueue(tollgate))
+      await tollgate.flush()
+      await drained(tollgate)
+      if (run < 0) continue
+      runs.one.push(one)
+      runs.many.push(many)
+      runs.queued.push(queued)
+    }
+  }
+  for (const { name, runs } of subjects) {
+    report(`one caller, ${name}`, runs.one)
+    report(`64 callers, ${name}`, runs.many)
+    report(`enqueue, 64 callers, ${name}`, runs.queued)
+  }
+  for (const { tollgate, database } of subjects) {
+    await tollgate.close()
+    await database.drop()
+  }
+  rmSync(dir, { recursive: true, force: true })
+})

@@ -1,0 +1,92 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { quantitiesJson } from '../../src/engine/gate/usage-item.ts'
+import { createJournalLines, createLineReader } from '../../src/engine/journal/journal-line.ts'
+import type { LeaseRef } from '../../src/storage/tables/leases.ts'
+import type { UsageItem } from '../../src/storage/usage-batch.ts'
+
+const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 })
+const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined })
+const count = optional(fc.nat())
+const at = fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') })
+
+const item: fc.Arbitrary<UsageItem> = fc
+  .record({
+    organizationId: text,
+    id: text,
+    fingerprint: text,
+    occurredAt: at,
+    receivedAt: at,
+    backfilled: fc.boolean(),
+    reverses: optional(text),
+    verb: optional(fc.constant('track' as const)),
+    eventType: text,
+    category: text,
+    userId: optional(text),
+    sessionId: optional(text),
+    apiKeyId: optional(fc.uuid()),
+    microCredits: fc.bigInt(-(2n ** 62n), 2n ** 62n),
+    costUsd: optional(fc.constant('0.000123')),
+    priceSource: optional(text),
+    provider: optional(text),
+    model: optional(text),
+    inputTokens: count,
+    cachedInputTokens: count,
+    outputTokens: count,
+    reasoningTokens: count,
+    endpoint: optional(text),
+    method: optional(text),
+    status: count,
+    durationMs: count,
+    catalogVersionId: fc.bigInt(1n, 2n ** 62n),
+    properties: optional(fc.json()),
+    amounts: fc.array(
+      fc.record({
+        meter: fc.stringMatching(/^[a-z_]{1,10}$/),
+        units: fc.bigInt(-(2n ** 62n), 2n ** 62n),
+        value: optional(text),
+      }),
+      { maxLength: 4 },
+    ),
+  })
+  .map((parts) => ({ ...parts, quantities: quantitiesJson(parts.amounts) }))
+
+const lease: LeaseRef = {
+  organizationId: 'acme',
+  meter: 'tokens',
+  window: 'day',
+  startMs: 0,
+  per: 'user',
+  subject: 'ü"\\',
+  ceiling: 10,
+  max: undefined,
+  endMs: 86_400_000,
+}
+
+it('reads an event back as it was written, on one line, with what it was let through on', () => {
+  const write = createJournalLines()
+  const read = createLineReader()
+  const spent = optional(fc.array(fc.record({ lease: fc.constant(lease), units: fc.nat() })))
+  fc.assert(
+    fc.property(item, spent, (item, spent) => {
+      const line = write.of({ item, spent })
+      // As the file holds it: one line, a byte for each character.
+      expect(line).toMatch(/^[ -~]+$/)
+      expect(read(line)).toEqual({ item, spent })
+    }),
+  )
+})
+
+it('writes a lease out once in each file', () => {
+  const write = createJournalLines()
+  const [event] = fc.sample(item, 1) as [UsageItem]
+  const ask = { item: event, spent: [{ lease, units: 1 }] }
+  const [first, second] = [write.of(ask), write.of(ask)]
+  expect(second.length).toBeLessThan(first.length - 50)
+  const read = createLineReader()
+  expect(read(first).spent?.[0]?.lease).toBe(read(second).spent?.[0]?.lease)
+  // Read without what came before, it was let through on nothing that is known.
+  expect(createLineReader()(second)).toEqual({ item: event, spent: [] })
+  write.begin()
+  expect(createLineReader()(write.of(ask))).toEqual(ask)
+})
