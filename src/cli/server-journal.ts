@@ -10,9 +10,10 @@ import { type DatabasePlace, DEFAULT_FOLDER } from './database-options.ts'
 export const serverJournal = async (
   { database, journal }: Pick<TollgateOptions, 'journal'> & { readonly database: DatabasePlace },
   log: Log,
+  home = DEFAULT_FOLDER,
 ): Promise<Pick<TollgateOptions, 'journal'>> => {
   if (journal !== undefined || 'folder' in database) return {}
-  const dir = join(DEFAULT_FOLDER, 'journal')
+  const dir = join(home, 'journal')
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 })
     return { journal: { dir } }

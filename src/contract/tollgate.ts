@@ -162,7 +162,9 @@ export interface TollgateEngine extends Tollgate {
   readonly admin: TollgateAdmin
   /**
    * Queues use to be recorded with others (100 events or 5 seconds). Resolves when it is in the
-   * queue, which is bounded: a full queue makes callers wait. `close()` writes what is queued.
+   * queue, which is bounded: a full queue makes callers wait. With a journal it is on the disk by
+   * then, and is recorded even if the process or the machine dies; without one it is lost with
+   * the process. `close()` writes what is queued.
    */
   enqueue(input: Call, options?: CallOptions): Promise<void>
   /**
@@ -177,7 +179,10 @@ export interface TollgateEngine extends Tollgate {
   flush(): Promise<void>
   /** Can the store be reached? Rejects within a second when not. */
   ready(): Promise<void>
-  /** Refuses new work, finishes and writes what was accepted, closes the store. */
+  /**
+   * Refuses new work, finishes and writes what was accepted, closes the store. What cannot be
+   * written, since the store is away, stays in the journal for the next start.
+   */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

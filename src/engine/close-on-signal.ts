@@ -10,7 +10,7 @@ export interface ClosableServer {
 
 export interface CloseOnSignalOptions {
   /** Default: `SIGINT` and `SIGTERM`. */
-  readonly signals?: readonly NodeJS.Signals[]
+  readonly signals?: readonly ('SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT' | 'SIGUSR2')[]
   /** After so long the process ends with 1, whatever is under way. Default 20,000. */
   readonly patienceMs?: number
 }

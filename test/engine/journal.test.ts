@@ -8,12 +8,12 @@ import { createHandler } from '../../src/server.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { gateOptions } from '../faults/gate-configurations.ts'
 import { failingDisk } from '../journal/failing-disk.ts'
-import { describeOnPglite } from '../setup/substrates.ts'
+import { describeOnEachDatabase } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 
 const newFolder = temporaryFolders()
 
-describeOnPglite('an engine with a journal', (open) => {
+describeOnEachDatabase('an engine with a journal', (open) => {
   const logged: { message: string; fields: object }[] = []
   const log = (fields: object, message: string) => {
     if (message.startsWith('journal.')) logged.push({ message, fields })
@@ -26,7 +26,8 @@ describeOnPglite('an engine with a journal', (open) => {
   const engineOn = async (db: Database, dir: string, more: EngineOptions = {}) => {
     const { catalogs } = gateOptions('', { name: '', options: {} })
     return createTollgate({
-      database: db,
+      // Looked at after the engine is closed, and opened again.
+      database: { ...db, close: async () => {} },
       ...(catalogs && { catalogs }),
       decide: 'leased',
       recorder: { flushAt: 1_000_000, flushAfterMs: 1_000_000_000 },
@@ -60,6 +61,15 @@ describeOnPglite('an engine with a journal', (open) => {
     )
     return rows.map(({ id }) => id)
   }
+  /** The limit of 10,000 units: what was recorded, and what is on lease. */
+  const standing = async (db: Database, organizationId: string) => {
+    const [row] = await db.query<{ used: number; leased: number }>(
+      `select used::int, leased::int from tollgate.buckets
+       where organization_id = $1 and meter = 'units' and window_name = 'period'`,
+      [organizationId],
+    )
+    return row ?? { used: 0, leased: 0 }
+  }
   /** The folder as it is at this moment, as if its process had just been killed. */
   const leftIn = (dir: string): { dir: string; file: string } => {
     const copy = newFolder()
@@ -84,8 +94,13 @@ describeOnPglite('an engine with a journal', (open) => {
   it('records what a killed process has let through, once, before it lets anything through', async () => {
     const { db, organizationId, ids, left, first } = await killedAfter(20)
     expect(await idsIn(db, organizationId)).toEqual([])
+    const before = await standing(db, organizationId)
+    expect(before.used).toBe(0)
     const second = await engineOn(db, left.dir)
     expect(await idsIn(db, organizationId)).toEqual(ids)
+    // What is left of a lease on a PostgreSQL stays debited; an embedded database has one owner.
+    const leased = db.kind === 'postgres' ? before.leased - 20 : 0
+    expect(await standing(db, organizationId)).toEqual({ used: 20, leased })
     expect(saidOf('journal.replayed')).toMatchObject([{ recorded: 20, duplicates: 0, refused: 0 }])
     await second.close()
     // The first one was not killed in truth, and sends what it has queued: it counts no more.
