@@ -49,11 +49,11 @@ export const processOf = (path: string): string =>
 export async function* takeLeftFolders(
   dir: string,
   holder: Holder,
-  except?: string,
+  except: ReadonlySet<string>,
 ): AsyncGenerator<OwnedFolder> {
   for (const entry of await entriesOf(dir)) {
     const path = join(dir, entry)
-    if (!PROCESS_FOLDER.test(entry) || path === except) continue
+    if (!PROCESS_FOLDER.test(entry) || except.has(path)) continue
     const lock = await lockFolder(path, holder).catch((error: unknown) => {
       // Its process lives, or somebody else was quicker.
       if (error instanceof FolderHeldError || isMissing(error)) return undefined

@@ -22,6 +22,9 @@ export interface SegmentsParts {
 /** How much must fit for a disk that was full to be of use again. */
 const ROOM_BYTES = 64 * 1024
 
+/** How much of what is in the books already may have to be read again after a crash. */
+const READ_AGAIN_BYTES = 1024 * 1024
+
 /** One file, and how much of it is what. */
 interface Segment extends Place {
   readonly path: string
@@ -43,6 +46,7 @@ export class Segments {
   #begun = 0
   #next = 0
   #rollAtBytes: number
+  #readAgainBytes = READ_AGAIN_BYTES
   #rolling: Promise<void> | undefined
   #syncs = 0
 
@@ -139,6 +143,7 @@ export class Segments {
     }
     this.#segments.push(segment)
     this.#rollAtBytes = this.#parts.segmentBytes
+    this.#readAgainBytes = READ_AGAIN_BYTES
     this.#removeApplied()
   }
 
@@ -169,6 +174,12 @@ export class Segments {
   /** The records that lie here are in the books: all but the last file can go, oldest first. */
   #removeApplied(): void {
     while (this.#segments.length > 1 && this.#segments[0]?.waiting === 0) this.#removeOldest()
+    const [only] = this.#segments
+    if (only?.waiting === 0 && only.written >= this.#readAgainBytes) {
+      // Once for each time that it grows so much: a file that cannot be made is asked for no oftener.
+      this.#readAgainBytes = only.written + READ_AGAIN_BYTES
+      this.roll().catch(this.#parts.onTrouble)
+    }
   }
 
   #removeOldest(): void {

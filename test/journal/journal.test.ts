@@ -157,6 +157,18 @@ describe('the journal', () => {
     expect(await journal.close()).toBe(true)
   })
 
+  it('keeps little of what is in the books already, however long it runs', async () => {
+    const { journal, kept, clock } = await openOne({ maxBytes: 64 * 1024 * 1024 })
+    const entry = 'x'.repeat(100_000)
+    for (let n = 0; n < 40; n++) {
+      expect(await journal.keep(entry, 'written')).toBe(true)
+      kept.get(entry)?.applied()
+      await vi.waitFor(() => expect(journal.state.bytes).toBeLessThan(1_400_000))
+    }
+    await clock.advance(10)
+    expect(await journal.close()).toBe(true)
+  })
+
   it('leaves what is not in the books when it is closed', async () => {
     const { journal, found } = await openOne()
     await journal.keep('a', 'written')

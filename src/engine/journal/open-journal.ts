@@ -53,9 +53,11 @@ export const openJournal = async (
 ): Promise<RunningJournal> => {
   const holder = { pid: process.pid, startedAt: ctx.clock.now() }
   const aside = asideIn(dir)
-  const replaying = { ctx, db: ctx.db, partitions, dir, holder, aside, storeId }
+  const notOurs = new Set<string>()
+  const replaying = { ctx, db: ctx.db, partitions, dir, holder, aside, storeId, notOurs }
   await replayLeft(replaying)
   const folder = await ownFolder(dir, ctx.node.id, holder)
+  notOurs.add(folder.path)
   const alone = createJournalLines()
   const journal = await Journal.open<QueuedAsk>({
     files,
@@ -75,7 +77,7 @@ export const openJournal = async (
     alone.begin()
     await aside.keepRecord(reason, alone.of(ask))
   })
-  const stopLooking = lookForLeft(ctx, () => replayLeft(replaying, folder.path))
+  const stopLooking = lookForLeft(ctx, () => replayLeft(replaying))
   return {
     state: () => journal.state,
     close: async () => {

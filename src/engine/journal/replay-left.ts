@@ -23,6 +23,8 @@ export interface ReplayParts {
   readonly holder: Holder
   readonly aside: Aside
   readonly storeId: string
+  /** Folders that are not to be replayed: this process's own, and those of other stores. */
+  readonly notOurs: Set<string>
 }
 
 /** What a file says of itself, in its first line. */
@@ -36,8 +38,8 @@ export interface Heading {
  * its id is claimed with it, and what it was let through on leaves the lease of its process. A
  * folder goes once all of it is committed; where that fails it stays for the next try.
  */
-export const replayLeft = async (parts: ReplayParts, except?: string): Promise<void> => {
-  for await (const folder of takeLeftFolders(parts.dir, parts.holder, except)) {
+export const replayLeft = async (parts: ReplayParts): Promise<void> => {
+  for await (const folder of takeLeftFolders(parts.dir, parts.holder, parts.notOurs)) {
     let isDone = false
     try {
       isDone = await replayFolder(parts, folder)
@@ -59,7 +61,10 @@ const replayFolder = async (parts: ReplayParts, folder: OwnedFolder): Promise<bo
   const tally: Tally = { recorded: 0, duplicates: 0, refused: 0 }
   const ledger = ledgerOf(parts, processOf(folder.path))
   for await (const file of readLeft(folder.path, aside, ctx.log)) {
-    if (!isOurs(parts, folder, file)) return false
+    if (!isOurs(parts, folder, file)) {
+      parts.notOurs.add(folder.path)
+      return false
+    }
     await replayFile(parts, ledger, file, tally)
   }
   const said = { folder: basename(folder.path), ...tally }
