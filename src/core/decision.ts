@@ -28,6 +28,8 @@ export interface SeenLimit {
   readonly behavior: LimitBehavior
   readonly burst: bigint | undefined
   readonly cap: bigint | undefined
+  /** Of an allowance that charges: what was charged past it and past grants, before the call. */
+  readonly past?: bigint | undefined
   /** Used, held and leased, before the call. */
   readonly before: bigint
   /** Of a rate: what of the last unit of `before` has leaked out already, in unit-milliseconds. */
@@ -89,6 +91,7 @@ export const standingAfter = (
     behavior: seen.behavior,
     burst: seen.burst,
     cap: seen.cap,
+    past: seen.past,
     before: seen.before,
     asked: seen.asked,
     refused: seen.refused,
@@ -96,7 +99,7 @@ export const standingAfter = (
     drawn: seen.drawn,
     used,
     remaining: full === undefined ? undefined : over >= 0n ? 0n : -over,
-    overage: over > 0n ? over : 0n,
+    overage: (over > 0n ? over : 0n) + (seen.past ?? 0n),
     endMs,
     retryAtMs: seen.refused ? retryAt(seen, full, endMs) : undefined,
     percentUsed: percentOf(used, full),

@@ -1,12 +1,39 @@
+import { createHash } from 'node:crypto'
+
 /** Credits in whole numbers, as plainly as they can be told. */
 
 export interface ModelGrant {
-  readonly id: number
+  /** As the engine calls it: among equals the lower id goes first. */
+  readonly id: string
+  readonly series?: ModelSeries | undefined
   readonly priority: number
   readonly startsAtMs: number
   readonly expiresAtMs: number | undefined
   left: number
   ended: boolean
+}
+
+/** Credits that come again. */
+export interface ModelSeries {
+  readonly id: string
+  readonly credits: number
+  readonly priority: number
+  readonly startsAtMs: number
+  readonly rolloverMax: number
+  made: number
+  ended: boolean
+}
+
+/** What a plan includes, and whether what is past it is refused or charged. */
+export interface ModelTerms {
+  readonly allowance: number
+  readonly charges: boolean
+}
+
+interface ModelHold {
+  readonly credits: number
+  readonly atMs: number
+  readonly endsMs: number
 }
 
 /** A billing period, and by whom each credit that stands in it was paid. */
@@ -16,6 +43,9 @@ interface Period {
   level: number
   fromPlan: number
   owed: number
+  overage: number
+  /** Those of when it last moved; what comes after it is over goes by them. */
+  terms: ModelTerms | undefined
   readonly draws: Map<ModelGrant, number>
 }
 
@@ -26,28 +56,64 @@ const PLAN_PRIORITY = 100
 
 export class CreditsModel {
   readonly grants: ModelGrant[] = []
+  readonly series: ModelSeries[] = []
+  readonly holds: ModelHold[] = []
   readonly #periods = new Map<number, Period>()
   readonly #periodOf: (atMs: number) => { startMs: number; endMs: number }
-  allowance: number
+  terms: ModelTerms
+  /** Since when nothing new comes, if so. */
+  pausedAtMs: number | undefined
+  closedAtMs: number | undefined
+  #changedAtMs = Number.NEGATIVE_INFINITY
   /** Nothing is accounted for before the first grant: what was used until then is the plan's. */
   #isOpen = false
+  #doneMs: number
 
-  constructor(allowance: number, periodOf: (atMs: number) => { startMs: number; endMs: number }) {
-    this.allowance = allowance
+  constructor(
+    terms: ModelTerms,
+    startMs: number,
+    periodOf: (atMs: number) => { startMs: number; endMs: number },
+  ) {
+    this.terms = terms
+    this.#doneMs = startMs
     this.#periodOf = periodOf
   }
 
-  give(grant: Omit<ModelGrant, 'left' | 'ended'> & { credits: number }, nowMs: number): void {
-    if (!this.#isOpen) {
-      for (const period of this.#periods.values()) {
-        period.fromPlan = Math.min(period.level, this.allowance)
-        period.owed = period.level - period.fromPlan
+  /** Everything that was to happen until then, in its order and at its instant. */
+  advance(toMs: number): void {
+    for (;;) {
+      const next = this.#nextMs()
+      if (next === undefined || next > toMs) break
+      this.#doneMs = next
+      for (const hold of this.holds.filter(({ endsMs }) => endsMs === next)) {
+        this.release(hold, next)
       }
-      this.#isOpen = true
+      for (const one of this.series) this.#renew(one, next, next)
+      for (const grant of this.grants) if (grant.expiresAtMs === next) grant.left = 0
+      this.#settle(next)
     }
+    this.#doneMs = toMs
+  }
+
+  give(grant: Omit<ModelGrant, 'left' | 'ended'> & { credits: number }, nowMs: number): void {
+    this.#open(nowMs)
     const { credits, ...terms } = grant
     this.grants.push({ ...terms, left: credits, ended: false })
     this.#settle(nowMs)
+  }
+
+  /** Those that are told to have come before are made now, and pay for nothing that was. */
+  giveAgain(series: Omit<ModelSeries, 'made' | 'ended'>, nowMs: number): void {
+    const made = { ...series, made: 0, ended: false }
+    this.series.push(made)
+    while (cycleStart(made, made.made) <= nowMs) {
+      const dueMs = cycleStart(made, made.made)
+      this.#renew(made, dueMs, nowMs)
+      for (const grant of this.grants) {
+        if (grant.series === made && grant.expiresAtMs === dueMs) grant.left = 0
+      }
+      this.#settle(nowMs)
+    }
   }
 
   end(grant: ModelGrant): void {
@@ -55,12 +121,32 @@ export class CreditsModel {
     grant.ended = true
   }
 
-  /** What can be used in the period of an instant. */
+  hold(hold: ModelHold, nowMs: number): void {
+    this.holds.push(hold)
+    this.move(hold.atMs, hold.credits, nowMs)
+  }
+
+  /** `used` of it stays. */
+  release(hold: ModelHold, nowMs: number, used = 0): void {
+    this.holds.splice(this.holds.indexOf(hold), 1)
+    this.move(hold.atMs, used - hold.credits, nowMs)
+  }
+
+  change(terms: ModelTerms, nowMs: number): void {
+    this.terms = terms
+    this.#changedAtMs = nowMs
+    const running = this.#periods.get(this.#periodOf(nowMs).startMs)
+    if (this.#isOpen && running?.terms) running.terms = terms
+    this.#settle(nowMs)
+  }
+
+  /** What can be used in the period of an instant; below zero that much must come first. */
   available(atMs: number, nowMs: number): number {
     const period = this.#period(atMs)
-    const ofPlan = this.#isOpen ? this.allowance - period.fromPlan : this.allowance - period.level
+    if (!this.#isOpen) return Math.max(0, this.terms.allowance - period.level)
     const ofGrants = this.#usable(nowMs).reduce((sum, { left }) => sum + left, 0)
-    return this.#isOpen ? ofPlan + ofGrants - period.owed : ofPlan
+    const debt = this.terms.charges ? 0 : this.debt
+    return this.#room(period, nowMs) + ofGrants - debt
   }
 
   /** What nobody paid for. */
@@ -68,9 +154,11 @@ export class CreditsModel {
     return [...this.#periods.values()].reduce((sum, { owed }) => sum + owed, 0)
   }
 
-  planLeft(atMs: number): number {
-    const { fromPlan, level } = this.#period(atMs)
-    return Math.max(0, this.allowance - (this.#isOpen ? fromPlan : level))
+  planLeft(atMs: number, nowMs: number): number {
+    const period = this.#period(atMs)
+    return this.#isOpen
+      ? this.#room(period, nowMs)
+      : Math.max(0, this.terms.allowance - period.level)
   }
 
   /** More, or below zero less, is used or held in the period of an instant. */
@@ -85,21 +173,96 @@ export class CreditsModel {
       .map(({ left }) => left)
   }
 
-  #settle(nowMs: number): void {
-    if (!this.#isOpen) return
-    const oldestFirst = [...this.#periods.values()].sort((a, b) => a.startMs - b.startMs)
-    for (const period of oldestFirst) {
-      const drawn = [...period.draws.values()].reduce((sum, units) => sum + units, 0)
-      const more = period.level - drawn - period.fromPlan - period.owed
-      if (more >= 0) this.#cover(period, more + period.owed, nowMs)
-      else this.#uncover(period, -more, nowMs)
+  #nextMs(): number | undefined {
+    const instants = [
+      ...this.holds.map(({ endsMs }) => endsMs),
+      ...this.grants.flatMap(({ startsAtMs, expiresAtMs }) => [startsAtMs, expiresAtMs ?? 0]),
+    ].filter((ms) => ms > this.#doneMs)
+    const renewals = this.series
+      .filter(({ ended }) => !ended)
+      .map((one) => cycleStart(one, one.made))
+    return [...instants, ...renewals].sort((a, b) => a - b)[0]
+  }
+
+  #renew(series: ModelSeries, dueMs: number, nowMs: number): void {
+    if (series.ended || cycleStart(series, series.made) !== dueMs) return
+    const terms = { series, priority: series.priority, startsAtMs: dueMs }
+    const name = `series:${series.id}:${series.made}`
+    series.made += 1
+    const until = { ...terms, expiresAtMs: cycleStart(series, series.made) }
+    if (this.closedAtMs !== undefined && this.closedAtMs <= dueMs) return
+    const over = this.grants
+      .filter((grant) => grant.series === series && grant.expiresAtMs === dueMs)
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+    const carried = Math.min(
+      series.rolloverMax,
+      over.reduce((sum, { left }) => sum + left, 0),
+    )
+    let rest = carried
+    for (const grant of over) {
+      const part = Math.min(rest, grant.left)
+      grant.left -= part
+      rest -= part
+    }
+    if (carried > 0) {
+      this.grants.push({ ...until, id: idOf(`${name}:rollover`), left: carried, ended: false })
+      this.#settle(nowMs)
+    }
+    if (this.pausedAtMs !== undefined && this.pausedAtMs <= dueMs) return
+    this.give({ ...until, id: idOf(name), credits: series.credits }, nowMs)
+  }
+
+  get isOpen(): boolean {
+    return this.pausedAtMs === undefined && this.closedAtMs === undefined
+  }
+
+  #open(nowMs: number): void {
+    if (this.#isOpen) return
+    this.#isOpen = true
+    for (const period of this.#periods.values()) {
+      const isOver = period.endMs <= nowMs || this.#changedAtMs > period.startMs
+      period.fromPlan = isOver ? period.level : Math.min(period.level, this.terms.allowance)
+      const past = period.level - period.fromPlan
+      if (this.terms.charges) period.overage = past
+      else period.owed = past
+      period.terms = this.terms
     }
   }
 
-  #cover(period: Period, wanted: number, nowMs: number): void {
+  #termsOf(period: Period, nowMs: number): ModelTerms {
+    return period.endMs <= nowMs && period.terms ? period.terms : this.terms
+  }
+
+  #room(period: Period, nowMs: number): number {
+    const { allowance } = this.#termsOf(period, nowMs)
+    return Math.max(0, allowance - period.fromPlan - period.overage)
+  }
+
+  #settle(nowMs: number): void {
+    if (!this.#isOpen) return
+    const oldestFirst = [...this.#periods.values()].sort((a, b) => a.startMs - b.startMs)
+    const moved = oldestFirst.map((period) => {
+      const drawn = [...period.draws.values()].reduce((sum, units) => sum + units, 0)
+      return { period, more: period.level - drawn - period.fromPlan - period.owed - period.overage }
+    })
+    for (const { period, more } of moved) {
+      if (more !== 0) period.terms = this.#termsOf(period, nowMs)
+      if (more < 0) this.#uncover(period, -more, nowMs)
+    }
+    for (const period of oldestFirst) period.owed = this.#pay(period, period.owed, nowMs)
+    for (const { period, more } of moved) {
+      if (more <= 0) continue
+      const past = this.#pay(period, more, nowMs)
+      if (this.#termsOf(period, nowMs).charges) period.overage += past
+      else period.owed += past
+    }
+  }
+
+  /** Gives what nobody has paid of it. */
+  #pay(period: Period, wanted: number, nowMs: number): number {
     let rest = wanted
     for (const source of this.#inOrder(period, this.#usable(nowMs))) {
-      const has = source === 'plan' ? Math.max(0, this.allowance - period.fromPlan) : source.left
+      const has = source === 'plan' ? this.#room(period, nowMs) : source.left
       const part = Math.min(rest, has)
       if (source === 'plan') period.fromPlan += part
       else {
@@ -108,13 +271,15 @@ export class CreditsModel {
       }
       rest -= part
     }
-    period.owed = rest
+    return rest
   }
 
   #uncover(period: Period, tooMuch: number, nowMs: number): void {
     const forgiven = Math.min(tooMuch, period.owed)
     period.owed -= forgiven
-    let rest = tooMuch - forgiven
+    const uncharged = Math.min(tooMuch - forgiven, period.overage)
+    period.overage -= uncharged
+    let rest = tooMuch - forgiven - uncharged
     for (const source of this.#inOrder(period, [...period.draws.keys()]).reverse()) {
       const gave = source === 'plan' ? period.fromPlan : (period.draws.get(source) ?? 0)
       const part = Math.min(rest, gave)
@@ -142,11 +307,11 @@ export class CreditsModel {
   #compare(a: Source, b: Source, period: Period | undefined): number {
     const terms = (source: Source) =>
       source === 'plan'
-        ? [PLAN_PRIORITY, period?.endMs ?? 0, period?.startMs ?? 0, -1]
+        ? [PLAN_PRIORITY, period?.endMs ?? 0, period?.startMs ?? 0, '']
         : [source.priority, source.expiresAtMs ?? Infinity, source.startsAtMs, source.id]
     const other = terms(b)
     for (const [index, value] of terms(a).entries()) {
-      if (value !== other[index]) return value < (other[index] as number) ? -1 : 1
+      if (value !== other[index]) return value < (other[index] as number | string) ? -1 : 1
     }
     return 0
   }
@@ -155,8 +320,26 @@ export class CreditsModel {
     const { startMs, endMs } = this.#periodOf(atMs)
     const known = this.#periods.get(startMs)
     if (known) return known
-    const period = { startMs, endMs, level: 0, fromPlan: 0, owed: 0, draws: new Map() }
+    const empty = { level: 0, fromPlan: 0, owed: 0, overage: 0, terms: undefined }
+    const period = { startMs, endMs, ...empty, draws: new Map() }
     this.#periods.set(startMs, period)
     return period
   }
 }
+
+/** When the k-th of a series comes: monthly, clamped to the month's end from the first itself. */
+const cycleStart = ({ startsAtMs }: ModelSeries, cycle: number): number => {
+  const date = new Date(startsAtMs)
+  const first = new Date(startsAtMs)
+  first.setUTCDate(1)
+  first.setUTCMonth(first.getUTCMonth() + cycle)
+  const days = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate()
+  first.setUTCDate(Math.min(date.getUTCDate(), days))
+  return first.getTime()
+}
+
+const idOf = (name: string): string =>
+  createHash('md5')
+    .update(name)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')

@@ -5,7 +5,13 @@ import { type GrantCreated, type grantCreateSchema, PLAN_PRIORITY } from '../../
 import { MICRO_CREDIT_SCALE, parseDecimal, toUnits } from '../../core/amounts.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
-import { findGrant, findSeries, giveCredits, insertSeries } from '../../storage/tables/grants.ts'
+import {
+  catchUp,
+  findGrant,
+  findSeries,
+  giveCredits,
+  insertSeries,
+} from '../../storage/tables/grants.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
@@ -40,6 +46,8 @@ export const createGrant = async (
   const grant = newGrant(ctx, wanted, options)
   const answer = await ctx.db.transaction(async (tx) => {
     await lockedOrganization(tx, organizationId)
+    // What is due by now came before this, and pays before it.
+    await catchUp(tx, organizationId, grant.at)
     const before = await givenBefore(tx, organizationId, grant)
     if (before) return { ...sameTerms(before, grant, wanted), replayed: true }
     const created = wanted.everyMonths

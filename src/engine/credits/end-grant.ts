@@ -4,13 +4,7 @@ import type { GrantEnded } from '../../contract/grants.ts'
 import { isUuid } from '../../contract/text.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
-import {
-  endGrant,
-  endSeries,
-  findGrant,
-  findSeries,
-  settleCredits,
-} from '../../storage/tables/grants.ts'
+import { catchUp, endGrant, endSeries, findGrant, findSeries } from '../../storage/tables/grants.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
@@ -31,7 +25,7 @@ export const endGrantOf = async (
   const at = ctx.clock.now()
   const ended = await ctx.db.transaction(async (tx) => {
     await lockedOrganization(tx, organizationId)
-    await settleCredits(tx, organizationId, at)
+    await catchUp(tx, organizationId, at)
     const found = await ending(tx, organizationId, grantId, at)
     if (!found.endedAt) {
       await found.end()

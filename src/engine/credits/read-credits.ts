@@ -17,6 +17,7 @@ import {
   type CreditStandingRow,
   creditStanding,
   grantPage,
+  lockAndCatchUp,
   runningSeries,
   usableGrants,
 } from '../../storage/tables/grants.ts'
@@ -37,7 +38,7 @@ export const listGrants = async (
   { organizationId, cursor, limit = DEFAULT_PAGE_SIZE }: OwnedPageRequest,
 ): Promise<Page<Grant>> => {
   const before = cursor === undefined ? undefined : grantAt(cursor)
-  await existing(ctx, organizationId)
+  await upToDate(ctx, organizationId)
   const rows = await asOrganization(ctx.db, organizationId, (tx) =>
     grantPage(tx, organizationId, { before, limit: limit + 1 }),
   )
@@ -55,8 +56,7 @@ export const creditBalance = async (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },
 ): Promise<CreditBalance> => {
-  await existing(ctx, organizationId)
-  const at = ctx.clock.now()
+  const at = await upToDate(ctx, organizationId)
   const [standing, grants, series, topUp] = await asOrganization(ctx.db, organizationId, (tx) =>
     Promise.all([
       creditStanding(tx, organizationId, at),
@@ -66,15 +66,13 @@ export const creditBalance = async (
     ]),
   )
   const granted = standing?.granted ?? 0n
-  const debt = standing?.debt ?? 0n
-  const allowance = standing && allowanceOf(standing)
-  const isUnlimited = !allowance || allowance.credits === null
+  const available = standing?.available ?? null
   return {
     organizationId,
     at: at.toISOString(),
-    available: isUnlimited ? null : credits(left(standing) + granted - debt),
-    debt: credits(debt),
-    allowance: allowance ?? null,
+    available: available === null ? null : credits(available),
+    debt: credits(standing?.debt ?? 0n),
+    allowance: standing ? allowanceOf(standing) : null,
     granted: credits(granted),
     grants: grants.map((row) => grantOf(row, at)),
     recurring: series.map(seriesOf),
@@ -88,32 +86,35 @@ export const creditMovements = async (
   { organizationId, cursor, limit = DEFAULT_PAGE_SIZE }: OwnedPageRequest,
 ): Promise<Page<CreditMovement>> => {
   const before = cursor === undefined ? undefined : transactionBefore(cursor)
-  await existing(ctx, organizationId)
+  await upToDate(ctx, organizationId)
   const rows = await asOrganization(ctx.db, organizationId, (tx) =>
     creditTransactions(tx, organizationId, { before, limit: limit + 1 }),
   )
   return pageFrom(rows, limit, movementOf, ({ number }) => String(number))
 }
 
-/** What is left of the allowance itself. */
-const left = ({ max, level, drawn }: CreditStandingRow): bigint => {
-  const remaining = (max ?? 0n) - (level - drawn)
-  return remaining > 0n ? remaining : 0n
+/** Does what is due by now, so that what is read next is as the gate has it. Gives the instant. */
+const upToDate = async (ctx: Context, organizationId: string): Promise<Date> => {
+  await existing(ctx, organizationId)
+  const at = ctx.clock.now()
+  await lockAndCatchUp(ctx.db, organizationId, at)
+  return at
 }
+
+const atLeastNone = (units: bigint): bigint => (units > 0n ? units : 0n)
 
 const allowanceOf = (row: CreditStandingRow): CreditBalance['allowance'] => {
   const { window_name: window, window_start: start, window_end: end, max } = row
   if (!window || !start || !end) return null
-  const used = row.level - row.drawn
-  const over = max === null || used <= max ? 0n : used - max
+  const { from_plan: paid, overage } = row
   return {
     window,
     start: start.toISOString(),
     end: end.toISOString(),
     credits: max === null ? null : credits(max),
-    used: credits(used - over),
-    remaining: max === null ? null : credits(left(row)),
-    overage: row.behavior === 'overage' ? credits(over) : 0,
+    used: credits(max !== null && paid > max ? max : paid),
+    remaining: max === null ? null : credits(atLeastNone(max - paid - overage)),
+    overage: row.behavior === 'overage' ? credits(overage) : 0,
   }
 }
 

@@ -7,6 +7,7 @@ import { MICRO_CREDIT_SCALE, parseDecimal, toUnits } from '../../core/amounts.ts
 import { currencyOf } from '../../core/billing/currencies.ts'
 import { moneyText } from '../../core/billing/money-text.ts'
 import { announce } from '../../storage/changes.ts'
+import { catchUp } from '../../storage/tables/grants.ts'
 import { findTopUp, putTopUp, removeTopUp, type TopUpRow } from '../../storage/tables/top-ups.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
@@ -30,6 +31,7 @@ export const setTopUp = async (
   const at = ctx.clock.now()
   await ctx.db.transaction(async (tx) => {
     await lockedOrganization(tx, organizationId)
+    await catchUp(tx, organizationId, at)
     const before = await findTopUp(tx, organizationId)
     if (row) await putTopUp(tx, row, options.actor ?? 'unknown', at)
     else await removeTopUp(tx, organizationId)

@@ -3,6 +3,7 @@ import { MICRO_CREDIT_SCALE, numberFromUnits } from '../../core/amounts.ts'
 import { standingAfter } from '../../core/decision.ts'
 import { windowEnd, windowStart } from '../../core/windows.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
+import { lockAndCatchUp } from '../../storage/tables/grants.ts'
 import { monthMeters, type StandingRow, standings } from '../../storage/tables/organizations.ts'
 import { type RollupFigures, totalOf } from '../../storage/tables/rollups.ts'
 import type { Context } from '../context.ts'
@@ -16,6 +17,7 @@ export const current = async (
 ): Promise<CurrentUsage> => {
   const organization = await existing(ctx, organizationId)
   const at = ctx.clock.now()
+  await lockAndCatchUp(ctx.db, organizationId, at)
   const atMs = at.getTime()
   const anchorMs = organization.starts_at.getTime()
   const monthStart = new Date(windowStart('month', atMs, anchorMs))

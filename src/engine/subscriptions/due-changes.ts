@@ -1,4 +1,5 @@
 import type { Queryable } from '../../storage/database.ts'
+import { catchUp } from '../../storage/tables/grants.ts'
 import {
   findOrganization,
   lockOrganization,
@@ -25,13 +26,17 @@ export const upToDate = async (
   return (await findOrganization(ctx.db, row.id)) ?? row
 }
 
-/** The same for a verb that has locked it. */
+/**
+ * The same for a verb that has locked it. Its credits are brought up to this instant too: what is
+ * due of them by now is by how it stood until now.
+ */
 export const lockedUpToDate = async (
   tx: Queryable,
   { clock }: Pick<Context, 'clock'>,
   row: OrganizationRow,
 ): Promise<OrganizationRow> => {
   const at = clock.now()
+  await catchUp(tx, row.id, at)
   if (!isDue(row, at)) return row
   await applyDueChanges(tx, at, [row.id], 1)
   return (await lockOrganization(tx, row.id)) ?? row

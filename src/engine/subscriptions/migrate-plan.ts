@@ -15,6 +15,7 @@ import {
   sumFractions,
 } from '../../core/billing/fraction.ts'
 import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
+import { changeAllowance } from '../../storage/tables/grants.ts'
 import { updateOrganization as updateRow } from '../../storage/tables/organizations.ts'
 import { pricesOfPlans } from '../../storage/tables/overage.ts'
 import { organizationsBehind } from '../../storage/tables/subscriptions.ts'
@@ -88,6 +89,7 @@ const moveToNewest = (
     if (row.plan_version === newest.version) return undefined
     await updateRow(tx, organizationId, { plan: { versionId: newest.id, isAnother: false } })
     await endLooserOverrides(tx, [organizationId], at)
+    await changeAllowance(tx, organizationId, at)
     return {
       action: 'organization.moved',
       old: { plan, planVersion: row.plan_version },

@@ -5,6 +5,7 @@ import { defaultTiming } from '../../core/billing/proration.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
 import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
+import { changeAllowance } from '../../storage/tables/grants.ts'
 import {
   closeOrganization as closeRow,
   lockOrganization,
@@ -117,6 +118,7 @@ export const putOnPlan = async (
   await endLooserOverrides(tx, [id], clock.now())
   await unscheduleChanges(tx, id, ['plan'])
   if (isAnother) await keepPlanAfterTrial(tx, id)
+  await changeAllowance(tx, id, clock.now())
 }
 
 /**

@@ -12,6 +12,7 @@ import { windowSuitsMeter } from '../../core/limit-faults.ts'
 import { mustBeDurable, onFailureOf } from '../../core/limit-policy.ts'
 import { type LimitTerms, looserFaults } from '../../core/limit-tightening.ts'
 import { announce } from '../../storage/changes.ts'
+import { catchUp, changeAllowance } from '../../storage/tables/grants.ts'
 import { endOverrides, replaceOverride } from '../../storage/tables/limit-overrides.ts'
 import { type LimitSources, limitSources } from '../../storage/tables/limit-sources.ts'
 import { actorOf } from '../audit/actor-of.ts'
@@ -37,12 +38,14 @@ export const overrideLimit = async (
   const row = overrideRow(ctx, organizationId, wanted, options)
   await ctx.db.transaction(async (tx) => {
     await lockedOrganization(tx, organizationId)
+    await catchUp(tx, organizationId, row.at)
     const limits = await limitSources(tx, [organizationId], row.at)
     const same = limits.find(
       ({ meter, window, per }) => meter === row.meter && window === row.window && per === row.per,
     )
     if (!row.byPlatform) requireTightening(termsOf(row), same)
     await replaceOverride(tx, row)
+    await changeAllowance(tx, organizationId, row.at)
     await appendAudit(tx, ctx, {
       organizationId,
       category: 'limits',
@@ -78,12 +81,14 @@ export const removeOverride = async (
   const at = ctx.clock.now()
   const removed = await ctx.db.transaction(async (tx) => {
     await lockedOrganization(tx, organizationId)
+    await catchUp(tx, organizationId, at)
     const limits = await limitSources(tx, [organizationId], at)
     const limit = limits.find(({ override }) => override?.id === overrideId)
     if (!limit?.override)
       throw new TollgateError('not_found', { detail: 'there is no such override in force' })
     if (options.role !== undefined && limit.override.byPlatform) throw setByPlatform('overrideId')
     await endOverrides(tx, [overrideId], at)
+    await changeAllowance(tx, organizationId, at)
     await appendAudit(tx, ctx, {
       organizationId,
       category: 'limits',

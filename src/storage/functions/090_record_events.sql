@@ -58,7 +58,7 @@ declare
   to_record boolean[];
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
-  perform tollgate.settle_credits((p_batch).organization_id, p_at);
+  perform tollgate.catch_up((p_batch).organization_id, p_at);
   is_open := tollgate.open_organizations((p_batch).organization_id);
   to_record := is_open;
   begin

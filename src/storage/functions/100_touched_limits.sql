@@ -43,7 +43,8 @@ begin
                              when 'minute' then not i.backfilled else true end
       and (s.subject is not null or l.refuses_anonymous)),
   bucket as materialized (
-    select t.*, s.start, b.latest_at, b.latest_id, g.granted, coalesce(b.leased, r.leased, 0) as leased,
+    select t.*, s.start, b.latest_at, b.latest_id,
+           case l.behavior when 'overage' then g.for_cap else g.for_max end as widened, coalesce(b.leased, r.leased, 0) as leased,
            dense_rank() over (
              order by t.organization_id, t.meter, t.window_name, t.per, t.subject, s.start) as bucket,
            case t.window_name
@@ -53,8 +54,8 @@ begin
              else b.used + b.held + b.leased end as level,
            jsonb_build_object('meter', t.meter, 'window', t.window_name,
              'start', greatest(s.start, r.charged_at), 'per', t.per, 'subject', t.subject,
-             'max', (l.max + g.granted)::text, 'behavior', l.behavior, 'burst', l.burst::text,
-             'cap', (l.cap + g.granted)::text, 'drawn', b.drawn::text,
+             'max', (l.max + g.for_max)::text, 'behavior', l.behavior, 'burst', l.burst::text,
+             'cap', (l.cap + g.for_cap)::text, 'past', g.past::text, 'drawn', b.drawn::text,
              'leaked', tollgate.rate_leaked(r.debt, r.charged_at, l.max, p_at)::text) as limit_shown
     from (select distinct organization_id, hour, meter, window_name, per, subject from touched) t
     join in_force l using (organization_id, meter, window_name, per)
@@ -67,8 +68,14 @@ begin
     left join tollgate.rates r on t.window_name = 'minute'
       and (r.organization_id, r.meter, r.per, r.subject)
         = (t.organization_id, t.meter, t.per, t.subject)
-    cross join lateral (select coalesce(l.granted + coalesce(b.drawn, 0), 0) as granted) g)
-  select t.item, b.bucket, t.aggregation, t.ceiling + b.granted, coalesce(b.level, 0), b.leased,
+    cross join lateral (
+      select case when l.granted is not null and o.allowance_window is not null
+        then tollgate.widening_of(o.id, l.window_name, s.start, l.max, l.behavior, l.granted,
+               coalesce(b.used + b.held + b.leased, 0), coalesce(b.drawn, 0), p_at)
+        else (0, 0, null)::tollgate.credit_widening end as widening offset 0) x
+    cross join lateral (
+      select (x.widening).for_max, (x.widening).for_cap, (x.widening).past) g)
+  select t.item, b.bucket, t.aggregation, t.ceiling + b.widened, coalesce(b.level, 0), b.leased,
          case when (b.latest_at, b.latest_id) > (t.occurred_at, t.id) then b.level
               when t.value is not null and exists (
                 select 1 from tollgate.unique_values u

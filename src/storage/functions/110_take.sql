@@ -56,7 +56,8 @@ $$;
 -- what is ahead of it. So only totals are looked at: the cost does not grow with the batch.
 -- Returns what was seen by organization; null when the rule must be applied in turn: somebody is
 -- to be refused, a limit is not the whole organization's, or a meter does not add up.
--- Not p_enforced, it says only how limits stand, and nothing of rates: they do not move then.
+-- Not p_enforced, it says only how limits stand now that the batch is written, and nothing of rates:
+-- they do not move then.
 create or replace function tollgate.take_together(
   p_batch tollgate.usage_batch, p_reserving boolean, p_enforced boolean, p_elsewhere boolean,
   p_at timestamptz)
@@ -70,13 +71,15 @@ begin
            unnest((p_batch).total_hour) as hour, unnest((p_batch).total_meter) as meter,
            unnest((p_batch).total_units) as units),
   organization as materialized (
-    select o.id, o.starts_at, o.warn_percent, min(t.hour) as hour, max(t.hour) as latest_hour
+    select o.id, o.starts_at, o.warn_percent, o.allowance_window,
+           min(t.hour) as hour, max(t.hour) as latest_hour
     from total t join tollgate.organizations o on o.id = t.organization_id
-    group by o.id, o.starts_at, o.warn_percent),
+    group by o.id, o.starts_at, o.warn_percent, o.allowance_window),
   in_force as materialized (
     select * from tollgate.limits_in_force(array(select id from organization), p_at)),
   limited as materialized (
-    select l.*, o.warn_percent, t.units, not (p_elsewhere and tollgate.may_be_elsewhere(
+    select l.*, o.warn_percent, o.allowance_window, t.units,
+           not (p_elsewhere and tollgate.may_be_elsewhere(
              l.window_name, l.meter, l.aggregation, l.cap, l.durable)) as is_here,
            tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling,
            o.hour = o.latest_hour and l.per = 'organization'
@@ -93,7 +96,11 @@ begin
     select l.*, r.charged_at, r.debt, coalesce(case l.window_name
              when 'minute' then tollgate.rate_level(r.debt, r.charged_at, l.max, p_at) + r.leased
              else b.used + b.held + b.leased end, 0) as level,
-           coalesce(l.granted + coalesce(b.drawn, 0), 0) as widened
+           case when l.granted is not null and l.allowance_window is not null
+             then tollgate.widening_of(l.organization_id, l.window_name, l.start, l.max,
+                    l.behavior, l.granted, coalesce(b.used + b.held + b.leased, 0),
+                    coalesce(b.drawn, 0), p_at)
+             else (0, 0, null)::tollgate.credit_widening end as widening
     from limited l
     left join tollgate.buckets b
       on (b.organization_id, b.meter, b.window_name, b.window_start)
@@ -107,12 +114,16 @@ begin
     select organization_id, jsonb_build_object('warn', min(warn_percent), 'limits', jsonb_agg(
              jsonb_build_object('meter', meter, 'window', window_name,
                'start', greatest(start, charged_at), 'per', per, 'subject', '',
-               'max', (max + widened)::text, 'behavior', behavior, 'burst', burst::text,
-               'cap', (cap + widened)::text,
-               'level', level::text,
+               'max', (max + (widening).for_max)::text, 'behavior', behavior,
+               'burst', burst::text, 'cap', (cap + (widening).for_cap)::text,
+               'past', (widening).past::text,
+               'level', (case when p_enforced or aggregation in ('max', 'latest') then level
+                         else level - units end)::text,
                'leaked', tollgate.rate_leaked(debt, charged_at, max, p_at)::text,
                'charged', window_name = 'minute' and max is not null and is_here))) as shown,
-           bool_and(is_simple and (not is_here or level + units <= ceiling + widened) is not false) as fitting
+           bool_and(is_simple and (not is_here or level + units <= ceiling + case behavior
+             when 'overage' then (widening).for_cap else (widening).for_max end) is not false)
+             as fitting
     from standing group by organization_id) each_organization;
   return case when fits or not p_enforced then seen end;
 end

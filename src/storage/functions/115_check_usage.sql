@@ -13,8 +13,7 @@ begin
      or exists (select 1 from tollgate.organizations o
                 where o.id = any ((p_batch).organization_id) and o.credits_due_at <= p_at) then
     perform tollgate.lock_organizations((p_batch).organization_id);
-    perform tollgate.expire_reservations((p_batch).organization_id, p_at);
-    perform tollgate.settle_credits((p_batch).organization_id, p_at);
+    perform tollgate.catch_up((p_batch).organization_id, p_at);
   end if;
   return query
   select t.* from unnest(tollgate.take(

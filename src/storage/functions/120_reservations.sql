@@ -45,8 +45,9 @@ begin
 end
 $$;
 
--- Ends every hold of the organizations that is past its time: a reservation expires at its very
--- moment, because each decision calls this first; the job only tidies idle organizations.
+-- Ends every hold of the organizations that is past its time. Whoever decides something does so
+-- first (catch_up), so that a reservation expires at its very moment; the job only tidies idle
+-- organizations.
 create or replace function tollgate.expire_reservations(p_organizations text[], p_at timestamptz)
 returns integer language plpgsql as $$
 declare
@@ -68,6 +69,7 @@ $$;
 create or replace function tollgate.expire_due_reservations(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
+  expired integer;
   organizations text[] := array(
     select id from tollgate.organizations
     where id in (select r.organization_id from tollgate.reservations r
@@ -76,7 +78,10 @@ declare
 begin
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);
-  return tollgate.expire_reservations(organizations, p_at);
+  expired := (select count(*) from tollgate.reservations
+              where organization_id = any (organizations) and state = 'held' and expires_at <= p_at);
+  perform tollgate.catch_up(organizations, p_at);
+  return expired;
 end
 $$;
 
@@ -94,7 +99,7 @@ set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off 
 begin
   if p_organization is not null then
     perform tollgate.lock_organizations(array[p_organization]);
-    perform tollgate.expire_reservations(array[p_organization], p_at);
+    perform tollgate.catch_up(array[p_organization], p_at);
   end if;
   return query
   update tollgate.reservations r set held_elsewhere = false

@@ -62,8 +62,7 @@ declare
 begin
   perform tollgate.see_node(p_node, p_at);
   perform tollgate.lock_organizations(organizations);
-  perform tollgate.expire_reservations(organizations, p_at);
-  perform tollgate.settle_credits(organizations, p_at);
+  perform tollgate.catch_up(organizations, p_at);
   perform tollgate.end_lost_rate_leases(p_wants, p_at);
   for asked in select distinct w.ask from unnest(p_wants) w order by 1 loop
     refusing := false;
@@ -120,7 +119,10 @@ begin
   left join tollgate.rates r on w.window_name = 'minute'
     and (r.organization_id, r.meter, r.per, r.subject)
       = (w.organization_id, w.meter, w.per, w.subject)
-  cross join lateral (select case when o.id is null then 0 else w.ceiling end as ceiling) c
+  cross join lateral (
+    select case when o.id is null then 0
+                when o.allowance_window is null or w.meter <> 'credits' then w.ceiling
+                else w.ceiling - tollgate.debt_of(o.id) end as ceiling) c
   cross join lateral (
     select coalesce(case when w.window_name = 'minute'
              then tollgate.rate_level(r.debt, r.charged_at, w.max, p_at) + r.leased
@@ -218,6 +220,7 @@ declare
   given tollgate.lease_want;
 begin
   perform tollgate.lock_organizations(array(select organization_id from unnest(p_wants)));
+  perform tollgate.catch_up(array(select organization_id from unnest(p_wants)), p_at);
   foreach given in array p_wants loop
     perform tollgate.reduce_lease(given, p_node, given.units);
   end loop;

@@ -164,9 +164,8 @@ declare
   taken tollgate.taken_item[];
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
-  perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  perform tollgate.catch_up((p_batch).organization_id, p_at);
   candidate := tollgate.subscribed_organizations((p_batch).organization_id, p_at);
-  perform tollgate.settle_credits((p_batch).organization_id, p_at);
   if true = all (candidate) and tollgate.adds_up(p_batch) then
     all_seen := tollgate.take_together(
       p_batch, 'reserve' = any (p_verb), true, p_elsewhere, p_at);

@@ -11,8 +11,7 @@ declare
   seen jsonb;
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
-  perform tollgate.expire_reservations((p_batch).organization_id, p_at);
-  perform tollgate.settle_credits((p_batch).organization_id, p_at);
+  perform tollgate.catch_up((p_batch).organization_id, p_at);
   select array_agg(coalesce(r.state in ('held', 'expired'), false) order by i.item) into to_settle
   from unnest(p_reservation_id, (p_batch).organization_id)
        with ordinality i (id, organization_id, item)
@@ -25,7 +24,9 @@ begin
     perform tollgate.give_back_holds(array(
       select r.id from unnest(p_reservation_id, to_settle) u (id, chosen)
       join tollgate.reservations r using (id) where u.chosen and r.state = 'held'));
-    seen := tollgate.take_together(p_batch, false, false, false, p_at);
+    perform tollgate.post_events(p_batch, to_settle);
+    perform tollgate.draw_credits((p_batch).organization_id, p_at);
+    seen := tollgate.standing_now(p_batch, p_at);
     update tollgate.reservations r
     set state = 'settled', ended_at = p_at, held_elsewhere = false,
         settlement = jsonb_build_object('credits', i.credits, 'quantities', i.quantities::jsonb,
@@ -35,8 +36,6 @@ begin
                 (p_batch).quantities, (p_batch).ahead, to_settle)
          i (id, organization_id, credits, quantities, ahead, chosen)
     where i.chosen and r.id = i.id and r.organization_id || '' = i.organization_id;
-    perform tollgate.post_events(p_batch, to_settle);
-    perform tollgate.draw_credits((p_batch).organization_id, p_at);
   end if;
 
   return query
@@ -52,6 +51,23 @@ begin
 end
 $$;
 
+-- How the limits stand, in the windows of this moment, that a batch which was written touches.
+create or replace function tollgate.standing_now(p_batch tollgate.usage_batch, p_at timestamptz)
+returns jsonb language plpgsql stable as $$
+declare
+  batch tollgate.usage_batch := p_batch;
+begin
+  select array_agg(t.organization_id), array_agg(date_bin('1 hour', p_at, '2000-01-01Z')),
+         array_agg(t.meter), array_agg(t.units)
+  into batch.total_organization, batch.total_hour, batch.total_meter, batch.total_units
+  from (select u.organization_id, u.meter, sum(u.units)::bigint as units
+        from unnest((p_batch).total_organization, (p_batch).total_meter, (p_batch).total_units)
+             u (organization_id, meter, units)
+        group by 1, 2) t;
+  return tollgate.take_together(batch, false, false, false, p_at);
+end
+$$;
+
 -- Ends a reservation with nothing used. Releasing one that has ended changes nothing.
 create or replace function tollgate.release_reservation(
   p_organization text, p_reservation_id uuid, p_at timestamptz)
@@ -62,7 +78,7 @@ declare
   elsewhere boolean := false;
 begin
   perform tollgate.lock_organizations(array[p_organization]);
-  perform tollgate.expire_reservations(array[p_organization], p_at);
+  perform tollgate.catch_up(array[p_organization], p_at);
   held := exists (select 1 from tollgate.reservations where id = p_reservation_id
                   and organization_id = p_organization and state = 'held');
   if held then
@@ -109,8 +125,7 @@ declare
   taken tollgate.taken_item;
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
-  perform tollgate.expire_reservations((p_batch).organization_id, p_at);
-  perform tollgate.settle_credits((p_batch).organization_id, p_at);
+  perform tollgate.catch_up((p_batch).organization_id, p_at);
   if p_extension_id is not null then
     first := tollgate.first_extension(organization, p_reservation_id, p_extension_id);
     if first.id is not null then

@@ -7,8 +7,8 @@ returns table (
   meter text, window_name text, window_start timestamptz, behavior text,
   max bigint, used bigint, held bigint, remaining bigint, allowed boolean)
 language sql stable as $$
-  select l.meter, l.window_name, w.window_start, l.behavior, l.max + g.granted, level.used,
-         level.held,
+  select l.meter, l.window_name, w.window_start, l.behavior, l.max + (g.widening).for_max,
+         level.used, level.held,
          case when l.max is not null then greatest(
            coalesce(c.ceiling, l.max) + g.granted - level.used - level.held, 0) end,
          c.ceiling is null
@@ -27,7 +27,13 @@ language sql stable as $$
   left join tollgate.rates r on l.window_name = 'minute'
     and (r.organization_id, r.meter, r.per, r.subject)
       = (l.organization_id, l.meter, l.per, '')
-  cross join lateral (select coalesce(l.granted + coalesce(b.drawn, 0), 0) as granted) g
+  cross join lateral (
+    select x.widening, case when l.behavior = 'overage' and c.ceiling is not null
+             then (x.widening).for_cap else (x.widening).for_max end as granted
+    from (select case when l.granted is not null and o.allowance_window is not null
+            then tollgate.widening_of(o.id, l.window_name, w.window_start, l.max, l.behavior,
+                   l.granted, coalesce(b.used + b.held + b.leased, 0), coalesce(b.drawn, 0), p_at)
+            else (0, 0, null)::tollgate.credit_widening end as widening offset 0) x) g
   cross join lateral (
     select coalesce(b.used, tollgate.rate_level(r.debt, r.charged_at, l.max, p_at), 0) as used,
            case l.window_name

@@ -23,36 +23,3 @@ begin
   where e.units <> 0;
 end
 $$;
-
--- What an organization can use of its grants at a moment: micro-credits.
-create or replace function tollgate.credits_left(p_organization text, p_at timestamptz)
-returns bigint language plpgsql stable as $$
-begin
-  return (
-    select coalesce(sum(left_units), 0) from tollgate.grants
-    where organization_id = p_organization and left_units > 0
-      and starts_at <= p_at and (expires_at is null or expires_at > p_at));
-end
-$$;
-
--- The same as it widens a limit on credits: only the plan's allowance is widened, which is the limit
--- of the billing period, or of the month where there is none. Null: not this limit.
-create or replace function tollgate.granted_to(
-  p_organization text, p_plan_version bigint, p_window text, p_at timestamptz)
-returns bigint language plpgsql stable as $$
-declare
-  granted bigint := tollgate.credits_left(p_organization, p_at);
-begin
-  if granted = 0 or p_window = 'period' then return granted; end if;
-  if exists (select from tollgate.plan_limits
-             where plan_version_id = p_plan_version and (meter, window_name, per)
-                 = ('credits', 'period', 'organization'))
-     or exists (select from tollgate.limit_overrides
-                where organization_id = p_organization and (meter, window_name, per)
-                    = ('credits', 'period', 'organization')
-                  and ended_at is null and (expires_at is null or expires_at > p_at)) then
-    return null;
-  end if;
-  return granted;
-end
-$$;

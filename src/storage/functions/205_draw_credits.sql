@@ -1,95 +1,143 @@
 -- How credits are paid for. What stands in a window of the allowance (used, held and leased) is
--- always covered: by grants (drawn), by the plan's allowance (from_plan), or by nobody (owed). More
--- is taken in the order of priority, expiry and age, in which the allowance is one among the grants:
--- priority 100, over at its window's end. Less goes back in the opposite order.
+-- always covered: by grants (drawn), by the plan's allowance (from_plan), by what the plan charges
+-- (overage), or by nobody (owed: a debt, until a grant pays it). More is taken in the order of
+-- priority, expiry and age, in which the allowance is one among the grants: priority 100, over at its
+-- window's end. Less goes back in the opposite order.
 
--- The windows of the allowance whose cover does not fit them, oldest first. Only windows that late
--- events still reach are looked at. is_new: nothing was accounted for in it, and before it another
--- window (or none) was the allowance's.
+-- The windows of the allowance whose cover does not fit them, oldest first, whenever they were. The
+-- terms of one that is over are those in which it last moved. is_adopted: before, another window (or
+-- none) was the allowance's. Where the plan has no allowance now, nothing in it is to be paid for.
 create or replace function tollgate.uncovered_windows(p_organizations text[], p_at timestamptz)
 returns setof tollgate.credit_standing language plpgsql stable as $$
 begin
   return query
-  select o.id, l.window_name, b.window_start,
-         tollgate.window_end(l.window_name, b.window_start, o.starts_at), l.max, v.level, b.drawn,
-         coalesce(c.from_plan, 0), coalesce(c.owed, 0), coalesce(l.behavior = 'hard', false),
-         c.organization_id is null and o.allowance_window <> l.window_name
+  select o.id, w.window_name, b.window_start, e.window_end,
+         case when t.is_kept then c.allowance else l.max end,
+         case when t.is_kept then c.behavior else coalesce(l.behavior, 'soft') end,
+         v.level, b.drawn, v.from_plan, v.owed, v.overage,
+         o.allowance_window <> w.window_name, e.window_end <= p_at
   from tollgate.organizations o
-  join tollgate.limits_in_force(p_organizations, p_at) l
+  left join tollgate.limits_in_force(p_organizations, p_at) l
     on l.organization_id = o.id and l.granted is not null
+  cross join lateral (
+    select coalesce(l.window_name, nullif(o.allowance_window, '')) as window_name) w
   join tollgate.buckets b
-    on b.organization_id = o.id and b.meter = 'credits' and b.window_name = l.window_name
-   and b.window_start > p_at - interval '65 days'
-  cross join lateral (select b.used + b.held + b.leased as level) v
+    on b.organization_id = o.id and b.meter = 'credits' and b.window_name = w.window_name
   left join tollgate.credit_windows c
     on (c.organization_id, c.window_name, c.window_start)
-     = (o.id, l.window_name, b.window_start)
+     = (o.id, w.window_name, b.window_start)
+  cross join lateral (
+    select b.used + b.held + b.leased as level, coalesce(c.from_plan, 0) as from_plan,
+           coalesce(c.owed, 0) as owed, coalesce(c.overage, 0) as overage) v
+  cross join lateral (
+    select tollgate.window_end(w.window_name, b.window_start, o.starts_at) as window_end) e
+  cross join lateral (select e.window_end <= p_at and c.behavior is not null as is_kept) t
   where o.id = any (p_organizations) and o.allowance_window is not null
-    and (v.level <> b.drawn + coalesce(c.from_plan, 0) + coalesce(c.owed, 0)
-         or l.behavior = 'hard' and c.owed > 0)
+    and v.level <> b.drawn + v.from_plan + v.owed + v.overage
   order by 1, 3;
 end
 $$;
 
--- Covers what was used, held or leased since, and gives back what no longer is. To be called where
--- levels have moved, under the organizations' locks. Costs nothing where no credits were given.
+-- Covers what was used, held or leased since, and gives back what no longer is; then pays debts. To
+-- be called where levels, terms or grants have moved, under the organizations' locks. Costs nothing
+-- where no credits were given.
 create or replace function tollgate.draw_credits(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
+  standings tollgate.credit_standing[];
   standing tollgate.credit_standing;
-  adopted record;
 begin
   if not exists (select from tollgate.organizations
                  where id = any (p_organizations) and allowance_window is not null) then
     return;
   end if;
-  for standing in select * from tollgate.uncovered_windows(p_organizations, p_at) loop
-    if standing.is_new then
-      perform tollgate.open_window(standing, p_at);
-    elsif standing.level < standing.drawn + standing.from_plan + standing.owed then
+  standings := array(select u from tollgate.uncovered_windows(p_organizations, p_at) u);
+  foreach standing in array standings loop
+    if standing.level < standing.drawn + standing.from_plan + standing.owed + standing.overage then
       perform tollgate.uncover(standing, p_at);
-    else
+    elsif standing.is_adopted then
+      perform tollgate.open_window(standing, p_at);
+    end if;
+  end loop;
+  perform tollgate.repay_debts(p_organizations, p_at);
+  foreach standing in array standings loop
+    if not standing.is_adopted and standing.level
+         > standing.drawn + standing.from_plan + standing.owed + standing.overage then
       perform tollgate.cover(standing, p_at);
     end if;
   end loop;
-  for adopted in
-    select o.id, l.window_name from tollgate.organizations o
-    join tollgate.limits_in_force(p_organizations, p_at) l
-      on l.organization_id = o.id and l.granted is not null
-    where o.id = any (p_organizations) and o.allowance_window <> l.window_name
-  loop
-    update tollgate.organizations set allowance_window = adopted.window_name
-    where id = adopted.id;
-  end loop;
+  update tollgate.organizations o set allowance_window = l.window_name
+  from tollgate.limits_in_force(p_organizations, p_at) l
+  where o.id = l.organization_id and l.granted is not null
+    and o.allowance_window <> l.window_name;
   perform tollgate.ask_for_top_ups(p_organizations, p_at);
 end
 $$;
 
--- What was used before there were grants, or under another allowance, is the plan's.
-create or replace function tollgate.open_window(p_standing tollgate.credit_standing, p_at timestamptz)
+-- The same where an organization has come to other terms: what was paid for by then stays paid, and
+-- the window that runs goes on by the new ones.
+create or replace function tollgate.change_allowance(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
-declare
-  paid bigint := least(p_standing.level, coalesce(p_standing.max, p_standing.level));
 begin
-  insert into tollgate.credit_windows
-  values (p_standing.organization_id, p_standing.window_name, p_standing.window_start,
-          paid, p_standing.level - paid);
-  perform tollgate.post_credits(
-    p_standing.organization_id, 'opening', p_standing.window_name, p_standing.window_start,
-    array['plan', 'owed', 'used'], array[null, null, null]::uuid[],
-    array[-paid, paid - p_standing.level, p_standing.level], p_at);
+  if not exists (select from tollgate.organizations
+                 where id = p_organization and allowance_window is not null) then
+    return;
+  end if;
+  perform tollgate.draw_credits(array[p_organization], p_at);
+  update tollgate.credit_windows c set allowance = l.max, behavior = coalesce(l.behavior, 'soft')
+  from tollgate.organizations o
+  left join tollgate.limits_in_force(array[p_organization], p_at) l on l.granted is not null
+  where o.id = p_organization and c.organization_id = o.id
+    and c.window_name = o.allowance_window
+    and c.window_start = tollgate.window_start(c.window_name, p_at, o.starts_at);
+  perform tollgate.repay_debts(array[p_organization], p_at);
 end
 $$;
 
-create or replace function tollgate.cover(p_standing tollgate.credit_standing, p_at timestamptz)
+-- What stands in a window when its limit becomes the allowance is the plan's. Only of the window
+-- that runs when the first credits are given, and on a plan that was in force in all of it, what is
+-- past the allowance is not.
+create or replace function tollgate.open_window(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
-  more bigint := p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed;
-  debt bigint := case when p_standing.is_debt then p_standing.owed else 0 end;
-  sources uuid[];
-  parts bigint[];
-  taken bigint;
-  by_plan bigint;
+  more bigint := p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed
+    - p_standing.overage;
+  past bigint := 0;
+begin
+  if not p_standing.is_over and exists (
+       select from tollgate.organizations
+       where id = p_standing.organization_id and allowance_window = '')
+     and not exists (
+       select from tollgate.audit_events a
+       where a.organization_id = p_standing.organization_id
+         and a.action in ('organization.updated', 'organization.moved')
+         and a.occurred_at > p_standing.window_start
+         and coalesce(a.entry::json -> 'old' ->> 'plan',
+                      a.entry::json -> 'old' ->> 'planVersion') is not null) then
+    past := greatest(0, coalesce(p_standing.level - p_standing.max, 0));
+  end if;
+  perform tollgate.move_cover(p_standing, 0, more - past, past);
+  perform tollgate.post_credits(
+    p_standing.organization_id, 'opening', p_standing.window_name, p_standing.window_start,
+    array['plan', tollgate.account_past(p_standing.behavior), 'used'],
+    array[null, null, null]::uuid[], array[past - more, -past, more], p_at);
+end
+$$;
+
+-- Who answers for what is past everything: whoever used it (owed), or the plan, which charges it or
+-- lets it pass.
+create or replace function tollgate.account_past(p_behavior text)
+returns text language sql immutable parallel safe as $$
+  select case p_behavior when 'hard' then 'owed' else 'plan' end
+$$;
+
+-- Takes credits for a window from all that can pay, in their order, up to p_wanted: from grants, and
+-- of the window's own allowance no more than p_room. Gives who paid (null: the allowance), and how
+-- much each.
+create or replace function tollgate.take_credits(
+  p_standing tollgate.credit_standing, p_room bigint, p_wanted bigint, p_at timestamptz,
+  out sources uuid[], out parts bigint[], out taken bigint, out by_plan bigint)
+language plpgsql as $$
 begin
   with source as (
     select g.id, g.left_units as available, g.priority, g.expires_at, g.starts_at
@@ -97,11 +145,9 @@ begin
     where g.organization_id = p_standing.organization_id and g.left_units > 0
       and g.starts_at <= p_at and (g.expires_at is null or g.expires_at > p_at)
     union all
-    select null, case when p_standing.max is null then more + debt
-                      else greatest(0, p_standing.max - p_standing.from_plan) end,
-           100, p_standing.window_end, p_standing.window_start),
+    select null, p_room, 100, p_standing.window_end, p_standing.window_start),
   part as (
-    select s.*, least(available, greatest(0, more + debt - coalesce(sum(available) over (
+    select s.*, least(available, greatest(0, p_wanted - coalesce(sum(available) over (
              order by priority, expires_at nulls last, starts_at, id nulls first
              rows between unbounded preceding and 1 preceding), 0)))::bigint as units
     from source s)
@@ -112,7 +158,6 @@ begin
          coalesce(sum(units), 0), coalesce(sum(units) filter (where id is null), 0)
   into sources, parts, taken, by_plan
   from part where units > 0;
-  if taken = 0 and more = 0 then return; end if;
   update tollgate.grants g set left_units = g.left_units - p.units
   from unnest(sources, parts) p (id, units) where g.id = p.id;
   insert into tollgate.grant_draws as d
@@ -120,45 +165,104 @@ begin
   from unnest(sources, parts) p (id, units) where p.id is not null
   on conflict (organization_id, window_name, window_start, grant_id)
   do update set units = d.units + excluded.units;
-  perform tollgate.move_cover(p_standing, taken - by_plan, by_plan, more - taken);
+end
+$$;
+
+-- What a window's allowance can still pay of it; p_most: without a limit.
+create or replace function tollgate.room_of(
+  p_standing tollgate.credit_standing, p_most bigint)
+returns bigint language plpgsql stable as $$
+begin
+  if p_standing.max is null then return p_most; end if;
+  return greatest(0, p_standing.max - coalesce((
+    select c.from_plan + c.overage from tollgate.credit_windows c
+    where (c.organization_id, c.window_name, c.window_start)
+        = (p_standing.organization_id, p_standing.window_name, p_standing.window_start)), 0));
+end
+$$;
+
+create or replace function tollgate.cover(p_standing tollgate.credit_standing, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  more bigint := p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed
+    - p_standing.overage;
+  paid record;
+begin
+  select * into paid
+  from tollgate.take_credits(p_standing, tollgate.room_of(p_standing, more), more, p_at);
+  perform tollgate.move_cover(
+    p_standing, paid.taken - paid.by_plan, paid.by_plan, more - paid.taken);
   perform tollgate.post_credits(
-    p_standing.organization_id, case when more > 0 then 'draw' else 'repay' end,
-    p_standing.window_name, p_standing.window_start,
-    array(select case when id is null then 'plan' else 'grant' end from unnest(sources) id)
-      || array['owed', 'used'],
-    sources || array[null, null]::uuid[],
-    array(select -units from unnest(parts) units) || array[taken - more, more], p_at);
+    p_standing.organization_id, 'draw', p_standing.window_name, p_standing.window_start,
+    array(select case when id is null then 'plan' else 'grant' end from unnest(paid.sources) id)
+      || array[tollgate.account_past(p_standing.behavior), 'used'],
+    paid.sources || array[null, null]::uuid[],
+    array(select -units from unnest(paid.parts) units) || array[paid.taken - more, more], p_at);
+end
+$$;
+
+-- Pays what is owed, the oldest first, from grants, and from what its own window's allowance has
+-- left since that was raised.
+create or replace function tollgate.repay_debts(p_organizations text[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  debt tollgate.credit_standing;
+  paid record;
+begin
+  for debt in
+    select c.organization_id, c.window_name, c.window_start, e.window_end,
+           case when c.behavior is null then 0 else c.allowance end, c.behavior, 0, 0,
+           c.from_plan, c.owed, c.overage, false,
+           e.window_end <= p_at
+    from tollgate.credit_windows c
+    join tollgate.organizations o on o.id = c.organization_id
+    cross join lateral (
+      select tollgate.window_end(c.window_name, c.window_start, o.starts_at) as window_end) e
+    where c.organization_id = any (p_organizations) and c.owed > 0
+    order by c.organization_id, c.window_start, c.window_name
+  loop
+    select * into paid
+    from tollgate.take_credits(debt, tollgate.room_of(debt, debt.owed), debt.owed, p_at);
+    continue when paid.taken = 0;
+    perform tollgate.move_cover(debt, paid.taken - paid.by_plan, paid.by_plan, 0, -paid.taken);
+    perform tollgate.post_credits(
+      debt.organization_id, 'repay', debt.window_name, debt.window_start,
+      array(select case when id is null then 'plan' else 'grant' end from unnest(paid.sources) id)
+        || array['owed'],
+      paid.sources || array[null]::uuid[],
+      array(select -units from unnest(paid.parts) units) || array[paid.taken], p_at);
+  end loop;
 end
 $$;
 
 create or replace function tollgate.uncover(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
-  less bigint := p_standing.drawn + p_standing.from_plan + p_standing.owed - p_standing.level;
+  less bigint := p_standing.drawn + p_standing.from_plan + p_standing.owed + p_standing.overage
+    - p_standing.level;
   forgiven bigint := least(less, p_standing.owed);
+  uncharged bigint := least(less - forgiven, p_standing.overage);
   sources uuid[];
   parts bigint[];
-  lapsed bigint;
   to_plan bigint;
 begin
   with source as (
-    select g.id, d.units as available, g.priority, g.expires_at, g.starts_at,
-           g.ended_at is not null or coalesce(g.expires_at <= p_at, false) as is_over
+    select g.id, d.units as available, g.priority, g.expires_at, g.starts_at
     from tollgate.grant_draws d join tollgate.grants g on g.id = d.grant_id
     where (d.organization_id, d.window_name, d.window_start)
         = (p_standing.organization_id, p_standing.window_name, p_standing.window_start)
     union all
-    select null, p_standing.from_plan, 100, p_standing.window_end, p_standing.window_start, false),
+    select null, p_standing.from_plan, 100, p_standing.window_end, p_standing.window_start),
   part as (
-    select s.*, least(available, greatest(0, less - forgiven - coalesce(sum(available) over (
+    select s.*, least(available, greatest(0, less - forgiven - uncharged
+             - coalesce(sum(available) over (
              order by priority desc, expires_at desc nulls first, starts_at desc,
                       id desc nulls last
              rows between unbounded preceding and 1 preceding), 0)))::bigint as units
     from source s)
   select coalesce(array_agg(id), '{}'), coalesce(array_agg(units), '{}'),
-         coalesce(sum(units) filter (where is_over), 0),
          coalesce(sum(units) filter (where id is null), 0)
-  into sources, parts, lapsed, to_plan
+  into sources, parts, to_plan
   from part where units > 0;
   update tollgate.grant_draws d set units = d.units - p.units
   from unnest(sources, parts) p (id, units)
@@ -168,7 +272,8 @@ begin
   update tollgate.grants g set left_units = g.left_units + p.units
   from unnest(sources, parts) p (id, units)
   where g.id = p.id and g.ended_at is null and (g.expires_at is null or g.expires_at > p_at);
-  perform tollgate.move_cover(p_standing, -(less - forgiven - to_plan), -to_plan, -forgiven);
+  perform tollgate.move_cover(
+    p_standing, -(less - forgiven - uncharged - to_plan), -to_plan, 0, -forgiven, -uncharged);
   perform tollgate.post_credits(
     p_standing.organization_id, 'return', p_standing.window_name, p_standing.window_start,
     array(select case when p.id is null then 'plan' when g.left_units is null then 'expired'
@@ -176,28 +281,35 @@ begin
           from unnest(sources) with ordinality p (id, place)
           left join tollgate.grants g on g.id = p.id and g.ended_at is null
             and (g.expires_at is null or g.expires_at > p_at) order by p.place)
-      || array['owed', 'used'],
+      || array['owed', 'plan', 'used'],
     array(select g.id from unnest(sources) with ordinality p (id, place)
           left join tollgate.grants g on g.id = p.id and g.ended_at is null
             and (g.expires_at is null or g.expires_at > p_at) order by p.place)
-      || array[null, null]::uuid[],
-    parts || array[forgiven, -less], p_at);
+      || array[null, null, null]::uuid[],
+    parts || array[forgiven, uncharged, -less], p_at);
 end
 $$;
 
--- How much more of a window's level each pays for.
+-- How much more of a window's level each pays for: p_past is past everything, which is a debt or
+-- overage as the window's terms say. They are kept with it for what comes late.
 create or replace function tollgate.move_cover(
-  p_standing tollgate.credit_standing, p_drawn bigint, p_from_plan bigint, p_owed bigint)
+  p_standing tollgate.credit_standing, p_drawn bigint, p_from_plan bigint, p_past bigint,
+  p_owed bigint default 0, p_overage bigint default 0)
 returns void language plpgsql as $$
+declare
+  is_debt boolean := tollgate.account_past(p_standing.behavior) = 'owed';
 begin
   update tollgate.buckets b set drawn = b.drawn + p_drawn
   where (b.organization_id, b.meter, b.window_name, b.window_start) = (p_standing.organization_id,
     'credits', p_standing.window_name, p_standing.window_start) and p_drawn <> 0;
-  insert into tollgate.credit_windows
+  insert into tollgate.credit_windows (organization_id, window_name, window_start)
   values (p_standing.organization_id, p_standing.window_name, p_standing.window_start)
   on conflict do nothing;
   update tollgate.credit_windows c
-  set from_plan = c.from_plan + p_from_plan, owed = c.owed + p_owed
+  set from_plan = c.from_plan + p_from_plan,
+      owed = c.owed + p_owed + case when is_debt then p_past else 0 end,
+      overage = c.overage + p_overage + case when is_debt then 0 else p_past end,
+      allowance = p_standing.max, behavior = p_standing.behavior
   where (c.organization_id, c.window_name, c.window_start)
       = (p_standing.organization_id, p_standing.window_name, p_standing.window_start);
 end

@@ -17,7 +17,8 @@ begin
           p_expires, p_reason, p_actor, p_at);
   perform tollgate.post_credits(p_organization, 'grant', null, null, array['given', 'grant'],
     array[null, p_id], array[-p_units, p_units], p_at);
-  update tollgate.organizations set credits_due_at = least(credits_due_at, p_expires)
+  update tollgate.organizations
+  set credits_due_at = least(credits_due_at, p_expires, case when p_starts > p_at then p_starts end)
   where id = p_organization;
   perform tollgate.draw_credits(array[p_organization], p_at);
   return true;
@@ -50,25 +51,51 @@ begin
 end
 $$;
 
--- Does what has come due of the organizations' grants up to a moment: those that are over expire at
--- their very instant, and those that come again are made. Every decision calls this first; the job
--- only tidies idle organizations. The organizations must be locked.
-create or replace function tollgate.settle_credits(p_organizations text[], p_at timestamptz)
+-- Does what has come due of the organizations up to a moment, each thing at its very instant and in
+-- the order of these: holds that are past their time end, changes of their subscriptions are made,
+-- grants begin and expire, and credits that come again are made. So what is left, and of what, does
+-- not depend on when somebody asks or a job runs. Whoever decides, changes or reads what is left
+-- calls this first; the jobs only tidy idle organizations. The organizations must be locked. Costs
+-- one look at their rows where nothing is due.
+create or replace function tollgate.catch_up(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
   organization text;
 begin
   for organization in
-    select id from tollgate.organizations
-    where id = any (p_organizations) and credits_due_at <= p_at order by id
+    select id from tollgate.organizations o
+    where o.id = any (p_organizations)
+      and (o.credits_due_at <= p_at
+           or o.allowance_window is not null and (o.change_due_at <= p_at or exists (
+                select from tollgate.reservations r
+                where r.organization_id = o.id and r.state = 'held' and r.expires_at <= p_at)))
+    order by id
   loop
-    perform tollgate.apply_due_credits(organization, p_at);
+    perform tollgate.make_due(organization, p_at, null);
   end loop;
+  perform tollgate.expire_reservations(p_organizations, p_at);
 end
 $$;
 
--- The same for all organizations that have something due, at most p_most of them at once. Whoever
--- is locked by somebody is left for the next time.
+-- The same for one that is not locked: it waits for a lock only where something is due.
+create or replace function tollgate.lock_and_catch_up(p_organization text, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  if exists (
+       select from tollgate.organizations o
+       where o.id = p_organization
+         and (o.credits_due_at <= p_at or o.change_due_at <= p_at or exists (
+                select from tollgate.reservations r
+                where r.organization_id = o.id and r.state = 'held' and r.expires_at <= p_at))) then
+    perform tollgate.lock_organizations(array[p_organization]);
+    perform tollgate.catch_up(array[p_organization], p_at);
+    perform tollgate.apply_due_changes(array[p_organization], p_at);
+  end if;
+end
+$$;
+
+-- The same for all organizations that have something due of their grants, at most p_most of them at
+-- once. Whoever is locked by somebody is left for the next time.
 create or replace function tollgate.settle_due_credits(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
@@ -78,35 +105,50 @@ declare
 begin
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);
-  perform tollgate.settle_credits(organizations, p_at);
+  perform tollgate.catch_up(organizations, p_at);
   return cardinality(organizations);
 end
 $$;
 
-create or replace function tollgate.apply_due_credits(p_organization text, p_at timestamptz)
+-- Makes what is due of one organization. p_not_before: of credits that are told to have come earlier
+-- than that, those that are over have paid for nothing.
+create or replace function tollgate.make_due(
+  p_organization text, p_at timestamptz, p_not_before timestamptz)
 returns void language plpgsql as $$
 declare
-  due timestamptz := (
-    select credits_due_at - interval '1 microsecond' from tollgate.organizations
-    where id = p_organization);
+  done timestamptz;
+  due timestamptz;
+  due_of_credits timestamptz;
   series tollgate.grant_series;
 begin
-  perform tollgate.account_for_credits(p_organization, p_at);
+  select coalesce(credits_due_at - interval '1 microsecond', p_at) into done
+  from tollgate.organizations where id = p_organization;
   loop
-    due := tollgate.next_credits_due(p_organization, due);
+    due_of_credits := tollgate.next_credits_due(p_organization, done);
+    due := least(due_of_credits, (
+      select least(o.change_due_at, (
+        select min(r.expires_at) from tollgate.reservations r
+        where r.organization_id = p_organization and r.state = 'held'))
+      from tollgate.organizations o where o.id = p_organization));
     exit when due is null or due > p_at;
-    for series in
-      select * from tollgate.grant_series s
-      where s.organization_id = p_organization and s.ended_at is null
-        and tollgate.cycle_start(s, s.made) = due and (s.ends_at is null or due < s.ends_at)
-      order by s.id
-    loop
-      perform tollgate.renew_grant(series, due, p_at);
-    end loop;
-    perform tollgate.expire_grants(p_organization, due);
+    perform tollgate.expire_reservations(array[p_organization], due);
+    perform tollgate.apply_due_changes(array[p_organization], due);
+    if due_of_credits = due then
+      perform tollgate.account_for_credits(p_organization, greatest(due, p_not_before));
+      for series in
+        select * from tollgate.grant_series s
+        where s.organization_id = p_organization and s.ended_at is null
+          and tollgate.cycle_start(s, s.made) = due and (s.ends_at is null or due < s.ends_at)
+        order by s.id
+      loop
+        perform tollgate.renew_grant(series, due, greatest(due, p_not_before));
+      end loop;
+      perform tollgate.expire_grants(p_organization, due);
+      perform tollgate.draw_credits(array[p_organization], greatest(due, p_not_before));
+    end if;
+    done := due;
   end loop;
-  update tollgate.organizations set credits_due_at = due where id = p_organization;
-  perform tollgate.draw_credits(array[p_organization], p_at);
+  update tollgate.organizations set credits_due_at = due_of_credits where id = p_organization;
 end
 $$;
 
@@ -121,6 +163,8 @@ create or replace function tollgate.next_credits_due(p_organization text, p_afte
 returns timestamptz language plpgsql stable as $$
 begin
   return least(
+    (select min(starts_at) from tollgate.grants
+     where organization_id = p_organization and left_units > 0 and starts_at > p_after),
     (select min(expires_at) from tollgate.grants
      where organization_id = p_organization and ended_at is null
        and (left_units > 0 or expires_at > p_after)),
@@ -131,18 +175,29 @@ end
 $$;
 
 -- Makes the next grant of a series, which is over when the one after it is made. Of those that are
--- over now, as much as may be is carried over into one of its own.
+-- over now, as much as may be is carried over into one of its own. Nothing is made for whoever is
+-- closed or has ended. In a pause what is left is carried over, and nothing new comes; what did not
+-- come is not made up for.
 create or replace function tollgate.renew_grant(
   p_series tollgate.grant_series, p_due timestamptz, p_at timestamptz)
 returns void language plpgsql as $$
 declare
   until timestamptz := tollgate.cycle_start(p_series, p_series.made + 1);
   name text := 'series:' || p_series.id || ':' || p_series.made;
+  state text;
 begin
-  perform tollgate.roll_over(p_series, p_due, until, name || ':rollover', p_at);
-  perform tollgate.give_credits(
-    p_series.organization_id, md5(name)::uuid, 'recurring', p_series.id, name,
-    p_series.micro_credits, p_series.priority, p_due, until, p_series.reason, p_series.actor, p_at);
+  select case when least(o.closed_at, o.ends_at) <= p_due then 'ended'
+              when o.paused_at <= p_due then 'paused' else 'active' end
+  into state from tollgate.organizations o where o.id = p_series.organization_id;
+  if state <> 'ended' then
+    perform tollgate.roll_over(p_series, p_due, until, name || ':rollover', p_at);
+  end if;
+  if state = 'active' then
+    perform tollgate.give_credits(
+      p_series.organization_id, md5(name)::uuid, 'recurring', p_series.id, name,
+      p_series.micro_credits, p_series.priority, p_due, until, p_series.reason, p_series.actor,
+      p_at);
+  end if;
   update tollgate.grant_series set made = made + 1 where id = p_series.id;
 end
 $$;

@@ -30,9 +30,9 @@ returns table (
   from tollgate.credit_entries e group by e.organization_id, e.transaction_id
   having sum(e.units) <> 0
   union all
-  -- What a window was covered by is what the journal took for it.
+  -- What a window was covered by is what the journal took for it. What the plan charges is the plan's.
   select c.organization_id, 'credit window', c.window_name, c.window_start, 'credits',
-         jsonb_build_array(c.from_plan, c.owed, coalesce(b.drawn, 0)),
+         jsonb_build_array(c.from_plan + c.overage, c.owed, coalesce(b.drawn, 0)),
          jsonb_build_array(coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
   from tollgate.credit_windows c
   left join tollgate.buckets b
@@ -49,6 +49,28 @@ returns table (
     select sum(units) as units from tollgate.grant_draws d
     where (d.organization_id, d.window_name, d.window_start)
         = (c.organization_id, c.window_name, c.window_start)) d on true
-  where (c.from_plan, c.owed, coalesce(b.drawn, 0))
+  where (c.from_plan + c.overage, c.owed, coalesce(b.drawn, 0))
      <> (coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
+  union all
+  -- What stands in a window of the allowance is covered, all of it.
+  select o.id, 'credit cover', b.window_name, b.window_start, 'credits',
+         to_jsonb(b.drawn + coalesce(c.from_plan + c.owed + c.overage, 0)),
+         to_jsonb(b.used + b.held + b.leased)
+  from tollgate.organizations o
+  join tollgate.buckets b on b.organization_id = o.id and b.meter = 'credits'
+    and b.window_name = o.allowance_window
+  left join tollgate.credit_windows c
+    on (c.organization_id, c.window_name, c.window_start)
+     = (b.organization_id, b.window_name, b.window_start)
+  where b.used + b.held + b.leased
+     <> b.drawn + coalesce(c.from_plan + c.owed + c.overage, 0)
+  union all
+  -- What is owed in all is what the journal says of it.
+  select o.id, 'debt', null, null, 'credits', to_jsonb(tollgate.debt_of(o.id)),
+         to_jsonb(-coalesce(j.owed, 0))
+  from tollgate.organizations o
+  left join lateral (
+    select sum(e.units)::bigint as owed from tollgate.credit_entries e
+    where e.organization_id = o.id and e.account = 'owed') j on true
+  where o.allowance_window is not null and tollgate.debt_of(o.id) <> -coalesce(j.owed, 0)
 $$;

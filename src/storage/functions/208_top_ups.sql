@@ -1,7 +1,7 @@
 -- Writes down that credits are to be bought for organizations that have fewer left than they set, in
 -- the transaction in which it came to that. One at a time: none while one waits for its payment,
 -- unless Stripe has given that up, and no more in a calendar month than they set. One that
--- was marked as paid without money is over.
+-- was marked as paid without money is over. None for who is paused, ended or closed.
 create or replace function tollgate.ask_for_top_ups(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 begin
@@ -16,7 +16,9 @@ begin
            'currency', s.currency),
          p_at, p_at
   from tollgate.top_up_settings s
-  join tollgate.organizations o on o.id = s.organization_id and o.status = 'active'
+  join tollgate.organizations o on o.id = s.organization_id
+    and tollgate.subscription_state(o.status, o.trial_ends_at, o.paused_at, o.ends_at, p_at)
+        in ('active', 'trial')
   join tollgate.limits_in_force(p_organizations, p_at) l
     on l.organization_id = s.organization_id and l.granted is not null and l.max is not null
   left join tollgate.buckets b
@@ -29,7 +31,11 @@ begin
              as this_month
     from tollgate.outbox x where x.organization_id = s.organization_id and x.kind = 'top_up') n
   where s.organization_id = any (p_organizations) and n.this_month < s.most_a_month
-    and l.max + coalesce(b.drawn - b.used - b.held - b.leased, 0) + l.granted < s.below
+    and o.allowance_window is not null
+    and l.max + (tollgate.widening_of(o.id, l.window_name,
+          tollgate.window_start(l.window_name, p_at, o.starts_at), l.max, l.behavior, l.granted,
+          coalesce(b.used + b.held + b.leased, 0), coalesce(b.drawn, 0), p_at)).for_max
+        - coalesce(b.used + b.held + b.leased, 0) < s.below
     and not exists (
       select from tollgate.outbox x
       where x.organization_id = s.organization_id and x.kind = 'top_up'

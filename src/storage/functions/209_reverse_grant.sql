@@ -51,13 +51,15 @@ begin
 end
 $$;
 
--- What windows were paid by a grant, they are not any more: it is owed.
+-- What windows were paid by a grant, they are not any more: it is owed, or overage where the limit of
+-- the window charges that.
 create or replace function tollgate.take_back_used(
   p_organization text, p_grant uuid, p_units bigint, p_at timestamptz)
 returns void language plpgsql as $$
 declare
   remaining bigint := p_units;
   part bigint;
+  account text;
   draw tollgate.grant_draws;
 begin
   for draw in
@@ -74,11 +76,16 @@ begin
     update tollgate.buckets b set drawn = b.drawn - part
     where (b.organization_id, b.meter, b.window_name, b.window_start)
         = (p_organization, 'credits', draw.window_name, draw.window_start);
-    update tollgate.credit_windows c set owed = c.owed + part
+    update tollgate.credit_windows c
+    set owed = c.owed + case when tollgate.account_past(coalesce(c.behavior, 'hard')) = 'owed'
+                             then part else 0 end,
+        overage = c.overage + case when tollgate.account_past(coalesce(c.behavior, 'hard')) = 'owed'
+                                   then 0 else part end
     where (c.organization_id, c.window_name, c.window_start)
-        = (p_organization, draw.window_name, draw.window_start);
+        = (p_organization, draw.window_name, draw.window_start)
+    returning tollgate.account_past(coalesce(c.behavior, 'hard')) into account;
     perform tollgate.post_credits(
-      p_organization, 'take_back', draw.window_name, draw.window_start, array['owed', 'given'],
+      p_organization, 'take_back', draw.window_name, draw.window_start, array[account, 'given'],
       array[null, null]::uuid[], array[-part, part], p_at);
   end loop;
 end

@@ -34,24 +34,33 @@ $$;
 
 -- Makes every change of the organizations that is due by an instant, in the order of their own
 -- instants: each is in the audit log as of when it was due, whenever that is written, so that a
--- period is billed by what was to be in force in it. The organizations must be locked. Gives how
--- many were made.
+-- period is billed by what was to be in force in it. What was to come after an end does not. The
+-- organizations must be locked. Gives how many were made or dropped.
 create or replace function tollgate.apply_due_changes(p_organizations text[], p_at timestamptz)
 returns integer language plpgsql as $$
 declare
   due record;
   made integer := 0;
   chains text[] := '{}';
+  chains_cut text[] := '{}';
   rests text[] := '{}';
 begin
   for due in
-    select c.*, v.catalog || '/' || v.plan as plan, v.version
+    select c.*, v.catalog || '/' || v.plan as plan, v.version,
+           c.kind <> 'end' and coalesce(least(o.closed_at, o.ends_at) < c.due_at, false) as is_late
     from tollgate.scheduled_changes c
+    join tollgate.organizations o on o.id = c.organization_id
     left join tollgate.plan_versions v on v.id = c.plan_version_id
     where c.organization_id = any (p_organizations) and c.due_at <= p_at
     order by c.organization_id, c.due_at, array_position(array['trial_end', 'plan', 'end'], c.kind)
   loop
     made := made + 1;
+    if due.is_late then
+      delete from tollgate.scheduled_changes
+      where organization_id = due.organization_id and kind = due.kind;
+      chains_cut := chains_cut || due.organization_id;
+      continue;
+    end if;
     if due.kind <> 'plan' then
       chains := chains || due.organization_id;
       rests := rests || tollgate.due_change_entry(due.organization_id, due.actor, due.due_at,
@@ -76,9 +85,9 @@ begin
     update tollgate.organizations o
     set change_due_at = (select min(c.due_at) from tollgate.scheduled_changes c
                          where c.organization_id = o.id)
-    where o.id = any (chains);
+    where o.id = any (chains || chains_cut);
     perform pg_notify('tollgate_changes', 'organization:' || c.id)
-    from (select distinct unnest(chains) as id) c;
+    from (select distinct unnest(chains || chains_cut) as id) c;
   end if;
   return made;
 end
@@ -124,6 +133,7 @@ begin
          or (x.anonymous = 'allow'
              and tollgate.refuses_anonymous(l.per, l.max, l.behavior, l.anonymous))
          or (l.durable and not x.durable));
+  perform tollgate.change_allowance(p_organization, p_at);
 end
 $$;
 
@@ -134,6 +144,7 @@ create or replace function tollgate.lock_and_apply_due_changes(
   p_organizations text[], p_most integer, p_at timestamptz)
 returns integer language plpgsql as $$
 declare
+  due integer;
   organizations text[];
 begin
   if p_organizations is null then
@@ -147,6 +158,10 @@ begin
   end if;
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);
-  return tollgate.apply_due_changes(organizations, p_at);
+  due := (select count(*) from tollgate.scheduled_changes
+          where organization_id = any (organizations) and due_at <= p_at);
+  perform tollgate.catch_up(organizations, p_at);
+  perform tollgate.apply_due_changes(organizations, p_at);
+  return due;
 end
 $$;

@@ -1283,6 +1283,124 @@ drop function if exists tollgate.check_quota(text, text, bigint, timestamptz);
 `,
   },
   {
+    name: '0021_debts_last',
+    text: `-- A debt lasts until it is paid, and is told apart from overage, which the plan charges.
+
+alter table tollgate.credit_windows
+  add column overage bigint not null default 0,
+  add column allowance bigint,
+  add column behavior text,
+  add constraint "no overage is negative" check (overage >= 0);
+comment on column tollgate.credit_windows.owed is
+  'A debt: past everything under a hard limit. The next grant pays it first, whenever it comes.';
+comment on column tollgate.credit_windows.overage is
+  'Past everything under another limit: the plan charges it, or lets it pass.';
+comment on column tollgate.credit_windows.allowance is
+  'The maximum that was in force when the window last moved; null: none, or not known.';
+comment on column tollgate.credit_windows.behavior is
+  'How that limit behaved; null: not known. What comes late is covered by these terms.';
+create index "debts of an organization"
+  on tollgate.credit_windows (organization_id) where owed > 0;
+
+-- What is owed under a limit that charges was never a debt.
+with other as (
+  select c.organization_id, c.window_name, c.window_start, c.owed
+  from tollgate.credit_windows c
+  join tollgate.organizations o on o.id = c.organization_id
+  left join tollgate.plan_limits l
+    on l.plan_version_id = o.plan_version_id
+   and (l.meter, l.window_name, l.per) = ('credits', c.window_name, 'organization')
+  left join tollgate.limit_overrides x
+    on x.organization_id = c.organization_id
+   and (x.meter, x.window_name, x.per) = ('credits', c.window_name, 'organization')
+   and x.ended_at is null and (x.expires_at is null or x.expires_at > now())
+  where c.owed > 0 and coalesce(x.behavior, l.behavior, 'hard') <> 'hard'),
+moved as (
+  update tollgate.credit_windows c set overage = other.owed, owed = 0 from other
+  where (c.organization_id, c.window_name, c.window_start)
+      = (other.organization_id, other.window_name, other.window_start)
+  returning c.organization_id, c.window_name, c.window_start, c.overage),
+told as (
+  insert into tollgate.credit_transactions
+    (organization_id, occurred_at, kind, window_name, window_start)
+  select organization_id, now(), 'opening', window_name, window_start from moved
+  returning *)
+insert into tollgate.credit_entries
+select t.organization_id, t.id, e.place, e.account, null, e.sign * m.overage
+from told t
+join moved m using (organization_id, window_name, window_start)
+cross join (values (1, 'owed', 1), (2, 'plan', -1)) e (place, account, sign);
+
+-- Windows that were too old to be looked at: what stands in them and nobody paid for is the plan's.
+with old as (
+  select b.organization_id, b.window_name, b.window_start,
+         b.used + b.held + b.leased - b.drawn - coalesce(c.from_plan + c.owed + c.overage, 0) as units
+  from tollgate.organizations o
+  join tollgate.buckets b on b.organization_id = o.id and b.meter = 'credits'
+    and b.window_name = o.allowance_window and b.window_start <= now() - interval '65 days'
+  left join tollgate.credit_windows c
+    on (c.organization_id, c.window_name, c.window_start)
+     = (b.organization_id, b.window_name, b.window_start)),
+paid as (
+  insert into tollgate.credit_windows as c
+    (organization_id, window_name, window_start, from_plan)
+  select * from old where units > 0
+  on conflict (organization_id, window_name, window_start)
+  do update set from_plan = c.from_plan + excluded.from_plan
+  returning c.organization_id, c.window_name, c.window_start),
+told as (
+  insert into tollgate.credit_transactions
+    (organization_id, occurred_at, kind, window_name, window_start)
+  select organization_id, now(), 'opening', window_name, window_start from paid
+  returning *)
+insert into tollgate.credit_entries
+select t.organization_id, t.id, e.place, e.account, null, e.sign * old.units
+from told t
+join old using (organization_id, window_name, window_start)
+cross join (values (1, 'plan', -1), (2, 'used', 1)) e (place, account, sign);
+
+-- How a window of an allowance stands, and how it is covered. Made again with the functions.
+drop type tollgate.credit_standing cascade;
+create type tollgate.credit_standing as (
+  organization_id text,
+  window_name     text,
+  window_start    timestamptz,
+  window_end      timestamptz,
+  max             bigint,
+  behavior        text,
+  level           bigint,
+  drawn           bigint,
+  from_plan       bigint,
+  owed            bigint,
+  overage         bigint,
+  is_adopted      boolean,
+  is_over         boolean
+);
+
+-- How much further than its plan's a limit on credits goes.
+create type tollgate.credit_widening as (for_max bigint, for_cap bigint, past bigint);
+
+-- When an organization was last billed, and until when: what is counted later is dated later.
+alter table tollgate.organizations
+  add column billed_at timestamptz,
+  add column billed_until timestamptz;
+update tollgate.organizations o
+set billed_at = i.created_at, billed_until = i.period_end
+from (select distinct on (organization_id) organization_id, created_at, period_end
+      from tollgate.invoices order by organization_id, period_start desc) i
+where i.organization_id = o.id;
+
+alter table tollgate.invoice_lines add column counted bigint;
+comment on column tollgate.invoice_lines.counted is
+  'Of use: what of its windows the line is for, in the smallest unit. Grants paid for the rest.';
+
+drop function if exists tollgate.settle_credits(text[], timestamptz);
+drop function if exists tollgate.apply_due_credits(text, timestamptz);
+drop function if exists tollgate.open_window(tollgate.credit_standing, timestamptz);
+drop function if exists tollgate.move_cover(tollgate.credit_standing, bigint, bigint, bigint);
+`,
+  },
+  {
     name: '0022_money_at_stripe',
     text: `-- What Stripe says of money: what it is to be told exactly, and what comes back.
 
@@ -1976,13 +2094,37 @@ $$;
   },
   {
     name: '080_post_events',
-    text: `-- Writes the chosen events of a batch with everything that follows from them. The caller has
+    text: `-- What is counted in a period that was billed is dated after that, to the millisecond: so the events
+-- that an invoice is made of are those that were received by then. Costs one look at the rows of the
+-- batch's organizations.
+create or replace function tollgate.dated_after_billing(p_batch tollgate.usage_batch)
+returns tollgate.usage_batch language plpgsql stable as $$
+begin
+  if exists (
+    select from (select unnest((p_batch).total_organization) as organization_id,
+                        unnest((p_batch).total_hour) as hour) t
+    join tollgate.organizations o on o.id = t.organization_id and t.hour < o.billed_until) then
+    p_batch.received_at := array(
+      select case when i.occurred_at < o.billed_until
+               then greatest(i.received_at, o.billed_at + interval '1 millisecond')
+               else i.received_at end
+      from unnest((p_batch).organization_id, (p_batch).occurred_at, (p_batch).received_at)
+           with ordinality i (organization_id, occurred_at, received_at, item)
+      left join tollgate.organizations o on o.id = i.organization_id
+      order by i.item);
+  end if;
+  return p_batch;
+end
+$$;
+
+-- Writes the chosen events of a batch with everything that follows from them. The caller has
 -- locked the organizations and claimed the ids. Columns are unnested in the select list, where
 -- they stream side by side: in \`from\` each would be stored first, 2 µs an event.
 create or replace function tollgate.post_events(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
+  p_batch := tollgate.dated_after_billing(p_batch);
   if true = all (p_chosen) and tollgate.adds_up(p_batch) then
     perform tollgate.post_totals(p_batch);
   else
@@ -2096,7 +2238,7 @@ declare
   to_record boolean[];
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
-  perform tollgate.settle_credits((p_batch).organization_id, p_at);
+  perform tollgate.catch_up((p_batch).organization_id, p_at);
   is_open := tollgate.open_organizations((p_batch).organization_id);
   to_record := is_open;
   begin
@@ -2177,7 +2319,8 @@ begin
                              when 'minute' then not i.backfilled else true end
       and (s.subject is not null or l.refuses_anonymous)),
   bucket as materialized (
-    select t.*, s.start, b.latest_at, b.latest_id, g.granted, coalesce(b.leased, r.leased, 0) as leased,
+    select t.*, s.start, b.latest_at, b.latest_id,
+           case l.behavior when 'overage' then g.for_cap else g.for_max end as widened, coalesce(b.leased, r.leased, 0) as leased,
            dense_rank() over (
              order by t.organization_id, t.meter, t.window_name, t.per, t.subject, s.start) as bucket,
            case t.window_name
@@ -2187,8 +2330,8 @@ begin
              else b.used + b.held + b.leased end as level,
            jsonb_build_object('meter', t.meter, 'window', t.window_name,
              'start', greatest(s.start, r.charged_at), 'per', t.per, 'subject', t.subject,
-             'max', (l.max + g.granted)::text, 'behavior', l.behavior, 'burst', l.burst::text,
-             'cap', (l.cap + g.granted)::text, 'drawn', b.drawn::text,
+             'max', (l.max + g.for_max)::text, 'behavior', l.behavior, 'burst', l.burst::text,
+             'cap', (l.cap + g.for_cap)::text, 'past', g.past::text, 'drawn', b.drawn::text,
              'leaked', tollgate.rate_leaked(r.debt, r.charged_at, l.max, p_at)::text) as limit_shown
     from (select distinct organization_id, hour, meter, window_name, per, subject from touched) t
     join in_force l using (organization_id, meter, window_name, per)
@@ -2201,8 +2344,14 @@ begin
     left join tollgate.rates r on t.window_name = 'minute'
       and (r.organization_id, r.meter, r.per, r.subject)
         = (t.organization_id, t.meter, t.per, t.subject)
-    cross join lateral (select coalesce(l.granted + coalesce(b.drawn, 0), 0) as granted) g)
-  select t.item, b.bucket, t.aggregation, t.ceiling + b.granted, coalesce(b.level, 0), b.leased,
+    cross join lateral (
+      select case when l.granted is not null and o.allowance_window is not null
+        then tollgate.widening_of(o.id, l.window_name, s.start, l.max, l.behavior, l.granted,
+               coalesce(b.used + b.held + b.leased, 0), coalesce(b.drawn, 0), p_at)
+        else (0, 0, null)::tollgate.credit_widening end as widening offset 0) x
+    cross join lateral (
+      select (x.widening).for_max, (x.widening).for_cap, (x.widening).past) g)
+  select t.item, b.bucket, t.aggregation, t.ceiling + b.widened, coalesce(b.level, 0), b.leased,
          case when (b.latest_at, b.latest_id) > (t.occurred_at, t.id) then b.level
               when t.value is not null and exists (
                 select 1 from tollgate.unique_values u
@@ -2291,7 +2440,8 @@ $$;
 -- what is ahead of it. So only totals are looked at: the cost does not grow with the batch.
 -- Returns what was seen by organization; null when the rule must be applied in turn: somebody is
 -- to be refused, a limit is not the whole organization's, or a meter does not add up.
--- Not p_enforced, it says only how limits stand, and nothing of rates: they do not move then.
+-- Not p_enforced, it says only how limits stand now that the batch is written, and nothing of rates:
+-- they do not move then.
 create or replace function tollgate.take_together(
   p_batch tollgate.usage_batch, p_reserving boolean, p_enforced boolean, p_elsewhere boolean,
   p_at timestamptz)
@@ -2305,13 +2455,15 @@ begin
            unnest((p_batch).total_hour) as hour, unnest((p_batch).total_meter) as meter,
            unnest((p_batch).total_units) as units),
   organization as materialized (
-    select o.id, o.starts_at, o.warn_percent, min(t.hour) as hour, max(t.hour) as latest_hour
+    select o.id, o.starts_at, o.warn_percent, o.allowance_window,
+           min(t.hour) as hour, max(t.hour) as latest_hour
     from total t join tollgate.organizations o on o.id = t.organization_id
-    group by o.id, o.starts_at, o.warn_percent),
+    group by o.id, o.starts_at, o.warn_percent, o.allowance_window),
   in_force as materialized (
     select * from tollgate.limits_in_force(array(select id from organization), p_at)),
   limited as materialized (
-    select l.*, o.warn_percent, t.units, not (p_elsewhere and tollgate.may_be_elsewhere(
+    select l.*, o.warn_percent, o.allowance_window, t.units,
+           not (p_elsewhere and tollgate.may_be_elsewhere(
              l.window_name, l.meter, l.aggregation, l.cap, l.durable)) as is_here,
            tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling,
            o.hour = o.latest_hour and l.per = 'organization'
@@ -2328,7 +2480,11 @@ begin
     select l.*, r.charged_at, r.debt, coalesce(case l.window_name
              when 'minute' then tollgate.rate_level(r.debt, r.charged_at, l.max, p_at) + r.leased
              else b.used + b.held + b.leased end, 0) as level,
-           coalesce(l.granted + coalesce(b.drawn, 0), 0) as widened
+           case when l.granted is not null and l.allowance_window is not null
+             then tollgate.widening_of(l.organization_id, l.window_name, l.start, l.max,
+                    l.behavior, l.granted, coalesce(b.used + b.held + b.leased, 0),
+                    coalesce(b.drawn, 0), p_at)
+             else (0, 0, null)::tollgate.credit_widening end as widening
     from limited l
     left join tollgate.buckets b
       on (b.organization_id, b.meter, b.window_name, b.window_start)
@@ -2342,12 +2498,16 @@ begin
     select organization_id, jsonb_build_object('warn', min(warn_percent), 'limits', jsonb_agg(
              jsonb_build_object('meter', meter, 'window', window_name,
                'start', greatest(start, charged_at), 'per', per, 'subject', '',
-               'max', (max + widened)::text, 'behavior', behavior, 'burst', burst::text,
-               'cap', (cap + widened)::text,
-               'level', level::text,
+               'max', (max + (widening).for_max)::text, 'behavior', behavior,
+               'burst', burst::text, 'cap', (cap + (widening).for_cap)::text,
+               'past', (widening).past::text,
+               'level', (case when p_enforced or aggregation in ('max', 'latest') then level
+                         else level - units end)::text,
                'leaked', tollgate.rate_leaked(debt, charged_at, max, p_at)::text,
                'charged', window_name = 'minute' and max is not null and is_here))) as shown,
-           bool_and(is_simple and (not is_here or level + units <= ceiling + widened) is not false) as fitting
+           bool_and(is_simple and (not is_here or level + units <= ceiling + case behavior
+             when 'overage' then (widening).for_cap else (widening).for_max end) is not false)
+             as fitting
     from standing group by organization_id) each_organization;
   return case when fits or not p_enforced then seen end;
 end
@@ -2398,8 +2558,7 @@ begin
      or exists (select 1 from tollgate.organizations o
                 where o.id = any ((p_batch).organization_id) and o.credits_due_at <= p_at) then
     perform tollgate.lock_organizations((p_batch).organization_id);
-    perform tollgate.expire_reservations((p_batch).organization_id, p_at);
-    perform tollgate.settle_credits((p_batch).organization_id, p_at);
+    perform tollgate.catch_up((p_batch).organization_id, p_at);
   end if;
   return query
   select t.* from unnest(tollgate.take(
@@ -2458,8 +2617,9 @@ begin
 end
 $$;
 
--- Ends every hold of the organizations that is past its time: a reservation expires at its very
--- moment, because each decision calls this first; the job only tidies idle organizations.
+-- Ends every hold of the organizations that is past its time. Whoever decides something does so
+-- first (catch_up), so that a reservation expires at its very moment; the job only tidies idle
+-- organizations.
 create or replace function tollgate.expire_reservations(p_organizations text[], p_at timestamptz)
 returns integer language plpgsql as $$
 declare
@@ -2481,6 +2641,7 @@ $$;
 create or replace function tollgate.expire_due_reservations(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
+  expired integer;
   organizations text[] := array(
     select id from tollgate.organizations
     where id in (select r.organization_id from tollgate.reservations r
@@ -2489,7 +2650,10 @@ declare
 begin
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);
-  return tollgate.expire_reservations(organizations, p_at);
+  expired := (select count(*) from tollgate.reservations
+              where organization_id = any (organizations) and state = 'held' and expires_at <= p_at);
+  perform tollgate.catch_up(organizations, p_at);
+  return expired;
 end
 $$;
 
@@ -2507,7 +2671,7 @@ set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off 
 begin
   if p_organization is not null then
     perform tollgate.lock_organizations(array[p_organization]);
-    perform tollgate.expire_reservations(array[p_organization], p_at);
+    perform tollgate.catch_up(array[p_organization], p_at);
   end if;
   return query
   update tollgate.reservations r set held_elsewhere = false
@@ -2669,8 +2833,7 @@ declare
 begin
   perform tollgate.see_node(p_node, p_at);
   perform tollgate.lock_organizations(organizations);
-  perform tollgate.expire_reservations(organizations, p_at);
-  perform tollgate.settle_credits(organizations, p_at);
+  perform tollgate.catch_up(organizations, p_at);
   perform tollgate.end_lost_rate_leases(p_wants, p_at);
   for asked in select distinct w.ask from unnest(p_wants) w order by 1 loop
     refusing := false;
@@ -2727,7 +2890,10 @@ begin
   left join tollgate.rates r on w.window_name = 'minute'
     and (r.organization_id, r.meter, r.per, r.subject)
       = (w.organization_id, w.meter, w.per, w.subject)
-  cross join lateral (select case when o.id is null then 0 else w.ceiling end as ceiling) c
+  cross join lateral (
+    select case when o.id is null then 0
+                when o.allowance_window is null or w.meter <> 'credits' then w.ceiling
+                else w.ceiling - tollgate.debt_of(o.id) end as ceiling) c
   cross join lateral (
     select coalesce(case when w.window_name = 'minute'
              then tollgate.rate_level(r.debt, r.charged_at, w.max, p_at) + r.leased
@@ -2825,6 +2991,7 @@ declare
   given tollgate.lease_want;
 begin
   perform tollgate.lock_organizations(array(select organization_id from unnest(p_wants)));
+  perform tollgate.catch_up(array(select organization_id from unnest(p_wants)), p_at);
   foreach given in array p_wants loop
     perform tollgate.reduce_lease(given, p_node, given.units);
   end loop;
@@ -3043,9 +3210,8 @@ declare
   taken tollgate.taken_item[];
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
-  perform tollgate.expire_reservations((p_batch).organization_id, p_at);
+  perform tollgate.catch_up((p_batch).organization_id, p_at);
   candidate := tollgate.subscribed_organizations((p_batch).organization_id, p_at);
-  perform tollgate.settle_credits((p_batch).organization_id, p_at);
   if true = all (candidate) and tollgate.adds_up(p_batch) then
     all_seen := tollgate.take_together(
       p_batch, 'reserve' = any (p_verb), true, p_elsewhere, p_at);
@@ -3112,8 +3278,7 @@ declare
   seen jsonb;
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
-  perform tollgate.expire_reservations((p_batch).organization_id, p_at);
-  perform tollgate.settle_credits((p_batch).organization_id, p_at);
+  perform tollgate.catch_up((p_batch).organization_id, p_at);
   select array_agg(coalesce(r.state in ('held', 'expired'), false) order by i.item) into to_settle
   from unnest(p_reservation_id, (p_batch).organization_id)
        with ordinality i (id, organization_id, item)
@@ -3126,7 +3291,9 @@ begin
     perform tollgate.give_back_holds(array(
       select r.id from unnest(p_reservation_id, to_settle) u (id, chosen)
       join tollgate.reservations r using (id) where u.chosen and r.state = 'held'));
-    seen := tollgate.take_together(p_batch, false, false, false, p_at);
+    perform tollgate.post_events(p_batch, to_settle);
+    perform tollgate.draw_credits((p_batch).organization_id, p_at);
+    seen := tollgate.standing_now(p_batch, p_at);
     update tollgate.reservations r
     set state = 'settled', ended_at = p_at, held_elsewhere = false,
         settlement = jsonb_build_object('credits', i.credits, 'quantities', i.quantities::jsonb,
@@ -3136,8 +3303,6 @@ begin
                 (p_batch).quantities, (p_batch).ahead, to_settle)
          i (id, organization_id, credits, quantities, ahead, chosen)
     where i.chosen and r.id = i.id and r.organization_id || '' = i.organization_id;
-    perform tollgate.post_events(p_batch, to_settle);
-    perform tollgate.draw_credits((p_batch).organization_id, p_at);
   end if;
 
   return query
@@ -3153,6 +3318,23 @@ begin
 end
 $$;
 
+-- How the limits stand, in the windows of this moment, that a batch which was written touches.
+create or replace function tollgate.standing_now(p_batch tollgate.usage_batch, p_at timestamptz)
+returns jsonb language plpgsql stable as $$
+declare
+  batch tollgate.usage_batch := p_batch;
+begin
+  select array_agg(t.organization_id), array_agg(date_bin('1 hour', p_at, '2000-01-01Z')),
+         array_agg(t.meter), array_agg(t.units)
+  into batch.total_organization, batch.total_hour, batch.total_meter, batch.total_units
+  from (select u.organization_id, u.meter, sum(u.units)::bigint as units
+        from unnest((p_batch).total_organization, (p_batch).total_meter, (p_batch).total_units)
+             u (organization_id, meter, units)
+        group by 1, 2) t;
+  return tollgate.take_together(batch, false, false, false, p_at);
+end
+$$;
+
 -- Ends a reservation with nothing used. Releasing one that has ended changes nothing.
 create or replace function tollgate.release_reservation(
   p_organization text, p_reservation_id uuid, p_at timestamptz)
@@ -3163,7 +3345,7 @@ declare
   elsewhere boolean := false;
 begin
   perform tollgate.lock_organizations(array[p_organization]);
-  perform tollgate.expire_reservations(array[p_organization], p_at);
+  perform tollgate.catch_up(array[p_organization], p_at);
   held := exists (select 1 from tollgate.reservations where id = p_reservation_id
                   and organization_id = p_organization and state = 'held');
   if held then
@@ -3210,8 +3392,7 @@ declare
   taken tollgate.taken_item;
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
-  perform tollgate.expire_reservations((p_batch).organization_id, p_at);
-  perform tollgate.settle_credits((p_batch).organization_id, p_at);
+  perform tollgate.catch_up((p_batch).organization_id, p_at);
   if p_extension_id is not null then
     first := tollgate.first_extension(organization, p_reservation_id, p_extension_id);
     if first.id is not null then
@@ -3288,6 +3469,91 @@ $$;
 `,
   },
   {
+    name: '145_credits_left',
+    text: `-- What an organization can use of its grants at a moment: micro-credits.
+create or replace function tollgate.credits_left(p_organization text, p_at timestamptz)
+returns bigint language plpgsql stable as $$
+begin
+  return (
+    select coalesce(sum(left_units), 0) from tollgate.grants
+    where organization_id = p_organization and left_units > 0
+      and starts_at <= p_at and (expires_at is null or expires_at > p_at));
+end
+$$;
+
+-- The same as it widens a limit on credits: only the plan's allowance is widened, which is the limit
+-- of the billing period, or of the month where there is none. Null: not this limit.
+create or replace function tollgate.granted_to(
+  p_organization text, p_plan_version bigint, p_window text, p_at timestamptz)
+returns bigint language plpgsql stable as $$
+declare
+  granted bigint := tollgate.credits_left(p_organization, p_at);
+begin
+  if p_window = 'period' or granted = 0 and not exists (
+       select from tollgate.organizations
+       where id = p_organization and allowance_window is not null) then
+    return granted;
+  end if;
+  if exists (select from tollgate.plan_limits
+             where plan_version_id = p_plan_version and (meter, window_name, per)
+                 = ('credits', 'period', 'organization'))
+     or exists (select from tollgate.limit_overrides
+                where organization_id = p_organization and (meter, window_name, per)
+                    = ('credits', 'period', 'organization')
+                  and ended_at is null and (expires_at is null or expires_at > p_at)) then
+    return null;
+  end if;
+  return granted;
+end
+$$;
+
+-- What an organization owes, whenever it was used.
+create or replace function tollgate.debt_of(p_organization text)
+returns bigint language plpgsql stable as $$
+begin
+  return (select coalesce(sum(owed), 0) from tollgate.credit_windows
+          where organization_id = p_organization and owed > 0);
+end
+$$;
+
+-- How much further than its own maximum the allowance goes in a window: by what grants have paid of
+-- it and have left, and, where it was lowered since, by what it has paid already. A debt takes from
+-- it under a hard limit, whenever it was made. So at any moment what is left of max + for_max is what
+-- the allowance and the grants have left, less what is owed. A cap of overage is of what the plan
+-- pays and charges. past: what was charged of the window already.
+create or replace function tollgate.widening_of(
+  p_organization text, p_window text, p_start timestamptz, p_max bigint, p_behavior text,
+  p_granted bigint, p_level bigint, p_drawn bigint, p_at timestamptz)
+returns tollgate.credit_widening language plpgsql stable as $$
+declare
+  widening tollgate.credit_widening;
+  account record;
+  paid tollgate.credit_windows;
+  most bigint := p_max;
+begin
+  select o.allowance_window, tollgate.window_end(p_window, p_start, o.starts_at) as window_end
+  into account from tollgate.organizations o where o.id = p_organization;
+  select * into paid from tollgate.credit_windows c
+  where (c.organization_id, c.window_name, c.window_start) = (p_organization, p_window, p_start);
+  if paid.organization_id is null then
+    paid.from_plan := 0; paid.owed := 0; paid.overage := 0;
+  elsif paid.behavior is not null and account.window_end <= p_at then
+    most := paid.allowance;
+  end if;
+  if account.allowance_window <> p_window then
+    paid.from_plan := p_level - p_drawn - paid.owed - paid.overage;
+  end if;
+  widening.for_cap := p_granted + p_drawn + paid.owed;
+  widening.for_max := case when most is not null then widening.for_cap
+    + greatest(most, paid.from_plan + paid.overage) - p_max
+    - case when p_behavior = 'hard' then tollgate.debt_of(p_organization) else 0 end end;
+  widening.past := case when p_behavior = 'overage' then paid.overage end;
+  return widening;
+end
+$$;
+`,
+  },
+  {
     name: '150_check_quota',
     text: `-- How the limits of an organization as a whole on a meter stand, and whether so much more of it (in
 -- its smallest unit) would fit each. held is what is reserved, and leased by processes in advance; a
@@ -3298,8 +3564,8 @@ returns table (
   meter text, window_name text, window_start timestamptz, behavior text,
   max bigint, used bigint, held bigint, remaining bigint, allowed boolean)
 language sql stable as $$
-  select l.meter, l.window_name, w.window_start, l.behavior, l.max + g.granted, level.used,
-         level.held,
+  select l.meter, l.window_name, w.window_start, l.behavior, l.max + (g.widening).for_max,
+         level.used, level.held,
          case when l.max is not null then greatest(
            coalesce(c.ceiling, l.max) + g.granted - level.used - level.held, 0) end,
          c.ceiling is null
@@ -3318,7 +3584,13 @@ language sql stable as $$
   left join tollgate.rates r on l.window_name = 'minute'
     and (r.organization_id, r.meter, r.per, r.subject)
       = (l.organization_id, l.meter, l.per, '')
-  cross join lateral (select coalesce(l.granted + coalesce(b.drawn, 0), 0) as granted) g
+  cross join lateral (
+    select x.widening, case when l.behavior = 'overage' and c.ceiling is not null
+             then (x.widening).for_cap else (x.widening).for_max end as granted
+    from (select case when l.granted is not null and o.allowance_window is not null
+            then tollgate.widening_of(o.id, l.window_name, w.window_start, l.max, l.behavior,
+                   l.granted, coalesce(b.used + b.held + b.leased, 0), coalesce(b.drawn, 0), p_at)
+            else (0, 0, null)::tollgate.credit_widening end as widening offset 0) x) g
   cross join lateral (
     select coalesce(b.used, tollgate.rate_level(r.debt, r.charged_at, l.max, p_at), 0) as used,
            case l.window_name
@@ -3863,135 +4135,150 @@ begin
   where e.units <> 0;
 end
 $$;
-
--- What an organization can use of its grants at a moment: micro-credits.
-create or replace function tollgate.credits_left(p_organization text, p_at timestamptz)
-returns bigint language plpgsql stable as $$
-begin
-  return (
-    select coalesce(sum(left_units), 0) from tollgate.grants
-    where organization_id = p_organization and left_units > 0
-      and starts_at <= p_at and (expires_at is null or expires_at > p_at));
-end
-$$;
-
--- The same as it widens a limit on credits: only the plan's allowance is widened, which is the limit
--- of the billing period, or of the month where there is none. Null: not this limit.
-create or replace function tollgate.granted_to(
-  p_organization text, p_plan_version bigint, p_window text, p_at timestamptz)
-returns bigint language plpgsql stable as $$
-declare
-  granted bigint := tollgate.credits_left(p_organization, p_at);
-begin
-  if granted = 0 or p_window = 'period' then return granted; end if;
-  if exists (select from tollgate.plan_limits
-             where plan_version_id = p_plan_version and (meter, window_name, per)
-                 = ('credits', 'period', 'organization'))
-     or exists (select from tollgate.limit_overrides
-                where organization_id = p_organization and (meter, window_name, per)
-                    = ('credits', 'period', 'organization')
-                  and ended_at is null and (expires_at is null or expires_at > p_at)) then
-    return null;
-  end if;
-  return granted;
-end
-$$;
 `,
   },
   {
     name: '205_draw_credits',
     text: `-- How credits are paid for. What stands in a window of the allowance (used, held and leased) is
--- always covered: by grants (drawn), by the plan's allowance (from_plan), or by nobody (owed). More
--- is taken in the order of priority, expiry and age, in which the allowance is one among the grants:
--- priority 100, over at its window's end. Less goes back in the opposite order.
+-- always covered: by grants (drawn), by the plan's allowance (from_plan), by what the plan charges
+-- (overage), or by nobody (owed: a debt, until a grant pays it). More is taken in the order of
+-- priority, expiry and age, in which the allowance is one among the grants: priority 100, over at its
+-- window's end. Less goes back in the opposite order.
 
--- The windows of the allowance whose cover does not fit them, oldest first. Only windows that late
--- events still reach are looked at. is_new: nothing was accounted for in it, and before it another
--- window (or none) was the allowance's.
+-- The windows of the allowance whose cover does not fit them, oldest first, whenever they were. The
+-- terms of one that is over are those in which it last moved. is_adopted: before, another window (or
+-- none) was the allowance's. Where the plan has no allowance now, nothing in it is to be paid for.
 create or replace function tollgate.uncovered_windows(p_organizations text[], p_at timestamptz)
 returns setof tollgate.credit_standing language plpgsql stable as $$
 begin
   return query
-  select o.id, l.window_name, b.window_start,
-         tollgate.window_end(l.window_name, b.window_start, o.starts_at), l.max, v.level, b.drawn,
-         coalesce(c.from_plan, 0), coalesce(c.owed, 0), coalesce(l.behavior = 'hard', false),
-         c.organization_id is null and o.allowance_window <> l.window_name
+  select o.id, w.window_name, b.window_start, e.window_end,
+         case when t.is_kept then c.allowance else l.max end,
+         case when t.is_kept then c.behavior else coalesce(l.behavior, 'soft') end,
+         v.level, b.drawn, v.from_plan, v.owed, v.overage,
+         o.allowance_window <> w.window_name, e.window_end <= p_at
   from tollgate.organizations o
-  join tollgate.limits_in_force(p_organizations, p_at) l
+  left join tollgate.limits_in_force(p_organizations, p_at) l
     on l.organization_id = o.id and l.granted is not null
+  cross join lateral (
+    select coalesce(l.window_name, nullif(o.allowance_window, '')) as window_name) w
   join tollgate.buckets b
-    on b.organization_id = o.id and b.meter = 'credits' and b.window_name = l.window_name
-   and b.window_start > p_at - interval '65 days'
-  cross join lateral (select b.used + b.held + b.leased as level) v
+    on b.organization_id = o.id and b.meter = 'credits' and b.window_name = w.window_name
   left join tollgate.credit_windows c
     on (c.organization_id, c.window_name, c.window_start)
-     = (o.id, l.window_name, b.window_start)
+     = (o.id, w.window_name, b.window_start)
+  cross join lateral (
+    select b.used + b.held + b.leased as level, coalesce(c.from_plan, 0) as from_plan,
+           coalesce(c.owed, 0) as owed, coalesce(c.overage, 0) as overage) v
+  cross join lateral (
+    select tollgate.window_end(w.window_name, b.window_start, o.starts_at) as window_end) e
+  cross join lateral (select e.window_end <= p_at and c.behavior is not null as is_kept) t
   where o.id = any (p_organizations) and o.allowance_window is not null
-    and (v.level <> b.drawn + coalesce(c.from_plan, 0) + coalesce(c.owed, 0)
-         or l.behavior = 'hard' and c.owed > 0)
+    and v.level <> b.drawn + v.from_plan + v.owed + v.overage
   order by 1, 3;
 end
 $$;
 
--- Covers what was used, held or leased since, and gives back what no longer is. To be called where
--- levels have moved, under the organizations' locks. Costs nothing where no credits were given.
+-- Covers what was used, held or leased since, and gives back what no longer is; then pays debts. To
+-- be called where levels, terms or grants have moved, under the organizations' locks. Costs nothing
+-- where no credits were given.
 create or replace function tollgate.draw_credits(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
+  standings tollgate.credit_standing[];
   standing tollgate.credit_standing;
-  adopted record;
 begin
   if not exists (select from tollgate.organizations
                  where id = any (p_organizations) and allowance_window is not null) then
     return;
   end if;
-  for standing in select * from tollgate.uncovered_windows(p_organizations, p_at) loop
-    if standing.is_new then
-      perform tollgate.open_window(standing, p_at);
-    elsif standing.level < standing.drawn + standing.from_plan + standing.owed then
+  standings := array(select u from tollgate.uncovered_windows(p_organizations, p_at) u);
+  foreach standing in array standings loop
+    if standing.level < standing.drawn + standing.from_plan + standing.owed + standing.overage then
       perform tollgate.uncover(standing, p_at);
-    else
+    elsif standing.is_adopted then
+      perform tollgate.open_window(standing, p_at);
+    end if;
+  end loop;
+  perform tollgate.repay_debts(p_organizations, p_at);
+  foreach standing in array standings loop
+    if not standing.is_adopted and standing.level
+         > standing.drawn + standing.from_plan + standing.owed + standing.overage then
       perform tollgate.cover(standing, p_at);
     end if;
   end loop;
-  for adopted in
-    select o.id, l.window_name from tollgate.organizations o
-    join tollgate.limits_in_force(p_organizations, p_at) l
-      on l.organization_id = o.id and l.granted is not null
-    where o.id = any (p_organizations) and o.allowance_window <> l.window_name
-  loop
-    update tollgate.organizations set allowance_window = adopted.window_name
-    where id = adopted.id;
-  end loop;
+  update tollgate.organizations o set allowance_window = l.window_name
+  from tollgate.limits_in_force(p_organizations, p_at) l
+  where o.id = l.organization_id and l.granted is not null
+    and o.allowance_window <> l.window_name;
   perform tollgate.ask_for_top_ups(p_organizations, p_at);
 end
 $$;
 
--- What was used before there were grants, or under another allowance, is the plan's.
-create or replace function tollgate.open_window(p_standing tollgate.credit_standing, p_at timestamptz)
+-- The same where an organization has come to other terms: what was paid for by then stays paid, and
+-- the window that runs goes on by the new ones.
+create or replace function tollgate.change_allowance(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
-declare
-  paid bigint := least(p_standing.level, coalesce(p_standing.max, p_standing.level));
 begin
-  insert into tollgate.credit_windows
-  values (p_standing.organization_id, p_standing.window_name, p_standing.window_start,
-          paid, p_standing.level - paid);
-  perform tollgate.post_credits(
-    p_standing.organization_id, 'opening', p_standing.window_name, p_standing.window_start,
-    array['plan', 'owed', 'used'], array[null, null, null]::uuid[],
-    array[-paid, paid - p_standing.level, p_standing.level], p_at);
+  if not exists (select from tollgate.organizations
+                 where id = p_organization and allowance_window is not null) then
+    return;
+  end if;
+  perform tollgate.draw_credits(array[p_organization], p_at);
+  update tollgate.credit_windows c set allowance = l.max, behavior = coalesce(l.behavior, 'soft')
+  from tollgate.organizations o
+  left join tollgate.limits_in_force(array[p_organization], p_at) l on l.granted is not null
+  where o.id = p_organization and c.organization_id = o.id
+    and c.window_name = o.allowance_window
+    and c.window_start = tollgate.window_start(c.window_name, p_at, o.starts_at);
+  perform tollgate.repay_debts(array[p_organization], p_at);
 end
 $$;
 
-create or replace function tollgate.cover(p_standing tollgate.credit_standing, p_at timestamptz)
+-- What stands in a window when its limit becomes the allowance is the plan's. Only of the window
+-- that runs when the first credits are given, and on a plan that was in force in all of it, what is
+-- past the allowance is not.
+create or replace function tollgate.open_window(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
-  more bigint := p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed;
-  debt bigint := case when p_standing.is_debt then p_standing.owed else 0 end;
-  sources uuid[];
-  parts bigint[];
-  taken bigint;
-  by_plan bigint;
+  more bigint := p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed
+    - p_standing.overage;
+  past bigint := 0;
+begin
+  if not p_standing.is_over and exists (
+       select from tollgate.organizations
+       where id = p_standing.organization_id and allowance_window = '')
+     and not exists (
+       select from tollgate.audit_events a
+       where a.organization_id = p_standing.organization_id
+         and a.action in ('organization.updated', 'organization.moved')
+         and a.occurred_at > p_standing.window_start
+         and coalesce(a.entry::json -> 'old' ->> 'plan',
+                      a.entry::json -> 'old' ->> 'planVersion') is not null) then
+    past := greatest(0, coalesce(p_standing.level - p_standing.max, 0));
+  end if;
+  perform tollgate.move_cover(p_standing, 0, more - past, past);
+  perform tollgate.post_credits(
+    p_standing.organization_id, 'opening', p_standing.window_name, p_standing.window_start,
+    array['plan', tollgate.account_past(p_standing.behavior), 'used'],
+    array[null, null, null]::uuid[], array[past - more, -past, more], p_at);
+end
+$$;
+
+-- Who answers for what is past everything: whoever used it (owed), or the plan, which charges it or
+-- lets it pass.
+create or replace function tollgate.account_past(p_behavior text)
+returns text language sql immutable parallel safe as $$
+  select case p_behavior when 'hard' then 'owed' else 'plan' end
+$$;
+
+-- Takes credits for a window from all that can pay, in their order, up to p_wanted: from grants, and
+-- of the window's own allowance no more than p_room. Gives who paid (null: the allowance), and how
+-- much each.
+create or replace function tollgate.take_credits(
+  p_standing tollgate.credit_standing, p_room bigint, p_wanted bigint, p_at timestamptz,
+  out sources uuid[], out parts bigint[], out taken bigint, out by_plan bigint)
+language plpgsql as $$
 begin
   with source as (
     select g.id, g.left_units as available, g.priority, g.expires_at, g.starts_at
@@ -3999,11 +4286,9 @@ begin
     where g.organization_id = p_standing.organization_id and g.left_units > 0
       and g.starts_at <= p_at and (g.expires_at is null or g.expires_at > p_at)
     union all
-    select null, case when p_standing.max is null then more + debt
-                      else greatest(0, p_standing.max - p_standing.from_plan) end,
-           100, p_standing.window_end, p_standing.window_start),
+    select null, p_room, 100, p_standing.window_end, p_standing.window_start),
   part as (
-    select s.*, least(available, greatest(0, more + debt - coalesce(sum(available) over (
+    select s.*, least(available, greatest(0, p_wanted - coalesce(sum(available) over (
              order by priority, expires_at nulls last, starts_at, id nulls first
              rows between unbounded preceding and 1 preceding), 0)))::bigint as units
     from source s)
@@ -4014,7 +4299,6 @@ begin
          coalesce(sum(units), 0), coalesce(sum(units) filter (where id is null), 0)
   into sources, parts, taken, by_plan
   from part where units > 0;
-  if taken = 0 and more = 0 then return; end if;
   update tollgate.grants g set left_units = g.left_units - p.units
   from unnest(sources, parts) p (id, units) where g.id = p.id;
   insert into tollgate.grant_draws as d
@@ -4022,45 +4306,104 @@ begin
   from unnest(sources, parts) p (id, units) where p.id is not null
   on conflict (organization_id, window_name, window_start, grant_id)
   do update set units = d.units + excluded.units;
-  perform tollgate.move_cover(p_standing, taken - by_plan, by_plan, more - taken);
+end
+$$;
+
+-- What a window's allowance can still pay of it; p_most: without a limit.
+create or replace function tollgate.room_of(
+  p_standing tollgate.credit_standing, p_most bigint)
+returns bigint language plpgsql stable as $$
+begin
+  if p_standing.max is null then return p_most; end if;
+  return greatest(0, p_standing.max - coalesce((
+    select c.from_plan + c.overage from tollgate.credit_windows c
+    where (c.organization_id, c.window_name, c.window_start)
+        = (p_standing.organization_id, p_standing.window_name, p_standing.window_start)), 0));
+end
+$$;
+
+create or replace function tollgate.cover(p_standing tollgate.credit_standing, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  more bigint := p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed
+    - p_standing.overage;
+  paid record;
+begin
+  select * into paid
+  from tollgate.take_credits(p_standing, tollgate.room_of(p_standing, more), more, p_at);
+  perform tollgate.move_cover(
+    p_standing, paid.taken - paid.by_plan, paid.by_plan, more - paid.taken);
   perform tollgate.post_credits(
-    p_standing.organization_id, case when more > 0 then 'draw' else 'repay' end,
-    p_standing.window_name, p_standing.window_start,
-    array(select case when id is null then 'plan' else 'grant' end from unnest(sources) id)
-      || array['owed', 'used'],
-    sources || array[null, null]::uuid[],
-    array(select -units from unnest(parts) units) || array[taken - more, more], p_at);
+    p_standing.organization_id, 'draw', p_standing.window_name, p_standing.window_start,
+    array(select case when id is null then 'plan' else 'grant' end from unnest(paid.sources) id)
+      || array[tollgate.account_past(p_standing.behavior), 'used'],
+    paid.sources || array[null, null]::uuid[],
+    array(select -units from unnest(paid.parts) units) || array[paid.taken - more, more], p_at);
+end
+$$;
+
+-- Pays what is owed, the oldest first, from grants, and from what its own window's allowance has
+-- left since that was raised.
+create or replace function tollgate.repay_debts(p_organizations text[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  debt tollgate.credit_standing;
+  paid record;
+begin
+  for debt in
+    select c.organization_id, c.window_name, c.window_start, e.window_end,
+           case when c.behavior is null then 0 else c.allowance end, c.behavior, 0, 0,
+           c.from_plan, c.owed, c.overage, false,
+           e.window_end <= p_at
+    from tollgate.credit_windows c
+    join tollgate.organizations o on o.id = c.organization_id
+    cross join lateral (
+      select tollgate.window_end(c.window_name, c.window_start, o.starts_at) as window_end) e
+    where c.organization_id = any (p_organizations) and c.owed > 0
+    order by c.organization_id, c.window_start, c.window_name
+  loop
+    select * into paid
+    from tollgate.take_credits(debt, tollgate.room_of(debt, debt.owed), debt.owed, p_at);
+    continue when paid.taken = 0;
+    perform tollgate.move_cover(debt, paid.taken - paid.by_plan, paid.by_plan, 0, -paid.taken);
+    perform tollgate.post_credits(
+      debt.organization_id, 'repay', debt.window_name, debt.window_start,
+      array(select case when id is null then 'plan' else 'grant' end from unnest(paid.sources) id)
+        || array['owed'],
+      paid.sources || array[null]::uuid[],
+      array(select -units from unnest(paid.parts) units) || array[paid.taken], p_at);
+  end loop;
 end
 $$;
 
 create or replace function tollgate.uncover(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
-  less bigint := p_standing.drawn + p_standing.from_plan + p_standing.owed - p_standing.level;
+  less bigint := p_standing.drawn + p_standing.from_plan + p_standing.owed + p_standing.overage
+    - p_standing.level;
   forgiven bigint := least(less, p_standing.owed);
+  uncharged bigint := least(less - forgiven, p_standing.overage);
   sources uuid[];
   parts bigint[];
-  lapsed bigint;
   to_plan bigint;
 begin
   with source as (
-    select g.id, d.units as available, g.priority, g.expires_at, g.starts_at,
-           g.ended_at is not null or coalesce(g.expires_at <= p_at, false) as is_over
+    select g.id, d.units as available, g.priority, g.expires_at, g.starts_at
     from tollgate.grant_draws d join tollgate.grants g on g.id = d.grant_id
     where (d.organization_id, d.window_name, d.window_start)
         = (p_standing.organization_id, p_standing.window_name, p_standing.window_start)
     union all
-    select null, p_standing.from_plan, 100, p_standing.window_end, p_standing.window_start, false),
+    select null, p_standing.from_plan, 100, p_standing.window_end, p_standing.window_start),
   part as (
-    select s.*, least(available, greatest(0, less - forgiven - coalesce(sum(available) over (
+    select s.*, least(available, greatest(0, less - forgiven - uncharged
+             - coalesce(sum(available) over (
              order by priority desc, expires_at desc nulls first, starts_at desc,
                       id desc nulls last
              rows between unbounded preceding and 1 preceding), 0)))::bigint as units
     from source s)
   select coalesce(array_agg(id), '{}'), coalesce(array_agg(units), '{}'),
-         coalesce(sum(units) filter (where is_over), 0),
          coalesce(sum(units) filter (where id is null), 0)
-  into sources, parts, lapsed, to_plan
+  into sources, parts, to_plan
   from part where units > 0;
   update tollgate.grant_draws d set units = d.units - p.units
   from unnest(sources, parts) p (id, units)
@@ -4070,7 +4413,8 @@ begin
   update tollgate.grants g set left_units = g.left_units + p.units
   from unnest(sources, parts) p (id, units)
   where g.id = p.id and g.ended_at is null and (g.expires_at is null or g.expires_at > p_at);
-  perform tollgate.move_cover(p_standing, -(less - forgiven - to_plan), -to_plan, -forgiven);
+  perform tollgate.move_cover(
+    p_standing, -(less - forgiven - uncharged - to_plan), -to_plan, 0, -forgiven, -uncharged);
   perform tollgate.post_credits(
     p_standing.organization_id, 'return', p_standing.window_name, p_standing.window_start,
     array(select case when p.id is null then 'plan' when g.left_units is null then 'expired'
@@ -4078,28 +4422,35 @@ begin
           from unnest(sources) with ordinality p (id, place)
           left join tollgate.grants g on g.id = p.id and g.ended_at is null
             and (g.expires_at is null or g.expires_at > p_at) order by p.place)
-      || array['owed', 'used'],
+      || array['owed', 'plan', 'used'],
     array(select g.id from unnest(sources) with ordinality p (id, place)
           left join tollgate.grants g on g.id = p.id and g.ended_at is null
             and (g.expires_at is null or g.expires_at > p_at) order by p.place)
-      || array[null, null]::uuid[],
-    parts || array[forgiven, -less], p_at);
+      || array[null, null, null]::uuid[],
+    parts || array[forgiven, uncharged, -less], p_at);
 end
 $$;
 
--- How much more of a window's level each pays for.
+-- How much more of a window's level each pays for: p_past is past everything, which is a debt or
+-- overage as the window's terms say. They are kept with it for what comes late.
 create or replace function tollgate.move_cover(
-  p_standing tollgate.credit_standing, p_drawn bigint, p_from_plan bigint, p_owed bigint)
+  p_standing tollgate.credit_standing, p_drawn bigint, p_from_plan bigint, p_past bigint,
+  p_owed bigint default 0, p_overage bigint default 0)
 returns void language plpgsql as $$
+declare
+  is_debt boolean := tollgate.account_past(p_standing.behavior) = 'owed';
 begin
   update tollgate.buckets b set drawn = b.drawn + p_drawn
   where (b.organization_id, b.meter, b.window_name, b.window_start) = (p_standing.organization_id,
     'credits', p_standing.window_name, p_standing.window_start) and p_drawn <> 0;
-  insert into tollgate.credit_windows
+  insert into tollgate.credit_windows (organization_id, window_name, window_start)
   values (p_standing.organization_id, p_standing.window_name, p_standing.window_start)
   on conflict do nothing;
   update tollgate.credit_windows c
-  set from_plan = c.from_plan + p_from_plan, owed = c.owed + p_owed
+  set from_plan = c.from_plan + p_from_plan,
+      owed = c.owed + p_owed + case when is_debt then p_past else 0 end,
+      overage = c.overage + p_overage + case when is_debt then 0 else p_past end,
+      allowance = p_standing.max, behavior = p_standing.behavior
   where (c.organization_id, c.window_name, c.window_start)
       = (p_standing.organization_id, p_standing.window_name, p_standing.window_start);
 end
@@ -4127,7 +4478,8 @@ begin
           p_expires, p_reason, p_actor, p_at);
   perform tollgate.post_credits(p_organization, 'grant', null, null, array['given', 'grant'],
     array[null, p_id], array[-p_units, p_units], p_at);
-  update tollgate.organizations set credits_due_at = least(credits_due_at, p_expires)
+  update tollgate.organizations
+  set credits_due_at = least(credits_due_at, p_expires, case when p_starts > p_at then p_starts end)
   where id = p_organization;
   perform tollgate.draw_credits(array[p_organization], p_at);
   return true;
@@ -4160,25 +4512,51 @@ begin
 end
 $$;
 
--- Does what has come due of the organizations' grants up to a moment: those that are over expire at
--- their very instant, and those that come again are made. Every decision calls this first; the job
--- only tidies idle organizations. The organizations must be locked.
-create or replace function tollgate.settle_credits(p_organizations text[], p_at timestamptz)
+-- Does what has come due of the organizations up to a moment, each thing at its very instant and in
+-- the order of these: holds that are past their time end, changes of their subscriptions are made,
+-- grants begin and expire, and credits that come again are made. So what is left, and of what, does
+-- not depend on when somebody asks or a job runs. Whoever decides, changes or reads what is left
+-- calls this first; the jobs only tidy idle organizations. The organizations must be locked. Costs
+-- one look at their rows where nothing is due.
+create or replace function tollgate.catch_up(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
   organization text;
 begin
   for organization in
-    select id from tollgate.organizations
-    where id = any (p_organizations) and credits_due_at <= p_at order by id
+    select id from tollgate.organizations o
+    where o.id = any (p_organizations)
+      and (o.credits_due_at <= p_at
+           or o.allowance_window is not null and (o.change_due_at <= p_at or exists (
+                select from tollgate.reservations r
+                where r.organization_id = o.id and r.state = 'held' and r.expires_at <= p_at)))
+    order by id
   loop
-    perform tollgate.apply_due_credits(organization, p_at);
+    perform tollgate.make_due(organization, p_at, null);
   end loop;
+  perform tollgate.expire_reservations(p_organizations, p_at);
 end
 $$;
 
--- The same for all organizations that have something due, at most p_most of them at once. Whoever
--- is locked by somebody is left for the next time.
+-- The same for one that is not locked: it waits for a lock only where something is due.
+create or replace function tollgate.lock_and_catch_up(p_organization text, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  if exists (
+       select from tollgate.organizations o
+       where o.id = p_organization
+         and (o.credits_due_at <= p_at or o.change_due_at <= p_at or exists (
+                select from tollgate.reservations r
+                where r.organization_id = o.id and r.state = 'held' and r.expires_at <= p_at))) then
+    perform tollgate.lock_organizations(array[p_organization]);
+    perform tollgate.catch_up(array[p_organization], p_at);
+    perform tollgate.apply_due_changes(array[p_organization], p_at);
+  end if;
+end
+$$;
+
+-- The same for all organizations that have something due of their grants, at most p_most of them at
+-- once. Whoever is locked by somebody is left for the next time.
 create or replace function tollgate.settle_due_credits(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
@@ -4188,35 +4566,50 @@ declare
 begin
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);
-  perform tollgate.settle_credits(organizations, p_at);
+  perform tollgate.catch_up(organizations, p_at);
   return cardinality(organizations);
 end
 $$;
 
-create or replace function tollgate.apply_due_credits(p_organization text, p_at timestamptz)
+-- Makes what is due of one organization. p_not_before: of credits that are told to have come earlier
+-- than that, those that are over have paid for nothing.
+create or replace function tollgate.make_due(
+  p_organization text, p_at timestamptz, p_not_before timestamptz)
 returns void language plpgsql as $$
 declare
-  due timestamptz := (
-    select credits_due_at - interval '1 microsecond' from tollgate.organizations
-    where id = p_organization);
+  done timestamptz;
+  due timestamptz;
+  due_of_credits timestamptz;
   series tollgate.grant_series;
 begin
-  perform tollgate.account_for_credits(p_organization, p_at);
+  select coalesce(credits_due_at - interval '1 microsecond', p_at) into done
+  from tollgate.organizations where id = p_organization;
   loop
-    due := tollgate.next_credits_due(p_organization, due);
+    due_of_credits := tollgate.next_credits_due(p_organization, done);
+    due := least(due_of_credits, (
+      select least(o.change_due_at, (
+        select min(r.expires_at) from tollgate.reservations r
+        where r.organization_id = p_organization and r.state = 'held'))
+      from tollgate.organizations o where o.id = p_organization));
     exit when due is null or due > p_at;
-    for series in
-      select * from tollgate.grant_series s
-      where s.organization_id = p_organization and s.ended_at is null
-        and tollgate.cycle_start(s, s.made) = due and (s.ends_at is null or due < s.ends_at)
-      order by s.id
-    loop
-      perform tollgate.renew_grant(series, due, p_at);
-    end loop;
-    perform tollgate.expire_grants(p_organization, due);
+    perform tollgate.expire_reservations(array[p_organization], due);
+    perform tollgate.apply_due_changes(array[p_organization], due);
+    if due_of_credits = due then
+      perform tollgate.account_for_credits(p_organization, greatest(due, p_not_before));
+      for series in
+        select * from tollgate.grant_series s
+        where s.organization_id = p_organization and s.ended_at is null
+          and tollgate.cycle_start(s, s.made) = due and (s.ends_at is null or due < s.ends_at)
+        order by s.id
+      loop
+        perform tollgate.renew_grant(series, due, greatest(due, p_not_before));
+      end loop;
+      perform tollgate.expire_grants(p_organization, due);
+      perform tollgate.draw_credits(array[p_organization], greatest(due, p_not_before));
+    end if;
+    done := due;
   end loop;
-  update tollgate.organizations set credits_due_at = due where id = p_organization;
-  perform tollgate.draw_credits(array[p_organization], p_at);
+  update tollgate.organizations set credits_due_at = due_of_credits where id = p_organization;
 end
 $$;
 
@@ -4231,6 +4624,8 @@ create or replace function tollgate.next_credits_due(p_organization text, p_afte
 returns timestamptz language plpgsql stable as $$
 begin
   return least(
+    (select min(starts_at) from tollgate.grants
+     where organization_id = p_organization and left_units > 0 and starts_at > p_after),
     (select min(expires_at) from tollgate.grants
      where organization_id = p_organization and ended_at is null
        and (left_units > 0 or expires_at > p_after)),
@@ -4241,18 +4636,29 @@ end
 $$;
 
 -- Makes the next grant of a series, which is over when the one after it is made. Of those that are
--- over now, as much as may be is carried over into one of its own.
+-- over now, as much as may be is carried over into one of its own. Nothing is made for whoever is
+-- closed or has ended. In a pause what is left is carried over, and nothing new comes; what did not
+-- come is not made up for.
 create or replace function tollgate.renew_grant(
   p_series tollgate.grant_series, p_due timestamptz, p_at timestamptz)
 returns void language plpgsql as $$
 declare
   until timestamptz := tollgate.cycle_start(p_series, p_series.made + 1);
   name text := 'series:' || p_series.id || ':' || p_series.made;
+  state text;
 begin
-  perform tollgate.roll_over(p_series, p_due, until, name || ':rollover', p_at);
-  perform tollgate.give_credits(
-    p_series.organization_id, md5(name)::uuid, 'recurring', p_series.id, name,
-    p_series.micro_credits, p_series.priority, p_due, until, p_series.reason, p_series.actor, p_at);
+  select case when least(o.closed_at, o.ends_at) <= p_due then 'ended'
+              when o.paused_at <= p_due then 'paused' else 'active' end
+  into state from tollgate.organizations o where o.id = p_series.organization_id;
+  if state <> 'ended' then
+    perform tollgate.roll_over(p_series, p_due, until, name || ':rollover', p_at);
+  end if;
+  if state = 'active' then
+    perform tollgate.give_credits(
+      p_series.organization_id, md5(name)::uuid, 'recurring', p_series.id, name,
+      p_series.micro_credits, p_series.priority, p_due, until, p_series.reason, p_series.actor,
+      p_at);
+  end if;
   update tollgate.grant_series set made = made + 1 where id = p_series.id;
 end
 $$;
@@ -4341,9 +4747,9 @@ returns table (
   from tollgate.credit_entries e group by e.organization_id, e.transaction_id
   having sum(e.units) <> 0
   union all
-  -- What a window was covered by is what the journal took for it.
+  -- What a window was covered by is what the journal took for it. What the plan charges is the plan's.
   select c.organization_id, 'credit window', c.window_name, c.window_start, 'credits',
-         jsonb_build_array(c.from_plan, c.owed, coalesce(b.drawn, 0)),
+         jsonb_build_array(c.from_plan + c.overage, c.owed, coalesce(b.drawn, 0)),
          jsonb_build_array(coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
   from tollgate.credit_windows c
   left join tollgate.buckets b
@@ -4360,8 +4766,30 @@ returns table (
     select sum(units) as units from tollgate.grant_draws d
     where (d.organization_id, d.window_name, d.window_start)
         = (c.organization_id, c.window_name, c.window_start)) d on true
-  where (c.from_plan, c.owed, coalesce(b.drawn, 0))
+  where (c.from_plan + c.overage, c.owed, coalesce(b.drawn, 0))
      <> (coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
+  union all
+  -- What stands in a window of the allowance is covered, all of it.
+  select o.id, 'credit cover', b.window_name, b.window_start, 'credits',
+         to_jsonb(b.drawn + coalesce(c.from_plan + c.owed + c.overage, 0)),
+         to_jsonb(b.used + b.held + b.leased)
+  from tollgate.organizations o
+  join tollgate.buckets b on b.organization_id = o.id and b.meter = 'credits'
+    and b.window_name = o.allowance_window
+  left join tollgate.credit_windows c
+    on (c.organization_id, c.window_name, c.window_start)
+     = (b.organization_id, b.window_name, b.window_start)
+  where b.used + b.held + b.leased
+     <> b.drawn + coalesce(c.from_plan + c.owed + c.overage, 0)
+  union all
+  -- What is owed in all is what the journal says of it.
+  select o.id, 'debt', null, null, 'credits', to_jsonb(tollgate.debt_of(o.id)),
+         to_jsonb(-coalesce(j.owed, 0))
+  from tollgate.organizations o
+  left join lateral (
+    select sum(e.units)::bigint as owed from tollgate.credit_entries e
+    where e.organization_id = o.id and e.account = 'owed') j on true
+  where o.allowance_window is not null and tollgate.debt_of(o.id) <> -coalesce(j.owed, 0)
 $$;
 `,
   },
@@ -4370,7 +4798,7 @@ $$;
     text: `-- Writes down that credits are to be bought for organizations that have fewer left than they set, in
 -- the transaction in which it came to that. One at a time: none while one waits for its payment,
 -- unless Stripe has given that up, and no more in a calendar month than they set. One that
--- was marked as paid without money is over.
+-- was marked as paid without money is over. None for who is paused, ended or closed.
 create or replace function tollgate.ask_for_top_ups(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 begin
@@ -4385,7 +4813,9 @@ begin
            'currency', s.currency),
          p_at, p_at
   from tollgate.top_up_settings s
-  join tollgate.organizations o on o.id = s.organization_id and o.status = 'active'
+  join tollgate.organizations o on o.id = s.organization_id
+    and tollgate.subscription_state(o.status, o.trial_ends_at, o.paused_at, o.ends_at, p_at)
+        in ('active', 'trial')
   join tollgate.limits_in_force(p_organizations, p_at) l
     on l.organization_id = s.organization_id and l.granted is not null and l.max is not null
   left join tollgate.buckets b
@@ -4398,7 +4828,11 @@ begin
              as this_month
     from tollgate.outbox x where x.organization_id = s.organization_id and x.kind = 'top_up') n
   where s.organization_id = any (p_organizations) and n.this_month < s.most_a_month
-    and l.max + coalesce(b.drawn - b.used - b.held - b.leased, 0) + l.granted < s.below
+    and o.allowance_window is not null
+    and l.max + (tollgate.widening_of(o.id, l.window_name,
+          tollgate.window_start(l.window_name, p_at, o.starts_at), l.max, l.behavior, l.granted,
+          coalesce(b.used + b.held + b.leased, 0), coalesce(b.drawn, 0), p_at)).for_max
+        - coalesce(b.used + b.held + b.leased, 0) < s.below
     and not exists (
       select from tollgate.outbox x
       where x.organization_id = s.organization_id and x.kind = 'top_up'
@@ -4467,13 +4901,15 @@ begin
 end
 $$;
 
--- What windows were paid by a grant, they are not any more: it is owed.
+-- What windows were paid by a grant, they are not any more: it is owed, or overage where the limit of
+-- the window charges that.
 create or replace function tollgate.take_back_used(
   p_organization text, p_grant uuid, p_units bigint, p_at timestamptz)
 returns void language plpgsql as $$
 declare
   remaining bigint := p_units;
   part bigint;
+  account text;
   draw tollgate.grant_draws;
 begin
   for draw in
@@ -4490,11 +4926,16 @@ begin
     update tollgate.buckets b set drawn = b.drawn - part
     where (b.organization_id, b.meter, b.window_name, b.window_start)
         = (p_organization, 'credits', draw.window_name, draw.window_start);
-    update tollgate.credit_windows c set owed = c.owed + part
+    update tollgate.credit_windows c
+    set owed = c.owed + case when tollgate.account_past(coalesce(c.behavior, 'hard')) = 'owed'
+                             then part else 0 end,
+        overage = c.overage + case when tollgate.account_past(coalesce(c.behavior, 'hard')) = 'owed'
+                                   then 0 else part end
     where (c.organization_id, c.window_name, c.window_start)
-        = (p_organization, draw.window_name, draw.window_start);
+        = (p_organization, draw.window_name, draw.window_start)
+    returning tollgate.account_past(coalesce(c.behavior, 'hard')) into account;
     perform tollgate.post_credits(
-      p_organization, 'take_back', draw.window_name, draw.window_start, array['owed', 'given'],
+      p_organization, 'take_back', draw.window_name, draw.window_start, array[account, 'given'],
       array[null, null]::uuid[], array[-part, part], p_at);
   end loop;
 end
@@ -4539,24 +4980,33 @@ $$;
 
 -- Makes every change of the organizations that is due by an instant, in the order of their own
 -- instants: each is in the audit log as of when it was due, whenever that is written, so that a
--- period is billed by what was to be in force in it. The organizations must be locked. Gives how
--- many were made.
+-- period is billed by what was to be in force in it. What was to come after an end does not. The
+-- organizations must be locked. Gives how many were made or dropped.
 create or replace function tollgate.apply_due_changes(p_organizations text[], p_at timestamptz)
 returns integer language plpgsql as $$
 declare
   due record;
   made integer := 0;
   chains text[] := '{}';
+  chains_cut text[] := '{}';
   rests text[] := '{}';
 begin
   for due in
-    select c.*, v.catalog || '/' || v.plan as plan, v.version
+    select c.*, v.catalog || '/' || v.plan as plan, v.version,
+           c.kind <> 'end' and coalesce(least(o.closed_at, o.ends_at) < c.due_at, false) as is_late
     from tollgate.scheduled_changes c
+    join tollgate.organizations o on o.id = c.organization_id
     left join tollgate.plan_versions v on v.id = c.plan_version_id
     where c.organization_id = any (p_organizations) and c.due_at <= p_at
     order by c.organization_id, c.due_at, array_position(array['trial_end', 'plan', 'end'], c.kind)
   loop
     made := made + 1;
+    if due.is_late then
+      delete from tollgate.scheduled_changes
+      where organization_id = due.organization_id and kind = due.kind;
+      chains_cut := chains_cut || due.organization_id;
+      continue;
+    end if;
     if due.kind <> 'plan' then
       chains := chains || due.organization_id;
       rests := rests || tollgate.due_change_entry(due.organization_id, due.actor, due.due_at,
@@ -4581,9 +5031,9 @@ begin
     update tollgate.organizations o
     set change_due_at = (select min(c.due_at) from tollgate.scheduled_changes c
                          where c.organization_id = o.id)
-    where o.id = any (chains);
+    where o.id = any (chains || chains_cut);
     perform pg_notify('tollgate_changes', 'organization:' || c.id)
-    from (select distinct unnest(chains) as id) c;
+    from (select distinct unnest(chains || chains_cut) as id) c;
   end if;
   return made;
 end
@@ -4629,6 +5079,7 @@ begin
          or (x.anonymous = 'allow'
              and tollgate.refuses_anonymous(l.per, l.max, l.behavior, l.anonymous))
          or (l.durable and not x.durable));
+  perform tollgate.change_allowance(p_organization, p_at);
 end
 $$;
 
@@ -4639,6 +5090,7 @@ create or replace function tollgate.lock_and_apply_due_changes(
   p_organizations text[], p_most integer, p_at timestamptz)
 returns integer language plpgsql as $$
 declare
+  due integer;
   organizations text[];
 begin
   if p_organizations is null then
@@ -4652,7 +5104,11 @@ begin
   end if;
   if cardinality(organizations) = 0 then return 0; end if;
   perform tollgate.lock_organizations(organizations);
-  return tollgate.apply_due_changes(organizations, p_at);
+  due := (select count(*) from tollgate.scheduled_changes
+          where organization_id = any (organizations) and due_at <= p_at);
+  perform tollgate.catch_up(organizations, p_at);
+  perform tollgate.apply_due_changes(organizations, p_at);
+  return due;
 end
 $$;
 `,

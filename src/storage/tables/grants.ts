@@ -57,6 +57,7 @@ export const giveCredits = async (
     'left_units' | 'ended_at' | 'frozen_units' | 'reversed_units' | 'stripe_invoice_id'
   >,
 ): Promise<boolean> => {
+  await catchUp(tx, grant.organization_id, grant.created_at)
   const rows = await tx.query<{ given: boolean }>(
     `select tollgate.give_credits($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as given`,
     [
@@ -106,12 +107,33 @@ export const insertSeries = async (
     `update tollgate.organizations set credits_due_at = least(credits_due_at, $2) where id = $1`,
     [series.organization_id, series.starts_at],
   )
-  await settleCredits(tx, series.organization_id, at)
+  await tx.query('select tollgate.make_due($1, $2, $2)', [series.organization_id, at])
 }
 
-/** Does what has come due of an organization's grants. It is locked. */
-export const settleCredits = async (tx: Queryable, organizationId: string, at: Date) => {
-  await tx.query('select tollgate.settle_credits(array[$1::text], $2)', [organizationId, at])
+/**
+ * Does what has come due of an organization, each thing at its instant: holds, scheduled changes,
+ * grants. It is locked.
+ */
+export const catchUp = async (tx: Queryable, organizationId: string, at: Date): Promise<void> => {
+  await tx.query('select tollgate.catch_up(array[$1::text], $2)', [organizationId, at])
+}
+
+/** The same for one that is only read; waits for its lock only where something is due. */
+export const lockAndCatchUp = async (
+  db: Queryable,
+  organizationId: string,
+  at: Date,
+): Promise<void> => {
+  await db.query('select tollgate.lock_and_catch_up($1, $2)', [organizationId, at])
+}
+
+/** After its plan or limits were changed: what its window holds was paid for by those before. */
+export const changeAllowance = async (
+  tx: Queryable,
+  organizationId: string,
+  at: Date,
+): Promise<void> => {
+  await tx.query('select tollgate.change_allowance($1, $2)', [organizationId, at])
 }
 
 /** The same for some of all organizations; how many there were. */
@@ -229,16 +251,19 @@ export const runningSeries = (
 
 /** How an organization's credits stand: its allowance, and what nobody paid for. Micro-credits. */
 export interface CreditStandingRow {
+  /** What the gate lets through; null: without limit. Below zero that much must come first. */
+  readonly available: bigint | null
   readonly granted: bigint
-  /** Under a hard limit. */
+  /** Of all windows, whenever they were. */
   readonly debt: bigint
   readonly window_name: 'period' | 'month' | null
   readonly window_start: Date | null
   readonly window_end: Date | null
   readonly behavior: 'hard' | 'soft' | 'overage' | null
   readonly max: bigint | null
-  readonly level: bigint
-  readonly drawn: bigint
+  /** What the allowance has paid of the window that runs, and what is charged past it. */
+  readonly from_plan: bigint
+  readonly overage: bigint
 }
 
 export const creditStanding = async (
@@ -247,21 +272,31 @@ export const creditStanding = async (
   at: Date,
 ): Promise<CreditStandingRow | undefined> => {
   const rows = await db.query<CreditStandingRow>(
-    `select tollgate.credits_left(o.id, $2) as granted, l.window_name, w.window_start,
+    `select tollgate.credits_left(o.id, $2) as granted, tollgate.debt_of(o.id) as debt,
+            l.window_name, w.window_start,
             tollgate.window_end(l.window_name, w.window_start, o.starts_at) as window_end,
-            l.behavior, l.max, coalesce(b.used + b.held + b.leased, 0) as level,
-            coalesce(b.drawn, 0) as drawn,
-            case when l.behavior = 'hard' then (
-              select coalesce(sum(c.owed), 0)::bigint from tollgate.credit_windows c
-              where c.organization_id = o.id and c.window_name = l.window_name
-                and c.window_start > $2::timestamptz - interval '65 days')
-            else 0 end as debt
+            l.behavior, l.max,
+            case when o.allowance_window is null then greatest(0, v.level - l.max)
+                 else coalesce(c.overage, 0) end as overage,
+            case when o.allowance_window = l.window_name then coalesce(c.from_plan, 0)
+                 else least(v.level, l.max) end as from_plan,
+            case when o.allowance_window is null then greatest(0, l.max - v.level)
+                 else l.max + (x.widening).for_max - v.level end as available
      from tollgate.organizations o
      left join tollgate.limits_in_force(array[$1::text], $2) l on l.granted is not null
      left join lateral (
        select tollgate.window_start(l.window_name, $2, o.starts_at) as window_start) w on true
      left join tollgate.buckets b on b.organization_id = o.id and b.meter = 'credits'
        and b.window_name = l.window_name and b.window_start = w.window_start
+     left join tollgate.credit_windows c
+       on (c.organization_id, c.window_name, c.window_start)
+        = (o.id, l.window_name, w.window_start)
+     left join lateral (
+       select coalesce(b.used + b.held + b.leased, 0) as level) v on true
+     left join lateral (
+       select tollgate.widening_of(o.id, l.window_name, w.window_start, l.max, l.behavior,
+                l.granted, v.level, coalesce(b.drawn, 0), $2) as widening offset 0) x
+       on o.allowance_window is not null
      where o.id = $1`,
     [organizationId, at],
   )

@@ -65,7 +65,10 @@ export interface InvoiceRow {
   readonly created_at: Date
 }
 
-/** Gives the ids of those that were written: a period has one invoice. */
+/**
+ * Gives the ids of those that were written: a period has one invoice. From then on what is counted
+ * in their periods is dated later.
+ */
 export const insertInvoices = async (
   tx: Queryable,
   rows: readonly (InvoiceRow & { readonly basis: string })[],
@@ -90,7 +93,13 @@ export const insertInvoices = async (
       rows.map((row) => row.basis),
     ],
   )
-  return new Set(inserted.map(({ id }) => id))
+  const ids = inserted.map(({ id }) => id)
+  await tx.query(
+    `update tollgate.organizations o set billed_at = i.created_at, billed_until = i.period_end
+     from tollgate.invoices i where i.id = any ($1::uuid[]) and o.id = i.organization_id`,
+    [ids],
+  )
+  return new Set(ids)
 }
 
 export interface InvoiceLineRow {
@@ -105,6 +114,8 @@ export interface InvoiceLineRow {
   readonly steps: readonly unknown[]
   /** The earlier invoice that it corrects. */
   readonly adjusts: string | null
+  /** What of its windows it is for, in the meter's smallest unit; null: not told. */
+  readonly counted: bigint | null
 }
 
 /** With whose line it is. */
@@ -119,10 +130,10 @@ export const insertInvoiceLines = async (
 ): Promise<void> => {
   await tx.query(
     `insert into tollgate.invoice_lines (invoice_id, organization_id, line, kind, description,
-       meter, window_name, units, amount, minor_units, steps, adjusts)
+       meter, window_name, units, amount, minor_units, steps, adjusts, counted)
      select * from unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::text[],
        $6::text[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::jsonb[],
-       $12::uuid[])`,
+       $12::uuid[], $13::bigint[])`,
     [
       lines.map(({ invoice }) => invoice.id),
       lines.map(({ invoice }) => invoice.organization_id),
@@ -136,6 +147,7 @@ export const insertInvoiceLines = async (
       lines.map(({ minor_units }) => minor_units),
       lines.map(({ steps }) => JSON.stringify(steps)),
       lines.map(({ adjusts }) => adjusts),
+      lines.map(({ counted }) => counted),
     ],
   )
 }
@@ -169,6 +181,19 @@ export const findInvoice = async (
   return rows[0]
 }
 
+/** What its limits were charged by and for; null: it was made before that was kept. */
+export const basisOf = async (
+  db: Queryable,
+  organizationId: string,
+  id: string,
+): Promise<unknown> => {
+  const rows = await db.query<{ basis: unknown }>(
+    'select basis from tollgate.invoices where organization_id = $1 and id = $2',
+    [organizationId, id],
+  )
+  return rows[0]?.basis ?? null
+}
+
 export const linesOfInvoice = (
   db: Queryable,
   organizationId: string,
@@ -176,7 +201,7 @@ export const linesOfInvoice = (
 ): Promise<InvoiceLineRow[]> =>
   db.query(
     `select line, kind, description, meter, window_name, units, amount, minor_units, steps,
-            adjusts
+            adjusts, counted
      from tollgate.invoice_lines where organization_id = $1 and invoice_id = $2 order by line`,
     [organizationId, id],
   )

@@ -43,7 +43,8 @@ export const limitsInForce = (
   db.query(
     `select l.meter, l.aggregation, l.window_name, l.per, l.max, l.behavior, l.burst, l.cap,
             tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling,
-            l.on_failure, case when l.granted > 0 then 'strict' else l.decide end as decide,
+            l.on_failure, case when l.granted > 0 or l.granted = 0 and tollgate.debt_of($1) > 0
+                               then 'strict' else l.decide end as decide,
             l.durable, l.refuses_anonymous, l.overridden,
             tollgate.may_be_elsewhere(l.window_name, l.meter, l.aggregation, l.cap, l.durable)
               as may_be_elsewhere,

@@ -18,6 +18,7 @@ interface LimitShown {
   readonly behavior: LimitBehavior
   readonly burst: string | null
   readonly cap: string | null
+  readonly past?: string | null
   readonly leaked?: string | null
   readonly drawn?: string | null
   /** Of a batch that was decided together: the level before it. */
@@ -64,6 +65,7 @@ export const readShown = (shown: SeenShown | null | undefined): SharedSeen => ({
     behavior: limit.behavior,
     burst: unitsOf(limit.burst),
     cap: unitsOf(limit.cap),
+    past: unitsOf(limit.past),
     leaked: unitsOf(limit.leaked),
     drawn: unitsOf(limit.drawn),
     level: unitsOf(limit.level) ?? 0n,
@@ -92,6 +94,7 @@ export const seenOf = (shared: SharedSeen, ahead: UnitsOf, asked: UnitsOf): Seen
       behavior: limit.behavior,
       burst: limit.burst,
       cap: limit.cap,
+      past: limit.past,
       leaked: limit.leaked,
       drawn: limit.drawn,
       before: limit.before ?? limit.level + ahead(limit.meter),
