@@ -10,7 +10,10 @@ const lineEventSchema = historyEventSchema.extend({
 })
 export type InvoiceLineEvent = z.output<typeof lineEventSchema>
 
-/** The events that a line is made up of, in the order in which they happened. */
+/**
+ * The events that a line is made up of, in the order in which they happened; of an adjustment those
+ * of the period that it corrects. What was received after the invoice is not among them.
+ */
 export const invoiceLineEventsSchema = z.object({
   invoiceId: z.string(),
   line: z.int(),
@@ -23,6 +26,10 @@ export const invoiceLineEventsSchema = z.object({
     .number()
     .nullable()
     .describe('of all of them in the meter; null: a meter that does not add up'),
+  paidByGrants: z
+    .number()
+    .nullable()
+    .describe('of the total what grants of credits paid; null: not a line of credits'),
   keptSince: z.iso
     .datetime()
     .nullable()

@@ -3,7 +3,7 @@ import { type Fraction, roundFraction } from './fraction.ts'
 
 /**
  * Invoices. A line's exact amount is rounded once, to the currency's minor unit, half away from
- * zero; the total is the sum of the rounded lines, so that what is printed adds up. Amounts are
+ * zero (an adjustment: so that all that was billed of its period is rounded once); the total is the sum of the rounded lines, so that what is printed adds up. Amounts are
  * without tax: whoever collects the money (Stripe Tax, an accountant) adds it.
  */
 
@@ -19,6 +19,11 @@ export interface LineDraft {
   readonly description: string
   /** In whole units of the currency; below zero for what the customer gets back. */
   readonly amount: Fraction
+  /**
+   * Minor units, where they are not the amount's own rounding: of an adjustment, which brings what
+   * was billed to what the whole comes to, rounded once.
+   */
+  readonly minorUnits?: bigint | undefined
 }
 
 /** A line with its amount in minor units. */
@@ -73,13 +78,14 @@ export const buildInvoice = <Draft extends LineDraft>(draft: {
   }
 }
 
-const roundLine = ({ kind, description, amount }: LineDraft, currency: Currency): bigint => {
+const roundLine = (line: LineDraft, currency: Currency): bigint => {
+  const { kind, description, amount } = line
   const sign = amount.numerator < 0n ? -1 : amount.numerator > 0n ? 1 : 0
   if (sign !== 0 && sign === FORBIDDEN_SIGN[kind]) {
     const wrong = sign < 0 ? 'below' : 'above'
     throw new RangeError(`the amount of a line of ${kind} is ${wrong} zero: ${description}`)
   }
-  return inRange(roundFraction(amount, currency.exponent))
+  return inRange(line.minorUnits ?? roundFraction(amount, currency.exponent))
 }
 
 const inRange = (minorUnits: bigint): bigint => {

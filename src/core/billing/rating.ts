@@ -1,4 +1,5 @@
 import { add, compare, type Decimal, formatDecimal, formatUnits, multiply } from '../amounts.ts'
+import { fraction, fractionOf, multiplyFractions, roundFraction } from './fraction.ts'
 import {
   type OveragePrice,
   type ReadPrice,
@@ -41,6 +42,14 @@ export interface RatedUse {
   readonly usedUnits: bigint
 }
 
+/** What of a period is paid for: the minimum is for that part. */
+export interface PaidPart {
+  /** The price in force at its end; undefined: none charges then. */
+  readonly price: OveragePrice | undefined
+  readonly seconds: bigint
+  readonly ofSeconds: bigint
+}
+
 /** What a period's use costs under one price. */
 export const rateOverage = (price: OveragePrice, usedUnits: bigint): Rating =>
   ratePeriod([{ price, usedUnits }])
@@ -53,9 +62,10 @@ export const rateOverage = (price: OveragePrice, usedUnits: bigint): Rating =>
  *
  * What a price charges once (a tier's fee, a package that was begun, its maximum) it charges once
  * in the period, also when other prices were in force between. The minimum is that of the price in
- * force at the end, used or not, and is for the period as a whole.
+ * force at the end, used or not. Of a period that is paid for in part it is as much of it, to the
+ * second and to twelve decimals; so a period in which all is paused has none.
  */
-export const ratePeriod = (uses: readonly RatedUse[]): Rating => {
+export const ratePeriod = (uses: readonly RatedUse[], paid?: PaidPart): Rating => {
   const steps: RatingStep[] = []
   const tallies = new Map<string, PriceTally>()
   let overageUnits = 0n
@@ -73,8 +83,8 @@ export const ratePeriod = (uses: readonly RatedUse[]): Rating => {
     overageUnits += part.overageUnits
     position += usedUnits
   }
-  const last = uses.at(-1)
-  if (last) steps.push(...minimumStep(readOveragePrice(last.price), sumOf(steps)))
+  const last = paid ? paid.price : uses.at(-1)?.price
+  if (last) steps.push(...minimumStep(readOveragePrice(last), paid, sumOf(steps)))
   return { overageUnits, amount: sumOf(steps), steps }
 }
 
@@ -195,10 +205,26 @@ const maximumStep = (
   return [boundStep('maximum', price.id, maximum, { units: -over.units, scale: over.scale })]
 }
 
-const minimumStep = ({ price, minimum }: ReadPrice, amount: Decimal): RatingStep[] =>
-  minimum && compare(amount, minimum) < 0
-    ? [boundStep('minimum', price.id, minimum, subtract(minimum, amount))]
+const minimumStep = (
+  { price, minimum }: ReadPrice,
+  paid: PaidPart | undefined,
+  amount: Decimal,
+): RatingStep[] => {
+  if (!minimum) return []
+  const least = paid ? partOf(minimum, paid) : minimum
+  return compare(amount, least) < 0
+    ? [boundStep('minimum', price.id, least, subtract(least, amount))]
     : []
+}
+
+/** As many decimals as a price may have. */
+const PRICE_SCALE = 12
+
+const partOf = (minimum: Decimal, { seconds, ofSeconds }: PaidPart): Decimal => {
+  if (seconds >= ofSeconds) return minimum
+  const part = multiplyFractions(fractionOf(minimum), fraction(seconds, ofSeconds))
+  return { units: roundFraction(part, PRICE_SCALE), scale: PRICE_SCALE }
+}
 
 const boundStep = (
   kind: 'maximum' | 'minimum',

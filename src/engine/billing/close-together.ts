@@ -66,7 +66,7 @@ const writeInvoices = async (
       lines.map(({ kind, description, meter, window, units, amount, ...line }, index) => ({
         ...{ invoice, line: index + 1, kind, description, meter, window_name: window, units },
         ...{ amount: formatFraction(amount), minor_units: line.minorUnits, steps: line.steps },
-        adjusts: line.adjusts ?? null,
+        ...{ adjusts: line.adjusts ?? null, counted: line.counted ?? null },
       })),
     ),
   )

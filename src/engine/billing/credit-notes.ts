@@ -17,11 +17,14 @@ import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
 import { existing, lockedOrganization } from '../tenancy/organizations.ts'
+import { chargedBooks } from './charged-books.ts'
 import { invoiceWithRows } from './invoices.ts'
+import { REACH_MS } from './late-use.ts'
 
 /**
  * Gives back a part of an invoice, or all of it: the next invoice begins with it. Once an id; all
- * notes of an invoice together never come to more than it did.
+ * notes of an invoice together never come to more than it did, nor with what adjustments have given
+ * back of it to more than was charged.
  */
 export const createCreditNote = async (
   ctx: Context,
@@ -49,7 +52,9 @@ export const createCreditNote = async (
       })
     }
     const notes = await creditNotesOf(tx, organizationId, invoiceId)
-    requireWithin(invoice, notes, units)
+    const since = new Date(invoice.period_start.getTime() - REACH_MS)
+    const book = (await chargedBooks(tx, [organizationId], since))(organizationId)
+    requireWithin(invoice, notes, book.leftOf(invoiceId), units)
     const row = {
       ...{ id, organization_id: organizationId, invoice_id: invoiceId, key, minor_units: units },
       ...{ reason, actor: options.actor ?? 'unknown', created_at: ctx.clock.now() },
@@ -83,10 +88,12 @@ export const listCreditNotes = async (
 const requireWithin = (
   invoice: InvoiceRow,
   notes: readonly CreditNoteRow[],
+  charged: bigint,
   units: bigint,
 ): void => {
   const back = notes.reduce((sum, { minor_units }) => sum + minor_units, 0n)
-  const left = invoice.total_minor_units > 0n ? invoice.total_minor_units - back : 0n
+  const ofTotal = invoice.total_minor_units > 0n ? invoice.total_minor_units - back : 0n
+  const left = ofTotal < charged ? ofTotal : charged
   if (units <= left) return
   const most = moneyText(left, currencyOf(invoice.currency))
   throw invalid({ field: 'amount', message: `is more than is left of the invoice: ${most}` })

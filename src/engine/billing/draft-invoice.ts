@@ -40,6 +40,8 @@ export interface DraftLine extends LineDraft {
   /** Past what is included and charged, in whole units. */
   readonly units: string | null
   readonly steps: readonly LineStep[]
+  /** What of its windows it is for, in the meter's smallest unit: grants paid for the rest. */
+  readonly counted?: bigint
   /** The earlier invoice that it corrects. */
   readonly adjusts?: string
   /** What is collected of it, told apart from the invoice's other lines; none: nothing is. */
@@ -192,7 +194,7 @@ const overageLines = (lines: readonly OverageLine[]): DraftLine[] =>
 
 const overageLineOf = (windows: readonly OverageLine[]): DraftLine => {
   const { meter, window, scale } = windows[0] as OverageLine
-  const ratings = windows.map(({ uses }) => ratePeriod(uses))
+  const ratings = windows.map(({ uses, paid }) => ratePeriod(uses, paid))
   const amount = ratings.reduce((sum, rating) => add(sum, rating.amount), NOTHING)
   const over = ratings.reduce((sum, rating) => sum + rating.overageUnits, 0n)
   const units = formatUnits(over, scale)
@@ -202,6 +204,7 @@ const overageLineOf = (windows: readonly OverageLine[]): DraftLine => {
     description: `${meter} past what is included by the ${window}: ${units}`,
     amount: fractionOf(amount),
     ...{ meter, window, units },
+    counted: windows.flatMap(({ uses }) => uses).reduce((sum, use) => sum + use.usedUnits, 0n),
     steps: ratings
       .flatMap(({ steps }) => steps)
       .map((step) => ({ ...step, amount: formatDecimal(step.amount) })),

@@ -4,20 +4,23 @@ import type { InvoiceLineEvent, InvoiceLineEvents } from '../../contract/invoice
 import { DEFAULT_PAGE_SIZE, noCursor, type PageRequest, pageFrom } from '../../contract/page.ts'
 import { isStorable } from '../../contract/text.ts'
 import { numberFromUnits } from '../../core/amounts.ts'
+import { CREDITS_METER, type TimeWindow } from '../../core/catalog-words.ts'
 import { windowEnd, windowStart } from '../../core/windows.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import type { Queryable } from '../../storage/database.ts'
 import {
   eventsKeptSince,
+  type MeterEvents,
   meterEvents,
   meterEventsTotal,
 } from '../../storage/tables/invoice-events.ts'
-import type { InvoiceLineRow, InvoiceRow } from '../../storage/tables/invoices.ts'
+import { basisOf, type InvoiceLineRow, type InvoiceRow } from '../../storage/tables/invoices.ts'
 import type { HistoryRow } from '../../storage/tables/usage-history.ts'
 import type { Context } from '../context.ts'
 import { historyEvent } from '../insight/history-event.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { invoiceWithRows } from './invoices.ts'
+import { type BasisLimit, limitName, readBasis } from './rating-basis.ts'
 
 const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_(.+)$/s
 
@@ -29,7 +32,7 @@ export const lineEvents = async (
     invoiceId,
     line,
     cursor,
-    limit = DEFAULT_PAGE_SIZE,
+    limit: most = DEFAULT_PAGE_SIZE,
   }: Owned<PageRequest> & { readonly invoiceId: string; readonly line: number },
 ): Promise<InvoiceLineEvents> => {
   const after = cursor === undefined ? undefined : placeOf(cursor)
@@ -39,27 +42,45 @@ export const lineEvents = async (
     const found = lines.find((row) => row.line === line)
     if (!found)
       throw new TollgateError('not_found', { detail: 'there is no such line on this invoice' })
-    const range = billedRange(invoice, found, startsAt)
-    const { meter, window_name: window } = found
+    const { meter, window_name: window, counted } = found
+    // An adjustment is of the period that it corrects.
+    const ofPeriod = found.adjusts === null ? invoiceId : found.adjusts
+    const { invoice: period } = await invoiceWithRows(tx, organizationId, ofPeriod)
+    const range = billedRange(period, found, startsAt)
     const said = {
       ...{ invoiceId, line, meter, window },
       ...{ from: range.from.toISOString(), to: range.to.toISOString() },
     }
-    const read =
-      meter === null
-        ? NOTHING
-        : await eventsOf(ctx, tx, organizationId, { meter, ...range }, { after, limit })
+    if (meter === null) return { ...said, ...NOTHING }
+    const basis = await basisOf(tx, organizationId, ofPeriod)
+    const limit = basis
+      ? readBasis(basis).find((one) => limitName(one) === `${meter}/${window}`)
+      : undefined
+    const asked = {
+      ...{ meter, ...range, receivedBy: invoice.created_at },
+      windows: limit ? windowsOfLimit(limit, range, startsAt.getTime()) : [range],
+    }
+    const read = await eventsOf(
+      ctx,
+      tx,
+      organizationId,
+      { ...asked, counted },
+      { after, limit: most },
+    )
     return { ...said, ...read }
   })
 }
 
-const NOTHING = { events: 0, total: null, keptSince: null, items: [], nextCursor: null }
+const NOTHING = {
+  ...{ events: 0, total: null, paidByGrants: null, keptSince: null },
+  ...{ items: [], nextCursor: null },
+}
 
 const eventsOf = async (
   ctx: Context,
   tx: Queryable,
   organizationId: string,
-  asked: { readonly meter: string; readonly from: Date; readonly to: Date },
+  { counted, ...asked }: MeterEvents & { readonly counted: bigint | null },
   page: { readonly after: { at: Date; id: string } | undefined; readonly limit: number },
 ) => {
   const [rows, { events, total }, since] = await Promise.all([
@@ -81,6 +102,10 @@ const eventsOf = async (
   return {
     events: Number(events),
     total: total === null ? null : numberFromUnits(total, scale),
+    paidByGrants:
+      total === null || counted === null || asked.meter !== CREDITS_METER
+        ? null
+        : numberFromUnits(total - counted, scale),
     keptSince: since && since > asked.from ? since.toISOString() : null,
     items: [...items],
     nextCursor,
@@ -96,6 +121,26 @@ const billedRange = (
   if (window !== 'month') return { from: start, to: end }
   const fromMs = windowStart('month', start.getTime(), startsAt.getTime())
   return { from: new Date(fromMs), to: new Date(windowEnd('month', fromMs, startsAt.getTime())) }
+}
+
+/** Those of its windows that are the limit's: not of a plan without it. One after the other is one. */
+const windowsOfLimit = (
+  { window, spells }: BasisLimit,
+  { from, to }: { readonly from: Date; readonly to: Date },
+  anchorMs: number,
+): { readonly from: Date; readonly to: Date }[] => {
+  const windows: { from: Date; to: Date }[] = []
+  for (const spell of spells.filter(({ isOther }) => !isOther)) {
+    const firstMs = Math.max(spell.startMs, from.getTime())
+    const lastMs = Math.min(spell.endMs, to.getTime()) - 1
+    if (lastMs < firstMs) continue
+    const startMs = windowStart(window as TimeWindow, firstMs, anchorMs)
+    const endMs = windowEnd(window as TimeWindow, lastMs, anchorMs)
+    const before = windows.at(-1)
+    if (before && before.to.getTime() >= startMs) before.to = new Date(endMs)
+    else windows.push({ from: new Date(startMs), to: new Date(endMs) })
+  }
+  return windows
 }
 
 const amountOf = (amount: number | string | undefined, scale: number): number | string =>

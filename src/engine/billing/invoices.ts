@@ -100,11 +100,11 @@ export const previewInvoice = async (
     dueMinorUnits: Number(draft.dueMinorUnits),
     carriedMinorUnits: Number(draft.carriedMinorUnits),
     asOf: at.toISOString(),
-    lines: draft.lines.map(({ amount, window, minorUnits, adjusts = null, ...line }, index) =>
+    lines: draft.lines.map(({ amount, window, adjusts = null, counted = null, ...line }, index) =>
       lineOf(
         {
-          ...{ ...line, line: index + 1, window_name: window, adjusts },
-          ...{ amount: formatFraction(amount), minor_units: minorUnits },
+          ...{ ...line, line: index + 1, window_name: window, adjusts, counted },
+          ...{ amount: formatFraction(amount), minor_units: line.minorUnits },
         },
         currency.code,
       ),

@@ -1,9 +1,24 @@
 import { add, type Decimal, formatDecimal, formatUnits } from '../../core/amounts.ts'
 import { currencyOf } from '../../core/billing/currencies.ts'
-import { type Fraction, fraction, fractionOf, roundFraction } from '../../core/billing/fraction.ts'
-import { type RatedUse, type Rating, ratePeriod } from '../../core/billing/rating.ts'
-import { addsUp } from '../../core/catalog-words.ts'
+import {
+  type Fraction,
+  fraction,
+  fractionOf,
+  roundFraction,
+  sumFractions,
+} from '../../core/billing/fraction.ts'
+import type { GivenBack } from '../../core/billing/given-back.ts'
+import {
+  isOfLimit,
+  type PricedSpell,
+  paidPart,
+  partsOfWindow,
+  usesOfParts,
+} from '../../core/billing/priced-spells.ts'
+import { type Rating, ratePeriod } from '../../core/billing/rating.ts'
+import { addsUp, type TimeWindow } from '../../core/catalog-words.ts'
 import { grouped } from '../../core/grouped.ts'
+import { windowEnd } from '../../core/windows.ts'
 import type { Queryable } from '../../storage/database.ts'
 import {
   type AskedLevels,
@@ -12,27 +27,38 @@ import {
   levelsInRanges,
 } from '../../storage/tables/corrections.ts'
 import { usedInStretches } from '../../storage/tables/overage.ts'
+import { chargedBooks } from './charged-books.ts'
 import type { DraftLine } from './draft-invoice.ts'
-import { type BasisLine, readBasis } from './rating-basis.ts'
+import { type BasisLimit, limitName, readBasis } from './rating-basis.ts'
 
 /**
  * How far back a period may have ended that late use still changes: the oldest timestamp that is
  * taken is 35 days old, and a month may be billed up to a month after it ended.
  */
-const REACH_MS = 100 * 86_400_000
+export const REACH_MS = 100 * 86_400_000
 const NOTHING: Decimal = { units: 0n, scale: 0 }
 
 /** A limit of an earlier invoice, and its windows as they stand now. */
 interface Standing {
   readonly invoice: CorrectableRow
-  readonly name: string
-  readonly windows: readonly { readonly line: BasisLine; readonly used: bigint }[]
+  readonly limit: BasisLimit
+  readonly windows: readonly StandingWindow[]
+}
+
+interface StandingWindow {
+  readonly startMs: number
+  readonly endMs: number
+  readonly used: bigint
+  /** Of the whole window; and by those a state is not rated. */
+  readonly all: readonly PricedSpell[]
+  readonly parts: readonly PricedSpell[]
 }
 
 /**
  * What earlier invoices of organizations should have had: of each limit the difference between what
  * its use costs now, by the prices of then, and what was billed for it, adjustments among it. So it
- * does not matter when or how often this is asked: what was adjusted once is billed.
+ * does not matter when or how often this is asked: what was adjusted once is billed. No more is given
+ * back than was charged and no credit note has given back.
  */
 export const adjustmentsForLateUse = async (
   db: Queryable,
@@ -43,9 +69,11 @@ export const adjustmentsForLateUse = async (
   const invoices = await correctableInvoices(db, organizationIds, ended)
   const changed = (await standingsOf(db, invoices)).filter(isToBeRated)
   const ratings = await ratingsOf(db, changed)
+  const books = await chargedBooks(db, organizationIds, ended.from)
   const lines = changed.flatMap((standing, index) => {
-    const line = adjustmentOf(standing, ratings[index] ?? [])
-    return line ? [{ organizationId: standing.invoice.organization_id, line }] : []
+    const { organization_id: organizationId } = standing.invoice
+    const line = adjustmentOf(standing, ratings[index] ?? [], books(organizationId))
+    return line ? [{ organizationId, line }] : []
   })
   return new Map(
     [...grouped(lines, ({ organizationId }) => organizationId)].map(([id, own]) => [
@@ -60,92 +88,102 @@ const standingsOf = async (
   invoices: readonly CorrectableRow[],
 ): Promise<readonly Standing[]> => {
   const limits = invoices.flatMap((invoice) =>
-    [...grouped(readBasis(invoice.basis), ({ meter, window }) => `${meter}/${window}`)].map(
-      ([name, lines]) => ({ invoice, name, lines }),
-    ),
+    readBasis(invoice.basis).map((limit) => ({ invoice, limit })),
   )
   const levels = grouped(
     await levelsInRanges(
       db,
-      limits.map(({ invoice, lines }) => askedOf(invoice, lines)),
+      limits.map(({ invoice, limit }) => askedOf(invoice, limit)),
     ),
     ({ place }) => place,
   )
-  return limits.map(({ invoice, name, lines }, index) => {
+  return limits.map(({ invoice, limit }, index) => {
     const used = new Map(
       (levels.get(BigInt(index + 1)) ?? []).map((row) => [row.window_start.getTime(), row.used]),
     )
-    const starts = new Set([...lines.map(({ startMs }) => startMs), ...used.keys()])
+    const starts = new Set([...limit.windows.map(({ startMs }) => startMs), ...used.keys()])
     const windows = [...starts]
       .sort((a, b) => a - b)
-      .map((startMs) => ({ line: lineAt(lines, startMs), used: used.get(startMs) ?? 0n }))
-    return { invoice, name, windows }
+      .flatMap((startMs) => windowAt(invoice, limit, startMs, used.get(startMs) ?? 0n))
+    return { invoice, limit, windows }
   })
 }
 
 /** Of a long limit the one window; of a shorter one all that begin in the period. */
-const askedOf = (invoice: CorrectableRow, lines: readonly BasisLine[]): AskedLevels => {
-  const { meter, window, startMs } = lines[0] as BasisLine
-  const isLong = window === 'month' || window === 'period'
+const askedOf = (invoice: CorrectableRow, { meter, window, windows }: BasisLimit): AskedLevels => {
+  const startMs = windows[0]?.startMs ?? invoice.period_start.getTime()
   return {
     ...{ organizationId: invoice.organization_id, meter, window },
-    from: isLong ? new Date(startMs) : invoice.period_start,
-    to: isLong ? new Date(startMs + 1) : invoice.period_end,
+    from: isLong(window) ? new Date(startMs) : invoice.period_start,
+    to: isLong(window) ? new Date(startMs + 1) : invoice.period_end,
   }
 }
 
-/** A window in which nothing had been used is charged as the one before it was, or the first. */
-const lineAt = (lines: readonly BasisLine[], startMs: number): BasisLine => {
-  const known = lines.find((line) => line.startMs === startMs)
-  if (known) return known
-  const before = lines.findLast((line) => line.startMs < startMs) ?? (lines[0] as BasisLine)
-  return { ...before, startMs, used: 0n, parts: before.parts.slice(-1) }
+const isLong = (window: BasisLimit['window']): boolean => window === 'month' || window === 'period'
+
+/** A window by the prices that were in force in it; none where it is none of the limit's. */
+const windowAt = (
+  invoice: CorrectableRow,
+  { window, aggregation, spells }: BasisLimit,
+  startMs: number,
+  used: bigint,
+): StandingWindow[] => {
+  // A period's end is the invoice's; other windows follow from their start alone.
+  const endMs =
+    window === 'period'
+      ? invoice.period_end.getTime()
+      : windowEnd(window as TimeWindow, startMs, startMs)
+  const all = partsOfWindow(spells, { startMs, endMs })
+  if (!isOfLimit(all)) return []
+  return [{ startMs, endMs, used, all, parts: addsUp(aggregation) ? all : all.slice(-1) }]
 }
 
-const isToBeRated = ({ invoice, name, windows }: Standing): boolean =>
-  invoice.billed[name]?.corrected === true || windows.some(({ line, used }) => used !== line.used)
+const isToBeRated = ({ invoice, limit, windows }: Standing): boolean => {
+  const billed = new Map(limit.windows.map(({ startMs, used }) => [startMs, used]))
+  return (
+    invoice.billed[limitName(limit)]?.corrected === true ||
+    windows.some(({ startMs, used }) => used !== (billed.get(startMs) ?? 0n))
+  )
+}
 
 /** What the windows of each cost by the prices of then. */
 const ratingsOf = async (
   db: Queryable,
   standings: readonly Standing[],
 ): Promise<readonly (readonly Rating[])[]> => {
-  const stretches = standings.flatMap(({ invoice, windows }) =>
-    windows.flatMap(({ line }) =>
-      partsBefore(line).map(({ startMs, endMs }) => ({
-        ...{ organizationId: invoice.organization_id, meter: line.meter, startMs, endMs },
+  const stretches = standings.flatMap(({ invoice, limit, windows }) =>
+    windows.flatMap(({ parts }) =>
+      parts.slice(0, -1).map(({ startMs, endMs }) => ({
+        ...{ organizationId: invoice.organization_id, meter: limit.meter, startMs, endMs },
       })),
     ),
   )
   const split = [...(await usedInStretches(db, stretches))]
-  return standings.map(({ windows }) =>
-    windows.map(({ line, used }) => {
-      const before = split.splice(0, partsBefore(line).length)
-      const rest = before.reduce((left, part) => left - part, used)
-      return ratePeriod(
-        line.parts.map(({ price }, index): RatedUse => {
-          const units = before[index] ?? rest
-          return { price, usedUnits: units > 0n ? units : 0n }
-        }),
-      )
-    }),
+  return standings.map(({ limit: { window }, windows }) =>
+    windows.map(({ startMs, endMs, used, all, parts }) =>
+      ratePeriod(
+        usesOfParts(parts, used, split.splice(0, parts.length - 1)),
+        paidPart(all, { startMs, endMs, window, level: used }),
+      ),
+    ),
   )
 }
 
-/** Of a state there is one part; of what adds up the last one is what the others leave. */
-const partsBefore = ({ aggregation, parts }: BasisLine): BasisLine['parts'] =>
-  addsUp(aggregation) ? parts.slice(0, -1) : []
-
 const adjustmentOf = (
-  { invoice, name, windows }: Standing,
+  { invoice, limit, windows }: Standing,
   ratings: readonly Rating[],
+  book: GivenBack,
 ): DraftLine | undefined => {
   const { exponent } = currencyOf(invoice.currency)
   const cost = fractionOf(ratings.reduce((sum, { amount }) => add(sum, amount), NOTHING))
+  const name = limitName(limit)
   const billed = BigInt(invoice.billed[name]?.minor ?? '0')
   const difference = roundFraction(cost, exponent) - billed
   if (difference === 0n) return undefined
-  const { meter, window, scale } = (windows[0] as Standing['windows'][number]).line
+  const back = difference < 0n ? book.takeBack(invoice.id, -difference) : 0n
+  if (difference < 0n && back === 0n) return undefined
+  const kept = difference < 0n ? -difference - back : 0n
+  const { meter, window, scale } = limit
   const over = formatUnits(
     ratings.reduce((sum, { overageUnits }) => sum + overageUnits, 0n),
     scale,
@@ -155,7 +193,9 @@ const adjustmentOf = (
     kind: 'adjustment',
     charge: `${name} of ${invoice.period_start.toISOString()}`,
     description: `${meter} of ${days} past what is included by the ${window}, now ${over}`,
-    amount: minor(difference, exponent),
+    amount: sumFractions([cost, minor(kept - billed, exponent)]),
+    minorUnits: difference + kept,
+    counted: windows.reduce((sum, { used }) => sum + (used > 0n ? used : 0n), 0n),
     ...{ meter, window, units: over, adjusts: invoice.id },
     steps: [
       ...ratings
@@ -165,6 +205,14 @@ const adjustmentOf = (
         ...{ kind: 'billed', priceId: `invoice ${invoice.id}` },
         amount: formatDecimal({ units: -billed, scale: exponent }),
       },
+      ...(kept === 0n
+        ? []
+        : [
+            {
+              ...{ kind: 'given_back', priceId: `invoice ${invoice.id}` },
+              amount: formatDecimal({ units: kept, scale: exponent }),
+            },
+          ]),
     ],
   }
 }

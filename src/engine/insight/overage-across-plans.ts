@@ -1,4 +1,12 @@
-import { type RatedUse, ratePeriod } from '../../core/billing/rating.ts'
+import { paidStretches, type SubscriptionTerm } from '../../core/billing/periods.ts'
+import {
+  isOfLimit,
+  type PricedSpell,
+  paidPart,
+  partsOfWindow,
+  usesOfParts,
+} from '../../core/billing/priced-spells.ts'
+import { ratePeriod } from '../../core/billing/rating.ts'
 import { type Aggregation, addsUp, type TimeWindow } from '../../core/catalog-words.ts'
 import { grouped } from '../../core/grouped.ts'
 import { type JudgedLimit, priceOf } from '../../core/plan-outcome.ts'
@@ -20,35 +28,30 @@ type Terms = JudgedLimit & { readonly aggregation: Aggregation }
 export interface SplitSubscription extends PlanName {
   readonly anchorMs: number
   readonly changes: readonly PlanChangeRow[]
-  /** What was used before is free. */
-  readonly paidFromMs: number
+  /** What is used in a time that is not paid for is free. */
+  readonly term: SubscriptionTerm
 }
 
-/** A part of a window on one plan; `terms` undefined: nothing was charged for on that plan. */
-interface Part {
-  readonly spell: PlanSpell
-  readonly terms: Terms | undefined
-  /** Of a trial, in which nothing is charged whatever the plan says. */
-  readonly isFree: boolean
-  readonly startMs: number
-  readonly endMs: number
-}
-
-/** A window in which more than one plan may have been in force. */
-interface SplitWindow {
+/** A limit of an organization in the windows that are billed with a period. */
+interface SplitLimit {
   readonly organizationId: string
-  /** Of the latest plan that charges overage in it. */
+  /** Of the latest plan that charges by it. */
   readonly terms: Terms
+  readonly spells: readonly PricedSpell[]
+}
+
+interface SplitWindow extends SplitLimit {
   readonly startMs: number
   readonly endMs: number
-  readonly parts: readonly Part[]
+  /** Of a state the last alone. */
+  readonly parts: readonly PricedSpell[]
 }
 
 /**
  * The lines of organizations whose plan changed in a window that is billed with their current
- * period, or who were on trial in it. Use counts on through a change, as the gate's counters do; what was used before it is
- * charged as the plan of that time says. A state, which does not add up, is charged as the plan at
- * the end of its window says. A few statements for all of them.
+ * period, or who did not pay for all of it. Use counts on through a change, as the gate's counters
+ * do; what was used before it is charged as the plan of that time says. A state, which does not add
+ * up, is charged as the plan at the end of its window says. A few statements for all of them.
  */
 export const linesAcrossPlans = async (
   db: Queryable,
@@ -58,9 +61,9 @@ export const linesAcrossPlans = async (
 ): Promise<OverageLine[]> => {
   if (changed.size === 0) return []
   const now = grouped(rows, ({ organization_id }) => organization_id)
-  const spellsOf = new Map([...changed].map(([id, one]) => [id, spellsUntil(one, at)]))
+  const spellsOf = new Map([...changed].map(([id, one]) => [id, spellsAround(one, at)]))
   const planned = await chargesOfPlans(db, [...spellsOf.values()].flat())
-  const windows = [...changed].flatMap(([id, { changes, anchorMs, paidFromMs }]) => {
+  const windows = [...changed].flatMap(([id, { changes, anchorMs, term }]) => {
     const spells = spellsOf.get(id) ?? []
     // What is in force now, overrides with it, says nothing of an instant before a later change.
     const isStill = changes.every((change) => change.at <= at)
@@ -69,15 +72,17 @@ export const linesAcrossPlans = async (
     )
     const termsOn = (spell: PlanSpell) =>
       isStill && spell === spells.at(-1) ? own : (planned.get(nameOf(spell)) ?? [])
-    const cut = { spells, termsOn, paidFromMs }
-    return windowsOf(id, cut, anchorMs, at.getTime())
+    return limitsOf(id, { spells, termsOn, term }).flatMap((limit) =>
+      windowsOf(limit, anchorMs, at.getTime()),
+    )
   })
   return linesOf(db, windows)
 }
 
-const spellsUntil = (one: SplitSubscription, at: Date): PlanSpell[] => {
+/** On which plans one was, from its first window that is billed with the period to the period's end. */
+const spellsAround = (one: SplitSubscription, at: Date): PlanSpell[] => {
   const { anchorMs, plan, version, changes } = one
-  const startMs = windowStart('month', windowStart('period', at.getTime(), anchorMs), anchorMs)
+  const periodMs = windowStart('period', at.getTime(), anchorMs)
   return planSpells(
     { plan, version },
     changes.map((change) => ({
@@ -85,8 +90,10 @@ const spellsUntil = (one: SplitSubscription, at: Date): PlanSpell[] => {
       oldPlan: change.old_plan,
       oldVersion: change.old_version,
     })),
-    // What is in force at the instant itself is the last of them.
-    { startMs, endMs: at.getTime() + 1 },
+    {
+      startMs: windowStart('month', periodMs, anchorMs),
+      endMs: windowEnd('period', periodMs, anchorMs),
+    },
   )
 }
 
@@ -118,34 +125,75 @@ const chargesOfPlans = async (
   )
 }
 
-/** How windows are cut: by plans, and by the end of a trial. */
+/** How time is cut: by plans, and by what is paid for. */
 interface Cut {
   readonly spells: readonly PlanSpell[]
   readonly termsOn: (spell: PlanSpell) => readonly Terms[]
-  readonly paidFromMs: number
+  readonly term: SubscriptionTerm
 }
 
-const windowsOf = (
-  organizationId: string,
-  cut: Cut,
-  anchorMs: number,
-  atMs: number,
-): SplitWindow[] => {
-  const { spells, termsOn } = cut
-  const all = spells.flatMap((spell) => termsOn(spell))
-  const limits = new Map(all.map((terms) => [`${terms.meter}/${terms.window}`, terms]))
-  return [...limits.values()].flatMap(({ meter, window }) =>
-    billedWindows(window as TimeWindow, anchorMs, atMs).flatMap(({ startMs, endMs }) => {
-      const parts = partsOf(cut, { startMs, endMs: Math.min(endMs, atMs + 1) }, (spell) =>
-        termsOn(spell).find((terms) => terms.meter === meter && terms.window === window),
-      )
-      const terms = parts.findLast((part) => part.terms)?.terms
-      return terms ? [{ organizationId, terms, startMs, endMs, parts }] : []
-    }),
+const limitsOf = (organizationId: string, { spells, termsOn, term }: Cut): SplitLimit[] => {
+  const latest = new Map(
+    spells.flatMap(termsOn).map((terms) => [`${terms.meter}/${terms.window}`, terms]),
   )
+  return [...latest.values()].map((terms) => ({
+    organizationId,
+    terms,
+    spells: spells.flatMap((spell) => {
+      const own = termsOn(spell).find(
+        ({ meter, window }) => meter === terms.meter && window === terms.window,
+      )
+      return byPayment(spell, term).map((part) => pricedSpell(spell, part, own, terms))
+    }),
+  }))
 }
 
-/** The windows that are billed with the period that contains an instant, as far as they began. */
+/** A stretch in the parts that are paid for and those between them. */
+const byPayment = (
+  { startMs, endMs }: PlanSpell,
+  term: SubscriptionTerm,
+): Pick<PricedSpell, 'startMs' | 'endMs' | 'isFree'>[] => {
+  const parts: Pick<PricedSpell, 'startMs' | 'endMs' | 'isFree'>[] = []
+  let fromMs = startMs
+  for (const paid of paidStretches(term, { startMs, endMs })) {
+    const paidMs = Math.max(paid.startMs, startMs)
+    if (paidMs > fromMs) parts.push({ startMs: fromMs, endMs: paidMs, isFree: true })
+    parts.push({ startMs: paidMs, endMs: paid.endMs, isFree: false })
+    fromMs = paid.endMs
+  }
+  if (fromMs < endMs) parts.push({ startMs: fromMs, endMs, isFree: true })
+  return parts
+}
+
+/** On a plan that charges nothing for it, or in a time that is free, everything is included. */
+const pricedSpell = (
+  spell: PlanSpell,
+  part: Pick<PricedSpell, 'startMs' | 'endMs' | 'isFree'>,
+  own: Terms | undefined,
+  other: Terms,
+): PricedSpell => ({
+  ...part,
+  isOther: own === undefined,
+  price:
+    own && !part.isFree
+      ? priceOf(own, nameOf(spell))
+      : priceOf(
+          { ...(own ?? other), behavior: 'hard' },
+          `${nameOf(spell)}${part.isFree ? ', free' : ''}`,
+        ),
+})
+
+/** The windows of a limit that are billed with the period of an instant, as far as they began. */
+const windowsOf = (limit: SplitLimit, anchorMs: number, atMs: number): SplitWindow[] => {
+  const { window, aggregation } = limit.terms
+  const all = billedWindows(window as TimeWindow, anchorMs, atMs)
+  return all.flatMap(({ startMs, endMs }) => {
+    const parts = partsOfWindow(limit.spells, { startMs, endMs })
+    if (!isOfLimit(parts)) return []
+    return [{ ...limit, startMs, endMs, parts: addsUp(aggregation) ? parts : parts.slice(-1) }]
+  })
+}
+
 const billedWindows = (window: TimeWindow, anchorMs: number, atMs: number) => {
   const periodMs = windowStart('period', atMs, anchorMs)
   const windows: { startMs: number; endMs: number }[] = []
@@ -159,33 +207,6 @@ const billedWindows = (window: TimeWindow, anchorMs: number, atMs: number) => {
   return windows
 }
 
-const partsOf = (
-  { spells, paidFromMs }: Cut,
-  { startMs, endMs }: { startMs: number; endMs: number },
-  termsOf: (spell: PlanSpell) => Terms | undefined,
-): Part[] =>
-  spells
-    .filter((spell) => spell.startMs < endMs && spell.endMs > startMs)
-    .flatMap((spell) => {
-      const whole = {
-        startMs: Math.max(spell.startMs, startMs),
-        endMs: Math.min(spell.endMs, endMs),
-      }
-      const terms = termsOf(spell)
-      return byPayment(whole, paidFromMs).map((stretch) => ({ spell, terms, ...stretch }))
-    })
-
-/** A stretch in the part that is free and the part that is paid for. */
-const byPayment = (
-  { startMs, endMs }: { startMs: number; endMs: number },
-  paidFromMs: number,
-): Pick<Part, 'startMs' | 'endMs' | 'isFree'>[] => {
-  const cutMs = Math.min(Math.max(startMs, paidFromMs), endMs)
-  const free = { startMs, endMs: cutMs, isFree: true }
-  const paid = { startMs: cutMs, endMs, isFree: false }
-  return [free, paid].filter((part) => part.startMs < part.endMs)
-}
-
 const linesOf = async (db: Queryable, windows: readonly SplitWindow[]): Promise<OverageLine[]> => {
   const levels = await levelsOfWindows(
     db,
@@ -194,49 +215,42 @@ const linesOf = async (db: Queryable, windows: readonly SplitWindow[]): Promise<
     })),
   )
   // The last part is what the others leave of the level, which needs no look at events.
-  const stretches = windows.flatMap(({ organizationId, terms: { meter, aggregation }, parts }) =>
-    addsUp(aggregation)
-      ? parts.slice(0, -1).map(({ startMs, endMs }) => ({ organizationId, meter, startMs, endMs }))
-      : [],
-  )
-  const split = [...(await usedInStretches(db, stretches))]
+  const split = [
+    ...(await usedInStretches(
+      db,
+      windows.flatMap(({ organizationId, terms: { meter }, parts }) =>
+        parts.slice(0, -1).map(({ startMs, endMs }) => ({
+          ...{ organizationId, meter, startMs, endMs },
+        })),
+      ),
+    )),
+  ]
+  const known = new Set<SplitLimit['spells']>()
   return windows.flatMap((one, index) => {
     const used = levels[index] ?? 0n
-    const before = addsUp(one.terms.aggregation) ? split.splice(0, one.parts.length - 1) : []
+    const before = split.splice(0, one.parts.length - 1)
+    // Each limit has a line, also where nothing was used: what comes late is charged by it.
     const isLong = one.terms.window === 'month' || one.terms.window === 'period'
-    return used === 0n && !isLong ? [] : [lineOf(one, used, before)]
+    if (used === 0n && !isLong && known.has(one.spells)) return []
+    known.add(one.spells)
+    return [lineOf(one, used, before)]
   })
 }
 
 const lineOf = (one: SplitWindow, used: bigint, before: readonly bigint[]): OverageLine => {
-  const { terms, parts } = one
-  const last = parts.at(-1) as Part
-  const rest = before.reduce((left, part) => left - part, used)
-  const uses = addsUp(terms.aggregation)
-    ? parts.map((part, index) => useOf(part, terms, before[index] ?? rest))
-    : [useOf(last, terms, used)]
-  const { amount, overageUnits } = ratePeriod(uses)
+  const { terms, parts, startMs, endMs, spells } = one
+  const last = parts.at(-1) as PricedSpell
+  const uses = usesOfParts(parts, used, before)
+  const paid = paidPart(partsOfWindow(spells, { startMs, endMs }), {
+    ...{ startMs, endMs, window: terms.window, level: used },
+  })
+  const { amount, overageUnits } = ratePeriod(uses, paid)
   return {
     ...{ organizationId: one.organizationId, meter: terms.meter, window: terms.window },
     ...{ aggregation: terms.aggregation, scale: terms.scale, used, amount, uses },
-    ...{ startMs: one.startMs, endMs: one.endMs },
-    stretches: (addsUp(terms.aggregation) ? parts : [last]).map(({ startMs, endMs }) => ({
-      ...{ startMs, endMs },
-    })),
-    included: last.terms ? last.terms.max : null,
+    ...{ startMs, endMs, paid, spells },
+    included: last.price.included ?? null,
     over: overageUnits,
     rate: terms.rate ?? null,
   }
-}
-
-/** On a plan that charges nothing for it, or in a trial, everything is included. */
-const useOf = ({ spell, terms, isFree }: Part, other: Terms, units: bigint): RatedUse => {
-  const price =
-    terms && !isFree
-      ? priceOf(terms, nameOf(spell))
-      : priceOf(
-          { ...(terms ?? other), behavior: 'hard' },
-          `${nameOf(spell)}${isFree ? ', free' : ''}`,
-        )
-  return { price, usedUnits: units > 0n ? units : 0n }
 }

@@ -1,6 +1,7 @@
 import type { Decimal } from '../../core/amounts.ts'
 import type { OverageRate } from '../../core/billing/overage-rate.ts'
-import type { RatedUse } from '../../core/billing/rating.ts'
+import type { PricedSpell } from '../../core/billing/priced-spells.ts'
+import type { PaidPart, RatedUse } from '../../core/billing/rating.ts'
 import type { Aggregation, LimitWindow } from '../../core/catalog-words.ts'
 import type { JudgedLimit } from '../../core/plan-outcome.ts'
 import type { OverageRow } from '../../storage/tables/overage.ts'
@@ -22,8 +23,10 @@ export interface OverageLine {
   readonly amount: Decimal
   /** What was used under each price, in the order of time; one where the plan did not change. */
   readonly uses: readonly RatedUse[]
-  /** When each of them was. */
-  readonly stretches: readonly { readonly startMs: number; readonly endMs: number }[]
+  /** For the minimum. */
+  readonly paid: PaidPart
+  /** By which prices the limit is charged in all windows that are billed with the period. */
+  readonly spells: readonly PricedSpell[]
 }
 
 /** What a row says of its limit. */

@@ -111,7 +111,7 @@ const projectedOf = (
   const price = line.uses.at(-1)?.price
   if (outlook.expected === null || !price) return null
   const more = unitsNearest(outlook.expected - soFar, line.scale)
-  const rating = ratePeriod([...line.uses, { price, usedUnits: more }])
+  const rating = ratePeriod([...line.uses, { price, usedUnits: more }], line.paid)
   return {
     used: numberFromUnits(line.used + more, line.scale),
     over: numberFromUnits(rating.overageUnits, line.scale),
