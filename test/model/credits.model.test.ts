@@ -5,9 +5,9 @@ import { describeInProcess } from '../behaviour/describe-tollgate.ts'
 import { isLong, times } from '../setup/form.ts'
 import { creditsSequence, playCredits } from './credits-play.ts'
 
-const RUNS = times('MODEL_RUNS', { short: 5, long: 60 })
+const RUNS = times('MODEL_RUNS', { short: 3, long: 60 })
 /** Of the waits alone a sequence of this length takes some 18 months. */
-const STEPS = isLong ? 120 : 36
+const STEPS = isLong ? 120 : 24
 
 describeInProcess(
   'credits, beside a model in plain TypeScript',
