@@ -6,12 +6,12 @@ import { creditsPaidFor, type TopUpMoney, worthOf } from '../../core/billing/top
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
 import {
+  catchUp,
   findGrant,
   type GrantRow,
   giveCredits,
   markPaidBy,
   reverseGrant,
-  settleCredits,
 } from '../../storage/tables/grants.ts'
 import { markUnpaid, priceOfTopUp, removeTopUp } from '../../storage/tables/top-ups.ts'
 import type { Context } from '../context.ts'
@@ -51,7 +51,7 @@ export const settleTopUp = async (
     ...{ organizationId, invoiceId, id, credits: topUp.credits, isNew },
     money: { ...money, price },
   }
-  await settleCredits(tx, organizationId, ctx.clock.now())
+  await catchUp(tx, organizationId, ctx.clock.now())
   const before = await findGrant(tx, organizationId, { key: keyOf(id) })
   const given = before ? [] : await give(tx, ctx, paid)
   const grant = before ?? (await findGrant(tx, organizationId, { key: keyOf(id) }))
