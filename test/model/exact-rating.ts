@@ -26,12 +26,12 @@ const rounded = (value: Exact, decimals: number): bigint => {
   return scaled < 0n ? -nearest : nearest
 }
 
-export const dollars = (text: string): Exact => {
+const dollars = (text: string): Exact => {
   const [whole = '0', rest = ''] = text.split('.')
   return exact(BigInt(whole + rest), 10n ** BigInt(rest.length))
 }
 
-export interface Tier {
+interface Tier {
   /** Whole units; null: without end. */
   readonly upTo: number | null
   readonly unitPrice: string
@@ -59,7 +59,7 @@ export interface RatedPlan {
 }
 
 /** Units are hundredths of a whole one. */
-export const UNITS = 100n
+const UNITS = 100n
 
 export interface Use {
   readonly atMs: number

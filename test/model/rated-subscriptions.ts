@@ -34,7 +34,7 @@ const RATES: Readonly<Record<string, Rate>> = {
   bounded: { model: 'graduated', tiers: TIERS, minimum: '0.77', maximum: '1.9' },
 }
 
-export const PLANS: readonly RatedPlan[] = [
+const PLANS: readonly RatedPlan[] = [
   ...WINDOWS.flatMap((window) =>
     Object.entries(RATES).map(([name, rate], index): RatedPlan => {
       const cap = name === 'package' ? { cap: INCLUDED[window] + 7 } : {}

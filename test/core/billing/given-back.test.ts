@@ -43,7 +43,8 @@ it('never gives back more than was charged, in whatever order', () => {
         const book = givenBack(events)
         if (isNote) {
           const left = book.leftOf(`${of}`)
-          const given = wanted < left ? wanted : left
+          let given = wanted
+          if (left < given) given = left
           events.push(note(`${of}`, given))
           back += given
         } else {
