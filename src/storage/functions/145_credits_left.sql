@@ -59,8 +59,11 @@ declare
   paid tollgate.credit_windows;
   most bigint := p_max;
 begin
+  widening.for_max := 0; widening.for_cap := 0;
+  if p_granted is null then return widening; end if;
   select o.allowance_window, tollgate.window_end(p_window, p_start, o.starts_at) as window_end
   into account from tollgate.organizations o where o.id = p_organization;
+  if account.allowance_window is null then return widening; end if;
   select * into paid from tollgate.credit_windows c
   where (c.organization_id, c.window_name, c.window_start) = (p_organization, p_window, p_start);
   if paid.organization_id is null then
@@ -69,9 +72,9 @@ begin
     most := paid.allowance;
   end if;
   if account.allowance_window <> p_window then
-    paid.from_plan := p_level - p_drawn - paid.owed - paid.overage;
+    paid.from_plan := coalesce(p_level - p_drawn, 0) - paid.owed - paid.overage;
   end if;
-  widening.for_cap := p_granted + p_drawn + paid.owed;
+  widening.for_cap := p_granted + coalesce(p_drawn, 0) + paid.owed;
   widening.for_max := case when most is not null then widening.for_cap
     + greatest(most, paid.from_plan + paid.overage) - p_max
     - case when p_behavior = 'hard' then tollgate.debt_of(p_organization) else 0 end end;

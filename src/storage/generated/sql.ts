@@ -2319,8 +2319,8 @@ begin
                              when 'minute' then not i.backfilled else true end
       and (s.subject is not null or l.refuses_anonymous)),
   bucket as materialized (
-    select t.*, s.start, b.latest_at, b.latest_id,
-           case l.behavior when 'overage' then g.for_cap else g.for_max end as widened, coalesce(b.leased, r.leased, 0) as leased,
+    select t.*, s.start, b.latest_at, b.latest_id, coalesce(b.leased, r.leased, 0) as leased,
+           case l.behavior when 'overage' then g.for_cap else g.for_max end as widened,
            dense_rank() over (
              order by t.organization_id, t.meter, t.window_name, t.per, t.subject, s.start) as bucket,
            case t.window_name
@@ -2338,19 +2338,12 @@ begin
     join tollgate.organizations o on o.id = t.organization_id
     cross join lateral (select case when t.window_name in ('minute', 'concurrent') then p_at
       else tollgate.window_start(t.window_name, t.hour, o.starts_at) end) s (start)
-    left join tollgate.buckets b
-      on (b.organization_id, b.meter, b.window_name, b.window_start)
-       = (t.organization_id, t.meter, t.window_name, s.start)
+    left join tollgate.buckets b on (b.organization_id, b.meter, b.window_name, b.window_start)
+        = (t.organization_id, t.meter, t.window_name, s.start)
     left join tollgate.rates r on t.window_name = 'minute'
-      and (r.organization_id, r.meter, r.per, r.subject)
-        = (t.organization_id, t.meter, t.per, t.subject)
-    cross join lateral (
-      select case when l.granted is not null and o.allowance_window is not null
-        then tollgate.widening_of(o.id, l.window_name, s.start, l.max, l.behavior, l.granted,
-               coalesce(b.used + b.held + b.leased, 0), coalesce(b.drawn, 0), p_at)
-        else (0, 0, null)::tollgate.credit_widening end as widening offset 0) x
-    cross join lateral (
-      select (x.widening).for_max, (x.widening).for_cap, (x.widening).past) g)
+      and (r.organization_id, r.meter, r.per, r.subject) = (t.organization_id, t.meter, t.per, t.subject)
+    cross join lateral tollgate.widening_of(o.id, l.window_name, s.start, l.max,
+      l.behavior, l.granted, b.used + b.held + b.leased, b.drawn, p_at) g)
   select t.item, b.bucket, t.aggregation, t.ceiling + b.widened, coalesce(b.level, 0), b.leased,
          case when (b.latest_at, b.latest_id) > (t.occurred_at, t.id) then b.level
               when t.value is not null and exists (
@@ -3531,8 +3524,11 @@ declare
   paid tollgate.credit_windows;
   most bigint := p_max;
 begin
+  widening.for_max := 0; widening.for_cap := 0;
+  if p_granted is null then return widening; end if;
   select o.allowance_window, tollgate.window_end(p_window, p_start, o.starts_at) as window_end
   into account from tollgate.organizations o where o.id = p_organization;
+  if account.allowance_window is null then return widening; end if;
   select * into paid from tollgate.credit_windows c
   where (c.organization_id, c.window_name, c.window_start) = (p_organization, p_window, p_start);
   if paid.organization_id is null then
@@ -3541,9 +3537,9 @@ begin
     most := paid.allowance;
   end if;
   if account.allowance_window <> p_window then
-    paid.from_plan := p_level - p_drawn - paid.owed - paid.overage;
+    paid.from_plan := coalesce(p_level - p_drawn, 0) - paid.owed - paid.overage;
   end if;
-  widening.for_cap := p_granted + p_drawn + paid.owed;
+  widening.for_cap := p_granted + coalesce(p_drawn, 0) + paid.owed;
   widening.for_max := case when most is not null then widening.for_cap
     + greatest(most, paid.from_plan + paid.overage) - p_max
     - case when p_behavior = 'hard' then tollgate.debt_of(p_organization) else 0 end end;
