@@ -1503,14 +1503,14 @@ on conflict (key) do nothing;
 `,
   },
   {
-    name: '0024_room_probe',
+    name: '0023_room_probe',
     text: `-- Where it is tried out whether the database can write: \`tollgate.probe_room()\` leaves nothing here.
 create table tollgate.room_probe (filler text not null);
 alter table tollgate.room_probe alter column filler set storage external;
 `,
   },
   {
-    name: '0025_usage_parts',
+    name: '0024_usage_parts',
     text: `-- What of a call has a price of its own and no column: what was written to a cache, audio, images,
 -- searches. As one JSON, since most calls have none of it; a column that is null costs nothing.
 -- And which price an event was priced at, beside where that price came from.
