@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from 'commander'
 import type { Tollgate } from '../contract/tollgate.ts'
 import { ROLES, type Role } from '../core/rights.ts'
+import type { Operation } from '../operations/operation.ts'
 import { type CliContext, print } from './context.ts'
 import {
   addStoredEngineOptions,
@@ -49,11 +50,13 @@ const called = async (
   options: CallOptions,
   context: CliContext,
 ): Promise<number> => {
-  await refuseUnknown(name)
+  const { repeat } = await operationOf(name)
   const input = inputOf(text)
   const { role, actor } = options
   const acting = { actor, ...(role !== undefined && { role }) }
-  const { tollgate, close } = await opened(options, context).catch(orAskServer)
+  // What only reads makes no database.
+  const creates = repeat !== 'read'
+  const { tollgate, close } = await opened(options, context, creates).catch(orAskServer)
   try {
     await printAnswer(await verbNamed(tollgate, name)(input, acting), context)
     return 0
@@ -68,9 +71,10 @@ const called = async (
 const opened = async (
   options: CallOptions,
   context: CliContext,
+  creates: boolean,
 ): Promise<{ tollgate: Tollgate; close: () => Promise<void> }> => {
   if (options.url === undefined) {
-    const engine = await openEngine(withStoredCatalogs(options), context)
+    const engine = await openEngine(withStoredCatalogs(options), context, { creates })
     return { tollgate: engine, close: () => engine.close() }
   }
   if (options.role !== undefined) {
@@ -79,10 +83,12 @@ const opened = async (
   return { tollgate: await connectToServer(options.url, options, context), close: async () => {} }
 }
 
-const refuseUnknown = async (name: string): Promise<void> => {
+/** The declaration of an operation; refused, with the nearest name, where there is none. */
+const operationOf = async (name: string): Promise<Pick<Operation, 'repeat'>> => {
   const { operations } = await import('../operations/index.ts')
+  const found = operations.find((one) => one.name === name)
+  if (found) return found
   const names: readonly string[] = operations.map((one) => one.name)
-  if (names.includes(name)) return
   const { closest } = await import('fastest-levenshtein')
   throw new CliFailure(
     `There is no operation ${name}; did you mean ${closest(name, names)}?`,

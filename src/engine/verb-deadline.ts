@@ -22,6 +22,8 @@ const GUARDED: ReadonlySet<string> = new Set(['check', 'track', 'reserve'])
  */
 export const deadlineOf = ({ name, right, repeat }: Operation, callMs: number) => {
   if (GUARDED.has(name)) return undefined
+  // Stripe is asked for what its event is about, some times in a row.
+  if (name === 'stripe.receive') return Math.max(callMs, PLATFORM_READ_MS)
   if (isRight(right) || (right !== 'admin' && right !== 'cron')) return callMs
   return Math.max(callMs, repeat === 'read' ? PLATFORM_READ_MS : PLATFORM_WORK_MS)
 }

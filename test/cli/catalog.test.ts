@@ -81,6 +81,7 @@ describe('tollgate catalog diff and apply', SLOW, () => {
     document.plans[0].limits[0].max = 1_500
     const changed = await written('changed.json', JSON.stringify(document))
 
+    await printedBy(['migrate', ...data])
     expect(await printedBy(['catalog', 'diff', original, ...data])).toContain('api-platform is new')
     expect(await printedBy(['catalog', 'apply', original, ...data])).toContain(
       'version 1 is in force',

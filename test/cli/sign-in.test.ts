@@ -12,7 +12,7 @@ import {
   tokenOf,
 } from '../http/authentication/issuer.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { runCommand, runningServers, SLOW } from './run-command.ts'
+import { printedBy, runCommand, runningServers, SLOW } from './run-command.ts'
 
 const folder = temporaryFolders()()
 const startServer = runningServers()
@@ -98,6 +98,7 @@ describe('tollgate start with users', SLOW, () => {
 
   it('signs by other keys when it is told to', async () => {
     const data = join(folder, 'rotated')
+    await printedBy(['migrate', '--data', data])
     for (const more of [[], ['--now']]) {
       const { code, stderr } = await runCommand(['signing-keys', 'rotate', '--data', data, ...more])
       expect([code, stderr]).toEqual([0, expect.stringMatching(/^New keys sign from now on\./)])
