@@ -56,7 +56,9 @@ describe('CloudEvents of types that a catalog maps', () => {
     door().send('POST', PATH, { ...(key === undefined ? {} : { key }), headers: ONE, body })
   beforeAll(async () => {
     await door().tollgate.catalog.apply({ document: catalog as never })
-    await door().tollgate.organizations.create({ id: 'customer-1', name: 'C', plan: 'mapped/open' })
+    await door().tollgate.organizations.create({
+      ...{ id: 'customer-1', name: 'C', plan: 'mapped/open', startsAt: '2026-03-01T00:00:00Z' },
+    })
   })
   const events = async (organizationId: string) =>
     (await door().tollgate.usage.history({ organizationId, sort: 'occurredAt' })).events
