@@ -42,8 +42,8 @@ export const journalSettings = ({
 
 /**
  * Replays what was left in the folder, then begins a journal of this process there: from now on
- * what the recorder queues is in it first. Rejects when the folder cannot be used, or when what was
- * left cannot be brought into the books.
+ * what the recorder queues is in it first. Rejects when the folder cannot be used, or, on an embedded
+ * database, when what was left cannot be brought into the books.
  */
 export const openJournal = async (
   ctx: RunningContext,
@@ -55,7 +55,11 @@ export const openJournal = async (
   const aside = asideIn(dir)
   const notOurs = new Set<string>()
   const replaying = { ctx, db: ctx.db, partitions, dir, holder, aside, storeId, notOurs }
-  await replayLeft(replaying)
+  await replayLeft(replaying).catch((error: unknown) => {
+    // Before an embedded database gives leases away anew. Elsewhere they stay debited till then.
+    if (ctx.db.kind === 'pglite') throw error
+    tellWaiting(ctx, error)
+  })
   const folder = await ownFolder(dir, ctx.node.id, holder)
   notOurs.add(folder.path)
   const alone = createJournalLines()
@@ -87,6 +91,9 @@ export const openJournal = async (
   }
 }
 
+const tellWaiting = ({ log }: RunningContext, error: unknown): void =>
+  log.warn({ error }, 'journal.waiting: what was left is not replayed yet; trying again')
+
 /** Other processes may share the folder, and end in any way. */
 const lookForLeft = (ctx: RunningContext, look: () => Promise<void>): (() => Promise<void>) => {
   let cancel = () => {}
@@ -96,9 +103,7 @@ const lookForLeft = (ctx: RunningContext, look: () => Promise<void>): (() => Pro
     if (isStopped) return
     cancel = ctx.clock.after(LOOK_EVERY_MS, () => {
       looking = look()
-        .catch((error: unknown) =>
-          ctx.log.warn({ error }, 'journal.waiting: what was left is not replayed yet'),
-        )
+        .catch((error: unknown) => tellWaiting(ctx, error))
         .then(later)
     })
   }
