@@ -12,7 +12,7 @@ const startServer = runningServers()
 describe('tollgate call', SLOW, () => {
   let server: RunningServer
   beforeAll(async () => {
-    const acme = JSON.stringify({ id: 'acme', name: 'Acme', plan: 'api-platform/pro' })
+    const acme = JSON.stringify({ id: 'acme', name: 'Acme', plan: 'api-platform/free' })
     const catalog = ['--catalog', 'api-platform']
     await printedBy(['call', 'organizations.create', acme, '--data', data, ...catalog])
     server = await startServer(['--data', data, ...catalog], env)
