@@ -2,7 +2,7 @@ import { type Fault, quoted } from './fault.ts'
 import { AMOUNT_FIELDS } from './usage-parts.ts'
 
 /** Where a value stands: `subject` (an attribute) or `$.usage.tokens` (a path in `data`). */
-export type CloudEventPath = string
+type CloudEventPath = string
 
 /** How CloudEvents of one type become events of an event type. */
 export interface CloudEventMapping {

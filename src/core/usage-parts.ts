@@ -18,7 +18,7 @@ export const TOKEN_PARTS = [
   'outputVideoTokens',
   'citationTokens',
 ] as const
-export const COUNT_PARTS = [
+const COUNT_PARTS = [
   'requests',
   'webSearches',
   'fileSearches',

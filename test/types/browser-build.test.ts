@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
@@ -39,4 +40,34 @@ describe('a build for browsers', () => {
     expect(found).toHaveProperty('text')
     expect((found as { text: string }).text.length).toBeLessThan(120_000)
   })
+})
+
+describe('a bundle for Node', () => {
+  it.each(['esm', 'cjs'] as const)(
+    'of format %s says that the package must be external for the embedded database',
+    async (format) => {
+      const folder = newFolder()
+      mkdirSync(join(folder, 'node_modules'))
+      symlinkSync(ROOT, join(folder, 'node_modules', 'tollgate'))
+      const entry = join(folder, 'main.js')
+      const outfile = join(folder, format === 'esm' ? 'bundle.mjs' : 'bundle.cjs')
+      writeFileSync(
+        entry,
+        `import { createTollgate } from 'tollgate'
+         createTollgate({ database: 'memory' }).then(
+           () => console.log('open'), (error) => console.log(String(error.cause ?? error)))`,
+      )
+      const banner =
+        format === 'esm'
+          ? `import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);`
+          : ''
+      await build({
+        ...{ entryPoints: [entry], bundle: true, outfile, logLevel: 'silent' },
+        ...{ platform: 'node', format, preserveSymlinks: true, banner: { js: banner } },
+      })
+      const said = execFileSync(process.execPath, [outfile], { encoding: 'utf8' })
+      expect(said).toContain('Mark "tollgate" as external')
+    },
+    60_000,
+  )
 })

@@ -6,7 +6,7 @@ import { type ModelName, modelNames, providerName } from '../../core/model-names
 import type { CallAmounts } from '../../core/usage-parts.ts'
 import { libraryPrice } from '../catalog/price-library.ts'
 
-export type PriceSource = 'override' | 'catalog' | 'library' | 'unpriced'
+type PriceSource = 'override' | 'catalog' | 'library' | 'unpriced'
 
 export interface ModelCost {
   /** Decimal text in US dollars; undefined when the model is not known, or nothing was told. */

@@ -18,7 +18,7 @@ import { explainedByDisk } from './disk-room.ts'
 import { type Holder, lockFolder } from './folder-lock.ts'
 import { builtSnapshot } from './snapshot.ts'
 import { syncPath } from './sync-folder.ts'
-import { startWorker, type WorkerLink } from './worker-link.ts'
+import { startWorker, type WorkerLink, workerFile } from './worker-link.ts'
 
 /** How to open the embedded database. */
 export interface PgliteOptions {
@@ -42,6 +42,8 @@ export interface PgliteOptions {
  * In a folder, what it commits is synced to the disk: it survives `kill -9` and a power cut.
  */
 export const openPglite = async (options: PgliteOptions = {}): Promise<PgliteDatabase> => {
+  // Before anything is read or made: without it there is no database.
+  workerFile()
   const { folder: given, holder = { pid: process.pid, startedAt: new Date() } } = options
   if (given === undefined) {
     return createPgliteDatabase({

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { DatabaseError, type ErrorFields, errorFields, sqlState } from '../database-error.ts'
 import type { Answer, Ask, FromWorker, ToWorker, WorkerStart } from './protocol.ts'
@@ -111,8 +112,20 @@ const goneFields = (cause: unknown): ErrorFields => ({
 /**
  * Node 20 cannot run TypeScript in a worker, so from `src/` (under vitest) this takes the built
  * file, which `pretest` keeps current. Everything the worker imports is then the built code too.
+ * Throws what to do where a bundler has parted the worker from this.
  */
-const workerFile = (): URL =>
-  import.meta.url.endsWith('.ts')
-    ? new URL('../../../dist/storage/pglite/worker.js', import.meta.url)
-    : new URL('./worker.js', import.meta.url)
+export const workerFile = (): URL => {
+  if (isHere('.ts')) return new URL('../../../dist/storage/pglite/worker.js', import.meta.url)
+  if (isHere('.js')) {
+    const file = new URL('./worker.js', import.meta.url)
+    if (existsSync(file)) return file
+  }
+  throw new Error(
+    'The embedded database runs in a file of its own, which is not beside this code: a bundler ' +
+      'put the code elsewhere. Mark "tollgate" as external in the bundler, or use PostgreSQL.',
+  )
+}
+
+/** A bundler that writes CommonJS leaves no address, and others one of their own file. */
+const isHere = (ending: string): boolean =>
+  (import.meta.url as string | undefined)?.endsWith(`/worker-link${ending}`) === true
