@@ -126,16 +126,23 @@ export const partFaults = (amounts: CallAmounts): Fault[] => {
   const faults: Fault[] = []
   for (const [part, whole] of WITHIN) {
     const count = amounts[part] ?? 0
-    if (count > (amounts[whole] ?? 0)) {
+    if (count > 0 && count > (amounts[whole] ?? 0)) {
       faults.push({ field: part, message: `must be at most ${whole}, which include them` })
     }
   }
   if (faults.length > 0) return faults
   const pools = tokenPools(amounts)
-  if (pools.cachedText < 0) return [overlap('cachedInputTokens', 'cached parts')]
-  if (pools.text < 0) return [overlap('inputTokens', 'parts of the input')]
-  return pools.output < 0 ? [overlap('outputTokens', 'parts of the output')] : []
+  const isShort = (pool: number, whole: AmountField) => pool < 0 && !isNegative(amounts[whole])
+  if (isShort(pools.cachedText, 'cachedInputTokens')) {
+    return [overlap('cachedInputTokens', 'cached parts')]
+  }
+  if (isShort(pools.text, 'inputTokens')) return [overlap('inputTokens', 'parts of the input')]
+  const isOutputShort = isShort(pools.output, 'outputTokens')
+  return isOutputShort ? [overlap('outputTokens', 'parts of the output')] : []
 }
+
+/** It is told as that, and nothing follows from it. */
+const isNegative = (count: number | null | undefined): boolean => (count ?? 0) < 0
 
 const overlap = (field: AmountField, parts: string): Fault => ({
   field,

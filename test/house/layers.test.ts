@@ -25,6 +25,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   testing: ['core', 'contract', 'engine'],
   index: ['connectors', 'contract', 'decision', 'engine'],
   server: ['contract', 'core', 'http'],
+  'import-tollgate-client-in-a-browser': [],
 }
 /** Layers that must run in a browser or at the edge. */
 const WITHOUT_NODE = ['core', 'contract', 'operations', 'decision', 'facade', 'client']

@@ -19,10 +19,15 @@ const counted = (db: Database) => {
     asked += 1
     return value
   }
+  const counting = (one: Pick<Database, 'query' | 'transaction'>) => ({
+    query: ((...args) => count(one.query(...args))) as Database['query'],
+    transaction: ((work) => count(one.transaction(work))) as Database['transaction'],
+  })
+  const { reads } = db
   return {
     ...db,
-    query: ((...args) => count(db.query(...args))) as Database['query'],
-    transaction: ((work) => count(db.transaction(work))) as Database['transaction'],
+    ...counting(db),
+    ...(reads && { reads: { ...reads, ...counting(reads) } }),
     asked: () => asked,
   }
 }
