@@ -78,13 +78,12 @@ const refuseCrossed = (
 ): void => {
   const refuse = (field: string, message: string) =>
     context.addIssue({ code: 'custom', path: [field], message })
-  if (startDate && endDate && endDate <= startDate) refuse('endDate', 'must be after startDate')
-  else if (
-    startDate &&
-    endDate &&
-    endDate.getTime() - startDate.getTime() > MAX_HISTORY_DAYS * DAY_MS
-  ) {
-    refuse('endDate', `must be at most ${MAX_HISTORY_DAYS} days after startDate`)
+  // What is no date was told so already, and is still here as the text that it was.
+  if (startDate instanceof Date && endDate instanceof Date) {
+    if (endDate <= startDate) refuse('endDate', 'must be after startDate')
+    else if (endDate.getTime() - startDate.getTime() > MAX_HISTORY_DAYS * DAY_MS) {
+      refuse('endDate', `must be at most ${MAX_HISTORY_DAYS} days after startDate`)
+    }
   }
   if (minCredits !== undefined && maxCredits !== undefined && maxCredits < minCredits) {
     refuse('maxCredits', 'must be at least minCredits')

@@ -198,8 +198,12 @@ const startEngine = async (
 /** The verbs, with `track` as it is decided here where that is possible. */
 const verbsWith = (fastTrack: FastTrack): Readonly<Record<string, Verb>> => ({
   ...(verbs as Readonly<Record<string, Verb>>),
-  track: (async (ctx, input: Call & { organizationId: string }, options: CallOptions) =>
-    (await fastTrack.track(input, options)) ?? verbs.track(ctx, input, options)) as Verb,
+  track: (async (ctx, input: Call & { organizationId: string }, options: CallOptions) => {
+    const answer = fastTrack.track(input, options)
+    // Not awaited where there is none: calls of one turn keep the order they were made in.
+    const decision = answer instanceof Promise ? await answer : answer
+    return decision ?? verbs.track(ctx, input, options)
+  }) as Verb,
 })
 
 /** Makes a function of the engine's of what works on its context. */
