@@ -21,7 +21,8 @@ describeOnEachDatabase('top-ups that are paid at Stripe', (open) => {
   let tollgate: TollgateEngine
   let acme: { readonly id: string; readonly customer: string }
   beforeEach(async () => {
-    platform = await openBilledPlatform()
+    // A hundred deliveries ask for several things each, all at once.
+    platform = await openBilledPlatform({ stripe: { timeoutMs: 20_000 } })
     const db = await open()
     await emptied(db)
     tollgate = await platform.engine(db)
