@@ -41,6 +41,8 @@ export type AuditFaultKind =
   | 'trimmed'
   /** The chain is whole in itself, and not the one that the anchor was taken from. */
   | 'anchor'
+  /** The chain is of an organization that the platform's chain does not say was made. */
+  | 'nobody'
 
 /** The first thing that is wrong with a chain. */
 export interface AuditFault {

@@ -44,6 +44,19 @@ export interface AuditAct {
 /** The platform's chain, among those of the organizations: no organization has an empty id. */
 export const PLATFORM_CHAIN = ''
 
+/** Says in the platform's chain that an organization was made: no chain is of any other. */
+export const chainOpened = (
+  organizationId: string,
+  by: Pick<AuditAct, 'actor' | 'address' | 'via'>,
+): AuditAct => ({
+  organizationId: null,
+  category: 'organization',
+  action: 'audit.chain_opened',
+  ...by,
+  subject: `organization:${organizationId}`,
+  new: { organizations: [organizationId] },
+})
+
 /** How the text of every entry of a chain begins; its sequence and `auditEntryRest` follow. */
 export const auditEntryPrefix = (organizationId: string): string =>
   `{"organizationId":${JSON.stringify(organizationId)},"sequence":`

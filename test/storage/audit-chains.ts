@@ -1,4 +1,4 @@
-import type { AuditAct } from '../../src/core/audit.ts'
+import { type AuditAct, chainOpened } from '../../src/core/audit.ts'
 import type { AuditAnchor, AuditFault } from '../../src/core/audit-chain.ts'
 import { verifyAudit } from '../../src/engine/audit/verify-audit.ts'
 import type { Database } from '../../src/storage/database.ts'
@@ -25,10 +25,20 @@ export const chainMaker = (db: () => Database) => {
     chain: async (entries: number): Promise<string> => {
       made += 1
       const id = `chain-${made}`
+      await openChains(db(), id)
       await append(db(), id, entries)
       return id
     },
   }
+}
+
+/** Says in the platform's chain that these organizations were made. */
+export const openChains = async (db: Database, ...ids: readonly string[]): Promise<void> => {
+  const at = new Date(start)
+  await appendAuditEvents(
+    db,
+    ids.map((id) => ({ act: chainOpened(id, { actor: 'user:me' }), at })),
+  )
 }
 
 export const append = async (

@@ -7,7 +7,7 @@ import { appendAuditEvents, auditPage } from '../../src/storage/tables/audit-eve
 import { auditGuards } from '../../src/storage/tables/audit-guards.ts'
 import { testClock } from '../../src/testing/index.ts'
 import { describeOnEachDatabase, describeOnPostgres } from '../setup/substrates.ts'
-import { act, anchorOf, append, chainMaker, faultOf, start } from './audit-chains.ts'
+import { act, anchorOf, append, chainMaker, faultOf, openChains, start } from './audit-chains.ts'
 
 const DAY_MS = 86_400_000
 
@@ -26,6 +26,7 @@ describeOnEachDatabase('the audit log', (open) => {
       at: new Date(start),
     }))
     expect(await appendAuditEvents(db, acts)).toEqual([1, 1, 1, 2, 2, 3])
+    await openChains(db, 'order-a', 'order-b')
     for (const id of ['order-a', 'order-b', '']) expect(await faultOf(db, id)).toBeUndefined()
   })
 
@@ -47,6 +48,7 @@ describeOnEachDatabase('the audit log', (open) => {
   it('takes actors of any length, and finds them by the whole of it', async () => {
     const long = Array.from({ length: 10_000 }, (_, n) => String.fromCharCode(0x4e00 + n)).join('')
     const at = new Date(start)
+    await openChains(db, 'long')
     await appendAuditEvents(db, [
       { act: { ...act('long'), actor: long }, at },
       { act: { ...act('long'), actor: `${long}x` }, at },
@@ -161,6 +163,41 @@ describeOnEachDatabase('the audit log', (open) => {
     expect({ chains, faults }).toEqual({ chains: heads.length, faults: [] })
   })
 
+  it('names a chain of an organization that the platform never made', async () => {
+    const id = await chain(2)
+    await append(db, 'invented', 3)
+    expect((await verifyAudit({ db })).faults).toEqual([
+      expect.objectContaining({ organizationId: 'invented', fault: 'nobody' }),
+    ])
+    expect(await faultOf(db, 'invented')).toMatchObject({ sequence: 1, fault: 'nobody' })
+    expect(await faultOf(db, id)).toBeUndefined()
+    await openChains(db, 'invented')
+    expect((await verifyAudit({ db })).faults).toEqual([])
+  })
+
+  it('still knows who was made when retention has taken what said so, however often', async () => {
+    const ids = [await chain(1), await chain(1)]
+    for (const days of [800, 1_600, 2_400]) {
+      const clock = testClock(new Date(start + days * DAY_MS))
+      expect(await trimAudit({ db, clock }, 731)).toBeGreaterThan(0)
+      const { faults, changedGuards } = await verifyAudit(
+        { db },
+        { organizationIds: [null, ...ids] },
+      )
+      expect({ faults, changedGuards }).toEqual({ faults: [], changedGuards: [] })
+    }
+    const carried = await auditPage(
+      db,
+      '',
+      { action: 'audit.chains_carried' },
+      { before: 1_000, limit: 10 },
+    )
+    expect(carried).toHaveLength(1)
+    expect(JSON.parse(carried[0]?.entry ?? '').new.organizations).toEqual(
+      expect.arrayContaining(ids),
+    )
+  })
+
   it('tells how far verifying is, and goes through all chains in pages of any size', async () => {
     const id = await chain(1)
     await append(db, id, 12_000)
@@ -194,8 +231,9 @@ describeOnPostgres('the audit log of several writers', (open) => {
       ),
     )
     const [db] = writers as [Database]
+    await openChains(db, 'x', 'y')
     const verified = await verifyAudit({ db })
-    expect(verified).toMatchObject({ chains: 3, entries: 300, faults: [] })
+    expect(verified).toMatchObject({ chains: 3, entries: 302, faults: [] })
   })
 
   it('is found whole while others append to it and retention takes from it', async () => {
@@ -204,6 +242,7 @@ describeOnPostgres('the audit log of several writers', (open) => {
       Database,
       Database,
     ]
+    await openChains(db, 'busy')
     await append(db, 'busy', 20_000)
     let isVerified = false
     const writing = (async () => {

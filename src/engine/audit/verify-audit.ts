@@ -16,6 +16,7 @@ import {
   chainPage,
   chainPageWithHead,
   chainsAfter,
+  chainsOfNobody,
   countAuditEntries,
   findChainHead,
 } from '../../storage/tables/audit-chains.ts'
@@ -30,6 +31,7 @@ const MOST_WALKS = 5
 /**
  * Recomputes every chain from its start, and compares it with its head and with the anchors. Reads
  * page after page while others append; a chain is compared with its head as both stood together.
+ * A chain that is whole in itself is still none when its organization was never made.
  */
 export const verifyAudit = async (
   ctx: Pick<Context, 'db'>,
@@ -41,6 +43,7 @@ export const verifyAudit = async (
   const sum = { chains: 0, entries: 0, anchorsMatched: 0, anchorsPassed: 0 }
   const faults: AuditFault[] = []
   const guards = await auditGuards(ctx.db)
+  const ofNobody = new Set(await chainsOfNobody(ctx.db, wanted))
   for await (const chain of chainsToVerify(ctx, wanted, anchors)) {
     options.signal?.throwIfAborted()
     const walked = await verifyChain(ctx, chain, anchors.get(chain) ?? [], (entries) => {
@@ -51,10 +54,18 @@ export const verifyAudit = async (
     sum.entries += walked.entries
     sum.anchorsMatched += walked.anchorsMatched
     sum.anchorsPassed += walked.anchorsPassed
-    if (walked.fault) faults.push(walked.fault)
+    const fault = walked.fault ?? (ofNobody.has(chain) ? faultOfNobody(chain) : undefined)
+    if (fault) faults.push(fault)
   }
   return { ...sum, faults, missingGuards: guards.missing, changedGuards: guards.changed }
 }
+
+const faultOfNobody = (organizationId: string): AuditFault => ({
+  organizationId,
+  sequence: 1,
+  fault: 'nobody',
+  detail: "the platform's chain does not say that this organization was made",
+})
 
 /** The heads of all chains as they stand, to be kept where who owns the database cannot write. */
 export async function* auditAnchors(ctx: Pick<Context, 'db'>): AsyncGenerator<AuditAnchor> {

@@ -8,6 +8,7 @@ import type {
   organizationFilterSchema,
 } from '../../contract/tenancy.ts'
 import { organizationIdSchema } from '../../contract/text.ts'
+import { chainOpened } from '../../core/audit.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
 import {
@@ -56,7 +57,8 @@ export const createOrganization = async (
         trialEndsAt: trialEndsAt?.toISOString(),
       },
     }
-    await appendAudit(tx, ctx, created, ...(await linkNamedCustomer(tx, id, at)))
+    const linked = await linkNamedCustomer(tx, id, at)
+    await appendAudit(tx, ctx, chainOpened(id, actorOf(options)), created, ...linked)
     await announce(tx, 'organization', id)
     return true
   })

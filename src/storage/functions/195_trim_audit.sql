@@ -1,7 +1,8 @@
 -- Retention of one chain: takes its oldest entries, as long as they are from before an instant, and
 -- at most p_most of them. The chain says so itself, in an entry that names the last that was taken
 -- and its hash, from where it now starts, and how many days are kept. Refuses to take what is
--- younger than that. Gives how many were taken.
+-- younger than that. The platform's chain says which organizations were made: what is taken of that
+-- is said in it again. Gives how many were taken.
 --   select tollgate.trim_audit('acme', now() - interval '731 days', 100000);
 create or replace function tollgate.trim_audit(
   p_organization text, p_before timestamptz, p_most bigint, p_at timestamptz default now(),
@@ -26,6 +27,15 @@ begin
   if last_taken is null or last_taken <= head.start_sequence then return 0; end if;
   select e.hash into strict last_hash from tollgate.audit_events e
   where e.organization_id = p_organization and e.sequence = last_taken;
+  perform tollgate.append_audit(array[''], array[format(
+    ',"action":"audit.chains_carried","actor":"retention","address":null,'
+    '"category":"organization","new":{"organizations":%s},"occurredAt":"%s","old":null,'
+    '"subject":"audit:chains"}', part.ids, tollgate.audit_text(p_at))])
+  from (select json_agg(m.id order by m.place)::text as ids
+        from tollgate.organizations_named(head.start_sequence, last_taken)
+          with ordinality m (id, place)
+        group by (m.place - 1) / 500 order by (m.place - 1) / 500) part
+  where p_organization = '';
   perform tollgate.append_audit(array[p_organization], array[format(
     ',"action":"audit.trimmed","actor":"retention","address":null,"category":"security",'
     '"new":{"before":"%s","keepDays":%s,"startHash":"%s","startsAfter":%s},"occurredAt":"%s",'
@@ -38,6 +48,19 @@ begin
   where e.organization_id = p_organization and e.sequence <= last_taken;
   return last_taken - head.start_sequence;
 end
+$$;
+
+-- The organizations of which the platform's chain says that they were made, after one entry of it
+-- and up to another.
+create or replace function tollgate.organizations_named(p_after bigint, p_to bigint)
+returns setof text language sql stable as $$
+  select distinct named.id
+  from tollgate.audit_events e
+  cross join lateral (select e.entry::json #> '{new,organizations}' as ids) said
+  cross join json_array_elements_text(
+    case when json_typeof(said.ids) = 'array' then said.ids else '[]' end) named (id)
+  where e.organization_id = '' and e.sequence > p_after and e.sequence <= p_to
+    and e.action in ('audit.chain_opened', 'audit.chains_carried')
 $$;
 
 -- An instant as entries have it.

@@ -74,6 +74,24 @@ export const chainsAfter = async (
   return rows.map(({ id }) => id)
 }
 
+/**
+ * Chains of organizations that the platform's chain does not say were made, of those wanted or of
+ * all; a chain without a head is a fault by itself. Read at one moment: an organization and what
+ * says that it was made come together.
+ */
+export const chainsOfNobody = async (
+  db: Queryable,
+  organizationIds: readonly string[] | undefined,
+): Promise<readonly string[]> => {
+  const rows = await db.query<{ id: string }>(
+    `select organization_id as id from tollgate.audit_heads
+     where organization_id <> '' and ($1::text[] is null or organization_id = any ($1::text[]))
+     except select * from tollgate.organizations_named(-1, 9223372036854775807)`,
+    [organizationIds ?? null],
+  )
+  return rows.map(({ id }) => id)
+}
+
 /** How many entries the chains have, by what their heads say. */
 export const countAuditEntries = async (
   db: Queryable,

@@ -48,6 +48,7 @@ const FUNCTIONS = [
   'audit_text',
   'guard_audit_delete',
   'guard_audit_head',
+  'organizations_named',
   'own_organization',
   'refuse_audit_change',
   'trim_audit',
