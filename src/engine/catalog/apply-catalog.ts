@@ -17,6 +17,7 @@ import {
   moveOrganizationsToPlan,
   type PlanVersionRow,
   plansInForce,
+  rememberFile,
 } from '../../storage/tables/catalogs.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
@@ -55,12 +56,13 @@ export const applyCatalog = async (
       throw invalid({ field: 'key', message: `must stay "${key}"` })
     }
     await agreeOnMeters(tx, catalog)
-    // A file that was edited is remembered as applied, also where it says what is in force.
     const isSame =
-      current !== undefined &&
-      change.sourceHash === undefined &&
-      canonical(checkedCatalog(current.document)) === canonical(catalog)
-    if (isSame && !change.applyToExisting && !change.movePlan) return current
+      current !== undefined && canonical(checkedCatalog(current.document)) === canonical(catalog)
+    if (isSame && !change.applyToExisting && !change.movePlan) {
+      // What is changed through the API from here on stays, although the file says otherwise.
+      if (change.sourceHash !== undefined) await rememberFile(tx, current.id, change.sourceHash)
+      return current
+    }
     const version = await insertCatalogVersion(tx, {
       catalog: catalog.key,
       document: catalog,

@@ -28,14 +28,26 @@ export const catalogVersions = (
     [catalog, page.before, page.limit],
   )
 
-/** The hash of the file that a catalog was last loaded from. */
+/** The hash of the file that a catalog was last loaded from, or found to say what is in force. */
 export const lastFileHash = async (db: Queryable, catalog: string): Promise<string | undefined> => {
   const rows = await db.query<{ source_hash: string }>(
     `select source_hash from tollgate.catalog_versions
-     where catalog = $1 and source = 'file' order by version desc limit 1`,
+     where catalog = $1 and source_hash is not null order by version desc limit 1`,
     [catalog],
   )
   return rows[0]?.source_hash
+}
+
+/** Keeps with a version that a file says the same, so that it is not applied again. */
+export const rememberFile = async (
+  tx: Queryable,
+  id: bigint,
+  sourceHash: string,
+): Promise<void> => {
+  await tx.query('update tollgate.catalog_versions set source_hash = $2 where id = $1', [
+    id,
+    sourceHash,
+  ])
 }
 
 /** One change of catalogs at a time, over all processes; held until the transaction ends. */
