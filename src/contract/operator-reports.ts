@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LIMIT_SUBJECTS, LIMIT_WINDOWS } from '../core/catalog-words.ts'
 import type { CallOptions, OfOrganization } from './call.ts'
 import { type Pages, pageLimitSchema } from './page.ts'
 import { answered } from './schema-names.ts'
@@ -15,6 +16,7 @@ export const USAGE_METRICS = [
   'cost',
   'tokens',
   'duration',
+  'refusals',
 ] as const
 export type UsageMetric = (typeof USAGE_METRICS)[number]
 
@@ -66,6 +68,7 @@ const metricFields = {
   inputTokens: z.number().int().optional(),
   outputTokens: z.number().int().optional(),
   meanDurationMs: z.number().nullable().optional().describe('of timed calls; null: none was'),
+  refusals: z.number().int().optional().describe('calls that the gate refused; not told of a user'),
   meters: z
     .record(z.string(), z.number())
     .optional()
@@ -96,6 +99,20 @@ export const adminUsageSchema = answered(
         }),
       )
       .describe('the first ten by the first metric that was asked for; by events if none was'),
+    refusalsByLimit: z
+      .array(
+        z.object({
+          meter: z.string(),
+          window: z.enum(LIMIT_WINDOWS),
+          per: z.enum(LIMIT_SUBJECTS),
+          refusals: z.number().int(),
+        }),
+      )
+      .optional()
+      .describe(
+        'where refusals are asked for: the first 50 limits by calls refused. A call that several ' +
+          'limits refuse counts with each',
+      ),
     cost: z.object({
       totalUsd: z.string(),
       byModel: z.array(

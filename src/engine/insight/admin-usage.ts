@@ -37,6 +37,13 @@ import {
 } from '../../storage/tables/rollups.ts'
 import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
+import {
+  type AdminRefusals,
+  limitsThatRefused,
+  readRefusals,
+  refusalsIn,
+  refusalsOfOne,
+} from './admin-refusals.ts'
 import { creditsOf, plainDecimal } from './figures.ts'
 
 const DAY_MS = 86_400_000
@@ -58,17 +65,22 @@ export const adminUsage = async (
   if (organizationId !== undefined) await existing(ctx, organizationId)
   const range = rangeOf(input, period, ctx.clock.now())
   const by = orderOf(input.metrics)
-  const reading = { range, organizationId, by, meters }
-  const { series, models, top, windows, ofTop } =
+  const isOfRefusals = metrics.includes('refusals')
+  const reading = { range, organizationId, by, meters, isOfRefusals }
+  const { series, models, top, windows, ofTop, refusals } =
     organizationId === undefined
       ? await asPlatform(ctx.db, (tx) => readAll(tx, reading))
       : await asOrganization(ctx.db, organizationId, (tx) =>
           readOne(tx, { ...reading, organizationId }),
         )
-  const valuesOf = (figures: RollupFigures) => metricsOf(figures, metrics)
+  const ofRollups = metrics.filter(isOfRollups)
+  const valuesOf = (figures: RollupFigures) => metricsOf(figures, ofRollups)
   const total = sumOf(series)
   const sumsOf = (rows: readonly MeterWindow[]) => meterSums(ctx, meters, rows)
   const windowsBySteps = grouped(windows, ({ window_start }) =>
+    stepStart(period, window_start.getTime()),
+  )
+  const refusalsBySteps = grouped(refusals?.byTime ?? [], ({ window_start }) =>
     stepStart(period, window_start.getTime()),
   )
   const bySteps = grouped(series, ({ window_start }) => stepStart(period, window_start.getTime()))
@@ -78,17 +90,22 @@ export const adminUsage = async (
     timezone: 'UTC',
     from: range.from.toISOString(),
     to: range.to.toISOString(),
-    totals: { ...valuesOf(total), ...sumsOf(windows) },
+    totals: { ...valuesOf(total), ...refusalsIn(refusals?.byTime), ...sumsOf(windows) },
     series: stepsOf(period, range).map((startMs) => ({
       start: new Date(startMs).toISOString(),
       ...valuesOf(sumOf(bySteps.get(startMs) ?? [])),
+      ...refusalsIn(refusals && (refusalsBySteps.get(startMs) ?? [])),
       ...sumsOf(windowsBySteps.get(startMs) ?? []),
     })),
     topConsumers: top.map(({ kind, id, name, figures }) => ({
       ...{ kind, id, name },
       ...valuesOf(figures),
-      ...(kind === 'organization' && sumsOf(ofTop.filter((row) => row.organization_id === id))),
+      ...(kind === 'organization' && {
+        ...refusalsOfOne(refusals, id),
+        ...sumsOf(ofTop.filter((row) => row.organization_id === id)),
+      }),
     })),
+    ...limitsThatRefused(refusals),
     cost: {
       totalUsd: plainDecimal(total.cost_usd),
       byModel: models
@@ -107,6 +124,7 @@ interface Reading {
   readonly organizationId: string | undefined
   readonly by: RollupOrder
   readonly meters: readonly string[]
+  readonly isOfRefusals: boolean
 }
 
 interface Consumer {
@@ -123,9 +141,14 @@ interface Read {
   /** Of the meters that were asked for: by window, and of the top organizations. */
   readonly windows: readonly MeterWindow[]
   readonly ofTop: readonly MeterWindow[]
+  /** undefined: not asked for. */
+  readonly refusals: AdminRefusals | undefined
 }
 
-const readAll = async (db: Queryable, { range, by, meters }: Reading): Promise<Read> => {
+const readAll = async (
+  db: Queryable,
+  { range, by, meters, isOfRefusals }: Reading,
+): Promise<Read> => {
   const asked = { ...range, meters, window: range.grain === 'hour' ? 'hour' : 'day' } as const
   const [windows, series, models, first] = await Promise.all([
     meters.length === 0 ? [] : meterWindowsOfAll(db, asked),
@@ -134,23 +157,25 @@ const readAll = async (db: Queryable, { range, by, meters }: Reading): Promise<R
     topOrganizations(db, range, { by, limit: TOP }),
   ])
   const ids = first.map(({ organization_id: id }) => id)
-  const [names, ofTop] = await Promise.all([
+  const [names, ofTop, refusals] = await Promise.all([
     namesOf(db, ids),
     meters.length === 0 ? [] : metersByOrganization(db, ids, asked),
+    isOfRefusals ? readRefusals(db, { ...range, organizationId: undefined }, ids) : undefined,
   ])
   const top = first.map(({ organization_id: id, ...figures }) => ({
     ...{ kind: 'organization' as const, id, name: names.get(id) ?? null, figures },
   }))
-  return { series, models, top, windows, ofTop }
+  return { series, models, top, windows, ofTop, refusals }
 }
 
 const readOne = async (
   tx: Queryable,
-  { range, by, organizationId, meters }: Reading & { organizationId: string },
+  { range, by, organizationId, meters, isOfRefusals }: Reading & { organizationId: string },
 ): Promise<Read> => {
   const asked = { ...range, meters, window: range.grain === 'hour' ? 'hour' : 'day' } as const
-  const [windows, series, models, first] = await Promise.all([
+  const [windows, refusals, series, models, first] = await Promise.all([
     meters.length === 0 ? [] : meterWindowsOf(tx, organizationId, asked),
+    isOfRefusals ? readRefusals(tx, { ...range, organizationId }, []) : undefined,
     rollupsOf(tx, organizationId, { ...range, dimension: 'total' }),
     topOf(
       tx,
@@ -163,7 +188,7 @@ const readOne = async (
   const top = first.map(({ key: id, ...figures }) => ({
     ...{ kind: 'user' as const, id, name: null, figures: { ...figures, key: id } },
   }))
-  return { series, models, top, windows, ofTop: [] }
+  return { series, models, top, windows, ofTop: [], refusals }
 }
 
 /** The range in whole days, or whole hours where it goes by the hour. */
@@ -259,10 +284,14 @@ const stepStart = (step: UsageStep, atMs: number): number => {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
 }
 
-const metricsOf = (figures: RollupFigures, metrics: readonly UsageMetric[]): MetricValues =>
+/** All but the refusals, which leave no events. */
+type RollupMetric = Exclude<UsageMetric, 'refusals'>
+const isOfRollups = (metric: UsageMetric): metric is RollupMetric => metric !== 'refusals'
+
+const metricsOf = (figures: RollupFigures, metrics: readonly RollupMetric[]): MetricValues =>
   Object.assign({}, ...metrics.map((metric) => VALUES[metric](figures)))
 
-const VALUES: Record<UsageMetric, (figures: RollupFigures) => MetricValues> = {
+const VALUES: Record<RollupMetric, (figures: RollupFigures) => MetricValues> = {
   events: ({ events }) => ({ events: Number(events) }),
   errors: ({ errors }) => ({ errors: Number(errors) }),
   unpriced: ({ unpriced }) => ({ unpriced: Number(unpriced) }),

@@ -25,9 +25,12 @@ export const checkUsage = async (
     const { totals, series, topConsumers, cost } = await tollgate.analytics.usage(asked)
     const all = (await rawFigures(db, 'all', range)).get('') ?? NOTHING
     expect(totals).toMatchObject(metricsOf(all))
+    const refused = await refusalsIn(db, range)
+    expect(totals.refusals).toBe(refused)
+    expect(series.reduce((sum, { refusals = 0 }) => sum + refusals, 0)).toBe(refused)
     const raw = await rawFigures(db, period, range)
     const nameOf = (start: string) => start.slice(0, period === 'month' ? 7 : 10)
-    for (const { start, meanDurationMs: _, ...values } of series) {
+    for (const { start, meanDurationMs: _, refusals: _refusals, ...values } of series) {
       expect(values, start).toEqual(metricsOf(raw.get(nameOf(start)) ?? NOTHING))
     }
     expect(new Set(series.map(({ start }) => nameOf(start)))).toEqual(
@@ -38,7 +41,9 @@ export const checkUsage = async (
       ([a, x], [b, y]) => y.events - x.events || (a < b ? -1 : a > b ? 1 : 0),
     )
     expect(
-      topConsumers.map(({ kind: _, name: _name, meanDurationMs: _mean, ...rest }) => rest),
+      topConsumers.map(
+        ({ kind: _, name: _name, meanDurationMs: _mean, refusals: _refusals, ...rest }) => rest,
+      ),
     ).toEqual(first.slice(0, 10).map(([id, figures]) => ({ id, ...metricsOf(figures) })))
     const models = await rawFigures(db, 'model', range)
     expect(cost.totalUsd).toBe(all.costUsd)
@@ -46,6 +51,19 @@ export const checkUsage = async (
       new Map([...models].map(([model, { costUsd, events }]) => [model, { costUsd, events }])),
     )
   }
+}
+
+const refusalsIn = async (
+  db: Checked['db'],
+  { organizationId, from, to }: { organizationId: string | undefined; from: Date; to: Date },
+): Promise<number> => {
+  const rows = await db.query<{ refusals: number }>(
+    `select count(*)::float8 as refusals from tollgate.decisions
+     where allowed = false and decided_at between $1 and $2 and decided_at <> $2
+       and coalesce($3, organization_id) = organization_id`,
+    [from, to, organizationId ?? null],
+  )
+  return rows[0]?.refusals ?? 0
 }
 
 /** The overview, the customers and the margins, from raw events and plans alone. */
