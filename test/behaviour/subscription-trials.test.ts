@@ -85,6 +85,67 @@ describeTollgate(
       ).rejects.toMatchObject({ code: 'unprocessable' })
     })
 
+    const owner = { role: 'owner', actor: 'user:ada' } as const
+    /** What the log says of upgrades, and of the end of the trial before them. */
+    const upgrades = async (organizationId: string) => {
+      const { items } = await subject().tollgate.audit.list({
+        ...{ organizationId, category: 'organization' },
+      })
+      return items
+        .filter(({ action }) => action.startsWith('trial.'))
+        .map(({ action, actor, old, new: after, occurredAt }) => {
+          const moved = action === 'trial.upgraded' ? [old, after] : []
+          return [action, actor, occurredAt.slice(5, 19), ...moved]
+        })
+        .reverse()
+    }
+    const UPGRADED = [{ plan: 'subscribed/tried' }, { plan: 'subscribed/enterprise' }]
+    const toEnterprise = { plan: 'subscribed/enterprise' } as const
+
+    it('says once in the audit log that it was upgraded, when a chosen plan follows it', async () => {
+      const { id, to } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
+      await subject().engine.subscriptions.change({ organizationId: id, ...toEnterprise }, owner)
+      expect(await upgrades(id)).toEqual([])
+      await to('06-16T00:00:00Z')
+      await call(id)
+      expect(await upgrades(id)).toEqual([
+        ['trial.expired', expect.any(String), '06-16T00:00:00'],
+        ['trial.upgraded', 'user:ada', '06-16T00:00:00', ...UPGRADED],
+      ])
+    })
+
+    it('says so when it is ended by choosing to pay, and that it ran out it does not', async () => {
+      const { id, to } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
+      await to('06-05T00:00:00Z')
+      await subject().engine.subscriptions.change(
+        { organizationId: id, ...toEnterprise, when: 'now' },
+        owner,
+      )
+      await to('06-20T00:00:00Z')
+      await call(id)
+      expect(await upgrades(id)).toEqual([
+        ['trial.upgraded', 'user:ada', '06-05T00:00:00', ...UPGRADED],
+      ])
+    })
+
+    it('says so of a change that the platform schedules for the end of the period', async () => {
+      const { id, to } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
+      const later = { organizationId: id, ...toEnterprise, when: 'period_end' } as const
+      await subject().tollgate.subscriptions.change(later)
+      await to('07-01T00:00:00Z')
+      await call(id)
+      expect((await upgrades(id)).at(-1)?.slice(2)).toEqual(['07-01T00:00:00', ...UPGRADED])
+    })
+
+    it('says nothing of it when a plan that costs less follows', async () => {
+      const { id, to } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
+      const later = { organizationId: id, plan: 'subscribed/free', when: 'period_end' } as const
+      await subject().tollgate.subscriptions.change(later)
+      await to('07-01T00:00:00Z')
+      await call(id)
+      expect((await upgrades(id)).map(([action]) => action)).toEqual(['trial.expired'])
+    })
+
     it('ends a trial that is canceled with the trial, and charges nothing', async () => {
       const { tollgate } = subject()
       const { id, at, to } = await fresh('pro', { trialEndsAt: '06-16T00:00:00Z' })

@@ -11,7 +11,7 @@ describeOnEachDatabase('the migration of chains from before they were named', (o
   it('names every organization that is there, and none that only a chain knows of', async () => {
     const db = await open()
     await db.script('drop schema tollgate cascade')
-    const index = migrations.findIndex(({ name }) => name === '0025_chains_of_organizations')
+    const index = migrations.findIndex(({ name }) => name === '0025_chains_and_trials')
     const before = migrations.slice(0, index)
     await migrate(db, { functions, migrations: before })
     await db.script(`

@@ -16,6 +16,7 @@ import {
 } from './change-subscription.ts'
 import { plannedChange } from './planned-change.ts'
 import { endTrialNow } from './trial.ts'
+import { isUpgradeOfTrial } from './trial-upgrade.ts'
 
 /** Moves to another plan, or to the newest version of the one that it is on. */
 export const changePlan = async (
@@ -35,8 +36,12 @@ export const changePlan = async (
 /** The trial is over, and the chosen plan is what follows it. */
 const changeAndPay = async (work: SubscriptionWork, chosen: PlanVersionRow): Promise<Done> => {
   await unscheduleChanges(work.tx, work.row.id, ['plan'])
-  return endTrialNow(work, chosen.id)
+  return endTrialNow(work, chosen.id, upgradedTrial(work, chosen))
 }
+
+/** The plan of the trial that a change to another is the upgrade of. */
+const upgradedTrial = ({ row, at }: SubscriptionWork, chosen: PlanVersionRow) =>
+  isUpgradeOfTrial(row, chosen, at) ? planOf(row).plan : undefined
 
 const changeNow = async (work: SubscriptionWork, chosen: PlanVersionRow): Promise<Done> => {
   const { tx, ctx, row, options } = work
@@ -57,7 +62,7 @@ const changeLater = async (
   if (isOn(row, chosen)) return forget(work)
   await scheduleChange(tx, {
     ...{ organizationId: row.id, kind: 'plan', dueAt, planVersionId: chosen.id },
-    actor: actorOf(options).actor,
+    ...{ actor: actorOf(options).actor, trialPlan: upgradedTrial(work, chosen) },
   })
   return {
     action: 'subscription.change_scheduled',

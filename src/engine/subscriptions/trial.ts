@@ -66,15 +66,19 @@ export const endTrial = (
     return endTrialNow(work, end.plan_version_id)
   })
 
-/** Ends the trial at once, and puts the organization on a plan; null: it stays on its own. */
+/**
+ * Ends the trial at once, and puts the organization on a plan; null: it stays on its own.
+ * `trialPlan`: the plan that the trial was of, where this is its upgrade.
+ */
 export const endTrialNow = async (
   { tx, at, row, options }: SubscriptionWork,
   planVersionId: bigint | null,
+  trialPlan?: string,
 ): Promise<'told'> => {
   await setSubscription(tx, row.id, { trialEndsAt: at })
   await scheduleChange(tx, {
     ...{ organizationId: row.id, kind: 'trial_end', dueAt: at, planVersionId },
-    actor: actorOf(options).actor,
+    ...{ actor: actorOf(options).actor, trialPlan },
   })
   await applyDueChanges(tx, at, [row.id], 1)
   return 'told'

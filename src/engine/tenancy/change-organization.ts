@@ -1,7 +1,6 @@
 import type { z } from 'zod'
 import type { CallOptions, Owned } from '../../contract/call.ts'
 import type { Organization, organizationUpdateSchema } from '../../contract/tenancy.ts'
-import { defaultTiming } from '../../core/billing/proration.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
 import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
@@ -20,7 +19,7 @@ import { refused } from '../subscriptions/change-subscription.ts'
 import { lockedUpToDate } from '../subscriptions/due-changes.ts'
 import { isPaidFor } from '../subscriptions/end-subscription.ts'
 import { plannedChange } from '../subscriptions/planned-change.ts'
-import { priceOf } from '../subscriptions/subscription-value.ts'
+import { isUpgradeOfTrial } from '../subscriptions/trial-upgrade.ts'
 import { endLooserOverrides } from './looser-overrides.ts'
 import { lockedOrganization, noPlan, organizationOf, planNamed } from './organizations.ts'
 
@@ -103,7 +102,7 @@ export const putOnPlan = async (
   const { clock } = ctx
   const { id, catalog, plan } = row
   const isAnother = chosen.catalog !== catalog || chosen.plan !== plan
-  if (isAnother && endsTrial(row, chosen, clock.now())) {
+  if (isUpgradeOfTrial(row, chosen, clock.now())) {
     await appendAudit(tx, ctx, {
       organizationId: id,
       category: 'organization',
@@ -120,20 +119,6 @@ export const putOnPlan = async (
   if (isAnother) await keepPlanAfterTrial(tx, id)
   await changeAllowance(tx, id, clock.now())
 }
-
-/**
- * Whether a choice of another plan is what a trial was for: from a plan that is called `trial`, or
- * in a trial, to one that costs more.
- */
-const endsTrial = (row: OrganizationRow, chosen: PlanVersionRow, at: Date): boolean => {
-  if (row.plan === TRIAL_PLAN) return chosen.plan !== TRIAL_PLAN
-  const isOnTrial = row.trial_ends_at !== null && at < row.trial_ends_at
-  return isOnTrial && isDearer(priceOf(row.plan_document), priceOf(chosen.document))
-}
-const TRIAL_PLAN = 'trial'
-
-const isDearer = (from: string | null, to: string | null): boolean =>
-  from !== to && defaultTiming(from, to) === 'now'
 
 /** A plan by its key; of those that are not public, members know nothing. */
 export const planToChoose = (ctx: Context, key: string, { role }: CallOptions) => {

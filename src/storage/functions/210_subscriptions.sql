@@ -61,11 +61,17 @@ begin
       chains_cut := chains_cut || due.organization_id;
       continue;
     end if;
-    if due.kind <> 'plan' then
+    if due.kind <> 'plan' and due.trial_plan is null then
       chains := chains || due.organization_id;
       rests := rests || tollgate.due_change_entry(due.organization_id, due.actor, due.due_at,
         case due.kind when 'end' then 'subscription.ended' else 'trial.expired' end,
         null, jsonb_build_object('at', tollgate.audit_text(due.due_at)));
+    end if;
+    if due.trial_plan is not null then
+      chains := chains || due.organization_id;
+      rests := rests || tollgate.due_change_entry(due.organization_id, due.actor, due.due_at,
+        'trial.upgraded', jsonb_build_object('plan', due.trial_plan),
+        jsonb_build_object('plan', due.plan));
     end if;
     if due.plan_version_id is not null then
       chains := chains || due.organization_id;

@@ -1550,7 +1550,7 @@ create unique index "movements of an organization"
 `,
   },
   {
-    name: '0025_chains_of_organizations',
+    name: '0025_chains_and_trials',
     text: `-- The platform's chain names every organization that was made, so that a chain of any other was
 -- invented. Those from before are named here, as they stand now; a chain without an organization is
 -- not. Written out, since what appends later may change.
@@ -1583,6 +1583,11 @@ begin
   end loop;
 end
 $$;
+
+-- A change that is what a trial was for says so in the log when it takes effect.
+alter table tollgate.scheduled_changes add column trial_plan text;
+comment on column tollgate.scheduled_changes.trial_plan is
+  'The plan of the trial, as catalog/plan, that this change upgrades; null: it upgrades none.';
 `,
   },
 ]
@@ -5062,11 +5067,17 @@ begin
       chains_cut := chains_cut || due.organization_id;
       continue;
     end if;
-    if due.kind <> 'plan' then
+    if due.kind <> 'plan' and due.trial_plan is null then
       chains := chains || due.organization_id;
       rests := rests || tollgate.due_change_entry(due.organization_id, due.actor, due.due_at,
         case due.kind when 'end' then 'subscription.ended' else 'trial.expired' end,
         null, jsonb_build_object('at', tollgate.audit_text(due.due_at)));
+    end if;
+    if due.trial_plan is not null then
+      chains := chains || due.organization_id;
+      rests := rests || tollgate.due_change_entry(due.organization_id, due.actor, due.due_at,
+        'trial.upgraded', jsonb_build_object('plan', due.trial_plan),
+        jsonb_build_object('plan', due.plan));
     end if;
     if due.plan_version_id is not null then
       chains := chains || due.organization_id;

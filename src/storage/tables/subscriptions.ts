@@ -36,16 +36,19 @@ export const scheduleChange = async (
     readonly dueAt: Date
     readonly planVersionId?: bigint | null
     readonly actor: string
+    /** The plan of the trial that the change upgrades, as catalog/plan. */
+    readonly trialPlan?: string | undefined
   },
 ): Promise<void> => {
-  const { organizationId, kind, dueAt, planVersionId, actor } = change
+  const { organizationId, kind, dueAt, planVersionId, actor, trialPlan } = change
   await tx.query(
-    `insert into tollgate.scheduled_changes (organization_id, kind, due_at, plan_version_id, actor)
-     values ($1, $2, $3, $4, $5)
+    `insert into tollgate.scheduled_changes
+       (organization_id, kind, due_at, plan_version_id, actor, trial_plan)
+     values ($1, $2, $3, $4, $5, $6)
      on conflict (organization_id, kind) do update
      set due_at = excluded.due_at, plan_version_id = excluded.plan_version_id,
-         actor = excluded.actor`,
-    [organizationId, kind, dueAt, planVersionId ?? null, actor],
+         actor = excluded.actor, trial_plan = excluded.trial_plan`,
+    [organizationId, kind, dueAt, planVersionId ?? null, actor, trialPlan ?? null],
   )
   await setChangeDue(tx, organizationId)
 }

@@ -30,3 +30,8 @@ begin
   end loop;
 end
 $$;
+
+-- A change that is what a trial was for says so in the log when it takes effect.
+alter table tollgate.scheduled_changes add column trial_plan text;
+comment on column tollgate.scheduled_changes.trial_plan is
+  'The plan of the trial, as catalog/plan, that this change upgrades; null: it upgrades none.';
