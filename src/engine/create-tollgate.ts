@@ -166,17 +166,18 @@ const startEngine = async (
   const library = libraryOf({ entry, timers: clockTimers(ctx.clock), log: ctx.log })
   const engine: TollgateEngine = {
     ...library,
-    track: async (input, options) => {
+    track: (input, options) => {
+      const otherwise = () => library.track(input, options)
       // Of the platform's own calls, the usual one is decided before anything is awaited.
-      if (input && options?.role === undefined && !closing) {
-        const answer = fastTrack.track(
-          input,
-          options === undefined ? options : checkedOptions(options),
-        )
-        const decision = answer instanceof Promise ? await answer : answer
-        if (decision) return decision
+      if (!input || options?.role !== undefined || closing) return otherwise()
+      try {
+        const checked = options === undefined ? options : checkedOptions(options)
+        const answer = fastTrack.track(input, checked, otherwise)
+        if (answer === undefined) return otherwise()
+        return answer instanceof Promise ? answer : Promise.resolve(answer)
+      } catch (error) {
+        return Promise.reject(error)
       }
-      return library.track(input, options)
     },
     within: (transaction) => within(ctx, partitions, shapes, transaction, isClosing),
     enqueue: open((_ctx, input, options) => recorder.add(input, checkedOptions(options ?? {}))),

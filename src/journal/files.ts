@@ -7,8 +7,8 @@ import { syncPath } from '../storage/pglite/sync-folder.ts'
 export interface JournalFiles {
   /** Makes a file that was not there; its descriptor. */
   create(path: string): number
-  /** How many bytes were written; at once, so that they survive the process. */
-  write(file: number, bytes: Uint8Array, position: number): number
+  /** How many bytes were written of those from `from` to `to`; at once, so that they survive the process. */
+  write(file: number, bytes: Uint8Array, from: number, to: number, position: number): number
   truncate(file: number, length: number): void
   /** Resolves when what was written before is on the disk. */
   sync(file: number): Promise<void>
@@ -23,7 +23,7 @@ const datasync = promisify(fdatasync)
 
 export const systemFiles: JournalFiles = {
   create: (path) => openSync(path, O_CREAT | O_EXCL | O_WRONLY, 0o600),
-  write: (file, bytes, position) => writeSync(file, bytes, 0, bytes.length, position),
+  write: (file, bytes, from, to, position) => writeSync(file, bytes, from, to - from, position),
   truncate: ftruncateSync,
   sync: datasync,
   syncFolder: syncPath,

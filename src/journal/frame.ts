@@ -32,8 +32,13 @@ const CHECKED_FROM = 16
 export class FrameWriter {
   #buffer = Buffer.allocUnsafeSlow(64 * 1024)
 
-  /** The frame of a text in ASCII, good until the next call. */
-  write(text: string, first: number, count: number): Buffer {
+  /** Begins with the frame that was written last. */
+  get buffer(): Buffer {
+    return this.#buffer
+  }
+
+  /** Writes the frame of a text in ASCII; its length. It is good until the next call. */
+  write(text: string, first: number, count: number): number {
     const { length } = text
     const whole = FRAME_HEADER_BYTES + length
     if (this.#buffer.length < whole) this.#buffer = Buffer.allocUnsafeSlow(whole * 2)
@@ -46,7 +51,7 @@ export class FrameWriter {
     buffer.writeUInt32LE(Math.floor(first / 2 ** 32), 20)
     buffer.writeUInt32LE(count, 24)
     buffer.writeUInt32LE(crc32(buffer.subarray(CHECKED_FROM, whole)), 12)
-    return buffer.subarray(0, whole)
+    return whole
   }
 }
 

@@ -78,8 +78,7 @@ export class Segments {
   write(lines: string, count: number): Place {
     const segment = this.#segments.at(-1)
     if (!segment) throw new Error('the journal has no file')
-    const frame = this.#writer.write(lines, this.#next, count)
-    this.#append(segment, frame)
+    this.#append(segment, this.#writer.write(lines, this.#next, count))
     segment.waiting += count
     this.#next += count
     if (segment.written >= this.#rollAtBytes) {
@@ -89,13 +88,14 @@ export class Segments {
     return segment
   }
 
-  #append(segment: Segment, frame: Buffer): void {
+  /** The frame of so many bytes that was written last. */
+  #append(segment: Segment, length: number): void {
     const { files } = this.#parts
+    const { buffer } = this.#writer
     let done = 0
     try {
-      while (done < frame.length) {
-        const rest = done === 0 ? frame : frame.subarray(done)
-        done += files.write(segment.file, rest, segment.written + done)
+      while (done < length) {
+        done += files.write(segment.file, buffer, done, length, segment.written + done)
       }
     } catch (error) {
       // What cannot be cut off is overwritten by the next frame, or is the torn end of this file.
@@ -130,9 +130,9 @@ export class Segments {
       },
     }
     try {
-      files.write(file, Buffer.alloc(ROOM_BYTES), 0)
+      files.write(file, Buffer.alloc(ROOM_BYTES), 0, ROOM_BYTES, 0)
       files.truncate(file, 0)
-      this.#append(segment, Buffer.from(this.#writer.write(`${heading}\n`, 0, 0)))
+      this.#append(segment, this.#writer.write(`${heading}\n`, 0, 0))
       await files.sync(file)
       await files.syncFolder(folder)
       segment.synced = segment.written

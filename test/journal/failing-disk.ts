@@ -23,11 +23,11 @@ export const failingDisk = (): FailingDisk => {
     gate: undefined,
     syncs: 0,
     writes: 0,
-    write: (file, bytes, position) => {
+    write: (file, bytes, from, to, position) => {
       disk.writes += 1
       if (disk.room <= 0) throw systemError('ENOSPC')
       // A disk that is nearly full takes a part of it.
-      const written = systemFiles.write(file, bytes.subarray(0, disk.room), position)
+      const written = systemFiles.write(file, bytes, from, Math.min(to, from + disk.room), position)
       disk.room -= written
       return written
     },

@@ -6,11 +6,13 @@ import { scan } from '../../src/journal/scan.ts'
 const fileOf = (...frames: readonly (readonly string[])[]): Buffer => {
   const writer = new FrameWriter()
   let first = 0
-  const parts = [Buffer.from(writer.write('{"heading":1}\n', 0, 0))]
+  const frame = (text: string, count: number): Buffer => {
+    const length = writer.write(text, first, count)
+    return Buffer.from(writer.buffer.subarray(0, length))
+  }
+  const parts = [frame('{"heading":1}\n', 0)]
   for (const lines of frames) {
-    parts.push(
-      Buffer.from(writer.write(lines.map((line) => `${line}\n`).join(''), first, lines.length)),
-    )
+    parts.push(frame(lines.map((line) => `${line}\n`).join(''), lines.length))
     first += lines.length
   }
   return Buffer.concat(parts)

@@ -5,6 +5,7 @@ import type { Call, UsageEvent } from '../../contract/usage.ts'
 import { addsUp, CREDITS_METER, TOKENS_METER } from '../../core/catalog-words.ts'
 import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
 import type { RunningContext } from '../create-context.ts'
+import { beginningOf } from '../journal/journal-line.ts'
 import type { Account, LeasedLimit } from '../leases/account.ts'
 import type { Need } from '../leases/refills.ts'
 import { subjectOf } from '../leases/touched-limit.ts'
@@ -18,6 +19,8 @@ interface Route {
   /** Without properties, which change the price. */
   readonly microCredits: bigint
   readonly parts: readonly Part[]
+  /** How the journal's lines of these calls begin. */
+  readonly beginning: string
 }
 
 /** Without a route, the general way has to look at calls of this type. */
@@ -39,7 +42,8 @@ interface Part {
  * `track` for the calls that need nothing from outside: plain events of organizations that are
  * known here, on limits of which enough is on lease. Decided at once, and recorded with others.
  * Without a journal there is no promise and no I/O; with one the answer comes when the turn's calls
- * are written there. Everything else is not for here.
+ * are written there, or, where they cannot be, is that of `otherwise`. Everything else is not for
+ * here.
  */
 export class FastTrack {
   readonly #ctx: RunningContext
@@ -53,7 +57,8 @@ export class FastTrack {
   track(
     input: Call,
     options: CallOptions | undefined,
-  ): Replayable<Decision> | Promise<Replayable<Decision> | undefined> | undefined {
+    otherwise: () => Promise<Replayable<Decision>>,
+  ): Replayable<Decision> | Promise<Replayable<Decision>> | undefined {
     const { accounts, leases, recorder, clock, counters } = this.#ctx
     const { organizationId } = input
     if (organizationId === undefined || options?.idempotencyKey !== undefined) return undefined
@@ -70,6 +75,7 @@ export class FastTrack {
     const use = new LeasedUse(this.#ctx, {
       organizationId,
       type: route.type,
+      beginning: route.beginning,
       event: input,
       amounts,
       microCredits: route.microCredits,
@@ -83,23 +89,19 @@ export class FastTrack {
       return undefined
     }
     const decision = new LeasedDecision(this.#ctx, account, use, atMs)
-    if (kept !== true) return this.#whenKept(kept, decision, account, needs)
-    counters.decisionsAllowed += 1
-    return decision
-  }
-
-  async #whenKept(
-    keeping: Promise<boolean>,
-    decision: LeasedDecision,
-    account: Account,
-    needs: readonly Need[],
-  ): Promise<LeasedDecision | undefined> {
-    if (await keeping) {
-      this.#ctx.counters.decisionsAllowed += 1
+    if (kept === true) {
+      counters.decisionsAllowed += 1
       return decision
     }
-    this.#ctx.leases.credit(account, needs)
-    return undefined
+    // One promise for each call: an async function here would be two more, and turns to wait.
+    return kept.then((isKept) => {
+      if (isKept) {
+        counters.decisionsAllowed += 1
+        return decision
+      }
+      leases.credit(account, needs)
+      return otherwise()
+    })
   }
 
   #routeOf(account: Account, eventType: string): Route | undefined {
@@ -154,7 +156,15 @@ export class FastTrack {
     if (!isLeased || (leases.mode === 'strict' && !parts.some(({ limits }) => limits.length > 0))) {
       return undefined
     }
-    return { type, microCredits: price.microCredits, parts }
+    const beginning = beginningOf({
+      organizationId: account.organization.id,
+      eventType: type.definition.key,
+      category: type.definition.category,
+      microCredits: price.microCredits,
+      catalogVersionId: type.versionId,
+      verb: 'track',
+    })
+    return { type, microCredits: price.microCredits, parts, beginning }
   }
 }
 

@@ -1,14 +1,35 @@
+import type { UsageEvent } from '../../contract/usage.ts'
+import { partsOf } from '../../core/usage-parts.ts'
 import type { Lines } from '../../journal/journal.ts'
 import type { LeaseRef, LeaseSpent } from '../../storage/tables/leases.ts'
 import type { RecordAsk } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import { quantitiesJson } from '../gate/usage-item.ts'
+import type { Need } from '../leases/refills.ts'
+
+/** A use on leases that is no row yet, and is written from what it is to be made of. */
+export interface UnmadeUse {
+  /** What all uses of its kind have in common, as `beginningOf` writes it. */
+  readonly beginning: string
+  readonly id: string
+  readonly atMs: number
+  readonly apiKeyId: string | undefined
+  /** Without a time, properties or a model. */
+  readonly event: UsageEvent
+  readonly amounts: readonly (readonly [meter: string, units: number])[]
+  readonly needs: readonly Need[]
+}
+
+export interface JournaledAsk extends RecordAsk {
+  /** Undefined where the row must be made first, since its price in dollars is of this moment. */
+  readonly unmade?: UnmadeUse | undefined
+}
 
 /** Writes events as lines of the journal. A lease is written out once in each file. */
-export const createJournalLines = (): Lines<RecordAsk> => {
+export const createJournalLines = (): Lines<JournaledAsk> => {
   const beginningOf = createBeginnings()
   let numbers = new Map<LeaseRef, number>()
-  const partOf = ({ lease, units }: LeaseSpent): string => {
+  const partOf = (lease: LeaseRef, units: number): string => {
     const known = numbers.get(lease)
     if (known !== undefined) return `[${known},${units}]`
     const number = numbers.size
@@ -16,11 +37,21 @@ export const createJournalLines = (): Lines<RecordAsk> => {
     return `[${number},${units},${inAscii(JSON.stringify(lease))}]`
   }
   return {
-    of: ({ item, spent }) => {
+    of: (ask) => {
+      const { unmade } = ask
+      if (unmade) {
+        let parts = ''
+        for (const { slot, units } of unmade.needs) {
+          if (slot.limit.isPosted) parts += `${parts === '' ? '' : ','}${partOf(slot.ref, units)}`
+        }
+        return `{${unmade.beginning}${endOfUnmade(unmade)},"spent":[${parts}]}`
+      }
+      const { item, spent } = ask
       const event = `${beginningOf(item)}${endOf(item)}`
       if (!spent) return `{${event}}`
       let parts = ''
-      for (const part of spent) parts += `${parts === '' ? '' : ','}${partOf(part)}`
+      for (const { lease, units } of spent)
+        parts += `${parts === '' ? '' : ','}${partOf(lease, units)}`
       return `{${event},"spent":[${parts}]}`
     },
     begin: () => {
@@ -40,8 +71,9 @@ const TEXTS = [
   ['model', 'model'],
   ['usd', 'costUsd'],
   ['price', 'priceSource'],
+  ['priced', 'priceName'],
+  ['others', 'parts'],
   ['properties', 'properties'],
-  ['verb', 'verb'],
   ['reverses', 'reverses'],
 ] as const
 const NUMBERS = [
@@ -64,8 +96,11 @@ interface Line extends Readonly<Record<string, unknown>> {
   /** Left out where it is the id. */
   readonly print?: string
   readonly late?: true
+  /** Whether all its input was priced as text, where it was priced. */
+  readonly asText?: boolean
   readonly type: string
   readonly cat: string
+  readonly verb?: UsageItem['verb']
   /** Digits: they may be more than a number holds. */
   readonly credits: string
   readonly version: string
@@ -86,16 +121,56 @@ const createBeginnings = () => {
       last?.catalogVersionId === item.catalogVersionId &&
       last.microCredits === item.microCredits &&
       last.eventType === item.eventType &&
-      last.organizationId === item.organizationId
+      last.organizationId === item.organizationId &&
+      last.verb === item.verb
     if (isSame) return text
     last = item
-    text =
-      `"org":${quoted(item.organizationId)},"type":${quoted(item.eventType)},` +
-      `"cat":${quoted(item.category)},"credits":"${item.microCredits}",` +
-      `"version":"${item.catalogVersionId}"`
+    text = beginningOf(item)
     return text
   }
 }
+
+/** What all uses of one type by one organization have in common, as it is written. */
+export const beginningOf = (
+  item: Pick<
+    UsageItem,
+    'organizationId' | 'eventType' | 'category' | 'microCredits' | 'catalogVersionId' | 'verb'
+  >,
+): string =>
+  `"org":${quoted(item.organizationId)},"type":${quoted(item.eventType)},` +
+  `"cat":${quoted(item.category)},"credits":"${item.microCredits}",` +
+  `"version":"${item.catalogVersionId}"${textOf('verb', item.verb)}`
+
+/** Field by field, by name: to go through lists of names costs as much again. */
+const endOfUnmade = ({ id, atMs, apiKeyId, event, amounts }: UnmadeUse): string => {
+  const { durationMs } = event
+  let line = `,"id":${quoted(id)},"at":${atMs}`
+  line += textOf('user', event.userId)
+  line += textOf('session', event.sessionId)
+  line += textOf('key', apiKeyId)
+  line += textOf('path', event.endpoint)
+  line += textOf('method', event.method)
+  line += textOf('provider', event.provider)
+  line += numberOf('in', event.inputTokens)
+  line += numberOf('cached', event.cachedInputTokens)
+  line += numberOf('out', event.outputTokens)
+  line += numberOf('reasoning', event.reasoningTokens)
+  line += numberOf('status', event.status)
+  line += numberOf('ms', durationMs == null ? undefined : Math.round(durationMs))
+  const parts = partsOf(event)
+  if (parts) line += textOf('others', JSON.stringify(parts))
+  let written = ''
+  for (const [meter, units] of amounts) {
+    written += `${written === '' ? '' : ','}["${meter}","${units}"]`
+  }
+  return `${line},"amounts":[${written}]`
+}
+
+const textOf = (name: string, text: string | null | undefined): string =>
+  text == null ? '' : `,"${name}":${quoted(text)}`
+
+const numberOf = (name: string, number: number | null | undefined): string =>
+  number == null ? '' : `,"${name}":${number}`
 
 const endOf = (item: UsageItem): string => {
   const { id, fingerprint, occurredAt, receivedAt } = item
@@ -103,6 +178,7 @@ const endOf = (item: UsageItem): string => {
   if (fingerprint !== id) line += `,"print":${quoted(fingerprint)}`
   if (receivedAt !== occurredAt) line += `,"got":${receivedAt.getTime()}`
   if (item.backfilled) line += ',"late":true'
+  if (item.pricedAsText !== undefined) line += `,"asText":${item.pricedAsText}`
   for (const [short, name] of TEXTS) {
     const text = item[name]
     if (text !== undefined) line += `,"${short}":${quoted(text)}`
@@ -156,6 +232,8 @@ const itemOf = (line: Line): UsageItem => {
     occurredAt: new Date(line.at),
     receivedAt: new Date(line.got ?? line.at),
     backfilled: line.late ?? false,
+    verb: line.verb,
+    pricedAsText: line.asText,
     eventType: line.type,
     category: line.cat,
     microCredits: BigInt(line.credits),

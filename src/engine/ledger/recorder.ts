@@ -7,6 +7,7 @@ import type { RecordAsk, RecordOutcome } from '../../storage/tables/usage.ts'
 import type { Context } from '../context.ts'
 import { isBusy } from '../gate/store-guard.ts'
 import { countRecorded } from '../gate/track.ts'
+import type { JournaledAsk } from '../journal/journal-line.ts'
 import type { Done } from './group-commit.ts'
 import { isItemFault } from './item-fault.ts'
 import { itemToRecord } from './record.ts'
@@ -16,7 +17,7 @@ const RETRY_MOST_MS = 10_000
 const STUCK_RETRY_MS = 1_000
 
 /** What is to be recorded, and where it lies in the journal until it is. */
-export interface QueuedAsk extends RecordAsk {
+export interface QueuedAsk extends JournaledAsk {
   place?: Place | undefined
 }
 

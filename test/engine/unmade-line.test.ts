@@ -1,0 +1,90 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { UsageEvent } from '../../src/contract/usage.ts'
+import type { CompiledEventType } from '../../src/engine/catalog/compiled-catalog.ts'
+import type { Context } from '../../src/engine/context.ts'
+import { LeasedUse } from '../../src/engine/gate/leased-use.ts'
+import {
+  beginningOf,
+  createJournalLines,
+  createLineReader,
+} from '../../src/engine/journal/journal-line.ts'
+import type { Need } from '../../src/engine/leases/refills.ts'
+import type { LeaseRef } from '../../src/storage/tables/leases.ts'
+
+const ref: LeaseRef = {
+  organizationId: 'acme',
+  meter: 'tokens',
+  window: 'day',
+  startMs: 0,
+  per: 'organization',
+  subject: '',
+  ceiling: 10,
+  max: undefined,
+  endMs: 86_400_000,
+}
+const needOf = (isPosted: boolean): Need =>
+  ({ slot: { ref: { ...ref, subject: String(isPosted) }, limit: { isPosted } }, units: 3 }) as Need
+
+const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 })
+const count = fc.nat()
+/** Whatever may be decided on leases, any part of it left out. */
+const event = fc.record(
+  {
+    userId: text,
+    sessionId: text,
+    endpoint: text,
+    method: text,
+    provider: text,
+    model: text,
+    inputTokens: count,
+    cachedInputTokens: count,
+    cacheWriteInputTokens: count,
+    outputTokens: count,
+    reasoningTokens: count,
+    status: count,
+    durationMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
+  },
+  { requiredKeys: [] },
+)
+
+it('writes a use that is no row yet as the row that it is made into', () => {
+  const cost = { costUsd: '0.5', priceSource: 'library', priceName: 'a/b', asText: true }
+  const ctx = {
+    catalog: { catalog: () => undefined },
+    modelCosts: { of: ({ model }: UsageEvent) => (model ? cost : {}) },
+    ids: () => '018f0000-0000-7000-8000-000000000001',
+  } as unknown as Context
+  const type = { definition: { key: 'call', category: 'api' }, versionId: 7n } as CompiledEventType
+  const beginning = beginningOf({
+    organizationId: 'acme',
+    eventType: 'call',
+    category: 'api',
+    microCredits: 2_000_000n,
+    catalogVersionId: 7n,
+    verb: 'track',
+  })
+  const write = createJournalLines()
+  const read = createLineReader()
+  const amounts = fc.array(fc.tuple(fc.constantFrom('tokens', 'calls'), fc.maxSafeNat()))
+  fc.assert(
+    fc.property(event, amounts, fc.option(fc.uuid(), { nil: undefined }), (parts, used, key) => {
+      const use = new LeasedUse(ctx, {
+        organizationId: 'acme',
+        type,
+        beginning,
+        event: { eventType: 'call', ...parts },
+        amounts: used,
+        microCredits: 2_000_000n,
+        needs: [needOf(true), needOf(false)],
+        atMs: 1_750_000_000_000,
+        apiKeyId: key,
+      })
+      // What it costs is known of this moment only.
+      expect(use.unmade === undefined).toBe(parts.model !== undefined)
+      const line = write.of(use)
+      expect(line).toMatch(/^[ -~]+$/)
+      expect(read(line)).toEqual({ item: use.item, spent: use.spent })
+    }),
+  )
+})
