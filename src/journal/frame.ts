@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { LineBytes } from './line-bytes.ts'
 
 /**
  * How records lie in a file: frames one after the other, each the records of one write. A frame is
@@ -28,22 +29,25 @@ export interface FrameHeader {
 /** Where that begins which the CRC is of. */
 const CHECKED_FROM = 16
 
-/** Writes frames into a buffer that it keeps, so that a write allocates nothing. */
+/** Writes frames into a buffer that it keeps, so that a write allocates next to nothing. */
 export class FrameWriter {
-  #buffer = Buffer.allocUnsafeSlow(64 * 1024)
+  readonly #lines = new LineBytes(64 * 1024)
 
-  /** Begins with the frame that was written last. */
+  /** Begins with the frame that was ended last. */
   get buffer(): Buffer {
-    return this.#buffer
+    return this.#lines.buffer
   }
 
-  /** Writes the frame of a text in ASCII; its length. It is good until the next call. */
-  write(text: string, first: number, count: number): number {
-    const { length } = text
-    const whole = FRAME_HEADER_BYTES + length
-    if (this.#buffer.length < whole) this.#buffer = Buffer.allocUnsafeSlow(whole * 2)
-    const buffer = this.#buffer
-    buffer.write(text, FRAME_HEADER_BYTES, 'latin1')
+  /** Begins a frame; where its lines are to be written, each with its end. */
+  begin(): LineBytes {
+    this.#lines.beginAt(FRAME_HEADER_BYTES)
+    return this.#lines
+  }
+
+  /** Ends the frame; its length. It is good until the next one begins. */
+  end(first: number, count: number): number {
+    const { buffer, length: whole } = this.#lines
+    const length = whole - FRAME_HEADER_BYTES
     buffer.writeUInt32LE(FRAME_MAGIC, 0)
     buffer.writeUInt32LE(length, 4)
     buffer.writeUInt32LE(~length >>> 0, 8)

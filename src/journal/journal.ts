@@ -1,5 +1,6 @@
 import type { JournalStatistics } from '../contract/engine-statistics.ts'
 import type { JournalFiles } from './files.ts'
+import type { LineBytes } from './line-bytes.ts'
 import { type Place, Segments } from './segments.ts'
 
 export interface JournalParts<Entry> {
@@ -19,7 +20,7 @@ export interface JournalParts<Entry> {
 /** How entries are written. */
 export interface Lines<Entry> {
   /** One line in ASCII, without its end. It may refer to lines before it, as far as `begin`. */
-  of(entry: Entry): string
+  write(entry: Entry, to: LineBytes): void
   /** What was written so far is in another file, or nowhere. */
   begin(): void
 }
@@ -29,7 +30,6 @@ export interface JournalLog {
   error(fields: object, message: string): void
 }
 
-/** How a journal stands. */
 /** What is written is on the disk so long after, where nobody waits for it. */
 const SYNC_AFTER_MS = 5
 const RETRY_MS = 1_000
@@ -41,7 +41,8 @@ const MOST_IN_A_SEGMENT = 8 * 1024 * 1024
 interface Batch<Entry> {
   readonly entries: Entry[]
   readonly kept: Promise<boolean>
-  readonly resolve: (kept: boolean) => void
+  /** Known once it is written; of what is to be synced, once it is. */
+  isKept: boolean | Promise<boolean>
 }
 
 /**
@@ -56,8 +57,8 @@ export class Journal<Entry> {
   #synced: Batch<Entry> | undefined
   /** The file that the lines so far are in. */
   #file: Place | undefined
-  #isDue = false
-  readonly #keeping = new Set<Promise<void>>()
+  readonly #keeping = new Set<Promise<boolean>>()
+  readonly #now = Promise.resolve()
   #waiters: ((error: unknown) => void)[] = []
   #isSyncing = false
   #cancelSync: (() => void) | undefined
@@ -108,27 +109,38 @@ export class Journal<Entry> {
 
   /** True once the promise holds; false when it cannot be given, and then nothing is kept. */
   keep(entry: Entry, promise: 'written' | 'synced'): Promise<boolean> {
-    if (promise === 'written') this.#written ??= newBatch()
-    else this.#synced ??= newBatch()
-    const batch = (promise === 'written' ? this.#written : this.#synced) as Batch<Entry>
+    let batch = promise === 'written' ? this.#written : this.#synced
+    if (!batch) {
+      batch = this.#newBatch()
+      if (promise === 'written') this.#written = batch
+      else this.#synced = batch
+    }
     batch.entries.push(entry)
     if (batch.entries.length >= MOST_IN_A_FRAME) this.#writeDue()
-    else if (!this.#isDue) {
-      this.#isDue = true
-      queueMicrotask(() => this.#writeDue())
-    }
     return batch.kept
   }
 
+  /** To be written when the calls of this turn are in: after them comes the promise's turn. */
+  #newBatch(): Batch<Entry> {
+    // Not `queueMicrotask`, which makes a resource of each call, and costs as much as the line.
+    const kept: Promise<boolean> = this.#now.then(() => {
+      if (this.#written === batch || this.#synced === batch) this.#writeDue()
+      return batch.isKept
+    })
+    const batch: Batch<Entry> = { entries: [], kept, isKept: false }
+    return batch
+  }
+
   #writeDue(): void {
-    this.#isDue = false
     const [written, synced] = [this.#written, this.#synced]
     this.#written = undefined
     this.#synced = undefined
     if (written) this.#keepWritten(written)
     if (synced) {
-      const keeping = this.#keepSynced(synced).finally(() => this.#keeping.delete(keeping))
+      const keeping = this.#keepSynced(synced.entries)
+      synced.isKept = keeping
       this.#keeping.add(keeping)
+      void keeping.finally(() => this.#keeping.delete(keeping))
     }
   }
 
@@ -138,23 +150,24 @@ export class Journal<Entry> {
     await Promise.all(this.#keeping)
   }
 
-  #keepWritten({ entries, resolve }: Batch<Entry>): void {
-    const place = this.#write(entries)
-    if (place) for (const entry of entries) this.#parts.onKept(entry, place)
-    resolve(place !== undefined)
+  #keepWritten(batch: Batch<Entry>): void {
+    const place = this.#write(batch.entries)
+    if (!place) return
+    batch.isKept = true
+    for (const entry of batch.entries) this.#parts.onKept(entry, place)
   }
 
-  async #keepSynced({ entries, resolve }: Batch<Entry>): Promise<void> {
+  async #keepSynced(entries: readonly Entry[]): Promise<boolean> {
     const place = this.#write(entries)
-    if (!place) return resolve(false)
+    if (!place) return false
     try {
       await this.sync()
       for (const entry of entries) this.#parts.onKept(entry, place)
-      resolve(true)
+      return true
     } catch {
       // Whoever asked is refused, so it is not to be counted: the file may go without it.
       for (const _ of entries) place.applied()
-      resolve(false)
+      return false
     }
   }
 
@@ -164,10 +177,13 @@ export class Journal<Entry> {
     const { lines } = this.#parts
     if (this.#file !== this.#segments.current) lines.begin()
     this.#file = this.#segments.current
-    let text = ''
-    for (const entry of entries) text += `${lines.of(entry)}\n`
+    const to = this.#segments.begin()
+    for (const entry of entries) {
+      lines.write(entry, to)
+      to.lineEnd()
+    }
     try {
-      const place = this.#segments.write(text, entries.length)
+      const place = this.#segments.write(entries.length)
       this.#unsyncedSinceMs ??= this.#parts.nowMs()
       this.#cancelSync ??= this.#parts.after(SYNC_AFTER_MS, () => {
         this.#cancelSync = undefined
@@ -267,12 +283,4 @@ export class Journal<Entry> {
     await this.sync().catch(() => undefined)
     return this.#segments.close()
   }
-}
-
-const newBatch = <Entry>(): Batch<Entry> => {
-  let resolve: (kept: boolean) => void = () => undefined
-  const kept = new Promise<boolean>((settle) => {
-    resolve = settle
-  })
-  return { entries: [], kept, resolve }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { JournalFiles } from './files.ts'
 import { FrameWriter } from './frame.ts'
+import type { LineBytes } from './line-bytes.ts'
 
 /** Where a record lies until it is in the books. */
 export interface Place {
@@ -74,11 +75,16 @@ export class Segments {
     return this.#segments.every(({ written, synced }) => written === synced)
   }
 
-  /** Writes lines at once, so many records; throws when that fails, and then nothing is written. */
-  write(lines: string, count: number): Place {
+  /** Where the lines of the next write go, each with its end. */
+  begin(): LineBytes {
+    return this.#writer.begin()
+  }
+
+  /** Writes them at once, so many records; throws when that fails, and then nothing is written. */
+  write(count: number): Place {
     const segment = this.#segments.at(-1)
     if (!segment) throw new Error('the journal has no file')
-    this.#append(segment, this.#writer.write(lines, this.#next, count))
+    this.#append(segment, this.#writer.end(this.#next, count))
     segment.waiting += count
     this.#next += count
     if (segment.written >= this.#rollAtBytes) {
@@ -88,7 +94,7 @@ export class Segments {
     return segment
   }
 
-  /** The frame of so many bytes that was written last. */
+  /** The frame of so many bytes that was ended last. */
   #append(segment: Segment, length: number): void {
     const { files } = this.#parts
     const { buffer } = this.#writer
@@ -132,7 +138,8 @@ export class Segments {
     try {
       files.write(file, Buffer.alloc(ROOM_BYTES), 0, ROOM_BYTES, 0)
       files.truncate(file, 0)
-      this.#append(segment, this.#writer.write(`${heading}\n`, 0, 0))
+      this.#writer.begin().ascii(`${heading}\n`)
+      this.#append(segment, this.#writer.end(0, 0))
       await files.sync(file)
       await files.syncFolder(folder)
       segment.synced = segment.written

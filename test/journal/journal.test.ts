@@ -21,7 +21,7 @@ const openOne = async (more: Partial<JournalParts<string>> = {}) => {
     files: disk,
     folder,
     heading: '{}',
-    lines: { of: (entry) => JSON.stringify(entry), begin: () => {} },
+    lines: { write: (entry, to) => to.quoted(entry), begin: () => {} },
     onKept: (entry, place) => void kept.set(entry, place),
     after: clock.after,
     nowMs: () => clock.now().getTime(),

@@ -7,7 +7,8 @@ const fileOf = (...frames: readonly (readonly string[])[]): Buffer => {
   const writer = new FrameWriter()
   let first = 0
   const frame = (text: string, count: number): Buffer => {
-    const length = writer.write(text, first, count)
+    writer.begin().ascii(text)
+    const length = writer.end(first, count)
     return Buffer.from(writer.buffer.subarray(0, length))
   }
   const parts = [frame('{"heading":1}\n', 0)]

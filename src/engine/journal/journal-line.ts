@@ -1,6 +1,7 @@
 import type { UsageEvent } from '../../contract/usage.ts'
 import { partsOf } from '../../core/usage-parts.ts'
 import type { Lines } from '../../journal/journal.ts'
+import { inAscii, LineBytes } from '../../journal/line-bytes.ts'
 import type { LeaseRef, LeaseSpent } from '../../storage/tables/leases.ts'
 import type { RecordAsk } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
@@ -25,34 +26,64 @@ export interface JournaledAsk extends RecordAsk {
   readonly unmade?: UnmadeUse | undefined
 }
 
+export interface JournalLines extends Lines<JournaledAsk> {
+  /** The line as a text. */
+  of(ask: JournaledAsk): string
+}
+
 /** Writes events as lines of the journal. A lease is written out once in each file. */
-export const createJournalLines = (): Lines<JournaledAsk> => {
-  const beginningOf = createBeginnings()
+export const createJournalLines = (): JournalLines => {
+  const beginningOfItem = createBeginnings()
   let numbers = new Map<LeaseRef, number>()
-  const partOf = (lease: LeaseRef, units: number): string => {
+  const writePart = (to: LineBytes, isFirst: boolean, lease: LeaseRef, units: number): void => {
     const known = numbers.get(lease)
-    if (known !== undefined) return `[${known},${units}]`
-    const number = numbers.size
-    numbers.set(lease, number)
-    return `[${number},${units},${inAscii(JSON.stringify(lease))}]`
+    const number = known ?? numbers.size
+    to.ascii(isFirst ? '[' : ',[')
+    to.number(number)
+    to.ascii(',')
+    to.number(units)
+    if (known === undefined) {
+      numbers.set(lease, number)
+      to.ascii(`,${inAscii(JSON.stringify(lease))}`)
+    }
+    to.ascii(']')
+  }
+  const writeUnmade = (to: LineBytes, unmade: UnmadeUse): void => {
+    to.ascii('{')
+    to.ascii(unmade.beginning)
+    writeEndOfUnmade(to, unmade)
+    to.ascii(',"spent":[')
+    let isFirst = true
+    for (const { slot, units } of unmade.needs) {
+      if (!slot.limit.isPosted) continue
+      writePart(to, isFirst, slot.ref, units)
+      isFirst = false
+    }
+    to.ascii(']}')
+  }
+  const write = (ask: JournaledAsk, to: LineBytes): void => {
+    const { unmade } = ask
+    if (unmade) {
+      writeUnmade(to, unmade)
+      return
+    }
+    const { item, spent } = ask
+    to.ascii(`{${beginningOfItem(item)}${endOf(item)}`)
+    if (spent) {
+      to.ascii(',"spent":[')
+      for (const [index, { lease, units }] of spent.entries()) {
+        writePart(to, index === 0, lease, units)
+      }
+      to.ascii(']')
+    }
+    to.ascii('}')
   }
   return {
+    write,
     of: (ask) => {
-      const { unmade } = ask
-      if (unmade) {
-        let parts = ''
-        for (const { slot, units } of unmade.needs) {
-          if (slot.limit.isPosted) parts += `${parts === '' ? '' : ','}${partOf(slot.ref, units)}`
-        }
-        return `{${unmade.beginning}${endOfUnmade(unmade)},"spent":[${parts}]}`
-      }
-      const { item, spent } = ask
-      const event = `${beginningOf(item)}${endOf(item)}`
-      if (!spent) return `{${event}}`
-      let parts = ''
-      for (const { lease, units } of spent)
-        parts += `${parts === '' ? '' : ','}${partOf(lease, units)}`
-      return `{${event},"spent":[${parts}]}`
+      const to = new LineBytes(1024)
+      write(ask, to)
+      return to.toString()
     },
     begin: () => {
       numbers = new Map()
@@ -139,39 +170,55 @@ export const beginningOf = (
 ): string =>
   `"org":${quoted(item.organizationId)},"type":${quoted(item.eventType)},` +
   `"cat":${quoted(item.category)},"credits":"${item.microCredits}",` +
-  `"version":"${item.catalogVersionId}"${textOf('verb', item.verb)}`
+  `"version":"${item.catalogVersionId}"${item.verb === undefined ? '' : `,"verb":${quoted(item.verb)}`}`
 
 /** Field by field, by name: to go through lists of names costs as much again. */
-const endOfUnmade = ({ id, atMs, apiKeyId, event, amounts }: UnmadeUse): string => {
-  const { durationMs } = event
-  let line = `,"id":${quoted(id)},"at":${atMs}`
-  line += textOf('user', event.userId)
-  line += textOf('session', event.sessionId)
-  line += textOf('key', apiKeyId)
-  line += textOf('path', event.endpoint)
-  line += textOf('method', event.method)
-  line += textOf('provider', event.provider)
-  line += numberOf('in', event.inputTokens)
-  line += numberOf('cached', event.cachedInputTokens)
-  line += numberOf('out', event.outputTokens)
-  line += numberOf('reasoning', event.reasoningTokens)
-  line += numberOf('status', event.status)
-  line += numberOf('ms', durationMs == null ? undefined : Math.round(durationMs))
+const writeEndOfUnmade = (
+  to: LineBytes,
+  { id, atMs, apiKeyId, event, amounts }: UnmadeUse,
+): void => {
+  to.ascii(',"id":')
+  to.quoted(id)
+  to.ascii(',"at":')
+  to.number(atMs)
+  writeText(to, ',"user":', event.userId)
+  writeText(to, ',"session":', event.sessionId)
+  writeText(to, ',"key":', apiKeyId)
+  writeText(to, ',"path":', event.endpoint)
+  writeText(to, ',"method":', event.method)
+  writeText(to, ',"provider":', event.provider)
+  writeNumber(to, ',"in":', event.inputTokens)
+  writeNumber(to, ',"cached":', event.cachedInputTokens)
+  writeNumber(to, ',"out":', event.outputTokens)
+  writeNumber(to, ',"reasoning":', event.reasoningTokens)
+  writeNumber(to, ',"status":', event.status)
+  if (event.durationMs != null) writeNumber(to, ',"ms":', Math.round(event.durationMs))
   const parts = partsOf(event)
-  if (parts) line += textOf('others', JSON.stringify(parts))
-  let written = ''
+  if (parts) writeText(to, ',"others":', JSON.stringify(parts))
+  to.ascii(',"amounts":[')
+  let isFirst = true
   for (const [meter, units] of amounts) {
-    written += `${written === '' ? '' : ','}["${meter}","${units}"]`
+    to.ascii(isFirst ? '["' : ',["')
+    to.ascii(meter)
+    to.ascii('","')
+    to.number(units)
+    to.ascii('"]')
+    isFirst = false
   }
-  return `${line},"amounts":[${written}]`
+  to.ascii(']')
 }
 
-const textOf = (name: string, text: string | null | undefined): string =>
-  text == null ? '' : `,"${name}":${quoted(text)}`
+const writeText = (to: LineBytes, name: string, text: string | null | undefined): void => {
+  if (text == null) return
+  to.ascii(name)
+  to.quoted(text)
+}
 
-const numberOf = (name: string, number: number | null | undefined): string =>
-  number == null ? '' : `,"${name}":${number}`
-
+const writeNumber = (to: LineBytes, name: string, number: number | null | undefined): void => {
+  if (number == null) return
+  to.ascii(name)
+  to.number(number)
+}
 const endOf = (item: UsageItem): string => {
   const { id, fingerprint, occurredAt, receivedAt } = item
   let line = `,"id":${quoted(id)},"at":${occurredAt.getTime()}`
@@ -198,9 +245,6 @@ const endOf = (item: UsageItem): string => {
 /** Most texts need no escaping, and to see that costs less. */
 const quoted = (text: string): string =>
   /^[ !#-[\]-~]*$/.test(text) ? `"${text}"` : inAscii(JSON.stringify(text))
-
-const inAscii = (json: string): string =>
-  json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** Reads the lines of one file, in order. */
 export const createLineReader = (): ((line: string) => RecordAsk) => {
