@@ -200,10 +200,9 @@ const startEngine = async (
 const verbsWith = (fastTrack: FastTrack): Readonly<Record<string, Verb>> => ({
   ...(verbs as Readonly<Record<string, Verb>>),
   track: (async (ctx, input: Call & { organizationId: string }, options: CallOptions) => {
-    const answer = fastTrack.track(input, options)
-    // Not awaited where there is none: calls of one turn keep the order they were made in.
-    const decision = answer instanceof Promise ? await answer : answer
-    return decision ?? verbs.track(ctx, input, options)
+    // Nothing is awaited before `otherwise`: calls of one turn keep the order they were made in.
+    const otherwise = () => verbs.track(ctx, input, options)
+    return fastTrack.track(input, options, otherwise) ?? otherwise()
   }) as Verb,
 })
 
