@@ -204,7 +204,7 @@ describeTollgate(
           const left = invoices.at(-1)?.carriedMinorUnits ?? 0
           expect(paid - left).toBe(3_000 + overage)
         }),
-        { numRuns: times('MODEL_RUNS', { short: 6, long: 15 }) },
+        { numRuns: times('TOLLGATE_CORRECTION_RUNS', { short: 6, long: 15 }) },
       )
     })
   },

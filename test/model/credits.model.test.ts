@@ -5,7 +5,7 @@ import { describeInProcess } from '../behaviour/describe-tollgate.ts'
 import { isLong, times } from '../setup/form.ts'
 import { creditsSequence, playCredits } from './credits-play.ts'
 
-const RUNS = times('MODEL_RUNS', { short: 3, long: 60 })
+const RUNS = times('TOLLGATE_CREDITS_RUNS', { short: 3, long: 10 })
 /** Of the waits alone a sequence of this length takes some 18 months. */
 const STEPS = isLong ? 120 : 24
 

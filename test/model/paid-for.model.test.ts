@@ -54,7 +54,7 @@ const step = fc.oneof(
 )
 type Step = typeof step extends fc.Arbitrary<infer Made> ? Made : never
 
-const RUNS = times('TOLLGATE_PAID_FOR_RUNS', { short: 10, long: 400 })
+const RUNS = times('TOLLGATE_PAID_FOR_RUNS', { short: 10, long: 60 })
 const OWNER = { role: 'owner', actor: 'user:owner' } as const
 const HOUR_MS = 3_600_000
 const startOf = (year: number, month: number) => Date.UTC(year, month, 1)
