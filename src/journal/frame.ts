@@ -35,7 +35,8 @@ export class FrameWriter {
 
   /** Begins with the frame that was ended last. */
   get buffer(): Buffer {
-    return this.#lines.buffer
+    // Which it is; its declaration names no Buffer, as hosts may be without Node's types.
+    return this.#lines.buffer as Buffer
   }
 
   /** Begins a frame; where its lines are to be written, each with its end. */
@@ -46,7 +47,8 @@ export class FrameWriter {
 
   /** Ends the frame; its length. It is good until the next one begins. */
   end(first: number, count: number): number {
-    const { buffer, length: whole } = this.#lines
+    const { buffer } = this
+    const whole = this.#lines.length
     const length = whole - FRAME_HEADER_BYTES
     buffer.writeUInt32LE(FRAME_MAGIC, 0)
     buffer.writeUInt32LE(length, 4)

@@ -19,7 +19,7 @@ export class LineBytes {
   }
 
   /** All of it, also what is behind `length`. Another one once it has grown. */
-  get buffer(): Buffer {
+  get buffer(): Uint8Array {
     return this.#bytes
   }
 
