@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import type { Replayable } from '../../src/contract/call.ts'
 import type { Decision } from '../../src/contract/decision.ts'
+import { CLOCK_TOLERANCE_MS } from '../../src/core/event-times.ts'
 import type { Subject } from '../behaviour/describe-tollgate.ts'
 import {
   expectNoneRaisedPast,
@@ -114,7 +115,12 @@ const VERBS: {
       which,
     )
     if (!sent) return
-    if (!sent.answer?.allowed) return ask(game, sent)
+    if (!sent.answer?.allowed) {
+      const at = sent.input.timestamp
+      const agoMs = at === undefined ? 0 : game.model.nowMs - Date.parse(at)
+      // What was refused at its time is not decided when that is long ago.
+      return agoMs > CLOCK_TOLERANCE_MS ? undefined : ask(game, sent)
+    }
     const answer = await send(game, sent)
     game.model.touch(callOf(game, sent.kind, sent.input))
     expect(answer.replayed).toBe(true)
