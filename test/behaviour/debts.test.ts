@@ -37,6 +37,11 @@ describeInProcess(
       }
       return owed
     }
+    /** For an hour, so that it outlives what is turned of the clock. */
+    const holdForty = async (organizationId: string) => {
+      const estimate = { organizationId, eventType: 'spend', properties: { credits: 40 } }
+      return held(await subject().tollgate.reserve({ ...estimate, expiresInMs: 3_600_000 }))
+    }
     /** Gate, balance, journal and doctor: what is left and what is owed. */
     const expectAll = async (id: string, left: number, debt: number) => {
       const { tollgate } = subject()
@@ -134,43 +139,37 @@ describeInProcess(
       await expectAll(id, 5, 0)
     })
 
-    it('are told by the answer of a settlement as by the balance, when a grant is over by then', async () => {
+    it('are not begun by credits that come again and do not come in a pause', async () => {
       const { tollgate, clock } = subject()
       const id = await fresh()
+      await give(subject(), id, 60, { everyMonths: 1, startsAt: '2026-03-10T12:04:00Z' })
+      await record(subject(), id, 143)
+      await tollgate.subscriptions.pause({ organizationId: id })
+      await clock.set('2026-03-11T12:00:00Z')
+      // Without a grant nothing is accounted for: what was told past the allowance is the plan's.
+      const { available, debt } = await tollgate.grants.balance({ organizationId: id })
+      expect({ available, debt }).toEqual({ available: 0, debt: 0 })
+    })
+
+    it('are told by the answer of a settlement as by the balance, when a grant is over by then', async () => {
+      const { clock } = subject()
+      const id = await fresh()
       await give(subject(), id, 30, { priority: 1, expiresAt: '2026-03-10T12:05:00Z' })
-      const hold = held(
-        await tollgate.reserve({
-          ...{ organizationId: id, eventType: 'spend', properties: { credits: 40 } },
-          expiresInMs: 3_600_000,
-        }),
-      )
+      const hold = await holdForty(id)
       await clock.set('2026-03-10T12:06:00Z')
-      const settled = await tollgate.settle({
-        organizationId: id,
-        reservationId: hold.reservationId,
-        properties: { credits: 15 },
-      })
+      const settled = await hold.settle({ properties: { credits: 15 } })
       expect(settled.usage.remainingCredits).toBe(100)
       await expectAll(id, 100, 0)
     })
 
     it('are told by a settlement in the next period as by the balance of that', async () => {
-      const { tollgate, clock } = subject()
+      const { clock } = subject()
       const id = await fresh()
       await clock.set('2026-03-31T23:30:00Z')
       await give(subject(), id, 30)
-      const hold = held(
-        await tollgate.reserve({
-          ...{ organizationId: id, eventType: 'spend', properties: { credits: 40 } },
-          expiresInMs: 3_600_000,
-        }),
-      )
+      const hold = await holdForty(id)
       await clock.set('2026-04-01T00:10:00Z')
-      const settled = await tollgate.settle({
-        organizationId: id,
-        reservationId: hold.reservationId,
-        properties: { credits: 120 },
-      })
+      const settled = await hold.settle({ properties: { credits: 120 } })
       expect(settled.usage.remainingCredits).toBe(110)
       await expectAll(id, 110, 0)
     })

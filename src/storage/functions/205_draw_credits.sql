@@ -94,14 +94,20 @@ begin
 end
 $$;
 
+-- What stands in a window and nobody has answered for yet: no grant, no plan, no debt.
+create or replace function tollgate.uncovered(p_standing tollgate.credit_standing)
+returns bigint language sql immutable parallel safe as $$
+  select p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed
+       - p_standing.overage
+$$;
+
 -- What stands in a window when its limit becomes the allowance is the plan's. Only of the window
 -- that runs when the first credits are given, and on a plan that was in force in all of it, what is
 -- past the allowance is not.
 create or replace function tollgate.open_window(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
-  more bigint := p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed
-    - p_standing.overage;
+  more bigint := tollgate.uncovered(p_standing);
   past bigint := 0;
 begin
   if not p_standing.is_over and exists (
@@ -184,8 +190,7 @@ $$;
 create or replace function tollgate.cover(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
-  more bigint := p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed
-    - p_standing.overage;
+  more bigint := tollgate.uncovered(p_standing);
   paid record;
 begin
   select * into paid

@@ -134,7 +134,7 @@ begin
     perform tollgate.expire_reservations(array[p_organization], due);
     perform tollgate.apply_due_changes(array[p_organization], due);
     if due_of_credits = due then
-      perform tollgate.account_for_credits(p_organization, greatest(due, p_not_before));
+      perform tollgate.draw_credits(array[p_organization], greatest(due, p_not_before));
       for series in
         select * from tollgate.grant_series s
         where s.organization_id = p_organization and s.ended_at is null

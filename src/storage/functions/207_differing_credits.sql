@@ -4,25 +4,18 @@ create or replace function tollgate.differing_credits()
 returns table (
   organization_id text, what text, window_name text, window_start timestamptz, key text,
   stored jsonb, recomputed jsonb) language sql stable as $$
-  -- What is left of a grant is the sum of its entries.
-  select g.organization_id, 'grant', null, null::timestamptz, g.id::text, to_jsonb(g.left_units),
+  -- What is left of a grant, and what of it is frozen, is the sum of its entries on that account.
+  select g.organization_id, kept.what, null, null::timestamptz, g.id::text, to_jsonb(kept.units),
          to_jsonb(coalesce(e.units, 0))
   from tollgate.grants g
+  cross join lateral (values
+    ('grant', 'grant', g.left_units), ('frozen grant', 'frozen', g.frozen_units))
+    kept (what, account, units)
   left join lateral (
     select sum(units)::bigint as units from tollgate.credit_entries e
     where e.organization_id = g.organization_id and e.grant_id = g.id
-      and e.account = 'grant') e on true
-  where g.left_units <> coalesce(e.units, 0)
-  union all
-  -- So is what of it is frozen.
-  select g.organization_id, 'frozen grant', null, null, g.id::text, to_jsonb(g.frozen_units),
-         to_jsonb(coalesce(e.units, 0))
-  from tollgate.grants g
-  left join lateral (
-    select sum(units)::bigint as units from tollgate.credit_entries e
-    where e.organization_id = g.organization_id and e.grant_id = g.id
-      and e.account = 'frozen') e on true
-  where g.frozen_units <> coalesce(e.units, 0)
+      and e.account = kept.account) e on true
+  where kept.units <> coalesce(e.units, 0)
   union all
   -- Every movement sums to zero.
   select e.organization_id, 'credit movement', null, null, e.transaction_id::text,

@@ -4295,14 +4295,20 @@ begin
 end
 $$;
 
+-- What stands in a window and nobody has answered for yet: no grant, no plan, no debt.
+create or replace function tollgate.uncovered(p_standing tollgate.credit_standing)
+returns bigint language sql immutable parallel safe as $$
+  select p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed
+       - p_standing.overage
+$$;
+
 -- What stands in a window when its limit becomes the allowance is the plan's. Only of the window
 -- that runs when the first credits are given, and on a plan that was in force in all of it, what is
 -- past the allowance is not.
 create or replace function tollgate.open_window(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
-  more bigint := p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed
-    - p_standing.overage;
+  more bigint := tollgate.uncovered(p_standing);
   past bigint := 0;
 begin
   if not p_standing.is_over and exists (
@@ -4385,8 +4391,7 @@ $$;
 create or replace function tollgate.cover(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
-  more bigint := p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed
-    - p_standing.overage;
+  more bigint := tollgate.uncovered(p_standing);
   paid record;
 begin
   select * into paid
@@ -4655,7 +4660,7 @@ begin
     perform tollgate.expire_reservations(array[p_organization], due);
     perform tollgate.apply_due_changes(array[p_organization], due);
     if due_of_credits = due then
-      perform tollgate.account_for_credits(p_organization, greatest(due, p_not_before));
+      perform tollgate.draw_credits(array[p_organization], greatest(due, p_not_before));
       for series in
         select * from tollgate.grant_series s
         where s.organization_id = p_organization and s.ended_at is null
@@ -4781,25 +4786,18 @@ create or replace function tollgate.differing_credits()
 returns table (
   organization_id text, what text, window_name text, window_start timestamptz, key text,
   stored jsonb, recomputed jsonb) language sql stable as $$
-  -- What is left of a grant is the sum of its entries.
-  select g.organization_id, 'grant', null, null::timestamptz, g.id::text, to_jsonb(g.left_units),
+  -- What is left of a grant, and what of it is frozen, is the sum of its entries on that account.
+  select g.organization_id, kept.what, null, null::timestamptz, g.id::text, to_jsonb(kept.units),
          to_jsonb(coalesce(e.units, 0))
   from tollgate.grants g
+  cross join lateral (values
+    ('grant', 'grant', g.left_units), ('frozen grant', 'frozen', g.frozen_units))
+    kept (what, account, units)
   left join lateral (
     select sum(units)::bigint as units from tollgate.credit_entries e
     where e.organization_id = g.organization_id and e.grant_id = g.id
-      and e.account = 'grant') e on true
-  where g.left_units <> coalesce(e.units, 0)
-  union all
-  -- So is what of it is frozen.
-  select g.organization_id, 'frozen grant', null, null, g.id::text, to_jsonb(g.frozen_units),
-         to_jsonb(coalesce(e.units, 0))
-  from tollgate.grants g
-  left join lateral (
-    select sum(units)::bigint as units from tollgate.credit_entries e
-    where e.organization_id = g.organization_id and e.grant_id = g.id
-      and e.account = 'frozen') e on true
-  where g.frozen_units <> coalesce(e.units, 0)
+      and e.account = kept.account) e on true
+  where kept.units <> coalesce(e.units, 0)
   union all
   -- Every movement sums to zero.
   select e.organization_id, 'credit movement', null, null, e.transaction_id::text,
