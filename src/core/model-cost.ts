@@ -1,5 +1,5 @@
 import { exactDecimal, PICO_USD_SCALE, type PicoUsd, toUnits } from './amounts.ts'
-import { type CallAmounts, type TokenPools, tokenPools } from './usage-parts.ts'
+import { type CallAmounts, PIECE_PARTS, type TokenPools, tokenPools } from './usage-parts.ts'
 
 /** Prices of tokens in US dollars per million, as decimal text. */
 export interface TokenPrices {
@@ -120,16 +120,7 @@ export const compileModelPrice = (price: ModelPrice): CallCoster => {
 const RATE_SCALE = 30
 const MS_PER_HOUR = 3_600_000n
 
-/** What is counted one by one and has no price in tokens. */
-const FEE_FIELDS = [
-  'webSearches',
-  'fileSearches',
-  'audioSeconds',
-  'pages',
-  'annotatedPages',
-  'textMessages',
-] as const
-type FeeField = (typeof FEE_FIELDS)[number] | 'requests'
+type FeeField = (typeof PIECE_PARTS)[number] | 'requests'
 type Fees = { readonly [Field in FeeField]?: bigint }
 
 /**
@@ -142,7 +133,7 @@ const whatIsTold = (
   rates: Rates | undefined,
 ): 'priced' | 'nothing_told' | 'no_price' => {
   let tells = rates !== undefined && (usage.inputTokens != null || usage.outputTokens != null)
-  for (const field of FEE_FIELDS) {
+  for (const field of PIECE_PARTS) {
     const amount = usage[field]
     if (amount == null) continue
     if (feeOf(fees, field) !== undefined) tells = true
@@ -156,7 +147,7 @@ const feeOf = (fees: Fees, field: FeeField): bigint | undefined =>
 
 /** A model that is billed by the call alone, or not at all, is told by the call itself. */
 const needsNoAmount = (fees: Fees, rates: Rates | undefined): boolean =>
-  FEE_FIELDS.every((field) => fees[field] === undefined) &&
+  PIECE_PARTS.every((field) => fees[field] === undefined) &&
   (rates === undefined ? fees.requests !== undefined : POOLS.every((pool) => rates[pool] === 0n))
 
 const tellsOutputKinds = (usage: CallAmounts): boolean =>

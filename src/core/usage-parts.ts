@@ -18,8 +18,8 @@ export const TOKEN_PARTS = [
   'outputVideoTokens',
   'citationTokens',
 ] as const
-const COUNT_PARTS = [
-  'requests',
+/** What is counted by the piece and has no price in tokens. */
+export const PIECE_PARTS = [
   'webSearches',
   'fileSearches',
   'audioSeconds',
@@ -28,7 +28,7 @@ const COUNT_PARTS = [
   'textMessages',
 ] as const
 /** The parts that are kept as JSON beside the tokens that have a column each. */
-export const USAGE_PARTS = [...TOKEN_PARTS, ...COUNT_PARTS] as const
+export const USAGE_PARTS = [...TOKEN_PARTS, 'requests', ...PIECE_PARTS] as const
 /** All fields of an event that a model's price may be applied to. */
 export const AMOUNT_FIELDS = [
   'inputTokens',

@@ -3,11 +3,11 @@ import {
   apiKeyCreateSchema,
   apiKeyPageSchema,
   apiKeyRotatedSchema,
-  apiKeyRotateSchema,
   apiKeySchema,
 } from '../contract/api-keys.ts'
 import { pageRequestSchema } from '../contract/page.ts'
 import { storableText } from '../contract/text.ts'
+import { revokesKey, rotatesKey } from './key-operations.ts'
 import { operation } from './operation.ts'
 
 /** The field that names a key. */
@@ -50,35 +50,22 @@ export const apiKeysOperations = [
   }),
   operation({
     name: 'apiKeys.rotate',
-    method: 'post',
+    ...rotatesKey,
     path: '/api/organizations/{organizationId}/api-keys/{keyId}/rotate',
     right: 'keys.manage',
     tag: 'API keys',
     summary: 'Rotate an API key',
-    description:
-      'A new key with the same name, scopes and length of life, shown this once. The old one works ' +
-      'on for the overlap, a day where none is given: `{}` will do as the body.',
     params: keyId,
-    body: apiKeyRotateSchema,
-    example: { overlapSeconds: 3_600 },
     output: apiKeyRotatedSchema,
-    answer: 'The new key.',
-    repeat: 'never',
-    problems: ['not_found', 'unprocessable'],
-    http: { status: 201 },
   }),
   operation({
     name: 'apiKeys.revoke',
-    method: 'delete',
+    ...revokesKey,
     path: '/api/organizations/{organizationId}/api-keys/{keyId}',
     right: 'keys.manage',
     tag: 'API keys',
     summary: 'Revoke an API key',
-    description: 'It opens nothing from now on, in every process within a second.',
     params: keyId,
     output: apiKeySchema,
-    answer: 'The key, revoked.',
-    repeat: 'never',
-    problems: ['not_found'],
   }),
 ] as const

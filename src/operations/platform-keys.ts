@@ -1,4 +1,3 @@
-import { apiKeyRotateSchema } from '../contract/api-keys.ts'
 import { pageRequestSchema } from '../contract/page.ts'
 import {
   adminKeyPageSchema,
@@ -10,6 +9,7 @@ import {
   serviceKeySchema,
 } from '../contract/platform-keys.ts'
 import { storableText } from '../contract/text.ts'
+import { revokesKey, rotatesKey } from './key-operations.ts'
 import { operation } from './operation.ts'
 
 /** The field that names a key. */
@@ -52,36 +52,23 @@ export const platformKeysOperations = [
   }),
   operation({
     name: 'serviceKeys.rotate',
-    method: 'post',
+    ...rotatesKey,
     path: '/api/admin/service-keys/{keyId}/rotate',
     right: 'admin',
     tag: 'Platform keys',
     summary: 'Rotate a service key',
-    description:
-      'A new key with the same name, scopes and length of life, shown this once. The old one works ' +
-      'on for the overlap, a day where none is given: `{}` will do as the body.',
     params: keyId,
-    body: apiKeyRotateSchema,
-    example: { overlapSeconds: 3_600 },
     output: serviceKeyRotatedSchema,
-    answer: 'The new key.',
-    repeat: 'never',
-    problems: ['not_found', 'unprocessable'],
-    http: { status: 201 },
   }),
   operation({
     name: 'serviceKeys.revoke',
-    method: 'delete',
+    ...revokesKey,
     path: '/api/admin/service-keys/{keyId}',
     right: 'admin',
     tag: 'Platform keys',
     summary: 'Revoke a service key',
-    description: 'It opens nothing from now on, in every process within a second.',
     params: keyId,
     output: serviceKeySchema,
-    answer: 'The key, revoked.',
-    repeat: 'never',
-    problems: ['not_found'],
   }),
   operation({
     name: 'adminKeys.list',

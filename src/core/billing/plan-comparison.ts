@@ -1,4 +1,4 @@
-import { compare, parseDecimal } from '../amounts.ts'
+import { compare, exactDecimal } from '../amounts.ts'
 import { includesFeature } from '../features.ts'
 import { isMomentary } from '../limit-policy.ts'
 
@@ -14,7 +14,8 @@ export interface ComparedPlan {
  * something that a window includes, a limit where there was none, or a feature that is not there
  * any more. One that gives more of one thing and less of another gives less: who could go to and
  * fro between the two would have both for the price of one. Rates and concurrency include nothing:
- * they only say how fast. A price by agreement is not known to be as much as any other.
+ * they say how fast. A price by agreement counts as the highest, so to leave it is to pay less; an
+ * organization's own people never choose such a plan (`planToChoose`).
  */
 export const givesLess = (plan: ComparedPlan, than: ComparedPlan): boolean =>
   isCheaper(plan.price, than.price) ||
@@ -25,8 +26,8 @@ export const givesLess = (plan: ComparedPlan, than: ComparedPlan): boolean =>
 export const givesMore = (plan: ComparedPlan, than: ComparedPlan): boolean => givesLess(than, plan)
 
 const isCheaper = (price: string | null, than: string | null): boolean => {
-  if (price === null || than === null) return than === null && price !== null
-  return lessThan(price, than)
+  if (price === null) return false
+  return than === null || lessThan(price, than)
 }
 
 interface ComparedLimit {
@@ -62,8 +63,5 @@ const hasLess = (feature: string, plan: ComparedPlan, than: ComparedPlan): boole
   return typeof now === 'number' && typeof before === 'number' && now < before
 }
 
-/** What cannot be read as a decimal is not known to be less. */
-const lessThan = (amount: string | number, than: string | number): boolean => {
-  const [left, right] = [parseDecimal(amount), parseDecimal(than)]
-  return left !== undefined && right !== undefined && compare(left, right) < 0
-}
+const lessThan = (amount: string | number, than: string | number): boolean =>
+  compare(exactDecimal(String(amount)), exactDecimal(String(than))) < 0

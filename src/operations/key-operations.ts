@@ -1,0 +1,24 @@
+import { apiKeyRotateSchema } from '../contract/api-keys.ts'
+
+/** What rotating a key is, whoever's key it is. */
+export const rotatesKey = {
+  method: 'post',
+  description:
+    'A new key with the same name, scopes and length of life, shown this once. The old one works ' +
+    'on for the overlap, a day where none is given: `{}` will do as the body.',
+  body: apiKeyRotateSchema,
+  example: { overlapSeconds: 3_600 },
+  answer: 'The new key.',
+  repeat: 'never',
+  problems: ['not_found', 'unprocessable'],
+  http: { status: 201 },
+} as const
+
+/** What revoking a key is, for all but those whose sessions end with it. */
+export const revokesKey = {
+  method: 'delete',
+  description: 'It opens nothing from now on, in every process within a second.',
+  answer: 'The key, revoked.',
+  repeat: 'never',
+  problems: ['not_found'],
+} as const
