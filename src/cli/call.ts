@@ -54,7 +54,7 @@ const called = async (
   const input = inputOf(text)
   const { role, actor } = options
   const acting = { actor, ...(role !== undefined && { role }) }
-  // What only reads makes no database.
+  // A read must not create the database: a wrong path would answer with nothing in it.
   const creates = repeat !== 'read'
   const { tollgate, close } = await opened(options, context, creates).catch(orAskServer)
   try {

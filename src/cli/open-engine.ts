@@ -3,7 +3,7 @@ import type { Log, TollgateOptions } from '../engine/options.ts'
 import { type CliContext, print } from './context.ts'
 import { type EngineCommandOptions, engineOptions } from './database-options.ts'
 
-/** What a command needs of its engine beyond its options. */
+/** Settings that a command makes itself; a user has no option for them. */
 export interface EngineNeeds
   extends Pick<TollgateOptions, 'modelPrices' | 'recorder' | 'billing' | 'stripe'> {
   /** Makes a database where there is none. Without it a wrong path is refused, and nothing is made. */

@@ -45,7 +45,7 @@ describe('the embedded database', () => {
       expect(acknowledged.size).toBeGreaterThan(CYCLES)
       await expectNothingLost(await openPglite({ folder }), acknowledged)
     },
-    CYCLES * 20_000,
+    CYCLES * 60_000,
   )
 })
 
@@ -57,6 +57,6 @@ describeOnPostgres('a process on PostgreSQL', (open, url) => {
       expect(acknowledged.size).toBeGreaterThan(CYCLES)
       await expectNothingLost(await open(), acknowledged)
     },
-    CYCLES * 20_000,
+    CYCLES * 60_000,
   )
 })

@@ -38,7 +38,7 @@ export async function* readCsv(path: string): AsyncGenerator<CsvRow> {
 
 const HEADER_BYTES = 65_536
 
-/** What parts the names in the first line: a comma, a semicolon or a tab, whichever is most often. */
+/** The delimiter of the header: comma, semicolon or tab, whichever it has most of. */
 const delimiterOf = async (path: string): Promise<string> => {
   let start = ''
   try {
