@@ -66,9 +66,7 @@ const toldByRedis = (
   verdict: Verdict,
   call: ModelCall,
 ): Verdict => {
-  const refusing = verdict.refusing.filter(
-    (limit) => isOfRedis(limit) && !verdict.missing.includes(limit),
-  )
+  const refusing = refusingInRedis(verdict)
   const isOfBoth = said.limits.length === Object.keys(verdict.limits).length
   if (refusing.length === 0 || isOfBoth) return verdict
   const waits = refusing.map((limit) => model.retryAtMs(limit, call))
@@ -80,6 +78,10 @@ const toldByRedis = (
     retryAtMs: waits.includes(undefined) ? undefined : Math.max(...waits.map((wait) => wait ?? 0)),
   }
 }
+
+/** A call that names no user is refused without Redis. */
+const refusingInRedis = ({ refusing, missing }: Verdict): readonly ModelLimit[] =>
+  refusing.filter((limit) => isOfRedis(limit) && !missing.includes(limit))
 
 const expectLimits = (
   { model, mode }: Comparing,
@@ -94,7 +96,7 @@ const expectLimits = (
     const limit = model.limits().find((one) => nameOf(one) === name)
     // What expired is given back to Redis within a second, or before it refuses anybody.
     const isLapsing =
-      mode.withRedis && limit && isOfRedis(limit) && !verdict.refusing.some(isOfRedis)
+      mode.withRedis && limit && isOfRedis(limit) && refusingInRedis(verdict).length === 0
     const most = expected + (isLapsing ? model.lapsed(limit, call.atMs) : 0)
     // Nothing is poured into a rate without a limit: what it says of a batch, no limit is on.
     const isUncounted = max === null && window === 'minute'

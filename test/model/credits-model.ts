@@ -225,7 +225,7 @@ export class CreditsModel {
       const past = period.level - period.fromPlan
       if (this.terms.charges) period.overage = past
       else period.owed = past
-      period.terms = this.terms
+      if (period.level !== 0) period.terms = this.terms
     }
   }
 

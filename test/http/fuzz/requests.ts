@@ -118,7 +118,11 @@ const brokenContents: fc.Arbitrary<Content> = fc.record({
 })
 
 const asText = (value: unknown): string =>
-  typeof value === 'string' ? value : Array.isArray(value) ? value.join(',') : JSON.stringify(value)
+  typeof value === 'string'
+    ? value
+    : Array.isArray(value)
+      ? value.map(asText).join(',')
+      : (JSON.stringify(value) ?? '')
 
 /** A lone half of a pair cannot be percent-encoded; a client would send its replacement. */
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed())
