@@ -41,7 +41,10 @@ import type { SqlFile } from '../sql-files.ts'
 /** In the order in which they are applied. */
 ${list('migrations', await read('migrations/'))}
 /** In the order in which they are created. */
-${list('functions', await read('functions/'))}`
+${list('functions', await read('functions/'))}
+/** The names that hand-written trackers have; {schema} stands for where they go. */
+export const familiarNames = ${quoted((await read('familiar/'))[0].text)}
+`
 
 const lua = async (name) =>
   quoted((await readFile(new URL(`${name}.lua`, redis), 'utf8')).replaceAll('\r\n', '\n'))

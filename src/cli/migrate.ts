@@ -15,9 +15,17 @@ import type { CommandFactory } from './program.ts'
 export const migrateCommand: CommandFactory = (context, action) =>
   addDatabaseOptions(new Command('migrate'))
     .description('bring the database to what this version needs, and say what was done')
-    .action(action((options: DatabaseOptions) => migrate(options, context)))
+    .option(
+      '--familiar-names <schema>',
+      'also make the tables and functions of hand-written trackers, as views of the ledger, there',
+    )
+    .action(action((options: MigrateOptions) => migrate(options, context)))
 
-const migrate = async (options: DatabaseOptions, context: CliContext): Promise<number> => {
+interface MigrateOptions extends DatabaseOptions {
+  readonly familiarNames?: string
+}
+
+const migrate = async (options: MigrateOptions, context: CliContext): Promise<number> => {
   const place = databasePlace(options, context.env)
   const isNewFolder = 'folder' in place && !existsSync(join(place.folder, 'pgdata'))
   const { migrate: applyMigrations } = await import('../storage/migrate.ts')
@@ -25,6 +33,12 @@ const migrate = async (options: DatabaseOptions, context: CliContext): Promise<n
   try {
     const { applied } = await applyMigrations(database)
     print(context.stdout, ...report(describePlace(place), applied, isNewFolder))
+    const { familiarNames } = options
+    if (familiarNames !== undefined) {
+      const { createFamiliarNames } = await import('../storage/familiar-names.ts')
+      await createFamiliarNames(database, familiarNames)
+      print(context.stdout, `The familiar names are in the schema ${familiarNames}.`)
+    }
     return 0
   } finally {
     await database.close()
