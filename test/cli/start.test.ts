@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { isLong } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
@@ -13,6 +13,15 @@ const folder = temporaryFolders()()
 const data = join(folder, 'data')
 const startServer = runningServers()
 const startBin = runningBins()
+
+/** On the server where there is one: to open a folder for each start takes seconds. */
+const describeAnywhere = (name: string, block: (at: () => readonly string[]) => void): void => {
+  if (inject('postgresUrl') === undefined) {
+    describe(name, SLOW, () => block(() => ['--data', data]))
+    return
+  }
+  describeOnPostgres(name, (_open, url) => block(() => ['--database-url', url()]))
+}
 
 const currentUsage = (url: string, key: string, organizationId: string) =>
   fetch(`${url}/api/usage/current?organizationId=${organizationId}`, {
@@ -160,9 +169,9 @@ describe('stopping', SLOW, () => {
   })
 })
 
-describe('stopping behind a balancer', SLOW, () => {
+describeAnywhere('stopping behind a balancer', (at) => {
   it('says that it is not ready, serves for a while more, and tells what it does', async () => {
-    const server = await startBin(['--data', data, '--drain', '2'])
+    const server = await startBin([...at(), '--drain', '2'])
     const readiness = async () => (await fetch(`${server.url}/readyz`)).status
     expect(await readiness()).toBe(200)
     const ended = server.stop()
@@ -178,7 +187,7 @@ describe('stopping behind a balancer', SLOW, () => {
   })
 
   it('ends at once when it is asked again', async () => {
-    const server = await startBin(['--data', data, '--drain', '3600'])
+    const server = await startBin([...at(), '--drain', '3600'])
     const ended = server.stop('SIGINT')
     await vi.waitFor(() => expect(server.output().stderr).toContain('Press Ctrl-C again'))
     // Two at once are one wish, so it is repeated until it is heard as another.
