@@ -20,20 +20,38 @@ const tell = (message: FromWorker): void => port.postMessage(message)
 
 // How much of the log is kept for later beyond what recovery needs; the default is 80 MB.
 const lessLogKept = ['-c', 'min_wal_size=32MB', '-c', 'max_wal_size=64MB']
+// The default is 128 MB, all of which a server that runs for long has resident. What is not in it is
+// read from the machine's own cache of files.
+const fewerBuffers = ['-c', 'shared_buffers=32MB']
 
-const parameters = [...PGlite.defaultStartParams, ...lessLogKept]
-const { dataFolder, isSynced = false } = start
-const files = dataFolder === undefined ? undefined : new SyncedFiles(dataFolder, isSynced)
-const pg = await PGlite.create({
-  ...(files ? { fs: files, startParams: withSync(parameters) } : { startParams: parameters }),
-  // PGlite would unpack it too, by a stream that takes three times as long.
-  loadDataDir: start.snapshot && new Blob([gunzipSync(start.snapshot)]),
-})
-if (dataFolder !== undefined && !isSynced) {
-  // From now on nothing is without it, and nothing has been answered yet.
-  files?.beginSyncing()
-  await syncFolder(dataFolder)
+const parameters = [...PGlite.defaultStartParams, ...lessLogKept, ...fewerBuffers]
+
+const openInMemory = (): Promise<PGlite> =>
+  PGlite.create({
+    startParams: parameters,
+    // PGlite would unpack it too, by a stream that takes three times as long.
+    loadDataDir: start.snapshot && new Blob([gunzipSync(start.snapshot)]),
+  })
+
+const openInFolder = async (dataFolder: string, isSynced: boolean): Promise<PGlite> => {
+  if (start.snapshot) {
+    // PGlite would read all of it into its own memory first, and keep that.
+    const { unpackSnapshot } = await import('./unpack-snapshot.ts')
+    unpackSnapshot(start.snapshot, dataFolder)
+  }
+  const files = new SyncedFiles(dataFolder, isSynced)
+  const pg = await PGlite.create({ fs: files, startParams: withSync(parameters) })
+  if (!isSynced) {
+    // From now on nothing is without it, and nothing has been answered yet.
+    files.beginSyncing()
+    await syncFolder(dataFolder)
+  }
+  return pg
 }
+
+const { dataFolder, isSynced = false } = start
+const pg =
+  dataFolder === undefined ? await openInMemory() : await openInFolder(dataFolder, isSynced)
 const session = createSession(pg)
 const maintenance = createMaintenance(session, start.checkpointEveryBytes)
 
