@@ -13,12 +13,12 @@ import {
   WEBHOOK_SECRET,
 } from '../connectors/stripe/stand-in.ts'
 import { isLong } from '../setup/form.ts'
-import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { describeByForm } from '../setup/substrates.ts'
 import { creditsOnly } from './credits-catalog.ts'
 
 const HOUR = 3_600_000
 
-describeOnEachDatabase('credits that are bought when few are left', (open) => {
+describeByForm('credits that are bought when few are left', (open) => {
   let standIn: StripeStandIn
   let clock: TestClock
   let tollgate: TollgateEngine

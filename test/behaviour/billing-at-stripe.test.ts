@@ -8,13 +8,13 @@ import {
 } from '../connectors/stripe/billed-platform.ts'
 import { deliver } from '../connectors/stripe/stand-in.ts'
 import { times } from '../setup/form.ts'
-import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { describeByForm } from '../setup/substrates.ts'
 
 const HOUR = 3_600_000
 /** Organizations whose periods are closed at once. */
 const MANY = times('TOLLGATE_BILLED_AT_ONCE', { short: 100, long: 200 })
 
-describeOnEachDatabase('billing overage at Stripe', (open) => {
+describeByForm('billing overage at Stripe', (open) => {
   let platform: BilledPlatform
   let tollgate: TollgateEngine
   beforeEach(async () => {

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { held } from '../setup/held.ts'
 import { creditsOnly } from './credits-catalog.ts'
-import { describeInProcess, type Subject } from './describe-tollgate.ts'
+import { describeInProcessByForm, type Subject } from './describe-tollgate.ts'
 
 const ANCHOR = '2026-03-01T00:00:00Z'
 
-describeInProcess(
+describeInProcessByForm(
   'credits that are owed',
   (subject) => {
     let made = 0

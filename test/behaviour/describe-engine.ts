@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import type { EngineOptions } from '../../src/engine/options.ts'
-import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { describeByForm } from '../setup/substrates.ts'
 import { type OpenedSubject, openSubject, type SubjectOptions } from './open-subject.ts'
 
 /** An engine of a block, and how to have another one beside it. */
@@ -17,7 +17,7 @@ export const describeEngine = (
   options: SubjectOptions,
   block: (subject: () => EngineSubject) => void,
 ): void => {
-  describeOnEachDatabase(name, (open) => {
+  describeByForm(name, (open) => {
     const engines: TollgateEngine[] = []
     let subject: EngineSubject | undefined
     beforeAll(async () => {

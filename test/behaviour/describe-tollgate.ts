@@ -4,7 +4,9 @@ import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import type { EngineOptions } from '../../src/engine/options.ts'
 import { createHandler } from '../../src/server.ts'
 import type { Database } from '../../src/storage/database.ts'
+import { isLong } from '../setup/form.ts'
 import {
+  describeByForm,
   describeOnEachDatabase,
   describeOnPglite,
   describeOnPostgres,
@@ -29,11 +31,15 @@ interface Door {
 }
 
 /**
- * One behaviour suite over both databases and both ways to an engine: in process on the embedded
- * one, and through client and HTTP on PostgreSQL, where there is a server.
+ * One behaviour suite over both databases and both ways to an engine, one in each form of the tests:
+ * through client and HTTP on PostgreSQL, where there is a server, by `npm test`; in process on the
+ * embedded one by `npm run test:long`.
  */
 export const describeTollgate = (name: string, block: Block, options: EngineOptions = {}): void => {
-  describeOnPglite(name, (open) => describeOn(open, inProcess, block, options))
+  if (isLong) {
+    describeOnPglite(name, (open) => describeOn(open, inProcess, block, options))
+    return
+  }
   const isThere = inject('postgresUrl') !== undefined
   const describeServed = isThere ? describeOnPostgres : describeOnPglite
   describeServed(`${name} (through client and HTTP)`, (open) => {
@@ -42,8 +48,8 @@ export const describeTollgate = (name: string, block: Block, options: EngineOpti
 }
 
 /**
- * The same on both databases in process as well as through client and HTTP: for what the database
- * itself decides, in functions of its own and under its locks.
+ * The same on both databases in process, and by `npm run test:long` through client and HTTP as well:
+ * for what the database itself decides, in functions of its own and under its locks.
  */
 export const describeOnEverySubstrate = (
   name: string,
@@ -51,6 +57,7 @@ export const describeOnEverySubstrate = (
   options: EngineOptions = {},
 ): void => {
   describeInProcess(name, block, options)
+  if (!isLong) return
   describeOnPglite(`${name} (through client and HTTP)`, (open) => {
     describeOn(open, throughHttp, block, options)
   })
@@ -63,6 +70,17 @@ export const describeInProcess = (
   options: EngineOptions = {},
 ): void => {
   describeOnEachDatabase(name, (open) => {
+    describeOn(open, inProcess, block, options)
+  })
+}
+
+/** The same by form: for much that is alike on both, and costs much. */
+export const describeInProcessByForm = (
+  name: string,
+  block: Block,
+  options: EngineOptions = {},
+): void => {
+  describeByForm(name, (open) => {
     describeOn(open, inProcess, block, options)
   })
 }

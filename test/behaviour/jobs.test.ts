@@ -4,12 +4,12 @@ import type { TollgateEngine } from '../../src/index.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { claimJob } from '../../src/storage/tables/job-runs.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
-import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { describeByForm } from '../setup/substrates.ts'
 import { creditsOnly } from './credits-catalog.ts'
 
 const JOB = 'process-overage'
 
-describeOnEachDatabase('a job by a schedule', (open) => {
+describeByForm('a job by a schedule', (open) => {
   /** Some processes on one database, all with the same schedule, at the end of a billed period. */
   const started = async (processes: number) => {
     const db = await open()

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
 import { held } from '../setup/held.ts'
 import { creditsOnly } from './credits-catalog.ts'
-import { describeInProcess } from './describe-tollgate.ts'
+import { describeInProcessByForm } from './describe-tollgate.ts'
 
 const ANCHOR = '2026-03-01T00:00:00Z'
 const NOW = { when: 'now' as const }
 
-describeInProcess(
+describeInProcessByForm(
   'what comes again by itself',
   (subject) => {
     const fresh = async () => {

@@ -9,11 +9,11 @@ import {
 import { deliver, type Failing } from '../connectors/stripe/stand-in.ts'
 import { Fuse, withFuse } from '../faults/fuse.ts'
 import { isLong } from '../setup/form.ts'
-import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { describeByForm } from '../setup/substrates.ts'
 
 const HOUR = 3_600_000
 
-describeOnEachDatabase('customers that are made at Stripe', (open) => {
+describeByForm('customers that are made at Stripe', (open) => {
   let platform: BilledPlatform
   let db: Database
   let tollgate: TollgateEngine

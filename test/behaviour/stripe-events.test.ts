@@ -9,12 +9,12 @@ import {
 } from '../connectors/stripe/billed-platform.ts'
 import { deliver, WEBHOOK_SECRET } from '../connectors/stripe/stand-in.ts'
 import { Fuse, withFuse } from '../faults/fuse.ts'
-import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { describeByForm } from '../setup/substrates.ts'
 
 const MINUTE = 60_000
 const NEXT_SECRET = 'whsec_that_comes_next'
 
-describeOnEachDatabase('events of Stripe', (open) => {
+describeByForm('events of Stripe', (open) => {
   let platform: BilledPlatform
   let db: Database
   let tollgate: TollgateEngine

@@ -7,7 +7,7 @@ import { type TestClock, testClock } from '../../src/testing/index.ts'
 import { emptied } from '../connectors/stripe/billed-platform.ts'
 import { SECRET_KEY, sdkFor } from '../connectors/stripe/sdk.ts'
 import { openStripeStandIn, type StripeStandIn } from '../connectors/stripe/stand-in.ts'
-import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { describeByForm } from '../setup/substrates.ts'
 
 const HOUR = 3_600_000
 /** Thousandths that are used in each hour. */
@@ -31,7 +31,7 @@ const catalog = {
   plans: [{ key: 'one', name: 'One', monthlyPriceUsd: 0, limits: [] }],
 } satisfies CatalogInput
 
-describeOnEachDatabase("the unit of use that is told to Stripe's meters", (open) => {
+describeByForm("the unit of use that is told to Stripe's meters", (open) => {
   let id: string
   let clock: TestClock
   let standIn: StripeStandIn

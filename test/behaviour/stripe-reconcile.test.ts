@@ -9,9 +9,9 @@ import {
   openBilledPlatform,
 } from '../connectors/stripe/billed-platform.ts'
 import type { StripeItem } from '../connectors/stripe/stand-in.ts'
-import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { describeByForm } from '../setup/substrates.ts'
 
-describeOnEachDatabase('comparing the books with Stripe', (open) => {
+describeByForm('comparing the books with Stripe', (open) => {
   let platform: BilledPlatform
   let db: Database
   let tollgate: TollgateEngine

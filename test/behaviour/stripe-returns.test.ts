@@ -10,10 +10,10 @@ import {
   type StripeStandIn,
   WEBHOOK_SECRET,
 } from '../connectors/stripe/stand-in.ts'
-import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { describeByForm } from '../setup/substrates.ts'
 import { creditsOnly } from './credits-catalog.ts'
 
-describeOnEachDatabase('credits whose money comes back', (open) => {
+describeByForm('credits whose money comes back', (open) => {
   let standIn: StripeStandIn
   let clock: TestClock
   let tollgate: TollgateEngine

@@ -8,7 +8,7 @@ import {
 } from '../connectors/stripe/billed-platform.ts'
 import { deliver } from '../connectors/stripe/stand-in.ts'
 import { times } from '../setup/form.ts'
-import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { describeByForm } from '../setup/substrates.ts'
 
 /** Deliveries of events, of a few invoices each of which comes many times. */
 const DELIVERIES = times('TOLLGATE_TOP_UP_DELIVERIES', { short: 100, long: 400 })
@@ -16,7 +16,7 @@ const AT_ONCE = 20
 const TOP_UPS = 20
 const HOUR = 3_600_000
 
-describeOnEachDatabase('top-ups that are paid at Stripe', (open) => {
+describeByForm('top-ups that are paid at Stripe', (open) => {
   let platform: BilledPlatform
   let tollgate: TollgateEngine
   let acme: { readonly id: string; readonly customer: string }

@@ -9,7 +9,7 @@ import {
   openBilledPlatform,
 } from '../connectors/stripe/billed-platform.ts'
 import { times } from '../setup/form.ts'
-import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { describeByForm } from '../setup/substrates.ts'
 import { Fuse, withFuse } from './fuse.ts'
 
 /** Rounds on each database and with each kind of Stripe; four times as many in all. */
@@ -21,7 +21,7 @@ const IN_CENTS = [[500], [], [150]]
 /** At most so many ends of processes in a round, one after the other. */
 const MOST_ENDS = 3
 
-describeOnEachDatabase('billing that ends at any step', (open) => {
+describeByForm('billing that ends at any step', (open) => {
   describe.each([
     { stripe: 'a Stripe that knows idempotency keys', knowsKeys: true },
     { stripe: 'a Stripe that knows none', knowsKeys: false },

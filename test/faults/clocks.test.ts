@@ -15,7 +15,7 @@ const CLOCKS: readonly NonNullable<GateSettings['clock']>[] = [
   { pace: 60 },
 ]
 
-for (const configuration of gateConfigurations(['strict', 'leased'])) {
+for (const configuration of gateConfigurations(['leased'], ['strict', 'leased'])) {
   describeOnPostgres(`processes whose clocks are wrong, ${configuration.name}`, (open, url) => {
     let race: Race
     let db: Database

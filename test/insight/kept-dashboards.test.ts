@@ -5,7 +5,7 @@ import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
 import { held } from '../setup/held.ts'
-import { describeOnEachDatabase, describeOnPostgres } from '../setup/substrates.ts'
+import { describeByForm, describeOnPostgres } from '../setup/substrates.ts'
 
 const NOW = '2026-03-10T12:00:05Z'
 const CALL = { eventType: 'chat_message', userId: 'ann', endpoint: '/chat' } as const
@@ -64,7 +64,7 @@ const organization = async (tollgate: TollgateEngine, plan: string): Promise<str
   return id
 }
 
-describeOnEachDatabase('a dashboard that is kept', (open) => {
+describeByForm('a dashboard that is kept', (open) => {
   let engines: Awaited<ReturnType<typeof twoEngines>>
   beforeAll(async () => {
     engines = await twoEngines(open)

@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from 'vitest'
 import type { HistoryListInput } from '../../src/contract/usage-history.ts'
 import { fillDemo } from '../../src/engine/demo/fill-demo.ts'
 import type { Database } from '../../src/storage/database.ts'
-import { describeInProcess, type Subject } from '../behaviour/describe-tollgate.ts'
+import { describeInProcessByForm, type Subject } from '../behaviour/describe-tollgate.ts'
 
 /**
  * Every figure of the demo's traffic, beside what plain SQL over the raw events says. That is written
@@ -80,7 +80,7 @@ const byEndpoint = (db: Database, organizationId: string, zone: string, dates: r
     [organizationId, zone, dates],
   )
 
-describeInProcess('the reports of the demo’s traffic', (subject) => {
+describeInProcessByForm('the reports of the demo’s traffic', (subject) => {
   const ids: string[] = []
 
   beforeAll(async () => {

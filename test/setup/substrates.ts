@@ -4,6 +4,7 @@ import type { Database } from '../../src/storage/database.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import { openPostgres } from '../../src/storage/postgres/open.ts'
 import { type LentDatabase, lentDatabase } from './embedded-databases.ts'
+import { isLong } from './form.ts'
 
 /**
  * Runs a block twice: on the embedded database and on PostgreSQL. Each block has a migrated
@@ -17,6 +18,19 @@ export const describeOnEachDatabase = (
 ): void => {
   describeOnPglite(`${name} (on PGlite)`, block)
   describeOnPostgres(`${name} (on PostgreSQL)`, block)
+}
+
+/**
+ * Runs a block on one database in each form of the tests: on the embedded one by `npm test`, on
+ * PostgreSQL by `npm run test:long`. For what the engine promises on both alike, where one run
+ * finds nearly all that two would.
+ */
+export const describeByForm = (
+  name: string,
+  block: (open: () => Promise<Database>) => void,
+): void => {
+  if (isLong) describeOnPostgres(`${name} (on PostgreSQL)`, block)
+  else describeOnPglite(`${name} (on PGlite)`, block)
 }
 
 /** The embedded half of `describeOnEachDatabase`. */

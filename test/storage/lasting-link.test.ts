@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openPglite } from '../../src/storage/pglite/open.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 
@@ -9,23 +9,18 @@ const newFolder = temporaryFolders()
 const FATAL = 'copy pg_class from stdin'
 const PATIENCE = { timeout: 60_000, interval: 50 }
 
-let snapshot: Uint8Array
-beforeAll(async () => {
-  const db = await openPglite()
-  await db.script('create table kept (a int); insert into kept values (7)')
-  snapshot = await db.dump()
-  await db.close()
-})
-
 describe('an embedded database whose thread has ended', () => {
-  const open = async (folder = newFolder()) => {
-    const db = await openPglite({ folder, snapshot })
-    onTestFinished(() => db.close())
-    return { db, folder }
-  }
+  const folder = newFolder()
+  let db: Awaited<ReturnType<typeof openPglite>>
+  // One for all: to open a new one takes seconds, and each test finds it serving again.
+  beforeAll(async () => {
+    db = await openPglite({ folder })
+    await db.script('create table kept (a int)')
+  })
+  afterAll(() => db.close())
+  beforeEach(() => db.script('truncate kept; insert into kept values (7)'))
 
   it('serves again by itself, with all that it had acknowledged', async () => {
-    const { db } = await open()
     await db.query('insert into kept values ($1)', [8])
     await expect(db.query(FATAL)).rejects.toMatchObject({ code: '08006' })
     await vi.waitFor(async () => {
@@ -34,7 +29,6 @@ describe('an embedded database whose thread has ended', () => {
   })
 
   it('goes on with no transaction that the thread before had begun', async () => {
-    const { db } = await open()
     const work = db.transaction(async (tx) => {
       await tx.query('insert into kept values ($1)', [9])
       await expect(tx.query(FATAL)).rejects.toMatchObject({ unreachable: true })
@@ -48,7 +42,6 @@ describe('an embedded database whose thread has ended', () => {
   })
 
   it('hears notifications again, and is told that some may have been missed', async () => {
-    const { db } = await open()
     const heard: string[] = []
     await db.listen('changes', (payload) => heard.push(payload))
     await db.query(FATAL).catch(() => undefined)
@@ -58,7 +51,6 @@ describe('an embedded database whose thread has ended', () => {
   })
 
   it('is never made anew where its data was taken away', async () => {
-    const { db, folder } = await open()
     rmSync(join(folder, 'pgdata'), { recursive: true })
     await db.query(FATAL).catch(() => undefined)
     await vi.waitFor(

@@ -7,7 +7,7 @@ import { createTollgate } from '../../../src/engine/create-tollgate.ts'
 import { fillDemo } from '../../../src/engine/demo/fill-demo.ts'
 import { testClock } from '../../../src/testing/index.ts'
 import { isLong } from '../../setup/form.ts'
-import { describeOnEachDatabase } from '../../setup/substrates.ts'
+import { describeByForm } from '../../setup/substrates.ts'
 import {
   type Checked,
   checkDashboard,
@@ -23,7 +23,7 @@ const NOW = new Date('2026-03-20T15:30:00Z')
 const DAYS = isLong ? 95 : 45
 const SLOW = { timeout: 240_000 }
 
-describeOnEachDatabase('every figure of the demo equals what raw events say', (open) => {
+describeByForm('every figure of the demo equals what raw events say', (open) => {
   let checked: Checked | undefined
   const subject = () => checked as Checked
   let ids: readonly string[] = []
@@ -96,7 +96,7 @@ const TRACE = fileURLToPath(
 )
 
 describe.skipIf(!existsSync(TRACE))('every figure of a replayed production trace', () => {
-  describeOnEachDatabase('equals what raw events say', (open) => {
+  describeByForm('equals what raw events say', (open) => {
     let checked: Checked | undefined
 
     beforeAll(async () => {
