@@ -7,7 +7,7 @@ import {
   emptied,
   openBilledPlatform,
 } from '../connectors/stripe/billed-platform.ts'
-import { deliver, WEBHOOK_SECRET } from '../connectors/stripe/stand-in.ts'
+import { deliver, deliverUntilTaken, WEBHOOK_SECRET } from '../connectors/stripe/stand-in.ts'
 import { Fuse, withFuse } from '../faults/fuse.ts'
 import { describeByForm } from '../setup/substrates.ts'
 
@@ -71,7 +71,9 @@ describeByForm('events of Stripe', (open) => {
     platform.standIn.account.putSubscription('sub_1', acme.customer, { status: 'active' })
     const event = platform.standIn.event('customer.subscription.created', 'sub_1')
     const received = await Promise.all(
-      Array.from({ length: 100 }, (_, i) => deliver(i % 2 === 0 ? tollgate : another, event)),
+      Array.from({ length: 100 }, (_, i) =>
+        deliverUntilTaken(i % 2 === 0 ? tollgate : another, event),
+      ),
     )
     const outcomes = received.map(({ outcome }) => outcome).sort()
     expect(outcomes).toEqual(['applied', ...Array(99).fill('repeated')])

@@ -6,6 +6,7 @@ import { type TestClock, testClock } from '../../src/testing/index.ts'
 import { SECRET_KEY, sdkFor } from '../connectors/stripe/sdk.ts'
 import {
   deliver,
+  deliverUntilTaken,
   openStripeStandIn,
   type StripeStandIn,
   WEBHOOK_SECRET,
@@ -90,7 +91,10 @@ describeByForm('credits whose money comes back', (open) => {
     )
     await Promise.all(
       Array.from({ length: 20 }, (_, n) =>
-        deliver(n % 2 === 0 ? tollgate : another, events[n % events.length] as (typeof events)[0]),
+        deliverUntilTaken(
+          n % 2 === 0 ? tollgate : another,
+          events[n % events.length] as (typeof events)[0],
+        ),
       ),
     )
     expect(await balance()).toEqual([70, 0])

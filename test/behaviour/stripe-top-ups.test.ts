@@ -6,7 +6,7 @@ import {
   emptied,
   openBilledPlatform,
 } from '../connectors/stripe/billed-platform.ts'
-import { deliver } from '../connectors/stripe/stand-in.ts'
+import { deliver, deliverUntilTaken } from '../connectors/stripe/stand-in.ts'
 import { times } from '../setup/form.ts'
 import { describeByForm } from '../setup/substrates.ts'
 
@@ -54,7 +54,7 @@ describeByForm('top-ups that are paid at Stripe', (open) => {
           const n = sent + lane < ids.length ? sent + lane : random.whole(0, ids.length - 1)
           const { type, invoice: about } = ids[n] as (typeof ids)[number]
           const event = platform.standIn.event(type, about, { id: `evt_${n}` })
-          return deliver(lane % 2 === 0 ? tollgate : another, event)
+          return deliverUntilTaken(lane % 2 === 0 ? tollgate : another, event)
         }),
       )
       // Some come again after Stripe itself has forgotten them.

@@ -239,3 +239,24 @@ export const deliver = (
   { stripe }: Pick<Tollgate, 'stripe'>,
   { body, signature }: StripeEventInput,
 ): ReturnType<Tollgate['stripe']['receive']> => stripe.receive({ body, signature })
+
+const MOST_DELIVERIES = 20
+
+/**
+ * As Stripe delivers: again where it is told to come back, because too many came at once or it could
+ * not be asked in time.
+ */
+export const deliverUntilTaken = async (
+  tollgate: Pick<Tollgate, 'stripe'>,
+  event: StripeEventInput,
+): ReturnType<Tollgate['stripe']['receive']> => {
+  for (let delivery = 1; ; delivery += 1) {
+    try {
+      return await deliver(tollgate, event)
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'unavailable' || delivery === MOST_DELIVERIES) {
+        throw error
+      }
+    }
+  }
+}
