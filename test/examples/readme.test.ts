@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const readme = readFileSync(resolve(ROOT, 'README.md'), 'utf8')
-const quickstart = readFileSync(resolve(ROOT, 'examples/quickstart.mjs'), 'utf8')
+const quickstart = readFileSync(resolve(ROOT, 'examples/01-first-call.mjs'), 'utf8')
 
 describe('the README', () => {
   it('shows the library by the example that is run here', () => {
@@ -14,7 +14,7 @@ describe('the README', () => {
   })
 
   it('shows an example that prints what its comments say', () => {
-    const printed = execFileSync(process.execPath, ['examples/quickstart.mjs'], {
+    const printed = execFileSync(process.execPath, ['examples/01-first-call.mjs'], {
       cwd: ROOT,
       encoding: 'utf8',
     })
