@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 // Embeds the .sql files of src/storage, the .lua files of src/authority/redis and the catalogs of
 // catalogs/ in TypeScript modules, so that no bundler ever looks for them at run time, and writes
-// the client's table from src/operations, and what Stripe takes for the tests. With --check it writes
-// nothing and exits 1 when a module is out of date.
+// the client's table from src/operations, what Stripe takes for the tests, and the reference of the
+// environment for the documents. With --check it writes nothing and exits 1 when one is out of date.
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -74,7 +74,7 @@ ${(
 ).join('')}}
 `
 
-/** What src/operations exports, compiled aside without a check of its types. */
+/** What src/operations and src/cli/variables.ts export, compiled aside without a check of types. */
 const declared = async () => {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const aside = join(root, `.gen-${process.pid}`)
@@ -88,11 +88,15 @@ const declared = async () => {
     })
     if (status !== 0) throw new Error('src/operations does not compile')
     const compiled = (path) => import(pathToFileURL(join(aside, path)).href)
-    const [{ operations }, { pageFieldOf }] = await Promise.all([
+    const [{ operations }, { pageFieldOf }, { VARIABLES }] = await Promise.all([
       compiled('operations/index.js'),
       compiled('operations/operation.js'),
+      compiled('cli/variables.js'),
     ])
-    return operations.map((operation) => ({ ...operation, page: pageFieldOf(operation) }))
+    return {
+      operations: operations.map((operation) => ({ ...operation, page: pageFieldOf(operation) })),
+      variables: Object.entries(VARIABLES),
+    }
   } finally {
     await rm(aside, { recursive: true, force: true })
   }
@@ -121,11 +125,22 @@ const lineOf = ({ about, body, http, method, page, path, query, repeat }) =>
     .filter(Boolean)
     .join(' ')
 
+const { operations, variables } = await declared()
+
+const cell = (text) => text.replaceAll('|', '\\|')
+const environmentPage = `# Environment variables
+
+What \`tollgate start\` and the other commands look at. An option of the command line beats its variable. A variable that begins with \`TOLLGATE_\` and is not here is warned of, with the nearest name. (Written by \`npm run gen\` from src/cli/variables.ts.)
+
+| variable | says | example |
+|---|---|---|
+${variables.map(([name, { says, example }]) => `| \`${name}\` | ${cell(says)} | \`${cell(example)}\` |\n`).join('')}`
+
 const wireModule = `// Written by scripts/gen.mjs: change src/operations, then \`npm run gen\`.
 
 /** Every operation by its name, as \`wireOperation\` reads it. */
 export const WIRE: Readonly<Record<string, string>> = {
-${(await declared()).map((one) => `  '${one.name}': '${lineOf(one)}',\n`).join('')}}
+${operations.map((one) => `  '${one.name}': '${lineOf(one)}',\n`).join('')}}
 `
 
 const targets = [
@@ -134,6 +149,7 @@ const targets = [
   [new URL('generated/scripts.ts', redis), luaModule],
   [new URL('../src/engine/generated/catalogs.ts', import.meta.url), catalogModule],
   [stripeParameters.target, stripeParameters.text],
+  [new URL('../docs/reference/environment.md', import.meta.url), environmentPage],
 ]
 for (const [target, wanted] of targets) {
   const present = await readFile(target, 'utf8').catch(() => '')

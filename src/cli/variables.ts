@@ -1,0 +1,108 @@
+interface Variable {
+  /** What it says, and how it is written; the first line of its place in the documents. */
+  readonly says: string
+  readonly example: string
+}
+
+/**
+ * Every variable of the environment that the program looks at. A test holds it to that, and
+ * `npm run gen` writes docs/reference/environment.md from it.
+ */
+export const VARIABLES: Readonly<Record<string, Variable>> = {
+  DATABASE_URL: {
+    says: 'The PostgreSQL to keep everything in. Without it, and without `--data`, it is a folder, `.tollgate`.',
+    example: 'postgres://user:password@host:5432/name',
+  },
+  REDIS_URL: {
+    says: 'A Redis that owns the counters of rates and quotas which need not be durable.',
+    example: 'redis://user:password@host:6379',
+  },
+  TOLLGATE_JOURNAL: {
+    says: 'A folder on a local disk for what is answered and not in the database yet; `off`: none. `start` keeps one in `.tollgate/journal`.',
+    example: '/var/lib/tollgate/journal',
+  },
+  TOLLGATE_ADMIN_KEY: {
+    says: "The administrator's key. Beside an embedded database one is made where none is set.",
+    example: 'a long random text',
+  },
+  TOLLGATE_ADMIN_CLAIM: {
+    says: "Which claim of a user's token makes an administrator.",
+    example: 'role=platform_admin',
+  },
+  ADMIN_USER_IDS: {
+    says: 'Users who are administrators, with commas between.',
+    example: 'ada,grace',
+  },
+  TOLLGATE_ORIGINS: {
+    says: 'From which origins, beside its own, a browser may use a session.',
+    example: 'https://app.example.com',
+  },
+  JWT_SECRET: {
+    says: "The secret, of 32 bytes at least, by which users' tokens are signed. Or `JWT_JWKS_URL`.",
+    example: 'a long random text',
+  },
+  JWT_JWKS_URL: {
+    says: "Where the issuer's public keys are, by which users' tokens are signed.",
+    example: 'https://id.example.com/.well-known/jwks.json',
+  },
+  JWT_ISSUER: {
+    says: 'What the tokens of users have as `iss`; several with commas between. Needed with either.',
+    example: 'https://id.example.com/',
+  },
+  JWT_AUDIENCE: {
+    says: 'What they have as `aud`; `none`: they have none. Needed with either.',
+    example: 'billing',
+  },
+  JWT_ALGORITHMS: {
+    says: 'With `JWT_JWKS_URL`: which algorithms are taken.',
+    example: 'RS256,ES256',
+  },
+  CRON_SECRET: {
+    says: 'What a scheduler sends to run jobs and nothing else: 16 characters at least.',
+    example: 'a long random text',
+  },
+  TRUST_PROXY: {
+    says: 'How many proxies of yours are in front, each of which adds to `X-Forwarded-For`. None unless given.',
+    example: '1',
+  },
+  TOLLGATE_BILLING_SCHEDULE: {
+    says: 'When periods are closed and collected by themselves, as of cron, in UTC. Never unless given.',
+    example: '5 * * * *',
+  },
+  TOLLGATE_BILLING_SINCE: {
+    says: 'Periods that ended before it were billed elsewhere.',
+    example: '2026-01-01',
+  },
+  STRIPE_SECRET_KEY: {
+    says: 'A secret or restricted key of the account at which overage is collected.',
+    example: 'sk_live_…',
+  },
+  STRIPE_WEBHOOK_SECRET: {
+    says: 'By what Stripe signs its events; several with commas between while one replaces another.',
+    example: 'whsec_…',
+  },
+  STRIPE_CREATE_CUSTOMERS: {
+    says: '`true`: make a customer of an organization that owes something and has none.',
+    example: 'true',
+  },
+  STRIPE_METERS: {
+    says: "Tells use to Stripe's meters in place of items: the meter here, and the event's name there. `:3`: counted there in thousandths.",
+    example: 'tokens=tokens_used,credits=milli_credits:3',
+  },
+  STRIPE_METER_BUCKET: {
+    says: 'What one such event is about: `hour`, as it is unless given, or `day`.',
+    example: 'day',
+  },
+  STRIPE_API_BASE: {
+    says: "Another host that speaks Stripe's API, for tests.",
+    example: 'http://127.0.0.1:12111',
+  },
+  TOLLGATE_LOG_LEVEL: {
+    says: 'From which level on the server logs: `trace`, `debug`, `info`, `warn` (unless given), `error`, `fatal`, `silent`.',
+    example: 'info',
+  },
+  TOLLGATE_DEBUG: {
+    says: 'Anything: what goes wrong is printed with its stack.',
+    example: '1',
+  },
+}
