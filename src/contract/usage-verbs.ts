@@ -7,6 +7,7 @@ import type {
   UpgradeAdvice,
   UsageOverage,
 } from './plan-reports.ts'
+import type { Rerated, ReratingInput } from './rerating.ts'
 import type { CurrentUsage } from './tenancy.ts'
 import type {
   HistoryEvent,
@@ -78,4 +79,9 @@ export interface Usage {
    * sets them right unless `repair` is false. Again it finds nothing.
    */
   aggregate(input?: AggregateInput, options?: CallOptions): Promise<Aggregated>
+  /**
+   * Prices past use anew by the catalog in force now. Says what would change; with `dryRun: false`
+   * corrects it, by reversals and events that stand in at the same time. Again it changes nothing.
+   */
+  rerate(input: ReratingInput, options?: CallOptions): Promise<Rerated>
 }

@@ -4,12 +4,23 @@
  */
 const OWN_PREFIXES = [
   { prefix: 'reversal:', by: 'nobody' },
+  { prefix: 'rerated:', by: 'nobody' },
   // Of rows of a file that the platform replays, which are a backfill.
   { prefix: 'replay:', by: 'backfill' },
 ] as const
 
 /** The id of the event that takes another one back. */
 export const reversalId = (eventId: string): string => `reversal:${eventId}`
+
+/**
+ * The id of the event that stands in for another once that was priced anew: `rerated:1:<id>` for
+ * `<id>`, and `rerated:2:<id>` for that one in turn.
+ */
+export const reratedId = (eventId: string): string => {
+  const [prefix = '', times = '0'] = RERATED.exec(eventId) ?? []
+  return `rerated:${Number(times) + 1}:${eventId.slice(prefix.length)}`
+}
+const RERATED = /^rerated:([1-9]\d{0,8}):/
 
 /** The id of a row that is replayed, by what the row follows from. */
 export const replayId = (digest: string): string => `replay:${digest}`

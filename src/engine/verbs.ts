@@ -68,6 +68,7 @@ import { usageManagement } from './insight/usage-management.ts'
 import { listJobs } from './jobs/list-jobs.ts'
 import { aggregateUsage } from './ledger/aggregate-usage.ts'
 import { record } from './ledger/record.ts'
+import { rerate } from './ledger/rerate.ts'
 import { reverse } from './ledger/reverse.ts'
 import { changePlan } from './subscriptions/change-plan.ts'
 import {
@@ -141,6 +142,7 @@ export const verbs: Verbs = {
   'usage.onAnotherPlan': onAnotherPlan,
   'usage.recommendation': recommendUpgrade,
   'usage.aggregate': aggregateUsage,
+  'usage.rerate': rerate,
   'organizations.create': createOrganization,
   'organizations.list': listOrganizations,
   'organizations.get': getOrganization,

@@ -1,5 +1,6 @@
 import { jobRunPageSchema } from '../contract/jobs.ts'
 import { pageRequestSchema } from '../contract/page.ts'
+import { reratedSchema, reratingSchema } from '../contract/rerating.ts'
 import { aggregatedSchema, aggregateSchema } from '../contract/usage-reports.ts'
 import { operation } from './operation.ts'
 
@@ -35,5 +36,25 @@ export const upkeepOperations = [
     output: aggregatedSchema,
     answer: 'What differed.',
     repeat: 'first',
+  }),
+  operation({
+    name: 'usage.rerate',
+    method: 'post',
+    path: '/api/admin/usage/rerate',
+    right: 'admin',
+    tag: 'Operation',
+    summary: 'Price past use anew',
+    description:
+      'By the catalog in force now: for use of a model that had no price, or when a price or an ' +
+      'event type was wrong. Without `dryRun: false` it writes nothing and says what would change. ' +
+      'Then each event that differs is taken back and another stands in for it, in the same windows; ' +
+      'in a period that was billed, the next invoice has an adjustment. Calling again does what is ' +
+      'left, and then nothing.',
+    body: reratingSchema,
+    example: { from: '2026-01-01T00:00:00Z', provider: 'acme-ai', model: 'acme-large' },
+    output: reratedSchema,
+    answer: 'What would change, or was changed.',
+    repeat: 'first',
+    problems: ['not_found'],
   }),
 ] as const

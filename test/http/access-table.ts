@@ -31,6 +31,7 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'analytics.margin': 'admin',
     'analytics.trials': 'admin',
     'usage.aggregate': 'cron',
+    'usage.rerate': 'admin',
     'catalog.dryRun': 'admin',
     'readTokens.create': 'usage.read',
     'organizations.create': 'admin',

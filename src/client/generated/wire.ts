@@ -105,4 +105,5 @@ export const WIRE: Readonly<Record<string, string>> = {
   'catalog.modelPrices.set': 'POST */config/model-prices',
   'jobs.list': 'GET */jobs page=items',
   'usage.aggregate': 'POST */metrics/aggregate first bare',
+  'usage.rerate': 'POST */usage/rerate first',
 }

@@ -1,4 +1,5 @@
 import { add, type Decimal, formatDecimal, formatUnits } from '../../core/amounts.ts'
+import { CORRECTED_DAYS } from '../../core/billing/corrected-days.ts'
 import { currencyOf } from '../../core/billing/currencies.ts'
 import {
   type Fraction,
@@ -31,11 +32,7 @@ import { chargedBooks } from './charged-books.ts'
 import type { DraftLine } from './draft-invoice.ts'
 import { type BasisLimit, limitName, readBasis } from './rating-basis.ts'
 
-/**
- * How far back a period may have ended that late use still changes: the oldest timestamp that is
- * taken is 35 days old, and a month may be billed up to a month after it ended.
- */
-export const REACH_MS = 100 * 86_400_000
+export const REACH_MS = CORRECTED_DAYS * 86_400_000
 const NOTHING: Decimal = { units: 0n, scale: 0 }
 
 /** A limit of an earlier invoice, and its windows as they stand now. */

@@ -1,5 +1,4 @@
 import type { Plan } from '../../contract/catalog.ts'
-import { validateCatalog } from '../../contract/catalog.ts'
 import type { Decimal } from '../../core/amounts.ts'
 import { addsUp, type LimitWindow, type TimeWindow } from '../../core/catalog-words.ts'
 import type { MeterShape } from '../../core/decision.ts'
@@ -12,14 +11,11 @@ import {
 } from '../../core/plan-outcome.ts'
 import { windowStart } from '../../core/windows.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
-import {
-  catalogDocument,
-  eventsToPrice,
-  type PricedEventRow,
-} from '../../storage/tables/dry-run.ts'
+import { eventsToPrice, type PricedEventRow } from '../../storage/tables/dry-run.ts'
 import { levelsOfMeters } from '../../storage/tables/insight.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
-import { type CompiledCatalog, compileCatalog } from '../catalog/compiled-catalog.ts'
+import type { CompiledCatalog } from '../catalog/compiled-catalog.ts'
+import { compiledVersion } from '../catalog/compiled-version.ts'
 import type { Context } from '../context.ts'
 import { listLimits } from '../tenancy/list-limits.ts'
 import { judgedPlan } from './past-use.ts'
@@ -170,14 +166,6 @@ const change = (changes: Changes, level: Omit<WindowLevel, 'used'>, units: bigin
   const known = changes.get(keyOf(level))
   if (known) known.units += units
   else changes.set(keyOf(level), { level, units })
-}
-
-/** What priced an event; undefined when that cannot be read any more. */
-const compiledVersion = async (ctx: Context, id: bigint): Promise<CompiledCatalog | undefined> => {
-  const known = ctx.catalog.catalogs.find(({ versionId }) => versionId === id)
-  if (known) return known
-  const checked = validateCatalog(await catalogDocument(ctx.db, id))
-  return checked.ok ? compileCatalog(checked.catalog, { id, version: 0 }) : undefined
 }
 
 /** The levels of all windows that have a part in the range. */

@@ -75,8 +75,8 @@ const isFlow = (shape: MeterShape | undefined): boolean =>
  * The quantities that an event came with, as far as it shows: a meter that is not as its type would
  * have it by itself was given. Credits are no quantity.
  */
-const quantitiesGiven = (
-  event: PricedEventRow,
+export const quantitiesGiven = (
+  event: Pick<PricedEventRow, 'quantities'>,
   was: CompiledEventType | undefined,
   type: CompiledEventType,
   meterOf: MeterOf,

@@ -9,6 +9,7 @@ export interface EventRow {
   readonly category: string
   readonly user_id: string | null
   readonly session_id: string | null
+  readonly api_key_id: string | null
   readonly quantities: Record<string, number | string>
   readonly credits: bigint
   readonly cost_usd: string | null
@@ -29,6 +30,7 @@ export interface EventRow {
   readonly status: number | null
   readonly duration_ms: number | null
   readonly catalog_version_id: bigint
+  readonly properties: Readonly<Record<string, unknown>> | null
 }
 
 /** By id, through the ids' own table, so that only one partition is looked at. */

@@ -1,0 +1,80 @@
+import type { z } from 'zod'
+import type { CallOptions } from '../../contract/call.ts'
+import { invalid } from '../../contract/errors.ts'
+import type { Rerated, reratingSchema } from '../../contract/rerating.ts'
+import { CORRECTED_DAYS } from '../../core/billing/corrected-days.ts'
+import { eventsWholeSince } from '../../storage/tables/dry-run.ts'
+import { listOrganizations, type OrganizationRow } from '../../storage/tables/organizations.ts'
+import { reasonOf } from '../billing/run-report.ts'
+import type { Context } from '../context.ts'
+import { isAway } from '../gate/store-guard.ts'
+import { existing } from '../tenancy/organizations.ts'
+import { type Rerating, rerateOrganization } from './rerate-organization.ts'
+import { ReratingTotals } from './rerating-totals.ts'
+
+const DAY_MS = 86_400_000
+const ORGANIZATIONS_A_PAGE = 100
+
+/**
+ * Prices past use anew, by the catalog in force now, and with `dryRun: false` corrects what differs:
+ * by a reversal and an event that stands in, at the time of the first. What was corrected agrees from
+ * then on, so applying again, or after a run that ended in the middle, does what is left. One
+ * organization after the other; a failure of one is told, and the others go on.
+ */
+export const rerate = async (
+  ctx: Context,
+  input: z.output<typeof reratingSchema>,
+  options: CallOptions = {},
+): Promise<Rerated> => {
+  const { dryRun = true, reason = 'priced anew', organizationId, ...choice } = input
+  const asked: Rerating = {
+    ...{ ...choice, apply: !dryRun, reason, to: input.to ?? ctx.clock.now() },
+  }
+  await requireRange(ctx, asked)
+  // Another process may have changed it this very moment.
+  await ctx.catalog.refresh()
+  await ctx.recorder.flush()
+  const totals = new ReratingTotals()
+  for await (const organization of organizationsOf(ctx, organizationId)) {
+    try {
+      await rerateOrganization(ctx, organization, asked, totals, options)
+    } catch (error) {
+      if (isAway(error)) throw error
+      ctx.log.error({ organizationId: organization.id, error }, 'use could not be priced anew')
+      totals.failed(organization.id, reasonOf(error))
+    }
+  }
+  return totals.report(asked, asked.apply)
+}
+
+const requireRange = async (ctx: Context, { from, to }: Rerating): Promise<void> => {
+  if (to <= from) throw invalid({ field: 'to', message: 'must be after from' })
+  const earliest = new Date(ctx.clock.now().getTime() - CORRECTED_DAYS * DAY_MS)
+  if (from < earliest) {
+    throw invalid({ field: 'from', message: `must be at most ${CORRECTED_DAYS} days ago` })
+  }
+  const since = await eventsWholeSince(ctx.db)
+  if (since && from < since) {
+    const message = `must not be before raw events are whole, which is since ${since.toISOString()}`
+    throw invalid({ field: 'from', message })
+  }
+}
+
+async function* organizationsOf(
+  ctx: Context,
+  organizationId: string | undefined,
+): AsyncGenerator<OrganizationRow> {
+  if (organizationId !== undefined) {
+    yield await existing(ctx, organizationId)
+    return
+  }
+  let after: string | undefined
+  do {
+    const page: OrganizationRow[] = await listOrganizations(ctx.db, {
+      ...{ after, limit: ORGANIZATIONS_A_PAGE },
+      ...{ catalog: undefined, plan: undefined, status: undefined },
+    })
+    yield* page
+    after = page.length === ORGANIZATIONS_A_PAGE ? page.at(-1)?.id : undefined
+  } while (after !== undefined)
+}

@@ -1,0 +1,89 @@
+import { addsUp } from '../../core/catalog-words.ts'
+import { reversalId } from '../../core/own-ids.ts'
+import type { EventRow } from '../../storage/tables/events.ts'
+import type { UsageAmount, UsageItem } from '../../storage/usage-batch.ts'
+import type { Context } from '../context.ts'
+import { fingerprintOf } from '../gate/fingerprint.ts'
+import { quantitiesJson } from '../gate/usage-item.ts'
+
+/** The amounts of an event that add up, and the first of its meters that does not. */
+export const flowsOfEvent = (
+  { catalog }: Pick<Context, 'catalog'>,
+  { quantities }: Pick<EventRow, 'quantities'>,
+): { readonly flows: readonly UsageAmount[]; readonly state: string | undefined } => {
+  const flows: UsageAmount[] = []
+  let state: string | undefined
+  for (const [meter, amount] of Object.entries(quantities)) {
+    const shape = catalog.meter(meter)
+    if (typeof amount === 'number' && shape && addsUp(shape.aggregation)) {
+      flows.push({ meter, units: BigInt(amount) })
+    } else state ??= meter
+  }
+  return { flows, state }
+}
+
+/** Said of a reversal, and kept as its properties. */
+export interface ReversalNote {
+  readonly reason: string
+  readonly actor: string
+  /** The event that stands in for the one that is taken back. */
+  readonly reratedAs?: string | undefined
+}
+
+/**
+ * The event that takes another back, in its windows. Its id follows from the other's, so that each
+ * is taken back once. States stay as they are: they cannot be undone by arithmetic.
+ */
+export const reversalItem = (
+  ctx: Pick<Context, 'clock' | 'catalog'>,
+  event: EventRow,
+  note: ReversalNote,
+  apiKeyId?: string,
+): UsageItem => {
+  const id = reversalId(event.id)
+  const amounts = flowsOfEvent(ctx, event).flows.map(({ meter, units }) => ({
+    meter,
+    units: -units,
+  }))
+  const negated = (units: bigint | null) => (units === null ? undefined : -Number(units))
+  return {
+    organizationId: event.organization_id,
+    id,
+    fingerprint: fingerprintOf({ eventType: event.event_type, endpoint: id }),
+    occurredAt: event.occurred_at,
+    receivedAt: ctx.clock.now(),
+    backfilled: true,
+    reverses: event.id,
+    eventType: event.event_type,
+    category: event.category,
+    userId: event.user_id ?? undefined,
+    sessionId: event.session_id ?? undefined,
+    apiKeyId,
+    quantities: quantitiesJson(amounts),
+    microCredits: -event.credits,
+    costUsd: event.cost_usd === null ? undefined : negatedDecimal(event.cost_usd),
+    priceSource: event.price_source ?? undefined,
+    priceName: event.price_name ?? undefined,
+    pricedAsText: event.priced_as_text ?? undefined,
+    provider: event.provider ?? undefined,
+    model: event.model ?? undefined,
+    inputTokens: negated(event.input_tokens),
+    cachedInputTokens: negated(event.cached_input_tokens),
+    outputTokens: negated(event.output_tokens),
+    reasoningTokens: negated(event.reasoning_tokens),
+    parts: event.parts === null ? undefined : negatedParts(event.parts),
+    endpoint: event.endpoint ?? undefined,
+    method: event.method ?? undefined,
+    status: event.status ?? undefined,
+    durationMs: event.duration_ms ?? undefined,
+    catalogVersionId: event.catalog_version_id,
+    properties: JSON.stringify(note),
+    amounts,
+  }
+}
+
+const negatedDecimal = (decimal: string): string =>
+  decimal.startsWith('-') ? decimal.slice(1) : `-${decimal}`
+
+const negatedParts = (parts: Readonly<Record<string, number>>): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(parts).map(([part, count]) => [part, -count])))

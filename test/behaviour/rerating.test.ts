@@ -1,0 +1,365 @@
+import { expect, it } from 'vitest'
+import type { CatalogInput } from '../../src/contract/catalog.ts'
+import type { ReratingInput } from '../../src/contract/rerating.ts'
+import type { Call } from '../../src/contract/usage.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import { describeTollgate } from './describe-tollgate.ts'
+
+const START = '2026-03-01T00:00:00Z'
+
+/** An event type a test, since each changes what its own costs. */
+const type = (key: string, more: object = {}) => ({
+  ...{ key, name: key, category: 'all', baseCredits: 1, multipliers: ['size'] },
+  ...{ meters: { tokens: 'quantity', calls: 1 } as const, ...more },
+})
+
+const catalog = {
+  key: 'anew',
+  name: 'Anew',
+  meters: [
+    { key: 'credits', unit: 'credit', aggregation: 'sum', scale: 6 },
+    { key: 'tokens', unit: 'token', aggregation: 'sum' },
+    { key: 'calls', unit: 'call', aggregation: 'count' },
+    { key: 'visitors', unit: 'visitor', aggregation: 'unique' },
+    { key: 'stored', unit: 'byte', aggregation: 'latest' },
+  ],
+  eventTypes: [
+    ...['priced', 'dearer', 'held', 'undone', 'billed', 'twice', 'kept', 'given'].map((key) =>
+      type(key),
+    ),
+    type('other'),
+    type('stating', {
+      meters: { calls: 1, visitors: { unique: 'userId' }, stored: 'quantity' },
+    }),
+  ],
+  plans: [
+    {
+      ...{ key: 'charging', name: 'Charging', monthlyPriceUsd: 10 },
+      limits: [
+        { meter: 'credits', window: 'period' as const, max: 100, behavior: 'overage' as const },
+      ],
+      overageRates: { credits: '0.05' },
+    },
+  ],
+} satisfies CatalogInput
+
+describeTollgate(
+  'use that is priced anew',
+  (subject) => {
+    const fresh = async () => {
+      await subject().clock.set('2026-03-10T12:00:00Z')
+      return subject().organization('charging', START)
+    }
+    const record = async (...events: readonly Call[]) => {
+      const { rejected } = await subject().tollgate.record(events)
+      expect(rejected).toEqual([])
+    }
+    const rerate = (input: Partial<ReratingInput>) =>
+      subject().tollgate.usage.rerate({ from: START, ...input })
+    const dearer = (key: string, baseCredits: string) =>
+      subject().tollgate.catalog.eventTypes.update({ key, baseCredits })
+    const priceOf = (model: string, inputUsdPerMillion: string) =>
+      subject().tollgate.catalog.modelPrices.set({
+        ...{ catalog: 'anew', provider: 'acme-ai', model, inputUsdPerMillion },
+        outputUsdPerMillion: '0',
+      })
+    const day = async (organizationId: string) =>
+      (await subject().tollgate.usage.daily({ organizationId, days: 20 })).total
+    const historyOf = async (organizationId: string) =>
+      (await subject().tollgate.usage.history({ organizationId, limit: 100 })).events
+    const isWhole = async () => {
+      expect((await subject().engine.admin.aggregate()).differences).toEqual([])
+    }
+
+    it('is shown by a dry run, by organization and event type, which writes nothing', async () => {
+      const [id, neighbour] = [await fresh(), await fresh()]
+      const model = { provider: 'acme-ai', model: 'dry', inputTokens: 1_000_000 }
+      await record(
+        { organizationId: id, eventType: 'priced', id: 'a', ...model },
+        { organizationId: id, eventType: 'priced', id: 'b', ...model, inputTokens: 500_000 },
+        { organizationId: neighbour, eventType: 'priced', id: 'a', ...model },
+      )
+      await priceOf('dry', '3')
+      const before = [await historyOf(id), await day(id)]
+      const { groups, ...shown } = await rerate({ model: 'dry' })
+      expect(shown).toEqual({
+        ...{ from: '2026-03-01T00:00:00.000Z', to: '2026-03-10T12:00:00.000Z', applied: false },
+        ...{ events: 0, changed: 0, left: 0 },
+        before: { credits: 0, costUsd: '0', unpriced: 0 },
+        after: { credits: 0, costUsd: '0', unpriced: 0 },
+        ...{ creditsDifference: 0, costDifferenceUsd: '0', groupsInAll: 0 },
+        leftBecause: { closed: 0, unknown: 0, refused: 0 },
+        ...{ failures: [], failuresInAll: 0 },
+      })
+      expect(groups).toEqual([])
+      // Before an instant; the use above is of that very one.
+      const to = '2026-03-10T12:00:00.001Z'
+      const told = await rerate({ model: 'dry', to })
+      expect(told).toMatchObject({
+        ...{ applied: false, events: 3, changed: 3, left: 0, groupsInAll: 2 },
+        before: { credits: 3, costUsd: '0', unpriced: 3 },
+        after: { credits: 3, costUsd: '7.5', unpriced: 0 },
+        ...{ creditsDifference: 0, costDifferenceUsd: '7.5' },
+      })
+      expect(told.groups).toMatchObject([
+        { organizationId: id, eventType: 'priced', events: 2, costDifferenceUsd: '4.5' },
+        { organizationId: neighbour, eventType: 'priced', events: 1, costDifferenceUsd: '3' },
+      ])
+      expect([await historyOf(id), await day(id)]).toEqual(before)
+      expect((await rerate({ model: 'dry', to, organizationId: id })).changed).toBe(2)
+      expect((await rerate({ model: 'wet', to })).events).toBe(0)
+      expect((await rerate({ provider: 'nobody', to })).events).toBe(0)
+      expect((await rerate({ eventType: 'dearer', organizationId: id, to })).events).toBe(0)
+    })
+
+    it('is corrected by exactly the difference, and a second time by nothing', async () => {
+      const id = await fresh()
+      const at = (time: string) => ({ organizationId: id, timestamp: `2026-03-09T${time}Z` })
+      await record(
+        { ...at('01:00:00'), eventType: 'dearer', id: 'a', quantities: { tokens: 7 } },
+        { ...at('01:00:00'), eventType: 'dearer', id: 'b', properties: { size: 2.5 } },
+        { ...at('02:00:00'), eventType: 'other', id: 'c' },
+      )
+      await dearer('dearer', '1.5')
+      const asked = { organizationId: id, dryRun: false, reason: 'it was sold too cheaply' }
+      const done = await rerate(asked)
+      expect(done).toMatchObject({
+        ...{ applied: true, events: 3, changed: 2, left: 0 },
+        before: { credits: 4.5 },
+        after: { credits: 6.25 },
+        creditsDifference: 1.75,
+      })
+      expect(await day(id)).toMatchObject({ events: 3, credits: 6.25 })
+      const events = await historyOf(id)
+      expect(events).toHaveLength(7)
+      const byId = new Map(events.map((event) => [event.id, event]))
+      expect(byId.get('rerated:1:b')).toMatchObject({
+        ...{ credits: 3.75, occurredAt: '2026-03-09T01:00:00.000Z', properties: { size: 2.5 } },
+      })
+      expect(byId.get('rerated:1:a')?.quantities).toMatchObject({ tokens: 7, calls: 1 })
+      expect(byId.get('reversal:b')).toMatchObject({ credits: -2.5, reverses: 'b' })
+      const again = await rerate(asked)
+      expect(again).toMatchObject({ events: 3, changed: 0, creditsDifference: 0 })
+      expect(again.before).toEqual(done.after)
+      expect(await historyOf(id)).toEqual(events)
+      // And back, by what stands in for what stood in.
+      await dearer('dearer', '1')
+      expect(await rerate(asked)).toMatchObject({ changed: 2, creditsDifference: -1.75 })
+      expect(await day(id)).toMatchObject({ events: 3, credits: 4.5 })
+      expect((await historyOf(id)).map((event) => event.id)).toContain('rerated:2:b')
+      await isWhole()
+      const { items } = await subject().tollgate.audit.list({ organizationId: id })
+      const entries = items.filter(({ action }) => action === 'usage.rerated')
+      expect(entries).toMatchObject([
+        { category: 'billing', old: { credits: 5.25 }, new: { events: 2, credits: 3.5 } },
+        {
+          old: { events: 2, credits: 3.5, costUsd: '0', unpriced: 0 },
+          new: { events: 2, credits: 5.25, reason: 'it was sold too cheaply' },
+        },
+      ])
+    })
+
+    it('counts what was settled, and leaves what is held', async () => {
+      const id = await fresh()
+      const { tollgate, clock } = subject()
+      const call = { organizationId: id, eventType: 'held', quantities: { tokens: 100 } }
+      const [done, open] = [await tollgate.reserve(call), await tollgate.reserve(call)]
+      if (!done.allowed || !open.allowed) throw new Error('refused')
+      const settled = await done.settle({ quantities: { tokens: 40 } })
+      await dearer('held', '3')
+      await clock.advance(1_000)
+      expect(await rerate({ organizationId: id, dryRun: false })).toMatchObject({
+        ...{ events: 1, changed: 1, creditsDifference: 2 },
+      })
+      expect(await day(id)).toMatchObject({ credits: 3, events: 1 })
+      const given = await tollgate.settle({
+        ...{ organizationId: id, reservationId: done.reservationId, quantities: { tokens: 1 } },
+      })
+      expect(given).toEqual({ ...settled, replayed: true })
+      await open.settle({ quantities: { tokens: 2 } })
+      expect(await day(id)).toMatchObject({ credits: 6, events: 2 })
+      const current = await tollgate.usage.current({ organizationId: id })
+      expect(JSON.stringify(current)).not.toContain('"held":1')
+      await isWhole()
+    })
+
+    it('leaves what was taken back, and what stands in for use can be taken back by its id', async () => {
+      const id = await fresh()
+      const { tollgate, clock } = subject()
+      const use = { organizationId: id, eventType: 'undone' }
+      await record({ ...use, id: 'gone' }, { ...use, id: 'here' })
+      await tollgate.reverse({ organizationId: id, eventId: 'gone', reason: 'test' })
+      await dearer('undone', '4')
+      await clock.advance(1_000)
+      const asked = { organizationId: id, dryRun: false }
+      expect(await rerate(asked)).toMatchObject({ events: 1, changed: 1, creditsDifference: 3 })
+      expect(await tollgate.reverse({ organizationId: id, eventId: 'gone', reason: 'x' })).toEqual({
+        ...{ eventId: 'reversal:gone', reverses: 'gone', replayed: true },
+      })
+      const taken = { eventId: 'reversal:rerated:1:here', reverses: 'rerated:1:here' }
+      const undo = () => tollgate.reverse({ organizationId: id, eventId: 'here', reason: 'test' })
+      expect(await undo()).toEqual({ ...taken, replayed: false })
+      expect(await undo()).toEqual({ ...taken, replayed: true })
+      expect(await day(id)).toMatchObject({ events: 0, credits: 0 })
+      expect(await rerate(asked)).toMatchObject({ events: 0 })
+      // The first is still known, whoever sends it again.
+      expect(await tollgate.record([{ ...use, id: 'here' }])).toMatchObject({ duplicates: 1 })
+      const own = await tollgate.record([{ ...use, id: 'rerated:1:there' }])
+      expect(own.rejected).toMatchObject([{ field: 'id' }])
+      await isWhole()
+    })
+
+    it('leaves states with the events that reported them', async () => {
+      const id = await fresh()
+      const { tollgate, clock } = subject()
+      const report = (userId: string, stored: number) => ({
+        ...{ organizationId: id, eventType: 'stating', userId, quantities: { stored } },
+      })
+      await record(report('u1', 500), report('u2', 300), report('u1', 400))
+      const states = () =>
+        subject().db.query(
+          `select meter, used from tollgate.buckets
+           where organization_id = $1 and window_name = 'day' and meter in ('visitors', 'stored')
+           order by meter`,
+          [id],
+        )
+      const before = await states()
+      expect(before).toHaveLength(2)
+      await tollgate.catalog.eventTypes.update({
+        ...{ key: 'stating', baseCredits: '5' },
+        meters: { calls: 2, visitors: { unique: 'userId' }, stored: 'quantity' },
+      })
+      await clock.advance(1_000)
+      const asked = { organizationId: id, dryRun: false }
+      expect(await rerate(asked)).toMatchObject({ changed: 3, creditsDifference: 12 })
+      expect(await rerate(asked)).toMatchObject({ events: 3, changed: 0 })
+      expect(await states()).toEqual(before)
+      await isWhole()
+    })
+
+    it('makes an adjustment where its period was billed', async () => {
+      const id = await fresh()
+      const { tollgate, clock } = subject()
+      await record({
+        ...{ organizationId: id, eventType: 'billed', properties: { size: 110 } },
+        timestamp: '2026-03-09T00:00:00Z',
+      })
+      await clock.set('2026-04-01T02:00:00Z')
+      await tollgate.admin.closePeriods()
+      const march = (await tollgate.invoices.list({ organizationId: id })).items[0]
+      // 10 credits past 100, at $0.05.
+      expect(march?.total).toBe('10.50')
+      await dearer('billed', '2')
+      expect(await rerate({ organizationId: id, dryRun: false })).toMatchObject({
+        creditsDifference: 110,
+      })
+      await clock.set('2026-05-01T02:00:00Z')
+      await tollgate.admin.closePeriods()
+      const april = (await tollgate.invoices.list({ organizationId: id, limit: 1 })).items[0]
+      const { lines } = await tollgate.invoices.get({
+        ...{ organizationId: id, invoiceId: april?.id as string },
+      })
+      expect(lines.map(({ kind, amount, adjusts }) => [kind, amount, adjusts])).toEqual([
+        ['subscription', '10.00', null],
+        // 120 × 0.05 − 0.50
+        ['adjustment', '5.50', march?.id],
+      ])
+      expect(
+        (await tollgate.invoices.get({ organizationId: id, invoiceId: march?.id as string })).total,
+      ).toBe('10.50')
+      await isWhole()
+    })
+
+    it('is taken back once, whoever else takes it back or prices it anew at the same time', async () => {
+      const id = await fresh()
+      const { tollgate, clock } = subject()
+      const ids = Array.from({ length: 12 }, (_, index) => `e${index}`)
+      await record(...ids.map((one) => ({ organizationId: id, eventType: 'twice', id: one })))
+      await dearer('twice', '2')
+      await clock.advance(1_000)
+      const asked = { organizationId: id, dryRun: false }
+      const [one, other] = await Promise.all([
+        rerate(asked),
+        rerate(asked),
+        ...ids
+          .slice(0, 6)
+          .map((eventId) => tollgate.reverse({ organizationId: id, eventId, reason: 'test' })),
+      ])
+      expect([one, other].map(({ failures }) => failures)).toEqual([[], []])
+      await rerate(asked)
+      expect(await day(id)).toMatchObject({ events: 6, credits: 12 })
+      await isWhole()
+    })
+
+    it('is refused to everybody but the platform, outside of what is kept, and for a closed one', async () => {
+      const id = await fresh()
+      const { tollgate, engine, clock, db } = subject()
+      await record({ organizationId: id, eventType: 'kept' })
+      for (const role of ['owner', 'admin'] as const) {
+        await expect(
+          engine.as({ organizationId: id, role, actor: 'user:a' }).usage.rerate({ from: START }),
+        ).rejects.toMatchObject({ code: 'forbidden' })
+      }
+      const late = { from: '2026-03-10T12:00:00Z', to: START }
+      await expect(rerate(late)).rejects.toMatchObject({ faults: [{ field: 'to' }] })
+      await expect(rerate({ from: '2025-11-30T11:59:59Z' })).rejects.toMatchObject({
+        faults: [{ field: 'from', message: 'must be at most 100 days ago' }],
+      })
+      const kept = '2026-03-02T00:00:00Z'
+      await db.query('insert into tollgate.retention (events_whole_since) values ($1)', [kept])
+      await expect(rerate({ from: '2026-03-01T23:59:59Z' })).rejects.toMatchObject({
+        faults: [{ field: 'from', message: expect.stringContaining('whole, which is since') }],
+      })
+      expect(await rerate({ from: kept })).toMatchObject({ applied: false })
+      await db.query('delete from tollgate.retention', [])
+      await expect(rerate({ organizationId: 'nobody' })).rejects.toMatchObject({
+        code: 'not_found',
+      })
+      await dearer('kept', '2')
+      await tollgate.organizations.close({ organizationId: id })
+      await clock.advance(1_000)
+      expect(await rerate({ organizationId: id, dryRun: false })).toMatchObject({
+        ...{ events: 1, changed: 0, left: 1, creditsDifference: 0 },
+        leftBecause: { closed: 1, unknown: 0, refused: 0 },
+      })
+    })
+
+    it('keeps a cost by a price that only another process was given', async () => {
+      const id = await fresh()
+      const { clock, db } = subject()
+      const own = { provider: 'acme-ai', model: 'given', inputUsdPerMillion: '4' }
+      const host = await createTollgate({
+        ...{ database: db, clock, modelPrices: [{ ...own, outputUsdPerMillion: '0' }] },
+      })
+      const use = { provider: 'acme-ai', model: 'given', inputTokens: 1_000_000 }
+      await host.record({ organizationId: id, eventType: 'given', ...use })
+      await priceOf('given', '9')
+      await dearer('given', '2')
+      await clock.advance(1_000)
+      expect(await rerate({ organizationId: id, dryRun: false })).toMatchObject({
+        ...{ changed: 1, creditsDifference: 1, costDifferenceUsd: '0' },
+      })
+      expect(await day(id)).toMatchObject({ costUsd: '4' })
+      await host.flush()
+    })
+
+    it('leaves what its type would not take any more', async () => {
+      const id = await fresh()
+      const { tollgate, clock } = subject()
+      await record({ organizationId: id, eventType: 'other' })
+      await tollgate.catalog.eventTypes.update({
+        ...{ key: 'other', multipliers: [{ name: 'pages', required: true }] },
+      })
+      await clock.advance(1_000)
+      expect(await rerate({ organizationId: id, dryRun: false })).toMatchObject({
+        ...{ events: 1, changed: 0, left: 1 },
+        leftBecause: { closed: 0, unknown: 0, refused: 1 },
+      })
+    })
+  },
+  {
+    catalogs: [{ document: catalog, origin: 'the prices of the tests' }],
+    // The clock is turned past the usual days, and back.
+    retention: { eventsDays: 400 },
+  },
+)
