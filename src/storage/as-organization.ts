@@ -1,7 +1,7 @@
 import type { Database, Queryable } from './database.ts'
 
 const AS_TENANT = `select set_config('tollgate.organization_id', $1, true),
-  set_config('role', 'tollgate_tenant', true)`
+  set_config('role', tollgate.tenant_role(), true)`
 
 /**
  * How statements are planned whose best plan differs from what is planned for any parameters.

@@ -1,11 +1,8 @@
 import type { Database, Queryable } from './database.ts'
 import * as embedded from './generated/sql.ts'
+import { MigrationError } from './migration-error.ts'
 import { fileHash, filesHash, type SqlFile, type SqlFiles } from './sql-files.ts'
-
-/** Thrown when a database and this code do not fit; the message says what to do. */
-class MigrationError extends Error {
-  override readonly name = 'MigrationError'
-}
+import { withTenantRole } from './tenant-role.ts'
 
 // The row that stands for all functions together.
 const functionsRow = 'functions'
@@ -22,8 +19,8 @@ export const migrate = async (
 ): Promise<{ applied: string[] }> => {
   const applied: string[] = []
   const known = await alone(db, async (tx) => {
+    await ensureSchema(tx)
     await tx.query(`
-      create schema if not exists tollgate;
       create table if not exists tollgate.migrations (
         name       text primary key,
         hash       text not null,
@@ -36,7 +33,7 @@ export const migrate = async (
     if (known.has(file.name)) continue
     const isNew = await alone(db, async (tx) => {
       if ((await recorded(tx)).has(file.name)) return false
-      await tx.query(file.text)
+      await tx.query(await withTenantRole(tx, file.text))
       await record(tx, file.name, fileHash(file))
       return true
     })
@@ -52,6 +49,43 @@ export const migrate = async (
   })
   if (isChanged) applied.push(functionsRow)
   return { applied }
+}
+
+/**
+ * Makes our schema where it is missing. Where it is there, the right to make schemas is not needed:
+ * an administrator may have made it.
+ */
+const ensureSchema = async (tx: Queryable): Promise<void> => {
+  const [row] = await tx.query<SchemaRow>(
+    `select quote_ident(current_user) as user, quote_ident(current_database()) as database,
+            has_database_privilege(current_database(), 'create') as may_make,
+            n.oid is not null as is_made, quote_ident(pg_get_userbyid(n.nspowner)) as owner,
+            coalesce(has_schema_privilege(n.oid, 'create'), false) as may_fill
+     from (select to_regnamespace('tollgate') as oid) s left join pg_namespace n on n.oid = s.oid`,
+    [],
+  )
+  const { user, database, is_made, may_make, may_fill, owner } = row as SchemaRow
+  if (is_made && may_fill) return
+  if (is_made) {
+    throw new MigrationError(
+      `The schema tollgate in the database ${database} is of ${owner}, and ${user} may make ` +
+        'nothing in it. Connect as its owner, or use another database: each has one install.',
+    )
+  }
+  if (may_make) return void (await tx.query('create schema tollgate'))
+  throw new MigrationError(
+    `The database user ${user} may not make a schema in the database ${database}. Run there once ` +
+      `as an administrator: create schema tollgate authorization ${user};`,
+  )
+}
+
+interface SchemaRow {
+  readonly user: string
+  readonly database: string
+  readonly may_make: boolean
+  readonly is_made: boolean
+  readonly owner: string | null
+  readonly may_fill: boolean
 }
 
 /** Throws where nothing of ours is in the database yet, and makes nothing there. */

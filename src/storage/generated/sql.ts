@@ -1590,6 +1590,14 @@ comment on column tollgate.scheduled_changes.trial_plan is
   'The plan of the trial, as catalog/plan, that this change upgrades; null: it upgrades none.';
 `,
   },
+  {
+    name: '0026_tenant_role',
+    text: `-- The role that reads for one organization, by its name in this database. A database from before
+-- keeps the role that it has.
+create function tollgate.tenant_role()
+returns text language sql immutable parallel safe as $$ select 'tollgate_tenant' $$;
+`,
+  },
 ]
 
 /** In the order in which they are created. */

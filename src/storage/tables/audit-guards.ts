@@ -58,7 +58,8 @@ export const auditGuards = async (db: Queryable): Promise<AuditGuards> => {
   const rows = await db.query<{ guard: string; definition: string; is_on: boolean }>(FOUND, [
     FUNCTIONS,
   ])
-  const expected = expectedGuards()
+  const [tenant] = await db.query<{ role: string }>('select tollgate.tenant_role() as role', [])
+  const expected = expectedGuards(tenant?.role ?? '')
   const found = new Map(rows.map((row) => [row.guard, row]))
   const missing: string[] = []
   const changed: string[] = []
@@ -83,7 +84,7 @@ export const missingAuditGuards = async (db: Queryable): Promise<readonly string
 /** A guard of the log is told by its name alone. */
 const nameOf = (guard: string): string => guard.replace(/^\S+ \S+ /, '')
 
-const expectedGuards = (): ReadonlyMap<string, string> => {
+const expectedGuards = (role: string): ReadonlyMap<string, string> => {
   const files = [...embedded.migrations, ...embedded.functions]
   const bodies = new Map<string, string>()
   const walls: [string, string][] = []
@@ -93,7 +94,7 @@ const expectedGuards = (): ReadonlyMap<string, string> => {
       walls.push([`row-level security of ${table}`, plain(`on`)])
       walls.push([
         `policy of ${table} "own organization"`,
-        plain(`r tollgate_tenant ${column} = SELECT tollgate.own_organization AS own_organization`),
+        plain(`r ${role} ${column} = SELECT tollgate.own_organization AS own_organization`),
       ])
     }
   }
