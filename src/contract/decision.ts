@@ -72,7 +72,7 @@ const usageBlockSchema = answered(
   'UsageBlock',
   z.object({
     creditsConsumed: z.number(),
-    remainingCredits: z.number().nullable().describe('null: the plan does not limit credits'),
+    remainingCredits: z.number().nullable().describe('null: no limit on credits was looked at'),
     usageEventId: z.string().nullable().describe('null: nothing was recorded'),
     warning: warningSchema.optional(),
   }),

@@ -176,18 +176,16 @@ export const playCredits = async (
           properties: { credits: one.credits },
         })
         model.release(hold, nowMs, one.credits)
-        if (one.credits > 0) {
-          const left = Math.max(0, model.available(nowMs, nowMs))
-          expect(settled.usage.remainingCredits).toBe(left)
-        }
+        expect(settled.usage.remainingCredits).toBe(Math.max(0, model.available(nowMs, nowMs)))
         return
       }
       case 'release': {
         const hold = model.holds[one.place % Math.max(1, model.holds.length)]
         if (!hold) return
         const reservationId = holdIds.get(hold) as string
-        await tollgate.release({ organizationId: id, reservationId })
+        const released = await tollgate.release({ organizationId: id, reservationId })
         model.release(hold, nowMs)
+        expect(released.usage.remainingCredits).toBe(Math.max(0, model.available(nowMs, nowMs)))
         return
       }
       case 'reverse': {

@@ -141,9 +141,9 @@ export const refusalValue = (reason: DecisionReason, decisionId: string): Refuse
   usage: { creditsConsumed: 0, remainingCredits: null, usageEventId: null },
 })
 
-/** The usage block of a reservation that was settled. */
+/** The usage block of a reservation that has ended. */
 export const settledUsage = (
-  settlement: { microCredits: bigint; limits: readonly SeenLimit[]; eventId: string },
+  settlement: { microCredits: bigint; limits: readonly SeenLimit[]; eventId: string | null },
   organization: OrganizationRow,
   book: CatalogBook,
 ): UsageBlock => {

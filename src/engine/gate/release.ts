@@ -34,7 +34,7 @@ export const release = async (
     await ctx.shared?.happened(useOfReservation(reservation, reservation.quantities, -1n))
   }
   return {
-    ...reservationState(ctx, organization, released.reservation),
+    ...reservationState(ctx, organization, released.reservation, released.standing),
     replayed: !released.wasHeld,
   }
 }

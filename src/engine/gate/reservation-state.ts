@@ -4,7 +4,7 @@ import { isUuid } from '../../contract/text.ts'
 import { numberFromUnits } from '../../core/amounts.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import { findReservation, type StoredReservation } from '../../storage/tables/reservations.ts'
-import { seenBy, unitsFromJson } from '../../storage/tables/seen-limits.ts'
+import { type SeenShown, standingBy, unitsFromJson } from '../../storage/tables/seen-limits.ts'
 import type { Acting } from '../acting.ts'
 import type { Context } from '../context.ts'
 import { type CountedUse, unitsAsAmounts } from '../leases/shared-counters.ts'
@@ -59,6 +59,8 @@ export const reservationState = (
   ctx: Context,
   organization: OrganizationRow,
   stored: StoredReservation,
+  /** Of one that came to nothing: how the limits on credits stand. */
+  standing: SeenShown | null = null,
 ): ReservationState => {
   const { settlement } = stored
   const inUnits = (units: Record<string, number | string>) =>
@@ -81,21 +83,22 @@ export const reservationState = (
     settled: settlement ? inUnits(settlement.quantities) : null,
     overshoot: Object.fromEntries(over),
     late: settlement?.late ?? false,
-    usage: settlement
-      ? settledUsage(
-          {
-            microCredits: BigInt(settlement.credits),
-            limits: seenBy(
+    usage: settledUsage(
+      {
+        microCredits: BigInt(settlement?.credits ?? 0),
+        limits: (settlement
+          ? standingBy(
               settlement.seen,
               unitsFromJson(settlement.ahead),
               unitsFromJson(JSON.stringify(settlement.quantities)),
-            ).limits,
-            eventId: stored.event_id,
-          },
-          organization,
-          ctx.catalog,
-        )
-      : { creditsConsumed: 0, remainingCredits: null, usageEventId: null },
+            )
+          : standingBy(standing)
+        ).limits,
+        eventId: settlement ? stored.event_id : null,
+      },
+      organization,
+      ctx.catalog,
+    ),
   }
 }
 

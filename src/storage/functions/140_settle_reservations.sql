@@ -51,7 +51,9 @@ begin
 end
 $$;
 
--- How the limits stand, in the windows of this moment, that a batch which was written touches.
+-- How the limits stand, in the windows of this moment, that a batch which was written touches, and
+-- those on credits whether it does or not: who is told what is left is told it also of a call that
+-- came to nothing.
 create or replace function tollgate.standing_now(p_batch tollgate.usage_batch, p_at timestamptz)
 returns jsonb language plpgsql stable as $$
 declare
@@ -61,17 +63,34 @@ begin
          array_agg(t.meter), array_agg(t.units)
   into batch.total_organization, batch.total_hour, batch.total_meter, batch.total_units
   from (select u.organization_id, u.meter, sum(u.units)::bigint as units
-        from unnest((p_batch).total_organization, (p_batch).total_meter, (p_batch).total_units)
-             u (organization_id, meter, units)
+        from (select unnest((p_batch).total_organization) as organization_id,
+                     unnest((p_batch).total_meter) as meter,
+                     unnest((p_batch).total_units) as units
+              union all
+              select unnest((p_batch).organization_id), 'credits', 0) u
         group by 1, 2) t;
   return tollgate.take_together(batch, false, false, false, p_at);
 end
 $$;
 
--- Ends a reservation with nothing used. Releasing one that has ended changes nothing.
+-- The same of the credits of one organization; null: it has no limit on them.
+create or replace function tollgate.credits_standing(p_organization text, p_at timestamptz)
+returns jsonb language plpgsql stable as $$
+declare
+  batch tollgate.usage_batch;
+begin
+  batch.organization_id := array[p_organization];
+  return tollgate.standing_now(batch, p_at) -> p_organization;
+end
+$$;
+
+-- Ends a reservation with nothing used. Releasing one that has ended changes nothing. standing: what
+-- is left of credits, as at the first release.
 create or replace function tollgate.release_reservation(
   p_organization text, p_reservation_id uuid, p_at timestamptz)
-returns table (reservation jsonb, was_held boolean, was_held_elsewhere boolean) language plpgsql
+returns table (
+  reservation jsonb, was_held boolean, was_held_elsewhere boolean, standing jsonb)
+language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   held boolean;
@@ -88,8 +107,15 @@ begin
     set state = 'released', ended_at = p_at, held_elsewhere = false
     where id = p_reservation_id;
     perform tollgate.draw_credits(array[p_organization], p_at);
+    update tollgate.reservations r set standing = tollgate.credits_standing(p_organization, p_at)
+    where r.id = p_reservation_id;
   end if;
-  return query select to_jsonb(r), held, elsewhere from tollgate.reservations r
+  return query
+  select to_jsonb(r), held, elsewhere,
+         -- One that had expired was told nothing before.
+         case when r.state = 'expired' then tollgate.credits_standing(p_organization, p_at)
+              else r.standing end
+  from tollgate.reservations r
   where id = p_reservation_id and organization_id = p_organization;
 end
 $$;

@@ -187,6 +187,7 @@ export const releaseReservation = async (
       reservation: row.reservation,
       wasHeld: row.was_held,
       wasHeldElsewhere: row.was_held_elsewhere,
+      standing: row.standing,
     }
   )
 }
@@ -195,12 +196,15 @@ interface Released {
   readonly reservation: StoredReservation
   readonly wasHeld: boolean
   readonly wasHeldElsewhere: boolean
+  /** How the limits on credits stood when it was released; null: there are none. */
+  readonly standing: SeenShown | null
 }
 
 interface ReleasedRow {
   readonly reservation: StoredReservation
   readonly was_held: boolean
   readonly was_held_elsewhere: boolean
+  readonly standing: SeenShown | null
 }
 
 /** A reservation that expired, as far as what it held is concerned. */

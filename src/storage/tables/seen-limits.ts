@@ -78,12 +78,18 @@ export const readShown = (shown: SeenShown | null | undefined): SharedSeen => ({
 /**
  * What one call saw of it: `ahead` of it in its batch and `asked` by it, by meter. Of what a batch
  * saw together a call touched what it adds to; one that was decided in turn is shown only that.
+ * `untouched` has the limits as well that it adds nothing to.
  */
-export const seenOf = (shared: SharedSeen, ahead: UnitsOf, asked: UnitsOf): Seen => {
+export const seenOf = (
+  shared: SharedSeen,
+  ahead: UnitsOf,
+  asked: UnitsOf,
+  { untouched = false } = {},
+): Seen => {
   const limits: SeenLimit[] = []
   for (const limit of shared.limits) {
     const units = limit.asked ?? asked(limit.meter)
-    if (limit.before === undefined && units === 0n) continue
+    if (limit.before === undefined && units === 0n && !untouched) continue
     limits.push({
       meter: limit.meter,
       window: limit.window,
@@ -111,6 +117,13 @@ export const seenBy = (
   ahead: UnitsOf = none,
   asked: UnitsOf = none,
 ): Seen => seenOf(readShown(shown), ahead, asked)
+
+/** How limits stood after a call, those that it added nothing to among them. */
+export const standingBy = (
+  shown: SeenShown | null | undefined,
+  ahead: UnitsOf = none,
+  asked: UnitsOf = none,
+): Seen => seenOf(readShown(shown), ahead, asked, { untouched: true })
 
 /** Units by meter from the JSON in which they are kept. */
 export const unitsFromJson = (json: string | null | undefined): UnitsOf => {
