@@ -153,6 +153,39 @@ describeByForm('credits whose money comes back', (open) => {
     expect(await actions()).toEqual(['top_up.unfrozen', 'top_up.frozen', 'top_up.paid'])
   })
 
+  it('stay frozen when they are given back while a dispute is open, as far as that goes', async () => {
+    await buy()
+    const spent = async (credits: number) => {
+      const decision = await use(credits)
+      return decision.usage.usageEventId as string
+    }
+    const giveBack = (eventId: string) =>
+      tollgate.reverse({ organizationId: id, eventId, reason: 'test' })
+    const [first, second] = [await spent(30), await spent(10)]
+    dispute('needs_response', 720)
+    await tell('charge.dispute.created', `dp_${made}`)
+    // 80 of 100 are in dispute, and 40 were used.
+    expect(await grant()).toMatchObject({ remaining: 0, frozen: 60 })
+    await giveBack(first)
+    expect(await balance()).toEqual([10, 0])
+    expect(await grant()).toMatchObject({ remaining: 10, frozen: 80 })
+    await giveBack(second)
+    expect(await grant()).toMatchObject({ remaining: 20, frozen: 80 })
+    expect((await use(21)).allowed).toBe(false)
+    const held = await tollgate.reserve({
+      ...{ organizationId: id, eventType: 'spend', properties: { credits: 15 } },
+    })
+    if (!held.allowed) throw new Error('refused')
+    await held.release()
+    expect(await balance()).toEqual([20, 0])
+    expect((await tollgate.admin.aggregate()).differences).toEqual([])
+    dispute('won')
+    await tell('charge.dispute.closed', `dp_${made}`)
+    expect(await grant()).toMatchObject({ remaining: 100, frozen: 0 })
+    await giveBack(await spent(40))
+    expect(await grant()).toMatchObject({ remaining: 100, frozen: 0 })
+  })
+
   it('are taken, frozen ones among them, when a dispute is lost', async () => {
     await buy()
     await use(30)

@@ -240,6 +240,7 @@ begin
 end
 $$;
 
+-- What is given back of a grant whose payment is in dispute stays frozen, as far as that goes.
 create or replace function tollgate.uncover(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -249,6 +250,7 @@ declare
   uncharged bigint := least(less - forgiven, p_standing.overage);
   sources uuid[];
   parts bigint[];
+  frozen bigint[];
   to_plan bigint;
 begin
   with source as (
@@ -274,8 +276,15 @@ begin
   where (d.organization_id, d.window_name, d.window_start, d.grant_id)
       = (p_standing.organization_id, p_standing.window_name, p_standing.window_start, p.id);
   -- A grant that is over stays so: to make up for it is to give a new one.
-  update tollgate.grants g set left_units = g.left_units + p.units
-  from unnest(sources, parts) p (id, units)
+  frozen := array(
+    select case when g.id is null then 0
+                else least(p.units, g.disputed_units - g.frozen_units) end
+    from unnest(sources, parts) with ordinality p (id, units, place)
+    left join tollgate.grants g on g.id = p.id and g.ended_at is null
+      and (g.expires_at is null or g.expires_at > p_at) order by p.place);
+  update tollgate.grants g
+  set left_units = g.left_units + p.units - p.frozen, frozen_units = g.frozen_units + p.frozen
+  from unnest(sources, parts, frozen) p (id, units, frozen)
   where g.id = p.id and g.ended_at is null and (g.expires_at is null or g.expires_at > p_at);
   perform tollgate.move_cover(
     p_standing, -(less - forgiven - uncharged - to_plan), -to_plan, 0, -forgiven, -uncharged);
@@ -286,12 +295,13 @@ begin
           from unnest(sources) with ordinality p (id, place)
           left join tollgate.grants g on g.id = p.id and g.ended_at is null
             and (g.expires_at is null or g.expires_at > p_at) order by p.place)
-      || array['owed', 'plan', 'used'],
+      || array_fill('frozen'::text, array[cardinality(sources)]) || array['owed', 'plan', 'used'],
     array(select g.id from unnest(sources) with ordinality p (id, place)
           left join tollgate.grants g on g.id = p.id and g.ended_at is null
             and (g.expires_at is null or g.expires_at > p_at) order by p.place)
-      || array[null, null, null]::uuid[],
-    parts || array[forgiven, uncharged, -less], p_at);
+      || sources || array[null, null, null]::uuid[],
+    array(select u - f from unnest(parts, frozen) with ordinality p (u, f, place) order by place)
+      || frozen || array[forgiven, uncharged, -less], p_at);
 end
 $$;
 

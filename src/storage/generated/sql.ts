@@ -1608,6 +1608,21 @@ comment on column tollgate.reservations.standing is
 drop function if exists tollgate.release_reservation(text, uuid, timestamptz);
 `,
   },
+  {
+    name: '0028_disputed_credits',
+    text: `-- What of a grant is in dispute, whether it was used or not: what is given back of it meanwhile is
+-- frozen as well.
+alter table tollgate.grants
+  add column disputed_units bigint not null default 0,
+  add constraint "what is in dispute is not negative" check (disputed_units >= 0),
+  add constraint "no more is frozen than is in dispute" check (frozen_units <= disputed_units)
+    not valid;
+update tollgate.grants set disputed_units = frozen_units where frozen_units > 0;
+alter table tollgate.grants validate constraint "no more is frozen than is in dispute";
+comment on column tollgate.grants.disputed_units is
+  'Of all that it came to, what its payment in dispute is worth: micro-credits.';
+`,
+  },
 ]
 
 /** In the order in which they are created. */
@@ -4485,6 +4500,7 @@ begin
 end
 $$;
 
+-- What is given back of a grant whose payment is in dispute stays frozen, as far as that goes.
 create or replace function tollgate.uncover(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -4494,6 +4510,7 @@ declare
   uncharged bigint := least(less - forgiven, p_standing.overage);
   sources uuid[];
   parts bigint[];
+  frozen bigint[];
   to_plan bigint;
 begin
   with source as (
@@ -4519,8 +4536,15 @@ begin
   where (d.organization_id, d.window_name, d.window_start, d.grant_id)
       = (p_standing.organization_id, p_standing.window_name, p_standing.window_start, p.id);
   -- A grant that is over stays so: to make up for it is to give a new one.
-  update tollgate.grants g set left_units = g.left_units + p.units
-  from unnest(sources, parts) p (id, units)
+  frozen := array(
+    select case when g.id is null then 0
+                else least(p.units, g.disputed_units - g.frozen_units) end
+    from unnest(sources, parts) with ordinality p (id, units, place)
+    left join tollgate.grants g on g.id = p.id and g.ended_at is null
+      and (g.expires_at is null or g.expires_at > p_at) order by p.place);
+  update tollgate.grants g
+  set left_units = g.left_units + p.units - p.frozen, frozen_units = g.frozen_units + p.frozen
+  from unnest(sources, parts, frozen) p (id, units, frozen)
   where g.id = p.id and g.ended_at is null and (g.expires_at is null or g.expires_at > p_at);
   perform tollgate.move_cover(
     p_standing, -(less - forgiven - uncharged - to_plan), -to_plan, 0, -forgiven, -uncharged);
@@ -4531,12 +4555,13 @@ begin
           from unnest(sources) with ordinality p (id, place)
           left join tollgate.grants g on g.id = p.id and g.ended_at is null
             and (g.expires_at is null or g.expires_at > p_at) order by p.place)
-      || array['owed', 'plan', 'used'],
+      || array_fill('frozen'::text, array[cardinality(sources)]) || array['owed', 'plan', 'used'],
     array(select g.id from unnest(sources) with ordinality p (id, place)
           left join tollgate.grants g on g.id = p.id and g.ended_at is null
             and (g.expires_at is null or g.expires_at > p_at) order by p.place)
-      || array[null, null, null]::uuid[],
-    parts || array[forgiven, uncharged, -less], p_at);
+      || sources || array[null, null, null]::uuid[],
+    array(select u - f from unnest(parts, frozen) with ordinality p (u, f, place) order by place)
+      || frozen || array[forgiven, uncharged, -less], p_at);
 end
 $$;
 
@@ -4951,7 +4976,7 @@ $$;
   {
     name: '209_reverse_grant',
     text: `-- Makes a grant what its money is worth now: of all that it came to, p_kept stays, and p_frozen of
--- that can not be used meanwhile. What is to be taken is taken from what is left of it; then from
+-- that can not be used meanwhile, nor what is given back of it by then (uncover). What is to be taken is taken from what is left of it; then from
 -- what was used of it, the latest first, which nobody has paid for any more: a debt under a hard
 -- limit, else overage. What was taken so before comes back when less is to be taken. Asked again for
 -- the same, it moves nothing. Gives what was taken; below zero it came back. The organization must
@@ -4986,7 +5011,7 @@ begin
   pool := pool - taken + returned;
   frozen := least(pool, p_frozen);
   update tollgate.grants
-  set left_units = pool - frozen, frozen_units = frozen,
+  set left_units = pool - frozen, frozen_units = frozen, disputed_units = greatest(frozen, p_frozen),
       reversed_units = reversed_units + greatest(more, 0) - returned
   where id = p_grant;
   perform tollgate.post_credits(
