@@ -20,6 +20,10 @@ export const reratedId = (eventId: string): string => {
   const [prefix = '', times = '0'] = RERATED.exec(eventId) ?? []
   return `rerated:${Number(times) + 1}:${eventId.slice(prefix.length)}`
 }
+
+/** The id of the event as it came, of one that stands in for it; its own of every other. */
+export const firstId = (eventId: string): string => eventId.replace(RERATED, '')
+
 const RERATED = /^rerated:([1-9]\d{0,8}):/
 
 /** The id of a row that is replayed, by what the row follows from. */

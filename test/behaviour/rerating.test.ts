@@ -1,47 +1,11 @@
 import { expect, it } from 'vitest'
-import type { CatalogInput } from '../../src/contract/catalog.ts'
 import type { ReratingInput } from '../../src/contract/rerating.ts'
 import type { Call } from '../../src/contract/usage.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { describeTollgate } from './describe-tollgate.ts'
+import { reratingCatalog } from './rerating-catalog.ts'
 
 const START = '2026-03-01T00:00:00Z'
-
-/** An event type a test, since each changes what its own costs. */
-const type = (key: string, more: object = {}) => ({
-  ...{ key, name: key, category: 'all', baseCredits: 1, multipliers: ['size'] },
-  ...{ meters: { tokens: 'quantity', calls: 1 } as const, ...more },
-})
-
-const catalog = {
-  key: 'anew',
-  name: 'Anew',
-  meters: [
-    { key: 'credits', unit: 'credit', aggregation: 'sum', scale: 6 },
-    { key: 'tokens', unit: 'token', aggregation: 'sum' },
-    { key: 'calls', unit: 'call', aggregation: 'count' },
-    { key: 'visitors', unit: 'visitor', aggregation: 'unique' },
-    { key: 'stored', unit: 'byte', aggregation: 'latest' },
-  ],
-  eventTypes: [
-    ...['priced', 'dearer', 'held', 'undone', 'billed', 'twice', 'kept', 'given'].map((key) =>
-      type(key),
-    ),
-    type('other'),
-    type('stating', {
-      meters: { calls: 1, visitors: { unique: 'userId' }, stored: 'quantity' },
-    }),
-  ],
-  plans: [
-    {
-      ...{ key: 'charging', name: 'Charging', monthlyPriceUsd: 10 },
-      limits: [
-        { meter: 'credits', window: 'period' as const, max: 100, behavior: 'overage' as const },
-      ],
-      overageRates: { credits: '0.05' },
-    },
-  ],
-} satisfies CatalogInput
 
 describeTollgate(
   'use that is priced anew',
@@ -157,6 +121,44 @@ describeTollgate(
           new: { events: 2, credits: 5.25, reason: 'it was sold too cheaply' },
         },
       ])
+    })
+
+    it('loses nothing that a definition of meanwhile left out', async () => {
+      const id = await fresh()
+      const { tollgate, clock } = subject()
+      const quantities = { tokens: 3, calls: 5 }
+      await record({ organizationId: id, eventType: 'roundabout', id: 'a', quantities })
+      await clock.advance(1_000)
+      const asked = { organizationId: id, dryRun: false }
+      const first = await historyOf(id)
+      await tollgate.catalog.eventTypes.update({ key: 'roundabout', meters: { calls: 1 } })
+      expect(await rerate(asked)).toMatchObject({ changed: 1 })
+      const meters = { tokens: 'quantity', calls: 1 } as const
+      await tollgate.catalog.eventTypes.update({ key: 'roundabout', meters })
+      expect(await rerate(asked)).toMatchObject({ changed: 1 })
+      const last = (await historyOf(id)).find((event) => event.id === 'rerated:2:a')
+      expect(last?.quantities).toEqual(first[0]?.quantities)
+      expect(await rerate(asked)).toMatchObject({ events: 1, changed: 0 })
+      await isWhole()
+    })
+
+    it('is told of an organization that somebody has locked, and goes on with the others', async () => {
+      const [id, other] = [await fresh(), await fresh()]
+      const { db, clock } = subject()
+      const use = { eventType: 'locked', id: 'a' }
+      await record({ organizationId: id, ...use }, { organizationId: other, ...use })
+      await dearer('locked', '2')
+      await clock.advance(1_000)
+      if (db.kind !== 'postgres') return
+      await db.transaction(async (tx) => {
+        await tx.query('select tollgate.lock_organizations(array[$1])', [id])
+        const { failures, changed } = await rerate({ eventType: 'locked', dryRun: false })
+        expect({ failures, changed }).toEqual({
+          failures: [{ organizationId: id, message: expect.stringContaining('locked') }],
+          changed: 1,
+        })
+      })
+      expect(await rerate({ eventType: 'locked', dryRun: false })).toMatchObject({ changed: 1 })
     })
 
     it('counts what was settled, and leaves what is held', async () => {
@@ -358,7 +360,7 @@ describeTollgate(
     })
   },
   {
-    catalogs: [{ document: catalog, origin: 'the prices of the tests' }],
+    catalogs: [{ document: reratingCatalog, origin: 'the prices of the tests' }],
     // The clock is turned past the usual days, and back.
     retention: { eventsDays: 400 },
   },

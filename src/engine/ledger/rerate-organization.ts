@@ -1,10 +1,11 @@
 import type { CallOptions } from '../../contract/call.ts'
-import { reversalId } from '../../core/own-ids.ts'
+import { firstId, reversalId } from '../../core/own-ids.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { lockOrganizations, type OrganizationRow } from '../../storage/tables/organizations.ts'
 import {
   type EventChoice,
+  eventsAt,
   eventsOfUse,
   type UseRow,
   usedIds,
@@ -55,18 +56,18 @@ export const rerateOrganization = async (
   let after = { at: new Date(asked.from.getTime() - 1), id: '' }
   try {
     for (;;) {
-      const { page, isGone } = await asOrganization(
+      const { page, firstOf, isGone } = await asOrganization(
         db,
         organization.id,
         (tx) => readPage(tx, organization.id, asked, after),
         { planned: 'walking' },
       )
-      for (const versionId of new Set(page.map((event) => event.catalog_version_id))) {
+      for (const versionId of new Set(page.map((one) => firstOf(one).catalog_version_id))) {
         if (!versions.has(versionId)) versions.set(versionId, await compiledVersion(ctx, versionId))
       }
       const outcomes = page
         .filter(({ id }) => !isGone(id) && !written.some((item) => item.id === id))
-        .map((event) => outcomeOf(ctx, organization, event, versions))
+        .map((event) => outcomeOf(ctx, organization, event, firstOf(event), versions))
       const done = asked.apply ? await correct(ctx, outcomes, asked.reason, options) : outcomes
       for (const one of done) addOutcome(byType, totals, one)
       const last = page.at(-1)
@@ -82,7 +83,7 @@ export const rerateOrganization = async (
   }
 }
 
-/** A page of use, and what of it was taken back. */
+/** A page of use, what each stands in for, and what of it was taken back. */
 const readPage = async (
   tx: Queryable,
   organizationId: string,
@@ -92,8 +93,18 @@ const readPage = async (
   const page = await eventsOfUse(tx, organizationId, asked, { after, limit: EVENTS_A_PAGE })
   const reversals = page.map(({ id }) => reversalId(id))
   const used = await usedIds(tx, organizationId, reversals)
-  return { page, isGone: (id: string) => used.has(reversalId(id)) }
+  const standIns = page.filter(({ id }) => firstId(id) !== id)
+  const places = standIns.map(({ id, occurred_at: at }) => ({ at, id: firstId(id) }))
+  const found = places.length > 0 ? await eventsAt(tx, organizationId, places) : []
+  const firsts = new Map(found.map((first) => [placeOf(first.occurred_at, first.id), first]))
+  return {
+    page,
+    firstOf: (event: UseRow) => firsts.get(placeOf(event.occurred_at, firstId(event.id))) ?? event,
+    isGone: (id: string) => used.has(reversalId(id)),
+  }
 }
+
+const placeOf = (at: Date, id: string): string => `${at.getTime()} ${id}`
 
 interface Outcome {
   readonly event: UseRow
@@ -106,9 +117,10 @@ const outcomeOf = (
   ctx: Context,
   { status }: OrganizationRow,
   event: UseRow,
+  first: UseRow,
   versions: ReadonlyMap<bigint, CompiledCatalog | undefined>,
 ): Outcome => {
-  const rated = rerated(ctx, event, versions.get(event.catalog_version_id))
+  const rated = rerated(ctx, event, first, versions.get(first.catalog_version_id))
   // Its last invoice is made, and nothing is written for it any more.
   if (rated.kind === 'changed' && status === 'closed') {
     return { event, rated: { kind: 'left', because: 'closed' } }

@@ -7,13 +7,14 @@ import { eventsWholeSince } from '../../storage/tables/dry-run.ts'
 import { listOrganizations, type OrganizationRow } from '../../storage/tables/organizations.ts'
 import { reasonOf } from '../billing/run-report.ts'
 import type { Context } from '../context.ts'
-import { isAway } from '../gate/store-guard.ts'
+import { isAway, isBusy } from '../gate/store-guard.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { type Rerating, rerateOrganization } from './rerate-organization.ts'
 import { ReratingTotals } from './rerating-totals.ts'
 
 const DAY_MS = 86_400_000
 const ORGANIZATIONS_A_PAGE = 100
+const BUSY = 'a transaction has had this organization locked for too long: call again'
 
 /**
  * Prices past use anew, by the catalog in force now, and with `dryRun: false` corrects what differs:
@@ -41,7 +42,7 @@ export const rerate = async (
     } catch (error) {
       if (isAway(error)) throw error
       ctx.log.error({ organizationId: organization.id, error }, 'use could not be priced anew')
-      totals.failed(organization.id, reasonOf(error))
+      totals.failed(organization.id, isBusy(error) ? BUSY : reasonOf(error))
     }
   }
   return totals.report(asked, asked.apply)

@@ -24,24 +24,27 @@ const SAME: Rerated = { kind: 'same' }
 
 /**
  * Prices an event anew: credits and what it adds to each meter by its type, the model's cost by the
- * prices of the moment at which it happened. `was` is the catalog that priced it. States are left
- * with the event that reported them.
+ * prices of the moment at which it happened. `first` is the event as it came, where this one stands
+ * in for it: what a definition of meanwhile left out is not lost. `was` is the catalog that priced
+ * the first. States are left with the event that reported them.
  */
 export const rerated = (
   ctx: Pick<Context, 'catalog' | 'clock' | 'modelCosts'>,
   event: UseRow,
+  first: UseRow,
   was: CompiledCatalog | undefined,
 ): Rerated => {
-  const type = ctx.catalog.catalog(event.catalog)?.eventTypes.get(event.event_type)
-  const wasType = was?.eventTypes.get(event.event_type)
+  const type = ctx.catalog.catalog(first.catalog)?.eventTypes.get(first.event_type)
+  const wasType = was?.eventTypes.get(first.event_type)
   const meterOf = (key: string) => ctx.catalog.meter(key)
-  if (!type || !wasType || Object.keys(event.quantities).some((meter) => !meterOf(meter))) {
+  const meters = [...Object.keys(event.quantities), ...Object.keys(first.quantities)]
+  if (!type || !wasType || meters.some((meter) => !meterOf(meter))) {
     return { kind: 'left', because: 'unknown' }
   }
-  const use = useOf(event)
+  const use = useOf(first)
   const price = type.price(use.properties)
   if (!price.ok) return { kind: 'left', because: 'refused' }
-  const quantities = quantitiesGiven(event, wasType, type, meterOf)
+  const quantities = quantitiesGiven(first, wasType, type, meterOf)
   const given = { ...use, quantities }
   const { amounts, faults } = amountsOfEvent(type, given, price.microCredits, meterOf)
   if (faults.length > 0) return { kind: 'left', because: 'refused' }
@@ -52,7 +55,7 @@ export const rerated = (
     occurredAt: event.occurred_at,
     receivedAt: ctx.clock.now(),
     backfilled: true,
-    apiKeyId: event.api_key_id ?? undefined,
+    apiKeyId: first.api_key_id ?? undefined,
     microCredits: price.microCredits,
     amounts: amounts.filter(({ meter }) => {
       const shape = meterOf(meter)

@@ -6,6 +6,9 @@ export interface UseRow extends EventRow {
   readonly catalog: string
 }
 
+const COLUMNS = `e.*, (select v.catalog from tollgate.catalog_versions v
+  where v.id = e.catalog_version_id) as catalog`
+
 /** Which events; of all where nothing is said. */
 export interface EventChoice {
   readonly from: Date
@@ -27,9 +30,7 @@ export const eventsOfUse = (
   page: { readonly after: { readonly at: Date; readonly id: string }; readonly limit: number },
 ): Promise<UseRow[]> =>
   db.query(
-    `select e.*, (select v.catalog from tollgate.catalog_versions v
-                  where v.id = e.catalog_version_id) as catalog
-     from tollgate.events e
+    `select ${COLUMNS} from tollgate.events e
      where e.organization_id = $1 and e.occurred_at >= $2 and e.occurred_at < $3
        and (e.occurred_at, e.id) > ($4, $5)
        and ($6::text is null or e.event_type = $6)
@@ -41,6 +42,21 @@ export const eventsOfUse = (
       ...[organizationId, from, to, page.after.at, page.after.id],
       ...[eventType ?? null, provider ?? null, model ?? null, page.limit],
     ],
+  )
+
+/** Events of an organization by their instants and ids. */
+export const eventsAt = (
+  db: Queryable,
+  organizationId: string,
+  places: readonly { readonly at: Date; readonly id: string }[],
+): Promise<UseRow[]> =>
+  db.query(
+    `select ${COLUMNS}
+     from unnest($2::timestamptz[], $3::text[]) p (occurred_at, id)
+     cross join lateral (
+       select * from tollgate.events e
+       where e.organization_id = $1 and e.occurred_at = p.occurred_at and e.id = p.id) e`,
+    [organizationId, places.map(({ at }) => at), places.map(({ id }) => id)],
   )
 
 /** Which of these ids an organization has used. */
