@@ -1,9 +1,9 @@
 -- Makes a grant what its money is worth now: of all that it came to, p_kept stays, and p_frozen of
--- that can not be used meanwhile, nor what is given back of it by then (uncover). What is to be taken is taken from what is left of it; then from
--- what was used of it, the latest first, which nobody has paid for any more: a debt under a hard
--- limit, else overage. What was taken so before comes back when less is to be taken. Asked again for
--- the same, it moves nothing. Gives what was taken; below zero it came back. The organization must
--- be locked.
+-- that can not be used meanwhile, nor what is given back of it by then (uncover). What is to be taken
+-- is taken from what is left of it; then from what was used of it, the latest first, which nobody has
+-- paid for any more: a debt under a hard limit, else overage. What was taken so before comes back
+-- when less is to be taken. Asked again for the same, it moves nothing. Gives what was taken; below
+-- zero it came back. The organization must be locked.
 create or replace function tollgate.reverse_grant(
   p_organization text, p_grant uuid, p_kept bigint, p_frozen bigint, p_at timestamptz)
 returns bigint language plpgsql as $$
@@ -34,7 +34,8 @@ begin
   pool := pool - taken + returned;
   frozen := least(pool, p_frozen);
   update tollgate.grants
-  set left_units = pool - frozen, frozen_units = frozen, disputed_units = greatest(frozen, p_frozen),
+  set left_units = pool - frozen, frozen_units = frozen,
+      disputed_units = greatest(frozen, p_frozen),
       reversed_units = reversed_units + greatest(more, 0) - returned
   where id = p_grant;
   perform tollgate.post_credits(
