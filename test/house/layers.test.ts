@@ -11,6 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   operations: ['core', 'contract'],
   decision: ['core', 'contract'],
   facade: ['contract', 'decision'],
+  guard: ['core', 'contract', 'decision'],
   storage: ['core', 'contract'],
   authority: ['core', 'contract', 'storage'],
   journal: ['contract', 'storage'],
@@ -28,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'import-tollgate-client-in-a-browser': [],
 }
 /** Layers that must run in a browser or at the edge. */
-const WITHOUT_NODE = ['core', 'contract', 'operations', 'decision', 'facade', 'client']
+const WITHOUT_NODE = ['core', 'contract', 'operations', 'decision', 'facade', 'guard', 'client']
 
 interface Import {
   readonly file: string
