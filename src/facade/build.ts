@@ -56,7 +56,7 @@ export const buildTollgate = (parts: FacadeParts): Tollgate => {
       options?: RunOptions<Result>,
     ) => {
       const { run } = await parts.actions()
-      return run(tollgate, parts.onUnsettled, call, work, options)
+      return run(tollgate, parts, call, work, options)
     },
     as: parts.as,
   }) as unknown as Tollgate

@@ -11,7 +11,9 @@ import type {
 import type { Reservation, Tollgate } from '../contract/tollgate.ts'
 import type { Amounts } from '../contract/usage.ts'
 import { TollgateRefusal } from '../decision/refusal.ts'
+import { lengthened } from './lengthened.ts'
 import { isStreamed, passedThrough } from './streamed-result.ts'
+import type { Timers } from './timers.ts'
 
 /** How work ended. `abort`: whoever waited for it left, or the hold expired. */
 type Ending = 'success' | 'abort' | 'error'
@@ -25,10 +27,16 @@ const WHEN_UNKNOWN: Required<WhenUnknown> = {
 /** Says what could not be settled: the work is done, and its result is the caller's all the same. */
 export type OnUnsettled = (error: unknown, hold: Hold) => void
 
+/** By whose time a run lives, and who hears of what it could not settle. */
+export interface RunParts {
+  readonly timers: Timers
+  readonly onUnsettled: OnUnsettled
+}
+
 /** Holds, works and settles; the description is that of `Tollgate.run`. */
 export const run = async <Result>(
   gate: Pick<Tollgate, 'reserve'>,
-  onUnsettled: OnUnsettled,
+  { timers, onUnsettled }: RunParts,
   call: Reservation,
   work: (hold: RunHold) => Promise<Result>,
   options: RunOptions<Result> = {},
@@ -53,11 +61,21 @@ export const run = async <Result>(
       },
     },
   }) as RunHold
+  const lifeMs = call.expiresInMs ?? hold.expiresInMs
+  let lastReadAtMs = Number.POSITIVE_INFINITY
+  const stopLengthening = lengthened(
+    { expiresInMs: hold.expiresInMs, extend },
+    lifeMs,
+    timers,
+    // A stream that nobody reads is one that somebody forgot: its hold may expire.
+    () => timers.nowMs() - lastReadAtMs < lifeMs,
+  )
   const isAborted = (error: unknown): boolean =>
     options.signal?.aborted === true ||
     hold.signal.aborted ||
     (error instanceof Error && error.name === 'AbortError')
   const end = async (ending: Ending, result?: Result): Promise<void> => {
+    stopLengthening()
     const used = told ?? (ending === 'success' ? usageOf?.(result as Result) : undefined)
     const otherwise = { ...WHEN_UNKNOWN, ...whenUnknown }[ending]
     try {
@@ -77,10 +95,18 @@ export const run = async <Result>(
     throw error
   }
   if (isStreamed(result)) {
+    lastReadAtMs = timers.nowMs()
     return passedThrough(result, {
       ended: () => end('success', result),
       broken: endBroken,
       left: () => end('abort'),
+      reading: () => {
+        lastReadAtMs = Number.POSITIVE_INFINITY
+      },
+      read: () => {
+        lastReadAtMs = timers.nowMs()
+      },
+      stop: options.signal ? [options.signal, hold.signal] : [hold.signal],
     })
   }
   await end('success', result)

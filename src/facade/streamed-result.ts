@@ -1,9 +1,16 @@
-/** What happens to a result that is not there all at once. Each is called once at most. */
+/** What happens to a result that is not there all at once. */
 export interface StreamWatch {
+  /** One of these three is called, once at most. */
   readonly ended: () => Promise<void>
   readonly broken: (error: unknown) => Promise<void>
-  /** Its reader went away before the end. */
+  /** Its reader went away before the end, or is to read no more. */
   readonly left: () => Promise<void>
+  /** Somebody waits for the next piece. */
+  readonly reading: () => void
+  /** The piece was given, and nobody waits. */
+  readonly read: () => void
+  /** Ends it, whether it is being read or not, and cancels its source. */
+  readonly stop: readonly AbortSignal[]
 }
 
 /** Whether a result goes on after it was given: a stream, an async iterable, or a body. */
@@ -14,7 +21,7 @@ export const isStreamed = (result: unknown): boolean =>
 
 /** The same result to its reader, watched to its end. */
 export const passedThrough = <Result>(result: Result, watch: StreamWatch): Result => {
-  const once = onlyOnce(watch)
+  const once = new Watched(watch)
   if (result instanceof Response) {
     return new Response(watchedStream(result.body as ReadableStream, once), result) as Result
   }
@@ -22,34 +29,86 @@ export const passedThrough = <Result>(result: Result, watch: StreamWatch): Resul
   return watchedIterable(result as object, once) as Result
 }
 
-const onlyOnce = ({ ended, broken, left }: StreamWatch): StreamWatch => {
-  let isOver = false
-  const first = async (end: () => Promise<void>): Promise<void> => {
-    if (isOver) return
-    isOver = true
-    await end()
+/** A watch that ends once, however many ways lead there. */
+class Watched {
+  readonly #watch: StreamWatch
+  #isOver = false
+  #unlisten: () => void = () => {}
+
+  constructor(watch: StreamWatch) {
+    this.#watch = watch
   }
-  return {
-    ended: () => first(ended),
-    broken: (error) => first(() => broken(error)),
-    left: () => first(left),
+
+  ended(): Promise<void> {
+    return this.#first(() => this.#watch.ended())
+  }
+
+  broken(error: unknown): Promise<void> {
+    return this.#first(() => this.#watch.broken(error))
+  }
+
+  left(): Promise<void> {
+    return this.#first(() => this.#watch.left())
+  }
+
+  async next<Piece>(taken: () => PromiseLike<Piece>): Promise<Piece> {
+    this.#watch.reading()
+    try {
+      return await taken()
+    } finally {
+      this.#watch.read()
+    }
+  }
+
+  /** Nobody may be reading when a signal comes, and then only the signal tells. */
+  onStop(stopped: (reason: unknown) => void): void {
+    const { stop } = this.#watch
+    const listener = () => {
+      const { reason } = stop.find(({ aborted }) => aborted) as AbortSignal
+      void this.left()
+      stopped(reason)
+    }
+    if (stop.some(({ aborted }) => aborted)) {
+      listener()
+      return
+    }
+    for (const signal of stop) signal.addEventListener('abort', listener)
+    this.#unlisten = () => {
+      for (const signal of stop) signal.removeEventListener('abort', listener)
+    }
+  }
+
+  async #first(end: () => Promise<void>): Promise<void> {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#unlisten()
+    await end()
   }
 }
 
 /** Reads no faster than it is read, and settles before its reader learns that it has ended. */
-const watchedStream = (source: ReadableStream, watch: StreamWatch): ReadableStream => {
+const watchedStream = (source: ReadableStream, watch: Watched): ReadableStream => {
   const reader = source.getReader()
+  let isStopped = false
   return new ReadableStream(
     {
+      start: (controller) => {
+        watch.onStop((reason) => {
+          isStopped = true
+          controller.error(reason)
+          reader.cancel(reason).catch(() => {})
+        })
+      },
       pull: async (controller) => {
         try {
-          const { done, value } = await reader.read()
+          const { done, value } = await watch.next(() => reader.read())
+          if (isStopped) return
           if (!done) return controller.enqueue(value)
           await watch.ended()
           controller.close()
         } catch (error) {
           await watch.broken(error)
-          controller.error(error)
+          if (!isStopped) controller.error(error)
         }
       },
       cancel: async (reason) => {
@@ -65,8 +124,13 @@ const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 
 /** The object itself with its iteration watched: what else it has (`controller`, `tee`) stays. */
-const watchedIterable = (source: object, watch: StreamWatch): object =>
-  new Proxy(source, {
+const watchedIterable = (source: object, watch: Watched): object => {
+  // What is left unread is told to stop, as far as it can be told.
+  watch.onStop(() => {
+    const { return: close } = source as Partial<AsyncIterator<unknown>>
+    close?.call(source)?.catch(() => {})
+  })
+  return new Proxy(source, {
     get: (target, key) => {
       const value: unknown = Reflect.get(target, key, target)
       if (typeof value !== 'function') return value
@@ -81,16 +145,17 @@ const watchedIterable = (source: object, watch: StreamWatch): object =>
       return value.bind(target)
     },
   })
+}
 
 const watchedIterator = (
   iterator: AsyncIterator<unknown>,
-  watch: StreamWatch,
+  watch: Watched,
 ): AsyncIterableIterator<unknown> => {
   const step = async (
-    taken: Promise<IteratorResult<unknown>>,
+    taken: () => Promise<IteratorResult<unknown>>,
   ): Promise<IteratorResult<unknown>> => {
     try {
-      const result = await taken
+      const result = await watch.next(taken)
       if (result.done) await watch.ended()
       return result
     } catch (error) {
@@ -102,7 +167,7 @@ const watchedIterator = (
     [Symbol.asyncIterator]() {
       return this
     },
-    next: (...given) => step(iterator.next(...given)),
+    next: (...given) => step(() => iterator.next(...given)),
     return: async (value) => {
       const result = (await iterator.return?.(value)) ?? { done: true as const, value }
       await watch.left()
