@@ -50,8 +50,11 @@ export type HoldRefused = Replayable<Refused> & AsyncDisposable
 
 /** What `run` gives the work: the hold, and a way to say what was used before the work is over. */
 export type RunHold = Hold & {
-  /** What was used so far, in place of what was said before. The last word is settled. */
-  used(amounts: HoldSettlement): void
+  /**
+   * What was used so far, in place of what was said before. The last word is settled; `undefined`:
+   * nobody knows, as if nothing had been said.
+   */
+  used(amounts: HoldSettlement | undefined): void
 }
 
 /** What becomes of a hold whose work did not tell what it used. */

@@ -49,7 +49,7 @@ export const run = async <Result>(
   const extend = hold.extend.bind(hold)
   const running = Object.defineProperties(hold, {
     used: {
-      value: (amounts: HoldSettlement) => {
+      value: (amounts: HoldSettlement | undefined) => {
         told = amounts
       },
     },

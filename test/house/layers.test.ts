@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   authority: ['core', 'contract', 'storage'],
   journal: ['contract', 'storage'],
   connectors: ['core', 'contract'],
+  models: ['core', 'contract', 'decision', 'facade', 'guard'],
   engine: [
     ...['core', 'contract', 'operations', 'decision', 'facade'],
     ...['storage', 'authority', 'connectors', 'journal'],
@@ -24,12 +25,19 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   http: ['core', 'contract', 'operations', 'engine'],
   cli: ['core', 'contract', 'operations', 'engine', 'http', 'client', 'index', 'server', 'storage'],
   testing: ['core', 'contract', 'engine'],
+  openai: ['models'],
+  anthropic: ['models'],
+  ai: ['models'],
+  langchain: ['models'],
   index: ['connectors', 'contract', 'decision', 'engine'],
   server: ['contract', 'core', 'http'],
   'import-tollgate-client-in-a-browser': [],
 }
 /** Layers that must run in a browser or at the edge. */
-const WITHOUT_NODE = ['core', 'contract', 'operations', 'decision', 'facade', 'guard', 'client']
+const WITHOUT_NODE = [
+  ...['core', 'contract', 'operations', 'decision', 'facade', 'guard', 'client', 'models'],
+  ...['openai', 'anthropic', 'ai', 'langchain'],
+]
 
 interface Import {
   readonly file: string

@@ -10,6 +10,10 @@ const DOORS = {
   'tollgate/server': 'server',
   'tollgate/client': 'client/index',
   'tollgate/http': 'decision/index',
+  'tollgate/openai': 'openai',
+  'tollgate/anthropic': 'anthropic',
+  'tollgate/ai': 'ai',
+  'tollgate/langchain': 'langchain',
   'tollgate/testing': 'testing/index',
 }
 

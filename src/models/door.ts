@@ -1,0 +1,11 @@
+/** What every door to a model gives beside its own. */
+export {
+  ERRORS,
+  type ErrorCode,
+  TollgateError,
+  type TollgateErrorOptions,
+} from '../contract/errors.ts'
+export type * from '../contract/types.ts'
+export { TollgateRefusal } from '../decision/refusal.ts'
+export type { ModelGate, ModelMeterOptions } from './meter-options.ts'
+export type { CountTokens } from './token-scan.ts'

@@ -1,0 +1,158 @@
+import type { HoldSettlement, RunHold } from '../contract/hold.ts'
+import type { Reservation } from '../contract/tollgate.ts'
+import { TollgateRefusal } from '../decision/refusal.ts'
+import { type Cover, coverOf, leftOf } from './cover.ts'
+import { type ModelGate, type ModelMeterOptions, whoCalls } from './meter-options.ts'
+import type { ModelUsage } from './usage/amounts.ts'
+
+const OUTPUT_TOKENS = 1_000
+/** An answer that is shorter helps nobody. */
+const LEAST_OUTPUT_TOKENS = 16
+
+/** One call of a model, before it is made. */
+export interface ModelRequest {
+  readonly provider: string
+  readonly model: string
+  /** An estimate. */
+  readonly inputTokens: number
+  /** What the caller lets the model write at most. */
+  readonly maxOutputTokens?: number | undefined
+  /** Output comes in pieces, so the hold may grow while it does. */
+  readonly isStreamed: boolean
+  /** Has no output that is counted in tokens, as an embedding has none. */
+  readonly isWithoutOutput?: boolean
+}
+
+/** How a call of a model ended. */
+export type ModelEnding = 'success' | 'abort' | 'error'
+
+/** A call of a model that is under way, with what is held for it. */
+export interface ModelCall {
+  readonly request: ModelRequest
+  readonly hold: RunHold
+  readonly cover: Cover
+  /** What to let the model write at most: what the caller says, and no more than there is. */
+  readonly mostOutputTokens: number | undefined
+  /** What was used so far, in case that nobody says more. */
+  readonly used: (usage: ModelUsage, isEstimate: boolean) => void
+  /** Nothing was used after all. */
+  readonly forget: () => void
+  /** Settles, or releases what failed without usage; again: nothing. Never rejects. */
+  readonly end: (ending: ModelEnding) => Promise<void>
+}
+
+/**
+ * Holds what a call of a model needs.
+ *
+ * @throws TollgateRefusal when the gate says no.
+ */
+export const openModelCall = async (
+  gate: ModelGate,
+  options: ModelMeterOptions,
+  request: ModelRequest,
+): Promise<ModelCall> => {
+  const step = options.outputTokens ?? OUTPUT_TOKENS
+  const wanted = request.isWithoutOutput ? 0 : Math.min(request.maxOutputTokens ?? step, step)
+  const call = {
+    ...whoCalls(options),
+    eventType: options.eventType,
+    provider: request.provider,
+    model: request.model,
+    inputTokens: request.inputTokens,
+    ...(options.sessionId !== undefined && { sessionId: options.sessionId }),
+    ...(options.properties && { properties: options.properties }),
+    ...(options.expiresInMs !== undefined && { expiresInMs: options.expiresInMs }),
+  }
+  const { hold, settled, finish, first } = await openedWith(gate, call, wanted, options)
+  const cover = coverOf(hold, first, step)
+  const left = leftOf(hold)
+  const most = request.maxOutputTokens
+  // An answer that comes at once cannot be cut, so all that it may be is held before.
+  if (!request.isStreamed && most !== undefined && !request.isWithoutOutput) await cover.fill(most)
+  let isOver = false
+  return {
+    request,
+    hold,
+    cover,
+    mostOutputTokens: mostOf(request, cover, first, left),
+    forget: () => hold.used(undefined),
+    used: (usage, isEstimate) => hold.used(settlementOf(usage, request, options, isEstimate)),
+    end: async (ending) => {
+      if (isOver) return settled
+      isOver = true
+      finish(ending)
+      await settled
+    },
+  }
+}
+
+const mostOf = (
+  { isStreamed, isWithoutOutput, maxOutputTokens }: ModelRequest,
+  cover: Cover,
+  first: number,
+  left: number | undefined,
+): number | undefined => {
+  if (isWithoutOutput) return undefined
+  if (!isStreamed && maxOutputTokens !== undefined) {
+    return Math.min(maxOutputTokens, cover.outputTokens())
+  }
+  return left === undefined ? maxOutputTokens : Math.min(maxOutputTokens ?? Infinity, first + left)
+}
+
+/** Holds less where less is left, as long as that is an answer. */
+const openedWith = async (
+  gate: ModelGate,
+  call: Reservation & { readonly inputTokens: number },
+  wanted: number,
+  options: ModelMeterOptions,
+) => {
+  try {
+    const run = await opened(gate, { ...call, outputTokens: wanted }, options)
+    return { ...run, first: wanted }
+  } catch (error) {
+    if (!(error instanceof TollgateRefusal) || error.decision.reason !== 'limit_exceeded')
+      throw error
+    const first = (leftOf(error.decision) ?? 0) - call.inputTokens
+    if (first < LEAST_OUTPUT_TOKENS || first >= wanted) throw error
+    const run = await opened(gate, { ...call, outputTokens: first }, options)
+    return { ...run, first }
+  }
+}
+
+/** `run` whose work ends when somebody says so. */
+const opened = async (gate: ModelGate, call: Reservation, options: ModelMeterOptions) => {
+  let finish: (ending: ModelEnding) => void = () => {}
+  const over = new Promise<void>((succeed, fail) => {
+    finish = (ending) => {
+      if (ending === 'success') succeed()
+      else if (ending === 'abort') fail(new DOMException('the reader has left', 'AbortError'))
+      else fail(new Error('the model failed'))
+    }
+  })
+  let run: Promise<void> = Promise.resolve()
+  const hold = await new Promise<RunHold>((begin, refuse) => {
+    run = gate.run(
+      call,
+      (hold) => {
+        begin(hold)
+        return over
+      },
+      options.call,
+    )
+    run.catch(refuse)
+  })
+  return { hold, finish, settled: run.catch(() => {}) }
+}
+
+/** What is settled. Nobody has a field for the tier, so it is kept beside the event's properties. */
+const settlementOf = (
+  { tier, model, ...amounts }: ModelUsage,
+  request: ModelRequest,
+  { properties }: ModelMeterOptions,
+  isEstimate: boolean,
+): HoldSettlement => ({
+  ...amounts,
+  ...(model !== undefined && model !== request.model && { model }),
+  ...(tier !== undefined && tier !== 'default' && { properties: { ...properties, tier } }),
+  ...(isEstimate && { estimated: true }),
+})

@@ -1,0 +1,195 @@
+import { TollgateRefusal } from '../../decision/refusal.ts'
+import { refusalProblem } from '../../decision/response.ts'
+import { systemTimers, type Timers } from '../../facade/timers.ts'
+import { currentCall } from '../../guard/current-call.ts'
+import { type Json, objectOf, parsedJson, textOf } from '../json.ts'
+import type { ModelGate, ModelMeterOptions } from '../meter-options.ts'
+import { IDLE_MS, meteredStream } from '../metered-stream.ts'
+import { type ModelCall, type ModelRequest, openModelCall } from '../model-call.ts'
+import { requestTokens } from '../request-tokens.ts'
+import { scanBy } from '../token-scan.ts'
+import type { WireProtocol, WireReader } from './protocol.ts'
+import { sseForm } from './sse.ts'
+
+export type Fetch = typeof fetch
+
+export interface MeteredFetchParts {
+  readonly gate: ModelGate
+  readonly options: ModelMeterOptions
+  readonly provider: string
+  readonly fetch: Fetch
+  /** What a path is, where it is something that a model is asked for. */
+  readonly protocolOf: (path: string) => WireProtocol | undefined
+  /** Keeps why an answer was made here, for whoever makes an error of it. */
+  readonly refused: (headers: Headers, error: unknown) => void
+  readonly timers?: Timers
+}
+
+/**
+ * A `fetch` that holds before a request and settles by its answer. Each attempt of an SDK is a
+ * hold of its own. A no is answered and not thrown: SDKs send again what is thrown.
+ */
+export const meteredFetch = (parts: MeteredFetchParts): Fetch => {
+  return async (input, init) => {
+    const url = new URL(input instanceof Request ? input.url : input)
+    const method = init?.method ?? (input instanceof Request ? input.method : 'GET')
+    const protocol = method.toUpperCase() === 'POST' ? parts.protocolOf(url.pathname) : undefined
+    const asked = protocol && askedOf(init?.body)
+    if (!protocol || !asked) return parts.fetch(input, init)
+    let call: ModelCall
+    try {
+      call = await openModelCall(parts.gate, parts.options, requestOf(parts, protocol, asked))
+    } catch (error) {
+      return refusalAnswer(error, parts)
+    }
+    return answered(parts, protocol, call, asked, url, input, init ?? {})
+  }
+}
+
+/** The body of a request; of a form, its fields that are text. */
+const askedOf = (body: unknown): { readonly json: Json; readonly isForm: boolean } | undefined => {
+  if (typeof body === 'string') {
+    const json = parsedJson(body)
+    return json && { json, isForm: false }
+  }
+  if (!(body instanceof FormData)) return undefined
+  const texts = [...body].filter(([, value]) => typeof value === 'string')
+  const json = Object.fromEntries(texts.map(([key, value]) => [key, fieldOf(String(value))]))
+  return { json, isForm: true }
+}
+
+const fieldOf = (text: string): unknown => (text === 'true' ? true : text)
+
+const requestOf = (
+  { options, provider }: MeteredFetchParts,
+  protocol: WireProtocol,
+  { json }: { readonly json: Json },
+): ModelRequest => ({
+  provider: options.provider ?? provider,
+  model: textOf(json.model) ?? 'unknown',
+  inputTokens: requestTokens(protocol.input(json), options.countTokens),
+  maxOutputTokens: protocol.maxOutputTokens(json),
+  isStreamed: json.stream === true && protocol.stream !== undefined,
+  ...(protocol.isWithoutOutput && { isWithoutOutput: true }),
+})
+
+const answered = async (
+  parts: MeteredFetchParts,
+  protocol: WireProtocol,
+  call: ModelCall,
+  asked: { readonly json: Json; readonly isForm: boolean },
+  url: URL,
+  input: Parameters<Fetch>[0],
+  init: NonNullable<Parameters<Fetch>[1]>,
+): Promise<Response> => {
+  const { signal: own } = currentCall() ?? {}
+  const signals = [init.signal ?? undefined, own].filter((one) => one !== undefined)
+  const sent = asked.isForm
+    ? undefined
+    : protocol.sent(asked.json, call.mostOutputTokens, url.hostname)
+  let response: Response
+  try {
+    response = await parts.fetch(input, {
+      ...init,
+      ...(sent && { body: JSON.stringify(sent), headers: withoutLength(init.headers) }),
+      ...(signals.length > 1 && { signal: AbortSignal.any(signals) }),
+    })
+  } catch (error) {
+    const isAborted = signals.some(({ aborted }) => aborted)
+    // Whether the provider reads on is not known; what it was given was read.
+    if (isAborted && call.request.isStreamed) {
+      call.used({ inputTokens: call.request.inputTokens, outputTokens: 0 }, true)
+    }
+    await call.end(isAborted ? 'abort' : 'error')
+    throw error
+  }
+  if (!response.ok) {
+    await call.end('error')
+    return response
+  }
+  const type = response.headers.get('content-type') ?? ''
+  const reader = protocol.stream?.(asked.json)
+  if (type.includes('event-stream') && response.body && reader) {
+    return streamed(parts, call, reader, response, response.body, init.signal ?? undefined)
+  }
+  return whole(protocol, call, response, type, signals)
+}
+
+const streamed = (
+  { options, timers = systemTimers }: MeteredFetchParts,
+  call: ModelCall,
+  reader: WireReader,
+  response: Response,
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Response => {
+  const metered = meteredStream({
+    source: body.getReader(),
+    form: sseForm(),
+    reader,
+    call,
+    scan: scanBy(options.countTokens),
+    timers,
+    idleMs: options.idleMs ?? IDLE_MS,
+    signal,
+    requestSignal: currentCall()?.signal,
+  })
+  return new Response(metered, headOf(response))
+}
+
+/** An answer that is there at once. One that is no JSON is given on, and its hold is its use. */
+const whole = async (
+  protocol: WireProtocol,
+  call: ModelCall,
+  response: Response,
+  type: string,
+  signals: readonly AbortSignal[],
+): Promise<Response> => {
+  if (!type.includes('json')) {
+    await call.end('success')
+    return response
+  }
+  let text: string
+  try {
+    text = await response.text()
+  } catch (error) {
+    await call.end(signals.some(({ aborted }) => aborted) ? 'abort' : 'error')
+    throw error
+  }
+  const usage = protocol.answer(objectOf(parsedJson(text)) ?? {})
+  if (usage) call.used(usage, false)
+  await call.end('success')
+  return new Response(text, headOf(response))
+}
+
+/** What of the head of an answer is still so, once its body was read and decoded. */
+const headOf = (response: Response): ResponseInit => {
+  const headers = new Headers(response.headers)
+  headers.delete('content-length')
+  headers.delete('content-encoding')
+  return { status: response.status, statusText: response.statusText, headers }
+}
+
+const withoutLength = (given: RequestInit['headers']): Headers => {
+  const headers = new Headers(given)
+  headers.delete('content-length')
+  return headers
+}
+
+/** SDKs send again what is 429 or 5xx, unless they are told not to. */
+const refusalAnswer = (error: unknown, { refused }: MeteredFetchParts): Response => {
+  const isRefusal = error instanceof TollgateRefusal
+  const problem = isRefusal
+    ? refusalProblem(error.decision)
+    : { title: 'The call could not be metered', status: 500 }
+  const response = new Response(JSON.stringify({ error: problem, ...problem }), {
+    status: isRefusal ? error.status : 500,
+    headers: {
+      ...(isRefusal ? error.headers : {}),
+      'content-type': 'application/problem+json',
+      'x-should-retry': 'false',
+    },
+  })
+  refused(response.headers, error)
+  return response
+}

@@ -1,0 +1,181 @@
+import Anthropic from '@anthropic-ai/sdk'
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { meterAnthropic } from '../../src/anthropic.ts'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { meterOpenAI } from '../../src/openai.ts'
+import { type MeteredOrganization, openMeteredTollgate } from './metered.ts'
+
+/** As OpenAI publishes them: US dollars per million of input, cached input and output. */
+const OPENAI: readonly (readonly [model: string, ...prices: string[]])[] = [
+  ['gpt-4o', '2.5', '1.25', '10'],
+  ['gpt-4o-mini', '0.15', '0.075', '0.6'],
+  ['gpt-4.1', '2', '0.5', '8'],
+  ['gpt-4.1-mini', '0.4', '0.1', '1.6'],
+  ['gpt-4.1-nano', '0.1', '0.025', '0.4'],
+  ['gpt-5', '1.25', '0.125', '10'],
+  ['gpt-5-mini', '0.25', '0.025', '2'],
+  ['gpt-5-nano', '0.05', '0.005', '0.4'],
+  ['gpt-5.1', '1.25', '0.125', '10'],
+  ['gpt-5.2', '1.75', '0.175', '14'],
+  ['gpt-5.4', '2.5', '0.25', '15'],
+  ['gpt-5.5', '5', '0.5', '30'],
+  ['o1', '15', '7.5', '60'],
+  ['o3', '2', '0.5', '8'],
+  ['o3-mini', '1.1', '0.55', '4.4'],
+  ['o4-mini', '1.1', '0.275', '4.4'],
+]
+/** Of those, the models whose searches have a price: 10 dollars per thousand, 2.5 of files. */
+const SEARCHES = new Set(['gpt-4o', 'gpt-4.1', 'gpt-5', 'gpt-5.4', 'o3', 'o4-mini'])
+/** Input, a cache written for five minutes and for an hour, read, and output. */
+const ANTHROPIC: readonly (readonly [model: string, ...prices: string[]])[] = [
+  ['claude-3-haiku-20240307', '0.25', '0.3', '0.5', '0.03', '1.25'],
+  ['claude-3-5-haiku-latest', '0.8', '1', '1.6', '0.08', '4'],
+  ['claude-3-5-sonnet-latest', '3', '3.75', '6', '0.3', '15'],
+  ['claude-3-7-sonnet-latest', '3', '3.75', '6', '0.3', '15'],
+  ['claude-opus-4-0', '15', '18.75', '30', '1.5', '75'],
+  ['claude-opus-4-1', '15', '18.75', '30', '1.5', '75'],
+  ['claude-sonnet-4-0', '3', '3.75', '6', '0.3', '15'],
+  ['claude-sonnet-4-5', '3', '3.75', '6', '0.3', '15'],
+  ['claude-haiku-4-5', '1', '1.25', '2', '0.1', '5'],
+  ['claude-opus-4-5', '5', '6.25', '10', '0.5', '25'],
+  ['claude-opus-4-6', '5', '6.25', '10', '0.5', '25'],
+  ['claude-opus-4-7', '5', '6.25', '10', '0.5', '25'],
+]
+
+/** A sum of exact fractions, over a power of ten. */
+const DIGITS = 24
+const exact = (decimal: string): bigint => {
+  const [whole = '0', part = ''] = decimal.split('.')
+  return BigInt(whole + part.padEnd(DIGITS, '0'))
+}
+type Term = readonly [count: number, dollars: string, per: number]
+/** The sum as decimal text, without zeros at its end. */
+const dollarsOf = (terms: readonly Term[]): string => {
+  const units = terms.reduce(
+    (sum, [count, dollars, per]) => sum + (BigInt(count) * exact(dollars)) / BigInt(per),
+    0n,
+  )
+  const text = units.toString().padStart(DIGITS + 1, '0')
+  return `${text.slice(0, -DIGITS)}.${text.slice(-DIGITS)}`.replace(/\.?0+$/, '')
+}
+const MILLION = 1_000_000
+const THOUSAND = 1_000
+
+let tollgate: TollgateEngine
+let organization: MeteredOrganization
+beforeAll(async () => {
+  const opened = await openMeteredTollgate()
+  tollgate = opened.tollgate
+  organization = await opened.organizationOf(1_000_000_000)
+})
+afterAll(() => tollgate?.close())
+
+/** What a provider answers, without a network. */
+const answering = (json: object) => async () =>
+  new Response(JSON.stringify(json), { headers: { 'content-type': 'application/json' } })
+
+const costOf = async (model: string): Promise<string> => {
+  const events = await organization.events()
+  const event = events.find((one) => one.model === model)
+  return String(event?.costUsd).replace(/\.?0+$/, '')
+}
+
+describe('the cost of a metered call is exact to the last digit', () => {
+  it.each(OPENAI)('%s, by responses', async (model, input = '', cached = '', output = '') => {
+    const isSearching = SEARCHES.has(model)
+    const search = { type: 'web_search_call', action: { type: 'search' } }
+    const json = {
+      ...{ id: 'resp_1', object: 'response', model, status: 'completed' },
+      output: isSearching ? [search, search, search, { type: 'file_search_call' }] : [],
+      usage: {
+        ...{ input_tokens: 100_003, output_tokens: 12_347 },
+        input_tokens_details: { cached_tokens: 30_001 },
+        output_tokens_details: { reasoning_tokens: 2_345 },
+      },
+    }
+    const client = new OpenAI({ apiKey: 'sk-test', fetch: answering(json) })
+    const openai = meterOpenAI(client, tollgate, organization.options)
+    await openai.responses.create({ model, input: 'x' })
+    const searched: Term[] = [
+      [3, '10', THOUSAND],
+      [1, '2.5', THOUSAND],
+    ]
+    expect(await costOf(model)).toBe(
+      dollarsOf([
+        [100_003 - 30_001, input, MILLION],
+        [30_001, cached, MILLION],
+        [12_347, output, MILLION],
+        ...(isSearching ? searched : []),
+      ]),
+    )
+  })
+
+  it.each(ANTHROPIC)(
+    '%s',
+    async (model, input = '', write = '', hour = '', read = '', output = '') => {
+      const hasSearch = model !== 'claude-3-haiku-20240307'
+      const json = {
+        ...{ id: 'msg_1', type: 'message', role: 'assistant', model, content: [] },
+        stop_reason: 'end_turn',
+        usage: {
+          ...{ input_tokens: 50_007, output_tokens: 7_777 },
+          ...{ cache_creation_input_tokens: 20_003, cache_read_input_tokens: 30_001 },
+          cache_creation: { ephemeral_5m_input_tokens: 15_002, ephemeral_1h_input_tokens: 5_001 },
+          ...(hasSearch && { server_tool_use: { web_search_requests: 3 } }),
+        },
+      }
+      const client = new Anthropic({ apiKey: 'sk-test', fetch: answering(json) })
+      const claude = meterAnthropic(client, tollgate, organization.options)
+      const messages = [{ role: 'user' as const, content: 'x' }]
+      await claude.messages.create({ model, max_tokens: 10, messages })
+      expect(await costOf(model)).toBe(
+        dollarsOf([
+          [50_007, input, MILLION],
+          [15_002, write, MILLION],
+          [5_001, hour, MILLION],
+          [30_001, read, MILLION],
+          [7_777, output, MILLION],
+          ...(hasSearch ? [[3, '10', THOUSAND] as const] : []),
+        ]),
+      )
+    },
+  )
+
+  it('gpt-audio, by what was heard and said', async () => {
+    const json = {
+      ...{ id: 'chatcmpl-1', object: 'chat.completion', model: 'gpt-audio', choices: [] },
+      usage: {
+        ...{ prompt_tokens: 9_001, completion_tokens: 5_003 },
+        prompt_tokens_details: { audio_tokens: 8_000, cached_tokens: 0 },
+        completion_tokens_details: { audio_tokens: 4_000, reasoning_tokens: 0 },
+      },
+    }
+    const client = new OpenAI({ apiKey: 'sk-test', fetch: answering(json) })
+    const openai = meterOpenAI(client, tollgate, organization.options)
+    const messages = [{ role: 'user' as const, content: 'x' }]
+    await openai.chat.completions.create({ model: 'gpt-audio', messages })
+    expect(await costOf('gpt-audio')).toBe(
+      dollarsOf([
+        [1_001, '2.5', MILLION],
+        [8_000, '32', MILLION],
+        [1_003, '10', MILLION],
+        [4_000, '64', MILLION],
+      ]),
+    )
+  })
+
+  it('text-embedding-3-large, which has no output', async () => {
+    const model = 'text-embedding-3-large'
+    const json = {
+      object: 'list',
+      model,
+      data: [],
+      usage: { prompt_tokens: 12_345, total_tokens: 12_345 },
+    }
+    const client = new OpenAI({ apiKey: 'sk-test', fetch: answering(json) })
+    const openai = meterOpenAI(client, tollgate, organization.options)
+    await openai.embeddings.create({ model, input: 'x', encoding_format: 'float' })
+    expect(await costOf(model)).toBe(dollarsOf([[12_345, '0.13', MILLION]]))
+  })
+})
