@@ -18,7 +18,13 @@ export interface Cover {
 }
 
 /** Grows a hold by steps, while half a step is still left of it. */
-export const coverOf = (hold: Pick<RunHold, 'extend'>, held: number, step: number): Cover => {
+export const coverOf = (
+  hold: Pick<RunHold, 'extend' | 'expiresInMs'>,
+  held: number,
+  step: number,
+): Cover => {
+  // With its own life: left out, it would get that of a hold that says nothing.
+  const { expiresInMs } = hold
   let covered = held
   let pending: Promise<boolean> | undefined
   /** Asked and refused; what another call gives back since is asked for once more, near the cap. */
@@ -28,7 +34,7 @@ export const coverOf = (hold: Pick<RunHold, 'extend'>, held: number, step: numbe
   /** As much as is left where it is less than was asked for. */
   const ask = async (outputTokens: number): Promise<boolean> => {
     try {
-      const decision = await hold.extend({ outputTokens })
+      const decision = await hold.extend({ outputTokens, expiresInMs })
       if (decision.allowed) {
         covered += outputTokens
         isExhausted = false
@@ -37,7 +43,7 @@ export const coverOf = (hold: Pick<RunHold, 'extend'>, held: number, step: numbe
       const left = leftOf(decision)
       isExhausted = true
       if (left === undefined || left <= 0 || left >= outputTokens) return false
-      const rest = await hold.extend({ outputTokens: left })
+      const rest = await hold.extend({ outputTokens: left, expiresInMs })
       if (rest.allowed) covered += left
       return rest.allowed
     } catch {

@@ -28,7 +28,10 @@ export interface ModelMeterOptions {
   readonly outputTokens?: number
   /** Exact counting in place of the estimate, where something has to be known before usage is. */
   readonly countTokens?: CountTokens
-  /** How long a hold lasts when nobody lengthens it: after the end of this process. */
+  /**
+   * How long a hold lasts that nobody lengthens, since this process has died; two minutes if not
+   * given.
+   */
   readonly expiresInMs?: number
   /** A stream that is read by nobody for so long is over; a minute if not given. */
   readonly idleMs?: number

@@ -6,6 +6,8 @@ import { type ModelGate, type ModelMeterOptions, whoCalls } from './meter-option
 import type { ModelUsage } from './usage/amounts.ts'
 
 const OUTPUT_TOKENS = 1_000
+/** It is lengthened while the model writes, so this is how long one of a dead process lasts. */
+const EXPIRES_IN_MS = 120_000
 /** An answer that is shorter helps nobody. */
 const LEAST_OUTPUT_TOKENS = 16
 
@@ -61,7 +63,7 @@ export const openModelCall = async (
     inputTokens: request.inputTokens,
     ...(options.sessionId !== undefined && { sessionId: options.sessionId }),
     ...(options.properties && { properties: options.properties }),
-    ...(options.expiresInMs !== undefined && { expiresInMs: options.expiresInMs }),
+    expiresInMs: options.expiresInMs ?? EXPIRES_IN_MS,
   }
   const { hold, settled, finish, first } = await openedWith(gate, call, wanted, options)
   const cover = coverOf(hold, first, step)

@@ -105,7 +105,7 @@ const allowanceOf = (left: number) => {
     const limit = { meter: 'tokens', window: 'month', behavior: 'hard', remaining: rest }
     return { allowed, limits: [limit] } as never
   }
-  return { extend, asked, give: (tokens: number) => (rest += tokens) }
+  return { extend, expiresInMs: 60_000, asked, give: (tokens: number) => (rest += tokens) }
 }
 
 describe('the cover of an output', () => {
