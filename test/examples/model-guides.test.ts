@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { messageAnswer, messageStream } from '../models/anthropic-wire.ts'
+import { type FakeProvider, startFakeProvider } from '../models/fake-provider.ts'
+import { chatAnswer, chatStream, responsesAnswer, responsesStream } from '../models/openai-wire.ts'
+import { temporaryFolders } from '../setup/temporary-folder.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const TSC = join(
+  dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+  'bin/tsc',
+)
+const GUIDES = ['openai', 'anthropic', 'ai-sdk', 'langchain']
+/** What snippets use beside the package. */
+const LIBRARIES = ['@types', '@ai-sdk', '@anthropic-ai', '@langchain', 'ai', 'openai', 'zod']
+
+const snippets = GUIDES.flatMap((guide) => {
+  const text = readFileSync(join(ROOT, `docs/guides/${guide}.md`), 'utf8')
+  return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = ''], index) => ({
+    name: `${guide}-${index + 1}`,
+    code,
+    /** What each line is said to print. */
+    prints: [...code.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map(([, said]) => said),
+  }))
+})
+
+const newFolder = temporaryFolders()
+let provider: FakeProvider
+let folder: string
+beforeAll(async () => {
+  provider = await startFakeProvider()
+  const hello = ['Hello', ' there', '!']
+  provider.answer(({ stream, input, ...body }) => {
+    if (input !== undefined) return (stream ? responsesStream(hello) : responsesAnswer('Hello!'))()
+    if ('system' in body || String(body.model).startsWith('claude')) {
+      return (stream ? messageStream(hello) : messageAnswer('Hello!'))()
+    }
+    return stream ? chatStream(hello)(body) : chatAnswer('Hello!')()
+  })
+  folder = newFolder()
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(ROOT, join(folder, 'node_modules', 'tollgate'))
+  for (const name of LIBRARIES) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
+  }
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  for (const { name, code } of snippets) writeFileSync(join(folder, `${name}.mts`), code)
+})
+afterAll(() => provider?.close())
+
+/** Runs a script with keys that are none, at the provider on this machine. */
+const run = (args: readonly string[]): Promise<string> =>
+  new Promise((done) => {
+    const env = {
+      ...process.env,
+      ...{ OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: `${provider.url}/v1` },
+      ...{ ANTHROPIC_API_KEY: 'sk-test', ANTHROPIC_BASE_URL: provider.url },
+    }
+    execFile(process.execPath, args, { cwd: folder, env }, (error, stdout, stderr) =>
+      done(error ? `failed: ${stdout}${stderr}` : stdout),
+    )
+  })
+
+describe('the guides of models', () => {
+  it('begin with a whole snippet that says what it prints', () => {
+    expect(snippets.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(GUIDES.map((guide) => `${guide}-1`)),
+    )
+    for (const { prints } of snippets) expect(prints.length).toBeGreaterThan(0)
+  })
+
+  it('have snippets that compile, and print what they say', { timeout: 180_000 }, async () => {
+    const compilerOptions = {
+      ...{ strict: true, target: 'es2022', module: 'nodenext', outDir: 'out', skipLibCheck: true },
+      ...{ lib: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'], types: ['node'] },
+      typeRoots: [join(ROOT, 'node_modules/@types')],
+    }
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
+    expect(await run([TSC, '-p', folder])).toBe('')
+    const all = snippets.map(
+      ({ name }) => `console.log('## ${name}')\nawait import('./out/${name}.mjs')`,
+    )
+    writeFileSync(join(folder, 'all.mjs'), `${all.join('\n')}\n`)
+    const printed = await run(['all.mjs'])
+    const expected = snippets.flatMap(({ name, prints }) => [`## ${name}`, ...prints])
+    expect(printed.trim().split('\n')).toEqual(expected)
+  })
+})
