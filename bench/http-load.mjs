@@ -1,6 +1,6 @@
 // Puts a load on an HTTP server from a process of its own: over IPC it is told which request to
 // send how often over how many connections, and says how that went. Each connection is kept alive
-// and sends its next request when it has the whole answer to the one before.
+// and sends its next request when it has the whole answer to the one before, or a pause after that.
 //
 // It writes to sockets itself, since a client that costs more than the server decides the rate: on
 // the machine of RESULTS.md undici takes 25 to 28 µs a request and node:http 33 µs, where the empty
@@ -53,7 +53,8 @@ const caller = (url, request, load) =>
       bytes = Buffer.alloc(0)
       load.latencies[number] = performance.now() - askedAt
       load.answered += 1
-      send()
+      if (load.pauseMs === 0) send()
+      else setTimeout(send, load.pauseMs)
     }
     socket.setNoDelay(true)
     socket.once('connect', send)
@@ -68,8 +69,8 @@ const caller = (url, request, load) =>
     socket.once('close', resolve)
   })
 
-const run = async ({ connections, count, ...wanted }) => {
-  const load = { next: 0, answered: 0, latencies: new Float64Array(count) }
+const run = async ({ connections, count, pauseMs, ...wanted }) => {
+  const load = { next: 0, answered: 0, pauseMs, latencies: new Float64Array(count) }
   const request = bytesOf(wanted)
   const startedAt = performance.now()
   await Promise.all(Array.from({ length: connections }, () => caller(wanted.url, request, load)))

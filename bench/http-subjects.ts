@@ -34,6 +34,8 @@ export interface HttpLoad {
     request: HttpRequest,
     connections: number,
     count: number,
+    /** How long each connection waits after an answer; not at all, if not given. */
+    pauseMs?: number,
   ): Promise<HttpFigures>
   stop(): Promise<void>
 }
@@ -66,10 +68,10 @@ const ended = async (child: ChildProcess): Promise<void> => {
 export const startLoad = (): HttpLoad => {
   const child = fork(new URL('./http-load.mjs', import.meta.url))
   return {
-    run: async (server, request, connections, count) => {
+    run: async (server, request, connections, count, pauseMs = 0) => {
       const before = await cpuSecondsOf(server.pid)
       const answer = once(child, 'message')
-      child.send({ url: server.url, ...request, connections, count })
+      child.send({ url: server.url, ...request, connections, count, pauseMs })
       const [{ figures, error }] = await answer
       if (error) throw new Error(error)
       const after = await cpuSecondsOf(server.pid)

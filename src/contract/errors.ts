@@ -74,6 +74,14 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
+/** How long to wait before the same request may succeed; only where waiting helps. */
+export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  in_flight: 1,
+  too_many_attempts: 60,
+  overloaded: 1,
+  unavailable: 5,
+}
+
 export interface TollgateErrorOptions {
   /** What happened, for a person to read; the title of the code if not given. */
   readonly detail?: string

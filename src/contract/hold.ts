@@ -68,4 +68,8 @@ export interface RunOptions<Result> extends CallOptions {
    * an error, unless this says otherwise.
    */
   readonly whenUnknown?: WhenUnknown
+  /** How the work ended, kept with what it used. Asked just before it is settled. */
+  readonly describe?: () => Pick<Used, 'status' | 'durationMs' | 'properties'>
+  /** Called once the hold has ended; with nothing where it could not be, and expires by itself. */
+  readonly onEnd?: (state?: ReservationState) => void
 }

@@ -13,6 +13,9 @@ export type {
   UsageBlock,
   Warning,
 } from '../contract/decision.ts'
+export type { ErrorCode, TollgateError, TollgateErrorOptions } from '../contract/errors.ts'
+export type { Fault } from '../core/fault.ts'
+export { type ErrorProblem, errorHeaders, errorProblem } from './error-problem.ts'
 export { decisionHeaders } from './headers.ts'
 export { TollgateRefusal } from './refusal.ts'
 export { decisionResponse, type RefusalProblem, refusalProblem } from './response.ts'

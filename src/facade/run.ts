@@ -41,7 +41,7 @@ export const run = async <Result>(
   work: (hold: RunHold) => Promise<Result>,
   options: RunOptions<Result> = {},
 ): Promise<Result> => {
-  const { usageOf, whenUnknown, ...callOptions } = options
+  const { usageOf, whenUnknown, describe, onEnd, ...callOptions } = options
   const hold = await gate.reserve(call, callOptions)
   if (!hold.allowed) throw new TollgateRefusal(hold)
   let told: HoldSettlement | undefined
@@ -77,14 +77,16 @@ export const run = async <Result>(
   const end = async (ending: Ending, result?: Result): Promise<void> => {
     stopLengthening()
     const used = told ?? (ending === 'success' ? usageOf?.(result as Result) : undefined)
-    const otherwise = { ...WHEN_UNKNOWN, ...whenUnknown }[ending]
-    try {
-      if (used) await hold.settle(used)
-      else if (otherwise === 'release') await hold.release()
-      else await hold.settle({ ...estimateOf([call, ...added]), estimated: true })
-    } catch (error) {
-      onUnsettled(error, hold)
+    const isReleased = !used && { ...WHEN_UNKNOWN, ...whenUnknown }[ending] === 'release'
+    const settle = () => {
+      const amounts = used ?? { ...estimateOf([call, ...added]), estimated: true }
+      return hold.settle(describe ? { ...describe(), ...amounts } : amounts)
     }
+    const state = await (isReleased ? hold.release() : settle()).catch((error: unknown) => {
+      onUnsettled(error, hold)
+      return undefined
+    })
+    onEnd?.(state)
   }
   const endBroken = (error: unknown) => end(isAborted(error) ? 'abort' : 'error')
   let result: Result

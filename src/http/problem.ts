@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { FIXES } from '../contract/error-fixes.ts'
-import { ERRORS, type ErrorCode, TollgateError } from '../contract/errors.ts'
+import { ERRORS, type ErrorCode, RETRY_AFTER_SECONDS, TollgateError } from '../contract/errors.ts'
 import { answered } from '../contract/schema-names.ts'
+import { errorHeaders, problemType } from '../decision/error-problem.ts'
 import { isOfStore, storeUnavailable } from '../engine/gate/store-guard.ts'
 
 /** Every answer that is not a success is one of these (RFC 9457). */
@@ -35,18 +36,8 @@ export interface ProblemPlace {
   readonly instance: string
 }
 
-/** How long to wait before the same request may succeed; only where waiting helps. */
-const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = {
-  in_flight: 1,
-  too_many_attempts: 60,
-  overloaded: 1,
-  unavailable: 5,
-}
-
 /** Whether the answer says when to try again. */
 export const saysWhen = (code: ErrorCode): boolean => RETRY_AFTER_SECONDS[code] !== undefined
-
-const problemType = (code: ErrorCode): string => `urn:tollgate:problem:${code.replaceAll('_', '-')}`
 
 /** The problem document of an error; what is `internal` is not told, only where to look for it. */
 export const problemResponse = (
@@ -69,13 +60,11 @@ export const problemResponse = (
     requestId: place.requestId,
     fix,
   }
-  const retryAfter = error.retryAfterSeconds ?? RETRY_AFTER_SECONDS[error.code]
   return new Response(JSON.stringify(problem), {
     status,
     headers: {
       'content-type': 'application/problem+json',
-      ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
-      ...(error.code === 'unauthenticated' ? { 'www-authenticate': 'Bearer' } : {}),
+      ...errorHeaders(error),
       ...headers,
     },
   })

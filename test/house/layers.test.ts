@@ -11,7 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   operations: ['core', 'contract'],
   decision: ['core', 'contract'],
   facade: ['contract', 'decision'],
-  guard: ['core', 'contract', 'decision'],
+  guard: ['contract', 'decision', 'facade'],
   storage: ['core', 'contract'],
   authority: ['core', 'contract', 'storage'],
   journal: ['contract', 'storage'],
@@ -22,7 +22,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['storage', 'authority', 'connectors', 'journal'],
   ],
   client: ['core', 'contract', 'decision', 'facade'],
-  http: ['core', 'contract', 'operations', 'engine'],
+  http: ['core', 'contract', 'operations', 'decision', 'engine'],
+  frameworks: ['core', 'contract', 'decision', 'guard', 'http'],
   cli: ['core', 'contract', 'operations', 'engine', 'http', 'client', 'index', 'server', 'storage'],
   testing: ['core', 'contract', 'engine'],
   openai: ['models'],
@@ -36,6 +37,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Layers that must run in a browser or at the edge. */
 const WITHOUT_NODE = [
   ...['core', 'contract', 'operations', 'decision', 'facade', 'guard', 'client', 'models'],
+  ...['frameworks'],
   ...['openai', 'anthropic', 'ai', 'langchain'],
 ]
 

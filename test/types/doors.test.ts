@@ -15,7 +15,7 @@ const COMPILERS = ['typescript', 'typescript-5'].map((name) => {
   return { name, version, bin: join(folder, 'bin', 'tsc') }
 })
 
-const CONSUMERS = ['browser.ts', 'models.ts', 'server.ts']
+const CONSUMERS = ['browser.ts', 'frameworks.ts', 'models.ts', 'server.ts']
 const newFolder = temporaryFolders()
 
 /** A project of a user's that has the package as it is built, and nothing else of ours. */

@@ -15,6 +15,17 @@ const DOORS = {
   'tollgate/ai': 'ai',
   'tollgate/langchain': 'langchain',
   'tollgate/testing': 'testing/index',
+  'tollgate/express': 'frameworks/express',
+  'tollgate/fastify': 'frameworks/fastify',
+  'tollgate/hono': 'frameworks/hono',
+  'tollgate/next': 'frameworks/next/index',
+}
+
+/** Doors that are never used without another one. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  'tollgate/server': [DOORS.tollgate],
+  'tollgate/testing': [DOORS.tollgate],
+  'tollgate/next': [DOORS.tollgate, DOORS['tollgate/server']],
 }
 
 const declarationsOf = (door: string): string => `${DIST}/${door}.d.ts`
@@ -61,8 +72,9 @@ describe('the types that a door names', () => {
   it.each(Object.entries(DOORS))('%s exports all of them', (name, door) => {
     const own = exportsOf(door)
     // What runs in this process has the root door beside it; a browser has only its own.
-    const isOnNode = name === 'tollgate/server' || name === 'tollgate/testing'
-    const exported = isOnNode ? new Set([...own, ...exportsOf(DOORS.tollgate)]) : own
+    const exported = new Set(
+      [own, ...(BESIDE[name] ?? []).map(exportsOf)].flatMap((all) => [...all]),
+    )
     const missing = [...own].flatMap((symbol) =>
       (symbol.declarations ?? [])
         .filter(isOurs)

@@ -38,6 +38,8 @@ export interface Authorization {
   ) => Promise<Principal>
   /** The platform's administrator. */
   readonly requireAdminAuth: (request: Request) => Promise<Administrator>
+  /** The API key that the request shows, which has the right. */
+  readonly requireApiKey: (request: Request, right?: Right) => Promise<KeyHolder>
   /** Wraps a handler for callers with an API key that has the right; others get a problem. */
   readonly withApiKey: <Rest extends readonly unknown[]>(
     handler: (request: Request, key: KeyHolder, ...rest: Rest) => Response | Promise<Response>,
@@ -113,8 +115,14 @@ export const createAuthorization = (
     const { pathname } = new URL(request.url)
     return problemResponse(asTollgateError(error), { requestId: ids(), instance: pathname })
   }
+  const requireApiKey: Authorization['requireApiKey'] = async (request, right = 'gate.use') => {
+    const caller = await admitted(right, request)
+    if (caller.kind !== 'organization') throw new TollgateError('forbidden')
+    return caller
+  }
   return {
     problem,
+    requireApiKey,
     requireAuth: (request) => admitted('caller', request),
     requireOrganizationAccess: async (request, organizationId, right = 'organization.read') => {
       const caller = await admitted(right, request)
@@ -123,12 +131,10 @@ export const createAuthorization = (
     },
     requireAdminAuth: async (request) => (await admitted('admin', request)) as Administrator,
     withApiKey:
-      (handler, right = 'gate.use') =>
+      (handler, right) =>
       async (request, ...rest) => {
         try {
-          const caller = await admitted(right, request)
-          if (caller.kind !== 'organization') throw new TollgateError('forbidden')
-          return await handler(request, caller, ...rest)
+          return await handler(request, await requireApiKey(request, right), ...rest)
         } catch (error) {
           return problem(error, request)
         }

@@ -1,0 +1,95 @@
+import { expect, inject, it } from 'vitest'
+import { createTollgate } from '../dist/index.js'
+import { newDatabase, openGate } from './gate-subjects.ts'
+import { type HttpFigures, startLoad, startServer } from './http-subjects.ts'
+import { machine, median } from './report.ts'
+
+/**
+ * What a wrapper adds to a route's latency: a bare route, the same one that calls `track` by hand, and
+ * the same one behind `meter`, in turns in one process, decided on leases over PostgreSQL, by real HTTP on this machine. At a few hundred
+ * requests a second there is what a request waits for; as fast as it goes, the store, the server and
+ * the load share two cores, and what is shown is what recording each call costs the machine.
+ */
+
+const RUNS = Number(process.env.BENCH_RUNS ?? 7)
+const REQUESTS = Number(process.env.BENCH_REQUESTS ?? 10_000)
+
+interface Load {
+  readonly name: string
+  readonly connections: number
+  readonly requests: number
+  readonly pauseMs: number
+}
+
+const LOADS: readonly Load[] = [
+  { name: 'one at a time, 2 ms between', connections: 1, requests: REQUESTS / 5, pauseMs: 2 },
+  { name: 'one at a time, without pause', connections: 1, requests: REQUESTS, pauseMs: 0 },
+  { name: '8 at a time, without pause', connections: 8, requests: REQUESTS, pauseMs: 0 },
+]
+/** Milliseconds that a wrapper may add. */
+const GOALS = { p50: 0.1, p99: 1 }
+
+const postgres = inject('postgresUrl')
+
+const ROUTES = ['bare', 'tracked', 'metered'] as const
+type Route = (typeof ROUTES)[number]
+
+const request = (route: Route) => ({
+  path: `/${route}`,
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify({ question: 'What is the answer?' }),
+})
+
+const report = (name: string, runs: Record<Route, HttpFigures[]>): void => {
+  const of = (route: Route, figure: (run: HttpFigures) => number) => median(runs[route].map(figure))
+  /** Each run beside those of the same turn: what else the machine does falls on all. */
+  const added = (to: Route, figure: (run: HttpFigures) => number): number =>
+    median(runs.metered.map((run, index) => figure(run) - figure(runs[to][index] as HttpFigures)))
+  const compared = (figure: (run: HttpFigures) => number, goal: number): string => {
+    const [bare, metered] = [of('bare', figure), of('metered', figure)]
+    const more = added('bare', figure)
+    const isMet = more <= goal ? 'met' : 'missed'
+    return (
+      `${bare.toFixed(3)} → ${metered.toFixed(3)} ms (× ${(metered / bare).toFixed(2)}), ` +
+      `+ ${more.toFixed(3)} (goal ${goal} ${isMet}), ${added('tracked', figure).toFixed(3)} of it the wrapper's`
+    )
+  }
+  const cpu = (route: Route) => of(route, (run) => run.cpuMicroseconds ?? 0).toFixed(0)
+  console.log(
+    `${name}\n  p50 ${compared((run) => run.p50Ms, GOALS.p50)}\n  p99 ${compared((run) => run.p99Ms, GOALS.p99)}\n` +
+      `  CPU of a request: bare ${cpu('bare')} µs, track by hand ${cpu('tracked')} µs, metered ${cpu('metered')} µs`,
+  )
+}
+
+it.runIf(postgres)('adds little to a route', async () => {
+  console.log(`${machine()}; ${RUNS} runs of ${REQUESTS} in turns, medians`)
+  const load = startLoad()
+  for (const framework of ['express', 'fastify', 'hono']) {
+    const database = await newDatabase(postgres as string)
+    await (await openGate(database.url, {})).close()
+    const server = await startServer(new URL('./wrapped-server.mjs', import.meta.url), [
+      ...[framework, database.url],
+    ])
+    let sent = 0
+    for (const { name, connections, requests, pauseMs } of LOADS) {
+      const runs: Record<Route, HttpFigures[]> = { bare: [], tracked: [], metered: [] }
+      // The first turn warms everything up, and finds out how much to lease.
+      for (let run = 0; run <= RUNS; run++) {
+        for (const route of ROUTES) {
+          const figures = await load.run(server, request(route), connections, requests, pauseMs)
+          if (route !== 'bare') sent += requests
+          if (run > 0) runs[route].push(figures)
+        }
+      }
+      report(`${framework}, ${name}:`, runs)
+    }
+    await server.stop()
+    // Every request that was to be was recorded, or the figures mean nothing.
+    const books = await createTollgate({ database: { url: database.url }, catalogs: [] })
+    const { month } = await books.usage.current({ organizationId: 'acme' })
+    await books.close()
+    await database.drop()
+    expect(month.events).toBe(sent)
+  }
+  await load.stop()
+})

@@ -1,0 +1,35 @@
+import { ERRORS, RETRY_AFTER_SECONDS, type TollgateError } from '../contract/errors.ts'
+
+/** An error as a problem document (RFC 9457), for a host's own caller. */
+export interface ErrorProblem {
+  /** The same for the same code: `urn:tollgate:problem:unauthenticated`. */
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail?: string
+}
+
+/** The type of every problem of a code. */
+export const problemType = (code: TollgateError['code']): string =>
+  `urn:tollgate:problem:${code.replaceAll('_', '-')}`
+
+/** What an error says to a host's own caller; of what is `internal` its title alone. */
+export const errorProblem = ({ code, message }: TollgateError): ErrorProblem => {
+  const { status, title } = ERRORS[code]
+  const type = problemType(code)
+  return code === 'internal' || message === title
+    ? { type, title, status }
+    : { type, title, status, detail: message }
+}
+
+/** `Retry-After` where waiting helps, and how to authenticate where that is wanted. */
+export const errorHeaders = ({
+  code,
+  retryAfterSeconds,
+}: TollgateError): Record<string, string> => {
+  const retryAfter = retryAfterSeconds ?? RETRY_AFTER_SECONDS[code]
+  return {
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+    ...(code === 'unauthenticated' && { 'www-authenticate': 'Bearer' }),
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Express: `app.post('/chat', meter(tollgate, { eventType, identify }), handler)`. For 4 and 5, and
+ * for whatever else takes `(req, res, next)`, such as Connect.
+ * @module
+ */
+import type { RunHold } from '../contract/hold.ts'
+import { Denial } from '../guard/denial.ts'
+import { createGuard } from '../guard/guard.ts'
+import type { Metered, Passed } from '../guard/metered.ts'
+import type { GateSource, MeterOptions } from '../guard/options.ts'
+import {
+  isPlainObject,
+  type NodeAnswer,
+  type NodeRequest,
+  type NodeResponse,
+  pathOf,
+  watched,
+  withUsage,
+  writeDenial,
+  writeHeaders,
+} from './node-answer.ts'
+
+export type * from '../guard/types.ts'
+export {
+  type ByApiKeyOptions,
+  byApiKey,
+  type EngineSource,
+  type KeyedRequest,
+} from './by-api-key.ts'
+export type { NodeRequest, NodeResponse } from './node-answer.ts'
+
+/** What of Express's request is used, and what is set on it. */
+export interface ExpressRequest extends NodeRequest {
+  readonly originalUrl?: string
+  readonly baseUrl?: string
+  readonly route?: unknown
+  hold?: RunHold | undefined
+  tollgate?: Metered | undefined
+}
+
+/** What of Express's response is used. */
+export interface ExpressResponse extends NodeResponse {
+  // biome-ignore lint/suspicious/noExplicitAny: what a host's own types say of bodies is theirs
+  json: (body?: any) => any
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: as Express has it
+export type ExpressNext = (error?: any) => void
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** What the route holds, in the mode `reserve`. */
+      hold?: RunHold | undefined
+      /** The call that is being served. */
+      tollgate?: Metered | undefined
+    }
+  }
+}
+
+/**
+ * Middleware before a route's handler, which then has `req.hold` (mode `reserve`) and
+ * `req.tollgate`. Who is not let in is answered with problem+json.
+ *
+ * @example
+ * ```ts
+ * import express from 'express'
+ * import { createTollgate } from 'tollgate'
+ * import { meter } from 'tollgate/express'
+ *
+ * const tollgate = await createTollgate({ database: 'memory' })
+ * const identify = () => ({ organizationId: 'acme' })
+ * express().post('/chat', meter(tollgate, { eventType: 'chat_message', identify }), (req, res) => {
+ *   res.json({ left: req.tollgate?.decision?.remaining })
+ * })
+ * ```
+ */
+export const meter = <Request extends ExpressRequest>(
+  tollgate: GateSource,
+  options: MeterOptions<Request>,
+): ((req: Request, res: ExpressResponse, next: ExpressNext) => void) => {
+  const guard = createGuard(tollgate, options)
+  return (req, res, next) => {
+    const answer = watched(res)
+    const arrival = {
+      request: req,
+      context: undefined,
+      method: req.method ?? 'GET',
+      endpoint: endpointOf(req),
+      get signal() {
+        return answer.signal
+      },
+    }
+    let isServing = false
+    const serving = guard.serve(arrival, (call, passed) => {
+      isServing = true
+      req.tollgate = call
+      req.hold = call.hold
+      writeHeaders(res, passed.headers)
+      if (options.usageBlock) addUsage(res, answer, passed)
+      next()
+      return answer.over
+    })
+    serving.then(
+      (given) => {
+        if (given instanceof Denial) writeDenial(res, given)
+      },
+      (error: unknown) => {
+        // Once it is served, what goes wrong is the framework's already.
+        if (!isServing && !answer.hasLeft) next(error)
+      },
+    )
+  }
+}
+
+/**
+ * A handler behind the same, which is given the call beside the request: to wrap a handler where it
+ * is written, or to be called in line, inside another one.
+ */
+export const metered = <Request extends ExpressRequest, Response extends ExpressResponse>(
+  tollgate: GateSource,
+  options: MeterOptions<Request>,
+  handler: (req: Request, res: Response, call: Metered) => unknown,
+): ((req: Request, res: Response, next: ExpressNext) => void) => {
+  const middleware = meter(tollgate, options)
+  return (req, res, next) =>
+    middleware(req, res, async (error?: unknown) => {
+      if (error !== undefined) return next(error)
+      try {
+        await handler(req, res, req.tollgate as Metered)
+      } catch (thrown) {
+        next(thrown)
+      }
+    })
+}
+
+/** The route's pattern, as far as the route is known by then: middleware of a whole router is not. */
+const endpointOf = ({ route, baseUrl = '', originalUrl, url }: ExpressRequest): string => {
+  const pattern = (route as { readonly path?: unknown } | undefined)?.path
+  return typeof pattern === 'string' ? baseUrl + pattern : pathOf(originalUrl ?? url)
+}
+
+/** `res.json` settles the call first, and then writes what it came to with the body. */
+const addUsage = (res: ExpressResponse, answer: NodeAnswer, { settled }: Passed): void => {
+  const json = res.json?.bind(res)
+  if (!json) return
+  res.json = (body) => {
+    res.json = json
+    if (!isPlainObject(body)) return json(body)
+    answer.will({ status: res.statusCode })
+    settled.then((usage) => json(withUsage(body, usage)))
+    return res
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * Fastify: `fastify.register(tollgatePlugin, { tollgate, identify })`, then `config: { meter }` on
+ * each route that costs something.
+ * @module
+ */
+import type { RunHold } from '../contract/hold.ts'
+import { Denial } from '../guard/denial.ts'
+import { createGuard, type Guard } from '../guard/guard.ts'
+import type { Metered, Passed } from '../guard/metered.ts'
+import type { GateSource, MeterOptions } from '../guard/options.ts'
+import {
+  isPlainObject,
+  type NodeAnswer,
+  type NodeRequest,
+  type NodeResponse,
+  pathOf,
+  watched,
+  withUsage,
+} from './node-answer.ts'
+
+export type * from '../guard/types.ts'
+export {
+  type ByApiKeyOptions,
+  byApiKey,
+  type EngineSource,
+  type KeyedRequest,
+} from './by-api-key.ts'
+export type { NodeRequest, NodeResponse } from './node-answer.ts'
+
+/** What is set on Fastify's request; merge it into `FastifyRequest`. */
+export interface MeteredRequest {
+  /** What the route holds, in the mode `reserve`. */
+  hold?: RunHold | undefined
+  /** The call that is being served. */
+  tollgate?: Metered | undefined
+}
+
+/** What a route's `config` may have; merge it into `FastifyContextConfig`. */
+export interface MeteredRouteConfig<Request = FastifyRequest> {
+  /** The event type, or what differs from the plugin's options. */
+  meter?: RouteMeter<Request> | undefined
+}
+
+/** What a route says of itself. */
+export type RouteMeter<Request> = string | Partial<MeterOptions<Request>>
+
+/** What of Fastify's request is used. */
+export interface FastifyRequest extends MeteredRequest {
+  readonly method: string
+  readonly url: string
+  readonly headers: NodeRequest['headers']
+  readonly routeOptions: { readonly url?: string | undefined; readonly config: object }
+}
+
+/** What of Fastify's reply is used. */
+export interface FastifyReply {
+  readonly raw: NodeResponse
+  readonly statusCode: number
+  code(status: number): unknown
+  header(name: string, value: string): unknown
+  // biome-ignore lint/suspicious/noExplicitAny: what a host's own types say of bodies is theirs
+  send(payload?: any): any
+}
+
+/** What of a Fastify instance the plugin uses. */
+export interface FastifyHost {
+  decorateRequest(name: 'hold' | 'tollgate', value: undefined): unknown
+  addHook(
+    name: 'preHandler',
+    // biome-ignore lint/suspicious/noExplicitAny: its own types, which are not looked for here
+    hook: (request: any, reply: any, done: (error?: Error) => void) => void,
+  ): unknown
+}
+
+/** The options of all metered routes; each may say otherwise in its `config`. */
+export type TollgatePluginOptions<Request = FastifyRequest> = Pick<
+  MeterOptions<Request>,
+  'identify'
+> &
+  Partial<MeterOptions<Request>> & { readonly tollgate: GateSource }
+
+/** A hook between the request and the handler. */
+export type FastifyHook<Request> = (
+  request: Request,
+  reply: FastifyReply,
+  done: (error?: Error) => void,
+) => void
+
+/**
+ * A `preHandler` for one route, without the plugin: the handler has `request.hold` (mode `reserve`)
+ * and `request.tollgate`. Who is not let in is answered with problem+json.
+ */
+export const meter = <Request extends FastifyRequest>(
+  tollgate: GateSource,
+  options: MeterOptions<Request>,
+): FastifyHook<Request> => {
+  const guard = createGuard(tollgate, options)
+  return (request, reply, done) => enter({ guard, options, request, reply }, done, done)
+}
+
+/**
+ * A handler behind the same, which is given the call beside the request: to wrap a handler where it
+ * is written, or to be called in line, inside another one.
+ */
+export const metered = <Request extends FastifyRequest, Reply extends FastifyReply>(
+  tollgate: GateSource,
+  options: MeterOptions<Request>,
+  handler: (request: Request, reply: Reply, call: Metered) => unknown,
+): ((request: Request, reply: Reply) => Promise<unknown>) => {
+  const guard = createGuard(tollgate, options)
+  return (request, reply) =>
+    new Promise((resolve, reject) => {
+      const work = async () => handler(request, reply, request.tollgate as Metered)
+      const entering = { guard, options, request, reply }
+      // What was refused is answered: with the reply itself the handler says so.
+      enter(
+        entering,
+        () => work().then(resolve, reject),
+        reject,
+        () => resolve(reply),
+      )
+    })
+}
+
+/**
+ * The plugin: meters the routes whose `config` has `meter`, and sets `request.hold` and
+ * `request.tollgate`. The hook runs before each route's own `preHandler`: authenticate in
+ * `onRequest` or `preValidation`.
+ *
+ * @example
+ * ```ts
+ * import Fastify from 'fastify'
+ * import { createTollgate } from 'tollgate'
+ * import { tollgatePlugin } from 'tollgate/fastify'
+ *
+ * const tollgate = await createTollgate({ database: 'memory' })
+ * const fastify = Fastify()
+ * fastify.register(tollgatePlugin, { tollgate, identify: () => ({ organizationId: 'acme' }) })
+ * fastify.post('/chat', { config: { meter: 'chat_message' } }, async () => ({ text: 'Hello' }))
+ * ```
+ */
+export const tollgatePlugin = <Request extends FastifyRequest>(
+  fastify: FastifyHost,
+  { tollgate, ...shared }: TollgatePluginOptions<Request>,
+  done: () => void,
+): void => {
+  const guards = new Map<RouteMeter<Request>, Entering<Request>>()
+  /** Made when a route is first asked for: routes may be declared before the plugin is loaded. */
+  const enteringOf = (given: RouteMeter<Request>): Entering<Request> => {
+    const known = guards.get(given)
+    if (known) return known
+    const own = typeof given === 'string' ? { eventType: given } : given
+    const options = { ...shared, ...own } as MeterOptions<Request>
+    const entering = { guard: createGuard(tollgate, options), options }
+    guards.set(given, entering)
+    return entering
+  }
+  fastify.decorateRequest('hold', undefined)
+  fastify.decorateRequest('tollgate', undefined)
+  fastify.addHook('preHandler', (request: Request, reply: FastifyReply, next) => {
+    const { meter: given } = request.routeOptions.config as MeteredRouteConfig<Request>
+    if (given === undefined) return next()
+    enter({ ...enteringOf(given), request, reply }, next, next)
+  })
+  done()
+}
+
+/** As `fastify-plugin` marks it: the hook is for all routes of the instance that registers it. */
+Object.assign(tollgatePlugin, {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: 'tollgate',
+})
+
+interface Entering<Request> {
+  readonly guard: Guard<Request>
+  readonly options: MeterOptions<Request>
+}
+
+const enter = <Request extends FastifyRequest>(
+  {
+    guard,
+    options,
+    request,
+    reply,
+  }: Entering<Request> & { readonly request: Request; readonly reply: FastifyReply },
+  next: () => void,
+  fail: (error: Error) => void,
+  denied: () => void = () => {},
+): void => {
+  const answer = watched(reply.raw)
+  const arrival = {
+    request,
+    context: undefined,
+    method: request.method,
+    endpoint: request.routeOptions.url ?? pathOf(request.url),
+    get signal() {
+      return answer.signal
+    },
+  }
+  let isServing = false
+  const serving = guard.serve(arrival, (call, passed) => {
+    isServing = true
+    request.tollgate = call
+    request.hold = call.hold
+    setHeaders(reply, passed.headers)
+    if (options.usageBlock) addUsage(reply, answer, passed)
+    next()
+    return answer.over
+  })
+  serving.then(
+    (given) => {
+      if (!(given instanceof Denial)) return
+      reply.code(given.status)
+      setHeaders(reply, given.headers)
+      reply.send(given.body)
+      denied()
+    },
+    (error: Error) => {
+      // Once it is served, what goes wrong is the framework's already.
+      if (!isServing && !answer.hasLeft) fail(error)
+    },
+  )
+}
+
+const setHeaders = (reply: FastifyReply, headers: Readonly<Record<string, string>>): void => {
+  for (const name in headers) reply.header(name, headers[name] as string)
+}
+
+/** What is sent settles the call first, and then goes out with what it came to. */
+const addUsage = (reply: FastifyReply, answer: NodeAnswer, { settled }: Passed): void => {
+  const send = reply.send.bind(reply)
+  reply.send = (payload) => {
+    reply.send = send
+    if (!isPlainObject(payload)) return send(payload)
+    answer.will({ status: reply.statusCode })
+    settled.then((usage) => send(withUsage(payload, usage)))
+    return reply
+  }
+}

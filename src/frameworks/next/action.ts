@@ -1,0 +1,76 @@
+import type { ErrorProblem } from '../../decision/error-problem.ts'
+import type { RefusalProblem } from '../../decision/response.ts'
+import { Denial } from '../../guard/denial.ts'
+import { createGuard } from '../../guard/guard.ts'
+import type { Metered } from '../../guard/metered.ts'
+import type { GateSource, MeterOptions } from '../../guard/options.ts'
+import { ThrownAnswer } from '../fetch-answer.ts'
+import { orRedirect } from './redirect.ts'
+import { requestScope } from './request-scope.ts'
+
+/** Why an action did not run, as data: what an action throws, production hides. */
+export interface ActionRefused {
+  readonly refused: RefusalProblem | ErrorProblem
+}
+
+/** The answer of an action, once it has run. */
+interface ActionAnswer<Result> {
+  readonly status: number
+  readonly result?: Result
+}
+
+/**
+ * Wraps a server action, which is told of its call first and then gets its own arguments. The
+ * functions of the options get the arguments, as a list. An action runs to its end, whoever has
+ * left, and is settled there. Who is not let in gets `{ refused }`.
+ *
+ * @example
+ * ```ts
+ * import { createTollgate } from 'tollgate'
+ * import { meteredAction, shared } from 'tollgate/next'
+ *
+ * const getTollgate = shared(() => createTollgate({ database: 'memory' }))
+ * const identify = async () => ({ organizationId: 'acme' })
+ * export const ask = meteredAction(
+ *   getTollgate,
+ *   { eventType: 'chat_message', identify, estimate: { quantities: { tokens: 2_000 } } },
+ *   async ({ hold }, question: string) => {
+ *     hold?.used({ inputTokens: 820, outputTokens: 310 })
+ *     return { text: `You asked: ${question}` }
+ *   },
+ * )
+ * ```
+ */
+export const meteredAction = <Arguments extends readonly unknown[], Result>(
+  getTollgate: GateSource,
+  options: MeterOptions<Arguments>,
+  action: (call: Metered, ...given: Arguments) => Result | Promise<Result>,
+): ((...given: Arguments) => Promise<Result | ActionRefused>) => {
+  const guard = createGuard(getTollgate, options)
+  const scope = requestScope()
+  return async (...given) => {
+    const arrival = {
+      request: given,
+      context: undefined,
+      method: 'POST',
+      endpoint: action.name === '' ? 'server action' : action.name,
+      // An action is not told when somebody leaves.
+      signal: undefined,
+      waitUntil: (settled: Promise<unknown>) => {
+        options.waitUntil?.(settled)
+        scope.after(settled)
+      },
+    }
+    const answer = await guard.serve(arrival, (call) =>
+      orRedirect(
+        async (): Promise<ActionAnswer<Result>> => ({
+          status: 200,
+          result: await action(call, ...given),
+        }),
+      ),
+    )
+    if (answer instanceof Denial) return { refused: answer.problem }
+    if (answer instanceof ThrownAnswer) throw answer.error
+    return answer.result as Result
+  }
+}

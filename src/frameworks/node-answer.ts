@@ -1,0 +1,95 @@
+import type { UsageBlock } from '../contract/decision.ts'
+import type { Denial } from '../guard/denial.ts'
+import type { Answered } from '../guard/metered.ts'
+
+/** What of a request of `node:http` is read. */
+export interface NodeRequest {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+/** What of an answer of `node:http` is used. */
+export interface NodeResponse {
+  statusCode: number
+  readonly writableFinished: boolean
+  setHeader(name: string, value: string): unknown
+  end(body?: string): unknown
+  once(event: 'close' | 'finish', listener: () => void): unknown
+}
+
+/** An answer that is being written, watched to its end. */
+export interface NodeAnswer {
+  /** Resolves when all of it was given to the network; rejects when the client left before. */
+  readonly over: Promise<Answered>
+  /** Aborts when the client left before the end. */
+  readonly signal: AbortSignal
+  readonly hasLeft: boolean
+  /** Says what the answer will be, so that its call is settled before it is written. */
+  readonly will: (answer: Answered) => void
+}
+
+/**
+ * Watches an answer from before its call is decided. `close` without `finish` is the one sign of a
+ * client that left: the request's own `close` comes as soon as its body was read.
+ */
+export const watched = (response: NodeResponse): NodeAnswer => {
+  let leaving: AbortController | undefined
+  let hasLeft = false
+  let finish: (answer: Answered) => void = () => {}
+  const over = new Promise<Answered>((resolve, reject) => {
+    finish = resolve
+    response.once('finish', () => resolve({ status: response.statusCode }))
+    response.once('close', () => {
+      if (response.writableFinished) return
+      hasLeft = true
+      reject(left())
+      leaving?.abort(left())
+    })
+  })
+  // Nobody waits for the end of what was refused.
+  over.catch(() => {})
+  return {
+    over,
+    will: (answer) => finish(answer),
+    get hasLeft() {
+      return hasLeft
+    },
+    get signal() {
+      leaving ??= new AbortController()
+      if (hasLeft && !leaving.signal.aborted) leaving.abort(left())
+      return leaving.signal
+    },
+  }
+}
+
+const left = (): DOMException => new DOMException('the client has left', 'AbortError')
+
+/** Writes the answer to a request that was not let in. */
+export const writeDenial = (response: NodeResponse, { status, headers, body }: Denial): void => {
+  response.statusCode = status
+  writeHeaders(response, headers)
+  response.end(body)
+}
+
+export const writeHeaders = (
+  response: NodeResponse,
+  headers: Readonly<Record<string, string>>,
+): void => {
+  for (const name in headers) response.setHeader(name, headers[name] as string)
+}
+
+/** The path of a request, without its query, which may hold what is nobody else's business. */
+export const pathOf = (url = '/'): string => {
+  const end = url.search(/[?#]/)
+  return end < 0 ? url : url.slice(0, end)
+}
+
+/** A body with the usage block, where it is a plain object without one. */
+export const withUsage = (body: unknown, usage: UsageBlock | undefined): unknown =>
+  usage && isPlainObject(body) && !('usage' in body) ? { ...body, usage } : body
+
+export const isPlainObject = (body: unknown): body is object =>
+  typeof body === 'object' &&
+  body !== null &&
+  (Object.getPrototypeOf(body) === Object.prototype || Object.getPrototypeOf(body) === null)

@@ -1,0 +1,67 @@
+import type { Call } from '../contract/usage.ts'
+import type { Arrival } from './metered.ts'
+import type { Given, Identity, MeterOptions } from './options.ts'
+
+/** What the options say of a call, found out from the request. */
+type Said = Pick<Call, 'id' | 'quantities' | 'properties' | 'provider' | 'model' | 'endpoint'> & {
+  eventType?: string
+}
+
+const FIELDS = [
+  'eventType',
+  'id',
+  'quantities',
+  'properties',
+  'provider',
+  'model',
+  'endpoint',
+] as const
+
+/** The longest name of a route that is kept. */
+const MAX_ENDPOINT = 512
+
+/** Asks the options; a promise only where one of them gives one. */
+export const givenBy = <Request, Value, Context>(
+  given: Given<Request, Value, Context>,
+  { request, context }: Arrival<Request, Context>,
+): Value | Promise<Value> =>
+  typeof given === 'function'
+    ? (given as (request: Request, context: Context) => Value)(request, context)
+    : given
+
+/**
+ * The call that a request is. A field that is found out later is waited for; where none is, nothing
+ * is awaited, so a decision on leases costs the request no turn.
+ */
+export const callOf = <Request, Context>(
+  options: MeterOptions<Request, Context>,
+  arrival: Arrival<Request, Context>,
+  { organizationId, userId, sessionId }: Identity,
+): Call | Promise<Call> => {
+  const said: Record<string, unknown> = {}
+  const waiting: Promise<void>[] = []
+  for (const field of FIELDS) {
+    const given = options[field]
+    if (given === undefined) continue
+    const value = givenBy(given as Given<Request, unknown, Context>, arrival)
+    if (value instanceof Promise) {
+      waiting.push(
+        value.then((found) => {
+          said[field] = found
+        }),
+      )
+    } else said[field] = value
+  }
+  const whole = (): Call => {
+    const { endpoint = arrival.endpoint, ...rest } = said as Said
+    return {
+      ...(rest as Said & { eventType: string }),
+      organizationId,
+      userId,
+      sessionId,
+      method: arrival.method,
+      endpoint: endpoint?.slice(0, MAX_ENDPOINT),
+    }
+  }
+  return waiting.length === 0 ? whole() : Promise.all(waiting).then(whole)
+}

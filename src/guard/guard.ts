@@ -1,0 +1,75 @@
+import type { UsageBlock } from '../contract/decision.ts'
+import type { TollgateRefusal } from '../decision/refusal.ts'
+import { runInCall } from './current-call.ts'
+import { Denial, failureDenial, isNamed, refusalDenial } from './denial.ts'
+import { identityOf } from './identity.ts'
+import type { Answered, Arrival, Work } from './metered.ts'
+import type { Gate, GateSource, MeterMode, MeterOptions } from './options.ts'
+import { recordAfter } from './record-after.ts'
+import { reserveFirst } from './reserve-first.ts'
+import { promised, type Serve } from './serve.ts'
+import { trackFirst } from './track-first.ts'
+
+/** Lets requests in, or not, and sees to it that what they use is counted once. */
+export interface Guard<Request, Context = undefined> {
+  /**
+   * Runs `work` for a request that is let in.
+   *
+   * @returns the answer of `work`, or the denial of who is not let in, whose `work` has not run. A
+   *   `TollgateRefusal` that `work` throws is one as well.
+   * @throws what `work` and the functions of the options throw.
+   */
+  serve<Answer extends Answered>(
+    arrival: Arrival<Request, Context>,
+    work: Work<Answer>,
+  ): Promise<Answer | Denial>
+}
+
+const MODES: Readonly<Record<MeterMode, Serve>> = {
+  track: trackFirst,
+  reserve: reserveFirst,
+  record: recordAfter,
+}
+
+/** The guard of one route, over an engine or a client, and under any framework. */
+export const createGuard = <Request, Context = undefined>(
+  source: GateSource,
+  options: MeterOptions<Request, Context>,
+): Guard<Request, Context> => {
+  const mode = options.mode ?? (options.estimate === undefined ? 'track' : 'reserve')
+  const onError = options.onError ?? warn
+  const gate = (): Gate | Promise<Gate> => (typeof source === 'function' ? source() : source)
+  /** The answer where Tollgate itself failed. */
+  const failed = (error: unknown): Denial => {
+    onError(error)
+    return failureDenial(error)
+  }
+  return {
+    serve: async (arrival, work) => {
+      const settled = promised<UsageBlock | undefined>()
+      // Before anything is awaited: a platform that is told later may have frozen the process.
+      const { waitUntil = options.waitUntil } = arrival
+      waitUntil?.(settled.promise)
+      let isServing = false
+      const served: typeof work = (call, passed) => {
+        isServing = true
+        return runInCall(call, () => work(call, passed))
+      }
+      try {
+        const identity = await identityOf(options, arrival)
+        if (identity instanceof Denial) return identity
+        const serving = { gate, options, arrival, identity, settled, failed, onError }
+        return await MODES[mode](serving, served)
+      } catch (error) {
+        if (!isNamed<TollgateRefusal>(error, 'TollgateRefusal')) throw error
+        return refusalDenial(error.decision)
+      } finally {
+        if (!isServing) settled.keep(undefined)
+      }
+    },
+  }
+}
+
+const warn = (error: unknown): void => {
+  console.warn('tollgate: a call could not be decided or recorded', error)
+}

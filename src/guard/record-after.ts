@@ -1,0 +1,62 @@
+import type { HoldSettlement } from '../contract/hold.ts'
+import type { Call } from '../contract/usage.ts'
+import { passedThrough } from '../facade/streamed-result.ts'
+import { callOf } from './call-of.ts'
+import type { Answered } from './metered.ts'
+import type { Gate, Identity } from './options.ts'
+import { actingOf, endings, hasFailed, metered, type Serve } from './serve.ts'
+
+/** Recorded when the answer is over. Nobody waits for it, and its failure is no failure of theirs. */
+export const recordAfter: Serve = async (serving, work) => {
+  const { arrival, gate, identity, options, settled, onError } = serving
+  const ended = endings()
+  let told: HoldSettlement | undefined
+  const recordIt = async (answer?: Answered): Promise<void> => {
+    const end = ended(answer)
+    try {
+      const call = await callOf(options, arrival, identity)
+      await recorded(await gate(), withUsed({ ...call, ...end }, told ?? {}), identity)
+    } catch (error) {
+      onError(error)
+    } finally {
+      settled.keep(undefined)
+    }
+  }
+  const used = (amounts: HoldSettlement): void => {
+    told = amounts
+  }
+  try {
+    const call = metered(serving, { decision: undefined, used })
+    const answer = await work(call, { headers: {}, settled: settled.promise })
+    if (!told && hasFailed(answer)) settled.keep(undefined)
+    else if (answer instanceof Response && answer.body !== null) {
+      const over = async (): Promise<void> => void recordIt(answer)
+      const stop = arrival.signal ? [arrival.signal] : []
+      const watch = { ended: over, broken: over, left: over, reading: unwatched, read: unwatched }
+      return passedThrough(answer, { ...watch, stop })
+    } else void recordIt(answer)
+    return answer
+  } catch (error) {
+    // Whoever left has used what was used until then; work that failed, what it said.
+    if (told || arrival.signal?.aborted) void recordIt()
+    else settled.keep(undefined)
+    throw error
+  }
+}
+
+/** Queued by the engine, which keeps it in its journal where it has one; sent by a client. */
+const recorded = async (gate: Gate, call: Call, identity: Identity): Promise<void> => {
+  const acting = actingOf(identity)
+  if (gate.enqueue) await gate.enqueue(call, acting)
+  else await gate.record(call, acting)
+}
+
+/** What was said to be used takes the place of what the options said. */
+const withUsed = (call: Call, { estimated, ...used }: HoldSettlement): Call => ({
+  ...call,
+  ...used,
+  ...(estimated && { properties: { ...call.properties, ...used.properties, estimated } }),
+})
+
+/** Nothing is held, so nothing expires while nobody reads. */
+const unwatched = (): void => {}

@@ -1,0 +1,55 @@
+import { decisionHeaders } from '../decision/headers.ts'
+import type { TollgateRefusal } from '../decision/refusal.ts'
+import { callOf, givenBy } from './call-of.ts'
+import { isNamed } from './denial.ts'
+import type { Answered } from './metered.ts'
+import { actingOf, endings, hasFailed, metered, type Serve } from './serve.ts'
+
+/** Held before the work, settled when its answer is over. */
+export const reserveFirst: Serve = async (serving, work) => {
+  const { arrival, gate, identity, options, settled, failed } = serving
+  const ended = endings()
+  const { expiresInMs, whenUnknown } = options
+  let isAsked = false
+  let isHeld = false
+  let answer: Answered | undefined
+  try {
+    const estimate = options.estimate && (await givenBy(options.estimate, arrival))
+    const call = { ...(await callOf(options, arrival, identity)), ...estimate, expiresInMs }
+    isAsked = true
+    const { signal } = arrival
+    return await (await gate()).run(
+      call,
+      async (hold) => {
+        isHeld = true
+        const told = { decision: hold, hold, used: hold.used }
+        const passed = { headers: decisionHeaders(hold), settled: settled.promise }
+        const given = await work(metered(serving, told), passed)
+        answer = given
+        if (hasFailed(given)) throw new FailedAnswer(given)
+        return given
+      },
+      {
+        ...actingOf(identity),
+        ...{ signal, whenUnknown },
+        describe: () => ended(answer),
+        onEnd: (state) => settled.keep(state?.usage),
+      },
+    )
+  } catch (error) {
+    if (error instanceof FailedAnswer) return error.answer
+    if (!isAsked || isHeld || isNamed<TollgateRefusal>(error, 'TollgateRefusal')) throw error
+    if (arrival.signal?.aborted) throw error
+    return failed(error)
+  }
+}
+
+/** Makes `run` give everything back, and passes the answer on all the same. */
+class FailedAnswer<Answer> extends Error {
+  readonly answer: Answer
+
+  constructor(answer: Answer) {
+    super('the answer says that the work failed')
+    this.answer = answer
+  }
+}

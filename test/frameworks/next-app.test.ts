@@ -1,0 +1,152 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createClient } from '../../src/client/index.ts'
+import { isLong } from '../setup/form.ts'
+import { temporaryFolders } from '../setup/temporary-folder.ts'
+import { post, postAndLeave } from './asking.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const ADMIN_KEY = 'the-admin-key-of-the-next-app'
+const MINUTES_MS = 60_000
+
+if (!isLong) {
+  console.warn('\n!!! Next itself is only tried in the long form: TOLLGATE_TESTS=long\n')
+}
+
+/** An application of a user's, installed from the package as it is published. */
+describe.runIf(isLong)('an application of Next', () => {
+  const newFolder = temporaryFolders()
+  let app = ''
+  let port = 0
+  const running = new Set<ChildProcess>()
+  const run = (command: string, ...args: string[]): string =>
+    execFileSync(command, args, { cwd: app, encoding: 'utf8', stdio: 'pipe' })
+  beforeAll(async () => {
+    app = newFolder()
+    cpSync(join(import.meta.dirname, 'next-app'), app, { recursive: true })
+    execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', app], { cwd: ROOT })
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    renameSync(join(app, `tollgate-${version}.tgz`), join(app, 'tollgate.tgz'))
+    run('npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts')
+    port = await freePort()
+  }, 5 * MINUTES_MS)
+  afterAll(() => Promise.all([...running].map(stopped)))
+
+  const started = async (command: 'start' | 'dev'): Promise<ChildProcess> => {
+    const next = join(app, 'node_modules/next/dist/bin/next')
+    const child = spawn(process.execPath, [next, command, '-p', String(port)], {
+      ...{ cwd: app, stdio: 'ignore', detached: true },
+      env: { ...process.env, TOLLGATE_ADMIN_KEY: ADMIN_KEY, NEXT_TELEMETRY_DISABLED: '1' },
+    })
+    running.add(child)
+    const isUp = async () => expect((await fetch(url('/billing/livez'))).status).toBeLessThan(500)
+    await vi.waitFor(isUp, { timeout: MINUTES_MS, interval: 250 })
+    return child
+  }
+  const stopped = async (child: ChildProcess): Promise<void> => {
+    running.delete(child)
+    if (child.exitCode !== null) return
+    const exit = once(child, 'exit')
+    // Its own group: Next starts a process for the server.
+    process.kill(-(child.pid as number), 'SIGTERM')
+    await exit
+  }
+  const url = (path: string) => `http://127.0.0.1:${port}${path}`
+  const tollgate = () => createClient({ url: url('/billing'), key: ADMIN_KEY })
+  const acme = { 'x-organization': 'acme' }
+  const lines = (name: string): number[] =>
+    existsSync(join(app, name))
+      ? readFileSync(join(app, name), 'utf8').trim().split('\n').map(Number)
+      : []
+  const tokens = async () => {
+    const { limits } = await tollgate().usage.current({ organizationId: 'acme' })
+    const one = limits.find(({ limit }) => limit === 'tokens/day')
+    return { used: one?.used, held: one?.held }
+  }
+
+  it('builds, and opens no engine meanwhile', { timeout: 5 * MINUTES_MS }, () => {
+    const said = run('npx', 'next', 'build')
+    // The route that touches nothing of its request is not made static, and was not counted.
+    expect(said).toMatch(/ƒ \/chat/)
+    expect(existsSync(join(app, 'opened.txt'))).toBe(false)
+  })
+
+  it('serves, refuses and settles, with one engine', { timeout: 3 * MINUTES_MS }, async () => {
+    const child = await started('start')
+    const allowed = await post(url('/chat'), acme)
+    expect([allowed.status, allowed.body]).toEqual([200, { ok: true }])
+    expect(allowed.headers.get('x-ratelimit-limit')).toBe('30')
+    expect((await post(url('/chat'))).status).toBe(401)
+    let counted = 42
+    expect((await post(url('/stream'), { ...acme, 'x-pieces': '5' })).status).toBe(200)
+    counted += 5
+    await postAndLeave(url('/stream'), { ...acme, 'x-pieces': '100000' }, 3)
+    await vi.waitFor(() => expect(lines('left.txt')).toHaveLength(1), { timeout: 10_000 })
+    counted += lines('left.txt')[0] ?? 0
+    const { key } = await tollgate().apiKeys.create({ organizationId: 'acme', name: 'chat' })
+    const keyed = await post(url('/key'), { authorization: `Bearer ${key}` })
+    expect(keyed.body).toEqual({ organizationId: 'acme' })
+    counted += 2
+    for (const answer of await actions(acme)) expect(answer.status).toBeLessThan(400)
+    counted += 6 + 8
+    const refused = await actions({})
+    expect(refused.map(({ headers }) => headers.get('location') ?? '').join(' ')).toContain(
+      '/refused?status=401',
+    )
+    await vi.waitFor(async () => expect(await tokens()).toEqual({ used: counted, held: 0 }))
+    expect(lines('opened.txt')).toHaveLength(1)
+    await stopped(child)
+  })
+
+  it('keeps one engine in dev, through edits', { timeout: 4 * MINUTES_MS }, async () => {
+    rmSync(join(app, 'opened.txt'), { force: true })
+    const child = await started('dev')
+    const route = join(app, 'app/chat/route.ts')
+    const text = readFileSync(route, 'utf8')
+    const before = (await tokens()).used ?? 0
+    for (let edit = 1; edit <= 5; edit++) {
+      writeFileSync(route, text.replace('{ ok: true }', `{ ok: true, edit: ${edit} }`))
+      await vi.waitFor(
+        async () => expect((await post(url('/chat'), acme)).body).toEqual({ ok: true, edit }),
+        { timeout: 30_000, interval: 500 },
+      )
+      // What the engine is opened by is edited too.
+      const opening = join(app, 'tollgate.ts')
+      writeFileSync(opening, `${readFileSync(opening, 'utf8')}// edit ${edit}\n`)
+    }
+    expect((await post(url('/stream'), { ...acme, 'x-pieces': '1' })).status).toBe(200)
+    expect(lines('opened.txt')).toHaveLength(1)
+    await vi.waitFor(async () => expect((await tokens()).held).toBe(0))
+    expect((await tokens()).used).toBeGreaterThanOrEqual(before + 5 * 42 + 1)
+    await stopped(child)
+  })
+
+  /** Sends both forms of the page as a browser without JavaScript does. */
+  const actions = async (headers: Record<string, string>): Promise<Response[]> => {
+    const page = await (await fetch(url('/'))).text()
+    const ids = [...new Set(page.match(/\$ACTION_ID_[0-9a-f]+/g))]
+    expect(ids).toHaveLength(2)
+    const answers: Response[] = []
+    for (const id of ids) {
+      const body = new FormData()
+      body.set(id, '')
+      const sent = { ...headers, origin: url('') }
+      answers.push(
+        await fetch(url('/'), { method: 'POST', body, headers: sent, redirect: 'manual' }),
+      )
+    }
+    return answers
+  }
+})
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  return typeof address === 'object' && address ? address.port : 0
+}

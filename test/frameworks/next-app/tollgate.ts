@@ -1,0 +1,22 @@
+import { appendFileSync } from 'node:fs'
+import { createTollgate, type TollgateEngine } from 'tollgate'
+import { shared } from 'tollgate/next'
+
+/** Written for the test, which counts how often an engine was opened. */
+const opened = () => appendFileSync('opened.txt', `${process.pid}\n`)
+
+const open = async (): Promise<TollgateEngine> => {
+  opened()
+  const tollgate = await createTollgate({ database: { folder: '.tollgate' } })
+  await tollgate.organizations
+    .create({ id: 'acme', name: 'Acme', plan: 'rag-chatbot/trial' })
+    .catch(() => {})
+  return tollgate
+}
+
+export const getTollgate = shared(open)
+
+export const identify = async (request: Request) => {
+  const organizationId = request.headers.get('x-organization')
+  return organizationId === null ? undefined : { organizationId }
+}

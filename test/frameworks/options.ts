@@ -1,0 +1,50 @@
+import type { MeterOptions } from '../../src/guard/options.ts'
+
+/** What a stream has produced, as the host itself counted it: by the name that the request gave. */
+export type Produced = Map<string, number>
+
+/** What each route of a host costs; the same for every framework, which only reads headers its own way. */
+export const optionsBy = <Request>(
+  header: (request: Request, name: string) => string | undefined,
+) => {
+  const whose: Pick<MeterOptions<Request>, 'eventType' | 'identify' | 'onError'> = {
+    eventType: (request) => header(request, 'x-event') ?? 'chat',
+    identify: async (request) => {
+      const organizationId = header(request, 'x-organization')
+      return organizationId === undefined ? undefined : { organizationId, userId: 'ada' }
+    },
+    // The store is away on purpose: nobody needs to read of it.
+    onError: () => {},
+  }
+  const id = (request: Request) => header(request, 'idempotency-key')
+  return {
+    track: { ...whose, id, quantities: { tokens: 10 } },
+    hold: { ...whose, estimate: async () => ({ quantities: { tokens: 100 } }) },
+    record: { ...whose, mode: 'record', quantities: { tokens: 7 } },
+    tracked: { ...whose, quantities: { tokens: 10 }, usageBlock: true },
+    held: { ...whose, estimate: { quantities: { tokens: 100 } }, usageBlock: true },
+  } satisfies Record<string, MeterOptions<Request>>
+}
+
+/** Of a stream: a piece, then the next, until somebody has left or all were sent. */
+export async function* pieces(
+  produced: Produced,
+  {
+    name,
+    count,
+    signal,
+    used,
+  }: {
+    readonly name: string
+    readonly count: number
+    readonly signal: AbortSignal | undefined
+    readonly used: (amounts: { quantities: { tokens: number } }) => void
+  },
+): AsyncGenerator<string> {
+  for (let sent = 1; sent <= count && !signal?.aborted; sent++) {
+    produced.set(name, sent)
+    used({ quantities: { tokens: sent } })
+    yield `piece ${sent}\n`
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}

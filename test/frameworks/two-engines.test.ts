@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import { times } from '../setup/form.ts'
+import { describeOnPostgres } from '../setup/substrates.ts'
+import { type Answer, post, postAndLeave, standing } from './asking.ts'
+import { catalogs } from './catalog.ts'
+import { startExpress } from './hosts/express.ts'
+import { startFastify } from './hosts/fastify.ts'
+import { startHono } from './hosts/hono.ts'
+import type { Host, StartHost } from './hosts/host.ts'
+
+const CALLS = times('TOLLGATE_WRAPPED_CALLS', { short: 60, long: 2_000 })
+
+/** Streams of this many pieces, of which a third are left after a few. */
+const PIECES = 40
+const LEFT_AFTER = 3
+
+describeOnPostgres('wrapped routes of two processes on one database', (open) => {
+  const engines: TollgateEngine[] = []
+  const hosts: Host[] = []
+  beforeAll(async () => {
+    const starts: readonly StartHost[] = [startExpress, startFastify, startHono]
+    for (const decide of ['strict', 'leased'] as const) {
+      const engine = await createTollgate({ database: await open(), catalogs, decide })
+      engines.push(engine)
+      for (const start of starts) hosts.push(await start(engine, engine))
+    }
+  })
+  afterAll(async () => {
+    await Promise.all(hosts.map((host) => host.close()))
+    await Promise.all(engines.map((engine) => engine.close()))
+  })
+
+  const engine = (): TollgateEngine => engines[0] as TollgateEngine
+  const hostOf = (call: number): Host => hosts[call % hosts.length] as Host
+  const founded = async (organizationId: string) => {
+    await engine().organizations.create({ id: organizationId, name: 'Two', plan: 'desk/roomy' })
+    return { 'x-organization': organizationId }
+  }
+  const allEnded = (organizationId: string) =>
+    vi.waitFor(
+      async () => {
+        for (const one of engines) await one.flush()
+        const state = await standing(engine(), organizationId)
+        expect(state.held).toBe(0)
+        return state
+      },
+      { timeout: 20_000 },
+    )
+
+  it('let in exactly what a limit allows, and refuse the rest', async () => {
+    const organizationId = 'exactly'
+    const headers = await founded(organizationId)
+    // Of 10,000 tokens, 10 each: so many are left that two thirds of the calls fit.
+    const fitting = Math.floor((CALLS * 2) / 3)
+    await engine().record({
+      ...{ organizationId, eventType: 'chat', quantities: { tokens: 10_000 - fitting * 10 } },
+    })
+    const answers = await Promise.all(
+      Array.from(
+        { length: CALLS },
+        (_, call): Promise<Answer> => post(`${hostOf(call).url}/track`, headers),
+      ),
+    )
+    const counted = answers.filter(({ status }) => status === 200).length
+    expect(answers.filter(({ status }) => status !== 200 && status !== 429)).toEqual([])
+    expect(counted).toBe(fitting)
+    const { used, recorded } = await allEnded(organizationId)
+    expect([used, recorded]).toEqual([10_000, 10_000])
+  })
+
+  it('settle what streams produced, whether they were read to their end or left', async () => {
+    const organizationId = 'streams'
+    const headers = await founded(organizationId)
+    const names: (readonly [Host, string])[] = []
+    await Promise.all(
+      Array.from({ length: Math.min(CALLS, 90) }, async (_, call) => {
+        const host = hostOf(call)
+        const name = `stream-${call}`
+        names.push([host, name])
+        const url = `${host.url}/stream/${PIECES}`
+        const asked = { ...headers, 'x-name': name }
+        if (call % 3 === 0) return postAndLeave(url, asked, LEFT_AFTER)
+        expect((await post(url, asked)).status).toBe(200)
+      }),
+    )
+    const { used, recorded, events } = await allEnded(organizationId)
+    const produced = names.reduce((sum, [host, name]) => sum + (host.produced.get(name) ?? 0), 0)
+    expect(produced).toBeGreaterThan(0)
+    expect([used, recorded, events]).toEqual([produced, produced, names.length])
+  })
+})
