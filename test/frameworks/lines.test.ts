@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { serve } from '@hono/node-server'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type OpenedSubject, openSubject } from '../behaviour/open-subject.ts'
+import { type LentDatabase, lentDatabase } from '../setup/embedded-databases.ts'
+import { standing } from './asking.ts'
+import { catalogs } from './catalog.ts'
+import { closed, listening } from './hosts/host.ts'
+import * as express from './routes/express.metered.ts'
+import * as fastify from './routes/fastify.metered.ts'
+import * as hono from './routes/hono.metered.ts'
+import * as next from './routes/next.metered.ts'
+
+/** A wrapped route may have so many lines more than the bare one. */
+const MOST = 5
+
+/** The route of an example: the paragraph before the one that gives it back. */
+const routeOf = (name: string): readonly string[] => {
+  const text = readFileSync(join(import.meta.dirname, 'routes', `${name}.ts`), 'utf8')
+  const paragraphs = text.split(/\n\n/)
+  return (paragraphs.at(-2) ?? '').split('\n')
+}
+
+describe('wrapping a route', () => {
+  it.each(['express', 'fastify', 'hono', 'next'])('takes a few lines in %s', (name) => {
+    const [bare, metered] = [routeOf(`${name}.bare`), routeOf(`${name}.metered`)]
+    for (const route of [bare, metered]) expect(route.join('\n')).toContain('answerTo')
+    const more = metered.filter((line) => !bare.includes(line)).length
+    expect(metered.length - bare.length).toBeGreaterThan(0)
+    expect(more).toBeLessThanOrEqual(MOST)
+  })
+
+  let lent: LentDatabase
+  let subject: OpenedSubject
+  beforeAll(async () => {
+    lent = await lentDatabase()
+    subject = await openSubject(lent.database, { catalogs })
+  })
+  afterAll(async () => {
+    await subject.tollgate.close()
+    await lent.giveBack()
+  })
+
+  const throughServer = async (server: Server, request: Request): Promise<Response> => {
+    const answer = await fetch(`${await listening(server)}/chat`, request)
+    const body = await answer.text()
+    await closed(server)
+    return new Response(body, answer)
+  }
+  const asked = {
+    express: (request: Request) =>
+      throughServer(createServer(express.open(subject.tollgate)).listen(0, '127.0.0.1'), request),
+    fastify: async (request: Request) => {
+      const app = fastify.open(subject.tollgate)
+      await app.listen({ port: 0, host: '127.0.0.1' })
+      return throughServer(app.server, request)
+    },
+    hono: (request: Request) => {
+      const { fetch: answer } = hono.open(subject.tollgate)
+      const server = serve({ fetch: answer, port: 0, hostname: '127.0.0.1' }) as Server
+      return throughServer(server, request)
+    },
+    next: (request: Request) =>
+      next.open(subject.tollgate)(request, { params: Promise.resolve({}) }),
+  }
+
+  it.each(Object.entries(asked))('works as it is shown in %s', async (_, ask) => {
+    const organizationId = await subject.organization('desk/roomy')
+    const response = await ask(
+      new Request('http://host.test/chat', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-organization': organizationId },
+        body: JSON.stringify({ question: 'why?' }),
+      }),
+    )
+    expect(await response.json()).toEqual({ text: 'You asked: why?' })
+    await vi.waitFor(async () =>
+      expect(await standing(subject.tollgate, organizationId)).toMatchObject({ used: 42, held: 0 }),
+    )
+  })
+})

@@ -1,0 +1,5 @@
+/** In place of a model. */
+export const answerTo = async (question: unknown): Promise<{ text: string; tokens: number }> => ({
+  text: `You asked: ${String(question)}`,
+  tokens: 42,
+})
