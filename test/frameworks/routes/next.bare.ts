@@ -2,7 +2,8 @@ import { answerTo } from './answer.ts'
 
 export const open = () => {
   const POST = async (request: Request) => {
-    const { text } = await answerTo(((await request.json()) as { question: string }).question)
+    const { question } = (await request.json()) as { question: string }
+    const { text } = await answerTo(question)
     return Response.json({ text })
   }
 

@@ -10,9 +10,8 @@ export const open = (tollgate: GateSource) => {
 
   const options = { eventType: 'chat', identify, estimate }
   const POST = metered(tollgate, options, async (request, { hold }) => {
-    const { text, tokens } = await answerTo(
-      ((await request.json()) as { question: string }).question,
-    )
+    const { question } = (await request.json()) as { question: string }
+    const { text, tokens } = await answerTo(question)
     hold?.used({ quantities: { tokens } })
     return Response.json({ text })
   })
