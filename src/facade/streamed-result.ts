@@ -16,14 +16,19 @@ export interface StreamWatch {
 /** Whether a result goes on after it was given: a stream, an async iterable, or a body. */
 export const isStreamed = (result: unknown): boolean =>
   result instanceof ReadableStream ||
-  (result instanceof Response && result.body !== null) ||
+  (isResponse(result) && result.body !== null) ||
   isAsyncIterable(result)
+
+/** Not by `instanceof` alone: there may be several, since some servers put one of their own there. */
+export const isResponse = (value: unknown): value is Response =>
+  value instanceof Response || Object.prototype.toString.call(value) === '[object Response]'
 
 /** The same result to its reader, watched to its end. */
 export const passedThrough = <Result>(result: Result, watch: StreamWatch): Result => {
   const once = new Watched(watch)
-  if (result instanceof Response) {
-    return new Response(watchedStream(result.body as ReadableStream, once), result) as Result
+  if (isResponse(result)) {
+    const body = watchedStream(result.body as ReadableStream, once)
+    return new Response(body, result) as Result
   }
   if (result instanceof ReadableStream) return watchedStream(result, once) as Result
   return watchedIterable(result as object, once) as Result

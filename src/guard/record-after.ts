@@ -1,6 +1,6 @@
 import type { HoldSettlement } from '../contract/hold.ts'
 import type { Call } from '../contract/usage.ts'
-import { passedThrough } from '../facade/streamed-result.ts'
+import { isResponse, passedThrough } from '../facade/streamed-result.ts'
 import { callOf } from './call-of.ts'
 import type { Answered } from './metered.ts'
 import type { Gate, Identity } from './options.ts'
@@ -29,7 +29,7 @@ export const recordAfter: Serve = async (serving, work) => {
     const call = metered(serving, { decision: undefined, used })
     const answer = await work(call, { headers: {}, settled: settled.promise })
     if (!told && hasFailed(answer)) settled.keep(undefined)
-    else if (answer instanceof Response && answer.body !== null) {
+    else if (isResponse(answer) && answer.body !== null) {
       const over = async (): Promise<void> => void recordIt(answer)
       const stop = arrival.signal ? [arrival.signal] : []
       const watch = { ended: over, broken: over, left: over, reading: unwatched, read: unwatched }

@@ -21,7 +21,7 @@ export interface MeteredFetchParts {
   /** What a path is, where it is something that a model is asked for. */
   readonly protocolOf: (path: string) => WireProtocol | undefined
   /** Keeps why an answer was made here, for whoever makes an error of it. */
-  readonly refused: (headers: Headers, error: unknown) => void
+  readonly refused: (error: unknown) => string
   readonly timers?: Timers
 }
 
@@ -176,20 +176,22 @@ const withoutLength = (given: RequestInit['headers']): Headers => {
   return headers
 }
 
+/** On an answer that was made here: by which name its error is known. */
+export const REFUSAL_HEADER = 'x-tollgate-refusal'
+
 /** SDKs send again what is 429 or 5xx, unless they are told not to. */
 const refusalAnswer = (error: unknown, { refused }: MeteredFetchParts): Response => {
   const isRefusal = error instanceof TollgateRefusal
   const problem = isRefusal
     ? refusalProblem(error.decision)
     : { title: 'The call could not be metered', status: 500 }
-  const response = new Response(JSON.stringify({ error: problem, ...problem }), {
+  return new Response(JSON.stringify({ error: problem, ...problem }), {
     status: isRefusal ? error.status : 500,
     headers: {
       ...(isRefusal ? error.headers : {}),
       'content-type': 'application/problem+json',
       'x-should-retry': 'false',
+      [REFUSAL_HEADER]: refused(error),
     },
   })
-  refused(response.headers, error)
-  return response
 }
