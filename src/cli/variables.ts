@@ -1,5 +1,5 @@
 interface Variable {
-  /** What it says, and how it is written; the first line of its place in the documents. */
+  /** Its description in the documents. */
   readonly says: string
   readonly example: string
 }

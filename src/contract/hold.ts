@@ -51,8 +51,8 @@ export type HoldRefused = Replayable<Refused> & AsyncDisposable
 /** What `run` gives the work: the hold, and a way to say what was used before the work is over. */
 export type RunHold = Hold & {
   /**
-   * What was used so far, in place of what was said before. The last word is settled; `undefined`:
-   * nobody knows, as if nothing had been said.
+   * Sets what was used so far. Each call replaces the one before, and the last one is settled.
+   * `undefined` takes all of them back: then nobody knows what was used.
    */
   used(amounts: HoldSettlement | undefined): void
 }

@@ -13,7 +13,7 @@ export interface ErrorProblem {
 export const problemType = (code: TollgateError['code']): string =>
   `urn:tollgate:problem:${code.replaceAll('_', '-')}`
 
-/** What an error says to a host's own caller; of what is `internal` its title alone. */
+/** The problem document of an error. An `internal` error shows its title only. */
 export const errorProblem = ({ code, message }: TollgateError): ErrorProblem => {
   const { status, title } = ERRORS[code]
   const type = problemType(code)

@@ -4,7 +4,6 @@
  * @module
  */
 import type { RunHold } from '../contract/hold.ts'
-import { Denial } from '../guard/denial.ts'
 import { createGuard } from '../guard/guard.ts'
 import type { Metered, Passed } from '../guard/metered.ts'
 import type { GateSource, MeterOptions } from '../guard/options.ts'
@@ -14,11 +13,11 @@ import {
   type NodeRequest,
   type NodeResponse,
   pathOf,
-  watched,
   withUsage,
   writeDenial,
   writeHeaders,
 } from './node-answer.ts'
+import { serveNode } from './node-serving.ts'
 
 export type * from '../guard/types.ts'
 export {
@@ -81,35 +80,23 @@ export const meter = <Request extends ExpressRequest>(
 ): ((req: Request, res: ExpressResponse, next: ExpressNext) => void) => {
   const guard = createGuard(tollgate, options)
   return (req, res, next) => {
-    const answer = watched(res)
     const arrival = {
       request: req,
-      context: undefined,
       method: req.method ?? 'GET',
       endpoint: endpointOf(req),
-      get signal() {
-        return answer.signal
-      },
+      response: res,
     }
-    let isServing = false
-    const serving = guard.serve(arrival, (call, passed) => {
-      isServing = true
-      req.tollgate = call
-      req.hold = call.hold
-      writeHeaders(res, passed.headers)
-      if (options.usageBlock) addUsage(res, answer, passed)
-      next()
-      return answer.over
+    serveNode(guard, arrival, {
+      letIn: (call, passed, answer) => {
+        req.tollgate = call
+        req.hold = call.hold
+        writeHeaders(res, passed.headers)
+        if (options.usageBlock) addUsage(res, answer, passed)
+        next()
+      },
+      deny: (denial) => writeDenial(res, denial),
+      fail: next,
     })
-    serving.then(
-      (given) => {
-        if (given instanceof Denial) writeDenial(res, given)
-      },
-      (error: unknown) => {
-        // Once it is served, what goes wrong is the framework's already.
-        if (!isServing && !answer.hasLeft) next(error)
-      },
-    )
   }
 }
 

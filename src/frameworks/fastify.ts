@@ -4,7 +4,6 @@
  * @module
  */
 import type { RunHold } from '../contract/hold.ts'
-import { Denial } from '../guard/denial.ts'
 import { createGuard, type Guard } from '../guard/guard.ts'
 import type { Metered, Passed } from '../guard/metered.ts'
 import type { GateSource, MeterOptions } from '../guard/options.ts'
@@ -14,9 +13,9 @@ import {
   type NodeRequest,
   type NodeResponse,
   pathOf,
-  watched,
   withUsage,
 } from './node-answer.ts'
+import { serveNode } from './node-serving.ts'
 
 export type * from '../guard/types.ts'
 export {
@@ -187,39 +186,28 @@ const enter = <Request extends FastifyRequest>(
   fail: (error: Error) => void,
   denied: () => void = () => {},
 ): void => {
-  const answer = watched(reply.raw)
   const arrival = {
     request,
-    context: undefined,
     method: request.method,
     endpoint: request.routeOptions.url ?? pathOf(request.url),
-    get signal() {
-      return answer.signal
-    },
+    response: reply.raw,
   }
-  let isServing = false
-  const serving = guard.serve(arrival, (call, passed) => {
-    isServing = true
-    request.tollgate = call
-    request.hold = call.hold
-    setHeaders(reply, passed.headers)
-    if (options.usageBlock) addUsage(reply, answer, passed)
-    next()
-    return answer.over
-  })
-  serving.then(
-    (given) => {
-      if (!(given instanceof Denial)) return
-      reply.code(given.status)
-      setHeaders(reply, given.headers)
-      reply.send(given.body)
+  serveNode(guard, arrival, {
+    letIn: (call, passed, answer) => {
+      request.tollgate = call
+      request.hold = call.hold
+      setHeaders(reply, passed.headers)
+      if (options.usageBlock) addUsage(reply, answer, passed)
+      next()
+    },
+    deny: ({ status, headers, body }) => {
+      reply.code(status)
+      setHeaders(reply, headers)
+      reply.send(body)
       denied()
     },
-    (error: Error) => {
-      // Once it is served, what goes wrong is the framework's already.
-      if (!isServing && !answer.hasLeft) fail(error)
-    },
-  )
+    fail,
+  })
 }
 
 const setHeaders = (reply: FastifyReply, headers: Readonly<Record<string, string>>): void => {

@@ -9,7 +9,7 @@ export interface Metered extends CurrentCall {
   /** In the mode `reserve`. */
   readonly hold?: RunHold
   /**
-   * What was used so far, in place of what was said before; the last word counts.
+   * Sets what was used so far. Each call replaces the one before; the last is settled.
    *
    * @throws TypeError in the mode `track`, where the call is recorded already.
    */

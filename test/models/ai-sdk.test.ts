@@ -4,27 +4,15 @@ import * as ai7 from 'ai'
 import * as ai6 from 'ai-6'
 import { createAnthropic as createAnthropic3 } from 'ai-sdk-anthropic-3'
 import { createOpenAI as createOpenAI3 } from 'ai-sdk-openai-3'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { TollgateRefusal, tollgateMiddleware } from '../../src/ai.ts'
-import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { runInCall } from '../../src/guard/current-call.ts'
 import { messageAnswer, messageStream, toolUseStream } from './anthropic-wire.ts'
-import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
-import { type MeteredOrganization, openMeteredTollgate, wordsOf } from './metered.ts'
+import { openMeteredModels, wordsOf } from './metered.ts'
 import { chatAnswer, chatStream, chatToolStream, responsesStream } from './openai-wire.ts'
 
-let provider: FakeProvider
-let tollgate: TollgateEngine
-let organizationOf: (max: number) => Promise<MeteredOrganization>
-beforeAll(async () => {
-  provider = await startFakeProvider()
-  ;({ tollgate, organizationOf } = await openMeteredTollgate())
-})
-afterAll(async () => {
-  await provider?.close()
-  await tollgate?.close()
-})
+const { provider, tollgate, organizationOf } = await openMeteredModels()
 
 const SDKS = [
   ['7', ai7, createOpenAI, createAnthropic],

@@ -1,22 +1,10 @@
 import Anthropic from '@anthropic-ai/sdk'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { meterAnthropic, TollgateRefusal } from '../../src/anthropic.ts'
-import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { messageAnswer, messageStream, toolUseStream } from './anthropic-wire.ts'
-import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
-import { type MeteredOrganization, openMeteredTollgate, wordsOf } from './metered.ts'
+import { openMeteredModels, wordsOf } from './metered.ts'
 
-let provider: FakeProvider
-let tollgate: TollgateEngine
-let organizationOf: (max: number) => Promise<MeteredOrganization>
-beforeAll(async () => {
-  provider = await startFakeProvider()
-  ;({ tollgate, organizationOf } = await openMeteredTollgate())
-})
-afterAll(async () => {
-  await provider?.close()
-  await tollgate?.close()
-})
+const { provider, tollgate, organizationOf } = await openMeteredModels()
 
 const asked = {
   model: 'claude-opus-4-6',

@@ -1,32 +1,20 @@
 import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { meterAnthropic } from '../../src/anthropic.ts'
 import type { ReservationState } from '../../src/contract/decision.ts'
-import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import type { ModelGate } from '../../src/models/meter-options.ts'
 import { meterOpenAI } from '../../src/openai.ts'
 import { isLong } from '../setup/form.ts'
 import { messageStream } from './anthropic-wire.ts'
-import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
-import { type MeteredOrganization, openMeteredTollgate, wordsOf } from './metered.ts'
+import { type MeteredOrganization, openMeteredModels, wordsOf } from './metered.ts'
 import { chatStream, responsesStream } from './openai-wire.ts'
 
 const WORDS = 40
 /** In the short form at the first words, in the middle and before the end. */
 const PLACES = isLong ? Array.from({ length: WORDS - 1 }, (_, at) => at + 1) : [1, 17, WORDS - 1]
 
-let provider: FakeProvider
-let tollgate: TollgateEngine
-let organizationOf: (max: number) => Promise<MeteredOrganization>
-beforeAll(async () => {
-  provider = await startFakeProvider()
-  ;({ tollgate, organizationOf } = await openMeteredTollgate())
-})
-afterAll(async () => {
-  await provider?.close()
-  await tollgate?.close()
-})
+const { provider, tollgate, organizationOf } = await openMeteredModels()
 
 /** The same gate, with every settlement written down. */
 const listeningTo = (gate: ModelGate, settled: ReservationState[]): ModelGate => ({

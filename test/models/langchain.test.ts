@@ -1,26 +1,14 @@
 import { ChatAnthropic } from '@langchain/anthropic'
 import { tool } from '@langchain/core/tools'
 import { ChatOpenAI } from '@langchain/openai'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { meterChatModel, TollgateRefusal } from '../../src/langchain.ts'
 import { messageAnswer, messageStream, toolUseStream } from './anthropic-wire.ts'
-import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
-import { type MeteredOrganization, openMeteredTollgate, wordsOf } from './metered.ts'
+import { openMeteredModels, wordsOf } from './metered.ts'
 import { chatAnswer, chatStream, chatToolStream } from './openai-wire.ts'
 
-let provider: FakeProvider
-let tollgate: TollgateEngine
-let organizationOf: (max: number) => Promise<MeteredOrganization>
-beforeAll(async () => {
-  provider = await startFakeProvider()
-  ;({ tollgate, organizationOf } = await openMeteredTollgate())
-})
-afterAll(async () => {
-  await provider?.close()
-  await tollgate?.close()
-})
+const { provider, tollgate, organizationOf } = await openMeteredModels()
 
 const openaiOf = () =>
   new ChatOpenAI({

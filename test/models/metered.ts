@@ -1,5 +1,7 @@
+import { afterAll } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTestTollgate } from '../../src/testing/index.ts'
+import { startFakeProvider } from './fake-provider.ts'
 
 /** A catalog with a meter of tokens and nothing else that could refuse. */
 const CATALOG = {
@@ -60,6 +62,16 @@ export const openMeteredTollgate = async () => {
     }
   }
   return { tollgate: tollgate as TollgateEngine, clock, organizationOf }
+}
+
+/** The same beside a provider, both closed when the file is over. */
+export const openMeteredModels = async () => {
+  const [provider, metered] = await Promise.all([startFakeProvider(), openMeteredTollgate()])
+  afterAll(async () => {
+    await provider.close()
+    await metered.tollgate.close()
+  })
+  return { provider, ...metered }
 }
 
 /** Pieces of a text, each a token or so. */

@@ -1,23 +1,11 @@
 import OpenAI from 'openai'
 import OpenAI6 from 'openai-6'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { describe, expect, it } from 'vitest'
 import { meterOpenAI, TollgateRefusal } from '../../src/openai.ts'
-import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
-import { type MeteredOrganization, openMeteredTollgate, wordsOf } from './metered.ts'
+import { openMeteredModels, wordsOf } from './metered.ts'
 import { CHAT_USAGE, chatAnswer, chatStream, chatToolStream } from './openai-wire.ts'
 
-let provider: FakeProvider
-let tollgate: TollgateEngine
-let organizationOf: (max: number) => Promise<MeteredOrganization>
-beforeAll(async () => {
-  provider = await startFakeProvider()
-  ;({ tollgate, organizationOf } = await openMeteredTollgate())
-})
-afterAll(async () => {
-  await provider?.close()
-  await tollgate?.close()
-})
+const { provider, tollgate, organizationOf } = await openMeteredModels()
 
 const messages = [{ role: 'user' as const, content: 'Say something.' }]
 const asked = { model: 'gpt-4o', messages }

@@ -1,23 +1,11 @@
 import OpenAI from 'openai'
 import OpenAI6 from 'openai-6'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { describe, expect, it } from 'vitest'
 import { meterOpenAI } from '../../src/openai.ts'
-import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
-import { type MeteredOrganization, openMeteredTollgate, wordsOf } from './metered.ts'
+import { openMeteredModels, wordsOf } from './metered.ts'
 import { responsesAnswer, responsesStream, responsesToolStream } from './openai-wire.ts'
 
-let provider: FakeProvider
-let tollgate: TollgateEngine
-let organizationOf: (max: number) => Promise<MeteredOrganization>
-beforeAll(async () => {
-  provider = await startFakeProvider()
-  ;({ tollgate, organizationOf } = await openMeteredTollgate())
-})
-afterAll(async () => {
-  await provider?.close()
-  await tollgate?.close()
-})
+const { provider, tollgate, organizationOf } = await openMeteredModels()
 
 const asked = { model: 'gpt-4o', input: 'Say something.' }
 

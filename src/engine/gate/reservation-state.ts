@@ -59,7 +59,7 @@ export const reservationState = (
   ctx: Context,
   organization: OrganizationRow,
   stored: StoredReservation,
-  /** Of one that came to nothing: how the limits on credits stand. */
+  /** The limits on credits, where the reservation ended without using any. */
   standing: SeenShown | null = null,
 ): ReservationState => {
   const { settlement } = stored

@@ -29,7 +29,7 @@ import {
 } from './rerating-totals.ts'
 import { reversalItem } from './reversal-item.ts'
 
-/** What one transaction changes at most: the organization's other writes wait for it. */
+/** The most events of one transaction. The organization's other writes wait until it commits. */
 const EVENTS_A_PAGE = 500
 
 export interface Rerating extends EventChoice {
@@ -153,8 +153,8 @@ const figuresOf = (event: UseRow, rated: Rerated): ReratingFigures => {
 }
 
 /**
- * Takes each event back that changes, and writes what stands in for it, all of a page or none of it.
- * What somebody else has taken back meanwhile is left out, so nothing is taken back twice.
+ * Reverses each event that changes and records its replacement: the whole page, or nothing. Skips
+ * events that were reversed since the page was read, so that none is reversed twice.
  */
 const correct = async (
   ctx: Context,

@@ -17,10 +17,10 @@ const ORGANIZATIONS_A_PAGE = 100
 const BUSY = 'a transaction has had this organization locked for too long: call again'
 
 /**
- * Prices past use anew, by the catalog in force now, and with `dryRun: false` corrects what differs:
- * by a reversal and an event that stands in, at the time of the first. What was corrected agrees from
- * then on, so applying again, or after a run that ended in the middle, does what is left. One
- * organization after the other; a failure of one is told, and the others go on.
+ * Prices past use again by the catalog in force now. With `dryRun: false` it corrects each event that
+ * differs: it reverses the event and records a replacement at the same time of use. A corrected event
+ * no longer differs, so a second run only does what the first did not. When an organization fails,
+ * the report names it and the run continues with the next one.
  */
 export const rerate = async (
   ctx: Context,

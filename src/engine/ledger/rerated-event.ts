@@ -14,7 +14,7 @@ import { flowsOfEvent } from './reversal-item.ts'
 
 export type LeftBecause = 'closed' | 'unknown' | 'refused'
 
-/** What an event comes to by the catalog in force: the same, another event in its place, or neither. */
+/** The result of pricing an event again: unchanged, replaced by `item`, or left with a reason. */
 export type Rerated =
   | { readonly kind: 'same' }
   | { readonly kind: 'changed'; readonly item: UsageItem }

@@ -120,14 +120,15 @@ const sumOf = (a: ReratingSide, b: ReratingSide): ReratingSide => ({
 const firstOf = (groups: readonly Group[]): Group[] =>
   [...groups]
     .sort(
-      ({ figures: a, ...one }, { figures: b, ...other }) =>
-        descending(changeOf(a, 'microCredits'), changeOf(b, 'microCredits')) ||
-        descending(changeOf(a, 'picoUsd'), changeOf(b, 'picoUsd')) ||
-        b.changed - a.changed ||
-        (one.organizationId < other.organizationId ||
-        (one.organizationId === other.organizationId && one.eventType < other.eventType)
-          ? -1
-          : 1),
+      (one, other) =>
+        descending(
+          changeOf(one.figures, 'microCredits'),
+          changeOf(other.figures, 'microCredits'),
+        ) ||
+        descending(changeOf(one.figures, 'picoUsd'), changeOf(other.figures, 'picoUsd')) ||
+        descending(one.figures.changed, other.figures.changed) ||
+        descending(other.organizationId, one.organizationId) ||
+        descending(other.eventType, one.eventType),
     )
     .slice(0, MOST_RERATED_SHOWN)
 
@@ -136,4 +137,5 @@ const changeOf = ({ before, after }: ReratingFigures, of: 'microCredits' | 'pico
   return difference < 0n ? -difference : difference
 }
 
-const descending = (a: bigint, b: bigint): number => (a < b ? 1 : a > b ? -1 : 0)
+const descending = <Value extends bigint | number | string>(a: Value, b: Value): number =>
+  a < b ? 1 : a > b ? -1 : 0

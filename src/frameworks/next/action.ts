@@ -20,9 +20,9 @@ interface ActionAnswer<Result> {
 }
 
 /**
- * Wraps a server action, which is told of its call first and then gets its own arguments. The
- * functions of the options get the arguments, as a list. An action runs to its end, whoever has
- * left, and is settled there. Who is not let in gets `{ refused }`.
+ * Wraps a server action. It receives the call as its first argument, then its own arguments. The
+ * functions of the options receive the arguments as a list. An action runs to its end even when the
+ * client has disconnected, and is settled then. A refusal is returned as `{ refused }`.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
-import { countOf, objectOf, textOf } from '../json.ts'
-import { amountsOf, type ModelUsage } from './amounts.ts'
+import { objectOf, textOf } from '../json.ts'
+import { type DetailNames, detailedUsage, type ModelUsage } from './amounts.ts'
 import { rawUsage } from './raw.ts'
 
 /**
@@ -15,21 +15,23 @@ export const langChainUsage = (message: unknown): ModelUsage | undefined => {
   return usage && { ...usage, ...(model && { model }), ...(tier && { tier }) }
 }
 
+const DETAILS: DetailNames = {
+  cacheRead: 'cache_read',
+  cacheWrite: 'cache_creation',
+  reasoning: 'reasoning',
+  audio: 'audio',
+  image: 'image',
+}
+
 const usageMetadata = (usage: unknown): ModelUsage | undefined => {
   const told = objectOf(usage)
-  const inputTokens = countOf(told?.input_tokens)
-  if (!told || inputTokens === undefined) return undefined
-  const input = objectOf(told.input_token_details)
-  const output = objectOf(told.output_token_details)
-  return amountsOf({
-    inputTokens,
-    cachedInputTokens: countOf(input?.cache_read),
-    cacheWriteTokens: countOf(input?.cache_creation),
-    inputAudioTokens: countOf(input?.audio),
-    inputImageTokens: countOf(input?.image),
-    outputTokens: countOf(told.output_tokens) ?? 0,
-    reasoningTokens: countOf(output?.reasoning),
-    outputAudioTokens: countOf(output?.audio),
-    outputImageTokens: countOf(output?.image),
-  })
+  return detailedUsage(
+    {
+      input: told?.input_tokens,
+      output: told?.output_tokens,
+      inputDetails: told?.input_token_details,
+      outputDetails: told?.output_token_details,
+    },
+    DETAILS,
+  )
 }

@@ -1,45 +1,40 @@
-import { countOf, type Json, objectOf, objectsOf, textOf } from '../json.ts'
-import { amountsOf, type ModelUsage } from './amounts.ts'
+import { type Json, objectOf, objectsOf, textOf } from '../json.ts'
+import { type DetailNames, detailedUsage, type ModelUsage } from './amounts.ts'
 
-/** Usage of `chat.completions`, `completions` and `embeddings`; totals include their parts. */
-export const openAIChatUsage = (usage: unknown): ModelUsage | undefined => {
-  const told = objectOf(usage)
-  const inputTokens = countOf(told?.prompt_tokens)
-  if (!told || inputTokens === undefined) return undefined
-  const input = objectOf(told.prompt_tokens_details)
-  const output = objectOf(told.completion_tokens_details)
-  return amountsOf({
-    inputTokens,
-    cachedInputTokens: countOf(input?.cached_tokens),
-    cacheWriteTokens: countOf(input?.cache_write_tokens),
-    inputAudioTokens: countOf(input?.audio_tokens),
-    inputImageTokens: countOf(input?.image_tokens),
-    // Embeddings have no output.
-    outputTokens: countOf(told.completion_tokens) ?? 0,
-    reasoningTokens: countOf(output?.reasoning_tokens),
-    outputAudioTokens: countOf(output?.audio_tokens),
-    outputImageTokens: countOf(output?.image_tokens),
-  })
+const DETAILS: DetailNames = {
+  cacheRead: 'cached_tokens',
+  cacheWrite: 'cache_write_tokens',
+  reasoning: 'reasoning_tokens',
+  audio: 'audio_tokens',
+  image: 'image_tokens',
 }
 
-/** Usage of `responses`, of images and of transcriptions by tokens; totals include their parts. */
+/** Usage of `chat.completions`, `completions` and `embeddings`. */
+export const openAIChatUsage = (usage: unknown): ModelUsage | undefined => {
+  const told = objectOf(usage)
+  return detailedUsage(
+    {
+      input: told?.prompt_tokens,
+      output: told?.completion_tokens,
+      inputDetails: told?.prompt_tokens_details,
+      outputDetails: told?.completion_tokens_details,
+    },
+    DETAILS,
+  )
+}
+
+/** Usage of `responses`, of images, and of transcriptions by tokens. */
 export const openAIResponsesUsage = (usage: unknown): ModelUsage | undefined => {
   const told = objectOf(usage)
-  const inputTokens = countOf(told?.input_tokens)
-  if (!told || inputTokens === undefined) return undefined
-  const input = objectOf(told.input_tokens_details) ?? objectOf(told.input_token_details)
-  const output = objectOf(told.output_tokens_details) ?? objectOf(told.output_token_details)
-  return amountsOf({
-    inputTokens,
-    cachedInputTokens: countOf(input?.cached_tokens),
-    cacheWriteTokens: countOf(input?.cache_write_tokens),
-    inputAudioTokens: countOf(input?.audio_tokens),
-    inputImageTokens: countOf(input?.image_tokens),
-    outputTokens: countOf(told.output_tokens) ?? 0,
-    reasoningTokens: countOf(output?.reasoning_tokens),
-    outputAudioTokens: countOf(output?.audio_tokens),
-    outputImageTokens: countOf(output?.image_tokens),
-  })
+  return detailedUsage(
+    {
+      input: told?.input_tokens,
+      output: told?.output_tokens,
+      inputDetails: told?.input_tokens_details ?? told?.input_token_details,
+      outputDetails: told?.output_tokens_details ?? told?.output_token_details,
+    },
+    DETAILS,
+  )
 }
 
 /** What an answer of `chat.completions` says. */

@@ -31,8 +31,10 @@ export interface MeteredFetchParts {
  */
 export const meteredFetch = (parts: MeteredFetchParts): Fetch => {
   return async (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input)
-    const method = init?.method ?? (input instanceof Request ? input.method : 'GET')
+    // Not by `instanceof`: some servers put a `Request` of their own in place of the runtime's.
+    const request = typeof input === 'object' && 'method' in input ? input : undefined
+    const url = new URL(request?.url ?? String(input))
+    const method = init?.method ?? request?.method ?? 'GET'
     const protocol = method.toUpperCase() === 'POST' ? parts.protocolOf(url.pathname) : undefined
     const asked = protocol && askedOf(init?.body)
     if (!protocol || !asked) return parts.fetch(input, init)
