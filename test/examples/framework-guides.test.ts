@@ -1,52 +1,25 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { post } from '../frameworks/asking.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
+import { makeUserProject, snippetsOf } from './user-project.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
-const TSC = join(
-  dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
-  'bin/tsc',
-)
 /** Guides whose first snippet is a server. */
 const SERVERS = ['express', 'fastify', 'hono']
 const GUIDES = [...SERVERS, 'nextjs']
-/** What snippets use beside the package. */
-const LIBRARIES = ['@types', '@hono', 'express', 'fastify', 'hono']
-
-const snippets = GUIDES.flatMap((guide) => {
-  const text = readFileSync(join(ROOT, `docs/guides/${guide}.md`), 'utf8')
-  return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = ''], index) => ({
-    name: `${guide}-${index + 1}`,
-    code,
-  }))
-})
+const snippets = GUIDES.flatMap((guide) => snippetsOf(`docs/guides/${guide}.md`))
 
 const newFolder = temporaryFolders()
 let folder = ''
 let compiled = ''
 beforeAll(() => {
   folder = newFolder()
-  mkdirSync(join(folder, 'node_modules'))
-  symlinkSync(ROOT, join(folder, 'node_modules', 'tollgate'))
-  for (const name of LIBRARIES) {
-    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
-  }
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  for (const { name, code } of snippets) writeFileSync(join(folder, `${name}.mts`), code)
-  const compilerOptions = {
-    ...{ strict: true, target: 'es2022', module: 'nodenext', outDir: 'out', skipLibCheck: true },
-    ...{ lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: ['node'] },
-    typeRoots: [join(ROOT, 'node_modules/@types')],
-  }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
-  compiled = ran([TSC, '-p', folder])
+  compiled = ran(makeUserProject(folder, ['@hono', 'express', 'fastify', 'hono'], snippets))
 }, 120_000)
 
 const ran = (args: readonly string[]): string => {

@@ -1,35 +1,29 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { messageAnswer, messageStream } from '../models/anthropic-wire.ts'
 import { type FakeProvider, startFakeProvider } from '../models/fake-provider.ts'
 import { chatAnswer, chatStream, responsesAnswer, responsesStream } from '../models/openai-wire.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
+import { makeUserProject, snippetsOf } from './user-project.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
-const TSC = join(
-  dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
-  'bin/tsc',
-)
 const GUIDES = ['openai', 'anthropic', 'ai-sdk', 'langchain']
 /** What snippets use beside the package. */
-const LIBRARIES = ['@types', '@ai-sdk', '@anthropic-ai', '@langchain', 'ai', 'openai', 'zod']
+const LIBRARIES = ['@ai-sdk', '@anthropic-ai', '@langchain', 'ai', 'openai', 'zod']
 
-const snippets = GUIDES.flatMap((guide) => {
-  const text = readFileSync(join(ROOT, `docs/guides/${guide}.md`), 'utf8')
-  return [...text.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = ''], index) => ({
-    name: `${guide}-${index + 1}`,
-    code,
+const snippets = GUIDES.flatMap((guide) => snippetsOf(`docs/guides/${guide}.md`)).map(
+  (snippet) => ({
+    ...snippet,
     /** What each line is said to print. */
-    prints: [...code.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map(([, said]) => said),
-  }))
-})
+    prints: [...snippet.text.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map(([, said]) => said),
+  }),
+)
 
 const newFolder = temporaryFolders()
 let provider: FakeProvider
 let folder: string
+let compile: readonly string[]
 beforeAll(async () => {
   provider = await startFakeProvider()
   const hello = ['Hello', ' there', '!']
@@ -41,13 +35,7 @@ beforeAll(async () => {
     return stream ? chatStream(hello)(body) : chatAnswer('Hello!')()
   })
   folder = newFolder()
-  mkdirSync(join(folder, 'node_modules'))
-  symlinkSync(ROOT, join(folder, 'node_modules', 'tollgate'))
-  for (const name of LIBRARIES) {
-    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
-  }
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  for (const { name, code } of snippets) writeFileSync(join(folder, `${name}.mts`), code)
+  compile = makeUserProject(folder, LIBRARIES, snippets)
 })
 afterAll(() => provider?.close())
 
@@ -73,13 +61,7 @@ describe('the guides of models', () => {
   })
 
   it('have snippets that compile, and print what they say', { timeout: 180_000 }, async () => {
-    const compilerOptions = {
-      ...{ strict: true, target: 'es2022', module: 'nodenext', outDir: 'out', skipLibCheck: true },
-      ...{ lib: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'], types: ['node'] },
-      typeRoots: [join(ROOT, 'node_modules/@types')],
-    }
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
-    expect(await run([TSC, '-p', folder])).toBe('')
+    expect(await run(compile)).toBe('')
     const all = snippets.map(
       ({ name }) => `console.log('## ${name}')\nawait import('./out/${name}.mjs')`,
     )

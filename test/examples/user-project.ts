@@ -1,0 +1,50 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const TSC = join(
+  dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+  'bin/tsc',
+)
+
+/** A snippet of a document, as a module of its own. */
+export interface Snippet {
+  readonly name: string
+  readonly text: string
+}
+
+/** The snippets of a document, named by it and numbered from 1. */
+export const snippetsOf = (document: string): readonly Snippet[] => {
+  const [, stem = ''] = /([^/]+)\.md$/.exec(document) ?? []
+  const blocks = readFileSync(join(ROOT, document), 'utf8').matchAll(/```(?:ts|js)\n([\s\S]*?)```/g)
+  return [...blocks].map(([, text = ''], index) => ({
+    name: `${stem.toLowerCase()}-${index + 1}`,
+    text,
+  }))
+}
+
+/**
+ * Makes a project of a user's in an empty folder: the package as it is built, what its snippets use
+ * beside it, and each snippet as `NAME.mts`. Gives the arguments of Node that compile it to `out`.
+ */
+export const makeUserProject = (
+  folder: string,
+  libraries: readonly string[],
+  snippets: readonly Snippet[],
+): readonly string[] => {
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(ROOT, join(folder, 'node_modules', 'tollgate'))
+  for (const name of ['@types', ...libraries]) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name))
+  }
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  for (const { name, text } of snippets) writeFileSync(join(folder, `${name}.mts`), text)
+  const compilerOptions = {
+    ...{ strict: true, target: 'es2022', module: 'nodenext', outDir: 'out', skipLibCheck: true },
+    ...{ lib: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'], types: ['node'] },
+    typeRoots: [join(ROOT, 'node_modules/@types')],
+  }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
+  return [TSC, '-p', folder]
+}
