@@ -28,7 +28,9 @@ describe.runIf(isLong)('an application of Next', () => {
   beforeAll(async () => {
     app = newFolder()
     cpSync(join(import.meta.dirname, 'next-app'), app, { recursive: true })
-    execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', app], { cwd: ROOT })
+    execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', app], {
+      cwd: ROOT,
+    })
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
     renameSync(join(app, `tollgate-${version}.tgz`), join(app, 'tollgate.tgz'))
     run('npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts')
