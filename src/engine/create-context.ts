@@ -1,6 +1,5 @@
 import { readCounterKey } from '../authority/counter-key.ts'
 import { openDatabaseAuthority } from '../authority/database/open.ts'
-import { openRedisAuthority } from '../authority/redis/open.ts'
 import type { StripeAccount } from '../contract/stripe-account.ts'
 import type { Database } from '../storage/database.ts'
 import { levelsOf, seeNode } from '../storage/tables/leases.ts'
@@ -58,13 +57,13 @@ const SHARE_ON_LEASE = 0.01
 /** Tells nobody. */
 export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
-export const createContext = (
+export const createContext = async (
   db: Database,
   partitions: Partitions,
   options: EngineOptions,
   storeId: string | undefined,
   collector?: StripeAccount,
-): RunningContext => {
+): Promise<RunningContext> => {
   const clock = options.clock ?? systemClock
   const log = options.log ?? silent
   const { maxBatch = 4_000, capacity = 100_000 } = options.recorder ?? {}
@@ -75,7 +74,7 @@ export const createContext = (
   const node = { id: makeId(), hasRedis: options.redis !== undefined }
   const writing = { db, node, clock, partitions, lanes, maxBatch, capacity }
   const organizations = organizationDirectory(db, clock)
-  const { authorities, ...leasing } = createLeasing({
+  const { authorities, ...leasing } = await createLeasing({
     db,
     node: node.id,
     clock,
@@ -173,7 +172,7 @@ export const createContext = (
   return ctx
 }
 
-const createLeasing = (parts: {
+const createLeasing = async (parts: {
   db: Database
   node: string
   clock: Clock
@@ -187,7 +186,8 @@ const createLeasing = (parts: {
   // Whoever opens an embedded database is the only one who has it, and takes back what was leased.
   const share = db.kind === 'pglite' ? 1 : SHARE_ON_LEASE
   const database = openDatabaseAuthority({ db, node, clock, share })
-  const redis = options.redis && openRedis({ ...options.redis, storeId }, db, node, clock, settled)
+  const redis =
+    options.redis && (await openRedis({ ...options.redis, storeId }, db, node, clock, settled))
   const accounts = new Accounts({ db, clock, organizations, authorities: { database, redis } })
   const guard = new StoreGuard(clock, storeTimeoutMs(db, options))
   // Redis first: what it granted before the database refuses stays on lease here, and is of use.
@@ -207,15 +207,16 @@ const createLeasing = (parts: {
   return { accounts, leases, shared, authorities: [...guards.keys()] }
 }
 
-/** What was lost is seeded with what the ledger says. */
-const openRedis = (
+/** What was lost is seeded with what the ledger says. The client of Redis is loaded only here. */
+const openRedis = async (
   options: NonNullable<EngineOptions['redis']> & { storeId: string | undefined },
   db: Database,
   node: string,
   clock: Clock,
   settled: (organizationId: string) => Promise<void>,
-) =>
-  openRedisAuthority({
+) => {
+  const { openRedisAuthority } = await import('../authority/redis/open.ts')
+  return openRedisAuthority({
     url: options.url,
     node,
     clock,
@@ -233,6 +234,7 @@ const openRedis = (
       )
     },
   })
+}
 
 const storeTimeoutMs = (db: Database, { storeTimeoutMs: given }: EngineOptions): number =>
   given ?? (db.kind === 'pglite' ? EMBEDDED_TIMEOUT_MS : STORE_TIMEOUT_MS)

@@ -59,7 +59,7 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
     // Several processes share a PostgreSQL: its time is everyone's, unless one is given.
     const clock = db.kind === 'postgres' && !options.clock ? await storeClock(db) : undefined
     const given = { ...options, ...(clock && { clock }) }
-    ctx = createContext(db, partitions, given, storeId, await collectorOf(given))
+    ctx = await createContext(db, partitions, given, storeId, await collectorOf(given))
     await partitions.ensure(partitionsAhead(ctx.clock.now()))
     for (const source of options.catalogs ?? Object.keys(builtInCatalogs)) {
       await loadSource(ctx, source)

@@ -10,7 +10,7 @@ import {
   type Stopwatch,
   stopwatch,
 } from './asking.ts'
-import { cutTo, idempotencyKey, metadataOf, STRIPE_LIMITS } from './limits.ts'
+import { descriptionOfItem, idempotencyKey, metadataOf } from './limits.ts'
 import { isInvalid, outcomeOfError, unknownOfError } from './outcome-of-error.ts'
 
 /**
@@ -128,10 +128,6 @@ const create = (
     },
   )
 }
-
-/** As an item of this description has it at Stripe. */
-export const descriptionOfItem = (description: string): string =>
-  cutTo(STRIPE_LIMITS.itemDescription, description)
 
 /** What Stripe has is checked against what is owed: another amount under the key is an error. */
 const outcomeOf = (item: Stripe.InvoiceItem, customerId: string, charge: Charge): ChargeOutcome => {

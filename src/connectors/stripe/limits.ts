@@ -29,6 +29,10 @@ export const cutTo = (most: number, text: string): string => {
   return `${/[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept}${CUT}`
 }
 
+/** As an item of this description has it at Stripe. */
+export const descriptionOfItem = (description: string): string =>
+  cutTo(STRIPE_LIMITS.itemDescription, description)
+
 /** A text by which something is found again: cut, it would be another. Throws a `RangeError`. */
 export const within = (most: number, what: string, text: string): string => {
   if (text.length <= most) return text

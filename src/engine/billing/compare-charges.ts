@@ -1,4 +1,4 @@
-import { descriptionOfItem } from '../../connectors/stripe/invoice-items.ts'
+import { descriptionOfItem } from '../../connectors/stripe/limits.ts'
 import type { StripeAccount, StripeItem } from '../../contract/stripe-account.ts'
 import {
   type ComparedRow,

@@ -1,0 +1,36 @@
+import { resolve } from 'node:path'
+import { build } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+/** The packages that importing a module loads at once; what it imports later is not among them. */
+const loadedWith = async (entry: string): Promise<Set<string>> => {
+  const { metafile } = await build({
+    ...{ entryPoints: [resolve(ROOT, entry)], bundle: true, write: false, metafile: true },
+    ...{ platform: 'node', format: 'esm', splitting: true, outdir: 'out', packages: 'external' },
+  })
+  const found = new Set<string>()
+  const seen = new Set<string>()
+  const walk = (path: string): void => {
+    if (seen.has(path)) return
+    seen.add(path)
+    for (const { path: to, kind, external } of metafile.outputs[path]?.imports ?? []) {
+      if (kind !== 'import-statement') continue
+      if (external) found.add(to)
+      else walk(to)
+    }
+  }
+  const [first] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint) ?? ['']
+  walk(first)
+  return found
+}
+
+describe('importing tollgate', () => {
+  it('loads the SDK of Stripe and the client of Redis only where they are asked for', async () => {
+    const loaded = await loadedWith('src/index.ts')
+    expect([...loaded]).toContain('zod')
+    expect([...loaded]).not.toContain('stripe')
+    expect([...loaded]).not.toContain('ioredis')
+  })
+})
