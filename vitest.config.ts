@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { LongFilesFirst } from './test/setup/long-files-first.ts'
+import { NODE_ARGUMENTS } from './test/setup/node-arguments.ts'
 
 export default defineConfig({
   test: {
@@ -9,6 +10,7 @@ export default defineConfig({
     // of it for each; two at once, because an embedded database takes a core and 0.3 GB. (Three
     // on two cores took longer in all.)
     pool: 'forks',
+    execArgv: [...NODE_ARGUMENTS],
     maxWorkers: 2,
     isolate: false,
     sequence: { sequencer: LongFilesFirst },

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
+import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 
 /** The program as it is installed; it runs what was built. */
 const BIN = fileURLToPath(new URL('../../bin/tollgate.js', import.meta.url))
@@ -68,7 +69,7 @@ const listening = async (child: ChildProcess): Promise<RunningServer> => {
 
 const spawnBin = (args: readonly string[], env: Environment): ChildProcess => {
   const { DATABASE_URL: _, TOLLGATE_ADMIN_KEY: __, ...inherited } = process.env
-  return spawn(process.execPath, [BIN, ...args], {
+  return spawn(process.execPath, [...NODE_ARGUMENTS, BIN, ...args], {
     env: { ...inherited, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { post } from '../frameworks/asking.ts'
+import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { makeUserProject, snippetsOf } from './user-project.ts'
 
@@ -24,7 +25,11 @@ beforeAll(() => {
 
 const ran = (args: readonly string[]): string => {
   try {
-    return execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
+    return execFileSync(process.execPath, [...NODE_ARGUMENTS, ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
     return `failed: ${stdout}${stderr}`
@@ -49,7 +54,7 @@ describe('the guides of frameworks', () => {
     'show a server of %s that meters its route, and ends when told to',
     async (guide) => {
       const port = await freePort()
-      const child = spawn(process.execPath, [join('out', `${guide}-1.mjs`)], {
+      const child = spawn(process.execPath, [...NODE_ARGUMENTS, join('out', `${guide}-1.mjs`)], {
         ...{ cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] },
         env: { ...process.env, PORT: String(port) },
       })

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { messageAnswer, messageStream } from '../models/anthropic-wire.ts'
 import { type FakeProvider, startFakeProvider } from '../models/fake-provider.ts'
 import { chatAnswer, chatStream, responsesAnswer, responsesStream } from '../models/openai-wire.ts'
+import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { makeUserProject, snippetsOf } from './user-project.ts'
 
@@ -47,8 +48,11 @@ const run = (args: readonly string[]): Promise<string> =>
       ...{ OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: `${provider.url}/v1` },
       ...{ ANTHROPIC_API_KEY: 'sk-test', ANTHROPIC_BASE_URL: provider.url },
     }
-    execFile(process.execPath, args, { cwd: folder, env }, (error, stdout, stderr) =>
-      done(error ? `failed: ${stdout}${stderr}` : stdout),
+    execFile(
+      process.execPath,
+      [...NODE_ARGUMENTS, ...args],
+      { cwd: folder, env },
+      (error, stdout, stderr) => done(error ? `failed: ${stdout}${stderr}` : stdout),
     )
   })
 

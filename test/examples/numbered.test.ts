@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it } from 'vitest'
+import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -36,7 +37,7 @@ const printedBy = (ran: readonly string[], env: Record<string, string> = {}) =>
   JSON.parse(
     execFileSync(
       process.execPath,
-      ['--input-type=module', '-e', RUNNER, '--', JSON.stringify(ran)],
+      [...NODE_ARGUMENTS, '--input-type=module', '-e', RUNNER, '--', JSON.stringify(ran)],
       { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...env } },
     ),
   ) as Record<string, string>

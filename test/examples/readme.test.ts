@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const readme = readFileSync(resolve(ROOT, 'README.md'), 'utf8')
@@ -14,10 +15,14 @@ describe('the README', () => {
   })
 
   it('shows an example that prints what its comments say', () => {
-    const printed = execFileSync(process.execPath, ['examples/01-first-call.mjs'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-    })
+    const printed = execFileSync(
+      process.execPath,
+      [...NODE_ARGUMENTS, 'examples/01-first-call.mjs'],
+      {
+        cwd: ROOT,
+        encoding: 'utf8',
+      },
+    )
     expect(printed).toBe('true 200\nfalse limit_exceeded\n')
   })
 

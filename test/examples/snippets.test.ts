@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { makeUserProject, snippetsOf } from './user-project.ts'
 
@@ -29,7 +30,7 @@ describe('the snippets of the documents', () => {
     const compile = makeUserProject(folder, ['drizzle-orm', 'kysely', 'pg'], snippets)
     const run = (args: readonly string[]): string => {
       try {
-        return execFileSync(process.execPath, args, {
+        return execFileSync(process.execPath, [...NODE_ARGUMENTS, ...args], {
           cwd: folder,
           encoding: 'utf8',
           stdio: 'pipe',

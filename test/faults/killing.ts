@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { resolve } from 'node:path'
+import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 
 const WRITER = resolve(import.meta.dirname, 'writer.mjs')
 
@@ -13,7 +14,7 @@ export const writeUntilKilled = (
   acknowledgements: number,
 ): Promise<string[]> =>
   new Promise((resolveIds, reject) => {
-    const writer = spawn(process.execPath, [WRITER, target, prefix], {
+    const writer = spawn(process.execPath, [...NODE_ARGUMENTS, WRITER, target, prefix], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let out = ''

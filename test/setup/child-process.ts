@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
+import { NODE_ARGUMENTS } from './node-arguments.ts'
 
 /** A real process, which is killed when the block that started it is over. */
 export interface Child {
@@ -29,7 +30,7 @@ export const childProcesses = (): ((script: URL, ...args: string[]) => Child) =>
 }
 
 const start = (script: URL, args: string[]): Child => {
-  const child = spawn(process.execPath, [fileURLToPath(script), ...args], {
+  const child = spawn(process.execPath, [...NODE_ARGUMENTS, fileURLToPath(script), ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let complaints = ''
