@@ -60,7 +60,8 @@ ${tags.map((tag) => tagLinks(tag, operations))}
 <header>
 <h1>${document.info.title}</h1>
 ${paragraphs(document.info.description ?? '')}
-<p>The same as OpenAPI 3.1: <a href="openapi.json">openapi.json</a>. In the examples
+<p><a href="docs/start">First steps</a> by the command line. The same as OpenAPI 3.1:
+<a href="openapi.json">openapi.json</a>. In the examples
 <code>$TOLLGATE_URL</code> is where Tollgate listens, and <code>$TOLLGATE_KEY</code> an API key.</p>
 </header>
 ${tags.map((tag) => tagSection(tag, operations))}

@@ -1,57 +1,19 @@
 import { z } from 'zod'
-import {
-  readTokenCreatedSchema,
-  readTokenCreateSchema,
-  sessionCreateSchema,
-  sessionSchema,
-} from '../contract/authentication.ts'
+import { readTokenCreatedSchema, readTokenCreateSchema } from '../contract/authentication.ts'
 import { decisionSchema } from '../contract/decision.ts'
 import { TollgateError } from '../contract/errors.ts'
 import { answered } from '../contract/schema-names.ts'
 import type { Principal } from '../contract/tenancy.ts'
-import type { TollgateEngine } from '../contract/tollgate.ts'
 import { RATE_LIMIT_HEADERS } from '../core/rate-limit-headers.ts'
 import { ALL_RIGHTS, readTokenHas } from '../core/rights.ts'
-import type { AdmittedCall } from '../engine/entry.ts'
-import { completed, type Operation } from '../operations/operation.ts'
-import { type Answering, decisionAnswer, json, type Reply } from './answers.ts'
-import type { Authentication } from './authentication/authentication.ts'
-import { endedSessionCookie, sessionCookie } from './authentication/session-cookie.ts'
-import {
-  type DemoMode,
-  type DemoUsage,
-  demoEvent,
-  demoUsageSchema,
-  faultsOfDemo,
-} from './demo-mode.ts'
+import { completed } from '../operations/operation.ts'
+import { decisionAnswer, json } from './answers.ts'
+import { type DemoUsage, demoEvent, demoUsageSchema, faultsOfDemo } from './demo-mode.ts'
+import type { DoorRoute } from './door-route.ts'
 import { htmlReply } from './html-reply.ts'
 import { invoicePage } from './invoice-page.ts'
-import type { Metrics } from './metrics.ts'
-import type { Reference } from './reference.ts'
-import { describeIdentity } from './session-answer.ts'
-
-/** What an operation of the door's own may use. */
-interface DoorCall extends Pick<Answering, 'now' | 'problem' | 'plumbing' | 'request'> {
-  readonly call: AdmittedCall
-  readonly caller: Principal | undefined
-  readonly tollgate: TollgateEngine
-  readonly authentication: Authentication
-  readonly metrics: Metrics
-  readonly reference: Reference
-  readonly demo: DemoMode
-  readonly stopping: AbortSignal | undefined
-}
-
-/** An operation that no verb of the engine answers: it is about HTTP itself, or makes a page. */
-export interface DoorRoute {
-  readonly operation: Operation
-  /** What its answer holds beside, or in place of, JSON. */
-  readonly document?: {
-    readonly mediaType?: string
-    readonly headers?: Readonly<Record<string, string>>
-  }
-  readonly answer: (door: DoorCall) => Reply | Response | Promise<Reply | Response>
-}
+import { pageRoutes } from './page-routes.ts'
+import { sessionRoutes } from './session-routes.ts'
 
 const healthStatusSchema = answered('HealthStatus', z.object({ status: z.literal('ok') }))
 
@@ -74,100 +36,6 @@ const readinessSchema = answered(
       .meta({ description: 'Where the process has a journal.' }),
   }),
 )
-
-const sessionsCreate: DoorRoute = {
-  operation: completed({
-    name: 'sessions.create',
-    method: 'post',
-    path: '/api/session',
-    right: 'public',
-    tag: 'Sessions',
-    summary: 'Sign in to the console',
-    description:
-      'Takes an admin key or the JWT of a user, once, and sets a cookie that no script can read and ' +
-      'no other site can send. It is good for 8 hours, and no longer than the JWT or the key is. ' +
-      'Keep `csrfToken` on the page: what is not a GET needs it in the header `x-tollgate-csrf`, ' +
-      'and an `Origin` of the same site.',
-    body: sessionCreateSchema,
-    example: { credential: 'the-admin-key' },
-    output: sessionSchema,
-    answer: 'Who signed in.',
-    repeat: 'never',
-    problems: [
-      'invalid_request',
-      'unauthenticated',
-      'forbidden',
-      'too_many_attempts',
-      'unavailable',
-      'internal',
-    ],
-    http: { status: 201 },
-  }),
-  document: { headers: { 'Set-Cookie': 'The session.' } },
-  answer: async ({ authentication, call, now, request }) => {
-    const { credential } = call.input as { credential: string }
-    const { token, session } = await authentication.signIn(request, credential)
-    const maxAgeMs = session.expiresAt.getTime() - now().getTime()
-    return json(describeIdentity({ principal: session.principal, session }), 201, {
-      'set-cookie': sessionCookie(request, token, Math.max(0, Math.floor(maxAgeMs / 1_000))),
-    })
-  },
-}
-
-const sessionsGet: DoorRoute = {
-  operation: completed({
-    name: 'sessions.get',
-    method: 'get',
-    path: '/api/session',
-    right: 'caller',
-    tag: 'Sessions',
-    summary: 'Who is asking',
-    description:
-      'For a session also how long it lasts, and its `csrfToken`, for a page that was loaded anew.',
-    output: sessionSchema,
-    answer: 'Whom the credential stands for.',
-    repeat: 'read',
-  }),
-  answer: async ({ authentication, request }) => {
-    const identity = await authentication.identify(request)
-    if (!identity) throw new TollgateError('unauthenticated')
-    return json(describeIdentity(identity))
-  },
-}
-
-const sessionsEnd: DoorRoute = {
-  operation: completed({
-    name: 'sessions.end',
-    method: 'delete',
-    path: '/api/session',
-    right: 'caller',
-    tag: 'Sessions',
-    summary: 'Sign out of the console',
-    description: 'The session is over in every process at once, also for whoever has its cookie.',
-    query: z.strictObject({
-      everywhere: z
-        .boolean()
-        .optional()
-        .describe('true: also all other sessions of the same user or key'),
-    }),
-    output: sessionSchema,
-    answer: 'Who was signed in.',
-    repeat: 'never',
-    problems: ['not_found'],
-  }),
-  document: { headers: { 'Set-Cookie': 'None from now on.' } },
-  answer: async ({ authentication, call, plumbing, request }) => {
-    const identity = await authentication.identify(request)
-    if (!identity?.session) {
-      throw new TollgateError('not_found', { detail: 'there is no session to end' })
-    }
-    if (call.input.everywhere) await plumbing.sessions.endAllOf(identity.principal.actor)
-    await plumbing.sessions.end(identity.session.id)
-    return json(describeIdentity({ principal: identity.principal }), 200, {
-      'set-cookie': endedSessionCookie(request),
-    })
-  },
-}
 
 const readTokensCreate: DoorRoute = {
   operation: completed({
@@ -331,66 +199,14 @@ const metricsGet: DoorRoute = {
   }),
 }
 
-const docsDocument: DoorRoute = {
-  operation: completed({
-    name: 'docs.document',
-    method: 'get',
-    path: '/openapi.json',
-    right: 'public',
-    tag: 'Operation',
-    summary: 'This interface as OpenAPI 3.1',
-    description: 'Public: it is documentation and holds no data.',
-    answer: 'The document.',
-    repeat: 'read',
-  }),
-  document: { mediaType: 'application/json' },
-  answer: ({ reference }) => json(reference.document()),
-}
-
-const docsPage: DoorRoute = {
-  operation: completed({
-    name: 'docs.page',
-    method: 'get',
-    path: '/docs',
-    right: 'public',
-    tag: 'Operation',
-    summary: 'This reference',
-    description: 'Public: it is documentation and holds no data. Loads nothing from anywhere.',
-    answer: 'The page.',
-    repeat: 'read',
-  }),
-  document: { mediaType: 'text/html' },
-  answer: async ({ reference }) => htmlReply(await reference.page()),
-}
-
-const startPage: DoorRoute = {
-  operation: completed({
-    name: 'docs.start',
-    method: 'get',
-    path: '/',
-    right: 'public',
-    tag: 'Operation',
-    summary: 'What this is, and where to go on',
-    description: 'Public: a page for a person, which holds no data and loads nothing.',
-    answer: 'The page.',
-    repeat: 'read',
-  }),
-  document: { mediaType: 'text/html' },
-  answer: async ({ reference }) => htmlReply(await reference.start()),
-}
-
 /** In the order of the reference. */
 export const doorRoutes: readonly DoorRoute[] = [
   readTokensCreate,
   invoicesPrint,
-  sessionsCreate,
-  sessionsGet,
-  sessionsEnd,
+  ...sessionRoutes,
   demoTrack,
   healthLive,
   healthReady,
   metricsGet,
-  docsDocument,
-  docsPage,
-  startPage,
+  ...pageRoutes,
 ]

@@ -19,8 +19,10 @@ import {
 } from './authentication/authentication.ts'
 import { CRON_HEADER } from './authentication/cron-secret.ts'
 import { type BasePath, basePathOf } from './base-path.ts'
+import { type ConsoleFiles, createConsoleFiles } from './console-files.ts'
 import type { DemoMode } from './demo-mode.ts'
-import { type DoorRoute, doorRoutes } from './door-routes.ts'
+import type { DoorRoute } from './door-route.ts'
+import { doorRoutes } from './door-routes.ts'
 import { createExportSlots, type ExportLimits, type ExportSlots } from './export-slots.ts'
 import { idempotencyKeyOf } from './idempotency-key.ts'
 import {
@@ -56,6 +58,8 @@ export interface HandlerOptions extends AuthenticationOptions {
   readonly stopping?: AbortSignal
   /** Where the handler is mounted, such as `/api/tollgate`; the root of the host if not given. */
   readonly basePath?: string
+  /** Where the built console is; if not given, the one that comes with the package. */
+  readonly consoleFolder?: string
 }
 
 /** A fetch-style handler: mounts wherever a `Request` can be answered with a `Response`. */
@@ -68,6 +72,7 @@ interface Parts {
   readonly identification: Identification
   readonly metrics: Metrics
   readonly reference: Reference
+  readonly consoleFiles: ConsoleFiles
   readonly demo: DemoMode
   readonly exports: ExportSlots
   readonly stopping: AbortSignal | undefined
@@ -107,6 +112,7 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
     }),
     metrics: createMetrics(plumbing),
     reference: createReference(basePath.text),
+    consoleFiles: createConsoleFiles(options.consoleFolder),
     demo: demo ?? noDemo,
     exports: createExportSlots(options.exports),
     stopping: options.stopping,
@@ -137,6 +143,7 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
   for (const route of doorRoutes) {
     const { operation } = route
     serve(operation, operation.path, doorServe(parts, route))
+    if (operation.http.below) serve(operation, `${operation.path}/*`, doorServe(parts, route))
     // A host that mounts it at /api/tollgate is asked for just that, too.
     if (operation.path === '/' && basePath.text !== '')
       serve(operation, '', doorServe(parts, route))

@@ -6,8 +6,10 @@ import { doorRoutes } from './door-routes.ts'
 /** The methods that a path takes; none when there is no such path. */
 export const methodsAt = (path: string): readonly string[] => {
   const all: readonly Operation[] = [...operations, ...doorRoutes.map(({ operation }) => operation)]
-  const here = all.filter(({ path: own, http }) =>
-    [own, http.alias].some((one) => one && matches(one, path)),
+  const here = all.filter(
+    ({ path: own, http }) =>
+      [own, http.alias].some((one) => one && matches(one, path)) ||
+      (http.below === true && path.startsWith(`${own}/`)),
   )
   const methods = new Set(
     here

@@ -45,6 +45,8 @@ interface OnTheWire {
   readonly wrap?: string
   /** A second path, which gives `catalog/key` in two parts. */
   readonly alias?: string
+  /** It also answers every path below its own. */
+  readonly below?: true
   /** The operation that answers where the query has `format`. */
   readonly file?: string
   /** The header that says where the answer can be looked up, as a template of its fields. */

@@ -122,4 +122,6 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'docs.document': 'public',
     'docs.page': 'public',
     'docs.start': 'public',
+    home: 'public',
+    'console.page': 'public',
   }

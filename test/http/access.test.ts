@@ -32,12 +32,14 @@ describe('access', () => {
 
   it('is open for health, the reference, signing in, events of Stripe and the demo alone', () => {
     expect(open.map(({ id }) => id).sort()).toEqual([
+      'console.page',
       'demo.track',
       'docs.document',
       'docs.page',
       'docs.start',
       'health.live',
       'health.ready',
+      'home',
       'sessions.create',
       'stripe.receive',
     ])

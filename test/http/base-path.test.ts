@@ -107,7 +107,7 @@ describe('a handler below a path of its host', () => {
     const page = await door().send('GET', `${BASE}/docs`, { key: null })
     expectPage(page)
     const links = linksOf(page.body, `${BASE}/docs`)
-    expect(links).toEqual([`${BASE}/openapi.json`])
+    expect(links).toEqual([`${BASE}/docs/start`, `${BASE}/openapi.json`])
     const { body } = await door().send('GET', `${BASE}/openapi.json`, { key: null })
     expect(body.servers).toEqual([{ url: BASE }])
     expect(Object.keys(body.paths)).toContain('/api/usage/track')

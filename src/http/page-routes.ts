@@ -1,0 +1,108 @@
+import { completed } from '../operations/operation.ts'
+import { json } from './answers.ts'
+import type { DoorRoute } from './door-route.ts'
+import { htmlReply } from './html-reply.ts'
+
+const docsDocument: DoorRoute = {
+  operation: completed({
+    name: 'docs.document',
+    method: 'get',
+    path: '/openapi.json',
+    right: 'public',
+    tag: 'Operation',
+    summary: 'This interface as OpenAPI 3.1',
+    description: 'Public: it is documentation and holds no data.',
+    answer: 'The document.',
+    repeat: 'read',
+  }),
+  document: { mediaType: 'application/json' },
+  answer: ({ reference }) => json(reference.document()),
+}
+
+const docsPage: DoorRoute = {
+  operation: completed({
+    name: 'docs.page',
+    method: 'get',
+    path: '/docs',
+    right: 'public',
+    tag: 'Operation',
+    summary: 'This reference',
+    description: 'Public: it is documentation and holds no data. Loads nothing from anywhere.',
+    answer: 'The page.',
+    repeat: 'read',
+  }),
+  document: { mediaType: 'text/html' },
+  answer: async ({ reference }) => htmlReply(await reference.page()),
+}
+
+const docsStart: DoorRoute = {
+  operation: completed({
+    name: 'docs.start',
+    method: 'get',
+    path: '/docs/start',
+    right: 'public',
+    tag: 'Operation',
+    summary: 'First steps by the command line',
+    description: 'Public: a page for a person, which holds no data and loads nothing.',
+    answer: 'The page.',
+    repeat: 'read',
+  }),
+  document: { mediaType: 'text/html' },
+  answer: async ({ reference }) => htmlReply(await reference.start()),
+}
+
+const home: DoorRoute = {
+  operation: completed({
+    name: 'home',
+    method: 'get',
+    path: '/',
+    right: 'public',
+    tag: 'Operation',
+    summary: 'What this is, and where to go on',
+    description:
+      'Public. A browser is sent to the console, with 302, where that was built. Everybody else gets ' +
+      'the first steps, a page that holds no data and loads nothing.',
+    answer: 'The page.',
+    repeat: 'read',
+  }),
+  document: { mediaType: 'text/html' },
+  answer: async ({ basePath, consoleFiles, reference, request }) => {
+    const wantsPage = request.headers.get('accept')?.includes('text/html') ?? false
+    const isBuilt = wantsPage && (await consoleFiles.isBuilt())
+    if (!isBuilt) return htmlReply(await reference.start(), { vary: 'accept' })
+    const headers = { location: `${basePath}/console`, vary: 'accept' }
+    return new Response(null, { status: 302, headers })
+  },
+}
+
+const consolePage: DoorRoute = {
+  operation: completed({
+    name: 'console.page',
+    method: 'get',
+    path: '/console',
+    right: 'public',
+    tag: 'Operation',
+    summary: 'The console',
+    description:
+      'Public: the page and its files hold no data; what they show, they ask for as whoever has ' +
+      'signed in. Every path below it is a place in the console, or one of its files.',
+    answer: 'The page, or the file.',
+    repeat: 'read',
+    problems: ['not_found'],
+    http: { below: true },
+  }),
+  document: { mediaType: 'text/html' },
+  answer: ({ basePath, consoleFiles, request }) => {
+    const { pathname } = new URL(request.url)
+    return consoleFiles.answer(request, pathname.slice(`${basePath}/console`.length))
+  },
+}
+
+/** Documents and pages, which anyone may see. */
+export const pageRoutes: readonly DoorRoute[] = [
+  docsDocument,
+  docsPage,
+  docsStart,
+  home,
+  consolePage,
+]

@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { sessionCreateSchema, sessionSchema } from '../contract/authentication.ts'
+import { TollgateError } from '../contract/errors.ts'
+import { completed } from '../operations/operation.ts'
+import { json } from './answers.ts'
+import { endedSessionCookie, sessionCookie } from './authentication/session-cookie.ts'
+import type { DoorRoute } from './door-route.ts'
+import { describeIdentity } from './session-answer.ts'
+
+const sessionsCreate: DoorRoute = {
+  operation: completed({
+    name: 'sessions.create',
+    method: 'post',
+    path: '/api/session',
+    right: 'public',
+    tag: 'Sessions',
+    summary: 'Sign in to the console',
+    description:
+      'Takes an admin key or the JWT of a user, once, and sets a cookie that no script can read and ' +
+      'no other site can send. It is good for 8 hours, and no longer than the JWT or the key is. ' +
+      'Keep `csrfToken` on the page: what is not a GET needs it in the header `x-tollgate-csrf`, ' +
+      'and an `Origin` of the same site.',
+    body: sessionCreateSchema,
+    example: { credential: 'the-admin-key' },
+    output: sessionSchema,
+    answer: 'Who signed in.',
+    repeat: 'never',
+    problems: [
+      'invalid_request',
+      'unauthenticated',
+      'forbidden',
+      'too_many_attempts',
+      'unavailable',
+      'internal',
+    ],
+    http: { status: 201 },
+  }),
+  document: { headers: { 'Set-Cookie': 'The session.' } },
+  answer: async ({ authentication, call, now, request }) => {
+    const { credential } = call.input as { credential: string }
+    const { token, session } = await authentication.signIn(request, credential)
+    const maxAgeMs = session.expiresAt.getTime() - now().getTime()
+    return json(describeIdentity({ principal: session.principal, session }), 201, {
+      'set-cookie': sessionCookie(request, token, Math.max(0, Math.floor(maxAgeMs / 1_000))),
+    })
+  },
+}
+
+const sessionsGet: DoorRoute = {
+  operation: completed({
+    name: 'sessions.get',
+    method: 'get',
+    path: '/api/session',
+    right: 'caller',
+    tag: 'Sessions',
+    summary: 'Who is asking',
+    description:
+      'For a session also how long it lasts, and its `csrfToken`, for a page that was loaded anew.',
+    output: sessionSchema,
+    answer: 'Whom the credential stands for.',
+    repeat: 'read',
+  }),
+  answer: async ({ authentication, request }) => {
+    const identity = await authentication.identify(request)
+    if (!identity) throw new TollgateError('unauthenticated')
+    return json(describeIdentity(identity))
+  },
+}
+
+const sessionsEnd: DoorRoute = {
+  operation: completed({
+    name: 'sessions.end',
+    method: 'delete',
+    path: '/api/session',
+    right: 'caller',
+    tag: 'Sessions',
+    summary: 'Sign out of the console',
+    description: 'The session is over in every process at once, also for whoever has its cookie.',
+    query: z.strictObject({
+      everywhere: z
+        .boolean()
+        .optional()
+        .describe('true: also all other sessions of the same user or key'),
+    }),
+    output: sessionSchema,
+    answer: 'Who was signed in.',
+    repeat: 'never',
+    problems: ['not_found'],
+  }),
+  document: { headers: { 'Set-Cookie': 'None from now on.' } },
+  answer: async ({ authentication, call, plumbing, request }) => {
+    const identity = await authentication.identify(request)
+    if (!identity?.session) {
+      throw new TollgateError('not_found', { detail: 'there is no session to end' })
+    }
+    if (call.input.everywhere) await plumbing.sessions.endAllOf(identity.principal.actor)
+    await plumbing.sessions.end(identity.session.id)
+    return json(describeIdentity({ principal: identity.principal }), 200, {
+      'set-cookie': endedSessionCookie(request),
+    })
+  },
+}
+
+/** Signing in, and out. */
+export const sessionRoutes: readonly DoorRoute[] = [sessionsCreate, sessionsGet, sessionsEnd]
