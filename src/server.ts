@@ -26,6 +26,7 @@ export type {
   KeyPairAlgorithm,
 } from './http/authentication/jwt.ts'
 export type { CredentialKind } from './http/authentication/proof.ts'
+export { createSignInCodes, type SignInCodes } from './http/authentication/sign-in-codes.ts'
 export type { FailedSignIn, SignInWatchOptions } from './http/authentication/sign-in-watch.ts'
 export type { DemoMode } from './http/demo-mode.ts'
 export type { ExportLimits } from './http/export-slots.ts'

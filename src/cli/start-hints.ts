@@ -1,5 +1,18 @@
 import { ADMIN_KEY_VARIABLE, type AdminKey } from './admin-key.ts'
 
+/**
+ * Where the console is, with a code that signs in whoever opens it. It is behind a `#`, which no
+ * browser sends, so that no log on the way has it. From another machine it would not be taken.
+ */
+export const consoleUrl = (url: string, issue: () => string): string => {
+  const place = new URL(url)
+  if (['0.0.0.0', '[::]'].includes(place.hostname)) place.hostname = '127.0.0.1'
+  const page = `${place.origin}/console`
+  return LOOPBACK.test(place.hostname) ? `${page}#code=${issue()}` : page
+}
+
+const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[::1\])$/
+
 /** What a person who starts a server may want to know; never the key itself, since it is logged. */
 export const hints = (url: string, adminKey: AdminKey | undefined): readonly string[] => [
   `Reference: ${url}/docs`,

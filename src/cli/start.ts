@@ -10,7 +10,7 @@ import { DEMO_DEFAULTS } from './demo.ts'
 import type { CommandFactory } from './program.ts'
 import { type Shutdown, watchForShutdown } from './shutdown.ts'
 import { addSignInOptions, type SignInOptions, signInOptions } from './sign-in-options.ts'
-import { demoHints, hints } from './start-hints.ts'
+import { consoleUrl, demoHints, hints } from './start-hints.ts'
 import { warnOfUnknown } from './unknown-variables.ts'
 
 interface StartOptions extends EngineCommandOptions, SignInOptions {
@@ -98,14 +98,16 @@ const serve = async (parts: {
   readonly context: CliContext
 }): Promise<void> => {
   const { tollgate, adminKey, signIn, options, log, shutdown, drainMs, context } = parts
-  const { createHandler } = await import('../server.ts')
+  const { createHandler, createSignInCodes } = await import('../server.ts')
   const { createClientAddresses, listen } = await import('../http/listen.ts')
   const { createDemoMode } = await import('../engine/demo/demo-mode.ts')
   const clientAddresses = createClientAddresses()
+  const signInCodes = createSignInCodes()
   const handler = createHandler(tollgate, {
     ...signIn,
     adminKey: adminKey?.key,
     clientAddress: clientAddresses.of,
+    signInCodes,
     log,
     stopping: shutdown.signal,
     ...(options.demo && { demo: createDemoMode(tollgate) }),
@@ -114,14 +116,28 @@ const serve = async (parts: {
   const stopping = shutdown.signal
   const listener = await listen(handler, { host, port, clientAddresses, stopping })
   const more = options.demo ? demoHints(listener.url, adminKey) : []
+  const { person } = context
+  // What a server of the host's own prints is kept in logs, where a code has no place.
+  const isForPerson = options.demo || person !== undefined
+  const page = isForPerson ? consoleUrl(listener.url, signInCodes.issue) : undefined
+  if (page !== undefined) print(context.stdout, `Console ${page}`)
   print(context.stdout, `tollgate listening on ${listener.url}`, ...more)
   if (!options.demo) print(context.stderr, ...hints(listener.url, adminKey))
+  const stopOffering = offerToShow(page, context)
   await shutdown.asked
+  stopOffering()
   await drained(drainMs, context)
   print(context.stderr, 'Stopping: no new connections, and answers to what is under way.')
   // Which would never end by themselves, and be waited for.
   plumbingOf(tollgate).endLive()
   await listener.close()
+}
+
+/** Opens the console for who presses Enter; only a person at a terminal is asked. */
+const offerToShow = (page: string | undefined, { person, stdout }: CliContext): (() => void) => {
+  if (page === undefined || person === undefined) return () => {}
+  print(stdout, '', 'Press Enter to open the console.')
+  return person.onEnter(() => person.show(page))
 }
 
 /** Goes on serving until whoever sends requests has seen that it is to stop. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ALL_RIGHTS, type Right, ROLES } from '../core/rights.ts'
 import { answered, sent } from './schema-names.ts'
 
 /** A key to sign by for one purpose, and its id, by which what it signed is checked. */
@@ -53,6 +54,24 @@ export const sessionCreateSchema = sent(
   }),
 )
 
+export const sessionCodeSchema = sent(
+  'SessionCode',
+  z.strictObject({
+    code: z
+      .string()
+      .min(1, 'must not be empty')
+      .max(128, 'must be at most 128 characters')
+      .describe('what the server printed when it started'),
+  }),
+)
+
+const standingSchema = z.object({
+  organizationId: z.string(),
+  name: z.string(),
+  role: z.enum(ROLES).nullable().describe('null: no member, but a key or a token of it'),
+  rights: z.array(z.enum(ALL_RIGHTS as [Right, ...Right[]])).describe('what may be done there'),
+})
+
 /** Who somebody is, as far as they are told. */
 export const sessionSchema = answered(
   'Session',
@@ -62,6 +81,13 @@ export const sessionSchema = answered(
     userId: z.string().optional().describe('of a user'),
     organizationId: z.string().optional().describe('the only one that it speaks for'),
     scopes: z.array(z.string()).optional().describe('what an API key or a service key may do'),
+    organizations: z
+      .array(standingSchema)
+      .optional()
+      .describe(
+        'those that it speaks for, by their ids, a hundred at most; not given where it is all of ' +
+          'them, or none',
+      ),
     expiresAt: z.iso.datetime().optional().describe('of a session'),
     csrfToken: z
       .string()

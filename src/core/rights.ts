@@ -71,6 +71,9 @@ export const DEFAULT_SCOPES: readonly Right[] = [
   'limits.read',
 ]
 
+export const rightsOfRole = (role: Role): readonly Right[] =>
+  ALL_RIGHTS.filter((right) => roleHas(role, right))
+
 /** Whether someone of this role may make, change or remove a member of that role. */
 export const mayAppoint = (role: Role, appointed: Role): boolean =>
   roleHas(role, 'members.manage') && (role === 'owner' || appointed !== 'owner')

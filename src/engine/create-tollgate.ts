@@ -38,6 +38,7 @@ import type { CatalogSource, EngineOptions, FoundDocument } from './options.ts'
 import { PLUMBING, type Plumbing } from './plumbing.ts'
 import { type StoreClock, storeClock } from './store-clock.ts'
 import { StoreHealth } from './store-health.ts'
+import { namesOfOrganizations } from './tenancy/names-of.ts'
 import { createAdminKey } from './tenancy/platform-keys.ts'
 import { verbs } from './verbs.ts'
 import { watchChanges } from './watch-changes.ts'
@@ -228,6 +229,7 @@ const plumbing = (
 ): Plumbing => ({
   ...entry,
   members: ctx.members,
+  namesOf: open(namesOfOrganizations),
   authenticate: open((_ctx, credential: string) => ctx.keys.principal(credential)),
   signing: {
     keys: open((_ctx, purpose: string, keyId?: string) => ctx.signingKeys.of(purpose, keyId)),

@@ -12,6 +12,8 @@ export const PLUMBING: unique symbol = Symbol('tollgate.plumbing')
 /** What the server needs of the engine beyond the operations. Not for applications. */
 export interface Plumbing extends Entry {
   readonly members: Pick<MemberDirectory, 'roleOf' | 'organizationsOf'>
+  /** What organizations are called, by their ids. */
+  readonly namesOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
   /** Who a bearer credential stands for; undefined when it is unknown, expired or revoked. */
   readonly authenticate: (credential: string) => Promise<Principal | undefined>
   /** Keys that all processes on this database share, for what the server signs for itself. */

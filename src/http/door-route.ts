@@ -22,6 +22,8 @@ export interface DoorCall extends Pick<Answering, 'now' | 'problem' | 'plumbing'
   readonly basePath: string
   readonly demo: DemoMode
   readonly stopping: AbortSignal | undefined
+  /** Why a request is not one of a client on this machine; undefined where it is. */
+  readonly whyNotLocal: (request: Request) => string | undefined
 }
 
 /** An operation that no verb of the engine answers: it is about HTTP itself, or makes a page. */

@@ -182,7 +182,8 @@ const doorServe = (parts: Parts, { answer, operation }: DoorRoute): Serve => {
   return async (serving) => {
     const call = needsNothing ? NOTHING_GIVEN : await serving.admit(operation, serving.source)
     try {
-      return await answer({ ...parts, ...serving, call })
+      const { whyNotLocal } = parts.identification
+      return await answer({ ...parts, ...serving, call, whyNotLocal })
     } catch (error) {
       throw asIfNothing(error, right, hasParams)
     }

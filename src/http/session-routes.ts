@@ -1,10 +1,15 @@
 import { z } from 'zod'
-import { sessionCreateSchema, sessionSchema } from '../contract/authentication.ts'
+import {
+  sessionCodeSchema,
+  sessionCreateSchema,
+  sessionSchema,
+} from '../contract/authentication.ts'
 import { TollgateError } from '../contract/errors.ts'
 import { completed } from '../operations/operation.ts'
-import { json } from './answers.ts'
+import { json, type Reply } from './answers.ts'
+import type { Authentication } from './authentication/authentication.ts'
 import { endedSessionCookie, sessionCookie } from './authentication/session-cookie.ts'
-import type { DoorRoute } from './door-route.ts'
+import type { DoorCall, DoorRoute } from './door-route.ts'
 import { describeIdentity } from './session-answer.ts'
 
 const sessionsCreate: DoorRoute = {
@@ -36,14 +41,60 @@ const sessionsCreate: DoorRoute = {
     http: { status: 201 },
   }),
   document: { headers: { 'Set-Cookie': 'The session.' } },
-  answer: async ({ authentication, call, now, request }) => {
+  answer: async ({ authentication, call, now, plumbing, request }) => {
     const { credential } = call.input as { credential: string }
-    const { token, session } = await authentication.signIn(request, credential)
-    const maxAgeMs = session.expiresAt.getTime() - now().getTime()
-    return json(describeIdentity({ principal: session.principal, session }), 201, {
-      'set-cookie': sessionCookie(request, token, Math.max(0, Math.floor(maxAgeMs / 1_000))),
-    })
+    return signedIn(await authentication.signIn(request, credential), { now, plumbing, request })
   },
+}
+
+const sessionsExchange: DoorRoute = {
+  operation: completed({
+    name: 'sessions.exchange',
+    method: 'post',
+    path: '/api/session/code',
+    right: 'public',
+    tag: 'Sessions',
+    summary: 'Sign in to the console by a code',
+    description:
+      'Takes the code that a server prints for the person who starts it, and signs them in as the ' +
+      'administrator. It is good once, for five minutes, and only for clients on the same machine.',
+    body: sessionCodeSchema,
+    example: { code: 'the-code-that-was-printed' },
+    output: sessionSchema,
+    answer: 'Who signed in.',
+    repeat: 'never',
+    problems: [
+      'invalid_request',
+      'unauthenticated',
+      'forbidden',
+      'too_many_attempts',
+      'unavailable',
+      'internal',
+    ],
+    http: { status: 201 },
+  }),
+  document: { headers: { 'Set-Cookie': 'The session.' } },
+  answer: async ({ authentication, call, now, plumbing, request, whyNotLocal }) => {
+    const why = whyNotLocal(request)
+    if (why !== undefined) {
+      const detail = `A code is for clients on the machine of the server: ${why}.`
+      throw new TollgateError('forbidden', { detail })
+    }
+    const { code } = call.input as { code: string }
+    const opened = await authentication.signInByCode(request, code)
+    return signedIn(opened, { now, plumbing, request })
+  },
+}
+
+const signedIn = async (
+  { token, session }: Awaited<ReturnType<Authentication['signIn']>>,
+  { now, plumbing, request }: Pick<DoorCall, 'now' | 'plumbing' | 'request'>,
+): Promise<Reply> => {
+  const maxAgeMs = session.expiresAt.getTime() - now().getTime()
+  const identity = { principal: session.principal, session }
+  return json(await describeIdentity(identity, plumbing), 201, {
+    'set-cookie': sessionCookie(request, token, Math.max(0, Math.floor(maxAgeMs / 1_000))),
+  })
 }
 
 const sessionsGet: DoorRoute = {
@@ -55,15 +106,16 @@ const sessionsGet: DoorRoute = {
     tag: 'Sessions',
     summary: 'Who is asking',
     description:
-      'For a session also how long it lasts, and its `csrfToken`, for a page that was loaded anew.',
+      'For a session also how long it lasts, and its `csrfToken`, for a page that was loaded anew. ' +
+      'A user is told which organizations they are in, and what they may do in each.',
     output: sessionSchema,
     answer: 'Whom the credential stands for.',
     repeat: 'read',
   }),
-  answer: async ({ authentication, request }) => {
+  answer: async ({ authentication, plumbing, request }) => {
     const identity = await authentication.identify(request)
     if (!identity) throw new TollgateError('unauthenticated')
-    return json(describeIdentity(identity))
+    return json(await describeIdentity(identity, plumbing))
   },
 }
 
@@ -95,11 +147,16 @@ const sessionsEnd: DoorRoute = {
     }
     if (call.input.everywhere) await plumbing.sessions.endAllOf(identity.principal.actor)
     await plumbing.sessions.end(identity.session.id)
-    return json(describeIdentity({ principal: identity.principal }), 200, {
+    return json(await describeIdentity({ principal: identity.principal }, plumbing), 200, {
       'set-cookie': endedSessionCookie(request),
     })
   },
 }
 
 /** Signing in, and out. */
-export const sessionRoutes: readonly DoorRoute[] = [sessionsCreate, sessionsGet, sessionsEnd]
+export const sessionRoutes: readonly DoorRoute[] = [
+  sessionsCreate,
+  sessionsExchange,
+  sessionsGet,
+  sessionsEnd,
+]

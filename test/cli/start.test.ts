@@ -213,7 +213,16 @@ describe('tollgate start --demo', SLOW, () => {
       expect(found).toHaveLength(2)
       return found
     })
-    expect(lines()[0]).toBe(`tollgate listening on ${server.url}`)
+    const [, code] = /^Console (\S+#code=[\w-]{32})$/.exec(lines()[0] ?? '') ?? []
+    expect(code?.startsWith(`${server.url}/console#code=`)).toBe(true)
+    expect(lines()[1]).toBe(`tollgate listening on ${server.url}`)
+    const session = await fetch(`${server.url}/api/session/code`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ code: code?.split('=')[1] }),
+    })
+    expect(session.status).toBe(201)
+    expect(await session.json()).toMatchObject({ kind: 'admin' })
     const answers = hasCurl
       ? curls.map((line) => JSON.parse(spawnSync('sh', ['-c', line], { encoding: 'utf8' }).stdout))
       : undefined

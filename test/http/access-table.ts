@@ -114,6 +114,7 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'jobs.list': 'admin',
     'metrics.get': 'admin',
     'sessions.create': 'public',
+    'sessions.exchange': 'public',
     'sessions.get': 'caller',
     'sessions.end': 'caller',
     'demo.track': 'demo',

@@ -41,6 +41,7 @@ describe('access', () => {
       'health.ready',
       'home',
       'sessions.create',
+      'sessions.exchange',
       'stripe.receive',
     ])
     expect(secured.length + open.length).toBe(operations.length)

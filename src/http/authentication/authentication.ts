@@ -13,6 +13,7 @@ import type { Proof } from './proof.ts'
 import { createReadTokens, type ReadTokens } from './read-token.ts'
 import { requireSameSite } from './same-site.ts'
 import { createSessions, type LiveSession } from './sessions.ts'
+import type { SignInCodes } from './sign-in-codes.ts'
 import { createSignInWatch, type SignInWatchOptions } from './sign-in-watch.ts'
 
 /** By what callers show who they are; what is not configured, nobody has. */
@@ -35,6 +36,8 @@ export interface AuthenticationOptions extends AdminRules, SignInWatchOptions {
         readonly origins?: readonly string[] | undefined
       }
     | undefined
+  /** What the person who started the server was given, to sign in to the console from its machine. */
+  readonly signInCodes?: SignInCodes | undefined
   /** The time; to be the engine's where that has its own. */
   readonly now?: (() => Date) | undefined
   readonly ids?: (() => string) | undefined
@@ -61,10 +64,17 @@ export interface Authentication {
     request: Request,
     credential: string,
   ) => Promise<{ readonly token: string; readonly session: LiveSession }>
+  /** Opens an administrator's session for whoever has a code that was not used yet. */
+  readonly signInByCode: (
+    request: Request,
+    code: string,
+  ) => Promise<{ readonly token: string; readonly session: LiveSession }>
   readonly readTokens: Pick<ReadTokens, 'issue'>
   /** The client's address, as far as the configured proxies vouch for it. */
   readonly addressOf: ClientAddress
 }
+
+const BY_CODE: Proof = { by: 'sign_in_code', principal: { kind: 'admin', actor: 'admin' } }
 
 const SESSION_TTL_MS = 8 * 3_600_000
 
@@ -109,6 +119,15 @@ export const createAuthentication = (
     return session && { principal: session.principal, session }
   }
 
+  const opened = async (request: Request, proof: Proof) => {
+    const made = await sessions.open(proof)
+    const { actor } = proof.principal
+    const subject = `session:${made.session.id}`
+    const act = { category: 'security', action: 'session.opened', subject } as const
+    tollgate.audit.enqueue(null, act, { actor, address: addressOf(request) })
+    return made
+  }
+
   return {
     identify: async (request) => {
       if (request.headers.has('authorization')) {
@@ -126,12 +145,15 @@ export const createAuthentication = (
       if (!proof || proof.by === 'cron_secret') {
         throw new TollgateError('unauthenticated', { detail: 'credential: is not known' })
       }
-      const opened = await sessions.open(proof)
-      const { actor } = proof.principal
-      const subject = `session:${opened.session.id}`
-      const act = { category: 'security', action: 'session.opened', subject } as const
-      tollgate.audit.enqueue(null, act, { actor, address: addressOf(request) })
-      return opened
+      return opened(request, proof)
+    },
+    signInByCode: async (request, code) => {
+      const verdict = options.signInCodes?.take(code) ? BY_CODE : 'invalid'
+      const address = addressOf(request)
+      const proof = watch.passed(verdict, { kind: 'sign_in_code', address })
+      if (proof) return opened(request, proof)
+      const detail = 'code: is not good, or no more: it is good once and for five minutes'
+      throw new TollgateError('unauthenticated', { detail })
     },
     readTokens,
     addressOf,

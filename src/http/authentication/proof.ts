@@ -4,7 +4,7 @@ import type { Principal } from '../../contract/tenancy.ts'
 export type Proof = { readonly principal: Principal } & (
   | {
       /** The configured admin key, a kept key, the secret of the schedule, a read token. */
-      readonly by: 'admin_key' | 'key' | 'cron_secret' | 'read_token' | 'session'
+      readonly by: 'admin_key' | 'sign_in_code' | 'key' | 'cron_secret' | 'read_token' | 'session'
     }
   | {
       readonly by: 'jwt'
@@ -21,4 +21,10 @@ export type Proof = { readonly principal: Principal } & (
 export type Verdict = Proof | 'expired' | 'invalid' | 'held up'
 
 /** What a credential looks like it is. */
-export type CredentialKind = 'key' | 'jwt' | 'read_token' | 'session' | 'cron_secret'
+export type CredentialKind =
+  | 'key'
+  | 'jwt'
+  | 'read_token'
+  | 'session'
+  | 'cron_secret'
+  | 'sign_in_code'

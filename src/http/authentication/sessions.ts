@@ -54,7 +54,8 @@ export const createSessions = (parts: SessionParts): Sessions => {
       if (!key) throw new TollgateError('internal', { detail: 'there is no key to sign by' })
       const wanted = newSession(proof, new Date(now().getTime() + parts.ttlMs))
       const { id, expiresAt } = await tollgate.sessions.open(wanted)
-      const bound = proof.by === 'admin_key' ? { adm: adminKeyMark(key, adminKey) } : {}
+      const isConfigured = proof.by === 'admin_key' || proof.by === 'sign_in_code'
+      const bound = isConfigured ? { adm: adminKeyMark(key, adminKey) } : {}
       const token = await tokens.sign({ ...bound, id, expiresAt }, key)
       const { principal } = proof
       return { token, session: { id, principal, expiresAt, csrfToken: csrfToken(key, id) } }
@@ -87,7 +88,7 @@ const newSession = (proof: Proof, latest: Date): NewSession => {
     const { userId, isAdminByClaim } = proof
     return { actor, expiresAt, userId, isAdminByClaim }
   }
-  if (proof.by === 'admin_key') return { actor, expiresAt }
+  if (proof.by === 'admin_key' || proof.by === 'sign_in_code') return { actor, expiresAt }
   if (proof.by === 'key' && proof.principal.kind === 'admin') {
     return { actor, expiresAt, apiKeyId: actor.replace(/^key:/, '') }
   }

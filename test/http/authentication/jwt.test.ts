@@ -200,7 +200,8 @@ describe('a token of the issuer', () => {
     const who = async (sub: string) =>
       (await sender(handler)('GET', '/api/session', { key: goodToken(BY_SECRET, { sub }) })).body
     expect(await who('root')).toEqual({ kind: 'admin', actor: 'user:root' })
-    expect(await who('Root')).toEqual({ kind: 'user', actor: 'user:Root', userId: 'Root' })
+    const user = { kind: 'user', actor: 'user:Root', userId: 'Root', organizations: [] }
+    expect(await who('Root')).toEqual(user)
   })
 })
 

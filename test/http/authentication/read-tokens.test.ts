@@ -26,6 +26,14 @@ describe('a read token', () => {
       kind: 'reader',
       actor: expect.stringMatching(/^reader:[0-9a-f-]{36}$/),
       organizationId: id,
+      organizations: [
+        {
+          organizationId: id,
+          name: expect.any(String),
+          role: null,
+          rights: ['usage.read', 'organization.read', 'limits.read'],
+        },
+      ],
     })
   })
 

@@ -1,0 +1,10 @@
+import { asPlatform } from '../../storage/as-platform.ts'
+import { namesOf } from '../../storage/tables/operator.ts'
+import type { Context } from '../context.ts'
+
+/** What organizations are called, by their ids. */
+export const namesOfOrganizations = async (
+  ctx: Context,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> =>
+  ids.length === 0 ? new Map() : asPlatform(ctx.db, (tx) => namesOf(tx, ids))
