@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CallOptions, OfOrganization } from './call.ts'
+import type { OfferedPlans } from './offered-plans.ts'
 import { type Page, type Pages, pageOf, pageRequestSchema } from './page.ts'
 import { answered, sent } from './schema-names.ts'
 import { instantSchema, organizationIdSchema, storableText } from './text.ts'
@@ -154,6 +155,8 @@ export type Migrated = z.output<typeof migratedSchema>
 /** What organizations subscribe to, from when until when. */
 export interface Subscriptions {
   get(input?: OfOrganization, options?: CallOptions): Promise<Subscription>
+  /** The plans that it may choose among, and those that it is on and is moved to. */
+  plans(input?: OfOrganization, options?: CallOptions): Promise<OfferedPlans>
   /** What a change would cost. Changes nothing. */
   preview(
     input: OfOrganization & SubscriptionChangeInput,

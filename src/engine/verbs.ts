@@ -77,6 +77,7 @@ import {
   restartSubscription,
 } from './subscriptions/end-subscription.ts'
 import { migrate, previewMigration } from './subscriptions/migrate-plan.ts'
+import { offeredPlans } from './subscriptions/offered-plans.ts'
 import { pauseSubscription, resumeSubscription } from './subscriptions/pause-subscription.ts'
 import { previewChange } from './subscriptions/preview-change.ts'
 import { getSubscription } from './subscriptions/subscription-value.ts'
@@ -183,6 +184,7 @@ export const verbs: Verbs = {
   'stripe.reconcile': reconcile,
   'stripe.collectSince': collectSince,
   'subscriptions.get': getSubscription,
+  'subscriptions.plans': offeredPlans,
   'subscriptions.preview': previewChange,
   'subscriptions.change': changePlan,
   'subscriptions.cancel': cancelSubscription,

@@ -19,7 +19,7 @@ export interface ConsoleFiles {
 }
 
 /** Nothing but its own files and the interface: no script, style or font of anybody else. */
-export const CONSOLE_POLICY =
+const CONSOLE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
   "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; " +
   "frame-ancestors 'none'; require-trusted-types-for 'script'"

@@ -1,3 +1,4 @@
+import { offeredPlansSchema } from '../contract/offered-plans.ts'
 import {
   migratedSchema,
   migrationPageSchema,
@@ -22,6 +23,21 @@ export const subscriptionsOperations = [
     description: 'Its plan and version, its state, its period, and what is scheduled.',
     output: subscriptionSchema,
     answer: 'As it is now.',
+    repeat: 'read',
+    problems: ['not_found'],
+  }),
+  operation({
+    name: 'subscriptions.plans',
+    method: 'get',
+    path: '/api/organizations/{organizationId}/plans',
+    right: 'usage.read',
+    tag: 'Subscriptions',
+    summary: 'The plans that an organization may choose among',
+    description:
+      'The public plans of the catalog that its own plan is in, each beside the one that it is on. ' +
+      'That one, and the one that it is moved to, are among them also where they are not public.',
+    output: offeredPlansSchema,
+    answer: 'The plans.',
     repeat: 'read',
     problems: ['not_found'],
   }),

@@ -76,6 +76,7 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'stripe.collectSince': 'admin',
     'billing.run': 'cron',
     'subscriptions.get': 'organization.read',
+    'subscriptions.plans': 'usage.read',
     'subscriptions.preview': 'plan.manage',
     'subscriptions.change': 'plan.manage',
     'subscriptions.cancel': 'plan.manage',

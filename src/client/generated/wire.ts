@@ -63,6 +63,7 @@ export const WIRE: Readonly<Record<string, string>> = {
   'stripe.reconcile': 'POST */stripe/reconcile read',
   'stripe.collectSince': 'POST */stripe/collect first',
   'subscriptions.get': 'GET ~/subscription',
+  'subscriptions.plans': 'GET ~/plans',
   'subscriptions.preview': 'POST ~/subscription/preview read',
   'subscriptions.change': 'POST ~/subscription/change',
   'subscriptions.cancel': 'POST ~/subscription/cancel',
