@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { LIMIT_SUBJECTS, LIMIT_WINDOWS } from '../core/catalog-words.ts'
+import { LIMIT_BEHAVIORS, LIMIT_SUBJECTS, LIMIT_WINDOWS } from '../core/catalog-words.ts'
 import type { CallOptions, OfOrganization } from './call.ts'
 import { type Pages, pageLimitSchema } from './page.ts'
 import { answered } from './schema-names.ts'
@@ -177,6 +177,7 @@ const CUSTOMER_SORTS = [
   'revenue',
   'cost',
   'margin',
+  'percentageUsed',
 ] as const
 export type CustomerSort = (typeof CUSTOMER_SORTS)[number]
 
@@ -188,7 +189,13 @@ export const customerRequestSchema = z
     plan: storableText(129)
       .optional()
       .describe('catalog/plan, or the key of a plan in any catalog'),
-    status: z.enum(['active', 'closed']).optional(),
+    status: z
+      .enum(['active', 'closed', 'near', 'reached'])
+      .optional()
+      .describe(
+        '`near` and `reached`: open, and so far at the limit that it is nearest to, by its own ' +
+          'warning threshold',
+      ),
     search: storableText(255).optional().describe('a part of the id or name, in any case'),
     sort: z
       .enum([...CUSTOMER_SORTS, ...CUSTOMER_SORTS.map((sort) => `-${sort}` as const)])
@@ -220,6 +227,25 @@ const customerSchema = answered(
     plan: z.string(),
     planVersion: z.number().int(),
     status: z.enum(['active', 'closed']),
+    state: z.enum(['trial', 'active', 'paused', 'ended']).describe('of its subscription'),
+    standing: z
+      .enum(['ok', 'near', 'reached'])
+      .nullable()
+      .describe('at the limit that it is nearest to; null: it is closed'),
+    percentageUsed: z
+      .number()
+      .nullable()
+      .describe('of that limit, rounded down, so that 100 is used up; null: it has none'),
+    tightestLimit: z
+      .object({
+        limit: z.string().describe('meter/window'),
+        behavior: z.enum(LIMIT_BEHAVIORS),
+        used: z.number().describe('with what is held'),
+        max: z.number(),
+        resetAt: z.iso.datetime().nullable(),
+      })
+      .nullable()
+      .describe('never a rate or a concurrency, which are full at one moment and free at the next'),
     createdAt: z.iso.datetime(),
     period: periodSchema.describe('the figures are of it, so far'),
     calls: z.number().int(),
@@ -234,6 +260,13 @@ export const customerPageSchema = answered(
   z.object({
     items: z.array(customerSchema),
     total: z.number().int().describe('all that fit the filters'),
+    counts: z
+      .object({
+        byStatus: z.object({ active: z.int(), closed: z.int() }),
+        byState: z.object({ trial: z.int(), active: z.int(), paused: z.int(), ended: z.int() }),
+        byStanding: z.object({ ok: z.int(), near: z.int(), reached: z.int() }),
+      })
+      .describe('all that fit the other filters, whatever `status` is asked for'),
     page: z.number().int().nullable().describe('null: asked for by a cursor'),
     nextCursor: z.string().nullable().describe('the `cursor` of the next page; null: no more'),
   }),

@@ -22,6 +22,7 @@ import { type CustomerRow, customersNow } from '../../storage/tables/operator.ts
 import { splitKey } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
 import { applyAllDue } from '../subscriptions/due-changes.ts'
+import { type CustomerStanding, customerStandings } from './customer-standings.ts'
 import { creditsOf, plainDecimal } from './figures.ts'
 import { usdOf } from './money.ts'
 import { overageBook } from './overage-book.ts'
@@ -34,6 +35,7 @@ interface Account {
   readonly overage: Fraction
   readonly revenue: Fraction
   readonly margin: Margin
+  readonly standing: CustomerStanding
 }
 
 export type CheckedCustomerRequest = z.output<typeof customerRequestSchema>
@@ -53,25 +55,32 @@ export const readCustomers = async (
   const { page, cursor, limit = DEFAULT_PAGE_SIZE, plan, status, search } = wanted
   const at = ctx.clock.now()
   const named = plan === undefined ? undefined : splitKey(plan)
-  const filter = { catalog: named?.catalog, plan: named?.key, status, search }
+  const filter = { catalog: named?.catalog, plan: named?.key, search }
   await applyAllDue(ctx)
-  const [rows, book] = await asPlatform(ctx.db, (tx) =>
-    Promise.all([customersNow(tx, at, filter), overageBook(tx, at)]),
+  const [rows, book, standings] = await asPlatform(ctx.db, async (tx) => {
+    const [found, overage] = await Promise.all([customersNow(tx, at, filter), overageBook(tx, at)])
+    return [found, overage, await customerStandings(tx, ctx.catalog, found, at)] as const
+  })
+  const accounts = rows.map((row) =>
+    accountOf(row, book.get(row.id) ?? [], standings.get(row.id) as CustomerStanding),
   )
-  const sorted = rows
-    .map((row) => accountOf(row, book.get(row.id) ?? []))
-    .sort(orderOf(wanted.sort ?? '-revenue'))
+  const sorted = accounts.filter(hasStatus(status)).sort(orderOf(wanted.sort ?? '-revenue'))
   const from = cursor === undefined ? ((page ?? 1) - 1) * limit : placeAfter(sorted, cursor)
   const shown = sorted.slice(from, from + limit)
   return {
     items: shown.map(customerOf),
     total: sorted.length,
+    counts: countsOf(accounts),
     page: cursor === undefined ? (page ?? 1) : null,
     nextCursor: from + limit < sorted.length ? (shown.at(-1)?.row.id ?? null) : null,
   }
 }
 
-const accountOf = (row: CustomerRow, lines: readonly OverageLine[]): Account => {
+const accountOf = (
+  row: CustomerRow,
+  lines: readonly OverageLine[],
+  standing: CustomerStanding,
+): Account => {
   const subscription = monthlyRevenue({
     ...{ plan: row.plan, price: row.price, months: 1 },
     state: row.state,
@@ -79,15 +88,44 @@ const accountOf = (row: CustomerRow, lines: readonly OverageLine[]): Account => 
   const overage = fractionOf(sumOfAmounts(lines))
   const revenue = sumFractions([subscription, overage])
   const cost = toUnits(exactDecimal(row.cost_usd), PICO_USD_SCALE)
-  return { row, subscription, overage, revenue, margin: marginOf(revenue, cost) }
+  return { row, subscription, overage, revenue, margin: marginOf(revenue, cost), standing }
 }
 
-const customerOf = ({ row, subscription, overage, revenue, margin }: Account): Customer => ({
+const hasStatus =
+  (wanted: CheckedCustomerRequest['status']) =>
+  ({ row, standing }: Account): boolean =>
+    wanted === undefined || wanted === row.status || wanted === standing.standing
+
+const countsOf = (accounts: readonly Account[]): CustomerPage['counts'] => {
+  const count = (fits: (account: Account) => boolean): number => accounts.filter(fits).length
+  const status = (wanted: Customer['status']) => count(({ row }) => row.status === wanted)
+  const state = (wanted: Customer['state']) => count(({ row }) => row.state === wanted)
+  const at = (wanted: Customer['standing']) => count(({ standing }) => standing.standing === wanted)
+  return {
+    byStatus: { active: status('active'), closed: status('closed') },
+    byState: {
+      ...{ trial: state('trial'), active: state('active') },
+      ...{ paused: state('paused'), ended: state('ended') },
+    },
+    byStanding: { ok: at('ok'), near: at('near'), reached: at('reached') },
+  }
+}
+
+const customerOf = ({
+  row,
+  subscription,
+  overage,
+  revenue,
+  margin,
+  standing,
+}: Account): Customer => ({
   organizationId: row.id,
   name: row.name,
   plan: row.plan,
   planVersion: row.plan_version,
   status: row.status,
+  state: row.state,
+  ...standing,
   createdAt: row.created_at.toISOString(),
   period: {
     start: row.period_start.toISOString(),
@@ -124,6 +162,7 @@ const COMPARISONS: Record<CustomerSort, Comparison> = {
   revenue: (a, b) => compareFractions(a.revenue, b.revenue),
   cost: byValue(({ row }) => toUnits(exactDecimal(row.cost_usd), PICO_USD_SCALE)),
   margin: (a, b) => compareFractions(a.margin.amount, b.margin.amount),
+  percentageUsed: byValue(({ standing }) => standing.percentageUsed ?? -1),
 }
 
 /** Those that are equal go by their ids. */

@@ -1,4 +1,5 @@
 import type { AnalyticsOverview, CustomerPage } from '../../contract/operator-reports.ts'
+import { windowEnd } from '../../core/windows.ts'
 import { nextChangeOfAny, platformMark, writersNow } from '../../storage/tables/marks.ts'
 import type { Context } from '../context.ts'
 import { readOverview } from './analytics-overview.ts'
@@ -31,10 +32,18 @@ export class KeptPlatform {
   }
 
   customers(request: CheckedCustomerRequest): Promise<CustomerPage> {
-    return this.#get(this.#pages, JSON.stringify(request), () => readCustomers(this.#ctx, request))
+    // How they stand at their limits is different with the hour at the latest, and with the day.
+    const hourEndMs = windowEnd('hour', this.#ctx.clock.now().getTime(), 0)
+    const work = () => readCustomers(this.#ctx, request)
+    return this.#get(this.#pages, JSON.stringify(request), work, hourEndMs)
   }
 
-  #get<Value>(kept: KeptAnswers<Value>, key: string, work: () => Promise<Value>): Promise<Value> {
+  #get<Value>(
+    kept: KeptAnswers<Value>,
+    key: string,
+    work: () => Promise<Value>,
+    latestMs = Number.POSITIVE_INFINITY,
+  ): Promise<Value> {
     const { db, clock } = this.#ctx
     return kept.get({
       key,
@@ -43,7 +52,7 @@ export class KeptPlatform {
         const at = clock.now()
         const value = await work()
         const next = await nextChangeOfAny(db, at)
-        return { value, untilMs: next?.getTime() ?? Number.POSITIVE_INFINITY }
+        return { value, untilMs: Math.min(next?.getTime() ?? latestMs, latestMs) }
       },
     })
   }

@@ -1,20 +1,17 @@
--- How the limits of an organization as a whole on a meter stand, and whether so much more of it (in
--- its smallest unit) would fit each. held is what is reserved, and leased by processes in advance; a
--- rate limit has no start, and its used is what has not leaked out yet.
-create or replace function tollgate.quota_standings(
-  p_organization text, p_meter text, p_amount bigint, p_at timestamptz)
+-- How the limits of organizations as a whole stand. max is widened by grants, and so is the ceiling,
+-- past which a call is refused; held is what is reserved, and leased by processes in advance. A rate
+-- limit has no start, and its used is what has not leaked out yet.
+create or replace function tollgate.organization_standings(
+  p_organizations text[], p_at timestamptz)
 returns table (
-  meter text, window_name text, window_start timestamptz, behavior text,
-  max bigint, used bigint, held bigint, remaining bigint, allowed boolean)
+  organization_id text, meter text, aggregation text, window_name text, window_start timestamptz,
+  behavior text, burst bigint, cap bigint, overridden boolean, max bigint, ceiling bigint,
+  used bigint, held bigint)
 language sql stable as $$
-  select l.meter, l.window_name, w.window_start, l.behavior, l.max + (g.widening).for_max,
-         level.used, level.held,
-         case when l.max is not null then greatest(
-           coalesce(c.ceiling, l.max) + g.granted - level.used - level.held, 0) end,
-         c.ceiling is null
-           or tollgate.merge_levels(l.aggregation, level.used + level.held, p_amount)
-              <= greatest(c.ceiling + g.granted, level.used + level.held)
-  from tollgate.limits_in_force(array[p_organization], p_at) l
+  select o.id, l.meter, l.aggregation, l.window_name, w.window_start, l.behavior, l.burst,
+         l.cap + (g.widening).for_max, l.overridden, l.max + (g.widening).for_max,
+         c.ceiling + g.granted, level.used, level.held
+  from tollgate.limits_in_force(p_organizations, p_at) l
   join tollgate.organizations o on o.id = l.organization_id
   cross join lateral (
     select tollgate.ceiling_of(l.window_name, l.behavior, l.max, l.burst, l.cap) as ceiling) c
@@ -50,8 +47,25 @@ language sql stable as $$
                  and v.expires_at <= p_at and w.window_start
                    = tollgate.window_start(l.window_name, v.occurred_at, o.starts_at)), 0)
            end as held) level
-  where l.meter = p_meter and l.per = 'organization'
-  order by l.window_name
+  where l.per = 'organization'
+$$;
+
+-- Those on one meter, and whether so much more of it (in its smallest unit) would fit each.
+create or replace function tollgate.quota_standings(
+  p_organization text, p_meter text, p_amount bigint, p_at timestamptz)
+returns table (
+  meter text, window_name text, window_start timestamptz, behavior text,
+  max bigint, used bigint, held bigint, remaining bigint, allowed boolean)
+language sql stable as $$
+  select s.meter, s.window_name, s.window_start, s.behavior, s.max, s.used, s.held,
+         case when s.max is not null
+           then greatest(coalesce(s.ceiling, s.max) - s.used - s.held, 0) end,
+         s.ceiling is null
+           or tollgate.merge_levels(s.aggregation, s.used + s.held, p_amount)
+              <= greatest(s.ceiling, s.used + s.held)
+  from tollgate.organization_standings(array[p_organization], p_at) s
+  where s.meter = p_meter
+  order by s.window_name
 $$;
 
 -- For psql, triggers and pg_cron: would this amount of a meter fit every limit of the organization

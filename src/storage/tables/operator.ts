@@ -78,6 +78,7 @@ export interface CustomerRow {
   readonly state: PlanCountRow['state']
   readonly created_at: Date
   readonly starts_at: Date
+  readonly warn_percent: number
   readonly plan: string
   readonly plan_version: number
   readonly price: string | null
@@ -94,12 +95,12 @@ export const customersNow = (
   filter: {
     readonly catalog: string | undefined
     readonly plan: string | undefined
-    readonly status: 'active' | 'closed' | undefined
     readonly search: string | undefined
   },
 ): Promise<CustomerRow[]> =>
   db.query(
-    `select o.id, o.name, o.status, ${STATE} as state, o.created_at, o.starts_at, o.plan, o.plan_version, o.price,
+    `select o.id, o.name, o.status, ${STATE} as state, o.created_at, o.starts_at, o.warn_percent,
+            o.plan, o.plan_version, o.price,
             o.period_start, f.events, f.credits, f.cost_usd
      from (
        select o.*, v.catalog || '/' || v.plan as plan, v.version as plan_version,
@@ -108,15 +109,14 @@ export const customersNow = (
        from tollgate.organizations o
        join tollgate.plan_versions v on v.id = o.plan_version_id
        where ($2::text is null or v.catalog = $2) and ($3::text is null or v.plan = $3)
-         and ($4::text is null or o.status = $4)
-         and ($5::text is null or strpos(lower(o.id), lower($5)) > 0
-              or strpos(lower(o.name), lower($5)) > 0)
+         and ($4::text is null or strpos(lower(o.id), lower($4)) > 0
+              or strpos(lower(o.name), lower($4)) > 0)
        offset 0) o
      cross join lateral (
        select ${FIGURES} from tollgate.rollups r
        where r.organization_id = o.id and r.dimension = 'total' and r.grain = 'day'
          and r.window_start >= o.period_start) f`,
-    [at, filter.catalog ?? null, filter.plan ?? null, filter.status ?? null, filter.search ?? null],
+    [at, filter.catalog ?? null, filter.plan ?? null, filter.search ?? null],
   )
 
 /** How busy an organization was over some days. */

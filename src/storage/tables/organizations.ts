@@ -1,4 +1,4 @@
-import type { LimitWindow } from '../../core/catalog-words.ts'
+import type { Aggregation, LimitWindow } from '../../core/catalog-words.ts'
 import type { Queryable } from '../database.ts'
 
 export interface OrganizationRow {
@@ -151,15 +151,27 @@ export interface StandingRow {
   readonly held: bigint
 }
 
+export interface StandingOfOrganization extends StandingRow {
+  readonly organization_id: string
+  readonly aggregation: Aggregation
+}
+
+/** How the limits of one organization as a whole stand. */
 export const standings = (db: Queryable, id: string, at: Date): Promise<StandingRow[]> =>
+  standingsOfAll(db, [id], at)
+
+/** The same of several at once. */
+export const standingsOfAll = (
+  db: Queryable,
+  ids: readonly string[],
+  at: Date,
+): Promise<StandingOfOrganization[]> =>
   db.query(
-    `select l.meter, l.window_name, l.behavior, l.burst, l.overridden,
-            l.cap + (q.max - l.max) as cap, q.window_start, q.max, q.used, q.held
-     from tollgate.limits_in_force(array[$1::text], $2::timestamptz) l
-     cross join lateral tollgate.quota_standings($1, l.meter, 0, $2) q
-     where q.window_name = l.window_name and l.per = 'organization'
-     order by l.meter, l.window_name`,
-    [id, at],
+    `select organization_id, meter, aggregation, window_name, behavior, burst, overridden, cap,
+            window_start, max, used, held
+     from tollgate.organization_standings($1::text[], $2::timestamptz)
+     order by organization_id, meter, window_name`,
+    [ids, at],
   )
 
 export const monthMeters = (
