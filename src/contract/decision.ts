@@ -14,7 +14,7 @@ import { answered } from './schema-names.ts'
  * - `subscription_paused`, `subscription_ended`: nothing may be used until it goes on.
  * - `unavailable`: a limit could not be looked at, and it is one that then refuses.
  */
-const decisionReasonSchema = z.enum([
+export const decisionReasonSchema = z.enum([
   'limit_exceeded',
   'rate_limited',
   'too_many_concurrent',
@@ -33,7 +33,7 @@ const decisionReasonSchema = z.enum([
 export type DecisionReason = z.output<typeof decisionReasonSchema>
 
 /** One limit as the decision saw it; `used` and `remaining` are after the call when it was allowed. */
-const limitStateSchema = answered(
+export const limitStateSchema = answered(
   'LimitState',
   z.object({
     limit: z

@@ -7,6 +7,7 @@ import type {
   UpgradeAdvice,
   UsageOverage,
 } from './plan-reports.ts'
+import type { Refusal, RefusalListInput, RefusalPage } from './refusals.ts'
 import type { Rerated, ReratingInput } from './rerating.ts'
 import type { CurrentUsage } from './tenancy.ts'
 import type {
@@ -38,6 +39,11 @@ export interface Usage {
     input?: OfOrganization & EndpointsRequest,
     options?: CallOptions,
   ): Promise<EndpointsUsage>
+  /** What the gate refused, and which limits refused it; the latest first. */
+  refusals(
+    input?: OfOrganization & RefusalListInput,
+    options?: CallOptions,
+  ): Pages<Refusal, RefusalPage>
   /** A page of its events, filtered and sorted, and what all that fit come to. */
   history(
     input?: OfOrganization & HistoryListInput,

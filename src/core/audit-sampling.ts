@@ -17,7 +17,7 @@ interface Kind {
 }
 
 /**
- * Which of many acts are kept: of each organization, category and action the first 20 a minute,
+ * Which of many acts are kept: of each organization, category, action and kind the first 20 a minute,
  * then every 100th, and the last of those that would otherwise not be spoken for. Each that is kept
  * says how many were passed over before it: so all together they account for every act.
  */
@@ -28,7 +28,8 @@ export class AuditSampler {
   /** What is to be kept now: of a minute that is over, and of this act. */
   take(act: AuditAct, at: Date): readonly DatedAct[] {
     const kept = this.endWindow(at)
-    const name = `${act.organizationId ?? ''}\n${act.category}\n${act.action}`
+    const { organizationId, category, action, kind: own = '' } = act
+    const name = `${organizationId ?? ''}\n${category}\n${action}\n${own}`
     const kind = this.#kinds.get(name) ?? { count: 0, passedOver: 0, lastPassed: undefined }
     this.#kinds.set(name, kind)
     kind.count += 1

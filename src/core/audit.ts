@@ -39,6 +39,8 @@ export interface AuditAct {
   readonly old?: unknown
   readonly new?: unknown
   readonly sampled?: AuditSampling | undefined
+  /** What tells it from others of its action while they are sampled; it is not in the entry. */
+  readonly kind?: string | undefined
 }
 
 /** The platform's chain, among those of the organizations: no organization has an empty id. */

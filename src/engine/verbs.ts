@@ -47,6 +47,7 @@ import { creditBalance, creditMovements, listGrants } from './credits/read-credi
 import { setTopUp } from './credits/set-top-up.ts'
 import { current } from './gate/current.ts'
 import { explain } from './gate/explain.ts'
+import { listRefusals } from './gate/list-refusals.ts'
 import { release } from './gate/release.ts'
 import { settle } from './gate/settle.ts'
 import { adminUsage } from './insight/admin-usage.ts'
@@ -135,6 +136,7 @@ export const verbs: Verbs = {
   'usage.endpoints': endpointsUsage,
   'usage.history': listHistory,
   'usage.export': exportHistory,
+  'usage.refusals': listRefusals,
   'usage.live': liveUsage,
   'usage.dashboard': usageDashboard,
   'usage.management': usageManagement,

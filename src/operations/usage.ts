@@ -5,6 +5,7 @@ import {
   upgradeAdviceSchema,
   usageOverageSchema,
 } from '../contract/plan-reports.ts'
+import { refusalListSchema, refusalPageSchema } from '../contract/refusals.ts'
 import { currentUsageSchema } from '../contract/tenancy.ts'
 import {
   historyEventSchema,
@@ -97,6 +98,23 @@ export const usageOperations = [
     answer: 'The events in the order of time, as they are read.',
     repeat: 'read',
     http: { form: 'lines' },
+  }),
+  operation({
+    name: 'usage.refusals',
+    method: 'get',
+    path: '/api/organizations/{organizationId}/usage/refusals',
+    right: 'usage.read',
+    tag: 'Usage',
+    summary: 'What the gate refused an organization',
+    description:
+      'The latest first, for as long as decisions are kept. Each call that a limit refused is one ' +
+      'item, and can be explained; of what was refused for another reason there may be a sample, ' +
+      'whose items say how many calls each stands for. What was only checked is not in it.',
+    query: refusalListSchema,
+    output: refusalPageSchema,
+    answer: 'A page of them.',
+    repeat: 'read',
+    problems: ['not_found'],
   }),
   operation({
     name: 'usage.live',

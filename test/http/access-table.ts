@@ -18,6 +18,7 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'usage.daily': 'usage.read',
     'usage.endpoints': 'usage.read',
     'usage.history': 'usage.read',
+    'usage.refusals': 'usage.read',
     'usage.live': 'usage.read',
     'usage.dashboard': 'usage.read',
     'usage.management': 'usage.read',

@@ -16,6 +16,7 @@ export const WIRE: Readonly<Record<string, string>> = {
   'usage.endpoints': 'GET ^/endpoints of=query',
   'usage.history': 'GET ~/usage/history page=events',
   'usage.export': 'GET ~/usage/history form=lines',
+  'usage.refusals': 'GET ~/usage/refusals page=items',
   'usage.live': 'GET ~/usage/stream form=events header=after:last-event-id',
   'usage.dashboard': 'GET ~/usage/dashboard',
   'usage.management': 'GET ~/usage/management',

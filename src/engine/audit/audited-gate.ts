@@ -80,6 +80,8 @@ const noteRefusal = (
     organizationId: isUnknown ? null : named,
     category: 'limits',
     action: 'refused',
+    // Each entry stands for others of its own reason.
+    kind: reason ?? undefined,
     ...actorOf(options),
     subject: isUnknown ? `organization:${named}` : `decision:${decisionId}`,
     new: {

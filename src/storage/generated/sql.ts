@@ -3721,6 +3721,18 @@ language sql stable as $$
   order by s.window_name
 $$;
 
+-- What to call the refusal of a limit, as core/decision.ts does. p_anonymous: it is per user or key,
+-- and the call named none.
+create or replace function tollgate.refusal_reason(
+  p_window text, p_behavior text, p_meter text, p_anonymous boolean)
+returns text language sql immutable parallel safe as $$
+  select case when p_anonymous then 'subject_missing'
+              when p_window = 'minute' then 'rate_limited'
+              when p_window = 'concurrent' then 'too_many_concurrent'
+              when p_behavior = 'overage' then 'spend_cap_reached'
+              when p_meter = 'credits' then 'credits_exhausted' else 'limit_exceeded' end
+$$;
+
 -- For psql, triggers and pg_cron: would this amount of a meter fit every limit of the organization
 -- now? In whole units, as everywhere: 1.5 credits are 1.5. Nothing is used up. One row a limit of
 -- the organization as a whole, with the reason where it refuses; one row without a limit where the
@@ -3751,10 +3763,7 @@ begin
   select q.meter, q.window_name, q.window_start, q.behavior, trim_scale(q.max / unit),
          trim_scale(q.used / unit), trim_scale(q.held / unit), trim_scale(q.remaining / unit),
          q.allowed, case when not q.allowed then
-           case when q.window_name = 'minute' then 'rate_limited'
-                when q.window_name = 'concurrent' then 'too_many_concurrent'
-                when q.behavior = 'overage' then 'spend_cap_reached'
-                when q.meter = 'credits' then 'credits_exhausted' else 'limit_exceeded' end end
+           tollgate.refusal_reason(q.window_name, q.behavior, q.meter, false) end
   from tollgate.quota_standings(p_organization, p_meter, (p_amount * unit)::bigint, p_at) q;
   if not found then
     return query select p_meter, null::text, null::timestamptz, null::text, null::numeric,
