@@ -106,7 +106,7 @@ const hopsOf = (text: string | undefined): number => {
 }
 
 /** Comma-separated; undefined when there is nothing in it. */
-const listOf = (text: string | undefined): string[] | undefined => {
+export const listOf = (text: string | undefined): string[] | undefined => {
   const items = (text ?? '').split(',').map((item) => item.trim())
   const named = items.filter((item) => item !== '')
   return named.length > 0 ? named : undefined

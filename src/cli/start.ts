@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { TollgateEngine } from '../contract/tollgate.ts'
 import { plumbingOf } from '../engine/plumbing.ts'
 import { type AdminKey, adminKeyFor } from './admin-key.ts'
+import { allowedOrigins } from './allowed-origins.ts'
 import { wholeNumber } from './arguments.ts'
 import { billingOptions } from './billing-options.ts'
 import { type CliContext, print } from './context.ts'
@@ -54,7 +55,10 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
     const log = serverLog(context)
     warnOfUnknown(context)
     const asked = await engineOptions(options, context.env)
-    const signIn = signInOptions(options, context.env)
+    const signIn = {
+      ...signInOptions(options, context.env),
+      allowedOrigins: allowedOrigins(context.env),
+    }
     const billing = billingOptions(context.env)
     const journal = await serverJournal(asked, log)
     const tollgate = await createTollgate({ ...asked, ...billing, ...journal, log })
@@ -90,7 +94,7 @@ const fillForDemo = async (
 const serve = async (parts: {
   readonly tollgate: TollgateEngine
   readonly adminKey: AdminKey | undefined
-  readonly signIn: ReturnType<typeof signInOptions>
+  readonly signIn: ReturnType<typeof signInOptions> & { readonly allowedOrigins: readonly string[] }
   readonly options: StartOptions
   readonly log: { error(fields: object, message: string): void }
   readonly shutdown: Shutdown

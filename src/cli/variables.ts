@@ -37,6 +37,10 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     says: 'From which origins, beside its own, a browser may use a session.',
     example: 'https://app.example.com',
   },
+  TOLLGATE_ALLOWED_ORIGINS: {
+    says: 'From which origins pages may call with a credential in a header (CORS); several with commas between. None unless given.',
+    example: 'https://app.example.com',
+  },
   JWT_SECRET: {
     says: "The secret, of 32 bytes at least, by which users' tokens are signed. Or `JWT_JWKS_URL`.",
     example: 'a long random text',

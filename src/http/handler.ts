@@ -20,6 +20,7 @@ import {
 import { CRON_HEADER } from './authentication/cron-secret.ts'
 import { type BasePath, basePathOf } from './base-path.ts'
 import { type ConsoleFiles, createConsoleFiles } from './console-files.ts'
+import { crossOrigin } from './cross-origin.ts'
 import type { DemoMode } from './demo-mode.ts'
 import type { DoorRoute } from './door-route.ts'
 import { doorRoutes } from './door-routes.ts'
@@ -60,6 +61,12 @@ export interface HandlerOptions extends AuthenticationOptions {
   readonly basePath?: string
   /** Where the built console is; if not given, the one that comes with the package. */
   readonly consoleFolder?: string
+  /**
+   * Whose pages, beside this origin's own, a browser lets call and read the answers, such as
+   * `https://app.example.com`; none if not given. `*`: any page, with a credential in a header. A
+   * session's cookie is taken from those of `session.origins` alone, which must be named here too.
+   */
+  readonly allowedOrigins?: readonly string[]
 }
 
 /** A fetch-style handler: mounts wherever a `Request` can be answered with a `Response`. */
@@ -149,7 +156,20 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
       serve(operation, '', doorServe(parts, route))
   }
   app.notFound((context) => unrouted(parts, context.req.raw))
-  return async (request) => app.fetch(request)
+  const { allowedOrigins = [] } = options
+  if (allowedOrigins.length === 0) return async (request) => app.fetch(request)
+  const { preflight, show } = crossOrigin({
+    allowedOrigins,
+    sessionOrigins: (options.session || undefined)?.origins ?? [],
+    methodsAt: (path) => methodsAt(basePath.below(path)),
+  })
+  return async (request) => {
+    const answer = preflight(request)
+    if (answer) return answer
+    const response = await app.fetch(request)
+    show(request, response)
+    return response
+  }
 }
 
 /** Schedulers such as Vercel's can only send a GET. */

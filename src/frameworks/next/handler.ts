@@ -5,7 +5,7 @@ import { requestScope } from './request-scope.ts'
 
 /** The methods of a route, for `export const { GET, POST, … } = toNextHandler(…)`. */
 export type NextHandlers = Readonly<
-  Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', Handler>
+  Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS', Handler>
 >
 
 /**
@@ -18,7 +18,7 @@ export type NextHandlers = Readonly<
  * import { shared, toNextHandler } from 'tollgate/next'
  *
  * const getTollgate = shared(() => createTollgate({ database: 'memory' }))
- * export const { GET, POST, PUT, PATCH, DELETE } = toNextHandler(getTollgate, {
+ * export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = toNextHandler(getTollgate, {
  *   basePath: '/billing',
  *   adminKey: process.env.TOLLGATE_ADMIN_KEY,
  * })
@@ -37,7 +37,8 @@ export const toNextHandler = (
     made.set(engine, making)
     return (await making)(request)
   }
-  return { GET: handle, HEAD: handle, POST: handle, PUT: handle, PATCH: handle, DELETE: handle }
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+  return Object.fromEntries(methods.map((method) => [method, handle])) as NextHandlers
 }
 
 /** Loaded when it is first asked for: metered routes need none of it. */

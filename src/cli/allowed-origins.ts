@@ -1,0 +1,16 @@
+import { isOrigin } from '../http/cross-origin.ts'
+import type { CliContext } from './context.ts'
+import { CliFailure } from './failure.ts'
+import { listOf } from './sign-in-options.ts'
+
+const VARIABLE = 'TOLLGATE_ALLOWED_ORIGINS'
+
+/** Whose pages may call from a browser. What cannot be one is said in a sentence. */
+export const allowedOrigins = (env: CliContext['env']): readonly string[] => {
+  const origins = listOf(env[VARIABLE]) ?? []
+  const wrong = origins.find((origin) => !isOrigin(origin))
+  if (wrong === undefined) return origins
+  throw new CliFailure(
+    `${VARIABLE}: "${wrong}" is not an origin, such as https://app.example.com, without a path.`,
+  )
+}

@@ -1,0 +1,91 @@
+import { CSRF_HEADER } from './authentication/same-site.ts'
+
+/** What a page of another origin may send beside what every page may. */
+const TAKEN_HEADERS = [
+  ...['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'last-event-id'],
+  CSRF_HEADER,
+].join(', ')
+
+/** What such a page may read of an answer beside what every page may. */
+const SHOWN_HEADERS = [
+  ...['content-disposition', 'etag', 'idempotency-replayed', 'location', 'ratelimit'],
+  ...['ratelimit-policy', 'retry-after', 'www-authenticate', 'x-ratelimit-limit'],
+  ...['x-ratelimit-remaining', 'x-ratelimit-reset', 'x-request-id'],
+].join(', ')
+
+/** How long a browser keeps the answer to a preflight, so that not each call is two requests. */
+const PREFLIGHT_SECONDS = 600
+
+export interface CrossOriginOptions {
+  readonly allowedOrigins: readonly string[]
+  /** Of the allowed ones, those whose pages may send the cookie of a session. */
+  readonly sessionOrigins: readonly string[]
+  /** The methods that a path takes; none where there is no such path. */
+  readonly methodsAt: (path: string) => readonly string[]
+}
+
+export interface CrossOrigin {
+  /** The answer to a preflight of an allowed origin; undefined for any other request. */
+  readonly preflight: (request: Request) => Response | undefined
+  /** Adds what lets a page of an allowed origin read the answer. */
+  readonly show: (request: Request, response: Response) => void
+}
+
+/**
+ * Cross-origin resource sharing, as browsers ask for it. An origin that is not allowed gets no
+ * header of it, so its pages can neither send a credential nor read an answer.
+ *
+ * @throws TypeError where an allowed origin is not one.
+ */
+export const crossOrigin = (options: CrossOriginOptions): CrossOrigin => {
+  const allowed = new Set(options.allowedOrigins)
+  for (const origin of allowed) {
+    if (isOrigin(origin)) continue
+    const text = JSON.stringify(origin)
+    throw new TypeError(`allowedOrigins: ${text} is not an origin, such as https://app.example.com`)
+  }
+  const grant = (request: Request, { headers }: Response): boolean => {
+    // A cache must not give one origin what another was answered, also where it was nothing.
+    addVary(headers)
+    const origin = request.headers.get('origin')
+    if (origin === null) return false
+    const isNamed = allowed.has(origin)
+    if (!isNamed && !allowed.has('*')) return false
+    headers.set('access-control-allow-origin', isNamed ? origin : '*')
+    if (isNamed && options.sessionOrigins.includes(origin)) {
+      headers.set('access-control-allow-credentials', 'true')
+    }
+    return true
+  }
+  return {
+    preflight: (request) => {
+      const isPreflight =
+        request.method === 'OPTIONS' && request.headers.has('access-control-request-method')
+      if (!isPreflight) return undefined
+      const response = new Response(null, { status: 204 })
+      if (!grant(request, response)) return undefined
+      const methods = options.methodsAt(new URL(request.url).pathname)
+      response.headers.set('access-control-allow-methods', (methods.length ? methods : ALL).join())
+      response.headers.set('access-control-allow-headers', TAKEN_HEADERS)
+      response.headers.set('access-control-max-age', String(PREFLIGHT_SECONDS))
+      return response
+    },
+    show: (request, response) => {
+      if (grant(request, response)) {
+        response.headers.set('access-control-expose-headers', SHOWN_HEADERS)
+      }
+    },
+  }
+}
+
+/** Of a path that is not there, so that the page can read the 404. */
+const ALL = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+const addVary = (headers: Headers): void => {
+  const given = headers.get('vary')
+  headers.set('vary', given === null ? 'origin' : `${given}, origin`)
+}
+
+/** As browsers send it: no path, no default port, small letters. Or `*`. */
+export const isOrigin = (text: string): boolean =>
+  text === '*' || (URL.canParse(text) && new URL(text).origin === text)
