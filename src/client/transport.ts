@@ -30,6 +30,11 @@ export interface ResponseInfo {
   readonly status: number
   /** How often the call was sent again. */
   readonly retries: number
+  /**
+   * Of a `track` that was let through: whether a call like it is let through while Tollgate is
+   * away, `open` or `closed`. Absent where the server did not say.
+   */
+  readonly onFailure?: string
 }
 
 /** Where an answer keeps how it came, out of the way of its fields. */
@@ -150,7 +155,8 @@ const outcomeOf = async (
       : plain
   if (isObject(answer)) {
     const requestId = response.headers.get('x-request-id') ?? ''
-    const info: ResponseInfo = { requestId, status: response.status, retries }
+    const onFailure = response.headers.get('tollgate-on-failure') ?? undefined
+    const info: ResponseInfo = { requestId, status: response.status, retries, onFailure }
     Object.defineProperty(answer, RESPONSE, { value: info })
   }
   return answer

@@ -22,6 +22,12 @@ interface LimitShown {
   readonly refused: boolean
 }
 
+/**
+ * Beside a call that was let through: whether one like it is let through as well while nobody can
+ * look at its limits, `open` or `closed`. A client goes by it while Tollgate cannot be reached.
+ */
+export const ON_FAILURE_HEADER = 'tollgate-on-failure'
+
 /** The headers that `rateLimitHeaders` may give, and what is in them. */
 export const RATE_LIMIT_HEADERS = {
   'RateLimit-Policy': 'The limits that may refuse such a call: `"tokens-day";q=10000;w=86400`.',

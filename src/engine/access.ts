@@ -71,6 +71,18 @@ const mayCall = (caller: KnownCaller | undefined, access: Access): boolean => {
   }
 }
 
+/**
+ * Whether a caller who was let in, a user in this role, has another right in the same organization
+ * too.
+ */
+export const hasRight = (
+  caller: KnownCaller | undefined,
+  role: Role | undefined,
+  right: Right,
+): boolean =>
+  mayCall(caller, right) &&
+  (caller?.kind !== 'user' || (role !== undefined && roleHas(role, right)))
+
 /** The organization that a call is about, and as what a member acts in it. */
 export interface Standing {
   readonly organizationId: string

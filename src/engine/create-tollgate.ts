@@ -22,6 +22,7 @@ import type { Context } from './context.ts'
 import { createContext, type RunningContext, silent } from './create-context.ts'
 import { createEntry, type Entry, type Verb } from './entry.ts'
 import { announcedLimits } from './gate/announced-limits.ts'
+import { failurePolicy } from './gate/failure-policy.ts'
 import { FastTrack } from './gate/fast-track.ts'
 import { isOfStore, storeUnavailable } from './gate/store-guard.ts'
 import { builtInCatalogs } from './generated/catalogs.ts'
@@ -244,6 +245,7 @@ const plumbing = (
   liveWithBeats: open(liveWithBeats),
   endLive: () => ctx.reports.feeds.close(),
   announced: announcedLimits(ctx),
+  onFailure: failurePolicy(ctx),
   stateOf: (name, input) => {
     if (name !== 'usage.daily' && name !== 'usage.endpoints') return undefined
     const state = reportState(ctx, name === 'usage.daily' ? 'daily' : 'endpoints', input as never)

@@ -1,7 +1,9 @@
 import type { NewSession, Session, SigningKey } from '../contract/authentication.ts'
 import type { CallOptions } from '../contract/call.ts'
+import type { LimitState } from '../contract/decision.ts'
 import type { EngineStatistics } from '../contract/engine-statistics.ts'
 import type { CurrentUsage, Principal } from '../contract/tenancy.ts'
+import type { FailurePolicy } from '../core/catalog-words.ts'
 import type { Entry } from './entry.ts'
 import type { LiveInProcessOptions, liveWithBeats } from './insight/live-feeds.ts'
 import type { MemberDirectory } from './tenancy/member-directory.ts'
@@ -48,6 +50,15 @@ export interface Plumbing extends Entry {
   readonly stateOf: (name: string, input: object) => Promise<string> | undefined
   /** How an organization's limits stand, not older than a second; none where nobody can say. */
   readonly announced: (organizationId: string) => Promise<CurrentUsage['limits']>
+  /**
+   * What becomes of calls like one that touched these limits while nobody can look at them;
+   * `undefined` where that is not known yet.
+   */
+  readonly onFailure: (
+    organizationId: string,
+    eventType: string,
+    touched: readonly LimitState[],
+  ) => FailurePolicy | undefined
   /** Figures for `/metrics`. */
   readonly statistics: () => EngineStatistics
 }

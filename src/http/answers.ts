@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import type { AuditEvent } from '../contract/audit.ts'
 import type { Decision, DecisionReason, RecordResult } from '../contract/decision.ts'
 import { invalid, TollgateError } from '../contract/errors.ts'
+import type { Principal } from '../contract/tenancy.ts'
 import type { HistoryEvent } from '../contract/usage-history.ts'
-import { rateLimitHeaders } from '../core/rate-limit-headers.ts'
+import { ON_FAILURE_HEADER, rateLimitHeaders } from '../core/rate-limit-headers.ts'
+import { hasRight } from '../engine/access.ts'
 import type { AdmittedCall, InputSource } from '../engine/entry.ts'
 import type { Ingest } from '../engine/ledger/own-events.ts'
 import type { Plumbing } from '../engine/plumbing.ts'
@@ -38,6 +40,7 @@ export interface Answering {
   readonly operation: Operation
   readonly plumbing: Plumbing
   readonly request: Request
+  readonly caller: Principal | undefined
   readonly source: InputSource
   /** Lets the call in, or throws why not. */
   readonly admit: (operation: Operation, source: InputSource) => Promise<AdmittedCall>
@@ -97,10 +100,25 @@ const replayable: Write = async ({ operation, source, admit }) => {
 const replayHeaders = (replayed: boolean): Readonly<Record<string, string>> =>
   replayed ? { 'idempotency-replayed': 'true' } : {}
 
-const decision: Write = async ({ operation, source, admit, now, problem }) => {
+const decision: Write = async ({ operation, plumbing, caller, source, admit, now, problem }) => {
   const call = await admit(operation, source)
-  return decisionAnswer((await call.run()) as Decision, { now, problem })
+  const value = (await call.run()) as Decision & { readonly replayed?: boolean }
+  const answer = decisionAnswer(value, { now, problem })
+  const tellsPolicy = operation.name === 'track' && value.allowed
+  if (!tellsPolicy || value.degraded || value.replayed || !isReply(answer)) return answer
+  // Who may not record cannot bring in later what a client of theirs let through meanwhile.
+  const policy = hasRight(caller ?? ANYONE, call.options.role, 'usage.record')
+    ? plumbing.onFailure(
+        String(call.input.organizationId),
+        String(call.input.eventType),
+        value.limits,
+      )
+    : 'closed'
+  if (policy === undefined) return answer
+  return { ...answer, headers: { ...answer.headers, [ON_FAILURE_HEADER]: policy } }
 }
+
+const ANYONE = { kind: 'anyone', actor: 'anyone' } as const
 
 /**
  * A decision of the gate: 200, also when it refuses, since that is an answer, and with how its

@@ -1,3 +1,4 @@
+import { ON_FAILURE_HEADER } from '../core/rate-limit-headers.ts'
 import { CSRF_HEADER } from './authentication/same-site.ts'
 
 /** What a page of another origin may send beside what every page may. */
@@ -9,8 +10,8 @@ const TAKEN_HEADERS = [
 /** What such a page may read of an answer beside what every page may. */
 const SHOWN_HEADERS = [
   ...['content-disposition', 'etag', 'idempotency-replayed', 'location', 'ratelimit'],
-  ...['ratelimit-policy', 'retry-after', 'www-authenticate', 'x-ratelimit-limit'],
-  ...['x-ratelimit-remaining', 'x-ratelimit-reset', 'x-request-id'],
+  ...['ratelimit-policy', 'retry-after', ON_FAILURE_HEADER, 'www-authenticate'],
+  ...['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'x-request-id'],
 ].join(', ')
 
 /** How long a browser keeps the answer to a preflight, so that not each call is two requests. */

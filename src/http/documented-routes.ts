@@ -99,14 +99,20 @@ const formatsOf = ({ body, documented, example, http }: Operation) => {
 }
 
 const ETAG = { ETag: 'Weak: the same while the figures are. Send it as `If-None-Match`.' }
+const ON_FAILURE = {
+  'Tollgate-On-Failure':
+    'Of a call that was let through: what becomes of one like it while nobody can look at its ' +
+    'limits, `open` or `closed`. `closed` to who may not record. Absent where it is not known yet.',
+}
 const NOT_MODIFIED = 'As it was when it had the ETag of `If-None-Match`.'
 
 const answersOf = (
-  { answer, http, output }: Operation,
+  { answer, http, name, output }: Operation,
   document: DoorRoute['document'] = {},
 ): Record<string, DocumentedAnswer> => {
   const mediaType = document.mediaType ?? (http.form === 'events' ? 'text/event-stream' : undefined)
-  const headers = document.headers ?? HEADERS[http.form ?? 'json']
+  const byForm = HEADERS[http.form ?? 'json']
+  const headers = document.headers ?? (name === 'track' ? { ...byForm, ...ON_FAILURE } : byForm)
   const content = { [mediaType ?? 'application/json']: output }
   return {
     [String(http.status ?? 200)]: { description: answer, ...(headers && { headers }), content },

@@ -190,9 +190,7 @@ const byScheduler =
     return write(serving)
   }
 
-/** What is given to a call beside what its answer is made of. */
-type Serving = Answering & { readonly caller: Principal | undefined }
-type Serve = (serving: Serving) => Promise<Reply | Response>
+type Serve = (serving: Answering) => Promise<Reply | Response>
 
 const doorServe = (parts: Parts, { answer, operation }: DoorRoute): Serve => {
   const { right, params, query, body } = operation

@@ -117,7 +117,10 @@ const inProcess: Door = {
 
 /** Every verb that there is on the wire is taken through client and handler. */
 const throughHttp: Door = {
-  tollgate: (engine) => ({ ...engine, ...clientOf(engine, ADMIN_KEY) }),
+  tollgate: (engine) => {
+    const { enqueue, flush, close } = engine
+    return { ...engine, ...clientOf(engine, ADMIN_KEY), enqueue, flush, close }
+  },
   withKey: (engine, { key }) => clientOf(engine, key),
 }
 

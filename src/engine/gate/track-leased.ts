@@ -1,11 +1,11 @@
 import type { Decision } from '../../contract/decision.ts'
 import type { SeenLimit } from '../../core/decision.ts'
-import { onFailureOf } from '../../core/limit-policy.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
 import type { Account } from '../leases/account.ts'
 import { subjectOf } from '../leases/touched-limit.ts'
 import { decisionValue, refusalValue } from './decision-value.ts'
+import { policyOf } from './failure-policy.ts'
 import { seenOnLease } from './seen-on-lease.ts'
 import { isAway } from './store-guard.ts'
 
@@ -79,13 +79,7 @@ const isRefusedAnonymous = (account: Account, item: UsageItem): boolean =>
   )
 
 const touchesOnlyOpen = (account: Account, item: UsageItem): boolean =>
-  touched(account, item).every(({ row }) => onFailureOf(policyWords(row)) === 'open')
-
-const policyWords = (row: Account['limits'][number]['row']) => ({
-  ...row,
-  window: row.window_name,
-  onFailure: row.on_failure ?? undefined,
-})
+  touched(account, item).every(({ row }) => policyOf(row) === 'open')
 
 const decidedHere = (
   ctx: Context,

@@ -1,0 +1,53 @@
+import type { CallOptions } from '../contract/call.ts'
+import type { RecordResult } from '../contract/decision.ts'
+import type { Call } from '../contract/usage.ts'
+import type { Timers } from '../facade/timers.ts'
+import type { ClientOptions } from './create-client.ts'
+import type { responseOf } from './transport.ts'
+import { UseQueue } from './use-queue.ts'
+import { WhileAway } from './while-away.ts'
+
+/** Sends a call by its name. */
+export type Ask = (name: string, input: unknown, options: CallOptions) => Promise<unknown>
+
+/** What the client has already. */
+interface ClientParts {
+  readonly ask: Ask
+  readonly responseOf: typeof responseOf
+  readonly timers: Timers
+}
+
+/** What of a client needs a queue: loaded once it is asked for. */
+export const createKeptUse = (
+  { batch = {}, organizationId, ...options }: ClientOptions,
+  { ask, responseOf: infoOf, timers }: ClientParts,
+) => {
+  const clock = options.clock ?? { now: () => new Date(), after: timers.after }
+  const queue: UseQueue = new UseQueue({
+    options: batch,
+    clock,
+    record: (events, given) => ask('record', events, given) as Promise<RecordResult>,
+    onRecorded: () => away.isBack(),
+  })
+  const away = new WhileAway({
+    clock,
+    queue,
+    track: (input, given) => ask('track', input, given) as never,
+    onFailureOf: (answer) => infoOf(answer)?.onFailure,
+  })
+  const named = (input: Call, { idempotencyKey }: CallOptions) => ({
+    ...input,
+    organizationId: input.organizationId ?? organizationId,
+    id: input.id ?? idempotencyKey ?? crypto.randomUUID(),
+  })
+  return {
+    queue,
+    enqueue: async (input: Call, given: CallOptions = {}): Promise<void> => {
+      const timestamp = input.timestamp ?? clock.now()
+      await queue.add({ ...named(input, given), timestamp })
+    },
+    track: (input: Call, given: CallOptions) => away.track(named(input, given), given),
+  }
+}
+
+export type KeptUse = ReturnType<typeof createKeptUse>

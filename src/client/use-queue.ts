@@ -1,0 +1,257 @@
+import type { CallOptions } from '../contract/call.ts'
+import type { RecordResult } from '../contract/decision.ts'
+import { TollgateError } from '../contract/errors.ts'
+import type { Call } from '../contract/usage.ts'
+import type { ClientClock } from './client-clock.ts'
+
+/** How use that is enqueued is recorded: in batches, from a queue in memory. */
+export interface BatchOptions {
+  /** A batch is sent as soon as so many events wait. Default 100, at most 1,000. */
+  readonly size?: number
+  /** And at the latest after this long. Default 5,000. */
+  readonly flushIntervalMs?: number
+  /** How many events may wait. Default 10,000. */
+  readonly capacity?: number
+  /**
+   * What becomes of an event that finds the queue full: `wait` (the default) makes its caller wait
+   * for room, `reject` throws `overloaded`.
+   */
+  readonly onOverflow?: 'wait' | 'reject'
+  /**
+   * Called with events that will not be recorded, and why: the server refuses them, or the client
+   * was closed while Tollgate was away. Default: an error on the console.
+   */
+  readonly onLost?: (lost: LostUse) => void
+}
+
+/** Events that are not recorded; each has the `id` and the `timestamp` that it was to be recorded by. */
+export interface LostUse {
+  readonly events: readonly Call[]
+  readonly error: TollgateError
+}
+
+interface QueueParts {
+  readonly options: BatchOptions
+  readonly clock: ClientClock
+  readonly record: (events: readonly Call[], options: CallOptions) => Promise<RecordResult>
+  /** Called when a batch was recorded: Tollgate is there. */
+  readonly onRecorded: () => void
+}
+
+/** A body may have a mebibyte, and a character may take three bytes of it. */
+const MOST_CHARACTERS = 340_000
+const MOST_EVENTS = 1_000
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 10_000
+
+/** What says that these very events are at fault. Anything else may pass, so they are kept. */
+const OF_EVENTS = new Set([
+  ...['invalid_request', 'unprocessable', 'body_too_large', 'idempotency_conflict'],
+  ...['not_found', 'forbidden'],
+])
+
+/**
+ * Use on its way to the ledger. Every event leaves it in one of two ways: recorded under its id, or
+ * given to `onLost`. It is in memory, so it goes with the process.
+ */
+export class UseQueue {
+  readonly #parts: QueueParts
+  readonly #size: number
+  readonly #capacity: number
+  readonly #intervalMs: number
+  /** As JSON, so that what a caller changes afterwards is not recorded. */
+  readonly #waiting: string[] = []
+  readonly #wantRoom: (() => void)[] = []
+  #sending: Promise<void> | undefined
+  #cancelTimer: (() => void) | undefined
+  /** How many of those that wait are due, from the front. */
+  #due = 0
+  #pauseMs = 0
+  #closed = false
+
+  constructor(parts: QueueParts) {
+    const { size = 100, capacity = 10_000, flushIntervalMs = 5_000 } = parts.options
+    this.#parts = parts
+    this.#size = checked('size', size, MOST_EVENTS)
+    this.#capacity = checked('capacity', capacity, Number.MAX_SAFE_INTEGER)
+    this.#intervalMs = checked('flushIntervalMs', flushIntervalMs, 2_147_483_647)
+  }
+
+  /** Resolves once the event is in the queue. */
+  async add(event: object): Promise<void> {
+    const text = JSON.stringify(event)
+    while (!this.keep(text)) {
+      if (this.#parts.options.onOverflow === 'reject') {
+        const detail = `${this.#capacity} events wait to be recorded`
+        throw new TollgateError('overloaded', { detail })
+      }
+      await new Promise<void>((resolve) => this.#wantRoom.push(resolve))
+    }
+  }
+
+  /** Whether there was room. */
+  keep(text: string): boolean {
+    if (this.#closed) throw new TollgateError('unavailable', { detail: 'The client is closed' })
+    if (this.#waiting.length >= this.#capacity) return false
+    this.#waiting.push(text)
+    // Whoever sends now goes on; and after a failure the pause says when, however many wait.
+    const isFull = this.#waiting.length >= this.#size
+    if (isFull && !this.#sending && this.#pauseMs === 0) this.#sendDue()
+    else this.#arm(this.#intervalMs)
+    return true
+  }
+
+  /** Sends all that waits now, and resolves when it has left; rejects where it could not be sent. */
+  async flush(): Promise<void> {
+    // An attempt that began before says nothing of now.
+    await this.#sending?.catch(() => undefined)
+    this.#due = this.#waiting.length
+    if (this.#due > 0) await this.#send()
+  }
+
+  /** Tries again at once: Tollgate has answered. */
+  resume(): void {
+    if (this.#pauseMs > 0) this.#sendDue()
+  }
+
+  /**
+   * Takes no more, and sends what waits for so long. What is left then is given to `onLost`, and it
+   * rejects.
+   */
+  async close({ withinMs = 10_000 }: { readonly withinMs?: number } = {}): Promise<void> {
+    this.#closed = true
+    for (const resolve of this.#wantRoom.splice(0)) resolve()
+    const { clock } = this.#parts
+    const untilMs = clock.now().getTime() + withinMs
+    for (;;) {
+      try {
+        await this.flush()
+        return
+      } catch (error) {
+        if (clock.now().getTime() + FIRST_PAUSE_MS > untilMs) {
+          this.#lose(this.#waiting.splice(0), error)
+          this.#disarm()
+          throw error
+        }
+        await new Promise<void>((resolve) => void clock.after(FIRST_PAUSE_MS, resolve))
+      }
+    }
+  }
+
+  #arm(delayMs: number): void {
+    this.#cancelTimer ??= this.#parts.clock.after(delayMs, () => this.#sendDue())
+  }
+
+  #disarm(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+  }
+
+  #sendDue(): void {
+    this.#due = this.#waiting.length
+    // Whoever waits for it hears of it; here a pause follows, and another attempt.
+    this.#send().catch(() => undefined)
+  }
+
+  /** One batch at a time, so that events are recorded in their order. */
+  #send(): Promise<void> {
+    this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = undefined
+      if (this.#pauseMs > 0) this.#disarm()
+      if (this.#waiting.length > 0) this.#arm(this.#pauseMs || this.#intervalMs)
+    })
+    return this.#sending
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#disarm()
+    while (this.#due > 0 || this.#waiting.length >= this.#size) {
+      const batch = this.#batch()
+      try {
+        await this.#record(batch)
+      } catch (error) {
+        this.#paused(error as TollgateError)
+        throw error
+      }
+    }
+  }
+
+  /** They are at the front: batches, and halves of them, are sent in their order. */
+  #remove(batch: readonly string[]): void {
+    this.#pauseMs = 0
+    this.#waiting.splice(0, batch.length)
+    this.#due = Math.max(0, this.#due - batch.length)
+    for (const resolve of this.#wantRoom.splice(0, batch.length)) resolve()
+  }
+
+  #batch(): string[] {
+    let characters = 0
+    const fits = (text: string, place: number): boolean => {
+      characters += text.length
+      return place === 0 || characters <= MOST_CHARACTERS
+    }
+    const batch: string[] = []
+    for (const text of this.#waiting) {
+      if (batch.length >= this.#size || !fits(text, batch.length)) break
+      batch.push(text)
+    }
+    return batch
+  }
+
+  /** What the server takes is recorded; a batch that it refuses is halved, to find out which of it. */
+  async #record(batch: readonly string[]): Promise<void> {
+    let result: RecordResult
+    try {
+      // It is this queue that tries again.
+      result = await this.#parts.record(eventsOf(batch), { retries: 0 })
+    } catch (error) {
+      if (!(error instanceof TollgateError) || !OF_EVENTS.has(error.code)) throw error
+      if (batch.length === 1) {
+        this.#remove(batch)
+        return this.#lose(batch, error)
+      }
+      const half = batch.length >> 1
+      await this.#record(batch.slice(0, half))
+      return this.#record(batch.slice(half))
+    }
+    this.#remove(batch)
+    this.#parts.onRecorded()
+    for (const { index, code, field, message } of result.rejected) {
+      const detail = `${field}: ${message}`
+      const error = new TollgateError(code, { detail, faults: [{ field, message }] })
+      this.#lose(batch.slice(index, index + 1), error)
+    }
+  }
+
+  #paused(error: TollgateError): void {
+    if (this.#pauseMs === 0) {
+      const many = `${this.#waiting.length} events wait to be recorded, and are sent again`
+      console.warn(`tollgate: ${many}: ${error.message}`)
+    }
+    const longerMs = Math.min(Math.max(FIRST_PAUSE_MS, this.#pauseMs * 2), LONGEST_PAUSE_MS)
+    this.#pauseMs = Math.max(longerMs, (error.retryAfterSeconds ?? 0) * 1_000)
+  }
+
+  #lose(batch: readonly string[], cause: unknown): void {
+    if (batch.length === 0) return
+    const error = cause instanceof TollgateError ? cause : new TollgateError('internal', { cause })
+    const lost: LostUse = { events: eventsOf(batch), error }
+    const { onLost = tellOfLost } = this.#parts.options
+    try {
+      onLost(lost)
+    } catch (thrown) {
+      console.error('tollgate: onLost failed', thrown)
+      tellOfLost(lost)
+    }
+  }
+}
+
+const eventsOf = (batch: readonly string[]): Call[] => batch.map((text) => JSON.parse(text))
+
+const tellOfLost = ({ events, error }: LostUse): void =>
+  console.error(`tollgate: ${events.length} events are not recorded`, error, events)
+
+const checked = (field: string, value: number, most: number): number => {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value
+  throw new TypeError(`batch.${field}: must be a whole number from 1 to ${most}`)
+}

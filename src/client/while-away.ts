@@ -1,0 +1,153 @@
+import type { CallOptions, Replayable } from '../contract/call.ts'
+import type { Allowed, Decided, Decision, Refused } from '../contract/decision.ts'
+import { TollgateError } from '../contract/errors.ts'
+import type { Call } from '../contract/usage.ts'
+import type { ClientClock } from './client-clock.ts'
+import type { UseQueue } from './use-queue.ts'
+
+/** Tollgate gave no answer, or cannot decide; all else is an answer. */
+const AWAY = new Set(['unavailable', 'timed_out', 'overloaded'])
+
+/** One call that fails may be an accident; so many in a row are not. */
+const FAILURES = 3
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 5_000
+
+/** How many kinds of calls are remembered; the one that was not seen for longest is forgotten. */
+const MOST_KINDS = 10_000
+
+export interface AwayParts {
+  readonly clock: ClientClock
+  readonly queue: UseQueue
+  readonly track: (input: Call, options: CallOptions) => Promise<Replayable<Decision>>
+  /** What the server said of calls like the one that it answered so. */
+  readonly onFailureOf: (answer: object) => string | undefined
+}
+
+/**
+ * `track` that has an answer also while Tollgate is away. A call whose limits are all open is let
+ * through, kept in the queue and recorded later under its id; any other is refused with
+ * `unavailable`. What limits say, the server tells beside each call that it lets through.
+ */
+export class WhileAway {
+  readonly #parts: AwayParts
+  readonly #openKinds = new Map<string, boolean>()
+  #failures = 0
+  #pauseMs = 0
+  /** Until then nobody is asked, and after it one call at a time. */
+  #untilMs = 0
+  #isProbing = false
+
+  constructor(parts: AwayParts) {
+    this.#parts = parts
+  }
+
+  /** Tollgate has answered something. */
+  isBack(): void {
+    this.#failures = 0
+    this.#pauseMs = 0
+  }
+
+  async track(
+    input: Call & { readonly id: string },
+    options: CallOptions,
+  ): Promise<Replayable<Decision>> {
+    const kind = kindOf(input)
+    if (!this.#mayAsk()) return this.#decidedHere(input, kind)
+    const isProbe = this.#isAway
+    if (isProbe) this.#isProbing = true
+    try {
+      const decision = await this.#parts.track(
+        input,
+        isProbe ? { ...options, retries: 0 } : options,
+      )
+      this.#learn(kind, decision)
+      this.isBack()
+      this.#parts.queue.resume()
+      return decision
+    } catch (error) {
+      if (!(error instanceof TollgateError)) throw error
+      if (!AWAY.has(error.code)) {
+        this.isBack()
+        throw error
+      }
+      this.#failed(isProbe)
+      return this.#decidedHere(input, kind)
+    } finally {
+      if (isProbe) this.#isProbing = false
+    }
+  }
+
+  get #isAway(): boolean {
+    return this.#pauseMs > 0
+  }
+
+  #mayAsk(): boolean {
+    if (!this.#isAway) return true
+    const leftMs = this.#untilMs - this.#nowMs()
+    // A clock that was set back must not keep it away for longer.
+    return !this.#isProbing && (leftMs <= 0 || leftMs > this.#pauseMs)
+  }
+
+  #failed(isProbe: boolean): void {
+    this.#failures += 1
+    // What was asked before it was known says nothing new.
+    if (!isProbe && (this.#isAway || this.#failures < FAILURES)) return
+    this.#pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, this.#pauseMs * 2), LONGEST_PAUSE_MS)
+    this.#untilMs = this.#nowMs() + this.#pauseMs
+  }
+
+  /** Only what was let through touched all its limits; what is refused otherwise says nothing. */
+  #learn(kind: string, decision: Decision): void {
+    const onFailure = this.#parts.onFailureOf(decision)
+    if (onFailure === undefined) return
+    this.#openKinds.delete(kind)
+    this.#openKinds.set(kind, onFailure === 'open')
+    if (this.#openKinds.size <= MOST_KINDS) return
+    for (const [oldest] of this.#openKinds) {
+      this.#openKinds.delete(oldest)
+      return
+    }
+  }
+
+  #decidedHere(input: Call & { readonly id: string }, kind: string): Replayable<Decision> {
+    const timestamp = input.timestamp ?? this.#parts.clock.now().toISOString()
+    const isKept =
+      this.#openKinds.get(kind) === true &&
+      this.#parts.queue.keep(JSON.stringify({ ...input, timestamp }))
+    return isKept ? letThrough(input.id) : refused(input.id, this.#untilMs - this.#nowMs())
+  }
+
+  #nowMs(): number {
+    return this.#parts.clock.now().getTime()
+  }
+}
+
+/**
+ * Calls of one kind touch the same limits: amounts of the same names are above 0, and a user is
+ * named or not.
+ */
+const kindOf = ({ organizationId, eventType, userId, quantities = {}, ...rest }: Call): string => {
+  const tokens = Object.entries(rest).filter(([name]) => name.endsWith('Tokens'))
+  const given = [...Object.entries(quantities), ...tokens].filter(([, amount]) => amount)
+  const names = given.map(([name]) => name).sort()
+  return JSON.stringify([organizationId, eventType, typeof userId === 'string', ...names])
+}
+
+const decided = (id: string): Omit<Decided, 'usage'> => ({
+  ...{ decisionId: id, credits: 0, remaining: null, resetAt: null, limits: [], degraded: true },
+})
+
+/** Its price is known once it is recorded. */
+const letThrough = (id: string): Replayable<Allowed> => ({
+  ...decided(id),
+  ...{ allowed: true, reason: null, replayed: false },
+  usage: { creditsConsumed: 0, remainingCredits: null, usageEventId: id },
+})
+
+const refused = (id: string, waitMs: number): Replayable<Refused> => ({
+  ...decided(id),
+  ...{ allowed: false, reason: 'unavailable', replayed: false },
+  retryAfter: Math.max(1, Math.ceil(waitMs / 1_000)),
+  usage: { creditsConsumed: 0, remainingCredits: null, usageEventId: null },
+})

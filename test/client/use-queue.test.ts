@@ -1,0 +1,212 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import {
+  type BatchOptions,
+  type ClientClock,
+  createClient,
+  type LostUse,
+} from '../../src/client/index.ts'
+import type { Call } from '../../src/contract/usage.ts'
+import { openDoor } from '../http/door.ts'
+
+/** A `fetch` that reaches a handler, unless the way there is cut, before it or behind it. */
+const wayTo = (handler: () => (request: Request) => Promise<Response>) => {
+  const way = {
+    is: 'open' as 'open' | 'cut before' | 'cut behind' | 'full',
+    sent: [] as { path: string; events: readonly Call[] }[],
+    fetch: async (input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> => {
+      const request = new Request(input, init)
+      if (way.is === 'cut before') throw new TypeError('fetch failed')
+      const body = (await request.clone().json()) as { events: Call[] }
+      way.sent.push({ path: new URL(request.url).pathname, events: body.events })
+      if (way.is === 'full') return Response.json({ code: 'overloaded' }, { status: 503 })
+      const response = await handler()(request)
+      if (way.is === 'cut behind') throw new TypeError('terminated')
+      return response
+    },
+  }
+  return way
+}
+
+describe('use that is enqueued', () => {
+  const door = openDoor()
+  const way = wayTo(() => door().handler)
+  let organizationId = ''
+  let key = ''
+  let lost: LostUse[] = []
+  beforeEach(async () => {
+    const made = await door().organization('rag-chatbot/pro')
+    organizationId = made.id
+    key = made.key
+    way.is = 'open'
+    way.sent.length = 0
+    lost = []
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined)
+  })
+  afterEach(() => vi.restoreAllMocks())
+  const clientOf = (batch: BatchOptions = {}, clock: ClientClock = door().clock) =>
+    createClient({
+      ...{ url: 'http://tollgate.test', key, organizationId, fetch: way.fetch },
+      clock,
+      batch: { onLost: (one) => void lost.push(one), ...batch },
+    })
+  const used = async (): Promise<number> => {
+    const { limits } = await door().tollgate.usage.current({ organizationId })
+    return limits.find(({ limit }) => limit === 'tokens/day')?.used ?? Number.NaN
+  }
+  const use = { eventType: 'chat_message', quantities: { tokens: 10 } }
+  const sizes = () => way.sent.map(({ events }) => events.length)
+
+  it('is sent together once so many wait, and what is left after so long', async () => {
+    const client = clientOf({ size: 3, flushIntervalMs: 2_000 })
+    for (let nth = 0; nth < 4; nth++) await client.enqueue(use)
+    await vi.waitFor(() => expect(sizes()).toEqual([3]))
+    await vi.waitFor(async () => expect(await used()).toBe(30))
+    await door().clock.advance(1_999)
+    expect(sizes()).toEqual([3])
+    await door().clock.advance(1)
+    await vi.waitFor(() => expect(sizes()).toEqual([3, 1]))
+    await client.close()
+    expect(await used()).toBe(40)
+    expect(lost).toEqual([])
+  })
+
+  it('keeps the time and the amounts that it had, and gets an id', async () => {
+    const client = clientOf()
+    const call = { ...use, quantities: { tokens: 10 } }
+    await client.enqueue(call)
+    const at = door().clock.now().toISOString()
+    call.quantities.tokens = 1_000
+    await door().clock.advance(1_000)
+    await client.flush()
+    const [event] = way.sent[0]?.events ?? []
+    expect(event).toMatchObject({ organizationId, timestamp: at, quantities: { tokens: 10 } })
+    expect(event?.id).toMatch(/^[0-9a-f-]{36}$/)
+    expect(await used()).toBe(10)
+  })
+
+  it('counts once where the answer to its batch was lost', async () => {
+    const client = clientOf()
+    await client.enqueue(use)
+    await client.enqueue({ ...use, id: 'mine' })
+    way.is = 'cut behind'
+    await expect(client.flush()).rejects.toMatchObject({ code: 'unavailable' })
+    way.is = 'open'
+    await client.flush()
+    expect(sizes()).toEqual([2, 2])
+    expect(way.sent[0]?.events).toEqual(way.sent[1]?.events)
+    expect(await used()).toBe(20)
+    expect(lost).toEqual([])
+  })
+
+  it('is sent again by itself, later each time, until Tollgate takes it', async () => {
+    const pausesMs: number[] = []
+    const { now, after } = door().clock
+    const client = clientOf(
+      { size: 1 },
+      {
+        now,
+        after: (delayMs, call) => {
+          pausesMs.push(delayMs)
+          return after(delayMs, call)
+        },
+      },
+    )
+    way.is = 'full'
+    await client.enqueue(use)
+    const expected = [1_000, 2_000, 4_000, 8_000, 10_000, 10_000]
+    for (const [place, pauseMs] of expected.entries()) {
+      await vi.waitFor(() => expect(pausesMs).toEqual(expected.slice(0, place + 1)))
+      if (place === expected.length - 1) way.is = 'open'
+      await door().clock.advance(pauseMs)
+    }
+    await vi.waitFor(async () => expect(await used()).toBe(10))
+    expect(console.warn).toHaveBeenCalledTimes(1)
+    await client.close()
+    expect(lost).toEqual([])
+  })
+
+  it('makes callers wait while the queue is full', async () => {
+    const client = clientOf({ capacity: 2, size: 1_000 })
+    way.is = 'cut before'
+    await client.enqueue(use)
+    await client.enqueue(use)
+    let isIn = false
+    const third = client.enqueue(use).then(() => {
+      isIn = true
+    })
+    await settled()
+    expect(isIn).toBe(false)
+    way.is = 'open'
+    await client.flush()
+    await third
+    await client.close()
+    expect(await used()).toBe(30)
+  })
+
+  it('is refused while the queue is full, where that is asked for', async () => {
+    const client = clientOf({ capacity: 1, onOverflow: 'reject' })
+    await client.enqueue(use)
+    await expect(client.enqueue(use)).rejects.toMatchObject({
+      code: 'overloaded',
+      message: '1 events wait to be recorded',
+    })
+    await client.close()
+    expect(await used()).toBe(10)
+  })
+
+  it('is told of where the server refuses it, and takes nothing along', async () => {
+    const client = clientOf()
+    await client.enqueue({ ...use, eventType: 'chat_mesage' })
+    await client.enqueue(use)
+    await client.enqueue({ ...use, id: 'theirs', organizationId: 'nobody' })
+    await client.enqueue({ ...use, quantities: { tokens: -1 } })
+    await client.flush()
+    expect(await used()).toBe(10)
+    const why = lost.map(({ events, error }) => [events.length, error.code, error.message])
+    expect(why.sort()).toEqual([
+      [1, 'invalid_request', expect.stringContaining('organizationId')],
+      [1, 'invalid_request', expect.stringContaining('tokens')],
+      [1, 'unprocessable', expect.stringContaining('chat_mesage')],
+    ])
+    await client.close()
+  })
+
+  it('is split where a batch would be too large for one body', async () => {
+    const client = clientOf({ size: 1_000 })
+    const properties = { text: 'ä'.repeat(16_000) }
+    for (let nth = 0; nth < 60; nth++) await client.enqueue({ ...use, properties })
+    await client.close()
+    expect(await used()).toBe(600)
+    expect(sizes().length).toBeGreaterThan(1)
+    expect(lost).toEqual([])
+  })
+
+  it('is given back when the client is closed and Tollgate stays away', async () => {
+    const client = clientOf()
+    way.is = 'cut before'
+    await client.enqueue({ ...use, id: 'left' })
+    await expect(client.close({ withinMs: 0 })).rejects.toMatchObject({ code: 'unavailable' })
+    expect(lost).toMatchObject([{ events: [{ id: 'left' }], error: { code: 'unavailable' } }])
+    await expect(client.enqueue(use)).rejects.toThrow('The client is closed')
+  })
+
+  it('is sent by the end of its block', async () => {
+    const client = clientOf()
+    try {
+      await client.enqueue(use)
+    } finally {
+      await client[Symbol.asyncDispose]()
+    }
+    expect(await used()).toBe(10)
+  })
+
+  it.each([{ size: 0 }, { size: 1_001 }, { capacity: 0 }, { flushIntervalMs: Number.NaN }])(
+    'is not taken by a queue that cannot be: %o',
+    async (batch) => {
+      await expect(clientOf(batch).enqueue(use)).rejects.toThrow(/^batch\.\w+: must be/)
+    },
+  )
+})
+
+/** What has nothing to wait for is through. */
+const settled = () => new Promise((resolve) => setImmediate(resolve))
