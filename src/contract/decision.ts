@@ -12,6 +12,8 @@ import { answered } from './schema-names.ts'
  * - `spend_cap_reached`: what is past an overage limit has come to its cap.
  * - `feature_not_included`: the plan does not include the feature that the event type requires.
  * - `subscription_paused`, `subscription_ended`: nothing may be used until it goes on.
+ * - `budget_exceeded`: what the run may use is used up; waiting does not help.
+ * - `budget_closed`, `unknown_budget`: the run has ended, or there is none of that id.
  * - `unavailable`: a limit could not be looked at, and it is one that then refuses.
  */
 export const decisionReasonSchema = z.enum([
@@ -24,6 +26,9 @@ export const decisionReasonSchema = z.enum([
   'feature_not_included',
   'subscription_paused',
   'subscription_ended',
+  'budget_exceeded',
+  'budget_closed',
+  'unknown_budget',
   'unavailable',
   'unknown_organization',
   'closed_organization',
@@ -79,6 +84,22 @@ const usageBlockSchema = answered(
 )
 export type UsageBlock = z.output<typeof usageBlockSchema>
 
+const budgetStateSchema = answered(
+  'BudgetState',
+  z.object({
+    id: z.string().describe('that the call named'),
+    which: z
+      .string()
+      .nullable()
+      .describe('that refused, or has the least left: this one or one that it is within'),
+    remaining: z
+      .record(z.string(), z.number())
+      .describe('meter to what such a call may still use, in it and in all above it'),
+  }),
+)
+/** How the budget stands that a call named; after the call when it was allowed. */
+export type BudgetState = z.output<typeof budgetStateSchema>
+
 export const decisionSchema = answered(
   'Decision',
   z.object({
@@ -88,6 +109,7 @@ export const decisionSchema = answered(
     remaining: z.number().nullable().describe('of the limit that binds most'),
     resetAt: z.iso.datetime().nullable().describe('of the limit that binds most'),
     limits: z.array(limitStateSchema),
+    budget: budgetStateSchema.optional().describe('where the call named one'),
     warning: warningSchema.optional(),
     retryAfter: z.number().int().optional().describe('seconds, rounded up'),
     upgrade: z.array(z.string()).optional().describe('plans that this plan may be upgraded to'),
@@ -107,6 +129,8 @@ export interface Decided {
   /** When that limit resets, as ISO 8601. */
   readonly resetAt: string | null
   readonly limits: readonly LimitState[]
+  /** Where the call named a budget. */
+  readonly budget?: BudgetState
   readonly warning?: Warning
   /** The store was away, and the limits' own policy decided. */
   readonly degraded: boolean

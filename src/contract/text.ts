@@ -23,6 +23,11 @@ export const organizationIdSchema = z
     'must be 1 to 128 letters, digits, "_", ".", ":" or "-", starting with a letter or digit',
   )
 
+/** Ids of budgets stand in URLs and headers as well. */
+export const budgetIdSchema = z
+  .string()
+  .regex(ORGANIZATION_ID, 'must be 1 to 128 letters, digits, "_", ".", ":" or "-"')
+
 const ISO_INSTANT = z.iso.datetime({ offset: true })
 const LEAP_SECOND = /:60(?=[.Z+-])/
 const DAY_MS = 86_400_000

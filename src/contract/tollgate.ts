@@ -3,6 +3,7 @@ import type { Role } from '../core/rights.ts'
 import type { ApiKeyCreated, ApiKeyCreateInput, ApiKeys } from './api-keys.ts'
 import type { AuditAdmin, AuditLog } from './audit.ts'
 import type { Billing, BillingRunOptions, Invoices, OverageReport } from './billing.ts'
+import type { Budgets } from './budgets.ts'
 import type { CallOptions, OfOrganization, Replayable } from './call.ts'
 import type { CallerTransaction } from './caller-transaction.ts'
 import type { CatalogVerbs } from './catalog-verbs.ts'
@@ -114,6 +115,7 @@ export interface Tollgate extends Registries {
   /** The same library as somebody else: bound to their organization, held to what they may do. */
   as(caller: Caller): Tollgate
 
+  readonly budgets: Budgets
   readonly usage: Usage
   readonly organizations: Organizations
   readonly members: Members

@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { type CallAmounts, partFaults } from '../core/usage-parts.ts'
 import { sent } from './schema-names.ts'
-import { instantSchema, isStorable, organizationIdSchema, storableText } from './text.ts'
+import {
+  budgetIdSchema,
+  instantSchema,
+  isStorable,
+  organizationIdSchema,
+  storableText,
+} from './text.ts'
 
 const PROPERTY_KEYS_MAX = 50
 const PROPERTY_DEPTH_MAX = 5
@@ -120,6 +126,8 @@ export const usageEventSchema = sent(
       method: storableText(16).nullish(),
       status: z.number().int().min(100).max(599).nullish(),
       durationMs: z.number().min(0).max(2_147_483_647).nullish(),
+      budget: budgetIdSchema.optional().describe('the run that the use is drawn on'),
+      final: z.boolean().optional().describe('may use the share that the budget keeps for the end'),
       backfill: z.boolean().optional(),
     })
     .superRefine(refuseParts),
@@ -249,6 +257,13 @@ export interface Call extends Amounts {
   /** The HTTP status that the host answered with. */
   readonly status?: number | null
   readonly durationMs?: number | null
+  /**
+   * The id of the budget that the use is drawn on, and on those above it. Such a call is decided
+   * strictly. `record` counts in it what has happened, and is never refused by it.
+   */
+  readonly budget?: string
+  /** The last call of its run, which may use what the budget keeps for that. */
+  readonly final?: boolean
   /** Takes a timestamp of any age since the first bill began; for the administrator. */
   readonly backfill?: boolean
 }

@@ -5,6 +5,7 @@
  */
 export type {
   Allowed,
+  BudgetState,
   Decided,
   Decision,
   DecisionReason,

@@ -14,18 +14,19 @@ export interface RefusalProblem {
   /** Plans that the organization's plan may be upgraded to. */
   readonly upgrade?: readonly string[]
   readonly usage?: Refused['usage']
+  readonly budget?: Refused['budget']
 }
 
 /** What a host's own caller may know of a refusal; nothing of the host's own faults. */
 export const refusalProblem = (refused: Refused): RefusalProblem => {
   const status = decisionStatus(refused)
-  const { reason, retryAfter, upgrade, usage } = refused
+  const { reason, retryAfter, upgrade, usage, budget } = refused
   return {
     type: `urn:tollgate:refusal:${reason.replaceAll('_', '-')}`,
     title: REFUSAL_TITLES[reason],
     status,
     reason,
-    ...(status < 500 && { retryAfter, upgrade, usage }),
+    ...(status < 500 && { retryAfter, upgrade, usage, budget }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Budget } from '../contract/budgets.ts'
 import type { CallOptions, Replayable } from '../contract/call.ts'
 import type { CatalogDiff, CatalogVersion } from '../contract/catalog-version.ts'
 import type { ReservationDecision } from '../contract/decision.ts'
@@ -25,6 +26,9 @@ import { receiveStripeEvent } from './billing/receive-stripe-event.ts'
 import { reconcile } from './billing/reconcile.ts'
 import { setCustomer } from './billing/stripe-customer.ts'
 import { getStripeLink } from './billing/stripe-link.ts'
+import { closeBudgetOf } from './budgets/close-budget.ts'
+import { openBudgetOf } from './budgets/open-budget.ts'
+import { getBudget, listBudgets } from './budgets/read-budgets.ts'
 import {
   applyCatalogDocument,
   catalogsInForce,
@@ -111,9 +115,11 @@ type Given<One extends Declared> = One['name'] extends 'record'
 /** What a verb answers: the interface's answer, without the parts that act. */
 type Answer<Name extends string> = Name extends 'reserve'
   ? Replayable<ReservationDecision>
-  : Name extends 'catalog.apply'
-    ? CatalogVersion | CatalogDiff
-    : Awaited<ReturnType<VerbNamed<Name>>>
+  : Name extends 'budgets.open'
+    ? Replayable<Budget>
+    : Name extends 'catalog.apply'
+      ? CatalogVersion | CatalogDiff
+      : Awaited<ReturnType<VerbNamed<Name>>>
 
 type Verbs = {
   readonly [One in Declared as One['name']]: (
@@ -131,6 +137,10 @@ export const verbs: Verbs = {
   record,
   reverse,
   explain,
+  'budgets.open': openBudgetOf,
+  'budgets.get': getBudget,
+  'budgets.list': listBudgets,
+  'budgets.close': closeBudgetOf,
   'usage.current': current,
   'usage.daily': dailyUsage,
   'usage.endpoints': endpointsUsage,

@@ -1,3 +1,4 @@
+import type { Budget, Budgets } from '../contract/budgets.ts'
 import type { CallOptions, Replayable } from '../contract/call.ts'
 import type { ReservationDecision } from '../contract/decision.ts'
 import type { RunHold, RunOptions } from '../contract/hold.ts'
@@ -37,6 +38,12 @@ export const buildTollgate = (parts: FacadeParts): Tollgate => {
     put(root, name.split('.'), verb)
   }
   const tollgate = root as unknown as Tollgate
+  const { open } = tollgate.budgets
+  const { budgets } = root as { budgets: { -readonly [Name in keyof Budgets]: Budgets[Name] } }
+  budgets.open = async (input, options) => {
+    const budget: Replayable<Budget> = await open(input, options)
+    return (await parts.actions()).budgetRunOf(budget)
+  }
   return Object.assign(root, registriesOf(tollgate), {
     reserve: async (input: Reservation, options: CallOptions = {}) => {
       const sentAtMs = parts.timers.nowMs()

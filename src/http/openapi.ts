@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { ERRORS, type ErrorCode } from '../contract/errors.ts'
 import {
   isRight,
@@ -13,6 +13,7 @@ import type { Access } from '../operations/operation.ts'
 import { type DocumentedRoute, documentedRoutes } from './documented-routes.ts'
 import { type JsonSchema, jsonSchemaOf, namedJsonSchemas } from './json-schemas.ts'
 import { problemSchema, saysWhen } from './problem.ts'
+import { BUDGET_HEADER } from './request.ts'
 
 /** The version of the interface, as its paths have it. */
 const INTERFACE_VERSION = '1'
@@ -206,7 +207,21 @@ const parametersOf = ({ operation, params, query, headers }: DocumentedRoute): P
         },
       ]
     : []),
+  ...(operation.http.form === 'decision' && hasField(operation.body, 'budget')
+    ? [
+        {
+          name: BUDGET_HEADER,
+          in: 'header' as const,
+          required: false,
+          description: 'stands in for the `budget` of the body',
+          schema: { type: 'string', minLength: 1, maxLength: 128 },
+        },
+      ]
+    : []),
 ]
+
+const hasField = (schema: z.ZodType | undefined, field: string): boolean =>
+  schema instanceof z.ZodObject && Object.hasOwn(schema.shape, field)
 
 const objectParameters = (fields: z.ZodObject, place: 'path' | 'query'): Parameter[] => {
   const schema = jsonSchemaOf(fields, 'input')

@@ -124,14 +124,26 @@ const bodyReaderOf = (operation: Operation): BodyReader => {
   }
   if (http.headers) return headerReader(http.headers)
   if (!body) return refuseBody(operation)
+  const namesBudget = Object.hasOwn((body as z.ZodObject).shape, 'budget')
   return async (request, { idempotencyKey }) => {
-    const sent = await readJsonObject(request)
-    refuseElsewhere(operation, sent)
+    const read = await readJsonObject(request)
+    refuseElsewhere(operation, read)
+    const sent = namesBudget ? withBudget(read, request) : read
     if (operation.repeat === 'keyed' || http.form === 'decision') {
       agreeOnId(sent.id, idempotencyKey)
     }
     return sent
   }
+}
+
+/** The header that names the budget of a call whose body does not; it cannot say another one. */
+export const BUDGET_HEADER = 'Tollgate-Budget'
+
+const withBudget = (sent: Record<string, unknown>, request: Request): Record<string, unknown> => {
+  const named = request.headers.get(BUDGET_HEADER)
+  if (named === null || sent.budget === named) return sent
+  if (sent.budget === undefined) return { ...sent, budget: named }
+  throw invalid({ field: 'budget', message: `must be the same as the header ${BUDGET_HEADER}` })
 }
 
 /**

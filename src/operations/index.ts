@@ -2,6 +2,7 @@ import { analyticsOperations } from './analytics.ts'
 import { apiKeysOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
 import { billingOperations } from './billing.ts'
+import { budgetsOperations } from './budgets.ts'
 import { catalogOperations } from './catalog.ts'
 import { gateOperations } from './gate.ts'
 import { grantsOperations } from './grants.ts'
@@ -19,6 +20,7 @@ import { usageOperations } from './usage.ts'
 /** Every operation that is a verb of `Tollgate`, in the order of the reference. */
 export const operations = [
   ...gateOperations,
+  ...budgetsOperations,
   ...usageOperations,
   ...organizationsOperations,
   ...membersOperations,

@@ -64,6 +64,10 @@ export interface UsageItem {
   /** JSON */
   readonly properties?: string | undefined
   readonly amounts: readonly UsageAmount[]
+  /** The budget that it is drawn on. */
+  readonly budgetId?: string | undefined
+  /** It may use the share that its budget keeps for the end. */
+  readonly isFinal?: boolean | undefined
 }
 
 type Cell = string | number | bigint | undefined
@@ -137,6 +141,8 @@ const LATER_COLUMNS: readonly Column<UsageItem>[] = [
   text('price_name', (item) => item.priceName),
   plain('priced_as_text', 'boolean', (item) => (item.pricedAsText ? 't' : undefined)),
   text('parts', (item) => item.parts),
+  text('budget_id', (item) => item.budgetId),
+  plain('budget_final', 'boolean', (item) => (item.isFinal ? 't' : undefined)),
 ]
 
 /** How many parameters a batch takes; further ones of a statement come after them. */

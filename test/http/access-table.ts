@@ -14,6 +14,10 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     // An organization cannot undo its own charges.
     reverse: 'admin',
     explain: 'usage.read',
+    'budgets.open': 'gate.use',
+    'budgets.list': 'usage.read',
+    'budgets.get': 'usage.read',
+    'budgets.close': 'gate.use',
     'usage.current': 'usage.read',
     'usage.daily': 'usage.read',
     'usage.endpoints': 'usage.read',

@@ -20,7 +20,7 @@ export const check = async (
   const decisionId = ctx.ids()
   if ('refused' in call) return refusalValue(call.refused, decisionId)
   const at = ctx.clock.now()
-  const { admitted, limits } = await look(ctx, call.item, at)
+  const { admitted, limits, budgets } = await look(ctx, call.item, at)
   return decisionValue(
     {
       decisionId,
@@ -28,6 +28,7 @@ export const check = async (
       allowed: admitted,
       microCredits: call.item.microCredits,
       limits,
+      budgets,
       warnPercent: call.organization.warn_percent,
       eventId: undefined,
     },
@@ -40,7 +41,7 @@ const look = async (
   ctx: Context,
   item: UsageItem,
   at: Date,
-): Promise<Pick<Seen, 'limits'> & { admitted: boolean }> => {
+): Promise<Pick<Seen, 'limits' | 'budgets'> & { admitted: boolean }> => {
   // What this process has on lease is taken, as the store sees it, and yet to be had here.
   await ctx.leases?.giveBackOf(item.organizationId)
   const here = await ctx.guard.run(() => checkUsage(ctx.db, item, ctx.node, at))
@@ -49,5 +50,6 @@ const look = async (
   return {
     admitted: here.admitted && !elsewhere.some((limit) => limit.refused),
     limits: merged(here.limits, elsewhere),
+    budgets: here.budgets,
   }
 }

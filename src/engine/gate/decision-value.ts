@@ -8,6 +8,7 @@ import type {
   Warning,
 } from '../../contract/decision.ts'
 import { MICRO_CREDIT_SCALE, numberFromUnits } from '../../core/amounts.ts'
+import { budgetRefusal, budgetStanding, type SeenBudget } from '../../core/budget.ts'
 import {
   bindingLimit,
   isAnonymous,
@@ -34,6 +35,8 @@ export interface DecisionFacts {
   readonly eventId: string | undefined
   /** A limit could not be looked at, and let the call through for that. */
   readonly degraded?: boolean
+  /** The ceilings of the budget that the call named, and of those above it. */
+  readonly budgets?: readonly SeenBudget[] | undefined
 }
 
 /** The decision as callers see it. */
@@ -58,6 +61,12 @@ const limitedValue = (
   book: CatalogBook,
 ): Refused => {
   const { decided, binding } = decidedOf(facts, false, organization, book)
+  const ofBudget = facts.budgets && budgetRefusal(facts.budgets)
+  if (ofBudget) {
+    // No wait and no plan gives a run more than it was given.
+    decided.reason = ofBudget
+    return decided as Refused
+  }
   decided.reason = binding ? refusalReason(binding) : 'limit_exceeded'
   const upgrade = upgradesOf(organization)
   const endsAtMs = organization.ends_at?.getTime() ?? Number.POSITIVE_INFINITY
@@ -109,8 +118,38 @@ const decidedOf = (
       warningOf(standings, facts.warnPercent, organization),
     ),
   }
+  if (facts.budgets) addBudget(decided, facts.budgets, allowed, facts.warnPercent, book)
   if (decided.usage.warning) decided.warning = decided.usage.warning
   return { decided, binding }
+}
+
+/** How the budget stands; it warns where it is nearer to its end than every limit. */
+const addBudget = (
+  decided: Decided,
+  seen: readonly SeenBudget[],
+  allowed: boolean,
+  warnPercent: number,
+  book: CatalogBook,
+): void => {
+  const [first] = seen
+  if (!first) return
+  const { which, remaining, percentUsed } = budgetStanding(seen, allowed)
+  const left = remaining.map(
+    ([meter, units]) => [meter, inUnits(units, { meter }, book) ?? 0] as const,
+  )
+  decided.budget = { id: first.budget, which: which ?? null, remaining: Object.fromEntries(left) }
+  const { usage } = decided
+  if (percentUsed === undefined || percentUsed < warnPercent) return
+  if (usage.warning && usage.warning.percentageUsed >= percentUsed) return
+  const rest = left.map(([meter, amount]) => `${amount} ${meter}`).join(', ')
+  decided.usage = {
+    ...usage,
+    warning: {
+      percentageUsed: percentUsed,
+      isNearLimit: true,
+      recommendedAction: `Finish: the budget ${which} has ${rest} left.`,
+    },
+  }
 }
 
 /** The block for a response: what was taken, what is left and a warning where one is due. */

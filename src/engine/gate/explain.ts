@@ -1,6 +1,7 @@
 import type { Explanation, LimitState } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import { numberFromUnits } from '../../core/amounts.ts'
+import type { SeenBudget } from '../../core/budget.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { type DecisionRow, findDecision } from '../../storage/tables/decisions.ts'
 import type { Context } from '../context.ts'
@@ -33,7 +34,9 @@ export const explain = async (
     occurredAt: row.occurredAt.toISOString(),
     asked,
     catalog: { key: row.catalog, version: row.catalogVersion },
-    story: storyOf(row, decision.limits, asked, decision.credits),
+    story: storyOf(row, decision.limits, asked, decision.credits, (meter, units) =>
+      numberFromUnits(units, ctx.catalog.meter(meter)?.scale ?? 0),
+    ),
   }
 }
 
@@ -46,6 +49,7 @@ const storyOf = (
   limits: readonly LimitState[],
   asked: Readonly<Record<string, number | string>>,
   credits: number,
+  unitsIn: UnitsIn,
 ): string[] => {
   const amounts = Object.entries(asked).map(([meter, amount]) => `${amount} ${meter}`)
   return [
@@ -53,8 +57,20 @@ const storyOf = (
     `It was priced at ${credits} credits by version ${row.catalogVersion} of ${row.catalog}.`,
     ...(row.leased ? ['The process had leased enough of every limit to decide by itself.'] : []),
     ...limits.map((limit) => sentenceOf(limit, asked[limit.meter])),
+    ...(row.decision.budgets ?? []).map((seen) => sentenceOfBudget(seen, unitsIn)),
     row.decision.allowed ? 'So it was let through.' : 'So it was refused, and nothing was used up.',
   ]
+}
+
+type UnitsIn = (meter: string, units: bigint) => number
+
+const sentenceOfBudget = (seen: SeenBudget, unitsIn: UnitsIn): string => {
+  const { budget, which, state, meter } = seen
+  if (state === 'unknown') return `There is no budget ${budget}.`
+  if (meter === undefined) return `The budget ${which} had ended.`
+  const left = seen.max > seen.before ? seen.max - seen.before : 0n
+  const had = `The budget ${which} had ${unitsIn(meter, left)} ${meter} left`
+  return seen.refused ? `${had}: ${unitsIn(meter, seen.asked)} more would not fit.` : `${had}.`
 }
 
 const sentenceOf = (limit: LimitState, amount: number | string | undefined): string => {

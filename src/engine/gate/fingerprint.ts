@@ -8,7 +8,7 @@ import { partsOf } from '../../core/usage-parts.ts'
  * same event when these agree. The timestamp is left out, since a retry may carry a later one.
  */
 export const fingerprintOf = (
-  event: Omit<UsageEvent, 'id' | 'organizationId' | 'timestamp' | 'backfill'>,
+  event: Omit<UsageEvent, 'id' | 'organizationId' | 'timestamp' | 'backfill' | 'final'>,
 ): string => {
   const parts = partsOf(event)
   const text = JSON.stringify([
@@ -29,6 +29,7 @@ export const fingerprintOf = (
     event.durationMs ?? null,
     // Only where there are any: an event without them keeps the fingerprint that it always had.
     ...(parts ? [canonical(parts)] : []),
+    ...(event.budget === undefined ? [] : [`budget:${event.budget}`]),
   ])
   return asUuid(text)
 }
@@ -38,9 +39,12 @@ export const fingerprintOfExtension = (
   more: Settlement,
   expiresInMs: number | undefined,
 ): string => {
-  const given = Object.entries({ ...more, expiresInMs }).filter(([, value]) => value != null)
-  return asUuid(canonical(Object.fromEntries(given)))
+  return fingerprintOfTerms({ ...more, expiresInMs })
 }
+
+/** The same of what something was asked to be, field by field. */
+export const fingerprintOfTerms = (terms: Readonly<Record<string, unknown>>): string =>
+  asUuid(canonical(Object.fromEntries(Object.entries(terms).filter(([, value]) => value != null))))
 
 const asUuid = (text: string): string => {
   const hex = hash('sha256', text, 'hex')

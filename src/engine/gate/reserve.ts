@@ -8,6 +8,8 @@ import {
   reservationRequestSchema,
   type UsageEvent,
 } from '../../contract/usage.ts'
+import { addsUp } from '../../core/catalog-words.ts'
+import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { StoredReservation } from '../../storage/tables/reservations.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
@@ -29,7 +31,7 @@ export const reserve = async (
   if ('refused' in call) return refused(ctx, call.refused)
   const lifeMs = request.expiresInMs ?? ctx.reservationExpiresInMs
   const ask = {
-    item: call.item,
+    item: event.budget === undefined ? call.item : askingForSome(ctx, call, event.eventType),
     verb: 'reserve' as const,
     decisionId: ctx.ids(),
     reservationId: ctx.ids(),
@@ -58,6 +60,26 @@ export const reserve = async (
 const refused = (ctx: Context, reason: DecisionReason): Replayable<ReservationDecision> => {
   countDecision(ctx, false)
   return { ...refusalValue(reason, ctx.ids()), ...NOTHING_HELD, replayed: false }
+}
+
+/**
+ * With an amount of nothing for each meter of which the call may use some and does not say how much:
+ * a budget that has none left of it is not to be passed by saying nothing.
+ */
+const askingForSome = (
+  ctx: Context,
+  { item, organization }: { readonly item: UsageItem; readonly organization: OrganizationRow },
+  eventType: string,
+): UsageItem => {
+  const { contributions = [] } = ctx.catalog.eventType(eventType, organization.catalog) ?? {}
+  const unsaid = contributions.filter(
+    ([meter, from]) =>
+      from === 'quantity' &&
+      addsUp(ctx.catalog.meter(meter)?.aggregation ?? 'latest') &&
+      !item.amounts.some((amount) => amount.meter === meter),
+  )
+  const asked = unsaid.map(([meter]) => ({ meter, units: 0n }))
+  return { ...item, amounts: [...item.amounts, ...asked] }
 }
 
 /** The event whose amounts are the estimate. */

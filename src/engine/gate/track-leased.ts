@@ -58,7 +58,8 @@ export const trackWithoutStore = async (
   if (account && isRefusedAnonymous(account, item)) {
     return { ...refusalValue('subject_missing', ctx.ids()), degraded: true }
   }
-  const isOpen = account !== undefined && touchesOnlyOpen(account, item)
+  const isOpen =
+    account !== undefined && item.budgetId === undefined && touchesOnlyOpen(account, item)
   const isKept = isOpen && (await ctx.recorder.put({ item: { ...item, verb: 'track' } }, 'synced'))
   if (!isKept) {
     return { ...refusalValue('unavailable', ctx.ids()), retryAfter: 1, degraded: true }

@@ -29,7 +29,8 @@ export const track = async (
   try {
     // A call with an id may be a retry: only the store knows the first answer.
     const hasId = event.id !== undefined || options.idempotencyKey !== undefined
-    const mayLease = mayTrackLeased(ctx, item)
+    // A budget is decided by the store alone: none of it is ever on lease.
+    const mayLease = item.budgetId === undefined && mayTrackLeased(ctx, item)
     const leased = !hasId && mayLease ? await trackLeased(ctx, item) : undefined
     if (leased) {
       countDecision(ctx, true)

@@ -150,6 +150,8 @@ export const pricedItem = (
     durationMs: event.durationMs == null ? undefined : Math.round(event.durationMs),
     catalogVersionId: type.versionId,
     properties: event.properties && JSON.stringify(event.properties),
+    budgetId: event.budget,
+    isFinal: event.final,
   }
 }
 

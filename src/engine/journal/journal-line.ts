@@ -106,6 +106,7 @@ const TEXTS = [
   ['others', 'parts'],
   ['properties', 'properties'],
   ['reverses', 'reverses'],
+  ['budget', 'budgetId'],
 ] as const
 const NUMBERS = [
   ['in', 'inputTokens'],

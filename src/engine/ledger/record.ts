@@ -5,10 +5,12 @@ import { isPlainEvent } from '../../contract/plain-event.ts'
 import type { RecordOptions } from '../../contract/tollgate.ts'
 import { type Call, type UsageEvent, usageEventSchema } from '../../contract/usage.ts'
 import type { Fault } from '../../core/fault.ts'
+import { knownBudgets } from '../../storage/tables/budgets.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { RecordOutcome } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
+import { isAway } from '../gate/store-guard.ts'
 import { countRecorded } from '../gate/track.ts'
 import { prepareUsage } from '../gate/usage-item.ts'
 
@@ -78,11 +80,31 @@ export const itemToRecord = (
   if (event.organizationId === undefined) {
     throw invalid({ field: 'organizationId', message: 'is required' })
   }
+  if (event.budget !== undefined) return itemOfBudget(ctx, event, options)
   const known = ctx.organizations.known(event.organizationId)
   if (known) return itemOf(ctx, known, event, options)
   return ctx.organizations
     .get(event.organizationId)
     .then((organization) => itemOf(ctx, organization, event, options))
+}
+
+/** What names a budget is counted in it, so there must be one; while the store is away it may be. */
+const itemOfBudget = async (
+  ctx: Context,
+  event: UsageEvent,
+  options: RecordOptions,
+): Promise<UsageItem> => {
+  const { organizationId = '', budget = '' } = event
+  const item = itemOf(ctx, await ctx.organizations.get(organizationId), event, options)
+  const isThere = await ctx.guard
+    .run(async () => (await knownBudgets(ctx.db, organizationId, [budget])).has(budget))
+    .catch((error: unknown) => {
+      if (isAway(error)) return true
+      throw error
+    })
+  if (isThere) return item
+  const fault = { field: 'budget', message: `there is no budget "${budget}"` }
+  throw new TollgateError('unprocessable', { detail: fault.message, faults: [fault] })
 }
 
 const itemOf = (

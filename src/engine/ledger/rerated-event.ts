@@ -83,6 +83,7 @@ const useOf = (event: UseRow): UsageEvent => ({
   method: event.method,
   status: event.status,
   durationMs: event.duration_ms,
+  budget: event.budget_id ?? undefined,
 })
 
 const numberOf = (count: bigint | null): number | undefined =>

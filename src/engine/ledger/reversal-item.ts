@@ -78,6 +78,7 @@ export const reversalItem = (
     durationMs: event.duration_ms ?? undefined,
     catalogVersionId: event.catalog_version_id,
     properties: JSON.stringify(note),
+    budgetId: event.budget_id ?? undefined,
     amounts,
   }
 }

@@ -39,6 +39,9 @@ begin
   if (p_batch).parts is not null then
     perform tollgate.post_parts(p_batch, p_chosen);
   end if;
+  if (p_batch).budget_id is not null then
+    perform tollgate.post_budgets(p_batch, p_chosen);
+  end if;
   if (p_batch).duration_ms is not null then
     perform tollgate.post_latencies(p_batch, p_chosen);
   end if;
@@ -46,12 +49,13 @@ begin
     (organization_id, occurred_at, id, received_at, reverses, event_type, category, user_id,
      session_id, api_key_id, quantities, credits, cost_usd, price_source, provider, model,
      input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, endpoint, method,
-     status, duration_ms, catalog_version_id, properties, price_name, priced_as_text, parts)
+     status, duration_ms, catalog_version_id, properties, price_name, priced_as_text, parts,
+     budget_id)
   select organization_id, occurred_at, id, received_at, reverses, event_type, category, user_id,
          session_id, api_key_id, quantities::jsonb, credits, cost_usd, price_source, provider,
          model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, endpoint,
          method, status, duration_ms, catalog_version_id, properties::jsonb, price_name,
-         priced_as_text, parts::jsonb
+         priced_as_text, parts::jsonb, budget_id
   from (select unnest((p_batch).organization_id) as organization_id,
                unnest((p_batch).occurred_at) as occurred_at, unnest((p_batch).id) as id,
                unnest((p_batch).received_at) as received_at,
@@ -74,7 +78,8 @@ begin
                unnest((p_batch).properties) as properties,
                unnest((p_batch).price_name) as price_name,
                unnest((p_batch).priced_as_text) as priced_as_text,
-               unnest((p_batch).parts) as parts, unnest(p_chosen) as chosen) i
+               unnest((p_batch).parts) as parts, unnest((p_batch).budget_id) as budget_id,
+               unnest(p_chosen) as chosen) i
   where chosen;
 end
 $$;

@@ -69,6 +69,9 @@ begin
       order by n);
     perform tollgate.claim_ids(p_batch, to_record);
   end;
+  if (p_batch).budget_id is not null then
+    perform tollgate.end_budgets((p_batch).organization_id, p_at);
+  end if;
   perform tollgate.post_events(p_batch, to_record);
   if cardinality(p_leases) > 0 then
     perform tollgate.spend_leases(

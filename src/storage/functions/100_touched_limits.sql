@@ -4,7 +4,7 @@
 -- that starts; per names what they count apart. A call that names no such subject is past any
 -- ceiling of a limit that refuses those (subject is then empty), and does not touch others. Nor does
 -- history that is brought in touch a rate, which is of the present.
--- p_elsewhere: what Redis may decide has no ceiling here.
+-- p_elsewhere: what Redis may decide has no ceiling here. Budgets that are named are touched alike.
 create or replace function tollgate.touched_limits(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
   p_at timestamptz) returns table (
@@ -32,8 +32,7 @@ begin
            coalesce(s.subject, '') as subject, l.aggregation,
            case when s.subject is null then -1 else l.ceiling end as ceiling, a.units, a.value
     from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
-                 unnest((p_batch).amount_units) as units,
-                 unnest((p_batch).amount_value) as value) a
+                 unnest((p_batch).amount_units) as units, unnest((p_batch).amount_value) as value) a
     join item i on i.item = a.item and i.candidate
     join in_force l on l.organization_id = i.organization_id and l.meter = a.meter
     cross join lateral (
@@ -76,8 +75,9 @@ begin
                     = (t.organization_id, t.meter, t.window_name, b.start, t.value)) then 0
               else t.units end,
          t.value, b.limit_shown
-  from touched t
-  join bucket b using (organization_id, hour, meter, window_name, per, subject);
+  from touched t join bucket b using (organization_id, hour, meter, window_name, per, subject);
+  if (p_batch).budget_id is null then return; end if;
+  return query select * from tollgate.touched_budgets(p_batch, p_candidate, p_reserving, p_at);
 end
 $$;
 

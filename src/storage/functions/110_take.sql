@@ -46,6 +46,9 @@ begin
       select jsonb_agg(shown || jsonb_build_object('before', before[n]::text,
                'asked', asked.units[n]::text, 'refused', refused[n]) order by n)
       from jsonb_array_elements(asked.shown) with ordinality e (shown, n)));
+    if (p_batch).budget_id is not null then
+      taken.seen := tollgate.budgets_apart(taken.seen);
+    end if;
     return next taken;
   end loop;
 end

@@ -15,6 +15,9 @@ begin
     perform tollgate.lock_organizations((p_batch).organization_id);
     perform tollgate.catch_up((p_batch).organization_id, p_at);
   end if;
+  if (p_batch).budget_id is not null then
+    perform tollgate.lock_and_end_budgets((p_batch).organization_id[1], p_at);
+  end if;
   return query
   select t.* from unnest(tollgate.take(
     p_batch, every_place, array_fill(false, array[cardinality(every_place)]), p_elsewhere,

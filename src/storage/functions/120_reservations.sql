@@ -57,6 +57,7 @@ declare
 begin
   if cardinality(due) > 0 then
     perform tollgate.give_back_holds(due);
+    perform tollgate.hold_in_budgets(due, -1, null);
     update tollgate.reservations set state = 'expired', ended_at = expires_at where id = any (due);
     perform tollgate.draw_credits(p_organizations, p_at);
   end if;

@@ -63,6 +63,9 @@ begin
   perform tollgate.draw_credits((p_batch).organization_id, p_at);
   if false = any (admitted) then
     perform tollgate.write_refusals(p_batch, p_verb, p_decision_id, p_taken, p_at);
+    if (p_batch).budget_id is not null then
+      perform tollgate.count_budget_refusals(p_batch, p_taken);
+    end if;
   end if;
 end
 $$;
@@ -71,11 +74,15 @@ create or replace function tollgate.write_reservations(
   p_batch tollgate.usage_batch, p_admitted boolean[], p_verb text[], p_reservation_id uuid[],
   p_expires_at timestamptz[], p_request text[], p_elsewhere boolean, p_at timestamptz)
 returns void language plpgsql as $$
+declare
+  made uuid[] := array(
+    select r from unnest(p_reservation_id, p_verb, p_admitted) u (r, v, a)
+    where a and v = 'reserve');
 begin
   insert into tollgate.reservations (id, organization_id, event_id, user_id, api_key_id, request,
-    quantities, catalog_version_id, occurred_at, created_at, expires_at, held_elsewhere)
+    quantities, catalog_version_id, occurred_at, created_at, expires_at, held_elsewhere, budget_id)
   select reservation_id, organization_id, id, user_id, api_key_id, request::jsonb,
-         quantities::jsonb, catalog_version_id, occurred_at, p_at, expires_at, p_elsewhere
+         quantities::jsonb, catalog_version_id, occurred_at, p_at, expires_at, p_elsewhere, budget_id
   from (select unnest(p_reservation_id) as reservation_id,
                unnest((p_batch).organization_id) as organization_id,
                unnest((p_batch).id) as id, unnest((p_batch).user_id) as user_id,
@@ -83,12 +90,14 @@ begin
                unnest((p_batch).quantities) as quantities,
                unnest((p_batch).catalog_version_id) as catalog_version_id,
                unnest((p_batch).occurred_at) as occurred_at,
+               unnest((p_batch).budget_id) as budget_id,
                unnest(p_expires_at) as expires_at, unnest(p_verb) as verb,
                unnest(p_admitted) as admitted) i
   where admitted and verb = 'reserve';
-  perform tollgate.hold(array(
-    select r from unnest(p_reservation_id, p_verb, p_admitted) u (r, v, a)
-    where a and v = 'reserve'));
+  perform tollgate.hold(made);
+  if (p_batch).budget_id is not null then
+    perform tollgate.hold_in_budgets(made, 1, p_at);
+  end if;
 end
 $$;
 
@@ -166,7 +175,9 @@ begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.catch_up((p_batch).organization_id, p_at);
   candidate := tollgate.subscribed_organizations((p_batch).organization_id, p_at);
-  if true = all (candidate) and tollgate.adds_up(p_batch) then
+  if (p_batch).budget_id is not null then
+    perform tollgate.end_budgets((p_batch).organization_id, p_at);
+  elsif true = all (candidate) and tollgate.adds_up(p_batch) then
     all_seen := tollgate.take_together(
       p_batch, 'reserve' = any (p_verb), true, p_elsewhere, p_at);
   end if;

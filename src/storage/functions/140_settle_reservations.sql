@@ -8,6 +8,7 @@ returns table (item integer, outcome text, reservation jsonb) language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   to_settle boolean[];
+  ending uuid[];
   seen jsonb;
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
@@ -21,9 +22,14 @@ begin
     on r.id = i.id and r.organization_id || '' = i.organization_id;
 
   if true = any (to_settle) then
-    perform tollgate.give_back_holds(array(
+    ending := array(
       select r.id from unnest(p_reservation_id, to_settle) u (id, chosen)
-      join tollgate.reservations r using (id) where u.chosen and r.state = 'held'));
+      join tollgate.reservations r using (id) where u.chosen and r.state = 'held');
+    perform tollgate.give_back_holds(ending);
+    if (p_batch).budget_id is not null then
+      perform tollgate.end_budgets((p_batch).organization_id, p_at);
+      perform tollgate.hold_in_budgets(ending, -1, p_at);
+    end if;
     perform tollgate.post_events(p_batch, to_settle);
     perform tollgate.draw_credits((p_batch).organization_id, p_at);
     seen := tollgate.standing_now(p_batch, p_at);
@@ -95,6 +101,7 @@ set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off 
 declare
   held boolean;
   elsewhere boolean := false;
+  budget text;
 begin
   perform tollgate.lock_organizations(array[p_organization]);
   perform tollgate.catch_up(array[p_organization], p_at);
@@ -102,7 +109,12 @@ begin
                   and organization_id = p_organization and state = 'held');
   if held then
     perform tollgate.give_back_holds(array[p_reservation_id]);
-    select held_elsewhere into elsewhere from tollgate.reservations where id = p_reservation_id;
+    select held_elsewhere, budget_id into elsewhere, budget
+    from tollgate.reservations where id = p_reservation_id;
+    if budget is not null then
+      perform tollgate.end_budgets(array[p_organization], p_at);
+      perform tollgate.hold_in_budgets(array[p_reservation_id], -1, p_at);
+    end if;
     update tollgate.reservations
     set state = 'released', ended_at = p_at, held_elsewhere = false
     where id = p_reservation_id;
@@ -167,6 +179,12 @@ begin
     -- Who holds asks for more, with whatever key: a limit per key is on the key that holds.
     p_batch.api_key_id := array(
       select api_key_id from tollgate.reservations where id = p_reservation_id);
+    -- To last for longer asks nothing of a budget, and is open to a hold of one that has ended.
+    if (p_batch).amount_item is null or cardinality((p_batch).amount_item) = 0 then
+      p_batch.budget_id := null;
+    elsif (p_batch).budget_id is not null then
+      perform tollgate.end_budgets((p_batch).organization_id, p_at);
+    end if;
     taken := (tollgate.take(
       p_batch, array[true], array[true], p_elsewhere, p_node, array[p_final], p_at))[1];
     if not taken.recallable then
@@ -199,6 +217,9 @@ begin
   if p_taken.admitted then
     perform tollgate.charge_rates(p_batch, array[true], p_elsewhere, p_at);
     perform tollgate.give_back_holds(array[p_reservation_id]);
+    if (p_batch).budget_id is not null then
+      perform tollgate.hold_in_budgets(array[p_reservation_id], -1, null);
+    end if;
     update tollgate.reservations r
     set expires_at = greatest(r.expires_at, p_expires_at),
         quantities = r.quantities || (
@@ -207,6 +228,9 @@ begin
           from jsonb_each_text(more))
     where r.id = p_reservation_id;
     perform tollgate.hold(array[p_reservation_id]);
+    if (p_batch).budget_id is not null then
+      perform tollgate.hold_in_budgets(array[p_reservation_id], 1, p_at);
+    end if;
     perform tollgate.draw_credits((p_batch).organization_id, p_at);
   end if;
   insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,

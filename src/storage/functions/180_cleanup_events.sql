@@ -49,7 +49,7 @@ end
 $$;
 
 -- Forgets ids received before an instant, but never those of backfilled events, reservations that
--- ended before it, rates that nobody has touched for long, and leases of windows too old for any
+-- ended before it, budgets likewise, rates that nobody has touched for long, and leases of windows too old for any
 -- late event, whose processes are gone.
 create or replace function tollgate.forget_old(p_ids_from timestamptz, p_at timestamptz)
 returns bigint language plpgsql as $$
@@ -67,6 +67,7 @@ begin
     and window_name <> 'minute';
   delete from tollgate.nodes where seen_at < windows_from;
   delete from tollgate.reservations where ended_at < p_ids_from;
+  delete from tollgate.budgets where closed_at < p_ids_from;
   return forgotten_ids;
 end
 $$;

@@ -1623,6 +1623,75 @@ comment on column tollgate.grants.disputed_units is
   'Of all that it came to, what its payment in dispute is worth: micro-credits.';
 `,
   },
+  {
+    name: '0029_budgets',
+    text: `-- Budgets of runs: limits whose window is a run and not a time. What is drawn on one is drawn on
+-- those above it as well.
+create table tollgate.budgets (
+  organization_id text collate "C" not null references tollgate.organizations,
+  id              text collate "C" not null,
+  path            text[] collate "C" not null,
+  allotted        boolean not null,
+  final_share     numeric(5, 4) not null,
+  idle_ms         bigint not null,
+  ends_at         timestamptz,
+  user_id         text,
+  fingerprint     uuid not null,
+  opened_at       timestamptz not null,
+  last_used_at    timestamptz not null,
+  due_at          timestamptz not null,
+  closed_at       timestamptz,
+  ended_by        text,
+  steps           bigint not null default 0,
+  refusals        bigint not null default 0,
+  primary key (organization_id, id),
+  constraint "a budget is first in its path" check (path[1] = id),
+  constraint "what has ended says by what" check ((closed_at is null) = (ended_by is null)),
+  constraint "a budget ends in a known way"
+    check (ended_by in ('closed', 'idle', 'time', 'within'))
+) with (fillfactor = 80);
+comment on column tollgate.budgets.path is
+  'The budget, the one that it is within, and so on, the outermost last.';
+comment on column tollgate.budgets.allotted is
+  'Its ceilings are held in those above it while it is open, and draws on it move only itself.';
+comment on column tollgate.budgets.due_at is
+  'When it ends by itself, unless it is used before or something is held in it.';
+create index "budgets that end" on tollgate.budgets (organization_id, due_at)
+  where closed_at is null;
+create index "budgets within others" on tollgate.budgets (organization_id, (path[2]))
+  where closed_at is null;
+create index "budgets by age" on tollgate.budgets (organization_id, opened_at, id);
+create index "old budgets" on tollgate.budgets (closed_at) where closed_at is not null;
+
+-- What was drawn on a budget of each meter that adds up, in its smallest unit. A ceiling that is
+-- null does not bind: the row is for the report.
+create table tollgate.budget_levels (
+  organization_id text collate "C" not null,
+  budget_id       text collate "C" not null,
+  meter           text collate "C" not null,
+  ceiling         bigint,
+  used            bigint not null default 0,
+  held            bigint not null default 0,
+  primary key (organization_id, budget_id, meter),
+  foreign key (organization_id, budget_id) references tollgate.budgets on delete cascade,
+  constraint "a ceiling is not negative" check (ceiling >= 0),
+  constraint "a hold of a budget is never negative" check (held >= 0)
+) with (fillfactor = 80);
+comment on column tollgate.budget_levels.held is
+  'By reservations, and by budgets within it that were allotted a share.';
+
+select tollgate.wall_off('tollgate.budgets');
+select tollgate.wall_off('tollgate.budget_levels');
+
+-- Which budget a use was drawn on; null for nearly all of them, and costs nothing then.
+alter table tollgate.reservations add column budget_id text collate "C";
+create index "holds of a budget" on tollgate.reservations (organization_id, budget_id)
+  where budget_id is not null and state = 'held';
+alter table tollgate.events add column budget_id text collate "C";
+alter type tollgate.usage_batch add attribute budget_id text[];
+alter type tollgate.usage_batch add attribute budget_final boolean[];
+`,
+  },
 ]
 
 /** In the order in which they are created. */
@@ -2209,6 +2278,9 @@ begin
   if (p_batch).parts is not null then
     perform tollgate.post_parts(p_batch, p_chosen);
   end if;
+  if (p_batch).budget_id is not null then
+    perform tollgate.post_budgets(p_batch, p_chosen);
+  end if;
   if (p_batch).duration_ms is not null then
     perform tollgate.post_latencies(p_batch, p_chosen);
   end if;
@@ -2216,12 +2288,13 @@ begin
     (organization_id, occurred_at, id, received_at, reverses, event_type, category, user_id,
      session_id, api_key_id, quantities, credits, cost_usd, price_source, provider, model,
      input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, endpoint, method,
-     status, duration_ms, catalog_version_id, properties, price_name, priced_as_text, parts)
+     status, duration_ms, catalog_version_id, properties, price_name, priced_as_text, parts,
+     budget_id)
   select organization_id, occurred_at, id, received_at, reverses, event_type, category, user_id,
          session_id, api_key_id, quantities::jsonb, credits, cost_usd, price_source, provider,
          model, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, endpoint,
          method, status, duration_ms, catalog_version_id, properties::jsonb, price_name,
-         priced_as_text, parts::jsonb
+         priced_as_text, parts::jsonb, budget_id
   from (select unnest((p_batch).organization_id) as organization_id,
                unnest((p_batch).occurred_at) as occurred_at, unnest((p_batch).id) as id,
                unnest((p_batch).received_at) as received_at,
@@ -2244,7 +2317,8 @@ begin
                unnest((p_batch).properties) as properties,
                unnest((p_batch).price_name) as price_name,
                unnest((p_batch).priced_as_text) as priced_as_text,
-               unnest((p_batch).parts) as parts, unnest(p_chosen) as chosen) i
+               unnest((p_batch).parts) as parts, unnest((p_batch).budget_id) as budget_id,
+               unnest(p_chosen) as chosen) i
   where chosen;
 end
 $$;
@@ -2323,6 +2397,9 @@ begin
       order by n);
     perform tollgate.claim_ids(p_batch, to_record);
   end;
+  if (p_batch).budget_id is not null then
+    perform tollgate.end_budgets((p_batch).organization_id, p_at);
+  end if;
   perform tollgate.post_events(p_batch, to_record);
   if cardinality(p_leases) > 0 then
     perform tollgate.spend_leases(
@@ -2354,7 +2431,7 @@ $$;
 -- that starts; per names what they count apart. A call that names no such subject is past any
 -- ceiling of a limit that refuses those (subject is then empty), and does not touch others. Nor does
 -- history that is brought in touch a rate, which is of the present.
--- p_elsewhere: what Redis may decide has no ceiling here.
+-- p_elsewhere: what Redis may decide has no ceiling here. Budgets that are named are touched alike.
 create or replace function tollgate.touched_limits(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
   p_at timestamptz) returns table (
@@ -2382,8 +2459,7 @@ begin
            coalesce(s.subject, '') as subject, l.aggregation,
            case when s.subject is null then -1 else l.ceiling end as ceiling, a.units, a.value
     from (select unnest((p_batch).amount_item) as item, unnest((p_batch).amount_meter) as meter,
-                 unnest((p_batch).amount_units) as units,
-                 unnest((p_batch).amount_value) as value) a
+                 unnest((p_batch).amount_units) as units, unnest((p_batch).amount_value) as value) a
     join item i on i.item = a.item and i.candidate
     join in_force l on l.organization_id = i.organization_id and l.meter = a.meter
     cross join lateral (
@@ -2426,8 +2502,9 @@ begin
                     = (t.organization_id, t.meter, t.window_name, b.start, t.value)) then 0
               else t.units end,
          t.value, b.limit_shown
-  from touched t
-  join bucket b using (organization_id, hour, meter, window_name, per, subject);
+  from touched t join bucket b using (organization_id, hour, meter, window_name, per, subject);
+  if (p_batch).budget_id is null then return; end if;
+  return query select * from tollgate.touched_budgets(p_batch, p_candidate, p_reserving, p_at);
 end
 $$;
 
@@ -2443,6 +2520,382 @@ begin
     where organization_id = p_organization and state = 'held'
       and case p_per when 'user' then user_id = p_subject
                      when 'api_key' then api_key_id::text = p_subject else true end);
+end
+$$;
+`,
+  },
+  {
+    name: '102_budgets',
+    text: `-- When a budget ends by itself: at its end, or when it has been idle for so long.
+create or replace function tollgate.budget_due_at(
+  p_ends_at timestamptz, p_last_used_at timestamptz, p_idle_ms bigint)
+returns timestamptz language sql immutable parallel safe as $$
+  select least(p_ends_at, p_last_used_at + p_idle_ms * interval '1 millisecond')
+$$;
+
+-- The budgets that draws move, a row a draw and budget: the one that is named and those above it, up
+-- to the first that was allotted what it has of the meter, since those above hold that already.
+create or replace function tollgate.drawn_budgets(
+  p_organization text[], p_budget text[], p_meter text[])
+returns table (
+  draw integer, place integer, organization_id text, budget_id text, meter text, ceiling bigint,
+  used bigint, held bigint, final_share numeric)
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
+  select draw::integer, place::integer, organization_id, id, meter, ceiling, used, held, final_share
+  from (
+    select d.draw, p.place, d.organization_id, x.id, d.meter, l.ceiling, l.used, l.held,
+           x.final_share,
+           bool_or(x.allotted and x.closed_at is null and l.ceiling is not null) over (
+             partition by d.draw order by p.place
+             rows between unbounded preceding and 1 preceding) is true as is_held_above
+    from unnest(p_organization, p_budget, p_meter)
+         with ordinality d (organization_id, budget_id, meter, draw)
+    join tollgate.budgets b on (b.organization_id, b.id) = (d.organization_id, d.budget_id)
+    cross join lateral unnest(b.path) with ordinality p (id, place)
+    join tollgate.budgets x on (x.organization_id, x.id) = (d.organization_id, p.id)
+    left join tollgate.budget_levels l
+      on (l.organization_id, l.budget_id, l.meter) = (d.organization_id, x.id, d.meter)) above
+  where not is_held_above;
+end
+$$;
+
+-- Moves what is used and held of budgets, and of those above them. The organizations must be locked.
+create or replace function tollgate.move_budgets(
+  p_organization text[], p_budget text[], p_meter text[], p_used bigint[], p_held bigint[])
+returns void language plpgsql as $$
+begin
+  insert into tollgate.budget_levels (organization_id, budget_id, meter)
+  select distinct organization_id, budget_id, meter
+  from tollgate.drawn_budgets(p_organization, p_budget, p_meter)
+  where used is null
+  on conflict (organization_id, budget_id, meter) do nothing;
+  update tollgate.budget_levels l set used = l.used + m.used, held = l.held + m.held
+  from (
+    select d.organization_id, d.budget_id, d.meter, sum(u.used) as used, sum(u.held) as held
+    from tollgate.drawn_budgets(p_organization, p_budget, p_meter) d
+    join unnest(p_used, p_held) with ordinality u (used, held, draw) using (draw)
+    group by 1, 2, 3) m
+  where (l.organization_id, l.budget_id, l.meter) = (m.organization_id, m.budget_id, m.meter);
+end
+$$;
+
+-- Budgets, and those above them, were used at a moment, by so many steps. One that has ended stays so.
+create or replace function tollgate.touch_budgets(
+  p_organization text[], p_budget text[], p_steps bigint[], p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  update tollgate.budgets x
+  set steps = x.steps + t.steps, last_used_at = greatest(x.last_used_at, p_at),
+      due_at = tollgate.budget_due_at(x.ends_at, greatest(x.last_used_at, p_at), x.idle_ms)
+  from (
+    select d.organization_id, p.id, sum(d.steps) as steps
+    from unnest(p_organization, p_budget, p_steps) d (organization_id, budget_id, steps)
+    join tollgate.budgets b on (b.organization_id, b.id) = (d.organization_id, d.budget_id)
+    cross join lateral unnest(b.path) p (id)
+    group by 1, 2) t
+  where (x.organization_id, x.id) = (t.organization_id, t.id);
+end
+$$;
+
+-- Counts what the chosen places of a batch used in their budgets, also in one that has ended.
+create or replace function tollgate.post_budgets(
+  p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql as $$
+declare
+  organizations text[]; budgets text[]; meters text[]; units bigint[]; nothing bigint[];
+  steps bigint[]; at timestamptz;
+begin
+  select array_agg(i.organization_id), array_agg(i.budget_id), array_agg(a.meter),
+         array_agg(a.units), array_agg(0::bigint)
+  into organizations, budgets, meters, units, nothing
+  from unnest((p_batch).organization_id, (p_batch).budget_id, p_chosen)
+       with ordinality i (organization_id, budget_id, chosen, item)
+  join unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
+       a (item, meter, units) using (item)
+  join tollgate.meters m on m.key = a.meter and m.aggregation in ('sum', 'count')
+  where i.chosen and i.budget_id is not null;
+  perform tollgate.move_budgets(organizations, budgets, meters, units, nothing);
+  select array_agg(organization_id), array_agg(budget_id),
+         array_agg(case when reverses is null then 1 else -1 end), max(received_at)
+  into organizations, budgets, steps, at
+  from (select unnest((p_batch).organization_id) as organization_id,
+               unnest((p_batch).budget_id) as budget_id, unnest((p_batch).reverses) as reverses,
+               unnest((p_batch).received_at) as received_at, unnest(p_chosen) as chosen) i
+  where chosen and budget_id is not null;
+  perform tollgate.touch_budgets(organizations, budgets, steps, at);
+end
+$$;
+
+-- Holds what some reservations hold in their budgets too (p_sign 1), or gives it back (-1). With a
+-- moment the budgets were used then; what expires is no use.
+create or replace function tollgate.hold_in_budgets(
+  p_reservations uuid[], p_sign integer, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  organizations text[]; budgets text[]; meters text[]; units bigint[]; nothing bigint[];
+begin
+  select array_agg(r.organization_id), array_agg(r.budget_id), array_agg(m.key),
+         array_agg((r.quantities ->> m.key)::bigint * p_sign), array_agg(0::bigint)
+  into organizations, budgets, meters, units, nothing
+  from tollgate.reservations r
+  cross join lateral jsonb_object_keys(r.quantities) q (key)
+  join tollgate.meters m on m.key = q.key and m.aggregation in ('sum', 'count')
+  where r.id = any (p_reservations) and r.budget_id is not null;
+  if organizations is null then return; end if;
+  perform tollgate.move_budgets(organizations, budgets, meters, nothing, units);
+  if p_at is not null then
+    perform tollgate.touch_budgets(organizations, budgets, nothing, p_at);
+  end if;
+end
+$$;
+
+-- What of a batch touches a ceiling of a budget, as touched_limits has it, a row an item, budget and
+-- meter. The share that is kept for a final call counts as gone for all others, and those above keep
+-- theirs from it as well. Who is to hold of a meter and does not say how much (units 0) asks for one
+-- unit at least: a rest of nothing is not for them. A budget that there is not, or that has ended, or
+-- one above that has, is touched by a row that is always refused.
+create or replace function tollgate.touched_budgets(
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
+returns table (
+  item integer, bucket bigint, aggregation text, ceiling bigint, level bigint, leased bigint,
+  units bigint, value text, limit_shown jsonb)
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
+  with named as materialized (
+    select i.* from (
+      select (row_number() over ())::integer as item, u.* from (
+        select unnest((p_batch).organization_id) as organization_id,
+               unnest((p_batch).budget_id) as budget_id, unnest((p_batch).budget_final) as final,
+               unnest(p_candidate) as candidate, unnest(p_reserving) as reserving) u) i
+    where i.candidate and i.budget_id is not null),
+  ended as materialized (
+    select n.item, n.budget_id as named, x.id as which
+    from named n
+    left join tollgate.budgets b on (b.organization_id, b.id) = (n.organization_id, n.budget_id)
+    left join lateral (
+      select x.id from unnest(b.path) with ordinality p (id, place)
+      join tollgate.budgets x on (x.organization_id, x.id) = (n.organization_id, p.id)
+      where x.closed_at is not null order by p.place limit 1) x on true
+    where b.id is null or x.id is not null),
+  asked as materialized (
+    select (row_number() over ())::integer as draw, n.item, n.organization_id, n.budget_id, n.final,
+           a.meter, case when n.reserving and a.units = 0 then 1 else a.units end as units
+    from named n
+    join unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
+         a (item, meter, units) using (item)
+    where not exists (select from ended e where e.item = n.item)),
+  drawn as materialized (
+    select a.item, a.budget_id as named, a.units, d.organization_id, d.budget_id, d.meter,
+           d.used + d.held as level,
+           d.ceiling - case when d.place = 1 and a.final then 0
+                            else floor(d.ceiling * d.final_share)::bigint end as ceiling
+    from (select array_agg(organization_id order by draw) as organizations,
+                 array_agg(budget_id order by draw) as budgets,
+                 array_agg(meter order by draw) as meters from asked) all_asked
+    cross join lateral tollgate.drawn_budgets(organizations, budgets, meters) d
+    join asked a using (draw)
+    where d.ceiling is not null)
+  select item, -dense_rank() over (order by organization_id, budget_id, meter), 'sum', ceiling,
+         level, 0::bigint, units, null::text,
+         jsonb_build_object('budget', named, 'which', budget_id, 'meter', meter,
+           'max', ceiling::text)
+  from drawn
+  union all
+  select item, -1000000 - item, 'sum', 0::bigint, 0::bigint, 0::bigint, 1::bigint, null::text,
+         jsonb_build_object('budget', named, 'which', which,
+           'state', case when which is null then 'unknown' else 'closed' end)
+  from ended;
+end
+$$;
+
+-- What was seen of limits and of budgets, each by itself.
+create or replace function tollgate.budgets_apart(p_seen jsonb)
+returns jsonb language sql immutable parallel safe as $$
+  select p_seen || jsonb_build_object(
+    'limits', coalesce(jsonb_agg(e order by n) filter (where not e ? 'budget'), '[]'),
+    'budgets', coalesce(jsonb_agg(e order by n) filter (where e ? 'budget'), '[]'))
+  from jsonb_array_elements(p_seen -> 'limits') with ordinality l (e, n)
+$$;
+
+-- Counts the refused places of a batch with their budgets.
+create or replace function tollgate.count_budget_refusals(
+  p_batch tollgate.usage_batch, p_taken tollgate.taken_item[])
+returns void language plpgsql as $$
+begin
+  update tollgate.budgets x set refusals = x.refusals + r.refusals
+  from (select i.organization_id, i.budget_id, count(*) as refusals
+        from unnest((p_batch).organization_id, (p_batch).budget_id)
+             with ordinality i (organization_id, budget_id, item)
+        join unnest(p_taken) t on t.item = i.item and not (t.admitted or t.recallable)
+        where i.budget_id is not null group by 1, 2) r
+  where (x.organization_id, x.id) = (r.organization_id, r.budget_id);
+end
+$$;
+`,
+  },
+  {
+    name: '103_budget_ends',
+    text: `-- Ends one budget. What it was allotted goes back to those above it; what it has used, and still
+-- holds, is theirs from now on.
+create or replace function tollgate.end_budget(
+  p_organization text, p_budget text, p_by text, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  ended tollgate.budgets;
+begin
+  update tollgate.budgets set closed_at = p_at, ended_by = p_by
+  where organization_id = p_organization and id = p_budget and closed_at is null
+  returning * into ended;
+  if not ended.allotted or ended.path[2] is null then return; end if;
+  perform tollgate.move_budgets(
+    array_agg(p_organization), array_agg(ended.path[2]), array_agg(l.meter), array_agg(l.used),
+    array_agg(l.held - l.ceiling))
+  from tollgate.budget_levels l
+  where l.organization_id = p_organization and l.budget_id = p_budget and l.ceiling is not null;
+end
+$$;
+
+-- Ends a budget and all that are within it, the innermost first. False: it had ended before. The
+-- organization must be locked.
+create or replace function tollgate.close_budget(
+  p_organization text, p_budget text, p_by text, p_at timestamptz)
+returns boolean language plpgsql as $$
+declare
+  inner_one text;
+  is_open boolean := exists (
+    select from tollgate.budgets
+    where organization_id = p_organization and id = p_budget and closed_at is null);
+begin
+  if not is_open then return false; end if;
+  for inner_one in
+    with recursive inside as (
+      select id, path from tollgate.budgets
+      where organization_id = p_organization and path[2] = p_budget and closed_at is null
+      union all
+      select b.id, b.path from tollgate.budgets b join inside i on b.path[2] = i.id
+      where b.organization_id = p_organization and b.closed_at is null)
+    select id from inside order by cardinality(path) desc, id
+  loop
+    perform tollgate.end_budget(p_organization, inner_one, 'within', p_at);
+  end loop;
+  perform tollgate.end_budget(p_organization, p_budget, p_by, p_at);
+  return true;
+end
+$$;
+
+-- Ends the budgets of some organizations that are past their end, or idle for too long with nothing
+-- held in them; each at its own moment. Whoever asks a budget does so first. The organizations must
+-- be locked.
+create or replace function tollgate.end_budgets(p_organizations text[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  due record;
+begin
+  for due in
+    select organization_id, id, due_at, ends_at <= due_at as is_past
+    from tollgate.budgets b
+    where organization_id = any (p_organizations) and closed_at is null and due_at <= p_at
+      and (ends_at <= p_at or not tollgate.is_budget_at_work(organization_id, id))
+    order by cardinality(path) desc, due_at
+  loop
+    perform tollgate.close_budget(due.organization_id, due.id,
+      case when due.is_past then 'time' else 'idle' end, due.due_at);
+  end loop;
+end
+$$;
+
+-- Whether a reservation is held in a budget, or in one within it.
+create or replace function tollgate.is_budget_at_work(p_organization text, p_budget text)
+returns boolean language plpgsql stable as $$
+begin
+  return exists (
+    select from tollgate.reservations r
+    join tollgate.budgets b on (b.organization_id, b.id) = (r.organization_id, r.budget_id)
+    where r.organization_id = p_organization and r.budget_id is not null and r.state = 'held'
+      and b.path @> array[p_budget]);
+end
+$$;
+
+-- The same with their lock, and only where there are any: for whoever is to read.
+create or replace function tollgate.lock_and_end_budgets(p_organization text, p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  if exists (select from tollgate.budgets
+             where organization_id = p_organization and closed_at is null and due_at <= p_at) then
+    perform tollgate.lock_organizations(array[p_organization]);
+    perform tollgate.catch_up(array[p_organization], p_at);
+    perform tollgate.end_budgets(array[p_organization], p_at);
+  end if;
+end
+$$;
+
+-- Opens a budget. outcome: opened | replay (its id and terms were sent before) | conflict (its id,
+-- with other terms) | unknown_budget, budget_closed (the one that it is to be within) | too_deep |
+-- too_many | does_not_fit (what it is to be allotted is not left in \`which\`, of \`meter\`: \`rest\`). The
+-- organization must be locked.
+create or replace function tollgate.open_budget(
+  p_organization text, p_budget text, p_within text, p_meter text[], p_ceiling bigint[],
+  p_allotted boolean, p_final_share numeric, p_idle_ms bigint, p_ends_at timestamptz,
+  p_user_id text, p_fingerprint uuid, p_depth_max integer, p_open_max integer, p_at timestamptz)
+returns table (outcome text, which text, meter text, rest bigint) language plpgsql as $$
+#variable_conflict use_column
+declare
+  before tollgate.budgets;
+  above tollgate.budgets;
+  tight record;
+begin
+  perform tollgate.catch_up(array[p_organization], p_at);
+  perform tollgate.end_budgets(array[p_organization], p_at);
+  select * into before from tollgate.budgets where organization_id = p_organization and id = p_budget;
+  if before.id is not null then
+    return query select case when before.fingerprint = p_fingerprint then 'replay' else 'conflict' end,
+                        null::text, null::text, null::bigint;
+    return;
+  end if;
+  select * into above from tollgate.budgets where organization_id = p_organization and id = p_within;
+  outcome := case
+    when p_within is not null and above.id is null then 'unknown_budget'
+    when above.closed_at is not null then 'budget_closed'
+    when coalesce(cardinality(above.path), 0) >= p_depth_max then 'too_deep'
+    when (select count(*) >= p_open_max from (
+            select from tollgate.budgets
+            where organization_id = p_organization and closed_at is null limit p_open_max) o)
+      then 'too_many'
+    end;
+  if outcome is not null then return next; return; end if;
+  if p_allotted then
+    select d.budget_id, d.meter,
+           greatest(0, d.ceiling - floor(d.ceiling * d.final_share)::bigint - d.used - d.held) as rest
+    into tight
+    from tollgate.drawn_budgets(array_fill(p_organization, array[cardinality(p_meter)]),
+           array_fill(p_within, array[cardinality(p_meter)]), p_meter) d
+    join unnest(p_ceiling) with ordinality c (ceiling, draw) using (draw)
+    where d.ceiling - floor(d.ceiling * d.final_share)::bigint < d.used + d.held + c.ceiling
+    order by d.place, d.meter limit 1;
+    if found then
+      return query select 'does_not_fit', tight.budget_id, tight.meter, tight.rest;
+      return;
+    end if;
+    perform tollgate.move_budgets(
+      array_agg(p_organization), array_agg(p_within), p_meter, array_agg(0::bigint), p_ceiling)
+    from unnest(p_meter) m;
+  end if;
+  insert into tollgate.budgets (organization_id, id, path, allotted, final_share, idle_ms, ends_at,
+    user_id, fingerprint, opened_at, last_used_at, due_at)
+  values (p_organization, p_budget, array[p_budget] || above.path, p_allotted, p_final_share,
+    p_idle_ms, p_ends_at, p_user_id, p_fingerprint, p_at, p_at,
+    tollgate.budget_due_at(p_ends_at, p_at, p_idle_ms));
+  insert into tollgate.budget_levels (organization_id, budget_id, meter, ceiling)
+  select p_organization, p_budget, m, c from unnest(p_meter, p_ceiling) u (m, c);
+  if p_within is not null then
+    perform tollgate.touch_budgets(array[p_organization], array[p_within], array[0::bigint], p_at);
+  end if;
+  return query select 'opened', null::text, null::text, null::bigint;
 end
 $$;
 `,
@@ -2497,6 +2950,9 @@ begin
       select jsonb_agg(shown || jsonb_build_object('before', before[n]::text,
                'asked', asked.units[n]::text, 'refused', refused[n]) order by n)
       from jsonb_array_elements(asked.shown) with ordinality e (shown, n)));
+    if (p_batch).budget_id is not null then
+      taken.seen := tollgate.budgets_apart(taken.seen);
+    end if;
     return next taken;
   end loop;
 end
@@ -2627,6 +3083,9 @@ begin
     perform tollgate.lock_organizations((p_batch).organization_id);
     perform tollgate.catch_up((p_batch).organization_id, p_at);
   end if;
+  if (p_batch).budget_id is not null then
+    perform tollgate.lock_and_end_budgets((p_batch).organization_id[1], p_at);
+  end if;
   return query
   select t.* from unnest(tollgate.take(
     p_batch, every_place, array_fill(false, array[cardinality(every_place)]), p_elsewhere,
@@ -2696,6 +3155,7 @@ declare
 begin
   if cardinality(due) > 0 then
     perform tollgate.give_back_holds(due);
+    perform tollgate.hold_in_budgets(due, -1, null);
     update tollgate.reservations set state = 'expired', ended_at = expires_at where id = any (due);
     perform tollgate.draw_credits(p_organizations, p_at);
   end if;
@@ -3176,6 +3636,9 @@ begin
   perform tollgate.draw_credits((p_batch).organization_id, p_at);
   if false = any (admitted) then
     perform tollgate.write_refusals(p_batch, p_verb, p_decision_id, p_taken, p_at);
+    if (p_batch).budget_id is not null then
+      perform tollgate.count_budget_refusals(p_batch, p_taken);
+    end if;
   end if;
 end
 $$;
@@ -3184,11 +3647,15 @@ create or replace function tollgate.write_reservations(
   p_batch tollgate.usage_batch, p_admitted boolean[], p_verb text[], p_reservation_id uuid[],
   p_expires_at timestamptz[], p_request text[], p_elsewhere boolean, p_at timestamptz)
 returns void language plpgsql as $$
+declare
+  made uuid[] := array(
+    select r from unnest(p_reservation_id, p_verb, p_admitted) u (r, v, a)
+    where a and v = 'reserve');
 begin
   insert into tollgate.reservations (id, organization_id, event_id, user_id, api_key_id, request,
-    quantities, catalog_version_id, occurred_at, created_at, expires_at, held_elsewhere)
+    quantities, catalog_version_id, occurred_at, created_at, expires_at, held_elsewhere, budget_id)
   select reservation_id, organization_id, id, user_id, api_key_id, request::jsonb,
-         quantities::jsonb, catalog_version_id, occurred_at, p_at, expires_at, p_elsewhere
+         quantities::jsonb, catalog_version_id, occurred_at, p_at, expires_at, p_elsewhere, budget_id
   from (select unnest(p_reservation_id) as reservation_id,
                unnest((p_batch).organization_id) as organization_id,
                unnest((p_batch).id) as id, unnest((p_batch).user_id) as user_id,
@@ -3196,12 +3663,14 @@ begin
                unnest((p_batch).quantities) as quantities,
                unnest((p_batch).catalog_version_id) as catalog_version_id,
                unnest((p_batch).occurred_at) as occurred_at,
+               unnest((p_batch).budget_id) as budget_id,
                unnest(p_expires_at) as expires_at, unnest(p_verb) as verb,
                unnest(p_admitted) as admitted) i
   where admitted and verb = 'reserve';
-  perform tollgate.hold(array(
-    select r from unnest(p_reservation_id, p_verb, p_admitted) u (r, v, a)
-    where a and v = 'reserve'));
+  perform tollgate.hold(made);
+  if (p_batch).budget_id is not null then
+    perform tollgate.hold_in_budgets(made, 1, p_at);
+  end if;
 end
 $$;
 
@@ -3279,7 +3748,9 @@ begin
   perform tollgate.lock_organizations((p_batch).organization_id);
   perform tollgate.catch_up((p_batch).organization_id, p_at);
   candidate := tollgate.subscribed_organizations((p_batch).organization_id, p_at);
-  if true = all (candidate) and tollgate.adds_up(p_batch) then
+  if (p_batch).budget_id is not null then
+    perform tollgate.end_budgets((p_batch).organization_id, p_at);
+  elsif true = all (candidate) and tollgate.adds_up(p_batch) then
     all_seen := tollgate.take_together(
       p_batch, 'reserve' = any (p_verb), true, p_elsewhere, p_at);
   end if;
@@ -3342,6 +3813,7 @@ returns table (item integer, outcome text, reservation jsonb) language plpgsql
 set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off as $$
 declare
   to_settle boolean[];
+  ending uuid[];
   seen jsonb;
 begin
   perform tollgate.lock_organizations((p_batch).organization_id);
@@ -3355,9 +3827,14 @@ begin
     on r.id = i.id and r.organization_id || '' = i.organization_id;
 
   if true = any (to_settle) then
-    perform tollgate.give_back_holds(array(
+    ending := array(
       select r.id from unnest(p_reservation_id, to_settle) u (id, chosen)
-      join tollgate.reservations r using (id) where u.chosen and r.state = 'held'));
+      join tollgate.reservations r using (id) where u.chosen and r.state = 'held');
+    perform tollgate.give_back_holds(ending);
+    if (p_batch).budget_id is not null then
+      perform tollgate.end_budgets((p_batch).organization_id, p_at);
+      perform tollgate.hold_in_budgets(ending, -1, p_at);
+    end if;
     perform tollgate.post_events(p_batch, to_settle);
     perform tollgate.draw_credits((p_batch).organization_id, p_at);
     seen := tollgate.standing_now(p_batch, p_at);
@@ -3429,6 +3906,7 @@ set plan_cache_mode = force_generic_plan set enable_seqscan = off set jit = off 
 declare
   held boolean;
   elsewhere boolean := false;
+  budget text;
 begin
   perform tollgate.lock_organizations(array[p_organization]);
   perform tollgate.catch_up(array[p_organization], p_at);
@@ -3436,7 +3914,12 @@ begin
                   and organization_id = p_organization and state = 'held');
   if held then
     perform tollgate.give_back_holds(array[p_reservation_id]);
-    select held_elsewhere into elsewhere from tollgate.reservations where id = p_reservation_id;
+    select held_elsewhere, budget_id into elsewhere, budget
+    from tollgate.reservations where id = p_reservation_id;
+    if budget is not null then
+      perform tollgate.end_budgets(array[p_organization], p_at);
+      perform tollgate.hold_in_budgets(array[p_reservation_id], -1, p_at);
+    end if;
     update tollgate.reservations
     set state = 'released', ended_at = p_at, held_elsewhere = false
     where id = p_reservation_id;
@@ -3501,6 +3984,12 @@ begin
     -- Who holds asks for more, with whatever key: a limit per key is on the key that holds.
     p_batch.api_key_id := array(
       select api_key_id from tollgate.reservations where id = p_reservation_id);
+    -- To last for longer asks nothing of a budget, and is open to a hold of one that has ended.
+    if (p_batch).amount_item is null or cardinality((p_batch).amount_item) = 0 then
+      p_batch.budget_id := null;
+    elsif (p_batch).budget_id is not null then
+      perform tollgate.end_budgets((p_batch).organization_id, p_at);
+    end if;
     taken := (tollgate.take(
       p_batch, array[true], array[true], p_elsewhere, p_node, array[p_final], p_at))[1];
     if not taken.recallable then
@@ -3533,6 +4022,9 @@ begin
   if p_taken.admitted then
     perform tollgate.charge_rates(p_batch, array[true], p_elsewhere, p_at);
     perform tollgate.give_back_holds(array[p_reservation_id]);
+    if (p_batch).budget_id is not null then
+      perform tollgate.hold_in_budgets(array[p_reservation_id], -1, null);
+    end if;
     update tollgate.reservations r
     set expires_at = greatest(r.expires_at, p_expires_at),
         quantities = r.quantities || (
@@ -3541,6 +4033,9 @@ begin
           from jsonb_each_text(more))
     where r.id = p_reservation_id;
     perform tollgate.hold(array[p_reservation_id]);
+    if (p_batch).budget_id is not null then
+      perform tollgate.hold_in_budgets(array[p_reservation_id], 1, p_at);
+    end if;
     perform tollgate.draw_credits((p_batch).organization_id, p_at);
   end if;
   insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,
@@ -4074,7 +4569,7 @@ end
 $$;
 
 -- Forgets ids received before an instant, but never those of backfilled events, reservations that
--- ended before it, rates that nobody has touched for long, and leases of windows too old for any
+-- ended before it, budgets likewise, rates that nobody has touched for long, and leases of windows too old for any
 -- late event, whose processes are gone.
 create or replace function tollgate.forget_old(p_ids_from timestamptz, p_at timestamptz)
 returns bigint language plpgsql as $$
@@ -4092,6 +4587,7 @@ begin
     and window_name <> 'minute';
   delete from tollgate.nodes where seen_at < windows_from;
   delete from tollgate.reservations where ended_at < p_ids_from;
+  delete from tollgate.budgets where closed_at < p_ids_from;
   return forgotten_ids;
 end
 $$;

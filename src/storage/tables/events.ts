@@ -31,6 +31,7 @@ export interface EventRow {
   readonly duration_ms: number | null
   readonly catalog_version_id: bigint
   readonly properties: Readonly<Record<string, unknown>> | null
+  readonly budget_id: string | null
 }
 
 /** By id, through the ids' own table, so that only one partition is looked at. */

@@ -1,3 +1,4 @@
+import type { SeenBudget } from '../../core/budget.ts'
 import type { LimitBehavior, LimitSubject, LimitWindow } from '../../core/catalog-words.ts'
 import type { SeenLimit } from '../../core/decision.ts'
 
@@ -5,6 +6,8 @@ import type { SeenLimit } from '../../core/decision.ts'
 export interface Seen {
   readonly warnPercent: number
   readonly limits: readonly SeenLimit[]
+  /** Of a call that named one. */
+  readonly budgets?: readonly SeenBudget[] | undefined
 }
 
 /** JSON of a limit; amounts as text, since JSON numbers are doubles. */
@@ -29,10 +32,24 @@ interface LimitShown {
   readonly refused?: boolean
 }
 
+/** JSON of a ceiling of a budget; without a meter, of one that has ended or that there is not. */
+interface BudgetShown {
+  readonly budget: string
+  readonly which: string | null
+  readonly state?: 'unknown' | 'closed'
+  readonly meter?: string
+  readonly max?: string
+  readonly before: string
+  readonly asked: string
+  readonly refused: boolean
+}
+
 /** JSON of what was seen, which a whole batch may share. */
 export interface SeenShown {
   readonly warn: number
   readonly limits: readonly LimitShown[]
+  /** Never shared: who names a budget is decided in turn. */
+  readonly budgets?: readonly BudgetShown[]
 }
 
 type UnitsOf = (meter: string) => bigint
@@ -43,6 +60,7 @@ const none: UnitsOf = () => 0n
 export interface SharedSeen {
   readonly warnPercent: number
   readonly limits: readonly SharedLimit[]
+  readonly budgets: readonly SeenBudget[] | undefined
 }
 
 /** `before` and `asked` are the call's own where it was decided in turn, undefined in a batch. */
@@ -73,6 +91,15 @@ export const readShown = (shown: SeenShown | null | undefined): SharedSeen => ({
     asked: unitsOf(limit.asked),
     refused: limit.refused ?? false,
   })),
+  budgets: shown?.budgets?.map(budgetOf),
+})
+
+const budgetOf = ({ budget, which, state, meter, ...shown }: BudgetShown): SeenBudget => ({
+  ...{ budget, which: which ?? undefined, state, meter },
+  max: unitsOf(shown.max) ?? 0n,
+  before: BigInt(shown.before),
+  asked: BigInt(shown.asked),
+  refused: shown.refused,
 })
 
 /**
@@ -108,7 +135,8 @@ export const seenOf = (
       refused: limit.refused,
     })
   }
-  return { warnPercent: shared.warnPercent, limits }
+  const { warnPercent, budgets } = shared
+  return budgets ? { warnPercent, limits, budgets } : { warnPercent, limits }
 }
 
 /** The same of what is kept of one call. */

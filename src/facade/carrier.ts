@@ -1,0 +1,32 @@
+/** What of `AsyncLocalStorage` is used. */
+export interface Carrier<Value> {
+  run<T>(value: Value, work: () => T): T
+  getStore(): Value | undefined
+}
+
+/**
+ * One of this name for the process, however often a bundler copies this module: Next evaluates it
+ * for its routes, its proxy and its instrumentation apart, with one `globalThis`. `undefined` where
+ * the runtime has no such thing.
+ */
+export const carrierOf = <Value>(name: string): Carrier<Value> | undefined => {
+  const key = Symbol.for(name)
+  const shared = globalThis as typeof globalThis & { [key: symbol]: Carrier<Value> | undefined }
+  if (shared[key] === undefined) {
+    const made = madeCarrier<Value>()
+    if (made) shared[key] = made
+  }
+  return shared[key]
+}
+
+/** Asked of the runtime and not imported, so that runtimes without it load this module all the same. */
+const madeCarrier = <Value>(): Carrier<Value> | undefined => {
+  const runtime = globalThis as Partial<typeof globalThis> & {
+    AsyncLocalStorage?: new () => Carrier<Value>
+  }
+  const Made =
+    runtime.process?.getBuiltinModule?.('node:async_hooks')?.AsyncLocalStorage ??
+    // Where there is no Node: Next's edge.
+    runtime.AsyncLocalStorage
+  return Made && (new Made() as Carrier<Value>)
+}

@@ -1,0 +1,210 @@
+-- When a budget ends by itself: at its end, or when it has been idle for so long.
+create or replace function tollgate.budget_due_at(
+  p_ends_at timestamptz, p_last_used_at timestamptz, p_idle_ms bigint)
+returns timestamptz language sql immutable parallel safe as $$
+  select least(p_ends_at, p_last_used_at + p_idle_ms * interval '1 millisecond')
+$$;
+
+-- The budgets that draws move, a row a draw and budget: the one that is named and those above it, up
+-- to the first that was allotted what it has of the meter, since those above hold that already.
+create or replace function tollgate.drawn_budgets(
+  p_organization text[], p_budget text[], p_meter text[])
+returns table (
+  draw integer, place integer, organization_id text, budget_id text, meter text, ceiling bigint,
+  used bigint, held bigint, final_share numeric)
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
+  select draw::integer, place::integer, organization_id, id, meter, ceiling, used, held, final_share
+  from (
+    select d.draw, p.place, d.organization_id, x.id, d.meter, l.ceiling, l.used, l.held,
+           x.final_share,
+           bool_or(x.allotted and x.closed_at is null and l.ceiling is not null) over (
+             partition by d.draw order by p.place
+             rows between unbounded preceding and 1 preceding) is true as is_held_above
+    from unnest(p_organization, p_budget, p_meter)
+         with ordinality d (organization_id, budget_id, meter, draw)
+    join tollgate.budgets b on (b.organization_id, b.id) = (d.organization_id, d.budget_id)
+    cross join lateral unnest(b.path) with ordinality p (id, place)
+    join tollgate.budgets x on (x.organization_id, x.id) = (d.organization_id, p.id)
+    left join tollgate.budget_levels l
+      on (l.organization_id, l.budget_id, l.meter) = (d.organization_id, x.id, d.meter)) above
+  where not is_held_above;
+end
+$$;
+
+-- Moves what is used and held of budgets, and of those above them. The organizations must be locked.
+create or replace function tollgate.move_budgets(
+  p_organization text[], p_budget text[], p_meter text[], p_used bigint[], p_held bigint[])
+returns void language plpgsql as $$
+begin
+  insert into tollgate.budget_levels (organization_id, budget_id, meter)
+  select distinct organization_id, budget_id, meter
+  from tollgate.drawn_budgets(p_organization, p_budget, p_meter)
+  where used is null
+  on conflict (organization_id, budget_id, meter) do nothing;
+  update tollgate.budget_levels l set used = l.used + m.used, held = l.held + m.held
+  from (
+    select d.organization_id, d.budget_id, d.meter, sum(u.used) as used, sum(u.held) as held
+    from tollgate.drawn_budgets(p_organization, p_budget, p_meter) d
+    join unnest(p_used, p_held) with ordinality u (used, held, draw) using (draw)
+    group by 1, 2, 3) m
+  where (l.organization_id, l.budget_id, l.meter) = (m.organization_id, m.budget_id, m.meter);
+end
+$$;
+
+-- Budgets, and those above them, were used at a moment, by so many steps. One that has ended stays so.
+create or replace function tollgate.touch_budgets(
+  p_organization text[], p_budget text[], p_steps bigint[], p_at timestamptz)
+returns void language plpgsql as $$
+begin
+  update tollgate.budgets x
+  set steps = x.steps + t.steps, last_used_at = greatest(x.last_used_at, p_at),
+      due_at = tollgate.budget_due_at(x.ends_at, greatest(x.last_used_at, p_at), x.idle_ms)
+  from (
+    select d.organization_id, p.id, sum(d.steps) as steps
+    from unnest(p_organization, p_budget, p_steps) d (organization_id, budget_id, steps)
+    join tollgate.budgets b on (b.organization_id, b.id) = (d.organization_id, d.budget_id)
+    cross join lateral unnest(b.path) p (id)
+    group by 1, 2) t
+  where (x.organization_id, x.id) = (t.organization_id, t.id);
+end
+$$;
+
+-- Counts what the chosen places of a batch used in their budgets, also in one that has ended.
+create or replace function tollgate.post_budgets(
+  p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql as $$
+declare
+  organizations text[]; budgets text[]; meters text[]; units bigint[]; nothing bigint[];
+  steps bigint[]; at timestamptz;
+begin
+  select array_agg(i.organization_id), array_agg(i.budget_id), array_agg(a.meter),
+         array_agg(a.units), array_agg(0::bigint)
+  into organizations, budgets, meters, units, nothing
+  from unnest((p_batch).organization_id, (p_batch).budget_id, p_chosen)
+       with ordinality i (organization_id, budget_id, chosen, item)
+  join unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
+       a (item, meter, units) using (item)
+  join tollgate.meters m on m.key = a.meter and m.aggregation in ('sum', 'count')
+  where i.chosen and i.budget_id is not null;
+  perform tollgate.move_budgets(organizations, budgets, meters, units, nothing);
+  select array_agg(organization_id), array_agg(budget_id),
+         array_agg(case when reverses is null then 1 else -1 end), max(received_at)
+  into organizations, budgets, steps, at
+  from (select unnest((p_batch).organization_id) as organization_id,
+               unnest((p_batch).budget_id) as budget_id, unnest((p_batch).reverses) as reverses,
+               unnest((p_batch).received_at) as received_at, unnest(p_chosen) as chosen) i
+  where chosen and budget_id is not null;
+  perform tollgate.touch_budgets(organizations, budgets, steps, at);
+end
+$$;
+
+-- Holds what some reservations hold in their budgets too (p_sign 1), or gives it back (-1). With a
+-- moment the budgets were used then; what expires is no use.
+create or replace function tollgate.hold_in_budgets(
+  p_reservations uuid[], p_sign integer, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  organizations text[]; budgets text[]; meters text[]; units bigint[]; nothing bigint[];
+begin
+  select array_agg(r.organization_id), array_agg(r.budget_id), array_agg(m.key),
+         array_agg((r.quantities ->> m.key)::bigint * p_sign), array_agg(0::bigint)
+  into organizations, budgets, meters, units, nothing
+  from tollgate.reservations r
+  cross join lateral jsonb_object_keys(r.quantities) q (key)
+  join tollgate.meters m on m.key = q.key and m.aggregation in ('sum', 'count')
+  where r.id = any (p_reservations) and r.budget_id is not null;
+  if organizations is null then return; end if;
+  perform tollgate.move_budgets(organizations, budgets, meters, nothing, units);
+  if p_at is not null then
+    perform tollgate.touch_budgets(organizations, budgets, nothing, p_at);
+  end if;
+end
+$$;
+
+-- What of a batch touches a ceiling of a budget, as touched_limits has it, a row an item, budget and
+-- meter. The share that is kept for a final call counts as gone for all others, and those above keep
+-- theirs from it as well. Who is to hold of a meter and does not say how much (units 0) asks for one
+-- unit at least: a rest of nothing is not for them. A budget that there is not, or that has ended, or
+-- one above that has, is touched by a row that is always refused.
+create or replace function tollgate.touched_budgets(
+  p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
+returns table (
+  item integer, bucket bigint, aggregation text, ceiling bigint, level bigint, leased bigint,
+  units bigint, value text, limit_shown jsonb)
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
+  with named as materialized (
+    select i.* from (
+      select (row_number() over ())::integer as item, u.* from (
+        select unnest((p_batch).organization_id) as organization_id,
+               unnest((p_batch).budget_id) as budget_id, unnest((p_batch).budget_final) as final,
+               unnest(p_candidate) as candidate, unnest(p_reserving) as reserving) u) i
+    where i.candidate and i.budget_id is not null),
+  ended as materialized (
+    select n.item, n.budget_id as named, x.id as which
+    from named n
+    left join tollgate.budgets b on (b.organization_id, b.id) = (n.organization_id, n.budget_id)
+    left join lateral (
+      select x.id from unnest(b.path) with ordinality p (id, place)
+      join tollgate.budgets x on (x.organization_id, x.id) = (n.organization_id, p.id)
+      where x.closed_at is not null order by p.place limit 1) x on true
+    where b.id is null or x.id is not null),
+  asked as materialized (
+    select (row_number() over ())::integer as draw, n.item, n.organization_id, n.budget_id, n.final,
+           a.meter, case when n.reserving and a.units = 0 then 1 else a.units end as units
+    from named n
+    join unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
+         a (item, meter, units) using (item)
+    where not exists (select from ended e where e.item = n.item)),
+  drawn as materialized (
+    select a.item, a.budget_id as named, a.units, d.organization_id, d.budget_id, d.meter,
+           d.used + d.held as level,
+           d.ceiling - case when d.place = 1 and a.final then 0
+                            else floor(d.ceiling * d.final_share)::bigint end as ceiling
+    from (select array_agg(organization_id order by draw) as organizations,
+                 array_agg(budget_id order by draw) as budgets,
+                 array_agg(meter order by draw) as meters from asked) all_asked
+    cross join lateral tollgate.drawn_budgets(organizations, budgets, meters) d
+    join asked a using (draw)
+    where d.ceiling is not null)
+  select item, -dense_rank() over (order by organization_id, budget_id, meter), 'sum', ceiling,
+         level, 0::bigint, units, null::text,
+         jsonb_build_object('budget', named, 'which', budget_id, 'meter', meter,
+           'max', ceiling::text)
+  from drawn
+  union all
+  select item, -1000000 - item, 'sum', 0::bigint, 0::bigint, 0::bigint, 1::bigint, null::text,
+         jsonb_build_object('budget', named, 'which', which,
+           'state', case when which is null then 'unknown' else 'closed' end)
+  from ended;
+end
+$$;
+
+-- What was seen of limits and of budgets, each by itself.
+create or replace function tollgate.budgets_apart(p_seen jsonb)
+returns jsonb language sql immutable parallel safe as $$
+  select p_seen || jsonb_build_object(
+    'limits', coalesce(jsonb_agg(e order by n) filter (where not e ? 'budget'), '[]'),
+    'budgets', coalesce(jsonb_agg(e order by n) filter (where e ? 'budget'), '[]'))
+  from jsonb_array_elements(p_seen -> 'limits') with ordinality l (e, n)
+$$;
+
+-- Counts the refused places of a batch with their budgets.
+create or replace function tollgate.count_budget_refusals(
+  p_batch tollgate.usage_batch, p_taken tollgate.taken_item[])
+returns void language plpgsql as $$
+begin
+  update tollgate.budgets x set refusals = x.refusals + r.refusals
+  from (select i.organization_id, i.budget_id, count(*) as refusals
+        from unnest((p_batch).organization_id, (p_batch).budget_id)
+             with ordinality i (organization_id, budget_id, item)
+        join unnest(p_taken) t on t.item = i.item and not (t.admitted or t.recallable)
+        where i.budget_id is not null group by 1, 2) r
+  where (x.organization_id, x.id) = (r.organization_id, r.budget_id);
+end
+$$;

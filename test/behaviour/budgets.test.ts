@@ -1,0 +1,314 @@
+import { expect, it } from 'vitest'
+import type { BudgetOpenInput } from '../../src/contract/budgets.ts'
+import { held } from '../setup/held.ts'
+import { describeOnEverySubstrate } from './describe-tollgate.ts'
+
+describeOnEverySubstrate('budgets of runs', (subject) => {
+  let runs = 0
+  /** A new organization with a budget of its own. */
+  const start = async (ceiling: Record<string, number>, more: Partial<BudgetOpenInput> = {}) => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('rag-chatbot/enterprise')
+    runs += 1
+    const wanted = { organizationId, id: `run-${runs}`, ceiling, finalShare: 0, ...more }
+    const run = await tollgate.budgets.open(wanted)
+    const call = (tokens?: number, budget = run.id) => ({
+      ...{ organizationId, eventType: 'chat_message', budget },
+      ...(tokens !== undefined && { quantities: { tokens } }),
+    })
+    const open = (id: string, ceiling: Record<string, number>, terms: Partial<BudgetOpenInput>) =>
+      tollgate.budgets.open({ organizationId, id, ceiling, finalShare: 0, ...terms })
+    const get = (budgetId = run.id) => tollgate.budgets.get({ organizationId, budgetId })
+    const close = (budgetId = run.id) => tollgate.budgets.close({ organizationId, budgetId })
+    return { ...{ tollgate, organizationId, wanted, run, call, open, get, close } }
+  }
+
+  it('let through what fits, and refuse what does not for good', async () => {
+    const { tollgate, call, get, run } = await start({ tokens: 1_000 })
+    expect(await tollgate.track(call(700))).toMatchObject({
+      allowed: true,
+      budget: { id: run.id, which: run.id, remaining: { tokens: 300 } },
+    })
+    const refused = await tollgate.track(call(301))
+    expect(refused).toMatchObject({
+      ...{ allowed: false, reason: 'budget_exceeded' },
+      budget: { id: run.id, which: run.id, remaining: { tokens: 300 } },
+    })
+    expect(refused).not.toHaveProperty('retryAfter')
+    expect(refused).not.toHaveProperty('upgrade')
+    expect(await tollgate.track(call(300))).toMatchObject({ allowed: true })
+    expect(await get()).toMatchObject({
+      ...{ state: 'open', steps: 2, refusals: 1, endedBy: null },
+      meters: { tokens: { ceiling: 1_000, used: 1_000, held: 0, remaining: 0, overshoot: 0 } },
+    })
+  })
+
+  it('check without drawing anything', async () => {
+    const { tollgate, call, get } = await start({ tokens: 100 })
+    expect(await tollgate.check(call(100))).toMatchObject({ allowed: true })
+    expect(await tollgate.check(call(101))).toMatchObject({ reason: 'budget_exceeded' })
+    expect((await get()).meters.tokens).toMatchObject({ used: 0, held: 0 })
+  })
+
+  it('take nothing where a limit of the organization refuses, nor it where they do', async () => {
+    const { tollgate, organizationId, call, get } = await start({ tokens: 1_000 })
+    await tollgate.limits.override({
+      ...{ organizationId, meter: 'tokens', window: 'day', max: 500, behavior: 'hard' },
+      reason: 'a test',
+    })
+    expect(await tollgate.track(call(600))).toMatchObject({ reason: 'limit_exceeded' })
+    expect((await get()).meters.tokens).toMatchObject({ used: 0 })
+    expect(await tollgate.track(call(1_001))).toMatchObject({ reason: 'budget_exceeded' })
+    expect(await tollgate.track(call(500))).toMatchObject({ allowed: true })
+  })
+
+  it('read a rest of nothing as nothing, also where a call does not say how much', async () => {
+    const { tollgate, call, open, organizationId } = await start({ tokens: 0 })
+    expect(await tollgate.track(call(1))).toMatchObject({ reason: 'budget_exceeded' })
+    expect(await tollgate.reserve(call())).toMatchObject({ reason: 'budget_exceeded' })
+    await open(`${organizationId}-some`, { tokens: 10 }, {})
+    const hold = held(await tollgate.reserve(call(undefined, `${organizationId}-some`)))
+    await hold.settle({ quantities: { tokens: 25 } })
+    expect(await tollgate.reserve(call(undefined, `${organizationId}-some`))).toMatchObject({
+      reason: 'budget_exceeded',
+    })
+  })
+
+  it('hold, grow, give back, and show what came to more as overshoot', async () => {
+    const { tollgate, call, get } = await start({ tokens: 1_000 })
+    const hold = held(await tollgate.reserve(call(600)))
+    expect((await get()).meters.tokens).toMatchObject({ used: 0, held: 600 })
+    expect(await hold.extend({ quantities: { tokens: 401 } })).toMatchObject({
+      reason: 'budget_exceeded',
+    })
+    expect(await hold.extend({ quantities: { tokens: 300 } })).toMatchObject({ allowed: true })
+    expect(await tollgate.track(call(101))).toMatchObject({ reason: 'budget_exceeded' })
+    const other = held(await tollgate.reserve(call(100)))
+    await other.release()
+    await hold.settle({ quantities: { tokens: 1_250 } })
+    expect((await get()).meters.tokens).toMatchObject({
+      ...{ used: 1_250, held: 0, remaining: 0, overshoot: 250 },
+    })
+  })
+
+  it('give a hold back at the moment at which it expires', async () => {
+    const { tollgate, call, get } = await start({ tokens: 100 })
+    held(await tollgate.reserve({ ...call(100), expiresInMs: 1_000 }))
+    expect(await tollgate.track(call(1))).toMatchObject({ reason: 'budget_exceeded' })
+    await subject().clock.advance(1_000)
+    expect(await tollgate.track(call(100))).toMatchObject({ allowed: true })
+    expect((await get()).meters.tokens).toMatchObject({ used: 100, held: 0 })
+  })
+
+  it('are drawn on together with all that they are within', async () => {
+    const { tollgate, call, open, get, run } = await start({ tokens: 1_000 })
+    const [inner, other] = [`${run.id}-a`, `${run.id}-b`]
+    await open(inner, { tokens: 800 }, { within: run.id })
+    await open(other, { tokens: 800 }, { within: run.id })
+    expect(await tollgate.track(call(700, inner))).toMatchObject({ allowed: true })
+    expect(await tollgate.track(call(400, other))).toMatchObject({
+      ...{ reason: 'budget_exceeded' },
+      budget: { id: other, which: run.id, remaining: { tokens: 300 } },
+    })
+    expect((await get(other)).meters.tokens).toMatchObject({ used: 0 })
+    expect(await tollgate.track(call(300, other))).toMatchObject({ allowed: true })
+    expect(await get()).toMatchObject({ steps: 2, meters: { tokens: { used: 1_000 } } })
+  })
+
+  it('hold what is allotted, and give back what of it was not used', async () => {
+    const { tollgate, call, open, get, close, run } = await start({ tokens: 1_000 })
+    const inner = `${run.id}-a`
+    await open(inner, { tokens: 600 }, { within: run.id, allot: true })
+    expect((await get()).meters.tokens).toMatchObject({ held: 600, remaining: 400 })
+    await expect(
+      open(`${run.id}-b`, { tokens: 401 }, { within: run.id, allot: true }),
+    ).rejects.toMatchObject({ code: 'unprocessable', faults: [{ field: 'ceiling.tokens' }] })
+    expect(await tollgate.track(call(401))).toMatchObject({ reason: 'budget_exceeded' })
+    expect(await tollgate.track(call(250, inner))).toMatchObject({ allowed: true })
+    const hold = held(await tollgate.reserve(call(100, inner)))
+    expect((await get()).meters.tokens).toMatchObject({ used: 0, held: 600 })
+    await close(inner)
+    expect((await get()).meters.tokens).toMatchObject({ used: 250, held: 100, remaining: 650 })
+    await hold.settle({ quantities: { tokens: 120 } })
+    expect((await get()).meters.tokens).toMatchObject({ used: 370, held: 0 })
+    expect((await get(inner)).meters.tokens).toMatchObject({ used: 370 })
+  })
+
+  it('answer the first one again, and refuse other terms under its id', async () => {
+    const { tollgate, wanted, call } = await start({ tokens: 1_000 })
+    await tollgate.track(call(10))
+    expect(await tollgate.budgets.open(wanted)).toMatchObject({
+      ...{ replayed: true, meters: { tokens: { used: 10 } } },
+    })
+    await expect(
+      tollgate.budgets.open({ ...wanted, ceiling: { tokens: 2_000 } }),
+    ).rejects.toMatchObject({ code: 'idempotency_conflict' })
+  })
+
+  it('let nothing more through once they are closed, and count what was under way', async () => {
+    const { tollgate, call, open, close, get, run } = await start({ tokens: 1_000 })
+    const inner = `${run.id}-a`
+    await open(inner, { tokens: 500 }, { within: run.id })
+    const hold = held(await tollgate.reserve(call(100, inner)))
+    expect(await close()).toMatchObject({ ...{ state: 'closed', endedBy: 'closed' } })
+    expect(await close()).toMatchObject({ replayed: true, endedBy: 'closed' })
+    expect(await get(inner)).toMatchObject({ state: 'closed', endedBy: 'within' })
+    expect(await tollgate.track(call(1))).toMatchObject({ reason: 'budget_closed' })
+    expect(await tollgate.track(call(1, inner))).toMatchObject({ reason: 'budget_closed' })
+    expect(await hold.extend({ quantities: { tokens: 1 } })).toMatchObject({
+      reason: 'budget_closed',
+    })
+    expect(await hold.extend({ expiresInMs: 60_000 })).toMatchObject({ allowed: true })
+    await hold.settle({ quantities: { tokens: 90 } })
+    expect((await get()).meters.tokens).toMatchObject({ used: 90, held: 0 })
+  })
+
+  it('refuse an id that there is not', async () => {
+    const { tollgate, call } = await start({ tokens: 1_000 })
+    expect(await tollgate.track(call(1, 'nowhere'))).toMatchObject({
+      ...{ reason: 'unknown_budget', budget: { id: 'nowhere', which: null, remaining: {} } },
+    })
+  })
+
+  it('are of one organization alone', async () => {
+    const { tollgate, run } = await start({ tokens: 1_000 })
+    const organizationId = await subject().organization('rag-chatbot/enterprise')
+    await expect(tollgate.budgets.get({ organizationId, budgetId: run.id })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    expect(
+      await tollgate.track({ organizationId, eventType: 'api_call', budget: run.id }),
+    ).toMatchObject({ reason: 'unknown_budget' })
+  })
+
+  it('end when they were idle for long enough, and not while something is held', async () => {
+    const { tollgate, call, get } = await start({ tokens: 1_000 }, { idleMs: 60_000 })
+    const { clock } = subject()
+    const hold = held(await tollgate.reserve({ ...call(10), expiresInMs: 3_600_000 }))
+    await clock.advance(120_000)
+    await hold.settle({ quantities: { tokens: 10 } })
+    expect(await get()).toMatchObject({ state: 'open' })
+    await clock.advance(60_000)
+    expect(await tollgate.track(call(1))).toMatchObject({ reason: 'budget_closed' })
+    expect(await get()).toMatchObject({ state: 'closed', endedBy: 'idle' })
+  })
+
+  it('end at their time, whatever is held, and give back what they were allotted', async () => {
+    const { tollgate, call, open, get, run } = await start({ tokens: 1_000 })
+    const endsAt = new Date(subject().clock.now().getTime() + 60_000)
+    const inner = `${run.id}-a`
+    await open(inner, { tokens: 600 }, { within: run.id, allot: true, endsAt })
+    held(await tollgate.reserve({ ...call(50, inner), expiresInMs: 3_600_000 }))
+    await subject().clock.advance(60_000)
+    expect((await get()).meters.tokens).toMatchObject({ used: 0, held: 50 })
+    expect(await get(inner)).toMatchObject({ endedBy: 'time', closedAt: endsAt.toISOString() })
+  })
+
+  it('keep a share for a call that is the last', async () => {
+    const { tollgate, call } = await start({ tokens: 1_000 }, { finalShare: 0.05 })
+    expect(await tollgate.track(call(951))).toMatchObject({
+      ...{ reason: 'budget_exceeded', budget: { remaining: { tokens: 950 } } },
+    })
+    expect(await tollgate.track(call(950))).toMatchObject({ allowed: true })
+    expect(await tollgate.track(call(1))).toMatchObject({ reason: 'budget_exceeded' })
+    expect(await tollgate.track({ ...call(51), final: true })).toMatchObject({ allowed: false })
+    expect(await tollgate.track({ ...call(50), final: true })).toMatchObject({ allowed: true })
+  })
+
+  it('warn from the threshold of the organization on', async () => {
+    const { tollgate, call, run } = await start({ tokens: 1_000 })
+    expect(await tollgate.track(call(799))).not.toHaveProperty('warning')
+    expect(await tollgate.track(call(1))).toMatchObject({
+      warning: {
+        percentageUsed: 80,
+        recommendedAction: `Finish: the budget ${run.id} has 200 tokens left.`,
+      },
+    })
+  })
+
+  it('tell a retry its first answer, whatever became of them', async () => {
+    const { tollgate, call, close } = await start({ tokens: 100 })
+    const first = await tollgate.track({ ...call(100), id: 'step-1' })
+    expect(first).toMatchObject({ allowed: true, budget: { remaining: { tokens: 0 } } })
+    await close()
+    expect(await tollgate.track({ ...call(100), id: 'step-1' })).toEqual({
+      ...first,
+      replayed: true,
+    })
+    await expect(tollgate.track({ ...call(100, 'another'), id: 'step-1' })).rejects.toMatchObject({
+      code: 'idempotency_conflict',
+    })
+  })
+
+  it('explain what they refused', async () => {
+    const { tollgate, organizationId, call, run } = await start({ tokens: 100 })
+    const { decisionId } = await tollgate.track(call(101))
+    const { decision, story } = await tollgate.explain({ organizationId, decisionId })
+    expect(decision).toMatchObject({ reason: 'budget_exceeded', budget: { id: run.id } })
+    expect(story).toContain(`The budget ${run.id} had 100 tokens left: 101 more would not fit.`)
+  })
+
+  it('count what was recorded in them, and what was taken back', async () => {
+    const { tollgate, call, get, organizationId } = await start({ tokens: 100 })
+    const event = { ...call(150), id: 'late-1' }
+    expect(await tollgate.record(event)).toMatchObject({ accepted: 1 })
+    expect(await tollgate.record({ ...event, id: 'late-2', budget: 'nowhere' })).toMatchObject({
+      rejected: [{ field: 'budget', message: 'there is no budget "nowhere"' }],
+    })
+    expect(await get()).toMatchObject({ steps: 1, meters: { tokens: { overshoot: 50 } } })
+    await tollgate.reverse({ organizationId, eventId: 'late-1', reason: 'a test' })
+    expect(await get()).toMatchObject({ steps: 0, meters: { tokens: { used: 0 } } })
+  })
+
+  it('stand within each other so deep and no deeper', async () => {
+    const { open, run } = await start({ tokens: 100 })
+    let within = run.id
+    for (const deeper of ['2', '3', '4', '5']) {
+      const { id } = await open(`${run.id}-${deeper}`, { tokens: 100 }, { within })
+      within = id
+    }
+    await expect(open(`${run.id}-6`, { tokens: 100 }, { within })).rejects.toMatchObject({
+      faults: [{ field: 'within' }],
+    })
+    await expect(open('lost', { tokens: 1 }, { within: 'nowhere' })).rejects.toMatchObject({
+      faults: [{ field: 'within', message: 'there is no budget "nowhere"' }],
+    })
+  })
+
+  it.each([
+    ['a meter that there is not', { ceiling: { nothing: 1 } }, 'ceiling.nothing'],
+    ['a meter that does not add up', { ceiling: { storage_bytes: 1 } }, 'ceiling.storage_bytes'],
+    ['half a token', { ceiling: { tokens: 0.5 } }, 'ceiling.tokens'],
+    ['no ceiling', { ceiling: {} }, 'ceiling'],
+    ['a share of nothing', { ceiling: { tokens: 1 }, allot: true }, 'allot'],
+    [
+      'an end that has passed',
+      { ceiling: { tokens: 1 }, endsAt: '2026-03-01T00:00:00Z' },
+      'endsAt',
+    ],
+  ])('refuse %s', async (_, terms, field) => {
+    const { tollgate, organization } = subject()
+    const organizationId = await organization('rag-chatbot/enterprise')
+    await expect(
+      tollgate.budgets.open({ organizationId, ...(terms as BudgetOpenInput) }),
+    ).rejects.toMatchObject({ code: 'invalid_request', faults: [{ field }] })
+  })
+
+  it('are listed a page at a time, the newest first', async () => {
+    const { tollgate, organizationId, open, run, close } = await start({ tokens: 100 })
+    await subject().clock.advance(1_000)
+    await open(`${run.id}-a`, { tokens: 1 }, { within: run.id })
+    await open(`${run.id}-b`, { tokens: 1 }, {})
+    await close(`${run.id}-b`)
+    const ids = async (filter: object) => {
+      const found: string[] = []
+      for await (const { id } of tollgate.budgets.list({ organizationId, limit: 1, ...filter })) {
+        found.push(id)
+      }
+      return found
+    }
+    expect(await ids({})).toEqual([`${run.id}-b`, `${run.id}-a`, run.id])
+    expect(await ids({ state: 'open' })).toEqual([`${run.id}-a`, run.id])
+    expect(await ids({ within: run.id })).toEqual([`${run.id}-a`])
+  })
+})
