@@ -1,9 +1,13 @@
 import type { Call } from '../contract/usage.ts'
+import { currentBudget } from '../facade/current-budget.ts'
 import type { Arrival } from './metered.ts'
 import type { Given, Identity, MeterOptions } from './options.ts'
 
 /** What the options say of a call, found out from the request. */
-type Said = Pick<Call, 'id' | 'quantities' | 'properties' | 'provider' | 'model' | 'endpoint'> & {
+type Said = Pick<
+  Call,
+  'id' | 'quantities' | 'properties' | 'provider' | 'model' | 'endpoint' | 'budget'
+> & {
   eventType?: string
 }
 
@@ -15,10 +19,17 @@ const FIELDS = [
   'provider',
   'model',
   'endpoint',
+  'budget',
 ] as const
 
 /** The longest name of a route that is kept. */
 const MAX_ENDPOINT = 512
+
+/** The budget of the run that this is a part of. */
+const budgetHere = (): Pick<Call, 'budget' | 'final'> => {
+  const run = currentBudget()
+  return run ? { budget: run.id, ...(run.final && { final: true }) } : {}
+}
 
 /** Asks the options; a promise only where one of them gives one. */
 export const givenBy = <Request, Value, Context>(
@@ -59,6 +70,7 @@ export const callOf = <Request, Context>(
       organizationId,
       userId,
       sessionId,
+      ...(rest.budget === undefined && budgetHere()),
       method: arrival.method,
       endpoint: endpoint?.slice(0, MAX_ENDPOINT),
     }

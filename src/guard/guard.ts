@@ -1,5 +1,6 @@
 import type { UsageBlock } from '../contract/decision.ts'
 import type { TollgateRefusal } from '../decision/refusal.ts'
+import { currentBudget, runInBudget } from '../facade/current-budget.ts'
 import { runInCall } from './current-call.ts'
 import { Denial, failureDenial, isNamed, refusalDenial } from './denial.ts'
 import { identityOf } from './identity.ts'
@@ -53,7 +54,10 @@ export const createGuard = <Request, Context = undefined>(
       let isServing = false
       const served: typeof work = (call, passed) => {
         isServing = true
-        return runInCall(call, () => work(call, passed))
+        const { budget, organizationId } = call
+        const serving = () => runInCall(call, () => work(call, passed))
+        if (budget === undefined || budget === currentBudget()?.id) return serving()
+        return runInBudget({ id: budget, organizationId }, serving)
       }
       try {
         const identity = await identityOf(options, arrival)

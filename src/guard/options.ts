@@ -56,6 +56,12 @@ export interface MeterOptions<Request, Context = undefined> {
   readonly properties?: Given<Request, Readonly<Record<string, unknown>> | undefined, Context>
   readonly provider?: Given<Request, string | undefined, Context>
   readonly model?: Given<Request, string | undefined, Context>
+  /**
+   * The budget of the run that the request is a part of, such as the header `Tollgate-Budget` of a
+   * caller that may name one. Models that the route calls draw on it too. Default: that of the run
+   * that the request is served in, if it is served in one.
+   */
+  readonly budget?: Given<Request, string | undefined, Context>
   /** What reports call the route. Default: its pattern, else the path. */
   readonly endpoint?: Given<Request, string | undefined, Context>
   /** How long the hold may last. */

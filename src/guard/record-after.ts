@@ -1,7 +1,8 @@
 import type { HoldSettlement } from '../contract/hold.ts'
 import type { Call } from '../contract/usage.ts'
+import { currentBudget } from '../facade/current-budget.ts'
 import { isResponse, passedThrough } from '../facade/streamed-result.ts'
-import { callOf } from './call-of.ts'
+import { callOf, givenBy } from './call-of.ts'
 import type { Answered } from './metered.ts'
 import type { Gate, Identity } from './options.ts'
 import { actingOf, endings, hasFailed, metered, type Serve } from './serve.ts'
@@ -10,12 +11,14 @@ import { actingOf, endings, hasFailed, metered, type Serve } from './serve.ts'
 export const recordAfter: Serve = async (serving, work) => {
   const { arrival, gate, identity, options, settled, onError } = serving
   const ended = endings()
+  const run = currentBudget()
+  const budget = (options.budget && (await givenBy(options.budget, arrival))) ?? run?.id
   let told: HoldSettlement | undefined
   const recordIt = async (answer?: Answered): Promise<void> => {
     const end = ended(answer)
     try {
       const call = await callOf(options, arrival, identity)
-      await recorded(await gate(), withUsed({ ...call, ...end }, told ?? {}), identity)
+      await recorded(await gate(), withUsed({ ...call, budget, ...end }, told ?? {}), identity)
     } catch (error) {
       onError(error)
     } finally {
@@ -26,7 +29,7 @@ export const recordAfter: Serve = async (serving, work) => {
     told = amounts
   }
   try {
-    const call = metered(serving, { decision: undefined, used })
+    const call = metered(serving, { decision: undefined, used, budget })
     const answer = await work(call, { headers: {}, settled: settled.promise })
     if (!told && hasFailed(answer)) settled.keep(undefined)
     else if (isResponse(answer) && answer.body !== null) {

@@ -22,7 +22,7 @@ export const reserveFirst: Serve = async (serving, work) => {
       call,
       async (hold) => {
         isHeld = true
-        const told = { decision: hold, hold, used: hold.used }
+        const told = { decision: hold, hold, used: hold.used, budget: call.budget }
         const passed = { headers: decisionHeaders(hold), settled: settled.promise }
         const given = await work(metered(serving, told), passed)
         answer = given

@@ -38,15 +38,20 @@ export const actingOf = ({ apiKeyId, actor }: Identity): CallOptions | undefined
 /** What the handler is told. The signal is asked for when it is read: not all frameworks have it at hand. */
 export const metered = <Request, Context>(
   { arrival, identity }: Pick<Serving<Request, Context>, 'arrival' | 'identity'>,
-  told: {
+  {
+    budget,
+    ...told
+  }: {
     readonly decision: Decision | undefined
     readonly hold?: RunHold
     readonly used: Metered['used']
+    readonly budget: string | undefined
   },
 ): Metered => ({
   organizationId: identity.organizationId,
   userId: identity.userId,
   ...told,
+  ...(budget !== undefined && { budget }),
   get signal() {
     return arrival.signal
   },

@@ -12,7 +12,7 @@ export const trackFirst: Serve = async (serving, work) => {
   if (decision instanceof Denial) return decision
   if (!decision.allowed) return refusalDenial(decision)
   settled.keep(options.usageBlock ? decision.usage : undefined)
-  return work(metered(serving, { decision, used: recordedAlready }), {
+  return work(metered(serving, { decision, used: recordedAlready, budget: call.budget }), {
     headers: decisionHeaders(decision),
     settled: settled.promise,
   })

@@ -81,13 +81,21 @@ export const coverOf = (
   }
 }
 
-/** What the limits on tokens leave: the least of those that refuse; `undefined` where none does. */
-export const leftOf = ({ limits }: Pick<ReservationDecision, 'limits'>): number | undefined => {
+/**
+ * What the limits on tokens and the budget of the run leave: the least of those that refuse;
+ * `undefined` where none does.
+ */
+export const leftOf = ({
+  limits,
+  budget,
+}: Pick<ReservationDecision, 'limits' | 'budget'>): number | undefined => {
   const left = limits.flatMap(({ meter, window, behavior, remaining }) =>
     // A rate flows off while the model writes.
     meter === TOKENS && behavior === 'hard' && window !== 'minute' && remaining !== null
       ? [remaining]
       : [],
   )
+  const ofBudget = budget?.remaining[TOKENS]
+  if (ofBudget !== undefined) left.push(ofBudget)
   return left.length === 0 ? undefined : Math.max(0, Math.floor(Math.min(...left)))
 }

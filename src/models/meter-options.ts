@@ -1,5 +1,6 @@
 import type { CallOptions } from '../contract/call.ts'
-import type { Tollgate } from '../contract/tollgate.ts'
+import type { Reservation, Tollgate } from '../contract/tollgate.ts'
+import { currentBudget } from '../facade/current-budget.ts'
 import { currentCall } from '../guard/current-call.ts'
 import type { CountTokens } from './token-scan.ts'
 
@@ -11,12 +12,14 @@ export interface ModelMeterOptions {
   /** The event type that each call of the model is one of. */
   readonly eventType: string
   /**
-   * Whose calls they are, or how to find out for each. Not given: the organization of the request
-   * that is being served, or that of the client's key.
+   * Whose calls they are, or how to find out for each. Not given: the organization of the run or of
+   * the request that is being served, or that of the client's key.
    */
   readonly organizationId?: string | (() => string | undefined)
   readonly userId?: string | (() => string | undefined)
   readonly sessionId?: string
+  /** The budget that its calls are drawn on. Not given: that of the run that they are made in. */
+  readonly budget?: string | (() => string | undefined)
   /** What multipliers and features of the event type read. */
   readonly properties?: Readonly<Record<string, unknown>>
   /** Whose prices apply. Not given: the provider that the SDK is made for, or that it names. */
@@ -39,16 +42,21 @@ export interface ModelMeterOptions {
   readonly call?: Pick<CallOptions, 'actor' | 'role' | 'address' | 'apiKeyId'>
 }
 
-/** Whose a call is, as options or the request that is being served say. */
+/** Whose a call is, as options, the run or the request that is being served say. */
 export const whoCalls = (
-  options: Pick<ModelMeterOptions, 'organizationId' | 'userId'>,
-): { readonly organizationId?: string; readonly userId?: string } => {
+  options: Pick<ModelMeterOptions, 'organizationId' | 'userId' | 'budget'>,
+): Pick<Reservation, 'organizationId' | 'userId' | 'budget' | 'final'> => {
   const current = currentCall()
-  const organizationId = said(options.organizationId) ?? current?.organizationId
+  const run = currentBudget()
+  const organizationId =
+    said(options.organizationId) ?? run?.organizationId ?? current?.organizationId
   const userId = said(options.userId) ?? current?.userId
+  const budget = said(options.budget) ?? run?.id
   return {
     ...(organizationId !== undefined && { organizationId }),
     ...(userId !== undefined && { userId }),
+    ...(budget !== undefined && { budget }),
+    ...(budget !== undefined && budget === run?.id && run.final && { final: true }),
   }
 }
 

@@ -101,6 +101,9 @@ const mostOf = (
   return left === undefined ? maxOutputTokens : Math.min(maxOutputTokens ?? Infinity, first + left)
 }
 
+/** Refusals after which less may still be held. */
+const LEAVES_SOME: ReadonlySet<string> = new Set(['limit_exceeded', 'budget_exceeded'])
+
 /** Holds less where less is left, as long as that is an answer. */
 const openedWith = async (
   gate: ModelGate,
@@ -112,8 +115,7 @@ const openedWith = async (
     const run = await opened(gate, { ...call, outputTokens: wanted }, options)
     return { ...run, first: wanted }
   } catch (error) {
-    if (!(error instanceof TollgateRefusal) || error.decision.reason !== 'limit_exceeded')
-      throw error
+    if (!(error instanceof TollgateRefusal) || !LEAVES_SOME.has(error.decision.reason)) throw error
     const first = (leftOf(error.decision) ?? 0) - call.inputTokens
     if (first < LEAST_OUTPUT_TOKENS || first >= wanted) throw error
     const run = await opened(gate, { ...call, outputTokens: first }, options)
