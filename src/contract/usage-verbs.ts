@@ -7,6 +7,7 @@ import type {
   UpgradeAdvice,
   UsageOverage,
 } from './plan-reports.ts'
+import type { Quota, QuotaRequest } from './quota.ts'
 import type { Refusal, RefusalListInput, RefusalPage } from './refusals.ts'
 import type { Rerated, ReratingInput } from './rerating.ts'
 import type { CurrentUsage } from './tenancy.ts'
@@ -32,6 +33,12 @@ import type {
 export interface Usage {
   /** Its limits, and how much of each is used in the window that contains now. */
   current(input?: OfOrganization, options?: CallOptions): Promise<CurrentUsage>
+  /**
+   * Whether so much more of a meter would fit the limits of the organization as a whole, whichever
+   * event type adds to it. Takes nothing: two who ask at once may both hear yes, so `reserve` where
+   * that matters.
+   */
+  quota(input: OfOrganization & QuotaRequest, options?: CallOptions): Promise<Quota>
   /** Figures by day. */
   daily(input?: OfOrganization & DailyRequest, options?: CallOptions): Promise<DailyUsage>
   /** Calls, errors and latencies by endpoint, the most called first. */

@@ -52,6 +52,7 @@ import { setTopUp } from './credits/set-top-up.ts'
 import { current } from './gate/current.ts'
 import { explain } from './gate/explain.ts'
 import { listRefusals } from './gate/list-refusals.ts'
+import { quota } from './gate/quota.ts'
 import { release } from './gate/release.ts'
 import { settle } from './gate/settle.ts'
 import { adminUsage } from './insight/admin-usage.ts'
@@ -142,6 +143,7 @@ export const verbs: Verbs = {
   'budgets.list': listBudgets,
   'budgets.close': closeBudgetOf,
   'usage.current': current,
+  'usage.quota': quota,
   'usage.daily': dailyUsage,
   'usage.endpoints': endpointsUsage,
   'usage.history': listHistory,

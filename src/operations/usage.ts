@@ -5,6 +5,7 @@ import {
   upgradeAdviceSchema,
   usageOverageSchema,
 } from '../contract/plan-reports.ts'
+import { quotaRequestSchema, quotaSchema } from '../contract/quota.ts'
 import { refusalListSchema, refusalPageSchema } from '../contract/refusals.ts'
 import { currentUsageSchema } from '../contract/tenancy.ts'
 import {
@@ -33,6 +34,22 @@ export const usageOperations = [
     summary: 'How an organization stands now',
     output: currentUsageSchema,
     answer: 'Its limits, and how much of each is used in the window that contains now.',
+    repeat: 'read',
+    problems: ['not_found'],
+  }),
+  operation({
+    name: 'usage.quota',
+    method: 'get',
+    path: '/api/usage/quota',
+    right: 'usage.read',
+    tag: 'Usage',
+    summary: 'Whether so much more of a meter would fit',
+    description:
+      'Looks at the limits of the organization as a whole on one meter, whichever event type adds to ' +
+      'it. Nothing is taken: to be sure of it, reserve.',
+    query: quotaRequestSchema,
+    output: quotaSchema,
+    answer: 'Yes or no, and how each limit stands.',
     repeat: 'read',
     problems: ['not_found'],
   }),

@@ -19,6 +19,7 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'budgets.get': 'usage.read',
     'budgets.close': 'gate.use',
     'usage.current': 'usage.read',
+    'usage.quota': 'usage.read',
     'usage.daily': 'usage.read',
     'usage.endpoints': 'usage.read',
     'usage.history': 'usage.read',

@@ -16,6 +16,7 @@ export const WIRE: Readonly<Record<string, string>> = {
   'budgets.get': 'GET ~/budgets/{budgetId}',
   'budgets.close': 'POST ~/budgets/{budgetId}/close first bare form=replayable',
   'usage.current': 'GET ^/current of=query',
+  'usage.quota': 'GET ^/quota of=query',
   'usage.daily': 'GET ^/history of=query',
   'usage.endpoints': 'GET ^/endpoints of=query',
   'usage.history': 'GET ~/usage/history page=events',

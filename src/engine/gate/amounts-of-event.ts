@@ -65,7 +65,7 @@ const memberOf = (event: MeteredEvent, name: string): string | number | undefine
 }
 
 /** The quantity in the meter's smallest unit, or what is wrong with it. */
-const unitsOf = (quantity: number | string, shape: MeterShape): bigint | string => {
+export const unitsOf = (quantity: number | string, shape: MeterShape): bigint | string => {
   if (typeof quantity !== 'number') return 'must be a number'
   if (Number.isNaN(quantity) || quantity === Number.POSITIVE_INFINITY) {
     return 'must be a finite number'

@@ -1,3 +1,4 @@
+import type { DecisionReason } from '../../contract/decision.ts'
 import type { Aggregation, LimitWindow } from '../../core/catalog-words.ts'
 import type { Queryable } from '../database.ts'
 
@@ -172,6 +173,25 @@ export const standingsOfAll = (
      from tollgate.organization_standings($1::text[], $2::timestamptz)
      order by organization_id, meter, window_name`,
     [ids, at],
+  )
+
+/** Whether an amount fits each limit on a meter at a moment, and the reason where it does not. */
+export interface QuotaRow {
+  /** Null: the meter has no limit, or the organization may use nothing. */
+  readonly window_name: LimitWindow | null
+  readonly allowed: boolean
+  readonly reason: DecisionReason | null
+}
+
+/** `amount` is in whole units of the meter, as decimal text. */
+export const quotaOf = (
+  db: Queryable,
+  { id, meter, amount, at }: { id: string; meter: string; amount: string; at: Date },
+): Promise<QuotaRow[]> =>
+  db.query(
+    `select window_name, allowed, reason
+     from tollgate.check_quota($1, $2, $3::text::numeric, $4)`,
+    [id, meter, amount, at],
   )
 
 export const monthMeters = (

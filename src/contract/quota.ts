@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { keySchema, LIMIT_BEHAVIORS, LIMIT_WINDOWS } from './catalog.ts'
+import { decisionReasonSchema } from './decision.ts'
+import { answered } from './schema-names.ts'
+
+/** Whether so much more of a meter would fit, whatever event type would add to it. */
+export const quotaRequestSchema = z.strictObject({
+  meter: keySchema.describe('the key of a meter'),
+  amount: z.number().describe('in the units of the meter; 1 if not given').optional(),
+})
+export type QuotaRequest = z.input<typeof quotaRequestSchema>
+
+/** How the limits on one meter stand, and whether the amount fits all of them. */
+export const quotaSchema = answered(
+  'Quota',
+  z.object({
+    organizationId: z.string(),
+    meter: z.string(),
+    amount: z.number(),
+    allowed: z.boolean(),
+    reason: decisionReasonSchema.nullable(),
+    remaining: z
+      .number()
+      .nullable()
+      .describe('of the limit that binds most; null: no limit bounds the meter'),
+    resetAt: z.iso.datetime().nullable().describe('of the same limit'),
+    limits: z.array(
+      z.object({
+        limit: z.string(),
+        window: z.enum(LIMIT_WINDOWS),
+        behavior: z.enum(LIMIT_BEHAVIORS),
+        max: z.number().nullable(),
+        used: z.number(),
+        held: z.number(),
+        remaining: z.number().nullable(),
+        resetAt: z.iso.datetime().nullable(),
+        allowed: z.boolean(),
+      }),
+    ),
+  }),
+)
+export type Quota = z.output<typeof quotaSchema>
