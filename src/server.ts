@@ -19,6 +19,7 @@ export {
 } from './http/authentication/authorization.ts'
 export type { ClientAddress } from './http/authentication/client-address.ts'
 export type { AttemptLimits } from './http/authentication/failed-attempts.ts'
+export { authenticationFrom, type Environment } from './http/authentication/from-environment.ts'
 export type {
   AdminRules,
   JwtIssuer,

@@ -1,7 +1,7 @@
+import { listOf } from '../http/authentication/from-environment.ts'
 import { isOrigin } from '../http/cross-origin.ts'
 import type { CliContext } from './context.ts'
 import { CliFailure } from './failure.ts'
-import { listOf } from './sign-in-options.ts'
 
 const VARIABLE = 'TOLLGATE_ALLOWED_ORIGINS'
 

@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   client: ['core', 'contract', 'decision', 'facade'],
   http: ['core', 'contract', 'operations', 'decision', 'engine'],
   frameworks: ['core', 'contract', 'decision', 'guard', 'http'],
+  familiar: ['core', 'contract', 'decision', 'facade', 'frameworks', 'guard', 'http'],
   cli: ['core', 'contract', 'operations', 'engine', 'http', 'client', 'index', 'server', 'storage'],
   testing: ['core', 'contract', 'engine'],
   openai: ['models'],
@@ -37,7 +38,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Layers that must run in a browser or at the edge. */
 const WITHOUT_NODE = [
   ...['core', 'contract', 'operations', 'decision', 'facade', 'guard', 'client', 'models'],
-  ...['frameworks'],
+  ...['frameworks', 'familiar'],
   ...['openai', 'anthropic', 'ai', 'langchain'],
 ]
 

@@ -19,6 +19,7 @@ const DOORS = {
   'tollgate/fastify': 'frameworks/fastify',
   'tollgate/hono': 'frameworks/hono',
   'tollgate/next': 'frameworks/next/index',
+  'tollgate/familiar': 'familiar/index',
 }
 
 /** Doors that are never used without another one. */
@@ -26,6 +27,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   'tollgate/server': [DOORS.tollgate],
   'tollgate/testing': [DOORS.tollgate],
   'tollgate/next': [DOORS.tollgate, DOORS['tollgate/server']],
+  'tollgate/familiar': [DOORS.tollgate, DOORS['tollgate/server']],
 }
 
 const declarationsOf = (door: string): string => `${DIST}/${door}.d.ts`

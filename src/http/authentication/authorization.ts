@@ -2,6 +2,8 @@ import { TollgateError } from '../../contract/errors.ts'
 import type { Principal } from '../../contract/tenancy.ts'
 import type { TollgateEngine } from '../../contract/tollgate.ts'
 import type { Right } from '../../core/rights.ts'
+import type { TollgateRefusal } from '../../decision/refusal.ts'
+import { decisionResponse } from '../../decision/response.ts'
 import { refuseKind } from '../../engine/access.ts'
 import { createIds } from '../../engine/ids.ts'
 import { plumbingOf } from '../../engine/plumbing.ts'
@@ -38,6 +40,8 @@ export interface Authorization {
   ) => Promise<Principal>
   /** The platform's administrator. */
   readonly requireAdminAuth: (request: Request) => Promise<Administrator>
+  /** The platform's schedule, by `x-cron-secret` or as a bearer. */
+  readonly requireCronSecret: (request: Request) => Promise<Principal>
   /** The API key that the request shows, which has the right. */
   readonly requireApiKey: (request: Request, right?: Right) => Promise<KeyHolder>
   /** Wraps a handler for callers with an API key that has the right; others get a problem. */
@@ -45,7 +49,10 @@ export interface Authorization {
     handler: (request: Request, key: KeyHolder, ...rest: Rest) => Response | Promise<Response>,
     right?: Right,
   ) => HostHandler<Rest>
-  /** What to answer where something was thrown: problem+json, with `Retry-After` where it helps. */
+  /**
+   * What to answer where something was thrown: problem+json, with `Retry-After` where it helps. Of a
+   * refusal that `run` threw, the status and the headers that go with it.
+   */
   readonly problem: (error: unknown, request: Request) => Response
 }
 
@@ -112,6 +119,10 @@ export const createAuthorization = (
     return caller
   }
   const problem = (error: unknown, request: Request): Response => {
+    // By its name: a bundler may have copied the class.
+    if (error instanceof Error && error.name === 'TollgateRefusal') {
+      return decisionResponse((error as TollgateRefusal).decision)
+    }
     const { pathname } = new URL(request.url)
     return problemResponse(asTollgateError(error), { requestId: ids(), instance: pathname })
   }
@@ -130,6 +141,7 @@ export const createAuthorization = (
       return caller
     },
     requireAdminAuth: async (request) => (await admitted('admin', request)) as Administrator,
+    requireCronSecret: (request) => admitted('cron', request),
     withApiKey:
       (handler, right) =>
       async (request, ...rest) => {

@@ -3,8 +3,10 @@ import {
   defineCatalog,
   type Organization,
   type Tollgate,
+  type TollgateEngine,
   TollgateRefusal,
 } from 'tollgate'
+import { familiarNames } from 'tollgate/familiar'
 import { createHandler } from 'tollgate/server'
 import { createTestTollgate } from 'tollgate/testing'
 
@@ -59,4 +61,20 @@ export const uses = async () => {
   await clock.advance(60_000)
   const { monthlyPriceUsd } = await tollgate.catalog.plans.get({ key: 'search/free' })
   return [handler, TollgateRefusal, monthlyPriceUsd] as const
+}
+
+export const usesFamiliarNames = (tollgate: TollgateEngine) => {
+  const { withUsageTracking, trackUsage } = familiarNames(tollgate)
+  class Routes {
+    @withUsageTracking({
+      eventType: 'api_call',
+      organizationId: (_request: Request, params: { orgId: string }) => params.orgId,
+    })
+    async ask(_request: Request, _params: { orgId: string }): Promise<Response> {
+      return new Response()
+    }
+  }
+  // @ts-expect-error an event type has a name
+  trackUsage({ organizationId: 'acme' })
+  return [Routes, trackUsage('acme', 'api_call')] as const
 }
