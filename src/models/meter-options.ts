@@ -1,4 +1,5 @@
 import type { CallOptions } from '../contract/call.ts'
+import type { UsageBlock } from '../contract/decision.ts'
 import type { Reservation, Tollgate } from '../contract/tollgate.ts'
 import { currentBudget } from '../facade/current-budget.ts'
 import { currentCall } from '../guard/current-call.ts'
@@ -38,6 +39,8 @@ export interface ModelMeterOptions {
   readonly expiresInMs?: number
   /** A stream that is read by nobody for so long is over; a minute if not given. */
   readonly idleMs?: number
+  /** Told what each call came to, before its answer is given or its stream has ended. */
+  readonly onUsage?: (usage: UsageBlock) => void
   /** How the calls are made: the API key or the member in whose name they are. */
   readonly call?: Pick<CallOptions, 'actor' | 'role' | 'address' | 'apiKeyId'>
 }

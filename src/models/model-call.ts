@@ -141,7 +141,12 @@ const opened = async (gate: ModelGate, call: Reservation, options: ModelMeterOpt
         begin(hold)
         return over
       },
-      options.call,
+      {
+        ...options.call,
+        onEnd: (state) => {
+          if (state) options.onUsage?.(state.usage)
+        },
+      },
     )
     run.catch(refuse)
   })

@@ -3,6 +3,7 @@ import { tool } from '@langchain/core/tools'
 import { ChatOpenAI } from '@langchain/openai'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { UsageBlock } from '../../src/contract/decision.ts'
 import { meterChatModel, TollgateRefusal } from '../../src/langchain.ts'
 import { messageAnswer, messageStream, toolUseStream } from './anthropic-wire.ts'
 import { openMeteredModels, wordsOf } from './metered.ts'
@@ -51,6 +52,19 @@ describe.each(MODELS)('LangChain, %s', (name, modelOf, answerOf, streamOf, toolS
     )
     await given.invoke('Not metered.')
     expect(await tokens()).toEqual({ used: 60, held: 0 })
+  })
+
+  it('says what a call came to before its answer is given', async () => {
+    const { options, events } = await organizationOf(100_000)
+    const usages: UsageBlock[] = []
+    const onUsage = (usage: UsageBlock) => usages.push(usage)
+    const model = meterChatModel(modelOf() as ChatOpenAI, tollgate, { ...options, onUsage })
+    provider.answer(answerOf('Hello!'))
+    await model.invoke('Say something.')
+    expect(usages.map(({ usageEventId }) => usageEventId)).toEqual([(await events())[0]?.id])
+    provider.answer(streamOf(wordsOf(3)))
+    for await (const _chunk of await model.stream('Say something.'));
+    expect(usages).toHaveLength(2)
   })
 
   it('is settled by the end of a stream', async () => {
