@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Makes dist/: the compiled code, and the data folder of a fresh, migrated embedded database, so
+// Makes dist/: the compiled code, the console, and the data folder of a fresh, migrated embedded database, so
 // that a first start does not wait for initdb. With --if-stale it does nothing when dist is newer
 // than all that it is made of. It is built aside and put in place at the end: whoever runs from
 // dist meanwhile never sees half of it.
@@ -24,7 +24,14 @@ const changedAtMs = (path) => {
 }
 
 const isFresh = () => {
-  const sources = ['src', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json']
+  const sources = [
+    'src',
+    'console',
+    'scripts',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+  ]
   const builtAtMs = statSync(join(dist, stampName), { throwIfNoEntry: false })?.mtimeMs ?? 0
   return sources.every((name) => changedAtMs(join(root, name)) < builtAtMs)
 }
@@ -71,6 +78,20 @@ removeAbandoned()
 run(join(root, 'scripts', 'gen.mjs'))
 const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
 run(join(typescript, 'bin', 'tsc'), '--outDir', aside)
+const vite = dirname(createRequire(import.meta.url).resolve('vite/package.json'))
+const config = join(root, 'console', 'vite.config.ts')
+const to = join(aside, 'console')
+run(
+  join(vite, 'bin', 'vite.js'),
+  'build',
+  '--config',
+  config,
+  '--outDir',
+  to,
+  '--emptyOutDir',
+  '--logLevel',
+  'warn',
+)
 try {
   // Written last: it tells --if-stale that the build is whole.
   writeFileSync(join(aside, stampName), await makeSnapshot())

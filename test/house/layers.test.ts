@@ -27,6 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   familiar: ['core', 'contract', 'decision', 'facade', 'frameworks', 'guard', 'http'],
   cli: ['core', 'contract', 'operations', 'engine', 'http', 'client', 'index', 'server', 'storage'],
   testing: ['core', 'contract', 'engine'],
+  react: ['core', 'contract'],
   openai: ['models'],
   anthropic: ['models'],
   ai: ['models'],
@@ -38,7 +39,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 /** Layers that must run in a browser or at the edge. */
 const WITHOUT_NODE = [
   ...['core', 'contract', 'operations', 'decision', 'facade', 'guard', 'client', 'models'],
-  ...['frameworks', 'familiar'],
+  ...['frameworks', 'familiar', 'react'],
   ...['openai', 'anthropic', 'ai', 'langchain'],
 ]
 
@@ -51,7 +52,7 @@ interface Import {
 const layerOf = (path: string): string => (path.split('/')[0] ?? '').replace(/\.ts$/, '')
 
 const imports: Import[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => /\.tsx?$/.test(file))
   .flatMap((file) =>
     [...readFileSync(join(SRC, file), 'utf8').matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(
       ([, target = '']) => ({ file, layer: layerOf(file), target }),

@@ -13,8 +13,8 @@ const tracked = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], {
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((file) => /^(src|test|bench|examples|scripts|bin)\//.test(file))
-const code = tracked.filter((file) => /\.(ts|tsx|js|mjs|sql)$/.test(file))
+  .filter((file) => /^(src|console|test|bench|examples|scripts|bin)\//.test(file))
+const code = tracked.filter((file) => /\.(ts|tsx|js|mjs|sql|css)$/.test(file))
 const written = code.filter((file) => !file.includes('/generated/'))
 const text = (file: string): string => readFileSync(resolve(ROOT, file), 'utf8')
 

@@ -1,0 +1,203 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  retainSearchParams,
+} from '@tanstack/react-router'
+import { consolePath } from '../api/place.ts'
+import { Shell } from '../shell/shell.tsx'
+import { ZONES } from '../shell/zone.ts'
+import { given, oneOf, text, wholeNumber } from './search.ts'
+
+/**
+ * Every place of the console. The path is the place; the search is its range, filters, order and
+ * what is open. What is not understood is dropped, so that an old link still leads somewhere.
+ */
+const root = createRootRoute({
+  component: Shell,
+  validateSearch: (search: Record<string, unknown>) => given({ zone: oneOf(search.zone, ZONES) }),
+  search: { middlewares: [retainSearchParams(['zone'])] },
+  notFoundComponent: lazyRouteComponent(() => import('./not-found.tsx'), 'NotFound'),
+})
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('../screens/overview/overview.tsx'), 'Overview'),
+})
+
+const customers = createRoute({
+  getParentRoute: () => root,
+  path: '/customers',
+  validateSearch: (search: Record<string, unknown>) =>
+    given({
+      search: text(search.search),
+      plan: text(search.plan),
+      status: text(search.status),
+      sort: text(search.sort),
+      cursor: text(search.cursor),
+    }),
+  component: lazyRouteComponent(() => import('../screens/customers/customers.tsx'), 'Customers'),
+})
+
+const customer = createRoute({
+  getParentRoute: () => root,
+  path: '/customers/$organizationId',
+  component: lazyRouteComponent(() => import('../screens/customer/customer.tsx'), 'Customer'),
+})
+
+const summary = createRoute({
+  getParentRoute: () => customer,
+  path: '/',
+  component: lazyRouteComponent(() => import('../screens/customer/summary.tsx'), 'Summary'),
+})
+const customerUsage = createRoute({
+  getParentRoute: () => customer,
+  path: '/usage',
+  validateSearch: (search: Record<string, unknown>) => given({ days: wholeNumber(search.days) }),
+  component: lazyRouteComponent(() => import('../screens/customer/usage.tsx'), 'CustomerUsage'),
+})
+const events = createRoute({
+  getParentRoute: () => customer,
+  path: '/events',
+  validateSearch: (search: Record<string, unknown>) =>
+    given({
+      eventType: text(search.eventType),
+      userId: text(search.userId),
+      from: text(search.from),
+      to: text(search.to),
+      sort: text(search.sort),
+      cursor: text(search.cursor),
+      open: text(search.open),
+    }),
+  component: lazyRouteComponent(() => import('../screens/customer/events.tsx'), 'Events'),
+})
+const limits = createRoute({
+  getParentRoute: () => customer,
+  path: '/limits',
+  component: lazyRouteComponent(() => import('../screens/customer/limits.tsx'), 'Limits'),
+})
+const credits = createRoute({
+  getParentRoute: () => customer,
+  path: '/credits',
+  component: lazyRouteComponent(() => import('../screens/customer/credits.tsx'), 'Credits'),
+})
+const billing = createRoute({
+  getParentRoute: () => customer,
+  path: '/billing',
+  validateSearch: (search: Record<string, unknown>) => given({ invoice: text(search.invoice) }),
+  component: lazyRouteComponent(() => import('../screens/customer/billing.tsx'), 'Billing'),
+})
+const access = createRoute({
+  getParentRoute: () => customer,
+  path: '/access',
+  component: lazyRouteComponent(() => import('../screens/customer/access.tsx'), 'Access'),
+})
+const customerAudit = createRoute({
+  getParentRoute: () => customer,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('../screens/customer/audit.tsx'), 'CustomerAudit'),
+})
+const decision = createRoute({
+  getParentRoute: () => root,
+  path: '/customers/$organizationId/decisions/$decisionId',
+  component: lazyRouteComponent(() => import('../screens/decision/decision.tsx'), 'DecisionStory'),
+})
+
+const usage = createRoute({
+  getParentRoute: () => root,
+  path: '/usage',
+  validateSearch: (search: Record<string, unknown>) =>
+    given({
+      step: text(search.step),
+      days: wholeNumber(search.days),
+      metric: text(search.metric),
+    }),
+  component: lazyRouteComponent(() => import('../screens/usage/usage.tsx'), 'Usage'),
+})
+const revenue = createRoute({
+  getParentRoute: () => root,
+  path: '/revenue',
+  component: lazyRouteComponent(() => import('../screens/revenue/revenue.tsx'), 'Revenue'),
+})
+const catalog = createRoute({
+  getParentRoute: () => root,
+  path: '/catalog',
+  validateSearch: (search: Record<string, unknown>) =>
+    given({
+      catalog: text(search.catalog),
+      part: text(search.part),
+    }),
+  component: lazyRouteComponent(() => import('../screens/catalog/catalog.tsx'), 'Catalog'),
+})
+const editor = createRoute({
+  getParentRoute: () => root,
+  path: '/catalog/$catalog/edit',
+  validateSearch: (search: Record<string, unknown>) =>
+    given({
+      eventType: text(search.eventType),
+      plan: text(search.plan),
+      version: wholeNumber(search.version),
+    }),
+  component: lazyRouteComponent(() => import('../screens/catalog/editor.tsx'), 'Editor'),
+})
+const simulator = createRoute({
+  getParentRoute: () => root,
+  path: '/simulator',
+  validateSearch: (search: Record<string, unknown>) =>
+    given({
+      organization: text(search.organization),
+      plan: text(search.plan),
+    }),
+  component: lazyRouteComponent(() => import('../screens/simulator/simulator.tsx'), 'Simulator'),
+})
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('../screens/audit/audit.tsx'), 'Audit'),
+})
+const jobs = createRoute({
+  getParentRoute: () => root,
+  path: '/jobs',
+  component: lazyRouteComponent(() => import('../screens/jobs/jobs.tsx'), 'Jobs'),
+})
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../screens/settings/settings.tsx'), 'Settings'),
+})
+
+function auditSearch(search: Record<string, unknown>) {
+  return given({
+    category: text(search.category),
+    actor: text(search.actor),
+    cursor: text(search.cursor),
+    open: wholeNumber(search.open),
+  })
+}
+
+const routes = root.addChildren([
+  overview,
+  customers,
+  customer.addChildren([
+    ...[summary, customerUsage, events, limits, credits, billing, access, customerAudit],
+  ]),
+  ...[decision, usage, revenue, catalog, editor, simulator, audit, jobs, settings],
+])
+
+export const createConsoleRouter = () =>
+  createRouter({
+    routeTree: routes,
+    basepath: consolePath,
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+  })
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createConsoleRouter>
+  }
+}

@@ -1,0 +1,23 @@
+/** Reads search parameters: what is not of the wanted form is as if it were not there. */
+
+export const oneOf = <Of extends string>(value: unknown, all: readonly Of[]): Of | undefined =>
+  all.find((one) => one === value)
+
+const MAX_LENGTH = 4_000
+
+/** The router reads digits as numbers, and an id may be all digits. */
+export const text = (value: unknown): string | undefined => {
+  const given = typeof value === 'number' ? String(value) : value
+  return typeof given === 'string' && given !== '' && given.length <= MAX_LENGTH ? given : undefined
+}
+
+export const wholeNumber = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+
+/** What was given and understood; the rest is not there at all, so that addresses stay short. */
+export const given = <Search extends Record<string, unknown>>(
+  search: Search,
+): { [Name in keyof Search]?: Search[Name] } =>
+  Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as {
+    [Name in keyof Search]?: Search[Name]
+  }

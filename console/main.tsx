@@ -1,0 +1,34 @@
+import './styles/tokens.css'
+import './styles/base.css'
+import '../src/react/charts/charts.css'
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { TollgateError } from '../src/client/index.ts'
+import { createApi } from './api/api.ts'
+import { ApiContext } from './api/use-api.ts'
+import { App } from './app/app.tsx'
+
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    // The session has ended: who is asked is shown the sign-in, and comes back to the same place.
+    onError: (error) => {
+      const isOut = error instanceof TollgateError && error.code === 'unauthenticated'
+      if (isOut) queries.setQueryData(['session'], null)
+    },
+  }),
+  // The client has its own retries.
+  defaultOptions: { queries: { retry: false, staleTime: 5_000, refetchOnWindowFocus: true } },
+})
+
+const root = document.getElementById('root')
+if (!root) throw new Error('the page has no root')
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <ApiContext value={createApi()}>
+        <App />
+      </ApiContext>
+    </QueryClientProvider>
+  </StrictMode>,
+)

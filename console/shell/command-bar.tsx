@@ -1,0 +1,145 @@
+import { useNavigate } from '@tanstack/react-router'
+import { type KeyboardEvent, useDeferredValue, useId, useState } from 'react'
+import { useRead } from '../api/use-api.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import css from './command-bar.module.css'
+import { PLACES } from './places.ts'
+import { chooseTheme, THEMES } from './theme.ts'
+
+interface Command {
+  readonly id: string
+  readonly name: string
+  readonly note: string
+  readonly run: () => void
+}
+
+const MOST_CUSTOMERS = 8
+
+/** One list of where to go, whom to look at and what to do. It is read when it is opened. */
+// biome-ignore lint/style/noDefaultExport: what is loaded by `lazy` is the default
+export default function CommandBar({
+  kind,
+  onClose,
+}: {
+  readonly kind: 'commands' | 'keys'
+  readonly onClose: () => void
+}) {
+  return (
+    <Dialog title={kind === 'keys' ? 'Keys' : 'Go to'} kind="box" onClose={onClose}>
+      {kind === 'keys' ? <Keys /> : <Commands onClose={onClose} />}
+    </Dialog>
+  )
+}
+
+const Commands = ({ onClose }: { readonly onClose: () => void }) => {
+  const [text, setText] = useState('')
+  const [chosen, setChosen] = useState(0)
+  const listId = useId()
+  const commands = useCommands(text.trim())
+  const run = (command: Command | undefined) => {
+    if (!command) return
+    onClose()
+    command.run()
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const move = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
+    if (move !== 0) {
+      event.preventDefault()
+      setChosen((now) => (now + move + commands.length) % Math.max(commands.length, 1))
+    }
+    if (event.key === 'Enter') run(commands[chosen])
+  }
+  return (
+    <>
+      <input
+        className={css.input}
+        role="combobox"
+        aria-expanded="true"
+        aria-controls={listId}
+        aria-activedescendant={commands[chosen] && `${listId}-${chosen}`}
+        aria-label="A customer, a page or an act"
+        placeholder="A customer’s name or id, a page, an act"
+        value={text}
+        onChange={(event) => {
+          setText(event.target.value)
+          setChosen(0)
+        }}
+        onKeyDown={onKeyDown}
+        // biome-ignore lint/a11y/noAutofocus: it was opened to type into
+        autoFocus
+      />
+      <div className={css.list} role="listbox" id={listId} aria-label="Where to">
+        {commands.map((command, index) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys
+          // biome-ignore lint/a11y/useFocusableInteractive: the field above keeps the focus
+          <div
+            key={command.id}
+            id={`${listId}-${index}`}
+            role="option"
+            aria-selected={index === chosen}
+            className={css.option}
+            onClick={() => run(command)}
+          >
+            <span>{command.name}</span>
+            <small>{command.note}</small>
+          </div>
+        ))}
+        {commands.length === 0 && <p className={css.none}>Nothing is called like that.</p>}
+      </div>
+    </>
+  )
+}
+
+const useCommands = (text: string): readonly Command[] => {
+  const navigate = useNavigate()
+  const search = useDeferredValue(text)
+  const customers = useRead(
+    ['customers', 'search', search],
+    ({ analytics }, options) =>
+      analytics.customers({ limit: MOST_CUSTOMERS, ...(search && { search }) }, options),
+    { isWanted: true },
+  )
+  const fits = (name: string) => name.toLowerCase().includes(text.toLowerCase())
+  return [
+    ...(customers.data?.items ?? [])
+      .filter(({ name, organizationId }) => fits(name) || fits(organizationId))
+      .map(({ organizationId, name, plan }) => ({
+        id: `customer-${organizationId}`,
+        name,
+        note: plan,
+        run: () => void navigate({ to: '/customers/$organizationId', params: { organizationId } }),
+      })),
+    ...PLACES.filter(({ name }) => fits(name)).map(({ to, name }) => ({
+      id: to,
+      name,
+      note: 'page',
+      run: () => void navigate({ to }),
+    })),
+    ...THEMES.filter((theme) => fits(`Theme ${theme}`)).map((theme) => ({
+      id: `theme-${theme}`,
+      name: `Theme: ${theme}`,
+      note: 'act',
+      run: () => chooseTheme(theme),
+    })),
+  ]
+}
+
+const Keys = () => (
+  <dl className={css.keys}>
+    {[
+      ['Ctrl K', 'go to a customer, a page or an act'],
+      ['/', 'filter the list'],
+      ...PLACES.map(({ letter, name }) => [`g ${letter}`, name] as const),
+      ['← → Home End', 'read a chart'],
+      ['Esc', 'close what is open'],
+      ['?', 'these keys'],
+    ].map(([keys, does]) => (
+      <div key={keys}>
+        <dt>
+          <kbd>{keys}</kbd>
+        </dt>
+        <dd>{does}</dd>
+      </div>
+    ))}
+  </dl>
+)

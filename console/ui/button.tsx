@@ -1,0 +1,46 @@
+import { Link, type LinkProps } from '@tanstack/react-router'
+import type { ButtonHTMLAttributes, ReactNode } from 'react'
+import css from './button.module.css'
+
+type Kind = 'plain' | 'primary' | 'danger' | 'quiet'
+
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  readonly kind?: Kind
+  /** It is being done: the button alone waits. */
+  readonly isBusy?: boolean
+}
+
+export const Button = ({ kind = 'plain', isBusy = false, children, ...rest }: ButtonProps) => (
+  <button
+    type="button"
+    {...rest}
+    className={`${css.button} ${css[kind]}`}
+    disabled={rest.disabled === true || isBusy}
+    aria-busy={isBusy || undefined}
+  >
+    {children}
+  </button>
+)
+
+export const ButtonLink = ({
+  kind = 'plain',
+  children,
+  ...rest
+}: LinkProps & { readonly kind?: Kind; readonly children: ReactNode }) => (
+  <Link {...rest} className={`${css.button} ${css[kind]}`}>
+    {children}
+  </Link>
+)
+
+/** A file is downloaded by a link, as it always was. */
+export const FileLink = ({
+  href,
+  children,
+}: {
+  readonly href: string
+  readonly children: ReactNode
+}) => (
+  <a href={href} download className={`${css.button} ${css.plain}`}>
+    {children}
+  </a>
+)

@@ -1,0 +1,31 @@
+import { Check, Copy as CopyIcon } from 'lucide-react'
+import { useState } from 'react'
+import css from './copy.module.css'
+
+/** A text that is copied by a click; long ones are cut on the screen and copied whole. */
+export const Copy = ({
+  text,
+  shown = text,
+}: {
+  readonly text: string
+  readonly shown?: string
+}) => {
+  const [isDone, setIsDone] = useState(false)
+  const copy = async () => {
+    await navigator.clipboard.writeText(text)
+    setIsDone(true)
+    setTimeout(() => setIsDone(false), 1_500)
+  }
+  return (
+    <button
+      type="button"
+      className={css.copy}
+      onClick={copy}
+      title={text}
+      aria-label={`Copy ${text}`}
+    >
+      <code>{shown}</code>
+      {isDone ? <Check size={12} aria-hidden="true" /> : <CopyIcon size={12} aria-hidden="true" />}
+    </button>
+  )
+}

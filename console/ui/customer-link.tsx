@@ -1,0 +1,20 @@
+import { Link } from '@tanstack/react-router'
+import css from './link.module.css'
+
+/** A customer by name, leading to it. */
+export const CustomerLink = ({
+  organizationId,
+  name,
+}: {
+  readonly organizationId: string
+  readonly name?: string | null
+}) => (
+  <Link
+    to="/customers/$organizationId"
+    params={{ organizationId }}
+    className={`${css.link} ${css.strong}`}
+    title={organizationId}
+  >
+    {name ?? organizationId}
+  </Link>
+)

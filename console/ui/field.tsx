@@ -1,0 +1,62 @@
+import { type ReactNode, useId } from 'react'
+import css from './field.module.css'
+
+interface Control {
+  readonly id: string
+  readonly className: string
+  readonly 'aria-describedby'?: string
+  readonly 'aria-invalid'?: true
+}
+
+interface FieldProps {
+  readonly label: string
+  readonly note?: ReactNode
+  /** What is wrong with it, as the API says. */
+  readonly fault?: string | undefined
+  readonly isInline?: boolean
+  readonly children: (control: Control) => ReactNode
+}
+
+/** A label, a control, and what is said of it. */
+export const Field = ({ label, note, fault, isInline = false, children }: FieldProps) => {
+  const id = useId()
+  const said = fault ?? note
+  return (
+    <div className={isInline ? css.inline : css.field}>
+      <label htmlFor={id} className={css.label}>
+        {label}
+      </label>
+      {children({
+        id,
+        className: css.control ?? '',
+        ...(said !== undefined && { 'aria-describedby': `${id}-said` }),
+        ...(fault !== undefined && { 'aria-invalid': true as const }),
+      })}
+      {said !== undefined && (
+        <p
+          id={`${id}-said`}
+          className={fault === undefined ? css.note : css.fault}
+          role={fault === undefined ? undefined : 'alert'}
+        >
+          {said}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** A tick with its words. */
+export const Check = ({
+  label,
+  isOn,
+  onChange,
+}: {
+  readonly label: ReactNode
+  readonly isOn: boolean
+  readonly onChange: (isOn: boolean) => void
+}) => (
+  <label className={css.check}>
+    <input type="checkbox" checked={isOn} onChange={(event) => onChange(event.target.checked)} />
+    <span>{label}</span>
+  </label>
+)

@@ -1,0 +1,46 @@
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleDashed,
+  CirclePause,
+  OctagonX,
+  Receipt,
+} from 'lucide-react'
+import type { ReactNode } from 'react'
+import css from './state.module.css'
+
+export type Tone = 'ok' | 'good' | 'near' | 'reached' | 'overage' | 'muted'
+
+const ICONS = {
+  ok: CircleCheck,
+  good: CircleCheck,
+  near: CircleAlert,
+  reached: OctagonX,
+  overage: Receipt,
+  muted: CircleDashed,
+  paused: CirclePause,
+} as const
+
+/** How something stands: a sign and a word, and a colour that says no more than they do. */
+export const State = ({
+  tone,
+  icon = tone,
+  children,
+}: {
+  readonly tone: Tone
+  readonly icon?: keyof typeof ICONS
+  readonly children: ReactNode
+}) => {
+  const Icon = ICONS[icon]
+  return (
+    <span className={css.state} data-tone={tone}>
+      <Icon size={14} aria-hidden="true" />
+      {children}
+    </span>
+  )
+}
+
+/** A short word in a frame, such as a role or a scope. */
+export const Tag = ({ children }: { readonly children: ReactNode }) => (
+  <span className={css.tag}>{children}</span>
+)

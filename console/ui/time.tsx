@@ -1,0 +1,51 @@
+import { useEffect, useState } from 'react'
+import {
+  clockText,
+  dateText,
+  instantText,
+  relativeText,
+  zoneText,
+} from '../../src/react/format/index.ts'
+import { useZone } from '../shell/zone.ts'
+
+interface TimeProps {
+  readonly at: string
+  readonly form?: 'instant' | 'date' | 'relative' | 'clock'
+}
+
+/** A time in the zone of the top bar; the others and the ISO text are told on demand. */
+export const Time = ({ at, form = 'instant' }: TimeProps) => {
+  const timeZone = useZone()
+  const now = useNow(form === 'relative')
+  const text = {
+    instant: () => instantText(at, { timeZone }),
+    date: () => dateText(at, { timeZone }),
+    clock: () => clockText(at, { timeZone }),
+    relative: () => relativeText(at, now),
+  }[form]()
+  return (
+    <time dateTime={at} title={told(at, timeZone)}>
+      {text}
+    </time>
+  )
+}
+
+const told = (at: string, timeZone: string): string => {
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const zones = [...new Set([timeZone, 'UTC', own])]
+  const lines = zones.map((zone) => `${instantText(at, { timeZone: zone })} ${zoneText(zone)}`)
+  return [...lines, at].join('\n')
+}
+
+const TICK_MS = 15_000
+
+/** Now, as it goes on where it is shown. */
+export const useNow = (isTicking = true): number => {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    if (!isTicking) return
+    const timer = setInterval(() => setNow(Date.now()), TICK_MS)
+    return () => clearInterval(timer)
+  }, [isTicking])
+  return now
+}

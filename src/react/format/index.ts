@@ -1,0 +1,6 @@
+export * from './amounts.ts'
+export * from './money.ts'
+export * from './percent.ts'
+export * from './standing.ts'
+export * from './times.ts'
+export * from './words.ts'
