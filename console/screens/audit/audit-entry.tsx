@@ -1,0 +1,161 @@
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { AuditEvent, TollgateClient } from '../../../src/client/index.ts'
+import { plain, sentence } from '../../../src/react/format/index.ts'
+import { useAct } from '../../api/use-api.ts'
+import { Copy } from '../../ui/copy.tsx'
+import { FormDialog } from '../../ui/dialog.tsx'
+import { Facts } from '../../ui/facts.tsx'
+import { Field } from '../../ui/field.tsx'
+import linkCss from '../../ui/link.module.css'
+import { Time } from '../../ui/time.tsx'
+import css from './audit.module.css'
+
+interface AuditEntryProps {
+  readonly entry: AuditEvent
+  readonly resolve: (
+    tollgate: TollgateClient,
+    input: { sequence: number; note: string },
+  ) => PromiseLike<AuditEvent>
+  readonly onClose: () => void
+}
+
+/** One entry: who did what, what there was before and after, and its place in the chain. */
+export const AuditEntry = ({ entry, resolve, onClose }: AuditEntryProps) => {
+  const [note, setNote] = useState('')
+  const act = useAct(resolve, { onDone: onClose })
+  const { sampled, resolution } = entry
+  return (
+    <FormDialog
+      title={sentence(plain(entry.action).replace('.', ' '))}
+      act={resolution ? 'Add another note' : 'Mark as resolved'}
+      isBusy={act.isPending}
+      isReady={note !== ''}
+      error={act.error}
+      onAct={() => act.mutate({ sequence: entry.sequence, note })}
+      onClose={onClose}
+    >
+      <Facts
+        of={[
+          ['When', <Time key="at" at={entry.occurredAt} />],
+          ['By', entry.actor],
+          entry.via !== undefined && ['Told by', entry.via],
+          entry.address !== null && ['From', entry.address],
+          ['Of', <Subject key="subject" entry={entry} />],
+          ['About', plain(entry.category)],
+          sampled && [
+            'Stands for',
+            sampled.passedOver === 0
+              ? 'itself alone'
+              : `itself and ${sampled.passedOver} like it that were not kept`,
+          ],
+        ]}
+      />
+      <Changes old={entry.old} now={entry.new} />
+      <h3>In the chain</h3>
+      <Facts
+        of={[
+          ['Entry', `#${entry.sequence} of ${entry.organizationId ?? 'the platform'}`],
+          ['Hash', <Copy key="hash" text={entry.hash} shown={`${entry.hash.slice(0, 20)}…`} />],
+          [
+            'Commits to',
+            entry.sequence === 1
+              ? 'the start of the chain'
+              : `#${entry.sequence - 1} and all before`,
+          ],
+        ]}
+      />
+      {resolution && (
+        <>
+          <h3>Resolved</h3>
+          <p>
+            {resolution.note}{' '}
+            <span className={css.muted}>
+              {resolution.actor}, <Time at={resolution.resolvedAt} />
+            </span>
+          </p>
+        </>
+      )}
+      <Field label="Note" note="It is an entry of its own: nothing in the log is changed.">
+        {(control) => (
+          <textarea {...control} value={note} onChange={(event) => setNote(event.target.value)} />
+        )}
+      </Field>
+    </FormDialog>
+  )
+}
+
+const Subject = ({ entry: { subject, organizationId } }: { readonly entry: AuditEvent }) => {
+  const [kind, ...rest] = subject.split(':')
+  const id = rest.join(':')
+  if (kind === 'decision' && organizationId !== null) {
+    return (
+      <Link
+        to="/customers/$organizationId/decisions/$decisionId"
+        params={{ organizationId, decisionId: id }}
+        className={linkCss.link}
+      >
+        why it was decided so
+      </Link>
+    )
+  }
+  if (kind === 'organization') {
+    return (
+      <Link
+        to="/customers/$organizationId"
+        params={{ organizationId: id }}
+        className={linkCss.link}
+      >
+        {id}
+      </Link>
+    )
+  }
+  return <Copy text={subject} />
+}
+
+/** Old and new side by side, field by field. */
+const Changes = ({ old, now }: { readonly old: unknown; readonly now: unknown }) => {
+  const before = flat(old)
+  const after = flat(now)
+  const fields = [...new Set([...before.keys(), ...after.keys()])]
+  if (fields.length === 0) return null
+  return (
+    <table className={css.changes}>
+      <thead>
+        <tr>
+          <th scope="col">Field</th>
+          {before.size > 0 && <th scope="col">Before</th>}
+          <th scope="col">{before.size > 0 ? 'After' : 'Said'}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {fields.map((field) => (
+          <tr key={field} data-changed={before.get(field) !== after.get(field) || undefined}>
+            <th scope="row">{field}</th>
+            {before.size > 0 && <td>{before.get(field) ?? '—'}</td>}
+            <td>{after.get(field) ?? '—'}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+const MOST_FIELDS = 60
+
+const flat = (value: unknown): ReadonlyMap<string, string> => {
+  const found: [string, string][] = []
+  const walk = (path: string, inner: unknown): void => {
+    if (found.length >= MOST_FIELDS) return
+    if (typeof inner === 'object' && inner !== null && Object.keys(inner).length > 0) {
+      for (const [key, one] of Object.entries(inner))
+        walk(path === '' ? key : `${path}.${key}`, one)
+      return
+    }
+    if (inner !== null && inner !== undefined) {
+      found.push([path || 'value', typeof inner === 'string' ? inner : JSON.stringify(inner)])
+    }
+  }
+  walk('', value)
+  return new Map(found)
+}

@@ -1,0 +1,177 @@
+import type { AuditEvent, Page, TollgateClient } from '../../../src/client/index.ts'
+import { AUDIT_CATEGORIES } from '../../../src/core/audit.ts'
+import { plain, sentence } from '../../../src/react/format/index.ts'
+import type { Read } from '../../api/use-api.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Button, FileLink } from '../../ui/button.tsx'
+import { Field } from '../../ui/field.tsx'
+import { Filters } from '../../ui/filters.tsx'
+import linkCss from '../../ui/link.module.css'
+import { Panel, Stack } from '../../ui/panel.tsx'
+import { State, Tag } from '../../ui/state.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { Time } from '../../ui/time.tsx'
+import css from './audit.module.css'
+import { AuditEntry } from './audit-entry.tsx'
+import { AUDIT_PAGE, type AuditSearch } from './audit-search.ts'
+
+export interface AuditListProps {
+  readonly entries: Read<Page<AuditEvent>>
+  readonly search: AuditSearch
+  readonly onSearch: (patch: AuditSearch) => void
+  readonly fileUrl: string
+  readonly resolve: (
+    tollgate: TollgateClient,
+    input: { sequence: number; note: string },
+  ) => PromiseLike<AuditEvent>
+}
+
+/** One chain, the newest entry first; each opens beside the list, with what was and what is. */
+export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: AuditListProps) => {
+  const change = (patch: AuditSearch) => onSearch({ cursor: undefined, open: undefined, ...patch })
+  const opened = entries.data?.items.find(({ sequence }) => sequence === search.open)
+  const query = new URLSearchParams({
+    ...(search.category !== undefined && { category: search.category }),
+    ...(search.actor !== undefined && { actor: search.actor }),
+  })
+  const file = (format: string) =>
+    `${fileUrl}?${new URLSearchParams([...query, ['format', format]])}`
+  return (
+    <Stack>
+      <Panel
+        title="Entries"
+        note="newest first; each commits to all before it"
+        acts={
+          <Filters>
+            <Field label="About" isInline>
+              {(control) => (
+                <select
+                  {...control}
+                  value={search.category ?? ''}
+                  onChange={(event) => change({ category: event.target.value || undefined })}
+                >
+                  <option value="">anything</option>
+                  {AUDIT_CATEGORIES.map((category) => (
+                    <option key={category} value={category}>
+                      {plain(category)}
+                    </option>
+                  ))}
+                </select>
+              )}
+            </Field>
+            <Field label="By" isInline>
+              {(control) => (
+                <input
+                  {...control}
+                  key={search.actor ?? ''}
+                  type="search"
+                  size={14}
+                  placeholder="admin, user:…, key:…"
+                  defaultValue={search.actor ?? ''}
+                  onBlur={(event) => change({ actor: event.target.value.trim() || undefined })}
+                  onKeyDown={(event) => {
+                    if (event.key === 'Enter') event.currentTarget.blur()
+                  }}
+                />
+              )}
+            </Field>
+            <FileLink href={file('csv')}>CSV</FileLink>
+            <FileLink href={file('jsonl')}>JSON lines</FileLink>
+          </Filters>
+        }
+        isFlush
+      >
+        <Block of={entries} lines={16}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty title="No entry is like that" />
+            ) : (
+              <Table
+                label="Audit entries"
+                columns={columnsOf((sequence) => onSearch({ open: sequence }))}
+                rows={items}
+                keyOf={({ id }) => id}
+                isMarked={({ sequence }) => sequence === search.open}
+              />
+            )
+          }
+        </Block>
+      </Panel>
+      <div>
+        {search.cursor !== undefined && <Button onClick={() => change({})}>Newest</Button>}{' '}
+        {entries.data && entries.data.nextCursor !== null && (
+          <Button onClick={() => change({ cursor: entries.data?.nextCursor ?? undefined })}>
+            Next {AUDIT_PAGE}
+          </Button>
+        )}
+      </div>
+      {opened && (
+        <AuditEntry
+          entry={opened}
+          resolve={resolve}
+          onClose={() => onSearch({ open: undefined })}
+        />
+      )}
+    </Stack>
+  )
+}
+
+const columnsOf = (open: (sequence: number) => void): readonly Column<AuditEvent>[] => [
+  {
+    key: 'at',
+    head: 'Time',
+    cell: ({ occurredAt, sequence }) => (
+      <button type="button" className={linkCss.plain} onClick={() => open(sequence)}>
+        <Time at={occurredAt} />
+      </button>
+    ),
+  },
+  { key: 'actor', head: 'By', cell: ({ actor }) => actor },
+  {
+    key: 'action',
+    head: 'Act',
+    cell: ({ action, sampled }) => (
+      <>
+        {sentence(plain(action).replace('.', ' '))}
+        {sampled && sampled.passedOver > 0 && (
+          <span className={css.muted}> and {sampled.passedOver} like it</span>
+        )}
+      </>
+    ),
+  },
+  {
+    key: 'subject',
+    head: 'Of',
+    cell: ({ subject }) => <span className={css.mono}>{subject}</span>,
+  },
+  {
+    key: 'about',
+    head: 'About',
+    isWideOnly: true,
+    cell: ({ category }) => <Tag>{plain(category)}</Tag>,
+  },
+  {
+    key: 'resolved',
+    head: '',
+    label: '',
+    isWideOnly: true,
+    cell: ({ resolution }) => resolution && <State tone="good">resolved</State>,
+  },
+  {
+    key: 'sequence',
+    head: '#',
+    isFigure: true,
+    isWideOnly: true,
+    cell: ({ sequence }) => sequence,
+  },
+  {
+    key: 'hash',
+    head: 'Hash',
+    isWideOnly: true,
+    cell: ({ hash }) => (
+      <span className={css.mono} title={hash}>
+        {hash.slice(0, 10)}
+      </span>
+    ),
+  },
+]

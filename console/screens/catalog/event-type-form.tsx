@@ -1,0 +1,122 @@
+import { multiplierName } from '../../../src/core/pricing.ts'
+import { Check, Field } from '../../ui/field.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import css from './catalog.module.css'
+import type { CatalogEventType } from './document.ts'
+import { type DraftDiff, faultAt } from './use-draft-diff.ts'
+
+interface EventTypeFormProps {
+  readonly eventType: CatalogEventType
+  readonly faults: DraftDiff['faults']
+  readonly onChange: (eventType: CatalogEventType) => void
+}
+
+/** The price of one event type: base, multipliers, bonuses. */
+export const EventTypeForm = ({ eventType, faults, onChange }: EventTypeFormProps) => {
+  const path = `eventTypes.${eventType.key}`
+  const change = (patch: Partial<CatalogEventType>) => onChange({ ...eventType, ...patch })
+  return (
+    <Panel title={eventType.name} note={eventType.key}>
+      <div className={css.form}>
+        <div className={css.pair}>
+          <Field label="Name" fault={faultAt(faults, `${path}.name`)}>
+            {(control) => (
+              <input
+                {...control}
+                value={eventType.name}
+                onChange={(event) => change({ name: event.target.value })}
+              />
+            )}
+          </Field>
+          <Field label="Category" fault={faultAt(faults, `${path}.category`)}>
+            {(control) => (
+              <input
+                {...control}
+                value={eventType.category}
+                onChange={(event) => change({ category: event.target.value })}
+              />
+            )}
+          </Field>
+        </div>
+        <Field label="Description" fault={faultAt(faults, `${path}.description`)}>
+          {(control) => (
+            <textarea
+              {...control}
+              value={eventType.description ?? ''}
+              onChange={(event) => change({ description: event.target.value || undefined })}
+            />
+          )}
+        </Field>
+        <div className={css.pair}>
+          <Field
+            label="Base credits"
+            fault={faultAt(faults, `${path}.baseCredits`)}
+            note="Exact, with up to six decimals."
+          >
+            {(control) => (
+              <input
+                {...control}
+                inputMode="decimal"
+                value={eventType.baseCredits}
+                onChange={(event) => change({ baseCredits: event.target.value.trim() })}
+              />
+            )}
+          </Field>
+          <Field
+            label="Multipliers"
+            fault={faultAt(faults, `${path}.multipliers`)}
+            note="Numbers that a call brings; the price is multiplied by each. Names with commas."
+          >
+            {(control) => (
+              <input
+                {...control}
+                key={eventType.key}
+                defaultValue={eventType.multipliers.map(multiplierName).join(', ')}
+                onBlur={(event) =>
+                  change({ multipliers: multipliersOf(event.target.value, eventType.multipliers) })
+                }
+              />
+            )}
+          </Field>
+        </div>
+        {Object.entries(eventType.bonuses).length > 0 && (
+          <fieldset className={css.pair}>
+            <legend>Bonuses, added where a call has them on</legend>
+            {Object.entries(eventType.bonuses).map(([name, credits]) => (
+              <Field key={name} label={name} fault={faultAt(faults, `${path}.bonuses.${name}`)}>
+                {(control) => (
+                  <input
+                    {...control}
+                    inputMode="decimal"
+                    value={credits}
+                    onChange={(event) =>
+                      change({
+                        bonuses: { ...eventType.bonuses, [name]: event.target.value.trim() },
+                      })
+                    }
+                  />
+                )}
+              </Field>
+            ))}
+          </fieldset>
+        )}
+        <Check
+          label="Active: the gate lets calls of it through"
+          isOn={eventType.active}
+          onChange={(active) => change({ active })}
+        />
+      </div>
+    </Panel>
+  )
+}
+
+/** Names that stay keep what is said of their absence. */
+const multipliersOf = (
+  text: string,
+  before: CatalogEventType['multipliers'],
+): CatalogEventType['multipliers'] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+    .map((name) => before.find((one) => multiplierName(one) === name) ?? name)

@@ -1,0 +1,139 @@
+import { limitText, sentence } from '../../../src/react/format/index.ts'
+import { Check, Field } from '../../ui/field.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import css from './catalog.module.css'
+import { type CatalogLimit, type CatalogPlan, limitKey } from './document.ts'
+import { type DraftDiff, faultAt } from './use-draft-diff.ts'
+
+interface PlanFormProps {
+  readonly plan: CatalogPlan
+  readonly faults: DraftDiff['faults']
+  readonly onChange: (plan: CatalogPlan) => void
+}
+
+const BEHAVIORS = [
+  ['hard', 'refuse'],
+  ['soft', 'warn'],
+  ['overage', 'bill'],
+] as const
+
+/** One plan: its price, its limits, what is past them. */
+export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
+  const path = `plans.${plan.key}`
+  const change = (patch: Partial<CatalogPlan>) => onChange({ ...plan, ...patch })
+  const changeLimit = (limit: CatalogLimit, patch: Partial<CatalogLimit>) =>
+    change({ limits: plan.limits.map((one) => (one === limit ? { ...one, ...patch } : one)) })
+  return (
+    <Panel title={plan.name} note={plan.key}>
+      <div className={css.form}>
+        <div className={css.pair}>
+          <Field label="Name" fault={faultAt(faults, `${path}.name`)}>
+            {(control) => (
+              <input
+                {...control}
+                value={plan.name}
+                onChange={(event) => change({ name: event.target.value })}
+              />
+            )}
+          </Field>
+          <Field
+            label="US dollars a month"
+            fault={faultAt(faults, `${path}.monthlyPriceUsd`)}
+            note="Empty: by agreement."
+          >
+            {(control) => (
+              <input
+                {...control}
+                inputMode="decimal"
+                value={plan.monthlyPriceUsd ?? ''}
+                onChange={(event) => change({ monthlyPriceUsd: event.target.value.trim() || null })}
+              />
+            )}
+          </Field>
+        </div>
+        <Check
+          label="Public: customers may choose it themselves"
+          isOn={plan.public}
+          onChange={(isPublic) => change({ public: isPublic })}
+        />
+        <h3>Limits</h3>
+        {plan.limits.map((limit, index) => (
+          <div key={limitKey(limit)} className={css.limit}>
+            <span>{sentence(limitText(limit.meter, limit.window))}</span>
+            <Field
+              label="Maximum"
+              note={limit.max === null ? 'unlimited' : undefined}
+              fault={faultAt(faults, `${path}.limits[${index}].max`)}
+            >
+              {(control) => (
+                <input
+                  {...control}
+                  inputMode="decimal"
+                  value={limit.max ?? ''}
+                  onChange={(event) => changeLimit(limit, { max: numberOf(event.target.value) })}
+                />
+              )}
+            </Field>
+            <Field label="Past it" fault={faultAt(faults, `${path}.limits[${index}].behavior`)}>
+              {(control) => (
+                <select
+                  {...control}
+                  value={limit.behavior}
+                  onChange={(event) =>
+                    changeLimit(limit, { behavior: event.target.value as CatalogLimit['behavior'] })
+                  }
+                >
+                  {BEHAVIORS.map(([value, words]) => (
+                    <option key={value} value={value}>
+                      {words}
+                    </option>
+                  ))}
+                </select>
+              )}
+            </Field>
+          </div>
+        ))}
+        {Object.keys(plan.overageRates).length > 0 && (
+          <>
+            <h3>US dollars for each past an overage limit</h3>
+            <div className={css.pair}>
+              {Object.entries(plan.overageRates).map(([meter, rate]) => (
+                <Field
+                  key={meter}
+                  label={meter}
+                  note={
+                    typeof rate === 'string'
+                      ? undefined
+                      : 'By tiers or packages: edit the document.'
+                  }
+                  fault={faultAt(faults, `${path}.overageRates.${meter}`)}
+                >
+                  {(control) => (
+                    <input
+                      {...control}
+                      inputMode="decimal"
+                      disabled={typeof rate !== 'string'}
+                      value={typeof rate === 'string' ? rate : rate.model}
+                      onChange={(event) =>
+                        change({
+                          overageRates: {
+                            ...plan.overageRates,
+                            [meter]: event.target.value.trim(),
+                          },
+                        })
+                      }
+                    />
+                  )}
+                </Field>
+              ))}
+            </div>
+          </>
+        )}
+      </div>
+    </Panel>
+  )
+}
+
+/** What cannot be read is sent as it is not a number, and the server says what is wrong with it. */
+const numberOf = (text: string): number | null =>
+  text.trim() === '' ? null : Number.isFinite(Number(text)) ? Number(text) : -1

@@ -1,0 +1,17 @@
+import { useParams } from '@tanstack/react-router'
+import { Stack } from '../../ui/panel.tsx'
+import { useTitle } from '../../ui/use-title.ts'
+import { Keys } from './keys.tsx'
+import { Members } from './members.tsx'
+
+/** Who and what may act for the customer? */
+export const Access = () => {
+  const { organizationId } = useParams({ from: '/customers/$organizationId' })
+  useTitle(organizationId, 'Access')
+  return (
+    <Stack>
+      <Keys organizationId={organizationId} />
+      <Members organizationId={organizationId} />
+    </Stack>
+  )
+}

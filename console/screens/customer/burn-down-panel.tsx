@@ -1,0 +1,95 @@
+import type { UsageDashboard } from '../../../src/client/index.ts'
+import { BurnDown, type ChartData } from '../../../src/react/charts/index.ts'
+import {
+  compact,
+  compactOf,
+  dayText,
+  exact,
+  limitText,
+  maximumOf,
+  rounded,
+  spanText,
+  weekdayText,
+} from '../../../src/react/format/index.ts'
+import { Panel } from '../../ui/panel.tsx'
+import { useNow } from '../../ui/time.tsx'
+
+const DAY_MS = 86_400_000
+const UTC = { timeZone: 'UTC' }
+
+const BASIS = {
+  none: 'no history to tell from',
+  few_days: 'from few days',
+  weekly: 'from weekdays and trend',
+} as const
+
+/** How the allowance of the billing period is used up, and where that is going. */
+export const BurnDownPanel = ({ of }: { readonly of: UsageDashboard }) => {
+  const now = useNow()
+  const { dashboard, period } = of
+  const credits = dashboard.limits.find(({ limit }) => limit === 'credits/period')
+  const limit = credits ?? dashboard.limits.find(({ window }) => window === 'period')
+  const figure = credits ? 'credits' : 'events'
+  const unit = credits ? 'credits' : 'calls'
+  const { forecast, dailyUsage } = dashboard.analytics
+  const outlook = forecast[figure]
+  const used = new Map(dailyUsage.map((day) => [day.date, day[figure]]))
+  const startMs = Date.parse(period.start)
+  const days = Math.round((Date.parse(period.end) - startMs) / DAY_MS)
+  let level = 0
+  const data: ChartData = {
+    unit,
+    isCount: false,
+    short: (value) => compactOf(unit, value),
+    full: (value) => rounded(value, 2),
+    series: [{ key: 'used', name: `${unit} used by then`, hue: 1 }],
+    buckets: Array.from({ length: days }, (_, index) => {
+      const at = startMs + index * DAY_MS
+      const key = new Date(at).toISOString().slice(0, 10)
+      const isToCome = at > now
+      level += used.get(key) ?? 0
+      return {
+        key,
+        label: dayText(at, UTC),
+        longLabel: weekdayText(at, UTC),
+        complete: at + DAY_MS <= now,
+        values: { used: isToCome ? null : level },
+      }
+    }),
+  }
+  const max = limit && (credits || limit.meter === 'api_calls') ? limit.max : null
+  const { expected, low, high } = outlook
+  const hasOutlook = expected !== null && low !== null && high !== null
+  const summary = [
+    `${exact(outlook.soFar)} ${unit} used in the billing period ${spanText(period, UTC)}`,
+    hasOutlook &&
+      `${compact(expected)} expected at its end, between ${compact(low)} and ${compact(high)}`,
+    max !== null && `${maximumOf(unit, max)} included`,
+  ]
+    .filter(Boolean)
+    .join(', ')
+  return (
+    <Panel
+      title={credits ? 'Credits through the period' : 'Calls through the period'}
+      note={
+        hasOutlook
+          ? `${compact(expected)} expected by ${dayText(Date.parse(period.end) - 1, UTC)}: ${compact(low)} to ${compact(high)} with ${outlook.bandPercent} %, ${BASIS[outlook.basis]}`
+          : BASIS[outlook.basis]
+      }
+    >
+      <BurnDown
+        data={data}
+        max={max}
+        maxLabel={
+          limit && max !== null
+            ? `${maximumOf(unit, max)} ${limitText('', limit.window).trim()} included`
+            : ''
+        }
+        outlook={hasOutlook ? { expected, low, high, words: 'expected, with its band' } : null}
+        summary={`${summary}.`}
+        fileName={`${of.organizationId}-burn-down`}
+        height={216}
+      />
+    </Panel>
+  )
+}

@@ -1,0 +1,104 @@
+import { useState } from 'react'
+import type { Subscription } from '../../../src/client/index.ts'
+import { money, price, spanText } from '../../../src/react/format/index.ts'
+import { useAct, useRead } from '../../api/use-api.ts'
+import { FormDialog } from '../../ui/dialog.tsx'
+import { Facts } from '../../ui/facts.tsx'
+import { Field } from '../../ui/field.tsx'
+import { Time } from '../../ui/time.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+
+const UTC = { timeZone: 'UTC' }
+type When = 'now' | 'period_end'
+
+/** Another plan, with what that costs before it is done. */
+export const ChangePlan = ({
+  subscription,
+  onClose,
+}: {
+  readonly subscription: Subscription
+  readonly onClose: () => void
+}) => {
+  const { organizationId } = subscription
+  const say = useToast()
+  const [plan, setPlan] = useState('')
+  const [when, setWhen] = useState<When | ''>('')
+  const plans = useRead(['catalog', 'plans'], ({ catalog }, options) =>
+    catalog.plans.list({}, options),
+  )
+  const change = { organizationId, plan, ...(when !== '' && { when }) }
+  const preview = useRead(
+    ['customer', organizationId, 'preview', plan, when],
+    ({ subscriptions }, options) => subscriptions.preview(change, options),
+    { isWanted: plan !== '' },
+  )
+  const act = useAct(({ subscriptions }, input: typeof change) => subscriptions.change(input), {
+    changes: ['customer', organizationId],
+    onDone: () => {
+      say(
+        `The plan is ${plan}${preview.data?.when === 'period_end' ? ' from the next period' : ' now'}.`,
+      )
+      onClose()
+    },
+  })
+  const shown = plan === '' ? undefined : preview.data
+  return (
+    <FormDialog
+      title="Change plan"
+      act={shown?.when === 'period_end' ? 'Schedule the change' : 'Change plan now'}
+      isBusy={act.isPending}
+      isReady={shown !== undefined && !preview.isError && !preview.isPlaceholderData}
+      error={act.error ?? preview.error}
+      onAct={() => act.mutate(change)}
+      onClose={onClose}
+    >
+      <Field
+        label="Plan"
+        note={`Now: ${subscription.plan}, ${price(subscription.monthlyPriceUsd)}`}
+      >
+        {(control) => (
+          <select {...control} value={plan} onChange={(event) => setPlan(event.target.value)}>
+            <option value="">choose</option>
+            {plans.data?.map(({ catalog, key, name, monthlyPriceUsd }) => (
+              <option key={`${catalog}/${key}`} value={`${catalog}/${key}`}>
+                {catalog}: {name}, {price(monthlyPriceUsd)} a month
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field label="When">
+        {(control) => (
+          <select
+            {...control}
+            value={when}
+            onChange={(event) => setWhen(event.target.value as When | '')}
+          >
+            <option value="">as is usual: up at once, down at the end</option>
+            <option value="now">now</option>
+            <option value="period_end">at the end of the period</option>
+          </select>
+        )}
+      </Field>
+      {shown && (
+        <Facts
+          of={[
+            ['Takes effect', <Time key="at" at={shown.at} />],
+            ...shown.proration.map(
+              ({ plan, seconds, amount }) =>
+                [`${seconds < 0 ? 'Credit' : 'Charge'}, ${plan}`, money(amount)] as const,
+            ),
+            [
+              `This invoice, ${spanText(shown.thisInvoice, UTC)}`,
+              `${money(shown.thisInvoice.before)} → ${money(shown.thisInvoice.after)}`,
+            ],
+            [
+              `Next invoice, ${spanText(shown.nextInvoice, UTC)}`,
+              `${money(shown.nextInvoice.before)} → ${money(shown.nextInvoice.after)}`,
+            ],
+          ]}
+        />
+      )}
+    </FormDialog>
+  )
+}

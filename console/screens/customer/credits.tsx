@@ -1,0 +1,177 @@
+import { useParams } from '@tanstack/react-router'
+import type { CreditBalance, Grant } from '../../../src/client/index.ts'
+import { exact, money, spanText } from '../../../src/react/format/index.ts'
+import { useAct, useRead } from '../../api/use-api.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Facts } from '../../ui/facts.tsx'
+import { Columns, Panel, Stack } from '../../ui/panel.tsx'
+import { State } from '../../ui/state.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { Tile, Tiles } from '../../ui/tiles.tsx'
+import { Time } from '../../ui/time.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+import { useTitle } from '../../ui/use-title.ts'
+import { Movements } from './movements.tsx'
+
+const UTC = { timeZone: 'UTC' }
+
+/** Where did credits come from, and where did they go? */
+export const Credits = () => {
+  const { organizationId } = useParams({ from: '/customers/$organizationId' })
+  useTitle(organizationId, 'Credits')
+  const balance = useRead(
+    ['customer', organizationId, 'balance'],
+    ({ grants }, options) => grants.balance({ organizationId }, options),
+    { poll: true },
+  )
+  return (
+    <Stack>
+      <Block of={balance} lines={6}>
+        {(answer) => (
+          <>
+            <Figures of={answer} />
+            <Columns>
+              <Grants of={answer} />
+              <ComingAgain of={answer} />
+            </Columns>
+          </>
+        )}
+      </Block>
+      <Movements organizationId={organizationId} />
+    </Stack>
+  )
+}
+
+const Figures = ({ of }: { readonly of: CreditBalance }) => {
+  const { available, allowance, granted, debt } = of
+  return (
+    <Tiles label="Credits now">
+      <Tile
+        name="Can be used"
+        value={available === null ? 'unlimited' : exact(available)}
+        note="allowance and grants, less the debt"
+      />
+      {allowance && (
+        <>
+          <Tile
+            name="Left of the allowance"
+            value={allowance.credits === null ? 'unlimited' : exact(allowance.remaining)}
+            note={`of ${allowance.credits === null ? 'unlimited' : exact(allowance.credits)}, ${spanText(allowance, UTC)} UTC`}
+          />
+          <Tile
+            name="Past it, billed"
+            value={exact(allowance.overage)}
+            note="past the allowance and all grants"
+            tone={allowance.overage > 0 ? 'overage' : undefined}
+          />
+        </>
+      )}
+      <Tile
+        name="In grants"
+        value={exact(granted)}
+        note={`${of.grants.length} with something left`}
+      />
+      <Tile
+        name="Debt"
+        value={exact(debt)}
+        note="the next grant pays it"
+        tone={debt > 0 ? 'reached' : undefined}
+      />
+    </Tiles>
+  )
+}
+
+const TONES = {
+  active: 'good',
+  pending: 'ok',
+  used_up: 'muted',
+  expired: 'muted',
+  ended: 'muted',
+} as const
+
+const Grants = ({ of }: { readonly of: CreditBalance }) => {
+  const say = useToast()
+  const { organizationId } = of
+  const end = useAct(({ grants }, grantId: string) => grants.end({ organizationId, grantId }), {
+    changes: ['customer', organizationId],
+    onDone: ({ taken }) => say(`${exact(taken)} credits that were left were taken back.`),
+  })
+  const columns: readonly Column<Grant>[] = [
+    { key: 'reason', head: 'Grant', cell: ({ reason, id }) => <span title={id}>{reason}</span> },
+    {
+      key: 'state',
+      head: 'State',
+      cell: ({ state, source }) => (
+        <State tone={TONES[state]}>
+          {state.replace('_', ' ')}
+          {source === 'given' ? '' : `, ${source.replace('_', ' ')}`}
+        </State>
+      ),
+    },
+    { key: 'left', head: 'Left', isFigure: true, cell: ({ remaining }) => exact(remaining) },
+    { key: 'of', head: 'Of', isFigure: true, cell: ({ credits }) => exact(credits) },
+    {
+      key: 'priority',
+      head: 'Priority',
+      isFigure: true,
+      isWideOnly: true,
+      cell: ({ priority }) => exact(priority),
+    },
+    {
+      key: 'expires',
+      head: 'Expires',
+      cell: ({ expiresAt }) => (expiresAt === null ? 'never' : <Time at={expiresAt} form="date" />),
+    },
+    { key: 'by', head: 'Given by', isWideOnly: true, cell: ({ actor }) => actor },
+    {
+      key: 'end',
+      head: '',
+      isFigure: true,
+      cell: ({ id }) => (
+        <Button
+          kind="quiet"
+          isBusy={end.isPending && end.variables === id}
+          onClick={() => end.mutate(id)}
+        >
+          Take back the rest
+        </Button>
+      ),
+    },
+  ]
+  return (
+    <Panel title="Grants with something left" note="in the order of use" isFlush>
+      {of.grants.length === 0 ? (
+        <Empty title="No credits were given beside the plan">
+          Purchases, promotions and what comes again every month would stand here, in the order in
+          which they are used. “Give credits” above makes one.
+        </Empty>
+      ) : (
+        <Table label="Grants" columns={columns} rows={of.grants} keyOf={({ id }) => id} />
+      )}
+    </Panel>
+  )
+}
+
+const ComingAgain = ({ of }: { readonly of: CreditBalance }) => (
+  <Panel title="Coming again, and bought">
+    <Facts
+      of={[
+        ...of.recurring.map(
+          ({ id, credits, everyMonths, nextAt, reason }) =>
+            [
+              `${reason}: ${exact(credits)} every ${everyMonths === 1 ? 'month' : `${everyMonths} months`}`,
+              nextAt === null ? 'over' : <Time key={id} at={nextAt} form="date" />,
+            ] as const,
+        ),
+        of.recurring.length === 0 && ['Credits that come again', 'none'],
+        of.topUp === null
+          ? ['Bought by themselves', 'no']
+          : [
+              'Bought by themselves',
+              `${exact(of.topUp.credits)} for ${money(of.topUp.amount, of.topUp.currency)} below ${exact(of.topUp.below)}, at most ${of.topUp.mostAMonth} a month`,
+            ],
+      ]}
+    />
+  </Panel>
+)

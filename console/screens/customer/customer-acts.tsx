@@ -1,0 +1,58 @@
+import { useState } from 'react'
+import type { Subscription } from '../../../src/client/index.ts'
+import { Button } from '../../ui/button.tsx'
+import { ChangePlan } from './change-plan.tsx'
+import css from './customer.module.css'
+import { GiveCredits } from './give-credits.tsx'
+import { MoreActs } from './more-acts.tsx'
+import { TryCall } from './try-call.tsx'
+
+type Opened = 'plan' | 'credits' | 'try' | 'more'
+
+interface CustomerActsProps {
+  readonly organizationId: string
+  readonly name: string
+  readonly isClosed: boolean
+  readonly subscription: Subscription | undefined
+  readonly isOpen: boolean
+  readonly onOpen: (isOpen: boolean) => void
+}
+
+/** What can be done with a customer, each in a sheet beside its figures. */
+export const CustomerActs = (props: CustomerActsProps) => {
+  const { organizationId, name, isClosed, subscription, isOpen, onOpen } = props
+  const [opened, setOpened] = useState<Opened>('plan')
+  const open = (which: Opened) => () => {
+    setOpened(which)
+    onOpen(true)
+  }
+  const onClose = () => onOpen(false)
+  return (
+    <div className={css.acts}>
+      {!isClosed && (
+        <>
+          <Button onClick={open('try')}>Try a call</Button>
+          <Button onClick={open('credits')}>Give credits</Button>
+          <Button onClick={open('plan')}>Change plan</Button>
+        </>
+      )}
+      <Button onClick={open('more')}>More</Button>
+      {isOpen && opened === 'try' && <TryCall organizationId={organizationId} onClose={onClose} />}
+      {isOpen && opened === 'credits' && (
+        <GiveCredits organizationId={organizationId} onClose={onClose} />
+      )}
+      {isOpen && opened === 'plan' && subscription && (
+        <ChangePlan subscription={subscription} onClose={onClose} />
+      )}
+      {isOpen && opened === 'more' && (
+        <MoreActs
+          organizationId={organizationId}
+          name={name}
+          isClosed={isClosed}
+          subscription={subscription}
+          onClose={onClose}
+        />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,91 @@
+import { Link, Outlet, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { price } from '../../../src/react/format/index.ts'
+import { useRead } from '../../api/use-api.ts'
+import { Block } from '../../ui/block.tsx'
+import { Copy } from '../../ui/copy.tsx'
+import linkCss from '../../ui/link.module.css'
+import { Tabs, tabClass } from '../../ui/tabs.tsx'
+import css from './customer.module.css'
+import { CustomerActs } from './customer-acts.tsx'
+import { PeriodBar } from './period-bar.tsx'
+import { SubscriptionState } from './subscription-state.tsx'
+import { useLiveUsage } from './use-live-usage.ts'
+
+const TABS = [
+  ['/customers/$organizationId', 'Summary'],
+  ['/customers/$organizationId/usage', 'Usage'],
+  ['/customers/$organizationId/events', 'Events'],
+  ['/customers/$organizationId/limits', 'Limits'],
+  ['/customers/$organizationId/credits', 'Credits'],
+  ['/customers/$organizationId/billing', 'Billing'],
+  ['/customers/$organizationId/access', 'Access'],
+  ['/customers/$organizationId/audit', 'Audit'],
+] as const
+
+/** One customer: who it is stands on top, and what is looked at of it below. */
+export const Customer = () => {
+  const { organizationId } = useParams({ from: '/customers/$organizationId' })
+  const [isActing, setIsActing] = useState(false)
+  const organization = useRead(['customer', organizationId], ({ organizations }, options) =>
+    organizations.get({ organizationId }, options),
+  )
+  const subscription = useRead(
+    ['customer', organizationId, 'subscription'],
+    ({ subscriptions }, options) => subscriptions.get({ organizationId }, options),
+  )
+  const isLive = useLiveUsage(organizationId)
+  return (
+    <div className={css.page}>
+      <Block of={organization} lines={3}>
+        {({ name, id, status, plan }) => (
+          <header className={css.head}>
+            <div className={css.crumb}>
+              <Link to="/customers">Customers</Link>
+              <Copy text={id} />
+              {isLive && <span className={css.live}>live</span>}
+              <CustomerActs
+                organizationId={id}
+                name={name}
+                isClosed={status === 'closed'}
+                subscription={subscription.data}
+                isOpen={isActing}
+                onOpen={setIsActing}
+              />
+            </div>
+            <div className={css.title}>
+              <h1>{name}</h1>
+              {subscription.data && (
+                <SubscriptionState of={subscription.data} isClosed={status === 'closed'} />
+              )}
+              <Link to="/catalog" search={{ catalog: plan.split('/')[0] }} className={linkCss.link}>
+                {plan}
+              </Link>
+              {subscription.data && (
+                <span className={css.muted}>
+                  v{subscription.data.planVersion}, {price(subscription.data.monthlyPriceUsd)} a
+                  month
+                </span>
+              )}
+              {subscription.data && <PeriodBar period={subscription.data.currentPeriod} />}
+            </div>
+          </header>
+        )}
+      </Block>
+      <Tabs label="Of this customer">
+        {TABS.map(([to, word]) => (
+          <Link
+            key={to}
+            to={to}
+            params={{ organizationId }}
+            className={tabClass}
+            activeOptions={{ exact: to === '/customers/$organizationId', includeSearch: false }}
+          >
+            {word}
+          </Link>
+        ))}
+      </Tabs>
+      <Outlet />
+    </div>
+  )
+}

@@ -1,0 +1,141 @@
+import { useState } from 'react'
+import type { HistoryEvent } from '../../../src/client/index.ts'
+import {
+  amountOf,
+  durationText,
+  exact,
+  exactMoney,
+  plain,
+  sentence,
+} from '../../../src/react/format/index.ts'
+import { useAct } from '../../api/use-api.ts'
+import { Button } from '../../ui/button.tsx'
+import { Copy } from '../../ui/copy.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Facts } from '../../ui/facts.tsx'
+import { Field } from '../../ui/field.tsx'
+import { Time } from '../../ui/time.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+import css from './customer.module.css'
+
+interface EventSheetProps {
+  readonly organizationId: string
+  readonly event: HistoryEvent
+  readonly onClose: () => void
+}
+
+/** Amounts of a model call that are told only where there are any. */
+const PARTS = [
+  ...(['inputTokens', 'cachedInputTokens', 'outputTokens', 'reasoningTokens'] as const),
+  ...(['cacheWriteTokens', 'inputAudioTokens', 'outputAudioTokens', 'webSearches'] as const),
+] as const
+
+/** Everything that is known of one event. */
+export const EventSheet = ({ organizationId, event, onClose }: EventSheetProps) => {
+  const say = useToast()
+  const [isSure, setIsSure] = useState(false)
+  const [reason, setReason] = useState('')
+  const reverse = useAct(
+    (tollgate, reason: string) => tollgate.reverse({ organizationId, eventId: event.id, reason }),
+    {
+      changes: ['customer', organizationId],
+      onDone: () => {
+        say('The event was taken back by a new one that negates it.')
+        onClose()
+      },
+    },
+  )
+  return (
+    <Dialog title={event.eventType} onClose={onClose}>
+      <div className={css.below}>
+        <Facts
+          of={[
+            ['Id', <Copy key="id" text={event.id} />],
+            ['Happened', <Time key="at" at={event.occurredAt} />],
+            ['Received', <Time key="received" at={event.receivedAt} />],
+            ['Category', event.category],
+            event.reverses !== null && ['Takes back', <Copy key="of" text={event.reverses} />],
+            event.userId !== null && ['User', event.userId],
+            event.sessionId !== null && ['Session', event.sessionId],
+            event.apiKeyId !== null && ['API key', <Copy key="key" text={event.apiKeyId} />],
+            event.endpoint !== null && ['Endpoint', `${event.method ?? ''} ${event.endpoint}`],
+            event.status !== null && ['Status', event.status],
+            event.durationMs !== null && ['Duration', durationText(event.durationMs)],
+          ]}
+        />
+        <h3>Counted</h3>
+        <Facts
+          of={[
+            ['Credits', exact(event.credits)],
+            ...Object.entries(event.quantities).map(
+              ([meter, amount]) =>
+                [
+                  sentence(plain(meter)),
+                  typeof amount === 'number' ? amountOf(meter, amount) : amount,
+                ] as const,
+            ),
+          ]}
+        />
+        {event.model !== null && (
+          <>
+            <h3>Model</h3>
+            <Facts
+              of={[
+                ['Model', [event.provider, event.model].filter(Boolean).join(' / ')],
+                ...PARTS.map((part) => {
+                  const amount = event[part]
+                  return amount !== null && ([sentence(words(part)), exact(amount)] as const)
+                }),
+                ['Cost', event.unpriced ? 'not priced' : exactMoney(event.costUsd)],
+                event.priceName !== null && ['By the price of', event.priceName],
+                event.priceSource !== null && ['Price from', event.priceSource],
+              ]}
+            />
+          </>
+        )}
+        {event.properties !== null && (
+          <>
+            <h3>Properties</h3>
+            <pre className={css.secret}>{JSON.stringify(event.properties, null, 2)}</pre>
+          </>
+        )}
+        {event.reverses === null && (
+          <div>
+            {isSure ? (
+              <>
+                <p>
+                  A new event negates it: {exact(event.credits)} credits and every quantity are
+                  taken off. The event itself stays.
+                </p>
+                <Field label="Reason" note="It stands in the audit log.">
+                  {(control) => (
+                    <input
+                      {...control}
+                      value={reason}
+                      onChange={(event) => setReason(event.target.value)}
+                    />
+                  )}
+                </Field>
+                <Button onClick={() => setIsSure(false)}>Keep it</Button>{' '}
+                <Button
+                  kind="danger"
+                  isBusy={reverse.isPending}
+                  disabled={reason === ''}
+                  onClick={() => reverse.mutate(reason)}
+                >
+                  Take the event back
+                </Button>
+              </>
+            ) : (
+              <Button onClick={() => setIsSure(true)}>Take back …</Button>
+            )}
+            {reverse.error && <p role="alert">{reverse.error.message}</p>}
+          </div>
+        )}
+      </div>
+    </Dialog>
+  )
+}
+
+const words = (field: string): string =>
+  field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)

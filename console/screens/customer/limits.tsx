@@ -1,0 +1,215 @@
+import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { OrganizationLimit, UsageManagement } from '../../../src/client/index.ts'
+import { BEHAVIOR_TEXT, limitText, maximumOf, sentence } from '../../../src/react/format/index.ts'
+import { useAct, useRead } from '../../api/use-api.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Button } from '../../ui/button.tsx'
+import { LimitCell, LimitState, usedOf } from '../../ui/limit-line.tsx'
+import { Panel, Stack } from '../../ui/panel.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { Time } from '../../ui/time.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+import { useTitle } from '../../ui/use-title.ts'
+import css from './customer.module.css'
+import { OverrideLimit } from './override-limit.tsx'
+
+type Row = UsageManagement['limits'][number] & {
+  readonly held: number
+  readonly resetAt: string | null
+}
+
+/** What is allowed, and by whom was it set? */
+export const Limits = () => {
+  const { organizationId } = useParams({ from: '/customers/$organizationId' })
+  const [opened, setOpened] = useState<OrganizationLimit | 'new' | null>(null)
+  const say = useToast()
+  useTitle(organizationId, 'Limits')
+  const management = useRead(
+    ['customer', organizationId, 'management'],
+    ({ usage }, options) => usage.management({ organizationId }, options),
+    { poll: true },
+  )
+  const current = useRead(['customer', organizationId, 'current'], ({ usage }, options) =>
+    usage.current({ organizationId }, options),
+  )
+  const remove = useAct(
+    ({ limits }, overrideId: string) => limits.remove({ organizationId, overrideId }),
+    {
+      changes: ['customer', organizationId],
+      onDone: ({ meter, window }) => say(`${meter}/${window} is as the plan says again.`),
+    },
+  )
+  const columns = columnsOf({
+    warnPercent: management.data?.alerts.warnPercent,
+    onOverride: setOpened,
+    onRemove: remove.mutate,
+    removing: remove.isPending ? remove.variables : undefined,
+  })
+  return (
+    <Stack>
+      <Panel
+        title="Limits in force"
+        note={
+          management.data &&
+          `of ${management.data.plan.name} v${management.data.plan.version}; it warns from ${management.data.alerts.warnPercent} %; windows are UTC`
+        }
+        acts={<Button onClick={() => setOpened('new')}>Set another limit</Button>}
+        isFlush
+      >
+        <Block of={management} lines={8}>
+          {({ limits }) =>
+            limits.length === 0 ? (
+              <Empty title="Nothing is limited">
+                Its plan has no limits, and none was set for it alone.
+              </Empty>
+            ) : (
+              <Table
+                label="Limits"
+                columns={columns}
+                rows={limits.map((limit): Row => {
+                  const now = current.data?.limits.find((one) => one.limit === limit.limit)
+                  return {
+                    ...limit,
+                    // Grants widen a limit on credits: what is in force now is what counts.
+                    ...(now && {
+                      max: now.max,
+                      used: now.used,
+                      percentageUsed: now.percentageUsed,
+                    }),
+                    held: now?.held ?? 0,
+                    resetAt: now?.resetAt ?? null,
+                  }
+                })}
+                keyOf={({ limit, per }) => `${limit} ${per}`}
+              />
+            )
+          }
+        </Block>
+      </Panel>
+      {remove.error && <p role="alert">{remove.error.message}</p>}
+      {opened !== null && (
+        <OverrideLimit
+          organizationId={organizationId}
+          limit={opened === 'new' ? undefined : opened}
+          onClose={() => setOpened(null)}
+        />
+      )}
+    </Stack>
+  )
+}
+
+interface Acts {
+  readonly warnPercent: number | undefined
+  readonly onOverride: (limit: OrganizationLimit) => void
+  readonly onRemove: (overrideId: string) => void
+  readonly removing: string | undefined
+}
+
+const columnsOf = ({
+  warnPercent,
+  onOverride,
+  onRemove,
+  removing,
+}: Acts): readonly Column<Row>[] => [
+  {
+    key: 'limit',
+    head: 'Limit',
+    cell: ({ meter, window, per, limit, resetAt }) => (
+      <span title={limit} className={css.named}>
+        {sentence(limitText(meter, window))}
+        {per !== 'organization' && `, each ${per.replace('_', ' ')}`}
+        {resetAt !== null && (
+          <small>
+            resets <Time at={resetAt} form="relative" />
+          </small>
+        )}
+      </span>
+    ),
+  },
+  {
+    key: 'used',
+    head: 'Used of maximum',
+    isFigure: true,
+    cell: ({ used, max, plan, override, meter, ...limit }) => (
+      <span className={css.named}>
+        {used === null ? '—' : usedOf({ ...limit, meter, used, max })}
+        {plan !== null && plan.max !== max && (
+          <small>
+            {override === null ? 'with grants; ' : ''}the plan says {maximumOf(meter, plan.max)}
+          </small>
+        )}
+      </span>
+    ),
+  },
+  {
+    key: 'bar',
+    head: '',
+    label: 'Used',
+    cell: (limit) =>
+      limit.used === null ? null : (
+        <LimitCell limit={{ ...limit, used: limit.used }} warnPercent={warnPercent} />
+      ),
+  },
+  {
+    key: 'state',
+    head: 'Now',
+    cell: (limit) => (
+      <LimitState limit={{ ...limit, used: limit.used ?? 0 }} warnPercent={warnPercent} />
+    ),
+  },
+  {
+    key: 'past',
+    head: 'Past it',
+    cell: ({ behavior, cap, meter }) => (
+      <span className={css.named}>
+        {BEHAVIOR_TEXT[behavior]}
+        {cap !== null && <small>up to {maximumOf(meter, cap)}</small>}
+      </span>
+    ),
+  },
+  {
+    key: 'failure',
+    head: 'Store away',
+    isWideOnly: true,
+    cell: ({ onFailure }) => (
+      <span className={css.named}>{onFailure === 'open' ? 'lets through' : 'refuses'}</span>
+    ),
+  },
+  {
+    key: 'by',
+    head: 'Set by',
+    cell: ({ override }) =>
+      override === null ? (
+        <span className={css.muted}>the plan</span>
+      ) : (
+        <span>
+          {override.setBy === 'platform' ? 'you' : 'the customer'}: {override.reason}
+          {override.expiresAt !== null && (
+            <>
+              , until <Time at={override.expiresAt} form="date" />
+            </>
+          )}
+        </span>
+      ),
+  },
+  {
+    key: 'acts',
+    head: '',
+    isFigure: true,
+    cell: (limit) => (
+      <>
+        {limit.override !== null && (
+          <Button
+            kind="quiet"
+            isBusy={removing === limit.override.id}
+            onClick={() => limit.override && onRemove(limit.override.id)}
+          >
+            As the plan
+          </Button>
+        )}
+        <Button onClick={() => onOverride(limit)}>Override</Button>
+      </>
+    ),
+  },
+]

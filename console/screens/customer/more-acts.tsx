@@ -1,0 +1,148 @@
+import { useState } from 'react'
+import type { Subscription } from '../../../src/client/index.ts'
+import { useAct } from '../../api/use-api.ts'
+import { Button } from '../../ui/button.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Field } from '../../ui/field.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+import css from './customer.module.css'
+
+interface MoreActsProps {
+  readonly organizationId: string
+  readonly name: string
+  readonly isClosed: boolean
+  readonly subscription: Subscription | undefined
+  readonly onClose: () => void
+}
+
+/** What is done seldom, the dangerous ones apart and last. */
+export const MoreActs = (props: MoreActsProps) => {
+  const { organizationId, name, isClosed, subscription, onClose } = props
+  const say = useToast()
+  const [newName, setNewName] = useState(name)
+  const [typed, setTyped] = useState('')
+  const changes = ['customer', organizationId]
+  const done = (text: string) => () => say(text)
+  const rename = useAct(
+    ({ organizations }, input: string) => organizations.update({ organizationId, name: input }),
+    { changes, onDone: done('The name was changed.') },
+  )
+  const standing = useAct(
+    ({ subscriptions }, verb: 'pause' | 'resume' | 'keep' | 'cancel' | 'restart') =>
+      subscriptions[verb]({ organizationId }),
+    { changes, onDone: done('The subscription was changed.') },
+  )
+  const close = useAct(({ organizations }) => organizations.close({ organizationId }), {
+    onDone: () => {
+      say(`${name} is closed. What it used stays.`)
+      onClose()
+    },
+  })
+  const error = rename.error ?? standing.error ?? close.error
+  return (
+    <Dialog title={name} onClose={onClose}>
+      <div className={css.below}>
+        <Field label="Name">
+          {(control) => (
+            <input
+              {...control}
+              value={newName}
+              onChange={(event) => setNewName(event.target.value)}
+            />
+          )}
+        </Field>
+        <div>
+          <Button
+            onClick={() => rename.mutate(newName)}
+            isBusy={rename.isPending}
+            disabled={newName === '' || newName === name}
+          >
+            Rename
+          </Button>
+        </div>
+        {subscription && !isClosed && (
+          <>
+            <h3>Subscription</h3>
+            {subscription.scheduled.length > 0 && (
+              <Act
+                does="Take back what is scheduled"
+                effect="The subscription goes on as it is."
+                onAct={() => standing.mutate('keep')}
+              />
+            )}
+            {subscription.state === 'paused' ? (
+              <Act
+                does="Resume"
+                effect="The gate lets calls through again, and billing goes on."
+                onAct={() => standing.mutate('resume')}
+              />
+            ) : subscription.state === 'ended' ? (
+              <Act
+                does="Restart"
+                effect="It begins again on its plan. The time between is not charged."
+                onAct={() => standing.mutate('restart')}
+              />
+            ) : (
+              <>
+                <Act
+                  does="Pause"
+                  effect="The gate refuses every call and nothing is charged, until it is resumed."
+                  onAct={() => standing.mutate('pause')}
+                />
+                <Act
+                  does="Cancel at the end of the period"
+                  effect="It can be taken back until then."
+                  onAct={() => standing.mutate('cancel')}
+                />
+              </>
+            )}
+          </>
+        )}
+        {!isClosed && (
+          <>
+            <h3>Close this customer</h3>
+            <p className={css.muted}>
+              The gate refuses it from then on and its keys open nothing. What it used stays. It
+              cannot be opened again.
+            </p>
+            <Field label={`Type ${organizationId} to close it`}>
+              {(control) => (
+                <input
+                  {...control}
+                  value={typed}
+                  onChange={(event) => setTyped(event.target.value)}
+                />
+              )}
+            </Field>
+            <div>
+              <Button
+                kind="danger"
+                disabled={typed !== organizationId}
+                isBusy={close.isPending}
+                onClick={() => close.mutate(undefined)}
+              >
+                Close {name}
+              </Button>
+            </div>
+          </>
+        )}
+        {error && <p role="alert">{error.message}</p>}
+      </div>
+    </Dialog>
+  )
+}
+
+const Act = ({
+  does,
+  effect,
+  onAct,
+}: {
+  readonly does: string
+  readonly effect: string
+  readonly onAct: () => void
+}) => (
+  <div>
+    <Button onClick={onAct}>{does}</Button>
+    <p className={css.muted}>{effect}</p>
+  </div>
+)

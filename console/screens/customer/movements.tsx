@@ -1,0 +1,52 @@
+import type { CreditMovement } from '../../../src/client/index.ts'
+import { exact, sentence } from '../../../src/react/format/index.ts'
+import { useRead } from '../../api/use-api.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Table } from '../../ui/table.tsx'
+import { Time } from '../../ui/time.tsx'
+
+const SHOWN = 50
+
+const accounts = (entries: CreditMovement['entries'], isInto: boolean): string =>
+  entries
+    .filter(({ credits }) => credits > 0 === isInto)
+    .map(({ account, credits }) => `${account} ${exact(Math.abs(credits))}`)
+    .join(', ')
+
+/** The journal: every movement out of some accounts and into others, as much in as out. */
+export const Movements = ({ organizationId }: { readonly organizationId: string }) => {
+  const movements = useRead(['customer', organizationId, 'movements'], ({ grants }, options) =>
+    grants.movements({ organizationId, limit: SHOWN }, options),
+  )
+  return (
+    <Panel title="Journal" note={`the latest ${SHOWN} movements; each sums to zero`} isFlush>
+      <Block of={movements} lines={5}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty title="Nothing has moved yet">
+              The plan’s allowance alone leaves no entries here: it is counted in the limit on
+              credits.
+            </Empty>
+          ) : (
+            <Table
+              label="Movements of credits"
+              rows={items}
+              keyOf={({ id }) => id}
+              columns={[
+                { key: 'at', head: 'Time', cell: ({ at }) => <Time at={at} /> },
+                {
+                  key: 'kind',
+                  head: 'Movement',
+                  cell: ({ kind }) => sentence(kind.replace('_', ' ')),
+                },
+                { key: 'from', head: 'Out of', cell: ({ entries }) => accounts(entries, false) },
+                { key: 'to', head: 'Into', cell: ({ entries }) => accounts(entries, true) },
+              ]}
+            />
+          )
+        }
+      </Block>
+    </Panel>
+  )
+}

@@ -1,0 +1,166 @@
+import { Link, useParams } from '@tanstack/react-router'
+import type { UsageDashboard } from '../../../src/client/index.ts'
+import {
+  compact,
+  counted,
+  exact,
+  exactMoney,
+  money,
+  share,
+} from '../../../src/react/format/index.ts'
+import { useRead } from '../../api/use-api.ts'
+import { useZone } from '../../shell/zone.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Columns, Panel, Stack } from '../../ui/panel.tsx'
+import { State } from '../../ui/state.tsx'
+import { Tile, Tiles } from '../../ui/tiles.tsx'
+import { useTitle } from '../../ui/use-title.ts'
+import { BurnDownPanel } from './burn-down-panel.tsx'
+import css from './customer.module.css'
+import { LimitList } from './limit-list.tsx'
+import { NextInvoice } from './next-invoice.tsx'
+import { Refusals } from './refusals.tsx'
+import { TopEvents } from './top-events.tsx'
+
+/** Where does the customer stand now? */
+export const Summary = () => {
+  const { organizationId } = useParams({ from: '/customers/$organizationId' })
+  const timezone = useZone()
+  useTitle(organizationId, 'Summary')
+  const dashboard = useRead(
+    ['customer', organizationId, 'dashboard', timezone],
+    ({ usage }, options) => usage.dashboard({ organizationId, timezone }, options),
+    { poll: true },
+  )
+  return (
+    <Block of={dashboard} lines={14}>
+      {(answer) => <Full of={answer} />}
+    </Block>
+  )
+}
+
+const Full = ({ of }: { readonly of: UsageDashboard }) => {
+  const { organizationId, dashboard } = of
+  const { overview, events, users } = dashboard
+  return (
+    <>
+      <Tiles label="The billing period so far">
+        {overview.totalCredits !== null && (
+          <Tile
+            name="Credits used"
+            value={compact(overview.usedCredits)}
+            exact={exact(overview.usedCredits)}
+            note={`of ${exact(overview.totalCredits)} included`}
+            to={{ to: '/customers/$organizationId/credits', params: { organizationId } }}
+          />
+        )}
+        <Tile
+          name="Calls"
+          value={compact(events.total)}
+          exact={exact(events.total)}
+          note="this billing period"
+          to={{ to: '/customers/$organizationId/events', params: { organizationId } }}
+        />
+        <Tile
+          name="Error rate"
+          value={share(events.errorRate)}
+          note={counted(events.errors, 'error')}
+          to={{ to: '/customers/$organizationId/usage', params: { organizationId } }}
+        />
+        <ModelCost of={of} />
+        <Tile
+          name="Active users"
+          value={exact(users.active)}
+          note="this billing period"
+          to={{ to: '/customers/$organizationId/usage', params: { organizationId } }}
+        />
+      </Tiles>
+      <Columns>
+        <Stack>
+          <Panel
+            title="Limits"
+            note="windows are UTC"
+            acts={
+              <Link
+                to="/customers/$organizationId/limits"
+                params={{ organizationId }}
+                className={css.muted}
+              >
+                All of each
+              </Link>
+            }
+            isFlush
+          >
+            <LimitList limits={dashboard.limits} />
+          </Panel>
+          <BurnDownPanel of={of} />
+          <TopEvents of={of} />
+        </Stack>
+        <Stack>
+          <Notes of={of} />
+          <NextInvoice organizationId={organizationId} />
+          <Refusals organizationId={organizationId} />
+        </Stack>
+      </Columns>
+    </>
+  )
+}
+
+/** The cost of models, as the API adds it up over the margin of the period. */
+const ModelCost = ({ of: { organizationId, dashboard } }: { readonly of: UsageDashboard }) => {
+  const margin = useRead(['customer', organizationId, 'margin'], ({ analytics }, options) =>
+    analytics.margin({ organizationId }, options),
+  )
+  const cost = margin.data?.periods[0]?.modelCostUsd
+  const { unpriced } = dashboard.events
+  return (
+    <Tile
+      name="Model cost"
+      value={money(cost)}
+      exact={exactMoney(cost)}
+      note={
+        unpriced === 0 ? 'this billing period' : `without ${counted(unpriced, 'unpriced call')}`
+      }
+      to={{ to: '/customers/$organizationId/billing', params: { organizationId } }}
+    />
+  )
+}
+
+const TONES = { reached: 'reached', near: 'near', forecast: 'near' } as const
+
+const Notes = ({ of: { dashboard } }: { readonly of: UsageDashboard }) => {
+  const { warnings, recommendations, analytics } = dashboard
+  const isCalm = warnings.length + recommendations.length + analytics.anomalies.length === 0
+  return (
+    <Panel title="What stands out" isFlush>
+      {isCalm ? (
+        <Empty title="Nothing out of the ordinary">
+          No limit is near, and no day of the last 30 strays from the days before it.
+        </Empty>
+      ) : (
+        <ul className={css.notes}>
+          {warnings.map(({ limit, level, message }) => (
+            <li key={`${limit}-${level}`}>
+              <State tone={TONES[level]}>{limit}</State>
+              <small>{message}</small>
+            </li>
+          ))}
+          {analytics.anomalies.map(({ date, figure, direction, used, expected }) => (
+            <li key={`${date}-${figure}`}>
+              <State tone="muted">{`Unusually ${direction === 'high' ? 'many' : 'few'} ${figure}, ${date}`}</State>
+              <small>
+                {exact(used)}, where {compact(expected)} was to be expected
+              </small>
+            </li>
+          ))}
+          {recommendations.map(({ code, message }) => (
+            <li key={code}>
+              <State tone="ok">Suggestion</State>
+              <small>{message}</small>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,87 @@
+import { Link } from '@tanstack/react-router'
+import { exact, exactMoney, money } from '../../../src/react/format/index.ts'
+import { useRead } from '../../api/use-api.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import linkCss from '../../ui/link.module.css'
+import { Panel } from '../../ui/panel.tsx'
+import { Table } from '../../ui/table.tsx'
+
+/** Whose calls these are. */
+export const TopUsers = ({
+  organizationId,
+  timezone,
+}: {
+  readonly organizationId: string
+  readonly timezone: string
+}) => {
+  const dashboard = useRead(
+    ['customer', organizationId, 'dashboard', timezone],
+    ({ usage }, options) => usage.dashboard({ organizationId, timezone }, options),
+  )
+  return (
+    <Panel
+      title="By user"
+      note={
+        dashboard.data &&
+        `this billing period, ${exact(dashboard.data.dashboard.users.active)} active`
+      }
+      isFlush
+    >
+      <Block of={dashboard} lines={8}>
+        {({ dashboard: { users } }) =>
+          users.top.length === 0 ? (
+            <Empty title="No call names its user">
+              Calls say it as <code>userId</code>.
+            </Empty>
+          ) : (
+            <Table
+              label="Use by user"
+              rows={users.top}
+              keyOf={({ userId }) => userId}
+              columns={[
+                {
+                  key: 'user',
+                  head: 'User',
+                  cell: ({ userId }) => (
+                    <Link
+                      to="/customers/$organizationId/events"
+                      params={{ organizationId }}
+                      search={{ userId }}
+                      className={linkCss.link}
+                    >
+                      {userId}
+                    </Link>
+                  ),
+                },
+                {
+                  key: 'events',
+                  head: 'Calls',
+                  isFigure: true,
+                  cell: ({ events }) => exact(events),
+                },
+                {
+                  key: 'errors',
+                  head: 'Errors',
+                  isFigure: true,
+                  cell: ({ errors }) => exact(errors),
+                },
+                {
+                  key: 'credits',
+                  head: 'Credits',
+                  isFigure: true,
+                  cell: ({ credits }) => exact(credits),
+                },
+                {
+                  key: 'cost',
+                  head: 'Model cost',
+                  isFigure: true,
+                  cell: ({ costUsd }) => <span title={exactMoney(costUsd)}>{money(costUsd)}</span>,
+                },
+              ]}
+            />
+          )
+        }
+      </Block>
+    </Panel>
+  )
+}

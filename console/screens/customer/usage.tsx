@@ -1,0 +1,157 @@
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import type { DailyUsage } from '../../../src/client/index.ts'
+import { BarChart, type ChartData } from '../../../src/react/charts/index.ts'
+import {
+  compact,
+  counted,
+  dayText,
+  exact,
+  exactMoney,
+  money,
+  spanText,
+  weekdayText,
+  zoneText,
+} from '../../../src/react/format/index.ts'
+import { useRead } from '../../api/use-api.ts'
+import { useZone } from '../../shell/zone.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Field } from '../../ui/field.tsx'
+import { Halves, Panel, Stack } from '../../ui/panel.tsx'
+import { Tile, Tiles } from '../../ui/tiles.tsx'
+import { useTitle } from '../../ui/use-title.ts'
+import { Endpoints } from './endpoints.tsx'
+import { Patterns } from './patterns.tsx'
+import { TopUsers } from './top-users.tsx'
+
+const RANGES = [7, 30, 90, 365] as const
+const DEFAULT_DAYS = 30
+
+/** What is used, when, and by what? */
+export const CustomerUsage = () => {
+  const { organizationId } = useParams({ from: '/customers/$organizationId' })
+  const { days = DEFAULT_DAYS } = useSearch({ from: '/customers/$organizationId/usage' })
+  const navigate = useNavigate({ from: '/customers/$organizationId/usage' })
+  const timezone = useZone()
+  useTitle(organizationId, 'Usage')
+  const daily = useRead(
+    ['customer', organizationId, 'daily', days, timezone],
+    ({ usage }, options) => usage.daily({ organizationId, days, timezone }, options),
+  )
+  return (
+    <Stack>
+      <Block of={daily} lines={12}>
+        {(answer) => (
+          <>
+            <Totals of={answer} />
+            <Panel
+              title="By day"
+              note={`${spanText({ start: answer.from, end: answer.to }, { timeZone: timezone })}, days of ${zoneText(answer.timezone)}`}
+              acts={
+                <Field label="Range" isInline>
+                  {(control) => (
+                    <select
+                      {...control}
+                      value={days}
+                      onChange={(event) =>
+                        navigate({
+                          search: (now) => ({ ...now, days: Number(event.target.value) }),
+                        })
+                      }
+                    >
+                      {RANGES.map((range) => (
+                        <option key={range} value={range}>
+                          last {range} days
+                        </option>
+                      ))}
+                    </select>
+                  )}
+                </Field>
+              }
+            >
+              <Daily of={answer} timeZone={timezone} />
+            </Panel>
+          </>
+        )}
+      </Block>
+      <Endpoints organizationId={organizationId} days={days} timezone={timezone} />
+      <Halves>
+        <Patterns organizationId={organizationId} />
+        <TopUsers organizationId={organizationId} timezone={timezone} />
+      </Halves>
+    </Stack>
+  )
+}
+
+const Totals = ({ of: { total } }: { readonly of: DailyUsage }) => (
+  <Tiles label="In this range">
+    <Tile
+      name="Calls"
+      value={compact(total.events)}
+      exact={exact(total.events)}
+      note={counted(total.errors, 'error')}
+    />
+    <Tile
+      name="Credits"
+      value={compact(total.credits)}
+      exact={exact(total.credits)}
+      note="priced by the catalog"
+    />
+    <Tile
+      name="Model cost"
+      value={money(total.costUsd)}
+      exact={exactMoney(total.costUsd)}
+      note={
+        total.unpriced === 0
+          ? 'every call priced'
+          : `without ${counted(total.unpriced, 'unpriced call')}`
+      }
+    />
+    <Tile
+      name="Input tokens"
+      value={compact(total.inputTokens)}
+      exact={exact(total.inputTokens)}
+      note={`${compact(total.cachedInputTokens)} of them cached`}
+    />
+    <Tile
+      name="Output tokens"
+      value={compact(total.outputTokens)}
+      exact={exact(total.outputTokens)}
+      note={`${compact(total.reasoningTokens)} of them reasoning`}
+    />
+  </Tiles>
+)
+
+const Daily = ({ of, timeZone }: { readonly of: DailyUsage; readonly timeZone: string }) => {
+  const { days, total, from, to } = of
+  if (total.events === 0) {
+    return (
+      <Empty title={`Nothing used between ${spanText({ start: from, end: to }, { timeZone })}`} />
+    )
+  }
+  const data: ChartData = {
+    unit: 'calls',
+    isCount: true,
+    short: compact,
+    full: exact,
+    series: [
+      { key: 'ok', name: 'Answered', hue: 1 },
+      { key: 'errors', name: 'Errors', hue: 'bad' },
+    ],
+    buckets: days.map((day, index) => ({
+      key: day.date,
+      label: dayText(day.from, { timeZone }),
+      longLabel:
+        weekdayText(day.from, { timeZone }) + (day.hours === 24 ? '' : ` (${day.hours} h)`),
+      complete: index < days.length - 1,
+      values: { ok: day.events - day.errors, errors: day.errors },
+    })),
+  }
+  return (
+    <BarChart
+      data={data}
+      height={232}
+      fileName={`${of.organizationId}-calls`}
+      summary={`${counted(total.events, 'call')} by day, ${counted(total.errors, 'error')}.`}
+    />
+  )
+}

@@ -1,0 +1,165 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import type { CustomerRequest } from '../../../src/client/index.ts'
+import { counted } from '../../../src/react/format/index.ts'
+import { useRead } from '../../api/use-api.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Field } from '../../ui/field.tsx'
+import { Filters } from '../../ui/filters.tsx'
+import { Panel, Screen } from '../../ui/panel.tsx'
+import { Table } from '../../ui/table.tsx'
+import { useTitle } from '../../ui/use-title.ts'
+import { CUSTOMER_COLUMNS } from './columns.tsx'
+import { NewCustomer } from './new-customer.tsx'
+
+const PAGE = 50
+const STATUSES = ['active', 'closed'] as const
+
+/** Who pays, who costs, who is stuck? */
+export const Customers = () => {
+  useTitle('Customers')
+  const [isNewOpen, setIsNewOpen] = useState(false)
+  const search = useSearch({ from: '/customers' })
+  const navigate = useNavigate({ from: '/customers' })
+  const request: CustomerRequest = {
+    limit: PAGE,
+    search: search.search,
+    plan: search.plan,
+    status: STATUSES.find((one) => one === search.status),
+    sort: (search.sort ?? '-revenue') as CustomerRequest['sort'],
+    ...(search.cursor !== undefined && { cursor: search.cursor }),
+  }
+  const customers = useRead(
+    ['customers', request],
+    ({ analytics }, options) => analytics.customers(request, options),
+    { poll: true },
+  )
+  const plans = useRead(['catalog', 'plans'], ({ catalog }, options) =>
+    catalog.plans.list({}, options),
+  )
+  const change = (patch: Partial<typeof search>) =>
+    navigate({ search: (now) => ({ ...now, cursor: undefined, ...patch }) })
+  return (
+    <Screen
+      title="Customers"
+      note={customers.data && counted(customers.data.total, 'customer')}
+      acts={
+        <Button kind="primary" onClick={() => setIsNewOpen(true)}>
+          Create customer
+        </Button>
+      }
+    >
+      <Panel
+        title="All customers"
+        note="figures of each one’s running billing period, so far"
+        acts={
+          <Filters>
+            <SearchField
+              value={search.search ?? ''}
+              onSearch={(text) =>
+                navigate({
+                  search: (now) => ({ ...now, cursor: undefined, search: text || undefined }),
+                  replace: true,
+                })
+              }
+            />
+            <Field label="Plan" isInline>
+              {(control) => (
+                <select
+                  {...control}
+                  value={search.plan ?? ''}
+                  onChange={(event) => change({ plan: event.target.value || undefined })}
+                >
+                  <option value="">any</option>
+                  {plans.data?.map(({ catalog, key }) => (
+                    <option key={`${catalog}/${key}`}>{`${catalog}/${key}`}</option>
+                  ))}
+                </select>
+              )}
+            </Field>
+            <Field label="Status" isInline>
+              {(control) => (
+                <select
+                  {...control}
+                  value={search.status ?? ''}
+                  onChange={(event) => change({ status: event.target.value || undefined })}
+                >
+                  <option value="">any</option>
+                  {STATUSES.map((status) => (
+                    <option key={status}>{status}</option>
+                  ))}
+                </select>
+              )}
+            </Field>
+          </Filters>
+        }
+        isFlush
+      >
+        <Block of={customers} lines={20}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty
+                title="No customer is like that"
+                act={<Button onClick={() => navigate({ search: {} })}>Clear the filters</Button>}
+              />
+            ) : (
+              <Table
+                label="Customers"
+                columns={CUSTOMER_COLUMNS}
+                rows={items}
+                keyOf={({ organizationId }) => organizationId}
+                isMuted={({ status }) => status === 'closed'}
+                sort={{ by: request.sort ?? '', onSort: (sort) => change({ sort }) }}
+              />
+            )
+          }
+        </Block>
+      </Panel>
+      {customers.data && (customers.data.nextCursor !== null || search.cursor !== undefined) && (
+        <div>
+          {search.cursor !== undefined && (
+            <Button onClick={() => change({ cursor: undefined })}>First page</Button>
+          )}{' '}
+          {customers.data.nextCursor !== null && (
+            <Button onClick={() => change({ cursor: customers.data?.nextCursor ?? undefined })}>
+              Next {PAGE}
+            </Button>
+          )}
+        </div>
+      )}
+      {isNewOpen && <NewCustomer onClose={() => setIsNewOpen(false)} />}
+    </Screen>
+  )
+}
+
+const WAIT_MS = 250
+
+/** Asks a moment after the last key, and keeps one entry in the history. */
+const SearchField = ({
+  value,
+  onSearch,
+}: {
+  readonly value: string
+  readonly onSearch: (text: string) => void
+}) => {
+  const [text, setText] = useState(value)
+  useEffect(() => {
+    if (text === value) return
+    const timer = setTimeout(() => onSearch(text), WAIT_MS)
+    return () => clearTimeout(timer)
+  }, [text, value, onSearch])
+  return (
+    <Field label="Find" isInline>
+      {(control) => (
+        <input
+          {...control}
+          type="search"
+          placeholder="name or id"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+      )}
+    </Field>
+  )
+}

@@ -1,0 +1,138 @@
+import { useState } from 'react'
+import type { MigrationItem } from '../../../src/client/index.ts'
+import { counted, money, price } from '../../../src/react/format/index.ts'
+import { useAct, useRead } from '../../api/use-api.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Button } from '../../ui/button.tsx'
+import { CustomerLink } from '../../ui/customer-link.tsx'
+import { FormDialog } from '../../ui/dialog.tsx'
+import { Field } from '../../ui/field.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+import css from './simulator.module.css'
+
+const MOST_AT_ONCE = 200
+
+const COLUMNS: readonly Column<MigrationItem>[] = [
+  {
+    key: 'name',
+    head: 'Customer',
+    cell: ({ organizationId, name }) => (
+      <CustomerLink organizationId={organizationId} name={name} />
+    ),
+  },
+  {
+    key: 'from',
+    head: 'From',
+    isFigure: true,
+    cell: ({ from }) => `v${from.version}, ${price(from.monthlyPriceUsd)}`,
+  },
+  {
+    key: 'to',
+    head: 'To',
+    isFigure: true,
+    cell: ({ to }) => `v${to.version}, ${price(to.monthlyPriceUsd)}`,
+  },
+  {
+    key: 'difference',
+    head: 'A month',
+    isFigure: true,
+    cell: ({ differenceUsd }) => money(differenceUsd),
+  },
+]
+
+/** Who is on an older version of a plan, and what the newest would cost them. */
+export const Migration = () => {
+  const say = useToast()
+  const [plan, setPlan] = useState('')
+  const [typed, setTyped] = useState('')
+  const [isOpen, setIsOpen] = useState(false)
+  const plans = useRead(['catalog', 'plans'], ({ catalog }, options) =>
+    catalog.plans.list({}, options),
+  )
+  const preview = useRead(
+    ['catalog', 'migration', plan],
+    ({ subscriptions }, options) =>
+      subscriptions.previewMigration({ plan, limit: MOST_AT_ONCE }, options),
+    { isWanted: plan !== '' },
+  )
+  const items = preview.data?.items ?? []
+  const migrate = useAct(
+    ({ subscriptions }, organizationIds: string[]) =>
+      subscriptions.migrate({ plan, organizationIds }),
+    {
+      onDone: ({ moved, failed }) => {
+        say(`${counted(moved.length, 'customer')} moved, ${failed.length} failed.`)
+        setIsOpen(false)
+      },
+    },
+  )
+  return (
+    <Panel
+      title="To the newest version of a plan"
+      note="an edit makes a new version; customers keep theirs until they are moved"
+      acts={
+        plan !== '' &&
+        items.length > 0 && (
+          <Button onClick={() => setIsOpen(true)}>Move {counted(items.length, 'customer')}</Button>
+        )
+      }
+    >
+      <div className={css.form}>
+        <Field label="Plan">
+          {(control) => (
+            <select {...control} value={plan} onChange={(event) => setPlan(event.target.value)}>
+              <option value="">choose</option>
+              {plans.data?.map(({ catalog, key, version }) => (
+                <option key={`${catalog}/${key}`} value={`${catalog}/${key}`}>
+                  {catalog}/{key}, newest v{version}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      </div>
+      {plan !== '' && (
+        <Block of={preview} lines={3}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty title="Everybody on it has the newest version" />
+            ) : (
+              <Table
+                label="Customers on older versions"
+                columns={COLUMNS}
+                rows={items}
+                keyOf={({ organizationId }) => organizationId}
+              />
+            )
+          }
+        </Block>
+      )}
+      {isOpen && (
+        <FormDialog
+          kind="box"
+          title={`Move ${counted(items.length, 'customer')}`}
+          act="Move them now"
+          isDangerous
+          isBusy={migrate.isPending}
+          isReady={typed === plan}
+          error={migrate.error}
+          onAct={() => migrate.mutate(items.map(({ organizationId }) => organizationId))}
+          onClose={() => setIsOpen(false)}
+        >
+          <p>Each is moved by itself, now, and its price changes as the table says.</p>
+          <Field label={`Type ${plan}`}>
+            {(control) => (
+              <input
+                {...control}
+                value={typed}
+                onChange={(event) => setTyped(event.target.value)}
+              />
+            )}
+          </Field>
+        </FormDialog>
+      )}
+    </Panel>
+  )
+}

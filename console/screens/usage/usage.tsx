@@ -1,0 +1,167 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { AdminUsage } from '../../../src/client/index.ts'
+import {
+  compact,
+  counted,
+  exact,
+  exactMoney,
+  money,
+  spanText,
+} from '../../../src/react/format/index.ts'
+import { useRead } from '../../api/use-api.ts'
+import { Block } from '../../ui/block.tsx'
+import { daysAgo } from '../../ui/days.ts'
+import { Field } from '../../ui/field.tsx'
+import { Filters } from '../../ui/filters.tsx'
+import { Columns, Screen, Stack } from '../../ui/panel.tsx'
+import { Tile, Tiles } from '../../ui/tiles.tsx'
+import { useTitle } from '../../ui/use-title.ts'
+import { Consumers } from './consumers.tsx'
+import { ModelCosts } from './model-costs.tsx'
+import { RefusedBy } from './refused-by.tsx'
+import { METRICS, type Metric, Series } from './series.tsx'
+
+const STEPS = ['hour', 'day', 'week', 'month'] as const
+const RANGES = [7, 30, 90, 365] as const
+const DEFAULT_DAYS = 30
+/** By the hour no more is answered. */
+const MAX_HOURLY_DAYS = 31
+
+/** What does the platform use, and what does it cost? */
+export const Usage = () => {
+  useTitle('Usage')
+  const search = useSearch({ from: '/usage' })
+  const navigate = useNavigate({ from: '/usage' })
+  const days = search.days ?? DEFAULT_DAYS
+  const asked = STEPS.find((one) => one === search.step) ?? 'day'
+  const period = asked === 'hour' && days > MAX_HOURLY_DAYS ? 'day' : asked
+  const metric = METRICS.find((one) => one === search.metric) ?? 'events'
+  const startDate = daysAgo(days - 1)
+  const usage = useRead(
+    ['analytics', 'usage', period, startDate],
+    ({ analytics }, options) => analytics.usage({ period, startDate }, options),
+    { poll: true },
+  )
+  return (
+    <Screen
+      title="Usage"
+      note={
+        usage.data &&
+        `${spanText({ start: usage.data.from, end: usage.data.to }, { timeZone: 'UTC' })}, all customers, UTC`
+      }
+      acts={
+        <Filters>
+          <Select
+            label="Figure"
+            value={metric}
+            options={METRICS}
+            onSet={(metric) => navigate({ search: (now) => ({ ...now, metric }) })}
+          />
+          <Select
+            label="By"
+            value={period}
+            options={STEPS}
+            onSet={(step) => navigate({ search: (now) => ({ ...now, step }) })}
+          />
+          <Select
+            label="Range"
+            value={String(days)}
+            options={RANGES.map(String)}
+            words={(range) => `last ${range} days`}
+            onSet={(range) => navigate({ search: (now) => ({ ...now, days: Number(range) }) })}
+          />
+        </Filters>
+      }
+    >
+      <Block of={usage} lines={14}>
+        {(answer) => <Full of={answer} metric={metric} />}
+      </Block>
+    </Screen>
+  )
+}
+
+const Full = ({ of, metric }: { readonly of: AdminUsage; readonly metric: Metric }) => {
+  const { totals, cost } = of
+  return (
+    <>
+      <Tiles label="In this range">
+        <Tile
+          name="Calls"
+          value={compact(totals.events)}
+          exact={exact(totals.events)}
+          note={counted(totals.errors ?? 0, 'error')}
+        />
+        <Tile
+          name="Refused by the gate"
+          value={compact(totals.refusals)}
+          exact={exact(totals.refusals)}
+          note="never recorded, never billed"
+        />
+        <Tile
+          name="Credits"
+          value={compact(totals.credits)}
+          exact={exact(totals.credits)}
+          note="priced by the catalogs"
+        />
+        <Tile
+          name="Model cost"
+          value={money(cost.totalUsd)}
+          exact={exactMoney(cost.totalUsd)}
+          note={
+            (totals.unpriced ?? 0) === 0
+              ? 'every call priced'
+              : `without ${counted(totals.unpriced ?? 0, 'unpriced call')}`
+          }
+        />
+        <Tile
+          name="Input tokens"
+          value={compact(totals.inputTokens)}
+          exact={exact(totals.inputTokens)}
+          note="all models"
+        />
+        <Tile
+          name="Output tokens"
+          value={compact(totals.outputTokens)}
+          exact={exact(totals.outputTokens)}
+          note="all models"
+        />
+      </Tiles>
+      <Columns>
+        <Stack>
+          <Series of={of} metric={metric} />
+          <Consumers of={of} />
+        </Stack>
+        <Stack>
+          <ModelCosts of={of} />
+          <RefusedBy of={of} />
+        </Stack>
+      </Columns>
+    </>
+  )
+}
+
+const Select = <Value extends string>({
+  label,
+  value,
+  options,
+  words = (one) => one,
+  onSet,
+}: {
+  readonly label: string
+  readonly value: Value
+  readonly options: readonly Value[]
+  readonly words?: (value: Value) => string
+  readonly onSet: (value: Value) => void
+}) => (
+  <Field label={label} isInline>
+    {(control) => (
+      <select {...control} value={value} onChange={(event) => onSet(event.target.value as Value)}>
+        {options.map((option) => (
+          <option key={option} value={option}>
+            {words(option)}
+          </option>
+        ))}
+      </select>
+    )}
+  </Field>
+)
