@@ -19,14 +19,20 @@ export const carrierOf = <Value>(name: string): Carrier<Value> | undefined => {
   return shared[key]
 }
 
+/** What of a runtime is asked for; none of it has to be there. */
+interface Runtime<Value> {
+  readonly process?: {
+    getBuiltinModule?(name: string): { AsyncLocalStorage?: new () => Carrier<Value> } | undefined
+  }
+  readonly AsyncLocalStorage?: new () => Carrier<Value>
+}
+
 /** Asked of the runtime and not imported, so that runtimes without it load this module all the same. */
 const madeCarrier = <Value>(): Carrier<Value> | undefined => {
-  const runtime = globalThis as Partial<typeof globalThis> & {
-    AsyncLocalStorage?: new () => Carrier<Value>
-  }
+  const runtime = globalThis as object as Runtime<Value>
   const Made =
     runtime.process?.getBuiltinModule?.('node:async_hooks')?.AsyncLocalStorage ??
     // Where there is no Node: Next's edge.
     runtime.AsyncLocalStorage
-  return Made && (new Made() as Carrier<Value>)
+  return Made && new Made()
 }
