@@ -9,7 +9,7 @@ import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { makeUserProject, snippetsOf } from './user-project.ts'
 
-const GUIDES = ['openai', 'anthropic', 'ai-sdk', 'langchain']
+const GUIDES = ['openai', 'anthropic', 'ai-sdk', 'langchain', 'agent-budgets']
 /** What snippets use beside the package. */
 const LIBRARIES = ['@ai-sdk', '@anthropic-ai', '@langchain', 'ai', 'openai', 'zod']
 
