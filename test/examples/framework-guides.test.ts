@@ -1,11 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { post } from '../frameworks/asking.ts'
+import { freePort } from '../setup/next-application.ts'
 import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { makeUserProject, snippetsOf } from './user-project.ts'
@@ -34,14 +34,6 @@ const ran = (args: readonly string[]): string => {
     const { stdout, stderr } = error as { stdout: string; stderr: string }
     return `failed: ${stdout}${stderr}`
   }
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address ? address.port : 0
 }
 
 describe('the guides of frameworks', () => {

@@ -1,15 +1,12 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { join, resolve } from 'node:path'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createClient } from '../../src/client/index.ts'
 import { isLong } from '../setup/form.ts'
+import { installNextApplication, type NextApplication } from '../setup/next-application.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { post, postAndLeave } from './asking.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
 const ADMIN_KEY = 'the-admin-key-of-the-next-app'
 const MINUTES_MS = 60_000
 
@@ -20,44 +17,17 @@ if (!isLong) {
 /** An application of a user's, installed from the package as it is published. */
 describe.runIf(isLong)('an application of Next', () => {
   const newFolder = temporaryFolders()
+  let next: NextApplication
   let app = ''
-  let port = 0
-  const running = new Set<ChildProcess>()
-  const run = (command: string, ...args: string[]): string =>
-    execFileSync(command, args, { cwd: app, encoding: 'utf8', stdio: 'pipe' })
   beforeAll(async () => {
     app = newFolder()
-    cpSync(join(import.meta.dirname, 'next-app'), app, { recursive: true })
-    execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', app], {
-      cwd: ROOT,
-    })
-    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-    renameSync(join(app, `tollgate-${version}.tgz`), join(app, 'tollgate.tgz'))
-    run('npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts')
-    port = await freePort()
-  }, 5 * MINUTES_MS)
-  afterAll(() => Promise.all([...running].map(stopped)))
+    const sources = join(import.meta.dirname, 'next-app')
+    next = await installNextApplication(sources, app, { TOLLGATE_ADMIN_KEY: ADMIN_KEY })
+  }, 10 * MINUTES_MS)
+  afterAll(() => next?.stopAll())
 
-  const started = async (command: 'start' | 'dev'): Promise<ChildProcess> => {
-    const next = join(app, 'node_modules/next/dist/bin/next')
-    const child = spawn(process.execPath, [next, command, '-p', String(port)], {
-      ...{ cwd: app, stdio: 'ignore', detached: true },
-      env: { ...process.env, TOLLGATE_ADMIN_KEY: ADMIN_KEY, NEXT_TELEMETRY_DISABLED: '1' },
-    })
-    running.add(child)
-    const isUp = async () => expect((await fetch(url('/billing/livez'))).status).toBeLessThan(500)
-    await vi.waitFor(isUp, { timeout: MINUTES_MS, interval: 250 })
-    return child
-  }
-  const stopped = async (child: ChildProcess): Promise<void> => {
-    running.delete(child)
-    if (child.exitCode !== null) return
-    const exit = once(child, 'exit')
-    // Its own group: Next starts a process for the server.
-    process.kill(-(child.pid as number), 'SIGTERM')
-    await exit
-  }
-  const url = (path: string) => `http://127.0.0.1:${port}${path}`
+  const started = (command: 'start' | 'dev') => next.start(command, '/billing/livez')
+  const url = (path: string) => next.url(path)
   const tollgate = () => createClient({ url: url('/billing'), key: ADMIN_KEY })
   const acme = { 'x-organization': 'acme' }
   const lines = (name: string): number[] =>
@@ -71,7 +41,7 @@ describe.runIf(isLong)('an application of Next', () => {
   }
 
   it('builds, and opens no engine meanwhile', { timeout: 5 * MINUTES_MS }, () => {
-    const said = run('npx', 'next', 'build')
+    const said = next.run('npx', 'next', 'build')
     // The route that touches nothing of its request is not made static, and was not counted.
     expect(said).toMatch(/ƒ \/chat/)
     expect(existsSync(join(app, 'opened.txt'))).toBe(false)
@@ -101,7 +71,7 @@ describe.runIf(isLong)('an application of Next', () => {
     )
     await vi.waitFor(async () => expect(await tokens()).toEqual({ used: counted, held: 0 }))
     expect(lines('opened.txt')).toHaveLength(1)
-    await stopped(child)
+    await next.stop(child)
   })
 
   it('keeps one engine in dev, through edits', { timeout: 4 * MINUTES_MS }, async () => {
@@ -124,7 +94,7 @@ describe.runIf(isLong)('an application of Next', () => {
     expect(lines('opened.txt')).toHaveLength(1)
     await vi.waitFor(async () => expect((await tokens()).held).toBe(0))
     expect((await tokens()).used).toBeGreaterThanOrEqual(before + 5 * 42 + 1)
-    await stopped(child)
+    await next.stop(child)
   })
 
   /** Sends both forms of the page as a browser without JavaScript does. */
@@ -144,11 +114,3 @@ describe.runIf(isLong)('an application of Next', () => {
     return answers
   }
 })
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  return typeof address === 'object' && address ? address.port : 0
-}

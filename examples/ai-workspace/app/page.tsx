@@ -1,0 +1,11 @@
+import { ChatWidget } from './chat-widget'
+import { Workbench } from './workbench'
+
+export default function Page() {
+  return (
+    <main>
+      <Workbench />
+      <ChatWidget />
+    </main>
+  )
+}

@@ -1,0 +1,36 @@
+import { metered } from 'tollgate/next'
+import { complexityOf } from './complexity'
+import { INSTRUCTIONS, type WorkspaceEventType } from './instructions'
+import { openModel, usedBy } from './model'
+import { identifyMember } from './people'
+import { notATask, taskOf } from './task'
+import { getTollgate } from './tollgate'
+
+/**
+ * A route of the workspace behind Tollgate's wrapper: the price, by the size of the task, is held
+ * before the model is called. What it used is settled when the answer is over.
+ */
+export const aiRoute = (eventType: WorkspaceEventType, endpoint: string) =>
+  metered(
+    getTollgate,
+    {
+      ...{ eventType, endpoint, mode: 'reserve', usageBlock: true },
+      identify: identifyMember,
+      properties: async (request) => {
+        const task = await taskOf(request)
+        return task && { complexity: complexityOf(task.text), ...task.extras }
+      },
+    },
+    async (request, { hold, signal }) => {
+      const task = await taskOf(request)
+      if (!task) return notATask()
+      const model = await openModel()
+      const messages: [string, string][] = [
+        ['system', INSTRUCTIONS[eventType]],
+        ['human', task.text],
+      ]
+      const answer = await model.invoke(messages, { signal })
+      hold?.used(usedBy(model, answer))
+      return Response.json({ result: answer.text, complexity: complexityOf(task.text) })
+    },
+  )
