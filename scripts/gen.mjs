@@ -2,12 +2,13 @@
 // Embeds the .sql files of src/storage, the .lua files of src/authority/redis and the catalogs of
 // catalogs/ in TypeScript modules, so that no bundler ever looks for them at run time, and writes
 // the client's table from src/operations, what Stripe takes for the tests, and the reference of the
-// environment for the documents. With --check it writes nothing and exits 1 when one is out of date.
+// environment for the documents, and llms.txt. With --check it writes nothing and exits 1 when one is out of date.
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { llmsText } from './llms-txt.mjs'
 import { stripeParameters } from './stripe-parameters.mjs'
 
 const storage = new URL('../src/storage/', import.meta.url)
@@ -79,7 +80,7 @@ const declared = async () => {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const aside = join(root, `.gen-${process.pid}`)
   const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'))
-  const options = ['--outDir', aside, '--noCheck', '--declaration', 'false', '--sourceMap', 'false']
+  const options = ['--outDir', aside, '--noCheck', '--declaration', 'false']
   try {
     const tsc = join(typescript, 'bin', 'tsc')
     const { status } = spawnSync(process.execPath, [tsc, ...options], {
@@ -150,6 +151,7 @@ const targets = [
   [new URL('../src/engine/generated/catalogs.ts', import.meta.url), catalogModule],
   [stripeParameters.target, stripeParameters.text],
   [new URL('../docs/reference/environment.md', import.meta.url), environmentPage],
+  [llmsText.target, llmsText.text],
 ]
 for (const [target, wanted] of targets) {
   const present = await readFile(target, 'utf8').catch(() => '')

@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+// `npm run coverage`: which lines of src the suites of units and of behaviour run, the ten files
+// with the fewest, and an exit code of 1 below 90 %. What only child processes run is not seen.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const LEAST_PERCENT = 90
+const root = fileURLToPath(new URL('..', import.meta.url))
+/** Faults, models and command lines of other processes are tried elsewhere, and take long. */
+const SUITES = [
+  ...['authority', 'behaviour', 'cli', 'client', 'connectors', 'contract', 'core', 'decision'],
+  ...['engine', 'facade', 'frameworks', 'guard', 'http', 'insight', 'journal', 'models', 'storage'],
+  'testing',
+].map((name) => `test/${name}`)
+const folder = join(root, 'coverage')
+
+const { status } = spawnSync(
+  process.execPath,
+  [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    ...['run', ...SUITES, '--coverage.enabled', '--coverage.provider=v8'],
+    ...['--coverage.include=src/**/*.ts', '--coverage.exclude=src/**/generated/**'],
+    ...['--coverage.reporter=json-summary', `--coverage.reportsDirectory=${folder}`],
+    ...['--coverage.reportOnFailure', '--silent'],
+  ],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, TOLLGATE_TEST_FSYNC: 'off' } },
+)
+
+const { total, ...files } = JSON.parse(readFileSync(join(folder, 'coverage-summary.json'), 'utf8'))
+const lowest = Object.entries(files)
+  // A file of types alone has no lines.
+  .filter(([, { lines }]) => lines.total > 0)
+  .sort(([, a], [, b]) => a.lines.pct - b.lines.pct)
+  .slice(0, 10)
+console.log(`\n${total.lines.pct} % of ${total.lines.total} lines. The lowest ten files:`)
+for (const [file, { lines }] of lowest) {
+  console.log(`${String(lines.pct).padStart(6)} %  ${relative(root, file)} (${lines.total} lines)`)
+}
+if (status !== 0) console.error('Some tests failed, so the figure may be too low.')
+process.exit(status === 0 && total.lines.pct >= LEAST_PERCENT ? 0 : 1)

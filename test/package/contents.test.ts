@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+interface Packed {
+  readonly size: number
+  readonly unpackedSize: number
+  readonly files: readonly { readonly path: string }[]
+}
+
+/** What `npm publish` would send, as it is built now. */
+const packed = (): Packed => {
+  const args = ['pack', '--dry-run', '--json', '--ignore-scripts']
+  const answer = JSON.parse(execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8' }))
+  // A list, or, by newer versions of npm, an object by names.
+  return Object.values(answer)[0] as Packed
+}
+
+const linksOf = (document: string): readonly string[] =>
+  [...readFileSync(join(ROOT, document), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(
+    ([, target = '']) => target,
+  )
+
+describe('the package', () => {
+  const { files, size, unpackedSize } = packed()
+  const paths = files.map(({ path }) => path)
+
+  it('has no maps to sources that it does not have', () => {
+    expect(paths.filter((path) => path.endsWith('.map'))).toEqual([])
+    const naming = paths
+      .filter((path) => path.startsWith('dist/') && path.endsWith('.js'))
+      .filter((path) => readFileSync(join(ROOT, path), 'utf8').includes('sourceMappingURL'))
+    expect(naming).toEqual([])
+  })
+
+  it('is as large as the documents say', () => {
+    const page = readFileSync(join(ROOT, 'docs/guides/deployment.md'), 'utf8')
+    const [, packedMb = '', unpackedMb = ''] =
+      /([\d.]+) MB packed and ([\d.]+) MB unpacked/.exec(page) ?? []
+    for (const [bytes, saidMb] of [
+      [size, packedMb],
+      [unpackedSize, unpackedMb],
+    ] as const) {
+      expect(Number(saidMb)).toBeGreaterThan((bytes / 1e6) * 0.9)
+      expect(Number(saidMb)).toBeLessThan((bytes / 1e6) * 1.1)
+    }
+  })
+
+  it('has whatever its documents link to', () => {
+    const has = (path: string) => paths.some((one) => one === path || one.startsWith(`${path}/`))
+    const documents = paths.filter((path) => /\.md$|^llms\.txt$/.test(path))
+    expect(documents.length).toBeGreaterThan(40)
+    const broken = documents.flatMap((document) =>
+      linksOf(document)
+        .filter((target) => !/^(https?:|#|mailto:)/.test(target))
+        .map((target) => join(dirname(document), target.replace(/#.*$/, '')).replace(/\/$/, ''))
+        .filter((path) => !has(path))
+        .map((path) => `${document} → ${path}`),
+    )
+    expect(broken).toEqual([])
+  })
+
+  it('names where its source, its page and its issues are', () => {
+    const { repository, homepage, bugs, keywords } = JSON.parse(
+      readFileSync(join(ROOT, 'package.json'), 'utf8'),
+    )
+    expect(repository.url).toMatch(/^git\+https:\/\/github\.com\/[\w-]+\/tollgate\.git$/)
+    expect([homepage, bugs].every((url) => url.startsWith('https://'))).toBe(true)
+    expect(keywords.length).toBeGreaterThan(5)
+  })
+})

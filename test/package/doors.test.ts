@@ -1,0 +1,81 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolders } from '../setup/temporary-folder.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const require = createRequire(import.meta.url)
+const { exports, sideEffects } = require('../../package.json') as {
+  exports: Record<string, unknown>
+  sideEffects: readonly string[]
+}
+const DOORS = Object.keys(exports)
+  .filter((path) => path !== './package.json')
+  .map((path) => path.replace(/^\./, 'tollgate'))
+
+/** What a process prints as JSON, in an empty application that has the package as it is built. */
+const printedBy = (folder: string, name: string, source: string): unknown => {
+  const file = join(folder, name)
+  writeFileSync(file, source)
+  return JSON.parse(execFileSync(process.execPath, [file], { encoding: 'utf8' }))
+}
+
+describe('every door of the package', () => {
+  const newFolder = temporaryFolders()
+  let required: Record<string, readonly string[]>
+  let imported: Record<string, readonly string[]>
+  beforeAll(() => {
+    const folder = newFolder()
+    mkdirSync(join(folder, 'node_modules'))
+    symlinkSync(ROOT, join(folder, 'node_modules', 'tollgate'))
+    const doors = JSON.stringify(DOORS)
+    required = printedBy(
+      folder,
+      'main.cjs',
+      `console.log(JSON.stringify(Object.fromEntries(
+         ${doors}.map((door) => [door, Object.keys(require(door)).sort()]))))`,
+    ) as typeof required
+    imported = printedBy(
+      folder,
+      'main.mjs',
+      `console.log(JSON.stringify(Object.fromEntries(await Promise.all(
+         ${doors}.map(async (door) => [door, Object.keys(await import(door)).sort()])))))`,
+    ) as typeof imported
+  })
+
+  it.each(DOORS)('gives by require what it gives by import: %s', (door) => {
+    expect(imported[door]?.length).toBeGreaterThan(0)
+    // Node names a module by this where a `require` would take it for its default.
+    const own = required[door]?.filter((name) => name !== '__esModule')
+    expect(own).toEqual(imported[door])
+  })
+})
+
+describe('what is imported and not used', () => {
+  const ts = require('typescript-5') as typeof import('typescript-5')
+  /** What may stand in a module outside of functions and does nothing to others. */
+  const DECLARATIONS = new Set([
+    ...[ts.SyntaxKind.ImportDeclaration, ts.SyntaxKind.ExportDeclaration],
+    ...[ts.SyntaxKind.VariableStatement, ts.SyntaxKind.FunctionDeclaration],
+    ...[ts.SyntaxKind.ClassDeclaration, ts.SyntaxKind.InterfaceDeclaration],
+    ...[ts.SyntaxKind.TypeAliasDeclaration, ts.SyntaxKind.ModuleDeclaration],
+  ])
+  /** They finish what the module itself has made. */
+  const OF_THEIR_OWN = ['frameworks/fastify.ts', 'journal/scan.ts']
+
+  it('can be left out of a bundle: only modules that say so do anything by themselves', () => {
+    const src = join(ROOT, 'src')
+    const doing = readdirSync(src, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+      .filter((file) => {
+        const text = readFileSync(join(src, file), 'utf8')
+        const { statements } = ts.createSourceFile(file, text, ts.ScriptTarget.Latest)
+        return statements.some(({ kind }) => !DECLARATIONS.has(kind))
+      })
+      .filter((file) => !OF_THEIR_OWN.includes(file))
+      .map((file) => `./dist/${file.replace(/\.ts$/, '.js')}`)
+    expect(['./bin/tollgate.js', ...doing].sort()).toEqual([...sideEffects].sort())
+  })
+})
