@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 // Embeds the .sql files of src/storage, the .lua files of src/authority/redis and the catalogs of
 // catalogs/ in TypeScript modules, so that no bundler ever looks for them at run time, and writes
-// the client's table from src/operations, what Stripe takes for the tests, and the reference of the
-// environment for the documents, and llms.txt. With --check it writes nothing and exits 1 when one is out of date.
+// the client's table from src/operations, what Stripe takes for the tests, the references of the
+// environment and of events for the documents, and llms.txt. With --check it writes nothing and exits
+// 1 when one is out of date.
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { z } from 'zod'
 import { llmsText } from './llms-txt.mjs'
 import { stripeParameters } from './stripe-parameters.mjs'
 
@@ -89,14 +91,16 @@ const declared = async () => {
     })
     if (status !== 0) throw new Error('src/operations does not compile')
     const compiled = (path) => import(pathToFileURL(join(aside, path)).href)
-    const [{ operations }, { pageFieldOf }, { VARIABLES }] = await Promise.all([
+    const [{ operations }, { pageFieldOf }, { VARIABLES }, { EVENT_KINDS }] = await Promise.all([
       compiled('operations/index.js'),
       compiled('operations/operation.js'),
       compiled('cli/variables.js'),
+      compiled('contract/domain-event-kinds.js'),
     ])
     return {
       operations: operations.map((operation) => ({ ...operation, page: pageFieldOf(operation) })),
       variables: Object.entries(VARIABLES),
+      kinds: Object.entries(EVENT_KINDS),
     }
   } finally {
     await rm(aside, { recursive: true, force: true })
@@ -126,7 +130,7 @@ const lineOf = ({ about, body, http, method, page, path, query, repeat }) =>
     .filter(Boolean)
     .join(' ')
 
-const { operations, variables } = await declared()
+const { operations, variables, kinds } = await declared()
 
 const cell = (text) => text.replaceAll('|', '\\|')
 const environmentPage = `# Environment variables
@@ -136,6 +140,30 @@ What \`tollgate start\` and the other commands look at. An option of the command
 | variable | says | example |
 |---|---|---|
 ${variables.map(([name, { says, example }]) => `| \`${name}\` | ${cell(says)} | \`${cell(example)}\` |\n`).join('')}`
+
+/** A field of an event, as a cell of its table says it. */
+const fieldOf = ([name, schema], required) => {
+  const { type, anyOf, format, description, properties } = schema
+  const types = anyOf ? anyOf.map((one) => one.type) : [type]
+  const shown = format === 'date-time' ? 'instant' : types.join(' or ')
+  const inner = properties ? ` of ${Object.keys(properties).join(', ')}` : ''
+  const isOptional = required.includes(name) ? '' : ', optional'
+  return `\`${name}\` (${shown}${inner}${isOptional})${description ? `: ${description}` : ''}`
+}
+
+const eventsPage = `# Kinds of events
+
+What endpoints are told of, and \`domainEvents.list\` lists. An endpoint asks for kinds, or for all of a group (\`invoice.*\`). A field may be added in time; none is taken away or changes its meaning. How to receive them: [the guide](../guides/webhooks.md). (Written by \`npm run gen\` from src/contract/domain-event-kinds.ts.)
+
+| kind | says | data |
+|---|---|---|
+${kinds
+  .map(([name, { says, data }]) => {
+    const { properties, required = [] } = z.toJSONSchema(data, { io: 'output' })
+    const fields = Object.entries(properties).map((entry) => fieldOf(entry, required))
+    return `| \`${name}\` | ${cell(says)} | ${cell(fields.join('; '))} |\n`
+  })
+  .join('')}`
 
 const wireModule = `// Written by scripts/gen.mjs: change src/operations, then \`npm run gen\`.
 
@@ -152,6 +180,7 @@ const targets = [
   [stripeParameters.target, stripeParameters.text],
   [new URL('../docs/reference/environment.md', import.meta.url), environmentPage],
   [llmsText.target, llmsText.text],
+  [new URL('../docs/reference/events.md', import.meta.url), eventsPage],
 ]
 for (const [target, wanted] of targets) {
   const present = await readFile(target, 'utf8').catch(() => '')

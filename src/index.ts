@@ -25,6 +25,7 @@ export {
   closeOnSignal,
 } from './engine/close-on-signal.ts'
 export type { CatalogSource, Log, TollgateOptions } from './engine/options.ts'
+export type { WebhookSettings } from './engine/webhooks/outbound-rules.ts'
 
 /**
  * Opens the engine in this process: brings the database up to date, loads the catalogs and starts

@@ -13,6 +13,7 @@ import { type Shutdown, watchForShutdown } from './shutdown.ts'
 import { addSignInOptions, type SignInOptions, signInOptions } from './sign-in-options.ts'
 import { consoleUrl, demoHints, hints } from './start-hints.ts'
 import { warnOfUnknown } from './unknown-variables.ts'
+import { webhookOptions } from './webhook-options.ts'
 
 interface StartOptions extends EngineCommandOptions, SignInOptions {
   readonly port: number
@@ -59,7 +60,7 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
       ...signInOptions(options, context.env),
       allowedOrigins: allowedOrigins(context.env),
     }
-    const billing = billingOptions(context.env)
+    const billing = { ...billingOptions(context.env), ...webhookOptions(context.env) }
     const journal = await serverJournal(asked, log)
     const tollgate = await createTollgate({ ...asked, ...billing, ...journal, log })
     try {

@@ -101,6 +101,18 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     says: "Another host that speaks Stripe's API, for tests.",
     example: 'http://127.0.0.1:12111',
   },
+  TOLLGATE_WEBHOOK_ALLOW: {
+    says: 'Ranges of addresses that endpoints may be at beside public ones, with commas between. None unless given: whoever makes an endpoint reaches what is there.',
+    example: '10.20.0.0/16,192.168.1.7',
+  },
+  TOLLGATE_WEBHOOK_PORTS: {
+    says: 'The ports that endpoints may be on, with commas between. 443 and 8443 unless given.',
+    example: '443,9443',
+  },
+  TOLLGATE_WEBHOOK_HTTP: {
+    says: '`true`: endpoints may be without TLS, for development.',
+    example: 'true',
+  },
   TOLLGATE_LOG_LEVEL: {
     says: 'From which level on the server logs: `trace`, `debug`, `info`, `warn` (unless given), `error`, `fatal`, `silent`.',
     example: 'info',

@@ -16,6 +16,7 @@ import type {
   ReservationState,
   Reversed,
 } from './decision.ts'
+import type { DomainEvents } from './domain-events.ts'
 import type { Grants } from './grants.ts'
 import type { Extension, Hold, HoldRefused, HoldSettlement, RunHold, RunOptions } from './hold.ts'
 import type { Jobs } from './jobs.ts'
@@ -30,6 +31,7 @@ import type { Organizations, Principal } from './tenancy.ts'
 import type { Call } from './usage.ts'
 import type { UsageDifference } from './usage-difference.ts'
 import type { Usage } from './usage-verbs.ts'
+import type { Deliveries, PlatformDeliveries, PlatformWebhooks, Webhooks } from './webhooks.ts'
 
 /** A call that holds its amounts, for so long where it says so. */
 export type Reservation = Call & { readonly expiresInMs?: number }
@@ -131,6 +133,11 @@ export interface Tollgate extends Registries {
   readonly billing: Billing
   readonly analytics: Analytics
   readonly audit: AuditLog
+  readonly domainEvents: DomainEvents
+  readonly webhooks: Webhooks
+  readonly deliveries: Deliveries
+  readonly platformWebhooks: PlatformWebhooks
+  readonly platformDeliveries: PlatformDeliveries
   readonly catalog: CatalogVerbs
   readonly jobs: Jobs
 }
@@ -156,6 +163,11 @@ export interface TollgateAdmin {
   }>
   /** Applies retention now. */
   cleanup(): Promise<{ droppedPartitions: number; forgottenIds: bigint }>
+  /**
+   * Tells endpoints of everything that is due now, and waits for the answers: for tests, and for
+   * jobs of your own. Needs the option `webhooks`.
+   */
+  sendDeliveries(): Promise<void>
   readonly audit: AuditAdmin
 }
 

@@ -6,6 +6,7 @@ export const AUDIT_CATEGORIES = [
   'keys',
   'members',
   'billing',
+  'webhooks',
   'knowledge_base',
   'chat',
   'security',
@@ -18,6 +19,12 @@ interface AuditSampling {
   readonly oneIn: number
   /** How many of the same kind were not kept between the entry before and this one. */
   readonly passedOver: number
+}
+
+/** What is told of an act: an event of a kind in the catalogue of kinds, with the data of its kind. */
+export interface ToldEvent {
+  readonly kind: string
+  readonly data: object
 }
 
 /** One act for the log, before it has its place in a chain. */
@@ -41,6 +48,8 @@ export interface AuditAct {
   readonly sampled?: AuditSampling | undefined
   /** What tells it from others of its action while they are sampled; it is not in the entry. */
   readonly kind?: string | undefined
+  /** What whoever listens is told of it, in the same transaction. Not a part of the entry. */
+  readonly told?: readonly ToldEvent[] | undefined
 }
 
 /** The platform's chain, among those of the organizations: no organization has an empty id. */

@@ -23,6 +23,7 @@ import type { Log } from './options.ts'
 import type { KeyRing } from './tenancy/key-ring.ts'
 import type { MemberDirectory } from './tenancy/member-directory.ts'
 import type { OrganizationDirectory } from './tenancy/organization-directory.ts'
+import type { Outbound } from './webhooks/outbound-rules.ts'
 
 /**
  * What every verb of the engine may use. Made once, by `createTollgate`, and once for each
@@ -78,11 +79,14 @@ export interface Context {
     /** Undefined where overage is collected as it is priced here. */
     readonly metering: Metering | undefined
   }
+  /** Where may be sent to that others have named. */
+  readonly outbound: Outbound
   readonly ownReservations: OwnReservations
   readonly retention: {
     readonly eventsDays: number
     readonly idsDays: number
     readonly auditDays: number
+    readonly domainEventsDays: number
   }
 }
 

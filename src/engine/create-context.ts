@@ -37,6 +37,7 @@ import {
   organizationDirectory,
 } from './tenancy/organization-directory.ts'
 import { callTimeoutMs } from './verb-deadline.ts'
+import { outboundOf } from './webhooks/outbound-rules.ts'
 
 /** The context with what has to be ended with it. */
 export interface RunningContext extends Context {
@@ -146,6 +147,7 @@ export const createContext = async (
       stripeEventsRepeated: 0,
       stripeMeterErrors: 0,
     },
+    outbound: outboundOf(options.webhooks),
     ownReservations: new OwnReservations(),
     callTimeoutMs: callTimeoutMs(db, options.callTimeoutMs),
     reservationExpiresInMs: options.reservationExpiresInMs ?? 600_000,
@@ -161,6 +163,7 @@ export const createContext = async (
       eventsDays: options.retention?.eventsDays ?? 30,
       idsDays: options.retention?.idsDays ?? 65,
       auditDays: options.retention?.auditDays ?? 731,
+      domainEventsDays: options.retention?.domainEventsDays ?? 90,
     },
   }
   const recorder = new Recorder(ctx, {

@@ -43,6 +43,7 @@ import { namesOfOrganizations } from './tenancy/names-of.ts'
 import { createAdminKey } from './tenancy/platform-keys.ts'
 import { verbs } from './verbs.ts'
 import { watchChanges } from './watch-changes.ts'
+import { startDispatching } from './webhooks/start-dispatching.ts'
 import { within } from './within.ts'
 
 /** Opens an engine; the public form of it is `createTollgate` of the root door. */
@@ -132,6 +133,7 @@ const startEngine = async (
   const shapes = createRowShapes()
   const stopUpkeep = startUpkeep(ctx, partitions, clock)
   const stopSchedules = startSchedules(ctx)
+  const dispatching = await startDispatching(ctx)
   ctx.catalog.start()
   const { recorder, leases, reports } = ctx
   const fastTrack = new FastTrack(ctx)
@@ -147,6 +149,7 @@ const startEngine = async (
     reports.feeds.close()
     ctx.catalog.stop()
     await stopSchedules()
+    await dispatching?.stop()
     await stopUpkeep()
     await recorder.close()
     await Promise.all([ctx.gate.drain(), ctx.ledger.drain()])
@@ -192,6 +195,11 @@ const startEngine = async (
       closePeriods: open(closePeriods),
       aggregate: open(aggregate),
       cleanup: open(() => cleanup(ctx, partitions)),
+      sendDeliveries: open(async () => {
+        if (dispatching) return dispatching.finish()
+        const detail = 'this process tells nobody: give it the option `webhooks`'
+        throw new TollgateError('unprocessable', { detail })
+      }),
       audit: auditAdmin(ctx, open),
     },
   }

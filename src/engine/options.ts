@@ -3,6 +3,7 @@ import type { Database } from '../storage/database.ts'
 import type { StripeSettings } from './billing/stripe-settings.ts'
 import type { Clock } from './clock.ts'
 import type { JournalSettings } from './journal/open-journal.ts'
+import type { WebhookSettings } from './webhooks/outbound-rules.ts'
 
 /** A built-in catalog by name, a document, or a document with where it comes from (a file's path). */
 export type CatalogSource =
@@ -80,6 +81,8 @@ export interface TollgateOptions {
     readonly idsDays?: number
     /** Entries of the audit log. Default 731, two years. */
     readonly auditDays?: number
+    /** Domain events and their deliveries. Default 90. */
+    readonly domainEventsDays?: number
   }
   /** How long a hold lasts when the caller does not say. Default 600,000. */
   readonly reservationExpiresInMs?: number
@@ -95,6 +98,11 @@ export interface TollgateOptions {
      */
     readonly schedule?: string
   }
+  /**
+   * Tells endpoints of events, from this process: `{}` will do. Without it events and endpoints are
+   * kept, and another process on the same database sends, such as `tollgate start`.
+   */
+  readonly webhooks?: WebhookSettings
   /** Where overage is collected. Without it invoices are made and kept here. */
   readonly stripe?: StripeSettings
   /** A changed catalog is live after this long even where nothing can notify. Default 300,000. */

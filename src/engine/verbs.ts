@@ -49,6 +49,7 @@ import { createGrant } from './credits/create-grant.ts'
 import { endGrantOf } from './credits/end-grant.ts'
 import { creditBalance, creditMovements, listGrants } from './credits/read-credits.ts'
 import { setTopUp } from './credits/set-top-up.ts'
+import { listDomainEvents, listPlatformEvents } from './events/list-events.ts'
 import { current } from './gate/current.ts'
 import { explain } from './gate/explain.ts'
 import { listRefusals } from './gate/list-refusals.ts'
@@ -102,6 +103,15 @@ import {
   revokeServiceKey,
   rotateServiceKey,
 } from './tenancy/platform-keys.ts'
+import { getDelivery, listDeliveries, resend, testWebhook } from './webhooks/deliveries.ts'
+import {
+  createWebhook,
+  getWebhook,
+  listWebhooks,
+  removeWebhook,
+  rotateWebhookSecret,
+  updateWebhook,
+} from './webhooks/endpoints.ts'
 
 type Declared = (typeof operations)[number]
 
@@ -224,6 +234,28 @@ export const verbs: Verbs = {
   'audit.listPlatform': listPlatformAudit,
   'audit.exportPlatform': exportPlatformAudit,
   'audit.resolvePlatform': resolvePlatformAudit,
+  'domainEvents.list': listDomainEvents,
+  'domainEvents.listPlatform': listPlatformEvents,
+  'webhooks.list': listWebhooks,
+  'webhooks.create': createWebhook,
+  'webhooks.get': getWebhook,
+  'webhooks.update': updateWebhook,
+  'webhooks.remove': removeWebhook,
+  'webhooks.rotateSecret': rotateWebhookSecret,
+  'webhooks.test': testWebhook,
+  'platformWebhooks.list': listWebhooks,
+  'platformWebhooks.create': createWebhook,
+  'platformWebhooks.get': getWebhook,
+  'platformWebhooks.update': updateWebhook,
+  'platformWebhooks.remove': removeWebhook,
+  'platformWebhooks.rotateSecret': rotateWebhookSecret,
+  'platformWebhooks.test': testWebhook,
+  'deliveries.list': listDeliveries,
+  'deliveries.get': getDelivery,
+  'deliveries.resend': resend,
+  'platformDeliveries.list': listDeliveries,
+  'platformDeliveries.get': getDelivery,
+  'platformDeliveries.resend': resend,
   'catalog.inForce': catalogsInForce,
   'catalog.versions': listCatalogVersions,
   'catalog.diff': diffCatalog,

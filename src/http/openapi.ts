@@ -12,6 +12,7 @@ import {
 import type { Access } from '../operations/operation.ts'
 import { type DocumentedRoute, documentedRoutes } from './documented-routes.ts'
 import { type JsonSchema, jsonSchemaOf, namedJsonSchemas } from './json-schemas.ts'
+import { openApiWebhooks } from './openapi-webhooks.ts'
 import { problemSchema, saysWhen } from './problem.ts'
 import { BUDGET_HEADER } from './request.ts'
 
@@ -58,6 +59,8 @@ const TAGS: Readonly<Record<string, string>> = {
   Subscriptions: 'Plans, trials, pauses and ends.',
   Analytics: 'What the platform sees of all organizations.',
   Audit: 'Who changed what, in a chain of hashes.',
+  Events: 'What has happened, in the order of its numbers.',
+  Webhooks: 'Endpoints that are told of events, and what they were sent.',
   Catalog: 'Whole catalogs and their versions.',
   'Event types': 'What may be called, and what it costs.',
   Plans: 'What is offered.',
@@ -77,6 +80,8 @@ export interface OpenApiDocument {
   readonly servers: readonly { readonly url: string }[]
   readonly tags: readonly { readonly name: string; readonly description: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
+  /** What endpoints are sent, by the kinds of events. */
+  readonly webhooks: Readonly<Record<string, JsonSchema>>
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>
     readonly securitySchemes: Readonly<Record<string, JsonSchema>>
@@ -117,6 +122,7 @@ export const openApiDocument = (basePath = ''): OpenApiDocument => {
       description: TAGS[name] ?? name,
     })),
     paths: pathsOf(routes),
+    webhooks: openApiWebhooks(),
     components: {
       schemas: namedJsonSchemas(),
       securitySchemes: {

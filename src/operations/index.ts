@@ -4,6 +4,8 @@ import { auditOperations } from './audit.ts'
 import { billingOperations } from './billing.ts'
 import { budgetsOperations } from './budgets.ts'
 import { catalogOperations } from './catalog.ts'
+import { deliveriesOperations } from './deliveries.ts'
+import { domainEventsOperations } from './domain-events.ts'
 import { gateOperations } from './gate.ts'
 import { grantsOperations } from './grants.ts'
 import { invoicesOperations } from './invoices.ts'
@@ -16,6 +18,7 @@ import { stripeOperations } from './stripe.ts'
 import { subscriptionsOperations } from './subscriptions.ts'
 import { upkeepOperations } from './upkeep.ts'
 import { usageOperations } from './usage.ts'
+import { webhooksOperations } from './webhooks.ts'
 
 /** Every operation that is a verb of `Tollgate`, in the order of the reference. */
 export const operations = [
@@ -34,6 +37,9 @@ export const operations = [
   ...billingOperations,
   ...analyticsOperations,
   ...auditOperations,
+  ...domainEventsOperations,
+  ...webhooksOperations,
+  ...deliveriesOperations,
   ...catalogOperations,
   ...upkeepOperations,
 ] as const

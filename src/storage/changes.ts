@@ -11,6 +11,7 @@ export type Change =
 type ChangeKind = 'catalog' | 'organization' | 'key' | 'member'
 
 const CHANNEL = 'tollgate_changes'
+const EVENTS_CHANNEL = 'tollgate_events'
 /** The limit of a NOTIFY payload is 8,000 bytes. */
 const MAX_ID_LENGTH = 1_000
 
@@ -29,6 +30,10 @@ export const onChange = (
       handle({ kind, id: payload.slice(colon + 1) })
     } else handle({ kind: 'everything' })
   })
+
+/** Something was written down that is to be told; what it is, is looked up. */
+export const onEvents = (db: Database, handle: () => void): Promise<() => Promise<void>> =>
+  db.listen(EVENTS_CHANNEL, handle)
 
 const isKind = (kind: string): kind is ChangeKind =>
   kind === 'catalog' || kind === 'organization' || kind === 'key' || kind === 'member'

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { EVENT_KINDS } from '../../src/contract/domain-event-kinds.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { plumbingOf } from '../../src/engine/plumbing.ts'
 import type { Database } from '../../src/storage/database.ts'
@@ -172,6 +173,12 @@ describeByForm('events of Stripe', (open) => {
       'stripe_invoice.payment_failed',
       'stripe_invoice.open',
     ])
+    const told = await tollgate.domainEvents.list({ organizationId: acme.id, limit: 2 })
+    expect(told.items).toMatchObject([
+      { kind: 'invoice.collected', data: { stripeInvoiceId, paidMinorUnits: 500 } },
+      { kind: 'payment.failed', data: { stripeInvoiceId, attempts: 1, dueMinorUnits: 500 } },
+    ])
+    for (const { kind, data } of told.items) EVENT_KINDS[kind].data.strict().parse(data)
     account.put(stripeInvoiceId, { status: 'void' })
     await deliver(tollgate, event('invoice.voided', stripeInvoiceId))
     expect(await paymentOf()).toEqual([[stripeInvoiceId, 'void', 500]])

@@ -16,7 +16,7 @@ const ofRole = (role: (typeof ROLES)[number]) => ALL_RIGHTS.filter((right) => ro
 const EVERYONES = ['gate.use', 'usage.read', 'organization.read', 'limits.read', 'members.read']
 const MANAGEMENT = [
   ...['limits.manage', 'plan.manage', 'keys.manage', 'members.manage', 'audit.read'],
-  'usage.record',
+  ...['usage.record', 'webhooks.read', 'webhooks.manage'],
 ]
 
 describe('the table of rights', () => {
@@ -38,7 +38,10 @@ describe('the table of rights', () => {
 
   it('gives no service key a right to manage anything, and lets it see what keys and people see', () => {
     expect(SERVICE_SCOPES.filter((right) => right.endsWith('.manage'))).toEqual([])
-    expect(SERVICE_SCOPES).toEqual([...SCOPES, 'members.read', 'audit.read', 'audit.write'])
+    expect(SERVICE_SCOPES).toEqual([
+      ...SCOPES,
+      ...['members.read', 'webhooks.read', 'audit.read', 'audit.write'],
+    ])
   })
 
   it('gives no key the right to record that was not asked for, and nobody who only uses', () => {

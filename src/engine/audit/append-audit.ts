@@ -1,13 +1,15 @@
 import type { AuditAct } from '../../core/audit.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { appendAuditEvents } from '../../storage/tables/audit-events.ts'
+import { tellEvents } from '../../storage/tables/domain-events.ts'
 import type { Context } from '../context.ts'
 
 /**
  * Writes acts into the audit log in the transaction of the verb that acts: both are kept, or
  * neither. Locks the chains of their organizations until the transaction ends, in order of
  * organization with the platform's (`null`) first; so give all acts of a transaction in one call,
- * as the last thing before `announce`. Gives each act's sequence in its chain.
+ * as the last thing before `announce`. What whoever listens is told of the acts is written with
+ * them. Gives each act's sequence in its chain.
  *
  * @example
  * ```ts
@@ -20,18 +22,26 @@ import type { Context } from '../context.ts'
  *     ...actorOf(options),
  *     subject: `user:${member.userId}`,
  *     new: { role: member.role },
+ *     told: [told('member.added', { userId, role, name })],
  *   })
  * })
  * ```
  */
-export const appendAudit = (
+export const appendAudit = async (
   tx: Queryable,
   ctx: Pick<Context, 'clock'>,
   ...acts: readonly AuditAct[]
 ): Promise<readonly number[]> => {
   const at = ctx.clock.now()
-  return appendAuditEvents(
+  const sequences = await appendAuditEvents(
     tx,
     acts.map((act) => ({ act, at })),
   )
+  await tellEvents(
+    tx,
+    acts.flatMap(({ told = [], organizationId, subject }) =>
+      told.map((event) => ({ organizationId, subject, ...event, occurredAt: at })),
+    ),
+  )
+  return sequences
 }

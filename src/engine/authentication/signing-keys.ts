@@ -13,6 +13,7 @@ import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
+import { resealAll, SEALING } from '../webhooks/sealing.ts'
 
 const TTL_MS = 60_000
 /** A key id that is not known here may be a new one; anybody can make one up. */
@@ -41,7 +42,7 @@ export class SigningKeys {
     const ageMs = this.#clock.now().getTime() - this.#readAtMs
     const isKnown = keyId === undefined || this.#secrets.some(({ id }) => id === keyId)
     if (ageMs < 0 || ageMs >= (isKnown ? TTL_MS : UNKNOWN_TTL_MS)) await this.#read()
-    return this.#secrets.map(({ id, secret }) => ({ id, key: derived(secret, purpose) }))
+    return this.#secrets.map((row) => keyOf(row, purpose))
   }
 
   forget(): void {
@@ -65,7 +66,15 @@ const newSecret = (id: string, at: Date) => ({ id, secret: randomBytes(SECRET_BY
 const derived = (secret: Uint8Array, purpose: string): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), `tollgate ${purpose}`, SECRET_BYTES))
 
-/** A new secret signs from now on; what the one before has signed is good for so long. */
+const keyOf = ({ id, secret }: ServerSecretRow, purpose: string): SigningKey => ({
+  id,
+  key: derived(secret, purpose),
+})
+
+/**
+ * A new secret signs from now on; what the one before has signed is good for so long. What is
+ * sealed is sealed anew, since it must be readable for good.
+ */
 export const rotateSigningKeys = async (
   ctx: Context,
   acceptedForMs: number,
@@ -73,8 +82,12 @@ export const rotateSigningKeys = async (
 ): Promise<void> => {
   const at = ctx.clock.now()
   await ctx.db.transaction(async (tx: Queryable) => {
+    const former = await findServerSecrets(tx, at)
+    const next = newSecret(ctx.ids(), at)
     await retireServerSecrets(tx, new Date(at.getTime() + acceptedForMs), at)
-    await insertServerSecret(tx, newSecret(ctx.ids(), at))
+    await insertServerSecret(tx, next)
+    const formerKeys = former.map((row) => keyOf(row, SEALING))
+    await resealAll(tx, formerKeys, keyOf(next, SEALING))
     await appendAudit(tx, ctx, {
       ...{ organizationId: null, category: 'security', action: 'signing_keys.rotated' },
       ...actorOf(options),

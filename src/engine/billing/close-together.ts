@@ -16,6 +16,7 @@ import { applyDueChanges } from '../../storage/tables/subscriptions.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import { chargesOfInvoice } from './charges-of-invoice.ts'
 import { draftInvoices } from './draft-invoice.ts'
 import { basisText } from './rating-basis.ts'
@@ -121,4 +122,14 @@ const actOf = (row: InvoiceRow, lines: number, options: CallOptions) => ({
     totalMinorUnits: String(row.total_minor_units),
     lines,
   },
+  told: [
+    told('invoice.closed', {
+      invoiceId: row.id,
+      periodStart: row.period_start.toISOString(),
+      periodEnd: row.period_end.toISOString(),
+      currency: row.currency,
+      totalMinorUnits: Number(row.total_minor_units),
+      dueMinorUnits: Number(row.due_minor_units),
+    }),
+  ],
 })

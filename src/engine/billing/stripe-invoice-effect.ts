@@ -11,6 +11,7 @@ import {
   type StripeInvoiceRow,
   versionOfState,
 } from '../../storage/tables/stripe-states.ts'
+import { told } from '../events/told.ts'
 import { settleTopUp } from './paid-top-up.ts'
 import { BY_STRIPE, type EffectOfObject, nothing } from './stripe-effects.ts'
 
@@ -75,6 +76,7 @@ const actsOf = (
       subject: `stripe_invoice:${row.id}`,
       old: before ? toldOf(before) : null,
       new: { ...toldOf(row), charges },
+      told: eventsOf(row, action),
     },
   ]
 }
@@ -97,6 +99,26 @@ const actionOf = (
 ): string | undefined => {
   if (row.status !== before?.status) return row.status === 'void' ? 'voided' : row.status
   return row.status === 'open' && row.attempts > before.attempts ? 'payment_failed' : undefined
+}
+
+/** What whoever listens is told: that money came, or that it did not. */
+const eventsOf = (row: StripeInvoiceRow, action: string) => {
+  const invoice = {
+    stripeInvoiceId: row.id,
+    currency: row.currency,
+    dueMinorUnits: Number(row.due_minor_units),
+    paidMinorUnits: Number(row.paid_minor_units),
+  }
+  switch (action) {
+    case 'paid':
+      return [told('invoice.collected', invoice)]
+    case 'uncollectible':
+      return [told('invoice.failed', invoice)]
+    case 'payment_failed':
+      return [told('payment.failed', { ...invoice, attempts: row.attempts })]
+    default:
+      return []
+  }
 }
 
 const toldOf = (row: StripeInvoiceRow) => ({

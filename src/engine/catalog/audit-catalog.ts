@@ -2,6 +2,7 @@ import type { Catalog } from '../../contract/catalog.ts'
 import type { AuditAct } from '../../core/audit.ts'
 import { diffDocuments } from '../../core/catalog-diff.ts'
 import type { CatalogVersionRow } from '../../storage/tables/catalogs.ts'
+import { told } from '../events/told.ts'
 
 /** Who changes a catalog, why, and whether those who are on its plans come along. */
 interface CatalogChange {
@@ -52,6 +53,13 @@ export const catalogActs = (
     new: current
       ? { version: now.version, parts: parts('after'), note }
       : { version: now.version, document: catalog, note },
+    told: [
+      told('catalog.applied', {
+        ...{ catalog: catalog.key, version: now.version },
+        action: change.act?.action ?? 'catalog.applied',
+        ...(note !== undefined && { note }),
+      }),
+    ],
   }
   return [act, ...moved.map((one) => movedAct(catalog.key, one, change))]
 }
@@ -68,4 +76,10 @@ const movedAct = (
   subject: `organization:${id}`,
   old: { plan: `${catalog}/${plan}`, planVersion: fromVersion },
   new: { plan: `${catalog}/${plan}`, planVersion: toVersion },
+  told: [
+    told('plan.changed', {
+      from: { plan: `${catalog}/${plan}`, planVersion: fromVersion },
+      to: { plan: `${catalog}/${plan}`, planVersion: toVersion },
+    }),
+  ],
 })

@@ -8,6 +8,7 @@ import { catchUp, endGrant, endSeries, findGrant, findSeries } from '../../stora
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import { existing, lockedOrganization } from '../tenancy/organizations.ts'
 import { credits, grantOf } from './grant-value.ts'
 
@@ -36,6 +37,10 @@ export const endGrantOf = async (
         ...actorOf(options),
         subject: `grant:${grantId}`,
         old: { remaining: found.taken },
+        // What comes again and is not given yet is nothing that anybody had.
+        ...(found.action === 'grant.ended' && {
+          told: [told('credits.taken_back', { grantId, credits: found.taken })],
+        }),
       })
       await announce(tx, 'organization', organizationId)
     }

@@ -1,6 +1,8 @@
 import { Cron } from 'croner'
+import { tellEvents } from '../../storage/tables/domain-events.ts'
 import { claimJob, finishJob, hearJob, type JobRunName } from '../../storage/tables/job-runs.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 
 const HEAR_EVERY_MS = 15_000
 /** A timer cannot be set for more than 24 days; a clock that is set is followed within this. */
@@ -68,7 +70,7 @@ const runOnce = async (ctx: Scheduling, job: Job, scheduledFor: Date): Promise<v
       await finishJob(db, run, { report: await job.run() }, clock.now())
     } catch (error) {
       log.error({ job: job.name, error }, 'a scheduled job failed')
-      await finishJob(db, run, { error: String(error) }, clock.now())
+      await jobFailed(ctx, run, String(error))
     } finally {
       stopHearing()
     }
@@ -76,6 +78,19 @@ const runOnce = async (ctx: Scheduling, job: Job, scheduledFor: Date): Promise<v
     log.error({ job: job.name, error }, 'a scheduled job could not be written down')
   }
 }
+
+/** Written down, and told to whoever listens to the platform, both or neither. */
+const jobFailed = ({ db, clock }: Scheduling, run: JobRunName, error: string): Promise<void> =>
+  db.transaction(async (tx) => {
+    const at = clock.now()
+    await finishJob(tx, run, { error }, at)
+    const event = told('job.failed', {
+      ...{ job: run.job, scheduledFor: run.scheduledFor.toISOString() },
+      error: error.slice(0, 500),
+    })
+    const subject = `job:${run.job}`
+    await tellEvents(tx, [{ organizationId: null, subject, ...event, occurredAt: at }])
+  })
 
 const keepHearing = ({ db, clock, log }: Scheduling, run: JobRunName): (() => void) => {
   let cancel = () => {}

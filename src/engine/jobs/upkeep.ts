@@ -1,3 +1,4 @@
+import { trimDeliveryTries, trimDomainEvents } from '../../storage/tables/domain-events.ts'
 import { settleDueCredits } from '../../storage/tables/grants.ts'
 import { trimJobRuns } from '../../storage/tables/job-runs.ts'
 import { expireReservations } from '../../storage/tables/reservations.ts'
@@ -36,18 +37,23 @@ const UPKEEP = {
   retention: {
     name: 'apply-retention',
     everyMs: DAY_MS,
-    does: 'Removes events, ids and audit entries past their retention, and makes partitions ahead.',
+    does: 'Removes events, ids, audit entries and deliveries past their retention, and makes partitions ahead.',
   },
 } as const
 const PARTITIONS_AHEAD_DAYS = 21
 const JOB_RUNS_DAYS = 90
+const TRIES_DAYS = 30
 
 /** Applies retention once. Safe in several processes at a time. */
 export const cleanup = async (ctx: Context, partitions: Partitions) => {
   const cleaned = await cleanupEvents(ctx.db, ctx.retention, ctx.clock.now())
   partitions.forget()
   await trimAudit(ctx, ctx.retention.auditDays)
-  await trimJobRuns(ctx.db, new Date(ctx.clock.now().getTime() - JOB_RUNS_DAYS * DAY_MS))
+  const { domainEventsDays } = ctx.retention
+  const daysAgo = (days: number) => new Date(ctx.clock.now().getTime() - days * DAY_MS)
+  await trimDomainEvents(ctx.db, daysAgo(domainEventsDays))
+  await trimDeliveryTries(ctx.db, daysAgo(Math.min(domainEventsDays, TRIES_DAYS)))
+  await trimJobRuns(ctx.db, daysAgo(JOB_RUNS_DAYS))
   return cleaned
 }
 

@@ -17,6 +17,7 @@ import { appendAudit } from '../audit/append-audit.ts'
 import type { CompiledCatalog } from '../catalog/compiled-catalog.ts'
 import { compiledVersion } from '../catalog/compiled-version.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import { readingOf } from '../reading-context.ts'
 import { type Rerated, rerated } from './rerated-event.ts'
 import {
@@ -201,6 +202,13 @@ const correct = async (
         from: still[0]?.event.occurred_at.toISOString(),
         to: still.at(-1)?.event.occurred_at.toISOString(),
       },
+      told: [
+        told('usage.rerated', {
+          ...{ events: sum.changed, reason },
+          from: (still[0] ?? first).event.occurred_at.toISOString(),
+          to: (still.at(-1) ?? first).event.occurred_at.toISOString(),
+        }),
+      ],
     })
     return items
   })

@@ -6,6 +6,7 @@ import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import { scheduleChange, unscheduleChanges } from '../../storage/tables/subscriptions.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import { planToChoose, putOnPlan } from '../tenancy/change-organization.ts'
 import {
   changeSubscription,
@@ -47,7 +48,9 @@ const changeNow = async (work: SubscriptionWork, chosen: PlanVersionRow): Promis
   const { tx, ctx, row, options } = work
   if (isOn(row, chosen)) return forget(work)
   await putOnPlan(tx, ctx, row, chosen, options)
-  return { action: 'organization.updated', old: planOf(row), new: chosenOf(chosen) }
+  const [from, to] = [planOf(row), chosenOf(chosen)]
+  const events = [told('plan.changed', { from, to })]
+  return { action: 'organization.updated', old: from, new: to, told: events }
 }
 
 const changeLater = async (
@@ -68,13 +71,24 @@ const changeLater = async (
     action: 'subscription.change_scheduled',
     old: planOf(row),
     new: { ...chosenOf(chosen), at: dueAt.toISOString() },
+    told: [
+      told('plan.change_scheduled', {
+        ...{ from: planOf(row), to: chosenOf(chosen), at: dueAt.toISOString() },
+      }),
+    ],
   }
 }
 
 /** To stay where it is takes back what was to change. */
 const forget = async ({ tx, row }: SubscriptionWork): Promise<Done> => {
   const taken = await unscheduleChanges(tx, row.id, ['plan'])
-  return taken.length > 0 ? { action: 'subscription.kept', new: planOf(row) } : undefined
+  if (taken.length === 0) return undefined
+  const { plan } = planOf(row)
+  return {
+    action: 'subscription.kept',
+    new: planOf(row),
+    told: [told('subscription.kept', { plan })],
+  }
 }
 
 const isOn = (row: OrganizationRow, chosen: PlanVersionRow): boolean =>

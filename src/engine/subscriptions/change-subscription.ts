@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import type { Subscription } from '../../contract/subscriptions.ts'
+import type { ToldEvent } from '../../core/audit.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
@@ -23,7 +24,12 @@ export interface SubscriptionWork {
 
 /** What was done, for the books; undefined where there was nothing to do. */
 export type Done =
-  | { readonly action: string; readonly old?: unknown; readonly new?: unknown }
+  | {
+      readonly action: string
+      readonly old?: unknown
+      readonly new?: unknown
+      readonly told?: readonly ToldEvent[]
+    }
   /** What the store itself has written into the books. */
   | 'told'
   | undefined

@@ -12,6 +12,7 @@ import {
 } from '../../storage/tables/subscriptions.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import { changeSubscription, refused, requireRunning } from './change-subscription.ts'
 import { termOf } from './subscription-term.ts'
 import { priceOf, stateOf } from './subscription-value.ts'
@@ -39,7 +40,12 @@ export const cancelSubscription = async (
       return 'told'
     }
     const old = row.ends_at && { endsAt: row.ends_at.toISOString() }
-    return { action: 'subscription.canceled', old, new: { endsAt: endsAt.toISOString() } }
+    const event = told('subscription.canceled', {
+      plan: `${row.catalog}/${row.plan}`,
+      endsAt: endsAt.toISOString(),
+    })
+    const now = { endsAt: endsAt.toISOString() }
+    return { action: 'subscription.canceled', old, new: now, told: [event] }
   })
 
 /** Takes back what is scheduled, but for the end of a trial. */
@@ -58,6 +64,7 @@ export const keepSubscription = (
       action: 'subscription.kept',
       old: row.ends_at && { endsAt: row.ends_at.toISOString() },
       new: { plan: `${row.catalog}/${row.plan}`, planVersion: row.plan_version, endsAt: null },
+      told: [told('subscription.kept', { plan: `${row.catalog}/${row.plan}` })],
     }
   })
 
@@ -75,7 +82,12 @@ export const restartSubscription = (
       await addUnpaid(tx, organizationId, { startedAt: row.paused_at, endedAt: at })
     }
     await setSubscription(tx, organizationId, { endsAt: null, pausedAt: null })
-    return { action: 'subscription.restarted', old: { endsAt: endedAt.toISOString() }, new: {} }
+    const ended = endedAt.toISOString()
+    const event = told('subscription.restarted', {
+      plan: `${row.catalog}/${row.plan}`,
+      endedAt: ended,
+    })
+    return { action: 'subscription.restarted', old: { endsAt: ended }, new: {}, told: [event] }
   })
 
 /**

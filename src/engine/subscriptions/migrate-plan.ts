@@ -20,6 +20,7 @@ import { updateOrganization as updateRow } from '../../storage/tables/organizati
 import { pricesOfPlans } from '../../storage/tables/overage.ts'
 import { organizationsBehind } from '../../storage/tables/subscriptions.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import { usdOf } from '../insight/money.ts'
 import { endLooserOverrides } from '../tenancy/looser-overrides.ts'
 import { planNamed } from '../tenancy/organizations.ts'
@@ -94,6 +95,12 @@ const moveToNewest = (
       action: 'organization.moved',
       old: { plan, planVersion: row.plan_version },
       new: { plan, planVersion: newest.version },
+      told: [
+        told('plan.changed', {
+          from: { plan, planVersion: row.plan_version },
+          to: { plan, planVersion: newest.version },
+        }),
+      ],
     }
   })
 

@@ -2,6 +2,7 @@ import type { CallOptions } from '../../contract/call.ts'
 import type { Subscription } from '../../contract/subscriptions.ts'
 import { addUnpaid, setSubscription } from '../../storage/tables/subscriptions.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import { changeSubscription, requireRunning } from './change-subscription.ts'
 
 /** From now on the gate refuses calls, and nothing is charged. */
@@ -15,7 +16,9 @@ export const pauseSubscription = (
     const { tx, row, at } = work
     if (row.paused_at) return undefined
     await setSubscription(tx, organizationId, { pausedAt: at })
-    return { action: 'subscription.paused', new: { pausedAt: at.toISOString() } }
+    const event = told('subscription.paused', { plan: `${row.catalog}/${row.plan}` })
+    const now = { pausedAt: at.toISOString() }
+    return { action: 'subscription.paused', new: now, told: [event] }
   })
 
 /** It goes on; the time of the pause is not charged later either. */
@@ -30,5 +33,7 @@ export const resumeSubscription = (
     if (!row.paused_at) return undefined
     await addUnpaid(tx, organizationId, { startedAt: row.paused_at, endedAt: at })
     await setSubscription(tx, organizationId, { pausedAt: null })
-    return { action: 'subscription.resumed', old: { pausedAt: row.paused_at.toISOString() } }
+    const old = { pausedAt: row.paused_at.toISOString() }
+    const event = told('subscription.resumed', { plan: `${row.catalog}/${row.plan}`, ...old })
+    return { action: 'subscription.resumed', old, told: [event] }
   })

@@ -11,6 +11,7 @@ import {
 } from '../../storage/tables/subscriptions.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import {
   changeSubscription,
   refused,
@@ -50,6 +51,12 @@ export const extendTrial = async (
       action: end ? 'trial.extended' : 'trial.created',
       old: row.trial_ends_at && { trialEndsAt: row.trial_ends_at.toISOString() },
       new: { trialEndsAt: endsAt.toISOString() },
+      told: [
+        told(end ? 'trial.extended' : 'trial.started', {
+          plan: `${row.catalog}/${row.plan}`,
+          endsAt: endsAt.toISOString(),
+        }),
+      ],
     }
   })
 

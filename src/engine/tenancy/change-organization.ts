@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import type { CallOptions, Owned } from '../../contract/call.ts'
 import type { Organization, organizationUpdateSchema } from '../../contract/tenancy.ts'
+import type { ToldEvent } from '../../core/audit.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
 import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
+import { disableEndpointsOf } from '../../storage/tables/endpoints.ts'
 import { changeAllowance } from '../../storage/tables/grants.ts'
 import {
   closeOrganization as closeRow,
@@ -15,6 +17,7 @@ import { keepPlanAfterTrial, unscheduleChanges } from '../../storage/tables/subs
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import { refused } from '../subscriptions/change-subscription.ts'
 import { lockedUpToDate } from '../subscriptions/due-changes.ts'
 import { isPaidFor } from '../subscriptions/end-subscription.ts'
@@ -79,6 +82,8 @@ export const closeOrganization = async (
     }
     await closeRow(tx, id, ctx.clock.now())
     await unscheduleChanges(tx, id, ['trial_end', 'plan', 'end'])
+    // Whoever is closed is told nothing more, not even that; the platform is.
+    await disableEndpointsOf(tx, id, 'the organization is closed', ctx.clock.now())
     const row = await written(tx, ctx, old, 'organization.closed', options)
     await announce(tx, 'key', id)
     return row
@@ -111,6 +116,12 @@ export const putOnPlan = async (
       subject: `organization:${id}`,
       old: { plan: `${catalog}/${plan}` },
       new: { plan: `${chosen.catalog}/${chosen.plan}` },
+      told: [
+        told('trial.converted', {
+          from: `${catalog}/${plan}`,
+          to: `${chosen.catalog}/${chosen.plan}`,
+        }),
+      ],
     })
   }
   await updateRow(tx, id, { plan: { versionId: chosen.id, isAnother } })
@@ -146,9 +157,28 @@ const written = async (
     ...actorOf(options),
     subject: `organization:${old.id}`,
     ...differing(said(old), said(now)),
+    told: changeEvents(organizationOf(old), organizationOf(now)),
   })
   await announce(tx, 'organization', old.id)
   return now
+}
+
+const changeEvents = (old: Organization, now: Organization): ToldEvent[] => {
+  const { name, plan, planVersion, warnPercent } = now
+  const isRenamed = name !== old.name || warnPercent !== old.warnPercent
+  const isMoved = plan !== old.plan || planVersion !== old.planVersion
+  return [
+    ...(isRenamed ? [told('organization.updated', { name, warnPercent })] : []),
+    ...(isMoved
+      ? [
+          told('plan.changed', {
+            from: { plan: old.plan, planVersion: old.planVersion },
+            to: { plan, planVersion },
+          }),
+        ]
+      : []),
+    ...(now.status !== old.status ? [told('organization.closed', { name, plan })] : []),
+  ]
 }
 
 const said = (row: OrganizationRow): Record<string, unknown> => {

@@ -3,6 +3,7 @@ import { type apiKeyRotateSchema, DEFAULT_OVERLAP_SECONDS } from '../../contract
 import type { CallOptions } from '../../contract/call.ts'
 import { invalid, TollgateError } from '../../contract/errors.ts'
 import { isUuid } from '../../contract/text.ts'
+import type { ToldEvent } from '../../core/audit.ts'
 import type { Right } from '../../core/rights.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
@@ -16,6 +17,7 @@ import {
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import { newKey } from './key-ring.ts'
 import { lockedOrganization } from './organizations.ts'
 
@@ -46,7 +48,13 @@ export const createKey = async (
   const made = await ctx.db.transaction(async (tx) => {
     await lockHolder(tx, holder)
     const one = await insertKey(tx, ctx, holder, { name, scopes, expiresAt: expiresAt ?? null, at })
-    await written(tx, ctx, options, 'key.created', { subject: one.row, new: saidOf(one.row) })
+    const shown = shownKey(one.row)
+    const event = told('api_key.created', {
+      ...namedKey(one.row),
+      ...{ scopes: shown.scopes, expiresAt: shown.expiresAt },
+    })
+    const states = { subject: one.row, new: saidOf(one.row), event }
+    await written(tx, ctx, options, 'key.created', states)
     return one
   })
   ctx.keys.forgetAll()
@@ -69,7 +77,8 @@ export const revokeKey = async (
     if (row.revoked_at !== null) return row
     await endApiKey(tx, keyId, { revokedAt })
     const now = { ...row, revoked_at: revokedAt }
-    await written(tx, ctx, options, 'key.revoked', { subject: row, ...endings(row, now) })
+    const event = told('api_key.revoked', namedKey(row))
+    await written(tx, ctx, options, 'key.revoked', { subject: row, ...endings(row, now), event })
     return now
   })
   ctx.keys.forgetAll()
@@ -104,8 +113,13 @@ export const rotateKey = async (
     const expiresAt = end < overlapEnds ? end : overlapEnds
     await endApiKey(tx, keyId, { expiresAt, replacedBy: made.row.id })
     const now = { ...old, expires_at: expiresAt, replaced_by: made.row.id }
-    await written(tx, ctx, options, 'key.rotated', { subject: old, ...endings(old, now) })
-    return { ...made, replaces: keyId, replacedUntil: expiresAt.toISOString() }
+    const replacedUntil = expiresAt.toISOString()
+    const event = told('api_key.rotated', {
+      ...namedKey(old),
+      ...{ replacedBy: made.row.id, replacedUntil },
+    })
+    await written(tx, ctx, options, 'key.rotated', { subject: old, ...endings(old, now), event })
+    return { ...made, replaces: keyId, replacedUntil }
   })
   ctx.keys.forgetAll()
   return rotated
@@ -173,7 +187,11 @@ const written = async (
   ctx: Context,
   options: CallOptions,
   action: string,
-  { subject, ...states }: { subject: ApiKeyRow; old?: unknown; new: unknown },
+  {
+    subject,
+    event,
+    ...states
+  }: { subject: ApiKeyRow; event: ToldEvent; old?: unknown; new: unknown },
 ): Promise<void> => {
   await appendAudit(tx, ctx, {
     organizationId: subject.organization_id,
@@ -182,9 +200,13 @@ const written = async (
     ...actorOf(options),
     subject: `key:${subject.id}`,
     ...states,
+    told: [event],
   })
   await announce(tx, 'key', subject.id)
 }
+
+/** A key as an event names it. */
+const namedKey = ({ id, name, prefix }: ApiKeyRow) => ({ keyId: id, name, prefix })
 
 /** What everybody sees of a key: never the key itself, nor its hash. */
 export const shownKey = (row: ApiKeyRow) => ({

@@ -18,6 +18,7 @@ import { type LimitSources, limitSources } from '../../storage/tables/limit-sour
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import { limitOf } from './list-limits.ts'
 import { existing, lockedOrganization } from './organizations.ts'
 
@@ -54,6 +55,14 @@ export const overrideLimit = async (
       subject: `limit:${row.meter}/${row.window}/${row.per}`,
       old: same && saidOfLimit(same),
       new: { ...saidOfOverride(wanted), setBy: row.byPlatform ? 'platform' : 'organization' },
+      told: [
+        told('limit.overridden', {
+          ...{ meter: row.meter, window: row.window, per: row.per, max: wanted.max },
+          ...{ behavior: row.behavior, reason: row.reason },
+          setBy: row.byPlatform ? 'platform' : 'organization',
+          expiresAt: row.expiresAt?.toISOString() ?? null,
+        }),
+      ],
     })
     await announce(tx, 'organization', organizationId)
   })
@@ -97,6 +106,11 @@ export const removeOverride = async (
       subject: `limit:${limit.meter}/${limit.window}/${limit.per}`,
       old: saidOfLimit(limit),
       new: saidOfLimit({ ...limit, override: undefined }),
+      told: [
+        told('limit.override_removed', {
+          ...{ meter: limit.meter, window: limit.window, per: limit.per },
+        }),
+      ],
     })
     await announce(tx, 'organization', organizationId)
     return limit

@@ -25,6 +25,7 @@ import {
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import { memberId } from './member-directory.ts'
 import { existing, lockedOrganization } from './organizations.ts'
 
@@ -165,8 +166,20 @@ const written = async (
     subject: `user:${member.user_id}`,
     old: said(old),
     new: said(now),
+    told: [memberEvent(member, old, now)],
   })
   await announce(tx, 'member', memberId(member.organization_id, member.user_id))
+}
+
+const memberEvent = (
+  { user_id: userId, role, name }: MemberRow,
+  old: MemberRow | undefined,
+  now: MemberRow | undefined,
+) => {
+  const member = { userId, role, name }
+  if (!old) return told('member.added', member)
+  if (!now) return told('member.removed', member)
+  return told('member.updated', { ...member, formerRole: old.role })
 }
 
 const memberOf = (row: MemberRow): Member => ({

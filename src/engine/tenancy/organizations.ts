@@ -11,6 +11,7 @@ import { organizationIdSchema } from '../../contract/text.ts'
 import { chainOpened } from '../../core/audit.ts'
 import { announce } from '../../storage/changes.ts'
 import type { Queryable } from '../../storage/database.ts'
+import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
 import {
   insertOrganization,
   listOrganizations as listRows,
@@ -22,6 +23,7 @@ import { appendAudit } from '../audit/append-audit.ts'
 import { linkNamedCustomer } from '../billing/link-named-customer.ts'
 import { splitKey } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import { upToDate } from '../subscriptions/due-changes.ts'
 import { scheduleTrialEnd } from '../subscriptions/trial-end.ts'
 
@@ -56,6 +58,7 @@ export const createOrganization = async (
         startsAt: startsAt.toISOString(),
         trialEndsAt: trialEndsAt?.toISOString(),
       },
+      told: createdEvents(wanted.name, plan, startsAt, trialEndsAt),
     }
     const linked = await linkNamedCustomer(tx, id, at)
     await appendAudit(tx, ctx, chainOpened(id, actorOf(options)), created, ...linked)
@@ -70,6 +73,21 @@ export const createOrganization = async (
   }
   ctx.organizations.forget(id)
   return getOrganization(ctx, { organizationId: id })
+}
+
+const createdEvents = (
+  name: string,
+  { catalog, plan: key, version }: PlanVersionRow,
+  startsAt: Date,
+  trialEndsAt: Date | null,
+) => {
+  const plan = `${catalog}/${key}`
+  const ends = trialEndsAt?.toISOString()
+  const created = { name, plan, planVersion: version, startsAt: startsAt.toISOString() }
+  return [
+    told('organization.created', { ...created, ...(ends && { trialEndsAt: ends }) }),
+    ...(ends ? [told('trial.started', { plan, endsAt: ends })] : []),
+  ]
 }
 
 export const getOrganization = async (

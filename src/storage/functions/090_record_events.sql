@@ -73,6 +73,9 @@ begin
     perform tollgate.end_budgets((p_batch).organization_id, p_at);
   end if;
   perform tollgate.post_events(p_batch, to_record);
+  if array_remove((p_batch).reverses, null) <> '{}' then
+    perform tollgate.tell_reversals(p_batch, to_record, p_at);
+  end if;
   if cardinality(p_leases) > 0 then
     perform tollgate.spend_leases(
       p_leases, p_spent_item, p_spent_lease, p_spent_units, to_record, p_node, p_at);

@@ -116,6 +116,11 @@ begin
        with ordinality i (organization_id, id, event_type, occurred_at, credits, quantities,
                           catalog_version_id, verb, decision_id, item)
   join unnest(p_taken) t on t.item = i.item and not (t.admitted or t.recallable);
+  perform tollgate.tell_refusals(
+    array(select (p_batch).organization_id[t.item] from unnest(p_taken) t
+          where not (t.admitted or t.recallable) order by t.item),
+    array(select t.seen from unnest(p_taken) t
+          where not (t.admitted or t.recallable) order by t.item), p_at);
 end
 $$;
 

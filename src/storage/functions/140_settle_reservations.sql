@@ -247,5 +247,8 @@ begin
     from tollgate.reservations r
     where r.id = p_reservation_id and p_taken.admitted and p_extension_id is not null) k on true
   where o.id = (p_batch).organization_id[1];
+  if not p_taken.admitted then
+    perform tollgate.tell_refusals((p_batch).organization_id, array[p_taken.seen], p_at);
+  end if;
 end
 $$;

@@ -20,6 +20,12 @@ begin
   update tollgate.organizations
   set credits_due_at = least(credits_due_at, p_expires, case when p_starts > p_at then p_starts end)
   where id = p_organization;
+  perform tollgate.tell_event(
+    p_organization, case p_source when 'top_up' then 'credits.topped_up' else 'credits.granted' end,
+    'grant:' || p_id, jsonb_build_object(
+      'grantId', p_id, 'source', p_source, 'credits', tollgate.credits_of(p_units),
+      'reason', p_reason, 'startsAt', tollgate.audit_text(p_starts),
+      'expiresAt', tollgate.audit_text(p_expires)), p_at);
   perform tollgate.draw_credits(array[p_organization], p_at);
   return true;
 end
@@ -247,6 +253,8 @@ begin
     update tollgate.grants set left_units = 0 where id = over.id;
     perform tollgate.post_credits(p_organization, 'expire', null, null, array['grant', 'expired'],
       array[over.id, null], array[-over.left_units, over.left_units], p_due);
+    perform tollgate.tell_event(p_organization, 'credits.expired', 'grant:' || over.id,
+      jsonb_build_object('grantId', over.id, 'credits', tollgate.credits_of(over.left_units)), p_due);
   end loop;
 end
 $$;

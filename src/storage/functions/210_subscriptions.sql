@@ -61,6 +61,8 @@ begin
       chains_cut := chains_cut || due.organization_id;
       continue;
     end if;
+    perform tollgate.tell_due_change(due.organization_id, due.kind, due.trial_plan, due.plan,
+      due.version, due.due_at);
     if due.kind <> 'plan' and due.trial_plan is null then
       chains := chains || due.organization_id;
       rests := rests || tollgate.due_change_entry(due.organization_id, due.actor, due.due_at,

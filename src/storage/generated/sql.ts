@@ -1692,6 +1692,135 @@ alter type tollgate.usage_batch add attribute budget_id text[];
 alter type tollgate.usage_batch add attribute budget_final boolean[];
 `,
   },
+  {
+    name: '0032_domain_events',
+    text: `-- What has happened, for whoever wants to be told: one outbox of events that are written in the
+-- transaction of what they tell of. Those of an organization are numbered in the order in which
+-- they were committed; those of the platform are of the organization ''.
+create table tollgate.domain_event_heads (
+  organization_id text collate "C" primary key,
+  sequence        bigint not null
+) with (fillfactor = 50);
+comment on table tollgate.domain_event_heads is
+  'The last number that was given out; its row is locked until the transaction of the event ends.';
+
+create table tollgate.domain_events (
+  organization_id text collate "C" not null,
+  sequence        bigint not null,
+  id              uuid not null unique,
+  kind            text collate "C" not null,
+  subject         text not null,
+  data            jsonb not null,
+  key             text collate "C",
+  occurred_at     timestamptz not null,
+  fanned_out_at   timestamptz,
+  primary key (organization_id, sequence)
+);
+comment on column tollgate.domain_events.key is
+  'Of what is told once: a second event under the same key of an organization is not written.';
+comment on column tollgate.domain_events.fanned_out_at is
+  'When the deliveries of it were written. Null: they are still to be.';
+create unique index "an event is told once" on tollgate.domain_events (organization_id, key)
+  where key is not null;
+create index "events without deliveries" on tollgate.domain_events (occurred_at)
+  where fanned_out_at is null;
+create index "events of a kind" on tollgate.domain_events (organization_id, kind, sequence);
+create index "events by age" on tollgate.domain_events (occurred_at);
+
+select tollgate.wall_off('tollgate.domain_event_heads');
+select tollgate.wall_off('tollgate.domain_events');
+`,
+  },
+  {
+    name: '0033_deliveries',
+    text: `-- Who is told of events, and what became of it.
+
+-- Somewhere that wants to be told: of an organization, or of the platform (''), which is told of
+-- all organizations. A process has it on lease while it sends, so that two never send the same.
+create table tollgate.endpoints (
+  id              uuid primary key,
+  organization_id text collate "C" not null,
+  channel         text not null,
+  target          text not null,
+  description     text,
+  kinds           text[] collate "C" not null,
+  state           text not null,
+  reason          text,
+  secret          text,
+  former_secret   text,
+  former_until    timestamptz,
+  created_at      timestamptz not null,
+  updated_at      timestamptz not null,
+  failing_since   timestamptz,
+  last_ok_at      timestamptz,
+  due_at          timestamptz,
+  lease           uuid,
+  leased_until    timestamptz,
+  constraint "an endpoint is of a known channel" check (channel in ('webhook', 'slack', 'email')),
+  constraint "an endpoint is on, paused or disabled" check (state in ('on', 'paused', 'disabled')),
+  constraint "a former secret has an end" check ((former_secret is null) = (former_until is null))
+) with (fillfactor = 70);
+comment on column tollgate.endpoints.kinds is
+  'Kinds of events, or all of a group (invoice.*). Empty: everything.';
+comment on column tollgate.endpoints.secret is 'Sealed with a key of the server.';
+comment on column tollgate.endpoints.failing_since is
+  'When the first delivery failed since the last that came through.';
+comment on column tollgate.endpoints.due_at is
+  'Not later than the next delivery that waits. Null: none does.';
+create index "endpoints of an organization" on tollgate.endpoints (organization_id, created_at, id);
+create index "endpoints with something due" on tollgate.endpoints (due_at)
+  where due_at is not null and state = 'on';
+
+-- An event for an endpoint. One that came to no endpoint that was on is kept as well, so that it
+-- can be sent later.
+create table tollgate.deliveries (
+  id              uuid primary key,
+  organization_id text collate "C" not null,
+  endpoint_id     uuid not null references tollgate.endpoints on delete cascade,
+  event_id        uuid not null references tollgate.domain_events (id) on delete cascade,
+  kind            text collate "C" not null,
+  state           text not null,
+  reason          text,
+  attempts        integer not null default 0,
+  round_attempts  integer not null default 0,
+  next_attempt_at timestamptz,
+  created_at      timestamptz not null,
+  done_at         timestamptz,
+  constraint "one delivery an event and endpoint" unique (endpoint_id, event_id),
+  constraint "a delivery waits, or is over" check (state in ('waiting', 'done', 'failed', 'skipped')),
+  constraint "what waits has its time" check ((state = 'waiting') = (next_attempt_at is not null))
+) with (fillfactor = 80);
+comment on column tollgate.deliveries.organization_id is 'Whose the endpoint is.';
+comment on column tollgate.deliveries.round_attempts is
+  'Those since it was last sent again by hand: the waits between them begin anew then.';
+create index "deliveries that wait" on tollgate.deliveries (endpoint_id, next_attempt_at)
+  where state = 'waiting';
+create index "deliveries of an endpoint" on tollgate.deliveries (endpoint_id, created_at, id);
+create index "deliveries of an event" on tollgate.deliveries (event_id);
+
+-- Every try, with what was answered.
+create table tollgate.delivery_tries (
+  delivery_id     uuid not null references tollgate.deliveries on delete cascade,
+  attempt         integer not null,
+  organization_id text collate "C" not null,
+  endpoint_id     uuid not null,
+  tried_at        timestamptz not null,
+  took_ms         integer not null,
+  status          smallint,
+  error           text,
+  answer          text,
+  primary key (delivery_id, attempt)
+);
+comment on column tollgate.delivery_tries.answer is
+  'How the answer began: what somebody else wrote, so never to be trusted.';
+create index "tries by age" on tollgate.delivery_tries (tried_at);
+create index "tries of an endpoint" on tollgate.delivery_tries (endpoint_id, tried_at);
+
+select tollgate.wall_off('tollgate.endpoints');
+select tollgate.wall_off('tollgate.deliveries');
+select tollgate.wall_off('tollgate.delivery_tries');
+`,
+  },
 ]
 
 /** In the order in which they are created. */
@@ -2401,6 +2530,9 @@ begin
     perform tollgate.end_budgets((p_batch).organization_id, p_at);
   end if;
   perform tollgate.post_events(p_batch, to_record);
+  if array_remove((p_batch).reverses, null) <> '{}' then
+    perform tollgate.tell_reversals(p_batch, to_record, p_at);
+  end if;
   if cardinality(p_leases) > 0 then
     perform tollgate.spend_leases(
       p_leases, p_spent_item, p_spent_lease, p_spent_units, to_record, p_node, p_at);
@@ -3689,6 +3821,11 @@ begin
        with ordinality i (organization_id, id, event_type, occurred_at, credits, quantities,
                           catalog_version_id, verb, decision_id, item)
   join unnest(p_taken) t on t.item = i.item and not (t.admitted or t.recallable);
+  perform tollgate.tell_refusals(
+    array(select (p_batch).organization_id[t.item] from unnest(p_taken) t
+          where not (t.admitted or t.recallable) order by t.item),
+    array(select t.seen from unnest(p_taken) t
+          where not (t.admitted or t.recallable) order by t.item), p_at);
 end
 $$;
 
@@ -4052,6 +4189,9 @@ begin
     from tollgate.reservations r
     where r.id = p_reservation_id and p_taken.admitted and p_extension_id is not null) k on true
   where o.id = (p_batch).organization_id[1];
+  if not p_taken.admitted then
+    perform tollgate.tell_refusals((p_batch).organization_id, array[p_taken.seen], p_at);
+  end if;
 end
 $$;
 `,
@@ -5134,6 +5274,12 @@ begin
   update tollgate.organizations
   set credits_due_at = least(credits_due_at, p_expires, case when p_starts > p_at then p_starts end)
   where id = p_organization;
+  perform tollgate.tell_event(
+    p_organization, case p_source when 'top_up' then 'credits.topped_up' else 'credits.granted' end,
+    'grant:' || p_id, jsonb_build_object(
+      'grantId', p_id, 'source', p_source, 'credits', tollgate.credits_of(p_units),
+      'reason', p_reason, 'startsAt', tollgate.audit_text(p_starts),
+      'expiresAt', tollgate.audit_text(p_expires)), p_at);
   perform tollgate.draw_credits(array[p_organization], p_at);
   return true;
 end
@@ -5361,6 +5507,8 @@ begin
     update tollgate.grants set left_units = 0 where id = over.id;
     perform tollgate.post_credits(p_organization, 'expire', null, null, array['grant', 'expired'],
       array[over.id, null], array[-over.left_units, over.left_units], p_due);
+    perform tollgate.tell_event(p_organization, 'credits.expired', 'grant:' || over.id,
+      jsonb_build_object('grantId', over.id, 'credits', tollgate.credits_of(over.left_units)), p_due);
   end loop;
 end
 $$;
@@ -5654,6 +5802,8 @@ begin
       chains_cut := chains_cut || due.organization_id;
       continue;
     end if;
+    perform tollgate.tell_due_change(due.organization_id, due.kind, due.trial_plan, due.plan,
+      due.version, due.due_at);
     if due.kind <> 'plan' and due.trial_plan is null then
       chains := chains || due.organization_id;
       rests := rests || tollgate.due_change_entry(due.organization_id, due.actor, due.due_at,
@@ -5806,6 +5956,177 @@ begin
 exception
   when sqlstate 'TG000' then null;
 end
+$$;
+`,
+  },
+  {
+    name: '230_domain_events',
+    text: `-- Writes events down in the transaction of what they tell of; '' is the platform. They are numbered
+-- under a lock on the organization's head that lasts until the transaction ends, so numbers rise in
+-- the order of commits. Heads are locked in order of organization; in a transaction that also
+-- appends to the audit log without the organizations' locks, events come after it. What was told
+-- under its key before is not told again. Whoever delivers is told that there is something.
+create or replace function tollgate.tell_events(
+  p_organizations text[], p_kinds text[], p_subjects text[], p_data jsonb[], p_keys text[],
+  p_occurred timestamptz[])
+returns void language plpgsql as $$
+#variable_conflict use_column
+declare
+  asked record;
+  current text;
+  last bigint;
+begin
+  for asked in
+    select * from unnest(p_organizations, p_kinds, p_subjects, p_data, p_keys, p_occurred)
+      with ordinality e (organization_id, kind, subject, data, key, occurred_at, place)
+    order by e.organization_id collate "C", e.place
+  loop
+    if asked.organization_id is distinct from current then
+      current := asked.organization_id;
+      insert into tollgate.domain_event_heads (organization_id, sequence) values (current, 0)
+      on conflict (organization_id) do nothing;
+      perform 1 from tollgate.domain_event_heads h
+      where h.organization_id = current for no key update;
+    end if;
+    continue when asked.key is not null and exists (
+      select from tollgate.domain_events e
+      where e.organization_id = current and e.key = asked.key);
+    update tollgate.domain_event_heads h set sequence = h.sequence + 1
+    where h.organization_id = current returning h.sequence into last;
+    insert into tollgate.domain_events
+      (organization_id, sequence, id, kind, subject, data, key, occurred_at)
+    values (current, last, gen_random_uuid(), asked.kind, asked.subject,
+            asked.data, asked.key, asked.occurred_at);
+  end loop;
+  if last is not null then perform pg_notify('tollgate_events', ''); end if;
+end
+$$;
+
+create or replace function tollgate.tell_event(
+  p_organization text, p_kind text, p_subject text, p_data jsonb, p_at timestamptz)
+returns void language sql as $$
+  select tollgate.tell_events(
+    array[p_organization], array[p_kind], array[p_subject], array[jsonb_strip_nulls(p_data)],
+    array[null::text], array[p_at])
+$$;
+
+-- Credits as callers have them, from micro-credits.
+create or replace function tollgate.credits_of(p_units bigint)
+returns numeric language sql immutable parallel safe as $$
+  select trim_scale(p_units::numeric / 1000000)
+$$;
+
+-- Tells of the first refusal by a limit in its window; of one without a window of its own (a rate,
+-- what is in flight), of the first in an hour (UTC). A limit that was raised is another one. p_seen
+-- is what the refused calls saw, each of the organization in the same place.
+create or replace function tollgate.tell_refusals(
+  p_organizations text[], p_seen jsonb[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  organizations text[];
+  subjects text[];
+  told jsonb[];
+  keys text[];
+begin
+  with refused as (
+    select i.organization_id, l.meter, l."window", l.per, l.subject, l.max, l.behavior, l.cap,
+           l.burst, l.before, l.asked,
+           case when l."window" in ('minute', 'concurrent') then date_trunc('hour', p_at, 'UTC')
+                else l.start end as since
+    from unnest(p_organizations, p_seen) i (organization_id, seen)
+    cross join lateral jsonb_to_recordset(i.seen -> 'limits') l (
+      meter text, "window" text, per text, subject text, start timestamptz, max numeric,
+      behavior text, cap numeric, burst numeric, before numeric, asked numeric, refused boolean)
+    where l.refused),
+  first as (
+    select distinct on (r.organization_id, k.key) r.*, k.key, 10::numeric ^ m.scale as one
+    from refused r
+    join tollgate.meters m on m.key = r.meter
+    cross join lateral (
+      select 'limit.reached:' || jsonb_build_array(r.meter, r."window", r.per, r.subject, r.since,
+               r.max, r.cap, r.burst)::text as key) k
+    where not exists (
+      select from tollgate.domain_events e
+      where e.organization_id = r.organization_id and e.key = k.key)
+    order by r.organization_id, k.key)
+  select array_agg(organization_id), array_agg(concat('limit:', meter, '/', "window", '/', per)),
+         array_agg(jsonb_strip_nulls(jsonb_build_object(
+           'meter', meter, 'window', "window", 'windowStart', tollgate.audit_text(since),
+           'per', per, 'subject', nullif(subject, ''), 'behavior', behavior,
+           'max', trim_scale(max / one), 'cap', trim_scale(cap / one),
+           'burst', trim_scale(burst / one), 'used', trim_scale(before / one),
+           'asked', trim_scale(asked / one)))), array_agg(key)
+  into organizations, subjects, told, keys from first;
+  if organizations is null then return; end if;
+  perform tollgate.tell_events(organizations, array_fill('limit.reached'::text,
+    array[cardinality(keys)]), subjects, told, keys, array_fill(p_at, array[cardinality(keys)]));
+  perform tollgate.tell_exhausted(organizations, told, keys, p_at);
+end
+$$;
+
+-- The same for whoever asks for credits alone: none are left for a call of the organization.
+create or replace function tollgate.tell_exhausted(
+  p_organizations text[], p_told jsonb[], p_keys text[], p_at timestamptz)
+returns void language sql as $$
+  select tollgate.tell_events(
+    array_agg(organization_id), array_agg('credits.exhausted'::text),
+    array_agg('organization:' || organization_id),
+    array_agg(jsonb_build_object('window', told -> 'window', 'windowStart', told -> 'windowStart',
+      'used', told -> 'used', 'asked', told -> 'asked')),
+    array_agg('credits.exhausted:' || key), array_agg(p_at))
+  from unnest(p_organizations, p_told, p_keys) t (organization_id, told, key)
+  where told ->> 'meter' = 'credits' and told ->> 'per' = 'organization'
+    and told ->> 'window' not in ('minute', 'concurrent')
+  having count(*) > 0
+$$;
+
+-- Tells of a change of a subscription that is due, before it is made.
+create or replace function tollgate.tell_due_change(
+  p_organization text, p_kind text, p_trial_plan text, p_plan text, p_version integer,
+  p_due_at timestamptz)
+returns void language plpgsql as $$
+declare
+  subject text := 'organization:' || p_organization;
+  old jsonb := (
+    select jsonb_build_object('plan', v.catalog || '/' || v.plan, 'planVersion', v.version)
+    from tollgate.organizations o join tollgate.plan_versions v on v.id = o.plan_version_id
+    where o.id = p_organization);
+  new jsonb := coalesce(jsonb_build_object('plan', p_plan, 'planVersion', p_version), old);
+begin
+  if p_kind = 'end' then
+    perform tollgate.tell_event(p_organization, 'subscription.ended', subject,
+      jsonb_build_object('plan', old -> 'plan'), p_due_at);
+  elsif p_trial_plan is not null then
+    perform tollgate.tell_event(p_organization, 'trial.converted', subject,
+      jsonb_build_object('from', p_trial_plan, 'to', p_plan), p_due_at);
+  elsif p_kind = 'trial_end' then
+    perform tollgate.tell_event(p_organization, 'trial.ended', subject, jsonb_build_object(
+      'plan', old -> 'plan', 'nextPlan', coalesce(p_plan, old ->> 'plan')), p_due_at);
+  end if;
+  if p_plan is not null and old <> new then
+    perform tollgate.tell_event(p_organization, 'plan.changed', subject,
+      jsonb_build_object('from', old, 'to', new), p_due_at);
+  end if;
+end
+$$;
+
+-- Tells of the reversals in a batch that were recorded; those of use that was priced anew are told
+-- of as one, by whoever prices it.
+create or replace function tollgate.tell_reversals(
+  p_batch tollgate.usage_batch, p_recorded boolean[], p_at timestamptz)
+returns void language sql as $$
+  select tollgate.tell_events(
+    array_agg(organization_id), array_agg('usage.reversed'::text),
+    array_agg('event:' || reverses), array_agg(jsonb_strip_nulls(jsonb_build_object(
+      'eventId', reverses, 'reversalId', id, 'eventType', event_type,
+      'credits', tollgate.credits_of(-credits), 'reason', note ->> 'reason'))),
+    array_agg(null::text), array_agg(p_at))
+  from (select unnest((p_batch).organization_id) as organization_id, unnest((p_batch).id) as id,
+               unnest((p_batch).reverses) as reverses, unnest((p_batch).event_type) as event_type,
+               unnest((p_batch).credits) as credits,
+               unnest((p_batch).properties)::jsonb as note, unnest(p_recorded) as recorded) i
+  where reverses is not null and recorded and not coalesce(note ? 'reratedAs', false)
+  having count(*) > 0
 $$;
 `,
   },

@@ -129,13 +129,15 @@ export const keepRefusal = async (
     })),
   }
   const rows = await db.query(
-    `insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,
-       occurred_at, allowed, credits, quantities, seen, catalog_version_id)
-     select $1::uuid, $2::timestamptz, $3, $4, $5, $6, $7::timestamptz, false, $8::bigint,
-            $9::jsonb, $10::jsonb, $11::bigint
-     where $4 = 'extend' or not exists (
-       select 1 from tollgate.event_ids where organization_id = $3 and id = $5)
-     returning id`,
+    `with kept as (
+       insert into tollgate.decisions (id, decided_at, organization_id, verb, event_id, event_type,
+         occurred_at, allowed, credits, quantities, seen, catalog_version_id)
+       select $1::uuid, $2::timestamptz, $3, $4, $5, $6, $7::timestamptz, false, $8::bigint,
+              $9::jsonb, $10::jsonb, $11::bigint
+       where $4 = 'extend' or not exists (
+         select 1 from tollgate.event_ids where organization_id = $3 and id = $5)
+       returning organization_id, seen, decided_at)
+     select tollgate.tell_refusals(array[organization_id], array[seen], decided_at) from kept`,
     [
       decision.id,
       new Date(decision.decidedAtMs).toISOString(),

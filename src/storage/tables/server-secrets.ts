@@ -39,3 +39,12 @@ export const retireServerSecrets = async (
   )
   await tx.query('delete from tollgate.server_secrets where accepted_until <= $1', [at])
 }
+
+/** Whether it is in force, and stays so until the transaction ends. */
+export const isServerSecretInForce = async (tx: Queryable, id: string): Promise<boolean> => {
+  const rows = await tx.query(
+    `select 1 from tollgate.server_secrets where id = $1 and accepted_until is null for share`,
+    [id],
+  )
+  return rows.length > 0
+}

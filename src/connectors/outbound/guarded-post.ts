@@ -1,0 +1,139 @@
+import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
+import { Agent, request } from 'undici'
+import { isReachable } from './address-rules.ts'
+import { type TargetRules, targetFault } from './target-url.ts'
+
+/** What came of a request. */
+export interface PostOutcome {
+  /** Null: there was no answer, or it did not end in time. */
+  readonly status: number | null
+  /** Why there was none. */
+  readonly error: string | null
+  /** How the answer began. */
+  readonly answer: string | null
+  /** For how long the other side asks to be left alone. */
+  readonly retryAfterMs: number | undefined
+}
+
+export interface Post {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal
+}
+
+export interface Poster {
+  readonly post: (what: Post) => Promise<PostOutcome>
+  readonly close: () => Promise<void>
+}
+
+type Resolved = (error: Error | null, addresses: LookupAddress[]) => void
+
+interface PosterSettings {
+  readonly rules: TargetRules
+  /** For connecting, sending and reading all together. */
+  readonly timeoutMs: number
+  readonly now: () => Date
+  /** As `dns.lookup` with `all`; what it finds is checked, and connected to. */
+  readonly lookup?: (hostname: string, options: LookupOptions, done: Resolved) => void
+}
+
+/** So much of an answer is read; the connection is closed then. */
+const MOST_READ_BYTES = 65_536
+const KEPT_BYTES = 2_000
+const LONGEST_RETRY_AFTER_MS = 86_400_000
+
+/** Refused by our own rules, before anything was sent. */
+class Refused extends Error {}
+
+/**
+ * Sends to URLs that others have named, and to nothing within our own network: literal addresses
+ * are checked before, every address of a name when it is connected to, and the checked one is the
+ * one that is used. No redirect is followed and no connection kept, so nothing gets around that.
+ */
+export const createPoster = (settings: PosterSettings): Poster => {
+  const { rules, timeoutMs, now, lookup = systemLookup } = settings
+  const agent = new Agent({
+    // No connection is used twice: what a name resolves to is looked up anew each time.
+    pipelining: 0,
+    connections: null,
+    connect: {
+      timeout: timeoutMs,
+      lookup: (hostname, options, done) => {
+        lookup(hostname, { ...options, all: true }, (error, addresses) => {
+          if (error) return done(error, '', 0)
+          const [first] = addresses
+          const refused = addresses.find(({ address }) => !isReachable(address, rules.allowed))
+          // One bad address among good ones is how somebody tries.
+          if (refused || !first) {
+            return done(new Refused('leads to an address that nothing is sent to'), '', 0)
+          }
+          if (options.all) return done(null, addresses)
+          done(null, first.address, first.family)
+        })
+      },
+    },
+  })
+  return {
+    close: () => agent.close(),
+    post: async ({ url, headers, body, signal }) => {
+      const fault = targetFault(url, rules)
+      if (fault !== undefined) return none(`the URL ${fault}`)
+      const limits = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]
+      try {
+        const answer = await request(url, {
+          ...{ method: 'POST', headers, body, dispatcher: agent, reset: true },
+          ...{ signal: AbortSignal.any(limits), headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
+        })
+        return {
+          status: answer.statusCode,
+          error: null,
+          answer: await beginningOf(answer.body),
+          retryAfterMs: retryAfterMs(answer.headers['retry-after'], now()),
+        }
+      } catch (error) {
+        return none(reasonOf(error))
+      }
+    },
+  }
+}
+
+const none = (error: string): PostOutcome => ({
+  ...{ status: null, error, answer: null },
+  retryAfterMs: undefined,
+})
+
+/** Reads to the end, or to the most that is read; what is kept can be stored as text. */
+const beginningOf = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
+  const kept: Uint8Array[] = []
+  let bytes = 0
+  for await (const part of body) {
+    if (bytes < KEPT_BYTES) kept.push(part.subarray(0, KEPT_BYTES - bytes))
+    bytes += part.length
+    // Leaving the loop closes the connection.
+    if (bytes >= MOST_READ_BYTES) break
+  }
+  return Buffer.concat(kept).toString('utf8').replaceAll('\0', '')
+}
+
+/** Seconds, or an instant of HTTP; a day at most. */
+const retryAfterMs = (
+  header: string | readonly string[] | undefined,
+  now: Date,
+): number | undefined => {
+  if (typeof header !== 'string') return undefined
+  const ms = /^\d{1,9}$/.test(header) ? Number(header) * 1_000 : Date.parse(header) - now.getTime()
+  return ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : undefined
+}
+
+/** In words that say nothing of the network that we are in. */
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'could not be sent'
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof Refused) return cause.message
+  }
+  const { name, code } = error as Error & { readonly code?: unknown }
+  if (name === 'TimeoutError' || name === 'AbortError') return 'took too long'
+  return typeof code === 'string' ? code : 'could not be sent'
+}

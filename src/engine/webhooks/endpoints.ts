@@ -1,0 +1,201 @@
+import type { z } from 'zod'
+import { targetFault } from '../../connectors/outbound/target-url.ts'
+import { newWebhookSecret } from '../../connectors/webhooks/signature.ts'
+import type { CallOptions } from '../../contract/call.ts'
+import { invalid, TollgateError } from '../../contract/errors.ts'
+import {
+  DEFAULT_PAGE_SIZE,
+  type Page,
+  pageFrom,
+  type pageRequestSchema,
+} from '../../contract/page.ts'
+import type {
+  Webhook,
+  WebhookCreated,
+  WebhookRemoved,
+  webhookCreateSchema,
+  webhookUpdateSchema,
+} from '../../contract/webhooks.ts'
+import type { Queryable } from '../../storage/database.ts'
+import { skipWaiting } from '../../storage/tables/deliveries.ts'
+import {
+  countEndpoints,
+  deleteEndpoint,
+  type EndpointRow,
+  insertEndpoint,
+  listEndpoints,
+  putSecrets,
+  updateEndpoint,
+} from '../../storage/tables/endpoints.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Context } from '../context.ts'
+import { webhookOf } from './endpoint-value.ts'
+import {
+  chainOwner,
+  cursorOf,
+  lockedWebhook,
+  lockOwner,
+  type OwnedEndpoint,
+  type Owner,
+  ownerId,
+  placeOf,
+  readAs,
+  webhookRow,
+} from './owned-endpoint.ts'
+import { sealed, sealing } from './sealing.ts'
+
+/** Each event is written once for each of them. */
+const MOST_ENDPOINTS = 50
+const FORMER_SECRET_MS = 86_400_000
+
+/** In the order in which they were made. */
+export const listWebhooks = async (
+  ctx: Context,
+  { cursor, limit = DEFAULT_PAGE_SIZE, ...owner }: Owner & z.output<typeof pageRequestSchema>,
+): Promise<Page<Webhook>> => {
+  const after = placeOf(cursor)
+  const rows = await readAs(ctx, owner, (tx) =>
+    listEndpoints(tx, ownerId(owner), 'webhook', { after, limit: limit + 1 }),
+  )
+  return pageFrom(rows, limit, webhookOf, cursorOf)
+}
+
+export const getWebhook = async (ctx: Context, named: OwnedEndpoint): Promise<Webhook> =>
+  webhookOf(await readAs(ctx, named, (tx) => webhookRow(tx, named)))
+
+/** Makes an endpoint. Its secret is shown this once. */
+export const createWebhook = async (
+  ctx: Context,
+  { url, kinds = [], description, ...owner }: Owner & z.output<typeof webhookCreateSchema>,
+  options: CallOptions = {},
+): Promise<WebhookCreated> => {
+  requireTarget(ctx, url)
+  const id = ctx.ids()
+  const secret = newWebhookSecret()
+  const row = await sealing(ctx.signingKeys, ctx.db.transaction, async (tx, key) => {
+    await lockOwner(tx, owner)
+    await requireRoom(tx, owner)
+    const wanted = {
+      ...{ id, organization_id: ownerId(owner), channel: 'webhook' as const, target: url, kinds },
+      ...{ description: description ?? null, secret: sealed(secret, key, id) },
+    }
+    const made = await insertEndpoint(tx, wanted, ctx.clock.now())
+    await written(tx, ctx, options, 'webhook.created', { row: made, now: said(made) })
+    return made
+  })
+  return { ...webhookOf(row), secret }
+}
+
+/** Changes where it is, what it is told of, or whether it is told. */
+export const updateWebhook = async (
+  ctx: Context,
+  {
+    url,
+    kinds,
+    description,
+    state,
+    ...named
+  }: OwnedEndpoint & z.output<typeof webhookUpdateSchema>,
+  options: CallOptions = {},
+): Promise<Webhook> => {
+  if (url !== undefined) requireTarget(ctx, url)
+  const at = ctx.clock.now()
+  const row = await ctx.db.transaction(async (tx) => {
+    const old = await lockedWebhook(tx, named)
+    const isTurned = state !== undefined && state !== old.state
+    const now: EndpointRow = {
+      ...old,
+      target: url ?? old.target,
+      kinds: kinds ?? old.kinds,
+      description: description === undefined ? old.description : description,
+      state: state ?? old.state,
+      // Turned on, it begins without failures.
+      reason: isTurned ? null : old.reason,
+      failing_since: isTurned ? null : old.failing_since,
+      updated_at: at,
+    }
+    await updateEndpoint(tx, now, at)
+    if (now.state === 'paused') await skipWaiting(tx, now.id, 'the endpoint was paused')
+    else if (now.kinds.length > 0) {
+      await skipWaiting(tx, now.id, 'the endpoint is not told of this kind', now.kinds)
+    }
+    await written(tx, ctx, options, 'webhook.updated', { row: now, old: said(old), now: said(now) })
+    return now
+  })
+  return webhookOf(row)
+}
+
+/** Takes it away, with its deliveries. */
+export const removeWebhook = async (
+  ctx: Context,
+  named: OwnedEndpoint,
+  options: CallOptions = {},
+): Promise<WebhookRemoved> => {
+  await ctx.db.transaction(async (tx) => {
+    const row = await lockedWebhook(tx, named, { alsoClosed: true })
+    await deleteEndpoint(tx, row.id)
+    await written(tx, ctx, options, 'webhook.removed', { row, old: said(row) })
+  })
+  return { id: named.endpointId, removedAt: ctx.clock.now().toISOString() }
+}
+
+/** A new secret; for a day deliveries are signed by the former one as well. */
+export const rotateWebhookSecret = async (
+  ctx: Context,
+  named: OwnedEndpoint,
+  options: CallOptions = {},
+): Promise<WebhookCreated> => {
+  const secret = newWebhookSecret()
+  const formerUntil = new Date(ctx.clock.now().getTime() + FORMER_SECRET_MS)
+  const row = await sealing(ctx.signingKeys, ctx.db.transaction, async (tx, key) => {
+    const old = await lockedWebhook(tx, named)
+    const now = {
+      ...old,
+      secret: sealed(secret, key, old.id),
+      former_secret: old.secret,
+      former_until: formerUntil,
+    }
+    await putSecrets(tx, now)
+    const until = { formerSecretUntil: formerUntil.toISOString() }
+    await written(tx, ctx, options, 'webhook.secret_rotated', { row: now, now: until })
+    return now
+  })
+  return { ...webhookOf(row), secret }
+}
+
+const requireTarget = (ctx: Context, url: string): void => {
+  const message = targetFault(url, ctx.outbound)
+  if (message !== undefined) throw invalid({ field: 'url', message })
+}
+
+const requireRoom = async (tx: Queryable, owner: Owner): Promise<void> => {
+  if ((await countEndpoints(tx, ownerId(owner))) < MOST_ENDPOINTS) return
+  const message = `there are ${MOST_ENDPOINTS} endpoints already: remove one first`
+  throw new TollgateError('unprocessable', {
+    detail: message,
+    faults: [{ field: 'url', message }],
+  })
+}
+
+/** What the books say of it: never its secret. */
+const said = ({ target, kinds, state, description }: EndpointRow) => ({
+  ...{ url: target, kinds, state, description },
+})
+
+const written = async (
+  tx: Queryable,
+  ctx: Context,
+  options: CallOptions,
+  action: string,
+  { row, old, now }: { row: EndpointRow; old?: unknown; now?: unknown },
+): Promise<void> => {
+  await appendAudit(tx, ctx, {
+    organizationId: row.organization_id === ownerId({}) ? chainOwner({}) : row.organization_id,
+    category: 'webhooks',
+    action,
+    ...actorOf(options),
+    subject: `webhook:${row.id}`,
+    ...{ old, new: now },
+  })
+}

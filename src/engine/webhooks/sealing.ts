@@ -1,0 +1,84 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import type { SigningKey } from '../../contract/authentication.ts'
+import type { Queryable } from '../../storage/database.ts'
+import { putSecrets, sealedEndpoints } from '../../storage/tables/endpoints.ts'
+import { isServerSecretInForce } from '../../storage/tables/server-secrets.ts'
+
+/** What the server's keys are derived for. */
+export const SEALING = 'secrets of endpoints'
+
+const ALGORITHM = 'aes-256-gcm'
+const IV_BYTES = 12
+const TAG_BYTES = 16
+const ENDPOINTS_AT_ONCE = 500
+
+/**
+ * Text that nobody reads without the server's key, bound to what it is of: `<key>.<iv, tag, text>`.
+ */
+export const sealed = (text: string, { id, key }: SigningKey, of: string): string => {
+  const iv = randomBytes(IV_BYTES)
+  const cipher = createCipheriv(ALGORITHM, key, iv).setAAD(Buffer.from(of))
+  const bytes = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return `${id}.${Buffer.concat([iv, cipher.getAuthTag(), bytes]).toString('base64url')}`
+}
+
+/** Throws where the key is none of these, or the text is not what was sealed. */
+export const unsealed = (text: string, keys: readonly SigningKey[], of: string): string => {
+  const [keyId, encoded = ''] = text.split('.')
+  const key = keys.find(({ id }) => id === keyId)?.key
+  if (!key) throw new Error(`nothing can be unsealed by the key ${keyId}`)
+  const bytes = Buffer.from(encoded, 'base64url')
+  const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES))
+    .setAAD(Buffer.from(of))
+    .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
+  return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final()
+}
+
+interface Keys {
+  readonly of: (purpose: string, keyId?: string) => Promise<readonly SigningKey[]>
+  readonly forget: () => void
+}
+
+/**
+ * Does something with the key in force in a transaction in which it stays so: what is sealed by one
+ * that was just put out of force would be lost with it.
+ */
+export const sealing = async <Result>(
+  keys: Keys,
+  transaction: <T>(work: (tx: Queryable) => Promise<T>) => Promise<T>,
+  work: (tx: Queryable, key: SigningKey) => Promise<Result>,
+): Promise<Result> => {
+  for (let isFirst = true; ; isFirst = false) {
+    const [key] = await keys.of(SEALING)
+    if (!key) throw new Error('the server has no secret')
+    const done = await transaction(async (tx) =>
+      (await isServerSecretInForce(tx, key.id)) ? { result: await work(tx, key) } : undefined,
+    )
+    if (done) return done.result
+    if (!isFirst) throw new Error('the secret of the server changed twice')
+    keys.forget()
+  }
+}
+
+/** Seals everything anew that was sealed by a key before: its own time may be over soon. */
+export const resealAll = async (
+  tx: Queryable,
+  former: readonly SigningKey[],
+  key: SigningKey,
+): Promise<void> => {
+  let after: string | undefined
+  for (;;) {
+    const rows = await sealedEndpoints(tx, after, ENDPOINTS_AT_ONCE)
+    for (const row of rows) {
+      const anew = (text: string | null) =>
+        text === null ? null : sealed(unsealed(text, former, row.id), key, row.id)
+      await putSecrets(tx, {
+        ...row,
+        secret: anew(row.secret),
+        former_secret: anew(row.former_secret),
+      })
+    }
+    after = rows.at(-1)?.id
+    if (rows.length < ENDPOINTS_AT_ONCE) return
+  }
+}

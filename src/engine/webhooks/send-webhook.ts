@@ -1,0 +1,43 @@
+import type { Poster, PostOutcome } from '../../connectors/outbound/guarded-post.ts'
+import { signedHeaders } from '../../connectors/webhooks/signature.ts'
+import type { ClaimedEndpoint, DueDelivery } from '../../storage/tables/dispatch.ts'
+import type { Context } from '../context.ts'
+import { sentEventOf } from '../events/event-value.ts'
+import { SEALING, unsealed } from './sealing.ts'
+
+/** Sends an event to an endpoint of one channel, once. */
+export type Send = (
+  endpoint: ClaimedEndpoint,
+  delivery: DueDelivery,
+  signal: AbortSignal,
+) => Promise<PostOutcome>
+
+/** By Standard Webhooks: the time is that of the try, and the id that of the event. */
+export const webhookSender =
+  (ctx: Pick<Context, 'clock' | 'signingKeys'>, poster: Pick<Poster, 'post'>): Send =>
+  async (endpoint, delivery, signal) => {
+    const body = JSON.stringify(sentEventOf(delivery))
+    const at = ctx.clock.now()
+    const secrets = await secretsOf(ctx, endpoint, at)
+    const headers = {
+      'content-type': 'application/json',
+      'user-agent': 'Tollgate-Webhooks/1',
+      ...signedHeaders({ id: delivery.id, at, body }, secrets),
+    }
+    return poster.post({ url: endpoint.target, headers, body, signal })
+  }
+
+/** The present one first; the former one while its time is not over. */
+const secretsOf = async (
+  { signingKeys }: Pick<Context, 'signingKeys'>,
+  { id, secret, former_secret, former_until }: ClaimedEndpoint,
+  at: Date,
+): Promise<readonly string[]> => {
+  const isFormerGood = former_until !== null && former_until > at
+  const texts = [secret, isFormerGood ? former_secret : null].filter((text) => text !== null)
+  return Promise.all(
+    texts.map(async (text) => unsealed(text, await signingKeys.of(SEALING, keyIdOf(text)), id)),
+  )
+}
+
+const keyIdOf = (text: string): string => text.slice(0, text.indexOf('.'))

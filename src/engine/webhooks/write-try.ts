@@ -1,0 +1,117 @@
+import type { PostOutcome } from '../../connectors/outbound/guarded-post.ts'
+import { isHopeless, nextTryAt } from '../../core/delivery-schedule.ts'
+import type { Queryable } from '../../storage/database.ts'
+import { skipWaiting } from '../../storage/tables/deliveries.ts'
+import {
+  type ClaimedEndpoint,
+  type DueDelivery,
+  disableEndpoint,
+  failedSince,
+  isStillLeased,
+  type TryWritten,
+  writeTry as writeRow,
+} from '../../storage/tables/dispatch.ts'
+import { lockOrganizations } from '../../storage/tables/organizations.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Context } from '../context.ts'
+import { ownerOf } from '../events/event-value.ts'
+import { told } from '../events/told.ts'
+
+const GONE = 410
+/** More deliveries than these need not be counted. */
+const MOST_COUNTED = 10
+const ACTOR = 'dispatcher'
+
+/** A try, and when it was. */
+export interface Tried {
+  readonly endpoint: ClaimedEndpoint
+  readonly delivery: DueDelivery
+  readonly outcome: PostOutcome
+  readonly triedAt: Date
+  readonly tookMs: number
+}
+
+/**
+ * Writes down what came of a try, in one transaction with what follows from it: when the next one
+ * is, or that the endpoint is given up, which is told once. Nothing is written where the lease went
+ * to another process meanwhile: it tries again itself, with the same id. Whether more may be sent.
+ */
+export const writeTry = async (
+  ctx: Pick<Context, 'db' | 'clock'>,
+  lease: string,
+  tried: Tried,
+): Promise<boolean> => {
+  const { endpoint } = tried
+  const organizationId = ownerOf(endpoint.organization_id)
+  return ctx.db.transaction(async (tx) => {
+    const at = ctx.clock.now()
+    const row = rowOf(tried, at)
+    // Whoever tells of something after an entry of the audit log needs it: see tell_events.
+    if (organizationId !== null && row.error !== null) await lockOrganizations(tx, [organizationId])
+    if (!(await isStillLeased(tx, endpoint.id, lease))) return false
+    const after = await writeRow(tx, row)
+    if (row.error === null || after.state !== 'on') return after.state === 'on'
+    const reason = await hopelessness(tx, tried, after.failing_since, at)
+    if (reason !== undefined) await giveUp(tx, ctx, endpoint, reason)
+    return reason === undefined
+  })
+}
+
+/** Why an endpoint is told nothing more; undefined: it is. */
+const hopelessness = async (
+  tx: Queryable,
+  { endpoint, outcome }: Tried,
+  failingSince: Date | null,
+  at: Date,
+): Promise<string | undefined> => {
+  if (outcome.status === GONE) return 'it answered 410 Gone'
+  if (failingSince === null || !isHopeless(failingSince, MOST_COUNTED, at)) return undefined
+  const failed = await failedSince(tx, endpoint.id, failingSince, MOST_COUNTED)
+  return isHopeless(failingSince, failed, at)
+    ? `nothing came through since ${failingSince.toISOString()}`
+    : undefined
+}
+
+const giveUp = async (
+  tx: Queryable,
+  ctx: Pick<Context, 'clock'>,
+  { id, organization_id, target }: ClaimedEndpoint,
+  reason: string,
+): Promise<void> => {
+  if (!(await disableEndpoint(tx, id, reason, ctx.clock.now()))) return
+  await skipWaiting(tx, id, 'the endpoint was disabled')
+  await appendAudit(tx, ctx, {
+    organizationId: ownerOf(organization_id),
+    ...{ category: 'webhooks', action: 'webhook.disabled', actor: ACTOR },
+    subject: `webhook:${id}`,
+    new: { url: target, reason },
+    told: [told('webhook.disabled', { endpointId: id, target, reason })],
+  })
+}
+
+const rowOf = ({ endpoint, delivery, outcome, triedAt, tookMs }: Tried, at: Date): TryWritten => {
+  const error = errorOf(outcome)
+  const next =
+    error === null || outcome.status === GONE
+      ? undefined
+      : nextTryAt(delivery.round_attempts + 1, at, {
+          spread: spreadOf(delivery.delivery_id),
+          retryAfterMs: outcome.retryAfterMs,
+        })
+  return {
+    ...{ endpointId: endpoint.id, deliveryId: delivery.delivery_id },
+    ...{ attempt: delivery.attempts + 1, triedAt, tookMs, error, at },
+    ...{ status: outcome.status, answer: outcome.answer },
+    state: error === null ? 'done' : next ? 'waiting' : 'failed',
+    nextAttemptAt: next ?? null,
+  }
+}
+
+/** Only 2xx is a success: a redirect is followed by nobody. */
+const errorOf = ({ status, error }: PostOutcome): string | null => {
+  if (status === null) return error ?? 'no answer'
+  return status >= 200 && status < 300 ? null : `it answered ${status}`
+}
+
+/** From 0 to 1, and another for each delivery. */
+const spreadOf = (id: string): number => Number.parseInt(id.slice(-4), 16) / 0xffff

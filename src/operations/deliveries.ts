@@ -1,0 +1,96 @@
+import { storableText } from '../contract/text.ts'
+import {
+  deliveriesResentSchema,
+  deliveryDetailSchema,
+  deliveryFilterSchema,
+  deliveryPageSchema,
+  deliveryResendSchema,
+} from '../contract/webhooks.ts'
+import { operation } from './operation.ts'
+
+const OF_ORGANIZATION = '/api/organizations/{organizationId}/webhooks/{endpointId}/deliveries'
+const OF_PLATFORM = '/api/admin/webhooks/{endpointId}/deliveries'
+const endpoint = { endpointId: storableText(255).describe('the `id` of the endpoint') }
+const one = { ...endpoint, deliveryId: storableText(255).describe('the `id` of the delivery') }
+
+const lists = {
+  method: 'get',
+  tag: 'Webhooks',
+  description: 'The latest first; kept for 90 days.',
+  params: endpoint,
+  query: deliveryFilterSchema,
+  output: deliveryPageSchema,
+  answer: 'A page of them.',
+  repeat: 'read',
+  problems: ['not_found'],
+} as const
+
+const gets = {
+  method: 'get',
+  tag: 'Webhooks',
+  params: one,
+  output: deliveryDetailSchema,
+  answer: 'The delivery, what is sent, and every try.',
+  repeat: 'read',
+  problems: ['not_found'],
+} as const
+
+const resends = {
+  method: 'post',
+  tag: 'Webhooks',
+  description:
+    'One, or those of a range by time, also what was skipped. Each goes with the same ' +
+    '`webhook-id` and a new time; one that waits already is left as it is.',
+  params: endpoint,
+  body: deliveryResendSchema,
+  example: { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z' },
+  output: deliveriesResentSchema,
+  answer: 'How many are to be sent.',
+  repeat: 'never',
+  problems: ['not_found', 'unprocessable'],
+} as const
+
+export const deliveriesOperations = [
+  operation({
+    name: 'deliveries.list',
+    ...lists,
+    path: OF_ORGANIZATION,
+    right: 'webhooks.read',
+    summary: 'List what an endpoint was sent',
+  }),
+  operation({
+    name: 'deliveries.get',
+    ...gets,
+    path: `${OF_ORGANIZATION}/{deliveryId}`,
+    right: 'webhooks.read',
+    summary: 'Look up a delivery and its tries',
+  }),
+  operation({
+    name: 'deliveries.resend',
+    ...resends,
+    path: `${OF_ORGANIZATION}/resend`,
+    right: 'webhooks.manage',
+    summary: 'Send deliveries again',
+  }),
+  operation({
+    name: 'platformDeliveries.list',
+    ...lists,
+    path: OF_PLATFORM,
+    right: 'admin',
+    summary: 'List what an endpoint of the platform was sent',
+  }),
+  operation({
+    name: 'platformDeliveries.get',
+    ...gets,
+    path: `${OF_PLATFORM}/{deliveryId}`,
+    right: 'admin',
+    summary: 'Look up a delivery of the platform and its tries',
+  }),
+  operation({
+    name: 'platformDeliveries.resend',
+    ...resends,
+    path: `${OF_PLATFORM}/resend`,
+    right: 'admin',
+    summary: 'Send deliveries of the platform again',
+  }),
+] as const

@@ -1,0 +1,30 @@
+import { domainEventFilterSchema, domainEventPageSchema } from '../contract/domain-events.ts'
+import { operation } from './operation.ts'
+
+const listsEvents = {
+  method: 'get',
+  tag: 'Events',
+  description: 'The latest first. What an event of each kind carries is in `webhooks` below.',
+  query: domainEventFilterSchema,
+  output: domainEventPageSchema,
+  answer: 'A page of them.',
+  repeat: 'read',
+} as const
+
+export const domainEventsOperations = [
+  operation({
+    name: 'domainEvents.list',
+    ...listsEvents,
+    path: '/api/organizations/{organizationId}/domain-events',
+    right: 'webhooks.read',
+    summary: 'List what has happened to an organization',
+    problems: ['not_found'],
+  }),
+  operation({
+    name: 'domainEvents.listPlatform',
+    ...listsEvents,
+    path: '/api/admin/domain-events',
+    right: 'admin',
+    summary: 'List what has happened to the platform itself',
+  }),
+] as const

@@ -1,0 +1,208 @@
+import { pageRequestSchema } from '../contract/page.ts'
+import { storableText } from '../contract/text.ts'
+import {
+  deliverySchema,
+  webhookCreatedSchema,
+  webhookCreateSchema,
+  webhookPageSchema,
+  webhookRemovedSchema,
+  webhookSchema,
+  webhookUpdateSchema,
+} from '../contract/webhooks.ts'
+import { operation } from './operation.ts'
+
+const OF_ORGANIZATION = '/api/organizations/{organizationId}/webhooks'
+const OF_PLATFORM = '/api/admin/webhooks'
+const one = { endpointId: storableText(255).describe('the `id` of the endpoint') }
+
+const lists = {
+  method: 'get',
+  tag: 'Webhooks',
+  description: 'In the order in which they were made; never their secrets.',
+  query: pageRequestSchema,
+  output: webhookPageSchema,
+  answer: 'A page of them.',
+  repeat: 'read',
+} as const
+
+const creates = {
+  method: 'post',
+  tag: 'Webhooks',
+  description:
+    'Events are sent as Standard Webhooks has it. The `secret`, by which they are signed, is shown ' +
+    'this once. Addresses within private networks are refused, here and at each sending.',
+  body: webhookCreateSchema,
+  example: {
+    url: 'https://app.example.com/hooks/tollgate',
+    kinds: ['limit.reached', 'invoice.*'],
+  },
+  output: webhookCreatedSchema,
+  answer: 'The endpoint with its secret.',
+  repeat: 'never',
+  problems: ['not_found', 'unprocessable'],
+  http: { status: 201 },
+} as const
+
+const gets = {
+  method: 'get',
+  tag: 'Webhooks',
+  params: one,
+  output: webhookSchema,
+  answer: 'The endpoint.',
+  repeat: 'read',
+  problems: ['not_found'],
+} as const
+
+const updates = {
+  method: 'patch',
+  tag: 'Webhooks',
+  description:
+    'What waits and is no longer wanted, of a kind or while it is paused, is kept as `skipped`.',
+  params: one,
+  body: webhookUpdateSchema,
+  example: { state: 'paused' },
+  output: webhookSchema,
+  answer: 'The endpoint now.',
+  repeat: 'never',
+  problems: ['not_found', 'unprocessable'],
+} as const
+
+const removes = {
+  method: 'delete',
+  tag: 'Webhooks',
+  description: 'Its deliveries go with it.',
+  params: one,
+  output: webhookRemovedSchema,
+  answer: 'Which it was.',
+  repeat: 'never',
+  problems: ['not_found'],
+} as const
+
+const rotates = {
+  method: 'post',
+  tag: 'Webhooks',
+  description:
+    'For 24 hours deliveries are signed by the former secret as well, so that a receiver that ' +
+    'knows either takes them.',
+  params: one,
+  output: webhookCreatedSchema,
+  answer: 'The endpoint with its new secret.',
+  repeat: 'never',
+  problems: ['not_found'],
+  http: { status: 201 },
+} as const
+
+const tests = {
+  method: 'post',
+  tag: 'Webhooks',
+  description: 'An event of the kind `webhook.test`, which is sent like every other.',
+  params: one,
+  output: deliverySchema,
+  answer: 'Its delivery, which waits to be sent.',
+  repeat: 'never',
+  problems: ['not_found', 'unprocessable'],
+  http: { status: 201 },
+} as const
+
+export const webhooksOperations = [
+  operation({
+    name: 'webhooks.list',
+    ...lists,
+    path: OF_ORGANIZATION,
+    right: 'webhooks.read',
+    summary: 'List endpoints',
+    problems: ['not_found'],
+  }),
+  operation({
+    name: 'webhooks.create',
+    ...creates,
+    path: OF_ORGANIZATION,
+    right: 'webhooks.manage',
+    summary: 'Make an endpoint',
+  }),
+  operation({
+    name: 'webhooks.get',
+    ...gets,
+    path: `${OF_ORGANIZATION}/{endpointId}`,
+    right: 'webhooks.read',
+    summary: 'Look up an endpoint',
+  }),
+  operation({
+    name: 'webhooks.update',
+    ...updates,
+    path: `${OF_ORGANIZATION}/{endpointId}`,
+    right: 'webhooks.manage',
+    summary: 'Change, pause or turn on an endpoint',
+  }),
+  operation({
+    name: 'webhooks.remove',
+    ...removes,
+    path: `${OF_ORGANIZATION}/{endpointId}`,
+    right: 'webhooks.manage',
+    summary: 'Remove an endpoint',
+  }),
+  operation({
+    name: 'webhooks.rotateSecret',
+    ...rotates,
+    path: `${OF_ORGANIZATION}/{endpointId}/rotate-secret`,
+    right: 'webhooks.manage',
+    summary: 'Give an endpoint a new secret',
+  }),
+  operation({
+    name: 'webhooks.test',
+    ...tests,
+    path: `${OF_ORGANIZATION}/{endpointId}/test`,
+    right: 'webhooks.manage',
+    summary: 'Send an endpoint a test',
+  }),
+  operation({
+    name: 'platformWebhooks.list',
+    ...lists,
+    path: OF_PLATFORM,
+    right: 'admin',
+    summary: 'List endpoints of the platform',
+  }),
+  operation({
+    name: 'platformWebhooks.create',
+    ...creates,
+    path: OF_PLATFORM,
+    right: 'admin',
+    summary: 'Make an endpoint that is told of all organizations',
+    problems: ['unprocessable'],
+  }),
+  operation({
+    name: 'platformWebhooks.get',
+    ...gets,
+    path: `${OF_PLATFORM}/{endpointId}`,
+    right: 'admin',
+    summary: 'Look up an endpoint of the platform',
+  }),
+  operation({
+    name: 'platformWebhooks.update',
+    ...updates,
+    path: `${OF_PLATFORM}/{endpointId}`,
+    right: 'admin',
+    summary: 'Change, pause or turn on an endpoint of the platform',
+  }),
+  operation({
+    name: 'platformWebhooks.remove',
+    ...removes,
+    path: `${OF_PLATFORM}/{endpointId}`,
+    right: 'admin',
+    summary: 'Remove an endpoint of the platform',
+  }),
+  operation({
+    name: 'platformWebhooks.rotateSecret',
+    ...rotates,
+    path: `${OF_PLATFORM}/{endpointId}/rotate-secret`,
+    right: 'admin',
+    summary: 'Give an endpoint of the platform a new secret',
+  }),
+  operation({
+    name: 'platformWebhooks.test',
+    ...tests,
+    path: `${OF_PLATFORM}/{endpointId}/test`,
+    right: 'admin',
+    summary: 'Send an endpoint of the platform a test',
+  }),
+] as const

@@ -1,0 +1,134 @@
+import type { Queryable } from '../database.ts'
+import type { DomainEventRow } from './domain-events.ts'
+
+export interface DeliveryRow {
+  readonly id: string
+  readonly endpoint_id: string
+  readonly event_id: string
+  readonly kind: string
+  /** Of the event. */
+  readonly event_organization_id: string
+  readonly state: 'waiting' | 'done' | 'failed' | 'skipped'
+  readonly reason: string | null
+  readonly attempts: number
+  readonly next_attempt_at: Date | null
+  readonly created_at: Date
+  readonly done_at: Date | null
+}
+
+export interface DeliveryTryRow {
+  readonly attempt: number
+  readonly tried_at: Date
+  readonly took_ms: number
+  readonly status: number | null
+  readonly error: string | null
+  readonly answer: string | null
+}
+
+const COLUMNS = `d.id, d.endpoint_id, d.event_id, d.kind, v.organization_id as event_organization_id,
+  d.state, d.reason, d.attempts, d.next_attempt_at, d.created_at, d.done_at`
+/**
+ * An endpoint of an organization sees its own events alone, so the wall between organizations lets
+ * it; those of the platform are read without a wall.
+ */
+const FROM = `tollgate.deliveries d join tollgate.domain_events v on v.id = d.event_id`
+
+/** The latest first, from before one of them. */
+export const deliveryPage = (
+  db: Queryable,
+  endpointId: string,
+  page: {
+    readonly before: { at: Date; id: string } | undefined
+    readonly state: string | undefined
+    readonly limit: number
+  },
+): Promise<DeliveryRow[]> =>
+  db.query(
+    `select ${COLUMNS} from ${FROM}
+     where d.endpoint_id = $1 and ($2::timestamptz is null or (d.created_at, d.id) < ($2, $3::uuid))
+       and ($4::text is null or d.state = $4)
+     order by d.created_at desc, d.id desc limit $5`,
+    [endpointId, page.before?.at ?? null, page.before?.id ?? null, page.state ?? null, page.limit],
+  )
+
+/** One of an endpoint's, and its event. */
+export const findDelivery = async (
+  db: Queryable,
+  endpointId: string,
+  id: string,
+): Promise<{ readonly delivery: DeliveryRow; readonly event: DomainEventRow } | undefined> => {
+  const rows = await db.query<DeliveryRow & DomainEventRow & { readonly event_kind: string }>(
+    `select ${COLUMNS}, v.sequence, v.subject, v.data, v.occurred_at
+     from ${FROM} where d.endpoint_id = $1 and d.id = $2`,
+    [endpointId, id],
+  )
+  const [row] = rows
+  if (!row) return undefined
+  return {
+    delivery: row,
+    event: { ...row, id: row.event_id, organization_id: row.event_organization_id },
+  }
+}
+
+/** The latest tries, in their order. */
+export const triesOf = async (
+  db: Queryable,
+  deliveryId: string,
+  limit: number,
+): Promise<DeliveryTryRow[]> => {
+  const rows = await db.query<DeliveryTryRow>(
+    `select attempt, tried_at, took_ms, status, error, answer from tollgate.delivery_tries
+     where delivery_id = $1 order by attempt desc limit $2`,
+    [deliveryId, limit],
+  )
+  return rows.reverse()
+}
+
+/** Which deliveries are to be sent again. */
+export type Resent =
+  | { readonly id: string }
+  | { readonly from: Date; readonly to: Date; readonly states: readonly string[] }
+
+/**
+ * Makes deliveries that are over wait again, each for a round of tries of its own; those that wait
+ * stay as they are, so whoever asks for the same at the same time sends nothing twice.
+ */
+export const resendDeliveries = async (
+  tx: Queryable,
+  endpointId: string,
+  which: Resent,
+  { limit, at }: { readonly limit: number; readonly at: Date },
+): Promise<number> => {
+  const [id, from, to, states] =
+    'id' in which ? [which.id, null, null, null] : [null, which.from, which.to, which.states]
+  const rows = await tx.query(
+    `with chosen as (
+       select id from tollgate.deliveries
+       where endpoint_id = $1 and state <> 'waiting'
+         and case when $2::uuid is not null then id = $2
+                  else created_at >= $3 and created_at < $4 and state = any ($5::text[]) end
+       order by created_at, id limit $6 for update),
+     due as (update tollgate.endpoints set due_at = least(due_at, $7) where id = $1)
+     update tollgate.deliveries d
+     set state = 'waiting', reason = null, round_attempts = 0, next_attempt_at = $7, done_at = null
+     from chosen where d.id = chosen.id and d.state <> 'waiting' returning d.id`,
+    [endpointId, id, from, to, states, limit, at],
+  )
+  return rows.length
+}
+
+/** What waits and is not to be sent: all of it, or what is of none of the kinds that are wanted. */
+export const skipWaiting = async (
+  tx: Queryable,
+  endpointId: string,
+  reason: string,
+  kinds?: readonly string[],
+): Promise<void> => {
+  await tx.query(
+    `update tollgate.deliveries set state = 'skipped', reason = $2, next_attempt_at = null
+     where endpoint_id = $1 and state = 'waiting'
+       and ($3::text[] is null or kind <> 'webhook.test' and not (
+         kind = any ($3) or split_part(kind, '.', 1) || '.*' = any ($3)))`,
+    [endpointId, reason, kinds ?? null],
+  )
+}

@@ -1,0 +1,116 @@
+import type { Queryable } from '../database.ts'
+
+/** An event to be written down; `null` is the platform. */
+export interface NewDomainEvent {
+  readonly organizationId: string | null
+  readonly kind: string
+  readonly subject: string
+  readonly data: object
+  readonly occurredAt: Date
+}
+
+export interface DomainEventRow {
+  readonly organization_id: string
+  readonly sequence: bigint
+  readonly id: string
+  readonly kind: string
+  readonly subject: string
+  readonly data: Readonly<Record<string, unknown>>
+  readonly occurred_at: Date
+}
+
+const COLUMNS = 'organization_id, sequence, id, kind, subject, data, occurred_at'
+/** The owner of what belongs to no organization. */
+export const PLATFORM = ''
+const DELETED_AT_ONCE = 5_000
+
+/** Writes events down in the transaction of what they tell of. */
+export const tellEvents = async (
+  tx: Queryable,
+  events: readonly NewDomainEvent[],
+): Promise<void> => {
+  if (events.length === 0) return
+  await tx.query(
+    `select tollgate.tell_events(
+       $1::text[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::timestamptz[])`,
+    [
+      events.map(({ organizationId }) => organizationId ?? PLATFORM),
+      events.map(({ kind }) => kind),
+      events.map(({ subject }) => subject),
+      events.map(({ data }) => JSON.stringify(data)),
+      events.map(() => null),
+      events.map(({ occurredAt }) => occurredAt.toISOString()),
+    ],
+  )
+}
+
+/** The latest first, from before a number. */
+export const domainEventPage = (
+  db: Queryable,
+  organizationId: string,
+  page: {
+    readonly before: bigint | undefined
+    readonly kind: string | undefined
+    readonly limit: number
+  },
+): Promise<DomainEventRow[]> =>
+  db.query(
+    `select ${COLUMNS} from tollgate.domain_events
+     where organization_id = $1 and ($2::bigint is null or sequence < $2)
+       and ($3::text is null or kind = $3)
+     order by sequence desc limit $4`,
+    [organizationId, page.before ?? null, page.kind ?? null, page.limit],
+  )
+
+/**
+ * An event that goes to one endpoint, whatever that is told of otherwise: written with its delivery.
+ * Gives the id of the delivery.
+ */
+export const tellEndpoint = async (
+  tx: Queryable,
+  event: NewDomainEvent,
+  endpointId: string,
+): Promise<string> => {
+  await tellEvents(tx, [event])
+  const rows = await tx.query<{ id: string }>(
+    `with told as (
+       update tollgate.domain_events set fanned_out_at = $3
+       where organization_id = $1 and sequence = (
+         select sequence from tollgate.domain_event_heads where organization_id = $1)
+       returning id, kind),
+     due as (update tollgate.endpoints set due_at = least(due_at, $3) where id = $2)
+     insert into tollgate.deliveries
+       (id, organization_id, endpoint_id, event_id, kind, state, next_attempt_at, created_at)
+     select gen_random_uuid(), $1, $2, id, kind, 'waiting', $3, $3 from told
+     returning id`,
+    [event.organizationId ?? PLATFORM, endpointId, event.occurredAt],
+  )
+  return (rows[0] as { id: string }).id
+}
+
+/** Removes what is older, with its deliveries. A page at a time, so that nobody waits for it. */
+export const trimDomainEvents = async (db: Queryable, before: Date): Promise<void> => {
+  for (;;) {
+    const gone = await db.query(
+      `delete from tollgate.domain_events where id = any (array(
+         select id from tollgate.domain_events where occurred_at < $1 limit ${DELETED_AT_ONCE}))
+       returning id`,
+      [before],
+    )
+    if (gone.length < DELETED_AT_ONCE) return
+  }
+}
+
+/** The same of tries, which hold what others have answered. */
+export const trimDeliveryTries = async (db: Queryable, before: Date): Promise<void> => {
+  for (;;) {
+    const gone = await db.query(
+      `delete from tollgate.delivery_tries where (delivery_id, attempt) in (
+         select delivery_id, attempt from tollgate.delivery_tries
+         where tried_at < $1 limit ${DELETED_AT_ONCE})
+       returning attempt`,
+      [before],
+    )
+    if (gone.length < DELETED_AT_ONCE) return
+  }
+}
