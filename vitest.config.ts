@@ -4,7 +4,7 @@ import { NODE_ARGUMENTS } from './test/setup/node-arguments.ts'
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/**/*.test.{ts,tsx}'],
     globalSetup: ['test/setup/postgres-server.ts', 'test/setup/redis-server.ts'],
     // Nothing in src has module-level state, so files may share a process, which saves loading all
     // of it for each; two at once, because an embedded database takes a core and 0.3 GB. (Three

@@ -172,7 +172,25 @@ export const WIRE: Readonly<Record<string, string>> = {
 ${operations.map((one) => `  '${one.name}': '${lineOf(one)}',\n`).join('')}}
 `
 
+/** What pages of tollgate/react read: of all operations only these, since a browser loads them. */
+const READ_BY_PAGES = [
+  ...['usage.current', 'usage.dashboard', 'usage.history', 'usage.live', 'usage.overage'],
+  ...['usage.recommendation', 'subscriptions.plans', 'invoices.list', 'invoices.preview'],
+]
+const pagesModule = `// Written by scripts/gen.mjs: change src/operations, then \`npm run gen\`.
+
+/** What pages read, as \`wireOperation\` reads it. */
+export const READS = {
+${operations
+  .filter(({ name }) => READ_BY_PAGES.includes(name))
+  .map((one) => `  '${one.name}': '${lineOf(one)}',\n`)
+  .join('')}} as const
+
+export type ReadName = keyof typeof READS
+`
+
 const targets = [
+  [new URL('../src/react/generated/wire.ts', import.meta.url), pagesModule],
   [new URL('../src/client/generated/wire.ts', import.meta.url), wireModule],
   [new URL('generated/sql.ts', storage), sqlModule],
   [new URL('generated/scripts.ts', redis), luaModule],

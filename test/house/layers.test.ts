@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   familiar: ['core', 'contract', 'decision', 'facade', 'frameworks', 'guard', 'http'],
   cli: ['core', 'contract', 'operations', 'engine', 'http', 'client', 'index', 'server', 'storage'],
   testing: ['core', 'contract', 'engine'],
-  react: ['core', 'contract'],
+  react: ['core', 'contract', 'client', 'facade'],
   openai: ['models'],
   anthropic: ['models'],
   ai: ['models'],

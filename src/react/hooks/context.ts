@@ -1,0 +1,42 @@
+import { createContext, useContext } from 'react'
+import type { Store } from '../client/store.ts'
+import { type Words, type WordsOptions, wordsOf } from '../words/words.ts'
+
+/** Words are made when a component first needs them: a page of hooks alone has none. */
+export interface LazyWords {
+  readonly options: WordsOptions
+  made?: Words
+}
+
+export interface TollgateContext {
+  /** Absent on its own: what is shown is given by props. */
+  readonly store: Store | undefined
+  readonly organizationId: string | undefined
+  readonly timezone: string | undefined
+  readonly words: LazyWords
+}
+
+/** Without a provider, in English. */
+const Context = /* @__PURE__ */ createContext<TollgateContext>({
+  ...{ store: undefined, organizationId: undefined, timezone: undefined },
+  words: { options: {} },
+})
+
+export const ContextProvider = Context.Provider
+
+export const useWords = (): Words => {
+  const { words } = useContext(Context)
+  words.made ??= wordsOf(words.options)
+  return words.made
+}
+
+/** The store, and whose figures: of the call, or of the provider. */
+export const useSource = (organizationId: string | undefined) => {
+  const given = useContext(Context)
+  const id = organizationId ?? given.organizationId
+  if (!given.store) throw new Error('tollgate/react: there is no <TollgateProvider> around this')
+  if (id === undefined) {
+    throw new Error('tollgate/react: say whose figures, by organizationId')
+  }
+  return { store: given.store, organizationId: id, timezone: given.timezone }
+}
