@@ -8,6 +8,7 @@ import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:f
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { buildReact } from './build-react.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -31,6 +32,7 @@ const isFresh = () => {
     'package.json',
     'package-lock.json',
     'tsconfig.json',
+    'tsconfig.react.json',
   ]
   const builtAtMs = statSync(join(dist, stampName), { throwIfNoEntry: false })?.mtimeMs ?? 0
   return sources.every((name) => changedAtMs(join(root, name)) < builtAtMs)
@@ -92,7 +94,9 @@ run(
   '--logLevel',
   'warn',
 )
+run(join(typescript, 'bin', 'tsc'), '-p', 'tsconfig.react.json', '--outDir', aside)
 try {
+  await buildReact(join(root, 'src', 'react'), join(aside, 'react'))
   // Written last: it tells --if-stale that the build is whole.
   writeFileSync(join(aside, stampName), await makeSnapshot())
   rmSync(dist, { recursive: true, force: true })

@@ -1,0 +1,74 @@
+import type { ReactNode } from 'react'
+import { TollgateError } from '../../contract/errors.ts'
+import { NoToken } from '../client/read-token.ts'
+import type { ReadStatus } from '../client/resource.ts'
+import { useWords } from '../hooks/context.ts'
+import { Icon } from './icons.tsx'
+
+/** How what is shown was read. Given by a hook, or left out where data come by props. */
+export interface BlockReading {
+  readonly status: ReadStatus
+  readonly error?: Error | undefined
+  /** When the figures were read. */
+  readonly asOf?: string | undefined
+  readonly retry?: (() => void) | undefined
+}
+
+/** What stands in the place of a block that has no data: why, and what can be done. */
+export const BlockNote = ({ reading }: { readonly reading: BlockReading }) => {
+  const { say } = useWords()
+  const { error, retry, status } = reading
+  const isToken = error instanceof NoToken
+  return (
+    <div className="tg-note" role="alert" data-state={status}>
+      <Icon name="failed" />
+      <p>{isToken ? say.noToken : status === 'refused' ? say.refused : say.failed}</p>
+      {error instanceof TollgateError && error.requestId !== undefined && (
+        <p className="tg-note__id">{say.requestId(error.requestId)}</p>
+      )}
+      {retry && (
+        <button type="button" className="tg-button" onClick={retry}>
+          {say.retry}
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** Above figures that are old: how old, and a way to read them again. */
+export const StaleNote = ({
+  clock,
+  retry,
+}: {
+  clock: string
+  retry?: (() => void) | undefined
+}) => {
+  const { say } = useWords()
+  return (
+    <div className="tg-stale" role="status">
+      <Icon name="failed" />
+      <span>{say.stale(clock)}</span>
+      {retry && (
+        <button type="button" className="tg-link" onClick={retry}>
+          {say.retry}
+        </button>
+      )}
+    </div>
+  )
+}
+
+export const isWithoutData = (status: ReadStatus | undefined): status is 'error' | 'refused' =>
+  status === 'error' || status === 'refused'
+
+/** Grey lines of the size of what is to come; they show only where it takes a while. */
+export const Skeleton = ({ lines, tall }: { lines: number; tall?: 'chart' | 'tile' | 'row' }) => (
+  <div className="tg-skeleton" aria-hidden="true">
+    {Array.from({ length: lines }, (_, index) => (
+      <span key={index} data-tall={tall} />
+    ))}
+  </div>
+)
+
+export const Heading = ({ children }: { readonly children: ReactNode }) => (
+  <h3 className="tg-heading">{children}</h3>
+)

@@ -1,0 +1,9 @@
+/** Gives the person a file, as a link that is followed would. */
+export const saveFile = (name: string, file: Blob): void => {
+  const url = URL.createObjectURL(file)
+  const link = document.createElement('a')
+  link.href = url
+  link.download = name
+  link.click()
+  URL.revokeObjectURL(url)
+}

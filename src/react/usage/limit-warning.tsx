@@ -1,0 +1,61 @@
+'use client'
+import type { LimitOutlook, UsageWarning } from '../../contract/insight.ts'
+import { useWords } from '../hooks/context.ts'
+import { useUsageDashboard } from '../hooks/use-usage-dashboard.ts'
+import { useUsageStream } from '../hooks/use-usage-stream.ts'
+import { type Common, classesOf, joined } from '../parts/names.ts'
+import type { Limit } from './standing.ts'
+import { Warnings } from './warnings.tsx'
+
+interface Look extends Common {
+  /** Which are shown; all if not given. */
+  readonly levels?: readonly UsageWarning['level'][] | undefined
+  readonly onUpgrade?: (() => void) | undefined
+  /** May be taken away, until it gets worse. */
+  readonly dismissible?: boolean | undefined
+  /** `banner`: over the whole width, without rounded corners. */
+  readonly variant?: 'inline' | 'banner' | undefined
+}
+
+interface Given extends Look {
+  readonly warnings: readonly UsageWarning[] | undefined
+  /** By these it is told what follows: more is refused, or billed. */
+  readonly limits?: readonly (Limit | LimitOutlook)[] | undefined
+}
+
+interface Read extends Look {
+  readonly organizationId?: string | undefined
+}
+
+export type LimitWarningProps = Given | Read
+
+/** What is used up, nearly is, or will be. Nothing where all is well. */
+export const LimitWarning = (props: LimitWarningProps) =>
+  'warnings' in props ? <LimitWarningView {...props} /> : <ReadLimitWarning {...props} />
+
+const ReadLimitWarning = ({ organizationId, ...look }: Read) => {
+  const { dashboard } = useUsageDashboard(organizationId)
+  useUsageStream(organizationId)
+  if (!dashboard) return null
+  return <LimitWarningView {...look} warnings={dashboard.warnings} limits={dashboard.limits} />
+}
+
+const LimitWarningView = ({ className, parts, variant = 'inline', ...props }: Given) => {
+  const { say } = useWords()
+  const { warnings } = props
+  if (!warnings || warnings.length === 0) return null
+  return (
+    <section
+      className={joined('tg-root', 'tg-warning', className)}
+      aria-label={say.limits}
+      data-variant={variant}
+    >
+      <Warnings
+        {...props}
+        warnings={warnings}
+        isDismissible={props.dismissible ?? false}
+        classOf={classesOf('warning', parts)}
+      />
+    </section>
+  )
+}
