@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { AUDIT_CATEGORIES } from '../core/audit.ts'
 import type { AuditAnchor, AuditFault } from '../core/audit-chain.ts'
 import type { CallOptions, OfOrganization } from './call.ts'
-import { type Pages, pageOf, pageRequestSchema } from './page.ts'
+import { type PageRequest, type Pages, pageOf, pageRequestSchema } from './page.ts'
 import { answered, sent } from './schema-names.ts'
-import { instantSchema, storableText } from './text.ts'
+import { instantSchema, organizationIdSchema, storableText } from './text.ts'
 
 /** Of acts that come in great numbers only some are kept; each of those says so. */
 const auditSamplingSchema = z.object({
@@ -52,6 +52,12 @@ export const auditFilterSchema = z.strictObject({
   from: instantSchema.optional().describe('an instant; only what happened then or later'),
   to: instantSchema.optional().describe('an instant; only what happened before it'),
   resolved: z.boolean().optional().describe('only what has a resolution, or has none'),
+  subject: storableText(1_000)
+    .optional()
+    .describe('what it was done to, as thing:id; with `*` at its end all that begins so'),
+  text: storableText(255)
+    .optional()
+    .describe('a part of the entry as it was hashed, in any case; reads every entry of the log'),
 })
 export type AuditFilter = z.input<typeof auditFilterSchema>
 
@@ -119,6 +125,76 @@ export const auditAnchorSchema = z.object({
   occurredAt: z.iso.datetime().optional().describe('when what the entry tells of happened'),
 })
 
+export const auditVerifySchema = sent(
+  'AuditVerify',
+  z.strictObject({
+    organizationIds: z
+      .array(organizationIdSchema.nullable())
+      .min(1)
+      .max(200)
+      .optional()
+      .describe("only these chains, `null` the platform's own; all if not given"),
+  }),
+)
+export type AuditVerifyInput = z.input<typeof auditVerifySchema>
+
+const auditFaultSchema = z.object({
+  organizationId: z.string().nullable().describe("null: in the platform's own chain"),
+  sequence: z.number().int().describe('of the first entry that is not as it should be'),
+  fault: z.string().describe('what is wrong, in a word'),
+  detail: z.string(),
+})
+
+/** A verification that was asked for, while it goes on and after it. */
+export const auditVerificationRunSchema = answered(
+  'AuditVerificationRun',
+  z.object({
+    id: z.string(),
+    outcome: z.enum(['running', 'lost', 'done', 'failed', 'skipped']),
+    organizationIds: z.array(z.string().nullable()).nullable().describe('null: all chains'),
+    requestedBy: z.string().nullable(),
+    startedAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime().nullable(),
+    progress: z
+      .object({ entries: z.int(), total: z.int() })
+      .nullable()
+      .describe('entries that were recomputed, of so many; null: none so far'),
+    result: z
+      .object({
+        whole: z.boolean().describe('whether nothing was found'),
+        chains: z.int(),
+        entries: z.int(),
+        faultsInAll: z.int(),
+        faults: z.array(auditFaultSchema).describe('the first of each chain; 100 at most'),
+        missingGuards: z.array(z.string()).describe('of the database, that keep the log as it is'),
+        changedGuards: z.array(z.string()),
+      })
+      .nullable()
+      .describe('null: it has not ended, or it failed'),
+    error: z.string().nullable(),
+  }),
+)
+export type AuditVerificationRun = z.output<typeof auditVerificationRunSchema>
+export const auditVerificationPageSchema = answered(
+  'AuditVerificationPage',
+  pageOf(auditVerificationRunSchema),
+)
+
+export const auditHeadsRequestSchema = z.strictObject({
+  organizationId: organizationIdSchema.optional().describe('only of its chain'),
+  ...pageRequestSchema.shape,
+})
+export type AuditHeadsRequest = z.input<typeof auditHeadsRequestSchema>
+
+const auditHeadSchema = z.object({
+  organizationId: z.string().nullable().describe("null: the platform's own chain"),
+  sequence: z.number().int().describe('of its last entry'),
+  hash: z.string().describe('of its last entry, which commits to all before it'),
+  occurredAt: z.iso.datetime().nullable(),
+})
+export type AuditHead = z.output<typeof auditHeadSchema>
+export const auditHeadPageSchema = answered('AuditHeadPage', pageOf(auditHeadSchema))
+
 /** What verifying found. Of each chain that is not whole, the first fault. */
 export interface AuditVerification {
   readonly chains: number
@@ -170,6 +246,16 @@ export interface AuditLog {
     input: OfOrganization & { sequence: number } & AuditResolveInput,
     options?: CallOptions,
   ): Promise<AuditEvent>
+  /** Begins to recompute the chains, in this process; the answer does not wait for its end. */
+  verify(input?: AuditVerifyInput, options?: CallOptions): Promise<AuditVerificationRun>
+  /** The verifications of the last 90 days, the latest first. */
+  verifications(input?: PageRequest, options?: CallOptions): Pages<AuditVerificationRun>
+  verification(
+    input: { verificationId: string },
+    options?: CallOptions,
+  ): Promise<AuditVerificationRun>
+  /** Where the chains end now: to be kept where nobody can write who can write to the database. */
+  heads(input?: AuditHeadsRequest, options?: CallOptions): Pages<AuditHead>
   /** The platform's own log: catalogs, its keys, and what concerns no organization. */
   listPlatform(input?: AuditListInput, options?: CallOptions): Pages<AuditEvent>
   exportPlatform(input?: AuditFilter, options?: CallOptions): Promise<AsyncIterable<AuditEvent>>

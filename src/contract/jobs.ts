@@ -1,20 +1,30 @@
 import { z } from 'zod'
 import type { CallOptions } from './call.ts'
 import { type PageRequest, type Pages, pageOf } from './page.ts'
+import { answered } from './schema-names.ts'
 
 /** A time at which a job was due, and what became of it. */
-const jobRunSchema = z.object({
-  job: z.string(),
-  scheduledFor: z.iso.datetime(),
-  node: z.string().describe('the process that did it'),
-  startedAt: z.iso.datetime(),
-  finishedAt: z.iso.datetime().nullable(),
-  outcome: z
-    .enum(['running', 'lost', 'done', 'failed', 'skipped'])
-    .describe('lost: its process was not heard of for a minute; skipped: the run before went on'),
-  report: z.record(z.string(), z.unknown()).nullable(),
-  error: z.string().nullable(),
-})
+export const jobRunSchema = answered(
+  'JobRun',
+  z.object({
+    id: z.string(),
+    job: z.string(),
+    scheduledFor: z.iso.datetime().describe('where somebody asked for it, when they did'),
+    requestedBy: z.string().nullable().describe('who asked for it; null: its schedule'),
+    node: z.string().describe('the process that did it'),
+    startedAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime().nullable(),
+    outcome: z
+      .enum(['running', 'lost', 'done', 'failed', 'skipped'])
+      .describe('lost: its process was not heard of for a minute; skipped: the run before went on'),
+    progress: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('how far it is, where the job can tell; not older than a few seconds'),
+    report: z.record(z.string(), z.unknown()).nullable(),
+    error: z.string().nullable(),
+  }),
+)
 export type JobRun = z.output<typeof jobRunSchema>
 
 /** Something that is done without being asked for. */
@@ -33,6 +43,7 @@ const jobSchema = z.object({
   lastOutcome: jobRunSchema.shape.outcome.nullable().describe('null: it has not run yet'),
   lastError: z.string().nullable(),
   nextAt: z.iso.datetime().nullable(),
+  mayRun: z.boolean().describe('whether it is done on request, too'),
 })
 export type Job = z.output<typeof jobSchema>
 export const jobRunPageSchema = pageOf(jobRunSchema).extend({
@@ -42,8 +53,11 @@ export const jobRunPageSchema = pageOf(jobRunSchema).extend({
 })
 export type JobRunPage = z.output<typeof jobRunPageSchema>
 
-/** What is done by a schedule. */
+/** What is done by a schedule, or on request. */
 export interface Jobs {
   /** Every job, and the runs of the last 90 days of those that have a schedule, the latest first. */
   list(input?: PageRequest, options?: CallOptions): Pages<JobRun, JobRunPage>
+  /** Does a job now, whatever its schedule. The answer does not wait for its end. */
+  run(input: { job: string }, options?: CallOptions): Promise<JobRun>
+  get(input: { runId: string }, options?: CallOptions): Promise<JobRun>
 }

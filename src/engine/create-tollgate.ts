@@ -150,6 +150,7 @@ const startEngine = async (
     ctx.catalog.stop()
     await stopSchedules()
     await dispatching?.stop()
+    await ctx.jobs.close()
     await stopUpkeep()
     await recorder.close()
     await Promise.all([ctx.gate.drain(), ctx.ledger.drain()])

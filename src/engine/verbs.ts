@@ -17,6 +17,12 @@ import {
   listPlatformAudit,
 } from './audit/list-audit.ts'
 import { resolveAudit, resolvePlatformAudit } from './audit/resolve-audit.ts'
+import {
+  getVerification,
+  listHeads,
+  listVerifications,
+  startVerification,
+} from './audit/verifications.ts'
 import { collectSince } from './billing/collect-since.ts'
 import { createCreditNote, listCreditNotes } from './billing/credit-notes.ts'
 import { lineEvents } from './billing/invoice-line-events.ts'
@@ -73,6 +79,7 @@ import { recommendUpgrade } from './insight/recommend-upgrade.ts'
 import { trialSignals } from './insight/trial-signals.ts'
 import { usageManagement } from './insight/usage-management.ts'
 import { listJobs } from './jobs/list-jobs.ts'
+import { getJobRun, runJob } from './jobs/run-job.ts'
 import { aggregateUsage } from './ledger/aggregate-usage.ts'
 import { record } from './ledger/record.ts'
 import { rerate } from './ledger/rerate.ts'
@@ -222,6 +229,8 @@ export const verbs: Verbs = {
   'subscriptions.migrate': migrate,
   'billing.run': processOverage,
   'jobs.list': listJobs,
+  'jobs.run': runJob,
+  'jobs.get': getJobRun,
   'analytics.usage': adminUsage,
   'analytics.overview': analyticsOverview,
   'analytics.customers': customers,
@@ -233,6 +242,10 @@ export const verbs: Verbs = {
   'audit.resolve': resolveAudit,
   'audit.listPlatform': listPlatformAudit,
   'audit.exportPlatform': exportPlatformAudit,
+  'audit.verify': startVerification,
+  'audit.verifications': listVerifications,
+  'audit.verification': getVerification,
+  'audit.heads': listHeads,
   'audit.resolvePlatform': resolvePlatformAudit,
   'domainEvents.list': listDomainEvents,
   'domainEvents.listPlatform': listPlatformEvents,

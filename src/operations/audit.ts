@@ -3,10 +3,16 @@ import {
   auditAppendSchema,
   auditEventSchema,
   auditFilterSchema,
+  auditHeadPageSchema,
+  auditHeadsRequestSchema,
   auditListSchema,
   auditPageSchema,
   auditResolveSchema,
+  auditVerificationPageSchema,
+  auditVerificationRunSchema,
+  auditVerifySchema,
 } from '../contract/audit.ts'
+import { pageRequestSchema } from '../contract/page.ts'
 import { operation } from './operation.ts'
 
 /** The field that names an entry of a chain. */
@@ -113,6 +119,65 @@ export const auditOperations = [
     answer: 'The entries, newest first, as they are read.',
     repeat: 'read',
     http: { form: 'lines' },
+  }),
+  operation({
+    name: 'audit.verify',
+    method: 'post',
+    path: '/api/admin/audit/verifications',
+    right: 'admin',
+    tag: 'Audit',
+    summary: 'Verify the audit log',
+    description:
+      'Recomputes each chain from its start and compares it with its head, and looks whether what ' +
+      'keeps the log in the database is there. Names the first entry of a chain that was changed, ' +
+      'added, moved or taken out. The answer does not wait for its end: ask for it by its `id`.',
+    body: auditVerifySchema,
+    example: { organizationIds: [null] },
+    output: auditVerificationRunSchema,
+    answer: 'The verification, as it begins.',
+    repeat: 'never',
+    problems: ['already_exists'],
+    http: { status: 201 },
+  }),
+  operation({
+    name: 'audit.verifications',
+    method: 'get',
+    path: '/api/admin/audit/verifications',
+    right: 'admin',
+    tag: 'Audit',
+    summary: 'Verifications of the audit log',
+    description: 'Those of the last 90 days, the latest first.',
+    query: pageRequestSchema,
+    output: auditVerificationPageSchema,
+    answer: 'A page of them.',
+    repeat: 'read',
+  }),
+  operation({
+    name: 'audit.verification',
+    method: 'get',
+    path: '/api/admin/audit/verifications/{verificationId}',
+    right: 'admin',
+    tag: 'Audit',
+    summary: 'How a verification stands',
+    output: auditVerificationRunSchema,
+    answer: 'How far it is, or what it found.',
+    repeat: 'read',
+    problems: ['not_found'],
+  }),
+  operation({
+    name: 'audit.heads',
+    method: 'get',
+    path: '/api/admin/audit/heads',
+    right: 'admin',
+    tag: 'Audit',
+    summary: 'Where the chains of the audit log end',
+    description:
+      'By organization, the chain of the platform first. Kept elsewhere, they are anchors: ' +
+      '`tollgate audit verify --anchors` finds what was rewritten as a whole since.',
+    query: auditHeadsRequestSchema,
+    output: auditHeadPageSchema,
+    answer: 'A page of them.',
+    repeat: 'read',
   }),
   operation({
     name: 'audit.resolvePlatform',

@@ -1,6 +1,7 @@
-import { jobRunPageSchema } from '../contract/jobs.ts'
+import { jobRunPageSchema, jobRunSchema } from '../contract/jobs.ts'
 import { pageRequestSchema } from '../contract/page.ts'
 import { reratedSchema, reratingSchema } from '../contract/rerating.ts'
+import { storableText } from '../contract/text.ts'
 import { aggregatedSchema, aggregateSchema } from '../contract/usage-reports.ts'
 import { operation } from './operation.ts'
 
@@ -14,12 +15,41 @@ export const upkeepOperations = [
     summary: 'Jobs and their runs',
     description:
       '`jobs` is every job: what it does, when it ran last and how that ended, and when it is due ' +
-      'next. `items` are the runs by a schedule of the last 90 days, the latest first: each time has ' +
-      'one, whichever process did it.',
+      'next. `items` are the runs of the last 90 days, by a schedule or on request, the latest first: each ' +
+      'scheduled time has one, whichever process did it.',
     query: pageRequestSchema,
     output: jobRunPageSchema,
     answer: 'A page of them.',
     repeat: 'read',
+  }),
+  operation({
+    name: 'jobs.run',
+    method: 'post',
+    path: '/api/admin/jobs/{job}/run',
+    right: 'admin',
+    tag: 'Operation',
+    summary: 'Do a job now',
+    description:
+      'Whatever its schedule, in the process that answers, which does not wait for its end: ask for ' +
+      'the run by its `id`. While a run of the job is under way in any process, another is refused.',
+    params: { job: storableText(100).describe('the name of a job that may run') },
+    output: jobRunSchema,
+    answer: 'The run, as it begins.',
+    repeat: 'never',
+    problems: ['not_found', 'already_exists'],
+    http: { status: 201 },
+  }),
+  operation({
+    name: 'jobs.get',
+    method: 'get',
+    path: '/api/admin/jobs/runs/{runId}',
+    right: 'admin',
+    tag: 'Operation',
+    summary: 'How a run of a job stands',
+    output: jobRunSchema,
+    answer: 'The run: its progress while it goes on, its report or its error when it has ended.',
+    repeat: 'read',
+    problems: ['not_found'],
   }),
   operation({
     name: 'usage.aggregate',

@@ -11,6 +11,19 @@ export interface KnownJob {
   readonly isShared: boolean
 }
 
+/** What a job is given by whoever runs it on request. */
+export interface JobRequest {
+  /** What it was asked for, as it was checked. */
+  readonly asked: unknown
+  /** Says how far it is, whenever and however often. */
+  readonly progress: (how: Readonly<Record<string, unknown>>) => void
+  /** Aborted when the engine closes. */
+  readonly signal: AbortSignal
+}
+
+/** Does a job once, on request; must be right also when it is done twice, or by two at once. */
+export type JobWork = (request: JobRequest) => Promise<object>
+
 /** How the last run ended, in this process. */
 export interface LastRun {
   readonly startedAt: Date
@@ -35,6 +48,9 @@ export interface JobEntry {
 export class JobBook {
   readonly #clock: Pick<Clock, 'now'>
   readonly #states = new Map<string, JobState>()
+  readonly #works = new Map<string, JobWork>()
+  readonly #closing = new AbortController()
+  readonly #underWay = new Set<Promise<void>>()
 
   constructor(clock: Pick<Clock, 'now'>) {
     this.#clock = clock
@@ -45,8 +61,25 @@ export class JobBook {
     return [...this.#states.values()]
   }
 
-  open(job: KnownJob): JobEntry {
+  /** What does a job on request; undefined where nothing does. */
+  workOf(name: string): JobWork | undefined {
+    return this.#works.get(name)
+  }
+
+  /** Lets a run go on by itself; closing ends it and waits for it. */
+  follow(run: (signal: AbortSignal) => Promise<void>): void {
+    const running = run(this.#closing.signal).finally(() => this.#underWay.delete(running))
+    this.#underWay.add(running)
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('Tollgate is closing'))
+    await Promise.allSettled(this.#underWay)
+  }
+
+  open(job: KnownJob, work?: JobWork): JobEntry {
     const { name } = job
+    if (work) this.#works.set(name, work)
     this.#states.set(name, { ...job, last: undefined, nextAt: undefined })
     const change = (part: Partial<Pick<JobState, 'last' | 'nextAt'>>): void => {
       this.#states.set(name, { ...(this.#states.get(name) as JobState), ...part })

@@ -1,10 +1,10 @@
 import type { Job, JobRun, JobRunPage } from '../../contract/jobs.ts'
 import { DEFAULT_PAGE_SIZE, noCursor, type PageRequest, pageFrom } from '../../contract/page.ts'
-import { type JobRunRow, jobRuns, latestRuns } from '../../storage/tables/job-runs.ts'
+import { jobRuns, latestRuns } from '../../storage/tables/job-runs.ts'
 import type { Context } from '../context.ts'
 import type { JobState, LastRun } from './job-book.ts'
+import { runOf } from './job-run.ts'
 
-const LOST_AFTER_MS = 60_000
 const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_([\w.-]{1,100})$/
 
 /** Every job and how it stands, and what was done by schedules, the latest first. */
@@ -25,12 +25,15 @@ export const listJobs = async (
     (row) => runOf(row, at),
     ({ scheduled_for, job }) => `${scheduled_for.toISOString()}_${job}`,
   )
-  const jobs = ctx.jobs.states.map((state) => jobOf(state, lastOf.get(state.name)))
+  const jobs = ctx.jobs.states.map((state) => ({
+    ...jobOf(state, lastOf.get(state.name)),
+    mayRun: ctx.jobs.workOf(state.name) !== undefined,
+  }))
   return { ...page, items: [...page.items], jobs }
 }
 
 /** What all processes share is as the database has it, whichever of them did it. */
-const jobOf = (state: JobState, shared: JobRun | undefined): Job => {
+const jobOf = (state: JobState, shared: JobRun | undefined): Omit<Job, 'mayRun'> => {
   const { name, does, schedule, isShared, nextAt } = state
   const common = { job: name, does, schedule, nextAt: nextAt?.toISOString() ?? null }
   if (isShared) {
@@ -58,18 +61,6 @@ const outcomeOf = ({ finishedAt, error }: LastRun): Job['lastOutcome'] => {
   if (!finishedAt) return 'running'
   return error === undefined ? 'done' : 'failed'
 }
-
-const runOf = (row: JobRunRow, at: Date): JobRun => ({
-  job: row.job,
-  scheduledFor: row.scheduled_for.toISOString(),
-  node: row.node,
-  startedAt: row.started_at.toISOString(),
-  finishedAt: row.finished_at?.toISOString() ?? null,
-  outcome:
-    row.outcome ?? (at.getTime() - row.heard_at.getTime() > LOST_AFTER_MS ? 'lost' : 'running'),
-  report: row.report,
-  error: row.error,
-})
 
 const placeOf = (cursor: string): { at: Date; job: string } => {
   const [, instant = '', job = ''] = CURSOR.exec(cursor) ?? []

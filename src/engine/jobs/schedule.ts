@@ -1,10 +1,8 @@
 import { Cron } from 'croner'
-import { tellEvents } from '../../storage/tables/domain-events.ts'
-import { claimJob, finishJob, hearJob, type JobRunName } from '../../storage/tables/job-runs.ts'
+import { claimJob, type JobRunName } from '../../storage/tables/job-runs.ts'
 import type { Context } from '../context.ts'
-import { told } from '../events/told.ts'
+import { doRun } from './one-run.ts'
 
-const HEAR_EVERY_MS = 15_000
 /** A timer cannot be set for more than 24 days; a clock that is set is followed within this. */
 const LONGEST_WAIT_MS = 3_600_000
 
@@ -34,7 +32,8 @@ export const checkSchedule = (pattern: string): void => {
 export const startJob = (ctx: Scheduling, job: Job): (() => Promise<void>) => {
   const times = new Cron(job.pattern, { timezone: 'UTC', paused: true })
   const { name, does, pattern } = job
-  const entry = ctx.jobs.open({ name, does, schedule: pattern, isShared: true })
+  const known = { name, does, schedule: pattern, isShared: true }
+  const entry = ctx.jobs.open(known, job.run)
   let cancel = () => {}
   let stopped = false
   let running: Promise<void> = Promise.resolve()
@@ -65,41 +64,8 @@ const runOnce = async (ctx: Scheduling, job: Job, scheduledFor: Date): Promise<v
   const run: JobRunName = { job: job.name, scheduledFor }
   try {
     if (!(await claimJob(db, run, ctx.node.id, clock.now()))) return
-    const stopHearing = keepHearing(ctx, run)
-    try {
-      await finishJob(db, run, { report: await job.run() }, clock.now())
-    } catch (error) {
-      log.error({ job: job.name, error }, 'a scheduled job failed')
-      await jobFailed(ctx, run, String(error))
-    } finally {
-      stopHearing()
-    }
+    await doRun(ctx, run, job.run)
   } catch (error) {
     log.error({ job: job.name, error }, 'a scheduled job could not be written down')
   }
-}
-
-/** Written down, and told to whoever listens to the platform, both or neither. */
-const jobFailed = ({ db, clock }: Scheduling, run: JobRunName, error: string): Promise<void> =>
-  db.transaction(async (tx) => {
-    const at = clock.now()
-    await finishJob(tx, run, { error }, at)
-    const event = told('job.failed', {
-      ...{ job: run.job, scheduledFor: run.scheduledFor.toISOString() },
-      error: error.slice(0, 500),
-    })
-    const subject = `job:${run.job}`
-    await tellEvents(tx, [{ organizationId: null, subject, ...event, occurredAt: at }])
-  })
-
-const keepHearing = ({ db, clock, log }: Scheduling, run: JobRunName): (() => void) => {
-  let cancel = () => {}
-  const again = (): void => {
-    cancel = clock.after(HEAR_EVERY_MS, () => {
-      hearJob(db, run, clock.now()).catch((error: unknown) => log.warn({ error }, 'not heard'))
-      again()
-    })
-  }
-  again()
-  return () => cancel()
 }

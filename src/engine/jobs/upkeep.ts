@@ -9,6 +9,7 @@ import type { Context } from '../context.ts'
 import type { Partitions } from '../ledger/partitions.ts'
 import type { StoreClock } from '../store-clock.ts'
 import { applyAllDue } from '../subscriptions/due-changes.ts'
+import type { JobEntry } from './job-book.ts'
 
 const ORGANIZATIONS_A_SWEEP = 200
 const DAY_MS = 86_400_000
@@ -98,7 +99,10 @@ const every = (
   run: () => Promise<void>,
 ): (() => Promise<void>) => {
   const schedule = everyMs === DAY_MS ? 'every day' : `every ${everyMs / 1_000} s`
-  const entry = jobs.open({ name, does, schedule, isShared: false })
+  const entry: JobEntry = jobs.open({ name, does, schedule, isShared: false }, async () => {
+    await entry.run(run)
+    return {}
+  })
   let stopped = false
   let running: Promise<void> = Promise.resolve()
   let cancel = () => {}

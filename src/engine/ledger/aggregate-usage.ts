@@ -23,7 +23,14 @@ export const aggregateUsage = async (
   const from = startDate ?? new Date(today - DEFAULT_DAYS_BEFORE * DAY_MS)
   const to = endDate ?? new Date(today + DAY_MS)
   if (to <= from) throw invalid({ field: 'endDate', message: 'must be after startDate' })
-  const found = await aggregate(ctx, { from, to, repair })
+  return aggregatedOf(await aggregate(ctx, { from, to, repair }), repair)
+}
+
+/** What was compared, as it is told: the first of what differed. */
+export const aggregatedOf = (
+  found: Awaited<ReturnType<typeof aggregate>>,
+  repair: boolean,
+): Aggregated => {
   const differences = found.differences.slice(0, MOST_DIFFERENCES_SHOWN).map((difference) => ({
     ...difference,
     windowStart: difference.windowStart.toISOString(),

@@ -1693,6 +1693,18 @@ alter type tollgate.usage_batch add attribute budget_final boolean[];
 `,
   },
   {
+    name: '0030_jobs_on_request',
+    text: `-- Jobs that somebody asks for: who, with what, and how far they are.
+alter table tollgate.job_runs
+  add column requested_by text,
+  add column asked jsonb,
+  add column progress jsonb;
+comment on column tollgate.job_runs.requested_by is 'Null: its schedule.';
+comment on column tollgate.job_runs.asked is 'What it was asked for, where a job takes anything.';
+comment on column tollgate.job_runs.progress is 'How far it was when it was last heard of.';
+`,
+  },
+  {
     name: '0032_domain_events',
     text: `-- What has happened, for whoever wants to be told: one outbox of events that are written in the
 -- transaction of what they tell of. Those of an organization are numbered in the order in which
@@ -5938,6 +5950,29 @@ begin
   on conflict (job, scheduled_for) do nothing
   returning true into is_first;
   return coalesce(is_first, false) and not is_busy;
+end
+$$;
+
+-- Begins a run that somebody asks for. The instant that it has in place of a scheduled one; null
+-- while another run of the job is under way.
+create or replace function tollgate.begin_job(
+  p_job text, p_node text, p_at timestamptz, p_requested_by text, p_asked jsonb)
+returns timestamptz language plpgsql as $$
+declare
+  scheduled timestamptz;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('tollgate.job.' || p_job, 0));
+  if exists (
+    select from tollgate.job_runs
+    where job = p_job and finished_at is null and heard_at > p_at - interval '1 minute') then
+    return null;
+  end if;
+  scheduled := greatest(p_at, (
+    select max(scheduled_for) + interval '1 millisecond' from tollgate.job_runs where job = p_job));
+  insert into tollgate.job_runs
+    (job, scheduled_for, node, started_at, heard_at, requested_by, asked)
+  values (p_job, scheduled, p_node, p_at, p_at, p_requested_by, p_asked);
+  return scheduled;
 end
 $$;
 `,

@@ -30,24 +30,43 @@ export const findChainHead = async (
   return row && headOf(row)
 }
 
+interface DatedHeadRow extends HeadRow {
+  readonly occurred_at: Date | null
+}
+
+const DATED_HEADS = `select ${HEAD}, e.occurred_at from tollgate.audit_heads h
+  left join tollgate.audit_events e
+    on e.organization_id = h.organization_id and e.sequence = h.sequence`
+
+const anchorOf = ({ organization_id, sequence, hash, occurred_at }: DatedHeadRow): AuditAnchor => ({
+  organizationId: organization_id,
+  sequence,
+  hash,
+  ...(occurred_at && { occurredAt: occurred_at.toISOString() }),
+})
+
 /** The heads of the chains that come after one, in order of organization. */
 export const chainHeads = async (
   db: Queryable,
   page: { readonly after: string | undefined; readonly limit: number },
 ): Promise<readonly AuditAnchor[]> => {
-  const rows = await db.query<HeadRow & { readonly occurred_at: Date | null }>(
-    `select ${HEAD}, e.occurred_at from tollgate.audit_heads h
-     left join tollgate.audit_events e
-       on e.organization_id = h.organization_id and e.sequence = h.sequence
+  const rows = await db.query<DatedHeadRow>(
+    `${DATED_HEADS}
      where $1::text is null or h.organization_id > $1 order by h.organization_id limit $2`,
     [page.after ?? null, page.limit],
   )
-  return rows.map(({ organization_id: organizationId, sequence, hash, occurred_at }) => ({
+  return rows.map(anchorOf)
+}
+
+/** That of one chain; none where it has no entry. */
+export const chainHead = async (
+  db: Queryable,
+  organizationId: string,
+): Promise<readonly AuditAnchor[]> => {
+  const rows = await db.query<DatedHeadRow>(`${DATED_HEADS} where h.organization_id = $1`, [
     organizationId,
-    sequence,
-    hash,
-    ...(occurred_at && { occurredAt: occurred_at.toISOString() }),
-  }))
+  ])
+  return rows.map(anchorOf)
 }
 
 /**

@@ -33,6 +33,8 @@ export interface AuditFilter {
   readonly from?: Date | undefined
   readonly to?: Date | undefined
   readonly resolved?: boolean | undefined
+  readonly subject?: string | undefined
+  readonly text?: string | undefined
 }
 
 const COLUMNS = `e.sequence, e.entry, encode(e.hash, 'hex') as hash, r.entry as resolution`
@@ -59,13 +61,15 @@ export const auditPage = (
 
 /** A statement for each set of filters: one for all could use no index. */
 const conditionsOf = (filter: AuditFilter, bind: (value: unknown) => string): string[] => {
-  const { category, action, actor, from, to, resolved } = filter
+  const { category, action, actor, from, to, resolved, subject, text } = filter
   return [
     ...(category === undefined ? [] : [`and e.category = ${bind(category)}`]),
     ...(action === undefined ? [] : [`and e.action = ${bind(action)}`]),
     ...(actor === undefined ? [] : [actorIs(bind(actor))]),
     ...(from === undefined ? [] : [`and e.occurred_at >= ${bind(from)}`]),
     ...(to === undefined ? [] : [`and e.occurred_at < ${bind(to)}`]),
+    ...(subject === undefined ? [] : [subjectIs(subject, bind)]),
+    ...(text === undefined ? [] : [`and strpos(lower(e.entry), lower(${bind(text)})) > 0`]),
     ...(resolved === true ? ['and r.sequence is not null'] : []),
     // What resolves another needs no resolution itself.
     ...(resolved === false ? ['and r.sequence is null and e.resolves is null'] : []),
@@ -75,6 +79,14 @@ const conditionsOf = (filter: AuditFilter, bind: (value: unknown) => string): st
 /** As the index has it, and in full. */
 const actorIs = (actor: string): string =>
   `and e.actor_start = left(${actor}, 100) and e.actor = ${actor}`
+
+/** It stands in the entry, and in no column: few entries are left by then. */
+const subjectIs = (subject: string, bind: (value: unknown) => string): string => {
+  const own = "(e.entry::json ->> 'subject')"
+  return subject.endsWith('*')
+    ? `and starts_with(${own}, ${bind(subject.slice(0, -1))})`
+    : `and ${own} = ${bind(subject)}`
+}
 
 export const findAuditEvent = async (
   db: Queryable,

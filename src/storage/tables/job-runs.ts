@@ -10,6 +10,9 @@ export interface JobRunRow {
   readonly outcome: 'done' | 'failed' | 'skipped' | null
   readonly report: Record<string, unknown> | null
   readonly error: string | null
+  readonly requested_by: string | null
+  readonly asked: unknown
+  readonly progress: Record<string, unknown> | null
 }
 
 /** A run of a job: one a time of its schedule. */
@@ -32,13 +35,42 @@ export const claimJob = async (
   return rows[0]?.ours ?? false
 }
 
-/** Says that the run goes on. */
-export const hearJob = async (db: Queryable, { job, scheduledFor }: JobRunName, at: Date) => {
-  await db.query(
-    `update tollgate.job_runs set heard_at = $3
-     where job = $1 and scheduled_for = $2 and finished_at is null`,
-    [job, scheduledFor, at],
+/** Begins a run that somebody asks for; undefined while another one is under way. */
+export const beginJob = async (
+  tx: Queryable,
+  job: string,
+  asked: { readonly node: string; readonly at: Date; readonly by: string; readonly input: unknown },
+): Promise<JobRunName | undefined> => {
+  const [row] = await tx.query<{ scheduled_for: Date | null }>(
+    'select tollgate.begin_job($1, $2, $3, $4, $5::jsonb) as scheduled_for',
+    [job, asked.node, asked.at, asked.by, JSON.stringify(asked.input ?? null)],
   )
+  return row?.scheduled_for ? { job, scheduledFor: row.scheduled_for } : undefined
+}
+
+/** Says that the run goes on, and how far it is. */
+export const hearJob = async (
+  db: Queryable,
+  { job, scheduledFor }: JobRunName,
+  at: Date,
+  progress?: object,
+): Promise<void> => {
+  await db.query(
+    `update tollgate.job_runs set heard_at = $3, progress = coalesce($4::jsonb, progress)
+     where job = $1 and scheduled_for = $2 and finished_at is null`,
+    [job, scheduledFor, at, progress ? JSON.stringify(progress) : null],
+  )
+}
+
+export const findJobRun = async (
+  db: Queryable,
+  { job, scheduledFor }: JobRunName,
+): Promise<JobRunRow | undefined> => {
+  const [row] = await db.query<JobRunRow>(
+    'select * from tollgate.job_runs where job = $1 and scheduled_for = $2',
+    [job, scheduledFor],
+  )
+  return row
 }
 
 export const finishJob = async (
@@ -62,16 +94,21 @@ export const finishJob = async (
   )
 }
 
-/** The latest first, from before one of them. */
+/** The latest first, from before one of them; of one job where it is named. */
 export const jobRuns = (
   db: Queryable,
-  page: { readonly before: { at: Date; job: string } | undefined; readonly limit: number },
+  page: {
+    readonly before: { at: Date; job: string } | undefined
+    readonly limit: number
+    readonly job?: string
+  },
 ): Promise<JobRunRow[]> =>
   db.query(
     `select * from tollgate.job_runs
-     where $1::timestamptz is null or (scheduled_for, job) < ($1, $2::text)
+     where ($1::timestamptz is null or (scheduled_for, job) < ($1, $2::text))
+       and ($4::text is null or job = $4)
      order by scheduled_for desc, job desc limit $3`,
-    [page.before?.at ?? null, page.before?.job ?? null, page.limit],
+    [page.before?.at ?? null, page.before?.job ?? null, page.limit, page.job ?? null],
   )
 
 /** Of each job the latest that was not skipped. */

@@ -1,0 +1,28 @@
+import type { JobRun } from '../../contract/jobs.ts'
+import type { JobRunName, JobRunRow } from '../../storage/tables/job-runs.ts'
+
+const LOST_AFTER_MS = 60_000
+const RUN_ID = /^([\w.-]{1,100})_(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$/
+
+/** A run as it is told. */
+export const runOf = (row: JobRunRow, at: Date): JobRun => ({
+  id: `${row.job}_${row.scheduled_for.toISOString()}`,
+  job: row.job,
+  scheduledFor: row.scheduled_for.toISOString(),
+  requestedBy: row.requested_by,
+  node: row.node,
+  startedAt: row.started_at.toISOString(),
+  finishedAt: row.finished_at?.toISOString() ?? null,
+  outcome:
+    row.outcome ?? (at.getTime() - row.heard_at.getTime() > LOST_AFTER_MS ? 'lost' : 'running'),
+  progress: row.progress,
+  report: row.report,
+  error: row.error,
+})
+
+/** Which run an id names; undefined where it cannot be one. */
+export const runNameOf = (id: string): JobRunName | undefined => {
+  const [, job = '', instant = ''] = RUN_ID.exec(id) ?? []
+  const scheduledFor = new Date(instant)
+  return Number.isNaN(scheduledFor.getTime()) ? undefined : { job, scheduledFor }
+}

@@ -1,0 +1,57 @@
+import type { CallOptions } from '../../contract/call.ts'
+import { TollgateError } from '../../contract/errors.ts'
+import type { JobRun } from '../../contract/jobs.ts'
+import { beginJob, findJobRun, type JobRunRow } from '../../storage/tables/job-runs.ts'
+import { actorOf } from '../audit/actor-of.ts'
+import { appendAudit } from '../audit/append-audit.ts'
+import type { Context } from '../context.ts'
+import { runNameOf, runOf } from './job-run.ts'
+import { doRun, WATCHED_EVERY_MS } from './one-run.ts'
+
+/** Does a job now, in this process, whatever its schedule; the answer does not wait for its end. */
+export const runJob = async (
+  ctx: Context,
+  { job }: { readonly job: string },
+  options: CallOptions = {},
+): Promise<JobRun> => runOf(await startRun(ctx, job, null, options), ctx.clock.now())
+
+/** How a run stands. */
+export const getJobRun = async (
+  ctx: Context,
+  { runId }: { readonly runId: string },
+): Promise<JobRun> => {
+  const name = runNameOf(runId)
+  const row = name && (await findJobRun(ctx.db, name))
+  if (!row) throw new TollgateError('not_found', { detail: 'there is no such run' })
+  return runOf(row, ctx.clock.now())
+}
+
+/** Begins a run with what it is asked for, which the job has checked; its row as it begins. */
+export const startRun = async (
+  ctx: Context,
+  job: string,
+  input: object | null,
+  options: CallOptions,
+): Promise<JobRunRow> => {
+  const work = ctx.jobs.workOf(job)
+  if (!work) throw new TollgateError('not_found', { detail: `there is no job "${job}" to run` })
+  const by = actorOf(options)
+  const row = await ctx.db.transaction(async (tx) => {
+    const at = ctx.clock.now()
+    const run = await beginJob(tx, job, { node: ctx.node.id, at, by: by.actor, input })
+    if (!run) throw new TollgateError('already_exists', { detail: `"${job}" is under way` })
+    const act = { category: 'security', action: 'job.started', subject: `job:${job}` } as const
+    await appendAudit(tx, ctx, { organizationId: null, ...act, ...by, new: input })
+    return (await findJobRun(tx, run)) as JobRunRow
+  })
+  const run = { job, scheduledFor: row.scheduled_for }
+  ctx.jobs.follow(async (signal) => {
+    try {
+      const request = { asked: input, signal }
+      await doRun(ctx, run, (progress) => work({ ...request, progress }), WATCHED_EVERY_MS)
+    } catch (error) {
+      ctx.log.error({ job, error }, 'how a job ended could not be written down')
+    }
+  })
+  return row
+}

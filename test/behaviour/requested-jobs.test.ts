@@ -1,0 +1,114 @@
+import { expect, it, vi } from 'vitest'
+import type { JobRun } from '../../src/contract/jobs.ts'
+import { creditsOnly } from './credits-catalog.ts'
+import { describeEngine } from './describe-engine.ts'
+import { describeTollgate } from './describe-tollgate.ts'
+
+describeTollgate(
+  'a job that is asked for',
+  (subject) => {
+    const ended = (runId: string): Promise<JobRun> =>
+      vi.waitFor(async () => {
+        await subject().clock.advance(0)
+        const run = await subject().tollgate.jobs.get({ runId })
+        expect(run.outcome).not.toBe('running')
+        return run
+      })
+    const done = async (job: string) => {
+      const begun = await subject().tollgate.jobs.run({ job })
+      expect(begun).toMatchObject({ job, outcome: 'running', report: null, finishedAt: null })
+      return ended(begun.id)
+    }
+
+    it('is done whatever its schedule, and leaves its run and who asked for it', async () => {
+      const { tollgate, clock } = subject()
+      const id = 'billed'
+      await tollgate.organizations.create({
+        ...{ id, name: 'Billed', plan: 'charging', startsAt: '2026-02-11T00:00:00Z' },
+      })
+      const spent = { organizationId: id, eventType: 'spend', properties: { credits: 120 } }
+      await tollgate.track({ ...spent, timestamp: clock.now().toISOString() })
+      await clock.set('2026-03-12T12:00:00Z')
+      const run = await done('process-overage')
+      expect(run).toMatchObject({ outcome: 'done', error: null })
+      expect(run.report).toMatchObject({ closed: expect.anything() })
+      expect((await tollgate.invoices.list({ organizationId: id })).items).toHaveLength(1)
+      const { items, jobs } = await tollgate.jobs.list()
+      expect(items[0]).toEqual(run)
+      const listed = jobs.find(({ job }) => job === 'process-overage')
+      expect(listed).toMatchObject({ lastOutcome: 'done', lastStartedAt: run.startedAt })
+      const [entry] = (await tollgate.audit.listPlatform({ action: 'job.started' })).items
+      expect(entry).toMatchObject({ subject: 'job:process-overage', actor: run.requestedBy })
+    })
+
+    it('compares the books with the events, and sets them right only where it is to', async () => {
+      const { tollgate, db } = subject()
+      const id = await subject().organization('charging')
+      await tollgate.track({ organizationId: id, eventType: 'spend', properties: { credits: 3 } })
+      expect((await done('doctor')).report).toMatchObject({ differencesInAll: 0 })
+      await db.query(
+        `update tollgate.rollups set events = events + 1
+         where organization_id = $1 and dimension = 'total' and grain = 'day'`,
+        [id],
+      )
+      const found = (await done('doctor')).report
+      expect(found).toMatchObject({ repaired: false, differencesInAll: 1 })
+      expect(found?.differences).toMatchObject([{ organizationId: id, window: 'day' }])
+      expect((await done('aggregate-usage')).report).toMatchObject({ differencesInAll: 1 })
+      expect((await done('doctor')).report).toMatchObject({ differencesInAll: 0 })
+    })
+
+    it('may be any of those that are listed so, and no other', async () => {
+      const { tollgate } = subject()
+      const { jobs } = await tollgate.jobs.list()
+      for (const { job, mayRun } of jobs) {
+        if (mayRun) expect((await done(job)).outcome, job).toBe('done')
+        else await expect(tollgate.jobs.run({ job })).rejects.toMatchObject({ code: 'not_found' })
+      }
+      expect(jobs.filter(({ mayRun }) => mayRun).map(({ job }) => job)).toEqual(
+        expect.arrayContaining(['verify-audit', 'doctor', 'apply-retention', 'expire-holds']),
+      )
+      for (const job of ['reconcile-stripe', 'drop-everything']) {
+        await expect(tollgate.jobs.run({ job })).rejects.toMatchObject({ code: 'not_found' })
+      }
+      await expect(tollgate.jobs.get({ runId: 'x' })).rejects.toMatchObject({ code: 'not_found' })
+    })
+  },
+  creditsOnly,
+)
+
+describeEngine('two processes that are asked for a job at once', creditsOnly, (subject) => {
+  it('do it once, and the other is refused until it has ended', async () => {
+    const { tollgate, db, clock, another } = subject()
+    const second = await another()
+    await db.query(
+      `insert into tollgate.job_runs (job, scheduled_for, node, started_at, heard_at)
+       values ('doctor', $1, 'elsewhere', $1, $1)`,
+      [clock.now()],
+    )
+    for (const engine of [tollgate, second]) {
+      await expect(engine.jobs.run({ job: 'doctor' })).rejects.toMatchObject({
+        ...{ code: 'already_exists', message: expect.stringContaining('"doctor" is under way') },
+      })
+    }
+    // A process that was not heard of for a minute does nothing any more.
+    await clock.advance(60_001)
+    const run = await second.jobs.run({ job: 'doctor' })
+    expect(run.outcome).toBe('running')
+    const { items } = await tollgate.jobs.list()
+    expect(items.find(({ node }) => node === 'elsewhere')?.outcome).toBe('lost')
+  })
+
+  it('end what is under way when they close, and say so', async () => {
+    const { db, another } = subject()
+    const leaving = await another()
+    const { id } = await leaving.jobs.run({ job: 'verify-audit' })
+    await leaving.close()
+    const rows = await db.query<{ outcome: string | null }>(
+      `select outcome from tollgate.job_runs where job = 'verify-audit'`,
+      [],
+    )
+    expect(id).toContain('verify-audit_')
+    expect(rows.every(({ outcome }) => outcome !== null)).toBe(true)
+  })
+})
