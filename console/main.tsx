@@ -6,6 +6,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { TollgateError } from '../src/client/index.ts'
 import { createApi } from './api/api.ts'
+import { consolePath } from './api/place.ts'
 import { ApiContext } from './api/use-api.ts'
 import { App } from './app/app.tsx'
 
@@ -20,6 +21,9 @@ const queries: QueryClient = new QueryClient({
   // The client has its own retries.
   defaultOptions: { queries: { retry: false, staleTime: 5_000, refetchOnWindowFocus: true } },
 })
+
+// The page names its files from where it was opened; the address changes, and its icon is to stay.
+document.querySelector('link[rel="icon"]')?.setAttribute('href', `${consolePath}mark.svg`)
 
 const root = document.getElementById('root')
 if (!root) throw new Error('the page has no root')

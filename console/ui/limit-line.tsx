@@ -5,6 +5,7 @@ import {
   maximumOf,
   percent,
   STANDING_TEXT,
+  type Standing,
   type StandingLimit,
   standingOf,
 } from '../../src/react/format/index.ts'
@@ -33,12 +34,14 @@ export const LimitCell = ({
   limit,
   warnPercent,
   expected,
+  standing = standingOf(limit, warnPercent),
 }: {
   readonly limit: StandingLimit
   readonly warnPercent?: number
   readonly expected?: number | null
+  /** As the API says, where it does. */
+  readonly standing?: Standing
 }) => {
-  const standing = standingOf(limit, warnPercent)
   if (limit.max === null) return <span className={css.none}>unlimited</span>
   return (
     <span className={css.cell}>

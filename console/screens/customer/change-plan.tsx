@@ -23,8 +23,8 @@ export const ChangePlan = ({
   const say = useToast()
   const [plan, setPlan] = useState('')
   const [when, setWhen] = useState<When | ''>('')
-  const plans = useRead(['catalog', 'plans'], ({ catalog }, options) =>
-    catalog.plans.list({}, options),
+  const offered = useRead(['customer', organizationId, 'plans'], ({ subscriptions }, options) =>
+    subscriptions.plans({ organizationId }, options),
   )
   const change = { organizationId, plan, ...(when !== '' && { when }) }
   const preview = useRead(
@@ -59,11 +59,15 @@ export const ChangePlan = ({
         {(control) => (
           <select {...control} value={plan} onChange={(event) => setPlan(event.target.value)}>
             <option value="">choose</option>
-            {plans.data?.map(({ catalog, key, name, monthlyPriceUsd }) => (
-              <option key={`${catalog}/${key}`} value={`${catalog}/${key}`}>
-                {catalog}: {name}, {price(monthlyPriceUsd)} a month
-              </option>
-            ))}
+            {offered.data?.plans.map(
+              ({ plan, name, monthlyPriceUsd, current, public: isPublic }) => (
+                <option key={plan} value={plan}>
+                  {name}, {price(monthlyPriceUsd)} a month
+                  {current ? ', present' : ''}
+                  {isPublic ? '' : ', not public'}
+                </option>
+              ),
+            )}
           </select>
         )}
       </Field>

@@ -44,15 +44,15 @@ export const Customer = () => {
               <Link to="/customers">Customers</Link>
               <Copy text={id} />
               {isLive && <span className={css.live}>live</span>}
-              <CustomerActs
-                organizationId={id}
-                name={name}
-                isClosed={status === 'closed'}
-                subscription={subscription.data}
-                isOpen={isActing}
-                onOpen={setIsActing}
-              />
             </div>
+            <CustomerActs
+              organizationId={id}
+              name={name}
+              isClosed={status === 'closed'}
+              subscription={subscription.data}
+              isOpen={isActing}
+              onOpen={setIsActing}
+            />
             <div className={css.title}>
               <h1>{name}</h1>
               {subscription.data && (

@@ -13,6 +13,7 @@ import { useToast } from '../../ui/toasts.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import css from './customer.module.css'
 import { OverrideLimit } from './override-limit.tsx'
+import { Refusals } from './refusals.tsx'
 
 type Row = UsageManagement['limits'][number] & {
   readonly held: number
@@ -87,6 +88,7 @@ export const Limits = () => {
           }
         </Block>
       </Panel>
+      <Refusals organizationId={organizationId} shown={20} />
       {remove.error && <p role="alert">{remove.error.message}</p>}
       {opened !== null && (
         <OverrideLimit

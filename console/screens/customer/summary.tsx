@@ -99,7 +99,7 @@ const Full = ({ of }: { readonly of: UsageDashboard }) => {
         <Stack>
           <Notes of={of} />
           <NextInvoice organizationId={organizationId} />
-          <Refusals organizationId={organizationId} />
+          <Refusals organizationId={organizationId} shown={5} />
         </Stack>
       </Columns>
     </>

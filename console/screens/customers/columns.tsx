@@ -13,6 +13,13 @@ const usd = (amount: string) => (
   </span>
 )
 
+const STATES = {
+  active: { tone: 'good' },
+  trial: { tone: 'ok' },
+  paused: { tone: 'near', icon: 'paused' },
+  ended: { tone: 'reached' },
+} as const
+
 export const CUSTOMER_COLUMNS: readonly Column<Customer>[] = [
   {
     key: 'name',
@@ -37,14 +44,19 @@ export const CUSTOMER_COLUMNS: readonly Column<Customer>[] = [
   },
   {
     key: 'status',
-    head: 'Status',
-    cell: ({ status }) => <State tone={status === 'active' ? 'ok' : 'muted'}>{status}</State>,
+    head: 'State',
+    cell: ({ status, state }) =>
+      status === 'closed' ? (
+        <State tone="muted">closed</State>
+      ) : (
+        <State {...STATES[state]}>{state}</State>
+      ),
   },
   {
     key: 'limit',
     head: 'Tightest limit',
-    cell: ({ organizationId, status }) =>
-      status === 'active' ? <TightestLimit organizationId={organizationId} /> : null,
+    sort: 'percentageUsed',
+    cell: (customer) => <TightestLimit of={customer} />,
   },
   {
     key: 'calls',

@@ -14,7 +14,7 @@ import { CUSTOMER_COLUMNS } from './columns.tsx'
 import { NewCustomer } from './new-customer.tsx'
 
 const PAGE = 50
-const STATUSES = ['active', 'closed'] as const
+const STATUSES = ['active', 'near', 'reached', 'closed'] as const
 
 /** Who pays, who costs, who is stuck? */
 export const Customers = () => {

@@ -1,19 +1,20 @@
-import { byPressure, limitText } from '../../../src/react/format/index.ts'
-import { useRead } from '../../api/use-api.ts'
+import type { Customer } from '../../../src/client/index.ts'
+import { limitText, standingAt } from '../../../src/react/format/index.ts'
 import { LimitCell } from '../../ui/limit-line.tsx'
 import css from './customers.module.css'
 
-/** The limit of which most is used, now. */
-export const TightestLimit = ({ organizationId }: { readonly organizationId: string }) => {
-  const current = useRead(['customer', organizationId, 'current'], ({ usage }, options) =>
-    usage.current({ organizationId }, options),
-  )
-  const tightest = [...(current.data?.limits ?? [])].sort(byPressure)[0]
-  if (!tightest) return <span>{current.isPending ? '' : '—'}</span>
+/** The limit that a customer is nearest to, now. */
+export const TightestLimit = ({ of }: { readonly of: Customer }) => {
+  const { tightestLimit, standing, percentageUsed } = of
+  if (tightestLimit === null || standing === null) return <span>—</span>
+  const [meter = '', window = ''] = tightestLimit.limit.split('/')
   return (
     <span className={css.limit}>
-      <LimitCell limit={tightest} />
-      <small title={tightest.limit}>{limitText(tightest.meter, tightest.window)}</small>
+      <LimitCell
+        limit={{ ...tightestLimit, meter, window, percentageUsed }}
+        standing={standingAt(standing, tightestLimit.behavior)}
+      />
+      <small title={tightestLimit.limit}>{limitText(meter, window)}</small>
     </span>
   )
 }

@@ -1,7 +1,6 @@
-import { useQueries } from '@tanstack/react-query'
 import type { LinkProps } from '@tanstack/react-router'
-import { byPressure, limitText, percent, standingOf } from '../../../src/react/format/index.ts'
-import { useApi, useRead } from '../../api/use-api.ts'
+import { limitText, percent, standingAt } from '../../../src/react/format/index.ts'
+import { useRead } from '../../api/use-api.ts'
 import type { Tone } from '../../ui/state.tsx'
 
 interface Pressed {
@@ -12,8 +11,7 @@ interface Pressed {
   readonly to: LinkProps
 }
 
-/** So many of the largest customers are looked at. */
-const MOST_LOOKED_AT = 25
+const MOST_SHOWN = 5
 
 const WORDS = {
   reached: { tone: 'reached', text: 'is refused' },
@@ -21,42 +19,34 @@ const WORDS = {
   soft: { tone: 'near', text: 'is past a limit that warns' },
   near: { tone: 'near', text: 'is near a limit' },
 } as const
-const ORDER = ['reached', 'overage', 'soft', 'near']
 
-/** Customers at a limit or near one, those that are refused first. */
+/** Customers at a limit or near one, those furthest past it first. */
 export const usePressed = (): readonly Pressed[] => {
-  const { tollgate } = useApi()
-  const customers = useRead(
-    ['customers', 'largest'],
-    ({ analytics }, options) =>
-      analytics.customers({ status: 'active', sort: '-calls', limit: MOST_LOOKED_AT }, options),
-    { poll: true },
-  )
-  const items = customers.data?.items ?? []
-  const standings = useQueries({
-    queries: items.map(({ organizationId }) => ({
-      queryKey: ['customer', organizationId, 'current'],
-      queryFn: () => tollgate.usage.current({ organizationId }),
-      staleTime: 15_000,
-    })),
+  const read = (status: 'reached' | 'near') =>
+    useRead(
+      ['customers', 'pressed', status],
+      ({ analytics }, options) =>
+        analytics.customers({ status, sort: '-percentageUsed', limit: MOST_SHOWN }, options),
+      { poll: true },
+    ).data?.items ?? []
+  return [...read('reached'), ...read('near')].flatMap((customer) => {
+    const { organizationId, name, standing, tightestLimit, percentageUsed } = customer
+    if (tightestLimit === null || standing === null) return []
+    const words = WORDS[standingAt(standing, tightestLimit.behavior) as keyof typeof WORDS]
+    const [meter = '', window = ''] = tightestLimit.limit.split('/')
+    return words === undefined
+      ? []
+      : [
+          {
+            key: organizationId,
+            tone: words.tone,
+            what: `${name} ${words.text}`,
+            note: `${percent(percentageUsed)} of ${limitText(meter, window)}`,
+            to: {
+              to: '/customers/$organizationId/limits',
+              params: { organizationId },
+            } as LinkProps,
+          },
+        ]
   })
-  return items
-    .flatMap(({ organizationId, name }, index) => {
-      const limits = [...(standings[index]?.data?.limits ?? [])].sort(byPressure)
-      const tightest = limits[0]
-      const standing = tightest && standingOf(tightest)
-      const words = WORDS[standing as keyof typeof WORDS]
-      if (!tightest || !words) return []
-      return [
-        {
-          key: organizationId,
-          order: ORDER.indexOf(standing ?? ''),
-          tone: words.tone,
-          what: `${name} ${words.text}`,
-          note: `${percent(tightest.percentageUsed)} of ${limitText(tightest.meter, tightest.window)}`,
-          to: { to: '/customers/$organizationId/limits', params: { organizationId } } as LinkProps,
-        },
-      ]
-    })
-    .sort((one, other) => one.order - other.order)
 }

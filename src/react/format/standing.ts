@@ -28,6 +28,12 @@ export const standingOf = (
   return percentageUsed >= warnPercent ? 'near' : 'ok'
 }
 
+/** The same, where the API has said whether a limit is near or reached. */
+export const standingAt = (
+  standing: 'ok' | 'near' | 'reached',
+  behavior: StandingLimit['behavior'],
+): Standing => (standing === 'reached' ? PAST[behavior] : standing)
+
 const PAST = { hard: 'reached', soft: 'soft', overage: 'overage' } as const
 
 /** What follows from how it stands, in a word or two. */

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs'
+import { type Browser, chromium, type Page } from 'playwright-core'
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** The browser of the system; `undefined` where there is none, which is said loudly. */
+export const browserPath: string | undefined =
+  process.env.TOLLGATE_TEST_BROWSER ?? PLACES.find((place) => existsSync(place))
+if (browserPath === undefined) {
+  console.warn(
+    'No browser was found, so NOTHING OF THE CONSOLE IS TESTED. Install Chromium, or name one by TOLLGATE_TEST_BROWSER.',
+  )
+}
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] })
+
+/** A page, and everything that went wrong on it. */
+export interface Watched {
+  readonly page: Page
+  readonly faults: string[]
+}
+
+/** Text, since the page has other globals than the tests. */
+const TELL_VIOLATIONS = `
+  document.addEventListener('securitypolicyviolation', (event) =>
+    console.error('the content policy blocked ' + event.violatedDirective + ': ' + event.blockedURI))
+`
+const NOTHING_LOADS = `document.querySelector('[aria-label="Loading"]') === null`
+
+/** Waits until every block of the screen has its figures. */
+export const settled = (page: Page) => page.waitForFunction(NOTHING_LOADS)
+
+/** Watches a page for what its content policy blocks, for errors and for warnings. */
+export const watchedPage = async (browser: Browser): Promise<Watched> => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const page = await context.newPage()
+  const faults: string[] = []
+  await page.addInitScript(TELL_VIOLATIONS)
+  page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') {
+      faults.push(`${page.url()}: ${message.text()} ${message.location().url}`)
+    }
+  })
+  return { page, faults }
+}

@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runningBins } from '../cli/run-bin.ts'
+import { SLOW } from '../cli/run-command.ts'
+import { temporaryFolders } from '../setup/temporary-folder.ts'
+import { browserPath, openBrowser, settled, type Watched, watchedPage } from './browser.ts'
+
+const data = join(temporaryFolders()(), 'data')
+const startBin = runningBins()
+
+/** What every screen shows once its figures have come. */
+const SCREENS: readonly (readonly [path: string, heading: RegExp])[] = [
+  ['/', /^Calls by day$/],
+  ['/customers', /^All customers$/],
+  ['/customers/northlight', /^Credits through the period$/],
+  ['/customers/northlight/usage', /^By endpoint$/],
+  ['/customers/northlight/events', /^Events$/],
+  ['/customers/northlight/limits', /^Limits in force$/],
+  ['/customers/northlight/credits', /^Journal$/],
+  ['/customers/northlight/billing', /^Next invoice$/],
+  ['/customers/northlight/access', /^API keys$/],
+  ['/customers/northlight/audit', /^Entries$/],
+  ['/usage', /^Who uses most$/],
+  ['/revenue', /^Margin by customer$/],
+  ['/catalog', /^Plans, side by side$/],
+  ['/catalog/ai-workspace/edit', /^A call of your own$/],
+  ['/simulator?organization=northlight&plan=ai-workspace%2Fstarter', /^One customer on another/],
+  ['/audit', /^Entries$/],
+  ['/jobs', /^Every job$/],
+  ['/settings', /^This browser$/],
+]
+
+describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
+  let url: string
+  let key: string
+  let browser: Browser
+  let watched: Watched
+  let page: Page
+
+  beforeAll(async () => {
+    const server = await startBin(['--data', data, '--demo'])
+    url = server.url
+    key = (await readFile(join(data, 'admin-key'), 'utf8')).trim()
+    browser = await openBrowser()
+    watched = await watchedPage(browser)
+    page = watched.page
+  }, SLOW.timeout)
+  afterAll(() => browser?.close())
+
+  const track = async (call: object): Promise<{ allowed: boolean; credits: number }> => {
+    const answer = await fetch(`${url}/api/usage/track`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(call),
+    })
+    return answer.json() as Promise<{ allowed: boolean; credits: number }>
+  }
+  const see = (name: RegExp) => page.getByRole('heading', { name }).first().waitFor()
+
+  it('refuses a wrong key with a sentence, and lets the right one in', async () => {
+    await page.goto(`${url}/console`)
+    await page.getByLabel('Admin key').fill('no such key')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').filter({ hasText: 'No key and no token' }).waitFor()
+    await page.getByLabel('Admin key').fill(key)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await see(/^Overview$/)
+    // The browser itself logs each answer of 401.
+    watched.faults.length = 0
+  })
+
+  it.each(SCREENS)('shows %s without a fault, to everybody', async (path, heading) => {
+    await page.goto(`${url}/console${path}`)
+    await see(heading)
+    await settled(page)
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'])
+      .analyze()
+    const grave = violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+    expect({ faults: watched.faults, grave }).toEqual({ faults: [], grave: [] })
+  })
+
+  it('leads from a customer who is refused to why, and lets the call through after that', async () => {
+    const call = {
+      organizationId: 'quillmark',
+      eventType: 'chat_message',
+      quantities: { tokens: 9_900 },
+    }
+    expect((await track(call)).allowed).toBe(false)
+    await page.goto(`${url}/console/customers/quillmark`)
+    await page.getByRole('link', { name: 'A quota was used up' }).first().click()
+    await page.getByText('Refused: a quota was used up').waitFor()
+    await page.getByRole('button', { name: 'Override' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Maximum').fill('50000')
+    await dialog.getByLabel('Reason').fill('A busy week')
+    await dialog.getByRole('button', { name: 'Set the limit' }).click()
+    await page.getByText('tokens a day: 50,000, from now on.').waitFor()
+    expect((await track(call)).allowed).toBe(true)
+  })
+
+  it('prices the next call as its editor has shown', async () => {
+    const call = {
+      organizationId: 'northlight',
+      eventType: 'structuring_diagnose',
+      properties: { complexity: 2, echo: true, traceback: true },
+    }
+    expect((await track(call)).credits).toBe(28)
+    await page.goto(`${url}/console/catalog/ai-workspace/edit?eventType=structuring_diagnose`)
+    await page.getByLabel('Base credits').fill('12.5')
+    await page.getByText('credits, now 28').waitFor()
+    await page.getByText('eventTypes.structuring_diagnose.baseCredits').waitFor()
+    await page.getByRole('button', { name: 'Publish' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Prices change').fill('ai-workspace')
+    await dialog.getByRole('button', { name: 'Put it in force' }).click()
+    await page.getByText('v2 of ai-workspace is in force.').waitFor()
+    expect((await track(call)).credits).toBe(33)
+    expect(watched.faults).toEqual([])
+  })
+})
