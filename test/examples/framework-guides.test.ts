@@ -13,7 +13,10 @@ import { makeUserProject, snippetsOf } from './user-project.ts'
 /** Guides whose first snippet is a server. */
 const SERVERS = ['express', 'fastify', 'hono']
 const GUIDES = [...SERVERS, 'nextjs']
-const snippets = GUIDES.flatMap((guide) => snippetsOf(`docs/guides/${guide}.md`))
+/** The second snippet of Next's guide is `lib/tollgate.ts`, which the others import. */
+const snippets = GUIDES.flatMap((guide) => snippetsOf(`docs/guides/${guide}.md`)).map(
+  ({ name, text }) => ({ name, text: text.replace("'@/lib/tollgate'", "'./nextjs-2.mjs'") }),
+)
 
 const newFolder = temporaryFolders()
 let folder = ''
@@ -56,10 +59,15 @@ describe('the guides of frameworks', () => {
           if (line === 'listening') break
         }
         const url = `http://localhost:${port}/chat`
-        const { status, body, headers } = await post(url, { 'x-organization': 'acme' })
+        const asked = () => post(url, { 'x-organization': 'acme' })
+        const { status, body, headers } = await asked()
         expect([status, body]).toEqual([200, { text: 'Hello' }])
         expect(headers.get('ratelimit')).toContain('"tokens-day";r=8000')
         expect((await post(url)).status).toBe(401)
+        const statuses: number[] = []
+        for (let call = 2; call <= 9; call += 1) statuses.push((await asked()).status)
+        // The ninth, as the guides say.
+        expect(statuses).toEqual([...Array(7).fill(200), 429])
       } finally {
         child.kill('SIGTERM')
       }
