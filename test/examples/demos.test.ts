@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -11,8 +12,12 @@ interface Ran {
 
 const run = (args: readonly string[]): Promise<Ran> =>
   new Promise((done) => {
-    execFile(process.execPath, args, { cwd: ROOT }, (error, stdout, stderr) =>
-      done({ code: error ? Number(error.code) : 0, stdout: stdout + stderr }),
+    execFile(
+      process.execPath,
+      [...NODE_ARGUMENTS, ...args],
+      { cwd: ROOT },
+      (error, stdout, stderr) =>
+        done({ code: error ? Number(error.code) : 0, stdout: stdout + stderr }),
     )
   })
 

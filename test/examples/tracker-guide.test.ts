@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { makeUserProject, snippetsOf } from './user-project.ts'
 
@@ -17,7 +18,7 @@ describe('the guide from a hand-written tracker', () => {
     const compile = makeUserProject(folder, [], snippets)
     const run = (args: readonly string[]): string => {
       try {
-        return execFileSync(process.execPath, args, {
+        return execFileSync(process.execPath, [...NODE_ARGUMENTS, ...args], {
           cwd: folder,
           encoding: 'utf8',
           stdio: 'pipe',
