@@ -214,6 +214,10 @@ export class UseQueue {
       await this.#record(batch.slice(0, half))
       return this.#record(batch.slice(half))
     }
+    // Whatever stands before Tollgate may answer in its place: then nothing was recorded.
+    if (!Array.isArray(result?.rejected)) {
+      throw new TollgateError('internal', { detail: 'answered, but not as Tollgate does' })
+    }
     this.#remove(batch)
     this.#parts.onRecorded()
     for (const { index, code, field, message } of result.rejected) {

@@ -11,7 +11,7 @@ import { openDoor } from '../http/door.ts'
 /** A `fetch` that reaches a handler, unless the way there is cut, before it or behind it. */
 const wayTo = (handler: () => (request: Request) => Promise<Response>) => {
   const way = {
-    is: 'open' as 'open' | 'cut before' | 'cut behind' | 'full',
+    is: 'open' as 'open' | 'cut before' | 'cut behind' | 'full' | 'taken over',
     sent: [] as { path: string; events: readonly Call[] }[],
     fetch: async (input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> => {
       const request = new Request(input, init)
@@ -19,6 +19,7 @@ const wayTo = (handler: () => (request: Request) => Promise<Response>) => {
       const body = (await request.clone().json()) as { events: Call[] }
       way.sent.push({ path: new URL(request.url).pathname, events: body.events })
       if (way.is === 'full') return Response.json({ code: 'overloaded' }, { status: 503 })
+      if (way.is === 'taken over') return Response.json({ welcome: 'to the hotel' })
       const response = await handler()(request)
       if (way.is === 'cut behind') throw new TypeError('terminated')
       return response
@@ -122,6 +123,17 @@ describe('use that is enqueued', () => {
     await vi.waitFor(async () => expect(await used()).toBe(10))
     expect(console.warn).toHaveBeenCalledTimes(1)
     await client.close()
+    expect(lost).toEqual([])
+  })
+
+  it('stays queued where somebody else answers in the place of Tollgate', async () => {
+    const client = clientOf()
+    await client.enqueue(use)
+    way.is = 'taken over'
+    await expect(client.flush()).rejects.toMatchObject({ code: 'internal' })
+    way.is = 'open'
+    await client.close()
+    expect(await used()).toBe(10)
     expect(lost).toEqual([])
   })
 
