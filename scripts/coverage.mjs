@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `npm run coverage`: which lines of src the suites of units and of behaviour run, the ten files
-// with the fewest, and an exit code of 1 below 90 %. What only child processes run is not seen.
+// with the fewest, and an exit code of 1 below 90 %. What only child processes run is not seen. Tests
+// that are named are run in place of those: `npm run coverage -- test/client`.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -11,16 +12,33 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Faults, models and command lines of other processes are tried elsewhere, and take long. */
 const SUITES = [
   ...['authority', 'behaviour', 'cli', 'client', 'connectors', 'contract', 'core', 'decision'],
-  ...['engine', 'facade', 'frameworks', 'guard', 'http', 'insight', 'journal', 'models', 'storage'],
+  ...[
+    'engine',
+    'facade',
+    'familiar',
+    'frameworks',
+    'guard',
+    'http',
+    'insight',
+    'journal',
+    'models',
+    'storage',
+  ],
   'testing',
 ].map((name) => `test/${name}`)
+const named = process.argv.slice(2)
 const folder = join(root, 'coverage')
 
 const { status } = spawnSync(
   process.execPath,
   [
     join(root, 'node_modules/vitest/vitest.mjs'),
-    ...['run', ...SUITES, '--coverage.enabled', '--coverage.provider=v8'],
+    ...[
+      'run',
+      ...(named.length > 0 ? named : SUITES),
+      '--coverage.enabled',
+      '--coverage.provider=v8',
+    ],
     ...['--coverage.include=src/**/*.ts', '--coverage.exclude=src/**/generated/**'],
     ...['--coverage.reporter=json-summary', `--coverage.reportsDirectory=${folder}`],
     ...['--coverage.reportOnFailure', '--silent'],

@@ -103,9 +103,10 @@ export default {
       url: 'https://tollgate.test', key: 'k', organizationId: 'acme', whenAway: 'policy',
       fetch: async (input, init) => {
         asked.push(JSON.parse(init.body))
-        return Response.json(
-          { allowed: true, reason: null, limits: [], decisionId: 'd' },
-          { headers: { 'tollgate-on-failure': 'open', 'x-request-id': 'r' } })
+        const answer = input.endsWith('/track')
+          ? { allowed: true, reason: null, limits: [], decisionId: 'd' }
+          : { accepted: 1, duplicates: 0, rejected: [] }
+        return Response.json(answer, { headers: { 'x-request-id': 'r' } })
       },
     })
     const decision = await client.track({ eventType: 'call' })
