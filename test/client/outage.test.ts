@@ -12,6 +12,8 @@ import { times } from '../setup/form.ts'
 const AWAY_MS = times('TOLLGATE_CLIENT_AWAY_MS', { short: 1_000, long: 30_000 })
 const CALLS_A_SECOND = 200
 const BESIDE_MS = 700
+/** A machine that is busy today. */
+const PATIENT = { timeout: 30_000 }
 
 /** One event type whose limit is open by its kind, one by its word, and one that is closed. */
 const document: CatalogInput = {
@@ -88,7 +90,7 @@ describe(`a server that is away for ${AWAY_MS / 1_000} s, at ${CALLS_A_SECOND} c
       for (const eventType of EVENT_TYPES) {
         await vi.waitFor(async () => {
           expect(responseOf(await client.track({ eventType }))?.onFailure).toBeDefined()
-        })
+        }, PATIENT)
       }
       const answers: { id: string; type: string; allowed: boolean; degraded: boolean }[] = []
       const underWay: Promise<void>[] = []
@@ -110,12 +112,12 @@ describe(`a server that is away for ${AWAY_MS / 1_000} s, at ${CALLS_A_SECOND} c
       await fail()
       await sleep(AWAY_MS)
       await proxy.pass()
-      await vi.waitUntil(async () => answers.at(-1)?.degraded === false, { timeout: 30_000 })
+      await vi.waitUntil(async () => answers.at(-1)?.degraded === false, PATIENT)
       await sleep(BESIDE_MS)
       clearInterval(pacer)
       await Promise.all(underWay)
       // A machine that is slow today takes longer than an attempt may.
-      await vi.waitFor(() => client.flush(), { timeout: 30_000 })
+      await vi.waitFor(() => client.flush(), PATIENT)
 
       expect(answers.length).toBe(made)
       expect(made).toBeGreaterThan((AWAY_MS * CALLS_A_SECOND) / 1_000)
