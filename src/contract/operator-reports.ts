@@ -181,26 +181,31 @@ const CUSTOMER_SORTS = [
 ] as const
 export type CustomerSort = (typeof CUSTOMER_SORTS)[number]
 
+const customerFilterFields = {
+  plan: storableText(129).optional().describe('catalog/plan, or the key of a plan in any catalog'),
+  status: z
+    .enum(['active', 'closed', 'near', 'reached'])
+    .optional()
+    .describe(
+      '`near` and `reached`: open, and so far at the limit that it is nearest to, by its own ' +
+        'warning threshold',
+    ),
+  search: storableText(255).optional().describe('a part of the id or name, in any case'),
+  sort: z
+    .enum([...CUSTOMER_SORTS, ...CUSTOMER_SORTS.map((sort) => `-${sort}` as const)])
+    .optional()
+    .describe('with `-` the largest first; `-revenue` if not given'),
+}
+
+export const customerExportSchema = z.strictObject(customerFilterFields)
+export type CustomerExportRequest = z.input<typeof customerExportSchema>
+
 export const customerRequestSchema = z
   .strictObject({
     page: z.number().int().min(1).max(1_000_000).optional(),
     cursor: organizationIdSchema.optional().describe('the `nextCursor` of the page before'),
     limit: pageLimitSchema,
-    plan: storableText(129)
-      .optional()
-      .describe('catalog/plan, or the key of a plan in any catalog'),
-    status: z
-      .enum(['active', 'closed', 'near', 'reached'])
-      .optional()
-      .describe(
-        '`near` and `reached`: open, and so far at the limit that it is nearest to, by its own ' +
-          'warning threshold',
-      ),
-    search: storableText(255).optional().describe('a part of the id or name, in any case'),
-    sort: z
-      .enum([...CUSTOMER_SORTS, ...CUSTOMER_SORTS.map((sort) => `-${sort}` as const)])
-      .optional()
-      .describe('with `-` the largest first; `-revenue` if not given'),
+    ...customerFilterFields,
   })
   .refine(({ page, cursor }) => page === undefined || cursor === undefined, {
     path: ['cursor'],
@@ -219,7 +224,7 @@ const moneyFields = {
 }
 const periodSchema = z.object({ start: z.iso.datetime(), end: z.iso.datetime() })
 
-const customerSchema = answered(
+export const customerSchema = answered(
   'Customer',
   z.object({
     organizationId: z.string(),
@@ -323,6 +328,11 @@ export interface Analytics {
   overview(input?: Record<never, never>, options?: CallOptions): Promise<AnalyticsOverview>
   /** Customers with what each brings in and costs. */
   customers(input?: CustomerRequest, options?: CallOptions): Pages<Customer, CustomerPage>
+  /** All that fit, in the order that is asked for. */
+  exportCustomers(
+    input?: CustomerExportRequest,
+    options?: CallOptions,
+  ): Promise<AsyncIterable<Customer>>
   /** Revenue less model cost of one customer, period by period. */
   margin(input: OfOrganization, options?: CallOptions): Promise<OrganizationMargin>
   /** Which organizations on free plans look like those that pay. */

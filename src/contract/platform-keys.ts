@@ -76,6 +76,24 @@ export const adminKeySchema = answered(
 )
 export type AdminKey = z.output<typeof adminKeySchema>
 
+export const adminKeyCreateSchema = sent(
+  'AdminKeyCreate',
+  z.strictObject(apiKeyCreateSchema.pick({ name: true, expiresAt: true }).shape),
+)
+export type AdminKeyCreateInput = z.input<typeof adminKeyCreateSchema>
+
+/** `key` is shown this once. */
+export const adminKeyCreatedSchema = answered(
+  'AdminKeyCreated',
+  z.object({
+    key: z.string(),
+    ...apiKeySchema.pick({
+      ...{ id: true, name: true, prefix: true, createdAt: true, expiresAt: true },
+    }).shape,
+  }),
+)
+export type AdminKeyCreated = z.output<typeof adminKeyCreatedSchema>
+
 export const adminKeyPageSchema = answered('AdminKeyPage', pageOf(adminKeySchema))
 
 /**
@@ -96,8 +114,10 @@ export interface ServiceKeys {
   ): Promise<ServiceKeyRotated>
 }
 
-/** The keys of the platform's administrator. They are made on the database itself. */
+/** The keys of the platform's administrator. */
 export interface AdminKeys {
+  /** `key` is in the answer this once. It may do everything, so give it an end. */
+  create(input: AdminKeyCreateInput, options?: CallOptions): Promise<AdminKeyCreated>
   /** The newest first; over HTTP that of the server's configuration before all others. */
   list(input?: PageRequest, options?: CallOptions): Pages<AdminKey>
   /**

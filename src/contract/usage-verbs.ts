@@ -28,6 +28,7 @@ import type {
   LiveRequest,
   LiveUsage,
 } from './usage-reports.ts'
+import type { SeriesRequest, UsageSeries } from './usage-series.ts'
 
 /** What an organization used: raw events, figures from roll-ups, and what they mean for its plan. */
 export interface Usage {
@@ -41,6 +42,8 @@ export interface Usage {
   quota(input: OfOrganization & QuotaRequest, options?: CallOptions): Promise<Quota>
   /** Figures by day. */
   daily(input?: OfOrganization & DailyRequest, options?: CallOptions): Promise<DailyUsage>
+  /** A figure or a meter over time, told apart by event type, category, model, user or endpoint. */
+  series(input?: OfOrganization & SeriesRequest, options?: CallOptions): Promise<UsageSeries>
   /** Calls, errors and latencies by endpoint, the most called first. */
   endpoints(
     input?: OfOrganization & EndpointsRequest,

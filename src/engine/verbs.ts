@@ -64,7 +64,7 @@ import { release } from './gate/release.ts'
 import { settle } from './gate/settle.ts'
 import { adminUsage } from './insight/admin-usage.ts'
 import { analyticsOverview } from './insight/analytics-overview.ts'
-import { customers } from './insight/customers.ts'
+import { customers, exportCustomers } from './insight/customers.ts'
 import { dailyUsage } from './insight/daily.ts'
 import { usageDashboard } from './insight/dashboard.ts'
 import { dryRun } from './insight/dry-run.ts'
@@ -78,6 +78,7 @@ import { overage } from './insight/overage.ts'
 import { recommendUpgrade } from './insight/recommend-upgrade.ts'
 import { trialSignals } from './insight/trial-signals.ts'
 import { usageManagement } from './insight/usage-management.ts'
+import { usageSeries } from './insight/usage-series.ts'
 import { listJobs } from './jobs/list-jobs.ts'
 import { getJobRun, runJob } from './jobs/run-job.ts'
 import { aggregateUsage } from './ledger/aggregate-usage.ts'
@@ -103,6 +104,7 @@ import { listLimits } from './tenancy/list-limits.ts'
 import { addMember, listMembers, removeMember, updateMember } from './tenancy/members.ts'
 import { createOrganization, getOrganization, listOrganizations } from './tenancy/organizations.ts'
 import {
+  createAnotherAdminKey,
   createServiceKey,
   listAdminKeys,
   listServiceKeys,
@@ -165,6 +167,7 @@ export const verbs: Verbs = {
   'usage.endpoints': endpointsUsage,
   'usage.history': listHistory,
   'usage.export': exportHistory,
+  'usage.series': usageSeries,
   'usage.refusals': listRefusals,
   'usage.live': liveUsage,
   'usage.dashboard': usageDashboard,
@@ -192,6 +195,7 @@ export const verbs: Verbs = {
   'serviceKeys.create': createServiceKey,
   'serviceKeys.rotate': rotateServiceKey,
   'serviceKeys.revoke': revokeServiceKey,
+  'adminKeys.create': createAnotherAdminKey,
   'adminKeys.list': listAdminKeys,
   'adminKeys.revoke': revokeAdminKey,
   'limits.list': listLimits,
@@ -234,6 +238,7 @@ export const verbs: Verbs = {
   'analytics.usage': adminUsage,
   'analytics.overview': analyticsOverview,
   'analytics.customers': customers,
+  'analytics.exportCustomers': exportCustomers,
   'analytics.margin': organizationMargin,
   'analytics.trials': trialSignals,
   'audit.list': listAudit,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { AuditEvent } from '../contract/audit.ts'
 import type { Decision, DecisionReason, RecordResult } from '../contract/decision.ts'
 import { invalid, TollgateError } from '../contract/errors.ts'
+import type { Customer } from '../contract/operator-reports.ts'
 import type { Principal } from '../contract/tenancy.ts'
 import type { HistoryEvent } from '../contract/usage-history.ts'
 import { ON_FAILURE_HEADER, rateLimitHeaders } from '../core/rate-limit-headers.ts'
@@ -12,6 +13,7 @@ import type { Plumbing } from '../engine/plumbing.ts'
 import { operationNamed } from '../operations/index.ts'
 import type { Form, Operation, OperationName } from '../operations/operation.ts'
 import { AUDIT_COLUMNS } from './audit-columns.ts'
+import { CUSTOMER_COLUMNS } from './customer-columns.ts'
 import { eventStreamReply } from './event-stream.ts'
 import type { ExportSlots } from './export-slots.ts'
 import { FILE_FORMATS, type FileColumn, type FileFormat, fileReply } from './file-reply.ts'
@@ -264,6 +266,10 @@ const FILES: Readonly<Record<string, File>> = {
   'usage.export': {
     columns: HISTORY_COLUMNS satisfies readonly FileColumn<HistoryEvent>[],
     name: 'usage',
+  },
+  'analytics.exportCustomers': {
+    columns: CUSTOMER_COLUMNS satisfies readonly FileColumn<Customer>[],
+    name: 'customers',
   },
   'audit.export': auditFile,
   'audit.exportPlatform': auditFile,

@@ -1,5 +1,7 @@
 import { pageRequestSchema } from '../contract/page.ts'
 import {
+  adminKeyCreatedSchema,
+  adminKeyCreateSchema,
   adminKeyPageSchema,
   adminKeySchema,
   serviceKeyCreatedSchema,
@@ -79,12 +81,28 @@ export const platformKeysOperations = [
     summary: "List the administrator's keys",
     description:
       "The key of the server's configuration first, where it has one; then those of the database, " +
-      'the newest first, those that have ended among them. They are made on the database itself, ' +
-      'with `tollgate keys create --admin`.',
+      'the newest first, those that have ended among them.',
     query: pageRequestSchema,
     output: adminKeyPageSchema,
     answer: 'A page of them.',
     repeat: 'read',
+  }),
+  operation({
+    name: 'adminKeys.create',
+    method: 'post',
+    path: '/api/admin/admin-keys',
+    right: 'admin',
+    tag: 'Platform keys',
+    summary: 'Create an admin key',
+    description:
+      'It may do everything in every organization: for a person or a tool of yours, never for a ' +
+      'backend, which takes a service key. The `key` is shown this once: only its SHA-256 is kept.',
+    body: adminKeyCreateSchema,
+    example: { name: 'ada', expiresAt: '2027-01-31T00:00:00Z' },
+    output: adminKeyCreatedSchema,
+    answer: 'The key.',
+    repeat: 'never',
+    http: { status: 201 },
   }),
   operation({
     name: 'adminKeys.revoke',

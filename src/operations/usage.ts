@@ -22,6 +22,7 @@ import {
   endpointsUsageSchema,
   liveRequestSchema,
 } from '../contract/usage-reports.ts'
+import { seriesRequestSchema, usageSeriesSchema } from '../contract/usage-series.ts'
 import { operation } from './operation.ts'
 
 export const usageOperations = [
@@ -115,6 +116,22 @@ export const usageOperations = [
     answer: 'The events in the order of time, as they are read.',
     repeat: 'read',
     http: { form: 'lines' },
+  }),
+  operation({
+    name: 'usage.series',
+    method: 'get',
+    path: '/api/organizations/{organizationId}/usage/series',
+    right: 'usage.read',
+    tag: 'Usage',
+    summary: 'One figure over time, told apart',
+    description:
+      'By hour, day, week or month of the time zone. `total` is always `values`, `others` and `none` ' +
+      'together. From roll-ups; a meter that is grouped comes from raw events.',
+    query: seriesRequestSchema,
+    output: usageSeriesSchema,
+    answer: 'The series.',
+    repeat: 'read',
+    problems: ['not_found'],
   }),
   operation({
     name: 'usage.refusals',

@@ -4,6 +4,7 @@ import type {
   Customer,
   CustomerPage,
   CustomerSort,
+  customerExportSchema,
   customerRequestSchema,
 } from '../../contract/operator-reports.ts'
 import { DEFAULT_PAGE_SIZE } from '../../contract/page.ts'
@@ -52,7 +53,35 @@ export const readCustomers = async (
   ctx: Context,
   wanted: CheckedCustomerRequest,
 ): Promise<CustomerPage> => {
-  const { page, cursor, limit = DEFAULT_PAGE_SIZE, plan, status, search } = wanted
+  const { page, cursor, limit = DEFAULT_PAGE_SIZE } = wanted
+  const { accounts, sorted } = await sortedAccounts(ctx, wanted)
+  const from = cursor === undefined ? ((page ?? 1) - 1) * limit : placeAfter(sorted, cursor)
+  const shown = sorted.slice(from, from + limit)
+  return {
+    items: shown.map(customerOf),
+    total: sorted.length,
+    counts: countsOf(accounts),
+    page: cursor === undefined ? (page ?? 1) : null,
+    nextCursor: from + limit < sorted.length ? (shown.at(-1)?.row.id ?? null) : null,
+  }
+}
+
+/** All that fit, as they are at one moment. */
+export const exportCustomers = async (
+  ctx: Context,
+  wanted: z.output<typeof customerExportSchema>,
+): Promise<AsyncIterable<Customer>> => {
+  const { sorted } = await sortedAccounts(ctx, wanted)
+  return (async function* () {
+    for (const account of sorted) yield customerOf(account)
+  })()
+}
+
+/** Those that fit all filters, in order, and those that fit all but the one by status. */
+const sortedAccounts = async (
+  ctx: Context,
+  { plan, status, search, sort = '-revenue' }: z.output<typeof customerExportSchema>,
+) => {
   const at = ctx.clock.now()
   const named = plan === undefined ? undefined : splitKey(plan)
   const filter = { catalog: named?.catalog, plan: named?.key, search }
@@ -64,16 +93,8 @@ export const readCustomers = async (
   const accounts = rows.map((row) =>
     accountOf(row, book.get(row.id) ?? [], standings.get(row.id) as CustomerStanding),
   )
-  const sorted = accounts.filter(hasStatus(status)).sort(orderOf(wanted.sort ?? '-revenue'))
-  const from = cursor === undefined ? ((page ?? 1) - 1) * limit : placeAfter(sorted, cursor)
-  const shown = sorted.slice(from, from + limit)
-  return {
-    items: shown.map(customerOf),
-    total: sorted.length,
-    counts: countsOf(accounts),
-    page: cursor === undefined ? (page ?? 1) : null,
-    nextCursor: from + limit < sorted.length ? (shown.at(-1)?.row.id ?? null) : null,
-  }
+  const sorted = accounts.filter(hasStatus(status)).sort(orderOf(sort))
+  return { accounts, sorted }
 }
 
 const accountOf = (

@@ -16,6 +16,8 @@ import {
 import { parse } from '../../contract/parse.ts'
 import {
   type AdminKey,
+  type AdminKeyCreated,
+  type adminKeyCreateSchema,
   CONFIGURED_KEY_ID,
   type ServiceKey,
   type ServiceKeyCreated,
@@ -80,6 +82,18 @@ export const rotateServiceKey = async (
   const made = await rotateKey(ctx, SERVICE, asked, options)
   const { replaces, replacedUntil } = made
   return { ...shownNewKey(made), replaces, replacedUntil }
+}
+
+/** A key for the platform's administrator, asked for by one. Shown this once. */
+export const createAnotherAdminKey = async (
+  ctx: Context,
+  wanted: z.output<typeof adminKeyCreateSchema>,
+  options: CallOptions = {},
+): Promise<AdminKeyCreated> => {
+  const { scopes: _, ...shown } = shownNewKey(
+    await createKey(ctx, ADMIN, { ...wanted, scopes: [] }, options),
+  )
+  return shown
 }
 
 /** A key for the platform's administrator, from the process itself. Shown this once. */

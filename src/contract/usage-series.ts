@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { answered } from './schema-names.ts'
+import { storableText } from './text.ts'
+import { endDateSchema, startDateSchema } from './usage-history.ts'
+import { MAX_REPORT_DAYS, timezoneSchema } from './usage-reports.ts'
+
+/** How many keys a series tells apart at most; the others are one. */
+const MAX_SHOWN = 25
+export const DEFAULT_SHOWN = 8
+const MAX_HOURLY_DAYS = 31
+const DAY_MS = 86_400_000
+
+export const SERIES_GROUPS = ['eventType', 'category', 'model', 'user', 'endpoint'] as const
+export type SeriesGroup = (typeof SERIES_GROUPS)[number]
+
+export const SERIES_METRICS = [
+  'events',
+  'errors',
+  'unpriced',
+  'credits',
+  'cost',
+  'inputTokens',
+  'cachedInputTokens',
+  'outputTokens',
+  'reasoningTokens',
+] as const
+export type SeriesMetric = (typeof SERIES_METRICS)[number]
+
+const SERIES_STEPS = ['hour', 'day', 'week', 'month'] as const
+export type SeriesStep = (typeof SERIES_STEPS)[number]
+
+export const seriesRequestSchema = z
+  .strictObject({
+    groupBy: z.enum(SERIES_GROUPS).optional().describe('not given: all of it together'),
+    metric: z
+      .enum(SERIES_METRICS)
+      .optional()
+      .describe('`events` if neither it nor `meter` is given'),
+    meter: storableText(64)
+      .optional()
+      .describe(
+        'a meter that adds up, in place of `metric`; grouped, only for as long as raw events are kept',
+      ),
+    step: z.enum(SERIES_STEPS).optional().describe('`day` if not given; weeks begin on Monday'),
+    startDate: startDateSchema
+      .optional()
+      .describe('in whole hours; so many days before the end that there are 30 if not given'),
+    endDate: endDateSchema
+      .optional()
+      .describe('in whole hours; the end of today in the zone if not given'),
+    timezone: timezoneSchema
+      .optional()
+      .describe("whose days, weeks and months; the organization's own if not given"),
+    top: z
+      .int()
+      .min(1)
+      .max(MAX_SHOWN)
+      .optional()
+      .describe(`so many of the largest; ${DEFAULT_SHOWN} if not given`),
+  })
+  .superRefine(({ metric, meter, startDate, endDate, step }, context) => {
+    const refuse = (field: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [field], message })
+    if (metric !== undefined && meter !== undefined) refuse('meter', 'must not stand beside metric')
+    if (!(startDate instanceof Date) || !(endDate instanceof Date)) return
+    const days = (endDate.getTime() - startDate.getTime()) / DAY_MS
+    const most = step === 'hour' ? MAX_HOURLY_DAYS : MAX_REPORT_DAYS
+    if (days <= 0) refuse('endDate', 'must be after startDate')
+    else if (days > most) refuse('endDate', `must be at most ${most} days after startDate`)
+  })
+export type SeriesRequest = z.input<typeof seriesRequestSchema>
+
+const amountSchema = z
+  .union([z.number(), z.string()])
+  .describe('a number; US dollars are decimal text')
+
+const seriesStepSchema = z.object({
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  complete: z.boolean().describe('whether it is over, so that little will be added'),
+  total: amountSchema,
+  values: z.record(z.string(), amountSchema).describe('by key of `groups`; not what is zero'),
+  others: amountSchema.describe('of all other keys together'),
+  none: amountSchema.describe('of events that name nothing to group by, such as no model'),
+})
+
+export const usageSeriesSchema = answered(
+  'UsageSeries',
+  z.object({
+    organizationId: z.string(),
+    metric: z.enum(SERIES_METRICS).nullable().describe('null: of a meter'),
+    meter: z.string().nullable(),
+    groupBy: z.enum(SERIES_GROUPS).nullable(),
+    step: z.enum(SERIES_STEPS),
+    timezone: z.string(),
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    total: amountSchema,
+    groups: z
+      .array(z.object({ key: z.string(), total: amountSchema }))
+      .describe('the largest of the range first'),
+    groupsInAll: z.int(),
+    others: amountSchema,
+    none: amountSchema,
+    series: z.array(seriesStepSchema).describe('every step, oldest first'),
+  }),
+)
+export type UsageSeries = z.output<typeof usageSeriesSchema>
+export type SeriesAmount = z.output<typeof amountSchema>

@@ -1,0 +1,130 @@
+import type { SeriesGroup, SeriesMetric } from '../../contract/usage-series.ts'
+import type { Queryable } from '../database.ts'
+
+/** Of what a series is: a column of the roll-ups, or a meter. */
+export type SeriesOf = { readonly metric: SeriesMetric } | { readonly meter: string }
+
+export interface SeriesRange {
+  /** Where steps begin, oldest first; the last one ends with the range. */
+  readonly boundaries: readonly Date[]
+  readonly to: Date
+  /** As fine as the boundaries need it. */
+  readonly grain: 'hour' | 'day'
+}
+
+const COLUMNS: Readonly<Record<SeriesMetric, string>> = {
+  events: 'r.events',
+  errors: 'r.errors',
+  unpriced: 'r.unpriced',
+  credits: 'r.credits',
+  cost: 'r.cost_usd * 1000000000000',
+  inputTokens: 'r.input_tokens',
+  cachedInputTokens: 'r.cached_input_tokens',
+  outputTokens: 'r.output_tokens',
+  reasoningTokens: 'r.reasoning_tokens',
+}
+const DIMENSIONS: Readonly<Record<SeriesGroup, string>> = {
+  eventType: 'event_type',
+  category: 'category',
+  model: 'model',
+  user: 'user',
+  endpoint: 'endpoint',
+}
+const FIELDS: Readonly<Record<SeriesGroup, string>> = {
+  eventType: 'event_type',
+  category: 'category',
+  model: 'model',
+  user: 'user_id',
+  endpoint: 'endpoint',
+}
+
+/** Amounts in the smallest unit: micro-credits, millionths of a millionth of a dollar. */
+interface Source {
+  /** With the columns `at`, `key` and `units`; its parameters are $1 to $5. */
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+/** Meters are kept by organization in buckets; by anything else, the events themselves have them. */
+const sourceOf = (
+  organizationId: string,
+  of: SeriesOf,
+  groupBy: SeriesGroup | undefined,
+  { boundaries, to, grain }: SeriesRange,
+): Source => {
+  const range = [boundaries[0] as Date, to]
+  if ('metric' in of) {
+    const dimension = groupBy === undefined ? 'total' : DIMENSIONS[groupBy]
+    return {
+      text: `select r.window_start as at, r.key, ${COLUMNS[of.metric]} as units
+             from tollgate.rollups r
+             where r.organization_id = $1 and r.dimension = $2 and r.grain = $3
+               and r.window_start >= $4 and r.window_start < $5`,
+      values: [organizationId, dimension, grain, ...range],
+    }
+  }
+  if (groupBy === undefined) {
+    return {
+      text: `select b.window_start as at, '' as key, b.used as units from tollgate.buckets b
+             where b.organization_id = $1 and b.meter = $2 and b.window_name = $3
+               and b.window_start >= $4 and b.window_start < $5`,
+      values: [organizationId, of.meter, grain, ...range],
+    }
+  }
+  return {
+    text: `select e.occurred_at as at, e.${FIELDS[groupBy]} as key,
+                  (e.quantities ->> $2)::bigint as units
+           from tollgate.events e
+           where e.organization_id = $1 and $3::text is not null
+             and e.occurred_at >= $4 and e.occurred_at < $5 and e.${FIELDS[groupBy]} is not null
+             and e.quantities ? $2`,
+    values: [organizationId, of.meter, grain, ...range],
+  }
+}
+
+interface KeyTotal {
+  readonly key: string
+  readonly units: bigint
+}
+
+/** The largest keys of the range, and how many there are that come to anything. */
+export const largestKeys = async (
+  db: Queryable,
+  organizationId: string,
+  of: SeriesOf,
+  groupBy: SeriesGroup,
+  range: SeriesRange,
+  limit: number,
+): Promise<{ readonly groups: readonly KeyTotal[]; readonly inAll: number }> => {
+  const { text, values } = sourceOf(organizationId, of, groupBy, range)
+  const rows = await db.query<{ key: string; units: string; in_all: number }>(
+    `select key, trunc(sum(units))::text as units, (count(*) over ())::integer as in_all
+     from (${text}) s group by key having sum(units) <> 0
+     order by sum(units) desc, key limit $6`,
+    [...values, limit],
+  )
+  return {
+    groups: rows.map(({ key, units }) => ({ key, units: BigInt(units) })),
+    inAll: rows[0]?.in_all ?? 0,
+  }
+}
+
+/** What each step comes to: of each of these keys, and of all others together (their key is null). */
+export const amountsBySteps = async (
+  db: Queryable,
+  organizationId: string,
+  of: SeriesOf,
+  groupBy: SeriesGroup | undefined,
+  range: SeriesRange,
+  keys: readonly string[],
+): Promise<readonly { place: number; key: string | null; units: bigint }[]> => {
+  const { text, values } = sourceOf(organizationId, of, groupBy, range)
+  const rows = await db.query<{ place: number; key: string | null; units: string }>(
+    `select width_bucket(at, $6::timestamptz[]) - 1 as place,
+            case when key = any ($7::text[]) then key end as key,
+            trunc(sum(units))::text as units
+     from (${text}) s group by 1, 2`,
+    [...values, range.boundaries, keys],
+  )
+  return rows.map(({ place, key, units }) => ({ place, key, units: BigInt(units) }))
+}
