@@ -248,6 +248,23 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect(story).toContain(`The budget ${run.id} had 100 tokens left: 101 more would not fit.`)
   })
 
+  it('are listed among refusals by their own reasons', async () => {
+    const { tollgate, organizationId, call, close } = await start({ tokens: 100 })
+    await tollgate.track(call(101))
+    await tollgate.track(call(1, 'nowhere'))
+    await close()
+    await tollgate.track(call(1))
+    const reasons = async (reason?: 'budget_exceeded' | 'limit_exceeded' | 'unknown_budget') => {
+      const { items } = await tollgate.usage.refusals({ organizationId, reason })
+      return items.map((one) => one.reason)
+    }
+    const all = await reasons()
+    expect(all.toSorted()).toEqual(['budget_closed', 'budget_exceeded', 'unknown_budget'])
+    expect(await reasons('budget_exceeded')).toEqual(['budget_exceeded'])
+    expect(await reasons('unknown_budget')).toEqual(['unknown_budget'])
+    expect(await reasons('limit_exceeded')).toEqual([])
+  })
+
   it('count what was recorded in them, and what was taken back', async () => {
     const { tollgate, call, get, organizationId } = await start({ tokens: 100 })
     const event = { ...call(150), id: 'late-1' }

@@ -2866,6 +2866,16 @@ returns jsonb language sql immutable parallel safe as $$
   from jsonb_array_elements(p_seen -> 'limits') with ordinality l (e, n)
 $$;
 
+-- What a refusal by a budget is called (core/budget.ts), of what was seen; null: no budget refused.
+create or replace function tollgate.refusal_of_budget(p_seen jsonb)
+returns text language sql immutable parallel safe as $$
+  select case when bool_or(b ->> 'state' = 'unknown') then 'unknown_budget'
+              when bool_or(b ->> 'state' = 'closed') then 'budget_closed'
+              when count(*) > 0 then 'budget_exceeded' end
+  from jsonb_array_elements(coalesce(p_seen -> 'budgets', '[]')) b
+  where (b ->> 'refused')::boolean
+$$;
+
 -- Counts the refused places of a batch with their budgets.
 create or replace function tollgate.count_budget_refusals(
   p_batch tollgate.usage_batch, p_taken tollgate.taken_item[])

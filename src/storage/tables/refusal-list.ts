@@ -40,13 +40,15 @@ export const refusedByLimits = async (
      where d.organization_id = $1 and not d.allowed and d.decided_at >= $2 and d.decided_at < $3
        and ($4::text is null or d.event_type = $4)
        and ($5::timestamptz is null or (d.decided_at, d.id::text collate "C") < ($5, $6::text))
-       and (($7::text is null and $8::text is null) or exists (
+       and case when $8::text is not null and tollgate.refusal_of_budget(d.seen) is not null
+         then $7::text is null and $8 = tollgate.refusal_of_budget(d.seen)
+         else ($7::text is null and $8 is null) or exists (
          select from jsonb_array_elements(d.seen -> 'limits') l
          where (l ->> 'refused')::boolean
            and ($7::text is null or (l ->> 'meter', l ->> 'window') = ($7, $9::text))
            and ($8::text is null or $8 = tollgate.refusal_reason(
              l ->> 'window', l ->> 'behavior', l ->> 'meter',
-             l ->> 'per' <> 'organization' and l ->> 'subject' = ''))))
+             l ->> 'per' <> 'organization' and l ->> 'subject' = ''))) end
      order by d.decided_at desc, d.id::text collate "C" desc limit $10`,
     [
       ...[organizationId, from, to, eventType ?? null],
