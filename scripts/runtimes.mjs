@@ -14,8 +14,10 @@ const chosen = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-runtimes-'))
 const app = join(folder, 'app')
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+/** Of no use without its peer, which the application here does not have. */
+const NEEDS_ITS_PEER = ['./react']
 const doors = Object.keys(exports)
-  .filter((path) => path !== './package.json')
+  .filter((path) => !/\.(json|css)$/.test(path) && !NEEDS_ITS_PEER.includes(path))
   .map((path) => path.replace(/^\./, 'tollgate'))
 
 const run = (command, args, cwd = app) =>

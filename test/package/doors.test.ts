@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
+import ts from 'typescript-5'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 
@@ -12,7 +13,7 @@ const { exports, sideEffects } = require('../../package.json') as {
   sideEffects: readonly string[]
 }
 const DOORS = Object.keys(exports)
-  .filter((path) => path !== './package.json')
+  .filter((path) => !/\.(json|css)$/.test(path))
   .map((path) => path.replace(/^\./, 'tollgate'))
 
 /** What a process prints as JSON, in an empty application that has the package as it is built. */
@@ -54,7 +55,6 @@ describe('every door of the package', () => {
 })
 
 describe('what is imported and not used', () => {
-  const ts = require('typescript-5') as typeof import('typescript-5')
   /** What may stand in a module outside of functions and does nothing to others. */
   const DECLARATIONS = new Set([
     ...[ts.SyntaxKind.ImportDeclaration, ts.SyntaxKind.ExportDeclaration],
@@ -72,10 +72,15 @@ describe('what is imported and not used', () => {
       .filter((file) => {
         const text = readFileSync(join(src, file), 'utf8')
         const { statements } = ts.createSourceFile(file, text, ts.ScriptTarget.Latest)
-        return statements.some(({ kind }) => !DECLARATIONS.has(kind))
+        // `'use client'` is said to a bundler.
+        const isDirective = (statement: ts.Statement) =>
+          ts.isExpressionStatement(statement) && ts.isStringLiteral(statement.expression)
+        return statements.some((one) => !DECLARATIONS.has(one.kind) && !isDirective(one))
       })
       .filter((file) => !OF_THEIR_OWN.includes(file))
       .map((file) => `./dist/${file.replace(/\.ts$/, '.js')}`)
-    expect(['./bin/tollgate.js', ...doing].sort()).toEqual([...sideEffects].sort())
+    // A style sheet is imported for nothing else.
+    const all = ['./bin/tollgate.js', './dist/react/*.css', ...doing]
+    expect(all.sort()).toEqual([...sideEffects].sort())
   })
 })
