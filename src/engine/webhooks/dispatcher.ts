@@ -74,6 +74,8 @@ export class Dispatcher {
   async finish(): Promise<void> {
     for (;;) {
       const began = await this.#begin()
+      // What was begun meanwhile, since something was heard of, is among what is waited for.
+      await this.#looking
       if (!began && this.#turns.size === 0) return
       await Promise.all(this.#turns)
     }

@@ -1,0 +1,195 @@
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import { tellEvents } from '../../src/storage/tables/domain-events.ts'
+import { testClock } from '../../src/testing/index.ts'
+import { answers, openReceiver } from '../connectors/outbound/receiver.ts'
+import { describeOnPostgres } from '../setup/substrates.ts'
+import { describeEngine } from './describe-engine.ts'
+import { SUBSCRIPTIONS_CATALOG } from './subscriptions-catalog.ts'
+import { acts, bodyOf, deliver, deliveriesOf, idsOf, toThisMachine } from './webhook-steps.ts'
+
+const receiver = await openReceiver()
+const { received } = receiver
+const options = { catalogs: [SUBSCRIPTIONS_CATALOG], webhooks: toThisMachine(receiver.port) }
+
+describe('dispatchers', () => {
+  beforeEach(() => {
+    received.length = 0
+    receiver.answer = answers(200)
+  })
+  afterAll(() => receiver.close())
+
+  describeEngine('of several processes on one database', options, (subject) => {
+    it('send each delivery once, whoever wrote it down', async () => {
+      const { tollgate, organization, clock, another } = subject()
+      const others = [await another(), await another()]
+      const organizationId = await organization('subscribed/pro')
+      await clock.advance(1)
+      const { id: endpointId } = await tollgate.webhooks.create({
+        organizationId,
+        url: receiver.url,
+      })
+      const ids = Array.from({ length: 40 }, (_, n) => `user-${n}`)
+      const all = [tollgate, ...others]
+      await Promise.all([
+        ...ids.map((id, n) => acts(all[n % 3] as typeof tollgate, organizationId, id)),
+        ...all.map(deliver),
+      ])
+      await Promise.all(all.map(deliver))
+      expect(idsOf(received)).toHaveLength(40)
+      expect(new Set(idsOf(received)).size).toBe(40)
+      const states = await deliveriesOf(tollgate, { organizationId, endpointId })
+      expect(states.every(({ state }) => state === 'done')).toBe(true)
+      const sequences = received.map((one) => bodyOf(one).sequence).sort((a, b) => a - b)
+      expect(sequences).toEqual(ids.map((_, n) => n + 2))
+    })
+
+    it('hear of what happened without being asked to send', async () => {
+      const { tollgate, organization, clock } = subject()
+      const organizationId = await organization('subscribed/pro')
+      await clock.advance(1)
+      await tollgate.webhooks.create({ organizationId, url: receiver.url })
+      await acts(tollgate, organizationId, 'ada')
+      await vi.waitFor(() =>
+        expect(received.map((one) => bodyOf(one).subject)).toContain('user:ada'),
+      )
+    })
+
+    it('are not kept from one endpoint by more than a hundred that never answer', async () => {
+      const { tollgate, organization, clock, another } = subject()
+      const made = async (organizationId: string, path: string) =>
+        tollgate.webhooks.create({ organizationId, url: `${receiver.url}/${path}` })
+      const crowd: string[] = []
+      for (let n = 0; n < 3; n += 1) crowd.push(await organization('subscribed/pro'))
+      const organizationId = await organization('subscribed/pro')
+      await clock.advance(1)
+      for (const id of crowd) for (let n = 0; n < 44; n += 1) await made(id, 'dead')
+      await made(organizationId, 'alive')
+      const left: import('node:http').ServerResponse[] = []
+      receiver.answer = (response, { path }) => {
+        if (path.endsWith('dead')) left.push(response)
+        else response.writeHead(200).end()
+      }
+      for (const id of crowd) await acts(tollgate, id, 'ada')
+      await acts(tollgate, organizationId, 'ada')
+      const patient = { ...options.webhooks, timeoutMs: 60_000 }
+      const sender = await another({ webhooks: patient })
+      const finished = deliver(sender)
+      const waiting = { timeout: 20_000 }
+      await vi.waitFor(() => expect(left.length).toBeGreaterThanOrEqual(100), waiting)
+      await vi.waitFor(async () => {
+        await clock.advance(1_000)
+        expect(received.map(({ path }) => path)).toContain('/hooks/alive')
+      }, waiting)
+      // Nobody has given up on any of the others yet.
+      for (const response of left) {
+        expect(response.destroyed).toBe(false)
+        response.writeHead(200).end()
+      }
+      receiver.answer = answers(200)
+      await finished
+    })
+
+    it('begin again what another one had under way when it went away', async () => {
+      const { tollgate, organization, clock, db } = subject()
+      const organizationId = await organization('subscribed/pro')
+      await clock.advance(1)
+      const { id } = await tollgate.webhooks.create({ organizationId, url: receiver.url })
+      const own = () => received.filter((one) => bodyOf(one).organizationId === organizationId)
+      await acts(tollgate, organizationId, 'ada')
+      await deliver(tollgate)
+      // As it is when a process dies between the answer and writing it down.
+      await db.query(
+        `with gone as (
+           update tollgate.endpoints set lease = $2, due_at = $3::timestamptz,
+             leased_until = $3::timestamptz + interval '2 minutes' where id = $1)
+         update tollgate.deliveries set state = 'waiting', next_attempt_at = $3, done_at = null
+         where endpoint_id = $1`,
+        [id, '00000000-0000-7000-8000-000000000000', clock.now().toISOString()],
+      )
+      await deliver(tollgate)
+      expect(own()).toHaveLength(1)
+      await clock.advance(120_000)
+      await deliver(tollgate)
+      expect(own()).toHaveLength(2)
+      expect(new Set(idsOf(own())).size).toBe(1)
+    })
+  })
+
+  describeOnPostgres('beside writers who take their time', (open) => {
+    it('lose nothing that has a lower number and commits later', async () => {
+      const [db, slow] = [await open(), await open()]
+      const clock = testClock('2026-03-10T12:00:00Z')
+      const engines = [
+        await createTollgate({ ...options, database: db, clock }),
+        await createTollgate({ ...options, database: await open(), clock }),
+      ]
+      const [tollgate] = engines as [(typeof engines)[0]]
+      await tollgate.platformWebhooks.create({ url: receiver.url, kinds: ['job.failed'] })
+      await clock.advance(1_000)
+      const tell = (on: typeof db, organizationId: string, job: string) =>
+        on.transaction((tx) =>
+          tellEvents(tx, [
+            {
+              ...{ organizationId, kind: 'job.failed', subject: `job:${job}` },
+              data: { job, scheduledFor: clock.now().toISOString(), error: 'a test' },
+              occurredAt: clock.now(),
+            },
+          ]),
+        )
+      let goOn = () => {}
+      const held = new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+      let isTold = () => {}
+      const told = new Promise<void>((resolve) => {
+        isTold = resolve
+      })
+      const late = slow.transaction(async (tx) => {
+        await tellEvents(tx, [
+          {
+            ...{ organizationId: 'slow', kind: 'job.failed', subject: 'job:late' },
+            data: { job: 'late', scheduledFor: clock.now().toISOString(), error: 'a test' },
+            occurredAt: clock.now(),
+          },
+        ])
+        isTold()
+        await held
+      })
+      await told
+      await clock.advance(1_000)
+      for (let n = 0; n < 5; n += 1) await tell(db, `quick-${n}`, `quick-${n}`)
+      await Promise.all(engines.map(deliver))
+      expect(received).toHaveLength(5)
+      goOn()
+      await late
+      await Promise.all(engines.map(deliver))
+      expect(received.map((one) => bodyOf(one).subject).sort()).toEqual([
+        ...['job:late', 'job:quick-0', 'job:quick-1', 'job:quick-2', 'job:quick-3', 'job:quick-4'],
+      ])
+      await Promise.all(engines.map((engine) => engine.close()))
+    })
+
+    it('see numbers rise in the order of commits, whoever writes at once', async () => {
+      const db = await open()
+      const clock = testClock('2026-03-10T12:00:00Z')
+      const committed: bigint[] = []
+      const write = () =>
+        db.transaction(async (tx) => {
+          const event = { kind: 'webhook.test', subject: 'a:b', data: { endpointId: 'a' } }
+          await tellEvents(tx, [{ ...event, organizationId: 'one', occurredAt: clock.now() }])
+          const [row] = await tx.query<{ sequence: bigint }>(
+            "select sequence from tollgate.domain_event_heads where organization_id = 'one'",
+          )
+          // Nobody else can have a number of this organization until this one is committed.
+          committed.push(row?.sequence ?? 0n)
+        })
+      await Promise.all(Array.from({ length: 60 }, write))
+      expect(committed).toEqual(committed.map((_, index) => BigInt(index + 1)))
+      const [row] = await db.query<{ events: bigint }>(
+        "select count(distinct sequence) as events from tollgate.domain_events where organization_id = 'one'",
+      )
+      expect(row?.events).toBe(60n)
+    })
+  })
+})
