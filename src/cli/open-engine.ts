@@ -2,6 +2,7 @@ import type { TollgateEngine } from '../contract/tollgate.ts'
 import type { Log, TollgateOptions } from '../engine/options.ts'
 import { type CliContext, print } from './context.ts'
 import { type EngineCommandOptions, engineOptions } from './database-options.ts'
+import { webhookOptions } from './webhook-options.ts'
 
 /** Settings that a command makes itself; a user has no option for them. */
 export interface EngineNeeds
@@ -18,7 +19,13 @@ export const openEngine = async (
 ): Promise<TollgateEngine> => {
   const asked = await engineOptions(options, context.env)
   const { createTollgate } = await import('../engine/create-tollgate.ts')
-  return createTollgate({ ...asked, ...more, mustExist: !creates, log: lineLog(context) })
+  // The rules of the server hold here as well; to send is for the server.
+  const webhooks = { ...webhookOptions(context.env).webhooks, deliver: false }
+  return createTollgate({
+    ...{ ...asked, webhooks, ...more },
+    mustExist: !creates,
+    log: lineLog(context),
+  })
 }
 
 /** Opens the engine, does the work, and closes it, whatever came of the work. */
