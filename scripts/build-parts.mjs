@@ -35,6 +35,7 @@ export const buildParts = async () => ({
   '/page.css': await bundled(`${page}/page.css`),
   '/styles.css': await bundled(`${root}/src/react/styles/index.css`),
   '/page.js': await bundled(`${page}/browser.tsx`),
+  '/live.js': await bundled(`${page}/live.tsx`),
 })
 
 export const typeOf = (path) =>

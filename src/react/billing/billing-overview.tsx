@@ -147,7 +147,7 @@ const Invoices = ({
   const hasPayment = invoices.some(({ payment }) => payment)
   const hasAct = onOpenInvoice !== undefined || invoiceHref !== undefined
   return (
-    <table className="tg-table">
+    <table className="tg-table tg-stack">
       <thead>
         <tr>
           <th scope="col">{say.period}</th>
@@ -171,7 +171,7 @@ const Invoices = ({
             <tr key={invoice.id}>
               <th scope="row">{span}</th>
               {hasPayment && (
-                <td data-column="status">
+                <td data-column="status" data-label={say.status}>
                   {invoice.payment ? (
                     <span className="tg-tag" data-state={invoice.payment}>
                       {say.payment(invoice.payment)}
@@ -181,7 +181,7 @@ const Invoices = ({
                   )}
                 </td>
               )}
-              <td>{words.money(invoice.total, invoice.currency)}</td>
+              <td data-label={say.amount}>{words.money(invoice.total, invoice.currency)}</td>
               {hasAct && (
                 <td>
                   {invoiceHref ? (

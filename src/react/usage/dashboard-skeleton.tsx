@@ -32,13 +32,13 @@ export const DashboardSkeleton = ({
       )}
       {sections.includes('limits') && (
         <div className="tg-dashboard__column">
-          <Skeleton lines={4} tall="row" />
+          <Skeleton lines={5} tall="row" />
         </div>
       )}
     </div>
     {sections.includes('eventTypes') && (
       <div className="tg-dashboard__types">
-        <Skeleton lines={6} />
+        <Skeleton lines={7} />
       </div>
     )}
   </>

@@ -21,7 +21,7 @@ export const EventTypes = ({ events, classOf }: EventTypesProps) => {
       {shown.length === 0 ? (
         <p className="tg-empty">{say.noEvents}</p>
       ) : (
-        <table className="tg-table">
+        <table className="tg-table tg-stack">
           <thead>
             <tr>
               <th scope="col">{say.eventType}</th>
@@ -39,10 +39,10 @@ export const EventTypes = ({ events, classOf }: EventTypesProps) => {
             {shown.map((type) => (
               <tr key={type.eventType}>
                 <th scope="row">{type.name ?? sentence(plainMeter(lastOf(type.eventType)))}</th>
-                <td>{amount(type.events)}</td>
+                <td data-label={say.calls}>{amount(type.events)}</td>
                 <td data-wide="">{amount(type.errors)}</td>
-                <td>{amount(type.credits)}</td>
-                <td className="tg-share-cell">
+                <td data-label={say.credits}>{amount(type.credits)}</td>
+                <td className="tg-share-cell" data-label={say.share}>
                   <svg width="100%" height="6" aria-hidden="true" className="tg-share-bar">
                     <rect width="100%" height="6" rx="3" className="tg-limit__track" />
                     <rect

@@ -47,10 +47,9 @@ export const Warnings = (props: WarningsProps) => {
             key={`${warning.limit} ${warning.level}`}
             className={classOf('warning')}
             data-state={standing}
-            role={warning.level === 'reached' ? 'alert' : 'status'}
           >
             <Icon name={standing} />
-            <p>
+            <p role={warning.level === 'reached' ? 'alert' : 'status'}>
               <b>
                 {say.warning(warning, {
                   limit: words.limit(meter, window),

@@ -10,6 +10,7 @@ const theme = query.get('theme')
 if (theme) document.documentElement.dataset.tgTheme = theme
 if (query.get('dir')) document.documentElement.dir = query.get('dir') ?? ''
 
+const root = document.getElementById('root')
 const page = <PartsPage only={query.get('only') ?? undefined} />
 const shown =
   query.get('lang') === 'de' ? (
@@ -22,6 +23,5 @@ const shown =
   ) : (
     page
   )
-const root = document.getElementById('root')
 if (root?.firstElementChild) hydrateRoot(root, page)
 else if (root) createRoot(root).render(<StrictMode>{shown}</StrictMode>)

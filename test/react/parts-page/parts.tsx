@@ -258,14 +258,16 @@ export const PARTS: readonly Shown[] = [
   ...others,
 ]
 
-/** Every part in every state, or the one that is named. */
+/** Every part in every state, or those that are named, with commas between. */
 export const PartsPage = ({ only }: { readonly only?: string | undefined }) => (
   <main className="page">
-    {PARTS.filter(({ name }) => only === undefined || name === only).map(({ name, part }) => (
-      <div key={name} className="page-part" data-part={name}>
-        {only === undefined && <h4 className="page-name">{name}</h4>}
-        {part}
-      </div>
-    ))}
+    {PARTS.filter(({ name }) => only === undefined || only.split(',').includes(name)).map(
+      ({ name, part }) => (
+        <div key={name} className="page-part" data-part={name}>
+          {only === undefined && <h4 className="page-name">{name}</h4>}
+          {part}
+        </div>
+      ),
+    )}
   </main>
 )

@@ -1,0 +1,212 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Locator, Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { hasChromium, openBrowser } from './chromium.ts'
+import { HOST_NAMES, serveParts } from './parts-server.ts'
+
+const PARTS = ['dashboard', 'history', 'plans', 'billing', 'keys', 'warning-inline'] as const
+
+/** How everything of ours is laid out and drawn, as text. Runs in the page. */
+const stylesIn = (ours: Element): string[] =>
+  [...ours.querySelectorAll('.tg-root, .tg-root *')].map((element) => {
+    const style = getComputedStyle(element)
+    const { width, height } = element.getBoundingClientRect()
+    const names = [
+      'font',
+      'color',
+      'background-color',
+      'padding',
+      'margin',
+      'border-width',
+      'border-radius',
+    ]
+    const more = ['text-transform', 'letter-spacing', 'text-decoration-line', 'display', 'opacity']
+    const drawn = [...names, ...more].map((name) => style.getPropertyValue(name)).join('; ')
+    const name = `${element.tagName} ${element.getAttribute('class') ?? ''}`
+    return `${name}: ${Math.round(width)} × ${Math.round(height)}; ${drawn}`
+  })
+
+/** A picture may be taken while a page is still being drawn: what leaks is there each time. */
+const isDrawnAlike = async (one: Locator, other: Locator): Promise<boolean> => {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    if ((await one.screenshot()).equals(await other.screenshot())) return true
+  }
+  return false
+}
+
+describe.skipIf(!hasChromium())('the components in a browser', () => {
+  const url = serveParts()
+  const { open } = openBrowser()
+
+  it('are hydrated over what a server drew without a word, and are the same after', async () => {
+    const { page, complaints } = await open(`${url()}/rendered`)
+    await page.waitForFunction(() => document.querySelector('.tg-chart__plot svg'))
+    await page.getByRole('button', { name: 'Table' }).first().click()
+    expect(await page.locator('.tg-chart-table tbody tr').count()).toBeGreaterThanOrEqual(30)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  }, 60_000)
+
+  it.each(['light', 'dark'] as const)(
+    'have no serious fault for whoever reads by other means, in %s',
+    async (theme) => {
+      const { page, complaints } = await open(`${url()}/?theme=${theme}`)
+      await page.waitForSelector('[data-part="keys-loading"]')
+      const { violations } = await new AxeBuilder({ page }).include('.tg-root').analyze()
+      const faults = violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+      expect(faults).toEqual([])
+      expect(complaints).toEqual([])
+      await page.context().close()
+    },
+    120_000,
+  )
+
+  it.each([
+    [390, 100],
+    [320, 100],
+    [390, 200],
+    [1_440, 200],
+  ])(
+    'at %i px and text of %i parts in a hundred need no scrolling sideways',
+    async (width, percent) => {
+      const { page } = await open(`${url()}/`, { width })
+      await page.waitForSelector('[data-part="keys-loading"]')
+      await page.evaluate((size) => {
+        document.documentElement.style.fontSize = `${size}%`
+      }, percent)
+      const wide = await page.evaluate(() =>
+        [...document.querySelectorAll('.tg-root')]
+          .filter((root) => root.scrollWidth > root.clientWidth + 1)
+          .map((root) => root.closest('[data-part]')?.getAttribute('data-part')),
+      )
+      expect(wide).toEqual([])
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      expect(over).toBeLessThanOrEqual(0)
+      // What scrolls by itself loses no figure.
+      const cut = await page.evaluate(
+        () =>
+          [...document.querySelectorAll('.tg-figure, .tg-rows [data-column="cost"]')].filter(
+            (cell) => {
+              const { left, right } = cell.getBoundingClientRect()
+              const scroll = cell.closest('.tg-scroll')
+              return !scroll && (left < 0 || right > innerWidth + 1)
+            },
+          ).length,
+      )
+      expect(cut).toBe(0)
+      await page.context().close()
+    },
+    60_000,
+  )
+
+  it('are of the same height while they load, for the most part of it', async () => {
+    const { page } = await open(`${url()}/`)
+    const heightOf = async (name: string) =>
+      (await page.locator(`[data-part="${name}"] > .tg-root`).boundingBox())?.height ?? 0
+    const ready = await heightOf('dashboard')
+    for (const state of ['loading', 'stale']) {
+      expect(Math.abs((await heightOf(`dashboard-${state}`)) - ready)).toBeLessThan(ready * 0.15)
+    }
+    await page.context().close()
+  }, 60_000)
+
+  it.each(HOST_NAMES)(
+    'leave a host with %s as it is, to the pixel',
+    async (host) => {
+      const without = (await open(`${url()}/on/${host}/without`)).page
+      const { page } = await open(`${url()}/on/${host}?only=${PARTS}`)
+      await page.waitForSelector('.tg-dashboard')
+      expect(await isDrawnAlike(without.locator('#host'), page.locator('#host'))).toBe(true)
+      await without.context().close()
+      await page.context().close()
+    },
+    60_000,
+  )
+
+  const HOSTS = HOST_NAMES.filter((host) => host !== 'none')
+  it.each(HOSTS)(
+    'look in a host with %s as they do alone',
+    async (host) => {
+      const shown = async (on: string) => {
+        const { page } = await open(`${url()}/on/${on}?only=${PARTS}`)
+        await page.waitForSelector('.tg-root')
+        return page
+      }
+      const [alone, hosted] = [await shown('none'), await shown(host)]
+      // What differs is told by name before it is told by a picture.
+      const styles = await alone.locator('#ours').evaluate(stylesIn)
+      const other = await hosted.locator('#ours').evaluate(stylesIn)
+      expect(other.filter((line, index) => line !== styles[index]).slice(0, 8)).toEqual([])
+      const differing: string[] = []
+      for (const part of PARTS) {
+        const of = (page: Page) => page.locator(`[data-part="${part}"] > .tg-root`)
+        if (!(await isDrawnAlike(of(alone), of(hosted)))) differing.push(part)
+      }
+      expect(differing).toEqual([])
+      await alone.context().close()
+      await hosted.context().close()
+    },
+    120_000,
+  )
+
+  it('read a chart by its keys, and say what was read', async () => {
+    const { page, complaints } = await open(`${url()}/?only=dashboard`)
+    await page.locator('.tg-chart__plot svg').focus()
+    await page.keyboard.press('End')
+    await page.waitForSelector('.tg-tooltip')
+    expect(await page.locator('.tg-tooltip__box').textContent()).toContain('28 Nov 2026, so far')
+    await page.keyboard.press('Home')
+    expect(await page.locator('.tg-tooltip__box').textContent()).toContain('30 Oct 2026')
+    expect(await page.locator('[aria-live]').first().textContent()).toMatch(
+      /^30 Oct 2026: [\d,.]+ Credits$/,
+    )
+    await page.keyboard.press('Escape')
+    expect(await page.locator('.tg-tooltip').count()).toBe(0)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  }, 60_000)
+
+  it('show a new key until it is said to be kept, whatever is pressed', async () => {
+    const { page, complaints } = await open(`${url()}/?only=keys`)
+    await page.getByRole('button', { name: 'Create key' }).click()
+    await page.getByLabel('Name').fill('Staging')
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
+    const secret = page.getByRole('dialog').getByRole('textbox')
+    await secret.waitFor()
+    for (const _ of [1, 2, 3]) await page.keyboard.press('Escape')
+    await page.mouse.click(5, 5)
+    expect(await secret.inputValue()).toBe('tg_live_9c41b7de02f84a6c9d15e3aa70b2c6f8')
+    await page.getByRole('button', { name: 'I have kept it' }).click()
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    expect(complaints).toEqual([])
+    await page.context().close()
+  }, 60_000)
+
+  it('ask for the name of a key before one that is in use is revoked', async () => {
+    const { page } = await open(`${url()}/?only=keys`)
+    await page.getByRole('button', { name: 'Revoke Production' }).click()
+    const dialog = page.getByRole('dialog')
+    const revoke = dialog.getByRole('button', { name: 'Revoke', exact: true })
+    expect(await revoke.isDisabled()).toBe(true)
+    await dialog.getByRole('textbox').fill('Production')
+    await revoke.click()
+    await dialog.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Revoke Quarterly' }).click()
+    expect(await revoke.isDisabled()).toBe(false)
+    await page.keyboard.press('Escape')
+    expect(await dialog.count()).toBe(0)
+    await page.context().close()
+  }, 60_000)
+
+  it('choose a plan after saying what follows', async () => {
+    const { page } = await open(`${url()}/?only=plans`)
+    await page.getByRole('radio', { name: /Starter/ }).check()
+    await page.getByText('Starter begins today.').waitFor()
+    await page.getByRole('button', { name: 'Choose Starter' }).click()
+    await page.getByRole('button', { name: 'Choose Starter' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Choose Starter' }).isEnabled()).toBe(true)
+    await page.context().close()
+  }, 60_000)
+})
