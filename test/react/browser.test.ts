@@ -12,7 +12,15 @@ const stylesIn = (ours: Element): string[] =>
     const style = getComputedStyle(element)
     const { width, height } = element.getBoundingClientRect()
     const names = [
-      'font',
+      'font-size',
+      'font-weight',
+      'font-family',
+      'line-height',
+      'vertical-align',
+      'accent-color',
+      'background-image',
+      'text-align',
+      'font-feature-settings',
       'color',
       'background-color',
       'padding',
