@@ -23,7 +23,9 @@ export type Read<Answer> = UseQueryResult<Answer, TollgateError>
 const POLL_MS = 15_000
 const POLL_HIDDEN_MS = 60_000
 
-interface ReadOptions {
+interface ReadOptions<Answer> {
+  /** How soon it is asked for again, by what was answered last; `false`: not by itself. */
+  readonly pollMs?: (latest: Answer | undefined) => number | false
   /** Asked for again every 15 s while the page is seen, and every minute while it is not. */
   readonly poll?: boolean
   readonly isWanted?: boolean
@@ -33,7 +35,7 @@ interface ReadOptions {
 export const useRead = <Answer>(
   key: QueryKey,
   ask: (tollgate: TollgateClient, options: { signal: AbortSignal }) => PromiseLike<Answer>,
-  { poll = false, isWanted = true }: ReadOptions = {},
+  { poll = false, pollMs, isWanted = true }: ReadOptions<Answer> = {},
 ): Read<Answer> => {
   const { tollgate } = useApi()
   return useQuery<Answer, TollgateError>({
@@ -42,9 +44,11 @@ export const useRead = <Answer>(
     queryFn: async ({ signal }) => await ask(tollgate, { signal }),
     enabled: isWanted,
     placeholderData: keepPreviousData,
-    refetchInterval: poll
-      ? () => (document.visibilityState === 'visible' ? POLL_MS : POLL_HIDDEN_MS)
-      : false,
+    refetchInterval: pollMs
+      ? ({ state }) => pollMs(state.data)
+      : poll
+        ? () => (document.visibilityState === 'visible' ? POLL_MS : POLL_HIDDEN_MS)
+        : false,
     refetchIntervalInBackground: true,
   })
 }

@@ -174,6 +174,7 @@ function auditSearch(search: Record<string, unknown>) {
   return given({
     category: text(search.category),
     actor: text(search.actor),
+    text: text(search.text),
     cursor: text(search.cursor),
     open: wholeNumber(search.open),
   })

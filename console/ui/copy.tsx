@@ -17,13 +17,8 @@ export const Copy = ({
     setTimeout(() => setIsDone(false), 1_500)
   }
   return (
-    <button
-      type="button"
-      className={css.copy}
-      onClick={copy}
-      title={text}
-      aria-label={`Copy ${text}`}
-    >
+    <button type="button" className={css.copy} onClick={copy} title={text}>
+      <span className="tg-visually-hidden">Copy </span>
       <code>{shown}</code>
       {isDone ? <Check size={12} aria-hidden="true" /> : <CopyIcon size={12} aria-hidden="true" />}
     </button>

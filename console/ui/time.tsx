@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import {
-  clockText,
   dateText,
+  dayText,
   instantText,
   relativeText,
   zoneText,
@@ -10,7 +10,7 @@ import { useZone } from '../shell/zone.ts'
 
 interface TimeProps {
   readonly at: string
-  readonly form?: 'instant' | 'date' | 'relative' | 'clock'
+  readonly form?: 'instant' | 'date' | 'day' | 'relative'
 }
 
 /** A time in the zone of the top bar; the others and the ISO text are told on demand. */
@@ -20,7 +20,7 @@ export const Time = ({ at, form = 'instant' }: TimeProps) => {
   const text = {
     instant: () => instantText(at, { timeZone }),
     date: () => dateText(at, { timeZone }),
-    clock: () => clockText(at, { timeZone }),
+    day: () => dayText(at, { timeZone }),
     relative: () => relativeText(at, now),
   }[form]()
   return (

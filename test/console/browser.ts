@@ -26,10 +26,10 @@ const TELL_VIOLATIONS = `
   document.addEventListener('securitypolicyviolation', (event) =>
     console.error('the content policy blocked ' + event.violatedDirective + ': ' + event.blockedURI))
 `
-const NOTHING_LOADS = `document.querySelector('[aria-label="Loading"]') === null`
 
 /** Waits until every block of the screen has its figures. */
-export const settled = (page: Page) => page.waitForFunction(NOTHING_LOADS)
+export const settled = (page: Page): Promise<void> =>
+  page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' })
 
 /** Watches a page for what its content policy blocks, for errors and for warnings. */
 export const watchedPage = async (browser: Browser): Promise<Watched> => {

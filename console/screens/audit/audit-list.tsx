@@ -33,6 +33,7 @@ export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: Audit
   const query = new URLSearchParams({
     ...(search.category !== undefined && { category: search.category }),
     ...(search.actor !== undefined && { actor: search.actor }),
+    ...(search.text !== undefined && { text: search.text }),
   })
   const file = (format: string) =>
     `${fileUrl}?${new URLSearchParams([...query, ['format', format]])}`
@@ -69,6 +70,22 @@ export const AuditList = ({ entries, search, onSearch, fileUrl, resolve }: Audit
                   placeholder="admin, user:…, key:…"
                   defaultValue={search.actor ?? ''}
                   onBlur={(event) => change({ actor: event.target.value.trim() || undefined })}
+                  onKeyDown={(event) => {
+                    if (event.key === 'Enter') event.currentTarget.blur()
+                  }}
+                />
+              )}
+            </Field>
+            <Field label="Says" isInline>
+              {(control) => (
+                <input
+                  {...control}
+                  key={search.text ?? ''}
+                  type="search"
+                  size={14}
+                  placeholder="any part of it"
+                  defaultValue={search.text ?? ''}
+                  onBlur={(event) => change({ text: event.target.value.trim() || undefined })}
                   onKeyDown={(event) => {
                     if (event.key === 'Enter') event.currentTarget.blur()
                   }}

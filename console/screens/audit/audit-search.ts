@@ -5,6 +5,8 @@ import { AUDIT_CATEGORIES } from '../../../src/core/audit.ts'
 export interface AuditSearch {
   readonly category?: string | undefined
   readonly actor?: string | undefined
+  /** Any part of an entry. */
+  readonly text?: string | undefined
   readonly cursor?: string | undefined
   readonly open?: number | undefined
 }
@@ -12,11 +14,12 @@ export interface AuditSearch {
 export const AUDIT_PAGE = 50
 
 /** The question that the address stands for. */
-export const auditRequest = ({ category, actor, cursor }: AuditSearch): AuditListInput => ({
+export const auditRequest = ({ category, actor, text, cursor }: AuditSearch): AuditListInput => ({
   limit: AUDIT_PAGE,
   ...(AUDIT_CATEGORIES.some((one) => one === category) && {
     category: category as AuditListInput['category'],
   }),
   ...(actor !== undefined && { actor }),
+  ...(text !== undefined && { text }),
   ...(cursor !== undefined && { cursor }),
 })

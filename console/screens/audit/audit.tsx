@@ -4,6 +4,7 @@ import { Screen } from '../../ui/panel.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { AuditList } from './audit-list.tsx'
 import { auditRequest } from './audit-search.ts'
+import { Chains } from './chains.tsx'
 
 /** Who changed what, and is the log whole? */
 export const Audit = () => {
@@ -22,6 +23,7 @@ export const Audit = () => {
       title="Audit"
       note="the platform’s own chain: catalogs, keys, and what concerns no customer; each customer has a chain of its own"
     >
+      <Chains />
       <AuditList
         entries={entries}
         search={search}

@@ -46,7 +46,7 @@ export const Refusals = ({
                     <Reason of={refusal} organizationId={organizationId} />
                   </State>
                   <small>
-                    {detailOf(refusal)} <Time at={refusal.decidedAt} form="relative" />
+                    {detailOf(refusal)}, <Time at={refusal.decidedAt} form="relative" />
                   </small>
                 </li>
               ))}

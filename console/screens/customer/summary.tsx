@@ -7,12 +7,13 @@ import {
   exactMoney,
   money,
   share,
+  standingAt,
 } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { useZone } from '../../shell/zone.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Columns, Panel, Stack } from '../../ui/panel.tsx'
-import { State } from '../../ui/state.tsx'
+import { State, type Tone } from '../../ui/state.tsx'
 import { Tile, Tiles } from '../../ui/tiles.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { BurnDownPanel } from './burn-down-panel.tsx'
@@ -126,10 +127,18 @@ const ModelCost = ({ of: { organizationId, dashboard } }: { readonly of: UsageDa
   )
 }
 
-const TONES = { reached: 'reached', near: 'near', forecast: 'near' } as const
+/** What is used up is told by what follows from it. */
+const toneOf = (
+  level: 'near' | 'reached' | 'forecast',
+  limit: UsageDashboard['dashboard']['limits'][number] | undefined,
+): Tone => {
+  if (level !== 'reached') return 'near'
+  const standing = standingAt('reached', limit?.behavior ?? 'hard')
+  return standing === 'overage' || standing === 'reached' ? standing : 'near'
+}
 
 const Notes = ({ of: { dashboard } }: { readonly of: UsageDashboard }) => {
-  const { warnings, recommendations, analytics } = dashboard
+  const { warnings, recommendations, analytics, limits } = dashboard
   const isCalm = warnings.length + recommendations.length + analytics.anomalies.length === 0
   return (
     <Panel title="What stands out" isFlush>
@@ -141,7 +150,14 @@ const Notes = ({ of: { dashboard } }: { readonly of: UsageDashboard }) => {
         <ul className={css.notes}>
           {warnings.map(({ limit, level, message }) => (
             <li key={`${limit}-${level}`}>
-              <State tone={TONES[level]}>{limit}</State>
+              <State
+                tone={toneOf(
+                  level,
+                  limits.find((one) => one.limit === limit),
+                )}
+              >
+                {limit}
+              </State>
               <small>{message}</small>
             </li>
           ))}

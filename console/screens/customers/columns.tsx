@@ -105,6 +105,6 @@ export const CUSTOMER_COLUMNS: readonly Column<Customer>[] = [
     head: 'Period ends',
     isFigure: true,
     isWideOnly: true,
-    cell: ({ period }) => <Time at={period.end} form="date" />,
+    cell: ({ period }) => <Time at={period.end} form="day" />,
   },
 ]

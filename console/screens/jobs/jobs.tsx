@@ -8,6 +8,7 @@ import { type Column, Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import css from './jobs.module.css'
+import { RunJob } from './run-job.tsx'
 
 const SHOWN = 50
 
@@ -40,11 +41,7 @@ export const Jobs = () => {
           )}
         </Block>
       </Panel>
-      <Panel
-        title="Last runs"
-        note={`the latest ${SHOWN} of those with a schedule of all processes`}
-        isFlush
-      >
+      <Panel title="Last runs" note={`the latest ${SHOWN}, by schedule or on request`} isFlush>
         <Block of={jobs} lines={6}>
           {({ items }) =>
             items.length === 0 ? (
@@ -52,12 +49,7 @@ export const Jobs = () => {
                 Jobs that one of all processes does at a time leave their runs here, for 90 days.
               </Empty>
             ) : (
-              <Table
-                label="Runs"
-                columns={RUN_COLUMNS}
-                rows={items}
-                keyOf={({ job, scheduledFor }) => `${job} ${scheduledFor}`}
-              />
+              <Table label="Runs" columns={RUN_COLUMNS} rows={items} keyOf={({ id }) => id} />
             )
           }
         </Block>
@@ -121,6 +113,7 @@ const columnsOf = (runs: readonly JobRun[]): readonly Column<Job>[] => [
     isFigure: true,
     cell: ({ nextAt }) => (nextAt === null ? '—' : <Time at={nextAt} form="relative" />),
   },
+  { key: 'run', head: '', isFigure: true, cell: (job) => <RunJob of={job} /> },
 ]
 
 /** The last runs as a row of small marks, the latest at the right. */

@@ -1,0 +1,34 @@
+import type { Job } from '../../../src/client/index.ts'
+import { plain, sentence } from '../../../src/react/format/index.ts'
+import { useAct, useRead } from '../../api/use-api.ts'
+import { Button } from '../../ui/button.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+import css from './jobs.module.css'
+
+const POLL_MS = 1_500
+
+/** Has a job done now, and follows it to its end. */
+export const RunJob = ({ of: { job, mayRun } }: { readonly of: Job }) => {
+  const say = useToast()
+  const run = useAct(({ jobs }, name: string) => jobs.run({ job: name }), {
+    changes: ['jobs'],
+    onDone: () => say(`${sentence(plain(job))} was begun.`),
+  })
+  const runId = run.data?.id ?? ''
+  const now = useRead(['jobs', 'run', runId], ({ jobs }, options) => jobs.get({ runId }, options), {
+    isWanted: runId !== '',
+    pollMs: (latest) => (latest === undefined || latest.outcome === 'running' ? POLL_MS : false),
+  })
+  const isRunning =
+    run.isPending || (runId !== '' && (now.data?.outcome ?? 'running') === 'running')
+  if (!mayRun) return null
+  return (
+    <span className={css.run}>
+      {run.error && <span role="alert">{run.error.message}</span>}
+      {now.data && now.data.outcome !== 'running' && <small>{now.data.outcome}</small>}
+      <Button isBusy={isRunning} onClick={() => run.mutate(job)}>
+        {isRunning ? 'Running' : 'Run now'}
+      </Button>
+    </span>
+  )
+}
