@@ -5,7 +5,7 @@ import { createStore, type ReadFailure, type Store } from '../../src/react/clien
 import { type Door, openDoor } from '../http/door.ts'
 
 /** What a store asked for over the wire, and what it was answered. */
-export interface Asked {
+interface Asked {
   readonly path: string
   readonly status: number
 }

@@ -3,12 +3,12 @@ import type { Store } from '../client/store.ts'
 import { type Words, type WordsOptions, wordsOf } from '../words/words.ts'
 
 /** Words are made when a component first needs them: a page of hooks alone has none. */
-export interface LazyWords {
+interface LazyWords {
   readonly options: WordsOptions
   made?: Words
 }
 
-export interface TollgateContext {
+interface TollgateContext {
   /** Absent on its own: what is shown is given by props. */
   readonly store: Store | undefined
   readonly organizationId: string | undefined
@@ -34,9 +34,9 @@ export const useWords = (): Words => {
 export const useSource = (organizationId: string | undefined) => {
   const given = useContext(Context)
   const id = organizationId ?? given.organizationId
-  if (!given.store) throw new Error('tollgate/react: there is no <TollgateProvider> around this')
+  if (!given.store) throw new Error('There is no TollgateProvider around this')
   if (id === undefined) {
-    throw new Error('tollgate/react: say whose figures, by organizationId')
+    throw new Error('organizationId: is required')
   }
   return { store: given.store, organizationId: id, timezone: given.timezone }
 }

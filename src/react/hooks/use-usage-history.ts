@@ -74,7 +74,7 @@ export const useUsageHistory = (
         { organizationId: id, ...filter },
         'csv',
       )
-      if (!file.ok) throw new Error(`The file could not be made: ${file.status}`)
+      if (!file.ok) throw new Error(`answered ${file.status}`)
       return file.blob()
     },
   }
