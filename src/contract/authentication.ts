@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ALL_RIGHTS, type Right, ROLES } from '../core/rights.ts'
+import { ALL_RIGHTS, READER_RIGHTS, type Right, ROLES } from '../core/rights.ts'
 import { answered, sent } from './schema-names.ts'
 
 /** A key to sign by for one purpose, and its id, by which what it signed is checked. */
@@ -32,6 +32,26 @@ export const readTokenCreateSchema = sent(
       .max(3_600, 'must be at most 3600')
       .default(900)
       .describe('how long the token is good for; 900 when it is not said'),
+    rights: z
+      .array(z.enum(READER_RIGHTS as [Right, ...Right[]]))
+      .min(1, 'must name one at least')
+      .max(READER_RIGHTS.length)
+      .optional()
+      .describe('what it may see; all but `invoices.read` when it is not said'),
+    origins: z
+      .array(
+        z
+          .string()
+          .max(255)
+          .refine(
+            (text) => URL.canParse(text) && new URL(text).origin === text,
+            'must be an origin, such as https://app.example.com',
+          ),
+      )
+      .min(1, 'must name one at least')
+      .max(20, 'must name at most 20')
+      .optional()
+      .describe('whose pages may use it; those of any origin when it is not said'),
   }),
 )
 
@@ -40,6 +60,8 @@ export const readTokenCreatedSchema = answered(
   z.object({
     token: z.string().describe('sent as `Authorization: Bearer`; shown this once'),
     expiresAt: z.iso.datetime(),
+    rights: z.array(z.string()),
+    origins: z.array(z.string()).nullable().describe('null: any'),
   }),
 )
 

@@ -97,7 +97,15 @@ export type Principal =
   /** A person, who is a member of some organizations; what they may do depends on which. */
   | { readonly kind: 'user'; readonly userId: string; readonly actor: string }
   /** A browser that may see one organization for a while. */
-  | { readonly kind: 'reader'; readonly organizationId: string; readonly actor: string }
+  | {
+      readonly kind: 'reader'
+      readonly organizationId: string
+      readonly actor: string
+      /** Not given: what a read token has that was made without saying so. */
+      readonly rights?: readonly Right[]
+      /** Whose pages may use it; not given: those of any origin. */
+      readonly origins?: readonly string[]
+    }
   /** The schedule of the platform. */
   | { readonly kind: 'cron'; readonly actor: string }
 

@@ -26,7 +26,7 @@ export const RIGHTS = {
   'gate.use': heldBy(ROLES, 'key', 'service'),
   'usage.record': heldBy(['owner', 'admin'], 'key', 'service'),
   'usage.read': heldBy(ROLES, 'key', 'service', 'reader'),
-  'invoices.read': heldBy(['owner', 'admin', 'billing'], 'key', 'service'),
+  'invoices.read': heldBy(['owner', 'admin', 'billing'], 'key', 'service', 'reader'),
   'organization.read': heldBy(ROLES, 'key', 'service', 'reader'),
   'organization.manage': heldBy(['owner']),
   'limits.read': heldBy(ROLES, 'key', 'service', 'reader'),
@@ -55,7 +55,14 @@ export const isScope = (right: Right): boolean => mayHave('key', right)
 
 export const isServiceScope = (right: Right): boolean => mayHave('service', right)
 
-export const readTokenHas = (right: Right): boolean => mayHave('reader', right)
+/** What a read token has that was made without saying so. Money is only shown where it is asked for. */
+export const DEFAULT_READER_RIGHTS: readonly Right[] = [
+  'usage.read',
+  'organization.read',
+  'limits.read',
+]
+
+export const readTokenHas = (right: Right): boolean => DEFAULT_READER_RIGHTS.includes(right)
 
 export const roleHas = (role: Role, right: Right): boolean => RIGHTS[right].roles.includes(role)
 
@@ -64,6 +71,11 @@ export const SCOPES: readonly Right[] = ALL_RIGHTS.filter(isScope)
 
 /** The rights that a service key may be given. It manages nothing: that is the administrator's. */
 export const SERVICE_SCOPES: readonly Right[] = ALL_RIGHTS.filter(isServiceScope)
+
+/** The rights that a read token may be given. */
+export const READER_RIGHTS: readonly Right[] = ALL_RIGHTS.filter((right) =>
+  mayHave('reader', right),
+)
 
 /** What a key may do that was made without saying so. To state what has happened is not in it. */
 export const DEFAULT_SCOPES: readonly Right[] = [

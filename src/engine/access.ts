@@ -1,12 +1,12 @@
 import { TollgateError } from '../contract/errors.ts'
 import type { Principal } from '../contract/tenancy.ts'
 import {
+  DEFAULT_READER_RIGHTS,
   isRight,
   isScope,
   isServiceScope,
   type Right,
   type Role,
-  readTokenHas,
   roleHas,
 } from '../core/rights.ts'
 import type { Access } from '../operations/operation.ts'
@@ -59,7 +59,7 @@ const mayCall = (caller: KnownCaller | undefined, access: Access): boolean => {
     case 'service':
       return caller.scopes.includes(access)
     case 'reader':
-      return readTokenHas(access)
+      return (caller.rights ?? DEFAULT_READER_RIGHTS).includes(access)
     case 'member':
       return roleHas(caller.role, access)
     // Which roles a user has, the organization of the call decides.

@@ -3,7 +3,7 @@ import { invalid } from '../contract/errors.ts'
 import { isStorable, ORGANIZATION_ID } from '../contract/text.ts'
 import type { Caller } from '../contract/tollgate.ts'
 import type { Fault } from '../core/fault.ts'
-import { type Right, ROLES, SCOPES, SERVICE_SCOPES } from '../core/rights.ts'
+import { READER_RIGHTS, type Right, ROLES, SCOPES, SERVICE_SCOPES } from '../core/rights.ts'
 import type { KnownCaller } from './access.ts'
 
 const MAX_ACTOR = 1_000
@@ -76,12 +76,20 @@ const principalFaults = (faults: Fault[], principal: Extract<Caller, { kind: str
     requiredText(faults, 'serviceKeyId', principal.serviceKeyId)
     scopesFault(faults, principal.scopes, SERVICE_SCOPES)
   }
+  if (principal.kind === 'reader' && principal.rights !== undefined) {
+    scopesFault(faults, principal.rights, READER_RIGHTS, 'rights')
+  }
   if (principal.kind === 'user') requiredText(faults, 'userId', principal.userId)
 }
 
-const scopesFault = (faults: Fault[], scopes: unknown, known: readonly Right[]): void => {
+const scopesFault = (
+  faults: Fault[],
+  scopes: unknown,
+  known: readonly Right[],
+  field = 'scopes',
+): void => {
   if (Array.isArray(scopes) && scopes.every((scope) => known.includes(scope))) return
-  faults.push({ field: 'scopes', message: `must be a list of scopes: ${known.join(', ')}` })
+  faults.push({ field, message: `must be a list of ${field}: ${known.join(', ')}` })
 }
 
 const roleFault = (faults: Fault[], role: unknown): void => {

@@ -3,9 +3,9 @@ import { readTokenCreatedSchema, readTokenCreateSchema } from '../contract/authe
 import { decisionSchema } from '../contract/decision.ts'
 import { TollgateError } from '../contract/errors.ts'
 import { answered } from '../contract/schema-names.ts'
-import type { Principal } from '../contract/tenancy.ts'
 import { RATE_LIMIT_HEADERS } from '../core/rate-limit-headers.ts'
-import { ALL_RIGHTS, readTokenHas } from '../core/rights.ts'
+import { DEFAULT_READER_RIGHTS } from '../core/rights.ts'
+import { hasRight } from '../engine/access.ts'
 import { completed } from '../operations/operation.ts'
 import { decisionAnswer, json } from './answers.ts'
 import { type DemoUsage, demoEvent, demoUsageSchema, faultsOfDemo } from './demo-mode.ts'
@@ -48,7 +48,7 @@ const readTokensCreate: DoorRoute = {
     description:
       'For a page of your product: it sees how one organization stands, may change nothing, and ' +
       'ends within the hour or when the organization is closed. Who makes one must have every right ' +
-      'that it has.',
+      'that it has. A page of an origin that it does not name is refused.',
     body: readTokenCreateSchema,
     example: { expiresInSeconds: 900 },
     output: readTokenCreatedSchema,
@@ -58,20 +58,20 @@ const readTokensCreate: DoorRoute = {
     http: { status: 201 },
   }),
   answer: async ({ authentication, call, caller }) => {
-    if (!caller || !mayPassOn(caller)) throw new TollgateError('forbidden')
-    const { organizationId, expiresInSeconds } = call.input as {
-      organizationId: string
-      expiresInSeconds: number
+    const { organizationId, expiresInSeconds, rights, origins } = call.input as z.output<
+      typeof readTokenCreateSchema
+    > & { readonly organizationId: string }
+    const wanted = rights ?? DEFAULT_READER_RIGHTS
+    // Nobody gets more by it than they have, nor longer: a read token makes no other.
+    if (!caller || caller.kind === 'reader') throw new TollgateError('forbidden')
+    const lacking = wanted.filter((right) => !hasRight(caller, call.options.role, right))
+    if (lacking.length > 0) {
+      const detail = `rights: only who has ${lacking.join(', ')} may pass it on`
+      throw new TollgateError('forbidden', { detail })
     }
-    return json(await authentication.readTokens.issue(organizationId, expiresInSeconds), 201)
+    const asked = { organizationId, expiresInSeconds, rights: wanted, origins }
+    return json(await authentication.readTokens.issue(asked), 201)
   },
-}
-
-/** Nobody gets more by it than they have, nor longer: a read token makes no other. */
-const mayPassOn = (caller: Principal): boolean => {
-  if (caller.kind === 'reader') return false
-  if (!('scopes' in caller)) return true
-  return ALL_RIGHTS.filter(readTokenHas).every((right) => caller.scopes.includes(right))
 }
 
 const invoicesPrint: DoorRoute = {

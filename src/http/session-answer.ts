@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { sessionSchema } from '../contract/authentication.ts'
 import type { Principal } from '../contract/tenancy.ts'
-import { ALL_RIGHTS, type Right, type Role, readTokenHas, rightsOfRole } from '../core/rights.ts'
+import { DEFAULT_READER_RIGHTS, type Right, type Role, rightsOfRole } from '../core/rights.ts'
 import type { Plumbing } from '../engine/plumbing.ts'
 import type { Identity } from './authentication/authentication.ts'
 
@@ -44,7 +44,7 @@ const standingsOf = async (
     case 'organization':
       return [{ organizationId: principal.organizationId, role: null, rights: principal.scopes }]
     case 'reader': {
-      const rights = ALL_RIGHTS.filter(readTokenHas)
+      const { rights = DEFAULT_READER_RIGHTS } = principal
       return [{ organizationId: principal.organizationId, role: null, rights }]
     }
     default:

@@ -35,7 +35,6 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'analytics.usage': 'admin',
     'analytics.overview': 'admin',
     'analytics.customers': 'admin',
-    'analytics.exportCustomers': 'admin',
     'analytics.margin': 'admin',
     'analytics.trials': 'admin',
     'usage.aggregate': 'cron',

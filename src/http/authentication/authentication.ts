@@ -103,7 +103,9 @@ export const createAuthentication = (
     const kind = credentials.kindOf(credential)
     const verdict = await credentials.judge(credential, watch.isHeldUp(address))
     const keyPrefix = kind === 'key' ? keyPrefixOf(credential) : undefined
-    return watch.passed(verdict, { kind, keyPrefix, address })
+    const proof = watch.passed(verdict, { kind, keyPrefix, address })
+    requireOrigin(request, proof?.principal)
+    return proof
   }
 
   const scheduled = (request: Request, secret: string): Proof | undefined => {
@@ -158,6 +160,15 @@ export const createAuthentication = (
     readTokens,
     addressOf,
   }
+}
+
+/** A token that was made for some pages is none of any other's; what is no page says no origin. */
+const requireOrigin = (request: Request, principal: Principal | undefined): void => {
+  if (principal?.kind !== 'reader' || principal.origins === undefined) return
+  const origin = request.headers.get('origin')
+  if (origin === null || principal.origins.includes(origin)) return
+  const detail = 'Origin: is none of those that this read token was made for'
+  throw new TollgateError('forbidden', { detail })
 }
 
 /** What the options come to; what cannot be is refused here, before anything is served. */

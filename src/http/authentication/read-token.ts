@@ -1,14 +1,25 @@
 import { TollgateError } from '../../contract/errors.ts'
 import type { Principal } from '../../contract/tenancy.ts'
+import { DEFAULT_READER_RIGHTS, type Right } from '../../core/rights.ts'
 import type { EngineForAuthentication } from './authentication.ts'
 import { createSignedTokens, type SignedTokens } from './signed-token.ts'
 
+interface WantedReadToken {
+  readonly organizationId: string
+  readonly expiresInSeconds: number
+  readonly rights: readonly Right[]
+  /** Whose pages may use it; undefined: those of any origin. */
+  readonly origins: readonly string[] | undefined
+}
+
 /** Tokens by which a browser sees one organization for a while. */
 export interface ReadTokens extends Pick<SignedTokens, 'isOne'> {
-  readonly issue: (
-    organizationId: string,
-    expiresInSeconds: number,
-  ) => Promise<{ readonly token: string; readonly expiresAt: string }>
+  readonly issue: (wanted: WantedReadToken) => Promise<{
+    readonly token: string
+    readonly expiresAt: string
+    readonly rights: readonly Right[]
+    readonly origins: readonly string[] | null
+  }>
   readonly check: (credential: string) => Promise<Principal | 'expired' | 'invalid'>
 }
 
@@ -37,23 +48,31 @@ export const createReadTokens = (
   }
   return {
     isOne: tokens.isOne,
-    issue: async (organizationId, expiresInSeconds) => {
+    issue: async ({ organizationId, expiresInSeconds, rights, origins }) => {
       if (!(await isOpen(organizationId))) throw new TollgateError('not_found')
       const [key] = await keys()
       if (!key) throw new TollgateError('internal', { detail: 'there is no key to sign by' })
       // Whole seconds, as the token has them, so that it ends when it is said to.
       const endSeconds = Math.floor(now().getTime() / 1_000) + expiresInSeconds
       const expiresAt = new Date(endSeconds * 1_000)
-      const token = await tokens.sign({ id: ids(), sub: organizationId, expiresAt }, key)
-      return { token, expiresAt: expiresAt.toISOString() }
+      const token = await tokens.sign(
+        { id: ids(), sub: organizationId, expiresAt, rights, ...(origins && { origins }) },
+        key,
+      )
+      return { token, expiresAt: expiresAt.toISOString(), rights, origins: origins ?? null }
     },
     check: async (credential) => {
       const verdict = await tokens.verify(credential)
       if (verdict.outcome !== 'valid') return verdict.outcome
-      const { sub: organizationId } = verdict.payload
+      const { sub: organizationId, rights, origins } = verdict.payload
       if (typeof organizationId !== 'string') return 'invalid'
       if (!(await isOpen(organizationId))) return 'expired'
-      return { kind: 'reader', organizationId, actor: `reader:${verdict.id}` }
+      return {
+        ...{ kind: 'reader', organizationId, actor: `reader:${verdict.id}` },
+        // Signed by us: what is in it was checked when it was made.
+        rights: Array.isArray(rights) ? rights : DEFAULT_READER_RIGHTS,
+        ...(Array.isArray(origins) && { origins }),
+      }
     },
   }
 }
