@@ -10,10 +10,10 @@ export const DEFAULT_SHOWN = 8
 const MAX_HOURLY_DAYS = 31
 const DAY_MS = 86_400_000
 
-export const SERIES_GROUPS = ['eventType', 'category', 'model', 'user', 'endpoint'] as const
+const SERIES_GROUPS = ['eventType', 'category', 'model', 'user', 'endpoint'] as const
 export type SeriesGroup = (typeof SERIES_GROUPS)[number]
 
-export const SERIES_METRICS = [
+const SERIES_METRICS = [
   'events',
   'errors',
   'unpriced',

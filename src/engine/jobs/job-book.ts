@@ -12,7 +12,7 @@ export interface KnownJob {
 }
 
 /** What a job is given by whoever runs it on request. */
-export interface JobRequest {
+interface JobRequest {
   /** What it was asked for, as it was checked. */
   readonly asked: unknown
   /** Says how far it is, whenever and however often. */
