@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { validateCatalog } from '../../src/contract/catalog.ts'
+import { ALL_EVENT_KINDS } from '../../src/contract/domain-event-kinds.ts'
 import { isRight } from '../../src/core/rights.ts'
 import { documentedRoutes } from '../../src/http/documented-routes.ts'
 import { doorRoutes } from '../../src/http/door-routes.ts'
@@ -74,6 +75,16 @@ describe('the OpenAPI document', () => {
         expect(status).toMatch(/^[2345]\d\d$/)
         expect(typeof answer.description).toBe('string')
       }
+    }
+  })
+
+  it('has every kind of event that endpoints are sent, with what it carries', () => {
+    expect(Object.keys(document.webhooks)).toEqual([...ALL_EVENT_KINDS])
+    for (const [kind, { post }] of Object.entries<Json>(document.webhooks)) {
+      const { schema } = post.requestBody.content['application/json']
+      expect(schema.properties.type.const, kind).toBe(kind)
+      expect(schema.required).toEqual(expect.arrayContaining(['id', 'sequence', 'data']))
+      expect(schema.properties.data.type).toBe('object')
     }
   })
 

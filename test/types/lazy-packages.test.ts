@@ -27,10 +27,11 @@ const loadedWith = async (entry: string): Promise<Set<string>> => {
 }
 
 describe('importing tollgate', () => {
-  it('loads the SDK of Stripe and the client of Redis only where they are asked for', async () => {
+  it('loads the SDK of Stripe, the client of Redis and what sends only where they are asked for', async () => {
     const loaded = await loadedWith('src/index.ts')
     expect([...loaded]).toContain('zod')
     expect([...loaded]).not.toContain('stripe')
     expect([...loaded]).not.toContain('ioredis')
+    expect([...loaded]).not.toContain('undici')
   })
 })

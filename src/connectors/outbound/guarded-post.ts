@@ -15,7 +15,7 @@ export interface PostOutcome {
   readonly retryAfterMs: number | undefined
 }
 
-export interface Post {
+interface Post {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
