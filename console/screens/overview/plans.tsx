@@ -28,7 +28,7 @@ export const Plans = ({
             <svg width="10" height="10" aria-hidden="true">
               <rect width="10" height="10" rx="2" className={`tg-hue-${hues.get(plan)}`} />
             </svg>
-            <Link to="/customers" search={{ plan }} className={css.plan}>
+            <Link to="/customers" search={{ plan }} className={css.plan} title={plan}>
               {plan}
             </Link>
             <span>{active}</span>
