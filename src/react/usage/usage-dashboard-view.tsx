@@ -157,5 +157,4 @@ const forecastText = (
 const leftMs = (end: string, at: string): number => Math.max(0, Date.parse(end) - Date.parse(at))
 
 /** `UTC`, or `Berlin`. */
-export const zoneName = (zone: string): string =>
-  (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ')
+const zoneName = (zone: string): string => (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ')

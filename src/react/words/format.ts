@@ -27,7 +27,7 @@ export interface Format {
 }
 
 /** What is not known. Zero is `0`. */
-export const UNKNOWN = '—'
+const UNKNOWN = '—'
 
 const MOST_DECIMALS = 6
 const BYTES = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const

@@ -9,14 +9,14 @@ type Dashboard = UsageDashboard['dashboard']
 type Event = HistoryPage['events'][number]
 
 export const AT = '2026-11-28T14:02:09.000Z'
-export const PERIOD = { start: '2026-11-05T00:00:00.000Z', end: '2026-12-05T00:00:00.000Z' }
+const PERIOD = { start: '2026-11-05T00:00:00.000Z', end: '2026-12-05T00:00:00.000Z' }
 /** Sixty characters, as a host may name anything. */
-export const LONG_NAME = 'Quarterly reconciliation of structured diagnoses, Northlight'
+const LONG_NAME = 'Quarterly reconciliation of structured diagnoses, Northlight'
 
 const dayOf = (index: number): string =>
   new Date(Date.UTC(2026, 9, 30 + index)).toISOString().slice(0, 10)
 
-export const days = (creditsOf: (index: number) => number): Dashboard['analytics']['dailyUsage'] =>
+const days = (creditsOf: (index: number) => number): Dashboard['analytics']['dailyUsage'] =>
   Array.from({ length: 30 }, (_, index) => {
     const credits = creditsOf(index)
     const events = Math.round(credits / 4)
@@ -41,7 +41,7 @@ const outlook = (soFar: number, expected: number | null): LimitOutlook['outlook'
 type LimitInput = Pick<LimitOutlook, 'meter' | 'window' | 'behavior' | 'max' | 'used'> &
   Partial<LimitOutlook>
 
-export const limitOf = (input: LimitInput): LimitOutlook => {
+const limitOf = (input: LimitInput): LimitOutlook => {
   const { max, used, held = 0 } = input
   const taken = used + held
   return {
