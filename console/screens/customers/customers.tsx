@@ -2,9 +2,9 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import type { CustomerRequest } from '../../../src/client/index.ts'
 import { counted } from '../../../src/react/format/index.ts'
-import { useRead } from '../../api/use-api.ts'
+import { useApi, useRead } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
-import { Button } from '../../ui/button.tsx'
+import { Button, FileLink } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Filters } from '../../ui/filters.tsx'
 import { Panel, Screen } from '../../ui/panel.tsx'
@@ -22,6 +22,7 @@ export const Customers = () => {
   const [isNewOpen, setIsNewOpen] = useState(false)
   const search = useSearch({ from: '/customers' })
   const navigate = useNavigate({ from: '/customers' })
+  const { fileUrl } = useApi()
   const request: CustomerRequest = {
     limit: PAGE,
     search: search.search,
@@ -35,6 +36,16 @@ export const Customers = () => {
     ({ analytics }, options) => analytics.customers(request, options),
     { poll: true },
   )
+  // The same question as the table's, without its page.
+  const query = new URLSearchParams({
+    format: 'csv',
+    ...Object.fromEntries(
+      (['search', 'plan', 'status', 'sort'] as const).flatMap((name) =>
+        request[name] === undefined ? [] : [[name, String(request[name])]],
+      ),
+    ),
+  })
+  const file = fileUrl(`/api/admin/analytics/users?${query}`)
   const plans = useRead(['catalog', 'plans'], ({ catalog }, options) =>
     catalog.plans.list({}, options),
   )
@@ -45,9 +56,12 @@ export const Customers = () => {
       title="Customers"
       note={customers.data && counted(customers.data.total, 'customer')}
       acts={
-        <Button kind="primary" onClick={() => setIsNewOpen(true)}>
-          Create customer
-        </Button>
+        <>
+          <FileLink href={file}>CSV</FileLink>
+          <Button kind="primary" onClick={() => setIsNewOpen(true)}>
+            Create customer
+          </Button>
+        </>
       }
     >
       <Panel
