@@ -13,7 +13,9 @@ describeOnEachDatabase('the migration of chains from before they were named', (o
     await db.script('drop schema tollgate cascade')
     const index = migrations.findIndex(({ name }) => name === '0025_chains_and_trials')
     const before = migrations.slice(0, index)
-    await migrate(db, { functions, migrations: before })
+    // Of the functions only what writes an entry: others are of tables that came later.
+    const writing = functions.filter(({ name }) => name === '190_append_audit')
+    await migrate(db, { functions: writing, migrations: before })
     await db.script(`
       insert into tollgate.plan_versions (catalog, plan, version, document, created_at)
       values ('shop', 'small', 1, '{}', now());
