@@ -88,7 +88,7 @@ const rotates = {
   output: webhookCreatedSchema,
   answer: 'The endpoint with its new secret.',
   repeat: 'never',
-  problems: ['not_found'],
+  problems: ['not_found', 'unprocessable'],
   http: { status: 201 },
 } as const
 

@@ -14,11 +14,18 @@ import { describeWrapper, type Subject } from './promises.ts'
 
 const ADMIN_KEY = 'the-admin-key-of-the-wrappers'
 
+/** The time of the engine, so that what a client queues is not of another year. */
+const now = () => new Date('2026-03-10T12:00:00Z')
+const after = (_delayMs: number, call: () => void) => {
+  const timer = setTimeout(call)
+  return () => clearTimeout(timer)
+}
+
 /** A client of a server, with the network left out. */
 const clientOf = (engine: TollgateEngine): Tollgate => {
   const handler = createHandler(engine, { adminKey: ADMIN_KEY })
   return createClient({
-    ...{ url: 'http://tollgate.test', key: ADMIN_KEY, retries: 0 },
+    ...{ url: 'http://tollgate.test', key: ADMIN_KEY, retries: 0, clock: { now, after } },
     fetch: async (input, init) => handler(new Request(input, init)),
   })
 }
