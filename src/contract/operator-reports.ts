@@ -5,6 +5,7 @@ import { type Pages, pageLimitSchema } from './page.ts'
 import { answered } from './schema-names.ts'
 import { organizationIdSchema, storableText } from './text.ts'
 import { endDateSchema, startDateSchema } from './usage-history.ts'
+import type { PlatformSeries, PlatformSeriesRequest } from './usage-series.ts'
 
 /** What the operator of the platform sees of all organizations. Times are UTC. */
 
@@ -324,6 +325,8 @@ export type TrialSignals = z.output<typeof trialSignalsSchema>
 export interface Analytics {
   /** Use of one organization or all, over time, with who used most and what models cost. */
   usage(input?: AdminUsageRequest, options?: CallOptions): Promise<AdminUsage>
+  /** A figure of all organizations over time, told apart by organization, event type and so on. */
+  series(input?: PlatformSeriesRequest, options?: CallOptions): Promise<PlatformSeries>
   /** Organizations by plan, revenue, overage so far, calls of this month, and the top five. */
   overview(input?: Record<never, never>, options?: CallOptions): Promise<AnalyticsOverview>
   /** Customers with what each brings in and costs. */

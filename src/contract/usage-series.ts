@@ -29,6 +29,40 @@ export type SeriesMetric = (typeof SERIES_METRICS)[number]
 const SERIES_STEPS = ['hour', 'day', 'week', 'month'] as const
 export type SeriesStep = (typeof SERIES_STEPS)[number]
 
+const rangeFields = {
+  step: z.enum(SERIES_STEPS).optional().describe('`day` if not given; weeks begin on Monday'),
+  startDate: startDateSchema
+    .optional()
+    .describe('in whole hours; so many days before the end that there are 30 if not given'),
+  endDate: endDateSchema
+    .optional()
+    .describe('in whole hours; the end of today in the zone if not given'),
+  top: z
+    .int()
+    .min(1)
+    .max(MAX_SHOWN)
+    .optional()
+    .describe(`so many of the largest; ${DEFAULT_SHOWN} if not given`),
+}
+
+interface CheckedRange {
+  readonly startDate?: Date | undefined
+  readonly endDate?: Date | undefined
+  readonly step?: SeriesStep | undefined
+}
+
+/** What is wrong with a range, as far as the request alone can say. */
+const refuseRange = (
+  { startDate, endDate, step }: CheckedRange,
+  refuse: (message: string) => void,
+): void => {
+  if (!(startDate instanceof Date) || !(endDate instanceof Date)) return
+  const days = (endDate.getTime() - startDate.getTime()) / DAY_MS
+  const most = step === 'hour' ? MAX_HOURLY_DAYS : MAX_REPORT_DAYS
+  if (days <= 0) refuse('must be after startDate')
+  else if (days > most) refuse(`must be at most ${most} days after startDate`)
+}
+
 export const seriesRequestSchema = z
   .strictObject({
     groupBy: z.enum(SERIES_GROUPS).optional().describe('not given: all of it together'),
@@ -41,34 +75,42 @@ export const seriesRequestSchema = z
       .describe(
         'a meter that adds up, in place of `metric`; grouped, only for as long as raw events are kept',
       ),
-    step: z.enum(SERIES_STEPS).optional().describe('`day` if not given; weeks begin on Monday'),
-    startDate: startDateSchema
-      .optional()
-      .describe('in whole hours; so many days before the end that there are 30 if not given'),
-    endDate: endDateSchema
-      .optional()
-      .describe('in whole hours; the end of today in the zone if not given'),
     timezone: timezoneSchema
       .optional()
       .describe("whose days, weeks and months; the organization's own if not given"),
-    top: z
-      .int()
-      .min(1)
-      .max(MAX_SHOWN)
-      .optional()
-      .describe(`so many of the largest; ${DEFAULT_SHOWN} if not given`),
+    ...rangeFields,
   })
-  .superRefine(({ metric, meter, startDate, endDate, step }, context) => {
+  .superRefine(({ metric, meter, ...range }, context) => {
     const refuse = (field: string, message: string) =>
       context.addIssue({ code: 'custom', path: [field], message })
     if (metric !== undefined && meter !== undefined) refuse('meter', 'must not stand beside metric')
-    if (!(startDate instanceof Date) || !(endDate instanceof Date)) return
-    const days = (endDate.getTime() - startDate.getTime()) / DAY_MS
-    const most = step === 'hour' ? MAX_HOURLY_DAYS : MAX_REPORT_DAYS
-    if (days <= 0) refuse('endDate', 'must be after startDate')
-    else if (days > most) refuse('endDate', `must be at most ${most} days after startDate`)
+    refuseRange(range, (message) => refuse('endDate', message))
   })
 export type SeriesRequest = z.input<typeof seriesRequestSchema>
+
+/** A user's id is the organization's own: over all organizations it would add up strangers. */
+const PLATFORM_SERIES_GROUPS = [
+  'organization',
+  'eventType',
+  'category',
+  'model',
+  'endpoint',
+] as const
+export type PlatformSeriesGroup = (typeof PLATFORM_SERIES_GROUPS)[number]
+
+export const platformSeriesRequestSchema = z
+  .strictObject({
+    groupBy: z.enum(PLATFORM_SERIES_GROUPS).optional().describe('not given: all of it together'),
+    metric: z.enum(SERIES_METRICS).optional().describe('`events` if not given'),
+    timezone: timezoneSchema.optional().describe('whose days, weeks and months; UTC if not given'),
+    ...rangeFields,
+  })
+  .superRefine((range, context) =>
+    refuseRange(range, (message) =>
+      context.addIssue({ code: 'custom', path: ['endDate'], message }),
+    ),
+  )
+export type PlatformSeriesRequest = z.input<typeof platformSeriesRequestSchema>
 
 const amountSchema = z
   .union([z.number(), z.string()])
@@ -84,6 +126,21 @@ const seriesStepSchema = z.object({
   none: amountSchema.describe('of events that name nothing to group by, such as no model'),
 })
 
+const seriesFields = {
+  step: z.enum(SERIES_STEPS),
+  timezone: z.string(),
+  from: z.iso.datetime(),
+  to: z.iso.datetime(),
+  total: amountSchema,
+  groups: z
+    .array(z.object({ key: z.string(), total: amountSchema }))
+    .describe('the largest of the range first'),
+  groupsInAll: z.int(),
+  others: amountSchema,
+  none: amountSchema,
+  series: z.array(seriesStepSchema).describe('every step, oldest first'),
+}
+
 export const usageSeriesSchema = answered(
   'UsageSeries',
   z.object({
@@ -91,19 +148,19 @@ export const usageSeriesSchema = answered(
     metric: z.enum(SERIES_METRICS).nullable().describe('null: of a meter'),
     meter: z.string().nullable(),
     groupBy: z.enum(SERIES_GROUPS).nullable(),
-    step: z.enum(SERIES_STEPS),
-    timezone: z.string(),
-    from: z.iso.datetime(),
-    to: z.iso.datetime(),
-    total: amountSchema,
-    groups: z
-      .array(z.object({ key: z.string(), total: amountSchema }))
-      .describe('the largest of the range first'),
-    groupsInAll: z.int(),
-    others: amountSchema,
-    none: amountSchema,
-    series: z.array(seriesStepSchema).describe('every step, oldest first'),
+    ...seriesFields,
   }),
 )
 export type UsageSeries = z.output<typeof usageSeriesSchema>
+
+export const platformSeriesSchema = answered(
+  'PlatformSeries',
+  z.object({
+    metric: z.enum(SERIES_METRICS),
+    groupBy: z.enum(PLATFORM_SERIES_GROUPS).nullable(),
+    ...seriesFields,
+  }),
+)
+export type PlatformSeries = z.output<typeof platformSeriesSchema>
+
 export type SeriesAmount = z.output<typeof amountSchema>

@@ -78,7 +78,7 @@ import { overage } from './insight/overage.ts'
 import { recommendUpgrade } from './insight/recommend-upgrade.ts'
 import { trialSignals } from './insight/trial-signals.ts'
 import { usageManagement } from './insight/usage-management.ts'
-import { usageSeries } from './insight/usage-series.ts'
+import { platformSeries, usageSeries } from './insight/usage-series.ts'
 import { listJobs } from './jobs/list-jobs.ts'
 import { getJobRun, runJob } from './jobs/run-job.ts'
 import { aggregateUsage } from './ledger/aggregate-usage.ts'
@@ -236,6 +236,7 @@ export const verbs: Verbs = {
   'jobs.run': runJob,
   'jobs.get': getJobRun,
   'analytics.usage': adminUsage,
+  'analytics.series': platformSeries,
   'analytics.overview': analyticsOverview,
   'analytics.customers': customers,
   'analytics.exportCustomers': exportCustomers,

@@ -11,6 +11,7 @@ import {
   trialSignalsSchema,
 } from '../contract/operator-reports.ts'
 import { organizationIdSchema } from '../contract/text.ts'
+import { platformSeriesRequestSchema, platformSeriesSchema } from '../contract/usage-series.ts'
 import { operation } from './operation.ts'
 
 export const analyticsOperations = [
@@ -30,6 +31,21 @@ export const analyticsOperations = [
     repeat: 'read',
     problems: ['not_found'],
     http: { tenantId: true },
+  }),
+  operation({
+    name: 'analytics.series',
+    method: 'get',
+    path: '/api/admin/usage/series',
+    right: 'admin',
+    tag: 'Analytics',
+    summary: 'One figure of all organizations over time, told apart',
+    description:
+      'By hour, day, week or month of the time zone, from roll-ups. `total` is always `values`, ' +
+      '`others` and `none` together.',
+    query: platformSeriesRequestSchema,
+    output: platformSeriesSchema,
+    answer: 'The series.',
+    repeat: 'read',
   }),
   operation({
     name: 'analytics.overview',

@@ -33,6 +33,7 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'usage.onAnotherPlan': 'usage.read',
     'usage.recommendation': 'usage.read',
     'analytics.usage': 'admin',
+    'analytics.series': 'admin',
     'analytics.overview': 'admin',
     'analytics.customers': 'admin',
     'analytics.margin': 'admin',

@@ -85,6 +85,7 @@ export const WIRE: Readonly<Record<string, string>> = {
   'subscriptions.migrate': 'POST */subscriptions/migration',
   'billing.run': 'POST /api/cron/process-overage first bare',
   'analytics.usage': 'GET */usage',
+  'analytics.series': 'GET */usage/series',
   'analytics.overview': 'GET */analytics/overview',
   'analytics.customers': 'GET */analytics/users page=items',
   'analytics.exportCustomers': 'GET */analytics/users form=lines',

@@ -3,6 +3,8 @@ import type { Owned } from '../../contract/call.ts'
 import { invalid } from '../../contract/errors.ts'
 import {
   DEFAULT_SHOWN,
+  type PlatformSeries,
+  type platformSeriesRequestSchema,
   type SeriesAmount,
   type SeriesStep,
   type seriesRequestSchema,
@@ -17,8 +19,15 @@ import {
 import { addsUp } from '../../core/catalog-words.ts'
 import { lastZoneDays } from '../../core/zone-days.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
+import { asPlatform } from '../../storage/as-platform.ts'
+import type { Queryable } from '../../storage/database.ts'
 import { timezoneOf } from '../../storage/tables/insight.ts'
-import { amountsBySteps, largestKeys, type SeriesOf } from '../../storage/tables/series.ts'
+import {
+  amountsBySteps,
+  largestKeys,
+  type SeriesOf,
+  type SeriesSubject,
+} from '../../storage/tables/series.ts'
 import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { plainDecimal } from './figures.ts'
@@ -28,6 +37,7 @@ const DAY_MS = 24 * HOUR_MS
 const DEFAULT_DAYS = 30
 
 type Asked = Owned<z.output<typeof seriesRequestSchema>>
+type PlatformAsked = z.output<typeof platformSeriesRequestSchema>
 
 /** What an organization used over time, told apart by one thing; every sum is exact. */
 export const usageSeries = async (ctx: Context, asked: Asked): Promise<UsageSeries> => {
@@ -38,52 +48,87 @@ export const usageSeries = async (ctx: Context, asked: Asked): Promise<UsageSeri
   const now = ctx.clock.now()
   return asOrganization(ctx.db, organizationId, async (tx) => {
     const timezone = asked.timezone ?? (await timezoneOf(tx, organizationId))
-    const { fromMs, toMs } = rangeOf(asked, timezone, now)
-    if (meter !== undefined && groupBy) requireKeptEvents(ctx, fromMs)
-    const starts = startsOf(step, timezone, fromMs, toMs)
-    const isOfDays = [...starts, toMs].every((atMs) => atMs % DAY_MS === 0)
-    const range = {
-      boundaries: starts.map((atMs) => new Date(atMs)),
-      to: new Date(toMs),
-      grain: isOfDays ? ('day' as const) : ('hour' as const),
-    }
-    const { groups, inAll } = groupBy
-      ? await largestKeys(tx, organizationId, of, groupBy, range, top)
-      : { groups: [], inAll: 0 }
-    const keys = groups.map(({ key }) => key)
-    const totals = await amountsBySteps(tx, organizationId, of, undefined, range, [])
-    const parts = groupBy ? await amountsBySteps(tx, organizationId, of, groupBy, range, keys) : []
-    const steps = starts.map((_, place) => {
-      const total = sumOf(totals.filter((one) => one.place === place))
-      const own = parts.filter((one) => one.place === place)
-      const named = own.filter(({ key }) => key !== null)
-      const others = sumOf(own.filter(({ key }) => key === null))
-      return { total, named, others, none: groupBy ? total - sumOf(own) : 0n }
-    })
-    const all = (part: 'total' | 'others' | 'none') =>
-      told(steps.reduce((sum, one) => sum + one[part], 0n))
+    const range = rangeOf(asked, timezone, now)
+    if (meter !== undefined && groupBy) requireKeptEvents(ctx, range.fromMs)
+    const subject = { organizationId, of, groupBy }
     return {
       organizationId,
       metric: 'metric' in of ? of.metric : null,
       meter: meter ?? null,
       groupBy: groupBy ?? null,
-      ...{ step, timezone, from: isoOf(fromMs), to: isoOf(toMs) },
-      total: all('total'),
-      groups: groups.map(({ key, units }) => ({ key, total: told(units) })),
-      groupsInAll: inAll,
-      ...{ others: all('others'), none: all('none') },
-      series: steps.map(({ total, named, others, none }, place) => ({
-        from: isoOf(starts[place] as number),
-        to: isoOf(starts[place + 1] ?? toMs),
-        complete: (starts[place + 1] ?? toMs) <= now.getTime(),
-        total: told(total),
-        values: Object.fromEntries(
-          named.filter(({ units }) => units !== 0n).map(({ key, units }) => [key, told(units)]),
-        ),
-        ...{ others: told(others), none: told(none) },
-      })),
+      ...(await readSeries(tx, subject, { ...range, step, timezone, top, now, told })),
     }
   })
+}
+
+/** The same of all organizations together. */
+export const platformSeries = async (
+  ctx: Context,
+  asked: PlatformAsked,
+): Promise<PlatformSeries> => {
+  const { groupBy, metric = 'events', step = 'day', top = DEFAULT_SHOWN, timezone = 'UTC' } = asked
+  const now = ctx.clock.now()
+  const told = amountsOf(ctx, { metric })
+  const terms = { ...rangeOf(asked, timezone, now), step, timezone, top, now, told }
+  const read = await asPlatform(ctx.db, (tx) => readSeries(tx, { metric, groupBy }, terms))
+  return { metric, groupBy: groupBy ?? null, ...read }
+}
+
+interface SeriesTerms {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly step: SeriesStep
+  readonly timezone: string
+  readonly top: number
+  readonly now: Date
+  readonly told: (units: bigint) => SeriesAmount
+}
+
+const readSeries = async (
+  tx: Queryable,
+  subject: SeriesSubject,
+  { fromMs, toMs, step, timezone, top, now, told }: SeriesTerms,
+) => {
+  const isGrouped = subject.groupBy !== undefined
+  const starts = startsOf(step, timezone, fromMs, toMs)
+  const isOfDays = [...starts, toMs].every((atMs) => atMs % DAY_MS === 0)
+  const range = {
+    boundaries: starts.map((atMs) => new Date(atMs)),
+    to: new Date(toMs),
+    grain: isOfDays ? ('day' as const) : ('hour' as const),
+  }
+  const { groups, inAll } = isGrouped
+    ? await largestKeys(tx, subject, range, top)
+    : { groups: [], inAll: 0 }
+  const keys = groups.map(({ key }) => key)
+  const totals = await amountsBySteps(tx, { ...subject, groupBy: undefined }, range, [])
+  const parts = isGrouped ? await amountsBySteps(tx, subject, range, keys) : []
+  const steps = starts.map((_, place) => {
+    const total = sumOf(totals.filter((one) => one.place === place))
+    const own = parts.filter((one) => one.place === place)
+    const named = own.filter(({ key }) => key !== null)
+    const others = sumOf(own.filter(({ key }) => key === null))
+    return { total, named, others, none: isGrouped ? total - sumOf(own) : 0n }
+  })
+  const all = (part: 'total' | 'others' | 'none') =>
+    told(steps.reduce((sum, one) => sum + one[part], 0n))
+  return {
+    ...{ step, timezone, from: isoOf(fromMs), to: isoOf(toMs) },
+    total: all('total'),
+    groups: groups.map(({ key, units }) => ({ key, total: told(units) })),
+    groupsInAll: inAll,
+    ...{ others: all('others'), none: all('none') },
+    series: steps.map(({ total, named, others, none }, place) => ({
+      from: isoOf(starts[place] as number),
+      to: isoOf(starts[place + 1] ?? toMs),
+      complete: (starts[place + 1] ?? toMs) <= now.getTime(),
+      total: told(total),
+      values: Object.fromEntries(
+        named.filter(({ units }) => units !== 0n).map(({ key, units }) => [key, told(units)]),
+      ),
+      ...{ others: told(others), none: told(none) },
+    })),
+  }
 }
 
 const sumOf = (rows: readonly { readonly units: bigint }[]): bigint =>
@@ -111,7 +156,11 @@ const amountsOf = (
   return (units) => numberFromUnits(units, scale)
 }
 
-const rangeOf = ({ startDate, endDate }: Asked, timezone: string, now: Date) => {
+const rangeOf = (
+  { startDate, endDate }: Pick<Asked, 'startDate' | 'endDate'>,
+  timezone: string,
+  now: Date,
+) => {
   const toMs = endDate?.getTime() ?? endOfDay(timezone, Math.max(now.getTime(), +(startDate ?? 0)))
   const fromMs =
     startDate?.getTime() ?? lastZoneDays(timezone, toMs - 1, DEFAULT_DAYS)[0]?.fromMs ?? toMs

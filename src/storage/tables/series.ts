@@ -1,4 +1,4 @@
-import type { SeriesGroup, SeriesMetric } from '../../contract/usage-series.ts'
+import type { PlatformSeriesGroup, SeriesGroup, SeriesMetric } from '../../contract/usage-series.ts'
 import type { Queryable } from '../database.ts'
 
 /** Of what a series is: a column of the roll-ups, or a meter. */
@@ -45,8 +45,30 @@ interface Source {
   readonly values: readonly unknown[]
 }
 
+/**
+ * Over all organizations, whose roll-ups are looked up one by one: the index begins with them, and
+ * the table is never read as a whole.
+ */
+const platformSource = (
+  metric: SeriesMetric,
+  groupBy: PlatformSeriesGroup | undefined,
+  { boundaries, to, grain }: SeriesRange,
+): Source => {
+  const isTotal = groupBy === undefined || groupBy === 'organization'
+  return {
+    text: `select r.window_start as at, ${groupBy === 'organization' ? 'o.id' : 'r.key'} as key,
+                  ${COLUMNS[metric]} as units
+           from tollgate.organizations o cross join lateral (
+             select * from tollgate.rollups r
+             where r.organization_id = o.id and r.dimension = $2 and r.grain = $3
+               and r.window_start >= $4 and r.window_start < $5 offset 0) r
+           where $1::text is null`,
+    values: [null, isTotal ? 'total' : DIMENSIONS[groupBy], grain, boundaries[0] as Date, to],
+  }
+}
+
 /** Meters are kept by organization in buckets; by anything else, the events themselves have them. */
-const sourceOf = (
+const organizationSource = (
   organizationId: string,
   of: SeriesOf,
   groupBy: SeriesGroup | undefined,
@@ -82,6 +104,20 @@ const sourceOf = (
   }
 }
 
+/** Whose series it is, of what, and by what it is told apart. */
+export type SeriesSubject =
+  | {
+      readonly organizationId: string
+      readonly of: SeriesOf
+      readonly groupBy?: SeriesGroup | undefined
+    }
+  | { readonly metric: SeriesMetric; readonly groupBy?: PlatformSeriesGroup | undefined }
+
+const sourceOf = (subject: SeriesSubject, range: SeriesRange): Source =>
+  'organizationId' in subject
+    ? organizationSource(subject.organizationId, subject.of, subject.groupBy, range)
+    : platformSource(subject.metric, subject.groupBy, range)
+
 interface KeyTotal {
   readonly key: string
   readonly units: bigint
@@ -90,13 +126,11 @@ interface KeyTotal {
 /** The largest keys of the range, and how many there are that come to anything. */
 export const largestKeys = async (
   db: Queryable,
-  organizationId: string,
-  of: SeriesOf,
-  groupBy: SeriesGroup,
+  subject: SeriesSubject,
   range: SeriesRange,
   limit: number,
 ): Promise<{ readonly groups: readonly KeyTotal[]; readonly inAll: number }> => {
-  const { text, values } = sourceOf(organizationId, of, groupBy, range)
+  const { text, values } = sourceOf(subject, range)
   const rows = await db.query<{ key: string; units: string; in_all: number }>(
     `select key, trunc(sum(units))::text as units, (count(*) over ())::integer as in_all
      from (${text}) s group by key having sum(units) <> 0
@@ -112,13 +146,11 @@ export const largestKeys = async (
 /** What each step comes to: of each of these keys, and of all others together (their key is null). */
 export const amountsBySteps = async (
   db: Queryable,
-  organizationId: string,
-  of: SeriesOf,
-  groupBy: SeriesGroup | undefined,
+  subject: SeriesSubject,
   range: SeriesRange,
   keys: readonly string[],
 ): Promise<readonly { place: number; key: string | null; units: bigint }[]> => {
-  const { text, values } = sourceOf(organizationId, of, groupBy, range)
+  const { text, values } = sourceOf(subject, range)
   const rows = await db.query<{ place: number; key: string | null; units: string }>(
     `select width_bucket(at, $6::timestamptz[]) - 1 as place,
             case when key = any ($7::text[]) then key end as key,
