@@ -55,7 +55,13 @@ const summary = createRoute({
 const customerUsage = createRoute({
   getParentRoute: () => customer,
   path: '/usage',
-  validateSearch: (search: Record<string, unknown>) => given({ days: wholeNumber(search.days) }),
+  validateSearch: (search: Record<string, unknown>) =>
+    given({
+      days: wholeNumber(search.days),
+      by: text(search.by),
+      metric: text(search.metric),
+      step: text(search.step),
+    }),
   component: lazyRouteComponent(() => import('../screens/customer/usage.tsx'), 'CustomerUsage'),
 })
 const events = createRoute({
@@ -114,6 +120,8 @@ const usage = createRoute({
       step: text(search.step),
       days: wholeNumber(search.days),
       metric: text(search.metric),
+      by: text(search.by),
+      of: text(search.of),
     }),
   component: lazyRouteComponent(() => import('../screens/usage/usage.tsx'), 'Usage'),
 })

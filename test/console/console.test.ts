@@ -17,7 +17,7 @@ const SCREENS: readonly (readonly [path: string, heading: RegExp])[] = [
   ['/', /^Calls by day$/],
   ['/customers', /^All customers$/],
   ['/customers/northlight', /^Credits through the period$/],
-  ['/customers/northlight/usage', /^By endpoint$/],
+  ['/customers/northlight/usage', /^What it is made of$/],
   ['/customers/northlight/events', /^Events$/],
   ['/customers/northlight/limits', /^Limits in force$/],
   ['/customers/northlight/credits', /^Journal$/],

@@ -22,6 +22,7 @@ import { useTitle } from '../../ui/use-title.ts'
 import { Endpoints } from './endpoints.tsx'
 import { Patterns } from './patterns.tsx'
 import { TopUsers } from './top-users.tsx'
+import { UsageOverTime } from './usage-over-time.tsx'
 
 const RANGES = [7, 30, 90, 365] as const
 const DEFAULT_DAYS = 30
@@ -70,6 +71,12 @@ export const CustomerUsage = () => {
             >
               <Daily of={answer} timeZone={timezone} />
             </Panel>
+            <UsageOverTime
+              organizationId={organizationId}
+              startDate={answer.from}
+              days={days}
+              timezone={timezone}
+            />
           </>
         )}
       </Block>

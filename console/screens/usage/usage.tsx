@@ -10,8 +10,8 @@ import {
 } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { Block } from '../../ui/block.tsx'
+import { Choice } from '../../ui/choice.tsx'
 import { daysAgo } from '../../ui/days.ts'
-import { Field } from '../../ui/field.tsx'
 import { Filters } from '../../ui/filters.tsx'
 import { Columns, Screen, Stack } from '../../ui/panel.tsx'
 import { Tile, Tiles } from '../../ui/tiles.tsx'
@@ -20,6 +20,7 @@ import { Consumers } from './consumers.tsx'
 import { ModelCosts } from './model-costs.tsx'
 import { RefusedBy } from './refused-by.tsx'
 import { METRICS, type Metric, Series } from './series.tsx'
+import { UsageOverTime } from './usage-over-time.tsx'
 
 const STEPS = ['hour', 'day', 'week', 'month'] as const
 const RANGES = [7, 30, 90, 365] as const
@@ -51,19 +52,19 @@ export const Usage = () => {
       }
       acts={
         <Filters>
-          <Select
+          <Choice
             label="Figure"
             value={metric}
             options={METRICS}
             onSet={(metric) => navigate({ search: (now) => ({ ...now, metric }) })}
           />
-          <Select
+          <Choice
             label="By"
             value={period}
             options={STEPS}
             onSet={(step) => navigate({ search: (now) => ({ ...now, step }) })}
           />
-          <Select
+          <Choice
             label="Range"
             value={String(days)}
             options={RANGES.map(String)}
@@ -74,13 +75,21 @@ export const Usage = () => {
       }
     >
       <Block of={usage} lines={14}>
-        {(answer) => <Full of={answer} metric={metric} />}
+        {(answer) => <Full of={answer} metric={metric} startDate={startDate} />}
       </Block>
     </Screen>
   )
 }
 
-const Full = ({ of, metric }: { readonly of: AdminUsage; readonly metric: Metric }) => {
+const Full = ({
+  of,
+  metric,
+  startDate,
+}: {
+  readonly of: AdminUsage
+  readonly metric: Metric
+  readonly startDate: string
+}) => {
   const { totals, cost } = of
   return (
     <>
@@ -129,6 +138,7 @@ const Full = ({ of, metric }: { readonly of: AdminUsage; readonly metric: Metric
       <Columns>
         <Stack>
           <Series of={of} metric={metric} />
+          <UsageOverTime startDate={startDate} step={of.period} />
           <Consumers of={of} />
         </Stack>
         <Stack>
@@ -139,29 +149,3 @@ const Full = ({ of, metric }: { readonly of: AdminUsage; readonly metric: Metric
     </>
   )
 }
-
-const Select = <Value extends string>({
-  label,
-  value,
-  options,
-  words = (one) => one,
-  onSet,
-}: {
-  readonly label: string
-  readonly value: Value
-  readonly options: readonly Value[]
-  readonly words?: (value: Value) => string
-  readonly onSet: (value: Value) => void
-}) => (
-  <Field label={label} isInline>
-    {(control) => (
-      <select {...control} value={value} onChange={(event) => onSet(event.target.value as Value)}>
-        {options.map((option) => (
-          <option key={option} value={option}>
-            {words(option)}
-          </option>
-        ))}
-      </select>
-    )}
-  </Field>
-)

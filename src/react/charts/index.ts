@@ -1,5 +1,5 @@
 export { BarChart } from './bar-chart.tsx'
 export { BurnDown } from './burn-down.tsx'
 export { LimitBar } from './limit-bar.tsx'
-export { type ChartData, huesOf } from './series.ts'
+export { type ChartData, huesByName, huesOf } from './series.ts'
 export { ShareBar } from './share-bar.tsx'

@@ -43,6 +43,21 @@ const HUES = 8
 export const huesOf = (keys: readonly string[]): ReadonlyMap<string, number> =>
   new Map([...keys].sort().map((key, index) => [key, (index % HUES) + 1]))
 
+/**
+ * Hues of keys of which no whole list is known, such as users. A key has the hue of its own letters;
+ * where two would share one, the later in the alphabet takes the next that is free.
+ */
+export const huesByName = (keys: readonly string[]): ReadonlyMap<string, number> => {
+  const hues = new Map<string, number>()
+  for (const key of [...keys].sort()) {
+    const taken = new Set(hues.values())
+    const own = [...key].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) >>> 0, 7)
+    const inTurn = Array.from({ length: HUES }, (_, n) => ((own + n) % HUES) + 1)
+    hues.set(key, inTurn.find((hue) => !taken.has(hue)) ?? (own % HUES) + 1)
+  }
+  return hues
+}
+
 /** All values of a bucket, one on the other; what is not known adds nothing. */
 export const totalOf = (bucket: Bucket): number =>
   Object.values(bucket.values).reduce<number>((sum, value) => sum + (value ?? 0), 0)

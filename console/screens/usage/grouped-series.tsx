@@ -1,0 +1,112 @@
+import type { PlatformSeries, UsageSeries } from '../../../src/client/index.ts'
+import { BarChart, type ChartData, huesByName } from '../../../src/react/charts/index.ts'
+import {
+  clockText,
+  compact,
+  counted,
+  dayText,
+  exact,
+  instantText,
+  money,
+  sentence,
+  spanText,
+  weekdayText,
+} from '../../../src/react/format/index.ts'
+import { Empty } from '../../ui/block.tsx'
+
+export type SeriesAnswer = UsageSeries | PlatformSeries
+export type SeriesMetric = NonNullable<UsageSeries['metric']>
+export type SeriesStep = UsageSeries['step']
+
+export const SERIES_METRICS = [
+  ...(['events', 'errors', 'unpriced', 'credits', 'cost', 'inputTokens'] as const),
+  ...(['cachedInputTokens', 'outputTokens', 'reasoningTokens'] as const),
+] as const
+export const SERIES_STEPS = ['hour', 'day', 'week', 'month'] as const
+
+export const METRIC_TEXT: Readonly<Record<SeriesMetric, string>> = {
+  events: 'calls',
+  errors: 'errors',
+  unpriced: 'calls without a price',
+  credits: 'credits',
+  cost: 'model cost, US dollars',
+  inputTokens: 'input tokens',
+  cachedInputTokens: 'cached input tokens',
+  outputTokens: 'output tokens',
+  reasoningTokens: 'reasoning tokens',
+}
+
+/** A hue each, from the largest up; more are "all others". */
+export const MOST_GROUPS = 7
+const MAX_HOURLY_DAYS = 31
+
+/** By the hour no more is answered than this. */
+export const stepFor = (asked: string | undefined, days: number): SeriesStep => {
+  const step = SERIES_STEPS.find((one) => one === asked) ?? 'day'
+  return step === 'hour' && days > MAX_HOURLY_DAYS ? 'day' : step
+}
+
+interface GroupedSeriesProps {
+  readonly of: SeriesAnswer
+  readonly metric: SeriesMetric
+  /** By what it is told apart, such as `model`. */
+  readonly by: string
+  readonly fileName: string
+}
+
+/** One figure over time, each of the largest groups in its own colour, all others in grey. */
+export const GroupedSeries = ({ of, metric, by, fileName }: GroupedSeriesProps) => {
+  const { groups, groupsInAll, others, none, step, series, from, to } = of
+  const style = { timeZone: of.timezone }
+  const figure = METRIC_TEXT[metric]
+  const span = spanText({ start: from, end: to }, style)
+  if (Number(of.total) === 0) {
+    return <Empty title={`No ${figure}`}>Nothing of that kind between {span}.</Empty>
+  }
+  // What names nothing is a part as well, by the empty name.
+  const hues = huesByName(['', ...groups.map(({ key }) => key)])
+  const data: ChartData = {
+    unit: figure,
+    isCount: metric !== 'cost' && metric !== 'credits',
+    // Heights are numbers; what is read is written by the function that writes it everywhere.
+    short: metric === 'cost' ? (value) => `$${compact(value)}` : compact,
+    full: metric === 'cost' ? (value) => money(value.toFixed(12)) : exact,
+    series: [
+      ...groups.map(({ key }) => ({
+        key: `of ${key}`,
+        name: key,
+        hue: hues.get(key) ?? 0,
+      })),
+      ...(Number(others) === 0
+        ? []
+        : [{ key: 'others', name: `${groupsInAll - groups.length} others`, hue: 0 }]),
+      ...(Number(none) === 0 ? [] : [{ key: 'none', name: `No ${by}`, hue: hues.get('') ?? 0 }]),
+    ],
+    buckets: series.map((one) => ({
+      key: one.from,
+      label: step === 'hour' ? clockText(one.from, style) : dayText(one.from, style),
+      longLabel:
+        step === 'hour'
+          ? instantText(one.from, style)
+          : step === 'day'
+            ? weekdayText(one.from, style)
+            : spanText({ start: one.from, end: one.to }, style),
+      complete: one.complete,
+      values: {
+        ...Object.fromEntries(
+          groups.map(({ key }) => [`of ${key}`, Number(one.values[key] ?? 0)] as const),
+        ),
+        ...(Number(others) !== 0 && { others: Number(one.others) }),
+        ...(Number(none) !== 0 && { none: Number(one.none) }),
+      },
+    })),
+  }
+  return (
+    <BarChart
+      data={data}
+      height={248}
+      fileName={fileName}
+      summary={`${sentence(figure)} by ${step}, told apart by ${by}, ${span}: ${counted(groupsInAll, 'group')}.`}
+    />
+  )
+}

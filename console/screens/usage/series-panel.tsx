@@ -1,0 +1,85 @@
+import type { Read } from '../../api/use-api.ts'
+import { Block } from '../../ui/block.tsx'
+import { Choice } from '../../ui/choice.tsx'
+import { Filters } from '../../ui/filters.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import {
+  GroupedSeries,
+  METRIC_TEXT,
+  SERIES_METRICS,
+  SERIES_STEPS,
+  type SeriesAnswer,
+  type SeriesMetric,
+  type SeriesStep,
+} from './grouped-series.tsx'
+
+const GROUP_TEXT = {
+  organization: 'customer',
+  eventType: 'event type',
+  category: 'category',
+  model: 'model',
+  user: 'user',
+  endpoint: 'endpoint',
+} as const
+type Group = keyof typeof GROUP_TEXT
+
+interface SeriesPanelProps<By extends Group> {
+  readonly series: Read<SeriesAnswer>
+  readonly groups: readonly By[]
+  readonly by: By
+  readonly metric: SeriesMetric
+  readonly onBy: (by: By) => void
+  readonly onMetric: (metric: SeriesMetric) => void
+  /** Where the screen does not choose it. */
+  readonly step?: { readonly value: SeriesStep; readonly onSet: (step: SeriesStep) => void }
+  readonly fileName: string
+}
+
+/** Of what the use of a screen's range is made, over time. */
+export const SeriesPanel = <By extends Group>({
+  series,
+  groups,
+  by,
+  metric,
+  onBy,
+  onMetric,
+  step,
+  fileName,
+}: SeriesPanelProps<By>) => (
+  <Panel
+    title="What it is made of"
+    note="the same range"
+    acts={
+      <Filters>
+        <Choice
+          label="Figure"
+          value={metric}
+          options={SERIES_METRICS}
+          words={(one) => METRIC_TEXT[one]}
+          onSet={onMetric}
+        />
+        <Choice
+          label="Told apart by"
+          value={by}
+          options={groups}
+          words={(one) => GROUP_TEXT[one]}
+          onSet={onBy}
+        />
+        {step && (
+          <Choice label="Step" value={step.value} options={SERIES_STEPS} onSet={step.onSet} />
+        )}
+      </Filters>
+    }
+  >
+    <Block of={series} lines={12}>
+      {(answer) => (
+        <GroupedSeries
+          of={answer}
+          metric={answer.metric ?? metric}
+          by={GROUP_TEXT[answer.groupBy ?? by]}
+          fileName={fileName}
+        />
+      )}
+    </Block>
+  </Panel>
+)

@@ -1,0 +1,28 @@
+import { Field } from './field.tsx'
+
+/** One of a few words, chosen in the line of a heading. */
+export const Choice = <Value extends string>({
+  label,
+  value,
+  options,
+  words = (one) => one,
+  onSet,
+}: {
+  readonly label: string
+  readonly value: Value
+  readonly options: readonly Value[]
+  readonly words?: (value: Value) => string
+  readonly onSet: (value: Value) => void
+}) => (
+  <Field label={label} isInline>
+    {(control) => (
+      <select {...control} value={value} onChange={(event) => onSet(event.target.value as Value)}>
+        {options.map((option) => (
+          <option key={option} value={option}>
+            {words(option)}
+          </option>
+        ))}
+      </select>
+    )}
+  </Field>
+)
