@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { LIMIT_BEHAVIORS, LIMIT_SUBJECTS, LIMIT_WINDOWS } from '../core/catalog-words.ts'
 import type { CallOptions, OfOrganization } from './call.ts'
 import { type Pages, pageLimitSchema } from './page.ts'
+import type { RevenueHistory, RevenueRequest } from './revenue-history.ts'
 import { answered } from './schema-names.ts'
 import { organizationIdSchema, storableText } from './text.ts'
 import { endDateSchema, startDateSchema } from './usage-history.ts'
@@ -329,6 +330,8 @@ export interface Analytics {
   series(input?: PlatformSeriesRequest, options?: CallOptions): Promise<PlatformSeries>
   /** Organizations by plan, revenue, overage so far, calls of this month, and the top five. */
   overview(input?: Record<never, never>, options?: CallOptions): Promise<AnalyticsOverview>
+  /** MRR at each month's end, and what was billed past limits in it. */
+  revenue(input?: RevenueRequest, options?: CallOptions): Promise<RevenueHistory>
   /** Customers with what each brings in and costs. */
   customers(input?: CustomerRequest, options?: CallOptions): Pages<Customer, CustomerPage>
   /** All that fit, in the order that is asked for. */

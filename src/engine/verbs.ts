@@ -76,6 +76,7 @@ import { onAnotherPlan } from './insight/on-another-plan.ts'
 import { organizationMargin } from './insight/organization-margin.ts'
 import { overage } from './insight/overage.ts'
 import { recommendUpgrade } from './insight/recommend-upgrade.ts'
+import { revenueHistory } from './insight/revenue-history.ts'
 import { trialSignals } from './insight/trial-signals.ts'
 import { usageManagement } from './insight/usage-management.ts'
 import { platformSeries, usageSeries } from './insight/usage-series.ts'
@@ -238,6 +239,7 @@ export const verbs: Verbs = {
   'analytics.usage': adminUsage,
   'analytics.series': platformSeries,
   'analytics.overview': analyticsOverview,
+  'analytics.revenue': revenueHistory,
   'analytics.customers': customers,
   'analytics.exportCustomers': exportCustomers,
   'analytics.margin': organizationMargin,

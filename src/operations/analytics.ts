@@ -10,6 +10,7 @@ import {
   organizationMarginSchema,
   trialSignalsSchema,
 } from '../contract/operator-reports.ts'
+import { revenueHistorySchema, revenueRequestSchema } from '../contract/revenue-history.ts'
 import { organizationIdSchema } from '../contract/text.ts'
 import { platformSeriesRequestSchema, platformSeriesSchema } from '../contract/usage-series.ts'
 import { operation } from './operation.ts'
@@ -56,6 +57,21 @@ export const analyticsOperations = [
     summary: 'Organizations, revenue and calls at one look',
     output: analyticsOverviewSchema,
     answer: 'As it is now.',
+    repeat: 'read',
+  }),
+  operation({
+    name: 'analytics.revenue',
+    method: 'get',
+    path: '/api/admin/analytics/revenue',
+    right: 'admin',
+    tag: 'Analytics',
+    summary: 'Revenue by month',
+    description:
+      'MRR as it was in the last moment of each calendar month (UTC), by the plans and states of ' +
+      'then, and what was billed for use past limits. Exact decimals.',
+    query: revenueRequestSchema,
+    output: revenueHistorySchema,
+    answer: 'Month by month, the oldest first.',
     repeat: 'read',
   }),
   operation({

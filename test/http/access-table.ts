@@ -35,6 +35,7 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'analytics.usage': 'admin',
     'analytics.series': 'admin',
     'analytics.overview': 'admin',
+    'analytics.revenue': 'admin',
     'analytics.customers': 'admin',
     'analytics.margin': 'admin',
     'analytics.trials': 'admin',

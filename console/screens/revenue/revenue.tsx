@@ -4,6 +4,7 @@ import { Block } from '../../ui/block.tsx'
 import { Screen } from '../../ui/panel.tsx'
 import { Tile, Tiles } from '../../ui/tiles.tsx'
 import { useTitle } from '../../ui/use-title.ts'
+import { ByMonth } from './by-month.tsx'
 import { Margins } from './margins.tsx'
 import { Trials } from './trials.tsx'
 
@@ -38,6 +39,7 @@ export const Revenue = () => {
           </Tiles>
         )}
       </Block>
+      <ByMonth />
       <Margins />
       <Trials />
     </Screen>

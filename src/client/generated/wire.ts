@@ -87,6 +87,7 @@ export const WIRE: Readonly<Record<string, string>> = {
   'analytics.usage': 'GET */usage',
   'analytics.series': 'GET */usage/series',
   'analytics.overview': 'GET */analytics/overview',
+  'analytics.revenue': 'GET */analytics/revenue',
   'analytics.customers': 'GET */analytics/users page=items',
   'analytics.exportCustomers': 'GET */analytics/users form=lines',
   'analytics.margin': 'GET */analytics/margin',
