@@ -63,6 +63,12 @@ export const give = ${await lua('give')}
 `
 
 const catalogNames = (await readdir(catalogs)).filter((name) => name.endsWith('.json')).sort()
+const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
+const versionModule = `// Written by scripts/gen.mjs: change package.json, then \`npm run gen\`.
+
+export const version = '${manifest.version}'
+`
+
 const catalogModule = `// Written by scripts/gen.mjs: change catalogs/*.json, then \`npm run gen\`.
 
 /** The built-in catalogs by name, as they stand in catalogs/. */
@@ -195,6 +201,7 @@ const targets = [
   [new URL('generated/sql.ts', storage), sqlModule],
   [new URL('generated/scripts.ts', redis), luaModule],
   [new URL('../src/engine/generated/catalogs.ts', import.meta.url), catalogModule],
+  [new URL('../src/engine/generated/version.ts', import.meta.url), versionModule],
   [stripeParameters.target, stripeParameters.text],
   [new URL('../docs/reference/environment.md', import.meta.url), environmentPage],
   [llmsText.target, llmsText.text],

@@ -27,6 +27,7 @@ import type { AdminKeys, ServiceKeys } from './platform-keys.ts'
 import type { Registries } from './registries.ts'
 import type { StripeSide } from './stripe.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import type { System } from './system-facts.ts'
 import type { Organizations, Principal } from './tenancy.ts'
 import type { Call } from './usage.ts'
 import type { UsageDifference } from './usage-difference.ts'
@@ -140,6 +141,7 @@ export interface Tollgate extends Registries {
   readonly platformDeliveries: PlatformDeliveries
   readonly catalog: CatalogVerbs
   readonly jobs: Jobs
+  readonly system: System
 }
 
 /** The verbs that commit or roll back with a transaction of the caller's. */

@@ -45,7 +45,7 @@ export interface Context {
   readonly gate: Pick<Gate, 'decide' | 'settle' | 'extend'>
   readonly ledger: Pick<Ledger, 'record' | 'add'>
   /** The queue of what is decided or known, and written with others. */
-  readonly recorder: Pick<Recorder, 'put' | 'flush'>
+  readonly recorder: Pick<Recorder, 'put' | 'flush' | 'length' | 'isJournaled'>
   /** What comes in great numbers, for the audit log. */
   readonly auditQueue: Pick<AuditQueue, 'add' | 'flush'>
   readonly guard: Pick<StoreGuard, 'run'>

@@ -98,6 +98,7 @@ import { pauseSubscription, resumeSubscription } from './subscriptions/pause-sub
 import { previewChange } from './subscriptions/preview-change.ts'
 import { getSubscription } from './subscriptions/subscription-value.ts'
 import { endTrial, extendTrial } from './subscriptions/trial.ts'
+import { systemFacts } from './system/system-facts.ts'
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from './tenancy/api-keys.ts'
 import { closeOrganization, updateOrganization } from './tenancy/change-organization.ts'
 import { overrideLimit, removeOverride } from './tenancy/limits.ts'
@@ -237,6 +238,7 @@ export const verbs: Verbs = {
   'jobs.run': runJob,
   'jobs.get': getJobRun,
   'analytics.usage': adminUsage,
+  'system.get': systemFacts,
   'analytics.series': platformSeries,
   'analytics.overview': analyticsOverview,
   'analytics.revenue': revenueHistory,

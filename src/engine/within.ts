@@ -65,7 +65,7 @@ const contextWithin = (ctx: Context, partitions: Partitions, db: Database): Cont
     shared: undefined,
     counters: { ...ctx.counters },
     leases: undefined,
-    recorder: { put: () => false, flush: async () => {} },
+    recorder: { put: () => false, flush: async () => {}, length: 0, isJournaled: false },
     guard: { run: (work) => work() },
     gate: {
       decide: async (ask) => {

@@ -16,6 +16,7 @@ import { organizationsOperations } from './organizations.ts'
 import { platformKeysOperations } from './platform-keys.ts'
 import { stripeOperations } from './stripe.ts'
 import { subscriptionsOperations } from './subscriptions.ts'
+import { systemOperations } from './system.ts'
 import { upkeepOperations } from './upkeep.ts'
 import { usageOperations } from './usage.ts'
 import { webhooksOperations } from './webhooks.ts'
@@ -42,6 +43,7 @@ export const operations = [
   ...deliveriesOperations,
   ...catalogOperations,
   ...upkeepOperations,
+  ...systemOperations,
 ] as const
 
 type Declared = (typeof operations)[number]

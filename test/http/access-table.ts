@@ -32,6 +32,7 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'usage.overage': 'usage.read',
     'usage.onAnotherPlan': 'usage.read',
     'usage.recommendation': 'usage.read',
+    'system.get': 'admin',
     'analytics.usage': 'admin',
     'analytics.series': 'admin',
     'analytics.overview': 'admin',

@@ -1,31 +1,54 @@
+import type { SystemFacts } from '../../../src/client/index.ts'
+import { counted, exact } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { Block } from '../../ui/block.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Time } from '../../ui/time.tsx'
 
-/** Which catalogs are in force, and since when. */
+const STORES = { pglite: 'Embedded PostgreSQL (PGlite)', postgres: 'PostgreSQL' } as const
+
+/** What runs here, on what, and what waits. */
 export const Installation = () => {
-  const catalogs = useRead(['catalog', 'inForce'], ({ catalog }, options) =>
-    catalog.inForce({}, options),
-  )
+  const system = useRead(['system'], ({ system }, options) => system.get({}, options), {
+    poll: true,
+  })
   return (
     <Panel title="Installation">
-      <Block of={catalogs} lines={4}>
-        {(catalogs) => (
-          <Facts
-            of={catalogs.map(
-              ({ catalog, version, createdAt, source }) =>
-                [
-                  `Catalog ${catalog}`,
-                  <span key={catalog}>
-                    v{version} by {source}, <Time at={createdAt} />
-                  </span>,
-                ] as const,
-            )}
-          />
-        )}
+      <Block of={system} lines={12}>
+        {(facts) => <Facts of={factsOf(facts)} />}
       </Block>
     </Panel>
   )
 }
+
+const factsOf = ({ version, store, schema, catalogs, configured, queues }: SystemFacts) => [
+  ['Tollgate', version] as const,
+  ['Store', `${STORES[store.kind]} ${store.version}`] as const,
+  [
+    'Schema',
+    <span key="schema">
+      {schema.migration}, <Time at={schema.appliedAt} />
+    </span>,
+  ] as const,
+  ...catalogs.map(
+    ({ catalog, version, since, modelPrices }) =>
+      [
+        `Catalog ${catalog}`,
+        <span key={catalog}>
+          v{version}, prices since <Time at={since} />
+          {modelPrices > 0 && `, ${counted(modelPrices, 'own model price')}`}
+        </span>,
+      ] as const,
+  ),
+  ['Stripe', isSet(configured.stripe)] as const,
+  ['Redis', isSet(configured.redis)] as const,
+  ['Journal', isSet(configured.journal)] as const,
+  ['Webhooks', configured.webhooks ? 'sent by this process' : 'not sent by this process'] as const,
+  ['Calls not in the books yet', exact(queues.calls)] as const,
+  ['Acts to be made at Stripe', exact(queues.stripe)] as const,
+  ['Events to be delivered', exact(queues.events)] as const,
+  ['Deliveries that wait', exact(queues.deliveries)] as const,
+]
+
+const isSet = (is: boolean): string => (is ? 'configured' : 'not configured')

@@ -146,4 +146,5 @@ export const WIRE: Readonly<Record<string, string>> = {
   'jobs.get': 'GET */jobs/runs/{runId}',
   'usage.aggregate': 'POST */metrics/aggregate first bare',
   'usage.rerate': 'POST */usage/rerate first',
+  'system.get': 'GET */system',
 }

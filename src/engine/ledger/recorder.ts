@@ -57,6 +57,10 @@ export class Recorder {
     return this.#queued.length + this.#unwritten + this.#stuck.length
   }
 
+  get isJournaled(): boolean {
+    return this.#journal !== undefined
+  }
+
   /** From now on what is queued is in the journal first. */
   attach(journal: Journal<QueuedAsk>, refuse: RefusedAside): void {
     this.#journal = journal

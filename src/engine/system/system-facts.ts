@@ -1,0 +1,45 @@
+import type { SystemFacts } from '../../contract/system-facts.ts'
+import { catalogsInForce } from '../../storage/tables/catalogs.ts'
+import { outboxLeft } from '../../storage/tables/outbox.ts'
+import { systemRow } from '../../storage/tables/system.ts'
+import type { Context } from '../context.ts'
+import { version } from '../generated/version.ts'
+
+const MOST_COUNTED = 10_000
+
+/** How this is installed, as far as the process that answers knows. */
+export const systemFacts = async (ctx: Context): Promise<SystemFacts> => {
+  const { db, billing, node, outbound, recorder, catalog } = ctx
+  const [store, catalogs, stripe] = await Promise.all([
+    systemRow(db, MOST_COUNTED),
+    catalogsInForce(db),
+    outboxLeft(db),
+  ])
+  const pricesOf = new Map(
+    catalog.catalogs.map(({ key, modelPrices }) => [key, modelPrices.length]),
+  )
+  return {
+    at: ctx.clock.now().toISOString(),
+    version,
+    store: { kind: db.kind, version: store.store_version },
+    schema: { migration: store.migration, appliedAt: store.applied_at.toISOString() },
+    catalogs: catalogs.map((one) => ({
+      catalog: one.catalog,
+      version: one.version,
+      since: one.created_at.toISOString(),
+      modelPrices: pricesOf.get(one.catalog) ?? 0,
+    })),
+    configured: {
+      stripe: billing.collector !== undefined,
+      redis: node.hasRedis,
+      journal: recorder.isJournaled,
+      webhooks: outbound.delivers,
+    },
+    queues: {
+      calls: recorder.length,
+      stripe,
+      events: store.events,
+      deliveries: store.deliveries,
+    },
+  }
+}
