@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   metered,
@@ -220,14 +221,33 @@ describe('the door for Next', () => {
   })
 
   it('keeps the engine out of the bundle, whatever else the configuration says', async () => {
-    expect(withTollgate({ serverExternalPackages: ['sharp'], poweredByHeader: false })).toEqual({
-      ...{ serverExternalPackages: ['sharp', 'tollgate'], poweredByHeader: false },
-    })
-    const twice = withTollgate(withTollgate({}))
-    expect(twice).toEqual({ serverExternalPackages: ['tollgate'] })
-    const byPhase = withTollgate(async (phase: string) => ({ distDir: phase }))
-    expect(await byPhase('out')).toEqual({
-      ...{ distDir: 'out', serverExternalPackages: ['tollgate'] },
-    })
+    const names = (config: object) =>
+      (config as { serverExternalPackages: readonly string[] }).serverExternalPackages
+    const made = withTollgate({ serverExternalPackages: ['sharp'], poweredByHeader: false })
+    expect(made).toMatchObject({ poweredByHeader: false })
+    expect(names(made)).toEqual(expect.arrayContaining(['sharp', 'tollgate/server']))
+    expect(names(withTollgate(made))).toEqual(names(made))
+    const byPhase = await withTollgate(async (phase: string) => ({ distDir: phase }))('out')
+    expect(byPhase).toMatchObject({ distDir: 'out' })
+    expect(names(byPhase)).toContain('tollgate/next')
+  })
+
+  it('leaves every door out of the bundle but that of the components', async () => {
+    const { exports } = JSON.parse(await readFile('package.json', 'utf8'))
+    const doors = Object.keys(exports).filter((name) => !/^\.$|react|json$/.test(name))
+    const made = withTollgate({}) as unknown as {
+      readonly serverExternalPackages: readonly string[]
+      readonly webpack: (config: object, context: { isServer: boolean }) => { externals: unknown[] }
+    }
+    const root = exports['.'].default.replace('./', 'tollgate/').replace('/index.js', '')
+    expect([...made.serverExternalPackages].sort()).toEqual(
+      [root, ...doors.map((name) => name.replace('.', 'tollgate'))].sort(),
+    )
+    const { externals } = made.webpack({ externals: ['sharp'] }, { isServer: true })
+    const [ask] = externals as [(asked: { request: string }) => Promise<unknown>]
+    expect(await ask({ request: 'tollgate' })).toBe('module tollgate')
+    expect(await ask({ request: 'tollgate/server' })).toBe('module tollgate/server')
+    expect(await ask({ request: 'tollgate/react' })).toBeUndefined()
+    expect(externals).toContain('sharp')
   })
 })

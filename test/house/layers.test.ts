@@ -33,6 +33,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ai: ['models'],
   langchain: ['models'],
   index: ['connectors', 'contract', 'decision', 'engine'],
+  unbundled: ['index'],
   server: ['contract', 'core', 'http'],
   'import-tollgate-client-in-a-browser': [],
 }
