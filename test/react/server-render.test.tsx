@@ -1,8 +1,22 @@
 import { renderToString } from 'react-dom/server'
 import { describe, expect, it } from 'vitest'
-import { german, TollgateProvider, UsageDashboard, UsageHistory } from '../../src/react/index.ts'
+import {
+  BillingOverview,
+  german,
+  TollgateProvider,
+  UsageDashboard,
+  UsageHistory,
+} from '../../src/react/index.ts'
 import { PARTS } from './parts-page/parts.tsx'
-import { nothing, report } from './parts-page/samples.ts'
+import {
+  events,
+  invoices,
+  nothing,
+  pagination,
+  preview,
+  report,
+  summary,
+} from './parts-page/samples.ts'
 
 const whole = renderToString(<UsageDashboard {...report} {...report.dashboard} />)
 
@@ -37,6 +51,27 @@ describe('what a server draws', () => {
     )
     expect(html).toContain('48,812.4')
     expect(html).toContain('Loading')
+  })
+
+  it('holds the lists that were read for it, however many of each a part asks for', () => {
+    const html = renderToString(
+      <TollgateProvider
+        baseUrl="/billing"
+        organizationId="northlight"
+        getToken={() => Promise.reject(new Error('a server asks for none'))}
+        initialData={{
+          'invoices.preview': preview,
+          'invoices.list': { items: invoices, nextCursor: null },
+          'usage.history': { events, pagination, summary, range: { from: null, to: report.at } },
+        }}
+      >
+        <BillingOverview />
+        <UsageHistory pageSize={20} />
+      </TollgateProvider>,
+    )
+    expect(html).toContain('$312.04')
+    expect(html).toContain('0.0000291')
+    expect(html).not.toContain('Loading')
   })
 
   it('is in another language where that is given, with its figures', () => {

@@ -59,7 +59,8 @@ export const createStore = (options: StoreOptions): Store => {
   const lives = new Map<string, Resource<CurrentUsage>>()
 
   const initialOf = (name: ReadName, input: OfOrganization): unknown => {
-    const { organizationId, ...rest } = input
+    // How many of a list are asked for does not make it another one.
+    const { organizationId, limit: _, ...rest } = input
     const isPlain = Object.values(rest).every((value) => value === undefined)
     const isTheirs = organizationId === options.organizationId
     return isPlain && isTheirs ? options.initialData?.[name] : undefined
