@@ -194,6 +194,52 @@ describe.runIf(isLong)('the example application', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
   })
 
+  it('draws its pages with the figures of the API, for the person who is signed in', async () => {
+    const signedIn = (as: string) => ({ headers: { cookie: `workspace-session=${tokens[as]}` } })
+    const page = async (path: string, as: string) => {
+      const { status, text } = await send('GET', path, signedIn(as))
+      expect([path, as, status]).toEqual([path, as, 200])
+      return text
+    }
+    const { key } = await tollgate().apiKeys.create({
+      ...{ organizationId: 'acme', name: 'Of the nightly import', scopes: ['usage.read'] },
+    })
+    const { month } = await current('acme')
+    const used = month.credits.toLocaleString('en-US')
+    const usage = await page('/usage', 'ada')
+    expect(usage).toContain(used)
+    expect(usage).not.toContain('Loading')
+    const preview = await tollgate().invoices.preview({ organizationId: 'acme' })
+    const plan = await page('/plan', 'ada')
+    expect(plan).toContain(`$${preview.total}`)
+    expect(plan).toContain('Starter')
+    const keys = await page('/keys', 'ada')
+    expect(keys).toContain('Of the nightly import')
+    expect(keys).not.toContain(key)
+    // A viewer has no right to either.
+    expect(await page('/plan', 'vic')).not.toContain(`$${preview.total}`)
+    expect(await page('/keys', 'vic')).not.toContain('Of the nightly import')
+    for (const path of ['/usage', '/plan', '/keys']) {
+      const seen = await page(path, 'gil')
+      expect(seen).toContain('Globex')
+      expect(seen).not.toMatch(/acme|Of the nightly import/i)
+      const away = await fetch(app.url(path), { redirect: 'manual' })
+      expect([path, away.status, away.headers.get('location')]).toEqual([path, 307, '/'])
+    }
+    const readToken = async (as: string) =>
+      (await send('GET', '/api/read-token', signedIn(as))).body as { token: string }
+    const see = async (as: string, path: string) => {
+      const { token } = await readToken(as)
+      const headers = { authorization: `Bearer ${token}` }
+      return (await send('GET', `/billing/api/organizations/${path}`, { headers })).status
+    }
+    expect(await see('ada', 'acme/invoices/preview')).toBe(200)
+    expect(await see('vic', 'acme/invoices/preview')).toBe(403)
+    expect(await see('vic', 'acme/usage/dashboard')).toBe(200)
+    expect(await see('gil', 'acme/usage/dashboard')).toBe(404)
+    expect((await send('GET', '/api/read-token')).status).toBe(401)
+  })
+
   it('has in its ledger what was counted here, and nothing held', async () => {
     for (const id of ['acme', 'globex'] as const) {
       await vi.waitFor(async () => {

@@ -1,11 +1,14 @@
+import { accountOf } from '@/workspace/account'
 import { ChatWidget } from './chat-widget'
+import { Shell } from './shell'
 import { Workbench } from './workbench'
 
-export default function Page() {
+export default async function Page() {
+  const account = await accountOf()
   return (
-    <main>
-      <Workbench />
+    <Shell here="/">
+      <Workbench userId={account?.userId} />
       <ChatWidget />
-    </main>
+    </Shell>
   )
 }

@@ -1,5 +1,6 @@
 'use client'
 
+import { useRouter } from 'next/navigation'
 import { useCallback, useEffect, useState } from 'react'
 import { complexityOf } from '@/workspace/complexity'
 import { PEOPLE } from '@/workspace/seed'
@@ -24,7 +25,9 @@ interface Line {
   readonly answer: Answer
 }
 
-export function Workbench() {
+/** `userId`: whoever is signed in already. */
+export function Workbench({ userId }: { readonly userId: string | undefined }) {
+  const router = useRouter()
   const [person, setPerson] = useState<SignedIn>()
   const [limits, setLimits] = useState<readonly Limit[]>([])
   const [text, setText] = useState(SAMPLE)
@@ -32,14 +35,16 @@ export function Workbench() {
   const [lines, setLines] = useState<readonly Line[]>([])
   const [isBusy, setBusy] = useState(false)
 
-  const become = useCallback(async (userId: string) => {
-    const signedIn = await signIn(userId)
+  const become = useCallback(async (someone: string) => {
+    const signedIn = await signIn(someone)
     setPerson(signedIn)
     setLimits(await limitsOf(signedIn))
   }, [])
   useEffect(() => {
-    become(PEOPLE[0].userId)
-  }, [become])
+    const first = userId ?? PEOPLE[0].userId
+    // What is around the page is drawn for who is signed in.
+    void become(first).then(() => userId === undefined && router.refresh())
+  }, [become, router, userId])
 
   const ask = async (what: string, asking: (as: SignedIn) => Promise<Answer>) => {
     if (!person) return
@@ -79,7 +84,7 @@ export function Workbench() {
               key={userId}
               type="button"
               aria-pressed={person?.userId === userId}
-              onClick={() => become(userId)}
+              onClick={() => void become(userId).then(() => router.refresh())}
             >
               {name}
               <small>

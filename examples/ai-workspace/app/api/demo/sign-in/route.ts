@@ -1,3 +1,5 @@
+import { cookies } from 'next/headers'
+import { SESSION_COOKIE } from '@/workspace/account'
 import { demoToken, isDemo } from '@/workspace/people'
 import { PEOPLE } from '@/workspace/seed'
 
@@ -6,5 +8,10 @@ export const POST = async (request: Request): Promise<Response> => {
   const { userId } = await request.json().catch(() => ({}))
   const person = PEOPLE.find((one) => one.userId === userId)
   if (!isDemo() || !person) return new Response(null, { status: 404 })
-  return Response.json({ ...person, token: await demoToken(person.userId) })
+  const token = await demoToken(person.userId)
+  // Other sites cannot send it with what changes something.
+  const isSecure = new URL(request.url).protocol === 'https:'
+  const options = { httpOnly: true, sameSite: 'lax', secure: isSecure, path: '/' } as const
+  ;(await cookies()).set(SESSION_COOKIE, token, options)
+  return Response.json({ ...person, token })
 }

@@ -1,0 +1,13 @@
+import { accountOf, askAs } from '@/workspace/account'
+
+interface Context {
+  readonly params: Promise<{ invoiceId: string }>
+}
+
+/** An invoice to print. A link carries no token, so the application asks for who is signed in. */
+export const GET = async (_: Request, { params }: Context): Promise<Response> => {
+  const account = await accountOf()
+  if (!account) return new Response(null, { status: 401 })
+  const id = encodeURIComponent((await params).invoiceId)
+  return askAs(account.token, `/api/organizations/${account.organizationId}/invoices/${id}/print`)
+}

@@ -1,0 +1,24 @@
+'use client'
+
+import { BillingOverview, PlanPicker, useBilling } from 'tollgate/react'
+import { resultOf } from '../outcome'
+import { choosePlan, previewPlan } from './actions'
+
+/** Plans are chosen by a server action: a token of a page changes nothing. */
+export const Plans = ({ mayChoose }: { readonly mayChoose: boolean }) =>
+  mayChoose ? <ChosenPlans /> : <PlanPicker />
+
+const ChosenPlans = () => {
+  const { preview } = useBilling()
+  return (
+    <PlanPicker
+      preview={async ({ plan }) => resultOf(await previewPlan(plan))}
+      onChoose={async ({ plan }) => {
+        resultOf(await choosePlan(plan))
+        preview.retry()
+      }}
+    />
+  )
+}
+
+export const Invoices = () => <BillingOverview invoiceHref={({ id }) => `/invoices/${id}`} />

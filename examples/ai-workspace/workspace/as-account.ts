@@ -1,0 +1,17 @@
+import { type Tollgate, TollgateError } from 'tollgate'
+import type { Outcome } from '@/app/outcome'
+import { accountOf, tollgateFor } from './account'
+
+/** Does what the signed-in person's role may do in their organization, and says why not. */
+export const asAccount = async <Value>(
+  act: (tollgate: Tollgate) => Promise<Value>,
+): Promise<Outcome<Value>> => {
+  const account = await accountOf()
+  if (!account) return { problem: 'Sign in first.' }
+  try {
+    return { value: await act(await tollgateFor(account)) }
+  } catch (error) {
+    if (error instanceof TollgateError) return { problem: error.message }
+    throw error
+  }
+}
