@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client'
 import {
+  BillingOverview,
   LimitWarning,
   TollgateProvider,
   UsageDashboard,
@@ -7,19 +8,26 @@ import {
   UsageIndicator,
 } from '../../../src/react/index.ts'
 
-/** A page of a host that reads for itself: `?organization=acme`. */
-const organizationId = new URLSearchParams(location.search).get('organization') ?? ''
+/** A page of a host that reads for itself: `?organization=acme`, and `&billing` for what is owed. */
+const asked = new URLSearchParams(location.search)
+const organizationId = asked.get('organization') ?? ''
 
 const getToken = async () => {
-  const response = await fetch(`/token?organization=${organizationId}`)
+  const response = await fetch(`/token${location.search}`)
   return response.json()
 }
 
 createRoot(document.getElementById('root')!).render(
   <TollgateProvider baseUrl="/" organizationId={organizationId} getToken={getToken}>
-    <LimitWarning />
-    <UsageIndicator meter="credits" />
-    <UsageDashboard />
-    <UsageHistory />
+    {asked.has('billing') ? (
+      <BillingOverview />
+    ) : (
+      <>
+        <LimitWarning />
+        <UsageIndicator meter="credits" />
+        <UsageDashboard />
+        <UsageHistory />
+      </>
+    )}
   </TollgateProvider>,
 )
