@@ -110,7 +110,7 @@ describeTollgate(
       expect(await customer(id)).toMatchObject({
         ...{ standing: 'reached', tightestLimit: { limit: 'calls/day', max: 10 } },
       })
-      clock.advance(86_400_000)
+      await clock.advance(86_400_000)
       expect(await customer(id)).toMatchObject({ standing: 'ok', percentageUsed: 0 })
     })
 

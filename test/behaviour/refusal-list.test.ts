@@ -50,7 +50,7 @@ describeTollgate(
       for (let made = 0; made < 7; made += 1) {
         const { allowed, decisionId } = await call(id, made === 0 ? 90 : 30)
         if (!allowed) refused.push(decisionId)
-        clock.advance(20_000)
+        await clock.advance(20_000)
       }
       await tollgate.check({ organizationId: id, eventType: 'call', quantities: { tokens: 1e3 } })
       expect(refused).toHaveLength(6)
@@ -81,7 +81,7 @@ describeTollgate(
       const id = await organization('refusing/tight')
       for (let made = 0; made < 9; made += 1) await call(id, 0)
       const slow = clock.now()
-      clock.advance(60_000)
+      await clock.advance(60_000)
       await call(id, 200)
       const all = await listed(id)
       expect(all.map(({ reason }) => reason)).toEqual([
@@ -118,13 +118,13 @@ describeTollgate(
 
     it('accounts for every call that was refused for another reason, sampled by reason', async () => {
       const { clock, organization } = subject()
-      clock.advance(60_000)
+      await clock.advance(60_000)
       const id = await organization('refusing/tight')
       for (let made = 0; made < 150; made += 1) await call(id, 0, 'extra')
       for (let made = 0; made < 130; made += 1)
         await call(id, 0, 'nothing-of-that-name').catch(() => {})
       for (let made = 0; made < 40; made += 1) await call(id, 500)
-      clock.advance(60_000)
+      await clock.advance(60_000)
       const found = await listed(id, { limit: 200 })
       const callsOf = (reason: string) =>
         found

@@ -32,7 +32,7 @@ describe('an admin key that is made over HTTP', () => {
     const { clock, organization, send } = door()
     const soon = new Date(clock.now().getTime() + 60_000).toISOString()
     const { key } = (await send('POST', PATH, { body: { name: 'brief', expiresAt: soon } })).body
-    clock.advance(60_000)
+    await clock.advance(60_000)
     expect((await send('GET', '/api/organizations', { key })).status).toBe(401)
     const own = await organization()
     expect((await send('POST', PATH, { key: own.key, body: { name: 'x' } })).status).toBe(403)

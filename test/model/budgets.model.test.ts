@@ -6,7 +6,7 @@ import { times } from '../setup/form.ts'
 import { BudgetsModel, depthOf, type ModelBudget, type ModelHold } from './budgets-model.ts'
 
 /** On each substrate; set it to look for longer. */
-const RUNS = times('TOLLGATE_BUDGETS_RUNS', { short: 4, long: 60 })
+const RUNS = times('TOLLGATE_BUDGETS_RUNS', { short: 4, long: 20 })
 const MS_A_RUN = 5_000
 const HOLD_MS = 90_000
 

@@ -3029,7 +3029,9 @@ begin
     from tollgate.drawn_budgets(array_fill(p_organization, array[cardinality(p_meter)]),
            array_fill(p_within, array[cardinality(p_meter)]), p_meter) d
     join unnest(p_ceiling) with ordinality c (ceiling, draw) using (draw)
-    where d.ceiling - floor(d.ceiling * d.final_share)::bigint < d.used + d.held + c.ceiling
+    -- As for a draw: what asks for nothing is never refused.
+    where c.ceiling > 0
+      and d.ceiling - floor(d.ceiling * d.final_share)::bigint < d.used + d.held + c.ceiling
     order by d.place, d.meter limit 1;
     if found then
       return query select 'does_not_fit', tight.budget_id, tight.meter, tight.rest;
