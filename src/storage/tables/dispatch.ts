@@ -5,7 +5,8 @@ import type { EndpointRow } from './endpoints.ts'
 /**
  * Writes the deliveries of events that have none yet, for every endpoint that wants them and was
  * there when they happened; for one that is not on, as skipped. Events are claimed one by one and
- * never by number, so one that commits late is not passed over. Gives how many events it were.
+ * never by number, so one that commits late is not passed over. Whether an endpoint is on is looked
+ * at once it is locked: it may be turned off meanwhile. Gives how many events it were.
  */
 export const fanOut = async (db: Queryable, at: Date, limit: number): Promise<number> => {
   const rows = await db.query<{ events: bigint }>(
@@ -21,17 +22,18 @@ export const fanOut = async (db: Queryable, at: Date, limit: number): Promise<nu
               or split_part(f.kind, '.', 1) || '.*' = any (e.kinds))),
      due as (
        select id from tollgate.endpoints
-       where id in (select endpoint_id from wanted where is_on) order by id for no key update),
+       where id in (select endpoint_id from wanted where is_on) and state = 'on'
+       order by id for no key update),
      told as (
        update tollgate.endpoints e set due_at = least(e.due_at, $1) from due where e.id = due.id),
      written as (
        insert into tollgate.deliveries (id, organization_id, endpoint_id, event_id, kind, state,
          reason, next_attempt_at, created_at)
-       select gen_random_uuid(), organization_id, endpoint_id, event_id, kind,
-              case when is_on then 'waiting' else 'skipped' end,
-              case when not is_on then 'the endpoint was not on' end,
-              case when is_on then $1::timestamptz end, $1
-       from wanted on conflict (endpoint_id, event_id) do nothing),
+       select gen_random_uuid(), w.organization_id, w.endpoint_id, w.event_id, w.kind,
+              case when d.id is null then 'skipped' else 'waiting' end,
+              case when d.id is null then 'the endpoint was not on' end,
+              case when d.id is not null then $1::timestamptz end, $1
+       from wanted w left join due d on d.id = w.endpoint_id on conflict (endpoint_id, event_id) do nothing),
      marked as (
        update tollgate.domain_events e set fanned_out_at = $1 from fresh where e.id = fresh.id)
      select count(*) as events from fresh`,
