@@ -159,7 +159,7 @@ const fieldOf = ([name, schema], required) => {
 
 const eventsPage = `# Kinds of events
 
-What endpoints are told of, and \`domainEvents.list\` lists. An endpoint asks for kinds, or for all of a group (\`invoice.*\`). A field may be added in time; none is taken away or changes its meaning. How to receive them: [the guide](../guides/webhooks.md). (Written by \`npm run gen\` from src/contract/domain-event-kinds.ts.)
+Tollgate sends these events to endpoints; \`domainEvents.list\` lists them. An endpoint subscribes to kinds, or to a group of them (\`invoice.*\`). A later version may add fields. It removes none and changes no meaning. [The guide](../guides/webhooks.md) shows how to receive them. (Written by \`npm run gen\` from src/contract/domain-event-kinds.ts.)
 
 | kind | says | data |
 |---|---|---|

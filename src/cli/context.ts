@@ -71,7 +71,7 @@ const personAtTerminal = (): Person => ({
   },
 })
 
-/** What shows a page in the browser that somebody has chosen. */
+/** The command that opens a URL in the default browser, by platform; elsewhere `xdg-open`. */
 const BROWSERS: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> = {
   darwin: ['open'],
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
