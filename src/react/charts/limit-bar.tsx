@@ -1,4 +1,5 @@
 import { useId } from 'react'
+import { Hatch } from './hatch.tsx'
 
 interface LimitBarProps {
   readonly state: 'ok' | 'near' | 'reached' | 'overage' | 'soft' | 'unlimited'
@@ -33,17 +34,7 @@ export const LimitBar = ({ state, used, held = 0, expected, max, label }: LimitB
       role="img"
       aria-label={label}
     >
-      <defs>
-        <pattern
-          id={stripes}
-          width="5"
-          height="5"
-          patternUnits="userSpaceOnUse"
-          patternTransform="rotate(45)"
-        >
-          <rect width="2.5" height="5" className="tg-limit__stripe" />
-        </pattern>
-      </defs>
+      <Hatch id={stripes} className="tg-limit__stripe" stripeWidth={2.5} />
       <rect y="3" width="100%" height="6" rx="3" className="tg-limit__track" />
       <rect y="3" width={place(within)} height="6" rx={3} className="tg-limit__used" />
       {held > 0 && (

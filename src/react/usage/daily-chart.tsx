@@ -1,9 +1,10 @@
 import { useId, useState } from 'react'
 import type { UsageDashboard } from '../../contract/insight.ts'
+import { Hatch } from '../charts/hatch.tsx'
+import { Plot, usePlotSize } from '../charts/plot.tsx'
 import { amountScale, bandScale, labelEvery } from '../charts/scale.ts'
 import { Tooltip } from '../charts/tooltip.tsx'
 import { useReading } from '../charts/use-reading.ts'
-import { useWidth } from '../charts/use-width.ts'
 import { useWords } from '../hooks/context.ts'
 import type { ClassOf } from '../parts/names.ts'
 
@@ -18,10 +19,7 @@ interface DailyChartProps {
 }
 
 const HEIGHT = 236
-const LEFT = 44
-const RIGHT = 6
-const TOP = 8
-const BOTTOM = 22
+const MARGINS = { left: 44, right: 6, top: 8, bottom: 22 }
 
 /** Days are of a calendar, and come as dates: they are written as they are, in no zone. */
 const noon = (date: string): string => `${date}T12:00:00Z`
@@ -74,9 +72,9 @@ interface BarsProps {
 const Bars = ({ days, figure, unit, span, today }: BarsProps) => {
   const words = useWords()
   const { say } = words
-  const [box, width] = useWidth<HTMLDivElement>()
+  const size = usePlotSize(HEIGHT, MARGINS)
+  const { inner } = size
   const hatch = useId()
-  const inner = { width: Math.max(width - LEFT - RIGHT, 40), height: HEIGHT - TOP - BOTTOM }
   const scale = amountScale(Math.max(0, ...days.map((day) => day[figure])), {
     height: inner.height,
     isCount: figure === 'events',
@@ -84,83 +82,23 @@ const Bars = ({ days, figure, unit, span, today }: BarsProps) => {
   const band = bandScale(days.length, inner.width)
   const every = labelEvery(days.length, inner.width, 52)
   const end = days.length - 1
-  const reading = useReading(days.length, band.indexAt, LEFT)
+  const reading = useReading(days.length, band.indexAt, MARGINS.left)
   const read = reading.index === null ? undefined : days[reading.index]
   const peak = words.amount(Math.max(...days.map((day) => day[figure])))
   return (
-    <div ref={box} className="tg-chart__plot">
-      <svg
-        width="100%"
-        height={HEIGHT}
-        viewBox={`0 0 ${width} ${HEIGHT}`}
-        role="img"
-        aria-label={`${say.dailySummary(unit, peak, span)} ${say.readByKeys}`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a chart is read by the arrow keys
-        tabIndex={0}
-        {...reading.on}
-      >
-        <defs>
-          <pattern
-            id={hatch}
-            width="5"
-            height="5"
-            patternUnits="userSpaceOnUse"
-            patternTransform="rotate(45)"
-          >
-            <rect width="2.2" height="5" className="tg-hatch" />
-          </pattern>
-        </defs>
-        <g transform={`translate(${LEFT} ${TOP})`}>
-          {scale.ticks.map((tick) => (
-            <g key={tick}>
-              <line
-                x2={inner.width}
-                y1={Math.round(scale.at(tick)) + 0.5}
-                y2={Math.round(scale.at(tick)) + 0.5}
-                className={tick === 0 ? 'tg-axis' : 'tg-grid'}
-              />
-              <text x={-8} y={scale.at(tick)} dy="0.32em" textAnchor="end" className="tg-tick">
-                {words.compact(tick)}
-              </text>
-            </g>
-          ))}
-          {reading.index !== null && (
-            <rect
-              x={reading.index * band.step}
-              width={band.step}
-              height={inner.height}
-              className="tg-read"
-            />
-          )}
-          {days.map((day, index) => {
-            const bar = {
-              x: Math.round(band.at(index) * 100) / 100,
-              y: Math.round(scale.at(day[figure]) * 100) / 100,
-              width: Math.round(band.width * 100) / 100,
-              height: Math.round((inner.height - scale.at(day[figure])) * 100) / 100,
-            }
-            return (
-              <g key={day.date}>
-                {day[figure] > 0 && <rect {...bar} rx={1.5} className="tg-hue-1" />}
-                {day[figure] > 0 && day.date === today && <rect {...bar} fill={`url(#${hatch})`} />}
-                {(end - index) % every === 0 && (
-                  <text
-                    x={Math.min(band.middle(index), inner.width - 16)}
-                    y={inner.height + 16}
-                    textAnchor="middle"
-                    className="tg-tick"
-                  >
-                    {words.day(noon(day.date), 'UTC')}
-                  </text>
-                )}
-              </g>
-            )
-          })}
-        </g>
-        {read && reading.index !== null && (
+    <Plot
+      size={size}
+      margins={MARGINS}
+      scale={scale}
+      tickText={words.compact}
+      label={`${say.dailySummary(unit, peak, span)} ${say.readByKeys}`}
+      reading={reading}
+      tooltip={
+        read &&
+        reading.index !== null && (
           <Tooltip
-            x={LEFT + band.middle(reading.index)}
-            width={width}
+            x={MARGINS.left + band.middle(reading.index)}
+            width={size.width}
             title={`${words.weekday(noon(read.date), 'UTC')}${read.date === today ? `, ${say.soFar}` : ''}`}
             rows={[
               { name: say.credits, value: words.amount(read.credits) },
@@ -168,12 +106,46 @@ const Bars = ({ days, figure, unit, span, today }: BarsProps) => {
               { name: say.errors, value: words.amount(read.errors) },
             ]}
           />
-        )}
-      </svg>
-      <p className="tg-visually-hidden" aria-live="polite">
-        {read && `${words.date(noon(read.date), 'UTC')}: ${words.amount(read[figure])} ${unit}`}
-      </p>
-    </div>
+        )
+      }
+      readText={
+        read && `${words.date(noon(read.date), 'UTC')}: ${words.amount(read[figure])} ${unit}`
+      }
+    >
+      <Hatch id={hatch} className="tg-hatch" />
+      {reading.index !== null && (
+        <rect
+          x={reading.index * band.step}
+          width={band.step}
+          height={inner.height}
+          className="tg-read"
+        />
+      )}
+      {days.map((day, index) => {
+        const bar = {
+          x: Math.round(band.at(index) * 100) / 100,
+          y: Math.round(scale.at(day[figure]) * 100) / 100,
+          width: Math.round(band.width * 100) / 100,
+          height: Math.round((inner.height - scale.at(day[figure])) * 100) / 100,
+        }
+        return (
+          <g key={day.date}>
+            {day[figure] > 0 && <rect {...bar} rx={1.5} className="tg-hue-1" />}
+            {day[figure] > 0 && day.date === today && <rect {...bar} fill={`url(#${hatch})`} />}
+            {(end - index) % every === 0 && (
+              <text
+                x={Math.min(band.middle(index), inner.width - 16)}
+                y={inner.height + 16}
+                textAnchor="middle"
+                className="tg-tick"
+              >
+                {words.day(noon(day.date), 'UTC')}
+              </text>
+            )}
+          </g>
+        )
+      })}
+    </Plot>
   )
 }
 

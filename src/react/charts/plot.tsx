@@ -1,0 +1,84 @@
+import type { ReactNode } from 'react'
+import type { LinearScale } from './scale.ts'
+import type { useReading } from './use-reading.ts'
+import { useWidth } from './use-width.ts'
+
+/** Room around what is drawn, in pixels: amounts stand at the left, labels below. */
+export interface Margins {
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+}
+
+const LEAST_WIDTH = 40
+
+/** The size of a chart, and of the area within its margins. The width follows the page. */
+export const usePlotSize = (height: number, { left, right, top, bottom }: Margins) => {
+  const [box, width] = useWidth<HTMLDivElement>()
+  const inner = {
+    width: Math.max(width - left - right, LEAST_WIDTH),
+    height: height - top - bottom,
+  }
+  return { box, width, height, inner }
+}
+
+interface PlotProps {
+  readonly size: ReturnType<typeof usePlotSize>
+  readonly margins: Margins
+  readonly scale: LinearScale
+  readonly tickText: (tick: number) => string
+  /** The whole chart in a sentence, for whoever does not see it. */
+  readonly label: string
+  readonly reading: ReturnType<typeof useReading>
+  /** Drawn above all, in the coordinates of the whole chart. */
+  readonly tooltip: ReactNode
+  /** What is read now, as text. */
+  readonly readText: ReactNode
+  /** Drawn in the coordinates of the area within the margins. */
+  readonly children: ReactNode
+}
+
+/** A chart with amounts from zero at its left, which the pointer and the arrow keys read. */
+export const Plot = (props: PlotProps) => {
+  const { size, margins, scale, tickText, label, reading, tooltip, readText, children } = props
+  const { box, width, height, inner } = size
+  return (
+    <div ref={box} className="tg-chart__plot">
+      <svg
+        width="100%"
+        height={height}
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={label}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a chart is read by the arrow keys
+        tabIndex={0}
+        {...reading.on}
+      >
+        <g transform={`translate(${margins.left} ${margins.top})`}>
+          {scale.ticks.map((tick) => (
+            <g key={tick}>
+              <line
+                x2={inner.width}
+                y1={crisp(scale.at(tick))}
+                y2={crisp(scale.at(tick))}
+                className={tick === 0 ? 'tg-axis' : 'tg-grid'}
+              />
+              <text x={-8} y={scale.at(tick)} dy="0.32em" textAnchor="end" className="tg-tick">
+                {tickText(tick)}
+              </text>
+            </g>
+          ))}
+          {children}
+        </g>
+        {tooltip}
+      </svg>
+      <p className="tg-visually-hidden" aria-live="polite">
+        {readText}
+      </p>
+    </div>
+  )
+}
+
+/** A line of one pixel is sharp in the middle of a pixel. */
+const crisp = (y: number): number => Math.round(y) + 0.5
