@@ -45,6 +45,33 @@ export const Field = ({ label, note, fault, isInline = false, children }: FieldP
   )
 }
 
+interface TextFieldProps extends Omit<FieldProps, 'children'> {
+  readonly value: string
+  readonly onChange: (text: string) => void
+  readonly type?: 'text' | 'date'
+  readonly inputMode?: 'decimal'
+  readonly isDisabled?: boolean
+}
+
+/** A field of one line. Amounts stay text: the server reads them exactly. */
+export const TextField = (props: TextFieldProps) => {
+  const { value, onChange, type = 'text', inputMode, isDisabled = false, ...field } = props
+  return (
+    <Field {...field}>
+      {(control) => (
+        <input
+          {...control}
+          type={type}
+          inputMode={inputMode}
+          disabled={isDisabled}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
+  )
+}
+
 /** A tick with its words. */
 export const Check = ({
   label,

@@ -1,5 +1,6 @@
 import { Link, type LinkProps } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { compact, counted, exact, exactMoney, money } from '../../src/react/format/index.ts'
 import css from './tiles.module.css'
 
 interface TileProps {
@@ -32,6 +33,30 @@ export const Tile = ({ name, value, exact, note, to, tone }: TileProps) => {
     <div className={css.tile}>{inside}</div>
   )
 }
+
+/** An amount: short to look at, every digit on demand. */
+export const AmountTile = ({
+  amount,
+  ...said
+}: Pick<TileProps, 'name' | 'note'> & { readonly amount: Parameters<typeof compact>[0] }) => (
+  <Tile {...said} value={compact(amount)} exact={exact(amount)} />
+)
+
+/** What models cost, and how many calls are not in it, since nobody knows their price. */
+export const ModelCostTile = ({
+  costUsd,
+  unpriced,
+}: {
+  readonly costUsd: string
+  readonly unpriced: number
+}) => (
+  <Tile
+    name="Model cost"
+    value={money(costUsd)}
+    exact={exactMoney(costUsd)}
+    note={unpriced === 0 ? 'every call priced' : `without ${counted(unpriced, 'unpriced call')}`}
+  />
+)
 
 export const Tiles = ({
   label,

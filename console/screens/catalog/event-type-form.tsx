@@ -1,5 +1,5 @@
 import { multiplierName } from '../../../src/core/pricing.ts'
-import { Check, Field } from '../../ui/field.tsx'
+import { Check, Field, TextField } from '../../ui/field.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import css from './catalog.module.css'
 import type { CatalogEventType } from './document.ts'
@@ -19,24 +19,18 @@ export const EventTypeForm = ({ eventType, faults, onChange }: EventTypeFormProp
     <Panel title={eventType.name} note={eventType.key}>
       <div className={css.form}>
         <div className={css.pair}>
-          <Field label="Name" fault={faultAt(faults, `${path}.name`)}>
-            {(control) => (
-              <input
-                {...control}
-                value={eventType.name}
-                onChange={(event) => change({ name: event.target.value })}
-              />
-            )}
-          </Field>
-          <Field label="Category" fault={faultAt(faults, `${path}.category`)}>
-            {(control) => (
-              <input
-                {...control}
-                value={eventType.category}
-                onChange={(event) => change({ category: event.target.value })}
-              />
-            )}
-          </Field>
+          <TextField
+            label="Name"
+            fault={faultAt(faults, `${path}.name`)}
+            value={eventType.name}
+            onChange={(text) => change({ name: text })}
+          />
+          <TextField
+            label="Category"
+            fault={faultAt(faults, `${path}.category`)}
+            value={eventType.category}
+            onChange={(text) => change({ category: text })}
+          />
         </div>
         <Field label="Description" fault={faultAt(faults, `${path}.description`)}>
           {(control) => (
@@ -48,20 +42,14 @@ export const EventTypeForm = ({ eventType, faults, onChange }: EventTypeFormProp
           )}
         </Field>
         <div className={css.pair}>
-          <Field
+          <TextField
             label="Base credits"
             fault={faultAt(faults, `${path}.baseCredits`)}
             note="Exact, with up to six decimals."
-          >
-            {(control) => (
-              <input
-                {...control}
-                inputMode="decimal"
-                value={eventType.baseCredits}
-                onChange={(event) => change({ baseCredits: event.target.value.trim() })}
-              />
-            )}
-          </Field>
+            inputMode="decimal"
+            value={eventType.baseCredits}
+            onChange={(text) => change({ baseCredits: text.trim() })}
+          />
           <Field
             label="Multipliers"
             fault={faultAt(faults, `${path}.multipliers`)}

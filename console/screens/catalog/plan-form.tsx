@@ -1,5 +1,5 @@
 import { limitText, sentence } from '../../../src/react/format/index.ts'
-import { Check, Field } from '../../ui/field.tsx'
+import { Check, Field, TextField } from '../../ui/field.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import css from './catalog.module.css'
 import { type CatalogLimit, type CatalogPlan, limitKey } from './document.ts'
@@ -27,29 +27,20 @@ export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
     <Panel title={plan.name} note={plan.key}>
       <div className={css.form}>
         <div className={css.pair}>
-          <Field label="Name" fault={faultAt(faults, `${path}.name`)}>
-            {(control) => (
-              <input
-                {...control}
-                value={plan.name}
-                onChange={(event) => change({ name: event.target.value })}
-              />
-            )}
-          </Field>
-          <Field
+          <TextField
+            label="Name"
+            fault={faultAt(faults, `${path}.name`)}
+            value={plan.name}
+            onChange={(text) => change({ name: text })}
+          />
+          <TextField
             label="US dollars a month"
             fault={faultAt(faults, `${path}.monthlyPriceUsd`)}
             note="Empty: by agreement."
-          >
-            {(control) => (
-              <input
-                {...control}
-                inputMode="decimal"
-                value={plan.monthlyPriceUsd ?? ''}
-                onChange={(event) => change({ monthlyPriceUsd: event.target.value.trim() || null })}
-              />
-            )}
-          </Field>
+            inputMode="decimal"
+            value={plan.monthlyPriceUsd ?? ''}
+            onChange={(text) => change({ monthlyPriceUsd: text.trim() || null })}
+          />
         </div>
         <Check
           label="Public: customers may choose it themselves"
@@ -60,20 +51,14 @@ export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
         {plan.limits.map((limit, index) => (
           <div key={limitKey(limit)} className={css.limit}>
             <span>{sentence(limitText(limit.meter, limit.window))}</span>
-            <Field
+            <TextField
               label="Maximum"
               note={limit.max === null ? 'unlimited' : undefined}
               fault={faultAt(faults, `${path}.limits[${index}].max`)}
-            >
-              {(control) => (
-                <input
-                  {...control}
-                  inputMode="decimal"
-                  value={limit.max ?? ''}
-                  onChange={(event) => changeLimit(limit, { max: numberOf(event.target.value) })}
-                />
-              )}
-            </Field>
+              inputMode="decimal"
+              value={String(limit.max ?? '')}
+              onChange={(text) => changeLimit(limit, { max: numberOf(text) })}
+            />
             <Field label="Past it" fault={faultAt(faults, `${path}.limits[${index}].behavior`)}>
               {(control) => (
                 <select
@@ -98,7 +83,7 @@ export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
             <h3>US dollars for each past an overage limit</h3>
             <div className={css.pair}>
               {Object.entries(plan.overageRates).map(([meter, rate]) => (
-                <Field
+                <TextField
                   key={meter}
                   label={meter}
                   note={
@@ -107,24 +92,18 @@ export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
                       : 'By tiers or packages: edit the document.'
                   }
                   fault={faultAt(faults, `${path}.overageRates.${meter}`)}
-                >
-                  {(control) => (
-                    <input
-                      {...control}
-                      inputMode="decimal"
-                      disabled={typeof rate !== 'string'}
-                      value={typeof rate === 'string' ? rate : rate.model}
-                      onChange={(event) =>
-                        change({
-                          overageRates: {
-                            ...plan.overageRates,
-                            [meter]: event.target.value.trim(),
-                          },
-                        })
-                      }
-                    />
-                  )}
-                </Field>
+                  inputMode="decimal"
+                  isDisabled={typeof rate !== 'string'}
+                  value={typeof rate === 'string' ? rate : rate.model}
+                  onChange={(text) =>
+                    change({
+                      overageRates: {
+                        ...plan.overageRates,
+                        [meter]: text.trim(),
+                      },
+                    })
+                  }
+                />
               ))}
             </div>
           </>

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { parseDecimal } from '../../../src/core/amounts.ts'
 import { type CallPrice, multiplierName, priceCall } from '../../../src/core/pricing.ts'
 import { exact } from '../../../src/react/format/index.ts'
-import { Check, Field } from '../../ui/field.tsx'
+import { Check, TextField } from '../../ui/field.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import css from './catalog.module.css'
 import type { CatalogEventType } from './document.ts'
@@ -37,16 +37,13 @@ export const PricePreview = ({ eventType, before }: PricePreviewProps) => {
     <Panel title="A call of your own" note="priced as the gate prices it">
       <div className={css.pair}>
         {names.map((name) => (
-          <Field key={name} label={name}>
-            {(control) => (
-              <input
-                {...control}
-                inputMode="decimal"
-                value={values[name] ?? ''}
-                onChange={(event) => setValues({ ...values, [name]: event.target.value })}
-              />
-            )}
-          </Field>
+          <TextField
+            key={name}
+            label={name}
+            inputMode="decimal"
+            value={values[name] ?? ''}
+            onChange={(text) => setValues({ ...values, [name]: text })}
+          />
         ))}
       </div>
       {Object.keys(eventType.bonuses).map((name) => (

@@ -5,7 +5,7 @@ import { counted } from '../../../src/react/format/index.ts'
 import { useAct } from '../../api/use-api.ts'
 import { Button } from '../../ui/button.tsx'
 import { FormDialog } from '../../ui/dialog.tsx'
-import { Check, Field } from '../../ui/field.tsx'
+import { Check, TextField } from '../../ui/field.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import { DryRunFigures } from '../simulator/dry-run-figures.tsx'
@@ -119,11 +119,12 @@ const Confirm = ({
         It is live in every process within a second. Events that were recorded keep the version that
         priced them.
       </p>
-      <Field label="Why" note="For the history, and the audit log.">
-        {(control) => (
-          <input {...control} value={note} onChange={(event) => setNote(event.target.value)} />
-        )}
-      </Field>
+      <TextField
+        label="Why"
+        note="For the history, and the audit log."
+        value={note}
+        onChange={setNote}
+      />
       {changesPlans && (
         <Check
           label="Also move the customers of changed plans to the new versions; otherwise they keep theirs"
@@ -132,11 +133,7 @@ const Confirm = ({
         />
       )}
       {changesMoney && (
-        <Field label={`Prices change: type ${catalog}`}>
-          {(control) => (
-            <input {...control} value={typed} onChange={(event) => setTyped(event.target.value)} />
-          )}
-        </Field>
+        <TextField label={`Prices change: type ${catalog}`} value={typed} onChange={setTyped} />
       )}
     </FormDialog>
   )

@@ -13,7 +13,7 @@ import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
-import { Field } from '../../ui/field.tsx'
+import { TextField } from '../../ui/field.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import css from './customer.module.css'
@@ -107,15 +107,12 @@ export const EventSheet = ({ organizationId, event, onClose }: EventSheetProps) 
                   A new event negates it: {exact(event.credits)} credits and every quantity are
                   taken off. The event itself stays.
                 </p>
-                <Field label="Reason" note="It stands in the audit log.">
-                  {(control) => (
-                    <input
-                      {...control}
-                      value={reason}
-                      onChange={(event) => setReason(event.target.value)}
-                    />
-                  )}
-                </Field>
+                <TextField
+                  label="Reason"
+                  note="It stands in the audit log."
+                  value={reason}
+                  onChange={setReason}
+                />
                 <Button onClick={() => setIsSure(false)}>Keep it</Button>{' '}
                 <Button
                   kind="danger"

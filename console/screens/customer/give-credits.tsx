@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import { exact } from '../../../src/react/format/index.ts'
 import { useAct } from '../../api/use-api.ts'
+import { startOfDay } from '../../ui/days.ts'
 import { FormDialog } from '../../ui/dialog.tsx'
 import { faultOf } from '../../ui/faults.ts'
-import { Field } from '../../ui/field.tsx'
+import { Field, TextField } from '../../ui/field.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 
 /** Credits beside the plan's allowance. The id makes a second click give nothing more. */
@@ -43,44 +44,33 @@ export const GiveCredits = ({
           id,
           credits: Number(credits),
           reason,
-          ...(expires !== '' && { expiresAt: `${expires}T00:00:00.000Z` }),
+          ...(expires !== '' && { expiresAt: startOfDay(expires) }),
           ...(everyMonths !== '' && { everyMonths: Number(everyMonths) }),
         })
       }
       onClose={onClose}
     >
-      <Field label="Credits" fault={faultOf(give.error, 'credits')}>
-        {(control) => (
-          <input
-            {...control}
-            inputMode="decimal"
-            value={credits}
-            onChange={(event) => setCredits(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field
+      <TextField
+        label="Credits"
+        fault={faultOf(give.error, 'credits')}
+        inputMode="decimal"
+        value={credits}
+        onChange={setCredits}
+      />
+      <TextField
         label="Reason"
         fault={faultOf(give.error, 'reason')}
         note="It stands in the audit log."
-      >
-        {(control) => (
-          <input {...control} value={reason} onChange={(event) => setReason(event.target.value)} />
-        )}
-      </Field>
-      <Field
+        value={reason}
+        onChange={setReason}
+      />
+      <TextField
         label="Expire on"
         note="The first day (UTC) on which they cannot be used any more. Empty: never."
-      >
-        {(control) => (
-          <input
-            {...control}
-            type="date"
-            value={expires}
-            onChange={(event) => setExpires(event.target.value)}
-          />
-        )}
-      </Field>
+        type="date"
+        value={expires}
+        onChange={setExpires}
+      />
       <Field label="Come again">
         {(control) => (
           <select

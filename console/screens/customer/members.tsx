@@ -7,7 +7,7 @@ import { Button } from '../../ui/button.tsx'
 import { FormDialog } from '../../ui/dialog.tsx'
 import { faultOf } from '../../ui/faults.ts'
 import fieldCss from '../../ui/field.module.css'
-import { Field } from '../../ui/field.tsx'
+import { Field, TextField } from '../../ui/field.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -121,16 +121,14 @@ const AddMember = ({
       onAct={() => add.mutate({ userId, role, ...(name !== '' && { name }) })}
       onClose={onClose}
     >
-      <Field label="User id" fault={faultOf(add.error, 'userId')} note="The `sub` of their token.">
-        {(control) => (
-          <input {...control} value={userId} onChange={(event) => setUserId(event.target.value)} />
-        )}
-      </Field>
-      <Field label="Name">
-        {(control) => (
-          <input {...control} value={name} onChange={(event) => setName(event.target.value)} />
-        )}
-      </Field>
+      <TextField
+        label="User id"
+        fault={faultOf(add.error, 'userId')}
+        note="The `sub` of their token."
+        value={userId}
+        onChange={setUserId}
+      />
+      <TextField label="Name" value={name} onChange={setName} />
       <Field label="Role">
         {(control) => (
           <select

@@ -3,7 +3,7 @@ import type { Subscription } from '../../../src/client/index.ts'
 import { useAct } from '../../api/use-api.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
-import { Field } from '../../ui/field.tsx'
+import { TextField } from '../../ui/field.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import css from './customer.module.css'
 
@@ -42,15 +42,7 @@ export const MoreActs = (props: MoreActsProps) => {
   return (
     <Dialog title={name} onClose={onClose}>
       <div className={css.below}>
-        <Field label="Name">
-          {(control) => (
-            <input
-              {...control}
-              value={newName}
-              onChange={(event) => setNewName(event.target.value)}
-            />
-          )}
-        </Field>
+        <TextField label="Name" value={newName} onChange={setNewName} />
         <div>
           <Button
             onClick={() => rename.mutate(newName)}
@@ -105,15 +97,11 @@ export const MoreActs = (props: MoreActsProps) => {
               The gate refuses it from then on and its keys open nothing. What it used stays. It
               cannot be opened again.
             </p>
-            <Field label={`Type ${organizationId} to close it`}>
-              {(control) => (
-                <input
-                  {...control}
-                  value={typed}
-                  onChange={(event) => setTyped(event.target.value)}
-                />
-              )}
-            </Field>
+            <TextField
+              label={`Type ${organizationId} to close it`}
+              value={typed}
+              onChange={setTyped}
+            />
             <div>
               <Button
                 kind="danger"

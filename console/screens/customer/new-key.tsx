@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import { DEFAULT_SCOPES, type Right, SCOPES } from '../../../src/core/rights.ts'
 import { useAct } from '../../api/use-api.ts'
+import { startOfDay } from '../../ui/days.ts'
 import { FormDialog } from '../../ui/dialog.tsx'
 import { faultOf } from '../../ui/faults.ts'
-import { Check, Field } from '../../ui/field.tsx'
+import { Check, TextField } from '../../ui/field.tsx'
 
 interface NewKeyProps {
   readonly organizationId: string
@@ -35,16 +36,18 @@ export const NewKey = ({ organizationId, onMade, onClose }: NewKeyProps) => {
         create.mutate({
           name,
           scopes: [...scopes],
-          ...(expires !== '' && { expiresAt: `${expires}T00:00:00.000Z` }),
+          ...(expires !== '' && { expiresAt: startOfDay(expires) }),
         })
       }
       onClose={onClose}
     >
-      <Field label="Name" fault={faultOf(create.error, 'name')} note="Where it is used.">
-        {(control) => (
-          <input {...control} value={name} onChange={(event) => setName(event.target.value)} />
-        )}
-      </Field>
+      <TextField
+        label="Name"
+        fault={faultOf(create.error, 'name')}
+        note="Where it is used."
+        value={name}
+        onChange={setName}
+      />
       <fieldset>
         <legend>What it may do</legend>
         {SCOPES.map((scope) => (
@@ -58,16 +61,13 @@ export const NewKey = ({ organizationId, onMade, onClose }: NewKeyProps) => {
           />
         ))}
       </fieldset>
-      <Field label="Ends on" note="The first day (UTC) on which it opens nothing. Empty: never.">
-        {(control) => (
-          <input
-            {...control}
-            type="date"
-            value={expires}
-            onChange={(event) => setExpires(event.target.value)}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Ends on"
+        note="The first day (UTC) on which it opens nothing. Empty: never."
+        type="date"
+        value={expires}
+        onChange={setExpires}
+      />
     </FormDialog>
   )
 }

@@ -2,9 +2,10 @@ import { useState } from 'react'
 import type { LimitOverrideInput, OrganizationLimit } from '../../../src/client/index.ts'
 import { limitText, maximumOf } from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
+import { startOfDay } from '../../ui/days.ts'
 import { FormDialog } from '../../ui/dialog.tsx'
 import { faultOf } from '../../ui/faults.ts'
-import { Check, Field } from '../../ui/field.tsx'
+import { Check, Field, TextField } from '../../ui/field.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 
 const WINDOWS = ['minute', 'hour', 'day', 'month', 'period', 'concurrent'] as const
@@ -55,7 +56,7 @@ export const OverrideLimit = ({ organizationId, limit, onClose }: OverrideLimitP
       ...(limit && limit.per !== 'organization' && { per: limit.per }),
       ...(limit?.burst != null && { burst: limit.burst }),
       ...(limit?.cap != null && behavior === 'overage' && { cap: limit.cap }),
-      ...(expires !== '' && { expiresAt: `${expires}T00:00:00.000Z` }),
+      ...(expires !== '' && { expiresAt: startOfDay(expires) }),
     })
   return (
     <FormDialog
@@ -94,7 +95,7 @@ export const OverrideLimit = ({ organizationId, limit, onClose }: OverrideLimitP
           </Field>
         </>
       )}
-      <Field
+      <TextField
         label="Maximum"
         fault={fault('max')}
         note={
@@ -102,17 +103,11 @@ export const OverrideLimit = ({ organizationId, limit, onClose }: OverrideLimitP
             ? `The plan says ${maximumOf(limit.meter, limit.plan.max)}. What was used counts on.`
             : 'In whole units of the meter.'
         }
-      >
-        {(control) => (
-          <input
-            {...control}
-            inputMode="decimal"
-            disabled={isUnlimited}
-            value={isUnlimited ? '' : max}
-            onChange={(event) => setMax(event.target.value)}
-          />
-        )}
-      </Field>
+        inputMode="decimal"
+        isDisabled={isUnlimited}
+        value={isUnlimited ? '' : max}
+        onChange={setMax}
+      />
       <Check label="unlimited" isOn={isUnlimited} onChange={setIsUnlimited} />
       <Field label="Past it" fault={fault('behavior')}>
         {(control) => (
@@ -129,29 +124,21 @@ export const OverrideLimit = ({ organizationId, limit, onClose }: OverrideLimitP
           </select>
         )}
       </Field>
-      <Field
+      <TextField
         label="Reason"
         fault={fault('reason')}
         note="It stands beside the limit, and in the audit log."
-      >
-        {(control) => (
-          <input {...control} value={reason} onChange={(event) => setReason(event.target.value)} />
-        )}
-      </Field>
-      <Field
+        value={reason}
+        onChange={setReason}
+      />
+      <TextField
         label="Until"
         fault={fault('expiresAt')}
         note="The first day (UTC) on which the plan holds again. Empty: until it is taken away."
-      >
-        {(control) => (
-          <input
-            {...control}
-            type="date"
-            value={expires}
-            onChange={(event) => setExpires(event.target.value)}
-          />
-        )}
-      </Field>
+        type="date"
+        value={expires}
+        onChange={setExpires}
+      />
     </FormDialog>
   )
 }

@@ -2,7 +2,7 @@ import { useState } from 'react'
 import type { ApiKey } from '../../../src/client/index.ts'
 import { useAct } from '../../api/use-api.ts'
 import { FormDialog } from '../../ui/dialog.tsx'
-import { Field } from '../../ui/field.tsx'
+import { TextField } from '../../ui/field.tsx'
 import { Time, useNow } from '../../ui/time.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 
@@ -53,11 +53,7 @@ export const RevokeKey = ({
         )}
       </p>
       {isInUse && (
-        <Field label={`Somebody uses it: type ${name}`}>
-          {(control) => (
-            <input {...control} value={typed} onChange={(event) => setTyped(event.target.value)} />
-          )}
-        </Field>
+        <TextField label={`Somebody uses it: type ${name}`} value={typed} onChange={setTyped} />
       )}
     </FormDialog>
   )

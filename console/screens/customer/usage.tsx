@@ -6,8 +6,6 @@ import {
   counted,
   dayText,
   exact,
-  exactMoney,
-  money,
   spanText,
   weekdayText,
   zoneText,
@@ -17,7 +15,7 @@ import { useZone } from '../../shell/zone.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Field } from '../../ui/field.tsx'
 import { Halves, Panel, Stack } from '../../ui/panel.tsx'
-import { Tile, Tiles } from '../../ui/tiles.tsx'
+import { AmountTile, ModelCostTile, Tiles } from '../../ui/tiles.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { Endpoints } from './endpoints.tsx'
 import { Patterns } from './patterns.tsx'
@@ -91,38 +89,17 @@ export const CustomerUsage = () => {
 
 const Totals = ({ of: { total } }: { readonly of: DailyUsage }) => (
   <Tiles label="In this range">
-    <Tile
-      name="Calls"
-      value={compact(total.events)}
-      exact={exact(total.events)}
-      note={counted(total.errors, 'error')}
-    />
-    <Tile
-      name="Credits"
-      value={compact(total.credits)}
-      exact={exact(total.credits)}
-      note="priced by the catalog"
-    />
-    <Tile
-      name="Model cost"
-      value={money(total.costUsd)}
-      exact={exactMoney(total.costUsd)}
-      note={
-        total.unpriced === 0
-          ? 'every call priced'
-          : `without ${counted(total.unpriced, 'unpriced call')}`
-      }
-    />
-    <Tile
+    <AmountTile name="Calls" amount={total.events} note={counted(total.errors, 'error')} />
+    <AmountTile name="Credits" amount={total.credits} note="priced by the catalog" />
+    <ModelCostTile costUsd={total.costUsd} unpriced={total.unpriced} />
+    <AmountTile
       name="Input tokens"
-      value={compact(total.inputTokens)}
-      exact={exact(total.inputTokens)}
+      amount={total.inputTokens}
       note={`${compact(total.cachedInputTokens)} of them cached`}
     />
-    <Tile
+    <AmountTile
       name="Output tokens"
-      value={compact(total.outputTokens)}
-      exact={exact(total.outputTokens)}
+      amount={total.outputTokens}
       note={`${compact(total.reasoningTokens)} of them reasoning`}
     />
   </Tiles>

@@ -4,7 +4,7 @@ import { price } from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
 import { FormDialog } from '../../ui/dialog.tsx'
 import { faultOf } from '../../ui/faults.ts'
-import { Field } from '../../ui/field.tsx'
+import { Field, TextField } from '../../ui/field.tsx'
 
 /** Creates an organization, and goes to it. */
 export const NewCustomer = ({ onClose }: { readonly onClose: () => void }) => {
@@ -36,20 +36,19 @@ export const NewCustomer = ({ onClose }: { readonly onClose: () => void }) => {
       onAct={() => create.mutate({ id: ownId, name, plan })}
       onClose={onClose}
     >
-      <Field label="Name" fault={faultOf(create.error, 'name')}>
-        {(control) => (
-          <input {...control} value={name} onChange={(event) => setName(event.target.value)} />
-        )}
-      </Field>
-      <Field
+      <TextField
+        label="Name"
+        fault={faultOf(create.error, 'name')}
+        value={name}
+        onChange={setName}
+      />
+      <TextField
         label="Id"
         fault={faultOf(create.error, 'id')}
         note="How your product names this customer. It stays for ever."
-      >
-        {(control) => (
-          <input {...control} value={ownId} onChange={(event) => setId(event.target.value)} />
-        )}
-      </Field>
+        value={ownId}
+        onChange={setId}
+      />
       <Field label="Plan" fault={faultOf(create.error, 'plan')}>
         {(control) => (
           <select {...control} value={plan} onChange={(event) => setPlan(event.target.value)}>

@@ -6,7 +6,7 @@ import { Block, Empty } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
 import { CustomerLink } from '../../ui/customer-link.tsx'
 import { FormDialog } from '../../ui/dialog.tsx'
-import { Field } from '../../ui/field.tsx'
+import { Field, TextField } from '../../ui/field.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { useToast } from '../../ui/toasts.tsx'
@@ -122,15 +122,7 @@ export const Migration = () => {
           onClose={() => setIsOpen(false)}
         >
           <p>Each is moved by itself, now, and its price changes as the table says.</p>
-          <Field label={`Type ${plan}`}>
-            {(control) => (
-              <input
-                {...control}
-                value={typed}
-                onChange={(event) => setTyped(event.target.value)}
-              />
-            )}
-          </Field>
+          <TextField label={`Type ${plan}`} value={typed} onChange={setTyped} />
         </FormDialog>
       )}
     </Panel>

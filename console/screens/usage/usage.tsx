@@ -1,20 +1,13 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { AdminUsage } from '../../../src/client/index.ts'
-import {
-  compact,
-  counted,
-  exact,
-  exactMoney,
-  money,
-  spanText,
-} from '../../../src/react/format/index.ts'
+import { counted, spanText } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { Block } from '../../ui/block.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { daysAgo } from '../../ui/days.ts'
 import { Filters } from '../../ui/filters.tsx'
 import { Columns, Screen, Stack } from '../../ui/panel.tsx'
-import { Tile, Tiles } from '../../ui/tiles.tsx'
+import { AmountTile, ModelCostTile, Tiles } from '../../ui/tiles.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { Consumers } from './consumers.tsx'
 import { ModelCosts } from './model-costs.tsx'
@@ -94,46 +87,20 @@ const Full = ({
   return (
     <>
       <Tiles label="In this range">
-        <Tile
+        <AmountTile
           name="Calls"
-          value={compact(totals.events)}
-          exact={exact(totals.events)}
+          amount={totals.events}
           note={counted(totals.errors ?? 0, 'error')}
         />
-        <Tile
+        <AmountTile
           name="Refused by the gate"
-          value={compact(totals.refusals)}
-          exact={exact(totals.refusals)}
+          amount={totals.refusals}
           note="never recorded, never billed"
         />
-        <Tile
-          name="Credits"
-          value={compact(totals.credits)}
-          exact={exact(totals.credits)}
-          note="priced by the catalogs"
-        />
-        <Tile
-          name="Model cost"
-          value={money(cost.totalUsd)}
-          exact={exactMoney(cost.totalUsd)}
-          note={
-            (totals.unpriced ?? 0) === 0
-              ? 'every call priced'
-              : `without ${counted(totals.unpriced ?? 0, 'unpriced call')}`
-          }
-        />
-        <Tile
-          name="Input tokens"
-          value={compact(totals.inputTokens)}
-          exact={exact(totals.inputTokens)}
-          note="all models"
-        />
-        <Tile
-          name="Output tokens"
-          value={compact(totals.outputTokens)}
-          exact={exact(totals.outputTokens)}
-          note="all models"
-        />
+        <AmountTile name="Credits" amount={totals.credits} note="priced by the catalogs" />
+        <ModelCostTile costUsd={cost.totalUsd} unpriced={totals.unpriced ?? 0} />
+        <AmountTile name="Input tokens" amount={totals.inputTokens} note="all models" />
+        <AmountTile name="Output tokens" amount={totals.outputTokens} note="all models" />
       </Tiles>
       <Columns>
         <Stack>
