@@ -12,13 +12,30 @@ import { endedSessionCookie, sessionCookie } from './authentication/session-cook
 import type { DoorCall, DoorRoute } from './door-route.ts'
 import { describeIdentity } from './session-answer.ts'
 
+/** What is the same however somebody signs in. */
+const signsIn = {
+  method: 'post',
+  right: 'public',
+  tag: 'Sessions',
+  output: sessionSchema,
+  answer: 'Who signed in.',
+  repeat: 'never',
+  problems: [
+    'invalid_request',
+    'unauthenticated',
+    'forbidden',
+    'too_many_attempts',
+    'unavailable',
+    'internal',
+  ],
+  http: { status: 201 },
+} as const
+
 const sessionsCreate: DoorRoute = {
   operation: completed({
     name: 'sessions.create',
-    method: 'post',
+    ...signsIn,
     path: '/api/session',
-    right: 'public',
-    tag: 'Sessions',
     summary: 'Sign in to the console',
     description:
       'Takes an admin key or the JWT of a user, once, and sets a cookie that no script can read and ' +
@@ -27,18 +44,6 @@ const sessionsCreate: DoorRoute = {
       'and an `Origin` of the same site.',
     body: sessionCreateSchema,
     example: { credential: 'the-admin-key' },
-    output: sessionSchema,
-    answer: 'Who signed in.',
-    repeat: 'never',
-    problems: [
-      'invalid_request',
-      'unauthenticated',
-      'forbidden',
-      'too_many_attempts',
-      'unavailable',
-      'internal',
-    ],
-    http: { status: 201 },
   }),
   document: { headers: { 'Set-Cookie': 'The session.' } },
   answer: async ({ authentication, call, now, plumbing, request }) => {
@@ -50,28 +55,14 @@ const sessionsCreate: DoorRoute = {
 const sessionsExchange: DoorRoute = {
   operation: completed({
     name: 'sessions.exchange',
-    method: 'post',
+    ...signsIn,
     path: '/api/session/code',
-    right: 'public',
-    tag: 'Sessions',
     summary: 'Sign in to the console by a code',
     description:
       'Takes the code that a server prints for the person who starts it, and signs them in as the ' +
       'administrator. It is good once, for five minutes, and only for clients on the same machine.',
     body: sessionCodeSchema,
     example: { code: 'the-code-that-was-printed' },
-    output: sessionSchema,
-    answer: 'Who signed in.',
-    repeat: 'never',
-    problems: [
-      'invalid_request',
-      'unauthenticated',
-      'forbidden',
-      'too_many_attempts',
-      'unavailable',
-      'internal',
-    ],
-    http: { status: 201 },
   }),
   document: { headers: { 'Set-Cookie': 'The session.' } },
   answer: async ({ authentication, call, now, plumbing, request, whyNotLocal }) => {

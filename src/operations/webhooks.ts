@@ -53,18 +53,23 @@ const gets = {
   problems: ['not_found'],
 } as const
 
-const updates = {
-  method: 'patch',
+/** What changes or uses one endpoint. Never sent twice: a second secret would undo the first. */
+const acts = {
   tag: 'Webhooks',
+  params: one,
+  repeat: 'never',
+  problems: ['not_found', 'unprocessable'],
+} as const
+
+const updates = {
+  ...acts,
+  method: 'patch',
   description:
     'What waits and is no longer wanted, of a kind or while it is paused, is kept as `skipped`.',
-  params: one,
   body: webhookUpdateSchema,
   example: { state: 'paused' },
   output: webhookSchema,
   answer: 'The endpoint now.',
-  repeat: 'never',
-  problems: ['not_found', 'unprocessable'],
 } as const
 
 const removes = {
@@ -79,28 +84,22 @@ const removes = {
 } as const
 
 const rotates = {
+  ...acts,
   method: 'post',
-  tag: 'Webhooks',
   description:
     'For 24 hours deliveries are signed by the former secret as well, so that a receiver that ' +
     'knows either takes them.',
-  params: one,
   output: webhookCreatedSchema,
   answer: 'The endpoint with its new secret.',
-  repeat: 'never',
-  problems: ['not_found', 'unprocessable'],
   http: { status: 201 },
 } as const
 
 const tests = {
+  ...acts,
   method: 'post',
-  tag: 'Webhooks',
   description: 'An event of the kind `webhook.test`, which is sent like every other.',
-  params: one,
   output: deliverySchema,
   answer: 'Its delivery, which waits to be sent.',
-  repeat: 'never',
-  problems: ['not_found', 'unprocessable'],
   http: { status: 201 },
 } as const
 
