@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { post } from '../frameworks/asking.ts'
 import { freePort } from '../setup/next-application.ts'
 import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { makeUserProject, snippetsOf } from './user-project.ts'
+import { makeUserProject, printedIn, snippetsOf } from './user-project.ts'
 
 /** Guides whose first snippet is a server. */
 const SERVERS = ['express', 'fastify', 'hono']
@@ -26,18 +26,7 @@ beforeAll(() => {
   compiled = ran(makeUserProject(folder, ['@hono', 'express', 'fastify', 'hono'], snippets))
 }, 120_000)
 
-const ran = (args: readonly string[]): string => {
-  try {
-    return execFileSync(process.execPath, [...NODE_ARGUMENTS, ...args], {
-      cwd: folder,
-      encoding: 'utf8',
-      stdio: 'pipe',
-    })
-  } catch (error) {
-    const { stdout, stderr } = error as { stdout: string; stderr: string }
-    return `failed: ${stdout}${stderr}`
-  }
-}
+const ran = (args: readonly string[]) => printedIn(folder, args)
 
 describe('the guides of frameworks', () => {
   it('have snippets that compile', () => {

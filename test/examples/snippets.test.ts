@@ -1,10 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { makeUserProject, snippetsOf } from './user-project.ts'
+import { makeUserProject, printedIn, snippetsOf } from './user-project.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const documents = [
@@ -28,18 +26,7 @@ describe('the snippets of the documents', () => {
   it('compile, and run to their end', { timeout: 120_000 }, () => {
     const folder = newFolder()
     const compile = makeUserProject(folder, ['drizzle-orm', 'kysely', 'pg'], snippets)
-    const run = (args: readonly string[]): string => {
-      try {
-        return execFileSync(process.execPath, [...NODE_ARGUMENTS, ...args], {
-          cwd: folder,
-          encoding: 'utf8',
-          stdio: 'pipe',
-        })
-      } catch (error) {
-        const { stdout, stderr } = error as { stdout: string; stderr: string }
-        return `failed: ${stdout}${stderr}`
-      }
-    }
+    const run = (args: readonly string[]) => printedIn(folder, args)
     expect(run(compile)).toBe('')
     const runnable = snippets.filter(({ needs }) => needs === undefined)
     // The WebAssembly stays compiled while one engine is open, which halves each further opening.

@@ -1,10 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
-import { makeUserProject, snippetsOf } from './user-project.ts'
+import { makeUserProject, printedIn, snippetsOf } from './user-project.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const GUIDE = 'docs/guides/from-a-hand-written-tracker.md'
@@ -16,18 +14,7 @@ describe('the guide from a hand-written tracker', () => {
   it('has snippets that compile, and print what they say', { timeout: 120_000 }, () => {
     const folder = newFolder()
     const compile = makeUserProject(folder, [], snippets)
-    const run = (args: readonly string[]): string => {
-      try {
-        return execFileSync(process.execPath, [...NODE_ARGUMENTS, ...args], {
-          cwd: folder,
-          encoding: 'utf8',
-          stdio: 'pipe',
-        })
-      } catch (error) {
-        const { stdout, stderr } = error as { stdout: string; stderr: string }
-        return `failed: ${stdout}${stderr}`
-      }
-    }
+    const run = (args: readonly string[]) => printedIn(folder, args)
     expect(run(compile)).toBe('')
     // The WebAssembly stays compiled while one engine is open, which halves each further opening.
     const all = [

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
+import { NODE_ARGUMENTS } from '../setup/node-arguments.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const TSC = join(
@@ -47,4 +49,16 @@ export const makeUserProject = (
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
   return [TSC, '-p', folder]
+}
+
+/** What Node prints when it runs that in a project; `failed: …` with all it said where it fails. */
+export const printedIn = (folder: string, args: readonly string[]): string => {
+  try {
+    return execFileSync(process.execPath, [...NODE_ARGUMENTS, ...args], {
+      ...{ cwd: folder, encoding: 'utf8', stdio: 'pipe' },
+    })
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string }
+    return `failed: ${stdout}${stderr}`
+  }
 }

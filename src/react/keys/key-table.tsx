@@ -14,6 +14,13 @@ export const KeyTable = ({ keys, nowMs, actions, onAct, classOf }: KeyTableProps
   const words = useWords()
   const { say } = words
   const day = (at: string | null) => (at === null ? say.never : words.date(at, 'UTC'))
+  const columns = [
+    ['name', say.name],
+    ['prefix', say.prefix],
+    ['state', say.status],
+    ['used', say.lastUsed],
+    ['expires', say.expires],
+  ] as const
   const hasActs = actions.rotate !== undefined || actions.revoke !== undefined
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
@@ -21,21 +28,11 @@ export const KeyTable = ({ keys, nowMs, actions, onAct, classOf }: KeyTableProps
       <table className="tg-table tg-rows tg-key-rows">
         <thead>
           <tr>
-            <th scope="col" data-column="name">
-              {say.name}
-            </th>
-            <th scope="col" data-column="prefix">
-              {say.prefix}
-            </th>
-            <th scope="col" data-column="state">
-              {say.status}
-            </th>
-            <th scope="col" data-column="used">
-              {say.lastUsed}
-            </th>
-            <th scope="col" data-column="expires">
-              {say.expires}
-            </th>
+            {columns.map(([column, title]) => (
+              <th key={column} scope="col" data-column={column}>
+                {title}
+              </th>
+            ))}
             {hasActs && (
               <th scope="col" data-column="acts">
                 <span className="tg-visually-hidden">{say.actions}</span>
