@@ -23,7 +23,7 @@ type Row = AdminUsage['series'][number]
 
 const UTC = { timeZone: 'UTC' }
 
-const NAMES: Readonly<Record<Metric, string>> = {
+export const METRIC_NAMES: Readonly<Record<Metric, string>> = {
   events: 'calls',
   errors: 'errors',
   refusals: 'calls refused',
@@ -65,7 +65,7 @@ const SERIES: Readonly<Record<Metric, ChartData['series']>> = {
 
 /** One figure of the platform over time. */
 export const Series = ({ of, metric }: { readonly of: AdminUsage; readonly metric: Metric }) => {
-  const name = NAMES[metric]
+  const name = METRIC_NAMES[metric]
   const isCost = metric === 'cost'
   const buckets = of.series.map((row, index) => ({
     key: row.start,

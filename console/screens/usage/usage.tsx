@@ -12,7 +12,7 @@ import { useTitle } from '../../ui/use-title.ts'
 import { Consumers } from './consumers.tsx'
 import { ModelCosts } from './model-costs.tsx'
 import { RefusedBy } from './refused-by.tsx'
-import { METRICS, type Metric, Series } from './series.tsx'
+import { METRIC_NAMES, METRICS, type Metric, Series } from './series.tsx'
 import { UsageOverTime } from './usage-over-time.tsx'
 
 const STEPS = ['hour', 'day', 'week', 'month'] as const
@@ -49,6 +49,7 @@ export const Usage = () => {
             label="Figure"
             value={metric}
             options={METRICS}
+            words={(figure) => METRIC_NAMES[figure]}
             onSet={(metric) => navigate({ search: (now) => ({ ...now, metric }) })}
           />
           <Choice
