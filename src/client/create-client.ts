@@ -38,7 +38,8 @@ export interface TollgateClient extends Tollgate {
   /**
    * Queues use to be recorded with others, as `batch` says. Resolves when it is in the queue, which
    * is in memory: what was not sent when the process ends is lost, so `close()` before. It has an id
-   * and a timestamp from then on, and counts once however often it is sent.
+   * and a timestamp from then on, and counts once however often it is sent. The timestamp is of this
+   * machine's clock: where that is five minutes fast, the server refuses the event (`onLost`).
    *
    * @throws TollgateError `overloaded` where the queue is full and `onOverflow` is `reject`.
    */
