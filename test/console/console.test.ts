@@ -112,8 +112,12 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     await page.getByText('Refused: a quota was used up').waitFor()
     await page.getByRole('button', { name: 'Override' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Maximum').fill('50000')
     await dialog.getByLabel('Reason').fill('A busy week')
+    // What is no amount would be sent as null, which means unlimited.
+    await dialog.getByLabel('Maximum').fill('5o000')
+    await dialog.getByText('must be a number').waitFor()
+    expect(await dialog.getByRole('button', { name: 'Set the limit' }).isDisabled()).toBe(true)
+    await dialog.getByLabel('Maximum').fill('50000')
     await dialog.getByRole('button', { name: 'Set the limit' }).click()
     await page.getByText('tokens a day: 50,000, from now on.').waitFor()
     expect((await track(call)).allowed).toBe(true)

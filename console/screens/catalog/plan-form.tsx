@@ -1,4 +1,5 @@
 import { limitText, sentence } from '../../../src/react/format/index.ts'
+import { isAmount } from '../../ui/amount.ts'
 import { Check, Field, TextField } from '../../ui/field.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import css from './catalog.module.css'
@@ -113,6 +114,6 @@ export const PlanForm = ({ plan, faults, onChange }: PlanFormProps) => {
   )
 }
 
-/** What cannot be read is sent as it is not a number, and the server says what is wrong with it. */
+/** What is no amount becomes -1, which the server refuses at this field; `NaN` would mean unlimited. */
 const numberOf = (text: string): number | null =>
-  text.trim() === '' ? null : Number.isFinite(Number(text)) ? Number(text) : -1
+  text.trim() === '' ? null : isAmount(text) ? Number(text) : -1

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { exact } from '../../../src/react/format/index.ts'
 import { useAct } from '../../api/use-api.ts'
+import { amountFault, isAmount } from '../../ui/amount.ts'
 import { startOfDay } from '../../ui/days.ts'
 import { FormDialog } from '../../ui/dialog.tsx'
 import { faultOf } from '../../ui/faults.ts'
@@ -36,7 +37,7 @@ export const GiveCredits = ({
       title="Give credits"
       act="Give credits"
       isBusy={give.isPending}
-      isReady={credits !== '' && reason !== ''}
+      isReady={isAmount(credits) && reason !== ''}
       error={give.error}
       onAct={() =>
         give.mutate({
@@ -52,7 +53,7 @@ export const GiveCredits = ({
     >
       <TextField
         label="Credits"
-        fault={faultOf(give.error, 'credits')}
+        fault={amountFault(credits) ?? faultOf(give.error, 'credits')}
         inputMode="decimal"
         value={credits}
         onChange={setCredits}

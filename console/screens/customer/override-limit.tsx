@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { LimitOverrideInput, OrganizationLimit } from '../../../src/client/index.ts'
 import { limitText, maximumOf } from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
+import { amountFault, isAmount } from '../../ui/amount.ts'
 import { startOfDay } from '../../ui/days.ts'
 import { FormDialog } from '../../ui/dialog.tsx'
 import { faultOf } from '../../ui/faults.ts'
@@ -63,7 +64,7 @@ export const OverrideLimit = ({ organizationId, limit, onClose }: OverrideLimitP
       title={limit ? `Override ${limitText(limit.meter, limit.window)}` : 'Set a limit'}
       act="Set the limit"
       isBusy={override.isPending}
-      isReady={meter !== '' && (isUnlimited || max !== '') && reason !== ''}
+      isReady={meter !== '' && (isUnlimited || isAmount(max)) && reason !== ''}
       error={override.error}
       onAct={send}
       onClose={onClose}
@@ -97,7 +98,7 @@ export const OverrideLimit = ({ organizationId, limit, onClose }: OverrideLimitP
       )}
       <TextField
         label="Maximum"
-        fault={fault('max')}
+        fault={(isUnlimited ? undefined : amountFault(max)) ?? fault('max')}
         note={
           limit?.plan
             ? `The plan says ${maximumOf(limit.meter, limit.plan.max)}. What was used counts on.`
