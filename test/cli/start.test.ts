@@ -3,7 +3,6 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest'
-import { isLong } from '../setup/form.ts'
 import { describeOnPostgres } from '../setup/substrates.ts'
 import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { type RunningServer, runBin, runningBins } from './run-bin.ts'
@@ -231,7 +230,6 @@ describe('tollgate start --demo', SLOW, () => {
     expect(answers[0]).toMatchObject({ allowed: true, credits: 28 })
     expect(answers[1]).toMatchObject({ organizationId: 'northlight' })
 
-    if (!isLong) return
     // What was filled in at the start is all there is to be filled in.
     const printed = await printedBy(['demo', '--data', demo])
     expect(printed).toMatch(/^0 events added, [\d,]+ events there before$/m)

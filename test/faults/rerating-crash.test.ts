@@ -8,7 +8,7 @@ import { times } from '../setup/form.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 import { Fuse, withFuse } from './fuse.ts'
 
-const ROUNDS = times('TOLLGATE_RERATING_CRASHES', { short: 2, long: 24 }) / 2
+const ROUNDS = times('TOLLGATE_RERATING_CRASHES', { short: 2, long: 12 }) / 2
 /** More than one transaction corrects. */
 const EVENTS = 620
 const FROM = '2026-03-01T00:00:00Z'

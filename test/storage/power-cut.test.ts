@@ -11,7 +11,7 @@ import { temporaryFolders } from '../setup/temporary-folder.ts'
 import { cutPower, TracedFiles } from './power-cut.ts'
 
 /** Power is cut so often; raised by its variable. */
-const CUTS = times('TOLLGATE_POWER_CUTS', { short: 3, long: 10 })
+const CUTS = times('TOLLGATE_POWER_CUTS', { short: 3, long: 6 })
 const COMMITS = times('TOLLGATE_POWER_COMMITS', { short: 30, long: 60 })
 
 const newFolder = temporaryFolders()
