@@ -62,6 +62,14 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     expect(await tollgate.track(call(500))).toMatchObject({ allowed: true })
   })
 
+  it('take nothing for a hold that does not say how much, also from who asks beside it', async () => {
+    const { tollgate, call, get } = await start({ tokens: 5 })
+    const holds = [tollgate.reserve(call(0)), tollgate.reserve(call(0))]
+    const answers = await Promise.all([...holds, tollgate.track(call(4))])
+    expect(answers.map(({ allowed }) => allowed)).toEqual([true, true, true])
+    expect((await get()).meters.tokens).toMatchObject({ used: 4, held: 0 })
+  })
+
   it('read a rest of nothing as nothing, also where a call does not say how much', async () => {
     const { tollgate, call, open, organizationId } = await start({ tokens: 0 })
     expect(await tollgate.track(call(1))).toMatchObject({ reason: 'budget_exceeded' })
@@ -98,6 +106,21 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     await subject().clock.advance(1_000)
     expect(await tollgate.track(call(100))).toMatchObject({ allowed: true })
     expect((await get()).meters.tokens).toMatchObject({ used: 100, held: 0 })
+  })
+
+  it('are read without a hold from the moment at which it expires', async () => {
+    const { tollgate, organizationId, call, get } = await start({ tokens: 100 })
+    const hold = () => tollgate.reserve({ ...call(60), expiresInMs: 1_000 })
+    const tokens = async () => (await get()).meters.tokens
+    held(await hold())
+    expect(await tokens()).toMatchObject({ held: 60, remaining: 40 })
+    await subject().clock.advance(1_000)
+    expect(await tokens()).toMatchObject({ held: 0, remaining: 100 })
+    held(await hold())
+    await subject().clock.advance(1_000)
+    for await (const one of tollgate.budgets.list({ organizationId })) {
+      expect(one.meters.tokens).toMatchObject({ used: 0, held: 0 })
+    }
   })
 
   it('are drawn on together with all that they are within', async () => {

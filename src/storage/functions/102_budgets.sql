@@ -126,8 +126,8 @@ $$;
 
 -- What of a batch touches a ceiling of a budget, as touched_limits has it, a row an item, budget and
 -- meter. The share that is kept for a final call counts as gone for all others, and those above keep
--- theirs from it as well. Who is to hold of a meter and does not say how much (units 0) asks for one
--- unit at least: a rest of nothing is not for them. A budget that there is not, or that has ended, or
+-- theirs from it as well. Who is to hold of a meter and does not say how much (units 0) takes
+-- nothing, but one unit must be left (at_least): a rest of nothing is not for them. A budget that there is not, or that has ended, or
 -- one above that has, is touched by a row that is always refused.
 create or replace function tollgate.touched_budgets(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
@@ -156,13 +156,13 @@ begin
     where b.id is null or x.id is not null),
   asked as materialized (
     select (row_number() over ())::integer as draw, n.item, n.organization_id, n.budget_id, n.final,
-           a.meter, case when n.reserving and a.units = 0 then 1 else a.units end as units
+           a.meter, a.units, n.reserving and a.units = 0 as is_unsaid
     from named n
     join unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
          a (item, meter, units) using (item)
     where not exists (select from ended e where e.item = n.item)),
   drawn as materialized (
-    select a.item, a.budget_id as named, a.units, d.organization_id, d.budget_id, d.meter,
+    select a.item, a.budget_id as named, a.units, a.is_unsaid, d.organization_id, d.budget_id, d.meter,
            d.used + d.held as level,
            d.ceiling - case when d.place = 1 and a.final then 0
                             else floor(d.ceiling * d.final_share)::bigint end as ceiling
@@ -175,7 +175,7 @@ begin
   select item, -dense_rank() over (order by organization_id, budget_id, meter), 'sum', ceiling,
          level, 0::bigint, units, null::text,
          jsonb_build_object('budget', named, 'which', budget_id, 'meter', meter,
-           'max', ceiling::text)
+           'max', ceiling::text) || case when is_unsaid then '{"at_least": 1}' else '{}'::jsonb end
   from drawn
   union all
   select item, -1000000 - item, 'sum', 0::bigint, 0::bigint, 0::bigint, 1::bigint, null::text,

@@ -79,12 +79,16 @@ begin
 end
 $$;
 
--- The same with their lock, and only where there are any: for whoever is to read.
+-- The same with their lock, after the holds that are past their time; and only where there is
+-- one or the other: for whoever is to read.
 create or replace function tollgate.lock_and_end_budgets(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
 begin
   if exists (select from tollgate.budgets
-             where organization_id = p_organization and closed_at is null and due_at <= p_at) then
+             where organization_id = p_organization and closed_at is null and due_at <= p_at)
+     or exists (select from tollgate.reservations
+                where organization_id = p_organization and state = 'held' and expires_at <= p_at
+                  and budget_id is not null) then
     perform tollgate.lock_organizations(array[p_organization]);
     perform tollgate.catch_up(array[p_organization], p_at);
     perform tollgate.end_budgets(array[p_organization], p_at);

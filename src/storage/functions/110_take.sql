@@ -32,6 +32,10 @@ begin
       if asked.member[i] = any (members) then asked.units[i] := 0; end if;
       after[i] := tollgate.merge_levels(asked.aggregation[i], before[i], asked.units[i]);
       refused[i] := (after[i] > asked.ceiling[i] and after[i] > before[i]) is true;
+      if (p_batch).budget_id is not null then
+        refused[i] := refused[i] or (before[i] + (asked.shown -> (i - 1) ->> 'at_least')::bigint
+                                     > asked.ceiling[i]) is true;
+      end if;
       taken.recallable := taken.recallable or (refused[i] and asked.leased[i] > 0);
     end loop;
     taken.item := asked.item;

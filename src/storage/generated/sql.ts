@@ -2798,8 +2798,8 @@ $$;
 
 -- What of a batch touches a ceiling of a budget, as touched_limits has it, a row an item, budget and
 -- meter. The share that is kept for a final call counts as gone for all others, and those above keep
--- theirs from it as well. Who is to hold of a meter and does not say how much (units 0) asks for one
--- unit at least: a rest of nothing is not for them. A budget that there is not, or that has ended, or
+-- theirs from it as well. Who is to hold of a meter and does not say how much (units 0) takes
+-- nothing, but one unit must be left (at_least): a rest of nothing is not for them. A budget that there is not, or that has ended, or
 -- one above that has, is touched by a row that is always refused.
 create or replace function tollgate.touched_budgets(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
@@ -2828,13 +2828,13 @@ begin
     where b.id is null or x.id is not null),
   asked as materialized (
     select (row_number() over ())::integer as draw, n.item, n.organization_id, n.budget_id, n.final,
-           a.meter, case when n.reserving and a.units = 0 then 1 else a.units end as units
+           a.meter, a.units, n.reserving and a.units = 0 as is_unsaid
     from named n
     join unnest((p_batch).amount_item, (p_batch).amount_meter, (p_batch).amount_units)
          a (item, meter, units) using (item)
     where not exists (select from ended e where e.item = n.item)),
   drawn as materialized (
-    select a.item, a.budget_id as named, a.units, d.organization_id, d.budget_id, d.meter,
+    select a.item, a.budget_id as named, a.units, a.is_unsaid, d.organization_id, d.budget_id, d.meter,
            d.used + d.held as level,
            d.ceiling - case when d.place = 1 and a.final then 0
                             else floor(d.ceiling * d.final_share)::bigint end as ceiling
@@ -2847,7 +2847,7 @@ begin
   select item, -dense_rank() over (order by organization_id, budget_id, meter), 'sum', ceiling,
          level, 0::bigint, units, null::text,
          jsonb_build_object('budget', named, 'which', budget_id, 'meter', meter,
-           'max', ceiling::text)
+           'max', ceiling::text) || case when is_unsaid then '{"at_least": 1}' else '{}'::jsonb end
   from drawn
   union all
   select item, -1000000 - item, 'sum', 0::bigint, 0::bigint, 0::bigint, 1::bigint, null::text,
@@ -2975,12 +2975,16 @@ begin
 end
 $$;
 
--- The same with their lock, and only where there are any: for whoever is to read.
+-- The same with their lock, after the holds that are past their time; and only where there is
+-- one or the other: for whoever is to read.
 create or replace function tollgate.lock_and_end_budgets(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
 begin
   if exists (select from tollgate.budgets
-             where organization_id = p_organization and closed_at is null and due_at <= p_at) then
+             where organization_id = p_organization and closed_at is null and due_at <= p_at)
+     or exists (select from tollgate.reservations
+                where organization_id = p_organization and state = 'held' and expires_at <= p_at
+                  and budget_id is not null) then
     perform tollgate.lock_organizations(array[p_organization]);
     perform tollgate.catch_up(array[p_organization], p_at);
     perform tollgate.end_budgets(array[p_organization], p_at);
@@ -3092,6 +3096,10 @@ begin
       if asked.member[i] = any (members) then asked.units[i] := 0; end if;
       after[i] := tollgate.merge_levels(asked.aggregation[i], before[i], asked.units[i]);
       refused[i] := (after[i] > asked.ceiling[i] and after[i] > before[i]) is true;
+      if (p_batch).budget_id is not null then
+        refused[i] := refused[i] or (before[i] + (asked.shown -> (i - 1) ->> 'at_least')::bigint
+                                     > asked.ceiling[i]) is true;
+      end if;
       taken.recallable := taken.recallable or (refused[i] and asked.leased[i] > 0);
     end loop;
     taken.item := asked.item;
