@@ -75,6 +75,18 @@ export class BudgetsModel {
     return this.#fits(budget, units, final) ? 'allowed' : 'budget_exceeded'
   }
 
+  /** What comes of it if these are let through; then they are taken back. */
+  supposing<Outcome>(work: () => Outcome): Outcome {
+    const [uses, holds] = [this.#uses.length, this.holds.length]
+    const touched = this.budgets.map(({ lastUsedAtMs }) => lastUsedAtMs)
+    const outcome = work()
+    this.#uses.length = uses
+    this.holds.length = holds
+    for (const [place, at] of touched.entries())
+      (this.budgets[place] as ModelBudget).lastUsedAtMs = at
+    return outcome
+  }
+
   /** `undefined`: what it is to be allotted is not left. */
   open(id: string, terms: ModelTerms): ModelBudget | undefined {
     const { within } = terms
