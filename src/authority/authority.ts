@@ -5,7 +5,7 @@
  * limit, safe integers.
  */
 
-/** How a counter is bounded. */
+/** How a counter is bounded. What is open at once is counted by the database alone. */
 export type Rule =
   /** At most `max` in a window of the calendar or of the subscription, which ends at `endMs`. */
   | { readonly kind: 'window'; readonly max: number; readonly endMs: number }
@@ -19,8 +19,6 @@ export type Rule =
       readonly windowMs: number
       readonly burst: number
     }
-  /** At most `max` in use at the same time. */
-  | { readonly kind: 'concurrent'; readonly max: number }
 
 /** One counter of one organization. */
 export interface Counter {
@@ -37,18 +35,6 @@ export interface Want {
   readonly block: number
   /** How much of a lease on it the process has already, unused. Where the authority cannot know. */
   readonly have?: number
-  /** Whose the places are; a concurrent counter needs it, and nothing else does. */
-  readonly place?: Place
-}
-
-/**
- * What holds places on a concurrent counter, such as a reservation. Taking the places of an id
- * that has them already renews them and takes nothing, so it may be repeated.
- */
-interface Place {
-  readonly id: string
-  /** They end by themselves after it: whoever held them may have died. */
-  readonly ttlMs: number
 }
 
 /**
@@ -87,12 +73,9 @@ export interface Return {
   /**
    * `unused`: leased and never used, goes back. `spent`: leased and used since, so that it is a
    * use now and no lease. `posted`: never leased, used, and in the ledger already, so that a counter
-   * which is lost will begin with it. `undone`: a use that did not happen after all, or, on a
-   * concurrent counter, that has ended.
+   * which is lost will begin with it. `undone`: a use that did not happen after all.
    */
   readonly as: 'unused' | 'spent' | 'posted' | 'undone'
-  /** On a concurrent counter, where only `undone` is of use: the id that has the places. */
-  readonly placeId?: string
 }
 
 /**

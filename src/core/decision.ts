@@ -6,6 +6,7 @@ import {
   type LimitSubject,
   type LimitWindow,
 } from './catalog-words.ts'
+import { isConcurrency, isRate, RATE_WINDOW_MS } from './limit-kind.ts'
 import { windowEnd } from './windows.ts'
 
 /** A limit that a call touched, as the authority saw it under its lock. Units are the meter's smallest. */
@@ -78,7 +79,7 @@ export const standingAfter = (
   anchorMs: number,
 ): LimitStanding => {
   const used = allowed ? mergeLevels(aggregation, seen.before, seen.asked) : seen.before
-  const full = seen.window === 'minute' ? (seen.burst ?? seen.max) : seen.max
+  const full = isRate(seen.window) ? (seen.burst ?? seen.max) : seen.max
   const over = full === undefined ? 0n : used - full
   const endMs = endOf(seen, used, anchorMs)
   return {
@@ -106,13 +107,13 @@ export const standingAfter = (
   }
 }
 
-const MINUTE_MS = 60_000n
+const WINDOW_MS = BigInt(RATE_WINDOW_MS)
 
 /** Of a window its end; of a rate the moment at which all has leaked out, which of 0 never comes. */
 const endOf = (seen: SeenLimit, used: bigint, anchorMs: number): number | undefined => {
-  if (seen.window === 'concurrent') return undefined
-  if (seen.window === 'minute' && seen.max === 0n) return undefined
-  if (seen.window === 'minute') return seen.startMs + leakMs(used, seen)
+  if (isConcurrency(seen.window)) return undefined
+  if (isRate(seen.window) && seen.max === 0n) return undefined
+  if (isRate(seen.window)) return seen.startMs + leakMs(used, seen)
   return windowEnd(seen.window, seen.startMs, anchorMs)
 }
 
@@ -122,7 +123,7 @@ const retryAt = (
   endMs: number | undefined,
 ): number | undefined => {
   if (isAnonymous(seen)) return undefined
-  if (seen.window !== 'minute') return fitsAfresh(seen) ? endMs : undefined
+  if (!isRate(seen.window)) return fitsAfresh(seen) ? endMs : undefined
   const tooMuch = seen.before + seen.asked - (full ?? 0n)
   const never = seen.max === undefined || seen.max === 0n || seen.asked > (full ?? 0n)
   return never ? undefined : seen.startMs + leakMs(tooMuch, seen)
@@ -137,7 +138,7 @@ const fitsAfresh = ({ behavior, max, cap, drawn = 0n, asked }: SeenLimit): boole
 /** How long a rate takes to leak out some units, rounded up to whole milliseconds. */
 const leakMs = (units: bigint, { max, leaked = 0n }: SeenLimit): number => {
   if (units === 0n || !max) return 0
-  return Number((units * MINUTE_MS - leaked + max - 1n) / max)
+  return Number((units * WINDOW_MS - leaked + max - 1n) / max)
 }
 
 /** How two parts of one window make its level; `latest` is the newer one's. */
@@ -174,8 +175,8 @@ export const bindingLimit = (standings: readonly LimitStanding[]): LimitStanding
 /** What to call the refusal of a limit. */
 export const refusalReason = (limit: SeenLimit): RefusalReason => {
   if (isAnonymous(limit)) return 'subject_missing'
-  if (limit.window === 'minute') return 'rate_limited'
-  if (limit.window === 'concurrent') return 'too_many_concurrent'
+  if (isRate(limit.window)) return 'rate_limited'
+  if (isConcurrency(limit.window)) return 'too_many_concurrent'
   if (limit.behavior === 'overage') return 'spend_cap_reached'
   return limit.meter === CREDITS_METER ? 'credits_exhausted' : 'limit_exceeded'
 }
@@ -202,7 +203,7 @@ export const remainingCredits = (
       ({ meter, per, window, remaining }) =>
         meter === CREDITS_METER &&
         per === 'organization' &&
-        window !== 'minute' &&
+        !isRate(window) &&
         remaining !== undefined,
     )
     .map((limit) => numberFromUnits(limit.remaining as bigint, scale))

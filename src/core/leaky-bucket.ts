@@ -1,3 +1,5 @@
+import { RATE_WINDOW_MS } from './limit-kind.ts'
+
 /**
  * A rate as a leaky bucket in whole numbers (the generic cell rate algorithm, ITU-T I.371), by the
  * rule of the gate's own rates: a unit pours in a minute's worth of unit-milliseconds, `perMinute`
@@ -15,8 +17,6 @@ export interface BucketLevel {
   readonly atMs: number
 }
 
-const MINUTE_MS = 60_000
-
 /** The level at a later moment; a clock that went back leaks nothing. */
 const leaked = (level: BucketLevel | undefined, rate: LeakyRate, nowMs: number): number => {
   if (!level) return 0
@@ -25,7 +25,7 @@ const leaked = (level: BucketLevel | undefined, rate: LeakyRate, nowMs: number):
 
 /** How long until one more unit fits, in milliseconds; 0 when it does now. */
 export const waitMs = (level: BucketLevel | undefined, rate: LeakyRate, nowMs: number): number => {
-  const excess = leaked(level, rate, nowMs) - (rate.burst - 1) * MINUTE_MS
+  const excess = leaked(level, rate, nowMs) - (rate.burst - 1) * RATE_WINDOW_MS
   return excess <= 0 ? 0 : Math.ceil(excess / rate.perMinute)
 }
 
@@ -36,7 +36,7 @@ export const pourOne = (
   nowMs: number,
 ): { readonly fits: boolean; readonly level: BucketLevel } => {
   const fits = waitMs(level, rate, nowMs) === 0
-  const debt = leaked(level, rate, nowMs) + (fits ? MINUTE_MS : 0)
+  const debt = leaked(level, rate, nowMs) + (fits ? RATE_WINDOW_MS : 0)
   // Time does not go back with the clock: what leaked out once would leak out again.
   return { fits, level: { debt, atMs: Math.max(nowMs, level?.atMs ?? nowMs) } }
 }

@@ -1,6 +1,7 @@
 import { compare, type Decimal } from './amounts.ts'
 import type { Aggregation, LimitSubject } from './catalog-words.ts'
 import type { Fault } from './fault.ts'
+import { isConcurrency, isRate } from './limit-kind.ts'
 import { isMomentary } from './limit-policy.ts'
 
 /** A limit as far as it can be read; undefined is unreadable, or absent where that is allowed. */
@@ -36,7 +37,7 @@ const whoAndHowFaults = ({ window, per, behavior, max }: LimitShape): Fault[] =>
     const message = `a "${window}" limit has no overage: it bills nothing`
     faults.push({ field: 'behavior', message })
   }
-  if (behavior === 'soft' && window === 'concurrent') {
+  if (behavior === 'soft' && isConcurrency(window)) {
     faults.push({ field: 'behavior', message: 'a "concurrent" limit refuses: make it "hard"' })
   }
   if (behavior === 'overage' && max === null) {
@@ -57,7 +58,7 @@ const anonymousFaults = ({ per, behavior, anonymous }: LimitShape): Fault[] => {
 const burstFaults = ({ window, max, burst }: LimitShape): Fault[] => {
   if (burst === undefined) return []
   const fault = (message: string): Fault[] => [{ field: 'burst', message }]
-  if (window !== undefined && window !== 'minute') {
+  if (window !== undefined && !isRate(window)) {
     return fault('only a limit by the "minute" has a burst')
   }
   if (burst.units <= 0n) return fault('must be at least the smallest unit of the meter')

@@ -5,6 +5,7 @@ import {
   type LimitBehavior,
   type LimitWindow,
 } from './catalog-words.ts'
+import { isQuota } from './limit-kind.ts'
 
 /** What the rules below look at; amounts of any kind will do. */
 interface LimitWords {
@@ -43,4 +44,4 @@ const hasCap = ({ cap }: LimitWords): boolean => cap !== undefined && cap !== nu
 
 /** Whether a limit is on the pace of calls, and not on what they add up to. */
 export const isMomentary = (window: string | undefined): boolean =>
-  window === 'minute' || window === 'concurrent'
+  window !== undefined && !isQuota(window)

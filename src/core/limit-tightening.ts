@@ -1,5 +1,6 @@
 import type { AnonymousPolicy, FailurePolicy, LimitBehavior, LimitWindow } from './catalog-words.ts'
 import type { Fault } from './fault.ts'
+import { isRate } from './limit-kind.ts'
 import { anonymousPolicyOf, onFailureOf } from './limit-policy.ts'
 
 /** What a limit says; amounts in the meter's smallest unit, null where it says nothing. */
@@ -49,7 +50,7 @@ const exceeds = (amount: bigint | null, most: bigint | null): boolean =>
   most !== null && (amount === null || amount > most)
 
 const atOnce = ({ window, burst, max }: LimitTerms): bigint | null =>
-  window === 'minute' ? (burst ?? max) : max
+  isRate(window) ? (burst ?? max) : max
 
 const failsOpen = ({ onFailure, ...limit }: LimitTerms): boolean =>
   onFailureOf({ ...limit, onFailure: onFailure ?? undefined }) === 'open'

@@ -3,6 +3,7 @@ import type { OveragePrice } from './billing/overage-price.ts'
 import { chargedBy, type OverageRate } from './billing/overage-rate.ts'
 import { type Rating, rateOverage } from './billing/rating.ts'
 import type { LimitBehavior, LimitWindow, TimeWindow } from './catalog-words.ts'
+import { isQuota } from './limit-kind.ts'
 import { windowEnd, windowStart } from './windows.ts'
 
 /**
@@ -64,7 +65,7 @@ export const isBilledIn = (
   { startMs: fromMs, endMs: toMs }: JudgedPeriod,
   anchorMs: number,
 ): boolean => {
-  if (window === 'concurrent' || window === 'minute') return false
+  if (!isQuota(window)) return false
   const overMs = windowEnd(window, startMs, anchorMs)
   return overMs > fromMs && overMs <= toMs
 }
@@ -95,7 +96,7 @@ export const limitOutcome = (limit: JudgedLimit, levels: readonly WindowLevel[])
 }
 
 export const isJudged = ({ window, per }: Pick<JudgedLimit, 'window' | 'per'>): boolean =>
-  window !== 'minute' && window !== 'concurrent' && per === 'organization'
+  isQuota(window) && per === 'organization'
 
 /** The level past which a call is refused; null: none is. */
 const ceilingOf = ({ behavior, max, cap }: JudgedLimit): bigint | null => {

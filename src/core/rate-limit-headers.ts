@@ -1,4 +1,5 @@
 import type { LimitBehavior, LimitSubject, LimitWindow } from './catalog-words.ts'
+import { isConcurrency } from './limit-kind.ts'
 
 /** What of a decision the headers are made from. */
 interface DecisionShown {
@@ -136,7 +137,7 @@ const policyItem = (limit: BoundedLimit): string => {
   const windowSeconds = secondsOf(limit)
   const isOfRequests = meter === REQUESTS_METER
   const length = windowSeconds === undefined ? '' : `;w=${windowSeconds}`
-  const unit = isOfRequests && window === 'concurrent' ? ';qu="concurrent-requests"' : ''
+  const unit = isOfRequests && isConcurrency(window) ? ';qu="concurrent-requests"' : ''
   // The draft's quota units are a closed list, which has no tokens in it.
   const other = isOfRequests ? '' : `;tollgate-meter="${meter}"`
   return `${nameOf(limit)};q=${integer(quotaOf(limit))}${length}${unit}${partitionOf(limit)}${other}`

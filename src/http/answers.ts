@@ -5,6 +5,7 @@ import { invalid, TollgateError } from '../contract/errors.ts'
 import type { Customer } from '../contract/operator-reports.ts'
 import type { Principal } from '../contract/tenancy.ts'
 import type { HistoryEvent } from '../contract/usage-history.ts'
+import { isRate } from '../core/limit-kind.ts'
 import { ON_FAILURE_HEADER, rateLimitHeaders } from '../core/rate-limit-headers.ts'
 import { hasRight } from '../engine/access.ts'
 import type { AdmittedCall, InputSource } from '../engine/entry.ts'
@@ -207,7 +208,7 @@ const etag: Write = async ({ operation, source, admit, plumbing, request }) => {
 const stateOfAnswer = (answer: unknown): string => {
   const { at: _, ...figures } = answer as { readonly at?: string }
   const text = JSON.stringify(figures, (_key, value) =>
-    value?.window === 'minute' ? { ...value, resetAt: null } : value,
+    isRate(value?.window) ? { ...value, resetAt: null } : value,
   )
   return createHash('sha256').update(text).digest('base64url').slice(0, 22)
 }

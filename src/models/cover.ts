@@ -1,5 +1,6 @@
 import type { ReservationDecision } from '../contract/decision.ts'
 import type { RunHold } from '../contract/hold.ts'
+import { isRate } from '../core/limit-kind.ts'
 
 /** The meter that a model's tokens are counted by. */
 const TOKENS = 'tokens'
@@ -91,7 +92,7 @@ export const leftOf = ({
 }: Pick<ReservationDecision, 'limits' | 'budget'>): number | undefined => {
   const left = limits.flatMap(({ meter, window, behavior, remaining }) =>
     // A rate flows off while the model writes.
-    meter === TOKENS && behavior === 'hard' && window !== 'minute' && remaining !== null
+    meter === TOKENS && behavior === 'hard' && !isRate(window) && remaining !== null
       ? [remaining]
       : [],
   )

@@ -4,7 +4,6 @@ import { describeIsolation } from './describe-isolation.ts'
 import { describeLeakyBucket } from './describe-leaky-bucket.ts'
 import { describeLeases } from './describe-leases.ts'
 import { describeOwnBooks } from './describe-own-books.ts'
-import { describePlaces } from './describe-places.ts'
 import { describeRates } from './describe-rates.ts'
 import { describeSeeding } from './describe-seeding.ts'
 import { describeWindows } from './describe-windows.ts'
@@ -20,9 +19,9 @@ export const describeAuthority = (name: string, openStore: OpenStore): void => {
 
 /**
  * What one guarantees besides that keeps books beside the ledger's: what is taken is used at once
- * there, and may be undone; what it does not know is seeded; places are its own; names and figures
+ * there, and may be undone; what it does not know is seeded; names and figures
  * are any that come. One that is the ledger (`leasesAll`) leases all that is taken until its use is
- * posted, counts places by reservations, and has organizations and meters that were checked before.
+ * posted, and has organizations and meters that were checked before.
  */
 export const describeAuthorityBesideLedger = (
   name: string,
@@ -31,7 +30,6 @@ export const describeAuthorityBesideLedger = (
   describe(`the authority on ${name}, beside the ledger`, () => {
     describeOwnBooks(openStore)
     describeLeakyBucket(openStore)
-    describePlaces(openStore)
     describeSeeding(openStore)
     describeIsolation(openStore)
   })

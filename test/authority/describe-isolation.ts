@@ -89,14 +89,10 @@ export const describeIsolation = (openStore: OpenStore): void => {
         organizationId,
         want(windowOf(store, 10, 'same'), 1),
         want({ key: 'same', rule: { kind: 'rate', max: 10, windowMs: 10, burst: 10 } }, 2),
-        {
-          ...want({ key: 'same', rule: { kind: 'concurrent', max: 10 } }, 3),
-          place: { id: 'a', ttlMs: 1_000 },
-        },
       )
       expect(taken).toMatchObject({
         taken: true,
-        grants: [{ level: 1 }, { level: 2 }, { level: 3 }],
+        grants: [{ level: 1 }, { level: 2 }],
       })
     })
 

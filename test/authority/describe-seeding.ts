@@ -77,7 +77,7 @@ export const describeSeeding = (openStore: OpenStore<StoreBesideLedger>): void =
       expect(await levelOf(nodes[0]!, organizationId, counter)).toBe(45)
     })
 
-    it('starts rates and places at zero without asking the ledger', async () => {
+    it('starts rates at zero without asking the ledger', async () => {
       const { nodes, store } = opened()
       const organizationId = newOrganization()
       store.ledger = async () => 1_000_000
@@ -85,12 +85,8 @@ export const describeSeeding = (openStore: OpenStore<StoreBesideLedger>): void =
         nodes[0]!,
         organizationId,
         want({ key: 'r', rule: { kind: 'rate', max: 5, windowMs: 1_000, burst: 5 } }, 5),
-        {
-          ...want({ key: 'c', rule: { kind: 'concurrent', max: 5 } }, 5),
-          place: { id: 'a', ttlMs: 1_000 },
-        },
       )
-      expect(taken).toMatchObject({ taken: true, grants: [{ level: 5 }, { level: 5 }] })
+      expect(taken).toMatchObject({ taken: true, grants: [{ level: 5 }] })
       expect([...store.ledgerCalls.keys()].filter((of) => of.startsWith(organizationId))).toEqual(
         [],
       )

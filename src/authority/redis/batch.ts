@@ -82,11 +82,10 @@ export class CallBuilder {
     return index
   }
 
-  /** The four arguments of a counter's rule; the last two of a concurrent one are its place's. */
-  addRule({ rule }: Counter, place: { id?: string; ttlMs?: number } = {}): void {
+  /** The four arguments of a counter's rule. */
+  addRule({ rule }: Counter): void {
     if (rule.kind === 'window') this.add(rule.kind, rule.max, rule.endMs, '')
-    else if (rule.kind === 'rate') this.add(rule.kind, rule.max, rule.windowMs, rule.burst)
-    else this.add(rule.kind, rule.max, place.id ?? '', place.ttlMs ?? '')
+    else this.add(rule.kind, rule.max, rule.windowMs, rule.burst)
   }
 
   /** The call, with what is known of the levels of counters that may not exist, by their index. */

@@ -41,18 +41,14 @@ local function read_rule(at)
   if rule.kind == 'window' then
     rule.ceiling = rule.max
     rule.ends_at = tonumber(ARGV[at + 2])
-  elseif rule.kind == 'rate' then
+  else
     rule.window_ms = tonumber(ARGV[at + 2])
     rule.ceiling = tonumber(ARGV[at + 3])
-  else
-    rule.ceiling = rule.max
-    rule.place = ARGV[at + 2]
-    rule.place_ttl_ms = tonumber(ARGV[at + 3])
   end
   return rule
 end
 
--- `used` is in units (window), in unit-milliseconds of debt (rate), or places (concurrent).
+-- `used` is in units (window), or in unit-milliseconds of debt (rate).
 local function load_hash(counter)
   local fields = redis.call('HGETALL', counter.key)
   counter.exists = #fields > 0
@@ -87,14 +83,8 @@ local function load(index, rule)
   if counter then return counter end
   counter = {
     key = KEYS[index], kind = rule.kind, used = 0, leased = 0, mine = 0, others = {}, gone = {},
-    places = {},
   }
   counters[index] = counter
-  if rule.kind == 'concurrent' then
-    redis.call('ZREMRANGEBYSCORE', counter.key, '-inf', text(now))
-    counter.used = redis.call('ZCARD', counter.key)
-    return counter
-  end
   load_hash(counter)
   if rule.kind == 'window' and not counter.exists then
     -- Whoever seeds first wins: here it does not exist, and no other script runs meanwhile.
@@ -174,19 +164,8 @@ local function expire(key, ms)
   end
 end
 
-local function save_places(counter)
-  local last = now
-  for member, expires_at in pairs(counter.places) do
-    redis.call('ZADD', counter.key, text(expires_at), member)
-  end
-  local latest = redis.call('ZREVRANGE', counter.key, 0, 0, 'WITHSCORES')
-  if latest[2] then last = tonumber(latest[2]) end
-  expire(counter.key, math.max(last - now, 0) + MARGIN_MS)
-end
-
 local function save(counter)
   if not counter.changed then return end
-  if counter.kind == 'concurrent' then return save_places(counter) end
   if counter.kind == 'rate' and counter.used == 0 and counter.leased == 0 then
     redis.call('DEL', counter.key)
     return

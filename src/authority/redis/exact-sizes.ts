@@ -1,8 +1,5 @@
 import type { Ask, Counter, Return } from '../authority.ts'
 
-/** Places are kept one by one, so that a single call must not ask for very many. */
-const MAX_PLACES = 1_000
-
 /**
  * Throws a `RangeError` for an ask whose figures the scripts could not keep exact. Their numbers
  * are doubles, exact below 2^53: enough for any limit of a window, and for a rate as long as
@@ -11,22 +8,18 @@ const MAX_PLACES = 1_000
  */
 export const checkAsk = ({ organizationId, wants }: Ask): void => {
   checkName('organizationId', organizationId)
-  for (const { counter, units, block, place } of wants) {
+  for (const { counter, units, block } of wants) {
     checkCounter(counter)
     checkWhole('units', units, counter)
     checkWhole('block', block, counter)
-    if (counter.rule.kind !== 'concurrent') continue
-    checkPlaces(units, place?.id, counter)
-    checkWhole('place.ttlMs', place?.ttlMs, counter)
   }
 }
 
 /** The same for what is given back. */
-export const checkReturn = ({ organizationId, counter, units, placeId }: Return): void => {
+export const checkReturn = ({ organizationId, counter, units }: Return): void => {
   checkName('organizationId', organizationId)
   checkCounter(counter)
   checkWhole('units', units, counter)
-  if (counter.rule.kind === 'concurrent') checkPlaces(units, placeId, counter)
   if (counter.rule.kind === 'rate') {
     checkWhole('units × windowMs', units * counter.rule.windowMs, counter)
   }
@@ -46,13 +39,6 @@ const checkCounter = (counter: Counter): void => {
   if (rule.windowMs === 0) throw new RangeError(`${key}: windowMs is 0, which is no window.`)
   checkWhole('burst', rule.burst, counter)
   checkWhole('burst × windowMs', rule.burst * rule.windowMs, counter)
-}
-
-const checkPlaces = (units: number, id: string | undefined, { key }: Counter): void => {
-  if (!id) throw new RangeError(`${key}: a concurrent counter needs to know whose the places are.`)
-  if (units > MAX_PLACES) {
-    throw new RangeError(`${key}: ${units} places at once are more than ${MAX_PLACES}.`)
-  }
 }
 
 const checkName = (what: string, value: string): void => {

@@ -5,9 +5,9 @@ import type { KeyNames } from './key-names.ts'
 /** The call of give.lua for a batch of returns. */
 export const giveCall = (names: KeyNames, batch: Batch<Return>): CallBuilder => {
   const call = new CallBuilder(names, batch.organizationId)
-  for (const { counter, units, as, placeId } of batch.items) {
+  for (const { counter, units, as } of batch.items) {
     call.add(call.indexOf(counter), units, as)
-    call.addRule(counter, { id: placeId })
+    call.addRule(counter)
   }
   return call
 }

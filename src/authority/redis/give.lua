@@ -11,10 +11,6 @@ local function end_lease(counter, units)
   counter.leased = counter.leased - ended
 end
 
-local function free_places(counter, units, rule)
-  for i = 1, units do redis.call('ZREM', counter.key, i .. ':' .. rule.place) end
-end
-
 local function book(counter, units, as, rule)
   local scale = 1
   if rule.kind == 'rate' then scale = rule.window_ms end
@@ -43,12 +39,8 @@ end
 if #missing > 0 then return { 0, missing } end
 
 for _, item in ipairs(returns) do
-  if item.rule.kind == 'concurrent' then
-    if item.as == 'undone' then free_places(item.counter, item.units, item.rule) end
-  else
-    bring_up_to_date(item.counter, item.rule)
-    book(item.counter, item.units, item.as, item.rule)
-  end
+  bring_up_to_date(item.counter, item.rule)
+  book(item.counter, item.units, item.as, item.rule)
 end
 save_all()
 return { 1 }

@@ -38,7 +38,7 @@ export interface RedisAuthorityOptions {
  * cannot be had within the time-out throws `AuthorityUnavailable`.
  *
  * Redis may lose what it was told last, so it must not hold the truth of money. What it lost of a
- * window is seeded from the ledger; rates and places start at zero then. After a loss, leases
+ * window is seeded from the ledger; rates start at zero then. After a loss, leases
  * that processes still hold are unknown to it, which listeners of `onRecall` are told of
  * (`undefined`) if the connection was lost with it: they have to give them back.
  *

@@ -7,9 +7,9 @@ export const takeCall = (names: KeyNames, { organizationId, items }: Batch<Ask>)
   const call = new CallBuilder(names, organizationId)
   for (const { wants } of items) {
     call.add(wants.length)
-    for (const { counter, units, block, place } of wants) {
+    for (const { counter, units, block } of wants) {
       call.add(call.indexOf(counter), units, block)
-      call.addRule(counter, place)
+      call.addRule(counter)
     }
   }
   return call
@@ -43,16 +43,12 @@ const readRefused = ([
 const inGroups = (numbers: readonly number[], size: number): (readonly number[])[] =>
   Array.from({ length: numbers.length / size }, (_, i) => numbers.slice(i * size, (i + 1) * size))
 
-/**
- * What gives back all that was taken. Places are left to end by themselves: an ask may only have
- * renewed places that are still in use.
- */
+/** What gives back all that was taken. */
 export const returnsOf = (asks: readonly Ask[], taken: readonly Taken[]): Return[] =>
   taken.flatMap((answer, i) => {
     const { organizationId, wants } = asks[i]!
     if (!answer?.taken) return []
     return wants.flatMap(({ counter, units }, j): Return[] => {
-      if (counter.rule.kind === 'concurrent') return []
       const leased = answer.grants[j]!.leased
       return [
         { organizationId, counter, units, as: 'undone' },

@@ -26,26 +26,9 @@ local function read_asks()
   return asks
 end
 
-local function member_of(rule, i)
-  return i .. ':' .. rule.place
-end
-
--- A place that is held already is only renewed, so that asking again takes nothing.
-local function new_places(want)
-  local count = 0
-  for i = 1, want.units do
-    local member = member_of(want.rule, i)
-    local held = want.counter.places[member] or
-      redis.call('ZSCORE', want.counter.key, member)
-    if not held then count = count + 1 end
-  end
-  return count
-end
-
 -- What taking it adds to `used`.
 local function addition(want)
   if want.rule.kind == 'rate' then return want.units * want.rule.window_ms end
-  if want.rule.kind == 'concurrent' then return new_places(want) end
   return want.units
 end
 
@@ -54,9 +37,6 @@ local function fits(want)
   if rule.kind == 'rate' then
     local room = rule.ceiling - counter.leased - want.units
     return room >= 0 and counter.used <= room * rule.window_ms
-  end
-  if rule.kind == 'concurrent' then
-    return want.added == 0 or counter.used + want.added <= rule.max
   end
   return counter.used + counter.leased + want.units <= rule.max
 end
@@ -80,12 +60,6 @@ local function wait_ms(want)
   return -1
 end
 
-local function hold_places(want)
-  for i = 1, want.units do
-    want.counter.places[member_of(want.rule, i)] = now + want.rule.place_ttl_ms
-  end
-end
-
 -- Adds as it goes, so that two wants for one counter meet each other, and takes back all of it
 -- when one is refused.
 local function decide(ask)
@@ -95,7 +69,7 @@ local function decide(ask)
     bring_up_to_date(counter, want.rule)
     want.added = 0
     -- What cannot fit at all is not multiplied: the product might not be exact.
-    local sensible = want.units <= want.rule.ceiling or want.rule.kind == 'concurrent'
+    local sensible = want.units <= want.rule.ceiling
     if sensible then want.added = addition(want) end
     if sensible and fits(want) then
       counter.used = counter.used + want.added
@@ -114,10 +88,7 @@ local function decide(ask)
     for _, want in ipairs(ask) do want.counter.used = want.counter.used - want.added end
     return table.concat(refused, ' ')
   end
-  for _, want in ipairs(ask) do
-    want.counter.changed = true
-    if want.rule.kind == 'concurrent' then hold_places(want) end
-  end
+  for _, want in ipairs(ask) do want.counter.changed = true end
   return nil
 end
 
@@ -126,7 +97,6 @@ end
 -- all leases together, so that what died with processes costs no more than that.
 local function lease(want)
   local counter, rule = want.counter, want.rule
-  if rule.kind == 'concurrent' then return 0 end
   if rule.kind == 'window' and now >= rule.ends_at then return 0 end
   local holders = 1
   for _, other in ipairs(counter.others) do

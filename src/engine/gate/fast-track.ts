@@ -3,6 +3,7 @@ import type { Decision } from '../../contract/decision.ts'
 import { isPlainEvent } from '../../contract/plain-event.ts'
 import type { Call, UsageEvent } from '../../contract/usage.ts'
 import { addsUp, CREDITS_METER, TOKENS_METER } from '../../core/catalog-words.ts'
+import { isConcurrency } from '../../core/limit-kind.ts'
 import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
 import type { RunningContext } from '../create-context.ts'
 import { beginningOf } from '../journal/journal-line.ts'
@@ -142,7 +143,7 @@ export class FastTrack {
     const parts = meters.map(([meter, units]): Part => {
       const isPrice = type.addsCredits && meter === CREDITS_METER
       const limits = account.limits.filter(
-        ({ row }) => row.meter === meter && row.window_name !== 'concurrent',
+        ({ row }) => row.meter === meter && !isConcurrency(row.window_name),
       )
       return {
         meter,

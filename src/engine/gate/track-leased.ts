@@ -1,5 +1,6 @@
 import type { Decision } from '../../contract/decision.ts'
 import type { SeenLimit } from '../../core/decision.ts'
+import { isConcurrency } from '../../core/limit-kind.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
 import type { Account } from '../leases/account.ts'
@@ -75,7 +76,7 @@ const isRefusedAnonymous = (account: Account, item: UsageItem): boolean =>
   touched(account, item).some(
     ({ row }) =>
       row.refuses_anonymous &&
-      row.window_name !== 'concurrent' &&
+      !isConcurrency(row.window_name) &&
       subjectOf(row, item.userId, item.apiKeyId) === undefined,
   )
 

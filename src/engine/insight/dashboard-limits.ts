@@ -4,6 +4,7 @@ import { numberFromUnits } from '../../core/amounts.ts'
 import { addsUp } from '../../core/catalog-words.ts'
 import type { MeterShape } from '../../core/decision.ts'
 import { grouped } from '../../core/grouped.ts'
+import { isRate } from '../../core/limit-kind.ts'
 import type { LevelRow } from '../../storage/tables/insight.ts'
 import type { Context } from '../context.ts'
 import { type DailyUse, type DaysOfHistory, dailyUse, outlookOf, usedUpAt } from './outlook.ts'
@@ -35,7 +36,7 @@ export const limitOutlook = (
 ): LimitOutlook => {
   const { window, resetAt, max, used, held, remaining } = limit
   const shape = catalog.meter(limit.meter)
-  const hasRunOut = remaining === 0 && max !== null && window !== 'minute'
+  const hasRunOut = remaining === 0 && max !== null && !isRate(window)
   const isLong = window === 'month' || window === 'period'
   const isFlow = shape !== undefined && addsUp(shape.aggregation)
   const isAhead = use && isFlow && resetAt && startMs !== undefined && (isLong || window === 'day')

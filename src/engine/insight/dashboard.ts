@@ -9,6 +9,7 @@ import type { CurrentUsage } from '../../contract/tenancy.ts'
 import { CREDITS_METER } from '../../core/catalog-words.ts'
 import { grouped } from '../../core/grouped.ts'
 import { latencyFigures, mergeHistograms } from '../../core/latency.ts'
+import { isQuota } from '../../core/limit-kind.ts'
 import { windowStart } from '../../core/windows.ts'
 import type { EndpointLatency } from '../../storage/tables/dashboard-parts.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
@@ -126,7 +127,7 @@ const windowStartOf = (
   period: CurrentUsage['period'],
 ): number | undefined => {
   if (window === 'period') return Date.parse(period.start)
-  if (window === 'minute' || window === 'concurrent' || resetAt === null) return undefined
+  if (!isQuota(window) || resetAt === null) return undefined
   return windowStart(window, Date.parse(resetAt) - 1, 0)
 }
 

@@ -1,5 +1,6 @@
 import type { Owned } from '../../contract/call.ts'
 import type { DashboardRequest, UsageDashboard } from '../../contract/insight.ts'
+import { isRate } from '../../core/limit-kind.ts'
 import { nextChangeByItself, organizationMark, writersNow } from '../../storage/tables/marks.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { Context } from '../context.ts'
@@ -70,10 +71,10 @@ const untilOf = (
   { period, dashboard: { limits } }: UsageDashboard,
   next: Date | undefined,
 ): number | undefined => {
-  const rates = limits.filter(({ window }) => window === 'minute')
+  const rates = limits.filter(({ window }) => isRate(window))
   if (rates.some(({ used }) => used > 0)) return undefined
   const ends = limits.flatMap(({ window, resetAt }) =>
-    window !== 'minute' && resetAt ? [Date.parse(resetAt)] : [],
+    !isRate(window) && resetAt ? [Date.parse(resetAt)] : [],
   )
   return Math.min(Date.parse(period.end), ...ends, next?.getTime() ?? Number.POSITIVE_INFINITY)
 }

@@ -1,6 +1,7 @@
 import type { Authority, Counter } from '../../authority/authority.ts'
 import { counterKey } from '../../authority/counter-key.ts'
 import { leaseRef } from '../../authority/database/open.ts'
+import { isConcurrency, isRate, RATE_WINDOW_MS } from '../../core/limit-kind.ts'
 import { windowEnd, windowStart } from '../../core/windows.ts'
 import type { LeaseRef } from '../../storage/tables/leases.ts'
 import type { LimitRow } from '../../storage/tables/limits.ts'
@@ -108,12 +109,11 @@ export class Account {
     const { row } = limit
     const { meter, window_name: window, per } = row
     const ceiling = Number(row.ceiling)
-    if (window === 'minute' || window === 'concurrent') {
+    if (isConcurrency(window)) throw new RangeError('what is open at once has no counter to lease')
+    if (isRate(window)) {
       const key = counterKey({ meter, window, per, subject, startMs: 0 })
-      const rule =
-        window === 'minute'
-          ? { kind: 'rate' as const, max: Number(row.max), windowMs: 60_000, burst: ceiling }
-          : { kind: 'concurrent' as const, max: ceiling }
+      const max = Number(row.max)
+      const rule = { kind: 'rate' as const, max, windowMs: RATE_WINDOW_MS, burst: ceiling }
       return new Slot(limit, { key, rule }, this.organization.id, Number.POSITIVE_INFINITY)
     }
     const anchorMs = this.organization.starts_at.getTime()

@@ -1,5 +1,6 @@
 import type { Return } from '../../authority/authority.ts'
 import { addsUp } from '../../core/catalog-words.ts'
+import { isConcurrency } from '../../core/limit-kind.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../options.ts'
@@ -77,7 +78,7 @@ export class LeaseBook {
     const needs: Need[] = []
     for (const limit of account.limits) {
       const { row } = limit
-      const units = row.window_name === 'concurrent' ? 0 : unitsOf(row, item.amounts)
+      const units = isConcurrency(row.window_name) ? 0 : unitsOf(row, item.amounts)
       if (units === 0) continue
       if (!this.mayLease(limit)) return undefined
       const subject = subjectOf(row, item.userId, item.apiKeyId)

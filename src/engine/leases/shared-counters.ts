@@ -1,5 +1,6 @@
 import type { Ask, Authority, Return, Taken, Want } from '../../authority/authority.ts'
 import type { SeenLimit } from '../../core/decision.ts'
+import { isRate } from '../../core/limit-kind.ts'
 import type { Database } from '../../storage/database.ts'
 import { collectExpired, type ExpiredHold } from '../../storage/tables/reservations.ts'
 import type { UsageAmount, UsageItem } from '../../storage/usage-batch.ts'
@@ -240,7 +241,7 @@ export class SharedCounters {
 const touchedBy = (account: Account, use: CountedUse, onlyWindows: boolean): Need[] =>
   account.limits.flatMap((limit) => {
     const units = unitsOf(limit.row, use.amounts)
-    const isWindow = limit.row.window_name !== 'minute'
+    const isWindow = !isRate(limit.row.window_name)
     // History that is brought in touches no rate, which is of the present.
     if (limit.isPosted || units === 0 || (!isWindow && (onlyWindows || use.backfilled))) return []
     const subject = subjectOf(limit.row, use.userId, use.apiKeyId)

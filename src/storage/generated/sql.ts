@@ -2796,11 +2796,11 @@ begin
 end
 $$;
 
--- What of a batch touches a ceiling of a budget, as touched_limits has it, a row an item, budget and
+-- Which ceilings of budgets a batch touches, as touched_limits has it: a row an item, budget and
 -- meter. The share that is kept for a final call counts as gone for all others, and those above keep
--- theirs from it as well. Who is to hold of a meter and does not say how much (units 0) takes
--- nothing, but one unit must be left (at_least): a rest of nothing is not for them. A budget that there is not, or that has ended, or
--- one above that has, is touched by a row that is always refused.
+-- theirs from it as well. A hold that does not say how much (units 0) takes nothing, but one unit
+-- must be left (at_least): a rest of nothing is not for it. A budget that is unknown, or has ended,
+-- or one above that has, is touched by a row that is always refused.
 create or replace function tollgate.touched_budgets(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
 returns table (

@@ -44,18 +44,14 @@ local function read_rule(at)
   if rule.kind == 'window' then
     rule.ceiling = rule.max
     rule.ends_at = tonumber(ARGV[at + 2])
-  elseif rule.kind == 'rate' then
+  else
     rule.window_ms = tonumber(ARGV[at + 2])
     rule.ceiling = tonumber(ARGV[at + 3])
-  else
-    rule.ceiling = rule.max
-    rule.place = ARGV[at + 2]
-    rule.place_ttl_ms = tonumber(ARGV[at + 3])
   end
   return rule
 end
 
--- \`used\` is in units (window), in unit-milliseconds of debt (rate), or places (concurrent).
+-- \`used\` is in units (window), or in unit-milliseconds of debt (rate).
 local function load_hash(counter)
   local fields = redis.call('HGETALL', counter.key)
   counter.exists = #fields > 0
@@ -90,14 +86,8 @@ local function load(index, rule)
   if counter then return counter end
   counter = {
     key = KEYS[index], kind = rule.kind, used = 0, leased = 0, mine = 0, others = {}, gone = {},
-    places = {},
   }
   counters[index] = counter
-  if rule.kind == 'concurrent' then
-    redis.call('ZREMRANGEBYSCORE', counter.key, '-inf', text(now))
-    counter.used = redis.call('ZCARD', counter.key)
-    return counter
-  end
   load_hash(counter)
   if rule.kind == 'window' and not counter.exists then
     -- Whoever seeds first wins: here it does not exist, and no other script runs meanwhile.
@@ -177,19 +167,8 @@ local function expire(key, ms)
   end
 end
 
-local function save_places(counter)
-  local last = now
-  for member, expires_at in pairs(counter.places) do
-    redis.call('ZADD', counter.key, text(expires_at), member)
-  end
-  local latest = redis.call('ZREVRANGE', counter.key, 0, 0, 'WITHSCORES')
-  if latest[2] then last = tonumber(latest[2]) end
-  expire(counter.key, math.max(last - now, 0) + MARGIN_MS)
-end
-
 local function save(counter)
   if not counter.changed then return end
-  if counter.kind == 'concurrent' then return save_places(counter) end
   if counter.kind == 'rate' and counter.used == 0 and counter.leased == 0 then
     redis.call('DEL', counter.key)
     return
@@ -245,26 +224,9 @@ local function read_asks()
   return asks
 end
 
-local function member_of(rule, i)
-  return i .. ':' .. rule.place
-end
-
--- A place that is held already is only renewed, so that asking again takes nothing.
-local function new_places(want)
-  local count = 0
-  for i = 1, want.units do
-    local member = member_of(want.rule, i)
-    local held = want.counter.places[member] or
-      redis.call('ZSCORE', want.counter.key, member)
-    if not held then count = count + 1 end
-  end
-  return count
-end
-
 -- What taking it adds to \`used\`.
 local function addition(want)
   if want.rule.kind == 'rate' then return want.units * want.rule.window_ms end
-  if want.rule.kind == 'concurrent' then return new_places(want) end
   return want.units
 end
 
@@ -273,9 +235,6 @@ local function fits(want)
   if rule.kind == 'rate' then
     local room = rule.ceiling - counter.leased - want.units
     return room >= 0 and counter.used <= room * rule.window_ms
-  end
-  if rule.kind == 'concurrent' then
-    return want.added == 0 or counter.used + want.added <= rule.max
   end
   return counter.used + counter.leased + want.units <= rule.max
 end
@@ -299,12 +258,6 @@ local function wait_ms(want)
   return -1
 end
 
-local function hold_places(want)
-  for i = 1, want.units do
-    want.counter.places[member_of(want.rule, i)] = now + want.rule.place_ttl_ms
-  end
-end
-
 -- Adds as it goes, so that two wants for one counter meet each other, and takes back all of it
 -- when one is refused.
 local function decide(ask)
@@ -314,7 +267,7 @@ local function decide(ask)
     bring_up_to_date(counter, want.rule)
     want.added = 0
     -- What cannot fit at all is not multiplied: the product might not be exact.
-    local sensible = want.units <= want.rule.ceiling or want.rule.kind == 'concurrent'
+    local sensible = want.units <= want.rule.ceiling
     if sensible then want.added = addition(want) end
     if sensible and fits(want) then
       counter.used = counter.used + want.added
@@ -333,10 +286,7 @@ local function decide(ask)
     for _, want in ipairs(ask) do want.counter.used = want.counter.used - want.added end
     return table.concat(refused, ' ')
   end
-  for _, want in ipairs(ask) do
-    want.counter.changed = true
-    if want.rule.kind == 'concurrent' then hold_places(want) end
-  end
+  for _, want in ipairs(ask) do want.counter.changed = true end
   return nil
 end
 
@@ -345,7 +295,6 @@ end
 -- all leases together, so that what died with processes costs no more than that.
 local function lease(want)
   local counter, rule = want.counter, want.rule
-  if rule.kind == 'concurrent' then return 0 end
   if rule.kind == 'window' and now >= rule.ends_at then return 0 end
   local holders = 1
   for _, other in ipairs(counter.others) do
@@ -401,10 +350,6 @@ local function end_lease(counter, units)
   counter.leased = counter.leased - ended
 end
 
-local function free_places(counter, units, rule)
-  for i = 1, units do redis.call('ZREM', counter.key, i .. ':' .. rule.place) end
-end
-
 local function book(counter, units, as, rule)
   local scale = 1
   if rule.kind == 'rate' then scale = rule.window_ms end
@@ -433,12 +378,8 @@ end
 if #missing > 0 then return { 0, missing } end
 
 for _, item in ipairs(returns) do
-  if item.rule.kind == 'concurrent' then
-    if item.as == 'undone' then free_places(item.counter, item.units, item.rule) end
-  else
-    bring_up_to_date(item.counter, item.rule)
-    book(item.counter, item.units, item.as, item.rule)
-  end
+  bring_up_to_date(item.counter, item.rule)
+  book(item.counter, item.units, item.as, item.rule)
 end
 save_all()
 return { 1 }
