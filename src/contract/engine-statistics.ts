@@ -4,8 +4,12 @@ export interface EngineStatistics {
   readonly eventsDuplicate: number
   readonly eventsRejected: number
   readonly eventsUnpriced: number
-  readonly decisionsAllowed: number
-  readonly decisionsRefused: number
+  /** Decisions by how they were made: on leases, by the store, and while the store was away. */
+  readonly leasedAllowed: number
+  readonly strictAllowed: number
+  readonly strictRefused: number
+  readonly withoutStoreAllowed: number
+  readonly withoutStoreRefused: number
   /** Events of Stripe that were new, those that came again, and use that its meters did not take. */
   readonly stripeEvents: number
   readonly stripeEventsRepeated: number

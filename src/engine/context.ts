@@ -20,6 +20,7 @@ import type { SharedCounters } from './leases/shared-counters.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Recorder } from './ledger/recorder.ts'
 import type { Log } from './options.ts'
+import type { Measures } from './telemetry/measures.ts'
 import type { KeyRing } from './tenancy/key-ring.ts'
 import type { MemberDirectory } from './tenancy/member-directory.ts'
 import type { OrganizationDirectory } from './tenancy/organization-directory.ts'
@@ -64,6 +65,8 @@ export interface Context {
   /** What the reports keep between calls. */
   readonly reports: ReportCaches
   readonly counters: Counters
+  /** Tells how long things took. */
+  readonly measures: Measures
   /** How long a call other than a decision waits for the store. */
   readonly callTimeoutMs: number
   readonly reservationExpiresInMs: number
@@ -96,8 +99,13 @@ interface Counters {
   eventsDuplicate: number
   eventsRejected: number
   eventsUnpriced: number
-  decisionsAllowed: number
-  decisionsRefused: number
+  /** Decisions by how they were made: on leases none is refused. */
+  leasedAllowed: number
+  strictAllowed: number
+  strictRefused: number
+  /** While the store was away, by the policies of the limits. */
+  withoutStoreAllowed: number
+  withoutStoreRefused: number
   stripeEvents: number
   stripeEventsRepeated: number
   stripeMeterErrors: number

@@ -30,6 +30,7 @@ import type { Partitions } from './ledger/partitions.ts'
 import { Recorder } from './ledger/recorder.ts'
 import type { EngineOptions, Log } from './options.ts'
 import { readingOf } from './reading-context.ts'
+import { createMeasures, type Measures } from './telemetry/measures.ts'
 import { KeyRing } from './tenancy/key-ring.ts'
 import { MemberDirectory } from './tenancy/member-directory.ts'
 import {
@@ -58,12 +59,17 @@ const SHARE_ON_LEASE = 0.01
 /** Tells nobody. */
 export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
+interface Given {
+  readonly collector?: StripeAccount | undefined
+  readonly measures?: Measures
+}
+
 export const createContext = async (
   db: Database,
   partitions: Partitions,
   options: EngineOptions,
   storeId: string | undefined,
-  collector?: StripeAccount,
+  { collector, measures = createMeasures() }: Given = {},
 ): Promise<RunningContext> => {
   const clock = options.clock ?? systemClock
   const log = options.log ?? silent
@@ -141,12 +147,16 @@ export const createContext = async (
       eventsDuplicate: 0,
       eventsRejected: 0,
       eventsUnpriced: 0,
-      decisionsAllowed: 0,
-      decisionsRefused: 0,
+      leasedAllowed: 0,
+      strictAllowed: 0,
+      strictRefused: 0,
+      withoutStoreAllowed: 0,
+      withoutStoreRefused: 0,
       stripeEvents: 0,
       stripeEventsRepeated: 0,
       stripeMeterErrors: 0,
     },
+    measures,
     outbound: outboundOf(options.webhooks),
     ownReservations: new OwnReservations(),
     callTimeoutMs: callTimeoutMs(db, options.callTimeoutMs),

@@ -39,6 +39,9 @@ import type { CatalogSource, EngineOptions, FoundDocument } from './options.ts'
 import { PLUMBING, type Plumbing } from './plumbing.ts'
 import { type StoreClock, storeClock } from './store-clock.ts'
 import { StoreHealth } from './store-health.ts'
+import { createMeasures } from './telemetry/measures.ts'
+import { observedStripe } from './telemetry/observed-stripe.ts'
+import { tracedDatabase } from './telemetry/traced-database.ts'
 import { namesOfOrganizations } from './tenancy/names-of.ts'
 import { createAdminKey } from './tenancy/platform-keys.ts'
 import { verbs } from './verbs.ts'
@@ -50,7 +53,7 @@ import { within } from './within.ts'
 export const createTollgate = async (options: EngineOptions = {}): Promise<TollgateEngine> => {
   const { database = { folder: '.tollgate' }, log = silent } = options
   const health = new StoreHealth({ clock: options.clock ?? systemClock, log })
-  const db = health.watched(await openDatabase(database, options))
+  const db = tracedDatabase(health.watched(await openDatabase(database, options)))
   let ctx: RunningContext | undefined
   let journal: RunningJournal | undefined
   try {
@@ -62,7 +65,12 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
     // Several processes share a PostgreSQL: its time is everyone's, unless one is given.
     const clock = db.kind === 'postgres' && !options.clock ? await storeClock(db) : undefined
     const given = { ...options, ...(clock && { clock }) }
-    ctx = await createContext(db, partitions, given, storeId, await collectorOf(given))
+    const measures = createMeasures()
+    const collector = await collectorOf(given)
+    ctx = await createContext(db, partitions, given, storeId, {
+      measures,
+      collector: collector && observedStripe(collector, measures),
+    })
     await partitions.ensure(partitionsAhead(ctx.clock.now()))
     for (const source of options.catalogs ?? Object.keys(builtInCatalogs)) {
       await loadSource(ctx, source)
@@ -262,6 +270,7 @@ const plumbing = (
       throw asIfNothing(error, 'usage.read', false)
     })
   },
+  measures: ctx.measures,
   statistics: () => ({
     ...ctx.counters,
     batches: ctx.gate.batches + ctx.ledger.batches,

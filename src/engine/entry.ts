@@ -24,6 +24,7 @@ import { isBusy, isOfStore, storeUnavailable } from './gate/store-guard.ts'
 import { mapCloudEvents } from './ledger/mapped-cloud-events.ts'
 import { type Ingest, ownedEvents } from './ledger/own-events.ts'
 import { readingOf } from './reading-context.ts'
+import { inSpanOfCall } from './telemetry/span-of-call.ts'
 import { deadlineOf } from './verb-deadline.ts'
 
 /** A verb of the engine's: its input is checked, and says whom it is about. */
@@ -152,16 +153,17 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
   ): AdmittedCall => ({
     input,
     options,
-    run: async () => {
-      try {
-        const verb = verbs[operation.name] as Verb
-        const done = verb(contextFor(operation), input as never, options as never)
-        const deadlineMs = deadlineOf(operation, ctx.callTimeoutMs)
-        return await (deadlineMs === undefined ? done : withDeadline(done, deadlineMs, ctx.clock))
-      } catch (error) {
-        throw told(operation, caller, error)
-      }
-    },
+    run: () =>
+      inSpanOfCall(operation.name, async () => {
+        try {
+          const verb = verbs[operation.name] as Verb
+          const done = verb(contextFor(operation), input as never, options as never)
+          const deadlineMs = deadlineOf(operation, ctx.callTimeoutMs)
+          return await (deadlineMs === undefined ? done : withDeadline(done, deadlineMs, ctx.clock))
+        } catch (error) {
+          throw told(operation, caller, error)
+        }
+      }),
   })
 
   return {

@@ -6,6 +6,7 @@ import type { CurrentUsage, Principal } from '../contract/tenancy.ts'
 import type { FailurePolicy } from '../core/catalog-words.ts'
 import type { Entry } from './entry.ts'
 import type { LiveInProcessOptions, liveWithBeats } from './insight/live-feeds.ts'
+import type { Measures } from './telemetry/measures.ts'
 import type { MemberDirectory } from './tenancy/member-directory.ts'
 
 /** Where an engine keeps what its own server needs, out of the way of who uses the engine. */
@@ -59,6 +60,8 @@ export interface Plumbing extends Entry {
     eventType: string,
     touched: readonly LimitState[],
   ) => FailurePolicy | undefined
+  /** Tells what takes how long, to whoever adds it up. */
+  readonly measures: Pick<Measures, 'hear'>
   /** Figures for `/metrics`. */
   readonly statistics: () => EngineStatistics
 }

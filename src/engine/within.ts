@@ -13,6 +13,8 @@ import type { Context } from './context.ts'
 import { createEntry, type Verb } from './entry.ts'
 import type { Partitions } from './ledger/partitions.ts'
 import { libraryOf } from './library.ts'
+import { createMeasures } from './telemetry/measures.ts'
+import { tracedDatabase } from './telemetry/traced-database.ts'
 import { verbs } from './verbs.ts'
 
 /**
@@ -32,7 +34,7 @@ export const within = (
       detail: 'only on PostgreSQL can a caller have transactions',
     })
   }
-  const inside = contextWithin(ctx, partitions, databaseWithin(transaction, shapes))
+  const inside = contextWithin(ctx, partitions, tracedDatabase(databaseWithin(transaction, shapes)))
   const entry = createEntry({
     ctx: inside,
     verbs: verbs as Readonly<Record<string, Verb>>,
@@ -64,6 +66,7 @@ const contextWithin = (ctx: Context, partitions: Partitions, db: Database): Cont
     node,
     shared: undefined,
     counters: { ...ctx.counters },
+    measures: createMeasures(),
     leases: undefined,
     recorder: { put: () => false, flush: async () => {}, length: 0, isJournaled: false },
     guard: { run: (work) => work() },

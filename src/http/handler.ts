@@ -37,6 +37,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { asTollgateError, type ProblemPlace, problemResponse } from './problem.ts'
 import { createReference, type Reference } from './reference.ts'
 import { type InputReader, inputReader, type PathTexts } from './request.ts'
+import { type Asked, inRequestSpan } from './request-span.ts'
 import { methodsAt, nearestPath } from './routing.ts'
 import { unauthenticated } from './unauthenticated.ts'
 
@@ -217,7 +218,7 @@ const served = (
   context: Context,
   serve: Serve,
 ): Promise<Response> =>
-  answered(parts, operation.name, context.req.raw, async (place, tellTo) => {
+  answered(parts, askedOf(operation), context.req.raw, async (place, tellTo) => {
     const request = context.req.raw
     const principal = await identified(operation.right, request, parts.identification)
     if (principal?.kind === 'organization') tellTo(principal.organizationId)
@@ -239,9 +240,13 @@ const served = (
     })
   })
 
+const askedOf = ({ name, path }: Operation): Asked => ({ name, route: path })
+
+const UNROUTED: Asked = { name: 'none', route: undefined }
+
 /** No operation has this path, or this method of it. */
 const unrouted = (parts: Parts, request: Request): Promise<Response> =>
-  answered(parts, 'none', request, async (place) => {
+  answered(parts, UNROUTED, request, async (place) => {
     const path = parts.basePath.below(place().instance)
     const methods = methodsAt(path)
     if (methods.length === 0) {
@@ -253,15 +258,26 @@ const unrouted = (parts: Parts, request: Request): Promise<Response> =>
     return problemResponse(new TollgateError('method_not_allowed'), place(), {}, headers)
   })
 
-/** Runs one answer: whatever is thrown becomes a problem, and whatever comes of it is counted. */
-const answered = async (
+type Answer = (
+  place: () => ProblemPlace,
+  tellTo: (organizationId: string) => void,
+) => Promise<Reply | Response>
+
+/** Runs one answer in a span of its own. */
+const answered = (
+  parts: Parts,
+  asked: Asked,
+  request: Request,
+  answer: Answer,
+): Promise<Response> =>
+  inRequestSpan(asked, request, () => counted(parts, asked.name, request, answer))
+
+/** Whatever is thrown becomes a problem, and whatever comes of it is counted. */
+const counted = async (
   { ids, log, metrics, monotonicMs, plumbing, stopping }: Parts,
   operation: string,
   request: Request,
-  answer: (
-    place: () => ProblemPlace,
-    tellTo: (organizationId: string) => void,
-  ) => Promise<Reply | Response>,
+  answer: Answer,
 ): Promise<Response> => {
   const startedMs = monotonicMs()
   const requestId = ids()

@@ -91,13 +91,16 @@ const registerEngineFigures = (registry: Registry, statistics: () => EngineStati
   new Counter({
     name: 'tollgate_decisions_total',
     help: 'Decisions of the gate.',
-    labelNames: ['allowed'],
+    labelNames: ['outcome', 'path'],
     registers: [registry],
     collect() {
-      const { decisionsAllowed, decisionsRefused } = statistics()
+      const of = statistics()
       this.reset()
-      this.inc({ allowed: 'true' }, decisionsAllowed)
-      this.inc({ allowed: 'false' }, decisionsRefused)
+      this.inc({ outcome: 'allowed', path: 'leased' }, of.leasedAllowed)
+      this.inc({ outcome: 'allowed', path: 'strict' }, of.strictAllowed)
+      this.inc({ outcome: 'refused', path: 'strict' }, of.strictRefused)
+      this.inc({ outcome: 'allowed', path: 'without_store' }, of.withoutStoreAllowed)
+      this.inc({ outcome: 'refused', path: 'without_store' }, of.withoutStoreRefused)
     },
   })
   new Gauge({

@@ -54,8 +54,8 @@ describe('metrics', () => {
         'tollgate_events_duplicate_total 1',
         'tollgate_events_rejected_total 1',
         'tollgate_events_unpriced_total 0',
-        'tollgate_decisions_total{allowed="true"} 1',
-        'tollgate_decisions_total{allowed="false"} 1',
+        'tollgate_decisions_total{outcome="allowed",path="strict"} 1',
+        'tollgate_decisions_total{outcome="refused",path="strict"} 1',
         'tollgate_queue_length 0',
         'tollgate_http_requests_total{operation="record",status="200"} 2',
         'tollgate_http_requests_total{operation="record",status="422"} 1',
@@ -73,7 +73,7 @@ describe('metrics', () => {
     expect(await scrape()).not.toContain('tollgate_http_requests_total{')
     const again = await scrape()
     expect(again).toContain('tollgate_http_requests_total{operation="metrics.get",status="200"} 1')
-    const decisions = /tollgate_decisions_total\{allowed="true"\} \d+/
+    const decisions = /tollgate_decisions_total\{outcome="allowed",path="strict"\} \d+/
     expect(decisions.exec(again)?.[0]).toBe(decisions.exec(await scrape())?.[0])
   })
 

@@ -25,7 +25,7 @@ const RECALL_MOST_MS = 2_000
 export const decideStrictly = (ctx: Context, ask: DecideAsk): Promise<DecideOutcome> =>
   recalling(
     ctx,
-    ask.item.organizationId,
+    ask,
     (outcome) => outcome.outcome === 'recall',
     (final) => {
       const decide = () => ctx.gate.decide(final ? { ...ask, final } : ask)
@@ -63,7 +63,7 @@ export const extendStrictly = async (
 ): Promise<ExtendOutcome | undefined> =>
   recalling(
     ctx,
-    ask.item.organizationId,
+    { ...ask, verb: 'extend' },
     (outcome) => outcome?.outcome === 'recall',
     async (final) => {
       const elsewhere = await takeElsewhere(ctx, ask.item)
@@ -156,12 +156,19 @@ const seenWith = <Outcome extends { readonly decision: KeptDecision | null }>(
 /** Again and again while it is only leases of others that stand in the way, and not for ever. */
 const recalling = async <Outcome>(
   ctx: Context,
-  organizationId: string,
+  { item: { organizationId }, verb }: Pick<DecideAsk, 'item'> & Pick<KeptDecision, 'verb'>,
   isRecall: (outcome: Outcome) => boolean,
   decide: (final: boolean) => Promise<Outcome>,
 ): Promise<Outcome> => {
+  const { measures } = ctx
+  const startedMs = measures.monotonicMs()
+  const told = (outcome: Outcome): Outcome => {
+    const seconds = (measures.monotonicMs() - startedMs) / 1_000
+    measures.tell({ of: 'decision', verb, seconds })
+    return outcome
+  }
   let outcome = await decide(false)
-  if (!isRecall(outcome)) return outcome
+  if (!isRecall(outcome)) return told(outcome)
   // This process's own leases first: that takes no waiting.
   await ctx.leases?.giveBackOf(organizationId)
   await ctx.recorder.flush()
@@ -172,7 +179,7 @@ const recalling = async <Outcome>(
     await ctx.leases?.giveBackOf(organizationId)
     outcome = await decide(waitedMs >= RECALL_MOST_MS)
   }
-  return outcome
+  return told(outcome)
 }
 
 const refusal = (

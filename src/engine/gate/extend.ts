@@ -71,7 +71,7 @@ export const extend = async (
     throw new TollgateError('reservation_ended', { detail: `the reservation is ${state}` })
   }
   const replayed = outcome === 'replay'
-  if (!replayed) countDecision(ctx, decision.allowed)
+  if (!replayed) countDecision(ctx, 'strict', decision.allowed)
   return {
     ...keptDecisionValue(ctx, organization, decision),
     ...holdTerms(

@@ -91,13 +91,13 @@ export class FastTrack {
     }
     const decision = new LeasedDecision(this.#ctx, account, use, atMs)
     if (kept === true) {
-      counters.decisionsAllowed += 1
+      counters.leasedAllowed += 1
       return decision
     }
     // One promise for each call: an async function here would be two more, and turns to wait.
     return kept.then((isKept) => {
       if (isKept) {
-        counters.decisionsAllowed += 1
+        counters.leasedAllowed += 1
         return decision
       }
       leases.credit(account, needs)

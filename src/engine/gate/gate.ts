@@ -42,6 +42,7 @@ export class Gate {
     const shared = { maxBatch, capacity, isItemFault, locks: lockWaits(db) }
     this.#deciding = new Lanes(parts.lanes, {
       ...shared,
+      name: 'commit decisions',
       organizationOf: ({ item }) => item.organizationId,
       keyOf: ({ item }) => `${item.organizationId}\n${item.id}`,
       commit: (asks) => {
@@ -54,6 +55,7 @@ export class Gate {
     })
     this.#settling = new Lanes(parts.lanes, {
       ...shared,
+      name: 'commit settlements',
       organizationOf: ({ item }) => item.organizationId,
       keyOf: ({ reservationId }) => reservationId,
       commit: (asks) =>

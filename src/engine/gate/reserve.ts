@@ -42,7 +42,7 @@ export const reserve = async (
   const decision = decisionOf(outcome)
   if (typeof decision === 'string') return refused(ctx, decision)
   const replayed = outcome.outcome === 'replay'
-  if (!replayed) countDecision(ctx, decision.allowed)
+  if (!replayed) countDecision(ctx, 'strict', decision.allowed)
   if (!replayed && decision.allowed) ctx.ownReservations.add(reservationMade(ask))
   const { reservation } = outcome
   const terms = reservation
@@ -58,7 +58,7 @@ export const reserve = async (
 }
 
 const refused = (ctx: Context, reason: DecisionReason): Replayable<ReservationDecision> => {
-  countDecision(ctx, false)
+  countDecision(ctx, 'strict', false)
   return { ...refusalValue(reason, ctx.ids()), ...NOTHING_HELD, replayed: false }
 }
 

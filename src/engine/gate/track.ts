@@ -33,7 +33,7 @@ export const track = async (
     const mayLease = item.budgetId === undefined && mayTrackLeased(ctx, item)
     const leased = !hasId && mayLease ? await trackLeased(ctx, item) : undefined
     if (leased) {
-      countDecision(ctx, true)
+      countDecision(ctx, 'leased', true)
       return { ...leased, replayed: false }
     }
     return strictAnswer(
@@ -49,7 +49,7 @@ export const track = async (
   } catch (error) {
     const account = ctx.accounts.last(item.organizationId)
     const value = await trackWithoutStore(ctx, account, item, error)
-    countDecision(ctx, value.allowed)
+    countDecision(ctx, 'withoutStore', value.allowed)
     return { ...value, replayed: false }
   }
 }
@@ -67,7 +67,7 @@ const strictAnswer = (
   const decision = decisionOf(outcome)
   if (typeof decision === 'string') return refused(ctx, decision)
   if (outcome.outcome === 'decided') {
-    countDecision(ctx, decision.allowed)
+    countDecision(ctx, 'strict', decision.allowed)
     if (decision.allowed) countRecorded(ctx, item)
   }
   const replayed = outcome.outcome === 'replay'
@@ -111,9 +111,13 @@ export const keptDecisionValue = (
     ctx.catalog,
   )
 
-export const countDecision = ({ counters }: Context, allowed: boolean): void => {
-  if (allowed) counters.decisionsAllowed += 1
-  else counters.decisionsRefused += 1
+export const countDecision = (
+  { counters }: Context,
+  path: 'leased' | 'strict' | 'withoutStore',
+  allowed: boolean,
+): void => {
+  if (path === 'leased') counters.leasedAllowed += 1
+  else counters[`${path}${allowed ? 'Allowed' : 'Refused'}`] += 1
 }
 
 /** An event that the gate recorded. */
@@ -123,7 +127,7 @@ export const countRecorded = ({ counters }: Context, item: UsageItem): void => {
 }
 
 const refused = (ctx: Context, reason: DecisionReason): Replayable<Decision> => {
-  countDecision(ctx, false)
+  countDecision(ctx, 'strict', false)
   return { ...refusalValue(reason, ctx.ids()), replayed: false }
 }
 

@@ -41,6 +41,7 @@ export class Refills {
     this.#clock = parts.clock
     const takes = (authority: Authority, guard: StoreGuard) =>
       new Lanes<Ask, Taken>(1, {
+        name: 'take leases',
         commit: (asks) => takeInTime(authority, guard, asks),
         organizationOf: (ask) => ask.organizationId,
         locks: parts.locks,

@@ -72,6 +72,7 @@ export class SharedCounters {
     this.#log = parts.log
     this.#accounts = parts.accounts
     this.#takes = new GroupCommit<Ask, Taken>({
+      name: 'take shared',
       commit: (asks) => guard.run(() => redis.take(asks)),
       // Several asks of one organization are decided in their order.
       maxBatch: 1_000,

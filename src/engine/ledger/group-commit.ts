@@ -1,4 +1,6 @@
+import type { SpanContext } from '@opentelemetry/api'
 import { TollgateError } from '../../contract/errors.ts'
+import { inSpanOfMany, presentCause } from '../telemetry/spans.ts'
 
 /** Called once an item is committed, with its result, or has failed for good, with the error. */
 export type Done<Item, Result> = (item: Item, result: Result | undefined, error: unknown) => void
@@ -6,9 +8,13 @@ export type Done<Item, Result> = (item: Item, result: Result | undefined, error:
 interface Waiting<Item, Result> {
   readonly item: Item
   readonly done: Done<Item, Result>
+  /** Who asked, where that is traced. */
+  readonly cause: SpanContext | undefined
 }
 
 export interface GroupCommitOptions<Item, Result> {
+  /** What the span of a batch is called. */
+  readonly name: string
   /** Writes a batch in one round trip; results in the order of the items. */
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>
   /**
@@ -59,20 +65,21 @@ export class GroupCommit<Item, Result> {
   /** Resolves with the item's result once it is committed. */
   submit(item: Item): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      this.add(item, (_item, result, error) => {
+      const done: Done<Item, Result> = (_item, result, error) => {
         if (error === undefined) resolve(result as Result)
         else reject(error)
-      })
+      }
+      this.add(item, done, presentCause())
     })
   }
 
   /** The same without a promise: one function may serve any number of items. */
-  add(item: Item, done: Done<Item, Result>): void {
+  add(item: Item, done: Done<Item, Result>, cause?: SpanContext): void {
     if (this.#waiting.length >= this.#options.capacity) {
       done(item, undefined, new TollgateError('overloaded'))
       return
     }
-    this.#waiting.push({ item, done })
+    this.#waiting.push({ item, done, cause })
     this.#running ??= this.#run()
   }
 
@@ -110,7 +117,7 @@ export class GroupCommit<Item, Result> {
   /** A batch that fails because of what is in it is halved until the culprit stands alone. */
   async #commit(batch: readonly Waiting<Item, Result>[], isRest = false): Promise<void> {
     try {
-      const results = await this.#options.commit(batch.map((waiting) => waiting.item))
+      const results = await this.#traced(batch)
       this.#batches += 1
       for (const [index, { item, done }] of batch.entries()) done(item, results[index], undefined)
     } catch (error) {
@@ -125,6 +132,14 @@ export class GroupCommit<Item, Result> {
       if (isWait && rest.length > 0) await this.#commit(rest, true)
       else fail(rest, error)
     }
+  }
+
+  /** The loop began with somebody's call, and works for all: it is none of theirs by itself. */
+  #traced(batch: readonly Waiting<Item, Result>[]): Promise<readonly Result[]> {
+    const causes: SpanContext[] = []
+    for (const { cause } of batch) if (cause) causes.push(cause)
+    const { name, commit } = this.#options
+    return inSpanOfMany(name, causes, () => commit(batch.map(({ item }) => item)))
   }
 
   /** Fails what is stuck, and what waits behind it for the same; gives the others of the batch. */

@@ -1,3 +1,5 @@
+import type { SpanContext } from '@opentelemetry/api'
+import { presentCause } from '../telemetry/spans.ts'
 import { type Done, GroupCommit, type GroupCommitOptions } from './group-commit.ts'
 
 export interface LanesOptions<Item, Result>
@@ -42,33 +44,40 @@ export class Lanes<Item, Result> {
 
   submit(item: Item): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      this.add(item, (_item, result, error) => {
+      const done: Done<Item, Result> = (_item, result, error) => {
         if (error === undefined) resolve(result as Result)
         else reject(error)
-      })
+      }
+      this.add(item, done, presentCause())
     })
   }
 
-  add(item: Item, done: Done<Item, Result>): void {
+  add(item: Item, done: Done<Item, Result>, cause?: SpanContext): void {
     const organizationId = this.#organizationOf(item)
     // Nearly always nobody is, and then nobody's id is looked up.
     if (this.#stuck.size > 0 && this.#stuck.has(organizationId)) {
-      this.#addStuck(organizationId, item, done)
+      this.#addStuck(organizationId, item, done, cause)
       return
     }
     const lane = this.#lanes[hashOf(organizationId) % this.#lanes.length]
-    ;(lane as GroupCommit<Item, Result>).add(item, done)
+    ;(lane as GroupCommit<Item, Result>).add(item, done, cause)
   }
 
   /** It goes back to its own lane when its last item here has come through: so their order stays. */
-  #addStuck(organizationId: string, item: Item, done: Done<Item, Result>): void {
+  #addStuck(
+    organizationId: string,
+    item: Item,
+    done: Done<Item, Result>,
+    cause: SpanContext | undefined,
+  ): void {
     this.#stuck.set(organizationId, (this.#stuck.get(organizationId) ?? 0) + 1)
-    this.#stuckLane.add(item, (added, result, error) => {
+    const doneStuck: Done<Item, Result> = (added, result, error) => {
       const left = (this.#stuck.get(organizationId) ?? 1) - 1
       if (left === 0 && error === undefined) this.#stuck.delete(organizationId)
       else this.#stuck.set(organizationId, left)
       done(added, result, error)
-    })
+    }
+    this.#stuckLane.add(item, doneStuck, cause)
   }
 
   get length(): number {

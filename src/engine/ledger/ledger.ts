@@ -30,6 +30,7 @@ export class Ledger {
   }) {
     const { db, node, clock, partitions } = parts
     this.#lanes = new Lanes(parts.lanes, {
+      name: 'commit events',
       commit: (asks) =>
         partitions.writing(
           () => asks.map(({ item }) => item.occurredAt),

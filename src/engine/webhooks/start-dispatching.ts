@@ -1,5 +1,6 @@
 import { onEvents } from '../../storage/changes.ts'
 import type { Context } from '../context.ts'
+import { observedSenders } from '../telemetry/observed-senders.ts'
 import { auditRules } from './audit-rules.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { webhookSender } from './send-webhook.ts'
@@ -31,7 +32,8 @@ export const startDispatching = async (ctx: Context): Promise<Dispatching | unde
   // Loaded where something is sent, and nowhere else.
   const { createPoster } = await import('../../connectors/outbound/guarded-post.ts')
   const poster = createPoster({ rules, timeoutMs, now: ctx.clock.now })
-  const dispatcher = new Dispatcher(ctx, new Map([['webhook', webhookSender(ctx, poster)]]))
+  const senders = new Map([['webhook', webhookSender(ctx, poster)]])
+  const dispatcher = new Dispatcher(ctx, observedSenders(ctx.measures, senders))
   const entry = ctx.jobs.open(DISPATCH)
   let isStopped = false
   let cancel = () => {}

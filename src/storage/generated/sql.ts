@@ -1833,6 +1833,14 @@ select tollgate.wall_off('tollgate.deliveries');
 select tollgate.wall_off('tollgate.delivery_tries');
 `,
   },
+  {
+    name: '0037_traces',
+    text: `-- The trace in which an event happened, so that its deliveries can be linked to it.
+alter table tollgate.domain_events add column traceparent text;
+comment on column tollgate.domain_events.traceparent is
+  'As W3C Trace Context writes it. Null: nobody traced it.';
+`,
+  },
 ]
 
 /** In the order in which they are created. */
@@ -6020,7 +6028,8 @@ $$;
 -- under a lock on the organization's head that lasts until the transaction ends, so numbers rise in
 -- the order of commits. Heads are locked in order of organization; in a transaction that also
 -- appends to the audit log without the organizations' locks, events come after it. What was told
--- under its key before is not told again. Whoever delivers is told that there is something.
+-- under its key before is not told again. Whoever delivers is told that there is something. The
+-- trace is that which whoever asked has named for the transaction, if any (tollgate.traceparent).
 create or replace function tollgate.tell_events(
   p_organizations text[], p_kinds text[], p_subjects text[], p_data jsonb[], p_keys text[],
   p_occurred timestamptz[])
@@ -6049,9 +6058,10 @@ begin
     update tollgate.domain_event_heads h set sequence = h.sequence + 1
     where h.organization_id = current returning h.sequence into last;
     insert into tollgate.domain_events
-      (organization_id, sequence, id, kind, subject, data, key, occurred_at)
+      (organization_id, sequence, id, kind, subject, data, key, occurred_at, traceparent)
     values (current, last, gen_random_uuid(), asked.kind, asked.subject,
-            asked.data, asked.key, asked.occurred_at);
+            asked.data, asked.key, asked.occurred_at,
+            nullif(current_setting('tollgate.traceparent', true), ''));
   end loop;
   if last is not null then perform pg_notify('tollgate_events', ''); end if;
 end

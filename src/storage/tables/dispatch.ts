@@ -87,6 +87,8 @@ export interface DueDelivery extends DomainEventRow {
   readonly delivery_id: string
   readonly attempts: number
   readonly round_attempts: number
+  /** In which trace the event happened. */
+  readonly traceparent: string | null
 }
 
 /** What is due of an endpoint, beside what is under way already. */
@@ -97,7 +99,7 @@ export const dueDeliveries = (
 ): Promise<DueDelivery[]> =>
   db.query(
     `select d.id as delivery_id, d.attempts, d.round_attempts, v.organization_id, v.sequence, v.id,
-            v.kind, v.subject, v.data, v.occurred_at
+            v.kind, v.subject, v.data, v.occurred_at, v.traceparent
      from tollgate.deliveries d join tollgate.domain_events v on v.id = d.event_id
      where d.endpoint_id = $1 and d.state = 'waiting' and d.next_attempt_at <= $2
        and not d.id = any ($3::uuid[])

@@ -1,4 +1,5 @@
 import type { Queryable } from '../database.ts'
+import { presentTraceparent } from '../traceparent.ts'
 
 /** An event to be written down; `null` is the platform. */
 export interface NewDomainEvent {
@@ -30,9 +31,12 @@ export const tellEvents = async (
   events: readonly NewDomainEvent[],
 ): Promise<void> => {
   if (events.length === 0) return
+  // The name is set first: what is selected from has to be there.
   await tx.query(
     `select tollgate.tell_events(
-       $1::text[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::timestamptz[])`,
+       $1::text[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::timestamptz[])
+     from (select set_config('tollgate.traceparent', $7, true) as name offset 0) n
+     where n.name is not null`,
     [
       events.map(({ organizationId }) => organizationId ?? PLATFORM),
       events.map(({ kind }) => kind),
@@ -40,6 +44,7 @@ export const tellEvents = async (
       events.map(({ data }) => JSON.stringify(data)),
       events.map(() => null),
       events.map(({ occurredAt }) => occurredAt.toISOString()),
+      presentTraceparent() ?? '',
     ],
   )
 }

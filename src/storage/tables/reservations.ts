@@ -1,6 +1,7 @@
 import { type UnitsAhead, unitsAhead } from '../batch-amounts.ts'
 import type { Queryable } from '../database.ts'
 import { textArray } from '../text-array.ts'
+import { naming, presentTraceparent } from '../traceparent.ts'
 import { BATCH_EXPRESSION, batchParameters, parameter, type UsageItem } from '../usage-batch.ts'
 import { type SeenShown, seenBy } from './seen-limits.ts'
 import type { KeptDecision, NodeOfStore } from './usage.ts'
@@ -39,19 +40,28 @@ export interface SettleOutcome {
   readonly reservation: StoredReservation | null
 }
 
-const SETTLE = `select outcome, reservation from tollgate.settle_reservations(${BATCH_EXPRESSION},
-  ${parameter(1)}::uuid[], ${parameter(2)}::timestamptz) order by item`
+const settle = (at: string) => `tollgate.settle_reservations(${BATCH_EXPRESSION},
+  ${parameter(1)}::uuid[], ${at})`
+const SETTLE_AT = `${parameter(2)}::timestamptz`
+const SETTLE = `select outcome, reservation from ${settle(SETTLE_AT)} order by item`
+const SETTLE_TRACED = naming({
+  columns: 'd.outcome, d.reservation',
+  ...{ call: settle, at: SETTLE_AT, traceparent: parameter(3), rest: 'order by d.item' },
+})
 
 export const settleReservations = (
   db: Queryable,
   asks: readonly SettleAsk[],
   at: Date,
-): Promise<readonly SettleOutcome[]> =>
-  db.query<SettleOutcome>(SETTLE, [
+): Promise<readonly SettleOutcome[]> => {
+  const traceparent = presentTraceparent()
+  return db.query<SettleOutcome>(traceparent === undefined ? SETTLE : SETTLE_TRACED, [
     ...batchParameters(...itemsAndAhead(asks)),
     textArray(asks.map((ask) => ask.reservationId)),
     at.toISOString(),
+    ...(traceparent === undefined ? [] : [traceparent]),
   ])
+}
 
 const itemsAndAhead = (asks: readonly SettleAsk[]): [UsageItem[], UnitsAhead] => {
   const items = asks.map((ask) => ask.item)

@@ -1,6 +1,7 @@
 import { type UnitsAhead, unitsAhead } from '../batch-amounts.ts'
 import type { Queryable } from '../database.ts'
 import { textArray } from '../text-array.ts'
+import { naming, presentTraceparent } from '../traceparent.ts'
 import {
   BATCH_EXPRESSION,
   BATCH_PARAMETERS,
@@ -24,9 +25,16 @@ import {
 
 export type RecordOutcome = 'recorded' | 'duplicate' | 'conflict' | 'unknown_organization'
 
-const RECORD = `select tollgate.record_events(${BATCH_EXPRESSION},
+const record = (at: string) => `tollgate.record_events(${BATCH_EXPRESSION},
   ${wantsExpression(BATCH_PARAMETERS)}, ${parameter(15)}::integer[], ${parameter(16)}::integer[],
-  ${parameter(17)}::bigint[], ${parameter(18)}, ${parameter(19)}::timestamptz) as outcomes`
+  ${parameter(17)}::bigint[], ${parameter(18)}, ${at})`
+const RECORD_AT = `${parameter(19)}::timestamptz`
+const RECORD = `select ${record(RECORD_AT)} as outcomes`
+const RECORD_TRACED = naming({
+  columns: 'd.outcomes',
+  call: (at) => `(select ${record(at)} as outcomes)`,
+  ...{ at: RECORD_AT, traceparent: parameter(20) },
+})
 
 /** Events, each with the leases that it was admitted on. */
 export interface RecordAsk {
@@ -40,11 +48,14 @@ export const recordEvents = async (
   node: string,
   at: Date,
 ): Promise<readonly RecordOutcome[]> => {
-  const rows = await db.query<{ outcomes: RecordOutcome[] }>(RECORD, [
+  const traceparent = presentTraceparent()
+  const text = traceparent === undefined ? RECORD : RECORD_TRACED
+  const rows = await db.query<{ outcomes: RecordOutcome[] }>(text, [
     ...batchParameters(asks.map((ask) => ask.item)),
     ...spentParameters(asks.map((ask) => ask.spent)),
     node,
     at.toISOString(),
+    ...(traceparent === undefined ? [] : [traceparent]),
   ])
   return rows[0]?.outcomes ?? []
 }
@@ -94,10 +105,15 @@ export interface NodeOfStore {
   readonly hasRedis: boolean
 }
 
-const DECIDE = `select * from tollgate.decide_usage(${BATCH_EXPRESSION},
+const decide = (at: string) => `tollgate.decide_usage(${BATCH_EXPRESSION},
   ${parameter(1)}::text[], ${parameter(2)}::uuid[], ${parameter(3)}::uuid[],
   ${parameter(4)}::timestamptz[], ${parameter(5)}::text[], ${parameter(6)}::boolean,
-  ${parameter(7)}, ${parameter(8)}::boolean[], ${parameter(9)}::timestamptz)`
+  ${parameter(7)}, ${parameter(8)}::boolean[], ${at})`
+const DECIDE_AT = `${parameter(9)}::timestamptz`
+const DECIDE = `select * from ${decide(DECIDE_AT)}`
+const DECIDE_TRACED = naming({
+  ...{ columns: 'd.*', call: decide, at: DECIDE_AT, traceparent: parameter(10) },
+})
 
 interface DecideRow {
   /** The place in the batch, from 1; 0: all of it. */
@@ -121,7 +137,8 @@ export const decideUsage = async (
 ): Promise<readonly DecideOutcome[]> => {
   const items = asks.map((ask) => ask.item)
   const ahead = unitsAhead(items)
-  const rows = await db.query<DecideRow>(DECIDE, [
+  const traceparent = presentTraceparent()
+  const rows = await db.query<DecideRow>(traceparent === undefined ? DECIDE : DECIDE_TRACED, [
     ...batchParameters(items, ahead),
     textArray(asks.map((ask) => ask.verb)),
     textArray(asks.map((ask) => ask.decisionId)),
@@ -132,6 +149,7 @@ export const decideUsage = async (
     node.id,
     textArray(asks.map((ask) => (ask.final ? 't' : 'f'))),
     at.toISOString(),
+    ...(traceparent === undefined ? [] : [traceparent]),
   ])
   const [first] = rows
   if (first?.outcome === 'all_admitted') {

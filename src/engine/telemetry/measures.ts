@@ -1,0 +1,50 @@
+/** Something that was done, and how long it took. Every word in it is of a small set. */
+export type Measured =
+  | {
+      readonly of: 'decision'
+      readonly verb: 'track' | 'reserve' | 'extend'
+      readonly seconds: number
+    }
+  | {
+      readonly of: 'delivery'
+      readonly channel: string
+      readonly outcome: DeliveryOutcome
+      readonly seconds: number
+    }
+  | {
+      readonly of: 'stripe'
+      readonly call: string
+      readonly outcome: 'ok' | 'failed'
+      readonly seconds: number
+    }
+  | {
+      readonly of: 'job'
+      readonly job: string
+      readonly outcome: 'done' | 'failed'
+      readonly seconds: number
+      readonly endedAt: Date
+    }
+
+/** `refused`: another answer than 2xx. `unanswered`: none, or not in time. */
+export type DeliveryOutcome = 'delivered' | 'refused' | 'unanswered'
+
+type Hearing = (measured: Measured) => void
+
+/** Where what was measured goes to whoever adds it up. Nothing is kept here. */
+export interface Measures {
+  readonly hear: (hearing: Hearing) => void
+  readonly tell: (measured: Measured) => void
+  /** A clock that never goes back. */
+  readonly monotonicMs: () => number
+}
+
+export const createMeasures = (monotonicMs: () => number = () => performance.now()): Measures => {
+  const hearings: Hearing[] = []
+  return {
+    monotonicMs,
+    hear: (hearing) => void hearings.push(hearing),
+    tell: (measured) => {
+      for (const hearing of hearings) hearing(measured)
+    },
+  }
+}

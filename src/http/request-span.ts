@@ -1,0 +1,66 @@
+import {
+  context,
+  type Context as OtelContext,
+  propagation,
+  type Span,
+  SpanKind,
+  trace,
+} from '@opentelemetry/api'
+import { inSpan, spanFailed } from '../engine/telemetry/spans.ts'
+
+/** What a request asks for, as the reference names it. */
+export interface Asked {
+  /** The operation's name; `none` where no operation has the path. */
+  readonly name: string
+  /** The template of its path. Undefined: there is none. */
+  readonly route: string | undefined
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/**
+ * Answers a request in a span that is named by its method and the template of its path. The trace of
+ * whoever sent it goes on, where a propagator is set up; where the host's own server has begun a span
+ * it is beneath that. What fills the template is not told: it is ids of customers.
+ */
+export const inRequestSpan = (
+  asked: Asked,
+  request: Request,
+  answer: () => Promise<Response>,
+): Promise<Response> => {
+  const active = context.active()
+  const isWithinHost = trace.getSpan(active) !== undefined
+  const start = {
+    kind: isWithinHost ? SpanKind.INTERNAL : SpanKind.SERVER,
+    beneath: isWithinHost ? active : sentBy(request, active),
+  }
+  const method = METHODS.has(request.method) ? request.method : 'HTTP'
+  const name = asked.route === undefined ? method : `${method} ${asked.route}`
+  return inSpan(name, start, (span) =>
+    span.isRecording() ? noting(span, asked, request, answer) : answer(),
+  )
+}
+
+const noting = async (
+  span: Span,
+  { name, route }: Asked,
+  { method }: Request,
+  answer: () => Promise<Response>,
+): Promise<Response> => {
+  span.setAttributes({
+    'http.request.method': METHODS.has(method) ? method : '_OTHER',
+    ...(route !== undefined && { 'http.route': route }),
+    'tollgate.operation': name,
+  })
+  const response = await answer()
+  const { status } = response
+  span.setAttribute('http.response.status_code', status)
+  if (status >= 500) spanFailed(span, String(status))
+  return response
+}
+
+const sentBy = (request: Request, active: OtelContext): OtelContext =>
+  propagation.extract(active, request.headers, {
+    get: (headers, key) => headers.get(key) ?? undefined,
+    keys: (headers) => [...headers.keys()],
+  })
