@@ -117,7 +117,11 @@ it.runIf(server)('tracks over HTTP', async () => {
   for (const { subject, figure } of [leased, strict]) {
     // Every request was decided, let through and recorded, or the figures mean nothing.
     const sent = subject.requests * (RUNS + 1)
-    expect(await figure('tollgate_decisions_total{allowed="true"}')).toBe(sent)
+    const paths = ['leased', 'strict'].map((path) => `outcome="allowed",path="${path}"`)
+    const allowed = await Promise.all(
+      paths.map((labels) => figure(`tollgate_decisions_total{${labels}}`)),
+    )
+    expect(allowed.reduce((sum, one) => sum + one, 0)).toBe(sent)
     expect(await figure('tollgate_events_recorded_total')).toBe(sent)
   }
   await load.stop()

@@ -25,6 +25,7 @@ export {
   closeOnSignal,
 } from './engine/close-on-signal.ts'
 export type { CatalogSource, Log, TollgateOptions } from './engine/options.ts'
+export type { ErrorPlace, OnError } from './engine/telemetry/error-reporter.ts'
 export type { WebhookSettings } from './engine/webhooks/outbound-rules.ts'
 
 /**

@@ -2,6 +2,7 @@ import type { TollgateEngine } from '../contract/tollgate.ts'
 import type { Log, TollgateOptions } from '../engine/options.ts'
 import { type CliContext, print } from './context.ts'
 import { type EngineCommandOptions, engineOptions } from './database-options.ts'
+import { redactor } from './redact.ts'
 import { webhookOptions } from './webhook-options.ts'
 
 /** Settings that a command makes itself; a user has no option for them. */
@@ -44,11 +45,12 @@ export const withEngine = async <Result>(
 }
 
 /** What the engine tells, as lines on stderr; what is only for information is left out. */
-const lineLog = ({ stderr }: CliContext): Log => ({
-  info: () => undefined,
-  warn: (fields, message) => print(stderr, `warning: ${message}${detailOf(fields)}`),
-  error: (fields, message) => print(stderr, `error: ${message}${detailOf(fields)}`),
-})
+const lineLog = ({ stderr, env }: CliContext): Log => {
+  const redacted = redactor(env)
+  const line = (level: string) => (fields: object, message: string) =>
+    print(stderr, redacted(`${level}: ${message}${detailOf(fields)}`))
+  return { info: () => undefined, warn: line('warning'), error: line('error') }
+}
 
 const detailOf = (fields: object): string => {
   const shown = Object.entries(fields).map(([name, value]) => `${name}: ${textOf(value)}`)

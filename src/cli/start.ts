@@ -8,6 +8,7 @@ import { billingOptions } from './billing-options.ts'
 import { type CliContext, print } from './context.ts'
 import { addEngineOptions, type EngineCommandOptions, engineOptions } from './database-options.ts'
 import { DEMO_DEFAULTS } from './demo.ts'
+import { errorHook } from './error-hook.ts'
 import type { CommandFactory } from './program.ts'
 import { type Shutdown, watchForShutdown } from './shutdown.ts'
 import { addSignInOptions, type SignInOptions, signInOptions } from './sign-in-options.ts'
@@ -62,7 +63,8 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
     }
     const billing = { ...billingOptions(context.env), ...webhookOptions(context.env) }
     const journal = await serverJournal(asked, log)
-    const tollgate = await createTollgate({ ...asked, ...billing, ...journal, log })
+    const hook = await errorHook(context)
+    const tollgate = await createTollgate({ ...asked, ...billing, ...journal, ...hook, log })
     try {
       const adminKey = await adminKeyFor(asked.database, context)
       if (options.demo) await fillForDemo(tollgate, shutdown, context)

@@ -117,6 +117,10 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     says: 'From which level on the server logs: `trace`, `debug`, `info`, `warn` (unless given), `error`, `fatal`, `silent`.',
     example: 'info',
   },
+  TOLLGATE_ON_ERROR: {
+    says: 'A module whose default export is a function: it is told of errors that nobody expected, and where they were met.',
+    example: './report-errors.mjs',
+  },
   TOLLGATE_DEBUG: {
     says: 'Anything: what goes wrong is printed with its stack.',
     example: '1',

@@ -39,6 +39,11 @@ import type { CatalogSource, EngineOptions, FoundDocument } from './options.ts'
 import { PLUMBING, type Plumbing } from './plumbing.ts'
 import { type StoreClock, storeClock } from './store-clock.ts'
 import { StoreHealth } from './store-health.ts'
+import {
+  createErrorReporter,
+  type ErrorReporter,
+  reportingLog,
+} from './telemetry/error-reporter.ts'
 import { createMeasures } from './telemetry/measures.ts'
 import { observedStripe } from './telemetry/observed-stripe.ts'
 import { tracedDatabase } from './telemetry/traced-database.ts'
@@ -51,8 +56,11 @@ import { within } from './within.ts'
 
 /** Opens an engine; the public form of it is `createTollgate` of the root door. */
 export const createTollgate = async (options: EngineOptions = {}): Promise<TollgateEngine> => {
-  const { database = { folder: '.tollgate' }, log = silent } = options
-  const health = new StoreHealth({ clock: options.clock ?? systemClock, log })
+  const { database = { folder: '.tollgate' } } = options
+  const ownClock = options.clock ?? systemClock
+  const errors = createErrorReporter(options.onError, ownClock, options.log ?? silent)
+  const log = reportingLog(options.log ?? silent, errors)
+  const health = new StoreHealth({ clock: ownClock, log })
   const db = tracedDatabase(health.watched(await openDatabase(database, options)))
   let ctx: RunningContext | undefined
   let journal: RunningJournal | undefined
@@ -64,7 +72,7 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
     const storeId = options.redis || journaling ? await ensureStoreId(db, uuidv7()) : undefined
     // Several processes share a PostgreSQL: its time is everyone's, unless one is given.
     const clock = db.kind === 'postgres' && !options.clock ? await storeClock(db) : undefined
-    const given = { ...options, ...(clock && { clock }) }
+    const given = { ...options, log, ...(clock && { clock }) }
     const measures = createMeasures()
     const collector = await collectorOf(given)
     ctx = await createContext(db, partitions, given, storeId, {
@@ -80,7 +88,7 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
     if (journaling && storeId) journal = await openJournal(ctx, partitions, journaling, storeId)
     // An embedded database has one owner at a time: what another had on lease, nobody has now.
     if (db.kind === 'pglite') await reclaimLeases(db, ctx.node.id)
-    return await startEngine(ctx, partitions, health, clock, journal)
+    return await startEngine(ctx, { partitions, health, clock, journal, errors })
   } catch (error) {
     await journal?.close().catch(() => {})
     // What was begun must not outlive it: the connections to Redis would keep the process up.
@@ -130,13 +138,16 @@ const loadSource = async (ctx: Context, source: CatalogSource | FoundDocument): 
   await loadCatalogFile(ctx, document, `built-in ${source}`)
 }
 
-const startEngine = async (
-  ctx: RunningContext,
-  partitions: Partitions,
-  health: StoreHealth,
-  clock: StoreClock | undefined,
-  journal: RunningJournal | undefined,
-): Promise<TollgateEngine> => {
+interface Started {
+  readonly partitions: Partitions
+  readonly health: StoreHealth
+  readonly clock: StoreClock | undefined
+  readonly journal: RunningJournal | undefined
+  readonly errors: ErrorReporter
+}
+
+const startEngine = async (ctx: RunningContext, started: Started): Promise<TollgateEngine> => {
+  const { partitions, health, clock, journal } = started
   const stopWatching = await watchChanges(ctx)
   const shapes = createRowShapes()
   const stopUpkeep = startUpkeep(ctx, partitions, clock)
@@ -212,7 +223,7 @@ const startEngine = async (
       audit: auditAdmin(ctx, open),
     },
   }
-  return Object.assign(engine, { [PLUMBING]: plumbing(ctx, entry, open, journal) })
+  return Object.assign(engine, { [PLUMBING]: plumbing(ctx, entry, open, started) })
 }
 
 /** The verbs, with `track` as it is decided here where that is possible. */
@@ -243,7 +254,7 @@ const plumbing = (
   ctx: RunningContext,
   entry: Entry,
   open: OpenVerb,
-  journal: RunningJournal | undefined,
+  { journal, errors }: Pick<Started, 'journal' | 'errors'>,
 ): Plumbing => ({
   ...entry,
   members: ctx.members,
@@ -271,6 +282,7 @@ const plumbing = (
     })
   },
   measures: ctx.measures,
+  errors,
   statistics: () => ({
     ...ctx.counters,
     batches: ctx.gate.batches + ctx.ledger.batches,

@@ -3,6 +3,7 @@ import type { Database } from '../storage/database.ts'
 import type { StripeSettings } from './billing/stripe-settings.ts'
 import type { Clock } from './clock.ts'
 import type { JournalSettings } from './journal/open-journal.ts'
+import type { OnError } from './telemetry/error-reporter.ts'
 import type { WebhookSettings } from './webhooks/outbound-rules.ts'
 
 /** A built-in catalog by name, a document, or a document with where it comes from (a file's path). */
@@ -111,6 +112,11 @@ export interface TollgateOptions {
   /** Unique ids as UUIDs; version 7 by default. */
   readonly ids?: () => string
   readonly log?: Log
+  /**
+   * Told of errors that nobody expected, and where they were met: for Sentry and the like. Answers of
+   * the handler with status 500 are among them, jobs, deliveries, and what goes on in the background.
+   */
+  readonly onError?: OnError
 }
 
 /** A document of which nobody knows yet whether it is a catalog. */

@@ -6,6 +6,7 @@ import type { CurrentUsage, Principal } from '../contract/tenancy.ts'
 import type { FailurePolicy } from '../core/catalog-words.ts'
 import type { Entry } from './entry.ts'
 import type { LiveInProcessOptions, liveWithBeats } from './insight/live-feeds.ts'
+import type { ErrorReporter } from './telemetry/error-reporter.ts'
 import type { Measures } from './telemetry/measures.ts'
 import type { MemberDirectory } from './tenancy/member-directory.ts'
 
@@ -62,6 +63,8 @@ export interface Plumbing extends Entry {
   ) => FailurePolicy | undefined
   /** Tells what takes how long, to whoever adds it up. */
   readonly measures: Pick<Measures, 'hear'>
+  /** Tells the host of errors that nobody expected. */
+  readonly errors: ErrorReporter
   /** Figures for `/metrics`. */
   readonly statistics: () => EngineStatistics
 }

@@ -8,6 +8,11 @@ import type { Acting } from '../engine/acting.ts'
 import type { AdmittedCall } from '../engine/entry.ts'
 import { createIds } from '../engine/ids.ts'
 import { type Plumbing, plumbingOf } from '../engine/plumbing.ts'
+import {
+  createErrorReporter,
+  type ErrorReporter,
+  type OnError,
+} from '../engine/telemetry/error-reporter.ts'
 import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import { type Answering, isReply, type Reply, WRITERS } from './answers.ts'
@@ -54,6 +59,8 @@ export interface HandlerOptions extends AuthenticationOptions {
   /** A clock that never goes back, for the durations in `/metrics`. */
   readonly monotonicMs?: () => number
   readonly log?: HandlerLog
+  /** Told of answers with status 500; the engine's own, unless given. */
+  readonly onError?: OnError
   /** How many lists are sent as files at the same time. Default: 4 an organization, 20 in all. */
   readonly exports?: ExportLimits
   /** Once aborted, `/readyz` answers 503, so that whoever balances sends the next calls elsewhere. */
@@ -89,6 +96,7 @@ interface Parts {
   readonly ids: () => string
   readonly monotonicMs: () => number
   readonly log: HandlerLog | undefined
+  readonly errors: ErrorReporter
   readonly hasConfiguredKey: boolean
 }
 
@@ -129,6 +137,7 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
     ids: options.ids ?? createIds(),
     monotonicMs: options.monotonicMs ?? (() => performance.now()),
     log: options.log,
+    errors: errorsOf(options, plumbing),
     hasConfiguredKey: options.adminKey !== undefined,
   }
   const app = new Hono()
@@ -172,6 +181,19 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
     return response
   }
 }
+
+const UNEXPECTED = 'a request was answered with an error that nobody expected'
+
+const errorsOf = ({ log, now, onError }: HandlerOptions, { errors }: Plumbing): ErrorReporter => {
+  if (!onError) return errors
+  const clock = { now: now ?? (() => new Date()) }
+  return createErrorReporter(onError, clock, {
+    ...silent,
+    ...(log && { error: log.error.bind(log) }),
+  })
+}
+
+const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** Schedulers such as Vercel's can only send a GET. */
 const byGet = (operation: Operation): Operation => ({ ...operation, method: 'get' })
@@ -274,7 +296,7 @@ const answered = (
 
 /** Whatever is thrown becomes a problem, and whatever comes of it is counted. */
 const counted = async (
-  { ids, log, metrics, monotonicMs, plumbing, stopping }: Parts,
+  { errors, ids, log, metrics, monotonicMs, plumbing, stopping }: Parts,
   operation: string,
   request: Request,
   answer: Answer,
@@ -293,6 +315,7 @@ const counted = async (
     if (error.status >= 500 && !(operation === 'health.ready' && stopping?.aborted)) {
       const fields = { err: error.cause ?? error, requestId, operation }
       log?.error(fields, error.message)
+      if (error.code === 'internal') errors.report(fields.err, UNEXPECTED, 'error', fields)
     }
     return problemResponse(error, place())
   })

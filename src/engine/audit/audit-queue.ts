@@ -136,7 +136,11 @@ export class AuditQueue {
       const [act, ...others] = acts
       if (act && others.length === 0) {
         this.#drop(act)
-        this.#log.error({ error, act: act.act }, 'an audit entry was refused by the store')
+        const { organizationId, action } = act.act
+        this.#log.error(
+          { error, organizationId, action },
+          'an audit entry was refused by the store',
+        )
         return
       }
       const middle = Math.ceil(acts.length / 2)

@@ -164,7 +164,8 @@ export class Recorder {
     if (outcome !== undefined) this.#count(ask, outcome)
     else {
       this.#ctx.counters.eventsRejected += 1
-      this.#ctx.log.error({ error, item: ask.item }, 'a queued event was refused by the store')
+      const which = namesOf(ask)
+      this.#ctx.log.error({ error, ...which }, 'a queued event was refused by the store')
     }
     const isKept = outcome === 'recorded' || outcome === 'duplicate'
     if (isKept || !this.#refuse) ask.place?.applied()
@@ -235,7 +236,12 @@ export class Recorder {
     else if (outcome === 'duplicate') counters.eventsDuplicate += 1
     else {
       counters.eventsRejected += 1
-      log.error({ outcome, item: ask.item }, 'a queued event was refused')
+      log.error({ outcome, ...namesOf(ask) }, 'a queued event was refused')
     }
   }
 }
+
+/** Which event it is: what it holds is the customer's, and not for the log. */
+const namesOf = ({ item: { organizationId, id, eventType } }: RecordAsk) => ({
+  ...{ organizationId, eventId: id, eventType },
+})

@@ -1,0 +1,122 @@
+import type { Clock } from '../clock.ts'
+import type { Log } from '../options.ts'
+import { errorTypeOf } from './spans.ts'
+
+/** Where an error was met that nobody expected. Holds no body, header, key or URL. */
+export interface ErrorPlace {
+  readonly where: 'request' | 'job' | 'delivery' | 'background'
+  /** What was being done, in a sentence of Tollgate's that is the same each time. */
+  readonly what: string
+  /** `warning`: it is tried again, and nothing is lost so far. */
+  readonly level: 'warning' | 'error'
+  /** Of a request: which, by its name in the reference. */
+  readonly operation?: string
+  /** As in the header `X-Request-Id` of the answer. */
+  readonly requestId?: string
+  readonly job?: string
+  readonly endpointId?: string
+  readonly deliveryId?: string
+  readonly organizationId?: string
+  /** How often the like was met in the minute before, and not told. */
+  readonly repeats: number
+}
+
+/**
+ * Told of errors that nobody expected: answers with status 500, jobs, deliveries and background work
+ * that failed. Each error is told once; what is tried again and again, once a minute. What it throws
+ * changes nothing, and nobody waits for what it does.
+ */
+export type OnError = (error: unknown, place: ErrorPlace) => void | Promise<void>
+
+export interface ErrorReporter {
+  readonly report: (
+    error: unknown,
+    what: string,
+    level: ErrorPlace['level'],
+    fields: Fields,
+  ) => void
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const MINUTE_MS = 60_000
+const MOST_KNOWN = 500
+const TOLD = [
+  ...(['operation', 'requestId', 'job'] as const),
+  ...(['endpointId', 'deliveryId', 'organizationId'] as const),
+] as const
+
+/** Tells the hook, if there is one. */
+export const createErrorReporter = (
+  onError: OnError | undefined,
+  clock: Pick<Clock, 'now'>,
+  log: Log,
+): ErrorReporter => {
+  if (!onError) return { report: () => {} }
+  const told = new WeakSet<object>()
+  const met = new Map<string, { atMs: number; repeats: number }>()
+
+  /** How often it was met since it was last told; undefined: it was told in this minute. */
+  const repeatsOf = (key: string): number | undefined => {
+    const nowMs = clock.now().getTime()
+    const last = met.get(key)
+    if (last && nowMs - last.atMs < MINUTE_MS) {
+      last.repeats += 1
+      return undefined
+    }
+    if (met.size >= MOST_KNOWN) met.clear()
+    met.set(key, { atMs: nowMs, repeats: 0 })
+    return last?.repeats ?? 0
+  }
+
+  const failed = (error: unknown): void => log.error({ error }, 'onError failed itself')
+
+  return {
+    report: (error, what, level, fields) => {
+      if (typeof error === 'object' && error !== null) {
+        if (told.has(error)) return
+        told.add(error)
+      }
+      const key = [what, fields.job, errorTypeOf(error)].join('\n')
+      const repeats = level === 'warning' ? repeatsOf(key) : 0
+      if (repeats === undefined) return
+      try {
+        const done = onError(error, { where: whereOf(fields), what, level, ...of(fields), repeats })
+        done?.catch(failed)
+      } catch (thrown) {
+        failed(thrown)
+      }
+    },
+  }
+}
+
+/** A log that also reports what it is told went wrong. */
+export const reportingLog = (log: Log, { report }: ErrorReporter): Log => ({
+  info: (fields, message) => log.info(fields, message),
+  warn: (fields, message) => {
+    log.warn(fields, message)
+    const error = errorIn(fields)
+    if (error !== undefined) report(error, message, 'warning', fields as Fields)
+  },
+  error: (fields, message) => {
+    log.error(fields, message)
+    report(errorIn(fields) ?? new Error(message), message, 'error', fields as Fields)
+  },
+})
+
+const errorIn = (fields: object): unknown => {
+  const { error, err } = fields as { readonly error?: unknown; readonly err?: unknown }
+  return error ?? err
+}
+
+const whereOf = ({ requestId, job, deliveryId, endpointId }: Fields): ErrorPlace['where'] => {
+  if (requestId !== undefined) return 'request'
+  if (job !== undefined) return 'job'
+  return (deliveryId ?? endpointId) === undefined ? 'background' : 'delivery'
+}
+
+/** By name: whatever else a line of the log says is not told. */
+const of = (fields: Fields): Partial<Record<(typeof TOLD)[number], string>> =>
+  Object.fromEntries(
+    TOLD.flatMap((name) => (typeof fields[name] === 'string' ? [[name, fields[name]]] : [])),
+  )
