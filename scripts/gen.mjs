@@ -2,7 +2,7 @@
 // Embeds the .sql files of src/storage, the .lua files of src/authority/redis and the catalogs of
 // catalogs/ in TypeScript modules, so that no bundler ever looks for them at run time, and writes
 // the client's table from src/operations, what Stripe takes for the tests, the references of the
-// environment and of events for the documents, and llms.txt. With --check it writes nothing and exits
+// environment and of events for the documents, the dashboard for Grafana, and llms.txt. With --check it writes nothing and exits
 // 1 when one is out of date.
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -10,6 +10,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
+import { dashboardText } from './grafana-dashboard.mjs'
 import { llmsText } from './llms-txt.mjs'
 import { stripeParameters } from './stripe-parameters.mjs'
 
@@ -196,6 +197,7 @@ export type ReadName = keyof typeof READS
 `
 
 const targets = [
+  [new URL('../ops/grafana/tollgate.json', import.meta.url), dashboardText()],
   [new URL('../src/react/generated/wire.ts', import.meta.url), pagesModule],
   [new URL('../src/client/generated/wire.ts', import.meta.url), wireModule],
   [new URL('generated/sql.ts', storage), sqlModule],

@@ -9,7 +9,10 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/:\/\/[^\s/@"'\\]*:[^\s/@"'\\]*@/g, '://…@'],
   // The path of a webhook is often all the secret that it has.
   [/\b(https?:\/\/[^\s/?#"'\\]+)[/?#][^\s"'\\]*/gi, '$1/…'],
-  [/\b((?:password|passwd|secret|token|api_?key)(?:\\*["'])?\s*[=:]\s*(?:\\*["'])?)[^\s"'\\,;&]+/gi, '$1…'],
+  [
+    /\b((?:password|passwd|secret|token|api_?key)(?:\\*["'])?\s*[=:]\s*(?:\\*["'])?)[^\s"'\\,;&]+/gi,
+    '$1…',
+  ],
 ]
 
 /** Of what is set in the environment, these are never to be read anywhere else. */

@@ -1,5 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import type { CallOptions } from '../contract/call.ts'
+import type { EngineStatistics } from '../contract/engine-statistics.ts'
 import { TollgateError } from '../contract/errors.ts'
 import type { StripeAccount } from '../contract/stripe-account.ts'
 import type { TollgateEngine } from '../contract/tollgate.ts'
@@ -45,7 +46,9 @@ import {
   reportingLog,
 } from './telemetry/error-reporter.ts'
 import { createMeasures } from './telemetry/measures.ts'
+import { startMeters } from './telemetry/meters.ts'
 import { observedStripe } from './telemetry/observed-stripe.ts'
+import { storeFigures } from './telemetry/store-figures.ts'
 import { tracedDatabase } from './telemetry/traced-database.ts'
 import { namesOfOrganizations } from './tenancy/names-of.ts'
 import { createAdminKey } from './tenancy/platform-keys.ts'
@@ -58,7 +61,8 @@ import { within } from './within.ts'
 export const createTollgate = async (options: EngineOptions = {}): Promise<TollgateEngine> => {
   const { database = { folder: '.tollgate' } } = options
   const ownClock = options.clock ?? systemClock
-  const errors = createErrorReporter(options.onError, ownClock, options.log ?? silent)
+  const measures = createMeasures()
+  const errors = createErrorReporter(options.onError, ownClock, options.log ?? silent, measures)
   const log = reportingLog(options.log ?? silent, errors)
   const health = new StoreHealth({ clock: ownClock, log })
   const db = tracedDatabase(health.watched(await openDatabase(database, options)))
@@ -73,7 +77,6 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
     // Several processes share a PostgreSQL: its time is everyone's, unless one is given.
     const clock = db.kind === 'postgres' && !options.clock ? await storeClock(db) : undefined
     const given = { ...options, log, ...(clock && { clock }) }
-    const measures = createMeasures()
     const collector = await collectorOf(given)
     ctx = await createContext(db, partitions, given, storeId, {
       measures,
@@ -147,7 +150,7 @@ interface Started {
 }
 
 const startEngine = async (ctx: RunningContext, started: Started): Promise<TollgateEngine> => {
-  const { partitions, health, clock, journal } = started
+  const { partitions, health, clock, journal, errors } = started
   const stopWatching = await watchChanges(ctx)
   const shapes = createRowShapes()
   const stopUpkeep = startUpkeep(ctx, partitions, clock)
@@ -165,6 +168,7 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
   let closing: Promise<void> | undefined
   /** What was accepted is written before the store is closed. */
   const shutDown = async () => {
+    stopMeters()
     reports.feeds.close()
     ctx.catalog.stop()
     await stopSchedules()
@@ -181,6 +185,14 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
     await journal?.close()
     await ctx.db.close()
   }
+  const statistics = (): EngineStatistics => ({
+    ...ctx.counters,
+    batches: ctx.gate.batches + ctx.ledger.batches,
+    queued: ctx.gate.queued + ctx.ledger.queued + ctx.recorder.length,
+    auditDropped: ctx.auditQueue.dropped,
+    journal: journal?.state(),
+  })
+  const stopMeters = startMeters(ctx.measures, statistics)
   const close = (): Promise<void> => {
     closing ??= shutDown()
     return closing
@@ -223,7 +235,7 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
       audit: auditAdmin(ctx, open),
     },
   }
-  return Object.assign(engine, { [PLUMBING]: plumbing(ctx, entry, open, started) })
+  return Object.assign(engine, { [PLUMBING]: plumbing(ctx, entry, open, errors, statistics) })
 }
 
 /** The verbs, with `track` as it is decided here where that is possible. */
@@ -254,7 +266,8 @@ const plumbing = (
   ctx: RunningContext,
   entry: Entry,
   open: OpenVerb,
-  { journal, errors }: Pick<Started, 'journal' | 'errors'>,
+  errors: ErrorReporter,
+  statistics: () => EngineStatistics,
 ): Plumbing => ({
   ...entry,
   members: ctx.members,
@@ -283,11 +296,6 @@ const plumbing = (
   },
   measures: ctx.measures,
   errors,
-  statistics: () => ({
-    ...ctx.counters,
-    batches: ctx.gate.batches + ctx.ledger.batches,
-    queued: ctx.gate.queued + ctx.ledger.queued + ctx.recorder.length,
-    auditDropped: ctx.auditQueue.dropped,
-    journal: journal?.state(),
-  }),
+  statistics,
+  storeFigures: storeFigures(ctx),
 })

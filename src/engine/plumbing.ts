@@ -8,6 +8,7 @@ import type { Entry } from './entry.ts'
 import type { LiveInProcessOptions, liveWithBeats } from './insight/live-feeds.ts'
 import type { ErrorReporter } from './telemetry/error-reporter.ts'
 import type { Measures } from './telemetry/measures.ts'
+import type { StoreFigures } from './telemetry/store-figures.ts'
 import type { MemberDirectory } from './tenancy/member-directory.ts'
 
 /** Where an engine keeps what its own server needs, out of the way of who uses the engine. */
@@ -62,11 +63,13 @@ export interface Plumbing extends Entry {
     touched: readonly LimitState[],
   ) => FailurePolicy | undefined
   /** Tells what takes how long, to whoever adds it up. */
-  readonly measures: Pick<Measures, 'hear'>
+  readonly measures: Pick<Measures, 'hear' | 'tell'>
   /** Tells the host of errors that nobody expected. */
   readonly errors: ErrorReporter
   /** Figures for `/metrics`. */
   readonly statistics: () => EngineStatistics
+  /** What waits in the store; undefined where it does not answer within a second. */
+  readonly storeFigures: () => Promise<StoreFigures | undefined>
 }
 
 /**

@@ -184,13 +184,14 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
 
 const UNEXPECTED = 'a request was answered with an error that nobody expected'
 
-const errorsOf = ({ log, now, onError }: HandlerOptions, { errors }: Plumbing): ErrorReporter => {
+const errorsOf = (
+  { log, now, onError }: HandlerOptions,
+  { errors, measures }: Plumbing,
+): ErrorReporter => {
   if (!onError) return errors
   const clock = { now: now ?? (() => new Date()) }
-  return createErrorReporter(onError, clock, {
-    ...silent,
-    ...(log && { error: log.error.bind(log) }),
-  })
+  const own = { ...silent, ...(log && { error: log.error.bind(log) }) }
+  return createErrorReporter(onError, clock, own, measures)
 }
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} }

@@ -1,6 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { EngineStatistics, JournalStatistics } from '../contract/engine-statistics.ts'
 import type { Plumbing } from '../engine/plumbing.ts'
+import { decisionsOf } from '../engine/telemetry/meters.ts'
+import { registerMeasured, registerStore } from './measured-metrics.ts'
 
 /** Figures of one handler, for Prometheus. No label holds an organization: many, and private. */
 export interface Metrics {
@@ -11,9 +13,14 @@ export interface Metrics {
   readonly text: () => Promise<string>
 }
 
-export const createMetrics = (tollgate: Pick<Plumbing, 'statistics'>): Metrics => {
+export const createMetrics = (
+  tollgate: Pick<Plumbing, 'measures' | 'statistics' | 'storeFigures'>,
+): Metrics => {
   const registry = new Registry()
   registerEngineFigures(registry, () => tollgate.statistics())
+  tollgate.measures.hear(registerMeasured(registry))
+  const store = registerStore(registry)
+  tollgate.measures.hear(store.hear)
   const requests = new Counter({
     name: 'tollgate_http_requests_total',
     help: 'HTTP requests answered.',
@@ -33,7 +40,10 @@ export const createMetrics = (tollgate: Pick<Plumbing, 'statistics'>): Metrics =
       requests.inc({ operation, status })
       durations.observe({ operation }, seconds)
     },
-    text: () => registry.metrics(),
+    text: async () => {
+      store.show(await tollgate.storeFigures())
+      return registry.metrics()
+    },
   }
 }
 
@@ -94,13 +104,10 @@ const registerEngineFigures = (registry: Registry, statistics: () => EngineStati
     labelNames: ['outcome', 'path'],
     registers: [registry],
     collect() {
-      const of = statistics()
       this.reset()
-      this.inc({ outcome: 'allowed', path: 'leased' }, of.leasedAllowed)
-      this.inc({ outcome: 'allowed', path: 'strict' }, of.strictAllowed)
-      this.inc({ outcome: 'refused', path: 'strict' }, of.strictRefused)
-      this.inc({ outcome: 'allowed', path: 'without_store' }, of.withoutStoreAllowed)
-      this.inc({ outcome: 'refused', path: 'without_store' }, of.withoutStoreRefused)
+      for (const [outcome, path, count] of decisionsOf(statistics())) {
+        this.inc({ outcome, path }, count)
+      }
     },
   })
   new Gauge({

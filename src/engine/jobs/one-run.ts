@@ -2,21 +2,23 @@ import { tellEvents } from '../../storage/tables/domain-events.ts'
 import { finishJob, hearJob, type JobRunName } from '../../storage/tables/job-runs.ts'
 import type { Context } from '../context.ts'
 import { told } from '../events/told.ts'
+import { tracedJob } from '../telemetry/measured-job.ts'
 
 const HEAR_EVERY_MS = 15_000
 /** Somebody looks on at what was asked for. */
 export const WATCHED_EVERY_MS = 2_000
 
-type Running = Pick<Context, 'db' | 'clock' | 'log'>
+type Running = Pick<Context, 'db' | 'clock' | 'log' | 'measures'>
 type Progress = Readonly<Record<string, unknown>>
 
 /** Does a run that was begun, says now and then that it goes on, and writes down how it ended. */
 export const doRun = async (
-  { db, clock, log }: Running,
+  ctx: Running,
   run: JobRunName,
   work: (progress: (how: Progress) => void) => Promise<object>,
   everyMs = HEAR_EVERY_MS,
 ): Promise<void> => {
+  const { db, clock, log } = ctx
   let latest: Progress | undefined
   let cancel = () => {}
   const hear = () => hearJob(db, run, clock.now(), latest)
@@ -28,9 +30,11 @@ export const doRun = async (
   }
   again()
   try {
-    const report = await work((how) => {
-      latest = how
-    })
+    const report = await tracedJob(ctx, run.job, () =>
+      work((how) => {
+        latest = how
+      }),
+    )
     if (latest) await hear()
     await finishJob(db, run, { report }, clock.now())
   } catch (error) {

@@ -17,7 +17,7 @@ export interface Job {
   readonly run: () => Promise<object>
 }
 
-type Scheduling = Pick<Context, 'db' | 'clock' | 'log' | 'node' | 'jobs'>
+type Scheduling = Pick<Context, 'db' | 'clock' | 'log' | 'node' | 'jobs' | 'measures'>
 
 /** Throws on what is not a schedule. */
 export const checkSchedule = (pattern: string): void => {

@@ -9,6 +9,7 @@ import type { Context } from '../context.ts'
 import type { Partitions } from '../ledger/partitions.ts'
 import type { StoreClock } from '../store-clock.ts'
 import { applyAllDue } from '../subscriptions/due-changes.ts'
+import { measuredJob } from '../telemetry/measured-job.ts'
 import type { JobEntry } from './job-book.ts'
 
 const ORGANIZATIONS_A_SWEEP = 200
@@ -90,7 +91,7 @@ export const startUpkeep = (
 
 /** Runs again and again, never twice at once; stopping waits for the run under way. */
 const every = (
-  { clock, log, jobs }: Pick<Context, 'clock' | 'log' | 'jobs'>,
+  ctx: Pick<Context, 'clock' | 'log' | 'jobs' | 'measures'>,
   {
     name,
     does,
@@ -98,6 +99,7 @@ const every = (
   }: { readonly name: string; readonly does: string; readonly everyMs: number },
   run: () => Promise<void>,
 ): (() => Promise<void>) => {
+  const { clock, log, jobs } = ctx
   const schedule = everyMs === DAY_MS ? 'every day' : `every ${everyMs / 1_000} s`
   const entry: JobEntry = jobs.open({ name, does, schedule, isShared: false }, async () => {
     await entry.run(run)
@@ -110,8 +112,7 @@ const every = (
     if (stopped) return
     entry.due(new Date(clock.now().getTime() + everyMs))
     cancel = clock.after(everyMs, () => {
-      running = entry
-        .run(run)
+      running = measuredJob(ctx, name, () => entry.run(run))
         .catch((error: unknown) =>
           log.warn({ error, job: name }, 'upkeep failed; trying again later'),
         )

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Log } from '../options.ts'
+import type { Measures } from './measures.ts'
 import { errorTypeOf } from './spans.ts'
 
 /** Where an error was met that nobody expected. Holds no body, header, key or URL. */
@@ -46,13 +47,13 @@ const TOLD = [
   ...(['endpointId', 'deliveryId', 'organizationId'] as const),
 ] as const
 
-/** Tells the hook, if there is one. */
+/** Counts them, and tells the hook, if there is one. */
 export const createErrorReporter = (
   onError: OnError | undefined,
   clock: Pick<Clock, 'now'>,
   log: Log,
+  measures: Pick<Measures, 'tell'>,
 ): ErrorReporter => {
-  if (!onError) return { report: () => {} }
   const told = new WeakSet<object>()
   const met = new Map<string, { atMs: number; repeats: number }>()
 
@@ -77,11 +78,14 @@ export const createErrorReporter = (
         if (told.has(error)) return
         told.add(error)
       }
+      const where = whereOf(fields)
+      measures.tell({ of: 'error', where, level })
+      if (!onError) return
       const key = [what, fields.job, errorTypeOf(error)].join('\n')
       const repeats = level === 'warning' ? repeatsOf(key) : 0
       if (repeats === undefined) return
       try {
-        const done = onError(error, { where: whereOf(fields), what, level, ...of(fields), repeats })
+        const done = onError(error, { where, what, level, ...of(fields), repeats })
         done?.catch(failed)
       } catch (thrown) {
         failed(thrown)

@@ -1,3 +1,5 @@
+import type { ErrorPlace } from './error-reporter.ts'
+
 /** Something that was done, and how long it took. Every word in it is of a small set. */
 export type Measured =
   | {
@@ -23,6 +25,11 @@ export type Measured =
       readonly outcome: 'done' | 'failed'
       readonly seconds: number
       readonly endedAt: Date
+    }
+  | {
+      readonly of: 'error'
+      readonly where: ErrorPlace['where']
+      readonly level: ErrorPlace['level']
     }
 
 /** `refused`: another answer than 2xx. `unanswered`: none, or not in time. */

@@ -1,0 +1,34 @@
+import { ROOT_CONTEXT } from '@opentelemetry/api'
+import type { Clock } from '../clock.ts'
+import type { Measures } from './measures.ts'
+import { inSpan } from './spans.ts'
+
+interface Measuring {
+  readonly measures: Measures
+  readonly clock: Pick<Clock, 'now'>
+}
+
+/** Does a job, and tells how it ended and how long that took. */
+export const measuredJob = async <T>(
+  { measures, clock }: Measuring,
+  job: string,
+  work: () => Promise<T>,
+): Promise<T> => {
+  const startedMs = measures.monotonicMs()
+  const ended = (outcome: 'done' | 'failed'): void => {
+    const seconds = (measures.monotonicMs() - startedMs) / 1_000
+    measures.tell({ of: 'job', job, outcome, seconds, endedAt: clock.now() })
+  }
+  try {
+    const value = await work()
+    ended('done')
+    return value
+  } catch (error) {
+    ended('failed')
+    throw error
+  }
+}
+
+/** The same in a trace of its own: for what is done now and then, and not each second. */
+export const tracedJob = <T>(ctx: Measuring, job: string, work: () => Promise<T>): Promise<T> =>
+  inSpan(`job ${job}`, { beneath: ROOT_CONTEXT }, () => measuredJob(ctx, job, work))

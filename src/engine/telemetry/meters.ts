@@ -1,0 +1,53 @@
+import { type BatchObservableCallback, metrics } from '@opentelemetry/api'
+import type { EngineStatistics } from '../../contract/engine-statistics.ts'
+import type { Measures } from './measures.ts'
+
+/**
+ * The figures through the meter of OpenTelemetry, for hosts whose SDK sends metrics; without one it
+ * does nothing. The SDK has to be set up before: a meter does not find one that comes later. Gives
+ * how to stop.
+ */
+export const startMeters = (measures: Measures, statistics: () => EngineStatistics) => {
+  const meter = metrics.getMeter('tollgate')
+  const inSeconds = (name: string, description: string) =>
+    meter.createHistogram(name, { description, unit: 's' })
+  const histograms = {
+    decision: inSeconds('tollgate.decision.duration', 'How long decisions of the store took.'),
+    delivery: inSeconds('tollgate.delivery.duration', 'How long tries of deliveries took.'),
+    stripe: inSeconds('tollgate.stripe.duration', 'How long Stripe took to answer.'),
+    job: inSeconds('tollgate.job.duration', 'How long jobs took.'),
+  }
+  measures.hear((measured) => {
+    if (measured.of === 'error') return
+    const { of, seconds, ...about } = measured
+    const { endedAt: _, ...attributes } = about as typeof about & { readonly endedAt?: Date }
+    histograms[of].record(seconds, attributes)
+  })
+  const decisions = meter.createObservableCounter('tollgate.decisions', {
+    ...{ description: 'Decisions of the gate.', unit: '{decision}' },
+  })
+  const recorded = meter.createObservableCounter('tollgate.events.recorded', {
+    ...{ description: 'Usage events recorded.', unit: '{event}' },
+  })
+  const observe: BatchObservableCallback = (result) => {
+    const of = statistics()
+    result.observe(recorded, of.eventsRecorded)
+    for (const [outcome, path, count] of decisionsOf(of)) {
+      result.observe(decisions, count, { outcome, path })
+    }
+  }
+  const observed = [decisions, recorded]
+  meter.addBatchObservableCallback(observe, observed)
+  return () => meter.removeBatchObservableCallback(observe, observed)
+}
+
+/** Decisions by what came of them, and how they were made. */
+export const decisionsOf = (
+  of: EngineStatistics,
+): readonly (readonly [outcome: 'allowed' | 'refused', path: string, count: number])[] => [
+  ['allowed', 'leased', of.leasedAllowed],
+  ['allowed', 'strict', of.strictAllowed],
+  ['refused', 'strict', of.strictRefused],
+  ['allowed', 'without_store', of.withoutStoreAllowed],
+  ['refused', 'without_store', of.withoutStoreRefused],
+]

@@ -1,0 +1,41 @@
+import { withDeadline } from '../../authority/deadline.ts'
+import { storeFigures as readFigures } from '../../storage/tables/store-figures.ts'
+import type { Context } from '../context.ts'
+import { readingOf } from '../reading-context.ts'
+
+const WITHIN_MS = 1_000
+
+/** How the store stands, and what waits in it; of all processes that share it. */
+export interface StoreFigures {
+  /** For how long the oldest has waited, in seconds; 0 where nothing waits. */
+  readonly oldestSeconds: Readonly<Record<'events' | 'deliveries' | 'stripe', number>>
+  /** How many endpoints are in which state. */
+  readonly endpoints: Readonly<Record<'on' | 'paused' | 'disabled', number>>
+  /** When each job that all processes share was done last, in seconds since 1970. */
+  readonly jobsDoneAt: Readonly<Record<string, number>>
+}
+
+/** Reads them; undefined where the store does not answer within a second. */
+export const storeFigures = (ctx: Context): (() => Promise<StoreFigures | undefined>) => {
+  const { db, clock, jobs } = readingOf(ctx)
+  return async () => {
+    const at = clock.now()
+    const shared = jobs.states.filter(({ isShared }) => isShared).map(({ name }) => name)
+    const reading = readFigures(db, at, shared)
+    const row = await withDeadline(reading, WITHIN_MS, clock).catch(() => undefined)
+    if (!row) return undefined
+    const since = (time: Date | null) =>
+      time === null ? 0 : Math.max(0, (at.getTime() - time.getTime()) / 1_000)
+    return {
+      oldestSeconds: {
+        events: since(row.events),
+        deliveries: since(row.deliveries),
+        stripe: since(row.stripe),
+      },
+      endpoints: { on: 0, paused: 0, disabled: 0, ...row.endpoints },
+      jobsDoneAt: Object.fromEntries(
+        (row.jobs ?? []).map(({ job, succeeded_at }) => [job, Date.parse(succeeded_at) / 1_000]),
+      ),
+    }
+  }
+}

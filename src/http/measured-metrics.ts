@@ -1,0 +1,114 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Measured } from '../engine/telemetry/measures.ts'
+import type { StoreFigures } from '../engine/telemetry/store-figures.ts'
+
+const QUICK = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+const OUTSIDE = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20]
+
+/**
+ * Figures of what an engine tells as it is done. Labels are words of ours, and few; none is `job` or
+ * `instance`, which Prometheus sets itself.
+ */
+export const registerMeasured = (registry: Registry): ((measured: Measured) => void) => {
+  const registers = [registry]
+  const decisionSeconds = new Histogram({
+    name: 'tollgate_decision_seconds',
+    help: 'How long decisions of the store took. Those on leases take microseconds, and are not timed.',
+    ...{ labelNames: ['verb'], buckets: QUICK, registers },
+  })
+  const deliveries = new Counter({
+    name: 'tollgate_deliveries_total',
+    help: 'Tries of deliveries, by what came of them.',
+    ...{ labelNames: ['channel', 'outcome'], registers },
+  })
+  const deliverySeconds = new Histogram({
+    name: 'tollgate_delivery_seconds',
+    help: 'How long tries of deliveries took.',
+    ...{ labelNames: ['channel'], buckets: OUTSIDE, registers },
+  })
+  const stripeCalls = new Counter({
+    name: 'tollgate_stripe_calls_total',
+    help: 'What Stripe was asked, by whether it was done.',
+    ...{ labelNames: ['call', 'outcome'], registers },
+  })
+  const stripeSeconds = new Histogram({
+    name: 'tollgate_stripe_seconds',
+    help: 'How long Stripe took.',
+    ...{ labelNames: ['call'], buckets: OUTSIDE, registers },
+  })
+  const jobRuns = new Counter({
+    name: 'tollgate_job_runs_total',
+    help: 'Runs of jobs by this process.',
+    ...{ labelNames: ['job_name', 'outcome'], registers },
+  })
+  const errors = new Counter({
+    name: 'tollgate_errors_total',
+    help: 'Errors that nobody expected, as onError is told of them.',
+    ...{ labelNames: ['where', 'level'], registers },
+  })
+  return (measured) => {
+    switch (measured.of) {
+      case 'decision':
+        decisionSeconds.observe({ verb: measured.verb }, measured.seconds)
+        break
+      case 'delivery':
+        deliveries.inc({ channel: measured.channel, outcome: measured.outcome })
+        deliverySeconds.observe({ channel: measured.channel }, measured.seconds)
+        break
+      case 'stripe':
+        stripeCalls.inc({ call: measured.call, outcome: measured.outcome })
+        stripeSeconds.observe({ call: measured.call }, measured.seconds)
+        break
+      case 'job':
+        jobRuns.inc({ job_name: measured.job, outcome: measured.outcome })
+        break
+      case 'error':
+        errors.inc({ where: measured.where, level: measured.level })
+    }
+  }
+}
+
+/** Figures of the store, which all processes tell alike. */
+export const registerStore = (registry: Registry) => {
+  const registers = [registry]
+  const up = new Gauge({
+    name: 'tollgate_store_up',
+    help: '1 where the store answered within a second of being asked for its figures, 0 where not.',
+    registers,
+  })
+  const oldest = new Gauge({
+    name: 'tollgate_outbox_oldest_seconds',
+    help: 'For how long the oldest has waited: events for their deliveries, deliveries that are due, acts at Stripe.',
+    ...{ labelNames: ['kind'], registers },
+  })
+  const endpoints = new Gauge({
+    name: 'tollgate_endpoints',
+    help: 'Endpoints by their state.',
+    ...{ labelNames: ['state'], registers },
+  })
+  const succeeded = new Gauge({
+    name: 'tollgate_job_last_success_timestamp_seconds',
+    help: 'When a job was done last: by any process where all share it, or else by this one.',
+    ...{ labelNames: ['job_name'], registers },
+  })
+  return {
+    hear: (measured: Measured): void => {
+      if (measured.of !== 'job' || measured.outcome !== 'done') return
+      succeeded.set({ job_name: measured.job }, measured.endedAt.getTime() / 1_000)
+    },
+    /** What is not known any more is not told: an old figure would be taken for the present one. */
+    show: (figures: StoreFigures | undefined): void => {
+      up.set(figures ? 1 : 0)
+      oldest.reset()
+      endpoints.reset()
+      if (!figures) return
+      for (const [kind, seconds] of Object.entries(figures.oldestSeconds)) {
+        oldest.set({ kind }, seconds)
+      }
+      for (const [state, count] of Object.entries(figures.endpoints))
+        endpoints.set({ state }, count)
+      for (const [job, at] of Object.entries(figures.jobsDoneAt))
+        succeeded.set({ job_name: job }, at)
+    },
+  }
+}

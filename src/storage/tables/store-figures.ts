@@ -1,0 +1,38 @@
+import type { Queryable } from '../database.ts'
+
+export interface StoreFigureRow {
+  /** Since when the oldest of each waits; null where nothing does. */
+  readonly events: Date | null
+  readonly deliveries: Date | null
+  readonly stripe: Date | null
+  readonly endpoints: Readonly<Record<string, number>> | null
+  readonly jobs: readonly { readonly job: string; readonly succeeded_at: string }[] | null
+}
+
+/**
+ * What all processes share, for those who watch: by indexes that hold only what waits, so that it
+ * costs the same however much has been done. `jobs` are those whose runs are kept.
+ */
+export const storeFigures = async (
+  db: Queryable,
+  at: Date,
+  jobs: readonly string[],
+): Promise<StoreFigureRow> => {
+  const rows = await db.query<StoreFigureRow>(
+    `select
+       (select min(occurred_at) from tollgate.domain_events where fanned_out_at is null) as events,
+       (select min(due_at) from tollgate.endpoints
+        where state = 'on' and due_at <= $1 and (leased_until is null or leased_until <= $1))
+         as deliveries,
+       (select min(created_at) from tollgate.outbox where done_at is null) as stripe,
+       (select jsonb_object_agg(state, n) from (
+          select state, count(*) as n from tollgate.endpoints group by state) e) as endpoints,
+       (select jsonb_agg(jsonb_build_object('job', j.job, 'succeeded_at', r.finished_at))
+        from unnest($2::text[]) j (job)
+        cross join lateral (
+          select finished_at from tollgate.job_runs
+          where job = j.job and outcome = 'done' order by scheduled_for desc limit 1) r) as jobs`,
+    [at, jobs],
+  )
+  return rows[0] as StoreFigureRow
+}

@@ -1,0 +1,88 @@
+import { createHmac } from 'node:crypto'
+import { afterAll, beforeAll, vi } from 'vitest'
+import type { TollgateEngine } from '../../src/contract/tollgate.ts'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import { plumbingOf } from '../../src/engine/plumbing.ts'
+import { createHandler } from '../../src/server.ts'
+import { testClock } from '../../src/testing/index.ts'
+import { deliver, toThisMachine } from '../behaviour/webhook-steps.ts'
+import { answers, openReceiver, type Receiver } from '../connectors/outbound/receiver.ts'
+import { ADMIN_KEY, sender } from '../http/door.ts'
+import { type LentDatabase, lentDatabase } from '../setup/embedded-databases.ts'
+import { temporaryFolders } from '../setup/temporary-folder.ts'
+
+/** What the words of customers in the run have in common. */
+export const OF_CUSTOMER = /acme|ada|secret-word|127\.0\.0\.1/
+
+const SECRET = 'whsec_secret-word'
+
+/** What Stripe tells of a customer, signed as it signs. */
+const noticeOf = (id: string, at: Date) => {
+  const seconds = Math.floor(at.getTime() / 1_000)
+  const about = { type: 'customer.updated', created: seconds, data: { object: { id } } }
+  const body = JSON.stringify({ object: 'event', id: 'evt_acme', ...about })
+  const v1 = createHmac('sha256', SECRET).update(`${seconds}.${body}`).digest('hex')
+  return { body, signature: `t=${seconds},v1=${v1}` }
+}
+
+/** A run in which some of everything happens, and what its `/metrics` say afterwards. */
+export const demoRun = (): (() => string) => {
+  const newFolder = temporaryFolders()
+  let text: string | undefined
+  let tollgate: TollgateEngine | undefined
+  let receiver: Receiver | undefined
+  let lent: LentDatabase | undefined
+  beforeAll(async () => {
+    receiver = await openReceiver()
+    lent = await lentDatabase()
+    const clock = testClock('2026-03-10T12:00:00Z')
+    tollgate = await createTollgate({
+      ...{ database: lent.database, clock, webhooks: toThisMachine(receiver.port) },
+      journal: { dir: newFolder() },
+      // Nobody answers there.
+      stripe: {
+        secretKey: 'sk_test_secret-word',
+        webhookSecret: SECRET,
+        apiBase: 'http://127.0.0.1:9',
+      },
+    })
+    const send = sender(createHandler(tollgate, { adminKey: ADMIN_KEY }))
+    const about = { organizationId: 'acme' }
+    await tollgate.organizations.create({
+      id: 'acme',
+      name: 'secret-word',
+      plan: 'rag-chatbot/trial',
+    })
+    await tollgate.webhooks.create({ ...about, url: receiver.url, kinds: ['member.*'] })
+    await tollgate.members.add({ ...about, userId: 'ada', role: 'viewer' })
+    await deliver(tollgate)
+    receiver.answer = answers(500)
+    await tollgate.members.add({ ...about, userId: 'ada-2', role: 'viewer' })
+    await deliver(tollgate)
+    const call = { ...about, eventType: 'api_call' }
+    await send('POST', '/api/usage/track', { body: call })
+    await send('POST', '/api/usage/track', {
+      body: { ...call, eventType: 'chat_message', quantities: { tokens: 1e9 } },
+    })
+    const hold = await tollgate.reserve(call)
+    if (hold.allowed) await hold.settle()
+    await send('GET', '/nowhere/secret-word')
+    await tollgate.stripe.receive(noticeOf('cus_acme', clock.now())).catch(() => {})
+    plumbingOf(tollgate).errors.report(new Error('secret-word'), 'a test', 'error', {})
+    await clock.advance(12_000)
+    // What is done regularly ends when it ends.
+    await vi.waitFor(async () => {
+      text = (await send('GET', '/metrics')).body as string
+      if (!text.includes('job_name="expire-holds",outcome="done"')) throw new Error('not yet')
+    }, 20_000)
+  }, 60_000)
+  afterAll(async () => {
+    await tollgate?.close()
+    await receiver?.close()
+    await lent?.giveBack()
+  })
+  return () => {
+    if (text === undefined) throw new Error('the run is over from beforeAll on')
+    return text
+  }
+}
