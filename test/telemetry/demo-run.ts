@@ -14,10 +14,10 @@ import { temporaryFolders } from '../setup/temporary-folder.ts'
 /** What the words of customers in the run have in common. */
 export const OF_CUSTOMER = /acme|ada|secret-word|127\.0\.0\.1/
 
-const SECRET = 'whsec_secret-word'
+export const SECRET = 'whsec_secret-word'
 
 /** What Stripe tells of a customer, signed as it signs. */
-const noticeOf = (id: string, at: Date) => {
+export const noticeOf = (id: string, at: Date) => {
   const seconds = Math.floor(at.getTime() / 1_000)
   const about = { type: 'customer.updated', created: seconds, data: { object: { id } } }
   const body = JSON.stringify({ object: 'event', id: 'evt_acme', ...about })

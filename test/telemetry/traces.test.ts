@@ -1,6 +1,6 @@
 import { context, SpanKind, trace } from '@opentelemetry/api'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { createHandler } from '../../src/server.ts'
@@ -9,6 +9,7 @@ import { deliver, toThisMachine } from '../behaviour/webhook-steps.ts'
 import { openReceiver } from '../connectors/outbound/receiver.ts'
 import { ADMIN_KEY, type SendOptions, sender } from '../http/door.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { noticeOf, SECRET } from './demo-run.ts'
 import { recordSpans, treeOf } from './recording.ts'
 
 const exporter = recordSpans()
@@ -22,11 +23,14 @@ const OF_CUSTOMER = /acme-of-the-test|ada|secret-word|127\.0\.0\.1|user-17/
 describeOnEachDatabase('traces', (open) => {
   let tollgate: TollgateEngine
   let send: ReturnType<typeof sender>
+  const clock = testClock('2026-03-10T12:00:00Z')
 
   beforeAll(async () => {
     tollgate = await createTollgate({
-      ...{ database: await open(), clock: testClock('2026-03-10T12:00:00Z') },
+      ...{ database: await open(), clock },
       webhooks: toThisMachine(receiver.port),
+      // Nobody answers there.
+      stripe: { secretKey: 'sk_test_x', webhookSecret: SECRET, apiBase: 'http://127.0.0.1:9' },
     })
     send = sender(createHandler(tollgate, { adminKey: ADMIN_KEY }))
     for (const id of [call.organizationId, 'acme-of-the-test-too']) {
@@ -135,6 +139,32 @@ describeOnEachDatabase('traces', (open) => {
     const own = named('GET /healthz')
     expect(own.parentSpanContext?.spanId).toBe(host.spanContext().spanId)
     expect(own.kind).toBe(SpanKind.INTERNAL)
+  })
+
+  it('say what Stripe was asked, and that it did not answer', async () => {
+    const notice = noticeOf('cus_acme-of-the-test', new Date('2026-03-10T12:00:00Z'))
+    await expect(tollgate.stripe.receive(notice)).rejects.toThrow()
+    const { kind, parentSpanContext, attributes } = named('stripe customer')
+    expect([kind, parentSpanContext?.spanId]).toEqual([
+      SpanKind.CLIENT,
+      named('tollgate.stripe.receive').spanContext().spanId,
+    ])
+    expect(attributes).toMatchObject({ 'rpc.method': 'customer', 'error.type': expect.any(String) })
+    expect(JSON.stringify(attributes)).not.toMatch(OF_CUSTOMER)
+  })
+
+  it('of a job are its own, with the statements that it asks', async () => {
+    await tollgate.jobs.run({ job: 'doctor' })
+    await vi.waitFor(() => expect(named('job doctor')).toBeDefined())
+    expect(named('job doctor').parentSpanContext).toBeUndefined()
+    const beneath = inTrace(named('job doctor').spanContext().traceId)
+    expect(beneath.map(({ name }) => name)).toContain('SELECT aggregate_usage')
+  })
+
+  it('are none where nothing is recorded: the upkeep of each second', async () => {
+    await clock.advance(3_000)
+    await tollgate.flush()
+    expect(spans().map(({ name }) => name)).toEqual([])
   })
 
   it('of a delivery begin anew, and link to the one in which its event happened', async () => {
