@@ -37,3 +37,4 @@ export {
   type HandlerLog,
   type HandlerOptions,
 } from './http/handler.ts'
+export type { McpOptions } from './http/mcp-door.ts'

@@ -8,6 +8,7 @@ import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
 import { describeFailure } from './failure.ts'
 import { keysCommand } from './keys.ts'
+import { mcpCommand } from './mcp.ts'
 import { migrateCommand } from './migrate.ts'
 import { replayCommand } from './replay.ts'
 import { serviceKeysCommand } from './service-keys.ts'
@@ -29,6 +30,7 @@ const COMMANDS: readonly CommandFactory[] = [
   migrateCommand,
   replayCommand,
   callCommand,
+  mcpCommand,
   keysCommand,
   serviceKeysCommand,
   signingKeysCommand,

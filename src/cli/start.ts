@@ -9,6 +9,7 @@ import { type CliContext, print } from './context.ts'
 import { addEngineOptions, type EngineCommandOptions, engineOptions } from './database-options.ts'
 import { DEMO_DEFAULTS } from './demo.ts'
 import { errorHook } from './error-hook.ts'
+import { mcpOptions } from './mcp-options.ts'
 import type { CommandFactory } from './program.ts'
 import { type Shutdown, watchForShutdown } from './shutdown.ts'
 import { addSignInOptions, type SignInOptions, signInOptions } from './sign-in-options.ts'
@@ -60,6 +61,7 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
     const signIn = {
       ...signInOptions(options, context.env),
       allowedOrigins: allowedOrigins(context.env),
+      ...mcpOptions(context.env),
     }
     const billing = { ...billingOptions(context.env), ...webhookOptions(context.env) }
     const journal = await serverJournal(asked, log)
@@ -97,7 +99,8 @@ const fillForDemo = async (
 const serve = async (parts: {
   readonly tollgate: TollgateEngine
   readonly adminKey: AdminKey | undefined
-  readonly signIn: ReturnType<typeof signInOptions> & { readonly allowedOrigins: readonly string[] }
+  readonly signIn: ReturnType<typeof signInOptions> &
+    ReturnType<typeof mcpOptions> & { readonly allowedOrigins: readonly string[] }
   readonly options: StartOptions
   readonly log: { error(fields: object, message: string): void }
   readonly shutdown: Shutdown

@@ -113,6 +113,22 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     says: '`true`: endpoints may be without TLS, for development.',
     example: 'true',
   },
+  TOLLGATE_MCP: {
+    says: 'How the server serves assistants at `/mcp`: `off`, `read` (unless given), or `write`, with tools that change something.',
+    example: 'read',
+  },
+  TOLLGATE_MCP_HOSTS: {
+    says: 'By which names assistants may ask it, beside those of its own machine; with commas between, without ports.',
+    example: 'tollgate.example.com',
+  },
+  TOLLGATE_URL: {
+    says: 'For `tollgate mcp`: the server whose tools an assistant is given.',
+    example: 'https://tollgate.example.com',
+  },
+  TOLLGATE_KEY: {
+    says: 'For `tollgate mcp`: the key in whose name an assistant asks.',
+    example: 'tg_…',
+  },
   TOLLGATE_LOG_LEVEL: {
     says: 'From which level on the server logs: `trace`, `debug`, `info`, `warn` (unless given), `error`, `fatal`, `silent`.',
     example: 'info',

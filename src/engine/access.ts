@@ -48,7 +48,8 @@ const missingScope = (caller: KnownCaller | undefined, access: Access): string |
   return undefined
 }
 
-const mayCall = (caller: KnownCaller | undefined, access: Access): boolean => {
+/** Whether a caller may call what is open to so much, in some organization at least. */
+export const mayCall = (caller: KnownCaller | undefined, access: Access): boolean => {
   if (caller === undefined || caller.kind === 'admin') return true
   if (access === 'public' || access === 'demo') return true
   if (access === 'caller') return caller.kind !== 'anyone'

@@ -6,6 +6,7 @@ import type { Answering, Reply } from './answers.ts'
 import type { Authentication } from './authentication/authentication.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import type { DemoMode } from './demo-mode.ts'
+import type { McpDoor } from './mcp-door.ts'
 import type { Metrics } from './metrics.ts'
 import type { Reference } from './reference.ts'
 
@@ -21,6 +22,7 @@ export interface DoorCall extends Pick<Answering, 'now' | 'problem' | 'plumbing'
   /** Where the handler is mounted; empty at the root of its host. */
   readonly basePath: string
   readonly demo: DemoMode
+  readonly mcp: McpDoor
   readonly stopping: AbortSignal | undefined
   /** Why a request is not one of a client on this machine; undefined where it is. */
   readonly whyNotLocal: (request: Request) => string | undefined

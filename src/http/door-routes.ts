@@ -12,6 +12,7 @@ import { type DemoUsage, demoEvent, demoUsageSchema, faultsOfDemo } from './demo
 import type { DoorRoute } from './door-route.ts'
 import { htmlReply } from './html-reply.ts'
 import { invoicePage } from './invoice-page.ts'
+import { mcpRoute } from './mcp-route.ts'
 import { pageRoutes } from './page-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 
@@ -205,6 +206,7 @@ export const doorRoutes: readonly DoorRoute[] = [
   invoicesPrint,
   ...sessionRoutes,
   demoTrack,
+  mcpRoute,
   healthLive,
   healthReady,
   metricsGet,

@@ -38,6 +38,7 @@ import {
   identified,
   stillMay,
 } from './identification.ts'
+import { createMcpDoor, type McpDoor, type McpOptions } from './mcp-door.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { asTollgateError, type ProblemPlace, problemResponse } from './problem.ts'
 import { createReference, type Reference } from './reference.ts'
@@ -75,6 +76,11 @@ export interface HandlerOptions extends AuthenticationOptions {
    * session's cookie is taken from those of `session.origins` alone, which must be named here too.
    */
   readonly allowedOrigins?: readonly string[]
+  /**
+   * How assistants are served at `/mcp`: tools that only read, to whoever asks by a name of this
+   * machine with a key, if not given. `false`: not at all.
+   */
+  readonly mcp?: McpOptions | false
 }
 
 /** A fetch-style handler: mounts wherever a `Request` can be answered with a `Response`. */
@@ -89,6 +95,7 @@ interface Parts {
   readonly reference: Reference
   readonly consoleFiles: ConsoleFiles
   readonly demo: DemoMode
+  readonly mcp: McpDoor
   readonly exports: ExportSlots
   readonly stopping: AbortSignal | undefined
   readonly basePath: BasePath
@@ -130,6 +137,10 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
     reference: createReference(basePath.text),
     consoleFiles: createConsoleFiles(options.consoleFolder),
     demo: demo ?? noDemo,
+    mcp: createMcpDoor(options.mcp, {
+      ...{ tollgate, plumbing, allowedOrigins: options.allowedOrigins ?? [] },
+      onInternal: (err, tool) => options.log?.error({ err, tool }, 'a tool failed'),
+    }),
     exports: createExportSlots(options.exports),
     stopping: options.stopping,
     basePath,

@@ -67,6 +67,7 @@ const TAGS: Readonly<Record<string, string>> = {
   'Model prices': 'Prices in place of the price library.',
   Sessions: 'Signing in to the console.',
   Demo: 'Trying the gate without a key.',
+  Assistants: 'Tools over the Model Context Protocol.',
   Operation: 'Health, metrics, scheduled jobs and this reference.',
 }
 

@@ -116,6 +116,7 @@ describe('the matrix of operations and callers', () => {
       keys.set(`reader of ${id}`, (await door().send('POST', path, { body: {} })).body.token)
     }
     const handler = createHandler(tripwire(tollgate), {
+      mcp: { hosts: ['tollgate.test'] },
       adminKey: ADMIN_KEY,
       now: clock.now,
       jwt: JWT_OF_TESTS,

@@ -158,6 +158,7 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'sessions.get': 'caller',
     'sessions.end': 'caller',
     'demo.track': 'demo',
+    'mcp.message': 'caller',
     'health.live': 'public',
     'health.ready': 'public',
     'docs.document': 'public',

@@ -1,0 +1,115 @@
+import { Command } from 'commander'
+import type { Principal } from '../contract/tenancy.ts'
+import type { TollgateEngine } from '../contract/tollgate.ts'
+import { plumbingOf } from '../engine/plumbing.ts'
+import type { ToolDesk } from '../mcp/desk.ts'
+import { type CliContext, print } from './context.ts'
+import {
+  addStoredEngineOptions,
+  type EngineCommandOptions,
+  withStoredCatalogs,
+} from './database-options.ts'
+import { CliFailure } from './failure.ts'
+import { openEngine } from './open-engine.ts'
+import type { CommandFactory } from './program.ts'
+import { orAskServer } from './server-connection.ts'
+import { watchForShutdown } from './shutdown.ts'
+
+interface McpCommandOptions extends EngineCommandOptions {
+  readonly url?: string
+  readonly write?: boolean
+}
+
+export const mcpCommand: CommandFactory = (context, action) =>
+  addStoredEngineOptions(new Command('mcp'))
+    .description('serve tools to an assistant over standard input and output')
+    .option('--url <url>', 'of this server instead of a database (default: TOLLGATE_URL)')
+    .option('--write', 'offer tools that change something, too')
+    .action(action((options: McpCommandOptions) => serve(options, context)))
+
+/** Standard output is the protocol's alone: whatever is to be said is said on the other one. */
+const serve = async (options: McpCommandOptions, context: CliContext): Promise<number> => {
+  const shutdown = watchForShutdown(context)
+  try {
+    const { desk, close } = await opened(options, context)
+    try {
+      const { overStdio } = await import('../mcp/over-stdio.ts')
+      await overStdio(desk, {
+        signal: shutdown.signal,
+        onError: (error) => print(context.stderr, `error: ${error.message}`),
+      })
+    } finally {
+      await close()
+    }
+    return 0
+  } finally {
+    shutdown.dispose()
+  }
+}
+
+interface OpenedDesk {
+  readonly desk: ToolDesk
+  readonly close: () => Promise<void>
+}
+
+const opened = (options: McpCommandOptions, context: CliContext): Promise<OpenedDesk> => {
+  const { data, databaseUrl } = options
+  const isDatabase = data !== undefined || databaseUrl !== undefined
+  if (options.url !== undefined && isDatabase) {
+    throw new CliFailure('--url is a server, which has its database: leave out the other one.')
+  }
+  const url = isDatabase ? undefined : (options.url ?? context.env.TOLLGATE_URL)
+  return url ? ofServer(url, options, context) : ofDatabase(options, context)
+}
+
+/** Asked once at the start, so that whoever set it up sees at once what is wrong with it. */
+const ofServer = async (
+  url: string,
+  { write = false }: McpCommandOptions,
+  { env }: CliContext,
+): Promise<OpenedDesk> => {
+  if (!URL.canParse(url) || !/^https?:/i.test(url)) {
+    throw new CliFailure(`${url}: must be the address of a server, such as http://127.0.0.1:4000.`)
+  }
+  const key = env.TOLLGATE_KEY ?? env.TOLLGATE_ADMIN_KEY
+  if (!key) {
+    throw new CliFailure(
+      'A server asks for a key: set TOLLGATE_KEY to an API key or a service key of it.',
+    )
+  }
+  const { serverDesk } = await import('../mcp/server-desk.ts')
+  const desk = serverDesk({ url, key, writes: write, fetch })
+  await desk.list().catch((error: Error) => {
+    throw new CliFailure(`${url}: ${error.message}`)
+  })
+  return { desk, close: async () => {} }
+}
+
+const ofDatabase = async (options: McpCommandOptions, context: CliContext): Promise<OpenedDesk> => {
+  const tollgate = await openEngine(withStoredCatalogs(options), context).catch(orAskServer)
+  try {
+    const { createEngineDesk } = await import('../mcp/create-engine-desk.ts')
+    const desk = createEngineDesk({
+      plumbing: plumbingOf(tollgate),
+      audit: tollgate.admin.audit,
+      caller: await callerBy(context.env.TOLLGATE_KEY, tollgate),
+      writes: options.write ?? false,
+      onInternal: (error, tool) => print(context.stderr, `error: ${tool}: ${String(error)}`),
+    })
+    return { desk, close: () => tollgate.close() }
+  } catch (error) {
+    await tollgate.close()
+    throw error
+  }
+}
+
+/** Whoever has the database is the platform, unless they come with a key that may less. */
+const callerBy = async (
+  key: string | undefined,
+  tollgate: TollgateEngine,
+): Promise<Principal | undefined> => {
+  if (!key) return undefined
+  const principal = await plumbingOf(tollgate).authenticate(key)
+  if (principal) return principal
+  throw new CliFailure('TOLLGATE_KEY is no key of this database: it is wrong, revoked or expired.')
+}

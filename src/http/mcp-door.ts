@@ -1,0 +1,122 @@
+import { invalid, TollgateError } from '../contract/errors.ts'
+import type { Principal } from '../contract/tenancy.ts'
+import type { TollgateEngine } from '../contract/tollgate.ts'
+import type { Plumbing } from '../engine/plumbing.ts'
+import type { McpEndpoint } from '../mcp/http-endpoint.ts'
+import { CRON_HEADER } from './authentication/cron-secret.ts'
+import { isJsonObject, parseJson } from './read-body.ts'
+import { unauthenticated } from './unauthenticated.ts'
+
+/** How assistants are served over the Model Context Protocol, at `/mcp`. */
+export interface McpOptions {
+  /** Offers tools that change something, to keys that have the right. Default: false. */
+  readonly writes?: boolean
+  /**
+   * Names by which this server may be asked beside those of this machine (`localhost`,
+   * `127.0.0.1`, `[::1]`), such as `tollgate.example.com`. Without ports.
+   */
+  readonly hosts?: readonly string[]
+}
+
+interface McpDoorParts {
+  readonly tollgate: TollgateEngine
+  readonly plumbing: Plumbing
+  /** Whose pages may ask, beside this origin's own. */
+  readonly allowedOrigins: readonly string[]
+  readonly onInternal: (error: unknown, tool: string) => void
+}
+
+/** Takes messages of the protocol. */
+export interface McpDoor {
+  /** @throws TollgateError where the request is not to be answered at all. */
+  readonly answer: (
+    request: Request,
+    body: string,
+    caller: Principal | undefined,
+    address: string | undefined,
+  ) => Promise<Response>
+}
+
+/** Asks for reading alone, whatever this server offers: `tollgate mcp` without `--write` sends it. */
+export const MCP_READ_ONLY_HEADER = 'tollgate-mcp-read-only'
+
+/** What serves the protocol is loaded with the first message. */
+export const createMcpDoor = (
+  options: McpOptions | false | undefined,
+  { tollgate, plumbing, allowedOrigins, onInternal }: McpDoorParts,
+): McpDoor => {
+  const { writes = false, hosts = [] } = options || {}
+  const names = new Set([...LOCAL_NAMES, ...hosts.map((host) => host.toLowerCase())])
+  let endpoint: Promise<McpEndpoint> | undefined
+  const loaded = (): Promise<McpEndpoint> => {
+    endpoint ??= import('../mcp/http-endpoint.ts').then(({ createMcpEndpoint }) =>
+      createMcpEndpoint({ plumbing, audit: tollgate.admin.audit, onInternal }),
+    )
+    return endpoint
+  }
+  return {
+    answer: async (request, body, caller, address) => {
+      if (options === false) {
+        throw new TollgateError('not_found', { detail: 'assistants are not served here' })
+      }
+      requireKnownHost(request, names)
+      requireKnownOrigin(request, allowedOrigins)
+      // A cookie is sent by whatever page there is; a key, only by who was given it.
+      const { headers } = request
+      if (!headers.has('authorization') && !headers.has(CRON_HEADER)) {
+        throw unauthenticated(request, 'caller')
+      }
+      const message = messageOf(body)
+      const mayWrite = writes && !headers.has(MCP_READ_ONLY_HEADER)
+      const { answer } = await loaded()
+      return answer(accepting(request), message, { caller, address, writes: mayWrite })
+    },
+  }
+}
+
+/** Who says nothing of what they take, takes what there is. */
+const accepting = ({ url, method, headers, signal }: Request): Request => {
+  const given = new Headers(headers)
+  if (!headers.has('accept') || headers.get('accept') === '*/*') {
+    given.set('accept', 'application/json, text/event-stream')
+  }
+  return new Request(url, { method, headers: given, signal })
+}
+
+const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]']
+
+/**
+ * A name that was made to mean this machine is not one that anybody gave it. Both count: the name in
+ * the target of the request, and the one in its header.
+ */
+const requireKnownHost = (request: Request, names: ReadonlySet<string>): void => {
+  const header = request.headers.get('host')
+  const asked = [new URL(request.url).hostname, ...(header === null ? [] : [hostnameOf(header)])]
+  if (asked.every((name) => name !== undefined && names.has(name))) return
+  throw new TollgateError('forbidden', {
+    detail:
+      'Host: is no name by which assistants may ask this server; whoever runs it names it in ' +
+      '`mcp.hosts`, or in TOLLGATE_MCP_HOSTS',
+  })
+}
+
+const hostnameOf = (host: string): string | undefined =>
+  URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined
+
+/** What is no page of a browser says none. */
+const requireKnownOrigin = (request: Request, allowed: readonly string[]): void => {
+  const origin = request.headers.get('origin')
+  if (origin === null || allowed.includes(origin)) return
+  const isOwn = URL.canParse(origin) && new URL(origin).host === new URL(request.url).host
+  if (isOwn) return
+  throw new TollgateError('forbidden', {
+    detail: 'Origin: is neither this origin nor one of those that are allowed',
+  })
+}
+
+/** One message at a time, as the protocol has it: a batch would be many calls for one. */
+const messageOf = (body: string): object => {
+  const message = parseJson(body)
+  if (isJsonObject(message)) return message
+  throw invalid({ field: 'body', message: 'must be one JSON-RPC message, as an object' })
+}

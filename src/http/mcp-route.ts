@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { completed } from '../operations/operation.ts'
+import type { DoorRoute } from './door-route.ts'
+
+const messageSchema = z.looseObject({
+  jsonrpc: z.literal('2.0'),
+  method: z.string(),
+  id: z.union([z.string(), z.number()]).optional(),
+})
+
+/** A door for assistants: what they may do there is what their key may do elsewhere. */
+export const mcpRoute: DoorRoute = {
+  operation: completed({
+    name: 'mcp.message',
+    method: 'post',
+    path: '/mcp',
+    right: 'caller',
+    tag: 'Assistants',
+    summary: 'Tools for assistants',
+    description:
+      'The Model Context Protocol, revisions 2026-07-28 and those of 2025, without sessions. Each ' +
+      'tool asks operations of this reference as whoever has the key, and each call is in the audit ' +
+      'log. Tools only read, unless the server offers more. By a host name that is not configured, ' +
+      'and from a page of another origin, nothing is answered.',
+    body: z.strictObject({ body: z.string() }),
+    documented: messageSchema,
+    example: { jsonrpc: '2.0', id: 1, method: 'tools/list' },
+    answer: 'What the protocol says to it; to a notification, 202.',
+    repeat: 'never',
+    problems: [
+      ...(['forbidden', 'not_found', 'invalid_request'] as const),
+      ...(['body_too_large', 'unsupported_media_type'] as const),
+    ],
+    http: { form: 'raw' },
+  }),
+  answer: ({ request, call, caller, mcp }) => {
+    const { body } = call.input as { readonly body: string }
+    return mcp.answer(request, body, caller, call.options.address)
+  },
+}
