@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Tool } from '../../src/mcp/tool.ts'
+import { operationOf } from '../../src/mcp/tool-schemas.ts'
 import { TOOLS } from '../../src/mcp/tools.ts'
 import { ADMIN_KEY } from '../http/door.ts'
 import { type Assistant, assistant, type ListedTool, olderAssistant } from './assistants.ts'
@@ -28,6 +31,16 @@ describe('the tools', () => {
       expect((await one.list()).map(({ name }) => name)).toEqual(names)
     }
     expect(Object.keys(toolCalls(door().named)).sort()).toEqual([...names].sort())
+  })
+
+  it('are in the guide, with what they ask and need', () => {
+    const guide = readFileSync('docs/guides/mcp.md', 'utf8')
+    const rows = guide.split('\n').filter((line) => line.startsWith('| `'))
+    const inTurn = [
+      ...TOOLS.filter(({ writes }) => !writes),
+      ...TOOLS.filter(({ writes }) => writes),
+    ]
+    expect(rows).toEqual(inTurn.map(rowOf))
   })
 
   it('say what they are, and take no more than 100 of a list', () => {
@@ -111,6 +124,12 @@ describe('the tools', () => {
     expect([nobody.isError, nobody.answer.error.code]).toEqual([true, 'not_found'])
   })
 })
+
+const rowOf = ({ name, title, operations }: Tool): string => {
+  const rights = new Set(operations.map((one) => operationOf(one).right))
+  const asks = operations.map((one) => `\`${one}\``).join(', ')
+  return `| \`${name}\` | ${title} | ${asks} | ${[...rights].join(', ')} |`
+}
 
 /** The invoice with the line that the tool gives; of what is measured now, see `withoutTimes`. */
 const onlyLine = (invoice: { lines: readonly unknown[] }, lines: readonly unknown[]) => {

@@ -34,4 +34,11 @@ describe('importing tollgate', () => {
     expect([...loaded]).not.toContain('ioredis')
     expect([...loaded]).not.toContain('undici')
   })
+
+  it('loads what speaks to assistants with the first message of one, also in a server', async () => {
+    for (const entry of ['src/index.ts', 'src/server.ts', 'src/cli/main.ts']) {
+      const loaded = [...(await loadedWith(entry))]
+      expect(loaded.filter((name) => name.startsWith('@modelcontextprotocol/'))).toEqual([])
+    }
+  })
 })
