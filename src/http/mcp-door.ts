@@ -2,6 +2,7 @@ import { invalid, TollgateError } from '../contract/errors.ts'
 import type { Principal } from '../contract/tenancy.ts'
 import type { TollgateEngine } from '../contract/tollgate.ts'
 import type { Plumbing } from '../engine/plumbing.ts'
+import { READ_ONLY_HEADER } from '../mcp/desk.ts'
 import type { McpEndpoint } from '../mcp/http-endpoint.ts'
 import { CRON_HEADER } from './authentication/cron-secret.ts'
 import { isJsonObject, parseJson } from './read-body.ts'
@@ -37,9 +38,6 @@ export interface McpDoor {
   ) => Promise<Response>
 }
 
-/** Asks for reading alone, whatever this server offers: `tollgate mcp` without `--write` sends it. */
-export const MCP_READ_ONLY_HEADER = 'tollgate-mcp-read-only'
-
 /** What serves the protocol is loaded with the first message. */
 export const createMcpDoor = (
   options: McpOptions | false | undefined,
@@ -67,7 +65,7 @@ export const createMcpDoor = (
         throw unauthenticated(request, 'caller')
       }
       const message = messageOf(body)
-      const mayWrite = writes && !headers.has(MCP_READ_ONLY_HEADER)
+      const mayWrite = writes && !headers.has(READ_ONLY_HEADER)
       const { answer } = await loaded()
       return answer(accepting(request), message, { caller, address, writes: mayWrite })
     },

@@ -1,3 +1,6 @@
+/** Asks for reading alone, whatever the server offers: `tollgate mcp` without `--write` sends it. */
+export const READ_ONLY_HEADER = 'tollgate-mcp-read-only'
+
 /** A tool as a client is told of it. */
 export interface ListedTool {
   readonly name: string

@@ -67,10 +67,8 @@ const answered = async (
     const detail = 'tools that change something are off here: whoever runs it can turn them on'
     throw new TollgateError('forbidden', { detail })
   }
-  const values = async (answer: Promise<unknown>): Promise<Record<string, unknown>> => {
-    const kept = keptOf(tool, asJson(await answer))
-    return asValues(kept, schemas.open) as Record<string, unknown>
-  }
+  const values = async (answer: Promise<unknown>): Promise<Record<string, unknown>> =>
+    asValues(asJson(await answer), schemas.open) as Record<string, unknown>
   return sizedAnswer(tool, input, (fields) =>
     values(
       tool.writes
@@ -82,9 +80,6 @@ const answered = async (
 
 /** As it would be written onto the wire. */
 const asJson = (value: unknown): Record<string, unknown> => JSON.parse(JSON.stringify(value))
-
-const keptOf = ({ keeps }: Tool, answer: Record<string, unknown>): Record<string, unknown> =>
-  keeps ? Object.fromEntries(keeps.map((name) => [name, answer[name]])) : answer
 
 const read = async (
   parts: ToolParts,

@@ -43,6 +43,6 @@ export const listFor = (
   writes: boolean,
 ): ListedTool[] =>
   [...book.values()]
-    .filter(({ tool }) => writes || tool.writes !== true)
+    .filter(({ tool }) => writes || !(tool.writes || tool.previews))
     .filter(({ tool }) => tool.operations.every((name) => mayCall(caller, operationOf(name).right)))
     .map(({ listed }) => listed)

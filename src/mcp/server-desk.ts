@@ -1,5 +1,5 @@
 import { ERRORS, TollgateError } from '../contract/errors.ts'
-import type { CalledTool, ListedTool, ToolDesk } from './desk.ts'
+import { type CalledTool, type ListedTool, READ_ONLY_HEADER, type ToolDesk } from './desk.ts'
 import { toolProblem } from './tool-problem.ts'
 
 interface ServerDeskOptions {
@@ -51,7 +51,7 @@ const asked = async (
       'mcp-protocol-version': PROTOCOL,
       'mcp-method': method,
       ...(params.name !== undefined && { 'mcp-name': params.name }),
-      ...(!writes && { 'tollgate-mcp-read-only': 'true' }),
+      ...(!writes && { [READ_ONLY_HEADER]: 'true' }),
     },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: meta } }),
   }).catch((cause: unknown) => {

@@ -3,7 +3,7 @@ import type { Arguments, Tool } from './tool.ts'
 import { DEFAULT_ITEMS, MOST_ITEMS, pageAtOf } from './tool-schemas.ts'
 
 /** The longest answer, as JSON, in bytes: what is longer is in an assistant's way. */
-export const MOST_BYTES = 25_000
+const MOST_BYTES = 25_000
 
 /** What a tool answers. All texts in `result` are values that somebody may have written. */
 export interface ToolAnswer {

@@ -98,7 +98,7 @@ const fieldsOf = (tool: Tool, given: unknown): Record<string, unknown> => {
 
 const resultSchema = (tool: Tool, open: Set<string>): JsonSchema => {
   const [first] = tool.operations
-  if (!tool.puts) return answerSchema(operationOf(first), open, tool.keeps)
+  if (!tool.puts) return answerSchema(operationOf(first), open)
   const properties = Object.fromEntries(
     Object.entries(tool.puts.fields).map(([field, from]) => [
       field,
@@ -109,18 +109,8 @@ const resultSchema = (tool: Tool, open: Set<string>): JsonSchema => {
   return { type: 'object', properties, required, additionalProperties: false }
 }
 
-const answerSchema = (
-  { output }: Operation,
-  open: Set<string>,
-  keeps?: readonly string[],
-): JsonSchema => {
-  const schema = withPairs(asJsonSchema(output as z.ZodType, 'output'), '', open) as JsonSchema
-  if (!keeps) return schema
-  const properties = Object.fromEntries(
-    Object.entries(schema.properties as object).filter(([name]) => keeps.includes(name)),
-  )
-  return { ...schema, properties, required: Object.keys(properties) }
-}
+const answerSchema = ({ output }: Operation, open: Set<string>): JsonSchema =>
+  withPairs(asJsonSchema(output as z.ZodType, 'output'), '', open) as JsonSchema
 
 const asJsonSchema = (schema: z.ZodType, io: 'input' | 'output'): unknown =>
   z.toJSONSchema(schema, { io, unrepresentable: 'any' })

@@ -1,10 +1,10 @@
 import type { OperationName } from '../operations/operation.ts'
 
 /** Gives what an operation answers; it is asked as whoever calls the tool. */
-export type Ask = (name: OperationName, input: object) => Promise<unknown>
+type Ask = (name: OperationName, input: object) => Promise<unknown>
 
 /** What a tool may do beside asking its operation. */
-export interface Asking {
+interface Asking {
   readonly ask: Ask
   /**
    * Holds an operation to the caller's right and checks its input, and does not run it. Gives the
@@ -30,10 +30,10 @@ export interface Tool {
   readonly operations: readonly [OperationName, ...OperationName[]]
   /** It changes something: only where that is turned on, with the right, and with a key. */
   readonly writes?: true
+  /** It shows what a writing tool would do, and is listed beside it alone. */
+  readonly previews?: true
   /** It can take something away, or reach others. Said to clients, and no control of ours. */
   readonly destructive?: true
-  /** Which fields of the answer it gives; all of them if not given. */
-  readonly keeps?: readonly string[]
   /** Records in the answer that are keyed by what customers chose, such as ids of their users. */
   readonly pairs?: readonly string[]
   /** The list in the answer that is cut when the answer is too long, and goes on at a cursor. */

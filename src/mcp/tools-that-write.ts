@@ -12,6 +12,7 @@ export const WRITING: readonly Tool[] = [
       'What `grant_credits` would give, checked as it would be, beside the balance before it. ' +
       'Gives nothing. Show it to a person before `grant_credits`.',
     operations: ['grants.create', 'grants.balance'],
+    previews: true,
     puts: {
       fields: { grant: 'input', balance: 'grants.balance' },
       together: async ({ ask, admitOnly }, input) => {
@@ -37,6 +38,7 @@ export const WRITING: readonly Tool[] = [
       'A delivery with every try of it, and whether `replay_delivery` may send it again. Sends ' +
       'nothing. Show it to a person before `replay_delivery`.',
     operations: ['deliveries.get', 'deliveries.resend'],
+    previews: true,
     puts: {
       fields: { delivery: 'deliveries.get', replay: 'input' },
       together: async ({ ask, admitOnly }, input) => {

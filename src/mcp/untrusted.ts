@@ -1,5 +1,5 @@
 /** The longest that a text of somebody's may be in an answer, in characters. */
-export const MOST_CHARACTERS = 200
+const MOST_CHARACTERS = 200
 
 /** Line ends and tabs, by which a text could look like several. */
 const BREAKS = /[\n\r\t\u2028\u2029]+/g

@@ -31,7 +31,7 @@ export interface ListedTool {
 }
 
 /** A client's answer, checked: what is structured and what is text are the same. */
-export const answeredBy = (result: unknown): Answered => {
+const answeredBy = (result: unknown): Answered => {
   const { content, structuredContent, isError } = result as {
     readonly content: readonly { readonly type: string; readonly text: string }[]
     readonly structuredContent?: unknown
