@@ -81,7 +81,7 @@ const LATER = new Date('2026-04-01T15:30:00Z')
 
 /** A week of the demo, and so much use that there is overage. */
 const filled = async (tollgate: TollgateEngine): Promise<void> => {
-  await fillDemo(tollgate, { seed: 11, days: 7, organizations: 3, now: START })
+  await fillDemo(tollgate, { seed: 11, days: 3, organizations: 3, now: START })
   const much = [
     {
       ...{ organizationId: ORGANIZATION, id: 'much', eventType: 'structuring_diagnose' },
