@@ -1,0 +1,46 @@
+import type { ChannelItem, ChannelMessage } from '../../contract/channel-message.ts'
+import type { Severity } from '../../core/severity.ts'
+import { shownTime } from '../../core/shown-time.ts'
+
+/** So many are shown, and the others counted. */
+export const MOST_ITEMS = 40
+
+const WORDS: Readonly<Record<Severity, string>> = {
+  info: 'For information',
+  warning: 'Warning',
+  critical: 'Critical',
+}
+
+/** What an item is, in a word or two; what is over is that, however severe it was. */
+export const standingOf = (item: ChannelItem): string => {
+  if (item.state === 'recovered') return 'Recovered'
+  if (item.recoveredAt !== null) return 'Recovered meanwhile'
+  return WORDS[item.severity]
+}
+
+/** With whom it is about. */
+export const itemTitle = ({ organizationName, organizationId, title }: ChannelItem): string => {
+  const name = organizationName ?? organizationId
+  return name === null ? title : `${name}: ${title}`
+}
+
+/** The line that a notification or a list of mails shows. */
+export const messageHeading = ({ purpose, items, title }: ChannelMessage): string => {
+  const [first] = items
+  if (purpose === 'test' || !first) return title
+  if (purpose === 'digest') return `Digest: ${title}`
+  return `${standingOf(first)}: ${title}`
+}
+
+/** Under an item: what it is, and when it was, by the clock of the channel. */
+export const itemNote = (item: ChannelItem, zone: string): string => {
+  const at = shownTime(item.occurredAt, zone)
+  const end = item.recoveredAt === null ? '' : `, over ${shownTime(item.recoveredAt, zone)}`
+  return `${standingOf(item)} · ${at}${end} (${zone})`
+}
+
+export const moreOf = (left: number): string => `and ${left} more`
+
+/** Why somebody is told, who may not remember that they asked. */
+export const whyTold = ({ zone }: Pick<ChannelMessage, 'zone'>): string =>
+  `You are told because this address is a channel of Tollgate. Times are of ${zone}.`
