@@ -6,6 +6,7 @@ import type { TollgateEngine } from './contract/tollgate.ts'
 import { createTollgate as openEngine } from './engine/create-tollgate.ts'
 import type { TollgateOptions } from './engine/options.ts'
 
+export type { MailSettings } from './connectors/mail/mail-settings.ts'
 export type { StripeOptions } from './connectors/stripe/open.ts'
 export { defineCatalog } from './contract/define-catalog.ts'
 export {

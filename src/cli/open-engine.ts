@@ -3,6 +3,7 @@ import type { Log, TollgateOptions } from '../engine/options.ts'
 import { type CliContext, print } from './context.ts'
 import { type EngineCommandOptions, engineOptions } from './database-options.ts'
 import { redactor } from './redact.ts'
+import { mailOptions } from './mail-options.ts'
 import { webhookOptions } from './webhook-options.ts'
 
 /** Settings that a command makes itself; a user has no option for them. */
@@ -23,7 +24,7 @@ export const openEngine = async (
   // The rules of the server hold here as well; to send is for the server.
   const webhooks = { ...webhookOptions(context.env).webhooks, deliver: false }
   return createTollgate({
-    ...{ ...asked, webhooks, ...more },
+    ...{ ...asked, webhooks, ...mailOptions(context.env), ...more },
     mustExist: !creates,
     log: lineLog(context),
   })

@@ -10,6 +10,7 @@ import { addEngineOptions, type EngineCommandOptions, engineOptions } from './da
 import { DEMO_DEFAULTS } from './demo.ts'
 import { errorHook } from './error-hook.ts'
 import { mcpOptions } from './mcp-options.ts'
+import { mailOptions } from './mail-options.ts'
 import type { CommandFactory } from './program.ts'
 import { type Shutdown, watchForShutdown } from './shutdown.ts'
 import { addSignInOptions, type SignInOptions, signInOptions } from './sign-in-options.ts'
@@ -63,7 +64,8 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
       allowedOrigins: allowedOrigins(context.env),
       ...mcpOptions(context.env),
     }
-    const billing = { ...billingOptions(context.env), ...webhookOptions(context.env) }
+    const telling = { ...webhookOptions(context.env), ...mailOptions(context.env) }
+    const billing = { ...billingOptions(context.env), ...telling }
     const journal = await serverJournal(asked, log)
     const hook = await errorHook(context)
     const tollgate = await createTollgate({ ...asked, ...billing, ...journal, ...hook, log })

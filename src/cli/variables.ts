@@ -129,6 +129,18 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     says: 'For `tollgate mcp`: the key in whose name an assistant asks.',
     example: 'tg_…',
   },
+  TOLLGATE_SMTP_URL: {
+    says: 'The server that mail of alerts leaves by; `smtp://` goes over to TLS before anything else. None unless given: then no mail is sent.',
+    example: 'smtps://user:password@smtp.example.com:465',
+  },
+  TOLLGATE_MAIL_FROM: {
+    says: 'Whom that mail is from. Needed with `TOLLGATE_SMTP_URL`.',
+    example: 'Tollgate <alerts@example.com>',
+  },
+  TOLLGATE_PUBLIC_URL: {
+    says: 'Where this Tollgate is reached, for the links in messages: to the console, and to end mails. Without it there are none.',
+    example: 'https://billing.example.com',
+  },
   TOLLGATE_LOG_LEVEL: {
     says: 'From which level on the server logs: `trace`, `debug`, `info`, `warn` (unless given), `error`, `fatal`, `silent`.',
     example: 'info',

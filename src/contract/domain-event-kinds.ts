@@ -20,6 +20,28 @@ const stripeInvoice = {
   paidMinorUnits: minorUnits,
 }
 
+const channel = {
+  ...{ channelId: z.string(), channelKind: z.enum(['slack', 'email']) },
+  ...{ target: z.string(), reason: z.string() },
+}
+const alert = {
+  ...{ firingId: z.string(), alertId: z.string() },
+  rule: z.string().describe('its kind'),
+  severity: z.enum(['info', 'warning', 'critical']),
+  title: z.string().describe('one plain line'),
+  subject: z.string().nullable().describe('what it is about, such as a limit'),
+  value: z.string().nullable().describe('an exact decimal'),
+  threshold: z.string().nullable(),
+  maximum: z.string().nullable(),
+  unit: z.string().nullable(),
+  windowStart: instant.nullable(),
+  windowEnd: instant.nullable(),
+  occurredAt: instant,
+  decidedAt: instant,
+  standing: z.boolean().describe('it was so already when the alert was made'),
+  cause: z.string().describe('the same for what has one cause'),
+}
+
 const kind = <Data extends z.ZodRawShape>(says: string, data: Data) => ({
   says,
   data: z.object(data),
@@ -80,6 +102,8 @@ export const EVENT_KINDS = {
       asked: z.number(),
     },
   ),
+  'alert.fired': kind('What an alert watches is as it was not to be.', alert),
+  'alert.recovered': kind('What an alert was told of is over.', alert),
   'credits.granted': kind('Credits were given, or came again.', {
     ...{ grantId, credits, source: z.string(), reason: z.string(), startsAt: instant },
     expiresAt: instant.optional(),
@@ -146,6 +170,13 @@ export const EVENT_KINDS = {
     ...{ endpointId: z.string(), target: z.string(), reason: z.string() },
   }),
   'webhook.test': kind('A test, sent when somebody asks for it.', { endpointId: z.string() }),
+  'channel.failing': kind('Three messages of a channel were refused for good, one after another.', {
+    ...channel,
+  }),
+  'channel.disabled': kind('A channel is told nothing more.', channel),
+  'channel.test': kind('A test of a channel, sent when somebody asks for it.', {
+    channelId: z.string(),
+  }),
 } as const satisfies Record<string, { says: string; data: z.ZodObject }>
 
 export type DomainEventKind = keyof typeof EVENT_KINDS

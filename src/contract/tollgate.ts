@@ -7,6 +7,7 @@ import type { Budgets } from './budgets.ts'
 import type { CallOptions, OfOrganization, Replayable } from './call.ts'
 import type { CallerTransaction } from './caller-transaction.ts'
 import type { CatalogVerbs } from './catalog-verbs.ts'
+import type { Channels, PlatformChannels } from './channels.ts'
 import type { CreditNotes } from './credit-notes.ts'
 import type {
   Decision,
@@ -139,6 +140,8 @@ export interface Tollgate extends Registries {
   readonly deliveries: Deliveries
   readonly platformWebhooks: PlatformWebhooks
   readonly platformDeliveries: PlatformDeliveries
+  readonly channels: Channels
+  readonly platformChannels: PlatformChannels
   readonly catalog: CatalogVerbs
   readonly jobs: Jobs
   readonly system: System
@@ -166,8 +169,8 @@ export interface TollgateAdmin {
   /** Applies retention now. */
   cleanup(): Promise<{ droppedPartitions: number; forgottenIds: bigint }>
   /**
-   * Tells endpoints of everything that is due now, and waits for the answers: for tests, and for
-   * jobs of your own. Needs the option `webhooks`.
+   * Tells endpoints and channels of everything that is due now, and waits for the answers: for
+   * tests, and for jobs of your own. Needs the option `webhooks` or `mail`.
    */
   sendDeliveries(): Promise<void>
   readonly audit: AuditAdmin

@@ -5,6 +5,7 @@ import type { AuditQueue } from './audit/audit-queue.ts'
 import type { SigningKeys } from './authentication/signing-keys.ts'
 import type { Metering } from './billing/stripe-settings.ts'
 import type { CatalogBook } from './catalog/catalog-book.ts'
+import type { ChannelSettings } from './channels/channel-settings.ts'
 import type { Clock } from './clock.ts'
 import type { Gate } from './gate/gate.ts'
 import type { ModelCosts } from './gate/model-cost-of-event.ts'
@@ -82,6 +83,8 @@ export interface Context {
     /** Undefined where overage is collected as it is priced here. */
     readonly metering: Metering | undefined
   }
+  /** How people are told, by mail and by Slack. */
+  readonly channels: ChannelSettings
   /** Where may be sent to that others have named. */
   readonly outbound: Outbound
   readonly ownReservations: OwnReservations

@@ -8,6 +8,7 @@ import { AuditQueue } from './audit/audit-queue.ts'
 import { SigningKeys } from './authentication/signing-keys.ts'
 import { meteringOf } from './billing/stripe-settings.ts'
 import { CatalogBook } from './catalog/catalog-book.ts'
+import { channelSettingsOf } from './channels/channel-settings.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Context } from './context.ts'
 import { Gate } from './gate/gate.ts'
@@ -157,7 +158,8 @@ export const createContext = async (
       stripeMeterErrors: 0,
     },
     measures,
-    outbound: outboundOf(options.webhooks),
+    channels: channelSettingsOf(options),
+    outbound: outboundOf(options.webhooks, options.mail !== undefined),
     ownReservations: new OwnReservations(),
     callTimeoutMs: callTimeoutMs(db, options.callTimeoutMs),
     reservationExpiresInMs: options.reservationExpiresInMs ?? 600_000,

@@ -18,6 +18,7 @@ import { rotateSigningKeys } from './authentication/signing-keys.ts'
 import { closePeriods } from './billing/process-overage.ts'
 import { checkedOptions } from './callers.ts'
 import { loadCatalogFile } from './catalog/load-catalog-file.ts'
+import { readUnsubscribe, unsubscribe } from './channels/unsubscribing.ts'
 import { clockTimers, systemClock } from './clock.ts'
 import type { Context } from './context.ts'
 import { createContext, type RunningContext, silent } from './create-context.ts'
@@ -229,7 +230,7 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
       cleanup: open(() => cleanup(ctx, partitions)),
       sendDeliveries: open(async () => {
         if (dispatching) return dispatching.finish()
-        const detail = 'this process tells nobody: give it the option `webhooks`'
+        const detail = 'this process tells nobody: give it the option `webhooks` or `mail`'
         throw new TollgateError('unprocessable', { detail })
       }),
       audit: auditAdmin(ctx, open),
@@ -283,6 +284,7 @@ const plumbing = (
     end: open(endSession),
     endAllOf: open(endSessionsOf),
   },
+  unsubscribing: { read: open(readUnsubscribe), end: open(unsubscribe) },
   liveWithBeats: open(liveWithBeats),
   endLive: () => ctx.reports.feeds.close(),
   announced: announcedLimits(ctx),

@@ -1,3 +1,4 @@
+import type { MailSettings } from '../connectors/mail/mail-settings.ts'
 import type { CatalogInput, ModelPrice } from '../contract/catalog.ts'
 import type { Database } from '../storage/database.ts'
 import type { StripeSettings } from './billing/stripe-settings.ts'
@@ -104,6 +105,13 @@ export interface TollgateOptions {
    * kept, and another process on the same database sends, such as `tollgate start`.
    */
   readonly webhooks?: WebhookSettings
+  /** How mail leaves this process; then it tells channels and endpoints as with `webhooks`. */
+  readonly mail?: MailSettings
+  /**
+   * Where this Tollgate is reached, with the path that its handler is mounted at, such as
+   * `https://billing.example.com`: for links in messages. Without it there are none.
+   */
+  readonly publicUrl?: string
   /** Where overage is collected. Without it invoices are made and kept here. */
   readonly stripe?: StripeSettings
   /** A changed catalog is live after this long even where nothing can notify. Default 300,000. */

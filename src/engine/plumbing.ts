@@ -40,6 +40,11 @@ export interface Plumbing extends Entry {
     /** All of one actor's, wherever they signed in. */
     readonly endAllOf: (actor: string) => Promise<void>
   }
+  /** What the link in a mail leads to: whose it is, and ending it. Good links need no login. */
+  readonly unsubscribing: {
+    readonly read: (token: string) => Promise<{ readonly address: string; readonly isOn: boolean }>
+    readonly end: (token: string) => Promise<void>
+  }
   /** The live figures with a beat every 15 seconds in which there was nothing to send. */
   readonly liveWithBeats: (
     input: LiveInProcessOptions & { readonly organizationId: string },

@@ -50,6 +50,15 @@ import {
 } from './catalog/event-types.ts'
 import { listModelPrices, setModelPrice } from './catalog/model-prices.ts'
 import { createPlan, getPlan, listPlans, updatePlan } from './catalog/plans.ts'
+import {
+  changeChannel,
+  createChannel,
+  getChannel,
+  listChannels,
+  removeChannel,
+} from './channels/channels.ts'
+import { previewChannel } from './channels/preview-channel.ts'
+import { testChannel } from './channels/test-channel.ts'
 import type { Context } from './context.ts'
 import { createGrant } from './credits/create-grant.ts'
 import { endGrantOf } from './credits/end-grant.ts'
@@ -273,6 +282,20 @@ export const verbs: Verbs = {
   'platformWebhooks.remove': removeWebhook,
   'platformWebhooks.rotateSecret': rotateWebhookSecret,
   'platformWebhooks.test': testWebhook,
+  'channels.list': listChannels,
+  'channels.create': createChannel,
+  'channels.get': getChannel,
+  'channels.update': changeChannel,
+  'channels.remove': removeChannel,
+  'channels.test': testChannel,
+  'channels.preview': previewChannel,
+  'platformChannels.list': listChannels,
+  'platformChannels.create': createChannel,
+  'platformChannels.get': getChannel,
+  'platformChannels.update': changeChannel,
+  'platformChannels.remove': removeChannel,
+  'platformChannels.test': testChannel,
+  'platformChannels.preview': previewChannel,
   'deliveries.list': listDeliveries,
   'deliveries.get': getDelivery,
   'deliveries.resend': resend,

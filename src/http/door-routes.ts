@@ -15,6 +15,7 @@ import { invoicePage } from './invoice-page.ts'
 import { mcpRoute } from './mcp-route.ts'
 import { pageRoutes } from './page-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
+import { unsubscribeRoutes } from './unsubscribe-routes.ts'
 
 const healthStatusSchema = answered('HealthStatus', z.object({ status: z.literal('ok') }))
 
@@ -205,6 +206,7 @@ export const doorRoutes: readonly DoorRoute[] = [
   readTokensCreate,
   invoicesPrint,
   ...sessionRoutes,
+  ...unsubscribeRoutes,
   demoTrack,
   mcpRoute,
   healthLive,

@@ -8,13 +8,13 @@ export interface HtmlPage {
 }
 
 /** The page with a policy that allows its one style by hash, and no other content. */
-export const styledPage = (html: string, style: string): HtmlPage => {
+export const styledPage = (html: string, style: string, formAction = "'none'"): HtmlPage => {
   const hash = createHash('sha256').update(style).digest('base64')
   return {
     html,
     contentSecurityPolicy:
       `style-src 'sha256-${hash}'; default-src 'none'; base-uri 'none'; ` +
-      "form-action 'none'; frame-ancestors 'none'",
+      `form-action ${formAction}; frame-ancestors 'none'`,
   }
 }
 

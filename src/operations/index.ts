@@ -4,6 +4,7 @@ import { auditOperations } from './audit.ts'
 import { billingOperations } from './billing.ts'
 import { budgetsOperations } from './budgets.ts'
 import { catalogOperations } from './catalog.ts'
+import { channelsOperations } from './channels.ts'
 import { deliveriesOperations } from './deliveries.ts'
 import { domainEventsOperations } from './domain-events.ts'
 import { gateOperations } from './gate.ts'
@@ -40,6 +41,7 @@ export const operations = [
   ...auditOperations,
   ...domainEventsOperations,
   ...webhooksOperations,
+  ...channelsOperations,
   ...deliveriesOperations,
   ...catalogOperations,
   ...upkeepOperations,

@@ -1,45 +1,61 @@
-import { ROOT_CONTEXT, SpanKind } from '@opentelemetry/api'
+import { type Link, ROOT_CONTEXT, SpanKind } from '@opentelemetry/api'
 import { causeOf } from '../../storage/traceparent.ts'
+import type { MessageSender } from '../channels/serve-channel.ts'
 import type { Send } from '../webhooks/send-webhook.ts'
 import type { DeliveryOutcome, Measures } from './measures.ts'
 import { inSpan, spanFailed } from './spans.ts'
 
-/**
- * Senders, each with a span for a try and its time. The span is a trace of its own, since tries go on
- * for days, and links to the one in which the event happened.
- */
-export const observedSenders = (
-  measures: Measures,
-  senders: ReadonlyMap<string, Send>,
-): ReadonlyMap<string, Send> =>
-  new Map([...senders].map(([channel, send]) => [channel, observed(measures, channel, send)]))
-
-const observed = (measures: Measures, channel: string, send: Send): Send => {
-  const name = `deliver ${channel}`
-  const about = { 'messaging.system': channel, 'messaging.operation.type': 'send' }
-  return (endpoint, delivery, signal) => {
+/** Sends to endpoints, with a span for a try that links to the trace in which the event happened. */
+export const observedSend =
+  (measures: Measures, send: Send): Send =>
+  (endpoint, delivery, signal) => {
     const cause = causeOf(delivery.traceparent)
-    const start = {
-      kind: SpanKind.PRODUCER,
-      beneath: ROOT_CONTEXT,
-      ...(cause && { links: [{ context: cause }] }),
-      attributes: {
-        ...about,
-        'tollgate.event.kind': delivery.kind,
-        'tollgate.delivery.attempt': delivery.attempts + 1,
-      },
-    }
-    return inSpan(name, start, async (span) => {
-      const startedMs = measures.monotonicMs()
-      const outcome = await send(endpoint, delivery, signal)
-      const seconds = (measures.monotonicMs() - startedMs) / 1_000
-      const became = outcomeOf(outcome.status)
-      measures.tell({ of: 'delivery', channel, outcome: became, seconds })
-      if (outcome.status !== null) span.setAttribute('http.response.status_code', outcome.status)
-      if (became !== 'delivered') spanFailed(span, String(outcome.status ?? became))
-      return outcome
-    })
+    const attempt = delivery.attempts + 1
+    const attributes = { 'tollgate.event.kind': delivery.kind, 'tollgate.delivery.attempt': attempt }
+    const about = { channel: 'webhook', links: cause ? [{ context: cause }] : [], attributes }
+    return observedTry(measures, about, () => send(endpoint, delivery, signal))
   }
+
+/** Sends messages, which are of several events, with a span for a try. */
+export const observedMessages = (
+  measures: Measures,
+  channel: string,
+  { send, paceMs }: MessageSender,
+): MessageSender => ({
+  paceMs,
+  send: (to, message, signal) =>
+    observedTry(measures, { channel, links: [], attributes: {} }, () => send(to, message, signal)),
+})
+
+interface About {
+  readonly channel: string
+  readonly links: Link[]
+  readonly attributes: Readonly<Record<string, string | number>>
+}
+
+/** The span is a trace of its own, since tries go on for days. */
+const observedTry = <Outcome extends { readonly status: number | null }>(
+  measures: Measures,
+  { channel, links, attributes }: About,
+  attempt: () => Promise<Outcome>,
+): Promise<Outcome> => {
+  const about = { 'messaging.system': channel, 'messaging.operation.type': 'send' }
+  const start = {
+    kind: SpanKind.PRODUCER,
+    beneath: ROOT_CONTEXT,
+    links,
+    attributes: Object.assign(about, attributes),
+  }
+  return inSpan(`deliver ${channel}`, start, async (span) => {
+    const startedMs = measures.monotonicMs()
+    const outcome = await attempt()
+    const seconds = (measures.monotonicMs() - startedMs) / 1_000
+    const became = outcomeOf(outcome.status)
+    measures.tell({ of: 'delivery', channel, outcome: became, seconds })
+    if (outcome.status !== null) span.setAttribute('http.response.status_code', outcome.status)
+    if (became !== 'delivered') spanFailed(span, String(outcome.status ?? became))
+    return outcome
+  })
 }
 
 const outcomeOf = (status: number | null): DeliveryOutcome => {

@@ -153,7 +153,7 @@ const deliveryNamed = async (tx: Queryable, named: OwnedEndpoint, id: string) =>
   return found
 }
 
-const deliveryOf = (row: DeliveryRow): Delivery => ({
+export const deliveryOf = (row: DeliveryRow): Delivery => ({
   id: row.id,
   endpointId: row.endpoint_id,
   eventId: row.event_id,

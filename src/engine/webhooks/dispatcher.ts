@@ -1,16 +1,12 @@
-import type { PostOutcome } from '../../connectors/outbound/guarded-post.ts'
+import { URGENT, URGENT_KINDS } from '../../core/severity.ts'
 import {
   type ClaimedEndpoint,
   claimEndpoints,
-  type DueDelivery,
-  dueDeliveries,
   fanOut,
   isStillLeased,
   releaseEndpoint,
 } from '../../storage/tables/dispatch.ts'
 import type { Context } from '../context.ts'
-import type { Send } from './send-webhook.ts'
-import { writeTry } from './write-try.ts'
 
 const EVENTS_AT_ONCE = 500
 /** Endpoints that are sent to at once, not counting those that keep us waiting. */
@@ -18,18 +14,27 @@ const QUICK_TURNS = 128
 const MOST_TURNS = 2_000
 /** After so long an endpoint keeps us waiting, and another one may begin. */
 const QUICK_MS = 1_000
-/** Deliveries under way at once to one endpoint, and to one that failed last. */
-const AT_ONCE = 8
-const AT_ONCE_FAILING = 2
-/** So many in one turn; what is left is for the next, when others had theirs. */
-const MOST_A_TURN = 200
-const FETCHED = 50
+/** So long people are told of nothing that is not urgent: what belongs to it goes with it. */
+const GATHERED_MS = 60_000
 /** No other process sends to an endpoint meanwhile. */
 const LEASE_MS = 120_000
 /** Nothing is begun later than this in a turn, so that it ends before its lease does. */
 const LONGEST_TURN_MS = 60_000
 
 type Parts = Pick<Context, 'db' | 'clock' | 'log' | 'ids'>
+
+/** An endpoint's turn. */
+export interface Turn {
+  /** What came of it is written down only while this is the lease. */
+  readonly lease: string
+  /** Whether something more may be begun. */
+  readonly goesOn: () => boolean
+  /** Aborted: what is under way is to be left, and is sent again. */
+  readonly signal: AbortSignal
+}
+
+/** Sends what is due to an endpoint of one channel, and writes down what came of it. */
+export type Serve = (endpoint: ClaimedEndpoint, turn: Turn) => Promise<void>
 
 /**
  * Sends what is to be told: writes the deliveries of new events, and takes endpoints on lease that
@@ -38,7 +43,7 @@ type Parts = Pick<Context, 'db' | 'clock' | 'log' | 'ids'>
  */
 export class Dispatcher {
   readonly #ctx: Parts
-  readonly #senders: ReadonlyMap<string, Send>
+  readonly #serving: ReadonlyMap<string, Serve>
   readonly #turns = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
   #slow = 0
@@ -46,9 +51,9 @@ export class Dispatcher {
   #looking: Promise<boolean> | undefined
   #isWanted = false
 
-  constructor(ctx: Parts, senders: ReadonlyMap<string, Send>) {
+  constructor(ctx: Parts, serving: ReadonlyMap<string, Serve>) {
     this.#ctx = ctx
-    this.#senders = senders
+    this.#serving = serving
   }
 
   /** Begins what is due; whether there was something. */
@@ -95,7 +100,11 @@ export class Dispatcher {
     if (this.#isStopped) return false
     let events = 0
     for (let fresh = EVENTS_AT_ONCE; fresh === EVENTS_AT_ONCE; ) {
-      fresh = await fanOut(db, clock.now(), EVENTS_AT_ONCE)
+      const at = clock.now()
+      fresh = await fanOut(db, {
+        ...{ at, limit: EVENTS_AT_ONCE, gatheredUntil: new Date(at.getTime() + GATHERED_MS) },
+        urgent: { kinds: URGENT_KINDS, severity: URGENT },
+      })
       events += fresh
     }
     const limit = Math.min(
@@ -106,7 +115,7 @@ export class Dispatcher {
     const at = clock.now()
     const until = new Date(at.getTime() + LEASE_MS)
     const lease = ids()
-    const channels = [...this.#senders.keys()]
+    const channels = [...this.#serving.keys()]
     const claimed = await claimEndpoints(db, { channels, lease, at, until, limit })
     for (const endpoint of claimed) this.#takeTurn(endpoint, lease, at)
     return claimed.length > 0 || events > 0
@@ -140,65 +149,21 @@ export class Dispatcher {
     })
   }
 
-  /** Sends what is due of one endpoint, some at once, and gives it back. */
+  /** Has an endpoint sent to, and gives it back. */
   async #serve(endpoint: ClaimedEndpoint, lease: string, began: Date): Promise<void> {
     const { db, clock } = this.#ctx
-    const atOnce = endpoint.failing_since === null ? AT_ONCE : AT_ONCE_FAILING
-    const underWay = new Map<string, Promise<void>>()
-    let waiting: DueDelivery[] = []
-    let sent = 0
-    let isOver = false
     const goesOn = () =>
-      !this.#isStopped &&
-      !isOver &&
-      sent < MOST_A_TURN &&
-      clock.now().getTime() - began.getTime() < LONGEST_TURN_MS
+      !this.#isStopped && clock.now().getTime() - began.getTime() < LONGEST_TURN_MS
     try {
-      for (;;) {
-        if (waiting.length === 0 && goesOn()) {
-          const due = { at: clock.now(), except: [...underWay.keys()], limit: FETCHED }
-          waiting = await dueDeliveries(db, endpoint.id, due)
-        }
-        while (waiting.length > 0 && underWay.size < atOnce && goesOn()) {
-          const delivery = waiting.shift() as DueDelivery
-          sent += 1
-          const id = delivery.delivery_id
-          const trying = this.#try(endpoint, delivery, lease).then((mayGoOn) => {
-            isOver ||= !mayGoOn
-            underWay.delete(id)
-          })
-          underWay.set(id, trying)
-        }
-        if (underWay.size === 0) return
-        await Promise.race(underWay.values())
-        if (!goesOn()) waiting = []
-      }
+      const serve = this.#serving.get(endpoint.channel) as Serve
+      await serve(endpoint, { lease, goesOn, signal: this.#stopping.signal })
     } finally {
-      await Promise.all(underWay.values())
       // Locked first: what is written meanwhile must be seen by the statement that looks for it.
       await db.transaction(async (tx) => {
         if (await isStillLeased(tx, endpoint.id, lease)) {
           await releaseEndpoint(tx, endpoint.id, lease)
         }
       })
-    }
-  }
-
-  /** Whether the turn may go on. Never throws: what cannot be written down is tried again later. */
-  async #try(endpoint: ClaimedEndpoint, delivery: DueDelivery, lease: string): Promise<boolean> {
-    const { clock, log } = this.#ctx
-    const triedAt = clock.now()
-    const { signal } = this.#stopping
-    try {
-      const send = this.#senders.get(endpoint.channel) as Send
-      const outcome: PostOutcome = await send(endpoint, delivery, signal)
-      // Cut by ourselves: nobody knows whether it came through, and it is sent again.
-      if (signal.aborted && outcome.status === null) return false
-      const tookMs = clock.now().getTime() - triedAt.getTime()
-      return await writeTry(this.#ctx, lease, { endpoint, delivery, outcome, triedAt, tookMs })
-    } catch (error) {
-      log.warn({ error, deliveryId: delivery.delivery_id }, 'a delivery could not be made')
-      return false
     }
   }
 }

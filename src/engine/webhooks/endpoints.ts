@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { targetFault } from '../../connectors/outbound/target-url.ts'
 import { newWebhookSecret } from '../../connectors/webhooks/signature.ts'
 import type { CallOptions } from '../../contract/call.ts'
-import { invalid, TollgateError } from '../../contract/errors.ts'
+import { invalid } from '../../contract/errors.ts'
 import {
   DEFAULT_PAGE_SIZE,
   type Page,
@@ -19,7 +19,6 @@ import type {
 import type { Queryable } from '../../storage/database.ts'
 import { skipWaiting } from '../../storage/tables/deliveries.ts'
 import {
-  countEndpoints,
   deleteEndpoint,
   type EndpointRow,
   insertEndpoint,
@@ -30,6 +29,7 @@ import {
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
+import { requireRoom } from './endpoint-room.ts'
 import { webhookOf } from './endpoint-value.ts'
 import {
   chainOwner,
@@ -41,12 +41,11 @@ import {
   ownerId,
   placeOf,
   readAs,
+  WEBHOOKS,
   webhookRow,
 } from './owned-endpoint.ts'
 import { sealed, sealing } from './sealing.ts'
 
-/** Each event is written once for each of them. */
-const MOST_ENDPOINTS = 50
 const FORMER_SECRET_MS = 86_400_000
 
 /** In the order in which they were made. */
@@ -56,7 +55,7 @@ export const listWebhooks = async (
 ): Promise<Page<Webhook>> => {
   const after = placeOf(cursor)
   const rows = await readAs(ctx, owner, (tx) =>
-    listEndpoints(tx, ownerId(owner), 'webhook', { after, limit: limit + 1 }),
+    listEndpoints(tx, ownerId(owner), WEBHOOKS, { after, limit: limit + 1 }),
   )
   return pageFrom(rows, limit, webhookOf, cursorOf)
 }
@@ -75,7 +74,7 @@ export const createWebhook = async (
   const secret = newWebhookSecret()
   const row = await sealing(ctx.signingKeys, ctx.db.transaction, async (tx, key) => {
     await lockOwner(tx, owner)
-    await requireRoom(tx, owner)
+    await requireRoom(tx, owner, 'url')
     const wanted = {
       ...{ id, organization_id: ownerId(owner), channel: 'webhook' as const, target: url, kinds },
       ...{ description: description ?? null, secret: sealed(secret, key, id) },
@@ -167,15 +166,6 @@ export const rotateWebhookSecret = async (
 const requireTarget = (ctx: Context, url: string): void => {
   const message = targetFault(url, ctx.outbound)
   if (message !== undefined) throw invalid({ field: 'url', message })
-}
-
-const requireRoom = async (tx: Queryable, owner: Owner): Promise<void> => {
-  if ((await countEndpoints(tx, ownerId(owner))) < MOST_ENDPOINTS) return
-  const message = `there are ${MOST_ENDPOINTS} endpoints already: remove one first`
-  throw new TollgateError('unprocessable', {
-    detail: message,
-    faults: [{ field: 'url', message }],
-  })
 }
 
 /** What the books say of it: never its secret. */

@@ -37,9 +37,17 @@ export const checkRanges = (ranges: readonly string[]): void => {
   ranges.forEach((range) => void addressRange(range))
 }
 
-/** @throws TypeError for a range that is none. */
-export const outboundOf = (settings: WebhookSettings | undefined): Outbound => {
-  const { deliver = settings !== undefined, allow = [], allowHttp = false } = settings ?? {}
+/**
+ * Who gives a server for mail means to send as well.
+ *
+ * @throws TypeError for a range that is none.
+ */
+export const outboundOf = (settings: WebhookSettings | undefined, hasMail = false): Outbound => {
+  const {
+    deliver = settings !== undefined || hasMail,
+    allow = [],
+    allowHttp = false,
+  } = settings ?? {}
   const ports = settings?.ports ?? (allowHttp ? [...PORTS, 80] : PORTS)
   const isLoosened = allow.length > 0 || allowHttp || settings?.ports !== undefined
   return {

@@ -18,6 +18,9 @@ export interface OwnedEndpoint extends Owner {
   readonly endpointId: string
 }
 
+/** The one channel of these endpoints. */
+export const WEBHOOKS = ['webhook'] as const
+
 export const ownerId = ({ organizationId }: Owner): string => organizationId ?? PLATFORM
 
 /** Whose acts are of nobody's organization are in the platform's chain. */
@@ -46,7 +49,7 @@ export const lockOwner = async (
 export const webhookRow = async (tx: Queryable, named: OwnedEndpoint): Promise<EndpointRow> => {
   const { endpointId } = named
   const row = isUuid(endpointId)
-    ? await findEndpoint(tx, ownerId(named), endpointId, 'webhook')
+    ? await findEndpoint(tx, ownerId(named), endpointId, WEBHOOKS)
     : undefined
   if (!row) throw noEndpoint()
   return row
@@ -61,7 +64,7 @@ export const lockedWebhook = async (
   await lockOwner(tx, named, which)
   const { endpointId } = named
   const row = isUuid(endpointId)
-    ? await lockEndpoint(tx, ownerId(named), endpointId, 'webhook')
+    ? await lockEndpoint(tx, ownerId(named), endpointId, WEBHOOKS)
     : undefined
   if (!row) throw noEndpoint()
   return row

@@ -34,6 +34,9 @@ export const unsealed = (text: string, keys: readonly SigningKey[], of: string):
   return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final()
 }
 
+/** By which key something was sealed. */
+export const keyIdOf = (text: string): string => text.slice(0, text.indexOf('.'))
+
 interface Keys {
   readonly of: (purpose: string, keyId?: string) => Promise<readonly SigningKey[]>
   readonly forget: () => void

@@ -3,7 +3,7 @@ import { signedHeaders } from '../../connectors/webhooks/signature.ts'
 import type { ClaimedEndpoint, DueDelivery } from '../../storage/tables/dispatch.ts'
 import type { Context } from '../context.ts'
 import { sentEventOf } from '../events/event-value.ts'
-import { SEALING, unsealed } from './sealing.ts'
+import { keyIdOf, SEALING, unsealed } from './sealing.ts'
 
 /** Sends an event to an endpoint of one channel, once. */
 export type Send = (
@@ -39,5 +39,3 @@ const secretsOf = async (
     texts.map(async (text) => unsealed(text, await signingKeys.of(SEALING, keyIdOf(text)), id)),
   )
 }
-
-const keyIdOf = (text: string): string => text.slice(0, text.indexOf('.'))

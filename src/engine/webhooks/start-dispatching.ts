@@ -1,15 +1,20 @@
+import type { Poster } from '../../connectors/outbound/guarded-post.ts'
 import { onEvents } from '../../storage/changes.ts'
+import { mailSender } from '../channels/send-mail.ts'
+import { slackSender } from '../channels/send-slack.ts'
+import { channelServer, type MessageSender } from '../channels/serve-channel.ts'
 import type { Context } from '../context.ts'
-import { observedSenders } from '../telemetry/observed-senders.ts'
+import { observedMessages, observedSend } from '../telemetry/observed-senders.ts'
 import { auditRules } from './audit-rules.ts'
-import { Dispatcher } from './dispatcher.ts'
+import { Dispatcher, type Serve } from './dispatcher.ts'
 import { webhookSender } from './send-webhook.ts'
+import { webhookServer } from './serve-webhook.ts'
 
 const LOOK_EVERY_MS = 1_000
 const STOP_WITHIN_MS = 5_000
 const DISPATCH = {
   name: 'send-deliveries',
-  does: 'Tells endpoints of events, and tries again what failed.',
+  does: 'Tells endpoints and channels of events, and tries again what failed.',
   schedule: `every ${LOOK_EVERY_MS / 1_000} s, and when something has happened`,
   isShared: false,
 } as const
@@ -22,7 +27,7 @@ export interface Dispatching {
 }
 
 /**
- * Begins to tell endpoints of events. That something happened is heard from the database; that is a
+ * Begins to tell endpoints and channels of events. That something happened is heard from the database; that is a
  * hint, and looking each second is what is relied on. Undefined where this process tells nobody.
  */
 export const startDispatching = async (ctx: Context): Promise<Dispatching | undefined> => {
@@ -32,8 +37,7 @@ export const startDispatching = async (ctx: Context): Promise<Dispatching | unde
   // Loaded where something is sent, and nowhere else.
   const { createPoster } = await import('../../connectors/outbound/guarded-post.ts')
   const poster = createPoster({ rules, timeoutMs, now: ctx.clock.now })
-  const senders = new Map([['webhook', webhookSender(ctx, poster)]])
-  const dispatcher = new Dispatcher(ctx, observedSenders(ctx.measures, senders))
+  const dispatcher = new Dispatcher(ctx, await serving(ctx, poster))
   const entry = ctx.jobs.open(DISPATCH)
   let isStopped = false
   let cancel = () => {}
@@ -65,4 +69,23 @@ export const startDispatching = async (ctx: Context): Promise<Dispatching | unde
       await poster.close()
     },
   }
+}
+
+/** How endpoints of each channel are sent to. What sends mail is loaded where there is a server. */
+const serving = async (
+  ctx: Context,
+  poster: Pick<Poster, 'post'>,
+): Promise<ReadonlyMap<string, Serve>> => {
+  const { mail } = ctx.channels
+  const observed = (channel: string, sender: MessageSender) =>
+    observedMessages(ctx.measures, channel, sender)
+  const { postToSlack } = await import('../../connectors/slack/send.ts')
+  const all = new Map<string, Serve>([
+    ['webhook', webhookServer(ctx, observedSend(ctx.measures, webhookSender(ctx, poster)))],
+    ['slack', channelServer(ctx, observed('slack', slackSender(ctx, postToSlack, poster)))],
+  ])
+  if (!mail) return all
+  const { createMailer } = await import('../../connectors/mail/mailer.ts')
+  const { mailText } = await import('../../connectors/mail/mail-text.ts')
+  return all.set('email', channelServer(ctx, observed('email', mailSender(ctx, createMailer(mail), mailText))))
 }

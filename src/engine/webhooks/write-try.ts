@@ -114,4 +114,4 @@ const errorOf = ({ status, error }: PostOutcome): string | null => {
 }
 
 /** From 0 to 1, and another for each delivery. */
-const spreadOf = (id: string): number => Number.parseInt(id.slice(-4), 16) / 0xffff
+export const spreadOf = (id: string): number => Number.parseInt(id.slice(-4), 16) / 0xffff

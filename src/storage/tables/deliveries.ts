@@ -127,7 +127,7 @@ export const skipWaiting = async (
   await tx.query(
     `update tollgate.deliveries set state = 'skipped', reason = $2, next_attempt_at = null
      where endpoint_id = $1 and state = 'waiting'
-       and ($3::text[] is null or kind <> 'webhook.test' and not (
+       and ($3::text[] is null or split_part(kind, '.', 2) <> 'test' and not (
          kind = any ($3) or split_part(kind, '.', 1) || '.*' = any ($3)))`,
     [endpointId, reason, kinds ?? null],
   )

@@ -1,6 +1,15 @@
 import type { Queryable } from '../database.ts'
 import type { DomainEventRow } from './domain-events.ts'
-import type { EndpointRow } from './endpoints.ts'
+import { type EndpointRow, endpointColumns } from './endpoints.ts'
+
+/** How the deliveries of fresh events are written. */
+interface FanOut {
+  readonly at: Date
+  readonly limit: number
+  /** People are told of what is not urgent then: what follows until then goes with it. */
+  readonly gatheredUntil: Date
+  readonly urgent: { readonly kinds: readonly string[]; readonly severity: string }
+}
 
 /**
  * Writes the deliveries of events that have none yet, for every endpoint that wants them and was
@@ -8,13 +17,16 @@ import type { EndpointRow } from './endpoints.ts'
  * never by number, so one that commits late is not passed over. Whether an endpoint is on is looked
  * at once it is locked: it may be turned off meanwhile. Gives how many events it were.
  */
-export const fanOut = async (db: Queryable, at: Date, limit: number): Promise<number> => {
+export const fanOut = async (db: Queryable, fan: FanOut): Promise<number> => {
   const rows = await db.query<{ events: bigint }>(
     `with fresh as materialized (
-       select id, organization_id, kind, occurred_at from tollgate.domain_events
+       select id, organization_id, kind, occurred_at,
+              kind = any ($4) or coalesce(data ->> 'severity' = $5, false) as is_urgent
+       from tollgate.domain_events
        where fanned_out_at is null order by occurred_at limit $2 for update skip locked),
      wanted as materialized (
-       select f.id as event_id, f.kind, e.id as endpoint_id, e.organization_id, e.state = 'on' as is_on
+       select f.id as event_id, f.kind, e.id as endpoint_id, e.organization_id, e.state = 'on' as is_on,
+              case when e.channel = 'webhook' or f.is_urgent then $1 else $3::timestamptz end as due_at
        from fresh f
        join tollgate.endpoints e on e.organization_id in (f.organization_id, '')
          and e.created_at <= f.occurred_at
@@ -25,36 +37,28 @@ export const fanOut = async (db: Queryable, at: Date, limit: number): Promise<nu
        where id in (select endpoint_id from wanted where is_on) and state = 'on'
        order by id for no key update),
      told as (
-       update tollgate.endpoints e set due_at = least(e.due_at, $1) from due where e.id = due.id),
+       update tollgate.endpoints e set due_at = least(e.due_at, w.due_at)
+       from due join (select endpoint_id, min(due_at) as due_at from wanted group by 1) w
+         on w.endpoint_id = due.id
+       where e.id = due.id),
      written as (
        insert into tollgate.deliveries (id, organization_id, endpoint_id, event_id, kind, state,
          reason, next_attempt_at, created_at)
        select gen_random_uuid(), w.organization_id, w.endpoint_id, w.event_id, w.kind,
               case when d.id is null then 'skipped' else 'waiting' end,
               case when d.id is null then 'the endpoint was not on' end,
-              case when d.id is not null then $1::timestamptz end, $1
+              case when d.id is not null then w.due_at end, $1
        from wanted w left join due d on d.id = w.endpoint_id on conflict (endpoint_id, event_id) do nothing),
      marked as (
        update tollgate.domain_events e set fanned_out_at = $1 from fresh where e.id = fresh.id)
      select count(*) as events from fresh`,
-    [at, limit],
+    [fan.at, fan.limit, fan.gatheredUntil, fan.urgent.kinds, fan.urgent.severity],
   )
   return Number(rows[0]?.events ?? 0)
 }
 
 /** What is needed to send to it. */
-export type ClaimedEndpoint = Pick<
-  EndpointRow,
-  | 'id'
-  | 'organization_id'
-  | 'channel'
-  | 'target'
-  | 'kinds'
-  | 'secret'
-  | 'former_secret'
-  | 'former_until'
-  | 'failing_since'
->
+export type ClaimedEndpoint = EndpointRow
 
 /**
  * Takes endpoints on lease that have something due, those that did not fail first: nobody else sends
@@ -75,11 +79,11 @@ export const claimEndpoints = (
        select id from tollgate.endpoints
        where state = 'on' and due_at <= $2 and channel = any ($5)
          and (leased_until is null or leased_until <= $2)
+         and (not_before is null or not_before <= $2)
        order by failing_since is not null, due_at, id limit $4 for no key update skip locked)
      update tollgate.endpoints e set lease = $1, leased_until = $3
      from free where e.id = free.id
-     returning e.id, e.organization_id, e.channel, e.target, e.kinds, e.secret, e.former_secret,
-       e.former_until, e.failing_since`,
+     returning ${endpointColumns('e.')}`,
     [claim.lease, claim.at, claim.until, claim.limit, claim.channels],
   )
 

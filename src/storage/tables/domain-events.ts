@@ -67,6 +67,20 @@ export const domainEventPage = (
     [organizationId, page.before ?? null, page.kind ?? null, page.limit],
   )
 
+/** A firing of an alert, and its end where that was told: of an owner, or of anyone (null). */
+export const findFiring = (
+  db: Queryable,
+  organizationId: string | null,
+  firingId: string,
+): Promise<DomainEventRow[]> =>
+  db.query(
+    `select ${COLUMNS} from tollgate.domain_events
+     where kind in ('alert.fired', 'alert.recovered') and data ->> 'firingId' = $2
+       and ($1::text is null or organization_id = $1)
+     order by sequence limit 2`,
+    [organizationId, firingId],
+  )
+
 /**
  * An event that goes to one endpoint, whatever that is told of otherwise: written with its delivery.
  * Gives the id of the delivery.

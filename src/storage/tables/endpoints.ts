@@ -1,10 +1,13 @@
+import type { Severity } from '../../core/severity.ts'
 import type { Queryable } from '../database.ts'
+
+export type EndpointChannel = 'webhook' | 'slack' | 'email'
 
 export interface EndpointRow {
   readonly id: string
   /** '': of the platform. */
   readonly organization_id: string
-  readonly channel: 'webhook' | 'slack' | 'email'
+  readonly channel: EndpointChannel
   readonly target: string
   readonly description: string | null
   readonly kinds: readonly string[]
@@ -18,10 +21,25 @@ export interface EndpointRow {
   readonly updated_at: Date
   readonly failing_since: Date | null
   readonly last_ok_at: Date | null
+  /** This and what follows: of channels, which tell people. */
+  readonly minimum_severity: Severity | null
+  readonly zone: string | null
+  readonly quiet_from: string | null
+  readonly quiet_until: string | null
+  readonly digest_at: string | null
+  readonly refusals: number
 }
 
-const COLUMNS = `id, organization_id, channel, target, description, kinds, state, reason, secret,
-  former_secret, former_until, created_at, updated_at, failing_since, last_ok_at`
+/** With `e`, the name of the table in a statement that reads another one as well. */
+export const endpointColumns = (of = ''): string => COLUMN_NAMES.map((name) => of + name).join(', ')
+
+const COLUMN_NAMES = [
+  ...['id', 'organization_id', 'channel', 'target', 'description', 'kinds', 'state', 'reason'],
+  ...['secret', 'former_secret', 'former_until', 'created_at', 'updated_at', 'failing_since'],
+  ...['last_ok_at', 'minimum_severity', 'zone', 'quiet_from', 'quiet_until', 'digest_at'],
+  'refusals',
+]
+const COLUMNS = endpointColumns()
 
 export const insertEndpoint = async (
   tx: Queryable,
@@ -56,12 +74,12 @@ export const findEndpoint = async (
   db: Queryable,
   organizationId: string,
   id: string,
-  channel: EndpointRow['channel'],
+  channels: readonly EndpointChannel[],
 ): Promise<EndpointRow | undefined> => {
   const rows = await db.query<EndpointRow>(
     `select ${COLUMNS} from tollgate.endpoints
-     where organization_id = $1 and id = $2 and channel = $3`,
-    [organizationId, id, channel],
+     where organization_id = $1 and id = $2 and channel = any ($3)`,
+    [organizationId, id, channels],
   )
   return rows[0]
 }
@@ -71,12 +89,12 @@ export const lockEndpoint = async (
   tx: Queryable,
   organizationId: string,
   id: string,
-  channel: EndpointRow['channel'],
+  channels: readonly EndpointChannel[],
 ): Promise<EndpointRow | undefined> => {
   const rows = await tx.query<EndpointRow>(
     `select ${COLUMNS} from tollgate.endpoints
-     where organization_id = $1 and id = $2 and channel = $3 for no key update`,
-    [organizationId, id, channel],
+     where organization_id = $1 and id = $2 and channel = any ($3) for no key update`,
+    [organizationId, id, channels],
   )
   return rows[0]
 }
@@ -85,15 +103,15 @@ export const lockEndpoint = async (
 export const listEndpoints = (
   db: Queryable,
   organizationId: string,
-  channel: EndpointRow['channel'],
+  channels: readonly EndpointChannel[],
   page: { readonly after: { at: Date; id: string } | undefined; readonly limit: number },
 ): Promise<EndpointRow[]> =>
   db.query(
     `select ${COLUMNS} from tollgate.endpoints
-     where organization_id = $1 and channel = $2
+     where organization_id = $1 and channel = any ($2)
        and ($3::timestamptz is null or (created_at, id) > ($3, $4::uuid))
      order by created_at, id limit $5`,
-    [organizationId, channel, page.after?.at ?? null, page.after?.id ?? null, page.limit],
+    [organizationId, channels, page.after?.at ?? null, page.after?.id ?? null, page.limit],
   )
 
 /** Writes what may change of it. Turned on, it begins without failures. */

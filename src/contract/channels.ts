@@ -1,0 +1,179 @@
+import { z } from 'zod'
+import { SEVERITIES } from '../core/severity.ts'
+import { isZone } from '../core/zone-days.ts'
+import type { CallOptions, OfOrganization } from './call.ts'
+import { ALL_EVENT_KINDS, SUBSCRIPTIONS } from './domain-event-kinds.ts'
+import { type PageRequest, type Pages, pageOf, patchOf } from './page.ts'
+import { answered, sent } from './schema-names.ts'
+import { storableText } from './text.ts'
+import { deliverySchema, MAX_TARGET_LENGTH } from './webhooks.ts'
+
+export const CHANNEL_KINDS = ['slack', 'email'] as const
+export type ChannelKind = (typeof CHANNEL_KINDS)[number]
+
+/** What a channel is told of that was made without saying so. */
+export const DEFAULT_CHANNEL_KINDS: readonly string[] = ['alert.*']
+
+const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/
+const timeSchema = z.string().regex(TIME_OF_DAY, 'must be a time of day, such as 07:30')
+
+const quietSchema = z
+  .strictObject({ from: timeSchema, until: timeSchema })
+  .refine(({ from, until }) => from !== until, 'must begin and end at different times')
+  .describe('times of day in the zone; where it ends before it begins, it ends the next day')
+
+const settings = {
+  target: storableText(MAX_TARGET_LENGTH).describe(
+    'an incoming webhook of Slack, `https://hooks.slack.com/…`; or one mail address',
+  ),
+  name: storableText(200).describe('for people: `On call`'),
+  minimumSeverity: z.enum(SEVERITIES).describe('what is less severe is not sent'),
+  kinds: z
+    .array(z.enum(SUBSCRIPTIONS as [string, ...string[]]))
+    .min(1)
+    .max(ALL_EVENT_KINDS.length)
+    .refine((kinds) => new Set(kinds).size === kinds.length, 'must name each only once')
+    .describe('kinds of events, or all of a group; alerts if not given'),
+  zone: z
+    .string()
+    .max(64)
+    .refine(isZone, 'must be a time zone, such as Europe/Berlin')
+    .describe('in which times are shown, and quiet hours are; UTC if not given'),
+  quietHours: quietSchema.nullable(),
+  digestAt: timeSchema
+    .nullable()
+    .describe('once a day then, what is not critical in one message; null: as it happens'),
+} as const
+
+export const channelCreateSchema = sent(
+  'ChannelCreate',
+  z.strictObject({
+    kind: z.enum(CHANNEL_KINDS),
+    target: settings.target,
+    name: settings.name.optional(),
+    minimumSeverity: settings.minimumSeverity.optional(),
+    kinds: settings.kinds.optional(),
+    zone: settings.zone.optional(),
+    quietHours: settings.quietHours.optional(),
+    digestAt: settings.digestAt.optional(),
+  }),
+)
+export type ChannelCreateInput = z.input<typeof channelCreateSchema>
+
+export const channelUpdateSchema = sent(
+  'ChannelUpdate',
+  patchOf({
+    target: settings.target.optional(),
+    name: settings.name.nullable().optional(),
+    minimumSeverity: settings.minimumSeverity.optional(),
+    kinds: settings.kinds.optional(),
+    zone: settings.zone.optional(),
+    quietHours: settings.quietHours.optional(),
+    digestAt: settings.digestAt.optional(),
+    state: z
+      .enum(['on', 'paused'])
+      .optional()
+      .describe('`on` also turns on again what was disabled, and forgets its failures'),
+  }),
+)
+export type ChannelUpdateInput = z.input<typeof channelUpdateSchema>
+
+const STATES = ['on', 'paused', 'failing', 'disabled'] as const
+
+export const channelSchema = answered(
+  'Channel',
+  z.object({
+    id: z.string(),
+    organizationId: z
+      .string()
+      .nullable()
+      .describe('null: of the platform, which is told of every organization'),
+    kind: z.enum(CHANNEL_KINDS),
+    target: z.string().describe('the address; of Slack only how it ends, since it is a secret'),
+    name: z.string().nullable(),
+    minimumSeverity: settings.minimumSeverity,
+    kinds: z.array(z.string()),
+    zone: z.string(),
+    quietHours: quietSchema.nullable(),
+    digestAt: settings.digestAt,
+    state: z
+      .enum(STATES)
+      .describe(
+        'failing: the last three messages or more were refused for good, and the next is tried; ' +
+          'disabled: nothing is sent until it is turned on',
+      ),
+    reason: z.string().nullable().describe('why it is failing or disabled'),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    failingSince: z.iso
+      .datetime()
+      .nullable()
+      .describe('the first failure since the last success; null: the last came through'),
+    lastSuccessAt: z.iso.datetime().nullable(),
+  }),
+)
+export type Channel = z.output<typeof channelSchema>
+
+export const channelPageSchema = answered('ChannelPage', pageOf(channelSchema))
+
+export const channelRemovedSchema = z.object({ id: z.string(), removedAt: z.iso.datetime() })
+export type ChannelRemoved = z.output<typeof channelRemovedSchema>
+
+export const channelTestedSchema = deliverySchema
+
+export const PREVIEW_SAMPLES = ['alert', 'recovered', 'digest'] as const
+
+export const channelPreviewQuerySchema = z.strictObject({
+  firingId: storableText(255)
+    .optional()
+    .describe('the firing that is shown, as its message would be; not given: a sample'),
+  sample: z.enum(PREVIEW_SAMPLES).optional().describe('which; `alert` if not given'),
+})
+export type ChannelPreviewQuery = z.input<typeof channelPreviewQuerySchema>
+
+/** A message as it would be sent now, in every form. */
+export const channelPreviewSchema = answered(
+  'ChannelPreview',
+  z.object({
+    subject: z.string(),
+    text: z.string().describe('the mail without HTML'),
+    html: z.string().describe('the mail; show it in a frame that runs no script'),
+    slack: z.object({
+      text: z.string().describe('what a notification shows'),
+      blocks: z.array(z.record(z.string(), z.unknown())).describe('as Slack has them'),
+    }),
+  }),
+)
+export type ChannelPreview = z.output<typeof channelPreviewSchema>
+
+interface OfChannel {
+  readonly channelId: string
+}
+
+/** The verbs of channels; `Whose` says whom they are of. */
+export interface ChannelVerbs<Whose> {
+  /** Makes one: somewhere that people are told of alerts, by Slack or by mail. */
+  create(input: Whose & ChannelCreateInput, options?: CallOptions): Promise<Channel>
+  /** In the order in which they were made. */
+  list(input?: Whose & PageRequest, options?: CallOptions): Pages<Channel>
+  get(input: Whose & OfChannel, options?: CallOptions): Promise<Channel>
+  /** Changes where it is, what it is told of and when, or whether it is told. */
+  update(input: Whose & OfChannel & ChannelUpdateInput, options?: CallOptions): Promise<Channel>
+  /** Takes it away, with what it was sent. */
+  remove(input: Whose & OfChannel, options?: CallOptions): Promise<ChannelRemoved>
+  /** Sends it a test at once, whatever it is told of otherwise. */
+  test(
+    input: Whose & OfChannel,
+    options?: CallOptions,
+  ): Promise<z.output<typeof channelTestedSchema>>
+  /** What it would be sent, in every form; nothing is sent. */
+  preview(
+    input: Whose & OfChannel & ChannelPreviewQuery,
+    options?: CallOptions,
+  ): Promise<ChannelPreview>
+}
+
+/** Channels of an organization, by which people are told of what happens to it. */
+export type Channels = ChannelVerbs<OfOrganization>
+/** Channels of the platform, by which people are told of what happens to any organization. */
+export type PlatformChannels = ChannelVerbs<unknown>

@@ -1,0 +1,25 @@
+import { shownSlackTarget, slackTargetFault } from '../../connectors/slack/slack-target.ts'
+import type { SigningKey } from '../../contract/authentication.ts'
+import type { ChannelKind } from '../../contract/channels.ts'
+import { invalid } from '../../contract/errors.ts'
+import { mailAddressFault } from '../../core/mail-address.ts'
+import type { EndpointRow } from '../../storage/tables/endpoints.ts'
+import type { Context } from '../context.ts'
+import { sealed } from '../webhooks/sealing.ts'
+
+/**
+ * How a target is kept: an address as it is, a hook sealed and only its end to be seen.
+ *
+ * @throws TollgateError for a target that nothing is sent to.
+ */
+export const targetsOf = (
+  ctx: Pick<Context, 'outbound'>,
+  kind: ChannelKind,
+  target: string,
+): ((id: string, key: SigningKey) => Pick<EndpointRow, 'target' | 'secret'>) => {
+  const message =
+    kind === 'slack' ? slackTargetFault(target, ctx.outbound) : mailAddressFault(target)
+  if (message !== undefined) throw invalid({ field: 'target', message })
+  if (kind === 'email') return () => ({ target, secret: null })
+  return (id, key) => ({ target: shownSlackTarget(target), secret: sealed(target, key, id) })
+}

@@ -1,0 +1,44 @@
+import type { Channel, ChannelKind } from '../../contract/channels.ts'
+import type { ChannelTimes } from '../../core/channel-times.ts'
+import type { EndpointRow } from '../../storage/tables/endpoints.ts'
+import { ownerOf } from '../events/event-value.ts'
+
+/** So many messages refused for good, one after another, are no accident. */
+export const REFUSALS_OF_FAILING = 3
+
+export const channelOf = (row: EndpointRow): Channel => ({
+  id: row.id,
+  organizationId: ownerOf(row.organization_id),
+  kind: kindOf(row),
+  target: row.target,
+  name: row.description,
+  minimumSeverity: row.minimum_severity ?? 'info',
+  kinds: [...row.kinds],
+  zone: zoneOf(row),
+  quietHours: quietOf(row),
+  digestAt: row.digest_at,
+  state: stateOf(row),
+  reason: row.state === 'disabled' || stateOf(row) === 'failing' ? row.reason : null,
+  createdAt: row.created_at.toISOString(),
+  updatedAt: row.updated_at.toISOString(),
+  failingSince: row.failing_since?.toISOString() ?? null,
+  lastSuccessAt: row.last_ok_at?.toISOString() ?? null,
+})
+
+export const kindOf = ({ channel }: Pick<EndpointRow, 'channel'>): ChannelKind =>
+  channel === 'slack' ? 'slack' : 'email'
+
+export const zoneOf = ({ zone }: Pick<EndpointRow, 'zone'>): string => zone ?? 'UTC'
+
+export const timesOf = (row: EndpointRow): ChannelTimes => ({
+  zone: zoneOf(row),
+  quiet: quietOf(row),
+  digestAt: row.digest_at,
+})
+
+const quietOf = ({ quiet_from, quiet_until }: EndpointRow): ChannelTimes['quiet'] =>
+  quiet_from === null || quiet_until === null ? null : { from: quiet_from, until: quiet_until }
+
+/** A channel that fails is on all the same: the next message may come through. */
+const stateOf = ({ state, refusals }: EndpointRow): Channel['state'] =>
+  state === 'on' && refusals >= REFUSALS_OF_FAILING ? 'failing' : state

@@ -1,0 +1,137 @@
+import type { z } from 'zod'
+import type { CallOptions } from '../../contract/call.ts'
+import {
+  type Channel,
+  type ChannelRemoved,
+  type channelCreateSchema,
+  type channelUpdateSchema,
+  DEFAULT_CHANNEL_KINDS,
+} from '../../contract/channels.ts'
+import {
+  DEFAULT_PAGE_SIZE,
+  type Page,
+  pageFrom,
+  type pageRequestSchema,
+} from '../../contract/page.ts'
+import { insertChannel, updateChannel } from '../../storage/tables/channels.ts'
+import { skipWaiting } from '../../storage/tables/deliveries.ts'
+import { deleteEndpoint, type EndpointRow, listEndpoints } from '../../storage/tables/endpoints.ts'
+import type { Context } from '../context.ts'
+import { requireRoom } from '../webhooks/endpoint-room.ts'
+import {
+  cursorOf,
+  lockOwner,
+  type Owner,
+  ownerId,
+  placeOf,
+  readAs,
+} from '../webhooks/owned-endpoint.ts'
+import { sealing } from '../webhooks/sealing.ts'
+import { auditChannel } from './audit-channel.ts'
+import { targetsOf } from './channel-target.ts'
+import { channelOf, kindOf } from './channel-value.ts'
+import { CHANNELS, channelRow, lockedChannel, type OwnedChannel } from './owned-channel.ts'
+
+/** In the order in which they were made. */
+export const listChannels = async (
+  ctx: Context,
+  { cursor, limit = DEFAULT_PAGE_SIZE, ...owner }: Owner & z.output<typeof pageRequestSchema>,
+): Promise<Page<Channel>> => {
+  const after = placeOf(cursor)
+  const rows = await readAs(ctx, owner, (tx) =>
+    listEndpoints(tx, ownerId(owner), CHANNELS, { after, limit: limit + 1 }),
+  )
+  return pageFrom(rows, limit, channelOf, cursorOf)
+}
+
+export const getChannel = async (ctx: Context, named: OwnedChannel): Promise<Channel> =>
+  channelOf(await readAs(ctx, named, (tx) => channelRow(tx, named)))
+
+/** Makes one. The URL of a hook of Slack is a secret: it is sealed, and never shown again. */
+export const createChannel = async (
+  ctx: Context,
+  input: Owner & z.output<typeof channelCreateSchema>,
+  options: CallOptions = {},
+): Promise<Channel> => {
+  const { kind, name = null, kinds = DEFAULT_CHANNEL_KINDS, ...rest } = input
+  const { minimumSeverity = 'info', zone = 'UTC', quietHours = null, digestAt = null } = rest
+  const owner: Owner = input
+  const seal = targetsOf(ctx, kind, input.target)
+  const id = ctx.ids()
+  const row = await sealing(ctx.signingKeys, ctx.db.transaction, async (tx, key) => {
+    await lockOwner(tx, owner)
+    await requireRoom(tx, owner, 'target')
+    const wanted = {
+      ...{ id, organization_id: ownerId(owner), channel: kind, description: name, kinds },
+      ...{ ...seal(id, key), minimum_severity: minimumSeverity, zone, digest_at: digestAt },
+      ...quietColumns(quietHours),
+    }
+    const made = await insertChannel(tx, wanted, ctx.clock.now())
+    await auditChannel(tx, ctx, made, { action: 'channel.created', options, now: said(made) })
+    return made
+  })
+  return channelOf(row)
+}
+
+/** Changes where it is, what it is told of and when, or whether it is told. */
+export const changeChannel = async (
+  ctx: Context,
+  input: OwnedChannel & z.output<typeof channelUpdateSchema>,
+  options: CallOptions = {},
+): Promise<Channel> => {
+  const { target, name, minimumSeverity, kinds, zone, quietHours, digestAt, state } = input
+  const at = ctx.clock.now()
+  const row = await sealing(ctx.signingKeys, ctx.db.transaction, async (tx, key) => {
+    const old = await lockedChannel(tx, input)
+    const seal = target === undefined ? undefined : targetsOf(ctx, kindOf(old), target)
+    const isTurned = state !== undefined && state !== old.state
+    // Turned on, or sent to another place, it begins without failures.
+    const isAnew = isTurned || seal !== undefined || (state === 'on' && old.refusals > 0)
+    const now: EndpointRow = {
+      ...{ ...old, ...seal?.(old.id, key), updated_at: at },
+      description: name === undefined ? old.description : name,
+      minimum_severity: minimumSeverity ?? old.minimum_severity,
+      kinds: kinds ?? old.kinds,
+      zone: zone ?? old.zone,
+      ...(quietHours !== undefined && quietColumns(quietHours)),
+      digest_at: digestAt === undefined ? old.digest_at : digestAt,
+      state: state ?? old.state,
+      ...(isAnew && { failing_since: null, refusals: 0 }),
+      reason: isTurned || (isAnew && old.state === 'on') ? null : old.reason,
+    }
+    await updateChannel(tx, now, at)
+    if (now.state === 'paused') await skipWaiting(tx, now.id, 'the channel was paused')
+    else await skipWaiting(tx, now.id, 'the channel is not told of this kind', now.kinds)
+    await auditChannel(tx, ctx, now, {
+      ...{ action: 'channel.updated', options, old: said(old), now: said(now) },
+    })
+    return now
+  })
+  return channelOf(row)
+}
+
+/** Takes it away, with what it was sent. */
+export const removeChannel = async (
+  ctx: Context,
+  named: OwnedChannel,
+  options: CallOptions = {},
+): Promise<ChannelRemoved> => {
+  await ctx.db.transaction(async (tx) => {
+    const row = await lockedChannel(tx, named, { alsoClosed: true })
+    await deleteEndpoint(tx, row.id)
+    await auditChannel(tx, ctx, row, { action: 'channel.removed', options, old: said(row) })
+  })
+  return { id: named.channelId, removedAt: ctx.clock.now().toISOString() }
+}
+
+const quietColumns = (quiet: { readonly from: string; readonly until: string } | null) => ({
+  quiet_from: quiet?.from ?? null,
+  quiet_until: quiet?.until ?? null,
+})
+
+/** What the books say of it: of a hook only what may be shown. */
+const said = (row: EndpointRow) => {
+  const { kind, target, name, minimumSeverity, kinds, zone, quietHours, digestAt, state } =
+    channelOf(row)
+  return { kind, target, name, minimumSeverity, kinds, zone, quietHours, digestAt, state }
+}

@@ -1,0 +1,58 @@
+import type { PREVIEW_SAMPLES } from '../../contract/channels.ts'
+import type { DomainEventData } from '../../contract/domain-event-kinds.ts'
+import type { DomainEventRow } from '../../storage/tables/domain-events.ts'
+
+type Alert = DomainEventData<'alert.fired'>
+type Sample = (typeof PREVIEW_SAMPLES)[number]
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+/** Events that show what a message looks like; of an organization that nobody has. */
+export const sampleEvents = (sample: Sample, at: Date): DomainEventRow[] => {
+  const ago = (ms: number) => new Date(at.getTime() - ms)
+  const budget = { firingId: 'sample-1', title: '80 % of the credits of this month are used' }
+  const fired = alert('alert.fired', ago(2 * MINUTE_MS), budget)
+  if (sample === 'alert') return [fired]
+  const over = alert('alert.recovered', ago(MINUTE_MS), {
+    ...{ ...budget, title: 'Fewer than 80 % of the credits of this month are used' },
+    value: '78000',
+  })
+  if (sample === 'recovered') return [over]
+  return [
+    alert('alert.fired', ago(7 * HOUR_MS), budget),
+    alert('alert.fired', ago(6 * HOUR_MS), {
+      ...{ firingId: 'sample-2', title: 'One call in twenty failed for 15 minutes' },
+      ...{ rule: 'error_rate', subject: 'chat_message', unit: '%' },
+      ...{ value: '5.2', threshold: '5', maximum: null, windowEnd: null },
+    }),
+    alert('alert.recovered', ago(5 * HOUR_MS), { firingId: 'sample-2' }),
+    {
+      ...fired,
+      ...{ kind: 'payment.failed', id: 'sample-3', occurred_at: ago(4 * HOUR_MS) },
+      data: { stripeInvoiceId: 'in_1P9', currency: 'EUR', dueMinorUnits: 12_900, attempts: 2 },
+    },
+  ]
+}
+
+const alert = (
+  kind: 'alert.fired' | 'alert.recovered',
+  at: Date,
+  more: Partial<Alert>,
+): DomainEventRow => {
+  const monthStart = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1))
+  const data: Alert = {
+    ...{ firingId: 'sample', alertId: 'sample', rule: 'limit_share', severity: 'warning' },
+    ...{ title: '', subject: 'credits/month', unit: 'credits', standing: false, cause: 'sample' },
+    ...{ value: '80412.5', threshold: '80000', maximum: '100000' },
+    windowStart: monthStart.toISOString(),
+    windowEnd: new Date(monthStart.getTime() + 31 * DAY_MS).toISOString(),
+    ...{ occurredAt: at.toISOString(), decidedAt: at.toISOString() },
+    ...more,
+  }
+  return {
+    ...{ organization_id: 'northlight', sequence: 1n, id: `${kind}:${data.firingId}`, kind },
+    ...{ subject: 'limit:credits/month/organization', data: { ...data }, occurred_at: at },
+  }
+}

@@ -1,0 +1,28 @@
+import type { Poster } from '../../connectors/outbound/guarded-post.ts'
+import type { postToSlack } from '../../connectors/slack/send.ts'
+import { slackTargetFault } from '../../connectors/slack/slack-target.ts'
+import type { Context } from '../context.ts'
+import { keyIdOf, SEALING, unsealed } from '../webhooks/sealing.ts'
+import type { MessageSender } from './serve-channel.ts'
+
+/** Slack takes one message a second of a hook. */
+const PACE_MS = 1_000
+
+/** By the hook, which only who sends unseals. */
+export const slackSender = (
+  { signingKeys, outbound }: Pick<Context, 'signingKeys' | 'outbound'>,
+  post: typeof postToSlack,
+  poster: Pick<Poster, 'post'>,
+): MessageSender => ({
+  paceMs: PACE_MS,
+  send: async ({ id, secret }, message, signal) => {
+    if (secret === null) throw new Error('a channel of Slack has no hook')
+    const url = unsealed(secret, await signingKeys.of(SEALING, keyIdOf(secret)), id)
+    // Rules change after a channel was made.
+    const fault = slackTargetFault(url, outbound)
+    if (fault !== undefined) {
+      return { verdict: 'refused', status: null, error: `the URL ${fault}`, answer: null }
+    }
+    return post(poster, url, message, signal)
+  },
+})

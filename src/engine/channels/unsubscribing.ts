@@ -1,0 +1,80 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { TollgateError } from '../../contract/errors.ts'
+import { isUuid } from '../../contract/text.ts'
+import { findChannelOfAnyone, lockChannelOfAnyone } from '../../storage/tables/channels.ts'
+import { skipWaiting } from '../../storage/tables/deliveries.ts'
+import { disableEndpoint } from '../../storage/tables/dispatch.ts'
+import { lockOrganizations } from '../../storage/tables/organizations.ts'
+import type { Context } from '../context.ts'
+import { ownerOf } from '../events/event-value.ts'
+import { told } from '../events/told.ts'
+import { auditChannel } from './audit-channel.ts'
+
+const PURPOSE = 'links that end mails'
+const REASON = 'whoever reads the mail ended it'
+export const UNSUBSCRIBE_PATH = '/unsubscribe'
+
+type Keys = Pick<Context, 'signingKeys'>
+
+/** The link of a channel. It is good for as long as the key that signs it. */
+export const unsubscribeUrl = async (
+  { signingKeys, channels }: Keys & Pick<Context, 'channels'>,
+  channelId: string,
+): Promise<string | null> => {
+  const [key] = channels.publicUrl === undefined ? [] : await signingKeys.of(PURPOSE)
+  if (!key) return null
+  const signature = signatureOf(channelId, key.key).toString('base64url')
+  return `${channels.publicUrl}${UNSUBSCRIBE_PATH}/${channelId}.${key.id}.${signature}`
+}
+
+const signatureOf = (channelId: string, key: Uint8Array): Buffer =>
+  createHmac('sha256', key).update(channelId).digest()
+
+/** @throws TollgateError where the link was not signed by us, or its key is no longer in force. */
+const channelIdOf = async ({ signingKeys }: Keys, token: string): Promise<string> => {
+  const [channelId = '', keyId = '', signature = '', ...more] = token.split('.')
+  const key = (await signingKeys.of(PURPOSE, keyId)).find(({ id }) => id === keyId)?.key
+  const given = Buffer.from(signature, 'base64url')
+  const right = key && isUuid(channelId) ? signatureOf(channelId, key) : undefined
+  const isGood =
+    right !== undefined && given.length === right.length && timingSafeEqual(given, right)
+  if (more.length > 0 || !isGood) throw noLink()
+  return channelId
+}
+
+const noLink = () =>
+  new TollgateError('not_found', { detail: 'this link is not good, or no longer' })
+
+/** Which address a link is of, and whether mails still go there; changes nothing. */
+export const readUnsubscribe = async (
+  ctx: Context,
+  token: string,
+): Promise<{ readonly address: string; readonly isOn: boolean }> => {
+  const row = await findChannelOfAnyone(ctx.db, await channelIdOf(ctx, token))
+  if (!row) throw noLink()
+  return { address: row.target, isOn: row.state !== 'disabled' }
+}
+
+/** Ends the mails of a channel; again, it does nothing. */
+export const unsubscribe = async (ctx: Context, token: string): Promise<void> => {
+  const id = await channelIdOf(ctx, token)
+  const found = await findChannelOfAnyone(ctx.db, id)
+  if (!found) throw noLink()
+  await ctx.db.transaction(async (tx) => {
+    const organizationId = ownerOf(found.organization_id)
+    if (organizationId !== null) await lockOrganizations(tx, [organizationId])
+    const row = await lockChannelOfAnyone(tx, id)
+    // A channel that was paused, and is turned on one day, is not to mail them either.
+    if (!row || row.state === 'disabled') return
+    await disableEndpoint(tx, id, REASON, ctx.clock.now())
+    await skipWaiting(tx, id, 'the channel was disabled')
+    await auditChannel(tx, ctx, row, {
+      ...{ action: 'channel.unsubscribed', actor: 'reader', now: { reason: REASON } },
+      told: [
+        told('channel.disabled', {
+          ...{ channelId: id, channelKind: 'email', target: row.target, reason: REASON },
+        }),
+      ],
+    })
+  })
+}

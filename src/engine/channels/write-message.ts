@@ -1,0 +1,126 @@
+import type { MessageOutcome } from '../../connectors/messages/outcome.ts'
+import { isHopeless, nextTryAt } from '../../core/delivery-schedule.ts'
+import type { Queryable } from '../../storage/database.ts'
+import { type WaitingDelivery, writeMessageTry } from '../../storage/tables/channel-messages.ts'
+import { skipWaiting } from '../../storage/tables/deliveries.ts'
+import { disableEndpoint, failedSince, isStillLeased } from '../../storage/tables/dispatch.ts'
+import type { EndpointRow } from '../../storage/tables/endpoints.ts'
+import { lockOrganizations } from '../../storage/tables/organizations.ts'
+import type { Context } from '../context.ts'
+import { ownerOf } from '../events/event-value.ts'
+import { told } from '../events/told.ts'
+import { spreadOf } from '../webhooks/write-try.ts'
+import { auditChannel } from './audit-channel.ts'
+import { kindOf, REFUSALS_OF_FAILING } from './channel-value.ts'
+
+/** More deliveries than these need not be counted. */
+const MOST_COUNTED = 10
+const ACTOR = 'dispatcher'
+
+interface Tried {
+  readonly channel: EndpointRow
+  /** Of the message. */
+  readonly id: string
+  readonly deliveries: readonly WaitingDelivery[]
+  readonly outcome: MessageOutcome
+  readonly triedAt: Date
+  readonly tookMs: number
+  readonly paceMs: number
+}
+
+/**
+ * Writes down what came of a message, in one transaction with what follows from it: when it is
+ * tried again, that its channel fails, or that the channel is given up, each of which is told once.
+ * Nothing is written where the lease went to another process meanwhile, which sends it again with
+ * the same id. Whether more may be sent.
+ */
+export const writeMessage = async (
+  ctx: Pick<Context, 'db' | 'clock'>,
+  lease: string,
+  tried: Tried,
+): Promise<boolean> => {
+  const { channel, outcome } = tried
+  const organizationId = ownerOf(channel.organization_id)
+  const isDone = outcome.verdict === 'done'
+  return ctx.db.transaction(async (tx) => {
+    const at = ctx.clock.now()
+    // Whoever tells of something after an entry of the audit log needs it: see tell_events.
+    if (organizationId !== null && !isDone) await lockOrganizations(tx, [organizationId])
+    if (!(await isStillLeased(tx, channel.id, lease))) return false
+    const after = await writeMessageTry(tx, rowOf(tried, at))
+    if (isDone || after.state !== 'on') return after.state === 'on'
+    const { failing_since: failingSince } = after
+    const reason = await hopelessness(tx, tried, failingSince, at)
+    if (reason !== undefined) {
+      await giveUp(tx, ctx, channel, reason)
+      return false
+    }
+    if (outcome.verdict === 'refused' && after.refusals === REFUSALS_OF_FAILING) {
+      await notice(tx, ctx, channel, 'failing', outcome.error ?? 'it was refused')
+    }
+    // While the other side takes nothing, what else is due would fare no better.
+    return outcome.verdict === 'refused'
+  })
+}
+
+/** Why a channel is told nothing more; undefined: it is. */
+const hopelessness = async (
+  tx: Queryable,
+  { channel, outcome }: Tried,
+  failingSince: Date | null,
+  at: Date,
+): Promise<string | undefined> => {
+  if (outcome.verdict === 'gone') return outcome.error ?? 'it is gone'
+  if (failingSince === null || !isHopeless(failingSince, MOST_COUNTED, at)) return undefined
+  const failed = await failedSince(tx, channel.id, failingSince, MOST_COUNTED)
+  return isHopeless(failingSince, failed, at)
+    ? `nothing came through since ${failingSince.toISOString()}`
+    : undefined
+}
+
+const giveUp = async (
+  tx: Queryable,
+  ctx: Pick<Context, 'clock'>,
+  channel: EndpointRow,
+  reason: string,
+): Promise<void> => {
+  if (!(await disableEndpoint(tx, channel.id, reason, ctx.clock.now()))) return
+  await skipWaiting(tx, channel.id, 'the channel was disabled')
+  await notice(tx, ctx, channel, 'disabled', reason)
+}
+
+const notice = async (
+  tx: Queryable,
+  ctx: Pick<Context, 'clock'>,
+  channel: EndpointRow,
+  what: 'failing' | 'disabled',
+  reason: string,
+): Promise<void> => {
+  const { id: channelId, target } = channel
+  await auditChannel(tx, ctx, channel, {
+    ...{ action: `channel.${what}`, actor: ACTOR, now: { target, reason } },
+    told: [told(`channel.${what}`, { channelId, channelKind: kindOf(channel), target, reason })],
+  })
+}
+
+const rowOf = ({ channel, id, deliveries, outcome, ...tried }: Tried, at: Date) => {
+  const { verdict, status, error, answer, retryAfterMs } = outcome
+  const failures = Math.max(...deliveries.map(({ round_attempts }) => round_attempts)) + 1
+  const next =
+    verdict === 'again'
+      ? nextTryAt(failures, at, { spread: spreadOf(id), retryAfterMs })
+      : undefined
+  const isOver = verdict !== 'done' && next === undefined
+  const pauseMs = Math.max(tried.paceMs, retryAfterMs ?? 0)
+  return {
+    ...{ endpointId: channel.id, messageId: id, status, error, answer, at },
+    ...{ triedAt: tried.triedAt, tookMs: tried.tookMs },
+    state:
+      verdict === 'done' ? ('done' as const) : next ? ('waiting' as const) : ('failed' as const),
+    reason: isOver ? (verdict === 'again' ? 'every try failed' : error) : null,
+    nextAttemptAt: next ?? null,
+    isRefused: verdict === 'refused',
+    // The hook as a whole is left alone, not only this message.
+    notBefore: pauseMs > 0 ? new Date(at.getTime() + pauseMs) : null,
+  }
+}

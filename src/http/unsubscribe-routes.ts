@@ -1,0 +1,108 @@
+import { html, raw } from 'hono/html'
+import { z } from 'zod'
+import { storableText } from '../contract/text.ts'
+import { completed } from '../operations/operation.ts'
+import type { DoorCall, DoorRoute } from './door-route.ts'
+import { htmlReply, styledPage } from './html-reply.ts'
+
+const PATH = '/unsubscribe/{token}'
+const params = { token: storableText(300).describe('as it stands in the mail') }
+
+const STYLE = `
+:root { color-scheme: light dark }
+body {
+  margin: 0 auto; padding: 4rem 1.5rem; max-width: 32rem;
+  background: light-dark(#f7f7f6, #0f1114); color: light-dark(#16191d, #e7e9ed);
+  font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
+}
+h1 { margin: 0 0 .5rem; font-size: 1.375rem; line-height: 1.3 }
+p { margin: 0 0 1.5rem; color: light-dark(#565d69, #a3abb8); overflow-wrap: anywhere }
+button {
+  border: 0; border-radius: 6px; padding: .625rem 1rem; font: inherit; font-weight: 600;
+  background: light-dark(#0b6b6b, #58c4bd); color: light-dark(#fff, #07211f); cursor: pointer;
+}
+button:focus-visible { outline: 2px solid light-dark(#0b6b6b, #58c4bd); outline-offset: 2px }
+`
+
+const pageOf = async (title: string, says: string, asks = false) => {
+  const form = html`<form method="post"><button>Stop these mails</button></form>`
+  const page = await html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<style>${raw(STYLE)}</style>
+</head>
+<body>
+<h1>${title}</h1>
+<p>${says}</p>
+${asks ? form : ''}
+</body>
+</html>
+`
+  const styled = styledPage(String(page), STYLE, "'self'")
+  return htmlReply(styled, { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+}
+
+const tokenOf = ({ call }: DoorCall): string => (call.input as { readonly token: string }).token
+
+const ended = (address: string) =>
+  pageOf('These mails have ended', `Nothing more is sent to ${address}.`)
+
+const unsubscribePage: DoorRoute = {
+  operation: completed({
+    name: 'unsubscribe.page',
+    method: 'get',
+    path: PATH,
+    right: 'public',
+    tag: 'Channels',
+    summary: 'The page behind “Stop these mails”',
+    description:
+      'For whoever reads a mail, by the signed link in it. Changes nothing: what looks at links in ' +
+      'mails ends none.',
+    params,
+    answer: 'The page.',
+    repeat: 'read',
+    problems: ['not_found'],
+  }),
+  document: { mediaType: 'text/html' },
+  answer: async (door) => {
+    const { address, isOn } = await door.plumbing.unsubscribing.read(tokenOf(door))
+    if (!isOn) return ended(address)
+    return pageOf('Stop these mails?', `Alerts of Tollgate are sent to ${address}.`, true)
+  },
+}
+
+const unsubscribeEnd: DoorRoute = {
+  operation: completed({
+    name: 'unsubscribe.end',
+    method: 'post',
+    path: PATH,
+    right: 'public',
+    tag: 'Channels',
+    summary: 'End the mails of a channel',
+    description:
+      'With no login, as RFC 8058 has it: a reader of mail sends `List-Unsubscribe=One-Click`. ' +
+      'Again, it does nothing.',
+    params,
+    body: z.strictObject({ body: z.string() }),
+    documented: z.string(),
+    example: 'List-Unsubscribe=One-Click',
+    answer: 'A page that says so.',
+    repeat: 'first',
+    problems: ['not_found'],
+    http: { form: 'raw' },
+  }),
+  document: { mediaType: 'text/html' },
+  answer: async (door) => {
+    const { unsubscribing } = door.plumbing
+    const { address } = await unsubscribing.read(tokenOf(door))
+    await unsubscribing.end(tokenOf(door))
+    return ended(address)
+  },
+}
+
+/** What readers of mails can do. */
+export const unsubscribeRoutes: readonly DoorRoute[] = [unsubscribePage, unsubscribeEnd]

@@ -1,0 +1,79 @@
+import type { Queryable } from '../database.ts'
+import { type EndpointRow, endpointColumns } from './endpoints.ts'
+
+type Settings =
+  | 'target'
+  | 'description'
+  | 'kinds'
+  | 'secret'
+  | 'minimum_severity'
+  | 'zone'
+  | 'quiet_from'
+  | 'quiet_until'
+  | 'digest_at'
+
+/** An endpoint by which people are told. */
+export const insertChannel = async (
+  tx: Queryable,
+  row: Pick<EndpointRow, 'id' | 'organization_id' | 'channel' | Settings>,
+  at: Date,
+): Promise<EndpointRow> => {
+  const rows = await tx.query<EndpointRow>(
+    `insert into tollgate.endpoints (id, organization_id, channel, target, description, kinds,
+       secret, minimum_severity, zone, quiet_from, quiet_until, digest_at, state, created_at,
+       updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'on', $13, $13)
+     returning ${endpointColumns()}`,
+    [
+      ...[row.id, row.organization_id, row.channel, row.target, row.description, row.kinds],
+      ...[row.secret, row.minimum_severity, row.zone, row.quiet_from, row.quiet_until],
+      ...[row.digest_at, at],
+    ],
+  )
+  return rows[0] as EndpointRow
+}
+
+/** Writes what may change of it. */
+export const updateChannel = async (
+  tx: Queryable,
+  row: Pick<EndpointRow, 'id' | 'state' | 'reason' | 'failing_since' | 'refusals' | Settings>,
+  at: Date,
+): Promise<void> => {
+  await tx.query(
+    `update tollgate.endpoints
+     set target = $2, description = $3, kinds = $4, secret = $5, minimum_severity = $6, zone = $7,
+         quiet_from = $8, quiet_until = $9, digest_at = $10, state = $11, reason = $12,
+         failing_since = $13, refusals = $14, updated_at = $15
+     where id = $1`,
+    [
+      ...[row.id, row.target, row.description, row.kinds, row.secret, row.minimum_severity],
+      ...[row.zone, row.quiet_from, row.quiet_until, row.digest_at, row.state, row.reason],
+      ...[row.failing_since, row.refusals, at],
+    ],
+  )
+}
+
+/** Of whichever owner; for links that name it alone. */
+export const lockChannelOfAnyone = async (
+  tx: Queryable,
+  id: string,
+): Promise<EndpointRow | undefined> => {
+  const rows = await tx.query<EndpointRow>(
+    `select ${endpointColumns()} from tollgate.endpoints
+     where id = $1 and channel = 'email' for no key update`,
+    [id],
+  )
+  return rows[0]
+}
+
+/** The same, to look at. */
+export const findChannelOfAnyone = async (
+  db: Queryable,
+  id: string,
+): Promise<EndpointRow | undefined> => {
+  const rows = await db.query<EndpointRow>(
+    `select ${endpointColumns()} from tollgate.endpoints where id = $1 and channel = 'email'`,
+    [id],
+  )
+  return rows[0]
+}

@@ -1,0 +1,306 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { plumbingOf } from '../../src/engine/plumbing.ts'
+import { answers, openReceiver } from '../connectors/outbound/receiver.ts'
+import { fires, gathered, shownIn, slackOf } from './channel-steps.ts'
+import { describeEngine } from './describe-engine.ts'
+import { SUBSCRIPTIONS_CATALOG } from './subscriptions-catalog.ts'
+import { deliver, toThisMachine } from './webhook-steps.ts'
+
+const receiver = await openReceiver()
+const { received } = receiver
+const options = {
+  ...{ catalogs: [SUBSCRIPTIONS_CATALOG], publicUrl: 'https://tollgate.example.com/' },
+  webhooks: toThisMachine(receiver.port, 443),
+}
+
+describe('a channel of Slack', () => {
+  beforeEach(() => {
+    received.length = 0
+    receiver.answer = answers(200, {}, 'ok')
+  })
+  afterAll(() => receiver.close())
+
+  describeEngine('tells people', options, (subject) => {
+    const made = async (more: object = {}) => {
+      const { tollgate, organization, clock, db } = subject()
+      const about = { organizationId: await organization('subscribed/pro') }
+      const url = `${receiver.url}/secret`
+      const channel = await tollgate.channels.create({
+        ...{ ...about, kind: 'slack', target: url },
+        ...more,
+      })
+      const alert = (...alerts: Parameters<typeof fires>[3][]) =>
+        fires(db, clock.now(), about.organizationId, ...alerts)
+      const of = { ...about, channelId: channel.id }
+      const state = () => tollgate.channels.get(of)
+      return { tollgate, clock, db, about, channel, alert, of, state }
+    }
+    afterEach(async () => {
+      await subject().db.query('delete from tollgate.endpoints')
+    })
+
+    it('of what fired within a minute in one message, the most severe first', async () => {
+      const { alert, tollgate, clock } = await made()
+      await alert({ title: 'First', severity: 'info' })
+      await deliver(tollgate)
+      await clock.advance(30_000)
+      await alert({ title: 'Second', severity: 'warning', firingId: 'g' })
+      await deliver(tollgate)
+      expect(received).toEqual([])
+      await clock.advance(30_000)
+      await deliver(tollgate)
+      expect(received).toHaveLength(1)
+      const shown = shownIn(received[0] as never)
+      expect(shown.indexOf('Second')).toBeLessThan(shown.indexOf('First'))
+      expect(slackOf(received[0] as never).text).toMatch(/^Warning: .+: Second and 1 more$/)
+    })
+
+    it('of what is critical at once, with what waits of its organization', async () => {
+      const { alert, tollgate } = await made()
+      await alert({ title: 'At 80 %' }, { title: 'At 100 %', severity: 'critical', firingId: 'g' })
+      await deliver(tollgate)
+      expect(received).toHaveLength(1)
+      expect(shownIn(received[0] as never)).toMatch(/At 100 %[\s\S]*At 80 %/)
+    })
+
+    it('of nothing less severe than they ask for, nor of other kinds', async () => {
+      const { alert, about, tollgate, clock } = await made({ minimumSeverity: 'critical' })
+      await alert({ severity: 'warning' })
+      await tollgate.members.add({ ...about, userId: 'ada', role: 'viewer' })
+      await gathered({ tollgate, clock })
+      expect(received).toEqual([])
+      const [row] = await subject().db.query<{ state: string; reason: string }>(
+        'select state, reason from tollgate.deliveries',
+      )
+      expect(row).toEqual({
+        ...{ state: 'skipped', reason: 'it is less severe than the channel asks for' },
+      })
+    })
+
+    it('of notices that they ask for, such as an endpoint that was disabled', async () => {
+      const { tollgate, about, clock } = await made({ kinds: ['webhook.disabled'] })
+      receiver.answer = (response, { path }) =>
+        void response.writeHead(path.endsWith('secret') ? 200 : 410).end()
+      await tollgate.webhooks.create({ ...about, url: `${receiver.url}/gone`, kinds: ['member.*'] })
+      await clock.advance(1)
+      await tollgate.members.add({ ...about, userId: 'ada', role: 'viewer' })
+      await deliver(tollgate)
+      await gathered({ tollgate, clock })
+      const message = received.find(({ path }) => path.endsWith('secret'))
+      expect(shownIn(message as never)).toContain('An endpoint is told nothing more')
+      expect(shownIn(message as never)).toContain('it answered 410 Gone')
+    })
+
+    it('in quiet hours of what is critical alone, and of the rest at their end as one digest', async () => {
+      const { alert, tollgate, clock } = await made({
+        ...{ zone: 'Europe/Berlin', quietHours: { from: '22:00', until: '07:00' } },
+      })
+      const day = clock.now().toISOString().slice(0, 10)
+      await clock.set(`${nextDay(day)}T22:30:00Z`)
+      await alert({ title: 'Short', firingId: 'one' })
+      await gathered({ tollgate, clock })
+      await alert({ title: 'Long', firingId: 'two' })
+      await alert({ kind: 'alert.recovered', title: 'Short is over', firingId: 'one' })
+      await gathered({ tollgate, clock })
+      expect(received).toEqual([])
+      await alert({ title: 'Fire', severity: 'critical', firingId: 'three' })
+      await deliver(tollgate)
+      expect(received).toHaveLength(1)
+      expect(slackOf(received[0] as never).text).toContain('Fire')
+      await clock.set(`${nextDay(nextDay(day))}T05:59:00Z`)
+      await deliver(tollgate)
+      await clock.set(`${nextDay(nextDay(day))}T06:00:00Z`)
+      await deliver(tollgate)
+      const [, digest, ...more] = received
+      expect(more).toEqual([])
+      expect(slackOf(digest as never).text).toBe('Digest: 2 notices, 1 recovered meanwhile')
+      expect(shownIn(digest as never)).toMatch(/Long[\s\S]*Short[\s\S]*Recovered meanwhile/)
+    })
+
+    it('once a day where they ask for a digest', async () => {
+      const { alert, tollgate, clock } = await made({ digestAt: '08:00' })
+      const day = nextDay(clock.now().toISOString().slice(0, 10))
+      await clock.set(`${day}T09:00:00Z`)
+      await alert({ title: 'Morning' })
+      await gathered({ tollgate, clock }, 3_600_000)
+      await alert({ title: 'Noon', firingId: 'g' })
+      await gathered({ tollgate, clock }, 3_600_000)
+      expect(received).toEqual([])
+      await clock.set(`${nextDay(day)}T08:00:00Z`)
+      await deliver(tollgate)
+      expect(received.map((one) => slackOf(one).text)).toEqual(['Digest: 2 notices'])
+    })
+
+    it('a message a second and no more, and not before it asks for', async () => {
+      const { alert, tollgate, clock, of } = await made()
+      await tollgate.channels.test(of)
+      await tollgate.channels.test(of)
+      await deliver(tollgate)
+      expect(received).toHaveLength(1)
+      await clock.advance(999)
+      await deliver(tollgate)
+      expect(received).toHaveLength(1)
+      receiver.answer = answers(429, { 'retry-after': '30' })
+      await clock.advance(1)
+      await deliver(tollgate)
+      receiver.answer = answers(200)
+      await alert({ severity: 'critical' })
+      await clock.advance(29_999)
+      await deliver(tollgate)
+      expect(received).toHaveLength(2)
+      await clock.advance(1)
+      await deliver(tollgate)
+      await clock.advance(1_000)
+      await deliver(tollgate)
+      expect(received).toHaveLength(4)
+    })
+
+    it('again later where it does not answer, with the same message', async () => {
+      const { alert, tollgate, clock, state } = await made()
+      receiver.answer = answers(500)
+      await alert({ title: 'Again', severity: 'critical' })
+      await deliver(tollgate)
+      expect(await state()).toMatchObject({ state: 'on', failingSince: expect.any(String) })
+      receiver.answer = answers(200)
+      await clock.advance(10_000)
+      await deliver(tollgate)
+      expect(received.map(({ body }) => body)).toEqual([received[0]?.body, received[0]?.body])
+      expect(await state()).toMatchObject({ failingSince: null, lastSuccessAt: expect.any(String) })
+    })
+
+    it.each([403, 404, 410])('no more after %i, which is told once', async (status) => {
+      const { alert, tollgate, clock, state, about } = await made()
+      receiver.answer = answers(status, {}, 'no_service')
+      await alert({ severity: 'critical' })
+      await deliver(tollgate)
+      expect(await state()).toMatchObject({ state: 'disabled', reason: `it answered ${status}` })
+      await alert({ severity: 'critical', firingId: 'g' })
+      await clock.advance(86_400_000)
+      await deliver(tollgate)
+      expect(received).toHaveLength(1)
+      const { items } = await tollgate.domainEvents.list({ ...about, kind: 'channel.disabled' })
+      expect(items).toHaveLength(1)
+    })
+
+    it('and shows that three messages were refused for good, until one comes through', async () => {
+      const { alert, tollgate, clock, state, about } = await made()
+      receiver.answer = answers(400, {}, 'invalid_blocks')
+      for (const firingId of ['1', '2', '3', '4']) {
+        expect((await state()).state).toBe(firingId === '4' ? 'failing' : 'on')
+        await alert({ severity: 'critical', firingId })
+        await deliver(tollgate)
+        await clock.advance(1_000)
+      }
+      expect(received).toHaveLength(4)
+      const { items } = await tollgate.domainEvents.list({ ...about, kind: 'channel.failing' })
+      expect(items).toHaveLength(1)
+      receiver.answer = answers(200)
+      await alert({ severity: 'critical', firingId: '5' })
+      await deliver(tollgate)
+      expect(await state()).toMatchObject({ state: 'on', reason: null })
+    })
+
+    it('by a hook that is a secret: sealed, and never shown, also when the keys change', async () => {
+      const { tollgate, channel, of, db, about } = await made()
+      expect(channel.target).toBe(`http://127.0.0.1:${receiver.port}/…cret`)
+      const [row] = await db.query<{ text: string }>(
+        'select e::text as text from tollgate.endpoints e',
+      )
+      expect(row?.text).not.toContain('hooks/secret')
+      await plumbingOf(tollgate).signing.rotate(0)
+      await plumbingOf(tollgate).signing.rotate(0)
+      await tollgate.channels.test(of)
+      await deliver(tollgate)
+      expect(received.map(({ path }) => path)).toEqual(['/hooks/secret'])
+      expect(slackOf(received[0] as never).text).toContain('This is a test')
+      const { items } = await tollgate.audit.list({ ...about, category: 'webhooks' })
+      expect(JSON.stringify(items)).not.toContain('hooks/secret')
+    })
+
+    it('only at Slack: any other place is refused', async () => {
+      const { tollgate, about, of } = await made()
+      for (const target of [
+        ...['https://example.com/services/T/B/x', 'https://hooks.slack.com.example.com/services/x'],
+        ...['https://hooks.slack.com:8443/services/x', 'https://u@hooks.slack.com/services/x'],
+        ...[
+          'https://hooks.slack.com/',
+          'http://10.0.0.1/',
+          'https://127.0.0.1/',
+          'ops@example.com',
+        ],
+      ]) {
+        const refused = { code: 'invalid_request', faults: [{ field: 'target' }] }
+        const create = tollgate.channels.create({ ...about, kind: 'slack', target })
+        await expect(create, target).rejects.toMatchObject(refused)
+        await expect(tollgate.channels.update({ ...of, target })).rejects.toMatchObject(refused)
+      }
+      const good = 'https://hooks.slack.com/services/T0/B0/abcd1234'
+      const channel = await tollgate.channels.create({ ...about, kind: 'slack', target: good })
+      expect(channel.target).toBe('https://hooks.slack.com/…1234')
+    })
+
+    it('of their organization alone', async () => {
+      const { of, about, tollgate } = await made()
+      const stranger = { ...of, organizationId: await subject().organization('subscribed/pro') }
+      for (const asking of [
+        () => tollgate.channels.get(stranger),
+        () => tollgate.channels.test(stranger),
+        () => tollgate.channels.preview(stranger),
+        () => tollgate.channels.remove(stranger),
+        () => tollgate.platformChannels.get({ channelId: of.channelId }),
+        () => tollgate.webhooks.get({ ...about, endpointId: of.channelId }),
+      ]) {
+        await expect(asking()).rejects.toMatchObject({ code: 'not_found' })
+      }
+    })
+
+    it('of what has one cause in one message, whichever organizations it is of', async () => {
+      const { tollgate, organization, clock, db } = subject()
+      const [one, other] = [
+        await organization('subscribed/pro'),
+        await organization('subscribed/pro'),
+      ]
+      await tollgate.platformChannels.create({
+        ...{ kind: 'slack', target: receiver.url, kinds: ['alert.*'] },
+      })
+      await fires(db, clock.now(), one, { title: 'One', cause: 'job:1' })
+      await fires(db, clock.now(), other, { title: 'Other', cause: 'job:1', firingId: 'g' })
+      await gathered({ tollgate, clock })
+      expect(received).toHaveLength(1)
+      const shown = shownIn(received[0] as never)
+      expect([shown.includes(`${one}: One`), shown.includes(`${other}: Other`)]).toEqual([
+        true,
+        true,
+      ])
+    })
+
+    it('what a firing looks like, before anything is sent', async () => {
+      const { alert, tollgate, of } = await made()
+      await alert({ title: 'Shown', firingId: 'abc', value: '80412.5', maximum: '100000' })
+      const shown = await tollgate.channels.preview({ ...of, firingId: 'abc' })
+      expect(shown.subject).toMatch(/^Warning: .+: Shown$/)
+      expect(shown.text).toContain('80,412.5 of 100,000 credits')
+      expect(shown.html).toContain('80,412.5 of 100,000 credits')
+      expect(JSON.stringify(shown.slack.blocks)).toContain('https://tollgate.example.com/console')
+      const unknown = tollgate.channels.preview({ ...of, firingId: 'nothing' })
+      await expect(unknown).rejects.toMatchObject({ code: 'not_found' })
+      const digest = await tollgate.channels.preview({ ...of, sample: 'digest' })
+      expect(digest.subject).toBe('Digest: 3 notices, 1 recovered meanwhile')
+    })
+
+    it('nothing while they are paused', async () => {
+      const { alert, tollgate, clock, of } = await made()
+      await alert({})
+      await deliver(tollgate)
+      await tollgate.channels.update({ ...of, state: 'paused' })
+      await clock.advance(60_000)
+      await alert({ firingId: 'g', severity: 'critical' })
+      await deliver(tollgate)
+      expect(received).toEqual([])
+      await expect(tollgate.channels.test(of)).rejects.toMatchObject({ code: 'unprocessable' })
+    })
+  })
+})
+
+const nextDay = (day: string): string =>
+  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
