@@ -10,3 +10,20 @@ export const shownTime = (at: Date, zone: string): string => {
   const day = `${local.getUTCDate()} ${MONTHS[local.getUTCMonth()]} ${local.getUTCFullYear()}`
   return `${day}, ${local.toISOString().slice(11, 16)}`
 }
+
+/** A stretch of time by that clock: the second day is left out where it is the first. */
+export const shownSpell = (from: Date, to: Date, zone: string): string => {
+  const [start, end] = [shownTime(from, zone), shownTime(to, zone)]
+  const day = start.slice(0, start.indexOf(','))
+  return `${start} to ${end.startsWith(`${day},`) ? end.slice(day.length + 2) : end}`
+}
+
+/** A window, which is of UTC: days where it begins and ends with them. */
+export const shownWindow = (from: Date, to: Date | undefined): string => {
+  const areDays = [from, to].every((at) => !at || at.getTime() % 86_400_000 === 0)
+  const [start, end] = [from, to].map((at) => {
+    const text = at && shownTime(at, 'UTC')
+    return areDays ? text?.slice(0, text.indexOf(',')) : text
+  })
+  return end === undefined ? `from ${start} (UTC)` : `${start} to ${end} (UTC)`
+}

@@ -47,7 +47,7 @@ describe('a channel by mail', () => {
       expect(came).toHaveLength(1)
       const [{ from, to, raw, mail: parsed }] = came as [(typeof came)[number]]
       expect({ from, to }).toEqual({ from: 'alerts@tollgate.test', to: ['ops@example.com'] })
-      expect(parsed.subject).toMatch(/^Warning: .+: 80 % is <used> & "more"$/)
+      expect(parsed.subject).toMatch(/^\[Warning\] .+: 80 % is <used> & "more"$/)
       expect(parsed.text).toContain('80,412.5 of 100,000 credits')
       expect(parsed.html).toContain('80 % is &lt;used&gt; &amp; &quot;more&quot;')
       expect(parsed.html).not.toMatch(/<(img|script|link)\b/)

@@ -52,7 +52,7 @@ describe('a channel of Slack', () => {
       expect(received).toHaveLength(1)
       const shown = shownIn(received[0] as never)
       expect(shown.indexOf('Second')).toBeLessThan(shown.indexOf('First'))
-      expect(slackOf(received[0] as never).text).toMatch(/^Warning: .+: Second and 1 more$/)
+      expect(slackOf(received[0] as never).text).toMatch(/^\[Warning\] .+: Second and 1 more$/)
     })
 
     it('of what is critical at once, with what waits of its organization', async () => {
@@ -113,7 +113,7 @@ describe('a channel of Slack', () => {
       await deliver(tollgate)
       const [, digest, ...more] = received
       expect(more).toEqual([])
-      expect(slackOf(digest as never).text).toBe('Digest: 2 notices, 1 recovered meanwhile')
+      expect(slackOf(digest as never).text).toBe('[Digest] 2 notices, 1 recovered meanwhile')
       expect(shownIn(digest as never)).toMatch(/Long[\s\S]*Short[\s\S]*Recovered meanwhile/)
     })
 
@@ -128,7 +128,7 @@ describe('a channel of Slack', () => {
       expect(received).toEqual([])
       await clock.set(`${nextDay(day)}T08:00:00Z`)
       await deliver(tollgate)
-      expect(received.map((one) => slackOf(one).text)).toEqual(['Digest: 2 notices'])
+      expect(received.map((one) => slackOf(one).text)).toEqual(['[Digest] 2 notices'])
     })
 
     it('a message a second and no more, and not before it asks for', async () => {
@@ -278,14 +278,14 @@ describe('a channel of Slack', () => {
       const { alert, tollgate, of } = await made()
       await alert({ title: 'Shown', firingId: 'abc', value: '80412.5', maximum: '100000' })
       const shown = await tollgate.channels.preview({ ...of, firingId: 'abc' })
-      expect(shown.subject).toMatch(/^Warning: .+: Shown$/)
+      expect(shown.subject).toMatch(/^\[Warning\] .+: Shown$/)
       expect(shown.text).toContain('80,412.5 of 100,000 credits')
       expect(shown.html).toContain('80,412.5 of 100,000 credits')
       expect(JSON.stringify(shown.slack.blocks)).toContain('https://tollgate.example.com/console')
       const unknown = tollgate.channels.preview({ ...of, firingId: 'nothing' })
       await expect(unknown).rejects.toMatchObject({ code: 'not_found' })
       const digest = await tollgate.channels.preview({ ...of, sample: 'digest' })
-      expect(digest.subject).toBe('Digest: 3 notices, 1 recovered meanwhile')
+      expect(digest.subject).toBe('[Digest] 3 notices, 1 recovered meanwhile')
     })
 
     it('nothing while they are paused', async () => {

@@ -171,6 +171,8 @@ export const ACCESS_TABLE: Record<string, Right | 'public' | 'demo' | 'admin' | 
     'sessions.exchange': 'public',
     'sessions.get': 'caller',
     'sessions.end': 'caller',
+    'unsubscribe.page': 'public',
+    'unsubscribe.end': 'public',
     'demo.track': 'demo',
     'mcp.message': 'caller',
     'health.live': 'public',

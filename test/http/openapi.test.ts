@@ -127,7 +127,7 @@ describe('the OpenAPI document', () => {
     expect(properties.timestamp).toMatchObject({ type: 'string', format: 'date-time' })
   })
 
-  it('secures every operation but health, the reference, signing in, Stripe and the demo', () => {
+  it('secures every operation but health, the reference, signing in, Stripe, the ends of mails and the demo', () => {
     const open = operations.filter(({ operation }) => operation.security.length === 0)
     expect(open.map(({ path }) => path).sort()).toEqual([
       '/',
@@ -141,6 +141,8 @@ describe('the OpenAPI document', () => {
       '/healthz',
       '/openapi.json',
       '/readyz',
+      '/unsubscribe/{token}',
+      '/unsubscribe/{token}',
     ])
     expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'cronSecret'])
   })

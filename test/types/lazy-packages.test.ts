@@ -27,12 +27,14 @@ const loadedWith = async (entry: string): Promise<Set<string>> => {
 }
 
 describe('importing tollgate', () => {
-  it('loads the SDK of Stripe, the client of Redis and what sends only where they are asked for', async () => {
+  it('loads the SDK of Stripe, the client of Redis, and what sends and mails, only where they are asked for', async () => {
     const loaded = await loadedWith('src/index.ts')
     expect([...loaded]).toContain('zod')
     expect([...loaded]).not.toContain('stripe')
     expect([...loaded]).not.toContain('ioredis')
     expect([...loaded]).not.toContain('undici')
+    expect([...loaded]).not.toContain('nodemailer')
+    expect([...loaded]).not.toContain('hono/html')
   })
 
   it('loads what speaks to assistants with the first message of one, also in a server', async () => {

@@ -1,13 +1,13 @@
 import { html, raw } from 'hono/html'
 import type { ChannelItem, ChannelMessage } from '../../contract/channel-message.ts'
 import type { Severity } from '../../core/severity.ts'
-import { shownTime } from '../../core/shown-time.ts'
 import {
   itemTitle,
   MOST_ITEMS,
   messageHeading,
   moreOf,
   standingOf,
+  whenOf,
   whyTold,
 } from '../messages/wording.ts'
 
@@ -99,7 +99,7 @@ const heading = (message: ChannelMessage): Part => {
   const [first] = message.items
   const isOne = message.items.length === 1
   const title = isOne && first ? itemTitle(first) : headline(message)
-  return html`<tr><td class="inner text" style="padding:8px 32px 0;${FONT};font-size:20px;line-height:28px;font-weight:600;${LIGHT.text};overflow-wrap:anywhere">${title}</td></tr>`
+  return html`<tr><td class="inner text" style="padding:8px 32px 0;${FONT};font-size:20px;line-height:28px;font-weight:600;${LIGHT.text};overflow-wrap:anywhere;word-break:break-word">${title}</td></tr>`
 }
 
 const headline = ({ purpose, title, items }: ChannelMessage): string =>
@@ -110,8 +110,8 @@ const itemRow = (item: ChannelItem, message: ChannelMessage, isFurther: boolean)
   const rule = isFurther ? `border-top:1px solid;${LIGHT.line};` : ''
   return html`<tr><td class="inner" style="padding:${isFurther || isOne ? '0' : '16px'} 32px 0">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"${raw(isFurther ? ' style="margin-top:20px"' : '')}>
-<tr><td class="line" style="${rule}padding-top:${isFurther ? '20px' : '4px'};${FONT};font-size:14px;line-height:20px">${standing(item)}<span class="muted" style="${LIGHT.muted}"> &middot; ${when(item, message.zone)}</span></td></tr>
-${isOne ? '' : html`<tr><td class="text" style="padding-top:2px;${FONT};font-size:16px;line-height:24px;font-weight:600;${LIGHT.text};overflow-wrap:anywhere">${itemTitle(item)}</td></tr>`}
+<tr><td class="line" style="${rule}padding-top:${isFurther ? '20px' : '4px'};${FONT};font-size:14px;line-height:20px">${standing(item)}<span class="muted" style="${LIGHT.muted}"> &middot; ${whenOf(item, message.zone)}</span></td></tr>
+${isOne ? '' : html`<tr><td class="text" style="padding-top:2px;${FONT};font-size:16px;line-height:24px;font-weight:600;${LIGHT.text};overflow-wrap:anywhere;word-break:break-word">${itemTitle(item)}</td></tr>`}
 ${item.facts.length === 0 ? '' : factsRow(item)}
 </table>
 </td></tr>`
@@ -123,17 +123,12 @@ const standing = (item: ChannelItem): Part => {
   return html`<span class="${color}" style="font-weight:600;color:${SEVERITY_COLOR[color]}">${standingOf(item)}</span>`
 }
 
-const when = ({ occurredAt, recoveredAt }: ChannelItem, zone: string): string => {
-  const end = recoveredAt === null ? '' : `, over ${shownTime(recoveredAt, zone)}`
-  return `${shownTime(occurredAt, zone)}${end}`
-}
-
 const factsRow = ({ facts }: ChannelItem): Part => html`<tr><td style="padding-top:12px">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
 ${facts.map(
   ({ label, value }) => html`<tr>
-<td class="muted" valign="top" style="padding:3px 16px 3px 0;width:92px;${FONT};font-size:14px;line-height:20px;${LIGHT.muted}">${label}</td>
-<td class="text" valign="top" style="padding:3px 0;${FONT};font-size:14px;line-height:20px;${LIGHT.text};overflow-wrap:anywhere;font-variant-numeric:tabular-nums">${value}</td>
+<td class="muted" valign="top" style="padding:3px 16px 3px 0;width:104px;${FONT};font-size:14px;line-height:20px;${LIGHT.muted}">${label}</td>
+<td class="text" valign="top" style="padding:3px 0;${FONT};font-size:14px;line-height:20px;${LIGHT.text};overflow-wrap:anywhere;word-break:break-word;font-variant-numeric:tabular-nums">${value}</td>
 </tr>`,
 )}
 </table>

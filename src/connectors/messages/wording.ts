@@ -1,6 +1,6 @@
 import type { ChannelItem, ChannelMessage } from '../../contract/channel-message.ts'
 import type { Severity } from '../../core/severity.ts'
-import { shownTime } from '../../core/shown-time.ts'
+import { shownSpell, shownTime } from '../../core/shown-time.ts'
 
 /** So many are shown, and the others counted. */
 export const MOST_ITEMS = 40
@@ -28,16 +28,16 @@ export const itemTitle = ({ organizationName, organizationId, title }: ChannelIt
 export const messageHeading = ({ purpose, items, title }: ChannelMessage): string => {
   const [first] = items
   if (purpose === 'test' || !first) return title
-  if (purpose === 'digest') return `Digest: ${title}`
-  return `${standingOf(first)}: ${title}`
+  return `[${purpose === 'digest' ? 'Digest' : standingOf(first)}] ${title}`
 }
 
-/** Under an item: what it is, and when it was, by the clock of the channel. */
-export const itemNote = (item: ChannelItem, zone: string): string => {
-  const at = shownTime(item.occurredAt, zone)
-  const end = item.recoveredAt === null ? '' : `, over ${shownTime(item.recoveredAt, zone)}`
-  return `${standingOf(item)} · ${at}${end} (${zone})`
-}
+/** When it was, by the clock of the channel; until it was over, where that is told as well. */
+export const whenOf = ({ occurredAt, recoveredAt }: ChannelItem, zone: string): string =>
+  recoveredAt === null ? shownTime(occurredAt, zone) : shownSpell(occurredAt, recoveredAt, zone)
+
+/** Under an item: what it is, and when it was. */
+export const itemNote = (item: ChannelItem, zone: string): string =>
+  `${standingOf(item)} · ${whenOf(item, zone)} (${zone})`
 
 export const moreOf = (left: number): string => `and ${left} more`
 

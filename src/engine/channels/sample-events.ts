@@ -7,7 +7,6 @@ type Sample = (typeof PREVIEW_SAMPLES)[number]
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
 
 /** Events that show what a message looks like; of an organization that nobody has. */
 export const sampleEvents = (sample: Sample, at: Date): DomainEventRow[] => {
@@ -25,7 +24,7 @@ export const sampleEvents = (sample: Sample, at: Date): DomainEventRow[] => {
     alert('alert.fired', ago(6 * HOUR_MS), {
       ...{ firingId: 'sample-2', title: 'One call in twenty failed for 15 minutes' },
       ...{ rule: 'error_rate', subject: 'chat_message', unit: '%' },
-      ...{ value: '5.2', threshold: '5', maximum: null, windowEnd: null },
+      ...{ value: '5.2', threshold: '5', maximum: null, windowStart: null, windowEnd: null },
     }),
     alert('alert.recovered', ago(5 * HOUR_MS), { firingId: 'sample-2' }),
     {
@@ -41,13 +40,13 @@ const alert = (
   at: Date,
   more: Partial<Alert>,
 ): DomainEventRow => {
-  const monthStart = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), 1))
+  const month = (plus: number) =>
+    new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + plus, 1)).toISOString()
   const data: Alert = {
     ...{ firingId: 'sample', alertId: 'sample', rule: 'limit_share', severity: 'warning' },
     ...{ title: '', subject: 'credits/month', unit: 'credits', standing: false, cause: 'sample' },
     ...{ value: '80412.5', threshold: '80000', maximum: '100000' },
-    windowStart: monthStart.toISOString(),
-    windowEnd: new Date(monthStart.getTime() + 31 * DAY_MS).toISOString(),
+    ...{ windowStart: month(0), windowEnd: month(1) },
     ...{ occurredAt: at.toISOString(), decidedAt: at.toISOString() },
     ...more,
   }

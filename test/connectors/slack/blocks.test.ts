@@ -44,11 +44,11 @@ describe('a message for Slack', () => {
   it('says what one alert is in a heading, its facts and when it was', () => {
     const facts = [{ label: 'Value', value: '80 of 100' }]
     expect(message([item({ facts })], { title: 'Acme: Something' })).toEqual({
-      text: 'Warning: Acme: Something',
+      text: '[Warning] Acme: Something',
       blocks: [
         {
           type: 'header',
-          text: { type: 'plain_text', text: 'Warning: Acme: Something', emoji: false },
+          text: { type: 'plain_text', text: '[Warning] Acme: Something', emoji: false },
         },
         {
           type: 'section',

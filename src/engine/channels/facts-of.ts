@@ -1,0 +1,91 @@
+import type { ChannelItem } from '../../contract/channel-message.ts'
+import { currencyOf } from '../../core/billing/currencies.ts'
+import { moneyText } from '../../core/billing/money-text.ts'
+import { plainWords, shownDecimal } from '../../core/plain-words.ts'
+import { shownTime, shownWindow } from '../../core/shown-time.ts'
+
+const MOST_FACTS = 6
+const MOST_CHARACTERS = 300
+
+type Data = Readonly<Record<string, unknown>>
+type Facts = ChannelItem['facts']
+
+/** An alert says in a few words what it saw. */
+export const factsOfAlert = (data: Data): Facts => {
+  const unit = textOf(data.unit)
+  const [value, maximum, threshold] = [data.value, data.maximum, data.threshold].map(amountOf)
+  const [from, to] = [data.windowStart, data.windowEnd].map(instantOf)
+  return shown([
+    ['About', textOf(data.subject)],
+    ['Value', withUnit(maximum && value ? `${value} of ${maximum}` : value, unit)],
+    ['Threshold', withUnit(threshold, unit)],
+    ['Window', from && shownWindow(from, to)],
+    ['Note', data.standing === true ? 'It was so already when the alert was made.' : undefined],
+  ])
+}
+
+/** Of any other event, the single values of its data: money with its currency, times by a clock. */
+export const factsOf = (data: Data, zone: string): Facts => {
+  const facts = Object.entries(data).map(([name, value]): [string, string | undefined] => {
+    const at = instantOf(value)
+    if (at) return [labelOf(name), shownTime(at, zone)]
+    return isMoney(name)
+      ? [labelOf(name), moneyOf(value, data.currency)]
+      : [labelOf(name), plain(value)]
+  })
+  return shown(facts.filter(([label]) => label !== 'Currency')).slice(0, MOST_FACTS)
+}
+
+const shown = (facts: readonly (readonly [string, string | undefined])[]): Facts =>
+  facts.flatMap(([label, value]) =>
+    value === undefined || value === ''
+      ? []
+      : [{ label, value: plainWords(value, MOST_CHARACTERS) }],
+  )
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : undefined
+
+const amountOf = (value: unknown): string | undefined => {
+  const exact = textOf(value)
+  return exact === undefined ? undefined : shownDecimal(exact)
+}
+
+const withUnit = (value: string | undefined, unit: string | undefined): string | undefined =>
+  value === undefined || unit === undefined || unit === '' ? value : `${value} ${unit}`
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/
+
+const instantOf = (value: unknown): Date | undefined => {
+  if (typeof value !== 'string' || !INSTANT.test(value)) return undefined
+  const at = new Date(value)
+  return Number.isNaN(at.getTime()) ? undefined : at
+}
+
+const isMoney = (name: string): boolean => name.endsWith('MinorUnits')
+
+const moneyOf = (value: unknown, code: unknown): string | undefined => {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) return plain(value)
+  if (typeof code !== 'string') return String(value)
+  const upper = code.toUpperCase()
+  try {
+    return `${shownDecimal(moneyText(BigInt(value), currencyOf(upper)))} ${upper}`
+  } catch {
+    // A currency of the provider's that we do not know: as it came.
+    return `${value} (smallest unit of ${upper})`
+  }
+}
+
+const plain = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined
+
+/** `periodStart` as `Period start`, and `dueMinorUnits` as `Due`. */
+const labelOf = (name: string): string => {
+  const words = name
+    .replace(/MinorUnits$|Id$/, '')
+    .replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
