@@ -160,7 +160,7 @@ const fieldOf = ([name, schema], required) => {
 
 const eventsPage = `# Kinds of events
 
-Tollgate sends these events to endpoints; \`domainEvents.list\` lists them. An endpoint subscribes to kinds, or to a group of them (\`invoice.*\`). A later version may add fields. It removes none and changes no meaning. [The guide](../guides/webhooks.md) shows how to receive them. (Written by \`npm run gen\` from src/contract/domain-event-kinds.ts.)
+Tollgate sends these events to endpoints; \`domainEvents.list\` lists them. An endpoint subscribes to kinds, or to a group of them (\`invoice.*\`). A later version may add fields. It removes none and changes no meaning. [The guide](../guides/webhooks.md) shows how to receive them; people are told by [channels](../guides/alert-channels.md). (Written by \`npm run gen\` from src/contract/domain-event-kinds.ts.)
 
 | kind | says | data |
 |---|---|---|

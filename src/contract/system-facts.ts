@@ -29,6 +29,7 @@ export const systemFactsSchema = answered(
         redis: z.boolean(),
         journal: z.boolean(),
         webhooks: z.boolean().describe('whether it sends them'),
+        mail: z.boolean().describe('whether it sends mail to channels'),
       })
       .describe('in the process that answers'),
     queues: z.object({
@@ -37,7 +38,7 @@ export const systemFactsSchema = answered(
       events: z.int().describe('whose deliveries are still to be written; 10,000 at most'),
       deliveries: z
         .int()
-        .describe('of webhooks, which wait for a first or another try; 10,000 at most'),
+        .describe('of webhooks and channels, which wait for a first or another try; 10,000 at most'),
     }),
   }),
 )

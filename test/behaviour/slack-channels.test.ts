@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { answers, openReceiver } from '../connectors/outbound/receiver.ts'
 import { fires, gathered, shownIn, slackOf } from './channel-steps.ts'
@@ -166,6 +166,23 @@ describe('a channel of Slack', () => {
       await deliver(tollgate)
       expect(received.map(({ body }) => body)).toEqual([received[0]?.body, received[0]?.body])
       expect(await state()).toMatchObject({ failingSince: null, lastSuccessAt: expect.any(String) })
+    })
+
+    it('the same by another process, where one was lost in between', async () => {
+      const { alert, tollgate, clock, db } = await made()
+      const another = await subject().another()
+      receiver.answer = () => {}
+      await alert({ title: 'Lost', severity: 'critical' })
+      const hanging = deliver(tollgate)
+      await vi.waitFor(() => expect(received).toHaveLength(1))
+      receiver.answer = answers(200)
+      await clock.advance(120_001)
+      await deliver(another)
+      await hanging
+      expect(received.map(({ body }) => body)).toEqual([received[0]?.body, received[0]?.body])
+      const rows = await db.query('select state, attempts from tollgate.deliveries')
+      expect(rows).toEqual([{ state: 'done', attempts: 1 }])
+      await another.close()
     })
 
     it.each([403, 404, 410])('no more after %i, which is told once', async (status) => {

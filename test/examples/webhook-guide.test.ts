@@ -23,7 +23,8 @@ it('the guide of webhooks shows a receiver that takes what is signed, once', {
   timeout: 120_000,
 }, async () => {
   const folder = newFolder()
-  const snippets = snippetsOf('docs/guides/webhooks.md')
+  const guides = ['docs/guides/webhooks.md', 'docs/guides/alert-channels.md']
+  const snippets = guides.flatMap(snippetsOf)
   const compile = makeUserProject(folder, ['standardwebhooks'], snippets)
   execFileSync(process.execPath, compile, { cwd: folder, stdio: 'pipe' })
   const port = await freePort()

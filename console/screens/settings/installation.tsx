@@ -45,6 +45,7 @@ const factsOf = ({ version, store, schema, catalogs, configured, queues }: Syste
   ['Redis', isSet(configured.redis)] as const,
   ['Journal', isSet(configured.journal)] as const,
   ['Webhooks', configured.webhooks ? 'sent by this process' : 'not sent by this process'] as const,
+  ['Mail', configured.mail ? 'sent by this process' : 'not sent by this process'] as const,
   ['Calls not in the books yet', exact(queues.calls)] as const,
   ['Acts to be made at Stripe', exact(queues.stripe)] as const,
   ['Events to be delivered', exact(queues.events)] as const,

@@ -9,7 +9,7 @@ const MOST_COUNTED = 10_000
 
 /** How this is installed, as far as the process that answers knows. */
 export const systemFacts = async (ctx: Context): Promise<SystemFacts> => {
-  const { db, billing, node, outbound, recorder, catalog } = ctx
+  const { db, billing, node, outbound, channels, recorder, catalog } = ctx
   const [store, catalogs, stripe] = await Promise.all([
     systemRow(db, MOST_COUNTED),
     catalogsInForce(db),
@@ -34,6 +34,7 @@ export const systemFacts = async (ctx: Context): Promise<SystemFacts> => {
       redis: node.hasRedis,
       journal: recorder.isJournaled,
       webhooks: outbound.delivers,
+      mail: outbound.delivers && channels.mail !== undefined,
     },
     queues: {
       calls: recorder.length,
