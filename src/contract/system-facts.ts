@@ -38,7 +38,9 @@ export const systemFactsSchema = answered(
       events: z.int().describe('whose deliveries are still to be written; 10,000 at most'),
       deliveries: z
         .int()
-        .describe('of webhooks and channels, which wait for a first or another try; 10,000 at most'),
+        .describe(
+          'of webhooks and channels, which wait for a first or another try; 10,000 at most',
+        ),
     }),
   }),
 )

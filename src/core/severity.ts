@@ -22,7 +22,7 @@ export const URGENT_KINDS: readonly string[] = Object.keys(OF_KINDS).filter(
   (kind) => OF_KINDS[kind] === URGENT,
 )
 
-export const isSeverity = (text: unknown): text is Severity => SEVERITIES.includes(text as Severity)
+const isSeverity = (text: unknown): text is Severity => SEVERITIES.includes(text as Severity)
 
 export const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity)
 

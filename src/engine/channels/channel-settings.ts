@@ -33,7 +33,7 @@ const named = (name: string, check: () => unknown): void => {
 }
 
 /** @throws TypeError for what is no place that a link can lead to. */
-export const publicUrlOf = (text: string): string => {
+const publicUrlOf = (text: string): string => {
   const message = 'publicUrl: must be a URL, such as https://billing.example.com'
   let url: URL
   try {

@@ -12,7 +12,7 @@ import { auditChannel } from './audit-channel.ts'
 
 const PURPOSE = 'links that end mails'
 const REASON = 'whoever reads the mail ended it'
-export const UNSUBSCRIBE_PATH = '/unsubscribe'
+const UNSUBSCRIBE_PATH = '/unsubscribe'
 
 type Keys = Pick<Context, 'signingKeys'>
 
