@@ -146,7 +146,8 @@ export const channelPreviewSchema = answered(
 )
 export type ChannelPreview = z.output<typeof channelPreviewSchema>
 
-interface OfChannel {
+/** Names one channel. */
+export interface OfChannel {
   readonly channelId: string
 }
 
