@@ -52,7 +52,9 @@ const amountOf = (value: unknown): string | undefined => {
 }
 
 const withUnit = (value: string | undefined, unit: string | undefined): string | undefined =>
-  value === undefined || unit === undefined || unit === '' ? value : `${value} ${unit}`
+  value === undefined || unit === undefined || unit === ''
+    ? value
+    : `${value} ${unit === 'percent' ? '%' : unit}`
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d/
 

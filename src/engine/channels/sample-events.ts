@@ -23,7 +23,7 @@ export const sampleEvents = (sample: Sample, at: Date): DomainEventRow[] => {
     alert('alert.fired', ago(7 * HOUR_MS), budget),
     alert('alert.fired', ago(6 * HOUR_MS), {
       ...{ firingId: 'sample-2', title: 'One call in twenty failed for 15 minutes' },
-      ...{ rule: 'error_rate', subject: 'chat_message', unit: '%' },
+      ...{ rule: 'error_rate', subject: 'chat_message', unit: 'percent' },
       ...{ value: '5.2', threshold: '5', maximum: null, windowStart: null, windowEnd: null },
     }),
     alert('alert.recovered', ago(5 * HOUR_MS), { firingId: 'sample-2' }),

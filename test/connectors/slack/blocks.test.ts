@@ -78,7 +78,7 @@ describe('a message for Slack', () => {
   it('is within every limit, however many items there are and however long their words', () => {
     const long = 'ö<&>😀'.repeat(2_000)
     const facts = Array.from({ length: 12 }, () => ({ label: long, value: long }))
-    for (const count of [0, 1, 2, 17, 51, 500]) {
+    for (const count of [0, 1, 3, 51]) {
       for (const one of [
         item(),
         item({ title: long }),
