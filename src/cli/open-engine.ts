@@ -2,8 +2,8 @@ import type { TollgateEngine } from '../contract/tollgate.ts'
 import type { Log, TollgateOptions } from '../engine/options.ts'
 import { type CliContext, print } from './context.ts'
 import { type EngineCommandOptions, engineOptions } from './database-options.ts'
-import { redactor } from './redact.ts'
 import { mailOptions } from './mail-options.ts'
+import { redactor } from './redact.ts'
 import { webhookOptions } from './webhook-options.ts'
 
 /** Settings that a command makes itself; a user has no option for them. */

@@ -11,7 +11,10 @@ export const observedSend =
   (endpoint, delivery, signal) => {
     const cause = causeOf(delivery.traceparent)
     const attempt = delivery.attempts + 1
-    const attributes = { 'tollgate.event.kind': delivery.kind, 'tollgate.delivery.attempt': attempt }
+    const attributes = {
+      'tollgate.event.kind': delivery.kind,
+      'tollgate.delivery.attempt': attempt,
+    }
     const about = { channel: 'webhook', links: cause ? [{ context: cause }] : [], attributes }
     return observedTry(measures, about, () => send(endpoint, delivery, signal))
   }

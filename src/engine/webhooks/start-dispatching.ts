@@ -87,5 +87,8 @@ const serving = async (
   if (!mail) return all
   const { createMailer } = await import('../../connectors/mail/mailer.ts')
   const { mailText } = await import('../../connectors/mail/mail-text.ts')
-  return all.set('email', channelServer(ctx, observed('email', mailSender(ctx, createMailer(mail), mailText))))
+  return all.set(
+    'email',
+    channelServer(ctx, observed('email', mailSender(ctx, createMailer(mail), mailText))),
+  )
 }
