@@ -12,6 +12,7 @@ import { errorHook } from './error-hook.ts'
 import { mailOptions } from './mail-options.ts'
 import { mcpOptions } from './mcp-options.ts'
 import type { CommandFactory } from './program.ts'
+import { scheduleOptions } from './schedule-options.ts'
 import { type Shutdown, watchForShutdown } from './shutdown.ts'
 import { addSignInOptions, type SignInOptions, signInOptions } from './sign-in-options.ts'
 import { consoleUrl, demoHints, hints } from './start-hints.ts'
@@ -65,7 +66,7 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
       ...mcpOptions(context.env),
     }
     const telling = { ...webhookOptions(context.env), ...mailOptions(context.env) }
-    const billing = { ...billingOptions(context.env), ...telling }
+    const billing = { ...billingOptions(context.env), ...scheduleOptions(context.env), ...telling }
     const journal = await serverJournal(asked, log)
     const hook = await errorHook(context)
     const tollgate = await createTollgate({ ...asked, ...billing, ...journal, ...hook, log })

@@ -73,6 +73,10 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     says: 'When periods are closed and collected by themselves, as of cron, in UTC. Never unless given.',
     example: '5 * * * *',
   },
+  TOLLGATE_SCHEDULES: {
+    says: 'When other jobs are done, as of cron, in UTC, or `never`. `apply-retention` at `10 3 * * *` unless given; `aggregate-usage`, `doctor`, `verify-audit` and `reconcile-stripe` never.',
+    example: 'doctor=30 5 * * *; verify-audit=0 4 * * 0',
+  },
   TOLLGATE_BILLING_SINCE: {
     says: 'Periods that ended before it were billed elsewhere.',
     example: '2026-01-01',

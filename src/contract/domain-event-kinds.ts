@@ -41,6 +41,11 @@ const alert = {
   standing: z.boolean().describe('it was so already when the alert was made'),
   cause: z.string().describe('the same for what has one cause'),
 }
+const jobOf = {
+  job: z.string(),
+  scheduledFor: instant.describe('of a job that each process does for itself: when it began'),
+  node: z.string().optional().describe('the process, where each does it for itself'),
+}
 
 const kind = <Data extends z.ZodRawShape>(says: string, data: Data) => ({
   says,
@@ -163,8 +168,12 @@ export const EVENT_KINDS = {
     action: z.string().describe('as in the audit log: `catalog.applied`, `plan.updated`, …'),
     note: z.string().optional(),
   }),
-  'job.failed': kind('A scheduled job failed. Of the platform.', {
-    ...{ job: z.string(), scheduledFor: instant, error: z.string() },
+  'job.failed': kind('A job failed, for the first time since it last did not. Of the platform.', {
+    ...jobOf,
+    error: z.string(),
+  }),
+  'job.recovered': kind('A job that failed was done again. Of the platform.', {
+    ...{ ...jobOf, failingSince: instant, failures: z.number().int() },
   }),
   'webhook.disabled': kind('An endpoint is told nothing more, since it failed for too long.', {
     ...{ endpointId: z.string(), target: z.string(), reason: z.string() },

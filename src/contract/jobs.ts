@@ -16,7 +16,17 @@ export const jobRunSchema = answered(
     finishedAt: z.iso.datetime().nullable(),
     outcome: z
       .enum(['running', 'lost', 'done', 'failed', 'skipped'])
-      .describe('lost: its process was not heard of for a minute; skipped: the run before went on'),
+      .describe(
+        'lost: its process is not heard of, and another one takes it over soon, or gave it up; ' +
+          'skipped: the run before went on, or nobody was up and the job does not catch up',
+      ),
+    attempts: z.number().int().describe('how many processes have begun it'),
+    missed: z
+      .number()
+      .int()
+      .describe(
+        'times of its schedule before this one at which no process was up, and which it makes up for; at most 500 are counted',
+      ),
     progress: z
       .record(z.string(), z.unknown())
       .nullable()
@@ -35,6 +45,12 @@ const jobSchema = z.object({
     .string()
     .nullable()
     .describe('as of cron in UTC, or in words; null: only when it is asked for'),
+  catchUp: z
+    .enum(['once', 'none'])
+    .nullable()
+    .describe(
+      'what becomes of times at which no process was up: done once for all of them, or passed over; null: it has no times',
+    ),
   sharedBy: z
     .enum(['all processes', 'each process'])
     .describe('whether one of all processes does it at each time, or each of them by itself'),
@@ -42,6 +58,10 @@ const jobSchema = z.object({
   lastFinishedAt: z.iso.datetime().nullable(),
   lastOutcome: jobRunSchema.shape.outcome.nullable().describe('null: it has not run yet'),
   lastError: z.string().nullable(),
+  failingSince: z.iso
+    .datetime()
+    .nullable()
+    .describe('when the first run failed since the last that did not'),
   nextAt: z.iso.datetime().nullable(),
   mayRun: z.boolean().describe('whether it is done on request, too'),
 })

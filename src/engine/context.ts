@@ -14,6 +14,7 @@ import type { StoreGuard } from './gate/store-guard.ts'
 import type { UnknownNames } from './gate/unknown-names.ts'
 import type { ReportCaches } from './insight/report-caches.ts'
 import type { JobBook } from './jobs/job-book.ts'
+import type { Schedules } from './jobs/job-table.ts'
 import type { Accounts } from './leases/accounts.ts'
 import type { LeaseBook } from './leases/lease-book.ts'
 import type { Recalls } from './leases/recalls.ts'
@@ -88,6 +89,8 @@ export interface Context {
   /** Where may be sent to that others have named. */
   readonly outbound: Outbound
   readonly ownReservations: OwnReservations
+  /** Those that differ from the table of jobs. */
+  readonly schedules: Schedules
   readonly retention: {
     readonly eventsDays: number
     readonly idsDays: number

@@ -18,6 +18,7 @@ import { StoreGuard } from './gate/store-guard.ts'
 import { UnknownNames } from './gate/unknown-names.ts'
 import { createIds } from './ids.ts'
 import { createReportCaches } from './insight/report-caches.ts'
+import { schedulesOf } from './jobs/given-schedules.ts'
 import { JobBook } from './jobs/job-book.ts'
 import { keyInAnyRegime } from './leases/account.ts'
 import { Accounts } from './leases/accounts.ts'
@@ -171,6 +172,7 @@ export const createContext = async (
       createsCustomers: options.stripe?.createCustomers ?? false,
       metering: meteringOf(options.stripe),
     },
+    schedules: schedulesOf(options.schedules),
     retention: {
       eventsDays: options.retention?.eventsDays ?? 30,
       idsDays: options.retention?.idsDays ?? 65,

@@ -154,8 +154,8 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
   const { partitions, health, clock, journal, errors } = started
   const stopWatching = await watchChanges(ctx)
   const shapes = createRowShapes()
-  const stopUpkeep = startUpkeep(ctx, partitions, clock)
-  const stopSchedules = startSchedules(ctx)
+  const stopUpkeep = startUpkeep(ctx, clock)
+  const stopSchedules = startSchedules(ctx, partitions)
   const dispatching = await startDispatching(ctx)
   ctx.catalog.start()
   const { recorder, leases, reports } = ctx

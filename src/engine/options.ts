@@ -3,6 +3,7 @@ import type { CatalogInput, ModelPrice } from '../contract/catalog.ts'
 import type { Database } from '../storage/database.ts'
 import type { StripeSettings } from './billing/stripe-settings.ts'
 import type { Clock } from './clock.ts'
+import type { Schedules } from './jobs/job-table.ts'
 import type { JournalSettings } from './journal/open-journal.ts'
 import type { OnError } from './telemetry/error-reporter.ts'
 import type { WebhookSettings } from './webhooks/outbound-rules.ts'
@@ -100,6 +101,11 @@ export interface TollgateOptions {
      */
     readonly schedule?: string
   }
+  /**
+   * When the other jobs that all processes share are done by themselves, as of cron in UTC; null:
+   * never. Default: `apply-retention` at `10 3 * * *`, and none of the others.
+   */
+  readonly schedules?: Schedules
   /**
    * Tells endpoints of events, from this process: `{}` will do. Without it events and endpoints are
    * kept, and another process on the same database sends, such as `tollgate start`.

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import type { TollgateEngine } from '../../src/index.ts'
 import type { Database } from '../../src/storage/database.ts'
-import { claimJob } from '../../src/storage/tables/job-runs.ts'
+import { claimJob, dueThrough } from '../../src/storage/tables/job-runs.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
 import { describeByForm } from '../setup/substrates.ts'
 import { creditsOnly } from './credits-catalog.ts'
@@ -13,7 +13,7 @@ describeByForm('a job by a schedule', (open) => {
   /** Some processes on one database, all with the same schedule, at the end of a billed period. */
   const started = async (processes: number) => {
     const db = await open()
-    await db.query('truncate tollgate.job_runs, tollgate.organizations cascade')
+    await db.query('truncate tollgate.jobs, tollgate.job_runs, tollgate.organizations cascade')
     const clock = testClock('2026-03-10T12:00:00Z')
     const billing = { schedule: '*/15 * * * *' }
     const engines: TollgateEngine[] = []
@@ -28,7 +28,8 @@ describeByForm('a job by a schedule', (open) => {
 
   const runs = async (db: Database) =>
     db.query<{ scheduled_for: Date; outcome: string | null }>(
-      'select scheduled_for, outcome from tollgate.job_runs order by scheduled_for',
+      'select scheduled_for, outcome from tollgate.job_runs where job = $1 order by scheduled_for',
+      [JOB],
     )
 
   /** Until so many runs have ended. */
@@ -60,31 +61,36 @@ describeByForm('a job by a schedule', (open) => {
       ])
     })
     const { items } = await first.jobs.list()
-    const at = items.map(({ scheduledFor }) => scheduledFor)
+    const at = items.map(({ job, scheduledFor }) => `${job} ${scheduledFor}`)
     expect(new Set(at).size).toBe(at.length)
-    expect(items.every(({ job }) => job === JOB)).toBe(true)
+    expect(items.every(({ attempts }) => attempts === 1)).toBe(true)
     await close()
   })
 
-  it('skips a time while the run before goes on, and waits for no process that is gone', async () => {
+  it('skips a time while the run before goes on, and goes on with one whose process is gone', async () => {
     const { db, clock, first, close } = await started(1)
-    const scheduledFor = new Date('2026-03-10T12:14:30Z')
-    const run = { job: JOB, scheduledFor }
-    expect(await claimJob(db, run, 'another', scheduledFor)).toBe(true)
-    expect(await claimJob(db, run, 'a third', scheduledFor)).toBe(false)
+    const after = clock.now()
+    const at = new Date('2026-03-10T12:14:50Z')
+    const until = new Date('2026-03-10T12:15:10Z')
+    const due = { job: JOB, scheduledFor: at, after, missed: 0, passesOver: false }
+    await vi.waitFor(async () => expect(await dueThrough(db, JOB, after)).toEqual(after))
+    expect(await claimJob(db, due, { node: 'another', at, until })).toMatchObject({ job: JOB })
+    expect(await claimJob(db, due, { node: 'a third', at, until })).toBeUndefined()
     await clock.set('2026-03-10T12:15:00Z')
     await ended(db, clock, 1)
     expect((await first.jobs.list()).items).toMatchObject([
       { outcome: 'skipped', scheduledFor: '2026-03-10T12:15:00.000Z' },
       { outcome: 'running', node: 'another' },
     ])
-    await clock.set('2026-03-10T12:30:00Z')
-    await ended(db, clock, 2)
-    expect((await first.jobs.list()).items).toMatchObject([
-      { outcome: 'done', report: { closed: 0, failed: 0 } },
-      { outcome: 'skipped' },
-      { outcome: 'lost', node: 'another' },
-    ])
+    await clock.set('2026-03-10T12:15:10Z')
+    expect((await first.jobs.list()).items[1]).toMatchObject({ outcome: 'lost' })
+    await vi.waitFor(async () => {
+      await clock.advance(5_000)
+      const [, run] = (await first.jobs.list()).items
+      expect(run).toMatchObject({ outcome: 'done', attempts: 2, report: { closed: 0, failed: 0 } })
+      expect(run?.node).not.toBe('another')
+    })
+    expect(clock.now().getTime()).toBeLessThanOrEqual(new Date('2026-03-10T12:15:40Z').getTime())
     await close()
   })
 
@@ -103,9 +109,10 @@ describeByForm('a job by a schedule', (open) => {
     })
     expect(before(JOB)?.does).toMatch(/invoices/)
     expect(before('apply-retention')).toMatchObject({
-      schedule: 'every day',
+      schedule: '10 3 * * *',
+      ...{ catchUp: 'once', sharedBy: 'all processes', failingSince: null },
       lastStartedAt: null,
-      nextAt: '2026-03-11T12:00:00.000Z',
+      nextAt: '2026-03-11T03:10:00.000Z',
     })
     await clock.set('2026-03-10T12:15:00Z')
     await ended(db, clock, 1)

@@ -14,8 +14,8 @@ import { chainHead, chainHeads } from '../../storage/tables/audit-chains.ts'
 import { findJobRun, type JobRunRow, jobRuns } from '../../storage/tables/job-runs.ts'
 import type { Context } from '../context.ts'
 import { runNameOf, runOf } from '../jobs/job-run.ts'
-import { VERIFY_AUDIT, type VerificationAsked } from '../jobs/jobs-on-request.ts'
 import { startRun } from '../jobs/run-job.ts'
+import { VERIFY_AUDIT, type VerificationAsked } from '../jobs/shared-works.ts'
 
 /** Begins to verify these chains, or all. */
 export const startVerification = async (
@@ -53,7 +53,7 @@ export const getVerification = async (
   return verificationOf(ctx, row)
 }
 
-/** A run of the job with what it was asked for and what it has found, as `jobs-on-request` has it. */
+/** A run of the job with what it was asked for and what it has found, as `shared-works` has it. */
 const verificationOf = ({ clock }: Context, row: JobRunRow): AuditVerificationRun => {
   const { id, outcome, requestedBy, startedAt, finishedAt, progress, report, error } = runOf(
     row,

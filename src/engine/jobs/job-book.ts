@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { CatchUp } from './job-table.ts'
 
 /** Something that this process does without being asked. */
 export interface KnownJob {
@@ -7,21 +8,23 @@ export interface KnownJob {
   readonly does: string
   /** When: fields as of cron in UTC, or words such as `every 10 s`; null: only when it is asked for. */
   readonly schedule: string | null
+  /** What becomes of times at which no process was up; null: it has none. */
+  readonly catchUp: CatchUp | null
   /** Whether all processes share its times, of which each is kept in the database. */
   readonly isShared: boolean
 }
 
 /** What a job is given by whoever runs it on request. */
 interface JobRequest {
-  /** What it was asked for, as it was checked. */
+  /** What it was asked for, as it was checked; null: its schedule. */
   readonly asked: unknown
   /** Says how far it is, whenever and however often. */
   readonly progress: (how: Readonly<Record<string, unknown>>) => void
-  /** Aborted when the engine closes. */
+  /** Aborted when the engine closes, or the run is another process's by now. */
   readonly signal: AbortSignal
 }
 
-/** Does a job once, on request; must be right also when it is done twice, or by two at once. */
+/** Does a job once; must be right also when it is done twice, or by two at once. */
 export type JobWork = (request: JobRequest) => Promise<object>
 
 /** How the last run ended, in this process. */
@@ -33,6 +36,8 @@ export interface LastRun {
 
 export interface JobState extends KnownJob {
   readonly last: LastRun | undefined
+  /** When the first run failed since the last that did not. */
+  readonly failingSince: Date | undefined
   readonly nextAt: Date | undefined
 }
 
@@ -80,8 +85,8 @@ export class JobBook {
   open(job: KnownJob, work?: JobWork): JobEntry {
     const { name } = job
     if (work) this.#works.set(name, work)
-    this.#states.set(name, { ...job, last: undefined, nextAt: undefined })
-    const change = (part: Partial<Pick<JobState, 'last' | 'nextAt'>>): void => {
+    this.#states.set(name, { ...job, last: undefined, failingSince: undefined, nextAt: undefined })
+    const change = (part: Partial<Omit<JobState, keyof KnownJob>>): void => {
       this.#states.set(name, { ...(this.#states.get(name) as JobState), ...part })
     }
     return {
@@ -89,8 +94,11 @@ export class JobBook {
       run: async (work) => {
         const startedAt = this.#clock.now()
         change({ last: { startedAt, finishedAt: undefined, error: undefined } })
-        const ended = (error: string | undefined): void =>
-          change({ last: { startedAt, finishedAt: this.#clock.now(), error } })
+        const ended = (error: string | undefined): void => {
+          const since = this.#states.get(name)?.failingSince ?? startedAt
+          const failingSince = error === undefined ? undefined : since
+          change({ last: { startedAt, finishedAt: this.#clock.now(), error }, failingSince })
+        }
         try {
           const value = await work()
           ended(undefined)

@@ -1,7 +1,6 @@
 import type { JobRun } from '../../contract/jobs.ts'
 import type { JobRunName, JobRunRow } from '../../storage/tables/job-runs.ts'
 
-const LOST_AFTER_MS = 60_000
 const RUN_ID = /^([\w.-]{1,100})_(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$/
 
 /** A run as it is told. */
@@ -13,8 +12,9 @@ export const runOf = (row: JobRunRow, at: Date): JobRun => ({
   node: row.node,
   startedAt: row.started_at.toISOString(),
   finishedAt: row.finished_at?.toISOString() ?? null,
-  outcome:
-    row.outcome ?? (at.getTime() - row.heard_at.getTime() > LOST_AFTER_MS ? 'lost' : 'running'),
+  outcome: row.outcome ?? (row.leased_until <= at ? 'lost' : 'running'),
+  attempts: row.attempts,
+  missed: row.missed,
   progress: row.progress,
   report: row.report,
   error: row.error,

@@ -1,6 +1,6 @@
 import type { Job, JobRun, JobRunPage } from '../../contract/jobs.ts'
 import { DEFAULT_PAGE_SIZE, noCursor, type PageRequest, pageFrom } from '../../contract/page.ts'
-import { jobRuns, latestRuns } from '../../storage/tables/job-runs.ts'
+import { failingJobs, jobRuns, latestRuns } from '../../storage/tables/job-runs.ts'
 import type { Context } from '../context.ts'
 import type { JobState, LastRun } from './job-book.ts'
 import { runOf } from './job-run.ts'
@@ -13,12 +13,14 @@ export const listJobs = async (
   { cursor, limit = DEFAULT_PAGE_SIZE }: PageRequest,
 ): Promise<JobRunPage> => {
   const before = cursor === undefined ? undefined : placeOf(cursor)
-  const [rows, latest] = await Promise.all([
+  const [rows, latest, failing] = await Promise.all([
     jobRuns(ctx.db, { before, limit: limit + 1 }),
     latestRuns(ctx.db),
+    failingJobs(ctx.db),
   ])
   const at = ctx.clock.now()
   const lastOf = new Map(latest.map((row) => [row.job, runOf(row, at)]))
+  const failingSince = new Map(failing.map((row) => [row.job, row.failing_since]))
   const page = pageFrom(
     rows,
     limit,
@@ -26,16 +28,20 @@ export const listJobs = async (
     ({ scheduled_for, job }) => `${scheduled_for.toISOString()}_${job}`,
   )
   const jobs = ctx.jobs.states.map((state) => ({
-    ...jobOf(state, lastOf.get(state.name)),
+    ...jobOf(state, lastOf.get(state.name), failingSince.get(state.name)),
     mayRun: ctx.jobs.workOf(state.name) !== undefined,
   }))
   return { ...page, items: [...page.items], jobs }
 }
 
 /** What all processes share is as the database has it, whichever of them did it. */
-const jobOf = (state: JobState, shared: JobRun | undefined): Omit<Job, 'mayRun'> => {
-  const { name, does, schedule, isShared, nextAt } = state
-  const common = { job: name, does, schedule, nextAt: nextAt?.toISOString() ?? null }
+const jobOf = (
+  state: JobState,
+  shared: JobRun | undefined,
+  failingSince: Date | undefined,
+): Omit<Job, 'mayRun'> => {
+  const { name, does, schedule, catchUp, isShared, nextAt } = state
+  const common = { job: name, does, schedule, catchUp, nextAt: nextAt?.toISOString() ?? null }
   if (isShared) {
     return {
       ...common,
@@ -44,6 +50,7 @@ const jobOf = (state: JobState, shared: JobRun | undefined): Omit<Job, 'mayRun'>
       lastFinishedAt: shared?.finishedAt ?? null,
       lastOutcome: shared?.outcome ?? null,
       lastError: shared?.error ?? null,
+      failingSince: failingSince?.toISOString() ?? null,
     }
   }
   const { last } = state
@@ -54,6 +61,7 @@ const jobOf = (state: JobState, shared: JobRun | undefined): Omit<Job, 'mayRun'>
     lastFinishedAt: last?.finishedAt?.toISOString() ?? null,
     lastOutcome: last ? outcomeOf(last) : null,
     lastError: last?.error ?? null,
+    failingSince: state.failingSince?.toISOString() ?? null,
   }
 }
 

@@ -1,12 +1,18 @@
 import type { CallOptions } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import type { JobRun } from '../../contract/jobs.ts'
-import { beginJob, findJobRun, type JobRunRow } from '../../storage/tables/job-runs.ts'
+import {
+  beginJob,
+  findJobRun,
+  type JobRunRow,
+  type LeasedRun,
+} from '../../storage/tables/job-runs.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
+import type { JobWork } from './job-book.ts'
 import { runNameOf, runOf } from './job-run.ts'
-import { doRun, WATCHED_EVERY_MS } from './one-run.ts'
+import { doRun, leaseFrom, WATCHED_EVERY_MS } from './one-run.ts'
 
 /** Does a job now, in this process, whatever its schedule; the answer does not wait for its end. */
 export const runJob = async (
@@ -36,22 +42,27 @@ export const startRun = async (
   const work = ctx.jobs.workOf(job)
   if (!work) throw new TollgateError('not_found', { detail: `there is no job "${job}" to run` })
   const by = actorOf(options)
-  const row = await ctx.db.transaction(async (tx) => {
+  const { run, row } = await ctx.db.transaction(async (tx) => {
     const at = ctx.clock.now()
-    const run = await beginJob(tx, job, { node: ctx.node.id, at, by: by.actor, input })
+    const run = await beginJob(tx, job, {
+      ...{ node: ctx.node.id, at, until: leaseFrom(at) },
+      ...{ by: by.actor, input },
+    })
     if (!run) throw new TollgateError('already_exists', { detail: `"${job}" is under way` })
     const act = { category: 'security', action: 'job.started', subject: `job:${job}` } as const
     await appendAudit(tx, ctx, { organizationId: null, ...act, ...by, new: input })
-    return (await findJobRun(tx, run)) as JobRunRow
+    return { run, row: (await findJobRun(tx, run)) as JobRunRow }
   })
-  const run = { job, scheduledFor: row.scheduled_for }
-  ctx.jobs.follow(async (signal) => {
+  follow(ctx, run, work, input)
+  return row
+}
+
+const follow = (ctx: Context, run: LeasedRun, work: JobWork, asked: unknown): void => {
+  ctx.jobs.follow(async (closing) => {
     try {
-      const request = { asked: input, signal }
-      await doRun(ctx, run, (progress) => work({ ...request, progress }), WATCHED_EVERY_MS)
+      await doRun(ctx, run, { work, asked, closing, everyMs: WATCHED_EVERY_MS })
     } catch (error) {
-      ctx.log.error({ job, error }, 'how a job ended could not be written down')
+      ctx.log.error({ job: run.job, error }, 'how a job ended could not be written down')
     }
   })
-  return row
 }

@@ -1,32 +1,31 @@
-import { processOverage } from '../billing/process-overage.ts'
 import type { Context } from '../context.ts'
-import { openJobsOnRequest } from './jobs-on-request.ts'
-import { type Job, startJob } from './schedule.ts'
+import type { Partitions } from '../ledger/partitions.ts'
+import { SHARED_JOBS, type SharedJobName } from './job-table.ts'
+import { startJob } from './schedule.ts'
+import { sharedWorks } from './shared-works.ts'
 
-const ACTOR = 'schedule'
-const PROCESS_OVERAGE = {
-  name: 'process-overage',
-  does: 'Closes the periods that have ended, invoices them, and collects what is due.',
-}
-
-/** Begins everything that has a schedule; stopping waits for what is under way. */
-export const startSchedules = (ctx: Context): (() => Promise<void>) => {
-  const { schedule } = ctx.billing
-  const jobs: Job[] = []
-  const run = async () => {
-    const { organizations, ...counts } = await processOverage(ctx, {}, { actor: ACTOR })
-    // Whom it failed for is in the log; of those that were billed there may be thousands.
-    const failed = organizations.filter(({ status }) => status === 'failed').slice(0, 100)
-    return { ...counts, organizations: failed }
+/**
+ * Begins everything that all processes share: by its schedule where it has one, and else on request.
+ * Stopping waits for what is under way.
+ */
+export const startSchedules = (ctx: Context, partitions: Partitions): (() => Promise<void>) => {
+  const works = sharedWorks(ctx, partitions)
+  const stops: (() => Promise<void>)[] = []
+  for (const name of Object.keys(SHARED_JOBS) as SharedJobName[]) {
+    const run = works[name]
+    if (!run) continue
+    const { does, catchUp } = SHARED_JOBS[name]
+    const schedule = scheduleOf(ctx, name)
+    if (schedule !== null) stops.push(startJob(ctx, { name, does, catchUp, schedule, run }))
+    else ctx.jobs.open({ name, does, schedule, catchUp: null, isShared: true }, run)
   }
-  if (schedule === undefined) {
-    ctx.jobs.open({ ...PROCESS_OVERAGE, schedule: null, isShared: true }, run)
-  } else {
-    jobs.push({ ...PROCESS_OVERAGE, pattern: schedule, run })
-  }
-  openJobsOnRequest(ctx)
-  const stops = jobs.map((job) => startJob(ctx, job))
   return async () => {
     await Promise.all(stops.map((stop) => stop()))
   }
+}
+
+const scheduleOf = ({ billing, schedules }: Context, name: SharedJobName): string | null => {
+  if (name === 'process-overage') return billing.schedule ?? null
+  const given = schedules[name]
+  return given === undefined ? SHARED_JOBS[name].schedule : given
 }

@@ -9,39 +9,12 @@ import type { Context } from '../context.ts'
 import type { Partitions } from '../ledger/partitions.ts'
 import type { StoreClock } from '../store-clock.ts'
 import { applyAllDue } from '../subscriptions/due-changes.ts'
-import { measuredJob } from '../telemetry/measured-job.ts'
-import type { JobEntry } from './job-book.ts'
+import { every } from './every.ts'
+import { PROCESS_JOBS } from './job-table.ts'
+import { startTakingOver } from './take-over.ts'
 
 const ORGANIZATIONS_A_SWEEP = 200
 const DAY_MS = 86_400_000
-/** What each process does again and again. */
-const UPKEEP = {
-  expiry: {
-    name: 'expire-holds',
-    everyMs: 1_000,
-    does: 'Ends holds and grants past their time, and makes the changes of subscriptions that are due.',
-  },
-  topUps: {
-    name: 'send-top-ups',
-    everyMs: 5_000,
-    does: 'Asks the payment provider for automatic top-ups that are due.',
-  },
-  keyUses: {
-    name: 'write-key-uses',
-    everyMs: 10_000,
-    does: 'Writes down when each API key was used last.',
-  },
-  time: {
-    name: 'sync-clock',
-    everyMs: 10_000,
-    does: "Follows the database's clock, which all processes share.",
-  },
-  retention: {
-    name: 'apply-retention',
-    everyMs: DAY_MS,
-    does: 'Removes events, ids, audit entries and deliveries past their retention, and makes partitions ahead.',
-  },
-} as const
 const PARTITIONS_AHEAD_DAYS = 21
 const JOB_RUNS_DAYS = 90
 const TRIES_DAYS = 30
@@ -65,64 +38,19 @@ export const partitionsAhead = (now: Date): Date[] =>
     return new Date(now.getTime() + week * 7 * DAY_MS)
   })
 
-/** What must be done regularly: end holds past their time, make what is due, make partitions, apply retention. */
-export const startUpkeep = (
-  ctx: Context,
-  partitions: Partitions,
-  clock: StoreClock | undefined,
-): (() => Promise<void>) => {
-  const expiry = every(ctx, UPKEEP.expiry, async () => {
+/** What each process does again and again, beside what it does by a schedule. */
+export const startUpkeep = (ctx: Context, clock: StoreClock | undefined): (() => Promise<void>) => {
+  const expiry = every(ctx, PROCESS_JOBS.expiry, async () => {
     await expireReservations(ctx.db, ctx.clock.now(), ORGANIZATIONS_A_SWEEP)
     await settleDueCredits(ctx.db, ctx.clock.now(), ORGANIZATIONS_A_SWEEP)
     await ctx.shared?.returnAllExpired()
     await applyAllDue(ctx)
   })
-  const daily = every(ctx, UPKEEP.retention, async () => {
-    await cleanup(ctx, partitions)
-    await partitions.ensure(partitionsAhead(ctx.clock.now()))
-  })
-  const topUps = every(ctx, UPKEEP.topUps, () => sendTopUpsNow(ctx))
-  const keyUses = every(ctx, UPKEEP.keyUses, () => ctx.keys.writeUses())
-  const time = clock && every(ctx, UPKEEP.time, clock.sync)
+  const topUps = every(ctx, PROCESS_JOBS.topUps, () => sendTopUpsNow(ctx))
+  const takingOver = startTakingOver(ctx)
+  const keyUses = every(ctx, PROCESS_JOBS.keyUses, () => ctx.keys.writeUses())
+  const time = clock && every(ctx, PROCESS_JOBS.time, clock.sync)
   return async () => {
-    await Promise.all([expiry(), daily(), topUps(), keyUses(), time?.()])
-  }
-}
-
-/** Runs again and again, never twice at once; stopping waits for the run under way. */
-const every = (
-  ctx: Pick<Context, 'clock' | 'log' | 'jobs' | 'measures'>,
-  {
-    name,
-    does,
-    everyMs,
-  }: { readonly name: string; readonly does: string; readonly everyMs: number },
-  run: () => Promise<void>,
-): (() => Promise<void>) => {
-  const { clock, log, jobs } = ctx
-  const schedule = everyMs === DAY_MS ? 'every day' : `every ${everyMs / 1_000} s`
-  const entry: JobEntry = jobs.open({ name, does, schedule, isShared: false }, async () => {
-    await entry.run(run)
-    return {}
-  })
-  let stopped = false
-  let running: Promise<void> = Promise.resolve()
-  let cancel = () => {}
-  const again = () => {
-    if (stopped) return
-    entry.due(new Date(clock.now().getTime() + everyMs))
-    cancel = clock.after(everyMs, () => {
-      running = measuredJob(ctx, name, () => entry.run(run))
-        .catch((error: unknown) =>
-          log.warn({ error, job: name }, 'upkeep failed; trying again later'),
-        )
-        .then(again)
-    })
-  }
-  again()
-  return async () => {
-    stopped = true
-    cancel()
-    await running
+    await Promise.all([expiry(), topUps(), takingOver(), keyUses(), time?.()])
   }
 }

@@ -5,18 +5,17 @@ import { slackSender } from '../channels/send-slack.ts'
 import { channelServer, type MessageSender } from '../channels/serve-channel.ts'
 import type { Context } from '../context.ts'
 import { observedMessages, observedSend } from '../telemetry/observed-senders.ts'
+import { PROCESS_JOBS } from '../jobs/job-table.ts'
 import { auditRules } from './audit-rules.ts'
 import { Dispatcher, type Serve } from './dispatcher.ts'
 import { webhookSender } from './send-webhook.ts'
 import { webhookServer } from './serve-webhook.ts'
 
-const LOOK_EVERY_MS = 1_000
 const STOP_WITHIN_MS = 5_000
+const { name, does, everyMs: LOOK_EVERY_MS } = PROCESS_JOBS.deliveries
 const DISPATCH = {
-  name: 'send-deliveries',
-  does: 'Tells endpoints and channels of events, and tries again what failed.',
+  ...{ name, does, catchUp: null, isShared: false },
   schedule: `every ${LOOK_EVERY_MS / 1_000} s, and when something has happened`,
-  isShared: false,
 } as const
 
 /** What sends, in this process. */

@@ -1,45 +1,156 @@
--- Whether a process is the one that does a job at a time of its schedule: the first who asks. While
--- the run before is still under way it is nobody, and that is written down (skipped).
-create or replace function tollgate.claim_job(
-  p_job text, p_scheduled timestamptz, p_node text, p_at timestamptz)
-returns boolean language plpgsql as $$
+-- Jobs: a process has a run on lease, and says now and then that it goes on. One that is not heard
+-- of until its lease is over has gone away, or is paused: another takes the run over, by a higher
+-- epoch, and what the first one writes of it afterwards is written nowhere.
+
+-- Locks a job, which is made known by that. One that is new has no times before now.
+create or replace function tollgate.lock_job(p_job text, p_at timestamptz)
+returns tollgate.jobs language plpgsql as $$
 declare
-  is_first boolean;
-  is_busy boolean;
+  known tollgate.jobs;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('tollgate.job.' || p_job, 0));
-  is_busy := exists (
-    select from tollgate.job_runs
-    where job = p_job and finished_at is null and heard_at > p_at - interval '1 minute');
-  insert into tollgate.job_runs
-    (job, scheduled_for, node, started_at, heard_at, finished_at, outcome)
-  values (p_job, p_scheduled, p_node, p_at, p_at, case when is_busy then p_at end,
-          case when is_busy then 'skipped' end)
-  on conflict (job, scheduled_for) do nothing
-  returning true into is_first;
-  return coalesce(is_first, false) and not is_busy;
+  insert into tollgate.jobs (job, due_through) values (p_job, p_at) on conflict (job) do nothing;
+  select * into known from tollgate.jobs where job = p_job for no key update;
+  return known;
 end
 $$;
 
--- Begins a run that somebody asks for. The instant that it has in place of a scheduled one; null
--- while another run of the job is under way.
-create or replace function tollgate.begin_job(
-  p_job text, p_node text, p_at timestamptz, p_requested_by text, p_asked jsonb)
-returns timestamptz language plpgsql as $$
+-- Begins a run of a job that is locked, in place of what is left of those whose process is gone.
+-- Null: another is under way.
+create or replace function tollgate.begin_run(
+  p_job text, p_scheduled timestamptz, p_missed integer, p_requested_by text, p_asked jsonb,
+  p_node text, p_at timestamptz, p_until timestamptz)
+returns bigint language plpgsql as $$
 declare
-  scheduled timestamptz;
+  number bigint;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('tollgate.job.' || p_job, 0));
   if exists (
     select from tollgate.job_runs
-    where job = p_job and finished_at is null and heard_at > p_at - interval '1 minute') then
+    where job = p_job and finished_at is null and leased_until > p_at) then
     return null;
   end if;
-  scheduled := greatest(p_at, (
-    select max(scheduled_for) + interval '1 millisecond' from tollgate.job_runs where job = p_job));
-  insert into tollgate.job_runs
-    (job, scheduled_for, node, started_at, heard_at, requested_by, asked)
-  values (p_job, scheduled, p_node, p_at, p_at, p_requested_by, p_asked);
-  return scheduled;
+  update tollgate.job_runs set finished_at = p_at, outcome = 'lost'
+  where job = p_job and finished_at is null;
+  update tollgate.jobs set epoch = epoch + 1 where job = p_job returning epoch into number;
+  insert into tollgate.job_runs (job, scheduled_for, node, started_at, heard_at, leased_until,
+    epoch, missed, requested_by, asked)
+  values (p_job, p_scheduled, p_node, p_at, p_at, p_until, number, p_missed, p_requested_by, p_asked);
+  return number;
+end
+$$;
+
+-- Whether a process is the one that does a job at a time of its schedule: the first who asks, of
+-- those who saw it followed up to p_after. The epoch of the run; null: it is not, or another run is
+-- still under way, or p_passes_over; both of which is written down (skipped).
+create or replace function tollgate.claim_job(
+  p_job text, p_after timestamptz, p_scheduled timestamptz, p_missed integer,
+  p_passes_over boolean, p_node text, p_at timestamptz, p_until timestamptz)
+returns bigint language plpgsql as $$
+declare
+  known tollgate.jobs := tollgate.lock_job(p_job, p_at);
+  number bigint;
+begin
+  if known.due_through <> p_after then return null; end if;
+  update tollgate.jobs set due_through = p_scheduled where job = p_job;
+  -- Somebody asked for it at this very instant.
+  if exists (select from tollgate.job_runs where job = p_job and scheduled_for = p_scheduled) then
+    return null;
+  end if;
+  if not p_passes_over then
+    number := tollgate.begin_run(
+      p_job, p_scheduled, p_missed, null, null, p_node, p_at, p_until);
+  end if;
+  if number is null then
+    insert into tollgate.job_runs (job, scheduled_for, node, started_at, heard_at, leased_until,
+      missed, finished_at, outcome)
+    values (p_job, p_scheduled, p_node, p_at, p_at, p_at, p_missed, p_at, 'skipped');
+  end if;
+  return number;
+end
+$$;
+
+-- Begins a run that somebody asks for. The instant that it has in place of a scheduled one; no row
+-- while another run of the job is under way.
+create or replace function tollgate.begin_job(
+  p_job text, p_node text, p_at timestamptz, p_until timestamptz, p_requested_by text,
+  p_asked jsonb)
+returns table (scheduled_for timestamptz, epoch bigint) language plpgsql as $$
+#variable_conflict use_column
+begin
+  perform tollgate.lock_job(p_job, p_at);
+  scheduled_for := greatest(p_at, (
+    select max(r.scheduled_for) + interval '1 millisecond' from tollgate.job_runs r
+    where r.job = p_job));
+  epoch := tollgate.begin_run(
+    p_job, scheduled_for, 0, p_requested_by, p_asked, p_node, p_at, p_until);
+  if epoch is not null then return next; end if;
+end
+$$;
+
+-- Takes over the runs of some jobs whose lease is over. One that so many processes have begun is
+-- given up, and told as a failure: whatever ends them would end this one as well.
+create or replace function tollgate.take_over_runs(
+  p_jobs text[], p_attempts_max integer, p_node text, p_at timestamptz, p_until timestamptz)
+returns table (job text, scheduled_for timestamptz, epoch bigint, asked jsonb)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  left_over record;
+  number bigint;
+begin
+  for left_over in
+    select r.job, r.scheduled_for, r.attempts, r.epoch, r.asked
+    from tollgate.job_runs r join tollgate.jobs j on j.job = r.job
+    where r.finished_at is null and r.leased_until <= p_at and r.job = any (p_jobs)
+    order by r.job for no key update skip locked
+  loop
+    if left_over.attempts >= p_attempts_max then
+      perform tollgate.end_run(left_over.job, left_over.scheduled_for, left_over.epoch, 'lost',
+        null, 'given up: ' || left_over.attempts || ' processes went away while they did it', p_at);
+      continue;
+    end if;
+    update tollgate.jobs j set epoch = j.epoch + 1 where j.job = left_over.job
+    returning j.epoch into number;
+    update tollgate.job_runs r
+    set node = p_node, epoch = number, attempts = r.attempts + 1, heard_at = p_at,
+        leased_until = p_until, progress = null
+    where r.job = left_over.job and r.scheduled_for = left_over.scheduled_for;
+    job := left_over.job;
+    scheduled_for := left_over.scheduled_for;
+    epoch := number;
+    asked := left_over.asked;
+    return next;
+  end loop;
+end
+$$;
+
+-- Writes down how a run ended, and tells of the first failure after a success, and of the first
+-- success after a failure. False: another process does the run by now, and nothing is written.
+create or replace function tollgate.end_run(
+  p_job text, p_scheduled timestamptz, p_epoch bigint, p_outcome text, p_report jsonb,
+  p_error text, p_at timestamptz)
+returns boolean language plpgsql as $$
+declare
+  known tollgate.jobs := tollgate.lock_job(p_job, p_at);
+  said jsonb := jsonb_build_object('job', p_job, 'scheduledFor', tollgate.audit_text(p_scheduled));
+begin
+  update tollgate.job_runs
+  set finished_at = p_at, outcome = p_outcome, report = p_report, error = p_error
+  where job = p_job and scheduled_for = p_scheduled and epoch = p_epoch and finished_at is null;
+  if not found then return false; end if;
+  if p_outcome = 'done' then
+    if known.failing_since is null then return true; end if;
+    update tollgate.jobs set failures = 0, failing_since = null where job = p_job;
+    perform tollgate.tell_event('', 'job.recovered', 'job:' || p_job, said || jsonb_build_object(
+      'failures', known.failures, 'failingSince', tollgate.audit_text(known.failing_since)), p_at);
+    return true;
+  end if;
+  update tollgate.jobs
+  set failures = known.failures + 1, failing_since = coalesce(known.failing_since, p_at)
+  where job = p_job;
+  if known.failing_since is null then
+    perform tollgate.tell_event('', 'job.failed', 'job:' || p_job,
+      said || jsonb_build_object('error', left(p_error, 500)), p_at);
+  end if;
+  return true;
 end
 $$;

@@ -7,7 +7,10 @@ export interface JobRunRow {
   readonly started_at: Date
   readonly heard_at: Date
   readonly finished_at: Date | null
-  readonly outcome: 'done' | 'failed' | 'skipped' | null
+  readonly outcome: 'done' | 'failed' | 'lost' | 'skipped' | null
+  readonly leased_until: Date
+  readonly attempts: number
+  readonly missed: number
   readonly report: Record<string, unknown> | null
   readonly error: string | null
   readonly requested_by: string | null
@@ -21,45 +24,122 @@ export interface JobRunName {
   readonly scheduledFor: Date
 }
 
-/** Whether this process is the one that does it. */
+/** A run that this process has on lease; by a lower number than the row's nothing is written. */
+export interface LeasedRun extends JobRunName {
+  readonly epoch: bigint
+}
+
+/** Who does something, when, and until when nobody else does. */
+interface Leasing {
+  readonly node: string
+  readonly at: Date
+  readonly until: Date
+}
+
+/** Up to when the schedule of a job was followed; of one that nobody knew, up to when it began. */
+export const dueThrough = async (db: Queryable, job: string, begunAt: Date): Promise<Date> => {
+  const known = await db.query<{ due_through: Date }>(
+    'select due_through from tollgate.jobs where job = $1',
+    [job],
+  )
+  if (known[0]) return known[0].due_through
+  const made = await db.query<{ due_through: Date }>(
+    'select due_through from tollgate.lock_job($1, $2)',
+    [job, begunAt],
+  )
+  return (made[0] as { due_through: Date }).due_through
+}
+
+/** A time of a schedule that has come. */
+export interface DueTime extends JobRunName {
+  /** Up to when the schedule was followed when this was looked up. */
+  readonly after: Date
+  /** So many times lie between. */
+  readonly missed: number
+  /** It is only written down that it was not done. */
+  readonly passesOver: boolean
+}
+
+/** The run, where this process is the one that does it. */
 export const claimJob = async (
   db: Queryable,
-  { job, scheduledFor }: JobRunName,
-  node: string,
-  at: Date,
-): Promise<boolean> => {
-  const rows = await db.query<{ ours: boolean }>(
-    'select tollgate.claim_job($1, $2, $3, $4) as ours',
-    [job, scheduledFor, node, at],
+  { job, scheduledFor, after, missed, passesOver }: DueTime,
+  { node, at, until }: Leasing,
+): Promise<LeasedRun | undefined> => {
+  const [row] = await db.query<{ epoch: bigint | null }>(
+    'select tollgate.claim_job($1, $2, $3, $4, $5, $6, $7, $8) as epoch',
+    [job, after, scheduledFor, missed, passesOver, node, at, until],
   )
-  return rows[0]?.ours ?? false
+  return row && row.epoch !== null ? { job, scheduledFor, epoch: row.epoch } : undefined
 }
 
 /** Begins a run that somebody asks for; undefined while another one is under way. */
 export const beginJob = async (
   tx: Queryable,
   job: string,
-  asked: { readonly node: string; readonly at: Date; readonly by: string; readonly input: unknown },
-): Promise<JobRunName | undefined> => {
-  const [row] = await tx.query<{ scheduled_for: Date | null }>(
-    'select tollgate.begin_job($1, $2, $3, $4, $5::jsonb) as scheduled_for',
-    [job, asked.node, asked.at, asked.by, JSON.stringify(asked.input ?? null)],
+  { node, at, until, by, input }: Leasing & { readonly by: string; readonly input: unknown },
+): Promise<LeasedRun | undefined> => {
+  const [row] = await tx.query<{ scheduled_for: Date; epoch: bigint }>(
+    'select scheduled_for, epoch from tollgate.begin_job($1, $2, $3, $4, $5, $6::jsonb)',
+    [job, node, at, until, by, JSON.stringify(input ?? null)],
   )
-  return row?.scheduled_for ? { job, scheduledFor: row.scheduled_for } : undefined
+  return row && { job, scheduledFor: row.scheduled_for, epoch: row.epoch }
 }
 
-/** Says that the run goes on, and how far it is. */
+/** Takes over runs of these jobs whose processes are gone, with what was asked for. */
+export const takeOverRuns = async (
+  db: Queryable,
+  jobs: readonly string[],
+  mostAttempts: number,
+  { node, at, until }: Leasing,
+): Promise<readonly (LeasedRun & { readonly asked: unknown })[]> => {
+  const rows = await db.query<{
+    job: string
+    scheduled_for: Date
+    epoch: bigint
+    asked: unknown
+  }>('select job, scheduled_for, epoch, asked from tollgate.take_over_runs($1, $2, $3, $4, $5)', [
+    jobs,
+    mostAttempts,
+    node,
+    at,
+    until,
+  ])
+  return rows.map(({ scheduled_for, ...run }) => ({ ...run, scheduledFor: scheduled_for }))
+}
+
+/** Says that the run goes on, and how far it is. False: it is this process's no longer. */
 export const hearJob = async (
   db: Queryable,
-  { job, scheduledFor }: JobRunName,
-  at: Date,
+  { job, scheduledFor, epoch }: LeasedRun,
+  { at, until }: Pick<Leasing, 'at' | 'until'>,
   progress?: object,
-): Promise<void> => {
-  await db.query(
-    `update tollgate.job_runs set heard_at = $3, progress = coalesce($4::jsonb, progress)
-     where job = $1 and scheduled_for = $2 and finished_at is null`,
-    [job, scheduledFor, at, progress ? JSON.stringify(progress) : null],
+): Promise<boolean> => {
+  const rows = await db.query(
+    `update tollgate.job_runs
+     set heard_at = $4, leased_until = $5, progress = coalesce($6::jsonb, progress)
+     where job = $1 and scheduled_for = $2 and epoch = $3 and finished_at is null returning job`,
+    [job, scheduledFor, epoch, at, until, progress ? JSON.stringify(progress) : null],
   )
+  return rows.length > 0
+}
+
+/** Writes down how it ended. False: another process does it by now, and nothing was written. */
+export const endRun = async (
+  db: Queryable,
+  { job, scheduledFor, epoch }: LeasedRun,
+  end: { readonly report: object } | { readonly error: string },
+  at: Date,
+): Promise<boolean> => {
+  const [outcome, report, error] =
+    'error' in end
+      ? ['failed', null, end.error.slice(0, 2_000)]
+      : ['done', JSON.stringify(end.report), null]
+  const [row] = await db.query<{ written: boolean }>(
+    'select tollgate.end_run($1, $2, $3, $4, $5::jsonb, $6, $7) as written',
+    [job, scheduledFor, epoch, outcome, report, error, at],
+  )
+  return row?.written ?? false
 }
 
 export const findJobRun = async (
@@ -71,27 +151,6 @@ export const findJobRun = async (
     [job, scheduledFor],
   )
   return row
-}
-
-export const finishJob = async (
-  db: Queryable,
-  { job, scheduledFor }: JobRunName,
-  end: { readonly report: object } | { readonly error: string },
-  at: Date,
-): Promise<void> => {
-  const failed = 'error' in end
-  await db.query(
-    `update tollgate.job_runs set finished_at = $3, outcome = $4, report = $5, error = $6
-     where job = $1 and scheduled_for = $2 and finished_at is null`,
-    [
-      job,
-      scheduledFor,
-      at,
-      failed ? 'failed' : 'done',
-      failed ? null : end.report,
-      failed ? end.error.slice(0, 2_000) : null,
-    ],
-  )
 }
 
 /** The latest first, from before one of them; of one job where it is named. */
@@ -110,6 +169,10 @@ export const jobRuns = (
      order by scheduled_for desc, job desc limit $3`,
     [page.before?.at ?? null, page.before?.job ?? null, page.limit, page.job ?? null],
   )
+
+/** Since when jobs fail that failed last. */
+export const failingJobs = (db: Queryable): Promise<{ job: string; failing_since: Date }[]> =>
+  db.query('select job, failing_since from tollgate.jobs where failing_since is not null', [])
 
 /** Of each job the latest that was not skipped. */
 export const latestRuns = (db: Queryable): Promise<JobRunRow[]> =>

@@ -1,12 +1,18 @@
 import { verifyAudit } from '../audit/verify-audit.ts'
+import { processOverage } from '../billing/process-overage.ts'
 import { reconcile } from '../billing/reconcile.ts'
 import type { Context } from '../context.ts'
 import { aggregate } from '../ledger/aggregate.ts'
 import { aggregatedOf, aggregateUsage } from '../ledger/aggregate-usage.ts'
+import type { Partitions } from '../ledger/partitions.ts'
 import type { JobWork } from './job-book.ts'
+import type { SharedJobName } from './job-table.ts'
+import { cleanup, partitionsAhead } from './upkeep.ts'
 
 /** The job that recomputes the chains of the audit log. */
-export const VERIFY_AUDIT = 'verify-audit'
+export const VERIFY_AUDIT: SharedJobName = 'verify-audit'
+
+const ACTOR = 'schedule'
 
 /** Of each kind of finding so many are kept with the run. */
 const MOST_FOUND = 100
@@ -16,34 +22,29 @@ export interface VerificationAsked {
   readonly organizationIds: readonly (string | null)[] | null
 }
 
-/** Writes down the jobs that have no schedule, and are done when somebody asks for them. */
-export const openJobsOnRequest = (ctx: Context): void => {
-  const open = (name: string, does: string, work: JobWork): void => {
-    ctx.jobs.open({ name, does, schedule: null, isShared: true }, work)
-  }
-  open(
-    'aggregate-usage',
-    'Compares the figures of the last days with the raw events, and sets right what differs.',
-    () => aggregateUsage(ctx, { repair: true }),
-  )
-  open(
-    'doctor',
-    'Compares every figure with the raw events that are kept; changes nothing.',
-    async () => aggregatedOf(await aggregate(ctx), false),
-  )
-  open(
-    VERIFY_AUDIT,
-    'Recomputes the chains of the audit log, and finds what was changed in them.',
-    ({ asked, progress, signal }) =>
-      verified(ctx, asked as VerificationAsked | null, progress, signal),
-  )
-  if (ctx.billing.collector) {
-    open(
-      'reconcile-stripe',
-      'Compares what was charged with what Stripe has; changes nothing.',
-      () => reconcile(ctx, {}),
-    )
-  }
+/** What does each of the jobs that all processes share; undefined where this one cannot. */
+export const sharedWorks = (
+  ctx: Context,
+  partitions: Partitions,
+): Readonly<Record<SharedJobName, JobWork | undefined>> => ({
+  'process-overage': () => processed(ctx),
+  'apply-retention': async () => {
+    const { droppedPartitions, forgottenIds } = await cleanup(ctx, partitions)
+    await partitions.ensure(partitionsAhead(ctx.clock.now()))
+    return { droppedPartitions, forgottenIds: Number(forgottenIds) }
+  },
+  'aggregate-usage': () => aggregateUsage(ctx, { repair: true }),
+  doctor: async () => aggregatedOf(await aggregate(ctx), false),
+  'verify-audit': ({ asked, progress, signal }) =>
+    verified(ctx, asked as VerificationAsked | null, progress, signal),
+  'reconcile-stripe': ctx.billing.collector && (() => reconcile(ctx, {})),
+})
+
+const processed = async (ctx: Context): Promise<object> => {
+  const { organizations, ...counts } = await processOverage(ctx, {}, { actor: ACTOR })
+  // Whom it failed for is in the log; of those that were billed there may be thousands.
+  const failed = organizations.filter(({ status }) => status === 'failed').slice(0, MOST_FOUND)
+  return { ...counts, organizations: failed }
 }
 
 const verified = async (

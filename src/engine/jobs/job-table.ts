@@ -1,0 +1,87 @@
+/** What becomes of the times of a schedule at which no process was up. */
+export type CatchUp = 'once' | 'none'
+
+/** Something that one of all processes does: by a schedule, where it has one, and on request. */
+export interface SharedJob {
+  /** For a person who reads the list. */
+  readonly does: string
+  /** Five or six fields as of cron, in UTC, unless the configuration says another; null: none. */
+  readonly schedule: string | null
+  /** `once`: as soon as a process is up, for all that were missed. `none`: at the next time. */
+  readonly catchUp: CatchUp
+}
+
+/** One table of what one of all processes does. */
+export const SHARED_JOBS = {
+  'process-overage': {
+    does: 'Closes the periods that have ended, invoices them, and collects what is due.',
+    schedule: null,
+    catchUp: 'once',
+  },
+  'apply-retention': {
+    does: 'Removes events, ids, audit entries and deliveries past their retention, and makes partitions ahead.',
+    schedule: '10 3 * * *',
+    catchUp: 'once',
+  },
+  'aggregate-usage': {
+    does: 'Compares the figures of the last days with the raw events, and sets right what differs.',
+    schedule: null,
+    catchUp: 'once',
+  },
+  doctor: {
+    does: 'Compares every figure with the raw events that are kept; changes nothing.',
+    schedule: null,
+    catchUp: 'none',
+  },
+  'verify-audit': {
+    does: 'Recomputes the chains of the audit log, and finds what was changed in them.',
+    schedule: null,
+    catchUp: 'none',
+  },
+  'reconcile-stripe': {
+    does: 'Compares what was charged with what Stripe has; changes nothing.',
+    schedule: null,
+    catchUp: 'none',
+  },
+} as const satisfies Readonly<Record<string, SharedJob>>
+
+export type SharedJobName = keyof typeof SHARED_JOBS
+
+/** When jobs are done by themselves that are not of billing. */
+export type Schedules = Readonly<
+  Partial<Record<Exclude<SharedJobName, 'process-overage'>, string | null>>
+>
+
+/** What each process does again and again: claims of rows keep two from doing the same. */
+export const PROCESS_JOBS = {
+  expiry: {
+    name: 'expire-holds',
+    everyMs: 1_000,
+    does: 'Ends holds and grants past their time, and makes the changes of subscriptions that are due.',
+  },
+  topUps: {
+    name: 'send-top-ups',
+    everyMs: 5_000,
+    does: 'Asks the payment provider for automatic top-ups that are due.',
+  },
+  takeOver: {
+    name: 'take-over-runs',
+    everyMs: 5_000,
+    does: 'Goes on with runs of jobs whose process went away.',
+  },
+  keyUses: {
+    name: 'write-key-uses',
+    everyMs: 10_000,
+    does: 'Writes down when each API key was used last.',
+  },
+  time: {
+    name: 'sync-clock',
+    everyMs: 10_000,
+    does: "Follows the database's clock, which all processes share.",
+  },
+  deliveries: {
+    name: 'send-deliveries',
+    everyMs: 1_000,
+    does: 'Tells endpoints and channels of events, and tries again what failed.',
+  },
+} as const
