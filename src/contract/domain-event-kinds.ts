@@ -47,6 +47,15 @@ const jobOf = {
   node: z.string().optional().describe('the process, where each does it for itself'),
 }
 
+const returned = {
+  grantId,
+  credits: credits.describe('so many more, or fewer, than before'),
+  stripeInvoiceId: z.string(),
+  receivedMinorUnits: minorUnits,
+  returnedMinorUnits: minorUnits,
+  disputedMinorUnits: minorUnits,
+}
+
 const kind = <Data extends z.ZodRawShape>(says: string, data: Data) => ({
   says,
   data: z.object(data),
@@ -125,6 +134,16 @@ export const EVENT_KINDS = {
     grantId,
     credits,
   }),
+  'credits.refunded': kind('Bought credits were taken back, since their money was.', returned),
+  'credits.given_back': kind(
+    'They are there again: their money was not returned after all.',
+    returned,
+  ),
+  'credits.frozen': kind(
+    'Bought credits cannot be used while their payment is in dispute.',
+    returned,
+  ),
+  'credits.unfrozen': kind('They can be used again: the dispute is over.', returned),
   'credits.exhausted': kind(
     'A call was refused for want of credits, for the first time in the window of the allowance.',
     { window: z.string(), windowStart: instant, used: credits, asked: credits },
@@ -133,11 +152,19 @@ export const EVENT_KINDS = {
     ...{ invoiceId: z.string(), periodStart: instant, periodEnd: instant, currency: z.string() },
     ...{ totalMinorUnits: minorUnits, dueMinorUnits: minorUnits },
   }),
+  'credit_note.issued': kind('A part of an invoice was given back, by the next one.', {
+    ...{ creditNoteId: z.string(), invoiceId: z.string(), currency: z.string() },
+    ...{ amountMinorUnits: minorUnits, reason: z.string() },
+  }),
   'invoice.collected': kind('An invoice at the payment provider was paid.', stripeInvoice),
   'invoice.failed': kind('An invoice will not be paid.', stripeInvoice),
   'payment.failed': kind('A payment failed, and may be tried again.', {
     ...stripeInvoice,
     attempts: z.number().int(),
+  }),
+  'budget.expired': kind('The budget of a run ended by itself: nobody ended it.', {
+    ...{ budgetId: z.string(), openedAt: instant },
+    by: z.enum(['time', 'idle']).describe('time: its end had come; idle: it was not used for long'),
   }),
   'usage.reversed': kind('Recorded use was undone.', {
     ...{ eventId: z.string(), reversalId: z.string(), eventType: z.string(), credits },

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import type { BudgetOpenInput } from '../../src/contract/budgets.ts'
+import { EVENT_KINDS } from '../../src/contract/domain-event-kinds.ts'
 import { held } from '../setup/held.ts'
 import { describeOnEverySubstrate } from './describe-tollgate.ts'
 
@@ -20,7 +21,12 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
       tollgate.budgets.open({ organizationId, id, ceiling, finalShare: 0, ...terms })
     const get = (budgetId = run.id) => tollgate.budgets.get({ organizationId, budgetId })
     const close = (budgetId = run.id) => tollgate.budgets.close({ organizationId, budgetId })
-    return { ...{ tollgate, organizationId, wanted, run, call, open, get, close } }
+    /** What was told of budgets that ended by themselves. */
+    const expired = async () => {
+      const { items } = await tollgate.domainEvents.list({ organizationId, kind: 'budget.expired' })
+      return items.map(({ kind, data }) => EVENT_KINDS[kind].data.strict().parse(data))
+    }
+    return { ...{ tollgate, organizationId, wanted, run, call, open, get, close, expired } }
   }
 
   it('let through what fits, and refuse what does not for good', async () => {
@@ -205,7 +211,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
   })
 
   it('end when they were idle for long enough, and not while something is held', async () => {
-    const { tollgate, call, get } = await start({ tokens: 1_000 }, { idleMs: 60_000 })
+    const { tollgate, call, get, run, expired } = await start({ tokens: 1_000 }, { idleMs: 60_000 })
     const { clock } = subject()
     const hold = held(await tollgate.reserve({ ...call(10), expiresInMs: 3_600_000 }))
     await clock.advance(120_000)
@@ -214,10 +220,11 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     await clock.advance(60_000)
     expect(await tollgate.track(call(1))).toMatchObject({ reason: 'budget_closed' })
     expect(await get()).toMatchObject({ state: 'closed', endedBy: 'idle' })
+    expect(await expired()).toMatchObject([{ budgetId: run.id, by: 'idle' }])
   })
 
   it('end at their time, whatever is held, and give back what they were allotted', async () => {
-    const { tollgate, call, open, get, run } = await start({ tokens: 1_000 })
+    const { tollgate, call, open, get, run, expired } = await start({ tokens: 1_000 })
     const endsAt = new Date(subject().clock.now().getTime() + 60_000)
     const inner = `${run.id}-a`
     await open(inner, { tokens: 600 }, { within: run.id, allot: true, endsAt })
@@ -225,6 +232,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     await subject().clock.advance(60_000)
     expect((await get()).meters.tokens).toMatchObject({ used: 0, held: 50 })
     expect(await get(inner)).toMatchObject({ endedBy: 'time', closedAt: endsAt.toISOString() })
+    expect(await expired()).toMatchObject([{ budgetId: inner, by: 'time' }])
   })
 
   it('keep a share for a call that is the last', async () => {

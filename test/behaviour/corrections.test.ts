@@ -127,6 +127,17 @@ describeTollgate(
         ),
       )
       expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
+      const told = await tollgate.domainEvents.list({
+        organizationId: id,
+        kind: 'credit_note.issued',
+      })
+      const data = { invoiceId, currency: 'USD', amountMinorUnits: 750, reason: 'an outage' }
+      expect(told.items).toEqual([
+        expect.objectContaining({
+          subject: `invoice:${invoiceId}`,
+          data: { ...data, creditNoteId: answers[0]?.id },
+        }),
+      ])
       const more = { amount: '2.51', reason: 'too much' }
       await expect(
         tollgate.creditNotes.create({ organizationId: id, invoiceId, ...more }),

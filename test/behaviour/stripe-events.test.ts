@@ -297,6 +297,16 @@ describeByForm('events of Stripe', (open) => {
     expect(await actions('stripe_invoice')).toEqual([
       ...['stripe_invoice.uncollectible', 'stripe_invoice.open'],
     ])
+    const told = await tollgate.domainEvents.list({
+      ...{ organizationId: acme.id, kind: 'invoice.failed' },
+    })
+    expect(told.items).toMatchObject([
+      {
+        subject: `stripe_invoice:${stripeInvoiceId}`,
+        data: { stripeInvoiceId, paidMinorUnits: 0 },
+      },
+    ])
+    for (const { kind, data } of told.items) EVENT_KINDS[kind].data.strict().parse(data)
   })
 
   it('are kept where nothing follows from them, and forgotten by nobody', async () => {

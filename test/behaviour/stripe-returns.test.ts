@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { EVENT_KINDS } from '../../src/contract/domain-event-kinds.ts'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import type { Database } from '../../src/storage/database.ts'
@@ -83,6 +84,14 @@ describeByForm('credits whose money comes back', (open) => {
     return items.map(({ action }) => action).filter((action) => action.startsWith('top_up.'))
   }
 
+  /** Events of these kinds, the first of them first, with the data that their kinds say. */
+  const told = async (...kinds: string[]) => {
+    const { items } = await tollgate.domainEvents.list({ organizationId: id, limit: 100 })
+    const events = items.filter(({ kind }) => kinds.includes(kind)).reverse()
+    for (const { kind, data } of events) EVENT_KINDS[kind].data.strict().parse(data)
+    return events
+  }
+
   it('are taken back by the share that is refunded, once through 20 copies at two processes', async () => {
     await buy()
     refund(1, 270)
@@ -103,6 +112,12 @@ describeByForm('credits whose money comes back', (open) => {
     await tell('refund.created', re(2))
     expect(await balance()).toEqual([0, 0])
     expect(await actions()).toEqual(['top_up.taken_back', 'top_up.taken_back', 'top_up.paid'])
+    const money = { stripeInvoiceId: invoice, receivedMinorUnits: 900, disputedMinorUnits: 0 }
+    expect(await told('credits.topped_up', 'credits.refunded')).toMatchObject([
+      { kind: 'credits.topped_up', data: { credits: 100, source: 'top_up' } },
+      { kind: 'credits.refunded', data: { credits: 30, returnedMinorUnits: 270, ...money } },
+      { kind: 'credits.refunded', data: { credits: 70, returnedMinorUnits: 900, ...money } },
+    ])
     expect((await use(1)).allowed).toBe(false)
   })
 
@@ -130,6 +145,10 @@ describeByForm('credits whose money comes back', (open) => {
     await tell('refund.failed', re(1))
     expect(await balance()).toEqual([100, 0])
     expect(await actions()).toEqual(['top_up.given_back', 'top_up.taken_back', 'top_up.paid'])
+    expect(await told('credits.refunded', 'credits.given_back')).toMatchObject([
+      { kind: 'credits.refunded', data: { credits: 100 } },
+      { kind: 'credits.given_back', data: { credits: 100, returnedMinorUnits: 0 } },
+    ])
   })
 
   it('are frozen by a dispute, and back when it is won', async () => {
@@ -151,6 +170,10 @@ describeByForm('credits whose money comes back', (open) => {
     await tell('charge.dispute.funds_reinstated', `dp_${made}`)
     expect(await balance()).toEqual([70, 0])
     expect(await actions()).toEqual(['top_up.unfrozen', 'top_up.frozen', 'top_up.paid'])
+    expect(await told('credits.frozen', 'credits.unfrozen')).toMatchObject([
+      { kind: 'credits.frozen', data: { credits: 70, disputedMinorUnits: 900 } },
+      { kind: 'credits.unfrozen', data: { credits: 70, disputedMinorUnits: 0 } },
+    ])
   })
 
   it('stay frozen when they are given back while a dispute is open, as far as that goes', async () => {

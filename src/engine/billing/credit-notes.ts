@@ -16,6 +16,7 @@ import type { InvoiceRow } from '../../storage/tables/invoices.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
+import { told } from '../events/told.ts'
 import { existing, lockedOrganization } from '../tenancy/organizations.ts'
 import { chargedBooks } from './charged-books.ts'
 import { invoiceWithRows } from './invoices.ts'
@@ -67,6 +68,12 @@ export const createCreditNote = async (
       ...actorOf(options),
       subject: `invoice:${invoiceId}`,
       new: { creditNoteId: id, amount, reason },
+      told: [
+        told('credit_note.issued', {
+          ...{ creditNoteId: id, invoiceId, currency: invoice.currency },
+          ...{ amountMinorUnits: Number(units), reason },
+        }),
+      ],
     })
     return { ...noteOf({ ...row, applied_to: null }, invoice), replayed: false }
   })

@@ -16,6 +16,7 @@ import {
 import { markUnpaid, priceOfTopUp, removeTopUp } from '../../storage/tables/top-ups.ts'
 import type { Context } from '../context.ts'
 import { credits } from '../credits/grant-value.ts'
+import { told } from '../events/told.ts'
 
 const MOST_CREDITS = 1_000_000_000
 
@@ -89,8 +90,8 @@ const give = async (tx: Queryable, ctx: Context, paid: PaidTopUp): Promise<Audit
     reason: `paid at Stripe: ${invoiceId}`,
   })
   await markPaidBy(tx, grantId, invoiceId)
-  const told = units === asked ? paid.credits : String(credits(units))
-  return [actOf(paid, 'top_up.paid', { grantId, credits: told })]
+  const given = units === asked ? paid.credits : String(credits(units))
+  return [actOf(paid, 'top_up.paid', { grantId, credits: given })]
 }
 
 const reverse = async (
@@ -106,29 +107,51 @@ const reverse = async (
   const taken = await reverseGrant(tx, grant, { kept, frozen, at: ctx.clock.now() })
   const now = await findGrant(tx, paid.organizationId, { id: grant.id })
   const frozenSince = (now?.frozen_units ?? 0n) - grant.frozen_units
-  const told = (units: bigint) => ({
-    ...{ grantId: grant.id, credits: credits(units < 0n ? -units : units) },
-    ...moneyOf(paid),
-  })
   const acts: AuditAct[] = []
-  if (taken !== 0n) {
-    acts.push(actOf(paid, taken > 0n ? 'top_up.taken_back' : 'top_up.given_back', told(taken)))
-  }
+  if (taken !== 0n) acts.push(reversalOf(paid, grant, taken > 0n ? TAKEN : GIVEN_BACK, taken))
   if (frozenSince !== 0n) {
-    acts.push(
-      actOf(paid, frozenSince > 0n ? 'top_up.frozen' : 'top_up.unfrozen', told(frozenSince)),
-    )
+    acts.push(reversalOf(paid, grant, frozenSince > 0n ? FROZEN : UNFROZEN, frozenSince))
   }
   return acts.length > 0 ? [...stopped, ...acts] : stopped
+}
+
+/** What the books call a change of what bought credits are worth, and whoever listens. */
+interface Reversal {
+  readonly action: string
+  readonly kind: 'credits.refunded' | 'credits.given_back' | 'credits.frozen' | 'credits.unfrozen'
+}
+const TAKEN: Reversal = { action: 'top_up.taken_back', kind: 'credits.refunded' }
+const GIVEN_BACK: Reversal = { action: 'top_up.given_back', kind: 'credits.given_back' }
+const FROZEN: Reversal = { action: 'top_up.frozen', kind: 'credits.frozen' }
+const UNFROZEN: Reversal = { action: 'top_up.unfrozen', kind: 'credits.unfrozen' }
+
+const reversalOf = (
+  paid: PaidTopUp,
+  grant: GrantRow,
+  { action, kind }: Reversal,
+  units: bigint,
+): AuditAct => {
+  const { received, returned, disputed } = paid.money
+  const changed = { grantId: grant.id, credits: credits(units < 0n ? -units : units) }
+  return {
+    ...actOf(paid, action, { ...changed, ...moneyOf(paid) }),
+    told: [
+      told(kind, {
+        ...{ ...changed, stripeInvoiceId: paid.invoiceId },
+        ...{ receivedMinorUnits: Number(received), returnedMinorUnits: Number(returned) },
+        disputedMinorUnits: Number(disputed),
+      }),
+    ],
+  }
 }
 
 const stop = async (tx: Queryable, paid: PaidTopUp): Promise<AuditAct[]> =>
   (await removeTopUp(tx, paid.organizationId)) ? [actOf(paid, 'top_up.stopped', {})] : []
 
-const actOf = (paid: PaidTopUp, action: string, told: object): AuditAct => ({
+const actOf = (paid: PaidTopUp, action: string, said: object): AuditAct => ({
   ...{ organizationId: paid.organizationId, category: 'billing', actor: 'stripe', address: null },
   ...{ action, subject: `top_up:${paid.id}` },
-  new: { ...told, stripeInvoiceId: paid.invoiceId },
+  new: { ...said, stripeInvoiceId: paid.invoiceId },
 })
 
 const moneyOf = ({ money: { received, returned, disputed } }: PaidTopUp) => ({

@@ -2992,22 +2992,38 @@ $$;
 
 -- Ends the budgets of some organizations that are past their end, or idle for too long with nothing
 -- held in them; each at its own moment. Whoever asks a budget does so first. The organizations must
--- be locked.
+-- be locked. All are told of together, so that the heads of events are locked in their order.
 create or replace function tollgate.end_budgets(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
   due record;
+  owners text[];
+  subjects text[];
+  said jsonb[];
+  moments timestamptz[];
 begin
   for due in
-    select organization_id, id, due_at, ends_at <= due_at as is_past
+    select organization_id, id, opened_at, due_at, ends_at <= due_at as is_past
     from tollgate.budgets b
     where organization_id = any (p_organizations) and closed_at is null and due_at <= p_at
       and (ends_at <= p_at or not tollgate.is_budget_at_work(organization_id, id))
     order by cardinality(path) desc, due_at
   loop
-    perform tollgate.close_budget(due.organization_id, due.id,
+    -- One within another that ended here is over by now, and not told of.
+    continue when not tollgate.close_budget(due.organization_id, due.id,
       case when due.is_past then 'time' else 'idle' end, due.due_at);
+    owners := owners || due.organization_id;
+    subjects := subjects || ('budget:' || due.id);
+    said := said || jsonb_build_object('budgetId', due.id,
+      'openedAt', tollgate.audit_text(due.opened_at),
+      'by', case when due.is_past then 'time' else 'idle' end);
+    moments := moments || due.due_at;
   end loop;
+  if owners is not null then
+    perform tollgate.tell_events(owners, array_fill('budget.expired'::text,
+      array[cardinality(owners)]), subjects, said, array_fill(null::text,
+      array[cardinality(owners)]), moments);
+  end if;
 end
 $$;
 
