@@ -83,6 +83,34 @@ describe('dispatchers', () => {
       await vi.waitFor(() => expect(own()).toHaveLength(2))
       expect(new Set(idsOf(own())).size).toBe(1)
     })
+
+    it('write nothing of a try whose endpoint another one has by the time of the answer', async () => {
+      const { tollgate, organization, clock, db } = subject()
+      const about = { organizationId: await organization('subscribed/pro') }
+      await clock.advance(1)
+      const { id } = await tollgate.webhooks.create({ ...about, url: receiver.url })
+      const of = { ...about, endpointId: id }
+      const waiting: import('node:http').ServerResponse[] = []
+      receiver.answer = (response) => void waiting.push(response)
+      await acts(tollgate, about.organizationId, 'ada')
+      const sending = deliver(tollgate)
+      await vi.waitFor(() => expect(waiting).toHaveLength(1))
+      const others = '00000000-0000-7000-8000-000000000000'
+      await db.query('update tollgate.endpoints set lease = $2 where id = $1', [id, others])
+      for (const response of waiting) response.writeHead(200).end()
+      await sending
+      expect(await deliveriesOf(tollgate, of)).toMatchObject([{ state: 'waiting', attempts: 0 }])
+      expect(await db.query('select lease from tollgate.endpoints where id = $1', [id])).toEqual([
+        { lease: others },
+      ])
+      // The other one went away as well: when its lease is over, whoever looks sends it.
+      receiver.answer = answers(200)
+      await clock.advance(120_000)
+      await deliver(tollgate)
+      await vi.waitFor(async () =>
+        expect(await deliveriesOf(tollgate, of)).toMatchObject([{ state: 'done', attempts: 1 }]),
+      )
+    })
   })
 
   const patient = { ...options, webhooks: { ...options.webhooks, timeoutMs: 60_000 } }

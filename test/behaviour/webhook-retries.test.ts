@@ -2,7 +2,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { answers, openReceiver } from '../connectors/outbound/receiver.ts'
 import { describeEngine } from './describe-engine.ts'
 import { SUBSCRIPTIONS_CATALOG } from './subscriptions-catalog.ts'
-import { acts, deliver, deliveriesOf, idsOf, toThisMachine } from './webhook-steps.ts'
+import { acts, bodyOf, deliver, deliveriesOf, idsOf, toThisMachine } from './webhook-steps.ts'
 
 const receiver = await openReceiver()
 const { received } = receiver
@@ -95,11 +95,12 @@ describe('what an endpoint does not take', () => {
       'until it is taken, once for each id, by one that %s for a minute',
       async (_what, answer) => {
         const { tollgate, about, of, clock, url } = await made()
-        const taken: string[] = []
+        const taken: { readonly id: string; readonly sequence: number }[] = []
         const begin = clock.now().getTime()
         receiver.answer = (response, request, asked) => {
           if (clock.now().getTime() - begin < 60_000) return answer(response, request, asked)
-          if (url.endsWith(request.path)) taken.push(request.headers['webhook-id'] ?? '')
+          const id = request.headers['webhook-id'] ?? ''
+          if (url.endsWith(request.path)) taken.push({ id, sequence: bodyOf(request).sequence })
           response.writeHead(200).end()
         }
         await acts(tollgate, about.organizationId, 'ada', 'bob', 'eve')
@@ -109,7 +110,12 @@ describe('what an endpoint does not take', () => {
         }
         const deliveries = await deliveriesOf(tollgate, of)
         expect(deliveries.map(({ state }) => state)).toEqual(['done', 'done', 'done'])
-        expect(taken.sort()).toEqual(deliveries.map(({ eventId }) => eventId).sort())
+        // In the order of their numbers they are what happened, each once.
+        const inOrder = taken.sort((one, other) => one.sequence - other.sequence)
+        const { items } = await tollgate.domainEvents.list({ ...about, kind: 'member.added' })
+        const happened = [...items].reverse()
+        expect(inOrder).toEqual(happened.map(({ id, sequence }) => ({ id, sequence })))
+        expect(happened.map(({ subject }) => subject)).toEqual(['user:ada', 'user:bob', 'user:eve'])
       },
     )
   })

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { plumbingOf } from '../../src/engine/plumbing.ts'
 import { answers, openReceiver } from '../connectors/outbound/receiver.ts'
 import { describeEngine } from './describe-engine.ts'
@@ -239,6 +239,26 @@ describe('endpoints', () => {
         { state: 'skipped', kind: 'organization.closed' },
       ])
       expect(await tollgate.webhooks.get(of)).toMatchObject({ state: 'disabled' })
+    })
+
+    it('are not tried again where their organization was closed while they did not answer', async () => {
+      const { tollgate, about, of } = await made({ kinds: [] })
+      const waiting: import('node:http').ServerResponse[] = []
+      receiver.answer = (response) => void waiting.push(response)
+      await acts(tollgate, about.organizationId, 'ada')
+      const sending = deliver(tollgate)
+      await vi.waitFor(() => expect(waiting).toHaveLength(1))
+      await tollgate.organizations.close(about)
+      for (const response of waiting) response.writeHead(500).end()
+      await sending
+      await subject().clock.advance(86_400_000)
+      await deliver(tollgate)
+      expect(received).toHaveLength(1)
+      const left = await deliveriesOf(tollgate, of)
+      expect(left.map(({ state, kind, reason }) => [kind, state, reason]).sort()).toEqual([
+        ['member.added', 'skipped', 'the organization is closed'],
+        ['organization.closed', 'skipped', 'the endpoint was not on'],
+      ])
     })
 
     it('are of their organization alone, and audited', async () => {

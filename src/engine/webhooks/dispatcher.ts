@@ -3,7 +3,6 @@ import {
   type ClaimedEndpoint,
   claimEndpoints,
   fanOut,
-  isStillLeased,
   releaseEndpoint,
 } from '../../storage/tables/dispatch.ts'
 import type { Context } from '../context.ts'
@@ -158,12 +157,7 @@ export class Dispatcher {
       const serve = this.#serving.get(endpoint.channel) as Serve
       await serve(endpoint, { lease, goesOn, signal: this.#stopping.signal })
     } finally {
-      // Locked first: what is written meanwhile must be seen by the statement that looks for it.
-      await db.transaction(async (tx) => {
-        if (await isStillLeased(tx, endpoint.id, lease)) {
-          await releaseEndpoint(tx, endpoint.id, lease)
-        }
-      })
+      await releaseEndpoint(db, endpoint.id, lease)
     }
   }
 }

@@ -26,12 +26,15 @@ export const webhookServer =
     let waiting: DueDelivery[] = []
     let sent = 0
     let isOver = false
+    /** What is left, or came meanwhile, makes it due again when it is given back. */
+    let isMore = true
     const goesOn = () => !isOver && sent < MOST_A_TURN && turn.goesOn()
     try {
       for (;;) {
-        if (waiting.length === 0 && goesOn()) {
+        if (waiting.length === 0 && isMore && goesOn()) {
           const due = { at: ctx.clock.now(), except: [...underWay.keys()], limit: FETCHED }
           waiting = await dueDeliveries(ctx.db, endpoint.id, due)
+          isMore = waiting.length === FETCHED
         }
         while (waiting.length > 0 && underWay.size < atOnce && goesOn()) {
           const delivery = waiting.shift() as DueDelivery

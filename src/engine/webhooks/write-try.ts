@@ -9,7 +9,8 @@ import {
   failedSince,
   isStillLeased,
   type TryWritten,
-  writeTry as writeRow,
+  writeFailure,
+  writeSuccess,
 } from '../../storage/tables/dispatch.ts'
 import { lockOrganizations } from '../../storage/tables/organizations.ts'
 import { appendAudit } from '../audit/append-audit.ts'
@@ -43,14 +44,15 @@ export const writeTry = async (
 ): Promise<boolean> => {
   const { endpoint } = tried
   const organizationId = ownerOf(endpoint.organization_id)
+  const at = ctx.clock.now()
+  const row = rowOf(tried, at)
+  if (row.error === null) return (await writeSuccess(ctx.db, lease, row))?.state === 'on'
   return ctx.db.transaction(async (tx) => {
-    const at = ctx.clock.now()
-    const row = rowOf(tried, at)
     // Whoever tells of something after an entry of the audit log needs it: see tell_events.
-    if (organizationId !== null && row.error !== null) await lockOrganizations(tx, [organizationId])
+    if (organizationId !== null) await lockOrganizations(tx, [organizationId])
     if (!(await isStillLeased(tx, endpoint.id, lease))) return false
-    const after = await writeRow(tx, row)
-    if (row.error === null || after.state !== 'on') return after.state === 'on'
+    const after = await writeFailure(tx, row)
+    if (after.state !== 'on') return false
     const reason = await hopelessness(tx, tried, after.failing_since, at)
     if (reason !== undefined) await giveUp(tx, ctx, endpoint, reason)
     return reason === undefined

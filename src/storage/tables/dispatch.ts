@@ -148,29 +148,59 @@ export interface AfterTry {
   readonly failing_since: Date | null
 }
 
-export const writeTry = async (tx: Queryable, tried: TryWritten): Promise<AfterTry> => {
+/**
+ * Writes down a try that came through: in one statement, since it is what nearly all do. Undefined:
+ * the lease went to somebody else meanwhile, and nothing was written.
+ */
+export const writeSuccess = async (
+  db: Queryable,
+  lease: string,
+  tried: TryWritten,
+): Promise<AfterTry | undefined> => {
+  const rows = await db.query<AfterTry>(
+    `with leased as (
+       select id from tollgate.endpoints where id = $1 and lease = $2 for no key update),
+     moved as (
+       update tollgate.deliveries d
+       set attempts = $4, round_attempts = d.round_attempts + 1, state = 'done',
+           next_attempt_at = null, done_at = $5, reason = null
+       from leased l where d.id = $3 and d.endpoint_id = l.id and d.state = 'waiting'
+       returning d.organization_id, d.endpoint_id),
+     written as (
+       insert into tollgate.delivery_tries (delivery_id, attempt, organization_id, endpoint_id,
+         tried_at, took_ms, status, error, answer)
+       select $3, $4, organization_id, endpoint_id, $6, $7, $8, null, $9 from moved)
+     update tollgate.endpoints e set last_ok_at = $5, failing_since = null
+     from leased l where e.id = l.id returning e.state, e.failing_since`,
+    [
+      ...[tried.endpointId, lease, tried.deliveryId, tried.attempt, tried.at],
+      ...[tried.triedAt, tried.tookMs, tried.status, tried.answer],
+    ],
+  )
+  return rows[0]
+}
+
+/** Writes down a try that failed. */
+export const writeFailure = async (tx: Queryable, tried: TryWritten): Promise<AfterTry> => {
   await tx.query(
     `with moved as (
        update tollgate.deliveries
-       set attempts = $2, round_attempts = round_attempts + 1, state = $3,
-           next_attempt_at = $4, done_at = case when $3 = 'done' then $5::timestamptz end,
+       set attempts = $2, round_attempts = round_attempts + 1, state = $3, next_attempt_at = $4,
            reason = case when $3 = 'failed' then 'every try failed' end
        where id = $1 and state = 'waiting'
        returning organization_id, endpoint_id)
      insert into tollgate.delivery_tries
        (delivery_id, attempt, organization_id, endpoint_id, tried_at, took_ms, status, error, answer)
-     select $1, $2, organization_id, endpoint_id, $6, $7, $8, $9, $10 from moved`,
+     select $1, $2, organization_id, endpoint_id, $5, $6, $7, $8, $9 from moved`,
     [
-      ...[tried.deliveryId, tried.attempt, tried.state, tried.nextAttemptAt, tried.at],
+      ...[tried.deliveryId, tried.attempt, tried.state, tried.nextAttemptAt],
       ...[tried.triedAt, tried.tookMs, tried.status, tried.error, tried.answer],
     ],
   )
   const rows = await tx.query<AfterTry>(
-    `update tollgate.endpoints
-     set last_ok_at = case when $2 then $3 else last_ok_at end,
-         failing_since = case when $2 then null else coalesce(failing_since, $3) end
+    `update tollgate.endpoints set failing_since = coalesce(failing_since, $2)
      where id = $1 returning state, failing_since`,
-    [tried.endpointId, tried.state === 'done', tried.at],
+    [tried.endpointId, tried.at],
   )
   return rows[0] as AfterTry
 }
@@ -209,16 +239,9 @@ export const disableEndpoint = async (
 
 /** Gives an endpoint back, which is due when the next of what waits for it is. */
 export const releaseEndpoint = async (
-  tx: Queryable,
+  db: Queryable,
   endpointId: string,
   lease: string,
 ): Promise<void> => {
-  await tx.query(
-    `update tollgate.endpoints
-     set lease = null, leased_until = null, due_at = (
-       select min(next_attempt_at) from tollgate.deliveries
-       where endpoint_id = $1 and state = 'waiting')
-     where id = $1 and lease = $2`,
-    [endpointId, lease],
-  )
+  await db.query('select tollgate.release_endpoint($1, $2)', [endpointId, lease])
 }
