@@ -141,6 +141,7 @@ it.skipIf(server === undefined)('many endpoints, some of them dead', async () =>
     return (performance.now() - startedAt) / 1_000
   }
   await actFor(WARM_SECONDS)
+  actedAt.clear()
   isMeasured = true
   const before = await ask('memory')
   const memory: Memory[] = []

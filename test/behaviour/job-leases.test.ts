@@ -8,6 +8,8 @@ import { jobProcess, latch, runsOf } from './job-processes.ts'
 
 const JOB = 'night-work'
 const HOUR_MS = 3_600_000
+/** On a machine that has much else to do as well. */
+const WAITING = { timeout: 15_000 }
 
 describeByForm('a job that processes have on lease', (open) => {
   let db: Database
@@ -25,7 +27,7 @@ describeByForm('a job that processes have on lease', (open) => {
       const runs = (await runsOf(db)).filter(({ outcome }) => outcome !== null)
       expect(runs).toHaveLength(count)
       return runs
-    })
+    }, WAITING)
   const toldOf = async (): Promise<DomainEventRow[]> => {
     const events = await domainEventPage(db, '', { before: undefined, kind: undefined, limit: 50 })
     for (const { kind, data } of events) {
