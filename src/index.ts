@@ -28,6 +28,14 @@ export {
 export type { CatalogSource, Log, TollgateOptions } from './engine/options.ts'
 export type { ErrorPlace, OnError } from './engine/telemetry/error-reporter.ts'
 export type { WebhookSettings } from './engine/webhooks/outbound-rules.ts'
+export { defineWorkflow } from './workflows/define-workflow.ts'
+export type { KnowledgeBase } from './workflows/trial-onboarding/knowledge-base.ts'
+export type { QualityCheck, QualitySample } from './workflows/trial-onboarding/quality-check.ts'
+export type { TrialInput, TrialStart } from './workflows/trial-onboarding/trial-input.ts'
+export {
+  type TrialOnboardingOptions,
+  trialOnboarding,
+} from './workflows/trial-onboarding/trial-onboarding.ts'
 
 /**
  * Opens the engine in this process: brings the database up to date, loads the catalogs and starts

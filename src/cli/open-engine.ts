@@ -23,7 +23,10 @@ export const openEngine = async (
   const { createTollgate } = await import('../engine/create-tollgate.ts')
   // The rules of the server hold here as well; to send is for the server.
   const webhooks = { ...webhookOptions(context.env).webhooks, deliver: false }
+  const { trialOnboarding } = await import('../workflows/trial-onboarding/trial-onboarding.ts')
   return createTollgate({
+    // What is started here is done by the server.
+    ...{ workflows: [trialOnboarding()], onlyStartsWorkflows: true },
     ...{ ...asked, webhooks, ...mailOptions(context.env), ...more },
     mustExist: !creates,
     log: lineLog(context),

@@ -15,6 +15,7 @@ import { serviceKeysCommand } from './service-keys.ts'
 import { signingKeysCommand } from './signing-keys.ts'
 import { startCommand } from './start.ts'
 import { stripeCommand } from './stripe.ts'
+import { workflowsCommand } from './workflows.ts'
 
 /** Makes an action of something that returns an exit code. */
 type Action = <Args extends unknown[]>(
@@ -37,6 +38,7 @@ const COMMANDS: readonly CommandFactory[] = [
   catalogCommand,
   auditCommand,
   stripeCommand,
+  workflowsCommand,
   doctorCommand,
 ]
 

@@ -18,12 +18,14 @@ import { addSignInOptions, type SignInOptions, signInOptions } from './sign-in-o
 import { consoleUrl, demoHints, hints } from './start-hints.ts'
 import { warnOfUnknown } from './unknown-variables.ts'
 import { webhookOptions } from './webhook-options.ts'
+import { workflowsOf } from './workflow-module.ts'
 
 interface StartOptions extends EngineCommandOptions, SignInOptions {
   readonly port: number
   readonly host: string
   readonly demo?: boolean
   readonly drain?: number
+  readonly workflows?: string
 }
 
 /** Longer than balancers take to notice, by their defaults of a probe every few seconds. */
@@ -48,6 +50,10 @@ export const startCommand: CommandFactory = (context, action) =>
       `when it is to stop, serve for so long while /readyz answers 503 (default: ${DRAIN_SECONDS}, with --demo 0)`,
       wholeNumber(0, 3_600),
     )
+    .option(
+      '--workflows <module>',
+      'an ES module whose default export is a list of workflows (default: trial_onboarding alone)',
+    )
     .action(action((options: StartOptions) => start(options, context)))
 
 const start = async (options: StartOptions, context: CliContext): Promise<number> => {
@@ -70,6 +76,8 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
     const journal = await serverJournal(asked, log)
     const hook = await errorHook(context)
     const tollgate = await createTollgate({ ...asked, ...billing, ...journal, ...hook, log })
+    const workflows = await workflowsOf(options.workflows)
+    const tollgate = await createTollgate({ ...asked, ...billing, ...journal, workflows, log })
     try {
       const adminKey = await adminKeyFor(asked.database, context)
       if (options.demo) await fillForDemo(tollgate, shutdown, context)

@@ -54,6 +54,12 @@ const returned = {
   receivedMinorUnits: minorUnits,
   returnedMinorUnits: minorUnits,
   disputedMinorUnits: minorUnits,
+const workflowRun = {
+  ...{ runId: z.string(), workflow: z.string(), version: z.string() },
+  organizationId: z.string().optional(),
+  step: z.string(),
+  direction: z.enum(['do', 'undo']),
+  error: z.string(),
 }
 
 const kind = <Data extends z.ZodRawShape>(says: string, data: Data) => ({
@@ -201,6 +207,12 @@ export const EVENT_KINDS = {
   }),
   'job.recovered': kind('A job that failed was done again. Of the platform.', {
     ...{ ...jobOf, failingSince: instant, failures: z.number().int() },
+  }),
+  'workflow.stuck': kind('A step of a workflow needs a person. Of the platform.', workflowRun),
+  'workflow.ended': kind('A run of a workflow is over. Of the platform.', {
+    ...{ runId: z.string(), workflow: z.string(), version: z.string() },
+    organizationId: z.string().optional(),
+    state: z.enum(['done', 'undone', 'canceled']),
   }),
   'webhook.disabled': kind('An endpoint is told nothing more, since it failed for too long.', {
     ...{ endpointId: z.string(), target: z.string(), reason: z.string() },

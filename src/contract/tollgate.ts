@@ -34,6 +34,7 @@ import type { Call } from './usage.ts'
 import type { UsageDifference } from './usage-difference.ts'
 import type { Usage } from './usage-verbs.ts'
 import type { Deliveries, PlatformDeliveries, PlatformWebhooks, Webhooks } from './webhooks.ts'
+import type { Workflows } from './workflows.ts'
 
 /** A call that holds its amounts, for so long where it says so. */
 export type Reservation = Call & { readonly expiresInMs?: number }
@@ -144,6 +145,7 @@ export interface Tollgate extends Registries {
   readonly platformChannels: PlatformChannels
   readonly catalog: CatalogVerbs
   readonly jobs: Jobs
+  readonly workflows: Workflows
   readonly system: System
 }
 
@@ -173,6 +175,11 @@ export interface TollgateAdmin {
    * tests, and for jobs of your own. Needs the option `webhooks` or `mail`.
    */
   sendDeliveries(): Promise<void>
+  /**
+   * Does every step of a workflow that is due now, and waits for it: for tests, and for jobs of your
+   * own. Needs the option `workflows`.
+   */
+  runWorkflows(): Promise<void>
   readonly audit: AuditAdmin
 }
 

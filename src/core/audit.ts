@@ -7,6 +7,7 @@ export const AUDIT_CATEGORIES = [
   'members',
   'billing',
   'webhooks',
+  'workflows',
   'knowledge_base',
   'chat',
   'security',

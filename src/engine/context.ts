@@ -27,6 +27,7 @@ import type { KeyRing } from './tenancy/key-ring.ts'
 import type { MemberDirectory } from './tenancy/member-directory.ts'
 import type { OrganizationDirectory } from './tenancy/organization-directory.ts'
 import type { Outbound } from './webhooks/outbound-rules.ts'
+import type { WorkflowBook } from './workflows/workflow-book.ts'
 
 /**
  * What every verb of the engine may use. Made once, by `createTollgate`, and once for each
@@ -64,6 +65,8 @@ export interface Context {
   readonly forgetOrganizations: () => void
   /** What is done without being asked for. */
   readonly jobs: JobBook
+  /** Which workflows this process knows. */
+  readonly workflows: WorkflowBook
   /** What the reports keep between calls. */
   readonly reports: ReportCaches
   readonly counters: Counters

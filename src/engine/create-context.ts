@@ -41,6 +41,7 @@ import {
 } from './tenancy/organization-directory.ts'
 import { callTimeoutMs } from './verb-deadline.ts'
 import { outboundOf } from './webhooks/outbound-rules.ts'
+import { WorkflowBook } from './workflows/workflow-book.ts'
 
 /** The context with what has to be ended with it. */
 export interface RunningContext extends Context {
@@ -115,6 +116,7 @@ export const createContext = async (
     members: new MemberDirectory(db, clock),
     modelCosts: new ModelCosts(options.modelPrices ?? []),
     jobs: new JobBook(clock),
+    workflows: new WorkflowBook(options.workflows ?? []),
     gate: new Gate(writing),
     ledger: new Ledger({ ...writing, onRecorded }),
     guard: new StoreGuard(clock, storeTimeoutMs(db, options)),

@@ -57,6 +57,7 @@ import { verbs } from './verbs.ts'
 import { watchChanges } from './watch-changes.ts'
 import { startDispatching } from './webhooks/start-dispatching.ts'
 import { within } from './within.ts'
+import { startWorkflows } from './workflows/start-workflows.ts'
 
 /** Opens an engine; the public form of it is `createTollgate` of the root door. */
 export const createTollgate = async (options: EngineOptions = {}): Promise<TollgateEngine> => {
@@ -92,7 +93,9 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
     if (journaling && storeId) journal = await openJournal(ctx, partitions, journaling, storeId)
     // An embedded database has one owner at a time: what another had on lease, nobody has now.
     if (db.kind === 'pglite') await reclaimLeases(db, ctx.node.id)
-    return await startEngine(ctx, { partitions, health, clock, journal, errors })
+    const { onlyStartsWorkflows = false } = options
+    const parts = { partitions, health, clock, journal, errors, onlyStartsWorkflows }
+    return await startEngine(ctx, parts)
   } catch (error) {
     await journal?.close().catch(() => {})
     // What was begun must not outlive it: the connections to Redis would keep the process up.
@@ -148,10 +151,11 @@ interface Started {
   readonly clock: StoreClock | undefined
   readonly journal: RunningJournal | undefined
   readonly errors: ErrorReporter
+  readonly onlyStartsWorkflows: boolean
 }
 
 const startEngine = async (ctx: RunningContext, started: Started): Promise<TollgateEngine> => {
-  const { partitions, health, clock, journal, errors } = started
+  const { partitions, health, clock, journal, errors, onlyStartsWorkflows } = started
   const stopWatching = await watchChanges(ctx)
   const shapes = createRowShapes()
   const stopUpkeep = startUpkeep(ctx, clock)
@@ -173,6 +177,7 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
     reports.feeds.close()
     ctx.catalog.stop()
     await stopSchedules()
+    await working?.stop()
     await dispatching?.stop()
     await ctx.jobs.close()
     await stopUpkeep()
@@ -200,7 +205,15 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
   }
   const isClosing = () => closing !== undefined
   const open = opened(ctx, isClosing)
-  const entry = createEntry({ ctx, verbs: verbsWith(fastTrack), isClosing })
+  const parts = { ctx, verbs: verbsWith(fastTrack) }
+  const entry = createEntry({ ...parts, isClosing })
+  const working = onlyStartsWorkflows
+    ? undefined
+    : await startWorkflows({
+        ctx,
+        partitions,
+        entry: createEntry({ ...parts, isClosing: () => false }),
+      })
   const library = libraryOf({ entry, timers: clockTimers(ctx.clock), log: ctx.log })
   const engine: TollgateEngine = {
     ...library,
@@ -231,6 +244,11 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
       sendDeliveries: open(async () => {
         if (dispatching) return dispatching.finish()
         const detail = 'this process tells nobody: give it the option `webhooks` or `mail`'
+        throw new TollgateError('unprocessable', { detail })
+      }),
+      runWorkflows: open(async () => {
+        if (working) return working.finish()
+        const detail = 'this process does no workflows: give it the option `workflows`'
         throw new TollgateError('unprocessable', { detail })
       }),
       audit: auditAdmin(ctx, open),

@@ -1,5 +1,6 @@
 import type { MailSettings } from '../connectors/mail/mail-settings.ts'
 import type { CatalogInput, ModelPrice } from '../contract/catalog.ts'
+import type { WorkflowDefinition } from '../contract/workflow-definition.ts'
 import type { Database } from '../storage/database.ts'
 import type { StripeSettings } from './billing/stripe-settings.ts'
 import type { Clock } from './clock.ts'
@@ -118,6 +119,12 @@ export interface TollgateOptions {
    * `https://billing.example.com`: for links in messages. Without it there are none.
    */
   readonly publicUrl?: string
+  /**
+   * Workflows that this process knows and does: what `defineWorkflow()` and `trialOnboarding()` give.
+   * Of several versions of one name the first is started, and the others are brought to their end.
+   * Default: none, and runs of others are left alone.
+   */
+  readonly workflows?: readonly WorkflowDefinition[]
   /** Where overage is collected. Without it invoices are made and kept here. */
   readonly stripe?: StripeSettings
   /** A changed catalog is live after this long even where nothing can notify. Default 300,000. */
@@ -144,6 +151,8 @@ export interface EngineOptions extends Omit<TollgateOptions, 'database' | 'catal
   readonly journal?: false | Partial<JournalSettings>
   readonly database?: TollgateOptions['database'] | Database
   readonly catalogs?: readonly (CatalogSource | FoundDocument)[]
+  /** Its workflows are known, so that they can be started, and are done by other processes. */
+  readonly onlyStartsWorkflows?: boolean
   /** A place without a database of ours is refused, and nothing is made there. */
   readonly mustExist?: boolean
 }

@@ -132,6 +132,15 @@ import {
   rotateWebhookSecret,
   updateWebhook,
 } from './webhooks/endpoints.ts'
+import { getWorkflow, listWorkflows, workflowDefinitions } from './workflows/read-workflows.ts'
+import { startWorkflow } from './workflows/start-run.ts'
+import {
+  cancelWorkflow,
+  pauseWorkflow,
+  resumeWorkflow,
+  retryWorkflow,
+  rollbackWorkflow,
+} from './workflows/steer-run.ts'
 
 type Declared = (typeof operations)[number]
 
@@ -246,6 +255,15 @@ export const verbs: Verbs = {
   'jobs.list': listJobs,
   'jobs.run': runJob,
   'jobs.get': getJobRun,
+  'workflows.definitions': workflowDefinitions,
+  'workflows.start': startWorkflow,
+  'workflows.list': listWorkflows,
+  'workflows.get': getWorkflow,
+  'workflows.pause': pauseWorkflow,
+  'workflows.resume': resumeWorkflow,
+  'workflows.rollback': rollbackWorkflow,
+  'workflows.retry': retryWorkflow,
+  'workflows.cancel': cancelWorkflow,
   'analytics.usage': adminUsage,
   'system.get': systemFacts,
   'analytics.series': platformSeries,

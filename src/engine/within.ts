@@ -2,14 +2,10 @@ import type { CallerTransaction } from '../contract/caller-transaction.ts'
 import { TollgateError } from '../contract/errors.ts'
 import type { TollgateWithin } from '../contract/tollgate.ts'
 import { databaseWithin } from '../storage/caller-transaction.ts'
-import type { Database } from '../storage/database.ts'
 import type { RowShapes } from '../storage/row-shapes.ts'
-import { extendReservation, settleReservations } from '../storage/tables/reservations.ts'
-import { ensurePartitions } from '../storage/tables/retention.ts'
-import { decideUsage, recordEvents } from '../storage/tables/usage.ts'
-import type { UsageItem } from '../storage/usage-batch.ts'
 import { clockTimers } from './clock.ts'
 import type { Context } from './context.ts'
+import { contextInside } from './context-inside.ts'
 import { createEntry, type Verb } from './entry.ts'
 import type { Partitions } from './ledger/partitions.ts'
 import { libraryOf } from './library.ts'
@@ -34,7 +30,7 @@ export const within = (
       detail: 'only on PostgreSQL can a caller have transactions',
     })
   }
-  const inside = contextWithin(ctx, partitions, tracedDatabase(databaseWithin(transaction, shapes)))
+  const inside = contextInside(ctx, partitions, tracedDatabase(databaseWithin(transaction, shapes)))
   const entry = createEntry({
     ctx: inside,
     verbs: verbs as Readonly<Record<string, Verb>>,
@@ -46,62 +42,4 @@ export const within = (
     log: ctx.log,
   })
   return { check, track, record, reserve, extend, settle, release }
-}
-
-const contextWithin = (ctx: Context, partitions: Partitions, db: Database): Context => {
-  /**
-   * A missing partition is made in the caller's transaction: another connection would wait for
-   * what this one has locked, and the caller for the other.
-   */
-  const prepared = async (items: readonly UsageItem[], at: Date) => {
-    for (const week of partitions.missing([at, ...items.map((item) => item.occurredAt)])) {
-      await ensurePartitions(db, week, week)
-    }
-  }
-  // Redis cannot roll back with the caller: here every limit is the database's to decide.
-  const node = { ...ctx.node, hasRedis: false }
-  return {
-    ...ctx,
-    db,
-    node,
-    shared: undefined,
-    counters: { ...ctx.counters },
-    measures: createMeasures(),
-    leases: undefined,
-    recorder: { put: () => false, flush: async () => {}, length: 0, isJournaled: false },
-    guard: { run: (work) => work() },
-    gate: {
-      decide: async (ask) => {
-        // What this process has on lease would be missed inside, where nobody can be asked for it.
-        await ctx.leases?.giveBackOf(ask.item.organizationId)
-        const at = ctx.clock.now()
-        await prepared([ask.item], at)
-        return only(await decideUsage(db, [{ ...ask, final: true }], node, at))
-      },
-      settle: async (ask) => {
-        const at = ctx.clock.now()
-        await prepared([ask.item], at)
-        return only(await settleReservations(db, [ask], at))
-      },
-      extend: async (ask) => {
-        const at = ctx.clock.now()
-        await prepared([ask.item], at)
-        return extendReservation(db, { ...ask, final: true }, node, at)
-      },
-    },
-    ledger: {
-      record: async (ask) => {
-        const at = ctx.clock.now()
-        await prepared([ask.item], at)
-        return only(await recordEvents(db, [ask], node.id, at))
-      },
-      add: (ask, done) => done(ask, undefined, new Error('not inside a transaction')),
-    },
-  }
-}
-
-const only = <Row>(rows: readonly Row[]): Row => {
-  const [row] = rows
-  if (row === undefined) throw new Error('the database gave no answer')
-  return row
 }

@@ -21,6 +21,7 @@ import { systemOperations } from './system.ts'
 import { upkeepOperations } from './upkeep.ts'
 import { usageOperations } from './usage.ts'
 import { webhooksOperations } from './webhooks.ts'
+import { workflowsOperations } from './workflows.ts'
 
 /** Every operation that is a verb of `Tollgate`, in the order of the reference. */
 export const operations = [
@@ -45,6 +46,7 @@ export const operations = [
   ...deliveriesOperations,
   ...catalogOperations,
   ...upkeepOperations,
+  ...workflowsOperations,
   ...systemOperations,
 ] as const
 

@@ -29,6 +29,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: [
     ...['core', 'contract', 'operations', 'engine', 'http', 'mcp', 'client'],
     ...['index', 'server', 'storage'],
+    ...['core', 'contract', 'operations', 'engine', 'http', 'client', 'index', 'server', 'storage'],
+    'workflows',
   ],
   testing: ['core', 'contract', 'engine'],
   react: ['core', 'contract', 'client', 'facade'],
@@ -36,7 +38,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   anthropic: ['models'],
   ai: ['models'],
   langchain: ['models'],
-  index: ['connectors', 'contract', 'decision', 'engine'],
+  workflows: ['core', 'contract', 'models'],
+  index: ['connectors', 'contract', 'decision', 'engine', 'workflows'],
   unbundled: ['index'],
   server: ['contract', 'core', 'http'],
   'import-tollgate-client-in-a-browser': [],

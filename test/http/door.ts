@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { DEFAULT_SCOPES } from '../../src/core/rights.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import { trialOnboarding } from '../../src/index.ts'
 import { createHandler, type Handler, type HandlerOptions } from '../../src/server.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
 import { type LentDatabase, lentDatabase } from '../setup/embedded-databases.ts'
@@ -40,7 +41,10 @@ export const openDoor = (options: HandlerOptions = {}): (() => Door) => {
   beforeAll(async () => {
     lent = await lentDatabase()
     const clock = testClock('2026-03-10T12:00:00Z')
-    const tollgate = await createTollgate({ database: lent.database, clock })
+    const tollgate = await createTollgate({
+      ...{ database: lent.database, clock },
+      ...{ workflows: [trialOnboarding()], onlyStartsWorkflows: true },
+    })
     const handler = createHandler(tollgate, { adminKey: ADMIN_KEY, now: clock.now, ...options })
     door = { tollgate, clock, handler, send: sender(handler), organization: founder(tollgate) }
   })

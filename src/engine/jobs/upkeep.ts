@@ -3,6 +3,7 @@ import { settleDueCredits } from '../../storage/tables/grants.ts'
 import { trimJobRuns } from '../../storage/tables/job-runs.ts'
 import { expireReservations } from '../../storage/tables/reservations.ts'
 import { cleanupEvents } from '../../storage/tables/retention.ts'
+import { trimRuns } from '../../storage/tables/workflow-runs.ts'
 import { trimAudit } from '../audit/trim-audit.ts'
 import { sendTopUpsNow } from '../billing/send-top-ups.ts'
 import type { Context } from '../context.ts'
@@ -29,6 +30,7 @@ export const cleanup = async (ctx: Context, partitions: Partitions) => {
   await trimDomainEvents(ctx.db, daysAgo(domainEventsDays))
   await trimDeliveryTries(ctx.db, daysAgo(Math.min(domainEventsDays, TRIES_DAYS)))
   await trimJobRuns(ctx.db, daysAgo(JOB_RUNS_DAYS))
+  await trimRuns(ctx.db, daysAgo(ctx.retention.auditDays))
   return cleaned
 }
 

@@ -81,5 +81,6 @@ begin
                unnest((p_batch).parts) as parts, unnest((p_batch).budget_id) as budget_id,
                unnest(p_chosen) as chosen) i
   where chosen;
+  perform tollgate.wake_by_usage(p_batch, p_chosen);
 end
 $$;

@@ -2,8 +2,8 @@
 -- under a lock on the organization's head that lasts until the transaction ends, so numbers rise in
 -- the order of commits. Heads are locked in order of organization; in a transaction that also
 -- appends to the audit log without the organizations' locks, events come after it. What was told
--- under its key before is not told again. Whoever delivers is told that there is something. The
--- trace is that which whoever asked has named for the transaction, if any (tollgate.traceparent).
+-- under its key before is not told again. A step of a workflow that waits for such an event is woken
+-- by it. Whoever delivers is told that there is something. The trace is that which whoever asked has named for the transaction, if any (tollgate.traceparent).
 create or replace function tollgate.tell_events(
   p_organizations text[], p_kinds text[], p_subjects text[], p_data jsonb[], p_keys text[],
   p_occurred timestamptz[])
@@ -37,7 +37,12 @@ begin
             asked.data, asked.key, asked.occurred_at,
             nullif(current_setting('tollgate.traceparent', true), ''));
   end loop;
-  if last is not null then perform pg_notify('tollgate_events', ''); end if;
+  if last is null then return; end if;
+  update tollgate.workflow_steps s set woken_at = e.occurred_at
+  from unnest(p_organizations, p_kinds, p_occurred) e (organization_id, kind, occurred_at)
+  where s.organization_id = e.organization_id and s.wakes_on && array[e.kind]
+    and s.wakes_on is not null and s.woken_at is null and s.done_at is null;
+  perform pg_notify('tollgate_events', '');
 end
 $$;
 

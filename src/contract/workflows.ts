@@ -1,0 +1,172 @@
+import { z } from 'zod'
+import type { CallOptions, Replayable } from './call.ts'
+import { type PageRequest, type Pages, pageOf, pageRequestSchema } from './page.ts'
+import { answered, sent } from './schema-names.ts'
+import { organizationIdSchema, storableText } from './text.ts'
+
+const STATES = [
+  'running',
+  'waiting',
+  'undoing',
+  'paused',
+  'stuck',
+  'done',
+  'undone',
+  'canceled',
+] as const
+
+const stateSchema = z
+  .enum(STATES)
+  .describe(
+    'waiting: for a time or an event; stuck: every try of a step failed, and a person is needed; ' +
+      'undone: rolled back; canceled: ended where it was, and nothing was undone',
+  )
+
+const data = z.record(z.string(), z.unknown())
+
+/** A run as it is listed. */
+export const workflowRunSchema = answered(
+  'WorkflowRun',
+  z.object({
+    id: z.string(),
+    workflow: z.string(),
+    version: z.string(),
+    organizationId: z.string().nullable().describe('null: of no organization'),
+    state: stateSchema,
+    direction: z.enum(['do', 'undo']).describe('whether its steps are done or undone'),
+    step: z
+      .string()
+      .nullable()
+      .describe('that is done or undone now, or would be next; null: none is left'),
+    dueAt: z.iso
+      .datetime()
+      .nullable()
+      .describe('when the step is looked at next; null: only an event wakes it, or it is over'),
+    attempts: z.number().int().describe('how often the step has failed since it last went on'),
+    error: z.string().nullable().describe('how it failed last, or why it needs a person'),
+    underWay: z.boolean().describe('whether a process is at it now'),
+    known: z.boolean().describe('whether the process that answers knows its definition'),
+    startedBy: z.string(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    endedAt: z.iso.datetime().nullable(),
+  }),
+)
+export type WorkflowRun = z.output<typeof workflowRunSchema>
+
+export const workflowRunPageSchema = answered('WorkflowRunPage', pageOf(workflowRunSchema))
+
+const stepPartSchema = z.object({
+  startedAt: z.iso.datetime(),
+  doneAt: z.iso.datetime().nullable(),
+  outcome: z
+    .enum(['done', 'nothing'])
+    .nullable()
+    .describe('nothing: there was nothing to undo; null: it is not over'),
+  output: data.nullable(),
+  progress: data.nullable().describe('how far it said that it was'),
+  wakesOn: z.array(z.string()).nullable().describe('kinds of events, and `usage:<event type>`'),
+  wokenAt: z.iso.datetime().nullable(),
+})
+
+/** A run with its input and all of its steps. */
+export const workflowRunDetailSchema = answered(
+  'WorkflowRunDetail',
+  z.object({
+    ...workflowRunSchema.shape,
+    key: z.string().describe('by which it was started once'),
+    input: data,
+    steps: z.array(
+      z.object({
+        name: z.string(),
+        done: stepPartSchema.nullable().describe('null: it has not begun'),
+        undone: stepPartSchema.nullable(),
+      }),
+    ),
+  }),
+)
+export type WorkflowRunDetail = z.output<typeof workflowRunDetailSchema>
+
+export const workflowFilterSchema = z.strictObject({
+  ...pageRequestSchema.shape,
+  workflow: storableText(100).optional(),
+  state: z.enum(STATES).optional(),
+  organizationId: organizationIdSchema.optional(),
+})
+export type WorkflowFilter = PageRequest & {
+  readonly workflow?: string | undefined
+  readonly state?: WorkflowRun['state'] | undefined
+  readonly organizationId?: string | undefined
+}
+
+export const workflowStartSchema = sent(
+  'WorkflowStart',
+  z.strictObject({
+    workflow: storableText(100).describe('the name of a workflow that this process knows'),
+    organizationId: organizationIdSchema
+      .optional()
+      .describe('whom the run is of; it need not exist yet'),
+    input: data.optional().describe('what the workflow takes'),
+    id: storableText(255)
+      .optional()
+      .describe('the idempotency key: the same starts one run, and answers it again'),
+  }),
+)
+export type WorkflowStartInput = z.input<typeof workflowStartSchema>
+
+export const workflowSteerSchema = sent(
+  'WorkflowSteer',
+  z.strictObject({
+    reason: storableText(1_000).optional().describe('for the audit log'),
+  }),
+)
+export type WorkflowSteerInput = z.input<typeof workflowSteerSchema>
+
+/** What the process that answers knows how to do. */
+export const workflowDefinitionsSchema = answered(
+  'WorkflowDefinitions',
+  z.object({
+    items: z.array(
+      z.object({
+        name: z.string(),
+        version: z.string(),
+        description: z.string().nullable(),
+        starts: z.boolean().describe('whether runs of it are started, or only ended'),
+        steps: z.array(
+          z.object({
+            name: z.string(),
+            outside: z.boolean().describe('whether it has an effect outside of the database'),
+            undoable: z.boolean().describe('whether a rollback has something to do for it'),
+          }),
+        ),
+      }),
+    ),
+  }),
+)
+export type WorkflowDefinitions = z.output<typeof workflowDefinitionsSchema>
+
+/** Names one run. */
+export interface OfRun {
+  readonly runId: string
+}
+
+/** Work of several steps that comes to its end whatever happens to the process that does it. */
+export interface Workflows {
+  /** What this process knows how to do. */
+  definitions(input?: Record<never, never>, options?: CallOptions): Promise<WorkflowDefinitions>
+  /** Starts a run, once for its `id`. The answer does not wait for a step. */
+  start(input: WorkflowStartInput, options?: CallOptions): Promise<Replayable<WorkflowRunDetail>>
+  /** The latest first. */
+  list(input?: WorkflowFilter, options?: CallOptions): Pages<WorkflowRun>
+  get(input: OfRun, options?: CallOptions): Promise<WorkflowRunDetail>
+  /** The step that is under way ends, and no other begins. */
+  pause(input: OfRun & WorkflowSteerInput, options?: CallOptions): Promise<WorkflowRunDetail>
+  /** Goes on where it was paused. */
+  resume(input: OfRun & WorkflowSteerInput, options?: CallOptions): Promise<WorkflowRunDetail>
+  /** Undoes what was done, the last step first. */
+  rollback(input: OfRun & WorkflowSteerInput, options?: CallOptions): Promise<WorkflowRunDetail>
+  /** Tries the step again now, of a run that is stuck or waits for its next try. */
+  retry(input: OfRun & WorkflowSteerInput, options?: CallOptions): Promise<WorkflowRunDetail>
+  /** Ends it where it is, and undoes nothing. */
+  cancel(input: OfRun & WorkflowSteerInput, options?: CallOptions): Promise<WorkflowRunDetail>
+}

@@ -1,0 +1,58 @@
+import type { Tollgate } from '../../contract/tollgate.ts'
+import type { StepTollgate } from '../../contract/workflow-definition.ts'
+import type { Queryable } from '../../storage/database.ts'
+import { databaseInside } from '../../storage/nested-transaction.ts'
+import { clockTimers } from '../clock.ts'
+import type { Context } from '../context.ts'
+import { contextInside } from '../context-inside.ts'
+import { createEntry, type Entry, type Verb } from '../entry.ts'
+import type { Partitions } from '../ledger/partitions.ts'
+import { libraryOf } from '../library.ts'
+import { MemberDirectory } from '../tenancy/member-directory.ts'
+import { organizationDirectory } from '../tenancy/organization-directory.ts'
+import { verbs } from '../verbs.ts'
+
+/** The library as somebody has it whose acts are in the books under this name. */
+export const libraryAs = (ctx: Context, entry: Entry, actor: string): Tollgate =>
+  libraryOf({
+    entry: {
+      admit: (operation, caller, options, source) =>
+        entry.admit(operation, caller, { ...options, actor: options.actor ?? actor }, source),
+    },
+    timers: clockTimers(ctx.clock),
+    log: ctx.log,
+  })
+
+/**
+ * The verbs inside of a transaction of ours. What is remembered of organizations and members is read
+ * in it as well, and is nobody else's: outside it has not happened yet. Whatever is on lease of the
+ * organization must have been given back before the transaction began.
+ */
+export const libraryInside = (
+  ctx: Context,
+  partitions: Partitions,
+  tx: Queryable,
+  actor: string,
+): StepTollgate => {
+  const db = databaseInside(tx, ctx.db.kind)
+  const organizations = organizationDirectory(db, ctx.clock)
+  const inside: Context = {
+    ...contextInside({ ...ctx, leases: undefined }, partitions, db),
+    organizations,
+    members: new MemberDirectory(db, ctx.clock),
+    forgetOrganization: (id) => void organizations.forget(id),
+    forgetOrganizations: () => void organizations.forgetAll(),
+  }
+  const entry = createEntry({
+    ctx: inside,
+    verbs: verbs as Readonly<Record<string, Verb>>,
+    isClosing: () => false,
+  })
+  const all = libraryAs(inside, entry, actor)
+  const { check, track, record, reserve, extend, settle, release, reverse } = all
+  const { organizations: verbsOf, members, limits, grants, subscriptions, budgets } = all
+  return {
+    ...{ check, track, record, reserve, extend, settle, release, reverse },
+    ...{ organizations: verbsOf, members, limits, grants, subscriptions, budgets },
+  }
+}

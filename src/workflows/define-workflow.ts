@@ -1,0 +1,37 @@
+import type { WorkflowDefinition } from '../contract/workflow-definition.ts'
+
+/**
+ * A workflow of your own steps, for the option `workflows`. Each step is done once and in order,
+ * whatever happens to the process; a rollback undoes them, the last first.
+ *
+ * @example
+ * ```ts
+ * const welcome = defineWorkflow({
+ *   name: 'welcome',
+ *   version: '1',
+ *   input: z.object({ email: z.email() }).parse,
+ *   steps: [
+ *     {
+ *       name: 'grant',
+ *       do: ({ run, tollgate, idempotencyKey }) =>
+ *         tollgate.grants.create({
+ *           organizationId: run.organizationId ?? '',
+ *           id: idempotencyKey,
+ *           credits: 100,
+ *           reason: 'welcome',
+ *         }),
+ *     },
+ *     {
+ *       name: 'mail',
+ *       outside: true,
+ *       do: async ({ input, idempotencyKey, signal }) => {
+ *         await mailer.send({ to: input.email, template: 'welcome', idempotencyKey, signal })
+ *       },
+ *     },
+ *   ],
+ * })
+ * ```
+ */
+export const defineWorkflow = <Input extends object = object>(
+  definition: WorkflowDefinition<Input>,
+): WorkflowDefinition => definition as WorkflowDefinition

@@ -1,0 +1,351 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTollgate } from '../../src/engine/create-tollgate.ts'
+import type { EngineOptions } from '../../src/engine/options.ts'
+import { defineWorkflow, type TollgateEngine, type WorkflowDefinition } from '../../src/index.ts'
+import { type TestClock, testClock } from '../../src/testing/index.ts'
+import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { creditsLeft, type Outside, openOutside, threeSteps } from './workflow-steps.ts'
+
+const PLAN = 'rag-chatbot/trial'
+const LEASE_MS = 60_000
+
+describeOnEachDatabase('workflows', (open) => {
+  let clock: TestClock
+  let tollgate: TollgateEngine
+  let outside: Outside
+  const engines = new Set<TollgateEngine>()
+  const catalogs = ['rag-chatbot']
+
+  const another = async (workflows: readonly WorkflowDefinition[], more: EngineOptions = {}) => {
+    const database = await open()
+    const engine = await createTollgate({ database, clock, catalogs, workflows, ...more })
+    engines.add(engine)
+    return engine
+  }
+  const closed = async (engine: TollgateEngine) => {
+    engines.delete(engine)
+    await engine.close()
+  }
+  /** Whichever process has heard of it first does it: waits for all of them. */
+  const work = async () => {
+    for (const engine of [...engines, ...engines]) {
+      await engine.admin.runWorkflows()
+    }
+  }
+  let made = 0
+  const organization = async () => {
+    made += 1
+    const id = `org-${made}`
+    await tollgate.organizations.create({ id, name: id, plan: PLAN })
+    return id
+  }
+  const begun = async (workflow = 'three_steps') => {
+    const organizationId = await organization()
+    const { id: runId } = await tollgate.workflows.start({ workflow, organizationId })
+    return { organizationId, runId }
+  }
+  const stateOf = async (runId: string) => (await tollgate.workflows.get({ runId })).state
+
+  /** Fails when it is told to. */
+  const flaky = { fails: 0, undoFails: false, tries: [] as number[] }
+  const failing = defineWorkflow({
+    ...{ name: 'failing', version: '1' },
+    steps: [
+      {
+        ...{ name: 'only', retries: { attempts: 3, firstWaitMs: 1_000 } },
+        do: async ({ attempt, run, tollgate: inside }) => {
+          flaky.tries.push(attempt)
+          const organizationId = run.organizationId ?? ''
+          await inside.grants.create({ organizationId, credits: 5, reason: 'gone with its step' })
+          flaky.fails -= 1
+          if (flaky.fails >= 0) throw new Error('the step fails')
+          return undefined
+        },
+        undo: async () => {
+          if (flaky.undoFails) throw new Error('the undo fails')
+          return undefined
+        },
+      },
+    ],
+  })
+  const waiting = defineWorkflow({
+    ...{ name: 'waiting', version: '1' },
+    steps: [
+      {
+        name: 'for_a_member',
+        do: async ({ tollgate: inside, run, wait }) => {
+          const organizationId = run.organizationId ?? ''
+          const { items } = await inside.members.list({ organizationId })
+          return items.length > 0 ? { members: items.length } : wait({ on: ['member.added'] })
+        },
+      },
+      {
+        name: 'for_a_chat',
+        do: async ({ firstUse, wait, now }) => {
+          const used = await firstUse(['chat_message'])
+          const until = new Date(Date.parse('2026-03-20T12:00:00Z'))
+          if (used) return { eventId: used.id }
+          return now >= until ? { eventId: null } : wait({ until, usage: ['chat_message'] })
+        },
+      },
+    ],
+  })
+
+  beforeAll(async () => {
+    clock = testClock('2026-03-10T12:00:00Z')
+    outside = openOutside()
+    tollgate = await another([threeSteps(outside), failing, waiting])
+  })
+  afterAll(() => Promise.all([...engines].map((engine) => engine.close())))
+
+  it('does each step once and in order, and tells that it is over', async () => {
+    const { organizationId, runId } = await begun()
+    await tollgate.admin.runWorkflows()
+    const run = await tollgate.workflows.get({ runId })
+    expect(run).toMatchObject({ state: 'done', step: null, attempts: 0, error: null })
+    expect(run.steps.map(({ done }) => done?.outcome)).toEqual(['done', 'done', 'done'])
+    expect(run.steps[1]?.done?.output).toEqual({ key: `${runId}/second/do` })
+    expect(await creditsLeft(tollgate, organizationId)).toEqual({ given: 2, left: 20 })
+    const [told] = (await tollgate.domainEvents.listPlatform()).items
+    expect(told).toMatchObject({ kind: 'workflow.ended', data: { runId, state: 'done' } })
+    const entries = await tollgate.audit.listPlatform({ limit: 2 })
+    expect(entries.items.map(({ action }) => action)).toEqual(['workflow.done', 'workflow.started'])
+    const acts = await tollgate.audit.list({ organizationId, limit: 1 })
+    expect(acts.items[0]).toMatchObject({ actor: `workflow:three_steps/${runId}` })
+  })
+
+  it('starts one run for an id, and refuses the id for another', async () => {
+    const organizationId = await organization()
+    const wanted = { workflow: 'three_steps', organizationId, input: { a: 1 }, id: 'once' }
+    const first = await tollgate.workflows.start(wanted)
+    const again = await tollgate.workflows.start(wanted)
+    expect([first.replayed, again.replayed, again.id]).toEqual([false, true, first.id])
+    await expect(tollgate.workflows.start({ ...wanted, input: { a: 2 } })).rejects.toMatchObject({
+      code: 'idempotency_conflict',
+    })
+    await expect(tollgate.workflows.start({ workflow: 'none' })).rejects.toMatchObject({
+      code: 'unprocessable',
+      faults: [{ field: 'workflow' }],
+    })
+  })
+
+  it('leaves nothing of a try that failed, and tries again when it is due', async () => {
+    flaky.fails = 2
+    flaky.tries.length = 0
+    const { organizationId, runId } = await begun('failing')
+    await tollgate.admin.runWorkflows()
+    expect(await tollgate.workflows.get({ runId })).toMatchObject({
+      ...{ state: 'running', attempts: 1, error: 'the step fails' },
+      dueAt: new Date(clock.now().getTime() + 1_000).toISOString(),
+    })
+    expect(await creditsLeft(tollgate, organizationId)).toEqual({ given: 0, left: 0 })
+    await clock.advance(1_000)
+    await tollgate.admin.runWorkflows()
+    await clock.advance(1_999)
+    await tollgate.admin.runWorkflows()
+    expect(flaky.tries).toEqual([1, 2])
+    await clock.advance(1)
+    await tollgate.admin.runWorkflows()
+    expect(flaky.tries).toEqual([1, 2, 3])
+    expect(await stateOf(runId)).toBe('done')
+    expect(await creditsLeft(tollgate, organizationId)).toEqual({ given: 1, left: 5 })
+  })
+
+  it('needs a person after the last try, says so, and goes on when it is told to', async () => {
+    flaky.fails = 3
+    const { runId } = await begun('failing')
+    for (let n = 0; n < 3; n += 1) {
+      await tollgate.admin.runWorkflows()
+      await clock.advance(4_000)
+    }
+    expect(await tollgate.workflows.get({ runId })).toMatchObject({ state: 'stuck', attempts: 3 })
+    const [told] = (await tollgate.domainEvents.listPlatform()).items
+    expect(told).toMatchObject({
+      kind: 'workflow.stuck',
+      data: { runId, step: 'only', direction: 'do', error: 'the step fails' },
+    })
+    await expect(tollgate.workflows.resume({ runId })).rejects.toMatchObject({
+      code: 'unprocessable',
+    })
+    await tollgate.workflows.retry({ runId, reason: 'mended' }, { actor: 'ada' })
+    await tollgate.admin.runWorkflows()
+    expect(await stateOf(runId)).toBe('done')
+    const entries = await tollgate.audit.listPlatform({ action: 'workflow.retried', limit: 1 })
+    expect(entries.items[0]).toMatchObject({ actor: 'ada', new: { reason: 'mended' } })
+  })
+
+  it('stops at an undo that fails, and undoes when it is told to', async () => {
+    flaky.fails = 0
+    const { runId } = await begun('failing')
+    await tollgate.admin.runWorkflows()
+    flaky.undoFails = true
+    await tollgate.workflows.rollback({ runId })
+    for (let n = 0; n < 3; n += 1) {
+      await tollgate.admin.runWorkflows()
+      await clock.advance(4_000)
+    }
+    expect(await tollgate.workflows.get({ runId })).toMatchObject({
+      ...{ state: 'stuck', direction: 'undo', step: 'only', error: 'the undo fails' },
+    })
+    flaky.undoFails = false
+    await tollgate.workflows.retry({ runId })
+    await tollgate.admin.runWorkflows()
+    expect(await stateOf(runId)).toBe('undone')
+  })
+
+  it('waits for an event, and is woken by the transaction of it', async () => {
+    const { organizationId, runId } = await begun('waiting')
+    await tollgate.admin.runWorkflows()
+    expect(await tollgate.workflows.get({ runId })).toMatchObject({ state: 'waiting', dueAt: null })
+    await tollgate.members.add({ organizationId, userId: 'ada', role: 'owner' })
+    await tollgate.admin.runWorkflows()
+    const run = await tollgate.workflows.get({ runId })
+    expect(run).toMatchObject({ state: 'waiting', step: 'for_a_chat' })
+    expect(run.dueAt).toBe('2026-03-20T12:00:00.000Z')
+    // Use of something else, and of somebody else, wakes nothing.
+    const elsewhere = await organization()
+    await tollgate.track({ organizationId, eventType: 'api_call' })
+    const chat = { eventType: 'chat_message', quantities: { tokens: 5 } }
+    await tollgate.track({ organizationId: elsewhere, ...chat })
+    expect((await tollgate.workflows.get({ runId })).steps[1]?.done?.wokenAt).toBeNull()
+    const { usage } = await tollgate.track({ organizationId, ...chat })
+    expect((await tollgate.workflows.get({ runId })).steps[1]?.done?.wokenAt).not.toBeNull()
+    await tollgate.admin.runWorkflows()
+    const { state, steps } = await tollgate.workflows.get({ runId })
+    expect(state).toBe('done')
+    expect(steps[1]?.done?.output).toEqual({ eventId: usage.usageEventId })
+  })
+
+  it('waits no longer than it said', async () => {
+    const { organizationId, runId } = await begun('waiting')
+    await tollgate.members.add({ organizationId, userId: 'ada', role: 'owner' })
+    await tollgate.admin.runWorkflows()
+    await clock.advance(11 * 86_400_000)
+    await tollgate.admin.runWorkflows()
+    const { state, steps } = await tollgate.workflows.get({ runId })
+    expect([state, steps[1]?.done?.output]).toEqual(['done', { eventId: null }])
+  })
+
+  describe('steered', () => {
+    /** A run that nobody knows how to do yet. */
+    const prepared = async (name: string) => {
+      const definition = threeSteps(outside, { name })
+      const starter = await another([definition], { onlyStartsWorkflows: true })
+      const organizationId = await organization()
+      const { id: runId } = await starter.workflows.start({ workflow: name, organizationId })
+      return { organizationId, runId, starter, definition }
+    }
+
+    it('stays paused over a restart, and goes on when it is told to', async () => {
+      const { organizationId, runId, starter, definition } = await prepared('paused')
+      await starter.workflows.pause({ runId })
+      await closed(starter)
+      const restarted = await another([definition])
+      await work()
+      expect(await stateOf(runId)).toBe('paused')
+      expect(await creditsLeft(tollgate, organizationId)).toEqual({ given: 0, left: 0 })
+      await tollgate.workflows.resume({ runId })
+      await work()
+      expect(await stateOf(runId)).toBe('done')
+      await closed(restarted)
+    })
+
+    it('ends where it is when it is canceled, and may be undone after that', async () => {
+      const { organizationId, runId, starter, definition } = await prepared('ended')
+      await starter.workflows.cancel({ runId })
+      await closed(starter)
+      const restarted = await another([definition])
+      await work()
+      expect(await stateOf(runId)).toBe('canceled')
+      await expect(tollgate.workflows.pause({ runId })).rejects.toMatchObject({
+        code: 'unprocessable',
+      })
+      await tollgate.workflows.rollback({ runId })
+      await work()
+      expect(await stateOf(runId)).toBe('undone')
+      expect(await creditsLeft(tollgate, organizationId)).toEqual({ given: 0, left: 0 })
+      await closed(restarted)
+    })
+  })
+
+  it('is left alone by a process that knows another version, or other steps', async () => {
+    const old = threeSteps(outside, { name: 'moved', version: '1' })
+    const before = await another([old], { onlyStartsWorkflows: true })
+    const organizationId = await organization()
+    const { id: runId } = await before.workflows.start({ workflow: 'moved', organizationId })
+    await closed(before)
+    const renamed = { ...old, steps: [...old.steps].reverse() }
+    for (const definition of [threeSteps(outside, { name: 'moved', version: '2' }), renamed]) {
+      const after = await another([definition])
+      await after.admin.runWorkflows()
+      expect(await after.workflows.get({ runId })).toMatchObject({ state: 'running', known: false })
+      await closed(after)
+    }
+    // New code that still has the old version brings it to its end, and starts the new one.
+    const both = await another([threeSteps(outside, { name: 'moved', version: '2' }), old])
+    await both.admin.runWorkflows()
+    expect(await stateOf(runId)).toBe('done')
+    const next = await both.workflows.start({ workflow: 'moved', organizationId })
+    expect(next.version).toBe('2')
+    await closed(both)
+  })
+
+  it('does no step twice in two processes at once', async () => {
+    const beside = await another([threeSteps(outside)])
+    const runs = await Promise.all(Array.from({ length: 8 }, () => begun()))
+    await Promise.all([tollgate.admin.runWorkflows(), beside.admin.runWorkflows()])
+    for (const { organizationId, runId } of runs) {
+      expect(await stateOf(runId)).toBe('done')
+      expect(await creditsLeft(tollgate, organizationId)).toEqual({ given: 2, left: 20 })
+      expect(outside.asked.filter((key) => key === `${runId}/second/do`)).toHaveLength(1)
+    }
+    await closed(beside)
+  })
+
+  it('refuses what a process writes that slept over its lease', async () => {
+    let wake = () => {}
+    const asleep = new Promise<void>((resolve) => {
+      wake = resolve
+    })
+    let isFirst = true
+    let fellAsleep = () => {}
+    const sleeping = new Promise<void>((resolve) => {
+      fellAsleep = resolve
+    })
+    const slow = defineWorkflow({
+      ...{ name: 'slow', version: '1' },
+      steps: [
+        {
+          name: 'only',
+          outside: true,
+          do: async ({ report }) => {
+            if (!isFirst) return { by: 'the second' }
+            isFirst = false
+            fellAsleep()
+            await asleep
+            await report({ late: true })
+            return { by: 'the first' }
+          },
+        },
+      ],
+    })
+    // The first hears nothing while it sleeps: its clock stands still.
+    const stopped = testClock(clock.now())
+    const first = await another([slow], { clock: stopped })
+    const { id: runId } = await first.workflows.start({ workflow: 'slow' })
+    const late = first.admin.runWorkflows()
+    await sleeping
+    await clock.advance(LEASE_MS + 1)
+    const second = await another([slow])
+    await second.admin.runWorkflows()
+    expect((await second.workflows.get({ runId })).steps[0]?.done?.output).toEqual({
+      by: 'the second',
+    })
+    wake()
+    await late
+    const run = await second.workflows.get({ runId })
+    expect(run).toMatchObject({ state: 'done', attempts: 0, error: null })
+    expect(run.steps[0]?.done).toMatchObject({ output: { by: 'the second' }, progress: null })
+    await closed(second)
+  })
+})
