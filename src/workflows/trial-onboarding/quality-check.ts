@@ -54,6 +54,8 @@ export const checkQuality = (check: QualityCheck): OutsideStep<TrialInput> => ({
     const good = judged.filter(({ isGood }) => isGood).length
     const { passShare = PASS_SHARE } = check
     if (good < passShare * judged.length) {
+      // Whoever mends the answers has all of them judged again.
+      await context.report({ judged: [] })
       context.stop(`only ${good} of ${judged.length} answers are good: mend them, and try again`)
     }
     return { good, judged: judged.length }
