@@ -74,10 +74,8 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
     const telling = { ...webhookOptions(context.env), ...mailOptions(context.env) }
     const billing = { ...billingOptions(context.env), ...scheduleOptions(context.env), ...telling }
     const journal = await serverJournal(asked, log)
-    const hook = await errorHook(context)
-    const tollgate = await createTollgate({ ...asked, ...billing, ...journal, ...hook, log })
-    const workflows = await workflowsOf(options.workflows)
-    const tollgate = await createTollgate({ ...asked, ...billing, ...journal, workflows, log })
+    const hosted = { ...(await errorHook(context)), workflows: await workflowsOf(options.workflows) }
+    const tollgate = await createTollgate({ ...asked, ...billing, ...journal, ...hosted, log })
     try {
       const adminKey = await adminKeyFor(asked.database, context)
       if (options.demo) await fillForDemo(tollgate, shutdown, context)

@@ -54,6 +54,7 @@ const returned = {
   receivedMinorUnits: minorUnits,
   returnedMinorUnits: minorUnits,
   disputedMinorUnits: minorUnits,
+}
 const workflowRun = {
   ...{ runId: z.string(), workflow: z.string(), version: z.string() },
   organizationId: z.string().optional(),

@@ -8,6 +8,7 @@ import { creditsLeft, type Outside, openOutside, threeSteps } from './workflow-s
 
 const PLAN = 'rag-chatbot/trial'
 const LEASE_MS = 60_000
+const CHAT = { eventType: 'chat_message', quantities: { tokens: 5 } }
 
 describeOnEachDatabase('workflows', (open) => {
   let clock: TestClock
@@ -91,10 +92,39 @@ describeOnEachDatabase('workflows', (open) => {
     ],
   })
 
+  /** Uses what there is inside of a transaction, and fails at its first try. */
+  const everything = defineWorkflow({
+    ...{ name: 'everything', version: '1' },
+    steps: [
+      {
+        name: 'only',
+        do: async ({ tollgate: inside, run, attempt, idempotencyKey: id }) => {
+          const about = { organizationId: run.organizationId ?? '' }
+          const use = { ...about, ...CHAT }
+          const { usage } = await inside.track({ ...use, id: `${id}/track` })
+          await inside.record({ ...use, id: `${id}/record` })
+          await inside.reverse({ ...about, eventId: `${id}/record`, reason: 'a test' })
+          const hold = await inside.reserve({ ...use, id: `${id}/hold` })
+          if (hold.allowed) await hold.settle({ quantities: { tokens: 7 } })
+          // What one verb refuses takes nothing else with it.
+          await inside.members.add({ ...about, userId: 'ada', role: 'owner' })
+          const again = inside.members.add({ ...about, userId: 'ada', role: 'owner' })
+          await again.catch(() => {})
+          await inside.organizations.update({ ...about, name: 'Renamed' })
+          const { name } = await inside.organizations.get(about)
+          const { items } = await inside.members.list(about)
+          const { state } = await inside.subscriptions.get(about)
+          if (attempt === 1) throw new Error('the first try fails')
+          return { name, members: items.length, state, eventId: usage.usageEventId }
+        },
+      },
+    ],
+  })
+
   beforeAll(async () => {
     clock = testClock('2026-03-10T12:00:00Z')
     outside = openOutside()
-    tollgate = await another([threeSteps(outside), failing, waiting])
+    tollgate = await another([threeSteps(outside), failing, waiting, everything])
   })
   afterAll(() => Promise.all([...engines].map((engine) => engine.close())))
 
@@ -151,6 +181,26 @@ describeOnEachDatabase('workflows', (open) => {
     expect(await creditsLeft(tollgate, organizationId)).toEqual({ given: 1, left: 5 })
   })
 
+  it('has the gate, the ledger and the rest inside of its transaction', async () => {
+    const { organizationId, runId } = await begun('everything')
+    const tokens = async () => {
+      const { limits } = await tollgate.usage.current({ organizationId })
+      const { used, held } = limits.find(({ meter }) => meter === 'tokens') ?? {}
+      return { used, held }
+    }
+    await tollgate.admin.runWorkflows()
+    expect((await tollgate.workflows.get({ runId })).error).toBe('the first try fails')
+    expect(await tokens()).toEqual({ used: 0, held: 0 })
+    expect((await tollgate.members.list({ organizationId })).items).toEqual([])
+    await clock.advance(1_000)
+    await tollgate.admin.runWorkflows()
+    expect((await tollgate.workflows.get({ runId })).steps[0]?.done?.output).toMatchObject({
+      ...{ name: 'Renamed', members: 1, state: 'active', eventId: `${runId}/only/do/track` },
+    })
+    expect(await tokens()).toEqual({ used: 12, held: 0 })
+    expect((await tollgate.organizations.get({ organizationId })).name).toBe('Renamed')
+  })
+
   it('needs a person after the last try, says so, and goes on when it is told to', async () => {
     flaky.fails = 3
     const { runId } = await begun('failing')
@@ -205,10 +255,9 @@ describeOnEachDatabase('workflows', (open) => {
     // Use of something else, and of somebody else, wakes nothing.
     const elsewhere = await organization()
     await tollgate.track({ organizationId, eventType: 'api_call' })
-    const chat = { eventType: 'chat_message', quantities: { tokens: 5 } }
-    await tollgate.track({ organizationId: elsewhere, ...chat })
+    await tollgate.track({ organizationId: elsewhere, ...CHAT })
     expect((await tollgate.workflows.get({ runId })).steps[1]?.done?.wokenAt).toBeNull()
-    const { usage } = await tollgate.track({ organizationId, ...chat })
+    const { usage } = await tollgate.track({ organizationId, ...CHAT })
     expect((await tollgate.workflows.get({ runId })).steps[1]?.done?.wokenAt).not.toBeNull()
     await tollgate.admin.runWorkflows()
     const { state, steps } = await tollgate.workflows.get({ runId })

@@ -3,7 +3,8 @@
 -- the order of commits. Heads are locked in order of organization; in a transaction that also
 -- appends to the audit log without the organizations' locks, events come after it. What was told
 -- under its key before is not told again. A step of a workflow that waits for such an event is woken
--- by it. Whoever delivers is told that there is something. The trace is that which whoever asked has named for the transaction, if any (tollgate.traceparent).
+-- by it. Whoever delivers is told that there is something. The trace is the one that was named for
+-- the transaction, if any (tollgate.traceparent).
 create or replace function tollgate.tell_events(
   p_organizations text[], p_kinds text[], p_subjects text[], p_data jsonb[], p_keys text[],
   p_occurred timestamptz[])
