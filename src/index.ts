@@ -16,6 +16,7 @@ export {
   type TollgateErrorOptions,
 } from './contract/errors.ts'
 export type * from './contract/types.ts'
+export type * from './contract/workflow-definition.ts'
 export { TollgateRefusal } from './decision/refusal.ts'
 export { createTrialAudit } from './engine/audit/trial-audit.ts'
 export type { MeterThere, StripeSettings } from './engine/billing/stripe-settings.ts'
@@ -30,7 +31,11 @@ export type { ErrorPlace, OnError } from './engine/telemetry/error-reporter.ts'
 export type { WebhookSettings } from './engine/webhooks/outbound-rules.ts'
 export { defineWorkflow } from './workflows/define-workflow.ts'
 export type { KnowledgeBase } from './workflows/trial-onboarding/knowledge-base.ts'
-export type { QualityCheck, QualitySample } from './workflows/trial-onboarding/quality-check.ts'
+export type {
+  ChatModelLike,
+  QualityCheck,
+  QualitySample,
+} from './workflows/trial-onboarding/quality-check.ts'
 export type { TrialInput, TrialStart } from './workflows/trial-onboarding/trial-input.ts'
 export {
   type TrialOnboardingOptions,

@@ -74,7 +74,10 @@ const start = async (options: StartOptions, context: CliContext): Promise<number
     const telling = { ...webhookOptions(context.env), ...mailOptions(context.env) }
     const billing = { ...billingOptions(context.env), ...scheduleOptions(context.env), ...telling }
     const journal = await serverJournal(asked, log)
-    const hosted = { ...(await errorHook(context)), workflows: await workflowsOf(options.workflows) }
+    const hosted = {
+      ...(await errorHook(context)),
+      workflows: await workflowsOf(options.workflows),
+    }
     const tollgate = await createTollgate({ ...asked, ...billing, ...journal, ...hosted, log })
     try {
       const adminKey = await adminKeyFor(asked.database, context)

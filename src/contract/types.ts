@@ -7,8 +7,12 @@ export type { AuditAnchor, AuditFault, AuditFaultKind, ChainPoint } from '../cor
 export type { Fault } from '../core/fault.ts'
 export type { ModelPrice, PriceTier, TokenPrices } from '../core/model-cost.ts'
 export type { Right, Role } from '../core/rights.ts'
+
+
 export type { Severity } from '../core/severity.ts'
 export type { RetryTerms } from '../core/workflow-retries.ts'
+
+
 export type * from './api-keys.ts'
 export type * from './audit.ts'
 export type * from './billing.ts'
@@ -55,5 +59,4 @@ export type * from './usage-reports.ts'
 export type * from './usage-series.ts'
 export type * from './usage-verbs.ts'
 export type * from './webhooks.ts'
-export type * from './workflow-definition.ts'
 export type * from './workflows.ts'

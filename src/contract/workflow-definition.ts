@@ -2,6 +2,8 @@ import type { RetryTerms } from '../core/workflow-retries.ts'
 import type { DomainEventKind } from './domain-event-kinds.ts'
 import type { Tollgate } from './tollgate.ts'
 
+export type { RetryTerms }
+
 /** The verbs that a step has inside of its transaction: those that only the database answers. */
 export type StepTollgate = Pick<
   Tollgate,
@@ -95,11 +97,11 @@ export interface UndoContext {
 }
 
 /** What a step returns: plain data as JSON has it, of at most 64 kB; nothing; or a wait. */
-type StepResult = object | undefined
+export type StepResult = object | undefined
 /** The same of an undo; `nothing` says that there was nothing to undo. */
-type UndoResult = object | 'nothing' | undefined
+export type UndoResult = object | 'nothing' | undefined
 
-interface StepTerms {
+export interface StepTerms {
   /** Its name within the workflow: lower case, digits and `_`. */
   readonly name: string
   readonly retries?: RetryTerms

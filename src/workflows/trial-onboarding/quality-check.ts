@@ -1,8 +1,9 @@
 import type { OutsideContext, OutsideStep } from '../../contract/workflow-definition.ts'
 import { type ChatModelLike, meteredChatModel } from '../../models/langchain/chat-model.ts'
-import type { ModelMeterOptions } from '../../models/meter-options.ts'
 import { organizationOf } from './organization-steps.ts'
 import type { TrialInput } from './trial-input.ts'
+
+export type { ChatModelLike }
 
 /** A question, what the product answers to it, and what a good answer says. */
 export interface QualitySample {
@@ -21,8 +22,10 @@ export interface QualityCheck {
   samples(context: OutsideContext<TrialInput>): Promise<readonly QualitySample[]>
   /** The share of good answers from which on it is passed, from 0 to 1. Default 0.8. */
   readonly passShare?: number
-  /** Of how its calls are metered: what is held for each, and whose prices apply. */
-  readonly meter?: Pick<ModelMeterOptions, 'outputTokens' | 'provider' | 'countTokens'>
+  /** Whose prices apply to its calls. Not given: the provider that the model names. */
+  readonly provider?: string
+  /** Tokens of its answer that are held at first. Default 16: it is one word. */
+  readonly outputTokens?: number
 }
 
 interface Judged {
@@ -80,11 +83,11 @@ export const checkQuality = (check: QualityCheck): OutsideStep<TrialInput> => ({
 
 const isGoodAnswer = async (
   context: OutsideContext<TrialInput>,
-  { model, eventType, meter }: QualityCheck,
+  { model, eventType, provider, outputTokens = OUTPUT_TOKENS }: QualityCheck,
   { question, answer, expected }: QualitySample,
 ): Promise<boolean> => {
   const metered = meteredChatModel(model, context.tollgate, {
-    ...{ outputTokens: OUTPUT_TOKENS, ...meter, eventType },
+    ...{ eventType, outputTokens, ...(provider !== undefined && { provider }) },
     ...{ organizationId: organizationOf(context), sessionId: context.run.id },
   }) as unknown as Invoked
   const asked = JSON.stringify({ question, expected, answer })
