@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import type { EngineOptions } from '../../src/engine/options.ts'
 import { defineWorkflow, type TollgateEngine, type WorkflowDefinition } from '../../src/index.ts'
+import { claimRuns } from '../../src/storage/tables/workflow-runs.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
 import { creditsLeft, type Outside, openOutside, threeSteps } from './workflow-steps.ts'
@@ -337,6 +338,26 @@ describeOnEachDatabase('workflows', (open) => {
     const next = await both.workflows.start({ workflow: 'moved', organizationId })
     expect(next.version).toBe('2')
     await closed(both)
+  })
+
+  it('needs a person where each process that takes it dies', async () => {
+    const definition = threeSteps(outside, { name: 'deadly' })
+    const starter = await another([definition], { onlyStartsWorkflows: true })
+    const organizationId = await organization()
+    const { id: runId } = await starter.workflows.start({ workflow: 'deadly', organizationId })
+    const db = await open()
+    for (let death = 0; death < 5; death += 1) {
+      const at = clock.now()
+      const until = new Date(at.getTime() + LEASE_MS)
+      expect(await claimRuns(db, [definition], { at, until, limit: 1 })).toHaveLength(1)
+      expect(await claimRuns(db, [definition], { at, until, limit: 1 })).toEqual([])
+      await clock.advance(LEASE_MS)
+    }
+    await closed(starter)
+    const next = await another([definition])
+    await work()
+    expect(await next.workflows.get({ runId })).toMatchObject({ state: 'stuck', attempts: 5 })
+    await closed(next)
   })
 
   it('does no step twice in two processes at once', async () => {
