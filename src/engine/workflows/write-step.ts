@@ -16,9 +16,6 @@ import { failureText, isHopeless } from './step-failure.ts'
 
 type Parts = Pick<Context, 'db' | 'clock'>
 
-/** The run is not this process's any more, or is not to go on. */
-export const GONE = undefined
-
 /**
  * The run, locked, where this process still has it; undefined where another one took it meanwhile.
  * After the lock of the run's organization, where that is taken as well.
@@ -28,7 +25,7 @@ export const lockOwn = async (
   claimed: WorkflowRunRow,
 ): Promise<WorkflowRunRow | undefined> => {
   const row = await lockRun(tx, claimed.id)
-  return row?.epoch === claimed.epoch ? row : GONE
+  return row?.epoch === claimed.epoch ? row : undefined
 }
 
 /** Whether steps of the run are to be done or undone now. */

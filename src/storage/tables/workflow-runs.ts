@@ -1,6 +1,6 @@
 import type { Queryable } from '../database.ts'
 
-export type RunState =
+type RunState =
   | 'running'
   | 'waiting'
   | 'undoing'
