@@ -1,39 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTollgate } from '../../src/engine/create-tollgate.ts'
-import type { EngineOptions } from '../../src/engine/options.ts'
-import { defineWorkflow, type TollgateEngine, type WorkflowDefinition } from '../../src/index.ts'
-import { claimRuns } from '../../src/storage/tables/workflow-runs.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { defineWorkflow, type TollgateEngine } from '../../src/index.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'
+import { openProcesses, type Processes } from './workflow-processes.ts'
 import { creditsLeft, type Outside, openOutside, threeSteps } from './workflow-steps.ts'
 
 const PLAN = 'rag-chatbot/trial'
-const LEASE_MS = 60_000
 const CHAT = { eventType: 'chat_message', quantities: { tokens: 5 } }
 
 describeOnEachDatabase('workflows', (open) => {
   let clock: TestClock
   let tollgate: TollgateEngine
   let outside: Outside
-  const engines = new Set<TollgateEngine>()
-  const catalogs = ['rag-chatbot']
-
-  const another = async (workflows: readonly WorkflowDefinition[], more: EngineOptions = {}) => {
-    const database = await open()
-    const engine = await createTollgate({ database, clock, catalogs, workflows, ...more })
-    engines.add(engine)
-    return engine
-  }
-  const closed = async (engine: TollgateEngine) => {
-    engines.delete(engine)
-    await engine.close()
-  }
-  /** Whichever process has heard of it first does it: waits for all of them. */
-  const work = async () => {
-    for (const engine of [...engines, ...engines]) {
-      await engine.admin.runWorkflows()
-    }
-  }
+  let processes: Processes
   let made = 0
   const organization = async () => {
     made += 1
@@ -125,9 +104,10 @@ describeOnEachDatabase('workflows', (open) => {
   beforeAll(async () => {
     clock = testClock('2026-03-10T12:00:00Z')
     outside = openOutside()
-    tollgate = await another([threeSteps(outside), failing, waiting, everything])
+    processes = openProcesses(open, clock)
+    tollgate = await processes.another([threeSteps(outside), failing, waiting, everything])
   })
-  afterAll(() => Promise.all([...engines].map((engine) => engine.close())))
+  afterAll(() => processes.closeAll())
 
   it('does each step once and in order, and tells that it is over', async () => {
     const { organizationId, runId } = await begun()
@@ -274,148 +254,5 @@ describeOnEachDatabase('workflows', (open) => {
     await tollgate.admin.runWorkflows()
     const { state, steps } = await tollgate.workflows.get({ runId })
     expect([state, steps[1]?.done?.output]).toEqual(['done', { eventId: null }])
-  })
-
-  describe('steered', () => {
-    /** A run that nobody knows how to do yet. */
-    const prepared = async (name: string) => {
-      const definition = threeSteps(outside, { name })
-      const starter = await another([definition], { onlyStartsWorkflows: true })
-      const organizationId = await organization()
-      const { id: runId } = await starter.workflows.start({ workflow: name, organizationId })
-      return { organizationId, runId, starter, definition }
-    }
-
-    it('stays paused over a restart, and goes on when it is told to', async () => {
-      const { organizationId, runId, starter, definition } = await prepared('paused')
-      await starter.workflows.pause({ runId })
-      await closed(starter)
-      const restarted = await another([definition])
-      await work()
-      expect(await stateOf(runId)).toBe('paused')
-      expect(await creditsLeft(tollgate, organizationId)).toEqual({ given: 0, left: 0 })
-      await tollgate.workflows.resume({ runId })
-      await work()
-      expect(await stateOf(runId)).toBe('done')
-      await closed(restarted)
-    })
-
-    it('ends where it is when it is canceled, and may be undone after that', async () => {
-      const { organizationId, runId, starter, definition } = await prepared('ended')
-      await starter.workflows.cancel({ runId })
-      await closed(starter)
-      const restarted = await another([definition])
-      await work()
-      expect(await stateOf(runId)).toBe('canceled')
-      await expect(tollgate.workflows.pause({ runId })).rejects.toMatchObject({
-        code: 'unprocessable',
-      })
-      await tollgate.workflows.rollback({ runId })
-      await work()
-      expect(await stateOf(runId)).toBe('undone')
-      expect(await creditsLeft(tollgate, organizationId)).toEqual({ given: 0, left: 0 })
-      await closed(restarted)
-    })
-  })
-
-  it('is left alone by a process that knows another version, or other steps', async () => {
-    const old = threeSteps(outside, { name: 'moved', version: '1' })
-    const before = await another([old], { onlyStartsWorkflows: true })
-    const organizationId = await organization()
-    const { id: runId } = await before.workflows.start({ workflow: 'moved', organizationId })
-    await closed(before)
-    const renamed = { ...old, steps: [...old.steps].reverse() }
-    for (const definition of [threeSteps(outside, { name: 'moved', version: '2' }), renamed]) {
-      const after = await another([definition])
-      await after.admin.runWorkflows()
-      expect(await after.workflows.get({ runId })).toMatchObject({ state: 'running', known: false })
-      await closed(after)
-    }
-    // New code that still has the old version brings it to its end, and starts the new one.
-    const both = await another([threeSteps(outside, { name: 'moved', version: '2' }), old])
-    await both.admin.runWorkflows()
-    expect(await stateOf(runId)).toBe('done')
-    const next = await both.workflows.start({ workflow: 'moved', organizationId })
-    expect(next.version).toBe('2')
-    await closed(both)
-  })
-
-  it('needs a person where each process that takes it dies', async () => {
-    const definition = threeSteps(outside, { name: 'deadly' })
-    const starter = await another([definition], { onlyStartsWorkflows: true })
-    const organizationId = await organization()
-    const { id: runId } = await starter.workflows.start({ workflow: 'deadly', organizationId })
-    const db = await open()
-    for (let death = 0; death < 5; death += 1) {
-      const at = clock.now()
-      const until = new Date(at.getTime() + LEASE_MS)
-      expect(await claimRuns(db, [definition], { at, until, limit: 1 })).toHaveLength(1)
-      expect(await claimRuns(db, [definition], { at, until, limit: 1 })).toEqual([])
-      await clock.advance(LEASE_MS)
-    }
-    await closed(starter)
-    const next = await another([definition])
-    await work()
-    expect(await next.workflows.get({ runId })).toMatchObject({ state: 'stuck', attempts: 5 })
-    await closed(next)
-  })
-
-  it('does no step twice in two processes at once', async () => {
-    const beside = await another([threeSteps(outside)])
-    const runs = await Promise.all(Array.from({ length: 8 }, () => begun()))
-    await Promise.all([tollgate.admin.runWorkflows(), beside.admin.runWorkflows()])
-    for (const { organizationId, runId } of runs) {
-      expect(await stateOf(runId)).toBe('done')
-      expect(await creditsLeft(tollgate, organizationId)).toEqual({ given: 2, left: 20 })
-      expect(outside.asked.filter((key) => key === `${runId}/second/do`)).toHaveLength(1)
-    }
-    await closed(beside)
-  })
-
-  it('refuses what a process writes that slept over its lease', async () => {
-    let wake = () => {}
-    const asleep = new Promise<void>((resolve) => {
-      wake = resolve
-    })
-    let isFirst = true
-    let fellAsleep = () => {}
-    const sleeping = new Promise<void>((resolve) => {
-      fellAsleep = resolve
-    })
-    const slow = defineWorkflow({
-      ...{ name: 'slow', version: '1' },
-      steps: [
-        {
-          name: 'only',
-          outside: true,
-          do: async ({ report }) => {
-            if (!isFirst) return { by: 'the second' }
-            isFirst = false
-            fellAsleep()
-            await asleep
-            await report({ late: true })
-            return { by: 'the first' }
-          },
-        },
-      ],
-    })
-    // The first hears nothing while it sleeps: its clock stands still.
-    const stopped = testClock(clock.now())
-    const first = await another([slow], { clock: stopped })
-    const { id: runId } = await first.workflows.start({ workflow: 'slow' })
-    const late = first.admin.runWorkflows()
-    await sleeping
-    await clock.advance(LEASE_MS + 1)
-    const second = await another([slow])
-    await second.admin.runWorkflows()
-    expect((await second.workflows.get({ runId })).steps[0]?.done?.output).toEqual({
-      by: 'the second',
-    })
-    wake()
-    await late
-    const run = await second.workflows.get({ runId })
-    expect(run).toMatchObject({ state: 'done', attempts: 0, error: null })
-    expect(run.steps[0]?.done).toMatchObject({ output: { by: 'the second' }, progress: null })
-    await closed(second)
   })
 })
