@@ -7,12 +7,7 @@ export type { AuditAnchor, AuditFault, AuditFaultKind, ChainPoint } from '../cor
 export type { Fault } from '../core/fault.ts'
 export type { ModelPrice, PriceTier, TokenPrices } from '../core/model-cost.ts'
 export type { Right, Role } from '../core/rights.ts'
-
-
 export type { Severity } from '../core/severity.ts'
-export type { RetryTerms } from '../core/workflow-retries.ts'
-
-
 export type * from './api-keys.ts'
 export type * from './audit.ts'
 export type * from './billing.ts'

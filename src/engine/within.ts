@@ -9,7 +9,6 @@ import { contextInside } from './context-inside.ts'
 import { createEntry, type Verb } from './entry.ts'
 import type { Partitions } from './ledger/partitions.ts'
 import { libraryOf } from './library.ts'
-import { createMeasures } from './telemetry/measures.ts'
 import { tracedDatabase } from './telemetry/traced-database.ts'
 import { verbs } from './verbs.ts'
 

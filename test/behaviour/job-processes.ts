@@ -2,6 +2,7 @@ import { every } from '../../src/engine/jobs/every.ts'
 import { JobBook, type JobWork } from '../../src/engine/jobs/job-book.ts'
 import { type Job, startJob } from '../../src/engine/jobs/schedule.ts'
 import { startTakingOver } from '../../src/engine/jobs/take-over.ts'
+import { createMeasures } from '../../src/engine/telemetry/measures.ts'
 import type { Database } from '../../src/storage/database.ts'
 import type { JobRunRow } from '../../src/storage/tables/job-runs.ts'
 import type { TestClock } from '../../src/testing/index.ts'
@@ -11,7 +12,8 @@ const quiet = { info: () => {}, warn: () => {}, error: () => {} }
 /** What a process has of the engine that does nothing but its jobs. */
 export const jobProcess = (db: Database, clock: TestClock, id: string) => {
   const jobs = new JobBook(clock)
-  const ctx = { db, clock, jobs, log: quiet, node: { id, beganAt: clock.now() } as never }
+  const node = { id, beganAt: clock.now() } as never
+  const ctx = { db, clock, jobs, log: quiet, node, measures: createMeasures() }
   const stops: (() => Promise<void>)[] = []
   return {
     /** Follows the schedule of a job. */

@@ -84,4 +84,9 @@ export const PROCESS_JOBS = {
     everyMs: 1_000,
     does: 'Tells endpoints and channels of events, and tries again what failed.',
   },
+  workflows: {
+    name: 'run-workflows',
+    everyMs: 1_000,
+    does: 'Does the steps of workflows that are due, and tries again what failed.',
+  },
 } as const

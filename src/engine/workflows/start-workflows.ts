@@ -1,11 +1,11 @@
 import { onEvents } from '../../storage/changes.ts'
+import { PROCESS_JOBS } from '../jobs/job-table.ts'
 import type { TurnParts } from './run-turn.ts'
 import { WorkflowRunner } from './runner.ts'
 
-const LOOK_EVERY_MS = 1_000
+const { name, does, everyMs: LOOK_EVERY_MS } = PROCESS_JOBS.workflows
 const RUN = {
-  name: 'run-workflows',
-  does: 'Does the steps of workflows that are due, and tries again what failed.',
+  ...{ name, does, catchUp: null },
   schedule: `every ${LOOK_EVERY_MS / 1_000} s, and when something has happened`,
   isShared: false,
 } as const

@@ -1874,11 +1874,139 @@ create index "events of a firing" on tollgate.domain_events ((data ->> 'firingId
 `,
   },
   {
+    name: '0036_jobs_on_lease',
+    text: `-- Jobs of which one process at a time does one: how far its schedule was followed, and the number
+-- by which what a process writes of a run is told from what its successor does.
+create table tollgate.jobs (
+  job           text collate "C" primary key,
+  due_through   timestamptz not null,
+  epoch         bigint not null default 0,
+  failures      integer not null default 0,
+  failing_since timestamptz
+) with (fillfactor = 50);
+comment on column tollgate.jobs.due_through is
+  'The last time of its schedule that was begun or passed over: none up to it is begun again.';
+comment on column tollgate.jobs.epoch is
+  'Rises whenever a run begins or another process takes it over.';
+comment on column tollgate.jobs.failing_since is
+  'When the first run failed since the last that did not; that it fails was told then.';
+
+alter table tollgate.job_runs
+  drop constraint "a run was done, failed or skipped",
+  add constraint "a run was done, failed, lost or skipped"
+    check (outcome in ('done', 'failed', 'lost', 'skipped')),
+  add column epoch bigint not null default 0,
+  add column leased_until timestamptz,
+  add column attempts integer not null default 1,
+  add column missed integer not null default 0;
+comment on column tollgate.job_runs.epoch is
+  'Whoever does not know this number does not do this run any more, and writes nothing of it.';
+comment on column tollgate.job_runs.leased_until is
+  'Unless it is heard of until then, another process takes it over.';
+comment on column tollgate.job_runs.missed is
+  'Times of the schedule before this one at which nobody was there, and for which this one stands.';
+update tollgate.job_runs set leased_until = heard_at + interval '1 minute';
+alter table tollgate.job_runs alter column leased_until set not null;
+create index "runs under way" on tollgate.job_runs (job) where finished_at is null;
+
+insert into tollgate.jobs (job, due_through)
+select job, coalesce(max(scheduled_for) filter (where requested_by is null), max(scheduled_for))
+from tollgate.job_runs group by job;
+alter table tollgate.job_runs add foreign key (job) references tollgate.jobs (job);
+
+drop function if exists tollgate.claim_job(text, timestamptz, text, timestamptz);
+drop function if exists tollgate.begin_job(text, text, timestamptz, text, jsonb);
+`,
+  },
+  {
     name: '0037_traces',
     text: `-- The trace in which an event happened, so that its deliveries can be linked to it.
 alter table tollgate.domain_events add column traceparent text;
 comment on column tollgate.domain_events.traceparent is
   'As W3C Trace Context writes it. Null: nobody traced it.';
+`,
+  },
+  {
+    name: '0038_workflows',
+    text: `-- Work of several steps that must come to an end whatever happens to the process that does it.
+
+-- A run of a workflow: which step it is at, in which direction, and who does it now. Of nobody's
+-- organization where it is '', the platform.
+create table tollgate.workflow_runs (
+  id              uuid primary key,
+  organization_id text collate "C" not null,
+  workflow        text collate "C" not null,
+  version         text collate "C" not null,
+  key             text collate "C" not null unique,
+  steps           text[] collate "C" not null,
+  step            integer not null default 0,
+  direction       text not null default 'do',
+  state           text not null,
+  input           jsonb not null,
+  started_by      text not null,
+  created_at      timestamptz not null,
+  updated_at      timestamptz not null,
+  ended_at        timestamptz,
+  due_at          timestamptz,
+  attempts        integer not null default 0,
+  error           text,
+  epoch           bigint not null default 0,
+  leased_until    timestamptz,
+  constraint "a run is done or undone" check (direction in ('do', 'undo')),
+  constraint "a run is in a known state" check (state in
+    ('running', 'waiting', 'undoing', 'paused', 'stuck', 'done', 'undone', 'canceled')),
+  constraint "what is undone goes back" check (
+    case when state in ('undoing', 'undone') then direction = 'undo'
+         when state in ('running', 'waiting', 'done') then direction = 'do' else true end),
+  constraint "what is over has its time" check (
+    (ended_at is not null) = (state in ('done', 'undone', 'canceled')))
+) with (fillfactor = 70);
+comment on column tollgate.workflow_runs.key is 'Of what is started once.';
+comment on column tollgate.workflow_runs.steps is
+  'The names of its steps when it was started: other code of the same version is not its own.';
+comment on column tollgate.workflow_runs.step is
+  'The place of the step that is to be done, or undone, next.';
+comment on column tollgate.workflow_runs.epoch is
+  'Rises with each process that takes the run: what one writes that had it before is refused.';
+comment on column tollgate.workflow_runs.due_at is 'Null: only an event wakes it.';
+create index "workflow runs that are due" on tollgate.workflow_runs (due_at)
+  where state in ('running', 'waiting', 'undoing');
+create index "workflow runs by time" on tollgate.workflow_runs (created_at, id);
+create index "workflow runs of an organization" on tollgate.workflow_runs
+  (organization_id, created_at, id);
+create index "workflow runs by their end" on tollgate.workflow_runs (ended_at)
+  where ended_at is not null;
+
+-- A step of a run, once in each direction: what it gave, how far it is, and what it waits for.
+create table tollgate.workflow_steps (
+  run_id          uuid not null references tollgate.workflow_runs on delete cascade,
+  step            text collate "C" not null,
+  direction       text not null,
+  organization_id text collate "C" not null,
+  place           integer not null,
+  started_at      timestamptz not null,
+  done_at         timestamptz,
+  outcome         text,
+  output          jsonb,
+  progress        jsonb,
+  wakes_on        text[] collate "C",
+  woken_at        timestamptz,
+  primary key (run_id, step, direction),
+  constraint "a step is done or undone" check (direction in ('do', 'undo')),
+  constraint "what is over has an outcome" check ((done_at is null) = (outcome is null)),
+  constraint "a step did something, or nothing" check (outcome in ('done', 'nothing'))
+) with (fillfactor = 70);
+comment on column tollgate.workflow_steps.wakes_on is
+  'Kinds of domain events, and usage:<event type> (usage:* for any), of the organization.';
+comment on column tollgate.workflow_steps.woken_at is
+  'Written by the transaction of the event that it waits for.';
+create index "steps that wait for an event" on tollgate.workflow_steps (organization_id)
+  where wakes_on is not null and woken_at is null and done_at is null;
+create index "steps that an event has woken" on tollgate.workflow_steps (run_id)
+  where woken_at is not null and done_at is null;
+
+select tollgate.wall_off('tollgate.workflow_runs');
+select tollgate.wall_off('tollgate.workflow_steps');
 `,
   },
 ]
@@ -2509,6 +2637,7 @@ begin
                unnest((p_batch).parts) as parts, unnest((p_batch).budget_id) as budget_id,
                unnest(p_chosen) as chosen) i
   where chosen;
+  perform tollgate.wake_by_usage(p_batch, p_chosen);
 end
 $$;
 `,
@@ -6014,49 +6143,160 @@ $$;
   },
   {
     name: '220_jobs',
-    text: `-- Whether a process is the one that does a job at a time of its schedule: the first who asks. While
--- the run before is still under way it is nobody, and that is written down (skipped).
-create or replace function tollgate.claim_job(
-  p_job text, p_scheduled timestamptz, p_node text, p_at timestamptz)
-returns boolean language plpgsql as $$
+    text: `-- Jobs: a process has a run on lease, and says now and then that it goes on. One that is not heard
+-- of until its lease is over has gone away, or is paused: another takes the run over, by a higher
+-- epoch, and what the first one writes of it afterwards is written nowhere.
+
+-- Locks a job, which is made known by that. One that is new has no times before now.
+create or replace function tollgate.lock_job(p_job text, p_at timestamptz)
+returns tollgate.jobs language plpgsql as $$
 declare
-  is_first boolean;
-  is_busy boolean;
+  known tollgate.jobs;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('tollgate.job.' || p_job, 0));
-  is_busy := exists (
-    select from tollgate.job_runs
-    where job = p_job and finished_at is null and heard_at > p_at - interval '1 minute');
-  insert into tollgate.job_runs
-    (job, scheduled_for, node, started_at, heard_at, finished_at, outcome)
-  values (p_job, p_scheduled, p_node, p_at, p_at, case when is_busy then p_at end,
-          case when is_busy then 'skipped' end)
-  on conflict (job, scheduled_for) do nothing
-  returning true into is_first;
-  return coalesce(is_first, false) and not is_busy;
+  insert into tollgate.jobs (job, due_through) values (p_job, p_at) on conflict (job) do nothing;
+  select * into known from tollgate.jobs where job = p_job for no key update;
+  return known;
 end
 $$;
 
--- Begins a run that somebody asks for. The instant that it has in place of a scheduled one; null
--- while another run of the job is under way.
-create or replace function tollgate.begin_job(
-  p_job text, p_node text, p_at timestamptz, p_requested_by text, p_asked jsonb)
-returns timestamptz language plpgsql as $$
+-- Begins a run of a job that is locked, in place of what is left of those whose process is gone.
+-- Null: another is under way.
+create or replace function tollgate.begin_run(
+  p_job text, p_scheduled timestamptz, p_missed integer, p_requested_by text, p_asked jsonb,
+  p_node text, p_at timestamptz, p_until timestamptz)
+returns bigint language plpgsql as $$
 declare
-  scheduled timestamptz;
+  number bigint;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('tollgate.job.' || p_job, 0));
   if exists (
     select from tollgate.job_runs
-    where job = p_job and finished_at is null and heard_at > p_at - interval '1 minute') then
+    where job = p_job and finished_at is null and leased_until > p_at) then
     return null;
   end if;
-  scheduled := greatest(p_at, (
-    select max(scheduled_for) + interval '1 millisecond' from tollgate.job_runs where job = p_job));
-  insert into tollgate.job_runs
-    (job, scheduled_for, node, started_at, heard_at, requested_by, asked)
-  values (p_job, scheduled, p_node, p_at, p_at, p_requested_by, p_asked);
-  return scheduled;
+  update tollgate.job_runs set finished_at = p_at, outcome = 'lost'
+  where job = p_job and finished_at is null;
+  update tollgate.jobs set epoch = epoch + 1 where job = p_job returning epoch into number;
+  insert into tollgate.job_runs (job, scheduled_for, node, started_at, heard_at, leased_until,
+    epoch, missed, requested_by, asked)
+  values (p_job, p_scheduled, p_node, p_at, p_at, p_until, number, p_missed, p_requested_by, p_asked);
+  return number;
+end
+$$;
+
+-- Whether a process is the one that does a job at a time of its schedule: the first who asks, of
+-- those who saw it followed up to p_after. The epoch of the run; null: it is not, or another run is
+-- still under way, or p_passes_over; both of which is written down (skipped).
+create or replace function tollgate.claim_job(
+  p_job text, p_after timestamptz, p_scheduled timestamptz, p_missed integer,
+  p_passes_over boolean, p_node text, p_at timestamptz, p_until timestamptz)
+returns bigint language plpgsql as $$
+declare
+  known tollgate.jobs := tollgate.lock_job(p_job, p_at);
+  number bigint;
+begin
+  if known.due_through <> p_after then return null; end if;
+  update tollgate.jobs set due_through = p_scheduled where job = p_job;
+  -- Somebody asked for it at this very instant.
+  if exists (select from tollgate.job_runs where job = p_job and scheduled_for = p_scheduled) then
+    return null;
+  end if;
+  if not p_passes_over then
+    number := tollgate.begin_run(
+      p_job, p_scheduled, p_missed, null, null, p_node, p_at, p_until);
+  end if;
+  if number is null then
+    insert into tollgate.job_runs (job, scheduled_for, node, started_at, heard_at, leased_until,
+      missed, finished_at, outcome)
+    values (p_job, p_scheduled, p_node, p_at, p_at, p_at, p_missed, p_at, 'skipped');
+  end if;
+  return number;
+end
+$$;
+
+-- Begins a run that somebody asks for. The instant that it has in place of a scheduled one; no row
+-- while another run of the job is under way.
+create or replace function tollgate.begin_job(
+  p_job text, p_node text, p_at timestamptz, p_until timestamptz, p_requested_by text,
+  p_asked jsonb)
+returns table (scheduled_for timestamptz, epoch bigint) language plpgsql as $$
+#variable_conflict use_column
+begin
+  perform tollgate.lock_job(p_job, p_at);
+  scheduled_for := greatest(p_at, (
+    select max(r.scheduled_for) + interval '1 millisecond' from tollgate.job_runs r
+    where r.job = p_job));
+  epoch := tollgate.begin_run(
+    p_job, scheduled_for, 0, p_requested_by, p_asked, p_node, p_at, p_until);
+  if epoch is not null then return next; end if;
+end
+$$;
+
+-- Takes over the runs of some jobs whose lease is over. One that so many processes have begun is
+-- given up, and told as a failure: whatever ends them would end this one as well.
+create or replace function tollgate.take_over_runs(
+  p_jobs text[], p_attempts_max integer, p_node text, p_at timestamptz, p_until timestamptz)
+returns table (job text, scheduled_for timestamptz, epoch bigint, asked jsonb)
+language plpgsql as $$
+#variable_conflict use_column
+declare
+  left_over record;
+  number bigint;
+begin
+  for left_over in
+    select r.job, r.scheduled_for, r.attempts, r.epoch, r.asked
+    from tollgate.job_runs r join tollgate.jobs j on j.job = r.job
+    where r.finished_at is null and r.leased_until <= p_at and r.job = any (p_jobs)
+    order by r.job for no key update skip locked
+  loop
+    if left_over.attempts >= p_attempts_max then
+      perform tollgate.end_run(left_over.job, left_over.scheduled_for, left_over.epoch, 'lost',
+        null, 'given up: ' || left_over.attempts || ' processes went away while they did it', p_at);
+      continue;
+    end if;
+    update tollgate.jobs j set epoch = j.epoch + 1 where j.job = left_over.job
+    returning j.epoch into number;
+    update tollgate.job_runs r
+    set node = p_node, epoch = number, attempts = r.attempts + 1, heard_at = p_at,
+        leased_until = p_until, progress = null
+    where r.job = left_over.job and r.scheduled_for = left_over.scheduled_for;
+    job := left_over.job;
+    scheduled_for := left_over.scheduled_for;
+    epoch := number;
+    asked := left_over.asked;
+    return next;
+  end loop;
+end
+$$;
+
+-- Writes down how a run ended, and tells of the first failure after a success, and of the first
+-- success after a failure. False: another process does the run by now, and nothing is written.
+create or replace function tollgate.end_run(
+  p_job text, p_scheduled timestamptz, p_epoch bigint, p_outcome text, p_report jsonb,
+  p_error text, p_at timestamptz)
+returns boolean language plpgsql as $$
+declare
+  known tollgate.jobs := tollgate.lock_job(p_job, p_at);
+  said jsonb := jsonb_build_object('job', p_job, 'scheduledFor', tollgate.audit_text(p_scheduled));
+begin
+  update tollgate.job_runs
+  set finished_at = p_at, outcome = p_outcome, report = p_report, error = p_error
+  where job = p_job and scheduled_for = p_scheduled and epoch = p_epoch and finished_at is null;
+  if not found then return false; end if;
+  if p_outcome = 'done' then
+    if known.failing_since is null then return true; end if;
+    update tollgate.jobs set failures = 0, failing_since = null where job = p_job;
+    perform tollgate.tell_event('', 'job.recovered', 'job:' || p_job, said || jsonb_build_object(
+      'failures', known.failures, 'failingSince', tollgate.audit_text(known.failing_since)), p_at);
+    return true;
+  end if;
+  update tollgate.jobs
+  set failures = known.failures + 1, failing_since = coalesce(known.failing_since, p_at)
+  where job = p_job;
+  if known.failing_since is null then
+    perform tollgate.tell_event('', 'job.failed', 'job:' || p_job,
+      said || jsonb_build_object('error', left(p_error, 500)), p_at);
+  end if;
+  return true;
 end
 $$;
 `,
@@ -6084,8 +6324,9 @@ $$;
 -- under a lock on the organization's head that lasts until the transaction ends, so numbers rise in
 -- the order of commits. Heads are locked in order of organization; in a transaction that also
 -- appends to the audit log without the organizations' locks, events come after it. What was told
--- under its key before is not told again. Whoever delivers is told that there is something. The
--- trace is that which whoever asked has named for the transaction, if any (tollgate.traceparent).
+-- under its key before is not told again. A step of a workflow that waits for such an event is woken
+-- by it. Whoever delivers is told that there is something. The trace is the one that was named for
+-- the transaction, if any (tollgate.traceparent).
 create or replace function tollgate.tell_events(
   p_organizations text[], p_kinds text[], p_subjects text[], p_data jsonb[], p_keys text[],
   p_occurred timestamptz[])
@@ -6119,7 +6360,12 @@ begin
             asked.data, asked.key, asked.occurred_at,
             nullif(current_setting('tollgate.traceparent', true), ''));
   end loop;
-  if last is not null then perform pg_notify('tollgate_events', ''); end if;
+  if last is null then return; end if;
+  update tollgate.workflow_steps s set woken_at = e.occurred_at
+  from unnest(p_organizations, p_kinds, p_occurred) e (organization_id, kind, occurred_at)
+  where s.organization_id = e.organization_id and s.wakes_on && array[e.kind]
+    and s.wakes_on is not null and s.woken_at is null and s.done_at is null;
+  perform pg_notify('tollgate_events', '');
 end
 $$;
 
@@ -6265,6 +6511,103 @@ begin
     select min(next_attempt_at) from tollgate.deliveries
     where endpoint_id = p_endpoint and state = 'waiting')
   where id = p_endpoint;
+end
+$$;
+`,
+  },
+  {
+    name: '240_workflows',
+    text: `-- Takes runs that are due, or that an event has woken, for a process that knows their definitions:
+-- nobody else touches them until the lease is over or given back, and what a process writes that
+-- had one before is refused by the epoch. A run whose last process did not give it back has had an
+-- attempt by that.
+create or replace function tollgate.claim_workflow_runs(
+  p_workflows text[], p_versions text[], p_steps jsonb[], p_at timestamptz, p_until timestamptz,
+  p_limit integer)
+returns setof tollgate.workflow_runs language sql as $$
+  with known as (
+    select * from unnest(p_workflows, p_versions, p_steps) k (workflow, version, steps)),
+  due as (
+    select r.id from tollgate.workflow_runs r
+    join known k
+      on k.workflow = r.workflow and k.version = r.version and k.steps = to_jsonb(r.steps)
+    where r.state in ('running', 'waiting', 'undoing') and r.due_at <= p_at
+      and (r.leased_until is null or r.leased_until <= p_at)
+    order by r.due_at limit p_limit),
+  woken as (
+    select r.id from tollgate.workflow_steps s
+    join tollgate.workflow_runs r on r.id = s.run_id and r.state = 'waiting'
+    join known k
+      on k.workflow = r.workflow and k.version = r.version and k.steps = to_jsonb(r.steps)
+    where s.woken_at is not null and s.done_at is null
+      and (r.leased_until is null or r.leased_until <= p_at)
+    limit p_limit),
+  free as (
+    select r.id from tollgate.workflow_runs r
+    where r.id in (select id from due union select id from woken)
+      and r.state in ('running', 'waiting', 'undoing')
+      and (r.leased_until is null or r.leased_until <= p_at)
+    order by r.due_at nulls first, r.id limit p_limit for no key update skip locked)
+  update tollgate.workflow_runs r
+  set epoch = r.epoch + 1, leased_until = p_until, due_at = p_at, updated_at = p_at,
+      attempts = r.attempts + case when r.leased_until is null then 0 else 1 end,
+      state = case when r.state = 'waiting' then 'running' else r.state end
+  from free where r.id = free.id
+  returning r.*
+$$;
+
+-- Wakes what waits for the first use of something, in the transaction of that use and under the
+-- organization's lock. Costs one look at an index that holds only steps that wait.
+create or replace function tollgate.wake_by_usage(
+  p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql as $$
+begin
+  if not exists (
+    select from tollgate.workflow_steps s
+    where s.organization_id = any ((p_batch).total_organization)
+      and s.wakes_on is not null and s.woken_at is null and s.done_at is null) then
+    return;
+  end if;
+  update tollgate.workflow_steps s set woken_at = used.at
+  from (
+    select i.organization_id, i.event_type, max(i.received_at) as at
+    from unnest((p_batch).organization_id, (p_batch).event_type, (p_batch).received_at,
+                (p_batch).reverses, p_chosen)
+         i (organization_id, event_type, received_at, reverses, chosen)
+    where i.chosen and i.reverses is null
+    group by i.organization_id, i.event_type) used
+  where s.organization_id = used.organization_id
+    and s.wakes_on && array['usage:' || used.event_type, 'usage:*']
+    and s.wakes_on is not null and s.woken_at is null and s.done_at is null;
+  if found then perform pg_notify('tollgate_events', ''); end if;
+end
+$$;
+
+-- Lets a step wait. The number is the last that its organization's events had when the step looked
+-- how things stand: what has happened since has woken it already. Under the head's lock, so that an
+-- event is either seen here or sees this row.
+create or replace function tollgate.wait_for_events(
+  p_run uuid, p_step text, p_place integer, p_organization text, p_wakes_on text[],
+  p_after bigint, p_at timestamptz)
+returns boolean language plpgsql as $$
+declare
+  woken boolean;
+begin
+  insert into tollgate.domain_event_heads (organization_id, sequence) values (p_organization, 0)
+  on conflict (organization_id) do nothing;
+  perform 1 from tollgate.domain_event_heads h
+  where h.organization_id = p_organization for no key update;
+  woken := exists (
+    select from tollgate.domain_events e
+    where e.organization_id = p_organization and e.kind = any (p_wakes_on)
+      and e.sequence > p_after);
+  insert into tollgate.workflow_steps
+    (run_id, step, direction, organization_id, place, started_at, wakes_on, woken_at)
+  values (p_run, p_step, 'do', p_organization, p_place, p_at, p_wakes_on,
+          case when woken then p_at end)
+  on conflict (run_id, step, direction) do update
+  set wakes_on = excluded.wakes_on, woken_at = excluded.woken_at;
+  return woken;
 end
 $$;
 `,
