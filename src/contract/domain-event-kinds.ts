@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ALERT_KINDS, ALERT_SEVERITIES } from '../core/alert-kinds.ts'
 
 const instant = z.iso.datetime()
 const plan = z.string().describe('`catalog/plan`')
@@ -24,23 +25,6 @@ const channel = {
   ...{ channelId: z.string(), channelKind: z.enum(['slack', 'email']) },
   ...{ target: z.string(), reason: z.string() },
 }
-const alert = {
-  ...{ firingId: z.string(), alertId: z.string() },
-  rule: z.string().describe('its kind'),
-  severity: z.enum(['info', 'warning', 'critical']),
-  title: z.string().describe('one plain line'),
-  subject: z.string().nullable().describe('what it is about, such as a limit'),
-  value: z.string().nullable().describe('an exact decimal'),
-  threshold: z.string().nullable(),
-  maximum: z.string().nullable(),
-  unit: z.string().nullable(),
-  windowStart: instant.nullable(),
-  windowEnd: instant.nullable(),
-  occurredAt: instant,
-  decidedAt: instant,
-  standing: z.boolean().describe('it was so already when the alert was made'),
-  cause: z.string().describe('the same for what has one cause'),
-}
 const jobOf = {
   job: z.string(),
   scheduledFor: instant.describe('of a job that each process does for itself: when it began'),
@@ -61,6 +45,22 @@ const workflowRun = {
   step: z.string(),
   direction: z.enum(['do', 'undo']),
   error: z.string(),
+}
+const exact = z.string().nullable().describe('an exact decimal, in `unit`')
+const alert = {
+  firingId: z.string().describe('the same in both events of a firing'),
+  alertId: z.string().describe('the rule'),
+  rule: z.enum(ALERT_KINDS),
+  severity: z.enum(ALERT_SEVERITIES),
+  title: z.string().describe('one plain line'),
+  subject: z.string().nullable().describe('what it is about, such as `tokens/day`'),
+  ...{ value: exact, threshold: exact, maximum: exact },
+  unit: z.string().nullable(),
+  ...{ windowStart: instant.nullable(), windowEnd: instant.nullable() },
+  occurredAt: instant.describe('when what crossed the line happened'),
+  decidedAt: instant.describe('when it was known'),
+  standing: z.boolean().describe('it was so before the rule or the limit was'),
+  cause: z.string().describe('the same for what has one cause, to be told together'),
 }
 
 const kind = <Data extends z.ZodRawShape>(says: string, data: Data) => ({
@@ -123,8 +123,6 @@ export const EVENT_KINDS = {
       asked: z.number(),
     },
   ),
-  'alert.fired': kind('What an alert watches is as it was not to be.', alert),
-  'alert.recovered': kind('What an alert was told of is over.', alert),
   'credits.granted': kind('Credits were given, or came again.', {
     ...{ grantId, credits, source: z.string(), reason: z.string(), startsAt: instant },
     expiresAt: instant.optional(),
@@ -154,6 +152,11 @@ export const EVENT_KINDS = {
   'credits.exhausted': kind(
     'A call was refused for want of credits, for the first time in the window of the allowance.',
     { window: z.string(), windowStart: instant, used: credits, asked: credits },
+  ),
+  'alert.fired': kind('A rule of alerts fired: something is near, wrong or over.', alert),
+  'alert.recovered': kind(
+    'What a rule told of is well again, or is no longer expected. Only after `alert.fired`.',
+    alert,
   ),
   'invoice.closed': kind('A period is over, and its invoice is final.', {
     ...{ invoiceId: z.string(), periodStart: instant, periodEnd: instant, currency: z.string() },

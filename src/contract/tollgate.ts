@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Role } from '../core/rights.ts'
+import type { Alerts, PlatformAlerts } from './alerts.ts'
 import type { ApiKeyCreated, ApiKeyCreateInput, ApiKeys } from './api-keys.ts'
 import type { AuditAdmin, AuditLog } from './audit.ts'
 import type { Billing, BillingRunOptions, Invoices, OverageReport } from './billing.ts'
@@ -136,6 +137,8 @@ export interface Tollgate extends Registries {
   readonly billing: Billing
   readonly analytics: Analytics
   readonly audit: AuditLog
+  readonly alerts: Alerts
+  readonly platformAlerts: PlatformAlerts
   readonly domainEvents: DomainEvents
   readonly webhooks: Webhooks
   readonly deliveries: Deliveries

@@ -35,6 +35,8 @@ export const RIGHTS = {
   'keys.manage': heldBy(['owner', 'admin']),
   'members.read': heldBy(ROLES, 'service'),
   'members.manage': heldBy(['owner', 'admin']),
+  'alerts.read': heldBy(['owner', 'admin', 'billing'], 'service'),
+  'alerts.manage': heldBy(['owner', 'admin']),
   'webhooks.read': heldBy(['owner', 'admin'], 'service'),
   'webhooks.manage': heldBy(['owner', 'admin']),
   'audit.read': heldBy(['owner', 'admin'], 'service'),

@@ -8,6 +8,14 @@ import type { Call } from '../contract/usage.ts'
 import type { Right } from '../core/rights.ts'
 import type { operations } from '../operations/index.ts'
 import type { VerbNamed } from '../operations/operation.ts'
+import {
+  createAlert,
+  getAlert,
+  listAlerts,
+  removeAlert,
+  updateAlert,
+} from './alerts/alert-rules.ts'
+import { listAlertFirings, listPlatformFirings } from './alerts/list-firings.ts'
 import { appendAct } from './audit/append-act.ts'
 import { auditedGate } from './audit/audited-gate.ts'
 import {
@@ -284,6 +292,18 @@ export const verbs: Verbs = {
   'audit.verification': getVerification,
   'audit.heads': listHeads,
   'audit.resolvePlatform': resolvePlatformAudit,
+  'alerts.list': listAlerts,
+  'alerts.create': createAlert,
+  'alerts.get': getAlert,
+  'alerts.update': updateAlert,
+  'alerts.remove': removeAlert,
+  'alerts.firings': listAlertFirings,
+  'platformAlerts.list': listAlerts,
+  'platformAlerts.create': createAlert,
+  'platformAlerts.get': getAlert,
+  'platformAlerts.update': updateAlert,
+  'platformAlerts.remove': removeAlert,
+  'platformAlerts.firings': listPlatformFirings,
   'domainEvents.list': listDomainEvents,
   'domainEvents.listPlatform': listPlatformEvents,
   'webhooks.list': listWebhooks,

@@ -1,3 +1,4 @@
+import { alertsOperations } from './alerts.ts'
 import { analyticsOperations } from './analytics.ts'
 import { apiKeysOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
@@ -40,6 +41,7 @@ export const operations = [
   ...billingOperations,
   ...analyticsOperations,
   ...auditOperations,
+  ...alertsOperations,
   ...domainEventsOperations,
   ...webhooksOperations,
   ...channelsOperations,

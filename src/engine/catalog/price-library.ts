@@ -1,6 +1,9 @@
 import { calcPrice } from '@pydantic/genai-prices'
 import type { ModelPrice, TokenPrices } from '../../core/model-cost.ts'
 
+/** Which list of prices this version was made with, and when that was published. A test holds the two. */
+export const PRICE_LIBRARY = { version: '0.1.8', publishedAt: '2026-09-23T10:11:04Z' } as const
+
 /** Longer names are no model's; the library matches patterns against them, so they are not tried. */
 const MAX_NAME_LENGTH = 200
 

@@ -64,6 +64,11 @@ export const PROCESS_JOBS = {
     everyMs: 5_000,
     does: 'Asks the payment provider for automatic top-ups that are due.',
   },
+  alerts: {
+    name: 'evaluate-alerts',
+    everyMs: 60_000,
+    does: 'Looks at the rules of alerts that no event decides: error rates, durations, forecasts. One process does it for all.',
+  },
   takeOver: {
     name: 'take-over-runs',
     everyMs: 5_000,

@@ -1,9 +1,11 @@
+import { trimAlerts } from '../../storage/tables/alert-firings.ts'
 import { trimDeliveryTries, trimDomainEvents } from '../../storage/tables/domain-events.ts'
 import { settleDueCredits } from '../../storage/tables/grants.ts'
 import { trimJobRuns } from '../../storage/tables/job-runs.ts'
 import { expireReservations } from '../../storage/tables/reservations.ts'
 import { cleanupEvents } from '../../storage/tables/retention.ts'
 import { trimRuns } from '../../storage/tables/workflow-runs.ts'
+import { evaluateAlerts } from '../alerts/evaluate-alerts.ts'
 import { trimAudit } from '../audit/trim-audit.ts'
 import { sendTopUpsNow } from '../billing/send-top-ups.ts'
 import type { Context } from '../context.ts'
@@ -18,6 +20,7 @@ const ORGANIZATIONS_A_SWEEP = 200
 const DAY_MS = 86_400_000
 const PARTITIONS_AHEAD_DAYS = 21
 const JOB_RUNS_DAYS = 90
+const ALERTS_DAYS = 90
 const TRIES_DAYS = 30
 
 /** Applies retention once. Safe in several processes at a time. */
@@ -29,6 +32,7 @@ export const cleanup = async (ctx: Context, partitions: Partitions) => {
   const daysAgo = (days: number) => new Date(ctx.clock.now().getTime() - days * DAY_MS)
   await trimDomainEvents(ctx.db, daysAgo(domainEventsDays))
   await trimDeliveryTries(ctx.db, daysAgo(Math.min(domainEventsDays, TRIES_DAYS)))
+  await trimAlerts(ctx.db, daysAgo(ALERTS_DAYS))
   await trimJobRuns(ctx.db, daysAgo(JOB_RUNS_DAYS))
   await trimRuns(ctx.db, daysAgo(ctx.retention.auditDays))
   return cleaned
@@ -49,10 +53,11 @@ export const startUpkeep = (ctx: Context, clock: StoreClock | undefined): (() =>
     await applyAllDue(ctx)
   })
   const topUps = every(ctx, PROCESS_JOBS.topUps, () => sendTopUpsNow(ctx))
+  const alerts = every(ctx, PROCESS_JOBS.alerts, () => evaluateAlerts(ctx))
   const takingOver = startTakingOver(ctx)
   const keyUses = every(ctx, PROCESS_JOBS.keyUses, () => ctx.keys.writeUses())
   const time = clock && every(ctx, PROCESS_JOBS.time, clock.sync)
   return async () => {
-    await Promise.all([expiry(), topUps(), takingOver(), keyUses(), time?.()])
+    await Promise.all([expiry(), topUps(), alerts(), takingOver(), keyUses(), time?.()])
   }
 }

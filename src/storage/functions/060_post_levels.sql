@@ -19,10 +19,12 @@ end
 $$;
 
 -- Adds a batch's flows (sum, count) and maxima to the levels of their windows. The organizations
--- must be locked.
+-- must be locked. Gives those that have come to where their alerts are to be looked at.
 create or replace function tollgate.post_flows(
   p_batch tollgate.usage_batch, p_chosen boolean[])
-returns void language plpgsql as $$
+returns tollgate.raised_level[] language plpgsql as $$
+declare
+  raised tollgate.raised_level[];
 begin
   with hourly as materialized (
     select * from tollgate.hourly_amounts(p_batch, p_chosen)),
@@ -33,22 +35,30 @@ begin
     from hourly h
     join tollgate.meters m on m.key = h.meter and m.aggregation in ('sum', 'count', 'max')
     join tollgate.organizations o on o.id = h.organization_id
-    cross join tollgate.calendar_windows() w)
-  insert into tollgate.buckets as b
-    (organization_id, meter, window_name, window_start, used)
-  select organization_id, meter, window_name, window_start,
-         case aggregation when 'max' then max(peak) else sum(total) end::bigint
-  from delta group by organization_id, meter, window_name, window_start, aggregation
-  order by 1, 2, 3, 4
-  on conflict (organization_id, meter, window_name, window_start) do update
-  set used = case when (select aggregation from tollgate.meters where key = b.meter) = 'max'
-                  then greatest(b.used, excluded.used) else b.used + excluded.used end;
+    cross join tollgate.calendar_windows() w),
+  posted as (
+    insert into tollgate.buckets as b
+      (organization_id, meter, window_name, window_start, used)
+    select organization_id, meter, window_name, window_start,
+           case aggregation when 'max' then max(peak) else sum(total) end::bigint
+    from delta group by organization_id, meter, window_name, window_start, aggregation
+    order by 1, 2, 3, 4
+    on conflict (organization_id, meter, window_name, window_start) do update
+    set used = case when (select aggregation from tollgate.meters where key = b.meter) = 'max'
+                    then greatest(b.used, excluded.used) else b.used + excluded.used end
+    returning b.organization_id, b.meter, b.window_name, b.window_start, b.used, b.alert_at)
+  select array_agg(row(organization_id, meter, window_name, window_start, used, null)
+                   ::tollgate.raised_level) into raised
+  from posted where used >= alert_at;
+  return raised;
 end
 $$;
 
 -- The same for a whole batch of flows, of which the totals say it already.
 create or replace function tollgate.post_totals(p_batch tollgate.usage_batch)
-returns void language plpgsql as $$
+returns tollgate.raised_level[] language plpgsql as $$
+declare
+  raised tollgate.raised_level[];
 begin
   with total as materialized (
     select unnest((p_batch).total_organization) as organization_id,
@@ -59,13 +69,19 @@ begin
            tollgate.window_start(w.window_name, t.hour, o.starts_at) as window_start
     from (select distinct organization_id, hour from total) t
     join tollgate.organizations o on o.id = t.organization_id
-    cross join tollgate.calendar_windows() w)
-  insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, used)
-  select t.organization_id, t.meter, w.window_name, w.window_start, sum(t.units)
-  from total t join window_of w using (organization_id, hour)
-  group by 1, 2, 3, 4 order by 1, 2, 3, 4
-  on conflict (organization_id, meter, window_name, window_start) do update
-  set used = b.used + excluded.used;
+    cross join tollgate.calendar_windows() w),
+  posted as (
+    insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, used)
+    select t.organization_id, t.meter, w.window_name, w.window_start, sum(t.units)
+    from total t join window_of w using (organization_id, hour)
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict (organization_id, meter, window_name, window_start) do update
+    set used = b.used + excluded.used
+    returning b.organization_id, b.meter, b.window_name, b.window_start, b.used, b.alert_at)
+  select array_agg(row(organization_id, meter, window_name, window_start, used, null)
+                   ::tollgate.raised_level) into raised
+  from posted where used >= alert_at;
+  return raised;
 end
 $$;
 
@@ -73,7 +89,9 @@ $$;
 -- seen in the window before.
 create or replace function tollgate.post_states(
   p_batch tollgate.usage_batch, p_chosen boolean[])
-returns void language plpgsql as $$
+returns tollgate.raised_level[] language plpgsql as $$
+declare
+  raised tollgate.raised_level[];
 begin
   with amount as materialized (
     select i.organization_id, a.meter, m.aggregation, i.id, i.occurred_at,
@@ -98,7 +116,8 @@ begin
     select distinct organization_id, meter, window_name, window_start, value
     from amount where value is not null
     on conflict do nothing
-    returning organization_id, meter, window_name, window_start)
+    returning organization_id, meter, window_name, window_start),
+  posted as (
   insert into tollgate.buckets as b
     (organization_id, meter, window_name, window_start, used, latest_at, latest_id)
   select * from report
@@ -113,6 +132,11 @@ begin
                   else b.used end,
       latest_id = case when b.latest_at is null or (excluded.latest_at, excluded.latest_id)
                     > (b.latest_at, b.latest_id) then excluded.latest_id else b.latest_id end,
-      latest_at = greatest(b.latest_at, excluded.latest_at);
+      latest_at = greatest(b.latest_at, excluded.latest_at)
+  returning b.organization_id, b.meter, b.window_name, b.window_start, b.used, b.alert_at)
+  select array_agg(row(organization_id, meter, window_name, window_start, used, null)
+                   ::tollgate.raised_level) into raised
+  from posted where used >= alert_at;
+  return raised;
 end
 $$;

@@ -25,17 +25,20 @@ $$;
 -- locked the organizations and claimed the ids. Columns are unnested in the select list, where
 -- they stream side by side: in `from` each would be stored first, 2 µs an event.
 create or replace function tollgate.post_events(
-  p_batch tollgate.usage_batch, p_chosen boolean[])
+  p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
 returns void language plpgsql as $$
+declare
+  raised tollgate.raised_level[];
 begin
+  perform tollgate.refresh_stale_alerts((p_batch).organization_id, p_at);
   p_batch := tollgate.dated_after_billing(p_batch);
   if true = all (p_chosen) and tollgate.adds_up(p_batch) then
-    perform tollgate.post_totals(p_batch);
+    raised := tollgate.post_totals(p_batch);
   else
-    perform tollgate.post_flows(p_batch, p_chosen);
-    perform tollgate.post_states(p_batch, p_chosen);
+    raised := tollgate.post_flows(p_batch, p_chosen) || tollgate.post_states(p_batch, p_chosen);
   end if;
   perform tollgate.post_rollups(p_batch, p_chosen);
+  perform tollgate.raise_alerts(p_batch, p_chosen, raised, p_at);
   if (p_batch).parts is not null then
     perform tollgate.post_parts(p_batch, p_chosen);
   end if;

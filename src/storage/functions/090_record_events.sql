@@ -72,7 +72,7 @@ begin
   if (p_batch).budget_id is not null then
     perform tollgate.end_budgets((p_batch).organization_id, p_at);
   end if;
-  perform tollgate.post_events(p_batch, to_record);
+  perform tollgate.post_events(p_batch, to_record, p_at);
   if array_remove((p_batch).reverses, null) <> '{}' then
     perform tollgate.tell_reversals(p_batch, to_record, p_at);
   end if;

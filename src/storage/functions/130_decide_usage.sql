@@ -47,11 +47,11 @@ begin
   perform tollgate.claim_decided_ids(
     p_batch, p_verb, p_reservation_id, p_taken, batch_id, p_at);
   if not 'reserve' = any (p_verb) then
-    perform tollgate.post_events(p_batch, admitted);
+    perform tollgate.post_events(p_batch, admitted, p_at);
   else
     perform tollgate.post_events(p_batch, array(
       select a and v = 'track' from unnest(admitted, p_verb) with ordinality u (a, v, n)
-      order by n));
+      order by n), p_at);
     perform tollgate.write_reservations(
       p_batch, admitted, p_verb, p_reservation_id, p_expires_at, p_request, p_elsewhere, p_at);
   end if;

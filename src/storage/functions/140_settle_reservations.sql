@@ -30,7 +30,7 @@ begin
       perform tollgate.end_budgets((p_batch).organization_id, p_at);
       perform tollgate.hold_in_budgets(ending, -1, p_at);
     end if;
-    perform tollgate.post_events(p_batch, to_settle);
+    perform tollgate.post_events(p_batch, to_settle, p_at);
     perform tollgate.draw_credits((p_batch).organization_id, p_at);
     seen := tollgate.standing_now(p_batch, p_at);
     update tollgate.reservations r

@@ -39,18 +39,30 @@ end
 $$;
 
 -- Covers what was used, held or leased since, and gives back what no longer is; then pays debts. To
--- be called where levels, terms or grants have moved, under the organizations' locks. Costs nothing
--- where no credits were given.
+-- be called where levels, terms or grants have moved, under the organizations' locks. Costs one look
+-- where no credits were given. Whoever wants to be told of credits that run low is told here.
 create or replace function tollgate.draw_credits(p_organizations text[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  is_drawn boolean;
+  is_watched boolean;
+begin
+  select bool_or(allowance_window is not null), bool_or('credits_below' = any (alert_kinds))
+  into is_drawn, is_watched
+  from tollgate.organizations where id = any (p_organizations);
+  if is_drawn then perform tollgate.cover_windows(p_organizations, p_at); end if;
+  if is_watched then
+    perform tollgate.alert_of_credits(p_organizations, false, false, p_at);
+  end if;
+end
+$$;
+
+create or replace function tollgate.cover_windows(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
   standings tollgate.credit_standing[];
   standing tollgate.credit_standing;
 begin
-  if not exists (select from tollgate.organizations
-                 where id = any (p_organizations) and allowance_window is not null) then
-    return;
-  end if;
   standings := array(select u from tollgate.uncovered_windows(p_organizations, p_at) u);
   foreach standing in array standings loop
     if standing.level < standing.drawn + standing.from_plan + standing.owed + standing.overage then
@@ -75,14 +87,21 @@ end
 $$;
 
 -- The same where an organization has come to other terms: what was paid for by then stays paid, and
--- the window that runs goes on by the new ones.
+-- the window that runs goes on by the new ones. So do its alerts.
 create or replace function tollgate.change_allowance(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
 begin
-  if not exists (select from tollgate.organizations
-                 where id = p_organization and allowance_window is not null) then
-    return;
+  if exists (select from tollgate.organizations
+             where id = p_organization and allowance_window is not null) then
+    perform tollgate.move_allowance(p_organization, p_at);
   end if;
+  perform tollgate.refresh_alerts(array[p_organization], p_at);
+end
+$$;
+
+create or replace function tollgate.move_allowance(p_organization text, p_at timestamptz)
+returns void language plpgsql as $$
+begin
   perform tollgate.draw_credits(array[p_organization], p_at);
   update tollgate.credit_windows c set allowance = l.max, behavior = coalesce(l.behavior, 'soft')
   from tollgate.organizations o

@@ -27,6 +27,7 @@ begin
       'reason', p_reason, 'startsAt', tollgate.audit_text(p_starts),
       'expiresAt', tollgate.audit_text(p_expires)), p_at);
   perform tollgate.draw_credits(array[p_organization], p_at);
+  perform tollgate.alert_of_credits(array[p_organization], true, false, p_at);
   return true;
 end
 $$;
@@ -54,6 +55,7 @@ begin
   update tollgate.grants set left_units = 0, ended_at = p_at where id = p_grant;
   perform tollgate.post_credits(p_organization, 'end', null, null, array['grant', 'given'],
     array[p_grant, null], array[-remaining, remaining], p_at);
+  perform tollgate.refresh_alerts(array[p_organization], p_at);
 end
 $$;
 
@@ -155,6 +157,7 @@ begin
     done := due;
   end loop;
   update tollgate.organizations set credits_due_at = due_of_credits where id = p_organization;
+  perform tollgate.refresh_alerts(array[p_organization], p_at);
 end
 $$;
 

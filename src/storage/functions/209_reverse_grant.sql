@@ -48,6 +48,7 @@ begin
     perform tollgate.take_back_used(p_organization, p_grant, more - taken, p_at);
   end if;
   perform tollgate.draw_credits(array[p_organization], p_at);
+  perform tollgate.refresh_alerts(array[p_organization], p_at);
   return greatest(more, 0) - returned;
 end
 $$;

@@ -37,6 +37,10 @@ begin
     values (current, last, gen_random_uuid(), asked.kind, asked.subject,
             asked.data, asked.key, asked.occurred_at,
             nullif(current_setting('tollgate.traceparent', true), ''));
+    if asked.kind in ('payment.failed', 'invoice.failed', 'invoice.collected', 'job.failed') then
+      perform tollgate.alert_of_event(
+        current, asked.kind, asked.subject, asked.data, asked.occurred_at);
+    end if;
   end loop;
   if last is null then return; end if;
   update tollgate.workflow_steps s set woken_at = e.occurred_at

@@ -1,0 +1,53 @@
+-- Rules on events: decided in the transaction that tells of them. A payment that failed fires once a
+-- level of its invoice, until that is paid; a job that failed once, until it has run.
+create or replace function tollgate.alert_of_event(
+  p_organization text, p_kind text, p_subject text, p_data jsonb, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  rule tollgate.alert_rules;
+  invoice text := p_data ->> 'stripeInvoiceId';
+  attempts integer;
+  fired uuid[] := '{}';
+begin
+  if p_kind = 'invoice.collected' then
+    perform tollgate.end_firings(array(
+      select f.id from tollgate.alert_firings f
+      where f.organization_id = p_organization and f.rule_kind = 'payment_failed'
+        and f.subject = 'stripe_invoice:' || invoice and f.ended is null order by f.id),
+      null, 'recovered', p_at);
+    return;
+  end if;
+  for rule in
+    select (a.rule).* from tollgate.alert_rules_of(array[p_organization], '{payment_failed}') a
+    where p_kind <> 'job.failed'
+    union all
+    select r.* from tollgate.alert_rules r
+    where p_kind = 'job.failed' and r.kind = 'job_failed' and r.organization_id = '' and r.enabled
+  loop
+    if p_kind = 'job.failed' then
+      continue when exists (
+        select from tollgate.alert_firings f
+        where f.organization_id = p_organization and f.rule_id = rule.id
+          and f.rule_version = rule.version and f.subject = p_subject and f.ended is null);
+      fired := fired || tollgate.write_firing(p_organization, rule, 1,
+        jsonb_build_array(p_subject, p_data -> 'scheduledFor'),
+        format('The job %s failed: %s', p_data ->> 'job', left(p_data ->> 'error', 200)),
+        p_subject, null, null, false, null, p_at, p_at);
+    else
+      -- One that will not be paid is past every level.
+      attempts := case p_kind when 'payment.failed' then (p_data ->> 'attempts')::integer end;
+      for place in 1 .. cardinality(rule.levels) loop
+        continue when attempts < rule.levels[place];
+        fired := fired || tollgate.write_firing(p_organization, rule, place,
+          jsonb_build_array(invoice),
+          case when attempts is null
+            then format('The invoice %s will not be paid', invoice)
+            else format('The payment of %s failed, for the %s. time', invoice, attempts) end,
+          'stripe_invoice:' || invoice, attempts::numeric, 'attempts', false, null, p_at, p_at);
+      end loop;
+    end if;
+  end loop;
+  fired := array_remove(fired, null);
+  if fired <> '{}' then perform tollgate.tell_firings(fired); end if;
+end
+$$;

@@ -1,0 +1,110 @@
+-- Rules on what has no event of its own, which a job looks at: what it has found is judged here, in
+-- one transaction with what is told of it.
+
+-- Notes that something was found bad or good (or neither) by a level of a rule. Fires after p_bad
+-- findings in a row, unless it has fired within p_gap; ends after p_good in a row. p_key names what is
+-- told once at most, and is judged anew when it is another; without one each episode is told.
+create or replace function tollgate.judge_alert(
+  p_organization text, p_rule uuid, p_level numeric, p_subject text, p_is_bad boolean,
+  p_is_good boolean, p_bad integer, p_good integer, p_gap interval, p_how text, p_key text,
+  p_title text, p_value numeric, p_maximum numeric, p_unit text, p_start timestamptz,
+  p_end timestamptz, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  rule tollgate.alert_rules;
+  state tollgate.alert_states;
+  name text := p_subject || '>' || trim_scale(p_level)::text;
+  place integer;
+begin
+  select * into rule from tollgate.alert_rules where id = p_rule and enabled for share;
+  place := array_position(rule.levels, p_level);
+  if place is null then return; end if;
+  insert into tollgate.alert_states (organization_id, rule_id, subject, rule_version, key)
+  values (p_organization, p_rule, name, rule.version, p_key) on conflict do nothing;
+  select * into state from tollgate.alert_states s
+  where (s.organization_id, s.rule_id, s.subject) = (p_organization, p_rule, name)
+  for no key update;
+  if state.rule_version <> rule.version or state.key is distinct from p_key then
+    state.rule_version := rule.version; state.key := p_key; state.firing := false;
+    state.fired_at := null; state.bad := 0; state.good := 0;
+  end if;
+  state.bad := case when p_is_bad then state.bad + 1 else 0 end;
+  state.good := case when p_is_good then state.good + 1 else 0 end;
+  if not state.firing and state.bad >= p_bad
+     and coalesce(state.fired_at + p_gap <= p_at, true) then
+    state.episode := state.episode + 1;
+    state.firing_id := tollgate.write_firing(p_organization, rule, place,
+      jsonb_build_array(p_subject, coalesce(p_key, state.episode::text)), p_title,
+      nullif(p_subject, ''), p_value, p_unit, false, null, p_at, p_at);
+    if state.firing_id is not null then
+      update tollgate.alert_firings f
+      set window_start = p_start, window_end = p_end, maximum = p_maximum,
+          threshold = case when p_maximum is null then f.threshold
+                           else p_maximum * p_level / 100 end
+      where f.id = state.firing_id;
+      state.firing := true; state.fired_at := p_at;
+      perform tollgate.tell_firings(array[state.firing_id]);
+    end if;
+  elsif state.firing and state.good >= p_good then
+    state.firing := false;
+    perform tollgate.end_firings(array[state.firing_id], array[p_value], p_how, p_at);
+  end if;
+  update tollgate.alert_states s
+  set rule_version = state.rule_version, key = state.key, episode = state.episode,
+      firing = state.firing, firing_id = state.firing_id, bad = state.bad, good = state.good,
+      fired_at = state.fired_at
+  where (s.organization_id, s.rule_id, s.subject) = (p_organization, p_rule, name);
+end
+$$;
+
+-- Whether a process is the one that looks at this minute: the first who asks. One who took it and is
+-- gone is not waited for. is_hour: nobody has looked in this hour yet at what is looked at by the hour.
+create or replace function tollgate.claim_alerts(p_at timestamptz)
+returns table (is_claimed boolean, is_hour boolean) language plpgsql as $$
+declare
+  claimed tollgate.alert_epoch;
+begin
+  update tollgate.alert_epoch set due_at = p_at + interval '55 seconds'
+  where due_at is null or due_at <= p_at or due_at > p_at + interval '2 minutes'
+  returning * into claimed;
+  is_claimed := claimed.epoch is not null;
+  is_hour := is_claimed and date_trunc('hour', p_at, 'UTC')
+    is distinct from date_trunc('hour', claimed.hour_done, 'UTC');
+  if is_hour then update tollgate.alert_epoch set hour_done = p_at; end if;
+  return next;
+end
+$$;
+
+-- Ends what was told of jobs that have run well since.
+create or replace function tollgate.recover_jobs(p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  well uuid[] := array(
+    select f.id from tollgate.alert_firings f
+    where f.organization_id = '' and f.rule_kind = 'job_failed' and f.ended is null
+      and exists (
+        select from tollgate.job_runs j
+        where 'job:' || j.job = f.subject and j.outcome = 'done' and j.finished_at > f.decided_at)
+    order by f.id);
+begin
+  if well <> '{}' then perform tollgate.end_firings(well, null, 'recovered', p_at); end if;
+end
+$$;
+
+-- Looks again at the credits of organizations that were told of them, from after one of them: a new
+-- window may have begun, and a grant be over. Gives the last that was looked at; null: there is none.
+create or replace function tollgate.sweep_alert_credits(
+  p_after text, p_most integer, p_at timestamptz)
+returns text language plpgsql as $$
+declare
+  watched text[] := array(
+    select o.id from tollgate.organizations o
+    where 'credits_below' = any (o.alert_kinds) and o.id > p_after
+    order by o.id limit p_most for no key update skip locked);
+begin
+  if cardinality(watched) = 0 then return null; end if;
+  perform tollgate.catch_up(watched, p_at);
+  perform tollgate.alert_of_credits(watched, false, false, p_at);
+  return watched[cardinality(watched)];
+end
+$$;
