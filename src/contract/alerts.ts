@@ -78,10 +78,10 @@ export const platformAlertCreateSchema = sent(
       .describe('`catalog/plan`: of all organizations on it; not given: of all'),
   }),
 )
-export type PlatformAlertCreateInput = z.input<typeof platformAlertCreateSchema>
+type PlatformAlertCreateInput = z.input<typeof platformAlertCreateSchema>
 
 export const alertUpdateSchema = sent('AlertUpdate', patchOf(changeable))
-export type AlertUpdateInput = z.input<typeof alertUpdateSchema>
+type AlertUpdateInput = z.input<typeof alertUpdateSchema>
 
 const termsShape = {
   meter: z.string().nullable(),
@@ -124,7 +124,7 @@ export type AlertRemoved = z.output<typeof alertRemovedSchema>
 const FIRING_STATES = ['open', 'ended', 'suppressed'] as const
 
 /** One time that a rule fired. Amounts are exact decimals. */
-export const alertFiringSchema = answered(
+const alertFiringSchema = answered(
   'AlertFiring',
   z.object({
     id: z.string(),
@@ -170,7 +170,7 @@ const firingFilterShape = {
 }
 
 export const alertFiringFilterSchema = z.strictObject(firingFilterShape)
-export type AlertFiringFilter = PageRequest &
+type AlertFiringFilter = PageRequest &
   Omit<z.input<typeof alertFiringFilterSchema>, 'cursor' | 'limit'>
 
 export const platformFiringFilterSchema = z.strictObject({
@@ -179,10 +179,10 @@ export const platformFiringFilterSchema = z.strictObject({
     .optional()
     .describe('of this one; not given: of all, and of the platform itself'),
 })
-export type PlatformFiringFilter = AlertFiringFilter & { readonly organizationId?: string }
+type PlatformFiringFilter = AlertFiringFilter & { readonly organizationId?: string }
 
 /** Names one rule. */
-export interface OfAlert {
+interface OfAlert {
   readonly alertId: string
 }
 

@@ -1,7 +1,7 @@
 import type { CatalogInput } from '../../src/contract/catalog.ts'
 
 /** Plans whose limits are watched: by calls of a day, by credits of a month, by nothing. */
-export const ALERTS_CATALOG: CatalogInput = {
+const ALERTS_CATALOG: CatalogInput = {
   key: 'watched',
   name: 'Plans that are watched',
   meters: [

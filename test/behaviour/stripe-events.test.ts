@@ -173,9 +173,14 @@ describeByForm('events of Stripe', (open) => {
       'stripe_invoice.payment_failed',
       'stripe_invoice.open',
     ])
-    const told = await tollgate.domainEvents.list({ organizationId: acme.id, limit: 2 })
+    const told = await tollgate.domainEvents.list({ organizationId: acme.id, limit: 4 })
     expect(told.items).toMatchObject([
+      { kind: 'alert.recovered', data: { rule: 'payment_failed', value: null } },
       { kind: 'invoice.collected', data: { stripeInvoiceId, paidMinorUnits: 500 } },
+      {
+        kind: 'alert.fired',
+        data: { rule: 'payment_failed', severity: 'warning', value: '1', threshold: '1' },
+      },
       { kind: 'payment.failed', data: { stripeInvoiceId, attempts: 1, dueMinorUnits: 500 } },
     ])
     for (const { kind, data } of told.items) EVENT_KINDS[kind].data.strict().parse(data)

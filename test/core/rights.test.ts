@@ -16,7 +16,7 @@ const ofRole = (role: (typeof ROLES)[number]) => ALL_RIGHTS.filter((right) => ro
 const EVERYONES = ['gate.use', 'usage.read', 'organization.read', 'limits.read', 'members.read']
 const MANAGEMENT = [
   ...['limits.manage', 'plan.manage', 'keys.manage', 'members.manage', 'audit.read'],
-  ...['usage.record', 'webhooks.read', 'webhooks.manage'],
+  ...['usage.record', 'webhooks.read', 'webhooks.manage', 'alerts.read', 'alerts.manage'],
 ]
 
 describe('the table of rights', () => {
@@ -27,7 +27,9 @@ describe('the table of rights', () => {
     expect(sorted(ofRole('admin'))).toEqual(sorted(everything))
     expect(sorted(ofRole('member'))).toEqual(sorted(EVERYONES))
     expect(sorted(ofRole('viewer'))).toEqual(sorted(EVERYONES))
-    expect(sorted(ofRole('billing'))).toEqual(sorted([...EVERYONES, 'invoices.read']))
+    expect(sorted(ofRole('billing'))).toEqual(
+      sorted([...EVERYONES, 'invoices.read', 'alerts.read']),
+    )
   })
 
   it('gives no key a right to manage anything, since a key acts in no role', () => {
@@ -40,7 +42,7 @@ describe('the table of rights', () => {
     expect(SERVICE_SCOPES.filter((right) => right.endsWith('.manage'))).toEqual([])
     expect(SERVICE_SCOPES).toEqual([
       ...SCOPES,
-      ...['members.read', 'webhooks.read', 'audit.read', 'audit.write'],
+      ...['members.read', 'alerts.read', 'webhooks.read', 'audit.read', 'audit.write'],
     ])
   })
 

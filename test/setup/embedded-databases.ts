@@ -62,6 +62,7 @@ const emptied = async (database: Database): Promise<void> => {
       execute 'truncate ' || names || ' restart identity cascade';
     end
     $$`)
+  await database.query('select tollgate.seed_alerts()')
 }
 
 const isGuarded = async (database: Database): Promise<boolean> => {

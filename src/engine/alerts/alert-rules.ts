@@ -13,13 +13,11 @@ import { isUuid } from '../../contract/text.ts'
 import { ALERT_KIND_FACTS } from '../../core/alert-kinds.ts'
 import type { Queryable } from '../../storage/database.ts'
 import {
-  type AlertRulePlace,
   type AlertRuleRow,
   countAlertRules,
   deleteAlertRule,
   forgetStates,
   insertAlertRule,
-  listAlertRules,
   muteAlertRule,
   nextAlertEpoch,
   refreshAlerts,
@@ -30,7 +28,7 @@ import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
 import { planNamed } from '../tenancy/organizations.ts'
-import { chainOwner, lockOwner, type Owner, ownerId, readAs } from '../webhooks/owned-endpoint.ts'
+import { chainOwner, lockOwner, type Owner, ownerId } from '../webhooks/owned-endpoint.ts'
 import {
   type ChangedAlert,
   changedColumns,
@@ -39,7 +37,13 @@ import {
   saysElse,
 } from './alert-row.ts'
 import { alertOf } from './alert-value.ts'
-import { alertRow, KINDS_OF_PLATFORM, type OwnedAlert } from './owned-alert.ts'
+import {
+  type AlertListPlace,
+  alertRow,
+  alertRows,
+  type OwnedAlert,
+  readAlertRow,
+} from './owned-alert.ts'
 
 const CURSOR = /^([01])_(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_(.+)$/
 
@@ -49,9 +53,7 @@ export const listAlerts = async (
   { cursor, limit = DEFAULT_PAGE_SIZE, ...owner }: Owner & z.output<typeof pageRequestSchema>,
 ): Promise<Page<Alert>> => {
   const after = cursor === undefined ? undefined : placeOf(cursor)
-  const rows = await readAs(ctx, owner, (tx) =>
-    listAlertRules(tx, ownerId(owner), KINDS_OF_PLATFORM, { after, limit: limit + 1 }),
-  )
+  const rows = await alertRows(ctx, owner, { after, limit: limit + 1 })
   return pageFrom(
     rows,
     limit,
@@ -62,7 +64,7 @@ export const listAlerts = async (
 }
 
 export const getAlert = async (ctx: Context, named: OwnedAlert): Promise<Alert> =>
-  alertOf(ctx, await readAs(ctx, named, (tx) => alertRow(tx, named)))
+  alertOf(ctx, await readAlertRow(ctx, named))
 
 /** Makes a rule. What is past a threshold already is told, as standing. */
 export const createAlert = async (
@@ -230,7 +232,7 @@ const written = async (
   })
 }
 
-const placeOf = (cursor: string): AlertRulePlace => {
+const placeOf = (cursor: string): AlertListPlace => {
   const [, own = '', instant = '', id = ''] = CURSOR.exec(cursor) ?? []
   const at = new Date(instant)
   if (Number.isNaN(at.getTime()) || !isUuid(id)) throw noCursor()

@@ -119,7 +119,6 @@ create table tollgate.alert_epoch (
   due_at       timestamptz,
   constraint "there is one epoch" check (only_row)
 );
-insert into tollgate.alert_epoch (epoch) values (1);
 comment on column tollgate.alert_epoch.due_at is 'When a process looks next at what has no event.';
 
 alter table tollgate.organizations add column alert_epoch integer not null default 0;
@@ -131,7 +130,7 @@ create index "organizations that are behind the rules" on tollgate.organizations
 alter table tollgate.buckets
   add column alert_at bigint not null default (-9223372036854775808)::bigint;
 comment on column tollgate.buckets.alert_at is
-  'From this level on its rules are to be looked at. Too low costs a look; who raises what it may be, by a rule or a limit, looks at once.';
+  'From this level on its rules are to be looked at. Too low costs a look; who lowers it looks at once.';
 
 create type tollgate.raised_level as (
   organization_id text,
@@ -163,29 +162,32 @@ drop function if exists tollgate.post_totals(tollgate.usage_batch);
 drop function if exists tollgate.post_states(tollgate.usage_batch, boolean[]);
 drop function if exists tollgate.post_events(tollgate.usage_batch, boolean[]);
 
--- The rules that everybody has until they are turned off.
-insert into tollgate.alert_rules (id, version, organization_id, kind, name, levels, severities,
-  terms, enabled, built_in, created_at, updated_at)
-values
-  ('a1e20000-0000-4000-8000-000000000001', 1, '', 'limit_share', 'Share of a limit',
-   '{50,80,90,100}', '{info,warning,warning,critical}', '{}', true, true,
-   '2026-01-01Z', '2026-01-01Z'),
-  ('a1e20000-0000-4000-8000-000000000002', 1, '', 'limit_forecast', 'Forecast past a limit',
-   '{100}', '{warning}', '{}', true, true, '2026-01-01Z', '2026-01-01Z'),
-  ('a1e20000-0000-4000-8000-000000000003', 1, '', 'unpriced_calls', 'Calls without a price',
-   '{1}', '{warning}', '{}', true, true, '2026-01-01Z', '2026-01-01Z'),
-  ('a1e20000-0000-4000-8000-000000000004', 1, '', 'payment_failed', 'Failed payment',
-   '{1,3}', '{warning,critical}', '{}', true, true, '2026-01-01Z', '2026-01-01Z'),
-  ('a1e20000-0000-4000-8000-000000000005', 1, '', 'job_failed', 'Failed job',
-   '{1}', '{warning}', '{}', true, true, '2026-01-01Z', '2026-01-01Z'),
-  ('a1e20000-0000-4000-8000-000000000006', 1, '', 'prices_age', 'Age of the price table',
-   '{60,180}', '{info,warning}', '{}', true, true, '2026-01-01Z', '2026-01-01Z');
-
 select tollgate.wall_off('tollgate.alert_mutes');
 select tollgate.wall_off('tollgate.alert_levels');
 select tollgate.wall_off('tollgate.alert_states');
 select tollgate.wall_off('tollgate.alert_firings');
 select tollgate.wall_off('tollgate.alert_rules');
--- What applies to somebody may be seen by them.
-create policy "rules of the platform" on tollgate.alert_rules for select to tollgate_tenant
-  using (organization_id = '');
+
+-- What there is from the beginning: an epoch, and the rules that everybody has until they are turned
+-- off.
+create function tollgate.seed_alerts()
+returns void language sql as $$
+  insert into tollgate.alert_epoch (epoch) values (1);
+  insert into tollgate.alert_rules (id, version, organization_id, kind, name, levels, severities,
+    terms, enabled, built_in, created_at, updated_at)
+  values
+    ('a1e20000-0000-4000-8000-000000000001', 1, '', 'limit_share', 'Share of a limit',
+     '{50,80,90,100}', '{info,warning,warning,critical}', '{}', true, true,
+     '2026-01-01Z', '2026-01-01Z'),
+    ('a1e20000-0000-4000-8000-000000000002', 1, '', 'limit_forecast', 'Forecast past a limit',
+     '{100}', '{warning}', '{}', true, true, '2026-01-01Z', '2026-01-01Z'),
+    ('a1e20000-0000-4000-8000-000000000003', 1, '', 'unpriced_calls', 'Calls without a price',
+     '{1}', '{warning}', '{}', true, true, '2026-01-01Z', '2026-01-01Z'),
+    ('a1e20000-0000-4000-8000-000000000004', 1, '', 'payment_failed', 'Failed payment',
+     '{1,3}', '{warning,critical}', '{}', true, true, '2026-01-01Z', '2026-01-01Z'),
+    ('a1e20000-0000-4000-8000-000000000005', 1, '', 'job_failed', 'Failed job',
+     '{1}', '{warning}', '{}', true, true, '2026-01-01Z', '2026-01-01Z'),
+    ('a1e20000-0000-4000-8000-000000000006', 1, '', 'prices_age', 'Age of the price table',
+     '{60,180}', '{info,warning}', '{}', true, true, '2026-01-01Z', '2026-01-01Z');
+$$;
+select tollgate.seed_alerts();

@@ -39,15 +39,30 @@ const NAMES = `id, version, organization_id, plan, kind, name, meter, window_nam
   terms, enabled, built_in, created_at, updated_at, severities`
 const COLUMNS = `${NAMES}, levels::text[] as levels`
 
-/** Where a page of rules begins: those of the platform come first. */
+/** Where a page of rules begins. */
 export interface AlertRulePlace {
-  readonly isOwn: boolean
   readonly at: Date
   readonly id: string
 }
 
-/** Those of an owner; of an organization with those of the platform that hold for it. */
+/** An owner's own rules, in the order in which they were made. */
 export const listAlertRules = (
+  db: Queryable,
+  organizationId: string,
+  page: { readonly after: AlertRulePlace | undefined; readonly limit: number },
+): Promise<AlertRuleSeen[]> =>
+  db.query(
+    `select ${COLUMNS}, false as muted from tollgate.alert_rules r
+     where r.organization_id = $1 and ${AFTER}
+     order by created_at, id limit $4`,
+    [organizationId, page.after?.at ?? null, page.after?.id ?? null, page.limit],
+  )
+
+/**
+ * Those of the platform that hold for an organization, and whether it has turned them off; not those
+ * of these kinds, which are of the platform itself.
+ */
+export const listInheritedRules = (
   db: Queryable,
   organizationId: string,
   kindsOfPlatform: readonly AlertKind[],
@@ -55,18 +70,30 @@ export const listAlertRules = (
 ): Promise<AlertRuleSeen[]> =>
   db.query(
     `select ${COLUMNS}, ${MUTED} as muted from tollgate.alert_rules r
-     where ${SEEN_BY}
-       and ($3::boolean is null
-            or (r.organization_id <> '', created_at, id) > ($3, $4::timestamptz, $5::uuid))
-     order by r.organization_id <> '', created_at, id limit $6`,
+     where ${INHERITED} and not r.kind = any ($5::text[]) and ${AFTER}
+     order by created_at, id limit $4`,
     [
-      ...[organizationId, kindsOfPlatform, page.after?.isOwn ?? null, page.after?.at ?? null],
-      ...[page.after?.id ?? null, page.limit],
+      ...[organizationId, page.after?.at ?? null, page.after?.id ?? null, page.limit],
+      kindsOfPlatform,
     ],
   )
 
-/** A rule that an owner sees. */
+/** A rule of an owner's own. */
 export const findAlertRule = async (
+  db: Queryable,
+  organizationId: string,
+  id: string,
+): Promise<AlertRuleSeen | undefined> => {
+  const rows = await db.query<AlertRuleSeen>(
+    `select ${COLUMNS}, false as muted from tollgate.alert_rules r
+     where r.organization_id = $1 and r.id = $2`,
+    [organizationId, id],
+  )
+  return rows[0]
+}
+
+/** One of the platform's that holds for an organization. */
+export const findInheritedRule = async (
   db: Queryable,
   organizationId: string,
   kindsOfPlatform: readonly AlertKind[],
@@ -74,19 +101,18 @@ export const findAlertRule = async (
 ): Promise<AlertRuleSeen | undefined> => {
   const rows = await db.query<AlertRuleSeen>(
     `select ${COLUMNS}, ${MUTED} as muted from tollgate.alert_rules r
-     where ${SEEN_BY} and r.id = $3`,
-    [organizationId, kindsOfPlatform, id],
+     where ${INHERITED} and not r.kind = any ($3::text[]) and r.id = $2`,
+    [organizationId, id, kindsOfPlatform],
   )
   return rows[0]
 }
 
 const MUTED = `exists (select from tollgate.alert_mutes m
   where m.organization_id = $1 and m.rule_id = r.id)`
-const SEEN_BY = `(r.organization_id = $1 or $1 <> '' and r.organization_id = ''
-  and not r.kind = any ($2::text[])
-  and (r.plan is null or r.plan = (
-    select v.catalog || '/' || v.plan from tollgate.organizations o
-    join tollgate.plan_versions v on v.id = o.plan_version_id where o.id = $1)))`
+const INHERITED = `r.organization_id = '' and (r.plan is null or r.plan = (
+  select v.catalog || '/' || v.plan from tollgate.organizations o
+  join tollgate.plan_versions v on v.id = o.plan_version_id where o.id = $1))`
+const AFTER = '($2::timestamptz is null or (created_at, id) > ($2, $3::uuid))'
 
 export const countAlertRules = async (tx: Queryable, organizationId: string): Promise<number> => {
   const rows = await tx.query<{ count: bigint }>(
