@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { calcPrice, type Provider, waitForUpdate } from '@pydantic/genai-prices'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -5,7 +8,11 @@ import { modelPriceSchema } from '../../src/contract/catalog.ts'
 import { formatUnits, PICO_USD_SCALE } from '../../src/core/amounts.ts'
 import { costOfCall, type ModelPrice } from '../../src/core/model-cost.ts'
 import type { CallAmounts } from '../../src/core/usage-parts.ts'
-import { KNOWN_PRICES, libraryPrice } from '../../src/engine/catalog/price-library.ts'
+import {
+  KNOWN_PRICES,
+  libraryPrice,
+  PRICE_LIBRARY,
+} from '../../src/engine/catalog/price-library.ts'
 
 const at = new Date('2026-01-15T12:00:00Z')
 
@@ -239,6 +246,12 @@ describe('our cost and the library', () => {
     }
     expect(compared).toBeGreaterThan(1_500)
   })
+})
+
+it('the version of the library is the one whose date is known', () => {
+  const main = createRequire(import.meta.url).resolve('@pydantic/genai-prices')
+  const manifest = readFileSync(join(dirname(main), '..', 'package.json'), 'utf8')
+  expect(PRICE_LIBRARY.version).toBe(JSON.parse(manifest).version)
 })
 
 const PRICE_OF: Readonly<Record<string, keyof ModelPrice>> = {
