@@ -289,6 +289,19 @@ describeOnEverySubstrate(
       await tollgate.platformAlerts.remove({ alertId })
     })
 
+    it('follows a plan that is edited for those who are on it', async () => {
+      const { tollgate, organization } = subject()
+      const id = await organization('watched/edited')
+      await use(id, 40)
+      const limits = (max: number) => [
+        { meter: 'calls', window: 'day' as const, max, behavior: 'soft' as const },
+      ]
+      const edited = { key: 'watched/edited', limits: limits(60), applyToExisting: true }
+      await tollgate.catalog.plans.update(edited)
+      await use(id, 1)
+      expect(await told(id)).toEqual(['fired calls/day 30/60 standing'])
+    })
+
     it('of the platform is told of those who use nothing by then within a minute', async () => {
       const { tollgate, organization, clock } = subject()
       const id = await organization('watched/unlimited')

@@ -42,6 +42,10 @@ const ALERTS_CATALOG: CatalogInput = {
       ...{ key: 'credited', name: 'Credited', monthlyPriceUsd: 0 },
       limits: [{ meter: 'credits', window: 'month', max: 100, behavior: 'hard' }],
     },
+    {
+      ...{ key: 'edited', name: 'Edited', monthlyPriceUsd: 0 },
+      limits: [{ meter: 'calls', window: 'day', max: 1_000, behavior: 'soft' }],
+    },
     { key: 'unlimited', name: 'Unlimited', monthlyPriceUsd: 0, limits: [] },
     {
       ...{ key: 'nothing', name: 'Nothing', monthlyPriceUsd: 0 },

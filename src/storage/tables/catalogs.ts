@@ -166,13 +166,16 @@ export const insertPlanLimit = async (
   )
 }
 
-/** Moves every organization that is on an older version of the plan to this one. */
+/**
+ * Moves every organization that is on an older version of the plan to this one. What their alerts
+ * make of it is looked at before they are posted to, and within a minute.
+ */
 export const moveOrganizationsToPlan = async (
   tx: Queryable,
   plan: PlanVersionRow,
 ): Promise<readonly { readonly id: string; readonly fromVersion: number }[]> => {
   const moved = await tx.query<{ id: string; from_version: number }>(
-    `update tollgate.organizations o set plan_version_id = $1
+    `update tollgate.organizations o set plan_version_id = $1, alert_epoch = -1
      from tollgate.plan_versions p
      where p.id = o.plan_version_id and p.catalog = $2 and p.plan = $3 and p.id <> $1
      returning o.id, p.version as from_version`,
