@@ -19,7 +19,7 @@ export interface OwnedAlert extends Owner {
 }
 
 /** What is of the platform itself, and so no organization's. */
-export const KINDS_OF_PLATFORM = ALERT_KINDS.filter((kind) => ALERT_KIND_FACTS[kind].isOfPlatform)
+const KINDS_OF_PLATFORM = ALERT_KINDS.filter((kind) => ALERT_KIND_FACTS[kind].isOfPlatform)
 
 /** The rule for whoever changes it; it may be one of the platform's that holds for the organization. */
 export const alertRow = async (tx: Queryable, named: OwnedAlert): Promise<AlertRuleSeen> =>
