@@ -29,8 +29,16 @@ create or replace function tollgate.post_events(
 returns void language plpgsql as $$
 declare
   raised tollgate.raised_level[];
+  is_behind boolean;
+  is_spending boolean;
 begin
-  perform tollgate.refresh_stale_alerts((p_batch).organization_id, p_at);
+  select bool_or(o.alert_epoch < e.epoch), bool_or('spend_above' = any (o.alert_kinds))
+  into is_behind, is_spending
+  from tollgate.alert_epoch e cross join tollgate.organizations o
+  where o.id = any ((p_batch).organization_id);
+  if is_behind then
+    perform tollgate.refresh_stale_alerts((p_batch).organization_id, p_at);
+  end if;
   p_batch := tollgate.dated_after_billing(p_batch);
   if true = all (p_chosen) and tollgate.adds_up(p_batch) then
     raised := tollgate.post_totals(p_batch);
@@ -38,7 +46,9 @@ begin
     raised := tollgate.post_flows(p_batch, p_chosen) || tollgate.post_states(p_batch, p_chosen);
   end if;
   perform tollgate.post_rollups(p_batch, p_chosen);
-  perform tollgate.raise_alerts(p_batch, p_chosen, raised, p_at);
+  if raised is not null or is_behind or is_spending then
+    perform tollgate.raise_alerts(p_batch, p_chosen, raised, p_at);
+  end if;
   if (p_batch).parts is not null then
     perform tollgate.post_parts(p_batch, p_chosen);
   end if;

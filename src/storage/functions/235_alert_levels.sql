@@ -159,7 +159,7 @@ end
 $$;
 
 -- What follows for alerts from a batch that was posted, to levels and roll-ups. The organizations
--- must be locked. Costs one look at their rows where no level has come to where it is looked at.
+-- must be locked. post_events asks for it only where there may be something.
 create or replace function tollgate.raise_alerts(
   p_batch tollgate.usage_batch, p_chosen boolean[], p_raised tollgate.raised_level[],
   p_at timestamptz)
