@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { ALERT_KINDS, ALERT_SEVERITIES, MINUTE_TERMS } from '../core/alert-kinds.ts'
+import { ALERT_KINDS, MINUTE_TERMS } from '../core/alert-kinds.ts'
 import { TIME_WINDOWS } from '../core/catalog-words.ts'
+import { SEVERITIES } from '../core/severity.ts'
 import type { CallOptions, OfOrganization } from './call.ts'
 import { type PageRequest, type Pages, pageOf, pageRequestSchema, patchOf } from './page.ts'
 import { answered, sent } from './schema-names.ts'
@@ -15,7 +16,7 @@ const thresholdsSchema = z
   .array(
     z.strictObject({
       at: z.number().describe('in the unit of the kind'),
-      severity: z.enum(ALERT_SEVERITIES),
+      severity: z.enum(SEVERITIES),
     }),
   )
   .min(1, 'must have one at least')
@@ -107,7 +108,7 @@ export const alertSchema = answered(
     plan: z.string().nullable(),
     name: z.string().nullable(),
     unit: z.string().describe('of `at`'),
-    thresholds: z.array(z.object({ at: z.number(), severity: z.enum(ALERT_SEVERITIES) })),
+    thresholds: z.array(z.object({ at: z.number(), severity: z.enum(SEVERITIES) })),
     ...termsShape,
     enabled: z.boolean().describe('of an organization: whether it holds there'),
     builtIn: z.boolean().describe('it can be changed and turned off, and not be removed'),
@@ -131,7 +132,7 @@ const alertFiringSchema = answered(
     organizationId: z.string().nullable().describe('null: of the platform itself'),
     alertId: z.string(),
     rule: z.enum(ALERT_KINDS),
-    severity: z.enum(ALERT_SEVERITIES),
+    severity: z.enum(SEVERITIES),
     title: z.string(),
     subject: z.string().nullable().describe("what it is about, such as the limit's name"),
     value: z.string().nullable(),
@@ -160,7 +161,7 @@ const firingFilterShape = {
   ...pageRequestSchema.shape,
   alertId: storableText(255).optional().describe('of this rule'),
   rule: z.enum(ALERT_KINDS).optional(),
-  severity: z.enum(ALERT_SEVERITIES).optional(),
+  severity: z.enum(SEVERITIES).optional(),
   state: z
     .enum(FIRING_STATES)
     .optional()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { ALERT_KINDS, ALERT_SEVERITIES } from '../core/alert-kinds.ts'
+import { ALERT_KINDS } from '../core/alert-kinds.ts'
+import { SEVERITIES } from '../core/severity.ts'
 
 const instant = z.iso.datetime()
 const plan = z.string().describe('`catalog/plan`')
@@ -51,7 +52,7 @@ const alert = {
   firingId: z.string().describe('the same in both events of a firing'),
   alertId: z.string().describe('the rule'),
   rule: z.enum(ALERT_KINDS),
-  severity: z.enum(ALERT_SEVERITIES),
+  severity: z.enum(SEVERITIES),
   title: z.string().describe('one plain line'),
   subject: z.string().nullable().describe('what it is about, such as `tokens/day`'),
   ...{ value: exact, threshold: exact, maximum: exact },

@@ -1,3 +1,5 @@
+import type { Severity } from './severity.ts'
+
 /** What rules of alerts can be on. */
 export const ALERT_KINDS = [
   'limit_share',
@@ -14,13 +16,10 @@ export const ALERT_KINDS = [
 ] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
 
-export const ALERT_SEVERITIES = ['info', 'warning', 'critical'] as const
-export type AlertSeverity = (typeof ALERT_SEVERITIES)[number]
-
 /** From where on somebody is told, and how loud. */
 export interface AlertThreshold {
   readonly at: number
-  readonly severity: AlertSeverity
+  readonly severity: Severity
 }
 
 /** The fields that a rule may have beside its thresholds. */

@@ -55,6 +55,14 @@ export const READING_USAGE: readonly Tool[] = [
     operations: ['usage.dashboard'],
   },
   {
+    name: 'list_alerts',
+    title: 'Alerts',
+    description:
+      'Which alerts of an organization fired, the latest first: what crossed which line, how severe ' +
+      'that is, and whether it is over.',
+    operations: ['alerts.firings'],
+  },
+  {
     name: 'list_deliveries',
     title: 'Webhook deliveries',
     description:

@@ -38,6 +38,7 @@ export const toolCalls = (named: Named): Readonly<Record<string, ToolCall>> => {
       http: one(`/api/usage/decisions/${decisionId}?organizationId=${organizationId}`),
     },
     forecast_usage: { input: { organizationId }, http: one(`${at}/usage/dashboard`) },
+    list_alerts: { input: { organizationId }, http: one(`${at}/alert-firings?limit=25`) },
     list_deliveries: { input: { organizationId, endpointId }, http: one(`${deliveries}?limit=25`) },
     list_endpoints: { input: { organizationId }, http: one(`${at}/webhooks?limit=25`) },
     list_plans: { input: { organizationId }, http: one(`${at}/plans`) },

@@ -1834,6 +1834,203 @@ select tollgate.wall_off('tollgate.delivery_tries');
 `,
   },
   {
+    name: '0034_alerts',
+    text: `-- Rules by which somebody is told that something is near, wrong or over, how each stands, and what
+-- was told. A rule of the platform ('') is of every organization, or of all on a plan: no row of it
+-- is made for each.
+create table tollgate.alert_rules (
+  id              uuid primary key,
+  version         integer not null,
+  organization_id text collate "C" not null,
+  plan            text,
+  kind            text collate "C" not null,
+  name            text,
+  meter           text collate "C",
+  window_name     text collate "C",
+  maximum         bigint,
+  levels          numeric[] not null,
+  severities      text[] not null,
+  terms           jsonb not null,
+  enabled         boolean not null,
+  built_in        boolean not null default false,
+  created_at      timestamptz not null,
+  updated_at      timestamptz not null,
+  constraint "only a rule of the platform is of a plan" check (plan is null or organization_id = ''),
+  constraint "each level has its severity" check (cardinality(levels) = cardinality(severities)
+    and cardinality(levels) > 0)
+);
+comment on column tollgate.alert_rules.version is
+  'Rises when what is measured or a level changes: what was told by then says nothing of it.';
+comment on column tollgate.alert_rules.maximum is
+  'Of what the share is, in the meter''s smallest unit; null: of the limit.';
+comment on column tollgate.alert_rules.levels is
+  'In rising order: percents, credits, dollars, milliseconds, calls or days, by the kind.';
+create index "rules of an owner" on tollgate.alert_rules (organization_id, created_at, id);
+
+-- A rule of the platform that an organization has turned off for itself.
+create table tollgate.alert_mutes (
+  organization_id text collate "C" not null,
+  rule_id         uuid not null references tollgate.alert_rules on delete cascade,
+  primary key (organization_id, rule_id)
+);
+
+-- How far a window has come by a rule: a level that only rises under one maximum.
+create table tollgate.alert_levels (
+  organization_id text collate "C" not null,
+  rule_id         uuid not null references tollgate.alert_rules on delete cascade,
+  rule_version    integer not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
+  window_start    timestamptz not null,
+  maximum         numeric,
+  prev            smallint not null,
+  level           smallint not null,
+  value           numeric not null,
+  primary key (organization_id, rule_id, rule_version, meter, window_name, window_start)
+) with (fillfactor = 80);
+comment on column tollgate.alert_levels.prev is
+  'The level before the last change: what lies between the two was told by that change.';
+create index "levels by age" on tollgate.alert_levels (window_start);
+
+-- How a rule stands that goes both ways.
+create table tollgate.alert_states (
+  organization_id text collate "C" not null,
+  rule_id         uuid not null references tollgate.alert_rules on delete cascade,
+  subject         text collate "C" not null,
+  rule_version    integer not null,
+  episode         integer not null default 0,
+  firing          boolean not null default false,
+  firing_id       uuid,
+  key             text,
+  bad             integer not null default 0,
+  good            integer not null default 0,
+  fired_at        timestamptz,
+  primary key (organization_id, rule_id, subject)
+) with (fillfactor = 80);
+comment on column tollgate.alert_states.key is
+  'What is judged, such as a window: with another one it begins anew.';
+create index "states that fire" on tollgate.alert_states (rule_id) where firing;
+
+-- What was told, and what became of it.
+create table tollgate.alert_firings (
+  id              uuid primary key,
+  organization_id text collate "C" not null,
+  rule_id         uuid not null,
+  rule_version    integer not null,
+  rule_kind       text collate "C" not null,
+  severity        text collate "C" not null,
+  key             text collate "C" not null,
+  title           text not null,
+  subject         text,
+  value           numeric,
+  threshold       numeric,
+  maximum         numeric,
+  unit            text,
+  window_start    timestamptz,
+  window_end      timestamptz,
+  occurred_at     timestamptz not null,
+  decided_at      timestamptz not null,
+  standing        boolean not null,
+  cause           text not null,
+  suppressed      text,
+  ended           text,
+  ended_at        timestamptz,
+  ended_value     numeric,
+  constraint "a level of a window is told once" unique (organization_id, key),
+  constraint "a firing is info, a warning or critical"
+    check (severity in ('info', 'warning', 'critical')),
+  constraint "what has ended says how" check ((ended is null) = (ended_at is null))
+);
+comment on column tollgate.alert_firings.suppressed is 'Why nobody was told; null: they were.';
+create index "firings of an owner" on tollgate.alert_firings (organization_id, decided_at, id);
+create index "firings by age" on tollgate.alert_firings (decided_at);
+create index "firings of a rule" on tollgate.alert_firings (rule_id, decided_at);
+
+-- Rises with every change of a rule of the platform. An organization whose own number is behind is
+-- looked at before it is posted to.
+create table tollgate.alert_epoch (
+  only_row     boolean primary key default true,
+  epoch        integer not null,
+  looked_until timestamptz,
+  hour_done    timestamptz,
+  due_at       timestamptz,
+  constraint "there is one epoch" check (only_row)
+);
+comment on column tollgate.alert_epoch.due_at is 'When a process looks next at what has no event.';
+
+alter table tollgate.organizations add column alert_epoch integer not null default 0;
+alter table tollgate.organizations add column alert_kinds text[] not null default '{}';
+comment on column tollgate.organizations.alert_kinds is
+  'The kinds of its rules that are not on the level of a meter.';
+create index "organizations that are behind the rules" on tollgate.organizations (alert_epoch);
+
+alter table tollgate.buckets
+  add column alert_at bigint not null default (-9223372036854775808)::bigint;
+comment on column tollgate.buckets.alert_at is
+  'From this level on its rules are to be looked at. Too low costs a look; who lowers it looks at once.';
+
+create type tollgate.raised_level as (
+  organization_id text,
+  meter           text,
+  window_name     text,
+  window_start    timestamptz,
+  used            bigint,
+  occurred_at     timestamptz
+);
+
+-- What a rule measures in a window. value and maximum are in units of 10^-scale.
+create type tollgate.alert_measure as (
+  organization_id text,
+  rule_id         uuid,
+  meter           text,
+  window_name     text,
+  window_start    timestamptz,
+  window_end      timestamptz,
+  value           numeric,
+  maximum         numeric,
+  scale           smallint,
+  unit            text,
+  occurred_at     timestamptz
+);
+
+-- These have other results now, or other parameters.
+drop function if exists tollgate.post_flows(tollgate.usage_batch, boolean[]);
+drop function if exists tollgate.post_totals(tollgate.usage_batch);
+drop function if exists tollgate.post_states(tollgate.usage_batch, boolean[]);
+drop function if exists tollgate.post_events(tollgate.usage_batch, boolean[]);
+
+select tollgate.wall_off('tollgate.alert_mutes');
+select tollgate.wall_off('tollgate.alert_levels');
+select tollgate.wall_off('tollgate.alert_states');
+select tollgate.wall_off('tollgate.alert_firings');
+select tollgate.wall_off('tollgate.alert_rules');
+
+-- What there is from the beginning: an epoch, and the rules that everybody has until they are turned
+-- off.
+create function tollgate.seed_alerts()
+returns void language sql as $$
+  insert into tollgate.alert_epoch (epoch) values (1);
+  insert into tollgate.alert_rules (id, version, organization_id, kind, name, levels, severities,
+    terms, enabled, built_in, created_at, updated_at)
+  values
+    ('a1e20000-0000-4000-8000-000000000001', 1, '', 'limit_share', 'Share of a limit',
+     '{50,80,90,100}', '{info,warning,warning,critical}', '{}', true, true,
+     '2026-01-01Z', '2026-01-01Z'),
+    ('a1e20000-0000-4000-8000-000000000002', 1, '', 'limit_forecast', 'Forecast past a limit',
+     '{100}', '{warning}', '{}', true, true, '2026-01-01Z', '2026-01-01Z'),
+    ('a1e20000-0000-4000-8000-000000000003', 1, '', 'unpriced_calls', 'Calls without a price',
+     '{1}', '{warning}', '{}', true, true, '2026-01-01Z', '2026-01-01Z'),
+    ('a1e20000-0000-4000-8000-000000000004', 1, '', 'payment_failed', 'Failed payment',
+     '{1,3}', '{warning,critical}', '{}', true, true, '2026-01-01Z', '2026-01-01Z'),
+    ('a1e20000-0000-4000-8000-000000000005', 1, '', 'job_failed', 'Failed job',
+     '{1}', '{warning}', '{}', true, true, '2026-01-01Z', '2026-01-01Z'),
+    ('a1e20000-0000-4000-8000-000000000006', 1, '', 'prices_age', 'Age of the price table',
+     '{60,180}', '{info,warning}', '{}', true, true, '2026-01-01Z', '2026-01-01Z');
+$$;
+select tollgate.seed_alerts();
+`,
+  },
+  {
     name: '0035_channels',
     text: `-- People are told of events as well, by Slack and by mail. A channel is an endpoint of another
 -- kind: it has the same lease, schedule and log of tries. What it is sent are messages, each of
@@ -2282,10 +2479,12 @@ end
 $$;
 
 -- Adds a batch's flows (sum, count) and maxima to the levels of their windows. The organizations
--- must be locked.
+-- must be locked. Gives those that have come to where their alerts are to be looked at.
 create or replace function tollgate.post_flows(
   p_batch tollgate.usage_batch, p_chosen boolean[])
-returns void language plpgsql as $$
+returns tollgate.raised_level[] language plpgsql as $$
+declare
+  raised tollgate.raised_level[];
 begin
   with hourly as materialized (
     select * from tollgate.hourly_amounts(p_batch, p_chosen)),
@@ -2296,22 +2495,30 @@ begin
     from hourly h
     join tollgate.meters m on m.key = h.meter and m.aggregation in ('sum', 'count', 'max')
     join tollgate.organizations o on o.id = h.organization_id
-    cross join tollgate.calendar_windows() w)
-  insert into tollgate.buckets as b
-    (organization_id, meter, window_name, window_start, used)
-  select organization_id, meter, window_name, window_start,
-         case aggregation when 'max' then max(peak) else sum(total) end::bigint
-  from delta group by organization_id, meter, window_name, window_start, aggregation
-  order by 1, 2, 3, 4
-  on conflict (organization_id, meter, window_name, window_start) do update
-  set used = case when (select aggregation from tollgate.meters where key = b.meter) = 'max'
-                  then greatest(b.used, excluded.used) else b.used + excluded.used end;
+    cross join tollgate.calendar_windows() w),
+  posted as (
+    insert into tollgate.buckets as b
+      (organization_id, meter, window_name, window_start, used)
+    select organization_id, meter, window_name, window_start,
+           case aggregation when 'max' then max(peak) else sum(total) end::bigint
+    from delta group by organization_id, meter, window_name, window_start, aggregation
+    order by 1, 2, 3, 4
+    on conflict (organization_id, meter, window_name, window_start) do update
+    set used = case when (select aggregation from tollgate.meters where key = b.meter) = 'max'
+                    then greatest(b.used, excluded.used) else b.used + excluded.used end
+    returning b.organization_id, b.meter, b.window_name, b.window_start, b.used, b.alert_at)
+  select array_agg(row(organization_id, meter, window_name, window_start, used, null)
+                   ::tollgate.raised_level) into raised
+  from posted where used >= alert_at;
+  return raised;
 end
 $$;
 
 -- The same for a whole batch of flows, of which the totals say it already.
 create or replace function tollgate.post_totals(p_batch tollgate.usage_batch)
-returns void language plpgsql as $$
+returns tollgate.raised_level[] language plpgsql as $$
+declare
+  raised tollgate.raised_level[];
 begin
   with total as materialized (
     select unnest((p_batch).total_organization) as organization_id,
@@ -2322,13 +2529,19 @@ begin
            tollgate.window_start(w.window_name, t.hour, o.starts_at) as window_start
     from (select distinct organization_id, hour from total) t
     join tollgate.organizations o on o.id = t.organization_id
-    cross join tollgate.calendar_windows() w)
-  insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, used)
-  select t.organization_id, t.meter, w.window_name, w.window_start, sum(t.units)
-  from total t join window_of w using (organization_id, hour)
-  group by 1, 2, 3, 4 order by 1, 2, 3, 4
-  on conflict (organization_id, meter, window_name, window_start) do update
-  set used = b.used + excluded.used;
+    cross join tollgate.calendar_windows() w),
+  posted as (
+    insert into tollgate.buckets as b (organization_id, meter, window_name, window_start, used)
+    select t.organization_id, t.meter, w.window_name, w.window_start, sum(t.units)
+    from total t join window_of w using (organization_id, hour)
+    group by 1, 2, 3, 4 order by 1, 2, 3, 4
+    on conflict (organization_id, meter, window_name, window_start) do update
+    set used = b.used + excluded.used
+    returning b.organization_id, b.meter, b.window_name, b.window_start, b.used, b.alert_at)
+  select array_agg(row(organization_id, meter, window_name, window_start, used, null)
+                   ::tollgate.raised_level) into raised
+  from posted where used >= alert_at;
+  return raised;
 end
 $$;
 
@@ -2336,7 +2549,9 @@ $$;
 -- seen in the window before.
 create or replace function tollgate.post_states(
   p_batch tollgate.usage_batch, p_chosen boolean[])
-returns void language plpgsql as $$
+returns tollgate.raised_level[] language plpgsql as $$
+declare
+  raised tollgate.raised_level[];
 begin
   with amount as materialized (
     select i.organization_id, a.meter, m.aggregation, i.id, i.occurred_at,
@@ -2361,7 +2576,8 @@ begin
     select distinct organization_id, meter, window_name, window_start, value
     from amount where value is not null
     on conflict do nothing
-    returning organization_id, meter, window_name, window_start)
+    returning organization_id, meter, window_name, window_start),
+  posted as (
   insert into tollgate.buckets as b
     (organization_id, meter, window_name, window_start, used, latest_at, latest_id)
   select * from report
@@ -2376,7 +2592,12 @@ begin
                   else b.used end,
       latest_id = case when b.latest_at is null or (excluded.latest_at, excluded.latest_id)
                     > (b.latest_at, b.latest_id) then excluded.latest_id else b.latest_id end,
-      latest_at = greatest(b.latest_at, excluded.latest_at);
+      latest_at = greatest(b.latest_at, excluded.latest_at)
+  returning b.organization_id, b.meter, b.window_name, b.window_start, b.used, b.alert_at)
+  select array_agg(row(organization_id, meter, window_name, window_start, used, null)
+                   ::tollgate.raised_level) into raised
+  from posted where used >= alert_at;
+  return raised;
 end
 $$;
 `,
@@ -2581,17 +2802,30 @@ $$;
 -- locked the organizations and claimed the ids. Columns are unnested in the select list, where
 -- they stream side by side: in \`from\` each would be stored first, 2 µs an event.
 create or replace function tollgate.post_events(
-  p_batch tollgate.usage_batch, p_chosen boolean[])
+  p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
 returns void language plpgsql as $$
+declare
+  raised tollgate.raised_level[];
+  is_behind boolean;
+  is_spending boolean;
 begin
+  select bool_or(o.alert_epoch < e.epoch), bool_or('spend_above' = any (o.alert_kinds))
+  into is_behind, is_spending
+  from tollgate.alert_epoch e cross join tollgate.organizations o
+  where o.id = any ((p_batch).organization_id);
+  if is_behind then
+    perform tollgate.refresh_stale_alerts((p_batch).organization_id, p_at);
+  end if;
   p_batch := tollgate.dated_after_billing(p_batch);
   if true = all (p_chosen) and tollgate.adds_up(p_batch) then
-    perform tollgate.post_totals(p_batch);
+    raised := tollgate.post_totals(p_batch);
   else
-    perform tollgate.post_flows(p_batch, p_chosen);
-    perform tollgate.post_states(p_batch, p_chosen);
+    raised := tollgate.post_flows(p_batch, p_chosen) || tollgate.post_states(p_batch, p_chosen);
   end if;
   perform tollgate.post_rollups(p_batch, p_chosen);
+  if raised is not null or is_behind or is_spending then
+    perform tollgate.raise_alerts(p_batch, p_chosen, raised, p_at);
+  end if;
   if (p_batch).parts is not null then
     perform tollgate.post_parts(p_batch, p_chosen);
   end if;
@@ -2718,7 +2952,7 @@ begin
   if (p_batch).budget_id is not null then
     perform tollgate.end_budgets((p_batch).organization_id, p_at);
   end if;
-  perform tollgate.post_events(p_batch, to_record);
+  perform tollgate.post_events(p_batch, to_record, p_at);
   if array_remove((p_batch).reverses, null) <> '{}' then
     perform tollgate.tell_reversals(p_batch, to_record, p_at);
   end if;
@@ -3977,11 +4211,11 @@ begin
   perform tollgate.claim_decided_ids(
     p_batch, p_verb, p_reservation_id, p_taken, batch_id, p_at);
   if not 'reserve' = any (p_verb) then
-    perform tollgate.post_events(p_batch, admitted);
+    perform tollgate.post_events(p_batch, admitted, p_at);
   else
     perform tollgate.post_events(p_batch, array(
       select a and v = 'track' from unnest(admitted, p_verb) with ordinality u (a, v, n)
-      order by n));
+      order by n), p_at);
     perform tollgate.write_reservations(
       p_batch, admitted, p_verb, p_reservation_id, p_expires_at, p_request, p_elsewhere, p_at);
   end if;
@@ -4197,7 +4431,7 @@ begin
       perform tollgate.end_budgets((p_batch).organization_id, p_at);
       perform tollgate.hold_in_budgets(ending, -1, p_at);
     end if;
-    perform tollgate.post_events(p_batch, to_settle);
+    perform tollgate.post_events(p_batch, to_settle, p_at);
     perform tollgate.draw_credits((p_batch).organization_id, p_at);
     seen := tollgate.standing_now(p_batch, p_at);
     update tollgate.reservations r
@@ -5183,18 +5417,30 @@ end
 $$;
 
 -- Covers what was used, held or leased since, and gives back what no longer is; then pays debts. To
--- be called where levels, terms or grants have moved, under the organizations' locks. Costs nothing
--- where no credits were given.
+-- be called where levels, terms or grants have moved, under the organizations' locks. Costs one look
+-- where no credits were given. Whoever wants to be told of credits that run low is told here.
 create or replace function tollgate.draw_credits(p_organizations text[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  is_drawn boolean;
+  is_watched boolean;
+begin
+  select bool_or(allowance_window is not null), bool_or('credits_below' = any (alert_kinds))
+  into is_drawn, is_watched
+  from tollgate.organizations where id = any (p_organizations);
+  if is_drawn then perform tollgate.cover_windows(p_organizations, p_at); end if;
+  if is_watched then
+    perform tollgate.alert_of_credits(p_organizations, false, false, p_at);
+  end if;
+end
+$$;
+
+create or replace function tollgate.cover_windows(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
   standings tollgate.credit_standing[];
   standing tollgate.credit_standing;
 begin
-  if not exists (select from tollgate.organizations
-                 where id = any (p_organizations) and allowance_window is not null) then
-    return;
-  end if;
   standings := array(select u from tollgate.uncovered_windows(p_organizations, p_at) u);
   foreach standing in array standings loop
     if standing.level < standing.drawn + standing.from_plan + standing.owed + standing.overage then
@@ -5219,14 +5465,21 @@ end
 $$;
 
 -- The same where an organization has come to other terms: what was paid for by then stays paid, and
--- the window that runs goes on by the new ones.
+-- the window that runs goes on by the new ones. So do its alerts.
 create or replace function tollgate.change_allowance(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
 begin
-  if not exists (select from tollgate.organizations
-                 where id = p_organization and allowance_window is not null) then
-    return;
+  if exists (select from tollgate.organizations
+             where id = p_organization and allowance_window is not null) then
+    perform tollgate.move_allowance(p_organization, p_at);
   end if;
+  perform tollgate.refresh_alerts(array[p_organization], p_at);
+end
+$$;
+
+create or replace function tollgate.move_allowance(p_organization text, p_at timestamptz)
+returns void language plpgsql as $$
+begin
   perform tollgate.draw_credits(array[p_organization], p_at);
   update tollgate.credit_windows c set allowance = l.max, behavior = coalesce(l.behavior, 'soft')
   from tollgate.organizations o
@@ -5506,6 +5759,7 @@ begin
       'reason', p_reason, 'startsAt', tollgate.audit_text(p_starts),
       'expiresAt', tollgate.audit_text(p_expires)), p_at);
   perform tollgate.draw_credits(array[p_organization], p_at);
+  perform tollgate.alert_of_credits(array[p_organization], true, false, p_at);
   return true;
 end
 $$;
@@ -5533,6 +5787,7 @@ begin
   update tollgate.grants set left_units = 0, ended_at = p_at where id = p_grant;
   perform tollgate.post_credits(p_organization, 'end', null, null, array['grant', 'given'],
     array[p_grant, null], array[-remaining, remaining], p_at);
+  perform tollgate.refresh_alerts(array[p_organization], p_at);
 end
 $$;
 
@@ -5634,6 +5889,7 @@ begin
     done := due;
   end loop;
   update tollgate.organizations set credits_due_at = due_of_credits where id = p_organization;
+  perform tollgate.refresh_alerts(array[p_organization], p_at);
 end
 $$;
 
@@ -5917,6 +6173,7 @@ begin
     perform tollgate.take_back_used(p_organization, p_grant, more - taken, p_at);
   end if;
   perform tollgate.draw_credits(array[p_organization], p_at);
+  perform tollgate.refresh_alerts(array[p_organization], p_at);
   return greatest(more, 0) - returned;
 end
 $$;
@@ -6359,6 +6616,10 @@ begin
     values (current, last, gen_random_uuid(), asked.kind, asked.subject,
             asked.data, asked.key, asked.occurred_at,
             nullif(current_setting('tollgate.traceparent', true), ''));
+    if asked.kind in ('payment.failed', 'invoice.failed', 'invoice.collected', 'job.failed') then
+      perform tollgate.alert_of_event(
+        current, asked.kind, asked.subject, asked.data, asked.occurred_at);
+    end if;
   end loop;
   if last is null then return; end if;
   update tollgate.workflow_steps s set woken_at = e.occurred_at
@@ -6498,6 +6759,424 @@ $$;
 `,
   },
   {
+    name: '234_alert_firings',
+    text: `-- The rules that are in force for some organizations: their own, and those of the platform that are
+-- of all or of their plan and that they have not turned off.
+create or replace function tollgate.alert_rules_of(p_organizations text[], p_kinds text[])
+returns table (organization_id text, starts_at timestamptz, rule tollgate.alert_rules)
+language plpgsql stable as $$
+begin
+  return query
+  select o.id, o.starts_at, r
+  from tollgate.organizations o
+  join tollgate.plan_versions v on v.id = o.plan_version_id
+  join tollgate.alert_rules r on r.kind = any (p_kinds) and r.enabled
+    and (r.organization_id = o.id
+         or r.organization_id = '' and (r.plan is null or r.plan = v.catalog || '/' || v.plan))
+  where o.id = any (p_organizations) and o.status = 'active' and not exists (
+    select from tollgate.alert_mutes m where m.organization_id = o.id and m.rule_id = r.id);
+end
+$$;
+
+-- What is decided of an organization at one instant has one cause.
+create or replace function tollgate.alert_cause(p_organization text, p_at timestamptz)
+returns text language sql immutable parallel safe as $$
+  select p_organization || '@' || tollgate.audit_text(p_at)
+$$;
+
+-- Writes a firing of a rule, once for its key, and gives its id; null where it was written before.
+-- Nobody is told of it by this.
+create or replace function tollgate.write_firing(
+  p_organization text, p_rule tollgate.alert_rules, p_place integer, p_key jsonb, p_title text,
+  p_subject text, p_value numeric, p_unit text, p_standing boolean, p_suppressed text,
+  p_occurred timestamptz, p_at timestamptz)
+returns uuid language plpgsql as $$
+declare
+  written uuid;
+begin
+  insert into tollgate.alert_firings (id, organization_id, rule_id, rule_version, rule_kind,
+    severity, key, title, subject, value, threshold, unit, occurred_at, decided_at, standing, cause,
+    suppressed)
+  values (gen_random_uuid(), p_organization, p_rule.id, p_rule.version, p_rule.kind,
+    p_rule.severities[p_place],
+    (jsonb_build_array(p_rule.id, p_rule.version, p_rule.levels[p_place]) || p_key)::text,
+    p_title, p_subject, p_value, p_rule.levels[p_place], p_unit, p_occurred, p_at, p_standing,
+    tollgate.alert_cause(p_organization, p_at), p_suppressed)
+  on conflict (organization_id, key) do nothing
+  returning id into written;
+  return written;
+end
+$$;
+
+-- Tells of firings that were written, in their order; of those that nobody is to be told of, nothing.
+create or replace function tollgate.tell_firings(p_ids uuid[])
+returns void language plpgsql as $$
+declare
+  organizations text[];
+  kinds text[];
+  subjects text[];
+  told jsonb[];
+  keys text[];
+  times timestamptz[];
+begin
+  select array_agg(f.organization_id order by i.place), array_agg('alert.fired'::text),
+         array_agg('alert:' || f.rule_id order by i.place),
+         array_agg(tollgate.told_of_firing(f) order by i.place),
+         array_agg('alert.fired:' || f.key order by i.place),
+         array_agg(f.decided_at order by i.place)
+  into organizations, kinds, subjects, told, keys, times
+  from unnest(p_ids) with ordinality i (id, place)
+  join tollgate.alert_firings f on f.id = i.id and f.suppressed is null;
+  if organizations is null then return; end if;
+  perform tollgate.tell_events(organizations, kinds, subjects, told, keys, times);
+end
+$$;
+
+create or replace function tollgate.told_of_firing(p_firing tollgate.alert_firings)
+returns jsonb language sql immutable parallel safe as $$
+  select jsonb_build_object(
+    'firingId', (p_firing).id, 'alertId', (p_firing).rule_id, 'rule', (p_firing).rule_kind,
+    'severity', (p_firing).severity, 'title', (p_firing).title, 'subject', (p_firing).subject,
+    'value', trim_scale((p_firing).value)::text,
+    'threshold', trim_scale((p_firing).threshold)::text,
+    'maximum', trim_scale((p_firing).maximum)::text, 'unit', (p_firing).unit,
+    'windowStart', tollgate.audit_text((p_firing).window_start),
+    'windowEnd', tollgate.audit_text((p_firing).window_end),
+    'occurredAt', tollgate.audit_text((p_firing).occurred_at),
+    'decidedAt', tollgate.audit_text((p_firing).decided_at),
+    'standing', (p_firing).standing, 'cause', (p_firing).cause)
+$$;
+
+-- Ends firings that have not ended. That something is well again is told where the trouble was told
+-- (recovered, withdrawn), and nothing where the rule itself has changed.
+create or replace function tollgate.end_firings(
+  p_ids uuid[], p_values numeric[], p_how text, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  organizations text[];
+  subjects text[];
+  told jsonb[];
+  keys text[];
+begin
+  with given as (
+    select * from unnest(p_ids, p_values) with ordinality i (id, value, place)),
+  ended as (
+    update tollgate.alert_firings f
+    set ended = p_how, ended_at = p_at, ended_value = g.value
+    from given g where f.id = g.id and f.ended is null
+    returning f.*)
+  select array_agg(e.organization_id order by g.place),
+         array_agg('alert:' || e.rule_id order by g.place),
+         array_agg(tollgate.told_of_firing(e) || jsonb_build_object(
+           'title', case p_how when 'withdrawn' then 'No longer expected: ' else 'Recovered: ' end
+                    || e.title,
+           'value', trim_scale(g.value)::text, 'standing', false,
+           'occurredAt', tollgate.audit_text(p_at), 'decidedAt', tollgate.audit_text(p_at),
+           'cause', tollgate.alert_cause(e.organization_id, p_at)) order by g.place),
+         array_agg('alert.recovered:' || e.key order by g.place)
+  into organizations, subjects, told, keys
+  from ended e join given g on g.id = e.id
+  where e.suppressed is null and p_how <> 'rule_changed';
+  if organizations is null then return; end if;
+  perform tollgate.tell_events(organizations,
+    array_fill('alert.recovered'::text, array[cardinality(keys)]), subjects, told, keys,
+    array_fill(p_at, array[cardinality(keys)]));
+end
+$$;
+`,
+  },
+  {
+    name: '235_alert_levels',
+    text: `-- Rules on levels that only rise within their window. They are decided here, in the transaction that
+-- posts what raised the level, so that each level of a window is told exactly once whoever posts.
+
+-- What rules measure in the windows of some levels: the share of a limit, or of a maximum of the
+-- rule's own. The allowance of credits is as wide as grants make it. Without a maximum there is no
+-- share, and of nothing there is none either.
+create or replace function tollgate.measured_levels(
+  p_raised tollgate.raised_level[], p_at timestamptz)
+returns setof tollgate.alert_measure language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
+  with raised as materialized (select * from unnest(p_raised)),
+  organization as materialized (select array_agg(distinct organization_id) as ids from raised),
+  in_force as materialized (
+    select l.organization_id, l.meter, l.window_name, l.max, l.granted
+    from organization g, tollgate.limits_in_force(g.ids, p_at) l
+    where l.per = 'organization' and l.max is not null),
+  rule as materialized (
+    select a.organization_id, a.starts_at, (a.rule).id, (a.rule).meter, (a.rule).window_name,
+           (a.rule).maximum
+    from organization g, tollgate.alert_rules_of(g.ids, '{limit_share}') a)
+  select r.organization_id, u.id, r.meter, r.window_name, r.window_start,
+         tollgate.window_end(r.window_name, r.window_start, u.starts_at), r.used::numeric,
+         x.maximum, m.scale, m.unit, r.occurred_at
+  from raised r
+  join rule u on u.organization_id = r.organization_id and coalesce(u.meter = r.meter, true)
+    and coalesce(u.window_name = r.window_name, true)
+  join tollgate.meters m on m.key = r.meter
+  left join in_force l on u.maximum is null and (l.organization_id, l.meter, l.window_name)
+    = (r.organization_id, r.meter, r.window_name)
+  left join tollgate.buckets b on l.granted is not null
+    and (b.organization_id, b.meter, b.window_name, b.window_start)
+      = (r.organization_id, r.meter, r.window_name, r.window_start)
+  cross join lateral (
+    select coalesce(u.maximum, l.max + coalesce(l.granted, 0) + coalesce(b.drawn, 0))::numeric
+      as maximum) x
+  where x.maximum > 0;
+end
+$$;
+
+-- Raises the levels of what was measured, and tells of each that is new. Under a maximum that was
+-- raised a level falls without a word, and what it then rises by is told as of that maximum; what a
+-- lowered maximum makes it rise by is told at once. p_standing: use was there before whoever asks.
+-- What is known only an hour after its window is written, and not told.
+create or replace function tollgate.tell_levels(
+  p_measures tollgate.alert_measure[], p_standing boolean, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  fired uuid[];
+begin
+  with measure as materialized (
+    select x.*, r.kind, r.version, r.levels, r.severities,
+           (select count(*) from unnest(r.levels) t
+            where x.value * 100 >= coalesce(x.maximum, 100) * t)::smallint as reached
+    from unnest(p_measures) x join tollgate.alert_rules r on r.id = x.rule_id),
+  risen as (
+    insert into tollgate.alert_levels as l
+    select organization_id, rule_id, version, meter, window_name, window_start, maximum, 0,
+           reached, value
+    from measure order by 1, 2, 3, 4, 5, 6
+    on conflict (organization_id, rule_id, rule_version, meter, window_name, window_start)
+    do update set
+      prev = least(l.level, excluded.level),
+      level = case when l.maximum is distinct from excluded.maximum then excluded.level
+                   else greatest(l.level, excluded.level) end,
+      maximum = excluded.maximum, value = excluded.value
+    where l.level < excluded.level or l.maximum is distinct from excluded.maximum
+    returning *),
+  written as (
+    insert into tollgate.alert_firings (id, organization_id, rule_id, rule_version, rule_kind,
+      severity, key, title, subject, value, threshold, maximum, unit, window_start, window_end,
+      occurred_at, decided_at, standing, cause, suppressed)
+    select gen_random_uuid(), x.organization_id, x.rule_id, x.version, x.kind, x.severities[g],
+           jsonb_build_array(x.rule_id, x.version, s.threshold, x.meter, x.window_name,
+             tollgate.audit_text(x.window_start), x.maximum)::text,
+           tollgate.title_of_level(x.kind, x.meter, x.window_name, s.threshold, s.value, s.maximum,
+             x.unit),
+           x.meter || '/' || x.window_name, s.value,
+           case when x.maximum is null then s.threshold else s.maximum * s.threshold / 100 end,
+           s.maximum, x.unit, x.window_start, x.window_end, x.occurred_at, p_at, p_standing,
+           tollgate.alert_cause(x.organization_id, p_at),
+           case when x.window_end + interval '1 hour' <= p_at then 'late' end
+    from risen l
+    join measure x on (x.organization_id, x.rule_id, x.meter, x.window_name, x.window_start)
+      = (l.organization_id, l.rule_id, l.meter, l.window_name, l.window_start)
+    cross join lateral generate_series(l.prev + 1, l.level) g
+    cross join lateral (
+      select x.levels[g] as threshold, trim_scale(x.value / 10::numeric ^ x.scale) as value,
+             trim_scale(x.maximum / 10::numeric ^ x.scale) as maximum) s
+    order by x.organization_id, x.rule_id, x.meter, x.window_name, g
+    on conflict (organization_id, key) do nothing
+    returning id, organization_id, rule_id, subject, threshold)
+  select array_agg(id order by organization_id, rule_id, subject, threshold) into fired from written;
+  if fired is not null then perform tollgate.tell_firings(fired); end if;
+end
+$$;
+
+create or replace function tollgate.title_of_level(
+  p_kind text, p_meter text, p_window text, p_level numeric, p_value numeric, p_maximum numeric,
+  p_unit text)
+returns text language sql immutable parallel safe as $$
+  select case p_kind
+    when 'spend_above' then
+      format('Models cost %s USD in this %s: past %s USD', p_value, p_window, p_level)
+    else format('%s %% of %s/%s is used: %s of %s %s',
+           trim_scale(p_level), p_meter, p_window, p_value, p_maximum, p_unit) end
+$$;
+
+-- Looks at the rules on some levels, and notes from where on that is to be done again.
+create or replace function tollgate.raise_levels(
+  p_raised tollgate.raised_level[], p_standing boolean, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  measures tollgate.alert_measure[] := array(
+    select m from tollgate.measured_levels(p_raised, p_at) m);
+begin
+  if cardinality(measures) > 0 then
+    perform tollgate.tell_levels(measures, p_standing, p_at);
+  end if;
+  update tollgate.buckets b set alert_at = next.units
+  from (
+    select r.organization_id, r.meter, r.window_name, r.window_start,
+           least(9223372036854775807, min(ceil(m.maximum * t.level / 100)))::bigint as units
+    from unnest(p_raised) r
+    left join unnest(measures) m using (organization_id, meter, window_name, window_start)
+    left join tollgate.alert_rules a on a.id = m.rule_id
+    left join lateral unnest(a.levels) t (level) on m.value * 100 < m.maximum * t.level
+    group by 1, 2, 3, 4) next
+  where (b.organization_id, b.meter, b.window_name, b.window_start)
+      = (next.organization_id, next.meter, next.window_name, next.window_start);
+end
+$$;
+
+-- What models have cost the organizations that have a rule on it, in windows that some instants lie
+-- in. In dollars, as the roll-ups have it by day.
+create or replace function tollgate.measured_spends(
+  p_organizations text[], p_times timestamptz[])
+returns setof tollgate.alert_measure language plpgsql stable as $$
+begin
+  return query
+  select w.organization_id, w.id, 'model_cost', w.window_name, w.window_start, w.window_end,
+         (select coalesce(sum(u.cost_usd), 0) from tollgate.rollups u
+          where u.organization_id = w.organization_id and u.dimension = 'total'
+            and u.grain = 'day' and u.key = '' and u.window_start >= w.window_start
+            and u.window_start < w.window_end),
+         null::numeric, 0::smallint, 'USD', w.occurred_at
+  from (
+    select a.organization_id, (a.rule).id, (a.rule).window_name, s.window_start,
+           tollgate.window_end((a.rule).window_name, s.window_start, a.starts_at) as window_end,
+           max(i.at) as occurred_at
+    from tollgate.alert_rules_of(p_organizations, '{spend_above}') a
+    join unnest(p_organizations, p_times) i (organization_id, at)
+      on i.organization_id = a.organization_id
+    cross join lateral (
+      select tollgate.window_start((a.rule).window_name, i.at, a.starts_at) as window_start) s
+    group by a.organization_id, (a.rule).id, (a.rule).window_name, a.starts_at, s.window_start) w;
+end
+$$;
+
+-- What follows for alerts from a batch that was posted, to levels and roll-ups. The organizations
+-- must be locked. post_events asks for it only where there may be something.
+create or replace function tollgate.raise_alerts(
+  p_batch tollgate.usage_batch, p_chosen boolean[], p_raised tollgate.raised_level[],
+  p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  spending text[];
+begin
+  if p_raised is not null then
+    perform tollgate.raise_levels(array(
+      select row(r.organization_id, r.meter, r.window_name, r.window_start, r.used, (
+               select max(i.occurred_at)
+               from unnest((p_batch).organization_id, (p_batch).occurred_at, p_chosen)
+                    i (organization_id, occurred_at, chosen)
+               where i.chosen and i.organization_id = r.organization_id
+                 and i.occurred_at >= r.window_start
+                 and i.occurred_at < tollgate.window_end(r.window_name, r.window_start, o.starts_at)
+             ))::tollgate.raised_level
+      from unnest(p_raised) r join tollgate.organizations o on o.id = r.organization_id),
+      false, p_at);
+  end if;
+  spending := array(
+    select id from tollgate.organizations
+    where id = any ((p_batch).organization_id) and 'spend_above' = any (alert_kinds));
+  if cardinality(spending) > 0 then
+    perform tollgate.tell_levels(array(
+      select m from (
+        select array_agg(i.organization_id) as organizations, array_agg(i.at) as times
+        from (select organization_id, max(occurred_at) as at
+              from unnest((p_batch).organization_id, (p_batch).occurred_at, p_chosen)
+                   i (organization_id, occurred_at, chosen)
+              where chosen and organization_id = any (spending)
+              group by organization_id, date_bin('1 day', occurred_at, '2000-01-01Z')) i) g
+      cross join lateral tollgate.measured_spends(g.organizations, g.times) m), false, p_at);
+  end if;
+end
+$$;
+
+-- Looks at all that runs of some organizations: their rules, limits or plan may have changed. What
+-- is past a level already is told as standing. The organizations must be locked.
+create or replace function tollgate.refresh_alerts(p_organizations text[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  latest integer := (select epoch from tollgate.alert_epoch);
+  raised tollgate.raised_level[];
+begin
+  update tollgate.organizations o
+  set alert_epoch = latest, alert_kinds = kinds.named
+  from (
+    select o.id, coalesce(array_agg(distinct (a.rule).kind order by (a.rule).kind)
+             filter (where (a.rule).id is not null), '{}') as named
+    from unnest(p_organizations) o (id)
+    left join tollgate.alert_rules_of(p_organizations, '{spend_above,credits_below}') a
+      on a.organization_id = o.id
+    group by o.id) kinds
+  where o.id = kinds.id and (o.alert_epoch, o.alert_kinds) is distinct from (latest, kinds.named);
+  raised := array(
+    select row(b.organization_id, b.meter, b.window_name, b.window_start, b.used, p_at)
+             ::tollgate.raised_level
+    from (
+      select l.organization_id, l.meter, l.window_name
+      from tollgate.limits_in_force(p_organizations, p_at) l
+      where l.per = 'organization' and l.window_name in ('hour', 'day', 'month', 'period')
+      union
+      select a.organization_id, (a.rule).meter, (a.rule).window_name
+      from tollgate.alert_rules_of(p_organizations, '{limit_share}') a
+      where (a.rule).maximum is not null) w
+    join tollgate.organizations o on o.id = w.organization_id
+    join tollgate.buckets b on (b.organization_id, b.meter, b.window_name, b.window_start)
+      = (w.organization_id, w.meter, w.window_name,
+         tollgate.window_start(w.window_name, p_at, o.starts_at))
+    order by 1);
+  if cardinality(raised) > 0 then perform tollgate.raise_levels(raised, true, p_at); end if;
+  perform tollgate.tell_levels(array(
+    select m from tollgate.measured_spends(p_organizations,
+      array_fill(p_at, array[cardinality(p_organizations)])) m), true, p_at);
+  perform tollgate.alert_of_credits(p_organizations, false, true, p_at);
+end
+$$;
+
+-- The same for those that are behind the rules of the platform.
+create or replace function tollgate.refresh_stale_alerts(
+  p_organizations text[], p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  stale text[];
+begin
+  if exists (select from tollgate.organizations
+             where id = any (p_organizations)
+               and alert_epoch < (select epoch from tollgate.alert_epoch)) then
+    stale := array(
+      select id from tollgate.organizations
+      where id = any (p_organizations) and alert_epoch < (select epoch from tollgate.alert_epoch)
+      order by id);
+    perform tollgate.refresh_alerts(stale, p_at);
+  end if;
+end
+$$;
+
+-- Marks those as behind of which an override has ended by itself since.
+create or replace function tollgate.mark_alerts_behind(p_since timestamptz, p_at timestamptz)
+returns void language sql as $$
+  update tollgate.organizations set alert_epoch = -1
+  where id in (
+    select o.id from tollgate.organizations o
+    where o.id in (select x.organization_id from tollgate.limit_overrides x
+                   where x.expires_at > p_since and x.expires_at <= p_at)
+    order by o.id for no key update skip locked)
+$$;
+
+-- Refreshes some of all that are behind. Whoever is locked by somebody is left for the next time.
+-- Gives how many it were.
+create or replace function tollgate.sweep_alerts(p_at timestamptz, p_most integer)
+returns integer language plpgsql as $$
+declare
+  behind text[] := array(
+    select id from tollgate.organizations
+    where alert_epoch < (select epoch from tollgate.alert_epoch)
+    order by id limit p_most for no key update skip locked);
+begin
+  if cardinality(behind) = 0 then return 0; end if;
+  perform tollgate.catch_up(behind, p_at);
+  perform tollgate.refresh_alerts(behind, p_at);
+  return cardinality(behind);
+end
+$$;
+`,
+  },
+  {
     name: '235_release_endpoint',
     text: `-- Gives an endpoint back, which is due when the next of what waits for it is. It is locked first: what
 -- is written meanwhile must be seen by the statement that looks for it.
@@ -6511,6 +7190,263 @@ begin
     select min(next_attempt_at) from tollgate.deliveries
     where endpoint_id = p_endpoint and state = 'waiting')
   where id = p_endpoint;
+end
+$$;
+`,
+  },
+  {
+    name: '236_alert_credits',
+    text: `-- Rules on credits, which go both ways: decided in the transaction that moves them.
+
+-- What organizations have left of their credits, in micro-credits: what the gate would let through
+-- were nothing held or leased; below zero is a debt. No row where credits are without a limit.
+create or replace function tollgate.credits_remaining(p_organizations text[], p_at timestamptz)
+returns table (organization_id text, units numeric) language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query
+  select l.organization_id,
+         case when o.allowance_window is null then l.max::numeric - coalesce(b.used, 0)
+              else l.max::numeric - coalesce(b.used, 0) + (
+                tollgate.widening_of(o.id, l.window_name, w.window_start, l.max, l.behavior,
+                  l.granted, coalesce(b.used + b.held + b.leased, 0), coalesce(b.drawn, 0), p_at)
+              ).for_max end
+  from tollgate.limits_in_force(p_organizations, p_at) l
+  join tollgate.organizations o on o.id = l.organization_id
+  cross join lateral (
+    select tollgate.window_start(l.window_name, p_at, o.starts_at) as window_start) w
+  left join tollgate.buckets b on (b.organization_id, b.meter, b.window_name, b.window_start)
+    = (l.organization_id, 'credits', l.window_name, w.window_start)
+  where l.granted is not null and l.max is not null;
+end
+$$;
+
+-- Fires where credits have come down to a level, and recovers where they are above it again by 5 % of
+-- it, and by one credit at least, or above it by a grant (p_granted). Each fall is an episode of its
+-- own, told once.
+create or replace function tollgate.alert_of_credits(
+  p_organizations text[], p_granted boolean, p_standing boolean, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  one record;
+  state tollgate.alert_states;
+  fired uuid[] := '{}';
+  ended uuid[] := '{}';
+  values_then numeric[] := '{}';
+begin
+  if not exists (select from tollgate.organizations
+                 where id = any (p_organizations) and 'credits_below' = any (alert_kinds)) then
+    return;
+  end if;
+  for one in
+    select a.organization_id, a.rule, t.level, t.place::integer, c.units / 1000000 as credits
+    from tollgate.alert_rules_of(p_organizations, '{credits_below}') a
+    join tollgate.credits_remaining(p_organizations, p_at) c using (organization_id)
+    cross join lateral unnest((a.rule).levels) with ordinality t (level, place)
+    order by a.organization_id, (a.rule).id, t.level
+  loop
+    select * into state from tollgate.alert_states s
+    where (s.organization_id, s.rule_id, s.subject)
+        = (one.organization_id, (one.rule).id, trim_scale(one.level)::text);
+    if one.credits <= one.level and not coalesce(state.firing, false) then
+      state.episode := coalesce(state.episode, 0) + 1;
+      state.firing_id := tollgate.write_firing(one.organization_id, one.rule, one.place,
+        jsonb_build_array('credits', state.episode),
+        format('%s credits are left: %s or less', trim_scale(one.credits), trim_scale(one.level)),
+        'credits', one.credits, 'credits', p_standing, null, p_at, p_at);
+      insert into tollgate.alert_states as s
+        (organization_id, rule_id, subject, rule_version, episode, firing, firing_id, fired_at)
+      values (one.organization_id, (one.rule).id, trim_scale(one.level)::text,
+        (one.rule).version, state.episode, true, state.firing_id, p_at)
+      on conflict (organization_id, rule_id, subject) do update
+      set rule_version = excluded.rule_version, episode = excluded.episode, firing = true,
+          firing_id = excluded.firing_id, fired_at = excluded.fired_at;
+      fired := fired || state.firing_id;
+    elsif state.firing and (
+        one.credits >= one.level + greatest(abs(one.level) / 20, 1)
+        or p_granted and one.credits > one.level) then
+      update tollgate.alert_states s set firing = false
+      where (s.organization_id, s.rule_id, s.subject)
+          = (one.organization_id, (one.rule).id, trim_scale(one.level)::text);
+      ended := ended || state.firing_id;
+      values_then := values_then || one.credits;
+    end if;
+  end loop;
+  if ended <> '{}' then
+    perform tollgate.end_firings(ended, values_then, 'recovered', p_at);
+  end if;
+  if fired <> '{}' then perform tollgate.tell_firings(fired); end if;
+end
+$$;
+`,
+  },
+  {
+    name: '237_alert_events',
+    text: `-- Rules on events: decided in the transaction that tells of them. A payment that failed fires once a
+-- level of its invoice, until that is paid; a job that failed once, until it has run.
+create or replace function tollgate.alert_of_event(
+  p_organization text, p_kind text, p_subject text, p_data jsonb, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  rule tollgate.alert_rules;
+  invoice text := p_data ->> 'stripeInvoiceId';
+  attempts integer;
+  fired uuid[] := '{}';
+begin
+  if p_kind = 'invoice.collected' then
+    perform tollgate.end_firings(array(
+      select f.id from tollgate.alert_firings f
+      where f.organization_id = p_organization and f.rule_kind = 'payment_failed'
+        and f.subject = 'stripe_invoice:' || invoice and f.ended is null order by f.id),
+      null, 'recovered', p_at);
+    return;
+  end if;
+  for rule in
+    select (a.rule).* from tollgate.alert_rules_of(array[p_organization], '{payment_failed}') a
+    where p_kind <> 'job.failed'
+    union all
+    select r.* from tollgate.alert_rules r
+    where p_kind = 'job.failed' and r.kind = 'job_failed' and r.organization_id = '' and r.enabled
+  loop
+    if p_kind = 'job.failed' then
+      continue when exists (
+        select from tollgate.alert_firings f
+        where f.organization_id = p_organization and f.rule_id = rule.id
+          and f.rule_version = rule.version and f.subject = p_subject and f.ended is null);
+      fired := fired || tollgate.write_firing(p_organization, rule, 1,
+        jsonb_build_array(p_subject, p_data -> 'scheduledFor'),
+        format('The job %s failed: %s', p_data ->> 'job', left(p_data ->> 'error', 200)),
+        p_subject, null, null, false, null, p_at, p_at);
+    else
+      -- One that will not be paid is past every level.
+      attempts := case p_kind when 'payment.failed' then (p_data ->> 'attempts')::integer end;
+      for place in 1 .. cardinality(rule.levels) loop
+        continue when attempts < rule.levels[place];
+        fired := fired || tollgate.write_firing(p_organization, rule, place,
+          jsonb_build_array(invoice),
+          case when attempts is null
+            then format('The invoice %s will not be paid', invoice)
+            else format('The payment of %s failed, for the %s. time', invoice, attempts) end,
+          'stripe_invoice:' || invoice, attempts::numeric, 'attempts', false, null, p_at, p_at);
+      end loop;
+    end if;
+  end loop;
+  fired := array_remove(fired, null);
+  if fired <> '{}' then perform tollgate.tell_firings(fired); end if;
+end
+$$;
+`,
+  },
+  {
+    name: '238_judge_alerts',
+    text: `-- Rules on what has no event of its own, which a job looks at: what it has found is judged here, in
+-- one transaction with what is told of it.
+
+-- Notes that something was found bad or good (or neither) by a level of a rule. Fires after p_bad
+-- findings in a row, unless it has fired within p_gap; ends after p_good in a row. p_key names what is
+-- told once at most, and is judged anew when it is another; without one each episode is told.
+create or replace function tollgate.judge_alert(
+  p_organization text, p_rule uuid, p_level numeric, p_subject text, p_is_bad boolean,
+  p_is_good boolean, p_bad integer, p_good integer, p_gap interval, p_how text, p_key text,
+  p_title text, p_value numeric, p_maximum numeric, p_unit text, p_start timestamptz,
+  p_end timestamptz, p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  rule tollgate.alert_rules;
+  state tollgate.alert_states;
+  name text := p_subject || '>' || trim_scale(p_level)::text;
+  place integer;
+begin
+  select * into rule from tollgate.alert_rules where id = p_rule and enabled for share;
+  place := array_position(rule.levels, p_level);
+  if place is null then return; end if;
+  insert into tollgate.alert_states (organization_id, rule_id, subject, rule_version, key)
+  values (p_organization, p_rule, name, rule.version, p_key) on conflict do nothing;
+  select * into state from tollgate.alert_states s
+  where (s.organization_id, s.rule_id, s.subject) = (p_organization, p_rule, name)
+  for no key update;
+  if state.rule_version <> rule.version or state.key is distinct from p_key then
+    state.rule_version := rule.version; state.key := p_key; state.firing := false;
+    state.fired_at := null; state.bad := 0; state.good := 0;
+  end if;
+  state.bad := case when p_is_bad then state.bad + 1 else 0 end;
+  state.good := case when p_is_good then state.good + 1 else 0 end;
+  if not state.firing and state.bad >= p_bad
+     and coalesce(state.fired_at + p_gap <= p_at, true) then
+    state.episode := state.episode + 1;
+    state.firing_id := tollgate.write_firing(p_organization, rule, place,
+      jsonb_build_array(p_subject, coalesce(p_key, state.episode::text)), p_title,
+      nullif(p_subject, ''), p_value, p_unit, false, null, p_at, p_at);
+    if state.firing_id is not null then
+      update tollgate.alert_firings f
+      set window_start = p_start, window_end = p_end, maximum = p_maximum,
+          threshold = case when p_maximum is null then f.threshold
+                           else p_maximum * p_level / 100 end
+      where f.id = state.firing_id;
+      state.firing := true; state.fired_at := p_at;
+      perform tollgate.tell_firings(array[state.firing_id]);
+    end if;
+  elsif state.firing and state.good >= p_good then
+    state.firing := false;
+    perform tollgate.end_firings(array[state.firing_id], array[p_value], p_how, p_at);
+  end if;
+  update tollgate.alert_states s
+  set rule_version = state.rule_version, key = state.key, episode = state.episode,
+      firing = state.firing, firing_id = state.firing_id, bad = state.bad, good = state.good,
+      fired_at = state.fired_at
+  where (s.organization_id, s.rule_id, s.subject) = (p_organization, p_rule, name);
+end
+$$;
+
+-- Whether a process is the one that looks at this minute: the first who asks. One who took it and is
+-- gone is not waited for. is_hour: nobody has looked in this hour yet at what is looked at by the hour.
+create or replace function tollgate.claim_alerts(p_at timestamptz)
+returns table (is_claimed boolean, is_hour boolean) language plpgsql as $$
+declare
+  claimed tollgate.alert_epoch;
+begin
+  update tollgate.alert_epoch set due_at = p_at + interval '55 seconds'
+  where due_at is null or due_at <= p_at or due_at > p_at + interval '2 minutes'
+  returning * into claimed;
+  is_claimed := claimed.epoch is not null;
+  is_hour := is_claimed and date_trunc('hour', p_at, 'UTC')
+    is distinct from date_trunc('hour', claimed.hour_done, 'UTC');
+  if is_hour then update tollgate.alert_epoch set hour_done = p_at; end if;
+  return next;
+end
+$$;
+
+-- Ends what was told of jobs that have run well since.
+create or replace function tollgate.recover_jobs(p_at timestamptz)
+returns void language plpgsql as $$
+declare
+  well uuid[] := array(
+    select f.id from tollgate.alert_firings f
+    where f.organization_id = '' and f.rule_kind = 'job_failed' and f.ended is null
+      and exists (
+        select from tollgate.job_runs j
+        where 'job:' || j.job = f.subject and j.outcome = 'done' and j.finished_at > f.decided_at)
+    order by f.id);
+begin
+  if well <> '{}' then perform tollgate.end_firings(well, null, 'recovered', p_at); end if;
+end
+$$;
+
+-- Looks again at the credits of organizations that were told of them, from after one of them: a new
+-- window may have begun, and a grant be over. Gives the last that was looked at; null: there is none.
+create or replace function tollgate.sweep_alert_credits(
+  p_after text, p_most integer, p_at timestamptz)
+returns text language plpgsql as $$
+declare
+  watched text[] := array(
+    select o.id from tollgate.organizations o
+    where 'credits_below' = any (o.alert_kinds) and o.id > p_after
+    order by o.id limit p_most for no key update skip locked);
+begin
+  if cardinality(watched) = 0 then return null; end if;
+  perform tollgate.catch_up(watched, p_at);
+  perform tollgate.alert_of_credits(watched, false, false, p_at);
+  return watched[cardinality(watched)];
 end
 $$;
 `,

@@ -1,4 +1,5 @@
-import type { AlertKind, AlertSeverity } from '../../core/alert-kinds.ts'
+import type { AlertKind } from '../../core/alert-kinds.ts'
+import type { Severity } from '../../core/severity.ts'
 import type { Queryable } from '../database.ts'
 
 export interface AlertFiringRow {
@@ -6,7 +7,7 @@ export interface AlertFiringRow {
   readonly organization_id: string
   readonly rule_id: string
   readonly rule_kind: AlertKind
-  readonly severity: AlertSeverity
+  readonly severity: Severity
   readonly title: string
   readonly subject: string | null
   /** Exact decimals, as the other amounts are. */

@@ -1,4 +1,5 @@
-import type { AlertKind, AlertSeverity } from '../../core/alert-kinds.ts'
+import type { AlertKind } from '../../core/alert-kinds.ts'
+import type { Severity } from '../../core/severity.ts'
 import type { Queryable } from '../database.ts'
 
 /** What a rule on minutes says beside its thresholds; what is not there is as usual. */
@@ -24,7 +25,7 @@ export interface AlertRuleRow {
   readonly maximum: bigint | null
   /** In rising order. */
   readonly levels: readonly string[]
-  readonly severities: readonly AlertSeverity[]
+  readonly severities: readonly Severity[]
   readonly terms: StoredAlertTerms
   readonly enabled: boolean
   readonly built_in: boolean
