@@ -2,8 +2,9 @@
 // Embeds the .sql files of src/storage, the .lua files of src/authority/redis and the catalogs of
 // catalogs/ in TypeScript modules, so that no bundler ever looks for them at run time, and writes
 // the client's table from src/operations, what Stripe takes for the tests, the references of the
-// environment and of events for the documents, the dashboard for Grafana, and llms.txt. With --check it writes nothing and exits
-// 1 when one is out of date.
+// environment and of events for the documents, the OpenAPI document, the schema as it comes to, the
+// dashboard for Grafana, and llms.txt. With --check it writes nothing and exits 1 when one is out of
+// date.
 import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -12,6 +13,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { dashboardText } from './grafana-dashboard.mjs'
 import { llmsText } from './llms-txt.mjs'
+import { prettyJson } from './pretty-json.mjs'
+import { schemaSql } from './schema-sql.mjs'
 import { stripeParameters } from './stripe-parameters.mjs'
 
 const storage = new URL('../src/storage/', import.meta.url)
@@ -39,13 +42,15 @@ const list = (name, files) =>
     .join('') +
   ']\n'
 
+const migrations = await read('migrations/')
+const functions = await read('functions/')
 const sqlModule = `// Written by scripts/gen.mjs: change the .sql files beside this folder, then \`npm run gen\`.
 import type { SqlFile } from '../sql-files.ts'
 
 /** In the order in which they are applied. */
-${list('migrations', await read('migrations/'))}
+${list('migrations', migrations)}
 /** In the order in which they are created. */
-${list('functions', await read('functions/'))}
+${list('functions', functions)}
 /** The names that hand-written trackers have; {schema} stands for where they go. */
 export const familiarNames = ${quoted((await read('familiar/'))[0].text)}
 `
@@ -84,7 +89,7 @@ ${(
 ).join('')}}
 `
 
-/** What src/operations and src/cli/variables.ts export, compiled aside without a check of types. */
+/** What is made of src, compiled aside without a check of types. */
 const declared = async () => {
   const root = fileURLToPath(new URL('..', import.meta.url))
   const aside = join(root, `.gen-${process.pid}`)
@@ -98,16 +103,21 @@ const declared = async () => {
     })
     if (status !== 0) throw new Error('src/operations does not compile')
     const compiled = (path) => import(pathToFileURL(join(aside, path)).href)
-    const [{ operations }, { pageFieldOf }, { VARIABLES }, { EVENT_KINDS }] = await Promise.all([
-      compiled('operations/index.js'),
-      compiled('operations/operation.js'),
-      compiled('cli/variables.js'),
-      compiled('contract/domain-event-kinds.js'),
-    ])
+    const [{ operations }, { pageFieldOf }, { VARIABLES }, { EVENT_KINDS }, { openApiDocument }] =
+      await Promise.all([
+        compiled('operations/index.js'),
+        compiled('operations/operation.js'),
+        compiled('cli/variables.js'),
+        compiled('contract/domain-event-kinds.js'),
+        compiled('http/openapi.js'),
+      ])
+    const { migrate } = await compiled('storage/migrate.js')
     return {
       operations: operations.map((operation) => ({ ...operation, page: pageFieldOf(operation) })),
       variables: Object.entries(VARIABLES),
       kinds: Object.entries(EVENT_KINDS),
+      openApi: prettyJson(openApiDocument()),
+      schema: await schemaSql({ migrations, functions, migrate }),
     }
   } finally {
     await rm(aside, { recursive: true, force: true })
@@ -137,7 +147,7 @@ const lineOf = ({ about, body, http, method, page, path, query, repeat }) =>
     .filter(Boolean)
     .join(' ')
 
-const { operations, variables, kinds } = await declared()
+const { operations, variables, kinds, openApi, schema } = await declared()
 
 const cell = (text) => text.replaceAll('|', '\\|')
 const environmentPage = `# Environment variables
@@ -208,6 +218,8 @@ const targets = [
   [new URL('../docs/reference/environment.md', import.meta.url), environmentPage],
   [llmsText.target, llmsText.text],
   [new URL('../docs/reference/events.md', import.meta.url), eventsPage],
+  [new URL('../docs/reference/openapi.json', import.meta.url), openApi],
+  [schema.target, schema.text],
 ]
 for (const [target, wanted] of targets) {
   const present = await readFile(target, 'utf8').catch(() => '')

@@ -46,6 +46,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Gate: 'Decisions on calls, and why they were made.',
   Reservations: 'Amounts held before work whose cost is known only after it.',
   Ledger: 'Use that has happened, recorded once.',
+  Budgets: 'Bounds of a run of an agent, over all of its calls.',
   Usage: 'What an organization used.',
   Insight: 'What its use means for its plan.',
   Organizations: 'The tenants, each on a plan.',

@@ -66,6 +66,7 @@ describe('the OpenAPI document', () => {
       ),
     )
     const tags = new Set(document.tags.map(({ name }: Json) => name))
+    for (const { name, description } of document.tags) expect(description).not.toBe(name)
     for (const { path, operation } of operations) {
       expect(path).toMatch(/^\//)
       expect(operation.tags.every((tag: string) => tags.has(tag))).toBe(true)

@@ -1,0 +1,2983 @@
+-- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
+-- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
+-- the schema. (Written by `npm run gen`; made of f7ca33e450d32d58e59482c08a294b2c, text 7ccc155fa69ef0db89d7619f374df1b3.)
+
+-- ## Types
+
+create type tollgate.credit_standing as (
+  organization_id text,
+  window_name text,
+  window_start timestamp with time zone,
+  window_end timestamp with time zone,
+  max bigint,
+  behavior text,
+  level bigint,
+  drawn bigint,
+  from_plan bigint,
+  owed bigint,
+  overage bigint,
+  is_adopted boolean,
+  is_over boolean
+);
+
+create type tollgate.credit_widening as (
+  for_max bigint,
+  for_cap bigint,
+  past bigint
+);
+
+create type tollgate.lease_want as (
+  ask integer,
+  want integer,
+  organization_id text,
+  meter text,
+  window_name text,
+  window_start timestamp with time zone,
+  per text,
+  subject text,
+  units bigint,
+  block bigint,
+  have bigint,
+  ceiling bigint,
+  max bigint,
+  ends_at timestamp with time zone
+);
+
+create type tollgate.taken_item as (
+  item integer,
+  admitted boolean,
+  recallable boolean,
+  seen jsonb
+);
+
+create type tollgate.usage_batch as (
+  organization_id text[],
+  id text[],
+  fingerprint uuid[],
+  occurred_at timestamp with time zone[],
+  received_at timestamp with time zone[],
+  backfilled boolean[],
+  reverses text[],
+  verb text[],
+  event_type text[],
+  category text[],
+  user_id text[],
+  session_id text[],
+  api_key_id uuid[],
+  quantities text[],
+  credits bigint[],
+  cost_usd numeric[],
+  price_source text[],
+  provider text[],
+  model text[],
+  input_tokens bigint[],
+  cached_input_tokens bigint[],
+  output_tokens bigint[],
+  reasoning_tokens bigint[],
+  endpoint text[],
+  method text[],
+  status smallint[],
+  duration_ms integer[],
+  catalog_version_id bigint[],
+  properties text[],
+  amount_item integer[],
+  amount_meter text[],
+  amount_units bigint[],
+  amount_value text[],
+  ahead text[],
+  total_organization text[],
+  total_hour timestamp with time zone[],
+  total_meter text[],
+  total_units bigint[],
+  price_name text[],
+  priced_as_text boolean[],
+  parts text[],
+  budget_id text[],
+  budget_final boolean[]
+);
+
+-- ## Tables
+
+-- Only the SHA-256 of a key is kept; organization_id is null for a platform administrator's key.
+create table tollgate.api_keys (
+  id              uuid not null,
+  organization_id text collate "C",
+  name            text not null,
+  prefix          text not null,
+  hash            bytea,
+  created_at      timestamp with time zone not null,
+  expires_at      timestamp with time zone,
+  revoked_at      timestamp with time zone,
+  last_used_at    timestamp with time zone,
+  scopes          text[] not null default '{}'::text[],
+  replaced_by     uuid,
+  kind            text collate "C" not null default 'organization'::text,
+  primary key (id),
+  unique (hash),
+  foreign key (organization_id) references tollgate.organizations(id),
+  foreign key (replaced_by) references tollgate.api_keys(id),
+  constraint "a key is an organization's, a service's or the administrator's" check (kind = any (array['organization'::text, 'service'::text, 'admin'::text])),
+  constraint "a key that is not revoked has its hash" check (hash is not null or revoked_at is not null),
+  constraint "a service key has scopes" check (kind <> 'service'::text or cardinality(scopes) > 0),
+  constraint "an administrator's key has no scopes" check (kind <> 'admin'::text or cardinality(scopes) = 0),
+  constraint "only the key of an organization has one" check ((kind = 'organization'::text) = (organization_id is not null))
+);
+create index "keys of an organization" on tollgate.api_keys using btree (organization_id, created_at, id);
+create index "keys of the platform" on tollgate.api_keys using btree (kind, created_at, id) where (organization_id is null);
+alter table tollgate.api_keys enable row level security;
+create policy "own organization" on tollgate.api_keys for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.api_keys to tollgate_tenant;
+
+-- The text of an entry is what is hashed; the columns to look for entries by are generated from it,
+-- so that nothing that is found can differ from what was hashed.
+create table tollgate.audit_events (
+  organization_id text collate "C" not null,
+  sequence        bigint not null,
+  previous_hash   bytea not null,
+  entry           text not null,
+  hash            bytea not null,
+  category        text collate "C" not null generated always as (entry::json ->> 'category'::text) stored,
+  action          text collate "C" not null generated always as (entry::json ->> 'action'::text) stored,
+  actor           text collate "C" not null generated always as (entry::json ->> 'actor'::text) stored,
+  actor_start     text collate "C" not null generated always as ("left"(entry::json ->> 'actor'::text, 100)) stored,
+  occurred_at     timestamp with time zone not null generated always as (tollgate.audit_instant(entry::json ->> 'occurredAt'::text)) stored,
+  resolves        bigint generated always as (
+case
+    when (entry::json ->> 'action'::text) = 'audit.resolved'::text then (entry::json #>> '{new,resolves}'::text[])::bigint
+    else null::bigint
+end) stored,
+  primary key (organization_id, sequence),
+  constraint "a hash commits to the entry and to the one before" check (hash = sha256(previous_hash || convert_to(entry, 'UTF8'::name))),
+  constraint "an entry says whose it is and which place it has" check (starts_with(entry, ((('{"organizationId":'::text || to_json(organization_id)::text) || ',"sequence":'::text) || sequence) || ','::text))
+);
+comment on column tollgate.audit_events.hash is
+  'sha256(previous_hash || the entry in UTF-8).';
+comment on column tollgate.audit_events.actor_start is
+  'How the actor begins, for the index: an actor may be longer than an index can hold.';
+create index "audit events by action" on tollgate.audit_events using btree (organization_id, action, sequence);
+create index "audit events by actor" on tollgate.audit_events using btree (organization_id, actor_start, sequence);
+create index "audit events by category" on tollgate.audit_events using btree (organization_id, category, sequence);
+create index "audit events by time" on tollgate.audit_events using btree (organization_id, occurred_at);
+create unique index "one resolution an audit event" on tollgate.audit_events using btree (organization_id, resolves) where (resolves is not null);
+create trigger "entries are not emptied" before truncate on tollgate.audit_events for each statement execute function tollgate.refuse_audit_change();
+create trigger "entries do not change" before update on tollgate.audit_events for each statement execute function tollgate.refuse_audit_change();
+create trigger "entries stay" after delete on tollgate.audit_events referencing old table as removed for each statement execute function tollgate.guard_audit_delete();
+alter table tollgate.audit_events enable row level security;
+create policy "own organization" on tollgate.audit_events for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.audit_events to tollgate_tenant;
+
+-- Where each chain ends, and where it starts since retention last took its oldest entries.
+create table tollgate.audit_heads (
+  organization_id text collate "C" not null,
+  sequence        bigint not null default 0,
+  hash            bytea not null default decode(repeat('00'::text, 32), 'hex'::text),
+  start_sequence  bigint not null default 0,
+  start_hash      bytea not null default decode(repeat('00'::text, 32), 'hex'::text),
+  primary key (organization_id),
+  constraint "a chain does not end before it starts" check (start_sequence >= 0 and start_sequence <= sequence)
+);
+comment on column tollgate.audit_heads.start_sequence is
+  'The last entry that retention took: the chain starts after it, from start_hash.';
+create trigger "a chain has a head" before delete on tollgate.audit_heads for each statement execute function tollgate.refuse_audit_change();
+create trigger "a chain only grows" before update on tollgate.audit_heads for each row execute function tollgate.guard_audit_head();
+create trigger "heads are not emptied" before truncate on tollgate.audit_heads for each statement execute function tollgate.refuse_audit_change();
+alter table tollgate.audit_heads enable row level security;
+create policy "own organization" on tollgate.audit_heads for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.audit_heads to tollgate_tenant;
+
+-- A meter's level in one window. Hour, day, month and period are kept for every meter and are its
+-- roll-up. leased: debited by processes that decide on it by themselves, and not yet recorded.
+-- latest_at and latest_id name the report that made the level of a `latest` meter: of two of one
+-- instant, the one with the greater id.
+create table tollgate.buckets (
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
+  window_start    timestamp with time zone not null,
+  used            bigint not null default 0,
+  held            bigint not null default 0,
+  leased          bigint not null default 0,
+  latest_at       timestamp with time zone,
+  latest_id       text collate "C",
+  drawn           bigint not null default 0,
+  primary key (organization_id, meter, window_name, window_start),
+  constraint "a hold is never negative" check (held >= 0),
+  constraint "a lease is never negative" check (leased >= 0)
+);
+comment on column tollgate.buckets.drawn is
+  'Of credits: what of used, held and leased was taken from grants.';
+alter table tollgate.buckets enable row level security;
+create policy "own organization" on tollgate.buckets for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.buckets to tollgate_tenant;
+
+-- What was drawn on a budget of each meter that adds up, in its smallest unit. A ceiling that is
+-- null does not bind: the row is for the report.
+create table tollgate.budget_levels (
+  organization_id text collate "C" not null,
+  budget_id       text collate "C" not null,
+  meter           text collate "C" not null,
+  ceiling         bigint,
+  used            bigint not null default 0,
+  held            bigint not null default 0,
+  primary key (organization_id, budget_id, meter),
+  foreign key (organization_id, budget_id) references tollgate.budgets(organization_id, id) on delete cascade,
+  constraint "a ceiling is not negative" check (ceiling >= 0),
+  constraint "a hold of a budget is never negative" check (held >= 0)
+);
+comment on column tollgate.budget_levels.held is
+  'By reservations, and by budgets within it that were allotted a share.';
+alter table tollgate.budget_levels enable row level security;
+create policy "own organization" on tollgate.budget_levels for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.budget_levels to tollgate_tenant;
+
+-- Budgets of runs: limits whose window is a run and not a time. What is drawn on one is drawn on
+-- those above it as well.
+create table tollgate.budgets (
+  organization_id text collate "C" not null,
+  id              text collate "C" not null,
+  path            text[] collate "C" not null,
+  allotted        boolean not null,
+  final_share     numeric(5,4) not null,
+  idle_ms         bigint not null,
+  ends_at         timestamp with time zone,
+  user_id         text,
+  fingerprint     uuid not null,
+  opened_at       timestamp with time zone not null,
+  last_used_at    timestamp with time zone not null,
+  due_at          timestamp with time zone not null,
+  closed_at       timestamp with time zone,
+  ended_by        text,
+  steps           bigint not null default 0,
+  refusals        bigint not null default 0,
+  primary key (organization_id, id),
+  foreign key (organization_id) references tollgate.organizations(id),
+  constraint "a budget ends in a known way" check (ended_by = any (array['closed'::text, 'idle'::text, 'time'::text, 'within'::text])),
+  constraint "a budget is first in its path" check (path[1] = id),
+  constraint "what has ended says by what" check ((closed_at is null) = (ended_by is null))
+);
+comment on column tollgate.budgets.path is
+  'The budget, the one that it is within, and so on, the outermost last.';
+comment on column tollgate.budgets.allotted is
+  'Its ceilings are held in those above it while it is open, and draws on it move only itself.';
+comment on column tollgate.budgets.due_at is
+  'When it ends by itself, unless it is used before or something is held in it.';
+create index "budgets by age" on tollgate.budgets using btree (organization_id, opened_at, id);
+create index "budgets that end" on tollgate.budgets using btree (organization_id, due_at) where (closed_at is null);
+create index "budgets within others" on tollgate.budgets using btree (organization_id, (path[2])) where (closed_at is null);
+create index "old budgets" on tollgate.budgets using btree (closed_at) where (closed_at is not null);
+alter table tollgate.budgets enable row level security;
+create policy "own organization" on tollgate.budgets for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.budgets to tollgate_tenant;
+
+-- Every change of a catalog is a new row holding the whole document; the newest is in force.
+create table tollgate.catalog_versions (
+  id          bigint not null generated always as identity,
+  catalog     text not null,
+  version     integer not null,
+  document    jsonb not null,
+  source      text not null,
+  source_hash text,
+  actor       text not null,
+  note        text,
+  created_at  timestamp with time zone not null,
+  primary key (id),
+  constraint "one catalog version a number" unique (catalog, version),
+  constraint "a catalog comes from a file or the API" check (source = any (array['file'::text, 'api'::text]))
+);
+grant select on tollgate.catalog_versions to tollgate_tenant;
+
+create table tollgate.credit_entries (
+  organization_id text collate "C" not null,
+  transaction_id  bigint not null,
+  place           smallint not null,
+  account         text not null,
+  grant_id        uuid,
+  units           bigint not null,
+  primary key (organization_id, transaction_id, place),
+  foreign key (organization_id, transaction_id) references tollgate.credit_transactions(organization_id, id),
+  constraint "an account of a grant names it" check ((account = any (array['grant'::text, 'frozen'::text])) = (grant_id is not null)),
+  constraint "an entry is in a known account" check (account = any (array['given'::text, 'grant'::text, 'frozen'::text, 'plan'::text, 'used'::text, 'owed'::text, 'expired'::text])),
+  constraint "an entry moves something" check (units <> 0)
+);
+comment on column tollgate.credit_entries.units is
+  'Micro-credits: above zero goes into the account, below zero comes out of it.';
+create trigger "entries do not change" before delete or update or truncate on tollgate.credit_entries for each statement execute function tollgate.refuse_credit_change();
+alter table tollgate.credit_entries enable row level security;
+create policy "own organization" on tollgate.credit_entries for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.credit_entries to tollgate_tenant;
+
+-- Given back of an invoice by hand; it is on the next invoice as a credit.
+create table tollgate.credit_notes (
+  id              uuid not null,
+  organization_id text collate "C" not null,
+  invoice_id      uuid not null,
+  key             text collate "C" not null,
+  minor_units     bigint not null,
+  reason          text not null,
+  actor           text not null,
+  created_at      timestamp with time zone not null,
+  applied_to      uuid,
+  primary key (id),
+  constraint "money is given back once a key" unique (organization_id, key),
+  foreign key (applied_to) references tollgate.invoices(id),
+  foreign key (invoice_id) references tollgate.invoices(id),
+  foreign key (organization_id) references tollgate.organizations(id),
+  constraint "something is given back" check (minor_units > 0)
+);
+create index "credit notes of an invoice" on tollgate.credit_notes using btree (invoice_id);
+create index "credit notes that wait" on tollgate.credit_notes using btree (organization_id) where (applied_to is null);
+alter table tollgate.credit_notes enable row level security;
+create policy "own organization" on tollgate.credit_notes for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.credit_notes to tollgate_tenant;
+
+-- The journal, in double entry: the entries of a transaction sum to zero, and every balance is the
+-- sum of its entries.
+create table tollgate.credit_transactions (
+  id              bigint not null generated always as identity,
+  organization_id text collate "C" not null,
+  occurred_at     timestamp with time zone not null,
+  kind            text not null,
+  window_name     text collate "C",
+  window_start    timestamp with time zone,
+  number          bigint not null,
+  primary key (organization_id, id),
+  constraint "a movement of credits is of a known kind" check (kind = any (array['opening'::text, 'grant'::text, 'rollover'::text, 'draw'::text, 'return'::text, 'repay'::text, 'expire'::text, 'end'::text, 'take_back'::text, 'give_back'::text, 'freeze'::text, 'unfreeze'::text]))
+);
+create unique index "movements of an organization" on tollgate.credit_transactions using btree (organization_id, number);
+create trigger "transactions do not change" before delete or update or truncate on tollgate.credit_transactions for each statement execute function tollgate.refuse_credit_change();
+alter table tollgate.credit_transactions enable row level security;
+create policy "own organization" on tollgate.credit_transactions for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.credit_transactions to tollgate_tenant;
+
+-- How a window's credits were paid for, as far as grants did not: by the plan's allowance, or by
+-- nobody. Both with drawn make used, held and leased of the window.
+create table tollgate.credit_windows (
+  organization_id text collate "C" not null,
+  window_name     text collate "C" not null,
+  window_start    timestamp with time zone not null,
+  from_plan       bigint not null default 0,
+  owed            bigint not null default 0,
+  overage         bigint not null default 0,
+  allowance       bigint,
+  behavior        text,
+  primary key (organization_id, window_name, window_start),
+  constraint "no overage is negative" check (overage >= 0),
+  constraint "what was paid or is owed is not negative" check (from_plan >= 0 and owed >= 0)
+);
+comment on column tollgate.credit_windows.owed is
+  'A debt: past everything under a hard limit. The next grant pays it first, whenever it comes.';
+comment on column tollgate.credit_windows.overage is
+  'Past everything under another limit: the plan charges it, or lets it pass.';
+comment on column tollgate.credit_windows.allowance is
+  'The maximum that was in force when the window last moved; null: none, or not known.';
+comment on column tollgate.credit_windows.behavior is
+  'How that limit behaved; null: not known. What comes late is covered by these terms.';
+create index "debts of an organization" on tollgate.credit_windows using btree (organization_id) where (owed > 0);
+alter table tollgate.credit_windows enable row level security;
+create policy "own organization" on tollgate.credit_windows for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.credit_windows to tollgate_tenant;
+
+-- What the calls of a batch saw that were all admitted: by organization, the warning threshold and
+-- every limit that was touched, with its level before the batch.
+create table tollgate.decision_batches (
+  id         bigint not null generated always as identity,
+  decided_at timestamp with time zone not null,
+  seen       jsonb not null,
+  primary key (id)
+);
+create index "old decision batches" on tollgate.decision_batches using brin (decided_at);
+
+-- The refusals, and what was decided on reservations that were to grow. (What was let through is
+-- explained by its id and its event.)
+create table tollgate.decisions (
+  id                 uuid not null,
+  decided_at         timestamp with time zone not null,
+  organization_id    text collate "C" not null,
+  verb               text not null,
+  event_id           text collate "C" not null,
+  event_type         text not null,
+  occurred_at        timestamp with time zone not null,
+  allowed            boolean not null,
+  credits            bigint not null,
+  quantities         jsonb not null,
+  seen               jsonb not null,
+  catalog_version_id bigint not null,
+  reservation_id     uuid,
+  extension_id       text collate "C",
+  fingerprint        uuid,
+  expires_at         timestamp with time zone,
+  primary key (id, decided_at)
+) partition by RANGE (decided_at);
+comment on column tollgate.decisions.extension_id is
+  'Of an extension that was let through: its id, which counts once in its reservation.';
+comment on column tollgate.decisions.fingerprint is
+  'Of what was sent under extension_id.';
+comment on column tollgate.decisions.expires_at is
+  'Of what was sent under extension_id: until when its reservation was then held.';
+create index "extensions of a reservation" on only tollgate.decisions using btree (reservation_id, extension_id) where (extension_id is not null);
+create index "refusals of an organization" on only tollgate.decisions using btree (organization_id, decided_at) where (not allowed);
+alter table tollgate.decisions enable row level security;
+create policy "own organization" on tollgate.decisions for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.decisions to tollgate_tenant;
+
+-- An event for an endpoint. One that came to no endpoint that was on is kept as well, so that it
+-- can be sent later.
+create table tollgate.deliveries (
+  id              uuid not null,
+  organization_id text collate "C" not null,
+  endpoint_id     uuid not null,
+  event_id        uuid not null,
+  kind            text collate "C" not null,
+  state           text not null,
+  reason          text,
+  attempts        integer not null default 0,
+  round_attempts  integer not null default 0,
+  next_attempt_at timestamp with time zone,
+  created_at      timestamp with time zone not null,
+  done_at         timestamp with time zone,
+  primary key (id),
+  constraint "one delivery an event and endpoint" unique (endpoint_id, event_id),
+  foreign key (endpoint_id) references tollgate.endpoints(id) on delete cascade,
+  foreign key (event_id) references tollgate.domain_events(id) on delete cascade,
+  constraint "a delivery waits, or is over" check (state = any (array['waiting'::text, 'done'::text, 'failed'::text, 'skipped'::text])),
+  constraint "what waits has its time" check ((state = 'waiting'::text) = (next_attempt_at is not null))
+);
+comment on column tollgate.deliveries.organization_id is
+  'Whose the endpoint is.';
+comment on column tollgate.deliveries.round_attempts is
+  'Those since it was last sent again by hand: the waits between them begin anew then.';
+create index "deliveries of an endpoint" on tollgate.deliveries using btree (endpoint_id, created_at, id);
+create index "deliveries of an event" on tollgate.deliveries using btree (event_id);
+create index "deliveries that wait" on tollgate.deliveries using btree (endpoint_id, next_attempt_at) where (state = 'waiting'::text);
+alter table tollgate.deliveries enable row level security;
+create policy "own organization" on tollgate.deliveries for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.deliveries to tollgate_tenant;
+
+-- Every try, with what was answered.
+create table tollgate.delivery_tries (
+  delivery_id     uuid not null,
+  attempt         integer not null,
+  organization_id text collate "C" not null,
+  endpoint_id     uuid not null,
+  tried_at        timestamp with time zone not null,
+  took_ms         integer not null,
+  status          smallint,
+  error           text,
+  answer          text,
+  primary key (delivery_id, attempt),
+  foreign key (delivery_id) references tollgate.deliveries(id) on delete cascade
+);
+comment on column tollgate.delivery_tries.answer is
+  'How the answer began: what somebody else wrote, so never to be trusted.';
+create index "tries by age" on tollgate.delivery_tries using btree (tried_at);
+create index "tries of an endpoint" on tollgate.delivery_tries using btree (endpoint_id, tried_at);
+alter table tollgate.delivery_tries enable row level security;
+create policy "own organization" on tollgate.delivery_tries for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.delivery_tries to tollgate_tenant;
+
+-- What has happened, for whoever wants to be told: one outbox of events that are written in the
+-- transaction of what they tell of. Those of an organization are numbered in the order in which
+-- they were committed; those of the platform are of the organization ''.
+create table tollgate.domain_event_heads (
+  organization_id text collate "C" not null,
+  sequence        bigint not null,
+  primary key (organization_id)
+);
+comment on table tollgate.domain_event_heads is
+  'The last number that was given out; its row is locked until the transaction of the event ends.';
+alter table tollgate.domain_event_heads enable row level security;
+create policy "own organization" on tollgate.domain_event_heads for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.domain_event_heads to tollgate_tenant;
+
+create table tollgate.domain_events (
+  organization_id text collate "C" not null,
+  sequence        bigint not null,
+  id              uuid not null,
+  kind            text collate "C" not null,
+  subject         text not null,
+  data            jsonb not null,
+  key             text collate "C",
+  occurred_at     timestamp with time zone not null,
+  fanned_out_at   timestamp with time zone,
+  primary key (organization_id, sequence),
+  unique (id)
+);
+comment on column tollgate.domain_events.key is
+  'Of what is told once: a second event under the same key of an organization is not written.';
+comment on column tollgate.domain_events.fanned_out_at is
+  'When the deliveries of it were written. Null: they are still to be.';
+create unique index "an event is told once" on tollgate.domain_events using btree (organization_id, key) where (key is not null);
+create index "events by age" on tollgate.domain_events using btree (occurred_at);
+create index "events of a kind" on tollgate.domain_events using btree (organization_id, kind, sequence);
+create index "events without deliveries" on tollgate.domain_events using btree (occurred_at) where (fanned_out_at is null);
+alter table tollgate.domain_events enable row level security;
+create policy "own organization" on tollgate.domain_events for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.domain_events to tollgate_tenant;
+
+-- Somewhere that wants to be told: of an organization, or of the platform (''), which is told of
+-- all organizations. A process has it on lease while it sends, so that two never send the same.
+create table tollgate.endpoints (
+  id              uuid not null,
+  organization_id text collate "C" not null,
+  channel         text not null,
+  target          text not null,
+  description     text,
+  kinds           text[] collate "C" not null,
+  state           text not null,
+  reason          text,
+  secret          text,
+  former_secret   text,
+  former_until    timestamp with time zone,
+  created_at      timestamp with time zone not null,
+  updated_at      timestamp with time zone not null,
+  failing_since   timestamp with time zone,
+  last_ok_at      timestamp with time zone,
+  due_at          timestamp with time zone,
+  lease           uuid,
+  leased_until    timestamp with time zone,
+  primary key (id),
+  constraint "a former secret has an end" check ((former_secret is null) = (former_until is null)),
+  constraint "an endpoint is of a known channel" check (channel = any (array['webhook'::text, 'slack'::text, 'email'::text])),
+  constraint "an endpoint is on, paused or disabled" check (state = any (array['on'::text, 'paused'::text, 'disabled'::text]))
+);
+comment on column tollgate.endpoints.kinds is
+  'Kinds of events, or all of a group (invoice.*). Empty: everything.';
+comment on column tollgate.endpoints.secret is
+  'Sealed with a key of the server.';
+comment on column tollgate.endpoints.failing_since is
+  'When the first delivery failed since the last that came through.';
+comment on column tollgate.endpoints.due_at is
+  'Not later than the next delivery that waits. Null: none does.';
+create index "endpoints of an organization" on tollgate.endpoints using btree (organization_id, created_at, id);
+create index "endpoints with something due" on tollgate.endpoints using btree (due_at) where ((due_at is not null) and (state = 'on'::text));
+alter table tollgate.endpoints enable row level security;
+create policy "own organization" on tollgate.endpoints for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.endpoints to tollgate_tenant;
+
+-- The idempotency keys, and what was decided under each, so that a retry is given the first answer.
+-- Not partitioned by time, so that a key counts once whatever timestamp a retry carries; kept for
+-- 65 days (the oldest timestamp taken is 35), backfills for ever.
+create table tollgate.event_ids (
+  organization_id text collate "C" not null,
+  id              text collate "C" not null,
+  fingerprint     uuid not null,
+  occurred_at     timestamp with time zone not null,
+  received_at     timestamp with time zone not null,
+  backfilled      boolean not null,
+  verb            text not null,
+  reservation_id  uuid,
+  credits         bigint,
+  batch_id        bigint,
+  ahead           text,
+  asked           text,
+  seen            jsonb,
+  primary key (organization_id, id),
+  constraint "an id is of a known verb" check (verb = any (array['record'::text, 'track'::text, 'reserve'::text]))
+);
+comment on column tollgate.event_ids.batch_id is
+  'The batch that it was decided in together with others: what they saw is kept once.';
+comment on column tollgate.event_ids.ahead is
+  'JSON of meter → units that earlier calls of the same batch asked for.';
+comment on column tollgate.event_ids.asked is
+  'JSON of meter → units that the call asked for.';
+comment on column tollgate.event_ids.seen is
+  'What it saw when it was decided in turn: as in decision_batches, of its organization alone.';
+create index "old event ids" on tollgate.event_ids using brin (received_at);
+alter table tollgate.event_ids enable row level security;
+create policy "own organization" on tollgate.event_ids for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.event_ids to tollgate_tenant;
+
+create table tollgate.events (
+  organization_id     text collate "C" not null,
+  occurred_at         timestamp with time zone not null,
+  id                  text collate "C" not null,
+  received_at         timestamp with time zone not null,
+  reverses            text,
+  event_type          text not null,
+  category            text not null,
+  user_id             text,
+  session_id          text,
+  api_key_id          uuid,
+  quantities          jsonb not null,
+  credits             bigint not null,
+  cost_usd            numeric(24,12),
+  price_source        text,
+  provider            text,
+  model               text,
+  input_tokens        bigint,
+  cached_input_tokens bigint,
+  output_tokens       bigint,
+  reasoning_tokens    bigint,
+  endpoint            text,
+  method              text,
+  status              smallint,
+  duration_ms         integer,
+  catalog_version_id  bigint not null,
+  properties          jsonb,
+  user_start          text collate "C" generated always as ("left"(user_id, 64)) stored,
+  session_start       text collate "C" generated always as ("left"(session_id, 64)) stored,
+  price_name          text,
+  priced_as_text      boolean,
+  parts               jsonb,
+  budget_id           text collate "C",
+  primary key (organization_id, occurred_at, id) include (event_type, category, user_start, session_start, credits, cost_usd)
+) partition by RANGE (occurred_at);
+comment on column tollgate.events.quantities is
+  'Meter → amount in its smallest unit, or the distinct value for a unique meter.';
+comment on column tollgate.events.credits is
+  'In micro-credits; negative on a reversal.';
+comment on column tollgate.events.price_source is
+  'Where the model price came from: override, catalog, library, or unpriced; null: no model.';
+comment on column tollgate.events.price_name is
+  'The price that it was priced at, as provider/model; null: no model, or unpriced.';
+comment on column tollgate.events.priced_as_text is
+  'The price has audio or images of the input apart, of which the event told nothing.';
+comment on column tollgate.events.parts is
+  'Amounts by field of the event; those of tokens are in input_tokens or output_tokens as well.';
+create index "events of a session" on only tollgate.events using btree (organization_id, session_start, occurred_at) where (session_start is not null);
+create index reversals on only tollgate.events using btree (organization_id, occurred_at) where (reverses is not null);
+alter table tollgate.events enable row level security;
+create policy "own organization" on tollgate.events for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.events to tollgate_tenant;
+
+-- What each grant gave to each window, by which a use that is undone goes back where it came from.
+create table tollgate.grant_draws (
+  organization_id text collate "C" not null,
+  window_name     text collate "C" not null,
+  window_start    timestamp with time zone not null,
+  grant_id        uuid not null,
+  units           bigint not null,
+  primary key (organization_id, window_name, window_start, grant_id),
+  foreign key (grant_id) references tollgate.grants(id),
+  constraint "no grant gave less than nothing" check (units >= 0)
+);
+alter table tollgate.grant_draws enable row level security;
+create policy "own organization" on tollgate.grant_draws for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.grant_draws to tollgate_tenant;
+
+-- Credits that come again: one grant a cycle, each over when the next is made.
+create table tollgate.grant_series (
+  id              uuid not null,
+  organization_id text collate "C" not null,
+  key             text collate "C" not null,
+  micro_credits   bigint not null,
+  priority        smallint not null,
+  starts_at       timestamp with time zone not null,
+  months          smallint not null,
+  made            integer not null default 0,
+  rollover_max    bigint not null default 0,
+  ends_at         timestamp with time zone,
+  reason          text not null,
+  actor           text not null,
+  created_at      timestamp with time zone not null,
+  ended_at        timestamp with time zone,
+  primary key (id),
+  constraint "credits begin to come again once a key" unique (organization_id, key),
+  foreign key (organization_id) references tollgate.organizations(id),
+  constraint "a recurring grant is of something" check (micro_credits > 0),
+  constraint "credits come again by the month" check (months >= 1 and months <= 12),
+  constraint "what is carried over is not negative" check (rollover_max >= 0)
+);
+comment on column tollgate.grant_series.made is
+  'Grants made so far: the next is due made × months after starts_at.';
+create index "recurring grants of an organization" on tollgate.grant_series using btree (organization_id) where (ended_at is null);
+alter table tollgate.grant_series enable row level security;
+create policy "own organization" on tollgate.grant_series for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.grant_series to tollgate_tenant;
+
+create table tollgate.grants (
+  id                uuid not null,
+  organization_id   text collate "C" not null,
+  source            text not null,
+  series_id         uuid,
+  key               text collate "C" not null,
+  micro_credits     bigint not null,
+  left_units        bigint not null,
+  priority          smallint not null,
+  starts_at         timestamp with time zone not null,
+  expires_at        timestamp with time zone,
+  reason            text not null,
+  actor             text not null,
+  created_at        timestamp with time zone not null,
+  ended_at          timestamp with time zone,
+  frozen_units      bigint not null default 0,
+  reversed_units    bigint not null default 0,
+  stripe_invoice_id text collate "C",
+  disputed_units    bigint not null default 0,
+  primary key (id),
+  constraint "credits come once a key" unique (organization_id, key),
+  foreign key (organization_id) references tollgate.organizations(id),
+  foreign key (series_id) references tollgate.grant_series(id),
+  constraint "a grant expires after it starts" check (expires_at > starts_at),
+  constraint "a grant is of a known source" check (source = any (array['given'::text, 'recurring'::text, 'rollover'::text, 'top_up'::text])),
+  constraint "a grant is of something" check (micro_credits > 0),
+  constraint "no grant is below zero, and none has more than it came to" check (left_units >= 0 and left_units <= micro_credits),
+  constraint "no more is frozen than is in dispute" check (frozen_units <= disputed_units),
+  constraint "no more is frozen than it came to" check ((left_units + frozen_units) <= micro_credits),
+  constraint "what is frozen or was taken back is not negative" check (frozen_units >= 0 and reversed_units >= 0),
+  constraint "what is in dispute is not negative" check (disputed_units >= 0)
+);
+comment on column tollgate.grants.left_units is
+  'What can still be used of it: micro-credits.';
+comment on column tollgate.grants.priority is
+  'Lower goes first; the plan''s allowance is at 100, and over at the end of its window.';
+comment on column tollgate.grants.frozen_units is
+  'Not to be used while its payment is in dispute: micro-credits, beside what is left.';
+comment on column tollgate.grants.reversed_units is
+  'Taken back since its money was returned: micro-credits.';
+comment on column tollgate.grants.stripe_invoice_id is
+  'The invoice at Stripe that paid for it.';
+comment on column tollgate.grants.disputed_units is
+  'Of all that it came to, what its payment in dispute is worth: micro-credits.';
+create index "grants of an organization" on tollgate.grants using btree (organization_id, created_at, id);
+create index "grants that have something left" on tollgate.grants using btree (organization_id) where (left_units > 0);
+alter table tollgate.grants enable row level security;
+create policy "own organization" on tollgate.grants for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.grants to tollgate_tenant;
+
+create table tollgate.invoice_lines (
+  invoice_id      uuid not null,
+  line            smallint not null,
+  organization_id text collate "C" not null,
+  kind            text not null,
+  description     text not null,
+  meter           text collate "C",
+  window_name     text collate "C",
+  units           text,
+  amount          text not null,
+  minor_units     bigint not null,
+  steps           jsonb not null,
+  adjusts         uuid,
+  counted         bigint,
+  primary key (invoice_id, line),
+  foreign key (adjusts) references tollgate.invoices(id),
+  foreign key (invoice_id) references tollgate.invoices(id),
+  foreign key (organization_id) references tollgate.organizations(id),
+  constraint "a line is of a known kind" check (kind = any (array['subscription'::text, 'overage'::text, 'proration'::text, 'credit'::text, 'adjustment'::text]))
+);
+comment on column tollgate.invoice_lines.units is
+  'Of overage: decimal text, in whole units.';
+comment on column tollgate.invoice_lines.amount is
+  'Exact, before rounding: decimal text, or a fraction where there is no finite decimal.';
+comment on column tollgate.invoice_lines.adjusts is
+  'The earlier invoice that the line corrects.';
+comment on column tollgate.invoice_lines.counted is
+  'Of use: what of its windows the line is for, in the smallest unit. Grants paid for the rest.';
+create index "corrections of an invoice" on tollgate.invoice_lines using btree (adjusts) where (adjusts is not null);
+alter table tollgate.invoice_lines enable row level security;
+create policy "own organization" on tollgate.invoice_lines for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.invoice_lines to tollgate_tenant;
+
+-- An organization has one invoice a period: the unique constraint is what makes two processes, or a
+-- second run, bill once, whatever else goes wrong.
+create table tollgate.invoices (
+  id                  uuid not null,
+  organization_id     text collate "C" not null,
+  period_start        timestamp with time zone not null,
+  period_end          timestamp with time zone not null,
+  state               text not null,
+  currency            text not null,
+  total_minor_units   bigint not null,
+  due_minor_units     bigint not null,
+  carried_minor_units bigint not null,
+  created_at          timestamp with time zone not null,
+  basis               jsonb,
+  primary key (id),
+  constraint "one invoice a period" unique (organization_id, period_start),
+  foreign key (organization_id) references tollgate.organizations(id),
+  constraint "a billed period is not empty" check (period_end > period_start),
+  constraint "an invoice is a draft or final" check (state = any (array['draft'::text, 'final'::text])),
+  constraint "what is due or carried adds up to the total" check (due_minor_units >= 0 and carried_minor_units >= 0 and total_minor_units = (due_minor_units - carried_minor_units))
+);
+comment on column tollgate.invoices.total_minor_units is
+  'The sum of the lines, each rounded once to the minor unit of the currency.';
+comment on column tollgate.invoices.basis is
+  'What each limit was charged by and for, so that late use is charged as it would have been.';
+alter table tollgate.invoices enable row level security;
+create policy "own organization" on tollgate.invoices for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.invoices to tollgate_tenant;
+
+-- What is done by a schedule, in which any number of processes take part: the row is the leader's.
+create table tollgate.job_runs (
+  job           text collate "C" not null,
+  scheduled_for timestamp with time zone not null,
+  node          text not null,
+  started_at    timestamp with time zone not null,
+  heard_at      timestamp with time zone not null,
+  finished_at   timestamp with time zone,
+  outcome       text,
+  report        jsonb,
+  error         text,
+  requested_by  text,
+  asked         jsonb,
+  progress      jsonb,
+  primary key (job, scheduled_for),
+  constraint "a run was done, failed or skipped" check (outcome = any (array['done'::text, 'failed'::text, 'skipped'::text])),
+  constraint "what has finished has an outcome" check ((finished_at is null) = (outcome is null))
+);
+comment on column tollgate.job_runs.heard_at is
+  'When its process was last heard of; one that was not for a minute is not waited for.';
+comment on column tollgate.job_runs.requested_by is
+  'Null: its schedule.';
+comment on column tollgate.job_runs.asked is
+  'What it was asked for, where a job takes anything.';
+comment on column tollgate.job_runs.progress is
+  'How far it was when it was last heard of.';
+
+-- Mergeable latency histograms, one row an endpoint and day: bucket b counts the calls that took
+-- 2^((b-1)/4) < ms <= 2^(b/4). Two arrays side by side, since a row a bucket would make this the
+-- larger half of all roll-up rows.
+create table tollgate.latency_rollups (
+  organization_id text collate "C" not null,
+  endpoint        text collate "C" not null,
+  day             timestamp with time zone not null,
+  buckets         smallint[] not null,
+  calls           bigint[] not null,
+  primary key (organization_id, day, endpoint)
+);
+alter table tollgate.latency_rollups enable row level security;
+create policy "own organization" on tollgate.latency_rollups for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.latency_rollups to tollgate_tenant;
+
+-- What processes have debited in advance. A row is what one of them may still use of one limit; its
+-- units are also in the bucket's (or the rate's) leased, and never granted to anyone else before
+-- they come back.
+create table tollgate.leases (
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
+  window_start    timestamp with time zone not null,
+  per             text collate "C" not null,
+  subject         text collate "C" not null,
+  node            text collate "C" not null,
+  units           bigint not null,
+  primary key (organization_id, meter, window_name, window_start, per, subject, node),
+  constraint "a lease is of something" check (units >= 0)
+);
+alter table tollgate.leases enable row level security;
+create policy "own organization" on tollgate.leases for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.leases to tollgate_tenant;
+
+create table tollgate.limit_overrides (
+  id              uuid not null,
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
+  per             text collate "C" not null default 'organization'::text,
+  max             bigint,
+  behavior        text not null,
+  burst           bigint,
+  cap             bigint,
+  on_failure      text,
+  decide          text,
+  durable         boolean not null default false,
+  reason          text not null,
+  actor           text not null,
+  created_at      timestamp with time zone not null,
+  expires_at      timestamp with time zone,
+  ended_at        timestamp with time zone,
+  by_platform     boolean not null default true,
+  anonymous       text,
+  primary key (id),
+  foreign key (meter) references tollgate.meters(key),
+  foreign key (organization_id) references tollgate.organizations(id),
+  constraint "an anonymous call is refused or allowed" check (anonymous = any (array['refuse'::text, 'allow'::text])),
+  constraint "an override has a known behavior" check (behavior = any (array['hard'::text, 'soft'::text, 'overage'::text])),
+  constraint "an override has a known window" check (window_name = any (array['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'period'::text, 'concurrent'::text])),
+  constraint "an override is per organization, key or user" check (per = any (array['organization'::text, 'api_key'::text, 'user'::text])),
+  constraint "an overriding maximum is not negative" check (max >= 0)
+);
+create unique index "one override in force per limit" on tollgate.limit_overrides using btree (organization_id, meter, window_name, per) where (ended_at is null);
+alter table tollgate.limit_overrides enable row level security;
+create policy "own organization" on tollgate.limit_overrides for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.limit_overrides to tollgate_tenant;
+
+create table tollgate.members (
+  organization_id text collate "C" not null,
+  user_id         text collate "C" not null,
+  role            text not null,
+  name            text,
+  created_at      timestamp with time zone not null,
+  primary key (organization_id, user_id),
+  foreign key (organization_id) references tollgate.organizations(id),
+  constraint "a member has a known role" check (role = any (array['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text, 'billing'::text]))
+);
+create index "organizations of a user" on tollgate.members using btree (user_id, organization_id);
+alter table tollgate.members enable row level security;
+create policy "own organization" on tollgate.members for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.members to tollgate_tenant;
+
+create table tollgate.meters (
+  key         text collate "C" not null,
+  unit        text not null,
+  aggregation text not null,
+  scale       smallint not null default 0,
+  primary key (key),
+  constraint "a meter aggregates in a known way" check (aggregation = any (array['sum'::text, 'count'::text, 'max'::text, 'unique'::text, 'latest'::text])),
+  constraint "a meter keeps at most six decimals" check (scale >= 0 and scale <= 6)
+);
+grant select on tollgate.meters to tollgate_tenant;
+
+create table tollgate.migrations (
+  name       text not null,
+  hash       text not null,
+  applied_at timestamp with time zone not null default now(),
+  primary key (name)
+);
+
+-- The processes that lease, and when each was last heard of.
+create table tollgate.nodes (
+  node    text collate "C" not null,
+  seen_at timestamp with time zone not null,
+  primary key (node)
+);
+
+create table tollgate.organizations (
+  id               text collate "C" not null,
+  name             text not null,
+  plan_version_id  bigint not null,
+  status           text not null default 'active'::text,
+  starts_at        timestamp with time zone not null,
+  warn_percent     smallint not null default 80,
+  created_at       timestamp with time zone not null,
+  closed_at        timestamp with time zone,
+  plan_changes     integer not null default 0,
+  timezone         text not null default 'UTC'::text,
+  allowance_window text collate "C",
+  credits_due_at   timestamp with time zone,
+  trial_ends_at    timestamp with time zone,
+  paused_at        timestamp with time zone,
+  ends_at          timestamp with time zone,
+  change_due_at    timestamp with time zone,
+  billed_at        timestamp with time zone,
+  billed_until     timestamp with time zone,
+  primary key (id),
+  foreign key (plan_version_id) references tollgate.plan_versions(id),
+  constraint "a warning threshold is a percentage" check (warn_percent >= 1 and warn_percent <= 100),
+  constraint "an organization is active or closed" check (status = any (array['active'::text, 'closed'::text]))
+);
+comment on column tollgate.organizations.starts_at is
+  'Start of the subscription; its UTC day anchors the billing periods.';
+comment on column tollgate.organizations.timezone is
+  'A name of the IANA database; the engine knows which there are.';
+comment on column tollgate.organizations.credits_due_at is
+  'When the next grant expires or is to be made; null: none.';
+comment on column tollgate.organizations.trial_ends_at is
+  'Free until then; null: never a trial.';
+comment on column tollgate.organizations.paused_at is
+  'Null: it is not paused.';
+comment on column tollgate.organizations.ends_at is
+  'The subscription is over from then on, which may be to come; null: it goes on.';
+comment on column tollgate.organizations.change_due_at is
+  'When the next of its scheduled changes is due; null: none.';
+create index "organizations of a plan" on tollgate.organizations using btree (plan_version_id, id);
+create index "organizations with a change to come" on tollgate.organizations using btree (change_due_at) where (change_due_at is not null);
+alter table tollgate.organizations enable row level security;
+create policy "own organization" on tollgate.organizations for select to tollgate_tenant
+  using (id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.organizations to tollgate_tenant;
+
+-- Acts outside of this database, written down with what causes them, and done afterwards until
+-- they are known to be done. A row is tried by one process at a time, which has it on lease.
+create table tollgate.outbox (
+  id                bigint not null generated always as identity,
+  organization_id   text collate "C" not null,
+  kind              text not null,
+  key               text collate "C" not null,
+  payload           jsonb not null,
+  created_at        timestamp with time zone not null,
+  attempts          integer not null default 0,
+  refusals          integer not null default 0,
+  next_attempt_at   timestamp with time zone not null,
+  lease             uuid,
+  leased_until      timestamp with time zone,
+  last_error        text,
+  done_at           timestamp with time zone,
+  external_id       text,
+  first_attempt_at  timestamp with time zone,
+  stripe_invoice_id text collate "C",
+  primary key (id),
+  unique (key),
+  foreign key (organization_id) references tollgate.organizations(id),
+  constraint "what is done has a name out there" check ((done_at is null) = (external_id is null))
+);
+comment on column tollgate.outbox.key is
+  'The same whoever writes the act down: what was done under it is found by it.';
+comment on column tollgate.outbox.refusals is
+  'Definite answers of no; each begins a new idempotency key, as the old one would replay the no.';
+comment on column tollgate.outbox.first_attempt_at is
+  'Committed before anything is asked: while it is null, nothing was ever asked.';
+comment on column tollgate.outbox.stripe_invoice_id is
+  'The invoice at Stripe that has the charge.';
+create index "acts by time" on tollgate.outbox using btree (organization_id, kind, created_at);
+create index "charges of an invoice" on tollgate.outbox using btree (organization_id, ((payload ->> 'invoiceId'::text)));
+create index "top-ups of an organization" on tollgate.outbox using btree (organization_id, created_at) where (kind = 'top_up'::text);
+create index "what is to be done of an organization" on tollgate.outbox using btree (organization_id, next_attempt_at) where (done_at is null);
+create index "what was done by its name out there" on tollgate.outbox using btree (external_id) where (external_id is not null);
+alter table tollgate.outbox enable row level security;
+create policy "own organization" on tollgate.outbox for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.outbox to tollgate_tenant;
+
+create table tollgate.plan_limits (
+  plan_version_id bigint not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
+  per             text collate "C" not null default 'organization'::text,
+  max             bigint,
+  behavior        text not null,
+  burst           bigint,
+  cap             bigint,
+  on_failure      text,
+  decide          text,
+  durable         boolean not null default false,
+  anonymous       text,
+  primary key (plan_version_id, meter, window_name, per),
+  foreign key (meter) references tollgate.meters(key),
+  foreign key (plan_version_id) references tollgate.plan_versions(id),
+  constraint "a limit has a known behavior" check (behavior = any (array['hard'::text, 'soft'::text, 'overage'::text])),
+  constraint "a limit has a known window" check (window_name = any (array['minute'::text, 'hour'::text, 'day'::text, 'month'::text, 'period'::text, 'concurrent'::text])),
+  constraint "a limit is per organization, key or user" check (per = any (array['organization'::text, 'api_key'::text, 'user'::text])),
+  constraint "a maximum is not negative" check (max >= 0),
+  constraint "an anonymous call is refused or allowed" check (anonymous = any (array['refuse'::text, 'allow'::text]))
+);
+comment on column tollgate.plan_limits.max is
+  'In the meter''s smallest unit; null means unlimited.';
+comment on column tollgate.plan_limits.burst is
+  'Of a rate limit: how much at once; null means max. Refilled at max a minute.';
+comment on column tollgate.plan_limits.cap is
+  'Of an overage limit: past it the call is refused; null means never.';
+grant select on tollgate.plan_limits to tollgate_tenant;
+
+-- Immutable: an edited plan is a new version, and organizations stay on theirs until moved.
+create table tollgate.plan_versions (
+  id         bigint not null generated always as identity,
+  catalog    text not null,
+  plan       text not null,
+  version    integer not null,
+  document   jsonb not null,
+  created_at timestamp with time zone not null,
+  primary key (id),
+  constraint "one plan version a number" unique (catalog, plan, version)
+);
+grant select on tollgate.plan_versions to tollgate_tenant;
+
+-- The rate limits, as leaky buckets: a call of u units pours in u × 60,000 unit-milliseconds, and
+-- the limit's maximum leaks out every millisecond. Whole numbers throughout, so it is exact.
+create table tollgate.rates (
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  per             text collate "C" not null,
+  subject         text collate "C" not null,
+  debt            numeric not null default 0,
+  charged_at      timestamp with time zone not null,
+  leased          bigint not null default 0,
+  primary key (organization_id, meter, per, subject),
+  constraint "a lease of a rate is never negative" check (leased >= 0)
+);
+alter table tollgate.rates enable row level security;
+create policy "own organization" on tollgate.rates for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.rates to tollgate_tenant;
+
+-- What a reservation holds is in quantities, by meter; it is held in every window that contains
+-- occurred_at.
+create table tollgate.reservations (
+  id                 uuid not null,
+  organization_id    text collate "C" not null,
+  event_id           text collate "C" not null,
+  user_id            text,
+  api_key_id         uuid,
+  state              text not null default 'held'::text,
+  request            jsonb not null,
+  quantities         jsonb not null,
+  catalog_version_id bigint not null,
+  occurred_at        timestamp with time zone not null,
+  created_at         timestamp with time zone not null,
+  expires_at         timestamp with time zone not null,
+  ended_at           timestamp with time zone,
+  settlement         jsonb,
+  held_elsewhere     boolean not null default false,
+  standing           jsonb,
+  budget_id          text collate "C",
+  primary key (id),
+  unique (organization_id, event_id),
+  foreign key (organization_id) references tollgate.organizations(id),
+  constraint "a reservation is held, settled, released or expired" check (state = any (array['held'::text, 'settled'::text, 'released'::text, 'expired'::text])),
+  constraint "only a held reservation has not ended" check ((state = 'held'::text) = (ended_at is null))
+);
+comment on column tollgate.reservations.held_elsewhere is
+  'Redis holds it as well, and has not been given it back.';
+comment on column tollgate.reservations.standing is
+  'How the limits on credits stood when it was released; null: it was not.';
+create index "holds of a budget" on tollgate.reservations using btree (organization_id, budget_id) where ((budget_id is not null) and (state = 'held'::text));
+create index "reservations that Redis holds" on tollgate.reservations using btree (organization_id) where (held_elsewhere and (state <> 'held'::text));
+create index "reservations that will expire" on tollgate.reservations using btree (organization_id, expires_at) where (state = 'held'::text);
+alter table tollgate.reservations enable row level security;
+create policy "own organization" on tollgate.reservations for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.reservations to tollgate_tenant;
+
+-- From when on raw events are whole: retention has dropped some or all from before. What starts
+-- earlier cannot be recomputed from them. No row while nothing was dropped.
+create table tollgate.retention (
+  only_row           boolean not null default true,
+  events_whole_since timestamp with time zone not null,
+  primary key (only_row),
+  constraint "there is one retention" check (only_row)
+);
+grant select on tollgate.retention to tollgate_tenant;
+
+create table tollgate.rollups (
+  organization_id     text collate "C" not null,
+  dimension           text collate "C" not null,
+  grain               text collate "C" not null,
+  window_start        timestamp with time zone not null,
+  key                 text collate "C" not null,
+  events              bigint not null,
+  errors              bigint not null,
+  unpriced            bigint not null,
+  credits             bigint not null,
+  cost_usd            numeric(30,12) not null,
+  input_tokens        bigint not null,
+  cached_input_tokens bigint not null,
+  output_tokens       bigint not null,
+  reasoning_tokens    bigint not null,
+  timed               bigint not null,
+  duration_ms         bigint not null,
+  parts               jsonb,
+  primary key (organization_id, dimension, grain, window_start, key),
+  constraint "a roll-up has a known dimension" check (dimension = any (array['total'::text, 'event_type'::text, 'user'::text, 'endpoint'::text, 'category'::text, 'model'::text])),
+  constraint "a roll-up has a known grain" check (grain = any (array['hour'::text, 'day'::text, 'month'::text]))
+);
+comment on column tollgate.rollups.parts is
+  'The sums of the parts of the events; null: none.';
+alter table tollgate.rollups enable row level security;
+create policy "own organization" on tollgate.rollups for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.rollups to tollgate_tenant;
+
+-- Where it is tried out whether the database can write: `tollgate.probe_room()` leaves nothing here.
+create table tollgate.room_probe (
+  filler text not null
+);
+
+-- What takes effect at its instant: whoever locks the organization next applies what is due.
+create table tollgate.scheduled_changes (
+  organization_id text collate "C" not null,
+  kind            text not null,
+  due_at          timestamp with time zone not null,
+  plan_version_id bigint,
+  actor           text not null,
+  trial_plan      text,
+  primary key (organization_id, kind),
+  foreign key (organization_id) references tollgate.organizations(id),
+  foreign key (plan_version_id) references tollgate.plan_versions(id),
+  constraint "a change is of a known kind" check (kind = any (array['trial_end'::text, 'plan'::text, 'end'::text])),
+  constraint "a change of plan has a plan" check (kind <> 'plan'::text or plan_version_id is not null)
+);
+comment on column tollgate.scheduled_changes.plan_version_id is
+  'Of a trial''s end: the plan that follows; null: the same goes on, and is paid.';
+comment on column tollgate.scheduled_changes.trial_plan is
+  'The plan of the trial, as catalog/plan, that this change upgrades; null: it upgrades none.';
+alter table tollgate.scheduled_changes enable row level security;
+create policy "own organization" on tollgate.scheduled_changes for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.scheduled_changes to tollgate_tenant;
+
+-- By what is derived from it every process on this database signs. One secret is in force; those
+-- before it are good for checking what they signed, until their time is over.
+create table tollgate.server_secrets (
+  id             uuid not null,
+  secret         bytea not null,
+  created_at     timestamp with time zone not null,
+  accepted_until timestamp with time zone,
+  primary key (id),
+  constraint "a server secret has 32 bytes" check (octet_length(secret) = 32)
+);
+comment on column tollgate.server_secrets.accepted_until is
+  'Null: in force.';
+create unique index "one server secret in force" on tollgate.server_secrets using btree ((true)) where (accepted_until is null);
+
+-- Who signed in to the console: a user, or an administrator by a key, which may be the configured
+-- one that no table knows. A session ends with its time, with its sign-out and with its key.
+create table tollgate.sessions (
+  id                uuid not null,
+  actor             text collate "C" not null,
+  user_id           text,
+  is_admin_by_claim boolean not null,
+  api_key_id        uuid,
+  created_at        timestamp with time zone not null,
+  expires_at        timestamp with time zone not null,
+  primary key (id),
+  foreign key (api_key_id) references tollgate.api_keys(id),
+  constraint "a session is a user's or a key's" check (num_nonnulls(user_id, api_key_id) <= 1)
+);
+create index "sessions by actor" on tollgate.sessions using btree (actor);
+create index "sessions by their end" on tollgate.sessions using btree (expires_at);
+
+-- Who this store is, for those who keep something of it elsewhere. Made when it is first asked for.
+create table tollgate.store (
+  only_row boolean not null default true,
+  id       uuid not null,
+  primary key (only_row),
+  constraint "there is one store" check (only_row)
+);
+
+-- Who an organization is at Stripe.
+create table tollgate.stripe_customers (
+  organization_id text collate "C" not null,
+  customer_id     text collate "C" not null,
+  updated_at      timestamp with time zone not null,
+  deleted_at      timestamp with time zone,
+  primary key (organization_id),
+  unique (customer_id),
+  foreign key (organization_id) references tollgate.organizations(id)
+);
+comment on column tollgate.stripe_customers.deleted_at is
+  'When it was found deleted at Stripe: nothing is charged until another is named.';
+alter table tollgate.stripe_customers enable row level security;
+create policy "own organization" on tollgate.stripe_customers for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.stripe_customers to tollgate_tenant;
+
+-- Every event that came, for good: one that comes again has no effect. No more of it is kept than
+-- what it was about, since what is true now is asked of Stripe and not read off an event.
+create table tollgate.stripe_events (
+  id          text collate "C" not null,
+  type        text collate "C" not null,
+  object_id   text collate "C",
+  created_at  timestamp with time zone not null,
+  received_at timestamp with time zone not null,
+  outcome     text not null,
+  detail      jsonb,
+  primary key (id),
+  constraint "an event was applied, kept, or about what is gone" check (outcome = any (array['applied'::text, 'kept'::text, 'gone'::text]))
+);
+comment on column tollgate.stripe_events.detail is
+  'Of errors of a meter: how many, when, and why.';
+create index "errors of meters by time" on tollgate.stripe_events using btree (created_at) where (detail is not null);
+
+create table tollgate.stripe_invoices (
+  id               text collate "C" not null,
+  customer_id      text collate "C",
+  organization_id  text collate "C",
+  status           text not null,
+  attempts         integer not null,
+  currency         text not null,
+  due_minor_units  bigint not null,
+  paid_minor_units bigint not null,
+  paid_at          timestamp with time zone,
+  version          integer not null,
+  seen_at          timestamp with time zone not null,
+  primary key (id),
+  foreign key (organization_id) references tollgate.organizations(id)
+);
+comment on column tollgate.stripe_invoices.status is
+  'As Stripe says: draft, open, paid, uncollectible, void.';
+create index "invoices at Stripe of a customer" on tollgate.stripe_invoices using btree (customer_id);
+create index "invoices at Stripe of an organization" on tollgate.stripe_invoices using btree (organization_id);
+alter table tollgate.stripe_invoices enable row level security;
+create policy "own organization" on tollgate.stripe_invoices for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.stripe_invoices to tollgate_tenant;
+
+-- What was used of a meter and is less than one of the units that Stripe counts: it goes on to the
+-- next hour or day.
+create table tollgate.stripe_meter_rests (
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  units           bigint not null,
+  primary key (organization_id, meter),
+  foreign key (organization_id) references tollgate.organizations(id),
+  constraint "a rest is not negative" check (units >= 0)
+);
+comment on column tollgate.stripe_meter_rests.units is
+  'In the smallest unit of the meter.';
+alter table tollgate.stripe_meter_rests enable row level security;
+create policy "own organization" on tollgate.stripe_meter_rests for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.stripe_meter_rests to tollgate_tenant;
+
+-- Up to when use was written down for Stripe's meters: a bucket of an hour or a day that ended by
+-- then is in the outbox as it was, and never again.
+create table tollgate.stripe_metering (
+  only_row boolean not null default true,
+  up_to    timestamp with time zone not null,
+  primary key (only_row),
+  constraint "there is one mark of metering" check (only_row)
+);
+
+-- Customers whose metadata name an organization that is not there yet. It is theirs once it is made.
+create table tollgate.stripe_named_customers (
+  customer_id     text collate "C" not null,
+  organization_id text collate "C" not null,
+  named_at        timestamp with time zone not null,
+  primary key (customer_id)
+);
+create index "customers that name an organization" on tollgate.stripe_named_customers using btree (organization_id);
+alter table tollgate.stripe_named_customers enable row level security;
+create policy "own organization" on tollgate.stripe_named_customers for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.stripe_named_customers to tollgate_tenant;
+
+-- State at Stripe as it was when it was last asked for. The version tells whether another answer was
+-- written down since it was read: who finds one asks again, so that no older answer comes on top.
+create table tollgate.stripe_subscriptions (
+  id                   text collate "C" not null,
+  customer_id          text collate "C" not null,
+  organization_id      text collate "C",
+  status               text not null,
+  cancel_at_period_end boolean not null,
+  current_period_end   timestamp with time zone,
+  ended_at             timestamp with time zone,
+  version              integer not null,
+  seen_at              timestamp with time zone not null,
+  cancel_at            timestamp with time zone,
+  paused_collection    text,
+  primary key (id),
+  foreign key (organization_id) references tollgate.organizations(id)
+);
+comment on column tollgate.stripe_subscriptions.organization_id is
+  'Null while nobody has said whose customer it is.';
+comment on column tollgate.stripe_subscriptions.cancel_at is
+  'When it ends: at the period''s end or at a time that was set. Null: it goes on.';
+comment on column tollgate.stripe_subscriptions.paused_collection is
+  'What becomes of its invoices while they are not collected, as Stripe says; null: they are.';
+create index "subscriptions of a customer" on tollgate.stripe_subscriptions using btree (customer_id);
+create index "subscriptions of an organization" on tollgate.stripe_subscriptions using btree (organization_id);
+alter table tollgate.stripe_subscriptions enable row level security;
+create policy "own organization" on tollgate.stripe_subscriptions for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.stripe_subscriptions to tollgate_tenant;
+
+-- Credits that are bought by themselves when few are left.
+create table tollgate.top_up_settings (
+  organization_id text collate "C" not null,
+  below           bigint not null,
+  units           bigint not null,
+  minor_units     bigint not null,
+  currency        text not null,
+  most_a_month    smallint not null,
+  actor           text not null,
+  updated_at      timestamp with time zone not null,
+  primary key (organization_id),
+  foreign key (organization_id) references tollgate.organizations(id),
+  constraint "bought when some are left, at most so often" check (below >= 0 and most_a_month >= 1 and most_a_month <= 1000),
+  constraint "something is bought" check (units > 0 and minor_units > 0)
+);
+comment on column tollgate.top_up_settings.below is
+  'When less can be used than this, so many units are bought: micro-credits, both.';
+alter table tollgate.top_up_settings enable row level security;
+create policy "own organization" on tollgate.top_up_settings for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.top_up_settings to tollgate_tenant;
+
+-- The members of the sets that unique meters count.
+create table tollgate.unique_values (
+  organization_id text collate "C" not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
+  window_start    timestamp with time zone not null,
+  value           text collate "C" not null,
+  primary key (organization_id, meter, window_name, window_start, value)
+);
+alter table tollgate.unique_values enable row level security;
+create policy "own organization" on tollgate.unique_values for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.unique_values to tollgate_tenant;
+
+-- Times that are over and were not paid for: pauses, and from an end to a new beginning.
+create table tollgate.unpaid_stretches (
+  organization_id text collate "C" not null,
+  started_at      timestamp with time zone not null,
+  ended_at        timestamp with time zone not null,
+  primary key (organization_id, started_at),
+  foreign key (organization_id) references tollgate.organizations(id),
+  constraint "a stretch does not end before it starts" check (ended_at >= started_at)
+);
+alter table tollgate.unpaid_stretches enable row level security;
+create policy "own organization" on tollgate.unpaid_stretches for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.unpaid_stretches to tollgate_tenant;
+
+-- ## Functions
+
+-- Begins to account for an organization's credits, with what was used so far as the plan's.
+create function tollgate.account_for_credits(p_organization text, p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
+-- Who answers for what is past everything: whoever used it (owed), or the plan, which charges it or
+-- lets it pass.
+create function tollgate.account_past(p_behavior text)
+returns text language sql immutable;
+
+-- Adds to what a process has on lease.
+create function tollgate.add_lease(
+  p_want tollgate.lease_want,
+  p_node text,
+  p_units bigint,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- Amounts of calls by part, as JSON: what is zero is left out, so that what was taken back leaves
+-- nothing behind.
+create function tollgate.add_parts(p_one jsonb, p_other jsonb)
+returns jsonb language sql immutable strict;
+
+-- Whether every meter of the batch adds up; only then are its totals all there is to know.
+create function tollgate.adds_up(p_batch tollgate.usage_batch)
+returns boolean language plpgsql stable;
+
+-- Recomputes every roll-up, histogram, bucket and hold of the windows wholly inside [p_from, p_to)
+-- from raw events and returns what differs (no row: the books agree). With p_repair the stored
+-- figures are set to the recomputed ones. Windows from which retention has dropped events are left
+-- alone, whatever is asked for: their figures cannot be recomputed any more.
+--   select * from tollgate.aggregate_usage(now() - interval '7 days', now());
+create function tollgate.aggregate_usage(
+  p_from timestamp with time zone,
+  p_to timestamp with time zone,
+  p_repair boolean default false
+)
+returns table (
+  organization_id text,
+  what text,
+  window_name text,
+  window_start timestamp with time zone,
+  key text,
+  stored jsonb,
+  recomputed jsonb
+) language plpgsql volatile;
+
+-- Appends entries to the chains of their organizations, in their order; '' is the platform's chain.
+-- p_rests hold what follows organization and sequence in an entry's text, from the comma on.
+-- Chains are locked in order of organization, until the transaction ends, so one call may append to
+-- many; calls of one transaction must keep that order among themselves. All entries are written by
+-- one statement: what a column is generated by is prepared anew for each.
+create function tollgate.append_audit(p_organizations text[], p_rests text[])
+returns table (place integer, organization_id text, sequence bigint) language plpgsql volatile;
+
+-- Makes every change of the organizations that is due by an instant, in the order of their own
+-- instants: each is in the audit log as of when it was due, whenever that is written, so that a
+-- period is billed by what was to be in force in it. What was to come after an end does not. The
+-- organizations must be locked. Gives how many were made or dropped.
+create function tollgate.apply_due_changes(p_organizations text[], p_at timestamp with time zone)
+returns integer language plpgsql volatile;
+
+-- Writes down that credits are to be bought for organizations that have fewer left than they set, in
+-- the transaction in which it came to that. One at a time: none while one waits for its payment,
+-- unless Stripe has given that up, and no more in a calendar month than they set. One that
+-- was marked as paid without money is over. None for who is paused, ended or closed.
+create function tollgate.ask_for_top_ups(p_organizations text[], p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
+-- The instant that an entry names, as "2026-03-10T12:00:00.000Z": text to instant without any
+-- setting of the session, so that a column can be generated from it.
+create function tollgate.audit_instant(p_text text)
+returns timestamp with time zone language sql immutable strict;
+
+-- An instant as entries have it.
+create function tollgate.audit_text(p_at timestamp with time zone)
+returns text language sql immutable strict;
+
+-- Begins a run that somebody asks for. The instant that it has in place of a scheduled one; null
+-- while another run of the job is under way.
+create function tollgate.begin_job(
+  p_job text,
+  p_node text,
+  p_at timestamp with time zone,
+  p_requested_by text,
+  p_asked jsonb
+)
+returns timestamp with time zone language plpgsql volatile;
+
+-- When a budget ends by itself: at its end, or when it has been idle for so long.
+create function tollgate.budget_due_at(
+  p_ends_at timestamp with time zone,
+  p_last_used_at timestamp with time zone,
+  p_idle_ms bigint
+)
+returns timestamp with time zone language sql immutable;
+
+-- What was seen of limits and of budgets, each by itself.
+create function tollgate.budgets_apart(p_seen jsonb)
+returns jsonb language sql immutable;
+
+-- Which of the organizations another transaction has locked at this moment. Waits for none of them.
+create function tollgate.busy_organizations(p_organizations text[])
+returns text[] language plpgsql volatile;
+
+-- The windows whose levels are kept for every meter: they are its roll-up, and what a limit that
+-- is set later must know of. (A minute is no such window: rate limits slide.)
+create function tollgate.calendar_windows()
+returns table (window_name text) language sql immutable;
+
+-- Does what has come due of the organizations up to a moment, each thing at its very instant and in
+-- the order of these: holds that are past their time end, changes of their subscriptions are made,
+-- grants begin and expire, and credits that come again are made. So what is left, and of what, does
+-- not depend on when somebody asks or a job runs. Whoever decides, changes or reads what is left
+-- calls this first; the jobs only tidy idle organizations. The organizations must be locked. Costs
+-- one look at their rows where nothing is due.
+create function tollgate.catch_up(p_organizations text[], p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
+-- The level past which a call is refused; null: none. A rate limit refuses past what it allows at
+-- once, an overage limit past its cap.
+create function tollgate.ceiling_of(
+  p_window text,
+  p_behavior text,
+  p_max bigint,
+  p_burst bigint,
+  p_cap bigint
+)
+returns bigint language sql immutable;
+
+-- The same where an organization has come to other terms: what was paid for by then stays paid, and
+-- the window that runs goes on by the new ones.
+create function tollgate.change_allowance(p_organization text, p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
+-- Pours what the admitted calls asked for into the rates that they touch. A rate counts what a
+-- call asked for when it was let through: settling, releasing and reversing do not move it.
+create function tollgate.charge_rates(
+  p_batch tollgate.usage_batch,
+  p_admitted boolean[],
+  p_elsewhere boolean,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- The same for a batch that was admitted together: the totals, into the rates that take_together
+-- saw and marked. (A look-up of the limits that are in force would cost as much as all of it.)
+create function tollgate.charge_rates_together(
+  p_batch tollgate.usage_batch,
+  p_seen jsonb,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- For psql, triggers and pg_cron: would this amount of a meter fit every limit of the organization
+-- now? In whole units, as everywhere: 1.5 credits are 1.5. Nothing is used up. One row a limit of
+-- the organization as a whole, with the reason where it refuses; one row without a limit where the
+-- meter has none, or where the organization may use nothing: then the reason says why. So
+-- bool_and(allowed) is the answer, and never null.
+--   select * from tollgate.check_quota('acme', 'tokens', 500);
+create function tollgate.check_quota(
+  p_organization text,
+  p_meter text,
+  p_amount numeric,
+  p_at timestamp with time zone default now()
+)
+returns table (
+  meter text,
+  window_name text,
+  window_start timestamp with time zone,
+  behavior text,
+  max numeric,
+  used numeric,
+  held numeric,
+  remaining numeric,
+  allowed boolean,
+  reason text
+) language plpgsql stable;
+
+-- Would the batch's items be admitted now? Records nothing; only ends holds that are past their
+-- time, and only when there are any, so that a check waits for no lock otherwise.
+create function tollgate.check_usage(
+  p_batch tollgate.usage_batch,
+  p_elsewhere boolean,
+  p_at timestamp with time zone
+)
+returns setof tollgate.taken_item language plpgsql volatile;
+
+-- Takes the ids of what was admitted and keeps what it saw: inline in p_taken, or, of a batch that
+-- was admitted whole (p_taken is null), under p_batch_id. Fails with a unique violation when an id
+-- is taken.
+create function tollgate.claim_decided_ids(
+  p_batch tollgate.usage_batch,
+  p_verb text[],
+  p_reservation_id uuid[],
+  p_taken tollgate.taken_item[],
+  p_batch_id bigint,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- Takes the ids of the chosen places, which the caller knows to be free.
+create function tollgate.claim_ids(p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql volatile;
+
+-- Whether a process is the one that does a job at a time of its schedule: the first who asks. While
+-- the run before is still under way it is nobody, and that is written down (skipped).
+create function tollgate.claim_job(
+  p_job text,
+  p_scheduled timestamp with time zone,
+  p_node text,
+  p_at timestamp with time zone
+)
+returns boolean language plpgsql volatile;
+
+-- Retention: all of the above at once, for psql and pg_cron. Ids are kept for 65 days at least;
+-- roll-ups stay for ever. It is one transaction, so it keeps every writer waiting while it runs:
+-- holding two tables' locks it would otherwise deadlock with them. The engine's own job takes one
+-- transaction a step instead.
+--   select * from tollgate.cleanup_events();
+create function tollgate.cleanup_events(
+  p_keep_events interval default '30 days'::interval,
+  p_keep_ids interval default '65 days'::interval,
+  p_at timestamp with time zone default now()
+)
+returns table (dropped_partitions integer, forgotten_ids bigint) language plpgsql volatile;
+
+-- Ends a budget and all that are within it, the innermost first. False: it had ended before. The
+-- organization must be locked.
+create function tollgate.close_budget(
+  p_organization text,
+  p_budget text,
+  p_by text,
+  p_at timestamp with time zone
+)
+returns boolean language plpgsql volatile;
+
+-- Reservations that have expired and are still held by Redis, of one organization or of all, at most
+-- p_most of them: whoever is told gives them back there, and nobody else is told again. What they
+-- held would be lost with a process that dies in between, until the window ends; it is never held
+-- twice.
+create function tollgate.collect_expired(
+  p_organization text,
+  p_at timestamp with time zone,
+  p_most integer
+)
+returns table (
+  organization_id text,
+  occurred_at timestamp with time zone,
+  user_id text,
+  api_key_id uuid,
+  quantities jsonb
+) language plpgsql volatile;
+
+-- Counts the refused places of a batch with their budgets.
+create function tollgate.count_budget_refusals(p_batch tollgate.usage_batch, p_taken tollgate.taken_item[])
+returns void language plpgsql volatile;
+
+create function tollgate.cover(
+  p_standing tollgate.credit_standing,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- What an organization can use of its grants at a moment: micro-credits.
+create function tollgate.credits_left(p_organization text, p_at timestamp with time zone)
+returns bigint language plpgsql stable;
+
+-- Credits as callers have them, from micro-credits.
+create function tollgate.credits_of(p_units bigint)
+returns numeric language sql immutable;
+
+-- The same of the credits of one organization; null: it has no limit on them.
+create function tollgate.credits_standing(p_organization text, p_at timestamp with time zone)
+returns jsonb language plpgsql stable;
+
+-- When the k-th grant of a series is made: clamped to the month's end from the first itself.
+create function tollgate.cycle_start(p_series tollgate.grant_series, p_cycle integer)
+returns timestamp with time zone language sql immutable;
+
+-- What is counted in a period that was billed is dated after that, to the millisecond: so the events
+-- that an invoice is made of are those that were received by then. Costs one look at the rows of the
+-- batch's organizations.
+create function tollgate.dated_after_billing(p_batch tollgate.usage_batch)
+returns tollgate.usage_batch language plpgsql stable;
+
+-- What an organization owes, whenever it was used.
+create function tollgate.debt_of(p_organization text)
+returns bigint language plpgsql stable;
+
+-- Decides a batch of track and reserve calls, in its order, and writes what follows from each. An
+-- id must be in a batch once. outcome: all_admitted (one row, item 0, for the whole batch, with
+-- what was seen by organization) | decided | recall (refused by what other processes hold on
+-- lease; nothing is written, ask them and try again; not with p_final) | replay (same id, same
+-- payload: the first decision again) | conflict (same id, another payload or another verb) |
+-- unknown_organization | closed_organization | subscription_paused | subscription_ended.
+-- Most batches hold no id that was sent before and fit together, so all ids are taken to be free at
+-- first. They are looked up when one turns out not to be, and before anybody is refused: who was
+-- let through under an id is told so again, however full a limit is by now.
+create function tollgate.decide_usage(
+  p_batch tollgate.usage_batch,
+  p_verb text[],
+  p_decision_id uuid[],
+  p_reservation_id uuid[],
+  p_expires_at timestamp with time zone[],
+  p_request text[],
+  p_elsewhere boolean,
+  p_node text,
+  p_final boolean[],
+  p_at timestamp with time zone
+)
+returns table (
+  item integer,
+  outcome text,
+  admitted boolean,
+  decided_at timestamp with time zone,
+  verb text,
+  credits bigint,
+  seen jsonb,
+  ahead text,
+  asked text,
+  reservation jsonb
+) language plpgsql volatile;
+
+-- Which levels of the windows wholly inside [p_from, p_to) differ, and which holds at all.
+create function tollgate.differing_buckets(
+  p_from timestamp with time zone,
+  p_to timestamp with time zone
+)
+returns table (
+  organization_id text,
+  what text,
+  window_name text,
+  window_start timestamp with time zone,
+  key text,
+  stored jsonb,
+  recomputed jsonb
+) language sql stable;
+
+-- Where the books of credits contradict their journal or each other (no row: they agree). For all
+-- windows and grants that there are: the journal is kept for ever.
+create function tollgate.differing_credits()
+returns table (
+  organization_id text,
+  what text,
+  window_name text,
+  window_start timestamp with time zone,
+  key text,
+  stored jsonb,
+  recomputed jsonb
+) language sql stable;
+
+-- Which roll-ups and latency histograms of the windows wholly inside [p_from, p_to) differ from
+-- what raw events say.
+create function tollgate.differing_rollups(
+  p_from timestamp with time zone,
+  p_to timestamp with time zone
+)
+returns table (
+  organization_id text,
+  what text,
+  window_name text,
+  window_start timestamp with time zone,
+  key text,
+  stored jsonb,
+  recomputed jsonb
+) language sql stable;
+
+-- Covers what was used, held or leased since, and gives back what no longer is; then pays debts. To
+-- be called where levels, terms or grants have moved, under the organizations' locks. Costs nothing
+-- where no credits were given.
+create function tollgate.draw_credits(p_organizations text[], p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
+-- The budgets that draws move, a row a draw and budget: the one that is named and those above it, up
+-- to the first that was allotted what it has of the meter, since those above hold that already.
+create function tollgate.drawn_budgets(p_organization text[], p_budget text[], p_meter text[])
+returns table (
+  draw integer,
+  place integer,
+  organization_id text,
+  budget_id text,
+  meter text,
+  ceiling bigint,
+  used bigint,
+  held bigint,
+  final_share numeric
+) language plpgsql stable;
+
+-- Drops the weekly partitions of events or decisions that lie wholly before an instant. One caller
+-- at a time, and none while a partition is made: what is looked up is then still there.
+-- Waits for everyone who uses the table: call it once a transaction, and with nothing locked.
+create function tollgate.drop_partitions(p_parent text, p_before timestamp with time zone)
+returns integer language plpgsql volatile;
+
+-- What follows organization and sequence in the text of such an entry: its keys are in order.
+create function tollgate.due_change_entry(
+  p_organization text,
+  p_actor text,
+  p_due_at timestamp with time zone,
+  p_action text,
+  p_old jsonb,
+  p_new jsonb
+)
+returns text language sql immutable;
+
+-- Ends one budget. What it was allotted goes back to those above it; what it has used, and still
+-- holds, is theirs from now on.
+create function tollgate.end_budget(
+  p_organization text,
+  p_budget text,
+  p_by text,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- Ends the budgets of some organizations that are past their end, or idle for too long with nothing
+-- held in them; each at its own moment. Whoever asks a budget does so first. The organizations must
+-- be locked.
+create function tollgate.end_budgets(p_organizations text[], p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
+-- Takes back what is left of a grant. What was used of it stays used.
+create function tollgate.end_grant(
+  p_organization text,
+  p_grant uuid,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- What a process that was not heard of for a minute and longer has on lease of a rate becomes debt,
+-- as if it had been used at the latest moment: so it leaks away. Processes stop using a lease of a
+-- rate 3 s after they were last heard.
+create function tollgate.end_lost_rate_leases(p_wants tollgate.lease_want[], p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
+-- Makes sure that events and decisions have their weekly partitions (Monday to Monday, UTC) from
+-- p_from to p_to. One at a time: the advisory lock keeps two processes from racing.
+create function tollgate.ensure_partitions(
+  p_from timestamp with time zone,
+  p_to timestamp with time zone
+)
+returns integer language plpgsql volatile;
+
+-- From when on raw events are whole; null while retention has dropped none.
+create function tollgate.events_whole_since()
+returns timestamp with time zone language sql stable;
+
+-- The same for all organizations that have one due, at most p_most reservations at once. Whoever
+-- is locked by somebody is left for the next time.
+create function tollgate.expire_due_reservations(p_at timestamp with time zone, p_most integer)
+returns integer language plpgsql volatile;
+
+-- What is left of grants that are over can not be used any more.
+create function tollgate.expire_grants(p_organization text, p_due timestamp with time zone)
+returns void language plpgsql volatile;
+
+-- Ends every hold of the organizations that is past its time. Whoever decides something does so
+-- first (catch_up), so that a reservation expires at its very moment; the job only tidies idle
+-- organizations.
+create function tollgate.expire_reservations(p_organizations text[], p_at timestamp with time zone)
+returns integer language plpgsql volatile;
+
+-- Enlarges a hold by the batch's one item, decided like a reservation of its own, and moves its
+-- expiry. An id (p_extension_id; null: none) is let through once in its reservation; a refusal
+-- keeps nothing under it, so that a later try is decided afresh. outcome: decided | recall (refused
+-- by what other processes hold on lease; nothing is written) | replay (same id, same payload: the
+-- first decision again, whatever became of the reservation) | conflict (same id, another payload) |
+-- ended (the reservation is not held any more).
+create function tollgate.extend_reservation(
+  p_batch tollgate.usage_batch,
+  p_reservation_id uuid,
+  p_decision_id uuid,
+  p_expires_at timestamp with time zone,
+  p_extension_id text,
+  p_fingerprint uuid,
+  p_elsewhere boolean,
+  p_node text,
+  p_final boolean,
+  p_at timestamp with time zone
+)
+returns table (
+  outcome text,
+  decision_id uuid,
+  decided_at timestamp with time zone,
+  admitted boolean,
+  seen jsonb,
+  expires_at timestamp with time zone,
+  reservation jsonb
+) language plpgsql volatile;
+
+-- What became of the places that were not decided: the first answer under their id, or why none.
+create function tollgate.first_answers(
+  p_batch tollgate.usage_batch,
+  p_verb text[],
+  p_decided boolean[]
+)
+returns table (
+  item integer,
+  outcome text,
+  decided_at timestamp with time zone,
+  verb text,
+  credits bigint,
+  seen jsonb,
+  ahead text,
+  asked text,
+  reservation jsonb
+) language plpgsql stable;
+
+-- The extension of a reservation that was let through under an id before; null: there is none.
+create function tollgate.first_extension(
+  p_organization text,
+  p_reservation_id uuid,
+  p_extension_id text
+)
+returns tollgate.decisions language sql stable;
+
+-- Forgets ids received before an instant, but never those of backfilled events, reservations that
+-- ended before it, budgets likewise, rates that nobody has touched for long, and leases of windows too old for any
+-- late event, whose processes are gone.
+create function tollgate.forget_old(
+  p_ids_from timestamp with time zone,
+  p_at timestamp with time zone
+)
+returns bigint language plpgsql volatile;
+
+-- Which places of the batch have an id that is still free. The organizations must be locked: then
+-- nobody else can be claiming, and what is free now can be claimed without looking again.
+create function tollgate.free_ids(p_batch tollgate.usage_batch)
+returns boolean[] language plpgsql stable;
+
+-- Gives the holds of some reservations back. The organizations must be locked.
+create function tollgate.give_back_holds(p_reservations uuid[])
+returns void language plpgsql volatile;
+
+-- Gives credits. They pay debts at once, and can be used from then on. False: they were given under
+-- this key before, and nothing moves. The organization must be locked.
+create function tollgate.give_credits(
+  p_organization text,
+  p_id uuid,
+  p_source text,
+  p_series uuid,
+  p_key text,
+  p_units bigint,
+  p_priority smallint,
+  p_starts timestamp with time zone,
+  p_expires timestamp with time zone,
+  p_reason text,
+  p_actor text,
+  p_at timestamp with time zone
+)
+returns boolean language plpgsql volatile;
+
+-- Takes back what a process has leased and does not need. More than it has is not taken.
+create function tollgate.give_leases(
+  p_wants tollgate.lease_want[],
+  p_node text,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- The same as it widens a limit on credits: only the plan's allowance is widened, which is the limit
+-- of the billing period, or of the month where there is none. Null: not this limit.
+create function tollgate.granted_to(
+  p_organization text,
+  p_plan_version bigint,
+  p_window text,
+  p_at timestamp with time zone
+)
+returns bigint language plpgsql stable;
+
+-- Only what is before the start of its chain may go, and only an entry of the chain moves its start.
+create function tollgate.guard_audit_delete()
+returns trigger language plpgsql volatile;
+
+create function tollgate.guard_audit_head()
+returns trigger language plpgsql volatile;
+
+-- Adds what some reservations hold to their windows. The organizations must be locked.
+create function tollgate.hold(p_reservations uuid[])
+returns void language plpgsql volatile;
+
+-- Holds what some reservations hold in their budgets too (p_sign 1), or gives it back (-1). With a
+-- moment the budgets were used then; what expires is no use.
+create function tollgate.hold_in_budgets(
+  p_reservations uuid[],
+  p_sign integer,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- What some reservations hold in each window that they are in. Only meters that add up are held.
+create function tollgate.holds_of(p_reservations uuid[])
+returns table (
+  organization_id text,
+  meter text,
+  window_name text,
+  window_start timestamp with time zone,
+  units bigint
+) language plpgsql stable;
+
+-- What the chosen places of a batch add to flows and maxima, by hour: every window is made of these
+-- few rows.
+create function tollgate.hourly_amounts(p_batch tollgate.usage_batch, p_chosen boolean[])
+returns table (
+  organization_id text,
+  meter text,
+  hour timestamp with time zone,
+  total bigint,
+  peak bigint
+) language plpgsql stable;
+
+-- The same for ids, which must outlive the oldest timestamp that is taken.
+create function tollgate.ids_kept_from(p_keep_ids interval, p_at timestamp with time zone)
+returns timestamp with time zone language plpgsql immutable;
+
+-- Whether a reservation is held in a budget, or in one within it.
+create function tollgate.is_budget_at_work(p_organization text, p_budget text)
+returns boolean language plpgsql stable;
+
+-- The instant before which nothing is kept. Days are subtracted in UTC, where each has 24 hours,
+-- whatever the session's time zone.
+create function tollgate.kept_from(p_keep interval, p_at timestamp with time zone)
+returns timestamp with time zone language sql immutable;
+
+-- The histogram bucket of a duration: bucket b holds 2^((b-1)/4) < ms <= 2^(b/4), so that a
+-- percentile read back is within 10 % of the true one; 0 holds everything up to 1 ms.
+create function tollgate.latency_bucket(p_duration_ms integer)
+returns smallint language sql immutable;
+
+-- How much of a limit one process may have on lease beside what it needs at once: its share of
+-- p_share of the limit, less what processes that died have taken along (so that all of them
+-- together never cost more than that), and never more than its share of half of what is left.
+create function tollgate.lease_allowed(
+  p_want tollgate.lease_want,
+  p_ceiling bigint,
+  p_level bigint,
+  p_share numeric,
+  p_node text,
+  p_at timestamp with time zone
+)
+returns bigint language plpgsql stable;
+
+-- How the counters stand that one ask wants something of.
+create function tollgate.lease_standings(
+  p_wants tollgate.lease_want[],
+  p_ask integer,
+  p_at timestamp with time zone
+)
+returns table (
+  place integer,
+  want integer,
+  organization_id text,
+  units bigint,
+  block bigint,
+  ceiling bigint,
+  level bigint,
+  leased bigint,
+  retry_after_ms bigint
+) language plpgsql stable;
+
+-- The limits of some organizations at a moment: the plan's, unless an override stands. granted: of
+-- the limit that is the plan's allowance of credits, what grants have left beside it; else null.
+-- refuses_anonymous: what a limit per user or key does with a call that names none.
+-- (PL/pgSQL here and below where SQL would do: it plans once a session, while an SQL function that
+-- cannot be inlined is planned anew by every statement that calls it, which costs 100 µs.)
+create function tollgate.limits_in_force(p_organizations text[], p_at timestamp with time zone)
+returns table (
+  organization_id text,
+  meter text,
+  aggregation text,
+  window_name text,
+  per text,
+  max bigint,
+  behavior text,
+  burst bigint,
+  cap bigint,
+  on_failure text,
+  decide text,
+  durable boolean,
+  overridden boolean,
+  granted bigint,
+  refuses_anonymous boolean
+) language plpgsql stable;
+
+-- The same for organizations that are not locked yet; null: for all that have a change due, at most
+-- p_most of them in one transaction; of these whoever is locked by somebody is left for the next
+-- time.
+create function tollgate.lock_and_apply_due_changes(
+  p_organizations text[],
+  p_most integer,
+  p_at timestamp with time zone
+)
+returns integer language plpgsql volatile;
+
+-- The same for one that is not locked: it waits for a lock only where something is due.
+create function tollgate.lock_and_catch_up(p_organization text, p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
+-- The same with their lock, after the holds that are past their time; and only where there is
+-- one or the other: for whoever is to read.
+create function tollgate.lock_and_end_budgets(p_organization text, p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
+-- Serializes all writes of an organization: every write path locks its organizations first, in
+-- order of id, so that paths never deadlock and the statement after sees all that was committed.
+-- A session of ours waits no longer for one than its setting tollgate.lock_wait says, and then fails
+-- with 55P03 (lock_not_available): a transaction of somebody's that stays open must not hold up
+-- those who have nothing to do with it. Elsewhere (psql, a host's own transaction) it is as that
+-- session has it.
+create function tollgate.lock_organizations(p_organizations text[])
+returns void language plpgsql volatile;
+
+-- Makes what is due of one organization. p_not_before: of credits that are told to have come earlier
+-- than that, those that are over have paid for nothing.
+create function tollgate.make_due(
+  p_organization text,
+  p_at timestamp with time zone,
+  p_not_before timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- Whether a limit is decided by Redis where there is one: what is not of money, was not marked
+-- durable, adds up, and is not read off the reservations.
+create function tollgate.may_be_elsewhere(
+  p_window text,
+  p_meter text,
+  p_aggregation text,
+  p_cap bigint,
+  p_durable boolean
+)
+returns boolean language sql immutable;
+
+-- One histogram of two: the calls of each bucket added up.
+create function tollgate.merge_histograms(
+  p_buckets smallint[],
+  p_calls bigint[],
+  p_more_buckets smallint[],
+  p_more_calls bigint[]
+)
+returns table (buckets smallint[], calls bigint[]) language sql immutable;
+
+-- How two parts of one window make its level. `latest` is decided by time, by the caller.
+create function tollgate.merge_levels(p_aggregation text, p_level bigint, p_units bigint)
+returns bigint language sql immutable;
+
+-- Moves what is used and held of budgets, and of those above them. The organizations must be locked.
+create function tollgate.move_budgets(
+  p_organization text[],
+  p_budget text[],
+  p_meter text[],
+  p_used bigint[],
+  p_held bigint[]
+)
+returns void language plpgsql volatile;
+
+-- How much more of a window's level each pays for: p_past is past everything, which is a debt or
+-- overage as the window's terms say. They are kept with it for what comes late.
+create function tollgate.move_cover(
+  p_standing tollgate.credit_standing,
+  p_drawn bigint,
+  p_from_plan bigint,
+  p_past bigint,
+  p_owed bigint default 0,
+  p_overage bigint default 0
+)
+returns void language plpgsql volatile;
+
+-- Puts an organization on a version of a plan. What its own people have set looser than that plan
+-- ends, as it does with a change that is made at once (tenancy/looser-overrides.ts); where it
+-- cannot be told by the words alone, it ends as well.
+create function tollgate.move_to_plan(
+  p_organization text,
+  p_plan_version_id bigint,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+create function tollgate.next_credits_due(p_organization text, p_after timestamp with time zone)
+returns timestamp with time zone language plpgsql stable;
+
+-- Opens a budget. outcome: opened | replay (its id and terms were sent before) | conflict (its id,
+-- with other terms) | unknown_budget, budget_closed (the one that it is to be within) | too_deep |
+-- too_many | does_not_fit (what it is to be allotted is not left in `which`, of `meter`: `rest`). The
+-- organization must be locked.
+create function tollgate.open_budget(
+  p_organization text,
+  p_budget text,
+  p_within text,
+  p_meter text[],
+  p_ceiling bigint[],
+  p_allotted boolean,
+  p_final_share numeric,
+  p_idle_ms bigint,
+  p_ends_at timestamp with time zone,
+  p_user_id text,
+  p_fingerprint uuid,
+  p_depth_max integer,
+  p_open_max integer,
+  p_at timestamp with time zone
+)
+returns table (outcome text, which text, meter text, rest bigint) language plpgsql volatile;
+
+-- Which places of the batch name an organization that exists and is open.
+create function tollgate.open_organizations(p_organizations text[])
+returns boolean[] language plpgsql stable;
+
+-- What stands in a window when its limit becomes the allowance is the plan's. Only of the window
+-- that runs when the first credits are given, and on a plan that was in force in all of it, what is
+-- past the allowance is not.
+create function tollgate.open_window(
+  p_standing tollgate.credit_standing,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- How the limits of organizations as a whole stand. max is widened by grants, and so is the ceiling,
+-- past which a call is refused; held is what is reserved, and leased by processes in advance. A rate
+-- limit has no start, and its used is what has not leaked out yet.
+create function tollgate.organization_standings(p_organizations text[], p_at timestamp with time zone)
+returns table (
+  organization_id text,
+  meter text,
+  aggregation text,
+  window_name text,
+  window_start timestamp with time zone,
+  behavior text,
+  burst bigint,
+  cap bigint,
+  overridden boolean,
+  max bigint,
+  ceiling bigint,
+  used bigint,
+  held bigint
+) language sql stable;
+
+-- The organizations of which the platform's chain says that they were made, after one entry of it
+-- and up to another.
+create function tollgate.organizations_named(p_after bigint, p_to bigint)
+returns setof text language sql stable;
+
+-- Which of the organizations have something leased to a process other than p_node that is alive.
+create function tollgate.organizations_with_leases(
+  p_organizations text[],
+  p_node text,
+  p_at timestamp with time zone
+)
+returns text[] language plpgsql stable;
+
+-- Whose rows the role may see; null, and so no row, where nobody has said so.
+create function tollgate.own_organization()
+returns text language sql stable;
+
+-- Start of the k-th billing period that contains p_at: anchor + k months, clamped to the month's
+-- end from the anchor itself (31 January → 28 February → 31 March), never from the one before.
+create function tollgate.period_start(
+  p_anchor timestamp with time zone,
+  p_at timestamp with time zone
+)
+returns timestamp with time zone language plpgsql immutable;
+
+-- Counts what the chosen places of a batch used in their budgets, also in one that has ended.
+create function tollgate.post_budgets(p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql volatile;
+
+-- Writes a movement of credits; the organization must be locked, since its movements are numbered.
+-- Refuses one that does not sum to zero: nothing comes from nowhere.
+create function tollgate.post_credits(
+  p_organization text,
+  p_kind text,
+  p_window text,
+  p_start timestamp with time zone,
+  p_account text[],
+  p_grant uuid[],
+  p_units bigint[],
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- Writes the chosen events of a batch with everything that follows from them. The caller has
+-- locked the organizations and claimed the ids. Columns are unnested in the select list, where
+-- they stream side by side: in `from` each would be stored first, 2 µs an event.
+create function tollgate.post_events(p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql volatile;
+
+-- Adds a batch's flows (sum, count) and maxima to the levels of their windows. The organizations
+-- must be locked.
+create function tollgate.post_flows(p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql volatile;
+
+-- Adds the durations of a batch's events to the latency histograms of their endpoints and days.
+create function tollgate.post_latencies(p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql volatile;
+
+-- Adds the parts of a batch's events to the roll-ups that the events are in already. Apart from
+-- those, so that a batch without parts, which is the usual one, pays nothing for them.
+create function tollgate.post_parts(p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql volatile;
+
+-- Adds a batch's events to the roll-ups: first by hour and dimension in one pass over the batch,
+-- then by day from those few rows (months are read as sums of their days, see monthly_rollups).
+-- A reversal counts minus one.
+create function tollgate.post_rollups(p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql volatile;
+
+-- The same for what does not add up: latest keeps the newest report, unique adds what was not
+-- seen in the window before.
+create function tollgate.post_states(p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql volatile;
+
+-- The same for a whole batch of flows, of which the totals say it already.
+create function tollgate.post_totals(p_batch tollgate.usage_batch)
+returns void language plpgsql volatile;
+
+-- Writes a quarter of a megabyte and takes it back: fails, with what keeps the store from it, when
+-- the disk is full or the server is read-only. The truncate begins a new file, which is dropped when
+-- the block is left by its exception, so that nothing is left to be vacuumed.
+create function tollgate.probe_room()
+returns void language plpgsql volatile;
+
+-- Those on one meter, and whether so much more of it (in its smallest unit) would fit each.
+create function tollgate.quota_standings(
+  p_organization text,
+  p_meter text,
+  p_amount bigint,
+  p_at timestamp with time zone
+)
+returns table (
+  meter text,
+  window_name text,
+  window_start timestamp with time zone,
+  behavior text,
+  max bigint,
+  used bigint,
+  held bigint,
+  remaining bigint,
+  allowed boolean
+) language sql stable;
+
+-- What a rate's debt, in unit-milliseconds, has come down to. A clock that went back leaks nothing.
+create function tollgate.rate_debt(
+  p_debt numeric,
+  p_charged_at timestamp with time zone,
+  p_max bigint,
+  p_at timestamp with time zone
+)
+returns numeric language plpgsql immutable;
+
+-- How much of the last of those units has leaked out already, in unit-milliseconds: what rounding
+-- up added, by which a call that must wait fits earlier.
+create function tollgate.rate_leaked(
+  p_debt numeric,
+  p_charged_at timestamp with time zone,
+  p_max bigint,
+  p_at timestamp with time zone
+)
+returns bigint language plpgsql immutable;
+
+-- A rate's level at a moment: what was poured in and has not leaked out yet, rounded up to whole
+-- units. As calls ask for whole units, rounding changes no decision.
+create function tollgate.rate_level(
+  p_debt numeric,
+  p_charged_at timestamp with time zone,
+  p_max bigint,
+  p_at timestamp with time zone
+)
+returns bigint language plpgsql immutable;
+
+-- The rate limits of some organizations that are in force, and are decided here.
+create function tollgate.rates_in_force(
+  p_organizations text[],
+  p_elsewhere boolean,
+  p_at timestamp with time zone
+)
+returns table (organization_id text, meter text, per text, max bigint) language plpgsql stable;
+
+-- What processes that are gone for good have on lease comes back: only for a database that one
+-- process owns, which by starting knows that there is no other.
+create function tollgate.reclaim_leases(p_node text)
+returns void language plpgsql volatile;
+
+-- The same for the buckets of every meter.
+create function tollgate.recompute_buckets(
+  p_from timestamp with time zone,
+  p_to timestamp with time zone
+)
+returns table (
+  organization_id text,
+  meter text,
+  window_name text,
+  window_start timestamp with time zone,
+  used bigint
+) language sql stable;
+
+-- What buckets must hold for open reservations, and what must be leased in them.
+create function tollgate.recompute_held()
+returns table (
+  organization_id text,
+  meter text,
+  window_name text,
+  window_start timestamp with time zone,
+  held bigint,
+  leased bigint
+) language sql stable;
+
+-- The same for the latency histograms, a row a bucket that has calls.
+create function tollgate.recompute_latencies(
+  p_from timestamp with time zone,
+  p_to timestamp with time zone
+)
+returns table (
+  organization_id text,
+  endpoint text,
+  day timestamp with time zone,
+  bucket smallint,
+  calls bigint
+) language sql stable;
+
+-- What the roll-ups of every window wholly inside [p_from, p_to) must be, from raw events alone.
+-- Written apart from post_rollups on purpose: doctor compares two computations, not one with itself.
+create function tollgate.recompute_rollups(
+  p_from timestamp with time zone,
+  p_to timestamp with time zone
+)
+returns setof tollgate.rollups language sql stable;
+
+-- Records use that has already happened, each (organization, id) once. One call a batch; within
+-- a batch an id must be unique. Returns, in the batch's order: recorded | duplicate (same id,
+-- same payload) | conflict (same id, another payload, or a reservation's id) |
+-- unknown_organization. What is not recorded moves nothing.
+-- Most batches hold nothing that was sent before, so all ids are claimed at first, and only when
+-- one of them is taken are they looked up: that saves a look-up an event.
+-- What was decided on leases says which and how much of each: place in the batch, place in
+-- p_leases, units.
+create function tollgate.record_events(
+  p_batch tollgate.usage_batch,
+  p_leases tollgate.lease_want[],
+  p_spent_item integer[],
+  p_spent_lease integer[],
+  p_spent_units bigint[],
+  p_node text,
+  p_at timestamp with time zone
+)
+returns text[] language plpgsql volatile;
+
+-- Takes from what a process has on lease. False, and nothing taken, when it has not that much.
+create function tollgate.reduce_lease(p_want tollgate.lease_want, p_node text, p_units bigint)
+returns boolean language plpgsql volatile;
+
+-- What a refusal by a budget is called (core/budget.ts), of what was seen; null: no budget refused.
+create function tollgate.refusal_of_budget(p_seen jsonb)
+returns text language sql immutable;
+
+-- Why an organization may use nothing at an instant, in the words of a decision; null: it may.
+create function tollgate.refusal_of_organization(p_organization text, p_at timestamp with time zone)
+returns text language plpgsql stable;
+
+-- What to call the refusal of a limit, as core/decision.ts does. p_anonymous: it is per user or key,
+-- and the call named none.
+create function tollgate.refusal_reason(
+  p_window text,
+  p_behavior text,
+  p_meter text,
+  p_anonymous boolean
+)
+returns text language sql immutable;
+
+create function tollgate.refuse_audit_change()
+returns trigger language plpgsql volatile;
+
+create function tollgate.refuse_credit_change()
+returns trigger language plpgsql volatile;
+
+-- Whether a limit refuses a call that names nobody whose use it could count: as it says itself, or
+-- where it is hard (core/limit-policy.ts). One without a maximum refuses nobody.
+create function tollgate.refuses_anonymous(p_per text, p_max bigint, p_behavior text, p_anonymous text)
+returns boolean language sql immutable;
+
+-- Ends a reservation with nothing used. Releasing one that has ended changes nothing. standing: what
+-- is left of credits, as at the first release.
+create function tollgate.release_reservation(
+  p_organization text,
+  p_reservation_id uuid,
+  p_at timestamp with time zone
+)
+returns table (
+  reservation jsonb,
+  was_held boolean,
+  was_held_elsewhere boolean,
+  standing jsonb
+) language plpgsql volatile;
+
+-- Makes the next grant of a series, which is over when the one after it is made. Of those that are
+-- over now, as much as may be is carried over into one of its own. Nothing is made for whoever is
+-- closed or has ended. In a pause what is left is carried over, and nothing new comes; what did not
+-- come is not made up for.
+create function tollgate.renew_grant(
+  p_series tollgate.grant_series,
+  p_due timestamp with time zone,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- Sets the stored figures of [p_from, p_to) to the recomputed ones.
+create function tollgate.repair_usage(
+  p_from timestamp with time zone,
+  p_to timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- Pays what is owed, the oldest first, from grants, and from what its own window's allowance has
+-- left since that was raised.
+create function tollgate.repay_debts(p_organizations text[], p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
+-- Makes a grant what its money is worth now: of all that it came to, p_kept stays, and p_frozen of
+-- that can not be used meanwhile, nor what is given back of it by then (uncover). What is to be taken
+-- is taken from what is left of it; then from what was used of it, the latest first, which nobody has
+-- paid for any more: a debt under a hard limit, else overage. What was taken so before comes back
+-- when less is to be taken. Asked again for the same, it moves nothing. Gives what was taken; below
+-- zero it came back. The organization must be locked.
+create function tollgate.reverse_grant(
+  p_organization text,
+  p_grant uuid,
+  p_kept bigint,
+  p_frozen bigint,
+  p_at timestamp with time zone
+)
+returns bigint language plpgsql volatile;
+
+create function tollgate.roll_over(
+  p_series tollgate.grant_series,
+  p_due timestamp with time zone,
+  p_until timestamp with time zone,
+  p_key text,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- What a window's allowance can still pay of it; p_most: without a limit.
+create function tollgate.room_of(p_standing tollgate.credit_standing, p_most bigint)
+returns bigint language plpgsql stable;
+
+-- Notes that a process is alive. One that was not heard of for 3 s is not waited for.
+create function tollgate.see_node(p_node text, p_at timestamp with time zone)
+returns void language sql volatile;
+
+-- What the calls of one organization saw in a batch, which may be of several: for those who read
+-- as one organization, and may not see the others' part of it.
+create function tollgate.seen_in_batch(p_batch_id bigint)
+returns jsonb language sql stable security definer;
+
+-- The same for all organizations that have something due of their grants, at most p_most of them at
+-- once. Whoever is locked by somebody is left for the next time.
+create function tollgate.settle_due_credits(p_at timestamp with time zone, p_most integer)
+returns integer language plpgsql volatile;
+
+-- Ends reservations at what was really used: the hold goes back and the event, which carries the
+-- reservation's id and time, is recorded in full, even above the hold or after expiry (`late`).
+-- Settling again, at once or later, returns the first settlement. outcome: settled | replay |
+-- released | unknown_reservation.
+create function tollgate.settle_reservations(
+  p_batch tollgate.usage_batch,
+  p_reservation_id uuid[],
+  p_at timestamp with time zone
+)
+returns table (item integer, outcome text, reservation jsonb) language plpgsql volatile;
+
+-- Turns into use what recorded events were admitted on: it leaves the leases in the statement that
+-- posts the events, so that a level is never counted twice or not at all. A rate is charged now,
+-- which is not earlier than the use was: a lease never lets a rate leak early.
+create function tollgate.spend_leases(
+  p_leases tollgate.lease_want[],
+  p_spent_item integer[],
+  p_spent_lease integer[],
+  p_spent_units bigint[],
+  p_recorded boolean[],
+  p_node text,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- How the limits stand, in the windows of this moment, that a batch which was written touches, and
+-- those on credits whether it does or not: who is told what is left is told it also of a call that
+-- came to nothing.
+create function tollgate.standing_now(p_batch tollgate.usage_batch, p_at timestamp with time zone)
+returns jsonb language plpgsql stable;
+
+-- Which places of the batch name an organization that is open and may call the gate at an instant.
+-- The organizations must be locked: a change of theirs that is due by then takes effect here, so
+-- that what is decided next is decided by it. Costs nothing beside the look at their rows.
+create function tollgate.subscribed_organizations(p_organizations text[], p_at timestamp with time zone)
+returns boolean[] language plpgsql volatile;
+
+-- How a subscription stands at an instant, in the words of core/billing/periods.ts.
+create function tollgate.subscription_state(
+  p_status text,
+  p_trial_ends_at timestamp with time zone,
+  p_paused_at timestamp with time zone,
+  p_ends_at timestamp with time zone,
+  p_at timestamp with time zone
+)
+returns text language sql immutable;
+
+create aggregate tollgate.sum_parts(jsonb)
+returns jsonb language internal immutable;
+
+-- What is taken of a batch, a place each candidate; one that touches no limit is admitted.
+-- recallable is left true only where an item is refused for want of what live processes hold, and
+-- p_final does not forbid.
+create function tollgate.take(
+  p_batch tollgate.usage_batch,
+  p_candidate boolean[],
+  p_reserving boolean[],
+  p_elsewhere boolean,
+  p_node text,
+  p_final boolean[],
+  p_at timestamp with time zone
+)
+returns tollgate.taken_item[] language plpgsql volatile;
+
+-- What windows were paid by a grant, they are not any more: it is owed, or overage where the limit of
+-- the window charges that.
+create function tollgate.take_back_used(
+  p_organization text,
+  p_grant uuid,
+  p_units bigint,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+create function tollgate.take_credits(
+  p_standing tollgate.credit_standing,
+  p_room bigint,
+  p_wanted bigint,
+  p_at timestamp with time zone,
+  out sources uuid[],
+  out parts bigint[],
+  out taken bigint,
+  out by_plan bigint
+)
+returns record language plpgsql volatile;
+
+-- THE rule of admission. In the order of the batch, an item is admitted when no limit that it
+-- touches would be raised past its ceiling; an admitted item moves all its levels, a refused one
+-- none. A value that an admitted item brought to a unique meter adds nothing again.
+-- Read-only: the caller locks first and posts what was admitted afterwards. recallable: what
+-- refused it is partly leased to other processes.
+create function tollgate.take_in_turn(
+  p_batch tollgate.usage_batch,
+  p_candidate boolean[],
+  p_reserving boolean[],
+  p_elsewhere boolean,
+  p_at timestamp with time zone
+)
+returns setof tollgate.taken_item language plpgsql stable;
+
+-- Leases, all or nothing an ask, in the order of the asks. ask and want are places from 1. An
+-- organization that is not there or not open has a ceiling of 0.
+create function tollgate.take_leases(
+  p_wants tollgate.lease_want[],
+  p_node text,
+  p_share numeric,
+  p_at timestamp with time zone
+)
+returns table (
+  ask integer,
+  want integer,
+  taken boolean,
+  leased bigint,
+  level bigint,
+  recallable boolean,
+  retry_after_ms bigint
+) language plpgsql volatile;
+
+-- The same rule for the usual case, in which all of the batch fits together: then all are
+-- admitted, in whatever order, and each one's level before it is the level before the batch and
+-- what is ahead of it. So only totals are looked at: the cost does not grow with the batch.
+-- Returns what was seen by organization; null when the rule must be applied in turn: somebody is
+-- to be refused, a limit is not the whole organization's, or a meter does not add up.
+-- Not p_enforced, it says only how limits stand now that the batch is written, and nothing of rates:
+-- they do not move then.
+create function tollgate.take_together(
+  p_batch tollgate.usage_batch,
+  p_reserving boolean,
+  p_enforced boolean,
+  p_elsewhere boolean,
+  p_at timestamp with time zone
+)
+returns jsonb language plpgsql stable;
+
+-- Tells of a change of a subscription that is due, before it is made.
+create function tollgate.tell_due_change(
+  p_organization text,
+  p_kind text,
+  p_trial_plan text,
+  p_plan text,
+  p_version integer,
+  p_due_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+create function tollgate.tell_event(
+  p_organization text,
+  p_kind text,
+  p_subject text,
+  p_data jsonb,
+  p_at timestamp with time zone
+)
+returns void language sql volatile;
+
+-- Writes events down in the transaction of what they tell of; '' is the platform. They are numbered
+-- under a lock on the organization's head that lasts until the transaction ends, so numbers rise in
+-- the order of commits. Heads are locked in order of organization; in a transaction that also
+-- appends to the audit log without the organizations' locks, events come after it. What was told
+-- under its key before is not told again. Whoever delivers is told that there is something.
+create function tollgate.tell_events(
+  p_organizations text[],
+  p_kinds text[],
+  p_subjects text[],
+  p_data jsonb[],
+  p_keys text[],
+  p_occurred timestamp with time zone[]
+)
+returns void language plpgsql volatile;
+
+-- The same for whoever asks for credits alone: none are left for a call of the organization.
+create function tollgate.tell_exhausted(
+  p_organizations text[],
+  p_told jsonb[],
+  p_keys text[],
+  p_at timestamp with time zone
+)
+returns void language sql volatile;
+
+-- Tells of the first refusal by a limit in its window; of one without a window of its own (a rate,
+-- what is in flight), of the first in an hour (UTC). A limit that was raised is another one. p_seen
+-- is what the refused calls saw, each of the organization in the same place.
+create function tollgate.tell_refusals(
+  p_organizations text[],
+  p_seen jsonb[],
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- Tells of the reversals in a batch that were recorded; those of use that was priced anew are told
+-- of as one, by whoever prices it.
+create function tollgate.tell_reversals(
+  p_batch tollgate.usage_batch,
+  p_recorded boolean[],
+  p_at timestamp with time zone
+)
+returns void language sql volatile;
+
+-- The role that reads for one organization, by its name in this database. A database from before
+-- keeps the role that it has.
+create function tollgate.tenant_role()
+returns text language sql immutable;
+
+-- Budgets, and those above them, were used at a moment, by so many steps. One that has ended stays so.
+create function tollgate.touch_budgets(
+  p_organization text[],
+  p_budget text[],
+  p_steps bigint[],
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- What of a batch touches a ceiling of a budget, as touched_limits has it, a row an item, budget and
+-- meter. The share that is kept for a final call counts as gone for all others, and those above keep
+-- theirs from it as well. Who is to hold of a meter and does not say how much (units 0) takes
+-- nothing, but one unit must be left (at_least): a rest of nothing is not for them. A budget that
+-- does not exist, that has ended, or below one that has, is touched by a row that is always refused.
+create function tollgate.touched_budgets(
+  p_batch tollgate.usage_batch,
+  p_candidate boolean[],
+  p_reserving boolean[],
+  p_at timestamp with time zone
+)
+returns table (
+  item integer,
+  bucket bigint,
+  aggregation text,
+  ceiling bigint,
+  level bigint,
+  leased bigint,
+  units bigint,
+  value text,
+  limit_shown jsonb
+) language plpgsql stable;
+
+-- Every limit that the candidates touch, a row an item and limit, with the level before the batch
+-- and what the item adds: a value already in a unique meter's set adds nothing, and a report of a
+-- state from before the latest one changes nothing. A rate and a concurrent limit have no window
+-- that starts; per names what they count apart. A call that names no such subject is past any
+-- ceiling of a limit that refuses those (subject is then empty), and does not touch others. Nor does
+-- history that is brought in touch a rate, which is of the present.
+-- p_elsewhere: what Redis may decide has no ceiling here. Budgets that are named are touched alike.
+create function tollgate.touched_limits(
+  p_batch tollgate.usage_batch,
+  p_candidate boolean[],
+  p_reserving boolean[],
+  p_elsewhere boolean,
+  p_at timestamp with time zone
+)
+returns table (
+  item integer,
+  bucket bigint,
+  aggregation text,
+  ceiling bigint,
+  level bigint,
+  leased bigint,
+  units bigint,
+  value text,
+  limit_shown jsonb
+) language plpgsql stable;
+
+-- Retention of one chain: takes its oldest entries, as long as they are from before an instant, and
+-- at most p_most of them. The chain says so itself, in an entry that names the last that was taken
+-- and its hash, from where it now starts, and how many days are kept. Refuses to take what is
+-- younger than that. The platform's chain says which organizations were made: what is taken of that
+-- is said in it again. Gives how many were taken.
+--   select tollgate.trim_audit('acme', now() - interval '731 days', 100000);
+create function tollgate.trim_audit(
+  p_organization text,
+  p_before timestamp with time zone,
+  p_most bigint,
+  p_at timestamp with time zone default now(),
+  p_keep_days integer default 731
+)
+returns bigint language plpgsql volatile;
+
+-- What is given back of a grant whose payment is in dispute stays frozen, as far as that goes.
+create function tollgate.uncover(
+  p_standing tollgate.credit_standing,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- What stands in a window and nobody has answered for yet: no grant, no plan, no debt.
+create function tollgate.uncovered(p_standing tollgate.credit_standing)
+returns bigint language sql immutable;
+
+-- The windows of the allowance whose cover does not fit them, oldest first, whenever they were. The
+-- terms of one that is over are those in which it last moved. is_adopted: before, another window (or
+-- none) was the allowance's. Where the plan has no allowance now, nothing in it is to be paid for.
+create function tollgate.uncovered_windows(p_organizations text[], p_at timestamp with time zone)
+returns setof tollgate.credit_standing language plpgsql stable;
+
+-- What open reservations hold of a meter at this moment, of the organization or one of its users
+-- or keys. Costs a look at each that is open; the limit itself keeps these few.
+create function tollgate.units_in_flight(
+  p_organization text,
+  p_meter text,
+  p_per text,
+  p_subject text
+)
+returns bigint language plpgsql stable;
+
+-- To be called for every table that holds rows of organizations; a test holds them to it.
+create function tollgate.wall_off(
+  p_table regclass,
+  p_column text default 'organization_id'::text
+)
+returns void language plpgsql volatile;
+
+-- How much further than its own maximum the allowance goes in a window: by what grants have paid of
+-- it and have left, and, where it was lowered since, by what it has paid already. A debt takes from
+-- it under a hard limit, whenever it was made. So at any moment what is left of max + for_max is what
+-- the allowance and the grants have left, less what is owed. A cap of overage is of what the plan
+-- pays and charges. past: what was charged of the window already.
+create function tollgate.widening_of(
+  p_organization text,
+  p_window text,
+  p_start timestamp with time zone,
+  p_max bigint,
+  p_behavior text,
+  p_granted bigint,
+  p_level bigint,
+  p_drawn bigint,
+  p_at timestamp with time zone
+)
+returns tollgate.credit_widening language plpgsql stable;
+
+-- The end of a window, which is the start of the next. A period is 28 to 31 days long, so 35 days
+-- after its start the next one has begun and is not over.
+create function tollgate.window_end(
+  p_window text,
+  p_start timestamp with time zone,
+  p_anchor timestamp with time zone
+)
+returns timestamp with time zone language sql immutable;
+
+-- Start of the window that contains p_at. Windows are UTC; p_anchor is used by periods only.
+create function tollgate.window_start(
+  p_window text,
+  p_at timestamp with time zone,
+  p_anchor timestamp with time zone
+)
+returns timestamp with time zone language sql immutable;
+
+-- Writes what follows from the decisions on a batch: ids with what was decided under them, events
+-- of what was tracked, holds of what was reserved; of a refusal nothing but the decision.
+-- p_taken and p_batch_id as in claim_decided_ids.
+create function tollgate.write_decisions(
+  p_batch tollgate.usage_batch,
+  p_verb text[],
+  p_decision_id uuid[],
+  p_reservation_id uuid[],
+  p_expires_at timestamp with time zone[],
+  p_request text[],
+  p_taken tollgate.taken_item[],
+  p_seen jsonb,
+  p_elsewhere boolean,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+create function tollgate.write_extension(
+  p_batch tollgate.usage_batch,
+  p_reservation_id uuid,
+  p_decision_id uuid,
+  p_expires_at timestamp with time zone,
+  p_extension_id text,
+  p_fingerprint uuid,
+  p_taken tollgate.taken_item,
+  p_elsewhere boolean,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+create function tollgate.write_refusals(
+  p_batch tollgate.usage_batch,
+  p_verb text[],
+  p_decision_id uuid[],
+  p_taken tollgate.taken_item[],
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+create function tollgate.write_reservations(
+  p_batch tollgate.usage_batch,
+  p_admitted boolean[],
+  p_verb text[],
+  p_reservation_id uuid[],
+  p_expires_at timestamp with time zone[],
+  p_request text[],
+  p_elsewhere boolean,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
