@@ -83,7 +83,7 @@ const invoicesPrint: DoorRoute = {
     path: '/api/organizations/{organizationId}/invoices/{invoiceId}/print',
     right: 'invoices.read',
     tag: 'Billing',
-    summary: 'An invoice to print',
+    summary: 'Print an invoice',
     description: 'A page for paper, or for “Save as PDF”: it needs no script and loads nothing.',
     answer: 'The page.',
     repeat: 'read',
@@ -140,7 +140,7 @@ const healthLive: DoorRoute = {
     path: '/healthz',
     right: 'public',
     tag: 'Operation',
-    summary: 'Is the process up?',
+    summary: 'Check liveness',
     description:
       'Asks nothing of the store, so a database that is down does not restart the process.',
     output: healthStatusSchema,
@@ -157,7 +157,7 @@ const healthReady: DoorRoute = {
     path: '/readyz',
     right: 'public',
     tag: 'Operation',
-    summary: 'Can it take work?',
+    summary: 'Check readiness',
     description:
       'Answers within a second, whether or not the store can be reached. `detail` says why not: the ' +
       'store is away, is full, may only be read, or this process is stopping. Says how the journal ' +
@@ -189,7 +189,7 @@ const metricsGet: DoorRoute = {
     path: '/metrics',
     right: 'admin',
     tag: 'Operation',
-    summary: 'Figures for Prometheus',
+    summary: 'Get metrics for Prometheus',
     answer: 'Counters and gauges.',
     repeat: 'read',
   }),

@@ -10,7 +10,7 @@ const docsDocument: DoorRoute = {
     path: '/openapi.json',
     right: 'public',
     tag: 'Operation',
-    summary: 'This interface as OpenAPI 3.1',
+    summary: 'Get this interface as OpenAPI 3.1',
     description: 'Public: it is documentation and holds no data.',
     answer: 'The document.',
     repeat: 'read',
@@ -26,7 +26,7 @@ const docsPage: DoorRoute = {
     path: '/docs',
     right: 'public',
     tag: 'Operation',
-    summary: 'This reference',
+    summary: 'Open this reference',
     description: 'Public: it is documentation and holds no data. Loads nothing from anywhere.',
     answer: 'The page.',
     repeat: 'read',
@@ -42,7 +42,7 @@ const docsStart: DoorRoute = {
     path: '/docs/start',
     right: 'public',
     tag: 'Operation',
-    summary: 'First steps by the command line',
+    summary: 'Read the first steps by the command line',
     description: 'Public: a page for a person, which holds no data and loads nothing.',
     answer: 'The page.',
     repeat: 'read',
@@ -58,7 +58,7 @@ const home: DoorRoute = {
     path: '/',
     right: 'public',
     tag: 'Operation',
-    summary: 'What this is, and where to go on',
+    summary: 'Open the start page',
     description:
       'Public. A browser is sent to the console, with 302, where that was built. Everybody else gets ' +
       'the first steps, a page that holds no data and loads nothing.',
@@ -82,7 +82,7 @@ const consolePage: DoorRoute = {
     path: '/console',
     right: 'public',
     tag: 'Operation',
-    summary: 'The console',
+    summary: 'Open the console',
     description:
       'Public: the page and its files hold no data; what they show, they ask for as whoever has ' +
       'signed in. Every path below it is a place in the console, or one of its files.',

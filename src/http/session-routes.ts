@@ -95,7 +95,7 @@ const sessionsGet: DoorRoute = {
     path: '/api/session',
     right: 'caller',
     tag: 'Sessions',
-    summary: 'Who is asking',
+    summary: 'Get the current session',
     description:
       'For a session also how long it lasts, and its `csrfToken`, for a page that was loaded anew. ' +
       'A user is told which organizations they are in, and what they may do in each.',

@@ -22,7 +22,7 @@ export const analyticsOperations = [
     path: '/api/admin/usage',
     right: 'admin',
     tag: 'Analytics',
-    summary: 'Use of one organization or of all, over time',
+    summary: 'Get usage of one organization or of all',
     description:
       'By hour, day, week (from Monday) or month in UTC, from roll-ups: 30 days up to today if no ' +
       'dates are given. With the ten who used most, and what models cost.',
@@ -39,7 +39,7 @@ export const analyticsOperations = [
     path: '/api/admin/usage/series',
     right: 'admin',
     tag: 'Analytics',
-    summary: 'One figure of all organizations over time, told apart',
+    summary: 'Chart a metric over time, of all organizations',
     description:
       'By hour, day, week or month of the time zone, from roll-ups. `total` is always `values`, ' +
       '`others` and `none` together.',
@@ -54,7 +54,7 @@ export const analyticsOperations = [
     path: '/api/admin/analytics/overview',
     right: 'admin',
     tag: 'Analytics',
-    summary: 'Organizations, revenue and calls at one look',
+    summary: 'Get an overview of organizations, revenue and calls',
     output: analyticsOverviewSchema,
     answer: 'As it is now.',
     repeat: 'read',
@@ -65,7 +65,7 @@ export const analyticsOperations = [
     path: '/api/admin/analytics/revenue',
     right: 'admin',
     tag: 'Analytics',
-    summary: 'Revenue by month',
+    summary: 'Get revenue by month',
     description:
       'MRR as it was in the last moment of each calendar month (UTC), by the plans and states of ' +
       'then, and what was billed for use past limits. Exact decimals.',
@@ -80,7 +80,7 @@ export const analyticsOperations = [
     path: '/api/admin/analytics/users',
     right: 'admin',
     tag: 'Analytics',
-    summary: 'Customers, with revenue and margin of each',
+    summary: 'List customers with revenue and margin',
     description:
       'Each in its own billing period, so far. By page, or on from a `cursor`. With `format`, ' +
       'everything that fits as a file, CSV or a JSON object a line.',
@@ -96,7 +96,7 @@ export const analyticsOperations = [
     path: '/api/admin/analytics/users',
     right: 'admin',
     tag: 'Analytics',
-    summary: 'All customers that fit',
+    summary: 'Export customers',
     query: customerExportSchema,
     output: customerSchema,
     answer: 'The customers, in the order that was asked for.',
@@ -109,7 +109,7 @@ export const analyticsOperations = [
     path: '/api/admin/analytics/margin',
     right: 'admin',
     tag: 'Analytics',
-    summary: 'Revenue less model cost of one customer',
+    summary: "Get a customer's margin",
     query: z.strictObject({ organizationId: organizationIdSchema }),
     output: organizationMarginSchema,
     answer: 'Period by period, the latest first.',
@@ -122,7 +122,7 @@ export const analyticsOperations = [
     path: '/api/admin/analytics/trials',
     right: 'admin',
     tag: 'Analytics',
-    summary: 'Which organizations on free plans look like those that pay',
+    summary: 'List free organizations that are likely to pay',
     output: trialSignalsSchema,
     answer: 'Each with its figures.',
     repeat: 'read',

@@ -25,7 +25,7 @@ export const auditOperations = [
     path: '/api/organizations/{organizationId}/audit',
     right: 'audit.read',
     tag: 'Audit',
-    summary: 'The audit log of an organization',
+    summary: 'List audit events',
     description:
       'Newest first. With `format`, everything that the filters let through as a file, CSV or a ' +
       'JSON object a line; cells that a spreadsheet would take for a formula begin with an apostrophe.',
@@ -42,7 +42,7 @@ export const auditOperations = [
     path: '/api/organizations/{organizationId}/audit',
     right: 'audit.read',
     tag: 'Audit',
-    summary: 'All entries that fit',
+    summary: 'Export audit events',
     query: auditFilterSchema,
     output: auditEventSchema,
     answer: 'The entries, newest first, as they are read.',
@@ -55,7 +55,7 @@ export const auditOperations = [
     path: '/api/organizations/{organizationId}/audit',
     right: 'audit.write',
     tag: 'Audit',
-    summary: 'Write an act of your own product',
+    summary: 'Write an audit event of your own product',
     description:
       'Onto the chain of the organization, where it cannot be changed or taken out any more. ' +
       '`actor` says who did it; the entry then names the caller in `via`.',
@@ -98,7 +98,7 @@ export const auditOperations = [
     path: '/api/admin/audit',
     right: 'admin',
     tag: 'Audit',
-    summary: "The platform's own audit log",
+    summary: 'List audit events of the platform',
     description:
       'As the log of an organization, of what concerns none of them: catalogs, admin keys.',
     query: auditListSchema,
@@ -113,7 +113,7 @@ export const auditOperations = [
     path: '/api/admin/audit',
     right: 'admin',
     tag: 'Audit',
-    summary: 'All entries of the platform that fit',
+    summary: 'Export audit events of the platform',
     query: auditFilterSchema,
     output: auditEventSchema,
     answer: 'The entries, newest first, as they are read.',
@@ -145,7 +145,7 @@ export const auditOperations = [
     path: '/api/admin/audit/verifications',
     right: 'admin',
     tag: 'Audit',
-    summary: 'Verifications of the audit log',
+    summary: 'List verifications of the audit log',
     description: 'Those of the last 90 days, the latest first.',
     query: pageRequestSchema,
     output: auditVerificationPageSchema,
@@ -158,7 +158,7 @@ export const auditOperations = [
     path: '/api/admin/audit/verifications/{verificationId}',
     right: 'admin',
     tag: 'Audit',
-    summary: 'How a verification stands',
+    summary: 'Get a verification of the audit log',
     output: auditVerificationRunSchema,
     answer: 'How far it is, or what it found.',
     repeat: 'read',
@@ -170,7 +170,7 @@ export const auditOperations = [
     path: '/api/admin/audit/heads',
     right: 'admin',
     tag: 'Audit',
-    summary: 'Where the chains of the audit log end',
+    summary: 'Get the head hashes of the audit log',
     description:
       'By organization, the chain of the platform first. Kept elsewhere, they are anchors: ' +
       '`tollgate audit verify --anchors` finds what was rewritten as a whole since.',
@@ -185,7 +185,7 @@ export const auditOperations = [
     path: '/api/admin/audit/{sequence}/resolve',
     right: 'admin',
     tag: 'Audit',
-    summary: "Resolve an audit event of the platform's",
+    summary: 'Resolve an audit event of the platform',
     description:
       'Appends an entry that names this one, with the note; nothing is changed. Once only.',
     params: sequence,

@@ -8,7 +8,7 @@ export const billingOperations = [
     path: '/api/cron/process-overage',
     right: 'cron',
     tag: 'Billing',
-    summary: 'Bill overage',
+    summary: 'Bill overage of closed periods',
     description:
       'Closes every billing period that is over and was given its time for late events, and makes ' +
       'an invoice item at Stripe for each limit that was used past what it includes. Called again, ' +

@@ -16,7 +16,7 @@ export const budgetsOperations = [
     path: '/api/organizations/{organizationId}/budgets',
     right: 'gate.use',
     tag: 'Budgets',
-    summary: 'Open the budget of a run',
+    summary: 'Open a budget',
     description:
       'A limit whose window is a run. Calls name it by `budget`, or by the header ' +
       '`Tollgate-Budget`, and are let through when they fit it, all that it is within, and the ' +
@@ -49,7 +49,7 @@ export const budgetsOperations = [
     path: '/api/organizations/{organizationId}/budgets/{budgetId}',
     right: 'usage.read',
     tag: 'Budgets',
-    summary: 'A budget and what was drawn on it',
+    summary: 'Get a budget and what was drawn on it',
     params,
     output: budgetSchema,
     answer: 'The budget: its steps, its amounts, and by what it ended.',
@@ -62,7 +62,7 @@ export const budgetsOperations = [
     path: '/api/organizations/{organizationId}/budgets/{budgetId}/close',
     right: 'gate.use',
     tag: 'Budgets',
-    summary: 'End a run',
+    summary: 'Close a budget',
     description:
       'Ends all budgets within it as well. What was allotted and not used goes back. Calls under ' +
       'way are settled all the same, and count. Takes no body.',

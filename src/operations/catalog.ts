@@ -34,7 +34,7 @@ export const catalogOperations = [
     path: '/api/admin/config',
     right: 'admin',
     tag: 'Catalog',
-    summary: 'The catalogs in force',
+    summary: 'Get the catalogs in force',
     description: 'Whole documents with their versions; a catalog holds no secret.',
     output: catalogsInForceSchema,
     answer: 'One version of each catalog.',
@@ -47,7 +47,7 @@ export const catalogOperations = [
     path: '/api/admin/config',
     right: 'admin',
     tag: 'Catalog',
-    summary: 'Put a catalog in force',
+    summary: 'Apply a catalog',
     description:
       'Takes the whole document of one catalog and makes a new version of it, live in a second. ' +
       'A document with anything wrong in it is refused whole, with every fault named. With ' +
@@ -67,7 +67,7 @@ export const catalogOperations = [
     path: '/api/admin/config/diff',
     right: 'admin',
     tag: 'Catalog',
-    summary: 'What a document would change',
+    summary: 'Diff a catalog against the one in force',
     body: catalogDraftSchema,
     documented: catalogDraftDocumentedSchema,
     example: { document: exampleCatalog },
@@ -81,7 +81,7 @@ export const catalogOperations = [
     path: '/api/admin/config/dry-run',
     right: 'admin',
     tag: 'Catalog',
-    summary: 'What a document would have made of the last 90 days',
+    summary: 'Dry-run a catalog over the last 90 days',
     description:
       'Prices every event of that time anew, and holds the use to the limits and rates of the ' +
       'document, as if everybody had been moved to it. Applies nothing. Takes about a second for ' +
@@ -100,7 +100,7 @@ export const catalogOperations = [
     path: '/api/admin/config/versions',
     right: 'admin',
     tag: 'Catalog',
-    summary: 'The versions of a catalog',
+    summary: 'List versions of a catalog',
     query: catalogVersionsRequestSchema,
     output: catalogVersionsSchema,
     answer: 'A page of versions.',
@@ -113,7 +113,7 @@ export const catalogOperations = [
     path: '/api/admin/config/refresh',
     right: 'admin',
     tag: 'Catalog',
-    summary: 'Read the catalogs again',
+    summary: 'Reload the catalogs',
     description:
       'Changes are live within a second by themselves, and within five minutes where the store ' +
       'cannot notify; this is for not waiting. Takes no body.',
@@ -140,7 +140,7 @@ export const catalogOperations = [
     path: '/api/admin/config/event-types',
     right: 'admin',
     tag: 'Event types',
-    summary: 'Add an event type to a catalog',
+    summary: 'Create an event type',
     body: eventTypeCreateSchema,
     example: {
       catalog: 'ai-workspace',
@@ -163,7 +163,7 @@ export const catalogOperations = [
     path: '/api/admin/config/event-types/{key}',
     right: 'admin',
     tag: 'Event types',
-    summary: 'Look up an event type',
+    summary: 'Get an event type',
     params: { key: partKeySchema },
     output: eventTypeSchema,
     answer: 'The definition in force.',
@@ -177,7 +177,7 @@ export const catalogOperations = [
     path: '/api/admin/config/event-types/{key}',
     right: 'admin',
     tag: 'Event types',
-    summary: 'Change an event type',
+    summary: 'Update an event type',
     description: 'What is given replaces what was there. `active: false` deactivates it.',
     params: { key: partKeySchema },
     body: eventTypePatchSchema,
@@ -206,7 +206,7 @@ export const catalogOperations = [
     path: '/api/admin/config/plans',
     right: 'admin',
     tag: 'Plans',
-    summary: 'Add a plan to a catalog',
+    summary: 'Create a plan',
     body: planCreateSchema,
     example: {
       catalog: 'api-platform',
@@ -229,7 +229,7 @@ export const catalogOperations = [
     path: '/api/admin/config/plans/{key}',
     right: 'admin',
     tag: 'Plans',
-    summary: 'Look up a plan',
+    summary: 'Get a plan',
     params: { key: partKeySchema },
     output: planSchema,
     answer: 'Its newest version.',
@@ -243,7 +243,7 @@ export const catalogOperations = [
     path: '/api/admin/config/plans/{key}',
     right: 'admin',
     tag: 'Plans',
-    summary: 'Change a plan',
+    summary: 'Update a plan',
     description:
       'Makes a new version, in which what is given replaces what was there. Organizations keep the ' +
       'version that they are on, unless `applyToExisting` is true.',

@@ -17,7 +17,7 @@ export const domainEventsOperations = [
     ...listsEvents,
     path: '/api/organizations/{organizationId}/domain-events',
     right: 'webhooks.read',
-    summary: 'List what has happened to an organization',
+    summary: 'List events of an organization',
     problems: ['not_found'],
   }),
   operation({
@@ -25,6 +25,6 @@ export const domainEventsOperations = [
     ...listsEvents,
     path: '/api/admin/domain-events',
     right: 'admin',
-    summary: 'List what has happened to the platform itself',
+    summary: 'List events of the platform',
   }),
 ] as const

@@ -31,7 +31,7 @@ export const gateOperations = [
     path: '/api/usage/check',
     right: 'gate.use',
     tag: 'Gate',
-    summary: 'Would this be allowed now?',
+    summary: 'Check a call',
     description: 'Uses up and records nothing.',
     body: usageEventSchema,
     example: {
@@ -51,7 +51,7 @@ export const gateOperations = [
     path: '/api/usage/track',
     right: 'gate.use',
     tag: 'Gate',
-    summary: 'Decide and record in one step',
+    summary: 'Track a call: decide and record',
     description:
       'What is allowed is recorded in the same commit; what is refused uses up nothing. It is ' +
       'about now: a `timestamp` further than five minutes from it is for `record`. The same ' +
@@ -76,7 +76,7 @@ export const gateOperations = [
     path: '/api/usage/reservations',
     right: 'gate.use',
     tag: 'Reservations',
-    summary: 'Hold an estimate',
+    summary: 'Reserve an estimate',
     description:
       'Before work whose true cost is known only after it. Settle or release it; a reservation ' +
       'that is left alone expires by itself and gives everything back.',
@@ -98,7 +98,7 @@ export const gateOperations = [
     path: '/api/usage/reservations/{reservationId}/extend',
     right: 'gate.use',
     tag: 'Reservations',
-    summary: 'Hold more, or for longer',
+    summary: 'Extend a reservation',
     description: 'What is given is held in addition. A refusal leaves the hold as it was.',
     params: reservationId,
     body: extensionSchema,
@@ -115,7 +115,7 @@ export const gateOperations = [
     path: '/api/usage/reservations/{reservationId}/settle',
     right: 'gate.use',
     tag: 'Reservations',
-    summary: 'Record what was really used',
+    summary: 'Settle a reservation',
     description:
       'Gives the rest of the hold back. More than was held is recorded in full and reported as ' +
       '`overshoot`. Without amounts what was held is recorded, marked `estimated`: nothing used ' +
@@ -135,7 +135,7 @@ export const gateOperations = [
     path: '/api/usage/reservations/{reservationId}/release',
     right: 'gate.use',
     tag: 'Reservations',
-    summary: 'Give all of it back',
+    summary: 'Release a reservation',
     description: 'Takes no body. Releasing a reservation that has ended changes nothing.',
     params: reservationId,
     output: reservationStateSchema,
@@ -150,7 +150,7 @@ export const gateOperations = [
     path: '/api/usage/events',
     right: 'usage.record',
     tag: 'Ledger',
-    summary: 'Record what has been used',
+    summary: 'Record usage',
     description:
       'One event, a batch of up to 1,000, or CloudEvents 1.0 (structured, batched, or with `ce-` ' +
       'headers). Answers after the commit. In a batch, what is wrong with an event is told by its ' +
@@ -175,7 +175,7 @@ export const gateOperations = [
     path: '/api/usage/events/{eventId}/reverse',
     right: 'admin',
     tag: 'Ledger',
-    summary: 'Undo an event',
+    summary: 'Reverse an event',
     description:
       'No event is ever edited: a new one takes its amounts back, in the windows of the first. ' +
       'Only the platform may: an organization cannot undo its own charges. Reversing again gives the first result, with `Idempotency-Replayed: true`.',

@@ -19,7 +19,7 @@ export const grantsOperations = [
     path: '/api/organizations/{organizationId}/grants',
     right: 'admin',
     tag: 'Credits',
-    summary: 'Give credits',
+    summary: 'Grant credits',
     description:
       'Beside what the plan includes: a purchase, a promotion, or with `everyMonths` credits that ' +
       'come again. They can be used at once, and pay a debt first.',
@@ -56,7 +56,7 @@ export const grantsOperations = [
     path: '/api/organizations/{organizationId}/grants/balance',
     right: 'usage.read',
     tag: 'Credits',
-    summary: 'The balance of credits',
+    summary: 'Get the balance of credits',
     description:
       'What can be used now, and of what it is made: the allowance, grants, and the debt.',
     output: creditBalanceSchema,
@@ -70,7 +70,7 @@ export const grantsOperations = [
     path: '/api/organizations/{organizationId}/grants/movements',
     right: 'invoices.read',
     tag: 'Credits',
-    summary: 'The journal of credits',
+    summary: 'List movements of credits',
     description:
       'Every movement in double entry, the latest first: the entries of each sum to zero, and a ' +
       'balance is the sum of its entries. It begins with the first grant.',
@@ -86,7 +86,7 @@ export const grantsOperations = [
     path: '/api/organizations/{organizationId}/grants/top-up',
     right: 'admin',
     tag: 'Credits',
-    summary: 'Buy credits when few are left',
+    summary: 'Set up automatic top-ups of credits',
     description:
       'Whenever fewer credits can be used than `below`, so many are bought at Stripe, by an invoice ' +
       'of its own. They are given when it is paid. With `below` null none are bought any more.',

@@ -37,7 +37,7 @@ export const invoicesOperations = [
     path: '/api/organizations/{organizationId}/invoices/preview',
     right: 'invoices.read',
     tag: 'Billing',
-    summary: 'The invoice of the running period, as it stands now',
+    summary: 'Preview the invoice of the current period',
     description:
       'With the price of the whole period, and the overage so far. The same arithmetic closes it.',
     output: invoicePreviewSchema,
@@ -51,7 +51,7 @@ export const invoicesOperations = [
     path: '/api/organizations/{organizationId}/invoices/{invoiceId}',
     right: 'invoices.read',
     tag: 'Billing',
-    summary: 'An invoice with its lines',
+    summary: 'Get an invoice with its lines',
     description: 'Each line has the steps that it is made up of, and is rounded once.',
     output: invoiceWithLinesSchema,
     answer: 'The invoice.',
@@ -64,7 +64,7 @@ export const invoicesOperations = [
     path: '/api/organizations/{organizationId}/invoices/{invoiceId}/lines/{line}/events',
     right: 'invoices.read',
     tag: 'Billing',
-    summary: 'The events of an invoice line',
+    summary: 'List the events of an invoice line',
     description:
       'Everything that the line’s meter counted in the windows that were billed with it, in the ' +
       'order in which it happened, what is included among it. A price of a plan has none.',
@@ -81,7 +81,7 @@ export const invoicesOperations = [
     path: '/api/organizations/{organizationId}/invoices/{invoiceId}/credit-notes',
     right: 'admin',
     tag: 'Billing',
-    summary: 'Give back of an invoice',
+    summary: 'Create a credit note',
     description:
       'The next invoice begins with it as a credit. All notes of an invoice together never come to ' +
       'more than it did.',
@@ -99,7 +99,7 @@ export const invoicesOperations = [
     path: '/api/organizations/{organizationId}/invoices/{invoiceId}/credit-notes',
     right: 'invoices.read',
     tag: 'Billing',
-    summary: 'What was given back of an invoice',
+    summary: 'List credit notes',
     description:
       'In the order in which it was, at most 1,000, each with the invoice that it is on.',
     output: creditNotesSchema,

@@ -44,7 +44,7 @@ export const membersOperations = [
     path: '/api/organizations/{organizationId}/members/{userId}',
     right: 'members.manage',
     tag: 'Members',
-    summary: 'Change a member',
+    summary: 'Update a member',
     description: 'Only an owner may make or change an owner, and the last owner stays one.',
     body: memberUpdateSchema,
     example: { role: 'admin' },

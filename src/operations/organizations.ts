@@ -46,7 +46,7 @@ export const organizationsOperations = [
     path: '/api/organizations/{organizationId}',
     right: 'organization.read',
     tag: 'Organizations',
-    summary: 'Look up an organization',
+    summary: 'Get an organization',
     description: 'For whom it is not their own, it does not exist.',
     output: organizationSchema,
     answer: 'The organization.',
@@ -59,7 +59,7 @@ export const organizationsOperations = [
     path: '/api/organizations/{organizationId}',
     right: 'organization.manage',
     tag: 'Organizations',
-    summary: 'Change an organization or its plan',
+    summary: 'Update an organization or its plan',
     description:
       'A plan is moved to in its newest version, and its limits hold at once; what was used counts ' +
       'on. An owner may choose among the public plans that give no less in anything; for others ' +

@@ -78,7 +78,7 @@ export const platformKeysOperations = [
     path: '/api/admin/admin-keys',
     right: 'admin',
     tag: 'Platform keys',
-    summary: "List the administrator's keys",
+    summary: 'List admin keys',
     description:
       "The key of the server's configuration first, where it has one; then those of the database, " +
       'the newest first, those that have ended among them.',

@@ -22,7 +22,7 @@ export const stripeOperations = [
     path: '/api/organizations/{organizationId}/stripe-customer',
     right: 'invoices.read',
     tag: 'Billing',
-    summary: 'Who an organization is at Stripe',
+    summary: 'Get the Stripe customer of an organization',
     description: 'With the state of its subscriptions there, as Stripe told it last.',
     output: stripeLinkSchema,
     answer: 'As it is known here.',
@@ -35,7 +35,7 @@ export const stripeOperations = [
     path: '/api/organizations/{organizationId}/stripe-customer',
     right: 'admin',
     tag: 'Billing',
-    summary: 'Say who an organization is at Stripe',
+    summary: 'Link an organization to a Stripe customer',
     description:
       'Overage is billed to this customer from now on. Charges that wait are tried by the next run.',
     body: stripeCustomerSchema,
@@ -51,7 +51,7 @@ export const stripeOperations = [
     path: '/api/webhooks/stripe',
     right: 'public',
     tag: 'Billing',
-    summary: 'Take an event of Stripe',
+    summary: 'Receive a webhook of Stripe',
     description:
       'For an event destination at Stripe, signed with `Stripe-Signature`. An event takes effect once ' +
       'however often it comes, and events may come in any order: how things stand is asked of Stripe. ' +
@@ -75,7 +75,7 @@ export const stripeOperations = [
     path: '/api/admin/stripe/reconcile',
     right: 'admin',
     tag: 'Billing',
-    summary: 'Compare the books with Stripe',
+    summary: 'Reconcile the books with Stripe',
     description:
       'Every charge that was written down in a stretch of time with its invoice item, every item that ' +
       'says it is of a charge with the books, and what was sent to meters with what they have. Asks ' +
@@ -93,7 +93,7 @@ export const stripeOperations = [
     path: '/api/admin/stripe/collect',
     right: 'admin',
     tag: 'Billing',
-    summary: 'Collect what was closed without Stripe',
+    summary: 'Collect at Stripe what was closed without it',
     description:
       'Invoices that were closed while no key of Stripe was set are not collected by themselves. ' +
       'This writes their overage, adjustments and credit notes down to be collected by the next ' +

@@ -19,7 +19,7 @@ export const subscriptionsOperations = [
     path: '/api/organizations/{organizationId}/subscription',
     right: 'organization.read',
     tag: 'Subscriptions',
-    summary: 'How a subscription stands',
+    summary: 'Get a subscription',
     description: 'Its plan and version, its state, its period, and what is scheduled.',
     output: subscriptionSchema,
     answer: 'As it is now.',
@@ -32,7 +32,7 @@ export const subscriptionsOperations = [
     path: '/api/organizations/{organizationId}/plans',
     right: 'usage.read',
     tag: 'Subscriptions',
-    summary: 'The plans that an organization may choose among',
+    summary: 'List plans that an organization may choose',
     description:
       'The public plans of the catalog that its own plan is in, each beside the one that it is on. ' +
       'That one, and the one that it is moved to, are among them also where they are not public.',
@@ -47,7 +47,7 @@ export const subscriptionsOperations = [
     path: '/api/organizations/{organizationId}/subscription/preview',
     right: 'plan.manage',
     tag: 'Subscriptions',
-    summary: 'What a change of plan would cost',
+    summary: 'Preview a change of plan',
     description:
       'The credit and the charge by the second, and the invoices of this period and the ' +
       'next, before and after. Changes nothing.',
@@ -81,7 +81,7 @@ export const subscriptionsOperations = [
     path: '/api/organizations/{organizationId}/subscription/cancel',
     right: 'plan.manage',
     tag: 'Subscriptions',
-    summary: 'End a subscription, now or at the end of the period',
+    summary: 'Cancel a subscription, now or at the end of the period',
     description:
       'From then on the gate refuses calls with `subscription_ended`. In a trial the end of ' +
       'the period is that of the trial.',
@@ -98,7 +98,7 @@ export const subscriptionsOperations = [
     path: '/api/organizations/{organizationId}/subscription/keep',
     right: 'plan.manage',
     tag: 'Subscriptions',
-    summary: 'Take back what is scheduled',
+    summary: 'Undo a scheduled change or cancellation',
     description: 'A change of plan and an end; not the end of a trial.',
     output: subscriptionSchema,
     answer: 'As it is now.',
@@ -111,7 +111,7 @@ export const subscriptionsOperations = [
     path: '/api/organizations/{organizationId}/subscription/restart',
     right: 'plan.manage',
     tag: 'Subscriptions',
-    summary: 'Begin a subscription again that has ended',
+    summary: 'Restart a subscription that has ended',
     description: 'On its plan; the time between is not charged.',
     output: subscriptionSchema,
     answer: 'As it is now.',
@@ -152,7 +152,7 @@ export const subscriptionsOperations = [
     path: '/api/organizations/{organizationId}/subscription/trial',
     right: 'admin',
     tag: 'Subscriptions',
-    summary: 'Move the end of a trial',
+    summary: 'Extend a trial, or shorten it',
     description: 'Begins a trial where nothing is billed yet.',
     body: subscriptionTrialSchema,
     example: { endsAt: '2026-12-31T00:00:00Z' },
@@ -180,7 +180,7 @@ export const subscriptionsOperations = [
     path: '/api/admin/subscriptions/migration',
     right: 'admin',
     tag: 'Subscriptions',
-    summary: 'What moving to the newest version of a plan would cost whom',
+    summary: 'Preview a migration to the newest version of a plan',
     description: 'Organizations on older versions, in the order of their ids. Changes nothing.',
     query: migrationRequestSchema,
     output: migrationPageSchema,
@@ -194,7 +194,7 @@ export const subscriptionsOperations = [
     path: '/api/admin/subscriptions/migration',
     right: 'admin',
     tag: 'Subscriptions',
-    summary: 'Move organizations to the newest version of their plan',
+    summary: 'Migrate organizations to the newest version of their plan',
     description:
       'Those that are named, now, each by itself: one that cannot be moved is told with its reason.',
     body: migrationSchema,

@@ -9,7 +9,7 @@ export const systemOperations = [
     path: '/api/admin/system',
     right: 'admin',
     tag: 'Operation',
-    summary: 'How this is installed',
+    summary: 'Get how the system is set up',
     description: 'Storage, versions, catalogs in force, what is configured, and what waits.',
     query: z.strictObject({}),
     output: systemFactsSchema,

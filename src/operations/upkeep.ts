@@ -12,7 +12,7 @@ export const upkeepOperations = [
     path: '/api/admin/jobs',
     right: 'admin',
     tag: 'Operation',
-    summary: 'Jobs and their runs',
+    summary: 'List jobs and their runs',
     description:
       '`jobs` is every job: what it does, when it ran last and how that ended, and when it is due ' +
       'next. `items` are the runs of the last 90 days, by a schedule or on request, the latest first: each ' +
@@ -28,7 +28,7 @@ export const upkeepOperations = [
     path: '/api/admin/jobs/{job}/run',
     right: 'admin',
     tag: 'Operation',
-    summary: 'Do a job now',
+    summary: 'Run a job now',
     description:
       'Whatever its schedule, in the process that answers, which does not wait for its end: ask for ' +
       'the run by its `id`. While a run of the job is under way in any process, another is refused.',
@@ -45,7 +45,7 @@ export const upkeepOperations = [
     path: '/api/admin/jobs/runs/{runId}',
     right: 'admin',
     tag: 'Operation',
-    summary: 'How a run of a job stands',
+    summary: 'Get a run of a job',
     output: jobRunSchema,
     answer: 'The run: its progress while it goes on, its report or its error when it has ended.',
     repeat: 'read',
@@ -73,7 +73,7 @@ export const upkeepOperations = [
     path: '/api/admin/usage/rerate',
     right: 'admin',
     tag: 'Operation',
-    summary: 'Price past use anew',
+    summary: 'Re-rate past usage',
     description:
       'By the catalog in force now: for use of a model that had no price, or when a price or an ' +
       'event type was wrong. Without `dryRun: false` it writes nothing and says what would change. ' +

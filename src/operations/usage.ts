@@ -32,7 +32,7 @@ export const usageOperations = [
     path: '/api/usage/current',
     right: 'usage.read',
     tag: 'Usage',
-    summary: 'How an organization stands now',
+    summary: 'Get current usage',
     output: currentUsageSchema,
     answer: 'Its limits, and how much of each is used in the window that contains now.',
     repeat: 'read',
@@ -44,7 +44,7 @@ export const usageOperations = [
     path: '/api/usage/quota',
     right: 'usage.read',
     tag: 'Usage',
-    summary: 'Whether so much more of a meter would fit',
+    summary: 'Check a quota',
     description:
       'Looks at the limits of the organization as a whole on one meter, whichever event type adds to ' +
       'it. Nothing is taken: to be sure of it, reserve.',
@@ -60,7 +60,7 @@ export const usageOperations = [
     path: '/api/usage/history',
     right: 'usage.read',
     tag: 'Usage',
-    summary: 'What an organization used, by day',
+    summary: 'Get usage by day',
     description:
       'The days are those of the time zone, added up from the roll-ups of UTC hours; the windows of ' +
       'limits are in UTC whatever it is.',
@@ -76,7 +76,7 @@ export const usageOperations = [
     path: '/api/usage/endpoints',
     right: 'usage.read',
     tag: 'Usage',
-    summary: 'How the endpoints of an organization do',
+    summary: 'Get usage by endpoint, with latencies',
     description:
       'Percentiles are read from histograms, and are within 10 % of the true ones. Those are kept by ' +
       'UTC day, so they cover every UTC day that has a part in the range, as `latency` says.',
@@ -92,7 +92,7 @@ export const usageOperations = [
     path: '/api/organizations/{organizationId}/usage/history',
     right: 'usage.read',
     tag: 'Usage',
-    summary: 'The events of an organization',
+    summary: 'List usage events',
     description:
       'Filters are taken together. Without dates, the last 400 days, as far as raw events are kept. ' +
       'Pages reach to the 10,000th event, and cursors to the last one. With `format`, everything ' +
@@ -110,7 +110,7 @@ export const usageOperations = [
     path: '/api/organizations/{organizationId}/usage/history',
     right: 'usage.read',
     tag: 'Usage',
-    summary: 'All events that fit',
+    summary: 'Export usage events',
     query: historyExportSchema,
     output: historyEventSchema,
     answer: 'The events in the order of time, as they are read.',
@@ -123,7 +123,7 @@ export const usageOperations = [
     path: '/api/organizations/{organizationId}/usage/series',
     right: 'usage.read',
     tag: 'Usage',
-    summary: 'One figure over time, told apart',
+    summary: 'Chart a metric over time',
     description:
       'By hour, day, week or month of the time zone. `total` is always `values`, `others` and `none` ' +
       'together. From roll-ups; a meter that is grouped comes from raw events.',
@@ -139,7 +139,7 @@ export const usageOperations = [
     path: '/api/organizations/{organizationId}/usage/refusals',
     right: 'usage.read',
     tag: 'Usage',
-    summary: 'What the gate refused an organization',
+    summary: 'List refused calls',
     description:
       'The latest first, for as long as decisions are kept. Each call that a limit refused is one ' +
       'item, and can be explained; of what was refused for another reason there may be a sample, ' +
@@ -156,7 +156,7 @@ export const usageOperations = [
     path: '/api/organizations/{organizationId}/usage/stream',
     right: 'usage.read',
     tag: 'Usage',
-    summary: 'How an organization stands, live',
+    summary: 'Stream current usage',
     description:
       'Server-sent events: `usage`, with the same figures as `GET /api/usage/current`, at once and ' +
       'whenever they change, at most once a second. Who is slow is sent the latest only. With ' +
@@ -173,7 +173,7 @@ export const usageOperations = [
     path: '/api/organizations/{organizationId}/usage/dashboard',
     right: 'usage.read',
     tag: 'Insight',
-    summary: 'How an organization stands, and where it is heading',
+    summary: 'Get the usage dashboard',
     description:
       'Its billing period so far, its days and months, what is expected of it, and what deserves a ' +
       'warning. Days are those of the time zone; the windows of limits are in UTC.',
@@ -189,7 +189,7 @@ export const usageOperations = [
     path: '/api/organizations/{organizationId}/usage/management',
     right: 'usage.read',
     tag: 'Insight',
-    summary: 'Limits, thresholds, plan, settings and habits',
+    summary: 'Get limits, thresholds, plan and settings',
     output: usageManagementSchema,
     answer: 'As they are now.',
     repeat: 'read',
@@ -223,7 +223,7 @@ export const usageOperations = [
     path: '/api/usage/overage',
     right: 'usage.read',
     tag: 'Insight',
-    summary: 'Overage of the current period, so far and at its end',
+    summary: 'Get the overage of the current period',
     output: usageOverageSchema,
     answer: 'Each limit with overage, and their sum.',
     repeat: 'read',
@@ -234,7 +234,7 @@ export const usageOperations = [
     path: '/api/organizations/{organizationId}/usage/another-plan',
     right: 'usage.read',
     tag: 'Insight',
-    summary: 'The current period on another plan',
+    summary: 'Compare the current period with another plan',
     description:
       'Which of its limits would have refused, what overage it would have charged, and what that ' +
       'comes to beside the present plan.',
@@ -250,7 +250,7 @@ export const usageOperations = [
     path: '/api/organizations/{organizationId}/usage/recommendation',
     right: 'usage.read',
     tag: 'Insight',
-    summary: 'Which plan suits what was used',
+    summary: 'Recommend a plan',
     description:
       'Of the current period so far and the three before it, with the figures behind it.',
     output: upgradeAdviceSchema,

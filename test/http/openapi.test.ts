@@ -57,6 +57,14 @@ describe('the OpenAPI document', () => {
     }
   })
 
+  it('has titles that begin with what one does, and no two alike', () => {
+    const titles = operations.map(({ operation }) => operation.summary as string)
+    expect(
+      titles.filter((title) => /^(The|A|An|What|Which|Who|How|Where|Is|All)\b|\?$/.test(title)),
+    ).toEqual([])
+    expect(titles.filter((title, at) => titles.indexOf(title) !== at)).toEqual([])
+  })
+
   it('is OpenAPI 3.1 in its structure', () => {
     expect(document.openapi).toMatch(/^3\.1\.\d+$/)
     expect(document.info).toMatchObject({ title: 'Tollgate', version: expect.any(String) })
