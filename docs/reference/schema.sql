@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of f7ca33e450d32d58e59482c08a294b2c, text 7ccc155fa69ef0db89d7619f374df1b3.)
+-- the schema. (Written by `npm run gen`; made of 9f917625f58f343161d41b578eec5f1f, text 7ccc155fa69ef0db89d7619f374df1b3.)
 
 -- ## Types
 

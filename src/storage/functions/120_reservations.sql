@@ -1,3 +1,5 @@
+-- breaking in 0.2.0: tollgate.extend_reservation: an extension has an id of its own.
+
 -- What some reservations hold in each window that they are in. Only meters that add up are held.
 create or replace function tollgate.holds_of(p_reservations uuid[])
 returns table (

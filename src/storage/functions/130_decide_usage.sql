@@ -1,3 +1,5 @@
+-- breaking in 0.2.0: tollgate.usage_batch: carries prices by part, and budgets.
+
 -- Takes the ids of what was admitted and keeps what it saw: inline in p_taken, or, of a batch that
 -- was admitted whole (p_taken is null), under p_batch_id. Fails with a unique violation when an id
 -- is taken.

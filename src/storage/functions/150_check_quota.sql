@@ -1,3 +1,5 @@
+-- breaking in 0.2.0: tollgate.check_quota: takes whole units, and says why it refuses.
+
 -- How the limits of organizations as a whole stand. max is widened by grants, and so is the ceiling,
 -- past which a call is refused; held is what is reserved, and leased by processes in advance. A rate
 -- limit has no start, and its used is what has not leaked out yet.

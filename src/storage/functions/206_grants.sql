@@ -1,3 +1,5 @@
+-- breaking in 0.2.0: tollgate.settle_credits: tollgate.settle_due_credits stands in for it.
+
 -- Gives credits. They pay debts at once, and can be used from then on. False: they were given under
 -- this key before, and nothing moves. The organization must be locked.
 create or replace function tollgate.give_credits(

@@ -3687,7 +3687,9 @@ $$;
   },
   {
     name: '120_reservations',
-    text: `-- What some reservations hold in each window that they are in. Only meters that add up are held.
+    text: `-- breaking in 0.2.0: tollgate.extend_reservation: an extension has an id of its own.
+
+-- What some reservations hold in each window that they are in. Only meters that add up are held.
 create or replace function tollgate.holds_of(p_reservations uuid[])
 returns table (
   organization_id text, meter text, window_name text, window_start timestamptz, units bigint)
@@ -4162,7 +4164,9 @@ $$;
   },
   {
     name: '130_decide_usage',
-    text: `-- Takes the ids of what was admitted and keeps what it saw: inline in p_taken, or, of a batch that
+    text: `-- breaking in 0.2.0: tollgate.usage_batch: carries prices by part, and budgets.
+
+-- Takes the ids of what was admitted and keeps what it saw: inline in p_taken, or, of a batch that
 -- was admitted whole (p_taken is null), under p_batch_id. Fails with a unique violation when an id
 -- is taken.
 create or replace function tollgate.claim_decided_ids(
@@ -4745,7 +4749,9 @@ $$;
   },
   {
     name: '150_check_quota',
-    text: `-- How the limits of organizations as a whole stand. max is widened by grants, and so is the ceiling,
+    text: `-- breaking in 0.2.0: tollgate.check_quota: takes whole units, and says why it refuses.
+
+-- How the limits of organizations as a whole stand. max is widened by grants, and so is the ceiling,
 -- past which a call is refused; held is what is reserved, and leased by processes in advance. A rate
 -- limit has no start, and its used is what has not leaked out yet.
 create or replace function tollgate.organization_standings(
@@ -5730,7 +5736,9 @@ $$;
   },
   {
     name: '206_grants',
-    text: `-- Gives credits. They pay debts at once, and can be used from then on. False: they were given under
+    text: `-- breaking in 0.2.0: tollgate.settle_credits: tollgate.settle_due_credits stands in for it.
+
+-- Gives credits. They pay debts at once, and can be used from then on. False: they were given under
 -- this key before, and nothing moves. The organization must be locked.
 create or replace function tollgate.give_credits(
   p_organization text, p_id uuid, p_source text, p_series uuid, p_key text, p_units bigint,
