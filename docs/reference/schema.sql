@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 9f917625f58f343161d41b578eec5f1f, text 7ccc155fa69ef0db89d7619f374df1b3.)
+-- the schema. (Written by `npm run gen`; made of 06a0c49f2ddd8b9c5b727c2a8fffbc25, text 328e39e7332932146537e442d8d2afd2.)
 
 -- ## Types
 
@@ -1492,10 +1492,10 @@ returns table (place integer, organization_id text, sequence bigint) language pl
 create function tollgate.apply_due_changes(p_organizations text[], p_at timestamp with time zone)
 returns integer language plpgsql volatile;
 
--- Writes down that credits are to be bought for organizations that have fewer left than they set, in
--- the transaction in which it came to that. One at a time: none while one waits for its payment,
--- unless Stripe has given that up, and no more in a calendar month than they set. One that
--- was marked as paid without money is over. None for who is paused, ended or closed.
+-- Orders credits for organizations that have fewer left than they set, in the transaction that spent
+-- them. An organization has one order at a time: the next one waits until the last is paid, is given
+-- up by Stripe, or was marked as paid without money. A calendar month has no more orders than the
+-- organization set. Nothing is ordered for an organization that is paused, ended or closed.
 create function tollgate.ask_for_top_ups(p_organizations text[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 

@@ -6,7 +6,7 @@ import { type PageRequest, type Pages, pageOf, pageRequestSchema } from './page.
 import { answered, sent } from './schema-names.ts'
 import { instantSchema, organizationIdSchema, storableText } from './text.ts'
 
-/** Of acts that come in great numbers only some are kept; each of those says so. */
+/** Acts that come in great numbers are sampled; each entry that is kept says so. */
 const auditSamplingSchema = z.object({
   oneIn: z.number().int().describe('of so many acts of its kind one was kept when this one was'),
   passedOver: z.number().int().describe('acts of its kind that were not kept before this one'),

@@ -9,7 +9,7 @@ export const faultsOfIssues = (
   issues: readonly z.core.$ZodIssue[],
   nameField: FieldNamer = fieldPath,
 ): Fault[] => {
-  /** Of what is no list, say, it is of no use to hear that it is too short. */
+  /** A value that is no list at all is not also called too short. */
   const mistaken = new Set<string>()
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {

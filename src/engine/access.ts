@@ -36,7 +36,7 @@ export const refuseKind = (caller: KnownCaller | undefined, access: Access): voi
   throw new TollgateError('forbidden', detail === undefined ? {} : { detail })
 }
 
-/** Of a key it is said which scope it would need, and how a key comes to have it. */
+/** Tells a key which scope it needs, and how a key comes to have it. */
 const missingScope = (caller: KnownCaller | undefined, access: Access): string | undefined => {
   if (!isRight(access)) return undefined
   if (caller?.kind === 'organization' && isScope(access)) {

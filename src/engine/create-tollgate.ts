@@ -219,7 +219,7 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
     ...library,
     track: (input, options) => {
       const otherwise = () => library.track(input, options)
-      // Of the platform's own calls, the usual one is decided before anything is awaited.
+      // The platform's usual calls are decided before anything is awaited.
       if (!input || options?.role !== undefined || closing) return otherwise()
       try {
         const checked = options === undefined ? options : checkedOptions(options)

@@ -19,7 +19,7 @@ const PREFLIGHT_SECONDS = 600
 
 export interface CrossOriginOptions {
   readonly allowedOrigins: readonly string[]
-  /** Of the allowed ones, those whose pages may send the cookie of a session. */
+  /** The allowed origins whose pages may send the cookie of a session. */
   readonly sessionOrigins: readonly string[]
   /** The methods that a path takes; none where there is no such path. */
   readonly methodsAt: (path: string) => readonly string[]
@@ -79,7 +79,7 @@ export const crossOrigin = (options: CrossOriginOptions): CrossOrigin => {
   }
 }
 
-/** Of a path that is not there, so that the page can read the 404. */
+/** The headers for a path that does not exist, so that the page can read the 404. */
 const ALL = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 const addVary = (headers: Headers): void => {

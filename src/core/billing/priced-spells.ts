@@ -61,7 +61,7 @@ export const paidPart = (
 
 /**
  * What was used under each price: `before` is the use of each part but the last, which has what they
- * leave of the level. A state has one part, its last.
+ * leave of the level. A state meter has one part, its last.
  */
 export const usesOfParts = (
   parts: readonly PricedSpell[],

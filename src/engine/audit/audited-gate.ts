@@ -72,7 +72,7 @@ const noteRefusal = (
   { reason, decisionId, limits }: Decision,
 ): void => {
   if (organizationId === undefined) return
-  // Of what is looked up and not there, nobody has checked how long it is.
+  // Nobody has checked the length of an id that was looked up and not found.
   const named = organizationId.slice(0, MAX_NAME)
   const isUnknown = reason === 'unknown_organization'
   const refusing = limits.filter(({ refused }) => refused)

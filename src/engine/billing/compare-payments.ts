@@ -3,7 +3,7 @@ import { statusesOfInvoices } from '../../storage/tables/stripe-states.ts'
 import type { Comparing } from './compare-charges.ts'
 import { TOP_UP_KIND } from './send-top-ups.ts'
 
-/** Of an invoice that Stripe does nothing more about. */
+/** States of an invoice that Stripe does nothing more about. */
 const OVER = ['paid', 'uncollectible', 'void']
 
 /**

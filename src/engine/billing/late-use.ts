@@ -106,7 +106,7 @@ const standingsOf = async (
   })
 }
 
-/** Of a long limit the one window; of a shorter one all that begin in the period. */
+/** A limit per month or period has one window to read; a shorter one, all that begin in the period. */
 const askedOf = (invoice: CorrectableRow, { meter, window, windows }: BasisLimit): AskedLevels => {
   const startMs = windows[0]?.startMs ?? invoice.period_start.getTime()
   return {

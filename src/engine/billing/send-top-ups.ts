@@ -16,7 +16,7 @@ interface TopUpPayload {
   readonly currency: string
 }
 
-/** Has the credits paid that organizations are to be given: one invoice each. */
+/** Charges organizations for the credits that they are to get: one invoice each. */
 export const sendTopUps = (
   ctx: Context,
   collector: Collector,

@@ -24,7 +24,7 @@ export type EffectOfObject = (
   objectId: string,
 ) => Promise<StripeEffect>
 
-/** Who did it, in the books: nobody who called us. */
+/** The actor of the audit entry: Stripe itself, and no caller of ours. */
 export const BY_STRIPE = { actor: 'stripe', address: null } as const
 
 export const nothing = (outcome: 'kept' | 'gone'): StripeEffect => ({

@@ -10,7 +10,7 @@ import { merged } from '../leases/seen-elsewhere.ts'
 import { decisionValue, refusalValue } from './decision-value.ts'
 import { prepareCall } from './prepare-call.ts'
 
-/** Would this be allowed now? Nothing is used up or kept, so there is nothing to explain later. */
+/** Says whether a call would be allowed now. It uses and keeps nothing, so `explain` does not know it. */
 export const check = async (
   ctx: Context,
   input: Call,

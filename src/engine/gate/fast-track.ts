@@ -48,7 +48,7 @@ interface Part {
  */
 export class FastTrack {
   readonly #ctx: RunningContext
-  /** Of each account the routes by event type; gone with the account. */
+  /** The routes of each account by event type. They go with the account. */
   readonly #routes = new WeakMap<Account, Map<string, FoundRoute>>()
 
   constructor(ctx: RunningContext) {

@@ -30,7 +30,7 @@ export const settledUse = async (
   const said = { ...actual, ...answeredBy(ctx, request, actual, catalog) }
   if (saysAmounts(actual)) return { event: actualEvent(reservation, said) }
   const type = ctx.catalog.eventType(request.eventType, catalog)
-  // Of a call that always adds the same, nothing is left to say.
+  // A call that always adds the same needs no amounts.
   if (!type || !dependsOnCall(type, request)) return { event: actualEvent(reservation, said) }
   const estimate = Object.fromEntries(
     (['quantities', ...AMOUNT_FIELDS] as const).map((field) => [field, request[field]]),

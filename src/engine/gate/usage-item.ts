@@ -25,7 +25,7 @@ export interface PrepareOptions extends CallOptions {
   readonly backfill?: boolean | undefined
   /** The id counts once in its organization; made up when the caller gives none. */
   readonly id?: string | undefined
-  /** The use is no longer to be asked for, so that the plan need not include it. */
+  /** The use has already happened: it is priced even where the plan does not include it. */
   readonly happened?: boolean | undefined
   /** Known to be sent again: it is told its first answer, whatever time it names. */
   readonly retry?: boolean | undefined

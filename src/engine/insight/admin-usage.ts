@@ -138,7 +138,7 @@ interface Read {
   readonly series: readonly (RollupFigures & { readonly window_start: Date })[]
   readonly models: readonly KeyedFigures[]
   readonly top: readonly Consumer[]
-  /** Of the meters that were asked for: by window, and of the top organizations. */
+  /** The meters that were asked for, by window and by top organizations. */
   readonly windows: readonly MeterWindow[]
   readonly ofTop: readonly MeterWindow[]
   /** undefined: not asked for. */

@@ -190,7 +190,7 @@ const filterOf = (ctx: Context, given: HistoryFilter): EventFilter => {
   const to = endDate ?? new Date(Math.max(latestMs, startDate?.getTime() ?? latestMs))
   return {
     ...rest,
-    // Of the full minute, so that who asks again soon asks the same.
+    // Rounded to the minute, so that asking again soon asks the same.
     from: startDate ?? new Date(Math.floor((to.getTime() - spanMs) / MINUTE_MS) * MINUTE_MS),
     to,
     eventType: eventType === undefined ? undefined : splitKey(eventType).key,

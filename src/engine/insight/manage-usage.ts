@@ -58,7 +58,7 @@ export const manageUsage = async (
   return usageManagement(ctx, { organizationId })
 }
 
-/** For verbs that run inside a transaction: what they begin is a part of it, and what they read. */
+/** A context inside a transaction: what verbs read, and transactions that they begin, are part of it. */
 const contextWithin = (ctx: Context, tx: Queryable): Context => ({
   ...ctx,
   db: {

@@ -48,7 +48,7 @@ const marginOfPeriod = async (
   const { id } = organization
   const from = new Date(period.startMs)
   const to = new Date(period.endMs)
-  // Of a period that is over: as everything was in its last moment.
+  // A period that is over is shown as it was in its last moment.
   const asOf = new Date(Math.min(atMs, period.endMs - 1))
   const [{ cost_usd }, book, subscription] = await Promise.all([
     totalOf(tx, id, { grain: 'day', from, to }),

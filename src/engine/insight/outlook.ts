@@ -4,7 +4,7 @@ import type { ForecastMemory } from './forecast-memory.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
-/** Of memory: eight of ten totals lie within. */
+/** How many percent of the actual totals lie within a forecast's range. */
 const BAND_PERCENT = 80
 
 /** What was used by day in UTC, with today, of which so much is over. */

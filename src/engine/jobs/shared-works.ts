@@ -14,7 +14,7 @@ export const VERIFY_AUDIT: SharedJobName = 'verify-audit'
 
 const ACTOR = 'schedule'
 
-/** Of each kind of finding so many are kept with the run. */
+/** How many findings of each kind are kept with the run. */
 const MOST_FOUND = 100
 
 /** What an audit verification is asked for: these chains, or all. */

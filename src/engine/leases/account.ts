@@ -62,7 +62,7 @@ export class Slot {
   }
 }
 
-/** Of an organization that is decided here: its limits, and what is on lease of them. */
+/** An organization that is decided here: its limits, and what is on lease of them. */
 export class Account {
   readonly organization: OrganizationRow
   readonly limits: readonly LeasedLimit[]

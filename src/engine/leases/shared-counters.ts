@@ -112,7 +112,7 @@ export class SharedCounters {
     return merged(await this.#levels(use), taken.limits)
   }
 
-  /** Uses that nobody asked for: they count, and are never refused. Below zero: one is undone. */
+  /** Counts uses that have already happened: none is refused. A negative amount undoes one. */
   async happened(...uses: readonly CountedUse[]): Promise<void> {
     const [first] = uses
     if (first) await this.#telling.add(first.organizationId, this.#tell(first, uses))

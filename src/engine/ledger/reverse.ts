@@ -10,7 +10,7 @@ import { flowsOfEvent, reversalItem } from './reversal-item.ts'
 /**
  * Undoes an event by a new one that negates its amounts in the windows of the first; the first
  * stays as it was. Reversing twice gives the same reversal, since its id follows from the event's.
- * Of an event that was priced anew, what stands in for it now is undone.
+ * For an event that was priced anew, this undoes the one that stands in for it.
  */
 export const reverse = async (
   ctx: Context,

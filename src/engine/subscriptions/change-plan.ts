@@ -79,7 +79,7 @@ const changeLater = async (
   }
 }
 
-/** To stay where it is takes back what was to change. */
+/** Choosing the present plan cancels a scheduled change. */
 const forget = async ({ tx, row }: SubscriptionWork): Promise<Done> => {
   const taken = await unscheduleChanges(tx, row.id, ['plan'])
   if (taken.length === 0) return undefined

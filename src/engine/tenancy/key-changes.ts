@@ -227,7 +227,7 @@ export const shownNewKey = ({ key, row }: MadeKey) => {
   return { id, key, name, prefix, scopes, createdAt, expiresAt }
 }
 
-/** Of a key of the platform it is also said which kind it is. */
+/** An entry about a key of the platform also names its kind. */
 const saidOf = (row: ApiKeyRow) => {
   const { name, prefix, scopes, createdAt, expiresAt } = shownKey(row)
   const kind = row.kind === 'organization' ? {} : { kind: row.kind }

@@ -8,7 +8,7 @@ interface KeyUse {
 
 /** Notes when keys are used, once a minute each at most, and keeps that until it is written. */
 export class KeyUses {
-  /** Of each key the use that was noted last, within about the last minute. */
+  /** The use of each key that was noted last, within about the last minute. */
   readonly #notedAtMs = new Map<string, number>()
   #waiting = new Map<string, number>()
 

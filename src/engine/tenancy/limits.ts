@@ -194,7 +194,7 @@ const saidOfOverride = ({ expiresAt, ...wanted }: WantedOverride) => ({
   expiresAt: expiresAt?.toISOString() ?? null,
 })
 
-/** Of a limit in force, for the books. */
+/** What an audit entry says of a limit in force. */
 const saidOfLimit = (source: LimitSources) => {
   const limit = limitOf(source)
   if (!limit) return undefined

@@ -12,7 +12,7 @@ export interface FailedSignIn {
   readonly category: 'security'
   readonly action: 'sign_in.failed'
   readonly kind: CredentialKind
-  /** Of a key, what anyone may see of it. */
+  /** The part of a key that anyone may see. */
   readonly keyPrefix: string | undefined
   readonly address: string | undefined
   readonly at: Date

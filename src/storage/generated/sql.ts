@@ -6078,10 +6078,10 @@ $$;
   },
   {
     name: '208_top_ups',
-    text: `-- Writes down that credits are to be bought for organizations that have fewer left than they set, in
--- the transaction in which it came to that. One at a time: none while one waits for its payment,
--- unless Stripe has given that up, and no more in a calendar month than they set. One that
--- was marked as paid without money is over. None for who is paused, ended or closed.
+    text: `-- Orders credits for organizations that have fewer left than they set, in the transaction that spent
+-- them. An organization has one order at a time: the next one waits until the last is paid, is given
+-- up by Stripe, or was marked as paid without money. A calendar month has no more orders than the
+-- organization set. Nothing is ordered for an organization that is paused, ended or closed.
 create or replace function tollgate.ask_for_top_ups(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 begin

@@ -12,7 +12,7 @@ export interface AuditGuards {
   readonly changed: readonly string[]
 }
 
-/** Of each trigger, check and generated column of the log what PostgreSQL says of it. */
+/** How PostgreSQL shows each trigger, check and generated column of the log. */
 const EXPECTED: Readonly<Record<string, string>> = {
   'trigger audit_events entries do not change':
     'CREATETRIGGERentriesdonotchangeBEFOREUPDATEONtollgate.audit_eventsFOREACHSTATEMENTEXECUTEFUNCTIONtollgate.refuse_audit_change',

@@ -156,7 +156,7 @@ export const postponeOutbox = async (
   )
 }
 
-/** Of an organization, what failed is tried again by the next run, however long it was to wait. */
+/** Has the next run retry what failed for an organization, however long it was to wait. */
 export const hastenOutbox = async (
   tx: Queryable,
   organizationId: string,

@@ -119,7 +119,7 @@ export interface PlanLimitRow {
   readonly rate: OverageRate | null
 }
 
-/** Of the versions that are named, each as `catalog/plan` and number. */
+/** For the versions that are named, each as `catalog/plan` and number. */
 export const limitsOfPlans = (
   db: Queryable,
   names: readonly { readonly plan: string; readonly version: number }[],

@@ -108,7 +108,7 @@ export const eventPage = (
   if (after && order.by === 'credits') values.push(after.credits)
   const places = `select organization_id, occurred_at, id, credits from tollgate.events
     where ${filterText(filter)} ${after ? placeText(order) : ''}`
-  // Of a session all places are found first: few, and in no order that an index has. Rows are looked
+  // All places of a session are found first: few, and in no order that an index has. Rows are looked
   // up one by one, by their key: a plan for any limit would join whole tables. The range again, so
   // that partitions outside of it are no part of the plan.
   return db.query(
