@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 06a0c49f2ddd8b9c5b727c2a8fffbc25, text 328e39e7332932146537e442d8d2afd2.)
+-- the schema. (Written by `npm run gen`; made of 70b5ea46fb4710c63468df92f87121a0, text d7697083c54e3a5fde5eff301f993a8e.)
 
 -- ## Types
 
@@ -2798,11 +2798,11 @@ create function tollgate.touch_budgets(
 )
 returns void language plpgsql volatile;
 
--- What of a batch touches a ceiling of a budget, as touched_limits has it, a row an item, budget and
+-- Which ceilings of budgets a batch touches, as touched_limits has it: a row an item, budget and
 -- meter. The share that is kept for a final call counts as gone for all others, and those above keep
--- theirs from it as well. Who is to hold of a meter and does not say how much (units 0) takes
--- nothing, but one unit must be left (at_least): a rest of nothing is not for them. A budget that
--- does not exist, that has ended, or below one that has, is touched by a row that is always refused.
+-- theirs from it as well. A hold that does not say how much (units 0) takes nothing, but one unit
+-- must be left (at_least): a rest of nothing is not for it. A budget that is unknown, or has ended,
+-- or one above that has, is touched by a row that is always refused.
 create function tollgate.touched_budgets(
   p_batch tollgate.usage_batch,
   p_candidate boolean[],
