@@ -1,8 +1,22 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 70b5ea46fb4710c63468df92f87121a0, text d7697083c54e3a5fde5eff301f993a8e.)
+-- the schema. (Written by `npm run gen`; made of 7d8acd3279a676697feb0840e7006b91, text 033e7d471f52ad6a2db93518ad154444.)
 
 -- ## Types
+
+create type tollgate.alert_measure as (
+  organization_id text,
+  rule_id uuid,
+  meter text,
+  window_name text,
+  window_start timestamp with time zone,
+  window_end timestamp with time zone,
+  value numeric,
+  maximum numeric,
+  scale smallint,
+  unit text,
+  occurred_at timestamp with time zone
+);
 
 create type tollgate.credit_standing as (
   organization_id text,
@@ -41,6 +55,15 @@ create type tollgate.lease_want as (
   ceiling bigint,
   max bigint,
   ends_at timestamp with time zone
+);
+
+create type tollgate.raised_level as (
+  organization_id text,
+  meter text,
+  window_name text,
+  window_start timestamp with time zone,
+  used bigint,
+  occurred_at timestamp with time zone
 );
 
 create type tollgate.taken_item as (
@@ -97,6 +120,155 @@ create type tollgate.usage_batch as (
 );
 
 -- ## Tables
+
+-- Rises with every change of a rule of the platform. An organization whose own number is behind is
+-- looked at before it is posted to.
+create table tollgate.alert_epoch (
+  only_row     boolean not null default true,
+  epoch        integer not null,
+  looked_until timestamp with time zone,
+  hour_done    timestamp with time zone,
+  due_at       timestamp with time zone,
+  primary key (only_row),
+  constraint "there is one epoch" check (only_row)
+);
+comment on column tollgate.alert_epoch.due_at is
+  'When a process looks next at what has no event.';
+
+-- What was told, and what became of it.
+create table tollgate.alert_firings (
+  id              uuid not null,
+  organization_id text collate "C" not null,
+  rule_id         uuid not null,
+  rule_version    integer not null,
+  rule_kind       text collate "C" not null,
+  severity        text collate "C" not null,
+  key             text collate "C" not null,
+  title           text not null,
+  subject         text,
+  value           numeric,
+  threshold       numeric,
+  maximum         numeric,
+  unit            text,
+  window_start    timestamp with time zone,
+  window_end      timestamp with time zone,
+  occurred_at     timestamp with time zone not null,
+  decided_at      timestamp with time zone not null,
+  standing        boolean not null,
+  cause           text not null,
+  suppressed      text,
+  ended           text,
+  ended_at        timestamp with time zone,
+  ended_value     numeric,
+  primary key (id),
+  constraint "a level of a window is told once" unique (organization_id, key),
+  constraint "a firing is info, a warning or critical" check (severity = any (array['info'::text, 'warning'::text, 'critical'::text])),
+  constraint "what has ended says how" check ((ended is null) = (ended_at is null))
+);
+comment on column tollgate.alert_firings.suppressed is
+  'Why nobody was told; null: they were.';
+create index "firings by age" on tollgate.alert_firings using btree (decided_at);
+create index "firings of a rule" on tollgate.alert_firings using btree (rule_id, decided_at);
+create index "firings of an owner" on tollgate.alert_firings using btree (organization_id, decided_at, id);
+alter table tollgate.alert_firings enable row level security;
+create policy "own organization" on tollgate.alert_firings for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.alert_firings to tollgate_tenant;
+
+-- How far a window has come by a rule: a level that only rises under one maximum.
+create table tollgate.alert_levels (
+  organization_id text collate "C" not null,
+  rule_id         uuid not null,
+  rule_version    integer not null,
+  meter           text collate "C" not null,
+  window_name     text collate "C" not null,
+  window_start    timestamp with time zone not null,
+  maximum         numeric,
+  prev            smallint not null,
+  level           smallint not null,
+  value           numeric not null,
+  primary key (organization_id, rule_id, rule_version, meter, window_name, window_start),
+  foreign key (rule_id) references tollgate.alert_rules(id) on delete cascade
+);
+comment on column tollgate.alert_levels.prev is
+  'The level before the last change: what lies between the two was told by that change.';
+create index "levels by age" on tollgate.alert_levels using btree (window_start);
+alter table tollgate.alert_levels enable row level security;
+create policy "own organization" on tollgate.alert_levels for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.alert_levels to tollgate_tenant;
+
+-- A rule of the platform that an organization has turned off for itself.
+create table tollgate.alert_mutes (
+  organization_id text collate "C" not null,
+  rule_id         uuid not null,
+  primary key (organization_id, rule_id),
+  foreign key (rule_id) references tollgate.alert_rules(id) on delete cascade
+);
+alter table tollgate.alert_mutes enable row level security;
+create policy "own organization" on tollgate.alert_mutes for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.alert_mutes to tollgate_tenant;
+
+-- Rules by which somebody is told that something is near, wrong or over, how each stands, and what
+-- was told. A rule of the platform ('') is of every organization, or of all on a plan: no row of it
+-- is made for each.
+create table tollgate.alert_rules (
+  id              uuid not null,
+  version         integer not null,
+  organization_id text collate "C" not null,
+  plan            text,
+  kind            text collate "C" not null,
+  name            text,
+  meter           text collate "C",
+  window_name     text collate "C",
+  maximum         bigint,
+  levels          numeric[] not null,
+  severities      text[] not null,
+  terms           jsonb not null,
+  enabled         boolean not null,
+  built_in        boolean not null default false,
+  created_at      timestamp with time zone not null,
+  updated_at      timestamp with time zone not null,
+  primary key (id),
+  constraint "each level has its severity" check (cardinality(levels) = cardinality(severities) and cardinality(levels) > 0),
+  constraint "only a rule of the platform is of a plan" check (plan is null or organization_id = ''::text)
+);
+comment on column tollgate.alert_rules.version is
+  'Rises when what is measured or a level changes: what was told by then says nothing of it.';
+comment on column tollgate.alert_rules.maximum is
+  'Of what the share is, in the meter''s smallest unit; null: of the limit.';
+comment on column tollgate.alert_rules.levels is
+  'In rising order: percents, credits, dollars, milliseconds, calls or days, by the kind.';
+create index "rules of an owner" on tollgate.alert_rules using btree (organization_id, created_at, id);
+alter table tollgate.alert_rules enable row level security;
+create policy "own organization" on tollgate.alert_rules for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.alert_rules to tollgate_tenant;
+
+-- How a rule stands that goes both ways.
+create table tollgate.alert_states (
+  organization_id text collate "C" not null,
+  rule_id         uuid not null,
+  subject         text collate "C" not null,
+  rule_version    integer not null,
+  episode         integer not null default 0,
+  firing          boolean not null default false,
+  firing_id       uuid,
+  key             text,
+  bad             integer not null default 0,
+  good            integer not null default 0,
+  fired_at        timestamp with time zone,
+  primary key (organization_id, rule_id, subject),
+  foreign key (rule_id) references tollgate.alert_rules(id) on delete cascade
+);
+comment on column tollgate.alert_states.key is
+  'What is judged, such as a window: with another one it begins anew.';
+create index "states that fire" on tollgate.alert_states using btree (rule_id) where firing;
+alter table tollgate.alert_states enable row level security;
+create policy "own organization" on tollgate.alert_states for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.alert_states to tollgate_tenant;
 
 -- Only the SHA-256 of a key is kept; organization_id is null for a platform administrator's key.
 create table tollgate.api_keys (
@@ -203,12 +375,15 @@ create table tollgate.buckets (
   latest_at       timestamp with time zone,
   latest_id       text collate "C",
   drawn           bigint not null default 0,
+  alert_at        bigint not null default '-9223372036854775808'::bigint,
   primary key (organization_id, meter, window_name, window_start),
   constraint "a hold is never negative" check (held >= 0),
   constraint "a lease is never negative" check (leased >= 0)
 );
 comment on column tollgate.buckets.drawn is
   'Of credits: what of used, held and leased was taken from grants.';
+comment on column tollgate.buckets.alert_at is
+  'From this level on its rules are to be looked at. Too low costs a look; who lowers it looks at once.';
 alter table tollgate.buckets enable row level security;
 create policy "own organization" on tollgate.buckets for select to tollgate_tenant
   using (organization_id = (( select tollgate.own_organization() as own_organization)));
@@ -446,6 +621,8 @@ create table tollgate.deliveries (
   next_attempt_at timestamp with time zone,
   created_at      timestamp with time zone not null,
   done_at         timestamp with time zone,
+  message_id      uuid,
+  held            boolean not null default false,
   primary key (id),
   constraint "one delivery an event and endpoint" unique (endpoint_id, event_id),
   foreign key (endpoint_id) references tollgate.endpoints(id) on delete cascade,
@@ -457,6 +634,11 @@ comment on column tollgate.deliveries.organization_id is
   'Whose the endpoint is.';
 comment on column tollgate.deliveries.round_attempts is
   'Those since it was last sent again by hand: the waits between them begin anew then.';
+comment on column tollgate.deliveries.message_id is
+  'The message that it is sent in. Tries have the same, so that whoever gets two can tell.';
+comment on column tollgate.deliveries.held is
+  'It waited for the end of quiet hours, or for the time of the digest.';
+create index "deliveries of a message" on tollgate.deliveries using btree (message_id) where (message_id is not null);
 create index "deliveries of an endpoint" on tollgate.deliveries using btree (endpoint_id, created_at, id);
 create index "deliveries of an event" on tollgate.deliveries using btree (event_id);
 create index "deliveries that wait" on tollgate.deliveries using btree (endpoint_id, next_attempt_at) where (state = 'waiting'::text);
@@ -513,6 +695,7 @@ create table tollgate.domain_events (
   key             text collate "C",
   occurred_at     timestamp with time zone not null,
   fanned_out_at   timestamp with time zone,
+  traceparent     text,
   primary key (organization_id, sequence),
   unique (id)
 );
@@ -520,8 +703,11 @@ comment on column tollgate.domain_events.key is
   'Of what is told once: a second event under the same key of an organization is not written.';
 comment on column tollgate.domain_events.fanned_out_at is
   'When the deliveries of it were written. Null: they are still to be.';
+comment on column tollgate.domain_events.traceparent is
+  'As W3C Trace Context writes it. Null: nobody traced it.';
 create unique index "an event is told once" on tollgate.domain_events using btree (organization_id, key) where (key is not null);
 create index "events by age" on tollgate.domain_events using btree (occurred_at);
+create index "events of a firing" on tollgate.domain_events using btree (((data ->> 'firingId'::text))) where (kind = any (array['alert.fired'::text, 'alert.recovered'::text]));
 create index "events of a kind" on tollgate.domain_events using btree (organization_id, kind, sequence);
 create index "events without deliveries" on tollgate.domain_events using btree (occurred_at) where (fanned_out_at is null);
 alter table tollgate.domain_events enable row level security;
@@ -532,28 +718,41 @@ grant select on tollgate.domain_events to tollgate_tenant;
 -- Somewhere that wants to be told: of an organization, or of the platform (''), which is told of
 -- all organizations. A process has it on lease while it sends, so that two never send the same.
 create table tollgate.endpoints (
-  id              uuid not null,
-  organization_id text collate "C" not null,
-  channel         text not null,
-  target          text not null,
-  description     text,
-  kinds           text[] collate "C" not null,
-  state           text not null,
-  reason          text,
-  secret          text,
-  former_secret   text,
-  former_until    timestamp with time zone,
-  created_at      timestamp with time zone not null,
-  updated_at      timestamp with time zone not null,
-  failing_since   timestamp with time zone,
-  last_ok_at      timestamp with time zone,
-  due_at          timestamp with time zone,
-  lease           uuid,
-  leased_until    timestamp with time zone,
+  id               uuid not null,
+  organization_id  text collate "C" not null,
+  channel          text not null,
+  target           text not null,
+  description      text,
+  kinds            text[] collate "C" not null,
+  state            text not null,
+  reason           text,
+  secret           text,
+  former_secret    text,
+  former_until     timestamp with time zone,
+  created_at       timestamp with time zone not null,
+  updated_at       timestamp with time zone not null,
+  failing_since    timestamp with time zone,
+  last_ok_at       timestamp with time zone,
+  due_at           timestamp with time zone,
+  lease            uuid,
+  leased_until     timestamp with time zone,
+  minimum_severity text,
+  zone             text,
+  quiet_from       text collate "C",
+  quiet_until      text collate "C",
+  digest_at        text collate "C",
+  refusals         integer not null default 0,
+  not_before       timestamp with time zone,
   primary key (id),
+  constraint "a channel says what it is told of, and when" check (
+case
+    when channel = 'webhook'::text then num_nonnulls(minimum_severity, zone, quiet_from, digest_at) = 0
+    else minimum_severity is not null and zone is not null
+end),
   constraint "a former secret has an end" check ((former_secret is null) = (former_until is null)),
   constraint "an endpoint is of a known channel" check (channel = any (array['webhook'::text, 'slack'::text, 'email'::text])),
-  constraint "an endpoint is on, paused or disabled" check (state = any (array['on'::text, 'paused'::text, 'disabled'::text]))
+  constraint "an endpoint is on, paused or disabled" check (state = any (array['on'::text, 'paused'::text, 'disabled'::text])),
+  constraint "quiet hours begin and end" check ((quiet_from is null) = (quiet_until is null))
 );
 comment on column tollgate.endpoints.kinds is
   'Kinds of events, or all of a group (invoice.*). Empty: everything.';
@@ -563,6 +762,14 @@ comment on column tollgate.endpoints.failing_since is
   'When the first delivery failed since the last that came through.';
 comment on column tollgate.endpoints.due_at is
   'Not later than the next delivery that waits. Null: none does.';
+comment on column tollgate.endpoints.quiet_from is
+  'The time of day in its zone, HH:MM, from which on only what is critical is sent.';
+comment on column tollgate.endpoints.digest_at is
+  'The time of day at which what is not critical is sent, all together. Null: as it happens.';
+comment on column tollgate.endpoints.refusals is
+  'How many messages were finally refused since the last that came through.';
+comment on column tollgate.endpoints.not_before is
+  'Nothing is sent to it earlier: it asked for that, or takes so much in a second and no more.';
 create index "endpoints of an organization" on tollgate.endpoints using btree (organization_id, created_at, id);
 create index "endpoints with something due" on tollgate.endpoints using btree (due_at) where ((due_at is not null) and (state = 'on'::text));
 alter table tollgate.endpoints enable row level security;
@@ -834,8 +1041,13 @@ create table tollgate.job_runs (
   requested_by  text,
   asked         jsonb,
   progress      jsonb,
+  epoch         bigint not null default 0,
+  leased_until  timestamp with time zone not null,
+  attempts      integer not null default 1,
+  missed        integer not null default 0,
   primary key (job, scheduled_for),
-  constraint "a run was done, failed or skipped" check (outcome = any (array['done'::text, 'failed'::text, 'skipped'::text])),
+  foreign key (job) references tollgate.jobs(job),
+  constraint "a run was done, failed, lost or skipped" check (outcome = any (array['done'::text, 'failed'::text, 'lost'::text, 'skipped'::text])),
   constraint "what has finished has an outcome" check ((finished_at is null) = (outcome is null))
 );
 comment on column tollgate.job_runs.heard_at is
@@ -846,6 +1058,30 @@ comment on column tollgate.job_runs.asked is
   'What it was asked for, where a job takes anything.';
 comment on column tollgate.job_runs.progress is
   'How far it was when it was last heard of.';
+comment on column tollgate.job_runs.epoch is
+  'Whoever does not know this number does not do this run any more, and writes nothing of it.';
+comment on column tollgate.job_runs.leased_until is
+  'Unless it is heard of until then, another process takes it over.';
+comment on column tollgate.job_runs.missed is
+  'Times of the schedule before this one at which nobody was there, and for which this one stands.';
+create index "runs under way" on tollgate.job_runs using btree (job) where (finished_at is null);
+
+-- Jobs of which one process at a time does one: how far its schedule was followed, and the number
+-- by which what a process writes of a run is told from what its successor does.
+create table tollgate.jobs (
+  job           text collate "C" not null,
+  due_through   timestamp with time zone not null,
+  epoch         bigint not null default 0,
+  failures      integer not null default 0,
+  failing_since timestamp with time zone,
+  primary key (job)
+);
+comment on column tollgate.jobs.due_through is
+  'The last time of its schedule that was begun or passed over: none up to it is begun again.';
+comment on column tollgate.jobs.epoch is
+  'Rises whenever a run begins or another process takes it over.';
+comment on column tollgate.jobs.failing_since is
+  'When the first run failed since the last that did not; that it fails was told then.';
 
 -- Mergeable latency histograms, one row an endpoint and day: bucket b counts the calls that took
 -- 2^((b-1)/4) < ms <= 2^(b/4). Two arrays side by side, since a row a bucket would make this the
@@ -978,6 +1214,8 @@ create table tollgate.organizations (
   change_due_at    timestamp with time zone,
   billed_at        timestamp with time zone,
   billed_until     timestamp with time zone,
+  alert_epoch      integer not null default 0,
+  alert_kinds      text[] not null default '{}'::text[],
   primary key (id),
   foreign key (plan_version_id) references tollgate.plan_versions(id),
   constraint "a warning threshold is a percentage" check (warn_percent >= 1 and warn_percent <= 100),
@@ -997,7 +1235,10 @@ comment on column tollgate.organizations.ends_at is
   'The subscription is over from then on, which may be to come; null: it goes on.';
 comment on column tollgate.organizations.change_due_at is
   'When the next of its scheduled changes is due; null: none.';
+comment on column tollgate.organizations.alert_kinds is
+  'The kinds of its rules that are not on the level of a meter.';
 create index "organizations of a plan" on tollgate.organizations using btree (plan_version_id, id);
+create index "organizations that are behind the rules" on tollgate.organizations using btree (alert_epoch);
 create index "organizations with a change to come" on tollgate.organizations using btree (change_due_at) where (change_due_at is not null);
 alter table tollgate.organizations enable row level security;
 create policy "own organization" on tollgate.organizations for select to tollgate_tenant
@@ -1428,6 +1669,90 @@ create policy "own organization" on tollgate.unpaid_stretches for select to toll
   using (organization_id = (( select tollgate.own_organization() as own_organization)));
 grant select on tollgate.unpaid_stretches to tollgate_tenant;
 
+-- A run of a workflow: which step it is at, in which direction, and who does it now. Of nobody's
+-- organization where it is '', the platform.
+create table tollgate.workflow_runs (
+  id              uuid not null,
+  organization_id text collate "C" not null,
+  workflow        text collate "C" not null,
+  version         text collate "C" not null,
+  key             text collate "C" not null,
+  steps           text[] collate "C" not null,
+  step            integer not null default 0,
+  direction       text not null default 'do'::text,
+  state           text not null,
+  input           jsonb not null,
+  started_by      text not null,
+  created_at      timestamp with time zone not null,
+  updated_at      timestamp with time zone not null,
+  ended_at        timestamp with time zone,
+  due_at          timestamp with time zone,
+  attempts        integer not null default 0,
+  error           text,
+  epoch           bigint not null default 0,
+  leased_until    timestamp with time zone,
+  primary key (id),
+  unique (key),
+  constraint "a run is done or undone" check (direction = any (array['do'::text, 'undo'::text])),
+  constraint "a run is in a known state" check (state = any (array['running'::text, 'waiting'::text, 'undoing'::text, 'paused'::text, 'stuck'::text, 'done'::text, 'undone'::text, 'canceled'::text])),
+  constraint "what is over has its time" check ((ended_at is not null) = (state = any (array['done'::text, 'undone'::text, 'canceled'::text]))),
+  constraint "what is undone goes back" check (
+case
+    when state = any (array['undoing'::text, 'undone'::text]) then direction = 'undo'::text
+    when state = any (array['running'::text, 'waiting'::text, 'done'::text]) then direction = 'do'::text
+    else true
+end)
+);
+comment on column tollgate.workflow_runs.key is
+  'Of what is started once.';
+comment on column tollgate.workflow_runs.steps is
+  'The names of its steps when it was started: other code of the same version is not its own.';
+comment on column tollgate.workflow_runs.step is
+  'The place of the step that is to be done, or undone, next.';
+comment on column tollgate.workflow_runs.due_at is
+  'Null: only an event wakes it.';
+comment on column tollgate.workflow_runs.epoch is
+  'Rises with each process that takes the run: what one writes that had it before is refused.';
+create index "workflow runs by their end" on tollgate.workflow_runs using btree (ended_at) where (ended_at is not null);
+create index "workflow runs by time" on tollgate.workflow_runs using btree (created_at, id);
+create index "workflow runs of an organization" on tollgate.workflow_runs using btree (organization_id, created_at, id);
+create index "workflow runs that are due" on tollgate.workflow_runs using btree (due_at) where (state = any (array['running'::text, 'waiting'::text, 'undoing'::text]));
+alter table tollgate.workflow_runs enable row level security;
+create policy "own organization" on tollgate.workflow_runs for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.workflow_runs to tollgate_tenant;
+
+-- A step of a run, once in each direction: what it gave, how far it is, and what it waits for.
+create table tollgate.workflow_steps (
+  run_id          uuid not null,
+  step            text collate "C" not null,
+  direction       text not null,
+  organization_id text collate "C" not null,
+  place           integer not null,
+  started_at      timestamp with time zone not null,
+  done_at         timestamp with time zone,
+  outcome         text,
+  output          jsonb,
+  progress        jsonb,
+  wakes_on        text[] collate "C",
+  woken_at        timestamp with time zone,
+  primary key (run_id, step, direction),
+  foreign key (run_id) references tollgate.workflow_runs(id) on delete cascade,
+  constraint "a step did something, or nothing" check (outcome = any (array['done'::text, 'nothing'::text])),
+  constraint "a step is done or undone" check (direction = any (array['do'::text, 'undo'::text])),
+  constraint "what is over has an outcome" check ((done_at is null) = (outcome is null))
+);
+comment on column tollgate.workflow_steps.wakes_on is
+  'Kinds of domain events, and usage:<event type> (usage:* for any), of the organization.';
+comment on column tollgate.workflow_steps.woken_at is
+  'Written by the transaction of the event that it waits for.';
+create index "steps that an event has woken" on tollgate.workflow_steps using btree (run_id) where ((woken_at is not null) and (done_at is null));
+create index "steps that wait for an event" on tollgate.workflow_steps using btree (organization_id) where ((wakes_on is not null) and (woken_at is null) and (done_at is null));
+alter table tollgate.workflow_steps enable row level security;
+create policy "own organization" on tollgate.workflow_steps for select to tollgate_tenant
+  using (organization_id = (( select tollgate.own_organization() as own_organization)));
+grant select on tollgate.workflow_steps to tollgate_tenant;
+
 -- ## Functions
 
 -- Begins to account for an organization's credits, with what was used so far as the plan's.
@@ -1477,6 +1802,41 @@ returns table (
   recomputed jsonb
 ) language plpgsql volatile;
 
+-- What is decided of an organization at one instant has one cause.
+create function tollgate.alert_cause(p_organization text, p_at timestamp with time zone)
+returns text language sql immutable;
+
+-- Fires where credits have come down to a level, and recovers where they are above it again by 5 % of
+-- it, and by one credit at least, or above it by a grant (p_granted). Each fall is an episode of its
+-- own, told once.
+create function tollgate.alert_of_credits(
+  p_organizations text[],
+  p_granted boolean,
+  p_standing boolean,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- Rules on events: decided in the transaction that tells of them. A payment that failed fires once a
+-- level of its invoice, until that is paid; a job that failed once, until it has run.
+create function tollgate.alert_of_event(
+  p_organization text,
+  p_kind text,
+  p_subject text,
+  p_data jsonb,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- The rules that are in force for some organizations: their own, and those of the platform that are
+-- of all or of their plan and that they have not turned off.
+create function tollgate.alert_rules_of(p_organizations text[], p_kinds text[])
+returns table (
+  organization_id text,
+  starts_at timestamp with time zone,
+  rule tollgate.alert_rules
+) language plpgsql stable;
+
 -- Appends entries to the chains of their organizations, in their order; '' is the platform's chain.
 -- p_rests hold what follows organization and sequence in an entry's text, from the comma on.
 -- Chains are locked in order of organization, until the transaction ends, so one call may append to
@@ -1508,16 +1868,31 @@ returns timestamp with time zone language sql immutable strict;
 create function tollgate.audit_text(p_at timestamp with time zone)
 returns text language sql immutable strict;
 
--- Begins a run that somebody asks for. The instant that it has in place of a scheduled one; null
+-- Begins a run that somebody asks for. The instant that it has in place of a scheduled one; no row
 -- while another run of the job is under way.
 create function tollgate.begin_job(
   p_job text,
   p_node text,
   p_at timestamp with time zone,
+  p_until timestamp with time zone,
   p_requested_by text,
   p_asked jsonb
 )
-returns timestamp with time zone language plpgsql volatile;
+returns table (scheduled_for timestamp with time zone, epoch bigint) language plpgsql volatile;
+
+-- Begins a run of a job that is locked, in place of what is left of those whose process is gone.
+-- Null: another is under way.
+create function tollgate.begin_run(
+  p_job text,
+  p_scheduled timestamp with time zone,
+  p_missed integer,
+  p_requested_by text,
+  p_asked jsonb,
+  p_node text,
+  p_at timestamp with time zone,
+  p_until timestamp with time zone
+)
+returns bigint language plpgsql volatile;
 
 -- When a budget ends by itself: at its end, or when it has been idle for so long.
 create function tollgate.budget_due_at(
@@ -1561,7 +1936,7 @@ create function tollgate.ceiling_of(
 returns bigint language sql immutable;
 
 -- The same where an organization has come to other terms: what was paid for by then stays paid, and
--- the window that runs goes on by the new ones.
+-- the window that runs goes on by the new ones. So do its alerts.
 create function tollgate.change_allowance(p_organization text, p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
@@ -1618,6 +1993,11 @@ create function tollgate.check_usage(
 )
 returns setof tollgate.taken_item language plpgsql volatile;
 
+-- Whether a process is the one that looks at this minute: the first who asks. One who took it and is
+-- gone is not waited for. is_hour: nobody has looked in this hour yet at what is looked at by the hour.
+create function tollgate.claim_alerts(p_at timestamp with time zone)
+returns table (is_claimed boolean, is_hour boolean) language plpgsql volatile;
+
 -- Takes the ids of what was admitted and keeps what it saw: inline in p_taken, or, of a batch that
 -- was admitted whole (p_taken is null), under p_batch_id. Fails with a unique violation when an id
 -- is taken.
@@ -1635,15 +2015,34 @@ returns void language plpgsql volatile;
 create function tollgate.claim_ids(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql volatile;
 
--- Whether a process is the one that does a job at a time of its schedule: the first who asks. While
--- the run before is still under way it is nobody, and that is written down (skipped).
+-- Whether a process is the one that does a job at a time of its schedule: the first who asks, of
+-- those who saw it followed up to p_after. The epoch of the run; null: it is not, or another run is
+-- still under way, or p_passes_over; both of which is written down (skipped).
 create function tollgate.claim_job(
   p_job text,
+  p_after timestamp with time zone,
   p_scheduled timestamp with time zone,
+  p_missed integer,
+  p_passes_over boolean,
   p_node text,
-  p_at timestamp with time zone
+  p_at timestamp with time zone,
+  p_until timestamp with time zone
 )
-returns boolean language plpgsql volatile;
+returns bigint language plpgsql volatile;
+
+-- Takes runs that are due, or that an event has woken, for a process that knows their definitions:
+-- nobody else touches them until the lease is over or given back, and what a process writes that
+-- had one before is refused by the epoch. A run whose last process did not give it back has had an
+-- attempt by that.
+create function tollgate.claim_workflow_runs(
+  p_workflows text[],
+  p_versions text[],
+  p_steps jsonb[],
+  p_at timestamp with time zone,
+  p_until timestamp with time zone,
+  p_limit integer
+)
+returns setof tollgate.workflow_runs language sql volatile;
 
 -- Retention: all of the above at once, for psql and pg_cron. Ids are kept for 65 days at least;
 -- roll-ups stay for ever. It is one transaction, so it keeps every writer waiting while it runs:
@@ -1694,6 +2093,9 @@ create function tollgate.cover(
 )
 returns void language plpgsql volatile;
 
+create function tollgate.cover_windows(p_organizations text[], p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
 -- What an organization can use of its grants at a moment: micro-credits.
 create function tollgate.credits_left(p_organization text, p_at timestamp with time zone)
 returns bigint language plpgsql stable;
@@ -1701,6 +2103,11 @@ returns bigint language plpgsql stable;
 -- Credits as callers have them, from micro-credits.
 create function tollgate.credits_of(p_units bigint)
 returns numeric language sql immutable;
+
+-- What organizations have left of their credits, in micro-credits: what the gate would let through
+-- were nothing held or leased; below zero is a debt. No row where credits are without a limit.
+create function tollgate.credits_remaining(p_organizations text[], p_at timestamp with time zone)
+returns table (organization_id text, units numeric) language plpgsql stable;
 
 -- The same of the credits of one organization; null: it has no limit on them.
 create function tollgate.credits_standing(p_organization text, p_at timestamp with time zone)
@@ -1799,8 +2206,8 @@ returns table (
 ) language sql stable;
 
 -- Covers what was used, held or leased since, and gives back what no longer is; then pays debts. To
--- be called where levels, terms or grants have moved, under the organizations' locks. Costs nothing
--- where no credits were given.
+-- be called where levels, terms or grants have moved, under the organizations' locks. Costs one look
+-- where no credits were given. Whoever wants to be told of credits that run low is told here.
 create function tollgate.draw_credits(p_organizations text[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
@@ -1848,8 +2255,18 @@ returns void language plpgsql volatile;
 
 -- Ends the budgets of some organizations that are past their end, or idle for too long with nothing
 -- held in them; each at its own moment. Whoever asks a budget does so first. The organizations must
--- be locked.
+-- be locked. All are told of together, so that the heads of events are locked in their order.
 create function tollgate.end_budgets(p_organizations text[], p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
+-- Ends firings that have not ended. That something is well again is told where the trouble was told
+-- (recovered, withdrawn), and nothing where the rule itself has changed.
+create function tollgate.end_firings(
+  p_ids uuid[],
+  p_values numeric[],
+  p_how text,
+  p_at timestamp with time zone
+)
 returns void language plpgsql volatile;
 
 -- Takes back what is left of a grant. What was used of it stays used.
@@ -1865,6 +2282,19 @@ returns void language plpgsql volatile;
 -- rate 3 s after they were last heard.
 create function tollgate.end_lost_rate_leases(p_wants tollgate.lease_want[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
+
+-- Writes down how a run ended, and tells of the first failure after a success, and of the first
+-- success after a failure. False: another process does the run by now, and nothing is written.
+create function tollgate.end_run(
+  p_job text,
+  p_scheduled timestamp with time zone,
+  p_epoch bigint,
+  p_outcome text,
+  p_report jsonb,
+  p_error text,
+  p_at timestamp with time zone
+)
+returns boolean language plpgsql volatile;
 
 -- Makes sure that events and decisions have their weekly partitions (Monday to Monday, UTC) from
 -- p_from to p_to. One at a time: the advisory lock keeps two processes from racing.
@@ -2050,6 +2480,31 @@ returns timestamp with time zone language plpgsql immutable;
 create function tollgate.is_budget_at_work(p_organization text, p_budget text)
 returns boolean language plpgsql stable;
 
+-- Notes that something was found bad or good (or neither) by a level of a rule. Fires after p_bad
+-- findings in a row, unless it has fired within p_gap; ends after p_good in a row. p_key names what is
+-- told once at most, and is judged anew when it is another; without one each episode is told.
+create function tollgate.judge_alert(
+  p_organization text,
+  p_rule uuid,
+  p_level numeric,
+  p_subject text,
+  p_is_bad boolean,
+  p_is_good boolean,
+  p_bad integer,
+  p_good integer,
+  p_gap interval,
+  p_how text,
+  p_key text,
+  p_title text,
+  p_value numeric,
+  p_maximum numeric,
+  p_unit text,
+  p_start timestamp with time zone,
+  p_end timestamp with time zone,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
 -- The instant before which nothing is kept. Days are subtracted in UTC, where each has 24 hours,
 -- whatever the session's time zone.
 create function tollgate.kept_from(p_keep interval, p_at timestamp with time zone)
@@ -2134,6 +2589,10 @@ returns void language plpgsql volatile;
 create function tollgate.lock_and_end_budgets(p_organization text, p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
+-- Locks a job, which is made known by that. One that is new has no times before now.
+create function tollgate.lock_job(p_job text, p_at timestamp with time zone)
+returns tollgate.jobs language plpgsql volatile;
+
 -- Serializes all writes of an organization: every write path locks its organizations first, in
 -- order of id, so that paths never deadlock and the statement after sees all that was committed.
 -- A session of ours waits no longer for one than its setting tollgate.lock_wait says, and then fails
@@ -2152,6 +2611,13 @@ create function tollgate.make_due(
 )
 returns void language plpgsql volatile;
 
+-- Marks those as behind of which an override has ended by itself since.
+create function tollgate.mark_alerts_behind(
+  p_since timestamp with time zone,
+  p_at timestamp with time zone
+)
+returns void language sql volatile;
+
 -- Whether a limit is decided by Redis where there is one: what is not of money, was not marked
 -- durable, adds up, and is not read off the reservations.
 create function tollgate.may_be_elsewhere(
@@ -2162,6 +2628,20 @@ create function tollgate.may_be_elsewhere(
   p_durable boolean
 )
 returns boolean language sql immutable;
+
+-- What rules measure in the windows of some levels: the share of a limit, or of a maximum of the
+-- rule's own. The allowance of credits is as wide as grants make it. Without a maximum there is no
+-- share, and of nothing there is none either.
+create function tollgate.measured_levels(
+  p_raised tollgate.raised_level[],
+  p_at timestamp with time zone
+)
+returns setof tollgate.alert_measure language plpgsql stable;
+
+-- What models have cost the organizations that have a rule on it, in windows that some instants lie
+-- in. In dollars, as the roll-ups have it by day.
+create function tollgate.measured_spends(p_organizations text[], p_times timestamp with time zone[])
+returns setof tollgate.alert_measure language plpgsql stable;
 
 -- One histogram of two: the calls of each bucket added up.
 create function tollgate.merge_histograms(
@@ -2175,6 +2655,9 @@ returns table (buckets smallint[], calls bigint[]) language sql immutable;
 -- How two parts of one window make its level. `latest` is decided by time, by the caller.
 create function tollgate.merge_levels(p_aggregation text, p_level bigint, p_units bigint)
 returns bigint language sql immutable;
+
+create function tollgate.move_allowance(p_organization text, p_at timestamp with time zone)
+returns void language plpgsql volatile;
 
 -- Moves what is used and held of budgets, and of those above them. The organizations must be locked.
 create function tollgate.move_budgets(
@@ -2312,13 +2795,17 @@ returns void language plpgsql volatile;
 -- Writes the chosen events of a batch with everything that follows from them. The caller has
 -- locked the organizations and claimed the ids. Columns are unnested in the select list, where
 -- they stream side by side: in `from` each would be stored first, 2 µs an event.
-create function tollgate.post_events(p_batch tollgate.usage_batch, p_chosen boolean[])
+create function tollgate.post_events(
+  p_batch tollgate.usage_batch,
+  p_chosen boolean[],
+  p_at timestamp with time zone
+)
 returns void language plpgsql volatile;
 
 -- Adds a batch's flows (sum, count) and maxima to the levels of their windows. The organizations
--- must be locked.
+-- must be locked. Gives those that have come to where their alerts are to be looked at.
 create function tollgate.post_flows(p_batch tollgate.usage_batch, p_chosen boolean[])
-returns void language plpgsql volatile;
+returns tollgate.raised_level[] language plpgsql volatile;
 
 -- Adds the durations of a batch's events to the latency histograms of their endpoints and days.
 create function tollgate.post_latencies(p_batch tollgate.usage_batch, p_chosen boolean[])
@@ -2338,11 +2825,11 @@ returns void language plpgsql volatile;
 -- The same for what does not add up: latest keeps the newest report, unique adds what was not
 -- seen in the window before.
 create function tollgate.post_states(p_batch tollgate.usage_batch, p_chosen boolean[])
-returns void language plpgsql volatile;
+returns tollgate.raised_level[] language plpgsql volatile;
 
 -- The same for a whole batch of flows, of which the totals say it already.
 create function tollgate.post_totals(p_batch tollgate.usage_batch)
-returns void language plpgsql volatile;
+returns tollgate.raised_level[] language plpgsql volatile;
 
 -- Writes a quarter of a megabyte and takes it back: fails, with what keeps the store from it, when
 -- the disk is full or the server is read-only. The truncate begins a new file, which is dropped when
@@ -2368,6 +2855,24 @@ returns table (
   remaining bigint,
   allowed boolean
 ) language sql stable;
+
+-- What follows for alerts from a batch that was posted, to levels and roll-ups. The organizations
+-- must be locked. post_events asks for it only where there may be something.
+create function tollgate.raise_alerts(
+  p_batch tollgate.usage_batch,
+  p_chosen boolean[],
+  p_raised tollgate.raised_level[],
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
+
+-- Looks at the rules on some levels, and notes from where on that is to be done again.
+create function tollgate.raise_levels(
+  p_raised tollgate.raised_level[],
+  p_standing boolean,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
 
 -- What a rate's debt, in unit-milliseconds, has come down to. A clock that went back leaks nothing.
 create function tollgate.rate_debt(
@@ -2475,9 +2980,22 @@ create function tollgate.record_events(
 )
 returns text[] language plpgsql volatile;
 
+-- Ends what was told of jobs that have run well since.
+create function tollgate.recover_jobs(p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
 -- Takes from what a process has on lease. False, and nothing taken, when it has not that much.
 create function tollgate.reduce_lease(p_want tollgate.lease_want, p_node text, p_units bigint)
 returns boolean language plpgsql volatile;
+
+-- Looks at all that runs of some organizations: their rules, limits or plan may have changed. What
+-- is past a level already is told as standing. The organizations must be locked.
+create function tollgate.refresh_alerts(p_organizations text[], p_at timestamp with time zone)
+returns void language plpgsql volatile;
+
+-- The same for those that are behind the rules of the platform.
+create function tollgate.refresh_stale_alerts(p_organizations text[], p_at timestamp with time zone)
+returns void language plpgsql volatile;
 
 -- What a refusal by a budget is called (core/budget.ts), of what was seen; null: no budget refused.
 create function tollgate.refusal_of_budget(p_seen jsonb)
@@ -2507,6 +3025,11 @@ returns trigger language plpgsql volatile;
 -- where it is hard (core/limit-policy.ts). One without a maximum refuses nobody.
 create function tollgate.refuses_anonymous(p_per text, p_max bigint, p_behavior text, p_anonymous text)
 returns boolean language sql immutable;
+
+-- Gives an endpoint back, which is due when the next of what waits for it is. It is locked first: what
+-- is written meanwhile must be seen by the statement that looks for it.
+create function tollgate.release_endpoint(p_endpoint uuid, p_lease uuid)
+returns void language plpgsql volatile;
 
 -- Ends a reservation with nothing used. Releasing one that has ended changes nothing. standing: what
 -- is left of credits, as at the first release.
@@ -2577,6 +3100,11 @@ returns bigint language plpgsql stable;
 create function tollgate.see_node(p_node text, p_at timestamp with time zone)
 returns void language sql volatile;
 
+-- What there is from the beginning: an epoch, and the rules that everybody has until they are turned
+-- off.
+create function tollgate.seed_alerts()
+returns void language sql volatile;
+
 -- What the calls of one organization saw in a batch, which may be of several: for those who read
 -- as one organization, and may not see the others' part of it.
 create function tollgate.seen_in_batch(p_batch_id bigint)
@@ -2636,6 +3164,16 @@ returns text language sql immutable;
 
 create aggregate tollgate.sum_parts(jsonb)
 returns jsonb language internal immutable;
+
+-- Looks again at the credits of organizations that were told of them, from after one of them: a new
+-- window may have begun, and a grant be over. Gives the last that was looked at; null: there is none.
+create function tollgate.sweep_alert_credits(p_after text, p_most integer, p_at timestamp with time zone)
+returns text language plpgsql volatile;
+
+-- Refreshes some of all that are behind. Whoever is locked by somebody is left for the next time.
+-- Gives how many it were.
+create function tollgate.sweep_alerts(p_at timestamp with time zone, p_most integer)
+returns integer language plpgsql volatile;
 
 -- What is taken of a batch, a place each candidate; one that touches no limit is admitted.
 -- recallable is left true only where an item is refused for want of what live processes hold, and
@@ -2705,6 +3243,22 @@ returns table (
   retry_after_ms bigint
 ) language plpgsql volatile;
 
+-- Takes over the runs of some jobs whose lease is over. One that so many processes have begun is
+-- given up, and told as a failure: whatever ends them would end this one as well.
+create function tollgate.take_over_runs(
+  p_jobs text[],
+  p_attempts_max integer,
+  p_node text,
+  p_at timestamp with time zone,
+  p_until timestamp with time zone
+)
+returns table (
+  job text,
+  scheduled_for timestamp with time zone,
+  epoch bigint,
+  asked jsonb
+) language plpgsql volatile;
+
 -- The same rule for the usual case, in which all of the batch fits together: then all are
 -- admitted, in whatever order, and each one's level before it is the level before the batch and
 -- what is ahead of it. So only totals are looked at: the cost does not grow with the batch.
@@ -2745,7 +3299,9 @@ returns void language sql volatile;
 -- under a lock on the organization's head that lasts until the transaction ends, so numbers rise in
 -- the order of commits. Heads are locked in order of organization; in a transaction that also
 -- appends to the audit log without the organizations' locks, events come after it. What was told
--- under its key before is not told again. Whoever delivers is told that there is something.
+-- under its key before is not told again. A step of a workflow that waits for such an event is woken
+-- by it. Whoever delivers is told that there is something. The trace is the one that was named for
+-- the transaction, if any (tollgate.traceparent).
 create function tollgate.tell_events(
   p_organizations text[],
   p_kinds text[],
@@ -2764,6 +3320,21 @@ create function tollgate.tell_exhausted(
   p_at timestamp with time zone
 )
 returns void language sql volatile;
+
+-- Tells of firings that were written, in their order; of those that nobody is to be told of, nothing.
+create function tollgate.tell_firings(p_ids uuid[])
+returns void language plpgsql volatile;
+
+-- Raises the levels of what was measured, and tells of each that is new. Under a maximum that was
+-- raised a level falls without a word, and what it then rises by is told as of that maximum; what a
+-- lowered maximum makes it rise by is told at once. p_standing: use was there before whoever asks.
+-- What is known only an hour after its window is written, and not told.
+create function tollgate.tell_levels(
+  p_measures tollgate.alert_measure[],
+  p_standing boolean,
+  p_at timestamp with time zone
+)
+returns void language plpgsql volatile;
 
 -- Tells of the first refusal by a limit in its window; of one without a window of its own (a rate,
 -- what is in flight), of the first in an hour (UTC). A limit that was raised is another one. p_seen
@@ -2788,6 +3359,20 @@ returns void language sql volatile;
 -- keeps the role that it has.
 create function tollgate.tenant_role()
 returns text language sql immutable;
+
+create function tollgate.title_of_level(
+  p_kind text,
+  p_meter text,
+  p_window text,
+  p_level numeric,
+  p_value numeric,
+  p_maximum numeric,
+  p_unit text
+)
+returns text language sql immutable;
+
+create function tollgate.told_of_firing(p_firing tollgate.alert_firings)
+returns jsonb language sql immutable;
 
 -- Budgets, and those above them, were used at a moment, by so many steps. One that has ended stays so.
 create function tollgate.touch_budgets(
@@ -2889,6 +3474,25 @@ create function tollgate.units_in_flight(
 )
 returns bigint language plpgsql stable;
 
+-- Lets a step wait. The number is the last that its organization's events had when the step looked
+-- how things stand: what has happened since has woken it already. Under the head's lock, so that an
+-- event is either seen here or sees this row.
+create function tollgate.wait_for_events(
+  p_run uuid,
+  p_step text,
+  p_place integer,
+  p_organization text,
+  p_wakes_on text[],
+  p_after bigint,
+  p_at timestamp with time zone
+)
+returns boolean language plpgsql volatile;
+
+-- Wakes what waits for the first use of something, in the transaction of that use and under the
+-- organization's lock. Costs one look at an index that holds only steps that wait.
+create function tollgate.wake_by_usage(p_batch tollgate.usage_batch, p_chosen boolean[])
+returns void language plpgsql volatile;
+
 -- To be called for every table that holds rows of organizations; a test holds them to it.
 create function tollgate.wall_off(
   p_table regclass,
@@ -2960,6 +3564,24 @@ create function tollgate.write_extension(
   p_at timestamp with time zone
 )
 returns void language plpgsql volatile;
+
+-- Writes a firing of a rule, once for its key, and gives its id; null where it was written before.
+-- Nobody is told of it by this.
+create function tollgate.write_firing(
+  p_organization text,
+  p_rule tollgate.alert_rules,
+  p_place integer,
+  p_key jsonb,
+  p_title text,
+  p_subject text,
+  p_value numeric,
+  p_unit text,
+  p_standing boolean,
+  p_suppressed text,
+  p_occurred timestamp with time zone,
+  p_at timestamp with time zone
+)
+returns uuid language plpgsql volatile;
 
 create function tollgate.write_refusals(
   p_batch tollgate.usage_batch,

@@ -62,6 +62,8 @@ const TAGS: Readonly<Record<string, string>> = {
   Audit: 'Who changed what, in a chain of hashes.',
   Events: 'What has happened, in the order of its numbers.',
   Webhooks: 'Endpoints that are told of events, and what they were sent.',
+  Alerts: 'Rules that tell of limits, credits, spend and errors, and what fired.',
+  Workflows: 'Work of several steps that outlives a process.',
   Channels: 'Where people are told of alerts: by Slack, and by mail.',
   Catalog: 'Whole catalogs and their versions.',
   'Event types': 'What may be called, and what it costs.',
