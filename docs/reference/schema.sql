@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 7d8acd3279a676697feb0840e7006b91, text 033e7d471f52ad6a2db93518ad154444.)
+-- the schema. (Written by `npm run gen`; made of f7b209c04cb6c27913239162f295b97b, text 033e7d471f52ad6a2db93518ad154444.)
 
 -- ## Types
 

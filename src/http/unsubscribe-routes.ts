@@ -58,7 +58,7 @@ const unsubscribePage: DoorRoute = {
     path: PATH,
     right: 'public',
     tag: 'Channels',
-    summary: 'The page behind “Stop these mails”',
+    summary: 'Show the page behind “Stop these mails”',
     description:
       'For whoever reads a mail, by the signed link in it. Changes nothing: what looks at links in ' +
       'mails ends none.',

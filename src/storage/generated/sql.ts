@@ -6408,7 +6408,8 @@ $$;
   },
   {
     name: '220_jobs',
-    text: `-- Jobs: a process has a run on lease, and says now and then that it goes on. One that is not heard
+    text: `-- breaking in 0.2.0: tollgate.claim_job: a run is on lease, and knows the time that it is for.
+-- Jobs: a process has a run on lease, and says now and then that it goes on. One that is not heard
 -- of until its lease is over has gone away, or is paused: another takes the run over, by a higher
 -- epoch, and what the first one writes of it afterwards is written nowhere.
 
