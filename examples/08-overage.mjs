@@ -23,5 +23,5 @@ await tollgate.close()
 // true
 // 2 54.00
 // Pro, 2026-01-01 to 2026-02-01 49.00
-// api_calls past what is included by the period: 5000 5.00
+// 5,000 API calls past what the billing period includes 5.00
 // 54.00

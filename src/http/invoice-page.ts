@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
 import type { InvoiceWithLines } from '../contract/billing.ts'
+import { decimalWords, moneyWords } from '../core/amount-words.ts'
 
 type Line = InvoiceWithLines['lines'][number]
 
@@ -65,10 +66,10 @@ export const invoicePage = async (
 <table>
 <thead><tr><th scope="col">For</th><th scope="col">Amount</th></tr></thead>
 <tbody>
-${invoice.lines.map((line) => lineRow(line))}
+${invoice.lines.map((line) => lineRow(line, currency))}
 </tbody>
 <tfoot>
-<tr><td>Total without tax</td><td>${invoice.total}</td></tr>
+<tr><td>Total without tax</td><td>${decimalWords(invoice.total)}</td></tr>
 <tr class="due"><td>Due</td><td>${amountOf(invoice, invoice.dueMinorUnits)} ${currency}</td></tr>
 ${
   invoice.carriedMinorUnits > 0
@@ -89,17 +90,24 @@ sum of the lines.</footer>
   }
 }
 
-const lineRow = ({ description, amount, steps }: Line) => html`<tr>
+const lineRow = ({ description, amount, steps }: Line, currency: string) => html`<tr>
 <td>${description}
-<ul>${steps.map((step) => html`<li>${stepText(step)}</li>`)}</ul>
+<ul>${steps.map((step) => html`<li>${stepText(step, currency)}</li>`)}</ul>
 </td>
-<td>${amount}</td>
+<td>${decimalWords(amount)}</td>
 </tr>`
 
-/** `units: 5000 × 0.001 = 5`, and by which price. */
-const stepText = ({ kind, quantity, price, amount, priceId }: Line['steps'][number]): string => {
-  const product = [quantity, price].filter((part) => part !== undefined).join(' × ')
-  const sum = kind === 'included' ? product : product === '' ? amount : `${product} = ${amount}`
+/** `units: 5,000 × 0.001 USD = 5 USD`, and by which price. */
+const stepText = (
+  { kind, quantity, price, amount, priceId }: Line['steps'][number],
+  currency: string,
+): string => {
+  const product = [
+    ...(quantity === undefined ? [] : [decimalWords(quantity)]),
+    ...(price === undefined ? [] : [moneyWords(price, currency)]),
+  ].join(' × ')
+  const cost = moneyWords(amount, currency)
+  const sum = kind === 'included' ? product : product === '' ? cost : `${product} = ${cost}`
   return `${kind.replaceAll('_', ' ')}: ${sum} (${priceId})`
 }
 
@@ -112,5 +120,7 @@ const lastDayOf = (end: string): string => dayOf(new Date(Date.parse(end) - 1).t
 const amountOf = ({ total }: InvoiceWithLines, minorUnits: number): string => {
   const decimals = total.includes('.') ? total.length - total.indexOf('.') - 1 : 0
   const digits = String(minorUnits).padStart(decimals + 1, '0')
-  return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`
+  return decimalWords(
+    decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`,
+  )
 }

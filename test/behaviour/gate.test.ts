@@ -149,7 +149,9 @@ describeOnEverySubstrate('the gate', (subject) => {
       asked: { tokens: 10_001, chat_messages: 1, api_calls: 1 },
       catalog: { key: 'rag-chatbot' },
     })
-    expect(told.story.join(' ')).toMatch(/tokens\/day \(hard\) stood at 0 of 10000: 10001 more/)
+    expect(told.story.join(' ')).toMatch(
+      /tokens\/day \(hard\) stood at 0 of 10,000 tokens: 10,001 more/,
+    )
     const other = await organization('rag-chatbot/trial')
     await expect(
       tollgate.explain({ organizationId: other, decisionId: decision.decisionId }),

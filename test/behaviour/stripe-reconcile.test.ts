@@ -79,14 +79,14 @@ describeByForm('comparing the books with Stripe', (open) => {
       atStripe,
     ])
     expect(told.sort()).toEqual([
-      [0, 'missing', '100 USD', null],
-      [1, 'amount', '100 USD', '99 USD'],
-      [2, 'currency', '100 USD', '100 EUR'],
-      [3, 'edited', '100 USD', expect.stringContaining('as somebody likes it')],
-      [4, 'edited', '100 USD', expect.any(String)],
-      [4, 'twice', '100 USD', '100 USD'],
-      [5, 'unknown', null, '7 USD'],
-      [6, 'customer', '100 USD', others[5]],
+      [0, 'missing', '1.00 USD', null],
+      [1, 'amount', '1.00 USD', '0.99 USD'],
+      [2, 'currency', '1.00 USD', '1.00 EUR'],
+      [3, 'edited', '1.00 USD', expect.stringContaining('as somebody likes it')],
+      [4, 'edited', '1.00 USD', expect.any(String)],
+      [4, 'twice', '1.00 USD', '1.00 USD'],
+      [5, 'unknown', null, '0.07 USD'],
+      [6, 'customer', '1.00 USD', others[5]],
     ])
     expect(report.counts).toMatchObject({
       missing: 1,

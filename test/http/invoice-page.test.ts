@@ -35,8 +35,9 @@ describe('an invoice to print', () => {
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
     expect(text).toContain('<p>Acme</p>')
     expect(text).toContain('2026-03-10 to 2026-04-09')
-    expect(text).toContain('units: 50 × 0.001 = 0.05 (api-platform/pro/api_calls/period)')
-    expect(text).toContain('included: 100000 (api-platform/pro/api_calls/period)')
+    expect(text).toContain('units: 50 × 0.001 USD = 0.05 USD (api-platform/pro/api_calls/period)')
+    expect(text).toContain('included: 100,000 (api-platform/pro/api_calls/period)')
+    expect(text).toContain('50 API calls past what the billing period includes')
     const amounts = [...text.matchAll(/<td>(\d+\.\d\d)(?: USD)?<\/td>/g)].map(([, text]) => text)
     // 49.00 + 0.05, the total, and what is due.
     expect(amounts).toEqual(['49.00', '0.05', '49.05', '49.05'])

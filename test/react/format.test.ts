@@ -74,7 +74,12 @@ describe('amounts and times', () => {
     expect(english.amount(69_988.2)).toBe('69,988.2')
     expect(english.amount(0.000_001)).toBe('0.000001')
     expect(english.amount(18.54e9, 'storage_bytes')).toBe('18.5 GB')
-    expect(english.amount(0, 'storage_bytes')).toBe('0 byte')
+    expect([0, 1, 13, 999].map((amount) => english.amount(amount, 'storage_bytes'))).toEqual([
+      '0 bytes',
+      '1 byte',
+      '13 bytes',
+      '999 bytes',
+    ])
     expect(english.amount(undefined)).toBe('—')
   })
 

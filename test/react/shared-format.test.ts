@@ -38,6 +38,9 @@ describe('amounts', () => {
 
   it('of bytes have the units that storage is sold in', () => {
     expect(amountOf('storage_bytes', 18_500_000_000)).toBe('18.5\u00a0GB')
+    expect([0, 1, 13].map((amount) => amountOf('storage_bytes', amount))).toEqual([
+      ...['0\u00a0bytes', '1\u00a0byte', '13\u00a0bytes'],
+    ])
     expect(unitPrice('storage_bytes', '0.0000000001')).toBe('$0.10 a GB')
   })
 })

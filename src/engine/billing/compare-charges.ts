@@ -1,5 +1,8 @@
 import { descriptionOfItem } from '../../connectors/stripe/limits.ts'
 import type { StripeAccount, StripeItem } from '../../contract/stripe-account.ts'
+import { moneyWords } from '../../core/amount-words.ts'
+import { currencyOf } from '../../core/billing/currencies.ts'
+import { moneyText } from '../../core/billing/money-text.ts'
 import {
   type ComparedRow,
   knownKeys,
@@ -148,10 +151,15 @@ const tell = (
 
 const keyOf = ({ key }: StripeItem): string => key
 
-const moneyOf = ({ minorUnits, currency }: Pick<StripeItem, 'minorUnits' | 'currency'>): string =>
-  `${minorUnits} ${currency}`
+const moneyOf = ({
+  minorUnits,
+  currency,
+}: {
+  readonly minorUnits: bigint | string
+  readonly currency: string
+}): string => moneyWords(moneyText(BigInt(minorUnits), currencyOf(currency)), currency)
 
 const hereOf = ({ payload }: SentRow): string => {
-  const { minorUnits, currency, description } = payload as ChargePayload
-  return `${minorUnits} ${currency}, ${description}`
+  const charge = payload as ChargePayload
+  return `${moneyOf(charge)}, ${charge.description}`
 }

@@ -1,6 +1,7 @@
 import { add, type Decimal, formatDecimal, formatUnits } from '../../core/amounts.ts'
 import { formatFraction, fractionOf } from '../../core/billing/fraction.ts'
 import { buildInvoice, type Invoice, type LineDraft } from '../../core/billing/invoice.ts'
+import { overageWords } from '../../core/billing/invoice-words.ts'
 import { secondsOf } from '../../core/billing/periods.ts'
 import { ratePeriod } from '../../core/billing/rating.ts'
 import { grouped } from '../../core/grouped.ts'
@@ -201,7 +202,7 @@ const overageLineOf = (windows: readonly OverageLine[]): DraftLine => {
   return {
     kind: 'overage',
     charge: `${meter}/${window}`,
-    description: `${meter} past what is included by the ${window}: ${units}`,
+    description: overageWords({ meter, window, units }),
     amount: fractionOf(amount),
     ...{ meter, window, units },
     counted: windows.flatMap(({ uses }) => uses).reduce((sum, use) => sum + use.usedUnits, 0n),

@@ -9,6 +9,7 @@ import {
   sumFractions,
 } from '../../core/billing/fraction.ts'
 import type { GivenBack } from '../../core/billing/given-back.ts'
+import { adjustmentWords } from '../../core/billing/invoice-words.ts'
 import {
   isOfLimit,
   type PricedSpell,
@@ -189,7 +190,7 @@ const adjustmentOf = (
   return {
     kind: 'adjustment',
     charge: `${name} of ${invoice.period_start.toISOString()}`,
-    description: `${meter} of ${days} past what is included by the ${window}, now ${over}`,
+    description: adjustmentWords(days, { meter, window, units: over }),
     amount: sumFractions([cost, minor(kept - billed, exponent)]),
     minorUnits: difference + kept,
     counted: windows.reduce((sum, { used }) => sum + (used > 0n ? used : 0n), 0n),

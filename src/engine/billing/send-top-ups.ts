@@ -1,6 +1,8 @@
 import type { BillingRunOptions } from '../../contract/billing.ts'
 import type { Collector, TopUpOrder } from '../../contract/collector.ts'
+import { quantityWords } from '../../core/amount-words.ts'
 import { formatUnits, MICRO_CREDIT_SCALE } from '../../core/amounts.ts'
+import { CREDITS_METER } from '../../core/catalog-words.ts'
 import type { OutboxRow } from '../../storage/tables/outbox.ts'
 import { topUpsWait } from '../../storage/tables/top-ups.ts'
 import type { Context } from '../context.ts'
@@ -61,6 +63,6 @@ const orderOf = (row: OutboxRow): TopUpOrder => {
     minorUnits: BigInt(minorUnits),
     currency,
     credits,
-    description: `${credits} credits`,
+    description: quantityWords(CREDITS_METER, credits),
   }
 }

@@ -1,7 +1,9 @@
 import type { Explanation, LimitState } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
+import { decimalWords, meterWords, quantityWords } from '../../core/amount-words.ts'
 import { numberFromUnits } from '../../core/amounts.ts'
 import type { SeenBudget } from '../../core/budget.ts'
+import { CREDITS_METER } from '../../core/catalog-words.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { type DecisionRow, findDecision } from '../../storage/tables/decisions.ts'
 import type { Context } from '../context.ts'
@@ -51,16 +53,20 @@ const storyOf = (
   credits: number,
   unitsIn: UnitsIn,
 ): string[] => {
-  const amounts = Object.entries(asked).map(([meter, amount]) => `${amount} ${meter}`)
+  const amounts = Object.entries(asked).map(([meter, amount]) => askedWords(meter, amount))
   return [
     `${row.eventType} was asked for (${row.decision.verb}), adding ${amounts.join(', ') || 'nothing'}.`,
-    `It was priced at ${credits} credits by version ${row.catalogVersion} of ${row.catalog}.`,
+    `It was priced at ${quantityWords(CREDITS_METER, credits)} by version ${row.catalogVersion} of ${row.catalog}.`,
     ...(row.leased ? ['The process had leased enough of every limit to decide by itself.'] : []),
     ...limits.map((limit) => sentenceOf(limit, asked[limit.meter])),
     ...(row.decision.budgets ?? []).map((seen) => sentenceOfBudget(seen, unitsIn)),
     row.decision.allowed ? 'So it was let through.' : 'So it was refused, and nothing was used up.',
   ]
 }
+
+/** Of a meter that counts who or what was there, the one that was. */
+const askedWords = (meter: string, amount: number | string): string =>
+  typeof amount === 'number' ? quantityWords(meter, amount) : `${amount} to ${meterWords(meter)}`
 
 type UnitsIn = (meter: string, units: bigint) => number
 
@@ -69,8 +75,9 @@ const sentenceOfBudget = (seen: SeenBudget, unitsIn: UnitsIn): string => {
   if (state === 'unknown') return `There is no budget ${budget}.`
   if (meter === undefined) return `The budget ${which} had ended.`
   const left = seen.max > seen.before ? seen.max - seen.before : 0n
-  const had = `The budget ${which} had ${unitsIn(meter, left)} ${meter} left`
-  return seen.refused ? `${had}: ${unitsIn(meter, seen.asked)} more would not fit.` : `${had}.`
+  const had = `The budget ${which} had ${quantityWords(meter, unitsIn(meter, left))} left`
+  const more = decimalWords(unitsIn(meter, seen.asked))
+  return seen.refused ? `${had}: ${more} more would not fit.` : `${had}.`
 }
 
 const sentenceOf = (limit: LimitState, amount: number | string | undefined): string => {
@@ -78,8 +85,12 @@ const sentenceOf = (limit: LimitState, amount: number | string | undefined): str
   if (limit.max === null) return `${stands}is unlimited.`
   if (limit.refused) {
     const until = limit.resetAt ? ` until ${limit.resetAt}` : ''
-    return `${stands}stood at ${limit.used} of ${limit.max}: ${amount} more would not fit${until}.`
+    const more = amount === undefined ? 'any' : decimalWords(amount)
+    return `${stands}stood at ${usedWords(limit, limit.max)}: ${more} more would not fit${until}.`
   }
-  const over = limit.overage > 0 ? `, ${limit.overage} past its maximum` : ''
-  return `${stands}came to ${limit.used} of ${limit.max}${over}.`
+  const over = limit.overage > 0 ? `, ${decimalWords(limit.overage)} past its maximum` : ''
+  return `${stands}came to ${usedWords(limit, limit.max)}${over}.`
 }
+
+const usedWords = ({ meter, used }: LimitState, max: number): string =>
+  `${decimalWords(used)} of ${quantityWords(meter, max)}`

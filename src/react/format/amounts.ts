@@ -1,3 +1,4 @@
+import { inGroups } from '../../core/amount-words.ts'
 import { formatUnits, parseDecimal, toUnits } from '../../core/amounts.ts'
 
 /** How amounts are written, in one place: the same amount is the same text on every screen. */
@@ -6,12 +7,11 @@ import { formatUnits, parseDecimal, toUnits } from '../../core/amounts.ts'
 export const UNKNOWN = '—'
 
 const MINUS = '\u2212'
-const grouped = (whole: string): string => whole.replace(/\B(?=(\d{3})+$)/g, ',')
 
 const signedText = (text: string): string => {
   const isNegative = text.startsWith('-')
   const [whole = '', fraction] = (isNegative ? text.slice(1) : text).split('.')
-  const body = fraction === undefined ? grouped(whole) : `${grouped(whole)}.${fraction}`
+  const body = fraction === undefined ? inGroups(whole) : `${inGroups(whole)}.${fraction}`
   return isNegative ? `${MINUS}${body}` : body
 }
 
@@ -61,7 +61,8 @@ const bytes = (value: number): string => {
     value < 1 ? 0 : Math.floor(Math.log10(value) / 3 + 1e-9),
   )
   const scaled = value / 1_000 ** step
-  return `${exact(scaled.toFixed(scaled >= 100 || step === 0 ? 0 : 1))}\u00a0${BYTE_STEPS[step]}`
+  const unit = step === 0 && value === 1 ? 'byte' : BYTE_STEPS[step]
+  return `${exact(scaled.toFixed(scaled >= 100 || step === 0 ? 0 : 1))}\u00a0${unit}`
 }
 
 /** An amount of a meter. Meters of bytes are named so. */

@@ -1,3 +1,4 @@
+import { inGroups } from '../../core/amount-words.ts'
 import { formatDecimal, formatUnits, multiply, parseDecimal, toUnits } from '../../core/amounts.ts'
 import { UNKNOWN } from './amounts.ts'
 
@@ -6,14 +7,12 @@ import { UNKNOWN } from './amounts.ts'
 const SYMBOLS: Readonly<Record<string, string>> = { USD: '$', EUR: '€', GBP: '£', JPY: '¥' }
 const MINUS = '\u2212'
 
-const grouped = (whole: string): string => whole.replace(/\B(?=(\d{3})+$)/g, ',')
-
 const written = (digits: string, currency: string, decimals: number): string => {
   const isNegative = digits.startsWith('-')
   const [whole = '0', fraction = ''] = (isNegative ? digits.slice(1) : digits).split('.')
   const symbol = SYMBOLS[currency] ?? `${currency}\u00a0`
   const cents = fraction.padEnd(decimals, '0')
-  const body = `${symbol}${grouped(whole)}${cents === '' ? '' : `.${cents}`}`
+  const body = `${symbol}${inGroups(whole)}${cents === '' ? '' : `.${cents}`}`
   return isNegative ? `${MINUS}${body}` : body
 }
 

@@ -1,4 +1,5 @@
 import type { DecisionReason } from '../../contract/decision.ts'
+import { meterWords } from '../../core/amount-words.ts'
 
 /** The glossary's words, as a person reads them. */
 
@@ -15,10 +16,7 @@ const WINDOWS: Readonly<Record<string, string>> = {
 export const plain = (key: string): string => key.replace(/[_-]+/g, ' ')
 
 /** `ai_calls` as `AI calls`. */
-export const meterText = (meter: string): string => {
-  const words = plain(meter).replace(/\b(ai|api)\b/g, (word) => word.toUpperCase())
-  return words.replace(/ bytes$/, '')
-}
+export const meterText = meterWords
 
 /** `tokens`, `day` as `tokens a day`. */
 export const limitText = (meter: string, window: string): string =>

@@ -56,7 +56,9 @@ export const formatOf = (locale: string): Format => {
     const scaled = value / 1_000 ** step
     const maximumFractionDigits = scaled >= 100 || step === 0 ? 0 : 1
     const unit = BYTES[step] as string
-    return number({ style: 'unit', unit, maximumFractionDigits }).format(scaled)
+    // Short, some languages leave bytes themselves in the singular: `0 byte`, `13 byte`.
+    const unitDisplay = step === 0 ? 'long' : 'short'
+    return number({ style: 'unit', unit, unitDisplay, maximumFractionDigits }).format(scaled)
   }
   const amount: Format['amount'] = (value, meter) => {
     if (value === null || value === undefined) return UNKNOWN

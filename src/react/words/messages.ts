@@ -1,4 +1,5 @@
 import type { UsageWarning } from '../../contract/insight.ts'
+import { meterWords } from '../../core/amount-words.ts'
 
 /** How a limit stands: by what follows for the customer, never by a percentage alone. */
 export type LimitStanding = 'ok' | 'near' | 'reached' | 'overage' | 'soft' | 'unlimited'
@@ -147,10 +148,6 @@ export interface Messages {
 }
 
 /** `ai_calls` as `AI calls`. */
-export const plainMeter = (meter: string): string =>
-  meter
-    .replace(/[_-]+/g, ' ')
-    .replace(/\b(ai|api)\b/g, (word) => word.toUpperCase())
-    .replace(/ bytes$/, '')
+export const plainMeter = meterWords
 
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
