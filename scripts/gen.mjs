@@ -206,8 +206,16 @@ ${operations
 export type ReadName = keyof typeof READS
 `
 
+const eventKindsModule = `// Written by scripts/gen.mjs: change src/contract/domain-event-kinds.ts, then \`npm run gen\`.
+
+/** Every kind of event and what it says, without the schemas, which a browser does not load. */
+export const EVENT_KINDS: Readonly<Record<string, string>> = {
+${kinds.map(([name, { says }]) => `  '${name}': ${JSON.stringify(says)},\n`).join('')}}
+`
+
 const targets = [
   [new URL('../ops/grafana/tollgate.json', import.meta.url), dashboardText()],
+  [new URL('../console/generated/event-kinds.ts', import.meta.url), eventKindsModule],
   [new URL('../src/react/generated/wire.ts', import.meta.url), pagesModule],
   [new URL('../src/client/generated/wire.ts', import.meta.url), wireModule],
   [new URL('generated/sql.ts', storage), sqlModule],

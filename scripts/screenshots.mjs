@@ -4,6 +4,7 @@
 //   npm run screenshots [-- NAME…]
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,10 +18,28 @@ const only = process.argv.slice(2)
 const MODES = ['light', 'dark']
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 const HALF_SECOND_MS = 500
+/** Until the first try of a test has been made. */
+const DELIVERED_MS = 4_000
 
-const startServer = async () => {
+/** An endpoint as customers have them: one path takes all, one fails, one has moved away. */
+const startReceiver = async () => {
+  const receiver = createServer((request, response) => {
+    const status = { '/hooks/billing': 204, '/hooks/old': 410 }[request.url] ?? 503
+    response.writeHead(status, { 'content-type': 'text/html' })
+    response.end(status === 503 ? '<h1>Service unavailable</h1>\n<p>Deploying, back soon.</p>' : '')
+  })
+  await new Promise((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+  return { receiver, port: receiver.address().port }
+}
+
+const startServer = async (webhookPort) => {
   const args = ['start', '--demo', '--port', '0', '--data', data]
-  const child = spawn(process.execPath, [join(root, 'bin/tollgate.js'), ...args])
+  const env = {
+    ...process.env,
+    ...{ TOLLGATE_WEBHOOK_ALLOW: '127.0.0.1/32', TOLLGATE_WEBHOOK_HTTP: 'true' },
+    TOLLGATE_WEBHOOK_PORTS: String(webhookPort),
+  }
+  const child = spawn(process.execPath, [join(root, 'bin/tollgate.js'), ...args], { env })
   let output = ''
   const url = await new Promise((resolve, reject) => {
     child.stdout.on('data', (part) => {
@@ -33,8 +52,8 @@ const startServer = async () => {
   return { url, child, key: readFileSync(join(data, 'admin-key'), 'utf8').trim() }
 }
 
-/** What an operator would have done, so that no screen is empty; gives the id of a refusal. */
-const act = async (url, key) => {
+/** What an operator would have done, so that no screen is empty; gives ids of what was made. */
+const act = async (url, key, webhookPort) => {
   const post = async (path, body) => {
     const answer = await fetch(url + path, {
       method: 'POST',
@@ -51,11 +70,32 @@ const act = async (url, key) => {
   const override = { meter: 'ai_calls', window: 'period', max: 15_000, behavior: 'overage' }
   await post(`${of}/limits`, { ...override, reason: 'Launch week' })
   await post('/api/organizations/fernway/grants', { id: 'g', credits: 5_000, reason: 'Welcome' })
+  const endpoint = (place, path, more = {}) =>
+    post(`${place}/webhooks`, { url: `http://127.0.0.1:${webhookPort}${path}`, ...more })
+  const told = [
+    await endpoint('/api/admin', '/hooks/billing', { description: 'The billing backend' }),
+    await endpoint('/api/admin', '/hooks/chat', { kinds: ['limit.*', 'credits.exhausted'] }),
+    await endpoint('/api/admin', '/hooks/old', { kinds: ['invoice.*'] }),
+    await endpoint(of, '/hooks/billing', {
+      ...{ description: 'Northlight’s own, made by Ada Marsh for the quarterly review of usage' },
+      kinds: ['limit.reached', 'invoice.closed', 'plan.changed'],
+    }),
+  ]
+  for (const { id } of told.slice(0, 3)) await post(`/api/admin/webhooks/${id}/test`, {})
+  await post(`${of}/webhooks/${told[3].id}/test`, {})
+  await post(`${of}/api-keys`, { name: 'Staging' })
   const call = { organizationId: 'quillmark', eventType: 'chat_message' }
-  return (await post('/api/usage/track', { ...call, quantities: { tokens: 9_900 } })).decisionId
+  const refused = await post('/api/usage/track', { ...call, quantities: { tokens: 9_900 } })
+  await post('/api/admin/service-keys', { name: 'Product backend', scopes: ['gate.use'] })
+  await post('/api/admin/admin-keys', { name: 'Ada' })
+  await new Promise((resolve) => setTimeout(resolve, DELIVERED_MS))
+  const failing = `/api/admin/webhooks/${told[1].id}/deliveries`
+  const answer = await fetch(url + failing, { headers: { authorization: `Bearer ${key}` } })
+  const delivery = (await answer.json()).items[0].id
+  return { decisionId: refused.decisionId, told: told.map(({ id }) => id), delivery }
 }
 
-const screensOf = (decisionId) => ({
+const screensOf = ({ decisionId, told, delivery }) => ({
   overview: '/',
   customers: '/customers',
   summary: '/customers/northlight',
@@ -78,6 +118,13 @@ const screensOf = (decisionId) => ({
   simulator: '/simulator?organization=northlight&plan=ai-workspace%2Fstarter',
   audit: '/audit',
   jobs: '/jobs',
+  webhooks: '/webhooks',
+  endpoint: `/webhooks/${told[0]}`,
+  'endpoint-failing': `/webhooks/${told[1]}?open=${delivery}`,
+  'endpoint-disabled': `/webhooks/${told[2]}`,
+  'webhooks-none': '/customers/quillmark/webhooks',
+  'customer-webhooks': '/customers/northlight/webhooks',
+  'customer-endpoint': `/customers/northlight/webhooks/${told[3]}`,
   settings: '/settings',
 })
 
@@ -113,15 +160,17 @@ const takeAll = async (browser, { url, key }, screens) => {
 }
 
 mkdirSync(into, { recursive: true })
-const server = await startServer()
+const { receiver, port } = await startReceiver()
+const server = await startServer(port)
 const executablePath = process.env.TOLLGATE_TEST_BROWSER ?? '/usr/bin/chromium'
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
 try {
-  const all = screensOf(await act(server.url, server.key))
+  const all = screensOf(await act(server.url, server.key, port))
   const wanted = Object.entries(all).filter(([name]) => only.length === 0 || only.includes(name))
   await takeAll(browser, server, Object.fromEntries(wanted))
 } finally {
   await browser.close()
+  receiver.close()
   server.child.kill()
   await new Promise((resolve) => server.child.once('exit', resolve))
   rmSync(data, { recursive: true, force: true })

@@ -24,7 +24,7 @@ const root = createRootRoute({
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
-  component: lazyRouteComponent(() => import('../screens/overview/overview.tsx'), 'Overview'),
+  component: lazyRouteComponent(() => import('../screens/overview/home.tsx'), 'Home'),
 })
 
 const customers = createRoute({
@@ -100,6 +100,23 @@ const access = createRoute({
   path: '/access',
   component: lazyRouteComponent(() => import('../screens/customer/access.tsx'), 'Access'),
 })
+const customerWebhooks = createRoute({
+  getParentRoute: () => customer,
+  path: '/webhooks',
+  component: lazyRouteComponent(
+    () => import('../screens/webhooks/customer-webhooks.tsx'),
+    'CustomerWebhooks',
+  ),
+})
+const customerEndpoint = createRoute({
+  getParentRoute: () => customer,
+  path: '/webhooks/$endpointId',
+  validateSearch: deliverySearch,
+  component: lazyRouteComponent(
+    () => import('../screens/webhooks/customer-endpoint.tsx'),
+    'CustomerEndpoint',
+  ),
+})
 const customerAudit = createRoute({
   getParentRoute: () => customer,
   path: '/audit',
@@ -172,6 +189,20 @@ const jobs = createRoute({
   path: '/jobs',
   component: lazyRouteComponent(() => import('../screens/jobs/jobs.tsx'), 'Jobs'),
 })
+const webhooks = createRoute({
+  getParentRoute: () => root,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('../screens/webhooks/webhooks.tsx'), 'Webhooks'),
+})
+const platformEndpoint = createRoute({
+  getParentRoute: () => root,
+  path: '/webhooks/$endpointId',
+  validateSearch: deliverySearch,
+  component: lazyRouteComponent(
+    () => import('../screens/webhooks/platform-endpoint.tsx'),
+    'PlatformEndpoint',
+  ),
+})
 const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
@@ -188,13 +219,19 @@ function auditSearch(search: Record<string, unknown>) {
   })
 }
 
+function deliverySearch(search: Record<string, unknown>) {
+  return given({ state: text(search.state), cursor: text(search.cursor), open: text(search.open) })
+}
+
 const routes = root.addChildren([
   overview,
   customers,
   customer.addChildren([
     ...[summary, customerUsage, events, limits, credits, billing, access, customerAudit],
+    ...[customerWebhooks, customerEndpoint],
   ]),
   ...[decision, usage, revenue, catalog, editor, simulator, audit, jobs, settings],
+  ...[webhooks, platformEndpoint],
 ])
 
 export const createConsoleRouter = () =>

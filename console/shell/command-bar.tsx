@@ -1,9 +1,12 @@
 import { useNavigate } from '@tanstack/react-router'
 import { type KeyboardEvent, useDeferredValue, useId, useState } from 'react'
+import type { Session } from '../api/api.ts'
 import { useRead } from '../api/use-api.ts'
+import { useIsOperator } from '../session/rights.ts'
+import { useSession } from '../session/session-context.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import css from './command-bar.module.css'
-import { PLACES } from './places.ts'
+import { usePlaces } from './places.ts'
 import { chooseTheme, THEMES } from './theme.ts'
 
 interface Command {
@@ -93,15 +96,18 @@ const Commands = ({ onClose }: { readonly onClose: () => void }) => {
 const useCommands = (text: string): readonly Command[] => {
   const navigate = useNavigate()
   const search = useDeferredValue(text)
+  const isOperator = useIsOperator()
+  const { organizations = [] } = useSession()
+  const places = usePlaces()
   const customers = useRead(
     ['customers', 'search', search],
     ({ analytics }, options) =>
       analytics.customers({ limit: MOST_CUSTOMERS, ...(search && { search }) }, options),
-    { isWanted: true },
+    { isWanted: isOperator },
   )
   const fits = (name: string) => name.toLowerCase().includes(text.toLowerCase())
   return [
-    ...(customers.data?.items ?? [])
+    ...(isOperator ? (customers.data?.items ?? []) : organizations.map(asCustomer))
       .filter(({ name, organizationId }) => fits(name) || fits(organizationId))
       .map(({ organizationId, name, plan }) => ({
         id: `customer-${organizationId}`,
@@ -109,12 +115,14 @@ const useCommands = (text: string): readonly Command[] => {
         note: plan,
         run: () => void navigate({ to: '/customers/$organizationId', params: { organizationId } }),
       })),
-    ...PLACES.filter(({ name }) => fits(name)).map(({ to, name }) => ({
-      id: to,
-      name,
-      note: 'page',
-      run: () => void navigate({ to }),
-    })),
+    ...places
+      .filter(({ name }) => fits(name))
+      .map(({ to, name }) => ({
+        id: to,
+        name,
+        note: 'page',
+        run: () => void navigate({ to }),
+      })),
     ...THEMES.filter((theme) => fits(`Theme ${theme}`)).map((theme) => ({
       id: `theme-${theme}`,
       name: `Theme: ${theme}`,
@@ -124,12 +132,19 @@ const useCommands = (text: string): readonly Command[] => {
   ]
 }
 
+/** A member's organization, as a line of the list. */
+const asCustomer = ({
+  organizationId,
+  name,
+  role,
+}: NonNullable<Session['organizations']>[number]) => ({ organizationId, name, plan: role ?? '' })
+
 const Keys = () => (
   <dl className={css.keys}>
     {[
       ['Ctrl K', 'go to a customer, a page or an act'],
       ['/', 'filter the list'],
-      ...PLACES.map(({ letter, name }) => [`g ${letter}`, name] as const),
+      ...usePlaces().map(({ letter, name }) => [`g ${letter}`, name] as const),
       ['← → Home End', 'read a chart'],
       ['Esc', 'close what is open'],
       ['?', 'these keys'],

@@ -9,7 +9,9 @@ import {
   ScrollText,
   Settings,
   Timer,
+  Webhook,
 } from 'lucide-react'
+import { useIsOperator } from '../session/rights.ts'
 
 export interface Place {
   readonly to:
@@ -21,15 +23,18 @@ export interface Place {
     | '/simulator'
     | '/audit'
     | '/jobs'
+    | '/webhooks'
     | '/settings'
   readonly name: string
   readonly icon: LucideIcon
   /** After `g`. */
   readonly letter: string
+  /** Whoever has signed in sees it; all others are the administrator's. */
+  readonly isForAll?: true
 }
 
 /** Where one can go, in the order of the rail. */
-export const PLACES: readonly Place[] = [
+const PLACES: readonly Place[] = [
   { to: '/', name: 'Overview', icon: LayoutDashboard, letter: 'o' },
   { to: '/customers', name: 'Customers', icon: Building2, letter: 'c' },
   { to: '/usage', name: 'Usage', icon: ChartColumn, letter: 'u' },
@@ -38,5 +43,12 @@ export const PLACES: readonly Place[] = [
   { to: '/simulator', name: 'Simulator', icon: FlaskConical, letter: 'm' },
   { to: '/audit', name: 'Audit', icon: ScrollText, letter: 'a' },
   { to: '/jobs', name: 'Jobs', icon: Timer, letter: 'j' },
-  { to: '/settings', name: 'Settings', icon: Settings, letter: 's' },
+  { to: '/webhooks', name: 'Webhooks', icon: Webhook, letter: 'w' },
+  { to: '/settings', name: 'Settings', icon: Settings, letter: 's', isForAll: true },
 ]
+
+const HOME: Place = { to: '/', name: 'Home', icon: LayoutDashboard, letter: 'o' }
+
+/** Where who looks can go: the administrator everywhere, others home and to what is for all. */
+export const usePlaces = (): readonly Place[] =>
+  useIsOperator() ? PLACES : [HOME, ...PLACES.filter(({ isForAll }) => isForAll)]

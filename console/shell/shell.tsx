@@ -6,7 +6,7 @@ import { useApi } from '../api/use-api.ts'
 import { useSession } from '../session/session-context.ts'
 import { Mark } from '../ui/mark.tsx'
 import { AsOf } from './as-of.tsx'
-import { PLACES } from './places.ts'
+import { usePlaces } from './places.ts'
 import css from './shell.module.css'
 import { useShortcuts } from './shortcuts.ts'
 import { ZoneSwitch } from './zone-switch.tsx'
@@ -19,7 +19,9 @@ export const Shell = () => {
   const [isMenuOpen, setIsMenuOpen] = useState(false)
   const navigate = useNavigate()
   const path = useRouterState({ select: ({ location }) => location.pathname })
+  const places = usePlaces()
   useShortcuts({
+    places,
     onCommands: () => setOpen('commands'),
     onKeys: () => setOpen('keys'),
     onPlace: (to) => navigate({ to }),
@@ -35,7 +37,7 @@ export const Shell = () => {
           <span>Tollgate</span>
         </Link>
         <ul>
-          {PLACES.map(({ to, name, icon: Icon }) => (
+          {places.map(({ to, name, icon: Icon }) => (
             <li key={to}>
               <Link
                 to={to}

@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'react'
-import { PLACES, type Place } from './places.ts'
+import type { Place } from './places.ts'
 
 interface Shortcuts {
+  readonly places: readonly Place[]
   readonly onCommands: () => void
   readonly onKeys: () => void
   readonly onPlace: (to: Place['to']) => void
@@ -19,7 +20,7 @@ export const useShortcuts = (shortcuts: Shortcuts): void => {
   useEffect(() => {
     let goAtMs = Number.NEGATIVE_INFINITY
     const onKey = (event: KeyboardEvent) => {
-      const { onCommands, onKeys, onPlace } = latest.current
+      const { places, onCommands, onKeys, onPlace } = latest.current
       if (event.key.toLowerCase() === 'k' && (event.metaKey || event.ctrlKey)) {
         event.preventDefault()
         onCommands()
@@ -28,7 +29,7 @@ export const useShortcuts = (shortcuts: Shortcuts): void => {
       if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return
       const isGoing = event.timeStamp - goAtMs < GO_WITHIN_MS
       goAtMs = event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY
-      const place = isGoing ? PLACES.find(({ letter }) => letter === event.key) : undefined
+      const place = isGoing ? places.find(({ letter }) => letter === event.key) : undefined
       if (place) onPlace(place.to)
       else if (event.key === '?') onKeys()
       else if (event.key === '/') focusFilter(event)

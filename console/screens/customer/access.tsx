@@ -1,4 +1,5 @@
 import { useParams } from '@tanstack/react-router'
+import { useMay } from '../../session/rights.ts'
 import { Stack } from '../../ui/panel.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { Keys } from './keys.tsx'
@@ -8,9 +9,10 @@ import { Members } from './members.tsx'
 export const Access = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
   useTitle(organizationId, 'Access')
+  const may = useMay(organizationId)
   return (
     <Stack>
-      <Keys organizationId={organizationId} />
+      {may('keys.manage') && <Keys organizationId={organizationId} />}
       <Members organizationId={organizationId} />
     </Stack>
   )

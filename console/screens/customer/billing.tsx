@@ -2,6 +2,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { Invoice } from '../../../src/client/index.ts'
 import { money, spanText } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
+import { useIsOperator } from '../../session/rights.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import linkCss from '../../ui/link.module.css'
@@ -22,6 +23,7 @@ export const Billing = () => {
   const { invoice } = useSearch({ from: '/customers/$organizationId/billing' })
   const navigate = useNavigate({ from: '/customers/$organizationId/billing' })
   useTitle(organizationId, 'Billing')
+  const isOperator = useIsOperator()
   const preview = useRead(
     ['customer', organizationId, 'invoice-preview'],
     ({ invoices }, options) => invoices.preview({ organizationId }, options),
@@ -86,7 +88,7 @@ export const Billing = () => {
             }
           </Block>
         </Panel>
-        <Margin organizationId={organizationId} />
+        {isOperator && <Margin organizationId={organizationId} />}
       </Columns>
       {invoice !== undefined && (
         <InvoiceSheet

@@ -2,6 +2,7 @@ import { useParams } from '@tanstack/react-router'
 import type { CreditBalance, Grant } from '../../../src/client/index.ts'
 import { exact, money, spanText } from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
+import { useIsOperator, useMay } from '../../session/rights.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Facts } from '../../ui/facts.tsx'
@@ -20,6 +21,7 @@ const UTC = { timeZone: 'UTC' }
 export const Credits = () => {
   const { organizationId } = useParams({ from: '/customers/$organizationId' })
   useTitle(organizationId, 'Credits')
+  const may = useMay(organizationId)
   const balance = useRead(
     ['customer', organizationId, 'balance'],
     ({ grants }, options) => grants.balance({ organizationId }, options),
@@ -38,7 +40,7 @@ export const Credits = () => {
           </>
         )}
       </Block>
-      <Movements organizationId={organizationId} />
+      {may('invoices.read') && <Movements organizationId={organizationId} />}
     </Stack>
   )
 }
@@ -92,6 +94,7 @@ const TONES = {
 
 const Grants = ({ of }: { readonly of: CreditBalance }) => {
   const say = useToast()
+  const isOperator = useIsOperator()
   const { organizationId } = of
   const end = useAct(({ grants }, grantId: string) => grants.end({ organizationId, grantId }), {
     changes: ['customer', organizationId],
@@ -128,15 +131,16 @@ const Grants = ({ of }: { readonly of: CreditBalance }) => {
       key: 'end',
       head: '',
       isFigure: true,
-      cell: ({ id }) => (
-        <Button
-          kind="quiet"
-          isBusy={end.isPending && end.variables === id}
-          onClick={() => end.mutate(id)}
-        >
-          Take back the rest
-        </Button>
-      ),
+      cell: ({ id }) =>
+        isOperator && (
+          <Button
+            kind="quiet"
+            isBusy={end.isPending && end.variables === id}
+            onClick={() => end.mutate(id)}
+          >
+            Take back the rest
+          </Button>
+        ),
     },
   ]
   return (

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { Subscription } from '../../../src/client/index.ts'
+import { useIsOperator, useMay } from '../../session/rights.ts'
 import { Button } from '../../ui/button.tsx'
 import { ChangePlan } from './change-plan.tsx'
 import css from './customer.module.css'
@@ -22,6 +23,8 @@ interface CustomerActsProps {
 export const CustomerActs = (props: CustomerActsProps) => {
   const { organizationId, name, isClosed, subscription, isOpen, onOpen } = props
   const [opened, setOpened] = useState<Opened>('plan')
+  const isOperator = useIsOperator()
+  const may = useMay(organizationId)
   const open = (which: Opened) => () => {
     setOpened(which)
     onOpen(true)
@@ -29,14 +32,12 @@ export const CustomerActs = (props: CustomerActsProps) => {
   const onClose = () => onOpen(false)
   return (
     <div className={css.acts}>
-      {!isClosed && (
-        <>
-          <Button onClick={open('try')}>Try a call</Button>
-          <Button onClick={open('credits')}>Give credits</Button>
-          <Button onClick={open('plan')}>Change plan</Button>
-        </>
+      {!isClosed && may('gate.use') && <Button onClick={open('try')}>Try a call</Button>}
+      {!isClosed && isOperator && <Button onClick={open('credits')}>Give credits</Button>}
+      {!isClosed && may('plan.manage') && <Button onClick={open('plan')}>Change plan</Button>}
+      {(may('organization.manage') || may('plan.manage')) && (
+        <Button onClick={open('more')}>More</Button>
       )}
-      <Button onClick={open('more')}>More</Button>
       {isOpen && opened === 'try' && <TryCall organizationId={organizationId} onClose={onClose} />}
       {isOpen && opened === 'credits' && (
         <GiveCredits organizationId={organizationId} onClose={onClose} />

@@ -2,6 +2,7 @@ import { Link, Outlet, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { price } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
+import { useIsOperator, useMay } from '../../session/rights.ts'
 import { Block } from '../../ui/block.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import linkCss from '../../ui/link.module.css'
@@ -12,15 +13,17 @@ import { PeriodBar } from './period-bar.tsx'
 import { SubscriptionState } from './subscription-state.tsx'
 import { useLiveUsage } from './use-live-usage.ts'
 
+/** With the right that each asks for. */
 const TABS = [
-  ['/customers/$organizationId', 'Summary'],
-  ['/customers/$organizationId/usage', 'Usage'],
-  ['/customers/$organizationId/events', 'Events'],
-  ['/customers/$organizationId/limits', 'Limits'],
-  ['/customers/$organizationId/credits', 'Credits'],
-  ['/customers/$organizationId/billing', 'Billing'],
-  ['/customers/$organizationId/access', 'Access'],
-  ['/customers/$organizationId/audit', 'Audit'],
+  ['/customers/$organizationId', 'Summary', 'usage.read'],
+  ['/customers/$organizationId/usage', 'Usage', 'usage.read'],
+  ['/customers/$organizationId/events', 'Events', 'usage.read'],
+  ['/customers/$organizationId/limits', 'Limits', 'limits.read'],
+  ['/customers/$organizationId/credits', 'Credits', 'usage.read'],
+  ['/customers/$organizationId/billing', 'Billing', 'invoices.read'],
+  ['/customers/$organizationId/access', 'Access', 'members.read'],
+  ['/customers/$organizationId/webhooks', 'Webhooks', 'webhooks.read'],
+  ['/customers/$organizationId/audit', 'Audit', 'audit.read'],
 ] as const
 
 /** One customer: who it is stands on top, and what is looked at of it below. */
@@ -35,13 +38,15 @@ export const Customer = () => {
     ({ subscriptions }, options) => subscriptions.get({ organizationId }, options),
   )
   const isLive = useLiveUsage(organizationId)
+  const isOperator = useIsOperator()
+  const may = useMay(organizationId)
   return (
     <div className={css.page}>
       <Block of={organization} lines={3}>
         {({ name, id, status, plan }) => (
           <header className={css.head}>
             <div className={css.crumb}>
-              <Link to="/customers">Customers</Link>
+              {isOperator ? <Link to="/customers">Customers</Link> : <Link to="/">Home</Link>}
               <Copy text={id} />
               {isLive && <span className={css.live}>live</span>}
             </div>
@@ -58,9 +63,17 @@ export const Customer = () => {
               {subscription.data && (
                 <SubscriptionState of={subscription.data} isClosed={status === 'closed'} />
               )}
-              <Link to="/catalog" search={{ catalog: plan.split('/')[0] }} className={linkCss.link}>
-                {plan}
-              </Link>
+              {isOperator ? (
+                <Link
+                  to="/catalog"
+                  search={{ catalog: plan.split('/')[0] }}
+                  className={linkCss.link}
+                >
+                  {plan}
+                </Link>
+              ) : (
+                <span>{plan}</span>
+              )}
               {subscription.data && (
                 <span className={css.muted}>
                   v{subscription.data.planVersion}, {price(subscription.data.monthlyPriceUsd)} a
@@ -73,7 +86,7 @@ export const Customer = () => {
         )}
       </Block>
       <Tabs label="Of this customer">
-        {TABS.map(([to, word]) => (
+        {TABS.filter(([, , right]) => may(right)).map(([to, word]) => (
           <Link
             key={to}
             to={to}

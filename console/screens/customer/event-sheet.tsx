@@ -9,6 +9,7 @@ import {
   sentence,
 } from '../../../src/react/format/index.ts'
 import { useAct } from '../../api/use-api.ts'
+import { useIsOperator } from '../../session/rights.ts'
 import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
@@ -33,6 +34,7 @@ const PARTS = [
 /** Everything that is known of one event. */
 export const EventSheet = ({ organizationId, event, onClose }: EventSheetProps) => {
   const say = useToast()
+  const isOperator = useIsOperator()
   const [isSure, setIsSure] = useState(false)
   const [reason, setReason] = useState('')
   const reverse = useAct(
@@ -99,7 +101,7 @@ export const EventSheet = ({ organizationId, event, onClose }: EventSheetProps) 
             <pre className={css.secret}>{JSON.stringify(event.properties, null, 2)}</pre>
           </>
         )}
-        {event.reverses === null && (
+        {event.reverses === null && isOperator && (
           <div>
             {isSure ? (
               <>

@@ -5,6 +5,7 @@ import { Block, Empty } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { SecretOnce } from '../../ui/secret-once.tsx'
 import { State, Tag } from '../../ui/state.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -12,7 +13,6 @@ import { useToast } from '../../ui/toasts.tsx'
 import css from './customer.module.css'
 import { NewKey } from './new-key.tsx'
 import { RevokeKey } from './revoke-key.tsx'
-import { SecretOnce } from './secret-once.tsx'
 
 const SHOWN = 100
 

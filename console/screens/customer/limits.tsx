@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { OrganizationLimit, UsageManagement } from '../../../src/client/index.ts'
 import { BEHAVIOR_TEXT, limitText, maximumOf, sentence } from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
+import { useIsOperator, useMay } from '../../session/rights.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
 import { LimitCell, LimitState, usedOf } from '../../ui/limit-line.tsx'
@@ -41,7 +42,10 @@ export const Limits = () => {
       onDone: ({ meter, window }) => say(`${meter}/${window} is as the plan says again.`),
     },
   )
+  const isOperator = useIsOperator()
+  const mayManage = useMay(organizationId)('limits.manage')
   const columns = columnsOf({
+    mayManage,
     warnPercent: management.data?.alerts.warnPercent,
     onOverride: setOpened,
     onRemove: remove.mutate,
@@ -55,7 +59,7 @@ export const Limits = () => {
           management.data &&
           `of ${management.data.plan.name} v${management.data.plan.version}; it warns from ${management.data.alerts.warnPercent} %; windows are UTC`
         }
-        acts={<Button onClick={() => setOpened('new')}>Set another limit</Button>}
+        acts={isOperator && <Button onClick={() => setOpened('new')}>Set another limit</Button>}
         isFlush
       >
         <Block of={management} lines={8}>
@@ -102,6 +106,7 @@ export const Limits = () => {
 }
 
 interface Acts {
+  readonly mayManage: boolean
   readonly warnPercent: number | undefined
   readonly onOverride: (limit: OrganizationLimit) => void
   readonly onRemove: (overrideId: string) => void
@@ -109,6 +114,7 @@ interface Acts {
 }
 
 const columnsOf = ({
+  mayManage,
   warnPercent,
   onOverride,
   onRemove,
@@ -186,7 +192,7 @@ const columnsOf = ({
         <span className={css.muted}>the plan</span>
       ) : (
         <span>
-          {override.setBy === 'platform' ? 'you' : 'the customer'}: {override.reason}
+          {override.setBy === 'platform' ? 'the platform' : 'the customer'}: {override.reason}
           {override.expiresAt !== null && (
             <>
               , until <Time at={override.expiresAt} form="date" />
@@ -199,19 +205,20 @@ const columnsOf = ({
     key: 'acts',
     head: '',
     isFigure: true,
-    cell: (limit) => (
-      <>
-        {limit.override !== null && (
-          <Button
-            kind="quiet"
-            isBusy={removing === limit.override.id}
-            onClick={() => limit.override && onRemove(limit.override.id)}
-          >
-            As the plan
-          </Button>
-        )}
-        <Button onClick={() => onOverride(limit)}>Override</Button>
-      </>
-    ),
+    cell: (limit) =>
+      mayManage && (
+        <>
+          {limit.override !== null && (
+            <Button
+              kind="quiet"
+              isBusy={removing === limit.override.id}
+              onClick={() => limit.override && onRemove(limit.override.id)}
+            >
+              As the plan
+            </Button>
+          )}
+          <Button onClick={() => onOverride(limit)}>Override</Button>
+        </>
+      ),
   },
 ]

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { Member } from '../../../src/client/index.ts'
 import { ROLES, type Role } from '../../../src/core/rights.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
+import { useMay } from '../../session/rights.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
 import { FormDialog } from '../../ui/dialog.tsx'
@@ -18,6 +19,7 @@ const SHOWN = 200
 /** The people of a customer, and what each may do. */
 export const Members = ({ organizationId }: { readonly organizationId: string }) => {
   const [isOpen, setIsOpen] = useState(false)
+  const mayManage = useMay(organizationId)('members.manage')
   const changes = ['customer', organizationId, 'members']
   const members = useRead(changes, ({ members }, options) =>
     members.list({ organizationId, limit: SHOWN }, options),
@@ -38,18 +40,21 @@ export const Members = ({ organizationId }: { readonly organizationId: string })
     {
       key: 'role',
       head: 'Role',
-      cell: ({ userId, role }) => (
-        <select
-          className={fieldCss.control}
-          aria-label={`Role of ${userId}`}
-          value={role}
-          onChange={(event) => update.mutate({ userId, role: event.target.value as Role })}
-        >
-          {ROLES.map((one) => (
-            <option key={one}>{one}</option>
-          ))}
-        </select>
-      ),
+      cell: ({ userId, role }) =>
+        !mayManage ? (
+          role
+        ) : (
+          <select
+            className={fieldCss.control}
+            aria-label={`Role of ${userId}`}
+            value={role}
+            onChange={(event) => update.mutate({ userId, role: event.target.value as Role })}
+          >
+            {ROLES.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        ),
     },
     {
       key: 'since',
@@ -60,22 +65,23 @@ export const Members = ({ organizationId }: { readonly organizationId: string })
       key: 'acts',
       head: '',
       isFigure: true,
-      cell: ({ userId }) => (
-        <Button
-          kind="quiet"
-          isBusy={remove.isPending && remove.variables === userId}
-          onClick={() => remove.mutate(userId)}
-        >
-          Remove
-        </Button>
-      ),
+      cell: ({ userId }) =>
+        mayManage && (
+          <Button
+            kind="quiet"
+            isBusy={remove.isPending && remove.variables === userId}
+            onClick={() => remove.mutate(userId)}
+          >
+            Remove
+          </Button>
+        ),
     },
   ]
   return (
     <Panel
       title="Members"
       note="as your sign-in names them"
-      acts={<Button onClick={() => setIsOpen(true)}>Add member</Button>}
+      acts={mayManage && <Button onClick={() => setIsOpen(true)}>Add member</Button>}
       isFlush
     >
       <Block of={members} lines={4}>

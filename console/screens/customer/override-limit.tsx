@@ -33,8 +33,11 @@ export const OverrideLimit = ({ organizationId, limit, onClose }: OverrideLimitP
   const [behavior, setBehavior] = useState(limit?.behavior ?? 'hard')
   const [reason, setReason] = useState('')
   const [expires, setExpires] = useState('')
-  const catalogs = useRead(['catalog', 'inForce'], ({ catalog }, options) =>
-    catalog.inForce({}, options),
+  const catalogs = useRead(
+    ['catalog', 'inForce'],
+    ({ catalog }, options) => catalog.inForce({}, options),
+    // Only the administrator may read it, and only a limit that the plan has not needs a meter.
+    { isWanted: !limit },
   )
   const override = useAct(
     ({ limits }, input: LimitOverrideInput) => limits.override({ organizationId, ...input }),

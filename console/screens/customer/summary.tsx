@@ -10,6 +10,7 @@ import {
   standingAt,
 } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
+import { useIsOperator, useMay } from '../../session/rights.ts'
 import { useZone } from '../../shell/zone.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Columns, Panel, Stack } from '../../ui/panel.tsx'
@@ -43,6 +44,8 @@ export const Summary = () => {
 const Full = ({ of }: { readonly of: UsageDashboard }) => {
   const { organizationId, dashboard } = of
   const { overview, events, users } = dashboard
+  const isOperator = useIsOperator()
+  const may = useMay(organizationId)
   return (
     <>
       <Tiles label="The billing period so far">
@@ -68,7 +71,7 @@ const Full = ({ of }: { readonly of: UsageDashboard }) => {
           note={counted(events.errors, 'error')}
           to={{ to: '/customers/$organizationId/usage', params: { organizationId } }}
         />
-        <ModelCost of={of} />
+        {isOperator && <ModelCost of={of} />}
         <Tile
           name="Active users"
           value={exact(users.active)}
@@ -99,7 +102,7 @@ const Full = ({ of }: { readonly of: UsageDashboard }) => {
         </Stack>
         <Stack>
           <Notes of={of} />
-          <NextInvoice organizationId={organizationId} />
+          {may('invoices.read') && <NextInvoice organizationId={organizationId} />}
           <Refusals organizationId={organizationId} shown={5} />
         </Stack>
       </Columns>

@@ -12,6 +12,7 @@ import {
   sentence,
 } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
+import { useMay } from '../../session/rights.ts'
 import { Block } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
@@ -63,6 +64,7 @@ const Story = ({
   const limits = useRead(['customer', organizationId, 'limits'], ({ limits }, options) =>
     limits.list({ organizationId }, options),
   )
+  const mayOverride = useMay(organizationId)('limits.manage')
   const refusing = decision.limits.filter(({ refused }) => refused)
   const inForce = (limit: Limit) =>
     limits.data?.find(
@@ -94,7 +96,7 @@ const Story = ({
           <Panel title="The limits, as they were then" isFlush>
             <Table
               label="Limits that the decision saw"
-              columns={columnsOf(asked, inForce, setOverriding)}
+              columns={columnsOf(asked, mayOverride, inForce, setOverriding)}
               rows={decision.limits}
               keyOf={({ limit }) => limit}
               isMarked={({ refused }) => refused}
@@ -157,6 +159,7 @@ const wayThrough = (limit: Limit, asked: number | string | undefined): string =>
 
 const columnsOf = (
   asked: Explanation['asked'],
+  mayOverride: boolean,
   inForce: (limit: Limit) => OrganizationLimit | undefined,
   onOverride: (limit: OrganizationLimit) => void,
 ): readonly Column<Limit>[] => [
@@ -210,7 +213,7 @@ const columnsOf = (
     head: '',
     isFigure: true,
     cell: (limit) => {
-      const now = inForce(limit)
+      const now = mayOverride ? inForce(limit) : undefined
       return now && limit.refused && <Button onClick={() => onOverride(now)}>Override</Button>
     },
   },

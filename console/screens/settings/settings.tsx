@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { apiUrl } from '../../api/place.ts'
 import { useRead } from '../../api/use-api.ts'
+import { useIsOperator } from '../../session/rights.ts'
 import { useSession } from '../../session/session-context.ts'
 import { chooseDense, chooseTheme, chosenTheme, isDense, THEMES } from '../../shell/theme.ts'
 import { Block, Empty } from '../../ui/block.tsx'
@@ -17,13 +18,14 @@ import { Installation } from './installation.tsx'
 /** How is this installed, and how does it look here? */
 export const Settings = () => {
   useTitle('Settings')
+  const isOperator = useIsOperator()
   return (
     <Screen title="Settings">
       <Halves>
-        <Installation />
+        {isOperator && <Installation />}
         <ThisBrowser />
       </Halves>
-      <ServiceKeys />
+      {isOperator && <ServiceKeys />}
     </Screen>
   )
 }

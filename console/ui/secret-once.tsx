@@ -1,14 +1,19 @@
-import { useState } from 'react'
-import { Button } from '../../ui/button.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import css from './customer.module.css'
+import { type ReactNode, useState } from 'react'
+import { Button } from './button.tsx'
+import { Dialog } from './dialog.tsx'
+import css from './secret-once.module.css'
 
 /** A secret that is shown this once. It asks before it goes, unless it was copied. */
 export const SecretOnce = ({
   secret,
+  what = 'key',
+  children,
   onClose,
 }: {
   readonly secret: string
+  /** What it is called: a key, a secret. */
+  readonly what?: string
+  readonly children?: ReactNode
   readonly onClose: () => void
 }) => {
   const [isCopied, setIsCopied] = useState(false)
@@ -22,12 +27,11 @@ export const SecretOnce = ({
     return isCopied
   }
   return (
-    <Dialog title="The key, this once" kind="box" onClose={onClose} mayClose={mayClose}>
-      <div className={css.below}>
+    <Dialog title={`The ${what}, this once`} kind="box" onClose={onClose} mayClose={mayClose}>
+      <div className={css.inside}>
         <p>It is kept nowhere but where you put it. Store it before you close this.</p>
-        <div className={css.secret}>
-          <code>{secret}</code>
-        </div>
+        <code className={css.secret}>{secret}</code>
+        {children}
         <div className={css.acts}>
           {isAsking && !isCopied && (
             <Button kind="danger" onClick={onClose}>
@@ -35,7 +39,7 @@ export const SecretOnce = ({
             </Button>
           )}
           <Button kind={isCopied ? 'plain' : 'primary'} onClick={copy}>
-            {isCopied ? 'Copied' : 'Copy the key'}
+            {isCopied ? 'Copied' : `Copy the ${what}`}
           </Button>
           {isCopied && (
             <Button kind="primary" onClick={onClose}>

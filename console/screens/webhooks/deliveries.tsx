@@ -1,0 +1,178 @@
+import { useState } from 'react'
+import type { Delivery } from '../../../src/client/index.ts'
+import { useRead } from '../../api/use-api.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Field } from '../../ui/field.tsx'
+import { Filters } from '../../ui/filters.tsx'
+import linkCss from '../../ui/link.module.css'
+import { Panel, Stack } from '../../ui/panel.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { Time } from '../../ui/time.tsx'
+import { DeliverySheet } from './delivery-sheet.tsx'
+import { DeliveryState } from './endpoint-state.tsx'
+import { ResendRange } from './resend-range.tsx'
+import css from './webhooks.module.css'
+import { deliveriesOf, type Whose, webhooksKey } from './whose.ts'
+
+export interface DeliverySearch {
+  readonly state?: string | undefined
+  readonly cursor?: string | undefined
+  readonly open?: string | undefined
+}
+
+const PAGE = 50
+const STATES = ['waiting', 'done', 'failed', 'skipped'] as const
+const WAITING_MS = 2_000
+const POLL_MS = 15_000
+
+interface DeliveriesProps {
+  readonly whose: Whose
+  readonly endpointId: string
+  readonly mayManage: boolean
+  readonly search: DeliverySearch
+  readonly onSearch: (patch: DeliverySearch) => void
+}
+
+/** What an endpoint was sent, the latest first; each opens with its tries. */
+export const Deliveries = (props: DeliveriesProps) => {
+  const { whose, endpointId, mayManage, search, onSearch } = props
+  const [isRangeOpen, setIsRangeOpen] = useState(false)
+  const state = STATES.find((one) => one === search.state)
+  const request = {
+    endpointId,
+    limit: PAGE,
+    ...(state !== undefined && { state }),
+    ...(search.cursor !== undefined && { cursor: search.cursor }),
+  }
+  const deliveries = useRead(
+    [...webhooksKey(whose), endpointId, 'deliveries', request],
+    (tollgate, options) => {
+      const { verbs, of } = deliveriesOf(tollgate, whose)
+      return verbs.list({ ...of, ...request }, options)
+    },
+    {
+      // What waits is soon sent.
+      pollMs: (page) =>
+        page?.items.some(({ state }) => state === 'waiting') ? WAITING_MS : POLL_MS,
+    },
+  )
+  const next = deliveries.data?.nextCursor
+  return (
+    <Stack>
+      <Panel
+        title="Deliveries"
+        note="the latest first, kept for 90 days"
+        acts={
+          <Filters>
+            <Field label="State" isInline>
+              {(control) => (
+                <select
+                  {...control}
+                  value={state ?? ''}
+                  onChange={(event) =>
+                    onSearch({ state: event.target.value || undefined, cursor: undefined })
+                  }
+                >
+                  <option value="">any</option>
+                  {STATES.map((one) => (
+                    <option key={one}>{one}</option>
+                  ))}
+                </select>
+              )}
+            </Field>
+            {mayManage && <Button onClick={() => setIsRangeOpen(true)}>Send a range again</Button>}
+          </Filters>
+        }
+        isFlush
+      >
+        <Block of={deliveries} lines={8}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty title={state === undefined ? 'Nothing was sent yet' : `None is ${state}`}>
+                {state === undefined
+                  ? 'An event that it is told of becomes a delivery here. “Send a test” makes one now.'
+                  : 'Others may be: the filter is above.'}
+              </Empty>
+            ) : (
+              <Table
+                label="Deliveries"
+                columns={columnsOf(whose, (open) => onSearch({ open }))}
+                rows={items}
+                keyOf={({ id }) => id}
+                isMarked={({ id }) => id === search.open}
+              />
+            )
+          }
+        </Block>
+      </Panel>
+      {(search.cursor !== undefined || next) && (
+        <div>
+          {search.cursor !== undefined && (
+            <Button onClick={() => onSearch({ cursor: undefined })}>Latest</Button>
+          )}{' '}
+          {next && <Button onClick={() => onSearch({ cursor: next })}>Next {PAGE}</Button>}
+        </div>
+      )}
+      {search.open !== undefined && (
+        <DeliverySheet
+          whose={whose}
+          endpointId={endpointId}
+          deliveryId={search.open}
+          mayManage={mayManage}
+          onClose={() => onSearch({ open: undefined })}
+        />
+      )}
+      {isRangeOpen && (
+        <ResendRange whose={whose} endpointId={endpointId} onClose={() => setIsRangeOpen(false)} />
+      )}
+    </Stack>
+  )
+}
+
+const columnsOf = (whose: Whose, open: (id: string) => void): readonly Column<Delivery>[] => [
+  {
+    key: 'kind',
+    head: 'Event',
+    cell: ({ id, kind }) => (
+      <button type="button" className={linkCss.plain} onClick={() => open(id)}>
+        {kind}
+      </button>
+    ),
+  },
+  ...(whose === null
+    ? [
+        {
+          key: 'of',
+          head: 'Of',
+          cell: ({ eventOrganizationId }: Delivery) => (
+            <span className={css.mono}>{eventOrganizationId ?? 'the platform'}</span>
+          ),
+        },
+      ]
+    : []),
+  {
+    key: 'state',
+    head: 'State',
+    cell: ({ state, reason }) => (
+      <span className={css.address}>
+        <DeliveryState of={state} />
+        {reason !== null && <small>{reason}</small>}
+      </span>
+    ),
+  },
+  { key: 'tries', head: 'Tries', isFigure: true, cell: ({ attempts }) => attempts },
+  {
+    key: 'next',
+    head: 'Next try',
+    isFigure: true,
+    cell: ({ nextAttemptAt }) =>
+      nextAttemptAt === null ? '—' : <Time at={nextAttemptAt} form="relative" />,
+  },
+  {
+    key: 'made',
+    head: 'Made',
+    isFigure: true,
+    cell: ({ createdAt }) => <Time at={createdAt} />,
+  },
+]

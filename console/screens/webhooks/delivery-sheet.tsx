@@ -1,0 +1,121 @@
+import type { DeliveryDetail } from '../../../src/client/index.ts'
+import { durationText } from '../../../src/react/format/index.ts'
+import { useAct, useRead } from '../../api/use-api.ts'
+import { Block } from '../../ui/block.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Copy } from '../../ui/copy.tsx'
+import { CustomerLink } from '../../ui/customer-link.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Facts } from '../../ui/facts.tsx'
+import { State } from '../../ui/state.tsx'
+import { Time } from '../../ui/time.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+import { DeliveryState } from './endpoint-state.tsx'
+import css from './webhooks.module.css'
+import { deliveriesOf, type Whose, webhooksKey } from './whose.ts'
+
+interface DeliverySheetProps {
+  readonly whose: Whose
+  readonly endpointId: string
+  readonly deliveryId: string
+  readonly mayManage: boolean
+  readonly onClose: () => void
+}
+
+const WAITING_MS = 2_000
+
+/** One delivery: what is sent, and what came of each try. */
+export const DeliverySheet = (props: DeliverySheetProps) => {
+  const { whose, endpointId, deliveryId, mayManage, onClose } = props
+  const say = useToast()
+  const delivery = useRead(
+    [...webhooksKey(whose), endpointId, 'delivery', deliveryId],
+    (tollgate, options) => {
+      const { verbs, of } = deliveriesOf(tollgate, whose)
+      return verbs.get({ ...of, endpointId, deliveryId }, options)
+    },
+    { pollMs: (latest) => (latest?.state === 'waiting' ? WAITING_MS : false) },
+  )
+  const resend = useAct(
+    (tollgate) => {
+      const { verbs, of } = deliveriesOf(tollgate, whose)
+      return verbs.resend({ ...of, endpointId, deliveryId })
+    },
+    {
+      changes: webhooksKey(whose),
+      onDone: () => say('It is sent again, with the same id and a new time.'),
+    },
+  )
+  return (
+    <Dialog title={delivery.data?.kind ?? 'Delivery'} onClose={onClose}>
+      <Block of={delivery} lines={10}>
+        {(of) => (
+          <div className={css.below}>
+            <Facts of={factsOf(of)} />
+            {mayManage && of.state !== 'waiting' && (
+              <div>
+                <Button isBusy={resend.isPending} onClick={() => resend.mutate(undefined)}>
+                  Send it again
+                </Button>
+                {resend.error && <p role="alert">{resend.error.message}</p>}
+              </div>
+            )}
+            <h3>Tries</h3>
+            <Tries of={of} />
+            <h3>What is sent</h3>
+            <pre className={css.answer}>{JSON.stringify(of.payload, null, 2)}</pre>
+          </div>
+        )}
+      </Block>
+    </Dialog>
+  )
+}
+
+const factsOf = (of: DeliveryDetail) => [
+  ['State', <DeliveryState key="state" of={of.state} />] as const,
+  of.reason !== null && (['Reason', of.reason] as const),
+  ['Delivery', <Copy key="id" text={of.id} />] as const,
+  ['webhook-id', <Copy key="event" text={of.eventId} />] as const,
+  [
+    'Of',
+    of.eventOrganizationId === null ? (
+      'the platform'
+    ) : (
+      <CustomerLink key="of" organizationId={of.eventOrganizationId} />
+    ),
+  ] as const,
+  ['Made', <Time key="made" at={of.createdAt} />] as const,
+  of.doneAt !== null && (['Came through', <Time key="done" at={of.doneAt} />] as const),
+  of.nextAttemptAt !== null &&
+    (['Next try', <Time key="next" at={of.nextAttemptAt} form="relative" />] as const),
+]
+
+/** The answers were written by somebody else: they are text, and nothing but text. */
+const Tries = ({ of: { tries, attempts } }: { readonly of: DeliveryDetail }) => {
+  if (tries.length === 0) {
+    return (
+      <p className={css.muted}>
+        {attempts === 0 ? 'It was not tried yet.' : 'They are kept for 30 days, and were before.'}
+      </p>
+    )
+  }
+  return (
+    <ol className={css.tries}>
+      {tries.map(({ attempt, triedAt, tookMs, status, error, answer }) => (
+        <li key={`${attempt} ${triedAt}`}>
+          <p>
+            <strong>Try {attempt}</strong>
+            <State tone={error === null ? 'good' : 'reached'}>
+              {status === null ? 'no answer' : `answered ${status}`}
+            </State>
+            <span className={css.muted}>
+              <Time at={triedAt} />, {durationText(tookMs)}
+            </span>
+          </p>
+          {error !== null && error !== `it answered ${status}` && <p>{error}</p>}
+          {answer !== null && answer !== '' && <pre className={css.answer}>{answer}</pre>}
+        </li>
+      ))}
+    </ol>
+  )
+}

@@ -1,0 +1,181 @@
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Webhook } from '../../../src/client/index.ts'
+import { useAct } from '../../api/use-api.ts'
+import { Button } from '../../ui/button.tsx'
+import { FormDialog } from '../../ui/dialog.tsx'
+import { TextField } from '../../ui/field.tsx'
+import { SecretOnce } from '../../ui/secret-once.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+import { ChangeEndpoint } from './endpoint-form.tsx'
+import { endpointsOf, toEndpoints, type Whose, webhooksKey } from './whose.ts'
+
+interface OfEndpoint {
+  readonly whose: Whose
+  readonly endpoint: Webhook
+}
+
+/** What can be done with an endpoint; what cannot be undone is last. */
+export const EndpointActs = ({ whose, endpoint }: OfEndpoint) => {
+  const say = useToast()
+  const [opened, setOpened] = useState<'change' | 'rotate' | 'remove' | null>(null)
+  const [secret, setSecret] = useState<string | null>(null)
+  const test = useAct(
+    (tollgate) => {
+      const { verbs, of } = endpointsOf(tollgate, whose)
+      return verbs.test({ ...of, endpointId: endpoint.id })
+    },
+    { changes: webhooksKey(whose), onDone: () => say('A test is on its way.') },
+  )
+  return (
+    <>
+      {test.error && <span role="alert">{test.error.message}</span>}
+      {endpoint.state === 'on' && (
+        <Button isBusy={test.isPending} onClick={() => test.mutate(undefined)}>
+          Send a test
+        </Button>
+      )}
+      {endpoint.state === 'on' && <Pause whose={whose} endpoint={endpoint} />}
+      {endpoint.state === 'paused' && <TurnOn whose={whose} endpoint={endpoint} />}
+      <Button onClick={() => setOpened('change')}>Change</Button>
+      <Button onClick={() => setOpened('rotate')}>Rotate secret</Button>
+      <Button kind="quiet" onClick={() => setOpened('remove')}>
+        Remove
+      </Button>
+      {opened === 'change' && (
+        <ChangeEndpoint whose={whose} endpoint={endpoint} onClose={() => setOpened(null)} />
+      )}
+      {opened === 'rotate' && (
+        <Rotate
+          whose={whose}
+          endpoint={endpoint}
+          onMade={(made) => {
+            setOpened(null)
+            setSecret(made)
+          }}
+          onClose={() => setOpened(null)}
+        />
+      )}
+      {opened === 'remove' && (
+        <Remove whose={whose} endpoint={endpoint} onClose={() => setOpened(null)} />
+      )}
+      {secret !== null && (
+        <SecretOnce secret={secret} what="secret" onClose={() => setSecret(null)} />
+      )}
+    </>
+  )
+}
+
+/** What was disabled is turned on in the same way as what was paused. */
+export const TurnOn = (props: OfEndpoint) => (
+  <SetState {...props} state="on" said="It is told again." act="Turn it on" />
+)
+
+const Pause = (props: OfEndpoint) => (
+  <SetState
+    {...props}
+    state="paused"
+    said="Deliveries are kept unsent until it is turned on."
+    act="Pause"
+  />
+)
+
+const SetState = ({
+  whose,
+  endpoint,
+  state,
+  said,
+  act,
+}: OfEndpoint & {
+  readonly state: 'on' | 'paused'
+  readonly said: string
+  readonly act: string
+}) => {
+  const say = useToast()
+  const update = useAct(
+    (tollgate) => {
+      const { verbs, of } = endpointsOf(tollgate, whose)
+      return verbs.update({ ...of, endpointId: endpoint.id, state })
+    },
+    { changes: webhooksKey(whose), onDone: () => say(said) },
+  )
+  return (
+    <>
+      {update.error && <span role="alert">{update.error.message}</span>}
+      <Button isBusy={update.isPending} onClick={() => update.mutate(undefined)}>
+        {act}
+      </Button>
+    </>
+  )
+}
+
+const Rotate = ({
+  whose,
+  endpoint,
+  onMade,
+  onClose,
+}: OfEndpoint & { readonly onMade: (secret: string) => void; readonly onClose: () => void }) => {
+  const rotate = useAct(
+    (tollgate) => {
+      const { verbs, of } = endpointsOf(tollgate, whose)
+      return verbs.rotateSecret({ ...of, endpointId: endpoint.id })
+    },
+    { changes: webhooksKey(whose), onDone: ({ secret }) => onMade(secret) },
+  )
+  return (
+    <FormDialog
+      kind="box"
+      title="Rotate the secret"
+      act="Rotate the secret"
+      isBusy={rotate.isPending}
+      error={rotate.error}
+      onAct={() => rotate.mutate(undefined)}
+      onClose={onClose}
+    >
+      <p>
+        A new secret is shown once. For 24 hours deliveries are signed by the former one as well, so
+        that a receiver that knows either takes them.
+      </p>
+    </FormDialog>
+  )
+}
+
+const Remove = ({ whose, endpoint, onClose }: OfEndpoint & { readonly onClose: () => void }) => {
+  const say = useToast()
+  const navigate = useNavigate()
+  const [typed, setTyped] = useState('')
+  const { host } = new URL(endpoint.url)
+  const remove = useAct(
+    (tollgate) => {
+      const { verbs, of } = endpointsOf(tollgate, whose)
+      return verbs.remove({ ...of, endpointId: endpoint.id })
+    },
+    {
+      changes: [...webhooksKey(whose), 'list'],
+      onDone: () => {
+        say(`${host} is told nothing more.`)
+        onClose()
+        void navigate(toEndpoints(whose))
+      },
+    },
+  )
+  return (
+    <FormDialog
+      kind="box"
+      title="Remove the endpoint"
+      act="Remove the endpoint"
+      isDangerous
+      isBusy={remove.isPending}
+      isReady={typed === host}
+      error={remove.error}
+      onAct={() => remove.mutate(undefined)}
+      onClose={onClose}
+    >
+      <p>
+        Its deliveries go with it, those that wait among them. It cannot be undone; to stop for a
+        while, pause it.
+      </p>
+      <TextField label={`Type ${host} to remove it`} value={typed} onChange={setTyped} />
+    </FormDialog>
+  )
+}

@@ -1,0 +1,135 @@
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Webhook, WebhookCreated } from '../../../src/client/index.ts'
+import { useRead } from '../../api/use-api.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Button } from '../../ui/button.tsx'
+import linkCss from '../../ui/link.module.css'
+import { Panel } from '../../ui/panel.tsx'
+import { SecretOnce } from '../../ui/secret-once.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { Time } from '../../ui/time.tsx'
+import { NewEndpoint } from './endpoint-form.tsx'
+import { EndpointState, kindsText } from './endpoint-state.tsx'
+import css from './webhooks.module.css'
+import { endpointsOf, toEndpoint, type Whose, webhooksKey } from './whose.ts'
+
+const PAGE = 50
+
+/** The endpoints of a customer or of the platform: who is told of what, and does it arrive? */
+export const Endpoints = ({
+  whose,
+  mayManage,
+}: {
+  readonly whose: Whose
+  readonly mayManage: boolean
+}) => {
+  const [isNewOpen, setIsNewOpen] = useState(false)
+  const [made, setMade] = useState<WebhookCreated | null>(null)
+  const [cursor, setCursor] = useState<string | undefined>()
+  const endpoints = useRead(
+    [...webhooksKey(whose), 'list', cursor],
+    (tollgate, options) => {
+      const { verbs, of } = endpointsOf(tollgate, whose)
+      return verbs.list({ ...of, limit: PAGE, ...(cursor !== undefined && { cursor }) }, options)
+    },
+    { poll: true },
+  )
+  const next = endpoints.data?.nextCursor
+  return (
+    <>
+      <Panel
+        title="Endpoints"
+        note={
+          whose === null
+            ? 'told of what happens to any customer'
+            : 'told of what happens to this customer alone'
+        }
+        acts={mayManage && <Button onClick={() => setIsNewOpen(true)}>Add endpoint</Button>}
+        isFlush
+      >
+        <Block of={endpoints} lines={4}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty title="Nobody is told of anything">
+                An endpoint is an address that is sent events: a limit reached, an invoice closed, a
+                plan changed. Each is signed, as Standard Webhooks has it, and tried again for days.
+              </Empty>
+            ) : (
+              <Table
+                label="Endpoints"
+                columns={columnsOf(whose)}
+                rows={items}
+                keyOf={({ id }) => id}
+                isMuted={({ state }) => state === 'paused'}
+              />
+            )
+          }
+        </Block>
+      </Panel>
+      {(cursor !== undefined || next) && (
+        <div>
+          {cursor !== undefined && <Button onClick={() => setCursor(undefined)}>First</Button>}{' '}
+          {next && <Button onClick={() => setCursor(next)}>Next {PAGE}</Button>}
+        </div>
+      )}
+      {isNewOpen && (
+        <NewEndpoint
+          whose={whose}
+          onClose={() => setIsNewOpen(false)}
+          onMade={(endpoint) => {
+            setIsNewOpen(false)
+            setMade(endpoint)
+          }}
+        />
+      )}
+      {made && (
+        <SecretOnce secret={made.secret} what="secret" onClose={() => setMade(null)}>
+          <p>Your receiver checks by it that an event is from here: {made.url}</p>
+        </SecretOnce>
+      )}
+    </>
+  )
+}
+
+const columnsOf = (whose: Whose): readonly Column<Webhook>[] => [
+  {
+    key: 'url',
+    head: 'Address',
+    cell: ({ id, url, description }) => (
+      <span className={css.address}>
+        <Link {...toEndpoint(whose, id)} className={linkCss.link}>
+          {url}
+        </Link>
+        {description !== null && <small>{description}</small>}
+      </span>
+    ),
+  },
+  {
+    key: 'state',
+    head: 'State',
+    cell: (endpoint) => (
+      <span className={css.address}>
+        <EndpointState of={endpoint} />
+        {endpoint.reason !== null && <small>{endpoint.reason}</small>}
+      </span>
+    ),
+  },
+  {
+    key: 'kinds',
+    head: 'Told of',
+    cell: ({ kinds }) => <span title={kinds.join('\n') || undefined}>{kindsText(kinds)}</span>,
+  },
+  {
+    key: 'success',
+    head: 'Last came through',
+    cell: ({ lastSuccessAt }) =>
+      lastSuccessAt === null ? 'never' : <Time at={lastSuccessAt} form="relative" />,
+  },
+  {
+    key: 'made',
+    head: 'Made',
+    isWideOnly: true,
+    cell: ({ createdAt }) => <Time at={createdAt} form="date" />,
+  },
+]

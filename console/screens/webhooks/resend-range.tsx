@@ -1,0 +1,102 @@
+import { useState } from 'react'
+import { counted } from '../../../src/react/format/index.ts'
+import { useAct } from '../../api/use-api.ts'
+import { dayAfter, daysAgo, startOfDay } from '../../ui/days.ts'
+import { FormDialog } from '../../ui/dialog.tsx'
+import { faultOf } from '../../ui/faults.ts'
+import { Field, TextField } from '../../ui/field.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+import { deliveriesOf, type Whose, webhooksKey } from './whose.ts'
+
+const STATES = [
+  ['', 'failed or been skipped'],
+  ['failed', 'failed'],
+  ['skipped', 'been skipped'],
+  ['done', 'come through already'],
+] as const
+
+type State = (typeof STATES)[number][0]
+
+/** Sends again what was made on some days: after a receiver was away, or had a fault. */
+export const ResendRange = ({
+  whose,
+  endpointId,
+  onClose,
+}: {
+  readonly whose: Whose
+  readonly endpointId: string
+  readonly onClose: () => void
+}) => {
+  const say = useToast()
+  const [from, setFrom] = useState(() => daysAgo(1))
+  const [to, setTo] = useState(() => daysAgo(0))
+  const [state, setState] = useState<State>('')
+  const resend = useAct(
+    (tollgate) => {
+      const { verbs, of } = deliveriesOf(tollgate, whose)
+      return verbs.resend({
+        ...{ ...of, endpointId, from: startOfDay(from), to: startOfDay(dayAfter(to)) },
+        ...(state !== '' && { state }),
+      })
+    },
+    {
+      changes: webhooksKey(whose),
+      onDone: ({ resent, more }) => {
+        say(
+          `${counted(resent, 'delivery', 'deliveries')} sent again${more ? '; there are more: ask once more' : ''}.`,
+        )
+        if (!more) onClose()
+      },
+    },
+  )
+  return (
+    <FormDialog
+      kind="box"
+      title="Send a range again"
+      act="Send them again"
+      isBusy={resend.isPending}
+      isReady={from !== '' && to !== '' && from <= to}
+      error={resend.error}
+      onAct={() => resend.mutate(undefined)}
+      onClose={onClose}
+    >
+      <p>
+        Each goes with the same id and a new time, so a receiver that keeps ids takes none twice. At
+        most 1,000 at once.
+      </p>
+      <TextField
+        label="Made from"
+        note="A day (UTC)."
+        fault={faultOf(resend.error, 'from')}
+        type="date"
+        value={from}
+        onChange={setFrom}
+      />
+      <TextField
+        label="To"
+        note="The last day (UTC)."
+        fault={
+          to !== '' && from > to ? 'must not be before the first' : faultOf(resend.error, 'to')
+        }
+        type="date"
+        value={to}
+        onChange={setTo}
+      />
+      <Field label="Those that have">
+        {(control) => (
+          <select
+            {...control}
+            value={state}
+            onChange={(event) => setState(event.target.value as State)}
+          >
+            {STATES.map(([value, words]) => (
+              <option key={value} value={value}>
+                {words}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+    </FormDialog>
+  )
+}

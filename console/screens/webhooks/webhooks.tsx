@@ -1,0 +1,13 @@
+import { Screen } from '../../ui/panel.tsx'
+import { useTitle } from '../../ui/use-title.ts'
+import { Endpoints } from './endpoints.tsx'
+
+/** Who is told of what happens to customers, and does it arrive? */
+export const Webhooks = () => {
+  useTitle('Webhooks')
+  return (
+    <Screen title="Webhooks" note="endpoints of the platform; each customer may have its own">
+      <Endpoints whose={null} mayManage />
+    </Screen>
+  )
+}
