@@ -90,12 +90,16 @@ const act = async (url, key, webhookPort) => {
   await post('/api/admin/admin-keys', { name: 'Ada' })
   await new Promise((resolve) => setTimeout(resolve, DELIVERED_MS))
   const failing = `/api/admin/webhooks/${told[1].id}/deliveries`
-  const answer = await fetch(url + failing, { headers: { authorization: `Bearer ${key}` } })
-  const delivery = (await answer.json()).items[0].id
-  return { decisionId: refused.decisionId, told: told.map(({ id }) => id), delivery }
+  const get = async (path) => {
+    const answer = await fetch(url + path, { headers: { authorization: `Bearer ${key}` } })
+    return answer.json()
+  }
+  const delivery = (await get(failing)).items[0].id
+  const [invoice] = (await get('/api/organizations/lumenfold/invoices')).items ?? []
+  return { decisionId: refused.decisionId, told: told.map(({ id }) => id), delivery, invoice }
 }
 
-const screensOf = ({ decisionId, told, delivery }) => ({
+const screensOf = ({ decisionId, told, delivery, invoice }) => ({
   overview: '/',
   customers: '/customers',
   summary: '/customers/northlight',
@@ -117,6 +121,9 @@ const screensOf = ({ decisionId, told, delivery }) => ({
   'editor-plan': '/catalog/ai-workspace/edit?plan=professional',
   simulator: '/simulator?organization=northlight&plan=ai-workspace%2Fstarter',
   audit: '/audit',
+  invoice: `/customers/${invoice.organizationId}/billing?invoice=${invoice.id}`,
+  'invoice-events': `/customers/${invoice.organizationId}/billing/${invoice.id}/2`,
+  'first-steps': '/first-steps',
   jobs: '/jobs',
   webhooks: '/webhooks',
   endpoint: `/webhooks/${told[0]}`,

@@ -27,6 +27,12 @@ const overview = createRoute({
   component: lazyRouteComponent(() => import('../screens/overview/home.tsx'), 'Home'),
 })
 
+const firstSteps = createRoute({
+  getParentRoute: () => root,
+  path: '/first-steps',
+  component: lazyRouteComponent(() => import('../screens/overview/first-steps.tsx'), 'FirstSteps'),
+})
+
 const customers = createRoute({
   getParentRoute: () => root,
   path: '/customers',
@@ -94,6 +100,13 @@ const billing = createRoute({
   path: '/billing',
   validateSearch: (search: Record<string, unknown>) => given({ invoice: text(search.invoice) }),
   component: lazyRouteComponent(() => import('../screens/customer/billing.tsx'), 'Billing'),
+})
+const lineEvents = createRoute({
+  getParentRoute: () => customer,
+  path: '/billing/$invoiceId/$line',
+  validateSearch: (search: Record<string, unknown>) =>
+    given({ cursor: text(search.cursor), open: text(search.open) }),
+  component: lazyRouteComponent(() => import('../screens/customer/line-events.tsx'), 'LineEvents'),
 })
 const access = createRoute({
   getParentRoute: () => customer,
@@ -225,10 +238,11 @@ function deliverySearch(search: Record<string, unknown>) {
 
 const routes = root.addChildren([
   overview,
+  firstSteps,
   customers,
   customer.addChildren([
     ...[summary, customerUsage, events, limits, credits, billing, access, customerAudit],
-    ...[customerWebhooks, customerEndpoint],
+    ...[lineEvents, customerWebhooks, customerEndpoint],
   ]),
   ...[decision, usage, revenue, catalog, editor, simulator, audit, jobs, settings],
   ...[webhooks, platformEndpoint],

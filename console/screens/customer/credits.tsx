@@ -1,4 +1,5 @@
 import { useParams } from '@tanstack/react-router'
+import { useState } from 'react'
 import type { CreditBalance, Grant } from '../../../src/client/index.ts'
 import { exact, money, spanText } from '../../../src/react/format/index.ts'
 import { useAct, useRead } from '../../api/use-api.ts'
@@ -14,6 +15,7 @@ import { Time } from '../../ui/time.tsx'
 import { useToast } from '../../ui/toasts.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { Movements } from './movements.tsx'
+import { TopUp } from './top-up.tsx'
 
 const UTC = { timeZone: 'UTC' }
 
@@ -157,25 +159,33 @@ const Grants = ({ of }: { readonly of: CreditBalance }) => {
   )
 }
 
-const ComingAgain = ({ of }: { readonly of: CreditBalance }) => (
-  <Panel title="Coming again, and bought">
-    <Facts
-      of={[
-        ...of.recurring.map(
-          ({ id, credits, everyMonths, nextAt, reason }) =>
-            [
-              `${reason}: ${exact(credits)} every ${everyMonths === 1 ? 'month' : `${everyMonths} months`}`,
-              nextAt === null ? 'over' : <Time key={id} at={nextAt} form="date" />,
-            ] as const,
-        ),
-        of.recurring.length === 0 && ['Credits that come again', 'none'],
-        of.topUp === null
-          ? ['Bought by themselves', 'no']
-          : [
-              'Bought by themselves',
-              `${exact(of.topUp.credits)} for ${money(of.topUp.amount, of.topUp.currency)} below ${exact(of.topUp.below)}, at most ${of.topUp.mostAMonth} a month`,
-            ],
-      ]}
-    />
-  </Panel>
-)
+const ComingAgain = ({ of }: { readonly of: CreditBalance }) => {
+  const isOperator = useIsOperator()
+  const [isOpen, setIsOpen] = useState(false)
+  return (
+    <Panel
+      title="Coming again, and bought"
+      acts={isOperator && <Button onClick={() => setIsOpen(true)}>Set top-up</Button>}
+    >
+      <Facts
+        of={[
+          ...of.recurring.map(
+            ({ id, credits, everyMonths, nextAt, reason }) =>
+              [
+                `${reason}: ${exact(credits)} every ${everyMonths === 1 ? 'month' : `${everyMonths} months`}`,
+                nextAt === null ? 'over' : <Time key={id} at={nextAt} form="date" />,
+              ] as const,
+          ),
+          of.recurring.length === 0 && ['Credits that come again', 'none'],
+          of.topUp === null
+            ? ['Bought by themselves', 'no']
+            : [
+                'Bought by themselves',
+                `${exact(of.topUp.credits)} for ${money(of.topUp.amount, of.topUp.currency)} below ${exact(of.topUp.below)}, at most ${of.topUp.mostAMonth} a month`,
+              ],
+        ]}
+      />
+      {isOpen && <TopUp of={of} onClose={() => setIsOpen(false)} />}
+    </Panel>
+  )
+}

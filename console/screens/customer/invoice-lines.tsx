@@ -1,6 +1,10 @@
+import { Link } from '@tanstack/react-router'
 import type { InvoicePreview, InvoiceWithLines } from '../../../src/client/index.ts'
 import { exact, exactMoney, money } from '../../../src/react/format/index.ts'
+import linkCss from '../../ui/link.module.css'
 import css from './invoice.module.css'
+
+type Line = InvoicePreview['lines'][number]
 
 const STEP_TEXT: Readonly<Record<string, string>> = {
   price: 'price of the plan',
@@ -15,21 +19,15 @@ const STEP_TEXT: Readonly<Record<string, string>> = {
 export const InvoiceLines = ({ of }: { readonly of: InvoicePreview | InvoiceWithLines }) => (
   <table className={css.lines}>
     <tbody>
-      {of.lines.map(({ line, description, amount, exactAmount, steps }) => (
-        <tr key={line}>
+      {of.lines.map((line) => (
+        <tr key={line.line}>
           <td>
-            {description}
-            {steps.map(({ kind, quantity, price, amount }, index) => (
-              <small key={index}>
-                {STEP_TEXT[kind] ?? kind.replace('_', ' ')}
-                {quantity !== undefined && `: ${exact(quantity)}`}
-                {price !== undefined && ` × ${exactMoney(price, of.currency)}`}
-                {(price !== undefined || kind !== 'included') &&
-                  ` = ${exactMoney(amount, of.currency)}`}
-              </small>
-            ))}
+            <Description line={line} of={of} />
+            <LineSteps line={line} currency={of.currency} />
           </td>
-          <td title={exactMoney(exactAmount, of.currency)}>{money(amount, of.currency)}</td>
+          <td title={exactMoney(line.exactAmount, of.currency)}>
+            {money(line.amount, of.currency)}
+          </td>
         </tr>
       ))}
     </tbody>
@@ -41,3 +39,40 @@ export const InvoiceLines = ({ of }: { readonly of: InvoicePreview | InvoiceWith
     </tfoot>
   </table>
 )
+
+/** A line of use leads to its events; that of a draft is not made yet. */
+const Description = ({
+  line: { line, description, meter },
+  of,
+}: {
+  readonly line: Line
+  readonly of: InvoicePreview | InvoiceWithLines
+}) =>
+  of.state === 'final' && meter !== null ? (
+    <Link
+      to="/customers/$organizationId/billing/$invoiceId/$line"
+      params={{ organizationId: of.organizationId, invoiceId: of.id, line: String(line) }}
+      className={linkCss.link}
+    >
+      {description}
+    </Link>
+  ) : (
+    description
+  )
+
+/** `past it: 5,000 × $0.001 = $5.00` */
+export const LineSteps = ({
+  line: { steps },
+  currency,
+}: {
+  readonly line: Pick<Line, 'steps'>
+  readonly currency: string
+}) =>
+  steps.map(({ kind, quantity, price, amount }, index) => (
+    <small key={index}>
+      {STEP_TEXT[kind] ?? kind.replace('_', ' ')}
+      {quantity !== undefined && `: ${exact(quantity)}`}
+      {price !== undefined && ` × ${exactMoney(price, currency)}`}
+      {(price !== undefined || kind !== 'included') && ` = ${exactMoney(amount, currency)}`}
+    </small>
+  ))

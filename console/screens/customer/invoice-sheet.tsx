@@ -5,6 +5,7 @@ import { Copy } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Time } from '../../ui/time.tsx'
+import { CreditNotes } from './credit-notes.tsx'
 import css from './customer.module.css'
 import { InvoiceLines } from './invoice-lines.tsx'
 
@@ -38,6 +39,7 @@ export const InvoiceSheet = ({ organizationId, invoiceId, onClose }: InvoiceShee
               ]}
             />
             <InvoiceLines of={of} />
+            <CreditNotes of={of} />
             <h3>Collected</h3>
             {of.charges.length === 0 ? (
               <p className={css.muted}>Nothing of it is collected at Stripe.</p>

@@ -1,48 +1,130 @@
-import { CircleCheck, CircleDashed } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { counted } from '../../../src/react/format/index.ts'
 import { apiUrl } from '../../api/place.ts'
-import { useRead } from '../../api/use-api.ts'
 import { Button, ButtonLink } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
+import linkCss from '../../ui/link.module.css'
 import { Panel, Screen } from '../../ui/panel.tsx'
+import { Time } from '../../ui/time.tsx'
+import { useTitle } from '../../ui/use-title.ts'
 import { NewCustomer } from '../customers/new-customer.tsx'
+import { componentSnippet, curlSnippet, librarySnippet } from './first-snippets.ts'
 import css from './overview.module.css'
+import { Step } from './step.tsx'
+import { countSteps, useSteps } from './use-steps.ts'
 
-/** The way to the first call. Each step is ticked by what the API says, never by a click. */
+/** How far is this install, and what comes next? Steps are ticked by the API, never by a click. */
 export const FirstSteps = () => {
+  useTitle('First steps')
   const [isOpen, setIsOpen] = useState(false)
-  const plans = useRead(['catalog', 'plans'], ({ catalog }, options) =>
-    catalog.plans.list({}, options),
-  )
-  const count = plans.data?.length ?? 0
-  const curl = [
-    `curl -s ${apiUrl}/api/usage/track \\`,
-    "  -H 'authorization: Bearer <the admin key>' -H 'content-type: application/json' \\",
-    `  -d '{"organizationId":"acme","eventType":"api_call"}'`,
-  ].join('\n')
+  const steps = useSteps()
+  const { planCount, organizationId, key, lastEvent, refusal, isTold, isCharged } = steps
+  const { done, all } = countSteps(steps)
+  const snippet = { apiUrl, organizationId: organizationId ?? 'acme', eventType: steps.eventType }
+  const curl = curlSnippet(snippet)
+  const library = librarySnippet(snippet)
+  const component = componentSnippet(snippet)
+  const params = { organizationId: organizationId ?? '' }
   return (
-    <Screen title="First steps" note="from an empty install to the first call">
-      <Panel title="Each is ticked when the server sees it" isFlush>
+    <Screen title="First steps" note={`${done} of ${all} are seen by the server`}>
+      <Panel title="Each is ticked when the server sees it" note="looked at every 5 s" isFlush>
         <ol className={css.steps}>
-          <Step title="A catalog is in force" isDone={count > 0}>
+          <Step title="A catalog is in force" isDone={planCount > 0}>
             <p>
-              {count > 0
-                ? `${counted(count, 'plan')} can be sold.`
+              {planCount > 0
+                ? `${counted(planCount, 'plan')} can be sold.`
                 : 'Start the server with --catalog NAME or FILE, or apply one with the command line.'}
             </p>
             <ButtonLink to="/catalog">Look at the catalog</ButtonLink>
           </Step>
-          <Step title="Create the first customer" isDone={false}>
-            <p>An organization on a plan: whoever pays, and whose calls are counted.</p>
-            <Button kind="primary" onClick={() => setIsOpen(true)} disabled={count === 0}>
-              Create a customer
-            </Button>
+          <Step title="Create the first customer" isDone={organizationId !== undefined}>
+            {organizationId === undefined ? (
+              <>
+                <p>An organization on a plan: whoever pays, and whose calls are counted.</p>
+                <Button kind="primary" onClick={() => setIsOpen(true)} disabled={planCount === 0}>
+                  Create a customer
+                </Button>
+              </>
+            ) : (
+              <p>
+                <Link to="/customers/$organizationId" params={params} className={linkCss.link}>
+                  {organizationId}
+                </Link>{' '}
+                is there.
+              </p>
+            )}
           </Step>
-          <Step title="Send the first call through the gate" isDone={false}>
-            <p>It is priced, checked against the plan, and recorded once.</p>
-            <pre>{curl}</pre>
-            <Copy text={curl} shown="copy" />
+          <Step title="Give it a key" isDone={key !== undefined}>
+            <p>
+              {key === undefined ? (
+                'With it the customer’s backend calls the gate for itself alone. Yours may use a service key, from Settings.'
+              ) : key.lastUsedAt === null ? (
+                `“${key.name}” was made, and was not used yet.`
+              ) : (
+                <>
+                  “{key.name}” was last used <Time at={key.lastUsedAt} form="relative" />.
+                </>
+              )}
+            </p>
+            {organizationId !== undefined && key === undefined && (
+              <ButtonLink to="/customers/$organizationId/access" params={params}>
+                Create a key
+              </ButtonLink>
+            )}
+          </Step>
+          <Step title="Send the first call through the gate" isDone={lastEvent !== undefined}>
+            {lastEvent === undefined ? (
+              <p>It is priced, checked against the plan, and recorded once. It waits for one.</p>
+            ) : (
+              <p>
+                The latest came <Time at={lastEvent.receivedAt} form="relative" />:{' '}
+                {lastEvent.eventType}.
+              </p>
+            )}
+            <Snippet text={curl} />
+            <Snippet text={library} />
+          </Step>
+          <Step title="See a refusal, and why" isDone={refusal !== undefined}>
+            {refusal && organizationId !== undefined ? (
+              <Link
+                to="/customers/$organizationId/decisions/$decisionId"
+                params={{ organizationId, decisionId: refusal.decisionId }}
+                className={linkCss.link}
+              >
+                Why it was refused
+              </Link>
+            ) : (
+              <>
+                <p>
+                  Set one of its limits to 1, for a day, and send the call twice: the second one is
+                  refused, and says why.
+                </p>
+                {organizationId !== undefined && (
+                  <ButtonLink to="/customers/$organizationId/limits" params={params}>
+                    Set a limit
+                  </ButtonLink>
+                )}
+              </>
+            )}
+          </Step>
+          <Step title="Show it to your customers" isDone={undefined}>
+            <p>
+              A read token for a page of yours, and a component there. Tokens are kept nowhere, so
+              nothing ticks this.
+            </p>
+            <Snippet text={component} />
+          </Step>
+          <Step title="Charge, and be told" isDone={isTold && isCharged}>
+            <p>
+              {isCharged
+                ? 'Stripe is configured.'
+                : 'Stripe is not configured: set STRIPE_SECRET_KEY where the server runs, and invoices are collected.'}{' '}
+              {isTold
+                ? 'An endpoint is told of what happens.'
+                : 'No endpoint is told of what happens.'}
+            </p>
+            {!isTold && <ButtonLink to="/webhooks">Add an endpoint</ButtonLink>}
           </Step>
         </ol>
       </Panel>
@@ -51,27 +133,9 @@ export const FirstSteps = () => {
   )
 }
 
-const Step = ({
-  title,
-  isDone,
-  children,
-}: {
-  readonly title: string
-  readonly isDone: boolean
-  readonly children: ReactNode
-}) => (
-  <li>
-    <span className={css.sign} data-done={isDone || undefined}>
-      {isDone ? (
-        <CircleCheck size={18} aria-hidden="true" />
-      ) : (
-        <CircleDashed size={18} aria-hidden="true" />
-      )}
-      <span className="tg-visually-hidden">{isDone ? 'Done:' : 'To do:'}</span>
-    </span>
-    <div className={css.body}>
-      <h3>{title}</h3>
-      {children}
-    </div>
-  </li>
+const Snippet = ({ text }: { readonly text: string }) => (
+  <>
+    <pre>{text}</pre>
+    <Copy text={text} shown="copy" />
+  </>
 )

@@ -17,7 +17,11 @@ import { Attention } from './attention.tsx'
 import { CallsChart } from './calls-chart.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { Plans } from './plans.tsx'
+import { StepsLeft } from './steps-left.tsx'
 import { TopCustomers } from './top-customers.tsx'
+
+/** With so many customers an install has long begun. */
+const FEW = 3
 
 /** Are the business and the gate well? */
 export const Overview = () => {
@@ -43,6 +47,7 @@ const Full = ({ of }: { readonly of: AnalyticsOverview }) => {
       title="Overview"
       note={`${counted(organizations.active, 'active customer')}, ${organizations.closed} closed`}
     >
+      {organizations.total <= FEW && <StepsLeft />}
       <Tiles label="The platform in figures">
         <Tile
           name="MRR"

@@ -1,31 +1,33 @@
 import { useState } from 'react'
 import { apiUrl } from '../../api/place.ts'
-import { useRead } from '../../api/use-api.ts'
 import { useIsOperator } from '../../session/rights.ts'
 import { useSession } from '../../session/session-context.ts'
 import { chooseDense, chooseTheme, chosenTheme, isDense, THEMES } from '../../shell/theme.ts'
-import { Block, Empty } from '../../ui/block.tsx'
+import { ButtonLink } from '../../ui/button.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Check, Field } from '../../ui/field.tsx'
 import { Halves, Panel, Screen } from '../../ui/panel.tsx'
-import { Tag } from '../../ui/state.tsx'
-import { Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useTitle } from '../../ui/use-title.ts'
 import { Installation } from './installation.tsx'
+import { AdminKeys, ServiceKeys } from './platform-keys.tsx'
 
 /** How is this installed, and how does it look here? */
 export const Settings = () => {
   useTitle('Settings')
   const isOperator = useIsOperator()
   return (
-    <Screen title="Settings">
+    <Screen
+      title="Settings"
+      acts={isOperator && <ButtonLink to="/first-steps">First steps</ButtonLink>}
+    >
       <Halves>
         {isOperator && <Installation />}
         <ThisBrowser />
       </Halves>
       {isOperator && <ServiceKeys />}
+      {isOperator && <AdminKeys />}
     </Screen>
   )
 }
@@ -74,54 +76,6 @@ const ThisBrowser = () => {
           setDense(isOn)
         }}
       />
-    </Panel>
-  )
-}
-
-const SHOWN = 100
-
-const ServiceKeys = () => {
-  const keys = useRead(['serviceKeys'], ({ serviceKeys }, options) =>
-    serviceKeys.list({ limit: SHOWN }, options),
-  )
-  return (
-    <Panel title="Service keys" note="for your backends: any customer, named rights" isFlush>
-      <Block of={keys} lines={3}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty title="There is none">
-              Your backend acts with one, and not with the admin key. The command line makes it:{' '}
-              <code>tollgate service-keys create NAME</code>.
-            </Empty>
-          ) : (
-            <Table
-              label="Service keys"
-              rows={items}
-              keyOf={({ id }) => id}
-              isMuted={({ revokedAt }) => revokedAt !== null}
-              columns={[
-                { key: 'name', head: 'Key', cell: ({ name }) => name },
-                {
-                  key: 'prefix',
-                  head: 'Begins with',
-                  cell: ({ prefix }) => <Copy text={prefix} />,
-                },
-                {
-                  key: 'scopes',
-                  head: 'May',
-                  cell: ({ scopes }) => scopes.map((scope) => <Tag key={scope}>{scope}</Tag>),
-                },
-                {
-                  key: 'used',
-                  head: 'Last used',
-                  cell: ({ lastUsedAt }) =>
-                    lastUsedAt === null ? 'never' : <Time at={lastUsedAt} form="relative" />,
-                },
-              ]}
-            />
-          )
-        }
-      </Block>
     </Panel>
   )
 }

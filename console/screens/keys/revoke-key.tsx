@@ -1,30 +1,33 @@
+import type { QueryKey } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { ApiKey } from '../../../src/client/index.ts'
+import type { TollgateClient } from '../../../src/client/index.ts'
 import { useAct } from '../../api/use-api.ts'
 import { FormDialog } from '../../ui/dialog.tsx'
 import { TextField } from '../../ui/field.tsx'
 import { Time, useNow } from '../../ui/time.tsx'
 import { useToast } from '../../ui/toasts.tsx'
+import type { ShownKey } from './shown-key.ts'
 
 const DAY_MS = 86_400_000
 
 /** Ends a key. One that was used in the last day has to be named first. */
 export const RevokeKey = ({
-  organizationId,
-  apiKey,
+  of: { name, lastUsedAt },
+  revoke: verb,
+  changes,
   onClose,
 }: {
-  readonly organizationId: string
-  readonly apiKey: ApiKey
+  readonly of: ShownKey
+  readonly revoke: (tollgate: TollgateClient) => PromiseLike<unknown>
+  readonly changes: QueryKey
   readonly onClose: () => void
 }) => {
   const say = useToast()
   const now = useNow()
   const [typed, setTyped] = useState('')
-  const { id, name, lastUsedAt } = apiKey
   const isInUse = lastUsedAt !== null && now - Date.parse(lastUsedAt) < DAY_MS
-  const revoke = useAct(({ apiKeys }) => apiKeys.revoke({ organizationId, keyId: id }), {
-    changes: ['customer', organizationId, 'keys'],
+  const revoke = useAct(verb, {
+    changes,
     onDone: () => {
       say(`“${name}” opens nothing any more.`)
       onClose()
