@@ -95,11 +95,10 @@ const act = async (url, key, webhookPort) => {
     return answer.json()
   }
   const delivery = (await get(failing)).items[0].id
-  const [invoice] = (await get('/api/organizations/lumenfold/invoices')).items ?? []
-  return { decisionId: refused.decisionId, told: told.map(({ id }) => id), delivery, invoice }
+  return { decisionId: refused.decisionId, told: told.map(({ id }) => id), delivery }
 }
 
-const screensOf = ({ decisionId, told, delivery, invoice }) => ({
+const screensOf = ({ decisionId, told, delivery }) => ({
   overview: '/',
   customers: '/customers',
   summary: '/customers/northlight',
@@ -121,8 +120,6 @@ const screensOf = ({ decisionId, told, delivery, invoice }) => ({
   'editor-plan': '/catalog/ai-workspace/edit?plan=professional',
   simulator: '/simulator?organization=northlight&plan=ai-workspace%2Fstarter',
   audit: '/audit',
-  invoice: `/customers/${invoice.organizationId}/billing?invoice=${invoice.id}`,
-  'invoice-events': `/customers/${invoice.organizationId}/billing/${invoice.id}/2`,
   'first-steps': '/first-steps',
   jobs: '/jobs',
   webhooks: '/webhooks',

@@ -68,8 +68,6 @@ const Commands = ({ onClose }: { readonly onClose: () => void }) => {
           setChosen(0)
         }}
         onKeyDown={onKeyDown}
-        // biome-ignore lint/a11y/noAutofocus: it was opened to type into
-        autoFocus
       />
       <div className={css.list} role="listbox" id={listId} aria-label="Where to">
         {commands.map((command, index) => (

@@ -14,6 +14,8 @@ interface DialogProps {
   readonly children: ReactNode
 }
 
+const FIELDS = 'input:not(:disabled), select:not(:disabled), textarea:not(:disabled)'
+
 /** The browser's own dialog: on top of all, keeps the focus inside, gives it back at the end. */
 export const Dialog = ({ title, onClose, kind = 'sheet', mayClose, children }: DialogProps) => {
   const ref = useRef<HTMLDialogElement>(null)
@@ -22,6 +24,8 @@ export const Dialog = ({ title, onClose, kind = 'sheet', mayClose, children }: D
     const dialog = ref.current
     const before = document.activeElement
     dialog?.showModal()
+    // What is opened to fill in is filled in at once; the browser alone would take the close button.
+    dialog?.querySelector<HTMLElement>(FIELDS)?.focus()
     return () => {
       dialog?.close()
       if (before instanceof HTMLElement) before.focus()

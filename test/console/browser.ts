@@ -32,8 +32,11 @@ export const settled = (page: Page): Promise<void> =>
   page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' })
 
 /** Watches a page for what its content policy blocks, for errors and for warnings. */
-export const watchedPage = async (browser: Browser): Promise<Watched> => {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+export const watchedPage = async (browser: Browser, timezoneId?: string): Promise<Watched> => {
+  const context = await browser.newContext({
+    ...{ viewport: { width: 1440, height: 900 }, permissions: ['clipboard-write'] },
+    ...(timezoneId !== undefined && { timezoneId }),
+  })
   const page = await context.newPage()
   const faults: string[] = []
   await page.addInitScript(TELL_VIOLATIONS)

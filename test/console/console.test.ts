@@ -31,6 +31,9 @@ const SCREENS: readonly (readonly [path: string, heading: RegExp])[] = [
   ['/simulator?organization=northlight&plan=ai-workspace%2Fstarter', /^One customer on another/],
   ['/audit', /^Entries$/],
   ['/jobs', /^Every job$/],
+  ['/webhooks', /^Endpoints$/],
+  ['/customers/northlight/webhooks', /^Endpoints$/],
+  ['/first-steps', /^First steps$/],
   ['/settings', /^This browser$/],
 ]
 

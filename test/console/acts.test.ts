@@ -1,0 +1,285 @@
+import { describe, expect, it } from 'vitest'
+import { SLOW } from '../cli/run-command.ts'
+import { browserPath } from './browser.ts'
+import { openConsole } from './open-console.ts'
+
+/** The first period runs when they are made, and is over when the operator looks. */
+const MADE = '2026-03-03T12:00:00Z'
+const AT = '2026-03-10T12:00:00Z'
+
+describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, () => {
+  const id = 'acme'
+  const of = `/customers/${id}`
+  const call = { organizationId: id, eventType: 'api-platform/api_call' }
+  const opened = openConsole({
+    at: MADE,
+    prepare: async ({ tollgate, clock }) => {
+      await tollgate.organizations.create({
+        ...{ id, name: 'Acme', plan: 'api-platform/pro', startsAt: '2026-02-05T00:00:00Z' },
+      })
+      await tollgate.record({
+        ...{ ...call, timestamp: '2026-02-20T10:00:00Z', id: 'a-big-one' },
+        quantities: { api_calls: 105_000 },
+      })
+      await clock.set(AT)
+      const studio = { id: 'studio', name: 'Studio', plan: 'ai-workspace/starter' }
+      await tollgate.organizations.create(studio)
+      for (const timestamp of ['2026-03-10T11:58:00Z', '2026-03-10T11:59:00Z']) {
+        const eventType = 'structuring_diagnose'
+        await tollgate.record({ organizationId: studio.id, eventType, timestamp })
+      }
+    },
+  })
+
+  it('runs a job now, follows it to its end, and finds what it made', async () => {
+    const { page, go } = opened()
+    await go('/jobs')
+    const row = page.getByRole('row').filter({ hasText: 'Process overage' }).first()
+    await row.getByRole('button', { name: 'Run now' }).click()
+    await row.locator('small', { hasText: /^done$/ }).waitFor()
+    await page.getByRole('table').nth(1).getByText('Process overage').waitFor()
+    expect((await opened().tollgate.invoices.list({ organizationId: id })).items).toHaveLength(1)
+  })
+
+  it('follows a line of an invoice down to the events that it is made of', async () => {
+    const { tollgate, page, go } = opened()
+    await go(`${of}/billing`)
+    await page.getByRole('button', { name: '5 Feb to 4 Mar 2026' }).click()
+    const sheet = page.getByRole('dialog', { name: 'Invoice' })
+    await sheet
+      .getByRole('link', { name: '5,000 API calls past what the billing period includes' })
+      .click()
+    const row = page.getByRole('row').filter({ hasText: 'api_call' })
+    await row.waitFor()
+    const [invoice] = (await tollgate.invoices.list({ organizationId: id })).items
+    const { events, total } = await tollgate.invoices.lineEvents({
+      ...{ organizationId: id, invoiceId: invoice?.id ?? '', line: 2 },
+    })
+    expect({ events, total }).toEqual({ events: 1, total: 105_000 })
+    expect(await row.textContent()).toContain('105,000')
+    await page.getByText('past it: 5,000 × $0.001 = $5.00').waitFor()
+    await row.getByRole('button').click()
+    await page.getByRole('dialog').getByText('a-big-one').first().waitFor()
+  })
+
+  it('gives back of an invoice, and it stands on the next one', async () => {
+    const { tollgate, page, go } = opened()
+    const [invoice] = (await tollgate.invoices.list({ organizationId: id })).items
+    await go(`${of}/billing?invoice=${invoice?.id}`)
+    const sheet = page.getByRole('dialog', { name: 'Invoice' })
+    await sheet.getByRole('button', { name: 'Give back …' }).click()
+    await sheet.getByLabel('Amount in USD').fill('1o')
+    await sheet.getByText('must be a number').waitFor()
+    await sheet.getByLabel('Amount in USD').fill('100')
+    await sheet.getByLabel('Reason').fill('an outage')
+    await sheet.getByRole('button', { name: 'Give $100.00 back' }).click()
+    // The invoice came to $54.00.
+    await sheet
+      .getByRole('alert')
+      .filter({ hasText: 'is more than is left of the invoice: 54.00' })
+      .first()
+      .waitFor()
+    await sheet.getByLabel('Amount in USD').fill('2.50')
+    await sheet.getByRole('button', { name: 'Give $2.50 back' }).click()
+    await page.getByText('$2.50 stand on the next invoice as a credit.').waitFor()
+    const preview = await tollgate.invoices.preview({ organizationId: id })
+    expect(preview.lines).toContainEqual(expect.objectContaining({ amount: '-2.50' }))
+  })
+
+  it('finds a customer, changes a limit and takes it back, by the keyboard alone', async () => {
+    const { browser, url, tollgate } = opened()
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+    const page = await context.newPage()
+    page.setDefaultTimeout(15_000)
+    const limits = async () =>
+      (await tollgate.limits.list({ organizationId: 'acme' })).map(({ max }) => max)
+    /** Tab, until what has the focus is called like that. */
+    const reach = async (name: RegExp) => {
+      for (let step = 0; step < 80; step += 1) {
+        const named = (await page.evaluate(NAME_OF_FOCUSED)) as string
+        if (name.test(named)) return
+        await page.keyboard.press('Tab')
+      }
+      throw new Error(`no ${name} is reached by Tab`)
+    }
+    await page.goto(`${url}/console`)
+    await page.getByLabel('Admin key').waitFor()
+    await page.keyboard.type('the-platform-admin-key-of-the-console')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'A customer, a page or an act' }).waitFor()
+    await page.keyboard.type('acme')
+    await page.getByRole('option', { name: /^Studio/ }).waitFor({ state: 'detached' })
+    await page.getByRole('option', { name: /^Acme/ }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Acme' }).waitFor()
+    await reach(/^Limits$/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Limits in force' }).waitFor()
+    await page.getByRole('button', { name: 'Override' }).first().waitFor()
+    await reach(/^Override$/)
+    const change = async (max: string) => {
+      await page.keyboard.press('Enter')
+      await page.getByRole('dialog').waitFor()
+      await reach(/^Maximum$/)
+      await page.keyboard.press('Control+a')
+      await page.keyboard.type(max)
+      await reach(/^Reason$/)
+      await page.keyboard.type('by the keyboard')
+    }
+    const before = await limits()
+    await change('7')
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await limits()).toEqual(before)
+    expect(await page.evaluate(NAME_OF_FOCUSED)).toBe('Override')
+    await change('123456')
+    await page.keyboard.press('Enter')
+    await page.getByText('API calls a billing period: 123,456, from now on.').waitFor()
+    expect(await limits()).toContain(123_456)
+    await page.getByRole('button', { name: 'As the plan' }).waitFor()
+    await page.keyboard.press('Shift+Tab')
+    expect(await page.evaluate(NAME_OF_FOCUSED)).toBe('As the plan')
+    await page.keyboard.press('Enter')
+    await page.getByText('is as the plan says again.').waitFor()
+    expect(await limits()).toEqual(before)
+    await context.close()
+  })
+
+  it('moves the bar of a limit while calls are made', async () => {
+    const { tollgate, clock, page, go } = opened()
+    await tollgate.limits.override({
+      ...{ organizationId: id, meter: 'api_calls', window: 'day', max: 10, reason: 'to be seen' },
+      behavior: 'hard',
+    })
+    await go(`${of}/limits`)
+    const row = page.getByRole('row').filter({ hasText: 'API calls a day' })
+    await row.getByText('0 of 10').waitFor()
+    await page.getByText('live').first().waitFor()
+    const bar = row.locator('svg').first()
+    const before = await bar.innerHTML()
+    for (const made of [4, 3, 3]) {
+      for (let at = 0; at < made; at += 1) await tollgate.track(call)
+      await clock.advance(5_000)
+      const { used } = (await tollgate.usage.current({ organizationId: id })).limits.find(
+        ({ limit }) => limit === 'api_calls/day',
+      ) ?? { used: Number.NaN }
+      await row.getByText(`${used} of 10`).waitFor()
+    }
+    expect(await bar.innerHTML()).not.toBe(before)
+    await row.getByText('refusing').waitFor()
+    expect((await tollgate.track(call)).allowed).toBe(false)
+  })
+
+  it('rotates and revokes a key, which is refused from then on', async () => {
+    const { page, go, call, clock } = opened()
+    const asks = async (key: string) =>
+      (await call(`/api/usage/current?organizationId=${id}`, key)).status
+    const secret = async () => {
+      const dialog = page.getByRole('dialog', { name: 'The key, this once' })
+      const key = (await dialog.locator('code').textContent()) ?? ''
+      // It is lost with the dialog, so Escape asks first.
+      await page.keyboard.press('Escape')
+      await dialog.getByRole('button', { name: 'Close without copying' }).waitFor()
+      await dialog.getByRole('button', { name: 'Copy the key' }).click()
+      await dialog.getByRole('button', { name: 'Done' }).click()
+      return key
+    }
+    await go(`${of}/access`)
+    await page.getByRole('button', { name: 'Create API key' }).click()
+    await page.getByLabel('Name').fill('Backend')
+    await page.getByRole('button', { name: 'Create key' }).click()
+    const first = await secret()
+    expect(await asks(first)).toBe(200)
+    await page.getByRole('button', { name: 'Rotate' }).click()
+    const second = await secret()
+    await page
+      .getByText('replaced, ends in 24 h')
+      .or(page.getByText(/replaced, ends in 1 d/))
+      .waitFor()
+    expect([await asks(first), await asks(second)]).toEqual([200, 200])
+    const replaced = page.getByRole('row').filter({ hasText: 'replaced' })
+    await replaced.getByRole('button', { name: 'Revoke' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Revoke “Backend”' })
+    const typed = dialog.getByLabel('Somebody uses it: type Backend')
+    if (await typed.isVisible()) await typed.fill('Backend')
+    await dialog.getByRole('button', { name: 'Revoke the key' }).click()
+    await page.getByText('“Backend” opens nothing any more.').waitFor()
+    await clock.advance(1_000)
+    expect([await asks(first), await asks(second)]).toEqual([401, 200])
+  })
+
+  it('makes keys of the platform: for a backend with its rights, and for a person', async () => {
+    const { page, go, call } = opened()
+    await go('/settings')
+    const make = async (kind: string) => {
+      await page.getByRole('button', { name: `Create ${kind} key` }).click()
+      await page.getByLabel('Name').fill(`A ${kind}`)
+      await page.getByRole('button', { name: 'Create key' }).click()
+      const dialog = page.getByRole('dialog', { name: 'The key, this once' })
+      const key = (await dialog.locator('code').textContent()) ?? ''
+      await dialog.getByRole('button', { name: 'Copy the key' }).click()
+      await dialog.getByRole('button', { name: 'Done' }).click()
+      return key
+    }
+    const service = await make('service')
+    const admin = await make('admin')
+    const statusOf = async (path: string, key: string) => (await call(path, key)).status
+    expect(await statusOf(`/api/usage/current?organizationId=${id}`, service)).toBe(200)
+    expect(await statusOf('/api/admin/admin-keys', service)).toBe(403)
+    expect(await statusOf('/api/admin/admin-keys', admin)).toBe(200)
+    // That of the configuration is changed where the server runs.
+    const configured = page.getByRole('row').filter({ hasText: 'set where the server runs' })
+    expect(await configured.getByRole('button', { name: 'Revoke' }).count()).toBe(0)
+  })
+
+  it('sets what is bought when few credits are left, and takes it back', async () => {
+    const { tollgate, page, go } = opened()
+    const topUp = async () => (await tollgate.grants.balance({ organizationId: id })).topUp
+    await go(`${of}/credits`)
+    await page.getByRole('button', { name: 'Set top-up' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('When fewer are left than').fill('100')
+    await dialog.getByLabel('Credits to buy').fill('1000')
+    await dialog.getByLabel('For, in USD').fill('20')
+    await dialog.getByLabel('At most so often a month').fill('3')
+    await dialog.getByText('At most 3 × $20.00 a calendar month (UTC).').waitFor()
+    await dialog.getByRole('button', { name: 'Set', exact: true }).click()
+    await page.getByText('1,000 for $20.00 below 100, at most 3 a month').waitFor()
+    expect(await topUp()).toMatchObject({ below: 100, credits: 1_000, mostAMonth: 3 })
+    await page.getByRole('button', { name: 'Set top-up' }).click()
+    await dialog.getByRole('button', { name: 'Buy none any more' }).click()
+    await page.getByText('No credits are bought any more.').waitFor()
+    expect(await topUp()).toBeNull()
+  })
+
+  it('runs a changed catalog over 90 days of what was used, and changes nothing by it', async () => {
+    const { tollgate, page, go } = opened()
+    await go('/catalog/ai-workspace/edit?eventType=structuring_diagnose')
+    await page.getByLabel('Base credits').fill('20')
+    await page.getByRole('button', { name: 'Dry run on 90 days' }).click()
+    const figures = page.getByRole('region', { name: 'Dry run' })
+    await figures.getByText(/events of .*, 1 of \d customers? changed$/).waitFor()
+    await figures.getByText('20 → 40', { exact: true }).waitFor()
+    const row = figures.getByRole('row').filter({ hasText: 'studio' })
+    expect(await row.textContent()).toContain('+20')
+    const { versions } = await tollgate.catalog.versions({ catalog: 'ai-workspace' })
+    expect(versions).toHaveLength(1)
+    await figures.getByRole('link', { name: 'studio' }).click()
+    await page.getByRole('heading', { name: 'Studio' }).waitFor()
+  })
+
+  it('has no content blocked and no error logged on any of the way', () => {
+    // The browser logs the one answer of 400 that was asked for.
+    const { faults } = opened()
+    expect(faults.filter((fault) => !/status of (400|422)/.test(fault))).toEqual([])
+  })
+})
+
+/** Text, since the page has other globals than the tests. */
+const NAME_OF_FOCUSED = `(() => {
+  const focused = document.activeElement
+  const label = focused?.labels?.[0]?.textContent
+  return (label ?? focused?.getAttribute('aria-label') ?? focused?.textContent ?? '').trim()
+})()`
