@@ -108,7 +108,7 @@ const NewNote = ({
         onChange={setReason}
       />
       {give.error && <p role="alert">{give.error.message}</p>}
-      <div className={css.acts}>
+      <div className={css.buttons}>
         <Button onClick={onClose}>Keep it</Button>
         <Button
           kind="danger"

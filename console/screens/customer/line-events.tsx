@@ -102,7 +102,12 @@ export const LineEvents = () => {
                 ...(of.units === null || of.meter === null
                   ? []
                   : [['Charged', amountOf(of.meter, Number(of.units))] as const]),
-                ['Arithmetic', <LineSteps key="s" line={of} currency={invoice.data.currency} />],
+                [
+                  'Arithmetic',
+                  <span key="steps" className={css.arithmetic}>
+                    <LineSteps line={of} currency={invoice.data.currency} />
+                  </span>,
+                ],
                 ['Amount', exactMoney(of.amount, invoice.data.currency)],
               ]}
             />
