@@ -66,3 +66,11 @@ export const RESERVED_NAME_MESSAGE = 'is a reserved word of JavaScript'
 
 /** The longest list of a catalog: no product has more, and checks compare elements in pairs. */
 export const MAX_LIST_LENGTH = 2_000
+
+/** `catalog/key` or a bare `key`. */
+export const splitKey = (key: string): { catalog: string | undefined; key: string } => {
+  const slash = key.indexOf('/')
+  return slash < 0
+    ? { catalog: undefined, key }
+    : { catalog: key.slice(0, slash), key: key.slice(slash + 1) }
+}

@@ -5,7 +5,8 @@ import { hasStripeEvent, insertStripeEvent } from '../../storage/tables/stripe-e
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
 import { askStripe } from './ask-stripe.ts'
-import { effectOf, type StripeEffect } from './stripe-effects.ts'
+import type { StripeEffect } from './stripe-effect.ts'
+import { effectOf } from './stripe-effects.ts'
 
 /** Others have written newer answers down so often; Stripe sends the event again. */
 const MOST_TRIES = 10

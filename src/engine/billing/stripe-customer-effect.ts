@@ -5,7 +5,7 @@ import {
   linkStripeCustomer,
   markCustomerDeleted,
 } from '../../storage/tables/stripe-customers.ts'
-import { BY_STRIPE, type EffectOfObject, nothing } from './stripe-effects.ts'
+import { BY_STRIPE, type EffectOfObject, nothing } from './stripe-effect.ts'
 
 /**
  * A customer whose metadata name an organization is that organization's, unless somebody has said

@@ -13,7 +13,7 @@ import {
 } from '../../storage/tables/stripe-states.ts'
 import { told } from '../events/told.ts'
 import { settleTopUp } from './paid-top-up.ts'
-import { BY_STRIPE, type EffectOfObject, nothing } from './stripe-effects.ts'
+import { BY_STRIPE, type EffectOfObject, nothing } from './stripe-effect.ts'
 
 /**
  * How an invoice at Stripe stands, and which of our charges are on it. What follows from it follows

@@ -6,7 +6,7 @@ import {
   type StripeSubscriptionRow,
   versionOfState,
 } from '../../storage/tables/stripe-states.ts'
-import { BY_STRIPE, type EffectOfObject, nothing } from './stripe-effects.ts'
+import { BY_STRIPE, type EffectOfObject, nothing } from './stripe-effect.ts'
 
 /** How a subscription stands, whichever of its events came, and however late. */
 export const subscriptionEffect: EffectOfObject = async (ctx, account, id) => {

@@ -1,5 +1,6 @@
 import { type Catalog, type Plan, validateCatalog } from '../../contract/catalog.ts'
 import { TollgateError } from '../../contract/errors.ts'
+import { splitKey } from '../../core/catalog-words.ts'
 import type { MeterShape } from '../../core/decision.ts'
 import type { Database } from '../../storage/database.ts'
 import {
@@ -11,12 +12,7 @@ import {
 } from '../../storage/tables/catalogs.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../options.ts'
-import {
-  type CompiledCatalog,
-  type CompiledEventType,
-  compileCatalog,
-  splitKey,
-} from './compiled-catalog.ts'
+import { type CompiledCatalog, type CompiledEventType, compileCatalog } from './compiled-catalog.ts'
 
 /**
  * The catalogs in force, compiled, in this process. Read again when another process says that

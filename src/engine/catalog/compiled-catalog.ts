@@ -48,11 +48,3 @@ export const compileCatalog = (
     modelPrices: document.modelPrices ?? [],
   }
 }
-
-/** `catalog/key` or a bare `key`. */
-export const splitKey = (key: string): { catalog: string | undefined; key: string } => {
-  const slash = key.indexOf('/')
-  return slash < 0
-    ? { catalog: undefined, key }
-    : { catalog: key.slice(0, slash), key: key.slice(slash + 1) }
-}

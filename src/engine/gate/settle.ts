@@ -5,6 +5,7 @@ import type { Settlement } from '../../contract/usage.ts'
 import type { StoredReservation } from '../../storage/tables/reservations.ts'
 import type { Acting } from '../acting.ts'
 import type { Context } from '../context.ts'
+import { countRecorded } from '../ledger/count-recorded.ts'
 import { prepareCall } from './prepare-call.ts'
 import {
   loadToSettle,
@@ -14,7 +15,6 @@ import {
   useOfReservation,
 } from './reservation-state.ts'
 import { settledUse, withHeldAmounts } from './settled-use.ts'
-import { countRecorded } from './track.ts'
 
 /**
  * Records what was really used, in full and at the time of the reservation, and gives the rest of

@@ -8,6 +8,7 @@ import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { DecideOutcome, KeptDecision } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
+import { countRecorded } from '../ledger/count-recorded.ts'
 import { decideStrictly } from './decide-strictly.ts'
 import { decisionValue, refusalValue } from './decision-value.ts'
 import { prepareCall } from './prepare-call.ts'
@@ -118,12 +119,6 @@ export const countDecision = (
 ): void => {
   if (path === 'leased') counters.leasedAllowed += 1
   else counters[`${path}${allowed ? 'Allowed' : 'Refused'}`] += 1
-}
-
-/** An event that the gate recorded. */
-export const countRecorded = ({ counters }: Context, item: UsageItem): void => {
-  counters.eventsRecorded += 1
-  if (item.priceSource === 'unpriced') counters.eventsUnpriced += 1
 }
 
 const refused = (ctx: Context, reason: DecisionReason): Replayable<Decision> => {

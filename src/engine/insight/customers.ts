@@ -16,11 +16,11 @@ import {
   sumFractions,
 } from '../../core/billing/fraction.ts'
 import { type Margin, marginOf, monthlyRevenue } from '../../core/billing/revenue.ts'
+import { splitKey } from '../../core/catalog-words.ts'
 import { sumOfAmounts } from '../../core/plan-outcome.ts'
 import { windowEnd } from '../../core/windows.ts'
 import { asPlatform } from '../../storage/as-platform.ts'
 import { type CustomerRow, customersNow } from '../../storage/tables/operator.ts'
-import { splitKey } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
 import { applyAllDue } from '../subscriptions/due-changes.ts'
 import { type CustomerStanding, customerStandings } from './customer-standings.ts'

@@ -13,6 +13,7 @@ import {
   MAX_HISTORY_DAYS,
   MAX_HISTORY_DEPTH,
 } from '../../contract/usage-history.ts'
+import { splitKey } from '../../core/catalog-words.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { type EventSums, eventSums, rollupOf } from '../../storage/tables/event-sums.ts'
@@ -25,7 +26,6 @@ import {
   eventPage,
   type HistoryRow,
 } from '../../storage/tables/usage-history.ts'
-import { splitKey } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
 import { bytesOfJson, pagedExport } from '../paged-export.ts'
 import { existing } from '../tenancy/organizations.ts'

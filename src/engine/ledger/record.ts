@@ -11,8 +11,8 @@ import type { RecordOutcome } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
 import { isAway } from '../gate/store-guard.ts'
-import { countRecorded } from '../gate/track.ts'
 import { prepareUsage } from '../gate/usage-item.ts'
+import { countRecorded } from './count-recorded.ts'
 
 const MAX_EVENTS_PER_CALL = 1_000
 

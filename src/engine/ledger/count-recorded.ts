@@ -1,0 +1,8 @@
+import type { UsageItem } from '../../storage/usage-batch.ts'
+import type { Context } from '../context.ts'
+
+/** Counts an event that was recorded, for the metrics of this process. */
+export const countRecorded = ({ counters }: Context, item: UsageItem): void => {
+  counters.eventsRecorded += 1
+  if (item.priceSource === 'unpriced') counters.eventsUnpriced += 1
+}
