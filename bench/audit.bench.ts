@@ -27,8 +27,8 @@ const { chainPage } = (await import(
   '../dist/storage/tables/audit-chains.js'
 )) as typeof import('../src/storage/tables/audit-chains.ts')
 const { verifyAudit } = (await import(
-  '../dist/engine/audit/verify-audit.js'
-)) as typeof import('../src/engine/audit/verify-audit.ts')
+  '../dist/engine/audit-log/verify-audit.js'
+)) as typeof import('../src/engine/audit-log/verify-audit.ts')
 
 const startMs = Date.UTC(2026, 0, 1)
 

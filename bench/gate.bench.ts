@@ -21,8 +21,8 @@ const server = inject('postgresUrl')
 const redisUrl = inject('redisUrl')
 
 const { decideUsage } = (await import(
-  '../dist/storage/tables/usage.js'
-)) as typeof import('../src/storage/tables/usage.ts')
+  '../dist/storage/gate/usage.js'
+)) as typeof import('../src/storage/gate/usage.ts')
 const { openPostgres } = (await import(
   '../dist/storage/postgres/open.js'
 )) as typeof import('../src/storage/postgres/open.ts')

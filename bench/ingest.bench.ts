@@ -24,8 +24,8 @@ const { createTollgate } = (await import(
   '../dist/engine/create-tollgate.js'
 )) as typeof import('../src/engine/create-tollgate.ts')
 const { recordEvents } = (await import(
-  '../dist/storage/tables/usage.js'
-)) as typeof import('../src/storage/tables/usage.ts')
+  '../dist/storage/gate/usage.js'
+)) as typeof import('../src/storage/gate/usage.ts')
 const { openPglite } = (await import(
   '../dist/storage/pglite/open.js'
 )) as typeof import('../src/storage/pglite/open.ts')

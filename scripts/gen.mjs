@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Embeds the .sql files of src/storage, the .lua files of src/authority/redis and the catalogs of
+// Embeds the .sql files of src/storage, the .lua files of src/engine/counters/authority/redis and the catalogs of
 // catalogs/ in TypeScript modules, so that no bundler ever looks for them at run time, and writes
 // the client's table from src/operations, what Stripe takes for the tests, the references of the
 // environment and of events for the documents, the OpenAPI document, the schema as it comes to, the
@@ -18,7 +18,7 @@ import { schemaSql } from './schema-sql.mjs'
 import { stripeParameters } from './stripe-parameters.mjs'
 
 const storage = new URL('../src/storage/', import.meta.url)
-const redis = new URL('../src/authority/redis/', import.meta.url)
+const redis = new URL('../src/engine/counters/authority/redis/', import.meta.url)
 const catalogs = new URL('../catalogs/', import.meta.url)
 
 const read = async (folder) => {

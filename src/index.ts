@@ -19,7 +19,6 @@ export type * from './contract/types.ts'
 export type * from './contract/workflow-definition.ts'
 export { TollgateRefusal } from './decision/refusal.ts'
 export { createTrialAudit } from './engine/audit/trial-audit.ts'
-export type { MeterThere, StripeSettings } from './engine/billing/stripe-settings.ts'
 export type { Clock } from './engine/clock.ts'
 export {
   type ClosableServer,
@@ -27,6 +26,7 @@ export {
   closeOnSignal,
 } from './engine/close-on-signal.ts'
 export type { CatalogSource, Log, TollgateOptions } from './engine/options.ts'
+export type { MeterThere, StripeSettings } from './engine/stripe/stripe-settings.ts'
 export type { ErrorPlace, OnError } from './engine/telemetry/error-reporter.ts'
 export type { WebhookSettings } from './engine/webhooks/outbound-rules.ts'
 export { defineWorkflow } from './workflows/define-workflow.ts'

@@ -1,10 +1,10 @@
 import { TollgateError } from '../contract/errors.ts'
 import type { Database, Queryable, Statement } from '../storage/database.ts'
 import { DatabaseError } from '../storage/database-error.ts'
+import { askStore, probeRoom } from '../storage/gate/store-probe.ts'
 import type { StoreTrouble } from '../storage/store-trouble.ts'
-import { askStore, probeRoom } from '../storage/tables/store-probe.ts'
 import type { Clock } from './clock.ts'
-import { storeUnavailable } from './gate/store-guard.ts'
+import { storeUnavailable } from './group-commit/store-guard.ts'
 import type { Log } from './options.ts'
 
 const READY_TIMEOUT_MS = 1_000

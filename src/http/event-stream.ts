@@ -1,5 +1,5 @@
 import type { LiveUsage } from '../contract/usage-reports.ts'
-import type { LiveBeat } from '../engine/insight/live-feeds.ts'
+import type { LiveBeat } from '../engine/reports/live-feeds.ts'
 
 /** How long a client waits before it connects again. */
 const RETRY_MS = 2_000

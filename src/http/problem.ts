@@ -3,7 +3,7 @@ import { FIXES } from '../contract/error-fixes.ts'
 import { ERRORS, type ErrorCode, RETRY_AFTER_SECONDS, TollgateError } from '../contract/errors.ts'
 import { answered } from '../contract/schema-names.ts'
 import { errorHeaders, problemType } from '../decision/error-problem.ts'
-import { isOfStore, storeUnavailable } from '../engine/gate/store-guard.ts'
+import { isOfStore, storeUnavailable } from '../engine/group-commit/store-guard.ts'
 
 /** Every answer that is not a success is one of these (RFC 9457). */
 export const problemSchema = answered(

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll } from 'vitest'
-import type { Ask, Authority, Counter, Taken, Want } from '../../src/authority/authority.ts'
+import type {
+  Ask,
+  Authority,
+  Counter,
+  Taken,
+  Want,
+} from '../../src/engine/counters/authority/authority.ts'
 
 /** One store of counters that several processes share, with a clock turned by hand. */
 export interface AuthorityStore {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { AuthorityUnavailable } from '../../src/authority/authority-unavailable.ts'
-import { CircuitBreaker } from '../../src/authority/circuit-breaker.ts'
+import { AuthorityUnavailable } from '../../src/engine/counters/authority/authority-unavailable.ts'
+import { CircuitBreaker } from '../../src/engine/counters/authority/circuit-breaker.ts'
 import { testClock } from '../../src/testing/test-clock.ts'
 
 const fails = async (): Promise<never> => {

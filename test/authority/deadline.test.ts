@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { AuthorityUnavailable } from '../../src/authority/authority-unavailable.ts'
-import { withDeadline } from '../../src/authority/deadline.ts'
+import { AuthorityUnavailable } from '../../src/engine/counters/authority/authority-unavailable.ts'
+import { withDeadline } from '../../src/engine/counters/authority/deadline.ts'
 import { testClock } from '../../src/testing/test-clock.ts'
 
 const START = '2026-01-01T00:00:00Z'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Counter } from '../../src/authority/authority.ts'
+import type { Counter } from '../../src/engine/counters/authority/authority.ts'
 import { times } from '../setup/form.ts'
 import {
   leasedIn,

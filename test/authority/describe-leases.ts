@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Authority, Counter } from '../../src/authority/authority.ts'
+import type { Authority, Counter } from '../../src/engine/counters/authority/authority.ts'
 import {
   leasedIn,
   levelOf,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Counter } from '../../src/authority/authority.ts'
+import type { Counter } from '../../src/engine/counters/authority/authority.ts'
 import { leasedIn, levelOf, type OpenStore, takeOne, want, withNodes } from './authority-store.ts'
 
 const A_MINUTE_MS = 60_000

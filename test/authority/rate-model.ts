@@ -1,4 +1,4 @@
-import type { Taken } from '../../src/authority/authority.ts'
+import type { Taken } from '../../src/engine/counters/authority/authority.ts'
 
 export interface RateRule {
   readonly max: number

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type DemoEvent, demoTraffic } from '../../src/core/demo-traffic.ts'
+import { type DemoEvent, demoTraffic } from '../../src/engine/demo/demo-traffic.ts'
 
 const ALL = ['ai-workspace', 'rag-chatbot', 'api-platform']
 const end = new Date('2026-05-21T14:30:00Z')

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { quantitiesJson } from '../../src/engine/gate/usage-item.ts'
-import { createJournalLines, createLineReader } from '../../src/engine/journal/journal-line.ts'
-import type { LeaseRef } from '../../src/storage/tables/leases.ts'
+import { createJournalLines, createLineReader } from '../../src/engine/ledger/journal-line.ts'
+import { quantitiesJson } from '../../src/engine/ledger/usage-item.ts'
+import type { LeaseRef } from '../../src/storage/gate/leases.ts'
 import type { UsageItem } from '../../src/storage/usage-batch.ts'
 
 const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 })

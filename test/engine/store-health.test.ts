@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isAway, isOfStore, storeUnavailable } from '../../src/engine/gate/store-guard.ts'
+import { isAway, isOfStore, storeUnavailable } from '../../src/engine/group-commit/store-guard.ts'
 import { StoreHealth } from '../../src/engine/store-health.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { DatabaseError } from '../../src/storage/database-error.ts'

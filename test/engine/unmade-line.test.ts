@@ -3,14 +3,14 @@ import { expect, it } from 'vitest'
 import type { UsageEvent } from '../../src/contract/usage.ts'
 import type { CompiledEventType } from '../../src/engine/catalog/compiled-catalog.ts'
 import type { Context } from '../../src/engine/context.ts'
+import type { Need } from '../../src/engine/counters/refills.ts'
 import { LeasedUse } from '../../src/engine/gate/leased-use.ts'
 import {
   beginningOf,
   createJournalLines,
   createLineReader,
-} from '../../src/engine/journal/journal-line.ts'
-import type { Need } from '../../src/engine/leases/refills.ts'
-import type { LeaseRef } from '../../src/storage/tables/leases.ts'
+} from '../../src/engine/ledger/journal-line.ts'
+import type { LeaseRef } from '../../src/storage/gate/leases.ts'
 
 const ref: LeaseRef = {
   organizationId: 'acme',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
-import { seededRandom } from '../../src/core/seeded-random.ts'
+import { seededRandom } from '../../src/engine/demo/seeded-random.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { outboxLeft } from '../../src/storage/tables/outbox.ts'
 import {

@@ -1,5 +1,5 @@
 import type { CatalogInput } from '../../src/contract/catalog.ts'
-import { seededRandom } from '../../src/core/seeded-random.ts'
+import { seededRandom } from '../../src/engine/demo/seeded-random.ts'
 import {
   boundary,
   type Rate,

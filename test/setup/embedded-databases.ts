@@ -1,8 +1,8 @@
 import type { Database } from '../../src/storage/database.ts'
+import { eventsWholeSince } from '../../src/storage/events/dry-run.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import { openPglite } from '../../src/storage/pglite/open.ts'
 import { auditGuards } from '../../src/storage/tables/audit-guards.ts'
-import { eventsWholeSince } from '../../src/storage/tables/dry-run.ts'
 
 /** An embedded database for a while, empty and migrated. */
 export interface LentDatabase {

@@ -1,6 +1,6 @@
 import { type AuditAct, chainOpened } from '../../src/core/audit.ts'
 import type { AuditAnchor, AuditFault } from '../../src/core/audit-chain.ts'
-import { verifyAudit } from '../../src/engine/audit/verify-audit.ts'
+import { verifyAudit } from '../../src/engine/audit-log/verify-audit.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { findChainHead } from '../../src/storage/tables/audit-chains.ts'
 import { appendAuditEvents } from '../../src/storage/tables/audit-events.ts'

@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
-import { verifyAudit } from '../../src/engine/audit/verify-audit.ts'
+import { verifyAudit } from '../../src/engine/audit-log/verify-audit.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { auditGuards } from '../../src/storage/tables/audit-guards.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'

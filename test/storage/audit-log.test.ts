@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
-import { trimAudit } from '../../src/engine/audit/trim-audit.ts'
-import { verifyAudit } from '../../src/engine/audit/verify-audit.ts'
+import { trimAudit } from '../../src/engine/audit-log/trim-audit.ts'
+import { verifyAudit } from '../../src/engine/audit-log/verify-audit.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { chainHeads, trimChain } from '../../src/storage/tables/audit-chains.ts'
 import { appendAuditEvents, auditPage } from '../../src/storage/tables/audit-events.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { verifyAudit } from '../../src/engine/audit/verify-audit.ts'
+import { verifyAudit } from '../../src/engine/audit-log/verify-audit.ts'
 import { functions, migrations } from '../../src/storage/generated/sql.ts'
 import { migrate } from '../../src/storage/migrate.ts'
 import { describeOnEachDatabase } from '../setup/substrates.ts'

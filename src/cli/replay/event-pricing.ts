@@ -1,6 +1,6 @@
 import type { ModelPrice } from '../../core/model-cost.ts'
 import { compilePricing, type PricedEventType } from '../../core/pricing.ts'
-import { ModelCosts } from '../../engine/gate/model-cost-of-event.ts'
+import { ModelCosts } from '../../engine/ledger/model-cost-of-event.ts'
 import type { ReplayPricing } from './replay-target.ts'
 
 /** Prices rows as the ledger prices their events: `overrides`, then the catalog, then the library. */

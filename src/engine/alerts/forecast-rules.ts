@@ -10,7 +10,7 @@ import {
   usedByDay,
 } from '../../storage/tables/alert-evaluation.ts'
 import type { Context } from '../context.ts'
-import { type DailyUse, dailyUse, historyAt } from '../insight/outlook.ts'
+import { type DailyUse, dailyUse, historyAt } from '../reports/outlook.ts'
 
 const DAY_MS = 86_400_000
 const LEAST_SHARE_OF_WINDOW = 0.1

@@ -3,7 +3,7 @@ import { AuditSampler, type DatedAct } from '../../core/audit-sampling.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { appendAuditEvents } from '../../storage/tables/audit-events.ts'
 import type { Clock } from '../clock.ts'
-import { isItemFault } from '../ledger/item-fault.ts'
+import { isItemFault } from '../group-commit/item-fault.ts'
 import type { Log } from '../options.ts'
 
 const FLUSH_AT = 100

@@ -13,7 +13,7 @@ import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
-import { resealAll, SEALING } from '../webhooks/sealing.ts'
+import { resealAll, SEALING } from './sealing.ts'
 
 const TTL_MS = 60_000
 /** A key id that is not known here may be a new one; anybody can make one up. */

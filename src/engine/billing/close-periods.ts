@@ -2,10 +2,10 @@ import type { BillingRunOptions } from '../../contract/billing.ts'
 import { grouped } from '../../core/grouped.ts'
 import { type DueClosingRow, dueClosings } from '../../storage/tables/invoices.ts'
 import type { Context } from '../context.ts'
-import { applyAllDue } from '../subscriptions/due-changes.ts'
+import { type RunReport, reasonOf } from '../rating/run-report.ts'
+import { applyAllDue } from '../tenancy/due-changes.ts'
 import { closeTogether, dueNow } from './close-together.ts'
 import { inParallel } from './in-parallel.ts'
-import { type RunReport, reasonOf } from './run-report.ts'
 
 const ORGANIZATIONS_AT_ONCE = 200
 /** In one transaction: their other writes wait for it some hundredths of a second. */

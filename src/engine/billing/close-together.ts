@@ -17,9 +17,9 @@ import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
 import { told } from '../events/told.ts'
+import { basisText } from '../rating/rating-basis.ts'
 import { chargesOfInvoice } from './charges-of-invoice.ts'
 import { draftInvoices } from './draft-invoice.ts'
-import { basisText } from './rating-basis.ts'
 
 /** What ended longer ago than the time that late events are given. */
 export const dueNow = ({ clock, billing }: Pick<Context, 'clock' | 'billing'>): DueRequest => ({

@@ -13,15 +13,15 @@ import {
   subscriptionAmount,
 } from '../../core/plan-spells.ts'
 import type { Queryable } from '../../storage/database.ts'
+import { type PlanChangeRow, planChanges } from '../../storage/reports/overage.ts'
 import { type BilledRow, findBilled, plansOnInvoice } from '../../storage/tables/invoices.ts'
-import { type PlanChangeRow, planChanges } from '../../storage/tables/overage.ts'
 import {
   type ScheduledChangeRow,
   scheduledChanges,
   specialTerms,
 } from '../../storage/tables/subscriptions.ts'
-import { overageBook } from '../insight/overage-book.ts'
-import type { OverageLine } from '../insight/overage-line.ts'
+import { overageBook } from '../rating/overage-book.ts'
+import type { OverageLine } from '../rating/overage-line.ts'
 import { termOf } from '../subscriptions/subscription-term.ts'
 import { carriedOver } from './carried-over.ts'
 

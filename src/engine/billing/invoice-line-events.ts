@@ -13,14 +13,14 @@ import {
   type MeterEvents,
   meterEvents,
   meterEventsTotal,
-} from '../../storage/tables/invoice-events.ts'
+} from '../../storage/events/invoice-events.ts'
+import type { HistoryRow } from '../../storage/events/usage-history.ts'
 import { basisOf, type InvoiceLineRow, type InvoiceRow } from '../../storage/tables/invoices.ts'
-import type { HistoryRow } from '../../storage/tables/usage-history.ts'
 import type { Context } from '../context.ts'
-import { historyEvent } from '../insight/history-event.ts'
+import { historyEvent } from '../rating/history-event.ts'
+import { type BasisLimit, limitName, readBasis } from '../rating/rating-basis.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { invoiceWithRows } from './invoices.ts'
-import { type BasisLimit, limitName, readBasis } from './rating-basis.ts'
 
 const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_(.+)$/s
 

@@ -22,16 +22,16 @@ import { addsUp, type TimeWindow } from '../../core/catalog-words.ts'
 import { grouped } from '../../core/grouped.ts'
 import { windowEnd } from '../../core/windows.ts'
 import type { Queryable } from '../../storage/database.ts'
+import { usedInStretches } from '../../storage/reports/overage.ts'
 import {
   type AskedLevels,
   type CorrectableRow,
   correctableInvoices,
   levelsInRanges,
 } from '../../storage/tables/corrections.ts'
-import { usedInStretches } from '../../storage/tables/overage.ts'
+import { type BasisLimit, limitName, readBasis } from '../rating/rating-basis.ts'
 import { chargedBooks } from './charged-books.ts'
 import type { DraftLine } from './draft-invoice.ts'
-import { type BasisLimit, limitName, readBasis } from './rating-basis.ts'
 
 export const REACH_MS = CORRECTED_DAYS * 86_400_000
 const NOTHING: Decimal = { units: 0n, scale: 0 }

@@ -1,6 +1,6 @@
 import type { Budget } from '../../contract/budgets.ts'
 import { numberFromUnits } from '../../core/amounts.ts'
-import type { BudgetRow } from '../../storage/tables/budgets.ts'
+import type { BudgetRow } from '../../storage/gate/budgets.ts'
 import type { Context } from '../context.ts'
 
 /** A budget as callers see it. */

@@ -1,7 +1,7 @@
 import type { Budget } from '../../contract/budgets.ts'
 import type { Replayable } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
-import { type BudgetRow, closeBudget, findBudget } from '../../storage/tables/budgets.ts'
+import { type BudgetRow, closeBudget, findBudget } from '../../storage/gate/budgets.ts'
 import type { Acting } from '../acting.ts'
 import type { Context } from '../context.ts'
 import { existing, lockedOrganization } from '../tenancy/organizations.ts'

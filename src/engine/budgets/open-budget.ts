@@ -17,10 +17,10 @@ import {
   type NewBudget,
   type OpenOutcome,
   openBudget,
-} from '../../storage/tables/budgets.ts'
+} from '../../storage/gate/budgets.ts'
 import type { Acting } from '../acting.ts'
 import type { Context } from '../context.ts'
-import { fingerprintOfTerms } from '../gate/fingerprint.ts'
+import { fingerprintOfTerms } from '../ledger/fingerprint.ts'
 import { existing, lockedOrganization } from '../tenancy/organizations.ts'
 import { budgetOf } from './budget-value.ts'
 

@@ -21,7 +21,7 @@ import {
 } from '../../storage/tables/catalogs.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
-import { applyAllDue } from '../subscriptions/due-changes.ts'
+import { applyAllDue } from '../tenancy/due-changes.ts'
 import { endLooserOverrides } from '../tenancy/looser-overrides.ts'
 import { catalogActs, type MovedOrganization, type NamedChange } from './audit-catalog.ts'
 

@@ -1,5 +1,5 @@
 import { validateCatalog } from '../../contract/catalog.ts'
-import { catalogDocument } from '../../storage/tables/dry-run.ts'
+import { catalogDocument } from '../../storage/events/dry-run.ts'
 import type { Context } from '../context.ts'
 import { type CompiledCatalog, compileCatalog } from './compiled-catalog.ts'
 

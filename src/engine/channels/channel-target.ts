@@ -4,8 +4,8 @@ import type { ChannelKind } from '../../contract/channels.ts'
 import { invalid } from '../../contract/errors.ts'
 import { mailAddressFault } from '../../core/mail-address.ts'
 import type { EndpointRow } from '../../storage/tables/endpoints.ts'
+import { sealed } from '../authentication/sealing.ts'
 import type { Context } from '../context.ts'
-import { sealed } from '../webhooks/sealing.ts'
 
 /**
  * How a target is kept: an address as it is, a hook sealed and only its end to be seen.

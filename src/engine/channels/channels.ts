@@ -16,6 +16,7 @@ import {
 import { insertChannel, updateChannel } from '../../storage/tables/channels.ts'
 import { skipWaiting } from '../../storage/tables/deliveries.ts'
 import { deleteEndpoint, type EndpointRow, listEndpoints } from '../../storage/tables/endpoints.ts'
+import { sealing } from '../authentication/sealing.ts'
 import type { Context } from '../context.ts'
 import { requireRoom } from '../webhooks/endpoint-room.ts'
 import {
@@ -26,7 +27,6 @@ import {
   placeOf,
   readAs,
 } from '../webhooks/owned-endpoint.ts'
-import { sealing } from '../webhooks/sealing.ts'
 import { auditChannel } from './audit-channel.ts'
 import { targetsOf } from './channel-target.ts'
 import { channelOf, kindOf } from './channel-value.ts'

@@ -1,8 +1,8 @@
 import type { Poster } from '../../connectors/outbound/guarded-post.ts'
 import type { postToSlack } from '../../connectors/slack/send.ts'
 import { slackTargetFault } from '../../connectors/slack/slack-target.ts'
+import { keyIdOf, SEALING, unsealed } from '../authentication/sealing.ts'
 import type { Context } from '../context.ts'
-import { keyIdOf, SEALING, unsealed } from '../webhooks/sealing.ts'
 import type { MessageSender } from './serve-channel.ts'
 
 /** Slack takes one message a second of a hook. */

@@ -1,5 +1,5 @@
 import type { TollgateEngine } from '../../contract/tollgate.ts'
-import { demoTraffic } from '../../core/demo-traffic.ts'
+import { demoTraffic } from './demo-traffic.ts'
 import { type DemoOptions, fillDemo, isRepeatable, loadedCatalogs } from './fill-demo.ts'
 
 /**

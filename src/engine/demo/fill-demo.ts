@@ -1,6 +1,6 @@
 import type { TollgateEngine } from '../../contract/tollgate.ts'
-import { type DemoEvent, type DemoOrganization, demoTraffic } from '../../core/demo-traffic.ts'
 import { DEMO_ACTOR } from './demo-actor.ts'
+import { type DemoEvent, type DemoOrganization, demoTraffic } from './demo-traffic.ts'
 
 export interface DemoOptions {
   readonly seed: number

@@ -3,11 +3,11 @@ import { MICRO_CREDIT_SCALE, numberFromUnits } from '../../core/amounts.ts'
 import { standingAfter } from '../../core/decision.ts'
 import { windowEnd, windowStart } from '../../core/windows.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
+import { type RollupFigures, totalOf } from '../../storage/reports/rollups.ts'
 import { lockAndCatchUp } from '../../storage/tables/grants.ts'
 import { monthMeters, type StandingRow, standings } from '../../storage/tables/organizations.ts'
-import { type RollupFigures, totalOf } from '../../storage/tables/rollups.ts'
 import type { Context } from '../context.ts'
-import { seenLimit } from '../leases/seen-limit.ts'
+import { seenLimit } from '../counters/seen-limit.ts'
 import { existing } from '../tenancy/organizations.ts'
 
 /** The limits of an organization and how they stand now, and what its calendar month came to. */

@@ -1,16 +1,16 @@
-import { keepRefusal } from '../../storage/tables/decisions.ts'
+import { keepRefusal } from '../../storage/gate/decisions.ts'
 import {
   type ExtendAsk,
   type ExtendOutcome,
   findExtension,
   findReservation,
   type StoredReservation,
-} from '../../storage/tables/reservations.ts'
-import type { DecideAsk, DecideOutcome, KeptDecision } from '../../storage/tables/usage.ts'
+} from '../../storage/gate/reservations.ts'
+import type { DecideAsk, DecideOutcome, KeptDecision } from '../../storage/gate/usage.ts'
 import type { Context } from '../context.ts'
-import { merged } from '../leases/seen-elsewhere.ts'
-import { NOTHING_TAKEN, type TakenElsewhere } from '../leases/shared-counters.ts'
-import { mayBeDone } from './store-guard.ts'
+import { merged } from '../counters/seen-elsewhere.ts'
+import { NOTHING_TAKEN, type TakenElsewhere } from '../counters/shared-counters.ts'
+import { mayBeDone } from '../group-commit/store-guard.ts'
 
 const RECALL_PAUSE_MS = 20
 /** A process that is alive gives back what it does not need well within it. */

@@ -1,7 +1,7 @@
 import type { LimitState } from '../../contract/decision.ts'
 import { CREDITS_METER, type FailurePolicy } from '../../core/catalog-words.ts'
 import { onFailureOf } from '../../core/limit-policy.ts'
-import type { LimitRow } from '../../storage/tables/limits.ts'
+import type { LimitRow } from '../../storage/gate/limits.ts'
 import type { Context } from '../context.ts'
 
 /** What one limit says of calls while it cannot be looked at. */

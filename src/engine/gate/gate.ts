@@ -6,17 +6,17 @@ import {
   type SettleAsk,
   type SettleOutcome,
   settleReservations,
-} from '../../storage/tables/reservations.ts'
+} from '../../storage/gate/reservations.ts'
 import {
   type DecideAsk,
   type DecideOutcome,
   decideUsage,
   type NodeOfStore,
-} from '../../storage/tables/usage.ts'
+} from '../../storage/gate/usage.ts'
 import type { Clock } from '../clock.ts'
-import { isItemFault } from '../ledger/item-fault.ts'
-import { Lanes } from '../ledger/lanes.ts'
-import { lockWaits } from '../ledger/lock-waits.ts'
+import { isItemFault } from '../group-commit/item-fault.ts'
+import { Lanes } from '../group-commit/lanes.ts'
+import { lockWaits } from '../group-commit/lock-waits.ts'
 import type { Partitions } from '../ledger/partitions.ts'
 
 /**

@@ -1,13 +1,13 @@
 import type { UsageEvent } from '../../contract/usage.ts'
 import type { Place } from '../../journal/segments.ts'
-import type { LeaseSpent } from '../../storage/tables/leases.ts'
+import type { LeaseSpent } from '../../storage/gate/leases.ts'
 import type { UsageAmount, UsageItem } from '../../storage/usage-batch.ts'
 import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
-import type { UnmadeUse } from '../journal/journal-line.ts'
-import type { Need } from '../leases/refills.ts'
+import type { Need } from '../counters/refills.ts'
+import type { UnmadeUse } from '../ledger/journal-line.ts'
 import type { QueuedAsk } from '../ledger/recorder.ts'
-import { pricedItem } from './usage-item.ts'
+import { pricedItem } from '../ledger/usage-item.ts'
 
 /**
  * A use that was let through here and waits to be recorded. It keeps what was decided (the price

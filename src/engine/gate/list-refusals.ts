@@ -4,14 +4,14 @@ import { invalid } from '../../contract/errors.ts'
 import { DEFAULT_PAGE_SIZE, noCursor, pageFrom } from '../../contract/page.ts'
 import type { Refusal, RefusalPage, refusalListSchema } from '../../contract/refusals.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
-import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import {
   type RefusalQuery,
   type RefusedByLimits,
   type RefusedOtherwise,
   refusedByLimits,
   refusedOtherwise,
-} from '../../storage/tables/refusal-list.ts'
+} from '../../storage/reports/refusal-list.ts'
+import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { keptDecisionValue } from './track.ts'

@@ -1,4 +1,4 @@
-import type { StoredReservation } from '../../storage/tables/reservations.ts'
+import type { StoredReservation } from '../../storage/gate/reservations.ts'
 
 const MOST = 20_000
 

@@ -1,13 +1,13 @@
 import type { DecisionReason } from '../../contract/decision.ts'
 import { invalid } from '../../contract/errors.ts'
 import type { UsageEvent } from '../../contract/usage.ts'
-import { isIdTaken } from '../../storage/tables/decisions.ts'
+import { isIdTaken } from '../../storage/gate/decisions.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
-import { isDue, upToDate } from '../subscriptions/due-changes.ts'
-import { isAway } from './store-guard.ts'
-import { type Prepared, type PrepareOptions, prepareUsage } from './usage-item.ts'
+import { isAway } from '../group-commit/store-guard.ts'
+import { type Prepared, type PrepareOptions, prepareUsage } from '../ledger/usage-item.ts'
+import { isDue, upToDate } from '../tenancy/due-changes.ts'
 
 /** A call that the gate can decide on, or the reason for which it need not look at any limit. */
 export type PreparedCall =

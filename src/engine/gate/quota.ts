@@ -4,7 +4,7 @@ import { formatUnits } from '../../core/amounts.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import { quotaOf } from '../../storage/tables/organizations.ts'
 import type { Context } from '../context.ts'
-import { unitsOf } from './amounts-of-event.ts'
+import { unitsOf } from '../ledger/amounts-of-event.ts'
 import { current } from './current.ts'
 
 /** Whether so much more of a meter would fit every limit of the organization as a whole. */

@@ -1,6 +1,6 @@
 import type { Replayable } from '../../contract/call.ts'
 import type { ReservationState } from '../../contract/decision.ts'
-import { releaseReservation } from '../../storage/tables/reservations.ts'
+import { releaseReservation } from '../../storage/gate/reservations.ts'
 import type { Acting } from '../acting.ts'
 import type { Context } from '../context.ts'
 import {

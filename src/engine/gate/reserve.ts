@@ -9,8 +9,8 @@ import {
   type UsageEvent,
 } from '../../contract/usage.ts'
 import { addsUp } from '../../core/catalog-words.ts'
+import type { StoredReservation } from '../../storage/gate/reservations.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
-import type { StoredReservation } from '../../storage/tables/reservations.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
 import { decideStrictly } from './decide-strictly.ts'

@@ -1,6 +1,6 @@
 import type { SeenLimit } from '../../core/decision.ts'
-import type { Need } from '../leases/refills.ts'
-import { seenSlot } from '../leases/seen-limit.ts'
+import type { Need } from '../counters/refills.ts'
+import { seenSlot } from '../counters/seen-limit.ts'
 
 /** A limit as it stood when this process last heard of it, less what it has on lease itself. */
 export const seenOnLease = (need: Need, used: number, atMs: number): SeenLimit =>

@@ -2,12 +2,12 @@ import { parse } from '../../contract/parse.ts'
 import { type Settlement, type UsageEvent, usageEventSchema } from '../../contract/usage.ts'
 import { CREDITS_METER } from '../../core/catalog-words.ts'
 import { AMOUNT_FIELDS, type AmountField } from '../../core/usage-parts.ts'
+import { findReservation, type StoredReservation } from '../../storage/gate/reservations.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
-import { findReservation, type StoredReservation } from '../../storage/tables/reservations.ts'
 import type { UsageAmount, UsageItem } from '../../storage/usage-batch.ts'
 import type { CompiledEventType } from '../catalog/compiled-catalog.ts'
 import type { Context } from '../context.ts'
-import { quantitiesJson } from './usage-item.ts'
+import { quantitiesJson } from '../ledger/usage-item.ts'
 
 /** The event that a settlement records; `held`: its amounts are the hold's, since nobody said any. */
 export interface SettledUse {

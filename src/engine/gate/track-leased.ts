@@ -3,12 +3,12 @@ import type { SeenLimit } from '../../core/decision.ts'
 import { isConcurrency } from '../../core/limit-kind.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
-import type { Account } from '../leases/account.ts'
-import { subjectOf } from '../leases/touched-limit.ts'
+import type { Account } from '../counters/account.ts'
+import { subjectOf } from '../counters/touched-limit.ts'
+import { isAway } from '../group-commit/store-guard.ts'
 import { decisionValue, refusalValue } from './decision-value.ts'
 import { policyOf } from './failure-policy.ts'
 import { seenOnLease } from './seen-on-lease.ts'
-import { isAway } from './store-guard.ts'
 
 /**
  * The decision of a call from what this process has on lease, recorded with others afterwards; or

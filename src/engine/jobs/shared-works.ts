@@ -1,12 +1,12 @@
-import { verifyAudit } from '../audit/verify-audit.ts'
-import { processOverage } from '../billing/process-overage.ts'
-import { reconcile } from '../billing/reconcile.ts'
+import { verifyAudit } from '../audit-log/verify-audit.ts'
 import type { Context } from '../context.ts'
 import { aggregate } from '../ledger/aggregate.ts'
 import { aggregatedOf, aggregateUsage } from '../ledger/aggregate-usage.ts'
 import type { Partitions } from '../ledger/partitions.ts'
+import { reconcile } from '../stripe/reconcile.ts'
 import type { JobWork } from './job-book.ts'
 import type { SharedJobName } from './job-table.ts'
+import { processOverage } from './process-overage.ts'
 import { cleanup, partitionsAhead } from './upkeep.ts'
 
 /** The job that recomputes the chains of the audit log. */

@@ -5,10 +5,10 @@ import { ownFolder } from '../../journal/home.ts'
 import { Journal } from '../../journal/journal.ts'
 import { asideIn } from '../../journal/left.ts'
 import type { RunningContext } from '../create-context.ts'
+import { createJournalLines } from '../ledger/journal-line.ts'
 import type { Partitions } from '../ledger/partitions.ts'
 import type { QueuedAsk } from '../ledger/recorder.ts'
 import type { EngineOptions } from '../options.ts'
-import { createJournalLines } from './journal-line.ts'
 import { type Heading, replayLeft } from './replay-left.ts'
 
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024

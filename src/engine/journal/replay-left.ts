@@ -2,15 +2,15 @@ import { basename } from 'node:path'
 import { type OwnedFolder, processOf, takeLeftFolders } from '../../journal/home.ts'
 import { type Aside, type LeftFile, readLeft } from '../../journal/left.ts'
 import type { Database } from '../../storage/database.ts'
+import type { RecordAsk, RecordOutcome } from '../../storage/gate/usage.ts'
 import type { Holder } from '../../storage/pglite/folder-lock.ts'
-import type { RecordAsk, RecordOutcome } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
+import { isItemFault } from '../group-commit/item-fault.ts'
 import { countRecorded } from '../ledger/count-recorded.ts'
-import { isItemFault } from '../ledger/item-fault.ts'
+import { createLineReader } from '../ledger/journal-line.ts'
 import { Ledger } from '../ledger/ledger.ts'
 import type { Partitions } from '../ledger/partitions.ts'
-import { createLineReader } from './journal-line.ts'
 
 const DAY_MS = 86_400_000
 const MAX_BATCH = 1_000

@@ -1,6 +1,6 @@
 import type { TollgateAdmin } from '../../contract/tollgate.ts'
 import { windowStart } from '../../core/windows.ts'
-import { aggregateUsage, type EventSpan, eventSpan } from '../../storage/tables/books.ts'
+import { aggregateUsage, type EventSpan, eventSpan } from '../../storage/reports/books.ts'
 import type { Context } from '../context.ts'
 
 /**

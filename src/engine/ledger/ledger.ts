@@ -4,13 +4,13 @@ import {
   type RecordAsk,
   type RecordOutcome,
   recordEvents,
-} from '../../storage/tables/usage.ts'
+} from '../../storage/gate/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Clock } from '../clock.ts'
-import type { Done } from './group-commit.ts'
-import { isItemFault } from './item-fault.ts'
-import { Lanes } from './lanes.ts'
-import { lockWaits } from './lock-waits.ts'
+import type { Done } from '../group-commit/group-commit.ts'
+import { isItemFault } from '../group-commit/item-fault.ts'
+import { Lanes } from '../group-commit/lanes.ts'
+import { lockWaits } from '../group-commit/lock-waits.ts'
 import type { Partitions } from './partitions.ts'
 
 /** Writes recorded events, many callers to a statement. */

@@ -1,5 +1,5 @@
 import type { Database } from '../../storage/database.ts'
-import { ensurePartitions } from '../../storage/tables/retention.ts'
+import { ensurePartitions } from '../../storage/events/retention.ts'
 
 const WEEK_MS = 7 * 86_400_000
 /** A Monday, at which ISO weeks start. */

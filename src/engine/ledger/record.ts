@@ -5,14 +5,14 @@ import { isPlainEvent } from '../../contract/plain-event.ts'
 import type { RecordOptions } from '../../contract/tollgate.ts'
 import { type Call, type UsageEvent, usageEventSchema } from '../../contract/usage.ts'
 import type { Fault } from '../../core/fault.ts'
-import { knownBudgets } from '../../storage/tables/budgets.ts'
+import { knownBudgets } from '../../storage/gate/budgets.ts'
+import type { RecordOutcome } from '../../storage/gate/usage.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
-import type { RecordOutcome } from '../../storage/tables/usage.ts'
 import type { UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
-import { isAway } from '../gate/store-guard.ts'
-import { prepareUsage } from '../gate/usage-item.ts'
+import { isAway } from '../group-commit/store-guard.ts'
 import { countRecorded } from './count-recorded.ts'
+import { prepareUsage } from './usage-item.ts'
 
 const MAX_EVENTS_PER_CALL = 1_000
 

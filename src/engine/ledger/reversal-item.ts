@@ -1,10 +1,10 @@
 import { addsUp } from '../../core/catalog-words.ts'
 import { reversalId } from '../../core/own-ids.ts'
-import type { EventRow } from '../../storage/tables/events.ts'
+import type { EventRow } from '../../storage/events/events.ts'
 import type { UsageAmount, UsageItem } from '../../storage/usage-batch.ts'
 import type { Context } from '../context.ts'
-import { fingerprintOf } from '../gate/fingerprint.ts'
-import { quantitiesJson } from '../gate/usage-item.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { quantitiesJson } from './usage-item.ts'
 
 /** The amounts of an event that add up, and the first of its meters that does not. */
 export const flowsOfEvent = (

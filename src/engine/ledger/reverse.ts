@@ -3,7 +3,7 @@ import type { Reversed } from '../../contract/decision.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import { reratedId } from '../../core/own-ids.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
-import { type EventRow, findEvent } from '../../storage/tables/events.ts'
+import { type EventRow, findEvent } from '../../storage/events/events.ts'
 import type { Context } from '../context.ts'
 import { flowsOfEvent, reversalItem } from './reversal-item.ts'
 

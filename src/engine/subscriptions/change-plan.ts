@@ -7,7 +7,7 @@ import { scheduleChange, unscheduleChanges } from '../../storage/tables/subscrip
 import { actorOf } from '../audit/actor-of.ts'
 import type { Context } from '../context.ts'
 import { told } from '../events/told.ts'
-import { planToChoose, putOnPlan } from '../tenancy/change-organization.ts'
+import { planToChoose, putOnPlan } from './change-organization.ts'
 import {
   changeSubscription,
   type Done,

@@ -8,8 +8,8 @@ import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
+import { lockedUpToDate } from '../tenancy/due-changes.ts'
 import { lockedOrganization } from '../tenancy/organizations.ts'
-import { lockedUpToDate } from './due-changes.ts'
 import { getSubscription } from './subscription-value.ts'
 
 /** One change of a subscription, in its transaction and under its lock. */

@@ -14,18 +14,18 @@ import {
   parsePrice,
   sumFractions,
 } from '../../core/billing/fraction.ts'
+import { usdOf } from '../../core/billing/money.ts'
+import { pricesOfPlans } from '../../storage/reports/overage.ts'
 import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
 import { changeAllowance } from '../../storage/tables/grants.ts'
 import { updateOrganization as updateRow } from '../../storage/tables/organizations.ts'
-import { pricesOfPlans } from '../../storage/tables/overage.ts'
 import { organizationsBehind } from '../../storage/tables/subscriptions.ts'
 import type { Context } from '../context.ts'
 import { told } from '../events/told.ts'
-import { usdOf } from '../insight/money.ts'
+import { applyAllDue } from '../tenancy/due-changes.ts'
 import { endLooserOverrides } from '../tenancy/looser-overrides.ts'
 import { planNamed } from '../tenancy/organizations.ts'
 import { changeSubscription, refused } from './change-subscription.ts'
-import { applyAllDue } from './due-changes.ts'
 import { priceOf } from './subscription-value.ts'
 
 /** Who is on an older version of a plan, and what each would pay on the newest. */

@@ -12,6 +12,7 @@ import {
 import { actorOf } from '../audit/actor-of.ts'
 import type { Context } from '../context.ts'
 import { told } from '../events/told.ts'
+import { scheduleTrialEnd } from '../tenancy/trial-end.ts'
 import {
   changeSubscription,
   refused,
@@ -19,7 +20,6 @@ import {
   type SubscriptionWork,
 } from './change-subscription.ts'
 import { termOf } from './subscription-term.ts'
-import { scheduleTrialEnd } from './trial-end.ts'
 
 /**
  * Moves the end of a trial, or begins one. What is over of a subscription would become free by

@@ -1,7 +1,7 @@
 import type { SystemFacts } from '../../contract/system-facts.ts'
+import { systemRow } from '../../storage/reports/system.ts'
 import { catalogsInForce } from '../../storage/tables/catalogs.ts'
 import { outboxLeft } from '../../storage/tables/outbox.ts'
-import { systemRow } from '../../storage/tables/system.ts'
 import type { Context } from '../context.ts'
 import { version } from '../generated/version.ts'
 

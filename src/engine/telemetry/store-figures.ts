@@ -1,6 +1,6 @@
-import { withDeadline } from '../../authority/deadline.ts'
-import { storeFigures as readFigures } from '../../storage/tables/store-figures.ts'
+import { storeFigures as readFigures } from '../../storage/reports/store-figures.ts'
 import type { Context } from '../context.ts'
+import { withDeadline } from '../counters/authority/deadline.ts'
 import { readingOf } from '../reading-context.ts'
 
 const WITHIN_MS = 1_000

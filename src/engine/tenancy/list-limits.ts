@@ -6,7 +6,7 @@ import {
   type LimitSources,
   limitSources,
   type StoredTerms,
-} from '../../storage/tables/limit-sources.ts'
+} from '../../storage/gate/limit-sources.ts'
 import type { Context } from '../context.ts'
 import { existing } from './organizations.ts'
 

@@ -1,7 +1,7 @@
 import { looserFaults } from '../../core/limit-tightening.ts'
 import type { Queryable } from '../../storage/database.ts'
-import { endOverrides, withOwnOverrides } from '../../storage/tables/limit-overrides.ts'
-import { limitSources } from '../../storage/tables/limit-sources.ts'
+import { endOverrides, withOwnOverrides } from '../../storage/gate/limit-overrides.ts'
+import { limitSources } from '../../storage/gate/limit-sources.ts'
 
 /**
  * Takes away what organizations set for themselves and what is looser than the plan they have come

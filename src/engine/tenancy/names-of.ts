@@ -1,5 +1,5 @@
 import { asPlatform } from '../../storage/as-platform.ts'
-import { namesOf } from '../../storage/tables/operator.ts'
+import { namesOf } from '../../storage/reports/operator.ts'
 import type { Context } from '../context.ts'
 
 /** What organizations are called, by their ids. */

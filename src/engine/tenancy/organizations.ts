@@ -21,11 +21,11 @@ import {
 } from '../../storage/tables/organizations.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
-import { linkNamedCustomer } from '../billing/link-named-customer.ts'
 import type { Context } from '../context.ts'
 import { told } from '../events/told.ts'
-import { upToDate } from '../subscriptions/due-changes.ts'
-import { scheduleTrialEnd } from '../subscriptions/trial-end.ts'
+import { upToDate } from './due-changes.ts'
+import { linkNamedCustomer } from './link-named-customer.ts'
+import { scheduleTrialEnd } from './trial-end.ts'
 
 export const createOrganization = async (
   ctx: Context,

@@ -28,6 +28,7 @@ import {
 } from '../../storage/tables/endpoints.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
+import { sealed, sealing } from '../authentication/sealing.ts'
 import type { Context } from '../context.ts'
 import { requireRoom } from './endpoint-room.ts'
 import { webhookOf } from './endpoint-value.ts'
@@ -44,7 +45,6 @@ import {
   WEBHOOKS,
   webhookRow,
 } from './owned-endpoint.ts'
-import { sealed, sealing } from './sealing.ts'
 
 const FORMER_SECRET_MS = 86_400_000
 

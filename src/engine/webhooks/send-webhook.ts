@@ -1,9 +1,9 @@
 import type { Poster, PostOutcome } from '../../connectors/outbound/guarded-post.ts'
 import { signedHeaders } from '../../connectors/webhooks/signature.ts'
 import type { ClaimedEndpoint, DueDelivery } from '../../storage/tables/dispatch.ts'
+import { keyIdOf, SEALING, unsealed } from '../authentication/sealing.ts'
 import type { Context } from '../context.ts'
 import { sentEventOf } from '../events/event-value.ts'
-import { keyIdOf, SEALING, unsealed } from './sealing.ts'
 
 /** Sends an event to an endpoint of one channel, once. */
 export type Send = (

@@ -1,5 +1,5 @@
 import { type ErrorCode, TollgateError } from '../../contract/errors.ts'
-import { isOfStore } from '../gate/store-guard.ts'
+import { isOfStore } from '../group-commit/store-guard.ts'
 
 const MOST_TEXT = 2_000
 

@@ -1,4 +1,4 @@
-import { openDatabaseAuthority } from '../../../src/authority/database/open.ts'
+import { openDatabaseAuthority } from '../../../src/engine/counters/authority/database/open.ts'
 import type { Database } from '../../../src/storage/database.ts'
 import { insertOrganization } from '../../../src/storage/tables/organizations.ts'
 import { type AuthorityStore, newOrganization } from '../authority-store.ts'

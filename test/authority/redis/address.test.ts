@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readRedisAddress } from '../../../src/authority/redis/address.ts'
+import { readRedisAddress } from '../../../src/engine/counters/authority/redis/address.ts'
 
 describe('the address of Redis', () => {
   it('is a server, its port 6379 unless it says another', () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
-import type { Authority } from '../../../src/authority/authority.ts'
-import { AuthorityUnavailable } from '../../../src/authority/authority-unavailable.ts'
+import type { Authority } from '../../../src/engine/counters/authority/authority.ts'
+import { AuthorityUnavailable } from '../../../src/engine/counters/authority/authority-unavailable.ts'
 import { type TestClock, testClock } from '../../../src/testing/test-clock.ts'
 import { levelOf, newOrganization, takeOne, want, windowOf } from '../authority-store.ts'
 import { type FaultyPath, openProxy } from './redis-proxy.ts'

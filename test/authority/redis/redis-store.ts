@@ -1,11 +1,11 @@
 import { Redis } from 'ioredis'
-import type { Counter } from '../../../src/authority/authority.ts'
-import { keyNames } from '../../../src/authority/redis/key-names.ts'
+import { systemClock } from '../../../src/engine/clock.ts'
+import type { Counter } from '../../../src/engine/counters/authority/authority.ts'
+import { keyNames } from '../../../src/engine/counters/authority/redis/key-names.ts'
 import {
   openRedisAuthority,
   type RedisAuthorityOptions,
-} from '../../../src/authority/redis/open.ts'
-import { systemClock } from '../../../src/engine/clock.ts'
+} from '../../../src/engine/counters/authority/redis/open.ts'
 import { newOrganization, type StoreBesideLedger } from '../authority-store.ts'
 
 const LEASE_TTL_MS = 3_000

@@ -1,5 +1,5 @@
-import { AuthorityUnavailable } from '../../../src/authority/authority-unavailable.ts'
 import { systemClock } from '../../../src/engine/clock.ts'
+import { AuthorityUnavailable } from '../../../src/engine/counters/authority/authority-unavailable.ts'
 import type { TestClock } from '../../../src/testing/test-clock.ts'
 
 /** Time-outs run by the real clock; how long the breaker pauses is turned by hand. */

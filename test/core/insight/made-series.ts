@@ -1,4 +1,4 @@
-import { type SeededRandom, seededRandom } from '../../../src/core/seeded-random.ts'
+import { type SeededRandom, seededRandom } from '../../../src/engine/demo/seeded-random.ts'
 
 /** Makes the total of a day; `day` counts from the first, which is a Monday. */
 type DayMaker = (day: number, random: SeededRandom) => number

@@ -1,0 +1,98 @@
+import type { Customer } from '../../contract/operator-reports.ts'
+import { numberFromUnits } from '../../core/amounts.ts'
+import { type LimitStanding, standingAfter } from '../../core/decision.ts'
+import { grouped } from '../../core/grouped.ts'
+import { isMomentary } from '../../core/limit-policy.ts'
+import type { Queryable } from '../../storage/database.ts'
+import type { CustomerRow } from '../../storage/reports/operator.ts'
+import { type StandingOfOrganization, standingsOfAll } from '../../storage/tables/organizations.ts'
+import type { Context } from '../context.ts'
+import { seenLimit } from '../counters/seen-limit.ts'
+
+/** How a customer stands at its limits. */
+export type CustomerStanding = Pick<Customer, 'standing' | 'percentageUsed' | 'tightestLimit'>
+
+const CLOSED: CustomerStanding = { standing: null, percentageUsed: null, tightestLimit: null }
+
+/**
+ * How each of these stands at the limit that it is nearest to: from their own threshold on near it,
+ * and at it once it is used up. Of limits on windows alone: a rate or a concurrency is full at one
+ * moment and free at the next. Of those that are reached, one that refuses goes before one that
+ * bills.
+ */
+export const customerStandings = async (
+  db: Queryable,
+  catalog: Context['catalog'],
+  rows: readonly CustomerRow[],
+  at: Date,
+): Promise<ReadonlyMap<string, CustomerStanding>> => {
+  const open = rows.filter(({ status }) => status === 'active')
+  const found = await standingsOfAll(
+    db,
+    open.map(({ id }) => id),
+    at,
+  )
+  const byId = grouped(
+    found.filter(({ window_name }) => !isMomentary(window_name)),
+    ({ organization_id }) => organization_id,
+  )
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      row.status === 'active' ? standingOf(catalog, row, byId.get(row.id) ?? [], at) : CLOSED,
+    ]),
+  )
+}
+
+const standingOf = (
+  catalog: Context['catalog'],
+  { starts_at, warn_percent }: CustomerRow,
+  limits: readonly StandingOfOrganization[],
+  at: Date,
+): CustomerStanding => {
+  const tightest = limits
+    .map((row) => standingNow(row, starts_at.getTime(), at.getTime()))
+    .reduce<LimitStanding | undefined>(
+      (most, one) => (!most || isTighter(one, most) ? one : most),
+      undefined,
+    )
+  const percentageUsed = tightest?.percentUsed
+  if (!tightest || percentageUsed === undefined) {
+    return { standing: 'ok', percentageUsed: null, tightestLimit: null }
+  }
+  const { meter, window, behavior, used, max, endMs } = tightest
+  const inUnits = (units: bigint) => numberFromUnits(units, catalog.meter(meter)?.scale ?? 0)
+  return {
+    standing: isReached(tightest) ? 'reached' : percentageUsed >= warn_percent ? 'near' : 'ok',
+    percentageUsed,
+    tightestLimit: {
+      ...{ limit: `${meter}/${window}`, behavior, used: inUnits(used), max: inUnits(max ?? 0n) },
+      resetAt: endMs === undefined ? null : new Date(endMs).toISOString(),
+    },
+  }
+}
+
+const standingNow = (row: StandingOfOrganization, anchorMs: number, atMs: number) =>
+  standingAfter(
+    seenLimit(
+      { ...row, per: 'organization' },
+      {
+        subject: '',
+        startMs: row.window_start?.getTime() ?? atMs,
+        before: row.used + row.held,
+        asked: 0n,
+      },
+    ),
+    false,
+    row.aggregation,
+    anchorMs,
+  )
+
+const isReached = ({ percentUsed }: LimitStanding): boolean => (percentUsed ?? 0) >= 100
+
+const refuses = (limit: LimitStanding): boolean => isReached(limit) && limit.behavior === 'hard'
+
+const isTighter = (one: LimitStanding, than: LimitStanding): boolean => {
+  if (refuses(one) !== refuses(than)) return refuses(one)
+  return (one.percentUsed ?? -1) > (than.percentUsed ?? -1)
+}

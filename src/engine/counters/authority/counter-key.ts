@@ -1,0 +1,34 @@
+import type { LimitSubject, LimitWindow } from '../../../core/catalog-words.ts'
+
+/** What a counter counts: one limit of one organization, in one window, of one subject. */
+export interface CounterName {
+  readonly meter: string
+  readonly window: LimitWindow
+  readonly per: LimitSubject
+  /** The user or key; empty when it is the whole organization. */
+  readonly subject: string
+  /** The window's start; 0 where there is no such window. */
+  readonly startMs: number
+}
+
+/** `tokens/day@1763769600000`, `api_calls/minute`, `api_calls/minute/user:ada`. */
+export const counterKey = ({ meter, window, per, subject, startMs }: CounterName): string => {
+  if (startMs !== 0) return `${meter}/${window}@${startMs}`
+  return per === 'organization' ? `${meter}/${window}` : `${meter}/${window}/${per}:${subject}`
+}
+
+const KEY =
+  /^(?<meter>[^/]+)\/(?<window>[a-z]+)(?:@(?<start>\d+)|\/(?<per>[a-z_]+):(?<subject>.*))?$/s
+
+/** The name that a key was made of. */
+export const readCounterKey = (key: string): CounterName => {
+  const { meter, window, start, per, subject } = KEY.exec(key)?.groups ?? {}
+  if (!meter || !window) throw new TypeError(`"${key}" is not the key of a counter`)
+  return {
+    meter,
+    window: window as LimitWindow,
+    per: (per ?? 'organization') as LimitSubject,
+    subject: subject ?? '',
+    startMs: Number(start ?? 0),
+  }
+}

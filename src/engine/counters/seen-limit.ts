@@ -1,0 +1,33 @@
+import type { SeenLimit } from '../../core/decision.ts'
+import type { LimitRow } from '../../storage/gate/limits.ts'
+import type { Need } from './refills.ts'
+
+type LimitWords = Pick<
+  LimitRow,
+  'meter' | 'window_name' | 'per' | 'max' | 'behavior' | 'burst' | 'cap'
+>
+
+/** A limit with how it stands for whom, which refuses nothing. */
+export const seenLimit = (
+  row: LimitWords,
+  stands: Pick<SeenLimit, 'subject' | 'startMs' | 'before' | 'asked'>,
+): SeenLimit => ({
+  meter: row.meter,
+  window: row.window_name,
+  per: row.per,
+  max: row.max ?? undefined,
+  behavior: row.behavior,
+  burst: row.burst ?? undefined,
+  cap: row.cap ?? undefined,
+  refused: false,
+  ...stands,
+})
+
+/** The limit of a slot that a call touches, at a level. */
+export const seenSlot = ({ slot, units }: Need, level: number, atMs: number): SeenLimit =>
+  seenLimit(slot.limit.row, {
+    subject: slot.ref.subject,
+    startMs: slot.ref.startMs === 0 ? atMs : slot.ref.startMs,
+    before: BigInt(level),
+    asked: BigInt(units),
+  })

@@ -1,0 +1,58 @@
+import { onEvents } from '../storage/changes.ts'
+import { PROCESS_JOBS } from './jobs/job-table.ts'
+import type { TurnParts } from './workflows/run-turn.ts'
+import { WorkflowRunner } from './workflows/runner.ts'
+
+const { name, does, everyMs: LOOK_EVERY_MS } = PROCESS_JOBS.workflows
+const RUN = {
+  ...{ name, does, catchUp: null },
+  schedule: `every ${LOOK_EVERY_MS / 1_000} s, and when something has happened`,
+  isShared: false,
+} as const
+
+/** What does workflows, in this process. */
+export interface Working {
+  /** Does every step that is due now, and waits for it. */
+  readonly finish: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Begins to do workflows. That something happened is heard from the database, which is a hint;
+ * looking each second is what is relied on. Undefined where this process knows none.
+ */
+export const startWorkflows = async (parts: TurnParts): Promise<Working | undefined> => {
+  const { db, clock, log, jobs, workflows } = parts.ctx
+  if (workflows.all.length === 0) return undefined
+  const runner = new WorkflowRunner(parts)
+  const entry = jobs.open(RUN)
+  let isStopped = false
+  let cancel = () => {}
+  const look = (): void => {
+    if (isStopped) return
+    entry
+      .run(async () => void (await runner.look()))
+      .catch((error: unknown) => {
+        log.warn({ error }, 'workflows could not be looked for; trying again later')
+      })
+  }
+  const again = (): void => {
+    if (isStopped) return
+    entry.due(new Date(clock.now().getTime() + LOOK_EVERY_MS))
+    cancel = clock.after(LOOK_EVERY_MS, () => {
+      look()
+      again()
+    })
+  }
+  const stopListening = await onEvents(db, look)
+  again()
+  return {
+    finish: () => runner.finish(),
+    stop: async () => {
+      isStopped = true
+      cancel()
+      await stopListening()
+      await runner.stop()
+    },
+  }
+}

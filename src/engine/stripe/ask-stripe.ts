@@ -1,0 +1,12 @@
+import { TollgateError } from '../../contract/errors.ts'
+import { isOfStore } from '../group-commit/store-guard.ts'
+
+/** Asks Stripe how things stand: what keeps it from answering is no fault of who called. */
+export const askStripe = async <Value>(ask: () => Promise<Value>): Promise<Value> => {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof TollgateError || isOfStore(error)) throw error
+    throw new TollgateError('unavailable', { detail: 'Stripe could not be asked', cause: error })
+  }
+}

@@ -1,0 +1,286 @@
+import { beforeAll, expect, it, vi } from 'vitest'
+import type { UsageDashboard } from '../../../src/contract/insight.ts'
+import type { TollgateEngine } from '../../../src/contract/tollgate.ts'
+import { createTollgate } from '../../../src/engine/create-tollgate.ts'
+import type { Database } from '../../../src/storage/database.ts'
+import { type TestClock, testClock } from '../../../src/testing/index.ts'
+import { held } from '../../setup/held.ts'
+import { describeByForm, describeOnPostgres } from '../../setup/substrates.ts'
+
+const NOW = '2026-03-10T12:00:05Z'
+const CALL = { eventType: 'chat_message', userId: 'ann', endpoint: '/chat' } as const
+/** Others may be writing to the same server, and nothing is kept before they are done. */
+const SOON = { timeout: 20_000, interval: 10 }
+
+/** A database that counts what is asked of it. */
+const counted = (db: Database) => {
+  let asked = 0
+  const count = <Value>(value: Value): Value => {
+    asked += 1
+    return value
+  }
+  const counting = (one: Pick<Database, 'query' | 'transaction'>) => ({
+    query: ((...args) => count(one.query(...args))) as Database['query'],
+    transaction: ((work) => count(one.transaction(work))) as Database['transaction'],
+  })
+  const { reads } = db
+  return {
+    ...db,
+    ...counting(db),
+    ...(reads && { reads: { ...reads, ...counting(reads) } }),
+    asked: () => asked,
+  }
+}
+
+/** An engine that is asked and one that writes, on one database, and what they have in common. */
+const twoEngines = async (open: () => Promise<Database>) => {
+  const clock = testClock(NOW)
+  const db = counted(await open())
+  const reader = await createTollgate({ database: db, clock })
+  const writer = await createTollgate({ database: await open(), clock })
+  const third = await open()
+  /** The dashboard, once the reader is known to keep it. */
+  const kept = async (id: string): Promise<UsageDashboard> =>
+    vi.waitFor(async () => {
+      const before = db.asked()
+      const answer = await reader.usage.dashboard({ organizationId: id })
+      expect(db.asked() - before).toBe(1)
+      return answer
+    }, SOON)
+  /** As one says who has kept nothing. */
+  const fresh = async (id: string): Promise<UsageDashboard> => {
+    const other = await createTollgate({ database: third, clock })
+    return other.usage.dashboard({ organizationId: id })
+  }
+  return { clock, db, reader, writer, kept, fresh }
+}
+
+let made = 0
+const organization = async (tollgate: TollgateEngine, plan: string): Promise<string> => {
+  made += 1
+  const id = `kept-${made}`
+  await tollgate.organizations.create({ id, name: id, plan, startsAt: '2026-02-01T00:00:00Z' })
+  await tollgate.record({ organizationId: id, ...CALL, timestamp: '2026-03-09T08:00:00Z' })
+  return id
+}
+
+describeByForm('a dashboard that is kept', (open) => {
+  let engines: Awaited<ReturnType<typeof twoEngines>>
+  beforeAll(async () => {
+    engines = await twoEngines(open)
+  }, 60_000)
+
+  /** What another engine writes is in the next answer, which is that of one who has kept nothing. */
+  const isSeen = async (
+    plan: string,
+    write: (id: string, clock: TestClock) => Promise<unknown>,
+    before: (id: string) => Promise<unknown> = async () => {},
+  ) => {
+    const { writer, reader, clock, kept, fresh } = engines
+    const id = await organization(writer, plan)
+    await before(id)
+    const { at: _, ...old } = await kept(id)
+    await write(id, clock)
+    const { at, ...now } = await reader.usage.dashboard({ organizationId: id })
+    expect(now).not.toEqual(old)
+    expect({ at, ...now }).toEqual(await fresh(id))
+  }
+
+  it('costs one look at the organization until something is written', async () => {
+    const id = await organization(engines.writer, 'ai-workspace/starter')
+    const first = await engines.kept(id)
+    expect(await engines.kept(id)).toEqual(first)
+    expect(await engines.fresh(id)).toEqual(first)
+  })
+
+  it('has a call that another engine tracked, an event that is late, and one taken back', async () => {
+    await isSeen('ai-workspace/starter', (id) =>
+      engines.writer.track({ organizationId: id, ...CALL }),
+    )
+    await isSeen('ai-workspace/starter', (id) =>
+      engines.writer.record([
+        { organizationId: id, ...CALL, timestamp: '2026-02-11T10:00:00Z', status: 500 },
+      ]),
+    )
+    await isSeen(
+      'ai-workspace/starter',
+      (id) => engines.writer.reverse({ organizationId: id, eventId: 'one', reason: 'a test' }),
+      (id) => engines.writer.track({ organizationId: id, ...CALL, id: 'one' }),
+    )
+  })
+
+  it('has what is reserved, and what is released', async () => {
+    let reservationId = ''
+    const reserve = async (id: string) => {
+      const answer = await engines.writer.reserve({ organizationId: id, ...CALL })
+      reservationId = held(answer).reservationId
+    }
+    await isSeen('ai-workspace/starter', reserve)
+    await isSeen(
+      'ai-workspace/starter',
+      (id) => engines.writer.release({ organizationId: id, reservationId }),
+      reserve,
+    )
+  })
+
+  it('has another plan, name of a limit, threshold and time zone', async () => {
+    const { organizations, usage, limits } = engines.writer
+    await isSeen('ai-workspace/starter', (id) =>
+      organizations.update({ organizationId: id, plan: 'ai-workspace/professional' }),
+    )
+    await isSeen('ai-workspace/starter', (id) =>
+      usage.manage({ organizationId: id, timezone: 'Asia/Tokyo' }),
+    )
+    const override = { meter: 'credits', window: 'period', max: 77, behavior: 'hard' } as const
+    await isSeen('ai-workspace/starter', (id) =>
+      limits.override({ organizationId: id, ...override, reason: 'a test' }),
+    )
+  })
+
+  it('has what the books are set right to', async () => {
+    const spoil = (id: string) =>
+      engines.db.query(
+        `update tollgate.rollups set events = events + 5
+         where organization_id = $1 and dimension = 'user'`,
+        [id],
+      )
+    await isSeen(
+      'ai-workspace/starter',
+      () => engines.writer.admin.aggregate({ repair: true }),
+      spoil,
+    )
+  })
+
+  it('goes on after the organization is closed as one who has kept nothing says', async () => {
+    const { writer, reader, kept, fresh } = engines
+    const id = await organization(writer, 'ai-workspace/starter')
+    await kept(id)
+    await writer.organizations.close({ organizationId: id })
+    expect(await reader.usage.dashboard({ organizationId: id })).toEqual(await fresh(id))
+  })
+
+  it('is of each organization its own, though their books are alike', async () => {
+    const ids = [
+      await organization(engines.writer, 'ai-workspace/starter'),
+      await organization(engines.writer, 'ai-workspace/starter'),
+    ]
+    for (const id of [...ids, ...ids]) {
+      expect((await engines.kept(id)).organizationId).toBe(id)
+    }
+    await engines.writer.track({ organizationId: ids[0] ?? '', ...CALL, userId: 'only-hers' })
+    const names = async (id = '') =>
+      (await engines.reader.usage.dashboard({ organizationId: id })).dashboard.users.top.map(
+        ({ userId }) => userId,
+      )
+    expect(await names(ids[0])).toContain('only-hers')
+    expect(await names(ids[1])).not.toContain('only-hers')
+  })
+
+  it('is another in each time zone that is asked for', async () => {
+    const id = await organization(engines.writer, 'ai-workspace/starter')
+    const zoneOf = async (timezone?: string) =>
+      (
+        await engines.reader.usage.dashboard({
+          organizationId: id,
+          ...(timezone ? { timezone } : {}),
+        })
+      ).timezone
+    for (const zone of ['UTC', 'Asia/Tokyo', 'UTC', 'Europe/Berlin', 'Asia/Tokyo']) {
+      expect(await zoneOf(zone)).toBe(zone)
+    }
+  })
+
+  it('tells of a rate as of the moment, however little has passed', async () => {
+    const { writer, reader, clock } = engines
+    const id = await organization(writer, 'rag-chatbot/starter')
+    for (let n = 0; n < 5; n++) await writer.track({ organizationId: id, eventType: 'api_call' })
+    const used = async () =>
+      (await reader.usage.dashboard({ organizationId: id })).dashboard.limits.find(
+        ({ limit }) => limit === 'api_calls/minute',
+      )?.used
+    const first = await used()
+    await clock.advance(2_000)
+    expect(await used()).toBe((first ?? 0) - 2)
+  })
+
+  it('ends with a hold or an override that expires within the minute, and with the minute', async () => {
+    const { writer, reader, clock, kept, fresh } = engines
+    const id = await organization(writer, 'ai-workspace/starter')
+    await clock.set('2026-03-10T13:00:05Z')
+    await writer.reserve({ organizationId: id, ...CALL, expiresInMs: 10_000 })
+    const max = { meter: 'credits', window: 'period', max: 900, behavior: 'hard' } as const
+    const expiresAt = '2026-03-10T13:00:30Z'
+    await writer.limits.override({ organizationId: id, ...max, reason: 'a test', expiresAt })
+    const overview = async () => (await kept(id)).dashboard.overview
+    const held = (await overview()).heldCredits
+    expect(held).toBeGreaterThan(0)
+    await clock.set('2026-03-10T13:00:15Z')
+    expect(await reader.usage.dashboard({ organizationId: id })).toEqual(await fresh(id))
+    expect(await overview()).toMatchObject({ heldCredits: 0, totalCredits: 900 })
+    await clock.set(expiresAt)
+    expect(
+      (await reader.usage.dashboard({ organizationId: id })).dashboard.overview.totalCredits,
+    ).toBe(10_000)
+    expect((await kept(id)).at).toBe('2026-03-10T13:00:30.000Z')
+    await clock.set('2026-03-10T13:01:00Z')
+    expect((await reader.usage.dashboard({ organizationId: id })).at).toBe(
+      '2026-03-10T13:01:00.000Z',
+    )
+  })
+})
+
+describeOnPostgres('a dashboard that is kept, beside writers', (open) => {
+  it('has what was being written while it was worked out', async () => {
+    const { writer, reader, kept } = await twoEngines(open)
+    const id = await organization(writer, 'ai-workspace/starter')
+    const used = (answer: UsageDashboard) => answer.dashboard.overview.usedCredits
+    const before = used(await kept(id))
+    const other = await open()
+    await other.transaction(async (tx) => {
+      await tx.query('select tollgate.lock_organizations($1::text[])', [[id]])
+      // The mark is there now, and what it stands for is not.
+      for (let n = 0; n < 3; n++)
+        expect(used(await reader.usage.dashboard({ organizationId: id }))).toBe(before)
+      await tx.query(
+        `update tollgate.buckets set used = used + 1000000
+         where organization_id = $1 and meter = 'credits'`,
+        [id],
+      )
+      expect(used(await reader.usage.dashboard({ organizationId: id }))).toBe(before)
+    })
+    expect(used(await reader.usage.dashboard({ organizationId: id }))).toBe(before + 1)
+    expect(used(await kept(id))).toBe(before + 1)
+  })
+
+  it('has what is on lease, and what of it is spent', async () => {
+    const { clock, reader, kept, fresh } = await twoEngines(open)
+    const leased = await createTollgate({ database: await open(), clock, decide: 'leased' })
+    const id = await organization(leased, 'ai-workspace/enterprise')
+    await leased.flush()
+    await kept(id)
+    for (let n = 0; n < 20; n++) await leased.track({ organizationId: id, ...CALL })
+    expect(await reader.usage.dashboard({ organizationId: id })).toEqual(await fresh(id))
+    await kept(id)
+    await leased.flush()
+    const { dashboard } = await reader.usage.dashboard({ organizationId: id })
+    expect(dashboard.events.total).toBe(21)
+    expect(await reader.usage.dashboard({ organizationId: id })).toEqual(await fresh(id))
+  })
+
+  it('leaves the operator’s overview and customers as one who has kept nothing says', async () => {
+    const { clock, writer, reader } = await twoEngines(open)
+    const third = await open()
+    const id = await organization(writer, 'ai-workspace/professional')
+    for (let n = 0; n < 3; n++) {
+      for (const tollgate of [reader, reader]) {
+        const { calls } = await tollgate.analytics.overview()
+        const { items } = await tollgate.analytics.customers({ search: id })
+        const other = await createTollgate({ database: third, clock })
+        expect(calls).toBe((await other.analytics.overview()).calls)
+        expect(items).toEqual((await other.analytics.customers({ search: id })).items)
+        expect(items[0]?.calls).toBe(n + 1)
+      }
+      await writer.track({ organizationId: id, ...CALL })
+    }
+  })
+})
