@@ -43,7 +43,8 @@ const open = async (name: string, dist: string): Promise<Build> => {
   const engine = async (decide: string): Promise<Engine> => {
     const { url } = await newDatabase(server as string)
     const tollgate = await createTollgate({
-      ...{ database: { url, poolSize: 20 }, decide },
+      database: { url, poolSize: 20 },
+      decide,
       catalogs: [{ document: gateCatalog, origin: 'bench' }],
     })
     await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'bench/large' })

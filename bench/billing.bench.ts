@@ -53,7 +53,9 @@ const inLanes = async (count: number, work: (n: number) => Promise<unknown>): Pr
 const bareItem = (stripe: Stripe, n: number): Promise<unknown> =>
   stripe.invoiceItems.create(
     {
-      ...{ customer: customerOf(n), amount: 500, currency: 'usd' },
+      customer: customerOf(n),
+      amount: 500,
+      currency: 'usd',
       description: 'api_calls past what is included by the period: 5000',
       period: { start: 1_773_100_800, end: 1_775_779_200 },
       metadata: {
@@ -88,14 +90,17 @@ it.runIf(server)('closes and collects a period of many organizations', async () 
   const standIn = await openStripeStandIn({ now: clock.now })
   const tollgate = await createTollgate({
     database: { url: database.url },
-    ...{ clock, catalogs: ['api-platform'] },
+    clock,
+    catalogs: ['api-platform'],
     stripe: { secretKey: SECRET_KEY, apiBase: standIn.url },
   })
   await tollgate.organizations.create({ id: 'first', name: 'first', plan: 'api-platform/pro' })
   await copied(database.url)
   for (let first = 0; first < ORGANIZATIONS; first += BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, ORGANIZATIONS - first) }, (_, n) => ({
-      ...{ id: 'use', organizationId: idOf(first + n), eventType: 'api_call' },
+      id: 'use',
+      organizationId: idOf(first + n),
+      eventType: 'api_call',
       quantities: { api_calls: 105_000 },
     }))
     await tollgate.record(batch)

@@ -84,7 +84,9 @@ const allIdle = (url: string): Promise<void> =>
   })
 
 const subject = (name: string, engine: EngineProcess, organizationIds: readonly string[]) => ({
-  ...{ name, engine, organizationIds },
+  name,
+  engine,
+  organizationIds,
   runs: [] as number[],
 })
 

@@ -42,7 +42,8 @@ const open = async (name: string, dist: string): Promise<Subject> => {
   const { createHandler } = await load('server.js')
   const { url } = await newDatabase(server as string)
   const engine: Engine = await createTollgate({
-    ...{ database: { url }, decide: 'leased' },
+    database: { url },
+    decide: 'leased',
     catalogs: [{ document: gateCatalog, origin: 'bench' }],
     // Nothing is written while it is timed.
     recorder: { flushAt: 90_000, flushAfterMs: 3_600_000 },
@@ -54,10 +55,14 @@ const open = async (name: string, dist: string): Promise<Subject> => {
   const body = JSON.stringify(callOf('acme'))
   const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' }
   return {
-    ...{ name, engine, once: () => engine.track(callOf('acme')) },
+    name,
+    engine,
+    once: () => engine.track(callOf('acme')),
     overHttp: async () => {
       const request = new Request('http://bench.test/api/usage/track', {
-        ...{ method: 'POST', headers, body },
+        method: 'POST',
+        headers,
+        body,
       })
       const response = await handler(request)
       if (response.status !== 200) throw new Error(await response.text())

@@ -102,7 +102,9 @@ it.skipIf(server === undefined)('many endpoints, some of them dead', async () =>
     while (made < ENDPOINTS) {
       const n = made++
       await tollgate.webhooks.create({
-        ...{ organizationId: idOf(n), url: urlOf(n), kinds: ['member.added'] },
+        organizationId: idOf(n),
+        url: urlOf(n),
+        kinds: ['member.added'],
       })
     }
   }

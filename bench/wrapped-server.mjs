@@ -22,7 +22,10 @@ const options = {
 const track = () =>
   tollgate.track({
     ...options.identify(),
-    ...{ eventType: 'call', quantities: options.quantities, method: 'POST', endpoint: '/metered' },
+    eventType: 'call',
+    quantities: options.quantities,
+    method: 'POST',
+    endpoint: '/metered',
   })
 const listening = (port) => {
   console.log(`${framework} listening on http://127.0.0.1:${port}`)

@@ -22,8 +22,15 @@ const HTML = `<!doctype html>
 
 const bundled = async (entry) => {
   const { outputFiles } = await build({
-    ...{ entryPoints: [entry], bundle: true, write: false, format: 'esm', jsx: 'automatic' },
-    ...{ platform: 'browser', target: 'es2022', outdir: '/out', logLevel: 'warning' },
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    jsx: 'automatic',
+    platform: 'browser',
+    target: 'es2022',
+    outdir: '/out',
+    logLevel: 'warning',
     define: { 'process.env.NODE_ENV': '"development"' },
   })
   return outputFiles[0].text

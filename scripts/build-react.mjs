@@ -7,15 +7,25 @@ import { build } from 'esbuild'
 
 export const buildReact = async (source, folder) => {
   await build({
-    ...{ entryPoints: [join(source, 'index.ts')], outfile: join(folder, 'index.js'), bundle: true },
-    ...{ format: 'esm', platform: 'browser', target: 'es2022', jsx: 'automatic' },
-    ...{ external: ['react', 'react/jsx-runtime'], sourcemap: true, logLevel: 'warning' },
+    entryPoints: [join(source, 'index.ts')],
+    outfile: join(folder, 'index.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    jsx: 'automatic',
+    external: ['react', 'react/jsx-runtime'],
+    sourcemap: true,
+    logLevel: 'warning',
     // Whoever renders it on a server begins a part for browsers here.
     banner: { js: "'use client'" },
   })
   const { outputFiles } = await build({
-    ...{ entryPoints: [join(source, 'styles', 'index.css')], bundle: true, minify: true },
-    ...{ write: false, logLevel: 'warning' },
+    entryPoints: [join(source, 'styles', 'index.css')],
+    bundle: true,
+    minify: true,
+    write: false,
+    logLevel: 'warning',
   })
   const text = outputFiles[0].text.trim()
   writeFileSync(join(folder, 'styles.css'), `${text}\n`)

@@ -12,11 +12,22 @@ const quantile = (part, metric, by) =>
   `histogram_quantile(${part}, ${sum(rate(`${metric}_bucket`), ['le', by].filter(Boolean).join(', '))})`
 
 const stat = (title, unit, expression, says, thresholds) => ({
-  ...{ type: 'stat', title, unit, says, width: 4, height: 4, thresholds },
+  type: 'stat',
+  title,
+  unit,
+  says,
+  width: 4,
+  height: 4,
+  thresholds,
   targets: [{ expression, legend: '' }],
 })
 const graph = (title, unit, says, ...targets) => ({
-  ...{ type: 'timeseries', title, unit, says, width: 12, height: 8 },
+  type: 'timeseries',
+  title,
+  unit,
+  says,
+  width: 12,
+  height: 8,
   targets: targets.map(([expression, legend]) => ({ expression, legend })),
 })
 
@@ -171,7 +182,11 @@ const panelsOf = () => {
   for (const [title, ...row] of ROWS) {
     id += 1
     panels.push({
-      ...{ id, type: 'row', title, collapsed: false, panels: [] },
+      id,
+      type: 'row',
+      title,
+      collapsed: false,
+      panels: [],
       gridPos: { x: 0, y, w: WIDTH, h: 1 },
     })
     y += 1
@@ -193,10 +208,16 @@ const panelsOf = () => {
 }
 
 const panelOf = ({ type, title, unit, says, thresholds, targets }, id, gridPos) => ({
-  ...{ id, type, title, description: says, datasource: DATASOURCE, gridPos },
+  id,
+  type,
+  title,
+  description: says,
+  datasource: DATASOURCE,
+  gridPos,
   fieldConfig: {
     defaults: {
-      ...{ unit, min: 0 },
+      unit,
+      min: 0,
       ...(thresholds && {
         thresholds: {
           mode: 'absolute',
@@ -214,27 +235,39 @@ const panelOf = ({ type, title, unit, says, thresholds, targets }, id, gridPos) 
           tooltip: { mode: 'multi', sort: 'desc' },
         },
   targets: targets.map(({ expression, legend }, index) => ({
-    ...{ refId: String.fromCharCode(65 + index), datasource: DATASOURCE },
-    ...{
-      expr: expression,
-      legendFormat: legend || '__auto',
-      range: type !== 'stat',
-      instant: type === 'stat',
-    },
+    refId: String.fromCharCode(65 + index),
+    datasource: DATASOURCE,
+    expr: expression,
+    legendFormat: legend || '__auto',
+    range: type !== 'stat',
+    instant: type === 'stat',
   })),
 })
 
 const asked = (name, query, more) => ({
-  ...{ name, type: 'query', datasource: DATASOURCE, query: { query, refId: name } },
-  ...{ definition: query, refresh: 2, sort: 1, ...more },
+  name,
+  type: 'query',
+  datasource: DATASOURCE,
+  query: { query, refId: name },
+  definition: query,
+  refresh: 2,
+  sort: 1,
+  ...more,
 })
 
 export const dashboardText = () =>
   `${JSON.stringify(
     {
-      ...{ uid: 'tollgate', title: 'Tollgate', tags: ['tollgate'], schemaVersion: 39, version: 1 },
+      uid: 'tollgate',
+      title: 'Tollgate',
+      tags: ['tollgate'],
+      schemaVersion: 39,
+      version: 1,
       description: 'The gate, the ledger and what they tell. Written by npm run gen.',
-      ...{ editable: true, graphTooltip: 1, refresh: '30s', timezone: 'browser' },
+      editable: true,
+      graphTooltip: 1,
+      refresh: '30s',
+      timezone: 'browser',
       time: { from: 'now-6h', to: 'now' },
       annotations: { list: [] },
       templating: {
@@ -242,7 +275,9 @@ export const dashboardText = () =>
           { name: 'datasource', type: 'datasource', query: 'prometheus', label: 'Data source' },
           asked('job', 'label_values(tollgate_store_up, job)', { label: 'Job' }),
           asked('instance', 'label_values(tollgate_store_up{job="$job"}, instance)', {
-            ...{ label: 'Process', multi: true, includeAll: true },
+            label: 'Process',
+            multi: true,
+            includeAll: true,
             current: { text: ['All'], value: ['$__all'] },
           }),
         ],

@@ -120,8 +120,14 @@ export default {
     )
     // Without nodejs_compat: what needs Node fails to build, or to run.
     const { outputFiles } = await build({
-      ...{ entryPoints: [join(app, 'worker.mjs')], bundle: true, write: false, minify: true },
-      ...{ format: 'esm', platform: 'neutral', mainFields: ['module', 'main'], logLevel: 'silent' },
+      entryPoints: [join(app, 'worker.mjs')],
+      bundle: true,
+      write: false,
+      minify: true,
+      format: 'esm',
+      platform: 'neutral',
+      mainFields: ['module', 'main'],
+      logLevel: 'silent',
     })
     const [{ contents, text }] = outputFiles
     const { Miniflare } = await import(

@@ -36,7 +36,8 @@ const startServer = async (webhookPort) => {
   const args = ['start', '--demo', '--port', '0', '--data', data]
   const env = {
     ...process.env,
-    ...{ TOLLGATE_WEBHOOK_ALLOW: '127.0.0.1/32', TOLLGATE_WEBHOOK_HTTP: 'true' },
+    TOLLGATE_WEBHOOK_ALLOW: '127.0.0.1/32',
+    TOLLGATE_WEBHOOK_HTTP: 'true',
     TOLLGATE_WEBHOOK_PORTS: String(webhookPort),
   }
   const child = spawn(process.execPath, [join(root, 'bin/tollgate.js'), ...args], { env })
@@ -77,7 +78,7 @@ const act = async (url, key, webhookPort) => {
     await endpoint('/api/admin', '/hooks/chat', { kinds: ['limit.*', 'credits.exhausted'] }),
     await endpoint('/api/admin', '/hooks/old', { kinds: ['invoice.*'] }),
     await endpoint(of, '/hooks/billing', {
-      ...{ description: 'Northlight’s own, made by Ada Marsh for the quarterly review of usage' },
+      description: 'Northlight’s own, made by Ada Marsh for the quarterly review of usage',
       kinds: ['limit.reached', 'invoice.closed', 'plan.changed'],
     }),
   ]

@@ -81,7 +81,7 @@ await hold.release()
 chapter('A role has its rights, in its own organization')
 const viewer = tollgate.as({ organizationId: 'acme', role: 'viewer', actor: 'user:vic' })
 prove('a viewer sees its usage', (await viewer.usage.current()).organizationId, 'acme')
-const looser = { ...{ meter: 'tokens', window: 'day', max: 1, behavior: 'hard' }, reason: 'demo' }
+const looser = { meter: 'tokens', window: 'day', max: 1, behavior: 'hard', reason: 'demo' }
 prove('and changes no limit', await codeOf(viewer.limits.override(looser)), 'forbidden')
 prove('nor makes a key', await codeOf(viewer.apiKeys.create({ name: 'mine' })), 'forbidden')
 prove(

@@ -38,7 +38,9 @@ const failing = tollgate.run(diagnose, async () => {
 })
 prove('work that throws', await failing.catch((error) => error.message), 'the model is away')
 prove('costs nothing, and holds nothing', await used('credits/period'), {
-  ...{ used: 28, held: 0, remaining: 472 },
+  used: 28,
+  held: 0,
+  remaining: 472,
 })
 const answer = async (hold) => {
   for (let piece = 1; piece <= 3; piece += 1)

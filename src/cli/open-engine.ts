@@ -26,8 +26,12 @@ export const openEngine = async (
   const { trialOnboarding } = await import('../workflows/trial-onboarding/trial-onboarding.ts')
   return createTollgate({
     // What is started here is done by the server.
-    ...{ workflows: [trialOnboarding()], onlyStartsWorkflows: true },
-    ...{ ...asked, webhooks, ...mailOptions(context.env), ...more },
+    workflows: [trialOnboarding()],
+    onlyStartsWorkflows: true,
+    ...asked,
+    webhooks,
+    ...mailOptions(context.env),
+    ...more,
     mustExist: !creates,
     log: lineLog(context),
   })

@@ -135,19 +135,28 @@ const kindOf = ({ organizationId, eventType, userId, quantities = {}, ...rest }:
 }
 
 const decided = (id: string): Omit<Decided, 'usage'> => ({
-  ...{ decisionId: id, credits: 0, remaining: null, resetAt: null, limits: [], degraded: true },
+  decisionId: id,
+  credits: 0,
+  remaining: null,
+  resetAt: null,
+  limits: [],
+  degraded: true,
 })
 
 /** Its price is known once it is recorded. */
 const letThrough = (id: string): Replayable<Allowed> => ({
   ...decided(id),
-  ...{ allowed: true, reason: null, replayed: false },
+  allowed: true,
+  reason: null,
+  replayed: false,
   usage: { creditsConsumed: 0, remainingCredits: null, usageEventId: id },
 })
 
 const refused = (id: string, waitMs: number): Replayable<Refused> => ({
   ...decided(id),
-  ...{ allowed: false, reason: 'unavailable', replayed: false },
+  allowed: false,
+  reason: 'unavailable',
+  replayed: false,
   retryAfter: Math.max(1, Math.ceil(waitMs / 1_000)),
   usage: { creditsConsumed: 0, remainingCredits: null, usageEventId: null },
 })

@@ -52,8 +52,13 @@ export const apiKeyCreatedSchema = answered(
   z.object({
     key: z.string(),
     ...apiKeySchema.pick({
-      ...{ id: true, name: true, prefix: true, organizationId: true, scopes: true },
-      ...{ createdAt: true, expiresAt: true },
+      id: true,
+      name: true,
+      prefix: true,
+      organizationId: true,
+      scopes: true,
+      createdAt: true,
+      expiresAt: true,
     }).shape,
   }),
 )

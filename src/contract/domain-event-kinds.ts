@@ -23,8 +23,10 @@ const stripeInvoice = {
 }
 
 const channel = {
-  ...{ channelId: z.string(), channelKind: z.enum(['slack', 'email']) },
-  ...{ target: z.string(), reason: z.string() },
+  channelId: z.string(),
+  channelKind: z.enum(['slack', 'email']),
+  target: z.string(),
+  reason: z.string(),
 }
 const jobOf = {
   job: z.string(),
@@ -41,7 +43,9 @@ const returned = {
   disputedMinorUnits: minorUnits,
 }
 const workflowRun = {
-  ...{ runId: z.string(), workflow: z.string(), version: z.string() },
+  runId: z.string(),
+  workflow: z.string(),
+  version: z.string(),
   organizationId: z.string().optional(),
   step: z.string(),
   direction: z.enum(['do', 'undo']),
@@ -55,9 +59,12 @@ const alert = {
   severity: z.enum(SEVERITIES),
   title: z.string().describe('one plain line'),
   subject: z.string().nullable().describe('what it is about, such as `tokens/day`'),
-  ...{ value: exact, threshold: exact, maximum: exact },
+  value: exact,
+  threshold: exact,
+  maximum: exact,
   unit: z.string().nullable(),
-  ...{ windowStart: instant.nullable(), windowEnd: instant.nullable() },
+  windowStart: instant.nullable(),
+  windowEnd: instant.nullable(),
   occurredAt: instant.describe('when what crossed the line happened'),
   decidedAt: instant.describe('when it was known'),
   standing: z.boolean().describe('it was so before the rule or the limit was'),
@@ -75,7 +82,9 @@ const kind = <Data extends z.ZodRawShape>(says: string, data: Data) => ({
  */
 export const EVENT_KINDS = {
   'organization.created': kind('An organization was made.', {
-    ...{ name: z.string(), ...planVersion.shape, startsAt: instant },
+    name: z.string(),
+    ...planVersion.shape,
+    startsAt: instant,
     trialEndsAt: instant.optional(),
   }),
   'organization.updated': kind('Its name or its settings changed.', {
@@ -91,7 +100,9 @@ export const EVENT_KINDS = {
     to: planVersion,
   }),
   'plan.change_scheduled': kind('It is to be on another plan when what runs is over.', {
-    ...{ from: planVersion, to: planVersion, at: instant },
+    from: planVersion,
+    to: planVersion,
+    at: instant,
   }),
   'subscription.kept': kind('What was scheduled of it was taken back.', { plan }),
   'subscription.canceled': kind('It is to end.', { plan, endsAt: instant }),
@@ -115,7 +126,9 @@ export const EVENT_KINDS = {
   'limit.reached': kind(
     'A call was refused by a limit, for the first time in its window; of a rate, and of what is in flight, in an hour.',
     {
-      ...{ ...limitOf, windowStart: instant, behavior: z.string() },
+      ...limitOf,
+      windowStart: instant,
+      behavior: z.string(),
       subject: z.string().optional().describe('the user or key that the limit is of'),
       max: z.number().optional(),
       cap: z.number().optional().describe('of overage'),
@@ -125,11 +138,19 @@ export const EVENT_KINDS = {
     },
   ),
   'credits.granted': kind('Credits were given, or came again.', {
-    ...{ grantId, credits, source: z.string(), reason: z.string(), startsAt: instant },
+    grantId,
+    credits,
+    source: z.string(),
+    reason: z.string(),
+    startsAt: instant,
     expiresAt: instant.optional(),
   }),
   'credits.topped_up': kind('Credits were bought.', {
-    ...{ grantId, credits, source: z.string(), reason: z.string(), startsAt: instant },
+    grantId,
+    credits,
+    source: z.string(),
+    reason: z.string(),
+    startsAt: instant,
     expiresAt: instant.optional(),
   }),
   'credits.taken_back': kind('What was left of given credits was taken back.', {
@@ -160,12 +181,19 @@ export const EVENT_KINDS = {
     alert,
   ),
   'invoice.closed': kind('A period is over, and its invoice is final.', {
-    ...{ invoiceId: z.string(), periodStart: instant, periodEnd: instant, currency: z.string() },
-    ...{ totalMinorUnits: minorUnits, dueMinorUnits: minorUnits },
+    invoiceId: z.string(),
+    periodStart: instant,
+    periodEnd: instant,
+    currency: z.string(),
+    totalMinorUnits: minorUnits,
+    dueMinorUnits: minorUnits,
   }),
   'credit_note.issued': kind('A part of an invoice was given back, by the next one.', {
-    ...{ creditNoteId: z.string(), invoiceId: z.string(), currency: z.string() },
-    ...{ amountMinorUnits: minorUnits, reason: z.string() },
+    creditNoteId: z.string(),
+    invoiceId: z.string(),
+    currency: z.string(),
+    amountMinorUnits: minorUnits,
+    reason: z.string(),
   }),
   'invoice.collected': kind('An invoice at the payment provider was paid.', stripeInvoice),
   'invoice.failed': kind('An invoice will not be paid.', stripeInvoice),
@@ -174,15 +202,22 @@ export const EVENT_KINDS = {
     attempts: z.number().int(),
   }),
   'budget.expired': kind('The budget of a run ended by itself: nobody ended it.', {
-    ...{ budgetId: z.string(), openedAt: instant },
+    budgetId: z.string(),
+    openedAt: instant,
     by: z.enum(['time', 'idle']).describe('time: its end had come; idle: it was not used for long'),
   }),
   'usage.reversed': kind('Recorded use was undone.', {
-    ...{ eventId: z.string(), reversalId: z.string(), eventType: z.string(), credits },
+    eventId: z.string(),
+    reversalId: z.string(),
+    eventType: z.string(),
+    credits,
     reason: z.string().optional(),
   }),
   'usage.rerated': kind('Past use was priced anew.', {
-    ...{ events: z.number().int(), reason: z.string(), from: instant, to: instant },
+    events: z.number().int(),
+    reason: z.string(),
+    from: instant,
+    to: instant,
   }),
   'member.added': kind('A user was let in.', member),
   'member.updated': kind('The role or name of a member changed.', {
@@ -202,7 +237,8 @@ export const EVENT_KINDS = {
   }),
   'api_key.revoked': kind('A key was ended.', key),
   'catalog.applied': kind('A catalog, or a part of it, has a new version. Of the platform.', {
-    ...{ catalog: z.string(), version: z.number().int() },
+    catalog: z.string(),
+    version: z.number().int(),
     action: z.string().describe('as in the audit log: `catalog.applied`, `plan.updated`, …'),
     note: z.string().optional(),
   }),
@@ -211,16 +247,22 @@ export const EVENT_KINDS = {
     error: z.string(),
   }),
   'job.recovered': kind('A job that failed was done again. Of the platform.', {
-    ...{ ...jobOf, failingSince: instant, failures: z.number().int() },
+    ...jobOf,
+    failingSince: instant,
+    failures: z.number().int(),
   }),
   'workflow.stuck': kind('A step of a workflow needs a person. Of the platform.', workflowRun),
   'workflow.ended': kind('A run of a workflow is over. Of the platform.', {
-    ...{ runId: z.string(), workflow: z.string(), version: z.string() },
+    runId: z.string(),
+    workflow: z.string(),
+    version: z.string(),
     organizationId: z.string().optional(),
     state: z.enum(['done', 'undone', 'canceled']),
   }),
   'webhook.disabled': kind('An endpoint is told nothing more, since it failed for too long.', {
-    ...{ endpointId: z.string(), target: z.string(), reason: z.string() },
+    endpointId: z.string(),
+    target: z.string(),
+    reason: z.string(),
   }),
   'webhook.test': kind('A test, sent when somebody asks for it.', { endpointId: z.string() }),
   'channel.failing': kind('Three messages of a channel were refused for good, one after another.', {

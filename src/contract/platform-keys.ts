@@ -41,7 +41,12 @@ export const serviceKeyCreatedSchema = answered(
   z.object({
     key: z.string(),
     ...serviceKeySchema.pick({
-      ...{ id: true, name: true, prefix: true, scopes: true, createdAt: true, expiresAt: true },
+      id: true,
+      name: true,
+      prefix: true,
+      scopes: true,
+      createdAt: true,
+      expiresAt: true,
     }).shape,
   }),
 )
@@ -87,9 +92,8 @@ export const adminKeyCreatedSchema = answered(
   'AdminKeyCreated',
   z.object({
     key: z.string(),
-    ...apiKeySchema.pick({
-      ...{ id: true, name: true, prefix: true, createdAt: true, expiresAt: true },
-    }).shape,
+    ...apiKeySchema.pick({ id: true, name: true, prefix: true, createdAt: true, expiresAt: true })
+      .shape,
   }),
 )
 export type AdminKeyCreated = z.output<typeof adminKeyCreatedSchema>

@@ -58,8 +58,14 @@ const facts = (
   thresholds: readonly AlertThreshold[],
   more: Partial<AlertKindFacts> = {},
 ): AlertKindFacts => ({
-  ...{ unit, thresholds, fields: [], lowest: 0, highest: MOST, isWhole: false },
-  ...{ isOfPlatform: false, ...more },
+  unit,
+  thresholds,
+  fields: [],
+  lowest: 0,
+  highest: MOST,
+  isWhole: false,
+  isOfPlatform: false,
+  ...more,
 })
 const warning = (at: number): readonly AlertThreshold[] => [{ at, severity: 'warning' }]
 
@@ -77,7 +83,9 @@ export const ALERT_KIND_FACTS: Readonly<Record<AlertKind, AlertKindFacts>> = {
   credits_below: facts('credits', [], { lowest: -MOST }),
   spend_above: facts('USD', [], { fields: ['window'], lowest: 0.01 }),
   limit_forecast: facts('percent', warning(100), {
-    ...{ fields: ['meter', 'window'], lowest: 1, highest: 1_000 },
+    fields: ['meter', 'window'],
+    lowest: 1,
+    highest: 1_000,
   }),
   anomaly: facts('spreads', warning(3.5), { fields: ['meter'], lowest: 2, highest: 100 }),
   error_rate: facts('percent', warning(5), { fields: MINUTES, lowest: 0.01, highest: 100 }),
@@ -92,7 +100,10 @@ export const ALERT_KIND_FACTS: Readonly<Record<AlertKind, AlertKindFacts>> = {
     { lowest: 1, highest: 100, isWhole: true },
   ),
   job_failed: facts('runs', warning(1), {
-    ...{ lowest: 1, highest: 1, isWhole: true, isOfPlatform: true },
+    lowest: 1,
+    highest: 1,
+    isWhole: true,
+    isOfPlatform: true,
   }),
   prices_age: facts(
     'days',

@@ -80,7 +80,10 @@ export const auditEntryPrefix = (organizationId: string): string =>
 export const auditEntryRest = (act: AuditAct, occurredAt: Date): string => {
   const { category, action, actor, address = null, subject, sampled, via } = act
   const entry = {
-    ...{ action, actor, address, category },
+    action,
+    actor,
+    address,
+    category,
     new: act.new ?? null,
     occurredAt: occurredAt.toISOString(),
     old: act.old ?? null,

@@ -14,7 +14,10 @@ import { webhookServer } from './webhooks/serve-webhook.ts'
 const STOP_WITHIN_MS = 5_000
 const { name, does, everyMs: LOOK_EVERY_MS } = PROCESS_JOBS.deliveries
 const DISPATCH = {
-  ...{ name, does, catchUp: null, isShared: false },
+  name,
+  does,
+  catchUp: null,
+  isShared: false,
   schedule: `every ${LOOK_EVERY_MS / 1_000} s, and when something has happened`,
 } as const
 

@@ -5,7 +5,9 @@ import { WorkflowRunner } from './workflows/runner.ts'
 
 const { name, does, everyMs: LOOK_EVERY_MS } = PROCESS_JOBS.workflows
 const RUN = {
-  ...{ name, does, catchUp: null },
+  name,
+  does,
+  catchUp: null,
   schedule: `every ${LOOK_EVERY_MS / 1_000} s, and when something has happened`,
   isShared: false,
 } as const

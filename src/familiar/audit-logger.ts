@@ -43,7 +43,9 @@ export const auditLoggerOf = (
       const { tenantId, eventType, category, oldValue, newValue, actor = this.#actor } = line
       const { audit } = await opened(source)
       return audit.append({
-        ...{ organizationId: tenantId, action: eventType.toLowerCase(), category },
+        organizationId: tenantId,
+        action: eventType.toLowerCase(),
+        category,
         subject: line.subject ?? `organization:${tenantId}`,
         ...(oldValue !== undefined && { old: oldValue }),
         ...(newValue !== undefined && { new: newValue }),

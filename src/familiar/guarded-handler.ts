@@ -18,7 +18,10 @@ export const serveGuarded = (
   handler: (call: Metered) => Response | Promise<Response>,
 ): Promise<Response> => {
   const arrival = {
-    ...{ request, context: undefined, method: request.method, signal: request.signal },
+    request,
+    context: undefined,
+    method: request.method,
+    signal: request.signal,
     endpoint: pathOf(new URL(request.url).pathname),
   }
   const { usageBlock = false } = options

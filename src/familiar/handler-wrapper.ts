@@ -68,13 +68,17 @@ const optionsOf = <Rest extends readonly unknown[]>(
     return (await splitting)[name] as never
   }
   return {
-    ...{ eventType, mode: 'track', usageBlock: true },
+    eventType,
+    mode: 'track',
+    usageBlock: true,
     identify: async () => ({
       organizationId: await told(organizationId),
       userId: await told(userId),
     }),
-    ...{ quantities: part('quantities'), properties: part('properties') },
-    ...{ provider: part('provider'), model: part('model') },
+    quantities: part('quantities'),
+    properties: part('properties'),
+    provider: part('provider'),
+    model: part('model'),
   }
 }
 

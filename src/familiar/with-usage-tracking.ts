@@ -57,7 +57,11 @@ const tracked = async (
   const tollgate = await opened(source)
   const decision = await tollgate.track({
     ...fields,
-    ...{ organizationId, eventType, userId, properties, method },
+    organizationId,
+    eventType,
+    userId,
+    properties,
+    method,
     endpoint: pathOf(new URL(url, 'http://localhost').pathname),
     ...(id !== undefined && { id }),
   })

@@ -31,7 +31,8 @@ export const reserveFirst: Serve = async (serving, work) => {
       },
       {
         ...actingOf(identity),
-        ...{ signal, whenUnknown },
+        signal,
+        whenUnknown,
         describe: () => ended(answer),
         onEnd: (state) => settled.keep(state?.usage),
       },

@@ -138,7 +138,9 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
     consoleFiles: createConsoleFiles(options.consoleFolder),
     demo: demo ?? noDemo,
     mcp: createMcpDoor(options.mcp, {
-      ...{ tollgate, plumbing, allowedOrigins: options.allowedOrigins ?? [] },
+      tollgate,
+      plumbing,
+      allowedOrigins: options.allowedOrigins ?? [],
       onInternal: (err, tool) => options.log?.error({ err, tool }, 'a tool failed'),
     }),
     exports: createExportSlots(options.exports),

@@ -14,37 +14,47 @@ export const registerMeasured = (registry: Registry): ((measured: Measured) => v
   const decisionSeconds = new Histogram({
     name: 'tollgate_decision_seconds',
     help: 'How long decisions of the store took. Those on leases take microseconds, and are not timed.',
-    ...{ labelNames: ['verb'], buckets: QUICK, registers },
+    labelNames: ['verb'],
+    buckets: QUICK,
+    registers,
   })
   const deliveries = new Counter({
     name: 'tollgate_deliveries_total',
     help: 'Tries of deliveries, by what came of them.',
-    ...{ labelNames: ['channel', 'outcome'], registers },
+    labelNames: ['channel', 'outcome'],
+    registers,
   })
   const deliverySeconds = new Histogram({
     name: 'tollgate_delivery_seconds',
     help: 'How long tries of deliveries took.',
-    ...{ labelNames: ['channel'], buckets: OUTSIDE, registers },
+    labelNames: ['channel'],
+    buckets: OUTSIDE,
+    registers,
   })
   const stripeCalls = new Counter({
     name: 'tollgate_stripe_calls_total',
     help: 'What Stripe was asked, by whether it was done.',
-    ...{ labelNames: ['call', 'outcome'], registers },
+    labelNames: ['call', 'outcome'],
+    registers,
   })
   const stripeSeconds = new Histogram({
     name: 'tollgate_stripe_seconds',
     help: 'How long Stripe took.',
-    ...{ labelNames: ['call'], buckets: OUTSIDE, registers },
+    labelNames: ['call'],
+    buckets: OUTSIDE,
+    registers,
   })
   const jobRuns = new Counter({
     name: 'tollgate_job_runs_total',
     help: 'Runs of jobs by this process.',
-    ...{ labelNames: ['job_name', 'outcome'], registers },
+    labelNames: ['job_name', 'outcome'],
+    registers,
   })
   const errors = new Counter({
     name: 'tollgate_errors_total',
     help: 'Errors that nobody expected, as onError is told of them.',
-    ...{ labelNames: ['where', 'level'], registers },
+    labelNames: ['where', 'level'],
+    registers,
   })
   return (measured) => {
     switch (measured.of) {
@@ -79,17 +89,20 @@ export const registerStore = (registry: Registry) => {
   const oldest = new Gauge({
     name: 'tollgate_outbox_oldest_seconds',
     help: 'For how long the oldest has waited: events for their deliveries, deliveries that are due, acts at Stripe.',
-    ...{ labelNames: ['kind'], registers },
+    labelNames: ['kind'],
+    registers,
   })
   const endpoints = new Gauge({
     name: 'tollgate_endpoints',
     help: 'Endpoints by their state.',
-    ...{ labelNames: ['state'], registers },
+    labelNames: ['state'],
+    registers,
   })
   const succeeded = new Gauge({
     name: 'tollgate_job_last_success_timestamp_seconds',
     help: 'When a job was done last: by any process where all share it, or else by this one.',
-    ...{ labelNames: ['job_name'], registers },
+    labelNames: ['job_name'],
+    registers,
   })
   return {
     hear: (measured: Measured): void => {

@@ -38,6 +38,9 @@ const HEADERS = [
   ['webhook-timestamp', 'When it was sent, in seconds since 1970.'],
   ['webhook-signature', '`v1,` and an HMAC-SHA256 in base64; several with spaces between.'],
 ].map(([name, description]) => ({
-  ...{ name, in: 'header', required: true, description },
+  name,
+  in: 'header',
+  required: true,
+  description,
   schema: { type: 'string' },
 }))

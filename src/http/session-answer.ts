@@ -38,7 +38,8 @@ const standingsOf = async (
   switch (principal.kind) {
     case 'user':
       return (await members.organizationsOf(principal.userId)).map(({ organizationId, role }) => ({
-        ...{ organizationId, role },
+        organizationId,
+        role,
         rights: rightsOfRole(role),
       }))
     case 'organization':
@@ -55,7 +56,9 @@ const standingsOf = async (
 const named = async (standings: readonly Standing[], { namesOf }: Known) => {
   const names = await namesOf(standings.map(({ organizationId }) => organizationId))
   return standings.map(({ organizationId, role, rights }) => ({
-    ...{ organizationId, name: names.get(organizationId) ?? organizationId, role },
+    organizationId,
+    name: names.get(organizationId) ?? organizationId,
+    role,
     rights: [...rights],
   }))
 }

@@ -91,9 +91,7 @@ export const grantsOperations = [
       'Whenever fewer credits can be used than `below`, so many are bought at Stripe, by an invoice ' +
       'of its own. They are given when it is paid. With `below` null none are bought any more.',
     body: topUpSettingsSchema,
-    example: {
-      ...{ below: 100, credits: 1_000, amount: '20.00', mostAMonth: 5 },
-    },
+    example: { below: 100, credits: 1_000, amount: '20.00', mostAMonth: 5 },
     output: topUpSetSchema,
     answer: 'As it is now.',
     repeat: 'never',

@@ -12,21 +12,27 @@ const byUse = {
   eventTypes: creditsOnly.catalogs[0]?.document.eventTypes ?? [],
   plans: [
     {
-      ...{ key: 'only', name: 'Only', monthlyPriceUsd: 0 },
+      key: 'only',
+      name: 'Only',
+      monthlyPriceUsd: 0,
       limits: [
         { meter: 'credits', window: 'period' as const, max: 100, behavior: 'overage' as const },
       ],
       overageRates: { credits: '0.0547' },
     },
     {
-      ...{ key: 'fixed', name: 'Fixed', monthlyPriceUsd: 10 },
+      key: 'fixed',
+      name: 'Fixed',
+      monthlyPriceUsd: 10,
       limits: [
         { meter: 'credits', window: 'period' as const, max: 0, behavior: 'overage' as const },
       ],
       overageRates: { credits: '1' },
     },
     {
-      ...{ key: 'daily', name: 'Daily', monthlyPriceUsd: 0 },
+      key: 'daily',
+      name: 'Daily',
+      monthlyPriceUsd: 0,
       limits: [
         { meter: 'credits', window: 'day' as const, max: 100, behavior: 'overage' as const },
       ],
@@ -48,7 +54,11 @@ describeTollgate(
       made += 1
       const id = `adjusted-${made}`
       const { rejected } = await subject().tollgate.record({
-        ...{ id, organizationId, eventType: 'spend', properties: { credits }, timestamp },
+        id,
+        organizationId,
+        eventType: 'spend',
+        properties: { credits },
+        timestamp,
       })
       expect(rejected).toEqual([])
       return id
@@ -79,8 +89,11 @@ describeTollgate(
       // 40 × 0.0547 = 2.188, less the 0.55 that were billed of 0.547.
       expect(april.lines[line - 1]).toMatchObject({ amount: '1.64', exactAmount: '1.638' })
       expect(await eventsOf(id, april.id, line)).toMatchObject({
-        ...{ from: START.replace('Z', '.000Z'), to: '2026-04-01T00:00:00.000Z' },
-        ...{ events: 2, total: 140, ids: [early, late] },
+        from: START.replace('Z', '.000Z'),
+        to: '2026-04-01T00:00:00.000Z',
+        events: 2,
+        total: 140,
+        ids: [early, late],
       })
       expect(await eventsOf(id, march.id, 2)).toMatchObject({ total: 110, ids: [early] })
       const steps = april.lines[line - 1]?.steps ?? []
@@ -121,7 +134,10 @@ describeTollgate(
       expect(march.total).toBe('20.00')
       const note = (amount: string) =>
         tollgate.creditNotes.create({
-          ...{ organizationId: id, invoiceId: march.id, amount, reason: 'an outage' },
+          organizationId: id,
+          invoiceId: march.id,
+          amount,
+          reason: 'an outage',
         })
       await note('16.00')
       await tollgate.reverse({ organizationId: id, eventId: undone, reason: 'test' })
@@ -147,7 +163,10 @@ describeTollgate(
       await closed(id, '2026-05-01T02:00:00Z')
       const note = (amount: string) =>
         tollgate.creditNotes.create({
-          ...{ organizationId: id, invoiceId: march.id, amount, reason: 'an outage' },
+          organizationId: id,
+          invoiceId: march.id,
+          amount,
+          reason: 'an outage',
         })
       await expect(note('10.01')).rejects.toMatchObject({
         faults: [{ field: 'amount', message: 'is more than is left of the invoice: 10.00' }],

@@ -8,7 +8,9 @@ describeOnEverySubstrate(
   (subject) => {
     const spend = (organizationId: string, credits: number, more: object = {}) =>
       subject().tollgate.record({
-        ...{ organizationId, eventType: 'spend', properties: { credits } },
+        organizationId,
+        eventType: 'spend',
+        properties: { credits },
         ...more,
       })
     const told = async (id: string) => inShort(await toldOf(subject().tollgate, id))
@@ -32,8 +34,13 @@ describeOnEverySubstrate(
       expect(await told(id)).toEqual([])
       await spend(id, 0.000001)
       expect((await toldOf(subject().tollgate, id))[0]).toMatchObject({
-        ...{ kind: 'fired', rule: 'credits_below', value: '20', threshold: '20' },
-        ...{ unit: 'credits', standing: false, title: '20 credits are left: 20 or less' },
+        kind: 'fired',
+        rule: 'credits_below',
+        value: '20',
+        threshold: '20',
+        unit: 'credits',
+        standing: false,
+        title: '20 credits are left: 20 or less',
       })
     })
 
@@ -96,7 +103,8 @@ describeOnEverySubstrate(
       const id = await organization('watched/credited')
       await spend(id, 95)
       await tollgate.alerts.create({
-        ...{ organizationId: id, kind: 'credits_below' },
+        organizationId: id,
+        kind: 'credits_below',
         thresholds: [
           { at: 10, severity: 'warning' },
           { at: 2, severity: 'critical' },
@@ -111,7 +119,9 @@ describeOnEverySubstrate(
       const { tollgate } = subject()
       const id = await watched(20)
       const hold = await tollgate.reserve({
-        ...{ organizationId: id, eventType: 'spend', properties: { credits: 90 } },
+        organizationId: id,
+        eventType: 'spend',
+        properties: { credits: 90 },
       })
       expect(await told(id)).toEqual([])
       if (!hold.allowed) throw new Error('it was to be held')
@@ -123,7 +133,8 @@ describeOnEverySubstrate(
       const { tollgate, organization } = subject()
       const id = await organization('watched/unlimited')
       await tollgate.alerts.create({
-        ...{ organizationId: id, kind: 'credits_below' },
+        organizationId: id,
+        kind: 'credits_below',
         thresholds: [{ at: 10, severity: 'warning' }],
       })
       await spend(id, 1_000)

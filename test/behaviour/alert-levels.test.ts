@@ -12,7 +12,9 @@ describeOnEverySubstrate(
   (subject) => {
     const use = (organizationId: string, calls: number, more: object = {}) =>
       subject().tollgate.record({
-        ...{ organizationId, eventType: 'use', quantities: { calls } },
+        organizationId,
+        eventType: 'use',
+        quantities: { calls },
         ...more,
       })
     const told = async (id: string) => inShort(await toldOf(subject().tollgate, id))
@@ -20,8 +22,13 @@ describeOnEverySubstrate(
       subject().tollgate.alerts.create({ organizationId, ...rule })
     const limited = (organizationId: string, max: number | null, more: object = {}) =>
       subject().tollgate.limits.override({
-        ...{ organizationId, meter: 'calls', window: 'day', max, behavior: 'soft' as const },
-        ...{ reason: 'a test', ...more },
+        organizationId,
+        meter: 'calls',
+        window: 'day',
+        max,
+        behavior: 'soft' as const,
+        reason: 'a test',
+        ...more,
       })
 
     it('is told at each of its levels, once a window, with what is to be known of it', async () => {
@@ -38,12 +45,22 @@ describeOnEverySubstrate(
       ])
       expect(events[1]).toEqual({
         kind: 'fired',
-        ...{ alertId: BUILT_IN_SHARE, firingId: expect.any(String), rule: 'limit_share' },
-        ...{ severity: 'warning', title: '80 % of calls/day is used: 80 of 100 calls' },
-        ...{ subject: 'calls/day', value: '80', threshold: '80', maximum: '100', unit: 'calls' },
-        ...{ windowStart: '2026-03-10T00:00:00.000Z', windowEnd: '2026-03-11T00:00:00.000Z' },
-        ...{ occurredAt: clock.now().toISOString(), decidedAt: clock.now().toISOString() },
-        ...{ standing: false, cause: `${id}@${clock.now().toISOString()}` },
+        alertId: BUILT_IN_SHARE,
+        firingId: expect.any(String),
+        rule: 'limit_share',
+        severity: 'warning',
+        title: '80 % of calls/day is used: 80 of 100 calls',
+        subject: 'calls/day',
+        value: '80',
+        threshold: '80',
+        maximum: '100',
+        unit: 'calls',
+        windowStart: '2026-03-10T00:00:00.000Z',
+        windowEnd: '2026-03-11T00:00:00.000Z',
+        occurredAt: clock.now().toISOString(),
+        decidedAt: clock.now().toISOString(),
+        standing: false,
+        cause: `${id}@${clock.now().toISOString()}`,
       })
       await clock.advance(DAY_MS)
       await use(id, 55)
@@ -109,12 +126,16 @@ describeOnEverySubstrate(
       const { tollgate, organization } = subject()
       const id = await organization('watched/daily')
       const hold = await tollgate.reserve({
-        ...{ organizationId: id, eventType: 'use', estimate: { calls: 90 } },
+        organizationId: id,
+        eventType: 'use',
+        quantities: { calls: 90 },
       })
       expect(await told(id)).toEqual([])
       if (!hold.allowed) throw new Error('it was to be held')
       await tollgate.settle({
-        ...{ organizationId: id, reservationId: hold.reservationId, quantities: { calls: 55 } },
+        organizationId: id,
+        reservationId: hold.reservationId,
+        quantities: { calls: 55 },
       })
       expect(await told(id)).toEqual(['fired calls/day 50/100'])
     })
@@ -260,7 +281,10 @@ describeOnEverySubstrate(
       const id = await organization('watched/daily')
       const of = { organizationId: id, alertId: BUILT_IN_SHARE }
       expect(await tollgate.alerts.update({ ...of, enabled: false })).toMatchObject({
-        ...{ enabled: false, scope: 'platform', organizationId: null, builtIn: true },
+        enabled: false,
+        scope: 'platform',
+        organizationId: null,
+        builtIn: true,
       })
       await use(id, 85)
       expect(await told(id)).toEqual([])
@@ -278,7 +302,8 @@ describeOnEverySubstrate(
       const rule = { kind: 'limit_share', meter: 'calls', window: 'hour', maximum: 10 } as const
       const { id: alertId } = await tollgate.platformAlerts.create({
         ...rule,
-        ...{ plan: 'watched/hard', thresholds: [{ at: 30, severity: 'info' }] },
+        plan: 'watched/hard',
+        thresholds: [{ at: 30, severity: 'info' }],
       })
       const on = await organization('watched/hard')
       const off = await organization('watched/daily')
@@ -307,7 +332,10 @@ describeOnEverySubstrate(
       const id = await organization('watched/unlimited')
       await use(id, 9)
       const { id: alertId } = await tollgate.platformAlerts.create({
-        ...{ kind: 'limit_share', meter: 'calls', window: 'day', maximum: 10 },
+        kind: 'limit_share',
+        meter: 'calls',
+        window: 'day',
+        maximum: 10,
         thresholds: [{ at: 90, severity: 'info' }],
       })
       await clock.advance(60_000)
@@ -322,12 +350,17 @@ describeOnEverySubstrate(
       const id = await organization('watched/unlimited')
       const spend = (inputTokens: number) =>
         tollgate.record({
-          ...{ organizationId: id, eventType: 'call', provider: 'openai', model: 'gpt-4o' },
-          ...{ inputTokens, outputTokens: 0 },
+          organizationId: id,
+          eventType: 'call',
+          provider: 'openai',
+          model: 'gpt-4o',
+          inputTokens,
+          outputTokens: 0,
         })
       await spend(200_000)
       await made(id, {
-        ...{ kind: 'spend_above', window: 'month' },
+        kind: 'spend_above',
+        window: 'month',
         thresholds: [
           { at: 0.5, severity: 'info' },
           { at: 1, severity: 'critical' },
@@ -339,7 +372,11 @@ describeOnEverySubstrate(
       await spend(1)
       const last = (await toldOf(tollgate, id)).at(-1)
       expect(last).toMatchObject({
-        ...{ value: '1', threshold: '1', unit: 'USD', severity: 'critical', standing: false },
+        value: '1',
+        threshold: '1',
+        unit: 'USD',
+        severity: 'critical',
+        standing: false,
         title: 'Models cost 1 USD in this month: past 1 USD',
       })
       await spend(1_000_000)

@@ -65,16 +65,28 @@ describeTollgate(
     it('say what holds where nothing was said', async () => {
       const { alert } = await made()
       expect(alert).toMatchObject({
-        ...{ kind: 'error_rate', version: 1, scope: 'organization', unit: 'percent', plan: null },
+        kind: 'error_rate',
+        version: 1,
+        scope: 'organization',
+        unit: 'percent',
+        plan: null,
         thresholds: [{ at: 5, severity: 'warning' }],
-        ...{ minimumCalls: 20, badMinutes: 3, ofMinutes: 5, goodMinutes: 5, percentile: null },
-        ...{ enabled: true, builtIn: false },
+        minimumCalls: 20,
+        badMinutes: 3,
+        ofMinutes: 5,
+        goodMinutes: 5,
+        percentile: null,
+        enabled: true,
+        builtIn: false,
       })
     })
 
     it('are changed in part, and count their versions by what they measure', async () => {
       const { tollgate, of } = await made({
-        ...{ kind: 'limit_share', meter: 'volume', window: 'day', maximum: 12.5 },
+        kind: 'limit_share',
+        meter: 'volume',
+        window: 'day',
+        maximum: 12.5,
         thresholds: [
           { at: 90, severity: 'critical' },
           { at: 70, severity: 'info' },
@@ -82,14 +94,20 @@ describeTollgate(
       })
       const renamed = await tollgate.alerts.update({ ...of, name: 'Volume', enabled: false })
       expect(renamed).toMatchObject({
-        ...{ name: 'Volume', version: 1, enabled: false, maximum: 12.5 },
+        name: 'Volume',
+        version: 1,
+        enabled: false,
+        maximum: 12.5,
         thresholds: [
           { at: 70, severity: 'info' },
           { at: 90, severity: 'critical' },
         ],
       })
       expect(await tollgate.alerts.update({ ...of, maximum: 13 })).toMatchObject({
-        ...{ version: 2, maximum: 13, name: 'Volume', enabled: false },
+        version: 2,
+        maximum: 13,
+        name: 'Volume',
+        enabled: false,
       })
       expect(await tollgate.alerts.get(of)).toMatchObject({ version: 2, meter: 'volume' })
       const nothing = tollgate.alerts.update(of)
@@ -141,7 +159,7 @@ describeTollgate(
     it('are of their organization alone, audited, and gone when they are removed', async () => {
       const { tollgate, organizationId, of } = await made()
       const stranger = {
-        ...{ organizationId: await subject().organization('watched/daily') },
+        organizationId: await subject().organization('watched/daily'),
         alertId: of.alertId,
       }
       for (const asking of [

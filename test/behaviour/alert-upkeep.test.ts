@@ -37,8 +37,10 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
   const calls = (organizationId: string, count: number, more: object) =>
     subject().tollgate.record(
       Array.from({ length: count }, () => ({
-        ...{ organizationId, eventType: 'call', endpoint: '/chat' },
-        ...{ timestamp: subject().clock.now().toISOString() },
+        organizationId,
+        eventType: 'call',
+        endpoint: '/chat',
+        timestamp: subject().clock.now().toISOString(),
         ...more,
       })),
     )
@@ -65,7 +67,11 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
 
   it('fire on a percentile of durations where enough calls were timed', async () => {
     const id = await watched({
-      ...{ kind: 'latency', percentile: 50, badMinutes: 1, ofMinutes: 1, goodMinutes: 1 },
+      kind: 'latency',
+      percentile: 50,
+      badMinutes: 1,
+      ofMinutes: 1,
+      goodMinutes: 1,
       thresholds: [{ at: 800, severity: 'critical' }],
     })
     await calls(id, 19, { durationMs: 5_000 })
@@ -82,7 +88,11 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
     await clock.set('2026-05-01T00:30:00Z')
     const id = await organization('watched/unlimited', '2026-01-01T00:00:00Z')
     await tollgate.limits.override({
-      ...{ organizationId: id, meter: 'calls', window: 'month', max: 300, behavior: 'soft' },
+      organizationId: id,
+      meter: 'calls',
+      window: 'month',
+      max: 300,
+      behavior: 'soft',
       reason: 'a test',
     })
     const use = (count: number) =>
@@ -94,8 +104,12 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
     expect(await kindsOf(id, 'limit_forecast')).toEqual(['fired'])
     const forecast = (await toldOf(tollgate, id)).find(({ rule }) => rule === 'limit_forecast')
     expect(forecast).toMatchObject({
-      ...{ subject: 'calls/month', threshold: '300', maximum: '300', severity: 'warning' },
-      ...{ windowStart: '2026-05-01T00:00:00.000Z', windowEnd: '2026-06-01T00:00:00.000Z' },
+      subject: 'calls/month',
+      threshold: '300',
+      maximum: '300',
+      severity: 'warning',
+      windowStart: '2026-05-01T00:00:00.000Z',
+      windowEnd: '2026-06-01T00:00:00.000Z',
     })
     for (let day = 0; day < 16; day += 1) await turn(DAY_MS)
     expect(await kindsOf(id, 'limit_forecast')).toEqual(['fired', 'recovered'])
@@ -109,7 +123,9 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
     const id = await watched({ kind: 'anomaly', meter: 'calls' })
     const use = (count: number) =>
       subject().tollgate.record({
-        ...{ organizationId: id, eventType: 'use', quantities: { calls: count } },
+        organizationId: id,
+        eventType: 'use',
+        quantities: { calls: count },
       })
     for (let day = 0; day < 23; day += 1) {
       await use(100 + (day % 3))
@@ -141,7 +157,9 @@ describeEngine('rules that are looked at by the clock', alertsOnly, (subject) =>
     const fails = async () =>
       tellEvents(db, [
         {
-          ...{ organizationId: null, kind: 'job.failed', subject: 'job:doctor' },
+          organizationId: null,
+          kind: 'job.failed',
+          subject: 'job:doctor',
           data: { job: 'doctor', scheduledFor: clock.now().toISOString(), error: 'Error: away' },
           occurredAt: clock.now(),
         },

@@ -23,7 +23,9 @@ const promises = (subject: () => EngineSubject) => {
     const ask = await limited({ window, per })
     const answer = await ask()
     expect(answer).toMatchObject({
-      ...{ allowed: false, reason: 'subject_missing', degraded: false },
+      allowed: false,
+      reason: 'subject_missing',
+      degraded: false,
       limits: [{ limit: `calls/${window}/${per}`, per, used: 0, refused: true }],
     })
     // No time will do: it has to say who it is for.
@@ -87,7 +89,8 @@ describeEngine('a call that names nobody', metersOnly, (subject) => {
     const organizationId = await subject().organization('free')
     const wanted = { organizationId, ...HARD, window: 'minute' as const, ...limit }
     await expect(subject().tollgate.limits.override(wanted)).rejects.toMatchObject({
-      ...{ code: 'invalid_request', faults: [{ field: 'anonymous' }] },
+      code: 'invalid_request',
+      faults: [{ field: 'anonymous' }],
     })
   })
 })

@@ -44,7 +44,8 @@ describeTollgate('API keys', (subject) => {
     ['name', { name: '' }],
   ])('with a wrong %s are refused by it: %j', async (field, wrong) => {
     await expect(made(wrong)).rejects.toMatchObject({
-      ...{ code: 'invalid_request', faults: [{ field }] },
+      code: 'invalid_request',
+      faults: [{ field }],
     })
   })
 

@@ -29,7 +29,10 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
   }
 
   const call = (organizationId: string) => ({
-    ...{ organizationId, eventType: 'work', userId: 'ann', quantities: { tokens: 11 } },
+    organizationId,
+    eventType: 'work',
+    userId: 'ann',
+    quantities: { tokens: 11 },
   })
 
   it('say what was asked and which limit refused it, for every verb that refuses', async () => {
@@ -47,10 +50,16 @@ describeEngine('refusals in the audit log', metersOnly, (subject) => {
       ...['track', 'reserve', 'extend'],
     ])
     expect(found[0]).toMatchObject({
-      ...{ category: 'limits', action: 'refused', ...acting },
-      ...{ subject: `decision:${decision.decisionId}`, sampled: { oneIn: 1, passedOver: 0 } },
+      category: 'limits',
+      action: 'refused',
+      ...acting,
+      subject: `decision:${decision.decisionId}`,
+      sampled: { oneIn: 1, passedOver: 0 },
       new: {
-        ...{ verb: 'track', reason: 'limit_exceeded', eventType: 'work', userId: 'ann' },
+        verb: 'track',
+        reason: 'limit_exceeded',
+        eventType: 'work',
+        userId: 'ann',
         limits: [{ limit: 'tokens/day', max: 10, used: 0 }],
       },
     })

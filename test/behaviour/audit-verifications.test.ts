@@ -39,9 +39,15 @@ describeTollgate('a verification of the audit log that is asked for', (subject) 
     }
     const own = await verified([id])
     expect(own).toMatchObject({
-      ...{ outcome: 'done', organizationIds: [id], error: null },
+      outcome: 'done',
+      organizationIds: [id],
+      error: null,
       result: {
-        ...{ whole: true, faultsInAll: 0, faults: [], missingGuards: [], changedGuards: [] },
+        whole: true,
+        faultsInAll: 0,
+        faults: [],
+        missingGuards: [],
+        changedGuards: [],
         ...(await countOf(`organization_id = '${id}'`)),
       },
     })
@@ -69,7 +75,8 @@ describeTollgate('a verification of the audit log that is asked for', (subject) 
       hash = createHash('sha256').update(hash).update(entry).digest()
     }
     expect(head).toMatchObject({
-      ...{ organizationId: id, hash: hash.toString('hex') },
+      organizationId: id,
+      hash: hash.toString('hex'),
       sequence: Number(rows.at(-1)?.sequence),
     })
     const heads: (string | null)[] = []

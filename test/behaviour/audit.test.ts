@@ -39,9 +39,14 @@ describeTollgate(
       expect(await since(id)).toMatchObject([
         {
           id: `${id}:1`,
-          ...{ organizationId: id, sequence: 1, occurredAt: '2026-03-10T12:00:00.000Z' },
-          ...{ category: 'organization', action: 'organization.created' },
-          ...{ subject: `organization:${id}`, old: null, address: null },
+          organizationId: id,
+          sequence: 1,
+          occurredAt: '2026-03-10T12:00:00.000Z',
+          category: 'organization',
+          action: 'organization.created',
+          subject: `organization:${id}`,
+          old: null,
+          address: null,
           new: { name: id, plan: 'meters/free' },
         },
       ])
@@ -80,8 +85,11 @@ describeTollgate(
       )
       expect(made).toMatchObject([
         {
-          ...{ organizationId: null, category: 'catalog', action: 'event_type.updated' },
-          ...{ actor: 'me', subject: 'event-type:meters/work' },
+          organizationId: null,
+          category: 'catalog',
+          action: 'event_type.updated',
+          actor: 'me',
+          subject: 'event-type:meters/work',
           old: { parts: { 'eventTypes.work.name': 'Work' } },
           new: { parts: { 'eventTypes.work.name': 'Labour' } },
         },
@@ -131,7 +139,8 @@ describeTollgate(
       )
       expect(await since(one, beforeOne)).toMatchObject([
         {
-          ...{ action: 'organization.moved', actor: 'me' },
+          action: 'organization.moved',
+          actor: 'me',
           old: { plan: 'meters/moving', planVersion: 1 },
           new: { plan: 'meters/moving', planVersion: 2 },
         },

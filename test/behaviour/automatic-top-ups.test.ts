@@ -28,9 +28,13 @@ describeByForm('credits that are bought when few are left', (open) => {
 
   const engine = async (database: Database) => {
     const made = await createTollgate({
-      ...{ ...creditsOnly, database, clock },
+      ...creditsOnly,
+      database,
+      clock,
       stripe: {
-        ...{ secretKey: SECRET_KEY, apiBase: standIn.url, timeoutMs: 2_000 },
+        secretKey: SECRET_KEY,
+        apiBase: standIn.url,
+        timeoutMs: 2_000,
         webhookSecret: WEBHOOK_SECRET,
       },
     })
@@ -84,7 +88,8 @@ describeByForm('credits that are bought when few are left', (open) => {
     await told()
     expect(await available()).toBe(119)
     expect((await tollgate.grants.list({ organizationId: id })).items[0]).toMatchObject({
-      ...{ source: 'top_up', credits: 100 },
+      source: 'top_up',
+      credits: 100,
     })
   })
 
@@ -94,7 +99,8 @@ describeByForm('credits that are bought when few are left', (open) => {
     await told()
     expect(await available()).toBe(100)
     expect(await tollgate.grants.setTopUp({ organizationId: id, below: null })).toEqual({
-      ...{ organizationId: id, topUp: null },
+      organizationId: id,
+      topUp: null,
     })
     await use(95)
     await tollgate.billing.run()
@@ -108,7 +114,9 @@ describeByForm('credits that are bought when few are left', (open) => {
     await Promise.all(
       Array.from({ length: 60 }, (_, i) =>
         (i % 2 === 0 ? tollgate : another).track({
-          ...{ organizationId: id, eventType: 'spend', properties: { credits: 1 } },
+          organizationId: id,
+          eventType: 'spend',
+          properties: { credits: 1 },
         }),
       ),
     )
@@ -183,7 +191,9 @@ describeByForm('credits that are bought when few are left', (open) => {
     await tollgate.billing.run()
     const [first] = await invoices()
     standIn.account.put(first?.id as string, {
-      ...{ status: 'paid', amount_paid: 500, amount_paid_off_stripe: 500 },
+      status: 'paid',
+      amount_paid: 500,
+      amount_paid_off_stripe: 500,
     })
     await told()
     await tollgate.record({ organizationId: id, eventType: 'spend', properties: { credits: 1 } })

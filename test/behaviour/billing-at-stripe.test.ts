@@ -40,8 +40,12 @@ describeByForm('billing overage at Stripe', (open) => {
     ])
     const again = await tollgate.billing.run()
     expect(again).toEqual({
-      ...{ closed: 0, billed: 0, failed: 0, waiting: 0 },
-      ...{ organizations: [], more: 0 },
+      closed: 0,
+      billed: 0,
+      failed: 0,
+      waiting: 0,
+      organizations: [],
+      more: 0,
     })
     const { data } = await platform.stripe.invoiceItems.list({ customer })
     expect(data.map(({ amount, currency }) => [amount, currency])).toEqual([[500, 'usd']])
@@ -57,14 +61,18 @@ describeByForm('billing overage at Stripe', (open) => {
     await platform.endPeriod(tollgate)
     await tollgate.billing.run()
     await tollgate.record({
-      ...{ id: 'late', organizationId: id, eventType: 'api_call', timestamp: before },
-      ...{ quantities: { api_calls: 2_000 } },
+      id: 'late',
+      organizationId: id,
+      eventType: 'api_call',
+      timestamp: before,
+      quantities: { api_calls: 2_000 },
     })
     const [invoice] = (await tollgate.invoices.list({ organizationId: id })).items
     await tollgate.creditNotes.create({
       organizationId: id,
       invoiceId: invoice?.id as string,
-      ...{ amount: '3.00', reason: 'an outage' },
+      amount: '3.00',
+      reason: 'an outage',
     })
     await platform.endPeriod(tollgate, id)
     await tollgate.billing.run()
@@ -86,7 +94,8 @@ describeByForm('billing overage at Stripe', (open) => {
     const { items } = await tollgate.invoices.list({ organizationId: id })
     const invoice = { organizationId: id, invoiceId: items[0]?.id as string }
     expect(await tollgate.invoices.get(invoice)).toMatchObject({
-      ...{ charges: [{ minorUnits: 99_999_999 }, { minorUnits: 1 }], uncollectedMinorUnits: 0 },
+      charges: [{ minorUnits: 99_999_999 }, { minorUnits: 1 }],
+      uncollectedMinorUnits: 0,
     })
     expect(await tollgate.stripe.reconcile()).toMatchObject({ clean: true, charges: 2 })
   })
@@ -206,7 +215,10 @@ describeByForm('billing overage at Stripe', (open) => {
     await tollgate.record({ ...use, quantities: { api_calls: 100_100 } })
     await platform.endPeriod(tollgate)
     expect(await tollgate.billing.run()).toMatchObject({
-      ...{ closed: 1, billed: 0, failed: 1, waiting: 1 },
+      closed: 1,
+      billed: 0,
+      failed: 1,
+      waiting: 1,
       organizations: [{ organizationId: 'new', reason: 'no customer at Stripe is set' }],
     })
     const { id: customerId } = await platform.stripe.customers.create({})

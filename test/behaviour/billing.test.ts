@@ -10,7 +10,9 @@ describeTollgate('closing billing periods', (subject) => {
   const use = async (organizationId: string, calls: number, timestamp?: Date) => {
     ids += 1
     const { rejected } = await subject().tollgate.record({
-      ...{ id: `use-${ids}`, organizationId, eventType: 'api_call' },
+      id: `use-${ids}`,
+      organizationId,
+      eventType: 'api_call',
       quantities: { api_calls: calls },
       ...(timestamp && { timestamp: timestamp.toISOString() }),
     })

@@ -13,10 +13,15 @@ describe.skipIf(url === '')('a budget beside limits that Redis decides', () => {
         const { tollgate, organization } = subject()
         const organizationId = await organization('trial')
         const run = await tollgate.budgets.open({
-          ...{ organizationId, id: 'run_1', ceiling: { tokens: 20_000 }, finalShare: 0 },
+          organizationId,
+          id: 'run_1',
+          ceiling: { tokens: 20_000 },
+          finalShare: 0,
         })
         const call = (tokens?: number) => ({
-          ...{ organizationId, eventType: 'chat_message', budget: run.id },
+          organizationId,
+          eventType: 'chat_message',
+          budget: run.id,
           ...(tokens !== undefined && { quantities: { tokens } }),
         })
         const stands = async () => {
@@ -33,7 +38,10 @@ describe.skipIf(url === '')('a budget beside limits that Redis decides', () => {
         await held(await tollgate.reserve(call(4_000))).settle({ quantities: { tokens: 3_000 } })
         expect(await stands()).toEqual([3_000, 0, 3_000, 0])
         const small = await tollgate.budgets.open({
-          ...{ organizationId, within: run.id, ceiling: { tokens: 10 }, finalShare: 0 },
+          organizationId,
+          within: run.id,
+          ceiling: { tokens: 10 },
+          finalShare: 0,
         })
         expect(await tollgate.track({ ...call(11), budget: small.id })).toMatchObject({
           reason: 'budget_exceeded',

@@ -14,7 +14,9 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     const wanted = { organizationId, id: `run-${runs}`, ceiling, finalShare: 0, ...more }
     const run = await tollgate.budgets.open(wanted)
     const call = (tokens?: number, budget = run.id) => ({
-      ...{ organizationId, eventType: 'chat_message', budget },
+      organizationId,
+      eventType: 'chat_message',
+      budget,
       ...(tokens !== undefined && { quantities: { tokens } }),
     })
     const open = (id: string, ceiling: Record<string, number>, terms: Partial<BudgetOpenInput>) =>
@@ -26,7 +28,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
       const { items } = await tollgate.domainEvents.list({ organizationId, kind: 'budget.expired' })
       return items.map(({ kind, data }) => EVENT_KINDS[kind].data.strict().parse(data))
     }
-    return { ...{ tollgate, organizationId, wanted, run, call, open, get, close, expired } }
+    return { tollgate, organizationId, wanted, run, call, open, get, close, expired }
   }
 
   it('let through what fits, and refuse what does not for good', async () => {
@@ -37,14 +39,18 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     })
     const refused = await tollgate.track(call(301))
     expect(refused).toMatchObject({
-      ...{ allowed: false, reason: 'budget_exceeded' },
+      allowed: false,
+      reason: 'budget_exceeded',
       budget: { id: run.id, which: run.id, remaining: { tokens: 300 } },
     })
     expect(refused).not.toHaveProperty('retryAfter')
     expect(refused).not.toHaveProperty('upgrade')
     expect(await tollgate.track(call(300))).toMatchObject({ allowed: true })
     expect(await get()).toMatchObject({
-      ...{ state: 'open', steps: 2, refusals: 1, endedBy: null },
+      state: 'open',
+      steps: 2,
+      refusals: 1,
+      endedBy: null,
       meters: { tokens: { ceiling: 1_000, used: 1_000, held: 0, remaining: 0, overshoot: 0 } },
     })
   })
@@ -59,7 +65,11 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
   it('take nothing where a limit of the organization refuses, nor it where they do', async () => {
     const { tollgate, organizationId, call, get } = await start({ tokens: 1_000 })
     await tollgate.limits.override({
-      ...{ organizationId, meter: 'tokens', window: 'day', max: 500, behavior: 'hard' },
+      organizationId,
+      meter: 'tokens',
+      window: 'day',
+      max: 500,
+      behavior: 'hard',
       reason: 'a test',
     })
     expect(await tollgate.track(call(600))).toMatchObject({ reason: 'limit_exceeded' })
@@ -101,7 +111,10 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     await other.release()
     await hold.settle({ quantities: { tokens: 1_250 } })
     expect((await get()).meters.tokens).toMatchObject({
-      ...{ used: 1_250, held: 0, remaining: 0, overshoot: 250 },
+      used: 1_250,
+      held: 0,
+      remaining: 0,
+      overshoot: 250,
     })
   })
 
@@ -136,7 +149,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     await open(other, { tokens: 800 }, { within: run.id })
     expect(await tollgate.track(call(700, inner))).toMatchObject({ allowed: true })
     expect(await tollgate.track(call(400, other))).toMatchObject({
-      ...{ reason: 'budget_exceeded' },
+      reason: 'budget_exceeded',
       budget: { id: other, which: run.id, remaining: { tokens: 300 } },
     })
     expect((await get(other)).meters.tokens).toMatchObject({ used: 0 })
@@ -167,7 +180,8 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     const { tollgate, wanted, call } = await start({ tokens: 1_000 })
     await tollgate.track(call(10))
     expect(await tollgate.budgets.open(wanted)).toMatchObject({
-      ...{ replayed: true, meters: { tokens: { used: 10 } } },
+      replayed: true,
+      meters: { tokens: { used: 10 } },
     })
     await expect(
       tollgate.budgets.open({ ...wanted, ceiling: { tokens: 2_000 } }),
@@ -179,7 +193,7 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
     const inner = `${run.id}-a`
     await open(inner, { tokens: 500 }, { within: run.id })
     const hold = held(await tollgate.reserve(call(100, inner)))
-    expect(await close()).toMatchObject({ ...{ state: 'closed', endedBy: 'closed' } })
+    expect(await close()).toMatchObject({ state: 'closed', endedBy: 'closed' })
     expect(await close()).toMatchObject({ replayed: true, endedBy: 'closed' })
     expect(await get(inner)).toMatchObject({ state: 'closed', endedBy: 'within' })
     expect(await tollgate.track(call(1))).toMatchObject({ reason: 'budget_closed' })
@@ -195,7 +209,8 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
   it('refuse an id that there is not', async () => {
     const { tollgate, call } = await start({ tokens: 1_000 })
     expect(await tollgate.track(call(1, 'nowhere'))).toMatchObject({
-      ...{ reason: 'unknown_budget', budget: { id: 'nowhere', which: null, remaining: {} } },
+      reason: 'unknown_budget',
+      budget: { id: 'nowhere', which: null, remaining: {} },
     })
   })
 
@@ -238,7 +253,8 @@ describeOnEverySubstrate('budgets of runs', (subject) => {
   it('keep a share for a call that is the last', async () => {
     const { tollgate, call } = await start({ tokens: 1_000 }, { finalShare: 0.05 })
     expect(await tollgate.track(call(951))).toMatchObject({
-      ...{ reason: 'budget_exceeded', budget: { remaining: { tokens: 950 } } },
+      reason: 'budget_exceeded',
+      budget: { remaining: { tokens: 950 } },
     })
     expect(await tollgate.track(call(950))).toMatchObject({ allowed: true })
     expect(await tollgate.track(call(1))).toMatchObject({ reason: 'budget_exceeded' })

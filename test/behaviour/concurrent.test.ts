@@ -15,7 +15,11 @@ describeOnEverySubstrate(
     const override = (id: string, limit: Partial<LimitOverrideInput>) =>
       subject().tollgate.limits.override({
         organizationId: id,
-        ...{ meter: 'calls', window: 'concurrent', max: 2, behavior: 'hard', reason: 'test' },
+        meter: 'calls',
+        window: 'concurrent',
+        max: 2,
+        behavior: 'hard',
+        reason: 'test',
         ...limit,
       })
     const job = (organizationId: string, more: { userId?: string; expiresInMs?: number } = {}) => ({
@@ -37,8 +41,11 @@ describeOnEverySubstrate(
       for (let i = 0; i < 3; i++) await open(id)
       const refused = await reserve(id)
       expect(refused).toMatchObject({
-        ...{ allowed: false, reason: 'too_many_concurrent', reservationId: null },
-        ...{ remaining: 0, resetAt: null },
+        allowed: false,
+        reason: 'too_many_concurrent',
+        reservationId: null,
+        remaining: 0,
+        resetAt: null,
       })
       expect(refused).not.toHaveProperty('retryAfter')
       expect(refused.limits).toMatchObject([{ window: 'concurrent', used: 3, refused: true }])

@@ -24,7 +24,11 @@ describeTollgate(
       made += 1
       const id = `late-${made}`
       const { rejected } = await tollgate.record({
-        ...{ id, organizationId, eventType: 'spend', properties: { credits }, timestamp },
+        id,
+        organizationId,
+        eventType: 'spend',
+        properties: { credits },
+        timestamp,
       })
       expect(rejected).toEqual([])
       return id
@@ -184,8 +188,10 @@ describeTollgate(
               // What is two months old is too old to be taken, and comes as it would from elsewhere.
               made += 1
               const event = {
-                ...{ id: `told-${made}`, organizationId: id, eventType: 'spend' },
-                ...{ properties: { credits: one.credits } },
+                id: `told-${made}`,
+                organizationId: id,
+                eventType: 'spend',
+                properties: { credits: one.credits },
                 timestamp: `2026-03-${String(one.day).padStart(2, '0')}T01:00:00Z`,
               }
               await subject().tollgate.record(event, { backfill: true })

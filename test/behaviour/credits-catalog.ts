@@ -1,7 +1,10 @@
 import type { CatalogInput } from '../../src/contract/catalog.ts'
 
 const allowance = (max: number, behavior: 'hard' | 'overage') => ({
-  ...{ meter: 'credits', window: 'period' as const, max, behavior },
+  meter: 'credits',
+  window: 'period' as const,
+  max,
+  behavior,
 })
 
 /** Calls that cost as many credits as they say, and plans that include some. */

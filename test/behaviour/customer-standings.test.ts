@@ -3,7 +3,10 @@ import type { CatalogInput } from '../../src/contract/catalog.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
 const limit = (meter: string, window: 'minute' | 'hour' | 'day' | 'month', max: number) => ({
-  ...{ meter, window, max, behavior: 'hard' as const },
+  meter,
+  window,
+  max,
+  behavior: 'hard' as const,
 })
 const CATALOG: CatalogInput = {
   key: 'standing',
@@ -23,15 +26,22 @@ const CATALOG: CatalogInput = {
   ],
   plans: [
     {
-      ...{ key: 'small', name: 'Small', monthlyPriceUsd: 5 },
+      key: 'small',
+      name: 'Small',
+      monthlyPriceUsd: 5,
       limits: [limit('calls', 'day', 40), limit('tokens', 'month', 3_000)],
     },
     {
-      ...{ key: 'rated', name: 'Rated', monthlyPriceUsd: 5 },
+      key: 'rated',
+      name: 'Rated',
+      monthlyPriceUsd: 5,
       limits: [limit('calls', 'minute', 10), limit('calls', 'day', 1_000)],
     },
     {
-      ...{ key: 'billed', name: 'Billed', monthlyPriceUsd: 5, overageRates: { tokens: 1 } },
+      key: 'billed',
+      name: 'Billed',
+      monthlyPriceUsd: 5,
+      overageRates: { tokens: 1 },
       limits: [
         limit('calls', 'day', 4),
         { meter: 'tokens', window: 'month', max: 100, behavior: 'overage' },
@@ -65,9 +75,15 @@ describeTollgate(
       const id = await used('small', 9, 2_550)
       // 9 of 40 calls are 22.5 %, 2,550 of 3,000 tokens 85 %.
       expect(await customer(id)).toMatchObject({
-        ...{ status: 'active', state: 'active', standing: 'near', percentageUsed: 85 },
+        status: 'active',
+        state: 'active',
+        standing: 'near',
+        percentageUsed: 85,
         tightestLimit: {
-          ...{ limit: 'tokens/month', behavior: 'hard', used: 2_550, max: 3_000 },
+          limit: 'tokens/month',
+          behavior: 'hard',
+          used: 2_550,
+          max: 3_000,
           resetAt: '2026-04-01T00:00:00.000Z',
         },
       })
@@ -95,20 +111,28 @@ describeTollgate(
       const { tollgate, clock } = subject()
       const id = await used('small', 10)
       const hold = await tollgate.reserve({
-        ...{ organizationId: id, eventType: 'call', quantities: { tokens: 2_400 } },
+        organizationId: id,
+        eventType: 'call',
+        quantities: { tokens: 2_400 },
       })
       expect(await customer(id)).toMatchObject({
-        ...{ standing: 'near', percentageUsed: 80 },
+        standing: 'near',
+        percentageUsed: 80,
         tightestLimit: { used: 2_400 },
       })
       if (hold.allowed) await hold.release()
       expect(await customer(id)).toMatchObject({ standing: 'ok', percentageUsed: 25 })
       await tollgate.limits.override({
-        ...{ organizationId: id, meter: 'calls', window: 'day', max: 10, behavior: 'hard' },
+        organizationId: id,
+        meter: 'calls',
+        window: 'day',
+        max: 10,
+        behavior: 'hard',
         reason: 'a test',
       })
       expect(await customer(id)).toMatchObject({
-        ...{ standing: 'reached', tightestLimit: { limit: 'calls/day', max: 10 } },
+        standing: 'reached',
+        tightestLimit: { limit: 'calls/day', max: 10 },
       })
       await clock.advance(86_400_000)
       expect(await customer(id)).toMatchObject({ standing: 'ok', percentageUsed: 0 })
@@ -117,19 +141,24 @@ describeTollgate(
     it('are not told by a rate, which is full at one moment and free at the next', async () => {
       const id = await used('rated', 10)
       expect(await customer(id)).toMatchObject({
-        ...{ standing: 'ok', percentageUsed: 1, tightestLimit: { limit: 'calls/day' } },
+        standing: 'ok',
+        percentageUsed: 1,
+        tightestLimit: { limit: 'calls/day' },
       })
     })
 
     it('are told by what refuses before what bills', async () => {
       const billed = await used('billed', 1, 250)
       expect(await customer(billed)).toMatchObject({
-        ...{ standing: 'reached', percentageUsed: 250 },
+        standing: 'reached',
+        percentageUsed: 250,
         tightestLimit: { limit: 'tokens/month', behavior: 'overage', used: 250, max: 100 },
       })
       const refused = await used('billed', 4, 250)
       expect(await customer(refused)).toMatchObject({
-        ...{ standing: 'reached', percentageUsed: 100, tightestLimit: { limit: 'calls/day' } },
+        standing: 'reached',
+        percentageUsed: 100,
+        tightestLimit: { limit: 'calls/day' },
       })
     })
 
@@ -144,7 +173,11 @@ describeTollgate(
       ]
       for (const organizationId of [near, reached, closed]) {
         await tollgate.limits.override({
-          ...{ organizationId, meter: 'calls', window: 'month', max: 20, behavior: 'hard' },
+          organizationId,
+          meter: 'calls',
+          window: 'month',
+          max: 20,
+          behavior: 'hard',
           reason: 'a test',
         })
       }
@@ -164,7 +197,9 @@ describeTollgate(
       expect(items.map(({ percentageUsed }) => percentageUsed).slice(0, 2)).toEqual([100, 85])
       expect(items.slice(2).map(({ percentageUsed }) => percentageUsed)).toEqual([null, null])
       expect(await customer(closed)).toMatchObject({
-        ...{ standing: null, percentageUsed: null, tightestLimit: null },
+        standing: null,
+        percentageUsed: null,
+        tightestLimit: null,
       })
     })
   },

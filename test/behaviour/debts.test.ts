@@ -112,7 +112,9 @@ describeInProcessByForm(
       expect(balance).toMatchObject({ available: 100, debt: 5 })
       await give(subject(), id, 20)
       expect(await tollgate.grants.balance({ organizationId: id })).toMatchObject({
-        ...{ debt: 0, granted: 15, available: 115 },
+        debt: 0,
+        granted: 15,
+        available: 115,
       })
       expect(await owedInJournal(subject(), id)).toBe(0)
     })

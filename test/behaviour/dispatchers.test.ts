@@ -164,7 +164,9 @@ describe('dispatchers', () => {
         on.transaction((tx) =>
           tellEvents(tx, [
             {
-              ...{ organizationId, kind: 'job.failed', subject: `job:${job}` },
+              organizationId,
+              kind: 'job.failed',
+              subject: `job:${job}`,
               data: { job, scheduledFor: clock.now().toISOString(), error: 'a test' },
               occurredAt: clock.now(),
             },
@@ -181,7 +183,9 @@ describe('dispatchers', () => {
       const late = slow.transaction(async (tx) => {
         await tellEvents(tx, [
           {
-            ...{ organizationId: 'slow', kind: 'job.failed', subject: 'job:late' },
+            organizationId: 'slow',
+            kind: 'job.failed',
+            subject: 'job:late',
             data: { job: 'late', scheduledFor: clock.now().toISOString(), error: 'a test' },
             occurredAt: clock.now(),
           },

@@ -41,14 +41,12 @@ describeEngine(
       const rotated = await tollgate.apiKeys.rotate({ ...about, keyId: key.id })
       await tollgate.apiKeys.revoke({ ...about, keyId: rotated.id })
       const override = await tollgate.limits.override({
-        ...{
-          ...about,
-          meter: 'calls',
-          window: 'month',
-          max: 5,
-          behavior: 'hard',
-          reason: 'a test',
-        },
+        ...about,
+        meter: 'calls',
+        window: 'month',
+        max: 5,
+        behavior: 'hard',
+        reason: 'a test',
       })
       await tollgate.limits.remove({ ...about, overrideId: override.id })
       await tollgate.subscriptions.change({ ...about, plan: 'subscribed/free', when: 'period_end' })
@@ -76,7 +74,10 @@ describeEngine(
       ])
       expect(events[2]).toEqual({
         id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-        ...{ kind: 'member.added', organizationId: id, sequence: 3, subject: 'user:ada' },
+        kind: 'member.added',
+        organizationId: id,
+        sequence: 3,
+        subject: 'user:ada',
         occurredAt: clock.now().toISOString(),
         data: { userId: 'ada', role: 'owner', name: 'Ada' },
       })
@@ -130,12 +131,22 @@ describeEngine(
       const reached = async () => dataOf(await eventsOf(tollgate, id), 'limit.reached')
       expect(await reached()).toEqual([
         {
-          ...{ meter: 'calls', window: 'month', per: 'organization', behavior: 'hard' },
-          ...{ windowStart: '2026-03-01T00:00:00.000Z', max: 10, used: 10, asked: 1 },
+          meter: 'calls',
+          window: 'month',
+          per: 'organization',
+          behavior: 'hard',
+          windowStart: '2026-03-01T00:00:00.000Z',
+          max: 10,
+          used: 10,
+          asked: 1,
         },
       ])
       await tollgate.limits.override({
-        ...{ organizationId: id, meter: 'calls', window: 'month', max: 12, behavior: 'hard' },
+        organizationId: id,
+        meter: 'calls',
+        window: 'month',
+        max: 12,
+        behavior: 'hard',
         reason: 'a test',
       })
       for (let n = 0; n < 4; n += 1) await call()
@@ -156,7 +167,10 @@ describeEngine(
       await tollgate.reverse(undo)
       expect(dataOf(await eventsOf(tollgate, id), 'usage.reversed')).toEqual([
         {
-          ...{ eventId: 'c1', reversalId: expect.any(String), eventType: 'call', credits: 0 },
+          eventId: 'c1',
+          reversalId: expect.any(String),
+          eventType: 'call',
+          credits: 0,
           reason: 'a mistake',
         },
       ])
@@ -165,7 +179,8 @@ describeEngine(
     it('is of the platform where it is of no organization', async () => {
       const { tollgate } = subject()
       const { key: _, ...made } = await tollgate.serviceKeys.create({
-        ...{ name: 'backend', scopes: ['usage.read'] },
+        name: 'backend',
+        scopes: ['usage.read'],
       })
       await tollgate.catalog.apply({ document: { ...SUBSCRIPTIONS_CATALOG, name: 'Anew' } })
       const { items } = await tollgate.domainEvents.listPlatform({ limit: 2 })
@@ -216,8 +231,11 @@ describeEngine('what is told of credits and bills', creditsOnly, (subject) => {
     expect(dataOf(await eventsOf(tollgate, id), 'invoice.closed')).toEqual([
       {
         invoiceId: expect.any(String),
-        ...{ periodStart: '2026-03-10T00:00:00.000Z', periodEnd: '2026-04-10T00:00:00.000Z' },
-        ...{ currency: 'USD', totalMinorUnits: 1_000, dueMinorUnits: 1_000 },
+        periodStart: '2026-03-10T00:00:00.000Z',
+        periodEnd: '2026-04-10T00:00:00.000Z',
+        currency: 'USD',
+        totalMinorUnits: 1_000,
+        dueMinorUnits: 1_000,
       },
     ])
   })

@@ -9,7 +9,9 @@ describe.skipIf(url === '')('a counter of Redis that was not told for a while', 
     { catalogs: ['rag-chatbot'], redis: { url } },
     (subject) => {
       const message = (organizationId: string, tokens: number) => ({
-        ...{ organizationId, eventType: 'chat_message', quantities: { tokens } },
+        organizationId,
+        eventType: 'chat_message',
+        quantities: { tokens },
       })
       const use = async (id: string, tokens: number) => {
         const decision = await subject().tollgate.track(message(id, tokens))

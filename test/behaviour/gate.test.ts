@@ -28,8 +28,11 @@ describeOnEverySubstrate('the gate', (subject) => {
       expect((await ask(9_000)).allowed).toBe(true)
       const refused = await ask(1_001)
       expect(refused).toMatchObject({
-        ...{ allowed: false, reason: 'limit_exceeded', remaining: 1_000 },
-        ...{ resetAt: '2026-03-11T00:00:00.000Z', retryAfter: 12 * 3_600 },
+        allowed: false,
+        reason: 'limit_exceeded',
+        remaining: 1_000,
+        resetAt: '2026-03-11T00:00:00.000Z',
+        retryAfter: 12 * 3_600,
       })
       expect(refused.limits.filter((limit) => limit.refused).map((limit) => limit.limit)).toEqual([
         'tokens/day',
@@ -63,7 +66,11 @@ describeOnEverySubstrate('the gate', (subject) => {
       await clock.set('2026-03-10T11:00:00Z')
       await tollgate.limits.override({
         organizationId,
-        ...{ meter: 'api_calls', window, max: 3, behavior: 'hard', reason: 'test' },
+        meter: 'api_calls',
+        window,
+        max: 3,
+        behavior: 'hard',
+        reason: 'test',
       })
       const call = () => tollgate.track({ organizationId, eventType: 'api_call' })
       for (let i = 0; i < 3; i++) expect((await call()).allowed).toBe(true)

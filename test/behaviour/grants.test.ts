@@ -106,7 +106,9 @@ describeOnEverySubstrate(
       await give(subject(), id, 30, { expiresAt: '2026-03-10T12:05:00Z' })
       const hold = held(
         await tollgate.reserve({
-          ...{ organizationId: id, eventType: 'spend', properties: { credits: 12 } },
+          organizationId: id,
+          eventType: 'spend',
+          properties: { credits: 12 },
           expiresInMs: 600_000,
         }),
       )
@@ -137,7 +139,9 @@ describeOnEverySubstrate(
       await give(subject(), id, 10)
       const hold = held(
         await tollgate.reserve({
-          ...{ organizationId: id, eventType: 'spend', properties: { credits: 10 } },
+          organizationId: id,
+          eventType: 'spend',
+          properties: { credits: 10 },
         }),
       )
       await tollgate.settle({
@@ -169,7 +173,9 @@ describeOnEverySubstrate(
       await give(subject(), id, 50)
       const hold = held(
         await tollgate.reserve({
-          ...{ organizationId: id, eventType: 'spend', properties: { credits: 130 } },
+          organizationId: id,
+          eventType: 'spend',
+          properties: { credits: 130 },
         }),
       )
       expect(await left(subject(), id)).toMatchObject({ allowance: 0, grants: [30] })

@@ -3,28 +3,40 @@ import type { CatalogInput } from '../../src/contract/catalog.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
 const SHOP: CatalogInput = {
-  ...{ key: 'small-shop', name: 'Small shop' },
+  key: 'small-shop',
+  name: 'Small shop',
   meters: [
     { key: 'api_calls', unit: 'call', aggregation: 'count' },
     { key: 'credits', unit: 'credit', aggregation: 'sum', scale: 6 },
   ],
   eventTypes: [
     {
-      ...{ key: 'api_call', name: 'API call', category: 'api', baseCredits: 2 },
+      key: 'api_call',
+      name: 'API call',
+      category: 'api',
+      baseCredits: 2,
       meters: { api_calls: 1 },
     },
   ],
   plans: [
     {
-      ...{ key: 'free', name: 'Free', monthlyPriceUsd: '0', upgradesTo: ['pro'] },
+      key: 'free',
+      name: 'Free',
+      monthlyPriceUsd: '0',
+      upgradesTo: ['pro'],
       limits: [{ meter: 'api_calls', window: 'period', max: 100, behavior: 'hard' }],
     },
     {
-      ...{ key: 'pro', name: 'Pro', monthlyPriceUsd: '49', overageRates: { api_calls: '0.01' } },
+      key: 'pro',
+      name: 'Pro',
+      monthlyPriceUsd: '49',
+      overageRates: { api_calls: '0.01' },
       limits: [{ meter: 'api_calls', window: 'period', max: 1_000, behavior: 'overage' }],
     },
     {
-      ...{ key: 'enterprise', name: 'Enterprise', monthlyPriceUsd: '500' },
+      key: 'enterprise',
+      name: 'Enterprise',
+      monthlyPriceUsd: '500',
       limits: [{ meter: 'api_calls', window: 'period', max: null, behavior: 'hard' }],
     },
   ],
@@ -147,22 +159,28 @@ describeTollgate('what use comes to on plans', (subject) => {
     // 1,004 calls are left: at 2 credits and 4 past the limit, or at 3, and 1,008 past it.
     const mine = run.organizations.find(({ organizationId }) => organizationId === id)
     expect(mine).toMatchObject({
-      ...{ plan: 'small-shop/pro', planKept: false, events: 1_006, unknownEvents: 0 },
+      plan: 'small-shop/pro',
+      planKept: false,
+      events: 1_006,
+      unknownEvents: 0,
       before: { credits: 2_008, overageUsd: '0.04', refusedWindows: 0 },
       after: { credits: 3_012, overageUsd: '20.16', refusedWindows: 0 },
-      ...{ creditsDifference: 1_004, overageDifferenceUsd: '20.12' },
+      creditsDifference: 1_004,
+      overageDifferenceUsd: '20.12',
     })
     expect(run).toMatchObject({ catalog: 'small-shop', from: '2025-12-10T00:00:00.000Z' })
     const without = { ...changed, eventTypes: [], plans: changed.plans.slice(2) }
     const gone = await tollgate.catalog.dryRun({ document: without })
     expect(gone.organizations.find(({ organizationId }) => organizationId === id)).toMatchObject({
-      ...{ planKept: true, unknownEvents: 1_006 },
+      planKept: true,
+      unknownEvents: 1_006,
       after: { credits: 0, overageUsd: '0' },
     })
     const other = structuredClone(changed)
     Object.assign(other.meters[0] ?? {}, { aggregation: 'max' })
     await expect(tollgate.catalog.dryRun({ document: other })).rejects.toMatchObject({
-      ...{ code: 'unprocessable', faults: [{ field: 'meters.api_calls' }] },
+      code: 'unprocessable',
+      faults: [{ field: 'meters.api_calls' }],
     })
     const nothing = { key: 'small-shop' } as CatalogInput
     await expect(tollgate.catalog.dryRun({ document: nothing })).rejects.toMatchObject({
@@ -175,7 +193,9 @@ describeTollgate('what use comes to on plans', (subject) => {
     const id = await onShop('free')
     await calls(id, 100)
     expect(await tollgate.planRegistry.recommendUpgrade(id)).toMatchObject({
-      ...{ recommended: 'small-shop/free', isUpgrade: false, refusals: 0 },
+      recommended: 'small-shop/free',
+      isUpgrade: false,
+      refusals: 0,
     })
     expect((await tollgate.track({ organizationId: id, eventType: 'api_call' })).allowed).toBe(
       false,
@@ -184,7 +204,9 @@ describeTollgate('what use comes to on plans', (subject) => {
     expect(advice).toMatchObject({ recommended: 'small-shop/pro', isUpgrade: true, refusals: 1 })
     const { trials } = await tollgate.analytics.trials()
     expect(trials.find(({ organizationId }) => organizationId === id)).toMatchObject({
-      ...{ refusals: 1, percentageUsed: 100, activeDays: 1 },
+      refusals: 1,
+      percentageUsed: 100,
+      activeDays: 1,
       signals: expect.arrayContaining(['near_its_limits', 'was_refused']),
     })
   })

@@ -23,7 +23,12 @@ describeTollgate('insight', (subject) => {
     expect(dashboard.overview).toMatchObject({ totalCredits: null, usedCredits: 0 })
     expect(dashboard.users).toEqual({ active: 0, top: [] })
     expect(dashboard.analytics.forecast.events).toMatchObject({
-      ...{ soFar: 0, expected: null, low: null, high: null, basis: 'none', daysOfHistory: 0 },
+      soFar: 0,
+      expected: null,
+      low: null,
+      high: null,
+      basis: 'none',
+      daysOfHistory: 0,
     })
     expect(dashboard.analytics.dailyUsage).toHaveLength(30)
     expect(dashboard.analytics.monthlyTrends.map(({ changePercent }) => changePercent)).toEqual([
@@ -36,7 +41,8 @@ describeTollgate('insight', (subject) => {
     expect(dashboard.limits).toMatchObject([{ used: 0, runsOutAt: null }])
     expect(await tollgate.usage.overage({ organizationId: id })).toMatchObject({
       limits: [{ used: 0, over: 0, amountUsd: '0', projected: null }],
-      ...{ totalUsd: '0', projectedTotalUsd: '0' },
+      totalUsd: '0',
+      projectedTotalUsd: '0',
     })
     const { patterns } = await tollgate.usage.management({ organizationId: id })
     expect(patterns).toMatchObject({ busiestDay: null, meanPerDay: 0, trendPercent: null })
@@ -55,9 +61,14 @@ describeTollgate('insight', (subject) => {
     await tollgate.record(
       [
         {
-          ...{ organizationId: id, eventType: 'structuring_diagnose', userId: 'ann' },
+          organizationId: id,
+          eventType: 'structuring_diagnose',
+          userId: 'ann',
           properties: { complexity: 2, echo: true, traceback: true },
-          ...{ timestamp: '2026-03-09T10:00:00Z', status: 500, endpoint: '/x', durationMs: 100 },
+          timestamp: '2026-03-09T10:00:00Z',
+          status: 500,
+          endpoint: '/x',
+          durationMs: 100,
         },
       ],
       {},
@@ -104,11 +115,15 @@ describeTollgate('insight', (subject) => {
     const budget = { meter: 'credits', window: 'period', max: 5_000, behavior: 'hard' } as const
     const changed = await tollgate.usage.manage({
       organizationId: id,
-      ...{ warnPercent: 60, timezone: 'Europe/Berlin', plan: 'ai-workspace/professional' },
+      warnPercent: 60,
+      timezone: 'Europe/Berlin',
+      plan: 'ai-workspace/professional',
       limits: [{ ...budget, reason: 'a budget' }],
     })
     expect(changed).toMatchObject({
-      ...{ timezone: 'Europe/Berlin', windowsIn: 'UTC', dayStarts: 'exact' },
+      timezone: 'Europe/Berlin',
+      windowsIn: 'UTC',
+      dayStarts: 'exact',
       alerts: { warnPercent: 60 },
       plan: { key: 'ai-workspace/professional', monthlyPriceUsd: '149' },
       settings: { timezone: 'Europe/Berlin' },
@@ -118,7 +133,8 @@ describeTollgate('insight', (subject) => {
     expect((await tollgate.usage.dashboard({ organizationId: id })).timezone).toBe('Europe/Berlin')
     const refused = tollgate.usage.manage({
       organizationId: id,
-      ...{ warnPercent: 10, timezone: 'Asia/Tokyo' },
+      warnPercent: 10,
+      timezone: 'Asia/Tokyo',
       limits: [
         { ...budget, max: 4_000, reason: 'less' },
         { ...budget, meter: 'nothing', reason: 'a mistake' },
@@ -163,7 +179,9 @@ describeTollgate('insight', (subject) => {
       'endDate',
       () =>
         subject().tollgate.analytics.usage({
-          ...{ period: 'hour', startDate: '2026-01-01', endDate: '2026-03-01' },
+          period: 'hour',
+          startDate: '2026-01-01',
+          endDate: '2026-03-01',
         }),
     ],
     ['startDate', () => subject().tollgate.analytics.usage({ startDate: '2026-03-01T10:00:00Z' })],
@@ -212,7 +230,9 @@ describe('recurring revenue', () => {
     const overview = await tollgate.analytics.overview()
     expect(overview).toMatchObject({ mrrUsd: '4705', arrUsd: '56460', overageRevenueUsd: '0' })
     expect(overview.organizations).toEqual({
-      ...{ total: 150, active: 150, closed: 0 },
+      total: 150,
+      active: 150,
+      closed: 0,
       byPlan: [
         { plan: 'api-platform/enterprise', active: 5, paying: 5, mrrUsd: '2500' },
         { plan: 'api-platform/free', active: 100, paying: 0, mrrUsd: '0' },
@@ -221,7 +241,8 @@ describe('recurring revenue', () => {
     })
     await tollgate.organizations.close({ organizationId: 'pro-0' })
     expect(await tollgate.analytics.overview()).toMatchObject({
-      ...{ mrrUsd: '4656', organizations: { total: 150, active: 149, closed: 1 } },
+      mrrUsd: '4656',
+      organizations: { total: 150, active: 149, closed: 1 },
     })
     await tollgate.close()
   })
@@ -232,10 +253,15 @@ describe('days of the calendar', () => {
     const { tollgate } = await createTestTollgate({ at })
     const startsAt = new Date(Date.parse(at) - 60 * 24 * HOUR_MS)
     await tollgate.organizations.create({
-      ...{ id: 'acme', name: 'Acme', plan: 'api-platform/pro', startsAt },
+      id: 'acme',
+      name: 'Acme',
+      plan: 'api-platform/pro',
+      startsAt,
     })
     const events = timestamps.map((timestamp) => ({
-      ...{ organizationId: 'acme', eventType: 'api_call', timestamp },
+      organizationId: 'acme',
+      eventType: 'api_call',
+      timestamp,
     }))
     await tollgate.record(events, { backfill: true })
     const answer = await tollgate.usage.dashboard({ organizationId: 'acme', timezone })

@@ -8,8 +8,11 @@ const billed = async ({ tollgate, clock, organization }: Subject, calls: number)
   const id = await organization('charging', '2026-03-01T00:00:00Z')
   await tollgate.record(
     Array.from({ length: calls }, (_, call) => ({
-      ...{ organizationId: id, id: `${id}-${call}`, eventType: 'spend' },
-      ...{ properties: { credits: 10 }, timestamp: `2026-03-0${1 + (call % 9)}T10:00:00Z` },
+      organizationId: id,
+      id: `${id}-${call}`,
+      eventType: 'spend',
+      properties: { credits: 10 },
+      timestamp: `2026-03-0${1 + (call % 9)}T10:00:00Z`,
     })),
   )
   await clock.set('2026-04-01T02:00:00Z')
@@ -35,11 +38,13 @@ describeTollgate(
           organizationId: id,
           invoiceId,
           line: overage?.line as number,
-          ...{ cursor, limit: 5 },
+          cursor,
+          limit: 5,
         })
         expect(page).toMatchObject({ meter: 'credits', events: 13, total: 130, keptSince: null })
         expect(page).toMatchObject({
-          ...{ from: '2026-03-01T00:00:00.000Z', to: '2026-04-01T00:00:00.000Z' },
+          from: '2026-03-01T00:00:00.000Z',
+          to: '2026-04-01T00:00:00.000Z',
         })
         expect(page.items.every(({ amount }) => amount === 10)).toBe(true)
         seen.push(...page.items.map((event) => `${event.occurredAt} ${event.id}`))

@@ -237,9 +237,11 @@ describeByForm('a job that processes have on lease', (open) => {
     }
     expect(await toldOf()).toMatchObject([
       {
-        ...{ kind: 'job.failed', subject: `job:${JOB}` },
+        kind: 'job.failed',
+        subject: `job:${JOB}`,
         data: {
-          ...{ job: JOB, scheduledFor: '2026-03-10T13:00:00.000Z' },
+          job: JOB,
+          scheduledFor: '2026-03-10T13:00:00.000Z',
           error: 'Error: no room on the disk',
         },
       },

@@ -47,7 +47,10 @@ describeByForm('a job by a schedule', (open) => {
     const { db, clock, first, close } = await started(3)
     const id = 'acme'
     await first.organizations.create({
-      ...{ id, name: 'Acme', plan: 'charging', startsAt: '2026-02-11T00:00:00Z' },
+      id,
+      name: 'Acme',
+      plan: 'charging',
+      startsAt: '2026-02-11T00:00:00Z',
     })
     await first.track({ organizationId: id, eventType: 'spend', properties: { credits: 120 } })
     await clock.set('2026-03-10T12:15:00Z')
@@ -119,7 +122,9 @@ describeByForm('a job by a schedule', (open) => {
     expect(before(JOB)?.does).toMatch(/invoices/)
     expect(before('apply-retention')).toMatchObject({
       schedule: '10 3 * * *',
-      ...{ catchUp: 'once', sharedBy: 'all processes', failingSince: null },
+      catchUp: 'once',
+      sharedBy: 'all processes',
+      failingSince: null,
       lastStartedAt: null,
       nextAt: '2026-03-11T03:10:00.000Z',
     })

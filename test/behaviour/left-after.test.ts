@@ -56,14 +56,16 @@ describeTollgate(
             if (one.kind === 'give') {
               const expiresAt = new Date(clock.now().getTime() + one.lifeMs)
               await tollgate.grants.create({
-                ...{ organizationId: id, credits: 30, priority: 1, reason: 'test', expiresAt },
+                organizationId: id,
+                credits: 30,
+                priority: 1,
+                reason: 'test',
+                expiresAt,
               })
             }
             if (one.kind === 'hold') {
               const call = { organizationId: id, eventType: 'spend', expiresInMs: 10 * MINUTE_MS }
-              const held = await tollgate.reserve({
-                ...{ ...call, properties: { credits: one.credits } },
-              })
+              const held = await tollgate.reserve({ ...call, properties: { credits: one.credits } })
               if (held.allowed) holds.push(held.reservationId)
             }
             if (one.kind === 'settle') {
@@ -71,7 +73,8 @@ describeTollgate(
               if (reservationId === undefined) continue
               const asked = { organizationId: id, reservationId }
               const settled = await tollgate.settle({
-                ...{ ...asked, properties: { credits: one.credits } },
+                ...asked,
+                properties: { credits: one.credits },
               })
               await isLeft(settled.usage.remainingCredits)
               lastUse = settled.usage.usageEventId ?? undefined

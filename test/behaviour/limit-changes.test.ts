@@ -18,8 +18,12 @@ describeEngine('a limit that changes within its window', metersOnly, (subject) =
   ) =>
     subject().tollgate.limits.override({
       organizationId,
-      ...{ meter: 'tokens', window, max, expiresAt },
-      ...{ behavior: 'hard', reason: 'test' },
+      meter: 'tokens',
+      window,
+      max,
+      expiresAt,
+      behavior: 'hard',
+      reason: 'test',
     })
   const isAllowed = async (organizationId: string, tokens: number) =>
     (await subject().tollgate.check(work(organizationId, tokens))).allowed
@@ -47,7 +51,9 @@ describeEngine('a limit that changes within its window', metersOnly, (subject) =
       const id = await organization('free', '2026-02-20T08:00:00Z')
       const hold = held(
         await tollgate.reserve({
-          ...{ organizationId: id, eventType: 'work', quantities: { tokens: 900 } },
+          organizationId: id,
+          eventType: 'work',
+          quantities: { tokens: 900 },
         }),
       )
       await limit(id, window, 1_000)

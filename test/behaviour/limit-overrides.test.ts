@@ -19,12 +19,19 @@ describeEngine('an override of a limit', metersOnly, (subject) => {
 
   it('answers what holds, also for what it does not say', async () => {
     expect(await override({})).toMatchObject({
-      ...{ per: 'organization', burst: null, cap: null },
-      ...{ onFailure: 'open', decide: null, durable: false },
+      per: 'organization',
+      burst: null,
+      cap: null,
+      onFailure: 'open',
+      decide: null,
+      durable: false,
     })
     const capped = { window: 'month', behavior: 'overage', cap: 80.5, decide: 'leased' } as const
     expect(await override(capped)).toMatchObject({
-      ...{ cap: 80.5, onFailure: 'closed', decide: 'leased', durable: true },
+      cap: 80.5,
+      onFailure: 'closed',
+      decide: 'leased',
+      durable: true,
     })
     expect(await override({ per: 'user', burst: 2.5 })).toMatchObject({ per: 'user', burst: 2.5 })
   })

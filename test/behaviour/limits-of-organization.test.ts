@@ -23,7 +23,8 @@ describeTollgate('the limits of an organization', (subject) => {
     expect(before).toMatchObject({ onFailure: 'closed', decide: null, durable: false })
     const made = await tollgate.limits.override({ organizationId: id, ...TOKENS, max: 7 })
     expect(await limitOf(id)).toMatchObject({
-      ...{ max: 7, plan },
+      max: 7,
+      plan,
       override: { id: made.id, max: 7, setBy: 'platform', reason: 'test', expiresAt: null },
     })
     const extra = await tollgate.limits.override({
@@ -45,14 +46,20 @@ describeTollgate('the limits of an organization', (subject) => {
     const fits = async (tokens: number) =>
       (
         await tollgate.check({
-          ...{ organizationId: id, eventType: 'chat_message', quantities: { tokens } },
+          organizationId: id,
+          eventType: 'chat_message',
+          quantities: { tokens },
         })
       ).allowed
     const made = await tollgate.limits.override({ organizationId: id, ...TOKENS, max: 7 })
     expect([await fits(7), await fits(8)]).toEqual([true, false])
     const removed = await tollgate.limits.remove({ organizationId: id, overrideId: made.id })
     expect(removed).toEqual({
-      ...{ id: made.id, organizationId: id, meter: 'tokens', window: 'day', per: 'organization' },
+      id: made.id,
+      organizationId: id,
+      meter: 'tokens',
+      window: 'day',
+      per: 'organization',
       removedAt: clock.now().toISOString(),
     })
     expect([await fits(10_000), await fits(10_001)]).toEqual([true, false])
@@ -169,7 +176,8 @@ describeEngine(
       })
       const listed = await tollgate.limits.list({ organizationId: id })
       expect(listed.find(({ meter }) => meter === 'embeddings')).toMatchObject({
-        ...{ max: 1e6, override: { setBy: 'platform' } },
+        max: 1e6,
+        override: { setBy: 'platform' },
       })
     })
   },

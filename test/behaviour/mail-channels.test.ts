@@ -11,7 +11,8 @@ const server = await openMailServer()
 const { came } = server
 const mail = { smtpUrl: server.url, from: 'Tollgate <alerts@tollgate.test>', timeoutMs: 2_000 }
 const options = {
-  ...{ catalogs: [SUBSCRIPTIONS_CATALOG], publicUrl: 'https://tollgate.example.com/api/tollgate' },
+  catalogs: [SUBSCRIPTIONS_CATALOG],
+  publicUrl: 'https://tollgate.example.com/api/tollgate',
   mail,
 }
 
@@ -27,7 +28,9 @@ describe('a channel by mail', () => {
       const { tollgate, organization, clock, db } = subject()
       const about = { organizationId: await organization('subscribed/pro') }
       const channel = await tollgate.channels.create({
-        ...{ ...about, kind: 'email', target: 'ops@example.com' },
+        ...about,
+        kind: 'email',
+        target: 'ops@example.com',
         ...more,
       })
       const alert = (...alerts: Parameters<typeof fires>[3][]) =>
@@ -105,7 +108,9 @@ describe('a channel by mail', () => {
     it('and shows that an address is failing after three final refusals, told once', async () => {
       const { tollgate, clock, alert, state, about } = await made()
       for (const [firingId, manner] of Object.entries({
-        ...{ 1: { recipient: 550 }, 2: { text: 554 }, 3: { recipient: 550 } },
+        1: { recipient: 550 },
+        2: { text: 554 },
+        3: { recipient: 550 },
       })) {
         expect((await state()).state).toBe('on')
         server.manner = manner
@@ -169,7 +174,8 @@ describe('a channel by mail', () => {
       const pressed = () =>
         handler(
           new Request(link, {
-            ...{ method: 'POST', body: 'List-Unsubscribe=One-Click' },
+            method: 'POST',
+            body: 'List-Unsubscribe=One-Click',
             headers: { 'content-type': 'application/x-www-form-urlencoded' },
           }),
         )
@@ -178,7 +184,8 @@ describe('a channel by mail', () => {
         expect(await answer.text()).toContain('Nothing more is sent to ops@example.com')
       }
       expect(await state()).toMatchObject({
-        ...{ state: 'disabled', reason: 'whoever reads the mail ended it' },
+        state: 'disabled',
+        reason: 'whoever reads the mail ended it',
       })
       const { items } = await tollgate.domainEvents.list({ ...about, kind: 'channel.disabled' })
       expect(items).toHaveLength(1)
@@ -209,7 +216,8 @@ describe('a channel by mail', () => {
       const alert = (title: string, firingId: string) =>
         fires(db, clock.now(), organizationId, { title, firingId, severity: 'critical' })
       written = async ({ title, items }) => ({
-        ...{ subject: `Ours:\r\nBcc: e@z.test ${items.length}`, text: title },
+        subject: `Ours:\r\nBcc: e@z.test ${items.length}`,
+        text: title,
         html: '<p>Ours</p>',
       })
       await alert('First', 'f')

@@ -24,7 +24,8 @@ describeTollgate('members', (subject) => {
     const createdAt = clock.now().toISOString()
     expect(added).toEqual({ ...ada, organizationId: id, createdAt })
     await expect(members.add({ organizationId: id, ...ada })).rejects.toMatchObject({
-      ...{ code: 'already_exists', faults: [{ field: 'userId' }] },
+      code: 'already_exists',
+      faults: [{ field: 'userId' }],
     })
     await members.add({ organizationId: id, userId: 'bob', role: 'viewer' })
     expect(
@@ -112,9 +113,7 @@ describeTollgate('members', (subject) => {
     const id = await team('owner')
     await expect(
       subject().tollgate.members.add({ organizationId: id, ...(wrong as MemberAddInput) }),
-    ).rejects.toMatchObject({
-      ...{ code: 'invalid_request', faults: [{ field }] },
-    })
+    ).rejects.toMatchObject({ code: 'invalid_request', faults: [{ field }] })
   })
 
   it('that are not there are not found, in an organization that is or is not', async () => {

@@ -27,7 +27,10 @@ describeTollgate(
     const asked = async (event: Record<string, unknown>) => {
       const organizationId = await subject().organization('open')
       const { rejected } = await subject().tollgate.record({
-        ...{ organizationId, eventType: 'ask', id: 'asked', ...event },
+        organizationId,
+        eventType: 'ask',
+        id: 'asked',
+        ...event,
       })
       expect(rejected).toEqual([])
       const { events } = await subject().tollgate.usage.history({ organizationId })
@@ -56,13 +59,13 @@ describeTollgate(
       const day = await tollgate.usage.daily({ organizationId, days: 1 })
       expect(day.total).toMatchObject({ costUsd: '0.054399', parts: { cacheWriteTokens: 12_304 } })
       await tollgate.record({
-        ...{
-          organizationId,
-          eventType: 'ask',
-          model: 'claude-3-7-sonnet-latest',
-          inputTokens: 900,
-        },
-        ...{ cacheWriteTokens: 800, cacheWrite1hTokens: 700, webSearches: 2 },
+        organizationId,
+        eventType: 'ask',
+        model: 'claude-3-7-sonnet-latest',
+        inputTokens: 900,
+        cacheWriteTokens: 800,
+        cacheWrite1hTokens: 700,
+        webSearches: 2,
       })
       expect((await tollgate.usage.daily({ organizationId, days: 1 })).total.parts).toEqual({
         cacheWriteTokens: 13_104,
@@ -83,8 +86,12 @@ describeTollgate(
       const { tollgate } = subject()
       const organizationId = await subject().organization('open')
       const hold = await tollgate.reserve({
-        ...{ organizationId, eventType: 'ask', provider: 'anthropic' },
-        ...{ model: 'claude-3-7-sonnet-20250219', inputTokens: 99, cacheWriteTokens: 99 },
+        organizationId,
+        eventType: 'ask',
+        provider: 'anthropic',
+        model: 'claude-3-7-sonnet-20250219',
+        inputTokens: 99,
+        cacheWriteTokens: 99,
       })
       if (!hold.allowed) throw new Error('refused')
       await expect(hold.settle({ inputTokens: 5, cacheWriteTokens: 6 })).rejects.toMatchObject({
@@ -108,8 +115,11 @@ describeTollgate(
     ])("applies the catalog's price to %s %s", async (provider, model) => {
       const { event } = await asked({ provider, model, inputTokens: 1_000_000, outputTokens: 0 })
       expect(event).toMatchObject({
-        ...{ costUsd: '7', priceSource: 'catalog', priceName: 'openai/gpt-4o' },
-        ...{ provider: provider ?? null, model },
+        costUsd: '7',
+        priceSource: 'catalog',
+        priceName: 'openai/gpt-4o',
+        provider: provider ?? null,
+        model,
       })
     })
 
@@ -127,7 +137,10 @@ describeTollgate(
     it('leaves a call unpriced, counted and shown, that tells nothing its price is for', async () => {
       const { organizationId, event } = await asked({ provider: 'openai', model: 'gpt-4o' })
       expect(event).toMatchObject({
-        ...{ costUsd: null, unpriced: true, priceSource: 'unpriced', priceName: 'openai/gpt-4o' },
+        costUsd: null,
+        unpriced: true,
+        priceSource: 'unpriced',
+        priceName: 'openai/gpt-4o',
       })
       const { total } = await subject().tollgate.usage.daily({ organizationId, days: 1 })
       expect(total).toMatchObject({ events: 1, unpriced: 1, costUsd: '0' })

@@ -41,9 +41,7 @@ describeTollgate('a name', (subject) => {
     expect(await plumbingOf(tollgate).members.roleOf(id, userId)).toBe('viewer')
     expect(
       await tollgate.members.update({ organizationId: id, userId, role: 'admin', name }),
-    ).toMatchObject({
-      ...{ userId, name, role: 'admin' },
-    })
+    ).toMatchObject({ userId, name, role: 'admin' })
     const { items } = await tollgate.members.list({ organizationId: id })
     expect(items.find((one) => one.userId === 'ada')?.name).toBe(name)
     expect(items.map((one) => one.userId)).toContain(userId)

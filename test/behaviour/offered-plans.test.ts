@@ -3,7 +3,9 @@ import { describeTollgate } from './describe-tollgate.ts'
 import { SUBSCRIPTIONS_CATALOG } from './subscriptions-catalog.ts'
 
 const agreed = {
-  ...{ key: 'agreed', name: 'Agreed', monthlyPriceUsd: null },
+  key: 'agreed',
+  name: 'Agreed',
+  monthlyPriceUsd: null,
   limits: [{ meter: 'calls', window: 'month' as const, max: null, behavior: 'hard' as const }],
 }
 const catalog = { ...SUBSCRIPTIONS_CATALOG, plans: [agreed, ...SUBSCRIPTIONS_CATALOG.plans] }
@@ -78,11 +80,17 @@ describeTollgate(
       const ownOf = async (organizationId: string) =>
         (await plansOf(organizationId)).plans.find(({ key }) => key === 'tried')
       expect(await ownOf(id)).toMatchObject({
-        ...{ current: true, version: 1, newestVersion: 2, monthlyPriceUsd: '49' },
+        current: true,
+        version: 1,
+        newestVersion: 2,
+        monthlyPriceUsd: '49',
       })
       const other = await subject().organization('subscribed/free')
       expect(await ownOf(other)).toMatchObject({
-        ...{ current: false, version: 2, newestVersion: 2, monthlyPriceUsd: '59' },
+        current: false,
+        version: 2,
+        newestVersion: 2,
+        monthlyPriceUsd: '59',
       })
     })
   },

@@ -46,7 +46,10 @@ describeOnEverySubstrate(
       return id
     }
     const call = (organizationId: string, userId?: string) => ({
-      ...{ organizationId, eventType: 'work', quantities: { tokens: 10 }, userId },
+      organizationId,
+      eventType: 'work',
+      quantities: { tokens: 10 },
+      userId,
     })
     const levels = async (id: string) => {
       const { limits, month } = await subject().tollgate.usage.current({ organizationId: id })
@@ -58,7 +61,10 @@ describeOnEverySubstrate(
       const id = await limited()
       expect((await subject().tollgate.reserve(call(id))).limits).toHaveLength(5)
       expect((await levels(id)).levelOf).toEqual({
-        ...{ 'calls/minute': 1, 'tokens/concurrent': 10, 'tokens/day': 10, 'tokens/month': 10 },
+        'calls/minute': 1,
+        'tokens/concurrent': 10,
+        'tokens/day': 10,
+        'tokens/month': 10,
         'credits/period': 0.7,
       })
     })

@@ -5,7 +5,9 @@ import { describeTollgate } from './describe-tollgate.ts'
 
 describeTollgate('organizations', (subject) => {
   const message = (organizationId: string, tokens: number) => ({
-    ...{ organizationId, eventType: 'chat_message', quantities: { tokens } },
+    organizationId,
+    eventType: 'chat_message',
+    quantities: { tokens },
   })
   const fits = async (id: string, tokens: number) =>
     (await subject().tollgate.check(message(id, tokens))).allowed
@@ -137,11 +139,14 @@ describeTollgate('organizations', (subject) => {
     const { tollgate, clock } = subject()
     const create = (id: string, ms: number) =>
       tollgate.organizations.create({
-        ...{ id, name: id, plan: 'rag-chatbot/trial' },
+        id,
+        name: id,
+        plan: 'rag-chatbot/trial',
         startsAt: new Date(clock.now().getTime() + ms).toISOString(),
       })
     await expect(create('tomorrow', 1)).rejects.toMatchObject({
-      ...{ code: 'invalid_request', faults: [{ field: 'startsAt' }] },
+      code: 'invalid_request',
+      faults: [{ field: 'startsAt' }],
     })
     await expect(tollgate.organizations.get({ organizationId: 'tomorrow' })).rejects.toMatchObject({
       code: 'not_found',
@@ -163,7 +168,10 @@ const CATALOG = {
     { key: 'large', max: 1_000, public: true },
     { key: 'friends', max: 100_000, public: false },
   ].map(({ key, max, ...rest }) => ({
-    ...{ key, name: key, monthlyPriceUsd: '0', ...rest },
+    key,
+    name: key,
+    monthlyPriceUsd: '0',
+    ...rest,
     limits: [{ meter: 'calls', window: 'day', max, behavior: 'hard' }],
   })),
 }

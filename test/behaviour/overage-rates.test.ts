@@ -12,7 +12,9 @@ const TIERS = [
 
 /** A plan that includes 10,000 calls, and charges for more by this rate. */
 const plan = (key: string, rate: OverageRates) => ({
-  ...{ key, name: key, monthlyPriceUsd: 0 },
+  key,
+  name: key,
+  monthlyPriceUsd: 0,
   limits: [
     { meter: 'calls', window: 'period' as const, max: 10_000, behavior: 'overage' as const },
   ],
@@ -46,7 +48,10 @@ describeTollgate(
       made += 1
       if (calls > 0) {
         await tollgate.record({
-          ...{ id: `use-${made}`, organizationId: id, eventType: 'work', quantities: { calls } },
+          id: `use-${made}`,
+          organizationId: id,
+          eventType: 'work',
+          quantities: { calls },
         })
       }
       const { lines } = await tollgate.invoices.preview({ organizationId: id })

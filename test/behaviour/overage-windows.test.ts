@@ -6,7 +6,10 @@ const by = (window: 'hour' | 'day' | 'month' | 'period', max: number | null) => 
   { meter: 'calls', window, max, behavior: 'overage' as const },
 ]
 const charged = (key: string, window: 'hour' | 'day' | 'month' | 'period', more: object = {}) => ({
-  ...{ key, name: key, monthlyPriceUsd: 0, limits: by(window, 100) },
+  key,
+  name: key,
+  monthlyPriceUsd: 0,
+  limits: by(window, 100),
   overageRates: { calls: { model: 'flat' as const, unitPrice: '0.05', ...more } },
 })
 
@@ -39,7 +42,11 @@ describeTollgate(
       made += 1
       const eventId = `window-${made}`
       const { rejected } = await subject().tollgate.record({
-        ...{ id: eventId, organizationId: id, eventType: 'work', quantities: { calls }, timestamp },
+        id: eventId,
+        organizationId: id,
+        eventType: 'work',
+        quantities: { calls },
+        timestamp,
       })
       expect(rejected).toEqual([])
       return eventId

@@ -3,7 +3,9 @@ import { describeTollgate } from './describe-tollgate.ts'
 
 describeTollgate('ids that Tollgate makes itself', (subject) => {
   const call = (organizationId: string, id?: string) => ({
-    ...{ organizationId, eventType: 'api_call', ...(id !== undefined && { id }) },
+    organizationId,
+    eventType: 'api_call',
+    ...(id !== undefined && { id }),
   })
   const refused = { code: 'invalid_request', faults: [{ field: 'id' }] }
 

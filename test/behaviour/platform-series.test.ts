@@ -50,7 +50,10 @@ describeTollgate(
       for (const id of ORGANIZATIONS) {
         const plan = 'platform-series/free'
         await tollgate.organizations.create({
-          ...{ id, name: id, plan, startsAt: '2026-02-01T00:00:00Z' },
+          id,
+          name: id,
+          plan,
+          startsAt: '2026-02-01T00:00:00Z',
         })
       }
       expect((await tollgate.record(EVENTS)).accepted).toBe(EVENTS.length)
@@ -129,7 +132,8 @@ describeTollgate(
       ['timezone', { timezone: 'Mars/Olympus' }],
     ])('refuses what it cannot be asked by the field %s (%#)', async (field, asked) => {
       await expect(series(asked)).rejects.toMatchObject({
-        ...{ code: 'invalid_request', faults: [{ field }] },
+        code: 'invalid_request',
+        faults: [{ field }],
       })
     })
   },

@@ -8,7 +8,9 @@ const MINUTE_MS = 60_000
 describeTollgate('the present and the past', (subject) => {
   const ago = (ms: number) => new Date(subject().clock.now().getTime() - ms)
   const chat = (organizationId: string, timestamp?: Date, more = {}) => ({
-    ...{ organizationId, eventType: 'chat_message', quantities: { tokens: 1_000 } },
+    organizationId,
+    eventType: 'chat_message',
+    quantities: { tokens: 1_000 },
     ...(timestamp && { timestamp }),
     ...more,
   })
@@ -110,9 +112,7 @@ describeTollgate('the present and the past', (subject) => {
   it('counts all that is accepted in the first period, from its midnight on', async () => {
     const { tollgate } = subject()
     const id = await subject().organization('api-platform/free', '2026-03-05T09:00:00Z')
-    const call = (timestamp: string) => ({
-      ...{ organizationId: id, eventType: 'api_call', timestamp },
-    })
+    const call = (timestamp: string) => ({ organizationId: id, eventType: 'api_call', timestamp })
     await tollgate.record([call('2026-03-05T00:00:00Z'), call('2026-03-05T10:00:00Z')], {
       backfill: true,
     })

@@ -8,7 +8,9 @@ describeTollgate('whether so much more of a meter would fit', (subject) => {
   it('is told of one meter, whichever event type adds to it, and takes nothing', async () => {
     const id = await subject().organization('rag-chatbot/trial')
     await subject().tollgate.track({
-      ...{ organizationId: id, eventType: 'chat_message', inputTokens: 9_000 },
+      organizationId: id,
+      eventType: 'chat_message',
+      inputTokens: 9_000,
     })
     const fits = await tokens(id, 1_000)
     expect(fits).toMatchObject({ allowed: true, reason: null, remaining: 1_000, amount: 1_000 })
@@ -17,7 +19,9 @@ describeTollgate('whether so much more of a meter would fit', (subject) => {
       { limit: 'tokens/day', max: 10_000, used: 9_000, held: 0, allowed: true },
     ])
     expect(await tokens(id, 1_001)).toMatchObject({
-      ...{ allowed: false, reason: 'limit_exceeded', remaining: 1_000 },
+      allowed: false,
+      reason: 'limit_exceeded',
+      remaining: 1_000,
     })
     // The gate says the same.
     const call = { organizationId: id, eventType: 'chat_message' }
@@ -42,7 +46,9 @@ describeTollgate('whether so much more of a meter would fit', (subject) => {
     const rate = { organizationId: fast, meter: 'api_calls' }
     expect(await tollgate.usage.quota(rate)).toMatchObject({ allowed: true, amount: 1 })
     expect(await tollgate.usage.quota({ ...rate, amount: 2 })).toMatchObject({
-      ...{ allowed: false, reason: 'rate_limited', remaining: 1 },
+      allowed: false,
+      reason: 'rate_limited',
+      remaining: 1,
       resetAt: '2026-03-10T12:00:58.000Z',
     })
   })

@@ -18,7 +18,11 @@ describeOnEverySubstrate(
     const override = (id: string, limit: Partial<LimitOverrideInput>) =>
       subject().tollgate.limits.override({
         organizationId: id,
-        ...{ meter: 'calls', window: 'minute', max: 30, behavior: 'hard', reason: 'test' },
+        meter: 'calls',
+        window: 'minute',
+        max: 30,
+        behavior: 'hard',
+        reason: 'test',
         ...limit,
       })
     const work = (organizationId: string, calls = 1, userId?: string) => ({

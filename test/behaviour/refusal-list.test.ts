@@ -12,17 +12,27 @@ const CATALOG: CatalogInput = {
   ],
   eventTypes: [
     {
-      ...{ key: 'call', name: 'Call', category: 'api', baseCredits: 0 },
+      key: 'call',
+      name: 'Call',
+      category: 'api',
+      baseCredits: 0,
       meters: { calls: 1, tokens: 'quantity' },
     },
     {
-      ...{ key: 'extra', name: 'Extra', category: 'api', baseCredits: 0, requires: 'extras' },
+      key: 'extra',
+      name: 'Extra',
+      category: 'api',
+      baseCredits: 0,
+      requires: 'extras',
       meters: { calls: 1 },
     },
   ],
   plans: [
     {
-      ...{ key: 'tight', name: 'Tight', monthlyPriceUsd: 0, features: { extras: false } },
+      key: 'tight',
+      name: 'Tight',
+      monthlyPriceUsd: 0,
+      features: { extras: false },
       limits: [
         { meter: 'calls', window: 'minute', max: 4, behavior: 'hard' },
         { meter: 'tokens', window: 'day', max: 100, behavior: 'hard' },
@@ -90,7 +100,9 @@ describeTollgate(
       ])
       const first = await tollgate.usage.refusals({ organizationId: id, limit: 4 })
       const next = await tollgate.usage.refusals({
-        ...{ organizationId: id, limit: 4, cursor: first.nextCursor ?? '' },
+        organizationId: id,
+        limit: 4,
+        cursor: first.nextCursor ?? '',
       })
       expect([...first.items, ...next.items]).toEqual(all)
       expect(next.nextCursor).toBeNull()

@@ -24,7 +24,10 @@ describeTollgate(
       const { tollgate, clock } = subject()
       const id = 'billed'
       await tollgate.organizations.create({
-        ...{ id, name: 'Billed', plan: 'charging', startsAt: '2026-02-11T00:00:00Z' },
+        id,
+        name: 'Billed',
+        plan: 'charging',
+        startsAt: '2026-02-11T00:00:00Z',
       })
       const spent = { organizationId: id, eventType: 'spend', properties: { credits: 120 } }
       await tollgate.track({ ...spent, timestamp: clock.now().toISOString() })
@@ -90,7 +93,8 @@ describeEngine('two processes that are asked for a job at once', creditsOnly, (s
     )
     for (const engine of [tollgate, second]) {
       await expect(engine.jobs.run({ job: 'doctor' })).rejects.toMatchObject({
-        ...{ code: 'already_exists', message: expect.stringContaining('"doctor" is under way') },
+        code: 'already_exists',
+        message: expect.stringContaining('"doctor" is under way'),
       })
     }
     const goneAt = clock.now().getTime()

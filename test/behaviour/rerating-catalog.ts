@@ -2,8 +2,13 @@ import type { CatalogInput } from '../../src/contract/catalog.ts'
 
 /** An event type a test, since each changes what its own costs. */
 const type = (key: string, more: object = {}) => ({
-  ...{ key, name: key, category: 'all', baseCredits: 1, multipliers: ['size'] },
-  ...{ meters: { tokens: 'quantity', calls: 1 } as const, ...more },
+  key,
+  name: key,
+  category: 'all',
+  baseCredits: 1,
+  multipliers: ['size'],
+  meters: { tokens: 'quantity', calls: 1 } as const,
+  ...more,
 })
 
 export const reratingCatalog = {
@@ -36,7 +41,9 @@ export const reratingCatalog = {
   ],
   plans: [
     {
-      ...{ key: 'charging', name: 'Charging', monthlyPriceUsd: 10 },
+      key: 'charging',
+      name: 'Charging',
+      monthlyPriceUsd: 10,
       limits: [
         { meter: 'credits', window: 'period' as const, max: 100, behavior: 'overage' as const },
       ],

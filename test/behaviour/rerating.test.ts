@@ -1,39 +1,12 @@
 import { expect, it } from 'vitest'
-import type { ReratingInput } from '../../src/contract/rerating.ts'
-import type { Call } from '../../src/contract/usage.ts'
-import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { describeTollgate } from './describe-tollgate.ts'
-import { reratingCatalog } from './rerating-catalog.ts'
-
-const START = '2026-03-01T00:00:00Z'
+import { RERATING_OPTIONS, reratingActs } from './rerating-acts.ts'
 
 describeTollgate(
   'use that is priced anew',
   (subject) => {
-    const fresh = async () => {
-      await subject().clock.set('2026-03-10T12:00:00Z')
-      return subject().organization('charging', START)
-    }
-    const record = async (...events: readonly Call[]) => {
-      const { rejected } = await subject().tollgate.record(events)
-      expect(rejected).toEqual([])
-    }
-    const rerate = (input: Partial<ReratingInput>) =>
-      subject().tollgate.usage.rerate({ from: START, ...input })
-    const dearer = (key: string, baseCredits: string) =>
-      subject().tollgate.catalog.eventTypes.update({ key, baseCredits })
-    const priceOf = (model: string, inputUsdPerMillion: string) =>
-      subject().tollgate.catalog.modelPrices.set({
-        ...{ catalog: 'anew', provider: 'acme-ai', model, inputUsdPerMillion },
-        outputUsdPerMillion: '0',
-      })
-    const day = async (organizationId: string) =>
-      (await subject().tollgate.usage.daily({ organizationId, days: 20 })).total
-    const historyOf = async (organizationId: string) =>
-      (await subject().tollgate.usage.history({ organizationId, limit: 100 })).events
-    const isWhole = async () => {
-      expect((await subject().engine.admin.aggregate()).differences).toEqual([])
-    }
+    const { fresh, record, rerate, dearer, priceOf, day, historyOf, isWhole } =
+      reratingActs(subject)
 
     it('is shown by a dry run, by organization and event type, which writes nothing', async () => {
       const [id, neighbour] = [await fresh(), await fresh()]
@@ -47,23 +20,35 @@ describeTollgate(
       const before = [await historyOf(id), await day(id)]
       const { groups, ...shown } = await rerate({ model: 'dry' })
       expect(shown).toEqual({
-        ...{ from: '2026-03-01T00:00:00.000Z', to: '2026-03-10T12:00:00.000Z', applied: false },
-        ...{ events: 0, changed: 0, left: 0 },
+        from: '2026-03-01T00:00:00.000Z',
+        to: '2026-03-10T12:00:00.000Z',
+        applied: false,
+        events: 0,
+        changed: 0,
+        left: 0,
         before: { credits: 0, costUsd: '0', unpriced: 0 },
         after: { credits: 0, costUsd: '0', unpriced: 0 },
-        ...{ creditsDifference: 0, costDifferenceUsd: '0', groupsInAll: 0 },
+        creditsDifference: 0,
+        costDifferenceUsd: '0',
+        groupsInAll: 0,
         leftBecause: { closed: 0, unknown: 0, refused: 0 },
-        ...{ failures: [], failuresInAll: 0 },
+        failures: [],
+        failuresInAll: 0,
       })
       expect(groups).toEqual([])
       // Before an instant; the use above is of that very one.
       const to = '2026-03-10T12:00:00.001Z'
       const told = await rerate({ model: 'dry', to })
       expect(told).toMatchObject({
-        ...{ applied: false, events: 3, changed: 3, left: 0, groupsInAll: 2 },
+        applied: false,
+        events: 3,
+        changed: 3,
+        left: 0,
+        groupsInAll: 2,
         before: { credits: 3, costUsd: '0', unpriced: 3 },
         after: { credits: 3, costUsd: '7.5', unpriced: 0 },
-        ...{ creditsDifference: 0, costDifferenceUsd: '7.5' },
+        creditsDifference: 0,
+        costDifferenceUsd: '7.5',
       })
       expect(told.groups).toMatchObject([
         { organizationId: id, eventType: 'priced', events: 2, costDifferenceUsd: '4.5' },
@@ -88,7 +73,10 @@ describeTollgate(
       const asked = { organizationId: id, dryRun: false, reason: 'it was sold too cheaply' }
       const done = await rerate(asked)
       expect(done).toMatchObject({
-        ...{ applied: true, events: 3, changed: 2, left: 0 },
+        applied: true,
+        events: 3,
+        changed: 2,
+        left: 0,
         before: { credits: 4.5 },
         after: { credits: 6.25 },
         creditsDifference: 1.75,
@@ -98,7 +86,9 @@ describeTollgate(
       expect(events).toHaveLength(7)
       const byId = new Map(events.map((event) => [event.id, event]))
       expect(byId.get('rerated:1:b')).toMatchObject({
-        ...{ credits: 3.75, occurredAt: '2026-03-09T01:00:00.000Z', properties: { size: 2.5 } },
+        credits: 3.75,
+        occurredAt: '2026-03-09T01:00:00.000Z',
+        properties: { size: 2.5 },
       })
       expect(byId.get('rerated:1:a')?.quantities).toMatchObject({ tokens: 7, calls: 1 })
       expect(byId.get('reversal:b')).toMatchObject({ credits: -2.5, reverses: 'b' })
@@ -171,11 +161,15 @@ describeTollgate(
       await dearer('held', '3')
       await clock.advance(1_000)
       expect(await rerate({ organizationId: id, dryRun: false })).toMatchObject({
-        ...{ events: 1, changed: 1, creditsDifference: 2 },
+        events: 1,
+        changed: 1,
+        creditsDifference: 2,
       })
       expect(await day(id)).toMatchObject({ credits: 3, events: 1 })
       const given = await tollgate.settle({
-        ...{ organizationId: id, reservationId: done.reservationId, quantities: { tokens: 1 } },
+        organizationId: id,
+        reservationId: done.reservationId,
+        quantities: { tokens: 1 },
       })
       expect(given).toEqual({ ...settled, replayed: true })
       await open.settle({ quantities: { tokens: 2 } })
@@ -196,7 +190,9 @@ describeTollgate(
       const asked = { organizationId: id, dryRun: false }
       expect(await rerate(asked)).toMatchObject({ events: 1, changed: 1, creditsDifference: 3 })
       expect(await tollgate.reverse({ organizationId: id, eventId: 'gone', reason: 'x' })).toEqual({
-        ...{ eventId: 'reversal:gone', reverses: 'gone', replayed: true },
+        eventId: 'reversal:gone',
+        reverses: 'gone',
+        replayed: true,
       })
       const taken = { eventId: 'reversal:rerated:1:here', reverses: 'rerated:1:here' }
       const undo = () => tollgate.reverse({ organizationId: id, eventId: 'here', reason: 'test' })
@@ -215,7 +211,10 @@ describeTollgate(
       const id = await fresh()
       const { tollgate, clock } = subject()
       const report = (userId: string, stored: number) => ({
-        ...{ organizationId: id, eventType: 'stating', userId, quantities: { stored } },
+        organizationId: id,
+        eventType: 'stating',
+        userId,
+        quantities: { stored },
       })
       await record(report('u1', 500), report('u2', 300), report('u1', 400))
       const states = () =>
@@ -228,7 +227,8 @@ describeTollgate(
       const before = await states()
       expect(before).toHaveLength(2)
       await tollgate.catalog.eventTypes.update({
-        ...{ key: 'stating', baseCredits: '5' },
+        key: 'stating',
+        baseCredits: '5',
         meters: { calls: 2, visitors: { unique: 'userId' }, stored: 'quantity' },
       })
       await clock.advance(1_000)
@@ -243,7 +243,9 @@ describeTollgate(
       const id = await fresh()
       const { tollgate, clock } = subject()
       await record({
-        ...{ organizationId: id, eventType: 'billed', properties: { size: 110 } },
+        organizationId: id,
+        eventType: 'billed',
+        properties: { size: 110 },
         timestamp: '2026-03-09T00:00:00Z',
       })
       await clock.set('2026-04-01T02:00:00Z')
@@ -259,7 +261,8 @@ describeTollgate(
       await tollgate.admin.closePeriods()
       const april = (await tollgate.invoices.list({ organizationId: id, limit: 1 })).items[0]
       const { lines } = await tollgate.invoices.get({
-        ...{ organizationId: id, invoiceId: april?.id as string },
+        organizationId: id,
+        invoiceId: april?.id as string,
       })
       expect(lines.map(({ kind, amount, adjusts }) => [kind, amount, adjusts])).toEqual([
         ['subscription', '10.00', null],
@@ -292,78 +295,6 @@ describeTollgate(
       expect(await day(id)).toMatchObject({ events: 6, credits: 12 })
       await isWhole()
     })
-
-    it('is refused to everybody but the platform, outside of what is kept, and for a closed one', async () => {
-      const id = await fresh()
-      const { tollgate, engine, clock, db } = subject()
-      await record({ organizationId: id, eventType: 'kept' })
-      for (const role of ['owner', 'admin'] as const) {
-        await expect(
-          engine.as({ organizationId: id, role, actor: 'user:a' }).usage.rerate({ from: START }),
-        ).rejects.toMatchObject({ code: 'forbidden' })
-      }
-      const late = { from: '2026-03-10T12:00:00Z', to: START }
-      await expect(rerate(late)).rejects.toMatchObject({ faults: [{ field: 'to' }] })
-      await expect(rerate({ from: '2025-11-30T11:59:59Z' })).rejects.toMatchObject({
-        faults: [{ field: 'from', message: 'must be at most 100 days ago' }],
-      })
-      const kept = '2026-03-02T00:00:00Z'
-      // The engine's own retention may have run since the clock was set.
-      await db.query('delete from tollgate.retention', [])
-      await db.query('insert into tollgate.retention (events_whole_since) values ($1)', [kept])
-      await expect(rerate({ from: '2026-03-01T23:59:59Z' })).rejects.toMatchObject({
-        faults: [{ field: 'from', message: expect.stringContaining('whole, which is since') }],
-      })
-      expect(await rerate({ from: kept })).toMatchObject({ applied: false })
-      await db.query('delete from tollgate.retention', [])
-      await expect(rerate({ organizationId: 'nobody' })).rejects.toMatchObject({
-        code: 'not_found',
-      })
-      await dearer('kept', '2')
-      await tollgate.organizations.close({ organizationId: id })
-      await clock.advance(1_000)
-      expect(await rerate({ organizationId: id, dryRun: false })).toMatchObject({
-        ...{ events: 1, changed: 0, left: 1, creditsDifference: 0 },
-        leftBecause: { closed: 1, unknown: 0, refused: 0 },
-      })
-    })
-
-    it('keeps a cost by a price that only another process was given', async () => {
-      const id = await fresh()
-      const { clock, db } = subject()
-      const own = { provider: 'acme-ai', model: 'given', inputUsdPerMillion: '4' }
-      const host = await createTollgate({
-        ...{ database: db, clock, modelPrices: [{ ...own, outputUsdPerMillion: '0' }] },
-      })
-      const use = { provider: 'acme-ai', model: 'given', inputTokens: 1_000_000 }
-      await host.record({ organizationId: id, eventType: 'given', ...use })
-      await priceOf('given', '9')
-      await dearer('given', '2')
-      await clock.advance(1_000)
-      expect(await rerate({ organizationId: id, dryRun: false })).toMatchObject({
-        ...{ changed: 1, creditsDifference: 1, costDifferenceUsd: '0' },
-      })
-      expect(await day(id)).toMatchObject({ costUsd: '4' })
-      await host.flush()
-    })
-
-    it('leaves what its type would not take any more', async () => {
-      const id = await fresh()
-      const { tollgate, clock } = subject()
-      await record({ organizationId: id, eventType: 'other' })
-      await tollgate.catalog.eventTypes.update({
-        ...{ key: 'other', multipliers: [{ name: 'pages', required: true }] },
-      })
-      await clock.advance(1_000)
-      expect(await rerate({ organizationId: id, dryRun: false })).toMatchObject({
-        ...{ events: 1, changed: 0, left: 1 },
-        leftBecause: { closed: 0, unknown: 0, refused: 1 },
-      })
-    })
   },
-  {
-    catalogs: [{ document: reratingCatalog, origin: 'the prices of the tests' }],
-    // The clock is turned past the usual days, and back.
-    retention: { eventsDays: 400 },
-  },
+  RERATING_OPTIONS,
 )

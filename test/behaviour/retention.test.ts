@@ -10,8 +10,13 @@ const PLAN = 'rag-chatbot/enterprise'
 const LONG_AGO = '2023-01-01T00:00:00Z'
 
 const chat = (organizationId: string, id: string, timestamp?: string) => ({
-  ...{ id, organizationId, eventType: 'chat_message', quantities: { tokens: 7 } },
-  ...{ endpoint: '/chat', durationMs: 40, timestamp },
+  id,
+  organizationId,
+  eventType: 'chat_message',
+  quantities: { tokens: 7 },
+  endpoint: '/chat',
+  durationMs: 40,
+  timestamp,
 })
 
 const eventIds = async ({ db }: EngineSubject, organizationId: string): Promise<string[]> => {
@@ -239,7 +244,9 @@ describeEngine('retention', options, (subject) => {
     const reserve = async (expiresInMs: number) =>
       held(
         await tollgate.reserve({
-          ...{ organizationId: id, eventType: 'chat_message', quantities: { tokens: 5 } },
+          organizationId: id,
+          eventType: 'chat_message',
+          quantities: { tokens: 5 },
           expiresInMs,
         }),
       ).reservationId

@@ -14,7 +14,10 @@ describeTollgate('revenue by month', (subject) => {
       ...[await organization(PRO), await organization(ENTERPRISE), await organization(PRO)],
     ] as [string, string, string, string, string]
     await tollgate.organizations.create({
-      ...{ id: 'tries', name: 'Tries', plan: PRO, trialEndsAt: '2026-05-10T00:00:00Z' },
+      id: 'tries',
+      name: 'Tries',
+      plan: PRO,
+      trialEndsAt: '2026-05-10T00:00:00Z',
     })
     await organization(PRO, '2026-02-11T00:00:00Z')
     let calls = 100_000
@@ -42,7 +45,9 @@ describeTollgate('revenue by month', (subject) => {
       if (index > 0) await acts[index - 1]?.()
       calls += 1_234
       await tollgate.record({
-        ...{ id: `over-${index}`, organizationId: rises, eventType: 'api_call' },
+        id: `over-${index}`,
+        organizationId: rises,
+        eventType: 'api_call',
         quantities: { api_calls: calls },
       })
       await clock.set(new Date(Date.parse(end) - 1))
@@ -88,7 +93,8 @@ describeTollgate('revenue by month', (subject) => {
 
   it('refuses more months than it tells of', async () => {
     await expect(subject().tollgate.analytics.revenue({ months: 25 })).rejects.toMatchObject({
-      ...{ code: 'invalid_request', faults: [{ field: 'months' }] },
+      code: 'invalid_request',
+      faults: [{ field: 'months' }],
     })
   })
 })

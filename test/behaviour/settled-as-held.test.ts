@@ -6,7 +6,9 @@ describeTollgate('a settlement', (subject) => {
   const reserved = async (organizationId: string, more: object = {}) =>
     held(
       await subject().tollgate.reserve({
-        ...{ organizationId, eventType: 'chat_message', quantities: { tokens: 1_500 } },
+        organizationId,
+        eventType: 'chat_message',
+        quantities: { tokens: 1_500 },
         ...more,
       }),
     )
@@ -26,7 +28,8 @@ describeTollgate('a settlement', (subject) => {
     })
     expect(await onlyEvent(id)).toMatchObject({ properties: { estimated: true } })
     expect(await hold.settle({ quantities: { tokens: 7 } })).toMatchObject({
-      ...{ replayed: true, settled: { tokens: 1_500 } },
+      replayed: true,
+      settled: { tokens: 1_500 },
     })
   })
 
@@ -46,7 +49,9 @@ describeTollgate('a settlement', (subject) => {
     const id = await subject().organization('rag-chatbot/trial')
     const { reservationId } = await reserved(id)
     await subject().tollgate.extend({
-      ...{ organizationId: id, reservationId, quantities: { tokens: 500 } },
+      organizationId: id,
+      reservationId,
+      quantities: { tokens: 500 },
     })
     const settled = await subject().tollgate.settle({ organizationId: id, reservationId })
     expect(settled).toMatchObject({ settled: { tokens: 2_000 }, overshoot: {} })

@@ -9,7 +9,8 @@ import { deliver, toThisMachine } from './webhook-steps.ts'
 const receiver = await openReceiver()
 const { received } = receiver
 const options = {
-  ...{ catalogs: [SUBSCRIPTIONS_CATALOG], publicUrl: 'https://tollgate.example.com/' },
+  catalogs: [SUBSCRIPTIONS_CATALOG],
+  publicUrl: 'https://tollgate.example.com/',
   webhooks: toThisMachine(receiver.port, 443),
 }
 
@@ -26,7 +27,9 @@ describe('a channel of Slack', () => {
       const about = { organizationId: await organization('subscribed/pro') }
       const url = `${receiver.url}/secret`
       const channel = await tollgate.channels.create({
-        ...{ ...about, kind: 'slack', target: url },
+        ...about,
+        kind: 'slack',
+        target: url,
         ...more,
       })
       const alert = (...alerts: Parameters<typeof fires>[3][]) =>
@@ -73,7 +76,8 @@ describe('a channel of Slack', () => {
         'select state, reason from tollgate.deliveries',
       )
       expect(row).toEqual({
-        ...{ state: 'skipped', reason: 'it is less severe than the channel asks for' },
+        state: 'skipped',
+        reason: 'it is less severe than the channel asks for',
       })
     })
 
@@ -93,7 +97,8 @@ describe('a channel of Slack', () => {
 
     it('in quiet hours of what is critical alone, and of the rest at their end as one digest', async () => {
       const { alert, tollgate, clock } = await made({
-        ...{ zone: 'Europe/Berlin', quietHours: { from: '22:00', until: '07:00' } },
+        zone: 'Europe/Berlin',
+        quietHours: { from: '22:00', until: '07:00' },
       })
       const day = clock.now().toISOString().slice(0, 10)
       await clock.set(`${nextDay(day)}T22:30:00Z`)
@@ -278,7 +283,9 @@ describe('a channel of Slack', () => {
         await organization('subscribed/pro'),
       ]
       await tollgate.platformChannels.create({
-        ...{ kind: 'slack', target: receiver.url, kinds: ['alert.*'] },
+        kind: 'slack',
+        target: receiver.url,
+        kinds: ['alert.*'],
       })
       await fires(db, clock.now(), one, { title: 'One', cause: 'job:1' })
       await fires(db, clock.now(), other, { title: 'Other', cause: 'job:1', firingId: 'g' })

@@ -13,14 +13,21 @@ describeOnEverySubstrate(
       await tollgate.limits.override({
         organizationId: id,
         ...({
-          ...{ meter: 'tokens', window: 'period', max: 1_000, cap: 1_500, behavior: 'overage' },
-          ...{ reason: 'test', ...limit },
+          meter: 'tokens',
+          window: 'period',
+          max: 1_000,
+          cap: 1_500,
+          behavior: 'overage',
+          reason: 'test',
+          ...limit,
         } as LimitOverrideInput),
       })
       return id
     }
     const work = (organizationId: string, tokens: number) => ({
-      ...{ organizationId, eventType: 'work', quantities: { tokens } },
+      organizationId,
+      eventType: 'work',
+      quantities: { tokens },
     })
     const ask = async (id: string, tokens: number) =>
       await subject().tollgate.track(work(id, tokens))
@@ -41,7 +48,9 @@ describeOnEverySubstrate(
       await clock.set('2026-03-10T23:59:00Z')
       await ask(id, 1_500)
       expect(await ask(id, 1)).toMatchObject({
-        ...{ allowed: false, resetAt: '2026-03-11T00:00:00.000Z', retryAfter: 60 },
+        allowed: false,
+        resetAt: '2026-03-11T00:00:00.000Z',
+        retryAfter: 60,
       })
       await clock.set('2026-03-11T00:00:00Z')
       expect((await ask(id, 1_500)).allowed).toBe(true)

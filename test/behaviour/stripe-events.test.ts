@@ -103,7 +103,8 @@ describeByForm('events of Stripe', (open) => {
     await deliver(tollgate, event('customer.subscription.deleted', 'sub_1'))
     await deliver(tollgate, event('customer.subscription.updated', 'sub_1'))
     expect(await tollgate.stripe.link({ organizationId: acme.id })).toMatchObject({
-      ...{ customerId: acme.customer, customerDeleted: false },
+      customerId: acme.customer,
+      customerDeleted: false,
       subscriptions: [{ id: 'sub_1', status: 'canceled', endedAt: '2026-03-31T23:33:20.000Z' }],
     })
     expect((await actions('stripe_sub')).length).toBe(2)
@@ -200,7 +201,8 @@ describeByForm('events of Stripe', (open) => {
     await deliver(tollgate, event('customer.subscription.created', 'sub_9'))
     await deliver(tollgate, event('customer.created', id))
     expect(await tollgate.stripe.link({ organizationId: 'new' })).toMatchObject({
-      ...{ customerId: id, subscriptions: [{ id: 'sub_9', status: 'active' }] },
+      customerId: id,
+      subscriptions: [{ id: 'sub_9', status: 'active' }],
     })
     account.editCustomer(id, { metadata: { tollgate_organization: acme.id } })
     await deliver(tollgate, event('customer.updated', id))
@@ -236,7 +238,8 @@ describeByForm('events of Stripe', (open) => {
     await deliver(tollgate, event('customer.deleted', first))
     await tollgate.organizations.create({ id, name: id, plan: 'api-platform/pro' })
     expect(await tollgate.stripe.link({ organizationId: id })).toMatchObject({
-      ...{ customerId: second, subscriptions: [{ id: 'sub_early' }] },
+      customerId: second,
+      subscriptions: [{ id: 'sub_early' }],
     })
     const { items } = await tollgate.audit.list({ organizationId: id, category: 'billing' })
     expect(items).toMatchObject([{ action: 'stripe_customer.linked', actor: 'stripe' }])
@@ -271,7 +274,8 @@ describeByForm('events of Stripe', (open) => {
     // As the portal does: a time, and the flag as it was.
     account.put('sub_1', { cancel_at: end })
     expect(await subscription()).toMatchObject({
-      ...{ cancelAtPeriodEnd: false, cancelAt: '2026-05-28T20:26:40.000Z' },
+      cancelAtPeriodEnd: false,
+      cancelAt: '2026-05-28T20:26:40.000Z',
     })
     account.put('sub_1', { cancel_at: null, cancel_at_period_end: true })
     const flagged = await subscription()
@@ -303,7 +307,8 @@ describeByForm('events of Stripe', (open) => {
       ...['stripe_invoice.uncollectible', 'stripe_invoice.open'],
     ])
     const told = await tollgate.domainEvents.list({
-      ...{ organizationId: acme.id, kind: 'invoice.failed' },
+      organizationId: acme.id,
+      kind: 'invoice.failed',
     })
     expect(told.items).toMatchObject([
       {
@@ -330,8 +335,13 @@ describeByForm('events of Stripe', (open) => {
     const fuse = new Fuse()
     const fused = await platform.engine(withFuse(db, fuse))
     account.put('in_1', {
-      ...{ object: 'invoice', customer: acme.customer, status: 'paid', currency: 'usd' },
-      ...{ attempt_count: 1, amount_due: 900, amount_paid: 900 },
+      object: 'invoice',
+      customer: acme.customer,
+      status: 'paid',
+      currency: 'usd',
+      attempt_count: 1,
+      amount_due: 900,
+      amount_paid: 900,
       status_transitions: { paid_at: 1_775_000_000 },
       metadata: { tollgate_top_up: 'first', tollgate_credits: '25' },
     })
@@ -359,12 +369,15 @@ describeByForm('events of Stripe', (open) => {
     const type = 'v1.billing.meter.error_report_triggered'
     const { id, body, signature } = event(type, 'mtr_1')
     account.put(id, {
-      ...{ object: 'v2.core.event', type, created: '2026-03-10T12:00:00Z' },
+      object: 'v2.core.event',
+      type,
+      created: '2026-03-10T12:00:00Z',
       related_object: { id: 'mtr_1', type: 'billing.meter', url: '/' },
       data: {
         developer_message_summary: 'There is 1 invalid event',
         reason: { error_count: 3, error_types: [{ code: 'meter_event_no_customer_defined' }] },
-        ...{ validation_start: '2026-03-10T11:00:00Z', validation_end: '2026-03-10T12:00:00Z' },
+        validation_start: '2026-03-10T11:00:00Z',
+        validation_end: '2026-03-10T12:00:00Z',
       },
     })
     const given = { id, body, signature }

@@ -24,7 +24,10 @@ const catalog = {
   ],
   eventTypes: [
     {
-      ...{ key: 'measured', name: 'Measured', category: 'all', baseCredits: 0 },
+      key: 'measured',
+      name: 'Measured',
+      category: 'all',
+      baseCredits: 0,
       meters: { fine: 'quantity', coarse: 'quantity', finest: 'quantity' },
     },
   ],
@@ -43,9 +46,13 @@ describeByForm("the unit of use that is told to Stripe's meters", (open) => {
     await emptied(database)
     await database.query('truncate tollgate.stripe_metering')
     tollgate = await createTollgate({
-      ...{ database, clock, catalogs: [{ document: catalog, origin: 'the meters of the tests' }] },
+      database,
+      clock,
+      catalogs: [{ document: catalog, origin: 'the meters of the tests' }],
       stripe: {
-        ...{ secretKey: SECRET_KEY, apiBase: standIn.url, timeoutMs: 2_000 },
+        secretKey: SECRET_KEY,
+        apiBase: standIn.url,
+        timeoutMs: 2_000,
         mode: 'meter_events',
         meters: {
           fine: { eventName: 'hundredths', decimals: 2 },
@@ -69,7 +76,10 @@ describeByForm("the unit of use that is told to Stripe's meters", (open) => {
   const use = async (key: string, thousandths: number, timestamp?: string) => {
     const amount = thousandths / 1_000
     const recorded = await tollgate.record({
-      ...{ id: key, organizationId: id, eventType: 'measured', ...(timestamp && { timestamp }) },
+      id: key,
+      organizationId: id,
+      eventType: 'measured',
+      ...(timestamp && { timestamp }),
       quantities: { fine: amount, coarse: amount, finest: amount },
     })
     expect(recorded.accepted).toBe(1)

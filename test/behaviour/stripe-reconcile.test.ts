@@ -42,7 +42,10 @@ describeByForm('comparing the books with Stripe', (open) => {
   it('finds nothing where both sides are the same', async () => {
     await bill([5_000, 0, 1_000])
     expect(await tollgate.stripe.reconcile()).toMatchObject({
-      ...{ organizations: 3, charges: 2, clean: true, drift: [] },
+      organizations: 3,
+      charges: 2,
+      clean: true,
+      drift: [],
       counts: { missing: 0, unknown: 0, amount: 0, waiting: 0 },
     })
   })
@@ -56,16 +59,22 @@ describeByForm('comparing the books with Stripe', (open) => {
     account.editItem(itemOf(2).id, { currency: 'eur' })
     account.editItem(itemOf(3).id, { description: 'as somebody likes it' })
     await platform.stripe.invoiceItems.create({
-      ...{ customer: others[4] as string, amount: 100, currency: 'usd' },
+      customer: others[4] as string,
+      amount: 100,
+      currency: 'usd',
       metadata: { tollgate_key: itemOf(4).metadata.tollgate_key as string },
     })
     await platform.stripe.invoiceItems.create({
-      ...{ customer: others[5] as string, amount: 7, currency: 'usd' },
+      customer: others[5] as string,
+      amount: 7,
+      currency: 'usd',
       metadata: { tollgate_key: 'tollgate_of_nobody' },
     })
     // Not of ours, and nobody's business.
     await platform.stripe.invoiceItems.create({
-      ...{ customer: others[5] as string, amount: 8, currency: 'usd' },
+      customer: others[5] as string,
+      amount: 8,
+      currency: 'usd',
     })
     account.editItem(itemOf(6).id, { customer: others[5] as string })
     const found: Drift[] = []
@@ -120,7 +129,9 @@ describeByForm('comparing the books with Stripe', (open) => {
 
   it('tells of invoices that were closed when nothing was collected', async () => {
     const withoutStripe = await createTollgate({
-      ...{ database: db, clock: platform.clock, catalogs: ['api-platform'] },
+      database: db,
+      clock: platform.clock,
+      catalogs: ['api-platform'],
     })
     organizations = await platform.organizations(tollgate, [2_000])
     await platform.endPeriod(tollgate)
@@ -137,7 +148,9 @@ describeByForm('comparing the books with Stripe', (open) => {
 
   it('finds nothing any more once what was closed then is collected, when that is asked', async () => {
     const withoutStripe = await createTollgate({
-      ...{ database: db, clock: platform.clock, catalogs: ['api-platform'] },
+      database: db,
+      clock: platform.clock,
+      catalogs: ['api-platform'],
     })
     organizations = await platform.organizations(tollgate, [2_000, 0, 3_000])
     const [acme, , globex] = organizations as { id: string; customer: string }[]
@@ -148,7 +161,10 @@ describeByForm('comparing the books with Stripe', (open) => {
     const first = (await tollgate.invoices.list({ organizationId })).items[0]?.id as string
     // In the second period there is late use of the first, and something is given back.
     await tollgate.record({
-      ...{ id: 'late', organizationId, eventType: 'api_call', timestamp: since },
+      id: 'late',
+      organizationId,
+      eventType: 'api_call',
+      timestamp: since,
       quantities: { api_calls: 500 },
     })
     const note = { organizationId, invoiceId: first, amount: '0.30', reason: 'an outage' }
@@ -167,7 +183,8 @@ describeByForm('comparing the books with Stripe', (open) => {
     expect(await uncollected()).toEqual([50 - 30, 200])
     const wanted = { invoices: 3, charges: 4, amount: '5.20', currency: 'USD' }
     expect(await tollgate.stripe.collectSince({ since, dryRun: true })).toEqual({
-      ...{ ...wanted, dryRun: true },
+      ...wanted,
+      dryRun: true,
     })
     const later = platform.clock.now().toISOString()
     expect(await tollgate.stripe.collectSince({ since: later })).toMatchObject({ invoices: 0 })
@@ -194,7 +211,9 @@ describeByForm('comparing the books with Stripe', (open) => {
     const [acme] = organizations
     for (let n = 0; n < 120; n += 1) {
       await platform.stripe.invoiceItems.create({
-        ...{ customer: acme?.customer as string, amount: n, currency: 'usd' },
+        customer: acme?.customer as string,
+        amount: n,
+        currency: 'usd',
         metadata: n % 60 === 0 ? { tollgate_key: `tollgate_${n}` } : {},
       })
     }

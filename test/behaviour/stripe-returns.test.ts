@@ -27,9 +27,13 @@ describeByForm('credits whose money comes back', (open) => {
   let made = 0
   const engine = (database: Database) =>
     createTollgate({
-      ...{ ...creditsOnly, database, clock },
+      ...creditsOnly,
+      database,
+      clock,
       stripe: {
-        ...{ secretKey: SECRET_KEY, apiBase: standIn.url, timeoutMs: 2_000 },
+        secretKey: SECRET_KEY,
+        apiBase: standIn.url,
+        timeoutMs: 2_000,
         webhookSecret: WEBHOOK_SECRET,
       },
     })
@@ -58,8 +62,14 @@ describeByForm('credits whose money comes back', (open) => {
   /** 100 credits for $9.00. */
   const buy = async (more: object = {}) => {
     standIn.account.put(invoice, {
-      ...{ object: 'invoice', customer, status: 'paid', currency: 'usd', attempt_count: 1 },
-      ...{ amount_due: 900, amount_paid: 900, status_transitions: { paid_at: 1_775_000_000 } },
+      object: 'invoice',
+      customer,
+      status: 'paid',
+      currency: 'usd',
+      attempt_count: 1,
+      amount_due: 900,
+      amount_paid: 900,
+      status_transitions: { paid_at: 1_775_000_000 },
       metadata: { tollgate_top_up: `order-${made}`, tollgate_credits: '100' },
       ...more,
     })
@@ -196,7 +206,9 @@ describeByForm('credits whose money comes back', (open) => {
     expect(await grant()).toMatchObject({ remaining: 20, frozen: 80 })
     expect((await use(21)).allowed).toBe(false)
     const held = await tollgate.reserve({
-      ...{ organizationId: id, eventType: 'spend', properties: { credits: 15 } },
+      organizationId: id,
+      eventType: 'spend',
+      properties: { credits: 15 },
     })
     if (!held.allowed) throw new Error('refused')
     await held.release()
@@ -278,8 +290,14 @@ describeByForm('credits whose money comes back', (open) => {
   it('are nothing to what is no top-up, and to a charge of no invoice', async () => {
     expect(await tell('charge.refunded', 'ch_of_nobody')).toMatchObject({ outcome: 'gone' })
     standIn.account.put(invoice, {
-      ...{ object: 'invoice', customer, status: 'paid', currency: 'usd', attempt_count: 1 },
-      ...{ amount_due: 900, amount_paid: 900, status_transitions: { paid_at: 1_775_000_000 } },
+      object: 'invoice',
+      customer,
+      status: 'paid',
+      currency: 'usd',
+      attempt_count: 1,
+      amount_due: 900,
+      amount_paid: 900,
+      status_transitions: { paid_at: 1_775_000_000 },
     })
     refund(1, 900)
     expect(await tell('charge.refunded', charge())).toMatchObject({ outcome: 'applied' })

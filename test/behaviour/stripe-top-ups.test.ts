@@ -32,8 +32,14 @@ describeByForm('top-ups that are paid at Stripe', (open) => {
 
   const invoice = (id: string, metadata: Record<string, string>, more: object = {}) =>
     platform.standIn.account.put(id, {
-      ...{ object: 'invoice', customer: acme.customer, status: 'paid', currency: 'usd' },
-      ...{ attempt_count: 1, amount_due: 900, amount_paid: 900, metadata },
+      object: 'invoice',
+      customer: acme.customer,
+      status: 'paid',
+      currency: 'usd',
+      attempt_count: 1,
+      amount_due: 900,
+      amount_paid: 900,
+      metadata,
       status_transitions: { paid_at: 1_775_000_000 },
       ...more,
     })

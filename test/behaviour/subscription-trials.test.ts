@@ -15,7 +15,8 @@ describeTollgate(
       const { tollgate } = subject()
       const { id, to } = await fresh('pro', { trialEndsAt: '06-16T00:00:00Z' })
       expect(await tollgate.subscriptions.get({ organizationId: id })).toMatchObject({
-        ...{ state: 'trial', scheduled: [{ what: 'trial_end', plan: null }] },
+        state: 'trial',
+        scheduled: [{ what: 'trial_end', plan: null }],
       })
       await call(id, 150)
       await to('06-15T23:59:59.999Z')
@@ -89,7 +90,8 @@ describeTollgate(
     /** What the log says of upgrades, and of the end of the trial before them. */
     const upgrades = async (organizationId: string) => {
       const { items } = await subject().tollgate.audit.list({
-        ...{ organizationId, category: 'organization' },
+        organizationId,
+        category: 'organization',
       })
       return items
         .filter(({ action }) => action.startsWith('trial.'))

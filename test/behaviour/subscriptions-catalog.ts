@@ -15,14 +15,14 @@ export const SUBSCRIPTIONS_CATALOG: CatalogInput = {
   plans: [
     { key: 'free', name: 'Free', monthlyPriceUsd: 0, limits: perMonth(10) },
     {
-      ...{ key: 'pro', name: 'Pro', monthlyPriceUsd: 49, upgradesTo: ['enterprise'] },
+      key: 'pro',
+      name: 'Pro',
+      monthlyPriceUsd: 49,
+      upgradesTo: ['enterprise'],
       limits: perMonth(100, 'overage'),
       overageRates: { calls: 0.1 },
     },
-    {
-      ...{ key: 'tried', name: 'Tried', monthlyPriceUsd: 49, afterTrial: 'free' },
-      limits: perMonth(50),
-    },
+    { key: 'tried', name: 'Tried', monthlyPriceUsd: 49, afterTrial: 'free', limits: perMonth(50) },
     { key: 'enterprise', name: 'Enterprise', monthlyPriceUsd: 500, limits: perMonth(100_000) },
     { key: 'secret', name: 'Secret', monthlyPriceUsd: 9, public: false, limits: [] },
   ],

@@ -24,7 +24,9 @@ describeTollgate(
       await tollgate.planRegistry.updatePlan('subscribed/pro', { monthlyPriceUsd: 59.5 })
       const [first, second, third] = ids as [string, string, string]
       expect(await tollgate.subscriptions.get({ organizationId: first })).toMatchObject({
-        ...{ planVersion: 1, newestVersion: 2, monthlyPriceUsd: '49' },
+        planVersion: 1,
+        newestVersion: 2,
+        monthlyPriceUsd: '49',
       })
       const request = { plan: 'subscribed/pro', limit: 2 }
       const page = await tollgate.subscriptions.previewMigration(request)
@@ -46,7 +48,9 @@ describeTollgate(
         organizationIds,
       })
       expect(migrated).toMatchObject({
-        ...{ plan: 'subscribed/pro', version: 2, moved: [first] },
+        plan: 'subscribed/pro',
+        version: 2,
+        moved: [first],
         failed: [{ organizationId: other }, { organizationId: 'nobody' }],
       })
       expect((await tollgate.subscriptions.get({ organizationId: first })).planVersion).toBe(2)

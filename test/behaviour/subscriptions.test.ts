@@ -51,7 +51,9 @@ describeTollgate(
       const input = { plan: 'subscribed/free' }
       const preview = await tollgate.subscriptions.preview({ organizationId: id, ...input })
       expect(preview).toMatchObject({
-        ...{ when: 'period_end', at: at('07-01T00:00:00.000Z'), proration: [] },
+        when: 'period_end',
+        at: at('07-01T00:00:00.000Z'),
+        proration: [],
         thisInvoice: { before: '500.00', after: '500.00' },
         nextInvoice: { before: '500.00', after: '0.00' },
       })
@@ -66,7 +68,8 @@ describeTollgate(
       expect(await call(id, 11)).toMatchObject({ allowed: false, reason: 'limit_exceeded' })
       expect(await call(id, 10)).toMatchObject({ allowed: true })
       expect(await tollgate.subscriptions.get({ organizationId: id })).toMatchObject({
-        ...{ plan: 'subscribed/free', scheduled: [] },
+        plan: 'subscribed/free',
+        scheduled: [],
       })
       await to('08-01T01:00:00Z')
       expect(await invoicesOf(id)).toEqual([['subscription 500.00'], ['subscription 0.00']])
@@ -106,7 +109,10 @@ describeTollgate(
       await tollgate.subscriptions.keep({ organizationId: id })
       await to('07-02T00:00:00Z')
       expect(await tollgate.subscriptions.get({ organizationId: id })).toMatchObject({
-        ...{ plan: 'subscribed/pro', state: 'active', endsAt: null, scheduled: [] },
+        plan: 'subscribed/pro',
+        state: 'active',
+        endsAt: null,
+        scheduled: [],
       })
       expect(await actions(id)).toEqual([
         ...['organization.created', 'subscription.change_scheduled', 'subscription.kept'],
@@ -130,7 +136,8 @@ describeTollgate(
       expect(refused).toMatchObject({ reason: 'subscription_paused', reservationId: null })
       const late = { ...request, timestamp: new Date(subject().clock.now().getTime() - 1) }
       expect(await tollgate.record([late, request])).toMatchObject({
-        ...{ accepted: 1, rejected: [{ index: 1, field: 'timestamp' }] },
+        accepted: 1,
+        rejected: [{ index: 1, field: 'timestamp' }],
       })
       await to('06-21T00:00:00Z')
       expect(await tollgate.subscriptions.resume({ organizationId: id })).toMatchObject({

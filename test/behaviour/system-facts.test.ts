@@ -14,7 +14,11 @@ describeTollgate('how it is installed', (subject) => {
     expect(facts.store.kind).toBe(db.kind)
     expect(facts.schema.migration).toBe(migrations.at(-1)?.name)
     expect(facts.configured).toEqual({
-      ...{ stripe: false, redis: false, journal: false, webhooks: false, mail: false },
+      stripe: false,
+      redis: false,
+      journal: false,
+      webhooks: false,
+      mail: false,
     })
     const inForce = await tollgate.catalog.inForce()
     expect(facts.catalogs.map(({ catalog, version, since }) => [catalog, version, since])).toEqual(

@@ -45,12 +45,14 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
   })
   const names = onboarding.steps.map(({ name }) => name)
   const holding = defineWorkflow({
-    ...{ name: 'holding', version: '1' },
+    name: 'holding',
+    version: '1',
     steps: [{ name: 'hold', do: ({ wait }) => wait({ on: ['catalog.applied'] }) }],
   })
   /** The first steps alone, and then a wait for what never happens here. */
   const upTo = (count: number) => ({
-    ...{ ...onboarding, name: `first_${count}` },
+    ...onboarding,
+    name: `first_${count}`,
     steps: [...onboarding.steps.slice(0, count), ...holding.steps],
   })
 
@@ -85,28 +87,35 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
     const { organizationId, runId } = await started()
     const subscription = await tollgate.subscriptions.get({ organizationId })
     expect(subscription).toMatchObject({
-      ...{ state: 'trial', plan: PLAN, trialEndsAt: '2026-03-24T12:00:00.000Z' },
+      state: 'trial',
+      plan: PLAN,
+      trialEndsAt: '2026-03-24T12:00:00.000Z',
     })
     expect(await creditsLeft(tollgate, organizationId)).toEqual({ given: 1, left: 500 })
     expect((await stepOf(runId, 'load_knowledge_base'))?.done).toMatchObject({
-      ...{ output: { documents: 3 }, progress: { loaded: 3, of: 3 } },
+      output: { documents: 3 },
+      progress: { loaded: 3, of: 3 },
     })
     expect((await stepOf(runId, 'check_quality'))?.done?.output).toEqual({ good: 2, judged: 2 })
     // The check is metered as a chat, and is no first chat.
     expect(await ownUse(organizationId, runId)).toEqual([null, null])
     expect(await tollgate.workflows.get({ runId })).toMatchObject({
-      ...{ state: 'waiting', step: 'first_chat', dueAt: '2026-03-24T12:00:00.000Z' },
+      state: 'waiting',
+      step: 'first_chat',
+      dueAt: '2026-03-24T12:00:00.000Z',
     })
     const { usage } = await tollgate.track({ organizationId, ...CHAT })
     await tollgate.admin.runWorkflows()
     expect((await stepOf(runId, 'first_chat'))?.done?.output).toMatchObject({
-      ...{ chatted: true, eventId: usage.usageEventId },
+      chatted: true,
+      eventId: usage.usageEventId,
     })
     await tollgate.subscriptions.change({ organizationId, plan: 'rag-chatbot/pro' })
     await tollgate.admin.runWorkflows()
     expect((await tollgate.workflows.get({ runId })).state).toBe('done')
     expect((await stepOf(runId, 'convert_or_expire'))?.done?.output).toEqual({
-      ...{ outcome: 'converted', plan: 'rag-chatbot/pro' },
+      outcome: 'converted',
+      plan: 'rag-chatbot/pro',
     })
   })
 
@@ -118,13 +127,16 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
     await clock.advance(8 * DAY_MS)
     await tollgate.admin.runWorkflows()
     expect(await tollgate.workflows.get({ runId })).toMatchObject({
-      ...{ state: 'waiting', step: 'first_chat', dueAt: endsAt },
+      state: 'waiting',
+      step: 'first_chat',
+      dueAt: endsAt,
     })
     await clock.advance(22 * DAY_MS)
     await tollgate.admin.runWorkflows()
     expect((await stepOf(runId, 'first_chat'))?.done?.output).toEqual({ chatted: false })
     expect((await stepOf(runId, 'convert_or_expire'))?.done?.output).toEqual({
-      ...{ outcome: 'expired', plan: PLAN },
+      outcome: 'expired',
+      plan: PLAN,
     })
     expect((await tollgate.subscriptions.get({ organizationId })).state).toBe('ended')
     expect((await tollgate.track({ organizationId, ...CHAT })).allowed).toBe(false)
@@ -135,7 +147,8 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
     await clock.advance(14 * DAY_MS)
     await tollgate.admin.runWorkflows()
     expect((await stepOf(runId, 'convert_or_expire'))?.done?.output).toEqual({
-      ...{ outcome: 'kept', plan: PLAN },
+      outcome: 'kept',
+      plan: PLAN,
     })
     expect((await tollgate.subscriptions.get({ organizationId })).state).toBe('active')
   })
@@ -144,7 +157,9 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
     model.responses = ['FAIL']
     const { runId } = await started()
     expect(await tollgate.workflows.get({ runId })).toMatchObject({
-      ...{ state: 'stuck', step: 'check_quality', attempts: 1 },
+      state: 'stuck',
+      step: 'check_quality',
+      attempts: 1,
       error: expect.stringMatching(/^only 0 of 2 answers are good/),
     })
     model.responses = ['PASS']
@@ -163,7 +178,8 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
     const { id: runId } = await tollgate.workflows.start({ workflow, organizationId, input })
     await tollgate.admin.runWorkflows()
     expect(await tollgate.workflows.get({ runId })).toMatchObject({
-      ...{ state: 'stuck', step: 'create_organization' },
+      state: 'stuck',
+      step: 'create_organization',
     })
   })
 
@@ -181,7 +197,8 @@ const onboardingOfTrials = (open: () => Promise<Database>, counts: Counts): void
           await tollgate.admin.runWorkflows()
         }
         expect(await tollgate.workflows.get({ runId })).toMatchObject({
-          ...{ state: 'waiting', step: 'hold' },
+          state: 'waiting',
+          step: 'hold',
         })
         await tollgate.workflows.rollback({ runId })
         await tollgate.admin.runWorkflows()

@@ -49,7 +49,9 @@ describeTollgate('the history of an organization', (subject) => {
     const { tollgate, organization } = subject()
     const id = await organization('ai-workspace/professional', LONG_AGO)
     expect(await tollgate.usage.history({ organizationId: id })).toMatchObject({
-      ...{ organizationId: id, events: [], sort: '-occurredAt' },
+      organizationId: id,
+      events: [],
+      sort: '-occurredAt',
       pagination: { page: 1, limit: 50, total: 0, totalPages: 0, nextCursor: null },
       summary: { events: 0, credits: 0, costUsd: '0' },
     })
@@ -58,9 +60,15 @@ describeTollgate('the history of an organization', (subject) => {
     expect(pagination).toMatchObject({ total: 1, totalPages: 1 })
     expect(summary).toMatchObject({ events: 1, credits: events[0]?.credits })
     expect(events[0]).toMatchObject({
-      ...{ id: 'e000', eventType: 'structuring_diagnose', userId: 'user-0' },
-      ...{ occurredAt: '2026-03-10T00:00:00.000Z', receivedAt: '2026-03-10T12:00:00.000Z' },
-      ...{ model: 'gpt-4o', inputTokens: 100, properties: { complexity: 1 }, reverses: null },
+      id: 'e000',
+      eventType: 'structuring_diagnose',
+      userId: 'user-0',
+      occurredAt: '2026-03-10T00:00:00.000Z',
+      receivedAt: '2026-03-10T12:00:00.000Z',
+      model: 'gpt-4o',
+      inputTokens: 100,
+      properties: { complexity: 1 },
+      reverses: null,
     })
     await expect(tollgate.usage.history({ organizationId: 'nobody' })).rejects.toMatchObject({
       code: 'not_found',
@@ -89,8 +97,13 @@ describeTollgate('the history of an organization', (subject) => {
       ],
       [
         {
-          ...{ eventType: 'structuring_diagnose', userId: 'user-1', sessionId: 'session-2' },
-          ...{ startDate: '2026-03-10', endDate: '2026-03-10', minCredits: 0, maxCredits: 1_000 },
+          eventType: 'structuring_diagnose',
+          userId: 'user-1',
+          sessionId: 'session-2',
+          startDate: '2026-03-10',
+          endDate: '2026-03-10',
+          minCredits: 0,
+          maxCredits: 1_000,
         },
         (e) =>
           e.eventType === 'structuring_diagnose' &&

@@ -13,8 +13,12 @@ describeTollgate('the reports of an organization', (subject) => {
     const id = await organization('ai-workspace/professional', LONG_AGO)
     const daily = await tollgate.usage.daily({ organizationId: id })
     expect(daily).toMatchObject({
-      ...{ organizationId: id, timezone: 'UTC', windowsIn: 'UTC', dayStarts: 'exact' },
-      ...{ from: '2026-02-09T00:00:00.000Z', to: '2026-03-11T00:00:00.000Z' },
+      organizationId: id,
+      timezone: 'UTC',
+      windowsIn: 'UTC',
+      dayStarts: 'exact',
+      from: '2026-02-09T00:00:00.000Z',
+      to: '2026-03-11T00:00:00.000Z',
       total: { events: 0, errors: 0, errorRate: null, credits: 0, costUsd: '0' },
     })
     expect(daily.days).toHaveLength(30)

@@ -14,11 +14,17 @@ const CATALOG: CatalogInput = {
   ],
   eventTypes: [
     {
-      ...{ key: 'chat', name: 'Chat', category: 'talk', baseCredits: '0.7' },
+      key: 'chat',
+      name: 'Chat',
+      category: 'talk',
+      baseCredits: '0.7',
       meters: { tokens: 'quantity', peak: 'quantity' },
     },
     {
-      ...{ key: 'embed', name: 'Embed', category: 'talk', baseCredits: '1.25' },
+      key: 'embed',
+      name: 'Embed',
+      category: 'talk',
+      baseCredits: '1.25',
       meters: { tokens: 'quantity' },
     },
     { key: 'draw', name: 'Draw', category: 'look', baseCredits: 3, meters: {} },
@@ -32,7 +38,9 @@ const FIRST_MS = Date.UTC(2026, 1, 20)
 
 /** Events over twenty days, of which some name no user, endpoint or model. */
 const EVENTS = Array.from({ length: 88 }, (_, n) => ({
-  ...{ id: `e-${n}`, organizationId: ID, eventType: ['chat', 'embed', 'draw'][n % 3] as string },
+  id: `e-${n}`,
+  organizationId: ID,
+  eventType: ['chat', 'embed', 'draw'][n % 3] as string,
   timestamp: new Date(FIRST_MS + n * 5 * HOUR_MS + 1_234_567).toISOString(),
   ...(n % 4 !== 0 && { userId: `user-${n % 7}` }),
   ...(n % 5 !== 0 && { endpoint: `/v1/${n % 6}` }),
@@ -48,7 +56,10 @@ describeTollgate(
     beforeAll(async () => {
       const { tollgate } = subject()
       await tollgate.organizations.create({
-        ...{ id: ID, name: 'Observed', plan: 'series/free', startsAt: '2026-02-01T00:00:00Z' },
+        id: ID,
+        name: 'Observed',
+        plan: 'series/free',
+        startsAt: '2026-02-01T00:00:00Z',
       })
       const { accepted } = await tollgate.record(EVENTS as Call[])
       expect(accepted).toBe(EVENTS.length)
@@ -174,7 +185,8 @@ describeTollgate(
       ])
       expectExact(found, FIGURES.events as never, KEYS.eventType)
       expect((await series()).series.at(-1)).toMatchObject({
-        ...{ from: '2026-03-10T00:00:00.000Z', complete: false },
+        from: '2026-03-10T00:00:00.000Z',
+        complete: false,
       })
     })
 
@@ -191,7 +203,8 @@ describeTollgate(
       ['timezone', { timezone: 'Mars/Olympus' }],
     ])('refuses what it cannot be asked by the field %s (%#)', async (field, asked) => {
       await expect(series(asked)).rejects.toMatchObject({
-        ...{ code: 'invalid_request', faults: [{ field }] },
+        code: 'invalid_request',
+        faults: [{ field }],
       })
     })
   },

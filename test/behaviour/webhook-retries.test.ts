@@ -142,7 +142,8 @@ describe('what an endpoint does not take', () => {
       await acts(tollgate, about.organizationId, ...Array.from({ length: 10 }, (_, n) => `u${n}`))
       await deliver(tollgate)
       expect(await tollgate.webhooks.get(of)).toMatchObject({
-        ...{ state: 'disabled', reason: 'it answered 410 Gone' },
+        state: 'disabled',
+        reason: 'it answered 410 Gone',
       })
       expect(await disabled(about)).toEqual([1, 1])
       const states = (await deliveriesOf(tollgate, of)).map(({ state }) => state)
@@ -170,7 +171,8 @@ describe('what an endpoint does not take', () => {
       await acts(tollgate, about.organizationId, ...Array.from({ length: 10 }, (_, n) => `v${n}`))
       await deliver(tollgate)
       expect(await tollgate.webhooks.get(of)).toMatchObject({
-        ...{ state: 'disabled', reason: expect.stringMatching(/^nothing came through since /) },
+        state: 'disabled',
+        reason: expect.stringMatching(/^nothing came through since /),
       })
       expect(await disabled(about)).toEqual([1, 1])
     })

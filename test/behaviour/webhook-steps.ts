@@ -7,7 +7,10 @@ import type { Received } from '../connectors/outbound/receiver.ts'
 
 /** Rules by which a receiver on this machine may be sent to. */
 export const toThisMachine = (...ports: number[]): WebhookSettings => ({
-  ...{ allow: ['127.0.0.1'], allowHttp: true, ports, timeoutMs: 500 },
+  allow: ['127.0.0.1'],
+  allowHttp: true,
+  ports,
+  timeoutMs: 500,
 })
 
 type Sent = Omit<DomainEvent, 'kind' | 'occurredAt'> & {

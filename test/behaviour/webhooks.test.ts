@@ -31,7 +31,9 @@ describe('endpoints', () => {
       const organizationId = await organization('subscribed/pro')
       const about = { organizationId }
       const { secret, ...webhook } = await tollgate.webhooks.create({
-        ...{ ...about, url: receiver.url, kinds: ['member.*'] },
+        ...about,
+        url: receiver.url,
+        kinds: ['member.*'],
         ...more,
       })
       return { tollgate, about, secret, webhook, of: { ...about, endpointId: webhook.id } }
@@ -49,8 +51,12 @@ describe('endpoints', () => {
       const inTurn = inOrder(received)
       expect(inTurn.map((one) => verified(one, secret))).toEqual([
         {
-          ...{ type: 'member.added', id: inTurn[0]?.headers['webhook-id'], subject: 'user:ada' },
-          ...{ ...about, sequence: 2, timestamp: expect.any(String) },
+          type: 'member.added',
+          id: inTurn[0]?.headers['webhook-id'],
+          subject: 'user:ada',
+          ...about,
+          sequence: 2,
+          timestamp: expect.any(String),
           data: { userId: 'ada', role: 'viewer', name: null },
         },
         expect.objectContaining({ type: 'member.added', sequence: 3, subject: 'user:bob' }),
@@ -71,11 +77,15 @@ describe('endpoints', () => {
       const [delivery] = await deliveriesOf(tollgate, of)
       const shown = await tollgate.deliveries.get({ ...of, deliveryId: delivery?.id ?? '' })
       expect(shown).toMatchObject({
-        ...{ state: 'waiting', attempts: 1, payload: bodyOf(received[0] as never) },
+        state: 'waiting',
+        attempts: 1,
+        payload: bodyOf(received[0] as never),
         tries: [{ attempt: 1, status: 500, error: 'it answered 500', answer: 'broken' }],
       })
       expect(await tollgate.webhooks.get(of)).toMatchObject({
-        ...{ state: 'on', failingSince: expect.any(String), lastSuccessAt: null },
+        state: 'on',
+        failingSince: expect.any(String),
+        lastSuccessAt: null,
       })
     })
 
@@ -161,7 +171,8 @@ describe('endpoints', () => {
       await expect(early).rejects.toMatchObject({ code: 'unprocessable' })
       await tollgate.webhooks.update({ ...of, state: 'on' })
       expect(await tollgate.deliveries.resend({ ...of, ...range })).toEqual({
-        ...{ resent: 2, more: false },
+        resent: 2,
+        more: false,
       })
       await deliver(tollgate)
       expect(received.map((one) => bodyOf(one).subject).sort()).toEqual([
@@ -189,7 +200,9 @@ describe('endpoints', () => {
       expect(delivery).toMatchObject({ state: 'waiting', kind: 'webhook.test' })
       await deliver(tollgate)
       expect(verified(received[0] as never, secret)).toMatchObject({
-        ...{ type: 'webhook.test', id: delivery.eventId, data: { endpointId: of.endpointId } },
+        type: 'webhook.test',
+        id: delivery.eventId,
+        data: { endpointId: of.endpointId },
       })
     })
 
@@ -220,7 +233,9 @@ describe('endpoints', () => {
       await deliver(tollgate)
       expect(received).toHaveLength(5)
       expect(await tollgate.deliveries.get({ ...of, deliveryId })).toMatchObject({
-        ...{ state: 'done', attempts: 3, tries: [{ attempt: 1 }, { attempt: 2 }, { attempt: 3 }] },
+        state: 'done',
+        attempts: 3,
+        tries: [{ attempt: 1 }, { attempt: 2 }, { attempt: 3 }],
       })
     })
 

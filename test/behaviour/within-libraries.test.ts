@@ -45,7 +45,10 @@ const everyVerb = async (verbs: TollgateWithin, organizationId: string): Promise
     return answer as { reservationId: string }
   }
   const use = (id: string, tokens: number, userId = 'o\'brien {"\\') => ({
-    ...{ organizationId, eventType: 'everything', id, userId },
+    organizationId,
+    eventType: 'everything',
+    id,
+    userId,
     quantities: { tokens, peak: 3, stored: 4 },
   })
   const past = { ...use('past', 9), timestamp: '2025-11-03T10:00:00Z' }
@@ -91,9 +94,7 @@ describeOnPostgres('inside a transaction of the caller’s library', (open, url)
   afterAll(() => tollgate.close())
 
   const create = (id: string) =>
-    tollgate.organizations.create({
-      ...{ id, name: id, plan: 'small', startsAt: '2025-10-10T00:00:00Z' },
-    })
+    tollgate.organizations.create({ id, name: id, plan: 'small', startsAt: '2025-10-10T00:00:00Z' })
   const jobs = async (id: string) => db.query('select id from jobs where id = $1', [id])
   const standing = async (id: string) => {
     const { limits, month } = await tollgate.usage.current({ organizationId: id })

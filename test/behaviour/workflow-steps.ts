@@ -34,7 +34,9 @@ export const threeSteps = (
     },
   })
   return defineWorkflow({
-    ...{ name: 'three_steps', version: '1', ...more },
+    name: 'three_steps',
+    version: '1',
+    ...more,
     steps: [
       gives('first'),
       {

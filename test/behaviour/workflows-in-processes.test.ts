@@ -147,7 +147,8 @@ describeOnEachDatabase('workflows in several processes', (open) => {
       fellAsleep = resolve
     })
     const slow = defineWorkflow({
-      ...{ name: 'slow', version: '1' },
+      name: 'slow',
+      version: '1',
       steps: [
         {
           name: 'only',

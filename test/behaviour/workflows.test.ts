@@ -30,10 +30,12 @@ describeOnEachDatabase('workflows', (open) => {
   /** Fails when it is told to. */
   const flaky = { fails: 0, undoFails: false, tries: [] as number[] }
   const failing = defineWorkflow({
-    ...{ name: 'failing', version: '1' },
+    name: 'failing',
+    version: '1',
     steps: [
       {
-        ...{ name: 'only', retries: { attempts: 3, firstWaitMs: 1_000 } },
+        name: 'only',
+        retries: { attempts: 3, firstWaitMs: 1_000 },
         do: async ({ attempt, run, tollgate: inside }) => {
           flaky.tries.push(attempt)
           const organizationId = run.organizationId ?? ''
@@ -50,7 +52,8 @@ describeOnEachDatabase('workflows', (open) => {
     ],
   })
   const waiting = defineWorkflow({
-    ...{ name: 'waiting', version: '1' },
+    name: 'waiting',
+    version: '1',
     steps: [
       {
         name: 'for_a_member',
@@ -74,7 +77,8 @@ describeOnEachDatabase('workflows', (open) => {
 
   /** Uses what there is inside of a transaction, and fails at its first try. */
   const everything = defineWorkflow({
-    ...{ name: 'everything', version: '1' },
+    name: 'everything',
+    version: '1',
     steps: [
       {
         name: 'only',
@@ -146,7 +150,9 @@ describeOnEachDatabase('workflows', (open) => {
     const { organizationId, runId } = await begun('failing')
     await tollgate.admin.runWorkflows()
     expect(await tollgate.workflows.get({ runId })).toMatchObject({
-      ...{ state: 'running', attempts: 1, error: 'the step fails' },
+      state: 'running',
+      attempts: 1,
+      error: 'the step fails',
       dueAt: new Date(clock.now().getTime() + 1_000).toISOString(),
     })
     expect(await creditsLeft(tollgate, organizationId)).toEqual({ given: 0, left: 0 })
@@ -176,7 +182,10 @@ describeOnEachDatabase('workflows', (open) => {
     await clock.advance(1_000)
     await tollgate.admin.runWorkflows()
     expect((await tollgate.workflows.get({ runId })).steps[0]?.done?.output).toMatchObject({
-      ...{ name: 'Renamed', members: 1, state: 'active', eventId: `${runId}/only/do/track` },
+      name: 'Renamed',
+      members: 1,
+      state: 'active',
+      eventId: `${runId}/only/do/track`,
     })
     expect(await tokens()).toEqual({ used: 12, held: 0 })
     expect((await tollgate.organizations.get({ organizationId })).name).toBe('Renamed')
@@ -216,7 +225,10 @@ describeOnEachDatabase('workflows', (open) => {
       await clock.advance(4_000)
     }
     expect(await tollgate.workflows.get({ runId })).toMatchObject({
-      ...{ state: 'stuck', direction: 'undo', step: 'only', error: 'the undo fails' },
+      state: 'stuck',
+      direction: 'undo',
+      step: 'only',
+      error: 'the undo fails',
     })
     flaky.undoFails = false
     await tollgate.workflows.retry({ runId })

@@ -29,8 +29,11 @@ describe('the environment of billing', () => {
       STRIPE_METER_BUCKET: 'day',
     }
     expect(billingOptions(env).stripe).toEqual({
-      ...{ secretKey: 'sk_test_1234', webhookSecret: ['whsec_old1', 'whsec_new1'] },
-      ...{ createCustomers: true, mode: 'meter_events', bucket: 'day' },
+      secretKey: 'sk_test_1234',
+      webhookSecret: ['whsec_old1', 'whsec_new1'],
+      createCustomers: true,
+      mode: 'meter_events',
+      bucket: 'day',
       meters: {
         tokens: { eventName: 'tokens_used', decimals: 0 },
         api_calls: { eventName: 'thousandths', decimals: 3 },

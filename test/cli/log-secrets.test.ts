@@ -46,13 +46,17 @@ describe("the server's log", () => {
   it('says what went wrong, and not which row it was', () => {
     const { lines, log } = written()
     const error = new DatabaseError({
-      ...{ message: 'duplicate key', code: '23505', constraint: 'one id' },
+      message: 'duplicate key',
+      code: '23505',
+      constraint: 'one id',
       detail: 'Key (id)=(hidden) already exists.',
     })
     log.error({ error, requestId: 'r-1' }, 'it was refused')
     const [line] = lines.map((text) => JSON.parse(text))
     expect(line).toMatchObject({
-      ...{ level: 'error', requestId: 'r-1', msg: 'it was refused' },
+      level: 'error',
+      requestId: 'r-1',
+      msg: 'it was refused',
       error: { type: 'DatabaseError', code: '23505', constraint: 'one id' },
     })
     expect(lines.join('')).not.toContain('hidden')
@@ -67,9 +71,12 @@ describe("the server's log", () => {
 describe('tollgate start', SLOW, () => {
   it('writes none of the secrets down that requests and settings hold', async () => {
     const env = {
-      ...{ TOLLGATE_ADMIN_KEY: 'hidden-admin-key-of-the-server', TOLLGATE_LOG_LEVEL: 'trace' },
-      ...{ CRON_SECRET: 'hidden-cron-secret-of-it', STRIPE_SECRET_KEY: 'sk_test_hidden0123456789' },
-      ...{ STRIPE_WEBHOOK_SECRET: 'whsec_hidden0123456789', STRIPE_API_BASE: 'http://127.0.0.1:9' },
+      TOLLGATE_ADMIN_KEY: 'hidden-admin-key-of-the-server',
+      TOLLGATE_LOG_LEVEL: 'trace',
+      CRON_SECRET: 'hidden-cron-secret-of-it',
+      STRIPE_SECRET_KEY: 'sk_test_hidden0123456789',
+      STRIPE_WEBHOOK_SECRET: 'whsec_hidden0123456789',
+      STRIPE_API_BASE: 'http://127.0.0.1:9',
     }
     const server = await startServer(['--data', join(newFolder(), 'data')], env)
     const ask = async (path: string, authorization: string, body?: object) => {

@@ -13,11 +13,12 @@ describe('the environment of mail', () => {
 
   it('names a server, a sender, and where links lead', () => {
     const env = {
-      ...{ TOLLGATE_SMTP_URL: SMTP, TOLLGATE_MAIL_FROM: FROM },
+      TOLLGATE_SMTP_URL: SMTP,
+      TOLLGATE_MAIL_FROM: FROM,
       TOLLGATE_PUBLIC_URL: 'https://billing.example.com/tollgate/',
     }
     expect(mailOptions(env)).toEqual({
-      ...{ mail: { smtpUrl: SMTP, from: FROM } },
+      mail: { smtpUrl: SMTP, from: FROM },
       publicUrl: 'https://billing.example.com/tollgate/',
     })
   })

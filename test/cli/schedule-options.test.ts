@@ -14,7 +14,8 @@ describe('when jobs are done, in the environment', () => {
       given('aggregate-usage=40 3 * * *; apply-retention = never ;doctor=30 5 * * 1-5'),
     ).toEqual({
       schedules: {
-        ...{ 'aggregate-usage': '40 3 * * *', 'apply-retention': null },
+        'aggregate-usage': '40 3 * * *',
+        'apply-retention': null,
         doctor: '30 5 * * 1-5',
       },
     })

@@ -26,11 +26,12 @@ describe('the environment of sign-in', () => {
 
   it('names an issuer with a secret, and who is an administrator', () => {
     const env = {
-      ...{ ...issued, JWT_SECRET: SECRET, ADMIN_USER_IDS: 'root, eve,', TRUST_PROXY: '2' },
-      ...{
-        TOLLGATE_ADMIN_CLAIM: 'app_metadata.role=a=b',
-        CRON_SECRET: 'of-16-letters?!x',
-      },
+      ...issued,
+      JWT_SECRET: SECRET,
+      ADMIN_USER_IDS: 'root, eve,',
+      TRUST_PROXY: '2',
+      TOLLGATE_ADMIN_CLAIM: 'app_metadata.role=a=b',
+      CRON_SECRET: 'of-16-letters?!x',
       TOLLGATE_ORIGINS: 'https://console.acme.test',
     }
     expect(signInOptions({}, env)).toEqual({

@@ -17,7 +17,9 @@ describe('tollgate stripe', () => {
     folder = await mkdtemp(join(tmpdir(), 'tollgate-stripe-'))
     standIn = await openStripeStandIn({ now: clock.now })
     const tollgate = await createTollgate({
-      ...{ database: { folder }, clock, catalogs: ['api-platform'] },
+      database: { folder },
+      clock,
+      catalogs: ['api-platform'],
       stripe: { secretKey: SECRET_KEY, apiBase: standIn.url },
     })
     await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'api-platform/pro' })
@@ -89,7 +91,9 @@ describe('tollgate stripe', () => {
 
   it('collects what was closed without a key, when it is asked since when', async () => {
     const withoutKey = await createTollgate({
-      ...{ database: { folder }, clock, catalogs: ['api-platform'] },
+      database: { folder },
+      clock,
+      catalogs: ['api-platform'],
     })
     const use = { id: 'more', organizationId: 'acme', eventType: 'api_call' }
     await withoutKey.record({ ...use, quantities: { api_calls: 103_000 } })
@@ -98,10 +102,12 @@ describe('tollgate stripe', () => {
     await withoutKey.close()
     const since = ['--collect-since', '2026-01-01']
     expect(await run(...since, '--dry-run')).toMatchObject({
-      ...{ code: 0, out: 'To be collected: 1 charge of 1 invoice, 3.00 USD together.\n' },
+      code: 0,
+      out: 'To be collected: 1 charge of 1 invoice, 3.00 USD together.\n',
     })
     expect(await run(...since, '--org', 'acme')).toMatchObject({
-      ...{ code: 0, out: 'The next run collects 1 charge of 1 invoice, 3.00 USD together.\n' },
+      code: 0,
+      out: 'The next run collects 1 charge of 1 invoice, 3.00 USD together.\n',
     })
     const again = await run(...since, '--json')
     expect(JSON.parse(again.out)).toMatchObject({ invoices: 0, charges: 0, amount: '0.00' })
@@ -110,7 +116,8 @@ describe('tollgate stripe', () => {
 
   it('asks for the key of the account', async () => {
     expect(await run('--keyless')).toMatchObject({
-      ...{ code: 1, err: expect.stringContaining('STRIPE_SECRET_KEY') },
+      code: 1,
+      err: expect.stringContaining('STRIPE_SECRET_KEY'),
     })
   })
 })

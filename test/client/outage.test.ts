@@ -25,11 +25,17 @@ const document: CatalogInput = {
     { key: 'paid', unit: 'call', aggregation: 'count' },
   ],
   eventTypes: ['paced', 'trusted', 'paid'].map((key) => ({
-    ...{ key, name: key, category: 'call', baseCredits: 0, meters: { [key]: 1 } },
+    key,
+    name: key,
+    category: 'call',
+    baseCredits: 0,
+    meters: { [key]: 1 },
   })),
   plans: [
     {
-      ...{ key: 'all', name: 'All', monthlyPriceUsd: 0 },
+      key: 'all',
+      name: 'All',
+      monthlyPriceUsd: 0,
       limits: [
         { meter: 'paced', window: 'minute', max: 10 ** 6, behavior: 'hard' },
         { meter: 'trusted', window: 'day', max: 10 ** 6, behavior: 'hard', onFailure: 'open' },
@@ -60,8 +66,13 @@ describe(`a server that is away for ${AWAY_MS / 1_000} s, at ${CALLS_A_SECOND} c
     listener = await listen(createHandler(engine), { host: '127.0.0.1', port: 0 })
     proxy = await startTcpProxy(listener.url)
     client = createClient({
-      ...{ url: proxiedUrl(listener.url, proxy), key, organizationId, whenAway: 'policy' },
-      ...{ retries: 0, timeoutMs: 1_000, batch: { onLost: () => lost.push(1) } },
+      url: proxiedUrl(listener.url, proxy),
+      key,
+      organizationId,
+      whenAway: 'policy',
+      retries: 0,
+      timeoutMs: 1_000,
+      batch: { onLost: () => lost.push(1) },
     })
   })
   const lost: number[] = []

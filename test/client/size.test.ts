@@ -16,8 +16,15 @@ const MOST_BYTES = CODE_BYTES + LINE_BYTES * Object.keys(WIRE).length
  */
 const bundled = async (entry: string) => {
   const { outputFiles, metafile } = await build({
-    ...{ entryPoints: [`${SRC}/${entry}`], bundle: true, minify: true, splitting: true },
-    ...{ format: 'esm', platform: 'browser', target: 'es2022', outdir: '/out', write: false },
+    entryPoints: [`${SRC}/${entry}`],
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    outdir: '/out',
+    write: false,
     metafile: true,
   })
   const outputs = new Map(

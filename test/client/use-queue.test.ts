@@ -49,7 +49,10 @@ describe('use that is enqueued', () => {
   afterEach(() => vi.restoreAllMocks())
   const clientOf = (batch: BatchOptions = {}, clock: ClientClock = door().clock) =>
     createClient({
-      ...{ url: 'http://tollgate.test', key, organizationId, fetch: way.fetch },
+      url: 'http://tollgate.test',
+      key,
+      organizationId,
+      fetch: way.fetch,
       clock,
       batch: { onLost: (one) => void lost.push(one), ...batch },
     })

@@ -22,7 +22,11 @@ describe('a client whose Tollgate is away', () => {
   afterEach(() => vi.restoreAllMocks())
   const clientOf = (options: Partial<ClientOptions> = {}) =>
     createClient({
-      ...{ url: 'http://tollgate.test', key, organizationId, clock: door().clock, retries: 0 },
+      url: 'http://tollgate.test',
+      key,
+      organizationId,
+      clock: door().clock,
+      retries: 0,
       whenAway: 'policy',
       fetch: async (input, init) => {
         asked += 1
@@ -49,7 +53,8 @@ describe('a client whose Tollgate is away', () => {
     })
     expect(responseOf(await client.track(closed))?.onFailure).toBe('closed')
     const { key: mayNotRecord } = await door().tollgate.apiKeys.create({
-      ...{ organizationId, name: 'track only' },
+      organizationId,
+      name: 'track only',
     })
     const other = clientOf({ key: mayNotRecord })
     expect(responseOf(await other.track(open))?.onFailure).toBe('closed')
@@ -63,7 +68,11 @@ describe('a client whose Tollgate is away', () => {
     const decision = await client.track({ ...open, id: 'kept' })
     const at = door().clock.now().toISOString()
     expect(decision).toMatchObject({
-      ...{ allowed: true, degraded: true, replayed: false, decisionId: 'kept', limits: [] },
+      allowed: true,
+      degraded: true,
+      replayed: false,
+      decisionId: 'kept',
+      limits: [],
       usage: { usageEventId: 'kept' },
     })
     const made = await client.track(open)
@@ -85,7 +94,10 @@ describe('a client whose Tollgate is away', () => {
     isAway = true
     for (const call of [closed, { eventType: 'embedding' }, { ...open, userId: 'ada' }]) {
       expect(await client.track(call)).toMatchObject({
-        ...{ allowed: false, reason: 'unavailable', degraded: true, limits: [] },
+        allowed: false,
+        reason: 'unavailable',
+        degraded: true,
+        limits: [],
         usage: { usageEventId: null },
       })
     }

@@ -15,10 +15,15 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     at: MADE,
     prepare: async ({ tollgate, clock }) => {
       await tollgate.organizations.create({
-        ...{ id, name: 'Acme', plan: 'api-platform/pro', startsAt: '2026-02-05T00:00:00Z' },
+        id,
+        name: 'Acme',
+        plan: 'api-platform/pro',
+        startsAt: '2026-02-05T00:00:00Z',
       })
       await tollgate.record({
-        ...{ ...call, timestamp: '2026-02-20T10:00:00Z', id: 'a-big-one' },
+        ...call,
+        timestamp: '2026-02-20T10:00:00Z',
+        id: 'a-big-one',
         quantities: { api_calls: 105_000 },
       })
       await clock.set(AT)
@@ -53,7 +58,9 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
     await row.waitFor()
     const [invoice] = (await tollgate.invoices.list({ organizationId: id })).items
     const { events, total } = await tollgate.invoices.lineEvents({
-      ...{ organizationId: id, invoiceId: invoice?.id ?? '', line: 2 },
+      organizationId: id,
+      invoiceId: invoice?.id ?? '',
+      line: 2,
     })
     expect({ events, total }).toEqual({ events: 1, total: 105_000 })
     expect(await row.textContent()).toContain('105,000')
@@ -150,7 +157,11 @@ describe.skipIf(browserPath === undefined)('an operator at the console', SLOW, (
   it('moves the bar of a limit while calls are made', async () => {
     const { tollgate, clock, page, go } = opened()
     await tollgate.limits.override({
-      ...{ organizationId: id, meter: 'api_calls', window: 'day', max: 10, reason: 'to be seen' },
+      organizationId: id,
+      meter: 'api_calls',
+      window: 'day',
+      max: 10,
+      reason: 'to be seen',
       behavior: 'hard',
     })
     await go(`${of}/limits`)

@@ -34,7 +34,8 @@ export const settled = (page: Page): Promise<void> =>
 /** Watches a page for what its content policy blocks, for errors and for warnings. */
 export const watchedPage = async (browser: Browser, timezoneId?: string): Promise<Watched> => {
   const context = await browser.newContext({
-    ...{ viewport: { width: 1440, height: 900 }, permissions: ['clipboard-write'] },
+    viewport: { width: 1440, height: 900 },
+    permissions: ['clipboard-write'],
     ...(timezoneId !== undefined && { timezoneId }),
   })
   const page = await context.newPage()

@@ -64,7 +64,9 @@ export const openConsole = ({ at, prepare, ...options }: ConsoleOptions): (() =>
       openBrowser(),
     ])
     const handler = createHandler(tollgate, {
-      ...{ adminKey: ADMIN_KEY, now: clock.now, consoleFolder: BUILT },
+      adminKey: ADMIN_KEY,
+      now: clock.now,
+      consoleFolder: BUILT,
       jwt: { issuer: ISSUER, audience: AUDIENCE, secret: SECRET },
     })
     listener = await listen(handler, { host: '127.0.0.1', port: 0 })
@@ -81,7 +83,14 @@ export const openConsole = ({ at, prepare, ...options }: ConsoleOptions): (() =>
     await prepare?.({ tollgate, clock, db })
     const { page, faults } = await open()
     opened = {
-      ...{ tollgate, clock, db, browser, url, page, faults, open },
+      tollgate,
+      clock,
+      db,
+      browser,
+      url,
+      page,
+      faults,
+      open,
       go: async (path, on = page) => {
         await on.goto(`${url}/console${path}`)
         await on.locator('main h1, main h2').first().waitFor()

@@ -15,7 +15,10 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     at: '2026-10-26T09:00:00Z',
     prepare: async ({ tollgate, db }) => {
       await tollgate.organizations.create({
-        ...{ id: 'acme', name: 'Acme', plan: 'api-platform/pro', startsAt: '2026-02-05T00:00:00Z' },
+        id: 'acme',
+        name: 'Acme',
+        plan: 'api-platform/pro',
+        startsAt: '2026-02-05T00:00:00Z',
       })
       await tollgate.record(
         [
@@ -56,7 +59,9 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
           rows.map((row) => [...row.children].map((cell) => cell.textContent ?? '')),
         )
       const { days, total } = await tollgate.usage.daily({
-        ...{ organizationId: 'acme', days: 365, timezone },
+        organizationId: 'acme',
+        days: 365,
+        timezone,
       })
       expect(cells).toHaveLength(days.length)
       const used = days.flatMap(({ date, hours, events }, index) =>

@@ -33,14 +33,21 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
       await tollgate.adminKeys.create({ name: NAME })
       await tollgate.grants.create({ ...about, id: 'g', credits: 5, reason: REASON })
       await tollgate.limits.override({
-        ...{ ...about, meter: 'ai_calls', window: 'day', max: 1, behavior: 'hard' },
+        ...about,
+        meter: 'ai_calls',
+        window: 'day',
+        max: 1,
+        behavior: 'hard',
         reason: REASON,
       })
       const url = 'https://example.com/hooks/<b>hurt</b>'
       await tollgate.webhooks.create({ ...about, url, description: NAME })
       await tollgate.platformWebhooks.create({ url, description: NAME })
       const call = {
-        ...{ ...about, eventType: 'structuring_diagnose', userId: EVIL[0], model: EVIL[0] },
+        ...about,
+        eventType: 'structuring_diagnose',
+        userId: EVIL[0],
+        model: EVIL[0],
         properties: { note: NAME },
       }
       for (let made = 0; made < 3; made += 1) await tollgate.track(call)

@@ -21,7 +21,9 @@ describe('minutes of calls', () => {
 
   it('say nothing bad with too few calls, and are good when none was bad', () => {
     expect(judged(undefined, undefined, undefined, undefined, undefined)).toEqual({
-      ...{ isBad: false, isGood: true, worst: undefined },
+      isBad: false,
+      isGood: true,
+      worst: undefined,
     })
     expect(judged(9, 4, 4, 4, 4, 4)).toMatchObject({ isBad: false, isGood: true })
   })

@@ -15,8 +15,13 @@ const rateSeen = (rate: {
   const before = Math.ceil(rate.debt / UNIT_MS)
   const full = rate.burst ?? rate.max
   return {
-    ...{ meter: 'calls', window: 'minute', per: 'organization', subject: '', startMs: START_MS },
-    ...{ behavior: 'hard', cap: undefined },
+    meter: 'calls',
+    window: 'minute',
+    per: 'organization',
+    subject: '',
+    startMs: START_MS,
+    behavior: 'hard',
+    cap: undefined,
     max: BigInt(rate.max),
     burst: rate.burst === undefined ? undefined : BigInt(rate.burst),
     before: BigInt(before),
@@ -97,7 +102,11 @@ describe('where a rate stands after a call', () => {
   it('is a whole burst at its start, whatever has been asked for', () => {
     const seen = rateSeen({ max: 30, burst: 5, debt: 0, asked: 6 })
     expect(standing(seen)).toMatchObject({
-      ...{ used: 0n, remaining: 5n, endMs: START_MS, retryAtMs: undefined, percentUsed: 0 },
+      used: 0n,
+      remaining: 5n,
+      endMs: START_MS,
+      retryAtMs: undefined,
+      percentUsed: 0,
     })
   })
 })

@@ -116,7 +116,8 @@ describe('the headers of a decision', () => {
     const headers = headersOf([calls({ max, burst, remaining })])
     expect(headers).toMatchObject({
       'ratelimit-policy': policy,
-      ...{ 'x-ratelimit-limit': String(burst), 'x-ratelimit-remaining': String(remaining) },
+      'x-ratelimit-limit': String(burst),
+      'x-ratelimit-remaining': String(remaining),
     })
     expect(headers.ratelimit).toContain(`r=${remaining}`)
   })

@@ -17,8 +17,16 @@ const refused = (reason: DecisionReason, more: Partial<Refused> = {}): Refused =
   resetAt: '2026-03-11T00:00:00.000Z',
   limits: [
     {
-      ...{ limit: 'tokens/day', meter: 'tokens', window: 'day', per: 'organization' },
-      ...{ behavior: 'hard', max: 100, used: 100, remaining: 0, overage: 0, refused: true },
+      limit: 'tokens/day',
+      meter: 'tokens',
+      window: 'day',
+      per: 'organization',
+      behavior: 'hard',
+      max: 100,
+      used: 100,
+      remaining: 0,
+      overage: 0,
+      refused: true,
       resetAt: '2026-03-11T00:00:00.000Z',
     },
   ] as Refused['limits'],

@@ -9,7 +9,8 @@ describeEngine('what a caller without types gives', { catalogs: ['rag-chatbot'] 
   const careless = () => subject().tollgate as unknown as Careless
   const call = { organizationId: 'acme', eventType: 'api_call' }
   const refused = (field: string, message: string) => ({
-    ...{ code: 'invalid_request', faults: [{ field, message }] },
+    code: 'invalid_request',
+    faults: [{ field, message }],
   })
 
   it.each([null, undefined, 'acme', 5, [], () => {}])(
@@ -35,7 +36,8 @@ describeEngine('what a caller without types gives', { catalogs: ['rag-chatbot'] 
     const settle = (reservationId: unknown) => careless().settle({ organizationId, reservationId })
     for (const none of [undefined, null, {}, true]) {
       await expect(settle(none)).rejects.toMatchObject({
-        ...{ code: 'invalid_request', faults: [{ field: 'reservationId' }] },
+        code: 'invalid_request',
+        faults: [{ field: 'reservationId' }],
       })
     }
     for (const unknown of ['', 'a\0b', 'x'.repeat(300), 5]) {

@@ -69,7 +69,8 @@ describe.runIf(isLong)('the example application', () => {
   }
   const ask = async (as: string, organizationId: 'acme' | 'globex', path: string, more = {}) => {
     const answer = await send('POST', `/api/organizations/${organizationId}/${path}`, {
-      ...{ as, body: { text: TEXT, ...more } },
+      as,
+      body: { text: TEXT, ...more },
     })
     if (answer.status === 200) {
       counted[organizationId].calls += 1
@@ -81,7 +82,10 @@ describe.runIf(isLong)('the example application', () => {
   const readAndLeave = async (text: string, headers: Record<string, string>) => {
     const leaving = new AbortController()
     const response = await fetch(app.url('/api/widget/chat'), {
-      ...{ method: 'POST', headers, body: JSON.stringify({ text }), signal: leaving.signal },
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ text }),
+      signal: leaving.signal,
     })
     const reader = response.body?.getReader()
     await reader?.read()
@@ -139,8 +143,12 @@ describe.runIf(isLong)('the example application', () => {
 
   it('refuses past the credits of the plan, and says how to go on', async () => {
     await tollgate().limits.override({
-      ...{ organizationId: 'globex', meter: 'credits', window: 'period', max: 40 },
-      ...{ behavior: 'hard', reason: 'test' },
+      organizationId: 'globex',
+      meter: 'credits',
+      window: 'period',
+      max: 40,
+      behavior: 'hard',
+      reason: 'test',
     })
     const statuses: number[] = []
     for (let times = 0; times < 4; times += 1) {
@@ -181,8 +189,12 @@ describe.runIf(isLong)('the example application', () => {
     expect(left).toBeLessThan(600)
     // What is asked for is more than is left of the day.
     await tollgate().limits.override({
-      ...{ organizationId: 'acme-website', meter: 'tokens', window: 'day', behavior: 'hard' },
-      ...{ max: ((await daily())?.used ?? 0) + 700, reason: 'test' },
+      organizationId: 'acme-website',
+      meter: 'tokens',
+      window: 'day',
+      behavior: 'hard',
+      max: ((await daily())?.used ?? 0) + 700,
+      reason: 'test',
     })
     const statuses = [(await chat('Hi')).status]
     for (let times = 0; times < 9 && statuses.at(-1) === 200; times += 1)
@@ -202,7 +214,9 @@ describe.runIf(isLong)('the example application', () => {
       return text
     }
     const { key } = await tollgate().apiKeys.create({
-      ...{ organizationId: 'acme', name: 'Of the nightly import', scopes: ['usage.read'] },
+      organizationId: 'acme',
+      name: 'Of the nightly import',
+      scopes: ['usage.read'],
     })
     const { month } = await current('acme')
     const used = month.credits.toLocaleString('en-US')

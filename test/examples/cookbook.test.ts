@@ -53,7 +53,9 @@ describe('the recipes of the cookbook', () => {
     const four = { eventType: 'seats_reported', quantities: { seats: 4 } }
     const solo = await organization('with-seats/solo')
     expect(await tollgate.track({ organizationId: solo, ...four })).toMatchObject({
-      ...{ allowed: false, reason: 'limit_exceeded', upgrade: ['with-seats/team'] },
+      allowed: false,
+      reason: 'limit_exceeded',
+      upgrade: ['with-seats/team'],
     })
     const team = await organization('with-seats/team')
     const decision = await tollgate.track({ organizationId: team, ...four })

@@ -39,7 +39,8 @@ describe('the guides of frameworks', () => {
     async (guide) => {
       const port = await freePort()
       const child = spawn(process.execPath, [...NODE_ARGUMENTS, join('out', `${guide}-1.mjs`)], {
-        ...{ cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] },
+        cwd: folder,
+        stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, PORT: String(port) },
       })
       const exit = once(child, 'exit')

@@ -45,8 +45,10 @@ const run = (args: readonly string[]): Promise<string> =>
   new Promise((done) => {
     const env = {
       ...process.env,
-      ...{ OPENAI_API_KEY: 'sk-test', OPENAI_BASE_URL: `${provider.url}/v1` },
-      ...{ ANTHROPIC_API_KEY: 'sk-test', ANTHROPIC_BASE_URL: provider.url },
+      OPENAI_API_KEY: 'sk-test',
+      OPENAI_BASE_URL: `${provider.url}/v1`,
+      ANTHROPIC_API_KEY: 'sk-test',
+      ANTHROPIC_BASE_URL: provider.url,
     }
     execFile(
       process.execPath,

@@ -43,8 +43,13 @@ export const makeUserProject = (
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   for (const { name, text } of snippets) writeFileSync(join(folder, `${name}.mts`), text)
   const compilerOptions = {
-    ...{ strict: true, target: 'es2022', module: 'nodenext', outDir: 'out', skipLibCheck: true },
-    ...{ lib: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'], types: ['node'] },
+    strict: true,
+    target: 'es2022',
+    module: 'nodenext',
+    outDir: 'out',
+    skipLibCheck: true,
+    lib: ['ES2023', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
+    types: ['node'],
     typeRoots: [join(ROOT, 'node_modules/@types')],
   }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }))
@@ -55,7 +60,9 @@ export const makeUserProject = (
 export const printedIn = (folder: string, args: readonly string[]): string => {
   try {
     return execFileSync(process.execPath, [...NODE_ARGUMENTS, ...args], {
-      ...{ cwd: folder, encoding: 'utf8', stdio: 'pipe' },
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: 'pipe',
     })
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string }

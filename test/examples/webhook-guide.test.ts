@@ -29,7 +29,8 @@ it('the guide of webhooks shows a receiver that takes what is signed, once', {
   execFileSync(process.execPath, compile, { cwd: folder, stdio: 'pipe' })
   const port = await freePort()
   const child = spawn(process.execPath, [join('out', 'webhooks-1.mjs')], {
-    ...{ cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] },
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PORT: String(port), TOLLGATE_WEBHOOK_SECRET: SECRET },
   })
   const exit = once(child, 'exit')

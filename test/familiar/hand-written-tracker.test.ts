@@ -41,8 +41,10 @@ describeByForm('code that has a hand-written tracker', (open) => {
     names = familiarNames(() => Promise.resolve(tollgate), {
       catalog: 'tracker',
       authentication: {
-        ...{ jwt: { issuer: ISSUER, audience: AUDIENCE, secret: SECRET }, now: subject.clock.now },
-        ...{ adminUserIds: [ADMIN_USER_ID], cronSecret: CRON_SECRET },
+        jwt: { issuer: ISSUER, audience: AUDIENCE, secret: SECRET },
+        now: subject.clock.now,
+        adminUserIds: [ADMIN_USER_ID],
+        cronSecret: CRON_SECRET,
       },
     })
     await createFamiliarNames(subject.db, 'legacy')
@@ -58,7 +60,9 @@ describeByForm('code that has a hand-written tracker', (open) => {
     })
     const { creditsConsumed, remainingCredits, usageEventId, warning } = usage
     expect({ creditsConsumed, remainingCredits, warning }).toEqual({
-      ...{ creditsConsumed: 28, remainingCredits: 72, warning: undefined },
+      creditsConsumed: 28,
+      remainingCredits: 72,
+      warning: undefined,
     })
     const [event] = await events()
     expect(event).toMatchObject({ id: usageEventId, credits: 28, method: 'POST' })
@@ -70,7 +74,8 @@ describeByForm('code that has a hand-written tracker', (open) => {
       isNearLimit: true,
     })
     await expect(withUsageTracking(request, orgId, more)).rejects.toMatchObject({
-      ...{ name: 'TollgateRefusal', status: 402 },
+      name: 'TollgateRefusal',
+      status: 402,
       decision: { reason: 'credits_exhausted' },
     })
     // The same id counts once.
@@ -95,10 +100,12 @@ describeByForm('code that has a hand-written tracker', (open) => {
       creditsConsumed: 3,
     })
     await expect(trackUsage({ ...diagnose, creditsConsumed: 11 })).rejects.toMatchObject({
-      ...{ code: 'invalid_request', faults: [{ field: 'creditsConsumed' }] },
+      code: 'invalid_request',
+      faults: [{ field: 'creditsConsumed' }],
     })
     await expect(trackUsage({ ...call, organizationId: 'nobody' })).rejects.toMatchObject({
-      ...{ code: 'unprocessable', faults: [{ field: 'organizationId' }] },
+      code: 'unprocessable',
+      faults: [{ field: 'organizationId' }],
     })
     // What has happened is recorded, whatever is left.
     await trackUsage({ ...call, creditsConsumed: 500 })
@@ -110,7 +117,10 @@ describeByForm('code that has a hand-written tracker', (open) => {
     const id = await newOrganization('calls', 'rag-chatbot/trial')
     await trackUsage(id, 'api_call').recordSuccess({ tokens_used: 120, response_time_ms: 85 })
     await trackUsage(id, 'chat_message', 'ada').recordSuccess({
-      ...{ input_tokens: 900, output_tokens: 100, provider: 'openai', model: 'gpt-4o' },
+      input_tokens: 900,
+      output_tokens: 100,
+      provider: 'openai',
+      model: 'gpt-4o',
     })
     await trackUsage(id, 'api_call').recordError(new RangeError('no answer from the model'))
     await trackUsage(id, 'api_call').recordRateLimit()
@@ -124,13 +134,18 @@ describeByForm('code that has a hand-written tracker', (open) => {
       { event_type: 'chat_message', tokens_used: 1_000n, success: true },
       { event_type: 'error', status_code: 429, event_data: { rateLimited: true } },
       {
-        ...{ event_type: 'error', status_code: 500, success: false },
+        event_type: 'error',
+        status_code: 500,
+        success: false,
         event_data: { eventType: 'api_call', error: 'RangeError' },
       },
     ])
     const [day] = await sql('select * from legacy.tenant_usage_metrics where tenant_id = $1', [id])
     expect(day).toMatchObject({
-      ...{ total_events: 4n, error_count: 2n, api_calls: 2n, chat_messages: 1n },
+      total_events: 4n,
+      error_count: 2n,
+      api_calls: 2n,
+      chat_messages: 1n,
       tokens_used: 1_120n,
     })
     // Errors are charged to no quota.
@@ -200,14 +215,22 @@ describeByForm('code that has a hand-written tracker', (open) => {
     const { AuditLogger } = names
     const auditLogger = new AuditLogger({ actor: 'user:ada' })
     const { id } = await auditLogger.log({
-      ...{ tenantId, eventType: 'KNOWLEDGE_BASE.DELETED', category: 'knowledge_base' },
-      ...{ subject: 'knowledge_base:7', oldValue: { pages: 12 }, newValue: null },
+      tenantId,
+      eventType: 'KNOWLEDGE_BASE.DELETED',
+      category: 'knowledge_base',
+      subject: 'knowledge_base:7',
+      oldValue: { pages: 12 },
+      newValue: null,
     })
     const entry = async () =>
       (await sql('select * from legacy.audit_events where id = $1', [id]))[0]
     expect(await entry()).toMatchObject({
-      ...{ tenant_id: 'acme', event_type: 'knowledge_base.deleted', actor: 'user:ada' },
-      ...{ subject: 'knowledge_base:7', old_value: { pages: 12 }, resolved: false },
+      tenant_id: 'acme',
+      event_type: 'knowledge_base.deleted',
+      actor: 'user:ada',
+      subject: 'knowledge_base:7',
+      old_value: { pages: 12 },
+      resolved: false,
     })
     await auditLogger.resolve(id, 'it was meant to be')
     expect(await entry()).toMatchObject({ resolved: true, resolution: 'it was meant to be' })
@@ -307,7 +330,9 @@ describeByForm('code that has a hand-written tracker', (open) => {
       eventRegistry.updateEventDefinition('draw_chart', made),
     ])
     expect(await eventRegistry.getEventDefinition('draw_chart')).toMatchObject({
-      ...{ key: 'draw_chart', name: 'draw_chart', baseCredits: '5' },
+      key: 'draw_chart',
+      name: 'draw_chart',
+      baseCredits: '5',
     })
     await eventRegistry.updateEventDefinition('draw_chart', { baseCredits: 7 })
     const id = await newOrganization('charts', 'tracker/hundred')
@@ -333,12 +358,14 @@ describeByForm('code that has a hand-written tracker', (open) => {
       scopes: ['gate.use', 'usage.record', 'usage.read', 'audit.read', 'audit.write'],
     })
     const client = createClient({
-      ...{ url: 'http://tollgate.test', key },
+      url: 'http://tollgate.test',
+      key,
       fetch: (input, init) => handler(new Request(input, init)),
     })
     const { AuditLogger, enforceQuota, trackUsage, withUsageTracking } = familiarNames(client)
     await withUsageTracking(request, id, {
-      ...{ eventType: 'chat_message', eventData: { quantities: { tokens: 400 } } },
+      eventType: 'chat_message',
+      eventData: { quantities: { tokens: 400 } },
     })
     await trackUsage(id, 'api_call').recordSuccess({ response_time_ms: 3 })
     await trackUsage({
@@ -352,7 +379,9 @@ describeByForm('code that has a hand-written tracker', (open) => {
     })
     expect(await enforceQuota(id, 'tokens', 9_501)).toMatchObject({ allowed: false })
     const { actor } = await new AuditLogger({ actor: 'user:bo' }).log({
-      ...{ tenantId: id, eventType: 'chat.exported', category: 'chat' },
+      tenantId: id,
+      eventType: 'chat.exported',
+      category: 'chat',
     })
     expect(actor).toBe('user:bo')
     expect(await events(id)).toHaveLength(3)

@@ -7,17 +7,26 @@ export const trackerCatalog = {
   meters: [{ key: 'credits', unit: 'credit', aggregation: 'sum', scale: 6 }],
   eventTypes: [
     {
-      ...{ key: 'structuring_diagnose', name: 'Diagnose', category: 'ai_analysis' },
-      ...{ baseCredits: 10, multipliers: ['complexity'], bonuses: { echo: 5, traceback: 3 } },
+      key: 'structuring_diagnose',
+      name: 'Diagnose',
+      category: 'ai_analysis',
+      baseCredits: 10,
+      multipliers: ['complexity'],
+      bonuses: { echo: 5, traceback: 3 },
     },
     {
-      ...{ key: 'custom_job', name: 'A job priced elsewhere', category: 'ai_analysis' },
-      ...{ baseCredits: 1, multipliers: [{ name: 'creditsConsumed', required: true }] },
+      key: 'custom_job',
+      name: 'A job priced elsewhere',
+      category: 'ai_analysis',
+      baseCredits: 1,
+      multipliers: [{ name: 'creditsConsumed', required: true }],
     },
   ],
   plans: [
     {
-      ...{ key: 'hundred', name: 'Hundred', monthlyPriceUsd: 10 },
+      key: 'hundred',
+      name: 'Hundred',
+      monthlyPriceUsd: 10,
       limits: [{ meter: 'credits', window: 'month', max: 100, behavior: 'hard' }],
     },
   ],

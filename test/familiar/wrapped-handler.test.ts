@@ -47,7 +47,8 @@ describeByForm('a handler that withUsageTracking wraps', (open) => {
       new Request(url, { method: 'POST', body: JSON.stringify({ complexity }) })
     const first = await routes.diagnose(asking(3), { orgId: id })
     expect(await first.json()).toMatchObject({
-      ...{ done: id, usage: { creditsConsumed: 30, remainingCredits: 70 } },
+      done: id,
+      usage: { creditsConsumed: 30, remainingCredits: 70 },
     })
     expect(first.headers.get('x-ratelimit-remaining')).toBe('70')
     const second = await routes.old(asking(6), { orgId: id })

@@ -31,7 +31,8 @@ for (const configuration of gateConfigurations(['strict', 'leased'])) {
       }
       const options = gateOptions(url(), configuration)
       here = await createTollgate({
-        ...{ database: await open(), catalogs: options.catalogs },
+        database: await open(),
+        catalogs: options.catalogs,
         webhooks: { ...toThisMachine(receiver.port), timeoutMs: 5_000 },
       })
       there = await Promise.all([startGateProcess({ options }), startGateProcess({ options })])
@@ -48,11 +49,17 @@ for (const configuration of gateConfigurations(['strict', 'leased'])) {
       const id = 'raced'
       await here.organizations.create({ id, name: id, plan: 'gate/roomy' })
       await here.limits.override({
-        ...{ organizationId: id, meter: 'units', window: 'period', max: MAX },
-        ...{ behavior: 'hard', reason: 'a race' },
+        organizationId: id,
+        meter: 'units',
+        window: 'period',
+        max: MAX,
+        behavior: 'hard',
+        reason: 'a race',
       })
       const { secret } = await here.webhooks.create({
-        ...{ organizationId: id, url: receiver.url, kinds: ['alert.*'] },
+        organizationId: id,
+        url: receiver.url,
+        kinds: ['alert.*'],
       })
       const load = { organizationIds: [id], eventType: 'use' as const, callers: CALLERS }
       const seen = await Promise.all(there.map((other) => other.load({ ...load, total: MAX })))

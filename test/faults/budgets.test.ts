@@ -36,13 +36,18 @@ describeOnPostgres('the budget of a run in four processes', (open, url) => {
       plan: 'rag-chatbot/enterprise',
     })
     const run = await here.budgets.open({
-      ...{ organizationId, id: 'run_42', ceiling: { tokens: CEILING }, finalShare: 0 },
+      organizationId,
+      id: 'run_42',
+      ceiling: { tokens: CEILING },
+      finalShare: 0,
     })
     /** An agent: step after step, each held before and settled after, until it is refused. */
     const agent = async (process: GateProcess) => {
       for (let step = 1; step <= STEPS; step++) {
         const decision = await process.call<Replayable<ReservationDecision>>('reserve', {
-          ...{ organizationId, eventType: 'chat_message', budget: run.id },
+          organizationId,
+          eventType: 'chat_message',
+          budget: run.id,
           quantities: { tokens: HELD },
         })
         if (!decision.allowed) return decision
@@ -55,7 +60,9 @@ describeOnPostgres('the budget of a run in four processes', (open, url) => {
     const told = await Promise.all(there.map(agent))
     for (const decision of told) {
       expect(decision).toMatchObject({
-        ...{ allowed: false, reason: 'budget_exceeded', budget: { id: 'run_42', which: 'run_42' } },
+        allowed: false,
+        reason: 'budget_exceeded',
+        budget: { id: 'run_42', which: 'run_42' },
       })
       expect(decision).not.toHaveProperty('retryAfter')
     }

@@ -19,7 +19,10 @@ const SCHEDULES = {
 const EVERY_MINUTES = isLong ? 15 : 60
 /** How often in the 24 hours each is due. */
 const DUE = {
-  ...{ 'apply-retention': 1, 'aggregate-usage': 1, 'verify-audit': 4, doctor: 1 },
+  'apply-retention': 1,
+  'aggregate-usage': 1,
+  'verify-audit': 4,
+  doctor: 1,
   'process-overage': (24 * 60) / EVERY_MINUTES,
 }
 /** The first run at which periods are over that ended at midnight, and their hour of grace. */
@@ -57,7 +60,9 @@ describeByForm('two processes over 24 hours, of which one is killed within a run
     db = await open()
     clock = testClock(BEGIN)
     const options = {
-      ...{ ...creditsOnly, clock, schedules: SCHEDULES },
+      ...creditsOnly,
+      clock,
+      schedules: SCHEDULES,
       billing: { schedule: isLong ? '*/15 * * * *' : '0 * * * *' },
     }
     for (let n = 0; n < 2; n += 1) {
@@ -67,7 +72,10 @@ describeByForm('two processes over 24 hours, of which one is killed within a run
     for (let n = 0; n < ORGANIZATIONS; n += 1) {
       const id = `org-${n}`
       await first.organizations.create({
-        ...{ id, name: id, plan: 'charging', startsAt: '2026-02-11T00:00:00Z' },
+        id,
+        name: id,
+        plan: 'charging',
+        startsAt: '2026-02-11T00:00:00Z',
       })
       await first.track({ organizationId: id, eventType: 'spend', properties: { credits: 120 } })
     }

@@ -13,7 +13,9 @@ const clock = {
   },
 }
 await createTollgate({
-  ...{ database: { url }, clock, schedules: { 'apply-retention': null } },
+  database: { url },
+  clock,
+  schedules: { 'apply-retention': null },
   ...(schedule !== 'none' && { billing: { schedule } }),
 })
 writeSync(1, 'ready\n')

@@ -19,9 +19,7 @@ describeOnPostgres('an organization that a transaction keeps locked', (open, url
     const name = (one: string) => `${one}-${decide}`
     // With a lane for all, the two organizations share every statement.
     beforeAll(async () => {
-      tollgate = await createTollgate({
-        ...{ database: await open(), decide, recorder: { lanes: 1 } },
-      })
+      tollgate = await createTollgate({ database: await open(), decide, recorder: { lanes: 1 } })
       handler = createHandler(tollgate, { adminKey: ADMIN_KEY })
       for (const id of [name('stuck'), name('other')]) {
         await tollgate.organizations.create({ id, name: id, plan: 'rag-chatbot/trial' })
@@ -33,7 +31,9 @@ describeOnPostgres('an organization that a transaction keeps locked', (open, url
     })
 
     const chat = (organizationId: string, tokens = 10) => ({
-      ...{ organizationId, eventType: 'chat_message', quantities: { tokens } },
+      organizationId,
+      eventType: 'chat_message',
+      quantities: { tokens },
     })
     /** Where the machine is starved the time-out comes before the lock's: over HTTP the same 503. */
     const isToldToComeBack = (answer: PromiseSettledResult<unknown>): boolean =>

@@ -35,7 +35,9 @@ describeOnEachDatabase('pricing use anew that ends at any step', (open) => {
     for (const part of [0, 1]) {
       await healthy.record(
         Array.from({ length: EVENTS / 2 }, (_, index) => ({
-          ...{ organizationId: 'acme', eventType: 'ask', id: `${part}-${index}` },
+          organizationId: 'acme',
+          eventType: 'ask',
+          id: `${part}-${index}`,
           // Many at one moment, so that a page ends within it.
           timestamp: `2026-03-09T0${part}:00:0${index % 3}Z`,
         })),
@@ -77,10 +79,14 @@ describeOnEachDatabase('pricing use anew that ends at any step', (open) => {
       }
       const rest = EVENTS - ((await audited()) - before)
       expect(await healthy.usage.rerate({ from: FROM, dryRun: false })).toMatchObject({
-        ...{ events: EVENTS, changed: rest, creditsDifference: rest * (round === 1 ? 1.5 : 1) },
+        events: EVENTS,
+        changed: rest,
+        creditsDifference: rest * (round === 1 ? 1.5 : 1),
       })
       expect(await healthy.usage.rerate({ from: FROM, dryRun: false })).toMatchObject({
-        ...{ events: EVENTS, changed: 0, after: { credits: EVENTS * (1 + round) } },
+        events: EVENTS,
+        changed: 0,
+        after: { credits: EVENTS * (1 + round) },
       })
       const { total } = await healthy.usage.daily({ organizationId: 'acme', days: 5 })
       expect(total).toMatchObject({ events: EVENTS, credits: EVENTS * (1 + round) })

@@ -35,7 +35,9 @@ describeOnEachDatabase('a run of a workflow whose process ends', (open) => {
     made += 1
     const organizationId = `org-${made}`
     await healthy.organizations.create({
-      ...{ id: organizationId, name: organizationId, plan: 'rag-chatbot/trial' },
+      id: organizationId,
+      name: organizationId,
+      plan: 'rag-chatbot/trial',
     })
     const { id: runId } = await healthy.workflows.start({ workflow, organizationId })
     return { organizationId, runId }

@@ -16,11 +16,18 @@ const document = {
   ],
   eventTypes: [
     {
-      ...{ key: 'chat', name: 'Chat', category: 'chat', baseCredits: 1 },
+      key: 'chat',
+      name: 'Chat',
+      category: 'chat',
+      baseCredits: 1,
       meters: { api_calls: 1, tokens: 'quantity' },
     },
     {
-      ...{ key: 'look', name: 'Look', category: 'chat', baseCredits: 1, requires: 'vision' },
+      key: 'look',
+      name: 'Look',
+      category: 'chat',
+      baseCredits: 1,
+      requires: 'vision',
       meters: { api_calls: 1, tokens: 'quantity' },
     },
   ],

@@ -25,7 +25,10 @@ const after = (_delayMs: number, call: () => void) => {
 const clientOf = (engine: TollgateEngine): Tollgate => {
   const handler = createHandler(engine, { adminKey: ADMIN_KEY })
   return createClient({
-    ...{ url: 'http://tollgate.test', key: ADMIN_KEY, retries: 0, clock: { now, after } },
+    url: 'http://tollgate.test',
+    key: ADMIN_KEY,
+    retries: 0,
+    clock: { now, after },
     fetch: async (input, init) => handler(new Request(input, init)),
   })
 }

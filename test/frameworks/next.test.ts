@@ -52,7 +52,8 @@ describe('the door for Next', () => {
       const current = currentCall()
       return Response.json({
         ...(await params),
-        ...{ method: request.method, current: current?.organizationId === call.organizationId },
+        method: request.method,
+        current: current?.organizationId === call.organizationId,
       })
     })
     const response = await route(post(headers), context)

@@ -48,7 +48,10 @@ export const describeWrapper = (
           vi.waitFor(
             async () =>
               expect(await standing(engine, organizationId)).toEqual({
-                ...{ used: tokens, held: 0, recorded: tokens, events },
+                used: tokens,
+                held: 0,
+                recorded: tokens,
+                events,
               }),
             { timeout: 10_000 },
           ),
@@ -93,9 +96,7 @@ export const describeWrapper = (
 
     it('refuses with 429 what is more than is left of a quota, and the handler does not run', async () => {
       const { organizationId, ask, comesTo } = await asker()
-      await engine.track({
-        ...{ organizationId, eventType: 'chat', quantities: { tokens: 9_950 } },
-      })
+      await engine.track({ organizationId, eventType: 'chat', quantities: { tokens: 9_950 } })
       const { status, body } = await ask('/stream/3')
       expect([status, body.reason]).toEqual([429, 'limit_exceeded'])
       expect(host.produced.has(organizationId)).toBe(false)

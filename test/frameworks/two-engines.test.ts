@@ -55,7 +55,9 @@ describeOnPostgres('wrapped routes of two processes on one database', (open) => 
     // Of 10,000 tokens, 10 each: so many are left that two thirds of the calls fit.
     const fitting = Math.floor((CALLS * 2) / 3)
     await engine().record({
-      ...{ organizationId, eventType: 'chat', quantities: { tokens: 10_000 - fitting * 10 } },
+      organizationId,
+      eventType: 'chat',
+      quantities: { tokens: 10_000 - fitting * 10 },
     })
     const answers = await Promise.all(
       Array.from(

@@ -17,11 +17,16 @@ interface Asked {
 const start = async (mode: MeterMode) => {
   const { organizationId } = await organizationOf(100_000)
   const run = await tollgate.budgets.open({
-    ...{ organizationId, ceiling: { tokens: 100 }, finalShare: 0 },
+    organizationId,
+    ceiling: { tokens: 100 },
+    finalShare: 0,
   })
   const guard = createGuard<Asked>(tollgate as TollgateEngine, {
-    ...{ eventType: 'chat', identify: { organizationId }, mode },
-    ...{ quantities: { tokens: 40 }, budget: ({ budget }) => budget },
+    eventType: 'chat',
+    identify: { organizationId },
+    mode,
+    quantities: { tokens: 40 },
+    budget: ({ budget }) => budget,
   })
   const seen: unknown[] = []
   const ask = (request: Asked) =>

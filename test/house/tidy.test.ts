@@ -24,6 +24,21 @@ describe('the house', () => {
     expect(long).toEqual([])
   })
 
+  it('spreads no object that is written in the same place', () => {
+    const spread = /\.\.\.\{ ?[\w'[.]/
+    const typed = written.filter((file) => /\.tsx?$/.test(file) && !file.startsWith('console/'))
+    expect(typed.filter((file) => spread.test(text(file)))).toEqual([])
+  })
+
+  it('tells kinds of limits apart in one file', () => {
+    const compared = /[!=]==? '(minute|concurrent)'/
+    const wrong = written
+      .filter((file) => /^src\/.*\.tsx?$/.test(file) && file !== 'src/core/limit-kind.ts')
+      // Units of time in words.
+      .filter((file) => file !== 'src/react/words/format.ts')
+    expect(wrong.filter((file) => compared.test(text(file)))).toEqual([])
+  })
+
   it('has no name that says nothing of what is inside', () => {
     const vague = /(^|\/)(utils?|helpers?|common|misc|lib)(\/|\.)|[a-z][Vv][2-9]\./
     expect(code.filter((file) => vague.test(file))).toEqual([])

@@ -14,8 +14,11 @@ describe('an admin key that is made over HTTP', () => {
     const { key, ...shown } = made.body
     expect(key).toMatch(/^tg_[\w-]{32}$/)
     expect(shown).toEqual({
-      ...{ id: expect.any(String), name: 'ada', prefix: key.slice(0, shown.prefix.length) },
-      ...{ createdAt: expect.any(String), expiresAt: '2026-04-01T00:00:00.000Z' },
+      id: expect.any(String),
+      name: 'ada',
+      prefix: key.slice(0, shown.prefix.length),
+      createdAt: expect.any(String),
+      expiresAt: '2026-04-01T00:00:00.000Z',
     })
     expect((await send('GET', '/api/organizations', { key })).status).toBe(200)
     const listed = await send('GET', PATH, { key })

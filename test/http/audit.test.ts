@@ -115,8 +115,12 @@ describe('the audit log over HTTP', () => {
     const [row, ...others] = parse(String(body), { columns: true, record_delimiter: '\r\n' })
     expect(others).toEqual([])
     expect(row).toMatchObject({
-      ...{ category: 'chat', action: 'x.done', old: '', sampledOneIn: '' },
-      ...{ actor: `'${actor}`, subject: `'${subject}` },
+      category: 'chat',
+      action: 'x.done',
+      old: '',
+      sampledOneIn: '',
+      actor: `'${actor}`,
+      subject: `'${subject}`,
     })
   })
 

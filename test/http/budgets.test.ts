@@ -22,7 +22,8 @@ describe('budgets over HTTP', () => {
     const again = await door().send('POST', path, { key, body })
     expect(again.headers.get('idempotency-replayed')).toBe('true')
     expect((await door().send('GET', path, { key })).body).toMatchObject({
-      ...{ items: [{ id: 'run_1' }], nextCursor: null },
+      items: [{ id: 'run_1' }],
+      nextCursor: null,
     })
     const closed = await door().send('POST', `${path}/run_1/close`, { key })
     expect(closed).toMatchObject({ status: 200, body: { state: 'closed', endedBy: 'closed' } })
@@ -35,10 +36,12 @@ describe('budgets over HTTP', () => {
     const { key } = await start()
     const header = { 'tollgate-budget': 'run_1' }
     expect((await track(key, call(60), header)).body).toMatchObject({
-      ...{ allowed: true, budget: { remaining: { tokens: 40 } } },
+      allowed: true,
+      budget: { remaining: { tokens: 40 } },
     })
     expect((await track(key, { ...call(60), budget: 'run_1' }, header)).body).toMatchObject({
-      ...{ allowed: false, reason: 'budget_exceeded' },
+      allowed: false,
+      reason: 'budget_exceeded',
     })
     const other = await track(key, { ...call(1), budget: 'run_2' }, header)
     expect(other).toMatchObject({ status: 400, body: { errors: [{ field: 'budget' }] } })
@@ -55,7 +58,9 @@ describe('budgets over HTTP', () => {
   it('are runs for the client as well', async () => {
     const { id, key } = await door().organization('rag-chatbot/enterprise')
     const client = createClient({
-      ...{ url: 'http://tollgate.test', key, organizationId: id },
+      url: 'http://tollgate.test',
+      key,
+      organizationId: id,
       fetch: async (input, init) => door().handler(new Request(input, init)),
     })
     const run = await client.budgets.open({ ceiling: { tokens: 10 }, finalShare: 0 })

@@ -57,7 +57,10 @@ describe('CloudEvents of types that a catalog maps', () => {
   beforeAll(async () => {
     await door().tollgate.catalog.apply({ document: catalog as never })
     await door().tollgate.organizations.create({
-      ...{ id: 'customer-1', name: 'C', plan: 'mapped/open', startsAt: '2026-03-01T00:00:00Z' },
+      id: 'customer-1',
+      name: 'C',
+      plan: 'mapped/open',
+      startsAt: '2026-03-01T00:00:00Z',
     })
   })
   const events = async (organizationId: string) =>
@@ -74,7 +77,11 @@ describe('CloudEvents of types that a catalog maps', () => {
       data: { method: 'GET', route: '/hello', duration_ms: '10' },
     }
     const prompt = {
-      ...{ specversion: '1.0', type: 'prompt', id: '2', source: 'my-app', subject: 'customer-1' },
+      specversion: '1.0',
+      type: 'prompt',
+      id: '2',
+      source: 'my-app',
+      subject: 'customer-1',
       time: '2026-03-10T11:30:00Z',
       data: { tokens: '123', model: 'gpt-4o', type: 'input', usage: [{ weight: '2' }] },
     }
@@ -112,7 +119,11 @@ describe('CloudEvents of types that a catalog maps', () => {
   it('are refused by the name of what was read, and left alone where no mapping fits', async () => {
     const { key } = await door().organization('mapped/open')
     const prompt = (data: object) => ({
-      ...{ specversion: '1.0', type: 'prompt', id: '1', source: 'a', data },
+      specversion: '1.0',
+      type: 'prompt',
+      id: '1',
+      source: 'a',
+      data,
     })
     const wrong = await send(prompt({ type: 'input', tokens: 'many' }), key)
     expect([wrong.status, wrong.body.errors[0].field]).toEqual([400, 'data.tokens'])

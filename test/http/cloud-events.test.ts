@@ -134,8 +134,10 @@ describe('CloudEvents 1.0', () => {
   it('attributes in headers lose their quotes, and are percent-decoded once', async () => {
     const { key } = await door().organization()
     const of = (id: string, source = '/structuring') => ({
-      ...{ 'ce-specversion': '1.0', 'ce-type': 'structuring_diagnose' },
-      ...{ 'ce-id': id, 'ce-source': source },
+      'ce-specversion': '1.0',
+      'ce-type': 'structuring_diagnose',
+      'ce-id': id,
+      'ce-source': source,
     })
     const same = event({ id: 'Euro € 😀', data: {} })
     expect((await send(of('Euro%20%E2%82%AC%20%F0%9F%98%80'), {}, key)).body.accepted).toBe(1)
@@ -153,8 +155,11 @@ describe('CloudEvents 1.0', () => {
     async (type) => {
       const { key } = await door().organization()
       const attributes = {
-        ...{ 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': 'a' },
-        ...{ 'ce-type': 'structuring_diagnose', 'content-type': type },
+        'ce-specversion': '1.0',
+        'ce-id': '1',
+        'ce-source': 'a',
+        'ce-type': 'structuring_diagnose',
+        'content-type': type,
       }
       const data = { properties: { complexity: 2 } }
       expect((await send(attributes, data, key)).body.accepted).toBe(1)

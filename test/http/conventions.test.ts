@@ -5,7 +5,8 @@ describe('what is sent', () => {
   const door = openDoor({ cronSecret: 'the-cron-secret-of-the-tests' })
   const aggregate = (body?: unknown) =>
     door().send('POST', '/api/admin/metrics/aggregate', {
-      ...{ key: null, headers: { 'x-cron-secret': 'the-cron-secret-of-the-tests' } },
+      key: null,
+      headers: { 'x-cron-secret': 'the-cron-secret-of-the-tests' },
       ...(body === undefined ? {} : { body }),
     })
 
@@ -24,7 +25,10 @@ describe('what is sent', () => {
 
   it('the same catalog twice makes one version', async () => {
     const document = {
-      ...{ key: 'twice', name: 'Twice', meters: [], eventTypes: [] },
+      key: 'twice',
+      name: 'Twice',
+      meters: [],
+      eventTypes: [],
       plans: [{ key: 'open', name: 'Open', monthlyPriceUsd: 0, limits: [] }],
     }
     const first = await door().tollgate.catalog.apply({ document: document as never })

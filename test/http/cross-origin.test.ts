@@ -42,7 +42,8 @@ describe('a page of another origin', () => {
   it('can read the answer, and what its headers say', async () => {
     const { id, key } = await door().organization('rag-chatbot/pro')
     const { status, headers } = await open()('POST', '/api/usage/track', {
-      ...{ key, headers: { origin: APP } },
+      key,
+      headers: { origin: APP },
       body: { organizationId: id, eventType: 'chat_message', inputTokens: 10 },
     })
     expect(status).toBe(200)

@@ -15,7 +15,9 @@ describe('customers as a file', () => {
       await tollgate.record({ organizationId: id, eventType: 'api_call' })
     }
     await tollgate.organizations.create({
-      ...{ id: 'formula', name: '=1+1, "quoted"', plan: 'rag-chatbot/starter' },
+      id: 'formula',
+      name: '=1+1, "quoted"',
+      plan: 'rag-chatbot/starter',
     })
     const query = 'plan=rag-chatbot/starter&sort=-revenue'
     const { items } = (await send('GET', `${PATH}?${query}&limit=200`)).body as {
@@ -32,8 +34,11 @@ describe('customers as a file', () => {
     for (const [place, row] of rows.entries()) {
       const item = items[place] as Customer
       expect(row).toMatchObject({
-        ...{ plan: item.plan, standing: item.standing, revenueUsd: item.revenueUsd },
-        ...{ periodEnd: item.period.end, calls: String(item.calls) },
+        plan: item.plan,
+        standing: item.standing,
+        revenueUsd: item.revenueUsd,
+        periodEnd: item.period.end,
+        calls: String(item.calls),
       })
     }
     // What a spreadsheet would take for a formula does not begin like one.

@@ -42,8 +42,10 @@ export const openDoor = (options: HandlerOptions = {}): (() => Door) => {
     lent = await lentDatabase()
     const clock = testClock('2026-03-10T12:00:00Z')
     const tollgate = await createTollgate({
-      ...{ database: lent.database, clock },
-      ...{ workflows: [trialOnboarding()], onlyStartsWorkflows: true },
+      database: lent.database,
+      clock,
+      workflows: [trialOnboarding()],
+      onlyStartsWorkflows: true,
     })
     const handler = createHandler(tollgate, { adminKey: ADMIN_KEY, now: clock.now, ...options })
     door = { tollgate, clock, handler, send: sender(handler), organization: founder(tollgate) }

@@ -15,7 +15,9 @@ describe('a list as a file', () => {
     const plan = 'api-platform/enterprise'
     ids = [(await door().organization(plan)).id, (await door().organization(plan)).id]
     const events = Array.from({ length: EVENTS }, (_, n) => ({
-      ...{ id: `e-${n}`, organizationId: ids[0] as string, eventType: 'api_call' },
+      id: `e-${n}`,
+      organizationId: ids[0] as string,
+      eventType: 'api_call',
       properties: { filler: FILLER },
     }))
     expect((await door().tollgate.record(events)).accepted).toBe(EVENTS)

@@ -85,7 +85,8 @@ describe('insight over HTTP', () => {
     const less = await patch('owner', { plan: 'rag-chatbot/starter' })
     expect([less.status, less.body.errors[0].field]).toEqual([422, 'plan'])
     await door().tollgate.organizations.update({
-      ...{ organizationId: 'acme', plan: 'rag-chatbot/trial' },
+      organizationId: 'acme',
+      plan: 'rag-chatbot/trial',
     })
     const chosen = await patch('owner', { plan: 'rag-chatbot/starter' })
     expect(chosen.body.plan.key).toBe('rag-chatbot/starter')

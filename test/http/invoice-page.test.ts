@@ -13,7 +13,8 @@ describe('an invoice to print', () => {
     await clock.set('2026-03-10T12:00:00Z')
     await tollgate.organizations.create({ id, name, plan: 'api-platform/pro' })
     await tollgate.record({
-      ...{ organizationId: id, eventType: 'api-platform/api_call' },
+      organizationId: id,
+      eventType: 'api-platform/api_call',
       quantities: { api_calls: 100_050 },
     })
     await clock.set('2026-04-20T12:00:00Z')

@@ -24,7 +24,9 @@ describe('billing over HTTP', () => {
       stripe: { secretKey: SECRET_KEY, apiBase: standIn.url },
     })
     handler = createHandler(tollgate, {
-      ...{ adminKey: ADMIN_KEY, now: clock.now, cronSecret: CRON_SECRET },
+      adminKey: ADMIN_KEY,
+      now: clock.now,
+      cronSecret: CRON_SECRET,
     })
     send = sender(handler)
     advance = clock.advance
@@ -59,11 +61,18 @@ describe('billing over HTTP', () => {
     expect([first.status, first.body]).toEqual([
       200,
       {
-        ...{ closed: 1, billed: 1, failed: 0, waiting: 0, more: 0 },
+        closed: 1,
+        billed: 1,
+        failed: 0,
+        waiting: 0,
+        more: 0,
         organizations: [
           {
-            ...{ organizationId: 'acme', status: 'billed', amount: '5.00' },
-            ...{ currency: 'USD', reason: null },
+            organizationId: 'acme',
+            status: 'billed',
+            amount: '5.00',
+            currency: 'USD',
+            reason: null,
           },
         ],
       },
@@ -89,16 +98,15 @@ describe('billing over HTTP', () => {
 
   it('gives the client the same as the engine', async () => {
     const client = createClient({
-      ...{ url: 'http://tollgate.test', key: ADMIN_KEY },
+      url: 'http://tollgate.test',
+      key: ADMIN_KEY,
       fetch: async (input, init) => handler(new Request(input, init)),
     })
     expect(await client.billing.run()).toMatchObject({ closed: 0, failed: 0 })
     const { items } = await client.invoices.list({ organizationId: 'acme', limit: 1 })
     expect(
       await client.invoices.get({ organizationId: 'acme', invoiceId: items[0]?.id as string }),
-    ).toMatchObject({
-      ...{ total: '54.00', lines: [{ line: 1 }, { line: 2 }] },
-    })
+    ).toMatchObject({ total: '54.00', lines: [{ line: 1 }, { line: 2 }] })
     const taken = client.stripe.setCustomer({ organizationId: 'acme', customerId: 'nobody' })
     await expect(taken).rejects.toMatchObject({ code: 'invalid_request' })
   })

@@ -82,7 +82,8 @@ describe("a viewer's token", () => {
     await tollgate.track({ ...ofBen, id: 'of-ben', quantities: { tokens: 2 } })
     const hold = await tollgate.reserve({
       ...ofBen,
-      ...{ quantities: { tokens: 3 }, expiresInMs: 86_400_000 },
+      quantities: { tokens: 3 },
+      expiresInMs: 86_400_000,
     })
     return { organizationId, holdOfBen: (hold as { reservationId: string }).reservationId }
   }
@@ -135,8 +136,12 @@ const walkOf = async (
     const isOwn = named !== 'ben' && named !== 'invented'
     if (does === 'record' || does === 'batch' || does === 'cloudEvent') {
       const cloudEvent = {
-        ...{ specversion: '1.0', source: 'walk', id: id ?? crypto.randomUUID(), data },
-        ...{ type: event.eventType, subject: organizationId },
+        specversion: '1.0',
+        source: 'walk',
+        id: id ?? crypto.randomUUID(),
+        data,
+        type: event.eventType,
+        subject: organizationId,
       }
       const body = { record: event, batch: { events: [event, event] }, cloudEvent }[does]
       const headers = { 'content-type': 'application/cloudevents+json' }

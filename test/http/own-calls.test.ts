@@ -75,7 +75,10 @@ describe("a user's calls", () => {
     const batch = await door().send('POST', '/api/usage/events', { key: olga, body })
     expect(batch.body).toMatchObject({ accepted: 2, rejected: [{ index: 1, field: 'userId' }] })
     const cloudEvent = {
-      ...{ specversion: '1.0', source: 's', type: 'chat_message', subject: id },
+      specversion: '1.0',
+      source: 's',
+      type: 'chat_message',
+      subject: id,
       data: { quantities: { tokens: 1 } },
     }
     const headers = { 'content-type': 'application/cloudevents-batch+json' }

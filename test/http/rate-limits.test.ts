@@ -95,8 +95,13 @@ describe('the headers of a decision', () => {
   it('never tell more of a rate than they say that there is', async () => {
     const { id, key } = await door().organization('rag-chatbot/enterprise')
     await door().tollgate.limits.override({
-      ...{ organizationId: id, meter: 'api_calls', window: 'minute', max: 10, burst: 20 },
-      ...{ behavior: 'hard', reason: 'test' },
+      organizationId: id,
+      meter: 'api_calls',
+      window: 'minute',
+      max: 10,
+      burst: 20,
+      behavior: 'hard',
+      reason: 'test',
     })
     const call = { key, body: { eventType: 'api_call' } }
     const { headers, body } = await door().send('POST', '/api/usage/track', call)

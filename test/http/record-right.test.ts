@@ -43,10 +43,13 @@ describe('the right to record', () => {
       const headers = { 'content-type': 'application/cloudevents+json' }
       expect((await record(userToken(role))).status).toBe(403)
       expect((await record(userToken(role), { events: [event] })).body).toEqual({
-        ...{ accepted: 0, duplicates: 0 },
+        accepted: 0,
+        duplicates: 0,
         rejected: [
           {
-            ...{ index: 0, code: 'invalid_request', field: 'organizationId' },
+            index: 0,
+            code: 'invalid_request',
+            field: 'organizationId',
             message: 'This credential may not do that',
           },
         ],

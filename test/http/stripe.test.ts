@@ -25,7 +25,8 @@ describe('Stripe over HTTP', () => {
   beforeAll(async () => {
     standIn = await openStripeStandIn({ now: () => turned?.now() ?? new Date(AT) })
     const { tollgate, clock } = await createTestTollgate({
-      ...{ at: AT, catalogs: ['api-platform'] },
+      at: AT,
+      catalogs: ['api-platform'],
       stripe: { secretKey: SECRET_KEY, webhookSecret: WEBHOOK_SECRET, apiBase: standIn.url },
     })
     turned = clock
@@ -56,11 +57,14 @@ describe('Stripe over HTTP', () => {
     await deliver(standIn.event('customer.subscription.updated', 'sub_1'))
     const link = await send('GET', '/api/organizations/acme/stripe-customer')
     expect(link.body).toMatchObject({
-      ...{ organizationId: 'acme', customerId, customerDeleted: false },
+      organizationId: 'acme',
+      customerId,
+      customerDeleted: false,
       subscriptions: [{ id: 'sub_1', status: 'past_due', cancelAtPeriodEnd: false }],
     })
     const client = createClient({
-      ...{ url: 'http://tollgate.test', key: ADMIN_KEY },
+      url: 'http://tollgate.test',
+      key: ADMIN_KEY,
       fetch: (url, init) => handler(new Request(url as string, init)),
     })
     expect(await client.stripe.link({ organizationId: 'acme' })).toEqual(link.body)
@@ -108,7 +112,9 @@ describe('a Tollgate without a secret of Stripe', () => {
     const { tollgate } = await createTestTollgate({ catalogs: ['api-platform'] })
     const send = sender(createHandler(tollgate, { adminKey: ADMIN_KEY }))
     const answer = await send('POST', PATH, {
-      ...{ key: null, body: '{}', headers: { 'stripe-signature': 't=1,v1=00' } },
+      key: null,
+      body: '{}',
+      headers: { 'stripe-signature': 't=1,v1=00' },
     })
     expect(answer.status).toBe(404)
     await tollgate.close()

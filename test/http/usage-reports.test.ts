@@ -14,7 +14,10 @@ const withEvents = async (count: number) => {
   const { tollgate, organization } = door()
   const made = await organization('ai-workspace/professional')
   const events = Array.from({ length: count }, (_, n) => ({
-    ...{ ...EVENT, id: `e${n}`, organizationId: made.id, userId: `user-${n % 3}` },
+    ...EVENT,
+    id: `e${n}`,
+    organizationId: made.id,
+    userId: `user-${n % 3}`,
     timestamp: new Date(Date.UTC(2026, 2, 10, 11, 55, 0, n)),
   }))
   if (count > 0) await tollgate.record(events)
@@ -96,7 +99,9 @@ describe('the history over HTTP', () => {
     const { id } = await door().organization('ai-workspace/professional')
     for (let batch = 0; batch < 6; batch++) {
       const events = Array.from({ length: 1_000 }, (_, n) => ({
-        ...{ ...EVENT, organizationId: id, id: `${batch}-${n}` },
+        ...EVENT,
+        organizationId: id,
+        id: `${batch}-${n}`,
         properties: { text: 'x'.repeat(200) },
       }))
       await tollgate.record(events)
@@ -185,7 +190,8 @@ describe('the reports over HTTP', () => {
       ['/api/usage/endpoints?days=week', 'days'],
     ]) {
       const { status, body } = await door().send('GET', path as string, {
-        ...{ key, headers: { 'if-none-match': '*' } },
+        key,
+        headers: { 'if-none-match': '*' },
       })
       expect([path, status, body.errors?.[0]?.field]).toEqual([path, 400, field])
     }

@@ -27,7 +27,11 @@ const VICTIM = 'victim'
 const OTHER = 'other'
 const ID = '00000000-0000-7000-8000-000000000000'
 const CALLS = toolCalls({
-  ...{ organizationId: VICTIM, invoiceId: ID, decisionId: ID, endpointId: ID, deliveryId: ID },
+  organizationId: VICTIM,
+  invoiceId: ID,
+  decisionId: ID,
+  endpointId: ID,
+  deliveryId: ID,
   anotherPlan: 'ai-workspace/starter',
 })
 
@@ -53,7 +57,9 @@ describe('the matrix of tools and callers', () => {
   const deskOf = (caller: Principal | undefined): ToolDesk =>
     engineDesk(
       {
-        ...{ plumbing: plumbingOf(tollgate), book, remembered: new RememberedCalls() },
+        plumbing: plumbingOf(tollgate),
+        book,
+        remembered: new RememberedCalls(),
         // What is written of each call, other tests look at.
         audit: { enqueue: () => undefined },
         onInternal: (error) => expect.unreachable(String(error)),
@@ -66,7 +72,11 @@ describe('the matrix of tools and callers', () => {
     tool.operations.every((name) => isHeld(ACCESS_TABLE[name] ?? 'nobody')) ? 'in' : 'forbidden'
 
   const key = (organizationId: string, scopes: readonly (typeof SCOPES)[number][]): Principal => ({
-    ...{ kind: 'organization', organizationId, apiKeyId: ID, scopes, actor: 'key:test' },
+    kind: 'organization',
+    organizationId,
+    apiKeyId: ID,
+    scopes,
+    actor: 'key:test',
   })
   const user = (userId: string): Principal => ({ kind: 'user', userId, actor: `user:${userId}` })
 

@@ -59,7 +59,9 @@ export const openDemoDoor = (): (() => DemoDoor) => {
     const named = await happened(tollgate, receiver)
     const logged: unknown[] = []
     const handler = createHandler(tollgate, {
-      ...{ adminKey: ADMIN_KEY, now: clock.now, mcp: { writes: true, hosts: ['tollgate.test'] } },
+      adminKey: ADMIN_KEY,
+      now: clock.now,
+      mcp: { writes: true, hosts: ['tollgate.test'] },
       log: { error: (fields) => logged.push(fields) },
     })
     door = { tollgate, clock, handler, send: sender(handler), named, logged, receiver }
@@ -84,7 +86,9 @@ const filled = async (tollgate: TollgateEngine): Promise<void> => {
   await fillDemo(tollgate, { seed: 11, days: 3, organizations: 3, now: START })
   const much = [
     {
-      ...{ organizationId: ORGANIZATION, id: 'much', eventType: 'structuring_diagnose' },
+      organizationId: ORGANIZATION,
+      id: 'much',
+      eventType: 'structuring_diagnose',
       timestamp: '2026-03-05T12:00:00Z',
       quantities: { ai_calls: 12_500 },
       properties: { complexity: 1, [HOSTILE]: HOSTILE },
@@ -98,8 +102,12 @@ const happened = async (tollgate: TollgateEngine, receiver: Receiver): Promise<N
   const organizationId = ORGANIZATION
   const [invoice] = (await tollgate.invoices.list({ organizationId })).items
   await tollgate.limits.override({
-    ...{ organizationId, meter: 'ai_calls', window: 'day', max: 0 },
-    ...{ behavior: 'hard', reason: 'for a refusal' },
+    organizationId,
+    meter: 'ai_calls',
+    window: 'day',
+    max: 0,
+    behavior: 'hard',
+    reason: 'for a refusal',
   })
   const refused = await tollgate.track({ organizationId, eventType: 'structuring_diagnose' })
   const endpoint = await tollgate.webhooks.create({

@@ -40,7 +40,9 @@ describe('what changes something', () => {
     const { granted } = await door().tollgate.grants.balance({ organizationId })
     expect(granted - preview.result.balance.granted).toBe(500)
     const other = await admin.call('grant_credits', {
-      ...{ ...input, credits: 501, idempotencyKey: 'a-promise' },
+      ...input,
+      credits: 501,
+      idempotencyKey: 'a-promise',
     })
     expect([other.isError, other.answer.error.code]).toEqual([true, 'idempotency_conflict'])
   })
@@ -100,7 +102,8 @@ describe('what changes something', () => {
       expect([isError, answer.error.code], name).toEqual([true, 'forbidden'])
       const [entry] = await entriesOf(name, organizationId)
       expect(entry, name).toMatchObject({
-        ...{ action: 'mcp.refused', actor: expect.stringMatching(/^mcp:key:/) },
+        action: 'mcp.refused',
+        actor: expect.stringMatching(/^mcp:key:/),
         new: expect.objectContaining({ code: 'forbidden' }),
       })
     }
@@ -133,7 +136,9 @@ describe('what only reads', () => {
     await admin.call('get_credits', { organizationId: 'northlight' })
     await admin.call('get_credits', { organizationId: 'nobody-at-all' })
     expect((await entriesOf('get_credits', 'northlight'))[0]).toMatchObject({
-      ...{ category: 'security', action: 'mcp.called', actor: 'mcp:admin' },
+      category: 'security',
+      action: 'mcp.called',
+      actor: 'mcp:admin',
       new: { operations: ['grants.balance'] },
     })
     expect((await entriesOf('get_credits', null))[0]?.new).toMatchObject({ code: 'not_found' })
@@ -222,7 +227,7 @@ describe('an answer', () => {
 
   it('that is too long as a whole says so', async () => {
     const admin = await assistant({ handler: door().handler, key: ADMIN_KEY })
-    const input = { ...{ organizationId: 'northlight', metric: 'credits', groupBy: 'user' } }
+    const input = { organizationId: 'northlight', metric: 'credits', groupBy: 'user' }
     const range = { step: 'hour', startDate: '2026-03-01', endDate: '2026-03-31' }
     const { isError, answer } = await admin.call('get_usage_series', { ...input, ...range })
     expect([isError, answer.error.code]).toEqual([true, 'unprocessable'])
@@ -243,7 +248,9 @@ describe('an answer', () => {
           admit: () => Promise.reject(new Error(secret)),
           namesOf: async () => new Map(),
         },
-        ...{ audit: broken, book: toolBook(), remembered: new RememberedCalls() },
+        audit: broken,
+        book: toolBook(),
+        remembered: new RememberedCalls(),
         onInternal: (error) => told.push(error),
       },
       { caller: undefined, writes: false },

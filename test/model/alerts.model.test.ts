@@ -34,7 +34,10 @@ describeInProcessByForm(
             if ('use' in one) {
               const id = `e${n}`
               await tollgate.record({
-                ...{ organizationId, id, eventType: 'use', quantities: { calls: one.use } },
+                organizationId,
+                id,
+                eventType: 'use',
+                quantities: { calls: one.use },
               })
               open.push({ id, calls: one.use, day: today() })
               model.use(today(), one.use)
@@ -45,8 +48,12 @@ describeInProcessByForm(
               model.use(event.day, -event.calls)
             } else if ('limit' in one) {
               await tollgate.limits.override({
-                ...{ organizationId, meter: 'calls', window: 'day', max: one.limit },
-                ...{ behavior: 'soft', reason: 'a model' },
+                organizationId,
+                meter: 'calls',
+                window: 'day',
+                max: one.limit,
+                behavior: 'soft',
+                reason: 'a model',
               })
               model.limit(today(), one.limit)
             } else await clock.advance(DAY_MS)

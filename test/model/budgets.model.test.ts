@@ -71,11 +71,19 @@ const play = async (subject: Subject, ceiling: number, steps: readonly Step[]) =
     const endsAtMs = model.nowMs + endsInMs
     if (within && depthOf(within) >= 5) return
     const opened = model.open(id, {
-      ...{ within, ceiling: most, allotted: allotted && within !== undefined, idleMs, endsAtMs },
+      within,
+      ceiling: most,
+      allotted: allotted && within !== undefined,
+      idleMs,
+      endsAtMs,
       share: finalShare,
     })
     const answer = tollgate.budgets.open({
-      ...{ organizationId, id, ceiling: { tokens: most }, finalShare, idleMs },
+      organizationId,
+      id,
+      ceiling: { tokens: most },
+      finalShare,
+      idleMs,
       endsAt: new Date(endsAtMs),
       ...(within && { within: within.id, allot: allotted }),
     })
@@ -90,7 +98,10 @@ const play = async (subject: Subject, ceiling: number, steps: readonly Step[]) =
     final,
   }: typeof call extends fc.Arbitrary<infer One> ? One : never) => {
     const asked = {
-      ...{ organizationId, eventType: 'chat_message', budget: budgetAt(at).id, final },
+      organizationId,
+      eventType: 'chat_message',
+      budget: budgetAt(at).id,
+      final,
       quantities: { tokens: units },
     }
     if (verb === 'track') return tollgate.track(asked)
@@ -122,7 +133,8 @@ const play = async (subject: Subject, ceiling: number, steps: readonly Step[]) =
     })
   const settle = (hold: ModelHold, units: number) =>
     tollgate.settle({
-      ...{ organizationId, reservationId: ids.get(hold) as string },
+      organizationId,
+      reservationId: ids.get(hold) as string,
       quantities: { tokens: units },
     })
 
@@ -185,14 +197,20 @@ const play = async (subject: Subject, ceiling: number, steps: readonly Step[]) =
       const [used, held] = [model.used(budget), model.held(budget)]
       const levels = { ceiling: budget.ceiling, used, held }
       expect(found.get(budget.id)).toMatchObject({
-        ...{ endedBy: budget.endedBy ?? null, meters: { tokens: levels } },
+        endedBy: budget.endedBy ?? null,
+        meters: { tokens: levels },
       })
       if (!mayPass) expect(used + held).toBeLessThanOrEqual(budget.ceiling)
     }
   }
 
   await open(undefined, {
-    ...{ open: 0, ceiling, allotted: false, share: 0.3, idleMs: 3_600_000, endsInMs: 3_600_000 },
+    open: 0,
+    ceiling,
+    allotted: false,
+    share: 0.3,
+    idleMs: 3_600_000,
+    endsInMs: 3_600_000,
   })
   // One that shares what is left, and one that has a part of it.
   const inner = {

@@ -102,7 +102,10 @@ export const playCredits = async (
   let nowMs = START
   let made = 0
   const call = (credits: number, more: object = {}) => ({
-    ...{ organizationId: id, eventType: 'spend', properties: { credits }, ...more },
+    organizationId: id,
+    eventType: 'spend',
+    properties: { credits },
+    ...more,
   })
   const fits = (credits: number, atMs = nowMs) =>
     model.isOpen &&
@@ -134,8 +137,11 @@ export const playCredits = async (
         const startsAtMs = nowMs + one.inMs
         const expiresAtMs = one.lifeMs === undefined ? undefined : startsAtMs + one.lifeMs
         const wanted = {
-          ...{ organizationId: id, credits: one.credits, priority: one.priority, reason: 'model' },
-          ...{ id: `order-${id}-${made}` },
+          organizationId: id,
+          credits: one.credits,
+          priority: one.priority,
+          reason: 'model',
+          id: `order-${id}-${made}`,
           ...(one.inMs > 0 && { startsAt: new Date(startsAtMs) }),
           ...(expiresAtMs !== undefined && { expiresAt: new Date(expiresAtMs) }),
         }
@@ -150,8 +156,13 @@ export const playCredits = async (
         const startsAtMs = nowMs + one.inMs
         const { credits, priority, rolloverMax } = one
         const { series } = await tollgate.grants.create({
-          ...{ organizationId: id, credits, priority, rolloverMax, reason: 'model' },
-          ...{ everyMonths: 1, startsAt: new Date(startsAtMs) },
+          organizationId: id,
+          credits,
+          priority,
+          rolloverMax,
+          reason: 'model',
+          everyMonths: 1,
+          startsAt: new Date(startsAtMs),
         })
         const seriesId = series?.id as string
         model.giveAgain({ id: seriesId, credits, priority, rolloverMax, startsAtMs }, nowMs)
@@ -172,7 +183,8 @@ export const playCredits = async (
         // What was begun at the very instant of a pause is as if it were begun after it.
         if (!hold || hold.atMs === model.pausedAtMs) return
         const settled = await tollgate.settle({
-          ...{ organizationId: id, reservationId: holdIds.get(hold) as string },
+          organizationId: id,
+          reservationId: holdIds.get(hold) as string,
           properties: { credits: one.credits },
         })
         model.release(hold, nowMs, one.credits)
@@ -251,11 +263,15 @@ const expectAgreement = async (
   const available = model.available(nowMs, nowMs)
   const balance = await tollgate.grants.balance({ organizationId: id })
   expect({
-    ...{ available: balance.available, debt: balance.debt },
-    ...{ grants: balance.grants.map(({ remaining }) => remaining) },
-    ...{ granted: balance.granted, plan: balance.allowance?.remaining },
+    available: balance.available,
+    debt: balance.debt,
+    grants: balance.grants.map(({ remaining }) => remaining),
+    granted: balance.granted,
+    plan: balance.allowance?.remaining,
   }).toEqual({
-    ...{ available, debt: model.debt, grants: model.usableLeft(nowMs) },
+    available,
+    debt: model.debt,
+    grants: model.usableLeft(nowMs),
     granted: model.usableLeft(nowMs).reduce((sum, left) => sum + left, 0),
     plan: model.planLeft(nowMs, nowMs),
   })
@@ -268,7 +284,8 @@ const expectAgreement = async (
     expect(more.allowed).toBe(false)
     if (most > 0) {
       expect(await tollgate.check({ ...asked, properties: { credits: most } })).toMatchObject({
-        ...{ allowed: true, remaining: 0 },
+        allowed: true,
+        remaining: 0,
       })
     }
   }

@@ -61,7 +61,10 @@ export const modelCatalog = {
     { key: 'large', name: 'Large', category: 'calls', baseCredits: CREDITS.large, meters },
   ],
   plans: Object.entries(PLANS).map(([key, limits]) => ({
-    ...{ key, name: key, monthlyPriceUsd: 0, limits: [...limits] },
+    key,
+    name: key,
+    monthlyPriceUsd: 0,
+    limits: [...limits],
     overageRates: { calls: '1', tokens: '1', credits: '1' },
   })),
 } satisfies CatalogInput

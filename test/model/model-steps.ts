@@ -80,7 +80,8 @@ const limitOf = (key: keyof typeof maxima): fc.Arbitrary<ModelLimit> => {
       ...(burst && limit.max > 0 && { burst }),
     }))
   const inFlight = fc.record({
-    ...{ max, per },
+    max,
+    per,
     window: fc.constant('concurrent'),
     behavior: fc.constant('hard'),
   })
@@ -133,16 +134,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc.record({
-      ...{ do: is('extend'), which, lifeMs },
+      do: is('extend'),
+      which,
+      lifeMs,
       more: fc.constantFrom({}, { tokens: 1 }, { tokens: 3_000 }, { calls: 1 }, { calls: 3 }),
     }),
   },
   {
     weight: 3,
-    arbitrary: fc.record({
-      ...{ do: is('settle'), which },
-      tokens: fc.constantFrom(0, 1, 2_000, 9_000),
-    }),
+    arbitrary: fc.record({ do: is('settle'), which, tokens: fc.constantFrom(0, 1, 2_000, 9_000) }),
   },
   { weight: 2, arbitrary: fc.record({ do: is('release'), which }) },
   {
@@ -158,7 +158,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({
-      ...{ do: is('override'), limit },
+      do: is('override'),
+      limit,
       lifeMs: fc.constantFrom(undefined, 5 * SECOND_MS, HOUR_MS),
     }),
   },

@@ -33,7 +33,9 @@ const catalog: CatalogInput = {
     { key: 'call', name: 'Call', category: 'api', baseCredits: 0, meters: { calls: 'quantity' } },
   ],
   plans: PLANS.map((key) => ({
-    ...{ key, name: key, monthlyPriceUsd: PRICE[key] },
+    key,
+    name: key,
+    monthlyPriceUsd: PRICE[key],
     limits: [
       { meter: 'calls', window: 'period', max: INCLUDED[key], behavior: 'hard' },
       // Pro and Team cost the same, and each has more of something.
@@ -125,7 +127,9 @@ describe('what an organization’s own people do to their subscription', () => {
             const id = `paid-${runs}`
             const trialEndsMs = startOf(year, 0) + (trialDays ?? 0) * 24 * HOUR_MS
             await tollgate.organizations.create({
-              ...{ id, name: id, plan: `paid/${first}` },
+              id,
+              name: id,
+              plan: `paid/${first}`,
               ...(trialDays !== undefined && { trialEndsAt: new Date(trialEndsMs).toISOString() }),
             })
             const used = new Map<number, number>()
@@ -140,7 +144,9 @@ describe('what an organization’s own people do to their subscription', () => {
                 const month = new Date(atMs).getUTCMonth()
                 const units = one.units
                 const { allowed } = await tollgate.track({
-                  ...{ organizationId: id, eventType: 'call', quantities: { calls: units } },
+                  organizationId: id,
+                  eventType: 'call',
+                  quantities: { calls: units },
                 })
                 if (!allowed) continue
                 const total = (used.get(month) ?? 0) + units

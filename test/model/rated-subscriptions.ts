@@ -39,7 +39,9 @@ const PLANS: readonly RatedPlan[] = [
     Object.entries(RATES).map(([name, rate], index): RatedPlan => {
       const cap = name === 'package' ? { cap: INCLUDED[window] + 7 } : {}
       return {
-        ...{ key: `${name}-${window}`, price: ['0', '49', '10.01'][index % 3] as string, rate },
+        key: `${name}-${window}`,
+        price: ['0', '49', '10.01'][index % 3] as string,
+        rate,
         limits: [{ window, max: INCLUDED[window], ...cap }],
       }
     }),
@@ -56,7 +58,9 @@ export const ratedCatalog: CatalogInput = {
     { key: 'work', name: 'Work', category: 'all', baseCredits: 0, meters: { work: 'quantity' } },
   ],
   plans: PLANS.map(({ key, price, limits, rate }) => ({
-    ...{ key, name: key, monthlyPriceUsd: price },
+    key,
+    name: key,
+    monthlyPriceUsd: price,
     limits: limits.map((limit) => ({ ...limit, meter: 'work', behavior: 'overage' as const })),
     ...(rate && { overageRates: { work: rate as never } }),
   })),

@@ -50,9 +50,7 @@ const actsOf = (tollgate: TollgateEngine, id: string, one: Subscribed): Act[] =>
             [
               undoneMs,
               () =>
-                tollgate.reverse({
-                  ...{ organizationId: id, eventId: `${id}-${index}`, reason: 'test' },
-                }),
+                tollgate.reverse({ organizationId: id, eventId: `${id}-${index}`, reason: 'test' }),
             ],
           ],
     ),
@@ -68,7 +66,9 @@ const timelineOf = (tollgate: TollgateEngine, all: ReadonlyMap<string, Subscribe
       const batch = told.get(toldMs) ?? []
       batch.push({
         ...event,
-        ...{ quantities: { work: Number(units) / 100 }, timestamp: new Date(atMs), backfill: true },
+        quantities: { work: Number(units) / 100 },
+        timestamp: new Date(atMs),
+        backfill: true,
       })
       told.set(toldMs, batch)
     }

@@ -41,8 +41,12 @@ describe.each(SDKS)('AI SDK %s', (version, ai, openaiOf, anthropicOf) => {
     const { text } = await ai.generateText({ model: chat, prompt: 'Say something.' })
     expect(text).toBe('Hello!')
     expect((await events())[0]).toMatchObject({
-      ...{ provider: 'openai.chat', model: 'gpt-4o-2024-08-06' },
-      ...{ inputTokens: 20, cachedInputTokens: 8, outputTokens: 40, reasoningTokens: 5 },
+      provider: 'openai.chat',
+      model: 'gpt-4o-2024-08-06',
+      inputTokens: 20,
+      cachedInputTokens: 8,
+      outputTokens: 40,
+      reasoningTokens: 5,
     })
     provider.answer(messageAnswer('Hello!'))
     await ai.generateText({ model: claude, prompt: 'Say something.' })
@@ -119,7 +123,10 @@ describe.each(SDKS)('AI SDK %s', (version, ai, openaiOf, anthropicOf) => {
       const cut = await start(80, { outputTokens: 20 })
       provider.answer(answer('weather', pieces))
       const half = ai.streamText({
-        ...{ model: cut[name], prompt: 'Weather?', tools, stopWhen: ai.stepCountIs(3) },
+        model: cut[name],
+        prompt: 'Weather?',
+        tools,
+        stopWhen: ai.stepCountIs(3),
       })
       const parts: string[] = []
       for await (const { type } of half.fullStream) parts.push(type)
@@ -148,7 +155,8 @@ describe.each(SDKS)('AI SDK %s', (version, ai, openaiOf, anthropicOf) => {
   it('holds for each attempt, and gives back what failed', async () => {
     const { chat, tokens, events } = await start()
     const busy = () => ({
-      ...{ status: 503, json: { error: { message: 'busy' } } },
+      status: 503,
+      json: { error: { message: 'busy' } },
       headers: { 'retry-after-ms': '1' },
     })
     provider.answer(busy, chatAnswer('Hello!'))
@@ -221,7 +229,9 @@ describe.each(SDKS)('AI SDK %s', (version, ai, openaiOf, anthropicOf) => {
     provider.answer((body) => ({ ...chatStream(wordsOf(300))(body), pauseAfter: 12 }))
     const abort = new AbortController()
     const result = ai.streamText({
-      ...{ model: chat, prompt: 'Say something.', abortSignal: abort.signal },
+      model: chat,
+      prompt: 'Say something.',
+      abortSignal: abort.signal,
       onError: () => {},
     })
     let read = 0

@@ -27,9 +27,13 @@ describe('@anthropic-ai/sdk', () => {
     expect(answer.content).toMatchObject([{ type: 'text', text: 'Hello!' }])
     expect(await tokens()).toEqual({ used: 60, held: 0 })
     expect((await events())[0]).toMatchObject({
-      ...{ provider: 'anthropic', model: 'claude-opus-4-6' },
-      ...{ inputTokens: 20, cachedInputTokens: 3, outputTokens: 40 },
-      ...{ cacheWriteTokens: 5, cacheWrite1hTokens: 2 },
+      provider: 'anthropic',
+      model: 'claude-opus-4-6',
+      inputTokens: 20,
+      cachedInputTokens: 3,
+      outputTokens: 40,
+      cacheWriteTokens: 5,
+      cacheWrite1hTokens: 2,
     })
   })
 
@@ -86,7 +90,9 @@ describe('@anthropic-ai/sdk', () => {
     await expect.poll(async () => (await tokens()).held, { interval: 5 }).toBe(0)
     const [event] = await events()
     expect(event).toMatchObject({
-      ...{ inputTokens: 20, cachedInputTokens: 3, properties: { estimated: true } },
+      inputTokens: 20,
+      cachedInputTokens: 3,
+      properties: { estimated: true },
     })
     expect(Number(event?.outputTokens)).toBeGreaterThanOrEqual(5)
     expect(Number(event?.outputTokens)).toBeLessThanOrEqual(10)

@@ -107,7 +107,9 @@ const SDKS: readonly [string, typeof chatAnswer, (metering: Metering) => Ask][] 
     messageAnswer as typeof chatAnswer,
     ([gate, options]) => {
       const given = new ChatAnthropic({
-        ...{ model: 'claude-opus-4-6', apiKey: 'sk-test', maxTokens: 30 },
+        model: 'claude-opus-4-6',
+        apiKey: 'sk-test',
+        maxTokens: 30,
         anthropicApiUrl: provider.url,
       })
       const model = meterChatModel(given, gate, options)
@@ -133,7 +135,9 @@ describe.each(SDKS)('a budget under %s', (_, answer, askOf) => {
     expect(seen.asked).toBe(2)
     expect(provider.calls).toHaveLength(1)
     expect(await report()).toMatchObject({
-      ...{ steps: 1, refusals: 1, meters: { tokens: { used: STEP, held: 0 } } },
+      steps: 1,
+      refusals: 1,
+      meters: { tokens: { used: STEP, held: 0 } },
     })
   })
 })
@@ -191,7 +195,10 @@ describe('the budget of a run', () => {
     const errors: unknown[] = []
     const result = run.do(() =>
       ai7.streamText({
-        ...{ model, prompt, tools: { weather }, stopWhen: ai7.stepCountIs(20) },
+        model,
+        prompt,
+        tools: { weather },
+        stopWhen: ai7.stepCountIs(20),
         onError: ({ error }) => void errors.push(error),
       }),
     )

@@ -86,10 +86,14 @@ describe('the cost of a metered call is exact to the last digit', () => {
     const isSearching = SEARCHES.has(model)
     const search = { type: 'web_search_call', action: { type: 'search' } }
     const json = {
-      ...{ id: 'resp_1', object: 'response', model, status: 'completed' },
+      id: 'resp_1',
+      object: 'response',
+      model,
+      status: 'completed',
       output: isSearching ? [search, search, search, { type: 'file_search_call' }] : [],
       usage: {
-        ...{ input_tokens: 100_003, output_tokens: 12_347 },
+        input_tokens: 100_003,
+        output_tokens: 12_347,
         input_tokens_details: { cached_tokens: 30_001 },
         output_tokens_details: { reasoning_tokens: 2_345 },
       },
@@ -116,11 +120,17 @@ describe('the cost of a metered call is exact to the last digit', () => {
     async (model, input = '', write = '', hour = '', read = '', output = '') => {
       const hasSearch = model !== 'claude-3-haiku-20240307'
       const json = {
-        ...{ id: 'msg_1', type: 'message', role: 'assistant', model, content: [] },
+        id: 'msg_1',
+        type: 'message',
+        role: 'assistant',
+        model,
+        content: [],
         stop_reason: 'end_turn',
         usage: {
-          ...{ input_tokens: 50_007, output_tokens: 7_777 },
-          ...{ cache_creation_input_tokens: 20_003, cache_read_input_tokens: 30_001 },
+          input_tokens: 50_007,
+          output_tokens: 7_777,
+          cache_creation_input_tokens: 20_003,
+          cache_read_input_tokens: 30_001,
           cache_creation: { ephemeral_5m_input_tokens: 15_002, ephemeral_1h_input_tokens: 5_001 },
           ...(hasSearch && { server_tool_use: { web_search_requests: 3 } }),
         },
@@ -144,9 +154,13 @@ describe('the cost of a metered call is exact to the last digit', () => {
 
   it('gpt-audio, by what was heard and said', async () => {
     const json = {
-      ...{ id: 'chatcmpl-1', object: 'chat.completion', model: 'gpt-audio', choices: [] },
+      id: 'chatcmpl-1',
+      object: 'chat.completion',
+      model: 'gpt-audio',
+      choices: [],
       usage: {
-        ...{ prompt_tokens: 9_001, completion_tokens: 5_003 },
+        prompt_tokens: 9_001,
+        completion_tokens: 5_003,
         prompt_tokens_details: { audio_tokens: 8_000, cached_tokens: 0 },
         completion_tokens_details: { audio_tokens: 4_000, reasoning_tokens: 0 },
       },

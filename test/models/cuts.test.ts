@@ -71,7 +71,10 @@ const WIRES: readonly (readonly [string, Ask, typeof chatStream])[] = [
       const claude = meterAnthropic(client, gate, { ...options, outputTokens: 10 })
       const messages = [{ role: 'user' as const, content: 'Say something.' }]
       const stream = await claude.messages.create({
-        ...{ model: 'm', max_tokens: 4_000, messages, stream: true },
+        model: 'm',
+        max_tokens: 4_000,
+        messages,
+        stream: true,
       })
       return { stream, abort: () => stream.controller.abort() }
     },

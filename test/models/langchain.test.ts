@@ -13,12 +13,17 @@ const { provider, tollgate, organizationOf } = await openMeteredModels()
 
 const openaiOf = () =>
   new ChatOpenAI({
-    ...{ model: 'gpt-4o', apiKey: 'sk-test', maxRetries: 0 },
+    model: 'gpt-4o',
+    apiKey: 'sk-test',
+    maxRetries: 0,
     configuration: { baseURL: `${provider.url}/v1` },
   })
 const anthropicOf = () =>
   new ChatAnthropic({
-    ...{ model: 'claude-opus-4-6', apiKey: 'sk-test', maxRetries: 0, maxTokens: 4_000 },
+    model: 'claude-opus-4-6',
+    apiKey: 'sk-test',
+    maxRetries: 0,
+    maxTokens: 4_000,
     anthropicApiUrl: provider.url,
   })
 
@@ -35,7 +40,8 @@ describe.each(MODELS)('LangChain, %s', (name, modelOf, answerOf, streamOf, toolS
     return { model, given, ...organization }
   }
   const weather = tool(async () => 'sunny', {
-    ...{ name: 'weather', description: 'Tells the weather' },
+    name: 'weather',
+    description: 'Tells the weather',
     schema: z.object({ city: z.string(), note: z.string() }),
   })
 
@@ -47,8 +53,8 @@ describe.each(MODELS)('LangChain, %s', (name, modelOf, answerOf, streamOf, toolS
     expect(await tokens()).toEqual({ used: 60, held: 0 })
     expect((await events())[0]).toMatchObject(
       name === 'ChatOpenAI'
-        ? { ...{ provider: 'openai', model: 'gpt-4o-2024-08-06' }, cachedInputTokens: 8 }
-        : { ...{ provider: 'anthropic', cacheWriteTokens: 5 }, cacheWrite1hTokens: 2 },
+        ? { provider: 'openai', model: 'gpt-4o-2024-08-06', cachedInputTokens: 8 }
+        : { provider: 'anthropic', cacheWriteTokens: 5, cacheWrite1hTokens: 2 },
     )
     await given.invoke('Not metered.')
     expect(await tokens()).toEqual({ used: 60, held: 0 })

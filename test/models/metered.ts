@@ -10,13 +10,18 @@ const CATALOG = {
   meters: [{ key: 'tokens', unit: 'token', aggregation: 'sum' }],
   eventTypes: [
     {
-      ...{ key: 'chat', name: 'Chat', category: 'models', baseCredits: 0 },
+      key: 'chat',
+      name: 'Chat',
+      category: 'models',
+      baseCredits: 0,
       meters: { tokens: 'quantity' },
     },
   ],
   plans: [
     {
-      ...{ key: 'free', name: 'Free', monthlyPriceUsd: 0 },
+      key: 'free',
+      name: 'Free',
+      monthlyPriceUsd: 0,
       limits: [{ meter: 'tokens', window: 'month', max: 100_000, behavior: 'hard' }],
     },
   ],
@@ -43,7 +48,11 @@ export const openMeteredTollgate = async () => {
       plan: 'assistant/free',
     })
     await tollgate.limits.override({
-      ...{ organizationId, meter: 'tokens', window: 'month', max, behavior: 'hard' },
+      organizationId,
+      meter: 'tokens',
+      window: 'month',
+      max,
+      behavior: 'hard',
       reason: 'a test',
     } as never)
     return {

@@ -35,8 +35,13 @@ describe.each([
     expect(answer.choices[0]?.message.content).toBe('Hello!')
     expect(await tokens()).toEqual({ used: 60, held: 0 })
     expect((await events())[0]).toMatchObject({
-      ...{ provider: 'openai', model: 'gpt-4o-2024-08-06', inputTokens: 20, outputTokens: 40 },
-      ...{ cachedInputTokens: 8, reasoningTokens: 5, properties: { tier: 'flex' } },
+      provider: 'openai',
+      model: 'gpt-4o-2024-08-06',
+      inputTokens: 20,
+      outputTokens: 40,
+      cachedInputTokens: 8,
+      reasoningTokens: 5,
+      properties: { tier: 'flex' },
     })
   })
 

@@ -34,7 +34,10 @@ describe.each([
     await openai.responses.create(asked)
     expect(await tokens()).toEqual({ used: 60, held: 0 })
     expect((await events())[0]).toMatchObject({
-      ...{ inputTokens: 20, cachedInputTokens: 8, outputTokens: 40, reasoningTokens: 5 },
+      inputTokens: 20,
+      cachedInputTokens: 8,
+      outputTokens: 40,
+      reasoningTokens: 5,
       webSearches: 1,
     })
   })
@@ -57,7 +60,8 @@ describe.each([
     })
     const final = await stream.finalResponse()
     expect(final).toMatchObject({
-      ...{ status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } },
+      status: 'incomplete',
+      incomplete_details: { reason: 'max_output_tokens' },
       output: [{ status: 'incomplete' }],
     })
     expect(final.output_text).toContain(' word1')
@@ -105,7 +109,9 @@ describe.each([
           created: 1,
           data: [{ b64_json: 'aGVsbG8=' }],
           usage: {
-            ...{ input_tokens: 50, output_tokens: 40, total_tokens: 90 },
+            input_tokens: 50,
+            output_tokens: 40,
+            total_tokens: 90,
             input_tokens_details: { text_tokens: 10, image_tokens: 40 },
           },
         },

@@ -116,7 +116,11 @@ export const responsesStream =
     const place = { item_id: 'msg_1', output_index: 0, content_index: 0 }
     const part = (of: string) => ({ type: 'output_text', text: of, annotations: [], logprobs: [] })
     const item = (status: string, content: unknown[]) => ({
-      ...{ id: 'msg_1', type: 'message', role: 'assistant', status, content },
+      id: 'msg_1',
+      type: 'message',
+      role: 'assistant',
+      status,
+      content,
     })
     return {
       events: [
@@ -146,7 +150,12 @@ export const responsesToolStream =
     const event = (type: string, fields: object) =>
       typed({ type, sequence_number: sequence++, ...fields } as { type: string })
     const item = (status: string, text: string) => ({
-      ...{ id: 'fc_1', type: 'function_call', call_id: 'call_1', name, arguments: text, status },
+      id: 'fc_1',
+      type: 'function_call',
+      call_id: 'call_1',
+      name,
+      arguments: text,
+      status,
     })
     const place = { item_id: 'fc_1', output_index: 0 }
     const text = pieces.join('')
@@ -174,7 +183,10 @@ export const responsesAnswer =
         'completed',
         [
           {
-            ...{ id: 'msg_1', type: 'message', role: 'assistant', status: 'completed' },
+            id: 'msg_1',
+            type: 'message',
+            role: 'assistant',
+            status: 'completed',
             content: [{ type: 'output_text', text, annotations: [], logprobs: [] }],
           },
         ],

@@ -6,7 +6,10 @@ import { meterOpenAI } from '../../dist/openai.js'
 const [, , url, key, provider, organizationId] = process.argv
 const tollgate = createClient({ url, key })
 const openai = meterOpenAI(new OpenAI({ apiKey: 'sk-test', baseURL: `${provider}/v1` }), tollgate, {
-  ...{ organizationId, eventType: 'chat', outputTokens: 20, expiresInMs: 60_000 },
+  organizationId,
+  eventType: 'chat',
+  outputTokens: 20,
+  expiresInMs: 60_000,
 })
 const messages = [{ role: 'user', content: 'Say something.' }]
 let read = 0

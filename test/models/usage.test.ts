@@ -47,9 +47,15 @@ describe('usage as a provider tells it', () => {
   it('of chat completions includes its parts', () => {
     const answer = { usage: CHAT, model: 'gpt-4o-2024-08-06', service_tier: 'flex' }
     expect(openAIChatAnswer(answer)).toEqual({
-      ...{ inputTokens: 1_000, cachedInputTokens: 300, cacheWriteTokens: 20, inputAudioTokens: 50 },
-      ...{ outputTokens: 400, reasoningTokens: 100, outputAudioTokens: 30 },
-      ...{ model: 'gpt-4o-2024-08-06', tier: 'flex' },
+      inputTokens: 1_000,
+      cachedInputTokens: 300,
+      cacheWriteTokens: 20,
+      inputAudioTokens: 50,
+      outputTokens: 400,
+      reasoningTokens: 100,
+      outputAudioTokens: 30,
+      model: 'gpt-4o-2024-08-06',
+      tier: 'flex',
     })
   })
 
@@ -57,20 +63,34 @@ describe('usage as a provider tells it', () => {
     const search = { type: 'web_search_call', action: { type: 'search' } }
     const output = [search, search, { ...search, action: { type: 'open_page' } }]
     const usage = openAIResponsesAnswer({
-      ...{ usage: RESPONSES, model: 'gpt-5', service_tier: 'default' },
+      usage: RESPONSES,
+      model: 'gpt-5',
+      service_tier: 'default',
       output: [...output, { type: 'file_search_call' }],
     })
     expect(usage).toEqual({
-      ...{ inputTokens: 1_000, cachedInputTokens: 300, outputTokens: 400, reasoningTokens: 100 },
-      ...{ webSearches: 2, fileSearches: 1, model: 'gpt-5', tier: 'default' },
+      inputTokens: 1_000,
+      cachedInputTokens: 300,
+      outputTokens: 400,
+      reasoningTokens: 100,
+      webSearches: 2,
+      fileSearches: 1,
+      model: 'gpt-5',
+      tier: 'default',
     })
   })
 
   it('of Anthropic has the cache in the input, and its hour apart', () => {
     expect(anthropicAnswer({ usage: ANTHROPIC, model: 'claude-opus-4-6' })).toEqual({
-      ...{ inputTokens: 1_000, cachedInputTokens: 300, cacheWriteTokens: 200 },
-      ...{ cacheWrite1hTokens: 50, outputTokens: 400, reasoningTokens: 100, webSearches: 2 },
-      ...{ tier: 'priority', model: 'claude-opus-4-6' },
+      inputTokens: 1_000,
+      cachedInputTokens: 300,
+      cacheWriteTokens: 200,
+      cacheWrite1hTokens: 50,
+      outputTokens: 400,
+      reasoningTokens: 100,
+      webSearches: 2,
+      tier: 'priority',
+      model: 'claude-opus-4-6',
     })
   })
 
@@ -85,8 +105,11 @@ describe('usage as a provider tells it', () => {
 
   it('of Gemini has thoughts in the output and the prompts of tools in the input', () => {
     expect(geminiUsage(GEMINI)).toEqual({
-      ...{ inputTokens: 1_000, cachedInputTokens: 300, inputImageTokens: 258 },
-      ...{ outputTokens: 400, reasoningTokens: 100 },
+      inputTokens: 1_000,
+      cachedInputTokens: 300,
+      inputImageTokens: 258,
+      outputTokens: 400,
+      reasoningTokens: 100,
     })
   })
 
@@ -135,12 +158,16 @@ describe('usage as a framework tells it', () => {
 
   it('is what the AI SDK has made of it, where that is all', () => {
     const expected = {
-      ...{ inputTokens: 1_000, cachedInputTokens: 300, cacheWriteTokens: 200 },
-      ...{ outputTokens: 400, reasoningTokens: 100 },
+      inputTokens: 1_000,
+      cachedInputTokens: 300,
+      cacheWriteTokens: 200,
+      outputTokens: 400,
+      reasoningTokens: 100,
     }
     expect(aiSdkUsage({ ...nested, raw: { other: 1 } })).toEqual(expected)
     const result = {
-      ...{ inputTokens: 1_000, outputTokens: 400 },
+      inputTokens: 1_000,
+      outputTokens: 400,
       inputTokenDetails: { cacheReadTokens: 300, cacheWriteTokens: 200 },
       outputTokenDetails: { reasoningTokens: 100 },
     }
@@ -152,13 +179,20 @@ describe('usage as a framework tells it', () => {
 
   it('is read off a message of LangChain', () => {
     const usage_metadata = {
-      ...{ input_tokens: 1_000, output_tokens: 400, total_tokens: 1_400 },
+      input_tokens: 1_000,
+      output_tokens: 400,
+      total_tokens: 1_400,
       input_token_details: { cache_read: 300, cache_creation: 200, audio: 10 },
       output_token_details: { reasoning: 100 },
     }
     expect(langChainUsage({ usage_metadata, response_metadata: { model_name: 'm' } })).toEqual({
-      ...{ inputTokens: 1_000, cachedInputTokens: 300, cacheWriteTokens: 200 },
-      ...{ inputAudioTokens: 10, outputTokens: 400, reasoningTokens: 100, model: 'm' },
+      inputTokens: 1_000,
+      cachedInputTokens: 300,
+      cacheWriteTokens: 200,
+      inputAudioTokens: 10,
+      outputTokens: 400,
+      reasoningTokens: 100,
+      model: 'm',
     })
     const response_metadata = { usage: ANTHROPIC, model: 'claude-opus-4-6' }
     expect(langChainUsage({ usage_metadata, response_metadata })).toMatchObject({

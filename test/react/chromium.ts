@@ -43,7 +43,9 @@ export const openBrowser = () => {
       const { width = 1_440, height = 900, colorScheme = 'light' } = options
       // The fastest way to a picture that stands still.
       const context = await browser.newContext({
-        ...{ viewport: { width, height }, colorScheme, reducedMotion: 'reduce' },
+        viewport: { width, height },
+        colorScheme,
+        reducedMotion: 'reduce',
       })
       const page = await context.newPage()
       const complaints = listenTo(page)

@@ -70,7 +70,11 @@ export const openReading = () => {
     const life = testLife()
     const { clock } = door()
     const store = createStore({
-      ...{ baseUrl: listener.url, organizationId, life, live: false, random: () => 0 },
+      baseUrl: listener.url,
+      organizationId,
+      life,
+      live: false,
+      random: () => 0,
       initialData: options.initialData,
       timers: { nowMs: () => clock.now().getTime(), after: clock.after },
       getToken: () => {

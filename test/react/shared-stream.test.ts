@@ -47,7 +47,11 @@ const browserOf = (id: string) => {
     const calls = new Set<() => void>()
     const news: LiveNews[] = []
     const leave = shareStream({
-      ...{ name, locks, life, timers, random: () => 0 },
+      name,
+      locks,
+      life,
+      timers,
+      random: () => 0,
       channel: (of) => new BroadcastChannel(of),
       open: async (after, signal) => {
         open += 1
@@ -134,7 +138,9 @@ describe('a stream', () => {
     const news: LiveNews[] = []
     const calls = new Set<() => void>()
     const following = followUsage({
-      ...{ after: undefined, signal: stop.signal, random: () => 0 },
+      after: undefined,
+      signal: stop.signal,
+      random: () => 0,
       timers: { nowMs: () => clock.now().getTime(), after: clock.after },
       open: (after, signal) => store.reader.stream(id, after, signal),
       tell: (told) => {
@@ -171,7 +177,9 @@ describe('a stream', () => {
     const states: string[] = []
     let opened = 0
     const following = followUsage({
-      ...{ after: undefined, signal: stop.signal, random: () => 0 },
+      after: undefined,
+      signal: stop.signal,
+      random: () => 0,
       timers: { nowMs: () => clock.now().getTime(), after: clock.after },
       open: async () => {
         opened += 1
@@ -198,7 +206,9 @@ describe('a stream', () => {
     const { clock } = door()
     let tell: (news: LiveNews) => void = () => {}
     const live = createLiveResource({
-      ...{ life, onError: () => {}, onUse: () => {} },
+      life,
+      onError: () => {},
+      onUse: () => {},
       timers: { nowMs: () => clock.now().getTime(), after: clock.after },
       share: (given) => {
         tell = given

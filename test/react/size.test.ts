@@ -24,8 +24,14 @@ beforeAll(async () => {
 const bundled = async (names: string) => {
   const { outputFiles, metafile } = await build({
     stdin: { contents: `export ${names} from './index.js'`, resolveDir: folder },
-    ...{ bundle: true, minify: true, format: 'esm', platform: 'browser', target: 'es2022' },
-    ...{ external: ['react', 'react/jsx-runtime'], write: false, metafile: true },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    external: ['react', 'react/jsx-runtime'],
+    write: false,
+    metafile: true,
   })
   const text = outputFiles[0]?.text ?? ''
   return { text, metafile, bytes: gzipSync(text, { level: 9 }).length }

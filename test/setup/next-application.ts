@@ -32,7 +32,8 @@ export const installNextApplication = async (
     filter: (path) => path === sources || !NOT_SOURCES.includes(basename(path)),
   })
   execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], {
-    ...{ cwd: ROOT, stdio: 'pipe' },
+    cwd: ROOT,
+    stdio: 'pipe',
   })
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   renameSync(join(folder, `tollgate-${version}.tgz`), join(folder, 'tollgate.tgz'))
@@ -52,11 +53,17 @@ export const installNextApplication = async (
     await exit
   }
   return {
-    ...{ folder, url, run, stop },
+    folder,
+    url,
+    run,
+    stop,
     start: async (command, path) => {
       const next = join(folder, 'node_modules/next/dist/bin/next')
       const child = spawn(process.execPath, [next, command, '-p', String(port)], {
-        ...{ cwd: folder, stdio: 'ignore', detached: true, env: whole },
+        cwd: folder,
+        stdio: 'ignore',
+        detached: true,
+        env: whole,
       })
       running.add(child)
       const isUp = async () => expect((await fetch(url(path))).status).toBeLessThan(500)

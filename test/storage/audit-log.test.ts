@@ -39,7 +39,10 @@ describeOnEachDatabase('the audit log', (open) => {
     )
     expect(rows).toEqual([
       {
-        ...{ category: 'limits', action: 'limit.changed', actor: 'user:me', resolves: null },
+        category: 'limits',
+        action: 'limit.changed',
+        actor: 'user:me',
+        resolves: null,
         occurred_at: new Date(start + 1_000),
       },
     ])
@@ -116,14 +119,12 @@ describeOnEachDatabase('the audit log', (open) => {
       await anchorOf(db, id),
     ]
     expect(await verifyAudit({ db }, { organizationIds: [id], anchors })).toMatchObject({
-      ...{
-        entries: 6,
-        faults: [],
-        missingGuards: [],
-        changedGuards: [],
-        anchorsMatched: 1,
-        anchorsPassed: 1,
-      },
+      entries: 6,
+      faults: [],
+      missingGuards: [],
+      changedGuards: [],
+      anchorsMatched: 1,
+      anchorsPassed: 1,
     })
   })
 

@@ -47,8 +47,12 @@ describeOnEachDatabase('check_quota', (open) => {
     await tollgate.limits.override({ organizationId: id, ...credits, reason: 'test' })
     expect(await asked(id, 'credits', 100)).toEqual([
       {
-        ...{ window_name: 'period', max: '12', used: '0', remaining: '12' },
-        ...{ allowed: false, reason: 'credits_exhausted' },
+        window_name: 'period',
+        max: '12',
+        used: '0',
+        remaining: '12',
+        allowed: false,
+        reason: 'credits_exhausted',
       },
     ])
     expect(await asked(id, 'credits', '11.999999')).toMatchObject([{ allowed: true, reason: null }])
@@ -101,7 +105,9 @@ describeOnEachDatabase('check_quota', (open) => {
             await tollgate.limits.override(given).catch(() => undefined)
           }
           const call = (units: number, meter: string) => ({
-            ...{ organizationId, eventType: 'work', quantities: { [meter]: units } },
+            organizationId,
+            eventType: 'work',
+            quantities: { [meter]: units },
           })
           for (const meter of ['tokens', 'hours']) {
             if (isHeld) await tollgate.reserve(call(used, meter))

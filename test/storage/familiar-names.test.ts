@@ -25,8 +25,14 @@ describeOnEachDatabase('the names of a hand-written tracker', (open) => {
     }
     const { id: apiKeyId } = await tollgate.apiKeys.create({ organizationId: 'acme', name: 'app' })
     const chat = {
-      ...{ organizationId: 'acme', eventType: 'chat_message', provider: 'openai', model: 'gpt-4o' },
-      ...{ inputTokens: 900, outputTokens: 100, durationMs: 40, endpoint: '/chat' },
+      organizationId: 'acme',
+      eventType: 'chat_message',
+      provider: 'openai',
+      model: 'gpt-4o',
+      inputTokens: 900,
+      outputTokens: 100,
+      durationMs: 40,
+      endpoint: '/chat',
     }
     await tollgate.track({ ...chat, id: 'first', userId: 'ada' }, { apiKeyId })
     await tollgate.track({ ...chat, id: 'second', status: 500 })
@@ -38,9 +44,15 @@ describeOnEachDatabase('the names of a hand-written tracker', (open) => {
   it('tenant_usage_metrics has a row a tenant and day', async () => {
     expect(await rows('select * from legacy.tenant_usage_metrics')).toMatchObject([
       {
-        ...{ tenant_id: 'acme', total_events: 3n, error_count: 1n, tokens_used: 2_050n },
-        ...{ api_calls: 3n, chat_messages: 2n, embedding_operations: 1n, credits_consumed: '0' },
-        ...{ avg_response_time_ms: '40.000' },
+        tenant_id: 'acme',
+        total_events: 3n,
+        error_count: 1n,
+        tokens_used: 2_050n,
+        api_calls: 3n,
+        chat_messages: 2n,
+        embedding_operations: 1n,
+        credits_consumed: '0',
+        avg_response_time_ms: '40.000',
       },
     ])
     expect(await value('select metric_date::text from legacy.tenant_usage_metrics')).toBe(today)
@@ -56,8 +68,11 @@ describeOnEachDatabase('the names of a hand-written tracker', (open) => {
        from legacy.tenant_usage_realtime where event_type = 'chat_message' order by id`,
     )
     const chat = {
-      ...{ tenant_id: 'acme', event_type: 'chat_message', tokens_used: 1_000n },
-      ...{ response_time_ms: 40, model: 'gpt-4o' },
+      tenant_id: 'acme',
+      event_type: 'chat_message',
+      tokens_used: 1_000n,
+      response_time_ms: 40,
+      model: 'gpt-4o',
     }
     expect(events).toEqual([
       { ...chat, id: 'first', user_id: 'ada', status_code: null, success: true },

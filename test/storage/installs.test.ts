@@ -55,7 +55,9 @@ describe.skipIf(serverUrl === undefined)('installs side by side in one server', 
       const { events } = await tollgate.usage.history({ organizationId: 'acme' })
       expect(events).toHaveLength(1)
       expect(await tollgate.admin.audit.verify({})).toMatchObject({
-        ...{ faults: [], missingGuards: [], changedGuards: [] },
+        faults: [],
+        missingGuards: [],
+        changedGuards: [],
       })
     } finally {
       await tollgate.close()

@@ -37,7 +37,9 @@ export const demoRun = (): (() => string) => {
     lent = await lentDatabase()
     const clock = testClock('2026-03-10T12:00:00Z')
     tollgate = await createTollgate({
-      ...{ database: lent.database, clock, webhooks: toThisMachine(receiver.port) },
+      database: lent.database,
+      clock,
+      webhooks: toThisMachine(receiver.port),
       journal: { dir: newFolder() },
       // Nobody answers there.
       stripe: {

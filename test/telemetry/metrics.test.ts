@@ -22,7 +22,9 @@ const OF_SCRAPE = ['job', 'instance']
 const promtool = (...args: string[]) => {
   const [input] = args.splice(0, 1)
   return spawnSync(process.env.TOLLGATE_TEST_PROMTOOL ?? 'promtool', args, {
-    ...{ input, encoding: 'utf8', cwd: ROOT },
+    input,
+    encoding: 'utf8',
+    cwd: ROOT,
   })
 }
 const hasPromtool = promtool('', '--version').status === 0
@@ -127,11 +129,15 @@ describe('the figures for Prometheus', () => {
     const guide = read('docs/guides/observability.md')
     const rows = [...guide.matchAll(/^\| `(tollgate_\w+)` \| (\w+) \| ([^|]*) \| ([^|]*) \|$/gm)]
     const table = rows.map(([, name, type, labels = '', says]) => ({
-      ...{ name, type, says },
+      name,
+      type,
+      says,
       labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label).toSorted(),
     }))
     const real = [...metrics()].map(([name, { type, help, labels }]) => ({
-      ...{ name, type, says: help },
+      name,
+      type,
+      says: help,
       labels: [...labels].filter((label) => label !== 'le').toSorted(),
     }))
     const byName = (one: { name?: string | undefined }, other: { name?: string | undefined }) =>

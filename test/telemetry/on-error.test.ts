@@ -55,7 +55,9 @@ describe.each([
     const line = (_fields: object, message: string) => void logged.push(message)
     tollgate = await createTollgate({
       database: failing(lent.database, broken),
-      ...{ clock, webhooks: toThisMachine(receiver.port), recorder: { flushAt: 1 } },
+      clock,
+      webhooks: toThisMachine(receiver.port),
+      recorder: { flushAt: 1 },
       log: { info: () => {}, warn: line, error: line },
       onError: (error, place) => {
         told.push({ error, place })
@@ -89,7 +91,10 @@ describe.each([
     const { status, headers, body } = await send('GET', '/api/organizations/acme/members')
     expect([status, body.code]).toEqual([500, 'internal'])
     onlyTold({
-      ...{ where: 'request', operation: 'members.list', level: 'error', repeats: 0 },
+      where: 'request',
+      operation: 'members.list',
+      level: 'error',
+      repeats: 0,
       requestId: headers.get('x-request-id'),
     })
   })

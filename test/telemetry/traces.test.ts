@@ -27,7 +27,8 @@ describeOnEachDatabase('traces', (open) => {
 
   beforeAll(async () => {
     tollgate = await createTollgate({
-      ...{ database: await open(), clock },
+      database: await open(),
+      clock,
       webhooks: toThisMachine(receiver.port),
       // Nobody answers there.
       stripe: { secretKey: 'sk_test_x', webhookSecret: SECRET, apiBase: 'http://127.0.0.1:9' },
@@ -46,7 +47,9 @@ describeOnEachDatabase('traces', (open) => {
   const inTrace = (id: string) => spans().filter((span) => span.spanContext().traceId === id)
   const named = (name: string) => spans().find((span) => span.name === name) as ReadableSpan
   const call = {
-    ...{ organizationId: 'acme-of-the-test', userId: 'user-17', eventType: 'api_call' },
+    organizationId: 'acme-of-the-test',
+    userId: 'user-17',
+    eventType: 'api_call',
     properties: { note: 'secret-word' },
   }
   const ask = (method: string, path: string, options: SendOptions = {}) =>
@@ -64,8 +67,10 @@ describeOnEachDatabase('traces', (open) => {
     expect(named('POST /api/usage/track')).toMatchObject({
       kind: SpanKind.SERVER,
       attributes: {
-        ...{ 'http.request.method': 'POST', 'http.route': '/api/usage/track' },
-        ...{ 'http.response.status_code': 200, 'tollgate.operation': 'track' },
+        'http.request.method': 'POST',
+        'http.route': '/api/usage/track',
+        'http.response.status_code': 200,
+        'tollgate.operation': 'track',
       },
     })
     expect(named('SELECT decide_usage')).toMatchObject({
@@ -77,7 +82,8 @@ describeOnEachDatabase('traces', (open) => {
   it('say what was decided, in words of ours', async () => {
     await tollgate.track({ ...call, eventType: 'chat_message', quantities: { tokens: 1e9 } })
     expect(named('tollgate.track').attributes).toEqual({
-      ...{ 'tollgate.operation': 'track', 'tollgate.decision.allowed': false },
+      'tollgate.operation': 'track',
+      'tollgate.decision.allowed': false,
       'tollgate.decision.reason': 'limit_exceeded',
     })
   })

@@ -17,8 +17,13 @@ const builtWith = async (source: string): Promise<{ text: string } | { errors: s
   writeFileSync(entry, source)
   try {
     const { outputFiles } = await build({
-      ...{ entryPoints: [entry], bundle: true, write: false, logLevel: 'silent' },
-      ...{ platform: 'browser', format: 'esm', preserveSymlinks: true },
+      entryPoints: [entry],
+      bundle: true,
+      write: false,
+      logLevel: 'silent',
+      platform: 'browser',
+      format: 'esm',
+      preserveSymlinks: true,
     })
     return { text: outputFiles[0]?.text ?? '' }
   } catch (error) {
@@ -62,8 +67,14 @@ describe('a bundle for Node', () => {
           ? `import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);`
           : ''
       await build({
-        ...{ entryPoints: [entry], bundle: true, outfile, logLevel: 'silent' },
-        ...{ platform: 'node', format, preserveSymlinks: true, banner: { js: banner } },
+        entryPoints: [entry],
+        bundle: true,
+        outfile,
+        logLevel: 'silent',
+        platform: 'node',
+        format,
+        preserveSymlinks: true,
+        banner: { js: banner },
       })
       const said = execFileSync(process.execPath, [outfile], { encoding: 'utf8' })
       expect(said).toContain('Mark "tollgate" as external')

@@ -28,8 +28,12 @@ const projectOf = (options: Record<string, unknown>): string => {
   }
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   const compilerOptions = {
-    ...{ strict: true, skipLibCheck: false, noEmit: true, target: 'es2022' },
-    ...{ exactOptionalPropertyTypes: true, typeRoots: [join(ROOT, 'node_modules/@types')] },
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+    target: 'es2022',
+    exactOptionalPropertyTypes: true,
+    typeRoots: [join(ROOT, 'node_modules/@types')],
     lib: ['ES2022', 'DOM', 'DOM.Iterable', 'DOM.AsyncIterable'],
     ...options,
   }

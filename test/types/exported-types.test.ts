@@ -32,7 +32,9 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 
 const declarationsOf = (door: string): string => `${DIST}/${door}.d.ts`
 const program = ts.createProgram(Object.values(DOORS).map(declarationsOf), {
-  ...{ strict: true, target: ts.ScriptTarget.ESNext, skipLibCheck: true },
+  strict: true,
+  target: ts.ScriptTarget.ESNext,
+  skipLibCheck: true,
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
 })

@@ -7,8 +7,15 @@ const ROOT = resolve(import.meta.dirname, '../..')
 /** The packages that importing a module loads at once; what it imports later is not among them. */
 const loadedWith = async (entry: string): Promise<Set<string>> => {
   const { metafile } = await build({
-    ...{ entryPoints: [resolve(ROOT, entry)], bundle: true, write: false, metafile: true },
-    ...{ platform: 'node', format: 'esm', splitting: true, outdir: 'out', packages: 'external' },
+    entryPoints: [resolve(ROOT, entry)],
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    splitting: true,
+    outdir: 'out',
+    packages: 'external',
   })
   const found = new Set<string>()
   const seen = new Set<string>()

@@ -14,7 +14,10 @@ export const aiRoute = (eventType: WorkspaceEventType, endpoint: string) =>
   metered(
     getTollgate,
     {
-      ...{ eventType, endpoint, mode: 'reserve', usageBlock: true },
+      eventType,
+      endpoint,
+      mode: 'reserve',
+      usageBlock: true,
       identify: identifyMember,
       properties: async (request) => {
         const task = await taskOf(request)

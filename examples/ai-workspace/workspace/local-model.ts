@@ -9,8 +9,10 @@ const MS_A_WORD = 12
 
 /** Made up, so that margins have something to show. */
 export const LOCAL_PRICE = {
-  ...{ provider: PROVIDER, model: MODEL },
-  ...{ inputUsdPerMillion: '0.15', outputUsdPerMillion: '0.6' },
+  provider: PROVIDER,
+  model: MODEL,
+  inputUsdPerMillion: '0.15',
+  outputUsdPerMillion: '0.6',
 }
 
 /** Four characters are about one token: good enough for a model that is none. */

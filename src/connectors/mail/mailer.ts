@@ -33,11 +33,18 @@ export const createMailer = (
   const from = mailboxOf(settings.from)
   const { host, port, isSecure, isOnThisMachine, auth } = smtpServerOf(settings.smtpUrl)
   const transport = createTransport({
-    ...{ host, port, secure: isSecure, ...(auth && { auth }) },
+    host,
+    port,
+    secure: isSecure,
+    ...(auth && { auth }),
     // A password never leaves the machine in the clear; on it there is nobody to listen.
     ...(isOnThisMachine ? { ignoreTLS: true } : { requireTLS: !isSecure }),
-    ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
-    ...{ dnsTimeout: timeoutMs, disableFileAccess: true, disableUrlAccess: true },
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    dnsTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
   })
   const turns = takingTurns(AT_ONCE)
   const domain = from.address.slice(from.address.indexOf('@') + 1)
@@ -52,12 +59,17 @@ export const createMailer = (
       return turns(async () => {
         try {
           const sent = await transport.sendMail({
-            ...{ from, to: { name: '', address: mail.to } },
+            from,
+            to: { name: '', address: mail.to },
             envelope: { from: from.address, to: [mail.to] },
-            ...{ subject: mail.subject, text: mail.text, html: mail.html, date: mail.at },
+            subject: mail.subject,
+            text: mail.text,
+            html: mail.html,
+            date: mail.at,
             messageId: `<${mail.id}@${domain}>`,
             headers: headersOf(mail),
-            ...{ disableFileAccess: true, disableUrlAccess: true },
+            disableFileAccess: true,
+            disableUrlAccess: true,
             signal: ends,
           })
           return { verdict: 'done', status: 250, error: null, answer: kept(sent.response) }
@@ -93,13 +105,18 @@ const outcomeOf = (error: unknown): MessageOutcome => {
   if (responseCode === undefined) return again(code === 'EABORT' ? 'took too long' : code)
   const isRefused = permanent === true && OF_MAIL.includes(code ?? '')
   return {
-    ...{ verdict: isRefused ? 'refused' : 'again', status: responseCode, answer },
+    verdict: isRefused ? 'refused' : 'again',
+    status: responseCode,
+    answer,
     error: `it answered ${responseCode}`,
   }
 }
 
 const again = (error = 'could not be sent'): MessageOutcome => ({
-  ...{ verdict: 'again', status: null, error, answer: null },
+  verdict: 'again',
+  status: null,
+  error,
+  answer: null,
 })
 
 const kept = (answer: string | undefined): string | null =>

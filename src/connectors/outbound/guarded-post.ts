@@ -83,8 +83,14 @@ export const createPoster = (settings: PosterSettings): Poster => {
       const limits = [AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]
       try {
         const answer = await request(url, {
-          ...{ method: 'POST', headers, body, dispatcher: agent, reset: true },
-          ...{ signal: AbortSignal.any(limits), headersTimeout: timeoutMs, bodyTimeout: timeoutMs },
+          method: 'POST',
+          headers,
+          body,
+          dispatcher: agent,
+          reset: true,
+          signal: AbortSignal.any(limits),
+          headersTimeout: timeoutMs,
+          bodyTimeout: timeoutMs,
         })
         return {
           status: answer.statusCode,
@@ -100,7 +106,9 @@ export const createPoster = (settings: PosterSettings): Poster => {
 }
 
 const none = (error: string): PostOutcome => ({
-  ...{ status: null, error, answer: null },
+  status: null,
+  error,
+  answer: null,
   retryAfterMs: undefined,
 })
 

@@ -52,7 +52,8 @@ const findByKey = async (
   for (;;) {
     time.mustSuffice()
     const page = await stripe.customers.list({
-      ...{ created, limit: PAGE },
+      created,
+      limit: PAGE,
       ...(after !== undefined && { starting_after: after }),
     })
     const found = page.data.find(({ metadata }) => metadata[KEY] === key)

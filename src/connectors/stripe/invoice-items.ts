@@ -56,7 +56,9 @@ const itemsByKey = async (
   for (;;) {
     time.mustSuffice()
     const page = await stripe.invoiceItems.list({
-      ...{ customer, created, limit: PAGE },
+      customer,
+      created,
+      limit: PAGE,
       ...(after !== undefined && { starting_after: after }),
     })
     for (const item of page.data) {

@@ -40,10 +40,7 @@ export const readNotice = async (
   const { id, type } = event
   return event.object === 'event'
     ? { id, type, objectId: event.data.object.id ?? null, createdAt: secondsToDate(event.created) }
-    : {
-        ...{ id, type, objectId: event.related_object?.id ?? null },
-        createdAt: new Date(event.created),
-      }
+    : { id, type, objectId: event.related_object?.id ?? null, createdAt: new Date(event.created) }
 }
 
 const isSignedBy = async (

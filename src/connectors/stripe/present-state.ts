@@ -68,7 +68,8 @@ export const invoiceState = async (
     paidAt: dateOf(invoice.status_transitions.paid_at),
     organizationId: invoice.metadata?.[ORGANIZATION] ?? null,
     topUp: await topUpOf(stripe, invoice),
-    ...{ chargeKeys, itemIds },
+    chargeKeys,
+    itemIds,
   }
 }
 
@@ -119,7 +120,9 @@ export async function* itemPages(
   let after: string | undefined
   for (;;) {
     const page = await stripe.invoiceItems.list({
-      ...{ customer, created, limit: PAGE },
+      customer,
+      created,
+      limit: PAGE,
       ...(after !== undefined && { starting_after: after }),
     })
     yield page.data.filter(({ metadata }) => metadata?.[KEY] !== undefined).map(itemOf)

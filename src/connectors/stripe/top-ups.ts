@@ -55,7 +55,9 @@ const findByKey = async (
   for (;;) {
     time.mustSuffice()
     const page = await stripe.invoices.list({
-      ...{ customer, created, limit: PAGE },
+      customer,
+      created,
+      limit: PAGE,
       ...(after !== undefined && { starting_after: after }),
     })
     const found = page.data.find(({ metadata }) => metadata?.[KEY] === key)
@@ -107,7 +109,9 @@ const giveItem = async (
   time.mustSuffice()
   await stripe.invoiceItems.create(
     {
-      ...{ customer, invoice, discountable: false },
+      customer,
+      invoice,
+      discountable: false,
       description: cutTo(STRIPE_LIMITS.itemDescription, order.description),
       amount: amountOf(order),
       currency: order.currency.toLowerCase(),

@@ -72,7 +72,10 @@ export const prorateChange = (change: {
 }
 
 const part = ({ plan, price }: PricedPlan, seconds: bigint, ofSeconds: bigint): ProrationPart => ({
-  ...{ plan, price, seconds, ofSeconds },
+  plan,
+  price,
+  seconds,
+  ofSeconds,
   amount: multiplyFractions(
     fractionOf(parsePrice(price, `the price of ${plan}`)),
     fraction(seconds, ofSeconds),

@@ -35,7 +35,9 @@ const bandOfErrors = (
   const first = forecasts[0]?.day ?? now
   const longest = Math.max(1, Math.floor((now - first) / 2))
   const pasts = forecasts.map(({ day, path }) => ({
-    ...{ day, path, level: meanBefore(totals, day, DAYS_OF_LEVEL) },
+    day,
+    path,
+    level: meanBefore(totals, day, DAYS_OF_LEVEL),
     weight: 0.5 ** ((now - day) / HALF_LIFE_DAYS),
   }))
   const level = meanBefore(totals, now, DAYS_OF_LEVEL)

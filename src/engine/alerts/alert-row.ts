@@ -59,7 +59,10 @@ export const saysElse = (before: AlertRuleRow, now: Columns): boolean =>
   JSON.stringify(measured(before)) !== JSON.stringify(measured(now))
 
 const measured = ({ meter, window_name, maximum, levels, severities, terms }: Columns) => ({
-  ...{ meter, window_name, maximum: String(maximum), severities },
+  meter,
+  window_name,
+  maximum: String(maximum),
+  severities,
   levels: levels.map(Number),
   terms: Object.entries(terms).sort(([a], [b]) => (a < b ? -1 : 1)),
 })

@@ -77,10 +77,15 @@ export const createAlert = async (
   const columns = newColumns(ctx, wanted)
   const at = ctx.clock.now()
   const row: AlertRuleRow = {
-    ...{ id: ctx.ids(), version: 1, organization_id: ownerId(owner), kind: wanted.kind },
+    id: ctx.ids(),
+    version: 1,
+    organization_id: ownerId(owner),
+    kind: wanted.kind,
     plan: wanted.plan === undefined ? null : planNameOf(ctx, wanted.plan),
     ...columns,
-    ...{ built_in: false, created_at: at, updated_at: at },
+    built_in: false,
+    created_at: at,
+    updated_at: at,
   }
   await ctx.db.transaction(async (tx) => {
     await lockOwner(tx, owner)
@@ -111,7 +116,8 @@ export const updateAlert = async (
     const now = {
       ...before,
       ...columns,
-      ...{ version: before.version + (isElse ? 1 : 0), updated_at: at },
+      version: before.version + (isElse ? 1 : 0),
+      updated_at: at,
     }
     await updateAlertRule(tx, now)
     if (isElse || !now.enabled) await forgetStates(tx, alertId, null, at)
@@ -208,8 +214,12 @@ const refusal = (field: string, message: string): TollgateError =>
 
 /** What the books say of a rule. */
 const saidOf = (row: AlertRuleRow) => ({
-  ...{ kind: row.kind, version: row.version, enabled: row.enabled, meter: row.meter },
-  ...{ window: row.window_name, plan: row.plan },
+  kind: row.kind,
+  version: row.version,
+  enabled: row.enabled,
+  meter: row.meter,
+  window: row.window_name,
+  plan: row.plan,
   thresholds: row.levels.map((at, place) => ({ at, severity: row.severities[place] })),
 })
 

@@ -36,9 +36,16 @@ const pageOf = async (
   const before = placeOf(cursor)
   if (alertId !== undefined && !isUuid(alertId)) return { items: [], nextCursor: null }
   const rows = await listFirings(db, {
-    ...{ severity: filter.severity, state: filter.state, from: filter.from, to: filter.to },
-    ...{ organizationId, ruleId: alertId, kind: rule, before },
-    ...{ limit: limit + 1, at: ctx.clock.now() },
+    severity: filter.severity,
+    state: filter.state,
+    from: filter.from,
+    to: filter.to,
+    organizationId,
+    ruleId: alertId,
+    kind: rule,
+    before,
+    limit: limit + 1,
+    at: ctx.clock.now(),
   })
   return pageFrom(rows, limit, firingOf, ({ decided_at: created_at, id }) =>
     cursorOf({ created_at, id }),

@@ -98,7 +98,9 @@ export const adminUsage = async (
       ...sumsOf(windowsBySteps.get(startMs) ?? []),
     })),
     topConsumers: top.map(({ kind, id, name, figures }) => ({
-      ...{ kind, id, name },
+      kind,
+      id,
+      name,
       ...valuesOf(figures),
       ...(kind === 'organization' && {
         ...refusalsOfOne(refusals, id),
@@ -163,7 +165,10 @@ const readAll = async (
     isOfRefusals ? readRefusals(db, { ...range, organizationId: undefined }, ids) : undefined,
   ])
   const top = first.map(({ organization_id: id, ...figures }) => ({
-    ...{ kind: 'organization' as const, id, name: names.get(id) ?? null, figures },
+    kind: 'organization' as const,
+    id,
+    name: names.get(id) ?? null,
+    figures,
   }))
   return { series, models, top, windows, ofTop, refusals }
 }
@@ -186,7 +191,10 @@ const readOne = async (
     topOf(tx, organizationId, { ...range, dimension: 'user' }, { by, limit: TOP }),
   ])
   const top = first.map(({ key: id, ...figures }) => ({
-    ...{ kind: 'user' as const, id, name: null, figures: { ...figures, key: id } },
+    kind: 'user' as const,
+    id,
+    name: null,
+    figures: { ...figures, key: id },
   }))
   return { series, models, top, windows, ofTop: [], refusals }
 }

@@ -66,7 +66,10 @@ const standingOf = (
     standing: isReached(tightest) ? 'reached' : percentageUsed >= warn_percent ? 'near' : 'ok',
     percentageUsed,
     tightestLimit: {
-      ...{ limit: `${meter}/${window}`, behavior, used: inUnits(used), max: inUnits(max ?? 0n) },
+      limit: `${meter}/${window}`,
+      behavior,
+      used: inUnits(used),
+      max: inUnits(max ?? 0n),
       resetAt: endMs === undefined ? null : new Date(endMs).toISOString(),
     },
   }

@@ -103,7 +103,9 @@ const accountOf = (
   standing: CustomerStanding,
 ): Account => {
   const subscription = monthlyRevenue({
-    ...{ plan: row.plan, price: row.price, months: 1 },
+    plan: row.plan,
+    price: row.price,
+    months: 1,
     state: row.state,
   })
   const overage = fractionOf(sumOfAmounts(lines))
@@ -125,8 +127,10 @@ const countsOf = (accounts: readonly Account[]): CustomerPage['counts'] => {
   return {
     byStatus: { active: status('active'), closed: status('closed') },
     byState: {
-      ...{ trial: state('trial'), active: state('active') },
-      ...{ paused: state('paused'), ended: state('ended') },
+      trial: state('trial'),
+      active: state('active'),
+      paused: state('paused'),
+      ended: state('ended'),
     },
     byStanding: { ok: at('ok'), near: at('near'), reached: at('reached') },
   }

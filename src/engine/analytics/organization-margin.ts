@@ -89,7 +89,9 @@ const subscriptionOf = async (
   const inForce = planSpells(
     now,
     changes.map(({ at, old_plan: oldPlan, old_version: oldVersion }) => ({
-      ...{ atMs: at.getTime(), oldPlan, oldVersion },
+      atMs: at.getTime(),
+      oldPlan,
+      oldVersion,
     })),
     { startMs, endMs },
   )

@@ -146,11 +146,15 @@ const ownHistories = (
       id,
       now: { plan: known.plan, version: known.plan_version },
       term: termOf({
-        ...{ trial_ends_at: null, paused_at: null, ends_at: null },
+        trial_ends_at: null,
+        paused_at: null,
+        ends_at: null,
         ...(termsOfId.get(id) ?? { starts_at: known.starts_at }),
       }),
       changes: own.map(({ at, old_plan: oldPlan, old_version: oldVersion }) => ({
-        ...{ atMs: at.getTime(), oldPlan, oldVersion },
+        atMs: at.getTime(),
+        oldPlan,
+        oldVersion,
       })),
     }
   })

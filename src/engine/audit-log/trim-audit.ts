@@ -17,9 +17,7 @@ export const trimAudit = async (
     const chains = await chainsToTrim(ctx.db, before, CHAINS_A_PAGE)
     let taken = 0
     for (const chain of chains) {
-      taken += await trimChain(ctx.db, chain, {
-        ...{ before, most: ENTRIES_A_TRANSACTION, at, keepDays },
-      })
+      taken += await trimChain(ctx.db, chain, { before, most: ENTRIES_A_TRANSACTION, at, keepDays })
     }
     trimmed += taken
     // Nothing taken where something could be: another process is at it.

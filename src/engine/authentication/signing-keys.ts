@@ -89,7 +89,9 @@ export const rotateSigningKeys = async (
     const formerKeys = former.map((row) => keyOf(row, SEALING))
     await resealAll(tx, formerKeys, keyOf(next, SEALING))
     await appendAudit(tx, ctx, {
-      ...{ organizationId: null, category: 'security', action: 'signing_keys.rotated' },
+      organizationId: null,
+      category: 'security',
+      action: 'signing_keys.rotated',
       ...actorOf(options),
       subject: 'signing_keys',
       new: { formerAcceptedForMs: acceptedForMs },

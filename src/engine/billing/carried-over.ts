@@ -57,8 +57,13 @@ const creditOf = (
 ): DraftLine => {
   const amount = fraction(-minorUnits, 10n ** BigInt(currencyOf(currency).exponent))
   return {
-    ...{ kind: 'credit', description, amount, adjusts: invoiceId },
-    ...{ meter: null, window: null, units: null },
+    kind: 'credit',
+    description,
+    amount,
+    adjusts: invoiceId,
+    meter: null,
+    window: null,
+    units: null,
     steps: [{ kind: 'credit', priceId: `invoice ${invoiceId}`, amount: formatFraction(amount) }],
   }
 }

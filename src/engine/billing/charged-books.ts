@@ -27,9 +27,12 @@ export const chargedBooks = async (
 const eventOf = (row: Awaited<ReturnType<typeof chargesSince>>[number]): ChargeEvent =>
   row.note === null
     ? {
-        ...{ kind: 'invoice', id: row.invoice_id, charged: row.charged },
+        kind: 'invoice',
+        id: row.invoice_id,
+        charged: row.charged,
         adjustments: row.adjustments.map(({ adjusts, minor }) => ({
-          ...{ adjusts, amount: BigInt(minor) },
+          adjusts,
+          amount: BigInt(minor),
         })),
       }
     : { kind: 'note', invoiceId: row.invoice_id, amount: row.note }

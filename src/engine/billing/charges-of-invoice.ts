@@ -47,8 +47,12 @@ export const chargesOfInvoice = (
     kind: CHARGE_KIND,
     key: `${keyOf(organizationId, periodStart, what)}${part === 1 ? '' : `_${part}`}`,
     payload: {
-      ...{ invoiceId: invoice.id, minorUnits: String(minorUnits), currency },
-      ...{ description, periodStart, periodEnd },
+      invoiceId: invoice.id,
+      minorUnits: String(minorUnits),
+      currency,
+      description,
+      periodStart,
+      periodEnd,
     } satisfies ChargePayload,
   }))
 }
@@ -112,7 +116,9 @@ export const chargesAtStripe = async (
   return rows.map((row) => {
     const { description, minorUnits } = row.payload as ChargePayload
     return {
-      ...{ key: row.key, description, minorUnits: Number(minorUnits) },
+      key: row.key,
+      description,
+      minorUnits: Number(minorUnits),
       itemId: row.external_id,
       reason: row.external_id === null ? row.last_error : null,
       stripeInvoiceId: row.stripe_invoice_id,

@@ -65,9 +65,18 @@ const writeInvoices = async (
     tx,
     written.flatMap(({ row: invoice, lines }) =>
       lines.map(({ kind, description, meter, window, units, amount, ...line }, index) => ({
-        ...{ invoice, line: index + 1, kind, description, meter, window_name: window, units },
-        ...{ amount: formatFraction(amount), minor_units: line.minorUnits, steps: line.steps },
-        ...{ adjusts: line.adjusts ?? null, counted: line.counted ?? null },
+        invoice,
+        line: index + 1,
+        kind,
+        description,
+        meter,
+        window_name: window,
+        units,
+        amount: formatFraction(amount),
+        minor_units: line.minorUnits,
+        steps: line.steps,
+        adjusts: line.adjusts ?? null,
+        counted: line.counted ?? null,
       })),
     ),
   )
@@ -97,7 +106,11 @@ const invoicesOf = async (tx: Queryable, ctx: Context, due: readonly DueClosingR
     const draft = drafts.get(id)
     if (!draft) return []
     const row: InvoiceRow = {
-      ...{ id: ctx.ids(), organization_id: id, period_start, period_end, state: 'final' },
+      id: ctx.ids(),
+      organization_id: id,
+      period_start,
+      period_end,
+      state: 'final',
       currency: draft.currency.code,
       total_minor_units: draft.totalMinorUnits,
       due_minor_units: draft.dueMinorUnits,

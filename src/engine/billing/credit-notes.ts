@@ -57,8 +57,14 @@ export const createCreditNote = async (
     const book = (await chargedBooks(tx, [organizationId], since))(organizationId)
     requireWithin(invoice, notes, book.leftOf(invoiceId), units)
     const row = {
-      ...{ id, organization_id: organizationId, invoice_id: invoiceId, key, minor_units: units },
-      ...{ reason, actor: options.actor ?? 'unknown', created_at: ctx.clock.now() },
+      id,
+      organization_id: organizationId,
+      invoice_id: invoiceId,
+      key,
+      minor_units: units,
+      reason,
+      actor: options.actor ?? 'unknown',
+      created_at: ctx.clock.now(),
     }
     await insertCreditNote(tx, row)
     await appendAudit(tx, ctx, {
@@ -70,8 +76,11 @@ export const createCreditNote = async (
       new: { creditNoteId: id, amount, reason },
       told: [
         told('credit_note.issued', {
-          ...{ creditNoteId: id, invoiceId, currency: invoice.currency },
-          ...{ amountMinorUnits: Number(units), reason },
+          creditNoteId: id,
+          invoiceId,
+          currency: invoice.currency,
+          amountMinorUnits: Number(units),
+          reason,
         }),
       ],
     })

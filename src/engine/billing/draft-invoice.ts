@@ -152,7 +152,9 @@ const spellsOf = (
   planSpells(
     { plan: billed.plan, version: billed.plan_version },
     changes.map(({ at, old_plan: oldPlan, old_version: oldVersion }) => ({
-      ...{ atMs: at.getTime(), oldPlan, oldVersion },
+      atMs: at.getTime(),
+      oldPlan,
+      oldVersion,
     })),
     period,
   )
@@ -177,7 +179,9 @@ const subscriptionLines = (
         kind: isWhole ? 'subscription' : 'proration',
         description: `${name}, ${stretch}${price === null ? ' (by agreement)' : ''}`,
         amount,
-        ...{ meter: null, window: null, units: null },
+        meter: null,
+        window: null,
+        units: null,
         steps: [
           { kind: 'price', priceId, quantity, price: price ?? '0', amount: formatFraction(amount) },
         ],
@@ -204,7 +208,9 @@ const overageLineOf = (windows: readonly OverageLine[]): DraftLine => {
     charge: `${meter}/${window}`,
     description: overageWords({ meter, window, units }),
     amount: fractionOf(amount),
-    ...{ meter, window, units },
+    meter,
+    window,
+    units,
     counted: windows.flatMap(({ uses }) => uses).reduce((sum, use) => sum + use.usedUnits, 0n),
     steps: ratings
       .flatMap(({ steps }) => steps)

@@ -48,8 +48,12 @@ export const lineEvents = async (
     const { invoice: period } = await invoiceWithRows(tx, organizationId, ofPeriod)
     const range = billedRange(period, found, startsAt)
     const said = {
-      ...{ invoiceId, line, meter, window },
-      ...{ from: range.from.toISOString(), to: range.to.toISOString() },
+      invoiceId,
+      line,
+      meter,
+      window,
+      from: range.from.toISOString(),
+      to: range.to.toISOString(),
     }
     if (meter === null) return { ...said, ...NOTHING }
     const basis = await basisOf(tx, organizationId, ofPeriod)
@@ -57,7 +61,9 @@ export const lineEvents = async (
       ? readBasis(basis).find((one) => limitName(one) === `${meter}/${window}`)
       : undefined
     const asked = {
-      ...{ meter, ...range, receivedBy: invoice.created_at },
+      meter,
+      ...range,
+      receivedBy: invoice.created_at,
       windows: limit ? windowsOfLimit(limit, range, startsAt.getTime()) : [range],
     }
     const read = await eventsOf(
@@ -72,8 +78,12 @@ export const lineEvents = async (
 }
 
 const NOTHING = {
-  ...{ events: 0, total: null, paidByGrants: null, keptSince: null },
-  ...{ items: [], nextCursor: null },
+  events: 0,
+  total: null,
+  paidByGrants: null,
+  keptSince: null,
+  items: [],
+  nextCursor: null,
 }
 
 const eventsOf = async (

@@ -103,8 +103,13 @@ export const previewInvoice = async (
     lines: draft.lines.map(({ amount, window, adjusts = null, counted = null, ...line }, index) =>
       lineOf(
         {
-          ...{ ...line, line: index + 1, window_name: window, adjusts, counted },
-          ...{ amount: formatFraction(amount), minor_units: line.minorUnits },
+          ...line,
+          line: index + 1,
+          window_name: window,
+          adjusts,
+          counted,
+          amount: formatFraction(amount),
+          minor_units: line.minorUnits,
         },
         currency.code,
       ),

@@ -111,7 +111,9 @@ const standingsOf = async (
 const askedOf = (invoice: CorrectableRow, { meter, window, windows }: BasisLimit): AskedLevels => {
   const startMs = windows[0]?.startMs ?? invoice.period_start.getTime()
   return {
-    ...{ organizationId: invoice.organization_id, meter, window },
+    organizationId: invoice.organization_id,
+    meter,
+    window,
     from: isLong(window) ? new Date(startMs) : invoice.period_start,
     to: isLong(window) ? new Date(startMs + 1) : invoice.period_end,
   }
@@ -151,9 +153,14 @@ const ratingsOf = async (
 ): Promise<readonly (readonly Rating[])[]> => {
   const stretches = standings.flatMap(({ invoice, limit, windows }) =>
     windows.flatMap(({ parts }) =>
-      parts.slice(0, -1).map(({ startMs, endMs }) => ({
-        ...{ organizationId: invoice.organization_id, meter: limit.meter, startMs, endMs },
-      })),
+      parts
+        .slice(0, -1)
+        .map(({ startMs, endMs }) => ({
+          organizationId: invoice.organization_id,
+          meter: limit.meter,
+          startMs,
+          endMs,
+        })),
     ),
   )
   const split = [...(await usedInStretches(db, stretches))]
@@ -194,20 +201,25 @@ const adjustmentOf = (
     amount: sumFractions([cost, minor(kept - billed, exponent)]),
     minorUnits: difference + kept,
     counted: windows.reduce((sum, { used }) => sum + (used > 0n ? used : 0n), 0n),
-    ...{ meter, window, units: over, adjusts: invoice.id },
+    meter,
+    window,
+    units: over,
+    adjusts: invoice.id,
     steps: [
       ...ratings
         .flatMap(({ steps }) => steps)
         .map((step) => ({ ...step, amount: formatDecimal(step.amount) })),
       {
-        ...{ kind: 'billed', priceId: `invoice ${invoice.id}` },
+        kind: 'billed',
+        priceId: `invoice ${invoice.id}`,
         amount: formatDecimal({ units: -billed, scale: exponent }),
       },
       ...(kept === 0n
         ? []
         : [
             {
-              ...{ kind: 'given_back', priceId: `invoice ${invoice.id}` },
+              kind: 'given_back',
+              priceId: `invoice ${invoice.id}`,
               amount: formatDecimal({ units: kept, scale: exponent }),
             },
           ]),

@@ -38,7 +38,9 @@ export const previewChange = async (
   return asOrganization(ctx.db, organizationId, async (tx) => {
     const [special] = await specialTerms(tx, new Date(period.startMs), [organizationId])
     const parts = prorateChange({
-      ...{ term: termOf(special ?? row), period, atMs: at.getTime() },
+      term: termOf(special ?? row),
+      period,
+      atMs: at.getTime(),
       from: { plan: `${from.plan}@${from.version}`, price: from.monthlyPriceUsd ?? '0' },
       to: { plan: `${to.plan}@${to.version}`, price: to.monthlyPriceUsd ?? '0' },
     })
@@ -46,7 +48,11 @@ export const previewChange = async (
     const thisInvoice = await effectOf(invoices, period)
     const currency = currencyOf('USD')
     return {
-      ...{ organizationId, from, to, when: timing, at: at.toISOString() },
+      organizationId,
+      from,
+      to,
+      when: timing,
+      at: at.toISOString(),
       currency: currency.code,
       proration: parts.map((part, index) => prorationOf(part, index === 0 ? from : to, currency)),
       prorationTotal: moneyText(
@@ -73,7 +79,9 @@ const prorationOf = (
   { plan, version }: PricedPlan,
   currency: Currency,
 ): SubscriptionPreview['proration'][number] => ({
-  ...{ plan, planVersion: version, monthlyPriceUsd: price },
+  plan,
+  planVersion: version,
+  monthlyPriceUsd: price,
   seconds: Number(seconds),
   ofSeconds: Number(ofSeconds),
   exactAmount: formatFraction(amount),

@@ -66,7 +66,13 @@ const newBudget = (
   const id = given ?? idempotencyKey ?? ctx.ids()
   const terms = { ceiling, within, allot, finalShare, idleMs, endsAt: endsAt?.toISOString() }
   return {
-    ...{ organizationId, id, within, allotted: allot, finalShare, idleMs, endsAt },
+    organizationId,
+    id,
+    within,
+    allotted: allot,
+    finalShare,
+    idleMs,
+    endsAt,
     ceilings: ceilingsOf(ctx, ceiling),
     userId: onlyUser,
     fingerprint: fingerprintOfTerms(terms),

@@ -47,7 +47,8 @@ export const catalogActs = (
     organizationId: null,
     category: 'catalog',
     action: change.act?.action ?? 'catalog.applied',
-    ...{ actor, address },
+    actor,
+    address,
     subject: change.act?.subject ?? `catalog:${catalog.key}`,
     old: current && { version: current.version, parts: parts('before') },
     new: current
@@ -55,7 +56,8 @@ export const catalogActs = (
       : { version: now.version, document: catalog, note },
     told: [
       told('catalog.applied', {
-        ...{ catalog: catalog.key, version: now.version },
+        catalog: catalog.key,
+        version: now.version,
         action: change.act?.action ?? 'catalog.applied',
         ...(note !== undefined && { note }),
       }),
@@ -72,7 +74,8 @@ const movedAct = (
   organizationId: id,
   category: 'organization',
   action: 'organization.moved',
-  ...{ actor, address },
+  actor,
+  address,
   subject: `organization:${id}`,
   old: { plan: `${catalog}/${plan}`, planVersion: fromVersion },
   new: { plan: `${catalog}/${plan}`, planVersion: toVersion },

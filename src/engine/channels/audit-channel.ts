@@ -26,8 +26,12 @@ export const auditChannel = async (
 ): Promise<void> => {
   await appendAudit(tx, ctx, {
     organizationId: ownerOf(organization_id),
-    ...{ category: 'webhooks', action, ...(actor === undefined ? actorOf(options) : { actor }) },
+    category: 'webhooks',
+    action,
+    ...(actor === undefined ? actorOf(options) : { actor }),
     subject: `channel:${id}`,
-    ...{ old, new: now, told },
+    old,
+    new: now,
+    told,
   })
 }

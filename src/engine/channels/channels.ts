@@ -62,8 +62,15 @@ export const createChannel = async (
     await lockOwner(tx, owner)
     await requireRoom(tx, owner, 'target')
     const wanted = {
-      ...{ id, organization_id: ownerId(owner), channel: kind, description: name, kinds },
-      ...{ ...seal(id, key), minimum_severity: minimumSeverity, zone, digest_at: digestAt },
+      id,
+      organization_id: ownerId(owner),
+      channel: kind,
+      description: name,
+      kinds,
+      ...seal(id, key),
+      minimum_severity: minimumSeverity,
+      zone,
+      digest_at: digestAt,
       ...quietColumns(quietHours),
     }
     const made = await insertChannel(tx, wanted, ctx.clock.now())
@@ -88,7 +95,9 @@ export const changeChannel = async (
     // Turned on, or sent to another place, it begins without failures.
     const isAnew = isTurned || seal !== undefined || (state === 'on' && old.refusals > 0)
     const now: EndpointRow = {
-      ...{ ...old, ...seal?.(old.id, key), updated_at: at },
+      ...old,
+      ...seal?.(old.id, key),
+      updated_at: at,
       description: name === undefined ? old.description : name,
       minimum_severity: minimumSeverity ?? old.minimum_severity,
       kinds: kinds ?? old.kinds,
@@ -103,7 +112,10 @@ export const changeChannel = async (
     if (now.state === 'paused') await skipWaiting(tx, now.id, 'the channel was paused')
     else await skipWaiting(tx, now.id, 'the channel is not told of this kind', now.kinds)
     await auditChannel(tx, ctx, now, {
-      ...{ action: 'channel.updated', options, old: said(old), now: said(now) },
+      action: 'channel.updated',
+      options,
+      old: said(old),
+      now: said(now),
     })
     return now
   })

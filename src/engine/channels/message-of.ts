@@ -35,7 +35,12 @@ export const messageOf = ({ events, isDigest, ...telling }: Telling): ChannelMes
   const isTest = events.every(({ kind }) => kind === TEST_KIND)
   const purpose = isTest ? 'test' : isDigest ? 'digest' : 'alert'
   return {
-    ...{ id, purpose, items, zone, consoleUrl, unsubscribeUrl },
+    id,
+    purpose,
+    items,
+    zone,
+    consoleUrl,
+    unsubscribeUrl,
     severity: highestOf(items.map(({ severity }) => severity)),
     title: purpose === 'digest' ? digestTitle(items) : titleOf(items),
   }

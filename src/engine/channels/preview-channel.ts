@@ -54,7 +54,10 @@ const shown = async (
   const { mailText } = await import('../../connectors/mail/mail-text.ts')
   const { slackBody } = await import('../../connectors/slack/blocks.ts')
   const message = messageOf({
-    ...{ ...told, id: channel.id, zone: zoneOf(channel), consoleUrl: consoleUrlOf(ctx) },
+    ...told,
+    id: channel.id,
+    zone: zoneOf(channel),
+    consoleUrl: consoleUrlOf(ctx),
     unsubscribeUrl: channel.channel === 'email' ? await unsubscribeUrl(ctx, channel.id) : null,
   })
   const slack = slackBody(message)

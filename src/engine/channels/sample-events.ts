@@ -15,21 +15,31 @@ export const sampleEvents = (sample: Sample, at: Date): DomainEventRow[] => {
   const fired = alert('alert.fired', ago(2 * MINUTE_MS), budget)
   if (sample === 'alert') return [fired]
   const over = alert('alert.recovered', ago(MINUTE_MS), {
-    ...{ ...budget, title: 'Fewer than 80 % of the credits of this month are used' },
+    ...budget,
+    title: 'Fewer than 80 % of the credits of this month are used',
     value: '78000',
   })
   if (sample === 'recovered') return [over]
   return [
     alert('alert.fired', ago(7 * HOUR_MS), budget),
     alert('alert.fired', ago(6 * HOUR_MS), {
-      ...{ firingId: 'sample-2', title: 'One call in twenty failed for 15 minutes' },
-      ...{ rule: 'error_rate', subject: 'chat_message', unit: 'percent' },
-      ...{ value: '5.2', threshold: '5', maximum: null, windowStart: null, windowEnd: null },
+      firingId: 'sample-2',
+      title: 'One call in twenty failed for 15 minutes',
+      rule: 'error_rate',
+      subject: 'chat_message',
+      unit: 'percent',
+      value: '5.2',
+      threshold: '5',
+      maximum: null,
+      windowStart: null,
+      windowEnd: null,
     }),
     alert('alert.recovered', ago(5 * HOUR_MS), { firingId: 'sample-2' }),
     {
       ...fired,
-      ...{ kind: 'payment.failed', id: 'sample-3', occurred_at: ago(4 * HOUR_MS) },
+      kind: 'payment.failed',
+      id: 'sample-3',
+      occurred_at: ago(4 * HOUR_MS),
       data: { stripeInvoiceId: 'in_1P9', currency: 'EUR', dueMinorUnits: 12_900, attempts: 2 },
     },
   ]
@@ -43,15 +53,31 @@ const alert = (
   const month = (plus: number) =>
     new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + plus, 1)).toISOString()
   const data: Alert = {
-    ...{ firingId: 'sample', alertId: 'sample', rule: 'limit_share', severity: 'warning' },
-    ...{ title: '', subject: 'credits/month', unit: 'credits', standing: false, cause: 'sample' },
-    ...{ value: '80412.5', threshold: '80000', maximum: '100000' },
-    ...{ windowStart: month(0), windowEnd: month(1) },
-    ...{ occurredAt: at.toISOString(), decidedAt: at.toISOString() },
+    firingId: 'sample',
+    alertId: 'sample',
+    rule: 'limit_share',
+    severity: 'warning',
+    title: '',
+    subject: 'credits/month',
+    unit: 'credits',
+    standing: false,
+    cause: 'sample',
+    value: '80412.5',
+    threshold: '80000',
+    maximum: '100000',
+    windowStart: month(0),
+    windowEnd: month(1),
+    occurredAt: at.toISOString(),
+    decidedAt: at.toISOString(),
     ...more,
   }
   return {
-    ...{ organization_id: 'northlight', sequence: 1n, id: `${kind}:${data.firingId}`, kind },
-    ...{ subject: 'limit:credits/month/organization', data: { ...data }, occurred_at: at },
+    organization_id: 'northlight',
+    sequence: 1n,
+    id: `${kind}:${data.firingId}`,
+    kind,
+    subject: 'limit:credits/month/organization',
+    data: { ...data },
+    occurred_at: at,
   }
 }

@@ -85,7 +85,9 @@ const composed = async (
   const owners = new Set(deliveries.map(({ organization_id }) => organization_id))
   owners.delete(PLATFORM)
   return messageOf({
-    ...{ id, events: deliveries, zone: zoneOf(channel) },
+    id,
+    events: deliveries,
+    zone: zoneOf(channel),
     isDigest: deliveries.length > 1 && deliveries.every(({ held }) => held),
     names: await namesOfOrganizations(ctx, [...owners]),
     consoleUrl: consoleUrlOf(ctx),

@@ -28,7 +28,8 @@ export const testChannel = async (
     await auditChannel(tx, ctx, row, { action: 'channel.tested', options })
     const event = {
       ...told('channel.test', { channelId: row.id }),
-      ...{ organizationId: chainOwner(named), subject: `channel:${row.id}` },
+      organizationId: chainOwner(named),
+      subject: `channel:${row.id}`,
       occurredAt: ctx.clock.now(),
     }
     const id = await tellEndpoint(tx, event, row.id)

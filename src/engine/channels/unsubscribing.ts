@@ -69,10 +69,15 @@ export const unsubscribe = async (ctx: Context, token: string): Promise<void> =>
     await disableEndpoint(tx, id, REASON, ctx.clock.now())
     await skipWaiting(tx, id, 'the channel was disabled')
     await auditChannel(tx, ctx, row, {
-      ...{ action: 'channel.unsubscribed', actor: 'reader', now: { reason: REASON } },
+      action: 'channel.unsubscribed',
+      actor: 'reader',
+      now: { reason: REASON },
       told: [
         told('channel.disabled', {
-          ...{ channelId: id, channelKind: 'email', target: row.target, reason: REASON },
+          channelId: id,
+          channelKind: 'email',
+          target: row.target,
+          reason: REASON,
         }),
       ],
     })

@@ -98,7 +98,9 @@ const notice = async (
 ): Promise<void> => {
   const { id: channelId, target } = channel
   await auditChannel(tx, ctx, channel, {
-    ...{ action: `channel.${what}`, actor: ACTOR, now: { target, reason } },
+    action: `channel.${what}`,
+    actor: ACTOR,
+    now: { target, reason },
     told: [told(`channel.${what}`, { channelId, channelKind: kindOf(channel), target, reason })],
   })
 }
@@ -113,8 +115,14 @@ const rowOf = ({ channel, id, deliveries, outcome, ...tried }: Tried, at: Date) 
   const isOver = verdict !== 'done' && next === undefined
   const pauseMs = Math.max(tried.paceMs, retryAfterMs ?? 0)
   return {
-    ...{ endpointId: channel.id, messageId: id, status, error, answer, at },
-    ...{ triedAt: tried.triedAt, tookMs: tried.tookMs },
+    endpointId: channel.id,
+    messageId: id,
+    status,
+    error,
+    answer,
+    at,
+    triedAt: tried.triedAt,
+    tookMs: tried.tookMs,
     state:
       verdict === 'done' ? ('done' as const) : next ? ('waiting' as const) : ('failed' as const),
     reason: isOver ? (verdict === 'again' ? 'every try failed' : error) : null,

@@ -60,9 +60,13 @@ export const createGrant = async (
       ...actorOf(options),
       subject: `grant:${grant.id}`,
       new: {
-        ...{ credits: wanted.credits, priority: grant.priority, reason: wanted.reason },
-        ...{ startsAt: grant.startsAt.toISOString(), everyMonths: wanted.everyMonths },
-        ...{ expiresAt: grant.expiresAt?.toISOString(), rolloverMax: wanted.rolloverMax },
+        credits: wanted.credits,
+        priority: grant.priority,
+        reason: wanted.reason,
+        startsAt: grant.startsAt.toISOString(),
+        everyMonths: wanted.everyMonths,
+        expiresAt: grant.expiresAt?.toISOString(),
+        rolloverMax: wanted.rolloverMax,
       },
     })
     await announce(tx, 'organization', organizationId)
@@ -79,9 +83,17 @@ const give = async (
   reason: string,
 ): Promise<GrantCreated> => {
   const row = {
-    ...{ id: grant.id, organization_id: organizationId, source: 'given' as const, series_id: null },
-    ...{ key: grant.key, micro_credits: grant.units, priority: grant.priority, reason },
-    ...{ starts_at: grant.startsAt, expires_at: grant.expiresAt, actor: grant.actor },
+    id: grant.id,
+    organization_id: organizationId,
+    source: 'given' as const,
+    series_id: null,
+    key: grant.key,
+    micro_credits: grant.units,
+    priority: grant.priority,
+    reason,
+    starts_at: grant.startsAt,
+    expires_at: grant.expiresAt,
+    actor: grant.actor,
     created_at: grant.at,
   }
   await giveCredits(tx, row)
@@ -98,10 +110,17 @@ const beginSeries = async (
   await insertSeries(
     tx,
     {
-      ...{ id: grant.id, organization_id: organizationId, micro_credits: grant.units, reason },
-      ...{ priority: grant.priority, starts_at: grant.startsAt, months },
+      id: grant.id,
+      organization_id: organizationId,
+      micro_credits: grant.units,
+      reason,
+      priority: grant.priority,
+      starts_at: grant.startsAt,
+      months,
       key: grant.key,
-      ...{ rollover_max: grant.rollover, ends_at: grant.expiresAt, actor: grant.actor },
+      rollover_max: grant.rollover,
+      ends_at: grant.expiresAt,
+      actor: grant.actor,
     },
     grant.at,
   )
@@ -162,7 +181,9 @@ const newGrant = (ctx: Context, wanted: Wanted, options: CallOptions): NewGrant 
     key: key === undefined ? `grant:${id}` : `key:${key}`,
     units: unitsOf('credits', wanted.credits),
     rollover: unitsOf('rolloverMax', wanted.rolloverMax ?? 0),
-    ...{ startsAt, expiresAt, at },
+    startsAt,
+    expiresAt,
+    at,
     priority: wanted.priority ?? PLAN_PRIORITY,
     actor: options.actor ?? 'unknown',
   }

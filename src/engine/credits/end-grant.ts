@@ -47,24 +47,25 @@ export const endGrantOf = async (
     return { taken: found.endedAt ? 0 : found.taken, endedAt: found.endedAt ?? at }
   })
   ctx.forgetOrganization(organizationId)
-  return {
-    ...{ id: grantId, organizationId, taken: ended.taken },
-    endedAt: ended.endedAt.toISOString(),
-  }
+  return { id: grantId, organizationId, taken: ended.taken, endedAt: ended.endedAt.toISOString() }
 }
 
 const ending = async (tx: Queryable, organizationId: string, id: string, at: Date) => {
   const grant = await findGrant(tx, organizationId, { id })
   if (grant) {
     return {
-      ...{ action: 'grant.ended', endedAt: grant.ended_at, taken: grantOf(grant, at).remaining },
+      action: 'grant.ended',
+      endedAt: grant.ended_at,
+      taken: grantOf(grant, at).remaining,
       end: () => endGrant(tx, organizationId, id, at),
     }
   }
   const series = await findSeries(tx, organizationId, { id })
   if (!series) throw noGrant()
   return {
-    ...{ action: 'grant.unscheduled', endedAt: series.ended_at, taken: credits(0n) },
+    action: 'grant.unscheduled',
+    endedAt: series.ended_at,
+    taken: credits(0n),
     end: () => endSeries(tx, organizationId, id, at),
   }
 }

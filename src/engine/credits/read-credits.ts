@@ -125,7 +125,9 @@ const movementOf = (row: CreditTransactionRow): CreditMovement => ({
   window: row.window_name,
   windowStart: row.window_start?.toISOString() ?? null,
   entries: row.entries.map(({ account, grant_id: grantId, units }) => ({
-    ...{ account, grantId, credits: credits(BigInt(units)) },
+    account,
+    grantId,
+    credits: credits(BigInt(units)),
   })),
 })
 

@@ -85,8 +85,11 @@ const noteRefusal = (
     ...actorOf(options),
     subject: isUnknown ? `organization:${named}` : `decision:${decisionId}`,
     new: {
-      ...{ verb, reason, eventType: eventType?.slice(0, MAX_NAME) },
-      ...{ userId: userId ?? undefined, reservationId },
+      verb,
+      reason,
+      eventType: eventType?.slice(0, MAX_NAME),
+      userId: userId ?? undefined,
+      reservationId,
       limits: refusing.map(({ limit, max, used }) => ({ limit, max, used })),
     },
   })

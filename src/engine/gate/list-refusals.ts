@@ -73,7 +73,11 @@ const queryOf = (
   return {
     from: startDate && startDate > keptFrom ? startDate : keptFrom,
     to: endDate ?? FAR,
-    ...{ reason, meter, window, eventType, limit },
+    reason,
+    meter,
+    window,
+    eventType,
+    limit,
     before: cursor === undefined ? undefined : placeOf(cursor),
   }
 }

@@ -24,7 +24,14 @@ export const quota = async (
   const limits = now.limits
     .filter((limit) => limit.meter === meter)
     .map(({ limit, window, behavior, max, used, held, remaining, resetAt }) => ({
-      ...{ limit, window, behavior, max, used, held, remaining, resetAt },
+      limit,
+      window,
+      behavior,
+      max,
+      used,
+      held,
+      remaining,
+      resetAt,
       allowed: rows.every((row) => row.window_name !== window || row.allowed),
     }))
   const { remaining, resetAt } = bindingOf(limits) ?? { remaining: null, resetAt: null }

@@ -45,8 +45,11 @@ export const startRun = async (
   const { run, row } = await ctx.db.transaction(async (tx) => {
     const at = ctx.clock.now()
     const run = await beginJob(tx, job, {
-      ...{ node: ctx.node.id, at, until: leaseFrom(at) },
-      ...{ by: by.actor, input },
+      node: ctx.node.id,
+      at,
+      until: leaseFrom(at),
+      by: by.actor,
+      input,
     })
     if (!run) throw new TollgateError('already_exists', { detail: `"${job}" is under way` })
     const act = { category: 'security', action: 'job.started', subject: `job:${job}` } as const

@@ -61,7 +61,10 @@ const verified = async (
   })
   const isWhole = faults.length + missingGuards.length + changedGuards.length === 0
   return {
-    ...{ whole: isWhole, chains: sums.chains, entries: sums.entries, faultsInAll: faults.length },
+    whole: isWhole,
+    chains: sums.chains,
+    entries: sums.entries,
+    faultsInAll: faults.length,
     faults: faults.slice(0, MOST_FOUND).map((fault) => ({
       ...fault,
       organizationId: fault.organizationId === '' ? null : fault.organizationId,

@@ -60,7 +60,12 @@ const verificationOf = ({ clock }: Context, row: JobRunRow): AuditVerificationRu
     clock.now(),
   )
   return {
-    ...{ id, outcome, requestedBy, startedAt, finishedAt, error },
+    id,
+    outcome,
+    requestedBy,
+    startedAt,
+    finishedAt,
+    error,
     organizationIds:
       (row.asked as { organizationIds: (string | null)[] } | null)?.organizationIds ?? null,
     progress: progress as AuditVerificationRun['progress'],
@@ -82,7 +87,9 @@ export const listHeads = async (
     rows,
     limit,
     ({ occurredAt = null, ...head }): AuditHead => ({
-      ...{ sequence: head.sequence, hash: head.hash, occurredAt },
+      sequence: head.sequence,
+      hash: head.hash,
+      occurredAt,
       organizationId: head.organizationId === PLATFORM_CHAIN ? null : head.organizationId,
     }),
     ({ organizationId: id }) => `chain:${id}`,

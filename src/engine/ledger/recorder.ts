@@ -243,5 +243,7 @@ export class Recorder {
 
 /** Which event it is: what it holds is the customer's, and not for the log. */
 const namesOf = ({ item: { organizationId, id, eventType } }: RecordAsk) => ({
-  ...{ organizationId, eventId: id, eventType },
+  organizationId,
+  eventId: id,
+  eventType,
 })

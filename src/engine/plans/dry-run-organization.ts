@@ -79,7 +79,10 @@ export const dryRunOrganization = async (
   const before = sideOf(now.limits, levels, use.creditsBefore)
   const after = sideOf(then.limits, levelsAfter(levels, use.changes), use.creditsAfter)
   return {
-    ...{ organizationId: id, plan: name, before, after },
+    organizationId: id,
+    plan: name,
+    before,
+    after,
     planKept: catalog === would.key && !plan,
     events: use.events,
     unknownEvents: use.unknownEvents,
@@ -123,7 +126,10 @@ const repriceAll = async (
   }
   const versions = new Map<bigint, CompiledCatalog | undefined>()
   const use: RepricedUse = {
-    ...{ events: 0, unknownEvents: 0, creditsBefore: 0n, creditsAfter: 0n },
+    events: 0,
+    unknownEvents: 0,
+    creditsBefore: 0n,
+    creditsAfter: 0n,
     changes: new Map(),
   }
   const addEvent = (event: PricedEventRow) => {

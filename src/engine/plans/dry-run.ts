@@ -34,8 +34,11 @@ export const dryRun = async (
   let after: string | undefined
   do {
     const page: OrganizationRow[] = await listOrganizations(ctx.db, {
-      ...{ after, limit: ORGANIZATIONS_A_PAGE },
-      ...{ catalog: undefined, plan: undefined, status: undefined },
+      after,
+      limit: ORGANIZATIONS_A_PAGE,
+      catalog: undefined,
+      plan: undefined,
+      status: undefined,
     })
     for (const organization of page) {
       const outcome = await dryRunOrganization(ctx, organization, would, range)

@@ -112,8 +112,14 @@ const chargesOfPlans = async (
     .map((row) => ({
       name: nameOf(row),
       terms: {
-        ...{ meter: row.meter, window: row.window_name, per: row.per, behavior: row.behavior },
-        ...{ max: row.max, cap: row.cap, scale: row.scale, aggregation: row.aggregation },
+        meter: row.meter,
+        window: row.window_name,
+        per: row.per,
+        behavior: row.behavior,
+        max: row.max,
+        cap: row.cap,
+        scale: row.scale,
+        aggregation: row.aggregation,
         rate: row.rate ?? undefined,
       },
     }))
@@ -211,7 +217,10 @@ const linesOf = async (db: Queryable, windows: readonly SplitWindow[]): Promise<
   const levels = await levelsOfWindows(
     db,
     windows.map(({ organizationId, terms: { meter, window }, startMs }) => ({
-      ...{ organizationId, meter, window, startMs },
+      organizationId,
+      meter,
+      window,
+      startMs,
     })),
   )
   // The last part is what the others leave of the level, which needs no look at events.
@@ -219,9 +228,7 @@ const linesOf = async (db: Queryable, windows: readonly SplitWindow[]): Promise<
     ...(await usedInStretches(
       db,
       windows.flatMap(({ organizationId, terms: { meter }, parts }) =>
-        parts.slice(0, -1).map(({ startMs, endMs }) => ({
-          ...{ organizationId, meter, startMs, endMs },
-        })),
+        parts.slice(0, -1).map(({ startMs, endMs }) => ({ organizationId, meter, startMs, endMs })),
       ),
     )),
   ]
@@ -242,13 +249,25 @@ const lineOf = (one: SplitWindow, used: bigint, before: readonly bigint[]): Over
   const last = parts.at(-1) as PricedSpell
   const uses = usesOfParts(parts, used, before)
   const paid = paidPart(partsOfWindow(spells, { startMs, endMs }), {
-    ...{ startMs, endMs, window: terms.window, level: used },
+    startMs,
+    endMs,
+    window: terms.window,
+    level: used,
   })
   const { amount, overageUnits } = ratePeriod(uses, paid)
   return {
-    ...{ organizationId: one.organizationId, meter: terms.meter, window: terms.window },
-    ...{ aggregation: terms.aggregation, scale: terms.scale, used, amount, uses },
-    ...{ startMs, endMs, paid, spells },
+    organizationId: one.organizationId,
+    meter: terms.meter,
+    window: terms.window,
+    aggregation: terms.aggregation,
+    scale: terms.scale,
+    used,
+    amount,
+    uses,
+    startMs,
+    endMs,
+    paid,
+    spells,
     included: last.price.included ?? null,
     over: overageUnits,
     rate: terms.rate ?? null,

@@ -103,7 +103,10 @@ const lineOf = (row: OverageRow): OverageLine => {
   const uses = [{ price, usedUnits: used > 0n ? used : 0n }]
   const spells = [{ ...billedWith(row), price, isFree: false, isOther: false }]
   const paid = paidPart([{ ...spells[0], startMs, endMs } as PricedSpell], {
-    ...{ startMs, endMs, window: row.window_name, level: used },
+    startMs,
+    endMs,
+    window: row.window_name,
+    level: used,
   })
   // Most are within what is included, and that costs nothing to tell.
   const isWithin = row.max !== null && used <= row.max && !hasMinimum(row.rate)
@@ -114,7 +117,13 @@ const lineOf = (row: OverageRow): OverageLine => {
     aggregation: row.aggregation,
     scale: row.scale,
     window: row.window_name,
-    ...{ startMs, endMs, used, amount, uses, paid, spells },
+    startMs,
+    endMs,
+    used,
+    amount,
+    uses,
+    paid,
+    spells,
     included: row.max,
     over: overageUnits,
     rate: row.rate,

@@ -80,7 +80,10 @@ export const readPastUse = async (
   const anchorMs = organization.starts_at.getTime()
   const levels = rows
     .map(({ meter, window_name: window, window_start, used }) => ({
-      ...{ meter, window, startMs: window_start.getTime(), used },
+      meter,
+      window,
+      startMs: window_start.getTime(),
+      used,
     }))
     .filter((level) => periods.some((period) => isBilledIn(level, period, anchorMs)))
   const needed = types
@@ -116,8 +119,14 @@ export const judgedPlan = (
     const units = (amount: number | null | undefined) =>
       amount === null || amount === undefined ? null : toUnits(exactDecimal(String(amount)), scale)
     return {
-      ...{ meter, window, behavior, scale, per: per ?? 'organization' },
-      ...{ max: units(max), cap: units(cap), rate: plan.overageRates?.[meter] },
+      meter,
+      window,
+      behavior,
+      scale,
+      per: per ?? 'organization',
+      max: units(max),
+      cap: units(cap),
+      rate: plan.overageRates?.[meter],
     }
   }),
 })
@@ -139,7 +148,10 @@ export const judge = (plan: JudgedPlan, use: PastUse): Judgement => {
   const overage = sumOfAmounts(outcomes)
   const periods = { units: BigInt(use.periods.length), scale: 0 }
   return {
-    ...{ plan, outcomes, missingFeatures, overage },
+    plan,
+    outcomes,
+    missingFeatures,
+    overage,
     covers:
       missingFeatures.length === 0 && outcomes.every(({ refusedWindows }) => refusedWindows === 0),
     total:
@@ -166,10 +178,14 @@ const limitOutcomeOf = (outcome: LimitOutcome): PlanOutcome['limits'][number] =>
   const inUnits = (units: bigint) => numberFromUnits(units, limit.scale)
   return {
     limit: `${limit.meter}/${limit.window}`,
-    ...{ meter: limit.meter, window: limit.window, behavior: limit.behavior },
+    meter: limit.meter,
+    window: limit.window,
+    behavior: limit.behavior,
     per: limit.per as LimitSubject,
     max: limit.max === null ? null : inUnits(limit.max),
-    ...{ judged, windows, refusedWindows },
+    judged,
+    windows,
+    refusedWindows,
     peak: inUnits(outcome.peak),
     refused: inUnits(outcome.refusedUnits),
     over: inUnits(outcome.overUnits),

@@ -49,8 +49,11 @@ const basisSchema = z.array(
     ...limitSchema,
     spells: z.array(
       z.object({
-        ...{ startMs: z.int(), endMs: z.int(), price: priceSchema },
-        ...{ isFree: z.boolean(), isOther: z.boolean() },
+        startMs: z.int(),
+        endMs: z.int(),
+        price: priceSchema,
+        isFree: z.boolean(),
+        isOther: z.boolean(),
       }),
     ),
     windows: z.array(z.object({ startMs: z.int(), used: unitsSchema })),
@@ -61,7 +64,9 @@ const basisSchema = z.array(
 const windowsSchema = z.array(
   z.object({
     ...limitSchema,
-    ...{ startMs: z.int(), endMs: z.int(), used: unitsSchema },
+    startMs: z.int(),
+    endMs: z.int(),
+    used: unitsSchema,
     parts: z.array(z.object({ startMs: z.int(), endMs: z.int(), price: priceSchema })),
   }),
 )
@@ -101,13 +106,16 @@ const limitsOfWindows = (all: z.output<typeof windowsSchema>): BasisLimit[] =>
     const [first] = own as [(typeof own)[number]]
     const parts = own.flatMap((line) => line.parts).sort((a, b) => a.startMs - b.startMs)
     return {
-      ...{ meter: first.meter, window: first.window },
-      ...{ aggregation: first.aggregation, scale: first.scale },
+      meter: first.meter,
+      window: first.window,
+      aggregation: first.aggregation,
+      scale: first.scale,
       spells: parts.map((part, index) => ({
         ...part,
         startMs: index === 0 ? Number.MIN_SAFE_INTEGER : part.startMs,
         endMs: parts[index + 1]?.startMs ?? Number.MAX_SAFE_INTEGER,
-        ...{ isFree: false, isOther: false },
+        isFree: false,
+        isOther: false,
       })),
       windows: own.map(({ startMs, used }) => ({ startMs, used })),
     }

@@ -142,7 +142,9 @@ const addOutcome = (
 
 const figuresOf = (event: UseRow, rated: Rerated): ReratingFigures => {
   const before = sideOf({
-    ...{ microCredits: event.credits, costUsd: event.cost_usd, priceSource: event.price_source },
+    microCredits: event.credits,
+    costUsd: event.cost_usd,
+    priceSource: event.price_source,
   })
   return {
     events: 1,
@@ -194,17 +196,23 @@ const correct = async (
     const sum = noFigures()
     for (const { event, rated } of still) addFigures(sum, figuresOf(event, rated))
     await appendAudit(tx, ctx, {
-      ...{ organizationId, category: 'billing', action: 'usage.rerated', ...actor },
+      organizationId,
+      category: 'billing',
+      action: 'usage.rerated',
+      ...actor,
       subject: `organization:${organizationId}`,
       old: { events: sum.changed, ...toldSide(sum.before) },
       new: {
-        ...{ events: sum.changed, ...toldSide(sum.after), reason },
+        events: sum.changed,
+        ...toldSide(sum.after),
+        reason,
         from: still[0]?.event.occurred_at.toISOString(),
         to: still.at(-1)?.event.occurred_at.toISOString(),
       },
       told: [
         told('usage.rerated', {
-          ...{ events: sum.changed, reason },
+          events: sum.changed,
+          reason,
           from: (still[0] ?? first).event.occurred_at.toISOString(),
           to: (still.at(-1) ?? first).event.occurred_at.toISOString(),
         }),

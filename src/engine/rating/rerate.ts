@@ -28,9 +28,7 @@ export const rerate = async (
   options: CallOptions = {},
 ): Promise<Rerated> => {
   const { dryRun = true, reason = 'priced anew', organizationId, ...choice } = input
-  const asked: Rerating = {
-    ...{ ...choice, apply: !dryRun, reason, to: input.to ?? ctx.clock.now() },
-  }
+  const asked: Rerating = { ...choice, apply: !dryRun, reason, to: input.to ?? ctx.clock.now() }
   await requireRange(ctx, asked)
   // Another process may have changed it this very moment.
   await ctx.catalog.refresh()
@@ -72,8 +70,11 @@ async function* organizationsOf(
   let after: string | undefined
   do {
     const page: OrganizationRow[] = await listOrganizations(ctx.db, {
-      ...{ after, limit: ORGANIZATIONS_A_PAGE },
-      ...{ catalog: undefined, plan: undefined, status: undefined },
+      after,
+      limit: ORGANIZATIONS_A_PAGE,
+      catalog: undefined,
+      plan: undefined,
+      status: undefined,
     })
     yield* page
     after = page.length === ORGANIZATIONS_A_PAGE ? page.at(-1)?.id : undefined

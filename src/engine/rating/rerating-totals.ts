@@ -23,7 +23,11 @@ export interface ReratingFigures {
 const NOTHING: ReratingSide = { microCredits: 0n, picoUsd: 0n, unpriced: 0 }
 
 export const noFigures = (): ReratingFigures => ({
-  ...{ events: 0, changed: 0, left: 0, before: NOTHING, after: NOTHING },
+  events: 0,
+  changed: 0,
+  left: 0,
+  before: NOTHING,
+  after: NOTHING,
 })
 
 export const sideOf = (event: {
@@ -101,7 +105,9 @@ export class ReratingTotals {
       ...toldFigures(this.#all),
       leftBecause: this.#leftBecause,
       groups: firstOf(this.#shown).map(({ organizationId, eventType, figures }) => ({
-        ...{ organizationId, eventType, ...toldFigures(figures) },
+        organizationId,
+        eventType,
+        ...toldFigures(figures),
       })),
       groupsInAll: this.#groups,
       failures: this.#failures,

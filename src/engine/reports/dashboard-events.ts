@@ -28,7 +28,11 @@ export const eventsOf = (
     }),
   )
   return {
-    ...{ total: events, errors, errorRate, unpriced, breakdown },
+    total: events,
+    errors,
+    errorRate,
+    unpriced,
+    breakdown,
     topEvents: [...breakdown].sort((a, b) => b.events - a.events).slice(0, TOP),
     eventTypes: eventTypesInAll,
   }

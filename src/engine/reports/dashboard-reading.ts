@@ -48,11 +48,13 @@ export const readDashboard = (
       days: asked,
       past: { from: new Date(history.fromMs), to: new Date(history.todayMs + DAY_MS) },
       period: { from, to },
-      ...{ eventTypes: EVENT_TYPES, users: USERS },
+      eventTypes: EVENT_TYPES,
+      users: USERS,
     })
     return {
       ...parts,
-      ...{ told, history },
+      told,
+      history,
       days: parts.days.flatMap((figures, place) => {
         const day = days[place]
         return day ? [{ day, ...figures }] : []

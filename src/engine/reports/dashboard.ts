@@ -80,7 +80,10 @@ export const readUsageDashboard = async (
       },
       warnings,
       recommendations: recommendationsOf({
-        ...{ limits, warnings, events, anomalies },
+        limits,
+        warnings,
+        events,
+        anomalies,
         upgradesTo: upgradesOf(organization),
       }),
     },

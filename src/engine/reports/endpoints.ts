@@ -41,7 +41,9 @@ export const endpointsUsage = async (
       const figures = await topInHours(tx, organizationId, read, { by: 'events', limit })
       const endpoints = figures.map(({ key }) => key)
       return {
-        ...{ range: reported, latencyRange: covering, top: figures },
+        range: reported,
+        latencyRange: covering,
+        top: figures,
         endpointsInAll: await countInHours(tx, organizationId, read),
         latencies: await latenciesOf(tx, organizationId, { ...covering, endpoints }),
       }

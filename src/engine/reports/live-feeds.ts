@@ -68,8 +68,14 @@ export class LiveFeeds {
     // Others may have come, or the end, while the figures were read.
     this.#refuseIfFull(organizationId)
     const watcher: Watcher = {
-      ...{ mayGoOn, seen: after, latest: undefined, isBeatDue: false, ticks: 0 },
-      ...{ ended: false, failure: undefined, wake: () => {} },
+      mayGoOn,
+      seen: after,
+      latest: undefined,
+      isBeatDue: false,
+      ticks: 0,
+      ended: false,
+      failure: undefined,
+      wake: () => {},
     }
     const watchers = this.#feeds.get(organizationId) ?? new Set()
     watchers.add(watcher)

@@ -80,7 +80,10 @@ const reportLine = (
   const inUnits = (units: bigint) => numberFromUnits(units, last.scale)
   const sum = (figure: 'used' | 'over') => lines.reduce((all, line) => all + line[figure], 0n)
   return {
-    ...{ limit, meter: last.meter, aggregation: last.aggregation, window: last.window },
+    limit,
+    meter: last.meter,
+    aggregation: last.aggregation,
+    window: last.window,
     span: {
       start: new Date(first.startMs).toISOString(),
       end: new Date(last.endMs).toISOString(),

@@ -61,7 +61,8 @@ const readHours = (ctx: Context, organizationId: string, at: Date) =>
     const zone = await timezoneOf(tx, organizationId)
     const days = lastZoneDays(zone, at.getTime(), DAYS + 1).slice(0, -1)
     const hours = await rollupsOf(tx, organizationId, {
-      ...{ dimension: 'total', grain: 'hour' },
+      dimension: 'total',
+      grain: 'hour',
       from: new Date(days[0]?.fromMs ?? 0),
       to: new Date(days.at(-1)?.toMs ?? 0),
     })

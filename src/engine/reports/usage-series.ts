@@ -113,11 +113,15 @@ const readSeries = async (
   const all = (part: 'total' | 'others' | 'none') =>
     told(steps.reduce((sum, one) => sum + one[part], 0n))
   return {
-    ...{ step, timezone, from: isoOf(fromMs), to: isoOf(toMs) },
+    step,
+    timezone,
+    from: isoOf(fromMs),
+    to: isoOf(toMs),
     total: all('total'),
     groups: groups.map(({ key, units }) => ({ key, total: told(units) })),
     groupsInAll: inAll,
-    ...{ others: all('others'), none: all('none') },
+    others: all('others'),
+    none: all('none'),
     series: steps.map(({ total, named, others, none }, place) => ({
       from: isoOf(starts[place] as number),
       to: isoOf(starts[place + 1] ?? toMs),
@@ -126,7 +130,8 @@ const readSeries = async (
       values: Object.fromEntries(
         named.filter(({ units }) => units !== 0n).map(({ key, units }) => [key, told(units)]),
       ),
-      ...{ others: told(others), none: told(none) },
+      others: told(others),
+      none: told(none),
     })),
   }
 }

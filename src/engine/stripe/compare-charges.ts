@@ -144,8 +144,11 @@ const tell = (
         ? `${item.description} (${item.periodStart.toISOString()})`
         : moneyOf(item)
   report.found(kind, {
-    ...{ organizationId, key: charge.key, stripeId: item.id },
-    ...{ here: hereOf(charge), atStripe },
+    organizationId,
+    key: charge.key,
+    stripeId: item.id,
+    here: hereOf(charge),
+    atStripe,
   })
 }
 

@@ -48,7 +48,10 @@ const writeDownMissing = async (ctx: Context): Promise<void> => {
     const last = page.at(-1)
     if (!last) return
     const entries = page.map(({ id }) => ({
-      ...{ organizationId: id, kind: CUSTOMER_KIND, key: keyOf(id), payload: {} },
+      organizationId: id,
+      kind: CUSTOMER_KIND,
+      key: keyOf(id),
+      payload: {},
     }))
     await insertOutbox(ctx.db, entries, ctx.clock.now())
     after = last.id

@@ -49,7 +49,11 @@ export const settleTopUp = async (
   // What was asked for, also where somebody has made the invoice cheaper since.
   const price = ordered !== undefined && ordered > money.total ? ordered : money.total
   const paid: PaidTopUp = {
-    ...{ organizationId, invoiceId, id, credits: topUp.credits, isNew },
+    organizationId,
+    invoiceId,
+    id,
+    credits: topUp.credits,
+    isNew,
     money: { ...money, price },
   }
   await catchUp(tx, organizationId, ctx.clock.now())
@@ -84,9 +88,17 @@ const give = async (tx: Queryable, ctx: Context, paid: PaidTopUp): Promise<Audit
   const at = ctx.clock.now()
   const grantId = ctx.ids()
   await giveCredits(tx, {
-    ...{ id: grantId, organization_id: organizationId, source: 'top_up', series_id: null },
-    ...{ key: keyOf(paid.id), micro_credits: units, priority: PLAN_PRIORITY },
-    ...{ starts_at: at, expires_at: null, created_at: at, actor: 'stripe' },
+    id: grantId,
+    organization_id: organizationId,
+    source: 'top_up',
+    series_id: null,
+    key: keyOf(paid.id),
+    micro_credits: units,
+    priority: PLAN_PRIORITY,
+    starts_at: at,
+    expires_at: null,
+    created_at: at,
+    actor: 'stripe',
     reason: `paid at Stripe: ${invoiceId}`,
   })
   await markPaidBy(tx, grantId, invoiceId)
@@ -137,8 +149,10 @@ const reversalOf = (
     ...actOf(paid, action, { ...changed, ...moneyOf(paid) }),
     told: [
       told(kind, {
-        ...{ ...changed, stripeInvoiceId: paid.invoiceId },
-        ...{ receivedMinorUnits: Number(received), returnedMinorUnits: Number(returned) },
+        ...changed,
+        stripeInvoiceId: paid.invoiceId,
+        receivedMinorUnits: Number(received),
+        returnedMinorUnits: Number(returned),
         disputedMinorUnits: Number(disputed),
       }),
     ],
@@ -149,8 +163,12 @@ const stop = async (tx: Queryable, paid: PaidTopUp): Promise<AuditAct[]> =>
   (await removeTopUp(tx, paid.organizationId)) ? [actOf(paid, 'top_up.stopped', {})] : []
 
 const actOf = (paid: PaidTopUp, action: string, said: object): AuditAct => ({
-  ...{ organizationId: paid.organizationId, category: 'billing', actor: 'stripe', address: null },
-  ...{ action, subject: `top_up:${paid.id}` },
+  organizationId: paid.organizationId,
+  category: 'billing',
+  actor: 'stripe',
+  address: null,
+  action,
+  subject: `top_up:${paid.id}`,
   new: { ...said, stripeInvoiceId: paid.invoiceId },
 })
 

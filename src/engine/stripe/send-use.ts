@@ -31,7 +31,8 @@ const useOf = (row: OutboxRow): MeteredUse => {
     key: row.key,
     refusals: row.refusals,
     firstSentAt: row.attempts > 1 ? row.first_attempt_at : undefined,
-    ...{ eventName, value },
+    eventName,
+    value,
     from: new Date(from),
     to: new Date(to),
   }

@@ -15,7 +15,10 @@ export const customerEffect: EffectOfObject = async (ctx, account, customerId) =
   const customer = await account.customer(customerId)
   if (!customer) return nothing('gone')
   const act = (organizationId: string, action: string) => ({
-    ...{ organizationId, category: 'billing' as const, action, ...BY_STRIPE },
+    organizationId,
+    category: 'billing' as const,
+    action,
+    ...BY_STRIPE,
     subject: `organization:${organizationId}`,
   })
   const { organizationId } = customer

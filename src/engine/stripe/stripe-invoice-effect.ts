@@ -72,7 +72,10 @@ const actsOf = (
   if (action === undefined) return []
   return [
     {
-      ...{ organizationId, category: 'billing', action: `stripe_invoice.${action}`, ...BY_STRIPE },
+      organizationId,
+      category: 'billing',
+      action: `stripe_invoice.${action}`,
+      ...BY_STRIPE,
       subject: `stripe_invoice:${row.id}`,
       old: before ? toldOf(before) : null,
       new: { ...toldOf(row), charges },

@@ -36,7 +36,9 @@ export const subscriptionEffect: EffectOfObject = async (ctx, account, id) => {
       if (organizationId === null || (old && isSame(old, toldOf(row)))) return []
       return [
         {
-          ...{ organizationId, category: 'billing', action: 'stripe_subscription.changed' },
+          organizationId,
+          category: 'billing',
+          action: 'stripe_subscription.changed',
           ...BY_STRIPE,
           subject: `stripe_subscription:${id}`,
           old: old ?? null,

@@ -64,8 +64,12 @@ const changeLater = async (
   }
   if (isOn(row, chosen)) return forget(work)
   await scheduleChange(tx, {
-    ...{ organizationId: row.id, kind: 'plan', dueAt, planVersionId: chosen.id },
-    ...{ actor: actorOf(options).actor, trialPlan: upgradedTrial(work, chosen) },
+    organizationId: row.id,
+    kind: 'plan',
+    dueAt,
+    planVersionId: chosen.id,
+    actor: actorOf(options).actor,
+    trialPlan: upgradedTrial(work, chosen),
   })
   return {
     action: 'subscription.change_scheduled',
@@ -73,7 +77,9 @@ const changeLater = async (
     new: { ...chosenOf(chosen), at: dueAt.toISOString() },
     told: [
       told('plan.change_scheduled', {
-        ...{ from: planOf(row), to: chosenOf(chosen), at: dueAt.toISOString() },
+        from: planOf(row),
+        to: chosenOf(chosen),
+        at: dueAt.toISOString(),
       }),
     ],
   }

@@ -33,7 +33,10 @@ export const getSubscription = async (
     endsAt: isoOf(endOf(row)),
     currentPeriod: isoPeriod(billingPeriodAt(cycle, nowMs)),
     scheduled: scheduled.map(({ due_at, kind, plan: next, plan_version }) => ({
-      ...{ at: due_at.toISOString(), what: kind, plan: next, planVersion: plan_version },
+      at: due_at.toISOString(),
+      what: kind,
+      plan: next,
+      planVersion: plan_version,
     })),
   }
 }

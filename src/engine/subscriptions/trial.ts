@@ -37,7 +37,9 @@ export const extendTrial = async (
     const end = await pendingEnd(work)
     if (end) {
       await scheduleChange(tx, {
-        ...{ organizationId, kind: 'trial_end', dueAt: endsAt },
+        organizationId,
+        kind: 'trial_end',
+        dueAt: endsAt,
         planVersionId: end.plan_version_id,
         actor: actorOf(options).actor,
       })
@@ -84,8 +86,12 @@ export const endTrialNow = async (
 ): Promise<'told'> => {
   await setSubscription(tx, row.id, { trialEndsAt: at })
   await scheduleChange(tx, {
-    ...{ organizationId: row.id, kind: 'trial_end', dueAt: at, planVersionId },
-    ...{ actor: actorOf(options).actor, trialPlan },
+    organizationId: row.id,
+    kind: 'trial_end',
+    dueAt: at,
+    planVersionId,
+    actor: actorOf(options).actor,
+    trialPlan,
   })
   await applyDueChanges(tx, at, [row.id], 1)
   return 'told'

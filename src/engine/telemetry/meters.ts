@@ -24,10 +24,12 @@ export const startMeters = (measures: Measures, statistics: () => EngineStatisti
     histograms[of].record(seconds, attributes)
   })
   const decisions = meter.createObservableCounter('tollgate.decisions', {
-    ...{ description: 'Decisions of the gate.', unit: '{decision}' },
+    description: 'Decisions of the gate.',
+    unit: '{decision}',
   })
   const recorded = meter.createObservableCounter('tollgate.events.recorded', {
-    ...{ description: 'Usage events recorded.', unit: '{event}' },
+    description: 'Usage events recorded.',
+    unit: '{event}',
   })
   const observe: BatchObservableCallback = (result) => {
     const of = statistics()

@@ -51,7 +51,8 @@ export const createKey = async (
     const shown = shownKey(one.row)
     const event = told('api_key.created', {
       ...namedKey(one.row),
-      ...{ scopes: shown.scopes, expiresAt: shown.expiresAt },
+      scopes: shown.scopes,
+      expiresAt: shown.expiresAt,
     })
     const states = { subject: one.row, new: saidOf(one.row), event }
     await written(tx, ctx, options, 'key.created', states)
@@ -105,7 +106,9 @@ export const rotateKey = async (
     requireRotatable(old, at)
     const lifeMs = old.expires_at && old.expires_at.getTime() - old.created_at.getTime()
     const made = await insertKey(tx, ctx, holder, {
-      ...{ name: old.name, scopes: old.scopes, at },
+      name: old.name,
+      scopes: old.scopes,
+      at,
       expiresAt: lifeMs === null ? null : new Date(at.getTime() + lifeMs),
     })
     const overlapEnds = new Date(at.getTime() + overlapSeconds * 1_000)
@@ -116,7 +119,8 @@ export const rotateKey = async (
     const replacedUntil = expiresAt.toISOString()
     const event = told('api_key.rotated', {
       ...namedKey(old),
-      ...{ replacedBy: made.row.id, replacedUntil },
+      replacedBy: made.row.id,
+      replacedUntil,
     })
     await written(tx, ctx, options, 'key.rotated', { subject: old, ...endings(old, now), event })
     return { ...made, replaces: keyId, replacedUntil }
@@ -174,9 +178,17 @@ const insertKey = async (
   return {
     key,
     row: {
-      ...{ id, kind, organization_id, name, prefix, scopes },
-      ...{ created_at: at, expires_at: expiresAt },
-      ...{ revoked_at: null, last_used_at: null, replaced_by: null },
+      id,
+      kind,
+      organization_id,
+      name,
+      prefix,
+      scopes,
+      created_at: at,
+      expires_at: expiresAt,
+      revoked_at: null,
+      last_used_at: null,
+      replaced_by: null,
     },
   }
 }

@@ -57,8 +57,12 @@ export const overrideLimit = async (
       new: { ...saidOfOverride(wanted), setBy: row.byPlatform ? 'platform' : 'organization' },
       told: [
         told('limit.overridden', {
-          ...{ meter: row.meter, window: row.window, per: row.per, max: wanted.max },
-          ...{ behavior: row.behavior, reason: row.reason },
+          meter: row.meter,
+          window: row.window,
+          per: row.per,
+          max: wanted.max,
+          behavior: row.behavior,
+          reason: row.reason,
           setBy: row.byPlatform ? 'platform' : 'organization',
           expiresAt: row.expiresAt?.toISOString() ?? null,
         }),
@@ -68,8 +72,13 @@ export const overrideLimit = async (
   })
   ctx.forgetOrganization(organizationId)
   return {
-    ...{ id: row.id, organizationId, meter: wanted.meter, window: wanted.window },
-    ...{ max: wanted.max, behavior: wanted.behavior, per: row.per },
+    id: row.id,
+    organizationId,
+    meter: wanted.meter,
+    window: wanted.window,
+    max: wanted.max,
+    behavior: wanted.behavior,
+    per: row.per,
     burst: wanted.burst ?? null,
     cap: wanted.cap ?? null,
     onFailure: onFailureOf(wanted),
@@ -108,7 +117,9 @@ export const removeOverride = async (
       new: saidOfLimit({ ...limit, override: undefined }),
       told: [
         told('limit.override_removed', {
-          ...{ meter: limit.meter, window: limit.window, per: limit.per },
+          meter: limit.meter,
+          window: limit.window,
+          per: limit.per,
         }),
       ],
     })

@@ -13,9 +13,14 @@ export const linkNamedCustomer = async (
   if (!(await linkStripeCustomer(tx, { organizationId, customerId, at }))) return []
   return [
     {
-      ...{ organizationId, category: 'billing', action: 'stripe_customer.linked' },
-      ...{ actor: 'stripe', address: null, subject: `organization:${organizationId}` },
-      ...{ old: null, new: { customerId } },
+      organizationId,
+      category: 'billing',
+      action: 'stripe_customer.linked',
+      actor: 'stripe',
+      address: null,
+      subject: `organization:${organizationId}`,
+      old: null,
+      new: { customerId },
     },
   ]
 }

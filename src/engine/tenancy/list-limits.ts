@@ -29,7 +29,10 @@ export const limitOf = (source: LimitSources): OrganizationLimit | undefined => 
   const inForce = override ?? plan
   if (!inForce) return undefined
   return {
-    ...{ limit: `${meter}/${window}`, meter, window, per },
+    limit: `${meter}/${window}`,
+    meter,
+    window,
+    per,
     ...termsOf(inForce, scale),
     plan: plan ? termsOf(plan, scale) : null,
     override: override

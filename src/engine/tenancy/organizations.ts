@@ -54,7 +54,9 @@ export const createOrganization = async (
       ...actorOf(options),
       subject: `organization:${id}`,
       new: {
-        ...{ name, plan: `${plan.catalog}/${plan.plan}`, planVersion: plan.version },
+        name,
+        plan: `${plan.catalog}/${plan.plan}`,
+        planVersion: plan.version,
         startsAt: startsAt.toISOString(),
         trialEndsAt: trialEndsAt?.toISOString(),
       },

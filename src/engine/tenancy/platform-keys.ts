@@ -161,8 +161,14 @@ const lockBoth = async (tx: Queryable, asking: string, keyId: string): Promise<v
 }
 
 const CONFIGURED: AdminKey = {
-  ...{ id: CONFIGURED_KEY_ID, origin: 'configuration', name: 'the configured admin key' },
-  ...{ prefix: null, createdAt: null, expiresAt: null, revokedAt: null, lastUsedAt: null },
+  id: CONFIGURED_KEY_ID,
+  origin: 'configuration',
+  name: 'the configured admin key',
+  prefix: null,
+  createdAt: null,
+  expiresAt: null,
+  revokedAt: null,
+  lastUsedAt: null,
 }
 
 const adminKeyOf = (row: ApiKeyRow): AdminKey => {

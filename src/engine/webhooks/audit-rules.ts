@@ -18,8 +18,13 @@ export const auditRules = async (ctx: Context): Promise<void> => {
   if (canonical(before) === canonical(now)) return
   await ctx.db.transaction(async (tx) => {
     await appendAudit(tx, ctx, {
-      ...{ organizationId: null, category: 'webhooks', action: ACTION, actor: 'configuration' },
-      ...{ subject: 'webhooks', old: before, new: now },
+      organizationId: null,
+      category: 'webhooks',
+      action: ACTION,
+      actor: 'configuration',
+      subject: 'webhooks',
+      old: before,
+      new: now,
     })
   })
 }

@@ -89,7 +89,8 @@ export const resend = async (
     const which: Resent =
       deliveryId === undefined
         ? {
-            ...{ from: new Date(from ?? 0), to: new Date(to ?? 0) },
+            from: new Date(from ?? 0),
+            to: new Date(to ?? 0),
             states: state === undefined ? ['failed', 'skipped'] : [state],
           }
         : { id: (await deliveryNamed(tx, named, deliveryId)).delivery.id }
@@ -126,7 +127,8 @@ export const testWebhook = async (
     })
     const event = {
       ...told('webhook.test', { endpointId: row.id }),
-      ...{ organizationId: chainOwner(named), subject: `webhook:${row.id}` },
+      organizationId: chainOwner(named),
+      subject: `webhook:${row.id}`,
       occurredAt: ctx.clock.now(),
     }
     const id = await tellEndpoint(tx, event, row.id)

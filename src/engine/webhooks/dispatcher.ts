@@ -101,7 +101,9 @@ export class Dispatcher {
     for (let fresh = EVENTS_AT_ONCE; fresh === EVENTS_AT_ONCE; ) {
       const at = clock.now()
       fresh = await fanOut(db, {
-        ...{ at, limit: EVENTS_AT_ONCE, gatheredUntil: new Date(at.getTime() + GATHERED_MS) },
+        at,
+        limit: EVENTS_AT_ONCE,
+        gatheredUntil: new Date(at.getTime() + GATHERED_MS),
         urgent: { kinds: URGENT_KINDS, severity: URGENT },
       })
       events += fresh

@@ -76,8 +76,13 @@ export const createWebhook = async (
     await lockOwner(tx, owner)
     await requireRoom(tx, owner, 'url')
     const wanted = {
-      ...{ id, organization_id: ownerId(owner), channel: 'webhook' as const, target: url, kinds },
-      ...{ description: description ?? null, secret: sealed(secret, key, id) },
+      id,
+      organization_id: ownerId(owner),
+      channel: 'webhook' as const,
+      target: url,
+      kinds,
+      description: description ?? null,
+      secret: sealed(secret, key, id),
     }
     const made = await insertEndpoint(tx, wanted, ctx.clock.now())
     await written(tx, ctx, options, 'webhook.created', { row: made, now: said(made) })
@@ -170,7 +175,10 @@ const requireTarget = (ctx: Context, url: string): void => {
 
 /** What the books say of it: never its secret. */
 const said = ({ target, kinds, state, description }: EndpointRow) => ({
-  ...{ url: target, kinds, state, description },
+  url: target,
+  kinds,
+  state,
+  description,
 })
 
 const written = async (
@@ -186,6 +194,7 @@ const written = async (
     action,
     ...actorOf(options),
     subject: `webhook:${row.id}`,
-    ...{ old, new: now },
+    old,
+    new: now,
   })
 }

@@ -84,7 +84,9 @@ const giveUp = async (
   await skipWaiting(tx, id, 'the endpoint was disabled')
   await appendAudit(tx, ctx, {
     organizationId: ownerOf(organization_id),
-    ...{ category: 'webhooks', action: 'webhook.disabled', actor: ACTOR },
+    category: 'webhooks',
+    action: 'webhook.disabled',
+    actor: ACTOR,
     subject: `webhook:${id}`,
     new: { url: target, reason },
     told: [told('webhook.disabled', { endpointId: id, target, reason })],
@@ -101,9 +103,15 @@ const rowOf = ({ endpoint, delivery, outcome, triedAt, tookMs }: Tried, at: Date
           retryAfterMs: outcome.retryAfterMs,
         })
   return {
-    ...{ endpointId: endpoint.id, deliveryId: delivery.delivery_id },
-    ...{ attempt: delivery.attempts + 1, triedAt, tookMs, error, at },
-    ...{ status: outcome.status, answer: outcome.answer },
+    endpointId: endpoint.id,
+    deliveryId: delivery.delivery_id,
+    attempt: delivery.attempts + 1,
+    triedAt,
+    tookMs,
+    error,
+    at,
+    status: outcome.status,
+    answer: outcome.answer,
     state: error === null ? 'done' : next ? 'waiting' : 'failed',
     nextAttemptAt: next ?? null,
   }

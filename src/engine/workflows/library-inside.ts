@@ -52,7 +52,19 @@ export const libraryInside = (
   const { check, track, record, reserve, extend, settle, release, reverse } = all
   const { organizations: verbsOf, members, limits, grants, subscriptions, budgets } = all
   return {
-    ...{ check, track, record, reserve, extend, settle, release, reverse },
-    ...{ organizations: verbsOf, members, limits, grants, subscriptions, budgets },
+    check,
+    track,
+    record,
+    reserve,
+    extend,
+    settle,
+    release,
+    reverse,
+    organizations: verbsOf,
+    members,
+    limits,
+    grants,
+    subscriptions,
+    budgets,
   }
 }

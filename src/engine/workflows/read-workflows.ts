@@ -25,7 +25,9 @@ export const workflowDefinitions = async ({
     description: one.description ?? null,
     starts: workflows.toStart(one.name) === one,
     steps: one.steps.map(({ name, outside = false, undo }) => ({
-      ...{ name, outside, undoable: undo !== undefined },
+      name,
+      outside,
+      undoable: undo !== undefined,
     })),
   })),
 })

@@ -37,8 +37,12 @@ export const startWorkflow = async (
       return { row: same(before, run), replayed: true }
     }
     await appendAudit(tx, ctx, {
-      ...{ organizationId: null, category: 'workflows', action: 'workflow.started' },
-      ...{ ...actorOf(options), subject: `workflow:${row.id}`, new: saidOf(row) },
+      organizationId: null,
+      category: 'workflows',
+      action: 'workflow.started',
+      ...actorOf(options),
+      subject: `workflow:${row.id}`,
+      new: saidOf(row),
     })
     return { row, replayed: false }
   })
@@ -70,7 +74,11 @@ const newRun = (
   const id = ctx.ids()
   const key = given ?? options.idempotencyKey
   return {
-    ...{ id, organization_id: organizationId, workflow, version: definition.version, input },
+    id,
+    organization_id: organizationId,
+    workflow,
+    version: definition.version,
+    input,
     key: key === undefined ? `run:${id}` : `key:${key}`,
     steps: definition.steps.map(({ name }) => name),
     started_by: options.actor ?? 'unknown',

@@ -84,8 +84,11 @@ const steer = async (
     if (now.state === 'canceled') await forgetWaits(tx, now.id)
     const isEnd = now.state === 'canceled'
     await appendAudit(tx, ctx, {
-      ...{ organizationId: null, category: 'workflows', action: `workflow.${done}` },
-      ...{ ...actorOf(options), subject: `workflow:${now.id}` },
+      organizationId: null,
+      category: 'workflows',
+      action: `workflow.${done}`,
+      ...actorOf(options),
+      subject: `workflow:${now.id}`,
       old: { state: old.state, step: old.steps[old.step] ?? null },
       new: { ...saidOf(now), state: now.state, ...(reason !== undefined && { reason }) },
       told: isEnd ? [told('workflow.ended', { ...saidOf(now), state: 'canceled' })] : [],
@@ -98,8 +101,11 @@ const steer = async (
 
 /** Goes on in its direction, at once and as if it had not failed. */
 const goingOn = ({ direction }: Pick<WorkflowRunRow, 'direction'>, at: Date): RunChange => ({
-  ...{ state: direction === 'do' ? 'running' : 'undoing', due_at: at },
-  ...{ attempts: 0, error: null, ended_at: null },
+  state: direction === 'do' ? 'running' : 'undoing',
+  due_at: at,
+  attempts: 0,
+  error: null,
+  ended_at: null,
 })
 
 const requireGoing = (row: WorkflowRunRow): void => {

@@ -39,8 +39,11 @@ export const stepContext = (
     rows.find((row) => row.step === name && row.direction === 'do')?.output ?? undefined
   return {
     run: {
-      ...{ id: run.id, workflow: run.workflow, version: run.version },
-      ...{ organizationId: organizationOf(run) ?? null, startedAt: run.created_at },
+      id: run.id,
+      workflow: run.workflow,
+      version: run.version,
+      organizationId: organizationOf(run) ?? null,
+      startedAt: run.created_at,
     },
     input: inputOf(definition, run.input),
     idempotencyKey: `${run.id}/${step}/${run.direction}`,

@@ -107,12 +107,18 @@ const getStuck = async (
   const now = await changeRun(tx, row, stuck, at)
   const step = row.steps[place] ?? ''
   await appendAudit(tx, ctx, {
-    ...{ organizationId: null, category: 'workflows', action: 'workflow.stuck' },
-    ...{ actor: actorOfRun(row), subject: `workflow:${row.id}` },
+    organizationId: null,
+    category: 'workflows',
+    action: 'workflow.stuck',
+    actor: actorOfRun(row),
+    subject: `workflow:${row.id}`,
     new: { ...saidOf(row), step, direction: row.direction, error: text },
     told: [
       told('workflow.stuck', {
-        ...{ ...saidOf(row), step, direction: row.direction, error: text.slice(0, 500) },
+        ...saidOf(row),
+        step,
+        direction: row.direction,
+        error: text.slice(0, 500),
       }),
     ],
   })
@@ -133,8 +139,11 @@ export const runOver = async (
     const now = await changeRun(tx, row, { ...over, attempts: 0, error: null }, at)
     await forgetWaits(tx, row.id)
     await appendAudit(tx, ctx, {
-      ...{ organizationId: null, category: 'workflows', action: `workflow.${state}` },
-      ...{ actor: actorOfRun(row), subject: `workflow:${row.id}` },
+      organizationId: null,
+      category: 'workflows',
+      action: `workflow.${state}`,
+      actor: actorOfRun(row),
+      subject: `workflow:${row.id}`,
       new: saidOf(row),
       told: [told('workflow.ended', { ...saidOf(row), state })],
     })
@@ -145,7 +154,9 @@ export const runOver = async (
 export const saidOf = (row: WorkflowRunRow) => {
   const organizationId = organizationOf(row)
   return {
-    ...{ runId: row.id, workflow: row.workflow, version: row.version },
+    runId: row.id,
+    workflow: row.workflow,
+    version: row.version,
     ...(organizationId !== undefined && { organizationId }),
   }
 }

@@ -59,7 +59,9 @@ export const metered = <Asked extends Request = Request, Context = RouteContext>
     try {
       await scope.needsRequest()
       const arrival = {
-        ...{ request, context, method: request.method },
+        request,
+        context,
+        method: request.method,
         endpoint: pathOf(new URL(request.url).pathname),
         signal: request.signal,
         waitUntil: (settled: Promise<unknown>) => {

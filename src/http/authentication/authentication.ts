@@ -182,14 +182,21 @@ const createParts = (tollgate: EngineForAuthentication, options: AuthenticationO
   return {
     addressOf: createClientAddress(options.clientAddress, options.trustProxyHops),
     credentials: createCredentials({
-      ...{ ...rules, tollgate, adminKey, readTokens },
+      ...rules,
+      tollgate,
+      adminKey,
+      readTokens,
       isCronSecret: createCronSecretCheck(options.cronSecret),
       verifyJwt: jwt && createJwtVerifier(jwt, { now, fetch: send, adminClaim }),
     }),
     origins,
     readTokens,
     sessions: createSessions({
-      ...{ ...rules, tollgate, adminKey, origins, now },
+      ...rules,
+      tollgate,
+      adminKey,
+      origins,
+      now,
       knowsUsers: jwt !== undefined,
       ttlMs: session.ttlMs ?? SESSION_TTL_MS,
     }),

@@ -68,7 +68,9 @@ export const createReadTokens = (
       if (typeof organizationId !== 'string') return 'invalid'
       if (!(await isOpen(organizationId))) return 'expired'
       return {
-        ...{ kind: 'reader', organizationId, actor: `reader:${verdict.id}` },
+        kind: 'reader',
+        organizationId,
+        actor: `reader:${verdict.id}`,
         // Signed by us: what is in it was checked when it was made.
         rights: Array.isArray(rights) ? rights : DEFAULT_READER_RIGHTS,
         ...(Array.isArray(origins) && { origins }),

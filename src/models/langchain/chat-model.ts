@@ -170,7 +170,9 @@ class ChatModelMeter {
     const model = this.#model
     const told = objectOf(model.getLsParams?.(options)) ?? {}
     const asked = objectsOf(messages).map(({ content, tool_calls }) => ({
-      ...{ role: '', content, tool_calls },
+      role: '',
+      content,
+      tool_calls,
     }))
     const tools = options.tools ?? objectOf(model.defaultOptions)?.tools
     const most = countOf(model.maxTokens)

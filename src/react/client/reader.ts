@@ -55,7 +55,9 @@ export const createReader = ({ baseUrl, tokens, fetch: given }: ReaderOptions): 
   return {
     read: async (name, input) => {
       transport ??= createTransport({
-        ...{ url: baseOf(), key: 'token', retries: 1 },
+        url: baseOf(),
+        key: 'token',
+        retries: 1,
         // Puts the token of the moment in the place of that key.
         fetch: authorized as typeof fetch,
       })

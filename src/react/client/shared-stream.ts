@@ -54,7 +54,11 @@ export const shareStream = (parts: SharedStreamParts): (() => void) => {
     cancelUnheard()
     try {
       await followUsage({
-        ...{ open: parts.open, timers, random: parts.random, after: last?.id, signal },
+        open: parts.open,
+        timers,
+        random: parts.random,
+        after: last?.id,
+        signal,
         tell: (news) => {
           hear(news)
           channel.postMessage({ news } satisfies Message)

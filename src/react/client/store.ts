@@ -79,7 +79,10 @@ export const createStore = (options: StoreOptions): Store => {
     if (known) return known as Resource<Data>
     forget()
     const made = createResource<Data>({
-      ...{ timers, life, onError, initial: initialOf(name, input) as Data | undefined },
+      timers,
+      life,
+      onError,
+      initial: initialOf(name, input) as Data | undefined,
       read: () => readOf(reader, name, input) as Promise<Data>,
     })
     resources.set(key, made as Resource<unknown>)
@@ -90,7 +93,9 @@ export const createStore = (options: StoreOptions): Store => {
     const known = lives.get(organizationId)
     if (known) return known
     const made = createLiveResource({
-      ...{ timers, life, onError },
+      timers,
+      life,
+      onError,
       initial: initialOf('usage.current', { organizationId }) as CurrentUsage | undefined,
       share: options.live === false ? undefined : sharing(options, reader, organizationId),
       read: () => readOf(reader, 'usage.current', { organizationId }) as Promise<CurrentUsage>,
@@ -122,7 +127,11 @@ const sharing = (options: StoreOptions, reader: Reader, organizationId: string) 
   if (!locks || typeof BroadcastChannel === 'undefined') return undefined
   return (tell: Parameters<typeof shareStream>[0]['tell']) =>
     shareStream({
-      ...{ tell, locks, timers: options.timers, life: options.life, random: options.random },
+      tell,
+      locks,
+      timers: options.timers,
+      life: options.life,
+      random: options.random,
       name: `tollgate:${options.baseUrl}:${organizationId}`,
       open: (after, signal) => reader.stream(organizationId, after, signal),
       channel: (name) => new BroadcastChannel(name),

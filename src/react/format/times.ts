@@ -40,8 +40,13 @@ export const clockText = (at: string | number | Date, style: TimeStyle): string 
 /** `5 Nov 2026, 14:02:09` */
 export const instantText = (at: string | number | Date, style: TimeStyle): string =>
   format(at, style, {
-    ...{ day: 'numeric', month: 'short', year: 'numeric' },
-    ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
   })
 
 /** A half-open span as the days it holds: `5 Nov to 4 Dec 2026`. */

@@ -18,7 +18,9 @@ interface TollgateContext {
 
 /** Without a provider, in English. */
 const Context = /* @__PURE__ */ createContext<TollgateContext>({
-  ...{ store: undefined, organizationId: undefined, timezone: undefined },
+  store: undefined,
+  organizationId: undefined,
+  timezone: undefined,
   words: { options: {} },
 })
 

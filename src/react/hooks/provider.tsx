@@ -43,8 +43,13 @@ export const TollgateProvider = (props: TollgateProviderProps) => {
   const store = useMemo(
     () =>
       createStore({
-        ...{ baseUrl, live, initialData, organizationId, timers },
-        ...{ life: browserLife(), random: Math.random },
+        baseUrl,
+        live,
+        initialData,
+        organizationId,
+        timers,
+        life: browserLife(),
+        random: Math.random,
         getToken: () => latest.current.getToken(),
         onError: (failure) => latest.current.onError?.(failure),
         fetch: (...request) => (latest.current.fetch ?? fetch)(...request),

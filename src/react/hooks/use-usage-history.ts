@@ -44,7 +44,8 @@ export const useUsageHistory = (
     source.store.resource<HistoryPage>('usage.history', {
       organizationId: source.organizationId,
       ...filters,
-      ...{ cursor: undefined, summary: undefined },
+      cursor: undefined,
+      summary: undefined,
     }),
   )
   const nextCursor = reading.data?.pagination.nextCursor ?? undefined
@@ -62,7 +63,10 @@ export const useUsageHistory = (
   }
   return {
     ...reading,
-    ...{ history, filters, setFilter, clearFilters },
+    history,
+    filters,
+    setFilter,
+    clearFilters,
     next: nextCursor === undefined ? undefined : () => setCursors([...cursors, nextCursor]),
     previous: cursors.length === 0 ? undefined : () => setCursors(cursors.slice(0, -1)),
     first: cursors.length * (filters.limit ?? PAGE) + 1,

@@ -35,8 +35,10 @@ export const HistoryFilterBar = (props: FilterBarProps) => {
         const given = new FormData(event.currentTarget)
         const text = (name: string) => String(given.get(name) ?? '').trim() || undefined
         onFilter({
-          ...{ eventType: text('eventType'), userId: text('userId') },
-          ...{ startDate: text('startDate'), endDate: text('endDate') },
+          eventType: text('eventType'),
+          userId: text('userId'),
+          startDate: text('startDate'),
+          endDate: text('endDate'),
         })
       }}
     >

@@ -33,9 +33,13 @@ export const HistoryTable = ({ events, columns = ALL, timezone, onOpen, classOf 
   const words = useWords()
   const { say } = words
   const heads: Record<HistoryColumn, string> = {
-    ...{ time: `${say.time} (${lastOf(timezone).replaceAll('_', ' ')})`, user: say.user },
-    ...{ eventType: say.eventType, endpoint: say.endpoint, status: say.status },
-    ...{ credits: say.credits, cost: say.cost },
+    time: `${say.time} (${lastOf(timezone).replaceAll('_', ' ')})`,
+    user: say.user,
+    eventType: say.eventType,
+    endpoint: say.endpoint,
+    status: say.status,
+    credits: say.credits,
+    cost: say.cost,
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard

@@ -110,9 +110,15 @@ const fromRow = (row: Row): LimitSources => {
       row.plan_behavior === null
         ? undefined
         : {
-            ...{ meter, window, behavior: row.plan_behavior, durable: row.plan_durable },
-            ...{ max: row.plan_max, burst: row.plan_burst, cap: row.plan_cap },
-            ...{ onFailure: row.plan_on_failure, decide: row.plan_decide },
+            meter,
+            window,
+            behavior: row.plan_behavior,
+            durable: row.plan_durable,
+            max: row.plan_max,
+            burst: row.plan_burst,
+            cap: row.plan_cap,
+            onFailure: row.plan_on_failure,
+            decide: row.plan_decide,
             anonymous: row.plan_anonymous,
           },
     override: row.id === null ? undefined : { meter, window, ...overrideOf(row) },
@@ -120,8 +126,17 @@ const fromRow = (row: Row): LimitSources => {
 }
 
 const overrideOf = (row: Overriding): Omit<StoredOverride, 'meter' | 'window'> => ({
-  ...{ id: row.id, byPlatform: row.by_platform, reason: row.reason, behavior: row.behavior },
-  ...{ max: row.max, burst: row.burst, cap: row.cap, durable: row.durable },
-  ...{ onFailure: row.on_failure, decide: row.decide, anonymous: row.anonymous },
-  ...{ createdAt: row.created_at, expiresAt: row.expires_at },
+  id: row.id,
+  byPlatform: row.by_platform,
+  reason: row.reason,
+  behavior: row.behavior,
+  max: row.max,
+  burst: row.burst,
+  cap: row.cap,
+  durable: row.durable,
+  onFailure: row.on_failure,
+  decide: row.decide,
+  anonymous: row.anonymous,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
 })

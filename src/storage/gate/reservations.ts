@@ -46,7 +46,10 @@ const SETTLE_AT = `${parameter(2)}::timestamptz`
 const SETTLE = `select outcome, reservation from ${settle(SETTLE_AT)} order by item`
 const SETTLE_TRACED = naming({
   columns: 'd.outcome, d.reservation',
-  ...{ call: settle, at: SETTLE_AT, traceparent: parameter(3), rest: 'order by d.item' },
+  call: settle,
+  at: SETTLE_AT,
+  traceparent: parameter(3),
+  rest: 'order by d.item',
 })
 
 export const settleReservations = (
@@ -145,7 +148,9 @@ const extendOutcome = (
   { outcome, reservation, ...row }: ExtendRow,
   item: UsageItem,
 ): ExtendOutcome => ({
-  ...{ outcome, reservation, expiresAtMs: row.expires_at.getTime() },
+  outcome,
+  reservation,
+  expiresAtMs: row.expires_at.getTime(),
   decision:
     outcome === 'ended' || outcome === 'conflict'
       ? null

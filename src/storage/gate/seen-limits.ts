@@ -95,7 +95,10 @@ export const readShown = (shown: SeenShown | null | undefined): SharedSeen => ({
 })
 
 const budgetOf = ({ budget, which, state, meter, ...shown }: BudgetShown): SeenBudget => ({
-  ...{ budget, which: which ?? undefined, state, meter },
+  budget,
+  which: which ?? undefined,
+  state,
+  meter,
   max: unitsOf(shown.max) ?? 0n,
   before: BigInt(shown.before),
   asked: BigInt(shown.asked),

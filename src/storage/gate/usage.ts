@@ -33,7 +33,8 @@ const RECORD = `select ${record(RECORD_AT)} as outcomes`
 const RECORD_TRACED = naming({
   columns: 'd.outcomes',
   call: (at) => `(select ${record(at)} as outcomes)`,
-  ...{ at: RECORD_AT, traceparent: parameter(20) },
+  at: RECORD_AT,
+  traceparent: parameter(20),
 })
 
 /** Events, each with the leases that it was admitted on. */
@@ -112,7 +113,10 @@ const decide = (at: string) => `tollgate.decide_usage(${BATCH_EXPRESSION},
 const DECIDE_AT = `${parameter(9)}::timestamptz`
 const DECIDE = `select * from ${decide(DECIDE_AT)}`
 const DECIDE_TRACED = naming({
-  ...{ columns: 'd.*', call: decide, at: DECIDE_AT, traceparent: parameter(10) },
+  columns: 'd.*',
+  call: decide,
+  at: DECIDE_AT,
+  traceparent: parameter(10),
 })
 
 interface DecideRow {

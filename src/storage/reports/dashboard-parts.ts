@@ -116,16 +116,25 @@ export const dashboardParts = async (
   return {
     days: days.starts.map((_, place) => byPlace.get(place) ?? NOTHING),
     levels: (row.levels ?? []).map(([meter, second, used]) => ({
-      ...{ meter, window_name: 'day', window_start: instantOf(second), used: BigInt(used) },
+      meter,
+      window_name: 'day',
+      window_start: instantOf(second),
+      used: BigInt(used),
     })),
     utcDays: (row.past ?? []).map(([second, events, credits]) => ({
-      ...{ window_start: instantOf(second), events: BigInt(events), credits: BigInt(credits) },
+      window_start: instantOf(second),
+      events: BigInt(events),
+      credits: BigInt(credits),
     })),
     total: totalOf(row.total),
-    ...{ eventTypes: keyed(row.event_types), eventTypesInAll: row.event_types?.[0]?.[1] ?? 0 },
-    ...{ users: keyed(row.users), usersInAll: row.users?.[0]?.[1] ?? 0 },
+    eventTypes: keyed(row.event_types),
+    eventTypesInAll: row.event_types?.[0]?.[1] ?? 0,
+    users: keyed(row.users),
+    usersInAll: row.users?.[0]?.[1] ?? 0,
     latencies: (row.latencies ?? []).map(([endpoint, buckets, calls]) => ({
-      ...{ endpoint, buckets: numbersOf(buckets), calls: numbersOf(calls).map(BigInt) },
+      endpoint,
+      buckets: numbersOf(buckets),
+      calls: numbersOf(calls).map(BigInt),
     })),
   }
 }
@@ -133,7 +142,10 @@ export const dashboardParts = async (
 const NOTHING: Part = { events: 0n, errors: 0n, credits: 0n, cost_usd: '0' }
 
 const partOf = ([events, errors, credits, cost]: Figures): Part => ({
-  ...{ events: BigInt(events), errors: BigInt(errors), credits: BigInt(credits), cost_usd: cost },
+  events: BigInt(events),
+  errors: BigInt(errors),
+  credits: BigInt(credits),
+  cost_usd: cost,
 })
 
 const keyed = (rows: readonly Keyed[] | null): KeyedPart[] =>

@@ -17,7 +17,9 @@ export interface KnowledgeBase {
 }
 
 export const loadKnowledgeBase = ({ load, unload }: KnowledgeBase): OutsideStep<TrialInput> => ({
-  ...{ name: 'load_knowledge_base', outside: true, timeoutMs: 3_600_000 },
+  name: 'load_knowledge_base',
+  outside: true,
+  timeoutMs: 3_600_000,
   do: load,
   undo: unload,
 })

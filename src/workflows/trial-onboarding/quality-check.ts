@@ -43,7 +43,8 @@ const INSTRUCTION =
 
 /** Judges answer by answer; what was judged is not judged again after a crash. */
 export const checkQuality = (check: QualityCheck): OutsideStep<TrialInput> => ({
-  ...{ name: 'check_quality', outside: true },
+  name: 'check_quality',
+  outside: true,
   do: async (context) => {
     const samples = await check.samples(context)
     if (samples.length === 0) context.stop('there is no sample to judge')
@@ -68,7 +69,9 @@ export const checkQuality = (check: QualityCheck): OutsideStep<TrialInput> => ({
     const organizationId = organizationOf(context)
     const { tollgate, run } = context
     const events = tollgate.usage.history({
-      ...{ organizationId, sessionId: run.id, sort: 'occurredAt' },
+      organizationId,
+      sessionId: run.id,
+      sort: 'occurredAt',
       startDate: run.startedAt.toISOString(),
     })
     let taken = 0
@@ -87,8 +90,11 @@ const isGoodAnswer = async (
   { question, answer, expected }: QualitySample,
 ): Promise<boolean> => {
   const metered = meteredChatModel(model, context.tollgate, {
-    ...{ eventType, outputTokens, ...(provider !== undefined && { provider }) },
-    ...{ organizationId: organizationOf(context), sessionId: context.run.id },
+    eventType,
+    outputTokens,
+    ...(provider !== undefined && { provider }),
+    organizationId: organizationOf(context),
+    sessionId: context.run.id,
   }) as unknown as Invoked
   const asked = JSON.stringify({ question, expected, answer })
   const reply = await metered.invoke(

@@ -84,8 +84,14 @@ describe('the rows of a file', () => {
     const options = { time: 'at', column: [...column, ...more], property, model: 'other' }
     expect(await read(text, options)).toMatchObject([
       {
-        ...{ id: 'r1', eventType: 'shop/other', sessionId: 'u', model: 'm', status: 429 },
-        ...{ durationMs: 12.5, cacheWriteTokens: 3, properties: { deep: true, size: 2.5 } },
+        id: 'r1',
+        eventType: 'shop/other',
+        sessionId: 'u',
+        model: 'm',
+        status: 429,
+        durationMs: 12.5,
+        cacheWriteTokens: 3,
+        properties: { deep: true, size: 2.5 },
         timestamp: '2025-11-28T00:00:00.123Z',
       },
     ])

@@ -54,7 +54,9 @@ export const openMailServer = async (): Promise<MailServer> => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
   const { port } = server.server.address() as AddressInfo
   const mails: MailServer = {
-    ...{ url: `smtp://127.0.0.1:${port}`, came, manner: 'takes' },
+    url: `smtp://127.0.0.1:${port}`,
+    came,
+    manner: 'takes',
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
   return mails

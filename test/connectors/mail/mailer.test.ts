@@ -7,8 +7,13 @@ import { openMailServer } from './mail-server.ts'
 const FROM = 'alerts@tollgate.test'
 const never = new AbortController().signal
 const mail = (more: object = {}) => ({
-  ...{ to: 'ops@example.com', id: 'one', at: new Date('2026-03-10T09:00:00Z') },
-  ...{ subject: 'Subject', text: 'Text', html: '<p>Text</p>', unsubscribeUrl: null },
+  to: 'ops@example.com',
+  id: 'one',
+  at: new Date('2026-03-10T09:00:00Z'),
+  subject: 'Subject',
+  text: 'Text',
+  html: '<p>Text</p>',
+  unsubscribeUrl: null,
   ...more,
 })
 
@@ -30,7 +35,9 @@ describe('sending mail', () => {
     }
     const hostile = 'Hello\r\nBcc: e@z.test\r\n\r\nbody'
     expect(await mailer.send(mail({ subject: hostile, id: 'two' }), never)).toMatchObject({
-      ...{ verdict: 'done', status: 250, error: null },
+      verdict: 'done',
+      status: 250,
+      error: null,
     })
     expect(server.came).toHaveLength(1)
     const [{ to, mail: parsed }] = server.came as [(typeof server.came)[number]]
@@ -73,7 +80,10 @@ describe('sending mail', () => {
 
   it('demands TLS of every server but one on this machine', () => {
     expect(smtpServerOf('smtp://user:p%40ss@smtp.example.com')).toEqual({
-      ...{ host: 'smtp.example.com', port: 587, isSecure: false, isOnThisMachine: false },
+      host: 'smtp.example.com',
+      port: 587,
+      isSecure: false,
+      isOnThisMachine: false,
       auth: { user: 'user', pass: 'p@ss' },
     })
     expect(smtpServerOf('smtps://smtp.example.com')).toMatchObject({ port: 465, isSecure: true })

@@ -41,7 +41,9 @@ export const openReceiver = async (port = 0): Promise<Receiver> => {
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const { port: open } = server.address() as AddressInfo
   const receiver: Receiver = {
-    ...{ url: `http://127.0.0.1:${open}/hooks`, port: open, received },
+    url: `http://127.0.0.1:${open}/hooks`,
+    port: open,
+    received,
     answer: answers(200),
     close: () =>
       new Promise((resolve) => {

@@ -4,16 +4,29 @@ import { SLACK_LIMITS, slackText } from '../../../src/connectors/slack/limits.ts
 import type { ChannelItem, ChannelMessage } from '../../../src/contract/channel-message.ts'
 
 const item = (more: Partial<ChannelItem> = {}): ChannelItem => ({
-  ...{ eventId: 'e', kind: 'alert.fired', organizationId: 'acme', organizationName: 'Acme' },
-  ...{ severity: 'warning', title: 'Something', facts: [], state: 'happened', recoveredAt: null },
+  eventId: 'e',
+  kind: 'alert.fired',
+  organizationId: 'acme',
+  organizationName: 'Acme',
+  severity: 'warning',
+  title: 'Something',
+  facts: [],
+  state: 'happened',
+  recoveredAt: null,
   occurredAt: new Date('2026-03-10T09:00:00Z'),
   ...more,
 })
 
 const message = (items: readonly ChannelItem[], more: Partial<ChannelMessage> = {}) =>
   slackBody({
-    ...{ id: 'm', purpose: 'alert', severity: 'warning', title: items[0]?.title ?? '', items },
-    ...{ zone: 'UTC', consoleUrl: 'https://tollgate.example.com/console', unsubscribeUrl: null },
+    id: 'm',
+    purpose: 'alert',
+    severity: 'warning',
+    title: items[0]?.title ?? '',
+    items,
+    zone: 'UTC',
+    consoleUrl: 'https://tollgate.example.com/console',
+    unsubscribeUrl: null,
     ...more,
   })
 
@@ -71,7 +84,8 @@ describe('a message for Slack', () => {
           ],
         },
       ],
-      ...{ unfurl_links: false, unfurl_media: false },
+      unfurl_links: false,
+      unfurl_media: false,
     })
   })
 

@@ -61,9 +61,13 @@ export const openBilledPlatform = async (
     stripe,
     engine: async (database) => {
       const engine = await createTollgate({
-        ...{ database, clock, catalogs: ['api-platform'] },
+        database,
+        clock,
+        catalogs: ['api-platform'],
         stripe: {
-          ...{ secretKey: SECRET_KEY, apiBase: standIn.url, timeoutMs: 2_000 },
+          secretKey: SECRET_KEY,
+          apiBase: standIn.url,
+          timeoutMs: 2_000,
           webhookSecret: WEBHOOK_SECRET,
           ...options.stripe,
         },
@@ -80,7 +84,9 @@ export const openBilledPlatform = async (
         const { id: customer } = await stripe.customers.create({ metadata: { organization: id } })
         await engine.stripe.setCustomer({ organizationId: id, customerId: customer })
         await engine.record({
-          ...{ id: 'use', organizationId: id, eventType: 'api_call' },
+          id: 'use',
+          organizationId: id,
+          eventType: 'api_call',
           quantities: { api_calls: 100_000 + over },
         })
         organizations.push({ id, customer })

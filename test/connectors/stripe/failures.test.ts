@@ -11,8 +11,14 @@ const LONG_MS = 600_000
 const HOUR = 3_600_000
 
 const charge = (more: Partial<Charge> = {}): Charge => ({
-  ...{ key: 'tollgate_1', refusals: 0, mayExist: true, organizationId: 'acme', invoiceId: 'i' },
-  ...{ minorUnits: 500n, currency: 'USD', description: 'api_calls' },
+  key: 'tollgate_1',
+  refusals: 0,
+  mayExist: true,
+  organizationId: 'acme',
+  invoiceId: 'i',
+  minorUnits: 500n,
+  currency: 'USD',
+  description: 'api_calls',
   periodStart: new Date('2026-01-01T00:00:00Z'),
   periodEnd: new Date('2026-02-01T00:00:00Z'),
   createdAt: new Date(START),
@@ -84,7 +90,8 @@ describe('what goes wrong at Stripe', () => {
   it('is an invoice that can no longer be edited: the item is for the next one', async () => {
     failOnce('not-editable')
     expect(await ask({ mayExist: false })).toMatchObject({
-      ...{ kind: 'refused', reason: expect.stringMatching(/no longer editable/) },
+      kind: 'refused',
+      reason: expect.stringMatching(/no longer editable/),
     })
     expect(await ask({ refusals: 1 })).toMatchObject({ kind: 'made' })
     const invoice = standIn.account.finalize(customer)
@@ -101,12 +108,17 @@ describe('what goes wrong at Stripe', () => {
 
   it('is that an invoice takes 250 items: what is past them is added up in the last', async () => {
     const lines = Array.from({ length: 300 }, (_, i) => ({
-      ...{ charge: `m${i}/period`, description: `meter ${i}` },
+      charge: `m${i}/period`,
+      description: `meter ${i}`,
       minorUnits: BigInt(i + 1),
     }))
     const entries = chargesOfInvoice({
-      ...{ id: 'i', organization_id: 'acme', currency: 'USD', lines },
-      ...{ period_start: new Date('2026-01-01Z'), period_end: new Date('2026-02-01Z') },
+      id: 'i',
+      organization_id: 'acme',
+      currency: 'USD',
+      lines,
+      period_start: new Date('2026-01-01Z'),
+      period_end: new Date('2026-02-01Z'),
     })
     const charges = entries.map(({ key, payload }) => {
       const { minorUnits, description } = payload as { minorUnits: string; description: string }
@@ -118,7 +130,8 @@ describe('what goes wrong at Stripe', () => {
     expect(amounts().reduce((sum, amount) => sum + amount, 0)).toBe((300 * 301) / 2)
     expect(standIn.items.at(-1)?.description).toMatch(/of 51 further limits$/)
     expect(await ask({ key: 'tollgate_more' })).toMatchObject({
-      ...{ kind: 'refused', reason: expect.stringMatching(/At most 250/) },
+      kind: 'refused',
+      reason: expect.stringMatching(/At most 250/),
     })
   })
 

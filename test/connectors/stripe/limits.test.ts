@@ -27,15 +27,15 @@ describe("Stripe's limits", () => {
   const asked = { key: 'tollgate_1', refusals: 0, mayExist: true, createdAt: AT }
   const whose = { organizationId: 'o'.repeat(128) }
   const charge: Charge = {
-    ...{
-      ...asked,
-      key: 'tollgate_4',
-      ...whose,
-      invoiceId: 'invoice-1',
-      minorUnits: MOST,
-      currency: 'USD',
-    },
-    ...{ description: '😀'.repeat(5_000), periodStart: AT, periodEnd: AT },
+    ...asked,
+    key: 'tollgate_4',
+    ...whose,
+    invoiceId: 'invoice-1',
+    minorUnits: MOST,
+    currency: 'USD',
+    description: '😀'.repeat(5_000),
+    periodStart: AT,
+    periodEnd: AT,
   }
 
   it('are kept by every request, whatever is as long as it can be here', async () => {
@@ -98,14 +98,20 @@ describe("Stripe's limits", () => {
   it('split a charge, under the same keys each time, into no more than an invoice takes', () => {
     const invoice = (lines: { charge: string; description: string; minorUnits: bigint }[]) =>
       chargesOfInvoice({
-        ...{ id: 'i', organization_id: 'acme', currency: 'USD', lines },
-        ...{ period_start: new Date('2026-01-01Z'), period_end: new Date('2026-02-01Z') },
+        id: 'i',
+        organization_id: 'acme',
+        currency: 'USD',
+        lines,
+        period_start: new Date('2026-01-01Z'),
+        period_end: new Date('2026-02-01Z'),
       }).map(({ key, payload }) => ({
         ...(payload as { minorUnits: string; description: string }),
         key,
       }))
     const of = (minorUnits: bigint, n = 0) => ({
-      ...{ charge: `m${n}/period`, description: `meter ${n}`, minorUnits },
+      charge: `m${n}/period`,
+      description: `meter ${n}`,
+      minorUnits,
     })
     const [whole] = invoice([of(5n)])
     const [first, second, ...others] = invoice([of(100_000_000n)])

@@ -5,7 +5,10 @@ import { openStripeStandIn } from './stand-in.ts'
 
 const post = (path: string, fields: Readonly<Record<string, string>>, more: object = {}) =>
   faultsOf({
-    ...{ method: 'POST', path, query: new URLSearchParams(), body: new URLSearchParams(fields) },
+    method: 'POST',
+    path,
+    query: new URLSearchParams(),
+    body: new URLSearchParams(fields),
     ...more,
   })
 const item = (fields: Readonly<Record<string, string>>, more: object = {}) =>
@@ -17,8 +20,12 @@ describe("a request that is held to Stripe's parameters", () => {
   it('passes where all that it has is taken', () => {
     expect(
       item({
-        ...{ amount: '-99999999', currency: 'usd', description: 'd'.repeat(5_000) },
-        ...{ discountable: 'false', 'period[start]': '1', 'period[end]': '2' },
+        amount: '-99999999',
+        currency: 'usd',
+        description: 'd'.repeat(5_000),
+        discountable: 'false',
+        'period[start]': '1',
+        'period[end]': '2',
         ...metadata(
           Array.from({ length: 50 }, (_, n) => `${n}`.padEnd(40, 'k')),
           'v'.repeat(500),
@@ -62,14 +69,18 @@ describe("a request that is held to Stripe's parameters", () => {
     [
       'decimals of a meter',
       post('/v1/billing/meter_events', {
-        ...{ event_name: 'x', 'payload[stripe_customer_id]': 'cus_1', 'payload[value]': '10.125' },
+        event_name: 'x',
+        'payload[stripe_customer_id]': 'cus_1',
+        'payload[value]': '10.125',
       }),
       /payload.value: must be a whole number/,
     ],
     [
       'a page that is too long',
       faultsOf({
-        ...{ method: 'GET', path: '/v1/invoices', body: new URLSearchParams() },
+        method: 'GET',
+        path: '/v1/invoices',
+        body: new URLSearchParams(),
         query: new URLSearchParams({ limit: '101' }),
       }),
       /limit: must be 1 to 100/,

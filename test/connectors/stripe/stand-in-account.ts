@@ -78,8 +78,12 @@ export class StandInAccount {
   putSubscription(id: string, customer: string, fields: Fields): void {
     const end = this.#seconds() + 30 * 86_400
     this.put(id, {
-      ...{ object: 'subscription', customer, cancel_at_period_end: false, ended_at: null },
-      ...{ cancel_at: null, pause_collection: null },
+      object: 'subscription',
+      customer,
+      cancel_at_period_end: false,
+      ended_at: null,
+      cancel_at: null,
+      pause_collection: null,
       items: { object: 'list', data: [{ current_period_end: end }] },
       ...fields,
     })
@@ -93,9 +97,18 @@ export class StandInAccount {
     this.#lines.set(id, waiting)
     const due = waiting.reduce((sum, { amount }) => sum + amount, 0)
     this.put(id, {
-      ...{ object: 'invoice', customer, status: 'open', currency: 'usd', attempt_count: 0 },
-      ...{ amount_due: due, amount_paid: 0, metadata, status_transitions: { paid_at: null } },
-      ...{ total: due, starting_balance: 0, ending_balance: 0 },
+      object: 'invoice',
+      customer,
+      status: 'open',
+      currency: 'usd',
+      attempt_count: 0,
+      amount_due: due,
+      amount_paid: 0,
+      metadata,
+      status_transitions: { paid_at: null },
+      total: due,
+      starting_balance: 0,
+      ending_balance: 0,
     })
     return id
   }
@@ -103,7 +116,9 @@ export class StandInAccount {
   pay(invoice: string): void {
     const { amount_due, attempt_count } = this.#held.get(invoice) as Held
     this.put(invoice, {
-      ...{ status: 'paid', amount_paid: amount_due, attempt_count: Number(attempt_count) + 1 },
+      status: 'paid',
+      amount_paid: amount_due,
+      attempt_count: Number(attempt_count) + 1,
       status_transitions: { paid_at: this.#seconds() },
     })
   }
@@ -174,7 +189,10 @@ export class StandInAccount {
   #makeCustomer(body: URLSearchParams): Answer {
     const id = `cus_${String(this.customers.length + 1).padStart(6, '0')}`
     const customer: Customer = {
-      ...{ id, object: 'customer', created: this.#seconds(), name: body.get('name') },
+      id,
+      object: 'customer',
+      created: this.#seconds(),
+      name: body.get('name'),
       metadata: metadataOf(body),
     }
     this.customers.push(customer)
@@ -218,10 +236,18 @@ export class StandInAccount {
   #makeInvoice(body: URLSearchParams): Answer {
     const id = this.#id('in')
     this.put(id, {
-      ...{ object: 'invoice', customer: body.get('customer'), status: 'draft' },
-      ...{ currency: body.get('currency'), created: this.#seconds(), attempt_count: 0 },
-      ...{ amount_due: 0, amount_paid: 0, metadata: metadataOf(body) },
-      ...{ total: 0, starting_balance: 0, ending_balance: null },
+      object: 'invoice',
+      customer: body.get('customer'),
+      status: 'draft',
+      currency: body.get('currency'),
+      created: this.#seconds(),
+      attempt_count: 0,
+      amount_due: 0,
+      amount_paid: 0,
+      metadata: metadataOf(body),
+      total: 0,
+      starting_balance: 0,
+      ending_balance: null,
       // Left out, the customer's are inherited.
       inheritsDiscounts: body.get('discounts') === null,
       status_transitions: { paid_at: null },
@@ -259,7 +285,10 @@ export class StandInAccount {
 
   #linesOf(invoice: string, query: URLSearchParams): Answer {
     const lines = (this.#lines.get(invoice) ?? []).map(({ id, amount, metadata }) => ({
-      ...{ id: `il_${id}`, object: 'line_item', amount, metadata },
+      id: `il_${id}`,
+      object: 'line_item',
+      amount,
+      metadata,
       parent: { type: 'invoice_item_details', invoice_item_details: { invoice_item: id } },
     }))
     return this.#list(lines, query, 'amount')

@@ -218,11 +218,17 @@ const signedEvent = (now: Date, type: string, objectId: string, given: EventOpti
   const body = JSON.stringify(
     type.startsWith('v1.')
       ? {
-          ...{ id, object: 'v2.core.event', type, created: now.toISOString() },
+          id,
+          object: 'v2.core.event',
+          type,
+          created: now.toISOString(),
           related_object: { id: objectId, type: 'billing.meter', url: '/' },
         }
       : {
-          ...{ id, object: 'event', type, created: Math.floor(now.getTime() / 1_000) },
+          id,
+          object: 'event',
+          type,
+          created: Math.floor(now.getTime() / 1_000),
           // Of an old time and another state: nobody may believe it.
           data: { object: { id: objectId, status: 'as_it_never_was' } },
         },

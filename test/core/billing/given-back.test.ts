@@ -8,7 +8,9 @@ const invoice = (
   ...adjustments: { adjusts: string; amount: bigint }[]
 ): ChargeEvent => ({ kind: 'invoice', id, charged, adjustments })
 const note = (invoiceId: string, amount: bigint): ChargeEvent => ({
-  ...{ kind: 'note', invoiceId, amount },
+  kind: 'note',
+  invoiceId,
+  amount,
 })
 
 it('takes what came later off first, and of neither more than a note has left', () => {

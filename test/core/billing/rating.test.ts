@@ -105,7 +105,10 @@ describe('the cost of a period', () => {
 
   it('never charges use past the cap of a limit', () => {
     const capped = overagePriceOfLimit({
-      ...{ id: 'pro/1', meterScale: 0, max: 100_000, unitPrice: '0.001' },
+      id: 'pro/1',
+      meterScale: 0,
+      max: 100_000,
+      unitPrice: '0.001',
       cap: 110_000,
     })
     const rating = rateOverage(capped, 112_000n)

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { creditsPaidFor, worthOf } from '../../../src/core/billing/top-up-worth.ts'
 
 const money = (price: bigint, received: bigint, returned = 0n, disputed = 0n) => ({
-  ...{ price, received, returned, disputed },
+  price,
+  received,
+  returned,
+  disputed,
 })
 
 describe('the worth of credits that were bought', () => {

@@ -72,7 +72,10 @@ const eightDayCases = (kind: MadeKind, seeds: number): readonly Case[] =>
     const totals = madeSeries(kind, 1_000 + seed, 50).slice(seed % 7)
     return [0, 2, 4].map((start) => ({
       firstDayMs: MADE_FROM_MS + (seed % 7) * DAY_MS,
-      ...{ totals, start, end: start + 30, origin: 8 },
+      totals,
+      start,
+      end: start + 30,
+      origin: 8,
     }))
   })
 

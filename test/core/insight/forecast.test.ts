@@ -16,11 +16,13 @@ const forecast = (
 
 describe('a forecast', () => {
   it('of an empty history is what is used, and says that it is based on nothing', () => {
-    expect(forecast([], days(0, 30))).toEqual({
-      ...{ basis: 'none', used: 0, total: 0, low: 0, high: 0 },
-    })
+    expect(forecast([], days(0, 30))).toEqual({ basis: 'none', used: 0, total: 0, low: 0, high: 0 })
     expect(forecast([], days(0, 30), { used: 70, elapsedShare: 0.5 })).toEqual({
-      ...{ basis: 'none', used: 70, total: 70, low: 70, high: 70 },
+      basis: 'none',
+      used: 70,
+      total: 70,
+      low: 70,
+      high: 70,
     })
   })
 
@@ -56,9 +58,7 @@ describe('a forecast', () => {
         Array.from({ length: 60 }, () => 0),
         days(45, 75),
       ),
-    ).toEqual({
-      ...{ basis: 'weekly', used: 0, total: 0, low: 0, high: 0 },
-    })
+    ).toEqual({ basis: 'weekly', used: 0, total: 0, low: 0, high: 0 })
   })
 
   it('takes a single burst for one, and not for a new level', () => {
@@ -80,7 +80,11 @@ describe('a forecast', () => {
     const totals = Array.from({ length: 60 }, (_, day) => day)
     const exact = sum(totals.slice(10, 40))
     expect(forecast(totals, days(10, 40), { used: 999, elapsedShare: 0.1 })).toEqual({
-      ...{ basis: 'weekly', used: exact, total: exact, low: exact, high: exact },
+      basis: 'weekly',
+      used: exact,
+      total: exact,
+      low: exact,
+      high: exact,
     })
   })
 

@@ -23,7 +23,10 @@ export interface Checked {
 }
 
 const brief = ({ events, errors, credits, costUsd }: RawFigures) => ({
-  ...{ events, errors, credits, costUsd },
+  events,
+  errors,
+  credits,
+  costUsd,
 })
 
 /** Every figure of the dashboard, in a time zone, against raw events. */
@@ -39,7 +42,9 @@ export const checkDashboard = async (
 
   const types = await rawFigures(db, 'event_type', inPeriod)
   expect(dashboard.events).toMatchObject({
-    ...{ total: total.events, errors: total.errors, unpriced: total.unpriced },
+    total: total.events,
+    errors: total.errors,
+    unpriced: total.unpriced,
     errorRate: total.events > 0 ? total.errors / total.events : null,
     eventTypes: types.size,
   })
@@ -122,8 +127,12 @@ const checkCalendar = async (
     )
     expect(analytics.anomalies.filter((anomaly) => anomaly.figure === figure)).toEqual(
       found.map(({ dayMs, direction, total: used, expected, strays }) => ({
-        ...{ date: new Date(dayMs).toISOString().slice(0, 10), figure, direction },
-        ...{ used, expected, strays },
+        date: new Date(dayMs).toISOString().slice(0, 10),
+        figure,
+        direction,
+        used,
+        expected,
+        strays,
       })),
     )
   }
@@ -151,8 +160,11 @@ const checkLatency = async (
       return bucket === 0 ? 1 : Math.round(2 ** ((bucket - 0.5) / 4) * 100) / 100
     }
     expect(told).toEqual({
-      ...{ endpoint: told.endpoint, timed: sorted.length },
-      ...{ p50Ms: at(50), p95Ms: at(95), p99Ms: at(99) },
+      endpoint: told.endpoint,
+      timed: sorted.length,
+      p50Ms: at(50),
+      p95Ms: at(95),
+      p99Ms: at(99),
     })
   }
 }
@@ -178,7 +190,8 @@ const checkForecast = async (
     const hourMs = Math.floor(at.getTime() / 3_600_000) * 3_600_000
     const expected = forecastPeriod(
       {
-        ...{ firstDayMs, totals: used.slice(0, known) },
+        firstDayMs,
+        totals: used.slice(0, known),
         today: { used: used[known] ?? 0, elapsedShare: (hourMs - todayMs) / DAY_MS },
       },
       { startMs: Date.parse(period.start), endMs: Date.parse(period.end) },
@@ -220,8 +233,12 @@ export const checkOverage = async (
     if (price !== null && typeof price !== 'string') throw new Error(`no unit price of ${meter}`)
     const amount = await rawOverage(db, used, max ?? 0, price ?? '0')
     expect(line).toMatchObject({
-      ...{ used: Number(used), included: max, amountUsd: amount, windows: 1 },
-      ...{ unitPriceUsd: price, rate: price },
+      used: Number(used),
+      included: max,
+      amountUsd: amount,
+      windows: 1,
+      unitPriceUsd: price,
+      rate: price,
       span: { start: span.from.toISOString(), end: span.to.toISOString() },
     })
     expect(line?.over).toBeCloseTo(Math.max(0, Number(used) - (max ?? 0)), 6)

@@ -6,7 +6,12 @@ const DAY_MS = 86_400_000
 
 /** What every metric of the operator's usage comes to. */
 const metricsOf = ({ events, errors, unpriced, credits, costUsd, ...tokens }: RawFigures) => ({
-  ...{ events, errors, unpriced, credits, costUsd, ...tokens },
+  events,
+  errors,
+  unpriced,
+  credits,
+  costUsd,
+  ...tokens,
 })
 
 const priceOf = async ({ planRegistry }: Checked['tollgate'], plan: string) =>
@@ -75,8 +80,11 @@ export const checkPlatform = async (
   const month = { from: overview.month.start, to: overview.month.end }
   const all = (await rawFigures(db, 'all', month)).get('') ?? NOTHING
   expect(overview).toMatchObject({
-    ...{ calls: all.events, errors: all.errors, unpricedCalls: all.unpriced },
-    ...{ credits: all.credits, modelCostUsd: all.costUsd },
+    calls: all.events,
+    errors: all.errors,
+    unpricedCalls: all.unpriced,
+    credits: all.credits,
+    modelCostUsd: all.costUsd,
     errorRate: all.events > 0 ? all.errors / all.events : null,
     overageRevenueUsd: await sumOfTexts(db, [...overageOf.values()]),
   })
@@ -84,12 +92,20 @@ export const checkPlatform = async (
   const top = [...each].sort(([a, x], [b, y]) => y.events - x.events || (a < b ? -1 : 1))
   expect(
     overview.topOrganizations.map(({ organizationId, calls, credits, costUsd }) => ({
-      ...{ organizationId, calls, credits, costUsd },
+      organizationId,
+      calls,
+      credits,
+      costUsd,
     })),
   ).toEqual(
-    top.slice(0, 5).map(([organizationId, { events: calls, credits, costUsd }]) => ({
-      ...{ organizationId, calls, credits, costUsd },
-    })),
+    top
+      .slice(0, 5)
+      .map(([organizationId, { events: calls, credits, costUsd }]) => ({
+        organizationId,
+        calls,
+        credits,
+        costUsd,
+      })),
   )
   const organizations = (await tollgate.organizations.list({ limit: 200 })).items
   const prices = await Promise.all(
@@ -111,14 +127,23 @@ export const checkPlatform = async (
     const overage = overageOf.get(organizationId) ?? '0'
     const revenue = await sumOfTexts(db, [price, overage])
     expect(customer).toMatchObject({
-      ...{ calls: raw.events, credits: raw.credits, modelCostUsd: raw.costUsd },
-      ...{ subscriptionUsd: price, overageUsd: overage, revenueUsd: revenue },
+      calls: raw.events,
+      credits: raw.credits,
+      modelCostUsd: raw.costUsd,
+      subscriptionUsd: price,
+      overageUsd: overage,
+      revenueUsd: revenue,
       marginUsd: await sumOfTexts(db, [revenue, `-${raw.costUsd}`]),
     })
     const [now] = (await tollgate.analytics.margin({ organizationId })).periods
     const { subscriptionUsd, overageUsd, revenueUsd, modelCostUsd, marginUsd } = customer
     expect(now).toMatchObject({
-      ...{ ...period, subscriptionUsd, overageUsd, revenueUsd, modelCostUsd, marginUsd },
+      ...period,
+      subscriptionUsd,
+      overageUsd,
+      revenueUsd,
+      modelCostUsd,
+      marginUsd,
     })
   }
   const order = items.map(({ revenueUsd }) => Number(revenueUsd))

@@ -5,8 +5,13 @@ import { rawFigures } from './raw-figures.ts'
 /** The reports by day and by endpoint, beside what SQL written apart says of the raw events. */
 
 const NOTHING = {
-  ...{ events: 0, errors: 0, unpriced: 0, credits: 0, costUsd: '0' },
-  ...{ inputTokens: 0, outputTokens: 0 },
+  events: 0,
+  errors: 0,
+  unpriced: 0,
+  credits: 0,
+  costUsd: '0',
+  inputTokens: 0,
+  outputTokens: 0,
 }
 
 /** How many events the days have together. */

@@ -74,8 +74,13 @@ export const rawFigures = async (
 }
 
 export const NOTHING: RawFigures = {
-  ...{ events: 0, errors: 0, unpriced: 0, credits: 0, costUsd: '0' },
-  ...{ inputTokens: 0, outputTokens: 0 },
+  events: 0,
+  errors: 0,
+  unpriced: 0,
+  credits: 0,
+  costUsd: '0',
+  inputTokens: 0,
+  outputTokens: 0,
 }
 
 /** The level of a meter over a range, by what it aggregates; in whole units, as decimal text. */

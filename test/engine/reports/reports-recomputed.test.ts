@@ -44,7 +44,9 @@ const figuresOf = (sums: Sums | undefined) => {
   const events = Number(sums?.events ?? 0)
   const errors = Number(sums?.errors ?? 0)
   return {
-    ...{ events, errors, errorRate: events > 0 ? errors / events : null },
+    events,
+    errors,
+    errorRate: events > 0 ? errors / events : null,
     unpriced: Number(sums?.unpriced ?? 0),
     credits: Number(sums?.credits ?? 0),
     costUsd: plain(sums?.cost_usd ?? '0'),
@@ -86,7 +88,10 @@ describeInProcessByForm('the reports of the demo’s traffic', (subject) => {
   beforeAll(async () => {
     const { tollgate, clock } = subject()
     const filled = await fillDemo(tollgate, {
-      ...{ seed: 7, days: DAYS, organizations: 3, now: clock.now() },
+      seed: 7,
+      days: DAYS,
+      organizations: 3,
+      now: clock.now(),
     })
     ids.push(...filled.organizations.map(({ id }) => id))
     const [first = ''] = ids
@@ -268,7 +273,9 @@ describeInProcessByForm('the reports of the demo’s traffic', (subject) => {
             limit: 90,
           })
           expect({ request, sort, page, ids: shown.events.map((event) => event.id) }).toEqual({
-            ...{ request, sort, page },
+            request,
+            sort,
+            page,
             ids: truth.slice(skip, skip + 90).map((event) => event.id),
           })
           if (skip > 500 && shown.events.length > 0) far += 1

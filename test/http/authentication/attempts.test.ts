@@ -19,7 +19,11 @@ describe('wrong credentials', () => {
   const opened = (more: HandlerOptions = {}) => {
     const failed: FailedSignIn[] = []
     const handler = createHandler(door().tollgate, {
-      ...{ adminKey: ADMIN_KEY, cronSecret: CRON_SECRET, jwt, attempts, now: door().clock.now },
+      adminKey: ADMIN_KEY,
+      cronSecret: CRON_SECRET,
+      jwt,
+      attempts,
+      now: door().clock.now,
       clientAddress: (request) => request.headers.get('x-test-address') ?? undefined,
       onFailedSignIn: (attempt) => failed.push(attempt),
       ...more,
@@ -201,7 +205,9 @@ describe('wrong credentials', () => {
     await exhaust('192.0.2.1')
     expect(await statusOf('192.0.2.1', 'wrong')).toBe(429)
     const handler = createHandler(door().tollgate, {
-      ...{ adminKey: ADMIN_KEY, attempts, now: door().clock.now },
+      adminKey: ADMIN_KEY,
+      attempts,
+      now: door().clock.now,
       clientAddress: () => '192.0.2.3',
     })
     const signIn = async (credential: string) =>

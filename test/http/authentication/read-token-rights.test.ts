@@ -15,7 +15,8 @@ describe('the rights and the origins of a read token', () => {
     const { id } = await door().organization()
     const plain = await made(id, {})
     expect(plain.body).toMatchObject({
-      ...{ rights: ['usage.read', 'organization.read', 'limits.read'], origins: null },
+      rights: ['usage.read', 'organization.read', 'limits.read'],
+      origins: null,
     })
     expect(await invoices(id, plain.body.token)).toBe(403)
     const billing = await made(id, { rights: ['invoices.read'] })

@@ -265,7 +265,9 @@ describe('a session', () => {
     it('may come from an origin that is configured, where a proxy gives us another name', async () => {
       const origins = ['https://console.acme.test']
       const handler = createHandler(door().tollgate, {
-        ...{ ...options, session: { origins }, now: door().clock.now },
+        ...options,
+        session: { origins },
+        now: door().clock.now,
       })
       const send = (headers: object) =>
         sender(handler)('DELETE', '/api/session', { key: null, headers: { cookie, ...headers } })

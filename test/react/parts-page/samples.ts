@@ -31,7 +31,10 @@ const usual = (index: number): number => {
 }
 
 const outlook = (soFar: number, expected: number | null): LimitOutlook['outlook'] => ({
-  ...{ soFar, expected, bandPercent: 80, daysOfHistory: 61 },
+  soFar,
+  expected,
+  bandPercent: 80,
+  daysOfHistory: 61,
   low: expected === null ? null : Math.round(expected * 0.93),
   high: expected === null ? null : Math.round(expected * 1.08),
   basis: expected === null ? 'none' : 'weekly',
@@ -45,7 +48,10 @@ const limitOf = (input: LimitInput): LimitOutlook => {
   const { max, used, held = 0 } = input
   const taken = used + held
   return {
-    ...{ limit: `${input.meter}/${input.window}`, held, overridden: false, runsOutAt: null },
+    limit: `${input.meter}/${input.window}`,
+    held,
+    overridden: false,
+    runsOutAt: null,
     remaining: max === null ? null : Math.max(0, Math.round((max - taken) * 1e6) / 1e6),
     percentageUsed: max === null || max === 0 ? null : Math.floor((taken / max) * 1000) / 10,
     resetAt: PERIOD.end,
@@ -55,22 +61,44 @@ const limitOf = (input: LimitInput): LimitOutlook => {
 }
 
 const credits = limitOf({
-  ...{ meter: 'credits', window: 'period', behavior: 'overage', max: 60_000, used: 48_812.4 },
-  ...{ held: 320, outlook: outlook(49_132.4, 58_300) },
+  meter: 'credits',
+  window: 'period',
+  behavior: 'overage',
+  max: 60_000,
+  used: 48_812.4,
+  held: 320,
+  outlook: outlook(49_132.4, 58_300),
 })
 const calls = limitOf({
-  ...{ meter: 'ai_calls', window: 'period', behavior: 'hard', max: 12_000, used: 10_231 },
-  ...{ outlook: outlook(10_231, 12_940), runsOutAt: '2026-12-02T09:00:00.000Z' },
+  meter: 'ai_calls',
+  window: 'period',
+  behavior: 'hard',
+  max: 12_000,
+  used: 10_231,
+  outlook: outlook(10_231, 12_940),
+  runsOutAt: '2026-12-02T09:00:00.000Z',
 })
 const storage = limitOf({
-  ...{ meter: 'storage_bytes', window: 'month', behavior: 'soft', max: 250e9, used: 18.54e9 },
+  meter: 'storage_bytes',
+  window: 'month',
+  behavior: 'soft',
+  max: 250e9,
+  used: 18.54e9,
 })
 const rate = limitOf({
-  ...{ meter: 'api_calls', window: 'day', behavior: 'hard', max: 5_000, used: 412 },
+  meter: 'api_calls',
+  window: 'day',
+  behavior: 'hard',
+  max: 5_000,
+  used: 412,
   resetAt: '2026-11-29T00:00:00.000Z',
 })
 const members = limitOf({
-  ...{ meter: 'team_members', window: 'month', behavior: 'hard', max: null, used: 14 },
+  meter: 'team_members',
+  window: 'month',
+  behavior: 'hard',
+  max: null,
+  used: 14,
 })
 
 /** Every way in which a limit can stand. */
@@ -113,8 +141,13 @@ export const STANDINGS: Readonly<Record<string, LimitOutlook>> = {
 }
 
 const typeOf = (eventType: string, events: number, used: number, percentage: number) => ({
-  ...{ eventType: `ai-workspace/${eventType}`, name: null, events, credits: used, percentage },
-  ...{ errors: Math.round(events / 80), costUsd: (used / 400).toFixed(6) },
+  eventType: `ai-workspace/${eventType}`,
+  name: null,
+  events,
+  credits: used,
+  percentage,
+  errors: Math.round(events / 80),
+  costUsd: (used / 400).toFixed(6),
 })
 const breakdown = [
   typeOf('structuring_diagnose', 4_210, 21_050, 43.1),
@@ -125,17 +158,30 @@ const breakdown = [
 ]
 
 export const report: UsageDashboard = {
-  ...{ organizationId: 'northlight', plan: 'ai-workspace/pro', at: AT, timezone: 'Europe/Berlin' },
-  ...{ windowsIn: 'UTC', dayStarts: 'exact', period: PERIOD },
+  organizationId: 'northlight',
+  plan: 'ai-workspace/pro',
+  at: AT,
+  timezone: 'Europe/Berlin',
+  windowsIn: 'UTC',
+  dayStarts: 'exact',
+  period: PERIOD,
   dashboard: {
     overview: {
-      ...{ totalCredits: 60_000, usedCredits: 48_812.4, heldCredits: 320 },
-      ...{ remainingCredits: 10_867.6, percentageUsed: 81.8 },
+      totalCredits: 60_000,
+      usedCredits: 48_812.4,
+      heldCredits: 320,
+      remainingCredits: 10_867.6,
+      percentageUsed: 81.8,
       window: { ...PERIOD, name: 'period' },
     },
     events: {
-      ...{ total: 10_231, errors: 114, errorRate: 0.01114, unpriced: 3, eventTypes: 5 },
-      ...{ breakdown, topEvents: breakdown },
+      total: 10_231,
+      errors: 114,
+      errorRate: 0.01114,
+      unpriced: 3,
+      eventTypes: 5,
+      breakdown,
+      topEvents: breakdown,
     },
     users: { active: 14, top: [] },
     limits: [credits, calls, storage, rate, members],
@@ -148,8 +194,11 @@ export const report: UsageDashboard = {
     },
     warnings: [
       {
-        ...{ limit: 'ai_calls/period', level: 'near', percentageUsed: 85.2 },
-        ...{ runsOutAt: '2026-12-02T09:00:00.000Z', message: '85.2 % of ai_calls/period is used' },
+        limit: 'ai_calls/period',
+        level: 'near',
+        percentageUsed: 85.2,
+        runsOutAt: '2026-12-02T09:00:00.000Z',
+        message: '85.2 % of ai_calls/period is used',
       },
     ],
     recommendations: [],
@@ -163,8 +212,13 @@ export const nothing: UsageDashboard = {
     ...report.dashboard,
     overview: { ...report.dashboard.overview, usedCredits: 0, heldCredits: 0, percentageUsed: 0 },
     events: {
-      ...{ total: 0, errors: 0, errorRate: null, unpriced: 0 },
-      ...{ breakdown: [], topEvents: [], eventTypes: 0 },
+      total: 0,
+      errors: 0,
+      errorRate: null,
+      unpriced: 0,
+      breakdown: [],
+      topEvents: [],
+      eventTypes: 0,
     },
     users: { active: 0, top: [] },
     limits: [
@@ -191,20 +245,33 @@ const eventOf = (index: number, some: Partial<Event> = {}): Event => {
   const names = ['structuring_diagnose', 'solution_design', 'document_write', 'chat_message']
   const isError = index % 9 === 4
   return {
-    ...{ id: `evt_${index}`, eventType: `ai-workspace/${names[index % 4]}`, category: 'ai' },
+    id: `evt_${index}`,
+    eventType: `ai-workspace/${names[index % 4]}`,
+    category: 'ai',
     occurredAt: new Date(Date.parse(AT) - index * 412_000).toISOString(),
     receivedAt: AT,
-    ...{ userId: `user-${(index * 7) % 23}`, sessionId: null, apiKeyId: null, reverses: null },
+    userId: `user-${(index * 7) % 23}`,
+    sessionId: null,
+    apiKeyId: null,
+    reverses: null,
     quantities: { ai_calls: 1 },
-    ...{
-      credits: 3 + ((index * 13) % 7) + (index % 3) / 10,
-      costUsd: (0.0004 + index / 900).toFixed(7),
-    },
-    ...{ unpriced: false, priceSource: 'library', priceName: null, pricedAsText: false },
-    ...{ provider: 'openai', model: 'gpt-5', inputTokens: 900, cachedInputTokens: null },
-    ...{ outputTokens: 210, reasoningTokens: null },
-    ...{ endpoint: '/v1/diagnoses', method: 'POST', status: isError ? 502 : 200 },
-    ...{ durationMs: 812, properties: null },
+    credits: 3 + ((index * 13) % 7) + (index % 3) / 10,
+    costUsd: (0.0004 + index / 900).toFixed(7),
+    unpriced: false,
+    priceSource: 'library',
+    priceName: null,
+    pricedAsText: false,
+    provider: 'openai',
+    model: 'gpt-5',
+    inputTokens: 900,
+    cachedInputTokens: null,
+    outputTokens: 210,
+    reasoningTokens: null,
+    endpoint: '/v1/diagnoses',
+    method: 'POST',
+    status: isError ? 502 : 200,
+    durationMs: 812,
+    properties: null,
     ...some,
   } as Event
 }
@@ -223,12 +290,18 @@ export const events: readonly Event[] = [
 ]
 
 export const pagination: HistoryPage['pagination'] = {
-  ...{ page: 1, limit: 20, total: 10_231, totalPages: 512, nextCursor: 'next' },
+  page: 1,
+  limit: 20,
+  total: 10_231,
+  totalPages: 512,
+  nextCursor: 'next',
 }
 export const summary = { events: 10_231, credits: 48_812.4, costUsd: '121.940221' }
 
 const plan = (some: Partial<PlanChoice> & { name: string }): PlanChoice => ({
-  ...{ plan: `ai-workspace/${some.name.toLowerCase()}`, monthlyPriceUsd: '0', current: false },
+  plan: `ai-workspace/${some.name.toLowerCase()}`,
+  monthlyPriceUsd: '0',
+  current: false,
   limits: [],
   ...some,
 })
@@ -241,24 +314,45 @@ export const plans: readonly PlanChoice[] = [
   plan({ name: 'Free', limits: limits(500, 100, 'hard') }),
   plan({ name: 'Starter', monthlyPriceUsd: '29.00', limits: limits(10_000, 2_000, 'hard') }),
   plan({
-    ...{ name: 'Pro', monthlyPriceUsd: '149.00', current: true, version: 2, newestVersion: 3 },
+    name: 'Pro',
+    monthlyPriceUsd: '149.00',
+    current: true,
+    version: 2,
+    newestVersion: 3,
     limits: limits(60_000, 12_000, 'overage'),
   }),
   plan({
-    ...{ name: 'Enterprise', monthlyPriceUsd: null, scheduledFor: PERIOD.end },
+    name: 'Enterprise',
+    monthlyPriceUsd: null,
+    scheduledFor: PERIOD.end,
     limits: limits(null, 250_000, 'overage'),
   }),
 ]
 
 const lineOf = (line: number, description: string, amount: string) => ({
-  ...{ line, kind: 'overage' as const, description, meter: null, window: null, units: null },
-  ...{ exactAmount: amount, amount, minorUnits: Number(amount.replace('.', '')), steps: [] },
+  line,
+  kind: 'overage' as const,
+  description,
+  meter: null,
+  window: null,
+  units: null,
+  exactAmount: amount,
+  amount,
+  minorUnits: Number(amount.replace('.', '')),
+  steps: [],
   adjusts: null,
 })
 export const preview: InvoicePreview = {
-  ...{ state: 'draft', organizationId: 'northlight', currency: 'USD', asOf: AT },
-  ...{ periodStart: PERIOD.start, periodEnd: PERIOD.end },
-  ...{ total: '1248.10', totalMinorUnits: 124_810, dueMinorUnits: 124_810, carriedMinorUnits: 0 },
+  state: 'draft',
+  organizationId: 'northlight',
+  currency: 'USD',
+  asOf: AT,
+  periodStart: PERIOD.start,
+  periodEnd: PERIOD.end,
+  total: '1248.10',
+  totalMinorUnits: 124_810,
+  dueMinorUnits: 124_810,
+  carriedMinorUnits: 0,
   lines: [
     lineOf(1, 'Pro, a month', '149.00'),
     lineOf(2, 'Credits past 60,000: 9,988.2', '1098.70'),
@@ -271,15 +365,25 @@ export const invoices: readonly ShownInvoice[] = [
   ['2026-09-05', '2026-10-05', '149.00', 'paid'],
   ['2026-08-05', '2026-09-05', '149.00', 'uncollectible'],
 ].map(([start, end, total = '0', payment]) => ({
-  ...{ id: `inv_${start}`, currency: 'USD', total, payment },
-  ...{ periodStart: `${start}T00:00:00.000Z`, periodEnd: `${end}T00:00:00.000Z` },
+  id: `inv_${start}`,
+  currency: 'USD',
+  total,
+  payment,
+  periodStart: `${start}T00:00:00.000Z`,
+  periodEnd: `${end}T00:00:00.000Z`,
   dueMinorUnits: Number(total.replace('.', '')),
 }))
 
 const keyOf = (index: number, some: Partial<ShownKey>): ShownKey => ({
-  ...{ id: `key_${index}`, name: 'Production', prefix: `tg_live_4f${index}a` },
-  ...{ scopes: ['gate.use', 'usage.read'], createdAt: '2026-03-02T09:00:00.000Z' },
-  ...{ expiresAt: null, revokedAt: null, lastUsedAt: null, replacedBy: null },
+  id: `key_${index}`,
+  name: 'Production',
+  prefix: `tg_live_4f${index}a`,
+  scopes: ['gate.use', 'usage.read'],
+  createdAt: '2026-03-02T09:00:00.000Z',
+  expiresAt: null,
+  revokedAt: null,
+  lastUsedAt: null,
+  replacedBy: null,
   ...some,
 })
 export const keys: readonly ShownKey[] = [

@@ -20,7 +20,9 @@ export const POST = async (request: Request, context: Context): Promise<Response
     const complexity = complexityOf(task.text)
     let usage: unknown
     const model = meterChatModel(await openModel(), await getTollgate(), {
-      ...{ organizationId, userId, eventType: 'structure_solution' },
+      organizationId,
+      userId,
+      eventType: 'structure_solution',
       properties: { complexity, ...task.extras },
       onUsage: (settled) => {
         usage = settled
