@@ -1,10 +1,13 @@
 import { defineConfig } from 'vitest/config'
+import { isLong } from './test/setup/form.ts'
 import { LongFilesFirst } from './test/setup/long-files-first.ts'
+import { withoutLongForm } from './test/setup/long-form.ts'
 import { NODE_ARGUMENTS } from './test/setup/node-arguments.ts'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
+    exclude: ['**/node_modules/**', ...(isLong ? withoutLongForm() : [])],
     globalSetup: ['test/setup/postgres-server.ts', 'test/setup/redis-server.ts'],
     // Nothing in src has module-level state, so files may share a process, which saves loading all
     // of it for each; two at once, because an embedded database takes a core and 0.3 GB. (Three

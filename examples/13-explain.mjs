@@ -13,9 +13,9 @@ for (const sentence of story) console.log(sentence)
 await tollgate.close()
 
 // Prints:
-// chat_message was asked for (track), adding 800 tokens, 1 api_calls, 1 chat_messages.
+// chat_message was asked for (track), adding 800 tokens, 1 API call, 1 chat message.
 // It was priced at 0 credits by version 1 of rag-chatbot.
-// api_calls/minute (hard) came to 1 of 30.
-// chat_messages/day (hard) came to 1 of 100.
-// tokens/day (hard) stood at 9500 of 10000: 800 more would not fit until 2026-02-01T00:00:00.000Z.
+// api_calls/minute (hard) came to 1 of 30 API calls.
+// chat_messages/day (hard) came to 1 of 100 chat messages.
+// tokens/day (hard) stood at 9,500 of 10,000 tokens: 800 more would not fit until 2026-02-01T00:00:00.000Z.
 // So it was refused, and nothing was used up.

@@ -25,6 +25,7 @@ export {
   type CloseOnSignalOptions,
   closeOnSignal,
 } from './engine/close-on-signal.ts'
+export type { Schedules, SharedJobName } from './engine/jobs/job-table.ts'
 export type { CatalogSource, Log, TollgateOptions } from './engine/options.ts'
 export type { MeterThere, StripeSettings } from './engine/stripe/stripe-settings.ts'
 export type { ErrorPlace, OnError } from './engine/telemetry/error-reporter.ts'

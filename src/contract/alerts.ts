@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ALERT_KINDS, MINUTE_TERMS } from '../core/alert-kinds.ts'
 import { TIME_WINDOWS } from '../core/catalog-words.ts'
+import { isQuota } from '../core/limit-kind.ts'
 import { SEVERITIES } from '../core/severity.ts'
 import type { CallOptions, OfOrganization } from './call.ts'
 import { type PageRequest, type Pages, pageOf, pageRequestSchema, patchOf } from './page.ts'
@@ -10,7 +11,7 @@ import { instantSchema, storableText } from './text.ts'
 /** So many rules an owner may have. */
 export const MOST_ALERT_RULES = 100
 const MOST_THRESHOLDS = 10
-const WINDOWS = TIME_WINDOWS.filter((window) => window !== 'minute')
+const WINDOWS = TIME_WINDOWS.filter((window) => isQuota(window))
 
 const thresholdsSchema = z
   .array(
@@ -79,10 +80,10 @@ export const platformAlertCreateSchema = sent(
       .describe('`catalog/plan`: of all organizations on it; not given: of all'),
   }),
 )
-type PlatformAlertCreateInput = z.input<typeof platformAlertCreateSchema>
+export type PlatformAlertCreateInput = z.input<typeof platformAlertCreateSchema>
 
 export const alertUpdateSchema = sent('AlertUpdate', patchOf(changeable))
-type AlertUpdateInput = z.input<typeof alertUpdateSchema>
+export type AlertUpdateInput = z.input<typeof alertUpdateSchema>
 
 const termsShape = {
   meter: z.string().nullable(),
@@ -171,7 +172,7 @@ const firingFilterShape = {
 }
 
 export const alertFiringFilterSchema = z.strictObject(firingFilterShape)
-type AlertFiringFilter = PageRequest &
+export type AlertFiringFilter = PageRequest &
   Omit<z.input<typeof alertFiringFilterSchema>, 'cursor' | 'limit'>
 
 export const platformFiringFilterSchema = z.strictObject({
@@ -180,10 +181,10 @@ export const platformFiringFilterSchema = z.strictObject({
     .optional()
     .describe('of this one; not given: of all, and of the platform itself'),
 })
-type PlatformFiringFilter = AlertFiringFilter & { readonly organizationId?: string }
+export type PlatformFiringFilter = AlertFiringFilter & { readonly organizationId?: string }
 
 /** Names one rule. */
-interface OfAlert {
+export interface OfAlert {
   readonly alertId: string
 }
 

@@ -48,16 +48,26 @@ export const describeTollgate = (name: string, block: Block, options: EngineOpti
 }
 
 /**
- * The same on both databases in process, and by `npm run test:long` through client and HTTP as well:
- * for what the database itself decides, in functions of its own and under its locks.
+ * The same on both databases in process by `npm test`, and through client and HTTP by
+ * `npm run test:long`: for what the database itself decides, in functions of its own and under its
+ * locks.
  */
 export const describeOnEverySubstrate = (
   name: string,
   block: Block,
   options: EngineOptions = {},
 ): void => {
+  if (isLong) describeThroughHttp(name, block, options)
+  else describeInProcess(name, block, options)
+}
+
+/** The same for what repeats itself, which in its long form is worth running everywhere. */
+export const describeAtLength = (name: string, block: Block, options: EngineOptions = {}): void => {
   describeInProcess(name, block, options)
-  if (!isLong) return
+  if (isLong) describeThroughHttp(name, block, options)
+}
+
+const describeThroughHttp = (name: string, block: Block, options: EngineOptions): void => {
   describeOnPglite(`${name} (through client and HTTP)`, (open) => {
     describeOn(open, throughHttp, block, options)
   })

@@ -33,7 +33,8 @@ describeByForm('a job that processes have on lease', (open) => {
     for (const { kind, data } of events) {
       EVENT_KINDS[kind as keyof typeof EVENT_KINDS].data.strict().parse(data)
     }
-    return events.reverse()
+    // The built-in alert on failed jobs tells of them as well.
+    return events.reverse().filter(({ kind }) => kind.startsWith('job.'))
   }
   const nothing = async () => ({})
 

@@ -23,7 +23,9 @@ export const openSubject = async (
   door = (engine: TollgateEngine): TollgateEngine => engine,
 ): Promise<OpenedSubject & { readonly engine: TollgateEngine }> => {
   const clock = testClock(at)
-  const engine = await createTollgate({ ...options, database: db, clock })
+  // A clock that is turned by months must not take the events of the tests beside it.
+  const schedules = { 'apply-retention': null, ...options.schedules }
+  const engine = await createTollgate({ ...options, schedules, database: db, clock })
   const tollgate = door(engine)
   let made = 0
   const organization = async (plan: string, startsAt?: string) => {

@@ -78,7 +78,7 @@ describe('tollgate stripe', () => {
     const different = await run()
     expect(different.code).toBe(1)
     expect(different.out).toMatch(
-      /^amount: acme, tollgate_\w+, ii_\d+ \(here 500 USD, .*; at Stripe 1 USD\)$/m,
+      /^amount: acme, tollgate_\w+, ii_\d+ \(here 5\.00 USD, .*; at Stripe 0\.01 USD\)$/m,
     )
     expect(different.out).toMatch(/^Differing: amount 1\.$/m)
     const json = await run('--json')

@@ -129,15 +129,13 @@ const described = (
       const recorded = async (ids: readonly string[]) => {
         let accepted = 0
         for (let from = 0; from < ids.length; from += 500) {
-          const batch = ids
-            .slice(from, from + 500)
-            .map((id) => ({
-              id,
-              organizationId: 'acme',
-              eventType: 'use',
-              quantities: { units: 1 },
-              properties: { filler: id.repeat(36) },
-            }))
+          const batch = ids.slice(from, from + 500).map((id) => ({
+            id,
+            organizationId: 'acme',
+            eventType: 'use',
+            quantities: { units: 1 },
+            properties: { filler: id.repeat(36) },
+          }))
           const result = await tollgate.record(batch)
           expect(result.rejected).toEqual([])
           accepted += result.accepted

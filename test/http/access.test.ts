@@ -30,7 +30,7 @@ const adminOnly = operations.filter(({ access }) => access === 'admin')
 describe('access', () => {
   const door = openDoor()
 
-  it('is open for health, the reference, signing in, events of Stripe and the demo alone', () => {
+  it('is open for health, the reference, signing in, events of Stripe, ending mails and the demo alone', () => {
     expect(open.map(({ id }) => id).sort()).toEqual([
       'console.page',
       'demo.track',
@@ -43,6 +43,8 @@ describe('access', () => {
       'sessions.create',
       'sessions.exchange',
       'stripe.receive',
+      'unsubscribe.end',
+      'unsubscribe.page',
     ])
     expect(secured.length + open.length).toBe(operations.length)
   })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { Subject } from '../behaviour/describe-tollgate.ts'
-import { describeOnEverySubstrate } from '../behaviour/describe-tollgate.ts'
+import { describeAtLength } from '../behaviour/describe-tollgate.ts'
 import { times } from '../setup/form.ts'
 import { BudgetsModel, depthOf, type ModelBudget, type ModelHold } from './budgets-model.ts'
 
@@ -230,7 +230,7 @@ const play = async (subject: Subject, ceiling: number, steps: readonly Step[]) =
   }
 }
 
-describeOnEverySubstrate('budgets, beside a model in plain TypeScript', (subject) => {
+describeAtLength('budgets, beside a model in plain TypeScript', (subject) => {
   it(
     'let through what the model does, and stand where it stands after each step',
     async () => {

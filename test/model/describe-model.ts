@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
 import type { TollgateOptions } from '../../src/engine/options.ts'
-import { describeInProcess, describeOnEverySubstrate } from '../behaviour/describe-tollgate.ts'
+import { describeAtLength, describeInProcess } from '../behaviour/describe-tollgate.ts'
 import { times } from '../setup/form.ts'
 import { modelCatalog } from './model-catalog.ts'
 import { run, withHardRates } from './model-steps.ts'
@@ -16,7 +16,7 @@ export const describeModel = (name: string, options: TollgateOptions = {}): void
   const mode = { onLeases: options.decide === 'leased', withRedis: options.redis !== undefined }
   const runs = mode.onLeases || mode.withRedis ? run.map(withHardRates) : run
   // What Redis decides reaches a caller as what the database decides does.
-  const describeOn = mode.withRedis ? describeInProcess : describeOnEverySubstrate
+  const describeOn = mode.withRedis ? describeInProcess : describeAtLength
   describeOn(
     name,
     (subject) => {

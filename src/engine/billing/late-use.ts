@@ -153,14 +153,12 @@ const ratingsOf = async (
 ): Promise<readonly (readonly Rating[])[]> => {
   const stretches = standings.flatMap(({ invoice, limit, windows }) =>
     windows.flatMap(({ parts }) =>
-      parts
-        .slice(0, -1)
-        .map(({ startMs, endMs }) => ({
-          organizationId: invoice.organization_id,
-          meter: limit.meter,
-          startMs,
-          endMs,
-        })),
+      parts.slice(0, -1).map(({ startMs, endMs }) => ({
+        organizationId: invoice.organization_id,
+        meter: limit.meter,
+        startMs,
+        endMs,
+      })),
     ),
   )
   const split = [...(await usedInStretches(db, stretches))]

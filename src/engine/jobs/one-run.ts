@@ -63,9 +63,11 @@ export const doRun = async (
     }
     const end = await tracedJob(ctx, job, () => work({ asked, signal, progress })).then(
       (report) => ({ report }),
-      (error: unknown) => ({ error: String(error) }),
+      (error: unknown) => {
+        log.error({ job, error }, 'a job failed')
+        return { error: String(error) }
+      },
     )
-    if ('error' in end) log.error({ job, error: end.error }, 'a job failed')
     // That it was told to stop is not how it ended: its successor says that.
     if ('error' in end && lost.signal.aborted) return
     if (latest) await hear()

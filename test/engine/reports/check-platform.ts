@@ -98,14 +98,12 @@ export const checkPlatform = async (
       costUsd,
     })),
   ).toEqual(
-    top
-      .slice(0, 5)
-      .map(([organizationId, { events: calls, credits, costUsd }]) => ({
-        organizationId,
-        calls,
-        credits,
-        costUsd,
-      })),
+    top.slice(0, 5).map(([organizationId, { events: calls, credits, costUsd }]) => ({
+      organizationId,
+      calls,
+      credits,
+      costUsd,
+    })),
   )
   const organizations = (await tollgate.organizations.list({ limit: 200 })).items
   const prices = await Promise.all(
