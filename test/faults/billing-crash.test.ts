@@ -13,7 +13,7 @@ import { describeByForm } from '../setup/substrates.ts'
 import { Fuse, withFuse } from './fuse.ts'
 
 /** Rounds on each database and with each kind of Stripe; four times as many in all. */
-const ROUNDS = times('TOLLGATE_BILLING_CRASHES', { short: 12, long: 60 }) / 4
+const ROUNDS = times('TOLLGATE_BILLING_CRASHES', { short: 12, long: 32 }) / 4
 const HOUR = 3_600_000
 /** What is billed in a round: one period of three organizations. */
 const OVERAGES = [5_000, 0, 1_500]

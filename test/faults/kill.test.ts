@@ -10,7 +10,7 @@ import { describeOnPostgres } from '../setup/substrates.ts'
 import { writeUntilKilled } from './killing.ts'
 
 /** Raised further by `npm run torture`. */
-const CYCLES = times('TOLLGATE_KILL_CYCLES', { short: 1, long: 6 })
+const CYCLES = times('TOLLGATE_KILL_CYCLES', { short: 1, long: 3 })
 
 /** A different moment in each cycle: from the first acknowledgements to well under way. */
 const acknowledgementsBefore = (cycle: number): number => 1 + (((cycle + 1) * 37) % 400)

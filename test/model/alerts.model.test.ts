@@ -6,7 +6,7 @@ import { describeInProcessByForm } from '../behaviour/describe-tollgate.ts'
 import { times } from '../setup/form.ts'
 import { alertsModel } from './alerts-model.ts'
 
-const RUNS = times('TOLLGATE_ALERT_RUNS', { short: 6, long: 400 })
+const RUNS = times('TOLLGATE_ALERT_RUNS', { short: 6, long: 40 })
 const DAY_MS = 86_400_000
 
 const step = fc.oneof(

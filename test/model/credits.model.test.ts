@@ -5,7 +5,7 @@ import { describeInProcess } from '../behaviour/describe-tollgate.ts'
 import { isLong, times } from '../setup/form.ts'
 import { creditsSequence, playCredits } from './credits-play.ts'
 
-const RUNS = times('TOLLGATE_CREDITS_RUNS', { short: 3, long: 10 })
+const RUNS = times('TOLLGATE_CREDITS_RUNS', { short: 2, long: 5 })
 /** Of the waits alone a sequence of this length takes some 18 months. */
 const STEPS = isLong ? 120 : 24
 
@@ -17,7 +17,7 @@ describeInProcess(
         fc.asyncProperty(creditsSequence(STEPS), (sequence) => playCredits(subject(), sequence)),
         { numRuns: RUNS, endOnFailure: true },
       )
-    })
+    }, 120_000)
 
     it('leave books that agree with their journal', async () => {
       expect((await subject().tollgate.admin.aggregate()).differences).toEqual([])

@@ -8,7 +8,7 @@ import { run, withHardRates } from './model-steps.ts'
 import { play } from './play.ts'
 
 /** On each substrate; set it to look for longer. */
-const RUNS = times('TOLLGATE_MODEL_RUNS', { short: 6, long: 30 })
+const RUNS = times('TOLLGATE_MODEL_RUNS', { short: 5, long: 16 })
 const MS_A_RUN = 5_000
 
 /** An engine with these options decides as the model does. */
