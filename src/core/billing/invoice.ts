@@ -2,8 +2,9 @@ import { type Currency, currencyOf } from './currencies.ts'
 import { type Fraction, roundFraction } from './fraction.ts'
 
 /**
- * Invoices. A line's exact amount is rounded once, to the currency's minor unit, half away from
- * zero (an adjustment: so that all that was billed of its period is rounded once); the total is the sum of the rounded lines, so that what is printed adds up. Amounts are
+ * Invoices. A line's exact amount is rounded once, to the currency's minor unit, half away from zero.
+ * An adjustment is rounded so that all that was billed of its period is rounded once. The total is
+ * the sum of the rounded lines, so that what is printed adds up. Amounts are
  * without tax: whoever collects the money (Stripe Tax, an accountant) adds it.
  */
 
