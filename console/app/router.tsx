@@ -113,6 +113,15 @@ const access = createRoute({
   path: '/access',
   component: lazyRouteComponent(() => import('../screens/customer/access.tsx'), 'Access'),
 })
+const customerAlerts = createRoute({
+  getParentRoute: () => customer,
+  path: '/alerts',
+  validateSearch: alertSearch,
+  component: lazyRouteComponent(
+    () => import('../screens/alerts/customer-alerts.tsx'),
+    'CustomerAlerts',
+  ),
+})
 const customerWebhooks = createRoute({
   getParentRoute: () => customer,
   path: '/webhooks',
@@ -202,6 +211,28 @@ const jobs = createRoute({
   path: '/jobs',
   component: lazyRouteComponent(() => import('../screens/jobs/jobs.tsx'), 'Jobs'),
 })
+const alerts = createRoute({
+  getParentRoute: () => root,
+  path: '/alerts',
+  validateSearch: alertSearch,
+  component: lazyRouteComponent(() => import('../screens/alerts/alerts.tsx'), 'Alerts'),
+})
+const workflows = createRoute({
+  getParentRoute: () => root,
+  path: '/workflows',
+  validateSearch: (search: Record<string, unknown>) =>
+    given({
+      state: text(search.state),
+      workflow: text(search.workflow),
+      cursor: text(search.cursor),
+    }),
+  component: lazyRouteComponent(() => import('../screens/workflows/workflows.tsx'), 'Workflows'),
+})
+const workflowRun = createRoute({
+  getParentRoute: () => root,
+  path: '/workflows/$runId',
+  component: lazyRouteComponent(() => import('../screens/workflows/run.tsx'), 'Run'),
+})
 const webhooks = createRoute({
   getParentRoute: () => root,
   path: '/webhooks',
@@ -232,6 +263,15 @@ function auditSearch(search: Record<string, unknown>) {
   })
 }
 
+function alertSearch(search: Record<string, unknown>) {
+  return given({
+    state: text(search.state),
+    severity: text(search.severity),
+    cursor: text(search.cursor),
+    open: text(search.open),
+  })
+}
+
 function deliverySearch(search: Record<string, unknown>) {
   return given({ state: text(search.state), cursor: text(search.cursor), open: text(search.open) })
 }
@@ -242,10 +282,10 @@ const routes = root.addChildren([
   customers,
   customer.addChildren([
     ...[summary, customerUsage, events, limits, credits, billing, access, customerAudit],
-    ...[lineEvents, customerWebhooks, customerEndpoint],
+    ...[lineEvents, customerAlerts, customerWebhooks, customerEndpoint],
   ]),
   ...[decision, usage, revenue, catalog, editor, simulator, audit, jobs, settings],
-  ...[webhooks, platformEndpoint],
+  ...[alerts, workflows, workflowRun, webhooks, platformEndpoint],
 ])
 
 export const createConsoleRouter = () =>

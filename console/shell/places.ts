@@ -1,4 +1,5 @@
 import {
+  Bell,
   BookOpen,
   Building2,
   ChartColumn,
@@ -10,6 +11,7 @@ import {
   Settings,
   Timer,
   Webhook,
+  Workflow,
 } from 'lucide-react'
 import { useIsOperator } from '../session/rights.ts'
 
@@ -23,6 +25,8 @@ export interface Place {
     | '/simulator'
     | '/audit'
     | '/jobs'
+    | '/workflows'
+    | '/alerts'
     | '/webhooks'
     | '/settings'
   readonly name: string
@@ -41,8 +45,10 @@ const PLACES: readonly Place[] = [
   { to: '/revenue', name: 'Revenue', icon: CircleDollarSign, letter: 'r' },
   { to: '/catalog', name: 'Catalog', icon: BookOpen, letter: 't' },
   { to: '/simulator', name: 'Simulator', icon: FlaskConical, letter: 'm' },
+  { to: '/alerts', name: 'Alerts', icon: Bell, letter: 'l' },
   { to: '/audit', name: 'Audit', icon: ScrollText, letter: 'a' },
   { to: '/jobs', name: 'Jobs', icon: Timer, letter: 'j' },
+  { to: '/workflows', name: 'Workflows', icon: Workflow, letter: 'f' },
   { to: '/webhooks', name: 'Webhooks', icon: Webhook, letter: 'w' },
   { to: '/settings', name: 'Settings', icon: Settings, letter: 's', isForAll: true },
 ]

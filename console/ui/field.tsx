@@ -48,7 +48,7 @@ export const Field = ({ label, note, fault, isInline = false, children }: FieldP
 interface TextFieldProps extends Omit<FieldProps, 'children'> {
   readonly value: string
   readonly onChange: (text: string) => void
-  readonly type?: 'text' | 'date'
+  readonly type?: 'text' | 'date' | 'time'
   readonly inputMode?: 'decimal'
   readonly isDisabled?: boolean
 }

@@ -3,6 +3,7 @@ import {
   CircleCheck,
   CircleDashed,
   CirclePause,
+  Info,
   OctagonX,
   Receipt,
 } from 'lucide-react'
@@ -19,6 +20,7 @@ const ICONS = {
   overage: Receipt,
   muted: CircleDashed,
   paused: CirclePause,
+  info: Info,
 } as const
 
 /** How something stands: a sign and a word, and a colour that says no more than they do. */

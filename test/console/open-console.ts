@@ -4,7 +4,7 @@ import { afterAll, beforeAll } from 'vitest'
 import type { TollgateEngine } from '../../src/contract/tollgate.ts'
 import { createTollgate } from '../../src/engine/create-tollgate.ts'
 import { type Listener, listen } from '../../src/http/listen.ts'
-import type { WebhookSettings } from '../../src/index.ts'
+import type { TollgateOptions, WebhookSettings } from '../../src/index.ts'
 import { createHandler } from '../../src/server.ts'
 import type { Database } from '../../src/storage/database.ts'
 import { type TestClock, testClock } from '../../src/testing/index.ts'
@@ -46,6 +46,7 @@ interface ConsoleOptions {
   /** Where the clocks of the server and of the browser stand. */
   readonly at: string
   readonly webhooks?: WebhookSettings
+  readonly workflows?: NonNullable<TollgateOptions['workflows']>
   /** What is there, and happens, before anybody signs in: a session ends after 8 hours. */
   readonly prepare?: (of: Pick<OpenConsole, 'tollgate' | 'clock' | 'db'>) => Promise<void>
 }

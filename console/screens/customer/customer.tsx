@@ -22,6 +22,7 @@ const TABS = [
   ['/customers/$organizationId/credits', 'Credits', 'usage.read'],
   ['/customers/$organizationId/billing', 'Billing', 'invoices.read'],
   ['/customers/$organizationId/access', 'Access', 'members.read'],
+  ['/customers/$organizationId/alerts', 'Alerts', 'alerts.read'],
   ['/customers/$organizationId/webhooks', 'Webhooks', 'webhooks.read'],
   ['/customers/$organizationId/audit', 'Audit', 'audit.read'],
 ] as const

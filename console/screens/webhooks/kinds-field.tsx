@@ -7,17 +7,19 @@ const GROUPS = [...grouped(Object.keys(EVENT_KINDS), (kind) => kind.split('.')[0
   ([name, kinds]) => ({ name, all: `${name}.*`, kinds }),
 )
 
-/** What an endpoint is told of: everything, all of a group, or kinds one by one. */
+/** What an endpoint or a channel is told of: everything, all of a group, or kinds one by one. */
 export const KindsField = ({
   kinds,
+  whenNone = 'everything',
   onChange,
 }: {
-  /** Empty: everything. */
   readonly kinds: readonly string[]
+  /** What it is told of where nothing is chosen. */
+  readonly whenNone?: string
   readonly onChange: (kinds: readonly string[]) => void
 }) => (
   <fieldset className={css.kinds}>
-    <legend>Told of {kinds.length === 0 && '(nothing chosen: everything)'}</legend>
+    <legend>Told of {kinds.length === 0 && `(nothing chosen: ${whenNone})`}</legend>
     {GROUPS.map((group) => (
       <Group key={group.name} group={group} kinds={kinds} onChange={onChange} />
     ))}

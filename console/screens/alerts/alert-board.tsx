@@ -1,0 +1,90 @@
+import { SEVERITIES } from '../../../src/core/severity.ts'
+import { Empty } from '../../ui/block.tsx'
+import { Choice } from '../../ui/choice.tsx'
+import { Filters } from '../../ui/filters.tsx'
+import { Stack } from '../../ui/panel.tsx'
+import { Channels } from '../channels/channels.tsx'
+import { type AlertSearch, Firings } from './firings.tsx'
+import { Rules } from './rules.tsx'
+import type { Whose } from './whose.ts'
+
+interface AlertBoardProps {
+  readonly whose: Whose
+  readonly mayManage: boolean
+  readonly channels: { readonly mayRead: boolean; readonly mayManage: boolean }
+  readonly search: AlertSearch
+  readonly onSearch: (patch: AlertSearch) => void
+}
+
+const ANY = 'any'
+const STATES = ['ended', 'suppressed'] as const
+const STATE_TEXT = { ended: 'told, and over', suppressed: 'told to nobody' } as const
+
+/** What is past a line now, what was, by which rules, and who is told: of whomever it is. */
+export const AlertBoard = (props: AlertBoardProps) => {
+  const { whose, mayManage, channels, search, onSearch } = props
+  const state = STATES.find((one) => one === search.state) ?? 'ended'
+  const severity = SEVERITIES.find((one) => one === search.severity) ?? ANY
+  const onOpen = (open: string | undefined) => onSearch({ open })
+  return (
+    <Stack>
+      <Firings
+        {...{ whose, search, onOpen }}
+        title="Open now"
+        note="the latest first"
+        state="open"
+        acts={
+          <Choice
+            label="Severity"
+            value={severity}
+            options={[ANY, ...SEVERITIES]}
+            onSet={(one) =>
+              onSearch({ severity: one === ANY ? undefined : one, cursor: undefined })
+            }
+          />
+        }
+        empty={
+          <Empty
+            title={severity === ANY ? 'Nothing is past a line' : `Nothing ${severity} is open`}
+          >
+            {severity === ANY
+              ? 'A rule that fires stands here until what it is about is well again, or its window is over.'
+              : 'What is less or more severe may be: the filter is above.'}
+          </Empty>
+        }
+      />
+      <Rules whose={whose} mayManage={mayManage} />
+      {channels.mayRead && <Channels whose={whose} mayManage={channels.mayManage} />}
+      <Firings
+        {...{ whose, search, onOpen }}
+        title="Before"
+        note="the latest first, kept for 90 days"
+        state={state}
+        cursor={search.cursor}
+        onCursor={(cursor) => onSearch({ cursor })}
+        acts={
+          <Filters>
+            <Choice
+              label="Show"
+              value={state}
+              options={STATES}
+              words={(one) => STATE_TEXT[one]}
+              onSet={(one) =>
+                onSearch({ state: one === 'ended' ? undefined : one, cursor: undefined })
+              }
+            />
+          </Filters>
+        }
+        empty={
+          <Empty
+            title={state === 'ended' ? 'None has ended yet' : 'Everything that fired was told'}
+          >
+            {state === 'ended'
+              ? 'What is over moves here from above.'
+              : 'What comes too late to be of use is told to nobody, and is listed here.'}
+          </Empty>
+        }
+      />
+    </Stack>
+  )
+}

@@ -1,0 +1,86 @@
+import type { Alert, AlertFiring } from '../../../src/client/index.ts'
+import type { AlertKind } from '../../../src/core/alert-kinds.ts'
+import {
+  durationText,
+  exact,
+  exactMoney,
+  meterText,
+  percent,
+  plain,
+} from '../../../src/react/format/index.ts'
+
+/** What rules of a kind are on, as a person says it. */
+export const KIND_TEXT: Readonly<Record<AlertKind, string>> = {
+  limit_share: 'Share of a limit',
+  credits_below: 'Credits left',
+  spend_above: 'Spend on models',
+  limit_forecast: 'Forecast of a limit',
+  anomaly: 'Out of the ordinary',
+  error_rate: 'Error rate',
+  latency: 'Latency',
+  unpriced_calls: 'Calls without a price',
+  payment_failed: 'Failed payments',
+  job_failed: 'Failed jobs',
+  prices_age: 'Age of model prices',
+}
+
+/** When each fires, with the unit of its levels. */
+export const KIND_NOTE: Readonly<Record<AlertKind, string>> = {
+  limit_share: 'Fires when so many percent of a limit are used.',
+  credits_below: 'Fires when so many credits or fewer are left. A debt is below zero.',
+  spend_above: 'Fires when models have cost more US dollars in a window.',
+  limit_forecast: 'Fires when a limit is expected to come to so many percent.',
+  anomaly: 'Fires when a day was so many spreads from what is ordinary.',
+  error_rate: 'Fires when so many percent of the calls of a minute had a status of 400 or more.',
+  latency: 'Fires when a percentile of durations came to so many milliseconds.',
+  unpriced_calls: 'Fires when so many calls of the last 24 hours were of models without a price.',
+  payment_failed: 'Fires when a payment failed so often.',
+  job_failed: 'Fires when a job of the platform failed.',
+  prices_age: 'Fires when the model prices of this version are so many days old.',
+}
+
+/** An amount in the unit that the API names: `80 %`, `$12.50`, `1.2 s`, `8,000 tokens`. */
+export const amountIn = (unit: string | null, amount: string | number): string => {
+  if (unit === 'percent') return percent(Number(amount))
+  if (unit === 'USD') return exactMoney(String(amount))
+  if (unit === 'ms') return durationText(Number(amount))
+  return unit === null ? exact(amount) : `${exact(amount)} ${plain(unit)}`
+}
+
+/** The line that was crossed; where it is part of a maximum, that as well. */
+export const lineText = ({ threshold, maximum, unit }: AlertFiring): string => {
+  if (threshold === null) return '—'
+  const line = amountIn(unit, threshold)
+  return maximum === null || maximum === threshold ? line : `${line} of ${exact(maximum)}`
+}
+
+const whatOf = ({ meter, endpoint, window, percentile, maximum, plan }: Alert) => [
+  percentile !== null && `p${percentile}`,
+  meter !== null && meterText(meter),
+  window !== null && (window === 'period' ? 'a billing period' : `a ${window}`),
+  maximum !== null && `of ${exact(maximum)}`,
+  endpoint !== null && `calls of ${endpoint}`,
+  plan !== null && `customers on ${plan}`,
+]
+
+const minutesOf = ({ badMinutes, ofMinutes, minimumCalls }: Alert) => [
+  badMinutes !== null && ofMinutes !== null && `${badMinutes} of ${ofMinutes} minutes`,
+  minimumCalls !== null && `from ${exact(minimumCalls)} calls a minute on`,
+]
+
+/** What a rule is narrowed to, in words; of all where nothing is said. */
+export const narrowedText = (alert: Alert): string =>
+  [...whatOf(alert), ...minutesOf(alert)].filter((part) => part !== false).join(', ') || 'of all'
+
+/** A rule by its name, or by what it is on. */
+export const ruleName = ({ name, kind }: Pick<Alert, 'name' | 'kind'>): string =>
+  name ?? KIND_TEXT[kind]
+
+/** Why a firing is over. */
+export const ENDED_TEXT = {
+  recovered: 'recovered',
+  withdrawn: 'taken back',
+  rule_changed: 'rule changed',
+} as const
+
+export const suppressedText = (why: string): string => `nobody was told: ${plain(why)}`

@@ -1,0 +1,48 @@
+import type { AlertFiring } from '../../../src/client/index.ts'
+import { Copy } from '../../ui/copy.tsx'
+import { CustomerLink } from '../../ui/customer-link.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Facts } from '../../ui/facts.tsx'
+import { Time } from '../../ui/time.tsx'
+import { amountIn, ENDED_TEXT, KIND_TEXT, lineText, suppressedText } from './alert-words.ts'
+import { Severity } from './severity.tsx'
+
+/** One firing: what crossed which line, of whom, and when. */
+export const FiringSheet = ({
+  of,
+  onClose,
+}: {
+  readonly of: AlertFiring
+  readonly onClose: () => void
+}) => (
+  <Dialog title={of.title} onClose={onClose}>
+    <Facts
+      of={[
+        ['Severity', <Severity key="severity" of={of.severity} />],
+        ['Rule', KIND_TEXT[of.rule]],
+        [
+          'Of',
+          of.organizationId === null ? (
+            'the platform'
+          ) : (
+            <CustomerLink key="of" organizationId={of.organizationId} />
+          ),
+        ],
+        of.subject !== null && ['About', of.subject],
+        of.value !== null && ['Value', amountIn(of.unit, of.value)],
+        ['Line', lineText(of)],
+        of.maximum !== null && ['Maximum', amountIn(of.unit, of.maximum)],
+        of.windowStart !== null && ['Window from', <Time key="from" at={of.windowStart} />],
+        of.windowEnd !== null && ['Window to', <Time key="to" at={of.windowEnd} />],
+        ['Happened', <Time key="occurred" at={of.occurredAt} />],
+        ['Decided', <Time key="decided" at={of.decidedAt} />],
+        of.standing && ['Standing', 'it was so before the rule or the limit was'],
+        of.suppressed !== null && ['Told', suppressedText(of.suppressed)],
+        of.ended !== null && ['Ended', ENDED_TEXT[of.ended]],
+        of.endedAt !== null && ['Ended at', <Time key="ended" at={of.endedAt} />],
+        ['Firing', <Copy key="id" text={of.id} />],
+        ['Cause', <Copy key="cause" text={of.cause} />],
+      ]}
+    />
+  </Dialog>
+)

@@ -1,0 +1,156 @@
+import type { ReactNode } from 'react'
+import type { AlertFiring } from '../../../src/client/index.ts'
+import { SEVERITIES } from '../../../src/core/severity.ts'
+import { useRead } from '../../api/use-api.ts'
+import { Block } from '../../ui/block.tsx'
+import { CustomerLink } from '../../ui/customer-link.tsx'
+import linkCss from '../../ui/link.module.css'
+import { Pages } from '../../ui/pages.tsx'
+import { Panel, Stack } from '../../ui/panel.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { Time } from '../../ui/time.tsx'
+import { amountIn, ENDED_TEXT, KIND_TEXT, lineText, suppressedText } from './alert-words.ts'
+import css from './alerts.module.css'
+import { FiringSheet } from './firing-sheet.tsx'
+import { Severity } from './severity.tsx'
+import { alertsKey, alertsOf, type Whose } from './whose.ts'
+
+/** What the address says of the screen. */
+export interface AlertSearch {
+  readonly state?: string | undefined
+  readonly severity?: string | undefined
+  readonly cursor?: string | undefined
+  readonly open?: string | undefined
+}
+
+const PAGE = 25
+
+interface FiringsProps {
+  readonly whose: Whose
+  readonly title: string
+  readonly note: string
+  readonly state: 'open' | 'ended' | 'suppressed'
+  readonly acts?: ReactNode
+  readonly empty: ReactNode
+  readonly cursor?: string | undefined
+  readonly search: AlertSearch
+  readonly onCursor?: (cursor: string | undefined) => void
+  readonly onOpen: (id: string | undefined) => void
+}
+
+/** What has fired in one state, the latest first; each opens with all that is known of it. */
+export const Firings = (props: FiringsProps) => {
+  const { whose, title, note, state, acts, empty, cursor, search, onCursor, onOpen } = props
+  const severity = SEVERITIES.find((one) => one === search.severity)
+  const request = {
+    ...{ limit: PAGE, state },
+    ...(severity !== undefined && { severity }),
+    ...(cursor !== undefined && { cursor }),
+  }
+  const firings = useRead(
+    [...alertsKey(whose), 'firings', request],
+    (tollgate, options) => {
+      const { verbs, of } = alertsOf(tollgate, whose)
+      return verbs.firings({ ...of, ...request }, options)
+    },
+    { poll: true },
+  )
+  const opened = firings.data?.items.find(({ id }) => id === search.open)
+  return (
+    <Stack>
+      <Panel title={title} note={note} acts={acts} isFlush>
+        <Block of={firings} lines={4}>
+          {({ items }) =>
+            items.length === 0 ? (
+              empty
+            ) : (
+              <Table
+                label={title}
+                columns={columnsOf(whose, state, onOpen)}
+                rows={items}
+                keyOf={({ id }) => id}
+                isMarked={({ id }) => id === search.open}
+              />
+            )
+          }
+        </Block>
+      </Panel>
+      {onCursor && (
+        <Pages cursor={cursor} next={firings.data?.nextCursor} size={PAGE} onGo={onCursor} />
+      )}
+      {opened && <FiringSheet of={opened} onClose={() => onOpen(undefined)} />}
+    </Stack>
+  )
+}
+
+const columnsOf = (
+  whose: Whose,
+  state: FiringsProps['state'],
+  onOpen: (id: string) => void,
+): readonly Column<AlertFiring>[] => [
+  {
+    key: 'what',
+    head: 'What',
+    cell: ({ id, title, rule, suppressed }) => (
+      <span className={css.what}>
+        <button
+          type="button"
+          className={`${linkCss.plain} ${css.title}`}
+          onClick={() => onOpen(id)}
+        >
+          {title}
+        </button>
+        <small>
+          {suppressed === null
+            ? KIND_TEXT[rule]
+            : `${KIND_TEXT[rule]}; ${suppressedText(suppressed)}`}
+        </small>
+      </span>
+    ),
+  },
+  { key: 'severity', head: 'Severity', cell: ({ severity }) => <Severity of={severity} /> },
+  ...(whose === null
+    ? [
+        {
+          key: 'of',
+          head: 'Of',
+          cell: ({ organizationId }: AlertFiring) =>
+            organizationId === null ? (
+              'the platform'
+            ) : (
+              <CustomerLink organizationId={organizationId} />
+            ),
+        },
+      ]
+    : []),
+  {
+    key: 'value',
+    head: 'Value',
+    isFigure: true,
+    cell: ({ value, unit }) => (value === null ? '—' : amountIn(unit, value)),
+  },
+  { key: 'line', head: 'Line', isFigure: true, cell: lineText },
+  {
+    key: 'when',
+    head: 'Fired',
+    isFigure: true,
+    cell: ({ occurredAt }) => (
+      <Time at={occurredAt} form={state === 'open' ? 'relative' : 'instant'} />
+    ),
+  },
+  ...(state === 'ended'
+    ? [
+        {
+          key: 'ended',
+          head: 'Ended',
+          isFigure: true,
+          cell: ({ ended, endedAt }: AlertFiring) => (
+            <>
+              {ended === null ? 'with its window' : ENDED_TEXT[ended]}{' '}
+              {endedAt !== null && <Time at={endedAt} />}
+            </>
+          ),
+        },
+      ]
+    : []),
+]

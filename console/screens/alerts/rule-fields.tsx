@@ -1,0 +1,117 @@
+import type { Dispatch, SetStateAction } from 'react'
+import { ALERT_KIND_FACTS, type AlertField, MINUTE_TERMS } from '../../../src/core/alert-kinds.ts'
+import { TIME_WINDOWS } from '../../../src/core/catalog-words.ts'
+import { faultOf } from '../../ui/faults.ts'
+import { Field, TextField } from '../../ui/field.tsx'
+import css from './alerts.module.css'
+import { LevelsField } from './levels-field.tsx'
+import type { RuleValues } from './rule-values.ts'
+
+interface RuleFieldsProps {
+  readonly values: RuleValues
+  readonly error: Parameters<typeof faultOf>[0]
+  readonly onChange: Dispatch<SetStateAction<RuleValues>>
+}
+
+const WINDOWS = TIME_WINDOWS.filter((window) => window !== 'minute')
+
+interface Asked {
+  readonly label: string
+  readonly note: string
+  readonly options?: readonly string[]
+}
+
+/** How each field is asked for. */
+const ASKED: Readonly<Record<AlertField, Asked>> = {
+  meter: { label: 'Meter', note: 'Such as tokens; empty: of all.' },
+  window: { label: 'Window', note: 'Only limits of this window.', options: WINDOWS },
+  maximum: { label: 'Maximum', note: 'In place of a limit; needs a meter and a window.' },
+  endpoint: { label: 'Endpoint', note: 'Only calls of it; empty: all calls.' },
+  percentile: {
+    ...{ label: 'Percentile', note: `${MINUTE_TERMS.percentile} if none is chosen.` },
+    options: ['50', '95', '99'],
+  },
+  minimumCalls: {
+    label: 'Calls a minute, at least',
+    note: `With fewer a minute is not bad; ${MINUTE_TERMS.minimumCalls} if empty.`,
+  },
+  badMinutes: { label: 'Bad minutes', note: `${MINUTE_TERMS.badMinutes} if empty …` },
+  ofMinutes: { label: 'Of minutes', note: `… of ${MINUTE_TERMS.ofMinutes} if empty fire.` },
+  goodMinutes: {
+    label: 'Good minutes in a row',
+    note: `Then it has recovered; ${MINUTE_TERMS.goodMinutes} if empty.`,
+  },
+}
+
+const NUMBERS: readonly AlertField[] = [
+  ...(['maximum', 'minimumCalls', 'badMinutes', 'ofMinutes', 'goodMinutes'] as const),
+]
+
+/** The fields that a rule of its kind has. */
+export const RuleFields = ({ values, error, onChange }: RuleFieldsProps) => {
+  const set = (field: AlertField, text: string) =>
+    onChange((now) => ({ ...now, fields: { ...now.fields, [field]: text } }))
+  return (
+    <>
+      <TextField
+        label="Name"
+        note="For people; empty: what it is on."
+        fault={faultOf(error, 'name')}
+        value={values.name}
+        onChange={(name) => onChange((now) => ({ ...now, name }))}
+      />
+      <LevelsField
+        unit={ALERT_KIND_FACTS[values.kind].unit}
+        levels={values.levels}
+        error={error}
+        onChange={(levels) => onChange((now) => ({ ...now, levels }))}
+      />
+      {ALERT_KIND_FACTS[values.kind].fields.length > 0 && (
+        <div className={css.pair}>
+          {ALERT_KIND_FACTS[values.kind].fields.map((field) => (
+            <OneField
+              key={field}
+              {...ASKED[field]}
+              isNumber={NUMBERS.includes(field)}
+              fault={faultOf(error, field)}
+              value={values.fields[field] ?? ''}
+              onChange={(text) => set(field, text)}
+            />
+          ))}
+        </div>
+      )}
+    </>
+  )
+}
+
+const OneField = ({
+  options,
+  isNumber,
+  value,
+  onChange,
+  ...field
+}: Asked & {
+  readonly isNumber: boolean
+  readonly fault: string | undefined
+  readonly value: string
+  readonly onChange: (text: string) => void
+}) =>
+  options === undefined ? (
+    <TextField
+      {...field}
+      {...(isNumber && { inputMode: 'decimal' as const })}
+      value={value}
+      onChange={onChange}
+    />
+  ) : (
+    <Field {...field}>
+      {(control) => (
+        <select {...control} value={value} onChange={({ target }) => onChange(target.value)}>
+          <option value="">not chosen</option>
+          {options.map((option) => (
+            <option key={option}>{option}</option>
+          ))}
+        </select>
+      )}
+    </Field>
+  )

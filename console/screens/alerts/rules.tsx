@@ -1,0 +1,130 @@
+import { useState } from 'react'
+import type { Alert } from '../../../src/client/index.ts'
+import { useRead } from '../../api/use-api.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Pages } from '../../ui/pages.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { State, Tag } from '../../ui/state.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { amountIn, KIND_TEXT, narrowedText, ruleName } from './alert-words.ts'
+import css from './alerts.module.css'
+import { RuleActs } from './rule-acts.tsx'
+import { NewRule } from './rule-form.tsx'
+import { Severity } from './severity.tsx'
+import { alertsKey, alertsOf, type Whose } from './whose.ts'
+
+const PAGE = 50
+
+/** By which rules somebody is told: those of the platform, then one's own. */
+export const Rules = ({
+  whose,
+  mayManage,
+}: {
+  readonly whose: Whose
+  readonly mayManage: boolean
+}) => {
+  const [isNewOpen, setIsNewOpen] = useState(false)
+  const [cursor, setCursor] = useState<string | undefined>()
+  const rules = useRead([...alertsKey(whose), 'rules', cursor], (tollgate, options) => {
+    const { verbs, of } = alertsOf(tollgate, whose)
+    return verbs.list({ ...of, limit: PAGE, ...(cursor !== undefined && { cursor }) }, options)
+  })
+  return (
+    <>
+      <Panel
+        title="Rules"
+        note={
+          whose === null
+            ? 'they hold for every customer, or for all on a plan'
+            : 'those of the platform that hold here, and its own'
+        }
+        acts={mayManage && <Button onClick={() => setIsNewOpen(true)}>Add rule</Button>}
+        isFlush
+      >
+        <Block of={rules} lines={6}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty title="There is no rule">
+                A rule says from which line on somebody is told, and how loud.
+              </Empty>
+            ) : (
+              <Table
+                label="Rules"
+                columns={columnsOf(whose, mayManage)}
+                rows={items}
+                keyOf={({ id }) => id}
+                isMuted={({ enabled }) => !enabled}
+              />
+            )
+          }
+        </Block>
+      </Panel>
+      <Pages
+        {...{ cursor, next: rules.data?.nextCursor, size: PAGE }}
+        first="First"
+        onGo={setCursor}
+      />
+      {isNewOpen && <NewRule whose={whose} onClose={() => setIsNewOpen(false)} />}
+    </>
+  )
+}
+
+const columnsOf = (whose: Whose, mayManage: boolean): readonly Column<Alert>[] => [
+  {
+    key: 'rule',
+    head: 'Rule',
+    cell: (rule) => (
+      <span className={css.what}>
+        {ruleName(rule)}
+        <small>
+          {rule.name !== null && `${KIND_TEXT[rule.kind]}: `}
+          {narrowedText(rule)}
+        </small>
+      </span>
+    ),
+  },
+  {
+    key: 'levels',
+    head: 'Lines',
+    cell: ({ thresholds, unit }) => (
+      <span className={css.levels}>
+        {thresholds.map(({ at, severity }) => (
+          <span key={at}>
+            {amountIn(unit, at)} <Severity of={severity} />
+          </span>
+        ))}
+      </span>
+    ),
+  },
+  {
+    key: 'whose',
+    head: 'Whose',
+    isWideOnly: true,
+    cell: ({ scope, builtIn }) => <Tag>{builtIn ? 'built in' : WHOSE[scope]}</Tag>,
+  },
+  {
+    key: 'state',
+    head: 'State',
+    cell: ({ enabled }) =>
+      enabled ? (
+        <State tone="good">on</State>
+      ) : (
+        <State tone="muted" icon="paused">
+          off
+        </State>
+      ),
+  },
+  ...(mayManage
+    ? [
+        {
+          key: 'acts',
+          head: '',
+          isFigure: true,
+          cell: (rule: Alert) => <RuleActs whose={whose} rule={rule} />,
+        },
+      ]
+    : []),
+]
+
+const WHOSE = { organization: 'its own', plan: 'of a plan', platform: 'of the platform' } as const

@@ -1,0 +1,127 @@
+import { useState } from 'react'
+import type { Channel } from '../../../src/client/index.ts'
+import { useAct } from '../../api/use-api.ts'
+import { Button } from '../../ui/button.tsx'
+import { FormDialog } from '../../ui/dialog.tsx'
+import { useToast } from '../../ui/toasts.tsx'
+import css from '../alerts/alerts.module.css'
+import { ChangeChannel } from './channel-form.tsx'
+import { ChannelPreviewSheet } from './channel-preview.tsx'
+import { channelName } from './channel-words.tsx'
+import { channelsKey, channelsOf, type Whose } from './whose.ts'
+
+interface OfChannel {
+  readonly whose: Whose
+  readonly channel: Channel
+}
+
+/** What can be done with a channel; to take it away is last, and asks. */
+export const ChannelActs = ({
+  whose,
+  channel,
+  mayManage,
+}: OfChannel & { readonly mayManage: boolean }) => {
+  const [opened, setOpened] = useState<'preview' | 'change' | 'remove' | null>(null)
+  const onClose = () => setOpened(null)
+  const isTold = channel.state === 'on' || channel.state === 'failing'
+  return (
+    <span className={css.acts}>
+      {mayManage && isTold && <Test {...{ whose, channel }} />}
+      <Button onClick={() => setOpened('preview')}>Preview</Button>
+      {mayManage && <SetState {...{ whose, channel }} isTold={isTold} />}
+      {mayManage && <Button onClick={() => setOpened('change')}>Change</Button>}
+      {mayManage && (
+        <Button kind="quiet" onClick={() => setOpened('remove')}>
+          Remove
+        </Button>
+      )}
+      {opened === 'preview' && <ChannelPreviewSheet {...{ whose, channel, onClose }} />}
+      {opened === 'change' && <ChangeChannel {...{ whose, channel, onClose }} />}
+      {opened === 'remove' && <RemoveChannel {...{ whose, channel, onClose }} />}
+    </span>
+  )
+}
+
+const Test = ({ whose, channel }: OfChannel) => {
+  const say = useToast()
+  const test = useAct(
+    (tollgate) => {
+      const { verbs, of } = channelsOf(tollgate, whose)
+      return verbs.test({ ...of, channelId: channel.id })
+    },
+    {
+      changes: channelsKey(whose),
+      onDone: () => say(`A test is on its way to ${channelName(channel)}.`),
+    },
+  )
+  return (
+    <>
+      {test.error && <span role="alert">{test.error.message}</span>}
+      <Button isBusy={test.isPending} onClick={() => test.mutate(undefined)}>
+        Test
+      </Button>
+    </>
+  )
+}
+
+/** What was disabled is turned on in the same way as what was paused. */
+const SetState = ({ whose, channel, isTold }: OfChannel & { readonly isTold: boolean }) => {
+  const say = useToast()
+  const update = useAct(
+    (tollgate, state: 'on' | 'paused') => {
+      const { verbs, of } = channelsOf(tollgate, whose)
+      return verbs.update({ ...of, channelId: channel.id, state })
+    },
+    {
+      changes: channelsKey(whose),
+      onDone: ({ state }) =>
+        say(`${channelName(channel)} is ${state === 'paused' ? 'paused' : 'told again'}.`),
+    },
+  )
+  return (
+    <>
+      {update.error && <span role="alert">{update.error.message}</span>}
+      <Button isBusy={update.isPending} onClick={() => update.mutate(isTold ? 'paused' : 'on')}>
+        {isTold ? 'Pause' : 'Turn on'}
+      </Button>
+    </>
+  )
+}
+
+const RemoveChannel = ({
+  whose,
+  channel,
+  onClose,
+}: OfChannel & { readonly onClose: () => void }) => {
+  const say = useToast()
+  const remove = useAct(
+    (tollgate) => {
+      const { verbs, of } = channelsOf(tollgate, whose)
+      return verbs.remove({ ...of, channelId: channel.id })
+    },
+    {
+      changes: channelsKey(whose),
+      onDone: () => {
+        say(`${channelName(channel)} is told nothing more.`)
+        onClose()
+      },
+    },
+  )
+  return (
+    <FormDialog
+      kind="box"
+      title={`Remove ${channelName(channel)}`}
+      act="Remove the channel"
+      isDangerous
+      isBusy={remove.isPending}
+      error={remove.error}
+      onAct={() => remove.mutate(undefined)}
+      onClose={onClose}
+    >
+      <p>
+        What it was sent goes with it, and what waits for it is not sent. It cannot be undone; to
+        stop for a while, pause it.
+      </p>
+    </FormDialog>
+  )
+}

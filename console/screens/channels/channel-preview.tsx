@@ -1,0 +1,68 @@
+import { useState } from 'react'
+import type { Channel } from '../../../src/client/index.ts'
+import { useRead } from '../../api/use-api.ts'
+import { Block } from '../../ui/block.tsx'
+import { Choice } from '../../ui/choice.tsx'
+import { Dialog } from '../../ui/dialog.tsx'
+import { Facts } from '../../ui/facts.tsx'
+import css from '../webhooks/webhooks.module.css'
+import { channelName } from './channel-words.tsx'
+import { channelsKey, channelsOf, type Whose } from './whose.ts'
+
+const SAMPLES = ['alert', 'recovered', 'digest'] as const
+type Sample = (typeof SAMPLES)[number]
+const SAMPLE_TEXT = { alert: 'an alert', recovered: 'that it is over', digest: 'a day in one' }
+
+/**
+ * What a channel would be sent, as text. The page takes no frames and no markup from outside, so a
+ * mail is shown in the form that it has for readers of text, which says the same.
+ */
+export const ChannelPreviewSheet = ({
+  whose,
+  channel,
+  onClose,
+}: {
+  readonly whose: Whose
+  readonly channel: Channel
+  readonly onClose: () => void
+}) => {
+  const [sample, setSample] = useState<Sample>('alert')
+  const preview = useRead(
+    [...channelsKey(whose), channel.id, 'preview', sample],
+    (tollgate, options) => {
+      const { verbs, of } = channelsOf(tollgate, whose)
+      return verbs.preview({ ...of, channelId: channel.id, sample }, options)
+    },
+  )
+  return (
+    <Dialog title={`What ${channelName(channel)} would be sent`} onClose={onClose}>
+      <div className={css.below}>
+        <p className={css.muted}>A sample with made-up figures. Nothing is sent.</p>
+        <Choice
+          label="Sample of"
+          value={sample}
+          options={SAMPLES}
+          words={(one) => SAMPLE_TEXT[one]}
+          onSet={setSample}
+        />
+        <Block of={preview} lines={10}>
+          {({ subject, text, slack }) =>
+            channel.kind === 'email' ? (
+              <div className={css.below}>
+                <Facts of={[['Subject', subject]]} />
+                <h3>The mail, without its layout</h3>
+                <pre className={css.answer}>{text}</pre>
+              </div>
+            ) : (
+              <div className={css.below}>
+                <Facts of={[['Notification', slack.text]]} />
+                <h3>The message, as blocks of Slack</h3>
+                <pre className={css.answer}>{JSON.stringify(slack.blocks, null, 2)}</pre>
+              </div>
+            )
+          }
+        </Block>
+      </div>
+    </Dialog>
+  )
+}

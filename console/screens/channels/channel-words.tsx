@@ -1,0 +1,41 @@
+import type { Channel } from '../../../src/client/index.ts'
+import { State } from '../../ui/state.tsx'
+import { Time } from '../../ui/time.tsx'
+
+export const KIND_TEXT = { slack: 'Slack', email: 'E-mail' } as const
+
+/** A channel by its name, or by where it is. */
+export const channelName = ({ name, target }: Pick<Channel, 'name' | 'target'>): string =>
+  name ?? target
+
+/** When a channel is told, in words. */
+export const timesText = ({ digestAt, quietHours, zone }: Channel): string => {
+  const when = digestAt === null ? 'as it happens' : `once a day at ${digestAt}`
+  const quiet = quietHours && `quiet ${quietHours.from}–${quietHours.until}`
+  const zoned = digestAt !== null || quiet ? ` (${zone})` : ''
+  return `${[when, quiet].filter(Boolean).join(', ')}${zoned}`
+}
+
+/** Whether a channel is told, and how that goes. */
+export const ChannelState = ({ of: { state, failingSince } }: { readonly of: Channel }) => {
+  if (state === 'disabled') return <State tone="reached">disabled</State>
+  if (state === 'paused') {
+    return (
+      <State tone="muted" icon="paused">
+        paused
+      </State>
+    )
+  }
+  if (state === 'on' && failingSince === null) return <State tone="good">on</State>
+  return (
+    <State tone="near">
+      {state === 'on' ? 'on, last failed' : 'failing'}
+      {failingSince !== null && (
+        <>
+          {' '}
+          since <Time at={failingSince} form="relative" />
+        </>
+      )}
+    </State>
+  )
+}

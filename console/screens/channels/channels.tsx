@@ -1,0 +1,122 @@
+import { useState } from 'react'
+import type { Channel } from '../../../src/client/index.ts'
+import { useRead } from '../../api/use-api.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Pages } from '../../ui/pages.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { Time } from '../../ui/time.tsx'
+import css from '../alerts/alerts.module.css'
+import { kindsText } from '../webhooks/endpoint-state.tsx'
+import { ChannelActs } from './channel-acts.tsx'
+import { NewChannel } from './channel-form.tsx'
+import { ChannelState, KIND_TEXT, timesText } from './channel-words.tsx'
+import { channelsKey, channelsOf, type Whose } from './whose.ts'
+
+const PAGE = 25
+
+/** Where people are told: by Slack or by mail, and does it arrive? */
+export const Channels = ({
+  whose,
+  mayManage,
+}: {
+  readonly whose: Whose
+  readonly mayManage: boolean
+}) => {
+  const [isNewOpen, setIsNewOpen] = useState(false)
+  const [cursor, setCursor] = useState<string | undefined>()
+  const channels = useRead(
+    [...channelsKey(whose), 'list', cursor],
+    (tollgate, options) => {
+      const { verbs, of } = channelsOf(tollgate, whose)
+      return verbs.list({ ...of, limit: PAGE, ...(cursor !== undefined && { cursor }) }, options)
+    },
+    { poll: true },
+  )
+  return (
+    <>
+      <Panel
+        title="Channels"
+        note={
+          whose === null
+            ? 'people who are told of any customer, by Slack or by mail'
+            : 'people who are told of this customer, by Slack or by mail'
+        }
+        acts={mayManage && <Button onClick={() => setIsNewOpen(true)}>Add channel</Button>}
+        isFlush
+      >
+        <Block of={channels} lines={3}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty title="Nobody is told by Slack or by mail">
+                A channel is a hook of Slack or a mail address. It is told of alerts from a severity
+                on, and outside of quiet hours.
+              </Empty>
+            ) : (
+              <Table
+                label="Channels"
+                columns={columnsOf(whose, mayManage)}
+                rows={items}
+                keyOf={({ id }) => id}
+                isMuted={({ state }) => state === 'paused'}
+              />
+            )
+          }
+        </Block>
+      </Panel>
+      <Pages
+        {...{ cursor, next: channels.data?.nextCursor, size: PAGE }}
+        first="First"
+        onGo={setCursor}
+      />
+      {isNewOpen && <NewChannel whose={whose} onClose={() => setIsNewOpen(false)} />}
+    </>
+  )
+}
+
+const columnsOf = (whose: Whose, mayManage: boolean): readonly Column<Channel>[] => [
+  {
+    key: 'channel',
+    head: 'Channel',
+    cell: ({ kind, name, target }) => (
+      <span className={css.what}>
+        {name ?? target}
+        <small>{name === null ? KIND_TEXT[kind] : `${KIND_TEXT[kind]}: ${target}`}</small>
+      </span>
+    ),
+  },
+  {
+    key: 'state',
+    head: 'State',
+    cell: (channel) => (
+      <span className={css.what}>
+        <ChannelState of={channel} />
+        {channel.reason !== null && <small>{channel.reason}</small>}
+      </span>
+    ),
+  },
+  {
+    key: 'told',
+    head: 'Told of',
+    cell: (channel) => (
+      <span className={css.what} title={channel.kinds.join('\n')}>
+        {kindsText(channel.kinds)}, from {channel.minimumSeverity} on
+        <small>{timesText(channel)}</small>
+      </span>
+    ),
+  },
+  {
+    key: 'success',
+    head: 'Last came through',
+    isFigure: true,
+    cell: ({ lastSuccessAt }) =>
+      lastSuccessAt === null ? 'never' : <Time at={lastSuccessAt} form="relative" />,
+  },
+  {
+    key: 'acts',
+    head: '',
+    isFigure: true,
+    cell: (channel) => <ChannelActs {...{ whose, channel, mayManage }} />,
+  },
+]

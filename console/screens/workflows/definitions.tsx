@@ -1,0 +1,67 @@
+import type { WorkflowDefinitions } from '../../../src/client/index.ts'
+import { plain, sentence } from '../../../src/react/format/index.ts'
+import type { Read } from '../../api/use-api.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Tag } from '../../ui/state.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import css from './workflows.module.css'
+
+type Definition = WorkflowDefinitions['items'][number]
+
+/** What the process that answers knows how to do. */
+export const Definitions = ({ of }: { readonly of: Read<WorkflowDefinitions> }) => (
+  <Panel title="Definitions" note="what the process that answers knows how to do" isFlush>
+    <Block of={of} lines={3}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <Empty title="It knows no workflow">
+            They are given to the server where it runs: <code>tollgate start --workflows</code>
+          </Empty>
+        ) : (
+          <Table
+            label="Definitions"
+            columns={COLUMNS}
+            rows={items}
+            keyOf={({ name, version }) => `${name} ${version}`}
+          />
+        )
+      }
+    </Block>
+  </Panel>
+)
+
+const stepText = ({ name, outside, undoable }: Definition['steps'][number]): string =>
+  [plain(name), outside && 'outside', !undoable && 'stays'].filter(Boolean).join(', ')
+
+const COLUMNS: readonly Column<Definition>[] = [
+  {
+    key: 'name',
+    head: 'Workflow',
+    cell: ({ name, description }) => (
+      <span className={css.what}>
+        {sentence(plain(name))}
+        {description !== null && <small>{description}</small>}
+      </span>
+    ),
+  },
+  {
+    key: 'version',
+    head: 'Version',
+    cell: ({ version, starts }) => (starts ? version : `${version}, only ended`),
+  },
+  {
+    key: 'steps',
+    head: 'Steps',
+    cell: ({ steps }) => (
+      <span
+        className={css.chips}
+        title="outside: it has an effect outside of the database; stays: a rollback undoes nothing of it"
+      >
+        {steps.map((step) => (
+          <Tag key={step.name}>{stepText(step)}</Tag>
+        ))}
+      </span>
+    ),
+  },
+]

@@ -1,0 +1,14 @@
+type Input = { readonly value: Record<string, unknown> } | { readonly fault: string }
+
+/** What was typed as the input of a run: an object of JSON, or what is wrong with it. */
+export const inputOf = (typed: string): Input => {
+  if (typed.trim() === '') return { value: {} }
+  try {
+    const value: unknown = JSON.parse(typed)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? { value: value as Record<string, unknown> }
+      : { fault: 'must be an object, such as {"plan": "ai-workspace/free"}' }
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : 'is no JSON' }
+  }
+}

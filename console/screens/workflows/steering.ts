@@ -1,0 +1,44 @@
+import type { WorkflowRun } from '../../../src/client/index.ts'
+
+/** What a person can do with a run, with what comes of it. */
+export const STEERING = {
+  pause: {
+    act: 'Pause',
+    effect: 'The step that is under way ends, and no other begins.',
+    said: 'It is paused.',
+  },
+  resume: { act: 'Resume', effect: 'It goes on where it was paused.', said: 'It goes on.' },
+  retry: {
+    act: 'Retry',
+    effect: 'The step that failed is tried again now, as if it had not failed before.',
+    said: 'The step is tried again.',
+  },
+  rollback: {
+    act: 'Roll back',
+    effect: 'What was done is undone, the last step first. It does not go forward again.',
+    said: 'It is rolled back.',
+  },
+  cancel: {
+    act: 'Cancel',
+    effect: 'It ends where it is, and nothing is undone. What was done stays.',
+    said: 'It was canceled.',
+  },
+} as const
+
+export type Steering = keyof typeof STEERING
+
+const GOING: readonly WorkflowRun['state'][] = ['running', 'waiting', 'undoing']
+
+const CAN: Readonly<Record<Steering, (run: WorkflowRun) => boolean>> = {
+  pause: ({ state }) => GOING.includes(state),
+  resume: ({ state }) => state === 'paused',
+  retry: ({ state, attempts }) =>
+    state === 'stuck' || (attempts > 0 && (state === 'running' || state === 'undoing')),
+  rollback: ({ state, direction }) =>
+    state !== 'undoing' && state !== 'undone' && !(direction === 'undo' && state === 'stuck'),
+  cancel: ({ endedAt }) => endedAt === null,
+}
+
+/** What can be done with a run as it stands, the harmless first. */
+export const steeringsOf = (run: WorkflowRun): readonly Steering[] =>
+  (Object.keys(STEERING) as Steering[]).filter((one) => CAN[one](run))

@@ -1,0 +1,175 @@
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { WorkflowRun } from '../../../src/client/index.ts'
+import { plain, sentence } from '../../../src/react/format/index.ts'
+import { useRead } from '../../api/use-api.ts'
+import { Block, Empty } from '../../ui/block.tsx'
+import { Button } from '../../ui/button.tsx'
+import { Choice } from '../../ui/choice.tsx'
+import { CustomerLink } from '../../ui/customer-link.tsx'
+import { Filters } from '../../ui/filters.tsx'
+import linkCss from '../../ui/link.module.css'
+import { Pages } from '../../ui/pages.tsx'
+import { Panel, Screen } from '../../ui/panel.tsx'
+import { type Column, Table } from '../../ui/table.tsx'
+import { Time } from '../../ui/time.tsx'
+import { useTitle } from '../../ui/use-title.ts'
+import { Definitions } from './definitions.tsx'
+import { RUN_STATES, RunState, runStateText } from './run-state.tsx'
+import { StartRun } from './start-run.tsx'
+import css from './workflows.module.css'
+
+const PAGE = 50
+const ANY = 'any'
+
+/** Which work of several steps is under way, and which needs a person? */
+export const Workflows = () => {
+  useTitle('Workflows')
+  const search = useSearch({ from: '/workflows' })
+  const navigate = useNavigate({ from: '/workflows' })
+  const [isStartOpen, setIsStartOpen] = useState(false)
+  const state = RUN_STATES.find((one) => one === search.state)
+  const request = {
+    limit: PAGE,
+    ...(state !== undefined && { state }),
+    ...(search.workflow !== undefined && { workflow: search.workflow }),
+    ...(search.cursor !== undefined && { cursor: search.cursor }),
+  }
+  const runs = useRead(
+    ['workflows', 'list', request],
+    ({ workflows }, options) => workflows.list(request, options),
+    { poll: true },
+  )
+  const definitions = useRead(['workflows', 'definitions'], ({ workflows }, options) =>
+    workflows.definitions({}, options),
+  )
+  const onSearch = (patch: Partial<typeof search>) =>
+    navigate({ search: (now) => ({ ...now, ...patch }) })
+  const names = definitions.data?.items.map(({ name }) => name) ?? []
+  return (
+    <Screen
+      title="Workflows"
+      note="work of several steps that comes to its end whatever happens to a process"
+      acts={
+        <Button kind="primary" onClick={() => setIsStartOpen(true)}>
+          Start a run
+        </Button>
+      }
+    >
+      <Panel
+        title="Runs"
+        note="the latest first"
+        acts={
+          <Filters>
+            <Choice
+              label="Workflow"
+              value={search.workflow ?? ANY}
+              options={[...new Set([ANY, ...names, search.workflow ?? ANY])]}
+              onSet={(one) =>
+                onSearch({ workflow: one === ANY ? undefined : one, cursor: undefined })
+              }
+            />
+            <Choice
+              label="State"
+              value={state ?? ANY}
+              options={[ANY, ...RUN_STATES]}
+              words={(one) => (one === ANY ? one : runStateText(one))}
+              onSet={(one) => onSearch({ state: one === ANY ? undefined : one, cursor: undefined })}
+            />
+          </Filters>
+        }
+        isFlush
+      >
+        <Block of={runs} lines={8}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty
+                title={
+                  state === undefined ? 'None was started yet' : `None is ${runStateText(state)}`
+                }
+              >
+                {state === undefined
+                  ? 'A run does the steps of a workflow once each, in order, and can be rolled back.'
+                  : 'Others may be: the filter is above.'}
+              </Empty>
+            ) : (
+              <Table label="Runs" columns={COLUMNS} rows={items} keyOf={({ id }) => id} />
+            )
+          }
+        </Block>
+      </Panel>
+      <Pages
+        cursor={search.cursor}
+        next={runs.data?.nextCursor}
+        size={PAGE}
+        onGo={(cursor) => onSearch({ cursor })}
+      />
+      <Definitions of={definitions} />
+      {isStartOpen && (
+        <StartRun
+          definitions={definitions.data?.items ?? []}
+          onStarted={(runId) =>
+            navigate({ to: '/workflows/$runId', params: { runId }, search: {} })
+          }
+          onClose={() => setIsStartOpen(false)}
+        />
+      )}
+    </Screen>
+  )
+}
+
+const COLUMNS: readonly Column<WorkflowRun>[] = [
+  {
+    key: 'workflow',
+    head: 'Workflow',
+    cell: ({ id, workflow, version }) => (
+      <span className={css.what}>
+        <Link to="/workflows/$runId" params={{ runId: id }} className={linkCss.link}>
+          {sentence(plain(workflow))}
+        </Link>
+        <small>version {version}</small>
+      </span>
+    ),
+  },
+  {
+    key: 'state',
+    head: 'State',
+    cell: ({ state, error }) => (
+      <span className={css.what}>
+        <RunState of={state} />
+        {error !== null && <small>{error}</small>}
+      </span>
+    ),
+  },
+  {
+    key: 'step',
+    head: 'Step',
+    cell: ({ step, attempts }) =>
+      step === null ? '—' : `${plain(step)}${attempts > 0 ? `, failed ${attempts} times` : ''}`,
+  },
+  {
+    key: 'of',
+    head: 'Of',
+    cell: ({ organizationId }) =>
+      organizationId === null ? 'nobody' : <CustomerLink organizationId={organizationId} />,
+  },
+  {
+    key: 'due',
+    head: 'Next look',
+    isFigure: true,
+    cell: ({ dueAt }) => (dueAt === null ? '—' : <Time at={dueAt} form="relative" />),
+  },
+  {
+    key: 'started',
+    head: 'Started',
+    isFigure: true,
+    cell: ({ createdAt }) => <Time at={createdAt} />,
+  },
+  {
+    key: 'ended',
+    head: 'Ended',
+    isFigure: true,
+    isWideOnly: true,
+    cell: ({ endedAt }) => (endedAt === null ? '—' : <Time at={endedAt} />),
+  },
+]

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import { defineWorkflow } from '../../src/index.ts'
+import { toThisMachine } from '../behaviour/webhook-steps.ts'
+import { SLOW } from '../cli/run-command.ts'
+import { answers, openReceiver } from '../connectors/outbound/receiver.ts'
+import { browserPath } from './browser.ts'
+import { openConsole } from './open-console.ts'
+
+const receiver = await openReceiver()
+const of = { organizationId: 'acme' }
+
+/** Of two steps, of which the first waits for a member. */
+const waitsForMember = defineWorkflow({
+  ...{ name: 'wait_for_member', version: '1', description: 'Waits until somebody joins.' },
+  steps: [
+    { name: 'look_around', do: async () => ({ looked: true }) },
+    {
+      name: 'wait_for_somebody',
+      do: async ({ tollgate, wait }) => {
+        const { items } = await tollgate.members.list(of)
+        return items.length > 0 ? { members: items.length } : wait({ on: ['member.added'] })
+      },
+    },
+  ],
+})
+
+describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLOW, () => {
+  const opened = openConsole({
+    ...{ at: '2026-03-10T12:00:00Z', webhooks: toThisMachine(receiver.port) },
+    workflows: [waitsForMember],
+    prepare: async ({ tollgate }) => {
+      await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'api-platform/pro' })
+      const limit = { meter: 'api_calls', window: 'day', max: 10, reason: 'to be seen' } as const
+      await tollgate.limits.override({ ...of, ...limit, behavior: 'soft' })
+      await tollgate.record({
+        ...{ ...of, eventType: 'api-platform/api_call', quantities: { api_calls: 9 } },
+      })
+    },
+  })
+
+  it('shows what is past a line, and which line of whom it crossed', async () => {
+    const { page, go } = opened()
+    await go('/alerts')
+    const row = page.getByRole('region', { name: 'Open now' }).getByRole('row')
+    const firing = row.filter({ hasText: '90 % of api_calls/day' })
+    await firing.getByText('warning').waitFor()
+    await firing.getByRole('link', { name: 'acme' }).waitFor()
+    await firing.getByRole('button').click()
+    const sheet = page.getByRole('dialog')
+    await sheet.getByText('Window from').waitFor()
+    expect(page.url()).toContain('open=')
+    await page.keyboard.press('Escape')
+    await page.getByLabel('Severity').first().selectOption('critical')
+    await page.getByText('Nothing critical is open').waitFor()
+  })
+
+  it('makes a rule with a line of its own, turns it off and removes it', async () => {
+    const { page, go, tollgate } = opened()
+    await go('/customers/acme/alerts')
+    await page.getByRole('button', { name: 'Add rule' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Kind').selectOption('Credits left')
+    await dialog.getByLabel('Name').fill('Little is left')
+    await dialog.getByLabel('Line 1', { exact: true }).fill('few')
+    expect(await dialog.getByRole('button', { name: 'Add rule' }).isDisabled()).toBe(true)
+    await dialog.getByLabel('Line 1', { exact: true }).fill('100')
+    await dialog.getByLabel('Severity of line 1').selectOption('critical')
+    await dialog.getByRole('button', { name: 'Add rule' }).click()
+    await page.getByText('“Little is left” holds from now on.').waitFor()
+    const rule = page.getByRole('row').filter({ hasText: 'Little is left' })
+    await rule.getByRole('button', { name: 'Turn off' }).click()
+    await rule.getByText('off', { exact: true }).waitFor()
+    const own = (await tollgate.alerts.list(of)).items.find(
+      ({ organizationId }) => organizationId !== null,
+    )
+    expect(own).toMatchObject({
+      ...{ kind: 'credits_below', enabled: false, organizationId: 'acme' },
+      thresholds: [{ at: 100, severity: 'critical' }],
+    })
+    // A rule of the platform is only turned off and on by a customer.
+    const builtIn = page.getByRole('row').filter({ hasText: 'Share of a limit' }).last()
+    expect(await builtIn.getByRole('button').allTextContents()).toEqual(['Turn off'])
+    await rule.getByRole('button', { name: 'Remove' }).click()
+    await dialog.getByRole('button', { name: 'Remove the rule' }).click()
+    await rule.waitFor({ state: 'detached' })
+  })
+
+  it('makes a channel with quiet hours, whose test arrives, and shows a preview as text', async () => {
+    const { page, tollgate } = opened()
+    receiver.answer = answers(200, {}, 'ok')
+    await page.getByRole('button', { name: 'Add channel' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Incoming webhook of Slack').fill('http://10.0.0.1/hook')
+    await dialog.getByRole('button', { name: 'Add channel' }).click()
+    await dialog.getByRole('alert').first().waitFor()
+    await dialog.getByLabel('Incoming webhook of Slack').fill(receiver.url)
+    await dialog.getByLabel('Name', { exact: true }).fill('On call')
+    await dialog.getByLabel('Time zone').selectOption('Europe/Berlin')
+    await dialog.getByLabel('Quiet from').fill('22:00')
+    await dialog.getByLabel('Quiet until').fill('07:00')
+    await dialog.getByRole('button', { name: 'Add channel' }).click()
+    const row = page.getByRole('row').filter({ hasText: 'On call' })
+    await row.getByText('as it happens, quiet 22:00–07:00 (Europe/Berlin)').waitFor()
+    await row.getByRole('button', { name: 'Test' }).click()
+    await page.getByText('A test is on its way to On call.').waitFor()
+    await tollgate.admin.sendDeliveries()
+    expect(receiver.received).toHaveLength(1)
+    await row.getByRole('button', { name: 'Preview' }).click()
+    await dialog.getByLabel('Sample of').selectOption('recovered')
+    await dialog.getByText('Notification').waitFor()
+    expect(await dialog.locator('iframe').count()).toBe(0)
+    await page.keyboard.press('Escape')
+    await row.getByRole('button', { name: 'Pause' }).click()
+    await row.getByText('paused', { exact: true }).waitFor()
+  })
+
+  it('starts a run, pauses it with a reason, and lets it go on', async () => {
+    const { page, go, tollgate } = opened()
+    await go('/workflows')
+    await page.getByRole('button', { name: 'Start a run' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Organization').fill('acme')
+    await dialog.getByLabel('Input').fill('[1]')
+    await dialog.getByText('must be an object').waitFor()
+    await dialog.getByLabel('Input').fill('{"why": "a test"}')
+    await dialog.getByRole('button', { name: 'Start the run' }).click()
+    await page.getByRole('heading', { name: 'Wait for member' }).waitFor()
+    await tollgate.admin.runWorkflows()
+    await page.getByText('wakes on member.added').waitFor()
+    const steer = async (act: string) => {
+      await page.getByRole('button', { name: act, exact: true }).click()
+      await dialog.getByLabel('Reason').fill('to be seen')
+      await dialog.getByRole('button', { name: `${act} the run` }).click()
+    }
+    const [run] = (await tollgate.workflows.list(of)).items
+    const state = async () => (await tollgate.workflows.get({ runId: run?.id ?? '' })).state
+    await steer('Pause')
+    await page.getByText('It is paused.').waitFor()
+    expect(await state()).toBe('paused')
+    await steer('Resume')
+    await page.getByText('It goes on.').waitFor()
+    await tollgate.members.add({ ...of, userId: 'ada', role: 'owner' })
+    await tollgate.admin.runWorkflows()
+    expect(await state()).toBe('done')
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor({ state: 'detached' })
+    const { items } = await tollgate.audit.listPlatform({ category: 'workflows' })
+    expect(JSON.stringify(items)).toContain('to be seen')
+  })
+
+  it('has no content blocked and no error logged on any of the way', () => {
+    const { faults } = opened()
+    expect(faults.filter((fault) => !/status of (400|422)/.test(fault))).toEqual([])
+  })
+})
