@@ -89,6 +89,7 @@ const act = async (url, key, webhookPort) => {
   const refused = await post('/api/usage/track', { ...call, quantities: { tokens: 9_900 } })
   await post('/api/admin/service-keys', { name: 'Product backend', scopes: ['gate.use'] })
   await post('/api/admin/admin-keys', { name: 'Ada' })
+  const runId = await watch(post, of, webhookPort)
   await new Promise((resolve) => setTimeout(resolve, DELIVERED_MS))
   const failing = `/api/admin/webhooks/${told[1].id}/deliveries`
   const get = async (path) => {
@@ -96,10 +97,45 @@ const act = async (url, key, webhookPort) => {
     return answer.json()
   }
   const delivery = (await get(failing)).items[0].id
-  return { decisionId: refused.decisionId, told: told.map(({ id }) => id), delivery }
+  return { decisionId: refused.decisionId, told: told.map(({ id }) => id), delivery, runId }
 }
 
-const screensOf = ({ decisionId, told, delivery }) => ({
+/** Rules, channels and runs of workflows; gives the id of a run that needs a person. */
+const watch = async (post, of, webhookPort) => {
+  const platform = '/api/admin'
+  const slack = `http://127.0.0.1:${webhookPort}/hooks`
+  const channel = (place, more) => post(`${place}/channels`, more)
+  const onCall = await channel(platform, {
+    ...{ kind: 'slack', target: `${slack}/billing`, name: 'On call', zone: 'Europe/Berlin' },
+    quietHours: { from: '22:00', until: '07:00' },
+  })
+  const closed = await channel(platform, { kind: 'slack', target: `${slack}/old` })
+  await channel(of, {
+    ...{ kind: 'slack', target: `${slack}/billing`, minimumSeverity: 'critical' },
+    ...{ name: 'Northlight’s own, for whoever looks after the quarterly use', digestAt: '08:30' },
+  })
+  for (const { id } of [onCall, closed]) await post(`${platform}/channels/${id}/test`, {})
+  const share = { kind: 'limit_share', meter: 'ai_calls', window: 'period' }
+  await post(`${of}/alerts`, {
+    ...{ ...share, name: 'Most of the AI calls of the period are used' },
+    thresholds: [{ at: 10, severity: 'warning' }],
+  })
+  await post(`${of}/alerts`, {
+    ...{ kind: 'credits_below', thresholds: [{ at: 1_000_000, severity: 'critical' }] },
+  })
+  await post(`${platform}/alerts`, {
+    ...{ kind: 'latency', endpoint: '/api/structuring/diagnose', percentile: 99 },
+    thresholds: [{ at: 2_000, severity: 'warning' }],
+  })
+  const start = (input, organizationId) =>
+    post(`${platform}/workflows`, { workflow: 'trial_onboarding', organizationId, input })
+  await start({ name: 'Brightwater', plan: 'ai-workspace/free' }, 'brightwater')
+  await start({ name: 'Saltmarsh', plan: 'rag-chatbot/trial' }, 'saltmarsh')
+  const { id } = await start({ name: 'Nowhere', plan: 'ai-workspace/of-old' }, 'nowhere')
+  return id
+}
+
+const screensOf = ({ decisionId, told, delivery, runId }) => ({
   overview: '/',
   customers: '/customers',
   summary: '/customers/northlight',
@@ -123,6 +159,12 @@ const screensOf = ({ decisionId, told, delivery }) => ({
   audit: '/audit',
   'first-steps': '/first-steps',
   jobs: '/jobs',
+  alerts: '/alerts',
+  'customer-alerts': '/customers/northlight/alerts',
+  'alerts-few': '/customers/fernway/alerts',
+  'alerts-none': '/customers/quillmark/alerts?severity=critical&state=suppressed',
+  workflows: '/workflows',
+  'workflow-run': `/workflows/${runId}`,
   webhooks: '/webhooks',
   endpoint: `/webhooks/${told[0]}`,
   'endpoint-failing': `/webhooks/${told[1]}?open=${delivery}`,

@@ -1,12 +1,16 @@
 import type { Alert, AlertFiring } from '../../../src/client/index.ts'
 import type { AlertKind } from '../../../src/core/alert-kinds.ts'
+import { quantityWords } from '../../../src/core/amount-words.ts'
 import {
+  amountOf,
   durationText,
   exact,
   exactMoney,
+  limitText,
   meterText,
   percent,
   plain,
+  sentence,
 } from '../../../src/react/format/index.ts'
 
 /** What rules of a kind are on, as a person says it. */
@@ -39,19 +43,49 @@ export const KIND_NOTE: Readonly<Record<AlertKind, string>> = {
   prices_age: 'Fires when the model prices of this version are so many days old.',
 }
 
-/** An amount in the unit that the API names: `80 %`, `$12.50`, `1.2 s`, `8,000 tokens`. */
+/** An amount in the unit that the API names: `80 %`, `$12.50`, `1.20 s`, `3 attempts`. */
 export const amountIn = (unit: string | null, amount: string | number): string => {
   if (unit === 'percent') return percent(Number(amount))
   if (unit === 'USD') return exactMoney(String(amount))
   if (unit === 'ms') return durationText(Number(amount))
-  return unit === null ? exact(amount) : `${exact(amount)} ${plain(unit)}`
+  if (unit === null) return exact(amount)
+  return quantityWords(plain(unit), amount).replace(/^-/, '\u2212')
 }
 
+const LIMIT = /^(.+)\/(hour|day|month|period)$/
+
+/** The meter and window of a firing that is about a limit, whose name is made of them. */
+const limitOf = ({ subject }: AlertFiring) => {
+  const [, meter, window] = LIMIT.exec(subject ?? '') ?? []
+  return meter === undefined || window === undefined ? undefined : { meter, window }
+}
+
+/** What fired is about: `Tokens a day`, as the limits themselves are called. */
+export const firingName = (firing: AlertFiring): string => {
+  const limit = limitOf(firing)
+  if (limit) return sentence(limitText(limit.meter, limit.window))
+  return firing.subject === null ? KIND_TEXT[firing.rule] : sentence(firing.subject)
+}
+
+/** An amount of a firing; of a limit as its meter is written everywhere. */
+const amountOfFiring = (firing: AlertFiring, amount: string): string => {
+  const limit = limitOf(firing)
+  return limit === undefined || firing.unit === 'percent'
+    ? amountIn(firing.unit, amount)
+    : amountOf(limit.meter, Number(amount))
+}
+
+export const valueText = (firing: AlertFiring): string =>
+  firing.value === null ? '—' : amountOfFiring(firing, firing.value)
+
 /** The line that was crossed; where it is part of a maximum, that as well. */
-export const lineText = ({ threshold, maximum, unit }: AlertFiring): string => {
+export const lineText = (firing: AlertFiring): string => {
+  const { threshold, maximum } = firing
   if (threshold === null) return '—'
-  const line = amountIn(unit, threshold)
-  return maximum === null || maximum === threshold ? line : `${line} of ${exact(maximum)}`
+  const line = amountOfFiring(firing, threshold)
+  return maximum === null || maximum === threshold
+    ? line
+    : `${line} of ${amountOfFiring(firing, maximum)}`
 }
 
 const whatOf = ({ meter, endpoint, window, percentile, maximum, plan }: Alert) => [
@@ -68,9 +102,9 @@ const minutesOf = ({ badMinutes, ofMinutes, minimumCalls }: Alert) => [
   minimumCalls !== null && `from ${exact(minimumCalls)} calls a minute on`,
 ]
 
-/** What a rule is narrowed to, in words; of all where nothing is said. */
+/** What a rule is narrowed to, in words; empty where it is of all. */
 export const narrowedText = (alert: Alert): string =>
-  [...whatOf(alert), ...minutesOf(alert)].filter((part) => part !== false).join(', ') || 'of all'
+  [...whatOf(alert), ...minutesOf(alert)].filter((part) => part !== false).join(', ')
 
 /** A rule by its name, or by what it is on. */
 export const ruleName = ({ name, kind }: Pick<Alert, 'name' | 'kind'>): string =>

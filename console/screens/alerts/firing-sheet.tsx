@@ -4,7 +4,15 @@ import { CustomerLink } from '../../ui/customer-link.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Time } from '../../ui/time.tsx'
-import { amountIn, ENDED_TEXT, KIND_TEXT, lineText, suppressedText } from './alert-words.ts'
+import {
+  ENDED_TEXT,
+  firingName,
+  KIND_TEXT,
+  lineText,
+  suppressedText,
+  valueText,
+} from './alert-words.ts'
+import css from './alerts.module.css'
 import { Severity } from './severity.tsx'
 
 /** One firing: what crossed which line, of whom, and when. */
@@ -15,7 +23,8 @@ export const FiringSheet = ({
   readonly of: AlertFiring
   readonly onClose: () => void
 }) => (
-  <Dialog title={of.title} onClose={onClose}>
+  <Dialog title={firingName(of)} onClose={onClose}>
+    <p className={css.told}>{of.title}</p>
     <Facts
       of={[
         ['Severity', <Severity key="severity" of={of.severity} />],
@@ -28,10 +37,9 @@ export const FiringSheet = ({
             <CustomerLink key="of" organizationId={of.organizationId} />
           ),
         ],
-        of.subject !== null && ['About', of.subject],
-        of.value !== null && ['Value', amountIn(of.unit, of.value)],
+        of.subject !== null && ['About', <code key="about">{of.subject}</code>],
+        ['Value', valueText(of)],
         ['Line', lineText(of)],
-        of.maximum !== null && ['Maximum', amountIn(of.unit, of.maximum)],
         of.windowStart !== null && ['Window from', <Time key="from" at={of.windowStart} />],
         of.windowEnd !== null && ['Window to', <Time key="to" at={of.windowEnd} />],
         ['Happened', <Time key="occurred" at={of.occurredAt} />],

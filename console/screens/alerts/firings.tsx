@@ -9,7 +9,14 @@ import { Pages } from '../../ui/pages.tsx'
 import { Panel, Stack } from '../../ui/panel.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
-import { amountIn, ENDED_TEXT, KIND_TEXT, lineText, suppressedText } from './alert-words.ts'
+import {
+  ENDED_TEXT,
+  firingName,
+  KIND_TEXT,
+  lineText,
+  suppressedText,
+  valueText,
+} from './alert-words.ts'
 import css from './alerts.module.css'
 import { FiringSheet } from './firing-sheet.tsx'
 import { Severity } from './severity.tsx'
@@ -91,23 +98,21 @@ const columnsOf = (
   {
     key: 'what',
     head: 'What',
-    cell: ({ id, title, rule, suppressed }) => (
+    cell: (firing) => (
       <span className={css.what}>
         <button
           type="button"
           className={`${linkCss.plain} ${css.title}`}
-          onClick={() => onOpen(id)}
+          title={firing.title}
+          onClick={() => onOpen(firing.id)}
         >
-          {title}
+          {firingName(firing)}
         </button>
-        <small>
-          {suppressed === null
-            ? KIND_TEXT[rule]
-            : `${KIND_TEXT[rule]}; ${suppressedText(suppressed)}`}
-        </small>
+        {firing.suppressed !== null && <small>{suppressedText(firing.suppressed)}</small>}
       </span>
     ),
   },
+  { key: 'rule', head: 'Rule', cell: ({ rule }) => KIND_TEXT[rule] },
   { key: 'severity', head: 'Severity', cell: ({ severity }) => <Severity of={severity} /> },
   ...(whose === null
     ? [
@@ -123,12 +128,7 @@ const columnsOf = (
         },
       ]
     : []),
-  {
-    key: 'value',
-    head: 'Value',
-    isFigure: true,
-    cell: ({ value, unit }) => (value === null ? '—' : amountIn(unit, value)),
-  },
+  { key: 'value', head: 'Value', isFigure: true, cell: valueText },
   { key: 'line', head: 'Line', isFigure: true, cell: lineText },
   {
     key: 'when',

@@ -35,8 +35,8 @@ const ASKED: Readonly<Record<AlertField, Asked>> = {
     label: 'Calls a minute, at least',
     note: `With fewer a minute is not bad; ${MINUTE_TERMS.minimumCalls} if empty.`,
   },
-  badMinutes: { label: 'Bad minutes', note: `${MINUTE_TERMS.badMinutes} if empty …` },
-  ofMinutes: { label: 'Of minutes', note: `… of ${MINUTE_TERMS.ofMinutes} if empty fire.` },
+  badMinutes: { label: 'Bad minutes', note: `So many fire; ${MINUTE_TERMS.badMinutes} if empty.` },
+  ofMinutes: { label: 'Of the last minutes', note: `${MINUTE_TERMS.ofMinutes} if empty.` },
   goodMinutes: {
     label: 'Good minutes in a row',
     note: `Then it has recovered; ${MINUTE_TERMS.goodMinutes} if empty.`,

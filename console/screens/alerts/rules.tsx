@@ -78,8 +78,9 @@ const columnsOf = (whose: Whose, mayManage: boolean): readonly Column<Alert>[] =
       <span className={css.what}>
         {ruleName(rule)}
         <small>
-          {rule.name !== null && `${KIND_TEXT[rule.kind]}: `}
-          {narrowedText(rule)}
+          {[rule.name !== null && !rule.builtIn && KIND_TEXT[rule.kind], narrowedText(rule)]
+            .filter(Boolean)
+            .join(': ')}
         </small>
       </span>
     ),

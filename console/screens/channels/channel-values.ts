@@ -17,7 +17,7 @@ export interface ChannelValues {
 }
 
 /** What a channel is told of that is told of nothing else. */
-const ALERTS = 'alert.*'
+export const ALERTS = 'alert.*'
 
 export const NEW_CHANNEL: ChannelValues = {
   ...{ kind: 'slack', target: '', name: '', minimumSeverity: 'warning', kinds: [ALERTS] },

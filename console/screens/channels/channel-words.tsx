@@ -1,12 +1,20 @@
 import type { Channel } from '../../../src/client/index.ts'
 import { State } from '../../ui/state.tsx'
 import { Time } from '../../ui/time.tsx'
+import { kindsText } from '../webhooks/endpoint-state.tsx'
+import { ALERTS } from './channel-values.ts'
 
 export const KIND_TEXT = { slack: 'Slack', email: 'E-mail' } as const
 
 /** A channel by its name, or by where it is. */
 export const channelName = ({ name, target }: Pick<Channel, 'name' | 'target'>): string =>
   name ?? target
+
+/** What a channel is told of, short. */
+export const toldText = ({ kinds, minimumSeverity }: Channel): string => {
+  const what = kinds.length === 1 && kinds[0] === ALERTS ? 'alerts' : kindsText(kinds)
+  return minimumSeverity === 'info' ? what : `${what}, from ${minimumSeverity} on`
+}
 
 /** When a channel is told, in words. */
 export const timesText = ({ digestAt, quietHours, zone }: Channel): string => {

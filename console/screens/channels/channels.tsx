@@ -8,10 +8,9 @@ import { Panel } from '../../ui/panel.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import css from '../alerts/alerts.module.css'
-import { kindsText } from '../webhooks/endpoint-state.tsx'
 import { ChannelActs } from './channel-acts.tsx'
 import { NewChannel } from './channel-form.tsx'
-import { ChannelState, KIND_TEXT, timesText } from './channel-words.tsx'
+import { ChannelState, KIND_TEXT, timesText, toldText } from './channel-words.tsx'
 import { channelsKey, channelsOf, type Whose } from './whose.ts'
 
 const PAGE = 25
@@ -101,7 +100,7 @@ const columnsOf = (whose: Whose, mayManage: boolean): readonly Column<Channel>[]
     head: 'Told of',
     cell: (channel) => (
       <span className={css.what} title={channel.kinds.join('\n')}>
-        {kindsText(channel.kinds)}, from {channel.minimumSeverity} on
+        {toldText(channel)}
         <small>{timesText(channel)}</small>
       </span>
     ),

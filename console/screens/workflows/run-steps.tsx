@@ -1,5 +1,5 @@
 import type { WorkflowRunDetail } from '../../../src/client/index.ts'
-import { plain, sentence } from '../../../src/react/format/index.ts'
+import { counted, plain, sentence } from '../../../src/react/format/index.ts'
 import { State } from '../../ui/state.tsx'
 import { Time } from '../../ui/time.tsx'
 import css from './workflows.module.css'
@@ -16,9 +16,15 @@ export const RunSteps = ({ of }: { readonly of: WorkflowRunDetail }) => (
         <li key={step.name} data-present={isPresent || undefined}>
           <p>
             <strong>{sentence(plain(step.name))}</strong>
-            <StepState of={step} isPresent={isPresent} />
+            <StepState
+              of={step}
+              isPresent={isPresent}
+              isStuck={isPresent && of.state === 'stuck'}
+            />
             {isPresent && of.attempts > 0 && (
-              <span className={css.muted}>failed {of.attempts} times since it last went on</span>
+              <span className={css.muted}>
+                failed {counted(of.attempts, 'time')} since it last went on
+              </span>
             )}
           </p>
           {step.done && <PartOf part={step.done} begun="begun" over="done" />}
@@ -29,7 +35,16 @@ export const RunSteps = ({ of }: { readonly of: WorkflowRunDetail }) => (
   </ol>
 )
 
-const StepState = ({ of, isPresent }: { readonly of: Step; readonly isPresent: boolean }) => {
+const StepState = ({
+  of,
+  isPresent,
+  isStuck,
+}: {
+  readonly of: Step
+  readonly isPresent: boolean
+  readonly isStuck: boolean
+}) => {
+  if (isStuck) return <State tone="reached">failed</State>
   if (of.undone?.outcome) {
     return (
       <State tone="muted" icon="good">

@@ -1,12 +1,11 @@
 import { Link, useParams } from '@tanstack/react-router'
 import type { WorkflowRunDetail } from '../../../src/client/index.ts'
-import { plain, sentence } from '../../../src/react/format/index.ts'
+import { counted, plain, sentence } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { Block } from '../../ui/block.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { CustomerLink } from '../../ui/customer-link.tsx'
 import { Facts } from '../../ui/facts.tsx'
-import linkCss from '../../ui/link.module.css'
 import { Columns, Panel, Screen, Stack } from '../../ui/panel.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useTitle } from '../../ui/use-title.ts'
@@ -35,7 +34,7 @@ export const Run = () => {
           note={
             <>
               <RunState of={of.state} />{' '}
-              <Link to="/workflows" className={linkCss.link}>
+              <Link to="/workflows" className={css.back}>
                 All runs
               </Link>
             </>
@@ -65,7 +64,7 @@ const Failure = ({ of: { state, error, step, attempts } }: { readonly of: Workfl
     <strong>
       {state === 'stuck'
         ? `It needs a person${step === null ? '' : `: ${plain(step)} did not come to its end`}`
-        : `${step === null ? 'It' : sentence(plain(step))} failed ${attempts} ${attempts === 1 ? 'time' : 'times'}`}
+        : `${step === null ? 'It' : sentence(plain(step))} failed ${counted(attempts, 'time')}`}
     </strong>
     <p>{error}</p>
   </div>

@@ -1,7 +1,7 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { WorkflowRun } from '../../../src/client/index.ts'
-import { plain, sentence } from '../../../src/react/format/index.ts'
+import { counted, plain, sentence } from '../../../src/react/format/index.ts'
 import { useRead } from '../../api/use-api.ts'
 import { Block, Empty } from '../../ui/block.tsx'
 import { Button } from '../../ui/button.tsx'
@@ -17,6 +17,7 @@ import { useTitle } from '../../ui/use-title.ts'
 import { Definitions } from './definitions.tsx'
 import { RUN_STATES, RunState, runStateText } from './run-state.tsx'
 import { StartRun } from './start-run.tsx'
+import { StuckRuns } from './stuck-runs.tsx'
 import css from './workflows.module.css'
 
 const PAGE = 50
@@ -56,6 +57,7 @@ export const Workflows = () => {
         </Button>
       }
     >
+      {state !== 'stuck' && <StuckRuns />}
       <Panel
         title="Runs"
         note="the latest first"
@@ -145,7 +147,9 @@ const COLUMNS: readonly Column<WorkflowRun>[] = [
     key: 'step',
     head: 'Step',
     cell: ({ step, attempts }) =>
-      step === null ? '—' : `${plain(step)}${attempts > 0 ? `, failed ${attempts} times` : ''}`,
+      step === null
+        ? '—'
+        : `${plain(step)}${attempts > 0 ? `, failed ${counted(attempts, 'time')}` : ''}`,
   },
   {
     key: 'of',
