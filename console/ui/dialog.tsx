@@ -63,6 +63,8 @@ export const Dialog = ({ title, onClose, kind = 'sheet', mayClose, children }: D
 
 interface FormDialogProps extends DialogProps {
   readonly act: string
+  /** How one leaves it undone, where “Cancel” would be taken for the act. */
+  readonly dismiss?: string
   readonly isDangerous?: boolean
   readonly isBusy: boolean
   readonly isReady?: boolean
@@ -72,7 +74,8 @@ interface FormDialogProps extends DialogProps {
 
 /** Asks for something and does it; the button names the act, and what was wrong is said above it. */
 export const FormDialog = (props: FormDialogProps) => {
-  const { act, isDangerous = false, isBusy, isReady = true, error, onAct, children } = props
+  const { act, dismiss = 'Cancel', isDangerous = false, isBusy, isReady = true, error } = props
+  const { onAct, children } = props
   const submit = (event: FormEvent) => {
     event.preventDefault()
     onAct()
@@ -90,7 +93,7 @@ export const FormDialog = (props: FormDialogProps) => {
           </p>
         )}
         <footer className={css.foot}>
-          <Button onClick={props.onClose}>Cancel</Button>
+          <Button onClick={props.onClose}>{dismiss}</Button>
           <Button
             kind={isDangerous ? 'danger' : 'primary'}
             type="submit"

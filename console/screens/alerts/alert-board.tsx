@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { SEVERITIES } from '../../../src/core/severity.ts'
 import { Empty } from '../../ui/block.tsx'
 import { Choice } from '../../ui/choice.tsx'
@@ -25,6 +26,7 @@ export const AlertBoard = (props: AlertBoardProps) => {
   const { whose, mayManage, channels, search, onSearch } = props
   const state = STATES.find((one) => one === search.state) ?? 'ended'
   const severity = SEVERITIES.find((one) => one === search.severity) ?? ANY
+  const [openCursor, setOpenCursor] = useState<string | undefined>()
   const onOpen = (open: string | undefined) => onSearch({ open })
   return (
     <Stack>
@@ -33,14 +35,17 @@ export const AlertBoard = (props: AlertBoardProps) => {
         title="Open now"
         note="the latest first"
         state="open"
+        cursor={openCursor}
+        onCursor={setOpenCursor}
         acts={
           <Choice
             label="Severity"
             value={severity}
             options={[ANY, ...SEVERITIES]}
-            onSet={(one) =>
+            onSet={(one) => {
+              setOpenCursor(undefined)
               onSearch({ severity: one === ANY ? undefined : one, cursor: undefined })
-            }
+            }}
           />
         }
         empty={
@@ -58,7 +63,7 @@ export const AlertBoard = (props: AlertBoardProps) => {
       <Firings
         {...{ whose, search, onOpen }}
         title="Before"
-        note="the latest first, kept for 90 days"
+        note={`${severity === ANY ? '' : `only ${severity}, `}the latest first, kept for 90 days`}
         state={state}
         cursor={search.cursor}
         onCursor={(cursor) => onSearch({ cursor })}
@@ -75,16 +80,27 @@ export const AlertBoard = (props: AlertBoardProps) => {
             />
           </Filters>
         }
-        empty={
-          <Empty
-            title={state === 'ended' ? 'None has ended yet' : 'Everything that fired was told'}
-          >
-            {state === 'ended'
-              ? 'What is over moves here from above.'
-              : 'What comes too late to be of use is told to nobody, and is listed here.'}
-          </Empty>
-        }
+        empty={<NoneBefore state={state} severity={severity} />}
       />
     </Stack>
+  )
+}
+
+const NoneBefore = ({
+  state,
+  severity,
+}: {
+  readonly state: (typeof STATES)[number]
+  readonly severity: string
+}) => {
+  if (severity !== ANY) {
+    return <Empty title={`None that is ${severity}`}>The filter is above, at what is open.</Empty>
+  }
+  return state === 'ended' ? (
+    <Empty title="None has ended yet">What is over moves here from above.</Empty>
+  ) : (
+    <Empty title="Everything that fired was told">
+      What comes too late to be of use is told to nobody, and is listed here.
+    </Empty>
   )
 }

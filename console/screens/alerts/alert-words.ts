@@ -64,7 +64,9 @@ const limitOf = ({ subject }: AlertFiring) => {
 export const firingName = (firing: AlertFiring): string => {
   const limit = limitOf(firing)
   if (limit) return sentence(limitText(limit.meter, limit.window))
-  return firing.subject === null ? KIND_TEXT[firing.rule] : sentence(firing.subject)
+  const { rule, subject } = firing
+  if (subject === null) return KIND_TEXT[rule]
+  return /^\w+$/.test(subject) ? sentence(meterText(subject)) : subject
 }
 
 /** An amount of a firing; of a limit as its meter is written everywhere. */

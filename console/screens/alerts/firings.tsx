@@ -39,9 +39,9 @@ interface FiringsProps {
   readonly state: 'open' | 'ended' | 'suppressed'
   readonly acts?: ReactNode
   readonly empty: ReactNode
-  readonly cursor?: string | undefined
+  readonly cursor: string | undefined
   readonly search: AlertSearch
-  readonly onCursor?: (cursor: string | undefined) => void
+  readonly onCursor: (cursor: string | undefined) => void
   readonly onOpen: (id: string | undefined) => void
 }
 
@@ -72,7 +72,7 @@ export const Firings = (props: FiringsProps) => {
               empty
             ) : (
               <Table
-                label={title}
+                label={`${title}, row by row`}
                 columns={columnsOf(whose, state, onOpen)}
                 rows={items}
                 keyOf={({ id }) => id}
@@ -82,9 +82,7 @@ export const Firings = (props: FiringsProps) => {
           }
         </Block>
       </Panel>
-      {onCursor && (
-        <Pages cursor={cursor} next={firings.data?.nextCursor} size={PAGE} onGo={onCursor} />
-      )}
+      <Pages cursor={cursor} next={firings.data?.nextCursor} size={PAGE} onGo={onCursor} />
       {opened && <FiringSheet of={opened} onClose={() => onOpen(undefined)} />}
     </Stack>
   )

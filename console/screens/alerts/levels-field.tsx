@@ -53,7 +53,7 @@ export const LevelsField = ({
           <Button
             kind="quiet"
             disabled={levels.length === 1}
-            aria-label={`Take line ${place + 1} away`}
+            aria-label={`Remove line ${place + 1}`}
             onClick={() => onChange(levels.filter((level) => level.key !== key))}
           >
             Remove

@@ -50,7 +50,7 @@ export const Rules = ({
               </Empty>
             ) : (
               <Table
-                label="Rules"
+                label="Every rule"
                 columns={columnsOf(whose, mayManage)}
                 rows={items}
                 keyOf={({ id }) => id}

@@ -5,6 +5,7 @@ import { Block } from '../../ui/block.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Facts } from '../../ui/facts.tsx'
+import { Verbatim } from '../../ui/verbatim.tsx'
 import css from '../webhooks/webhooks.module.css'
 import { channelName } from './channel-words.tsx'
 import { channelsKey, channelsOf, type Whose } from './whose.ts'
@@ -51,13 +52,13 @@ export const ChannelPreviewSheet = ({
               <div className={css.below}>
                 <Facts of={[['Subject', subject]]} />
                 <h3>The mail, without its layout</h3>
-                <pre className={css.answer}>{text}</pre>
+                <Verbatim label="The text of the mail">{text}</Verbatim>
               </div>
             ) : (
               <div className={css.below}>
                 <Facts of={[['Notification', slack.text]]} />
                 <h3>The message, as blocks of Slack</h3>
-                <pre className={css.answer}>{JSON.stringify(slack.blocks, null, 2)}</pre>
+                <Verbatim label="Blocks of Slack">{JSON.stringify(slack.blocks, null, 2)}</Verbatim>
               </div>
             )
           }

@@ -54,7 +54,7 @@ export const Channels = ({
               </Empty>
             ) : (
               <Table
-                label="Channels"
+                label="Every channel"
                 columns={columnsOf(whose, mayManage)}
                 rows={items}
                 keyOf={({ id }) => id}

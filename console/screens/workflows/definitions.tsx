@@ -20,7 +20,7 @@ export const Definitions = ({ of }: { readonly of: Read<WorkflowDefinitions> }) 
           </Empty>
         ) : (
           <Table
-            label="Definitions"
+            label="Every definition"
             columns={COLUMNS}
             rows={items}
             keyOf={({ name, version }) => `${name} ${version}`}

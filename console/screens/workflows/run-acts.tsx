@@ -53,6 +53,7 @@ const Steer = ({
       kind="box"
       title={`${act} the run`}
       act={`${act} the run`}
+      dismiss={steering === 'cancel' ? 'Keep the run' : 'Cancel'}
       isDangerous={steering === 'cancel' || steering === 'rollback'}
       isBusy={steer.isPending}
       error={steer.error}

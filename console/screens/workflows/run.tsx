@@ -9,6 +9,7 @@ import { Facts } from '../../ui/facts.tsx'
 import { Columns, Panel, Screen, Stack } from '../../ui/panel.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useTitle } from '../../ui/use-title.ts'
+import { Verbatim } from '../../ui/verbatim.tsx'
 import { RunActs } from './run-acts.tsx'
 import { RunState } from './run-state.tsx'
 import { RunSteps } from './run-steps.tsx'
@@ -48,7 +49,7 @@ export const Run = () => {
                 <RunSteps of={of} />
               </Panel>
               <Panel title="Input">
-                <pre className={css.json}>{JSON.stringify(of.input, null, 2)}</pre>
+                <Verbatim label="Input of the run">{JSON.stringify(of.input, null, 2)}</Verbatim>
               </Panel>
             </Stack>
             <About of={of} />

@@ -95,7 +95,7 @@ export const Workflows = () => {
                   : 'Others may be: the filter is above.'}
               </Empty>
             ) : (
-              <Table label="Runs" columns={COLUMNS} rows={items} keyOf={({ id }) => id} />
+              <Table label="Every run" columns={COLUMNS} rows={items} keyOf={({ id }) => id} />
             )
           }
         </Block>
