@@ -69,6 +69,7 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     [`${of}/webhooks`, NAME],
     ['/revenue', NAME],
     ['/webhooks', NAME],
+    ['/customers/evil/alerts', NAME],
     ['/settings', NAME],
     ['/audit', ''],
     ['/usage', ''],
@@ -103,6 +104,9 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     [`${of}/access`, 'Add member'],
     [`${of}/webhooks`, 'Add endpoint'],
     ['/webhooks', 'Add endpoint'],
+    [`${of}/alerts`, 'Add rule'],
+    [`${of}/alerts`, 'Add channel'],
+    ['/workflows', 'Start a run'],
     ['/settings', 'Create service key'],
     ['/settings', 'Create admin key'],
     ['/', 'Go to a customer or a page'],
@@ -159,7 +163,12 @@ describe.skipIf(browserPath === undefined)('the console', SLOW, () => {
     const { open, go, tollgate } = opened()
     const { page, faults } = await open({ credential: goodToken(BY_SECRET, { sub: 'ada' }) })
     await go(`${of}/access`, page)
-    expect(await tabs(page)).toContain('Billing')
+    expect(await tabs(page)).toEqual(expect.arrayContaining(['Billing', 'Alerts']))
+    await go(`${of}/alerts`, page)
+    await page.getByRole('button', { name: 'Add rule' }).waitFor()
+    await page.getByRole('heading', { name: 'Channels' }).waitFor()
+    expect(await page.getByText('Not allowed here').count()).toBe(0)
+    await go(`${of}/access`, page)
     await page.getByRole('combobox', { name: 'Role of theo' }).selectOption('viewer')
     await expect
       .poll(async () => (await tollgate.members.list({ organizationId: id })).items)
