@@ -106,25 +106,35 @@ const watch = async (post, of, webhookPort) => {
   const slack = `http://127.0.0.1:${webhookPort}/hooks`
   const channel = (place, more) => post(`${place}/channels`, more)
   const onCall = await channel(platform, {
-    ...{ kind: 'slack', target: `${slack}/billing`, name: 'On call', zone: 'Europe/Berlin' },
+    kind: 'slack',
+    target: `${slack}/billing`,
+    name: 'On call',
+    zone: 'Europe/Berlin',
     quietHours: { from: '22:00', until: '07:00' },
   })
   const closed = await channel(platform, { kind: 'slack', target: `${slack}/old` })
   await channel(of, {
-    ...{ kind: 'slack', target: `${slack}/billing`, minimumSeverity: 'critical' },
-    ...{ name: 'Northlight’s own, for whoever looks after the quarterly use', digestAt: '08:30' },
+    kind: 'slack',
+    target: `${slack}/billing`,
+    minimumSeverity: 'critical',
+    name: 'Northlight’s own, for whoever looks after the quarterly use',
+    digestAt: '08:30',
   })
   for (const { id } of [onCall, closed]) await post(`${platform}/channels/${id}/test`, {})
   const share = { kind: 'limit_share', meter: 'ai_calls', window: 'period' }
   await post(`${of}/alerts`, {
-    ...{ ...share, name: 'Most of the AI calls of the period are used' },
+    ...share,
+    name: 'Most of the AI calls of the period are used',
     thresholds: [{ at: 10, severity: 'warning' }],
   })
   await post(`${of}/alerts`, {
-    ...{ kind: 'credits_below', thresholds: [{ at: 1_000_000, severity: 'critical' }] },
+    kind: 'credits_below',
+    thresholds: [{ at: 1_000_000, severity: 'critical' }],
   })
   await post(`${platform}/alerts`, {
-    ...{ kind: 'latency', endpoint: '/api/structuring/diagnose', percentile: 99 },
+    kind: 'latency',
+    endpoint: '/api/structuring/diagnose',
+    percentile: 99,
     thresholds: [{ at: 2_000, severity: 'warning' }],
   })
   const start = (input, organizationId) =>

@@ -11,7 +11,9 @@ const of = { organizationId: 'acme' }
 
 /** Of two steps, of which the first waits for a member. */
 const waitsForMember = defineWorkflow({
-  ...{ name: 'wait_for_member', version: '1', description: 'Waits until somebody joins.' },
+  name: 'wait_for_member',
+  version: '1',
+  description: 'Waits until somebody joins.',
   steps: [
     { name: 'look_around', do: async () => ({ looked: true }) },
     {
@@ -26,14 +28,17 @@ const waitsForMember = defineWorkflow({
 
 describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLOW, () => {
   const opened = openConsole({
-    ...{ at: '2026-03-10T12:00:00Z', webhooks: toThisMachine(receiver.port) },
+    at: '2026-03-10T12:00:00Z',
+    webhooks: toThisMachine(receiver.port),
     workflows: [waitsForMember],
     prepare: async ({ tollgate }) => {
       await tollgate.organizations.create({ id: 'acme', name: 'Acme', plan: 'api-platform/pro' })
       const limit = { meter: 'api_calls', window: 'day', max: 10, reason: 'to be seen' } as const
       await tollgate.limits.override({ ...of, ...limit, behavior: 'soft' })
       await tollgate.record({
-        ...{ ...of, eventType: 'api-platform/api_call', quantities: { api_calls: 9 } },
+        ...of,
+        eventType: 'api-platform/api_call',
+        quantities: { api_calls: 9 },
       })
     },
   })
@@ -75,7 +80,9 @@ describe.skipIf(browserPath === undefined)('alerts, channels and workflows', SLO
       ({ organizationId }) => organizationId !== null,
     )
     expect(own).toMatchObject({
-      ...{ kind: 'credits_below', enabled: false, organizationId: 'acme' },
+      kind: 'credits_below',
+      enabled: false,
+      organizationId: 'acme',
       thresholds: [{ at: 100, severity: 'critical' }],
     })
     // A rule of the platform is only turned off and on by a customer.

@@ -50,7 +50,8 @@ export const Firings = (props: FiringsProps) => {
   const { whose, title, note, state, acts, empty, cursor, search, onCursor, onOpen } = props
   const severity = SEVERITIES.find((one) => one === search.severity)
   const request = {
-    ...{ limit: PAGE, state },
+    limit: PAGE,
+    state,
     ...(severity !== undefined && { severity }),
     ...(cursor !== undefined && { cursor }),
   }

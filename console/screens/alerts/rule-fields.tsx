@@ -28,7 +28,8 @@ const ASKED: Readonly<Record<AlertField, Asked>> = {
   maximum: { label: 'Maximum', note: 'In place of a limit; needs a meter and a window.' },
   endpoint: { label: 'Endpoint', note: 'Only calls of it; empty: all calls.' },
   percentile: {
-    ...{ label: 'Percentile', note: `${MINUTE_TERMS.percentile} if none is chosen.` },
+    label: 'Percentile',
+    note: `${MINUTE_TERMS.percentile} if none is chosen.`,
     options: ['50', '95', '99'],
   },
   minimumCalls: {

@@ -39,14 +39,20 @@ export const newRuleValues = (kind: AlertKind): RuleValues => {
   const { thresholds } = ALERT_KIND_FACTS[kind]
   const levels = levelsOf([...thresholds])
   return {
-    ...{ kind, name: '', plan: '', fields: {} },
+    kind,
+    name: '',
+    plan: '',
+    fields: {},
     levels: levels.length > 0 ? levels : [{ key: 0, at: '', severity: 'warning' }],
   }
 }
 
 /** One that is there. */
 export const ruleValuesOf = (alert: Alert): RuleValues => ({
-  ...{ kind: alert.kind, name: alert.name ?? '', plan: '', levels: levelsOf(alert.thresholds) },
+  kind: alert.kind,
+  name: alert.name ?? '',
+  plan: '',
+  levels: levelsOf(alert.thresholds),
   fields: Object.fromEntries(
     FIELDS.filter((field) => alert[field] !== null).map((field) => [field, String(alert[field])]),
   ),
@@ -86,13 +92,15 @@ const thresholdsOf = ({ levels }: RuleValues) =>
   levels.map(({ at, severity }) => ({ at: Number(at), severity }))
 
 export const createInput = (values: RuleValues) => ({
-  ...{ kind: values.kind, thresholds: thresholdsOf(values) },
+  kind: values.kind,
+  thresholds: thresholdsOf(values),
   ...(values.name !== '' && { name: values.name }),
   ...(values.plan !== '' && { plan: values.plan }),
   ...sentFields(values, false),
 })
 
 export const changeInput = (values: RuleValues) => ({
-  ...{ name: values.name === '' ? null : values.name, thresholds: thresholdsOf(values) },
+  name: values.name === '' ? null : values.name,
+  thresholds: thresholdsOf(values),
   ...sentFields(values, true),
 })

@@ -20,8 +20,15 @@ export interface ChannelValues {
 export const ALERTS = 'alert.*'
 
 export const NEW_CHANNEL: ChannelValues = {
-  ...{ kind: 'slack', target: '', name: '', minimumSeverity: 'warning', kinds: [ALERTS] },
-  ...{ zone: 'UTC', quietFrom: '', quietUntil: '', digestAt: '' },
+  kind: 'slack',
+  target: '',
+  name: '',
+  minimumSeverity: 'warning',
+  kinds: [ALERTS],
+  zone: 'UTC',
+  quietFrom: '',
+  quietUntil: '',
+  digestAt: '',
 }
 
 /** One that is there. Of Slack only the end of its address is known, so it is typed anew or stays. */
@@ -29,14 +36,17 @@ export const channelValuesOf = (channel: Channel): ChannelValues => ({
   kind: channel.kind,
   target: channel.kind === 'slack' ? '' : channel.target,
   name: channel.name ?? '',
-  ...{ minimumSeverity: channel.minimumSeverity, kinds: channel.kinds, zone: channel.zone },
+  minimumSeverity: channel.minimumSeverity,
+  kinds: channel.kinds,
+  zone: channel.zone,
   quietFrom: channel.quietHours?.from ?? '',
   quietUntil: channel.quietHours?.until ?? '',
   digestAt: channel.digestAt ?? '',
 })
 
 const settingsOf = (values: ChannelValues) => ({
-  ...{ minimumSeverity: values.minimumSeverity, zone: values.zone },
+  minimumSeverity: values.minimumSeverity,
+  zone: values.zone,
   kinds: values.kinds.length === 0 ? [ALERTS] : [...values.kinds],
   quietHours:
     values.quietFrom === '' && values.quietUntil === ''
@@ -46,11 +56,14 @@ const settingsOf = (values: ChannelValues) => ({
 })
 
 export const createInput = (values: ChannelValues) => ({
-  ...{ kind: values.kind, target: values.target.trim(), ...settingsOf(values) },
+  kind: values.kind,
+  target: values.target.trim(),
+  ...settingsOf(values),
   ...(values.name !== '' && { name: values.name }),
 })
 
 export const changeInput = (values: ChannelValues) => ({
-  ...{ name: values.name === '' ? null : values.name, ...settingsOf(values) },
+  name: values.name === '' ? null : values.name,
+  ...settingsOf(values),
   ...(values.target !== '' && { target: values.target.trim() }),
 })

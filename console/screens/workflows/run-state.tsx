@@ -13,8 +13,14 @@ const SIGNS = {
 } as const
 
 const TEXT = {
-  ...{ running: 'running', waiting: 'waiting', undoing: 'rolling back', paused: 'paused' },
-  ...{ stuck: 'stuck', done: 'done', undone: 'rolled back', canceled: 'canceled' },
+  running: 'running',
+  waiting: 'waiting',
+  undoing: 'rolling back',
+  paused: 'paused',
+  stuck: 'stuck',
+  done: 'done',
+  undone: 'rolled back',
+  canceled: 'canceled',
 } as const satisfies Record<WorkflowRun['state'], string>
 
 export const RUN_STATES = Object.keys(TEXT) as readonly WorkflowRun['state'][]

@@ -26,7 +26,8 @@ export const StartRun = ({ definitions, onStarted, onClose }: StartRunProps) => 
   const start = useAct(
     ({ workflows }, given: Record<string, unknown>) =>
       workflows.start({
-        ...{ workflow, input: given },
+        workflow,
+        input: given,
         ...(organizationId !== '' && { organizationId }),
         ...(id !== '' && { id }),
       }),
