@@ -13,7 +13,11 @@ import css from './limit-line.module.css'
 import { State, type Tone } from './state.tsx'
 
 const TONES = {
-  ...{ ok: 'ok', near: 'near', reached: 'reached', overage: 'overage', soft: 'near' },
+  ok: 'ok',
+  near: 'near',
+  reached: 'reached',
+  overage: 'overage',
+  soft: 'near',
   unlimited: 'muted',
 } as const satisfies Record<string, Tone>
 

@@ -35,7 +35,10 @@ export const LineEvents = () => {
   const navigate = useNavigate({ from: FROM })
   useTitle(organizationId, 'Events of a line')
   const request = {
-    ...{ organizationId, invoiceId, line: Number(line), limit: PAGE },
+    organizationId,
+    invoiceId,
+    line: Number(line),
+    limit: PAGE,
     ...(search.cursor !== undefined && { cursor: search.cursor }),
   }
   const invoice = useRead(

@@ -54,7 +54,9 @@ export const NewEndpoint = ({
     (tollgate, { url, description, kinds }: Values) => {
       const { verbs, of } = endpointsOf(tollgate, whose)
       return verbs.create({
-        ...{ ...of, url, kinds: [...kinds] },
+        ...of,
+        url,
+        kinds: [...kinds],
         ...(description !== '' && { description }),
       })
     },
@@ -99,7 +101,10 @@ export const ChangeEndpoint = ({
     (tollgate, { url, description, kinds }: Values) => {
       const { verbs, of } = endpointsOf(tollgate, whose)
       return verbs.update({
-        ...{ ...of, endpointId: endpoint.id, url, kinds: [...kinds] },
+        ...of,
+        endpointId: endpoint.id,
+        url,
+        kinds: [...kinds],
         description: description === '' ? null : description,
       })
     },

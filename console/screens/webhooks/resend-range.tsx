@@ -35,7 +35,10 @@ export const ResendRange = ({
     (tollgate) => {
       const { verbs, of } = deliveriesOf(tollgate, whose)
       return verbs.resend({
-        ...{ ...of, endpointId, from: startOfDay(from), to: startOfDay(dayAfter(to)) },
+        ...of,
+        endpointId,
+        from: startOfDay(from),
+        to: startOfDay(dayAfter(to)),
         ...(state !== '' && { state }),
       })
     },
