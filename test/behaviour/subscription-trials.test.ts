@@ -116,6 +116,20 @@ describeTollgate(
       ])
     })
 
+    it('is not ended by choosing to pay while it is to end with its trial: it is kept first', async () => {
+      const { id } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
+      const { subscriptions } = subject().engine
+      await subscriptions.cancel({ organizationId: id }, owner)
+      const pays = () =>
+        subscriptions.change({ organizationId: id, ...toEnterprise, when: 'now' }, owner)
+      await expect(pays()).rejects.toMatchObject({
+        code: 'unprocessable',
+        message: expect.stringMatching(/keep it first/),
+      })
+      await subscriptions.keep({ organizationId: id }, owner)
+      expect(await pays()).toMatchObject({ state: 'active', endsAt: null })
+    })
+
     it('says so when it is ended by choosing to pay, and that it ran out it does not', async () => {
       const { id, to } = await fresh('tried', { trialEndsAt: '06-16T00:00:00Z' })
       await to('06-05T00:00:00Z')

@@ -11,7 +11,7 @@ import { planToChoose, putOnPlan } from './change-organization.ts'
 import {
   changeSubscription,
   type Done,
-  refused,
+  keepFirst,
   requireRunning,
   type SubscriptionWork,
 } from './change-subscription.ts'
@@ -60,7 +60,7 @@ const changeLater = async (
 ): Promise<Done> => {
   const { tx, row, options } = work
   if (row.ends_at && row.ends_at <= dueAt) {
-    throw refused(`the subscription is to end on ${row.ends_at.toISOString()}: keep it first`)
+    throw keepFirst(row.ends_at)
   }
   if (isOn(row, chosen)) return forget(work)
   await scheduleChange(tx, {

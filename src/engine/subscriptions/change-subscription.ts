@@ -65,6 +65,10 @@ export const changeSubscription = async (
 export const refused = (message: string, field = 'organizationId'): TollgateError =>
   new TollgateError('unprocessable', { detail: message, faults: [{ field, message }] })
 
+/** What is to end is kept by a request of its own, so that nobody keeps it without noticing. */
+export const keepFirst = (endsAt: Date): TollgateError =>
+  refused(`the subscription is to end on ${endsAt.toISOString()}: keep it first`)
+
 /** Nothing changes of a subscription that is over, but that it may begin again. */
 export const requireRunning = ({ row, at }: SubscriptionWork): void => {
   if (row.ends_at && row.ends_at <= at) throw refused('the subscription has ended: restart it')

@@ -4,7 +4,7 @@ import { givesLess, givesMore } from '../../core/billing/plan-comparison.ts'
 import { type ChangeTiming, defaultTiming } from '../../core/billing/proration.ts'
 import type { PlanVersionRow } from '../../storage/tables/catalogs.ts'
 import type { OrganizationRow } from '../../storage/tables/organizations.ts'
-import { refused } from './change-subscription.ts'
+import { keepFirst, refused } from './change-subscription.ts'
 import { termOf } from './subscription-term.ts'
 import { comparedPlan, stateOf } from './subscription-value.ts'
 
@@ -44,7 +44,10 @@ export const plannedChange = (
       askedAt,
       row.trial_ends_at,
     )
-    return { ...planned, endsTrial: isMore && planned.timing === 'now' }
+    const endsTrial = isMore && planned.timing === 'now'
+    // It would end where the trial was to, and a plan be paid for that long only.
+    if (endsTrial && row.ends_at) throw keepFirst(row.ends_at)
+    return { ...planned, endsTrial }
   }
   const isLess = givesLess(to, from)
   if (isLess && when === 'now') {
