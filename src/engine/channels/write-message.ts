@@ -1,20 +1,19 @@
 import type { MessageOutcome } from '../../connectors/messages/outcome.ts'
-import { isHopeless, nextTryAt } from '../../core/delivery-schedule.ts'
+import { nextTryAt } from '../../core/delivery-schedule.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { type WaitingDelivery, writeMessageTry } from '../../storage/tables/channel-messages.ts'
 import { skipWaiting } from '../../storage/tables/deliveries.ts'
-import { disableEndpoint, failedSince, isStillLeased } from '../../storage/tables/dispatch.ts'
+import { disableEndpoint, isStillLeased } from '../../storage/tables/dispatch.ts'
 import type { EndpointRow } from '../../storage/tables/endpoints.ts'
 import { lockOrganizations } from '../../storage/tables/organizations.ts'
 import type { Context } from '../context.ts'
 import { ownerOf } from '../events/event-value.ts'
 import { told } from '../events/told.ts'
+import { hopelessness } from '../webhooks/hopelessness.ts'
 import { spreadOf } from '../webhooks/write-try.ts'
 import { auditChannel } from './audit-channel.ts'
 import { kindOf, REFUSALS_OF_FAILING } from './channel-value.ts'
 
-/** More deliveries than these need not be counted. */
-const MOST_COUNTED = 10
 const ACTOR = 'dispatcher'
 
 interface Tried {
@@ -50,7 +49,10 @@ export const writeMessage = async (
     const after = await writeMessageTry(tx, rowOf(tried, at))
     if (isDone || after.state !== 'on') return after.state === 'on'
     const { failing_since: failingSince } = after
-    const reason = await hopelessness(tx, tried, failingSince, at)
+    const reason =
+      outcome.verdict === 'gone'
+        ? (outcome.error ?? 'it is gone')
+        : await hopelessness(tx, channel.id, failingSince, at)
     if (reason !== undefined) {
       await giveUp(tx, ctx, channel, reason)
       return false
@@ -61,21 +63,6 @@ export const writeMessage = async (
     // While the other side takes nothing, what else is due would fare no better.
     return outcome.verdict === 'refused'
   })
-}
-
-/** Why a channel is told nothing more; undefined: it is. */
-const hopelessness = async (
-  tx: Queryable,
-  { channel, outcome }: Tried,
-  failingSince: Date | null,
-  at: Date,
-): Promise<string | undefined> => {
-  if (outcome.verdict === 'gone') return outcome.error ?? 'it is gone'
-  if (failingSince === null || !isHopeless(failingSince, MOST_COUNTED, at)) return undefined
-  const failed = await failedSince(tx, channel.id, failingSince, MOST_COUNTED)
-  return isHopeless(failingSince, failed, at)
-    ? `nothing came through since ${failingSince.toISOString()}`
-    : undefined
 }
 
 const giveUp = async (

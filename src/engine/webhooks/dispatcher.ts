@@ -6,6 +6,7 @@ import {
   releaseEndpoint,
 } from '../../storage/tables/dispatch.ts'
 import type { Context } from '../context.ts'
+import { LookWhileWanted } from '../look-while-wanted.ts'
 
 const EVENTS_AT_ONCE = 500
 /** Endpoints that are sent to at once, not counting those that keep us waiting. */
@@ -47,8 +48,7 @@ export class Dispatcher {
   readonly #stopping = new AbortController()
   #slow = 0
   #isStopped = false
-  #looking: Promise<boolean> | undefined
-  #isWanted = false
+  readonly #looks = new LookWhileWanted(() => this.#begin())
 
   constructor(ctx: Parts, serving: ReadonlyMap<string, Serve>) {
     this.#ctx = ctx
@@ -57,21 +57,7 @@ export class Dispatcher {
 
   /** Begins what is due; whether there was something. */
   look(): Promise<boolean> {
-    this.#isWanted = true
-    this.#looking ??= this.#lookWhileWanted().finally(() => {
-      this.#looking = undefined
-    })
-    return this.#looking
-  }
-
-  /** Once more where something was heard of while it looked. */
-  async #lookWhileWanted(): Promise<boolean> {
-    let began = false
-    while (this.#isWanted) {
-      this.#isWanted = false
-      began = (await this.#begin()) || began
-    }
-    return began
+    return this.#looks.look()
   }
 
   /** Sends everything that is due, and waits for it. */
@@ -79,7 +65,7 @@ export class Dispatcher {
     for (;;) {
       const began = await this.#begin()
       // What was begun meanwhile, since something was heard of, is among what is waited for.
-      await this.#looking
+      await this.#looks.settled()
       if (!began && this.#turns.size === 0) return
       await Promise.all(this.#turns)
     }
@@ -89,7 +75,7 @@ export class Dispatcher {
   async stop(withinMs: number): Promise<void> {
     this.#isStopped = true
     const cancel = this.#ctx.clock.after(withinMs, () => this.#stopping.abort())
-    await this.#looking?.catch(() => {})
+    await this.#looks.settled().catch(() => {})
     await Promise.all(this.#turns)
     cancel()
   }

@@ -1,12 +1,11 @@
 import type { PostOutcome } from '../../connectors/outbound/guarded-post.ts'
-import { isHopeless, nextTryAt } from '../../core/delivery-schedule.ts'
+import { nextTryAt } from '../../core/delivery-schedule.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { skipWaiting } from '../../storage/tables/deliveries.ts'
 import {
   type ClaimedEndpoint,
   type DueDelivery,
   disableEndpoint,
-  failedSince,
   isStillLeased,
   type TryWritten,
   writeFailure,
@@ -17,10 +16,9 @@ import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
 import { ownerOf } from '../events/event-value.ts'
 import { told } from '../events/told.ts'
+import { hopelessness } from './hopelessness.ts'
 
 const GONE = 410
-/** More deliveries than these need not be counted. */
-const MOST_COUNTED = 10
 const ACTOR = 'dispatcher'
 
 /** A try, and when it was. */
@@ -42,7 +40,7 @@ export const writeTry = async (
   lease: string,
   tried: Tried,
 ): Promise<boolean> => {
-  const { endpoint } = tried
+  const { endpoint, outcome } = tried
   const organizationId = ownerOf(endpoint.organization_id)
   const at = ctx.clock.now()
   const row = rowOf(tried, at)
@@ -53,25 +51,13 @@ export const writeTry = async (
     if (!(await isStillLeased(tx, endpoint.id, lease))) return false
     const after = await writeFailure(tx, row)
     if (after.state !== 'on') return false
-    const reason = await hopelessness(tx, tried, after.failing_since, at)
+    const reason =
+      outcome.status === GONE
+        ? 'it answered 410 Gone'
+        : await hopelessness(tx, endpoint.id, after.failing_since, at)
     if (reason !== undefined) await giveUp(tx, ctx, endpoint, reason)
     return reason === undefined
   })
-}
-
-/** Why an endpoint is told nothing more; undefined: it is. */
-const hopelessness = async (
-  tx: Queryable,
-  { endpoint, outcome }: Tried,
-  failingSince: Date | null,
-  at: Date,
-): Promise<string | undefined> => {
-  if (outcome.status === GONE) return 'it answered 410 Gone'
-  if (failingSince === null || !isHopeless(failingSince, MOST_COUNTED, at)) return undefined
-  const failed = await failedSince(tx, endpoint.id, failingSince, MOST_COUNTED)
-  return isHopeless(failingSince, failed, at)
-    ? `nothing came through since ${failingSince.toISOString()}`
-    : undefined
 }
 
 const giveUp = async (

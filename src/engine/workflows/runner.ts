@@ -1,4 +1,5 @@
 import { claimRuns, unknownRuns, type WorkflowRunRow } from '../../storage/tables/workflow-runs.ts'
+import { LookWhileWanted } from '../look-while-wanted.ts'
 import { leasedFrom } from './lease.ts'
 import { runTurn, type TurnParts } from './run-turn.ts'
 
@@ -14,8 +15,7 @@ export class WorkflowRunner {
   readonly #parts: TurnParts
   readonly #turns = new Set<Promise<void>>()
   readonly #stopping = new AbortController()
-  #looking: Promise<boolean> | undefined
-  #isWanted = false
+  readonly #looks = new LookWhileWanted(() => this.#begin())
   #toldAtMs = Number.NEGATIVE_INFINITY
 
   constructor(parts: TurnParts) {
@@ -24,20 +24,7 @@ export class WorkflowRunner {
 
   /** Begins what is due; whether there was something. */
   look(): Promise<boolean> {
-    this.#isWanted = true
-    this.#looking ??= this.#lookWhileWanted().finally(() => {
-      this.#looking = undefined
-    })
-    return this.#looking
-  }
-
-  async #lookWhileWanted(): Promise<boolean> {
-    let began = false
-    while (this.#isWanted) {
-      this.#isWanted = false
-      began = (await this.#begin()) || began
-    }
-    return began
+    return this.#looks.look()
   }
 
   /** Does everything that is due, and waits for it. */
@@ -52,7 +39,7 @@ export class WorkflowRunner {
   /** Begins nothing more; a step that is under way and can be cut is done later, by another process. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('Tollgate is closing'))
-    await this.#looking?.catch(() => {})
+    await this.#looks.settled().catch(() => {})
     await Promise.all(this.#turns)
   }
 
