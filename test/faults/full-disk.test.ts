@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest'
 import { createTollgate, type TollgateEngine, type TollgateOptions } from '../../src/index.ts'
 import { createHandler, type Handler } from '../../src/server.ts'
 import { times } from '../setup/form.ts'
-import { ownerForServer } from '../setup/postgres-cluster.ts'
+import { findOrInstallPostgres } from '../setup/postgres-binaries.ts'
+import { ownerForServer, startCluster } from '../setup/postgres-cluster.ts'
 import { type SmallDisk, smallDisk, withoutDisk } from '../setup/small-disk.ts'
 import { onServer } from '../setup/substrates.ts'
 import { gateCatalog } from './gate-configurations.ts'
@@ -169,28 +170,30 @@ described(
   1_000_000,
 )
 
-const server = inject('postgresUrl')
+// A server of its own: a full tablespace fails each checkpoint of its server, and dropping any
+// database there needs a checkpoint.
 described(
   'under PostgreSQL',
-  isWithoutDisk || server === undefined || process.env.TEST_DATABASE_URL !== undefined,
+  isWithoutDisk ||
+    inject('postgresUrl') === undefined ||
+    process.env.TEST_DATABASE_URL !== undefined,
   async () => {
+    const found = findOrInstallPostgres()
+    if ('missing' in found) throw new Error(found.missing)
+    const cluster = await startCluster(found)
     const disk = smallDisk(100) as SmallDisk
-    const name = `full_disk_${process.pid}_${Date.now().toString(36)}`
     const location = join(disk.folder, 'tables')
     mkdirSync(location)
     const { uid = 0, gid = 0 } = ownerForServer()
     for (const path of [disk.folder, location]) chownSync(path, uid, gid)
-    await onServer(server as string, async (client) => {
-      await client.query(`create tablespace ${name} location '${location}'`)
-      await client.query(`create database ${name} tablespace ${name}`)
+    await onServer(cluster.url, async (client) => {
+      await client.query(`create tablespace full_disk location '${location}'`)
+      await client.query('create database full_disk tablespace full_disk')
     })
-    const url = new URL(server as string)
-    url.pathname = `/${name}`
+    const url = new URL(cluster.url)
+    url.pathname = '/full_disk'
     const remove = async () => {
-      await onServer(server as string, async (client) => {
-        await client.query(`drop database ${name} with (force)`)
-        await client.query(`drop tablespace ${name}`)
-      })
+      await cluster.stop()
       disk.remove()
     }
     return { disk, database: { url: url.href }, remove }
