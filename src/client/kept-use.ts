@@ -44,7 +44,7 @@ export const createKeptUse = (
     queue,
     enqueue: async (input: Call, given: CallOptions = {}): Promise<void> => {
       const timestamp = input.timestamp ?? clock.now()
-      await queue.add({ ...named(input, given), timestamp })
+      await queue.add({ ...named(input, given), timestamp }, given.apiKeyId)
     },
     track: (input: Call, given: CallOptions) => away.track(named(input, given), given),
   }

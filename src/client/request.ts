@@ -18,11 +18,12 @@ export const requestOf = (
   options: CallOptions,
   organizationId: string | undefined,
 ): SentRequest | undefined => {
-  if (operation.of === 'each') return batchOf(operation, input, options, organizationId)
+  const acting = actingHeaders(options)
+  if (operation.of === 'each') return batchOf(operation, input, options, organizationId, acting)
   const fields: Fields = { ...(input as Fields) }
   if (operation.of !== undefined) fields.organizationId ??= organizationId
   if (operation.repeat === 'keyed') fields.id ??= keyOf(options)
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string> = { ...acting }
   const [field = '', name = ''] = operation.header?.split(':') ?? []
   if (typeof fields[field] === 'string') headers[name] = fields[field]
   if (field !== '') delete fields[field]
@@ -43,6 +44,10 @@ export const requestOf = (
   }
 }
 
+/** For limits per key: the server takes it from service keys and admin keys. */
+const actingHeaders = ({ apiKeyId }: CallOptions): Record<string, string> =>
+  apiKeyId === undefined ? {} : { 'tollgate-api-key-id': apiKeyId }
+
 const JSON_BODY = { 'content-type': 'application/json' }
 
 /** Always as a batch: what is wrong is then told by index, as it is in this process. */
@@ -51,6 +56,7 @@ const batchOf = (
   input: unknown,
   { backfill, ...options }: CallOptions & { readonly backfill?: boolean },
   organizationId: string | undefined,
+  acting: Record<string, string>,
 ): SentRequest | undefined => {
   const given = (Array.isArray(input) ? input : [input]) as readonly Fields[]
   if (given.length === 0) return undefined
@@ -60,7 +66,7 @@ const batchOf = (
     const id = event.id ?? keyOf(given.length === 1 ? options : others)
     return { ...event, id, organizationId: event.organizationId ?? organizationId }
   })
-  return { path, headers: JSON_BODY, body: JSON.stringify({ events, backfill }) }
+  return { path, headers: { ...acting, ...JSON_BODY }, body: JSON.stringify({ events, backfill }) }
 }
 
 /** In the body, not in the header, which takes no text outside of Latin-1. */

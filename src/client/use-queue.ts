@@ -38,6 +38,14 @@ interface QueueParts {
   readonly onRecorded: () => void
 }
 
+/** An event that waits. */
+export interface WaitingUse {
+  /** As JSON, so that later changes by the caller are not recorded. */
+  readonly text: string
+  /** The API key that it counts against, where the caller named one. */
+  readonly apiKeyId?: string | undefined
+}
+
 /** A body may have a mebibyte, and a character may take three bytes of it. */
 const MOST_CHARACTERS = 340_000
 const MOST_EVENTS = 1_000
@@ -59,8 +67,7 @@ export class UseQueue {
   readonly #size: number
   readonly #capacity: number
   readonly #intervalMs: number
-  /** As JSON, so that what a caller changes afterwards is not recorded. */
-  readonly #waiting: string[] = []
+  readonly #waiting: WaitingUse[] = []
   readonly #wantRoom: (() => void)[] = []
   #sending: Promise<void> | undefined
   #cancelTimer: (() => void) | undefined
@@ -78,9 +85,9 @@ export class UseQueue {
   }
 
   /** Resolves once the event is in the queue. */
-  async add(event: object): Promise<void> {
-    const text = JSON.stringify(event)
-    while (!this.keep(text)) {
+  async add(event: object, apiKeyId?: string): Promise<void> {
+    const use = { text: JSON.stringify(event), apiKeyId }
+    while (!this.keep(use)) {
       if (this.#parts.options.onOverflow === 'reject') {
         const detail = `${this.#capacity} events wait to be recorded`
         throw new TollgateError('overloaded', { detail })
@@ -90,10 +97,10 @@ export class UseQueue {
   }
 
   /** Whether there was room. */
-  keep(text: string): boolean {
+  keep(use: WaitingUse): boolean {
     if (this.#closed) throw new TollgateError('unavailable', { detail: 'The client is closed' })
     if (this.#waiting.length >= this.#capacity) return false
-    this.#waiting.push(text)
+    this.#waiting.push(use)
     // Whoever sends now goes on; and after a failure the pause says when, however many wait.
     const isFull = this.#waiting.length >= this.#size
     if (isFull && !this.#sending && this.#pauseMs === 0) this.#sendDue()
@@ -177,33 +184,36 @@ export class UseQueue {
   }
 
   /** They are at the front: batches, and halves of them, are sent in their order. */
-  #remove(batch: readonly string[]): void {
+  #remove(batch: readonly WaitingUse[]): void {
     this.#pauseMs = 0
     this.#waiting.splice(0, batch.length)
     this.#due = Math.max(0, this.#due - batch.length)
     for (const resolve of this.#wantRoom.splice(0, batch.length)) resolve()
   }
 
-  #batch(): string[] {
+  /** The next in order that fit into one request, which names one API key at most. */
+  #batch(): WaitingUse[] {
     let characters = 0
-    const fits = (text: string, place: number): boolean => {
-      characters += text.length
-      return place === 0 || characters <= MOST_CHARACTERS
-    }
-    const batch: string[] = []
-    for (const text of this.#waiting) {
-      if (batch.length >= this.#size || !fits(text, batch.length)) break
-      batch.push(text)
+    const batch: WaitingUse[] = []
+    for (const use of this.#waiting) {
+      characters += use.text.length
+      const isAnotherKey = batch[0] && batch[0].apiKeyId !== use.apiKeyId
+      const isFull = batch.length >= this.#size || characters > MOST_CHARACTERS
+      if (isAnotherKey || (isFull && batch.length > 0)) break
+      batch.push(use)
     }
     return batch
   }
 
   /** What the server takes is recorded; a batch that it refuses is halved, to find out which of it. */
-  async #record(batch: readonly string[]): Promise<void> {
+  async #record(batch: readonly WaitingUse[]): Promise<void> {
     let result: RecordResult
     try {
       // It is this queue that tries again.
-      result = await this.#parts.record(eventsOf(batch), { retries: 0 })
+      result = await this.#parts.record(eventsOf(batch), {
+        apiKeyId: batch[0]?.apiKeyId,
+        retries: 0,
+      })
     } catch (error) {
       if (!(error instanceof TollgateError) || !OF_EVENTS.has(error.code)) throw error
       if (batch.length === 1) {
@@ -236,7 +246,7 @@ export class UseQueue {
     this.#pauseMs = Math.max(longerMs, (error.retryAfterSeconds ?? 0) * 1_000)
   }
 
-  #lose(batch: readonly string[], cause: unknown): void {
+  #lose(batch: readonly WaitingUse[], cause: unknown): void {
     if (batch.length === 0) return
     const error = cause instanceof TollgateError ? cause : new TollgateError('internal', { cause })
     const lost: LostUse = { events: eventsOf(batch), error }
@@ -250,7 +260,7 @@ export class UseQueue {
   }
 }
 
-const eventsOf = (batch: readonly string[]): Call[] => batch.map((text) => JSON.parse(text))
+const eventsOf = (batch: readonly WaitingUse[]): Call[] => batch.map(({ text }) => JSON.parse(text))
 
 const tellOfLost = ({ events, error }: LostUse): void =>
   console.error(`tollgate: ${events.length} events are not recorded`, error, events)

@@ -52,8 +52,8 @@ export class WhileAway {
     input: Call & { readonly id: string },
     options: CallOptions,
   ): Promise<Replayable<Decision>> {
-    const kind = kindOf(input)
-    if (!this.#mayAsk()) return this.#decidedHere(input, kind)
+    const kind = kindOf(input, options)
+    if (!this.#mayAsk()) return this.#decidedHere(input, options, kind)
     const isProbe = this.#isAway
     if (isProbe) this.#isProbing = true
     try {
@@ -72,7 +72,7 @@ export class WhileAway {
         throw error
       }
       this.#failed(isProbe)
-      return this.#decidedHere(input, kind)
+      return this.#decidedHere(input, options, kind)
     } finally {
       if (isProbe) this.#isProbing = false
     }
@@ -110,11 +110,15 @@ export class WhileAway {
     }
   }
 
-  #decidedHere(input: Call & { readonly id: string }, kind: string): Replayable<Decision> {
+  #decidedHere(
+    input: Call & { readonly id: string },
+    { apiKeyId }: CallOptions,
+    kind: string,
+  ): Replayable<Decision> {
     const timestamp = input.timestamp ?? this.#parts.clock.now().toISOString()
     const isKept =
       this.#openKinds.get(kind) === true &&
-      this.#parts.queue.keep(JSON.stringify({ ...input, timestamp }))
+      this.#parts.queue.keep({ text: JSON.stringify({ ...input, timestamp }), apiKeyId })
     return isKept ? letThrough(input.id) : refused(input.id, this.#untilMs - this.#nowMs())
   }
 
@@ -124,14 +128,18 @@ export class WhileAway {
 }
 
 /**
- * Calls of one kind touch the same limits: amounts of the same names are above 0, and a user is
- * named or not.
+ * Calls of one kind touch the same limits: the same amounts are above 0, and both or neither name a
+ * user, and an API key.
  */
-const kindOf = ({ organizationId, eventType, userId, quantities = {}, ...rest }: Call): string => {
+const kindOf = (
+  { organizationId, eventType, userId, quantities = {}, ...rest }: Call,
+  { apiKeyId }: CallOptions,
+): string => {
   const tokens = Object.entries(rest).filter(([name]) => name.endsWith('Tokens'))
   const given = [...Object.entries(quantities), ...tokens].filter(([, amount]) => amount)
   const names = given.map(([name]) => name).sort()
-  return JSON.stringify([organizationId, eventType, typeof userId === 'string', ...names])
+  const subjects = [typeof userId === 'string', apiKeyId !== undefined]
+  return JSON.stringify([organizationId, eventType, ...subjects, ...names])
 }
 
 const decided = (id: string): Omit<Decided, 'usage'> => ({

@@ -1,8 +1,8 @@
 import type { Role } from '../core/rights.ts'
 
 /**
- * How a call is made. `actor`, `role`, `address` and `apiKeyId` are for the engine in this process:
- * over HTTP the key says who calls. `timeoutMs` and `retries` are for the client: in this process
+ * How a call is made. `actor`, `role` and `address` are for the engine in this process: over HTTP
+ * the key says who calls. `timeoutMs` and `retries` are for the client: in this process
  * there is no network. `signal` ends a request of the client; in this process it keeps a call from
  * beginning.
  */
@@ -21,7 +21,10 @@ export interface CallOptions {
   readonly role?: Role
   /** The network address that the call came from. */
   readonly address?: string
-  /** The API key that was used, for limits per key. */
+  /**
+   * The API key that the customer used, a UUID, for limits per key. The client sends it to a server
+   * that was given a service key or an admin key.
+   */
   readonly apiKeyId?: string
 }
 

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../contract/call.ts'
 import { invalid } from '../contract/errors.ts'
-import { isStorable, ORGANIZATION_ID } from '../contract/text.ts'
+import { isStorable, isUuid, ORGANIZATION_ID } from '../contract/text.ts'
 import type { Caller } from '../contract/tollgate.ts'
 import type { Fault } from '../core/fault.ts'
 import { READER_RIGHTS, type Right, ROLES, SCOPES, SERVICE_SCOPES } from '../core/rights.ts'
@@ -23,7 +23,7 @@ export const checkedOptions = <Options extends CallOptions>(options: Options): O
   const faults: Fault[] = []
   textFault(faults, 'actor', options.actor, MAX_ACTOR)
   textFault(faults, 'address', options.address, MAX_ID)
-  textFault(faults, 'apiKeyId', options.apiKeyId, MAX_ID)
+  idFault(faults, 'apiKeyId', options.apiKeyId)
   textFault(faults, 'idempotencyKey', options.idempotencyKey, MAX_ID)
   if (options.role !== undefined) roleFault(faults, options.role)
   if (faults.length > 0) throw invalid(...faults)
@@ -69,7 +69,7 @@ const principalFaults = (faults: Fault[], principal: Extract<Caller, { kind: str
     organizationFault(faults, principal.organizationId)
   }
   if (principal.kind === 'organization') {
-    requiredText(faults, 'apiKeyId', principal.apiKeyId)
+    requiredId(faults, 'apiKeyId', principal.apiKeyId)
     scopesFault(faults, principal.scopes, SCOPES)
   }
   if (principal.kind === 'service') {
@@ -102,9 +102,19 @@ const organizationFault = (faults: Fault[], organizationId: unknown): void => {
   faults.push({ field: 'organizationId', message: 'must be the id of an organization' })
 }
 
+const requiredId = (faults: Fault[], field: string, id: unknown): void => {
+  if (id === undefined) faults.push({ field, message: 'is required' })
+  else idFault(faults, field, id)
+}
+
 const requiredText = (faults: Fault[], field: string, text: unknown): void => {
   if (text === undefined) faults.push({ field, message: 'is required' })
   else textFault(faults, field, text, MAX_ID)
+}
+
+const idFault = (faults: Fault[], field: string, id: unknown): void => {
+  if (id === undefined || (typeof id === 'string' && isUuid(id))) return
+  faults.push({ field, message: 'must be the id of an API key, a UUID' })
 }
 
 const textFault = (faults: Fault[], field: string, text: unknown, maxLength: number): void => {

@@ -16,6 +16,7 @@ import {
 import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import { type Answering, isReply, type Reply, WRITERS } from './answers.ts'
+import { apiKeyIdOf } from './api-key-id.ts'
 import {
   type Authentication,
   type AuthenticationOptions,
@@ -381,7 +382,7 @@ const actingOf = (
   actor: caller?.actor,
   address: authentication.addressOf(request),
   hasConfiguredKey,
-  apiKeyId: caller?.kind === 'organization' ? caller.apiKeyId : undefined,
+  apiKeyId: apiKeyIdOf(caller, request),
   idempotencyKey: idempotencyKeyOf(request),
 })
 

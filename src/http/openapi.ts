@@ -10,6 +10,7 @@ import {
   readTokenHas,
 } from '../core/rights.ts'
 import type { Access } from '../operations/operation.ts'
+import { API_KEY_ID_HEADER } from './api-key-id.ts'
 import { type DocumentedRoute, documentedRoutes } from './documented-routes.ts'
 import { type JsonSchema, jsonSchemaOf, namedJsonSchemas } from './json-schemas.ts'
 import { openApiWebhooks } from './openapi-webhooks.ts'
@@ -218,6 +219,18 @@ const parametersOf = ({ operation, params, query, headers }: DocumentedRoute): P
         },
       ]
     : []),
+  ...(COUNTED_BY_KEY.has(operation.name)
+    ? [
+        {
+          name: API_KEY_ID_HEADER,
+          in: 'header' as const,
+          required: false,
+          description:
+            'The API key that the customer used, for limits per key. For service keys and admin keys.',
+          schema: { type: 'string', format: 'uuid' },
+        },
+      ]
+    : []),
   ...(operation.http.form === 'decision' && hasField(operation.body, 'budget')
     ? [
         {
@@ -230,6 +243,9 @@ const parametersOf = ({ operation, params, query, headers }: DocumentedRoute): P
       ]
     : []),
 ]
+
+/** The calls that limits per key are about, and the events that say which key was used. */
+const COUNTED_BY_KEY: ReadonlySet<string> = new Set(['check', 'track', 'reserve', 'record'])
 
 const hasField = (schema: z.ZodType | undefined, field: string): boolean =>
   schema instanceof z.ZodObject && Object.hasOwn(schema.shape, field)
