@@ -4,6 +4,7 @@ import { TollgateError } from '../contract/errors.ts'
 import type { Tollgate } from '../contract/tollgate.ts'
 import type { Call } from '../contract/usage.ts'
 import { buildTollgate } from '../facade/build.ts'
+import type { LateSettlements } from '../facade/late-settlements.ts'
 import { systemTimers } from '../facade/timers.ts'
 import type { ClientClock } from './client-clock.ts'
 import { WIRE } from './generated/wire.ts'
@@ -93,23 +94,36 @@ export const createClient = (options: ClientOptions): TollgateClient => {
   const followsPolicy = options.whenAway === 'policy'
   // While it can still be loaded.
   if (followsPolicy) keptUse().catch(() => undefined)
+  let settling: Promise<LateSettlements> | undefined
+  const settlements = (): Promise<LateSettlements> => {
+    settling ??= actions().then(
+      (loaded) =>
+        new loaded.LateSettlements({
+          timers: options.clock ?? systemTimers,
+          onUnsettled: (error, { reservationId }) =>
+            console.error(`tollgate: the use of the hold ${reservationId} is lost`, error),
+        }),
+    )
+    return settling
+  }
   const tollgate = buildTollgate({
     names: Object.entries(WIRE).map(([name, line]) => [name, wireOperation(line).page] as const),
     organizationId,
     timers: systemTimers,
-    // In a browser most pages only read.
-    actions: () => import('../facade/actions.ts'),
+    actions,
     call: async (name, input, given) =>
       followsPolicy && name === 'track'
         ? (await keptUse()).track(input as Call, given)
         : ask(name, input, given),
-    onUnsettled: (error, { reservationId }) =>
-      console.warn(`tollgate: the hold ${reservationId} could not be settled, and expires`, error),
+    settlements,
     as: () => {
       throw new TollgateError('unprocessable', { detail: 'over HTTP the key says who calls' })
     },
   })
-  const close: TollgateClient['close'] = async (given) => (await kept)?.queue.close(given)
+  const close: TollgateClient['close'] = async (given) => {
+    await (await settling)?.close()
+    await (await kept)?.queue.close(given)
+  }
   return Object.assign(tollgate, {
     enqueue: async (input: Call, given?: CallOptions) => (await keptUse()).enqueue(input, given),
     flush: async () => (await kept)?.queue.flush(),
@@ -117,5 +131,8 @@ export const createClient = (options: ClientOptions): TollgateClient => {
     [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]: () => close(),
   }) as TollgateClient
 }
+
+/** In a browser most pages only read. */
+const actions = () => import('../facade/actions.ts')
 
 const NOTHING_RECORDED = { accepted: 0, duplicates: 0, rejected: [] }

@@ -70,6 +70,9 @@ export interface RunOptions<Result> extends CallOptions {
   readonly whenUnknown?: WhenUnknown
   /** How the work ended, kept with what it used. Asked just before it is settled. */
   readonly describe?: () => Pick<Used, 'status' | 'durationMs' | 'properties'>
-  /** Called once the hold has ended; with nothing where it could not be, and expires by itself. */
+  /**
+   * Called once the hold has ended. Called with nothing where the store was away: then the hold is
+   * settled later, in full.
+   */
   readonly onEnd?: (state?: ReservationState) => void
 }

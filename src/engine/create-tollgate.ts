@@ -33,7 +33,7 @@ import { cleanup, partitionsAhead, startUpkeep } from './jobs/upkeep.ts'
 import { journalSettings, openJournal, type RunningJournal } from './journal/open-journal.ts'
 import { aggregate } from './ledger/aggregate.ts'
 import { Partitions } from './ledger/partitions.ts'
-import { libraryOf } from './library.ts'
+import { libraryOf, settlementsOf } from './library.ts'
 import type { OpenVerb } from './open-verb.ts'
 import type { CatalogSource, EngineOptions, FoundDocument } from './options.ts'
 import { PLUMBING, type Plumbing } from './plumbing.ts'
@@ -171,8 +171,10 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
     await ctx.auditQueue.flush()
   }
   let closing: Promise<void> | undefined
+  let isShut = false
   /** What was accepted is written before the store is closed. */
   const shutDown = async () => {
+    isShut = true
     stopMeters()
     reports.feeds.close()
     ctx.catalog.stop()
@@ -200,10 +202,11 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
   })
   const stopMeters = startMeters(ctx.measures, statistics)
   const close = (): Promise<void> => {
-    closing ??= shutDown()
+    // Settlements need the engine open. Without any, calls are refused from here on.
+    closing ??= settlements.size === 0 ? shutDown() : settlements.close().then(shutDown)
     return closing
   }
-  const isClosing = () => closing !== undefined
+  const isClosing = () => isShut
   const open = opened(ctx, isClosing)
   const parts = { ctx, verbs: verbsWith(fastTrack) }
   const entry = createEntry({ ...parts, isClosing })
@@ -214,13 +217,15 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
         partitions,
         entry: createEntry({ ...parts, isClosing: () => false }),
       })
-  const library = libraryOf({ entry, timers: clockTimers(ctx.clock), log: ctx.log })
+  const timers = clockTimers(ctx.clock)
+  const settlements = settlementsOf({ timers, log: ctx.log })
+  const library = libraryOf({ entry, timers, log: ctx.log, settlements })
   const engine: TollgateEngine = {
     ...library,
     track: (input, options) => {
       const otherwise = () => library.track(input, options)
       // The platform's usual calls are decided before anything is awaited.
-      if (!input || options?.role !== undefined || closing) return otherwise()
+      if (!input || options?.role !== undefined || isShut) return otherwise()
       try {
         const checked = options === undefined ? options : checkedOptions(options)
         const answer = fastTrack.track(input, checked, otherwise)

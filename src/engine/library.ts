@@ -3,6 +3,7 @@ import { TollgateError } from '../contract/errors.ts'
 import type { Tollgate } from '../contract/tollgate.ts'
 import * as actions from '../facade/actions.ts'
 import { buildTollgate, type PageField } from '../facade/build.ts'
+import { LateSettlements } from '../facade/late-settlements.ts'
 import type { Timers } from '../facade/timers.ts'
 import { operations } from '../operations/index.ts'
 import { type Operation, pageFieldOf } from '../operations/operation.ts'
@@ -23,26 +24,37 @@ interface Parts {
   readonly entry: Entry
   readonly timers: Timers
   readonly log: Log
+  /** Those of the engine, which settles them before it closes. */
+  readonly settlements?: LateSettlements
 }
 
 /** `Tollgate` in this process: for the platform itself, or bound to somebody. */
-export const libraryOf = (parts: Parts, bound?: KnownCaller): Tollgate =>
-  buildTollgate({
+export const libraryOf = (parts: Parts, bound?: KnownCaller): Tollgate => {
+  const { settlements = settlementsOf(parts) } = parts
+  return buildTollgate({
     names: NAMES,
     organizationId: bound && 'organizationId' in bound ? bound.organizationId : undefined,
     timers: parts.timers,
     actions: async () => actions,
     call: (name, input, options) => called(parts.entry, bound, name, input, options),
-    onUnsettled: (err, { reservationId }) =>
-      parts.log.error({ err, reservationId }, 'a hold could not be settled, and will expire'),
+    settlements: async () => settlements,
     as: (caller) => {
       // Or whoever is given a bound library could make themselves somebody else.
       if (bound) {
         const detail = 'a library that is bound to somebody cannot become another'
         throw new TollgateError('forbidden', { detail })
       }
-      return libraryOf(parts, checkedCaller(caller))
+      return libraryOf({ ...parts, settlements }, checkedCaller(caller))
     },
+  })
+}
+
+/** What settles the holds of runs in this process. */
+export const settlementsOf = ({ timers, log }: Pick<Parts, 'timers' | 'log'>): LateSettlements =>
+  new LateSettlements({
+    timers,
+    onUnsettled: (err, { reservationId }) =>
+      log.error({ err, reservationId }, 'a hold could not be settled, so its use is lost'),
   })
 
 const called = async (

@@ -4,8 +4,8 @@ import type { ReservationDecision } from '../contract/decision.ts'
 import type { RunHold, RunOptions } from '../contract/hold.ts'
 import { registriesOf } from '../contract/registries.ts'
 import type { Caller, Reservation, Tollgate } from '../contract/tollgate.ts'
+import type { LateSettlements } from './late-settlements.ts'
 import { LazyPages } from './pages.ts'
-import type { OnUnsettled } from './run.ts'
 import type { Timers } from './timers.ts'
 
 /** Which field of a page holds its items; `undefined` where the answer is no page. */
@@ -19,7 +19,8 @@ export interface FacadeParts {
   /** The organization of the caller, where it is known. */
   readonly organizationId: string | undefined
   readonly timers: Timers
-  readonly onUnsettled: OnUnsettled
+  /** What settles the holds of runs: one for all libraries of an engine or a client. */
+  readonly settlements: () => Promise<LateSettlements>
   /** Holds and `run`. */
   readonly actions: () => Promise<typeof import('./actions.ts')>
   readonly as: (caller: Caller) => Tollgate
@@ -62,8 +63,8 @@ export const buildTollgate = (parts: FacadeParts): Tollgate => {
       work: (hold: RunHold) => Promise<Result>,
       options?: RunOptions<Result>,
     ) => {
-      const { run } = await parts.actions()
-      return run(tollgate, parts, call, work, options)
+      const [{ run }, settlements] = [await parts.actions(), await parts.settlements()]
+      return run(tollgate, { timers: parts.timers, settlements }, call, work, options)
     },
     as: parts.as,
   }) as unknown as Tollgate

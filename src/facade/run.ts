@@ -11,6 +11,7 @@ import type {
 import type { Reservation, Tollgate } from '../contract/tollgate.ts'
 import type { Amounts } from '../contract/usage.ts'
 import { TollgateRefusal } from '../decision/refusal.ts'
+import type { LateSettlements } from './late-settlements.ts'
 import { lengthened } from './lengthened.ts'
 import { isStreamed, passedThrough } from './streamed-result.ts'
 import type { Timers } from './timers.ts'
@@ -27,16 +28,16 @@ const WHEN_UNKNOWN: Required<WhenUnknown> = {
 /** Says what could not be settled: the work is done, and its result is the caller's all the same. */
 export type OnUnsettled = (error: unknown, hold: Hold) => void
 
-/** By whose time a run lives, and who hears of what it could not settle. */
+/** By whose time a run lives, and what settles its hold. */
 export interface RunParts {
   readonly timers: Timers
-  readonly onUnsettled: OnUnsettled
+  readonly settlements: LateSettlements
 }
 
 /** Holds, works and settles; the description is that of `Tollgate.run`. */
 export const run = async <Result>(
   gate: Pick<Tollgate, 'reserve'>,
-  { timers, onUnsettled }: RunParts,
+  { timers, settlements }: RunParts,
   call: Reservation,
   work: (hold: RunHold) => Promise<Result>,
   options: RunOptions<Result> = {},
@@ -82,10 +83,7 @@ export const run = async <Result>(
       const amounts = used ?? { ...estimateOf([call, ...added]), estimated: true }
       return hold.settle(describe ? { ...describe(), ...amounts } : amounts)
     }
-    const state = await (isReleased ? hold.release() : settle()).catch((error: unknown) => {
-      onUnsettled(error, hold)
-      return undefined
-    })
+    const state = await settlements.settle(hold, isReleased ? () => hold.release() : settle)
     onEnd?.(state)
   }
   const endBroken = (error: unknown) => end(isAborted(error) ? 'abort' : 'error')

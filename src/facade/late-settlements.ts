@@ -1,0 +1,110 @@
+import type { ReservationState } from '../contract/decision.ts'
+import { TollgateError } from '../contract/errors.ts'
+import type { Hold } from '../contract/hold.ts'
+import type { OnUnsettled } from './run.ts'
+import type { Timers } from './timers.ts'
+
+export interface LateSettlementsParts {
+  readonly timers: Pick<Timers, 'after'>
+  /** Called once for each settlement that is given up. */
+  readonly onUnsettled: OnUnsettled
+}
+
+interface Waiting {
+  readonly hold: Hold
+  readonly attempt: () => Promise<ReservationState>
+  error: unknown
+}
+
+/** Nobody answered, or the store is away: the same settlement may succeed later. */
+const AWAY = new Set(['unavailable', 'timed_out', 'overloaded'])
+const FIRST_PAUSE_MS = 1_000
+const LONGEST_PAUSE_MS = 30_000
+/** How many wait at most. The use of any more is lost, and reported. */
+const CAPACITY = 10_000
+
+/**
+ * Settles holds of finished work, and retries while the store or the server is away. A settlement
+ * counts in full after its hold has expired, and repeating it changes nothing. So work that ends in
+ * an outage is billed once the outage is over. The queue is in memory and ends with the process.
+ */
+export class LateSettlements {
+  readonly #parts: LateSettlementsParts
+  readonly #waiting: Waiting[] = []
+  #pauseMs = FIRST_PAUSE_MS
+  #cancelTimer: (() => void) | undefined
+  #retrying: Promise<void> | undefined
+  #isClosed = false
+
+  constructor(parts: LateSettlementsParts) {
+    this.#parts = parts
+  }
+
+  get size(): number {
+    return this.#waiting.length
+  }
+
+  /** Tries once. `undefined`: the settlement is queued for a retry, or was given up. */
+  async settle(
+    hold: Hold,
+    attempt: () => Promise<ReservationState>,
+  ): Promise<ReservationState | undefined> {
+    try {
+      return await attempt()
+    } catch (error) {
+      const mayRetry = isAway(error) && !this.#isClosed && this.#waiting.length < CAPACITY
+      if (mayRetry) {
+        this.#waiting.push({ hold, attempt, error })
+        this.#arm()
+      } else this.#parts.onUnsettled(error, hold)
+      return undefined
+    }
+  }
+
+  /** Tries all that wait once more and reports what still fails. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#disarm()
+    await this.#retrying
+    await this.#retry()
+    for (const { error, hold } of this.#waiting.splice(0)) this.#parts.onUnsettled(error, hold)
+  }
+
+  #arm(): void {
+    if (this.#retrying || this.#isClosed) return
+    this.#cancelTimer ??= this.#parts.timers.after(this.#pauseMs, () => {
+      this.#cancelTimer = undefined
+      this.#retrying = this.#retry().finally(() => {
+        this.#retrying = undefined
+        if (this.#waiting.length > 0) this.#arm()
+      })
+    })
+  }
+
+  #disarm(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+  }
+
+  /** In order, until one finds the store away: the rest would only wait for the same time-out. */
+  async #retry(): Promise<void> {
+    for (;;) {
+      const next = this.#waiting[0]
+      if (!next) break
+      try {
+        await next.attempt()
+      } catch (error) {
+        next.error = error
+        if (isAway(error)) {
+          this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS)
+          return
+        }
+        this.#parts.onUnsettled(error, next.hold)
+      }
+      this.#waiting.shift()
+    }
+    this.#pauseMs = FIRST_PAUSE_MS
+  }
+}
+
+const isAway = (error: unknown): boolean => error instanceof TollgateError && AWAY.has(error.code)

@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createClient } from '../../src/client/index.ts'
+import { TollgateError } from '../../src/contract/errors.ts'
+import type { Hold } from '../../src/contract/hold.ts'
+import { LateSettlements } from '../../src/facade/late-settlements.ts'
+import { testClock } from '../../src/testing/index.ts'
+import { openDoor } from '../http/door.ts'
+
+describe('work that ends while Tollgate is away', () => {
+  const door = openDoor()
+  beforeEach(() => void vi.spyOn(console, 'error').mockImplementation(() => undefined))
+  afterEach(() => vi.restoreAllMocks())
+  const start = async () => {
+    const { id: organizationId, key } = await door().organization('rag-chatbot/pro')
+    const clock = testClock('2026-03-10T12:00:00Z')
+    const way = { isCut: false, settled: 0 }
+    const client = createClient({
+      url: 'http://tollgate.test',
+      key,
+      organizationId,
+      retries: 0,
+      clock,
+      fetch: async (input, init) => {
+        const request = new Request(input, init)
+        if (way.isCut) throw new TypeError('fetch failed')
+        if (request.url.includes('/settle')) way.settled += 1
+        return door().handler(request)
+      },
+    })
+    const call = { eventType: 'chat_message', quantities: { tokens: 100 } }
+    const run = (tokens: number) =>
+      client.run(call, async ({ used }) => {
+        way.isCut = true
+        used({ quantities: { tokens } })
+        return 'an answer'
+      })
+    const tokens = async () => {
+      const { limits } = await door().tollgate.usage.current({ organizationId })
+      const { used, held } = limits.find(({ limit }) => limit === 'tokens/day') ?? {}
+      return { used, held }
+    }
+    return { client, clock, way, run, tokens }
+  }
+
+  it('gives its result, and is settled in full once Tollgate is back', async () => {
+    const { client, clock, way, run, tokens } = await start()
+    expect(await run(42)).toBe('an answer')
+    await clock.advance(60_000)
+    expect(await tokens()).toEqual({ used: 0, held: 100 })
+    way.isCut = false
+    await clock.advance(30_000)
+    await vi.waitFor(async () => expect(await tokens()).toEqual({ used: 42, held: 0 }))
+    await clock.advance(600_000)
+    expect(way.settled).toBe(1)
+    await client.close()
+    expect(console.error).not.toHaveBeenCalled()
+  })
+
+  it('counts in full where its hold has expired meanwhile', async () => {
+    const { client, way, run, tokens } = await start()
+    await run(42)
+    await door().clock.advance(3_600_000)
+    expect(await tokens()).toEqual({ used: 0, held: 0 })
+    way.isCut = false
+    await client.close()
+    expect(await tokens()).toEqual({ used: 42, held: 0 })
+  })
+
+  it('is reported as lost where it is still away when the client closes', async () => {
+    const { client, run } = await start()
+    await run(42)
+    await client.close()
+    expect(console.error).toHaveBeenCalledWith(
+      expect.stringMatching(/^tollgate: the use of the hold [\da-f-]{36} is lost$/),
+      expect.objectContaining({ code: 'unavailable' }),
+    )
+  })
+})
+
+describe('settlements that wait', () => {
+  const hold = { reservationId: 'one' } as Hold
+  const unavailable = () => new TollgateError('unavailable')
+  const start = () => {
+    const clock = testClock('2026-03-10T12:00:00Z')
+    const lost: string[] = []
+    const settlements = new LateSettlements({
+      timers: clock,
+      onUnsettled: (error) => void lost.push((error as TollgateError).code),
+    })
+    return { clock, lost, settlements }
+  }
+
+  it('are tried after 1, 2, 4, 8, 16 and then each 30 seconds, one by one', async () => {
+    const { clock, settlements } = start()
+    const first: number[] = []
+    let others = 0
+    const startMs = clock.now().getTime()
+    const failing = async () => {
+      first.push((clock.now().getTime() - startMs) / 1_000)
+      throw unavailable()
+    }
+    await settlements.settle(hold, failing)
+    const other = async () => {
+      others += 1
+      throw unavailable()
+    }
+    await settlements.settle(hold, other)
+    for (let second = 0; second < 91; second++) await clock.advance(1_000)
+    expect(first).toEqual([0, 1, 3, 7, 15, 31, 61, 91])
+    expect(others).toBe(1)
+  })
+
+  it('give up what is refused, and go on with the next', async () => {
+    const { clock, lost, settlements } = start()
+    const answers = [unavailable(), new TollgateError('reservation_ended')]
+    await settlements.settle(hold, async () => Promise.reject(answers.shift()))
+    let tries = 0
+    await settlements.settle(hold, async () => {
+      tries += 1
+      if (tries === 1) throw unavailable()
+      return {} as never
+    })
+    await clock.advance(1_000)
+    await vi.waitFor(() => expect([lost, tries]).toEqual([['reservation_ended'], 2]))
+    expect(settlements.size).toBe(0)
+  })
+
+  it('are 10,000 at most: the use of any more is reported as lost at once', async () => {
+    const { lost, settlements } = start()
+    const failing = () => Promise.reject(unavailable())
+    for (let nth = 0; nth < 10_001; nth++) await settlements.settle(hold, failing)
+    expect([settlements.size, lost]).toEqual([10_000, ['unavailable']])
+  })
+
+  it('are not kept where the answer is no outage', async () => {
+    const { lost, settlements } = start()
+    await settlements.settle(hold, () => Promise.reject(new TollgateError('not_found')))
+    expect([settlements.size, lost]).toEqual([0, ['not_found']])
+  })
+})
