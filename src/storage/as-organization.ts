@@ -4,10 +4,12 @@ const AS_TENANT = `select set_config('tollgate.organization_id', $1, true),
   set_config('role', tollgate.tenant_role(), true)`
 
 /**
- * How statements are planned whose best plan differs from what is planned for any parameters.
- * `walking`: so many entries in the order of an index; the usual plan expects a tenth of all there is
- * and would sort all of an organization's events for it. `each_time`: by what is asked, which costs
- * as much as a small statement itself.
+ * Planner settings for statements that the default plan serves badly.
+ *
+ * `walking` reads a few entries in the order of an index. The default plan expects a tenth of the
+ * table and would sort all of an organization's events.
+ *
+ * `each_time` plans with the actual parameters. Planning then costs as much as a small statement.
  */
 const PLANNED = {
   walking: `set_config('plan_cache_mode', 'force_generic_plan', true),
@@ -16,10 +18,10 @@ const PLANNED = {
 }
 
 /**
- * Reads as one organization: in a transaction of its own, as a role that row-level security shows
- * this organization's rows and no others, and that may change nothing. So a query that forgets its
- * filter answers with less than it might, never with a neighbour's rows. Costs one short round
- * trip more than the query itself, and two statements that are sent along.
+ * Reads as one organization, in a read-only transaction of its own. The role sees only this
+ * organization's rows, by row-level security. A query that forgets its filter may return too few
+ * rows, but never another organization's. It costs one short round trip more than the query, and
+ * two statements sent with it.
  */
 export const asOrganization = <Result>(
   db: Pick<Database, 'transaction'>,
@@ -27,7 +29,7 @@ export const asOrganization = <Result>(
   read: (tx: Queryable) => Promise<Result>,
   { planned }: { readonly planned?: keyof typeof PLANNED } = {},
 ): Promise<Result> =>
-  // Until the transaction ends, like `set local`, which takes no parameters.
+  // These settings end with the transaction, like `set local`, which takes no parameters.
   db.transaction(read, {
     text: planned ? `${AS_TENANT}, ${PLANNED[planned]}` : AS_TENANT,
     values: [organizationId],

@@ -1,7 +1,7 @@
 import { quoteElement, textArray } from './text-array.ts'
 import type { UsageItem } from './usage-batch.ts'
 
-/** The columns of a batch that are not of its events one by one. */
+/** The columns of a batch that hold amounts and totals rather than one value for each event. */
 export const DERIVED_COLUMNS = [
   { name: 'amount_item', type: 'integer' },
   { name: 'amount_meter', type: 'text' },
@@ -14,7 +14,7 @@ export const DERIVED_COLUMNS = [
   { name: 'total_units', type: 'bigint' },
 ] as const
 
-/** Every amount of every event, each with the place of its event, from 1. */
+/** Every amount of every event. Each amount has its event's place in the batch, from 1. */
 export const amountLiterals = (items: readonly UsageItem[]): (string | null)[] => {
   const places: string[] = []
   const meters: string[] = []
@@ -35,12 +35,12 @@ export const amountLiterals = (items: readonly UsageItem[]): (string | null)[] =
   return [item ?? null, meter ?? null, unit ?? null, some ? (value ?? null) : null]
 }
 
-/** What places ask for, by meter. A meter's key needs no escaping, here and below. */
+/** Units by meter. Meter keys need no escaping, here and below. */
 type MeterUnits = ReadonlyMap<string, bigint>
 
 const HOUR_MS = 3_600_000
 
-/** What all ask for, by organization, hour and meter. */
+/** The total of the whole batch by organization, hour and meter. */
 export const totalLiterals = (items: readonly UsageItem[]): string[] => {
   const totals = new Map<string, Map<number, Map<string, bigint>>>()
   for (const { organizationId, occurredAt, amounts } of items) {
@@ -76,8 +76,8 @@ const totalColumns = (totals: ReadonlyMap<string, ReadonlyMap<number, MeterUnits
 }
 
 /**
- * What the places before each one ask for in its organization, of the meters that it asks for
- * itself: in the order of its amounts.
+ * For each event, the units that earlier events of its organization in the batch ask for. They are
+ * in the order of the event's own amounts, and cover only its own meters.
  */
 export type UnitsAhead = readonly (readonly bigint[])[]
 
@@ -95,7 +95,9 @@ export const unitsAhead = (items: readonly UsageItem[]): UnitsAhead => {
   })
 }
 
-/** The same as JSON of meter → units, one place each; null where it was not worked out. */
+/**
+ * The same as JSON of meter → units, one element for each event; null where `ahead` was not given.
+ */
 export const aheadLiteral = (
   items: readonly UsageItem[],
   ahead: UnitsAhead | undefined,

@@ -8,18 +8,18 @@ import type {
 } from '../contract/caller-transaction.ts'
 import { TollgateError } from '../contract/errors.ts'
 
-/** Runs one statement with parameters on a transaction of the caller's. */
+/** Runs one statement with parameters in the caller's transaction. */
 export type CallerQuery = (
   text: string,
   values: readonly (string | null)[],
 ) => Promise<readonly unknown[]>
 
 /**
- * How to run a statement through the library that the caller uses. What is no transaction is
- * refused: there each statement of ours would be committed by itself, on any connection.
+ * Returns a way to run statements through the caller's library. It refuses an object that is no
+ * transaction. There each statement would commit by itself, perhaps on another connection.
  */
 export const callerQuery = (transaction: CallerTransaction): CallerQuery => {
-  // In this order: a client of Prisma's may have a model of any name.
+  // The order matters: a Prisma client may have a model of any name.
   if (can(transaction, '$queryRawUnsafe')) return ofPrisma(transaction as PrismaTransaction)
   if (can(transaction, 'executeQuery')) return ofKysely(transaction as KyselyTransaction)
   if (can(transaction, 'query')) return ofPg(transaction as PgTransaction)
@@ -47,7 +47,7 @@ const compiled = (sql: string, parameters: readonly unknown[]): KyselyQuery => (
 const ofDrizzle = (transaction: DrizzleTransaction): CallerQuery => {
   if (!can(transaction, 'rollback')) throw notATransaction('what `db.transaction` gives')
   return async (sql, params) => {
-    // What `execute` asks of its argument, and what Drizzle's dialect asks of that.
+    // The shape that `execute` expects of its argument, and that Drizzle's dialect expects in turn.
     const built = { sql, params: [...params] }
     const result = await transaction.execute({ getSQL: () => ({ toQuery: () => built }) })
     return rowsOf(result)
@@ -59,14 +59,14 @@ const ofPrisma = (transaction: PrismaTransaction): CallerQuery => {
   return async (text, values) => rowsOf(await transaction.$queryRawUnsafe(text, ...values))
 }
 
-/** A list of rows, or a result that holds one: that differs between drivers. */
+/** Drivers differ: some return a list of rows, others a result that holds the list. */
 const rowsOf = (result: unknown): readonly unknown[] => {
   if (Array.isArray(result)) return result
   const rows: unknown = Object(result).rows
   return Array.isArray(rows) ? rows : []
 }
 
-/** A function, also where the object is a proxy that says so only when asked for it. */
+/** Also finds a method of a proxy, which shows its methods only when they are read. */
 const can = (subject: object, verb: string): boolean =>
   typeof (subject as Readonly<Record<string, unknown>>)[verb] === 'function'
 

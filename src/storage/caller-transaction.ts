@@ -6,11 +6,12 @@ import { type RowShapes, readRows } from './row-shapes.ts'
 import { createTurns } from './turns.ts'
 
 /**
- * A database that is a transaction which somebody else begins and ends. What runs in a transaction
- * of ours elsewhere is simply part of it. Values come out as on a connection of ours; every
- * statement must be a `select`, and its parameters have the types that it casts them to, since a
- * library may send each of them as a text. One statement at a time: not every library may be
- * asked for a second one before the first has answered.
+ * A database over a transaction that the caller begins and ends. Our own transactions become part
+ * of it. Values are parsed as on our own connections.
+ *
+ * Every statement must be a `select`. It must cast its parameters, since a library may send each
+ * one as text. Statements run one at a time, since not every library accepts a second one before
+ * the first has answered.
  */
 export const databaseWithin = (transaction: CallerTransaction, shapes: RowShapes): Database => {
   const run = callerQuery(transaction)

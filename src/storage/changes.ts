@@ -1,8 +1,8 @@
 import type { Database, Queryable } from './database.ts'
 
 /**
- * What other processes must know at once: a NOTIFY that is sent when the change commits.
- * `kind` says what changed, `id` which one; after a lost connection everything may have changed.
+ * A change that other processes must learn of at once, by a NOTIFY that is sent at commit. `kind`
+ * says what changed, and `id` which one. After a lost connection everything may have changed.
  */
 export type Change =
   | { readonly kind: ChangeKind; readonly id: string }
@@ -31,7 +31,10 @@ export const onChange = (
     } else handle({ kind: 'everything' })
   })
 
-/** Something was written down that is to be told; what it is, is looked up. */
+/**
+ * Calls `handle` when new domain events are in the outbox. The notification does not name them: the
+ * handler queries for them.
+ */
 export const onEvents = (db: Database, handle: () => void): Promise<() => Promise<void>> =>
   db.listen(EVENTS_CHANNEL, handle)
 

@@ -1,15 +1,18 @@
-/** Called with what was notified. It must not throw. */
+/** Called with the payload of a notification. It must not throw. */
 export type OnPayload = (payload: string) => void
 
-/** Who listens to which channel. */
+/** The listeners by channel. */
 export interface Channels {
   readonly names: readonly string[]
-  /** Returns how to take it away again, which says whether it was the channel's last. */
+  /**
+   * Returns a function that removes the listener. It returns true if that was the channel's last
+   * listener.
+   */
   add(channel: string, onPayload: OnPayload): () => boolean
   tell(channel: string, payload: string): void
 }
 
-/** Keeps the listeners of one database. */
+/** The registry of one database's listeners. */
 export const createChannels = (): Channels => {
   const channels = new Map<string, Set<{ onPayload: OnPayload }>>()
   return {
@@ -33,7 +36,10 @@ export const createChannels = (): Channels => {
   }
 }
 
-/** The channel as an identifier for LISTEN, which takes no parameters; anything odd is refused. */
+/**
+ * The channel as an identifier for LISTEN, which takes no parameters. Refuses a name that would
+ * need quoting.
+ */
 export const channelName = (channel: string): string => {
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(channel)) {
     throw new TypeError(`"${channel}" cannot be a channel: use lower-case letters, digits and _.`)

@@ -1,6 +1,6 @@
 import { type StoreTrouble, troubleOf } from './store-trouble.ts'
 
-/** What a server says about a failed statement; `code` is the SQLSTATE. */
+/** The fields of a server's error; `code` is the SQLSTATE. */
 export interface ErrorFields {
   readonly message: string
   readonly code: string
@@ -15,7 +15,7 @@ export interface ErrorFields {
   readonly routine?: string
 }
 
-/** SQLSTATEs for what goes wrong without a server saying so. */
+/** SQLSTATEs for failures that no server reports. */
 export const sqlState = {
   connectionGone: '08006',
   commitUnknown: '08007',
@@ -36,7 +36,7 @@ const fieldNames = [
   'routine',
 ] as const satisfies readonly (keyof ErrorFields)[]
 
-/** A statement that failed, told alike by both drivers. */
+/** A failed statement. Both drivers throw it in the same form. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
   /** The SQLSTATE; class 08 when the server could not be reached. */
@@ -59,26 +59,26 @@ export class DatabaseError extends Error {
     }
   }
 
-  /** True when somebody else kept what was to be locked for longer than this may wait. */
+  /** True when another transaction held the lock for longer than this one may wait. */
   get isLockWait(): boolean {
     return this.code === '55P03'
   }
 
-  /** What keeps the store from serving, where it is that, and not the statement, that is at fault. */
+  /** Why the store cannot serve; undefined when the statement itself is at fault. */
   get trouble(): StoreTrouble | undefined {
     return troubleOf(this.code)
   }
 
   /**
-   * True when the server is away or going away: the connection is lost, and what was asked on it may
-   * be done all the same.
+   * True when the server is away or shutting down. The connection is lost, and the statement may
+   * have been executed all the same.
    */
   get unreachable(): boolean {
     return this.trouble?.kind === 'away'
   }
 }
 
-/** What to tell of anything a driver throws, in a shape that crosses a thread. */
+/** The fields of anything that a driver throws, in a shape that can be sent to another thread. */
 export const errorFields = (thrown: unknown): ErrorFields => {
   const error = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as Record<
     string,
@@ -97,7 +97,7 @@ export const errorFields = (thrown: unknown): ErrorFields => {
   return fields as unknown as ErrorFields
 }
 
-// A host with several addresses fails with one error each, under an empty message.
+// A host with several addresses fails with one error for each address, under an empty message.
 const messageOf = (thrown: unknown): string => {
   if (thrown instanceof AggregateError) return thrown.errors.map(messageOf).join('; ')
   if (thrown instanceof Error) return thrown.message || thrown.name
@@ -105,31 +105,37 @@ const messageOf = (thrown: unknown): string => {
   return typeof message === 'string' ? message : String(thrown)
 }
 
-/** Whether a server answered with this error, rather than the connection to it failing. */
+/** True when a server answered with this error, false when the connection itself failed. */
 export const isFromServer = (thrown: unknown): boolean => {
   const { code, severity } = (thrown ?? {}) as { code?: unknown; severity?: unknown }
   return typeof severity === 'string' && typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)
 }
 
-/** COMMIT of a transaction that had failed: it answers ROLLBACK, which must not look like success. */
+/**
+ * For a COMMIT in a failed transaction. The server answers ROLLBACK, which must not look like
+ * success.
+ */
 export const commitRefused = (): DatabaseError =>
   new DatabaseError({
     code: sqlState.commitRefused,
     message: 'Nothing was committed: a statement of this transaction had failed.',
   })
 
-/** A text that said BEGIN outside of `transaction`: the next caller would have been inside it. */
+/**
+ * For a text that said BEGIN outside of `transaction`. The next caller would have been inside that
+ * transaction.
+ */
 export const leftOpen = (): DatabaseError =>
   new DatabaseError({
     code: sqlState.leftOpen,
     message: 'This text left a transaction open, which was rolled back: use transaction().',
   })
 
-/** Any call after `close`. */
+/** For any call after `close`. */
 export const databaseClosed = (): DatabaseError =>
   new DatabaseError({ code: sqlState.databaseClosed, message: 'The database is closed.' })
 
-/** A COMMIT that got no answer may have been done; anything else is as it was. */
+/** A COMMIT that got no answer may have been executed. Any other error is returned as it is. */
 export const orCommitUnknown = (error: unknown): unknown =>
   error instanceof DatabaseError && error.unreachable
     ? new DatabaseError(

@@ -1,18 +1,18 @@
 import type { Database } from './database.ts'
 import { familiarNames } from './generated/sql.ts'
 
-/** What PostgreSQL takes without quotes; its own schemas and ours are not for this. */
+/** Names that PostgreSQL takes without quotes, except for its own schemas and ours. */
 const SCHEMA = /^(?!pg_|tollgate$|information_schema$)[a-z_][a-z0-9_]{0,62}$/
 
-/** Thrown for a name that no schema of a user's may have; the message says which may. */
+/** Thrown for a schema name that is not allowed. The message says which names are. */
 class SchemaNameError extends Error {
   override readonly name = 'SchemaNameError'
 }
 
 /**
- * Makes, or replaces, the tables and functions that hand-written trackers usually have, as views
- * and functions over the ledger. All of them or none: what stands there already under such a name
- * and is something else keeps all as it was.
+ * Creates or replaces the usual tables and functions of hand-written trackers, as views and
+ * functions over the ledger. It makes all of them or none: an object of another kind under such a
+ * name fails the whole.
  */
 export const createFamiliarNames = async (db: Database, schema: string): Promise<void> => {
   if (!SCHEMA.test(schema)) {

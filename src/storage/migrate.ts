@@ -8,10 +8,13 @@ import { withTenantRole } from './tenant-role.ts'
 const functionsRow = 'functions'
 
 /**
- * Brings the database to what this code needs, and says what was applied. Each migration commits
- * together with its row, so that one cut short was never begun; an advisory lock lets any number
- * of processes start at once. The functions are replaced as one when any of them changed: a
- * function whose result or parameters change must be dropped by a migration first.
+ * Migrates the database to the version of this code, and returns the names of what was applied.
+ *
+ * Each migration commits together with its row, so an interrupted one leaves nothing behind. An
+ * advisory lock lets any number of processes start at once.
+ *
+ * All functions are replaced when any of them changed. A migration must first drop a function whose
+ * result or parameters change.
  */
 export const migrate = async (
   db: Database,
@@ -52,8 +55,8 @@ export const migrate = async (
 }
 
 /**
- * Makes our schema where it is missing. Where it is there, the right to make schemas is not needed:
- * an administrator may have made it.
+ * Creates our schema where it is missing. Where an administrator has created it, the right to
+ * create schemas is not needed.
  */
 const ensureSchema = async (tx: Queryable): Promise<void> => {
   const [row] = await tx.query<SchemaRow>(
@@ -88,7 +91,7 @@ interface SchemaRow {
   readonly may_fill: boolean
 }
 
-/** Throws where nothing of ours is in the database yet, and makes nothing there. */
+/** Throws if the database holds no Tollgate schema. It creates nothing. */
 export const refuseUnmade = async (db: Database): Promise<void> => {
   const [row] = await db.query<{ is_made: boolean }>(
     `select to_regclass('tollgate.migrations') is not null as is_made`,

@@ -6,9 +6,9 @@ const COMMIT = 'release savepoint tollgate_nested'
 const UNDO = 'rollback to savepoint tollgate_nested'
 
 /**
- * A database that is a transaction of ours: what runs in a transaction elsewhere is a part of it
- * here, which alone is undone where it fails. One after the other, however many are asked for at
- * once.
+ * A database over an open transaction of ours. A nested transaction is a savepoint: if it fails,
+ * only its own changes are rolled back. Nested transactions run one after the other, even when
+ * several are started at once.
  */
 export const databaseInside = (tx: Queryable, kind: Database['kind']): Database => {
   const turns = createTurns()
@@ -22,7 +22,8 @@ export const databaseInside = (tx: Queryable, kind: Database['kind']): Database 
         try {
           if (opening) await tx.query(opening.text, opening.values)
           const result = await work(tx)
-          // An opening takes another role, in which things are only read: with it that is over.
+          // An opening switches to a read-only role. Rolling back to the savepoint restores the
+          // role.
           if (opening) await tx.query(UNDO)
           await tx.query(COMMIT)
           return result

@@ -1,8 +1,9 @@
 /**
- * A bound value as the text PostgreSQL reads, the same for both drivers. Strings go as they are:
- * also where an array or JSON is wanted, so `'{a,b}'` binds to `$1::text[]` and costs nothing to
- * build. A JS array becomes an array literal, any other object JSON; so JSON whose top is an array
- * is passed as a string.
+ * A bound value as the text that PostgreSQL reads, the same for both drivers.
+ *
+ * Strings pass unchanged, also for arrays and JSON: `'{a,b}'` binds to `$1::text[]` at no cost. A
+ * JS array becomes an array literal, any other object JSON. So pass JSON whose top level is an
+ * array as a string.
  */
 export const toParameter = (value: unknown): string | null => {
   switch (typeof value) {
@@ -36,7 +37,7 @@ const itemText = (item: unknown): string => {
   return text === null ? 'NULL' : `"${text.replace(/[\\"]/g, '\\$&')}"`
 }
 
-// The farthest dates JavaScript has; they stand for PostgreSQL's infinities (see parsers.ts).
+// The farthest dates in JavaScript. They stand for PostgreSQL's infinities (see parsers.ts).
 const farthestMs = 8.64e15
 
 const instantText = (date: Date): string => {

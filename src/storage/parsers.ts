@@ -1,10 +1,9 @@
-/** Turns the text of one value, never null, into what JavaScript sees. */
+/** Turns the text of one value, never null, into a JavaScript value. */
 export type Parser = (text: string) => unknown
 
 /**
- * What a value of a type becomes, by the type's object id. Both drivers read this table and
- * nothing else; a type that is not in it stays text. A `date` and a `timestamp` stay text too:
- * neither is an instant.
+ * The parser of a type, by the type's object id. Both drivers use only this table; a type that is
+ * not in it stays text. A `date` and a `timestamp` stay text too: neither is an instant.
  */
 export const parserFor = (typeId: number): Parser => parsers.get(typeId) ?? asText
 
@@ -17,7 +16,7 @@ const asInstant: Parser = (text) => {
   return farInstant(text)
 }
 
-// Every session runs in UTC and the ISO date style, so this is all but always the form.
+// Every session runs in UTC and the ISO date style, so nearly every instant has this form.
 const utcInstant = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00$/
 const anyInstant = /^(\d+)-(\d\d)-(\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00( BC)?$/
 
@@ -52,9 +51,9 @@ const scalars: readonly { type: number; array: number; parse: Parser }[] = [
   { type: 3802, array: 3807, parse: (text) => JSON.parse(text) }, // jsonb
 ]
 
-/** Reads an array literal, nested ones included: `{a,"b c",NULL,{…}}`. */
+/** Reads an array literal, including nested ones: `{a,"b c",NULL,{…}}`. */
 export const parseArray = (literal: string, parseItem: Parser): unknown[] => {
-  // A literal may name its bounds first, as in `[0:2]={1,2,3}`.
+  // A literal may begin with its bounds, as in `[0:2]={1,2,3}`.
   let at = literal.indexOf('{') + 1
 
   const quoted = (): string => {

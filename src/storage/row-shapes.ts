@@ -1,7 +1,7 @@
 import type { CallerQuery } from './caller-queries.ts'
 import { parserFor } from './parsers.ts'
 
-/** The columns that statements answer with, by the statement. */
+/** The columns of each statement's result, by statement. */
 export type RowShapes = Map<string, readonly Column[]>
 
 interface Column {
@@ -12,11 +12,13 @@ interface Column {
 export const createRowShapes = (): RowShapes => new Map()
 
 /**
- * Runs a `select` on a connection of somebody else's and gives the rows that a connection of ours
- * would. Their libraries, plug-ins and settings turn values into what they like (an `int8` into a
- * text, a number or a BigInt, JSON into objects with other keys), so all rows come as one text,
- * which nobody touches. The types of the columns, without which that could not be read, are asked
- * for once for each statement; that costs two small round trips and runs nothing.
+ * Runs a `select` on somebody else's connection, and returns the rows as our own connections would.
+ *
+ * Their libraries, plug-ins and settings change values: an `int8` becomes a text, a number or a
+ * BigInt, JSON gets other keys. So all rows come as one text, which nothing changes.
+ *
+ * Parsing needs the types of the columns. They are read once for each statement, with two small
+ * round trips that execute nothing of it.
  */
 export const readRows = async (
   run: CallerQuery,
@@ -42,7 +44,7 @@ export const readRows = async (
   )
 }
 
-/** Nothing of the statement is run: under `limit 0` not one row of it is asked for. */
+/** Under `limit 0`, the statement returns no rows and nothing of it is executed. */
 const shapeOf = async (
   run: CallerQuery,
   statement: string,
@@ -66,9 +68,9 @@ const BOOLEAN = 16
 const INSTANT = 1184
 
 /**
- * A value as our own connections are sent it, whatever the settings of the session: an instant
- * otherwise depends on its time zone and date style. (So do dates without a zone, and intervals:
- * no statement that runs here answers with one.)
+ * A value in the text form of our own connections, whatever the session's settings are. Otherwise
+ * an instant depends on the session's time zone and date style. (So do dates without a zone, and
+ * intervals: no statement that runs here returns one.)
  */
 const textOf = ({ name, typeId }: Column): string => {
   const column = quoted(name)
@@ -80,10 +82,10 @@ const textOf = ({ name, typeId }: Column): string => {
 
 const quoted = (name: string): string => `answer."${name.replaceAll('"', '""')}"`
 
-/** No plug-in takes a text that begins so for JSON, and parses it. */
+/** With this prefix, no plug-in takes the text for JSON and parses it. */
 const MARK = 'tollgate:'
 
-/** What a statement gives that answers with one JSON value. */
+/** The JSON value that a statement returns. */
 const textAnswer = async (
   run: CallerQuery,
   statement: string,

@@ -1,18 +1,25 @@
 import { createHash } from 'node:crypto'
 
-/** Names for prepared statements: the server parses and plans a named text once a connection. */
+/**
+ * Names for prepared statements. The server parses and plans a named text once for each connection.
+ */
 export interface StatementNames {
-  /** A name from the second use of a text on. Nothing for a text seen once, or when full. */
+  /**
+   * A name from the second use of a text on. Undefined for a text seen once, or when all names are
+   * taken.
+   */
   nameFor(text: string): string | undefined
-  /** Gives the text another name at its next use: what the old one stands for no longer runs. */
+  /**
+   * Gives the text another name at its next use: the statement under the old name no longer runs.
+   */
   forget(text: string): void
 }
 
-// Each name costs the server some 10 to 50 kB a connection, so there is an end to them.
+// Each name costs the server some 10 to 50 kB for each connection, so their number is limited.
 const maxNames = 250
 const maxSeenOnce = 2_000
 
-/** Keeps the names of one database. */
+/** The names of one database's statements. */
 export const createStatementNames = (): StatementNames => {
   const names = new Map<string, { name: string; generation: number }>()
   const seenOnce = new Set<string>()
@@ -41,8 +48,8 @@ export const createStatementNames = (): StatementNames => {
 }
 
 /**
- * Whether a prepared statement failed only because it is stale: a table it reads changed its
- * columns, or the server no longer has it. Under another name the same text runs.
+ * True if a prepared statement failed only because it is stale. A table that it reads changed its
+ * columns, or the server no longer has it. The same text runs under another name.
  */
 export const isStaleStatement = (error: { code?: string; routine?: string }): boolean =>
   error.code === '26000' || (error.code === '0A000' && error.routine === 'RevalidateCachedQuery')

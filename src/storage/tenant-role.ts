@@ -2,23 +2,26 @@ import type { Queryable } from './database.ts'
 import { MigrationError } from './migration-error.ts'
 
 /**
- * What migrations call the role that reads for one organization. A role is of the whole server, and
- * whoever is in it may read what it may: so each owner of installs has one of their own, and the
- * name in a migration stands for it.
+ * The placeholder in migrations for the role that reads as one organization. A role belongs to the
+ * whole server, and its members may read all that it may. So each database owner has a role of
+ * their own.
  */
 const PLACEHOLDER = 'tollgate_tenant'
 
-/** What needs no quotes, and is not cut by PostgreSQL. */
+/** A name that needs no quotes, and that PostgreSQL does not truncate. */
 const PLAIN_NAME = /^[a-z_][a-z0-9_]{0,62}$/
 
-/** A text of migrations for this database. Makes the role where the text is the first to need it. */
+/**
+ * The text of migrations with this database's role. Creates the role if this text is the first to
+ * need it.
+ */
 export const withTenantRole = async (tx: Queryable, text: string): Promise<string> => {
   if (!text.includes(PLACEHOLDER)) return text
   const role = (await roleOfPolicies(tx)) ?? (await newRole(tx))
   return text.replaceAll(PLACEHOLDER, role)
 }
 
-/** The role that this database was made with, under whatever name that was. */
+/** The role that this database was created with, whatever its name is. */
 const roleOfPolicies = async (tx: Queryable): Promise<string | undefined> => {
   const [row] = await tx.query<{ role: string }>(
     `select r.rolname as role from pg_policy p join pg_roles r on r.oid = any (p.polroles)
@@ -29,8 +32,8 @@ const roleOfPolicies = async (tx: Queryable): Promise<string | undefined> => {
 }
 
 /**
- * The name in the setting `tollgate.tenant_role` of the database, or one that follows from its
- * owner's: two owners never share one.
+ * The name in the database's setting `tollgate.tenant_role`, or one derived from its owner's name.
+ * Two owners never share one.
  */
 const newRole = async (tx: Queryable): Promise<string> => {
   const [row] = await tx.query<{ user: string; given: string; role: string }>(
@@ -62,8 +65,8 @@ const plain = (role: string): string => {
 }
 
 /**
- * Another database of the same owner may be migrated at the same moment. From version 16 on, who
- * makes a role may give it to others, and does not have it.
+ * Another database of the same owner may be migrated at the same moment. From version 16 on, the
+ * creator of a role may grant it to others, but is not a member of it.
  */
 const ENSURED = `
   do $$

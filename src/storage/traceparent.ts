@@ -2,7 +2,7 @@ import { isSpanContextValid, type SpanContext, trace } from '@opentelemetry/api'
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/
 
-/** The trace that this is part of, as W3C Trace Context writes it; undefined where there is none. */
+/** The current trace, in the form of W3C Trace Context; undefined if there is none. */
 export const presentTraceparent = (): string | undefined => {
   const found = trace.getActiveSpan()?.spanContext()
   if (!found || !isSpanContextValid(found)) return undefined
@@ -10,7 +10,7 @@ export const presentTraceparent = (): string | undefined => {
   return `00-${found.traceId}-${found.spanId}-${flags}`
 }
 
-/** Which span a row was written in; undefined where it says none. */
+/** The span in which a row was written; undefined if the row names none. */
 export const causeOf = (traceparent: string | null): SpanContext | undefined => {
   const [, traceId = '', spanId = '', flags = ''] = TRACEPARENT.exec(traceparent ?? '') ?? []
   const cause = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true }
@@ -18,8 +18,9 @@ export const causeOf = (traceparent: string | null): SpanContext | undefined => 
 }
 
 /**
- * A statement that calls a function as one that names the trace as well, for the events that the
- * function tells of. `call` has `at` in the place of its last argument, and is a row of columns.
+ * Turns a statement that calls a function into one that also names the trace. The function writes
+ * the name into its events. `call` puts `at` in the place of its last argument, and returns a row
+ * of columns.
  */
 export const naming = (parts: {
   readonly columns: string
@@ -28,7 +29,8 @@ export const naming = (parts: {
   readonly traceparent: string
   readonly rest?: string
 }): string =>
-  // The function takes its last argument from what sets the name, so that comes before it.
+  // The function's last argument depends on the expression that sets the name. So the name is set
+  // first.
   `select ${parts.columns}
    from (select set_config('tollgate.traceparent', ${parts.traceparent}, true) as name offset 0) n,
      lateral ${parts.call(`case when n.name is not null then ${parts.at} end`)} d ${parts.rest ?? ''}`

@@ -5,18 +5,19 @@ import { createTurns } from './turns.ts'
 export interface HeldConnection extends Queryable {
   begin(): Promise<void>
   /**
-   * Begins with a statement, without waiting for it: what is asked next is sent along. Where there is
-   * none, one comes after the other.
+   * Begins with a statement and does not wait for it: the next statement is sent along. Connections
+   * without this method run the two one after the other.
    */
   beginWith?(opening: Statement): Promise<void>
   commit(): Promise<void>
-  /** Never rejects: a connection that cannot roll back is for its owner to throw away. */
+  /** Never rejects. If a connection cannot roll back, its owner must discard it. */
   rollback(): Promise<void>
 }
 
 /**
- * Runs `work` between BEGIN and COMMIT. Its statements go one after the other even when it starts
- * several at once, and what it left running is waited for; its handle refuses to be used later.
+ * Runs `work` between BEGIN and COMMIT. Its statements run one after the other, even when it starts
+ * several at once. The transaction waits for statements that `work` left running. The handle
+ * refuses later use.
  */
 export const runTransaction = async <T>(
   connection: HeldConnection,
@@ -41,7 +42,7 @@ export const runTransaction = async <T>(
   if (!opened) await connection.begin()
   try {
     if (opening && !opened) await connection.query(opening.text, opening.values)
-    // What failed at the opening has failed all that came after it, and is why.
+    // If the opening failed, it caused the failure of all that came after it.
     const [, done] = await Promise.all([opened, settled(work(tx))])
     result = given(done)
     await finish()

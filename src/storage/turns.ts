@@ -1,6 +1,6 @@
 /** One piece of work at a time, in the order asked. */
 export interface Turns {
-  /** Runs `work` when all that was asked before has settled; a failure does not stop the next. */
+  /** Runs `work` when all earlier work has settled. A failure does not stop the next. */
   run<T>(work: () => Promise<T>): Promise<T>
 }
 

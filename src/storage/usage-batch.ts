@@ -8,30 +8,35 @@ import {
 import { quoteElement } from './text-array.ts'
 
 /**
- * How a batch of use goes to the database: the columns of `tollgate.usage_batch`, each as one
- * array literal. Built here rather than by the drivers: a batch of a thousand events is 40,000
- * values, and this is the cheapest way to send them (a column that is empty throughout is sent as
- * null). Every value is bound as a parameter, so nothing in it can become SQL.
+ * Sends a batch of use to the database as the columns of `tollgate.usage_batch`, each as one array
+ * literal.
+ *
+ * The literals are built here and not by the drivers. A batch of a thousand events is 40,000
+ * values, and this is the cheapest way to send them: a column without any value is sent as null.
+ * Every value is bound as a parameter, so nothing in it can become SQL.
  */
 
-/** One meter of one event, in the meter's smallest unit; `value` is a member of a unique meter. */
+/**
+ * One meter of one event, in the meter's smallest unit. For a unique meter, `value` is the counted
+ * member.
+ */
 export interface UsageAmount {
   readonly meter: string
   readonly units: bigint
   readonly value?: string | undefined
 }
 
-/** One event, priced and checked, as it is written. */
+/** One event, priced and checked, ready to be written. */
 export interface UsageItem {
   readonly organizationId: string
   readonly id: string
-  /** 128 bits of the payload's SHA-256, as a UUID: tells a retry from another event. */
+  /** 128 bits of the payload's SHA-256, as a UUID. It tells a retry from a different event. */
   readonly fingerprint: string
   readonly occurredAt: Date
   readonly receivedAt: Date
   readonly backfilled: boolean
   readonly reverses?: string | undefined
-  /** How it came in; `record` when not said. */
+  /** The verb that wrote the event; `record` if undefined. */
   readonly verb?: 'track' | undefined
   readonly eventType: string
   readonly category: string
@@ -41,12 +46,14 @@ export interface UsageItem {
   /** JSON of meter → units, or the value for a unique meter. */
   readonly quantities: string
   readonly microCredits: bigint
-  /** Decimal text in US dollars; undefined: no model, or unpriced. */
+  /**
+   * US dollars as a decimal text. Undefined if the event has no model, or its model has no price.
+   */
   readonly costUsd?: string | undefined
   readonly priceSource?: string | undefined
   /** `provider/model` of the price. */
   readonly priceName?: string | undefined
-  /** Its input has audio or images of another price, of which the event told nothing. */
+  /** The input includes audio or images at another price, and the event did not say how much. */
   readonly pricedAsText?: boolean | undefined
   readonly provider?: string | undefined
   readonly model?: string | undefined
@@ -61,12 +68,12 @@ export interface UsageItem {
   readonly status?: number | undefined
   readonly durationMs?: number | undefined
   readonly catalogVersionId: bigint
-  /** JSON */
+  /** JSON. */
   readonly properties?: string | undefined
   readonly amounts: readonly UsageAmount[]
-  /** The budget that it is drawn on. */
+  /** The budget that it uses. */
   readonly budgetId?: string | undefined
-  /** It may use the share that its budget keeps for the end. */
+  /** It may use the share that its budget reserves for the end. */
   readonly isFinal?: boolean | undefined
 }
 
@@ -75,10 +82,10 @@ type Cell = string | number | bigint | undefined
 interface Column<Row> {
   readonly name: string
   readonly type: string
-  /** Text is quoted; what can only be digits, dashes and colons need not be. */
+  /** True for text, which may need quotes. Digits, dashes and colons need none. */
   readonly quote: boolean
   readonly cell: (row: Row) => Cell
-  /** How a value is written; as it is when absent. */
+  /** Formats a value. Absent: the value is written as it is. */
   readonly write?: (value: Cell) => string
 }
 
@@ -95,7 +102,9 @@ const plain = <Row>(name: string, type: string, cell: (row: Row) => Cell): Colum
   cell,
 })
 
-/** Milliseconds, written as an ISO instant only where they differ from the place before. */
+/**
+ * Milliseconds. They are formatted as an ISO instant only where they differ from the previous row.
+ */
 const instant = <Row>(name: string, at: (row: Row) => Date): Column<Row> => ({
   name,
   type: 'timestamptz',
@@ -136,7 +145,7 @@ const EVENT_COLUMNS: readonly Column<UsageItem>[] = [
   text('properties', (item) => item.properties),
 ]
 
-/** What came to the type later stands at its end. */
+/** Columns that were added to the type later stand at its end. */
 const LATER_COLUMNS: readonly Column<UsageItem>[] = [
   text('price_name', (item) => item.priceName),
   plain('priced_as_text', 'boolean', (item) => (item.pricedAsText ? 't' : undefined)),
@@ -145,7 +154,7 @@ const LATER_COLUMNS: readonly Column<UsageItem>[] = [
   plain('budget_final', 'boolean', (item) => (item.isFinal ? 't' : undefined)),
 ]
 
-/** How many parameters a batch takes; further ones of a statement come after them. */
+/** The number of parameters of a batch. A statement's other parameters come after them. */
 export const BATCH_PARAMETERS = EVENT_COLUMNS.length + DERIVED_COLUMNS.length + LATER_COLUMNS.length
 
 /** The batch as an SQL expression over parameters 1 to `BATCH_PARAMETERS`. */
@@ -153,10 +162,10 @@ export const BATCH_EXPRESSION = `row(${[...EVENT_COLUMNS, ...DERIVED_COLUMNS, ..
   .map((column, index) => `$${index + 1}::${column.type}[]`)
   .join(', ')})::tollgate.usage_batch`
 
-/** A parameter of the statement that follows the batch's, from 1. */
+/** A parameter that follows those of the batch, from 1. */
 export const parameter = (offset: number): string => `$${BATCH_PARAMETERS + offset}`
 
-/** The batch's parameters, in order. `ahead` is only for those who decide. */
+/** The batch's parameters, in order. Only decisions pass `ahead`. */
 export const batchParameters = (
   items: readonly UsageItem[],
   ahead?: UnitsAhead,
@@ -177,7 +186,7 @@ const literal = <Row>(column: Column<Row>, rows: readonly Row[]): string | null 
   const cells = new Array<string>(rows.length)
   for (let index = 0; index < rows.length; index++) {
     const value = cell(rows[index] as Row)
-    // Neighbours are often alike: the same type, method, moment.
+    // Neighbouring rows often share the same type, method or instant.
     if (value !== last) {
       last = value
       if (value === undefined) lastWritten = 'NULL'

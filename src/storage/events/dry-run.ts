@@ -1,13 +1,16 @@
 import type { Queryable } from '../database.ts'
 
-/** An event as far as it is priced by; of a reversal, the event that it takes back. */
+/**
+ * The fields of an event that its price depends on. For a reversal, they are those of the event it
+ * reverses.
+ */
 export interface PricedEventRow {
   readonly id: string
   readonly occurred_at: Date
   readonly is_reversal: boolean
   readonly event_type: string
   readonly catalog_version_id: bigint
-  /** As the ledger counts it: negative on a reversal. */
+  /** As the ledger counts it: negative for a reversal. */
   readonly credits: bigint
   readonly quantities: Readonly<Record<string, number | string>>
   readonly properties: Readonly<Record<string, unknown>> | null
@@ -17,7 +20,7 @@ export interface PricedEventRow {
   readonly output_tokens: bigint | null
 }
 
-/** Of one organization and catalog, in the order of time, from after an event on. */
+/** The events of one organization and catalog, oldest first, that come after a given event. */
 export const eventsToPrice = (
   db: Queryable,
   organizationId: string,
@@ -42,7 +45,7 @@ export const eventsToPrice = (
     [organizationId, catalog, from, to, page.after.at, page.after.id, page.limit],
   )
 
-/** The document of a version of a catalog. */
+/** The document of one catalog version. */
 export const catalogDocument = async (db: Queryable, id: bigint): Promise<unknown> => {
   const [row] = await db.query<{ document: unknown }>(
     'select document from tollgate.catalog_versions where id = $1',
@@ -51,7 +54,7 @@ export const catalogDocument = async (db: Queryable, id: bigint): Promise<unknow
   return row?.document
 }
 
-/** Since when raw events are whole; null while retention has dropped none. */
+/** The instant from which all raw events are still stored; null if retention has dropped none. */
 export const eventsWholeSince = async (db: Queryable): Promise<Date | null> => {
   const [row] = await db.query<{ since: Date | null }>(
     'select tollgate.events_whole_since() as since',

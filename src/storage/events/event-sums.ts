@@ -12,8 +12,8 @@ const SUMS = `coalesce(sum(events), 0)::float8 as events,
   coalesce(sum(credits), 0)::bigint as credits, coalesce(sum(cost_usd), 0) as cost_usd`
 
 /**
- * What all events that the filter lets through come to. Where roll-ups can tell, whole hours are
- * taken from them, and it does not matter how many events there are; else the index is read through.
+ * The sums of all events that the filter matches. Where a roll-up covers the filter, whole hours
+ * come from it, and the cost does not depend on the number of events. Otherwise it scans the index.
  */
 export const eventSums = async (
   db: Queryable,
@@ -38,7 +38,9 @@ export const eventSums = async (
 
 const only = async (rows: Promise<EventSums[]>): Promise<EventSums> => (await rows)[0] as EventSums
 
-/** The roll-up that counts just what the filter lets through. */
+/**
+ * The roll-up that counts exactly the events that the filter matches; undefined if there is none.
+ */
 export const rollupOf = (
   filter: EventFilter,
 ): { dimension: RollupDimension; key: string } | undefined => {
@@ -55,7 +57,10 @@ export const rollupOf = (
   return given[0] ?? { dimension: 'total', key: '' }
 }
 
-/** Roll-ups are kept for longer than events: of before then, only events that are still there count. */
+/**
+ * Roll-ups are stored for longer than events. Before this instant, only the events that still exist
+ * count.
+ */
 export const wholeSince = async (db: Queryable): Promise<Date | undefined> => {
   const [row] = await db.query<{ since: Date | null }>(
     'select events_whole_since as since from tollgate.retention',
@@ -72,7 +77,10 @@ interface Span {
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** The whole hours in a range, and the whole days in those; empty at its end where there are none. */
+/**
+ * The whole hours in a range, and the whole days within them. Where there are none, both are empty
+ * and lie at the range's end.
+ */
 export const wholeWindows = (
   { from, to }: Span,
   since: Date | undefined,
@@ -93,7 +101,10 @@ const whole = (lengthMs: number, fromMs: number, toMs: number, elseMs: number): 
 const ROLLED_UP = `select events, credits, cost_usd from tollgate.rollups
   where organization_id = $1 and dimension = $14 and key = $15`
 
-/** $10 to $11 are whole hours, $12 to $13 the whole days in them; what lies around is counted. */
+/**
+ * $10 to $11 are the whole hours, $12 to $13 the whole days in them. The events outside are summed
+ * one by one.
+ */
 const fromRollups = (filter: EventFilter): string => {
   const events = `from tollgate.events where ${filterText(filter)}`
   return `select ${SUMS} from (

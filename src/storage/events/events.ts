@@ -14,7 +14,7 @@ export interface EventRow {
   readonly credits: bigint
   readonly cost_usd: string | null
   readonly price_source: string | null
-  /** Which price it was: `provider/model`, as the price is named. */
+  /** The price that was applied: `provider/model`, as the price is named. */
   readonly price_name: string | null
   readonly priced_as_text: boolean | null
   readonly provider: string | null
@@ -23,7 +23,7 @@ export interface EventRow {
   readonly cached_input_tokens: bigint | null
   readonly output_tokens: bigint | null
   readonly reasoning_tokens: bigint | null
-  /** Amounts that have no column of their own, by the field of an event. */
+  /** Amounts without a column of their own, by the event's field. */
   readonly parts: Readonly<Record<string, number>> | null
   readonly endpoint: string | null
   readonly method: string | null
@@ -34,7 +34,7 @@ export interface EventRow {
   readonly budget_id: string | null
 }
 
-/** By id, through the ids' own table, so that only one partition is looked at. */
+/** Finds an event through the table of ids, so that only one partition is searched. */
 export const findEvent = async (
   db: Queryable,
   organizationId: string,

@@ -1,17 +1,17 @@
 import type { Queryable } from '../database.ts'
 import type { HistoryRow } from './usage-history.ts'
 
-/** The events of a meter in some stretches of time, as far as they were received by an instant. */
+/** Selects the events of a meter in some ranges of time that were received by a given instant. */
 export interface MeterEvents {
   readonly meter: string
-  /** From the first of the stretches, and before the end of the last. */
+  /** The start of the first range, and the end of the last, exclusive. */
   readonly from: Date
   readonly to: Date
   readonly windows: readonly { readonly from: Date; readonly to: Date }[]
   readonly receivedBy: Date
 }
 
-/** In the order in which they happened, from after one of them. */
+/** The events, oldest first, that come after a given event. */
 export const meterEvents = (
   db: Queryable,
   organizationId: string,
@@ -40,7 +40,7 @@ const inWindows = (at: string, from: string, to: string): string =>
   `exists (select from unnest(${from}::timestamptz[], ${to}::timestamptz[]) w (since, until)
            where ${at} >= w.since and ${at} < w.until)`
 
-/** How many there are; and of a meter that adds up, what they come to. */
+/** The number of events and, for an additive meter, their total. */
 export const meterEventsTotal = async (
   db: Queryable,
   organizationId: string,
@@ -62,7 +62,7 @@ export const meterEventsTotal = async (
   return rows[0] ?? { events: 0n, total: null }
 }
 
-/** Since when events are kept whole; null while none was dropped. */
+/** The instant from which all raw events are still stored; null if none was dropped. */
 export const eventsKeptSince = async (db: Queryable): Promise<Date | null> => {
   const rows = await db.query<{ since: Date | null }>(
     'select tollgate.events_whole_since() as since',

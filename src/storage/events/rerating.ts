@@ -9,7 +9,7 @@ export interface UseRow extends EventRow {
 const COLUMNS = `e.*, (select v.catalog from tollgate.catalog_versions v
   where v.id = e.catalog_version_id) as catalog`
 
-/** Which events; of all where nothing is said. */
+/** Selects events. A filter that is left out matches all. */
 export interface EventChoice {
   readonly from: Date
   readonly to: Date
@@ -19,9 +19,10 @@ export interface EventChoice {
 }
 
 /**
- * Of one organization, in the order of time, from after an event on: use alone, and no reversals.
- * Whether it was taken back is to be asked by `usedIds`: by ids it is found in their index, where a
- * join is planned as if the table were small.
+ * Uses of one organization, oldest first, that come after a given event; no reversals.
+ *
+ * Ask `usedIds` whether a use was reversed. It searches the ids' index, where a join would be
+ * planned as if the table were small.
  */
 export const eventsOfUse = (
   db: Queryable,
@@ -59,7 +60,7 @@ export const eventsAt = (
     [organizationId, places.map(({ at }) => at), places.map(({ id }) => id)],
   )
 
-/** Which of these ids an organization has used. */
+/** Returns those of the given ids that the organization has used. */
 export const usedIds = async (
   db: Queryable,
   organizationId: string,

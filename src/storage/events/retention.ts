@@ -8,8 +8,8 @@ export const ensurePartitions = async (db: Queryable, from: Date, to: Date): Pro
 }
 
 /**
- * Retention, one transaction a step: who waits for a table while holding another's lock could wait
- * for a writer that waits for the first.
+ * Applies retention with one transaction for each step. Waiting for one table's lock while holding
+ * another's could deadlock with a writer.
  */
 export const cleanupEvents = async (
   db: Queryable,

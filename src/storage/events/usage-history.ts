@@ -2,8 +2,8 @@ import type { Queryable } from '../database.ts'
 import type { EventRow } from './events.ts'
 
 /**
- * Raw events of one organization, filtered. Everything that is filtered, sorted and summed by
- * stands in the key's index (migration 0008), so that only rows that are shown are read.
+ * Raw events of one organization, filtered. The key's index (migration 0008) holds everything that
+ * a filter, an order or a sum uses. So only the rows that are shown are read from the table.
  */
 
 export interface HistoryRow extends EventRow {
@@ -13,7 +13,7 @@ export interface HistoryRow extends EventRow {
 }
 
 export interface EventFilter {
-  /** From, and before. */
+  /** `from` is inclusive, `to` exclusive. */
   readonly from: Date
   readonly to: Date
   readonly eventType?: string | undefined
@@ -24,7 +24,9 @@ export interface EventFilter {
   readonly maxCredits?: bigint | undefined
 }
 
-/** An event's place in an order: the last of the page before. Instants are whole milliseconds. */
+/**
+ * An event's place in an order: the last one of the previous page. Instants are whole milliseconds.
+ */
 export interface EventPlace {
   readonly credits: bigint
   readonly occurredAt: Date
@@ -36,12 +38,13 @@ export interface EventOrder {
   readonly descending: boolean
 }
 
-/** As much of a user or session as stands in the index. */
+/** The index holds this many characters of a user or session. */
 const START_LENGTH = 64
 
 /**
- * Only what is asked for is in it, so that a plan reads an index that has just that. The row itself
- * is looked at only for a long user or session, of which the index holds a part.
+ * Only the conditions that are asked for, so that a plan can use an index that has just these
+ * columns. The row itself is read only for a long user or session, of which the index holds only
+ * the start.
  */
 export const filterText = (filter: EventFilter): string => {
   const { userId, sessionId } = filter
@@ -80,7 +83,7 @@ export const filterValues = (organizationId: string, filter: EventFilter): unkno
   filter.maxCredits ?? null,
 ]
 
-/** The part of the range that lies behind a place, where the order is that of time. */
+/** The part of the range that comes after a place, where the order is by time. */
 const behind = (filter: EventFilter, order: EventOrder, after: EventPlace | undefined) => {
   if (!after || order.by !== 'occurredAt') return filter
   const atMs = after.occurredAt.getTime()
@@ -89,7 +92,7 @@ const behind = (filter: EventFilter, order: EventOrder, after: EventPlace | unde
     : { ...filter, from: new Date(Math.max(filter.from.getTime(), atMs)) }
 }
 
-/** A page: behind a place, or so many further on. */
+/** A page that starts after a place, or at an offset. */
 export const eventPage = (
   db: Queryable,
   organizationId: string,
@@ -108,9 +111,9 @@ export const eventPage = (
   if (after && order.by === 'credits') values.push(after.credits)
   const places = `select organization_id, occurred_at, id, credits from tollgate.events
     where ${filterText(filter)} ${after ? placeText(order) : ''}`
-  // All places of a session are found first: few, and in no order that an index has. Rows are looked
-  // up one by one, by their key: a plan for any limit would join whole tables. The range again, so
-  // that partitions outside of it are no part of the plan.
+  // A session's places are found first: they are few, and no index has them in order. Rows are then
+  // looked up one by one by key, where a plan for any limit would join whole tables. The range is
+  // repeated, so that the plan leaves out other partitions.
   return db.query(
     `with p as ${filter.sessionId === undefined ? 'not ' : ''}materialized (${places})
      select e.* from (

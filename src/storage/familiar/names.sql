@@ -1,10 +1,11 @@
--- The tables and functions that hand-written trackers usually have, over the ledger: in a schema of
--- the user's own choice, which stands here as {schema}. Views read what there is and keep nothing.
--- Whoever may read them sees every organization, so nobody but their owner may until it is granted.
+-- The usual tables and functions of hand-written trackers, over the ledger. They are in a schema
+-- that the user chooses, written {schema} here. The views read the ledger and store nothing.
+-- Whoever may read them sees every organization. So only their owner may, until the owner grants it
+-- to others.
 
 create schema if not exists {schema};
 
--- One row an organization and UTC day.
+-- One row for each organization and UTC day.
 create or replace view {schema}.tenant_usage_metrics as
 select r.organization_id as tenant_id, (r.window_start at time zone 'UTC')::date as metric_date,
        r.events as total_events, r.errors as error_count,
@@ -24,7 +25,8 @@ cross join lateral (
     and b.window_start = r.window_start) m
 where r.dimension = 'total' and r.grain = 'day';
 
--- One row an event, as long as raw events are kept. A reversal is a row below zero.
+-- One row for each event, as long as raw events are stored. A reversal is a row with negative
+-- amounts.
 create or replace view {schema}.tenant_usage_realtime as
 select e.id, e.organization_id as tenant_id, e.user_id, e.event_type,
        coalesce(e.input_tokens, 0) + coalesce(e.output_tokens, 0) as tokens_used,
@@ -34,7 +36,7 @@ select e.id, e.organization_id as tenant_id, e.user_id, e.event_type,
        e.properties as event_data, e.occurred_at as created_at
 from tollgate.events e;
 
--- One row an event that came with an API key.
+-- One row for each event that came with an API key.
 create or replace view {schema}.api_usage as
 select e.id, e.api_key_id, e.organization_id, e.user_id, e.endpoint, e.method,
        e.status as status_code, e.duration_ms as response_time_ms,
@@ -43,7 +45,7 @@ select e.id, e.api_key_id, e.organization_id, e.user_id, e.endpoint, e.method,
 from tollgate.events e
 where e.api_key_id is not null;
 
--- One row an organization, UTC day and event type.
+-- One row for each organization, UTC day and event type.
 create or replace view {schema}.usage_daily as
 select r.organization_id, (r.window_start at time zone 'UTC')::date as date, r.key as event_type,
        r.events as event_count, r.errors as error_count,
@@ -53,7 +55,7 @@ select r.organization_id, (r.window_start at time zone 'UTC')::date as date, r.k
 from tollgate.rollups r
 where r.dimension = 'event_type' and r.grain = 'day';
 
--- The audit log, with what became of each entry. The platform's own entries have no tenant.
+-- The audit log, with the resolution of each entry. The platform's own entries have no tenant.
 create or replace view {schema}.audit_events as
 select a.organization_id || ':' || a.sequence as id, nullif(a.organization_id, '') as tenant_id,
        a.action as event_type, a.category, a.actor, a.entry::json ->> 'subject' as subject,
@@ -65,16 +67,16 @@ from tollgate.audit_events a
 left join tollgate.audit_events r
   on r.organization_id = a.organization_id and r.resolves = a.sequence;
 
--- Whether so many tokens fit every limit of the tenant now. Nothing is used up by asking.
+-- True if this many tokens fit every limit of the tenant now. The check uses nothing up.
 --   select {schema}.check_tenant_quota('acme', 500);
 create or replace function {schema}.check_tenant_quota(p_tenant text, p_tokens numeric default 1)
 returns boolean language sql stable as $$
   select bool_and(q.allowed) from tollgate.check_quota(p_tenant, 'tokens', p_tokens) q
 $$;
 
--- Roll-ups are written in the transaction of their events, so there is nothing to bring up to date.
--- This recomputes today and the two days before, in UTC, from raw events, and gives how many
--- figures differ: 0.
+-- Roll-ups are written in the transaction of their events, so they are never out of date. This
+-- recomputes today and the two days before, in UTC, from raw events. It returns how many figures
+-- differ: 0.
 create or replace function {schema}.aggregate_usage_metrics()
 returns bigint language sql as $$
   select count(*)
@@ -83,7 +85,7 @@ returns bigint language sql as $$
     (t.today - 2)::timestamp at time zone 'UTC', (t.today + 1)::timestamp at time zone 'UTC') d
 $$;
 
--- The same of one UTC day, by default yesterday's.
+-- The same for one UTC day, by default yesterday.
 create or replace function {schema}.aggregate_daily_usage(
   p_day date default (now() at time zone 'UTC')::date - 1)
 returns bigint language sql as $$
@@ -92,15 +94,15 @@ returns bigint language sql as $$
                                 (p_day + 1)::timestamp at time zone 'UTC')
 $$;
 
--- Drops raw events older than so many days; roll-ups stay for ever. Gives how many weekly
--- partitions went. Keeps every writer waiting while it runs, so call it at a quiet hour.
+-- Drops raw events that are older than this many days; roll-ups are never dropped. Returns how many
+-- weekly partitions were dropped. It blocks every writer while it runs, so call it at a quiet hour.
 create or replace function {schema}.cleanup_old_realtime_events(p_keep_days integer default 30)
 returns integer language sql as $$
   select c.dropped_partitions from tollgate.cleanup_events(make_interval(days => p_keep_days)) c
 $$;
 
--- Takes audit entries older than so many days from the start of each chain, which says so itself.
--- Gives how many went.
+-- Removes audit entries that are older than this many days from the start of each chain. Each chain
+-- records that it was trimmed. Returns how many entries were removed.
 create or replace function {schema}.cleanup_old_audit_events(p_keep_days integer default 731)
 returns bigint language sql as $$
   select coalesce(sum(tollgate.trim_audit(h.organization_id,
@@ -108,7 +110,7 @@ returns bigint language sql as $$
   from (select organization_id from tollgate.audit_heads order by organization_id collate "C") h
 $$;
 
--- Says of an entry that it was dealt with, in an entry of its own. True when it was open until now.
+-- Marks an entry as resolved, by an entry of its own. Returns true if it was open until now.
 --   select {schema}.resolve_audit_event('acme:17', 'the key was rotated');
 create or replace function {schema}.resolve_audit_event(p_id text, p_resolution text)
 returns boolean language plpgsql as $$
@@ -139,14 +141,14 @@ begin
     found_entry.sequence, tollgate.audit_text(now()), found_entry.sequence)]);
   return true;
 exception when unique_violation then
-  -- Somebody else did so at the same moment.
+  -- Another session resolved it at the same moment.
   return false;
 end
 $$;
 
--- Records so many events, by default one `api_call`, as the ledger records what has already
--- happened: no limit refuses them. For event types whose price depends on nothing that a call
--- brings; all others need the library, which prices a call by its properties. Gives the ids.
+-- Records this many events, by default one `api_call`, in the way the ledger records past use: no
+-- limit refuses them. Returns their ids. It serves event types whose price does not depend on the
+-- call's properties. Record all others with the library, which computes the price.
 --   select {schema}.increment_api_calls('acme');
 create or replace function {schema}.increment_api_calls(
   p_tenant text, p_calls integer default 1, p_event_type text default 'api_call')
@@ -217,7 +219,7 @@ begin
 end
 $$;
 
--- Each runs with its caller's rights. What may write is not for everybody to call all the same.
+-- Each function runs with its caller's rights. Even so, not everybody may call those that write.
 revoke all on function
   {schema}.cleanup_old_realtime_events(integer), {schema}.cleanup_old_audit_events(integer),
   {schema}.resolve_audit_event(text, text), {schema}.increment_api_calls(text, integer, text)

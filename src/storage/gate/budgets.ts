@@ -4,7 +4,7 @@ import { textArray } from '../text-array.ts'
 export interface BudgetRow {
   readonly organization_id: string
   readonly id: string
-  /** Itself, the one that it is within, and so on. */
+  /** The budget itself, then its parent, and so on. */
   readonly path: readonly string[]
   readonly allotted: boolean
   readonly final_share: string
@@ -17,7 +17,7 @@ export interface BudgetRow {
   readonly ended_by: 'closed' | 'idle' | 'time' | 'within' | null
   readonly steps: bigint
   readonly refusals: bigint
-  /** Amounts as text, since JSON numbers are doubles. */
+  /** Amounts are text, since JSON numbers are doubles. */
   readonly levels: readonly {
     readonly meter: string
     readonly ceiling: string | null
@@ -56,7 +56,7 @@ export interface OpenOutcome {
   readonly rest: bigint | null
 }
 
-/** The organization must be locked. */
+/** Opens a budget. The caller must have locked the organization. */
 export const openBudget = async (
   tx: Queryable,
   budget: NewBudget,
@@ -86,7 +86,10 @@ export const openBudget = async (
   return row as OpenOutcome
 }
 
-/** False: it had ended before. The organization must be locked. */
+/**
+ * Closes a budget. Returns false if it had ended before. The caller must have locked the
+ * organization.
+ */
 export const closeBudget = async (
   tx: Queryable,
   organizationId: string,
@@ -102,7 +105,10 @@ export const closeBudget = async (
   return rows[0]?.closed ?? false
 }
 
-/** Ends those that are past their end, and waits for a lock only where there are any. */
+/**
+ * Ends the budgets that are past their end. It waits for the organization's lock only where there
+ * are any.
+ */
 export const endDueBudgets = async (
   db: Queryable,
   organizationId: string,
@@ -130,7 +136,7 @@ export const findBudget = async (
   return rows[0]
 }
 
-/** Those opened before a place, the newest first. */
+/** Budgets that were opened before a place, the newest first. */
 export const budgetPage = (
   db: Queryable,
   organizationId: string,
@@ -158,7 +164,7 @@ export const budgetPage = (
     ],
   )
 
-/** Which of some budgets there are. */
+/** Returns those of the given ids under which a budget exists. */
 export const knownBudgets = async (
   db: Queryable,
   organizationId: string,

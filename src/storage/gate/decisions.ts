@@ -3,7 +3,7 @@ import type { Queryable } from '../database.ts'
 import { type SeenShown, seenBy, unitsFromJson } from './seen-limits.ts'
 import type { DecideAsk, KeptDecision } from './usage.ts'
 
-/** A kept decision with what it was about. */
+/** A stored decision, and the call that it was about. */
 export interface DecisionRow {
   readonly decision: KeptDecision
   readonly eventType: string
@@ -11,7 +11,7 @@ export interface DecisionRow {
   readonly quantities: Record<string, number | string>
   readonly catalog: string
   readonly catalogVersion: number
-  /** Decided on what the process had leased, so that no levels were looked at. */
+  /** Decided on the process's leases, so that no levels were recorded. */
   readonly leased: boolean
 }
 
@@ -41,7 +41,7 @@ const REFUSED_OR_EXTENDED = `
   join tollgate.catalog_versions c on c.id = d.catalog_version_id
   where d.id = $2::uuid and d.organization_id = $1`
 
-/** What was let through has its event's id; the event says what it was, or the reservation does. */
+/** An admitted call has its event's id. The event describes it or, while held, the reservation. */
 const LET_THROUGH = `
   select i.id, i.received_at as decided_at, i.verb, i.id as event_id,
          coalesce(e.event_type, r.request ->> 'eventType') as event_type, i.occurred_at,
@@ -56,7 +56,7 @@ const LET_THROUGH = `
     on c.id = coalesce(e.catalog_version_id, r.catalog_version_id)
   where i.organization_id = $1 and i.id = $2 and i.verb in ('track', 'reserve')`
 
-/** Asked as the organization: see `asOrganization`. */
+/** Runs in a transaction as the organization: see `asOrganization`. */
 export const findDecision = async (
   db: Queryable,
   organizationId: string,
@@ -87,7 +87,7 @@ const decisionRow = (row: FoundRow): DecisionRow => ({
   leased: row.is_leased,
 })
 
-/** Whether an event was recorded, or a call let through, under an id. */
+/** True if an event was recorded, or a call admitted, under an id. */
 export const isIdTaken = async (
   db: Queryable,
   organizationId: string,
@@ -101,8 +101,9 @@ export const isIdTaken = async (
 }
 
 /**
- * Keeps a refusal that was not the database's to make. False, and nothing kept, when a call was let
- * through under the id before; of an extension it is the id of what is extended.
+ * Stores a refusal that was decided outside of the database. Returns false, and stores nothing, if
+ * a call was admitted under the id before. For an extension, that is the id of the hold being
+ * extended.
  */
 export const keepRefusal = async (
   db: Queryable,

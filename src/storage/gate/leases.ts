@@ -7,15 +7,15 @@ export interface LeaseRef {
   readonly organizationId: string
   readonly meter: string
   readonly window: LimitWindow
-  /** The window's start; 0 where there is no such window. */
+  /** The window's start; 0 for a limit without windows. */
   readonly startMs: number
   readonly per: LimitSubject
   readonly subject: string
-  /** Past it nothing is granted; undefined: nothing is refused or leased. */
+  /** Nothing is granted past it. Undefined: the limit refuses nothing, and nothing is leased. */
   readonly ceiling: number | undefined
-  /** Of a rate: how much leaks out a minute. */
+  /** For a rate: the units that leak out each minute. */
   readonly max: number | undefined
-  /** The window's end; 0 where there is no such window. */
+  /** The window's end; 0 for a limit without windows. */
   readonly endMs: number
 }
 
@@ -26,15 +26,15 @@ export interface LeaseSpent {
 }
 
 export interface LeaseWant {
-  /** The place of the ask that this is a part of, from 1: all of an ask, or nothing. */
+  /** The ask that this is a part of, from 1. An ask is granted as a whole or not at all. */
   readonly ask: number
   /** Its place within the ask, from 1. */
   readonly want: number
   readonly lease: LeaseRef
   readonly units: number
-  /** How much more to lease, at most. */
+  /** The most that may be leased in addition to `units`. */
   readonly block: number
-  /** How much of the lease the process has already, unused. */
+  /** The unused part of the lease that the process already has. */
   readonly have: number
 }
 
@@ -65,7 +65,7 @@ const WANT_TYPES = [
   'timestamptz',
 ]
 
-/** `tollgate.lease_want[]` of the fourteen parameters that follow `after`. */
+/** `tollgate.lease_want[]` from the fourteen parameters that follow `after`. */
 export const wantsExpression = (after: number): string =>
   `array(select row(w.*)::tollgate.lease_want from unnest(${WANT_TYPES.map(
     (type, index) => `$${after + index + 1}::${type}[]`,
@@ -93,8 +93,8 @@ const wantParameters = (wants: readonly LeaseWant[]): (string | null)[] => {
 }
 
 /**
- * What the events of a batch were admitted on: every lease once, then one place each time an event
- * spent of one (place in the batch, place of the lease, units), both from 1.
+ * The leases that the events of a batch were admitted on. Each lease is listed once. Each use of
+ * one is then three numbers: the event's place, the lease's place (both from 1) and the units.
  */
 export const spentParameters = (
   spent: readonly (readonly LeaseSpent[] | undefined)[],
@@ -123,7 +123,10 @@ export const spentParameters = (
 
 const TAKE = `select * from tollgate.take_leases(${wantsExpression(0)}, $15, $16::numeric, $17::timestamptz)`
 
-/** Leases in the order of the asks, all or nothing each. `share` of a limit may be on lease at once. */
+/**
+ * Grants leases in the order of the asks, each ask as a whole or not at all. At most `share` of a
+ * limit may be on lease at once.
+ */
 export const takeLeases = (
   db: Queryable,
   wants: readonly LeaseWant[],
@@ -134,7 +137,7 @@ export const takeLeases = (
 
 const GIVE = `select tollgate.give_leases(${wantsExpression(0)}, $15, $16::timestamptz)`
 
-/** Gives back what was leased and not used. */
+/** Returns unused units of leases. */
 export const giveLeases = async (
   db: Queryable,
   unused: readonly LeaseSpent[],
@@ -152,19 +155,23 @@ export const giveLeases = async (
   await db.query(GIVE, [...wantParameters(wants), node, at.toISOString()])
 }
 
-/** Says that a process is alive, so that others wait for what it may give back. */
+/** Records that a process is alive, so that others wait for units that it may return. */
 export const seeNode = async (db: Queryable, node: string, at: Date): Promise<void> => {
   await db.query('select tollgate.see_node($1, $2)', [node, at.toISOString()])
 }
 
-/** Everything leased to anyone else comes back: only where this process alone owns the database. */
+/**
+ * Reclaims all leases of other processes. Call it only where this process alone owns the database.
+ */
 export const reclaimLeases = async (db: Queryable, node: string): Promise<void> => {
   await db.query('select tollgate.reclaim_leases($1)', [node])
 }
 
 /**
- * The levels of some windows as the ledger has them, in their order. With what expired and is yet
- * to be given back to whoever counts by these: he is told of it, and must not count too little then.
+ * The ledger's levels of some windows, in the given order.
+ *
+ * They include expired holds that the external counter still counts. It will be asked to release
+ * those, and must not count too little then.
  */
 export const levelsOf = async (
   db: Queryable,
@@ -195,7 +202,7 @@ export const levelsOf = async (
   return rows.map(({ level }) => Number(level ?? 0n))
 }
 
-/** Who this store is; what is given becomes its id when it has none yet. */
+/** The id of this store. The given id becomes the store's own if it has none yet. */
 export const ensureStoreId = async (db: Queryable, id: string): Promise<string> => {
   await db.query('insert into tollgate.store (id) values ($1) on conflict do nothing', [id])
   const rows = await db.query<{ id: string }>('select id from tollgate.store')

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database.ts'
 
-/** Puts an override in force; the one it replaces ends at the same moment. */
+/** Puts an override in force. The override that it replaces ends at the same moment. */
 export const replaceOverride = async (
   tx: Queryable,
   row: {
@@ -58,7 +58,7 @@ export const replaceOverride = async (
   )
 }
 
-/** Those of some organizations that have set limits of their own. */
+/** Returns those of the given organizations that have set limits of their own. */
 export const withOwnOverrides = async (
   tx: Queryable,
   organizationIds: readonly string[],
@@ -75,8 +75,8 @@ export const withOwnOverrides = async (
 }
 
 /**
- * Takes overrides away without another in their place. They count as expired: between this one and
- * another there may be none, and a counter elsewhere then misses what is used.
+ * Ends overrides without replacing them. They count as expired: until another one follows there may
+ * be no limit, and an external counter then misses the use of that time.
  */
 export const endOverrides = async (
   tx: Queryable,

@@ -9,20 +9,20 @@ import type {
 import type { LimitTerms } from '../../core/limit-tightening.ts'
 import type { Queryable } from '../database.ts'
 
-/** What a plan or an override says of a limit; amounts in the meter's smallest unit. */
+/** The terms of a limit in a plan or an override. Amounts are in the meter's smallest unit. */
 export type StoredTerms = LimitTerms & { readonly decide: DecisionMode | null }
 
 /** An override that is in force. */
 type StoredOverride = StoredTerms & {
   readonly id: string
-  /** Whether the platform has set it, and not the organization's own people. */
+  /** True if the platform has set it, false if the organization's own people have. */
   readonly byPlatform: boolean
   readonly reason: string
   readonly createdAt: Date
   readonly expiresAt: Date | null
 }
 
-/** A limit that is in force, with what its plan and what an override say: one of them at least. */
+/** A limit that is in force, with the terms of its plan, its override or both. */
 export interface LimitSources {
   readonly organizationId: string
   readonly meter: string
@@ -33,7 +33,7 @@ export interface LimitSources {
   readonly override: StoredOverride | undefined
 }
 
-/** Every limit of some organizations that is in force at a moment, with where it comes from. */
+/** Every limit of some organizations that is in force at a moment, with its sources. */
 export const limitSources = async (
   db: Queryable,
   organizationIds: readonly string[],
@@ -95,7 +95,7 @@ interface Overriding {
   readonly expires_at: Date | null
 }
 
-/** A side of the join that found nothing is null all over. */
+/** In a full join, the side without a match is null in every column. */
 type Row = Limit & (Planned | { plan_behavior: null }) & (Overriding | { id: null })
 
 const fromRow = (row: Row): LimitSources => {

@@ -8,7 +8,7 @@ import type {
 } from '../../core/catalog-words.ts'
 import type { Queryable } from '../database.ts'
 
-/** A limit of an organization that is in force; amounts in the meter's smallest unit. */
+/** A limit of an organization that is in force. Amounts are in the meter's smallest unit. */
 export interface LimitRow {
   readonly meter: string
   readonly aggregation: Aggregation
@@ -18,18 +18,21 @@ export interface LimitRow {
   readonly behavior: LimitBehavior
   readonly burst: bigint | null
   readonly cap: bigint | null
-  /** Past it a call is refused; null: none is. */
+  /** A call that would pass it is refused; null: the limit refuses nothing. */
   readonly ceiling: bigint | null
   readonly on_failure: FailurePolicy | null
-  /** Grants beside an allowance are told by the database alone, so that one is decided strictly. */
+  /**
+   * Only the database knows the grants beside an allowance. So a limit with grants is decided
+   * strictly.
+   */
   readonly decide: DecisionMode | null
   readonly durable: boolean
-  /** Whether a call that names no user or key is refused by it. */
+  /** True if the limit refuses a call that names no user or key. */
   readonly refuses_anonymous: boolean
-  /** Whether Redis decides it where there is one. */
+  /** True if Redis decides the limit where there is a Redis. */
   readonly may_be_elsewhere: boolean
   readonly overridden: boolean
-  /** Of the organization, in the same look. */
+  /** The organization's plan version, read in the same query. */
   readonly plan_version_id: bigint
   /** When the first of the overrides in force expires by itself. */
   readonly next_expiry: Date | null
@@ -58,11 +61,14 @@ export const limitsInForce = (
   )
 
 /**
- * Names, for each limit in force, the time since when it has been Redis's to decide without a gap,
- * by `meter/window/per`. A gap is an override, or a version of the plan, under which it was not, or
- * a time on another plan; the name changes with it at the latest when it is over. Looks at all that
- * the organization's overrides and its plan's versions have been, so it is for when limits are
- * read, not for calls.
+ * Names, for each limit in force, the time span in which Redis could decide it without a gap. The
+ * keys are `meter/window/per`.
+ *
+ * A gap is an override or plan version under which Redis could not decide it, or a time on another
+ * plan. The name changes at the latest when the gap is over.
+ *
+ * It reads all overrides of the organization and all versions of its plan. So call it when limits
+ * are loaded, not for each call.
  */
 export const regimesInForce = async (
   db: Queryable,

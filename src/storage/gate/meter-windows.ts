@@ -15,7 +15,7 @@ interface MeterRange {
   readonly to: Date
 }
 
-/** What one organization used of meters that add up, by their windows. */
+/** One organization's use of additive meters, by window. */
 export const meterWindowsOf = (
   db: Queryable,
   organizationId: string,
@@ -28,7 +28,7 @@ export const meterWindowsOf = (
     [organizationId, meters, window, from, to],
   )
 
-/** The same of all organizations together, each a look into the index. */
+/** The same for all organizations together. Each window is one index lookup. */
 export const meterWindowsOfAll = (
   db: Queryable,
   { meters, window, from, to }: MeterRange,
@@ -44,7 +44,7 @@ export const meterWindowsOfAll = (
     [meters, window, from, to],
   )
 
-/** Of some organizations, over the whole range. */
+/** The use of some organizations over the whole range. */
 export const metersByOrganization = (
   db: Queryable,
   organizationIds: readonly string[],

@@ -1,7 +1,10 @@
 import type { LimitSubject, LimitWindow } from '../../core/catalog-words.ts'
 import type { Queryable } from '../database.ts'
 
-/** Refusals of the gate, one row a kept decision; of one organization, or of all. */
+/**
+ * The gate's refusals in a range, one row for each stored decision. Without an organization they
+ * are those of all.
+ */
 export interface RefusalRange {
   readonly organizationId: string | undefined
   readonly grain: 'hour' | 'day'
@@ -27,7 +30,10 @@ export interface LimitRefusals {
   readonly refusals: number
 }
 
-/** How many each limit refused, most first. A call that several refuse counts with each of them. */
+/**
+ * How many calls each limit refused, most first. A call that several limits refuse counts for each
+ * of them.
+ */
 export const refusalsByLimit = (
   db: Queryable,
   range: Omit<RefusalRange, 'grain'>,
@@ -60,7 +66,7 @@ export const refusalsOf = async (
 
 type Asked = Pick<RefusalRange, 'organizationId'>
 
-/** The first two parameters are the range, the fourth is the organization, where one is asked for. */
+/** Parameters 1 and 2 are the range. Parameter 4 is the organization, where one is given. */
 const refusedIn = ({ organizationId }: Asked): string =>
   `not d.allowed and d.decided_at >= $1 and d.decided_at < $2${
     organizationId === undefined ? '' : ' and d.organization_id = $4'

@@ -22,10 +22,10 @@ export interface StoredReservation {
     readonly credits: number
     readonly quantities: Record<string, number | string>
     readonly late: boolean
-    /** Redis held it, and was not given it back before. */
+    /** Redis held it, and had not been asked to release it before. */
     readonly elsewhere: boolean
     readonly seen: SeenShown | null
-    /** JSON of meter → units asked for by those before it in its batch. */
+    /** JSON of meter → units that earlier calls of its batch asked for. */
     readonly ahead: string | null
   } | null
 }
@@ -82,12 +82,12 @@ export interface ExtendAsk {
   readonly reservationId: string
   readonly decisionId: string
   readonly expiresAt: Date
-  /** Undefined: sent again it holds again. */
+  /** The extension's idempotency key. Without one, a call that is sent again extends again. */
   readonly key: ExtensionKey | undefined
   readonly final?: boolean | undefined
 }
 
-/** The id of an extension, which counts once in its reservation, and what was sent under it. */
+/** An extension's id, which counts once in its reservation, and the fingerprint of its request. */
 interface ExtensionKey {
   readonly id: string
   readonly fingerprint: string
@@ -96,19 +96,22 @@ interface ExtensionKey {
 export interface ExtendOutcome {
   readonly outcome:
     | 'decided'
-    /** Refused for want of what other processes hold on lease; nothing was written. */
+    /** Refused only because other processes hold units on lease; nothing was written. */
     | 'recall'
-    /** Let through under the id before: the first decision, whatever became of the reservation. */
+    /**
+     * Already admitted under this id. It has the first decision, whatever the reservation's state
+     * is now.
+     */
     | 'replay'
-    /** Something else was let through under the id before. */
+    /** A different request was admitted under this id. */
     | 'conflict'
     /** The reservation is not held any more. */
     | 'ended'
   /** Null where nothing was decided. */
   readonly decision: KeptDecision | null
-  /** Until when the reservation is held, as the decision has it. */
+  /** The reservation's expiry, as the decision stored it. */
   readonly expiresAtMs: number
-  /** As it is now. */
+  /** The reservation as it is now. */
   readonly reservation: StoredReservation
 }
 
@@ -122,7 +125,7 @@ interface ExtendRow {
   readonly reservation: StoredReservation
 }
 
-/** Undefined: there is no such reservation. */
+/** Returns undefined if there is no such reservation. */
 export const extendReservation = async (
   db: Queryable,
   ask: ExtendAsk,
@@ -165,7 +168,7 @@ const extendOutcome = (
         },
 })
 
-/** What was let through under the id of an extension before; undefined: nothing. */
+/** Returns the extension that was admitted under an id before; undefined if there is none. */
 export const findExtension = async (
   db: Queryable,
   { item, reservationId, key }: Pick<ExtendAsk, 'item' | 'reservationId' | 'key'>,
@@ -183,8 +186,8 @@ export const findExtension = async (
 }
 
 /**
- * Undefined: there is no such reservation. `wasHeld`: it was ended by this, and not before.
- * `wasHeldElsewhere`: Redis is to be given it back.
+ * Returns undefined if there is no such reservation. `wasHeld`: this call ended it.
+ * `wasHeldElsewhere`: Redis must be asked to release it.
  */
 export const releaseReservation = async (
   db: Queryable,
@@ -211,7 +214,7 @@ interface Released {
   readonly reservation: StoredReservation
   readonly wasHeld: boolean
   readonly wasHeldElsewhere: boolean
-  /** How the limits on credits stood when it was released; null: there are none. */
+  /** The state of the credit limits after the release; null if there are none. */
   readonly standing: SeenShown | null
 }
 
@@ -222,7 +225,7 @@ interface ReleasedRow {
   readonly standing: SeenShown | null
 }
 
-/** A reservation that expired, as far as what it held is concerned. */
+/** The fields of an expired reservation that say what it held. */
 export interface ExpiredHold {
   readonly organization_id: string
   readonly occurred_at: Date
@@ -231,7 +234,7 @@ export interface ExpiredHold {
   readonly quantities: Record<string, number | string>
 }
 
-/** Those that Redis still holds, of one organization or of all; each is told of once. */
+/** Expired holds that Redis still counts, of one organization or of all. Each is returned once. */
 export const collectExpired = (
   db: Queryable,
   organizationId: string | undefined,
@@ -257,7 +260,7 @@ export const findReservation = async (
   return rows[0]?.reservation
 }
 
-/** Ends the holds of every organization that are past their time; at most `most` organizations. */
+/** Ends overdue holds, for at most `most` organizations in one call. */
 export const expireReservations = async (
   db: Queryable,
   at: Date,

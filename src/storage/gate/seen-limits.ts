@@ -2,15 +2,15 @@ import type { SeenBudget } from '../../core/budget.ts'
 import type { LimitBehavior, LimitSubject, LimitWindow } from '../../core/catalog-words.ts'
 import type { SeenLimit } from '../../core/decision.ts'
 
-/** What a decision looked at, as it is kept. */
+/** The limits and budgets that a decision looked at, as they are stored with it. */
 export interface Seen {
   readonly warnPercent: number
   readonly limits: readonly SeenLimit[]
-  /** Of a call that named one. */
+  /** The budgets of a call that named one. */
   readonly budgets?: readonly SeenBudget[] | undefined
 }
 
-/** JSON of a limit; amounts as text, since JSON numbers are doubles. */
+/** JSON of a limit. Amounts are text, since JSON numbers are doubles. */
 interface LimitShown {
   readonly meter: string
   readonly window: LimitWindow
@@ -24,15 +24,15 @@ interface LimitShown {
   readonly past?: string | null
   readonly leaked?: string | null
   readonly drawn?: string | null
-  /** Of a batch that was decided together: the level before it. */
+  /** In a batch that was decided together: the level before the batch. */
   readonly level?: string
-  /** Of a call that was decided in turn. */
+  /** In a call that was decided in turn: the level before the call. */
   readonly before?: string
   readonly asked?: string
   readonly refused?: boolean
 }
 
-/** JSON of a ceiling of a budget; without a meter, of one that has ended or that there is not. */
+/** JSON of one ceiling of a budget. Without a meter, the budget has ended or does not exist. */
 interface BudgetShown {
   readonly budget: string
   readonly which: string | null
@@ -44,11 +44,11 @@ interface BudgetShown {
   readonly refused: boolean
 }
 
-/** JSON of what was seen, which a whole batch may share. */
+/** JSON of the limits that were looked at. A whole batch may share it. */
 export interface SeenShown {
   readonly warn: number
   readonly limits: readonly LimitShown[]
-  /** Never shared: who names a budget is decided in turn. */
+  /** Never shared: a call that names a budget is decided in turn. */
   readonly budgets?: readonly BudgetShown[]
 }
 
@@ -56,14 +56,16 @@ type UnitsOf = (meter: string) => bigint
 
 const none: UnitsOf = () => 0n
 
-/** What was seen, read; a whole batch may share it. */
+/** The parsed form of `SeenShown`. A whole batch may share it. */
 export interface SharedSeen {
   readonly warnPercent: number
   readonly limits: readonly SharedLimit[]
   readonly budgets: readonly SeenBudget[] | undefined
 }
 
-/** `before` and `asked` are the call's own where it was decided in turn, undefined in a batch. */
+/**
+ * `before` and `asked` belong to one call that was decided in turn. They are undefined in a batch.
+ */
 type SharedLimit = Omit<SeenLimit, 'before' | 'asked'> & {
   readonly level: bigint
   readonly before: bigint | undefined
@@ -106,9 +108,11 @@ const budgetOf = ({ budget, which, state, meter, ...shown }: BudgetShown): SeenB
 })
 
 /**
- * What one call saw of it: `ahead` of it in its batch and `asked` by it, by meter. Of what a batch
- * saw together a call touched what it adds to; one that was decided in turn is shown only that.
- * `untouched` has the limits as well that it adds nothing to.
+ * The limits as one call saw them, from the units `ahead` of it in its batch and those it `asked`
+ * for.
+ *
+ * In a batch that was decided together, a call touched the limits that it adds to. A call that was
+ * decided in turn stored only those. `untouched` also includes the limits that it adds nothing to.
  */
 export const seenOf = (
   shared: SharedSeen,
@@ -142,21 +146,21 @@ export const seenOf = (
   return budgets ? { warnPercent, limits, budgets } : { warnPercent, limits }
 }
 
-/** The same of what is kept of one call. */
+/** The same from the stored JSON of one call. */
 export const seenBy = (
   shown: SeenShown | null | undefined,
   ahead: UnitsOf = none,
   asked: UnitsOf = none,
 ): Seen => seenOf(readShown(shown), ahead, asked)
 
-/** How limits stood after a call, those that it added nothing to among them. */
+/** The state of the limits after a call, including those that it added nothing to. */
 export const standingBy = (
   shown: SeenShown | null | undefined,
   ahead: UnitsOf = none,
   asked: UnitsOf = none,
 ): Seen => seenOf(readShown(shown), ahead, asked, { untouched: true })
 
-/** Units by meter from the JSON in which they are kept. */
+/** Units by meter, from the stored JSON. */
 export const unitsFromJson = (json: string | null | undefined): UnitsOf => {
   if (!json) return none
   const units = JSON.parse(json) as Record<string, number | string>

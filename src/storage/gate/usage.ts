@@ -37,7 +37,7 @@ const RECORD_TRACED = naming({
   traceparent: parameter(20),
 })
 
-/** Events, each with the leases that it was admitted on. */
+/** An event, and the leases that it was admitted on. */
 export interface RecordAsk {
   readonly item: UsageItem
   readonly spent?: readonly LeaseSpent[] | undefined
@@ -61,9 +61,9 @@ export const recordEvents = async (
   return rows[0]?.outcomes ?? []
 }
 
-/** A decision as it is kept; every answer about it follows from this. */
+/** A decision as it is stored. Every answer about it is derived from this. */
 export interface KeptDecision extends Seen {
-  /** Of what was let through its event's id; of a refusal or an extension its own. */
+  /** For an admitted call, its event's id. For a refusal or an extension, an id of its own. */
   readonly id: string
   readonly decidedAtMs: number
   readonly verb: 'track' | 'reserve' | 'extend'
@@ -78,16 +78,16 @@ export interface DecideAsk {
   readonly decisionId: string
   readonly reservationId?: string | undefined
   readonly expiresAt?: Date | undefined
-  /** JSON of the request, kept with a reservation so that its settlement can be priced alike. */
+  /** JSON of the request, stored with a reservation so that its settlement is priced alike. */
   readonly request?: string | undefined
-  /** Refuse it, even if what other processes hold on lease would have let it through. */
+  /** Refuse it even if reclaiming other processes' leases would admit it. */
   readonly final?: boolean | undefined
 }
 
 export interface DecideOutcome {
   readonly outcome:
     | 'decided'
-    /** Refused for want of what other processes hold on lease; nothing was written. */
+    /** Refused only because other processes hold units on lease; nothing was written. */
     | 'recall'
     | 'replay'
     | 'conflict'
@@ -95,12 +95,12 @@ export interface DecideOutcome {
     | 'closed_organization'
     | 'subscription_paused'
     | 'subscription_ended'
-  /** Null where there is none: of a replay, when the id was recorded without a decision. */
+  /** Null where there is no decision, as for a replay whose id was recorded without one. */
   readonly decision: KeptDecision | null
   readonly reservation: { readonly id: string; readonly expiresAtMs: number } | null
 }
 
-/** A process, and whether what Redis may decide is decided there. */
+/** A process, and whether it has a Redis that decides the limits that Redis may decide. */
 export interface NodeOfStore {
   readonly id: string
   readonly hasRedis: boolean
@@ -120,7 +120,7 @@ const DECIDE_TRACED = naming({
 })
 
 interface DecideRow {
-  /** The place in the batch, from 1; 0: all of it. */
+  /** The place in the batch, from 1. 0 stands for the whole batch. */
   readonly item: number
   readonly outcome: DecideOutcome['outcome'] | 'all_admitted'
   readonly admitted: boolean
@@ -241,7 +241,7 @@ const CHECK = `select admitted, seen
   from tollgate.check_usage(${BATCH_EXPRESSION}, ${parameter(1)}::boolean,
     ${parameter(2)}::timestamptz)`
 
-/** The decision on one item without recording anything. */
+/** Decides on one item without recording anything. */
 export const checkUsage = async (
   db: Queryable,
   item: UsageItem,

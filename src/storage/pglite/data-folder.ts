@@ -1,23 +1,25 @@
 import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Where the database is, in the folder that was given. */
+/** The database's folder, inside the given folder. */
 export const DATA_FOLDER = 'pgdata'
-/** Stands beside it while it is being made. */
+/** This marker file stands beside the database while it is being created. */
 export const UNFINISHED = 'pgdata.unfinished'
 
-/** Thrown for a folder that must not be used as it is; the message says which, and what to do. */
+/** Thrown for a folder that must not be used as it is. The message says which, and what to do. */
 export class DataFolderError extends Error {
   override readonly name = 'DataFolderError'
 }
 
-/** What may lie in a folder in which no database is yet: ours, or what a disk or a repository has. */
+/**
+ * Files that may be in a folder without a database: our own, or those of a disk or a repository.
+ */
 const HARMLESS =
   /^(?:pgdata\.unfinished|admin-key|journal.*|(?:lock|new)-\w+\.sock|lost\+found|\.git(?:ignore|keep)|\.DS_Store)$/
 
 /**
- * Makes the folder fit to hold a database, or refuses it. Never does it make a database over what
- * somebody has there, and nobody else on this machine may read what is in it.
+ * Prepares the folder for a database, or refuses it. It never creates a database over somebody's
+ * files. Other users of this machine cannot read the contents.
  */
 export const ownFolder = async (folder: string, create: boolean): Promise<void> => {
   if (create) await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -44,9 +46,9 @@ const refuseForeign = (folder: string, names: readonly string[]): void => {
 }
 
 /**
- * A folder made by somebody else may be open to all; what is in it is the business of few. One that
- * is not ours to change, such as a mounted volume's, is used as it is unless anybody may write there:
- * the database in it is closed to others all the same.
+ * A folder that somebody else created may be open to all, and its contents are private. A folder
+ * whose mode we cannot change, such as a mounted volume, is used unless every user has access to
+ * it. The database folder inside is always closed to others.
  */
 const keepToOurselves = async (folder: string): Promise<void> => {
   if (process.platform === 'win32') return
@@ -77,9 +79,9 @@ const modeOf = async (path: string): Promise<number | undefined> => {
 }
 
 /**
- * Which PostgreSQL wrote the database in a folder; undefined where there is nothing yet.
+ * The PostgreSQL version of the database in a folder; undefined if the folder is missing or empty.
  *
- * @throws DataFolderError where there is something, and it is not a database.
+ * @throws DataFolderError if the folder has contents that are not a database.
  */
 export const versionIn = async (dataFolder: string): Promise<string | undefined> => {
   const version = await textOf(join(dataFolder, 'PG_VERSION'))
@@ -93,14 +95,14 @@ export const versionIn = async (dataFolder: string): Promise<string | undefined>
   )
 }
 
-/** What is in a folder; undefined where there is none. */
+/** The names in a folder; undefined if the folder does not exist. */
 const namesIn = (folder: string): Promise<string[] | undefined> =>
   readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
   })
 
-/** What is in a file; undefined where there is none. */
+/** The text of a file; undefined if the file does not exist. */
 export const textOf = (path: string): Promise<string | undefined> =>
   readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined

@@ -19,19 +19,22 @@ export interface PgliteDatabase extends Database {
   dump(): Promise<Uint8Array>
 }
 
-/** Told of each notification that reaches the session. */
+/** Called with each notification that reaches the session. */
 export type OnNotification = (channel: string, payload: string) => void
 
-/** How the thread of a database is started, and what is done when it has ended by itself. */
+/** How to start the thread of a database, and what to do when it has ended by itself. */
 export interface ThreadOptions {
   readonly start: (onNotification: OnNotification) => Promise<WorkerLink>
-  /** Says why there is no thread; without it none is started again: all it had was in its memory. */
+  /**
+   * Explains why there is no thread. Without it no new thread is started: the data was only in the
+   * old one's memory.
+   */
   readonly explain?: (fields: ErrorFields) => ErrorFields
   /** Called when the database has closed. */
   readonly release: () => Promise<void>
 }
 
-/** What is told to listeners after the thread was started again, as after a lost connection. */
+/** The payload for listeners after the thread was restarted, as after a lost connection. */
 const anythingMayHaveChanged = '*'
 
 /** A database over a thread. */
@@ -42,7 +45,9 @@ export const createPgliteDatabase = async (options: ThreadOptions): Promise<Pgli
   const turns = createTurns()
   let closing: Promise<void> | undefined
 
-  /** Holds its turn only to send: the thread answers in order, so the next need not wait. */
+  /**
+   * It holds its turn only while sending. The thread answers in order, so the next need not wait.
+   */
   const query = async <Row>(text: string, values?: readonly unknown[]): Promise<Row[]> => {
     if (closing) throw databaseClosed()
     const ask = queryAsk(text, values)
@@ -109,7 +114,7 @@ const closeInTurn = async (turns: Turns, lasting: LastingLink): Promise<void> =>
   try {
     await turns.run(async () => lasting.current().ask({ kind: 'close' }))
   } catch (error) {
-    // A thread that has ended has nothing left to close, and has told its callers.
+    // A thread that has ended has nothing left to close, and its callers already have the error.
     if (!(error instanceof DatabaseError && error.trouble)) throw error
   } finally {
     await lasting.end()
@@ -134,7 +139,7 @@ const heldOver = (link: WorkerLink): HeldConnection => ({
     })
   },
   rollback: async () => {
-    // It fails only when the thread has ended, and then nothing was committed.
+    // A rollback fails only when the thread has ended, and then nothing was committed.
     await link.ask({ kind: 'rollback' }).catch(() => undefined)
   },
 })

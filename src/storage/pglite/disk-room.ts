@@ -2,12 +2,15 @@ import { statfsSync } from 'node:fs'
 import type { ErrorFields } from '../database-error.ts'
 import { codeOfSystem } from '../store-trouble.ts'
 
-/** A file of PostgreSQL's log: with less room than that the next one cannot be begun. */
+/**
+ * The size of one file of PostgreSQL's log. With less room on the disk, it cannot begin the next
+ * file.
+ */
 const LOG_FILE_BYTES = 16 * 1_048_576
 
 /**
- * Why the database in a folder ended or did not open, as far as the folder's disk tells. PostgreSQL
- * says so on its way down, and the WebAssembly around it keeps that to itself.
+ * Why the database in a folder ended or did not open, as far as the disk shows. PostgreSQL reports
+ * the cause on its way down, but the WebAssembly around it does not pass it on.
  */
 export const explainedByDisk = (folder: string, fields: ErrorFields): ErrorFields => {
   const code = codeOfSystem(fields.message) ?? (isFull(folder) ? '53100' : fields.code)

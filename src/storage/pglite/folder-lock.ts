@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { meet, type Rival } from './folder-rival.ts'
 import { openSocketFolder, type SocketFolder } from './socket-folder.ts'
 
-/** Who holds a folder, as told to the next one who wants it. */
+/** The process that holds a folder, as shown to the next one that wants it. */
 export interface Holder {
   readonly pid: number
   readonly startedAt: Date
@@ -15,12 +15,12 @@ export interface FolderLock {
   release(): Promise<void>
 }
 
-/** Thrown when another process has the folder; the message says who, and what to do. */
+/** Thrown when another process holds the folder. The message says which, and what to do. */
 export class FolderHeldError extends Error {
   override readonly name = 'FolderHeldError'
 }
 
-/** What a process in the folder says of itself, as one line of JSON to whoever connects. */
+/** What a process in the folder says of itself, as one line of JSON to each one that connects. */
 export interface Greeting {
   readonly pid: number
   readonly startedAt: string
@@ -29,17 +29,17 @@ export interface Greeting {
 }
 
 /**
- * Takes a folder for this process alone, or throws a `FolderHeldError` within 2 s.
+ * Locks a folder for this process alone, or throws a `FolderHeldError` within 2 s.
  *
- * Each process listens on a Unix socket of its own in the folder; the kernel answers for it while
- * it lives, even when its loop is blocked, and refuses once it is dead. So nothing is judged by
- * age or by a pid that may have been given to another.
+ * Each process listens on a Unix socket of its own in the folder. The kernel answers for a live
+ * process, even when its loop is blocked, and refuses once the process is dead. So nothing is
+ * judged by age, or by a pid that may have been reused.
  *
- * Everyone publishes its socket before it looks for others. Of any two, the one that published
- * last therefore sees the other: at least one of them knows, and the rule (who holds stays; of
- * two that are acquiring the greater nonce withdraws, and the smaller waits until it has) leaves
- * at most one. Two holders are impossible, on one machine; sockets say nothing across a network
- * file system.
+ * Each process publishes its socket before it looks for others. Of any two, the one that published
+ * last therefore sees the other. The rule then leaves at most one. A holder stays. Of two that are
+ * acquiring, the one with the greater nonce withdraws, and the other waits until it has.
+ *
+ * On one machine there can never be two holders. Sockets say nothing across a network file system.
  */
 export const lockFolder = async (folder: string, holder: Holder): Promise<FolderLock> => {
   const nonce = randomBytes(9).toString('hex')
@@ -66,7 +66,7 @@ export const lockFolder = async (folder: string, holder: Holder): Promise<Folder
   }
 }
 
-/** Returns when every rival that was there is gone; throws when one of them goes first. */
+/** Returns when every rival is gone. Throws when a rival has precedence. */
 const defeatRivals = async (
   sockets: SocketFolder,
   folder: string,
@@ -79,7 +79,7 @@ const defeatRivals = async (
   if (winner) throw new FolderHeldError(heldSentence(folder, winner))
 }
 
-// A greeting is waited for at most 500 ms; what is left is for a rival to make up its mind.
+// A greeting is awaited for at most 500 ms. The rest is for a rival that is still acquiring.
 const longestWaitMs = 1_500
 
 const heldSentence = (folder: string, { greeting }: Exclude<Rival, 'gone'>): string => {
@@ -121,8 +121,8 @@ const publish = async (
   })
   server.unref()
 
-  // Bound under another name, and shown only when it listens: a socket between bind and listen
-  // refuses as a dead one does, and would be reaped.
+  // The socket is bound under another name, and renamed once it listens. Between bind and listen a
+  // socket refuses like a dead one, and would be removed.
   const bound = sockets.path(`new-${nonce}.sock`)
   const shown = sockets.path(lockName(nonce))
   await listening(server, bound)

@@ -3,16 +3,17 @@ import { connect, type Socket } from 'node:net'
 import type { Greeting } from './folder-lock.ts'
 import type { SocketFolder } from './socket-folder.ts'
 
-/** How a meeting ended: the other is gone, or it goes first. */
+/** How a meeting ended: the rival is gone, or it has precedence. */
 export type Rival = 'gone' | { readonly greeting?: Greeting }
 
-// A live process answers in a millisecond unless its loop is blocked; then it may well hold.
+// A live process answers within a millisecond unless its loop is blocked. It may then well hold the
+// folder.
 const greetingWithinMs = 500
 
 /**
- * Meets the owner of one socket in the folder. A dead one's socket is taken away. A live one goes
- * first when it holds, when it does not say, when its nonce is smaller, or when it has not made up
- * its mind by the deadline.
+ * Meets the owner of one socket in the folder, and removes a dead one's socket. A live one has
+ * precedence in any of these cases: it holds, it does not answer, its nonce is smaller, or it is
+ * still acquiring at the deadline.
  */
 export const meet = (
   sockets: SocketFolder,

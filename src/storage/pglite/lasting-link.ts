@@ -1,37 +1,37 @@
 import { DatabaseError, type ErrorFields, errorFields } from '../database-error.ts'
 import type { WorkerLink } from './worker-link.ts'
 
-/** A link that is made again when its thread has ended. */
+/** A link that is replaced when its thread has ended. */
 export interface LastingLink {
   /**
-   * The link of now. It is to be asked for once a transaction: what a thread that has ended began is
-   * lost, and must not be gone on with in the next one.
+   * The present link. Call this once for each transaction. A transaction that an ended thread began
+   * is lost, and must not continue on the next link.
    *
-   * @throws DatabaseError while there is none, with what keeps it from being made.
+   * @throws DatabaseError while there is none, with the reason why none can be started.
    */
   current(): WorkerLink
-  /** Ends the thread, and makes no other. */
+  /** Ends the thread, and starts no other. */
   end(): Promise<void>
 }
 
 export interface LastingLinkOptions {
   readonly start: () => Promise<WorkerLink>
-  /** What is told while there is no link, given what the thread ended with or did not start for. */
+  /** Turns the error that a thread ended with, or did not start for, into the error for callers. */
   readonly explain: (fields: ErrorFields) => ErrorFields
-  /** Called with each link but the first, before anybody else can ask it. */
+  /** Called with each link but the first, before anybody else can use it. */
   readonly prepare: (link: WorkerLink) => Promise<void>
-  /** Called when a link but the first can be asked. */
+  /** Called when a link but the first can be used. */
   readonly onRestarted: () => void
 }
 
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 10_000
-/** A thread that has lived for so long is none that ends whenever it is asked something. */
+/** A thread that lives for this long is healthy: it does not end whenever it is asked something. */
 const SOUND_AFTER_MS = 30_000
 
 /**
- * Starts a thread, and whenever it ends by itself starts another: at once, and then after pauses
- * that double up to 10 s, for as long as it takes. Rejects when the first one does not start.
+ * Starts a thread. Whenever it ends by itself, this starts another. The pause before each start
+ * doubles from 100 ms to 10 s; it never gives up. Rejects if the first one does not start.
  */
 export const createLastingLink = async (options: LastingLinkOptions): Promise<LastingLink> => {
   const { start, explain, prepare, onRestarted } = options

@@ -1,23 +1,23 @@
 import { BrokenEngineError, type Session } from './session.ts'
 
-/** Does for the embedded database what a server's background processes would. */
+/** Does for the embedded database what a server's background processes would do. */
 export interface Maintenance {
-  /** To be called between transactions; `busyMs` is how long the engine just worked. */
+  /** Call it between transactions. `busyMs` is how long the engine has just worked. */
   after(busyMs: number): Promise<void>
 }
 
-// PGlite writes at most some 100 MB of log a second here, so a look every 50 ms of work is never
-// more than a few MB late, and at 20 µs a look costs nothing.
+// PGlite writes at most some 100 MB of log a second here. A check after each 50 ms of work is thus
+// at most a few MB late. A check takes 20 µs.
 const lookEveryMs = 50
 
 /**
- * PGlite checkpoints by neither size nor time, and runs no autovacuum: its log would grow without
- * end, and so would the time to open after a crash and the dead rows of busy tables. So after
- * `everyBytes` of log this issues CHECKPOINT, then vacuums the tables that are due by
+ * PGlite checkpoints by neither size nor time, and runs no autovacuum. Its log would grow without
+ * end, as would the recovery time after a crash and the dead rows of busy tables. So after
+ * `everyBytes` of log this issues CHECKPOINT. It then vacuums the tables that are due by
  * autovacuum's own thresholds.
  *
- * A failure is not reported: the statement before it has been committed, and what makes a
- * checkpoint fail (a full disk) fails the next statement too. The next look tries again.
+ * A failure is not reported. The statement before it is committed, and the cause (a full disk)
+ * fails the next statement too. The next check tries again.
  */
 export const createMaintenance = (session: Session, everyBytes: number): Maintenance => {
   let unseenMs = lookEveryMs
@@ -51,7 +51,8 @@ const logPosition = async (session: Session): Promise<bigint> => {
   return row?.position as bigint
 }
 
-// The thresholds are PostgreSQL's defaults. The busiest tables only, so that one round is short.
+// The thresholds are PostgreSQL's defaults. Only the busiest tables are included, so that one round
+// is short.
 const dueTables = `
   select format('%I.%I', schemaname, relname) as name,
          n_dead_tup > 50 + 0.2 * n_live_tup as dead
@@ -61,7 +62,7 @@ const dueTables = `
   limit 4`
 
 const vacuumWhatIsDue = async (session: Session): Promise<void> => {
-  // Counts are otherwise written down once a second at most.
+  // Without this, statistics are written at most once a second.
   await session.query('select pg_stat_force_next_flush()', [])
   for (const { name, dead } of await session.query(dueTables, [])) {
     await session.query(`${dead ? 'vacuum (analyze, truncate off)' : 'analyze'} ${name}`)

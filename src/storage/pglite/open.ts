@@ -22,27 +22,33 @@ import { startWorker, type WorkerLink, workerFile } from './worker-link.ts'
 
 /** How to open the embedded database. */
 export interface PgliteOptions {
-  /** Where it is kept, made when absent. Without a folder it is in memory and ends with `close`. */
+  /**
+   * The folder of the database, created if it is missing. Without one, the database is in memory
+   * and ends with `close`.
+   */
   readonly folder?: string
-  /** False: a folder without a database is refused, and nothing is made in it. Default: true. */
+  /** False: a folder without a database is refused, and nothing is created. Default: true. */
   readonly create?: boolean
-  /** What a new database begins from; `false` for an empty one. Default: the one we ship. */
+  /**
+   * The snapshot that a new database starts from; `false` starts an empty one. Default: the one we
+   * ship.
+   */
   readonly snapshot?: Uint8Array | false
-  /** How much log is written before a checkpoint: about what recovery reads after a crash. */
+  /** Bytes of log before a checkpoint: about what recovery reads after a crash. */
   readonly checkpointEveryBytes?: number
-  /** Told to whoever tries to open the same folder. Default: this process, from now on. */
+  /** Shown to a process that tries to open the same folder. Default: this process, from now on. */
   readonly holder?: Holder
 }
 
 /**
  * Opens the embedded PostgreSQL in a thread of its own. It has one session: statements and
- * transactions run one after the other in the order asked, so a `query` inside of `transaction`
- * must go through the handle given there, or it waits for itself.
+ * transactions run one after the other, in the order asked. So a `query` inside of `transaction`
+ * must use that transaction's handle, or it waits for itself.
  *
- * In a folder, what it commits is synced to the disk: it survives `kill -9` and a power cut.
+ * In a folder, a commit is synced to the disk: it survives `kill -9` and a power cut.
  */
 export const openPglite = async (options: PgliteOptions = {}): Promise<PgliteDatabase> => {
-  // Before anything is read or made: without it there is no database.
+  // Checked before anything is read or created: without the worker's file there is no database.
   workerFile()
   const { folder: given, holder = { pid: process.pid, startedAt: new Date() } } = options
   if (given === undefined) {
@@ -54,8 +60,8 @@ export const openPglite = async (options: PgliteOptions = {}): Promise<PgliteDat
   const folder = resolve(given)
   await ownFolder(folder, options.create ?? true)
   const lock = await lockFolder(folder, holder)
-  // What was there once is never made anew: a folder that is gone when the thread is started again
-  // was taken away.
+  // A database that existed once is never created again. If the folder is gone when the thread
+  // restarts, somebody removed it.
   let isThere = options.create === false
   try {
     return await createPgliteDatabase({
@@ -74,8 +80,8 @@ export const openPglite = async (options: PgliteOptions = {}): Promise<PgliteDat
 }
 
 /**
- * Opens `folder/pgdata`. A mark stands beside it while it is being made, so that one cut short is
- * begun again and never taken for a database: nothing was ever stored in it.
+ * Opens `folder/pgdata`. A marker file stands beside it while it is being created. An interrupted
+ * creation is thus started again, and never taken for a database: nothing was stored in it yet.
  */
 const startOnFolder = async (
   folder: string,
@@ -99,7 +105,8 @@ const startOnFolder = async (
     try {
       await writeSynced(join(folder, SYNCED), syncedSentence)
       await rm(mark)
-      // Come back after a power cut, it would say that nothing was ever stored here.
+      // Without this sync, a power cut could bring the marker back, and with it the claim that
+      // nothing was stored.
       await syncPath(folder)
     } catch (error) {
       await link.end()
@@ -113,7 +120,7 @@ const startOnFolder = async (
   const link = await startWorker(start, onNotification)
     .catch(explained(folder))
     .catch((cause: unknown) => {
-      // What the disk is at fault for is told as such: there is nothing wrong with the database.
+      // An error of the disk is reported as such: there is nothing wrong with the database.
       if (cause instanceof DatabaseError && cause.trouble?.kind === 'unfit') throw cause
       const what = `The database in ${dataFolder}, written by PostgreSQL ${version.trim()}`
       throw new Error(`${what}, did not open.`, { cause })
@@ -129,8 +136,8 @@ const explained =
   }
 
 /**
- * From its first sync as a whole on the database keeps itself synced. Before that there is what it
- * was made from, and what earlier versions wrote, which did not sync.
+ * After its first sync as a whole, the database keeps itself synced. Before that, files may not be
+ * on the disk: those of the snapshot, and those of earlier versions, which did not sync.
  */
 const SYNCED = 'pgdata.synced'
 const syncedSentence = 'All of the database beside this file has been synced to the disk.\n'

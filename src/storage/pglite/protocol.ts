@@ -4,19 +4,19 @@ import type { ErrorFields } from '../database-error.ts'
 export interface WorkerStart {
   /** The data folder; in memory when absent. */
   readonly dataFolder?: string
-  /** All that is in the data folder is on the disk; else the worker sees to that first. */
+  /** True if everything in the data folder is on the disk. If not, the worker syncs it first. */
   readonly isSynced?: boolean
-  /** A dumped data folder to begin from, for a folder or a memory that is empty. */
+  /** A dumped data folder to start from, for an empty folder or an empty memory. */
   readonly snapshot?: Uint8Array
   readonly checkpointEveryBytes: number
 }
 
-/** One row, its values already parsed: all of them survive a structured clone. */
+/** One row with parsed values, all of which survive a structured clone. */
 export type Row = Record<string, unknown>
 
-/** What is asked of the worker. It answers in the order asked. */
+/** A request to the worker. It answers in the order asked. */
 export type Ask =
-  /** Without values the text goes by the simple protocol and may hold several statements. */
+  /** Without values, the text goes by the simple protocol and may hold several statements. */
   | { readonly kind: 'query'; readonly text: string; readonly values?: readonly (string | null)[] }
   | { readonly kind: 'begin' }
   | { readonly kind: 'commit' }
@@ -28,7 +28,7 @@ export type Ask =
 
 export type ToWorker = Ask & { readonly id: number }
 
-/** What an ask is answered with; `rows` are those of the last statement. */
+/** The answer to a request; `rows` are those of the last statement. */
 export interface Answer {
   readonly rows: Row[]
   readonly dump?: Uint8Array

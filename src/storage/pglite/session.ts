@@ -6,7 +6,7 @@ import type { Row } from './protocol.ts'
 
 type Reply = Awaited<ReturnType<PGlite['execProtocolStream']>>
 
-/** What the statements of one request gave: the rows of the last one, and its command tag. */
+/** The result of one request: the rows and the command tag of its last statement. */
 interface Outcome {
   readonly rows: Row[]
   readonly command: string
@@ -16,16 +16,16 @@ interface Outcome {
 export interface Session {
   query(text: string, values?: readonly (string | null)[]): Promise<Row[]>
   begin(): Promise<void>
-  /** Fails when the transaction was already lost, instead of pretending. */
+  /** Fails when the transaction was already lost, instead of reporting success. */
   commit(): Promise<void>
   rollback(): Promise<void>
   readonly inTransaction: boolean
 }
 
 /**
- * Thrown when the engine answered with half a reply. PGlite swallows what its WebAssembly throws
- * (a native stack overflow, say), and would let the next statement run on what is left of it:
- * nothing it says after that can be trusted.
+ * Thrown when the engine answered with half a reply. PGlite swallows what its WebAssembly throws (a
+ * native stack overflow, say), and would run the next statement on a broken engine. No later answer
+ * can be trusted.
  */
 export class BrokenEngineError extends Error {
   override readonly name = 'BrokenEngineError'
@@ -76,16 +76,16 @@ export const createSession = (pg: PGlite): Session => {
 type Run = (text: string, values?: readonly (string | null)[]) => Promise<Outcome>
 
 /**
- * Speaks the wire protocol to PGlite itself. Its own `query` takes five round trips through the
- * engine and plans each time; here a statement is one message and is planned once, which is 2 to
- * 4 times as fast. Parameters and results are text, so both drivers convert alike.
+ * Speaks the wire protocol to PGlite itself. PGlite's own `query` takes five round trips through
+ * the engine and plans each time. Here a statement is one message and is planned once, which is 2
+ * to 4 times as fast. Parameters and results are text, so both drivers convert alike.
  */
 const createRunner = (pg: PGlite): Run => {
   const names = createStatementNames()
   const prepared = new Set<string>()
 
   const send = async (message: Uint8Array): Promise<Reply> => {
-    // What the server refuses is in the reply; so what is thrown is the engine coming apart.
+    // A server's refusal is part of the reply. So an exception means that the engine is broken.
     const reply = await pg
       .execProtocolStream(message, { syncToFs: false, throwOnError: false })
       .catch((cause: unknown) => {
@@ -121,7 +121,7 @@ const createRunner = (pg: PGlite): Run => {
     } catch (error) {
       if (!(error instanceof DatabaseError) || !isStaleStatement(error)) throw error
       names.forget(text)
-      // Inside a transaction the failure has already ended it; the caller's next try succeeds.
+      // In a transaction the failure has already ended it, and the caller's next try succeeds.
       if (inTransaction) throw error
       return await extended(text, values)
     }
@@ -140,7 +140,7 @@ const joined = (parts: readonly Uint8Array[]): Uint8Array => {
   return whole
 }
 
-/** Whether the server refused the text itself, and not only what was asked of it after that. */
+/** True if the server refused the text itself, and not only a step after it. */
 const isRefusal = (reply: Reply): boolean => {
   const error = reply.find((message) => message.name === 'error')
   return error !== undefined && (error as messages.DatabaseError).code !== '26000'

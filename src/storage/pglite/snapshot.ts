@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path'
 import * as embedded from '../generated/sql.ts'
 import { sqlHash } from '../sql-files.ts'
 
-/** What a snapshot was made of. One made of anything else is not used. */
+/** The versions that a snapshot was built from. A snapshot of any others is not used. */
 export interface SnapshotStamp {
   readonly pglite: string
   readonly sql: string
 }
 
-/** The stamp a snapshot must bear to be used by this code with the PGlite that is installed. */
+/** The stamp that a snapshot must have for this code and the installed PGlite. */
 export const currentStamp = async (): Promise<SnapshotStamp> => {
   const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite')
   const manifest = await readFile(join(dirname(entry), '..', 'package.json'), 'utf8')
@@ -18,8 +18,8 @@ export const currentStamp = async (): Promise<SnapshotStamp> => {
 }
 
 /**
- * The data folder of a fresh, migrated database, made by `npm run build`: a new database then
- * opens in half a second, without the 2 to 4 s of initdb. Nothing when there is none that fits.
+ * The data folder of a fresh, migrated database, which `npm run build` makes. A new database then
+ * opens in half a second, without the 2 to 4 s of initdb. Returns undefined if none fits.
  */
 export const builtSnapshot = async (dist: URL = distFolder()): Promise<Uint8Array | undefined> => {
   try {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { open, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A folder seen as a place for Unix sockets. */
+/** A folder as a place for Unix sockets. */
 export interface SocketFolder {
   /** The lock sockets in it. */
   names(): Promise<string[]>
@@ -11,12 +11,12 @@ export interface SocketFolder {
   close(): Promise<void>
 }
 
-// The kernel's address holds 108 bytes on Linux and 104 on macOS, the ending zero included.
+// A socket address holds 108 bytes on Linux and 104 on macOS, including the final zero.
 const longestPathBytes = 100
 const longestName = 'lock-0123456789abcdef01.sock'
 
 /**
- * Linux can name an open folder in a few bytes, however long its path is. Elsewhere a path that is
+ * Linux can name an open folder in a few bytes, however long its path is. Elsewhere, a path that is
  * too long for a socket is refused.
  */
 export const openSocketFolder = async (folder: string): Promise<SocketFolder> => {
@@ -45,8 +45,8 @@ export const openSocketFolder = async (folder: string): Promise<SocketFolder> =>
 }
 
 /**
- * A socket has this name for less than a millisecond, unless its process died just then. Taking
- * away one that is in use after all only makes its owner's rename fail, which refuses it.
+ * A socket has this name for less than a millisecond, unless its process died just then. If we
+ * remove one that is in use after all, only its owner's rename fails, which refuses that owner.
  */
 const removeAbandoned = async (paths: readonly string[]): Promise<void> => {
   for (const path of paths) {

@@ -1,10 +1,10 @@
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** As many as the threads that Node works on files with; more would only wait. */
+/** As many as Node's threads for files. More would only wait. */
 const AT_ONCE = 4
 
-/** Makes a folder, all that is in it, and that it is where it is, survive a power cut. */
+/** Makes a folder, its contents and its entry in the parent folder survive a power cut. */
 export const syncFolder = async (folder: string): Promise<void> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const paths = entries
@@ -13,7 +13,7 @@ export const syncFolder = async (folder: string): Promise<void> => {
   await each([...paths, folder, join(folder, '..')], syncPath)
 }
 
-/** Syncs one file, or which names a folder has. */
+/** Syncs one file, or the list of names in a folder. */
 export const syncPath = async (path: string): Promise<void> => {
   const handle = await openToSync(path)
   try {
@@ -23,7 +23,10 @@ export const syncPath = async (path: string): Promise<void> => {
   }
 }
 
-/** What went away meanwhile needs no sync; Windows opens no folder, and keeps their names itself. */
+/**
+ * A file that was removed meanwhile needs no sync. Windows does not open folders, and stores their
+ * names by itself.
+ */
 const openToSync = async (path: string) => {
   try {
     return await open(path, 'r')

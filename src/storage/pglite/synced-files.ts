@@ -2,7 +2,7 @@ import { fsyncSync } from 'node:fs'
 import type { PGlite } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
 
-/** What is used of the engine's own files; its types do not name it. */
+/** The part of the engine's own files that we use. Its types do not name it. */
 export interface EngineFiles {
   readonly NODEFS: {
     readonly stream_ops: { fsync?: (stream: { readonly nfd: number }) => number }
@@ -11,18 +11,21 @@ export interface EngineFiles {
 
 type EngineOptions = Parameters<NodeFS['init']>[1]
 
-/** `EIO` as the engine was compiled: a failed sync is a panic to it, as to any PostgreSQL. */
+/** `EIO` as the engine was compiled. PostgreSQL panics on a failed sync, and so does the engine. */
 const ERRNO_IO = 29
 
 /**
- * A folder whose `fsync` reaches the disk. PGlite is PostgreSQL, and asks for a sync wherever
- * PostgreSQL does; its own files say that they have done it, and have not. With it done, and with
- * `withSync`, its commits survive a power cut by PostgreSQL's log and checkpoints.
+ * A folder whose `fsync` reaches the disk. PGlite asks for a sync wherever PostgreSQL does, but its
+ * own files report success without syncing. With this class and `withSync`, commits survive a power
+ * cut, by PostgreSQL's log and checkpoints.
  */
 export class SyncedFiles extends NodeFS {
   #isSyncing: boolean
 
-  /** Without `isSyncing` it begins to sync when it is told to: a new folder is synced as a whole. */
+  /**
+   * Without `isSyncing`, syncing starts with `beginSyncing`: a new folder is first synced as a
+   * whole.
+   */
   constructor(folder: string, isSyncing = true) {
     super(folder)
     this.#isSyncing = isSyncing
@@ -42,7 +45,7 @@ export class SyncedFiles extends NodeFS {
     return { emscriptenOpts: { ...emscriptenOpts, preRun } }
   }
 
-  /** Runs before anything of the database is read. */
+  /** Runs before any file of the database is read. */
   protected prepare({ NODEFS }: EngineFiles): void {
     NODEFS.stream_ops.fsync = ({ nfd }) => {
       if (!this.#isSyncing) return 0
@@ -57,8 +60,8 @@ export class SyncedFiles extends NodeFS {
 }
 
 /**
- * PGlite's parameters, with syncs. The log's usual `fdatasync` is answered before any file is
- * asked, so it is synced by `fsync`.
+ * PGlite's parameters, with syncs. The default `fdatasync` of the log never reaches our files, so
+ * the log uses `fsync`.
  */
 export const withSync = (parameters: readonly string[]): string[] => [
   ...parameters.filter((parameter) => parameter !== '-F'),

@@ -5,17 +5,19 @@ import type { Answer, Ask, FromWorker, ToWorker, WorkerStart } from './protocol.
 
 /** This side's end of the thread that owns the embedded database. */
 export interface WorkerLink {
-  /** Sends at once, in the order called; rejects when the thread has ended or ends first. */
+  /**
+   * Sends at once, in the order called. Rejects if the thread has ended, or ends before it answers.
+   */
   ask(ask: Ask): Promise<Answer>
-  /** Ends the thread, whatever it does. */
+  /** Ends the thread, whatever it is doing. */
   end(): Promise<void>
-  /** Resolves when the thread has ended, in whatever way, with what is told from then on. */
+  /** Resolves when the thread has ended in any way, with the error for later requests. */
   readonly gone: Promise<ErrorFields>
 }
 
 /**
- * Starts the thread and waits until its database is open. While nothing is asked, the thread does
- * not keep the process alive.
+ * Starts the thread and waits until its database is open. An idle thread does not keep the process
+ * alive.
  */
 export const startWorker = async (
   start: WorkerStart,
@@ -25,8 +27,8 @@ export const startWorker = async (
     workerData: start,
     name: 'tollgate-database',
     execArgv: [],
-    // Deep recursion must meet PostgreSQL's own limit, which is an error like any other, before
-    // the thread's stack ends, which ends the database.
+    // PostgreSQL's own stack limit is an ordinary error. It must come before the end of the
+    // thread's stack, which would end the database.
     resourceLimits: { stackSizeMb: 256 },
   })
   const questions = createQuestions(worker)
@@ -57,7 +59,8 @@ export const startWorker = async (
       try {
         return await questions.send(ask)
       } catch (fields) {
-        // Made here, its stack names the caller and not the port that brought the answer.
+        // The error is made here, so that its stack names the caller and not the port of the
+        // answer.
         throw new DatabaseError(fields as ErrorFields)
       }
     },
@@ -72,7 +75,9 @@ interface Waiting {
   reject(error: ErrorFields): void
 }
 
-/** What was asked and is not answered yet. The thread keeps the process alive for so long. */
+/**
+ * The requests that are not answered yet. While there are any, the thread keeps the process alive.
+ */
 const createQuestions = (worker: Worker) => {
   const waiting = new Map<number, Waiting>()
   let asked = 0
@@ -93,7 +98,7 @@ const createQuestions = (worker: Worker) => {
       if (reply.kind === 'answer') asker?.resolve(reply)
       else asker?.reject(reply.error)
     },
-    /** Fails all that waits and all that is asked from now on; the first reason stands. */
+    /** Fails all waiting and all later requests. The first reason stays. */
     fail: (error: ErrorFields): void => {
       gone ??= error
       for (const asker of waiting.values()) asker.reject(gone)
@@ -110,9 +115,10 @@ const goneFields = (cause: unknown): ErrorFields => ({
 })
 
 /**
- * Node 20 cannot run TypeScript in a worker, so from `src/` (under vitest) this takes the built
- * file, which `pretest` keeps current. Everything the worker imports is then the built code too.
- * Throws what to do where a bundler has parted the worker from this.
+ * Node 20 cannot run TypeScript in a worker. So from `src/` (under vitest) this takes the built
+ * file, which `pretest` rebuilds. Everything that the worker imports is then the built code too.
+ *
+ * Throws with instructions where a bundler has separated the worker from this file.
  */
 export const workerFile = (): URL => {
   if (isHere('.ts')) return new URL('../../../dist/storage/pglite/worker.js', import.meta.url)
@@ -126,6 +132,6 @@ export const workerFile = (): URL => {
   )
 }
 
-/** A bundler that writes CommonJS leaves no address, and others one of their own file. */
+/** A bundler that writes CommonJS leaves no URL, and others leave that of their own file. */
 const isHere = (ending: string): boolean =>
   (import.meta.url as string | undefined)?.endsWith(`/worker-link${ending}`) === true

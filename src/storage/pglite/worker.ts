@@ -10,7 +10,7 @@ import { SyncedFiles, withSync } from './synced-files.ts'
 
 /*
  * The thread that owns the embedded database. A long statement blocks this thread and not the
- * server's; only ending the thread stops one.
+ * server's. Only ending the thread stops such a statement.
  */
 
 const start = workerData as WorkerStart
@@ -18,10 +18,10 @@ const port = parentPort
 if (!port) throw new Error('This file runs as a worker thread of open.ts.')
 const tell = (message: FromWorker): void => port.postMessage(message)
 
-// How much of the log is kept for later beyond what recovery needs; the default is 80 MB.
+// Log that is retained for reuse beyond what recovery needs; the default is 80 MB.
 const lessLogKept = ['-c', 'min_wal_size=32MB', '-c', 'max_wal_size=64MB']
-// The default is 128 MB, all of which a server that runs for long has resident. What is not in it is
-// read from the machine's own cache of files.
+// The default is 128 MB, all of which a long-running server has resident. Other pages come from the
+// machine's own file cache.
 const fewerBuffers = ['-c', 'shared_buffers=32MB']
 
 const parameters = [...PGlite.defaultStartParams, ...lessLogKept, ...fewerBuffers]
@@ -29,20 +29,20 @@ const parameters = [...PGlite.defaultStartParams, ...lessLogKept, ...fewerBuffer
 const openInMemory = (): Promise<PGlite> =>
   PGlite.create({
     startParams: parameters,
-    // PGlite would unpack it too, by a stream that takes three times as long.
+    // PGlite would unpack it too, but by a stream that takes three times as long.
     loadDataDir: start.snapshot && new Blob([gunzipSync(start.snapshot)]),
   })
 
 const openInFolder = async (dataFolder: string, isSynced: boolean): Promise<PGlite> => {
   if (start.snapshot) {
-    // PGlite would read all of it into its own memory first, and keep that.
+    // PGlite would first read the whole snapshot into its own memory, and would not free it.
     const { unpackSnapshot } = await import('./unpack-snapshot.ts')
     unpackSnapshot(start.snapshot, dataFolder)
   }
   const files = new SyncedFiles(dataFolder, isSynced)
   const pg = await PGlite.create({ fs: files, startParams: withSync(parameters) })
   if (!isSynced) {
-    // From now on nothing is without it, and nothing has been answered yet.
+    // From here on every write is synced. Nothing has been answered yet.
     files.beginSyncing()
     await syncFolder(dataFolder)
   }
@@ -86,7 +86,7 @@ const serve = async (message: ToWorker): Promise<void> => {
   try {
     tell({ kind: 'answer', id: message.id, ...(await answer(message)) })
   } catch (error) {
-    // Thrown on, it ends the thread, and the other side rejects all that waits.
+    // Thrown again, it ends the thread. The other side then rejects all waiting requests.
     if (error instanceof BrokenEngineError) throw error
     tell({ kind: 'failed', id: message.id, error: errorFields(error) })
   }

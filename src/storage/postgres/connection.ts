@@ -12,18 +12,18 @@ import { toParameter } from '../parameters.ts'
 import { parserFor } from '../parsers.ts'
 import { isStaleStatement, type StatementNames } from '../statement-names.ts'
 
-/** What every connection of one database has in common. */
+/** What all connections of one database share. */
 export interface ConnectionSettings {
   readonly config: ClientConfig
-  /** Run on each new connection, before anything else. */
+  /** Runs on each new connection, before anything else. */
   readonly setup: string
   readonly timeoutMs: number
   readonly names: StatementNames
 }
 
 /**
- * The settings that decide what a value or a comparison means are the same on every server and
- * the same as in PGlite. A statement that runs too long is ended by the server.
+ * The settings that decide what a value or a comparison means are the same on every server, and the
+ * same as in PGlite. The server ends a statement that runs too long.
  */
 export const connectionSettings = (
   url: string,
@@ -37,7 +37,7 @@ export const connectionSettings = (
     connectionTimeoutMillis: timeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    // Our own table for every type: pg's is global and another module may have changed it.
+    // Our own parser table: pg's is global, and another module may have changed it.
     types: { getTypeParser: ((typeId: number) => parserFor(typeId)) as never },
   },
   setup: `
@@ -55,13 +55,13 @@ export const connectionSettings = (
   names,
 })
 
-/** Makes a new connection mean what all of them mean. */
+/** Gives a new connection the settings that all of them share. */
 export const setUp = async (client: ClientBase, settings: ConnectionSettings): Promise<void> => {
   const question = { text: settings.setup, query_timeout: settings.timeoutMs }
   await client.query(question)
 }
 
-/** A connection outside of the pool, set up like those in it. Loss of it is told by 'error'. */
+/** A connection outside of the pool, set up like those in it. Its loss is reported by 'error'. */
 export const connectAlone = async (settings: ConnectionSettings): Promise<Client> => {
   const client = new Client({ ...settings.config, query_timeout: settings.timeoutMs })
   // Without a listener, the loss of a connection would end the process.
@@ -76,13 +76,13 @@ export const connectAlone = async (settings: ConnectionSettings): Promise<Client
   }
 }
 
-/** What one request gave: the rows of its last statement, and that one's command tag. */
+/** The result of one request: the rows and the command tag of its last statement. */
 interface Outcome<Row> {
   readonly rows: Row[]
   readonly command: string
 }
 
-/** Runs one statement on a connection; without values, a text that may hold several. */
+/** Runs one statement on a connection. Without values, the text may hold several. */
 export const run = async <Row>(
   client: Client | PoolClient,
   { names, timeoutMs }: ConnectionSettings,
@@ -93,9 +93,9 @@ export const run = async <Row>(
   const statement = {
     text,
     values: values.map(toParameter),
-    // Also when there are none: by the simple protocol, one text could hold several statements.
+    // Also for an empty list: the simple protocol would accept several statements in one text.
     queryMode: 'extended',
-    // The server ends a slow statement itself; this is for when nothing comes back at all.
+    // The server ends a slow statement itself. This is for the case that no answer comes at all.
     query_timeout: timeoutMs + 1_000,
   }
   const isAlone = client.getTransactionStatus() === 'I'
@@ -104,7 +104,7 @@ export const run = async <Row>(
   } catch (error) {
     if (!(error instanceof DatabaseError) || !isStaleStatement(error)) throw error
     names.forget(text)
-    // Inside a transaction the failure has already ended it; the caller's next try succeeds.
+    // In a transaction the failure has already ended it, and the caller's next try succeeds.
     if (!isAlone) throw error
     return send(client, { ...statement, name: names.nameFor(text) })
   }
@@ -124,14 +124,16 @@ const send = async <Row>(
   }
 }
 
-/** Keeps what is asked from being sent, until it is all sent in one piece. */
+/** Holds requests back, so that they are all sent in one piece. */
 export const holdBack = (client: PoolClient): (() => void) => {
   const { stream } = (client as unknown as { connection: { stream: Writable } }).connection
   stream.cork()
   return () => stream.uncork()
 }
 
-/** Borrows a connection for `work`; one that failed in any way but by a plain SQL error is ended. */
+/**
+ * Borrows a connection for `work`. The connection is ended after any failure but a plain SQL error.
+ */
 export const borrow = async <T>(
   pool: Pool,
   work: (client: PoolClient, discard: () => void) => Promise<T>,
@@ -153,7 +155,10 @@ export const borrow = async <T>(
   }
 }
 
-/** What pg throws, told alike whether the server said it or the connection failed. */
+/**
+ * Turns what pg throws into a DatabaseError, whether the server reported it or the connection
+ * failed.
+ */
 const asDatabaseError = (error: unknown): unknown => {
   if (error instanceof DatabaseError) return error
   const fields = errorFields(error)

@@ -4,24 +4,27 @@ import { databaseClosed } from '../database-error.ts'
 import { createTurns, type Turns } from '../turns.ts'
 import { type ConnectionSettings, connectAlone } from './connection.ts'
 
-/** Listens on a connection of its own, opened by the first who listens. */
+/** Listens on a connection of its own, which the first listener opens. */
 export interface Listener {
   listen(channel: string, onPayload: OnPayload): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
-/** The payload after a lost connection: what was notified meanwhile is lost, so all may differ. */
+/**
+ * The payload after a lost connection. Notifications were lost meanwhile, so anything may have
+ * changed.
+ */
 const anythingMayHaveChanged = '*'
 
 const firstRetryMs = 100
 const longestRetryMs = 5_000
-// A connection can die without a word, and a listener never writes: so it asks now and then.
+// A connection can die silently, and a listener never writes. So it sends a probe now and then.
 const probeEveryMs = 15_000
 const answerWithinMs = 5_000
 
 /**
- * Notifications are lost while nobody is connected. So when the connection breaks this connects
- * again, at growing intervals and for as long as it takes, and then calls every listener with `*`.
+ * Notifications are lost while the connection is down. So when it breaks, this reconnects at
+ * growing intervals, without end. It then calls every listener with `*`.
  */
 export const createListener = (settings: ConnectionSettings): Listener => {
   const channels = createChannels()
@@ -48,10 +51,13 @@ export const createListener = (settings: ConnectionSettings): Listener => {
 
 /** One connection after the other, each listening to all channels. */
 interface Line {
-  /** Whether it was ever connected: from then on it connects again by itself. */
+  /** True once it was connected. From then on it reconnects by itself. */
   readonly isStarted: boolean
   connect(): Promise<void>
-  /** Does nothing while the connection is lost: the next one listens to what is then wanted. */
+  /**
+   * Does nothing while the connection is lost. The next connection listens to the channels of that
+   * time.
+   */
   tell(statement: string): Promise<void>
   close(): Promise<void>
 }
@@ -78,7 +84,8 @@ const createLine = (settings: ConnectionSettings, channels: Channels, turns: Tur
       await fresh.end().catch(() => undefined)
       throw error
     }
-    // It does not keep the process alive: who listens for changes has other things to do.
+    // The connection does not keep the process alive. Listening for changes is no reason to keep
+    // running.
     unref(fresh)
     client = fresh
     schedule(probe, probeEveryMs)
@@ -126,13 +133,13 @@ const createLine = (settings: ConnectionSettings, channels: Channels, turns: Tur
       clearTimeout(timer)
       const last = client
       client = undefined
-      // Waited for, so until it has ended it does keep the process alive.
+      // Its end is awaited, so until then it does keep the process alive.
       if (last) ref(last)
       await last?.end().catch(() => undefined)
     },
   }
 }
 
-// The pool uses them too; only the types do not have them.
+// The pool calls these too. Only the types lack them.
 const ref = (client: Client): void => (client as unknown as { ref(): void }).ref()
 const unref = (client: Client): void => (client as unknown as { unref(): void }).unref()

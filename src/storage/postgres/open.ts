@@ -13,35 +13,35 @@ import {
 } from './connection.ts'
 import { createListener } from './listener.ts'
 
-/** Longer than organizations are locked for by what is done here, and no hang for who waits. */
+/** Longer than our own transactions lock an organization, and short for the one that waits. */
 export const LOCK_WAIT_MS: number = 1_000
 
 /** How to reach a PostgreSQL server, version 15 or later. */
 export interface PostgresOptions {
   readonly url: string
   /**
-   * Connections at most, besides one that listens. Default 10. Four in ten of them are for reports,
-   * where there is more than one.
+   * The most connections, in addition to one that listens. Default 10. Four in ten of them serve
+   * reports, if there is more than one.
    */
   readonly poolSize?: number
-  /** The name the server shows for our connections. Default `tollgate`. */
+  /** The name that the server shows for our connections. Default `tollgate`. */
   readonly applicationName?: string
   /**
-   * How long to wait for a connection, for a statement, and for the next statement of an open
+   * The longest wait for a connection, for a statement, and for the next statement of an open
    * transaction. Default 30 s. A text without values has no limit here: migrations take long.
    */
   readonly timeoutMs?: number
   /** How long to wait for an organization that another transaction has locked. Default 1 s. */
   readonly lockWaitMs?: number
-  /** The same for what only reads, by `reads`. Default: no longer than `timeoutMs`, and 10 s. */
+  /** The same for reads over `reads`. Default: 10 s, or `timeoutMs` if that is shorter. */
   readonly readTimeoutMs?: number
-  /** Told when a connection nobody was using is lost. Nothing needs to be done. */
+  /** Called when an idle connection is lost. Nothing needs to be done. */
   readonly onConnectionLost?: (error: Error) => void
 }
 
 /**
- * Opens a pool of connections. The session's settings are ours, so between us and the server
- * there may be a pooler only if it keeps a session to its client (PgBouncer: `pool_mode=session`).
+ * Opens a pool of connections. They rely on settings of the session. So a pooler in between must
+ * keep a session to its client (PgBouncer: `pool_mode=session`).
  */
 export const openPostgres = async (options: PostgresOptions): Promise<Database> => {
   const {
@@ -52,7 +52,7 @@ export const openPostgres = async (options: PostgresOptions): Promise<Database> 
   } = options
   const { poolSize = DEFAULT_POOL_SIZE, readTimeoutMs = Math.min(timeoutMs, 10_000) } = options
   const settingsFor = (limitMs: number): ConnectionSettings =>
-    // What is prepared on a connection is known by names of its pool.
+    // Prepared statements have names that are unique in their pool.
     connectionSettings(
       options.url,
       applicationName,
@@ -97,14 +97,17 @@ export const openPostgres = async (options: PostgresOptions): Promise<Database> 
 const DEFAULT_POOL_SIZE = 10
 const SHARE_FOR_READS = 0.4
 
-/** What is under way on a database, over all of its connections. */
+/** The calls that are under way on a database, over all of its connections. */
 interface Calls {
   whileOpen<T>(work: () => Promise<T>): Promise<T>
-  /** Refuses what is asked from now on, waits for what runs, and then ends; again: the same promise. */
+  /**
+   * Refuses later calls, waits for the running ones, then calls `end`. A second call returns the
+   * same promise.
+   */
   close(end: () => Promise<void>): Promise<void>
 }
 
-/** Counts what runs, because the pool would forget those who wait for a connection. */
+/** Counts the calls that run, because the pool would forget those that wait for a connection. */
 const createCalls = (): Calls => {
   const running = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
@@ -153,15 +156,16 @@ const createPool = (
     ...settings.config,
     max,
     idleTimeoutMillis: 60_000,
-    // Long enough to keep what is prepared, short enough to follow a server that moved.
+    // Long enough for prepared statements to pay off, short enough to follow a server that moved.
     maxLifetimeSeconds: 3_600,
-    // A statement need not wait for the one before to be answered: where several are asked for at
-    // once, which only the opening of a transaction does, they share a round trip.
+    // A statement need not wait for the previous answer. Statements that are sent at once share a
+    // round trip; only the opening of a transaction does so.
     pipeline: true,
     // The pool waits for the promise, which its types do not say.
     onConnect: ((client: PoolClient) => setUp(client, settings)) as never,
   })
-  // Without a listener, the loss of a connection would end the process: in the pool and out of it.
+  // Without a listener, the loss of a connection would end the process. This holds in the pool and
+  // outside of it.
   pool.on('error', onConnectionLost)
   pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
@@ -190,7 +194,8 @@ const alone = async <Row>(
     discard()
     throw leftOpen()
   } catch (error) {
-    // A text of several statements may have begun a transaction: the next user must not inherit it.
+    // A text of several statements may have begun a transaction, which the next user must not
+    // inherit.
     if (!values) discard()
     throw error
   }
@@ -208,7 +213,7 @@ const held = (
   },
   beginWith: async ({ text, values }) => {
     const sendAll = holdBack(client)
-    // Sent when all that follows from here without waiting has been asked for.
+    // Sent once the statements that follow without waiting have been queued.
     process.nextTick(sendAll)
     await Promise.all([run(client, settings, 'begin'), run(client, settings, text, values)])
   },
