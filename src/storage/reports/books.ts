@@ -1,6 +1,6 @@
 import type { Queryable } from '../database.ts'
 
-/** One figure that differs from what the raw events say. */
+/** One figure that differs from the sum of the raw events. */
 export interface DifferenceRow {
   readonly organization_id: string
   readonly what: string
@@ -21,13 +21,13 @@ export const aggregateUsage = (
     range.repair,
   ])
 
-/** The raw events that are kept: from when to when, how many, and since when none was dropped. */
+/** The span and number of the stored raw events, and the instant since which none was dropped. */
 export interface EventSpan {
-  /** Of the events, or of the roll-ups where those reach further back. */
+  /** The first event, or the first roll-up if that is earlier. */
   readonly first: Date | null
   readonly last: Date | null
   readonly events: bigint
-  /** Null while retention has dropped none. */
+  /** Null if retention has dropped none. */
   readonly whole_since: Date | null
 }
 

@@ -9,8 +9,8 @@ import {
 } from './rollups.ts'
 
 /**
- * What the dashboard reads beside the limits, in one statement: each part as JSON, so that
- * it takes one round trip. Counts are text, since JSON has no whole numbers so large.
+ * What the dashboard reads in addition to the limits. One statement returns each part as JSON, so
+ * it costs one round trip. Counts are text, since JSON numbers are doubles.
  */
 
 type Part = Pick<RollupFigures, 'events' | 'errors' | 'credits' | 'cost_usd'>
@@ -23,7 +23,7 @@ export interface EndpointLatency {
 }
 
 export interface DashboardParts {
-  /** In the order of the days that were asked for. */
+  /** In the order of the requested days. */
   readonly days: readonly Part[]
   readonly levels: readonly LevelRow[]
   readonly utcDays: readonly Pick<WindowFigures, 'window_start' | 'events' | 'credits'>[]
@@ -43,7 +43,7 @@ interface Range {
 }
 
 export interface PartsAsked {
-  /** Where days begin, one after the other, and where the last one ends. */
+  /** The start of each day, in order, and the end of the last one. */
   readonly days: {
     readonly grain: RollupGrain
     readonly starts: readonly Date[]
@@ -156,8 +156,8 @@ const totalOf = (row: PartsRow['total']): RollupFigures =>
     Object.entries(row).map(([name, sum]) => [name, name === 'cost_usd' ? sum : BigInt(sum)]),
   ) as unknown as RollupFigures
 
-/** Windows of days begin at whole seconds. */
+/** Days start at whole seconds. */
 const instantOf = (second: number): Date => new Date(second * 1_000)
 
-/** `{1,2}` */
+/** Parses an array such as `{1,2}`. */
 const numbersOf = (array: string): number[] => JSON.parse(`[${array.slice(1, -1)}]`)

@@ -2,13 +2,16 @@ import type { Queryable } from '../database.ts'
 import { rollupOf, wholeSince, wholeWindows } from '../events/event-sums.ts'
 import { type EventFilter, filterText, filterValues } from '../events/usage-history.ts'
 
-/** Pages that begin this far on are worth asking for; what lies nearer is walked to. */
+/**
+ * From this offset on, counting days by roll-ups pays off. Nearer pages are reached through the
+ * index.
+ */
 const WORTH_ASKING = 250
 
 /**
- * Where to begin walking to a page far on in the order of time: after the whole days that lie before
- * it, which roll-ups count. So a page takes as long wherever it is. As it was given where roll-ups
- * do not count what the filter lets through.
+ * Where to start reading for a page that is far on in the order of time: after the whole days
+ * before it, which roll-ups count. So a page costs the same wherever it is. Returns the page
+ * unchanged where no roll-up counts what the filter matches.
  */
 export const nearerToPage = async (
   db: Queryable,
@@ -34,8 +37,8 @@ export const nearerToPage = async (
 }
 
 /**
- * $10 to $11 are whole days. A roll-up has taken one off for a reversal, which in a history is an
- * event itself. What lies before the first of the days in the order is counted.
+ * $10 to $11 are whole days. A roll-up subtracts a reversed event, but the history shows the
+ * reversal as an event of its own. The events before the first whole day are counted one by one.
  */
 const passedDays = (filter: EventFilter, descending: boolean): string => {
   const events = `from tollgate.events where ${filterText(filter)}`

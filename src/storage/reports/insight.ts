@@ -1,9 +1,9 @@
 import type { LimitWindow } from '../../core/catalog-words.ts'
 import type { Queryable } from '../database.ts'
 
-/** Reads for reports, beside the roll-ups: settings, levels, refusals. */
+/** Reads for reports, in addition to the roll-ups: settings, levels, refusals. */
 
-/** The time zone in which an organization reads its reports. */
+/** The time zone of an organization's reports. */
 export const timezoneOf = async (db: Queryable, organizationId: string): Promise<string> => {
   const [row] = await db.query<{ timezone: string }>(
     'select timezone from tollgate.organizations where id = $1',
@@ -31,7 +31,7 @@ export interface LevelRow {
   readonly used: bigint
 }
 
-/** One organization's levels of these windows (of every meter), of those that begin in a range. */
+/** One organization's levels of every meter, in windows of these kinds that start in a range. */
 export const levelsOfMeters = (
   db: Queryable,
   organizationId: string,

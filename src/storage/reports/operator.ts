@@ -1,19 +1,19 @@
 import type { Queryable } from '../database.ts'
 
 /**
- * Reads of all organizations at once, for the platform's operator: from organizations and roll-ups,
- * each organization by its key, so that no table of events is looked at.
+ * Reads of all organizations at once, for the platform's operator. They come from organizations and
+ * roll-ups, each organization by its key. So no table of events is read.
  */
 
-/** How a subscription stands at the first parameter. */
+/** The state of a subscription at the instant in parameter 1. */
 const STATE = `tollgate.subscription_state(
   o.status, o.trial_ends_at, o.paused_at, o.ends_at, $1::timestamptz)`
 
-/** How many organizations are on a version of a plan, and in which state. */
+/** How many organizations are on a version of a plan, in each state. */
 export interface PlanCountRow {
   readonly plan: string
   readonly status: 'active' | 'closed'
-  /** Of their subscriptions. */
+  /** The state of the subscription. */
   readonly state: 'trial' | 'active' | 'paused' | 'ended'
   /** By the month; null: by agreement. */
   readonly price: string | null
@@ -31,7 +31,10 @@ export const organizationsByPlan = (db: Queryable, at: Date): Promise<PlanCountR
     [at],
   )
 
-/** What an organization, or all of them (its id is null), used in a range of days. */
+/**
+ * The use of an organization in a range of days. With a null id, it is the use of all
+ * organizations.
+ */
 export interface RangeFiguresRow {
   readonly id: string | null
   readonly name: string | null
@@ -47,7 +50,7 @@ const FIGURES = `coalesce(sum(r.events), 0)::bigint as events,
   coalesce(sum(r.errors), 0)::bigint as errors, coalesce(sum(r.unpriced), 0)::bigint as unpriced,
   coalesce(sum(r.credits), 0)::bigint as credits, coalesce(sum(r.cost_usd), 0) as cost_usd`
 
-/** First all of them together, then those with the most events; one pass over their days. */
+/** First all organizations together, then those with the most events. It reads their days once. */
 export const totalAndTop = (
   db: Queryable,
   { from, to }: { readonly from: Date; readonly to: Date },
@@ -88,7 +91,7 @@ export interface CustomerRow {
   readonly cost_usd: string
 }
 
-/** Organizations with what they used in their current period. */
+/** Organizations with their use in the current period. */
 export const customersNow = (
   db: Queryable,
   at: Date,
@@ -119,7 +122,7 @@ export const customersNow = (
     [at, filter.catalog ?? null, filter.plan ?? null, filter.search ?? null],
   )
 
-/** How busy an organization was over some days. */
+/** The activity of an organization over some days. */
 export interface ActivityRow {
   readonly id: string
   readonly name: string
@@ -131,7 +134,7 @@ export interface ActivityRow {
   readonly refusals: number
 }
 
-/** Of every organization that is open. */
+/** The activity of every open organization. */
 export const activities = (
   db: Queryable,
   { from, to }: { readonly from: Date; readonly to: Date },
@@ -155,7 +158,7 @@ export const activities = (
     [from, to],
   )
 
-/** What these organizations are called. */
+/** The names of these organizations. */
 export const namesOf = async (
   db: Queryable,
   ids: readonly string[],

@@ -4,7 +4,7 @@ import type { Queryable } from '../database.ts'
 
 /**
  * An `overage` limit in force, with the level of one of its windows that are billed with the
- * current period (see `isBilledIn`); `used` is null where nothing was used in any.
+ * current period (see `isBilledIn`). `used` is null if none of them has any use.
  */
 export interface OverageRow {
   readonly organization_id: string
@@ -18,15 +18,15 @@ export interface OverageRow {
   readonly window_name: LimitWindow
   readonly max: bigint | null
   readonly cap: bigint | null
-  /** What the plan asks for use past the maximum; null: no price is set. */
+  /** The plan's rate for use past the maximum; null: no price is set. */
   readonly rate: OverageRate | null
   readonly window_start: Date | null
   readonly used: bigint | null
 }
 
 /**
- * Of the organizations that are named, or of all that run or have ended in their current period.
- * Reads buckets by their key, one look an organization and limit.
+ * Levels of the given organizations, or of all that run or have ended in their current period. It
+ * reads buckets by key, one lookup for each organization and limit.
  */
 export const overageLevels = (
   db: Queryable,
@@ -69,7 +69,7 @@ export const overageLevels = (
     [at, organizationIds ?? null],
   )
 
-/** A change of an organization's plan, as the audit log has it, beside the plan that it is on now. */
+/** A change of an organization's plan from the audit log, with the plan that it is on now. */
 export interface PlanChangeRow {
   readonly organization_id: string
   readonly starts_at: Date
@@ -80,7 +80,7 @@ export interface PlanChangeRow {
   readonly old_version: number | null
 }
 
-/** Later than an instant; of the organizations that are named, or of all. */
+/** Changes after an instant, of the given organizations or of all. */
 export const planChanges = (
   db: Queryable,
   since: Date,
@@ -104,7 +104,7 @@ export const planChanges = (
     [since, organizationIds ?? null],
   )
 
-/** A limit of a version of a plan, with the plan's price of overage. */
+/** A limit of a plan version, with the plan's price of overage. */
 export interface PlanLimitRow {
   readonly plan: string
   readonly version: number
@@ -119,7 +119,7 @@ export interface PlanLimitRow {
   readonly rate: OverageRate | null
 }
 
-/** For the versions that are named, each as `catalog/plan` and number. */
+/** The limits of the given plan versions, each named by `catalog/plan` and number. */
 export const limitsOfPlans = (
   db: Queryable,
   names: readonly { readonly plan: string; readonly version: number }[],
@@ -137,7 +137,7 @@ export const limitsOfPlans = (
     [names.map(({ plan }) => plan), names.map(({ version }) => version)],
   )
 
-/** What versions of plans cost by the month; null: by agreement. */
+/** The monthly prices of plan versions; null: by agreement. */
 export const pricesOfPlans = async (
   db: Queryable,
   names: readonly { readonly plan: string; readonly version: number }[],
@@ -161,7 +161,10 @@ export interface AskedWindow {
   readonly startMs: number
 }
 
-/** What plans are to answer for in windows, in the order of asking: not what grants paid for. */
+/**
+ * The use in windows that the plan pays for or charges, without what grants paid for. The result is
+ * in the order of `asked`.
+ */
 export const levelsOfWindows = async (
   db: Queryable,
   asked: readonly AskedWindow[],
@@ -182,7 +185,7 @@ export const levelsOfWindows = async (
   return rows.map(({ used }) => used)
 }
 
-/** A stretch of time of a meter of an organization. */
+/** A range of time of a meter of an organization. */
 export interface AskedStretch {
   readonly organizationId: string
   readonly meter: string
@@ -191,8 +194,8 @@ export interface AskedStretch {
 }
 
 /**
- * What was used of meters that add up from one instant until another, in the order of asking:
- * whole hours from the buckets, and parts of hours at either end from their events.
+ * The use of additive meters in ranges of time, in the order of `asked`. Whole hours come from the
+ * buckets. Parts of hours at either end come from the events.
  */
 export const usedInStretches = async (
   db: Queryable,
@@ -220,7 +223,7 @@ export const usedInStretches = async (
   return rows.map(({ used }) => used)
 }
 
-/** Of the events from the start of an hour until an instant in it. */
+/** The sum of the events from the start of an hour until an instant in it. */
 const partOfHour = (from: string, to: string): string => `coalesce((
   select sum((e.quantities ->> a.meter)::bigint) from tollgate.events e
   where e.organization_id = a.organization_id and e.occurred_at >= ${from}

@@ -2,7 +2,7 @@ import type { Queryable } from '../database.ts'
 import { type Seen, type SeenShown, seenBy } from '../gate/seen-limits.ts'
 import type { KeptDecision } from '../gate/usage.ts'
 
-/** Which refusals of an organization are wanted: so many before a place, the latest first. */
+/** Selects refusals of an organization: a page before a place, the latest first. */
 export interface RefusalQuery {
   readonly from: Date
   readonly to: Date
@@ -14,7 +14,7 @@ export interface RefusalQuery {
   readonly limit: number
 }
 
-/** A call that limits refused. Each is kept. */
+/** A call that limits refused. Every one is stored. */
 export type RefusedByLimits = Pick<KeptDecision, 'id' | 'decidedAtMs' | 'verb' | 'eventId'> &
   Seen & { readonly eventType: string; readonly microCredits: bigint }
 
@@ -28,7 +28,7 @@ interface DecisionRow {
   readonly seen: SeenShown
 }
 
-/** Read as the organization: see `asOrganization`. */
+/** Runs in a transaction as the organization: see `asOrganization`. */
 export const refusedByLimits = async (
   db: Queryable,
   organizationId: string,
@@ -67,7 +67,10 @@ export const refusedByLimits = async (
   }))
 }
 
-/** A call that was refused before any limit was looked at, or since none could be. Sampled. */
+/**
+ * A call that was refused before any limit was checked, or because none could be. Only a sample is
+ * stored.
+ */
 export interface RefusedOtherwise {
   readonly id: string
   readonly decided_at: Date
@@ -77,7 +80,7 @@ export interface RefusedOtherwise {
   readonly stands_for: number
 }
 
-/** Of the reasons that are no limit's, from the audit log, which holds what was refused for them. */
+/** Refusals for reasons other than a limit. They are in the audit log. */
 export const refusedOtherwise = (
   db: Queryable,
   organizationId: string,

@@ -1,16 +1,16 @@
 import type { Queryable } from '../database.ts'
 
-/** How many organizations are on a version of a plan, by when their subscriptions began. */
+/** How many organizations are on a version of a plan, by the start of their subscriptions. */
 export interface StartedRow {
   readonly plan: string
   /** By the month; null: by agreement. */
   readonly price: string | null
-  /** How many of the instants were before the beginning. */
+  /** How many of the instants came before the start. */
   readonly place: number
   readonly organizations: number
 }
 
-/** Of all organizations but those that are named, whose terms are looked at one by one. */
+/** Counts all organizations except those in `without`, whose terms the caller reads one by one. */
 export const organizationsByStart = (
   db: Queryable,
   instants: readonly Date[],
@@ -29,9 +29,9 @@ export const organizationsByStart = (
     [instants, without],
   )
 
-/** What invoices of periods that ended in a month came to, in cents. */
+/** The sum of the invoices for periods that ended in a month, in cents. */
 export interface BilledMonthRow {
-  /** Of which of the months, from 0. */
+  /** The index of the month, from 0. */
   readonly place: number
   readonly overage: bigint
   readonly adjustments: bigint
@@ -39,8 +39,8 @@ export interface BilledMonthRow {
 }
 
 /**
- * Between the boundaries of months; a period that ends with a month is of that month. Each
- * organization's invoices are looked up by its key, the table is never read as a whole.
+ * Sums by month, between the boundaries. A period that ends with a month belongs to that month.
+ * Each organization's invoices are found by its key, so the table is never scanned.
  */
 export const billedByMonth = (
   db: Queryable,

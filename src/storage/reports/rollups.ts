@@ -14,7 +14,7 @@ export interface RollupRange {
   readonly to: Date
 }
 
-/** What a roll-up counts. A reversed event counts as if it had never been. */
+/** The figures of a roll-up. A reversed event counts as if it had never happened. */
 export interface RollupFigures {
   readonly events: bigint
   /** Calls that were answered with a status of 400 or more. */
@@ -28,7 +28,7 @@ export interface RollupFigures {
   readonly cached_input_tokens: bigint
   readonly output_tokens: bigint
   readonly reasoning_tokens: bigint
-  /** Calls whose duration is known, and how long they took together. */
+  /** The number of calls whose duration is known, and the sum of those durations. */
   readonly timed: bigint
   readonly duration_ms: bigint
 }
@@ -59,7 +59,7 @@ const COUNTED = [
   'duration_ms',
 ] as const
 const COLUMNS = [...COUNTED, 'cost_usd'].map((name) => `r.${name}`).join(', ')
-/** All of it added up, of roll-ups `r`. A sum of `bigint` is `numeric`; of no rows it is null. */
+/** The sums over roll-ups `r`. A sum of `bigint` is `numeric`, and null over no rows. */
 export const SUMS = [
   ...COUNTED.map((name) => `coalesce(sum(r.${name}), 0)::bigint as ${name}`),
   'coalesce(sum(r.cost_usd), 0) as cost_usd',
@@ -70,7 +70,7 @@ const IN_RANGE = `r.dimension = $2 and r.grain = $3
 
 const rangeValues = ({ dimension, grain, from, to }: RollupRange) => [dimension, grain, from, to]
 
-/** Several roll-ups as one; zeros of none. */
+/** Adds several roll-ups; zeros if there are none. */
 export const sumOf = (parts: readonly RollupFigures[]): RollupFigures => {
   const counts = Object.fromEntries(
     COUNTED.map((name) => [name, parts.reduce((sum, part) => sum + part[name], 0n)]),
@@ -79,7 +79,7 @@ export const sumOf = (parts: readonly RollupFigures[]): RollupFigures => {
   return { ...counts, cost_usd: formatDecimal(cost) }
 }
 
-/** Every window of one organization, in order of time and key; of one key only where it is given. */
+/** Every window of one organization, in order of time and key; of one key only if it is given. */
 export const rollupsOf = (
   db: Queryable,
   organizationId: string,
@@ -93,7 +93,7 @@ export const rollupsOf = (
     [organizationId, ...rangeValues(range), key ?? null],
   )
 
-/** One organization's whole range by key: the first so many by what is asked for, largest first. */
+/** The largest keys of one organization over the whole range, ordered by a figure. */
 export const topOf = (
   db: Queryable,
   organizationId: string,
@@ -108,7 +108,7 @@ export const topOf = (
     [organizationId, ...rangeValues(range), top.limit],
   )
 
-/** One organization's whole range as one; zeros where there is nothing. */
+/** One organization's total over the whole range; zeros if there is nothing. */
 export const totalOf = async (
   db: Queryable,
   organizationId: string,
@@ -122,14 +122,14 @@ export const totalOf = async (
 }
 
 /**
- * Of all organizations, or of those that are named. By way of the organizations, so that each is a
- * look into the index, which begins with them; the table is never read as a whole.
+ * The roll-ups of all organizations, or of the given ones. The join starts from the organizations,
+ * since the index begins with them. So each is one lookup, and the table is never scanned.
  */
 const OF_ALL = `tollgate.organizations o cross join lateral (
   select * from tollgate.rollups r where r.organization_id = o.id and ${IN_RANGE} offset 0) r
   where ($1::text[] is null or o.id = any ($1::text[]))`
 
-/** By window and key, added up over the organizations, in order of time and key. */
+/** The sums over organizations by window and key, in order of time and key. */
 export const rollupsOfAll = (
   db: Queryable,
   range: RollupRange,
@@ -141,7 +141,7 @@ export const rollupsOfAll = (
     [organizationIds ?? null, ...rangeValues(range)],
   )
 
-/** The whole range by key, over all organizations; the largest first. */
+/** The sums by key over the whole range and all organizations, the largest first. */
 export const topOfAll = (
   db: Queryable,
   range: RollupRange,
@@ -154,7 +154,10 @@ export const topOfAll = (
     [organizationIds ?? null, ...rangeValues(range), top.limit],
   )
 
-/** The whole range by organization, those that used nothing left out; the largest first. */
+/**
+ * The sums by organization over the whole range, the largest first. Organizations without use are
+ * left out.
+ */
 export const topOrganizations = (
   db: Queryable,
   { grain, from, to }: Omit<RollupRange, 'dimension'>,
@@ -175,7 +178,10 @@ export interface LatencyRow {
   readonly calls: readonly bigint[]
 }
 
-/** Of one organization, UTC days that begin within the range; of one endpoint where it is given. */
+/**
+ * One organization's UTC days that start within the range; of the given endpoints only, if there
+ * are any.
+ */
 export const latenciesOf = (
   db: Queryable,
   organizationId: string,

@@ -1,14 +1,14 @@
 import type { PlatformSeriesGroup, SeriesGroup, SeriesMetric } from '../../contract/usage-series.ts'
 import type { Queryable } from '../database.ts'
 
-/** Of what a series is: a column of the roll-ups, or a meter. */
+/** The subject of a series: a column of the roll-ups, or a meter. */
 export type SeriesOf = { readonly metric: SeriesMetric } | { readonly meter: string }
 
 export interface SeriesRange {
-  /** Where steps begin, oldest first; the last one ends with the range. */
+  /** The start of each step, oldest first. The last step ends with the range. */
   readonly boundaries: readonly Date[]
   readonly to: Date
-  /** As fine as the boundaries need it. */
+  /** As fine as the boundaries need. */
   readonly grain: 'hour' | 'day'
 }
 
@@ -38,16 +38,16 @@ const FIELDS: Readonly<Record<SeriesGroup, string>> = {
   endpoint: 'endpoint',
 }
 
-/** Amounts in the smallest unit: micro-credits, millionths of a millionth of a dollar. */
+/** Amounts in the smallest unit: micro-credits, or 10⁻¹² of a dollar. */
 interface Source {
-  /** With the columns `at`, `key` and `units`; its parameters are $1 to $5. */
+  /** Returns the columns `at`, `key` and `units`. Its parameters are $1 to $5. */
   readonly text: string
   readonly values: readonly unknown[]
 }
 
 /**
- * Over all organizations, whose roll-ups are looked up one by one: the index begins with them, and
- * the table is never read as a whole.
+ * The roll-ups of all organizations, found one organization at a time. The index begins with them,
+ * so the table is never scanned.
  */
 const platformSource = (
   metric: SeriesMetric,
@@ -67,7 +67,10 @@ const platformSource = (
   }
 }
 
-/** Meters are kept by organization in buckets; by anything else, the events themselves have them. */
+/**
+ * Buckets hold a meter's use by organization. For any other grouping, the events themselves are
+ * read.
+ */
 const organizationSource = (
   organizationId: string,
   of: SeriesOf,
@@ -104,7 +107,7 @@ const organizationSource = (
   }
 }
 
-/** Whose series it is, of what, and by what it is told apart. */
+/** The owner and subject of a series, and its grouping. */
 export type SeriesSubject =
   | {
       readonly organizationId: string
@@ -123,7 +126,7 @@ interface KeyTotal {
   readonly units: bigint
 }
 
-/** The largest keys of the range, and how many there are that come to anything. */
+/** The largest keys of the range, and the number of keys with any amount. */
 export const largestKeys = async (
   db: Queryable,
   subject: SeriesSubject,
@@ -143,7 +146,7 @@ export const largestKeys = async (
   }
 }
 
-/** What each step comes to: of each of these keys, and of all others together (their key is null). */
+/** The amount of each step for each of these keys. All other keys together have the key null. */
 export const amountsBySteps = async (
   db: Queryable,
   subject: SeriesSubject,

@@ -1,7 +1,7 @@
 import type { Queryable } from '../database.ts'
 
 export interface StoreFigureRow {
-  /** Since when the oldest of each waits; null where nothing does. */
+  /** Since when the oldest one waits; null if none waits. */
   readonly events: Date | null
   readonly deliveries: Date | null
   readonly stripe: Date | null
@@ -10,8 +10,9 @@ export interface StoreFigureRow {
 }
 
 /**
- * What all processes share, for those who watch: by indexes that hold only what waits, so that it
- * costs the same however much has been done. `jobs` are those whose runs are kept.
+ * Figures for monitoring that all processes share. They come from indexes that hold only waiting
+ * rows, so the cost does not grow with what was done. For each of `jobs`,
+ * they say when it last succeeded.
  */
 export const storeFigures = async (
   db: Queryable,

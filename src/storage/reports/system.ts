@@ -8,7 +8,7 @@ export interface SystemRow {
   readonly deliveries: number
 }
 
-/** What the store is, and what waits in it. Of what waits no more than `most` are counted. */
+/** What the store is, and what waits in it. Each count stops at `most`. */
 export const systemRow = async (db: Queryable, most: number): Promise<SystemRow> => {
   const rows = await db.query<SystemRow>(
     `select current_setting('server_version') as store_version, m.name as migration, m.applied_at,

@@ -2,7 +2,7 @@ import type { AlertKind } from '../../core/alert-kinds.ts'
 import type { Queryable } from '../database.ts'
 import type { StoredAlertTerms } from './alert-rules.ts'
 
-/** Whether this process looks at this minute, and at this hour. */
+/** Claims the alert evaluation of this minute, and of this hour, for this process. */
 export const claimAlerts = async (
   db: Queryable,
   at: Date,
@@ -14,12 +14,15 @@ export const claimAlerts = async (
   return { isClaimed: rows[0]?.is_claimed === true, isHour: rows[0]?.is_hour === true }
 }
 
-/** Marks those of which an override has ended by itself since. */
+/**
+ * Marks organizations in which an override has expired since an instant. Their alerts are then
+ * evaluated again.
+ */
 export const markAlertsBehind = async (db: Queryable, since: Date, at: Date): Promise<void> => {
   await db.query('select tollgate.mark_alerts_behind($1, $2)', [since, at])
 }
 
-/** Looks at some that are behind the rules; how many it were. */
+/** Evaluates some of the organizations that are marked. Returns how many they were. */
 export const sweepAlerts = async (db: Queryable, at: Date, most: number): Promise<number> => {
   const rows = await db.query<{ swept: number }>('select tollgate.sweep_alerts($1, $2) as swept', [
     at,
@@ -32,7 +35,7 @@ export const recoverJobs = async (db: Queryable, at: Date): Promise<void> => {
   await db.query('select tollgate.recover_jobs($1)', [at])
 }
 
-/** Looks again at the credits of a page of organizations; the last of them. */
+/** Evaluates the credit alerts of a page of organizations. Returns the id of the last one. */
 export const sweepAlertCredits = async (
   db: Queryable,
   after: string,
@@ -46,7 +49,7 @@ export const sweepAlertCredits = async (
   return rows[0]?.last ?? undefined
 }
 
-/** A rule in force for somebody. */
+/** An alert rule that is in force for an organization. */
 export interface RuleInForce {
   readonly organization_id: string
   readonly starts_at: Date
@@ -58,7 +61,10 @@ export interface RuleInForce {
   readonly terms: StoredAlertTerms
 }
 
-/** Whether anybody has a rule of these kinds: most have none, and nothing is looked at then. */
+/**
+ * True if anybody has a rule of these kinds. Most installs have none, and then nothing is
+ * evaluated.
+ */
 export const hasRules = async (db: Queryable, kinds: readonly AlertKind[]): Promise<boolean> => {
   const rows = await db.query(
     'select 1 as one from tollgate.alert_rules where kind = any ($1) and enabled limit 1',
@@ -67,7 +73,7 @@ export const hasRules = async (db: Queryable, kinds: readonly AlertKind[]): Prom
   return rows.length > 0
 }
 
-/** A page of the organizations that are open, in the order of their ids. */
+/** A page of the open organizations, in the order of their ids. */
 export const openOrganizations = async (
   db: Queryable,
   after: string,
@@ -81,7 +87,7 @@ export const openOrganizations = async (
   return rows.map(({ id }) => id)
 }
 
-/** The rules of these kinds that hold for some organizations. */
+/** The rules of these kinds that are in force for some organizations. */
 export const rulesInForce = (
   db: Queryable,
   organizationIds: readonly string[],
@@ -94,7 +100,7 @@ export const rulesInForce = (
     [organizationIds, kinds],
   )
 
-/** Those of the platform itself. */
+/** The rules for the platform itself. */
 export const platformRules = (
   db: Queryable,
   kind: AlertKind,
@@ -115,7 +121,10 @@ export interface MinuteRow {
   readonly took_ms: number | null
 }
 
-/** The calls of some organizations by minute, half-open, with a percentile of what they took. */
+/**
+ * The calls of some organizations by minute, with a percentile of their durations. The range is
+ * half-open.
+ */
 export const callsByMinute = (
   db: Queryable,
   organizationIds: readonly string[],
@@ -141,7 +150,7 @@ export const callsByMinute = (
     [organizationIds, asked.from, asked.to, asked.endpoint ?? null, asked.percentile],
   )
 
-/** Which organizations these rules fire for. */
+/** The states in which one of these rules is firing, by `stateName`. */
 export const firingNow = async (
   db: Queryable,
   ruleIds: readonly string[],
@@ -154,26 +163,26 @@ export const firingNow = async (
   return new Set(rows.map(({ name }) => name))
 }
 
-/** As `firingNow` names it. */
+/** The key of a state in the result of `firingNow`. */
 export const stateName = (organizationId: string, ruleId: string, subject: string, level: string) =>
   `${organizationId} ${ruleId} ${subject}>${level}`
 
-/** What was found by a level of a rule. */
+/** The result of evaluating one level of a rule. */
 export interface Finding {
   readonly organizationId: string
   readonly ruleId: string
   readonly level: string
-  /** What it is about; '': nothing in particular. */
+  /** The subject, such as an endpoint or a limit; '' if there is none. */
   readonly subject: string
   readonly isBad: boolean
   readonly isGood: boolean
-  /** So many in a row make it fire, and end. */
+  /** `bad` bad findings in a row fire the alert, and `good` good ones end it. */
   readonly bad: number
   readonly good: number
-  /** Not again within this. */
+  /** The shortest time between two firings. */
   readonly gapMs: number
   readonly how: 'recovered' | 'withdrawn'
-  /** What is told once at most; null: each episode. */
+  /** The alert fires at most once for each key; null: once for each episode. */
   readonly key: string | null
   readonly title: string
   readonly value: string | null
@@ -182,7 +191,7 @@ export interface Finding {
   readonly window: { readonly start: Date; readonly end: Date } | null
 }
 
-/** Writes a finding down, and tells of what follows from it. */
+/** Stores a finding, and fires or ends the alert if it follows. */
 export const judgeAlert = async (db: Queryable, one: Finding, at: Date): Promise<void> => {
   await db.query(
     `select tollgate.judge_alert($1, $2, $3, $4, $5, $6, $7, $8,
@@ -206,7 +215,7 @@ export interface LongLimitRow {
   readonly unit: string
 }
 
-/** Limits by the month or period with a maximum, of some organizations, and what is used of them. */
+/** Monthly and period limits that have a maximum and some use, of some organizations. */
 export const longLimits = (
   db: Queryable,
   organizationIds: readonly string[],
@@ -229,7 +238,7 @@ export const longLimits = (
     [organizationIds, at],
   )
 
-/** What was used by day of some meters, each of an organization. */
+/** The use by day of some pairs of organization and meter. */
 export const usedByDay = (
   db: Queryable,
   pairs: readonly { readonly organizationId: string; readonly meter: string }[],
@@ -251,7 +260,7 @@ export const usedByDay = (
     [pairs.map((pair) => pair.organizationId), pairs.map(({ meter }) => meter), from],
   )
 
-/** How many calls of the last hours had no price, of those organizations that had any. */
+/** How many calls in the range had no price, for those organizations that had any. */
 export const unpricedCalls = (
   db: Queryable,
   organizationIds: readonly string[],

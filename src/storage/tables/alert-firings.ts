@@ -10,7 +10,7 @@ export interface AlertFiringRow {
   readonly severity: Severity
   readonly title: string
   readonly subject: string | null
-  /** Exact decimals, as the other amounts are. */
+  /** An exact decimal, like the other amounts. */
   readonly value: string | null
   readonly threshold: string | null
   readonly maximum: string | null
@@ -27,7 +27,7 @@ export interface AlertFiringRow {
 }
 
 export interface FiringsAsked {
-  /** Undefined: of all. */
+  /** Undefined: of all organizations. */
   readonly organizationId: string | undefined
   readonly ruleId: string | undefined
   readonly kind: string | undefined
@@ -42,7 +42,7 @@ export interface FiringsAsked {
 
 const DELETED_AT_ONCE = 5_000
 
-/** The latest first. What is told once a window is over with it. */
+/** Firings, the latest first. The end of its window ends a firing that still counts as open. */
 export const listFirings = (db: Queryable, asked: FiringsAsked): Promise<AlertFiringRow[]> =>
   db.query(
     `select id, organization_id, rule_id, rule_kind, severity, title, subject,
@@ -70,7 +70,7 @@ export const listFirings = (db: Queryable, asked: FiringsAsked): Promise<AlertFi
     ],
   )
 
-/** Removes what is older, a page at a time; and levels of windows that are over as long. */
+/** Deletes older firings, and levels of windows that ended before then, a page at a time. */
 export const trimAlerts = async (db: Queryable, before: Date): Promise<void> => {
   for (const [table, key, age] of [
     ['alert_firings', 'id', 'decided_at'],

@@ -2,7 +2,7 @@ import type { AlertKind } from '../../core/alert-kinds.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { Queryable } from '../database.ts'
 
-/** What a rule on minutes says beside its thresholds; what is not there is as usual. */
+/** Settings of a rule in addition to its thresholds. A missing setting has its default. */
 export interface StoredAlertTerms {
   readonly endpoint?: string
   readonly percentile?: number
@@ -15,7 +15,7 @@ export interface StoredAlertTerms {
 export interface AlertRuleRow {
   readonly id: string
   readonly version: number
-  /** '': of the platform. */
+  /** The owner; '' for the platform. */
   readonly organization_id: string
   readonly plan: string | null
   readonly kind: AlertKind
@@ -33,20 +33,20 @@ export interface AlertRuleRow {
   readonly updated_at: Date
 }
 
-/** A rule as an organization has it. */
+/** A rule as an organization sees it. */
 export type AlertRuleSeen = AlertRuleRow & { readonly muted: boolean }
 
 const NAMES = `id, version, organization_id, plan, kind, name, meter, window_name, maximum,
   terms, enabled, built_in, created_at, updated_at, severities`
 const COLUMNS = `${NAMES}, levels::text[] as levels`
 
-/** Where a page of rules begins. */
+/** The place in the list after which a page starts. */
 export interface AlertRulePlace {
   readonly at: Date
   readonly id: string
 }
 
-/** An owner's own rules, in the order in which they were made. */
+/** An owner's own rules, in the order of creation. */
 export const listAlertRules = (
   db: Queryable,
   organizationId: string,
@@ -60,8 +60,8 @@ export const listAlertRules = (
   )
 
 /**
- * Those of the platform that hold for an organization, and whether it has turned them off; not those
- * of these kinds, which are of the platform itself.
+ * The platform's rules that apply to an organization, and whether it has muted each. Rules of
+ * `kindsOfPlatform` are left out, since they are about the platform itself.
  */
 export const listInheritedRules = (
   db: Queryable,
@@ -79,7 +79,7 @@ export const listInheritedRules = (
     ],
   )
 
-/** A rule of an owner's own. */
+/** Finds one of an owner's own rules. */
 export const findAlertRule = async (
   db: Queryable,
   organizationId: string,
@@ -93,7 +93,7 @@ export const findAlertRule = async (
   return rows[0]
 }
 
-/** One of the platform's that holds for an organization. */
+/** Finds a rule of the platform that applies to an organization. */
 export const findInheritedRule = async (
   db: Queryable,
   organizationId: string,
@@ -151,7 +151,7 @@ export const deleteAlertRule = async (tx: Queryable, id: string): Promise<void> 
   await tx.query('delete from tollgate.alert_rules where id = $1', [id])
 }
 
-/** Turns a rule of the platform off for an organization, or on again. */
+/** Mutes a rule of the platform for an organization, or unmutes it. */
 export const muteAlertRule = async (
   tx: Queryable,
   organizationId: string,
@@ -167,7 +167,10 @@ export const muteAlertRule = async (
   )
 }
 
-/** The rule says something else now: what was open of it is over, in one organization or in all. */
+/**
+ * Resets the states and ends the open firings of a rule that has changed, in one organization or in
+ * all.
+ */
 export const forgetStates = async (
   tx: Queryable,
   ruleId: string,
@@ -184,7 +187,10 @@ export const forgetStates = async (
   )
 }
 
-/** Looks at all that runs of an organization, whose lock is held: its rules have changed. */
+/**
+ * Evaluates all of an organization's running windows, because its rules have changed. The caller
+ * must hold its lock.
+ */
 export const refreshAlerts = async (
   tx: Queryable,
   organizationId: string,
@@ -193,7 +199,10 @@ export const refreshAlerts = async (
   await tx.query('select tollgate.refresh_alerts(array[$1::text], $2)', [organizationId, at])
 }
 
-/** A rule of the platform has changed: every organization is behind, until it is looked at. */
+/**
+ * Call this when a rule of the platform has changed. Every organization then counts as not
+ * evaluated.
+ */
 export const nextAlertEpoch = async (tx: Queryable): Promise<void> => {
   await tx.query('update tollgate.alert_epoch set epoch = epoch + 1')
 }

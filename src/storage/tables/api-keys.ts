@@ -1,15 +1,15 @@
 import type { Right } from '../../core/rights.ts'
 import type { Queryable } from '../database.ts'
 
-/** Whose a key is: an organization's, a service's of the platform, or the administrator's. */
+/** The owner of a key: an organization, a backend service of the platform, or the administrator. */
 export type KeyKind = 'organization' | 'service' | 'admin'
 
-/** Whose keys are meant: those of one organization, or the platform's of one kind. */
+/** Selects the keys of one organization, or the platform's keys of one kind. */
 export type KeyHolder =
   | { readonly kind: 'organization'; readonly organizationId: string }
   | { readonly kind: 'service' | 'admin'; readonly organizationId: null }
 
-/** Everything of a key but its hash. */
+/** All of a key except its hash. */
 export interface ApiKeyRow {
   readonly id: string
   readonly kind: KeyKind
@@ -51,13 +51,13 @@ export const insertApiKey = async (
   )
 }
 
-/** A key as far as it matters to whether it opens a door, and which. */
+/** The fields of a key that decide whether it gives access, and to what. */
 export type KeyOfDoor = Pick<
   ApiKeyRow,
   'id' | 'kind' | 'organization_id' | 'scopes' | 'expires_at' | 'revoked_at'
 > & { readonly organization_status: 'active' | 'closed' | null }
 
-/** Found by digest only: what a caller sends never reaches the database as it is. */
+/** Finds a key by its digest only. The text that a caller sends never reaches the database. */
 export const findKeyOfDoor = async (
   db: Queryable,
   hash: Uint8Array,
@@ -72,7 +72,7 @@ export const findKeyOfDoor = async (
   return rows[0]
 }
 
-/** Of that holder only; locked until the transaction ends. */
+/** Finds a key of that holder only, and locks it until the transaction ends. */
 export const lockApiKey = async (
   tx: Queryable,
   holder: KeyHolder,
@@ -86,11 +86,11 @@ export const lockApiKey = async (
   return rows[0]
 }
 
-/** The first parameter is the organization, or the kind of a key of the platform. */
+/** Parameter 1 is the organization, or the kind of platform key. */
 const isOf = ({ kind }: KeyHolder): string =>
   kind === 'organization' ? 'organization_id = $1' : '(organization_id is null and kind = $1)'
 
-/** The newest first, from before one of them. */
+/** A page of keys, the newest first, that were created before a given one. */
 export const listApiKeys = (
   db: Queryable,
   holder: KeyHolder,
@@ -104,14 +104,14 @@ export const listApiKeys = (
     [holder.organizationId ?? holder.kind, page.before ?? null, page.limit],
   )
 
-/** The key does not work from a moment on that is not later than it would have ended by itself. */
+/** Revokes a key, or lets it expire at an instant that is no later than its own expiry. */
 export const endApiKey = async (
   tx: Queryable,
   id: string,
   end: { readonly revokedAt: Date } | { readonly expiresAt: Date; readonly replacedBy: string },
 ): Promise<void> => {
   if ('revokedAt' in end) {
-    // Without its hash it is looked up as long as a key that never was, which tells nothing of it.
+    // Without its hash, the lookup of a revoked key takes the same time as that of an unknown one.
     await tx.query('update tollgate.api_keys set revoked_at = $2, hash = null where id = $1', [
       id,
       end.revokedAt,
@@ -126,8 +126,8 @@ export const endApiKey = async (
 }
 
 /**
- * When keys were used last, many in one statement; what another process wrote within the minute
- * before is left as it is.
+ * Stores the last use of many keys in one statement. It skips a key whose stored use is less than a
+ * minute older, perhaps from another process.
  */
 export const writeKeyUses = async (
   db: Queryable,

@@ -9,7 +9,7 @@ interface HeadRow {
   readonly start_hash: string
 }
 
-/** Doubles hold every sequence below 2^53, and are read faster than what becomes a `bigint`. */
+/** Doubles hold every sequence below 2^53 exactly, and are parsed faster than a `bigint`. */
 const HEAD = `h.organization_id, h.sequence::float8 as sequence, encode(h.hash, 'hex') as hash,
   h.start_sequence::float8 as start_sequence, encode(h.start_hash, 'hex') as start_hash`
 
@@ -45,7 +45,7 @@ const anchorOf = ({ organization_id, sequence, hash, occurred_at }: DatedHeadRow
   ...(occurred_at && { occurredAt: occurred_at.toISOString() }),
 })
 
-/** The heads of the chains that come after one, in order of organization. */
+/** The heads of the chains after a given one, in order of organization. */
 export const chainHeads = async (
   db: Queryable,
   page: { readonly after: string | undefined; readonly limit: number },
@@ -58,7 +58,7 @@ export const chainHeads = async (
   return rows.map(anchorOf)
 }
 
-/** That of one chain; none where it has no entry. */
+/** The head of one chain; empty if the chain has no entry. */
 export const chainHead = async (
   db: Queryable,
   organizationId: string,
@@ -70,8 +70,8 @@ export const chainHead = async (
 }
 
 /**
- * The chains that come after one, also those of which only the head is there, or only entries.
- * One look into the index for each chain, however many entries it has.
+ * The chains after a given one. They include chains that have only a head, or only entries. Each
+ * chain costs one index lookup, however many entries it has.
  */
 export const chainsAfter = async (
   db: Queryable,
@@ -94,9 +94,11 @@ export const chainsAfter = async (
 }
 
 /**
- * Chains of organizations that the platform's chain does not say were made, of those wanted or of
- * all; a chain without a head is a fault by itself. Read at one moment: an organization and what
- * says that it was made come together.
+ * Chains of organizations whose creation the platform's chain does not record, among the given
+ * organizations or all. A chain without a head is a fault of its own.
+ *
+ * One statement reads both, since an organization and the entry of its creation are committed
+ * together.
  */
 export const chainsOfNobody = async (
   db: Queryable,
@@ -111,7 +113,7 @@ export const chainsOfNobody = async (
   return rows.map(({ id }) => id)
 }
 
-/** How many entries the chains have, by what their heads say. */
+/** The number of entries in the chains, according to their heads. */
 export const countAuditEntries = async (
   db: Queryable,
   organizationIds: readonly string[] | undefined,
@@ -133,7 +135,10 @@ interface EntryRow {
 
 const ENTRY = `e.sequence::float8 as sequence, encode(e.previous_hash, 'hex') as previous_hash,
   e.entry, encode(e.hash, 'hex') as hash`
-/** With all that share the last place, of which one is too many, so that no page cuts them apart. */
+/**
+ * Includes all entries that share the last sequence, of which there should be one. So no page
+ * separates duplicates.
+ */
 const LIMITED = 'order by e.sequence fetch first $3 rows with ties'
 
 const entryOf = (row: EntryRow): StoredEntry => ({
@@ -143,7 +148,7 @@ const entryOf = (row: EntryRow): StoredEntry => ({
   hash: row.hash,
 })
 
-/** Entries of a chain after a place in it, in their order. */
+/** The entries of a chain after a given place, in order. */
 export const chainPage = async (
   db: Queryable,
   organizationId: string,
@@ -157,7 +162,7 @@ export const chainPage = async (
   return rows.map(entryOf)
 }
 
-/** The same with the head as it stood at the same moment. */
+/** The same, with the chain's head at the same moment. */
 export const chainPageWithHead = async (
   db: Queryable,
   organizationId: string,
@@ -193,7 +198,10 @@ export const chainsToTrim = async (
   return rows.map(({ id }) => id)
 }
 
-/** Takes the oldest entries of a chain, and says so in it; gives how many. */
+/**
+ * Removes the oldest entries of a chain and records that in the chain. Returns how many were
+ * removed.
+ */
 export const trimChain = async (
   db: Queryable,
   organizationId: string,

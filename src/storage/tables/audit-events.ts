@@ -1,7 +1,7 @@
 import { type AuditAct, auditEntryRest, PLATFORM_CHAIN } from '../../core/audit.ts'
 import type { Queryable } from '../database.ts'
 
-/** Appends to the chains; gives each act's place in its chain, in the order of the acts. */
+/** Appends to the chains. Returns each act's sequence in its chain, in the order of the acts. */
 export const appendAuditEvents = async (
   tx: Queryable,
   acts: readonly { readonly act: AuditAct; readonly at: Date }[],
@@ -18,7 +18,7 @@ export const appendAuditEvents = async (
   return sequences
 }
 
-/** An entry, and the one that resolves it. */
+/** An entry, with the entry that resolves it. */
 export interface AuditEventRow {
   readonly sequence: bigint
   readonly entry: string
@@ -42,7 +42,7 @@ const WITH_RESOLUTION = `tollgate.audit_events e
   left join tollgate.audit_events r
     on r.organization_id = e.organization_id and r.resolves = e.sequence`
 
-/** Entries of one chain, newest first, that are before a place in it. */
+/** Entries of one chain before a given place, the newest first. */
 export const auditPage = (
   db: Queryable,
   organizationId: string,
@@ -59,7 +59,7 @@ export const auditPage = (
   )
 }
 
-/** A statement for each set of filters: one for all could use no index. */
+/** Each set of filters has a statement of its own: one statement for all could use no index. */
 const conditionsOf = (filter: AuditFilter, bind: (value: unknown) => string): string[] => {
   const { category, action, actor, from, to, resolved, subject, text } = filter
   return [
@@ -71,16 +71,16 @@ const conditionsOf = (filter: AuditFilter, bind: (value: unknown) => string): st
     ...(subject === undefined ? [] : [subjectIs(subject, bind)]),
     ...(text === undefined ? [] : [`and strpos(lower(e.entry), lower(${bind(text)})) > 0`]),
     ...(resolved === true ? ['and r.sequence is not null'] : []),
-    // What resolves another needs no resolution itself.
+    // An entry that resolves another needs no resolution itself.
     ...(resolved === false ? ['and r.sequence is null and e.resolves is null'] : []),
   ]
 }
 
-/** As the index has it, and in full. */
+/** Compares the start, which is indexed, and then the full text. */
 const actorIs = (actor: string): string =>
   `and e.actor_start = left(${actor}, 100) and e.actor = ${actor}`
 
-/** It stands in the entry, and in no column: few entries are left by then. */
+/** Read from the entry's JSON, since there is no column. The other filters leave few entries. */
 const subjectIs = (subject: string, bind: (value: unknown) => string): string => {
   const own = "(e.entry::json ->> 'subject')"
   return subject.endsWith('*')

@@ -2,17 +2,18 @@ import type { Queryable } from '../database.ts'
 import * as embedded from '../generated/sql.ts'
 
 /**
- * What keeps the audit log as it is, and organizations apart: compared by definition with what the
- * migrations made. Who owns the database can change it all; this says so.
+ * The database objects that protect the audit log and separate organizations. They are compared
+ * with the definitions in the migrations. The database's owner can change them all; this comparison
+ * shows it.
  */
 export interface AuditGuards {
-  /** Triggers, checks and columns of the log that are not there or not on. */
+  /** Triggers, checks and columns of the log that are missing or disabled. */
   readonly missing: readonly string[]
-  /** What is there and is not as the migrations made it, or was added to the log. */
+  /** Objects that differ from the migrations, or that were added to the log. */
   readonly changed: readonly string[]
 }
 
-/** How PostgreSQL shows each trigger, check and generated column of the log. */
+/** The form in which PostgreSQL shows each trigger, check and generated column of the log. */
 const EXPECTED: Readonly<Record<string, string>> = {
   'trigger audit_events entries do not change':
     'CREATETRIGGERentriesdonotchangeBEFOREUPDATEONtollgate.audit_eventsFOREACHSTATEMENTEXECUTEFUNCTIONtollgate.refuse_audit_change',
@@ -41,7 +42,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
     "CASEWHENentry::json->>'action'::text='audit.resolved'::textTHENentry::json#>>'{new,resolves}'::text[]::bigintELSENULL::bigintEND",
 }
 
-/** Functions that guard the log or write it, and the one that row-level security asks. */
+/** Functions that guard or write the log, and the function that row-level security calls. */
 const FUNCTIONS = [
   'append_audit',
   'audit_instant',
@@ -65,7 +66,7 @@ export const auditGuards = async (db: Queryable): Promise<AuditGuards> => {
   const changed: string[] = []
   for (const [guard, definition] of expected) {
     const row = found.get(guard)
-    // The body of a function is kept as it was written.
+    // PostgreSQL stores the body of a function as it was written.
     const isFunction = guard.startsWith('function ')
     const is = row && (isFunction ? row.definition : plain(row.definition))
     if (row?.is_on && is === definition) continue
@@ -77,11 +78,11 @@ export const auditGuards = async (db: Queryable): Promise<AuditGuards> => {
   return { missing: missing.map(nameOf), changed }
 }
 
-/** As it was before definitions were compared: only what is not there or not on. */
+/** The older check, without definitions: only missing or disabled guards. */
 export const missingAuditGuards = async (db: Queryable): Promise<readonly string[]> =>
   (await auditGuards(db)).missing
 
-/** A guard of the log is told by its name alone. */
+/** Guards of the log are reported by name alone. */
 const nameOf = (guard: string): string => guard.replace(/^\S+ \S+ /, '')
 
 const expectedGuards = (role: string): ReadonlyMap<string, string> => {

@@ -28,7 +28,10 @@ export const catalogVersions = (
     [catalog, page.before, page.limit],
   )
 
-/** The hash of the file that a catalog was last loaded from, or found to say what is in force. */
+/**
+ * The hash of the file that a catalog was last loaded from, or that was found equal to the version
+ * in force.
+ */
 export const lastFileHash = async (db: Queryable, catalog: string): Promise<string | undefined> => {
   const rows = await db.query<{ source_hash: string }>(
     `select source_hash from tollgate.catalog_versions
@@ -38,7 +41,7 @@ export const lastFileHash = async (db: Queryable, catalog: string): Promise<stri
   return rows[0]?.source_hash
 }
 
-/** Keeps with a version that a file says the same, so that it is not applied again. */
+/** Stores with a version that a file is equal to it, so that the file is not applied again. */
 export const rememberFile = async (
   tx: Queryable,
   id: bigint,
@@ -50,7 +53,10 @@ export const rememberFile = async (
   ])
 }
 
-/** One change of catalogs at a time, over all processes; held until the transaction ends. */
+/**
+ * Allows one change of catalogs at a time, over all processes. The lock is held until the
+ * transaction ends.
+ */
 export const lockCatalogs = async (tx: Queryable): Promise<void> => {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('tollgate.catalogs', 0))`)
 }
@@ -167,8 +173,8 @@ export const insertPlanLimit = async (
 }
 
 /**
- * Moves every organization that is on an older version of the plan to this one. What their alerts
- * make of it is looked at before they are posted to, and within a minute.
+ * Moves every organization on an older version of the plan to this one. Their alerts are evaluated
+ * before the next event is posted, or within a minute.
  */
 export const moveOrganizationsToPlan = async (
   tx: Queryable,

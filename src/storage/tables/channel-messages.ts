@@ -4,7 +4,7 @@ import type { EndpointRow } from './endpoints.ts'
 
 export interface WaitingDelivery extends DueDelivery {
   readonly next_attempt_at: Date
-  /** It waited for the end of quiet hours, or for a digest. */
+  /** True if it waited for the end of quiet hours, or for a digest. */
   readonly held: boolean
 }
 
@@ -12,7 +12,10 @@ const WAITING = `d.id as delivery_id, d.attempts, d.round_attempts, d.next_attem
   v.organization_id, v.sequence, v.id, v.kind, v.subject, v.data, v.occurred_at
   from tollgate.deliveries d join tollgate.domain_events v on v.id = d.event_id`
 
-/** What waits for a channel and is in no message yet, also what is not due; the first due first. */
+/**
+ * A channel's waiting deliveries that are in no message, including those that are not due yet. The
+ * first due comes first.
+ */
 export const deliveriesWithoutMessage = (
   tx: Queryable,
   endpointId: string,
@@ -38,7 +41,7 @@ export const formMessages = async (
   )
 }
 
-/** Lets deliveries wait until then, for what is not urgent. */
+/** Delays deliveries that are not urgent until an instant. */
 export const holdDeliveries = async (
   tx: Queryable,
   ids: readonly string[],
@@ -62,7 +65,10 @@ export const skipDeliveries = async (
   )
 }
 
-/** A message that is due, beside those that were looked at: its deliveries; empty: there is none. */
+/**
+ * A due message of the channel that is not in `except`, with its deliveries. Returns undefined if
+ * there is none.
+ */
 export const nextMessage = async (
   db: Queryable,
   endpointId: string,
@@ -83,7 +89,7 @@ export const nextMessage = async (
   return first && { id: first.message_id, deliveries: rows }
 }
 
-/** What came of sending a message, and how its deliveries stand after it. */
+/** The result of sending a message, and the new state of its deliveries. */
 interface MessageTried {
   readonly endpointId: string
   readonly messageId: string
@@ -96,14 +102,14 @@ interface MessageTried {
   readonly reason: string | null
   readonly nextAttemptAt: Date | null
   readonly isRefused: boolean
-  /** Nothing is sent to the channel before. */
+  /** Nothing is sent to the channel before this instant. */
   readonly notBefore: Date | null
   readonly at: Date
 }
 
 type AfterMessage = Pick<EndpointRow, 'state' | 'failing_since' | 'refusals'>
 
-/** Writes it down for every delivery of the message. Gives the channel as it stands then. */
+/** Stores the result for every delivery of the message. Returns the channel's new state. */
 export const writeMessageTry = async (
   tx: Queryable,
   tried: MessageTried,

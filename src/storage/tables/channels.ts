@@ -12,7 +12,7 @@ type Settings =
   | 'quiet_until'
   | 'digest_at'
 
-/** An endpoint by which people are told. */
+/** Inserts an endpoint that notifies people. */
 export const insertChannel = async (
   tx: Queryable,
   row: Pick<EndpointRow, 'id' | 'organization_id' | 'channel' | Settings>,
@@ -33,7 +33,7 @@ export const insertChannel = async (
   return rows[0] as EndpointRow
 }
 
-/** Writes what may change of it. */
+/** Stores the fields of a channel that may change. */
 export const updateChannel = async (
   tx: Queryable,
   row: Pick<EndpointRow, 'id' | 'state' | 'reason' | 'failing_since' | 'refusals' | Settings>,
@@ -53,7 +53,7 @@ export const updateChannel = async (
   )
 }
 
-/** Of whichever owner; for links that name it alone. */
+/** Locks a channel of any owner, for links that name only the channel. */
 export const lockChannelOfAnyone = async (
   tx: Queryable,
   id: string,
@@ -66,7 +66,7 @@ export const lockChannelOfAnyone = async (
   return rows[0]
 }
 
-/** The same, to look at. */
+/** The same without a lock. */
 export const findChannelOfAnyone = async (
   db: Queryable,
   id: string,

@@ -1,17 +1,17 @@
 import type { Queryable } from '../database.ts'
 
-/** An invoice and what it charged, or a credit note on one. */
+/** An invoice and its charge, or a credit note on an invoice. */
 interface ChargedRow {
   readonly organization_id: string
   readonly invoice_id: string
-  /** Minor units of what it charged for its own period. */
+  /** The charge for the invoice's own period, in minor units. */
   readonly charged: bigint
   readonly adjustments: readonly { readonly adjusts: string; readonly minor: string }[]
-  /** Minor units that a note gave back; null: the invoice itself. */
+  /** The amount of the credit note, in minor units; null on the row of the invoice itself. */
   readonly note: bigint | null
 }
 
-/** Of periods that ended since an instant, in the order in which they were made. */
+/** The charges for periods that ended since an instant, in order of creation. */
 export const chargesSince = (
   db: Queryable,
   organizationIds: readonly string[],

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database.ts'
 
-/** A charge of an invoice, and what became of it at Stripe. */
+/** A charge of an invoice, and its result at Stripe. */
 export interface ChargeRow {
   readonly key: string
   readonly payload: unknown
@@ -11,7 +11,7 @@ export interface ChargeRow {
   readonly paid_at: Date | null
 }
 
-/** In the order of the invoice's lines. */
+/** The charges of an invoice, in the order of its lines. */
 export const chargesOfInvoiceId = (
   db: Queryable,
   organizationId: string,
@@ -28,8 +28,10 @@ export const chargesOfInvoiceId = (
   )
 
 /**
- * Says on which invoice at Stripe charges are: by their keys, as an item may be on an invoice before
- * it was written down that it was made, or by what Stripe calls the items. Gives how many.
+ * Stores which Stripe invoice the charges are on. Returns how many were found.
+ *
+ * Charges are matched by key or by Stripe's item id. The key is needed when an item is on an
+ * invoice before its creation was stored here.
  */
 export const attachCharges = async (
   tx: Queryable,
@@ -48,13 +50,16 @@ export const attachCharges = async (
   return rows.length
 }
 
-/** Whom there is something to compare of, and who they are at Stripe. */
+/** An organization to compare with Stripe, and its customer there. */
 export interface ComparedRow {
   readonly organization_id: string
   readonly customer_id: string | null
 }
 
-/** Those with a customer, or with something sent in the range, from after one of them. */
+/**
+ * Organizations that have a customer, or for which something was sent in the range, after a given
+ * one.
+ */
 export const comparedOrganizations = (
   db: Queryable,
   page: {
@@ -79,7 +84,7 @@ export const comparedOrganizations = (
     [page.from, page.to, page.after, page.organizationId ?? null, page.limit],
   )
 
-/** What was written down to be sent of an organization. */
+/** An entry of the outbox for an organization. */
 export interface SentRow {
   readonly key: string
   readonly payload: unknown
@@ -100,7 +105,7 @@ export const sentOf = (
     [organizationId, range.kind, range.from, range.to],
   )
 
-/** Those of the keys that are in the books, whenever they came in. */
+/** Returns those of the keys that are in the outbox, whatever their date. */
 export const knownKeys = async (
   db: Queryable,
   keys: readonly string[],
@@ -112,7 +117,7 @@ export const knownKeys = async (
   return new Set(rows.map(({ key }) => key))
 }
 
-/** Invoices of the range of which what is collected is not what their charges come to. */
+/** Invoices of the range whose amount due differs from the sum of their charges. */
 export const unchargedInvoices = (
   db: Queryable,
   organizationId: string,
@@ -138,7 +143,7 @@ export const unchargedInvoices = (
     [organizationId, range.kind, range.from, range.to],
   )
 
-/** What is to be collected of an invoice, and is in no charge, in minor units. */
+/** The amount due on an invoice that no charge covers yet, in minor units. */
 export const uncollectedOf = async (
   db: Queryable,
   organizationId: string,
@@ -159,7 +164,7 @@ export const uncollectedOf = async (
   return rows[0]?.uncollected ?? 0n
 }
 
-/** An invoice of which nothing was ever to be charged, with what is to be. */
+/** An invoice without any charge, and the lines to charge. */
 export interface UncollectedRow {
   readonly id: string
   readonly organization_id: string
@@ -169,14 +174,14 @@ export interface UncollectedRow {
   readonly lines: readonly {
     readonly charge: string
     readonly description: string
-    /** As text, since JSON numbers are doubles. */
+    /** Text, since JSON numbers are doubles. */
     readonly minorUnits: string
   }[]
 }
 
 /**
- * Of the periods that ended at an instant or later, the earliest first, from after one of them. Each
- * line has what its charge is told apart by, as when it is charged at once.
+ * Invoices of periods that ended at an instant or later, after a given invoice, in order of
+ * organization and period. The key of each line is the one that an immediate charge would have.
  */
 export const uncollectedInvoices = (
   db: Queryable,

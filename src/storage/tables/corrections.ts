@@ -1,6 +1,8 @@
 import type { Queryable } from '../database.ts'
 
-/** An earlier invoice that late use may still change, with what was billed of it since. */
+/**
+ * An earlier invoice that late use may still change, and the amount billed for its period so far.
+ */
 export interface CorrectableRow {
   readonly id: string
   readonly organization_id: string
@@ -8,11 +10,14 @@ export interface CorrectableRow {
   readonly period_end: Date
   readonly currency: string
   readonly basis: unknown
-  /** By `meter/window`: what stands on it and on its corrections, and whether there are any. */
+  /**
+   * By `meter/window`: the amount on the invoice and its corrections, and whether there are
+   * corrections.
+   */
   readonly billed: Readonly<Record<string, { readonly minor: string; readonly corrected: boolean }>>
 }
 
-/** Of the organizations, those that ended before an instant and at or after another one. */
+/** Invoices of these organizations whose periods ended in a range of time. */
 export const correctableInvoices = (
   db: Queryable,
   organizationIds: readonly string[],
@@ -38,7 +43,7 @@ export const correctableInvoices = (
     [organizationIds, ended.from, ended.before],
   )
 
-/** The windows of a meter that begin from one instant on, and before another. */
+/** The windows of a meter that start in a half-open range. */
 export interface AskedLevels {
   readonly organizationId: string
   readonly meter: string
@@ -48,13 +53,16 @@ export interface AskedLevels {
 }
 
 export interface LevelOfRange {
-  /** Which of the asked, from 1. */
+  /** The place in `asked`, from 1. */
   readonly place: bigint
   readonly window_start: Date
   readonly used: bigint
 }
 
-/** What plans are to answer for in them; a window in which nothing was used is not there. */
+/**
+ * The use in these windows that the plan pays for or charges, without what grants paid for. Windows
+ * without use are left out.
+ */
 export const levelsInRanges = (
   db: Queryable,
   asked: readonly AskedLevels[],
@@ -79,7 +87,7 @@ export const levelsInRanges = (
     ],
   )
 
-/** What the last invoice of an organization left to its credit. */
+/** The credit that the last invoice of an organization carries forward. */
 export interface CarriedRow {
   readonly organization_id: string
   readonly id: string
@@ -150,7 +158,7 @@ export const findCreditNote = async (
   return rows[0]
 }
 
-/** In the order in which they were made. */
+/** The credit notes on an invoice, in order of creation. */
 export const creditNotesOf = (
   db: Queryable,
   organizationId: string,
@@ -162,7 +170,7 @@ export const creditNotesOf = (
     [organizationId, invoiceId],
   )
 
-/** Those that stand on no invoice yet. */
+/** Credit notes that no invoice has applied yet. */
 export const waitingCreditNotes = (
   db: Queryable,
   organizationIds: readonly string[],

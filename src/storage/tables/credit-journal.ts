@@ -9,7 +9,7 @@ interface CreditEntry {
 }
 
 export interface CreditTransactionRow {
-  /** Of its organization, from 1. */
+  /** Numbered within its organization, from 1. */
   readonly number: bigint
   readonly occurred_at: Date
   readonly kind: CreditMovement['kind']
@@ -18,7 +18,7 @@ export interface CreditTransactionRow {
   readonly entries: readonly CreditEntry[]
 }
 
-/** The latest first, from before one of them. */
+/** A page of movements before a given one, the latest first. */
 export const creditTransactions = (
   db: Queryable,
   organizationId: string,

@@ -6,7 +6,7 @@ export interface DeliveryRow {
   readonly endpoint_id: string
   readonly event_id: string
   readonly kind: string
-  /** Of the event. */
+  /** The organization of the event. */
   readonly event_organization_id: string
   readonly state: 'waiting' | 'done' | 'failed' | 'skipped'
   readonly reason: string | null
@@ -28,12 +28,12 @@ export interface DeliveryTryRow {
 const COLUMNS = `d.id, d.endpoint_id, d.event_id, d.kind, v.organization_id as event_organization_id,
   d.state, d.reason, d.attempts, d.next_attempt_at, d.created_at, d.done_at`
 /**
- * An endpoint of an organization sees its own events alone, so the wall between organizations lets
- * it; those of the platform are read without a wall.
+ * Row-level security lets an organization read these, since its endpoints receive only its own
+ * events. The platform's deliveries are read without row-level security.
  */
 const FROM = `tollgate.deliveries d join tollgate.domain_events v on v.id = d.event_id`
 
-/** The latest first, from before one of them. */
+/** A page of deliveries before a given one, the latest first. */
 export const deliveryPage = (
   db: Queryable,
   endpointId: string,
@@ -51,7 +51,7 @@ export const deliveryPage = (
     [endpointId, page.before?.at ?? null, page.before?.id ?? null, page.state ?? null, page.limit],
   )
 
-/** One of an endpoint's, and its event. */
+/** A delivery of an endpoint, with its event. */
 export const findDelivery = async (
   db: Queryable,
   endpointId: string,
@@ -70,7 +70,7 @@ export const findDelivery = async (
   }
 }
 
-/** The latest tries, in their order. */
+/** The latest tries, in order. */
 export const triesOf = async (
   db: Queryable,
   deliveryId: string,
@@ -84,14 +84,14 @@ export const triesOf = async (
   return rows.reverse()
 }
 
-/** Which deliveries are to be sent again. */
+/** Selects the deliveries to send again. */
 export type Resent =
   | { readonly id: string }
   | { readonly from: Date; readonly to: Date; readonly states: readonly string[] }
 
 /**
- * Makes deliveries that are over wait again, each for a round of tries of its own; those that wait
- * stay as they are, so whoever asks for the same at the same time sends nothing twice.
+ * Makes finished deliveries wait again, each with a new round of tries. Waiting deliveries do not
+ * change, so two equal requests at the same time send nothing twice.
  */
 export const resendDeliveries = async (
   tx: Queryable,
@@ -117,7 +117,7 @@ export const resendDeliveries = async (
   return rows.length
 }
 
-/** What waits and is not to be sent: all of it, or what is of none of the kinds that are wanted. */
+/** Marks waiting deliveries as skipped: all of them or, with `kinds`, those of other kinds. */
 export const skipWaiting = async (
   tx: Queryable,
   endpointId: string,

@@ -2,20 +2,27 @@ import type { Queryable } from '../database.ts'
 import type { DomainEventRow } from './domain-events.ts'
 import { type EndpointRow, endpointColumns } from './endpoints.ts'
 
-/** How the deliveries of fresh events are written. */
+/** Settings for the deliveries of new events. */
 interface FanOut {
   readonly at: Date
   readonly limit: number
-  /** People are told of what is not urgent then: what follows until then goes with it. */
+  /**
+   * When people are notified of events that are not urgent. Later events until then join the same
+   * message.
+   */
   readonly gatheredUntil: Date
   readonly urgent: { readonly kinds: readonly string[]; readonly severity: string }
 }
 
 /**
- * Writes the deliveries of events that have none yet, for every endpoint that wants them and was
- * there when they happened; for one that is not on, as skipped. Events are claimed one by one and
- * never by number, so one that commits late is not passed over. Whether an endpoint is on is looked
- * at once it is locked: it may be turned off meanwhile. Gives how many events it were.
+ * Writes deliveries for events that have none yet. Each endpoint gets one if it existed at the
+ * event's time and selects the event's kind. For an endpoint that is not on, the delivery is marked
+ * as skipped.
+ *
+ * It claims events one by one and not by number, so it never misses an event that commits late. It
+ * locks endpoints before it checks that they are on, since they may be turned off meanwhile.
+ *
+ * Returns the number of events.
  */
 export const fanOut = async (db: Queryable, fan: FanOut): Promise<number> => {
   const rows = await db.query<{ events: bigint }>(
@@ -57,12 +64,12 @@ export const fanOut = async (db: Queryable, fan: FanOut): Promise<number> => {
   return Number(rows[0]?.events ?? 0)
 }
 
-/** What is needed to send to it. */
+/** The fields that are needed to send to an endpoint. */
 export type ClaimedEndpoint = EndpointRow
 
 /**
- * Takes endpoints on lease that have something due, those that did not fail first: nobody else sends
- * to them until the lease is over or given back.
+ * Leases endpoints that have something due, healthy ones first. No other process sends to them
+ * until the lease expires or is released.
  */
 export const claimEndpoints = (
   db: Queryable,
@@ -91,11 +98,11 @@ export interface DueDelivery extends DomainEventRow {
   readonly delivery_id: string
   readonly attempts: number
   readonly round_attempts: number
-  /** In which trace the event happened. */
+  /** The trace in which the event happened. */
   readonly traceparent: string | null
 }
 
-/** What is due of an endpoint, beside what is under way already. */
+/** The due deliveries of an endpoint, without those that are under way (`except`). */
 export const dueDeliveries = (
   db: Queryable,
   endpointId: string,
@@ -111,7 +118,7 @@ export const dueDeliveries = (
     [endpointId, due.at, due.except, due.limit],
   )
 
-/** A try, and how the delivery stands after it. */
+/** A try, and the delivery's state after it. */
 export interface TryWritten {
   readonly endpointId: string
   readonly deliveryId: string
@@ -127,8 +134,8 @@ export interface TryWritten {
 }
 
 /**
- * Locks an endpoint for writing down what came of a try. False: the lease went to somebody else
- * meanwhile, who tries again what this process has tried; or the endpoint is gone.
+ * Locks an endpoint to store the result of a try. Returns false if another process has the lease by
+ * now, which then repeats the try. Also returns false if the endpoint is gone.
  */
 export const isStillLeased = async (
   tx: Queryable,
@@ -142,15 +149,15 @@ export const isStillLeased = async (
   return rows.length > 0
 }
 
-/** The endpoint as it stands after the try: since when it fails, and with how many deliveries. */
+/** The endpoint's state after the try, and since when it fails. */
 export interface AfterTry {
   readonly state: EndpointRow['state']
   readonly failing_since: Date | null
 }
 
 /**
- * Writes down a try that came through: in one statement, since it is what nearly all do. Undefined:
- * the lease went to somebody else meanwhile, and nothing was written.
+ * Stores a successful try, in one statement because nearly all tries succeed. Returns undefined,
+ * and writes nothing, if another process has the lease by now.
  */
 export const writeSuccess = async (
   db: Queryable,
@@ -180,7 +187,7 @@ export const writeSuccess = async (
   return rows[0]
 }
 
-/** Writes down a try that failed. */
+/** Stores a failed try. */
 export const writeFailure = async (tx: Queryable, tried: TryWritten): Promise<AfterTry> => {
   await tx.query(
     `with moved as (
@@ -205,7 +212,7 @@ export const writeFailure = async (tx: Queryable, tried: TryWritten): Promise<Af
   return rows[0] as AfterTry
 }
 
-/** How many deliveries to an endpoint failed since then, at whatever try. */
+/** How many deliveries to an endpoint had a failed try since an instant, counted up to `most`. */
 export const failedSince = async (
   tx: Queryable,
   endpointId: string,
@@ -221,7 +228,10 @@ export const failedSince = async (
   return Number(rows[0]?.failed ?? 0)
 }
 
-/** Turns an endpoint off. False where it was not on: whoever turned it off has told of it. */
+/**
+ * Turns an endpoint off. Returns false if it was not on: then somebody else has turned it off and
+ * sent the notice.
+ */
 export const disableEndpoint = async (
   tx: Queryable,
   endpointId: string,
@@ -237,7 +247,7 @@ export const disableEndpoint = async (
   return rows.length > 0
 }
 
-/** Gives an endpoint back, which is due when the next of what waits for it is. */
+/** Releases an endpoint's lease. It is due again when its next waiting delivery is. */
 export const releaseEndpoint = async (
   db: Queryable,
   endpointId: string,

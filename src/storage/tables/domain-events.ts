@@ -1,7 +1,7 @@
 import type { Queryable } from '../database.ts'
 import { presentTraceparent } from '../traceparent.ts'
 
-/** An event to be written down; `null` is the platform. */
+/** A new event; an `organizationId` of `null` is the platform. */
 export interface NewDomainEvent {
   readonly organizationId: string | null
   readonly kind: string
@@ -21,17 +21,17 @@ export interface DomainEventRow {
 }
 
 const COLUMNS = 'organization_id, sequence, id, kind, subject, data, occurred_at'
-/** The owner of what belongs to no organization. */
+/** The owner of rows that belong to no organization. */
 export const PLATFORM = ''
 const DELETED_AT_ONCE = 5_000
 
-/** Writes events down in the transaction of what they tell of. */
+/** Stores events in the transaction of the change that they describe. */
 export const tellEvents = async (
   tx: Queryable,
   events: readonly NewDomainEvent[],
 ): Promise<void> => {
   if (events.length === 0) return
-  // The name is set first: what is selected from has to be there.
+  // The subquery sets the trace's name first, because the outer select depends on it.
   await tx.query(
     `select tollgate.tell_events(
        $1::text[], $2::text[], $3::text[], $4::jsonb[], $5::text[], $6::timestamptz[])
@@ -49,7 +49,7 @@ export const tellEvents = async (
   )
 }
 
-/** The latest first, from before a number. */
+/** A page of events before a sequence number, the latest first. */
 export const domainEventPage = (
   db: Queryable,
   organizationId: string,
@@ -67,7 +67,10 @@ export const domainEventPage = (
     [organizationId, page.before ?? null, page.kind ?? null, page.limit],
   )
 
-/** A firing of an alert, and its end where that was told: of an owner, or of anyone (null). */
+/**
+ * The events of an alert's firing: that it fired and, if sent, that it ended. Null finds the firing
+ * of any owner.
+ */
 export const findFiring = (
   db: Queryable,
   organizationId: string | null,
@@ -82,8 +85,8 @@ export const findFiring = (
   )
 
 /**
- * An event that goes to one endpoint, whatever that is told of otherwise: written with its delivery.
- * Gives the id of the delivery.
+ * Stores an event for one endpoint only, whatever kinds the endpoint selects, with its delivery.
+ * Returns the delivery's id.
  */
 export const tellEndpoint = async (
   tx: Queryable,
@@ -107,7 +110,7 @@ export const tellEndpoint = async (
   return (rows[0] as { id: string }).id
 }
 
-/** Removes what is older, with its deliveries. A page at a time, so that nobody waits for it. */
+/** Deletes older events and their deliveries, a page at a time, so that no writer waits long. */
 export const trimDomainEvents = async (db: Queryable, before: Date): Promise<void> => {
   for (;;) {
     const gone = await db.query(
@@ -120,7 +123,7 @@ export const trimDomainEvents = async (db: Queryable, before: Date): Promise<voi
   }
 }
 
-/** The same of tries, which hold what others have answered. */
+/** Deletes older delivery tries in the same way. They hold answers from other people's servers. */
 export const trimDeliveryTries = async (db: Queryable, before: Date): Promise<void> => {
   for (;;) {
     const gone = await db.query(

@@ -5,7 +5,7 @@ export type EndpointChannel = 'webhook' | 'slack' | 'email'
 
 export interface EndpointRow {
   readonly id: string
-  /** '': of the platform. */
+  /** The owner; '' for the platform. */
   readonly organization_id: string
   readonly channel: EndpointChannel
   readonly target: string
@@ -13,7 +13,7 @@ export interface EndpointRow {
   readonly kinds: readonly string[]
   readonly state: 'on' | 'paused' | 'disabled'
   readonly reason: string | null
-  /** Sealed, as the former one is. */
+  /** Encrypted, like `former_secret`. */
   readonly secret: string | null
   readonly former_secret: string | null
   readonly former_until: Date | null
@@ -21,7 +21,7 @@ export interface EndpointRow {
   readonly updated_at: Date
   readonly failing_since: Date | null
   readonly last_ok_at: Date | null
-  /** This and what follows: of channels, which tell people. */
+  /** This and the following fields belong to channels, which notify people. */
   readonly minimum_severity: Severity | null
   readonly zone: string | null
   readonly quiet_from: string | null
@@ -30,7 +30,9 @@ export interface EndpointRow {
   readonly refusals: number
 }
 
-/** With `e`, the name of the table in a statement that reads another one as well. */
+/**
+ * The columns of an endpoint. `of` is a prefix such as `e.`, for statements that join other tables.
+ */
 export const endpointColumns = (of = ''): string => COLUMN_NAMES.map((name) => of + name).join(', ')
 
 const COLUMN_NAMES = [
@@ -69,7 +71,7 @@ export const countEndpoints = async (tx: Queryable, organizationId: string): Pro
   return Number(rows[0]?.count ?? 0)
 }
 
-/** Of that owner; nobody else's is ever found. */
+/** Finds an endpoint of that owner only. */
 export const findEndpoint = async (
   db: Queryable,
   organizationId: string,
@@ -99,7 +101,7 @@ export const lockEndpoint = async (
   return rows[0]
 }
 
-/** In the order in which they were made, from after one of them. */
+/** A page of endpoints after a given one, in order of creation. */
 export const listEndpoints = (
   db: Queryable,
   organizationId: string,
@@ -114,7 +116,7 @@ export const listEndpoints = (
     [organizationId, channels, page.after?.at ?? null, page.after?.id ?? null, page.limit],
   )
 
-/** Writes what may change of it. Turned on, it begins without failures. */
+/** Stores the fields that may change. Turning an endpoint on clears its failures. */
 export const updateEndpoint = async (
   tx: Queryable,
   row: Pick<
@@ -146,7 +148,7 @@ export const putSecrets = async (
   )
 }
 
-/** What is sealed, a page at a time in the order of ids; locked. */
+/** A page of encrypted secrets in the order of ids, locked. */
 export const sealedEndpoints = (
   tx: Queryable,
   after: string | undefined,
@@ -163,7 +165,7 @@ export const deleteEndpoint = async (tx: Queryable, id: string): Promise<void> =
   await tx.query('delete from tollgate.endpoints where id = $1', [id])
 }
 
-/** Turns off all of an organization's; what waits for them is not sent. */
+/** Turns off all endpoints of an organization. Their waiting deliveries are not sent. */
 export const disableEndpointsOf = async (
   tx: Queryable,
   organizationId: string,

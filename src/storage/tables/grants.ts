@@ -8,11 +8,13 @@ export interface GrantRow {
   readonly key: string
   readonly micro_credits: bigint
   readonly left_units: bigint
-  /** Beside what is left: not to be used while its payment is in dispute. */
+  /**
+   * The part that may not be used while the payment is in dispute. It is not part of what is left.
+   */
   readonly frozen_units: bigint
-  /** Taken back since its money was returned. */
+  /** The part that was taken back because its money was returned. */
   readonly reversed_units: bigint
-  /** That paid for it. */
+  /** The Stripe invoice that paid for it. */
   readonly stripe_invoice_id: string | null
   readonly priority: number
   readonly starts_at: Date
@@ -36,7 +38,7 @@ export interface GrantSeriesRow {
   readonly reason: string
   readonly actor: string
   readonly ended_at: Date | null
-  /** Null: no more come. */
+  /** When the next grant comes; null: none follows. */
   readonly next_at: Date | null
 }
 
@@ -49,7 +51,10 @@ const SERIES = `s.id, s.organization_id, s.key, s.micro_credits, s.priority, s.s
             and (s.ends_at is null or tollgate.cycle_start(s, s.made) < s.ends_at)
        then tollgate.cycle_start(s, s.made) end as next_at`
 
-/** False: credits were given under this key before, and nothing moves. The organization is locked. */
+/**
+ * Gives credits. Returns false, and changes nothing, if credits were given under this key before.
+ * The caller must have locked the organization.
+ */
 export const giveCredits = async (
   tx: Queryable,
   grant: Omit<
@@ -78,7 +83,7 @@ export const giveCredits = async (
   return rows[0]?.given ?? false
 }
 
-/** Credits that come again, of which the first are made when they are due: at once, if they are. */
+/** Inserts a series of recurring grants. It makes the first grant at once if that is due. */
 export const insertSeries = async (
   tx: Queryable,
   series: Omit<GrantSeriesRow, 'ended_at' | 'next_at'>,
@@ -111,14 +116,16 @@ export const insertSeries = async (
 }
 
 /**
- * Does what has come due of an organization, each thing at its instant: holds, scheduled changes,
- * grants. It is locked.
+ * Applies all that is due in an organization, each at its own instant: expired holds, scheduled
+ * changes, grants. The caller must have locked the organization.
  */
 export const catchUp = async (tx: Queryable, organizationId: string, at: Date): Promise<void> => {
   await tx.query('select tollgate.catch_up(array[$1::text], $2)', [organizationId, at])
 }
 
-/** The same for one that is only read; waits for its lock only where something is due. */
+/**
+ * The same for an organization that is only read. It waits for the lock only if something is due.
+ */
 export const lockAndCatchUp = async (
   db: Queryable,
   organizationId: string,
@@ -127,7 +134,10 @@ export const lockAndCatchUp = async (
   await db.query('select tollgate.lock_and_catch_up($1, $2)', [organizationId, at])
 }
 
-/** After its plan or limits were changed: what its window holds was paid for by those before. */
+/**
+ * Call this after a change of plan or limits. The use so far in the window stays paid as it was
+ * before.
+ */
 export const changeAllowance = async (
   tx: Queryable,
   organizationId: string,
@@ -136,7 +146,7 @@ export const changeAllowance = async (
   await tx.query('select tollgate.change_allowance($1, $2)', [organizationId, at])
 }
 
-/** The same for some of all organizations; how many there were. */
+/** Applies due grants and expiries in some of all organizations. Returns how many there were. */
 export const settleDueCredits = async (db: Queryable, at: Date, most: number): Promise<number> => {
   const rows = await db.query<{ settled: number }>(
     'select tollgate.settle_due_credits($1, $2) as settled',
@@ -149,7 +159,7 @@ export const endGrant = async (tx: Queryable, organizationId: string, id: string
   await tx.query('select tollgate.end_grant($1, $2, $3)', [organizationId, id, at])
 }
 
-/** Says which invoice at Stripe has paid for it. */
+/** Stores which Stripe invoice has paid for a grant. */
 export const markPaidBy = async (tx: Queryable, id: string, stripeInvoiceId: string) => {
   await tx.query('update tollgate.grants set stripe_invoice_id = $2 where id = $1', [
     ...[id, stripeInvoiceId],
@@ -157,8 +167,8 @@ export const markPaidBy = async (tx: Queryable, id: string, stripeInvoiceId: str
 }
 
 /**
- * Makes a grant what its money is worth now; what was used of it past that is owed. Gives how much
- * was taken: below zero it came back. The organization is locked.
+ * Reduces a grant to what its money is worth now. Use beyond that becomes debt. Returns how much
+ * was taken; a negative number was given back. The caller must have locked the organization.
  */
 export const reverseGrant = async (
   tx: Queryable,
@@ -207,7 +217,7 @@ export const findSeries = async (
   return rows[0]
 }
 
-/** The newest first, from before one of them. */
+/** A page of grants before a given one, the newest first. */
 export const grantPage = (
   db: Queryable,
   organizationId: string,
@@ -220,7 +230,7 @@ export const grantPage = (
     [organizationId, page.before?.at ?? null, page.before?.id ?? null, page.limit],
   )
 
-/** Those that have something left and can be used now, in the order of use. */
+/** Grants that have something left and can be used now, in the order of use. */
 export const usableGrants = (
   db: Queryable,
   organizationId: string,
@@ -235,7 +245,7 @@ export const usableGrants = (
     [organizationId, at, limit],
   )
 
-/** Of which more come, the next first. */
+/** Series from which more grants follow, the next one first. */
 export const runningSeries = (
   db: Queryable,
   organizationId: string,
@@ -249,19 +259,25 @@ export const runningSeries = (
     [organizationId, limit],
   )
 
-/** How an organization's credits stand: its allowance, and what nobody paid for. Micro-credits. */
+/** The state of an organization's credits in micro-credits: its allowance, grants and debt. */
 export interface CreditStandingRow {
-  /** What the gate lets through; null: without limit. Below zero that much must come first. */
+  /**
+   * What the gate would admit; null: no limit. A negative amount must be given before anything is
+   * admitted.
+   */
   readonly available: bigint | null
   readonly granted: bigint
-  /** Of all windows, whenever they were. */
+  /** The debt of all windows together. */
   readonly debt: bigint
   readonly window_name: 'period' | 'month' | null
   readonly window_start: Date | null
   readonly window_end: Date | null
   readonly behavior: 'hard' | 'soft' | 'overage' | null
   readonly max: bigint | null
-  /** What the allowance has paid of the window that runs, and what is charged past it. */
+  /**
+   * The use in the current window that the allowance has paid, and the use beyond it that is
+   * charged.
+   */
   readonly from_plan: bigint
   readonly overage: bigint
 }

@@ -1,25 +1,29 @@
 import type { LineKind } from '../../core/billing/invoice.ts'
 import type { Queryable } from '../database.ts'
 
-/** The earliest period of an organization that is over and has no invoice. */
+/** An organization's earliest period that is over and has no invoice. */
 export interface DueClosingRow {
   readonly id: string
   readonly period_start: Date
   readonly period_end: Date
 }
 
-/** Which periods are due. */
+/** Selects the periods that are due. */
 export interface DueRequest {
-  /** A period is due when it ended before this: now, less the time that late events are given. */
+  /**
+   * A period is due when it ended before this instant: now, minus the time allowed for late events.
+   */
   readonly endedBy: Date
-  /** What ended before it was billed elsewhere. */
+  /** Periods that ended before this instant were billed elsewhere. */
   readonly since: Date | undefined
 }
 
 /**
- * In the order of the organizations' ids, one period each. The first that is billed is the one in
- * which the organization was created here: what was before was billed by whom it came from. One
- * that is closed, or whose subscription ended, is billed up to and including that period.
+ * The next due period of each organization, in the order of their ids.
+ *
+ * The first billed period is the one in which the organization was created here. Earlier periods
+ * were billed by the system that it came from. If it is closed, or its subscription ended, the last
+ * billed period is the one in which that happened.
  */
 export const dueClosings = (
   db: Queryable,
@@ -66,8 +70,8 @@ export interface InvoiceRow {
 }
 
 /**
- * Gives the ids of those that were written: a period has one invoice. From then on what is counted
- * in their periods is dated later.
+ * Returns the ids of the invoices that were inserted: a period has only one. From then on, late use
+ * in their periods counts in a later one.
  */
 export const insertInvoices = async (
   tx: Queryable,
@@ -112,18 +116,20 @@ export interface InvoiceLineRow {
   readonly amount: string
   readonly minor_units: bigint
   readonly steps: readonly unknown[]
-  /** The earlier invoice that it corrects. */
+  /** The earlier invoice that this line corrects. */
   readonly adjusts: string | null
-  /** What of its windows it is for, in the meter's smallest unit; null: not told. */
+  /**
+   * The part of the window's use that it charges, in the meter's smallest unit; null: not stated.
+   */
   readonly counted: bigint | null
 }
 
-/** With whose line it is. */
+/** A line with its invoice. */
 export type NewInvoiceLine = InvoiceLineRow & {
   readonly invoice: Pick<InvoiceRow, 'id' | 'organization_id'>
 }
 
-/** The lines of any number of invoices in one statement. */
+/** Inserts the lines of any number of invoices in one statement. */
 export const insertInvoiceLines = async (
   tx: Queryable,
   lines: readonly NewInvoiceLine[],
@@ -152,7 +158,7 @@ export const insertInvoiceLines = async (
   )
 }
 
-/** The latest period first, from before one of them. */
+/** A page of invoices before a given period, the latest first. */
 export const invoicePage = (
   db: Queryable,
   organizationId: string,
@@ -181,7 +187,10 @@ export const findInvoice = async (
   return rows[0]
 }
 
-/** What its limits were charged by and for; null: it was made before that was kept. */
+/**
+ * The terms and amounts by which its limits were charged; null for an invoice from before they were
+ * stored.
+ */
 export const basisOf = async (
   db: Queryable,
   organizationId: string,
@@ -206,7 +215,7 @@ export const linesOfInvoice = (
     [organizationId, id],
   )
 
-/** Whether anything was billed of it yet. */
+/** True if the organization has any invoice. */
 export const hasInvoices = async (db: Queryable, organizationId: string): Promise<boolean> => {
   const rows = await db.query(
     'select 1 from tollgate.invoices where organization_id = $1 limit 1',
@@ -215,7 +224,7 @@ export const hasInvoices = async (db: Queryable, organizationId: string): Promis
   return rows.length > 0
 }
 
-/** Whom an invoice is for, and what they are on now. */
+/** The organization of an invoice, and its present plan. */
 export interface BilledRow {
   readonly id: string
   readonly plan: string
@@ -233,7 +242,7 @@ export const findBilled = (
     [organizationIds],
   )
 
-/** What versions of plans are called and cost by the month; a price of null is by agreement. */
+/** The names and monthly prices of plan versions. A price of null is by agreement. */
 export const plansOnInvoice = async (
   db: Queryable,
   names: readonly { readonly plan: string; readonly version: number }[],

@@ -18,25 +18,25 @@ export interface JobRunRow {
   readonly progress: Record<string, unknown> | null
 }
 
-/** A run of a job: one a time of its schedule. */
+/** A run of a job: one for each scheduled time. */
 export interface JobRunName {
   readonly job: string
   readonly scheduledFor: Date
 }
 
-/** A run that this process has on lease; by a lower number than the row's nothing is written. */
+/** A run that this process has on lease. Nothing is written if the row's epoch is higher by now. */
 export interface LeasedRun extends JobRunName {
   readonly epoch: bigint
 }
 
-/** Who does something, when, and until when nobody else does. */
+/** The process that leases a run, the present, and the end of the lease. */
 interface Leasing {
   readonly node: string
   readonly at: Date
   readonly until: Date
 }
 
-/** Up to when the schedule of a job was followed; of one that nobody knew, up to when it began. */
+/** The instant up to which a job's schedule has been processed. For a new job, it is `begunAt`. */
 export const dueThrough = async (db: Queryable, job: string, begunAt: Date): Promise<Date> => {
   const known = await db.query<{ due_through: Date }>(
     'select due_through from tollgate.jobs where job = $1',
@@ -50,17 +50,17 @@ export const dueThrough = async (db: Queryable, job: string, begunAt: Date): Pro
   return (made[0] as { due_through: Date }).due_through
 }
 
-/** A time of a schedule that has come. */
+/** A scheduled time that has come. */
 export interface DueTime extends JobRunName {
-  /** Up to when the schedule was followed when this was looked up. */
+  /** The instant up to which the schedule had been processed at the query. */
   readonly after: Date
-  /** So many times lie between. */
+  /** The number of scheduled times in between. */
   readonly missed: number
-  /** It is only written down that it was not done. */
+  /** True: the run is only recorded as skipped. */
   readonly passesOver: boolean
 }
 
-/** The run, where this process is the one that does it. */
+/** Claims a run; undefined if another process runs it. */
 export const claimJob = async (
   db: Queryable,
   { job, scheduledFor, after, missed, passesOver }: DueTime,
@@ -73,7 +73,7 @@ export const claimJob = async (
   return row && row.epoch !== null ? { job, scheduledFor, epoch: row.epoch } : undefined
 }
 
-/** Begins a run that somebody asks for; undefined while another one is under way. */
+/** Starts a run on request; undefined if another run is under way. */
 export const beginJob = async (
   tx: Queryable,
   job: string,
@@ -86,7 +86,7 @@ export const beginJob = async (
   return row && { job, scheduledFor: row.scheduled_for, epoch: row.epoch }
 }
 
-/** Takes over runs of these jobs whose processes are gone, with what was asked for. */
+/** Takes over runs of these jobs whose processes have died, with the requests that started them. */
 export const takeOverRuns = async (
   db: Queryable,
   jobs: readonly string[],
@@ -108,7 +108,10 @@ export const takeOverRuns = async (
   return rows.map(({ scheduled_for, ...run }) => ({ ...run, scheduledFor: scheduled_for }))
 }
 
-/** Says that the run goes on, and how far it is. False: it is this process's no longer. */
+/**
+ * Extends the run's lease and stores its progress. Returns false if another process has the run by
+ * now.
+ */
 export const hearJob = async (
   db: Queryable,
   { job, scheduledFor, epoch }: LeasedRun,
@@ -124,7 +127,10 @@ export const hearJob = async (
   return rows.length > 0
 }
 
-/** Writes down how it ended. False: another process does it by now, and nothing was written. */
+/**
+ * Stores how the run ended. Returns false, and writes nothing, if another process has the run by
+ * now.
+ */
 export const endRun = async (
   db: Queryable,
   { job, scheduledFor, epoch }: LeasedRun,
@@ -153,7 +159,7 @@ export const findJobRun = async (
   return row
 }
 
-/** The latest first, from before one of them; of one job where it is named. */
+/** A page of runs before a given one, the latest first; of one job if it is named. */
 export const jobRuns = (
   db: Queryable,
   page: {
@@ -170,11 +176,11 @@ export const jobRuns = (
     [page.before?.at ?? null, page.before?.job ?? null, page.limit, page.job ?? null],
   )
 
-/** Since when jobs fail that failed last. */
+/** Jobs whose last run failed, and since when they fail. */
 export const failingJobs = (db: Queryable): Promise<{ job: string; failing_since: Date }[]> =>
   db.query('select job, failing_since from tollgate.jobs where failing_since is not null', [])
 
-/** Of each job the latest that was not skipped. */
+/** The latest run of each job that was not skipped. */
 export const latestRuns = (db: Queryable): Promise<JobRunRow[]> =>
   db.query(
     `select distinct on (job) * from tollgate.job_runs

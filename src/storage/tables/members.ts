@@ -23,7 +23,7 @@ export const findMember = async (
   return rows[0]
 }
 
-/** In the order of their ids, from after one of them. */
+/** A page of members after a given one, in the order of ids. */
 export const listMembers = (
   db: Queryable,
   organizationId: string,
@@ -35,7 +35,7 @@ export const listMembers = (
     [organizationId, page.after ?? '', page.limit],
   )
 
-/** The organizations that a user is in. */
+/** The organizations that a user belongs to. */
 export const membershipsOf = (
   db: Queryable,
   userId: string,
@@ -47,7 +47,7 @@ export const membershipsOf = (
     [userId, limit],
   )
 
-/** False when the user is a member already. */
+/** Returns false if the user is a member already. */
 export const insertMember = async (tx: Queryable, row: MemberRow): Promise<boolean> => {
   const rows = await tx.query(
     `insert into tollgate.members (${COLUMNS}) values ($1, $2, $3, $4, $5)

@@ -17,7 +17,10 @@ export interface OrganizationRow {
   readonly trial_ends_at: Date | null
   readonly paused_at: Date | null
   readonly ends_at: Date | null
-  /** When the next of its scheduled changes is due, or was and is not made yet. */
+  /**
+   * When the next scheduled change is due. It is in the past if the change has not been applied
+   * yet.
+   */
   readonly change_due_at: Date | null
 }
 
@@ -37,12 +40,15 @@ export const findOrganization = async (
   return rows[0]
 }
 
-/** In the order of their ids, until the transaction ends, before anything else of theirs is. */
+/**
+ * Locks organizations in the order of their ids, until the transaction ends. It must come before
+ * any other lock on their rows.
+ */
 export const lockOrganizations = async (tx: Queryable, ids: readonly string[]): Promise<void> => {
   await tx.query('select tollgate.lock_organizations($1::text[])', [ids])
 }
 
-/** Which of them somebody else has locked now; asks, and waits for nobody. */
+/** Returns those that another transaction has locked now. It waits for no lock. */
 export const busyOrganizations = async (
   db: Queryable,
   ids: readonly string[],
@@ -54,7 +60,9 @@ export const busyOrganizations = async (
   return new Set(row?.busy)
 }
 
-/** Locked until the transaction ends, before anything else of the organization's is. */
+/**
+ * Locks an organization until the transaction ends. It must come before any other lock on its rows.
+ */
 export const lockOrganization = async (
   tx: Queryable,
   id: string,
@@ -63,7 +71,7 @@ export const lockOrganization = async (
   return findOrganization(tx, id)
 }
 
-/** In the order of their ids, from after one of them. */
+/** A page of organizations after a given one, in the order of ids. */
 export const listOrganizations = (
   db: Queryable,
   page: {
@@ -83,7 +91,7 @@ export const listOrganizations = (
     [page.after ?? '', page.catalog ?? null, page.plan ?? null, page.status ?? null, page.limit],
   )
 
-/** The parts that are given. */
+/** Changes the given fields. */
 export const updateOrganization = async (
   tx: Queryable,
   id: string,
@@ -116,7 +124,7 @@ export const closeOrganization = async (tx: Queryable, id: string, at: Date): Pr
   )
 }
 
-/** False when the id is taken. */
+/** Returns false if the id is taken. */
 export const insertOrganization = async (
   tx: Queryable,
   row: {
@@ -137,11 +145,13 @@ export const insertOrganization = async (
   return rows.length === 1
 }
 
-/** Where every limit of an organization stands at a moment; `used` and `held` in smallest units. */
+/**
+ * The state of one limit of an organization at a moment; `used` and `held` are in smallest units.
+ */
 export interface StandingRow {
   readonly meter: string
   readonly window_name: LimitWindow
-  /** Null where there is no such window. */
+  /** Null for a limit without windows. */
   readonly window_start: Date | null
   readonly behavior: 'hard' | 'soft' | 'overage'
   readonly overridden: boolean
@@ -157,11 +167,11 @@ export interface StandingOfOrganization extends StandingRow {
   readonly aggregation: Aggregation
 }
 
-/** How the limits of one organization as a whole stand. */
+/** The state of an organization's limits at a moment, without those per user or key. */
 export const standings = (db: Queryable, id: string, at: Date): Promise<StandingRow[]> =>
   standingsOfAll(db, [id], at)
 
-/** The same of several at once. */
+/** The same for several organizations. */
 export const standingsOfAll = (
   db: Queryable,
   ids: readonly string[],
@@ -175,7 +185,7 @@ export const standingsOfAll = (
     [ids, at],
   )
 
-/** Whether an amount fits each limit on a meter at a moment, and the reason where it does not. */
+/** Whether an amount fits one limit on a meter at a moment, and the reason if it does not. */
 export interface QuotaRow {
   /** Null: the meter has no limit, or the organization may use nothing. */
   readonly window_name: LimitWindow | null
@@ -183,7 +193,7 @@ export interface QuotaRow {
   readonly reason: DecisionReason | null
 }
 
-/** `amount` is in whole units of the meter, as decimal text. */
+/** `amount` is in whole units of the meter, as a decimal text. */
 export const quotaOf = (
   db: Queryable,
   { id, meter, amount, at }: { id: string; meter: string; amount: string; at: Date },

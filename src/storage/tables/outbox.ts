@@ -1,6 +1,6 @@
 import type { Queryable } from '../database.ts'
 
-/** An act to be done outside of the database. */
+/** A request to be made outside of the database. */
 export interface OutboxEntry {
   readonly organizationId: string
   readonly kind: string
@@ -8,7 +8,7 @@ export interface OutboxEntry {
   readonly payload: unknown
 }
 
-/** Writes acts down in the transaction of what causes them. One that is there already stays. */
+/** Stores requests in the transaction of their cause. It changes no entry that exists already. */
 export const insertOutbox = async (
   tx: Queryable,
   entries: readonly OutboxEntry[],
@@ -38,30 +38,33 @@ export interface OutboxRow {
   readonly key: string
   readonly payload: unknown
   readonly created_at: Date
-  /** This one among them: at 1, nothing was ever asked. */
+  /** The number of attempts, including this one. At 1, nothing was sent before. */
   readonly attempts: number
   readonly refusals: number
   readonly first_attempt_at: Date
-  /** Null: nobody has said who the organization is at Stripe. */
+  /** Null: the organization has no customer at Stripe. */
   readonly customer_id: string | null
   readonly customer_deleted_at: Date | null
-  /** The customer's one subscription whose invoices go on; null where there is none, or several. */
+  /** The customer's only continuing subscription; null if there is none, or several. */
   readonly subscription_id: string | null
 }
 
-/** In one go, of all organizations of a page; what is past it is for the next run. */
+/**
+ * The most entries that one claim takes, over all organizations of a page. The next run takes the
+ * rest.
+ */
 const MOST_CLAIMED = 25_000
 
 /**
- * Takes what is due of some organizations on lease, so that no other process tries it meanwhile.
- * The attempt counts from here, before anything is asked: whether a process that dies has done it,
- * nobody knows.
+ * Leases the due entries of some organizations, so that no other process sends them meanwhile. The
+ * attempt is counted here, before anything is sent: if the process dies, nobody knows whether the
+ * request was made.
  */
 export const claimOutbox = (
   db: Queryable,
   claim: {
     readonly kind: string
-    /** So many, in the order of their ids, from after this one. */
+    /** A page of this many organizations in the order of their ids, after a given one. */
     readonly organizations: number
     readonly after: string
     readonly lease: string
@@ -100,7 +103,10 @@ export const claimOutbox = (
     [claim.kind, claim.organizations, claim.lease, claim.at, claim.until, claim.after],
   )
 
-/** They are done, and so they are called out there. True whoever had them on lease last. */
+/**
+ * Marks entries as done, with their ids at Stripe. That holds whichever process has the lease by
+ * now.
+ */
 export const finishOutbox = async (
   db: Queryable,
   done: readonly { readonly id: bigint; readonly externalId: string }[],
@@ -128,7 +134,10 @@ export interface PostponedAct {
   readonly reason: string
 }
 
-/** Not done as far as is known; those that no other process has by now are tried again. */
+/**
+ * Stores attempts that have not succeeded, as far as is known. It schedules a retry unless another
+ * process has the lease by now.
+ */
 export const postponeOutbox = async (
   db: Queryable,
   lease: string,
@@ -156,7 +165,7 @@ export const postponeOutbox = async (
   )
 }
 
-/** Has the next run retry what failed for an organization, however long it was to wait. */
+/** Makes an organization's failed entries due for the next run, whatever their backoff. */
 export const hastenOutbox = async (
   tx: Queryable,
   organizationId: string,
@@ -172,7 +181,7 @@ export const hastenOutbox = async (
   )
 }
 
-/** How much is still to be done. */
+/** The number of entries that are not done. */
 export const outboxLeft = async (db: Queryable): Promise<number> => {
   const rows = await db.query<{ left: bigint }>(
     'select count(*) as left from tollgate.outbox where done_at is null',

@@ -5,7 +5,7 @@ export interface ServerSecretRow {
   readonly secret: Uint8Array
 }
 
-/** Those that are good at a moment, the one in force first. */
+/** The secrets that are accepted at a moment, the current one first. */
 export const findServerSecrets = (db: Queryable, at: Date): Promise<ServerSecretRow[]> =>
   db.query(
     `select id, secret from tollgate.server_secrets
@@ -14,7 +14,7 @@ export const findServerSecrets = (db: Queryable, at: Date): Promise<ServerSecret
     [at],
   )
 
-/** Does nothing where one is in force: whoever was first decided. */
+/** Does nothing if there is a current secret: the first process to insert decides. */
 export const insertServerSecret = async (
   tx: Queryable,
   row: { id: string; secret: Uint8Array; at: Date },
@@ -26,7 +26,7 @@ export const insertServerSecret = async (
   )
 }
 
-/** Takes the one in force out of force; those whose time is over go. */
+/** Retires the current secret, and deletes those that are no longer accepted. */
 export const retireServerSecrets = async (
   tx: Queryable,
   acceptedUntil: Date,
@@ -40,7 +40,7 @@ export const retireServerSecrets = async (
   await tx.query('delete from tollgate.server_secrets where accepted_until <= $1', [at])
 }
 
-/** Whether it is in force, and stays so until the transaction ends. */
+/** True if it is the current secret. It then stays so until the transaction ends. */
 export const isServerSecretInForce = async (tx: Queryable, id: string): Promise<boolean> => {
   const rows = await tx.query(
     `select 1 from tollgate.server_secrets where id = $1 and accepted_until is null for share`,

@@ -22,7 +22,7 @@ export const insertSession = async (tx: Queryable, row: SessionRow): Promise<voi
   )
 }
 
-/** Undefined when it is over, or the key is that opened it. */
+/** Undefined if the session has ended, or the key that opened it has. */
 export const findSession = async (
   db: Queryable,
   id: string,
@@ -45,7 +45,7 @@ export const deleteSessionsOf = async (tx: Queryable, actor: string): Promise<vo
   await tx.query('delete from tollgate.sessions where actor = $1', [actor])
 }
 
-/** Those whose time is over, so that the table is as long as there are people signed in. */
+/** Deletes expired sessions, so that the table holds only people who are signed in. */
 export const deleteSessionsBefore = async (tx: Queryable, at: Date): Promise<void> => {
   await tx.query('delete from tollgate.sessions where expires_at <= $1', [at])
 }

@@ -1,13 +1,13 @@
 import type { Queryable } from '../database.ts'
 
-/** Who an organization is at Stripe, and whether that customer is still there. */
+/** An organization's customer at Stripe, and whether Stripe still has it. */
 export interface StripeCustomerRow {
   readonly organization_id: string
   readonly customer_id: string
   readonly deleted_at: Date | null
 }
 
-/** Undefined while nobody has said so. */
+/** Undefined until the organization has a customer. */
 export const findStripeCustomer = async (
   db: Queryable,
   organizationId: string,
@@ -37,7 +37,7 @@ interface Link {
   readonly at: Date
 }
 
-/** False when the customer is another organization's. */
+/** Returns false if the customer belongs to another organization. */
 export const setStripeCustomer = async (tx: Queryable, row: Link): Promise<boolean> => {
   const rows = await tx.query(
     `insert into tollgate.stripe_customers (organization_id, customer_id, updated_at)
@@ -54,7 +54,10 @@ export const setStripeCustomer = async (tx: Queryable, row: Link): Promise<boole
   return true
 }
 
-/** Only where the organization has no customer, or none that is still there; whether it was so. */
+/**
+ * Links a customer only if the organization has none, or one that was deleted. Returns whether it
+ * did.
+ */
 export const linkStripeCustomer = async (tx: Queryable, row: Link): Promise<boolean> => {
   const rows = await tx.query(
     `insert into tollgate.stripe_customers (organization_id, customer_id, updated_at)
@@ -72,7 +75,7 @@ export const linkStripeCustomer = async (tx: Queryable, row: Link): Promise<bool
   return true
 }
 
-/** What Stripe told of the customer before anybody said whose it is. */
+/** Assigns the subscriptions and invoices that Stripe reported before the customer was linked. */
 const adoptState = async (
   tx: Queryable,
   { organizationId, customerId }: Pick<Link, 'organizationId' | 'customerId'>,
@@ -87,8 +90,8 @@ const adoptState = async (
 }
 
 /**
- * Whoever says of a customer whose it is, and whoever makes that organization, take turns: the one
- * sees what the other has written. Held until the transaction ends.
+ * Serializes naming an organization's customer and creating that organization. So the second of the
+ * two sees the rows of the first. The lock is held until the transaction ends.
  */
 const takeTurnsFor = async (tx: Queryable, organizationId: string): Promise<void> => {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('customer of ' || $1, 0))`, [
@@ -96,7 +99,7 @@ const takeTurnsFor = async (tx: Queryable, organizationId: string): Promise<void
   ])
 }
 
-/** Keeps which organization a customer names, or that it names none; the latest counts. */
+/** Stores which organization a customer names, or deletes the name. The latest call wins. */
 export const keepNamedCustomer = async (
   tx: Queryable,
   named: { readonly customerId: string; readonly organizationId: string | null; readonly at: Date },
@@ -117,7 +120,10 @@ export const keepNamedCustomer = async (
   )
 }
 
-/** The customer that named an organization first before it was made; forgets all that did. */
+/**
+ * The customer that was the first to name an organization before it was created. Deletes all such
+ * names.
+ */
 export const takeNamedCustomer = async (
   tx: Queryable,
   organizationId: string,
@@ -136,7 +142,9 @@ export const takeNamedCustomer = async (
   return first?.customer_id
 }
 
-/** Gives whose customer it was; undefined where it was nobody's, or known to be deleted. */
+/**
+ * Returns the customer's organization. Undefined if it had none, or was marked as deleted before.
+ */
 export const markCustomerDeleted = async (
   tx: Queryable,
   customerId: string,
@@ -150,7 +158,7 @@ export const markCustomerDeleted = async (
   return rows[0]?.organization_id
 }
 
-/** Those with charges to be collected of whom nobody has said who they are, from after one. */
+/** Organizations that have charges to send but no Stripe customer, after a given one. */
 export const withoutCustomer = async (
   db: Queryable,
   page: { readonly kinds: readonly string[]; readonly after: string; readonly limit: number },

@@ -13,7 +13,10 @@ export interface StripeEventRow {
 export const hasStripeEvent = async (db: Queryable, id: string): Promise<boolean> =>
   (await db.query('select 1 from tollgate.stripe_events where id = $1', [id])).length > 0
 
-/** False when it was written down before, also by another process at this moment: then no effect. */
+/**
+ * Returns false if the event was stored before, even by another process at this moment. Then it
+ * must have no effect.
+ */
 export const insertStripeEvent = async (tx: Queryable, row: StripeEventRow): Promise<boolean> => {
   const rows = await tx.query(
     `insert into tollgate.stripe_events
@@ -28,7 +31,7 @@ export const insertStripeEvent = async (tx: Queryable, row: StripeEventRow): Pro
   return rows.length === 1
 }
 
-/** Those with something to be looked at, the latest first. */
+/** Events that have something to check, the latest first. */
 export const stripeEventsWithDetail = (
   db: Queryable,
   range: { readonly from: Date; readonly to: Date; readonly limit: number },

@@ -1,8 +1,8 @@
 import type { Queryable } from '../database.ts'
 
 /**
- * Locked until the transaction ends: up to when use was written down for Stripe's meters. The first
- * time it is the instant given: what was used before is not sent.
+ * Locks the position up to which use was queued for Stripe's meters, until the transaction ends.
+ * The first time, it starts at the given instant: earlier use is not sent.
  */
 export const lockMetering = async (tx: Queryable, first: Date): Promise<Date> => {
   await tx.query(
@@ -15,13 +15,17 @@ export const lockMetering = async (tx: Queryable, first: Date): Promise<Date> =>
   return (rows[0] as { up_to: Date }).up_to
 }
 
-/** What stands for the name at Stripe of use that was less than one there: nothing is sent. */
+/**
+ * The external id of an entry with less than one unit of Stripe's meter, for which nothing is sent.
+ */
 const NOTHING_SENT = 'nothing'
 
 /**
- * Writes the use of some meters in one window of all organizations into the outbox, as it is now, and
- * moves the mark to the window's end. The key follows from organization, meter and window alone. What
- * is less than one unit there is kept for the window after; where that is all, nothing is to be sent.
+ * Queues the use of some meters in one window, for all organizations, and moves the position to the
+ * window's end.
+ *
+ * The key depends only on organization, meter and window. A remainder of less than one unit is
+ * carried to the next window. If there is no whole unit, nothing is sent.
  */
 export const writeMeteredUse = async (
   tx: Queryable,
@@ -30,7 +34,7 @@ export const writeMeteredUse = async (
     readonly from: Date
     readonly to: Date
     readonly kind: string
-    /** By the key of the meter: what Stripe's meter calls it, and how many decimals it counts. */
+    /** By the meter's key: the event name of Stripe's meter, and its number of decimals. */
     readonly meters: Readonly<
       Record<string, { readonly eventName: string; readonly decimals: number }>
     >
@@ -85,17 +89,20 @@ export const writeMeteredUse = async (
   await tx.query('update tollgate.stripe_metering set up_to = $1', [window.to])
 }
 
-/** What was sent of a meter in some windows, and what is to be, in Stripe's unit, as decimal text. */
+/**
+ * The use of a meter in some windows that was sent, and that should be, in Stripe's unit as decimal
+ * text.
+ */
 export interface MeteredRow {
   readonly event_name: string
   readonly from: Date
   readonly to: Date
   readonly sent: string
-  /** Of what the windows have now, with what went on from before them, less what goes on after. */
+  /** The windows' present use, plus the remainder carried in, minus the remainder carried out. */
   readonly used: string
 }
 
-/** Of what was written down in a range and sent; use that came late is only in what there is now. */
+/** Use that was queued in a range and sent. Late use appears only in `used`. */
 export const meteredOf = (
   db: Queryable,
   organizationId: string,

@@ -29,7 +29,7 @@ const SUBSCRIPTION = `id, customer_id, organization_id, status, cancel_at_period
 
 type StateTable = 'stripe_subscriptions' | 'stripe_invoices'
 
-/** Of what was last written down of it; 0 of what is not known yet. */
+/** The version of the stored state; 0 if there is none yet. */
 export const versionOfState = async (
   db: Queryable,
   table: StateTable,
@@ -54,7 +54,7 @@ export const lockSubscription = async (
   return rows[0]
 }
 
-/** False when another answer was written down since that version was read. */
+/** Returns false if another answer was stored since that version was read. */
 export const putSubscription = async (
   tx: Queryable,
   row: StripeSubscriptionRow,
@@ -94,7 +94,7 @@ export const lockStripeInvoice = async (
   return rows[0]
 }
 
-/** False when another answer was written down since that version was read. */
+/** Returns false if another answer was stored since that version was read. */
 export const putStripeInvoice = async (
   tx: Queryable,
   row: StripeInvoiceRow,
@@ -119,7 +119,7 @@ export const putStripeInvoice = async (
   return rows.length === 1
 }
 
-/** The latest first, at most so many. */
+/** The latest subscriptions, at most `limit`. */
 export const subscriptionsOf = (
   db: Queryable,
   organizationId: string,
@@ -131,7 +131,7 @@ export const subscriptionsOf = (
     [organizationId, limit],
   )
 
-/** How invoices at Stripe stand, as far as was told, by their ids. */
+/** The status of Stripe invoices by id, as far as Stripe has reported them. */
 export const statusesOfInvoices = async (
   db: Queryable,
   ids: readonly string[],

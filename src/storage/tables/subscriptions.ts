@@ -1,6 +1,6 @@
 import type { Queryable } from '../database.ts'
 
-/** What is to happen to a subscription at an instant. */
+/** A change of a subscription that is scheduled for an instant. */
 export interface ScheduledChangeRow {
   readonly organization_id: string
   readonly kind: 'trial_end' | 'plan' | 'end'
@@ -11,7 +11,7 @@ export interface ScheduledChangeRow {
   readonly plan_version: number | null
 }
 
-/** Of some organizations, in the order of their instants. */
+/** The scheduled changes of some organizations, in order of their instants. */
 export const scheduledChanges = (
   db: Queryable,
   organizationIds: readonly string[],
@@ -27,7 +27,10 @@ export const scheduledChanges = (
     [organizationIds],
   )
 
-/** Takes the place of one of its kind. The organization must be locked. */
+/**
+ * Schedules a change, and replaces one of the same kind. The caller must have locked the
+ * organization.
+ */
 export const scheduleChange = async (
   tx: Queryable,
   change: {
@@ -53,7 +56,7 @@ export const scheduleChange = async (
   await setChangeDue(tx, organizationId)
 }
 
-/** Takes back what is scheduled of these kinds; gives which there were. */
+/** Cancels the scheduled changes of these kinds. Returns the kinds that there were. */
 export const unscheduleChanges = async (
   tx: Queryable,
   organizationId: string,
@@ -68,7 +71,7 @@ export const unscheduleChanges = async (
   return rows.map(({ kind }) => kind)
 }
 
-/** A trial goes on to be paid on the plan that it is on. */
+/** The trial's plan stays when the trial ends and becomes paid. */
 export const keepPlanAfterTrial = async (tx: Queryable, organizationId: string): Promise<void> => {
   await tx.query(
     `update tollgate.scheduled_changes set plan_version_id = null
@@ -86,7 +89,7 @@ const setChangeDue = (tx: Queryable, organizationId: string): Promise<unknown> =
     [organizationId],
   )
 
-/** The instants by which a subscription is free, stands still or is over: those that are given. */
+/** Sets the instants that are given: the end of the trial, the start of the pause, the end. */
 export const setSubscription = async (
   tx: Queryable,
   organizationId: string,
@@ -109,7 +112,7 @@ export const setSubscription = async (
   )
 }
 
-/** A time that is over and is not paid for. */
+/** Stores a past range of time that is not charged. */
 export const addUnpaid = async (
   tx: Queryable,
   organizationId: string,
@@ -125,8 +128,8 @@ export const addUnpaid = async (
 }
 
 /**
- * Makes what is due of the organization, or of all, a batch in a transaction; gives how many
- * changes that were.
+ * Applies the due changes of the given organizations, or of all, in one transaction. Returns the
+ * number of changes.
  */
 export const applyDueChanges = async (
   db: Queryable,
@@ -141,7 +144,7 @@ export const applyDueChanges = async (
   return row?.made ?? 0
 }
 
-/** When subscriptions were free, stood still or were over, of those of which any of it is so. */
+/** An organization with a trial, a pause, an end or unpaid time. */
 export interface TermRow {
   readonly id: string
   readonly starts_at: Date
@@ -149,12 +152,12 @@ export interface TermRow {
   readonly plan_version: number
   readonly trial_ends_at: Date | null
   readonly paused_at: Date | null
-  /** By its end or by its closing, whichever came first. */
+  /** When it ended or was closed, whichever came first. */
   readonly ends_at: Date | null
   readonly unpaid: readonly { readonly started_at: string; readonly ended_at: string }[]
 }
 
-/** As far as it may concern what is later than an instant; of some organizations, or of all. */
+/** The terms that may affect time after an instant, of some organizations or of all. */
 export const specialTerms = (
   db: Queryable,
   since: Date,
@@ -179,7 +182,7 @@ export const specialTerms = (
     [since, organizationIds ?? null],
   )
 
-/** Organizations on older versions of a plan, in the order of their ids. */
+/** An organization on an older version of a plan; lists are in the order of ids. */
 export interface BehindRow {
   readonly id: string
   readonly name: string

@@ -21,7 +21,10 @@ export const findTopUp = async (
   return rows[0]
 }
 
-/** Begins to account for credits, and asks for some at once where too few are left. It is locked. */
+/**
+ * Stores the settings and starts the accounting of credits. It orders credits at once if too few
+ * are left. The caller must have locked the organization.
+ */
 export const putTopUp = async (
   tx: Queryable,
   row: TopUpRow,
@@ -50,7 +53,7 @@ export const putTopUp = async (
   await tx.query('select tollgate.account_for_credits($1, $2)', [row.organization_id, at])
 }
 
-/** Whether there were any settings. */
+/** Returns whether there were any settings. */
 export const removeTopUp = async (tx: Queryable, organizationId: string): Promise<boolean> => {
   const rows = await tx.query(
     'delete from tollgate.top_up_settings where organization_id = $1 returning organization_id',
@@ -59,7 +62,7 @@ export const removeTopUp = async (tx: Queryable, organizationId: string): Promis
   return rows.length > 0
 }
 
-/** Says of an order that its invoice was marked as paid without money: nothing comes of it. */
+/** Marks an order whose invoice was marked as paid without money. It gives no credits. */
 export const markUnpaid = async (
   tx: Queryable,
   organizationId: string,
@@ -72,7 +75,10 @@ export const markUnpaid = async (
   )
 }
 
-/** What credits cost that were ordered under a key, in minor units; undefined of nobody's order. */
+/**
+ * The price of the credits ordered under a key, in minor units; undefined if there is no such
+ * order.
+ */
 export const priceOfTopUp = async (
   db: Queryable,
   organizationId: string,
@@ -86,7 +92,7 @@ export const priceOfTopUp = async (
   return rows[0]?.price
 }
 
-/** Whether credits wait to be asked for at Stripe. */
+/** True if an order of credits is due to be sent to Stripe. */
 export const topUpsWait = async (db: Queryable, at: Date): Promise<boolean> => {
   const rows = await db.query(
     `select 1 from tollgate.outbox

@@ -40,7 +40,7 @@ export type NewWorkflowRun = Pick<
 
 const DELETED_AT_ONCE = 1_000
 
-/** Starts a run; undefined where one was started under its key. */
+/** Starts a run; undefined if one was started under its key before. */
 export const insertRun = async (
   tx: Queryable,
   run: NewWorkflowRun,
@@ -57,12 +57,12 @@ export const insertRun = async (
       ...[JSON.stringify(run.input), run.started_by, at],
     ],
   )
-  // Whoever does runs hears of it when it commits.
+  // The commit notifies the processes that execute runs.
   if (rows.length > 0) await hintAtRuns(tx)
   return rows[0]
 }
 
-/** Something may be due: those who do runs look now, and not a moment later. */
+/** Wakes the processes that execute runs, since something may be due. */
 export const hintAtRuns = async (tx: Queryable): Promise<void> => {
   await tx.query("select pg_notify('tollgate_events', '')")
 }
@@ -86,7 +86,7 @@ export const findRunByKey = async (
   return row
 }
 
-/** Locked until the transaction ends; after its organization, where that is locked as well. */
+/** Locked until the transaction ends. If the organization is locked as well, lock it first. */
 export const lockRun = async (tx: Queryable, id: string): Promise<WorkflowRunRow | undefined> => {
   const [row] = await tx.query<WorkflowRunRow>(
     'select * from tollgate.workflow_runs where id = $1 for no key update',
@@ -101,7 +101,7 @@ export interface RunFilter {
   readonly organizationId?: string | undefined
 }
 
-/** The latest first, from before one of them. */
+/** A page of runs before a given one, the latest first. */
 export const runPage = (
   db: Queryable,
   { workflow, state, organizationId }: RunFilter,
@@ -119,7 +119,7 @@ export const runPage = (
     ],
   )
 
-/** What a process knows how to do: a version of a workflow, by the names of its steps. */
+/** A version of a workflow that a process can execute, with the names of its steps. */
 export interface KnownWorkflow {
   readonly name: string
   readonly version: string
@@ -132,7 +132,7 @@ const columnsOf = (known: readonly KnownWorkflow[]) => [
   known.map(({ steps }) => JSON.stringify(steps.map(({ name }) => name))),
 ]
 
-/** Takes runs that are due, of what is known here, until then. */
+/** Leases due runs of known workflows until an instant. */
 export const claimRuns = (
   db: Queryable,
   known: readonly KnownWorkflow[],
@@ -143,7 +143,7 @@ export const claimRuns = (
     [...columnsOf(known), claim.at, claim.until, claim.limit],
   )
 
-/** What is due, is on nobody's lease, and is not known here. */
+/** Due runs that nobody has on lease and that this process cannot execute. */
 export const unknownRuns = (
   db: Queryable,
   known: readonly KnownWorkflow[],
@@ -161,7 +161,7 @@ export const unknownRuns = (
     [...columnsOf(known), at],
   )
 
-/** Goes on having it; undefined where it went to another process, or is over. */
+/** Extends the lease of a run; undefined if another process has it, or it has ended. */
 export const keepRun = async (
   db: Queryable,
   { id, epoch }: Pick<WorkflowRunRow, 'id' | 'epoch'>,
@@ -175,7 +175,7 @@ export const keepRun = async (
   return row
 }
 
-/** Gives it back, where it is still on lease here. */
+/** Releases the lease of a run, if this process still has it. */
 export const releaseRun = async (
   db: Queryable,
   { id, epoch }: Pick<WorkflowRunRow, 'id' | 'epoch'>,
@@ -186,7 +186,7 @@ export const releaseRun = async (
   )
 }
 
-/** What is written of a run whose row is locked; the rest stays. */
+/** The fields of a locked run to change. The others stay. */
 export type RunChange = Partial<
   Pick<
     WorkflowRunRow,
@@ -214,7 +214,7 @@ export const changeRun = async (
   return now
 }
 
-/** What has not come to its end waits for nothing any more. */
+/** Steps that are not done stop waiting for events. */
 export const forgetWaits = async (tx: Queryable, runId: string): Promise<void> => {
   await tx.query(
     `update tollgate.workflow_steps set wakes_on = null, woken_at = null
@@ -223,7 +223,10 @@ export const forgetWaits = async (tx: Queryable, runId: string): Promise<void> =
   )
 }
 
-/** Removes runs that ended before, with their steps. A page at a time, so that nobody waits. */
+/**
+ * Deletes runs that ended before an instant, with their steps. It works a page at a time, so that
+ * no writer waits long.
+ */
 export const trimRuns = async (db: Queryable, before: Date): Promise<void> => {
   for (;;) {
     const gone = await db.query(

@@ -18,21 +18,21 @@ export interface WorkflowStepRow {
   readonly woken_at: Date | null
 }
 
-/** In the order of the steps, what was done before what was undone. */
+/** In the order of the steps; for each, its execution before its undo. */
 export const stepsOf = (db: Queryable, runId: string): Promise<WorkflowStepRow[]> =>
   db.query(
     `select * from tollgate.workflow_steps where run_id = $1 order by place, direction limit 400`,
     [runId],
   )
 
-/** Which step of a run is meant, in the direction in which the run goes. */
+/** A step of a run, in the direction in which the run goes. */
 export interface StepName {
   readonly run: Pick<WorkflowRunRow, 'id' | 'organization_id' | 'epoch' | 'direction'>
   readonly step: string
   readonly place: number
 }
 
-/** Writes down that a step has begun; one that has begun before stays as it is. */
+/** Records that a step has begun. It changes nothing if the step began before. */
 export const beginStep = async (
   tx: Queryable,
   { run, step, place }: StepName,
@@ -47,7 +47,7 @@ export const beginStep = async (
   )
 }
 
-/** Writes down that a step is over. */
+/** Records that a step has ended. */
 export const finishStep = async (
   tx: Queryable,
   { run, step, place }: StepName,
@@ -66,7 +66,7 @@ export const finishStep = async (
   )
 }
 
-/** How far a step is. False: the run went to another process meanwhile. */
+/** Stores the progress of a step. Returns false if another process has the run by now. */
 export const writeProgress = async (
   db: Queryable,
   { run, step }: StepName,
@@ -83,7 +83,7 @@ export const writeProgress = async (
   return rows.length > 0
 }
 
-/** The number of the last event of an organization that is committed. */
+/** The sequence of an organization's last committed event. */
 export const lastEventOf = async (db: Queryable, organizationId: string): Promise<bigint> => {
   const [row] = await db.query<{ sequence: bigint }>(
     'select sequence from tollgate.domain_event_heads where organization_id = $1',
@@ -92,7 +92,7 @@ export const lastEventOf = async (db: Queryable, organizationId: string): Promis
   return row?.sequence ?? 0n
 }
 
-/** Lets a step wait for events past a number. True: one has happened already. */
+/** Makes a step wait for events after a sequence. Returns true if there is one already. */
 export const waitForEvents = async (
   tx: Queryable,
   { run, step, place }: StepName,
@@ -105,7 +105,7 @@ export const waitForEvents = async (
   return row?.woken ?? false
 }
 
-/** The first use of an organization since a run began, which is not the run's own. */
+/** The first use of an organization since a run began, without the run's own use. */
 export const firstUse = async (
   tx: Queryable,
   run: Pick<WorkflowRunRow, 'id' | 'organization_id' | 'created_at'>,
