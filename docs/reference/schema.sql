@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of f7b209c04cb6c27913239162f295b97b, text 033e7d471f52ad6a2db93518ad154444.)
+-- the schema. (Written by `npm run gen`; made of 6be533f0338aa7f734b34a83f9fe73bb, text d1dcbe57fff0b3d6e2f1b109514197fb.)
 
 -- ## Types
 
@@ -1755,12 +1755,12 @@ grant select on tollgate.workflow_steps to tollgate_tenant;
 
 -- ## Functions
 
--- Begins to account for an organization's credits, with what was used so far as the plan's.
+-- Starts the accounting of an organization's credits. The plan pays for the use so far.
 create function tollgate.account_for_credits(p_organization text, p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- Who answers for what is past everything: whoever used it (owed), or the plan, which charges it or
--- lets it pass.
+-- The account for use past everything: a debt (owed), or the plan, which charges it or lets it
+-- pass.
 create function tollgate.account_past(p_behavior text)
 returns text language sql immutable;
 
@@ -1773,19 +1773,19 @@ create function tollgate.add_lease(
 )
 returns void language plpgsql volatile;
 
--- Amounts of calls by part, as JSON: what is zero is left out, so that what was taken back leaves
--- nothing behind.
+-- Adds amounts by part, as JSON. Parts that sum to zero are left out, so a reversal leaves nothing
+-- behind.
 create function tollgate.add_parts(p_one jsonb, p_other jsonb)
 returns jsonb language sql immutable strict;
 
--- Whether every meter of the batch adds up; only then are its totals all there is to know.
+-- Whether every meter of the batch is additive. Only then do the batch's totals suffice.
 create function tollgate.adds_up(p_batch tollgate.usage_batch)
 returns boolean language plpgsql stable;
 
 -- Recomputes every roll-up, histogram, bucket and hold of the windows wholly inside [p_from, p_to)
--- from raw events and returns what differs (no row: the books agree). With p_repair the stored
--- figures are set to the recomputed ones. Windows from which retention has dropped events are left
--- alone, whatever is asked for: their figures cannot be recomputed any more.
+-- from raw events. Returns the differences; no row means that there are none. With p_repair it sets
+-- the stored figures to the recomputed ones. It always skips windows from which retention has
+-- dropped events: their figures cannot be recomputed.
 --   select * from tollgate.aggregate_usage(now() - interval '7 days', now());
 create function tollgate.aggregate_usage(
   p_from timestamp with time zone,
@@ -1802,13 +1802,13 @@ returns table (
   recomputed jsonb
 ) language plpgsql volatile;
 
--- What is decided of an organization at one instant has one cause.
+-- All decisions about an organization at one instant have one cause.
 create function tollgate.alert_cause(p_organization text, p_at timestamp with time zone)
 returns text language sql immutable;
 
--- Fires where credits have come down to a level, and recovers where they are above it again by 5 % of
--- it, and by one credit at least, or above it by a grant (p_granted). Each fall is an episode of its
--- own, told once.
+-- Fires when credits fall to a level. Recovers when they are above it by 5 % of it, and by at least
+-- one credit, or when a grant lifts them above it (p_granted). Each fall is an episode that fires
+-- once.
 create function tollgate.alert_of_credits(
   p_organizations text[],
   p_granted boolean,
@@ -1817,8 +1817,8 @@ create function tollgate.alert_of_credits(
 )
 returns void language plpgsql volatile;
 
--- Rules on events: decided in the transaction that tells of them. A payment that failed fires once a
--- level of its invoice, until that is paid; a job that failed once, until it has run.
+-- Rules on events, evaluated in the transaction of the event. A failed payment fires once for each
+-- level of its invoice, until that is paid. A failed job fires once, until it has succeeded.
 create function tollgate.alert_of_event(
   p_organization text,
   p_kind text,
@@ -1828,8 +1828,8 @@ create function tollgate.alert_of_event(
 )
 returns void language plpgsql volatile;
 
--- The rules that are in force for some organizations: their own, and those of the platform that are
--- of all or of their plan and that they have not turned off.
+-- The rules that are in force for some organizations: their own, and those of the platform for all
+-- or for their plan, unless they have muted them.
 create function tollgate.alert_rules_of(p_organizations text[], p_kinds text[])
 returns table (
   organization_id text,
@@ -1837,18 +1837,18 @@ returns table (
   rule tollgate.alert_rules
 ) language plpgsql stable;
 
--- Appends entries to the chains of their organizations, in their order; '' is the platform's chain.
--- p_rests hold what follows organization and sequence in an entry's text, from the comma on.
--- Chains are locked in order of organization, until the transaction ends, so one call may append to
--- many; calls of one transaction must keep that order among themselves. All entries are written by
--- one statement: what a column is generated by is prepared anew for each.
+-- Appends entries to the chains of their organizations, in order; '' is the platform's chain.
+-- p_rests hold the part of an entry's text after organization and sequence, from the comma on.
+-- Chains are locked in order of organization until the transaction ends, so one call may append to
+-- many. Several calls in one transaction must keep that order among themselves.
+-- One statement writes all entries, since each statement prepares the generated columns again.
 create function tollgate.append_audit(p_organizations text[], p_rests text[])
 returns table (place integer, organization_id text, sequence bigint) language plpgsql volatile;
 
--- Makes every change of the organizations that is due by an instant, in the order of their own
--- instants: each is in the audit log as of when it was due, whenever that is written, so that a
--- period is billed by what was to be in force in it. What was to come after an end does not. The
--- organizations must be locked. Gives how many were made or dropped.
+-- Applies every change of the organizations that is due by an instant, in the order of their own
+-- instants. Each is in the audit log with the instant when it was due. So a period is billed by
+-- what should have been in force. Changes after an end are dropped.
+-- The caller must have locked the organizations. Returns how many changes were applied or dropped.
 create function tollgate.apply_due_changes(p_organizations text[], p_at timestamp with time zone)
 returns integer language plpgsql volatile;
 
@@ -1864,12 +1864,12 @@ returns void language plpgsql volatile;
 create function tollgate.audit_instant(p_text text)
 returns timestamp with time zone language sql immutable strict;
 
--- An instant as entries have it.
+-- An instant in the form of audit entries.
 create function tollgate.audit_text(p_at timestamp with time zone)
 returns text language sql immutable strict;
 
--- Begins a run that somebody asks for. The instant that it has in place of a scheduled one; no row
--- while another run of the job is under way.
+-- Starts a run on request, and returns the instant that stands for its scheduled time. It returns
+-- no row while another run of the job is under way.
 create function tollgate.begin_job(
   p_job text,
   p_node text,
@@ -1880,8 +1880,8 @@ create function tollgate.begin_job(
 )
 returns table (scheduled_for timestamp with time zone, epoch bigint) language plpgsql volatile;
 
--- Begins a run of a job that is locked, in place of what is left of those whose process is gone.
--- Null: another is under way.
+-- Starts a run of a locked job, and marks runs of dead processes as lost. Null: another is under
+-- way.
 create function tollgate.begin_run(
   p_job text,
   p_scheduled timestamp with time zone,
@@ -1894,7 +1894,7 @@ create function tollgate.begin_run(
 )
 returns bigint language plpgsql volatile;
 
--- When a budget ends by itself: at its end, or when it has been idle for so long.
+-- When a budget ends by itself: at its end, or when it has been idle for long enough.
 create function tollgate.budget_due_at(
   p_ends_at timestamp with time zone,
   p_last_used_at timestamp with time zone,
@@ -1902,30 +1902,31 @@ create function tollgate.budget_due_at(
 )
 returns timestamp with time zone language sql immutable;
 
--- What was seen of limits and of budgets, each by itself.
+-- Splits what a decision looked at into limits and budgets.
 create function tollgate.budgets_apart(p_seen jsonb)
 returns jsonb language sql immutable;
 
--- Which of the organizations another transaction has locked at this moment. Waits for none of them.
+-- Those of the organizations that another transaction has locked now. It waits for none of them.
 create function tollgate.busy_organizations(p_organizations text[])
 returns text[] language plpgsql volatile;
 
--- The windows whose levels are kept for every meter: they are its roll-up, and what a limit that
--- is set later must know of. (A minute is no such window: rate limits slide.)
+-- The windows whose levels are stored for every meter. They are the meter's roll-up, and a limit
+-- that is added later needs them. (A minute is no such window: rate limits slide.)
 create function tollgate.calendar_windows()
 returns table (window_name text) language sql immutable;
 
--- Does what has come due of the organizations up to a moment, each thing at its very instant and in
--- the order of these: holds that are past their time end, changes of their subscriptions are made,
--- grants begin and expire, and credits that come again are made. So what is left, and of what, does
--- not depend on when somebody asks or a job runs. Whoever decides, changes or reads what is left
--- calls this first; the jobs only tidy idle organizations. The organizations must be locked. Costs
--- one look at their rows where nothing is due.
+-- Applies all that is due in the organizations up to a moment, each at its own instant and in the
+-- order of those. Overdue holds end, changes of subscriptions are applied, grants begin and expire,
+-- and recurring credits are granted.
+-- So what is left never depends on when somebody asks or a job runs. Every decision, change or read
+-- of what is left calls this first; the jobs only serve idle organizations.
+-- The caller must have locked the organizations. It costs one lookup of their rows where nothing is
+-- due.
 create function tollgate.catch_up(p_organizations text[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- The level past which a call is refused; null: none. A rate limit refuses past what it allows at
--- once, an overage limit past its cap.
+-- The level past which a call is refused; null: none. For a rate limit it is the burst, for an
+-- overage limit the cap.
 create function tollgate.ceiling_of(
   p_window text,
   p_behavior text,
@@ -1935,13 +1936,13 @@ create function tollgate.ceiling_of(
 )
 returns bigint language sql immutable;
 
--- The same where an organization has come to other terms: what was paid for by then stays paid, and
--- the window that runs goes on by the new ones. So do its alerts.
+-- The same after an organization's terms have changed. What was paid so far stays paid, and the
+-- current window continues under the new terms. So do its alerts.
 create function tollgate.change_allowance(p_organization text, p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- Pours what the admitted calls asked for into the rates that they touch. A rate counts what a
--- call asked for when it was let through: settling, releasing and reversing do not move it.
+-- Adds what the admitted calls asked for to the rates that they touch. A rate counts what a call
+-- asked for when it was admitted: settling, releasing and reversing do not change it.
 create function tollgate.charge_rates(
   p_batch tollgate.usage_batch,
   p_admitted boolean[],
@@ -1950,8 +1951,8 @@ create function tollgate.charge_rates(
 )
 returns void language plpgsql volatile;
 
--- The same for a batch that was admitted together: the totals, into the rates that take_together
--- saw and marked. (A look-up of the limits that are in force would cost as much as all of it.)
+-- The same for a batch that was admitted together: adds the totals to the rates that take_together
+-- marked in p_seen. (Looking up the limits again would cost as much as all the rest.)
 create function tollgate.charge_rates_together(
   p_batch tollgate.usage_batch,
   p_seen jsonb,
@@ -1960,9 +1961,9 @@ create function tollgate.charge_rates_together(
 returns void language plpgsql volatile;
 
 -- For psql, triggers and pg_cron: would this amount of a meter fit every limit of the organization
--- now? In whole units, as everywhere: 1.5 credits are 1.5. Nothing is used up. One row a limit of
--- the organization as a whole, with the reason where it refuses; one row without a limit where the
--- meter has none, or where the organization may use nothing: then the reason says why. So
+-- now? The amount is in whole units: 1.5 credits are 1.5. Nothing is used up.
+-- Returns one row for each limit of the whole organization, with the reason if it refuses. If the
+-- meter has no limit, or the organization may use nothing, it returns one row without a limit. So
 -- bool_and(allowed) is the answer, and never null.
 --   select * from tollgate.check_quota('acme', 'tokens', 500);
 create function tollgate.check_quota(
@@ -1984,8 +1985,8 @@ returns table (
   reason text
 ) language plpgsql stable;
 
--- Would the batch's items be admitted now? Records nothing; only ends holds that are past their
--- time, and only when there are any, so that a check waits for no lock otherwise.
+-- Would the batch's items be admitted now? It records nothing. It only ends overdue holds, if there
+-- are any; otherwise a check waits for no lock.
 create function tollgate.check_usage(
   p_batch tollgate.usage_batch,
   p_elsewhere boolean,
@@ -1993,8 +1994,8 @@ create function tollgate.check_usage(
 )
 returns setof tollgate.taken_item language plpgsql volatile;
 
--- Whether a process is the one that looks at this minute: the first who asks. One who took it and is
--- gone is not waited for. is_hour: nobody has looked in this hour yet at what is looked at by the hour.
+-- Claims the evaluation of this minute: the first process to ask wins. If that process dies, nobody
+-- waits for it. is_hour: the hourly evaluation of this hour is still to be done.
 create function tollgate.claim_alerts(p_at timestamp with time zone)
 returns table (is_claimed boolean, is_hour boolean) language plpgsql volatile;
 
@@ -2015,9 +2016,9 @@ returns void language plpgsql volatile;
 create function tollgate.claim_ids(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql volatile;
 
--- Whether a process is the one that does a job at a time of its schedule: the first who asks, of
--- those who saw it followed up to p_after. The epoch of the run; null: it is not, or another run is
--- still under way, or p_passes_over; both of which is written down (skipped).
+-- Claims a scheduled time of a job for a process: the first to ask wins, if it saw the schedule
+-- processed up to p_after. Returns the run's epoch. Null: another process won, or the run was only
+-- recorded as skipped. It is skipped for p_passes_over, or because another run is still under way.
 create function tollgate.claim_job(
   p_job text,
   p_after timestamp with time zone,
@@ -2044,10 +2045,10 @@ create function tollgate.claim_workflow_runs(
 )
 returns setof tollgate.workflow_runs language sql volatile;
 
--- Retention: all of the above at once, for psql and pg_cron. Ids are kept for 65 days at least;
--- roll-ups stay for ever. It is one transaction, so it keeps every writer waiting while it runs:
--- holding two tables' locks it would otherwise deadlock with them. The engine's own job takes one
--- transaction a step instead.
+-- Retention for psql and pg_cron: all of the above at once. Ids are stored for at least 65 days;
+-- roll-ups are never deleted.
+-- It is one transaction, and blocks every writer while it runs: with the locks of two tables it
+-- could otherwise deadlock with them. The engine's own job uses one transaction for each step.
 --   select * from tollgate.cleanup_events();
 create function tollgate.cleanup_events(
   p_keep_events interval default '30 days'::interval,
@@ -2056,8 +2057,8 @@ create function tollgate.cleanup_events(
 )
 returns table (dropped_partitions integer, forgotten_ids bigint) language plpgsql volatile;
 
--- Ends a budget and all that are within it, the innermost first. False: it had ended before. The
--- organization must be locked.
+-- Ends a budget and all within it, the innermost first. Returns false if it had ended before. The
+-- caller must have locked the organization.
 create function tollgate.close_budget(
   p_organization text,
   p_budget text,
@@ -2066,10 +2067,9 @@ create function tollgate.close_budget(
 )
 returns boolean language plpgsql volatile;
 
--- Reservations that have expired and are still held by Redis, of one organization or of all, at most
--- p_most of them: whoever is told gives them back there, and nobody else is told again. What they
--- held would be lost with a process that dies in between, until the window ends; it is never held
--- twice.
+-- Expired reservations that Redis still holds, of one organization or of all, at most p_most. Each
+-- is returned once, and the caller must release it in Redis. If the process dies before it does,
+-- Redis holds the units until the window ends. They are never held twice.
 create function tollgate.collect_expired(
   p_organization text,
   p_at timestamp with time zone,
@@ -2083,7 +2083,7 @@ returns table (
   quantities jsonb
 ) language plpgsql volatile;
 
--- Counts the refused places of a batch with their budgets.
+-- Counts the refused items of a batch in their budgets.
 create function tollgate.count_budget_refusals(p_batch tollgate.usage_batch, p_taken tollgate.taken_item[])
 returns void language plpgsql volatile;
 
@@ -2096,7 +2096,7 @@ returns void language plpgsql volatile;
 create function tollgate.cover_windows(p_organizations text[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- What an organization can use of its grants at a moment: micro-credits.
+-- The micro-credits that an organization can use of its grants at a moment.
 create function tollgate.credits_left(p_organization text, p_at timestamp with time zone)
 returns bigint language plpgsql stable;
 
@@ -2104,26 +2104,27 @@ returns bigint language plpgsql stable;
 create function tollgate.credits_of(p_units bigint)
 returns numeric language sql immutable;
 
--- What organizations have left of their credits, in micro-credits: what the gate would let through
--- were nothing held or leased; below zero is a debt. No row where credits are without a limit.
+-- The micro-credits that organizations have left: what the gate would admit if nothing were held or
+-- on lease. A negative number is a debt. There is no row where credits have no limit.
 create function tollgate.credits_remaining(p_organizations text[], p_at timestamp with time zone)
 returns table (organization_id text, units numeric) language plpgsql stable;
 
--- The same of the credits of one organization; null: it has no limit on them.
+-- The same for the credits of one organization; null: it has no limit on them.
 create function tollgate.credits_standing(p_organization text, p_at timestamp with time zone)
 returns jsonb language plpgsql stable;
 
--- When the k-th grant of a series is made: clamped to the month's end from the first itself.
+-- When the k-th grant of a series is made. It is clamped to the month's end from the first grant
+-- itself.
 create function tollgate.cycle_start(p_series tollgate.grant_series, p_cycle integer)
 returns timestamp with time zone language sql immutable;
 
--- What is counted in a period that was billed is dated after that, to the millisecond: so the events
--- that an invoice is made of are those that were received by then. Costs one look at the rows of the
--- batch's organizations.
+-- Sets received_at of an event in a billed period to after the billing, to the millisecond. So an
+-- invoice is made of exactly the events that were received by its instant. It costs one lookup of
+-- the batch's organizations.
 create function tollgate.dated_after_billing(p_batch tollgate.usage_batch)
 returns tollgate.usage_batch language plpgsql stable;
 
--- What an organization owes, whenever it was used.
+-- What an organization owes, over all windows.
 create function tollgate.debt_of(p_organization text)
 returns bigint language plpgsql stable;
 
@@ -2161,7 +2162,7 @@ returns table (
   reservation jsonb
 ) language plpgsql volatile;
 
--- Which levels of the windows wholly inside [p_from, p_to) differ, and which holds at all.
+-- The levels of windows wholly inside [p_from, p_to) that differ, and all holds that do.
 create function tollgate.differing_buckets(
   p_from timestamp with time zone,
   p_to timestamp with time zone
@@ -2176,8 +2177,8 @@ returns table (
   recomputed jsonb
 ) language sql stable;
 
--- Where the books of credits contradict their journal or each other (no row: they agree). For all
--- windows and grants that there are: the journal is kept for ever.
+-- Where the stored credits contradict their journal or each other; no row means that they agree. It
+-- covers all windows and grants, since the journal is never deleted.
 create function tollgate.differing_credits()
 returns table (
   organization_id text,
@@ -2189,8 +2190,8 @@ returns table (
   recomputed jsonb
 ) language sql stable;
 
--- Which roll-ups and latency histograms of the windows wholly inside [p_from, p_to) differ from
--- what raw events say.
+-- The roll-ups and latency histograms of windows wholly inside [p_from, p_to) that differ from the
+-- raw events.
 create function tollgate.differing_rollups(
   p_from timestamp with time zone,
   p_to timestamp with time zone
@@ -2205,14 +2206,15 @@ returns table (
   recomputed jsonb
 ) language sql stable;
 
--- Covers what was used, held or leased since, and gives back what no longer is; then pays debts. To
--- be called where levels, terms or grants have moved, under the organizations' locks. Costs one look
--- where no credits were given. Whoever wants to be told of credits that run low is told here.
+-- Covers new use, holds and leases, and returns the cover of those that are gone; then pays debts.
+-- Call it after levels, terms or grants have changed, with the organizations locked. It costs one
+-- lookup where no credits were given. It also fires the alerts on low credits.
 create function tollgate.draw_credits(p_organizations text[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- The budgets that draws move, a row a draw and budget: the one that is named and those above it, up
--- to the first that was allotted what it has of the meter, since those above hold that already.
+-- The budgets that draws use: one row for each draw and budget. They are the named budget and those
+-- above it, up to the first that has an allotment of the meter. The ones above that one already
+-- hold the allotment.
 create function tollgate.drawn_budgets(p_organization text[], p_budget text[], p_meter text[])
 returns table (
   draw integer,
@@ -2226,13 +2228,14 @@ returns table (
   final_share numeric
 ) language plpgsql stable;
 
--- Drops the weekly partitions of events or decisions that lie wholly before an instant. One caller
--- at a time, and none while a partition is made: what is looked up is then still there.
--- Waits for everyone who uses the table: call it once a transaction, and with nothing locked.
+-- Drops the weekly partitions of events or decisions that lie wholly before an instant. Only one
+-- caller runs at a time, and none while a partition is created, so no partition disappears
+-- meanwhile.
+-- It waits for everyone who uses the table: call it once in a transaction, with no other lock held.
 create function tollgate.drop_partitions(p_parent text, p_before timestamp with time zone)
 returns integer language plpgsql volatile;
 
--- What follows organization and sequence in the text of such an entry: its keys are in order.
+-- The text of such an audit entry after organization and sequence. Its keys are in order.
 create function tollgate.due_change_entry(
   p_organization text,
   p_actor text,
@@ -2243,8 +2246,8 @@ create function tollgate.due_change_entry(
 )
 returns text language sql immutable;
 
--- Ends one budget. What it was allotted goes back to those above it; what it has used, and still
--- holds, is theirs from now on.
+-- Ends one budget. Its allotment returns to the budgets above. Its used and held units then count
+-- there instead.
 create function tollgate.end_budget(
   p_organization text,
   p_budget text,
@@ -2253,14 +2256,16 @@ create function tollgate.end_budget(
 )
 returns void language plpgsql volatile;
 
--- Ends the budgets of some organizations that are past their end, or idle for too long with nothing
--- held in them; each at its own moment. Whoever asks a budget does so first. The organizations must
--- be locked. All are told of together, so that the heads of events are locked in their order.
+-- Ends the budgets of some organizations that are past their end, or have been idle for too long
+-- with no open reservation. Each ends at its own instant. Every decision on a budget calls this
+-- first.
+-- The caller must have locked the organizations. One call writes all the events, so that the event
+-- heads are locked in order.
 create function tollgate.end_budgets(p_organizations text[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- Ends firings that have not ended. That something is well again is told where the trouble was told
--- (recovered, withdrawn), and nothing where the rule itself has changed.
+-- Ends firings that have not ended. A firing that was reported gets an event of its end (recovered,
+-- withdrawn), unless the rule itself has changed.
 create function tollgate.end_firings(
   p_ids uuid[],
   p_values numeric[],
@@ -2269,7 +2274,7 @@ create function tollgate.end_firings(
 )
 returns void language plpgsql volatile;
 
--- Takes back what is left of a grant. What was used of it stays used.
+-- Takes back what is left of a grant. What was used stays used.
 create function tollgate.end_grant(
   p_organization text,
   p_grant uuid,
@@ -2283,8 +2288,9 @@ returns void language plpgsql volatile;
 create function tollgate.end_lost_rate_leases(p_wants tollgate.lease_want[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- Writes down how a run ended, and tells of the first failure after a success, and of the first
--- success after a failure. False: another process does the run by now, and nothing is written.
+-- Stores how a run ended. It sends an event for the first failure after a success, and for the
+-- first success after a failure. Returns false, and writes nothing, if another process has the run
+-- by now.
 create function tollgate.end_run(
   p_job text,
   p_scheduled timestamp with time zone,
@@ -2296,39 +2302,38 @@ create function tollgate.end_run(
 )
 returns boolean language plpgsql volatile;
 
--- Makes sure that events and decisions have their weekly partitions (Monday to Monday, UTC) from
--- p_from to p_to. One at a time: the advisory lock keeps two processes from racing.
+-- Creates the missing weekly partitions (Monday to Monday, UTC) of events and decisions from p_from
+-- to p_to. An advisory lock keeps two processes from racing.
 create function tollgate.ensure_partitions(
   p_from timestamp with time zone,
   p_to timestamp with time zone
 )
 returns integer language plpgsql volatile;
 
--- From when on raw events are whole; null while retention has dropped none.
+-- The instant from which raw events are complete; null if retention has dropped none.
 create function tollgate.events_whole_since()
 returns timestamp with time zone language sql stable;
 
--- The same for all organizations that have one due, at most p_most reservations at once. Whoever
--- is locked by somebody is left for the next time.
+-- The same for all organizations that have one due, at most p_most reservations at once. It skips
+-- an organization that is locked; the next call takes it.
 create function tollgate.expire_due_reservations(p_at timestamp with time zone, p_most integer)
 returns integer language plpgsql volatile;
 
--- What is left of grants that are over can not be used any more.
+-- Removes what is left of expired grants.
 create function tollgate.expire_grants(p_organization text, p_due timestamp with time zone)
 returns void language plpgsql volatile;
 
--- Ends every hold of the organizations that is past its time. Whoever decides something does so
--- first (catch_up), so that a reservation expires at its very moment; the job only tidies idle
--- organizations.
+-- Ends every overdue hold of the organizations. Every decision does so first (catch_up), so a
+-- reservation expires exactly at its time. The job only serves idle organizations.
 create function tollgate.expire_reservations(p_organizations text[], p_at timestamp with time zone)
 returns integer language plpgsql volatile;
 
 -- Enlarges a hold by the batch's one item, decided like a reservation of its own, and moves its
--- expiry. An id (p_extension_id; null: none) is let through once in its reservation; a refusal
--- keeps nothing under it, so that a later try is decided afresh. outcome: decided | recall (refused
--- by what other processes hold on lease; nothing is written) | replay (same id, same payload: the
--- first decision again, whatever became of the reservation) | conflict (same id, another payload) |
--- ended (the reservation is not held any more).
+-- expiry. An id (p_extension_id; null: none) is admitted once in its reservation. A refusal stores
+-- nothing under the id, so a later try is decided again.
+-- outcome: decided | recall (refused only because of other processes' leases; nothing is written) |
+-- replay (same id, same payload: returns the first decision, whatever the reservation's state) |
+-- conflict (same id, another payload) | ended (the reservation is not held any more).
 create function tollgate.extend_reservation(
   p_batch tollgate.usage_batch,
   p_reservation_id uuid,
@@ -2369,7 +2374,7 @@ returns table (
   reservation jsonb
 ) language plpgsql stable;
 
--- The extension of a reservation that was let through under an id before; null: there is none.
+-- The extension of a reservation that was admitted under an id before; null: there is none.
 create function tollgate.first_extension(
   p_organization text,
   p_reservation_id uuid,
@@ -2377,9 +2382,9 @@ create function tollgate.first_extension(
 )
 returns tollgate.decisions language sql stable;
 
--- Forgets ids received before an instant, but never those of backfilled events, reservations that
--- ended before it, budgets likewise, rates that nobody has touched for long, and leases of windows too old for any
--- late event, whose processes are gone.
+-- Deletes old rows: ids received before p_ids_from (never those of backfilled events), reservations
+-- and budgets that ended before it, and rates unused for long. Also leases of windows too old for
+-- any late event, whose processes are gone.
 create function tollgate.forget_old(
   p_ids_from timestamp with time zone,
   p_at timestamp with time zone
@@ -2391,12 +2396,12 @@ returns bigint language plpgsql volatile;
 create function tollgate.free_ids(p_batch tollgate.usage_batch)
 returns boolean[] language plpgsql stable;
 
--- Gives the holds of some reservations back. The organizations must be locked.
+-- Removes the holds of some reservations. The caller must have locked the organizations.
 create function tollgate.give_back_holds(p_reservations uuid[])
 returns void language plpgsql volatile;
 
--- Gives credits. They pay debts at once, and can be used from then on. False: they were given under
--- this key before, and nothing moves. The organization must be locked.
+-- Gives credits. They pay debts at once, and can be used from then on. Returns false, and changes
+-- nothing, if they were given under this key before. The caller must have locked the organization.
 create function tollgate.give_credits(
   p_organization text,
   p_id uuid,
@@ -2421,8 +2426,8 @@ create function tollgate.give_leases(
 )
 returns void language plpgsql volatile;
 
--- The same as it widens a limit on credits: only the plan's allowance is widened, which is the limit
--- of the billing period, or of the month where there is none. Null: not this limit.
+-- The same for one limit on credits. Only the plan's allowance is widened: the limit of the billing
+-- period or, without one, of the month. Null: not this limit.
 create function tollgate.granted_to(
   p_organization text,
   p_plan_version bigint,
@@ -2438,12 +2443,13 @@ returns trigger language plpgsql volatile;
 create function tollgate.guard_audit_head()
 returns trigger language plpgsql volatile;
 
--- Adds what some reservations hold to their windows. The organizations must be locked.
+-- Adds the holds of some reservations to their windows. The caller must have locked the
+-- organizations.
 create function tollgate.hold(p_reservations uuid[])
 returns void language plpgsql volatile;
 
--- Holds what some reservations hold in their budgets too (p_sign 1), or gives it back (-1). With a
--- moment the budgets were used then; what expires is no use.
+-- Adds (p_sign 1) or removes (-1) the holds of some reservations in their budgets. With p_at, the
+-- budgets count as used then. An expiry passes null, since it is no use.
 create function tollgate.hold_in_budgets(
   p_reservations uuid[],
   p_sign integer,
@@ -2451,7 +2457,7 @@ create function tollgate.hold_in_budgets(
 )
 returns void language plpgsql volatile;
 
--- What some reservations hold in each window that they are in. Only meters that add up are held.
+-- What some reservations hold in each of their windows. Only additive meters are held.
 create function tollgate.holds_of(p_reservations uuid[])
 returns table (
   organization_id text,
@@ -2461,7 +2467,7 @@ returns table (
   units bigint
 ) language plpgsql stable;
 
--- What the chosen places of a batch add to flows and maxima, by hour: every window is made of these
+-- What the chosen items of a batch add to flows and maxima, by hour. Every window is a sum of these
 -- few rows.
 create function tollgate.hourly_amounts(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns table (
@@ -2472,7 +2478,7 @@ returns table (
   peak bigint
 ) language plpgsql stable;
 
--- The same for ids, which must outlive the oldest timestamp that is taken.
+-- The same for ids, which must outlive the oldest timestamp that a call may name.
 create function tollgate.ids_kept_from(p_keep_ids interval, p_at timestamp with time zone)
 returns timestamp with time zone language plpgsql immutable;
 
@@ -2480,9 +2486,10 @@ returns timestamp with time zone language plpgsql immutable;
 create function tollgate.is_budget_at_work(p_organization text, p_budget text)
 returns boolean language plpgsql stable;
 
--- Notes that something was found bad or good (or neither) by a level of a rule. Fires after p_bad
--- findings in a row, unless it has fired within p_gap; ends after p_good in a row. p_key names what is
--- told once at most, and is judged anew when it is another; without one each episode is told.
+-- Stores that a level of a rule was found bad or good (or neither). It fires after p_bad bad
+-- findings in a row, unless it fired within p_gap, and ends after p_good in a row.
+-- An alert fires at most once for each p_key, and a new key starts again. Without one, each episode
+-- fires.
 create function tollgate.judge_alert(
   p_organization text,
   p_rule uuid,
@@ -2505,13 +2512,13 @@ create function tollgate.judge_alert(
 )
 returns void language plpgsql volatile;
 
--- The instant before which nothing is kept. Days are subtracted in UTC, where each has 24 hours,
+-- The instant before which retention deletes. Days are subtracted in UTC, where each has 24 hours,
 -- whatever the session's time zone.
 create function tollgate.kept_from(p_keep interval, p_at timestamp with time zone)
 returns timestamp with time zone language sql immutable;
 
--- The histogram bucket of a duration: bucket b holds 2^((b-1)/4) < ms <= 2^(b/4), so that a
--- percentile read back is within 10 % of the true one; 0 holds everything up to 1 ms.
+-- The histogram bucket of a duration. Bucket b holds 2^((b-1)/4) < ms <= 2^(b/4), so a percentile
+-- read from it is within 10 % of the true one. Bucket 0 holds everything up to 1 ms.
 create function tollgate.latency_bucket(p_duration_ms integer)
 returns smallint language sql immutable;
 
@@ -2546,11 +2553,11 @@ returns table (
   retry_after_ms bigint
 ) language plpgsql stable;
 
--- The limits of some organizations at a moment: the plan's, unless an override stands. granted: of
--- the limit that is the plan's allowance of credits, what grants have left beside it; else null.
--- refuses_anonymous: what a limit per user or key does with a call that names none.
--- (PL/pgSQL here and below where SQL would do: it plans once a session, while an SQL function that
--- cannot be inlined is planned anew by every statement that calls it, which costs 100 µs.)
+-- The limits of some organizations at a moment: those of the plan, or the override of one.
+-- granted: for the plan's allowance of credits, what grants have left in addition; null for others.
+-- refuses_anonymous: whether a limit per user or key refuses a call that names none.
+-- (PL/pgSQL here and below where SQL would do. It plans once in a session. An SQL function that
+-- cannot be inlined is planned by every statement that calls it, which costs 100 µs.)
 create function tollgate.limits_in_force(p_organizations text[], p_at timestamp with time zone)
 returns table (
   organization_id text,
@@ -2570,9 +2577,8 @@ returns table (
   refuses_anonymous boolean
 ) language plpgsql stable;
 
--- The same for organizations that are not locked yet; null: for all that have a change due, at most
--- p_most of them in one transaction; of these whoever is locked by somebody is left for the next
--- time.
+-- The same for organizations that are not locked yet. Null: all that have a change due, at most
+-- p_most in one transaction. It then skips an organization that is locked; the next call takes it.
 create function tollgate.lock_and_apply_due_changes(
   p_organizations text[],
   p_most integer,
@@ -2580,30 +2586,29 @@ create function tollgate.lock_and_apply_due_changes(
 )
 returns integer language plpgsql volatile;
 
--- The same for one that is not locked: it waits for a lock only where something is due.
+-- The same for an organization that is not locked: it waits for the lock only if something is due.
 create function tollgate.lock_and_catch_up(p_organization text, p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- The same with their lock, after the holds that are past their time; and only where there is
--- one or the other: for whoever is to read.
+-- For readers: ends overdue reservations, then budgets that are due. It takes the lock only if
+-- there are any.
 create function tollgate.lock_and_end_budgets(p_organization text, p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- Locks a job, which is made known by that. One that is new has no times before now.
+-- Locks a job, and creates it if needed. A new job has no scheduled times before now.
 create function tollgate.lock_job(p_job text, p_at timestamp with time zone)
 returns tollgate.jobs language plpgsql volatile;
 
--- Serializes all writes of an organization: every write path locks its organizations first, in
--- order of id, so that paths never deadlock and the statement after sees all that was committed.
--- A session of ours waits no longer for one than its setting tollgate.lock_wait says, and then fails
--- with 55P03 (lock_not_available): a transaction of somebody's that stays open must not hold up
--- those who have nothing to do with it. Elsewhere (psql, a host's own transaction) it is as that
--- session has it.
+-- Serializes all writes of an organization. Every write path locks its organizations first, in
+-- order of id. So paths never deadlock, and the next statement sees all that was committed before.
+-- Our own sessions wait at most for their setting tollgate.lock_wait, then fail with 55P03
+-- (lock_not_available). So a transaction that stays open cannot block calls of other organizations.
+-- Other sessions (psql, a host's own transaction) wait as their own settings say.
 create function tollgate.lock_organizations(p_organizations text[])
 returns void language plpgsql volatile;
 
--- Makes what is due of one organization. p_not_before: of credits that are told to have come earlier
--- than that, those that are over have paid for nothing.
+-- Applies what is due in one organization. p_not_before: the earliest instant at which grants pay. A
+-- grant that expired before it pays for nothing.
 create function tollgate.make_due(
   p_organization text,
   p_at timestamp with time zone,
@@ -2618,8 +2623,8 @@ create function tollgate.mark_alerts_behind(
 )
 returns void language sql volatile;
 
--- Whether a limit is decided by Redis where there is one: what is not of money, was not marked
--- durable, adds up, and is not read off the reservations.
+-- Whether Redis decides a limit if there is a Redis. The limit must not concern money, must not be
+-- durable or concurrent, and must have an additive meter.
 create function tollgate.may_be_elsewhere(
   p_window text,
   p_meter text,
@@ -2643,7 +2648,7 @@ returns setof tollgate.alert_measure language plpgsql stable;
 create function tollgate.measured_spends(p_organizations text[], p_times timestamp with time zone[])
 returns setof tollgate.alert_measure language plpgsql stable;
 
--- One histogram of two: the calls of each bucket added up.
+-- Merges two histograms: the calls of each bucket are added.
 create function tollgate.merge_histograms(
   p_buckets smallint[],
   p_calls bigint[],
@@ -2652,14 +2657,15 @@ create function tollgate.merge_histograms(
 )
 returns table (buckets smallint[], calls bigint[]) language sql immutable;
 
--- How two parts of one window make its level. `latest` is decided by time, by the caller.
+-- Merges two parts of one window into its level. For `latest`, the caller decides by time.
 create function tollgate.merge_levels(p_aggregation text, p_level bigint, p_units bigint)
 returns bigint language sql immutable;
 
 create function tollgate.move_allowance(p_organization text, p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- Moves what is used and held of budgets, and of those above them. The organizations must be locked.
+-- Adds to the used and held units of budgets and of those above them. The caller must have locked
+-- the organizations.
 create function tollgate.move_budgets(
   p_organization text[],
   p_budget text[],
@@ -2669,8 +2675,8 @@ create function tollgate.move_budgets(
 )
 returns void language plpgsql volatile;
 
--- How much more of a window's level each pays for: p_past is past everything, which is a debt or
--- overage as the window's terms say. They are kept with it for what comes late.
+-- Changes who pays for a window's level. p_past is the part past everything: a debt or overage, by
+-- the window's terms. The terms are stored with the window for late use.
 create function tollgate.move_cover(
   p_standing tollgate.credit_standing,
   p_drawn bigint,
@@ -2681,9 +2687,9 @@ create function tollgate.move_cover(
 )
 returns void language plpgsql volatile;
 
--- Puts an organization on a version of a plan. What its own people have set looser than that plan
--- ends, as it does with a change that is made at once (tenancy/looser-overrides.ts); where it
--- cannot be told by the words alone, it ends as well.
+-- Moves an organization to a version of a plan. Its own overrides that are looser than that plan
+-- end, as with an immediate change (tenancy/looser-overrides.ts). An override also ends if the
+-- words alone do not tell which is looser.
 create function tollgate.move_to_plan(
   p_organization text,
   p_plan_version_id bigint,
@@ -2694,10 +2700,10 @@ returns void language plpgsql volatile;
 create function tollgate.next_credits_due(p_organization text, p_after timestamp with time zone)
 returns timestamp with time zone language plpgsql stable;
 
--- Opens a budget. outcome: opened | replay (its id and terms were sent before) | conflict (its id,
--- with other terms) | unknown_budget, budget_closed (the one that it is to be within) | too_deep |
--- too_many | does_not_fit (what it is to be allotted is not left in `which`, of `meter`: `rest`). The
--- organization must be locked.
+-- Opens a budget. The caller must have locked the organization. outcome: opened | replay (the same
+-- id and terms) | conflict (the same id with other terms) | unknown_budget, budget_closed (its
+-- parent is unknown or has ended) | too_deep | too_many | does_not_fit (the budget `which` has only
+-- `rest` of `meter` left).
 create function tollgate.open_budget(
   p_organization text,
   p_budget text,
@@ -2720,18 +2726,18 @@ returns table (outcome text, which text, meter text, rest bigint) language plpgs
 create function tollgate.open_organizations(p_organizations text[])
 returns boolean[] language plpgsql stable;
 
--- What stands in a window when its limit becomes the allowance is the plan's. Only of the window
--- that runs when the first credits are given, and on a plan that was in force in all of it, what is
--- past the allowance is not.
+-- The level of a window when its limit becomes the allowance: the plan pays for it. In one case the
+-- part past the allowance becomes a debt or overage instead: in the current window at the first
+-- grant, if the plan was in force for all of it.
 create function tollgate.open_window(
   p_standing tollgate.credit_standing,
   p_at timestamp with time zone
 )
 returns void language plpgsql volatile;
 
--- How the limits of organizations as a whole stand. max is widened by grants, and so is the ceiling,
--- past which a call is refused; held is what is reserved, and leased by processes in advance. A rate
--- limit has no start, and its used is what has not leaked out yet.
+-- The state of the limits of whole organizations. Grants widen max and ceiling; past the ceiling a
+-- call is refused. held: reserved units, plus those that processes have on lease. A rate limit has
+-- no start, and its used is what has not leaked out yet.
 create function tollgate.organization_standings(p_organizations text[], p_at timestamp with time zone)
 returns table (
   organization_id text,
@@ -2749,8 +2755,7 @@ returns table (
   held bigint
 ) language sql stable;
 
--- The organizations of which the platform's chain says that they were made, after one entry of it
--- and up to another.
+-- The organizations whose creation the platform's chain records, after one entry and up to another.
 create function tollgate.organizations_named(p_after bigint, p_to bigint)
 returns setof text language sql stable;
 
@@ -2766,7 +2771,7 @@ returns text[] language plpgsql stable;
 create function tollgate.own_organization()
 returns text language sql stable;
 
--- Start of the k-th billing period that contains p_at: anchor + k months, clamped to the month's
+-- Start of the billing period that contains p_at: anchor + k months. Each is clamped to the month's
 -- end from the anchor itself (31 January → 28 February → 31 March), never from the one before.
 create function tollgate.period_start(
   p_anchor timestamp with time zone,
@@ -2774,12 +2779,12 @@ create function tollgate.period_start(
 )
 returns timestamp with time zone language plpgsql immutable;
 
--- Counts what the chosen places of a batch used in their budgets, also in one that has ended.
+-- Adds the use of the chosen items of a batch to their budgets, even if a budget has ended.
 create function tollgate.post_budgets(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql volatile;
 
--- Writes a movement of credits; the organization must be locked, since its movements are numbered.
--- Refuses one that does not sum to zero: nothing comes from nowhere.
+-- Writes a movement of credits. The organization must be locked, since its movements are numbered.
+-- It refuses a movement that does not sum to zero: no credits come from nowhere.
 create function tollgate.post_credits(
   p_organization text,
   p_kind text,
@@ -2792,9 +2797,10 @@ create function tollgate.post_credits(
 )
 returns void language plpgsql volatile;
 
--- Writes the chosen events of a batch with everything that follows from them. The caller has
--- locked the organizations and claimed the ids. Columns are unnested in the select list, where
--- they stream side by side: in `from` each would be stored first, 2 µs an event.
+-- Writes the chosen events of a batch with all that they change. The caller has locked the
+-- organizations and claimed the ids.
+-- Columns are unnested in the select list, where they stream side by side. In `from`, each would be
+-- materialized first, which costs 2 µs for each event.
 create function tollgate.post_events(
   p_batch tollgate.usage_batch,
   p_chosen boolean[],
@@ -2802,8 +2808,8 @@ create function tollgate.post_events(
 )
 returns void language plpgsql volatile;
 
--- Adds a batch's flows (sum, count) and maxima to the levels of their windows. The organizations
--- must be locked. Gives those that have come to where their alerts are to be looked at.
+-- Adds a batch's flows (sum, count) and maxima to the levels of their windows. The caller must have
+-- locked the organizations. Returns the levels that have reached their next alert threshold.
 create function tollgate.post_flows(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns tollgate.raised_level[] language plpgsql volatile;
 
@@ -2811,33 +2817,34 @@ returns tollgate.raised_level[] language plpgsql volatile;
 create function tollgate.post_latencies(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql volatile;
 
--- Adds the parts of a batch's events to the roll-ups that the events are in already. Apart from
--- those, so that a batch without parts, which is the usual one, pays nothing for them.
+-- Adds the parts of a batch's events to roll-ups that already count the events. It is a function of
+-- its own, so that the usual batch, which has no parts, costs nothing more.
 create function tollgate.post_parts(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql volatile;
 
--- Adds a batch's events to the roll-ups: first by hour and dimension in one pass over the batch,
--- then by day from those few rows (months are read as sums of their days, see monthly_rollups).
--- A reversal counts minus one.
+-- Adds a batch's events to the roll-ups: first by hour and dimension, in one pass over the batch,
+-- then by day from those few rows. (Months are read as sums of their days, see monthly_rollups.) A
+-- reversal counts minus one.
 create function tollgate.post_rollups(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql volatile;
 
--- The same for what does not add up: latest keeps the newest report, unique adds what was not
--- seen in the window before.
+-- The same for states: latest keeps the newest report, unique adds values that are new in the
+-- window.
 create function tollgate.post_states(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns tollgate.raised_level[] language plpgsql volatile;
 
--- The same for a whole batch of flows, of which the totals say it already.
+-- The same for a whole batch of flows, from the batch's totals.
 create function tollgate.post_totals(p_batch tollgate.usage_batch)
 returns tollgate.raised_level[] language plpgsql volatile;
 
--- Writes a quarter of a megabyte and takes it back: fails, with what keeps the store from it, when
--- the disk is full or the server is read-only. The truncate begins a new file, which is dropped when
--- the block is left by its exception, so that nothing is left to be vacuumed.
+-- Writes a quarter of a megabyte and rolls it back. It fails with the store's own error when the
+-- disk is full or the server is read-only. The truncate starts a new file. Leaving the block by its
+-- exception drops that file, so nothing is left for vacuum.
 create function tollgate.probe_room()
 returns void language plpgsql volatile;
 
--- Those on one meter, and whether so much more of it (in its smallest unit) would fit each.
+-- The state of the limits on one meter, and whether p_amount more (in its smallest unit) would fit
+-- each.
 create function tollgate.quota_standings(
   p_organization text,
   p_meter text,
@@ -2874,7 +2881,7 @@ create function tollgate.raise_levels(
 )
 returns void language plpgsql volatile;
 
--- What a rate's debt, in unit-milliseconds, has come down to. A clock that went back leaks nothing.
+-- A rate's debt at a moment, in unit-milliseconds. A clock that went back leaks nothing.
 create function tollgate.rate_debt(
   p_debt numeric,
   p_charged_at timestamp with time zone,
@@ -2883,8 +2890,8 @@ create function tollgate.rate_debt(
 )
 returns numeric language plpgsql immutable;
 
--- How much of the last of those units has leaked out already, in unit-milliseconds: what rounding
--- up added, by which a call that must wait fits earlier.
+-- The part of the rate's last unit that has leaked already, in unit-milliseconds. It is what
+-- rounding up added. A call that must wait fits earlier by this much.
 create function tollgate.rate_leaked(
   p_debt numeric,
   p_charged_at timestamp with time zone,
@@ -2893,8 +2900,8 @@ create function tollgate.rate_leaked(
 )
 returns bigint language plpgsql immutable;
 
--- A rate's level at a moment: what was poured in and has not leaked out yet, rounded up to whole
--- units. As calls ask for whole units, rounding changes no decision.
+-- A rate's level at a moment: the units added that have not leaked out yet, rounded up. Calls ask
+-- for whole units, so rounding changes no decision.
 create function tollgate.rate_level(
   p_debt numeric,
   p_charged_at timestamp with time zone,
@@ -2903,7 +2910,7 @@ create function tollgate.rate_level(
 )
 returns bigint language plpgsql immutable;
 
--- The rate limits of some organizations that are in force, and are decided here.
+-- The rate limits in force for some organizations that the database decides.
 create function tollgate.rates_in_force(
   p_organizations text[],
   p_elsewhere boolean,
@@ -2929,7 +2936,7 @@ returns table (
   used bigint
 ) language sql stable;
 
--- What buckets must hold for open reservations, and what must be leased in them.
+-- What buckets must hold for open reservations, and what must be on lease in them.
 create function tollgate.recompute_held()
 returns table (
   organization_id text,
@@ -2940,7 +2947,7 @@ returns table (
   leased bigint
 ) language sql stable;
 
--- The same for the latency histograms, a row a bucket that has calls.
+-- The same for the latency histograms, one row for each bucket that has calls.
 create function tollgate.recompute_latencies(
   p_from timestamp with time zone,
   p_to timestamp with time zone
@@ -2953,8 +2960,9 @@ returns table (
   calls bigint
 ) language sql stable;
 
--- What the roll-ups of every window wholly inside [p_from, p_to) must be, from raw events alone.
--- Written apart from post_rollups on purpose: doctor compares two computations, not one with itself.
+-- The roll-ups of every window wholly inside [p_from, p_to), computed from raw events alone. It
+-- shares no code with post_rollups on purpose: doctor compares two computations, not one with
+-- itself.
 create function tollgate.recompute_rollups(
   p_from timestamp with time zone,
   p_to timestamp with time zone
@@ -2980,7 +2988,7 @@ create function tollgate.record_events(
 )
 returns text[] language plpgsql volatile;
 
--- Ends what was told of jobs that have run well since.
+-- Ends the firings of jobs that have succeeded since.
 create function tollgate.recover_jobs(p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
@@ -2997,16 +3005,16 @@ returns void language plpgsql volatile;
 create function tollgate.refresh_stale_alerts(p_organizations text[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- What a refusal by a budget is called (core/budget.ts), of what was seen; null: no budget refused.
+-- The reason of a refusal by a budget (core/budget.ts); null: no budget refused.
 create function tollgate.refusal_of_budget(p_seen jsonb)
 returns text language sql immutable;
 
--- Why an organization may use nothing at an instant, in the words of a decision; null: it may.
+-- Why an organization may use nothing at an instant, as a decision's reason; null: it may.
 create function tollgate.refusal_of_organization(p_organization text, p_at timestamp with time zone)
 returns text language plpgsql stable;
 
--- What to call the refusal of a limit, as core/decision.ts does. p_anonymous: it is per user or key,
--- and the call named none.
+-- The reason of a refusal by a limit, as in core/decision.ts. p_anonymous: the limit is per user or
+-- key, and the call named none.
 create function tollgate.refusal_reason(
   p_window text,
   p_behavior text,
@@ -3021,8 +3029,8 @@ returns trigger language plpgsql volatile;
 create function tollgate.refuse_credit_change()
 returns trigger language plpgsql volatile;
 
--- Whether a limit refuses a call that names nobody whose use it could count: as it says itself, or
--- where it is hard (core/limit-policy.ts). One without a maximum refuses nobody.
+-- Whether a limit per user or key refuses a call that names none. Without a setting of its own, a
+-- hard limit does (core/limit-policy.ts). A limit without a maximum refuses nobody.
 create function tollgate.refuses_anonymous(p_per text, p_max bigint, p_behavior text, p_anonymous text)
 returns boolean language sql immutable;
 
@@ -3031,8 +3039,8 @@ returns boolean language sql immutable;
 create function tollgate.release_endpoint(p_endpoint uuid, p_lease uuid)
 returns void language plpgsql volatile;
 
--- Ends a reservation with nothing used. Releasing one that has ended changes nothing. standing: what
--- is left of credits, as at the first release.
+-- Ends a reservation with no use. Releasing one that has ended changes nothing. standing: the state
+-- of the credits at the first release.
 create function tollgate.release_reservation(
   p_organization text,
   p_reservation_id uuid,
@@ -3045,10 +3053,10 @@ returns table (
   standing jsonb
 ) language plpgsql volatile;
 
--- Makes the next grant of a series, which is over when the one after it is made. Of those that are
--- over now, as much as may be is carried over into one of its own. Nothing is made for whoever is
--- closed or has ended. In a pause what is left is carried over, and nothing new comes; what did not
--- come is not made up for.
+-- Makes the next grant of a series, which expires when the one after it is made. Up to rollover_max
+-- of the expiring grants is carried over into a grant of its own.
+-- An organization that is closed or has ended gets nothing. During a pause, what is left is carried
+-- over, but no new grant is made, then or later.
 create function tollgate.renew_grant(
   p_series tollgate.grant_series,
   p_due timestamp with time zone,
@@ -3063,17 +3071,18 @@ create function tollgate.repair_usage(
 )
 returns void language plpgsql volatile;
 
--- Pays what is owed, the oldest first, from grants, and from what its own window's allowance has
--- left since that was raised.
+-- Pays debts, the oldest first, from grants. A debt is also paid from its own window's allowance if
+-- that has been raised since.
 create function tollgate.repay_debts(p_organizations text[], p_at timestamp with time zone)
 returns void language plpgsql volatile;
 
--- Makes a grant what its money is worth now: of all that it came to, p_kept stays, and p_frozen of
--- that can not be used meanwhile, nor what is given back of it by then (uncover). What is to be taken
--- is taken from what is left of it; then from what was used of it, the latest first, which nobody has
--- paid for any more: a debt under a hard limit, else overage. What was taken so before comes back
--- when less is to be taken. Asked again for the same, it moves nothing. Gives what was taken; below
--- zero it came back. The organization must be locked.
+-- Reduces a grant to what its money is worth now. p_kept of the original amount stays. p_frozen of
+-- that cannot be used meanwhile; use that is returned later is frozen too (uncover).
+-- It takes first what is left of the grant, then what was used, the latest first. That use becomes
+-- a debt under a hard limit, else overage. If less is to be taken than before, the difference comes
+-- back.
+-- Repeating a call changes nothing. Returns how much was taken; a negative number came back. The
+-- caller must have locked the organization.
 create function tollgate.reverse_grant(
   p_organization text,
   p_grant uuid,
@@ -3092,7 +3101,7 @@ create function tollgate.roll_over(
 )
 returns void language plpgsql volatile;
 
--- What a window's allowance can still pay of it; p_most: without a limit.
+-- What a window's allowance can still pay in it; p_most if it has no limit.
 create function tollgate.room_of(p_standing tollgate.credit_standing, p_most bigint)
 returns bigint language plpgsql stable;
 
@@ -3105,18 +3114,18 @@ returns void language sql volatile;
 create function tollgate.seed_alerts()
 returns void language sql volatile;
 
--- What the calls of one organization saw in a batch, which may be of several: for those who read
--- as one organization, and may not see the others' part of it.
+-- What one organization's calls saw in a batch that may span several. It is for readers that run as
+-- one organization, and hides the other organizations' part.
 create function tollgate.seen_in_batch(p_batch_id bigint)
 returns jsonb language sql stable security definer;
 
--- The same for all organizations that have something due of their grants, at most p_most of them at
--- once. Whoever is locked by somebody is left for the next time.
+-- The same for all organizations with due changes of grants, at most p_most at once. It skips an
+-- organization that is locked; the next call takes it.
 create function tollgate.settle_due_credits(p_at timestamp with time zone, p_most integer)
 returns integer language plpgsql volatile;
 
--- Ends reservations at what was really used: the hold goes back and the event, which carries the
--- reservation's id and time, is recorded in full, even above the hold or after expiry (`late`).
+-- Ends reservations with the actual use. It removes the hold and records the event in full, even
+-- above the hold or after expiry (`late`). The event has the reservation's id and time.
 -- Settling again, at once or later, returns the first settlement. outcome: settled | replay |
 -- released | unknown_reservation.
 create function tollgate.settle_reservations(
@@ -3140,19 +3149,18 @@ create function tollgate.spend_leases(
 )
 returns void language plpgsql volatile;
 
--- How the limits stand, in the windows of this moment, that a batch which was written touches, and
--- those on credits whether it does or not: who is told what is left is told it also of a call that
--- came to nothing.
+-- The present state of the limits that a written batch touches, and always of those on credits. So
+-- even a call that used nothing learns what is left of its credits.
 create function tollgate.standing_now(p_batch tollgate.usage_batch, p_at timestamp with time zone)
 returns jsonb language plpgsql stable;
 
--- Which places of the batch name an organization that is open and may call the gate at an instant.
--- The organizations must be locked: a change of theirs that is due by then takes effect here, so
--- that what is decided next is decided by it. Costs nothing beside the look at their rows.
+-- For each item, whether its organization is open and may call the gate at an instant.
+-- The caller must have locked the organizations. Changes that are due by then are applied here, so
+-- the next decision follows them. The only cost is the lookup of the organizations' rows.
 create function tollgate.subscribed_organizations(p_organizations text[], p_at timestamp with time zone)
 returns boolean[] language plpgsql volatile;
 
--- How a subscription stands at an instant, in the words of core/billing/periods.ts.
+-- The state of a subscription at an instant, in the terms of core/billing/periods.ts.
 create function tollgate.subscription_state(
   p_status text,
   p_trial_ends_at timestamp with time zone,
@@ -3165,8 +3173,8 @@ returns text language sql immutable;
 create aggregate tollgate.sum_parts(jsonb)
 returns jsonb language internal immutable;
 
--- Looks again at the credits of organizations that were told of them, from after one of them: a new
--- window may have begun, and a grant be over. Gives the last that was looked at; null: there is none.
+-- Evaluates again the credits of organizations with alerts on them, after a given one. A new window
+-- may have begun, or a grant may be over. Returns the last organization; null: there was none.
 create function tollgate.sweep_alert_credits(p_after text, p_most integer, p_at timestamp with time zone)
 returns text language plpgsql volatile;
 
@@ -3189,8 +3197,8 @@ create function tollgate.take(
 )
 returns tollgate.taken_item[] language plpgsql volatile;
 
--- What windows were paid by a grant, they are not any more: it is owed, or overage where the limit of
--- the window charges that.
+-- Removes a grant's payments for windows. That use becomes a debt, or overage if the window's limit
+-- charges it.
 create function tollgate.take_back_used(
   p_organization text,
   p_grant uuid,
@@ -3243,8 +3251,8 @@ returns table (
   retry_after_ms bigint
 ) language plpgsql volatile;
 
--- Takes over the runs of some jobs whose lease is over. One that so many processes have begun is
--- given up, and told as a failure: whatever ends them would end this one as well.
+-- Takes over runs of some jobs whose leases have expired. It gives up on a run that p_attempts_max
+-- processes have begun, and records it as failed: it would probably end the next process too.
 create function tollgate.take_over_runs(
   p_jobs text[],
   p_attempts_max integer,
@@ -3321,7 +3329,7 @@ create function tollgate.tell_exhausted(
 )
 returns void language sql volatile;
 
--- Tells of firings that were written, in their order; of those that nobody is to be told of, nothing.
+-- Sends events for stored firings, in their order. A suppressed firing gets none.
 create function tollgate.tell_firings(p_ids uuid[])
 returns void language plpgsql volatile;
 
@@ -3374,7 +3382,8 @@ returns text language sql immutable;
 create function tollgate.told_of_firing(p_firing tollgate.alert_firings)
 returns jsonb language sql immutable;
 
--- Budgets, and those above them, were used at a moment, by so many steps. One that has ended stays so.
+-- Counts steps of budgets and of those above them, and notes that they were used at a moment. A
+-- budget that has ended stays ended.
 create function tollgate.touch_budgets(
   p_organization text[],
   p_budget text[],
@@ -3383,11 +3392,13 @@ create function tollgate.touch_budgets(
 )
 returns void language plpgsql volatile;
 
--- Which ceilings of budgets a batch touches, as touched_limits has it: a row an item, budget and
--- meter. The share that is kept for a final call counts as gone for all others, and those above keep
--- theirs from it as well. A hold that does not say how much (units 0) takes nothing, but one unit
--- must be left (at_least): a rest of nothing is not for it. A budget that is unknown, or has ended,
--- or one above that has, is touched by a row that is always refused.
+-- The ceilings of budgets that a batch touches, as in touched_limits: one row for each item, budget
+-- and meter.
+-- The share reserved for the final call counts as used for all other calls. Budgets above keep
+-- their own share even from the final call.
+-- A hold without an amount (units 0) adds nothing, but needs one unit left (at_least).
+-- A budget that is unknown or has ended, or lies within one that has, gives a row that always
+-- refuses.
 create function tollgate.touched_budgets(
   p_batch tollgate.usage_batch,
   p_candidate boolean[],
@@ -3406,13 +3417,14 @@ returns table (
   limit_shown jsonb
 ) language plpgsql stable;
 
--- Every limit that the candidates touch, a row an item and limit, with the level before the batch
--- and what the item adds: a value already in a unique meter's set adds nothing, and a report of a
--- state from before the latest one changes nothing. A rate and a concurrent limit have no window
--- that starts; per names what they count apart. A call that names no such subject is past any
--- ceiling of a limit that refuses those (subject is then empty), and does not touch others. Nor does
--- history that is brought in touch a rate, which is of the present.
--- p_elsewhere: what Redis may decide has no ceiling here. Budgets that are named are touched alike.
+-- Every limit that the candidates touch: one row for each item and limit, with the level before the
+-- batch and what the item adds. A value already in a unique meter's set adds nothing. A report of a
+-- state that is older than the latest one changes nothing.
+-- Rates and concurrent limits have no windows. `per` says whose use a limit counts. For a call
+-- without that subject, a limit that refuses such calls has the ceiling -1 and an empty subject;
+-- others are not touched. Backfilled events touch no rate.
+-- p_elsewhere: limits that Redis may decide have no ceiling here. Budgets that calls name are added
+-- in the same form.
 create function tollgate.touched_limits(
   p_batch tollgate.usage_batch,
   p_candidate boolean[],
@@ -3432,11 +3444,11 @@ returns table (
   limit_shown jsonb
 ) language plpgsql stable;
 
--- Retention of one chain: takes its oldest entries, as long as they are from before an instant, and
--- at most p_most of them. The chain says so itself, in an entry that names the last that was taken
--- and its hash, from where it now starts, and how many days are kept. Refuses to take what is
--- younger than that. The platform's chain says which organizations were made: what is taken of that
--- is said in it again. Gives how many were taken.
+-- Retention of one chain: removes its oldest entries from before an instant, at most p_most. It
+-- appends an entry that names the last removed entry, its hash, and the number of days kept. It
+-- refuses to remove entries younger than p_keep_days.
+-- The platform's chain names the organizations that were created. Names in removed entries are
+-- repeated in the new one. Returns how many entries were removed.
 --   select tollgate.trim_audit('acme', now() - interval '731 days', 100000);
 create function tollgate.trim_audit(
   p_organization text,
@@ -3447,25 +3459,26 @@ create function tollgate.trim_audit(
 )
 returns bigint language plpgsql volatile;
 
--- What is given back of a grant whose payment is in dispute stays frozen, as far as that goes.
+-- Returns the cover of use that is gone. What returns to a grant in dispute is frozen, up to the
+-- disputed amount.
 create function tollgate.uncover(
   p_standing tollgate.credit_standing,
   p_at timestamp with time zone
 )
 returns void language plpgsql volatile;
 
--- What stands in a window and nobody has answered for yet: no grant, no plan, no debt.
+-- The part of a window's level without cover: no grant, allowance, charge or debt.
 create function tollgate.uncovered(p_standing tollgate.credit_standing)
 returns bigint language sql immutable;
 
--- The windows of the allowance whose cover does not fit them, oldest first, whenever they were. The
--- terms of one that is over are those in which it last moved. is_adopted: before, another window (or
--- none) was the allowance's. Where the plan has no allowance now, nothing in it is to be paid for.
+-- Windows of the allowance whose cover differs from their level, oldest first, however old. A
+-- window that is over keeps the terms of its last movement. is_adopted: the allowance had another
+-- window before, or none. If the plan has no allowance now, it pays for nothing in the window.
 create function tollgate.uncovered_windows(p_organizations text[], p_at timestamp with time zone)
 returns setof tollgate.credit_standing language plpgsql stable;
 
--- What open reservations hold of a meter at this moment, of the organization or one of its users
--- or keys. Costs a look at each that is open; the limit itself keeps these few.
+-- The units of a meter that open reservations hold now, for the organization or one user or key. It
+-- reads each open reservation; the limit itself keeps their number small.
 create function tollgate.units_in_flight(
   p_organization text,
   p_meter text,
@@ -3500,11 +3513,12 @@ create function tollgate.wall_off(
 )
 returns void language plpgsql volatile;
 
--- How much further than its own maximum the allowance goes in a window: by what grants have paid of
--- it and have left, and, where it was lowered since, by what it has paid already. A debt takes from
--- it under a hard limit, whenever it was made. So at any moment what is left of max + for_max is what
--- the allowance and the grants have left, less what is owed. A cap of overage is of what the plan
--- pays and charges. past: what was charged of the window already.
+-- How far the allowance of a window goes beyond its own maximum (for_max): by what grants have paid
+-- in it and have left. If the allowance was lowered, also by what it has already paid. Under a hard
+-- limit, all debts are subtracted.
+-- So what is left of max + for_max is always what the allowance and the grants have left, minus
+-- what is owed. A cap on overage (for_cap) applies to what the plan pays and charges. past: what
+-- was already charged in the window.
 create function tollgate.widening_of(
   p_organization text,
   p_window text,
@@ -3518,8 +3532,8 @@ create function tollgate.widening_of(
 )
 returns tollgate.credit_widening language plpgsql stable;
 
--- The end of a window, which is the start of the next. A period is 28 to 31 days long, so 35 days
--- after its start the next one has begun and is not over.
+-- The end of a window, which is the start of the next. A period is 28 to 31 days long. So 35 days
+-- after its start, the next one has begun and is not over.
 create function tollgate.window_end(
   p_window text,
   p_start timestamp with time zone,
@@ -3527,7 +3541,7 @@ create function tollgate.window_end(
 )
 returns timestamp with time zone language sql immutable;
 
--- Start of the window that contains p_at. Windows are UTC; p_anchor is used by periods only.
+-- Start of the window that contains p_at. Windows are UTC; only periods use p_anchor.
 create function tollgate.window_start(
   p_window text,
   p_at timestamp with time zone,
@@ -3565,8 +3579,8 @@ create function tollgate.write_extension(
 )
 returns void language plpgsql volatile;
 
--- Writes a firing of a rule, once for its key, and gives its id; null where it was written before.
--- Nobody is told of it by this.
+-- Stores a firing of a rule, once for each key. Returns its id; null if it was stored before. It
+-- sends no event.
 create function tollgate.write_firing(
   p_organization text,
   p_rule tollgate.alert_rules,

@@ -1,4 +1,4 @@
--- Start of the k-th billing period that contains p_at: anchor + k months, clamped to the month's
+-- Start of the billing period that contains p_at: anchor + k months. Each is clamped to the month's
 -- end from the anchor itself (31 January → 28 February → 31 March), never from the one before.
 create or replace function tollgate.period_start(p_anchor timestamptz, p_at timestamptz)
 returns timestamptz language plpgsql immutable parallel safe as $$
@@ -15,7 +15,7 @@ begin
 end
 $$;
 
--- Start of the window that contains p_at. Windows are UTC; p_anchor is used by periods only.
+-- Start of the window that contains p_at. Windows are UTC; only periods use p_anchor.
 create or replace function tollgate.window_start(
   p_window text, p_at timestamptz, p_anchor timestamptz)
 returns timestamptz language sql immutable parallel safe as $$
@@ -28,8 +28,8 @@ returns timestamptz language sql immutable parallel safe as $$
   end
 $$;
 
--- The end of a window, which is the start of the next. A period is 28 to 31 days long, so 35 days
--- after its start the next one has begun and is not over.
+-- The end of a window, which is the start of the next. A period is 28 to 31 days long. So 35 days
+-- after its start, the next one has begun and is not over.
 create or replace function tollgate.window_end(
   p_window text, p_start timestamptz, p_anchor timestamptz)
 returns timestamptz language sql immutable parallel safe as $$

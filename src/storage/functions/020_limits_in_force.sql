@@ -1,8 +1,8 @@
--- The limits of some organizations at a moment: the plan's, unless an override stands. granted: of
--- the limit that is the plan's allowance of credits, what grants have left beside it; else null.
--- refuses_anonymous: what a limit per user or key does with a call that names none.
--- (PL/pgSQL here and below where SQL would do: it plans once a session, while an SQL function that
--- cannot be inlined is planned anew by every statement that calls it, which costs 100 µs.)
+-- The limits of some organizations at a moment: those of the plan, or the override of one.
+-- granted: for the plan's allowance of credits, what grants have left in addition; null for others.
+-- refuses_anonymous: whether a limit per user or key refuses a call that names none.
+-- (PL/pgSQL here and below where SQL would do. It plans once in a session. An SQL function that
+-- cannot be inlined is planned by every statement that calls it, which costs 100 µs.)
 create or replace function tollgate.limits_in_force(p_organizations text[], p_at timestamptz)
 returns table (
   organization_id text, meter text, aggregation text, window_name text, per text, max bigint,
@@ -41,8 +41,8 @@ begin
 end
 $$;
 
--- Whether a limit refuses a call that names nobody whose use it could count: as it says itself, or
--- where it is hard (core/limit-policy.ts). One without a maximum refuses nobody.
+-- Whether a limit per user or key refuses a call that names none. Without a setting of its own, a
+-- hard limit does (core/limit-policy.ts). A limit without a maximum refuses nobody.
 create or replace function tollgate.refuses_anonymous(
   p_per text, p_max bigint, p_behavior text, p_anonymous text)
 returns boolean language sql immutable parallel safe as $$
@@ -51,8 +51,8 @@ returns boolean language sql immutable parallel safe as $$
              = 'refuse'
 $$;
 
--- The level past which a call is refused; null: none. A rate limit refuses past what it allows at
--- once, an overage limit past its cap.
+-- The level past which a call is refused; null: none. For a rate limit it is the burst, for an
+-- overage limit the cap.
 create or replace function tollgate.ceiling_of(
   p_window text, p_behavior text, p_max bigint, p_burst bigint, p_cap bigint)
 returns bigint language sql immutable parallel safe as $$
@@ -62,8 +62,8 @@ returns bigint language sql immutable parallel safe as $$
               else p_max end
 $$;
 
--- Whether a limit is decided by Redis where there is one: what is not of money, was not marked
--- durable, adds up, and is not read off the reservations.
+-- Whether Redis decides a limit if there is a Redis. The limit must not concern money, must not be
+-- durable or concurrent, and must have an additive meter.
 create or replace function tollgate.may_be_elsewhere(
   p_window text, p_meter text, p_aggregation text, p_cap bigint, p_durable boolean)
 returns boolean language sql immutable parallel safe as $$
@@ -71,7 +71,7 @@ returns boolean language sql immutable parallel safe as $$
          and p_aggregation in ('sum', 'count')
 $$;
 
--- What a rate's debt, in unit-milliseconds, has come down to. A clock that went back leaks nothing.
+-- A rate's debt at a moment, in unit-milliseconds. A clock that went back leaks nothing.
 create or replace function tollgate.rate_debt(
   p_debt numeric, p_charged_at timestamptz, p_max bigint, p_at timestamptz)
 returns numeric language plpgsql immutable parallel safe as $$
@@ -81,8 +81,8 @@ begin
 end
 $$;
 
--- A rate's level at a moment: what was poured in and has not leaked out yet, rounded up to whole
--- units. As calls ask for whole units, rounding changes no decision.
+-- A rate's level at a moment: the units added that have not leaked out yet, rounded up. Calls ask
+-- for whole units, so rounding changes no decision.
 create or replace function tollgate.rate_level(
   p_debt numeric, p_charged_at timestamptz, p_max bigint, p_at timestamptz)
 returns bigint language plpgsql immutable parallel safe as $$
@@ -91,8 +91,8 @@ begin
 end
 $$;
 
--- How much of the last of those units has leaked out already, in unit-milliseconds: what rounding
--- up added, by which a call that must wait fits earlier.
+-- The part of the rate's last unit that has leaked already, in unit-milliseconds. It is what
+-- rounding up added. A call that must wait fits earlier by this much.
 create or replace function tollgate.rate_leaked(
   p_debt numeric, p_charged_at timestamptz, p_max bigint, p_at timestamptz)
 returns bigint language plpgsql immutable parallel safe as $$

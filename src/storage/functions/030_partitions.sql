@@ -1,5 +1,5 @@
--- Makes sure that events and decisions have their weekly partitions (Monday to Monday, UTC) from
--- p_from to p_to. One at a time: the advisory lock keeps two processes from racing.
+-- Creates the missing weekly partitions (Monday to Monday, UTC) of events and decisions from p_from
+-- to p_to. An advisory lock keeps two processes from racing.
 create or replace function tollgate.ensure_partitions(p_from timestamptz, p_to timestamptz)
 returns integer language plpgsql as $$
 declare

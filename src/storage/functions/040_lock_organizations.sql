@@ -1,9 +1,8 @@
--- Serializes all writes of an organization: every write path locks its organizations first, in
--- order of id, so that paths never deadlock and the statement after sees all that was committed.
--- A session of ours waits no longer for one than its setting tollgate.lock_wait says, and then fails
--- with 55P03 (lock_not_available): a transaction of somebody's that stays open must not hold up
--- those who have nothing to do with it. Elsewhere (psql, a host's own transaction) it is as that
--- session has it.
+-- Serializes all writes of an organization. Every write path locks its organizations first, in
+-- order of id. So paths never deadlock, and the next statement sees all that was committed before.
+-- Our own sessions wait at most for their setting tollgate.lock_wait, then fail with 55P03
+-- (lock_not_available). So a transaction that stays open cannot block calls of other organizations.
+-- Other sessions (psql, a host's own transaction) wait as their own settings say.
 create or replace function tollgate.lock_organizations(p_organizations text[])
 returns void language plpgsql as $$
 begin
@@ -15,7 +14,7 @@ begin
 end
 $$;
 
--- Which of the organizations another transaction has locked at this moment. Waits for none of them.
+-- Those of the organizations that another transaction has locked now. It waits for none of them.
 create or replace function tollgate.busy_organizations(p_organizations text[])
 returns text[] language plpgsql as $$
 declare

@@ -1,4 +1,4 @@
--- How two parts of one window make its level. `latest` is decided by time, by the caller.
+-- Merges two parts of one window into its level. For `latest`, the caller decides by time.
 create or replace function tollgate.merge_levels(p_aggregation text, p_level bigint, p_units bigint)
 returns bigint language sql immutable parallel safe as $$
   select case p_aggregation
@@ -8,7 +8,7 @@ returns bigint language sql immutable parallel safe as $$
   end
 $$;
 
--- Whether every meter of the batch adds up; only then are its totals all there is to know.
+-- Whether every meter of the batch is additive. Only then do the batch's totals suffice.
 create or replace function tollgate.adds_up(p_batch tollgate.usage_batch)
 returns boolean language plpgsql stable as $$
 begin

@@ -1,4 +1,4 @@
--- What the chosen places of a batch add to flows and maxima, by hour: every window is made of these
+-- What the chosen items of a batch add to flows and maxima, by hour. Every window is a sum of these
 -- few rows.
 create or replace function tollgate.hourly_amounts(
   p_batch tollgate.usage_batch, p_chosen boolean[])
@@ -18,8 +18,8 @@ begin
 end
 $$;
 
--- Adds a batch's flows (sum, count) and maxima to the levels of their windows. The organizations
--- must be locked. Gives those that have come to where their alerts are to be looked at.
+-- Adds a batch's flows (sum, count) and maxima to the levels of their windows. The caller must have
+-- locked the organizations. Returns the levels that have reached their next alert threshold.
 create or replace function tollgate.post_flows(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns tollgate.raised_level[] language plpgsql as $$
@@ -54,7 +54,7 @@ begin
 end
 $$;
 
--- The same for a whole batch of flows, of which the totals say it already.
+-- The same for a whole batch of flows, from the batch's totals.
 create or replace function tollgate.post_totals(p_batch tollgate.usage_batch)
 returns tollgate.raised_level[] language plpgsql as $$
 declare
@@ -85,8 +85,8 @@ begin
 end
 $$;
 
--- The same for what does not add up: latest keeps the newest report, unique adds what was not
--- seen in the window before.
+-- The same for states: latest keeps the newest report, unique adds values that are new in the
+-- window.
 create or replace function tollgate.post_states(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns tollgate.raised_level[] language plpgsql as $$

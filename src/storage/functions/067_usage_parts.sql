@@ -1,5 +1,5 @@
--- Amounts of calls by part, as JSON: what is zero is left out, so that what was taken back leaves
--- nothing behind.
+-- Adds amounts by part, as JSON. Parts that sum to zero are left out, so a reversal leaves nothing
+-- behind.
 create or replace function tollgate.add_parts(p_one jsonb, p_other jsonb)
 returns jsonb language sql immutable strict parallel safe as $$
   select coalesce(jsonb_object_agg(part, amount), '{}')
@@ -12,8 +12,8 @@ $$;
 create or replace aggregate tollgate.sum_parts(jsonb) (
   sfunc = tollgate.add_parts, stype = jsonb, combinefunc = tollgate.add_parts, parallel = safe);
 
--- Adds the parts of a batch's events to the roll-ups that the events are in already. Apart from
--- those, so that a batch without parts, which is the usual one, pays nothing for them.
+-- Adds the parts of a batch's events to roll-ups that already count the events. It is a function of
+-- its own, so that the usual batch, which has no parts, costs nothing more.
 create or replace function tollgate.post_parts(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin

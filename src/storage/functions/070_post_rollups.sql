@@ -1,6 +1,6 @@
--- Adds a batch's events to the roll-ups: first by hour and dimension in one pass over the batch,
--- then by day from those few rows (months are read as sums of their days, see monthly_rollups).
--- A reversal counts minus one.
+-- Adds a batch's events to the roll-ups: first by hour and dimension, in one pass over the batch,
+-- then by day from those few rows. (Months are read as sums of their days, see monthly_rollups.) A
+-- reversal counts minus one.
 create or replace function tollgate.post_rollups(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin

@@ -1,6 +1,6 @@
--- What is counted in a period that was billed is dated after that, to the millisecond: so the events
--- that an invoice is made of are those that were received by then. Costs one look at the rows of the
--- batch's organizations.
+-- Sets received_at of an event in a billed period to after the billing, to the millisecond. So an
+-- invoice is made of exactly the events that were received by its instant. It costs one lookup of
+-- the batch's organizations.
 create or replace function tollgate.dated_after_billing(p_batch tollgate.usage_batch)
 returns tollgate.usage_batch language plpgsql stable as $$
 begin
@@ -21,9 +21,10 @@ begin
 end
 $$;
 
--- Writes the chosen events of a batch with everything that follows from them. The caller has
--- locked the organizations and claimed the ids. Columns are unnested in the select list, where
--- they stream side by side: in `from` each would be stored first, 2 µs an event.
+-- Writes the chosen events of a batch with all that they change. The caller has locked the
+-- organizations and claimed the ids.
+-- Columns are unnested in the select list, where they stream side by side. In `from`, each would be
+-- materialized first, which costs 2 µs for each event.
 create or replace function tollgate.post_events(
   p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
 returns void language plpgsql as $$

@@ -1,10 +1,11 @@
--- Every limit that the candidates touch, a row an item and limit, with the level before the batch
--- and what the item adds: a value already in a unique meter's set adds nothing, and a report of a
--- state from before the latest one changes nothing. A rate and a concurrent limit have no window
--- that starts; per names what they count apart. A call that names no such subject is past any
--- ceiling of a limit that refuses those (subject is then empty), and does not touch others. Nor does
--- history that is brought in touch a rate, which is of the present.
--- p_elsewhere: what Redis may decide has no ceiling here. Budgets that are named are touched alike.
+-- Every limit that the candidates touch: one row for each item and limit, with the level before the
+-- batch and what the item adds. A value already in a unique meter's set adds nothing. A report of a
+-- state that is older than the latest one changes nothing.
+-- Rates and concurrent limits have no windows. `per` says whose use a limit counts. For a call
+-- without that subject, a limit that refuses such calls has the ceiling -1 and an empty subject;
+-- others are not touched. Backfilled events touch no rate.
+-- p_elsewhere: limits that Redis may decide have no ceiling here. Budgets that calls name are added
+-- in the same form.
 create or replace function tollgate.touched_limits(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
   p_at timestamptz) returns table (
@@ -81,8 +82,8 @@ begin
 end
 $$;
 
--- What open reservations hold of a meter at this moment, of the organization or one of its users
--- or keys. Costs a look at each that is open; the limit itself keeps these few.
+-- The units of a meter that open reservations hold now, for the organization or one user or key. It
+-- reads each open reservation; the limit itself keeps their number small.
 create or replace function tollgate.units_in_flight(
   p_organization text, p_meter text, p_per text, p_subject text)
 returns bigint language plpgsql stable as $$

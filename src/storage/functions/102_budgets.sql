@@ -1,12 +1,13 @@
--- When a budget ends by itself: at its end, or when it has been idle for so long.
+-- When a budget ends by itself: at its end, or when it has been idle for long enough.
 create or replace function tollgate.budget_due_at(
   p_ends_at timestamptz, p_last_used_at timestamptz, p_idle_ms bigint)
 returns timestamptz language sql immutable parallel safe as $$
   select least(p_ends_at, p_last_used_at + p_idle_ms * interval '1 millisecond')
 $$;
 
--- The budgets that draws move, a row a draw and budget: the one that is named and those above it, up
--- to the first that was allotted what it has of the meter, since those above hold that already.
+-- The budgets that draws use: one row for each draw and budget. They are the named budget and those
+-- above it, up to the first that has an allotment of the meter. The ones above that one already
+-- hold the allotment.
 create or replace function tollgate.drawn_budgets(
   p_organization text[], p_budget text[], p_meter text[])
 returns table (
@@ -34,7 +35,8 @@ begin
 end
 $$;
 
--- Moves what is used and held of budgets, and of those above them. The organizations must be locked.
+-- Adds to the used and held units of budgets and of those above them. The caller must have locked
+-- the organizations.
 create or replace function tollgate.move_budgets(
   p_organization text[], p_budget text[], p_meter text[], p_used bigint[], p_held bigint[])
 returns void language plpgsql as $$
@@ -54,7 +56,8 @@ begin
 end
 $$;
 
--- Budgets, and those above them, were used at a moment, by so many steps. One that has ended stays so.
+-- Counts steps of budgets and of those above them, and notes that they were used at a moment. A
+-- budget that has ended stays ended.
 create or replace function tollgate.touch_budgets(
   p_organization text[], p_budget text[], p_steps bigint[], p_at timestamptz)
 returns void language plpgsql as $$
@@ -72,7 +75,7 @@ begin
 end
 $$;
 
--- Counts what the chosen places of a batch used in their budgets, also in one that has ended.
+-- Adds the use of the chosen items of a batch to their budgets, even if a budget has ended.
 create or replace function tollgate.post_budgets(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
@@ -101,8 +104,8 @@ begin
 end
 $$;
 
--- Holds what some reservations hold in their budgets too (p_sign 1), or gives it back (-1). With a
--- moment the budgets were used then; what expires is no use.
+-- Adds (p_sign 1) or removes (-1) the holds of some reservations in their budgets. With p_at, the
+-- budgets count as used then. An expiry passes null, since it is no use.
 create or replace function tollgate.hold_in_budgets(
   p_reservations uuid[], p_sign integer, p_at timestamptz)
 returns void language plpgsql as $$
@@ -124,11 +127,13 @@ begin
 end
 $$;
 
--- Which ceilings of budgets a batch touches, as touched_limits has it: a row an item, budget and
--- meter. The share that is kept for a final call counts as gone for all others, and those above keep
--- theirs from it as well. A hold that does not say how much (units 0) takes nothing, but one unit
--- must be left (at_least): a rest of nothing is not for it. A budget that is unknown, or has ended,
--- or one above that has, is touched by a row that is always refused.
+-- The ceilings of budgets that a batch touches, as in touched_limits: one row for each item, budget
+-- and meter.
+-- The share reserved for the final call counts as used for all other calls. Budgets above keep
+-- their own share even from the final call.
+-- A hold without an amount (units 0) adds nothing, but needs one unit left (at_least).
+-- A budget that is unknown or has ended, or lies within one that has, gives a row that always
+-- refuses.
 create or replace function tollgate.touched_budgets(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
 returns table (
@@ -185,7 +190,7 @@ begin
 end
 $$;
 
--- What was seen of limits and of budgets, each by itself.
+-- Splits what a decision looked at into limits and budgets.
 create or replace function tollgate.budgets_apart(p_seen jsonb)
 returns jsonb language sql immutable parallel safe as $$
   select p_seen || jsonb_build_object(
@@ -194,7 +199,7 @@ returns jsonb language sql immutable parallel safe as $$
   from jsonb_array_elements(p_seen -> 'limits') with ordinality l (e, n)
 $$;
 
--- What a refusal by a budget is called (core/budget.ts), of what was seen; null: no budget refused.
+-- The reason of a refusal by a budget (core/budget.ts); null: no budget refused.
 create or replace function tollgate.refusal_of_budget(p_seen jsonb)
 returns text language sql immutable parallel safe as $$
   select case when bool_or(b ->> 'state' = 'unknown') then 'unknown_budget'
@@ -204,7 +209,7 @@ returns text language sql immutable parallel safe as $$
   where (b ->> 'refused')::boolean
 $$;
 
--- Counts the refused places of a batch with their budgets.
+-- Counts the refused items of a batch in their budgets.
 create or replace function tollgate.count_budget_refusals(
   p_batch tollgate.usage_batch, p_taken tollgate.taken_item[])
 returns void language plpgsql as $$

@@ -1,5 +1,5 @@
--- Ends one budget. What it was allotted goes back to those above it; what it has used, and still
--- holds, is theirs from now on.
+-- Ends one budget. Its allotment returns to the budgets above. Its used and held units then count
+-- there instead.
 create or replace function tollgate.end_budget(
   p_organization text, p_budget text, p_by text, p_at timestamptz)
 returns void language plpgsql as $$
@@ -18,8 +18,8 @@ begin
 end
 $$;
 
--- Ends a budget and all that are within it, the innermost first. False: it had ended before. The
--- organization must be locked.
+-- Ends a budget and all within it, the innermost first. Returns false if it had ended before. The
+-- caller must have locked the organization.
 create or replace function tollgate.close_budget(
   p_organization text, p_budget text, p_by text, p_at timestamptz)
 returns boolean language plpgsql as $$
@@ -46,9 +46,11 @@ begin
 end
 $$;
 
--- Ends the budgets of some organizations that are past their end, or idle for too long with nothing
--- held in them; each at its own moment. Whoever asks a budget does so first. The organizations must
--- be locked. All are told of together, so that the heads of events are locked in their order.
+-- Ends the budgets of some organizations that are past their end, or have been idle for too long
+-- with no open reservation. Each ends at its own instant. Every decision on a budget calls this
+-- first.
+-- The caller must have locked the organizations. One call writes all the events, so that the event
+-- heads are locked in order.
 create or replace function tollgate.end_budgets(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -65,7 +67,7 @@ begin
       and (ends_at <= p_at or not tollgate.is_budget_at_work(organization_id, id))
     order by cardinality(path) desc, due_at
   loop
-    -- One within another that ended here is over by now, and not told of.
+    -- A budget within one that ended here has ended with it, and gets no event of its own.
     continue when not tollgate.close_budget(due.organization_id, due.id,
       case when due.is_past then 'time' else 'idle' end, due.due_at);
     owners := owners || due.organization_id;
@@ -95,8 +97,8 @@ begin
 end
 $$;
 
--- The same with their lock, after the holds that are past their time; and only where there is
--- one or the other: for whoever is to read.
+-- For readers: ends overdue reservations, then budgets that are due. It takes the lock only if
+-- there are any.
 create or replace function tollgate.lock_and_end_budgets(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
 begin
@@ -112,10 +114,10 @@ begin
 end
 $$;
 
--- Opens a budget. outcome: opened | replay (its id and terms were sent before) | conflict (its id,
--- with other terms) | unknown_budget, budget_closed (the one that it is to be within) | too_deep |
--- too_many | does_not_fit (what it is to be allotted is not left in `which`, of `meter`: `rest`). The
--- organization must be locked.
+-- Opens a budget. The caller must have locked the organization. outcome: opened | replay (the same
+-- id and terms) | conflict (the same id with other terms) | unknown_budget, budget_closed (its
+-- parent is unknown or has ended) | too_deep | too_many | does_not_fit (the budget `which` has only
+-- `rest` of `meter` left).
 create or replace function tollgate.open_budget(
   p_organization text, p_budget text, p_within text, p_meter text[], p_ceiling bigint[],
   p_allotted boolean, p_final_share numeric, p_idle_ms bigint, p_ends_at timestamptz,
@@ -153,7 +155,7 @@ begin
     from tollgate.drawn_budgets(array_fill(p_organization, array[cardinality(p_meter)]),
            array_fill(p_within, array[cardinality(p_meter)]), p_meter) d
     join unnest(p_ceiling) with ordinality c (ceiling, draw) using (draw)
-    -- As for a draw: what asks for nothing is never refused.
+    -- As for a draw: a ceiling of zero is never refused.
     where c.ceiling > 0
       and d.ceiling - floor(d.ceiling * d.final_share)::bigint < d.used + d.held + c.ceiling
     order by d.place, d.meter limit 1;

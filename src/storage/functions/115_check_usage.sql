@@ -1,5 +1,5 @@
--- Would the batch's items be admitted now? Records nothing; only ends holds that are past their
--- time, and only when there are any, so that a check waits for no lock otherwise.
+-- Would the batch's items be admitted now? It records nothing. It only ends overdue holds, if there
+-- are any; otherwise a check waits for no lock.
 create or replace function tollgate.check_usage(
   p_batch tollgate.usage_batch, p_elsewhere boolean, p_at timestamptz)
 returns setof tollgate.taken_item language plpgsql

@@ -1,6 +1,6 @@
 -- breaking in 0.2.0: tollgate.extend_reservation: an extension has an id of its own.
 
--- What some reservations hold in each window that they are in. Only meters that add up are held.
+-- What some reservations hold in each of their windows. Only additive meters are held.
 create or replace function tollgate.holds_of(p_reservations uuid[])
 returns table (
   organization_id text, meter text, window_name text, window_start timestamptz, units bigint)
@@ -25,7 +25,8 @@ begin
 end
 $$;
 
--- Adds what some reservations hold to their windows. The organizations must be locked.
+-- Adds the holds of some reservations to their windows. The caller must have locked the
+-- organizations.
 create or replace function tollgate.hold(p_reservations uuid[])
 returns void language plpgsql as $$
 begin
@@ -36,7 +37,7 @@ begin
 end
 $$;
 
--- Gives the holds of some reservations back. The organizations must be locked.
+-- Removes the holds of some reservations. The caller must have locked the organizations.
 create or replace function tollgate.give_back_holds(p_reservations uuid[])
 returns void language plpgsql as $$
 begin
@@ -47,9 +48,8 @@ begin
 end
 $$;
 
--- Ends every hold of the organizations that is past its time. Whoever decides something does so
--- first (catch_up), so that a reservation expires at its very moment; the job only tidies idle
--- organizations.
+-- Ends every overdue hold of the organizations. Every decision does so first (catch_up), so a
+-- reservation expires exactly at its time. The job only serves idle organizations.
 create or replace function tollgate.expire_reservations(p_organizations text[], p_at timestamptz)
 returns integer language plpgsql as $$
 declare
@@ -67,8 +67,8 @@ begin
 end
 $$;
 
--- The same for all organizations that have one due, at most p_most reservations at once. Whoever
--- is locked by somebody is left for the next time.
+-- The same for all organizations that have one due, at most p_most reservations at once. It skips
+-- an organization that is locked; the next call takes it.
 create or replace function tollgate.expire_due_reservations(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
@@ -88,10 +88,9 @@ begin
 end
 $$;
 
--- Reservations that have expired and are still held by Redis, of one organization or of all, at most
--- p_most of them: whoever is told gives them back there, and nobody else is told again. What they
--- held would be lost with a process that dies in between, until the window ends; it is never held
--- twice.
+-- Expired reservations that Redis still holds, of one organization or of all, at most p_most. Each
+-- is returned once, and the caller must release it in Redis. If the process dies before it does,
+-- Redis holds the units until the window ends. They are never held twice.
 create or replace function tollgate.collect_expired(
   p_organization text, p_at timestamptz, p_most integer)
 returns table (organization_id text, occurred_at timestamptz, user_id text, api_key_id uuid,
@@ -115,7 +114,7 @@ begin
 end
 $$;
 
--- The rate limits of some organizations that are in force, and are decided here.
+-- The rate limits in force for some organizations that the database decides.
 create or replace function tollgate.rates_in_force(
   p_organizations text[], p_elsewhere boolean, p_at timestamptz)
 returns table (organization_id text, meter text, per text, max bigint)
@@ -131,8 +130,8 @@ begin
 end
 $$;
 
--- Pours what the admitted calls asked for into the rates that they touch. A rate counts what a
--- call asked for when it was let through: settling, releasing and reversing do not move it.
+-- Adds what the admitted calls asked for to the rates that they touch. A rate counts what a call
+-- asked for when it was admitted: settling, releasing and reversing do not change it.
 create or replace function tollgate.charge_rates(
   p_batch tollgate.usage_batch, p_admitted boolean[], p_elsewhere boolean, p_at timestamptz)
 returns void language plpgsql as $$
@@ -172,8 +171,8 @@ begin
 end
 $$;
 
--- The same for a batch that was admitted together: the totals, into the rates that take_together
--- saw and marked. (A look-up of the limits that are in force would cost as much as all of it.)
+-- The same for a batch that was admitted together: adds the totals to the rates that take_together
+-- marked in p_seen. (Looking up the limits again would cost as much as all the rest.)
 create or replace function tollgate.charge_rates_together(
   p_batch tollgate.usage_batch, p_seen jsonb, p_at timestamptz)
 returns void language plpgsql as $$

@@ -1,5 +1,5 @@
--- Ends reservations at what was really used: the hold goes back and the event, which carries the
--- reservation's id and time, is recorded in full, even above the hold or after expiry (`late`).
+-- Ends reservations with the actual use. It removes the hold and records the event in full, even
+-- above the hold or after expiry (`late`). The event has the reservation's id and time.
 -- Settling again, at once or later, returns the first settlement. outcome: settled | replay |
 -- released | unknown_reservation.
 create or replace function tollgate.settle_reservations(
@@ -16,8 +16,8 @@ begin
   select array_agg(coalesce(r.state in ('held', 'expired'), false) order by i.item) into to_settle
   from unnest(p_reservation_id, (p_batch).organization_id)
        with ordinality i (id, organization_id, item)
-  -- By id alone: a plan that was made while the table was small may otherwise walk through all
-  -- that the organization ever reserved. Here and below the organization is only compared.
+  -- Found by id alone. A plan from when the table was small might otherwise read all that the
+  -- organization ever reserved. Here and below the organization is only compared.
   left join tollgate.reservations r
     on r.id = i.id and r.organization_id || '' = i.organization_id;
 
@@ -57,9 +57,8 @@ begin
 end
 $$;
 
--- How the limits stand, in the windows of this moment, that a batch which was written touches, and
--- those on credits whether it does or not: who is told what is left is told it also of a call that
--- came to nothing.
+-- The present state of the limits that a written batch touches, and always of those on credits. So
+-- even a call that used nothing learns what is left of its credits.
 create or replace function tollgate.standing_now(p_batch tollgate.usage_batch, p_at timestamptz)
 returns jsonb language plpgsql stable as $$
 declare
@@ -79,7 +78,7 @@ begin
 end
 $$;
 
--- The same of the credits of one organization; null: it has no limit on them.
+-- The same for the credits of one organization; null: it has no limit on them.
 create or replace function tollgate.credits_standing(p_organization text, p_at timestamptz)
 returns jsonb language plpgsql stable as $$
 declare
@@ -90,8 +89,8 @@ begin
 end
 $$;
 
--- Ends a reservation with nothing used. Releasing one that has ended changes nothing. standing: what
--- is left of credits, as at the first release.
+-- Ends a reservation with no use. Releasing one that has ended changes nothing. standing: the state
+-- of the credits at the first release.
 create or replace function tollgate.release_reservation(
   p_organization text, p_reservation_id uuid, p_at timestamptz)
 returns table (
@@ -124,7 +123,7 @@ begin
   end if;
   return query
   select to_jsonb(r), held, elsewhere,
-         -- One that had expired was told nothing before.
+         -- The release of an expired reservation stored no state, so it is read now.
          case when r.state = 'expired' then tollgate.credits_standing(p_organization, p_at)
               else r.standing end
   from tollgate.reservations r
@@ -132,7 +131,7 @@ begin
 end
 $$;
 
--- The extension of a reservation that was let through under an id before; null: there is none.
+-- The extension of a reservation that was admitted under an id before; null: there is none.
 create or replace function tollgate.first_extension(
   p_organization text, p_reservation_id uuid, p_extension_id text)
 returns tollgate.decisions language sql stable as $$
@@ -142,11 +141,11 @@ returns tollgate.decisions language sql stable as $$
 $$;
 
 -- Enlarges a hold by the batch's one item, decided like a reservation of its own, and moves its
--- expiry. An id (p_extension_id; null: none) is let through once in its reservation; a refusal
--- keeps nothing under it, so that a later try is decided afresh. outcome: decided | recall (refused
--- by what other processes hold on lease; nothing is written) | replay (same id, same payload: the
--- first decision again, whatever became of the reservation) | conflict (same id, another payload) |
--- ended (the reservation is not held any more).
+-- expiry. An id (p_extension_id; null: none) is admitted once in its reservation. A refusal stores
+-- nothing under the id, so a later try is decided again.
+-- outcome: decided | recall (refused only because of other processes' leases; nothing is written) |
+-- replay (same id, same payload: returns the first decision, whatever the reservation's state) |
+-- conflict (same id, another payload) | ended (the reservation is not held any more).
 create or replace function tollgate.extend_reservation(
   p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
   p_expires_at timestamptz, p_extension_id text, p_fingerprint uuid, p_elsewhere boolean,
@@ -176,10 +175,11 @@ begin
   end if;
   if exists (select 1 from tollgate.reservations r where r.id = p_reservation_id
              and r.organization_id = organization and r.state = 'held') then
-    -- Who holds asks for more, with whatever key: a limit per key is on the key that holds.
+    -- A limit per key counts the key that holds, whichever key asks for the extension.
     p_batch.api_key_id := array(
       select api_key_id from tollgate.reservations where id = p_reservation_id);
-    -- To last for longer asks nothing of a budget, and is open to a hold of one that has ended.
+    -- A longer hold alone needs nothing of a budget, so it is allowed even after the budget has
+    -- ended.
     if (p_batch).amount_item is null or cardinality((p_batch).amount_item) = 0 then
       p_batch.budget_id := null;
     elsif (p_batch).budget_id is not null then

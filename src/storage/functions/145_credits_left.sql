@@ -1,4 +1,4 @@
--- What an organization can use of its grants at a moment: micro-credits.
+-- The micro-credits that an organization can use of its grants at a moment.
 create or replace function tollgate.credits_left(p_organization text, p_at timestamptz)
 returns bigint language plpgsql stable as $$
 begin
@@ -9,8 +9,8 @@ begin
 end
 $$;
 
--- The same as it widens a limit on credits: only the plan's allowance is widened, which is the limit
--- of the billing period, or of the month where there is none. Null: not this limit.
+-- The same for one limit on credits. Only the plan's allowance is widened: the limit of the billing
+-- period or, without one, of the month. Null: not this limit.
 create or replace function tollgate.granted_to(
   p_organization text, p_plan_version bigint, p_window text, p_at timestamptz)
 returns bigint language plpgsql stable as $$
@@ -35,7 +35,7 @@ begin
 end
 $$;
 
--- What an organization owes, whenever it was used.
+-- What an organization owes, over all windows.
 create or replace function tollgate.debt_of(p_organization text)
 returns bigint language plpgsql stable as $$
 begin
@@ -44,11 +44,12 @@ begin
 end
 $$;
 
--- How much further than its own maximum the allowance goes in a window: by what grants have paid of
--- it and have left, and, where it was lowered since, by what it has paid already. A debt takes from
--- it under a hard limit, whenever it was made. So at any moment what is left of max + for_max is what
--- the allowance and the grants have left, less what is owed. A cap of overage is of what the plan
--- pays and charges. past: what was charged of the window already.
+-- How far the allowance of a window goes beyond its own maximum (for_max): by what grants have paid
+-- in it and have left. If the allowance was lowered, also by what it has already paid. Under a hard
+-- limit, all debts are subtracted.
+-- So what is left of max + for_max is always what the allowance and the grants have left, minus
+-- what is owed. A cap on overage (for_cap) applies to what the plan pays and charges. past: what
+-- was already charged in the window.
 create or replace function tollgate.widening_of(
   p_organization text, p_window text, p_start timestamptz, p_max bigint, p_behavior text,
   p_granted bigint, p_level bigint, p_drawn bigint, p_at timestamptz)

@@ -1,8 +1,8 @@
 -- breaking in 0.2.0: tollgate.check_quota: takes whole units, and says why it refuses.
 
--- How the limits of organizations as a whole stand. max is widened by grants, and so is the ceiling,
--- past which a call is refused; held is what is reserved, and leased by processes in advance. A rate
--- limit has no start, and its used is what has not leaked out yet.
+-- The state of the limits of whole organizations. Grants widen max and ceiling; past the ceiling a
+-- call is refused. held: reserved units, plus those that processes have on lease. A rate limit has
+-- no start, and its used is what has not leaked out yet.
 create or replace function tollgate.organization_standings(
   p_organizations text[], p_at timestamptz)
 returns table (
@@ -52,7 +52,8 @@ language sql stable as $$
   where l.per = 'organization'
 $$;
 
--- Those on one meter, and whether so much more of it (in its smallest unit) would fit each.
+-- The state of the limits on one meter, and whether p_amount more (in its smallest unit) would fit
+-- each.
 create or replace function tollgate.quota_standings(
   p_organization text, p_meter text, p_amount bigint, p_at timestamptz)
 returns table (
@@ -70,8 +71,8 @@ language sql stable as $$
   order by s.window_name
 $$;
 
--- What to call the refusal of a limit, as core/decision.ts does. p_anonymous: it is per user or key,
--- and the call named none.
+-- The reason of a refusal by a limit, as in core/decision.ts. p_anonymous: the limit is per user or
+-- key, and the call named none.
 create or replace function tollgate.refusal_reason(
   p_window text, p_behavior text, p_meter text, p_anonymous boolean)
 returns text language sql immutable parallel safe as $$
@@ -83,9 +84,9 @@ returns text language sql immutable parallel safe as $$
 $$;
 
 -- For psql, triggers and pg_cron: would this amount of a meter fit every limit of the organization
--- now? In whole units, as everywhere: 1.5 credits are 1.5. Nothing is used up. One row a limit of
--- the organization as a whole, with the reason where it refuses; one row without a limit where the
--- meter has none, or where the organization may use nothing: then the reason says why. So
+-- now? The amount is in whole units: 1.5 credits are 1.5. Nothing is used up.
+-- Returns one row for each limit of the whole organization, with the reason if it refuses. If the
+-- meter has no limit, or the organization may use nothing, it returns one row without a limit. So
 -- bool_and(allowed) is the answer, and never null.
 --   select * from tollgate.check_quota('acme', 'tokens', 500);
 create or replace function tollgate.check_quota(
@@ -121,7 +122,7 @@ begin
 end
 $$;
 
--- Why an organization may use nothing at an instant, in the words of a decision; null: it may.
+-- Why an organization may use nothing at an instant, as a decision's reason; null: it may.
 create or replace function tollgate.refusal_of_organization(p_organization text, p_at timestamptz)
 returns text language plpgsql stable as $$
 begin

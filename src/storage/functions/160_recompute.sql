@@ -1,5 +1,6 @@
--- What the roll-ups of every window wholly inside [p_from, p_to) must be, from raw events alone.
--- Written apart from post_rollups on purpose: doctor compares two computations, not one with itself.
+-- The roll-ups of every window wholly inside [p_from, p_to), computed from raw events alone. It
+-- shares no code with post_rollups on purpose: doctor compares two computations, not one with
+-- itself.
 create or replace function tollgate.recompute_rollups(p_from timestamptz, p_to timestamptz)
 returns setof tollgate.rollups language sql stable as $$
   select e.organization_id, d.dimension, g.grain, w.window_start, d.key,
@@ -21,7 +22,7 @@ returns setof tollgate.rollups language sql stable as $$
   group by 1, 2, 3, 4, 5
 $$;
 
--- The same for the latency histograms, a row a bucket that has calls.
+-- The same for the latency histograms, one row for each bucket that has calls.
 create or replace function tollgate.recompute_latencies(p_from timestamptz, p_to timestamptz)
 returns table (
   organization_id text, endpoint text, day timestamptz, bucket smallint, calls bigint)
@@ -43,7 +44,8 @@ returns table (
   organization_id text, meter text, window_name text, window_start timestamptz, used bigint)
 language sql stable as $$
   select e.organization_id, m.key, g.window_name, w.window_start,
-         -- Filtered, because every aggregate of a case is computed, and a set's values are no numbers.
+         -- The filters are needed: every branch of the case is computed, and a set's values are no
+         -- numbers.
          case m.aggregation
            when 'unique' then count(distinct q.value)
            when 'max' then max(q.value::bigint) filter (where m.aggregation = 'max')
@@ -59,11 +61,11 @@ language sql stable as $$
     select tollgate.window_start(g.window_name, e.occurred_at, o.starts_at) as window_start) w
   where e.occurred_at >= p_from and e.occurred_at < p_to and w.window_start >= p_from
   group by e.organization_id, m.key, m.aggregation, g.window_name, w.window_start
-  -- Of an aggregate, so that it is worked out once a window and not once an event.
+  -- An aggregate as the argument makes it run once for each window instead of once for each event.
   having tollgate.window_end(g.window_name, w.window_start, min(o.starts_at)) <= p_to
 $$;
 
--- What buckets must hold for open reservations, and what must be leased in them.
+-- What buckets must hold for open reservations, and what must be on lease in them.
 create or replace function tollgate.recompute_held()
 returns table (
   organization_id text, meter text, window_name text, window_start timestamptz,

@@ -1,5 +1,5 @@
--- Which roll-ups and latency histograms of the windows wholly inside [p_from, p_to) differ from
--- what raw events say.
+-- The roll-ups and latency histograms of windows wholly inside [p_from, p_to) that differ from the
+-- raw events.
 create or replace function tollgate.differing_rollups(p_from timestamptz, p_to timestamptz)
 returns table (
   organization_id text, what text, window_name text, window_start timestamptz, key text,
@@ -38,7 +38,7 @@ returns table (
   where s.histogram is distinct from t.histogram
 $$;
 
--- Which levels of the windows wholly inside [p_from, p_to) differ, and which holds at all.
+-- The levels of windows wholly inside [p_from, p_to) that differ, and all holds that do.
 create or replace function tollgate.differing_buckets(p_from timestamptz, p_to timestamptz)
 returns table (
   organization_id text, what text, window_name text, window_start timestamptz, key text,
@@ -68,16 +68,16 @@ returns table (
      or coalesce(b.leased, 0) <> coalesce(h.leased, 0)
 $$;
 
--- From when on raw events are whole; null while retention has dropped none.
+-- The instant from which raw events are complete; null if retention has dropped none.
 create or replace function tollgate.events_whole_since()
 returns timestamptz language sql stable as $$
   select events_whole_since from tollgate.retention
 $$;
 
 -- Recomputes every roll-up, histogram, bucket and hold of the windows wholly inside [p_from, p_to)
--- from raw events and returns what differs (no row: the books agree). With p_repair the stored
--- figures are set to the recomputed ones. Windows from which retention has dropped events are left
--- alone, whatever is asked for: their figures cannot be recomputed any more.
+-- from raw events. Returns the differences; no row means that there are none. With p_repair it sets
+-- the stored figures to the recomputed ones. It always skips windows from which retention has
+-- dropped events: their figures cannot be recomputed.
 --   select * from tollgate.aggregate_usage(now() - interval '7 days', now());
 create or replace function tollgate.aggregate_usage(
   p_from timestamptz, p_to timestamptz, p_repair boolean default false)
@@ -87,7 +87,7 @@ returns table (
 begin
   p_from := greatest(p_from, tollgate.events_whole_since());
   if p_repair then
-    -- All or nothing, so this waits for everybody: no session's setting cuts it short.
+    -- It must lock every organization, so it waits without a time limit.
     perform set_config('tollgate.lock_wait', '', true);
     perform set_config('lock_timeout', '0', true);
     perform tollgate.lock_organizations(array(select id from tollgate.organizations));

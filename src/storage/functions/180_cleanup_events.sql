@@ -1,11 +1,11 @@
--- The instant before which nothing is kept. Days are subtracted in UTC, where each has 24 hours,
+-- The instant before which retention deletes. Days are subtracted in UTC, where each has 24 hours,
 -- whatever the session's time zone.
 create or replace function tollgate.kept_from(p_keep interval, p_at timestamptz)
 returns timestamptz language sql immutable parallel safe as $$
   select (p_at at time zone 'UTC' - p_keep) at time zone 'UTC'
 $$;
 
--- The same for ids, which must outlive the oldest timestamp that is taken.
+-- The same for ids, which must outlive the oldest timestamp that a call may name.
 create or replace function tollgate.ids_kept_from(p_keep_ids interval, p_at timestamptz)
 returns timestamptz language plpgsql immutable parallel safe as $$
 begin
@@ -17,9 +17,10 @@ begin
 end
 $$;
 
--- Drops the weekly partitions of events or decisions that lie wholly before an instant. One caller
--- at a time, and none while a partition is made: what is looked up is then still there.
--- Waits for everyone who uses the table: call it once a transaction, and with nothing locked.
+-- Drops the weekly partitions of events or decisions that lie wholly before an instant. Only one
+-- caller runs at a time, and none while a partition is created, so no partition disappears
+-- meanwhile.
+-- It waits for everyone who uses the table: call it once in a transaction, with no other lock held.
 create or replace function tollgate.drop_partitions(p_parent text, p_before timestamptz)
 returns integer language plpgsql as $$
 declare
@@ -48,9 +49,9 @@ begin
 end
 $$;
 
--- Forgets ids received before an instant, but never those of backfilled events, reservations that
--- ended before it, budgets likewise, rates that nobody has touched for long, and leases of windows too old for any
--- late event, whose processes are gone.
+-- Deletes old rows: ids received before p_ids_from (never those of backfilled events), reservations
+-- and budgets that ended before it, and rates unused for long. Also leases of windows too old for
+-- any late event, whose processes are gone.
 create or replace function tollgate.forget_old(p_ids_from timestamptz, p_at timestamptz)
 returns bigint language plpgsql as $$
 declare
@@ -72,10 +73,10 @@ begin
 end
 $$;
 
--- Retention: all of the above at once, for psql and pg_cron. Ids are kept for 65 days at least;
--- roll-ups stay for ever. It is one transaction, so it keeps every writer waiting while it runs:
--- holding two tables' locks it would otherwise deadlock with them. The engine's own job takes one
--- transaction a step instead.
+-- Retention for psql and pg_cron: all of the above at once. Ids are stored for at least 65 days;
+-- roll-ups are never deleted.
+-- It is one transaction, and blocks every writer while it runs: with the locks of two tables it
+-- could otherwise deadlock with them. The engine's own job uses one transaction for each step.
 --   select * from tollgate.cleanup_events();
 create or replace function tollgate.cleanup_events(
   p_keep_events interval default '30 days', p_keep_ids interval default '65 days',

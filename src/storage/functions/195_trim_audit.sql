@@ -1,8 +1,8 @@
--- Retention of one chain: takes its oldest entries, as long as they are from before an instant, and
--- at most p_most of them. The chain says so itself, in an entry that names the last that was taken
--- and its hash, from where it now starts, and how many days are kept. Refuses to take what is
--- younger than that. The platform's chain says which organizations were made: what is taken of that
--- is said in it again. Gives how many were taken.
+-- Retention of one chain: removes its oldest entries from before an instant, at most p_most. It
+-- appends an entry that names the last removed entry, its hash, and the number of days kept. It
+-- refuses to remove entries younger than p_keep_days.
+-- The platform's chain names the organizations that were created. Names in removed entries are
+-- repeated in the new one. Returns how many entries were removed.
 --   select tollgate.trim_audit('acme', now() - interval '731 days', 100000);
 create or replace function tollgate.trim_audit(
   p_organization text, p_before timestamptz, p_most bigint, p_at timestamptz default now(),
@@ -50,8 +50,7 @@ begin
 end
 $$;
 
--- The organizations of which the platform's chain says that they were made, after one entry of it
--- and up to another.
+-- The organizations whose creation the platform's chain records, after one entry and up to another.
 create or replace function tollgate.organizations_named(p_after bigint, p_to bigint)
 returns setof text language sql stable as $$
   select distinct named.id
@@ -63,7 +62,7 @@ returns setof text language sql stable as $$
     and e.action in ('audit.chain_opened', 'audit.chains_carried')
 $$;
 
--- An instant as entries have it.
+-- An instant in the form of audit entries.
 create or replace function tollgate.audit_text(p_at timestamptz)
 returns text language sql immutable strict parallel safe as $$
   select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')

@@ -1,5 +1,5 @@
--- Writes a movement of credits; the organization must be locked, since its movements are numbered.
--- Refuses one that does not sum to zero: nothing comes from nowhere.
+-- Writes a movement of credits. The organization must be locked, since its movements are numbered.
+-- It refuses a movement that does not sum to zero: no credits come from nowhere.
 create or replace function tollgate.post_credits(
   p_organization text, p_kind text, p_window text, p_start timestamptz, p_account text[],
   p_grant uuid[], p_units bigint[], p_at timestamptz)

@@ -1,12 +1,13 @@
--- How credits are paid for. What stands in a window of the allowance (used, held and leased) is
--- always covered: by grants (drawn), by the plan's allowance (from_plan), by what the plan charges
--- (overage), or by nobody (owed: a debt, until a grant pays it). More is taken in the order of
--- priority, expiry and age, in which the allowance is one among the grants: priority 100, over at its
--- window's end. Less goes back in the opposite order.
+-- Who pays for credits. The level of an allowance's window (used, held and leased) is always
+-- covered in full. It is covered by grants (drawn), the plan's allowance (from_plan), charges of
+-- the plan (overage), or a debt (owed) until a grant pays it.
+-- More use is paid in the order of priority, expiry and age. The allowance is one among the grants,
+-- with priority 100 and the end of its window as expiry. Less use is returned in the opposite
+-- order.
 
--- The windows of the allowance whose cover does not fit them, oldest first, whenever they were. The
--- terms of one that is over are those in which it last moved. is_adopted: before, another window (or
--- none) was the allowance's. Where the plan has no allowance now, nothing in it is to be paid for.
+-- Windows of the allowance whose cover differs from their level, oldest first, however old. A
+-- window that is over keeps the terms of its last movement. is_adopted: the allowance had another
+-- window before, or none. If the plan has no allowance now, it pays for nothing in the window.
 create or replace function tollgate.uncovered_windows(p_organizations text[], p_at timestamptz)
 returns setof tollgate.credit_standing language plpgsql stable as $$
 begin
@@ -38,9 +39,9 @@ begin
 end
 $$;
 
--- Covers what was used, held or leased since, and gives back what no longer is; then pays debts. To
--- be called where levels, terms or grants have moved, under the organizations' locks. Costs one look
--- where no credits were given. Whoever wants to be told of credits that run low is told here.
+-- Covers new use, holds and leases, and returns the cover of those that are gone; then pays debts.
+-- Call it after levels, terms or grants have changed, with the organizations locked. It costs one
+-- lookup where no credits were given. It also fires the alerts on low credits.
 create or replace function tollgate.draw_credits(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -86,8 +87,8 @@ begin
 end
 $$;
 
--- The same where an organization has come to other terms: what was paid for by then stays paid, and
--- the window that runs goes on by the new ones. So do its alerts.
+-- The same after an organization's terms have changed. What was paid so far stays paid, and the
+-- current window continues under the new terms. So do its alerts.
 create or replace function tollgate.change_allowance(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
 begin
@@ -113,16 +114,16 @@ begin
 end
 $$;
 
--- What stands in a window and nobody has answered for yet: no grant, no plan, no debt.
+-- The part of a window's level without cover: no grant, allowance, charge or debt.
 create or replace function tollgate.uncovered(p_standing tollgate.credit_standing)
 returns bigint language sql immutable parallel safe as $$
   select p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed
        - p_standing.overage
 $$;
 
--- What stands in a window when its limit becomes the allowance is the plan's. Only of the window
--- that runs when the first credits are given, and on a plan that was in force in all of it, what is
--- past the allowance is not.
+-- The level of a window when its limit becomes the allowance: the plan pays for it. In one case the
+-- part past the allowance becomes a debt or overage instead: in the current window at the first
+-- grant, if the plan was in force for all of it.
 create or replace function tollgate.open_window(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -149,16 +150,16 @@ begin
 end
 $$;
 
--- Who answers for what is past everything: whoever used it (owed), or the plan, which charges it or
--- lets it pass.
+-- The account for use past everything: a debt (owed), or the plan, which charges it or lets it
+-- pass.
 create or replace function tollgate.account_past(p_behavior text)
 returns text language sql immutable parallel safe as $$
   select case p_behavior when 'hard' then 'owed' else 'plan' end
 $$;
 
--- Takes credits for a window from all that can pay, in their order, up to p_wanted: from grants, and
--- of the window's own allowance no more than p_room. Gives who paid (null: the allowance), and how
--- much each.
+-- Takes credits for a window from all that can pay, in their order, up to p_wanted: from grants,
+-- and at most p_room from the window's own allowance. Returns who paid (null: the allowance), and
+-- how much each.
 create or replace function tollgate.take_credits(
   p_standing tollgate.credit_standing, p_room bigint, p_wanted bigint, p_at timestamptz,
   out sources uuid[], out parts bigint[], out taken bigint, out by_plan bigint)
@@ -193,7 +194,7 @@ begin
 end
 $$;
 
--- What a window's allowance can still pay of it; p_most: without a limit.
+-- What a window's allowance can still pay in it; p_most if it has no limit.
 create or replace function tollgate.room_of(
   p_standing tollgate.credit_standing, p_most bigint)
 returns bigint language plpgsql stable as $$
@@ -225,8 +226,8 @@ begin
 end
 $$;
 
--- Pays what is owed, the oldest first, from grants, and from what its own window's allowance has
--- left since that was raised.
+-- Pays debts, the oldest first, from grants. A debt is also paid from its own window's allowance if
+-- that has been raised since.
 create or replace function tollgate.repay_debts(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -259,7 +260,8 @@ begin
 end
 $$;
 
--- What is given back of a grant whose payment is in dispute stays frozen, as far as that goes.
+-- Returns the cover of use that is gone. What returns to a grant in dispute is frozen, up to the
+-- disputed amount.
 create or replace function tollgate.uncover(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -294,7 +296,7 @@ begin
   from unnest(sources, parts) p (id, units)
   where (d.organization_id, d.window_name, d.window_start, d.grant_id)
       = (p_standing.organization_id, p_standing.window_name, p_standing.window_start, p.id);
-  -- A grant that is over stays so: to make up for it is to give a new one.
+  -- A grant that is over gets nothing back. To compensate, give a new one.
   frozen := array(
     select case when g.id is null then 0
                 else least(p.units, g.disputed_units - g.frozen_units) end
@@ -324,8 +326,8 @@ begin
 end
 $$;
 
--- How much more of a window's level each pays for: p_past is past everything, which is a debt or
--- overage as the window's terms say. They are kept with it for what comes late.
+-- Changes who pays for a window's level. p_past is the part past everything: a debt or overage, by
+-- the window's terms. The terms are stored with the window for late use.
 create or replace function tollgate.move_cover(
   p_standing tollgate.credit_standing, p_drawn bigint, p_from_plan bigint, p_past bigint,
   p_owed bigint default 0, p_overage bigint default 0)

@@ -1,7 +1,7 @@
 -- breaking in 0.2.0: tollgate.settle_credits: tollgate.settle_due_credits stands in for it.
 
--- Gives credits. They pay debts at once, and can be used from then on. False: they were given under
--- this key before, and nothing moves. The organization must be locked.
+-- Gives credits. They pay debts at once, and can be used from then on. Returns false, and changes
+-- nothing, if they were given under this key before. The caller must have locked the organization.
 create or replace function tollgate.give_credits(
   p_organization text, p_id uuid, p_source text, p_series uuid, p_key text, p_units bigint,
   p_priority smallint, p_starts timestamptz, p_expires timestamptz, p_reason text, p_actor text,
@@ -34,7 +34,7 @@ begin
 end
 $$;
 
--- Begins to account for an organization's credits, with what was used so far as the plan's.
+-- Starts the accounting of an organization's credits. The plan pays for the use so far.
 create or replace function tollgate.account_for_credits(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
 begin
@@ -44,7 +44,7 @@ begin
 end
 $$;
 
--- Takes back what is left of a grant. What was used of it stays used.
+-- Takes back what is left of a grant. What was used stays used.
 create or replace function tollgate.end_grant(
   p_organization text, p_grant uuid, p_at timestamptz)
 returns void language plpgsql as $$
@@ -61,12 +61,13 @@ begin
 end
 $$;
 
--- Does what has come due of the organizations up to a moment, each thing at its very instant and in
--- the order of these: holds that are past their time end, changes of their subscriptions are made,
--- grants begin and expire, and credits that come again are made. So what is left, and of what, does
--- not depend on when somebody asks or a job runs. Whoever decides, changes or reads what is left
--- calls this first; the jobs only tidy idle organizations. The organizations must be locked. Costs
--- one look at their rows where nothing is due.
+-- Applies all that is due in the organizations up to a moment, each at its own instant and in the
+-- order of those. Overdue holds end, changes of subscriptions are applied, grants begin and expire,
+-- and recurring credits are granted.
+-- So what is left never depends on when somebody asks or a job runs. Every decision, change or read
+-- of what is left calls this first; the jobs only serve idle organizations.
+-- The caller must have locked the organizations. It costs one lookup of their rows where nothing is
+-- due.
 create or replace function tollgate.catch_up(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -87,7 +88,7 @@ begin
 end
 $$;
 
--- The same for one that is not locked: it waits for a lock only where something is due.
+-- The same for an organization that is not locked: it waits for the lock only if something is due.
 create or replace function tollgate.lock_and_catch_up(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
 begin
@@ -104,8 +105,8 @@ begin
 end
 $$;
 
--- The same for all organizations that have something due of their grants, at most p_most of them at
--- once. Whoever is locked by somebody is left for the next time.
+-- The same for all organizations with due changes of grants, at most p_most at once. It skips an
+-- organization that is locked; the next call takes it.
 create or replace function tollgate.settle_due_credits(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
@@ -120,8 +121,8 @@ begin
 end
 $$;
 
--- Makes what is due of one organization. p_not_before: of credits that are told to have come earlier
--- than that, those that are over have paid for nothing.
+-- Applies what is due in one organization. p_not_before: the earliest instant at which grants pay. A
+-- grant that expired before it pays for nothing.
 create or replace function tollgate.make_due(
   p_organization text, p_at timestamptz, p_not_before timestamptz)
 returns void language plpgsql as $$
@@ -163,7 +164,8 @@ begin
 end
 $$;
 
--- When the k-th grant of a series is made: clamped to the month's end from the first itself.
+-- When the k-th grant of a series is made. It is clamped to the month's end from the first grant
+-- itself.
 create or replace function tollgate.cycle_start(p_series tollgate.grant_series, p_cycle integer)
 returns timestamptz language sql immutable parallel safe as $$
   select (p_series.starts_at at time zone 'UTC'
@@ -185,10 +187,10 @@ begin
 end
 $$;
 
--- Makes the next grant of a series, which is over when the one after it is made. Of those that are
--- over now, as much as may be is carried over into one of its own. Nothing is made for whoever is
--- closed or has ended. In a pause what is left is carried over, and nothing new comes; what did not
--- come is not made up for.
+-- Makes the next grant of a series, which expires when the one after it is made. Up to rollover_max
+-- of the expiring grants is carried over into a grant of its own.
+-- An organization that is closed or has ended gets nothing. During a pause, what is left is carried
+-- over, but no new grant is made, then or later.
 create or replace function tollgate.renew_grant(
   p_series tollgate.grant_series, p_due timestamptz, p_at timestamptz)
 returns void language plpgsql as $$
@@ -244,7 +246,7 @@ begin
 end
 $$;
 
--- What is left of grants that are over can not be used any more.
+-- Removes what is left of expired grants.
 create or replace function tollgate.expire_grants(
   p_organization text, p_due timestamptz)
 returns void language plpgsql as $$

@@ -1,10 +1,10 @@
--- Where the books of credits contradict their journal or each other (no row: they agree). For all
--- windows and grants that there are: the journal is kept for ever.
+-- Where the stored credits contradict their journal or each other; no row means that they agree. It
+-- covers all windows and grants, since the journal is never deleted.
 create or replace function tollgate.differing_credits()
 returns table (
   organization_id text, what text, window_name text, window_start timestamptz, key text,
   stored jsonb, recomputed jsonb) language sql stable as $$
-  -- What is left of a grant, and what of it is frozen, is the sum of its entries on that account.
+  -- What is left of a grant, and what of it is frozen, is the sum of its journal entries.
   select g.organization_id, kept.what, null, null::timestamptz, g.id::text, to_jsonb(kept.units),
          to_jsonb(coalesce(e.units, 0))
   from tollgate.grants g
@@ -23,7 +23,7 @@ returns table (
   from tollgate.credit_entries e group by e.organization_id, e.transaction_id
   having sum(e.units) <> 0
   union all
-  -- What a window was covered by is what the journal took for it. What the plan charges is the plan's.
+  -- The cover of a window equals the journal's entries for it. Overage counts with the plan.
   select c.organization_id, 'credit window', c.window_name, c.window_start, 'credits',
          jsonb_build_array(c.from_plan + c.overage, c.owed, coalesce(b.drawn, 0)),
          jsonb_build_array(coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
@@ -45,7 +45,7 @@ returns table (
   where (c.from_plan + c.overage, c.owed, coalesce(b.drawn, 0))
      <> (coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
   union all
-  -- What stands in a window of the allowance is covered, all of it.
+  -- All of the level in a window of the allowance is covered.
   select o.id, 'credit cover', b.window_name, b.window_start, 'credits',
          to_jsonb(b.drawn + coalesce(c.from_plan + c.owed + c.overage, 0)),
          to_jsonb(b.used + b.held + b.leased)
@@ -58,7 +58,7 @@ returns table (
   where b.used + b.held + b.leased
      <> b.drawn + coalesce(c.from_plan + c.owed + c.overage, 0)
   union all
-  -- What is owed in all is what the journal says of it.
+  -- The total debt equals the journal's.
   select o.id, 'debt', null, null, 'credits', to_jsonb(tollgate.debt_of(o.id)),
          to_jsonb(-coalesce(j.owed, 0))
   from tollgate.organizations o

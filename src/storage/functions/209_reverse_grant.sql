@@ -1,9 +1,10 @@
--- Makes a grant what its money is worth now: of all that it came to, p_kept stays, and p_frozen of
--- that can not be used meanwhile, nor what is given back of it by then (uncover). What is to be taken
--- is taken from what is left of it; then from what was used of it, the latest first, which nobody has
--- paid for any more: a debt under a hard limit, else overage. What was taken so before comes back
--- when less is to be taken. Asked again for the same, it moves nothing. Gives what was taken; below
--- zero it came back. The organization must be locked.
+-- Reduces a grant to what its money is worth now. p_kept of the original amount stays. p_frozen of
+-- that cannot be used meanwhile; use that is returned later is frozen too (uncover).
+-- It takes first what is left of the grant, then what was used, the latest first. That use becomes
+-- a debt under a hard limit, else overage. If less is to be taken than before, the difference comes
+-- back.
+-- Repeating a call changes nothing. Returns how much was taken; a negative number came back. The
+-- caller must have locked the organization.
 create or replace function tollgate.reverse_grant(
   p_organization text, p_grant uuid, p_kept bigint, p_frozen bigint, p_at timestamptz)
 returns bigint language plpgsql as $$
@@ -23,7 +24,7 @@ begin
   pool := g.left_units + g.frozen_units;
   more := pool + used - p_kept;
   if g.ended_at is not null or g.expires_at <= p_at then
-    -- What was ended by hand, or is over, does not come back.
+    -- A grant that was ended by hand, or is over, gets nothing back.
     more := greatest(more, pool);
   end if;
   if more > 0 then
@@ -53,8 +54,8 @@ begin
 end
 $$;
 
--- What windows were paid by a grant, they are not any more: it is owed, or overage where the limit of
--- the window charges that.
+-- Removes a grant's payments for windows. That use becomes a debt, or overage if the window's limit
+-- charges it.
 create or replace function tollgate.take_back_used(
   p_organization text, p_grant uuid, p_units bigint, p_at timestamptz)
 returns void language plpgsql as $$

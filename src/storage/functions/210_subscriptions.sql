@@ -1,4 +1,4 @@
--- How a subscription stands at an instant, in the words of core/billing/periods.ts.
+-- The state of a subscription at an instant, in the terms of core/billing/periods.ts.
 create or replace function tollgate.subscription_state(
   p_status text, p_trial_ends_at timestamptz, p_paused_at timestamptz, p_ends_at timestamptz,
   p_at timestamptz)
@@ -9,9 +9,9 @@ returns text language sql immutable parallel safe as $$
               else 'active' end
 $$;
 
--- Which places of the batch name an organization that is open and may call the gate at an instant.
--- The organizations must be locked: a change of theirs that is due by then takes effect here, so
--- that what is decided next is decided by it. Costs nothing beside the look at their rows.
+-- For each item, whether its organization is open and may call the gate at an instant.
+-- The caller must have locked the organizations. Changes that are due by then are applied here, so
+-- the next decision follows them. The only cost is the lookup of the organizations' rows.
 create or replace function tollgate.subscribed_organizations(
   p_organizations text[], p_at timestamptz)
 returns boolean[] language plpgsql as $$
@@ -32,10 +32,10 @@ begin
 end
 $$;
 
--- Makes every change of the organizations that is due by an instant, in the order of their own
--- instants: each is in the audit log as of when it was due, whenever that is written, so that a
--- period is billed by what was to be in force in it. What was to come after an end does not. The
--- organizations must be locked. Gives how many were made or dropped.
+-- Applies every change of the organizations that is due by an instant, in the order of their own
+-- instants. Each is in the audit log with the instant when it was due. So a period is billed by
+-- what should have been in force. Changes after an end are dropped.
+-- The caller must have locked the organizations. Returns how many changes were applied or dropped.
 create or replace function tollgate.apply_due_changes(p_organizations text[], p_at timestamptz)
 returns integer language plpgsql as $$
 declare
@@ -101,7 +101,7 @@ begin
 end
 $$;
 
--- What follows organization and sequence in the text of such an entry: its keys are in order.
+-- The text of such an audit entry after organization and sequence. Its keys are in order.
 create or replace function tollgate.due_change_entry(
   p_organization text, p_actor text, p_due_at timestamptz, p_action text, p_old jsonb, p_new jsonb)
 returns text language sql immutable parallel safe as $$
@@ -112,9 +112,9 @@ returns text language sql immutable parallel safe as $$
     || ',"subject":' || to_json('organization:' || p_organization)::text || '}'
 $$;
 
--- Puts an organization on a version of a plan. What its own people have set looser than that plan
--- ends, as it does with a change that is made at once (tenancy/looser-overrides.ts); where it
--- cannot be told by the words alone, it ends as well.
+-- Moves an organization to a version of a plan. Its own overrides that are looser than that plan
+-- end, as with an immediate change (tenancy/looser-overrides.ts). An override also ends if the
+-- words alone do not tell which is looser.
 create or replace function tollgate.move_to_plan(
   p_organization text, p_plan_version_id bigint, p_at timestamptz)
 returns void language plpgsql as $$
@@ -145,9 +145,8 @@ begin
 end
 $$;
 
--- The same for organizations that are not locked yet; null: for all that have a change due, at most
--- p_most of them in one transaction; of these whoever is locked by somebody is left for the next
--- time.
+-- The same for organizations that are not locked yet. Null: all that have a change due, at most
+-- p_most in one transaction. It then skips an organization that is locked; the next call takes it.
 create or replace function tollgate.lock_and_apply_due_changes(
   p_organizations text[], p_most integer, p_at timestamptz)
 returns integer language plpgsql as $$

@@ -1,9 +1,9 @@
 -- breaking in 0.2.0: tollgate.claim_job: a run is on lease, and knows the time that it is for.
--- Jobs: a process has a run on lease, and says now and then that it goes on. One that is not heard
--- of until its lease is over has gone away, or is paused: another takes the run over, by a higher
--- epoch, and what the first one writes of it afterwards is written nowhere.
+-- Jobs: a process leases a run and renews the lease. If the lease expires, the process has died or
+-- is paused. Another process then takes the run over with a higher epoch, and later writes of the
+-- first process have no effect.
 
--- Locks a job, which is made known by that. One that is new has no times before now.
+-- Locks a job, and creates it if needed. A new job has no scheduled times before now.
 create or replace function tollgate.lock_job(p_job text, p_at timestamptz)
 returns tollgate.jobs language plpgsql as $$
 declare
@@ -15,8 +15,8 @@ begin
 end
 $$;
 
--- Begins a run of a job that is locked, in place of what is left of those whose process is gone.
--- Null: another is under way.
+-- Starts a run of a locked job, and marks runs of dead processes as lost. Null: another is under
+-- way.
 create or replace function tollgate.begin_run(
   p_job text, p_scheduled timestamptz, p_missed integer, p_requested_by text, p_asked jsonb,
   p_node text, p_at timestamptz, p_until timestamptz)
@@ -39,9 +39,9 @@ begin
 end
 $$;
 
--- Whether a process is the one that does a job at a time of its schedule: the first who asks, of
--- those who saw it followed up to p_after. The epoch of the run; null: it is not, or another run is
--- still under way, or p_passes_over; both of which is written down (skipped).
+-- Claims a scheduled time of a job for a process: the first to ask wins, if it saw the schedule
+-- processed up to p_after. Returns the run's epoch. Null: another process won, or the run was only
+-- recorded as skipped. It is skipped for p_passes_over, or because another run is still under way.
 create or replace function tollgate.claim_job(
   p_job text, p_after timestamptz, p_scheduled timestamptz, p_missed integer,
   p_passes_over boolean, p_node text, p_at timestamptz, p_until timestamptz)
@@ -52,7 +52,7 @@ declare
 begin
   if known.due_through <> p_after then return null; end if;
   update tollgate.jobs set due_through = p_scheduled where job = p_job;
-  -- Somebody asked for it at this very instant.
+  -- Somebody requested a run for this very instant.
   if exists (select from tollgate.job_runs where job = p_job and scheduled_for = p_scheduled) then
     return null;
   end if;
@@ -69,8 +69,8 @@ begin
 end
 $$;
 
--- Begins a run that somebody asks for. The instant that it has in place of a scheduled one; no row
--- while another run of the job is under way.
+-- Starts a run on request, and returns the instant that stands for its scheduled time. It returns
+-- no row while another run of the job is under way.
 create or replace function tollgate.begin_job(
   p_job text, p_node text, p_at timestamptz, p_until timestamptz, p_requested_by text,
   p_asked jsonb)
@@ -87,8 +87,8 @@ begin
 end
 $$;
 
--- Takes over the runs of some jobs whose lease is over. One that so many processes have begun is
--- given up, and told as a failure: whatever ends them would end this one as well.
+-- Takes over runs of some jobs whose leases have expired. It gives up on a run that p_attempts_max
+-- processes have begun, and records it as failed: it would probably end the next process too.
 create or replace function tollgate.take_over_runs(
   p_jobs text[], p_attempts_max integer, p_node text, p_at timestamptz, p_until timestamptz)
 returns table (job text, scheduled_for timestamptz, epoch bigint, asked jsonb)
@@ -124,8 +124,9 @@ begin
 end
 $$;
 
--- Writes down how a run ended, and tells of the first failure after a success, and of the first
--- success after a failure. False: another process does the run by now, and nothing is written.
+-- Stores how a run ended. It sends an event for the first failure after a success, and for the
+-- first success after a failure. Returns false, and writes nothing, if another process has the run
+-- by now.
 create or replace function tollgate.end_run(
   p_job text, p_scheduled timestamptz, p_epoch bigint, p_outcome text, p_report jsonb,
   p_error text, p_at timestamptz)

@@ -1,6 +1,6 @@
--- Writes a quarter of a megabyte and takes it back: fails, with what keeps the store from it, when
--- the disk is full or the server is read-only. The truncate begins a new file, which is dropped when
--- the block is left by its exception, so that nothing is left to be vacuumed.
+-- Writes a quarter of a megabyte and rolls it back. It fails with the store's own error when the
+-- disk is full or the server is read-only. The truncate starts a new file. Leaving the block by its
+-- exception drops that file, so nothing is left for vacuum.
 create or replace function tollgate.probe_room() returns void language plpgsql as $$
 begin
   truncate tollgate.room_probe;

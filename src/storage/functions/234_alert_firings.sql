@@ -1,5 +1,5 @@
--- The rules that are in force for some organizations: their own, and those of the platform that are
--- of all or of their plan and that they have not turned off.
+-- The rules that are in force for some organizations: their own, and those of the platform for all
+-- or for their plan, unless they have muted them.
 create or replace function tollgate.alert_rules_of(p_organizations text[], p_kinds text[])
 returns table (organization_id text, starts_at timestamptz, rule tollgate.alert_rules)
 language plpgsql stable as $$
@@ -16,14 +16,14 @@ begin
 end
 $$;
 
--- What is decided of an organization at one instant has one cause.
+-- All decisions about an organization at one instant have one cause.
 create or replace function tollgate.alert_cause(p_organization text, p_at timestamptz)
 returns text language sql immutable parallel safe as $$
   select p_organization || '@' || tollgate.audit_text(p_at)
 $$;
 
--- Writes a firing of a rule, once for its key, and gives its id; null where it was written before.
--- Nobody is told of it by this.
+-- Stores a firing of a rule, once for each key. Returns its id; null if it was stored before. It
+-- sends no event.
 create or replace function tollgate.write_firing(
   p_organization text, p_rule tollgate.alert_rules, p_place integer, p_key jsonb, p_title text,
   p_subject text, p_value numeric, p_unit text, p_standing boolean, p_suppressed text,
@@ -46,7 +46,7 @@ begin
 end
 $$;
 
--- Tells of firings that were written, in their order; of those that nobody is to be told of, nothing.
+-- Sends events for stored firings, in their order. A suppressed firing gets none.
 create or replace function tollgate.tell_firings(p_ids uuid[])
 returns void language plpgsql as $$
 declare
@@ -85,8 +85,8 @@ returns jsonb language sql immutable parallel safe as $$
     'standing', (p_firing).standing, 'cause', (p_firing).cause)
 $$;
 
--- Ends firings that have not ended. That something is well again is told where the trouble was told
--- (recovered, withdrawn), and nothing where the rule itself has changed.
+-- Ends firings that have not ended. A firing that was reported gets an event of its end (recovered,
+-- withdrawn), unless the rule itself has changed.
 create or replace function tollgate.end_firings(
   p_ids uuid[], p_values numeric[], p_how text, p_at timestamptz)
 returns void language plpgsql as $$

@@ -1,7 +1,8 @@
--- Rules on credits, which go both ways: decided in the transaction that moves them.
+-- Rules on credits, which rise and fall. They are evaluated in the transaction that moves the
+-- credits.
 
--- What organizations have left of their credits, in micro-credits: what the gate would let through
--- were nothing held or leased; below zero is a debt. No row where credits are without a limit.
+-- The micro-credits that organizations have left: what the gate would admit if nothing were held or
+-- on lease. A negative number is a debt. There is no row where credits have no limit.
 create or replace function tollgate.credits_remaining(p_organizations text[], p_at timestamptz)
 returns table (organization_id text, units numeric) language plpgsql stable as $$
 #variable_conflict use_column
@@ -23,9 +24,9 @@ begin
 end
 $$;
 
--- Fires where credits have come down to a level, and recovers where they are above it again by 5 % of
--- it, and by one credit at least, or above it by a grant (p_granted). Each fall is an episode of its
--- own, told once.
+-- Fires when credits fall to a level. Recovers when they are above it by 5 % of it, and by at least
+-- one credit, or when a grant lifts them above it (p_granted). Each fall is an episode that fires
+-- once.
 create or replace function tollgate.alert_of_credits(
   p_organizations text[], p_granted boolean, p_standing boolean, p_at timestamptz)
 returns void language plpgsql as $$

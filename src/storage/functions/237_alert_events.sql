@@ -1,5 +1,5 @@
--- Rules on events: decided in the transaction that tells of them. A payment that failed fires once a
--- level of its invoice, until that is paid; a job that failed once, until it has run.
+-- Rules on events, evaluated in the transaction of the event. A failed payment fires once for each
+-- level of its invoice, until that is paid. A failed job fires once, until it has succeeded.
 create or replace function tollgate.alert_of_event(
   p_organization text, p_kind text, p_subject text, p_data jsonb, p_at timestamptz)
 returns void language plpgsql as $$
@@ -34,7 +34,7 @@ begin
         format('The job %s failed: %s', p_data ->> 'job', left(p_data ->> 'error', 200)),
         p_subject, null, null, false, null, p_at, p_at);
     else
-      -- One that will not be paid is past every level.
+      -- An invoice that will never be paid is past every level.
       attempts := case p_kind when 'payment.failed' then (p_data ->> 'attempts')::integer end;
       for place in 1 .. cardinality(rule.levels) loop
         continue when attempts < rule.levels[place];

@@ -1,9 +1,10 @@
--- Rules on what has no event of its own, which a job looks at: what it has found is judged here, in
--- one transaction with what is told of it.
+-- Rules on conditions without an event of their own. A job evaluates them, and stores each finding
+-- here, in one transaction with the events that follow from it.
 
--- Notes that something was found bad or good (or neither) by a level of a rule. Fires after p_bad
--- findings in a row, unless it has fired within p_gap; ends after p_good in a row. p_key names what is
--- told once at most, and is judged anew when it is another; without one each episode is told.
+-- Stores that a level of a rule was found bad or good (or neither). It fires after p_bad bad
+-- findings in a row, unless it fired within p_gap, and ends after p_good in a row.
+-- An alert fires at most once for each p_key, and a new key starts again. Without one, each episode
+-- fires.
 create or replace function tollgate.judge_alert(
   p_organization text, p_rule uuid, p_level numeric, p_subject text, p_is_bad boolean,
   p_is_good boolean, p_bad integer, p_good integer, p_gap interval, p_how text, p_key text,
@@ -57,8 +58,8 @@ begin
 end
 $$;
 
--- Whether a process is the one that looks at this minute: the first who asks. One who took it and is
--- gone is not waited for. is_hour: nobody has looked in this hour yet at what is looked at by the hour.
+-- Claims the evaluation of this minute: the first process to ask wins. If that process dies, nobody
+-- waits for it. is_hour: the hourly evaluation of this hour is still to be done.
 create or replace function tollgate.claim_alerts(p_at timestamptz)
 returns table (is_claimed boolean, is_hour boolean) language plpgsql as $$
 declare
@@ -75,7 +76,7 @@ begin
 end
 $$;
 
--- Ends what was told of jobs that have run well since.
+-- Ends the firings of jobs that have succeeded since.
 create or replace function tollgate.recover_jobs(p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -91,8 +92,8 @@ begin
 end
 $$;
 
--- Looks again at the credits of organizations that were told of them, from after one of them: a new
--- window may have begun, and a grant be over. Gives the last that was looked at; null: there is none.
+-- Evaluates again the credits of organizations with alerts on them, after a given one. A new window
+-- may have begun, or a grant may be over. Returns the last organization; null: there was none.
 create or replace function tollgate.sweep_alert_credits(
   p_after text, p_most integer, p_at timestamptz)
 returns text language plpgsql as $$

@@ -2212,7 +2212,7 @@ select tollgate.wall_off('tollgate.workflow_steps');
 export const functions: readonly SqlFile[] = [
   {
     name: '010_window_start',
-    text: `-- Start of the k-th billing period that contains p_at: anchor + k months, clamped to the month's
+    text: `-- Start of the billing period that contains p_at: anchor + k months. Each is clamped to the month's
 -- end from the anchor itself (31 January → 28 February → 31 March), never from the one before.
 create or replace function tollgate.period_start(p_anchor timestamptz, p_at timestamptz)
 returns timestamptz language plpgsql immutable parallel safe as $$
@@ -2229,7 +2229,7 @@ begin
 end
 $$;
 
--- Start of the window that contains p_at. Windows are UTC; p_anchor is used by periods only.
+-- Start of the window that contains p_at. Windows are UTC; only periods use p_anchor.
 create or replace function tollgate.window_start(
   p_window text, p_at timestamptz, p_anchor timestamptz)
 returns timestamptz language sql immutable parallel safe as $$
@@ -2242,8 +2242,8 @@ returns timestamptz language sql immutable parallel safe as $$
   end
 $$;
 
--- The end of a window, which is the start of the next. A period is 28 to 31 days long, so 35 days
--- after its start the next one has begun and is not over.
+-- The end of a window, which is the start of the next. A period is 28 to 31 days long. So 35 days
+-- after its start, the next one has begun and is not over.
 create or replace function tollgate.window_end(
   p_window text, p_start timestamptz, p_anchor timestamptz)
 returns timestamptz language sql immutable parallel safe as $$
@@ -2256,11 +2256,11 @@ $$;
   },
   {
     name: '020_limits_in_force',
-    text: `-- The limits of some organizations at a moment: the plan's, unless an override stands. granted: of
--- the limit that is the plan's allowance of credits, what grants have left beside it; else null.
--- refuses_anonymous: what a limit per user or key does with a call that names none.
--- (PL/pgSQL here and below where SQL would do: it plans once a session, while an SQL function that
--- cannot be inlined is planned anew by every statement that calls it, which costs 100 µs.)
+    text: `-- The limits of some organizations at a moment: those of the plan, or the override of one.
+-- granted: for the plan's allowance of credits, what grants have left in addition; null for others.
+-- refuses_anonymous: whether a limit per user or key refuses a call that names none.
+-- (PL/pgSQL here and below where SQL would do. It plans once in a session. An SQL function that
+-- cannot be inlined is planned by every statement that calls it, which costs 100 µs.)
 create or replace function tollgate.limits_in_force(p_organizations text[], p_at timestamptz)
 returns table (
   organization_id text, meter text, aggregation text, window_name text, per text, max bigint,
@@ -2299,8 +2299,8 @@ begin
 end
 $$;
 
--- Whether a limit refuses a call that names nobody whose use it could count: as it says itself, or
--- where it is hard (core/limit-policy.ts). One without a maximum refuses nobody.
+-- Whether a limit per user or key refuses a call that names none. Without a setting of its own, a
+-- hard limit does (core/limit-policy.ts). A limit without a maximum refuses nobody.
 create or replace function tollgate.refuses_anonymous(
   p_per text, p_max bigint, p_behavior text, p_anonymous text)
 returns boolean language sql immutable parallel safe as $$
@@ -2309,8 +2309,8 @@ returns boolean language sql immutable parallel safe as $$
              = 'refuse'
 $$;
 
--- The level past which a call is refused; null: none. A rate limit refuses past what it allows at
--- once, an overage limit past its cap.
+-- The level past which a call is refused; null: none. For a rate limit it is the burst, for an
+-- overage limit the cap.
 create or replace function tollgate.ceiling_of(
   p_window text, p_behavior text, p_max bigint, p_burst bigint, p_cap bigint)
 returns bigint language sql immutable parallel safe as $$
@@ -2320,8 +2320,8 @@ returns bigint language sql immutable parallel safe as $$
               else p_max end
 $$;
 
--- Whether a limit is decided by Redis where there is one: what is not of money, was not marked
--- durable, adds up, and is not read off the reservations.
+-- Whether Redis decides a limit if there is a Redis. The limit must not concern money, must not be
+-- durable or concurrent, and must have an additive meter.
 create or replace function tollgate.may_be_elsewhere(
   p_window text, p_meter text, p_aggregation text, p_cap bigint, p_durable boolean)
 returns boolean language sql immutable parallel safe as $$
@@ -2329,7 +2329,7 @@ returns boolean language sql immutable parallel safe as $$
          and p_aggregation in ('sum', 'count')
 $$;
 
--- What a rate's debt, in unit-milliseconds, has come down to. A clock that went back leaks nothing.
+-- A rate's debt at a moment, in unit-milliseconds. A clock that went back leaks nothing.
 create or replace function tollgate.rate_debt(
   p_debt numeric, p_charged_at timestamptz, p_max bigint, p_at timestamptz)
 returns numeric language plpgsql immutable parallel safe as $$
@@ -2339,8 +2339,8 @@ begin
 end
 $$;
 
--- A rate's level at a moment: what was poured in and has not leaked out yet, rounded up to whole
--- units. As calls ask for whole units, rounding changes no decision.
+-- A rate's level at a moment: the units added that have not leaked out yet, rounded up. Calls ask
+-- for whole units, so rounding changes no decision.
 create or replace function tollgate.rate_level(
   p_debt numeric, p_charged_at timestamptz, p_max bigint, p_at timestamptz)
 returns bigint language plpgsql immutable parallel safe as $$
@@ -2349,8 +2349,8 @@ begin
 end
 $$;
 
--- How much of the last of those units has leaked out already, in unit-milliseconds: what rounding
--- up added, by which a call that must wait fits earlier.
+-- The part of the rate's last unit that has leaked already, in unit-milliseconds. It is what
+-- rounding up added. A call that must wait fits earlier by this much.
 create or replace function tollgate.rate_leaked(
   p_debt numeric, p_charged_at timestamptz, p_max bigint, p_at timestamptz)
 returns bigint language plpgsql immutable parallel safe as $$
@@ -2362,8 +2362,8 @@ $$;
   },
   {
     name: '030_partitions',
-    text: `-- Makes sure that events and decisions have their weekly partitions (Monday to Monday, UTC) from
--- p_from to p_to. One at a time: the advisory lock keeps two processes from racing.
+    text: `-- Creates the missing weekly partitions (Monday to Monday, UTC) of events and decisions from p_from
+-- to p_to. An advisory lock keeps two processes from racing.
 create or replace function tollgate.ensure_partitions(p_from timestamptz, p_to timestamptz)
 returns integer language plpgsql as $$
 declare
@@ -2391,12 +2391,11 @@ $$;
   },
   {
     name: '040_lock_organizations',
-    text: `-- Serializes all writes of an organization: every write path locks its organizations first, in
--- order of id, so that paths never deadlock and the statement after sees all that was committed.
--- A session of ours waits no longer for one than its setting tollgate.lock_wait says, and then fails
--- with 55P03 (lock_not_available): a transaction of somebody's that stays open must not hold up
--- those who have nothing to do with it. Elsewhere (psql, a host's own transaction) it is as that
--- session has it.
+    text: `-- Serializes all writes of an organization. Every write path locks its organizations first, in
+-- order of id. So paths never deadlock, and the next statement sees all that was committed before.
+-- Our own sessions wait at most for their setting tollgate.lock_wait, then fail with 55P03
+-- (lock_not_available). So a transaction that stays open cannot block calls of other organizations.
+-- Other sessions (psql, a host's own transaction) wait as their own settings say.
 create or replace function tollgate.lock_organizations(p_organizations text[])
 returns void language plpgsql as $$
 begin
@@ -2408,7 +2407,7 @@ begin
 end
 $$;
 
--- Which of the organizations another transaction has locked at this moment. Waits for none of them.
+-- Those of the organizations that another transaction has locked now. It waits for none of them.
 create or replace function tollgate.busy_organizations(p_organizations text[])
 returns text[] language plpgsql as $$
 declare
@@ -2425,8 +2424,8 @@ $$;
   },
   {
     name: '050_calendar_windows',
-    text: `-- The windows whose levels are kept for every meter: they are its roll-up, and what a limit that
--- is set later must know of. (A minute is no such window: rate limits slide.)
+    text: `-- The windows whose levels are stored for every meter. They are the meter's roll-up, and a limit
+-- that is added later needs them. (A minute is no such window: rate limits slide.)
 create or replace function tollgate.calendar_windows()
 returns table (window_name text) language sql immutable parallel safe as $$
   values ('hour'), ('day'), ('month'), ('period')
@@ -2435,7 +2434,7 @@ $$;
   },
   {
     name: '055_merge_levels',
-    text: `-- How two parts of one window make its level. \`latest\` is decided by time, by the caller.
+    text: `-- Merges two parts of one window into its level. For \`latest\`, the caller decides by time.
 create or replace function tollgate.merge_levels(p_aggregation text, p_level bigint, p_units bigint)
 returns bigint language sql immutable parallel safe as $$
   select case p_aggregation
@@ -2445,7 +2444,7 @@ returns bigint language sql immutable parallel safe as $$
   end
 $$;
 
--- Whether every meter of the batch adds up; only then are its totals all there is to know.
+-- Whether every meter of the batch is additive. Only then do the batch's totals suffice.
 create or replace function tollgate.adds_up(p_batch tollgate.usage_batch)
 returns boolean language plpgsql stable as $$
 begin
@@ -2458,7 +2457,7 @@ $$;
   },
   {
     name: '060_post_levels',
-    text: `-- What the chosen places of a batch add to flows and maxima, by hour: every window is made of these
+    text: `-- What the chosen items of a batch add to flows and maxima, by hour. Every window is a sum of these
 -- few rows.
 create or replace function tollgate.hourly_amounts(
   p_batch tollgate.usage_batch, p_chosen boolean[])
@@ -2478,8 +2477,8 @@ begin
 end
 $$;
 
--- Adds a batch's flows (sum, count) and maxima to the levels of their windows. The organizations
--- must be locked. Gives those that have come to where their alerts are to be looked at.
+-- Adds a batch's flows (sum, count) and maxima to the levels of their windows. The caller must have
+-- locked the organizations. Returns the levels that have reached their next alert threshold.
 create or replace function tollgate.post_flows(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns tollgate.raised_level[] language plpgsql as $$
@@ -2514,7 +2513,7 @@ begin
 end
 $$;
 
--- The same for a whole batch of flows, of which the totals say it already.
+-- The same for a whole batch of flows, from the batch's totals.
 create or replace function tollgate.post_totals(p_batch tollgate.usage_batch)
 returns tollgate.raised_level[] language plpgsql as $$
 declare
@@ -2545,8 +2544,8 @@ begin
 end
 $$;
 
--- The same for what does not add up: latest keeps the newest report, unique adds what was not
--- seen in the window before.
+-- The same for states: latest keeps the newest report, unique adds values that are new in the
+-- window.
 create or replace function tollgate.post_states(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns tollgate.raised_level[] language plpgsql as $$
@@ -2604,15 +2603,15 @@ $$;
   },
   {
     name: '065_latency_bucket',
-    text: `-- The histogram bucket of a duration: bucket b holds 2^((b-1)/4) < ms <= 2^(b/4), so that a
--- percentile read back is within 10 % of the true one; 0 holds everything up to 1 ms.
+    text: `-- The histogram bucket of a duration. Bucket b holds 2^((b-1)/4) < ms <= 2^(b/4), so a percentile
+-- read from it is within 10 % of the true one. Bucket 0 holds everything up to 1 ms.
 create or replace function tollgate.latency_bucket(p_duration_ms integer)
 returns smallint language sql immutable parallel safe as $$
   select case when p_duration_ms <= 1 then 0
               else ceil(4 * ln(p_duration_ms::float8) / ln(2::float8) - 1e-9) end::smallint
 $$;
 
--- One histogram of two: the calls of each bucket added up.
+-- Merges two histograms: the calls of each bucket are added.
 create or replace function tollgate.merge_histograms(
   p_buckets smallint[], p_calls bigint[], p_more_buckets smallint[], p_more_calls bigint[])
 returns table (buckets smallint[], calls bigint[]) language sql immutable parallel safe as $$
@@ -2627,8 +2626,8 @@ $$;
   },
   {
     name: '067_usage_parts',
-    text: `-- Amounts of calls by part, as JSON: what is zero is left out, so that what was taken back leaves
--- nothing behind.
+    text: `-- Adds amounts by part, as JSON. Parts that sum to zero are left out, so a reversal leaves nothing
+-- behind.
 create or replace function tollgate.add_parts(p_one jsonb, p_other jsonb)
 returns jsonb language sql immutable strict parallel safe as $$
   select coalesce(jsonb_object_agg(part, amount), '{}')
@@ -2641,8 +2640,8 @@ $$;
 create or replace aggregate tollgate.sum_parts(jsonb) (
   sfunc = tollgate.add_parts, stype = jsonb, combinefunc = tollgate.add_parts, parallel = safe);
 
--- Adds the parts of a batch's events to the roll-ups that the events are in already. Apart from
--- those, so that a batch without parts, which is the usual one, pays nothing for them.
+-- Adds the parts of a batch's events to roll-ups that already count the events. It is a function of
+-- its own, so that the usual batch, which has no parts, costs nothing more.
 create or replace function tollgate.post_parts(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
@@ -2676,9 +2675,9 @@ $$;
   },
   {
     name: '070_post_rollups',
-    text: `-- Adds a batch's events to the roll-ups: first by hour and dimension in one pass over the batch,
--- then by day from those few rows (months are read as sums of their days, see monthly_rollups).
--- A reversal counts minus one.
+    text: `-- Adds a batch's events to the roll-ups: first by hour and dimension, in one pass over the batch,
+-- then by day from those few rows. (Months are read as sums of their days, see monthly_rollups.) A
+-- reversal counts minus one.
 create or replace function tollgate.post_rollups(p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
 begin
@@ -2775,9 +2774,9 @@ $$;
   },
   {
     name: '080_post_events',
-    text: `-- What is counted in a period that was billed is dated after that, to the millisecond: so the events
--- that an invoice is made of are those that were received by then. Costs one look at the rows of the
--- batch's organizations.
+    text: `-- Sets received_at of an event in a billed period to after the billing, to the millisecond. So an
+-- invoice is made of exactly the events that were received by its instant. It costs one lookup of
+-- the batch's organizations.
 create or replace function tollgate.dated_after_billing(p_batch tollgate.usage_batch)
 returns tollgate.usage_batch language plpgsql stable as $$
 begin
@@ -2798,9 +2797,10 @@ begin
 end
 $$;
 
--- Writes the chosen events of a batch with everything that follows from them. The caller has
--- locked the organizations and claimed the ids. Columns are unnested in the select list, where
--- they stream side by side: in \`from\` each would be stored first, 2 µs an event.
+-- Writes the chosen events of a batch with all that they change. The caller has locked the
+-- organizations and claimed the ids.
+-- Columns are unnested in the select list, where they stream side by side. In \`from\`, each would be
+-- materialized first, which costs 2 µs for each event.
 create or replace function tollgate.post_events(
   p_batch tollgate.usage_batch, p_chosen boolean[], p_at timestamptz)
 returns void language plpgsql as $$
@@ -2980,13 +2980,14 @@ $$;
   },
   {
     name: '100_touched_limits',
-    text: `-- Every limit that the candidates touch, a row an item and limit, with the level before the batch
--- and what the item adds: a value already in a unique meter's set adds nothing, and a report of a
--- state from before the latest one changes nothing. A rate and a concurrent limit have no window
--- that starts; per names what they count apart. A call that names no such subject is past any
--- ceiling of a limit that refuses those (subject is then empty), and does not touch others. Nor does
--- history that is brought in touch a rate, which is of the present.
--- p_elsewhere: what Redis may decide has no ceiling here. Budgets that are named are touched alike.
+    text: `-- Every limit that the candidates touch: one row for each item and limit, with the level before the
+-- batch and what the item adds. A value already in a unique meter's set adds nothing. A report of a
+-- state that is older than the latest one changes nothing.
+-- Rates and concurrent limits have no windows. \`per\` says whose use a limit counts. For a call
+-- without that subject, a limit that refuses such calls has the ceiling -1 and an empty subject;
+-- others are not touched. Backfilled events touch no rate.
+-- p_elsewhere: limits that Redis may decide have no ceiling here. Budgets that calls name are added
+-- in the same form.
 create or replace function tollgate.touched_limits(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_elsewhere boolean,
   p_at timestamptz) returns table (
@@ -3063,8 +3064,8 @@ begin
 end
 $$;
 
--- What open reservations hold of a meter at this moment, of the organization or one of its users
--- or keys. Costs a look at each that is open; the limit itself keeps these few.
+-- The units of a meter that open reservations hold now, for the organization or one user or key. It
+-- reads each open reservation; the limit itself keeps their number small.
 create or replace function tollgate.units_in_flight(
   p_organization text, p_meter text, p_per text, p_subject text)
 returns bigint language plpgsql stable as $$
@@ -3081,15 +3082,16 @@ $$;
   },
   {
     name: '102_budgets',
-    text: `-- When a budget ends by itself: at its end, or when it has been idle for so long.
+    text: `-- When a budget ends by itself: at its end, or when it has been idle for long enough.
 create or replace function tollgate.budget_due_at(
   p_ends_at timestamptz, p_last_used_at timestamptz, p_idle_ms bigint)
 returns timestamptz language sql immutable parallel safe as $$
   select least(p_ends_at, p_last_used_at + p_idle_ms * interval '1 millisecond')
 $$;
 
--- The budgets that draws move, a row a draw and budget: the one that is named and those above it, up
--- to the first that was allotted what it has of the meter, since those above hold that already.
+-- The budgets that draws use: one row for each draw and budget. They are the named budget and those
+-- above it, up to the first that has an allotment of the meter. The ones above that one already
+-- hold the allotment.
 create or replace function tollgate.drawn_budgets(
   p_organization text[], p_budget text[], p_meter text[])
 returns table (
@@ -3117,7 +3119,8 @@ begin
 end
 $$;
 
--- Moves what is used and held of budgets, and of those above them. The organizations must be locked.
+-- Adds to the used and held units of budgets and of those above them. The caller must have locked
+-- the organizations.
 create or replace function tollgate.move_budgets(
   p_organization text[], p_budget text[], p_meter text[], p_used bigint[], p_held bigint[])
 returns void language plpgsql as $$
@@ -3137,7 +3140,8 @@ begin
 end
 $$;
 
--- Budgets, and those above them, were used at a moment, by so many steps. One that has ended stays so.
+-- Counts steps of budgets and of those above them, and notes that they were used at a moment. A
+-- budget that has ended stays ended.
 create or replace function tollgate.touch_budgets(
   p_organization text[], p_budget text[], p_steps bigint[], p_at timestamptz)
 returns void language plpgsql as $$
@@ -3155,7 +3159,7 @@ begin
 end
 $$;
 
--- Counts what the chosen places of a batch used in their budgets, also in one that has ended.
+-- Adds the use of the chosen items of a batch to their budgets, even if a budget has ended.
 create or replace function tollgate.post_budgets(
   p_batch tollgate.usage_batch, p_chosen boolean[])
 returns void language plpgsql as $$
@@ -3184,8 +3188,8 @@ begin
 end
 $$;
 
--- Holds what some reservations hold in their budgets too (p_sign 1), or gives it back (-1). With a
--- moment the budgets were used then; what expires is no use.
+-- Adds (p_sign 1) or removes (-1) the holds of some reservations in their budgets. With p_at, the
+-- budgets count as used then. An expiry passes null, since it is no use.
 create or replace function tollgate.hold_in_budgets(
   p_reservations uuid[], p_sign integer, p_at timestamptz)
 returns void language plpgsql as $$
@@ -3207,11 +3211,13 @@ begin
 end
 $$;
 
--- Which ceilings of budgets a batch touches, as touched_limits has it: a row an item, budget and
--- meter. The share that is kept for a final call counts as gone for all others, and those above keep
--- theirs from it as well. A hold that does not say how much (units 0) takes nothing, but one unit
--- must be left (at_least): a rest of nothing is not for it. A budget that is unknown, or has ended,
--- or one above that has, is touched by a row that is always refused.
+-- The ceilings of budgets that a batch touches, as in touched_limits: one row for each item, budget
+-- and meter.
+-- The share reserved for the final call counts as used for all other calls. Budgets above keep
+-- their own share even from the final call.
+-- A hold without an amount (units 0) adds nothing, but needs one unit left (at_least).
+-- A budget that is unknown or has ended, or lies within one that has, gives a row that always
+-- refuses.
 create or replace function tollgate.touched_budgets(
   p_batch tollgate.usage_batch, p_candidate boolean[], p_reserving boolean[], p_at timestamptz)
 returns table (
@@ -3268,7 +3274,7 @@ begin
 end
 $$;
 
--- What was seen of limits and of budgets, each by itself.
+-- Splits what a decision looked at into limits and budgets.
 create or replace function tollgate.budgets_apart(p_seen jsonb)
 returns jsonb language sql immutable parallel safe as $$
   select p_seen || jsonb_build_object(
@@ -3277,7 +3283,7 @@ returns jsonb language sql immutable parallel safe as $$
   from jsonb_array_elements(p_seen -> 'limits') with ordinality l (e, n)
 $$;
 
--- What a refusal by a budget is called (core/budget.ts), of what was seen; null: no budget refused.
+-- The reason of a refusal by a budget (core/budget.ts); null: no budget refused.
 create or replace function tollgate.refusal_of_budget(p_seen jsonb)
 returns text language sql immutable parallel safe as $$
   select case when bool_or(b ->> 'state' = 'unknown') then 'unknown_budget'
@@ -3287,7 +3293,7 @@ returns text language sql immutable parallel safe as $$
   where (b ->> 'refused')::boolean
 $$;
 
--- Counts the refused places of a batch with their budgets.
+-- Counts the refused items of a batch in their budgets.
 create or replace function tollgate.count_budget_refusals(
   p_batch tollgate.usage_batch, p_taken tollgate.taken_item[])
 returns void language plpgsql as $$
@@ -3305,8 +3311,8 @@ $$;
   },
   {
     name: '103_budget_ends',
-    text: `-- Ends one budget. What it was allotted goes back to those above it; what it has used, and still
--- holds, is theirs from now on.
+    text: `-- Ends one budget. Its allotment returns to the budgets above. Its used and held units then count
+-- there instead.
 create or replace function tollgate.end_budget(
   p_organization text, p_budget text, p_by text, p_at timestamptz)
 returns void language plpgsql as $$
@@ -3325,8 +3331,8 @@ begin
 end
 $$;
 
--- Ends a budget and all that are within it, the innermost first. False: it had ended before. The
--- organization must be locked.
+-- Ends a budget and all within it, the innermost first. Returns false if it had ended before. The
+-- caller must have locked the organization.
 create or replace function tollgate.close_budget(
   p_organization text, p_budget text, p_by text, p_at timestamptz)
 returns boolean language plpgsql as $$
@@ -3353,9 +3359,11 @@ begin
 end
 $$;
 
--- Ends the budgets of some organizations that are past their end, or idle for too long with nothing
--- held in them; each at its own moment. Whoever asks a budget does so first. The organizations must
--- be locked. All are told of together, so that the heads of events are locked in their order.
+-- Ends the budgets of some organizations that are past their end, or have been idle for too long
+-- with no open reservation. Each ends at its own instant. Every decision on a budget calls this
+-- first.
+-- The caller must have locked the organizations. One call writes all the events, so that the event
+-- heads are locked in order.
 create or replace function tollgate.end_budgets(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -3372,7 +3380,7 @@ begin
       and (ends_at <= p_at or not tollgate.is_budget_at_work(organization_id, id))
     order by cardinality(path) desc, due_at
   loop
-    -- One within another that ended here is over by now, and not told of.
+    -- A budget within one that ended here has ended with it, and gets no event of its own.
     continue when not tollgate.close_budget(due.organization_id, due.id,
       case when due.is_past then 'time' else 'idle' end, due.due_at);
     owners := owners || due.organization_id;
@@ -3402,8 +3410,8 @@ begin
 end
 $$;
 
--- The same with their lock, after the holds that are past their time; and only where there is
--- one or the other: for whoever is to read.
+-- For readers: ends overdue reservations, then budgets that are due. It takes the lock only if
+-- there are any.
 create or replace function tollgate.lock_and_end_budgets(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
 begin
@@ -3419,10 +3427,10 @@ begin
 end
 $$;
 
--- Opens a budget. outcome: opened | replay (its id and terms were sent before) | conflict (its id,
--- with other terms) | unknown_budget, budget_closed (the one that it is to be within) | too_deep |
--- too_many | does_not_fit (what it is to be allotted is not left in \`which\`, of \`meter\`: \`rest\`). The
--- organization must be locked.
+-- Opens a budget. The caller must have locked the organization. outcome: opened | replay (the same
+-- id and terms) | conflict (the same id with other terms) | unknown_budget, budget_closed (its
+-- parent is unknown or has ended) | too_deep | too_many | does_not_fit (the budget \`which\` has only
+-- \`rest\` of \`meter\` left).
 create or replace function tollgate.open_budget(
   p_organization text, p_budget text, p_within text, p_meter text[], p_ceiling bigint[],
   p_allotted boolean, p_final_share numeric, p_idle_ms bigint, p_ends_at timestamptz,
@@ -3460,7 +3468,7 @@ begin
     from tollgate.drawn_budgets(array_fill(p_organization, array[cardinality(p_meter)]),
            array_fill(p_within, array[cardinality(p_meter)]), p_meter) d
     join unnest(p_ceiling) with ordinality c (ceiling, draw) using (draw)
-    -- As for a draw: what asks for nothing is never refused.
+    -- As for a draw: a ceiling of zero is never refused.
     where c.ceiling > 0
       and d.ceiling - floor(d.ceiling * d.final_share)::bigint < d.used + d.held + c.ceiling
     order by d.place, d.meter limit 1;
@@ -3657,8 +3665,8 @@ $$;
   },
   {
     name: '115_check_usage',
-    text: `-- Would the batch's items be admitted now? Records nothing; only ends holds that are past their
--- time, and only when there are any, so that a check waits for no lock otherwise.
+    text: `-- Would the batch's items be admitted now? It records nothing. It only ends overdue holds, if there
+-- are any; otherwise a check waits for no lock.
 create or replace function tollgate.check_usage(
   p_batch tollgate.usage_batch, p_elsewhere boolean, p_at timestamptz)
 returns setof tollgate.taken_item language plpgsql
@@ -3689,7 +3697,7 @@ $$;
     name: '120_reservations',
     text: `-- breaking in 0.2.0: tollgate.extend_reservation: an extension has an id of its own.
 
--- What some reservations hold in each window that they are in. Only meters that add up are held.
+-- What some reservations hold in each of their windows. Only additive meters are held.
 create or replace function tollgate.holds_of(p_reservations uuid[])
 returns table (
   organization_id text, meter text, window_name text, window_start timestamptz, units bigint)
@@ -3714,7 +3722,8 @@ begin
 end
 $$;
 
--- Adds what some reservations hold to their windows. The organizations must be locked.
+-- Adds the holds of some reservations to their windows. The caller must have locked the
+-- organizations.
 create or replace function tollgate.hold(p_reservations uuid[])
 returns void language plpgsql as $$
 begin
@@ -3725,7 +3734,7 @@ begin
 end
 $$;
 
--- Gives the holds of some reservations back. The organizations must be locked.
+-- Removes the holds of some reservations. The caller must have locked the organizations.
 create or replace function tollgate.give_back_holds(p_reservations uuid[])
 returns void language plpgsql as $$
 begin
@@ -3736,9 +3745,8 @@ begin
 end
 $$;
 
--- Ends every hold of the organizations that is past its time. Whoever decides something does so
--- first (catch_up), so that a reservation expires at its very moment; the job only tidies idle
--- organizations.
+-- Ends every overdue hold of the organizations. Every decision does so first (catch_up), so a
+-- reservation expires exactly at its time. The job only serves idle organizations.
 create or replace function tollgate.expire_reservations(p_organizations text[], p_at timestamptz)
 returns integer language plpgsql as $$
 declare
@@ -3756,8 +3764,8 @@ begin
 end
 $$;
 
--- The same for all organizations that have one due, at most p_most reservations at once. Whoever
--- is locked by somebody is left for the next time.
+-- The same for all organizations that have one due, at most p_most reservations at once. It skips
+-- an organization that is locked; the next call takes it.
 create or replace function tollgate.expire_due_reservations(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
@@ -3777,10 +3785,9 @@ begin
 end
 $$;
 
--- Reservations that have expired and are still held by Redis, of one organization or of all, at most
--- p_most of them: whoever is told gives them back there, and nobody else is told again. What they
--- held would be lost with a process that dies in between, until the window ends; it is never held
--- twice.
+-- Expired reservations that Redis still holds, of one organization or of all, at most p_most. Each
+-- is returned once, and the caller must release it in Redis. If the process dies before it does,
+-- Redis holds the units until the window ends. They are never held twice.
 create or replace function tollgate.collect_expired(
   p_organization text, p_at timestamptz, p_most integer)
 returns table (organization_id text, occurred_at timestamptz, user_id text, api_key_id uuid,
@@ -3804,7 +3811,7 @@ begin
 end
 $$;
 
--- The rate limits of some organizations that are in force, and are decided here.
+-- The rate limits in force for some organizations that the database decides.
 create or replace function tollgate.rates_in_force(
   p_organizations text[], p_elsewhere boolean, p_at timestamptz)
 returns table (organization_id text, meter text, per text, max bigint)
@@ -3820,8 +3827,8 @@ begin
 end
 $$;
 
--- Pours what the admitted calls asked for into the rates that they touch. A rate counts what a
--- call asked for when it was let through: settling, releasing and reversing do not move it.
+-- Adds what the admitted calls asked for to the rates that they touch. A rate counts what a call
+-- asked for when it was admitted: settling, releasing and reversing do not change it.
 create or replace function tollgate.charge_rates(
   p_batch tollgate.usage_batch, p_admitted boolean[], p_elsewhere boolean, p_at timestamptz)
 returns void language plpgsql as $$
@@ -3861,8 +3868,8 @@ begin
 end
 $$;
 
--- The same for a batch that was admitted together: the totals, into the rates that take_together
--- saw and marked. (A look-up of the limits that are in force would cost as much as all of it.)
+-- The same for a batch that was admitted together: adds the totals to the rates that take_together
+-- marked in p_seen. (Looking up the limits again would cost as much as all the rest.)
 create or replace function tollgate.charge_rates_together(
   p_batch tollgate.usage_batch, p_seen jsonb, p_at timestamptz)
 returns void language plpgsql as $$
@@ -4393,8 +4400,8 @@ $$;
   },
   {
     name: '135_seen_in_batch',
-    text: `-- What the calls of one organization saw in a batch, which may be of several: for those who read
--- as one organization, and may not see the others' part of it.
+    text: `-- What one organization's calls saw in a batch that may span several. It is for readers that run as
+-- one organization, and hides the other organizations' part.
 create or replace function tollgate.seen_in_batch(p_batch_id bigint)
 returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   select seen -> tollgate.own_organization() from tollgate.decision_batches where id = p_batch_id
@@ -4403,8 +4410,8 @@ $$;
   },
   {
     name: '140_settle_reservations',
-    text: `-- Ends reservations at what was really used: the hold goes back and the event, which carries the
--- reservation's id and time, is recorded in full, even above the hold or after expiry (\`late\`).
+    text: `-- Ends reservations with the actual use. It removes the hold and records the event in full, even
+-- above the hold or after expiry (\`late\`). The event has the reservation's id and time.
 -- Settling again, at once or later, returns the first settlement. outcome: settled | replay |
 -- released | unknown_reservation.
 create or replace function tollgate.settle_reservations(
@@ -4421,8 +4428,8 @@ begin
   select array_agg(coalesce(r.state in ('held', 'expired'), false) order by i.item) into to_settle
   from unnest(p_reservation_id, (p_batch).organization_id)
        with ordinality i (id, organization_id, item)
-  -- By id alone: a plan that was made while the table was small may otherwise walk through all
-  -- that the organization ever reserved. Here and below the organization is only compared.
+  -- Found by id alone. A plan from when the table was small might otherwise read all that the
+  -- organization ever reserved. Here and below the organization is only compared.
   left join tollgate.reservations r
     on r.id = i.id and r.organization_id || '' = i.organization_id;
 
@@ -4462,9 +4469,8 @@ begin
 end
 $$;
 
--- How the limits stand, in the windows of this moment, that a batch which was written touches, and
--- those on credits whether it does or not: who is told what is left is told it also of a call that
--- came to nothing.
+-- The present state of the limits that a written batch touches, and always of those on credits. So
+-- even a call that used nothing learns what is left of its credits.
 create or replace function tollgate.standing_now(p_batch tollgate.usage_batch, p_at timestamptz)
 returns jsonb language plpgsql stable as $$
 declare
@@ -4484,7 +4490,7 @@ begin
 end
 $$;
 
--- The same of the credits of one organization; null: it has no limit on them.
+-- The same for the credits of one organization; null: it has no limit on them.
 create or replace function tollgate.credits_standing(p_organization text, p_at timestamptz)
 returns jsonb language plpgsql stable as $$
 declare
@@ -4495,8 +4501,8 @@ begin
 end
 $$;
 
--- Ends a reservation with nothing used. Releasing one that has ended changes nothing. standing: what
--- is left of credits, as at the first release.
+-- Ends a reservation with no use. Releasing one that has ended changes nothing. standing: the state
+-- of the credits at the first release.
 create or replace function tollgate.release_reservation(
   p_organization text, p_reservation_id uuid, p_at timestamptz)
 returns table (
@@ -4529,7 +4535,7 @@ begin
   end if;
   return query
   select to_jsonb(r), held, elsewhere,
-         -- One that had expired was told nothing before.
+         -- The release of an expired reservation stored no state, so it is read now.
          case when r.state = 'expired' then tollgate.credits_standing(p_organization, p_at)
               else r.standing end
   from tollgate.reservations r
@@ -4537,7 +4543,7 @@ begin
 end
 $$;
 
--- The extension of a reservation that was let through under an id before; null: there is none.
+-- The extension of a reservation that was admitted under an id before; null: there is none.
 create or replace function tollgate.first_extension(
   p_organization text, p_reservation_id uuid, p_extension_id text)
 returns tollgate.decisions language sql stable as $$
@@ -4547,11 +4553,11 @@ returns tollgate.decisions language sql stable as $$
 $$;
 
 -- Enlarges a hold by the batch's one item, decided like a reservation of its own, and moves its
--- expiry. An id (p_extension_id; null: none) is let through once in its reservation; a refusal
--- keeps nothing under it, so that a later try is decided afresh. outcome: decided | recall (refused
--- by what other processes hold on lease; nothing is written) | replay (same id, same payload: the
--- first decision again, whatever became of the reservation) | conflict (same id, another payload) |
--- ended (the reservation is not held any more).
+-- expiry. An id (p_extension_id; null: none) is admitted once in its reservation. A refusal stores
+-- nothing under the id, so a later try is decided again.
+-- outcome: decided | recall (refused only because of other processes' leases; nothing is written) |
+-- replay (same id, same payload: returns the first decision, whatever the reservation's state) |
+-- conflict (same id, another payload) | ended (the reservation is not held any more).
 create or replace function tollgate.extend_reservation(
   p_batch tollgate.usage_batch, p_reservation_id uuid, p_decision_id uuid,
   p_expires_at timestamptz, p_extension_id text, p_fingerprint uuid, p_elsewhere boolean,
@@ -4581,10 +4587,11 @@ begin
   end if;
   if exists (select 1 from tollgate.reservations r where r.id = p_reservation_id
              and r.organization_id = organization and r.state = 'held') then
-    -- Who holds asks for more, with whatever key: a limit per key is on the key that holds.
+    -- A limit per key counts the key that holds, whichever key asks for the extension.
     p_batch.api_key_id := array(
       select api_key_id from tollgate.reservations where id = p_reservation_id);
-    -- To last for longer asks nothing of a budget, and is open to a hold of one that has ended.
+    -- A longer hold alone needs nothing of a budget, so it is allowed even after the budget has
+    -- ended.
     if (p_batch).amount_item is null or cardinality((p_batch).amount_item) = 0 then
       p_batch.budget_id := null;
     elsif (p_batch).budget_id is not null then
@@ -4661,7 +4668,7 @@ $$;
   },
   {
     name: '145_credits_left',
-    text: `-- What an organization can use of its grants at a moment: micro-credits.
+    text: `-- The micro-credits that an organization can use of its grants at a moment.
 create or replace function tollgate.credits_left(p_organization text, p_at timestamptz)
 returns bigint language plpgsql stable as $$
 begin
@@ -4672,8 +4679,8 @@ begin
 end
 $$;
 
--- The same as it widens a limit on credits: only the plan's allowance is widened, which is the limit
--- of the billing period, or of the month where there is none. Null: not this limit.
+-- The same for one limit on credits. Only the plan's allowance is widened: the limit of the billing
+-- period or, without one, of the month. Null: not this limit.
 create or replace function tollgate.granted_to(
   p_organization text, p_plan_version bigint, p_window text, p_at timestamptz)
 returns bigint language plpgsql stable as $$
@@ -4698,7 +4705,7 @@ begin
 end
 $$;
 
--- What an organization owes, whenever it was used.
+-- What an organization owes, over all windows.
 create or replace function tollgate.debt_of(p_organization text)
 returns bigint language plpgsql stable as $$
 begin
@@ -4707,11 +4714,12 @@ begin
 end
 $$;
 
--- How much further than its own maximum the allowance goes in a window: by what grants have paid of
--- it and have left, and, where it was lowered since, by what it has paid already. A debt takes from
--- it under a hard limit, whenever it was made. So at any moment what is left of max + for_max is what
--- the allowance and the grants have left, less what is owed. A cap of overage is of what the plan
--- pays and charges. past: what was charged of the window already.
+-- How far the allowance of a window goes beyond its own maximum (for_max): by what grants have paid
+-- in it and have left. If the allowance was lowered, also by what it has already paid. Under a hard
+-- limit, all debts are subtracted.
+-- So what is left of max + for_max is always what the allowance and the grants have left, minus
+-- what is owed. A cap on overage (for_cap) applies to what the plan pays and charges. past: what
+-- was already charged in the window.
 create or replace function tollgate.widening_of(
   p_organization text, p_window text, p_start timestamptz, p_max bigint, p_behavior text,
   p_granted bigint, p_level bigint, p_drawn bigint, p_at timestamptz)
@@ -4751,9 +4759,9 @@ $$;
     name: '150_check_quota',
     text: `-- breaking in 0.2.0: tollgate.check_quota: takes whole units, and says why it refuses.
 
--- How the limits of organizations as a whole stand. max is widened by grants, and so is the ceiling,
--- past which a call is refused; held is what is reserved, and leased by processes in advance. A rate
--- limit has no start, and its used is what has not leaked out yet.
+-- The state of the limits of whole organizations. Grants widen max and ceiling; past the ceiling a
+-- call is refused. held: reserved units, plus those that processes have on lease. A rate limit has
+-- no start, and its used is what has not leaked out yet.
 create or replace function tollgate.organization_standings(
   p_organizations text[], p_at timestamptz)
 returns table (
@@ -4803,7 +4811,8 @@ language sql stable as $$
   where l.per = 'organization'
 $$;
 
--- Those on one meter, and whether so much more of it (in its smallest unit) would fit each.
+-- The state of the limits on one meter, and whether p_amount more (in its smallest unit) would fit
+-- each.
 create or replace function tollgate.quota_standings(
   p_organization text, p_meter text, p_amount bigint, p_at timestamptz)
 returns table (
@@ -4821,8 +4830,8 @@ language sql stable as $$
   order by s.window_name
 $$;
 
--- What to call the refusal of a limit, as core/decision.ts does. p_anonymous: it is per user or key,
--- and the call named none.
+-- The reason of a refusal by a limit, as in core/decision.ts. p_anonymous: the limit is per user or
+-- key, and the call named none.
 create or replace function tollgate.refusal_reason(
   p_window text, p_behavior text, p_meter text, p_anonymous boolean)
 returns text language sql immutable parallel safe as $$
@@ -4834,9 +4843,9 @@ returns text language sql immutable parallel safe as $$
 $$;
 
 -- For psql, triggers and pg_cron: would this amount of a meter fit every limit of the organization
--- now? In whole units, as everywhere: 1.5 credits are 1.5. Nothing is used up. One row a limit of
--- the organization as a whole, with the reason where it refuses; one row without a limit where the
--- meter has none, or where the organization may use nothing: then the reason says why. So
+-- now? The amount is in whole units: 1.5 credits are 1.5. Nothing is used up.
+-- Returns one row for each limit of the whole organization, with the reason if it refuses. If the
+-- meter has no limit, or the organization may use nothing, it returns one row without a limit. So
 -- bool_and(allowed) is the answer, and never null.
 --   select * from tollgate.check_quota('acme', 'tokens', 500);
 create or replace function tollgate.check_quota(
@@ -4872,7 +4881,7 @@ begin
 end
 $$;
 
--- Why an organization may use nothing at an instant, in the words of a decision; null: it may.
+-- Why an organization may use nothing at an instant, as a decision's reason; null: it may.
 create or replace function tollgate.refusal_of_organization(p_organization text, p_at timestamptz)
 returns text language plpgsql stable as $$
 begin
@@ -4889,8 +4898,9 @@ $$;
   },
   {
     name: '160_recompute',
-    text: `-- What the roll-ups of every window wholly inside [p_from, p_to) must be, from raw events alone.
--- Written apart from post_rollups on purpose: doctor compares two computations, not one with itself.
+    text: `-- The roll-ups of every window wholly inside [p_from, p_to), computed from raw events alone. It
+-- shares no code with post_rollups on purpose: doctor compares two computations, not one with
+-- itself.
 create or replace function tollgate.recompute_rollups(p_from timestamptz, p_to timestamptz)
 returns setof tollgate.rollups language sql stable as $$
   select e.organization_id, d.dimension, g.grain, w.window_start, d.key,
@@ -4912,7 +4922,7 @@ returns setof tollgate.rollups language sql stable as $$
   group by 1, 2, 3, 4, 5
 $$;
 
--- The same for the latency histograms, a row a bucket that has calls.
+-- The same for the latency histograms, one row for each bucket that has calls.
 create or replace function tollgate.recompute_latencies(p_from timestamptz, p_to timestamptz)
 returns table (
   organization_id text, endpoint text, day timestamptz, bucket smallint, calls bigint)
@@ -4934,7 +4944,8 @@ returns table (
   organization_id text, meter text, window_name text, window_start timestamptz, used bigint)
 language sql stable as $$
   select e.organization_id, m.key, g.window_name, w.window_start,
-         -- Filtered, because every aggregate of a case is computed, and a set's values are no numbers.
+         -- The filters are needed: every branch of the case is computed, and a set's values are no
+         -- numbers.
          case m.aggregation
            when 'unique' then count(distinct q.value)
            when 'max' then max(q.value::bigint) filter (where m.aggregation = 'max')
@@ -4950,11 +4961,11 @@ language sql stable as $$
     select tollgate.window_start(g.window_name, e.occurred_at, o.starts_at) as window_start) w
   where e.occurred_at >= p_from and e.occurred_at < p_to and w.window_start >= p_from
   group by e.organization_id, m.key, m.aggregation, g.window_name, w.window_start
-  -- Of an aggregate, so that it is worked out once a window and not once an event.
+  -- An aggregate as the argument makes it run once for each window instead of once for each event.
   having tollgate.window_end(g.window_name, w.window_start, min(o.starts_at)) <= p_to
 $$;
 
--- What buckets must hold for open reservations, and what must be leased in them.
+-- What buckets must hold for open reservations, and what must be on lease in them.
 create or replace function tollgate.recompute_held()
 returns table (
   organization_id text, meter text, window_name text, window_start timestamptz,
@@ -4981,8 +4992,8 @@ $$;
   },
   {
     name: '170_aggregate_usage',
-    text: `-- Which roll-ups and latency histograms of the windows wholly inside [p_from, p_to) differ from
--- what raw events say.
+    text: `-- The roll-ups and latency histograms of windows wholly inside [p_from, p_to) that differ from the
+-- raw events.
 create or replace function tollgate.differing_rollups(p_from timestamptz, p_to timestamptz)
 returns table (
   organization_id text, what text, window_name text, window_start timestamptz, key text,
@@ -5021,7 +5032,7 @@ returns table (
   where s.histogram is distinct from t.histogram
 $$;
 
--- Which levels of the windows wholly inside [p_from, p_to) differ, and which holds at all.
+-- The levels of windows wholly inside [p_from, p_to) that differ, and all holds that do.
 create or replace function tollgate.differing_buckets(p_from timestamptz, p_to timestamptz)
 returns table (
   organization_id text, what text, window_name text, window_start timestamptz, key text,
@@ -5051,16 +5062,16 @@ returns table (
      or coalesce(b.leased, 0) <> coalesce(h.leased, 0)
 $$;
 
--- From when on raw events are whole; null while retention has dropped none.
+-- The instant from which raw events are complete; null if retention has dropped none.
 create or replace function tollgate.events_whole_since()
 returns timestamptz language sql stable as $$
   select events_whole_since from tollgate.retention
 $$;
 
 -- Recomputes every roll-up, histogram, bucket and hold of the windows wholly inside [p_from, p_to)
--- from raw events and returns what differs (no row: the books agree). With p_repair the stored
--- figures are set to the recomputed ones. Windows from which retention has dropped events are left
--- alone, whatever is asked for: their figures cannot be recomputed any more.
+-- from raw events. Returns the differences; no row means that there are none. With p_repair it sets
+-- the stored figures to the recomputed ones. It always skips windows from which retention has
+-- dropped events: their figures cannot be recomputed.
 --   select * from tollgate.aggregate_usage(now() - interval '7 days', now());
 create or replace function tollgate.aggregate_usage(
   p_from timestamptz, p_to timestamptz, p_repair boolean default false)
@@ -5070,7 +5081,7 @@ returns table (
 begin
   p_from := greatest(p_from, tollgate.events_whole_since());
   if p_repair then
-    -- All or nothing, so this waits for everybody: no session's setting cuts it short.
+    -- It must lock every organization, so it waits without a time limit.
     perform set_config('tollgate.lock_wait', '', true);
     perform set_config('lock_timeout', '0', true);
     perform tollgate.lock_organizations(array(select id from tollgate.organizations));
@@ -5123,14 +5134,14 @@ $$;
   },
   {
     name: '180_cleanup_events',
-    text: `-- The instant before which nothing is kept. Days are subtracted in UTC, where each has 24 hours,
+    text: `-- The instant before which retention deletes. Days are subtracted in UTC, where each has 24 hours,
 -- whatever the session's time zone.
 create or replace function tollgate.kept_from(p_keep interval, p_at timestamptz)
 returns timestamptz language sql immutable parallel safe as $$
   select (p_at at time zone 'UTC' - p_keep) at time zone 'UTC'
 $$;
 
--- The same for ids, which must outlive the oldest timestamp that is taken.
+-- The same for ids, which must outlive the oldest timestamp that a call may name.
 create or replace function tollgate.ids_kept_from(p_keep_ids interval, p_at timestamptz)
 returns timestamptz language plpgsql immutable parallel safe as $$
 begin
@@ -5142,9 +5153,10 @@ begin
 end
 $$;
 
--- Drops the weekly partitions of events or decisions that lie wholly before an instant. One caller
--- at a time, and none while a partition is made: what is looked up is then still there.
--- Waits for everyone who uses the table: call it once a transaction, and with nothing locked.
+-- Drops the weekly partitions of events or decisions that lie wholly before an instant. Only one
+-- caller runs at a time, and none while a partition is created, so no partition disappears
+-- meanwhile.
+-- It waits for everyone who uses the table: call it once in a transaction, with no other lock held.
 create or replace function tollgate.drop_partitions(p_parent text, p_before timestamptz)
 returns integer language plpgsql as $$
 declare
@@ -5173,9 +5185,9 @@ begin
 end
 $$;
 
--- Forgets ids received before an instant, but never those of backfilled events, reservations that
--- ended before it, budgets likewise, rates that nobody has touched for long, and leases of windows too old for any
--- late event, whose processes are gone.
+-- Deletes old rows: ids received before p_ids_from (never those of backfilled events), reservations
+-- and budgets that ended before it, and rates unused for long. Also leases of windows too old for
+-- any late event, whose processes are gone.
 create or replace function tollgate.forget_old(p_ids_from timestamptz, p_at timestamptz)
 returns bigint language plpgsql as $$
 declare
@@ -5197,10 +5209,10 @@ begin
 end
 $$;
 
--- Retention: all of the above at once, for psql and pg_cron. Ids are kept for 65 days at least;
--- roll-ups stay for ever. It is one transaction, so it keeps every writer waiting while it runs:
--- holding two tables' locks it would otherwise deadlock with them. The engine's own job takes one
--- transaction a step instead.
+-- Retention for psql and pg_cron: all of the above at once. Ids are stored for at least 65 days;
+-- roll-ups are never deleted.
+-- It is one transaction, and blocks every writer while it runs: with the locks of two tables it
+-- could otherwise deadlock with them. The engine's own job uses one transaction for each step.
 --   select * from tollgate.cleanup_events();
 create or replace function tollgate.cleanup_events(
   p_keep_events interval default '30 days', p_keep_ids interval default '65 days',
@@ -5221,11 +5233,11 @@ $$;
   },
   {
     name: '190_append_audit',
-    text: `-- Appends entries to the chains of their organizations, in their order; '' is the platform's chain.
--- p_rests hold what follows organization and sequence in an entry's text, from the comma on.
--- Chains are locked in order of organization, until the transaction ends, so one call may append to
--- many; calls of one transaction must keep that order among themselves. All entries are written by
--- one statement: what a column is generated by is prepared anew for each.
+    text: `-- Appends entries to the chains of their organizations, in order; '' is the platform's chain.
+-- p_rests hold the part of an entry's text after organization and sequence, from the comma on.
+-- Chains are locked in order of organization until the transaction ends, so one call may append to
+-- many. Several calls in one transaction must keep that order among themselves.
+-- One statement writes all entries, since each statement prepares the generated columns again.
 create or replace function tollgate.append_audit(p_organizations text[], p_rests text[])
 returns table (place integer, organization_id text, sequence bigint) language plpgsql as $$
 #variable_conflict use_column
@@ -5276,11 +5288,11 @@ $$;
   },
   {
     name: '195_trim_audit',
-    text: `-- Retention of one chain: takes its oldest entries, as long as they are from before an instant, and
--- at most p_most of them. The chain says so itself, in an entry that names the last that was taken
--- and its hash, from where it now starts, and how many days are kept. Refuses to take what is
--- younger than that. The platform's chain says which organizations were made: what is taken of that
--- is said in it again. Gives how many were taken.
+    text: `-- Retention of one chain: removes its oldest entries from before an instant, at most p_most. It
+-- appends an entry that names the last removed entry, its hash, and the number of days kept. It
+-- refuses to remove entries younger than p_keep_days.
+-- The platform's chain names the organizations that were created. Names in removed entries are
+-- repeated in the new one. Returns how many entries were removed.
 --   select tollgate.trim_audit('acme', now() - interval '731 days', 100000);
 create or replace function tollgate.trim_audit(
   p_organization text, p_before timestamptz, p_most bigint, p_at timestamptz default now(),
@@ -5328,8 +5340,7 @@ begin
 end
 $$;
 
--- The organizations of which the platform's chain says that they were made, after one entry of it
--- and up to another.
+-- The organizations whose creation the platform's chain records, after one entry and up to another.
 create or replace function tollgate.organizations_named(p_after bigint, p_to bigint)
 returns setof text language sql stable as $$
   select distinct named.id
@@ -5341,7 +5352,7 @@ returns setof text language sql stable as $$
     and e.action in ('audit.chain_opened', 'audit.chains_carried')
 $$;
 
--- An instant as entries have it.
+-- An instant in the form of audit entries.
 create or replace function tollgate.audit_text(p_at timestamptz)
 returns text language sql immutable strict parallel safe as $$
   select to_char(p_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
@@ -5353,8 +5364,8 @@ revoke execute on function tollgate.trim_audit(text, timestamptz, bigint, timest
   },
   {
     name: '200_credit_journal',
-    text: `-- Writes a movement of credits; the organization must be locked, since its movements are numbered.
--- Refuses one that does not sum to zero: nothing comes from nowhere.
+    text: `-- Writes a movement of credits. The organization must be locked, since its movements are numbered.
+-- It refuses a movement that does not sum to zero: no credits come from nowhere.
 create or replace function tollgate.post_credits(
   p_organization text, p_kind text, p_window text, p_start timestamptz, p_account text[],
   p_grant uuid[], p_units bigint[], p_at timestamptz)
@@ -5382,15 +5393,16 @@ $$;
   },
   {
     name: '205_draw_credits',
-    text: `-- How credits are paid for. What stands in a window of the allowance (used, held and leased) is
--- always covered: by grants (drawn), by the plan's allowance (from_plan), by what the plan charges
--- (overage), or by nobody (owed: a debt, until a grant pays it). More is taken in the order of
--- priority, expiry and age, in which the allowance is one among the grants: priority 100, over at its
--- window's end. Less goes back in the opposite order.
+    text: `-- Who pays for credits. The level of an allowance's window (used, held and leased) is always
+-- covered in full. It is covered by grants (drawn), the plan's allowance (from_plan), charges of
+-- the plan (overage), or a debt (owed) until a grant pays it.
+-- More use is paid in the order of priority, expiry and age. The allowance is one among the grants,
+-- with priority 100 and the end of its window as expiry. Less use is returned in the opposite
+-- order.
 
--- The windows of the allowance whose cover does not fit them, oldest first, whenever they were. The
--- terms of one that is over are those in which it last moved. is_adopted: before, another window (or
--- none) was the allowance's. Where the plan has no allowance now, nothing in it is to be paid for.
+-- Windows of the allowance whose cover differs from their level, oldest first, however old. A
+-- window that is over keeps the terms of its last movement. is_adopted: the allowance had another
+-- window before, or none. If the plan has no allowance now, it pays for nothing in the window.
 create or replace function tollgate.uncovered_windows(p_organizations text[], p_at timestamptz)
 returns setof tollgate.credit_standing language plpgsql stable as $$
 begin
@@ -5422,9 +5434,9 @@ begin
 end
 $$;
 
--- Covers what was used, held or leased since, and gives back what no longer is; then pays debts. To
--- be called where levels, terms or grants have moved, under the organizations' locks. Costs one look
--- where no credits were given. Whoever wants to be told of credits that run low is told here.
+-- Covers new use, holds and leases, and returns the cover of those that are gone; then pays debts.
+-- Call it after levels, terms or grants have changed, with the organizations locked. It costs one
+-- lookup where no credits were given. It also fires the alerts on low credits.
 create or replace function tollgate.draw_credits(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -5470,8 +5482,8 @@ begin
 end
 $$;
 
--- The same where an organization has come to other terms: what was paid for by then stays paid, and
--- the window that runs goes on by the new ones. So do its alerts.
+-- The same after an organization's terms have changed. What was paid so far stays paid, and the
+-- current window continues under the new terms. So do its alerts.
 create or replace function tollgate.change_allowance(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
 begin
@@ -5497,16 +5509,16 @@ begin
 end
 $$;
 
--- What stands in a window and nobody has answered for yet: no grant, no plan, no debt.
+-- The part of a window's level without cover: no grant, allowance, charge or debt.
 create or replace function tollgate.uncovered(p_standing tollgate.credit_standing)
 returns bigint language sql immutable parallel safe as $$
   select p_standing.level - p_standing.drawn - p_standing.from_plan - p_standing.owed
        - p_standing.overage
 $$;
 
--- What stands in a window when its limit becomes the allowance is the plan's. Only of the window
--- that runs when the first credits are given, and on a plan that was in force in all of it, what is
--- past the allowance is not.
+-- The level of a window when its limit becomes the allowance: the plan pays for it. In one case the
+-- part past the allowance becomes a debt or overage instead: in the current window at the first
+-- grant, if the plan was in force for all of it.
 create or replace function tollgate.open_window(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -5533,16 +5545,16 @@ begin
 end
 $$;
 
--- Who answers for what is past everything: whoever used it (owed), or the plan, which charges it or
--- lets it pass.
+-- The account for use past everything: a debt (owed), or the plan, which charges it or lets it
+-- pass.
 create or replace function tollgate.account_past(p_behavior text)
 returns text language sql immutable parallel safe as $$
   select case p_behavior when 'hard' then 'owed' else 'plan' end
 $$;
 
--- Takes credits for a window from all that can pay, in their order, up to p_wanted: from grants, and
--- of the window's own allowance no more than p_room. Gives who paid (null: the allowance), and how
--- much each.
+-- Takes credits for a window from all that can pay, in their order, up to p_wanted: from grants,
+-- and at most p_room from the window's own allowance. Returns who paid (null: the allowance), and
+-- how much each.
 create or replace function tollgate.take_credits(
   p_standing tollgate.credit_standing, p_room bigint, p_wanted bigint, p_at timestamptz,
   out sources uuid[], out parts bigint[], out taken bigint, out by_plan bigint)
@@ -5577,7 +5589,7 @@ begin
 end
 $$;
 
--- What a window's allowance can still pay of it; p_most: without a limit.
+-- What a window's allowance can still pay in it; p_most if it has no limit.
 create or replace function tollgate.room_of(
   p_standing tollgate.credit_standing, p_most bigint)
 returns bigint language plpgsql stable as $$
@@ -5609,8 +5621,8 @@ begin
 end
 $$;
 
--- Pays what is owed, the oldest first, from grants, and from what its own window's allowance has
--- left since that was raised.
+-- Pays debts, the oldest first, from grants. A debt is also paid from its own window's allowance if
+-- that has been raised since.
 create or replace function tollgate.repay_debts(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -5643,7 +5655,8 @@ begin
 end
 $$;
 
--- What is given back of a grant whose payment is in dispute stays frozen, as far as that goes.
+-- Returns the cover of use that is gone. What returns to a grant in dispute is frozen, up to the
+-- disputed amount.
 create or replace function tollgate.uncover(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -5678,7 +5691,7 @@ begin
   from unnest(sources, parts) p (id, units)
   where (d.organization_id, d.window_name, d.window_start, d.grant_id)
       = (p_standing.organization_id, p_standing.window_name, p_standing.window_start, p.id);
-  -- A grant that is over stays so: to make up for it is to give a new one.
+  -- A grant that is over gets nothing back. To compensate, give a new one.
   frozen := array(
     select case when g.id is null then 0
                 else least(p.units, g.disputed_units - g.frozen_units) end
@@ -5708,8 +5721,8 @@ begin
 end
 $$;
 
--- How much more of a window's level each pays for: p_past is past everything, which is a debt or
--- overage as the window's terms say. They are kept with it for what comes late.
+-- Changes who pays for a window's level. p_past is the part past everything: a debt or overage, by
+-- the window's terms. The terms are stored with the window for late use.
 create or replace function tollgate.move_cover(
   p_standing tollgate.credit_standing, p_drawn bigint, p_from_plan bigint, p_past bigint,
   p_owed bigint default 0, p_overage bigint default 0)
@@ -5738,8 +5751,8 @@ $$;
     name: '206_grants',
     text: `-- breaking in 0.2.0: tollgate.settle_credits: tollgate.settle_due_credits stands in for it.
 
--- Gives credits. They pay debts at once, and can be used from then on. False: they were given under
--- this key before, and nothing moves. The organization must be locked.
+-- Gives credits. They pay debts at once, and can be used from then on. Returns false, and changes
+-- nothing, if they were given under this key before. The caller must have locked the organization.
 create or replace function tollgate.give_credits(
   p_organization text, p_id uuid, p_source text, p_series uuid, p_key text, p_units bigint,
   p_priority smallint, p_starts timestamptz, p_expires timestamptz, p_reason text, p_actor text,
@@ -5772,7 +5785,7 @@ begin
 end
 $$;
 
--- Begins to account for an organization's credits, with what was used so far as the plan's.
+-- Starts the accounting of an organization's credits. The plan pays for the use so far.
 create or replace function tollgate.account_for_credits(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
 begin
@@ -5782,7 +5795,7 @@ begin
 end
 $$;
 
--- Takes back what is left of a grant. What was used of it stays used.
+-- Takes back what is left of a grant. What was used stays used.
 create or replace function tollgate.end_grant(
   p_organization text, p_grant uuid, p_at timestamptz)
 returns void language plpgsql as $$
@@ -5799,12 +5812,13 @@ begin
 end
 $$;
 
--- Does what has come due of the organizations up to a moment, each thing at its very instant and in
--- the order of these: holds that are past their time end, changes of their subscriptions are made,
--- grants begin and expire, and credits that come again are made. So what is left, and of what, does
--- not depend on when somebody asks or a job runs. Whoever decides, changes or reads what is left
--- calls this first; the jobs only tidy idle organizations. The organizations must be locked. Costs
--- one look at their rows where nothing is due.
+-- Applies all that is due in the organizations up to a moment, each at its own instant and in the
+-- order of those. Overdue holds end, changes of subscriptions are applied, grants begin and expire,
+-- and recurring credits are granted.
+-- So what is left never depends on when somebody asks or a job runs. Every decision, change or read
+-- of what is left calls this first; the jobs only serve idle organizations.
+-- The caller must have locked the organizations. It costs one lookup of their rows where nothing is
+-- due.
 create or replace function tollgate.catch_up(p_organizations text[], p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -5825,7 +5839,7 @@ begin
 end
 $$;
 
--- The same for one that is not locked: it waits for a lock only where something is due.
+-- The same for an organization that is not locked: it waits for the lock only if something is due.
 create or replace function tollgate.lock_and_catch_up(p_organization text, p_at timestamptz)
 returns void language plpgsql as $$
 begin
@@ -5842,8 +5856,8 @@ begin
 end
 $$;
 
--- The same for all organizations that have something due of their grants, at most p_most of them at
--- once. Whoever is locked by somebody is left for the next time.
+-- The same for all organizations with due changes of grants, at most p_most at once. It skips an
+-- organization that is locked; the next call takes it.
 create or replace function tollgate.settle_due_credits(p_at timestamptz, p_most integer)
 returns integer language plpgsql as $$
 declare
@@ -5858,8 +5872,8 @@ begin
 end
 $$;
 
--- Makes what is due of one organization. p_not_before: of credits that are told to have come earlier
--- than that, those that are over have paid for nothing.
+-- Applies what is due in one organization. p_not_before: the earliest instant at which grants pay. A
+-- grant that expired before it pays for nothing.
 create or replace function tollgate.make_due(
   p_organization text, p_at timestamptz, p_not_before timestamptz)
 returns void language plpgsql as $$
@@ -5901,7 +5915,8 @@ begin
 end
 $$;
 
--- When the k-th grant of a series is made: clamped to the month's end from the first itself.
+-- When the k-th grant of a series is made. It is clamped to the month's end from the first grant
+-- itself.
 create or replace function tollgate.cycle_start(p_series tollgate.grant_series, p_cycle integer)
 returns timestamptz language sql immutable parallel safe as $$
   select (p_series.starts_at at time zone 'UTC'
@@ -5923,10 +5938,10 @@ begin
 end
 $$;
 
--- Makes the next grant of a series, which is over when the one after it is made. Of those that are
--- over now, as much as may be is carried over into one of its own. Nothing is made for whoever is
--- closed or has ended. In a pause what is left is carried over, and nothing new comes; what did not
--- come is not made up for.
+-- Makes the next grant of a series, which expires when the one after it is made. Up to rollover_max
+-- of the expiring grants is carried over into a grant of its own.
+-- An organization that is closed or has ended gets nothing. During a pause, what is left is carried
+-- over, but no new grant is made, then or later.
 create or replace function tollgate.renew_grant(
   p_series tollgate.grant_series, p_due timestamptz, p_at timestamptz)
 returns void language plpgsql as $$
@@ -5982,7 +5997,7 @@ begin
 end
 $$;
 
--- What is left of grants that are over can not be used any more.
+-- Removes what is left of expired grants.
 create or replace function tollgate.expire_grants(
   p_organization text, p_due timestamptz)
 returns void language plpgsql as $$
@@ -6005,13 +6020,13 @@ $$;
   },
   {
     name: '207_differing_credits',
-    text: `-- Where the books of credits contradict their journal or each other (no row: they agree). For all
--- windows and grants that there are: the journal is kept for ever.
+    text: `-- Where the stored credits contradict their journal or each other; no row means that they agree. It
+-- covers all windows and grants, since the journal is never deleted.
 create or replace function tollgate.differing_credits()
 returns table (
   organization_id text, what text, window_name text, window_start timestamptz, key text,
   stored jsonb, recomputed jsonb) language sql stable as $$
-  -- What is left of a grant, and what of it is frozen, is the sum of its entries on that account.
+  -- What is left of a grant, and what of it is frozen, is the sum of its journal entries.
   select g.organization_id, kept.what, null, null::timestamptz, g.id::text, to_jsonb(kept.units),
          to_jsonb(coalesce(e.units, 0))
   from tollgate.grants g
@@ -6030,7 +6045,7 @@ returns table (
   from tollgate.credit_entries e group by e.organization_id, e.transaction_id
   having sum(e.units) <> 0
   union all
-  -- What a window was covered by is what the journal took for it. What the plan charges is the plan's.
+  -- The cover of a window equals the journal's entries for it. Overage counts with the plan.
   select c.organization_id, 'credit window', c.window_name, c.window_start, 'credits',
          jsonb_build_array(c.from_plan + c.overage, c.owed, coalesce(b.drawn, 0)),
          jsonb_build_array(coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
@@ -6052,7 +6067,7 @@ returns table (
   where (c.from_plan + c.overage, c.owed, coalesce(b.drawn, 0))
      <> (coalesce(j.plan, 0), coalesce(j.owed, 0), coalesce(d.units, 0))
   union all
-  -- What stands in a window of the allowance is covered, all of it.
+  -- All of the level in a window of the allowance is covered.
   select o.id, 'credit cover', b.window_name, b.window_start, 'credits',
          to_jsonb(b.drawn + coalesce(c.from_plan + c.owed + c.overage, 0)),
          to_jsonb(b.used + b.held + b.leased)
@@ -6065,7 +6080,7 @@ returns table (
   where b.used + b.held + b.leased
      <> b.drawn + coalesce(c.from_plan + c.owed + c.overage, 0)
   union all
-  -- What is owed in all is what the journal says of it.
+  -- The total debt equals the journal's.
   select o.id, 'debt', null, null, 'credits', to_jsonb(tollgate.debt_of(o.id)),
          to_jsonb(-coalesce(j.owed, 0))
   from tollgate.organizations o
@@ -6131,12 +6146,13 @@ $$;
   },
   {
     name: '209_reverse_grant',
-    text: `-- Makes a grant what its money is worth now: of all that it came to, p_kept stays, and p_frozen of
--- that can not be used meanwhile, nor what is given back of it by then (uncover). What is to be taken
--- is taken from what is left of it; then from what was used of it, the latest first, which nobody has
--- paid for any more: a debt under a hard limit, else overage. What was taken so before comes back
--- when less is to be taken. Asked again for the same, it moves nothing. Gives what was taken; below
--- zero it came back. The organization must be locked.
+    text: `-- Reduces a grant to what its money is worth now. p_kept of the original amount stays. p_frozen of
+-- that cannot be used meanwhile; use that is returned later is frozen too (uncover).
+-- It takes first what is left of the grant, then what was used, the latest first. That use becomes
+-- a debt under a hard limit, else overage. If less is to be taken than before, the difference comes
+-- back.
+-- Repeating a call changes nothing. Returns how much was taken; a negative number came back. The
+-- caller must have locked the organization.
 create or replace function tollgate.reverse_grant(
   p_organization text, p_grant uuid, p_kept bigint, p_frozen bigint, p_at timestamptz)
 returns bigint language plpgsql as $$
@@ -6156,7 +6172,7 @@ begin
   pool := g.left_units + g.frozen_units;
   more := pool + used - p_kept;
   if g.ended_at is not null or g.expires_at <= p_at then
-    -- What was ended by hand, or is over, does not come back.
+    -- A grant that was ended by hand, or is over, gets nothing back.
     more := greatest(more, pool);
   end if;
   if more > 0 then
@@ -6186,8 +6202,8 @@ begin
 end
 $$;
 
--- What windows were paid by a grant, they are not any more: it is owed, or overage where the limit of
--- the window charges that.
+-- Removes a grant's payments for windows. That use becomes a debt, or overage if the window's limit
+-- charges it.
 create or replace function tollgate.take_back_used(
   p_organization text, p_grant uuid, p_units bigint, p_at timestamptz)
 returns void language plpgsql as $$
@@ -6229,7 +6245,7 @@ $$;
   },
   {
     name: '210_subscriptions',
-    text: `-- How a subscription stands at an instant, in the words of core/billing/periods.ts.
+    text: `-- The state of a subscription at an instant, in the terms of core/billing/periods.ts.
 create or replace function tollgate.subscription_state(
   p_status text, p_trial_ends_at timestamptz, p_paused_at timestamptz, p_ends_at timestamptz,
   p_at timestamptz)
@@ -6240,9 +6256,9 @@ returns text language sql immutable parallel safe as $$
               else 'active' end
 $$;
 
--- Which places of the batch name an organization that is open and may call the gate at an instant.
--- The organizations must be locked: a change of theirs that is due by then takes effect here, so
--- that what is decided next is decided by it. Costs nothing beside the look at their rows.
+-- For each item, whether its organization is open and may call the gate at an instant.
+-- The caller must have locked the organizations. Changes that are due by then are applied here, so
+-- the next decision follows them. The only cost is the lookup of the organizations' rows.
 create or replace function tollgate.subscribed_organizations(
   p_organizations text[], p_at timestamptz)
 returns boolean[] language plpgsql as $$
@@ -6263,10 +6279,10 @@ begin
 end
 $$;
 
--- Makes every change of the organizations that is due by an instant, in the order of their own
--- instants: each is in the audit log as of when it was due, whenever that is written, so that a
--- period is billed by what was to be in force in it. What was to come after an end does not. The
--- organizations must be locked. Gives how many were made or dropped.
+-- Applies every change of the organizations that is due by an instant, in the order of their own
+-- instants. Each is in the audit log with the instant when it was due. So a period is billed by
+-- what should have been in force. Changes after an end are dropped.
+-- The caller must have locked the organizations. Returns how many changes were applied or dropped.
 create or replace function tollgate.apply_due_changes(p_organizations text[], p_at timestamptz)
 returns integer language plpgsql as $$
 declare
@@ -6332,7 +6348,7 @@ begin
 end
 $$;
 
--- What follows organization and sequence in the text of such an entry: its keys are in order.
+-- The text of such an audit entry after organization and sequence. Its keys are in order.
 create or replace function tollgate.due_change_entry(
   p_organization text, p_actor text, p_due_at timestamptz, p_action text, p_old jsonb, p_new jsonb)
 returns text language sql immutable parallel safe as $$
@@ -6343,9 +6359,9 @@ returns text language sql immutable parallel safe as $$
     || ',"subject":' || to_json('organization:' || p_organization)::text || '}'
 $$;
 
--- Puts an organization on a version of a plan. What its own people have set looser than that plan
--- ends, as it does with a change that is made at once (tenancy/looser-overrides.ts); where it
--- cannot be told by the words alone, it ends as well.
+-- Moves an organization to a version of a plan. Its own overrides that are looser than that plan
+-- end, as with an immediate change (tenancy/looser-overrides.ts). An override also ends if the
+-- words alone do not tell which is looser.
 create or replace function tollgate.move_to_plan(
   p_organization text, p_plan_version_id bigint, p_at timestamptz)
 returns void language plpgsql as $$
@@ -6376,9 +6392,8 @@ begin
 end
 $$;
 
--- The same for organizations that are not locked yet; null: for all that have a change due, at most
--- p_most of them in one transaction; of these whoever is locked by somebody is left for the next
--- time.
+-- The same for organizations that are not locked yet. Null: all that have a change due, at most
+-- p_most in one transaction. It then skips an organization that is locked; the next call takes it.
 create or replace function tollgate.lock_and_apply_due_changes(
   p_organizations text[], p_most integer, p_at timestamptz)
 returns integer language plpgsql as $$
@@ -6409,11 +6424,11 @@ $$;
   {
     name: '220_jobs',
     text: `-- breaking in 0.2.0: tollgate.claim_job: a run is on lease, and knows the time that it is for.
--- Jobs: a process has a run on lease, and says now and then that it goes on. One that is not heard
--- of until its lease is over has gone away, or is paused: another takes the run over, by a higher
--- epoch, and what the first one writes of it afterwards is written nowhere.
+-- Jobs: a process leases a run and renews the lease. If the lease expires, the process has died or
+-- is paused. Another process then takes the run over with a higher epoch, and later writes of the
+-- first process have no effect.
 
--- Locks a job, which is made known by that. One that is new has no times before now.
+-- Locks a job, and creates it if needed. A new job has no scheduled times before now.
 create or replace function tollgate.lock_job(p_job text, p_at timestamptz)
 returns tollgate.jobs language plpgsql as $$
 declare
@@ -6425,8 +6440,8 @@ begin
 end
 $$;
 
--- Begins a run of a job that is locked, in place of what is left of those whose process is gone.
--- Null: another is under way.
+-- Starts a run of a locked job, and marks runs of dead processes as lost. Null: another is under
+-- way.
 create or replace function tollgate.begin_run(
   p_job text, p_scheduled timestamptz, p_missed integer, p_requested_by text, p_asked jsonb,
   p_node text, p_at timestamptz, p_until timestamptz)
@@ -6449,9 +6464,9 @@ begin
 end
 $$;
 
--- Whether a process is the one that does a job at a time of its schedule: the first who asks, of
--- those who saw it followed up to p_after. The epoch of the run; null: it is not, or another run is
--- still under way, or p_passes_over; both of which is written down (skipped).
+-- Claims a scheduled time of a job for a process: the first to ask wins, if it saw the schedule
+-- processed up to p_after. Returns the run's epoch. Null: another process won, or the run was only
+-- recorded as skipped. It is skipped for p_passes_over, or because another run is still under way.
 create or replace function tollgate.claim_job(
   p_job text, p_after timestamptz, p_scheduled timestamptz, p_missed integer,
   p_passes_over boolean, p_node text, p_at timestamptz, p_until timestamptz)
@@ -6462,7 +6477,7 @@ declare
 begin
   if known.due_through <> p_after then return null; end if;
   update tollgate.jobs set due_through = p_scheduled where job = p_job;
-  -- Somebody asked for it at this very instant.
+  -- Somebody requested a run for this very instant.
   if exists (select from tollgate.job_runs where job = p_job and scheduled_for = p_scheduled) then
     return null;
   end if;
@@ -6479,8 +6494,8 @@ begin
 end
 $$;
 
--- Begins a run that somebody asks for. The instant that it has in place of a scheduled one; no row
--- while another run of the job is under way.
+-- Starts a run on request, and returns the instant that stands for its scheduled time. It returns
+-- no row while another run of the job is under way.
 create or replace function tollgate.begin_job(
   p_job text, p_node text, p_at timestamptz, p_until timestamptz, p_requested_by text,
   p_asked jsonb)
@@ -6497,8 +6512,8 @@ begin
 end
 $$;
 
--- Takes over the runs of some jobs whose lease is over. One that so many processes have begun is
--- given up, and told as a failure: whatever ends them would end this one as well.
+-- Takes over runs of some jobs whose leases have expired. It gives up on a run that p_attempts_max
+-- processes have begun, and records it as failed: it would probably end the next process too.
 create or replace function tollgate.take_over_runs(
   p_jobs text[], p_attempts_max integer, p_node text, p_at timestamptz, p_until timestamptz)
 returns table (job text, scheduled_for timestamptz, epoch bigint, asked jsonb)
@@ -6534,8 +6549,9 @@ begin
 end
 $$;
 
--- Writes down how a run ended, and tells of the first failure after a success, and of the first
--- success after a failure. False: another process does the run by now, and nothing is written.
+-- Stores how a run ended. It sends an event for the first failure after a success, and for the
+-- first success after a failure. Returns false, and writes nothing, if another process has the run
+-- by now.
 create or replace function tollgate.end_run(
   p_job text, p_scheduled timestamptz, p_epoch bigint, p_outcome text, p_report jsonb,
   p_error text, p_at timestamptz)
@@ -6569,9 +6585,9 @@ $$;
   },
   {
     name: '225_probe_room',
-    text: `-- Writes a quarter of a megabyte and takes it back: fails, with what keeps the store from it, when
--- the disk is full or the server is read-only. The truncate begins a new file, which is dropped when
--- the block is left by its exception, so that nothing is left to be vacuumed.
+    text: `-- Writes a quarter of a megabyte and rolls it back. It fails with the store's own error when the
+-- disk is full or the server is read-only. The truncate starts a new file. Leaving the block by its
+-- exception drops that file, so nothing is left for vacuum.
 create or replace function tollgate.probe_room() returns void language plpgsql as $$
 begin
   truncate tollgate.room_probe;
@@ -6769,8 +6785,8 @@ $$;
   },
   {
     name: '234_alert_firings',
-    text: `-- The rules that are in force for some organizations: their own, and those of the platform that are
--- of all or of their plan and that they have not turned off.
+    text: `-- The rules that are in force for some organizations: their own, and those of the platform for all
+-- or for their plan, unless they have muted them.
 create or replace function tollgate.alert_rules_of(p_organizations text[], p_kinds text[])
 returns table (organization_id text, starts_at timestamptz, rule tollgate.alert_rules)
 language plpgsql stable as $$
@@ -6787,14 +6803,14 @@ begin
 end
 $$;
 
--- What is decided of an organization at one instant has one cause.
+-- All decisions about an organization at one instant have one cause.
 create or replace function tollgate.alert_cause(p_organization text, p_at timestamptz)
 returns text language sql immutable parallel safe as $$
   select p_organization || '@' || tollgate.audit_text(p_at)
 $$;
 
--- Writes a firing of a rule, once for its key, and gives its id; null where it was written before.
--- Nobody is told of it by this.
+-- Stores a firing of a rule, once for each key. Returns its id; null if it was stored before. It
+-- sends no event.
 create or replace function tollgate.write_firing(
   p_organization text, p_rule tollgate.alert_rules, p_place integer, p_key jsonb, p_title text,
   p_subject text, p_value numeric, p_unit text, p_standing boolean, p_suppressed text,
@@ -6817,7 +6833,7 @@ begin
 end
 $$;
 
--- Tells of firings that were written, in their order; of those that nobody is to be told of, nothing.
+-- Sends events for stored firings, in their order. A suppressed firing gets none.
 create or replace function tollgate.tell_firings(p_ids uuid[])
 returns void language plpgsql as $$
 declare
@@ -6856,8 +6872,8 @@ returns jsonb language sql immutable parallel safe as $$
     'standing', (p_firing).standing, 'cause', (p_firing).cause)
 $$;
 
--- Ends firings that have not ended. That something is well again is told where the trouble was told
--- (recovered, withdrawn), and nothing where the rule itself has changed.
+-- Ends firings that have not ended. A firing that was reported gets an event of its end (recovered,
+-- withdrawn), unless the rule itself has changed.
 create or replace function tollgate.end_firings(
   p_ids uuid[], p_values numeric[], p_how text, p_at timestamptz)
 returns void language plpgsql as $$
@@ -7205,10 +7221,11 @@ $$;
   },
   {
     name: '236_alert_credits',
-    text: `-- Rules on credits, which go both ways: decided in the transaction that moves them.
+    text: `-- Rules on credits, which rise and fall. They are evaluated in the transaction that moves the
+-- credits.
 
--- What organizations have left of their credits, in micro-credits: what the gate would let through
--- were nothing held or leased; below zero is a debt. No row where credits are without a limit.
+-- The micro-credits that organizations have left: what the gate would admit if nothing were held or
+-- on lease. A negative number is a debt. There is no row where credits have no limit.
 create or replace function tollgate.credits_remaining(p_organizations text[], p_at timestamptz)
 returns table (organization_id text, units numeric) language plpgsql stable as $$
 #variable_conflict use_column
@@ -7230,9 +7247,9 @@ begin
 end
 $$;
 
--- Fires where credits have come down to a level, and recovers where they are above it again by 5 % of
--- it, and by one credit at least, or above it by a grant (p_granted). Each fall is an episode of its
--- own, told once.
+-- Fires when credits fall to a level. Recovers when they are above it by 5 % of it, and by at least
+-- one credit, or when a grant lifts them above it (p_granted). Each fall is an episode that fires
+-- once.
 create or replace function tollgate.alert_of_credits(
   p_organizations text[], p_granted boolean, p_standing boolean, p_at timestamptz)
 returns void language plpgsql as $$
@@ -7291,8 +7308,8 @@ $$;
   },
   {
     name: '237_alert_events',
-    text: `-- Rules on events: decided in the transaction that tells of them. A payment that failed fires once a
--- level of its invoice, until that is paid; a job that failed once, until it has run.
+    text: `-- Rules on events, evaluated in the transaction of the event. A failed payment fires once for each
+-- level of its invoice, until that is paid. A failed job fires once, until it has succeeded.
 create or replace function tollgate.alert_of_event(
   p_organization text, p_kind text, p_subject text, p_data jsonb, p_at timestamptz)
 returns void language plpgsql as $$
@@ -7327,7 +7344,7 @@ begin
         format('The job %s failed: %s', p_data ->> 'job', left(p_data ->> 'error', 200)),
         p_subject, null, null, false, null, p_at, p_at);
     else
-      -- One that will not be paid is past every level.
+      -- An invoice that will never be paid is past every level.
       attempts := case p_kind when 'payment.failed' then (p_data ->> 'attempts')::integer end;
       for place in 1 .. cardinality(rule.levels) loop
         continue when attempts < rule.levels[place];
@@ -7348,12 +7365,13 @@ $$;
   },
   {
     name: '238_judge_alerts',
-    text: `-- Rules on what has no event of its own, which a job looks at: what it has found is judged here, in
--- one transaction with what is told of it.
+    text: `-- Rules on conditions without an event of their own. A job evaluates them, and stores each finding
+-- here, in one transaction with the events that follow from it.
 
--- Notes that something was found bad or good (or neither) by a level of a rule. Fires after p_bad
--- findings in a row, unless it has fired within p_gap; ends after p_good in a row. p_key names what is
--- told once at most, and is judged anew when it is another; without one each episode is told.
+-- Stores that a level of a rule was found bad or good (or neither). It fires after p_bad bad
+-- findings in a row, unless it fired within p_gap, and ends after p_good in a row.
+-- An alert fires at most once for each p_key, and a new key starts again. Without one, each episode
+-- fires.
 create or replace function tollgate.judge_alert(
   p_organization text, p_rule uuid, p_level numeric, p_subject text, p_is_bad boolean,
   p_is_good boolean, p_bad integer, p_good integer, p_gap interval, p_how text, p_key text,
@@ -7407,8 +7425,8 @@ begin
 end
 $$;
 
--- Whether a process is the one that looks at this minute: the first who asks. One who took it and is
--- gone is not waited for. is_hour: nobody has looked in this hour yet at what is looked at by the hour.
+-- Claims the evaluation of this minute: the first process to ask wins. If that process dies, nobody
+-- waits for it. is_hour: the hourly evaluation of this hour is still to be done.
 create or replace function tollgate.claim_alerts(p_at timestamptz)
 returns table (is_claimed boolean, is_hour boolean) language plpgsql as $$
 declare
@@ -7425,7 +7443,7 @@ begin
 end
 $$;
 
--- Ends what was told of jobs that have run well since.
+-- Ends the firings of jobs that have succeeded since.
 create or replace function tollgate.recover_jobs(p_at timestamptz)
 returns void language plpgsql as $$
 declare
@@ -7441,8 +7459,8 @@ begin
 end
 $$;
 
--- Looks again at the credits of organizations that were told of them, from after one of them: a new
--- window may have begun, and a grant be over. Gives the last that was looked at; null: there is none.
+-- Evaluates again the credits of organizations with alerts on them, after a given one. A new window
+-- may have begun, or a grant may be over. Returns the last organization; null: there was none.
 create or replace function tollgate.sweep_alert_credits(
   p_after text, p_most integer, p_at timestamptz)
 returns text language plpgsql as $$
