@@ -13,9 +13,9 @@ import type { Access } from '../operations/operation.ts'
 import type { MemberDirectory } from './tenancy/member-directory.ts'
 
 /**
- * Who calls: whom a credential stands for; or a member, in the role that the host says, of the
- * organization that it names, or of the one that the call is about. `undefined` is the platform
- * itself, which may do everything.
+ * Who calls: the principal of a credential, or a member. The host states the member's role and
+ * organization; without one, it is that of the call. `undefined` is the platform itself, which may
+ * do everything.
  */
 export type KnownCaller =
   | Principal
@@ -26,17 +26,17 @@ export type KnownCaller =
       readonly actor: string
       readonly userId?: string | undefined
     }
-  /** Nobody in particular, who may do what anyone may. */
+  /** A caller without credentials, who may do what anyone may. */
   | { readonly kind: 'anyone'; readonly actor: string }
 
-/** Refuses who may not call an operation, whichever organization the call is about. */
+/** Refuses callers who may not call the operation in any organization. */
 export const refuseKind = (caller: KnownCaller | undefined, access: Access): void => {
   if (mayCall(caller, access)) return
   const detail = missingScope(caller, access)
   throw new TollgateError('forbidden', detail === undefined ? {} : { detail })
 }
 
-/** Tells a key which scope it needs, and how a key comes to have it. */
+/** Names the scope that a key lacks, and how to get it. */
 const missingScope = (caller: KnownCaller | undefined, access: Access): string | undefined => {
   if (!isRight(access)) return undefined
   if (caller?.kind === 'organization' && isScope(access)) {
@@ -48,7 +48,7 @@ const missingScope = (caller: KnownCaller | undefined, access: Access): string |
   return undefined
 }
 
-/** Whether a caller may call what is open to so much, in some organization at least. */
+/** Whether a caller may call an operation with this access, in at least one organization. */
 export const mayCall = (caller: KnownCaller | undefined, access: Access): boolean => {
   if (caller === undefined || caller.kind === 'admin') return true
   if (access === 'public' || access === 'demo') return true
@@ -63,7 +63,7 @@ export const mayCall = (caller: KnownCaller | undefined, access: Access): boolea
       return (caller.rights ?? DEFAULT_READER_RIGHTS).includes(access)
     case 'member':
       return roleHas(caller.role, access)
-    // Which roles a user has, the organization of the call decides.
+    // The organization of the call decides which roles a user has.
     case 'user':
       return true
     case 'cron':
@@ -73,8 +73,7 @@ export const mayCall = (caller: KnownCaller | undefined, access: Access): boolea
 }
 
 /**
- * Whether a caller who was let in, a user in this role, has another right in the same organization
- * too.
+ * Whether an admitted caller, a user in this role, also has another right in the same organization.
  */
 export const hasRight = (
   caller: KnownCaller | undefined,
@@ -84,15 +83,16 @@ export const hasRight = (
   mayCall(caller, right) &&
   (caller?.kind !== 'user' || (role !== undefined && roleHas(role, right)))
 
-/** The organization that a call is about, and as what a member acts in it. */
+/** The organization of a call, and the caller's role there. */
 export interface Standing {
   readonly organizationId: string
   readonly role: Role | undefined
 }
 
 /**
- * Finds out whom a call is about that names this organization, or none, in this field; in its path
- * where there is no field. `place` says where the field stands, where that is not to be expected.
+ * Finds the organization of a call. `named` is the organization that the call names, if any. It
+ * stands in `field`, or in the path if `field` is missing. `place` says where the field is, if that
+ * is unusual.
  */
 export type FindStanding = (
   named: unknown,
@@ -103,9 +103,13 @@ export type FindStanding = (
 type Memberships = Pick<MemberDirectory, 'roleOf' | 'organizationsOf'>
 
 /**
- * Whom a caller speaks for. A key and a read token: for their own organization. The administrator
- * and a service key: for the one that is named. A user: for one that they are a member of, in a role that has the
- * right; where none is named, for the only one. Every other organization does not exist for them.
+ * Finds the organization that a caller acts for.
+ * - A key and a read token: their own organization.
+ * - The administrator and a service key: the one that is named.
+ * - A user: the named one, if they are a member in a role with the right. Without a name, their
+ *   only organization.
+ *
+ * To them every other organization does not exist.
  */
 export const standingOf =
   (caller: KnownCaller | undefined, right: Right, members: Memberships): FindStanding =>
@@ -169,7 +173,7 @@ const onlyOrganizationOf = async (
 const isRequired = (field = 'organizationId', place?: string): TollgateError =>
   fieldFault('invalid_request', field, place ? `is required, ${place}` : 'is required')
 
-/** Answers alike whether there is such an organization or not. */
+/** The same answer whether the organization exists or not. */
 const hidden = (field: string | undefined): TollgateError =>
   field === undefined
     ? new TollgateError('not_found')
@@ -180,17 +184,17 @@ export const isPlatform = (caller: KnownCaller | undefined): boolean =>
   caller === undefined || caller.kind === 'admin'
 
 /**
- * The only user in whose name a caller may use something: a person acts for themselves. `undefined`
- * where the caller acts for others, as a backend does by its key.
+ * The only user for whom a caller may use something: people act for themselves. `undefined` if the
+ * caller acts for others, as a backend with its key does.
  */
 export const onlyUserOf = (caller: KnownCaller | undefined): string | undefined =>
   caller?.kind === 'user' || caller?.kind === 'member' ? caller.userId : undefined
 
 /**
- * Whose use a call is: that of the only user, where there is one and the call says nothing else.
- * What is no id at all is left to whoever checks the call.
+ * The user of a call: the only user, if there is one and the call names no other. A value that is
+ * no id is left to the call's own validation.
  *
- * @throws TollgateError `forbidden`, which names the field, where the call names somebody else.
+ * @throws TollgateError `forbidden`, which names the field, if the call names somebody else.
  */
 export const userOf = (named: unknown, onlyUser: string | undefined, field = 'userId'): unknown => {
   if (onlyUser === undefined) return named
@@ -200,7 +204,7 @@ export const userOf = (named: unknown, onlyUser: string | undefined, field = 'us
   throw fieldFault('forbidden', field, message)
 }
 
-/** Only the administrator may write into windows that have long passed. */
+/** Only the administrator may write into windows that are long over. */
 export const requirePlatform = (caller: KnownCaller | undefined, field: string): void => {
   if (!isPlatform(caller)) throw fieldFault('forbidden', field, 'is for the administrator only')
 }
@@ -213,8 +217,8 @@ const fieldFault = (
   new TollgateError(code, { detail: `${field}: ${message}`, faults: [{ field, message }] })
 
 /**
- * Where ids can be guessed, an answer must not tell what there is from what there is not: the same
- * for everything that is not there, or not for this caller.
+ * If ids can be guessed, an answer must not reveal what exists. So it is the same for everything
+ * that does not exist or is not for this caller.
  */
 export const asIfNothing = (error: unknown, access: Access, hasParams: boolean): unknown => {
   const hidesWhy = isRight(access) || hasParams

@@ -1,9 +1,9 @@
 import type { CallOptions } from '../contract/call.ts'
 
-/** How a call is made, with what the entry and the door know of whoever makes it. */
+/** The options of a call, with what the entry and the door know of the caller. */
 export interface Acting extends CallOptions {
-  /** The user in whose name alone the caller may use something; not given: in anybody's. */
+  /** The only user for whom the caller may use something. Undefined: any user. */
   readonly onlyUser?: string | undefined
-  /** Whether the door has an admin key that its configuration names, and no table. */
+  /** Whether the door has an admin key from its configuration, which is in no table. */
   readonly hasConfiguredKey?: boolean | undefined
 }

@@ -11,8 +11,8 @@ const MAX_ID = 255
 const KINDS = ['admin', 'organization', 'service', 'user', 'reader', 'cron']
 
 /**
- * What a host says of people is checked like any other input: a role that is not one must not pass
- * as none, which may do everything.
+ * Validates the caller options of a host, like any other input. An unknown role must not pass as no
+ * role, since a call without one may do everything.
  *
  * @throws TollgateError `invalid_request`, which names the field.
  */
@@ -31,12 +31,12 @@ export const checkedOptions = <Options extends CallOptions>(options: Options): O
   return options
 }
 
-/** Whom the options name: a member in a role, or `undefined`, the platform. */
+/** The caller that the options name: a member in a role, or `undefined` for the platform. */
 export const callerOf = ({ role, actor = 'unknown' }: CallOptions): KnownCaller | undefined =>
   role === undefined ? undefined : { kind: 'member', organizationId: undefined, role, actor }
 
 /**
- * Whom `as(…)` is given.
+ * Validates the caller that `as(…)` is given.
  *
  * @throws TollgateError `invalid_request`, which names the field.
  */

@@ -1,9 +1,9 @@
 import type { Timers } from '../facade/timers.ts'
 
-/** Time comes from here and nowhere else, so that a test can turn it. */
+/** The only source of time, so that a test can set it. */
 export interface Clock {
   now(): Date
-  /** Calls once after `delayMs`; the returned function cancels. */
+  /** Calls once after `delayMs`. The returned function cancels it. */
   after(delayMs: number, call: () => void): () => void
 }
 
@@ -15,7 +15,7 @@ export const systemClock: Clock = {
   },
 }
 
-/** A clock as what holds wait by. */
+/** The timers of holds, over a clock. */
 export const clockTimers = (clock: Clock): Timers => ({
   nowMs: () => clock.now().getTime(),
   after: clock.after,

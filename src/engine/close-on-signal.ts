@@ -1,30 +1,34 @@
 import type { TollgateEngine } from '../contract/tollgate.ts'
 
-/** A server that stops taking requests, such as one of `node:http`, Fastify, or `Bun.serve`. */
+/** A server that can stop taking requests, such as one of `node:http`, Fastify, or `Bun.serve`. */
 export interface ClosableServer {
-  /** Calls back, or resolves, once every request under way has its answer. */
+  /** Calls back, or resolves, once every open request has its answer. */
   close(done?: (error?: Error) => void): unknown
-  /** Where there is one: ends connections on which nothing is under way. */
+  /** Optional: closes idle connections. */
   closeIdleConnections?(): void
 }
 
 export interface CloseOnSignalOptions {
   /** Default: `SIGINT` and `SIGTERM`. */
   readonly signals?: readonly ('SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT' | 'SIGUSR2')[]
-  /** After so long the process ends with 1, whatever is under way. Default 20,000. */
+  /** After this long the process exits with 1, whatever is under way. Default 20,000. */
   readonly patienceMs?: number
 }
 
-/** Supervisors such as `timeout` signal a process and its group: one wish, told twice at once. */
+/**
+ * Supervisors such as `timeout` signal a process and its group, so one request to end may arrive
+ * twice.
+ */
 const ONE_WISH_MS = 500
 const PATIENCE_MS = 20_000
 
 /**
- * Ends the process properly when it is told to end: the server answers what is under way, Tollgate
- * writes what is queued and gives back what is on lease, then the process exits with 0. A second
- * signal ends it at once, with 1; what the journal holds is recorded by the next start.
+ * Ends the process in order after a signal. The server answers open requests. Tollgate writes its
+ * queues and releases its leases. Then the process exits with 0.
  *
- * @returns a function that lets signals do again what they do without it.
+ * A second signal ends the process at once, with 1. The next start records what is in the journal.
+ *
+ * @returns a function that restores the default handling of signals.
  */
 export const closeOnSignal = (
   tollgate: Pick<TollgateEngine, 'close'>,
@@ -62,7 +66,7 @@ const closeBoth = async (
   await tollgate.close()
 }
 
-/** Some call back, some give a promise, and some do both. */
+/** Some servers call back, some return a promise, and some do both. */
 const closed = (server: ClosableServer): Promise<void> =>
   new Promise((resolve, reject) => {
     const closing = server.close((error) => {

@@ -8,20 +8,20 @@ import type { Partitions } from './ledger/partitions.ts'
 import { createMeasures } from './telemetry/measures.ts'
 
 /**
- * The gate and the ledger of a transaction: nothing is batched with other callers, and nothing is
- * counted in the engine's own figures, since it may be rolled back.
+ * The gate and the ledger within a caller's transaction. Nothing is batched with other callers.
+ * Nothing is counted in the engine's own figures, since it may be rolled back.
  */
 export const contextInside = (ctx: Context, partitions: Partitions, db: Database): Context => {
   /**
-   * A missing partition is made in the caller's transaction: another connection would wait for
-   * what this one has locked, and the caller for the other.
+   * A missing partition is created in the caller's transaction. Another connection would wait for
+   * this one's locks, and the caller for that connection: a deadlock.
    */
   const prepared = async (items: readonly UsageItem[], at: Date) => {
     for (const week of partitions.missing([at, ...items.map((item) => item.occurredAt)])) {
       await ensurePartitions(db, week, week)
     }
   }
-  // Redis cannot roll back with the caller: here every limit is the database's to decide.
+  // Redis cannot roll back with the caller, so here the database decides every limit.
   const node = { ...ctx.node, hasRedis: false }
   return {
     ...ctx,
@@ -35,7 +35,7 @@ export const contextInside = (ctx: Context, partitions: Partitions, db: Database
     guard: { run: (work) => work() },
     gate: {
       decide: async (ask) => {
-        // What this process has on lease would be missed inside, where nobody can be asked for it.
+        // Units on lease to this process would be missing inside, where they cannot be reclaimed.
         await ctx.leases?.giveBackOf(ask.item.organizationId)
         const at = ctx.clock.now()
         await prepared([ask.item], at)

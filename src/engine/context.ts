@@ -30,14 +30,14 @@ import type { Outbound } from './webhooks/outbound-rules.ts'
 import type { WorkflowBook } from './workflows/workflow-book.ts'
 
 /**
- * What every verb of the engine may use. Made once, by `createTollgate`, and once for each
- * transaction of a caller, by `within`.
+ * What every verb of the engine may use. `createTollgate` makes one, and `within` one for each
+ * caller's transaction.
  */
 export interface Context {
   readonly db: Database
   readonly clock: Clock
   readonly ids: () => string
-  /** Names this process among those that share the store. */
+  /** This process, among those that share the store. */
   readonly node: NodeOfStore
   readonly log: Log
   readonly catalog: CatalogBook
@@ -48,51 +48,51 @@ export interface Context {
   readonly modelCosts: ModelCosts
   readonly gate: Pick<Gate, 'decide' | 'settle' | 'extend'>
   readonly ledger: Pick<Ledger, 'record' | 'add'>
-  /** The queue of what is decided or known, and written with others. */
+  /** The queue of decided or known events, which are written in batches. */
   readonly recorder: Pick<Recorder, 'put' | 'flush' | 'length' | 'isJournaled'>
-  /** What comes in great numbers, for the audit log. */
+  /** Frequent audit entries, which are written in batches. */
   readonly auditQueue: Pick<AuditQueue, 'add' | 'flush'>
   readonly guard: Pick<StoreGuard, 'run'>
   readonly accounts: Accounts
-  /** Undefined where nothing is decided on leases. */
+  /** Undefined if nothing is decided on leases. */
   readonly leases: LeaseBook | undefined
-  /** The counters that Redis owns; undefined where there is none. */
+  /** The counters in Redis; undefined if there is no Redis. */
   readonly shared: SharedCounters | undefined
   readonly unknownNames: Pick<UnknownNames, 'note'>
   readonly recalls: Pick<Recalls, 'send'>
-  /** Something of the organization changed: it and its limits are read again. */
+  /** Drops an organization and its limits from the cache after a change. */
   readonly forgetOrganization: (id: string) => void
   readonly forgetOrganizations: () => void
-  /** What is done without being asked for. */
+  /** The jobs that run by themselves. */
   readonly jobs: JobBook
-  /** Which workflows this process knows. */
+  /** The workflows that this process can execute. */
   readonly workflows: WorkflowBook
-  /** What the reports keep between calls. */
+  /** The caches of the reports. */
   readonly reports: ReportCaches
   readonly counters: Counters
-  /** Tells how long things took. */
+  /** Records how long things took. */
   readonly measures: Measures
-  /** How long a call other than a decision waits for the store. */
+  /** The time limit for the store in calls other than decisions. */
   readonly callTimeoutMs: number
   readonly reservationExpiresInMs: number
   readonly billing: {
-    /** How long after its end a period waits for events that come late. */
+    /** How long a period waits for late events after its end. */
     readonly graceMs: number
-    /** What ended before was billed elsewhere. */
+    /** Earlier periods were billed elsewhere. */
     readonly since: Date | undefined
     readonly schedule: string | undefined
-    /** Undefined where invoices are made and nothing is collected. */
+    /** Undefined if invoices are made but not collected. */
     readonly collector: StripeAccount | undefined
     readonly createsCustomers: boolean
-    /** Undefined where overage is collected as it is priced here. */
+    /** Undefined if overage is collected as it is priced here. */
     readonly metering: Metering | undefined
   }
-  /** How people are told, by mail and by Slack. */
+  /** How people are notified by mail and Slack. */
   readonly channels: ChannelSettings
-  /** Where may be sent to that others have named. */
+  /** The rules for sending to URLs that others have named. */
   readonly outbound: Outbound
   readonly ownReservations: OwnReservations
-  /** Those that differ from the table of jobs. */
+  /** The schedules that differ from the table of jobs. */
   readonly schedules: Schedules
   readonly retention: {
     readonly eventsDays: number
@@ -102,17 +102,17 @@ export interface Context {
   }
 }
 
-/** Counted since the start; the only numbers that the engine keeps for itself. */
+/** Counters since the start. The engine keeps no other numbers. */
 interface Counters {
   eventsRecorded: number
   eventsDuplicate: number
   eventsRejected: number
   eventsUnpriced: number
-  /** Decisions by how they were made: on leases none is refused. */
+  /** Decisions by how they were made. A decision on leases is never a refusal. */
   leasedAllowed: number
   strictAllowed: number
   strictRefused: number
-  /** While the store was away, by the policies of the limits. */
+  /** Decisions by the failure policies of the limits, while the store was away. */
   withoutStoreAllowed: number
   withoutStoreRefused: number
   stripeEvents: number

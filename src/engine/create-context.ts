@@ -43,7 +43,7 @@ import { callTimeoutMs } from './verb-deadline.ts'
 import { outboundOf } from './webhooks/outbound-rules.ts'
 import { WorkflowBook } from './workflows/workflow-book.ts'
 
-/** The context with what has to be ended with it. */
+/** The context, with the parts that must be closed with it. */
 export interface RunningContext extends Context {
   readonly auditQueue: AuditQueue
   readonly gate: Gate
@@ -54,12 +54,12 @@ export interface RunningContext extends Context {
 }
 
 const STORE_TIMEOUT_MS = 2_000
-/** The embedded database does one thing at a time, and a large batch takes a while. */
+/** The embedded database runs one statement at a time, and a large batch takes long. */
 const EMBEDDED_TIMEOUT_MS = 30_000
-/** What processes that die may cost of a limit, all of them together. */
+/** The most of a limit that the death of processes may cost, all of them together. */
 const SHARE_ON_LEASE = 0.01
 
-/** Tells nobody. */
+/** Logs nothing. */
 export const silent: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
 interface Given {
@@ -92,7 +92,8 @@ export const createContext = async (
     organizations,
     options,
     storeId,
-    // What was decided or learned here must be where it belongs before anyone asks how things stand.
+    // Decisions and events of this process must reach the store or Redis before anybody reads
+    // limits.
     settled: async (organizationId) => {
       await recorder.flush()
       await ctx.shared?.told(organizationId)
@@ -121,11 +122,11 @@ export const createContext = async (
     ledger: new Ledger({ ...writing, onRecorded }),
     guard: new StoreGuard(clock, storeTimeoutMs(db, options)),
     ...leasing,
-    // Made with the context, since what it queues it prepares itself.
+    // A getter, since the recorder is made with the context whose events it prepares.
     get recorder() {
       return recorder
     },
-    // The same, since what is kept is read by the verbs.
+    // A getter for the same reason: the verbs compute what the reports cache.
     get reports() {
       return reports
     },
@@ -202,14 +203,15 @@ const createLeasing = async (parts: {
   settled: (organizationId: string) => Promise<void>
 }) => {
   const { db, node, clock, log, organizations, options, storeId, settled } = parts
-  // Whoever opens an embedded database is the only one who has it, and takes back what was leased.
+  // An embedded database has only one owner, which reclaims all leases when it opens.
   const share = db.kind === 'pglite' ? 1 : SHARE_ON_LEASE
   const database = openDatabaseAuthority({ db, node, clock, share })
   const redis =
     options.redis && (await openRedis({ ...options.redis, storeId }, db, node, clock, settled))
   const accounts = new Accounts({ db, clock, organizations, authorities: { database, redis } })
   const guard = new StoreGuard(clock, storeTimeoutMs(db, options))
-  // Redis first: what it granted before the database refuses stays on lease here, and is of use.
+  // Redis comes first. Units that it granted before the database refuses stay on lease here, and
+  // are still useful.
   const redisGuard = redis && new StoreGuard(clock, storeTimeoutMs(db, options))
   const guards = new Map([
     ...(redis && redisGuard ? [[redis, redisGuard] as const] : []),
@@ -226,7 +228,7 @@ const createLeasing = async (parts: {
   return { accounts, leases, shared, authorities: [...guards.keys()] }
 }
 
-/** What was lost is seeded with what the ledger says. The client of Redis is loaded only here. */
+/** Lost counters are restored from the ledger. The Redis client is loaded only here. */
 const openRedis = async (
   options: NonNullable<EngineOptions['redis']> & { storeId: string | undefined },
   db: Database,
@@ -239,10 +241,10 @@ const openRedis = async (
     url: options.url,
     node,
     clock,
-    // Two databases may share a Redis, and have organizations of the same id.
+    // Two databases may share a Redis, and have organizations with the same id.
     keyPrefix: `tollgate:${options.storeId}`,
     ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),
-    // The same time for both: the database's, or the one that was given.
+    // Redis and the leases use one clock: the database's, or the one that was given.
     time: () => clock.now().getTime(),
     seed: async (organizationId, counters) => {
       await settled(organizationId)

@@ -59,7 +59,7 @@ import { verbs } from './verbs.ts'
 import { watchChanges } from './watch-changes.ts'
 import { within } from './within.ts'
 
-/** Opens an engine; the public form of it is `createTollgate` of the root door. */
+/** Opens an engine. Its public form is `createTollgate` of the root door. */
 export const createTollgate = async (options: EngineOptions = {}): Promise<TollgateEngine> => {
   const { database = { folder: '.tollgate' } } = options
   const ownClock = options.clock ?? systemClock
@@ -76,7 +76,7 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
     const partitions = new Partitions(db)
     const journaling = journalSettings(options)
     const storeId = options.redis || journaling ? await ensureStoreId(db, uuidv7()) : undefined
-    // Several processes share a PostgreSQL: its time is everyone's, unless one is given.
+    // Several processes share a PostgreSQL, so its time is used by all, unless a clock is given.
     const clock = db.kind === 'postgres' && !options.clock ? await storeClock(db) : undefined
     const given = { ...options, log, ...(clock && { clock }) }
     const collector = await collectorOf(given)
@@ -89,23 +89,24 @@ export const createTollgate = async (options: EngineOptions = {}): Promise<Tollg
       await loadSource(ctx, source)
     }
     await ctx.catalog.refresh()
-    // First of all, while what was decided on leases is still debited from its limits.
+    // Before all else, while the limits of leased decisions are still debited.
     if (journaling && storeId) journal = await openJournal(ctx, partitions, journaling, storeId)
-    // An embedded database has one owner at a time: what another had on lease, nobody has now.
+    // An embedded database has one owner at a time, so no other process has leases now.
     if (db.kind === 'pglite') await reclaimLeases(db, ctx.node.id)
     const { onlyStartsWorkflows = false } = options
     const parts = { partitions, health, clock, journal, errors, onlyStartsWorkflows }
     return await startEngine(ctx, parts)
   } catch (error) {
     await journal?.close().catch(() => {})
-    // What was begun must not outlive it: the connections to Redis would keep the process up.
+    // If the start fails, close what was opened: a connection to Redis would keep the process
+    // alive.
     await ctx?.recalls.close().catch(() => {})
     await db.close().catch(() => {})
     throw error
   }
 }
 
-/** Loaded only where it is asked for: the SDK is as large as all the rest. */
+/** Loaded only if configured: the SDK is as large as all the rest. */
 const collectorOf = async ({
   stripe,
   clock = systemClock,
@@ -124,7 +125,7 @@ const openDatabase = (
   if (!('url' in database)) return database
   const reading = callTimeoutMs === undefined ? {} : { readTimeoutMs: callTimeoutMs }
   if (storeTimeoutMs === undefined) return openPostgres({ ...database, ...reading })
-  // Well within it, so that what is answered is who waits, and not that nobody answers.
+  // Well within the store's time limit, so the answer names the lock and not an unreachable store.
   const lockWaitMs = Math.min(Math.ceil(storeTimeoutMs / 2), LOCK_WAIT_MS)
   return openPostgres({ ...database, ...reading, lockWaitMs })
 }
@@ -164,7 +165,7 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
   ctx.catalog.start()
   const { recorder, leases, reports } = ctx
   const fastTrack = new FastTrack(ctx)
-  /** What is queued is written, and what is on lease goes back. */
+  /** Writes all queues, and releases all leases. */
   const flush = async () => {
     await recorder.flush()
     await leases.giveBackAll()
@@ -172,7 +173,7 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
   }
   let closing: Promise<void> | undefined
   let isShut = false
-  /** What was accepted is written before the store is closed. */
+  /** All that was accepted is written before the store is closed. */
   const shutDown = async () => {
     isShut = true
     stopMeters()
@@ -224,7 +225,7 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
     ...library,
     track: (input, options) => {
       const otherwise = () => library.track(input, options)
-      // The platform's usual calls are decided before anything is awaited.
+      // Ordinary calls of the platform are decided before anything is awaited.
       if (!input || options?.role !== undefined || isShut) return otherwise()
       try {
         const checked = options === undefined ? options : checkedOptions(options)
@@ -262,17 +263,17 @@ const startEngine = async (ctx: RunningContext, started: Started): Promise<Tollg
   return Object.assign(engine, { [PLUMBING]: plumbing(ctx, entry, open, errors, statistics) })
 }
 
-/** The verbs, with `track` as it is decided here where that is possible. */
+/** The verbs, with a `track` that uses the fast path where it can. */
 const verbsWith = (fastTrack: FastTrack): Readonly<Record<string, Verb>> => ({
   ...(verbs as Readonly<Record<string, Verb>>),
   track: (async (ctx, input: Call & { organizationId: string }, options: CallOptions) => {
-    // Nothing is awaited before `otherwise`: calls of one turn keep the order they were made in.
+    // Nothing is awaited before `otherwise`, so calls of one turn keep their order.
     const otherwise = () => verbs.track(ctx, input, options)
     return fastTrack.track(input, options, otherwise) ?? otherwise()
   }) as Verb,
 })
 
-/** Makes a function of the engine's of what works on its context. */
+/** Binds a verb to the engine's context, and refuses it while the engine closes. */
 const opened =
   (ctx: Context, isClosing: () => boolean): OpenVerb =>
   (verb) =>
@@ -285,7 +286,7 @@ const opened =
     }
   }
 
-/** What the server needs beyond the operations. */
+/** What the server needs in addition to the operations. */
 const plumbing = (
   ctx: RunningContext,
   entry: Entry,

@@ -27,23 +27,23 @@ import { readingOf } from './reading-context.ts'
 import { inSpanOfCall } from './telemetry/span-of-call.ts'
 import { deadlineOf } from './verb-deadline.ts'
 
-/** A verb of the engine's: its input is checked, and says whom it is about. */
+/** A verb of the engine. Its input is validated, and names the organization. */
 export type Verb = (ctx: Context, input: never, options: never) => Promise<unknown>
 
-/** Where the input of a call comes from. */
+/** The source of a call's input. */
 export interface InputSource {
-  /** The organization that the call names, where it is known before the input is read. */
+  /** The organization that the call names, if it is known before the input is read. */
   readonly named?: {
     readonly organizationId: unknown
     readonly field?: string | undefined
-    /** Where that field stands, where that is not to be expected. */
+    /** Where that field is, if that is unusual. */
     readonly place?: string | undefined
   }
-  /** Reads the input, once it is known that the caller may call. */
+  /** Reads the input, once the caller's right is checked. */
   readonly read: () => unknown
 }
 
-/** A call that was let in: who calls, whom it is about, and its input were checked. */
+/** An admitted call: its caller, organization and input are checked. */
 export interface AdmittedCall {
   readonly input: Readonly<Record<string, unknown>>
   readonly options: CallOptions
@@ -51,9 +51,9 @@ export interface AdmittedCall {
 }
 
 /**
- * The one way into the engine, for the library, HTTP and the command line alike. In this order:
- * may this kind of caller ask at all; whom is the call about, and do they have the right there; is
- * the input valid; and then the verb.
+ * The one way into the engine, for the library, HTTP and the command line. It checks in this order.
+ * May this kind of caller call at all? Which organization is the call about, and does the caller
+ * have the right there? Is the input valid? Then it runs the verb.
  */
 export interface Entry {
   readonly admit: (
@@ -72,7 +72,7 @@ interface Parts {
 
 export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
   const reading = readingOf(ctx)
-  /** Reports have their own connections; a check is a decision, whatever else asks for reports. */
+  /** Reports have their own connections. A check is a decision and does not use those. */
   const contextFor = ({ repeat, right }: Operation): Context =>
     repeat === 'read' && right !== 'gate.use' ? reading : ctx
 
@@ -85,7 +85,7 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
     const find = standingOf(caller, operation.right, ctx.members)
     if (operation.about === 'each event')
       return admittedEvents(operation, caller, options, source, find)
-    // Only what really waits is awaited: each wait costs the platform's own calls a turn.
+    // Awaits only a real promise: each await costs the platform's own calls a turn.
     const looked =
       source.named && find(source.named.organizationId, source.named.field, source.named.place)
     const early = looked instanceof Promise ? await looked : looked
@@ -94,7 +94,7 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
       Record<string, unknown>
     >
     const standing = early ?? (await find(read.organizationId, 'organizationId'))
-    // An event may say that it is of long ago.
+    // Backfilled events may lie far in the past.
     if (read.backfill === true) requirePlatform(caller, 'backfill')
     return admitted(operation, caller, options, read, standing)
   }
@@ -131,7 +131,8 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
     find: FindStanding,
   ): Promise<AdmittedCall> => {
     const read = (await source.read()) as Ingest | readonly Call[]
-    // The platform itself may record for anybody, and `record` names what an event lacks.
+    // The platform itself may record for any organization. `record` reports fields that an event
+    // lacks.
     if (Array.isArray(read)) return call(operation, caller, read as never, options)
     const ingest = mapCloudEvents(ctx, read as Ingest, caller)
     const owned = await ownedEvents(ingest, caller, find)
@@ -177,7 +178,7 @@ export const createEntry = ({ ctx, verbs, isClosing }: Parts): Entry => {
   }
 }
 
-/** A failure as this caller may know it. */
+/** The failure in the form that this caller may see. */
 const told = (operation: Operation, caller: KnownCaller | undefined, error: unknown): unknown => {
   if (isBusy(error)) {
     const detail = 'a transaction has had this organization locked for too long: try again'
@@ -187,13 +188,15 @@ const told = (operation: Operation, caller: KnownCaller | undefined, error: unkn
   return caller === undefined ? error : asIfNothing(error, operation.right, hasParams(operation))
 }
 
-/** Keys and read tokens see what the organization's people may. Only the platform has no role. */
+/**
+ * Keys and read tokens see what the organization's viewers may see. Only the platform has no role.
+ */
 const roleOf = (
   caller: KnownCaller | undefined,
   standing: Standing | undefined,
 ): Role | undefined => standing?.role ?? (isPlatform(caller) || !standing ? undefined : 'viewer')
 
-/** A copy: what was given in this process is whoever's gave it. */
+/** A copy, since an input from this process belongs to its caller. */
 const usedBy = (given: { readonly userId?: unknown }, onlyUser: string): object => ({
   ...given,
   userId: userOf(given.userId, onlyUser),
@@ -203,7 +206,7 @@ const NOTHING: RecordResult = { accepted: 0, duplicates: 0, rejected: [] }
 
 const hasParams = ({ params }: Operation): boolean => Object.keys(params).length > 0
 
-/** A field of the path that cannot be an id names nothing that there is; one must be there. */
+/** A path field that cannot be an id names something that does not exist. */
 const checked = (
   { input, params }: Operation,
   given: Readonly<Record<string, unknown>>,

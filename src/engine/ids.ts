@@ -1,6 +1,6 @@
 import { type UUID, V7Generator } from 'uuidv7'
 
-/** Words of 32 bits that are fetched from the system at once: each fetch costs 2 µs. */
+/** Random 32-bit words that are fetched from the system at once, since each fetch costs 2 µs. */
 const WORDS_AT_ONCE = 1_024
 
 /** UUIDs of version 7 (RFC 9562) from the system's random numbers, in rising order. */
@@ -20,10 +20,10 @@ export const createIds = (): (() => string) => {
   return () => textOf(generator.generate())
 }
 
-/** The two digits of each byte. */
+/** The two hexadecimal digits of each byte. */
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
-/** As `UUID.toString`, which puts together digit by digit and takes twice as long. */
+/** Like `UUID.toString`, which builds the text digit by digit and takes twice as long. */
 const textOf = ({ bytes }: UUID): string => {
   const two = (at: number): string => `${HEX[bytes[at] as number]}${HEX[bytes[at + 1] as number]}`
   return `${two(0)}${two(2)}-${two(4)}-${two(6)}-${two(8)}-${two(10)}${two(12)}${two(14)}`

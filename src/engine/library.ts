@@ -24,11 +24,11 @@ interface Parts {
   readonly entry: Entry
   readonly timers: Timers
   readonly log: Log
-  /** Those of the engine, which settles them before it closes. */
+  /** The engine's late settlements, which it makes before it closes. */
   readonly settlements?: LateSettlements
 }
 
-/** `Tollgate` in this process: for the platform itself, or bound to somebody. */
+/** `Tollgate` in this process: for the platform itself, or bound to a caller. */
 export const libraryOf = (parts: Parts, bound?: KnownCaller): Tollgate => {
   const { settlements = settlementsOf(parts) } = parts
   return buildTollgate({
@@ -39,7 +39,7 @@ export const libraryOf = (parts: Parts, bound?: KnownCaller): Tollgate => {
     call: (name, input, options) => called(parts.entry, bound, name, input, options),
     settlements: async () => settlements,
     as: (caller) => {
-      // Or whoever is given a bound library could make themselves somebody else.
+      // Otherwise the holder of a bound library could act as somebody else.
       if (bound) {
         const detail = 'a library that is bound to somebody cannot become another'
         throw new TollgateError('forbidden', { detail })
@@ -94,7 +94,7 @@ const eventsOf = (
   return Array.isArray(input) ? input : [input]
 }
 
-/** Who is bound acts, whatever the options say of it. */
+/** The bound caller acts, whatever the options say. */
 const boundTo = (bound: KnownCaller, options: CallOptions): CallOptions => ({
   ...options,
   actor: bound.actor,

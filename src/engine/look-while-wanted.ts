@@ -1,18 +1,18 @@
 /**
- * Looks for what is due, one look at a time. Whoever asks during a look shares it, and it looks once
- * more: what that caller has heard of may have come after the look began.
+ * Looks for due work, one look at a time. A caller who asks during a look shares it, and one more
+ * look follows. The work that this caller heard of may have come after the first look began.
  */
 export class LookWhileWanted {
   readonly #begin: () => Promise<boolean>
   #looking: Promise<boolean> | undefined
   #isWanted = false
 
-  /** `begin` begins what is due, and says whether there was something. */
+  /** `begin` starts the due work, and returns whether there was any. */
   constructor(begin: () => Promise<boolean>) {
     this.#begin = begin
   }
 
-  /** Whether something was begun. */
+  /** Returns whether any work was started. */
   look(): Promise<boolean> {
     this.#isWanted = true
     this.#looking ??= this.#lookWhileWanted().finally(() => {
@@ -21,7 +21,7 @@ export class LookWhileWanted {
     return this.#looking
   }
 
-  /** Waits for the look under way, if any, and throws what it throws. */
+  /** Waits for the look under way, if any, and throws its error. */
   async settled(): Promise<void> {
     await this.#looking
   }

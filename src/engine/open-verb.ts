@@ -1,6 +1,6 @@
 import type { Context } from './context.ts'
 
-/** Makes a verb of the engine's of what works on its context. */
+/** Binds a function over a context to the engine's own context. */
 export type OpenVerb = <Args extends unknown[], Result>(
   verb: (ctx: Context, ...args: Args) => Promise<Result>,
 ) => (...args: Args) => Promise<Result>

@@ -9,13 +9,13 @@ import type { StripeSettings } from './stripe/stripe-settings.ts'
 import type { OnError } from './telemetry/error-reporter.ts'
 import type { WebhookSettings } from './webhooks/outbound-rules.ts'
 
-/** A built-in catalog by name, a document, or a document with where it comes from (a file's path). */
+/** A built-in catalog by name, a document, or a document with its origin (a file's path). */
 export type CatalogSource =
   | string
   | CatalogInput
   | { readonly document: CatalogInput; readonly origin: string }
 
-/** Where the engine tells what nobody is waiting to hear. */
+/** Receives what the engine reports outside of any call. */
 export interface Log {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
@@ -24,135 +24,153 @@ export interface Log {
 
 export interface TollgateOptions {
   /**
-   * A folder for the embedded database (this process then owns it), the URL of a PostgreSQL, or
-   * `'memory'` for a database that goes with the process. Default: `{ folder: '.tollgate' }`.
+   * A folder for the embedded database (which this process then owns), the URL of a PostgreSQL, or
+   * `'memory'` for a database that ends with the process. Default: `{ folder: '.tollgate' }`.
    */
   readonly database?:
     | 'memory'
     | { readonly folder: string }
     | { readonly url: string; readonly poolSize?: number }
-  /** Default: the three built-in catalogs. What the database already holds wins over an unchanged file. */
+  /**
+   * Default: the three built-in catalogs. What is in the database wins over a file that has not
+   * changed.
+   */
   readonly catalogs?: readonly CatalogSource[]
-  /** Prices that win over the catalogs' and the price library's. Provider `*` is any provider. */
+  /**
+   * Prices that win over the catalogs' and the price library's. The provider `*` stands for any.
+   */
   readonly modelPrices?: readonly ModelPrice[]
   readonly recorder?: {
-    /** `enqueue` writes as soon as so many events wait. Default 100. */
+    /** `enqueue` writes as soon as this many events wait. Default 100. */
     readonly flushAt?: number
     /** `enqueue` writes at the latest after this long. Default 5,000. */
     readonly flushAfterMs?: number
-    /** How many may wait before callers have to. Default 100,000, some 50 MB. */
+    /** How many events may wait before callers must. Default 100,000, some 50 MB. */
     readonly capacity?: number
-    /** The most events in one statement. Default 4,000: fewer roll-up rows are touched per event. */
+    /**
+     * The most events in one statement. Default 4,000. Larger batches touch fewer roll-up rows per
+     * event.
+     */
     readonly maxBatch?: number
-    /** Batches in flight at once on PostgreSQL, each with organizations of its own. Default 2. */
+    /** Batches under way at once on PostgreSQL, each for organizations of its own. Default 2. */
     readonly lanes?: number
   }
   /**
-   * A folder on a local disk where what is answered before it is in the database is kept until it
-   * is there: decisions on leases and those without the store, and what is enqueued. Processes may
-   * share it. What one that was killed has left is recorded, once, by the next that starts or by
-   * another that runs. `maxBytes` bounds what waits in it, by default 256 MiB; past that, calls are
-   * left to the database. Default: `journal` in the folder of the embedded database; with a
-   * PostgreSQL, or in memory, there is none. `false`: none.
+   * A folder on a local disk for what is answered before it is in the database. It holds decisions
+   * on leases, decisions without the store, and enqueued events, until they are in the database.
+   *
+   * Processes may share it. If one is killed, its entries are recorded once, by the next process
+   * that starts or by another that runs.
+   *
+   * `maxBytes` limits what waits in it, by default 256 MiB; beyond that, calls go to the database.
+   * Default: `journal` in the folder of the embedded database; with a PostgreSQL or in memory,
+   * none. `false`: none.
    */
   readonly journal?: false | { readonly dir?: string; readonly maxBytes?: number }
   /**
-   * How limits are decided that do not say it themselves. `strict` (the default): each decision is
-   * committed before it is answered. `leased`: from blocks that this process was granted before,
-   * in microseconds, and recorded afterwards. Both are exact.
+   * How limits are decided that have no setting of their own. `strict` (the default) commits each
+   * decision before the answer. `leased` decides in microseconds from blocks that were granted to
+   * this process before, and records afterwards. Both are exact.
    */
   readonly decide?: 'strict' | 'leased'
   /**
-   * A Redis, or a Redis Cluster, that all processes on this database use: it decides rate limits
-   * and quotas that are not `durable`, of no credits and under no cap. Every process must have it.
+   * A Redis, or a Redis Cluster, that all processes on this database use. It decides rate limits
+   * and quotas that are not `durable`, do not count credits and have no cap. Every process must
+   * have it.
    */
   readonly redis?: { readonly url: string; readonly timeoutMs?: number }
   /**
-   * A decision waits no longer for its store; then each limit's failure policy says what
-   * follows. Default 2,000, and 30,000 on the embedded database.
+   * How long a decision waits for its store. After that, each limit's failure policy applies.
+   * Default 2,000, and 30,000 on the embedded database.
    */
   readonly storeTimeoutMs?: number
   /**
-   * Any other call waits no longer for its store, and is then refused as `unavailable`; what it
-   * asked for may be done all the same. What the platform does for all organizations has longer.
-   * Default 10,000, and 30,000 on the embedded database.
+   * How long any other call waits for its store. After that it is refused as `unavailable`, and may
+   * have been executed all the same. Work of the platform over all organizations has a longer
+   * limit. Default 10,000, and 30,000 on the embedded database.
    */
   readonly callTimeoutMs?: number
   readonly retention?: {
-    /** Raw events. Default 30; kept by the week, so up to 6 days longer. */
+    /** Raw events. Default 30. They are deleted by the week, so up to 6 days later. */
     readonly eventsDays?: number
-    /** Idempotency keys; 65 at least. Default 65. */
+    /** Idempotency keys; at least 65. Default 65. */
     readonly idsDays?: number
     /** Entries of the audit log. Default 731, two years. */
     readonly auditDays?: number
     /** Domain events and their deliveries. Default 90. */
     readonly domainEventsDays?: number
   }
-  /** How long a hold lasts when the caller does not say. Default 600,000. */
+  /** How long a hold lasts if the caller does not say. Default 600,000. */
   readonly reservationExpiresInMs?: number
   readonly billing?: {
-    /** How long after its end a period waits for events that come late. Default 3,600,000. */
+    /** How long a period waits for late events after its end. Default 3,600,000. */
     readonly graceMs?: number
-    /** Periods that ended before it were billed elsewhere. Default: none were. */
+    /** Periods that ended before this instant were billed elsewhere. Default: none were. */
     readonly since?: Date
     /**
-     * When periods are closed and collected by themselves, as of cron in UTC, such as
-     * `5 * * * *`, five past each hour: one of all processes does it. Default: never; then
-     * `billing.run` does it.
+     * When periods are closed and collected automatically, as a cron expression in UTC, such as
+     * `5 * * * *`, five past each hour. One of all processes does it. Default: never; then call
+     * `billing.run`.
      */
     readonly schedule?: string
   }
   /**
-   * When the other jobs that all processes share are done by themselves, as of cron in UTC; null:
-   * never. Default: `apply-retention` at `10 3 * * *`, and none of the others.
+   * When the other shared jobs run automatically, as cron expressions in UTC; null: never. Default:
+   * `apply-retention` at `10 3 * * *`, and no other.
    */
   readonly schedules?: Schedules
   /**
-   * Tells endpoints of events, from this process: `{}` will do. Without it events and endpoints are
-   * kept, and another process on the same database sends, such as `tollgate start`.
+   * Sends events to endpoints from this process; `{}` is enough. Without it, events and endpoints
+   * are stored, and another process on the same database sends them, such as `tollgate start`.
    */
   readonly webhooks?: WebhookSettings
-  /** How mail leaves this process; then it tells channels and endpoints as with `webhooks`. */
+  /**
+   * How this process sends mail. With it, this process also sends to channels and endpoints, as
+   * with `webhooks`.
+   */
   readonly mail?: MailSettings
   /**
-   * Where this Tollgate is reached, with the path that its handler is mounted at, such as
-   * `https://billing.example.com`: for links in messages. Without it there are none.
+   * The public URL of this Tollgate, with the path of its handler, such as
+   * `https://billing.example.com`. It is used for links in messages. Without it there are none.
    */
   readonly publicUrl?: string
   /**
-   * Workflows that this process knows and does: what `defineWorkflow()` and `trialOnboarding()` give.
-   * Of several versions of one name the first is started, and the others are brought to their end.
-   * Default: none, and runs of others are left alone.
+   * Workflows that this process executes: the results of `defineWorkflow()` and
+   * `trialOnboarding()`. If a name has several versions, new runs use the first, and runs of the
+   * others continue to their end. Default: none; runs of other workflows are left alone.
    */
   readonly workflows?: readonly WorkflowDefinition[]
-  /** Where overage is collected. Without it invoices are made and kept here. */
+  /** Where overage is collected. Without it, invoices are only made and stored here. */
   readonly stripe?: StripeSettings
-  /** A changed catalog is live after this long even where nothing can notify. Default 300,000. */
+  /**
+   * A changed catalog takes effect after this long even if no notification arrives. Default
+   * 300,000.
+   */
   readonly catalogTtlMs?: number
   readonly clock?: Clock
-  /** Unique ids as UUIDs; version 7 by default. */
+  /** Returns unique ids as UUIDs; version 7 by default. */
   readonly ids?: () => string
   readonly log?: Log
   /**
-   * Told of errors that nobody expected, and where they were met: for Sentry and the like. Answers of
-   * the handler with status 500 are among them, jobs, deliveries, and what goes on in the background.
+   * Receives unexpected errors and where they occurred, for Sentry and similar. They come from the
+   * handler's answers with status 500, jobs, deliveries and background work.
    */
   readonly onError?: OnError
 }
 
-/** A document of which nobody knows yet whether it is a catalog. */
+/** A document that is not validated yet. */
 export interface FoundDocument {
   readonly document: unknown
   readonly origin: string
 }
 
-/** What the engine itself takes: also a database that is open already. */
+/** The options of the engine itself. The database may be open already. */
 export interface EngineOptions extends Omit<TollgateOptions, 'database' | 'catalogs' | 'journal'> {
   readonly journal?: false | Partial<JournalSettings>
   readonly database?: TollgateOptions['database'] | Database
   readonly catalogs?: readonly (CatalogSource | FoundDocument)[]
-  /** Its workflows are known, so that they can be started, and are done by other processes. */
+  /** Its workflows can be started here, and other processes execute them. */
   readonly onlyStartsWorkflows?: boolean
-  /** A place without a database of ours is refused, and nothing is made there. */
+  /** Refuses a place without a Tollgate database, and creates nothing there. */
   readonly mustExist?: boolean
 }

@@ -1,6 +1,6 @@
 const FIRST_PAGE = 64
 const LARGEST_PAGE = 1_000
-/** Of one page, all exports together hold so much a reader. */
+/** The most bytes of a page that an export holds in memory for each reader. */
 const PAGE_BYTES = 200_000
 
 interface ExportSource<Row, Item, Place> {
@@ -8,13 +8,13 @@ interface ExportSource<Row, Item, Place> {
   readonly read: (after: Place | undefined, limit: number) => Promise<readonly Row[]>
   readonly itemOf: (row: Row) => Item
   readonly placeOf: (row: Row) => Place
-  /** About how much a row holds. */
+  /** The approximate size of a row. */
   readonly bytesOf: (row: Row) => number
 }
 
 /**
- * All items, read no faster than they are taken, in pages of about 200 KB: small ones make large
- * pages, and large ones do not fill the memory.
+ * All items, read no faster than they are consumed, in pages of about 200 KB. Small rows make large
+ * pages, and large rows do not fill the memory.
  */
 export async function* pagedExport<Row, Item, Place>(
   source: ExportSource<Row, Item, Place>,
@@ -29,11 +29,11 @@ export async function* pagedExport<Row, Item, Place>(
     if (!last || rows.length < limit) return
     after = placeOf(last)
     const bytes = rows.reduce((sum, row) => sum + bytesOf(row), 0) / rows.length
-    // No more than four times what it was, since the next ones may be larger.
+    // At most four times the last page, since the next rows may be larger.
     limit = Math.max(1, Math.min(LARGEST_PAGE, limit * 4, Math.floor(PAGE_BYTES / bytes)))
   }
 }
 
-/** About what a value takes that is kept as JSON, beside the fields that every row has. */
+/** The approximate size of values stored as JSON, plus the fields that every row has. */
 export const bytesOfJson = (...values: readonly unknown[]): number =>
   values.reduce<number>((sum, value) => sum + (JSON.stringify(value)?.length ?? 0), 500)

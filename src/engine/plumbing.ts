@@ -11,74 +11,79 @@ import type { Measures } from './telemetry/measures.ts'
 import type { StoreFigures } from './telemetry/store-figures.ts'
 import type { MemberDirectory } from './tenancy/member-directory.ts'
 
-/** Where an engine keeps what its own server needs, out of the way of who uses the engine. */
+/**
+ * The key under which an engine holds what its own server needs, hidden from users of the engine.
+ */
 export const PLUMBING: unique symbol = Symbol('tollgate.plumbing')
 
-/** What the server needs of the engine beyond the operations. Not for applications. */
+/** What the server needs of the engine in addition to the operations. Not for applications. */
 export interface Plumbing extends Entry {
   readonly members: Pick<MemberDirectory, 'roleOf' | 'organizationsOf'>
-  /** What organizations are called, by their ids. */
+  /** The names of organizations by id. */
   readonly namesOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
-  /** Who a bearer credential stands for; undefined when it is unknown, expired or revoked. */
+  /** The principal of a bearer credential; undefined if it is unknown, expired or revoked. */
   readonly authenticate: (credential: string) => Promise<Principal | undefined>
-  /** Keys that all processes on this database share, for what the server signs for itself. */
+  /** Keys that all processes on this database share, for signatures of the server. */
   readonly signing: {
     /**
-     * Those for one purpose: the one to sign by, then those that what was signed before may have.
-     * Asked for a `keyId` that is not among them, it looks whether there is a new one.
+     * The keys for one purpose: the current one first, then older ones that may still verify. For a
+     * `keyId` that is not among them, it checks for a new key.
      */
     readonly keys: (purpose: string, keyId?: string) => Promise<readonly SigningKey[]>
-    /** From now on others; what was signed before is good for so long, by the keys it has. */
+    /** Starts a new key. Older signatures stay valid for this long, under their own keys. */
     readonly rotate: (acceptedForMs: number, options?: CallOptions) => Promise<void>
   }
-  /** Who is signed in to the console. */
+  /** The sessions of the console. */
   readonly sessions: {
     readonly open: (session: NewSession) => Promise<Session>
-    /** Undefined when it is over: by its time, by its key's end, or because it was ended. */
+    /** Undefined if the session is over: it expired, its key ended, or it was ended. */
     readonly get: (id: string) => Promise<Session | undefined>
     readonly end: (id: string) => Promise<void>
-    /** All of one actor's, wherever they signed in. */
+    /** Ends all sessions of one actor, wherever they signed in. */
     readonly endAllOf: (actor: string) => Promise<void>
   }
-  /** What the link in a mail leads to: whose it is, and ending it. Good links need no login. */
+  /**
+   * The unsubscribe link of a mail: shows the address, and ends the channel. A valid link needs no
+   * login.
+   */
   readonly unsubscribing: {
     readonly read: (token: string) => Promise<{ readonly address: string; readonly isOn: boolean }>
     readonly end: (token: string) => Promise<void>
   }
-  /** The live figures with a beat every 15 seconds in which there was nothing to send. */
+  /** The live figures, with a heartbeat after every 15 seconds without data. */
   readonly liveWithBeats: (
     input: LiveInProcessOptions & { readonly organizationId: string },
   ) => ReturnType<typeof liveWithBeats>
-  /** Ends every live stream, and begins no more. */
+  /** Ends every live stream, and starts no more. */
   readonly endLive: () => void
   /**
-   * Differs whenever what the operation answers does, and costs much less than the answer;
-   * `undefined` for operations of which nothing cheaper than the answer is known.
+   * A value that changes whenever the operation's answer does, and costs much less than the answer.
+   * `undefined` if nothing cheaper than the answer is known.
    */
   readonly stateOf: (name: string, input: object) => Promise<string> | undefined
-  /** How an organization's limits stand, not older than a second; none where nobody can say. */
+  /** The state of an organization's limits, at most a second old; empty if it cannot be read. */
   readonly announced: (organizationId: string) => Promise<CurrentUsage['limits']>
   /**
-   * What becomes of calls like one that touched these limits while nobody can look at them;
-   * `undefined` where that is not known yet.
+   * The failure policy for calls like one that touched these limits, for when the store is away.
+   * `undefined` if it is not known yet.
    */
   readonly onFailure: (
     organizationId: string,
     eventType: string,
     touched: readonly LimitState[],
   ) => FailurePolicy | undefined
-  /** Tells what takes how long, to whoever adds it up. */
+  /** Records durations for whoever collects them. */
   readonly measures: Pick<Measures, 'hear' | 'tell'>
-  /** Tells the host of errors that nobody expected. */
+  /** Reports unexpected errors to the host. */
   readonly errors: ErrorReporter
   /** Figures for `/metrics`. */
   readonly statistics: () => EngineStatistics
-  /** What waits in the store; undefined where it does not answer within a second. */
+  /** What waits in the store; undefined if it does not answer within a second. */
   readonly storeFigures: () => Promise<StoreFigures | undefined>
 }
 
 /**
- * The plumbing of what `createTollgate` gave.
+ * The plumbing of an engine from `createTollgate`.
  *
  * @throws TypeError for anything else, such as a client.
  */

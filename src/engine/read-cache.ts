@@ -2,27 +2,27 @@ import type { Clock } from './clock.ts'
 
 interface Entry<Value> {
   readonly value: Value | undefined
-  /** From when on it is read again. */
+  /** From then on it is read again. */
   staleAtMs: number
 }
 
 interface ReadCacheParts<Value> {
   readonly clock: Clock
-  /** How many are remembered; then the one goes that was read longest ago. */
+  /** The most entries. Beyond that, the entry that was read longest ago is dropped. */
   readonly maxEntries: number
-  /** Undefined: there is no such thing. */
+  /** Undefined: it does not exist. */
   readonly read: (id: string) => Promise<Value | undefined>
   readonly staleAtMs: (value: Value, readAtMs: number) => number
-  /** How long it is remembered that there is no such thing. */
+  /** How long the absence of a value is cached. */
   readonly unknownMs: number
 }
 
 const FORGOTTEN = Number.NEGATIVE_INFINITY
 
-/** What was read by its id, remembered until it is stale, is forgotten or must make room. */
+/** A cache of values by id. An entry stays until it is stale, is forgotten or must make room. */
 export class ReadCache<Value> {
   readonly #parts: ReadCacheParts<Value>
-  /** Those that were read longest ago come first. */
+  /** Ordered by when they were read, the oldest first. */
   readonly #entries = new Map<string, Entry<Value>>()
   readonly #reading = new Map<string, Promise<Value | undefined>>()
 
@@ -30,18 +30,18 @@ export class ReadCache<Value> {
     this.#parts = parts
   }
 
-  /** Without any waiting, when it is remembered and fresh. */
+  /** The cached value if it is fresh, without waiting. */
   known(id: string, nowMs = this.#parts.clock.now().getTime()): Value | undefined {
     const entry = this.#entries.get(id)
     return entry && nowMs < entry.staleAtMs ? entry.value : undefined
   }
 
-  /** As it was when it was last read: for the time when the store is away, and for nothing else. */
+  /** The last value that was read, even if it is stale. Use it only while the store is away. */
   last(id: string): Value | undefined {
     return this.#entries.get(id)?.value
   }
 
-  /** Read when it has to be, once for all who ask meanwhile. */
+  /** Reads if needed, once for all who ask meanwhile. */
   async get(id: string): Promise<Value | undefined> {
     const entry = this.#entries.get(id)
     if (entry && this.#parts.clock.now().getTime() < entry.staleAtMs) return entry.value
@@ -49,7 +49,9 @@ export class ReadCache<Value> {
     return reading
   }
 
-  /** It is read again before it is of use again. What is forgotten by that, if anything was. */
+  /**
+   * The value must be read again before its next use. Returns the value that was forgotten, if any.
+   */
   forget(id: string): Value | undefined {
     this.#reading.delete(id)
     const entry = this.#entries.get(id)
@@ -58,7 +60,7 @@ export class ReadCache<Value> {
     return entry.value
   }
 
-  /** All that is forgotten by it. */
+  /** Returns all the values that were forgotten. */
   forgetAll(): Value[] {
     this.#reading.clear()
     return [...this.#entries.keys()].flatMap((id) => this.forget(id) ?? [])
@@ -67,7 +69,7 @@ export class ReadCache<Value> {
   #read(id: string): Promise<Value | undefined> {
     const reading = this.#parts.read(id).then(
       (value) => {
-        // A reading that was forgotten meanwhile may be older than the change: not kept.
+        // A read that was forgotten meanwhile may be older than the change, so it is not cached.
         if (this.#reading.get(id) === reading) {
           this.#reading.delete(id)
           this.#keep(id, value)

@@ -21,7 +21,7 @@ const DISPATCH = {
   schedule: `every ${LOOK_EVERY_MS / 1_000} s, and when something has happened`,
 } as const
 
-/** What sends, in this process. */
+/** The sending part of this process. */
 export interface Dispatching {
   /** Sends everything that is due now, and waits for it. */
   readonly finish: () => Promise<void>
@@ -29,14 +29,14 @@ export interface Dispatching {
 }
 
 /**
- * Begins to tell endpoints and channels of events. That something happened is heard from the database; that is a
- * hint, and looking each second is what is relied on. Undefined where this process tells nobody.
+ * Starts sending events to endpoints and channels. Notifications of the database only speed it up;
+ * it checks every second in any case. Undefined if this process does not send.
  */
 export const startDispatching = async (ctx: Context): Promise<Dispatching | undefined> => {
   const { delivers, timeoutMs, ...rules } = ctx.outbound
   if (!delivers) return undefined
   await auditRules(ctx)
-  // Loaded where something is sent, and nowhere else.
+  // Loaded only where something is sent.
   const { createPoster } = await import('../connectors/outbound/guarded-post.ts')
   const poster = createPoster({ rules, timeoutMs, now: ctx.clock.now })
   const dispatcher = new Dispatcher(ctx, await serving(ctx, poster))
@@ -73,7 +73,10 @@ export const startDispatching = async (ctx: Context): Promise<Dispatching | unde
   }
 }
 
-/** How endpoints of each channel are sent to. What sends mail is loaded where there is a server. */
+/**
+ * The sender for the endpoints of each channel. The mail sender is loaded only if there is a
+ * server.
+ */
 const serving = async (
   ctx: Context,
   poster: Pick<Poster, 'post'>,

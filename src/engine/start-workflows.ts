@@ -12,16 +12,16 @@ const RUN = {
   isShared: false,
 } as const
 
-/** What does workflows, in this process. */
+/** The part of this process that executes workflows. */
 export interface Working {
-  /** Does every step that is due now, and waits for it. */
+  /** Executes every step that is due now, and waits for it. */
   readonly finish: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
 /**
- * Begins to do workflows. That something happened is heard from the database, which is a hint;
- * looking each second is what is relied on. Undefined where this process knows none.
+ * Starts executing workflows. Notifications of the database only speed it up; it checks every
+ * second in any case. Undefined if this process has no workflows.
  */
 export const startWorkflows = async (parts: TurnParts): Promise<Working | undefined> => {
   const { db, clock, log, jobs, workflows } = parts.ctx

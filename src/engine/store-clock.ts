@@ -2,14 +2,14 @@ import type { Queryable } from '../storage/database.ts'
 import { type Clock, systemClock } from './clock.ts'
 
 export interface StoreClock extends Clock {
-  /** Asks the store again what time it is. */
+  /** Reads the store's time again. */
   sync(): Promise<void>
 }
 
 /**
- * The store's time, so that processes whose own clocks differ agree on windows and rates: asked for
- * once in a while, and carried on in between by what nobody can set, this process's monotonic
- * clock. As exact as half a round trip. Never goes back: after a correction it waits.
+ * The store's time, so that processes with different clocks agree on windows and rates. It is read
+ * now and then. In between, this process's monotonic clock continues it, which nobody can set. It
+ * is exact to half a round trip. It never goes back: after a correction it waits.
  */
 export const storeClock = async (db: Queryable): Promise<StoreClock> => {
   let offsetMs = 0

@@ -15,8 +15,8 @@ interface HealthParts {
 }
 
 /**
- * Whether the store can do its work. A full disk lets every question through, so what a write met is
- * remembered; from then on to be ready means that a write was tried out.
+ * Whether the store can do its work. A full disk still answers queries, so a failed write is
+ * remembered. From then on, readiness requires a successful write.
  */
 export class StoreHealth {
   readonly #parts: HealthParts
@@ -26,10 +26,10 @@ export class StoreHealth {
     this.#parts = parts
   }
 
-  /** The same database, of which is seen what it cannot do. */
+  /** The same database, whose failures are noted. */
   watched(db: Database): Database {
     const seen = <T>(work: Promise<T>): Promise<T> => {
-      // Beside it, so that nobody waits for a turn more.
+      // Runs beside the work, so that nobody waits a turn longer.
       work.catch((error: unknown) => this.#note(error))
       return work
     }
@@ -48,7 +48,10 @@ export class StoreHealth {
     }
   }
 
-  /** Resolves within a second when the store can do its work; rejects as `unavailable`, with why not. */
+  /**
+   * Resolves within a second if the store can do its work. Otherwise rejects as `unavailable`, with
+   * the reason.
+   */
   async ready(db: Database): Promise<void> {
     const { clock, log } = this.#parts
     let cancel = () => {}

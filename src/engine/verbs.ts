@@ -152,7 +152,7 @@ import {
 
 type Declared = (typeof operations)[number]
 
-/** What a verb is given: its input as it was checked, with whom it is about. */
+/** The argument of a verb: its validated input, with the organization. */
 type Given<One extends Declared> = One['name'] extends 'record'
   ? readonly Call[]
   : One['name'] extends 'check' | 'track' | 'reserve'
@@ -160,7 +160,7 @@ type Given<One extends Declared> = One['name'] extends 'record'
     : z.output<One['input']> &
         (One['right'] extends Right ? { readonly organizationId: string } : unknown)
 
-/** What a verb answers: the interface's answer, without the parts that act. */
+/** The answer of a verb: the interface's answer without its methods. */
 type Answer<Name extends string> = Name extends 'reserve'
   ? Replayable<ReservationDecision>
   : Name extends 'budgets.open'
@@ -177,7 +177,7 @@ type Verbs = {
   ) => Promise<Answer<One['name']>>
 }
 
-/** The verb of every operation. `operations` says how each is called. */
+/** The verb of every operation. `operations` declares how each is called. */
 export const verbs: Verbs = {
   ...auditedGate,
   settle,

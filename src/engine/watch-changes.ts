@@ -2,8 +2,8 @@ import { onChange } from '../storage/changes.ts'
 import type { RunningContext } from './create-context.ts'
 
 /**
- * Another process changed something, or wants something: what this one remembers is read again,
- * and what it does not need goes back. Until the returned function is called.
+ * Follows changes and requests of other processes, until the returned function is called. It drops
+ * cached values that changed, and releases leases that this process does not need.
  */
 export const watchChanges = async (ctx: RunningContext): Promise<() => Promise<void>> => {
   await ctx.recalls.listen()
@@ -28,7 +28,7 @@ export const watchChanges = async (ctx: RunningContext): Promise<() => Promise<v
   }
 }
 
-/** Those that callers have, and those by which the server signs. */
+/** Drops the callers' keys and the server's signing keys. */
 const forgetKeys = (ctx: RunningContext): void => {
   ctx.keys.forgetAll()
   ctx.signingKeys.forget()

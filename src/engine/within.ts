@@ -13,9 +13,9 @@ import { tracedDatabase } from './telemetry/traced-database.ts'
 import { verbs } from './verbs.ts'
 
 /**
- * The gate and the ledger inside a transaction of the caller's. Nothing is batched with other
- * callers, since nothing is sure before the caller commits; and nothing is counted in the
- * engine's own figures, since it may be rolled back.
+ * The gate and the ledger within a caller's transaction. Nothing is batched with other callers,
+ * since nothing is certain before the caller commits. Nothing is counted in the engine's own
+ * figures, since it may be rolled back.
  */
 export const within = (
   ctx: Context,

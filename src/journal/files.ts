@@ -3,16 +3,19 @@ import { rm } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { syncPath } from '../storage/pglite/sync-folder.ts'
 
-/** What the journal asks of the system, so that a test can be a disk that fails. */
+/** The file operations of the journal. A test can replace them with a disk that fails. */
 export interface JournalFiles {
-  /** Makes a file that was not there; its descriptor. */
+  /** Creates a new file and returns its descriptor. The file must not exist. */
   create(path: string): number
-  /** How many bytes were written of those from `from` to `to`; at once, so that they survive the process. */
+  /**
+   * Writes the bytes from `from` to `to`, and returns how many were written. It is synchronous, so
+   * the bytes survive the death of the process.
+   */
   write(file: number, bytes: Uint8Array, from: number, to: number, position: number): number
   truncate(file: number, length: number): void
-  /** Resolves when what was written before is on the disk. */
+  /** Resolves when all earlier writes are on the disk. */
   sync(file: number): Promise<void>
-  /** The same of which names a folder has. */
+  /** The same for the list of names in a folder. */
   syncFolder(path: string): Promise<void>
   close(file: number): void
   remove(path: string): Promise<void>

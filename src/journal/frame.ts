@@ -2,20 +2,20 @@ import { crc32 } from 'node:zlib'
 import { LineBytes } from './line-bytes.ts'
 
 /**
- * How records lie in a file: frames one after the other, each the records of one write. A frame is
- *
- * | bytes | what |
+ * The format of records in a file: one frame after the other, each with the records of one write. A
+ * frame is:
+ * | bytes | content |
  * |---|---|
  * | 4 | `TGJ1` |
  * | 4 | length of the text in bytes |
- * | 4 | the same with every bit turned |
+ * | 4 | the same with every bit inverted |
  * | 4 | CRC-32 of all that follows |
- * | 8 | number of its first record, from 0, in the life of the process that writes |
- * | 4 | how many records |
- * | length | the records, as lines of JSON in ASCII, each with its line's end |
+ * | 8 | number of its first record, from 0, over the life of the writing process |
+ * | 4 | number of records |
+ * | length | the records, as lines of JSON in ASCII, each with its line end |
  *
- * Numbers are unsigned and little-endian. The last byte of a frame is never zero, so that a frame of
- * which the end is missing can be told from one that was changed.
+ * Numbers are unsigned and little-endian. The last byte of a frame is never zero. So a frame with a
+ * missing end differs from one that was changed.
  */
 export const FRAME_HEADER_BYTES = 28
 export const FRAME_MAGIC = 0x314a4754
@@ -26,26 +26,26 @@ export interface FrameHeader {
   readonly count: number
 }
 
-/** Where that begins which the CRC is of. */
+/** The CRC covers the bytes from here on. */
 const CHECKED_FROM = 16
 
-/** Writes frames into a buffer that it keeps, so that a write allocates next to nothing. */
+/** Writes frames into one buffer that it reuses, so that a write allocates next to nothing. */
 export class FrameWriter {
   readonly #lines = new LineBytes(64 * 1024)
 
-  /** Begins with the frame that was ended last. */
+  /** Starts with the frame that was ended last. */
   get buffer(): Buffer {
-    // Which it is; its declaration names no Buffer, as hosts may be without Node's types.
+    // It is a Buffer. The declaration does not say so, since hosts may lack Node's types.
     return this.#lines.buffer as Buffer
   }
 
-  /** Begins a frame; where its lines are to be written, each with its end. */
+  /** Starts a frame. Returns where to write its lines, each with its end. */
   begin(): LineBytes {
     this.#lines.beginAt(FRAME_HEADER_BYTES)
     return this.#lines
   }
 
-  /** Ends the frame; its length. It is good until the next one begins. */
+  /** Ends the frame and returns its length. The frame is valid until the next one starts. */
   end(first: number, count: number): number {
     const { buffer } = this
     const whole = this.#lines.length
@@ -61,7 +61,10 @@ export class FrameWriter {
   }
 }
 
-/** The header at a place; undefined where there is none. Whether it is right, its text tells. */
+/**
+ * The header at a place; undefined if there is none. Only the text's checksum shows whether it is
+ * right.
+ */
 export const readHeader = (bytes: Buffer, at: number): FrameHeader | undefined => {
   if (at + FRAME_HEADER_BYTES > bytes.length) return undefined
   if (bytes.readUInt32LE(at) !== FRAME_MAGIC) return undefined
@@ -74,7 +77,7 @@ export const readHeader = (bytes: Buffer, at: number): FrameHeader | undefined =
   }
 }
 
-/** The text of a frame; undefined when it is not as it was written. */
+/** The text of a frame; undefined if its checksum is wrong. */
 export const readText = (bytes: Buffer, at: number, header: FrameHeader): string | undefined => {
   const text = at + FRAME_HEADER_BYTES
   const end = text + header.length

@@ -8,18 +8,18 @@ import {
 } from '../storage/pglite/folder-lock.ts'
 import { syncPath } from '../storage/pglite/sync-folder.ts'
 
-/** A folder of files of one process, which this process alone has now. */
+/** A folder with one process's files, which the present process has locked. */
 export interface OwnedFolder {
   readonly path: string
-  /** Gives it up; with `isDone` it goes, and all that is in it. */
+  /** Unlocks the folder; with `isDone`, deletes it and its contents. */
   release(isDone: boolean): Promise<void>
 }
 
-/** Each process has a folder of its own in there, under its lock, so that many can share it. */
+/** Many processes share the parent folder. Each has a locked folder of its own in it. */
 const PROCESS_FOLDER = /^process-(?<name>[0-9a-f-]+)\.\d$/
 const TRIES = 5
 
-/** A new folder for this process, which is called `name` among those that share `dir`. */
+/** Creates a folder for this process, under its `name` among the processes that share `dir`. */
 export const ownFolder = async (
   dir: string,
   name: string,
@@ -34,18 +34,18 @@ export const ownFolder = async (
       await syncPath(dir)
       return owned(path, lock)
     } catch (error) {
-      // Between the making and the locking another may take it for one that was left.
+      // Before the lock is taken, another process may take the new folder for an abandoned one.
       const isTaken = error instanceof FolderHeldError || isMissing(error)
       if (!isTaken || tries === TRIES) throw error
     }
   }
 }
 
-/** The name of the process that a folder was made for. */
+/** The name of the process that a folder was created for. */
 export const processOf = (path: string): string =>
   PROCESS_FOLDER.exec(basename(path))?.groups?.name ?? ''
 
-/** The folders of processes that are gone, one after the other; each is ours until released. */
+/** The folders of dead processes, one after the other. Each is locked by us until released. */
 export async function* takeLeftFolders(
   dir: string,
   holder: Holder,
@@ -55,7 +55,7 @@ export async function* takeLeftFolders(
     const path = join(dir, entry)
     if (!PROCESS_FOLDER.test(entry) || except.has(path)) continue
     const lock = await lockFolder(path, holder).catch((error: unknown) => {
-      // Its process lives, or somebody else was quicker.
+      // Its process is alive, or another process was faster.
       if (error instanceof FolderHeldError || isMissing(error)) return undefined
       throw error
     })
@@ -67,7 +67,7 @@ const owned = (path: string, lock: FolderLock): OwnedFolder => ({
   path,
   release: async (isDone) => {
     if (!isDone) return lock.release()
-    // The files first: whoever takes the folder after that finds nothing to do.
+    // Deletes the files first, so the next owner of the folder finds nothing to do.
     for (const name of await entriesOf(path)) {
       if (name.endsWith('.journal')) await rm(join(path, name), { force: true })
     }
@@ -85,7 +85,7 @@ const entriesOf = async (folder: string): Promise<string[]> => {
   }
 }
 
-/** Also of an error that has the system's as its cause. */
+/** Also true for an error whose cause is the system's. */
 const isMissing = (error: unknown): boolean => {
   const { code, cause } = error as { code?: unknown; cause?: unknown }
   return code === 'ENOENT' || (cause !== undefined && cause !== null && isMissing(cause))

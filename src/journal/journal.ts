@@ -9,7 +9,7 @@ export interface JournalParts<Entry> {
   readonly folder: string
   readonly heading: string
   readonly lines: Lines<Entry>
-  /** Called once what was promised of an entry is so, before anyone is told. */
+  /** Called when an entry's promise holds, before callers get their answer. */
   readonly onKept: (entry: Entry, place: Place) => void
   readonly after: (delayMs: number, call: () => void) => () => void
   readonly nowMs: () => number
@@ -19,9 +19,12 @@ export interface JournalParts<Entry> {
 
 /** How entries are written. */
 export interface Lines<Entry> {
-  /** One line in ASCII, without its end. It may refer to lines before it, as far as `begin`. */
+  /**
+   * Writes one line in ASCII, without its end. The line may refer to earlier lines, back to
+   * `begin`.
+   */
   write(entry: Entry, to: LineBytes): void
-  /** What was written so far is in another file, or nowhere. */
+  /** Called when later lines go to another file. They must not refer to earlier lines. */
   begin(): void
 }
 
@@ -30,32 +33,34 @@ export interface JournalLog {
   error(fields: object, message: string): void
 }
 
-/** What is written is on the disk so long after, where nobody waits for it. */
+/** A write is synced this long afterwards, even if nobody waits for it. */
 const SYNC_AFTER_MS = 5
 const RETRY_MS = 1_000
 const MOST_IN_A_FRAME = 1_000
 const SEGMENTS = 16
 const MOST_IN_A_SEGMENT = 8 * 1024 * 1024
 
-/** What callers of one moment share: one write, and one promise. */
+/** The entries of one moment, which share one write and one promise. */
 interface Batch<Entry> {
   readonly entries: Entry[]
   readonly kept: Promise<boolean>
-  /** Known once it is written; of what is to be synced, once it is. */
+  /** Known once the batch is written or, for `synced`, once it is synced. */
   isKept: boolean | Promise<boolean>
 }
 
 /**
- * What was let through and is not in the books, in files of this process alone. Callers of the same
- * moment share a write. Two promises are to be had: `written` survives the death of the process,
- * `synced` that of the machine. Where the disk fails, nobody is told that anything was kept.
+ * Admitted calls that are not in the database yet, in files of this process alone. Calls of the
+ * same moment share a write.
+ *
+ * There are two promises: `written` survives the death of the process, `synced` that of the
+ * machine. If the disk fails, no caller is told that its entry was stored.
  */
 export class Journal<Entry> {
   readonly #parts: JournalParts<Entry>
   readonly #segments: Segments
   #written: Batch<Entry> | undefined
   #synced: Batch<Entry> | undefined
-  /** The file that the lines so far are in. */
+  /** The file that holds the lines so far. */
   #file: Place | undefined
   readonly #keeping = new Set<Promise<boolean>>()
   readonly #now = Promise.resolve()
@@ -79,7 +84,7 @@ export class Journal<Entry> {
     })
   }
 
-  /** Where no file can be made now, it is failing, and tries again. */
+  /** If no file can be created now, the journal is failing and tries again. */
   static async open<Entry>(parts: JournalParts<Entry>): Promise<Journal<Entry>> {
     const journal = new Journal(parts)
     await journal.#segments.roll().catch((error: unknown) => journal.#failed(error))
@@ -98,7 +103,7 @@ export class Journal<Entry> {
     }
   }
 
-  /** Whether there is any use in asking it now. */
+  /** False if the journal would refuse an entry now. */
   get isTaking(): boolean {
     if (this.#isFull && this.#segments.bytes < this.#parts.maxBytes) {
       this.#isFull = false
@@ -107,7 +112,10 @@ export class Journal<Entry> {
     return !this.#isFailing && !this.#isFull && !this.#isClosed
   }
 
-  /** True once the promise holds; false when it cannot be given, and then nothing is kept. */
+  /**
+   * Resolves to true once the promise holds. Resolves to false if it cannot be given; then nothing
+   * is stored.
+   */
   keep(entry: Entry, promise: 'written' | 'synced'): Promise<boolean> {
     let batch = promise === 'written' ? this.#written : this.#synced
     if (!batch) {
@@ -120,9 +128,9 @@ export class Journal<Entry> {
     return batch.kept
   }
 
-  /** To be written when the calls of this turn are in: after them comes the promise's turn. */
+  /** A batch is written after all calls of this turn have joined it, when the promise resolves. */
   #newBatch(): Batch<Entry> {
-    // Not `queueMicrotask`, which makes a resource of each call, and costs as much as the line.
+    // Not `queueMicrotask`, which creates a resource for each call and costs as much as the line.
     const kept: Promise<boolean> = this.#now.then(() => {
       if (this.#written === batch || this.#synced === batch) this.#writeDue()
       return batch.isKept
@@ -144,7 +152,7 @@ export class Journal<Entry> {
     }
   }
 
-  /** Resolves when nobody waits any more to be told. */
+  /** Resolves when no caller waits for an answer any more. */
   async drain(): Promise<void> {
     this.#writeDue()
     await Promise.all(this.#keeping)
@@ -165,7 +173,8 @@ export class Journal<Entry> {
       for (const entry of entries) this.#parts.onKept(entry, place)
       return true
     } catch {
-      // Whoever asked is refused, so it is not to be counted: the file may go without it.
+      // The callers are refused, so these entries must not count: the file may be deleted without
+      // them.
       for (const _ of entries) place.applied()
       return false
     }
@@ -197,7 +206,7 @@ export class Journal<Entry> {
     }
   }
 
-  /** Resolves when all that was written before is on the disk. */
+  /** Resolves when all earlier writes are on the disk. */
   sync(): Promise<void> {
     if (this.#segments.isSynced) return Promise.resolve()
     return new Promise((resolve, reject) => {
@@ -206,7 +215,7 @@ export class Journal<Entry> {
     })
   }
 
-  /** Everyone who asks while a sync is under way shares the next one. */
+  /** All who ask during a sync share the next one. */
   async #syncWaiters(): Promise<void> {
     this.#isSyncing = true
     while (this.#waiters.length > 0) {
@@ -233,7 +242,8 @@ export class Journal<Entry> {
       { folder, maxBytes, waiting: this.#segments.waiting },
       'journal.full: what is not in the books has reached its bound; calls are left to the store',
     )
-    // What is applied of the file that is written to can go once there is another.
+    // Entries of the current file that are in the database can be deleted once there is another
+    // file.
     this.#segments.roll().catch((error: unknown) => this.#failed(error))
     return undefined
   }
@@ -241,7 +251,7 @@ export class Journal<Entry> {
   #failed(error: unknown): void {
     const { log, folder, nowMs } = this.#parts
     this.#lastError = {
-      // Without paths: it is shown to whoever asks whether the process is ready.
+      // Without paths, since the readiness check shows it.
       message: (error as NodeJS.ErrnoException).code ?? 'unknown',
       at: new Date(nowMs()),
     }
@@ -274,7 +284,7 @@ export class Journal<Entry> {
     this.#parts.log.warn({ folder: this.#parts.folder }, 'journal.resumed: it takes calls again')
   }
 
-  /** Writes what is due; true when everything is in the books, and no file is left. */
+  /** Writes what is due. Returns true if everything is in the database and no file is left. */
   async close(): Promise<boolean> {
     await this.drain()
     this.#isClosed = true

@@ -4,16 +4,16 @@ import { syncPath } from '../storage/pglite/sync-folder.ts'
 import type { JournalLog } from './journal.ts'
 import { type Flaw, scan } from './scan.ts'
 
-/** One file that a process left. */
+/** One file that a process left behind. */
 export interface LeftFile {
-  /** Undefined where the file does not say, or its first frame is damaged. */
+  /** Undefined if the file has no heading, or its first frame is damaged. */
   readonly heading: string | undefined
   readonly lines: readonly string[]
 }
 
 /**
- * Reads what a process left, file by file. What is wrong is told, each case by its name, and bytes
- * that are damaged are kept aside before anything is done about the rest.
+ * Reads the files that a process left behind. Each flaw is logged by its kind. Damaged bytes are
+ * copied aside before the rest is processed.
  */
 export async function* readLeft(
   folder: string,
@@ -56,11 +56,11 @@ const report = async (flaw: Flaw, file: string, aside: Aside, log: JournalLog): 
   )
 }
 
-/** Where what cannot be used is kept for people to look at. */
+/** Stores data that cannot be used, for people to look at. */
 export interface Aside {
   /** Returns the path of the copy. */
   keepBytes(name: string, flaw: { position: number; bytes: Uint8Array }): Promise<string>
-  /** Adds a record that the books refuse, with the reason; returns the path. */
+  /** Adds a record that the database refuses, with the reason. Returns the path. */
   keepRecord(reason: string, line: string): Promise<string>
 }
 

@@ -2,13 +2,13 @@ const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const ZERO = 0x30
 const LINE_END = 0x0a
-/** From so many on, the runtime's own copying is quicker than a loop. */
+/** From this length on, the runtime's own copying is faster than a loop. */
 const LONG = 64
 const LOW_DIGITS = 1e8
 
 /**
- * Where lines are put together, in a buffer that is kept and grows. To add up strings and have them
- * copied takes several times as long as to write each byte where it goes.
+ * Builds lines in a buffer that is reused and grows. Joining strings and copying them takes several
+ * times as long as writing each byte in place.
  */
 export class LineBytes {
   #bytes: Buffer
@@ -18,7 +18,7 @@ export class LineBytes {
     this.#bytes = Buffer.allocUnsafeSlow(size)
   }
 
-  /** All of it, also what is behind `length`. Another one once it has grown. */
+  /** The whole buffer, including the bytes after `length`. It is replaced when it grows. */
   get buffer(): Uint8Array {
     return this.#bytes
   }
@@ -27,12 +27,12 @@ export class LineBytes {
     return this.#length
   }
 
-  /** Begins anew behind so many bytes, which are left for others. */
+  /** Starts again after this many bytes, which are left for others. */
   beginAt(length: number): void {
     this.#length = length
   }
 
-  /** As it is, which must be ASCII. */
+  /** Writes the text as it is. It must be ASCII. */
   ascii(text: string): void {
     const { length } = text
     this.#reserve(length)
@@ -45,7 +45,7 @@ export class LineBytes {
     this.#length += length
   }
 
-  /** As a string of JSON in ASCII, with its quotes. */
+  /** Writes the text as a JSON string in ASCII, with its quotes. */
   quoted(text: string): void {
     const { length } = text
     this.#reserve(length + 2)
@@ -64,7 +64,7 @@ export class LineBytes {
     this.#length = at
   }
 
-  /** In digits, as JSON has it. */
+  /** Writes the digits as JSON has them. */
   number(value: number): void {
     if (!Number.isSafeInteger(value) || value < 0 || Object.is(value, -0)) {
       this.ascii(String(value))
@@ -89,7 +89,7 @@ export class LineBytes {
     return this.#bytes.toString('latin1', 0, this.#length)
   }
 
-  /** Of less than 2³¹; with zeros in front up to so many. */
+  /** Writes a number below 2³¹, with leading zeros up to `atLeast` digits. */
   #digits(value: number, atLeast: number): void {
     let count = 1
     for (let rest = value; rest >= 10; rest = (rest / 10) | 0) count += 1
@@ -113,6 +113,6 @@ export class LineBytes {
   }
 }
 
-/** JSON without any character that is not in ASCII. */
+/** JSON in which every character outside of ASCII is escaped. */
 export const inAscii = (json: string): string =>
   json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,25 +1,25 @@
 import { FRAME_HEADER_BYTES, FRAME_MAGIC, readHeader, readText } from './frame.ts'
 
-/** What is wrong with a file, and where; `bytes` are those that are no good frame. */
+/** A flaw of a file and its position. `bytes` are those that form no valid frame. */
 export type Flaw =
-  /** The last frame was not written to its end: nobody was told that it was. */
+  /** The last frame was not written to its end, so no caller was told that it was. */
   | { readonly kind: 'torn'; readonly position: number; readonly bytes: Buffer }
-  /** Bytes are not as they were written. */
+  /** Bytes differ from those that were written. */
   | { readonly kind: 'damaged'; readonly position: number; readonly bytes: Buffer }
-  /** Records between two good frames are not there. */
+  /** Records between two valid frames are missing. */
   | { readonly kind: 'missing'; readonly position: number; readonly records: number }
 
 export interface Scanned {
-  /** What the file says of itself: its first frame, which counts no record. */
+  /** The file's heading: its first frame, which counts no record. */
   readonly heading: string | undefined
-  /** Every record that is as it was written, in order. */
+  /** Every valid record, in order. */
   readonly lines: readonly string[]
   readonly flaws: readonly Flaw[]
-  /** The number that follows the last record; of no use where there is none. */
+  /** The number after the last record; undefined if there is none. */
   readonly next: number | undefined
 }
 
-/** Reads a file of frames. Past what is damaged it goes on with the next good frame. */
+/** Reads a file of frames. After damaged bytes it continues with the next valid frame. */
 export const scan = (bytes: Buffer, expected?: number): Scanned => {
   const lines: string[] = []
   const flaws: Flaw[] = []
@@ -59,14 +59,16 @@ const frameAt = (bytes: Buffer, at: number) => {
   return header && text !== undefined ? { header, text } : undefined
 }
 
-/** Up to the last byte that is not zero: a file may have been made longer than what was written. */
+/**
+ * Ends at the last byte that is not zero: a file may have been extended beyond what was written.
+ */
 const writtenBytes = (bytes: Buffer): number => {
   let end = bytes.length
   while (end > 0 && bytes[end - 1] === 0) end -= 1
   return end
 }
 
-/** Whether what is there is the beginning of a frame whose end was never written. */
+/** Whether the bytes are the start of a frame whose end was never written. */
 const isCutShort = (bytes: Buffer, at: number, end: number): boolean => {
   const header = readHeader(bytes, at)
   if (header) return end < at + FRAME_HEADER_BYTES + header.length
@@ -77,7 +79,7 @@ const isCutShort = (bytes: Buffer, at: number, end: number): boolean => {
 const magicBytes = Buffer.alloc(4)
 magicBytes.writeUInt32LE(FRAME_MAGIC)
 
-/** Where the next good frame begins, or the end. */
+/** The start of the next valid frame, or the end. */
 const nextFrame = (bytes: Buffer, from: number, end: number): number => {
   for (let at = bytes.indexOf(magicBytes, from); at >= 0; at = bytes.indexOf(magicBytes, at + 1)) {
     if (at >= end) break

@@ -3,45 +3,51 @@ import type { JournalFiles } from './files.ts'
 import { FrameWriter } from './frame.ts'
 import type { LineBytes } from './line-bytes.ts'
 
-/** Where a record lies until it is in the books. */
+/** The place of a record until it is in the database. */
 export interface Place {
-  /** It is in the books, or is not meant to be any more. */
+  /** The record is in the database, or is no longer needed. */
   applied(): void
 }
 
 export interface SegmentsParts {
   readonly files: JournalFiles
   readonly folder: string
-  /** The first line of each file: whose it is. */
+  /** The first line of each file, which says whose it is. */
   readonly heading: string
-  /** A new file is begun when one has so many. */
+  /** A file of this size is followed by a new one. */
   readonly segmentBytes: number
-  /** A file could not be removed, or a new one not be made where the old one still serves. */
+  /**
+   * Called if a file could not be deleted, or a new one could not be created while the old one
+   * still works.
+   */
   readonly onTrouble: (error: unknown) => void
 }
 
-/** How much must fit for a disk that was full to be of use again. */
+/** How much must fit before a disk that was full counts as usable again. */
 const ROOM_BYTES = 64 * 1024
 
-/** How much of what is in the books already may have to be read again after a crash. */
+/** How much that is already in the database may have to be read again after a crash. */
 const READ_AGAIN_BYTES = 1024 * 1024
 
-/** One file, and how much of it is what. */
+/** One file, and its positions. */
 interface Segment extends Place {
   readonly path: string
   readonly file: number
   written: number
   synced: number
-  /** Records that are not in the books. */
+  /** Records that are not in the database. */
   waiting: number
 }
 
-/** The files of a journal. The oldest goes first, so that one that is missing between two shows. */
+/**
+ * The files of a journal. The oldest is deleted first, so a missing file between two others is
+ * noticed.
+ */
 export class Segments {
   readonly #parts: SegmentsParts
   readonly #writer = new FrameWriter()
   readonly #segments: Segment[] = []
-  /** Gone from the folder, and open until no sync is under way. */
+  /** Deleted from the folder, but open until no sync is under way. */
   readonly #removed: Segment[] = []
   readonly #removing = new Set<Promise<void>>()
   #begun = 0
@@ -56,17 +62,17 @@ export class Segments {
     this.#rollAtBytes = parts.segmentBytes
   }
 
-  /** What the files hold. */
+  /** The total size of the files. */
   get bytes(): number {
     return sum(this.#segments, ({ written }) => written)
   }
 
-  /** Records that are not in the books yet. */
+  /** Records that are not in the database yet. */
   get waiting(): number {
     return sum(this.#segments, ({ waiting }) => waiting)
   }
 
-  /** The file that is written to. */
+  /** The file that is being written. */
   get current(): Place | undefined {
     return this.#segments.at(-1)
   }
@@ -75,12 +81,12 @@ export class Segments {
     return this.#segments.every(({ written, synced }) => written === synced)
   }
 
-  /** Where the lines of the next write go, each with its end. */
+  /** Where to write the lines of the next write, each with its end. */
   begin(): LineBytes {
     return this.#writer.begin()
   }
 
-  /** Writes them at once, so many records; throws when that fails, and then nothing is written. */
+  /** Writes `count` records at once. If it throws, nothing was written. */
   write(count: number): Place {
     const segment = this.#segments.at(-1)
     if (!segment) throw new Error('the journal has no file')
@@ -94,7 +100,7 @@ export class Segments {
     return segment
   }
 
-  /** The frame of so many bytes that was ended last. */
+  /** Appends the last ended frame, of this length. */
   #append(segment: Segment, length: number): void {
     const { files } = this.#parts
     const { buffer } = this.#writer
@@ -104,14 +110,14 @@ export class Segments {
         done += files.write(segment.file, buffer, done, length, segment.written + done)
       }
     } catch (error) {
-      // What cannot be cut off is overwritten by the next frame, or is the torn end of this file.
+      // If it cannot be truncated, the next frame overwrites it, or it is this file's torn end.
       if (done > 0) ignoringErrors(() => files.truncate(segment.file, segment.written))
       throw error
     }
     segment.written += done
   }
 
-  /** Begins a new file. It is on the disk before anything is written to it. */
+  /** Starts a new file. The file is on the disk before anything is written to it. */
   roll(): Promise<void> {
     this.#rolling ??= this.#begin().finally(() => {
       this.#rolling = undefined
@@ -154,7 +160,7 @@ export class Segments {
     this.#removeApplied()
   }
 
-  /** Resolves when all that was written before is on the disk. After a failure, see `distrust`. */
+  /** Resolves when all earlier writes are on the disk. After a failure, see `distrust`. */
   async sync(): Promise<void> {
     this.#syncs += 1
     try {
@@ -171,19 +177,20 @@ export class Segments {
   }
 
   /**
-   * A sync that failed may say that it succeeds when it is asked again, and be wrong. What is
-   * written so far is never synced again; it is in the books before long, or read after a crash.
+   * A repeated sync after a failure may report success wrongly. So earlier writes are never synced
+   * again. They are soon in the database, or read after a crash.
    */
   distrust(): void {
     for (const segment of this.#segments) segment.synced = segment.written
   }
 
-  /** The records that lie here are in the books: all but the last file can go, oldest first. */
+  /** Deletes files whose records are all in the database, oldest first. The last file stays. */
   #removeApplied(): void {
     while (this.#segments.length > 1 && this.#segments[0]?.waiting === 0) this.#removeOldest()
     const [only] = this.#segments
     if (only?.waiting === 0 && only.written >= this.#readAgainBytes) {
-      // Once for each time that it grows so much: a file that cannot be made is asked for no oftener.
+      // Tried once for each growth by this much, so a file that cannot be created is not requested
+      // more often.
       this.#readAgainBytes = only.written + READ_AGAIN_BYTES
       this.roll().catch(this.#parts.onTrouble)
     }
@@ -206,7 +213,7 @@ export class Segments {
     for (const { file } of this.#removed.splice(0)) this.#parts.files.close(file)
   }
 
-  /** Closes the files, and removes those of which nothing is needed; true when none is left. */
+  /** Closes the files, and deletes those that are not needed. Returns true if none is left. */
   async close(): Promise<boolean> {
     await this.#rolling?.catch(() => undefined)
     while (this.#segments[0]?.waiting === 0) this.#removeOldest()
@@ -223,6 +230,6 @@ const ignoringErrors = (work: () => void): void => {
   try {
     work()
   } catch {
-    // The caller has a failure to tell already.
+    // The caller already has a failure to report.
   }
 }

@@ -14,7 +14,10 @@ import {
 const FONT =
   "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 
-/** For light, within each element: many readers of mail drop a style sheet, and with it the dark. */
+/**
+ * Light colours, inline in each element. Many mail readers drop the style sheet, and with it the
+ * dark colours.
+ */
 const LIGHT = {
   ground: 'background-color:#f7f7f6',
   surface: 'background-color:#ffffff',
@@ -57,8 +60,8 @@ const DARK = `
 type Part = ReturnType<typeof html>
 
 /**
- * A message as the HTML of a mail: tables and styles in place, since that is what readers of mail
- * keep; nothing is loaded from anywhere. Whatever stands in it is escaped.
+ * A message as an HTML mail. It uses tables and inline styles, which mail readers keep, and loads
+ * nothing from the network. All text is escaped.
  */
 export const mailHtml = async (message: ChannelMessage): Promise<string> => {
   const { items, consoleUrl } = message
@@ -94,7 +97,7 @@ ${footer(message)}
   return String(page)
 }
 
-/** Of one notice its own title; of several what there is of them. */
+/** The title of a single notice, or a summary of several. */
 const heading = (message: ChannelMessage): Part => {
   const [first] = message.items
   const isOne = message.items.length === 1

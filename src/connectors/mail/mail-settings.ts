@@ -1,28 +1,29 @@
 import type { ChannelMessage, MailText } from '../../contract/channel-message.ts'
 import { mailAddressFault } from '../../core/mail-address.ts'
 
-/** How mail leaves this process. */
+/** How this process sends mail. */
 export interface MailSettings {
   /**
-   * The server, as `smtps://user:password@smtp.example.com:465`. `smtp:` begins without TLS and
-   * must go over to it (STARTTLS), but on this machine.
+   * The server, such as `smtps://user:password@smtp.example.com:465`. A URL with `smtp:` starts
+   * without TLS and must switch to it (STARTTLS), except for a server on this machine.
    */
   readonly smtpUrl: string
-  /** Whom mail is from: `alerts@example.com`, or `Tollgate <alerts@example.com>`. */
+  /** The sender: `alerts@example.com`, or `Tollgate <alerts@example.com>`. */
   readonly from: string
   /**
-   * Writes a mail in place of the built-in template. What stands in a message may be a customer's
-   * words: escape it in HTML. Where it throws, the built-in one is used, and the log says so.
+   * Renders a mail in place of the built-in template. A message may contain a customer's text, so
+   * escape it in HTML. If the function throws, the built-in template is used and the error is
+   * logged.
    */
   readonly template?: (message: ChannelMessage) => MailText | Promise<MailText>
-  /** For one mail, from connecting to its end. Default: 30,000. */
+  /** The time limit for one mail, connecting included. Default: 30,000. */
   readonly timeoutMs?: number
 }
 
 export interface SmtpServer {
   readonly host: string
   readonly port: number
-  /** TLS from the beginning. */
+  /** Uses TLS from the start. */
   readonly isSecure: boolean
   readonly isOnThisMachine: boolean
   readonly auth: { readonly user: string; readonly pass: string } | undefined
@@ -36,7 +37,10 @@ export interface Mailbox {
 const PORTS: Readonly<Record<string, number>> = { 'smtp:': 587, 'smtps:': 465 }
 const THIS_MACHINE = /^(localhost|127(\.\d+){3}|\[::1\])$/
 
-/** @throws TypeError for what is no URL of an SMTP server. It never repeats the password. */
+/**
+ * @throws TypeError unless the text is the URL of an SMTP server. The message never repeats the
+ * password.
+ */
 export const smtpServerOf = (text: string): SmtpServer => {
   let url: URL
   try {
@@ -61,7 +65,7 @@ export const smtpServerOf = (text: string): SmtpServer => {
   }
 }
 
-/** @throws TypeError for what is not one mailbox. */
+/** @throws TypeError unless the text is one mailbox. */
 export const mailboxOf = (text: string): Mailbox => {
   const named = /^([^<>\p{Cc}]*)<([^<>]*)>$/u.exec(text.trim())
   const [name, address] = named ? [named[1] ?? '', named[2] ?? ''] : ['', text.trim()]

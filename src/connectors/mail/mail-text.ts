@@ -18,7 +18,7 @@ export const mailText = async (message: ChannelMessage): Promise<MailText> => ({
   html: await mailHtml(message),
 })
 
-/** Without any marking, in lines that a terminal shows as they are. */
+/** The message as plain text without markup, in lines that a terminal shows as they are. */
 const plainText = (message: ChannelMessage): string => {
   const { items, consoleUrl, unsubscribeUrl } = message
   const left = items.length - MOST_ITEMS

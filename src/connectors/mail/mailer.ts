@@ -7,7 +7,7 @@ import { type MailSettings, mailboxOf, smtpServerOf } from './mail-settings.ts'
 /** A mail to one address. */
 interface Mail extends MailText {
   readonly to: string
-  /** The same at every try: its `Message-ID` is made of it. */
+  /** The same for every try, since the `Message-ID` is derived from it. */
   readonly id: string
   readonly at: Date
   readonly unsubscribeUrl: string | null
@@ -18,13 +18,13 @@ export interface Mailer {
 }
 
 const TIMEOUT_MS = 30_000
-/** A server takes so many connections of ours at once, or fewer. */
+/** The most connections to the server at once. */
 const AT_ONCE = 5
 const KEPT_CHARACTERS = 500
 
 /**
- * Sends by one SMTP server, a few at once. Where a connection is lost after the text was sent,
- * nobody knows whether the server has it: the next try has the same `Message-ID`.
+ * Sends over one SMTP server, with a few connections at once. If a connection is lost after the
+ * text was sent, nobody knows whether the server has it. The next try uses the same `Message-ID`.
  */
 export const createMailer = (
   settings: Pick<MailSettings, 'smtpUrl' | 'from' | 'timeoutMs'>,
@@ -37,7 +37,7 @@ export const createMailer = (
     port,
     secure: isSecure,
     ...(auth && { auth }),
-    // A password never leaves the machine in the clear; on it there is nobody to listen.
+    // A password never leaves the machine in clear text. On the machine itself nobody can listen.
     ...(isOnThisMachine ? { ignoreTLS: true } : { requireTLS: !isSecure }),
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
@@ -54,7 +54,8 @@ export const createMailer = (
       if (fault !== undefined) {
         return { verdict: 'refused', status: null, error: `the address ${fault}`, answer: null }
       }
-      // Waiting for its turn is a part of its time, or it would outlive the lease of its channel.
+      // The wait for a turn counts towards the time limit. Otherwise the call could outlive the
+      // lease of its channel.
       const ends = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
       return turns(async () => {
         try {
@@ -81,7 +82,7 @@ export const createMailer = (
   }
 }
 
-/** Machines are not to answer it, and its reader can end it with one press (RFC 8058). */
+/** Stops automatic replies, and lets the reader unsubscribe with one click (RFC 8058). */
 const headersOf = ({ unsubscribeUrl }: Mail): Record<string, string> => ({
   'Auto-Submitted': 'auto-generated',
   ...(unsubscribeUrl !== null && {
@@ -90,7 +91,10 @@ const headersOf = ({ unsubscribeUrl }: Mail): Record<string, string> => ({
   }),
 })
 
-/** Of the recipient or the text, and not of who we are: that somebody can mend. */
+/**
+ * Errors of the recipient or the text refuse the mail for good. Errors of our own login do not,
+ * since somebody can correct it.
+ */
 const OF_MAIL = ['EENVELOPE', 'EMESSAGE']
 
 const outcomeOf = (error: unknown): MessageOutcome => {
@@ -122,7 +126,7 @@ const again = (error = 'could not be sent'): MessageOutcome => ({
 const kept = (answer: string | undefined): string | null =>
   answer?.replaceAll('\0', '').toWellFormed().slice(0, KEPT_CHARACTERS) ?? null
 
-/** Lets so many run at once, in the order in which they came. */
+/** Limits how many run at once. The others wait in the order in which they came. */
 const takingTurns = (most: number) => {
   const waiting: (() => void)[] = []
   let running = 0

@@ -1,13 +1,16 @@
-/** What came of sending a message. */
+/** The result of sending a message. */
 export interface MessageOutcome {
-  /** `again`: later; `refused`: this message, for good; `gone`: nothing will ever be taken. */
+  /**
+   * `again`: try later. `refused`: this message will never be accepted. `gone`: the target will
+   * never accept anything.
+   */
   readonly verdict: 'done' | 'again' | 'refused' | 'gone'
-  /** As HTTP or SMTP has it; null: there was no answer. */
+  /** The status code of HTTP or SMTP; null: there was no answer. */
   readonly status: number | null
-  /** Why it did not come through; null: it did. */
+  /** Why it failed; null: it was delivered. */
   readonly error: string | null
-  /** How the answer began: what somebody else wrote. */
+  /** The beginning of the answer, which is somebody else's text. */
   readonly answer: string | null
-  /** For how long the other side asks to be left alone. */
+  /** How long the other side asks us to wait. */
   readonly retryAfterMs?: number | undefined
 }

@@ -2,7 +2,7 @@ import type { ChannelItem, ChannelMessage } from '../../contract/channel-message
 import type { Severity } from '../../core/severity.ts'
 import { shownSpell, shownTime } from '../../core/shown-time.ts'
 
-/** So many are shown, and the others counted. */
+/** The most items that are shown. The rest are only counted. */
 export const MOST_ITEMS = 40
 
 const WORDS: Readonly<Record<Severity, string>> = {
@@ -11,14 +11,14 @@ const WORDS: Readonly<Record<Severity, string>> = {
   critical: 'Critical',
 }
 
-/** What an item is, in a word or two; what is over is that, however severe it was. */
+/** The state of an item in a word or two. A recovered item says so, however severe it was. */
 export const standingOf = (item: ChannelItem): string => {
   if (item.state === 'recovered') return 'Recovered'
   if (item.recoveredAt !== null) return 'Recovered meanwhile'
   return WORDS[item.severity]
 }
 
-/** With whom it is about. */
+/** The title, with the name of the organization. */
 export const itemTitle = ({ organizationName, organizationId, title }: ChannelItem): string => {
   const name = organizationName ?? organizationId
   return name === null ? title : `${name}: ${title}`
@@ -31,16 +31,19 @@ export const messageHeading = ({ purpose, items, title }: ChannelMessage): strin
   return `[${purpose === 'digest' ? 'Digest' : standingOf(first)}] ${title}`
 }
 
-/** When it was, by the clock of the channel; until it was over, where that is told as well. */
+/**
+ * When it happened, in the channel's time zone. For an item that has recovered, the range until
+ * then.
+ */
 export const whenOf = ({ occurredAt, recoveredAt }: ChannelItem, zone: string): string =>
   recoveredAt === null ? shownTime(occurredAt, zone) : shownSpell(occurredAt, recoveredAt, zone)
 
-/** Under an item: what it is, and when it was. */
+/** The line under an item: its state and its time. */
 export const itemNote = (item: ChannelItem, zone: string): string =>
   `${standingOf(item)} · ${whenOf(item, zone)} (${zone})`
 
 export const moreOf = (left: number): string => `and ${left} more`
 
-/** Why somebody is told, who may not remember that they asked. */
+/** Why the reader gets this message, for readers who have forgotten that they asked. */
 export const whyTold = ({ zone }: Pick<ChannelMessage, 'zone'>): string =>
   `You are told because this address is a channel of Tollgate. Times are of ${zone}.`

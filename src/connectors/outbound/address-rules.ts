@@ -1,15 +1,18 @@
 import ipaddr from 'ipaddr.js'
 
-/** A block of addresses, as `10.0.0.0/8`. */
+/** A block of addresses, such as `10.0.0.0/8`. */
 export type AddressRange = readonly [ipaddr.IPv4 | ipaddr.IPv6, number]
 
-/** A cloud's own service, on a public address: it answers those within with what is theirs. */
+/**
+ * A cloud's internal service on a public address. It gives out private data to requests from
+ * within.
+ */
 const CLOUD_SERVICES = new Set(['168.63.129.16'])
 
 /**
- * A range in CIDR notation, or a single address.
+ * Parses a range in CIDR notation, or a single address.
  *
- * @throws TypeError for anything else.
+ * @throws TypeError for any other text.
  */
 export const addressRange = (text: string): AddressRange => {
   const trimmed = text.trim()
@@ -23,16 +26,16 @@ export const addressRange = (text: string): AddressRange => {
 }
 
 /**
- * Whether something of ours may connect to an address that others have named: a public one, or one
- * in a range that was allowed. What cannot be read, or has a zone (`fe80::1%eth0`), is none.
+ * Whether we may connect to an address that somebody else has named. It must be public, or in an
+ * allowed range. An address that cannot be parsed, or has a zone (`fe80::1%eth0`), is refused.
  */
 export const isReachable = (address: string, allowed: readonly AddressRange[] = []): boolean => {
   if (address.includes('%') || !ipaddr.isValid(address)) return false
-  // An IPv4 address in an IPv6 one is that IPv4 address.
+  // An IPv4 address within an IPv6 address is treated as the IPv4 address.
   const parsed = ipaddr.process(address)
   if (allowed.some((range) => isWithin(parsed, range))) return true
   if (parsed.range() !== 'unicast' || CLOUD_SERVICES.has(parsed.toString())) return false
-  // Only 2000::/3 is given out for use: ::7f00:1 and 4000::1 are called unicast as well.
+  // Only 2000::/3 is assigned. The library also calls ::7f00:1 and 4000::1 unicast.
   return parsed.kind() === 'ipv4' || isWithin(parsed, GLOBAL_IPV6)
 }
 

@@ -3,15 +3,15 @@ import { Agent, request } from 'undici'
 import { isReachable } from './address-rules.ts'
 import { type TargetRules, targetFault } from './target-url.ts'
 
-/** What came of a request. */
+/** The result of a request. */
 export interface PostOutcome {
   /** Null: there was no answer, or it did not end in time. */
   readonly status: number | null
-  /** Why there was none. */
+  /** Why there was no answer. */
   readonly error: string | null
-  /** How the answer began. */
+  /** The beginning of the answer. */
   readonly answer: string | null
-  /** For how long the other side asks to be left alone. */
+  /** How long the other side asks us to wait. */
   readonly retryAfterMs: number | undefined
 }
 
@@ -19,7 +19,7 @@ interface Post {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** Ends it before its time. */
+  /** Aborts the request early. */
   readonly signal?: AbortSignal
 }
 
@@ -32,14 +32,14 @@ type Resolved = (error: Error | null, addresses: LookupAddress[]) => void
 
 interface PosterSettings {
   readonly rules: TargetRules
-  /** For connecting, sending and reading all together. */
+  /** The time limit for connecting, sending and reading together. */
   readonly timeoutMs: number
   readonly now: () => Date
-  /** As `dns.lookup` with `all`; what it finds is checked, and connected to. */
+  /** Like `dns.lookup` with `all`. The addresses that it finds are checked and used. */
   readonly lookup?: (hostname: string, options: LookupOptions, done: Resolved) => void
 }
 
-/** So much of an answer is read; the connection is closed then. */
+/** After this many bytes of an answer, the connection is closed. */
 const MOST_READ_BYTES = 65_536
 const KEPT_BYTES = 2_000
 const LONGEST_RETRY_AFTER_MS = 86_400_000
@@ -48,14 +48,16 @@ const LONGEST_RETRY_AFTER_MS = 86_400_000
 class Refused extends Error {}
 
 /**
- * Sends to URLs that others have named, and to nothing within our own network: literal addresses
- * are checked before, every address of a name when it is connected to, and the checked one is the
- * one that is used. No redirect is followed and no connection kept, so nothing gets around that.
+ * Sends to URLs that others have named, and never into our own network.
+ *
+ * A literal address is checked first. Every address of a name is checked when the connection is
+ * made, and the checked address is the one used. No redirect is followed and no connection is
+ * reused, so nothing bypasses the check.
  */
 export const createPoster = (settings: PosterSettings): Poster => {
   const { rules, timeoutMs, now, lookup = systemLookup } = settings
   const agent = new Agent({
-    // No connection is used twice: what a name resolves to is looked up anew each time.
+    // No connection is reused, so each request resolves the name again.
     pipelining: 0,
     connections: null,
     connect: {
@@ -65,7 +67,7 @@ export const createPoster = (settings: PosterSettings): Poster => {
           if (error) return done(error, '', 0)
           const [first] = addresses
           const refused = addresses.find(({ address }) => !isReachable(address, rules.allowed))
-          // One bad address among good ones is how somebody tries.
+          // One refused address among allowed ones is a sign of an attack.
           if (refused || !first) {
             return done(new Refused('leads to an address that nothing is sent to'), '', 0)
           }
@@ -112,7 +114,7 @@ const none = (error: string): PostOutcome => ({
   retryAfterMs: undefined,
 })
 
-/** Reads to the end, or to the most that is read; what is kept can be stored as text. */
+/** Reads to the end or to the maximum. The part that is returned can be stored as text. */
 const beginningOf = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
   const kept: Uint8Array[] = []
   let bytes = 0
@@ -125,7 +127,7 @@ const beginningOf = async (body: AsyncIterable<Uint8Array>): Promise<string> => 
   return Buffer.concat(kept).toString('utf8').replaceAll('\0', '')
 }
 
-/** Seconds, or an instant of HTTP; a day at most. */
+/** Parses seconds or an HTTP date; at most one day. */
 const retryAfterMs = (
   header: string | readonly string[] | undefined,
   now: Date,
@@ -135,7 +137,7 @@ const retryAfterMs = (
   return ms > 0 ? Math.min(ms, LONGEST_RETRY_AFTER_MS) : undefined
 }
 
-/** In words that say nothing of the network that we are in. */
+/** A reason that reveals nothing about our network. */
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return 'could not be sent'
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {

@@ -1,24 +1,25 @@
 import ipaddr from 'ipaddr.js'
 import { type AddressRange, isReachable } from './address-rules.ts'
 
-/** Where something of ours may be sent that others have named. */
+/** Rules for URLs that others have named. */
 export interface TargetRules {
-  /** Ranges of addresses beside the public ones. */
+  /** Address ranges that are allowed in addition to public addresses. */
   readonly allowed: readonly AddressRange[]
   readonly ports: readonly number[]
-  /** Also without TLS: for development. */
+  /** Also allows http, for development. */
   readonly allowsHttp: boolean
 }
 
 const MAX_LENGTH = 2_048
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'https:': 443, 'http:': 80 }
-/** Names that mean something within a network only. */
+/** Names that have a meaning only within a network. */
 const LOCAL_NAMES = /(^|\.)(localhost|local|internal)$/
 
 /**
- * What is wrong with a URL that somebody wants us to send to; undefined where nothing is. To be
- * asked when it is given and each time that it is used: rules change. A name says nothing of where
- * it leads, so what it resolves to is checked when it is connected to.
+ * The fault of a URL that somebody wants us to send to; undefined if there is none. Check it when
+ * it is entered and before each use, since rules change.
+ *
+ * A name does not show where it leads. So its addresses are checked when the connection is made.
  */
 export const targetFault = (text: string, rules: TargetRules): string | undefined => {
   if (text.length > MAX_LENGTH) return `must be at most ${MAX_LENGTH} characters`
@@ -39,12 +40,12 @@ const hostFault = (hostname: string, allowed: readonly AddressRange[]): string |
   if (ipaddr.isValid(host) || host.includes(':')) {
     return isReachable(host, allowed) ? undefined : 'is an address that nothing is sent to'
   }
-  // Where ranges are allowed, what the name resolves to decides.
+  // If ranges are allowed, the addresses of the name decide.
   if (LOCAL_NAMES.test(host) && allowed.length === 0) return 'is a name of a local network'
   return undefined
 }
 
-/** `URL.parse` is not in every Node that we run on. */
+/** Some supported versions of Node lack `URL.parse`. */
 const parsed = (text: string): URL | undefined => {
   try {
     return new URL(text)

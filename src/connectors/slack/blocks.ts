@@ -4,7 +4,7 @@ import { SLACK_LIMITS, slackText } from './limits.ts'
 
 type Block = Readonly<Record<string, unknown>>
 
-/** What is sent to an incoming webhook. */
+/** The body of a request to an incoming webhook. */
 interface SlackBody {
   readonly text: string
   readonly blocks: readonly Block[]
@@ -12,7 +12,7 @@ interface SlackBody {
   readonly unfurl_media: false
 }
 
-/** A message as Slack shows it, within all of its limits: what does not fit is counted. */
+/** A message in Slack's format, within all of its limits. Items that do not fit are counted. */
 export const slackBody = (message: ChannelMessage): SlackBody => {
   const heading = messageHeading(message)
   const head = [header(heading)]
@@ -42,7 +42,7 @@ const header = (text: string): Block => ({
   text: { type: 'plain_text', text: slackText(text, SLACK_LIMITS.header), emoji: false },
 })
 
-/** Without links that Slack would make of words by itself. */
+/** `verbatim` keeps Slack from turning words into links. */
 const marked = (text: string): Block => ({ type: 'mrkdwn', text, verbatim: true })
 
 const blocksOf = (item: ChannelItem, message: ChannelMessage, isOne: boolean): Block[] => {
@@ -50,7 +50,7 @@ const blocksOf = (item: ChannelItem, message: ChannelMessage, isOne: boolean): B
     const name = slackText(label, 60)
     return marked(`*${name}*\n${slackText(value, SLACK_LIMITS.field - name.length - 3)}`)
   })
-  // Of one alone the heading has said it.
+  // For a single item, the heading already has the title.
   const title = isOne
     ? undefined
     : marked(`*${slackText(itemTitle(item), SLACK_LIMITS.section - 2)}*`)

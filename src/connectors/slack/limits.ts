@@ -1,4 +1,6 @@
-/** What Slack takes at most, in characters after escaping; what is more, it refuses as a whole. */
+/**
+ * Slack's limits, in characters after escaping. Slack refuses the whole message beyond any of them.
+ */
 export const SLACK_LIMITS = {
   blocks: 50,
   header: 150,
@@ -8,17 +10,20 @@ export const SLACK_LIMITS = {
   context: 2_000,
   buttonText: 75,
   buttonUrl: 3_000,
-  /** The `text` beside the blocks; more is cut by Slack. */
+  /** The `text` beside the blocks. Slack truncates a longer one. */
   text: 4_000,
-  /** All blocks together as JSON; not in its documents: it answers `msg_blocks_too_long`. */
+  /**
+   * All blocks together as JSON. The limit is not in Slack's documentation: it answers
+   * `msg_blocks_too_long`.
+   */
   together: 12_999,
 } as const
 
 const ESCAPED: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }
 
 /**
- * Somebody's words for Slack: with these three escaped no mention, link or command is left in them.
- * Cut to so many characters as they count there, never within an escape or a character.
+ * Somebody's text for Slack. Escaping these three characters leaves no mention, link or command in
+ * it. It is cut to a length as Slack counts, never within an escape or a character.
  */
 export const slackText = (text: string, most: number): string => {
   const parts = [...text].map((character) => ESCAPED[character] ?? character)

@@ -4,7 +4,7 @@ import type { Poster } from '../outbound/guarded-post.ts'
 import { slackBody } from './blocks.ts'
 
 const TOO_MANY = 429
-/** The hook was taken away, its channel archived, or it may not post there any more. */
+/** The webhook was removed, its channel was archived, or it may no longer post there. */
 const GONE = [403, 404, 410]
 
 /** Sends a message to an incoming webhook of Slack, once. */

@@ -3,8 +3,8 @@ import { type TargetRules, targetFault } from '../outbound/target-url.ts'
 const HOST = 'hooks.slack.com'
 
 /**
- * What is wrong with the URL of an incoming webhook; undefined where nothing is. Where http is
- * allowed, for development, a URL of http may lead to a stand-in for Slack.
+ * The fault of an incoming webhook's URL; undefined if there is none. If http is allowed, for
+ * development, an http URL may lead to a stand-in for Slack.
  */
 export const slackTargetFault = (text: string, rules: TargetRules): string | undefined => {
   const fault = targetFault(text, rules)
@@ -16,7 +16,7 @@ export const slackTargetFault = (text: string, rules: TargetRules): string | und
     : `must begin with https://${HOST}/`
 }
 
-/** What may be shown of a URL that is a secret: that it is one of Slack's, and how it ends. */
+/** The part of a secret URL that may be shown: its host and its last characters. */
 export const shownSlackTarget = (text: string): string => {
   const { protocol, host } = new URL(text)
   return `${protocol}//${host}/…${text.slice(-4)}`

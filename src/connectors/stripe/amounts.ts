@@ -1,8 +1,8 @@
 import { STRIPE_LIMITS } from './limits.ts'
 
 /**
- * An amount as Stripe takes it. Its minor units are not everywhere those of ISO 4217; where they are
- * is known of dollars. Throws a `RangeError` on what Stripe would refuse for ever.
+ * An amount in Stripe's form. Its minor units do not always equal those of ISO 4217; for dollars
+ * they do. Throws a `RangeError` for an amount that Stripe would always refuse.
  */
 export const amountOf = ({
   minorUnits,
@@ -19,7 +19,10 @@ export const amountOf = ({
   return Number(minorUnits)
 }
 
-/** An amount in as few parts as Stripe takes, the same each time; they add up to it. */
+/**
+ * Splits an amount into as few parts as Stripe accepts, always the same ones. Their sum is the
+ * amount.
+ */
 export const partsOfAmount = (minorUnits: bigint): readonly bigint[] => {
   const most = minorUnits < 0n ? -STRIPE_LIMITS.mostMinorUnits : STRIPE_LIMITS.mostMinorUnits
   const whole = Array.from({ length: Number(minorUnits / most) }, () => most)

@@ -1,22 +1,22 @@
 import type Stripe from 'stripe'
 
-/** Where the key of a charge or of a customer stands on what was made of it. */
+/** The metadata key under which Stripe's objects carry the key of our charge or customer. */
 export const KEY = 'tollgate_key'
 export const ORGANIZATION = 'tollgate_organization'
-/** The most that Stripe gives in one page. */
+/** The most objects in one page of Stripe. */
 export const PAGE = 100
-/** By how much the clock of Stripe may be behind that of the database. */
+/** How far Stripe's clock may be behind the database's. */
 export const CLOCKS_MS = 86_400_000
 
 export interface Asking {
   readonly stripe: Stripe
   readonly timeoutMs: number
-  /** No request is begun that could be under way after so long. */
+  /** No request starts if it might still be under way after this long. */
   readonly withinMs: number
 }
 
 export interface Stopwatch {
-  /** Throws when another request might not be over in time. */
+  /** Throws if another request might not end in time. */
   mustSuffice(): void
 }
 

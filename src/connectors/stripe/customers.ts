@@ -12,9 +12,10 @@ import { cutTo, idempotencyKey, metadataOf, STRIPE_LIMITS } from './limits.ts'
 import { outcomeOfError, unknownOfError } from './outcome-of-error.ts'
 
 /**
- * Makes a customer of an organization, once. Where it may have been asked for before, the account's
- * customers since then are looked through: a page of a hundred each, and only after a failure.
- * (Stripe's search by metadata lags behind, and would miss the one of a minute ago.)
+ * Creates a customer for an organization, once. If an earlier attempt may have succeeded, it first
+ * searches the account's customers since then. That costs one request for each hundred customers,
+ * and only after a failure. (Stripe's search by metadata lags behind, and would miss a customer of
+ * a minute ago.)
  */
 export const makeCustomerOnce = async (
   asking: Asking,

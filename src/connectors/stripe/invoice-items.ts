@@ -14,10 +14,11 @@ import { descriptionOfItem, idempotencyKey, metadataOf } from './limits.ts'
 import { isInvalid, outcomeOfError, unknownOfError } from './outcome-of-error.ts'
 
 /**
- * Makes an invoice item of each charge of a customer, once. Where one of them may have been asked
- * for before, what the customer has is looked up first: an item that an earlier attempt made is
- * found by its metadata, however long ago, and also where idempotency keys are forgotten or were
- * never known. The keys hold off what a look-up cannot see: two processes at the same moment.
+ * Creates an invoice item for each charge of a customer, once.
+ *
+ * If an earlier attempt may have succeeded, it first lists the customer's items. An item from an
+ * earlier attempt is found by its metadata, however old it is, even if Stripe no longer knows the
+ * idempotency key. The keys prevent what a look-up cannot see: two processes at the same moment.
  */
 export const chargeOnce = async (
   asking: Asking,
@@ -71,8 +72,9 @@ const itemsByKey = async (
 }
 
 /**
- * For the subscription that is known of the customer, so that no other's invoice takes it. Where
- * Stripe says no, the subscription may be over: then it is for whichever invoice is next.
+ * Assigns the item to the customer's known subscription, so that no other subscription's invoice
+ * includes it. If Stripe refuses, the subscription may be over. Then the item goes on the next
+ * invoice, whichever that is.
  */
 const make = async (
   asking: Asking,
@@ -110,7 +112,7 @@ const create = (
       amount: amountOf(charge),
       currency: charge.currency.toLowerCase(),
       description: descriptionOfItem(charge.description),
-      // What is owed for use is owed whole: a coupon is for the plan's price.
+      // No coupon applies to charges for use: a coupon is for the plan's price.
       discountable: false,
       ...(subscription !== undefined && { subscription }),
       period: {
@@ -131,7 +133,7 @@ const create = (
   )
 }
 
-/** What Stripe has is checked against what is owed: another amount under the key is an error. */
+/** Compares Stripe's item with the charge. A different amount under the same key is an error. */
 const outcomeOf = (item: Stripe.InvoiceItem, customerId: string, charge: Charge): ChargeOutcome => {
   const customer = typeof item.customer === 'string' ? item.customer : item.customer.id
   const isRight =

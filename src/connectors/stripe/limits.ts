@@ -1,6 +1,6 @@
 /**
- * What Stripe takes at most, in one place: whatever is sent is cut or refused by it when it is made,
- * since Stripe would refuse a field that is too long for ever. Texts in characters.
+ * Stripe's limits, in one place; texts are in characters. All that we send is cut or refused by
+ * them beforehand, since Stripe would always refuse a field that is too long.
  */
 export const STRIPE_LIMITS = {
   customerName: 256,
@@ -13,33 +13,36 @@ export const STRIPE_LIMITS = {
   meterEventName: 100,
   meterIdentifier: 100,
   itemsOnInvoice: 250,
-  /** Eight digits, of an item as of a charge. */
+  /** Eight digits, for an item as for a charge. */
   mostMinorUnits: 99_999_999n,
-  /** Below it Stripe marks an invoice as paid, and charges nobody. Of US dollars. */
+  /** Below this amount, Stripe marks an invoice as paid without charging anybody. In US dollars. */
   leastChargeMinorUnits: 50n,
 } as const
 
 const CUT = '…'
 
-/** A text for people: what is past the limit is left out, and shown to be. */
+/** A text for people. A text beyond the limit is cut, and the cut is shown. */
 export const cutTo = (most: number, text: string): string => {
   if (text.length <= most) return text
   const kept = text.slice(0, most - CUT.length)
-  // Not in the middle of a character that takes two places.
+  // Never cuts within a character that takes two units.
   return `${/[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept}${CUT}`
 }
 
-/** As an item of this description has it at Stripe. */
+/** The description of an item as Stripe stores it. */
 export const descriptionOfItem = (description: string): string =>
   cutTo(STRIPE_LIMITS.itemDescription, description)
 
-/** A text by which something is found again: cut, it would be another. Throws a `RangeError`. */
+/**
+ * A text that serves as a key: cutting it would change the key. Throws a `RangeError` if it is too
+ * long.
+ */
 export const within = (most: number, what: string, text: string): string => {
   if (text.length <= most) return text
   throw new RangeError(`${what} has ${text.length} characters, and Stripe takes ${most}`)
 }
 
-/** Metadata, of which each key and value is found again. Throws a `RangeError`. */
+/** Metadata whose keys and values serve as keys. Throws a `RangeError` if one is too long. */
 export const metadataOf = (
   entries: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> => {
@@ -55,6 +58,8 @@ export const metadataOf = (
   return entries
 }
 
-/** By which Stripe knows a request again for a day. A definite no begins another. */
+/**
+ * Stripe recognizes a repeated request by this key for a day. A definite refusal starts a new key.
+ */
 export const idempotencyKey = (...parts: readonly (string | number)[]): string =>
   within(STRIPE_LIMITS.idempotencyKey, 'an idempotency key', parts.join(':'))

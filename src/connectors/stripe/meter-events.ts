@@ -4,13 +4,16 @@ import { type Asking, type Stopwatch, stopwatch } from './asking.ts'
 import { idempotencyKey, STRIPE_LIMITS, within } from './limits.ts'
 import { outcomeOfError, unknownOfError } from './outcome-of-error.ts'
 
-/** How long Stripe knows the identifier of a meter event at least, less an hour for the clocks. */
+/**
+ * How long Stripe remembers a meter event's identifier at least, minus an hour for clock
+ * differences.
+ */
 const KNOWN_MS = 23 * 3_600_000
 
 /**
- * Sends each closed bucket as a meter event, at its last second. Sent again within a day, Stripe
- * knows its identifier and says so, which is as good as taking it. Later it no longer would, so
- * then the meter itself is asked first.
+ * Sends each closed bucket as a meter event, dated to its last second. If it is sent again within a
+ * day, Stripe recognizes the identifier and says so, which counts as accepted. After a day Stripe
+ * would count it twice, so the meter is asked first.
  */
 export const meterOnce = async (
   asking: Asking,
@@ -28,7 +31,7 @@ export const meterOnce = async (
   return outcomes
 }
 
-/** Undefined where the meter has nothing of that stretch, so that it may be sent. */
+/** Undefined if the meter has no use in that range, so that the event may be sent. */
 const lookedUp = async (
   { stripe }: Asking,
   customerId: string,
@@ -71,20 +74,22 @@ const send = async (
   }
 }
 
-/** Stripe's meters take whole numbers alone. */
+/** Stripe's meters accept only whole numbers. */
 const wholeOf = (value: string): string => {
   if (/^\d+$/.test(value)) return value
   throw new RangeError(`a meter of Stripe takes whole numbers, not ${value}`)
 }
 
-/** `An event already exists with identifier …`: a 400, by a code or by its words. */
+/** `An event already exists with identifier …`: status 400, recognized by its code or its text. */
 const isKnownAlready = (error: unknown, key: string): boolean =>
   error instanceof Stripe.errors.StripeError &&
   error.statusCode === 400 &&
   (error.code === 'duplicate_meter_event' ||
     (/already exists/i.test(error.message) && error.message.includes(key)))
 
-/** What a meter has of a customer in a stretch of whole hours; undefined without such a meter. */
+/**
+ * A meter's total for a customer in a range of whole hours; undefined if there is no such meter.
+ */
 export const meteredBy = async (
   stripe: Stripe,
   customerId: string,

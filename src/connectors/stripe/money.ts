@@ -3,14 +3,17 @@ import type { StripeMoney, StripeReturn } from '../../contract/stripe-account.ts
 import { PAGE } from './asking.ts'
 import { idOf, orUndefined } from './objects.ts'
 
-/** In which a dispute holds the money; an early warning does not yet, and one that was won no more. */
+/**
+ * The states in which a dispute withholds the money. An early warning does not yet, and a won
+ * dispute no longer does.
+ */
 const OPEN_DISPUTES: readonly string[] = [
   ...['needs_response', 'under_review', 'appeal_needs_response', 'appeal_under_review'],
 ]
 
 /**
- * What was really received for a paid invoice, and what of it was returned. An invoice is marked as
- * paid without any money when it is below the least charge, or was paid elsewhere, as somebody says.
+ * The money received for a paid invoice, and the part that was returned. Stripe marks an invoice as
+ * paid without money if it is below the minimum charge, or if somebody marks it as paid elsewhere.
  */
 export const moneyOf = async (stripe: Stripe, invoice: Stripe.Invoice): Promise<StripeMoney> => {
   let received = creditUsed(invoice)
@@ -34,20 +37,20 @@ export const moneyOf = async (stripe: Stripe, invoice: Stripe.Invoice): Promise<
   return { total, received, returned, disputed: least(disputed, received - returned) }
 }
 
-/** Undefined of what was paid elsewhere. */
+/** Undefined for a payment outside of Stripe. */
 const paymentOf = ({ payment_intent: intent, charge }: Stripe.InvoicePayment.Payment) => {
   if (intent !== undefined) return { payment_intent: idOf(intent) }
   return charge === undefined ? undefined : { charge: idOf(charge) }
 }
 
-/** What the customer had to its credit before, and has no more: an amount below zero is a credit. */
+/** The part of the customer's credit that the invoice used up: a balance below zero is a credit. */
 const creditUsed = (invoice: Stripe.Invoice): bigint => {
   const before = Math.min(0, invoice.starting_balance ?? 0)
   const after = Math.min(0, invoice.ending_balance ?? 0)
   return BigInt(Math.max(0, after - before))
 }
 
-/** Given back after it was paid by other means than a refund, which is counted as such. */
+/** Credit notes after payment that were not refunds. Refunds are counted as such. */
 const notedToCredit = async (stripe: Stripe, invoice: string): Promise<bigint> => {
   let noted = 0n
   for await (const note of stripe.creditNotes.list({ invoice, limit: PAGE })) {
@@ -58,7 +61,7 @@ const notedToCredit = async (stripe: Stripe, invoice: string): Promise<bigint> =
   return noted
 }
 
-/** Of which invoices the money is that something at Stripe returns. */
+/** The invoices whose money an object at Stripe returns. */
 export const invoicesOf = async (
   stripe: Stripe,
   what: StripeReturn,

@@ -2,7 +2,7 @@ import Stripe from 'stripe'
 import { z } from 'zod'
 import type { StripeNotice } from '../../contract/stripe-account.ts'
 
-/** How old a signature may be. */
+/** The greatest age of a signature. */
 const TOLERANCE_S = 300
 
 const snapshotSchema = z.object({
@@ -13,7 +13,7 @@ const snapshotSchema = z.object({
   data: z.object({ object: z.object({ id: z.string().max(255).optional() }) }),
 })
 
-/** Of the newer kind, which only say that something happened. */
+/** Events of the newer kind, which only say that something happened. */
 const thinSchema = z.object({
   object: z.literal('v2.core.event'),
   id: z.string().min(1).max(255),
@@ -25,8 +25,8 @@ const thinSchema = z.object({
 const eventSchema = z.discriminatedUnion('object', [snapshotSchema, thinSchema])
 
 /**
- * Reads an event whose signature the SDK finds good by one of the secrets: two are in force while
- * one is being replaced by the other.
+ * Reads an event if its signature is valid for one of the secrets. Two are valid while one replaces
+ * the other.
  */
 export const readNotice = async (
   stripe: Stripe,

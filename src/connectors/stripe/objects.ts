@@ -1,10 +1,10 @@
 import { isMissing } from './outcome-of-error.ts'
 
-/** Of what Stripe gives whole or as its id. */
+/** The id of a reference that Stripe returns as the whole object or as its id. */
 export const idOf = (given: string | { readonly id: string }): string =>
   typeof given === 'string' ? given : given.id
 
-/** What was asked for; undefined where there is no such thing. */
+/** The result of a request; undefined if there is no such object. */
 export const orUndefined = async <Value>(asked: Promise<Value>): Promise<Value | undefined> => {
   try {
     return await asked

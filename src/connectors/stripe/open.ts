@@ -16,22 +16,22 @@ import {
 } from './present-state.ts'
 import { topUpOnce } from './top-ups.ts'
 
-/** Which Stripe, and whose. */
+/** The Stripe account to use. */
 export interface StripeOptions {
   readonly secretKey: string
-  /** By what Stripe signs its events (`whsec_…`); several while one replaces another. */
+  /** The signing secrets of Stripe's events (`whsec_…`); several while one replaces another. */
   readonly webhookSecret?: string | readonly string[]
-  /** Another host that speaks Stripe's API, such as `http://127.0.0.1:12111`. */
+  /** Another host that implements Stripe's API, such as `http://127.0.0.1:12111`. */
   readonly apiBase?: string
-  /** How long one request may take, from beginning to end. Default 20,000. */
+  /** The time limit for one whole request. Default 20,000. */
   readonly timeoutMs?: number
 }
 
-/** What is asked for and answered is of this version, whatever the account is set to. */
+/** Requests and answers use this version, whatever the account's default is. */
 const API_VERSION = '2026-10-28.endive'
 const TIMEOUT_MS = 20_000
 
-/** Collects at Stripe and asks how things stand there, by the official SDK. */
+/** Collects at Stripe and reads its state, over the official SDK. */
 export const openStripe = (options: StripeOptions, now: () => Date): StripeAccount => {
   const { secretKey, apiBase, webhookSecret = [], timeoutMs = TIMEOUT_MS } = options
   const secrets = typeof webhookSecret === 'string' ? [webhookSecret] : webhookSecret
@@ -39,10 +39,10 @@ export const openStripe = (options: StripeOptions, now: () => Date): StripeAccou
     apiVersion: API_VERSION,
     ...(apiBase !== undefined && addressOf(apiBase)),
     timeout: timeoutMs,
-    // A request is never repeated before it was looked up what the first one did.
+    // No retries by the SDK: before a retry, we look up what the first request did.
     maxNetworkRetries: 0,
-    // By fetch: one time for the whole of a request, and the SDK sends it once. One of its client for
-    // Node it sends again when the connection is reset, though Stripe may have done it by then.
+    // With fetch, one time limit covers the whole request, and the SDK sends it once. With its Node
+    // client, the SDK resends after a connection reset, though Stripe may have executed the first.
     httpClient: Stripe.createFetchHttpClient(),
     telemetry: false,
     appInfo: { name: 'tollgate' },

@@ -6,10 +6,11 @@ type Failure = Exclude<ChargeOutcome, { kind: 'made' }>
 const CONFLICT = 409
 
 /**
- * What an error says of the request that it answers. A time-out, a lost connection, a conflict
- * with a request under way and an error of Stripe's own leave open whether it was done. A definite
- * no does not, and neither does an answer that is the replay of an earlier one: that execution is
- * over, and Stripe would replay it under this key for a day.
+ * What an error says about its request.
+ *
+ * After a time-out, a lost connection, a conflict with a request under way or an error of Stripe's
+ * own, it is unknown whether the request was executed. After a definite refusal it is known. The
+ * replay of an earlier answer is final too: Stripe would replay it under this key for a day.
  */
 export const outcomeOfError = (error: unknown): Failure => {
   if (!(error instanceof Stripe.errors.StripeError)) {
@@ -27,16 +28,16 @@ export const outcomeOfError = (error: unknown): Failure => {
   }
 }
 
-/** Of a look-up, by which nothing was to be made: no idempotency key has been used up. */
+/** For a look-up, which creates nothing and uses up no idempotency key. */
 export const unknownOfError = (error: unknown): Failure => ({
   ...outcomeOfError(error),
   kind: 'unknown',
 })
 
-/** Of a request for one thing: that there is none. */
+/** For a request for one object: true if there is none. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeError && error.statusCode === 404
 
-/** A definite no to what was asked: the request did nothing, under whichever key. */
+/** A definite refusal: the request did nothing, whatever its key. */
 export const isInvalid = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeInvalidRequestError

@@ -11,7 +11,7 @@ import { KEY, ORGANIZATION, PAGE } from './asking.ts'
 import { moneyOf } from './money.ts'
 import { idOf, orUndefined } from './objects.ts'
 
-/** How things stand at Stripe at the moment; undefined of what there is not. */
+/** The present state at Stripe; undefined for an object that does not exist. */
 export const customerState = async (
   stripe: Stripe,
   id: string,
@@ -35,7 +35,7 @@ export const subscriptionState = async (
     customerId: idOf(subscription.customer),
     status: subscription.status,
     cancelAtPeriodEnd: subscription.cancel_at_period_end,
-    // The portal may set a time and leave the flag as it is.
+    // The portal may set a time and leave the flag unchanged.
     cancelAt: dateOf(subscription.cancel_at) ?? (subscription.cancel_at_period_end ? end : null),
     pausedCollection: subscription.pause_collection?.behavior ?? null,
     currentPeriodEnd: end,
@@ -84,7 +84,7 @@ export const invoiceStatus = async (stripe: Stripe, id: string): Promise<string 
   return invoice && (invoice.status ?? 'draft')
 }
 
-/** A thin event says nothing of it: the whole of it is fetched. */
+/** A thin event has no details, so the full event is fetched. */
 export const meterErrors = async (
   stripe: Stripe,
   eventId: string,
@@ -110,7 +110,7 @@ export const itemState = async (stripe: Stripe, id: string): Promise<StripeItem 
   return item && !item.deleted ? itemOf(item) : undefined
 }
 
-/** Those with a key, from all pages, a page at a time. */
+/** The customer's items that have a key of ours, one page at a time. */
 export async function* itemPages(
   stripe: Stripe,
   customer: string,

@@ -14,9 +14,11 @@ import { cutTo, idempotencyKey, metadataOf, STRIPE_LIMITS } from './limits.ts'
 import { outcomeOfError, unknownOfError } from './outcome-of-error.ts'
 
 /**
- * Has credits paid by an invoice of their own, once: made, given its one item, finalized, and paid by
- * the customer's usual means. Each step is looked up before it is done again. A payment that fails is
- * Stripe's to try again; the credits are given when an event tells that it is paid.
+ * Orders credits by an invoice of their own, once. It creates the invoice, adds its one item,
+ * finalizes it and pays it by the customer's usual means. Each step is looked up before it is
+ * repeated.
+ *
+ * Stripe retries a payment that fails. The credits are given when an event reports the payment.
  */
 export const topUpOnce = async (
   asking: Asking,
@@ -81,9 +83,9 @@ const makeInvoice = (
       collection_method: 'charge_automatically',
       currency: order.currency.toLowerCase(),
       description: cutTo(STRIPE_LIMITS.invoiceDescription, order.description),
-      // A coupon of the customer would have the credits paid for in part.
+      // Otherwise a coupon of the customer would pay for part of the credits.
       discounts: '',
-      // What waits for the customer's next invoice is no part of this.
+      // Items that wait for the customer's next invoice stay out of this one.
       pending_invoice_items_behavior: 'exclude',
       metadata: metadataOf({
         [KEY]: order.key,
@@ -120,12 +122,12 @@ const giveItem = async (
   )
 }
 
-/** Whatever comes of it: it is made, and Stripe tries again what fails. */
+/** The result does not matter here: the invoice exists, and Stripe retries a failed payment. */
 const payNow = async ({ stripe }: Asking, invoice: string, time: Stopwatch): Promise<void> => {
   try {
     time.mustSuffice()
     await stripe.invoices.pay(invoice)
   } catch {
-    // A card that is declined, or an answer that was lost: the invoice collects by itself.
+    // The card was declined or the answer was lost. The invoice collects by itself.
   }
 }

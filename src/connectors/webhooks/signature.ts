@@ -3,10 +3,13 @@ import { createHmac, randomBytes } from 'node:crypto'
 const PREFIX = 'whsec_'
 const SECRET_BYTES = 32
 
-/** A new secret, as a receiver is given it. */
+/** A new secret, in the form that a receiver gets. */
 export const newWebhookSecret = (): string => PREFIX + randomBytes(SECRET_BYTES).toString('base64')
 
-/** The headers of Standard Webhooks 1.0 for one try: a receiver that knows any of the secrets takes it. */
+/**
+ * The headers of Standard Webhooks 1.0 for one try. A receiver accepts it if it knows any of the
+ * secrets.
+ */
 export const signedHeaders = (
   message: { readonly id: string; readonly at: Date; readonly body: string },
   secrets: readonly string[],

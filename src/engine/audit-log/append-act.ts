@@ -9,7 +9,10 @@ import { auditEvent } from '../audit/audit-event.ts'
 import type { Context } from '../context.ts'
 import { chainOf } from './list-audit.ts'
 
-/** An act of a host's own. Where it says who acted, the entry says who told us of it as well. */
+/**
+ * Appends an act of the host's own. If the act names an actor, the entry also names who reported
+ * it.
+ */
 export const appendAct = async (
   ctx: Context,
   { actor, ...act }: Owned<z.output<typeof auditAppendSchema>>,
@@ -23,7 +26,7 @@ export const appendAct = async (
   })
 }
 
-/** An act by itself in a transaction, and the entry that it came to be. */
+/** Appends one act in a transaction of its own, and returns its entry. */
 export const appendOne = async (ctx: Context, act: AuditAct): Promise<AuditEvent> => {
   const chain = await chainOf(ctx, act.organizationId)
   return ctx.db.transaction(async (tx) => {

@@ -14,7 +14,7 @@ import { existing } from '../tenancy/organizations.ts'
 type Filter = z.output<typeof auditFilterSchema>
 type ListRequest = z.output<typeof auditListSchema>
 
-/** A page of the log of an organization, newest first. */
+/** A page of an organization's log, newest first. */
 export const listAudit = (
   ctx: Context,
   { organizationId, ...request }: Owned<ListRequest>,
@@ -24,19 +24,19 @@ export const listAudit = (
 export const listPlatformAudit = (ctx: Context, request: ListRequest): Promise<Page<AuditEvent>> =>
   listChain(ctx, null, request)
 
-/** All of an organization's log that the filter lets through, newest first. */
+/** All entries of an organization's log that match the filter, newest first. */
 export const exportAudit = (
   ctx: Context,
   { organizationId, ...filter }: Owned<Filter>,
 ): Promise<AsyncIterable<AuditEvent>> => exportChain(ctx, organizationId, filter)
 
-/** All of the platform's own log that the filter lets through, newest first. */
+/** All entries of the platform's own log that match the filter, newest first. */
 export const exportPlatformAudit = (
   ctx: Context,
   filter: Filter,
 ): Promise<AsyncIterable<AuditEvent>> => exportChain(ctx, null, filter)
 
-/** What this process has queued for the log is in the page. */
+/** The page includes what this process had queued for the log. */
 const listChain = async (
   ctx: Context,
   organizationId: string | null,
@@ -49,7 +49,7 @@ const listChain = async (
   return pageFrom(rows, limit, auditEvent, ({ sequence }) => String(sequence))
 }
 
-/** Read a page at a time, as they are taken. */
+/** Read a page at a time, as the caller consumes them. */
 const exportChain = async (
   ctx: Context,
   organizationId: string | null,
@@ -76,7 +76,7 @@ const readPage = (
     ? auditPage(db, chain, filter, page)
     : asOrganization(db, chain, (tx) => auditPage(tx, chain, filter, page))
 
-/** The chain of an organization that exists, or (`null`) of the platform. */
+/** The chain of an existing organization, or (`null`) of the platform. */
 export const chainOf = async (ctx: Context, organizationId: string | null): Promise<string> =>
   organizationId === null ? PLATFORM_CHAIN : (await existing(ctx, organizationId)).id
 

@@ -14,21 +14,21 @@ import { chainOf } from './list-audit.ts'
 
 type Resolution = z.output<typeof auditResolveSchema> & { readonly sequence: number }
 
-/** Says of an entry of an organization's log that it was dealt with. */
+/** Marks an entry of an organization's log as resolved. */
 export const resolveAudit = (
   ctx: Context,
   { organizationId, ...resolution }: Owned<Resolution>,
   options: CallOptions = {},
 ): Promise<AuditEvent> => resolveInChain(ctx, organizationId, resolution, options)
 
-/** Says of an entry of the platform's own log that it was dealt with. */
+/** Marks an entry of the platform's own log as resolved. */
 export const resolvePlatformAudit = (
   ctx: Context,
   resolution: Resolution,
   options: CallOptions = {},
 ): Promise<AuditEvent> => resolveInChain(ctx, null, resolution, options)
 
-/** In an entry of its own: nothing is changed. */
+/** Appends an entry of its own: no entry is changed. */
 const resolveInChain = async (
   ctx: Context,
   organizationId: string | null,
@@ -64,7 +64,7 @@ const unresolved = async (tx: Queryable, chain: string, sequence: number): Promi
   throw new TollgateError('unprocessable', { detail: 'this audit event resolves another one' })
 }
 
-/** Two at the same moment: an index lets only the first in. */
+/** If two resolve an entry at the same moment, a unique index accepts only the first. */
 const appendOnce = async (tx: Queryable, ctx: Context, act: AuditAct): Promise<void> => {
   try {
     await appendAudit(tx, ctx, act)

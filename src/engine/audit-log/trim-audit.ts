@@ -5,7 +5,7 @@ const CHAINS_A_PAGE = 200
 const ENTRIES_A_TRANSACTION = 20_000
 const DAY_MS = 86_400_000
 
-/** Retention: takes from each chain its oldest entries, in transactions of bounded size. */
+/** Retention: removes the oldest entries of each chain, in transactions of limited size. */
 export const trimAudit = async (
   ctx: Pick<Context, 'db' | 'clock'>,
   keepDays: number,
@@ -20,7 +20,7 @@ export const trimAudit = async (
       taken += await trimChain(ctx.db, chain, { before, most: ENTRIES_A_TRANSACTION, at, keepDays })
     }
     trimmed += taken
-    // Nothing taken where something could be: another process is at it.
+    // If nothing was removed although something could be, another process is doing it.
     if (taken === 0) return trimmed
   }
 }

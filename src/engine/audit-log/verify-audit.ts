@@ -25,13 +25,14 @@ import type { Context } from '../context.ts'
 
 const ENTRIES_A_PAGE = 5_000
 const CHAINS_A_PAGE = 1_000
-/** How often a chain is walked again whose start was moved by retention meanwhile. */
+/** How often a chain is walked again after retention has moved its start. */
 const MOST_WALKS = 5
 
 /**
- * Recomputes every chain from its start, and compares it with its head and with the anchors. Reads
- * page after page while others append; a chain is compared with its head as both stood together.
- * A chain that is whole in itself is still none when its organization was never made.
+ * Recomputes every chain from its start, and compares it with its head and with the anchors. It
+ * reads page by page while others append, and compares a chain with a head from the same moment.
+ *
+ * A chain that is whole still fails if its organization was never created.
  */
 export const verifyAudit = async (
   ctx: Pick<Context, 'db'>,
@@ -67,7 +68,7 @@ const faultOfNobody = (organizationId: string): AuditFault => ({
   detail: "the platform's chain does not say that this organization was made",
 })
 
-/** The heads of all chains as they stand, to be kept where who owns the database cannot write. */
+/** The present heads of all chains. Store them where the database's owner cannot write. */
 export async function* auditAnchors(ctx: Pick<Context, 'db'>): AsyncGenerator<AuditAnchor> {
   let after: string | undefined
   for (;;) {
@@ -125,17 +126,18 @@ const walkOnce = async (
 
 interface ChainPage {
   readonly entries: readonly StoredEntry[]
-  /** With the last page: the head as it stood together with it. */
+  /** On the last page: the head of the same moment. */
   readonly end?: { readonly head: ChainHead | undefined }
 }
 
-/** Each page is asked for while the one before is looked at. */
+/** Each page is requested while the one before is checked. */
 async function* pagesOf(db: Queryable, chain: string, start: number): AsyncGenerator<ChainPage> {
   let after = start
   const limit = ENTRIES_A_PAGE
   const ask = () => {
     const asked = chainPage(db, chain, { after, limit })
-    // Nobody may come to wait for it; whoever does is told.
+    // The walk may end before this page is awaited. If it is awaited, the error still arrives
+    // there.
     asked.catch(() => {})
     return asked
   }
@@ -156,7 +158,7 @@ async function* pagesOf(db: Queryable, chain: string, start: number): AsyncGener
   }
 }
 
-/** Chains that only an anchor knows of are gone as a whole, and come last. */
+/** Chains that only an anchor names were deleted as a whole. They come last. */
 async function* chainsToVerify(
   { db }: Pick<Context, 'db'>,
   wanted: readonly string[] | undefined,
@@ -190,7 +192,9 @@ const anchorsByChain = (anchors: readonly AuditAnchor[]): Map<string, AuditAncho
 
 const HASH_BYTES = 32
 
-/** Into one buffer that is used again: the text is copied once, and the digest made in one call. */
+/**
+ * Hashes in one buffer that is reused: the text is copied once, and the digest is made in one call.
+ */
 const entryHash = (): EntryHash => {
   let bytes = Buffer.allocUnsafe(4_096)
   return (previousHash, entry) => {

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../../contract/call.ts'
 
-/** Who acts and from where, as an audit entry has it. */
+/** The actor and address of a call, as an audit entry stores them. */
 export const actorOf = (
   options: CallOptions = {},
 ): { readonly actor: string; readonly address: string | null } => ({

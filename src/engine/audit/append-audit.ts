@@ -5,11 +5,13 @@ import { tellEvents } from '../../storage/tables/domain-events.ts'
 import type { Context } from '../context.ts'
 
 /**
- * Writes acts into the audit log in the transaction of the verb that acts: both are kept, or
- * neither. Locks the chains of their organizations until the transaction ends, in order of
- * organization with the platform's (`null`) first; so give all acts of a transaction in one call,
- * as the last thing before `announce`. What whoever listens is told of the acts is written with
- * them. Gives each act's sequence in its chain.
+ * Appends acts to the audit log in the verb's own transaction: both are committed, or neither.
+ *
+ * It locks the chains of the acts until the transaction ends, in order of organization with the
+ * platform's (`null`) first. So give all acts of a transaction in one call, as the last step before
+ * `announce`. The events in `told` are written with the acts.
+ *
+ * Returns each act's sequence in its chain.
  *
  * @example
  * ```ts

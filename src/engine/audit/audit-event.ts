@@ -8,7 +8,7 @@ type Entry = AuditAct & {
   readonly occurredAt: string
 }
 
-/** An entry as it is shown: all of it from the text that was hashed. */
+/** An entry as callers see it. All of it comes from the text that was hashed. */
 export const auditEvent = ({ entry, hash, resolution }: AuditEventRow): AuditEvent => {
   const { organizationId, sequence, sampled, ...said } = JSON.parse(entry) as Entry
   return {

@@ -12,10 +12,12 @@ const CAPACITY = 10_000
 const ENTRIES_A_STATEMENT = 500
 
 /**
- * Acts that come in great numbers and have no transaction of their own: refusals of the gate, failed
- * sign-ins. Sampled, and written when 100 wait or the first has waited for a second. `add` is all
- * that the one who acts pays. Bounded: while the store is away and the queue is full, acts are
- * counted and not kept, and an entry of the platform's chain says how many, once it is back.
+ * A queue for frequent acts without a transaction of their own, such as refusals of the gate and
+ * failed sign-ins. They are sampled, and written when 100 wait or the first has waited for a
+ * second. The caller pays only for `add`.
+ *
+ * The queue is bounded. If it is full while the store is away, acts are counted and dropped. Once
+ * the store is back, an entry in the platform's chain says how many.
  */
 export class AuditQueue {
   readonly #db: Queryable
@@ -29,7 +31,7 @@ export class AuditQueue {
   #isAway = false
   #cancelTimer: (() => void) | undefined
   #dropped = 0
-  /** Of those, the ones that no entry speaks of yet. */
+  /** The dropped acts that no entry reports yet. */
   #unsaid = 0
 
   constructor(parts: { db: Queryable; clock: Clock; log: Log; capacity?: number }) {
@@ -39,7 +41,7 @@ export class AuditQueue {
     this.#capacity = parts.capacity ?? CAPACITY
   }
 
-  /** Acts that were not kept because the queue was full, since the start. */
+  /** Acts that were dropped since the start because the queue was full. */
   get dropped(): number {
     return this.#dropped
   }
@@ -49,20 +51,26 @@ export class AuditQueue {
     return this.#queued.length
   }
 
-  /** Takes the act, at once; it never fails and never waits. */
+  /** Queues the act at once. It never fails and never waits. */
   add(act: AuditAct): void {
     this.#keep(this.#sampler.take(act, this.#clock.now()))
     if (this.#queued.length >= FLUSH_AT && !this.#isAway) this.#writeSoon()
     else this.#cancelTimer ??= this.#clock.after(FLUSH_AFTER_MS, () => this.#tick())
   }
 
-  /** Writes what is queued, and waits for it; rejects when it cannot be written, and keeps it. */
+  /**
+   * Writes what is queued, and waits for it. If it cannot be written, this rejects and the entries
+   * stay queued.
+   */
   async flush(): Promise<void> {
     this.#keep(this.#sampler.endWindow(this.#clock.now()))
     await this.#write()
   }
 
-  /** Writes all that is owed. What cannot be written now is lost, and the log says how much. */
+  /**
+   * Writes all that is queued. Entries that cannot be written now are lost, and the log says how
+   * many.
+   */
   async close(): Promise<void> {
     this.#keep(this.#sampler.endWindow())
     try {
@@ -87,7 +95,7 @@ export class AuditQueue {
     this.#writeSoon()
   }
 
-  /** When this turn is over: whoever is refused does not wait for the writing. */
+  /** Writes after this turn, so that a refused caller does not wait for it. */
   #writeSoon(): void {
     if (this.#isSoon) return
     this.#isSoon = true
@@ -99,7 +107,7 @@ export class AuditQueue {
     })
   }
 
-  /** One writing at a time, in order; those who ask meanwhile have one that begins after it. */
+  /** Writes one at a time, in order. A caller who asks meanwhile gets a write that starts later. */
   #write(): Promise<void> {
     this.#writing = this.#writing.catch(() => {}).then(() => this.#writeAll())
     return this.#writing
@@ -127,7 +135,7 @@ export class AuditQueue {
     this.#unsaid -= lost
   }
 
-  /** What the store refuses for good must not keep the others from being written. */
+  /** An entry that the store refuses for good must not block the others. */
   async #append(acts: readonly DatedAct[]): Promise<void> {
     try {
       await appendAuditEvents(this.#db, acts)

@@ -2,7 +2,7 @@ import type { AuditAdmin, TrialAudit } from '../../contract/audit.ts'
 import type { CallOptions } from '../../contract/call.ts'
 
 /**
- * The life of a trial in three words, each an entry in the organization's chain.
+ * Records the three stages of a trial, each as an entry in the organization's chain.
  *
  * @example
  * ```ts

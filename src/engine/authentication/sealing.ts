@@ -4,7 +4,7 @@ import type { Queryable } from '../../storage/database.ts'
 import { putSecrets, sealedEndpoints } from '../../storage/tables/endpoints.ts'
 import { isServerSecretInForce } from '../../storage/tables/server-secrets.ts'
 
-/** What the server's keys are derived for. */
+/** The purpose for which the server's keys are derived. */
 export const SEALING = 'secrets of endpoints'
 
 const ALGORITHM = 'aes-256-gcm'
@@ -12,9 +12,7 @@ const IV_BYTES = 12
 const TAG_BYTES = 16
 const ENDPOINTS_AT_ONCE = 500
 
-/**
- * Text that nobody reads without the server's key, bound to what it is of: `<key>.<iv, tag, text>`.
- */
+/** Encrypts a text with the server's key and binds it to its owner: `<key>.<iv, tag, text>`. */
 export const sealed = (text: string, { id, key }: SigningKey, of: string): string => {
   const iv = randomBytes(IV_BYTES)
   const cipher = createCipheriv(ALGORITHM, key, iv).setAAD(Buffer.from(of))
@@ -22,7 +20,7 @@ export const sealed = (text: string, { id, key }: SigningKey, of: string): strin
   return `${id}.${Buffer.concat([iv, cipher.getAuthTag(), bytes]).toString('base64url')}`
 }
 
-/** Throws where the key is none of these, or the text is not what was sealed. */
+/** Decrypts a text. Throws if none of the keys fits, or the text is not what was encrypted. */
 export const unsealed = (text: string, keys: readonly SigningKey[], of: string): string => {
   const [keyId, encoded = ''] = text.split('.')
   const key = keys.find(({ id }) => id === keyId)?.key
@@ -34,7 +32,7 @@ export const unsealed = (text: string, keys: readonly SigningKey[], of: string):
   return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final()
 }
 
-/** By which key something was sealed. */
+/** The id of the key that encrypted a text. */
 export const keyIdOf = (text: string): string => text.slice(0, text.indexOf('.'))
 
 interface Keys {
@@ -43,8 +41,8 @@ interface Keys {
 }
 
 /**
- * Does something with the key in force in a transaction in which it stays so: what is sealed by one
- * that was just put out of force would be lost with it.
+ * Runs work with the current key, in a transaction in which the key stays current. Otherwise a key
+ * could be retired meanwhile, and what it encrypted would be lost.
  */
 export const sealing = async <Result>(
   keys: Keys,
@@ -63,7 +61,7 @@ export const sealing = async <Result>(
   }
 }
 
-/** Seals everything anew that was sealed by a key before: its own time may be over soon. */
+/** Encrypts again everything that former keys encrypted, since those may expire soon. */
 export const resealAll = async (
   tx: Queryable,
   former: readonly SigningKey[],

@@ -9,7 +9,7 @@ import {
 } from '../../storage/tables/sessions.ts'
 import type { Context } from '../context.ts'
 
-/** Keeps that somebody signed in; sessions whose time is over go. */
+/** Stores a new session, and deletes expired ones. */
 export const openSession = async (ctx: Context, session: NewSession): Promise<Session> => {
   const row: SessionRow = {
     id: ctx.ids(),
@@ -27,7 +27,7 @@ export const openSession = async (ctx: Context, session: NewSession): Promise<Se
   return sessionOf(row)
 }
 
-/** Asked of the database each time, so that a session that was ended is over everywhere at once. */
+/** Reads the database each time, so that an ended session is over everywhere at once. */
 export const getSession = async (ctx: Context, id: string): Promise<Session | undefined> => {
   const row = await findSession(ctx.db, id, ctx.clock.now())
   return row && sessionOf(row)
@@ -35,7 +35,7 @@ export const getSession = async (ctx: Context, id: string): Promise<Session | un
 
 export const endSession = (ctx: Context, id: string): Promise<void> => deleteSession(ctx.db, id)
 
-/** All of one actor's, wherever they signed in. */
+/** Ends all sessions of one actor, wherever they signed in. */
 export const endSessionsOf = (ctx: Context, actor: string): Promise<void> =>
   deleteSessionsOf(ctx.db, actor)
 

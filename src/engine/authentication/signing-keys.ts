@@ -16,13 +16,17 @@ import type { Context } from '../context.ts'
 import { resealAll, SEALING } from './sealing.ts'
 
 const TTL_MS = 60_000
-/** A key id that is not known here may be a new one; anybody can make one up. */
+/**
+ * A key id that is unknown here may be new. But anybody can make one up, so it is looked up at most
+ * this often.
+ */
 const UNKNOWN_TTL_MS = 1_000
 const SECRET_BYTES = 32
 
 /**
- * Keys for signing, each derived for one purpose (HKDF, SHA-256) from the server's secret, which
- * all processes on a database share: what one signs, all know. The secret itself stays in here.
+ * Signing keys, each derived for one purpose (HKDF, SHA-256) from the server's secret. All
+ * processes on a database share the secret, so each can verify the others' signatures. The secret
+ * itself never leaves this class.
  */
 export class SigningKeys {
   readonly #db: Database
@@ -37,7 +41,10 @@ export class SigningKeys {
     this.#ids = ids
   }
 
-  /** The one to sign by first, then those that are still good; looks again for one not known. */
+  /**
+   * The current key first, then those that are still accepted. Reads again for a key id that is
+   * unknown.
+   */
   async of(purpose: string, keyId?: string): Promise<readonly SigningKey[]> {
     const ageMs = this.#clock.now().getTime() - this.#readAtMs
     const isKnown = keyId === undefined || this.#secrets.some(({ id }) => id === keyId)
@@ -72,8 +79,8 @@ const keyOf = ({ id, secret }: ServerSecretRow, purpose: string): SigningKey => 
 })
 
 /**
- * A new secret signs from now on; what the one before has signed is good for so long. What is
- * sealed is sealed anew, since it must be readable for good.
+ * Starts a new secret for signatures. Those of the former secret stay valid for `acceptedForMs`.
+ * Encrypted texts are encrypted again, since they must always stay readable.
  */
 export const rotateSigningKeys = async (
   ctx: Context,

@@ -5,7 +5,7 @@ import { carriedCredits, waitingCreditNotes } from '../../storage/tables/correct
 import type { DraftLine } from './draft-invoice.ts'
 import { adjustmentsForLateUse } from './late-use.ts'
 
-/** What an invoice has of what came before its period, and the credit notes that are used up by it. */
+/** Lines of an invoice that stem from before its period, and the credit notes that they use up. */
 interface CarriedOver {
   readonly lines: readonly DraftLine[]
   readonly noteIds: readonly string[]
@@ -14,8 +14,8 @@ interface CarriedOver {
 const NONE: CarriedOver = { lines: [], noteIds: [] }
 
 /**
- * What stands on invoices besides their own periods: what earlier ones should have had, what was
- * given back of them, and what the last one left as a credit. Of periods that begin at one instant.
+ * The lines of invoices besides their own periods: corrections of earlier invoices, credit notes,
+ * and the credit carried over from the last one. All the periods must begin at one instant.
  */
 export const carriedOver = async (
   db: Queryable,

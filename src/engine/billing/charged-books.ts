@@ -4,8 +4,8 @@ import type { Queryable } from '../../storage/database.ts'
 import { chargesSince } from '../../storage/tables/charged.ts'
 
 /**
- * What of the invoices of organizations can still be given back, of those whose periods ended since
- * an instant. To be asked under their locks.
+ * What can still be given back on invoices of periods that ended since an instant. The caller must
+ * have locked the organizations.
  */
 export const chargedBooks = async (
   db: Queryable,

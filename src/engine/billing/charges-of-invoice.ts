@@ -8,10 +8,10 @@ import type { InvoiceRow } from '../../storage/tables/invoices.ts'
 import type { OutboxEntry } from '../../storage/tables/outbox.ts'
 import type { DraftLine } from './draft-invoice.ts'
 
-/** The kind of the rows of the outbox that are charges to be collected. */
+/** The kind of the outbox entries that are charges. */
 export const CHARGE_KIND = 'charge'
 
-/** What a row of the outbox holds of a charge; amounts as text, since JSON has no `bigint`. */
+/** The payload of a charge in the outbox. Amounts are text, since JSON has no `bigint`. */
 export interface ChargePayload {
   readonly invoiceId: string
   readonly minorUnits: string
@@ -26,12 +26,14 @@ type BilledLine = Pick<DraftLine, 'charge' | 'description'> & {
 }
 
 /**
- * The charges of an invoice: one for each limit that was used past what it includes, for what was
- * adjusted of earlier ones, and below zero for what was given back. The plan's price is not among
- * them, as the subscription itself collects it, nor a credit that was carried over: it was told
- * when it came to be. Their keys follow from whose
- * limit and period they are of and from nothing else, so that they are the same also where an
- * invoice had to be made again. One past what Stripe takes at once is several, which add up to it.
+ * The charges of an invoice: one for each limit with overage, one for each adjustment of an earlier
+ * invoice, and negative ones for credit notes.
+ *
+ * The plan's price is not among them, since the subscription itself collects it. A credit carried
+ * over is not either: it was charged when it arose.
+ *
+ * A key depends only on the limit and the period. So it is the same if an invoice has to be made
+ * again. A charge above Stripe's maximum is split into several that add up to it.
  */
 export const chargesOfInvoice = (
   invoice: Pick<
@@ -63,7 +65,7 @@ interface Collected {
   readonly minorUnits: bigint
 }
 
-/** What is past the most items that an invoice takes is added up in the last ones. */
+/** Lines beyond the most items on an invoice are summed into the last items. */
 const withinMost = (lines: readonly BilledLine[]) => {
   const each = lines.flatMap(({ charge: what, description, minorUnits }) =>
     what === undefined || minorUnits === 0n ? [] : [{ what, description, minorUnits }],
@@ -75,7 +77,7 @@ const withinMost = (lines: readonly BilledLine[]) => {
     all.length > STRIPE_LIMITS.itemsOnInvoice && kept.length > 1;
   ) {
     const over = all.length - STRIPE_LIMITS.itemsOnInvoice
-    // One more than is over, for what they are added up in.
+    // Removes one more than the excess, to make room for the sum.
     kept = kept.slice(0, Math.max(1, kept.length - over - (rest.length === 0 ? 1 : 0)))
     rest = each.slice(kept.length)
     all = [...kept, addedUp(rest)].flatMap(partsOf)
@@ -105,7 +107,7 @@ const partsOf = (charge: Collected) => {
 const keyOf = (...parts: readonly string[]): string =>
   `tollgate_${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40)}`
 
-/** What became of the charges of an invoice at Stripe, as far as was told. */
+/** The state of an invoice's charges at Stripe, as far as Stripe has reported it. */
 export const chargesAtStripe = async (
   tx: Queryable,
   organizationId: string,
@@ -128,7 +130,7 @@ export const chargesAtStripe = async (
   })
 }
 
-/** What is to be collected of an invoice and was never written down as a charge, in minor units. */
+/** The amount due on an invoice that was never queued as a charge, in minor units. */
 export const uncollectedAtStripe = (
   tx: Queryable,
   organizationId: string,

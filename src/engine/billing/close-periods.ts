@@ -8,23 +8,26 @@ import { closeTogether, dueNow } from './close-together.ts'
 import { inParallel } from './in-parallel.ts'
 
 const ORGANIZATIONS_AT_ONCE = 200
-/** In one transaction: their other writes wait for it some hundredths of a second. */
+/**
+ * The most organizations in one transaction. Their other writes wait some hundredths of a second
+ * for it.
+ */
 const MOST_TOGETHER = 25
-/** Transactions at once on a PostgreSQL; the embedded database does one thing at a time. */
+/** Concurrent transactions on PostgreSQL. The embedded database runs one at a time. */
 const LANES = 4
-/** Of one organization in one run: ten years. What is left is for the next run. */
+/** The most periods of one organization in one run: ten years. The next run does the rest. */
 const MOST_PERIODS = 120
 
 /**
- * Closes every period that is due, of every organization, a page of organizations at a time. A
- * failure is told to the report, and the others go on.
+ * Closes every period that is due, a page of organizations at a time. A failure goes into the
+ * report, and the others continue.
  */
 export const closeDuePeriods = async (
   ctx: Context,
   report: RunReport,
   options: BillingRunOptions,
 ): Promise<void> => {
-  // What this process has accepted and not written yet belongs to the periods that end.
+  // Queued events of this process belong to the periods that end.
   await ctx.recorder.flush()
   await applyAllDue(ctx)
   let after = ''
@@ -38,7 +41,7 @@ export const closeDuePeriods = async (
   }
 }
 
-/** The earliest period of each, then the next one of those that have another. */
+/** Closes the earliest period of each, then the next one of those that have another. */
 const closePage = async (
   ctx: Context,
   page: readonly DueClosingRow[],
@@ -56,7 +59,7 @@ const closePage = async (
   }
 }
 
-/** What is read of a period is as of its end, so those that end together are read together. */
+/** A period is read as of its end. So periods with the same end are read together. */
 const batchesOf = (due: readonly DueClosingRow[]): DueClosingRow[][] =>
   [...grouped(due, ({ period_end }) => period_end.getTime()).values()].flatMap((together) =>
     Array.from({ length: Math.ceil(together.length / MOST_TOGETHER) }, (_, index) =>
@@ -64,7 +67,7 @@ const batchesOf = (due: readonly DueClosingRow[]): DueClosingRow[][] =>
     ),
   )
 
-/** One that fails takes the others of its batch with it; so then each is tried alone. */
+/** One failure rolls back its whole batch, so then each is tried alone. */
 const closeBatch = async (
   ctx: Context,
   batch: readonly DueClosingRow[],

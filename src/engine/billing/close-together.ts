@@ -21,17 +21,18 @@ import { basisText } from '../rating/rating-basis.ts'
 import { chargesOfInvoice } from './charges-of-invoice.ts'
 import { draftInvoices } from './draft-invoice.ts'
 
-/** What ended longer ago than the time that late events are given. */
+/** Periods that ended longer ago than the time allowed for late events. */
 export const dueNow = ({ clock, billing }: Pick<Context, 'clock' | 'billing'>): DueRequest => ({
   endedBy: new Date(clock.now().getTime() - billing.graceMs),
   since: billing.since,
 })
 
 /**
- * Closes periods of some organizations that end at the same instant, in one transaction under
- * their locks: invoices, lines, audit entries and what is to be collected are there together, or
- * not at all. What is due is read again under the locks, so that of two processes one does it and
- * the other finds it done. Gives how many were closed.
+ * Closes periods of some organizations that end at the same instant, in one transaction under their
+ * locks. Invoices, lines, audit entries and charges are committed together, or not at all.
+ *
+ * It reads what is due again under the locks. So if two processes try, one closes the periods and
+ * the other finds them closed. Returns how many were closed.
  */
 export const closeTogether = (
   ctx: Context,

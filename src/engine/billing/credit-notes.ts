@@ -23,9 +23,10 @@ import { invoiceWithRows } from './invoices.ts'
 import { REACH_MS } from './late-use.ts'
 
 /**
- * Gives back a part of an invoice, or all of it: the next invoice begins with it. Once an id; all
- * notes of an invoice together never come to more than it did, nor with what adjustments have given
- * back of it to more than was charged.
+ * Gives back all or part of an invoice, once for each id. The next invoice starts with it.
+ *
+ * All notes of an invoice together never exceed its total. Together with its adjustments, they
+ * never exceed what was charged.
  */
 export const createCreditNote = async (
   ctx: Context,
@@ -88,7 +89,7 @@ export const createCreditNote = async (
   })
 }
 
-/** What was given back of an invoice, in the order in which it was. */
+/** The credit notes of an invoice, in order of creation. */
 export const listCreditNotes = async (
   ctx: Context,
   { organizationId, invoiceId }: { readonly organizationId: string; readonly invoiceId: string },

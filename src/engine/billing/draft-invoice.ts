@@ -25,7 +25,7 @@ import type { OverageLine } from '../rating/overage-line.ts'
 import { termOf } from '../subscriptions/subscription-term.ts'
 import { carriedOver } from './carried-over.ts'
 
-/** A part of a line's arithmetic, as it is kept and shown. */
+/** One step of a line's arithmetic, as it is stored and shown. */
 export interface LineStep {
   readonly kind: string
   readonly priceId: string
@@ -34,28 +34,34 @@ export interface LineStep {
   readonly amount: string
 }
 
-/** A line with where it comes from. */
+/** A line with its origin. */
 export interface DraftLine extends LineDraft {
   readonly meter: string | null
   readonly window: string | null
-  /** Past what is included and charged, in whole units. */
+  /** The charged use beyond what is included, in whole units. */
   readonly units: string | null
   readonly steps: readonly LineStep[]
-  /** What of its windows it is for, in the meter's smallest unit: grants paid for the rest. */
+  /**
+   * The part of its windows' use that it covers, in the meter's smallest unit. Grants paid for the
+   * rest.
+   */
   readonly counted?: bigint
   /** The earlier invoice that it corrects. */
   readonly adjusts?: string
-  /** What is collected of it, told apart from the invoice's other lines; none: nothing is. */
+  /**
+   * Distinguishes its charge from those of the invoice's other lines. Undefined: nothing is
+   * collected.
+   */
   readonly charge?: string
 }
 
-/** An invoice, and what the overage on it was worked out from. */
+/** An invoice, and the overage that it was computed from. */
 export interface DraftInvoice extends Invoice<DraftLine> {
   readonly overage: readonly OverageLine[]
   readonly creditNoteIds: readonly string[]
 }
 
-/** The instants of a period: from the first, up to and without the second. */
+/** A half-open range of instants: `startMs` is in it, `endMs` is not. */
 export interface Period {
   readonly startMs: number
   readonly endMs: number
@@ -66,17 +72,21 @@ export interface PlannedSpell extends PlanName {
   readonly startMs: number
 }
 
-/** Catalogs price in US dollars, and in nothing else. */
+/** Catalogs have prices in US dollars only. */
 const CURRENCY = 'USD'
 const NOTHING: Decimal = { units: 0n, scale: 0 }
 
 /**
- * The invoices of organizations for a period of each, as the ledger has them at an instant: each
- * plan's price for the seconds that it was in force, and a line for each limit that was used past
- * what it includes; then what earlier periods should have had, and what is to their credit. The instant must be in all of the periods: of those that are over, their last.
- * Use that came late is in them as far as it has come. What is scheduled within a period that is
- * running is in it, or, `supposing`, what it would be in the place of that. A few statements for
- * all of them.
+ * The invoices of organizations for one period each, from the ledger at an instant.
+ *
+ * They have the plan's price for the seconds that it was in force, and a line for each limit with
+ * overage. Then come corrections of earlier periods, and credits.
+ *
+ * The instant must be in all of the periods; for periods that are over, it is their last. Late use
+ * is included as far as it has arrived.
+ *
+ * Changes that are scheduled within a running period are included. `supposing` replaces them. It
+ * takes a few statements for all of them together.
  */
 export const draftInvoices = async (
   db: Queryable,
@@ -131,7 +141,7 @@ const plannedBy = ({ due_at, plan, plan_version }: ScheduledChangeRow): PlannedS
     ? []
     : [{ plan, version: plan_version, startMs: due_at.getTime() }]
 
-/** What is to change in the period changes its last spell. */
+/** A scheduled change splits the period's last range. */
 const withLater = (
   spells: readonly PlanSpell[],
   later: readonly PlannedSpell[],
@@ -191,7 +201,9 @@ const subscriptionLines = (
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 
-/** One line a limit: the windows of a day or an hour are added up exactly, and rounded once. */
+/**
+ * One line for each limit. The windows of a day or hour limit are added exactly, and rounded once.
+ */
 const overageLines = (lines: readonly OverageLine[]): DraftLine[] =>
   [...grouped(lines, ({ meter, window }) => `${meter}/${window}`).values()]
     .map(overageLineOf)

@@ -1,4 +1,7 @@
-/** Does the work for each item, so many at once. Rejects with the first failure, when all ended. */
+/**
+ * Does the work for each item, `lanes` at a time. After all have ended, it rejects with the first
+ * failure.
+ */
 export const inParallel = async <Item>(
   items: Iterable<Item>,
   lanes: number,

@@ -24,7 +24,7 @@ import { invoiceWithRows } from './invoices.ts'
 
 const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_(.+)$/s
 
-/** The events that a line of an invoice was charged for, as far as they are kept. */
+/** The events that a line of an invoice was charged for, as far as they are still stored. */
 export const lineEvents = async (
   ctx: Context,
   {
@@ -43,7 +43,7 @@ export const lineEvents = async (
     if (!found)
       throw new TollgateError('not_found', { detail: 'there is no such line on this invoice' })
     const { meter, window_name: window, counted } = found
-    // An adjustment is of the period that it corrects.
+    // An adjustment belongs to the period that it corrects.
     const ofPeriod = found.adjusts === null ? invoiceId : found.adjusts
     const { invoice: period } = await invoiceWithRows(tx, organizationId, ofPeriod)
     const range = billedRange(period, found, startsAt)
@@ -122,7 +122,10 @@ const eventsOf = async (
   }
 }
 
-/** A month is billed with the period that begins in it; other windows with the one they begin in. */
+/**
+ * A month is billed with the period that begins in that month. Any other window is billed with the
+ * period in which the window begins.
+ */
 const billedRange = (
   { period_start: start, period_end: end }: InvoiceRow,
   { window_name: window }: InvoiceLineRow,
@@ -133,7 +136,10 @@ const billedRange = (
   return { from: new Date(fromMs), to: new Date(windowEnd('month', fromMs, startsAt.getTime())) }
 }
 
-/** Those of its windows that are the limit's: not of a plan without it. One after the other is one. */
+/**
+ * The windows in which the limit was in force, without those of a plan that lacks it. Adjacent
+ * windows are joined.
+ */
 const windowsOfLimit = (
   { window, spells }: BasisLimit,
   { from, to }: { readonly from: Date; readonly to: Date },

@@ -40,7 +40,7 @@ export const listInvoices = async (
   return pageFrom(rows, limit, invoiceOf, (row) => row.period_start.toISOString())
 }
 
-/** One with its lines, or `not_found`. */
+/** An invoice with its lines, or `not_found`. */
 export const getInvoice = async (
   ctx: Context,
   { organizationId, invoiceId }: { readonly organizationId: string; readonly invoiceId: string },
@@ -60,7 +60,7 @@ export const getInvoice = async (
   })
 }
 
-/** As it is kept, or `not_found`. */
+/** An invoice as it is stored, or `not_found`. */
 export const invoiceWithRows = async (
   tx: Queryable,
   organizationId: string,
@@ -73,7 +73,7 @@ export const invoiceWithRows = async (
   return { invoice, lines: await linesOfInvoice(tx, organizationId, invoiceId) }
 }
 
-/** The invoice of the current period, as it would be now. Nothing is stored. */
+/** The invoice of the current period as it would be now. Nothing is stored. */
 export const previewInvoice = async (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },

@@ -36,7 +36,7 @@ import type { DraftLine } from './draft-invoice.ts'
 export const REACH_MS = CORRECTED_DAYS * 86_400_000
 const NOTHING: Decimal = { units: 0n, scale: 0 }
 
-/** A limit of an earlier invoice, and its windows as they stand now. */
+/** A limit of an earlier invoice, with the present levels of its windows. */
 interface Standing {
   readonly invoice: CorrectableRow
   readonly limit: BasisLimit
@@ -47,16 +47,19 @@ interface StandingWindow {
   readonly startMs: number
   readonly endMs: number
   readonly used: bigint
-  /** Of the whole window; and by those a state is not rated. */
+  /**
+   * `all` has the prices of the whole window. A state meter is not rated by those, but by `parts`.
+   */
   readonly all: readonly PricedSpell[]
   readonly parts: readonly PricedSpell[]
 }
 
 /**
- * What earlier invoices of organizations should have had: of each limit the difference between what
- * its use costs now, by the prices of then, and what was billed for it, adjustments among it. So it
- * does not matter when or how often this is asked: what was adjusted once is billed. No more is given
- * back than was charged and no credit note has given back.
+ * The corrections of earlier invoices. For each limit, it is the difference between the present
+ * cost of its use, by the prices of that time, and what was billed, earlier adjustments included.
+ *
+ * So it does not matter when or how often this runs: an adjustment counts as billed. It never gives
+ * back more than was charged, minus earlier credit notes.
  */
 export const adjustmentsForLateUse = async (
   db: Queryable,
@@ -107,7 +110,10 @@ const standingsOf = async (
   })
 }
 
-/** A limit per month or period has one window to read; a shorter one, all that begin in the period. */
+/**
+ * A monthly or period limit has one window to read. A shorter limit has all the windows that begin
+ * in the period.
+ */
 const askedOf = (invoice: CorrectableRow, { meter, window, windows }: BasisLimit): AskedLevels => {
   const startMs = windows[0]?.startMs ?? invoice.period_start.getTime()
   return {
@@ -121,14 +127,14 @@ const askedOf = (invoice: CorrectableRow, { meter, window, windows }: BasisLimit
 
 const isLong = (window: BasisLimit['window']): boolean => window === 'month' || window === 'period'
 
-/** A window by the prices that were in force in it; none where it is none of the limit's. */
+/** A window with the prices that were in force in it; empty if the limit was not in force. */
 const windowAt = (
   invoice: CorrectableRow,
   { window, aggregation, spells }: BasisLimit,
   startMs: number,
   used: bigint,
 ): StandingWindow[] => {
-  // A period's end is the invoice's; other windows follow from their start alone.
+  // A period ends with the invoice. The end of any other window follows from its start.
   const endMs =
     window === 'period'
       ? invoice.period_end.getTime()
@@ -146,7 +152,7 @@ const isToBeRated = ({ invoice, limit, windows }: Standing): boolean => {
   )
 }
 
-/** What the windows of each cost by the prices of then. */
+/** The cost of each limit's windows, by the prices of that time. */
 const ratingsOf = async (
   db: Queryable,
   standings: readonly Standing[],

@@ -19,7 +19,7 @@ import { isoPeriod, priceOf } from '../subscriptions/subscription-value.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { draftInvoices, type PlannedSpell } from './draft-invoice.ts'
 
-/** What a change would cost, worked out as the invoices will be. */
+/** The cost of a change, computed in the same way as the invoices. */
 export const previewChange = async (
   ctx: Context,
   { organizationId, plan: key, when }: Owned<z.output<typeof subscriptionChangeSchema>>,
@@ -88,7 +88,7 @@ const prorationOf = (
   amount: moneyText(roundFraction(amount, currency.exponent), currency),
 })
 
-/** What the invoice of a period comes to without the change, and with it. */
+/** The total of a period's invoice without the change, and with it. */
 const effectOf = async (
   invoices: {
     readonly tx: Queryable

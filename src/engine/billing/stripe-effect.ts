@@ -3,18 +3,21 @@ import type { AuditAct } from '../../core/audit.ts'
 import type { Queryable } from '../../storage/database.ts'
 import type { Context } from '../context.ts'
 
-/** What an event comes to, after Stripe was asked how things stand. */
+/** The effect of an event, from Stripe's present state. */
 export interface StripeEffect {
-  /** `kept`: nothing follows from it. `gone`: what it is about is not there any more. */
+  /** `kept`: it has no effect. `gone`: its object no longer exists. */
   readonly outcome: 'applied' | 'kept' | 'gone'
   readonly detail?: unknown
-  /** Writes it and tells what to audit; or finds that a newer answer was written down since. */
+  /**
+   * Writes the effect and returns the audit acts, or 'stale' if a newer answer was stored
+   * meanwhile.
+   */
   readonly apply: (tx: Queryable) => Promise<readonly AuditAct[] | 'stale'>
-  /** After the commit. */
+  /** Runs after the commit. */
   readonly afterwards?: () => void
 }
 
-/** What is asked of Stripe, and what follows, for an object of the event. */
+/** Reads the event's object at Stripe, and returns the effect. */
 export type EffectOfObject = (
   ctx: Context,
   account: StripeAccount,

@@ -8,7 +8,7 @@ import { existing, lockedOrganization } from '../tenancy/organizations.ts'
 import { budgetOf } from './budget-value.ts'
 import { noBudget } from './read-budgets.ts'
 
-/** Ends a run, and all that are within it. A second time changes nothing. */
+/** Ends a run's budget and all within it. A second call changes nothing. */
 export const closeBudgetOf = async (
   ctx: Context,
   { organizationId, budgetId }: { readonly organizationId: string; readonly budgetId: string },
@@ -26,7 +26,7 @@ export const closeBudgetOf = async (
   })
 }
 
-/** Who may act for one user only cannot end the runs of others. */
+/** A caller who may act for one user only cannot end the runs of others. */
 const requireOwnBudget = ({ user_id }: BudgetRow, { onlyUser }: Acting): void => {
   if (onlyUser === undefined || user_id === onlyUser) return
   const message = 'is of somebody else: this credential acts for its own user only'

@@ -26,7 +26,10 @@ import { budgetOf } from './budget-value.ts'
 
 type Wanted = Owned<z.output<typeof budgetOpenSchema>>
 
-/** Opens the budget of a run, once an id: told again it answers the first, and refuses other terms. */
+/**
+ * Opens the budget of a run, once for each id. A repeated call returns the first budget, and
+ * refuses other terms.
+ */
 export const openBudgetOf = async (
   ctx: Context,
   wanted: Wanted,
@@ -43,7 +46,7 @@ export const openBudgetOf = async (
       throw notOpened(ctx, wanted, opened)
     }
     const row = (await findBudget(tx, organizationId, budget.id)) as BudgetRow
-    // An end that has passed is no fault of who asks again.
+    // A repeated call is valid even if the end has passed meanwhile.
     if (opened.outcome === 'opened' && wanted.endsAt && wanted.endsAt <= at) {
       throw invalid({ field: 'endsAt', message: 'must be in the future' })
     }

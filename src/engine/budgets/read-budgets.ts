@@ -12,7 +12,7 @@ import { budgetOf } from './budget-value.ts'
 export const noBudget = (): TollgateError =>
   new TollgateError('not_found', { detail: 'there is no such budget' })
 
-/** One budget, with what is due of it done. */
+/** One budget, after changes that are due have been applied. */
 export const getBudget = async (
   ctx: Context,
   { organizationId, budgetId }: { readonly organizationId: string; readonly budgetId: string },

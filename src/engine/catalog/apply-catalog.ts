@@ -25,18 +25,21 @@ import { applyAllDue } from '../tenancy/due-changes.ts'
 import { endLooserOverrides } from '../tenancy/looser-overrides.ts'
 import { catalogActs, type MovedOrganization, type NamedChange } from './audit-catalog.ts'
 
-/** The catalog, or everything that is wrong with it as one error. */
+/** The catalog, or one error with all of its faults. */
 export const checkedCatalog = (document: unknown): Catalog => {
   const checked = validateCatalog(document)
   if (checked.ok) return checked.catalog
   throw invalid(...checked.faults)
 }
 
-/** What a change starts from, read under the lock, so that two changes at once both survive. */
+/**
+ * Makes the new document from the current one, which is read under the lock. So two concurrent
+ * changes both survive.
+ */
 export type CatalogEdit = (current: Catalog | undefined) => unknown
 
 /**
- * Puts a catalog in force: one transaction under one lock over all processes makes the new
+ * Puts a catalog in force. One transaction, under one lock over all processes, writes the new
  * version, the plan versions that differ, the audit entries and the notice to every process.
  */
 export const applyCatalog = async (
@@ -45,7 +48,7 @@ export const applyCatalog = async (
   edit: CatalogEdit,
   change: NamedChange,
 ): Promise<CatalogVersionRow> => {
-  // Before anyone is moved, what was to happen to them by now.
+  // Scheduled changes that are due are applied before organizations move.
   if (change.applyToExisting || change.movePlan) await applyAllDue(ctx)
   return ctx.db.transaction(async (tx) => {
     const at = ctx.clock.now()
@@ -59,7 +62,7 @@ export const applyCatalog = async (
     const isSame =
       current !== undefined && canonical(checkedCatalog(current.document)) === canonical(catalog)
     if (isSame && !change.applyToExisting && !change.movePlan) {
-      // What is changed through the API from here on stays, although the file says otherwise.
+      // From here on, changes through the API stay, although the file differs from them.
       if (change.sourceHash !== undefined) await rememberFile(tx, current.id, change.sourceHash)
       return current
     }
@@ -80,7 +83,7 @@ export const applyCatalog = async (
   })
 }
 
-/** A meter means the same in every catalog, since an organization may move from one to another. */
+/** A meter must mean the same in every catalog, since an organization may move between catalogs. */
 const agreeOnMeters = async (tx: Queryable, catalog: Catalog): Promise<void> => {
   const known = new Map((await listMeters(tx)).map((meter) => [meter.key, meter]))
   const faults: Fault[] = []
@@ -101,8 +104,8 @@ const agreeOnMeters = async (tx: Queryable, catalog: Catalog): Promise<void> => 
 }
 
 /**
- * A plan that differs from its newest version gets a new one; the others keep theirs. Gives the
- * organizations that were moved to a newer version.
+ * Makes a new version of each plan that differs from its newest version. Returns the organizations
+ * that moved to a newer version.
  */
 const versionPlans = async (
   tx: Queryable,

@@ -4,10 +4,10 @@ import { diffDocuments } from '../../core/catalog-diff.ts'
 import type { CatalogVersionRow } from '../../storage/tables/catalogs.ts'
 import { told } from '../events/told.ts'
 
-/** Who changes a catalog, why, and whether those who are on its plans come along. */
+/** Who changes a catalog and why, and whether organizations on its plans move along. */
 interface CatalogChange {
   readonly actor: string
-  /** The network address that it came from. */
+  /** The network address of the caller. */
   readonly address?: string | null
   readonly note?: string
   readonly source?: 'file' | 'api'
@@ -15,14 +15,14 @@ interface CatalogChange {
   readonly applyToExisting?: boolean
 }
 
-/** A change of a catalog, with what the audit log calls it where it is not the whole catalog. */
+/** A change of a catalog, with its name in the audit log if it is not about the whole catalog. */
 export interface NamedChange extends CatalogChange {
   readonly movePlan?: string
-  /** Default: `catalog.applied`, to `catalog:<key>`. */
+  /** Default: `catalog.applied`, with the subject `catalog:<key>`. */
   readonly act?: { readonly action: string; readonly subject: string }
 }
 
-/** An organization that was moved to another version of its plan. */
+/** An organization that moved to another version of its plan. */
 export interface MovedOrganization {
   readonly id: string
   readonly plan: string
@@ -30,7 +30,10 @@ export interface MovedOrganization {
   readonly toVersion: number
 }
 
-/** What changed in the catalog, for the platform's chain, and who was moved, each for their own. */
+/**
+ * The audit acts of a change: one in the platform's chain, and one for each organization that
+ * moved.
+ */
 export const catalogActs = (
   current: CatalogVersionRow | undefined,
   now: CatalogVersionRow,

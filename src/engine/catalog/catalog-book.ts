@@ -15,9 +15,9 @@ import type { Log } from '../options.ts'
 import { type CompiledCatalog, type CompiledEventType, compileCatalog } from './compiled-catalog.ts'
 
 /**
- * The catalogs in force, compiled, in this process. Read again when another process says that
- * something changed, and every `ttlMs` where nothing can say so. A document that does not compile
- * leaves the last good one in force.
+ * The compiled catalogs in force, cached in this process. They are read again after a notice from
+ * another process, and every `ttlMs` in case notices get lost. If a document does not compile, the
+ * last good one stays in force.
  */
 export class CatalogBook {
   readonly #db: Database
@@ -38,7 +38,10 @@ export class CatalogBook {
     this.#ttlMs = parts.ttlMs
   }
 
-  /** Reads what is in force now. Callers at the same time share a reading that began after they asked. */
+  /**
+   * Reads what is in force now. Callers at the same time share a read that started after they
+   * asked.
+   */
   async refresh(): Promise<void> {
     const earlier = this.#refreshing
     const reading = (earlier ?? Promise.resolve()).catch(() => {}).then(() => this.#read())
@@ -48,7 +51,7 @@ export class CatalogBook {
     })
   }
 
-  /** Refreshes by itself from now on, until `stop`. */
+  /** Refreshes periodically from now on, until `stop`. */
   start(): void {
     this.#cancelTimer()
     this.#cancelTimer = this.#clock.after(this.#ttlMs, () => {
@@ -100,18 +103,18 @@ export class CatalogBook {
     return this.#meters.get(key)
   }
 
-  /** The event type that a caller means: a bare key is one of the organization's own catalog. */
+  /** The event type that a caller names. A bare key belongs to the organization's own catalog. */
   eventType(key: string, homeCatalog: string): CompiledEventType | undefined {
     const named = splitKey(key)
     return this.#catalogs.get(named.catalog ?? homeCatalog)?.eventTypes.get(named.key)
   }
 
-  /** The event type by its key alone; throws when no catalog or more than one has it. */
+  /** The event type with this key; throws if no catalog or more than one has it. */
   onlyEventType(key: string): CompiledEventType {
     return this.#only(key, 'event type', (catalog, bare) => catalog.eventTypes.get(bare))
   }
 
-  /** The plan by its key, and the catalog it is in. */
+  /** The plan by its key, with its catalog. */
   onlyPlan(key: string): { catalog: CompiledCatalog; plan: Plan; row: PlanVersionRow } {
     return this.#only(key, 'plan', (catalog, bare) => {
       const plan = catalog.plans.get(bare)
@@ -124,7 +127,7 @@ export class CatalogBook {
     return this.#plans.get(`${catalog}/${plan}`)
   }
 
-  /** The document of a catalog, to be changed; throws when it is not loaded. */
+  /** The document of a catalog, for editing; throws if it is not loaded. */
   documentOf(key: string): Catalog {
     const catalog = this.#catalogs.get(key)
     if (catalog) return catalog.document

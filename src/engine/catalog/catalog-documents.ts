@@ -17,7 +17,7 @@ import { putInForce } from './put-in-force.ts'
 
 const MAX_VERSION = 2_147_483_647
 
-/** One version of each catalog. */
+/** The version of each catalog that is in force. */
 export const catalogsInForce = async (ctx: Context): Promise<readonly CatalogVersion[]> =>
   ctx.catalog.versions.map(versionOf)
 
@@ -54,7 +54,7 @@ export const diffCatalog = async (
   }
 }
 
-/** Puts a whole document in force; in a dry run it only says what would change. */
+/** Puts a whole document in force. A dry run only returns what would change. */
 export const applyCatalogDocument = async (
   ctx: Context,
   {
@@ -71,7 +71,7 @@ export const applyCatalogDocument = async (
   return versionOf(await putInForce(ctx, catalog.key, () => catalog, change))
 }
 
-/** Reads the catalogs again now, instead of when the store notifies of a change. */
+/** Reads the catalogs again now, without waiting for the store's notice. */
 export const refreshCatalogs = async (ctx: Context): Promise<readonly CatalogVersion[]> => {
   await ctx.catalog.refresh()
   return catalogsInForce(ctx)

@@ -2,7 +2,7 @@ import type { Catalog, EventType, ModelPrice, Plan } from '../../contract/catalo
 import { CREDITS_METER } from '../../core/catalog-words.ts'
 import { type CallPricer, compilePricing } from '../../core/pricing.ts'
 
-/** An event type with what does not change between calls worked out once. */
+/** An event type with everything precomputed that is the same for all calls. */
 export interface CompiledEventType {
   readonly catalog: string
   readonly versionId: bigint

@@ -3,7 +3,7 @@ import { catalogDocument } from '../../storage/events/dry-run.ts'
 import type { Context } from '../context.ts'
 import { type CompiledCatalog, compileCatalog } from './compiled-catalog.ts'
 
-/** A version of a catalog, in force or not; undefined when it cannot be read any more. */
+/** A version of a catalog, in force or not; undefined if it can no longer be read. */
 export const compiledVersion = async (
   ctx: Pick<Context, 'db' | 'catalog'>,
   id: bigint,

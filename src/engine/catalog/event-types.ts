@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import { givenOf } from './given-of.ts'
 import { changeCatalog } from './put-in-force.ts'
 
-/** Those of every catalog in force. */
+/** The event types of every catalog in force. */
 export const listEventTypes = async (ctx: Context): Promise<readonly EventTypeInCatalog[]> =>
   ctx.catalog.catalogs.flatMap(({ key: catalog, document }) =>
     document.eventTypes.map((definition) => ({ catalog, ...definition })),
@@ -39,7 +39,7 @@ export const getEventType = async (
   { key }: { readonly key: string },
 ): Promise<EventType> => ctx.catalog.onlyEventType(key).definition
 
-/** What is given replaces what was there. Each change is a new version of its catalog. */
+/** The given fields replace the present ones. Each change is a new version of the catalog. */
 export const updateEventType = async (
   ctx: Context,
   { key, ...input }: { readonly key: string } & z.output<typeof eventTypePatchSchema>,
@@ -58,7 +58,9 @@ export const updateEventType = async (
   return ctx.catalog.onlyEventType(named).definition
 }
 
-/** To switch an event type off, and nothing else, has a name of its own in the books. */
+/**
+ * Switching an event type off has an action of its own in the audit log, if nothing else changes.
+ */
 const actionOf = (patch: z.output<typeof eventTypePatchSchema>): string =>
   patch.active === false && Object.keys(patch).length === 1
     ? 'event_type.deactivated'

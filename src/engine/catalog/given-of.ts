@@ -1,4 +1,7 @@
-/** What a patch says: a field that is there as `undefined` must not take away what there was. */
+/**
+ * The fields that a patch gives. A field that is present as `undefined` must not remove the old
+ * value.
+ */
 export const givenOf = <Patch extends object>(patch: Patch): Partial<Patch> =>
   Object.fromEntries(
     Object.entries(patch).filter(([, value]) => value !== undefined),

@@ -5,9 +5,9 @@ import type { Context } from '../context.ts'
 import { applyCatalog, checkedCatalog } from './apply-catalog.ts'
 
 /**
- * Loads a catalog from a file at start: applied when the database has none of it, or when the file
- * itself was edited since it was last loaded; otherwise what the database holds stays in force,
- * with whatever was changed through the API.
+ * Loads a catalog from a file at the start. It is applied if the database has no version of it, or
+ * if the file was edited since it was last loaded. Otherwise the database's version stays in force,
+ * with all changes made through the API.
  */
 export const loadCatalogFile = async (
   ctx: Context,

@@ -6,13 +6,13 @@ import { actorOf } from '../audit/actor-of.ts'
 import type { Context } from '../context.ts'
 import { changeCatalog } from './put-in-force.ts'
 
-/** The prices that catalogs set for models, in place of the price library's. */
+/** The prices that catalogs set for models. They replace those of the price library. */
 export const listModelPrices = async (ctx: Context): Promise<readonly ModelPriceInCatalog[]> =>
   ctx.catalog.catalogs.flatMap(({ key: catalog, modelPrices }) =>
     modelPrices.map((price) => ({ catalog, ...price })),
   )
 
-/** In place of what the catalog had for that model. */
+/** Replaces the catalog's price for that model. */
 export const setModelPrice = async (
   ctx: Context,
   { catalog, ...price }: z.output<typeof modelPriceSetSchema>,

@@ -12,7 +12,7 @@ import type { Context } from '../context.ts'
 import { givenOf } from './given-of.ts'
 import { changeCatalog } from './put-in-force.ts'
 
-/** Those of every catalog in force. */
+/** The plans of every catalog in force. */
 export const listPlans = async (ctx: Context): Promise<readonly PlanInCatalog[]> =>
   ctx.catalog.catalogs.flatMap(({ key: catalog, document }) =>
     document.plans.map((plan) => ({
@@ -41,11 +41,13 @@ export const createPlan = async (
   return ctx.catalog.onlyPlan(`${catalog}/${key}`).plan
 }
 
-/** In its newest version. `key` may be `catalog/key`; a bare key must be in one catalog only. */
+/**
+ * A plan in its newest version. `key` may be `catalog/key`; a bare key must be in one catalog only.
+ */
 export const getPlan = async (ctx: Context, { key }: { readonly key: string }): Promise<Plan> =>
   ctx.catalog.onlyPlan(key).plan
 
-/** Makes a new version of a plan, in which what is given replaces what was there. */
+/** Makes a new version of a plan, in which the given fields replace the present ones. */
 export const updatePlan = async (
   ctx: Context,
   { key, applyToExisting, ...input }: { readonly key: string } & z.output<typeof planUpdateSchema>,

@@ -1,21 +1,26 @@
 import { calcPrice } from '@pydantic/genai-prices'
 import type { ModelPrice, TokenPrices } from '../../core/model-cost.ts'
 
-/** Which list of prices this version was made with, and when that was published. A test holds the two. */
+/**
+ * The version of the price library that is used here, and its publication. A test compares both.
+ */
 export const PRICE_LIBRARY = { version: '0.1.8', publishedAt: '2026-09-23T10:11:04Z' } as const
 
-/** Longer names are no model's; the library matches patterns against them, so they are not tried. */
+/**
+ * No model has a longer name. The library matches patterns against names, so longer ones are not
+ * tried.
+ */
 const MAX_NAME_LENGTH = 200
 
 /**
- * The price of a model on a day, from the price library; the provider and the model are named as
- * the library names them. Only unit prices are taken from it: its totals are binary floating point.
+ * The price of a model on a day, from the price library. Provider and model have the library's
+ * names. Only unit prices are used: the library's totals are binary floating point.
  *
- * Undefined when the library does not know the model, and also when it lists the model without
- * any price of tokens, time or pages. The list does not tell what is free from what is not known,
- * and nothing unknown may pass as free.
+ * Returns undefined if the library does not know the model, or lists no price of tokens, time or
+ * pages for it. The list does not distinguish free from unknown, and an unknown price must not pass
+ * as free.
  *
- * Scans the library's list, some 15 µs: keep the result where it is asked for often. It may change
+ * It scans the library's list, some 15 µs: cache the result for frequent use. The price may change
  * with the day, and for a few models with the time of day.
  */
 export const libraryPrice = (
@@ -29,7 +34,8 @@ export const libraryPrice = (
   const prices: LibraryPrices = found.model_price
   const base = tokenPrices(prices, 0)
   const others = fees(prices)
-  // Tokens of output alone say nothing of the input, and a fee beside unknown tokens nothing of them.
+  // A price of output tokens alone says nothing of the input, and a fee says nothing of tokens
+  // whose price is unknown.
   const isByTokens = base.inputUsdPerMillion !== undefined
   const { requestUsdPerThousand: _, webSearchUsdPerThousand: _web, ...units } = others
   if (!isByTokens && Object.keys(units).length === 0) return undefined
@@ -49,7 +55,7 @@ export const libraryPrice = (
 type LibraryPrice = number | { base: number; tiers: { start: number; price: number }[] } | undefined
 type LibraryPrices = Readonly<Record<string, LibraryPrice>>
 
-/** Our names of the prices of tokens, and the library's, by which it lists them. */
+/** Our names of token prices, with the library's names. */
 const TOKEN_PRICES: readonly (readonly [keyof TokenPrices, string])[] = [
   ['inputUsdPerMillion', 'input_mtok'],
   ['cachedInputUsdPerMillion', 'cache_read_mtok'],
@@ -70,7 +76,7 @@ const TOKEN_PRICES: readonly (readonly [keyof TokenPrices, string])[] = [
 
 type Fee = Exclude<keyof ModelPrice, keyof TokenPrices | 'provider' | 'model' | 'tiers'>
 
-/** What is billed by the piece or the hour; of two names the first that is listed. */
+/** Prices by the piece or the hour. Of two names, the first one in the library's list counts. */
 const FEES: readonly (readonly [Fee, ...string[]])[] = [
   ['requestUsdPerThousand', 'requests_kcount'],
   ['webSearchUsdPerThousand', 'web_searches_kcount'],
@@ -81,7 +87,7 @@ const FEES: readonly (readonly [Fee, ...string[]])[] = [
   ['textMessageUsdPerThousand', 'input_text_messages_kcount'],
 ]
 
-/** Every name of a price that is taken from the library. A test asks it for names beside these. */
+/** All price names that are read from the library. A test checks that it has no others. */
 export const KNOWN_PRICES: readonly string[] = [
   ...TOKEN_PRICES.map(([, name]) => name),
   ...FEES.flatMap(([, ...names]) => names),
@@ -93,7 +99,7 @@ const tokenPrices = (prices: LibraryPrices, inputTokens: number): TokenPrices =>
     return price === undefined ? [] : [[ours, price] as const]
   })
   const found: TokenPrices = Object.fromEntries(listed)
-  // A model that only reads (an embedding) has no price of output.
+  // A model that only reads (an embedding) has no output price.
   return found.inputUsdPerMillion !== undefined && found.outputUsdPerMillion === undefined
     ? { ...found, outputUsdPerMillion: '0' }
     : found
@@ -108,7 +114,7 @@ const fees = (prices: LibraryPrices): Partial<Record<Fee, string>> =>
     }),
   )
 
-/** The shortest decimal that is this double: the price as it was written into the library's list. */
+/** The shortest decimal that equals this double: the price as the library's list has it. */
 const priceAt = (price: LibraryPrice, inputTokens: number): string | undefined => {
   if (price === undefined || typeof price === 'number') return price?.toString()
   const reached = price.tiers.filter((tier) => inputTokens > tier.start)
@@ -116,7 +122,7 @@ const priceAt = (price: LibraryPrice, inputTokens: number): string | undefined =
   return String(highest?.price ?? price.base)
 }
 
-/** Where any price of tokens changes, in ascending order. */
+/** The numbers of tokens at which any token price changes, in ascending order. */
 const thresholds = (prices: LibraryPrices): number[] => {
   const starts = TOKEN_PRICES.flatMap(([, name]) => {
     const price = prices[name]

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { applyCatalog, type CatalogEdit } from './apply-catalog.ts'
 import type { NamedChange } from './audit-catalog.ts'
 
-/** Applies a catalog, and has this process know of it before the answer. */
+/** Applies a catalog, and refreshes this process's cache before the answer. */
 export const putInForce = async (
   ctx: Context,
   key: string,
@@ -18,7 +18,7 @@ export const putInForce = async (
   return row
 }
 
-/** Changes one catalog that is loaded. `movePlan` moves the organizations on that plan as well. */
+/** Changes one catalog that is loaded. `movePlan` also moves the organizations on that plan. */
 export const changeCatalog = (
   ctx: Context,
   key: string,

@@ -20,7 +20,7 @@ import { grantOf, seriesOf } from './grant-value.ts'
 
 type Wanted = z.output<typeof grantCreateSchema>
 
-/** A grant as it is to be written. */
+/** A new grant before it is written. */
 interface NewGrant {
   readonly id: string
   readonly key: string
@@ -34,8 +34,8 @@ interface NewGrant {
 }
 
 /**
- * Gives credits, once a key: told again, it answers what was given first, and refuses other terms.
- * What they pay of a debt is paid in the same transaction.
+ * Gives credits, once for each key. A repeated call returns the first grant, and refuses other
+ * terms. Debts that the credits pay are paid in the same transaction.
  */
 export const createGrant = async (
   ctx: Context,
@@ -46,7 +46,7 @@ export const createGrant = async (
   const grant = newGrant(ctx, wanted, options)
   const answer = await ctx.db.transaction(async (tx) => {
     await lockedOrganization(tx, organizationId)
-    // What is due by now came before this, and pays before it.
+    // Changes that are due by now happen first, and have priority.
     await catchUp(tx, organizationId, grant.at)
     const before = await givenBefore(tx, organizationId, grant)
     if (before) return { ...sameTerms(before, grant, wanted), replayed: true }
@@ -132,7 +132,7 @@ const beginSeries = async (
   }
 }
 
-/** What was given under the same key. */
+/** The grant that was given under the same key. */
 const givenBefore = async (
   tx: Queryable,
   organizationId: string,

@@ -13,8 +13,8 @@ import { existing, lockedOrganization } from '../tenancy/organizations.ts'
 import { credits, grantOf } from './grant-value.ts'
 
 /**
- * Takes back what is left of a grant; what was used of it stays used. Of credits that come again,
- * no more come, and what has come stays. Done again, it changes nothing.
+ * Takes back what is left of a grant; what was used stays used. For recurring credits, no more
+ * follow, and those that were given stay. A repeated call changes nothing.
  */
 export const endGrantOf = async (
   ctx: Context,
@@ -37,7 +37,8 @@ export const endGrantOf = async (
         ...actorOf(options),
         subject: `grant:${grantId}`,
         old: { remaining: found.taken },
-        // What comes again and is not given yet is nothing that anybody had.
+        // A series that is ended before its next grant takes nothing from anybody, so it sends no
+        // event.
         ...(found.action === 'grant.ended' && {
           told: [told('credits.taken_back', { grantId, credits: found.taken })],
         }),

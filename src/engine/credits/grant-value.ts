@@ -4,7 +4,10 @@ import type { GrantRow, GrantSeriesRow } from '../../storage/tables/grants.ts'
 
 export const credits = (units: bigint): number => numberFromUnits(units, MICRO_CREDIT_SCALE)
 
-/** A grant as callers see it, at a moment: one is over at its instant, and not when that is noted. */
+/**
+ * A grant as callers see it at a moment. It ends at its own instant, even if the database applies
+ * that later.
+ */
 export const grantOf = (row: GrantRow, at: Date): Grant => {
   const state = stateOf(row, at)
   return {

@@ -51,7 +51,7 @@ export const listGrants = async (
   )
 }
 
-/** What an organization can use now, and of what it is made. */
+/** What an organization can use now, and its parts. */
 export const creditBalance = async (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },
@@ -93,7 +93,7 @@ export const creditMovements = async (
   return pageFrom(rows, limit, movementOf, ({ number }) => String(number))
 }
 
-/** Does what is due by now, so that what is read next is as the gate has it. Gives the instant. */
+/** Applies what is due by now, so that later reads agree with the gate. Returns the instant. */
 const upToDate = async (ctx: Context, organizationId: string): Promise<Date> => {
   await existing(ctx, organizationId)
   const at = ctx.clock.now()

@@ -20,7 +20,7 @@ const MOST_A_MONTH = 10
 
 type Wanted = z.output<typeof topUpSettingsSchema>
 
-/** Says when credits are bought by themselves, how many, and for how much; or that none are. */
+/** Sets when credits are bought automatically, how many and for how much, or turns that off. */
 export const setTopUp = async (
   ctx: Context,
   { organizationId, ...wanted }: Owned<Wanted>,

@@ -1,2 +1,2 @@
-/** Who made an organization, in its audit log, that the demo made: by this it is known for one. */
+/** The actor in the audit log of organizations that the demo created. It identifies them. */
 export const DEMO_ACTOR = 'demo'

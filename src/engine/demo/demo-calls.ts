@@ -1,6 +1,6 @@
 import type { SeededRandom } from './seeded-random.ts'
 
-/** What the call of an event says beside who made it and when. */
+/** The call of an event, without its user and time. */
 export interface DemoCall {
   readonly eventType: string
   readonly endpoint?: string
@@ -15,7 +15,7 @@ export interface DemoCall {
   readonly properties?: Readonly<Record<string, number | boolean>>
 }
 
-/** One kind of call that a product makes, and how often in comparison with the others. */
+/** One kind of call of a product, with its frequency relative to the others. */
 export interface DemoCallKind {
   readonly weight: number
   readonly make: (random: SeededRandom) => DemoCall
@@ -29,14 +29,14 @@ const PROVIDERS: Readonly<Record<DemoModel, string>> = {
   'claude-sonnet-4-5': 'anthropic',
 }
 
-/** Output tokens a millisecond, roughly as these models write. */
+/** Output tokens per millisecond, roughly as these models write. */
 const TOKENS_PER_MS: Readonly<Record<DemoModel, number>> = {
   'gpt-4o': 0.08,
   'gpt-4o-mini': 0.12,
   'claude-sonnet-4-5': 0.065,
 }
 
-/** Mostly well; now and then the caller's fault, too many calls, or ours. */
+/** Mostly success; now and then an error of the caller, too many calls, or an error of ours. */
 export const demoStatus = (random: SeededRandom): number => {
   const roll = random.next()
   if (roll < 0.97) return 200
@@ -45,7 +45,7 @@ export const demoStatus = (random: SeededRandom): number => {
   return roll < 0.996 ? 500 : 503
 }
 
-/** A call of a model; one that fails wrote nothing. */
+/** A call of a model. A failed call has no output. */
 export const demoModelCall = (
   random: SeededRandom,
   call: { readonly eventType: string; readonly endpoint: string; readonly model: DemoModel },

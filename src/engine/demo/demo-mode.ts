@@ -5,7 +5,7 @@ import type { TollgateEngine } from '../../contract/tollgate.ts'
 import type { Call } from '../../contract/usage.ts'
 import { DEMO_ACTOR } from './demo-actor.ts'
 
-/** The organization that anyone may try, and that comes into being when they do. */
+/** The organization that anyone may try. The first try creates it. */
 const TEST_ORGANIZATION = { id: 'test', name: 'Test', plan: 'ai-workspace/professional' }
 
 type DemoEngine = Pick<TollgateEngine, 'track'> & {
@@ -14,9 +14,9 @@ type DemoEngine = Pick<TollgateEngine, 'track'> & {
 }
 
 /**
- * Tracks what the demo's door is given, for organizations that the demo made; only the organization
- * `test` is made when it is missing. The others of the database are somebody's, and nobody has shown
- * at this door that they are theirs.
+ * Tracks calls that come in at the demo's door, for organizations that the demo created. It creates
+ * only the organization `test`, if that is missing. Other organizations belong to somebody, and
+ * callers at this door have no credentials for them.
  */
 export const createDemoMode = (
   tollgate: DemoEngine,
@@ -37,7 +37,7 @@ export const createDemoMode = (
   }
 }
 
-/** Its own log says who made it, and nobody can change that. */
+/** The organization's own audit log says who created it, and nobody can change that. */
 const isMadeByDemo = async (
   { audit }: Pick<DemoEngine, 'audit'>,
   organizationId: string,
@@ -52,7 +52,7 @@ const isMadeByDemo = async (
   }
 }
 
-/** The same for one that is not there: this door tells nobody which there are. */
+/** The same error for an organization that does not exist: this door does not reveal which do. */
 const notOfDemo = (): TollgateError => {
   const message = 'is none that the demo made: for those, show a key at `/api/usage/track`'
   return new TollgateError('forbidden', {
@@ -61,7 +61,7 @@ const notOfDemo = (): TollgateError => {
   })
 }
 
-/** Where its plan is not sold it cannot be made: then there is none. */
+/** If its plan is not in a catalog, the organization cannot be created, and there is none. */
 const ensureTestOrganization = async ({ organizations }: DemoEngine): Promise<void> => {
   try {
     await organizations.get({ organizationId: TEST_ORGANIZATION.id })

@@ -6,25 +6,28 @@ export interface DemoProfile {
   readonly name: string
   readonly plan: string
   readonly product: DemoProduct
-  /** On a working day at the end; earlier there were fewer, by the growth. */
+  /** Calls on a working day at the end. Earlier days have fewer, by the growth. */
   readonly callsPerDay: number
   readonly growthPerMonth: number
-  /** How busy a Saturday or Sunday is in comparison with a working day. */
+  /** The traffic of a Saturday or Sunday relative to a working day. */
   readonly weekendShare: number
-  /** Hours ahead of UTC of where its people work. */
+  /** The offset from UTC of the place where its people work. */
   readonly utcOffsetHours: number
   readonly users: number
-  /** How far it is into its billing period at the end. */
+  /** The age of its billing period at the end. */
   readonly periodAgeDays: number
-  /** One day on which something happened. */
+  /** One day with unusual traffic. */
   readonly spike?: { readonly daysBeforeEnd: number; readonly factor: number }
-  /** It stops for the day before it would exceed this, as the gate would have had it. */
+  /** It stops for the day before it would exceed this, as the gate would make it. */
   readonly tokensPerDay?: number
-  /** What it stores and who is on its team, reported each night. */
+  /** Its storage and team size, reported each night. */
   readonly state?: { readonly storedBytes: number; readonly members: number }
 }
 
-/** Three products, five plans; the first is past what its plan includes, the fourth close to it. */
+/**
+ * Three products, five plans. The first is beyond what its plan includes, and the fourth is close
+ * to it.
+ */
 const PROFILES: readonly DemoProfile[] = [
   {
     id: 'northlight',
@@ -118,7 +121,7 @@ const PROFILES: readonly DemoProfile[] = [
 ]
 
 /**
- * The first so many organizations on plans of these catalogs; past the list they are branches of
+ * The first `count` organizations on plans of these catalogs. Beyond the list they are branches of
  * the first ones.
  */
 export const demoProfiles = (

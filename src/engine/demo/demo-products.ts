@@ -75,7 +75,7 @@ const API: readonly DemoCallKind[] = API_ENDPOINTS.map(
   }),
 )
 
-/** What each sort of product does all day. */
+/** The calls of each kind of product. */
 export const DEMO_PRODUCTS = {
   workspace: [...WORKSPACE_BASICS, ...WORKSPACE_ANALYSIS, WORKSPACE_AGENT],
   smallWorkspace: [...WORKSPACE_BASICS, { ...(WORKSPACE_ANALYSIS[1] as DemoCallKind), weight: 8 }],

@@ -23,7 +23,7 @@ export interface DemoEvent extends DemoCall {
 
 export interface DemoTraffic {
   readonly organizations: readonly DemoOrganization[]
-  /** One array for each day in UTC and its events of all organizations, in the order of time. */
+  /** One array for each UTC day, with the events of all organizations in order of time. */
   readonly days: Iterable<readonly DemoEvent[]>
 }
 
@@ -31,9 +31,10 @@ const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 
 /**
- * Believable traffic of some organizations over the days until `end`: people work on weekdays and
- * in their own daytime, products grow, one has a day on which everything happened at once. It
- * follows from the options alone, ids included, so that recording it again adds nothing.
+ * Believable traffic of some organizations over the days until `end`. People work on weekdays
+ * during their own day, products grow, and one has a day with a peak.
+ *
+ * It depends only on the options, even the ids, so recording it again adds nothing.
  */
 export const demoTraffic = (options: {
   readonly seed: number
@@ -68,7 +69,9 @@ const isPast = (event: DemoEvent, end: Date): boolean =>
 
 const startOfDay = (atMs: number): number => Math.floor(atMs / DAY_MS) * DAY_MS
 
-/** It starts before its first event, and on the day of the month that its period's age asks for. */
+/**
+ * It starts before its first event, on the day of the month that gives its period the right age.
+ */
 const organizationOf = (
   { id, name, plan, periodAgeDays }: DemoProfile,
   end: Date,
@@ -88,7 +91,7 @@ const organizationOf = (
   return { id, name, plan, startsAt: start.toISOString() }
 }
 
-/** One organization's day, whole: what has not happened yet is cut off by the caller. */
+/** One organization's whole day. The caller removes what lies in the future. */
 const eventsOfDay = (
   profile: DemoProfile,
   seed: number,
@@ -106,7 +109,7 @@ const eventsOfDay = (
     organizationId: profile.id,
     timestamp: new Date(atMs).toISOString(),
     userId: user,
-    // A person who comes back after lunch is in another session.
+    // A user who comes back after lunch has another session.
     sessionId: `${user}-${date}-${Math.floor((atMs - dayMs) / (4 * HOUR_MS)) + 1}`,
   }))
   return [...stateReports(profile, seed, dayMs, daysBeforeEnd), ...events]
@@ -136,19 +139,19 @@ const timedCall = (profile: DemoProfile, random: SeededRandom, dayMs: number): T
   const localHour = random.pick(HOURS, (hour) => HOUR_WEIGHTS[hour] ?? 0)
   const hour = (localHour - profile.utcOffsetHours + 24) % 24
   const atMs = dayMs + Math.floor((hour + random.next()) * HOUR_MS)
-  // A few do most of it.
+  // A few users make most of the calls.
   const user = Math.floor(profile.users ** random.next())
   const kind = random.pick(DEMO_PRODUCTS[profile.product], ({ weight }) => weight)
   return { atMs, user: `user-${user}`, call: kind.make(random) }
 }
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour)
-/** How busy each hour of a working day is, from midnight on. */
+/** The traffic of each hour of a working day, from midnight on. */
 const HOUR_WEIGHTS = [
   0.3, 0.2, 0.1, 0.1, 0.1, 0.3, 0.8, 2, 5, 8, 9, 9, 6, 7, 9, 9, 8, 6, 3, 2, 1.6, 1.2, 0.8, 0.5,
 ]
 
-/** Leaves out the calls that the plan's tokens of the day would not have let through. */
+/** Leaves out the calls that the plan's daily tokens would not have admitted. */
 const withinTokens = (
   calls: readonly TimedCall[],
   tokensPerDay = Number.POSITIVE_INFINITY,
@@ -162,7 +165,7 @@ const withinTokens = (
   })
 }
 
-/** What is stored and how many are on the team, told once a night. */
+/** Reports of storage and team size, once a night. */
 const stateReports = (
   { id, state, growthPerMonth }: DemoProfile,
   seed: number,

@@ -13,7 +13,7 @@ const COMPLEXITY_WEIGHTS = [4, 3, 2, 1]
 const complexityOf = (random: SeededRandom): number =>
   random.pick(COMPLEXITIES, (_, index) => COMPLEXITY_WEIGHTS[index] ?? 0)
 
-/** What is on of these features. */
+/** Switches each feature on with its probability. */
 const flags = (random: SeededRandom, chances: Readonly<Record<string, number>>) =>
   Object.fromEntries(
     Object.entries(chances).flatMap(([name, chance]) =>
@@ -87,7 +87,7 @@ export const WORKSPACE_BASICS: readonly DemoCallKind[] = [
   },
 ]
 
-/** The workspace's heavy work, which is where the credits go. */
+/** The workspace's heavy work, which uses most of the credits. */
 export const WORKSPACE_ANALYSIS: readonly DemoCallKind[] = [
   {
     weight: 10,

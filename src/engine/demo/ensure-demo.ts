@@ -3,8 +3,8 @@ import { demoTraffic } from './demo-traffic.ts'
 import { type DemoOptions, fillDemo, isRepeatable, loadedCatalogs } from './fill-demo.ts'
 
 /**
- * Fills in the demo's traffic where nothing was ever recorded, and the rest of it where that was
- * interrupted. A database with traffic of its own is left alone.
+ * Fills in the demo's traffic if nothing was ever recorded, or completes it if that was
+ * interrupted. It does not touch a database with traffic of its own.
  */
 export const ensureDemo = async (tollgate: TollgateEngine, options: DemoOptions): Promise<void> => {
   if (await isDue(tollgate, options)) await fillDemo(tollgate, options)
@@ -28,8 +28,8 @@ const isDue = async (
 }
 
 /**
- * The last event tells: it is recorded last, and recorded again it is a duplicate. A day's events
- * do not depend on the days before, so the last few are enough to find it.
+ * Checks the last event, which is recorded last: if it exists, recording it again is a duplicate. A
+ * day's events do not depend on earlier days, so the last few days are enough to find it.
  */
 const isComplete = async (
   tollgate: TollgateEngine,

@@ -7,7 +7,7 @@ export interface DemoOptions {
   readonly days: number
   readonly organizations: number
   readonly now: Date
-  /** Stops between batches; what is recorded stays, and the next run adds the rest. */
+  /** Stops between batches. What is recorded stays, and the next run adds the rest. */
   readonly signal?: AbortSignal
   readonly onProgress?: (doneDays: number, days: number) => void
 }
@@ -16,7 +16,7 @@ export interface DemoResult {
   readonly organizations: readonly DemoOrganization[]
   readonly recorded: number
   readonly duplicates: number
-  /** The moment up to which there is traffic: when the demo was first filled in. */
+  /** The end of the traffic: when the demo was first filled in. */
   readonly end: Date
 }
 
@@ -28,13 +28,13 @@ type DemoEngine = Pick<TollgateEngine, 'record'> & {
 const BATCH_EVENTS = 1_000
 const REPEATABLE_FOR_MS = 60 * 86_400_000
 
-/** Ids are kept for 65 days: later, the same traffic again would count twice. */
+/** Ids are stored for 65 days. After that, the same traffic would count twice. */
 export const isRepeatable = (end: Date, now: Date): boolean =>
   now.getTime() - end.getTime() <= REPEATABLE_FOR_MS
 
 /**
- * Fills a database with the demo's traffic. Where the demo was filled in before, its traffic ends
- * when it did then: so nothing is added that is there, and what an interrupted run left out is.
+ * Fills a database with the demo's traffic. If it was filled in before, the traffic ends at the
+ * same moment. So nothing is added twice, and what an interrupted run left out is added.
  */
 export const fillDemo = async (
   tollgate: DemoEngine,
@@ -71,7 +71,7 @@ export const fillDemo = async (
   return result
 }
 
-/** The demo has organizations only on plans that are sold here. */
+/** The demo has organizations only on plans of loaded catalogs. */
 export const loadedCatalogs = async (
   tollgate: Pick<DemoEngine, 'catalog'>,
 ): Promise<readonly string[]> => {
@@ -79,7 +79,7 @@ export const loadedCatalogs = async (
   return inForce.map(({ catalog }) => catalog)
 }
 
-/** When the organization was created: now, if it was not there. */
+/** When the organization was created; now, if it did not exist. */
 const createdAt = async (tollgate: DemoEngine, organization: DemoOrganization): Promise<Date> => {
   try {
     const created = await tollgate.organizations.create(organization, { actor: DEMO_ACTOR })

@@ -1,4 +1,4 @@
-/** Random numbers that follow from a text alone: the same text, the same numbers, everywhere. */
+/** Random numbers from a text: the same text gives the same numbers, everywhere. */
 export interface SeededRandom {
   /** From 0 to below 1. */
   next(): number
@@ -7,15 +7,15 @@ export interface SeededRandom {
   /** A whole number from `low` to `high`, both included. */
   whole(low: number, high: number): number
   chance(probability: number): boolean
-  /** Around `median`, skewed as durations and lengths are; `spread` 0.5 is usual. */
+  /** Around `median`, skewed like durations and lengths; `spread` 0.5 is usual. */
   skewed(median: number, spread: number): number
-  /** One of these, each as likely as its weight says. */
+  /** Picks one of the items, with the probability of its weight. */
   pick<Item>(items: readonly Item[], weightOf: (item: Item, index: number) => number): Item
 }
 
 export const seededRandom = (text: string): SeededRandom => {
   let state = hashOf(text)
-  // Mulberry32: 32 bits of state, no pattern that a chart would show.
+  // Mulberry32: 32 bits of state, without a pattern that a chart would show.
   const next = (): number => {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)

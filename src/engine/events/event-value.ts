@@ -1,7 +1,7 @@
 import type { DomainEvent } from '../../contract/domain-events.ts'
 import { type DomainEventRow, PLATFORM } from '../../storage/tables/domain-events.ts'
 
-/** The organization that a row is of, as it is shown. */
+/** The organization of a row as callers see it; null for the platform. */
 export const ownerOf = (organizationId: string): string | null =>
   organizationId === PLATFORM ? null : organizationId
 
@@ -15,7 +15,7 @@ export const domainEventOf = (row: DomainEventRow): DomainEvent => ({
   data: row.data,
 })
 
-/** An event as it is sent: `type`, `timestamp` and `data` as Standard Webhooks has them. */
+/** The body of an event that is sent: `type`, `timestamp` and `data` as in Standard Webhooks. */
 export const sentEventOf = (row: DomainEventRow) => {
   const { kind, occurredAt, data, ...rest } = domainEventOf(row)
   return { type: kind, timestamp: occurredAt, ...rest, data }

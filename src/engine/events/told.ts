@@ -1,7 +1,7 @@
 import type { DomainEventData, DomainEventKind } from '../../contract/domain-event-kinds.ts'
 import type { ToldEvent } from '../../core/audit.ts'
 
-/** What whoever listens is told of an act, with the data that its kind has. */
+/** An event for an act, with the data of its kind. It is written together with the act. */
 export const told = <Kind extends DomainEventKind>(
   kind: Kind,
   data: DomainEventData<Kind>,

@@ -2,47 +2,50 @@ import type { SpanContext } from '@opentelemetry/api'
 import { TollgateError } from '../../contract/errors.ts'
 import { inSpanOfMany, presentCause } from '../telemetry/spans.ts'
 
-/** Called once an item is committed, with its result, or has failed for good, with the error. */
+/**
+ * Called with the result once an item is committed, or with the error if it has failed for good.
+ */
 export type Done<Item, Result> = (item: Item, result: Result | undefined, error: unknown) => void
 
 interface Waiting<Item, Result> {
   readonly item: Item
   readonly done: Done<Item, Result>
-  /** Who asked, where that is traced. */
+  /** The caller's span, if it is traced. */
   readonly cause: SpanContext | undefined
 }
 
 export interface GroupCommitOptions<Item, Result> {
-  /** What the span of a batch is called. */
+  /** The name of a batch's span. */
   readonly name: string
-  /** Writes a batch in one round trip; results in the order of the items. */
+  /** Writes a batch in one round trip. The results are in the order of the items. */
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>
   /**
-   * No two items of a batch have the same key: the later one waits for the next batch. Without it
-   * all may be together, in their order.
+   * No two items of a batch may have the same key: the later one waits for the next batch. Without
+   * it, any items may share a batch, in their order.
    */
   readonly keyOf?: (item: Item) => string
   readonly maxBatch: number
-  /** How many may wait. A full queue makes `submit` reject with `overloaded`. */
+  /** How many items may wait. If the queue is full, `submit` rejects with `overloaded`. */
   readonly capacity: number
-  /** Whether a failed batch was the fault of an item in it, which its fellows must not suffer. */
+  /** Whether a batch failed because of one item, so that the others can be tried again. */
   readonly isItemFault: (error: unknown) => boolean
-  /** What to do where a batch waited in vain for what some of its items need; none: all fail. */
+  /**
+   * Handles a batch that timed out on a lock that only some items need. Undefined: all items fail.
+   */
   readonly waits?: Waits<Item> | undefined
 }
 
-/** Items that wait for what somebody else has locked. Their fellows must not wait with them. */
+/** Separates items that wait for somebody's lock, so that the others do not wait with them. */
 interface Waits<Item> {
-  /** Whether a failed batch had waited for a lock. */
+  /** Whether a batch failed because it waited for a lock. */
   readonly isWait: (error: unknown) => boolean
-  /** Whose items those are, of a batch that has. */
+  /** Finds the items of such a batch that need the lock. */
   readonly stuckIn: (items: readonly Item[]) => Promise<(item: Item) => boolean>
 }
 
 /**
- * Everyone who asks while a commit is under way shares the next one: one round trip and one sync
- * for all who wait, and no added delay for a caller that is alone. A promise resolves only after
- * its batch is committed.
+ * All who ask during a commit share the next one: one round trip and one sync for all of them. A
+ * single caller has no added delay. A promise resolves only after its batch is committed.
  */
 export class GroupCommit<Item, Result> {
   readonly #options: GroupCommitOptions<Item, Result>
@@ -73,7 +76,7 @@ export class GroupCommit<Item, Result> {
     })
   }
 
-  /** The same without a promise: one function may serve any number of items. */
+  /** The same without a promise: one callback may serve any number of items. */
   add(item: Item, done: Done<Item, Result>, cause?: SpanContext): void {
     if (this.#waiting.length >= this.#options.capacity) {
       done(item, undefined, new TollgateError('overloaded'))
@@ -89,7 +92,7 @@ export class GroupCommit<Item, Result> {
   }
 
   async #run(): Promise<void> {
-    // One turn of the event loop first, so that callers of the same moment share a batch.
+    // Waits one microtask, so that callers of the same moment share a batch.
     await Promise.resolve()
     while (this.#waiting.length > 0) await this.#commit(this.#nextBatch())
     this.#running = undefined
@@ -109,12 +112,12 @@ export class GroupCommit<Item, Result> {
       else batch.push(waiting)
       keys.add(key)
     }
-    // Only as many are looked at as are taken: thousands may wait behind them.
+    // Looks at no more items than it takes, since thousands may wait behind them.
     this.#waiting.splice(0, looked, ...later)
     return batch
   }
 
-  /** A batch that fails because of what is in it is halved until the culprit stands alone. */
+  /** If a batch fails because of an item, it is halved until that item is alone. */
   async #commit(batch: readonly Waiting<Item, Result>[], isRest = false): Promise<void> {
     try {
       const results = await this.#traced(batch)
@@ -134,7 +137,10 @@ export class GroupCommit<Item, Result> {
     }
   }
 
-  /** The loop began with somebody's call, and works for all: it is none of theirs by itself. */
+  /**
+   * The loop runs in the context of one caller but works for all. So the span is linked to all
+   * callers.
+   */
   #traced(batch: readonly Waiting<Item, Result>[]): Promise<readonly Result[]> {
     const causes: SpanContext[] = []
     for (const { cause } of batch) if (cause) causes.push(cause)
@@ -142,14 +148,17 @@ export class GroupCommit<Item, Result> {
     return inSpanOfMany(name, causes, () => commit(batch.map(({ item }) => item)))
   }
 
-  /** Fails what is stuck, and what waits behind it for the same; gives the others of the batch. */
+  /**
+   * Fails the items that need the lock, also those waiting behind them. Returns the rest of the
+   * batch.
+   */
   async #withoutStuck(
     batch: readonly Waiting<Item, Result>[],
     error: unknown,
   ): Promise<readonly Waiting<Item, Result>[]> {
     const isStuck = await this.#options.waits
       ?.stuckIn(batch.map(({ item }) => item))
-      // Nobody can say: then all of them are.
+      // If this cannot be found out, all items count as stuck.
       .catch(() => () => true)
     const stuck = ({ item }: Waiting<Item, Result>) => isStuck?.(item) === true
     const behind = this.#waiting.filter(stuck)

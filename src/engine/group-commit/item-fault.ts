@@ -1,6 +1,6 @@
 /**
- * Whether a failed statement was refused for what is in it (SQLSTATE classes 22, data exception,
- * and 23, integrity): then it fails again for that item only, and the others can be written.
+ * Whether a statement failed because of its data (SQLSTATE classes 22, data exception, and 23,
+ * integrity). Then only that item fails again, and the others can be written.
  */
 export const isItemFault = (error: unknown): boolean =>
   error instanceof Error &&

@@ -5,7 +5,7 @@ import { type Done, GroupCommit, type GroupCommitOptions } from './group-commit.
 export interface LanesOptions<Item, Result>
   extends Omit<GroupCommitOptions<Item, Result>, 'waits'> {
   readonly organizationOf: (item: Item) => string
-  /** Tells a wait for an organization that somebody has locked, and whose that was. */
+  /** Recognizes a wait for a locked organization, and finds which organizations are locked. */
   readonly locks?:
     | {
         readonly isWait: (error: unknown) => boolean
@@ -15,16 +15,16 @@ export interface LanesOptions<Item, Result>
 }
 
 /**
- * Group commits side by side. An organization always takes the same lane, so that its calls keep
- * their order and two lanes never wait for the same rows; batches of different lanes overlap.
+ * Group commits side by side. An organization always uses the same lane. So its calls keep their
+ * order, and two lanes never wait for the same rows. Batches of different lanes overlap.
  *
- * An organization that somebody keeps locked goes to a lane for those alone, until its calls come
- * through again. So the others of its lane wait once, for as long as a lock is waited for.
+ * An organization that somebody keeps locked moves to a lane for such organizations, until its
+ * calls succeed again. So the others of its lane wait only once, for the time of one lock timeout.
  */
 export class Lanes<Item, Result> {
   readonly #lanes: readonly GroupCommit<Item, Result>[]
   readonly #stuckLane: GroupCommit<Item, Result>
-  /** How many items of each organization that is stuck are in that lane. */
+  /** The number of items in that lane for each stuck organization. */
   readonly #stuck = new Map<string, number>()
   readonly #organizationOf: (item: Item) => string
 
@@ -32,7 +32,7 @@ export class Lanes<Item, Result> {
     this.#organizationOf = organizationOf
     const stuckIn = async (items: readonly Item[]) => {
       const ids = [...new Set(items.map(organizationOf))]
-      // Who waited alone is who is stuck.
+      // If a batch has only one organization, that one is stuck.
       const stuck = ids.length === 1 ? new Set(ids) : await locks?.busyAmong(ids)
       for (const id of stuck ?? []) this.#stuck.set(id, this.#stuck.get(id) ?? 0)
       return (item: Item) => stuck?.has(organizationOf(item)) === true
@@ -54,7 +54,7 @@ export class Lanes<Item, Result> {
 
   add(item: Item, done: Done<Item, Result>, cause?: SpanContext): void {
     const organizationId = this.#organizationOf(item)
-    // Nearly always nobody is, and then nobody's id is looked up.
+    // The set is nearly always empty, and then nothing is looked up.
     if (this.#stuck.size > 0 && this.#stuck.has(organizationId)) {
       this.#addStuck(organizationId, item, done, cause)
       return
@@ -63,7 +63,10 @@ export class Lanes<Item, Result> {
     ;(lane as GroupCommit<Item, Result>).add(item, done, cause)
   }
 
-  /** It goes back to its own lane when its last item here has come through: so their order stays. */
+  /**
+   * The organization returns to its own lane when its last item here succeeds, so its calls keep
+   * their order.
+   */
   #addStuck(
     organizationId: string,
     item: Item,
@@ -93,7 +96,10 @@ export class Lanes<Item, Result> {
   }
 }
 
-/** FNV-1a over the code units (http://www.isthe.com/chongo/tech/comp/fnv): spreads, nothing more. */
+/**
+ * FNV-1a over the code units (http://www.isthe.com/chongo/tech/comp/fnv), used only to spread the
+ * lanes.
+ */
 const hashOf = (text: string): number => {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) {

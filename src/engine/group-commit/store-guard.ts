@@ -6,22 +6,22 @@ import { CircuitBreaker } from '../counters/authority/circuit-breaker.ts'
 import { withDeadline } from '../counters/authority/deadline.ts'
 
 /**
- * The store cannot be asked, did not answer in time, or cannot do what is asked of it, such as write
- * on a full disk: each limit's policy says what follows.
+ * The store is unreachable, did not answer in time, or cannot execute, for example because its disk
+ * is full. Each limit's failure policy then applies.
  */
 export const isAway = (error: unknown): boolean =>
   error instanceof AuthorityUnavailable ||
   (error instanceof DatabaseError && error.trouble !== undefined && error.trouble.kind !== 'busy')
 
-/** Nobody can say whether what was asked was done. */
+/** It is unknown whether the statement was executed. */
 export const mayBeDone = (error: unknown): boolean =>
   error instanceof AuthorityUnavailable || (error instanceof DatabaseError && error.unreachable)
 
-/** An error of the store's, for whoever asked: nothing is wrong with their call, it may succeed later. */
+/** An error of the store. The call itself is valid, and may succeed later. */
 export const isOfStore = (error: unknown): boolean =>
   error instanceof AuthorityUnavailable || (error instanceof DatabaseError && !!error.trouble)
 
-/** What to tell of it. */
+/** The error for the caller. */
 export const storeUnavailable = (cause: unknown): TollgateError => {
   if (cause instanceof TollgateError) return cause
   const reason = cause instanceof DatabaseError ? cause.trouble?.reason : undefined
@@ -29,15 +29,16 @@ export const storeUnavailable = (cause: unknown): TollgateError => {
 }
 
 /**
- * Somebody's transaction keeps the organization locked. The store is there: this concerns that
- * organization alone, and whoever asks for it may ask again.
+ * Another transaction keeps the organization locked. The store works: only this organization is
+ * affected, and the caller may try again.
  */
 export const isBusy = (error: unknown): boolean =>
   error instanceof DatabaseError && error.isLockWait
 
 /**
- * Keeps decisions from waiting for a store that is away: each has a time-out, and after some in a
- * row the store is left alone for a while. What a statement itself refuses counts as an answer.
+ * Limits how long decisions wait for a store that is away. Each has a time limit, and after several
+ * failures in a row the store is not asked for a while. A statement's own error counts as an
+ * answer.
  */
 export class StoreGuard {
   readonly #breaker: CircuitBreaker
