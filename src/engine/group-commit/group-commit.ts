@@ -138,8 +138,8 @@ export class GroupCommit<Item, Result> {
   }
 
   /**
-   * The loop runs in the context of one caller but works for all. So the span is linked to all
-   * callers.
+   * The loop runs in the context of one caller but works for all. So the span belongs to the
+   * callers of the batch.
    */
   #traced(batch: readonly Waiting<Item, Result>[]): Promise<readonly Result[]> {
     const causes: SpanContext[] = []

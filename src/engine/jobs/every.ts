@@ -2,17 +2,17 @@ import type { Context } from '../context.ts'
 import { measuredJob } from '../telemetry/measured-job.ts'
 import { tellsOfFailures } from './told-failures.ts'
 
-/** Something that a process does again and again. */
+/** Work that a process repeats. */
 interface Repeated {
   readonly name: string
   readonly does: string
   readonly everyMs: number
 }
 
-/** What a process needs to do its jobs. */
+/** What a process needs for its jobs. */
 export type Repeating = Pick<Context, 'db' | 'clock' | 'log' | 'jobs' | 'node' | 'measures'>
 
-/** Runs again and again, never twice at once; stopping waits for the run under way. */
+/** Runs repeatedly, never twice at once. Stopping waits for the run under way. */
 export const every = (
   ctx: Repeating,
   { name, does, everyMs }: Repeated,

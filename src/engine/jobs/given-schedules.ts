@@ -1,7 +1,10 @@
 import { type Schedules, SHARED_JOBS } from './job-table.ts'
 import { checkSchedule } from './schedule.ts'
 
-/** @throws TypeError for what is no job that may have one, or no schedule. */
+/**
+ * @throws TypeError for an unknown job, a job without a configurable schedule, or an invalid
+ * schedule.
+ */
 export const schedulesOf = (given: Schedules = {}): Schedules => {
   for (const [name, schedule] of Object.entries(given)) {
     if (!Object.hasOwn(SHARED_JOBS, name) || name === 'process-overage') {

@@ -1,33 +1,33 @@
 import type { Clock } from '../clock.ts'
 import type { CatchUp } from './job-table.ts'
 
-/** Something that this process does without being asked. */
+/** A job that this process runs by itself. */
 export interface KnownJob {
   readonly name: string
   /** What it does, for a person who reads the list. */
   readonly does: string
-  /** When: fields as of cron in UTC, or words such as `every 10 s`; null: only when it is asked for. */
+  /** Its schedule: cron fields in UTC, or words such as `every 10 s`; null: only on request. */
   readonly schedule: string | null
-  /** What becomes of times at which no process was up; null: it has none. */
+  /** What happens to scheduled times when no process was up; null: it has no schedule. */
   readonly catchUp: CatchUp | null
-  /** Whether all processes share its times, of which each is kept in the database. */
+  /** True if all processes share its runs, which are stored in the database. */
   readonly isShared: boolean
 }
 
-/** What a job is given by whoever runs it on request. */
+/** The arguments of a job's run. */
 interface JobRequest {
-  /** What it was asked for, as it was checked; null: its schedule. */
+  /** The validated input of a request; null for a scheduled run. */
   readonly asked: unknown
-  /** Says how far it is, whenever and however often. */
+  /** Reports the progress, at any time. */
   readonly progress: (how: Readonly<Record<string, unknown>>) => void
-  /** Aborted when the engine closes, or the run is another process's by now. */
+  /** Aborted when the engine closes, or when another process has taken the run over. */
   readonly signal: AbortSignal
 }
 
-/** Does a job once; must be right also when it is done twice, or by two at once. */
+/** Runs a job once. It must also be correct if it runs twice, or twice at once. */
 export type JobWork = (request: JobRequest) => Promise<object>
 
-/** How the last run ended, in this process. */
+/** The last run in this process. */
 export interface LastRun {
   readonly startedAt: Date
   readonly finishedAt: Date | undefined
@@ -36,20 +36,20 @@ export interface LastRun {
 
 export interface JobState extends KnownJob {
   readonly last: LastRun | undefined
-  /** When the first run failed since the last that did not. */
+  /** When the first run since the last success failed. */
   readonly failingSince: Date | undefined
   readonly nextAt: Date | undefined
 }
 
-/** What an entry of the book is told by whoever does the job. */
+/** How the runner of a job reports to the book. */
 export interface JobEntry {
-  /** When it will be done next, as far as that is known. */
+  /** Reports when the next run is due, if that is known. */
   due(at: Date | undefined): void
-  /** Does it, and writes down how that ended; what it throws is thrown on. */
+  /** Runs the work and records its result. It throws what the work throws. */
   run<Value>(work: () => Promise<Value>): Promise<Value>
 }
 
-/** Which jobs there are, and how each stands in this process. */
+/** The jobs of this process, with their state. */
 export class JobBook {
   readonly #clock: Pick<Clock, 'now'>
   readonly #states = new Map<string, JobState>()
@@ -61,17 +61,17 @@ export class JobBook {
     this.#clock = clock
   }
 
-  /** In the order in which they were written down. */
+  /** In the order of registration. */
   get states(): readonly JobState[] {
     return [...this.#states.values()]
   }
 
-  /** What does a job on request; undefined where nothing does. */
+  /** The work of a job that can be requested; undefined if it cannot. */
   workOf(name: string): JobWork | undefined {
     return this.#works.get(name)
   }
 
-  /** Lets a run go on by itself; closing ends it and waits for it. */
+  /** Lets a run continue in the background. Closing aborts it and waits for it. */
   follow(run: (signal: AbortSignal) => Promise<void>): void {
     const running = run(this.#closing.signal).finally(() => this.#underWay.delete(running))
     this.#underWay.add(running)

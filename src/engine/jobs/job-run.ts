@@ -3,7 +3,7 @@ import type { JobRunName, JobRunRow } from '../../storage/tables/job-runs.ts'
 
 const RUN_ID = /^([\w.-]{1,100})_(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$/
 
-/** A run as it is told. */
+/** A run as callers see it. */
 export const runOf = (row: JobRunRow, at: Date): JobRun => ({
   id: `${row.job}_${row.scheduled_for.toISOString()}`,
   job: row.job,
@@ -20,7 +20,7 @@ export const runOf = (row: JobRunRow, at: Date): JobRun => ({
   error: row.error,
 })
 
-/** Which run an id names; undefined where it cannot be one. */
+/** The run that an id names; undefined if the id is malformed. */
 export const runNameOf = (id: string): JobRunName | undefined => {
   const [, job = '', instant = ''] = RUN_ID.exec(id) ?? []
   const scheduledFor = new Date(instant)

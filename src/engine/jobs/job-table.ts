@@ -1,17 +1,17 @@
-/** What becomes of the times of a schedule at which no process was up. */
+/** What happens to scheduled times when no process was up. */
 export type CatchUp = 'once' | 'none'
 
-/** Something that one of all processes does: by a schedule, where it has one, and on request. */
+/** A job that one of all processes runs: by its schedule, if it has one, and on request. */
 export interface SharedJob {
   /** For a person who reads the list. */
   readonly does: string
-  /** Five or six fields as of cron, in UTC, unless the configuration says another; null: none. */
+  /** Five or six cron fields in UTC, unless the configuration has others; null: none. */
   readonly schedule: string | null
-  /** `once`: as soon as a process is up, for all that were missed. `none`: at the next time. */
+  /** `once`: one run for all missed times, as soon as a process is up. `none`: at the next time. */
   readonly catchUp: CatchUp
 }
 
-/** One table of what one of all processes does. */
+/** The only table of shared jobs. */
 export const SHARED_JOBS = {
   'process-overage': {
     does: 'Closes the periods that have ended, invoices them, and collects what is due.',
@@ -47,12 +47,12 @@ export const SHARED_JOBS = {
 
 export type SharedJobName = keyof typeof SHARED_JOBS
 
-/** When jobs are done by themselves that are not of billing. */
+/** The schedules of shared jobs other than billing. */
 export type Schedules = Readonly<
   Partial<Record<Exclude<SharedJobName, 'process-overage'>, string | null>>
 >
 
-/** What each process does again and again: claims of rows keep two from doing the same. */
+/** The jobs that each process repeats. They claim rows, so two processes never do the same work. */
 export const PROCESS_JOBS = {
   expiry: {
     name: 'expire-holds',

@@ -7,7 +7,7 @@ import { runOf } from './job-run.ts'
 
 const CURSOR = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_([\w.-]{1,100})$/
 
-/** Every job and how it stands, and what was done by schedules, the latest first. */
+/** Every job with its state, and the scheduled runs, the latest first. */
 export const listJobs = async (
   ctx: Context,
   { cursor, limit = DEFAULT_PAGE_SIZE }: PageRequest,
@@ -34,7 +34,7 @@ export const listJobs = async (
   return { ...page, items: [...page.items], jobs }
 }
 
-/** What all processes share is as the database has it, whichever of them did it. */
+/** The state of a shared job comes from the database, whichever process ran it. */
 const jobOf = (
   state: JobState,
   shared: JobRun | undefined,

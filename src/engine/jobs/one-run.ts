@@ -3,19 +3,19 @@ import type { Context } from '../context.ts'
 import { tracedJob } from '../telemetry/measured-job.ts'
 import type { JobWork } from './job-book.ts'
 
-/** A run whose process is not heard of for so long is another's. */
+/** Without a renewal for this long, another process takes the run over. */
 const LEASE_MS = 20_000
 const HEAR_EVERY_MS = 5_000
-/** Somebody looks on at what was asked for. */
+/** For requested runs, whose progress somebody watches. */
 export const WATCHED_EVERY_MS = 2_000
 
 type Running = Pick<Context, 'db' | 'clock' | 'log' | 'measures'>
 type Progress = Readonly<Record<string, unknown>>
 
-/** What is done, and for whom. */
+/** The work, and its request. */
 interface Doing {
   readonly work: JobWork
-  /** What it was asked for, as it was checked; null: its schedule. */
+  /** The validated input of a request; null for a scheduled run. */
   readonly asked: unknown
   readonly everyMs?: number
   /** Aborted when the engine closes. */
@@ -23,9 +23,10 @@ interface Doing {
 }
 
 /**
- * Does a run that this process has on lease, says now and then that it goes on, and writes down how
- * it ended. Once the lease is another's, or could not be renewed until it was over, the work is told
- * to stop. What is written of it then is written by its successor alone.
+ * Executes a run that this process has on lease, renews the lease, and stores the result.
+ *
+ * If another process takes the lease, or it expires before it can be renewed, the work is aborted.
+ * Its result is then not stored: only the successor stores one.
  */
 export const doRun = async (
   ctx: Running,
@@ -68,7 +69,7 @@ export const doRun = async (
         return { error: String(error) }
       },
     )
-    // That it was told to stop is not how it ended: its successor says that.
+    // The abort is no result of the run: the successor stores one.
     if ('error' in end && lost.signal.aborted) return
     if (latest) await hear()
     if (!(await endRun(db, run, end, clock.now()))) {
@@ -79,5 +80,5 @@ export const doRun = async (
   }
 }
 
-/** Until when nobody else does what is begun, or heard of, at an instant. */
+/** The end of a lease that was taken or renewed at an instant. */
 export const leaseFrom = (at: Date): Date => new Date(at.getTime() + LEASE_MS)

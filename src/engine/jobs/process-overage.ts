@@ -20,7 +20,7 @@ export const closePeriods = async (
 }
 
 /**
- * Closes the periods that are over, then collects what is due, of this run and of those before it.
+ * Closes the periods that are over, then collects what is due from this run and earlier ones.
  * Without a collector it only closes.
  */
 export const processOverage = async (
@@ -34,7 +34,10 @@ export const processOverage = async (
   return report.finish(await outboxLeft(ctx.db))
 }
 
-/** Customers first, since everything else is of one. What was written down in one mode is sent. */
+/**
+ * Customers come first, since all else needs one. Entries that were queued in another mode are
+ * still sent.
+ */
 const collect = async (
   ctx: Context,
   report: RunReport,

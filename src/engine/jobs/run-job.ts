@@ -14,14 +14,14 @@ import type { JobWork } from './job-book.ts'
 import { runNameOf, runOf } from './job-run.ts'
 import { doRun, leaseFrom, WATCHED_EVERY_MS } from './one-run.ts'
 
-/** Does a job now, in this process, whatever its schedule; the answer does not wait for its end. */
+/** Runs a job now, in this process, whatever its schedule. The answer does not wait for its end. */
 export const runJob = async (
   ctx: Context,
   { job }: { readonly job: string },
   options: CallOptions = {},
 ): Promise<JobRun> => runOf(await startRun(ctx, job, null, options), ctx.clock.now())
 
-/** How a run stands. */
+/** The state of a run. */
 export const getJobRun = async (
   ctx: Context,
   { runId }: { readonly runId: string },
@@ -32,7 +32,7 @@ export const getJobRun = async (
   return runOf(row, ctx.clock.now())
 }
 
-/** Begins a run with what it is asked for, which the job has checked; its row as it begins. */
+/** Starts a run with an input that the job has validated. Returns its row as it starts. */
 export const startRun = async (
   ctx: Context,
   job: string,

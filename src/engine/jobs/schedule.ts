@@ -5,33 +5,36 @@ import type { JobWork } from './job-book.ts'
 import type { SharedJob } from './job-table.ts'
 import { doRun, leaseFrom } from './one-run.ts'
 
-/** A timer cannot be set for more than 24 days; a clock that is set is followed within this. */
+/**
+ * A timer cannot be set for more than 24 days. A clock that is changed is noticed within this time.
+ */
 const LONGEST_WAIT_MS = 3_600_000
-/** So soon it is asked again where the database did not answer. */
+/** The retry delay when the database did not answer. */
 const RETRY_MS = 10_000
-/** Later than this a time counts as missed. */
+/** A scheduled time counts as missed when it is later than this. */
 const LATE_MS = 60_000
-/** More that were missed are not counted. */
+/** At most this many missed times are counted. */
 const MOST_MISSED = 500
 
-/** Something that is done by a schedule. */
+/** A scheduled job. */
 export interface Job extends SharedJob {
   readonly name: string
   readonly schedule: string
-  /** Must be right also when it is done twice, or by two at once: it may be. */
+  /** It must also be correct if it runs twice, or twice at once, since both may happen. */
   readonly run: JobWork
 }
 
-/** Throws on what is not a schedule. */
+/** Throws on an invalid schedule. */
 export const checkSchedule = (pattern: string): void => {
   new Cron(pattern, { timezone: 'UTC', paused: true })
 }
 
 /**
- * Does a job at each time of its schedule. All processes follow the same; the first one that asks
- * does it, and the others see that it was taken. How far it was followed is kept, so a time that
- * nobody was up for is found by whoever is up next, and done once or passed over as the job says.
- * Stopping waits for a run under way.
+ * Runs a job at each time of its schedule. All processes follow the same schedule: the first to
+ * claim a time runs it, and the others see that it is taken.
+ *
+ * The database stores how far the schedule was processed. So the next process that is up finds a
+ * missed time, and runs or skips it as the job says. Stopping waits for a run under way.
  */
 export const startJob = (ctx: Repeating, job: Job): (() => Promise<void>) => {
   const { clock } = ctx
@@ -78,7 +81,10 @@ export const startJob = (ctx: Repeating, job: Job): (() => Promise<void>) => {
   }
 }
 
-/** The last time that has come and was not followed yet: by this process, where it is the first. */
+/**
+ * Runs the last time that has come and is not processed yet, if this process is the first to claim
+ * it.
+ */
 const doWhatIsDue = async (
   ctx: Repeating,
   job: Job,
@@ -94,14 +100,14 @@ const doWhatIsDue = async (
   }
 }
 
-/** Undefined: it was followed up to now. */
+/** Undefined if all times until now are processed. */
 const dueTime = (
   { name, catchUp }: Pick<Job, 'name' | 'catchUp'>,
   times: Cron,
   after: Date,
   at: Date,
 ): DueTime | undefined => {
-  // The one at this very instant has come as well.
+  // Includes a time at this very instant.
   const [last] = times.previousRuns(1, new Date(at.getTime() + 1))
   if (!last || last <= after) return undefined
   let missed = 0

@@ -5,8 +5,8 @@ import { startJob } from './schedule.ts'
 import { sharedWorks } from './shared-works.ts'
 
 /**
- * Begins everything that all processes share: by its schedule where it has one, and else on request.
- * Stopping waits for what is under way.
+ * Starts all shared jobs: by schedule those that have one, on request the others. Stopping waits
+ * for runs under way.
  */
 export const startSchedules = (ctx: Context, partitions: Partitions): (() => Promise<void>) => {
   const works = sharedWorks(ctx, partitions)

@@ -14,15 +14,15 @@ export const VERIFY_AUDIT: SharedJobName = 'verify-audit'
 
 const ACTOR = 'schedule'
 
-/** How many findings of each kind are kept with the run. */
+/** The most findings of each kind that are stored with the run. */
 const MOST_FOUND = 100
 
-/** What an audit verification is asked for: these chains, or all. */
+/** The input of an audit verification: these chains, or all. */
 export interface VerificationAsked {
   readonly organizationIds: readonly (string | null)[] | null
 }
 
-/** What does each of the jobs that all processes share; undefined where this one cannot. */
+/** The work of each shared job; undefined if this process cannot do it. */
 export const sharedWorks = (
   ctx: Context,
   partitions: Partitions,
@@ -42,7 +42,8 @@ export const sharedWorks = (
 
 const processed = async (ctx: Context): Promise<object> => {
   const { organizations, ...counts } = await processOverage(ctx, {}, { actor: ACTOR })
-  // Whom it failed for is in the log; of those that were billed there may be thousands.
+  // Only failed organizations are stored, up to a limit. The log has them all, and there may be
+  // thousands of billed ones.
   const failed = organizations.filter(({ status }) => status === 'failed').slice(0, MOST_FOUND)
   return { ...counts, organizations: failed }
 }

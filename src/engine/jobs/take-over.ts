@@ -4,10 +4,10 @@ import type { JobWork } from './job-book.ts'
 import { PROCESS_JOBS } from './job-table.ts'
 import { doRun, leaseFrom } from './one-run.ts'
 
-/** What has ended so many processes would end this one as well. */
+/** A run that has ended this many processes would probably end this one too. */
 const MOST_ATTEMPTS = 3
 
-/** Goes on with runs of jobs whose process went away, by their schedule or on request. */
+/** Continues runs of jobs whose processes have died, scheduled or requested. */
 export const startTakingOver = (ctx: Repeating): (() => Promise<void>) =>
   every(ctx, PROCESS_JOBS.takeOver, async () => {
     const { db, clock, jobs, log, node } = ctx

@@ -2,18 +2,18 @@ import { tellEvents } from '../../storage/tables/domain-events.ts'
 import type { Context } from '../context.ts'
 import { told } from '../events/told.ts'
 
-/** What is done each second may fail once; what goes on failing is told. */
+/** A job that runs each second may fail once. It is reported only if it keeps failing. */
 const TOLD_AFTER_MS = 60_000
 
-/** What becomes of the runs of a job that each process does for itself. */
+/** Receives the results of a job that each process runs for itself. */
 interface FailureTeller {
   worked(): Promise<void>
   failed(error: unknown): Promise<void>
 }
 
 /**
- * Tells the platform that a job of this process goes on failing: once, after a minute of it, and
- * once more when it works again. What cannot be told is told later, while it lasts.
+ * Sends an event when a job of this process has failed for a minute, and one when it works again.
+ * If an event cannot be written, it is tried again with the next run.
  */
 export const tellsOfFailures = (
   { db, clock, log, node }: Pick<Context, 'db' | 'clock' | 'log' | 'node'>,

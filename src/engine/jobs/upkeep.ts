@@ -23,7 +23,7 @@ const JOB_RUNS_DAYS = 90
 const ALERTS_DAYS = 90
 const TRIES_DAYS = 30
 
-/** Applies retention once. Safe in several processes at a time. */
+/** Applies retention once. Safe in several processes at the same time. */
 export const cleanup = async (ctx: Context, partitions: Partitions) => {
   const cleaned = await cleanupEvents(ctx.db, ctx.retention, ctx.clock.now())
   partitions.forget()
@@ -38,13 +38,13 @@ export const cleanup = async (ctx: Context, partitions: Partitions) => {
   return cleaned
 }
 
-/** The weekly partitions from now to three weeks ahead, so that no call has to make one. */
+/** The weekly partitions from now to three weeks ahead, so that no call has to create one. */
 export const partitionsAhead = (now: Date): Date[] =>
   Array.from({ length: PARTITIONS_AHEAD_DAYS / 7 + 1 }, (_, week) => {
     return new Date(now.getTime() + week * 7 * DAY_MS)
   })
 
-/** What each process does again and again, beside what it does by a schedule. */
+/** Starts the work that each process repeats, besides the scheduled jobs. */
 export const startUpkeep = (ctx: Context, clock: StoreClock | undefined): (() => Promise<void>) => {
   const expiry = every(ctx, PROCESS_JOBS.expiry, async () => {
     await expireReservations(ctx.db, ctx.clock.now(), ORGANIZATIONS_A_SWEEP)

@@ -17,7 +17,7 @@ import { runNameOf, runOf } from './job-run.ts'
 import { startRun } from './run-job.ts'
 import { VERIFY_AUDIT, type VerificationAsked } from './shared-works.ts'
 
-/** Begins to verify these chains, or all. */
+/** Starts a verification of these chains, or of all. */
 export const startVerification = async (
   ctx: Context,
   { organizationIds }: z.output<typeof auditVerifySchema>,
@@ -53,7 +53,7 @@ export const getVerification = async (
   return verificationOf(ctx, row)
 }
 
-/** A run of the job with what it was asked for and what it has found, as `shared-works` has it. */
+/** A run of the job, with its input and findings in the form of `shared-works`. */
 const verificationOf = ({ clock }: Context, row: JobRunRow): AuditVerificationRun => {
   const { id, outcome, requestedBy, startedAt, finishedAt, progress, report, error } = runOf(
     row,
@@ -73,7 +73,7 @@ const verificationOf = ({ clock }: Context, row: JobRunRow): AuditVerificationRu
   }
 }
 
-/** Where the chains end, by organization; the platform's own first. */
+/** The heads of the chains, by organization; the platform's own first. */
 export const listHeads = async (
   ctx: Context,
   { organizationId, cursor, limit = DEFAULT_PAGE_SIZE }: z.output<typeof auditHeadsRequestSchema>,
@@ -96,7 +96,7 @@ export const listHeads = async (
   )
 }
 
-/** The platform's chain has no id, and a cursor is never empty. */
+/** The platform's chain has an empty id, and a cursor is never empty. */
 const placeOf = (cursor: string): string => {
   if (cursor.startsWith('chain:')) return cursor.slice('chain:'.length)
   throw noCursor()

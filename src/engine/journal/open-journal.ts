@@ -13,7 +13,7 @@ import { type Heading, replayLeft } from './replay-left.ts'
 
 const DEFAULT_MAX_BYTES = 256 * 1024 * 1024
 const LEAST_MAX_BYTES = 1024 * 1024
-/** How soon what a neighbour left behind is found. */
+/** How often this process looks for journals of dead processes. */
 const LOOK_EVERY_MS = 10_000
 
 export interface JournalSettings {
@@ -25,11 +25,11 @@ export interface JournalSettings {
 /** The journal of a running engine. */
 export interface RunningJournal {
   readonly state: () => JournalStatistics
-  /** To be called once what was queued is in the books, or cannot get there. */
+  /** Call it once all queued entries are in the database, or cannot get there. */
   readonly close: () => Promise<void>
 }
 
-/** Where the journal is; undefined: there is none. Beside a database in a folder by itself. */
+/** The journal's settings; undefined: no journal. A database in a folder has one by default. */
 export const journalSettings = ({
   journal,
   database = { folder: '.tollgate' },
@@ -41,9 +41,11 @@ export const journalSettings = ({
 }
 
 /**
- * Replays what was left in the folder, then begins a journal of this process there: from now on
- * what the recorder queues is in it first. Rejects when the folder cannot be used, or, on an embedded
- * database, when what was left cannot be brought into the books.
+ * Replays what dead processes left in the folder, then opens this process's own journal there. From
+ * now on the recorder's entries are in the journal first.
+ *
+ * Rejects if the folder cannot be used. On an embedded database it also rejects if the replay
+ * fails.
  */
 export const openJournal = async (
   ctx: RunningContext,
@@ -56,7 +58,8 @@ export const openJournal = async (
   const notOurs = new Set<string>()
   const replaying = { ctx, db: ctx.db, partitions, dir, holder, aside, storeId, notOurs }
   await replayLeft(replaying).catch((error: unknown) => {
-    // Before an embedded database gives leases away anew. Elsewhere they stay debited till then.
+    // An embedded database would grant the leases again, before the replay. On others they stay
+    // debited until it succeeds.
     if (ctx.db.kind === 'pglite') throw error
     tellWaiting(ctx, error)
   })
@@ -94,7 +97,7 @@ export const openJournal = async (
 const tellWaiting = ({ log }: RunningContext, error: unknown): void =>
   log.warn({ error }, 'journal.waiting: what was left is not replayed yet; trying again')
 
-/** Other processes may share the folder, and end in any way. */
+/** Other processes may share the folder, and may die at any time. */
 const lookForLeft = (ctx: RunningContext, look: () => Promise<void>): (() => Promise<void>) => {
   let cancel = () => {}
   let looking = Promise.resolve()

@@ -23,20 +23,21 @@ export interface ReplayParts {
   readonly holder: Holder
   readonly aside: Aside
   readonly storeId: string
-  /** Folders that are not to be replayed: this process's own, and those of other stores. */
+  /** Folders that must not be replayed: this process's own, and those of other stores. */
   readonly notOurs: Set<string>
 }
 
-/** What a file says of itself, in its first line. */
+/** The first line of a file, which describes it. */
 export interface Heading {
   readonly version: 1
   readonly store: string
 }
 
 /**
- * Brings into the books what processes that are gone have left in the folder, each record once:
- * its id is claimed with it, and what it was let through on leaves the lease of its process. A
- * folder goes once all of it is committed; where that fails it stays for the next try.
+ * Records what dead processes left in the folder, each record once. Each record claims its id, and
+ * ends its part of the dead process's lease.
+ *
+ * A folder is deleted once all of it is committed. If that fails, it stays for the next try.
  */
 export const replayLeft = async (parts: ReplayParts): Promise<void> => {
   for await (const folder of takeLeftFolders(parts.dir, parts.holder, parts.notOurs)) {
@@ -55,7 +56,7 @@ interface Tally {
   refused: number
 }
 
-/** False when the folder is not for this store, or not to be read by this version. */
+/** Returns false if the folder belongs to another store, or this version cannot read it. */
 const replayFolder = async (parts: ReplayParts, folder: OwnedFolder): Promise<boolean> => {
   const { ctx, aside } = parts
   const tally: Tally = { recorded: 0, duplicates: 0, refused: 0 }
@@ -75,7 +76,8 @@ const replayFolder = async (parts: ReplayParts, folder: OwnedFolder): Promise<bo
 }
 
 const isOurs = ({ ctx, storeId }: ReplayParts, { path }: OwnedFolder, file: LeftFile): boolean => {
-  // Damaged, which was told; its records name organizations, and those of another store are not here.
+  // The damage is already reported. The records name organizations, and those of another store do
+  // not exist here.
   if (file.heading === undefined) return true
   const { version, store } = JSON.parse(file.heading) as Heading
   if (version === 1 && store === storeId) return true
@@ -86,7 +88,7 @@ const isOurs = ({ ctx, storeId }: ReplayParts, { path }: OwnedFolder, file: Left
   return false
 }
 
-/** Under the name of the process that is gone, so that its leases are spent and not ours. */
+/** Records in the name of the dead process, so that its leases are used and not ours. */
 const ledgerOf = ({ ctx, db, partitions }: ReplayParts, process: string): Ledger =>
   new Ledger({
     db,
@@ -133,14 +135,14 @@ const readOrUndefined = (
   }
 }
 
-/** What becomes of a record; rejects only where the store is at fault. */
+/** The result for a record. Rejects only if the store is at fault. */
 const outcomeOf = async (
   { ctx }: ReplayParts,
   ledger: Ledger,
   ask: RecordAsk,
 ): Promise<RecordOutcome | string> => {
   const ageMs = ctx.clock.now().getTime() - ask.item.receivedAt.getTime()
-  // Whether it was counted is known as long as its id is kept.
+  // Whether it was counted is known only as long as its id is stored.
   if (!ask.item.backfilled && ageMs > ctx.retention.idsDays * DAY_MS) return 'too_old'
   try {
     return await ledger.record(ask)

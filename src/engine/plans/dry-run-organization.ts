@@ -23,7 +23,7 @@ import { listLimits } from '../tenancy/list-limits.ts'
 
 const EVENTS_A_PAGE = 2_000
 
-/** What use came to, or would have. */
+/** The totals of past use, as they were or would have been. */
 export interface DryRunSide {
   readonly microCredits: bigint
   readonly overage: Decimal
@@ -33,7 +33,7 @@ export interface DryRunSide {
 export interface DryRunOutcome {
   readonly organizationId: string
   readonly plan: string
-  /** The document has no plan of that key, so its limits are taken as they are. */
+  /** The document lacks the organization's plan, so its present limits are used. */
   readonly planKept: boolean
   readonly events: number
   readonly unknownEvents: number
@@ -47,7 +47,7 @@ interface Range {
   readonly to: Date
 }
 
-/** One organization's part; undefined when it has no events of the catalog in the range. */
+/** The result for one organization; undefined if it has no events of the catalog in the range. */
 export const dryRunOrganization = async (
   ctx: Context,
   organization: OrganizationRow,
@@ -92,13 +92,13 @@ export const dryRunOrganization = async (
   }
 }
 
-/** A meter as the document has it; the engine knows those that only other catalogs have. */
+/** Meters come from the document. Those that only other catalogs have come from the engine. */
 const meterShapes = (ctx: Pick<Context, 'catalog'>, would: CompiledCatalog) => {
   const own = new Map(would.document.meters.map((meter) => [meter.key, meter]))
   return (key: string): MeterShape | undefined => own.get(key) ?? ctx.catalog.meter(key)
 }
 
-/** By how much levels of windows would have been others. */
+/** The changes of window levels, in units. */
 type Changes = Map<string, { level: Omit<WindowLevel, 'used'>; units: bigint }>
 
 interface RepricedUse {
@@ -174,7 +174,7 @@ const change = (changes: Changes, level: Omit<WindowLevel, 'used'>, units: bigin
   else changes.set(keyOf(level), { level, units })
 }
 
-/** The levels of all windows that have a part in the range. */
+/** The levels of all windows that overlap the range. */
 const levelsBefore = async (
   ctx: Context,
   { id, starts_at }: OrganizationRow,

@@ -16,10 +16,12 @@ const ORGANIZATIONS_A_PAGE = 100
 const MOST_SHOWN = 200
 
 /**
- * What a changed catalog would have made of the last 90 days, before anything is applied: every
- * event priced anew, and the limits and rates of the plans as the document has them, as if all who
- * are on a plan had been moved to it. Nothing is written. One organization after the other, a page
- * of events at a time: memory does not grow with their number.
+ * Applies a changed catalog to the last 90 days without putting it in force. Every event is priced
+ * again, with the limits and rates of the plans in the document, as if all organizations had been
+ * moved to it.
+ *
+ * Nothing is written. It reads one organization after the other, a page of events at a time, so
+ * memory does not grow with their number.
  */
 export const dryRun = async (
   ctx: Context,
@@ -49,7 +51,7 @@ export const dryRun = async (
   return sums.report(catalog, range)
 }
 
-/** What applying it would refuse as well: a meter that means something else already. */
+/** Refuses, as applying does, a meter that already has another meaning. */
 const requireSameMeters = (ctx: Context, { meters }: Catalog): void => {
   const faults = meters.flatMap(({ key, aggregation, scale }) => {
     const known = ctx.catalog.meter(key)
@@ -61,7 +63,7 @@ const requireSameMeters = (ctx: Context, { meters }: Catalog): void => {
   throw new TollgateError('unprocessable', { detail: 'a meter cannot change its meaning', faults })
 }
 
-/** From the start of a day, as far back as raw events are whole. */
+/** The start of a day, as far back as raw events are complete. */
 const startOf = async (ctx: Context, to: Date): Promise<Date> => {
   const earliest = new Date(Math.floor(to.getTime() / DAY_MS) * DAY_MS - DAYS * DAY_MS)
   const since = await eventsWholeSince(ctx.db)
@@ -74,7 +76,7 @@ const NOTHING: DryRunSide = {
   refusedWindows: 0,
 }
 
-/** Adds up the outcomes of organizations, and keeps those for whom most changes. */
+/** Sums the outcomes of organizations, and stores those with the largest changes. */
 class DryRunSums {
   #before = NOTHING
   #after = NOTHING
@@ -149,7 +151,7 @@ const differs = ({ before, after, unknownEvents }: DryRunOutcome): boolean =>
   before.refusedWindows !== after.refusedWindows ||
   compare(before.overage, after.overage) !== 0
 
-/** Those for whom most changes: by credits, then by overage, then by id. */
+/** The outcomes with the largest changes: by credits, then by overage, then by id. */
 const firstOf = (outcomes: readonly DryRunOutcome[]): DryRunOutcome[] => {
   const credits = ({ before, after }: Sides) => magnitude(after.microCredits - before.microCredits)
   const overage = ({ before, after }: Sides): Decimal => {

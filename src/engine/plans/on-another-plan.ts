@@ -11,9 +11,9 @@ import { listLimits } from '../tenancy/list-limits.ts'
 import { existing, noPlan, planNamed } from '../tenancy/organizations.ts'
 
 /**
- * What the current period so far comes to on another plan, beside the present one with the limits
- * now in force; both as if they had been in force throughout. People of the organization may ask
- * about public plans only.
+ * The cost of the current period so far on another plan, beside the present plan with the limits
+ * now in force. Both are computed as if they had been in force all the time. The organization's own
+ * people may ask only about public plans.
  */
 export const onAnotherPlan = async (
   ctx: Context,

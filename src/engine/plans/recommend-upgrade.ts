@@ -20,10 +20,11 @@ import { existing } from '../tenancy/organizations.ts'
 const PERIODS_BEFORE = 3
 
 /**
- * The cheapest plan that would have covered the current period so far and the three before it. Of
- * rates and concurrency nothing is known afterwards, so a plan covers only what gives no less of
- * them than the present one. Where calls were refused the present plan did not cover, nor does any
- * that gives no more of anything.
+ * The cheapest plan that would have covered the current period so far and the three before it.
+ *
+ * The past use of rates and concurrency is unknown. So a plan must have at least the present plan's
+ * limits of these. If calls were refused, the present plan did not cover the use, and neither does
+ * a plan that has no higher limit.
  */
 export const recommendUpgrade = async (
   ctx: Context,
@@ -83,7 +84,7 @@ const offersOf = (ctx: Context, { catalog, plan }: OrganizationRow): JudgedPlan[
     .filter((offer) => offer.public && offer.key !== plan)
     .map((offer) => judgedPlan(ctx, `${catalog}/${offer.key}`, offer, offer.limits))
 
-/** Of what cannot be judged by levels. */
+/** Whether a plan's rate and concurrency limits are at least the present plan's. */
 const givesNoLess = (plan: JudgedPlan, present: JudgedPlan): boolean =>
   plan.limits
     .filter((limit) => !isJudged(limit) && limit.max !== null && limit.behavior !== 'soft')
@@ -92,7 +93,7 @@ const givesNoLess = (plan: JudgedPlan, present: JudgedPlan): boolean =>
       return now !== undefined && now.max !== null && (limit.max as bigint) >= now.max
     })
 
-/** Of something that the present plan refuses past a maximum. */
+/** Whether a plan has a higher limit than a hard limit of the present plan. */
 const givesMore = (plan: JudgedPlan, present: JudgedPlan): boolean =>
   present.limits
     .filter(({ behavior, max }) => behavior === 'hard' && max !== null)
@@ -109,7 +110,10 @@ const givesMore = (plan: JudgedPlan, present: JudgedPlan): boolean =>
 const sameLimit = (plan: JudgedPlan, { meter, window, per }: JudgedLimit) =>
   plan.limits.find((limit) => limit.meter === meter && limit.window === window && limit.per === per)
 
-/** Of those that cover and have a price; of equals the present one, which needs no change. */
+/**
+ * The cheapest plan that covers the use and has a price. If prices are equal, the present plan
+ * wins, which needs no change.
+ */
 const cheapest = (
   judged: readonly Judgement[],
   present: JudgedPlan,

@@ -6,11 +6,11 @@ import type {
   UsageWarning,
 } from '../../contract/insight.ts'
 
-/** From which share of calls that fail on it is worth a look. */
+/** The share of failed calls from which a recommendation is made. */
 const MANY_ERRORS = 0.05
 const ENOUGH_EVENTS = 100
 
-/** What could be done about what is seen: one sentence each, with its figures. */
+/** Recommendations from the figures: one sentence each, with its figures. */
 export const recommendationsOf = (seen: {
   readonly limits: readonly LimitOutlook[]
   readonly warnings: readonly UsageWarning[]
@@ -38,7 +38,7 @@ export const recommendationsOf = (seen: {
   return found
 }
 
-/** About hard limits that are used up or will be: a larger plan, or less use. */
+/** For hard limits that are used up or will be: a larger plan, or less use. */
 const aboutLimits = ({
   limits,
   warnings,

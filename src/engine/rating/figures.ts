@@ -6,13 +6,13 @@ import {
 } from '../../core/amounts.ts'
 import type { RollupFigures } from '../../storage/reports/rollups.ts'
 
-/** A decimal of the database without its trailing zeros: `47.608895000000` as `47.608895`. */
+/** A decimal from the database without trailing zeros: `47.608895000000` as `47.608895`. */
 export const plainDecimal = (decimal: string): string => formatDecimal(exactDecimal(decimal))
 
 export const creditsOf = (microCredits: bigint): number =>
   numberFromUnits(microCredits, MICRO_CREDIT_SCALE)
 
-/** What is told of a roll-up, or of several together. */
+/** The figures of a roll-up, or of several together, as callers see them. */
 export const usageFigures = (figures: RollupFigures) => {
   const events = Number(figures.events)
   const errors = Number(figures.errors)

@@ -5,7 +5,7 @@ import type { HistoryRow } from '../../storage/events/usage-history.ts'
 import type { Context } from '../context.ts'
 import { creditsOf, plainDecimal } from './figures.ts'
 
-/** An event as it is told. */
+/** An event as callers see it. */
 export const historyEvent = (ctx: Context, row: HistoryRow): HistoryEvent => ({
   id: row.id,
   eventType: row.event_type,
@@ -37,14 +37,14 @@ export const historyEvent = (ctx: Context, row: HistoryRow): HistoryEvent => ({
   properties: row.properties,
 })
 
-/** Every part has its place, so that files and lists have the same columns for all events. */
+/** Every part is present, so that files and lists have the same columns for all events. */
 const partsOfRow = ({ parts }: HistoryRow) => {
   const told = {} as Record<UsagePart, number | null>
   for (const part of USAGE_PARTS) told[part] = parts?.[part] ?? null
   return told
 }
 
-/** Amounts in whole units; what a set counts stays as it was given. */
+/** Amounts in whole units. A value of a unique meter stays as it was given. */
 const quantitiesOf = (ctx: Context, { quantities }: HistoryRow) =>
   Object.fromEntries(
     Object.entries(quantities).map(([meter, amount]) => [

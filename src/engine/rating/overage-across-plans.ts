@@ -24,18 +24,18 @@ import { type OverageLine, termsOfRow } from './overage-line.ts'
 
 type Terms = JudgedLimit & { readonly aggregation: Aggregation }
 
-/** Of whom the windows of a period are cut, and where. */
+/** A subscription whose windows are split, and where. */
 export interface SplitSubscription extends PlanName {
   readonly anchorMs: number
   readonly changes: readonly PlanChangeRow[]
-  /** What is used in a time that is not paid for is free. */
+  /** Use in a time that is not paid for is free. */
   readonly term: SubscriptionTerm
 }
 
 /** A limit of an organization in the windows that are billed with a period. */
 interface SplitLimit {
   readonly organizationId: string
-  /** Of the latest plan that charges by it. */
+  /** The terms of the latest plan that charges by it. */
   readonly terms: Terms
   readonly spells: readonly PricedSpell[]
 }
@@ -43,15 +43,17 @@ interface SplitLimit {
 interface SplitWindow extends SplitLimit {
   readonly startMs: number
   readonly endMs: number
-  /** Of a state the last alone. */
+  /** For a state meter, only the last part. */
   readonly parts: readonly PricedSpell[]
 }
 
 /**
  * The lines of organizations whose plan changed in a window that is billed with their current
- * period, or who did not pay for all of it. Use counts on through a change, as the gate's counters
- * do; what was used before it is charged as the plan of that time says. A state, which does not add
- * up, is charged as the plan at the end of its window says. A few statements for all of them.
+ * period, or who did not pay for all of it.
+ *
+ * Use continues to count through a change, as in the gate's counters. Use before the change is
+ * charged by the plan of that time. A state meter is charged by the plan at the end of its window.
+ * It takes a few statements for all of them together.
  */
 export const linesAcrossPlans = async (
   db: Queryable,
@@ -65,7 +67,7 @@ export const linesAcrossPlans = async (
   const planned = await chargesOfPlans(db, [...spellsOf.values()].flat())
   const windows = [...changed].flatMap(([id, { changes, anchorMs, term }]) => {
     const spells = spellsOf.get(id) ?? []
-    // What is in force now, overrides with it, says nothing of an instant before a later change.
+    // The limits now in force, with overrides, apply only if no change follows the instant.
     const isStill = changes.every((change) => change.at <= at)
     const own = (now.get(id) ?? []).map(
       (row): Terms => ({ ...termsOfRow(row), aggregation: row.aggregation }),
@@ -79,7 +81,7 @@ export const linesAcrossPlans = async (
   return linesOf(db, windows)
 }
 
-/** On which plans one was, from its first window that is billed with the period to the period's end. */
+/** The plans from the first window that is billed with the period to the period's end. */
 const spellsAround = (one: SplitSubscription, at: Date): PlanSpell[] => {
   const { anchorMs, plan, version, changes } = one
   const periodMs = windowStart('period', at.getTime(), anchorMs)
@@ -100,7 +102,7 @@ const spellsAround = (one: SplitSubscription, at: Date): PlanSpell[] => {
 const nameOf = ({ plan, version }: { plan: string; version: number }): string =>
   `${plan}@${version}`
 
-/** What versions of plans charge overage on. */
+/** The overage limits of plan versions. */
 const chargesOfPlans = async (
   db: Queryable,
   spells: readonly PlanSpell[],
@@ -131,7 +133,7 @@ const chargesOfPlans = async (
   )
 }
 
-/** How time is cut: by plans, and by what is paid for. */
+/** How time is split: by plan, and by what is paid for. */
 interface Cut {
   readonly spells: readonly PlanSpell[]
   readonly termsOn: (spell: PlanSpell) => readonly Terms[]
@@ -154,7 +156,7 @@ const limitsOf = (organizationId: string, { spells, termsOn, term }: Cut): Split
   }))
 }
 
-/** A stretch in the parts that are paid for and those between them. */
+/** Splits a range into the parts that are paid for and those between them. */
 const byPayment = (
   { startMs, endMs }: PlanSpell,
   term: SubscriptionTerm,
@@ -171,7 +173,7 @@ const byPayment = (
   return parts
 }
 
-/** On a plan that charges nothing for it, or in a time that is free, everything is included. */
+/** A plan without this limit, and free time, include all use. */
 const pricedSpell = (
   spell: PlanSpell,
   part: Pick<PricedSpell, 'startMs' | 'endMs' | 'isFree'>,
@@ -189,7 +191,7 @@ const pricedSpell = (
         ),
 })
 
-/** The windows of a limit that are billed with the period of an instant, as far as they began. */
+/** The windows of a limit that are billed with the period of an instant and have begun by then. */
 const windowsOf = (limit: SplitLimit, anchorMs: number, atMs: number): SplitWindow[] => {
   const { window, aggregation } = limit.terms
   const all = billedWindows(window as TimeWindow, anchorMs, atMs)
@@ -223,7 +225,7 @@ const linesOf = async (db: Queryable, windows: readonly SplitWindow[]): Promise<
       startMs,
     })),
   )
-  // The last part is what the others leave of the level, which needs no look at events.
+  // The last part is the level minus the other parts, so it needs no read of events.
   const split = [
     ...(await usedInStretches(
       db,
@@ -236,7 +238,7 @@ const linesOf = async (db: Queryable, windows: readonly SplitWindow[]): Promise<
   return windows.flatMap((one, index) => {
     const used = levels[index] ?? 0n
     const before = split.splice(0, one.parts.length - 1)
-    // Each limit has a line, also where nothing was used: what comes late is charged by it.
+    // Each limit has a line, even without use: late use is charged by it.
     const isLong = one.terms.window === 'month' || one.terms.window === 'period'
     if (used === 0n && !isLong && known.has(one.spells)) return []
     known.add(one.spells)

@@ -21,9 +21,9 @@ import { type OverageLine, termsOfRow } from './overage-line.ts'
 const LONGEST_MS = 63 * 86_400_000
 
 /**
- * The overage of the current periods, a line a limit and window, by organization. Where a plan
- * changed in between, use before the change is charged as the plan of that time says; use in a time
- * that is not paid for, not at all.
+ * The overage of the current periods by organization, one line for each limit and window. After a
+ * change of plan, use before it is charged by the plan of that time. Use in time that is not paid
+ * for is not charged.
  */
 export const overageBook = async (
   db: Queryable,
@@ -52,8 +52,8 @@ export const overageBook = async (
 }
 
 /**
- * Those whose plan changed in a window that is billed with their current period, or who do not pay
- * for all of it: since it began in it, ends in it, or was free or paused in it.
+ * The subscriptions whose plan changed in a window that is billed with their current period, or
+ * that do not pay for all of it. They began or ended in it, or were free or paused.
  */
 const splitInPeriod = (
   rows: readonly OverageRow[],
@@ -84,7 +84,9 @@ const splitInPeriod = (
   return split
 }
 
-/** Its first month is one in which it was not there yet. */
+/**
+ * Whether the window is the subscription's first month, in which it did not exist from the start.
+ */
 const isBeginning = ({ window_name, starts_at, period_start }: OverageRow): boolean =>
   window_name === 'month' &&
   windowStart('month', period_start.getTime(), 0) < windowStart('day', starts_at.getTime(), 0)
@@ -108,7 +110,7 @@ const lineOf = (row: OverageRow): OverageLine => {
     window: row.window_name,
     level: used,
   })
-  // Most are within what is included, and that costs nothing to tell.
+  // Most are within what is included, and then no rating is needed.
   const isWithin = row.max !== null && used <= row.max && !hasMinimum(row.rate)
   const { amount, overageUnits } = isWithin ? WITHIN : ratePeriod(uses, paid)
   return {
@@ -133,7 +135,7 @@ const lineOf = (row: OverageRow): OverageLine => {
 const hasMinimum = (rate: OverageRow['rate']): boolean =>
   rate !== null && typeof rate !== 'string' && rate.minimum !== undefined
 
-/** From the first window that is billed with the period of a row to the period's end. */
+/** From the first window that is billed with the row's period to the period's end. */
 const billedWith = ({ window_name, period_start, starts_at }: OverageRow) => {
   const anchorMs = starts_at.getTime()
   const periodMs = period_start.getTime()
@@ -143,7 +145,7 @@ const billedWith = ({ window_name, period_start, starts_at }: OverageRow) => {
   }
 }
 
-/** The window of a row; where nothing was used, the first that is billed with the period. */
+/** The window of a row. Without use, it is the first that is billed with the period. */
 const windowOf = ({ window_name, window_start, period_start, starts_at }: OverageRow) => {
   const window = window_name as TimeWindow
   const anchorMs = starts_at.getTime()

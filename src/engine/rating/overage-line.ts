@@ -15,21 +15,21 @@ export interface OverageLine {
   readonly window: LimitWindow
   readonly startMs: number
   readonly endMs: number
-  /** In the meter's smallest unit; null: everything is included. */
+  /** In the meter's smallest unit; null: all use is included. */
   readonly included: bigint | null
   readonly used: bigint
   readonly over: bigint
   readonly rate: OverageRate | null
   readonly amount: Decimal
-  /** What was used under each price, in the order of time; one where the plan did not change. */
+  /** The use under each price, in order of time; one entry if the plan did not change. */
   readonly uses: readonly RatedUse[]
-  /** For the minimum. */
+  /** The paid part of the window, for the minimum. */
   readonly paid: PaidPart
-  /** By which prices the limit is charged in all windows that are billed with the period. */
+  /** The prices of the limit in all windows that are billed with the period. */
   readonly spells: readonly PricedSpell[]
 }
 
-/** What a row says of its limit. */
+/** The terms of the row's limit. */
 export const termsOfRow = (row: OverageRow): JudgedLimit => ({
   meter: row.meter,
   window: row.window_name,

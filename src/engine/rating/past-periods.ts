@@ -1,6 +1,6 @@
 import { windowEnd, windowStart } from '../../core/windows.ts'
 
-/** A billing period, whole; whether it is over. */
+/** A whole billing period, and whether it is over. */
 export interface PastPeriod {
   readonly startMs: number
   readonly endMs: number
@@ -8,8 +8,8 @@ export interface PastPeriod {
 }
 
 /**
- * The period that contains an instant, and up to so many before it, the latest first; none from
- * before the subscription's start.
+ * The period that contains an instant, and up to `before` earlier ones, the latest first. None is
+ * from before the subscription's start.
  */
 export const periodsUntil = (atMs: number, anchorMs: number, before: number): PastPeriod[] => {
   const periods: PastPeriod[] = []

@@ -35,17 +35,17 @@ import type { Context } from '../context.ts'
 /** More event types than a catalog can have. */
 const ALL_EVENT_TYPES = 2_500
 
-/** What was used in some billing periods, as far as plans are judged by it. */
+/** The use of some billing periods, as far as plans are judged by it. */
 export interface PastUse {
   readonly periods: readonly JudgedPeriod[]
   readonly levels: readonly WindowLevel[]
-  /** The features that the event types need which were used. */
+  /** The features that the used event types need. */
   readonly neededFeatures: readonly string[]
 }
 
-/** A plan as it is judged. */
+/** A plan to be judged. */
 export interface JudgedPlan {
-  /** `catalog/plan` */
+  /** `catalog/plan`. */
   readonly name: string
   /** By the month; null: by agreement. */
   readonly price: string | null
@@ -53,7 +53,7 @@ export interface JudgedPlan {
   readonly features: unknown
 }
 
-/** Reads the levels of the windows that these plans limit, as far as they are of the periods. */
+/** Reads the levels of windows that these plans limit and that belong to the periods. */
 export const readPastUse = async (
   ctx: Pick<Context, 'catalog'>,
   tx: Queryable,
@@ -94,7 +94,7 @@ export const readPastUse = async (
   return { periods, levels, neededFeatures: [...new Set(needed)] }
 }
 
-/** A limit as a catalog, or the list of those in force, says it: in whole units. */
+/** A limit in whole units, from a catalog or the list of those in force. */
 interface SaidLimit {
   readonly meter: string
   readonly window: LimitWindow
@@ -104,7 +104,7 @@ interface SaidLimit {
   readonly cap?: number | null | undefined
 }
 
-/** A plan of a catalog, or the terms that an organization has on it. */
+/** A plan of a catalog, or an organization's terms on it. */
 export const judgedPlan = (
   ctx: { readonly catalog: Pick<Context['catalog'], 'meter'> },
   name: string,
@@ -131,14 +131,14 @@ export const judgedPlan = (
   }),
 })
 
-/** What a plan would have made of what was used, and of the features that were needed. */
+/** What a plan would have made of the use, and of the needed features. */
 export interface Judgement {
   readonly plan: JudgedPlan
   readonly outcomes: readonly LimitOutcome[]
   readonly missingFeatures: readonly string[]
   readonly covers: boolean
   readonly overage: Decimal
-  /** The price of every period, and the overage; undefined: the price is by agreement. */
+  /** The price of every period plus the overage; undefined: the price is by agreement. */
   readonly total: Decimal | undefined
 }
 
@@ -159,7 +159,7 @@ export const judge = (plan: JudgedPlan, use: PastUse): Judgement => {
   }
 }
 
-/** In words of the contract. */
+/** In the terms of the contract. */
 export const planOutcomeOf = (judgement: Judgement): PlanOutcome => {
   const { plan, outcomes, missingFeatures, covers, overage, total } = judgement
   return {

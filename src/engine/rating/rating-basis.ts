@@ -6,9 +6,9 @@ import { grouped } from '../../core/grouped.ts'
 import type { OverageLine } from './overage-line.ts'
 
 /**
- * What each limit was charged by and for in a period, as it is kept with the invoice: late use is
- * charged by it, whatever plans and overrides say by then. Amounts as text, since JSON has no
- * `bigint`.
+ * The terms and amounts by which each limit was charged in a period, as stored with the invoice.
+ * Late use is charged by them, whatever plans and overrides say later. Amounts are text, since JSON
+ * has no `bigint`.
  */
 
 const unitsSchema = z.string().transform((text) => BigInt(text))
@@ -60,7 +60,7 @@ const basisSchema = z.array(
   }),
 )
 
-/** As it was kept before: a window each, and nothing of those in which nothing was used. */
+/** The former format: one entry for each window that had use. */
 const windowsSchema = z.array(
   z.object({
     ...limitSchema,
@@ -71,7 +71,7 @@ const windowsSchema = z.array(
   }),
 )
 
-/** A limit, by which prices it was charged over the period, and what was used in which window. */
+/** A limit, its prices over the period, and the use of each window. */
 export interface BasisLimit {
   readonly meter: string
   readonly window: OverageLine['window']
@@ -81,7 +81,7 @@ export interface BasisLimit {
   readonly windows: readonly { readonly startMs: number; readonly used: bigint }[]
 }
 
-/** As it is kept. */
+/** The stored form. */
 export const basisText = (lines: readonly OverageLine[]): string =>
   JSON.stringify(
     [...grouped(lines, limitName).values()].map((own): BasisLimit => {
@@ -100,7 +100,7 @@ export const readBasis = (basis: unknown): readonly BasisLimit[] => {
 export const limitName = ({ meter, window }: Pick<BasisLimit, 'meter' | 'window'>): string =>
   `${meter}/${window}`
 
-/** The price of a window goes on until the next that is known. */
+/** The price of a window applies until the next window in the list. */
 const limitsOfWindows = (all: z.output<typeof windowsSchema>): BasisLimit[] =>
   [...grouped(all, limitName).values()].map((own) => {
     const [first] = own as [(typeof own)[number]]

@@ -5,9 +5,9 @@ import type { PricedEventRow } from '../../storage/events/dry-run.ts'
 import type { CompiledCatalog, CompiledEventType } from '../catalog/compiled-catalog.ts'
 import { amountsOfEvent } from '../ledger/amounts-of-event.ts'
 
-/** What an event adds under a catalog: credits, and to each meter that adds up. */
+/** What an event adds under a catalog: credits, and units of each additive meter. */
 export interface Repriced {
-  /** False: the catalog has no such event type, or would refuse the event. */
+  /** False: the catalog lacks the event type, or would refuse the event. */
   readonly isKnown: boolean
   readonly microCredits: bigint
   readonly flows: ReadonlyMap<string, bigint>
@@ -72,8 +72,8 @@ const isFlow = (shape: MeterShape | undefined): boolean =>
   shape !== undefined && addsUp(shape.aggregation)
 
 /**
- * The quantities that an event came with, as far as it shows: a meter that is not as its type would
- * have it by itself was given. Credits are no quantity.
+ * The quantities that the caller gave, as far as they can be inferred. A meter that differs from
+ * its event type's default was given. Credits are no quantity.
  */
 export const quantitiesGiven = (
   event: Pick<PricedEventRow, 'quantities'>,

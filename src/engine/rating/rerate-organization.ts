@@ -39,8 +39,8 @@ export interface Rerating extends EventChoice {
 }
 
 /**
- * Prices the events of one organization anew, a page at a time, and with `apply` writes what
- * differs: a page is one transaction, so what an interrupted run has done is whole.
+ * Prices the events of one organization again, a page at a time. With `apply` it writes the
+ * differences. Each page is one transaction, so an interrupted run leaves whole pages.
  */
 export const rerateOrganization = async (
   ctx: Context,
@@ -52,7 +52,7 @@ export const rerateOrganization = async (
   const byType = new Map<string, ReratingFigures>()
   const versions = new Map<bigint, CompiledCatalog | undefined>()
   const db = asked.apply ? ctx.db : readingOf(ctx).db
-  /** Written by this run at the moment at which the next page may begin. */
+  /** Events that this run wrote at the instant where the next page may begin. */
   let written: readonly UsageItem[] = []
   let after = { at: new Date(asked.from.getTime() - 1), id: '' }
   try {
@@ -79,12 +79,12 @@ export const rerateOrganization = async (
       )
     }
   } finally {
-    // Also of what was done before something failed.
+    // Includes what was done before a failure.
     totals.add(organization.id, byType)
   }
 }
 
-/** A page of use, what each stands in for, and what of it was taken back. */
+/** A page of use, with the event that each one replaces and those that were reversed. */
 const readPage = async (
   tx: Queryable,
   organizationId: string,
@@ -122,7 +122,7 @@ const outcomeOf = (
   versions: ReadonlyMap<bigint, CompiledCatalog | undefined>,
 ): Outcome => {
   const rated = rerated(ctx, event, first, versions.get(first.catalog_version_id))
-  // Its last invoice is made, and nothing is written for it any more.
+  // Its last invoice is made, and nothing more is written for it.
   if (rated.kind === 'changed' && status === 'closed') {
     return { event, rated: { kind: 'left', because: 'closed' } }
   }

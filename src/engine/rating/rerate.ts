@@ -30,7 +30,7 @@ export const rerate = async (
   const { dryRun = true, reason = 'priced anew', organizationId, ...choice } = input
   const asked: Rerating = { ...choice, apply: !dryRun, reason, to: input.to ?? ctx.clock.now() }
   await requireRange(ctx, asked)
-  // Another process may have changed it this very moment.
+  // Another process may have changed the catalog just now.
   await ctx.catalog.refresh()
   await ctx.recorder.flush()
   const totals = new ReratingTotals()

@@ -23,10 +23,12 @@ export type Rerated =
 const SAME: Rerated = { kind: 'same' }
 
 /**
- * Prices an event anew: credits and what it adds to each meter by its type, the model's cost by the
- * prices of the moment at which it happened. `first` is the event as it came, where this one stands
- * in for it: what a definition of meanwhile left out is not lost. `was` is the catalog that priced
- * the first. States are left with the event that reported them.
+ * Prices an event again: credits and meters by its type, the model's cost by the prices at its own
+ * time.
+ *
+ * `first` is the original event, if this one replaces it, so that nothing is lost that a definition
+ * in between left out. `was` is the catalog that priced the first. State meters are not priced
+ * again.
  */
 export const rerated = (
   ctx: Pick<Context, 'catalog' | 'clock' | 'modelCosts'>,
@@ -66,7 +68,7 @@ export const rerated = (
   return differs(event, item, flowsOfEvent(ctx, event).flows) ? { kind: 'changed', item } : SAME
 }
 
-/** The event as it came, without its amounts: those follow from what is kept. */
+/** The event as the caller sent it, without amounts: those are computed from the stored fields. */
 const useOf = (event: UseRow): UsageEvent => ({
   eventType: event.event_type,
   userId: event.user_id,
@@ -90,8 +92,8 @@ const numberOf = (count: bigint | null): number | undefined =>
   count === null ? undefined : Number(count)
 
 /**
- * A price that a process was given is known to that process alone: another one, such as the command
- * line, must not take the catalog's for the right one.
+ * A price from a process's own options is known only there. Another process, such as the command
+ * line, must not replace it by the catalog's.
  */
 const withKnownCost = (event: UseRow, item: UsageItem): UsageItem =>
   event.price_source !== 'override' || item.priceSource === 'override'
@@ -104,7 +106,7 @@ const withKnownCost = (event: UseRow, item: UsageItem): UsageItem =>
         pricedAsText: event.priced_as_text ?? undefined,
       }
 
-/** Where the same price came from makes no difference. */
+/** The source of a price makes no difference if the price is the same. */
 const differs = (event: UseRow, item: UsageItem, flows: readonly UsageAmount[]): boolean =>
   event.credits !== item.microCredits ||
   (event.price_source === 'unpriced') !== (item.priceSource === 'unpriced') ||

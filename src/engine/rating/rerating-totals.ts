@@ -4,14 +4,14 @@ import { exactDecimal, formatUnits, PICO_USD_SCALE, toUnits } from '../../core/a
 import { creditsOf } from './figures.ts'
 import type { LeftBecause } from './rerated-event.ts'
 
-/** What events come to. */
+/** Totals of events. */
 export interface ReratingSide {
   readonly microCredits: bigint
   readonly picoUsd: bigint
   readonly unpriced: number
 }
 
-/** One or more events as they were, and as they are to be. */
+/** One or more events as they were, and as they will be. */
 export interface ReratingFigures {
   events: number
   changed: number
@@ -48,7 +48,7 @@ export const addFigures = (sum: ReratingFigures, more: ReratingFigures): void =>
   sum.after = sumOf(sum.after, more.after)
 }
 
-/** In words of the contract. */
+/** In the terms of the contract. */
 const toldFigures = ({ before, after, ...counts }: ReratingFigures) => ({
   ...counts,
   before: toldSide(before),
@@ -69,7 +69,7 @@ interface Group {
   readonly figures: ReratingFigures
 }
 
-/** Adds up what becomes of events, and keeps the groups for which most changes. */
+/** Sums the results of events, and stores the groups with the largest changes. */
 export class ReratingTotals {
   readonly #all = noFigures()
   readonly #leftBecause: Record<LeftBecause, number> = { closed: 0, unknown: 0, refused: 0 }
@@ -82,7 +82,7 @@ export class ReratingTotals {
     this.#leftBecause[because] += 1
   }
 
-  /** All of one organization, by event type. */
+  /** All groups of one organization, by event type. */
   add(organizationId: string, byType: ReadonlyMap<string, ReratingFigures>): void {
     for (const [eventType, figures] of byType) {
       addFigures(this.#all, figures)
@@ -122,7 +122,7 @@ const sumOf = (a: ReratingSide, b: ReratingSide): ReratingSide => ({
   unpriced: a.unpriced + b.unpriced,
 })
 
-/** Those for which most changes: by credits, then by cost, then by how many events. */
+/** The groups with the largest changes: by credits, then by cost, then by number of events. */
 const firstOf = (groups: readonly Group[]): Group[] =>
   [...groups]
     .sort(

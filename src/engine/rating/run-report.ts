@@ -6,7 +6,7 @@ import { moneyText } from '../../core/billing/money-text.ts'
 const MOST_ROWS = 1_000
 const MOST_REASON = 500
 
-/** What became of the organizations of one run, counted, and told one by one up to a bound. */
+/** The results of one run by organization. All are counted, and a limited number is listed. */
 export class RunReport {
   #closed = 0
   readonly #billed = new Map<string, { minorUnits: bigint; currency: string }>()
@@ -14,12 +14,12 @@ export class RunReport {
   #billedPastBound = 0
   #failedPastBound = 0
 
-  /** So many periods were closed. */
+  /** Counts closed periods. */
   closed(periods: number): void {
     this.#closed += periods
   }
 
-  /** Charges of an organization were made. Called once an organization and batch. */
+  /** Counts charges of an organization. Call it once for each organization and batch. */
   billed(organizationId: string, minorUnits: bigint, currency: string): void {
     const before = this.#billed.get(organizationId)
     if (!before && this.#billed.size >= MOST_ROWS) {
@@ -30,7 +30,7 @@ export class RunReport {
     this.#billed.set(organizationId, { minorUnits: sum, currency })
   }
 
-  /** Something of an organization failed; its first reason is kept. */
+  /** Records a failure of an organization. Only its first reason is stored. */
   failed(organizationId: string, reason: string): void {
     if (this.#failed.has(organizationId)) return
     if (this.#failed.size >= MOST_ROWS) this.#failedPastBound += 1
@@ -45,7 +45,7 @@ export class RunReport {
     }
   }
 
-  /** With how many charges are still to be made. */
+  /** Finishes the report, with the number of charges that are still to be made. */
   finish(waiting: number): OverageReport {
     const failed = [...this.#failed].map(([id, reason]) => this.#row(id, reason))
     const billed = [...this.#billed.keys()]
@@ -69,6 +69,6 @@ export class RunReport {
   }
 }
 
-/** What went wrong, in its own words. */
+/** The error's own message. */
 export const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error)

@@ -1,7 +1,7 @@
 import { TollgateError } from '../../contract/errors.ts'
 import { isOfStore } from '../group-commit/store-guard.ts'
 
-/** Asks Stripe how things stand: what keeps it from answering is no fault of who called. */
+/** Reads from Stripe. A failure of Stripe is no fault of the caller. */
 export const askStripe = async <Value>(ask: () => Promise<Value>): Promise<Value> => {
   try {
     return await ask()

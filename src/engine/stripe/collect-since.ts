@@ -14,13 +14,15 @@ import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
 
 const INVOICES_AT_ONCE = 100
-/** Catalogs price in US dollars, and in nothing else. */
+/** Catalogs have prices in US dollars only. */
 const CURRENCY = 'USD'
 
 /**
- * Writes what was closed while nothing was collected down to be collected: the same charges, under
- * the same keys, as they would have been. Nothing is collected by itself of a time before a key was
- * set, since it may have been collected by other means.
+ * Queues the charges of invoices that were closed while nothing was collected: the same charges,
+ * under the same keys, as they would have been.
+ *
+ * This never happens automatically for the time before a key was set, since that may have been
+ * collected by other means.
  */
 export const collectSince = async (
   ctx: Context,
@@ -59,7 +61,7 @@ const chargesOf = (row: UncollectedRow) => {
   }))
 }
 
-/** Those of the page that are still uncollected under their locks. */
+/** The invoices of the page that are still uncollected under their locks. */
 const writeDown = (
   ctx: Context,
   which: Parameters<typeof uncollectedInvoices>[1],

@@ -14,7 +14,7 @@ import { CHARGE_KIND, type ChargePayload } from '../billing/charges-of-invoice.t
 import type { Context } from '../context.ts'
 import type { DriftReport } from './drift-report.ts'
 
-/** By how much the clock of Stripe may be behind that of the database. */
+/** How far Stripe's clock may be behind the database's. */
 const CLOCKS_MS = 86_400_000
 
 export interface Comparing {
@@ -26,8 +26,8 @@ export interface Comparing {
 }
 
 /**
- * An organization's charges of the range beside the items of its customer, both ways. Gives the
- * invoices at Stripe that they are on.
+ * Compares an organization's charges of the range with the items of its customer, both ways.
+ * Returns the Stripe invoices that they are on.
  */
 export const compareCharges = async (
   comparing: Comparing,
@@ -73,7 +73,10 @@ export const compareCharges = async (
   return invoices
 }
 
-/** One that is not among the items of its customer, or is there and not written down as made. */
+/**
+ * Reports a charge that is not among the customer's items, or is there but not recorded as made
+ * here.
+ */
 const tellUnseen = async (
   { account, report }: Comparing,
   organizationId: string,
@@ -92,7 +95,7 @@ const tellUnseen = async (
   else report.found('missing', { organizationId, key, stripeId, here })
 }
 
-/** What stands on an invoice here that nobody was ever to be charged for, or for another amount. */
+/** Reports invoices without a charge, or with charges of another amount. */
 const tellUncharged = async (
   { ctx, report, from, to }: Comparing,
   organizationId: string,

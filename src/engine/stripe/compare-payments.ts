@@ -3,12 +3,12 @@ import { statusesOfInvoices } from '../../storage/tables/stripe-states.ts'
 import type { Comparing } from './compare-charges.ts'
 import { TOP_UP_KIND } from './send-top-ups.ts'
 
-/** States of an invoice that Stripe does nothing more about. */
+/** The final states of an invoice at Stripe. */
 const OVER = ['paid', 'uncollectible', 'void']
 
 /**
- * How the invoices at Stripe stand that an organization's charges and top-ups are on, beside what was
- * told of them: a payment that nobody told of, and money that Stripe has given up.
+ * Compares the state of the Stripe invoices of charges and top-ups with what Stripe has reported.
+ * It finds payments that were not reported, and money that Stripe has given up.
  */
 export const comparePayments = async (
   { ctx, account, report, from, to }: Comparing,
@@ -27,7 +27,7 @@ export const comparePayments = async (
     const here = known ?? 'nothing was told'
     if (atStripe !== 'paid')
       report.found('uncollected', { organizationId, stripeId, here, atStripe })
-    // Where no events are taken nothing can be known of what is paid, but for credits.
+    // If no webhook is set up, payments are unknown here, except for those of credits.
     const isExpected = account.takesNotices || known !== undefined || ofTopUps.has(stripeId)
     if (isExpected && known !== atStripe) {
       report.found('payment', { organizationId, stripeId, here, atStripe })

@@ -4,8 +4,8 @@ import type { Comparing } from './compare-charges.ts'
 import { USE_KIND, type UsePayload } from './write-use.ts'
 
 /**
- * What was sent of an organization's use beside what Stripe's meters have, and beside what there is
- * here now: use that came after its hour or day was closed is in neither of the others.
+ * Compares the use that was sent with Stripe's meters, and with the present use here. Use that
+ * arrived after its hour or day was closed was not sent, and is not at Stripe.
  */
 export const compareUse = async (comparing: Comparing, row: ComparedRow): Promise<void> => {
   const { ctx, account, report, from, to } = comparing
@@ -36,7 +36,7 @@ export const compareUse = async (comparing: Comparing, row: ComparedRow): Promis
       atStripe: there,
     })
     if (used !== here) differs(told(`${used} here now: some came late`))
-    // Where some may or may not have arrived there is no figure to compare with.
+    // If some entries may or may not have arrived, there is no figure to compare with.
     if (waiting.length > 0 || customerId === null) continue
     const has = await account.metered(customerId, eventName, metered)
     if ((has ?? 0) !== Number(here)) differs(told(`${has ?? 'no such meter'}`))

@@ -13,13 +13,13 @@ import { lockedOrganization } from '../tenancy/organizations.ts'
 import { sendOutbox } from './send-outbox.ts'
 import { USE_KIND } from './write-use.ts'
 
-/** The kind of the rows of the outbox that are customers to be made. */
+/** The kind of the outbox entries that are customers to create. */
 const CUSTOMER_KIND = 'customer'
 const PAGE = 500
 
 /**
- * Makes a customer of each organization that has something to be collected and is nobody at Stripe
- * yet: written down first, as charges are, and so once.
+ * Creates a Stripe customer for each organization that has something to collect and no customer. It
+ * is queued first, as charges are, so it is created once.
  */
 export const createCustomers = async (
   ctx: Context,
@@ -65,9 +65,9 @@ const makeOne = async (
   withinMs: number,
   options: BillingRunOptions,
 ): Promise<ChargeOutcome> => {
-  // Somebody has said who it is since.
+  // The organization was linked to a customer meanwhile.
   if (row.customer_id !== null) return { kind: 'made', externalId: row.customer_id }
-  // As it is called now: what was refused under another name is healed by a new one.
+  // Uses the present name: if Stripe refused another name, a new one may be accepted.
   const organization = await findOrganization(ctx.db, row.organization_id)
   const outcome = await collector.makeCustomer(
     {
@@ -80,12 +80,16 @@ const makeOne = async (
     },
     withinMs,
   )
-  // Before it is written down that it is done: who ends between the two finds the customer again.
+  // Linked before the entry is marked as done. If the process dies in between, the next one finds
+  // the customer again.
   if (outcome.kind === 'made') await link(ctx, row.organization_id, outcome.externalId, options)
   return outcome
 }
 
-/** Unless somebody has said who it is meanwhile, or an event of Stripe has. */
+/**
+ * Links the customer, unless the organization was linked meanwhile, by a caller or an event of
+ * Stripe.
+ */
 const link = async (
   ctx: Context,
   organizationId: string,

@@ -10,7 +10,7 @@ const MOST_SHOWN = 1_000
 
 type DriftWatch = Pick<ReconcileOptions, 'onDrift' | 'onProgress'>
 
-/** What differed, counted by its kind, and shown one by one up to a bound. */
+/** The differences, counted by kind. A limited number is listed. */
 export class DriftReport {
   readonly #watch: DriftWatch
   readonly #counts = new Map<DriftKind, number>()
@@ -31,7 +31,7 @@ export class DriftReport {
     this.#watch.onDrift?.(whole)
   }
 
-  /** So many charges and closed buckets were found to be as they are here. */
+  /** Counts charges and closed buckets that are equal on both sides. */
   same({ charges = 0, uses = 0 }: { readonly charges?: number; readonly uses?: number }): void {
     this.#charges += charges
     this.#uses += uses

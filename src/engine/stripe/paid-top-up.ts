@@ -20,21 +20,23 @@ import { told } from '../events/told.ts'
 
 const MOST_CREDITS = 1_000_000_000
 
-/** An invoice that says it pays for credits. */
+/** A paid invoice for credits. */
 interface PaidTopUp {
   readonly organizationId: string
   readonly invoiceId: string
   readonly id: string
   readonly credits: string | null
   readonly money: TopUpMoney
-  /** It was not known as paid before. */
+  /** True if it was not known as paid before. */
   readonly isNew: boolean
 }
 
 /**
- * Makes the credits of a top-up what its money at Stripe is worth now, in the transaction that finds
- * out how that stands, with the organization locked. They are given once a top-up, whatever invoices
- * carry it: its id is the grant's key. What was returned is taken back, what is in dispute frozen.
+ * Sets the credits of a top-up to what its money at Stripe is worth now, in the transaction that
+ * stores the invoice's state, with the organization locked.
+ *
+ * Credits are given once for each top-up, whatever invoices it is on: its id is the grant's key.
+ * Returned money takes credits back, and disputed money freezes them.
  */
 export const settleTopUp = async (
   tx: Queryable,
@@ -46,7 +48,7 @@ export const settleTopUp = async (
   if (!topUp?.money) return []
   const { id, money } = topUp
   const ordered = await priceOfTopUp(tx, organizationId, id)
-  // What was asked for, also where somebody has made the invoice cheaper since.
+  // The ordered price, even if somebody has reduced the invoice since.
   const price = ordered !== undefined && ordered > money.total ? ordered : money.total
   const paid: PaidTopUp = {
     organizationId,
@@ -81,7 +83,7 @@ const give = async (tx: Queryable, ctx: Context, paid: PaidTopUp): Promise<Audit
   if (units === 0n) {
     if (!paid.isNew) return []
     await markUnpaid(tx, paid.organizationId, paid.id)
-    // Nobody is asked to pay for the same again and again.
+    // Turns top-ups off, so that nobody is asked to pay for the same again and again.
     const stopped = await stop(tx, paid)
     return [...stopped, actOf(paid, 'top_up.unpaid', moneyOf(paid))]
   }
@@ -113,7 +115,8 @@ const reverse = async (
   grant: GrantRow,
 ): Promise<AuditAct[]> => {
   const { kept, frozen } = worthOf(grant.micro_credits, paid.money)
-  // Whoever takes the money back is not charged again by itself for the credits that are missing.
+  // Turns top-ups off: an owner who takes the money back must not be charged again for the missing
+  // credits.
   const isLess = grant.micro_credits - kept > grant.reversed_units || frozen > grant.frozen_units
   const stopped = isLess ? await stop(tx, paid) : []
   const taken = await reverseGrant(tx, grant, { kept, frozen, at: ctx.clock.now() })
@@ -127,7 +130,7 @@ const reverse = async (
   return acts.length > 0 ? [...stopped, ...acts] : stopped
 }
 
-/** What the books call a change of what bought credits are worth, and whoever listens. */
+/** The names of a change in the worth of bought credits, in the audit log and as an event. */
 interface Reversal {
   readonly action: string
   readonly kind: 'credits.refunded' | 'credits.given_back' | 'credits.frozen' | 'credits.unfrozen'

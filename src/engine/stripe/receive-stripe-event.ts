@@ -8,14 +8,18 @@ import type { Context } from '../context.ts'
 import { askStripe } from './ask-stripe.ts'
 import { effectOf } from './stripe-effects.ts'
 
-/** Others have written newer answers down so often; Stripe sends the event again. */
+/**
+ * If newer answers were stored this often meanwhile, it gives up, and Stripe sends the event again.
+ */
 const MOST_TRIES = 10
 
 /**
- * Takes an event of Stripe. What it says is not believed beyond what it is about: how that stands
- * now is asked of Stripe, so that events may come in any order. The event's id, its effect and the
- * audit entry are one transaction, so that it takes effect once however often it comes; and an
- * answer that is older than one that was written down meanwhile is thrown away and asked for anew.
+ * Processes an event of Stripe. The event only says which object changed: its present state is read
+ * from Stripe, so events may arrive in any order.
+ *
+ * The event's id, its effect and the audit entry are one transaction, so the event takes effect
+ * once, however often it arrives. An answer that is older than one stored meanwhile is discarded
+ * and read again.
  */
 export const receiveStripeEvent = async (
   ctx: Context,
@@ -84,7 +88,7 @@ const writeDown = async (
       })
       if (!isNew) return 'repeated'
       const acts = await effect.apply(tx)
-      // The id is taken back with it.
+      // The event's id is rolled back with it.
       if (acts === 'stale') throw STALE
       if (acts.length > 0) await appendAudit(tx, ctx, ...acts)
       return 'written'

@@ -20,14 +20,17 @@ import { DriftReport } from './drift-report.ts'
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 35
 const ORGANIZATIONS_AT_ONCE = 100
-/** Organizations of which Stripe is asked at once: below what it lets through a second. */
+/** Organizations that are compared at once: below Stripe's rate limit. */
 const LANES = 4
 const MOST_METER_ERRORS = 1_000
 
 /**
- * Compares what was written down here in a stretch of time with what Stripe has of it: each invoice
- * with its charges, each charge with its item, all items with a key with our books, how the invoices
- * are paid that they are on, and what was sent to meters with what they have. Reads both sides and changes neither; a page at a time.
+ * Compares what was stored here in a range of time with what Stripe has. It compares each invoice
+ * with its charges, each charge with its item, and all items that have a key with the outbox. It
+ * also compares the payment states of their invoices, and the use that was sent with Stripe's
+ * meters.
+ *
+ * It reads both sides, a page at a time, and changes neither.
  */
 export const reconcile = async (
   ctx: Context,

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import type { RunReport } from '../rating/run-report.ts'
 import { sendOutbox, withoutCustomerAtStripe } from './send-outbox.ts'
 
-/** Has every charge made that is due, and tells the report for how much. */
+/** Makes every charge that is due, and reports the amounts. */
 export const sendCharges = (
   ctx: Context,
   collector: Collector,

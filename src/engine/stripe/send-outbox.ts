@@ -13,21 +13,21 @@ import type { Context } from '../context.ts'
 import { type RunReport, reasonOf } from '../rating/run-report.ts'
 
 const ORGANIZATIONS_AT_ONCE = 100
-/** Organizations whose acts are under way at once: below what Stripe lets through a second. */
+/** Organizations whose entries are sent at once: below Stripe's rate limit. */
 const LANES = 4
 const FIRST_WAIT_MS = 30_000
 const LONGEST_WAIT_MS = 3_600_000
-/** How long no other process tries what this one has taken. */
+/** How long no other process tries entries that this one has claimed. */
 const LEASE_MS = 600_000
-/** Kept for writing down what became of it. */
+/** Reserved for storing the results. */
 const LEASE_MARGIN_MS = 60_000
 
-/** Acts of one kind, and how those of one organization are done. */
+/** Outbox entries of one kind, and how to send those of one organization. */
 export interface Errand {
   readonly kind: string
-  /** What became of each, in their order; nothing is under way any more after `withinMs`. */
+  /** Returns the result of each entry, in order. Nothing is under way after `withinMs`. */
   send(rows: readonly OutboxRow[], withinMs: number): Promise<readonly ChargeOutcome[]>
-  /** Those of an organization that were done, once they are written down as done. */
+  /** Called with an organization's finished entries, once they are stored as done. */
   done?(organizationId: string, rows: readonly OutboxRow[]): void
 }
 
@@ -37,9 +37,11 @@ interface Sent {
 }
 
 /**
- * Has everything done that is due of a kind, a page of organizations at a time. Each row is on lease
- * here while it is tried; what fails waits, longer each time, and is told to the report. What became
- * of a page is written down together: who ends before that leaves it to a look-up.
+ * Sends everything that is due of a kind, a page of organizations at a time. Each entry is on lease
+ * while it is tried. A failed entry waits, longer each time, and is reported.
+ *
+ * The results of a page are stored together. If the process dies before that, the next one looks up
+ * what was done.
  */
 export const sendOutbox = async (
   ctx: Context,
@@ -60,7 +62,7 @@ export const sendOutbox = async (
     const byOrganization = grouped(rows, ({ organization_id }) => organization_id)
     await inParallel(byOrganization, LANES, async ([organizationId, own]) => {
       try {
-        // What is under way past the lease could be tried by another process at the same time.
+        // A request that outlives the lease could be tried by another process at the same time.
         const withinMs = until.getTime() - LEASE_MARGIN_MS - ctx.clock.now().getTime()
         const outcomes = await errand.send(own, withinMs)
         own.forEach((row, index) => {
@@ -107,7 +109,7 @@ const writeDown = async (
   for (const [organizationId, rows] of doneOf) errand.done?.(organizationId, rows)
 }
 
-/** The rows stay on lease; who finds them when it is over looks up what was made of them. */
+/** The entries stay on lease. The process that claims them afterwards looks up what was done. */
 const failedOf = (
   ctx: Context,
   report: RunReport,
@@ -133,7 +135,7 @@ const postponed = (
   }
 }
 
-/** What became of acts for which there is no customer to do them for; undefined where there is. */
+/** The results of entries whose organization has no customer at Stripe; undefined if it has one. */
 export const withoutCustomerAtStripe = (
   rows: readonly OutboxRow[],
 ): readonly ChargeOutcome[] | undefined => {

@@ -9,7 +9,7 @@ import type { Context } from '../context.ts'
 import { RunReport } from '../rating/run-report.ts'
 import { sendOutbox, withoutCustomerAtStripe } from './send-outbox.ts'
 
-/** As `208_top_ups.sql` writes them. */
+/** In the form that `208_top_ups.sql` writes. */
 export const TOP_UP_KIND = 'top_up'
 
 interface TopUpPayload {
@@ -18,7 +18,7 @@ interface TopUpPayload {
   readonly currency: string
 }
 
-/** Charges organizations for the credits that they are to get: one invoice each. */
+/** Charges organizations for credits that they ordered, by one invoice each. */
 export const sendTopUps = (
   ctx: Context,
   collector: Collector,
@@ -44,7 +44,7 @@ export const sendTopUps = (
     options,
   )
 
-/** The same between runs, so that nobody waits for credits until the next one. */
+/** Sends them between runs too, so that nobody waits for the next run to get credits. */
 export const sendTopUpsNow = async (ctx: Context): Promise<void> => {
   const { collector } = ctx.billing
   if (!collector || !(await topUpsWait(ctx.db, ctx.clock.now()))) return

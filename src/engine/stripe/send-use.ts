@@ -6,7 +6,7 @@ import type { RunReport } from '../rating/run-report.ts'
 import { sendOutbox, withoutCustomerAtStripe } from './send-outbox.ts'
 import { USE_KIND, type UsePayload } from './write-use.ts'
 
-/** Tells Stripe's meters what was written down for them. */
+/** Sends queued use to Stripe's meters. */
 export const sendUse = (
   ctx: Context,
   collector: Collector,

@@ -8,8 +8,9 @@ import {
 import { BY_STRIPE, type EffectOfObject, nothing } from '../billing/stripe-effect.ts'
 
 /**
- * A customer whose metadata name an organization is that organization's, unless somebody has said
- * otherwise; where it is not there yet, once it is made. One that was deleted is nobody any more: it is shown, and nothing is charged to it.
+ * Links a customer to the organization that its metadata names, unless the organization has one
+ * already. If the organization does not exist yet, it is linked when it is created. A deleted
+ * customer is still shown, but nothing is charged to it.
  */
 export const customerEffect: EffectOfObject = async (ctx, account, customerId) => {
   const customer = await account.customer(customerId)
@@ -39,7 +40,7 @@ export const customerEffect: EffectOfObject = async (ctx, account, customerId) =
     outcome: isThere ? 'applied' : 'kept',
     apply: async (tx) => {
       const at = ctx.clock.now()
-      // Before the organization is looked for: it may be made at this moment.
+      // Stored before the organization is looked up, since it may be created at this moment.
       await keepNamedCustomer(tx, { customerId, organizationId, at })
       if (organizationId === null || !(await lockOrganization(tx, organizationId))) return []
       await keepNamedCustomer(tx, { customerId, organizationId: null, at })

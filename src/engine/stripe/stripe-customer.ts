@@ -8,14 +8,14 @@ import { appendAudit } from '../audit/append-audit.ts'
 import type { Context } from '../context.ts'
 import { lockedOrganization } from '../tenancy/organizations.ts'
 
-/** Says who an organization is at Stripe. What of it waits to be charged is tried by the next run. */
+/** Sets an organization's customer at Stripe. The next run tries its waiting charges. */
 export const setCustomer = async (
   ctx: Context,
   { organizationId, customerId }: Owned<StripeCustomerInput>,
   options: CallOptions = {},
 ): Promise<StripeCustomerSet> => {
   await ctx.db.transaction(async (tx) => {
-    // One that is closed still pays for its last period.
+    // A closed organization still pays for its last period.
     await lockedOrganization(tx, organizationId, { alsoClosed: true })
     const at = ctx.clock.now()
     const before = await findStripeCustomer(tx, organizationId)

@@ -11,7 +11,7 @@ import { customerEffect } from './stripe-customer-effect.ts'
 import { invoiceEffect } from './stripe-invoice-effect.ts'
 import { subscriptionEffect } from './stripe-subscription-effect.ts'
 
-/** What returns money, or is about to: the invoices that it was paid for stand anew. */
+/** For objects that return money, or are about to: the invoices that it had paid are read again. */
 const returnEffect =
   (what: StripeReturn): EffectOfObject =>
   async (ctx, account, id) => {
@@ -38,7 +38,9 @@ const together = (effects: readonly StripeEffect[]): StripeEffect => ({
   },
 })
 
-/** Events that only differ in why they were sent have the same effect: what is true is asked for. */
+/**
+ * Events that differ only in their reason have the same effect, since the present state is read.
+ */
 const EFFECTS: Readonly<Record<string, EffectOfObject>> = {
   'customer.created': customerEffect,
   'customer.updated': customerEffect,
@@ -81,7 +83,7 @@ export const effectOf = async (ctx: Context, notice: StripeNotice): Promise<Stri
   return effect(ctx, collector, notice.objectId)
 }
 
-/** Use that was sent, taken, and then not counted: money that nobody else would miss. */
+/** Use that Stripe accepted and then did not count: money that nobody else would miss. */
 const meterEffect = async (
   ctx: Context,
   account: StripeAccount,

@@ -16,12 +16,12 @@ import { told } from '../events/told.ts'
 import { settleTopUp } from './paid-top-up.ts'
 
 /**
- * How an invoice at Stripe stands, and which of our charges are on it. What follows from it follows
- * from how it stands, and once: `invoice.paid` and `invoice.payment_succeeded` are two events of one
- * payment, and a refund is told by several.
+ * Stores the state of a Stripe invoice, and which of our charges are on it. The effect depends only
+ * on that state and happens once. `invoice.paid` and `invoice.payment_succeeded` are two events of
+ * one payment, and several events report a refund.
  */
 export const invoiceEffect: EffectOfObject = async (ctx, account, id) => {
-  // Before it is asked: an answer counts only where no other was written down since.
+  // Read before the request: the answer counts only if no other was stored since.
   const since = await versionOfState(ctx.db, 'stripe_invoices', id)
   const state = await account.invoice(id)
   if (!state) return nothing('gone')
@@ -48,7 +48,10 @@ export const invoiceEffect: EffectOfObject = async (ctx, account, id) => {
   }
 }
 
-/** What was paid must not be lost: until somebody says whose it is, Stripe sends the event again. */
+/**
+ * A payment must not be lost: until it can be assigned to an organization, Stripe sends the event
+ * again.
+ */
 const ownerOf = async (tx: Queryable, state: StripeInvoiceState): Promise<string | null> => {
   const { customerId, organizationId: named } = state
   const linked = customerId === null ? undefined : await organizationOfCustomer(tx, customerId)
@@ -104,7 +107,7 @@ const actionOf = (
   return row.status === 'open' && row.attempts > before.attempts ? 'payment_failed' : undefined
 }
 
-/** What whoever listens is told: that money came, or that it did not. */
+/** The domain event: money came, or it did not. */
 const eventsOf = (row: StripeInvoiceRow, action: string) => {
   const invoice = {
     stripeInvoiceId: row.id,

@@ -7,7 +7,10 @@ import { existing } from '../tenancy/organizations.ts'
 
 const MOST_SUBSCRIPTIONS = 100
 
-/** Who an organization is at Stripe, and how its subscriptions there stand, as far as was told. */
+/**
+ * An organization's customer at Stripe, and its subscriptions there as far as Stripe has reported
+ * them.
+ */
 export const getStripeLink = async (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },

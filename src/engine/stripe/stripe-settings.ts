@@ -1,43 +1,44 @@
 import { STRIPE_LIMITS } from '../../connectors/stripe/limits.ts'
 import type { StripeOptions } from '../../connectors/stripe/open.ts'
 
-/** A meter at Stripe, and in which unit it counts. */
+/** A meter at Stripe, and its unit. */
 export interface MeterThere {
   /** Its `event_name`. */
   readonly eventName: string
   /**
-   * Decimal places of the meter here that are whole units there: 0, the default, is one for one; with
-   * 3, Stripe counts thousandths. Stripe takes whole numbers: less than one goes on to the next event.
+   * The decimal places of our meter that are whole units at Stripe. 0, the default, is one for one;
+   * with 3, Stripe counts thousandths. Stripe accepts whole numbers only: a remainder is carried to
+   * the next event.
    */
   readonly decimals?: number
 }
 
-/** Which meters are told to Stripe, and how closely. */
+/** The meters that are sent to Stripe, and the length of their buckets. */
 export interface Metering {
   readonly bucket: 'hour' | 'day'
-  /** By the key of the meter here. */
+  /** By the key of our meter. */
   readonly meters: Readonly<Record<string, Required<MeterThere>>>
 }
 
-/** The account, and what is collected there. */
+/** The Stripe account, and what is collected there. */
 export interface StripeSettings extends StripeOptions {
-  /** Make a customer of an organization that owes something and has none. Default false. */
+  /** Create a customer for an organization that owes something and has none. Default false. */
   readonly createCustomers?: boolean
   /**
-   * `invoice_items` (the default): overage as it is priced here. `meter_events`: what was used, for
-   * prices that Stripe has; then no overage of an invoice is collected as an item.
+   * `invoice_items` (the default) collects overage as it is priced here. `meter_events` sends use,
+   * for prices at Stripe. Then no overage of an invoice is collected as an item.
    */
   readonly mode?: 'invoice_items' | 'meter_events'
   /**
-   * With `meter_events`: by the key of the meter here, the meter at Stripe. Its `event_name` alone
-   * is one that counts whole units.
+   * For `meter_events`: the meter at Stripe, by the key of our meter. A text is an `event_name`
+   * that counts whole units.
    */
   readonly meters?: Readonly<Record<string, string | MeterThere>>
-  /** With `meter_events`: what one event is about. Default `hour`. */
+  /** For `meter_events`: the time that one event covers. Default `hour`. */
   readonly bucket?: 'hour' | 'day'
 }
 
-/** Undefined where overage is collected as invoice items. */
+/** Undefined if overage is collected as invoice items. */
 export const meteringOf = (stripe: StripeSettings | undefined): Metering | undefined => {
   if (stripe?.mode !== 'meter_events') return undefined
   const { meters = {}, bucket = 'hour' } = stripe

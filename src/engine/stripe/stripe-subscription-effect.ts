@@ -8,9 +8,11 @@ import {
 } from '../../storage/tables/stripe-states.ts'
 import { BY_STRIPE, type EffectOfObject, nothing } from '../billing/stripe-effect.ts'
 
-/** How a subscription stands, whichever of its events came, and however late. */
+/**
+ * Stores the present state of a subscription, whichever of its events arrived, and however late.
+ */
 export const subscriptionEffect: EffectOfObject = async (ctx, account, id) => {
-  // Before it is asked: an answer counts only where no other was written down since.
+  // Read before the request: the answer counts only if no other was stored since.
   const since = await versionOfState(ctx.db, 'stripe_subscriptions', id)
   const state = await account.subscription(id)
   if (!state) return nothing('gone')

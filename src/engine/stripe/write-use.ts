@@ -2,10 +2,10 @@ import { lockMetering, writeMeteredUse } from '../../storage/tables/stripe-meter
 import type { Context } from '../context.ts'
 import type { Metering } from './stripe-settings.ts'
 
-/** The kind of the rows of the outbox that are use to be told to Stripe's meters. */
+/** The kind of the outbox entries that are use for Stripe's meters. */
 export const USE_KIND = 'use'
 
-/** What a row of the outbox holds of a closed bucket. */
+/** The payload of a closed bucket in the outbox. */
 export interface UsePayload {
   readonly meter: string
   readonly eventName: string
@@ -18,10 +18,11 @@ export interface UsePayload {
 const LENGTH_MS = { hour: 3_600_000, day: 86_400_000 } as const
 
 /**
- * Writes the buckets of hours or days down that have ended and were given their time for late
- * events, each in a transaction of its own, as they are then: what comes later is not sent. Several
- * processes take turns, and each bucket is written once. Stripe takes whole numbers: what is less
- * than one goes on to the next bucket, so that nothing is lost.
+ * Queues the buckets of hours or days that have ended and whose time for late events is over. Each
+ * is queued in a transaction of its own, with its present use: later use is not sent.
+ *
+ * Several processes take turns, and each bucket is queued once. Stripe accepts whole numbers only,
+ * so a remainder is carried to the next bucket and nothing is lost.
  */
 export const writeUse = async (ctx: Context, { bucket, meters }: Metering): Promise<void> => {
   await ctx.recorder.flush()
@@ -32,7 +33,7 @@ export const writeUse = async (ctx: Context, { bucket, meters }: Metering): Prom
       const nowMs = at.getTime()
       const first = new Date(Math.floor(nowMs / lengthMs) * lengthMs)
       const from = await lockMetering(tx, first)
-      // After a change from hours to days it begins with the next whole day.
+      // After a change from hours to days, it starts with the next whole day.
       const startMs = Math.ceil(from.getTime() / lengthMs) * lengthMs
       if (startMs + lengthMs + ctx.billing.graceMs > nowMs) return false
       const window = { name: bucket, from: new Date(startMs), to: new Date(startMs + lengthMs) }

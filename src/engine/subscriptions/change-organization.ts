@@ -27,8 +27,9 @@ import { plannedChange } from './planned-change.ts'
 import { isUpgradeOfTrial } from './trial-upgrade.ts'
 
 /**
- * Changes what is given of an organization. Its people choose among public plans only; a private
- * one does not exist for them. What they themselves set looser than the new plan ends with it.
+ * Changes the given fields of an organization. Its own people may choose public plans only; private
+ * ones do not exist for them. Their own overrides that are looser than the new plan end with the
+ * change.
  */
 export const updateOrganization = async (
   ctx: Context,
@@ -52,7 +53,10 @@ export const updateOrganization = async (
   return organizationOf(updated)
 }
 
-/** What is given here holds at once, and so must what its people may have at once. */
+/**
+ * A change here takes effect at once. So it must be one that the organization's people may make at
+ * once.
+ */
 const requireAtOnce = (
   row: OrganizationRow,
   plan: PlanVersionRow,
@@ -65,8 +69,8 @@ const requireAtOnce = (
 }
 
 /**
- * Ends an organization: the gate refuses it and its keys open nothing. What it used and who its
- * members are stays. Closing it again changes nothing.
+ * Closes an organization: the gate refuses it, and its keys stop working. Its use and members stay.
+ * Closing it again changes nothing.
  */
 export const closeOrganization = async (
   ctx: Context,
@@ -82,7 +86,7 @@ export const closeOrganization = async (
     }
     await closeRow(tx, id, ctx.clock.now())
     await unscheduleChanges(tx, id, ['trial_end', 'plan', 'end'])
-    // Whoever is closed is told nothing more, not even that; the platform is.
+    // A closed organization gets no more notifications, not even of this; the platform does.
     await disableEndpointsOf(tx, id, 'the organization is closed', ctx.clock.now())
     const row = await written(tx, ctx, old, 'organization.closed', options)
     await announce(tx, 'key', id)
@@ -94,8 +98,8 @@ export const closeOrganization = async (
 }
 
 /**
- * Puts an organization on a version of a plan, in the place of what was scheduled. A trial in which
- * another plan is chosen is followed by that plan.
+ * Moves an organization to a version of a plan, and cancels scheduled changes of plan. If it has a
+ * trial and another plan is chosen, that plan follows the trial.
  */
 export const putOnPlan = async (
   tx: Queryable,
@@ -131,7 +135,7 @@ export const putOnPlan = async (
   await changeAllowance(tx, id, clock.now())
 }
 
-/** A plan by its key; of those that are not public, members know nothing. */
+/** A plan by its key. Members know nothing of plans that are not public. */
 export const planToChoose = (ctx: Context, key: string, { role }: CallOptions) => {
   const { plan, row } = planNamed(ctx, key)
   if (role !== undefined && !plan.public) throw noPlan(`there is no plan "${key}"`)
@@ -141,7 +145,7 @@ export const planToChoose = (ctx: Context, key: string, { role }: CallOptions) =
   return row
 }
 
-/** Keeps what was done, and tells every process; the row as it is now. */
+/** Writes the audit entry and notifies every process. Returns the present row. */
 const written = async (
   tx: Queryable,
   ctx: Context,
@@ -186,7 +190,7 @@ const said = (row: OrganizationRow): Record<string, unknown> => {
   return { name, plan, planVersion, status, warnPercent }
 }
 
-/** Of two states what is not the same. */
+/** The fields that differ between two states. */
 const differing = (old: Record<string, unknown>, now: Record<string, unknown>) => {
   const changed = Object.keys(now).filter((key) => now[key] !== old[key])
   const only = (state: Record<string, unknown>) =>

@@ -19,7 +19,7 @@ import { plannedChange } from './planned-change.ts'
 import { endTrialNow } from './trial.ts'
 import { isUpgradeOfTrial } from './trial-upgrade.ts'
 
-/** Moves to another plan, or to the newest version of the one that it is on. */
+/** Moves to another plan, or to the newest version of the present one. */
 export const changePlan = async (
   ctx: Context,
   { organizationId, plan, when }: Owned<z.output<typeof subscriptionChangeSchema>>,
@@ -34,13 +34,13 @@ export const changePlan = async (
   })
 }
 
-/** The trial is over, and the chosen plan is what follows it. */
+/** Ends the trial, and starts the chosen plan. */
 const changeAndPay = async (work: SubscriptionWork, chosen: PlanVersionRow): Promise<Done> => {
   await unscheduleChanges(work.tx, work.row.id, ['plan'])
   return endTrialNow(work, chosen.id, upgradedTrial(work, chosen))
 }
 
-/** The plan of the trial that a change to another is the upgrade of. */
+/** The plan of the trial, if a change to another plan is its upgrade. */
 const upgradedTrial = ({ row, at }: SubscriptionWork, chosen: PlanVersionRow) =>
   isUpgradeOfTrial(row, chosen, at) ? planOf(row).plan : undefined
 

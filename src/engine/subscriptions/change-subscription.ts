@@ -16,13 +16,13 @@ import { getSubscription } from './subscription-value.ts'
 export interface SubscriptionWork {
   readonly tx: Queryable
   readonly ctx: Context
-  /** As it is before the change, with what was due made. */
+  /** The organization before the change, after due changes were applied. */
   readonly row: OrganizationRow
   readonly at: Date
   readonly options: CallOptions
 }
 
-/** What was done, for the books; undefined where there was nothing to do. */
+/** What was done, for the audit log; undefined if there was nothing to do. */
 export type Done =
   | {
       readonly action: string
@@ -30,11 +30,11 @@ export type Done =
       readonly new?: unknown
       readonly told?: readonly ToldEvent[]
     }
-  /** What the store itself has written into the books. */
+  /** The store has already written the audit entry. */
   | 'told'
   | undefined
 
-/** Locks, changes, writes down, tells every process, and gives the subscription as it is then. */
+/** Locks, changes, audits, notifies every process, and returns the new subscription. */
 export const changeSubscription = async (
   ctx: Context,
   organizationId: string,
@@ -61,15 +61,18 @@ export const changeSubscription = async (
   return getSubscription(ctx, { organizationId })
 }
 
-/** Refuses what makes no sense as the subscription stands. */
+/** Refuses a change that makes no sense in the subscription's present state. */
 export const refused = (message: string, field = 'organizationId'): TollgateError =>
   new TollgateError('unprocessable', { detail: message, faults: [{ field, message }] })
 
-/** What is to end is kept by a request of its own, so that nobody keeps it without noticing. */
+/**
+ * A scheduled end must be cancelled by a request of its own, so that nobody continues a
+ * subscription unnoticed.
+ */
 export const keepFirst = (endsAt: Date): TollgateError =>
   refused(`the subscription is to end on ${endsAt.toISOString()}: keep it first`)
 
-/** Nothing changes of a subscription that is over, but that it may begin again. */
+/** The only possible change of a subscription that is over is a restart. */
 export const requireRunning = ({ row, at }: SubscriptionWork): void => {
   if (row.ends_at && row.ends_at <= at) throw refused('the subscription has ended: restart it')
 }

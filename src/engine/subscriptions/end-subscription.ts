@@ -17,7 +17,7 @@ import { changeSubscription, refused, requireRunning } from './change-subscripti
 import { termOf } from './subscription-term.ts'
 import { priceOf, stateOf } from './subscription-value.ts'
 
-/** Ends a subscription, at once or when what runs is over: the period, or the trial. */
+/** Ends a subscription, at once or at the end of the current period or trial. */
 export const cancelSubscription = async (
   ctx: Context,
   { organizationId, when = 'period_end' }: Owned<z.output<typeof subscriptionCancelSchema>>,
@@ -48,7 +48,7 @@ export const cancelSubscription = async (
     return { action: 'subscription.canceled', old, new: now, told: [event] }
   })
 
-/** Takes back what is scheduled, but for the end of a trial. */
+/** Cancels what is scheduled, except for the end of a trial. */
 export const keepSubscription = (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },
@@ -68,7 +68,7 @@ export const keepSubscription = (
     }
   })
 
-/** Begins again what has ended; nothing is charged for the time between. */
+/** Restarts a subscription that has ended. Nothing is charged for the time between. */
 export const restartSubscription = (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },
@@ -91,13 +91,13 @@ export const restartSubscription = (
   })
 
 /**
- * Whether something was or will be charged for the time that runs: what it includes may have been
- * used already. A price by agreement is not known to be nothing.
+ * Whether the current time is or will be charged, so that what it includes may have been used
+ * already. A price by agreement counts as more than zero.
  */
 export const isPaidFor = (row: OrganizationRow, at: Date): boolean =>
   stateOf(row, at.getTime()) === 'active' && Number(priceOf(row.plan_document) ?? 1) > 0
 
-/** A trial is what runs until its end; else the billing period is. */
+/** The end of the trial, if there is one, else of the billing period. */
 const endOfWhatRuns = (row: OrganizationRow, at: Date): Date =>
   row.trial_ends_at && stateOf(row, at.getTime()) === 'trial'
     ? row.trial_ends_at

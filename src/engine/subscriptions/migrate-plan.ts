@@ -28,7 +28,7 @@ import { planNamed } from '../tenancy/organizations.ts'
 import { changeSubscription, refused } from './change-subscription.ts'
 import { priceOf } from './subscription-value.ts'
 
-/** Who is on an older version of a plan, and what each would pay on the newest. */
+/** Organizations on an older version of a plan, and what each would pay on the newest. */
 export const previewMigration = async (
   ctx: Context,
   { plan: key, cursor, limit = DEFAULT_PAGE_SIZE }: z.output<typeof migrationRequestSchema>,
@@ -56,7 +56,7 @@ export const previewMigration = async (
   )
 }
 
-/** One that cannot be moved is told with its reason, and the others are moved. */
+/** An organization that cannot be moved is reported with its reason, and the others are moved. */
 export const migrate = async (
   ctx: Context,
   { plan, organizationIds }: z.output<typeof migrationSchema>,
@@ -77,7 +77,7 @@ export const migrate = async (
   return { plan: `${newest.catalog}/${newest.plan}`, version: newest.version, moved, failed }
 }
 
-/** What is scheduled of it stays scheduled. */
+/** Its scheduled changes stay. */
 const moveToNewest = (
   ctx: Context,
   organizationId: string,

@@ -10,8 +10,8 @@ import { existing } from '../tenancy/organizations.ts'
 import { comparedPlan } from './subscription-value.ts'
 
 /**
- * The public plans of the catalog that an organization's plan is in, by price, and with them the one
- * that it is on and the one that it is moved to, whether they are public or not.
+ * The public plans of the organization's catalog, by price. They always include its present plan
+ * and the one that it will move to, even if those are not public.
  */
 export const offeredPlans = async (
   ctx: Context,
@@ -68,7 +68,7 @@ const candidates = (
         return { catalog, version, newestVersion: version, plan }
       }),
   )
-  // What it is on may be an older version, or in the catalog no more.
+  // The present plan may be an older version, or may have been removed from the catalog.
   const held = { ...row.plan_document, key: row.plan }
   const version = row.plan_version
   const newestVersion = Math.max(version, newestOf(own.catalog, own.key))
@@ -103,7 +103,7 @@ const comparison = (plan: Plan, row: OrganizationRow): OfferedPlan['comesTo'] =>
   return more ? 'more' : 'same'
 }
 
-/** By agreement last. */
+/** Prices by agreement come last. */
 const byPrice = (a: OfferedPlan, b: OfferedPlan): number => {
   const [one, other] = [a.monthlyPriceUsd, b.monthlyPriceUsd]
   if (one === null || other === null) {

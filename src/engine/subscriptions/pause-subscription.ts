@@ -21,7 +21,7 @@ export const pauseSubscription = (
     return { action: 'subscription.paused', new: now, told: [event] }
   })
 
-/** It goes on; the time of the pause is not charged later either. */
+/** Ends the pause. The time of the pause is never charged. */
 export const resumeSubscription = (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },

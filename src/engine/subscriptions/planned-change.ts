@@ -8,7 +8,7 @@ import { keepFirst, refused } from './change-subscription.ts'
 import { termOf } from './subscription-term.ts'
 import { comparedPlan, stateOf } from './subscription-value.ts'
 
-/** When a change takes effect; whether a trial is over with it. */
+/** When a change takes effect, and whether it ends a trial. */
 export interface PlannedChange {
   readonly timing: ChangeTiming
   readonly at: Date
@@ -16,11 +16,11 @@ export interface PlannedChange {
 }
 
 /**
- * When a change would take effect that is asked for at an instant. The platform decides freely. The
- * organization's own people get more at once and less when what they pay for is over, so that
- * nothing that a plan includes is had for less than its price.
+ * When a requested change would take effect. The platform decides freely. The organization's own
+ * people get more at once. They get less at the end of the paid time, so that nobody gets what a
+ * plan includes for less than its price.
  *
- * @throws TollgateError `unprocessable`, field `when`, where they ask for less at once.
+ * @throws TollgateError `unprocessable`, field `when`, if they ask for less at once.
  */
 export const plannedChange = (
   row: OrganizationRow,
@@ -36,7 +36,8 @@ export const plannedChange = (
     return plannedAt(row, when ?? usual, askedAt, endOfPeriod(row, askedAt))
   }
   if (isTrial) {
-    // A trial is of the plan that it was given for: more than that is paid for, or comes after it.
+    // A trial includes its own plan only. More than that must be paid for, or starts after the
+    // trial.
     const isMore = givesMore(to, from)
     const planned = plannedAt(
       row,
@@ -45,7 +46,8 @@ export const plannedChange = (
       row.trial_ends_at,
     )
     const endsTrial = isMore && planned.timing === 'now'
-    // It would end where the trial was to, and a plan be paid for that long only.
+    // The subscription would end where the trial was to end, so the new plan would be paid for that
+    // time only.
     if (endsTrial && row.ends_at) throw keepFirst(row.ends_at)
     return { ...planned, endsTrial }
   }

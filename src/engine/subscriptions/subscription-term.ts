@@ -1,7 +1,7 @@
 import type { SubscriptionTerm } from '../../core/billing/periods.ts'
 import type { TermRow } from '../../storage/tables/subscriptions.ts'
 
-/** When a subscription runs and is paid for, as the core's arithmetic takes it. */
+/** When a subscription runs and is paid for, in the form of the core's functions. */
 export const termOf = (
   row: Pick<TermRow, 'starts_at' | 'trial_ends_at' | 'paused_at' | 'ends_at'> &
     Partial<Pick<TermRow, 'unpaid'>>,

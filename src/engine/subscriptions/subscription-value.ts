@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { termOf } from './subscription-term.ts'
 
-/** How an organization's subscription stands, and what is to come of it. */
+/** The state of an organization's subscription, and its scheduled changes. */
 export const getSubscription = async (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },
@@ -41,28 +41,28 @@ export const getSubscription = async (
   }
 }
 
-/** How a subscription stands at an instant; one of a closed organization has ended. */
+/** The state of a subscription at an instant. That of a closed organization has ended. */
 export const stateOf = (row: OrganizationRow, atMs: number): Subscription['state'] => {
   const state = subscriptionStateAt(termOf({ ...row, ends_at: endOf(row) }), atMs)
-  // The gate serves an organization from when it is there, whatever its anchor.
+  // The gate serves an organization from its creation on, whatever its anchor.
   return state === 'not_started' ? 'active' : state
 }
 
-/** By its own end or with its organization, whichever came first. */
+/** The end of the subscription or of the organization, whichever came first. */
 const endOf = ({ ends_at, closed_at }: OrganizationRow): Date | null =>
   ends_at && closed_at ? (ends_at < closed_at ? ends_at : closed_at) : (ends_at ?? closed_at)
 
-/** What a plan costs by the month, as its document has it; null: by agreement. */
+/** The monthly price in a plan's document; null: by agreement. */
 export const priceOf = ({ monthlyPriceUsd }: Record<string, unknown>): string | null =>
   typeof monthlyPriceUsd === 'string' ? monthlyPriceUsd : null
 
-/** A plan as it is compared with another. */
+/** A plan in the form that plans are compared in. */
 export const comparedPlan = (document: Record<string, unknown>): ComparedPlan => ({
   price: priceOf(document),
   document,
 })
 
-/** A period as it is written. */
+/** A period as ISO instants. */
 export const isoPeriod = ({ startMs, endMs }: { startMs: number; endMs: number }) => ({
   start: new Date(startMs).toISOString(),
   end: new Date(endMs).toISOString(),

@@ -4,8 +4,8 @@ import type { OrganizationRow } from '../../storage/tables/organizations.ts'
 import { priceOf } from './subscription-value.ts'
 
 /**
- * Whether a choice of another plan is what a trial was for: from a plan that is called `trial`, or
- * in a trial, to one that costs more.
+ * Whether a choice of another plan upgrades a trial: from a plan named `trial`, or during a trial,
+ * to one that costs more.
  */
 export const isUpgradeOfTrial = (
   row: OrganizationRow,

@@ -22,8 +22,8 @@ import {
 import { termOf } from './subscription-term.ts'
 
 /**
- * Moves the end of a trial, or begins one. What is over of a subscription would become free by
- * that, so one begins in the first period that is billed here, or not at all.
+ * Moves the end of a trial, or begins one. A new trial would also make past time free. So it can
+ * begin only in the first period that is billed here.
  */
 export const extendTrial = async (
   ctx: Context,
@@ -62,7 +62,7 @@ export const extendTrial = async (
     }
   })
 
-/** Ends a trial now: what its plan says of its end comes at once. */
+/** Ends a trial now. The plan that follows it takes effect at once. */
 export const endTrial = (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },
@@ -76,8 +76,8 @@ export const endTrial = (
   })
 
 /**
- * Ends the trial at once, and puts the organization on a plan; null: it stays on its own.
- * `trialPlan`: the plan that the trial was of, where this is its upgrade.
+ * Ends the trial at once, and moves the organization to a plan; null: it stays on its own.
+ * `trialPlan` is the trial's plan, if this is its upgrade.
  */
 export const endTrialNow = async (
   { tx, at, row, options }: SubscriptionWork,

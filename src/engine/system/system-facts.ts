@@ -7,7 +7,7 @@ import { version } from '../generated/version.ts'
 
 const MOST_COUNTED = 10_000
 
-/** How this is installed, as far as the process that answers knows. */
+/** The setup of this installation, as far as the answering process knows it. */
 export const systemFacts = async (ctx: Context): Promise<SystemFacts> => {
   const { db, billing, node, outbound, channels, recorder, catalog } = ctx
   const [store, catalogs, stripe] = await Promise.all([

@@ -3,29 +3,29 @@ import type { Log } from '../options.ts'
 import type { Measures } from './measures.ts'
 import { errorTypeOf } from './spans.ts'
 
-/** Where an error was met that nobody expected. Holds no body, header, key or URL. */
+/** Where an unexpected error occurred. It holds no body, header, key or URL. */
 export interface ErrorPlace {
   readonly where: 'request' | 'job' | 'delivery' | 'background'
-  /** What was being done, in a sentence of Tollgate's that is the same each time. */
+  /** What was being done, in a fixed sentence of Tollgate. */
   readonly what: string
-  /** `warning`: it is tried again, and nothing is lost so far. */
+  /** `warning`: it is retried, and nothing is lost so far. */
   readonly level: 'warning' | 'error'
-  /** Of a request: which, by its name in the reference. */
+  /** For a request: the operation's name in the reference. */
   readonly operation?: string
-  /** As in the header `X-Request-Id` of the answer. */
+  /** The value of the answer's header `X-Request-Id`. */
   readonly requestId?: string
   readonly job?: string
   readonly endpointId?: string
   readonly deliveryId?: string
   readonly organizationId?: string
-  /** How often the like was met in the minute before, and not told. */
+  /** How many similar errors of the minute before were not reported. */
   readonly repeats: number
 }
 
 /**
- * Told of errors that nobody expected: answers with status 500, jobs, deliveries and background work
- * that failed. Each error is told once; what is tried again and again, once a minute. What it throws
- * changes nothing, and nobody waits for what it does.
+ * Receives unexpected errors: answers with status 500, and failures of jobs, deliveries and
+ * background work. Each error is reported once, and repeated failures once a minute. The hook's own
+ * errors have no effect, and nobody waits for its result.
  */
 export type OnError = (error: unknown, place: ErrorPlace) => void | Promise<void>
 
@@ -47,7 +47,7 @@ const TOLD = [
   ...(['endpointId', 'deliveryId', 'organizationId'] as const),
 ] as const
 
-/** Counts them, and tells the hook, if there is one. */
+/** Counts errors, and calls the hook if there is one. */
 export const createErrorReporter = (
   onError: OnError | undefined,
   clock: Pick<Clock, 'now'>,
@@ -57,7 +57,7 @@ export const createErrorReporter = (
   const told = new WeakSet<object>()
   const met = new Map<string, { atMs: number; repeats: number }>()
 
-  /** How often it was met since it was last told; undefined: it was told in this minute. */
+  /** How often it occurred since the last report; undefined: it was reported within this minute. */
   const repeatsOf = (key: string): number | undefined => {
     const nowMs = clock.now().getTime()
     const last = met.get(key)
@@ -94,7 +94,7 @@ export const createErrorReporter = (
   }
 }
 
-/** A log that also reports what it is told went wrong. */
+/** A log that also reports the errors and warnings that it receives. */
 export const reportingLog = (log: Log, { report }: ErrorReporter): Log => ({
   info: (fields, message) => log.info(fields, message),
   warn: (fields, message) => {
@@ -119,7 +119,7 @@ const whereOf = ({ requestId, job, deliveryId, endpointId }: Fields): ErrorPlace
   return (deliveryId ?? endpointId) === undefined ? 'background' : 'delivery'
 }
 
-/** By name: whatever else a line of the log says is not told. */
+/** Only these fields: nothing else of a log line is reported. */
 const of = (fields: Fields): Partial<Record<(typeof TOLD)[number], string>> =>
   Object.fromEntries(
     TOLD.flatMap((name) => (typeof fields[name] === 'string' ? [[name, fields[name]]] : [])),

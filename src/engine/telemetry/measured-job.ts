@@ -8,7 +8,7 @@ interface Measuring {
   readonly clock: Pick<Clock, 'now'>
 }
 
-/** Does a job, and tells how it ended and how long that took. */
+/** Runs a job, and records its outcome and duration. */
 export const measuredJob = async <T>(
   { measures, clock }: Measuring,
   job: string,
@@ -29,6 +29,6 @@ export const measuredJob = async <T>(
   }
 }
 
-/** The same in a trace of its own: for what is done now and then, and not each second. */
+/** The same in a trace of its own, for jobs that run now and then and not every second. */
 export const tracedJob = <T>(ctx: Measuring, job: string, work: () => Promise<T>): Promise<T> =>
   inSpan(`job ${job}`, { beneath: ROOT_CONTEXT }, () => measuredJob(ctx, job, work))

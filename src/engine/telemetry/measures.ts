@@ -1,6 +1,6 @@
 import type { ErrorPlace } from './error-reporter.ts'
 
-/** Something that was done, and how long it took. Every word in it is of a small set. */
+/** A measured duration. Every label in it is from a small set. */
 export type Measured =
   | {
       readonly of: 'decision'
@@ -32,12 +32,12 @@ export type Measured =
       readonly level: ErrorPlace['level']
     }
 
-/** `refused`: another answer than 2xx. `unanswered`: none, or not in time. */
+/** `refused`: the status was not 2xx. `unanswered`: no answer, or not in time. */
 export type DeliveryOutcome = 'delivered' | 'refused' | 'unanswered'
 
 type Hearing = (measured: Measured) => void
 
-/** Where what was measured goes to whoever adds it up. Nothing is kept here. */
+/** Passes measurements on to the listeners. It stores nothing. */
 export interface Measures {
   readonly hear: (hearing: Hearing) => void
   readonly tell: (measured: Measured) => void

@@ -3,9 +3,9 @@ import type { EngineStatistics } from '../../contract/engine-statistics.ts'
 import type { Measures } from './measures.ts'
 
 /**
- * The figures through the meter of OpenTelemetry, for hosts whose SDK sends metrics; without one it
- * does nothing. The SDK has to be set up before: a meter does not find one that comes later. Gives
- * how to stop.
+ * Sends the figures through OpenTelemetry's meter, for hosts whose SDK exports metrics. Without an
+ * SDK it does nothing. Set up the SDK first: a meter does not find one that is set up later.
+ * Returns a function that stops it.
  */
 export const startMeters = (measures: Measures, statistics: () => EngineStatistics) => {
   const meter = metrics.getMeter('tollgate')
@@ -43,7 +43,7 @@ export const startMeters = (measures: Measures, statistics: () => EngineStatisti
   return () => meter.removeBatchObservableCallback(observe, observed)
 }
 
-/** Decisions by what came of them, and how they were made. */
+/** Decisions by outcome, and by how they were made. */
 export const decisionsOf = (
   of: EngineStatistics,
 ): readonly (readonly [outcome: 'allowed' | 'refused', path: string, count: number])[] => [

@@ -5,7 +5,7 @@ import type { Send } from '../webhooks/send-webhook.ts'
 import type { DeliveryOutcome, Measures } from './measures.ts'
 import { inSpan, spanFailed } from './spans.ts'
 
-/** Sends to endpoints, with a span for a try that links to the trace in which the event happened. */
+/** Sends to endpoints. Each try has a span that links to the trace of the event. */
 export const observedSend =
   (measures: Measures, send: Send): Send =>
   (endpoint, delivery, signal) => {
@@ -19,7 +19,7 @@ export const observedSend =
     return observedTry(measures, about, () => send(endpoint, delivery, signal))
   }
 
-/** Sends messages, which are of several events, with a span for a try. */
+/** Sends messages, each of several events. Each try has a span. */
 export const observedMessages = (
   measures: Measures,
   channel: string,
@@ -36,7 +36,7 @@ interface About {
   readonly attributes: Readonly<Record<string, string | number>>
 }
 
-/** The span is a trace of its own, since tries go on for days. */
+/** Each try is a trace of its own, since tries go on for days. */
 const observedTry = <Outcome extends { readonly status: number | null }>(
   measures: Measures,
   { channel, links, attributes }: About,

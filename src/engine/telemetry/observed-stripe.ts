@@ -3,7 +3,7 @@ import type { StripeAccount } from '../../contract/stripe-account.ts'
 import type { Measures } from './measures.ts'
 import { inSpan } from './spans.ts'
 
-/** What asks Stripe and answers once. A list that is read page by page is not among them. */
+/** Calls of Stripe with a single answer. Lists that are read page by page are not included. */
 const ASKS = [
   ...(['charge', 'makeCustomer', 'meter', 'topUp'] as const),
   ...(['customer', 'subscription', 'invoice', 'invoiceStatus', 'invoicesOf'] as const),
@@ -12,7 +12,7 @@ const ASKS = [
 
 type Ask = (...args: never[]) => Promise<unknown>
 
-/** The same account, with a span and a time for each thing that it is asked. */
+/** The same account, with a span and a duration for each call. */
 export const observedStripe = (account: StripeAccount, measures: Measures): StripeAccount => {
   const observed = (call: (typeof ASKS)[number]): Ask => {
     const start = {
@@ -40,7 +40,10 @@ export const observedStripe = (account: StripeAccount, measures: Measures): Stri
   return { ...account, ...Object.fromEntries(ASKS.map((call) => [call, observed(call)])) }
 }
 
-/** What was to be made says of each whether it was; what failed there is no error here. */
+/**
+ * A batch's answer says for each entry whether it was made, so a failed entry is not thrown as an
+ * error.
+ */
 const didFail = (answer: unknown): boolean => {
   const outcomes: unknown[] = Array.isArray(answer) ? answer : [answer]
   return outcomes.some(

@@ -2,8 +2,8 @@ import { type Span, SpanKind } from '@opentelemetry/api'
 import { inSpan } from './spans.ts'
 
 /**
- * Does an operation in a span of its name, with what was decided, where it is a decision. Of a
- * decision nothing is told but words of our own. Where it is not recorded nobody waits a turn longer.
+ * Runs an operation in a span of its name, with the outcome if it is a decision. Only our own fixed
+ * words are recorded. If the span is not recorded, the call takes no turn longer.
  */
 export const inSpanOfCall = <T>(operation: string, work: () => Promise<T>): Promise<T> =>
   inSpan(`tollgate.${operation}`, { kind: SpanKind.INTERNAL }, (span) =>

@@ -14,21 +14,23 @@ import {
 } from '@opentelemetry/api'
 import { TollgateError } from '../../contract/errors.ts'
 
-/** What a span begins with. Names and values are of small sets: no id, key, URL or word of a customer. */
+/**
+ * The start of a span. Names and values are from small sets: no id, key, URL or text of a customer.
+ */
 export interface SpanStart {
   readonly kind?: SpanKind
   readonly attributes?: Attributes
   readonly links?: Link[]
-  /** What it is beneath; the active span, unless given. */
+  /** The parent; the active span by default. */
   readonly beneath?: OtelContext
 }
 
-/** Finds the SDK that the process has set up, also where that is later; without one it does nothing. */
+/** Finds the SDK of the process, even if it is set up later. Without one it does nothing. */
 const tracer: Tracer = trace.getTracer('tollgate')
 
 /**
- * Does some work in a span of its own. Without an SDK that is a call of a function more: nothing is
- * made, and nobody waits a turn longer.
+ * Runs work in a span of its own. Without an SDK this costs one function call: no span is made, and
+ * no turn is lost.
  */
 export const inSpan = <T>(
   name: string,
@@ -36,7 +38,7 @@ export const inSpan = <T>(
   work: (span: Span) => Promise<T>,
 ): Promise<T> => {
   const span = tracer.startSpan(name, start, beneath)
-  // One that is not sampled has an id all the same, for what is beneath it to be left out as well.
+  // A span that is not sampled has an id too, so that its children are left out as well.
   if (!isSpanContextValid(span.spanContext())) return work(span)
   return context.with(trace.setSpan(beneath, span), () => ended(span, work))
 }
@@ -52,14 +54,16 @@ const ended = async <T>(span: Span, work: (span: Span) => Promise<T>): Promise<T
   }
 }
 
-/** Says that it failed, and of which type the error is; its words may be somebody's. */
+/**
+ * Marks a span as failed, with the error's type. The error's message may contain somebody's data.
+ */
 export const spanFailed = (span: Span, errorType: string): void => {
   if (!span.isRecording()) return
   span.setAttribute('error.type', errorType)
   span.setStatus({ code: SpanStatusCode.ERROR })
 }
 
-/** Of an error what may be told of it: one of few words. */
+/** The type of an error, from a small set. */
 export const errorTypeOf = (error: unknown): string => {
   if (error instanceof TollgateError) return error.code
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown }
@@ -67,15 +71,16 @@ export const errorTypeOf = (error: unknown): string => {
   return typeof name === 'string' && /^\w{1,60}$/.test(name) ? name : '_OTHER'
 }
 
-/** The span that this runs in, where it is recorded; one that has ended is none. */
+/** The current span if it is recorded; undefined if it has ended. */
 export const recordedSpan = (): Span | undefined => {
   const span = trace.getSpan(context.active())
   return span?.isRecording() ? span : undefined
 }
 
 /**
- * Does what several have asked for, which is beneath the first of them and linked to the others.
- * Whoever began the loop that it runs in is none of them, unless they asked as well.
+ * Runs work that several callers asked for. Its span is a child of the first caller's span, and
+ * linked to the others. The caller who started the loop is not among them, unless they asked as
+ * well.
  */
 export const inSpanOfMany = <T>(
   name: string,
@@ -90,8 +95,8 @@ export const inSpanOfMany = <T>(
   return inSpan(name, { kind: SpanKind.INTERNAL, beneath, links, attributes }, work)
 }
 
-/** As many as an SDK keeps, unless it is told otherwise. */
+/** The default maximum of an SDK. */
 const MOST_LINKS = 128
 
-/** Who asks now; undefined where that is not traced. */
+/** The span of the present caller; undefined if it is not traced. */
 export const presentCause = (): SpanContext | undefined => recordedSpan()?.spanContext()

@@ -5,17 +5,17 @@ import { readingOf } from '../reading-context.ts'
 
 const WITHIN_MS = 1_000
 
-/** How the store stands, and what waits in it; of all processes that share it. */
+/** The state of the store and what waits in it, for all processes that share it. */
 export interface StoreFigures {
-  /** For how long the oldest has waited, in seconds; 0 where nothing waits. */
+  /** The age of the oldest waiting entry in seconds; 0 if none waits. */
   readonly oldestSeconds: Readonly<Record<'events' | 'deliveries' | 'stripe', number>>
-  /** How many endpoints are in which state. */
+  /** The number of endpoints in each state. */
   readonly endpoints: Readonly<Record<'on' | 'paused' | 'disabled', number>>
-  /** When each job that all processes share was done last, in seconds since 1970. */
+  /** When each shared job last succeeded, in seconds since 1970. */
   readonly jobsDoneAt: Readonly<Record<string, number>>
 }
 
-/** Reads them; undefined where the store does not answer within a second. */
+/** Reads them; undefined if the store does not answer within a second. */
 export const storeFigures = (ctx: Context): (() => Promise<StoreFigures | undefined>) => {
   const { db, clock, jobs } = readingOf(ctx)
   return async () => {

@@ -2,12 +2,12 @@ import { SpanKind } from '@opentelemetry/api'
 import type { Database, Queryable, Statement } from '../../storage/database.ts'
 import { inSpan, recordedSpan } from './spans.ts'
 
-/** Statements are written down in the code, so there is an end to them. */
+/** Statements are fixed in the code, so their number is limited. */
 const MOST_KNOWN = 1_000
 
 /**
- * The same database, whose statements are spans where something traced asks for them. What is done
- * without being asked for has none: it would be a trace each second of each process.
+ * The same database, with spans for statements of traced callers. Background work has none: it
+ * would be a trace each second in each process.
  */
 export const tracedDatabase = (db: Database): Database => {
   const starts = new Map<string, ReturnType<typeof startOf>>()
@@ -38,13 +38,13 @@ export const tracedDatabase = (db: Database): Database => {
   return { ...db, ...asking(db), ...(db.reads && { reads: asking(db.reads) }) }
 }
 
-/** The embedded database is one as well. */
+/** The embedded database is PostgreSQL too. */
 const SYSTEM = 'postgresql'
 
 const MAIN_TARGET = /\b(?:from|into|update|select|lateral)\s+tollgate\.(\w+)/i
 const ANY_TARGET = /\btollgate\.(\w+)/
 
-/** By what it does and to what, such as `SELECT decide_usage`: never its text, which is long. */
+/** Named by operation and target, such as `SELECT decide_usage`, and never by the long text. */
 const startOf = (text: string) => {
   const operation = /\b(insert|update|delete)\b/i.exec(text)?.[1]?.toUpperCase() ?? 'SELECT'
   const target = (MAIN_TARGET.exec(text) ?? ANY_TARGET.exec(text))?.[1]

@@ -25,7 +25,7 @@ import { createKey, revokeKey, rotateKey, shownKey, shownNewKey } from './key-ch
 import { keyCursor } from './key-cursor.ts'
 import { existing } from './organizations.ts'
 
-/** A key for an organization. Shown this once. */
+/** Creates a key for an organization. The key is shown only this once. */
 export const createApiKey = async (
   ctx: Context,
   {
@@ -39,7 +39,7 @@ export const createApiKey = async (
   return { ...shownNewKey(made), organizationId }
 }
 
-/** The newest first, those that have ended among them. */
+/** The newest first, including keys that have ended. */
 export const listApiKeys = async (
   ctx: Context,
   { organizationId, cursor, limit = DEFAULT_PAGE_SIZE }: Owned<z.output<typeof pageRequestSchema>>,
@@ -52,14 +52,14 @@ export const listApiKeys = async (
   return pageFrom(rows, limit, apiKeyOf, (row) => row.id)
 }
 
-/** Ends a key now, in every process within a second. Revoking it again changes nothing. */
+/** Revokes a key, in every process within a second. Revoking it again changes nothing. */
 export const revokeApiKey = async (
   ctx: Context,
   { organizationId, keyId }: { readonly organizationId: string; readonly keyId: string },
   options: CallOptions = {},
 ): Promise<ApiKey> => apiKeyOf(await revokeKey(ctx, of(organizationId), keyId, options))
 
-/** A new key in the place of an old one, which ends after the overlap. */
+/** Creates a key that replaces an old one. The old one ends after the overlap. */
 export const rotateApiKey = async (
   ctx: Context,
   {

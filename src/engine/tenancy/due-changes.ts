@@ -10,11 +10,14 @@ import type { Context } from '../context.ts'
 
 const ORGANIZATIONS_AT_ONCE = 200
 
-/** Whether something that was scheduled should have been made by now. */
+/** Whether a scheduled change is due. */
 export const isDue = ({ change_due_at }: OrganizationRow, at: Date): boolean =>
   change_due_at !== null && change_due_at <= at
 
-/** The organization with what is due of it made. Asks the store only where something is. */
+/**
+ * Returns the organization after applying its due changes. It queries the store only if there are
+ * any.
+ */
 export const upToDate = async (
   ctx: Pick<Context, 'db' | 'clock' | 'forgetOrganization'>,
   row: OrganizationRow,
@@ -27,8 +30,8 @@ export const upToDate = async (
 }
 
 /**
- * The same for a verb that has locked it. Its credits are brought up to this instant too: what is
- * due of them by now is by how it stood until now.
+ * The same for a verb that has locked it. Its credits are also brought up to this instant, by the
+ * plan that was in force until now.
  */
 export const lockedUpToDate = async (
   tx: Queryable,
@@ -43,8 +46,8 @@ export const lockedUpToDate = async (
 }
 
 /**
- * Makes what is due of all organizations. Nothing waits for this but what only looks at them:
- * whoever decides, changes or bills one makes what is due of it first.
+ * Applies the due changes of all organizations. It serves only readers: every decision, change or
+ * invoice applies its own organization's due changes first.
  */
 export const applyAllDue = async ({ db, clock }: Pick<Context, 'db' | 'clock'>): Promise<void> => {
   while ((await applyDueChanges(db, clock.now(), null, ORGANIZATIONS_AT_ONCE)) > 0);

@@ -21,20 +21,20 @@ import { told } from '../events/told.ts'
 import { newKey } from './key-ring.ts'
 import { lockedOrganization } from './organizations.ts'
 
-/** A key as it was asked for. */
+/** The requested properties of a key. */
 interface WantedKey {
   readonly name: string
   readonly scopes: readonly Right[]
   readonly expiresAt?: Date | undefined
 }
 
-/** A key as it is kept, and the key itself, which is shown this once. */
+/** A stored key, and the key itself, which is shown only this once. */
 export interface MadeKey {
   readonly key: string
   readonly row: ApiKeyRow
 }
 
-/** Makes a key for its holder, and keeps in the audit log that it was made. */
+/** Creates a key for its holder, with an audit entry. */
 export const createKey = async (
   ctx: Context,
   holder: KeyHolder,
@@ -62,7 +62,7 @@ export const createKey = async (
   return made
 }
 
-/** Ends a key now, in every process within a second. Revoking it again changes nothing. */
+/** Revokes a key, in every process within a second. Revoking it again changes nothing. */
 export const revokeKey = async (
   ctx: Context,
   holder: KeyHolder,
@@ -87,8 +87,8 @@ export const revokeKey = async (
 }
 
 /**
- * A new key with the name, the scopes and the length of life of an old one, which ends after the
- * overlap. A key that has ended, or was rotated before, is not rotated.
+ * Creates a key with the name, scopes and lifetime of an old one, which ends after the overlap. A
+ * key that has ended, or was already rotated, cannot be rotated.
  */
 export const rotateKey = async (
   ctx: Context,
@@ -129,7 +129,7 @@ export const rotateKey = async (
   return rotated
 }
 
-/** The keys of an organization are changed under its lock; those of the platform under their own. */
+/** Keys of an organization change under its lock; keys of the platform under their own locks. */
 const lockHolder = async (
   tx: Queryable,
   { organizationId }: KeyHolder,
@@ -138,7 +138,7 @@ const lockHolder = async (
   if (organizationId !== null) await lockedOrganization(tx, organizationId, which)
 }
 
-/** Of that holder; nobody else's is ever found. */
+/** Finds a key of that holder only. */
 const keyToChange = async (tx: Queryable, holder: KeyHolder, keyId: string): Promise<ApiKeyRow> => {
   const row = isUuid(keyId) ? await lockApiKey(tx, holder, keyId) : undefined
   if (!row) throw new TollgateError('not_found', { detail: 'there is no such key' })
@@ -152,7 +152,7 @@ const requireRotatable = (key: ApiKeyRow, at: Date): void => {
   throw unusableKey(message)
 }
 
-/** The key that is named is there, and is not to be changed in this way. */
+/** The named key exists, but cannot be changed in this way. */
 export const unusableKey = (message: string): TollgateError =>
   new TollgateError('unprocessable', {
     detail: `keyId: ${message}`,
@@ -193,7 +193,7 @@ const insertKey = async (
   }
 }
 
-/** Keeps what was done, and tells every process. */
+/** Writes the audit entry and notifies every process. */
 const written = async (
   tx: Queryable,
   ctx: Context,
@@ -217,10 +217,10 @@ const written = async (
   await announce(tx, 'key', subject.id)
 }
 
-/** A key as an event names it. */
+/** A key as a domain event names it. */
 const namedKey = ({ id, name, prefix }: ApiKeyRow) => ({ keyId: id, name, prefix })
 
-/** What everybody sees of a key: never the key itself, nor its hash. */
+/** The public fields of a key: never the key itself, nor its hash. */
 export const shownKey = (row: ApiKeyRow) => ({
   id: row.id,
   name: row.name,
@@ -233,7 +233,7 @@ export const shownKey = (row: ApiKeyRow) => ({
   replacedBy: row.replaced_by,
 })
 
-/** What is shown of a key when it is made: it has neither ended nor been used. */
+/** The fields of a new key, which has neither ended nor been used. */
 export const shownNewKey = ({ key, row }: MadeKey) => {
   const { id, name, prefix, scopes, createdAt, expiresAt } = shownKey(row)
   return { id, key, name, prefix, scopes, createdAt, expiresAt }
@@ -246,7 +246,7 @@ const saidOf = (row: ApiKeyRow) => {
   return { ...kind, name, prefix, scopes, createdAt, expiresAt }
 }
 
-/** When a key ends and what comes after it, before and after a change. */
+/** The end of a key and its successor, before and after a change. */
 const endings = (old: ApiKeyRow, now: ApiKeyRow) => {
   const ending = (row: ApiKeyRow) => {
     const { name, expiresAt, revokedAt, replacedBy } = shownKey(row)

@@ -1,7 +1,7 @@
 import { invalid } from '../../contract/errors.ts'
 import { isUuid } from '../../contract/text.ts'
 
-/** The key that a page of keys begins after, by the cursor that was given. */
+/** The key after which a page starts, from the given cursor. */
 export const keyCursor = (cursor: string | undefined): string | undefined => {
   if (cursor !== undefined && !isUuid(cursor)) {
     throw invalid({ field: 'cursor', message: 'is not one of this list' })

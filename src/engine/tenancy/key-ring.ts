@@ -11,20 +11,21 @@ import type { Clock } from '../clock.ts'
 import { ReadCache } from '../read-cache.ts'
 import { KeyUses } from './key-uses.ts'
 
-/** For as long a change may stay unseen that nobody could tell this process of. */
+/** How long a change may stay unseen if its notice was lost. */
 const TTL_MS = 60_000
-/** Wrong keys are remembered for a moment only: they must not fill the memory. */
+/** Unknown keys are cached only briefly, so that they cannot fill the memory. */
 const UNKNOWN_TTL_MS = 1_000
 const MAX_ENTRIES = 10_000
 const RANDOM_BYTES = 24
-/** Everything else is no key of ours, and is not looked up. */
+/** Any other text is no key of ours, and is not looked up. */
 const KEY = /^tg(?:svc)?_[\w-]{32}$/
-/** How much of a key after its mark anyone may see. */
+/** How many characters after the prefix may be shown. */
 const SHOWN_CHARACTERS = 7
 
 /**
- * 192 bits from the system's generator, and a mark by which people know what it is. Processes from
- * before there were service keys look up nothing with theirs, and so take none for another kind.
+ * 192 random bits of the system, with a prefix that shows what the key is. Processes from before
+ * service keys existed do not look up the new prefix, so they cannot take one for another kind of
+ * key.
  */
 export const newKey = (kind: KeyKind): { key: string; prefix: string; hash: Uint8Array } => {
   const mark = kind === 'service' ? 'tgsvc_' : 'tg_'
@@ -33,14 +34,14 @@ export const newKey = (kind: KeyKind): { key: string; prefix: string; hash: Uint
   return { key, prefix, hash: createHash('sha256').update(key).digest() }
 }
 
-/** What a key opens, and until when. */
+/** What a key gives access to, and until when. */
 interface KnownKey {
   readonly id: string
   readonly principal: Principal
   readonly endsAtMs: number
 }
 
-/** Who a key stands for. Only its SHA-256 is compared, looked up or kept here. */
+/** The principals of keys. Only a key's SHA-256 is compared, looked up or cached here. */
 export class KeyRing {
   readonly #db: Database
   readonly #clock: Clock
@@ -62,7 +63,7 @@ export class KeyRing {
     })
   }
 
-  /** Undefined when the key is unknown, revoked, past its time, or of a closed organization. */
+  /** Undefined if the key is unknown, revoked or expired, or its organization is closed. */
   async principal(key: string): Promise<Principal | undefined> {
     if (!KEY.test(key)) return undefined
     const known = await this.#known.get(hash('sha256', key, 'base64'))
@@ -72,12 +73,12 @@ export class KeyRing {
     return known.principal
   }
 
-  /** Writes when keys were used last, as far as that is not written. */
+  /** Writes the last uses of keys that are not stored yet. */
   writeUses(): Promise<void> {
     return this.#uses.drain((uses) => writeKeyUses(this.#db, uses))
   }
 
-  /** Everything is looked up again: a key was made or ended somewhere. */
+  /** Drops the cache, since a key was created or ended elsewhere. */
   forgetAll(): void {
     this.#known.forgetAll()
   }

@@ -1,18 +1,18 @@
 const EVERY_MS = 60_000
 
-/** When a key was used. */
+/** A use of a key. */
 interface KeyUse {
   readonly id: string
   readonly at: Date
 }
 
-/** Notes when keys are used, once a minute each at most, and keeps that until it is written. */
+/** Notes uses of keys, at most once a minute for each key, until they are written. */
 export class KeyUses {
-  /** The use of each key that was noted last, within about the last minute. */
+  /** The last noted use of each key, within about the last minute. */
   readonly #notedAtMs = new Map<string, number>()
   #waiting = new Map<string, number>()
 
-  /** On the way of every call: no I/O, and most times one look into a map. */
+  /** Runs on every call: no I/O, and usually one look-up in a map. */
   note(id: string, atMs: number): void {
     const notedAtMs = this.#notedAtMs.get(id)
     if (notedAtMs !== undefined && atMs - notedAtMs < EVERY_MS) return
@@ -20,7 +20,10 @@ export class KeyUses {
     this.#waiting.set(id, atMs)
   }
 
-  /** Hands all that waits to `write`; what could not be written waits on, unless used again. */
+  /**
+   * Passes all waiting uses to `write`. If that fails they keep waiting, unless the key was used
+   * again.
+   */
   async drain(write: (uses: readonly KeyUse[]) => Promise<void>): Promise<void> {
     const waiting = this.#waiting
     if (waiting.size === 0) return

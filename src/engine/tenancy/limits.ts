@@ -27,8 +27,8 @@ const MAX_LIMIT = Number.MAX_SAFE_INTEGER
 type WantedOverride = z.output<typeof limitOverrideSchema>
 
 /**
- * Sets one limit of an organization apart from its plan's, with a reason, from this moment on. Its
- * own people may only tighten the plan's limits, and only where the platform has set nothing.
+ * Overrides one limit of an organization's plan, with a reason, from now on. The organization's own
+ * people may only tighten the plan's limits, and only where the platform has set no override.
  */
 export const overrideLimit = async (
   ctx: Context,
@@ -90,7 +90,7 @@ export const overrideLimit = async (
   }
 }
 
-/** Takes an override away: what the plan says holds from this moment on. */
+/** Removes an override: from now on the plan's limit applies. */
 export const removeOverride = async (
   ctx: Context,
   { organizationId, overrideId }: { readonly organizationId: string; readonly overrideId: string },
@@ -137,7 +137,7 @@ export const removeOverride = async (
   }
 }
 
-/** The override as it is written, in the meter's units; throws what does not fit the meter. */
+/** The override's row, in the meter's smallest units. Throws if a value does not fit the meter. */
 const overrideRow = (
   ctx: Context,
   organizationId: string,
@@ -168,7 +168,7 @@ const overrideRow = (
   }
 }
 
-/** What an organization sets itself may let no more through than the plan does. */
+/** An organization's own override must not admit more than its plan does. */
 const requireTightening = (wanted: LimitTerms, same: LimitSources | undefined): void => {
   if (same?.override?.byPlatform) throw setByPlatform('meter')
   const faults = same?.plan ? looserFaults(wanted, same.plan) : []
@@ -205,7 +205,7 @@ const saidOfOverride = ({ expiresAt, ...wanted }: WantedOverride) => ({
   expiresAt: expiresAt?.toISOString() ?? null,
 })
 
-/** What an audit entry says of a limit in force. */
+/** A limit in force, as an audit entry describes it. */
 const saidOfLimit = (source: LimitSources) => {
   const limit = limitOf(source)
   if (!limit) return undefined

@@ -2,7 +2,7 @@ import type { AuditAct } from '../../core/audit.ts'
 import type { Queryable } from '../../storage/database.ts'
 import { linkStripeCustomer, takeNamedCustomer } from '../../storage/tables/stripe-customers.ts'
 
-/** A customer at Stripe may have named an organization before it was made here: it is its. */
+/** Links a Stripe customer that named the organization before it was created here. */
 export const linkNamedCustomer = async (
   tx: Queryable,
   organizationId: string,

@@ -10,7 +10,9 @@ import {
 import type { Context } from '../context.ts'
 import { existing } from './organizations.ts'
 
-/** Every limit of an organization that is in force now, with what its plan and an override say. */
+/**
+ * Every limit of an organization that is in force now, with the terms of its plan and its override.
+ */
 export const listLimits = async (
   ctx: Context,
   { organizationId }: { readonly organizationId: string },
@@ -23,7 +25,7 @@ export const listLimits = async (
   return sources.flatMap((source) => limitOf(source) ?? [])
 }
 
-/** A limit in words of the contract; undefined when neither plan nor override says anything. */
+/** A limit in the terms of the contract; undefined if neither plan nor override has one. */
 export const limitOf = (source: LimitSources): OrganizationLimit | undefined => {
   const { meter, window, per, scale, plan, override } = source
   const inForce = override ?? plan

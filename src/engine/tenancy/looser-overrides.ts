@@ -4,8 +4,8 @@ import { endOverrides, withOwnOverrides } from '../../storage/gate/limit-overrid
 import { limitSources } from '../../storage/gate/limit-sources.ts'
 
 /**
- * Takes away what organizations set for themselves and what is looser than the plan they have come
- * to: else they could keep the limits of a plan that they have left.
+ * Ends the organizations' own overrides that are looser than their new plan. Otherwise they could
+ * keep the limits of a plan that they have left.
  */
 export const endLooserOverrides = async (
   tx: Queryable,

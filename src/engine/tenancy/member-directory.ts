@@ -7,20 +7,22 @@ import { findMember, membershipsOf } from '../../storage/tables/members.ts'
 import type { Clock } from '../clock.ts'
 import { ReadCache } from '../read-cache.ts'
 
-/** For as long a change may stay unseen that nobody could tell this process of. */
+/** How long a change may stay unseen if its notice was lost. */
 const TTL_MS = 60_000
 const MAX_ENTRIES = 100_000
-/** Nobody is shown more of their organizations than these, the first by their ids. */
+/** The most organizations shown to one user, the first by id. */
 const MAX_ORGANIZATIONS = 100
 
-/** What a change of one member is announced as; no organization's id has a slash in it. */
+/** The id under which a change of a member is announced. No organization's id contains a slash. */
 export const memberId = (organizationId: string, userId: string): string =>
   `${organizationId}/${userId}`
 
 /**
- * Who is what in which organization, remembered in this process and forgotten when another says
- * that it changed. That someone is no member is looked up and remembered like any role, whether
- * there is such an organization or not, so that neither answers nor times tell of it.
+ * The roles of users in organizations, cached in this process until another process announces a
+ * change.
+ *
+ * Non-membership is cached like a role, whether the organization exists or not. So neither the
+ * answer nor its duration reveals which exist.
  */
 export class MemberDirectory {
   readonly #roles: ReadCache<Role | 'stranger'>
@@ -52,7 +54,7 @@ export class MemberDirectory {
     })
   }
 
-  /** Undefined when the user is not in that organization. */
+  /** Undefined if the user is not in that organization. */
   async roleOf(organizationId: string, userId: string): Promise<Role | undefined> {
     if (!organizationIdSchema.safeParse(organizationId).success || !isUserId(userId)) {
       return undefined
@@ -61,12 +63,12 @@ export class MemberDirectory {
     return role === 'stranger' ? undefined : role
   }
 
-  /** The organizations of a user, a hundred at most. */
+  /** The organizations of a user, at most a hundred. */
   async organizationsOf(userId: string): Promise<readonly Membership[]> {
     return (isUserId(userId) && (await this.#memberships.get(userId))) || []
   }
 
-  /** By the id that a change was announced with. */
+  /** Takes the id under which a change was announced. */
   forget(id: string): void {
     this.#roles.forget(id)
     this.#memberships.forget(partsOf(id).userId)
@@ -83,6 +85,6 @@ const partsOf = (id: string): { organizationId: string; userId: string } => {
   return { organizationId: id.slice(0, slash), userId: id.slice(slash + 1) }
 }
 
-/** Whether there can be a member of that id at all. */
+/** Whether a member can have that id at all. */
 const isUserId = (userId: string): boolean =>
   userId !== '' && userId.length <= 255 && isStorable(userId)

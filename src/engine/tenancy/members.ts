@@ -41,7 +41,7 @@ export const listMembers = async (
   return pageFrom(rows, limit, memberOf, (row) => row.user_id)
 }
 
-/** Lets a user into an organization. */
+/** Adds a user to an organization. */
 export const addMember = async (
   ctx: Context,
   { organizationId, userId, role, name }: Owned<z.output<typeof memberAddSchema>>,
@@ -94,7 +94,7 @@ export const updateMember = async (
   return memberOf(updated)
 }
 
-/** Takes a user out of an organization. The last owner stays. */
+/** Removes a user from an organization. The last owner stays. */
 export const removeMember = async (
   ctx: Context,
   { organizationId, userId }: { readonly organizationId: string; readonly userId: string },
@@ -111,7 +111,10 @@ export const removeMember = async (
   return memberOf(removed)
 }
 
-/** Under the organization's lock, so that two who remove each other cannot both succeed. */
+/**
+ * Runs under the organization's lock, so that two members who remove each other cannot both
+ * succeed.
+ */
 const memberToChange = async (
   tx: Queryable,
   organizationId: string,
@@ -125,7 +128,7 @@ const memberToChange = async (
   return member
 }
 
-/** Who acts for the platform appoints anyone. */
+/** A caller who acts for the platform may appoint anyone. */
 const requireAppointing = ({ role }: CallOptions, appointed: Role, field: string): void => {
   if (role === undefined || mayAppoint(role, appointed)) return
   const message = `only an owner may make, change or remove an ${appointed}`
@@ -149,7 +152,7 @@ const requireOtherOwner = async (
   })
 }
 
-/** Keeps what was done, and tells every process. */
+/** Writes the audit entry and notifies every process. */
 const written = async (
   tx: Queryable,
   ctx: Context,

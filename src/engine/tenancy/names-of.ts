@@ -2,7 +2,7 @@ import { asPlatform } from '../../storage/as-platform.ts'
 import { namesOf } from '../../storage/reports/operator.ts'
 import type { Context } from '../context.ts'
 
-/** What organizations are called, by their ids. */
+/** The names of organizations by id. */
 export const namesOfOrganizations = async (
   ctx: Context,
   ids: readonly string[],

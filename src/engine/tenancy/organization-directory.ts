@@ -3,20 +3,20 @@ import { findOrganization, type OrganizationRow } from '../../storage/tables/org
 import type { Clock } from '../clock.ts'
 import { ReadCache } from '../read-cache.ts'
 
-/** Organizations that do not exist are looked up again soon: they may be created any moment. */
+/** The absence of an organization is cached only briefly, since it may be created any moment. */
 const UNKNOWN_TTL_MS = 1_000
 const KNOWN_TTL_MS = 300_000
 const MAX_ENTRIES = 100_000
 const MAX_PLANS = 1_000
 
 /**
- * Who is known in this process, so that a call does not read its organization each time. Forgotten
- * when another process says that it changed. What must be exact (is it open, which limits) is read
- * again by the statement that decides.
+ * The organizations known to this process, so that a call need not read its organization each time.
+ * An entry is dropped when another process announces a change. What must be exact (is it open,
+ * which limits) is read again by the statement that decides.
  */
 export type OrganizationDirectory = ReadCache<OrganizationRow>
 
-/** The directory of the organizations in a database. */
+/** The directory of a database's organizations. */
 export const organizationDirectory = (db: Database, clock: Clock): OrganizationDirectory => {
   const withSharedPlan = sharePlans()
   return new ReadCache({
@@ -32,7 +32,7 @@ export const organizationDirectory = (db: Database, clock: Clock): OrganizationD
   })
 }
 
-/** A version of a plan never changes, and its document is most of what a row takes in memory. */
+/** A plan version never changes, and its document is most of a row's memory. */
 const sharePlans = (): ((row: OrganizationRow) => OrganizationRow) => {
   const documents = new Map<string, OrganizationRow['plan_document']>()
   return (row) => {

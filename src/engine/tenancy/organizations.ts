@@ -112,7 +112,7 @@ export const listOrganizations = async (
   return pageFrom(rows, limit, organizationOf, (row) => row.id)
 }
 
-/** The organization, with what is due of it made, or `not_found`. */
+/** The organization after applying its due changes, or `not_found`. */
 export const existing = async (ctx: Context, id: string): Promise<OrganizationRow> => {
   const row = isId(id) ? await ctx.organizations.get(id) : undefined
   if (!row) throw noOrganization()
@@ -120,8 +120,8 @@ export const existing = async (ctx: Context, id: string): Promise<OrganizationRo
 }
 
 /**
- * The organization to be changed, locked until the transaction ends; `not_found` when there is
- * none. Nothing new is made for one that is closed.
+ * The organization, locked until the transaction ends; `not_found` if there is none. A closed one
+ * is refused unless `alsoClosed`.
  */
 export const lockedOrganization = async (
   tx: Queryable,
@@ -144,7 +144,7 @@ const isId = (id: string): boolean => organizationIdSchema.safeParse(id).success
 const noOrganization = () =>
   new TollgateError('not_found', { detail: 'there is no such organization' })
 
-/** A plan that does not exist is a fault of the field `plan`. */
+/** A plan that does not exist is reported as a fault of the field `plan`. */
 export const planNamed = (ctx: Context, key: string) => {
   try {
     return ctx.catalog.onlyPlan(key)

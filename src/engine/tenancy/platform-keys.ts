@@ -49,14 +49,14 @@ const ADMIN: KeyHolder = { kind: 'admin', organizationId: null }
 
 type PageAsked = z.output<typeof pageRequestSchema>
 
-/** A key for the backend of a host. Shown this once. */
+/** Creates a key for a host's backend. The key is shown only this once. */
 export const createServiceKey = async (
   ctx: Context,
   wanted: z.output<typeof serviceKeyCreateSchema>,
   options: CallOptions = {},
 ): Promise<ServiceKeyCreated> => shownNewKey(await createKey(ctx, SERVICE, wanted, options))
 
-/** The newest first, those that have ended among them. */
+/** The newest first, including keys that have ended. */
 export const listServiceKeys = async (
   ctx: Context,
   { cursor, limit = DEFAULT_PAGE_SIZE }: PageAsked,
@@ -66,14 +66,14 @@ export const listServiceKeys = async (
   return pageFrom(rows, limit, shownKey, (row) => row.id)
 }
 
-/** Ends a key now, in every process within a second. Revoking it again changes nothing. */
+/** Revokes a key, in every process within a second. Revoking it again changes nothing. */
 export const revokeServiceKey = async (
   ctx: Context,
   { keyId }: { readonly keyId: string },
   options: CallOptions = {},
 ): Promise<ServiceKey> => shownKey(await revokeKey(ctx, SERVICE, keyId, options))
 
-/** A new key in the place of an old one, which ends after the overlap. */
+/** Creates a key that replaces an old one. The old one ends after the overlap. */
 export const rotateServiceKey = async (
   ctx: Context,
   asked: z.output<typeof apiKeyRotateSchema> & { readonly keyId: string },
@@ -84,7 +84,7 @@ export const rotateServiceKey = async (
   return { ...shownNewKey(made), replaces, replacedUntil }
 }
 
-/** A key for the platform's administrator, asked for by one. Shown this once. */
+/** Creates an administrator's key for an administrator. The key is shown only this once. */
 export const createAnotherAdminKey = async (
   ctx: Context,
   wanted: z.output<typeof adminKeyCreateSchema>,
@@ -96,7 +96,7 @@ export const createAnotherAdminKey = async (
   return shown
 }
 
-/** A key for the platform's administrator, from the process itself. Shown this once. */
+/** Creates an administrator's key from the process itself. The key is shown only this once. */
 export const createAdminKey = async (
   ctx: Context,
   input: ApiKeyCreateInput,
@@ -111,7 +111,7 @@ export const createAdminKey = async (
   return { ...shownNewKey(made), organizationId: null, scopes: [] }
 }
 
-/** That of the door's configuration first, where it has one; then the newest first. */
+/** The key from the door's configuration comes first, if there is one; then the newest first. */
 export const listAdminKeys = async (
   ctx: Context,
   { cursor, limit = DEFAULT_PAGE_SIZE }: PageAsked,
@@ -131,8 +131,8 @@ export const listAdminKeys = async (
 }
 
 /**
- * Ends a key now, in every process within a second. A key does not revoke itself, and one that was
- * revoked in the meantime revokes no other: so two that would revoke each other do not both end.
+ * Revokes a key, in every process within a second. A key cannot revoke itself. A key that was
+ * revoked meanwhile cannot revoke another, so two keys that revoke each other do not both end.
  */
 export const revokeAdminKey = async (
   ctx: Context,
@@ -152,7 +152,7 @@ export const revokeAdminKey = async (
   return adminKeyOf(row)
 }
 
-/** In the order of their ids, so that two requests that would revoke each other wait in turn. */
+/** Locks both keys in the order of their ids, so that two such requests wait in turn. */
 const lockBoth = async (tx: Queryable, asking: string, keyId: string): Promise<void> => {
   for (const id of [asking, keyId].filter(isUuid).sort()) {
     const row = await lockApiKey(tx, ADMIN, id)

@@ -5,7 +5,7 @@ import { scheduleChange } from '../../storage/tables/subscriptions.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import type { Context } from '../context.ts'
 
-/** What comes after the trial: what the plan says, in the version that is the newest now. */
+/** Schedules what follows the trial: the plan that `afterTrial` names, in its present version. */
 export const scheduleTrialEnd = async (
   tx: Queryable,
   ctx: Pick<Context, 'catalog'>,
