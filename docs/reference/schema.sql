@@ -1,6 +1,6 @@
 -- The schema of Tollgate, for reading: what the migrations and functions of src/storage come to.
 -- Functions are shown by their signatures, and partitions by their tables. `tollgate migrate` makes
--- the schema. (Written by `npm run gen`; made of 6be533f0338aa7f734b34a83f9fe73bb, text d1dcbe57fff0b3d6e2f1b109514197fb.)
+-- the schema. (Written by `npm run gen`; made of aa1c3797b0838f4d9fd3b1706243a4aa, text 29a139e472043162393e09275fbc3da3.)
 
 -- ## Types
 
@@ -1828,8 +1828,8 @@ create function tollgate.alert_of_event(
 )
 returns void language plpgsql volatile;
 
--- The rules that are in force for some organizations: their own, and those of the platform for all
--- or for their plan, unless they have muted them.
+-- The rules that are in force for some organizations: their own, and the platform's rules for all
+-- or for their plan. Muted rules are left out.
 create function tollgate.alert_rules_of(p_organizations text[], p_kinds text[])
 returns table (
   organization_id text,
@@ -1853,7 +1853,7 @@ create function tollgate.apply_due_changes(p_organizations text[], p_at timestam
 returns integer language plpgsql volatile;
 
 -- Orders credits for organizations that have fewer left than they set, in the transaction that spent
--- them. An organization has one order at a time: the next one waits until the last is paid, is given
+-- them. An organization has one order at a time. The next one waits until the last is paid, is given
 -- up by Stripe, or was marked as paid without money. A calendar month has no more orders than the
 -- organization set. Nothing is ordered for an organization that is paused, ended or closed.
 create function tollgate.ask_for_top_ups(p_organizations text[], p_at timestamp with time zone)
@@ -2726,8 +2726,8 @@ returns table (outcome text, which text, meter text, rest bigint) language plpgs
 create function tollgate.open_organizations(p_organizations text[])
 returns boolean[] language plpgsql stable;
 
--- The level of a window when its limit becomes the allowance: the plan pays for it. In one case the
--- part past the allowance becomes a debt or overage instead: in the current window at the first
+-- Covers a window whose limit has become the allowance: the plan pays for its level. In one case the
+-- part past the allowance becomes a debt or overage instead. That is the current window at the first
 -- grant, if the plan was in force for all of it.
 create function tollgate.open_window(
   p_standing tollgate.credit_standing,

@@ -12,7 +12,7 @@ import { quoteElement } from './text-array.ts'
  * literal.
  *
  * The literals are built here and not by the drivers. A batch of a thousand events is 40,000
- * values, and this is the cheapest way to send them: a column without any value is sent as null.
+ * values, and this is the cheapest way to send them. A column without any value is sent as null.
  * Every value is bound as a parameter, so nothing in it can become SQL.
  */
 

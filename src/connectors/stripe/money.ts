@@ -50,7 +50,9 @@ const creditUsed = (invoice: Stripe.Invoice): bigint => {
   return BigInt(Math.max(0, after - before))
 }
 
-/** Credit notes after payment that were not refunds. Refunds are counted as such. */
+/**
+ * Credit notes after payment, minus the part that was refunded. Refunds are counted on their own.
+ */
 const notedToCredit = async (stripe: Stripe, invoice: string): Promise<bigint> => {
   let noted = 0n
   for await (const note of stripe.creditNotes.list({ invoice, limit: PAGE })) {

@@ -8,8 +8,8 @@ const CONFLICT = 409
 /**
  * What an error says about its request.
  *
- * After a time-out, a lost connection, a conflict with a request under way or an error of Stripe's
- * own, it is unknown whether the request was executed. After a definite refusal it is known. The
+ * It is unknown whether the request was executed after a time-out, a lost connection, a conflict
+ * with another request or an error of Stripe's own. After a definite refusal it is known. The
  * replay of an earlier answer is final too: Stripe would replay it under this key for a day.
  */
 export const outcomeOfError = (error: unknown): Failure => {

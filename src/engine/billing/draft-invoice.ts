@@ -86,7 +86,7 @@ const NOTHING: Decimal = { units: 0n, scale: 0 }
  * is included as far as it has arrived.
  *
  * Changes that are scheduled within a running period are included. `supposing` replaces them. It
- * takes a few statements for all of them together.
+ * runs a few statements for all organizations together.
  */
 export const draftInvoices = async (
   db: Queryable,

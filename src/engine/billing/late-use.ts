@@ -55,8 +55,8 @@ interface StandingWindow {
 }
 
 /**
- * The corrections of earlier invoices. For each limit, it is the difference between the present
- * cost of its use, by the prices of that time, and what was billed, earlier adjustments included.
+ * The corrections of earlier invoices. For each limit, it is the present cost of its use minus what
+ * was billed, earlier adjustments included. The prices are those of that time.
  *
  * So it does not matter when or how often this runs: an adjustment counts as billed. It never gives
  * back more than was charged, minus earlier credit notes.

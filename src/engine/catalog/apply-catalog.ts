@@ -39,8 +39,8 @@ export const checkedCatalog = (document: unknown): Catalog => {
 export type CatalogEdit = (current: Catalog | undefined) => unknown
 
 /**
- * Puts a catalog in force. One transaction, under one lock over all processes, writes the new
- * version, the plan versions that differ, the audit entries and the notice to every process.
+ * Puts a catalog in force. One transaction writes the new version, the plan versions that differ,
+ * the audit entries and the notice to every process. It holds one lock over all processes.
  */
 export const applyCatalog = async (
   ctx: Pick<Context, 'db' | 'clock'>,

@@ -36,7 +36,7 @@ export interface LastRun {
 
 export interface JobState extends KnownJob {
   readonly last: LastRun | undefined
-  /** When the first run since the last success failed. */
+  /** The first failure since the last success. */
   readonly failingSince: Date | undefined
   readonly nextAt: Date | undefined
 }

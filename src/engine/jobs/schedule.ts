@@ -6,7 +6,8 @@ import type { SharedJob } from './job-table.ts'
 import { doRun, leaseFrom } from './one-run.ts'
 
 /**
- * A timer cannot be set for more than 24 days. A clock that is changed is noticed within this time.
+ * The longest timer, since timers cannot exceed 24 days. It also limits how late a changed clock is
+ * noticed.
  */
 const LONGEST_WAIT_MS = 3_600_000
 /** The retry delay when the database did not answer. */

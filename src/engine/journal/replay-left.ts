@@ -76,8 +76,8 @@ const replayFolder = async (parts: ReplayParts, folder: OwnedFolder): Promise<bo
 }
 
 const isOurs = ({ ctx, storeId }: ReplayParts, { path }: OwnedFolder, file: LeftFile): boolean => {
-  // The damage is already reported. The records name organizations, and those of another store do
-  // not exist here.
+  // A file without a heading is damaged, and that is already reported. Its records are still tried:
+  // those of another store name organizations that do not exist here.
   if (file.heading === undefined) return true
   const { version, store } = JSON.parse(file.heading) as Heading
   if (version === 1 && store === storeId) return true

@@ -76,7 +76,7 @@ const NOTHING: DryRunSide = {
   refusedWindows: 0,
 }
 
-/** Sums the outcomes of organizations, and stores those with the largest changes. */
+/** Sums the outcomes of organizations, and lists only those with the largest changes. */
 class DryRunSums {
   #before = NOTHING
   #after = NOTHING

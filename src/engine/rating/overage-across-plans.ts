@@ -24,7 +24,7 @@ import { type OverageLine, termsOfRow } from './overage-line.ts'
 
 type Terms = JudgedLimit & { readonly aggregation: Aggregation }
 
-/** A subscription whose windows are split, and where. */
+/** A subscription whose windows are split by changes of plan and by time that is not paid for. */
 export interface SplitSubscription extends PlanName {
   readonly anchorMs: number
   readonly changes: readonly PlanChangeRow[]
@@ -48,12 +48,12 @@ interface SplitWindow extends SplitLimit {
 }
 
 /**
- * The lines of organizations whose plan changed in a window that is billed with their current
- * period, or who did not pay for all of it.
+ * The overage lines of organizations that did not pay for all of their current period, or whose
+ * plan changed in a window that is billed with it.
  *
  * Use continues to count through a change, as in the gate's counters. Use before the change is
  * charged by the plan of that time. A state meter is charged by the plan at the end of its window.
- * It takes a few statements for all of them together.
+ * It runs a few statements for all organizations together.
  */
 export const linesAcrossPlans = async (
   db: Queryable,

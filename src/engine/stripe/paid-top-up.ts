@@ -32,8 +32,8 @@ interface PaidTopUp {
 }
 
 /**
- * Sets the credits of a top-up to what its money at Stripe is worth now, in the transaction that
- * stores the invoice's state, with the organization locked.
+ * Sets the credits of a top-up to what its money at Stripe is worth now. It runs in the transaction
+ * that stores the invoice's state, with the organization locked.
  *
  * Credits are given once for each top-up, whatever invoices it is on: its id is the grant's key.
  * Returned money takes credits back, and disputed money freezes them.

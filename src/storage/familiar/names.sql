@@ -1,7 +1,7 @@
 -- The usual tables and functions of hand-written trackers, over the ledger. They are in a schema
--- that the user chooses, written {schema} here. The views read the ledger and store nothing.
--- Whoever may read them sees every organization. So only their owner may, until the owner grants it
--- to others.
+-- that the user chooses, written {schema} here. The views read the ledger and store nothing. They
+-- show every organization to their reader. So only their owner may read them, until the owner
+-- grants it to others.
 
 create schema if not exists {schema};
 

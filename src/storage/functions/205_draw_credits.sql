@@ -121,8 +121,8 @@ returns bigint language sql immutable parallel safe as $$
        - p_standing.overage
 $$;
 
--- The level of a window when its limit becomes the allowance: the plan pays for it. In one case the
--- part past the allowance becomes a debt or overage instead: in the current window at the first
+-- Covers a window whose limit has become the allowance: the plan pays for its level. In one case the
+-- part past the allowance becomes a debt or overage instead. That is the current window at the first
 -- grant, if the plan was in force for all of it.
 create or replace function tollgate.open_window(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
@@ -157,8 +157,8 @@ returns text language sql immutable parallel safe as $$
   select case p_behavior when 'hard' then 'owed' else 'plan' end
 $$;
 
--- Takes credits for a window from all that can pay, in their order, up to p_wanted: from grants,
--- and at most p_room from the window's own allowance. Returns who paid (null: the allowance), and
+-- Takes credits for a window from all that can pay, in their order, up to p_wanted. They are the
+-- grants and, up to p_room, the window's own allowance. Returns who paid (null: the allowance), and
 -- how much each.
 create or replace function tollgate.take_credits(
   p_standing tollgate.credit_standing, p_room bigint, p_wanted bigint, p_at timestamptz,

@@ -1,5 +1,5 @@
 -- Orders credits for organizations that have fewer left than they set, in the transaction that spent
--- them. An organization has one order at a time: the next one waits until the last is paid, is given
+-- them. An organization has one order at a time. The next one waits until the last is paid, is given
 -- up by Stripe, or was marked as paid without money. A calendar month has no more orders than the
 -- organization set. Nothing is ordered for an organization that is paused, ended or closed.
 create or replace function tollgate.ask_for_top_ups(p_organizations text[], p_at timestamptz)

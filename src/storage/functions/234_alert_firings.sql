@@ -1,5 +1,5 @@
--- The rules that are in force for some organizations: their own, and those of the platform for all
--- or for their plan, unless they have muted them.
+-- The rules that are in force for some organizations: their own, and the platform's rules for all
+-- or for their plan. Muted rules are left out.
 create or replace function tollgate.alert_rules_of(p_organizations text[], p_kinds text[])
 returns table (organization_id text, starts_at timestamptz, rule tollgate.alert_rules)
 language plpgsql stable as $$

@@ -2,8 +2,7 @@ import type { LimitSubject, LimitWindow } from '../../core/catalog-words.ts'
 import type { Queryable } from '../database.ts'
 
 /**
- * The gate's refusals in a range, one row for each stored decision. Without an organization they
- * are those of all.
+ * Selects refusals of the gate in a range of time. Without an organization it selects those of all.
  */
 export interface RefusalRange {
   readonly organizationId: string | undefined

@@ -5516,8 +5516,8 @@ returns bigint language sql immutable parallel safe as $$
        - p_standing.overage
 $$;
 
--- The level of a window when its limit becomes the allowance: the plan pays for it. In one case the
--- part past the allowance becomes a debt or overage instead: in the current window at the first
+-- Covers a window whose limit has become the allowance: the plan pays for its level. In one case the
+-- part past the allowance becomes a debt or overage instead. That is the current window at the first
 -- grant, if the plan was in force for all of it.
 create or replace function tollgate.open_window(p_standing tollgate.credit_standing, p_at timestamptz)
 returns void language plpgsql as $$
@@ -5552,8 +5552,8 @@ returns text language sql immutable parallel safe as $$
   select case p_behavior when 'hard' then 'owed' else 'plan' end
 $$;
 
--- Takes credits for a window from all that can pay, in their order, up to p_wanted: from grants,
--- and at most p_room from the window's own allowance. Returns who paid (null: the allowance), and
+-- Takes credits for a window from all that can pay, in their order, up to p_wanted. They are the
+-- grants and, up to p_room, the window's own allowance. Returns who paid (null: the allowance), and
 -- how much each.
 create or replace function tollgate.take_credits(
   p_standing tollgate.credit_standing, p_room bigint, p_wanted bigint, p_at timestamptz,
@@ -6094,7 +6094,7 @@ $$;
   {
     name: '208_top_ups',
     text: `-- Orders credits for organizations that have fewer left than they set, in the transaction that spent
--- them. An organization has one order at a time: the next one waits until the last is paid, is given
+-- them. An organization has one order at a time. The next one waits until the last is paid, is given
 -- up by Stripe, or was marked as paid without money. A calendar month has no more orders than the
 -- organization set. Nothing is ordered for an organization that is paused, ended or closed.
 create or replace function tollgate.ask_for_top_ups(p_organizations text[], p_at timestamptz)
@@ -6785,8 +6785,8 @@ $$;
   },
   {
     name: '234_alert_firings',
-    text: `-- The rules that are in force for some organizations: their own, and those of the platform for all
--- or for their plan, unless they have muted them.
+    text: `-- The rules that are in force for some organizations: their own, and the platform's rules for all
+-- or for their plan. Muted rules are left out.
 create or replace function tollgate.alert_rules_of(p_organizations text[], p_kinds text[])
 returns table (organization_id text, starts_at timestamptz, rule tollgate.alert_rules)
 language plpgsql stable as $$
@@ -7579,9 +7579,9 @@ $$;
 
 /** The names that hand-written trackers have; {schema} stands for where they go. */
 export const familiarNames = `-- The usual tables and functions of hand-written trackers, over the ledger. They are in a schema
--- that the user chooses, written {schema} here. The views read the ledger and store nothing.
--- Whoever may read them sees every organization. So only their owner may, until the owner grants it
--- to others.
+-- that the user chooses, written {schema} here. The views read the ledger and store nothing. They
+-- show every organization to their reader. So only their owner may read them, until the owner
+-- grants it to others.
 
 create schema if not exists {schema};
 

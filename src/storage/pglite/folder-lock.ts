@@ -35,9 +35,9 @@ export interface Greeting {
  * process, even when its loop is blocked, and refuses once the process is dead. So nothing is
  * judged by age, or by a pid that may have been reused.
  *
- * Each process publishes its socket before it looks for others. Of any two, the one that published
- * last therefore sees the other. The rule then leaves at most one. A holder stays. Of two that are
- * acquiring, the one with the greater nonce withdraws, and the other waits until it has.
+ * Each process publishes its socket before it looks for others. If two processes meet, the one that
+ * published last therefore sees the other. The rule then leaves at most one. A holder stays. If
+ * both are acquiring, the one with the greater nonce withdraws, and the other waits until it has.
  *
  * On one machine there can never be two holders. Sockets say nothing across a network file system.
  */

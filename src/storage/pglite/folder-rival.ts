@@ -12,8 +12,8 @@ const greetingWithinMs = 500
 
 /**
  * Meets the owner of one socket in the folder, and removes a dead one's socket. A live one has
- * precedence in any of these cases: it holds, it does not answer, its nonce is smaller, or it is
- * still acquiring at the deadline.
+ * precedence if it holds, does not answer, has the smaller nonce, or is still acquiring at the
+ * deadline.
  */
 export const meet = (
   sockets: SocketFolder,

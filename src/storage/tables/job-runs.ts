@@ -60,7 +60,7 @@ export interface DueTime extends JobRunName {
   readonly passesOver: boolean
 }
 
-/** Claims a run; undefined if another process runs it. */
+/** Claims a run. Undefined if another process runs it, or if it was only recorded as skipped. */
 export const claimJob = async (
   db: Queryable,
   { job, scheduledFor, after, missed, passesOver }: DueTime,
