@@ -11,7 +11,6 @@ import { migrate, refuseUnmade } from '../storage/migrate.ts'
 import { openPglite } from '../storage/pglite/open.ts'
 import { LOCK_WAIT_MS, openPostgres } from '../storage/postgres/open.ts'
 import { createRowShapes } from '../storage/row-shapes.ts'
-import { asIfNothing } from './access.ts'
 import { auditAdmin } from './audit-log/audit-admin.ts'
 import { endSession, endSessionsOf, getSession, openSession } from './authentication/sessions.ts'
 import { rotateSigningKeys } from './authentication/signing-keys.ts'
@@ -37,8 +36,9 @@ import { libraryOf, settlementsOf } from './library.ts'
 import type { OpenVerb } from './open-verb.ts'
 import type { CatalogSource, EngineOptions, FoundDocument } from './options.ts'
 import { PLUMBING, type Plumbing } from './plumbing.ts'
+import { readingOf } from './reading-context.ts'
+import { cachedEtag } from './reports/cached-etag.ts'
 import { liveWithBeats } from './reports/live-feeds.ts'
-import { reportState } from './reports/report-state.ts'
 import { startDispatching } from './start-dispatching.ts'
 import { startWorkflows } from './start-workflows.ts'
 import { type StoreClock, storeClock } from './store-clock.ts'
@@ -313,13 +313,7 @@ const plumbing = (
   endLive: () => ctx.reports.feeds.close(),
   announced: announcedLimits(ctx),
   onFailure: failurePolicy(ctx),
-  stateOf: (name, input) => {
-    if (name !== 'usage.daily' && name !== 'usage.endpoints') return undefined
-    const state = reportState(ctx, name === 'usage.daily' ? 'daily' : 'endpoints', input as never)
-    return state.catch((error: unknown) => {
-      throw asIfNothing(error, 'usage.read', false)
-    })
-  },
+  cachedEtag: (name, input) => cachedEtag(readingOf(ctx), name, input),
   measures: ctx.measures,
   errors,
   statistics,

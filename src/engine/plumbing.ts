@@ -57,10 +57,10 @@ export interface Plumbing extends Entry {
   /** Ends every live stream, and starts no more. */
   readonly endLive: () => void
   /**
-   * A value that changes whenever the operation's answer does, and costs much less than the answer.
-   * `undefined` if nothing cheaper than the answer is known.
+   * The ETag of the operation's answer, as `etagOf` makes it. Undefined if the answer is not cached,
+   * or if something was written since.
    */
-  readonly stateOf: (name: string, input: object) => Promise<string> | undefined
+  readonly cachedEtag: (name: string, input: object) => Promise<string | undefined>
   /** The state of an organization's limits, at most a second old; empty if it cannot be read. */
   readonly announced: (organizationId: string) => Promise<CurrentUsage['limits']>
   /**

@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto'
 import type { AuditEvent } from '../contract/audit.ts'
 import type { Decision, DecisionReason, RecordResult } from '../contract/decision.ts'
 import { invalid, TollgateError } from '../contract/errors.ts'
 import type { Customer } from '../contract/operator-reports.ts'
 import type { Principal } from '../contract/tenancy.ts'
 import type { HistoryEvent } from '../contract/usage-history.ts'
-import { isRate } from '../core/limit-kind.ts'
 import { ON_FAILURE_HEADER, rateLimitHeaders } from '../core/rate-limit-headers.ts'
 import { hasRight } from '../engine/access.ts'
 import type { AdmittedCall, InputSource } from '../engine/entry.ts'
 import type { Ingest } from '../engine/ledger/own-events.ts'
 import type { Plumbing } from '../engine/plumbing.ts'
+import { etagOf } from '../engine/reports/etag.ts'
 import { operationNamed } from '../operations/index.ts'
 import type { Form, Operation, OperationName } from '../operations/operation.ts'
 import { AUDIT_COLUMNS } from './audit-columns.ts'
@@ -187,31 +186,30 @@ const ingest: Write = async ({ operation, source, admit }) => {
 }
 
 /**
- * An answer that is only worked out where the client does not have it already. A state that is read
- * before the answer may be older than it, and then the client asks once more than it had to; it can
- * never be newer.
+ * An answer that is not sent if the client has it already. The ETag of a cached answer is compared
+ * first, which reads the revision and computes nothing.
  */
 const etag: Write = async ({ operation, source, admit, plumbing, request }) => {
-  const call = await admit(operation, source)
-  const cheap = plumbing.stateOf(operation.name, call.input)
-  const made = cheap ? undefined : await call.run()
-  const tag = `W/"${cheap ? await cheap : stateOfAnswer(made)}"`
-  // For one caller alone, and never without having asked.
-  const headers = { etag: tag, 'cache-control': 'private, no-cache', vary: 'authorization, cookie' }
-  if (isKnown(request.headers.get('if-none-match'), tag)) {
-    return new Response(null, { status: 304, headers })
-  }
-  return json(made ?? (await call.run()), 200, headers)
+  const { input, run } = await admit(operation, source)
+  const known = request.headers.get('if-none-match')
+  const cached = known === null ? undefined : await plumbing.cachedEtag(operation.name, input)
+  if (cached !== undefined && isKnown(known, weakly(cached))) return notModified(cached)
+  const made = (await run()) as object
+  const tag = etagOf(made)
+  return isKnown(known, weakly(tag)) ? notModified(tag) : json(made, 200, headersOf(tag))
 }
 
-/** The moment of an answer is no figure, nor is that of a rate: both are always now. */
-const stateOfAnswer = (answer: unknown): string => {
-  const { at: _, ...figures } = answer as { readonly at?: string }
-  const text = JSON.stringify(figures, (_key, value) =>
-    isRate(value?.window) ? { ...value, resetAt: null } : value,
-  )
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
-}
+const notModified = (tag: string): Response =>
+  new Response(null, { status: 304, headers: headersOf(tag) })
+
+/** Only for this caller, who must ask each time. */
+const headersOf = (tag: string): Readonly<Record<string, string>> => ({
+  etag: weakly(tag),
+  'cache-control': 'private, no-cache',
+  vary: 'authorization, cookie',
+})
+
+const weakly = (tag: string): string => `W/"${tag}"`
 
 /** Compared weakly (RFC 9110, 8.8.3.2): `W/` does not count. */
 const isKnown = (header: string | null, tag: string): boolean => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { TollgateError } from '../contract/errors.ts'
+import { Cache } from '../engine/cache.ts'
 
 /** Serves the console, which is a page and its files, as they were built. */
 export interface ConsoleFiles {
@@ -56,9 +57,18 @@ interface Build {
   readonly names: ReadonlySet<string>
   /** When its page was written, by which another build is told. */
   readonly builtAtMs: number
-  /** What was read, and packed, before. */
-  readonly kept: Map<string, Promise<Uint8Array<ArrayBuffer>>>
+  /** The files as they are, and compressed. */
+  readonly bytes: Cache<Uint8Array<ArrayBuffer>, [make: () => Promise<Uint8Array>]>
 }
+
+const newBuild = (names: ReadonlySet<string>, builtAtMs: number): Build => ({
+  names,
+  builtAtMs,
+  bytes: new Cache({
+    maxEntries: 2 * names.size,
+    read: async (_name, make) => Uint8Array.from(await make()),
+  }),
+})
 
 const besideThis = (): string => fileURLToPath(new URL('../console', import.meta.url))
 
@@ -68,7 +78,7 @@ export const createConsoleFiles = (folder: string = besideThis()): ConsoleFiles 
     const { mtimeMs } = (await stat(join(folder, PAGE)).catch(noFile)) ?? {}
     if (mtimeMs === undefined) build = undefined
     else if (build?.builtAtMs !== mtimeMs) {
-      build = { names: namesIn(folder), builtAtMs: mtimeMs, kept: new Map() }
+      build = newBuild(namesIn(folder), mtimeMs)
     }
     return build
   }
@@ -116,7 +126,7 @@ const answerOf = async (
   name: string,
   { folder, build }: { readonly folder: string; readonly build: Build },
 ): Promise<Response> => {
-  const plain = await kept(build, name, () => readFile(join(folder, name)))
+  const plain = await bytesOf(build, name, () => readFile(join(folder, name)))
   const tag = `W/"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`
   const headers = new Headers({
     'content-security-policy': CONSOLE_POLICY,
@@ -134,18 +144,11 @@ const answerOf = async (
   return new Response(packed?.bytes ?? plain, { headers })
 }
 
-const kept = (
-  build: Build,
+const bytesOf = async (
+  { bytes }: Build,
   name: string,
   make: () => Promise<Uint8Array>,
-): Promise<Uint8Array<ArrayBuffer>> => {
-  const known = build.kept.get(name)
-  if (known) return known
-  const made = make().then((bytes) => Uint8Array.from(bytes))
-  build.kept.set(name, made)
-  made.catch(() => build.kept.delete(name))
-  return made
-}
+): Promise<Uint8Array<ArrayBuffer>> => (await bytes.get(name, make)) as Uint8Array<ArrayBuffer>
 
 const packedFor = async (
   request: Request,
@@ -158,10 +161,10 @@ const packedFor = async (
   for (const [encoding, ending] of ENCODINGS) {
     const packed = name + ending
     if (!accepted.has(encoding) || !build.names.has(packed)) continue
-    return { encoding, bytes: await kept(build, packed, () => readFile(join(folder, packed))) }
+    return { encoding, bytes: await bytesOf(build, packed, () => readFile(join(folder, packed))) }
   }
   if (!accepted.has('gzip')) return undefined
-  const bytes = await kept(build, `${name}.gz`, () => compressed(plain, { level: 9 }))
+  const bytes = await bytesOf(build, `${name}.gz`, () => compressed(plain, { level: 9 }))
   return { encoding: 'gzip', bytes }
 }
 

@@ -81,14 +81,7 @@ const ROOMS = [
   ...['subscriptions', 'rating', 'billing', 'stripe', 'plans', 'reports', 'analytics', 'webhooks'],
   ...['alerts', 'channels', 'workflows', 'jobs', 'system', 'demo'],
 ]
-const SHARED = [
-  'access',
-  'clock',
-  'look-while-wanted',
-  'paged-export',
-  'read-cache',
-  'reading-context',
-]
+const SHARED = ['access', 'cache', 'clock', 'look-while-wanted', 'paged-export', 'reading-context']
 /** A step of a workflow calls the library inside its transaction, which is all of the engine. */
 const CALLS_THE_LIBRARY = 'engine/workflows/library-inside.ts'
 

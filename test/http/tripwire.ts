@@ -22,7 +22,7 @@ export const tripwire = (engine: TollgateEngine): TollgateEngine => {
       return Array.isArray(input) && input.length === 0 ? call : { ...call, run: trip }
     },
     liveWithBeats: trip,
-    stateOf: () => undefined,
+    cachedEtag: async () => undefined,
   }
   const log = { info: () => {}, warn: () => {}, error: () => {} }
   const library = libraryOf({ entry: tripping, timers: systemTimers, log })

@@ -21,6 +21,7 @@ import {
 import type { Context } from '../context.ts'
 import { creditsOf, plainDecimal } from '../rating/figures.ts'
 import { overageBook } from '../rating/overage-book.ts'
+import { aboutPlatform } from '../reports/answers.ts'
 import { applyAllDue } from '../tenancy/due-changes.ts'
 
 const TOP = 5
@@ -29,10 +30,11 @@ const TOP = 5
 export const analyticsOverview = (
   ctx: Context,
   _input: Readonly<Record<never, never>>,
-): Promise<AnalyticsOverview> => ctx.reports.platform.overview()
+): Promise<AnalyticsOverview> =>
+  ctx.reports.answers.get(aboutPlatform(ctx, { what: 'overview' }, () => readOverview(ctx)))
 
 /** From organizations, roll-ups and levels, never from events. */
-export const readOverview = async (ctx: Context): Promise<AnalyticsOverview> => {
+const readOverview = async (ctx: Context): Promise<AnalyticsOverview> => {
   const at = ctx.clock.now()
   const start = new Date(windowStart('month', at.getTime(), 0))
   const end = new Date(windowEnd('month', at.getTime(), 0))

@@ -26,6 +26,7 @@ import type { Context } from '../context.ts'
 import { creditsOf, plainDecimal } from '../rating/figures.ts'
 import { overageBook } from '../rating/overage-book.ts'
 import type { OverageLine } from '../rating/overage-line.ts'
+import { aboutPlatform } from '../reports/answers.ts'
 import { applyAllDue } from '../tenancy/due-changes.ts'
 import { type CustomerStanding, customerStandings } from './customer-standings.ts'
 
@@ -39,17 +40,19 @@ interface Account {
   readonly standing: CustomerStanding
 }
 
-export type CheckedCustomerRequest = z.output<typeof customerRequestSchema>
+type CheckedCustomerRequest = z.output<typeof customerRequestSchema>
 
 /** Customers with what each brings in and costs; worked out again when anything was written. */
 export const customers = (ctx: Context, input: CheckedCustomerRequest): Promise<CustomerPage> =>
-  ctx.reports.platform.customers(input)
+  ctx.reports.answers.get(
+    aboutPlatform(ctx, { what: 'customers', given: input }, () => readCustomers(ctx, input)),
+  )
 
 /**
  * Customers with what each brings in and costs in its current period. Worked out for all that fit
  * the filters, since any figure may be what they are sorted by; so it costs as much as there are.
  */
-export const readCustomers = async (
+const readCustomers = async (
   ctx: Context,
   wanted: CheckedCustomerRequest,
 ): Promise<CustomerPage> => {

@@ -1,7 +1,7 @@
 import type { Database } from '../../storage/database.ts'
 import { type LimitRow, limitsInForce, regimesInForce } from '../../storage/gate/limits.ts'
+import { Cache } from '../cache.ts'
 import type { Clock } from '../clock.ts'
-import { ReadCache } from '../read-cache.ts'
 import type { OrganizationDirectory } from '../tenancy/organization-directory.ts'
 import { Account, type LeasedLimit } from './account.ts'
 import type { Authority } from './authority/authority.ts'
@@ -31,12 +31,12 @@ export interface AccountsParts {
  */
 export class Accounts {
   readonly #parts: AccountsParts
-  readonly #cache: ReadCache<Account>
+  readonly #cache: Cache<Account>
   readonly #limitsOfPlan = new Map<string, readonly LeasedLimit[]>()
 
   constructor(parts: AccountsParts) {
     this.#parts = parts
-    this.#cache = new ReadCache({
+    this.#cache = new Cache({
       clock: parts.clock,
       maxEntries: MAX_ENTRIES,
       read: (id) => this.#load(id),

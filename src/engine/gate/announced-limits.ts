@@ -1,6 +1,6 @@
 import type { CurrentUsage } from '../../contract/tenancy.ts'
+import { Cache } from '../cache.ts'
 import type { Context } from '../context.ts'
-import { ReadCache } from '../read-cache.ts'
 import { current } from './current.ts'
 
 /** What is announced beside an answer may be as old as this. So it costs one look a second. */
@@ -11,7 +11,7 @@ const MAX_ORGANIZATIONS = 10_000
 export const announcedLimits = (
   ctx: Context,
 ): ((organizationId: string) => Promise<CurrentUsage['limits']>) => {
-  const cache = new ReadCache<CurrentUsage['limits']>({
+  const cache = new Cache<CurrentUsage['limits']>({
     clock: ctx.clock,
     maxEntries: MAX_ORGANIZATIONS,
     read: async (organizationId) => (await current(ctx, { organizationId })).limits,

@@ -4,6 +4,7 @@ import { formatUnits, PICO_USD_SCALE } from '../../core/amounts.ts'
 import { type CallCoster, compileModelPrice } from '../../core/model-cost.ts'
 import { type ModelName, modelNames, providerName } from '../../core/model-names.ts'
 import type { CallAmounts } from '../../core/usage-parts.ts'
+import { Cache } from '../cache.ts'
 import { libraryPrice } from '../catalog/price-library.ts'
 
 type PriceSource = 'override' | 'catalog' | 'library' | 'unpriced'
@@ -28,11 +29,8 @@ interface FoundPrice {
   readonly cost: CallCoster
 }
 
-/** What was found for the names of models, of one list of prices. */
-interface FoundPrices {
-  readonly byName: Map<string, FoundPrice | undefined>
-  readonly library: Map<string, { readonly found: FoundPrice | undefined; readonly hour: number }>
-}
+/** The prices found by the names of models; null: none. */
+type FoundPrices = Cache<FoundPrice | null>
 
 /**
  * What calls of models cost, by the first of: this process's overrides, the catalog's prices, the
@@ -42,7 +40,8 @@ interface FoundPrices {
  */
 export class ModelCosts {
   readonly #overrides: readonly ModelPrice[]
-  readonly #found = new WeakMap<readonly ModelPrice[], FoundPrices>()
+  readonly #listed = new WeakMap<readonly ModelPrice[], FoundPrices>()
+  readonly #library: FoundPrices = new Cache({ maxEntries: MAX_CACHED_MODELS })
 
   constructor(overrides: readonly ModelPrice[]) {
     this.#overrides = overrides
@@ -68,10 +67,10 @@ export class ModelCosts {
   }
 
   #foundIn(prices: readonly ModelPrice[]): FoundPrices {
-    const known = this.#found.get(prices)
+    const known = this.#listed.get(prices)
     if (known) return known
-    const found: FoundPrices = { byName: new Map(), library: new Map() }
-    this.#found.set(prices, found)
+    const found: FoundPrices = new Cache({ maxEntries: MAX_CACHED_MODELS })
+    this.#listed.set(prices, found)
     return found
   }
 
@@ -81,25 +80,21 @@ export class ModelCosts {
     catalogPrices: readonly ModelPrice[],
     at: Date,
   ): FoundPrice | undefined {
-    const known = this.#foundIn(catalogPrices)
     const key = `${provider ?? ''}\n${model}`
-    if (!known.byName.has(key)) {
-      if (known.byName.size >= MAX_CACHED_MODELS) known.byName.clear()
-      known.byName.set(
-        key,
+    const own = this.#foundIn(catalogPrices).of(
+      key,
+      () =>
         listedPrice('override', this.#overrides, provider, model) ??
-          listedPrice('catalog', catalogPrices, provider, model),
-      )
-    }
-    const own = known.byName.get(key)
+        listedPrice('catalog', catalogPrices, provider, model) ??
+        null,
+    )
     if (own) return own
     const hour = Math.floor(at.getTime() / LIBRARY_TTL_MS)
-    const cached = known.library.get(key)
-    if (cached?.hour === hour) return cached.found
-    if (known.library.size >= MAX_CACHED_MODELS) known.library.clear()
-    const found = priceOfLibrary(provider, model, at)
-    known.library.set(key, { found, hour })
-    return found
+    const found = this.#library.of(
+      `${hour}\n${key}`,
+      () => priceOfLibrary(provider, model, at) ?? null,
+    )
+    return found ?? undefined
   }
 }
 

@@ -11,21 +11,30 @@ import { type DayFigures, totalsByDay } from '../../storage/reports/report-rollu
 import { type RollupFigures, sumOf } from '../../storage/reports/rollups.ts'
 import type { Context } from '../context.ts'
 import { tokenFigures, usageFigures } from '../rating/figures.ts'
-import { existing } from '../tenancy/organizations.ts'
+import { aboutOrganization, type Question } from './answers.ts'
 import { reportRange } from './report-range.ts'
 
 const HOUR_MS = 3_600_000
 
+type AskedDays = Owned<z.output<typeof dailyRequestSchema>>
+
 /** An organization's figures by day of a time zone, from its hourly roll-ups. */
-export const dailyUsage = async (
+export const dailyUsage = (ctx: Context, input: AskedDays): Promise<DailyUsage> =>
+  ctx.reports.answers.get(dailyQuestion(ctx, input))
+
+export const dailyQuestion = (
   ctx: Context,
-  {
-    organizationId,
-    days: count = DEFAULT_DAYS.daily,
-    timezone,
-  }: Owned<z.output<typeof dailyRequestSchema>>,
+  { organizationId, ...given }: AskedDays,
+): Question<DailyUsage> =>
+  aboutOrganization(ctx, { what: 'daily', organizationId, given }, async () => ({
+    value: await readDays(ctx, { organizationId, ...given }),
+    untilMs: Number.POSITIVE_INFINITY,
+  }))
+
+const readDays = async (
+  ctx: Context,
+  { organizationId, days: count = DEFAULT_DAYS.daily, timezone }: AskedDays,
 ): Promise<DailyUsage> => {
-  await existing(ctx, organizationId)
   const now = ctx.clock.now()
   const [{ days, told }, used] = await asOrganization(ctx.db, organizationId, async (tx) => {
     const zone = timezone ?? (await timezoneOf(tx, organizationId))

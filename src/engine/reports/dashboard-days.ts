@@ -3,7 +3,7 @@ import { add, exactDecimal, formatDecimal } from '../../core/amounts.ts'
 import { DAY_MS } from '../../core/insight/daily-totals.ts'
 import type { ZoneDay } from '../../core/zone-days.ts'
 import { creditsOf } from '../rating/figures.ts'
-import type { ForecastMemory } from './forecast-memory.ts'
+import type { Forecasts } from './forecasts.ts'
 
 type Analytics = UsageDashboard['dashboard']['analytics']
 
@@ -74,7 +74,7 @@ const changePercent = (before: Counts, now: Counts): number | null => {
 
 /** Days of the last thirty, today apart, that are out of the ordinary for those before them. */
 export const anomaliesOf = (
-  memory: Pick<ForecastMemory, 'anomalies'>,
+  forecasts: Pick<Forecasts, 'anomalies'>,
   days: readonly UsageDay[],
 ): UsageAnomaly[] => {
   const whole = days.slice(0, -1)
@@ -84,7 +84,7 @@ export const anomaliesOf = (
       figure === 'credits' ? creditsOf(one.credits) : Number(one.events),
     )
     // By their order, whatever their length: the days are those of a calendar.
-    return memory.anomalies({ firstDayMs: 0, totals }).flatMap((found): UsageAnomaly[] => {
+    return forecasts.anomalies({ firstDayMs: 0, totals }).flatMap((found): UsageAnomaly[] => {
       const index = Math.round(found.dayMs / DAY_MS)
       const date = whole[index]?.day.date
       if (date === undefined || index < from) return []

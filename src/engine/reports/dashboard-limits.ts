@@ -41,7 +41,7 @@ export const limitOutlook = (
   const isFlow = shape !== undefined && addsUp(shape.aggregation)
   const isAhead = use && isFlow && resetAt && startMs !== undefined && (isLong || window === 'day')
   const ahead = isAhead
-    ? outlookOf(reports.memory, use, { startMs, endMs: Date.parse(resetAt), soFar: used + held })
+    ? outlookOf(reports.forecasts, use, { startMs, endMs: Date.parse(resetAt), soFar: used + held })
     : undefined
   const runsOutMs = hasRunOut
     ? atMs

@@ -19,11 +19,13 @@ import { current } from '../gate/current.ts'
 import { recommendationsOf } from '../plans/recommendations.ts'
 import { creditsOf } from '../rating/figures.ts'
 import { existing } from '../tenancy/organizations.ts'
+import { aboutOrganization, type Question } from './answers.ts'
 import { anomaliesOf, dailyUsageOf, monthlyTrendsOf } from './dashboard-days.ts'
 import { eventsOf, usersOf } from './dashboard-events.ts'
 import { dailyUseOf, limitOutlook, warningsOf } from './dashboard-limits.ts'
 import { type DashboardReading, readDashboard } from './dashboard-reading.ts'
 import { dailyUse, outlookOf } from './outlook.ts'
+import { withItsEnd } from './unchanged-until.ts'
 
 type Dashboard = UsageDashboard['dashboard']
 
@@ -33,13 +35,26 @@ type AskedDashboard = Owned<z.output<typeof dashboardRequestSchema>>
 
 /** An organization's use at one look; worked out again when anything of it may have changed. */
 export const usageDashboard = (ctx: Context, input: AskedDashboard): Promise<UsageDashboard> =>
-  ctx.reports.dashboards.get(input)
+  ctx.reports.answers.get(dashboardQuestion(ctx, input))
+
+export const dashboardQuestion = (
+  ctx: Context,
+  input: AskedDashboard,
+): Question<UsageDashboard> => {
+  const { organizationId, timezone } = input
+  const asked = { what: 'dashboard', organizationId, given: { timezone } }
+  return aboutOrganization(ctx, asked, () =>
+    withItsEnd(ctx, organizationId, () => readUsageDashboard(ctx, input), standingOf),
+  )
+}
+
+const standingOf = ({ period, dashboard: { limits } }: UsageDashboard) => ({ period, limits })
 
 /**
  * An organization's use at one look: its billing period so far, its days and months in its own
  * zone, what is expected, and what deserves a warning. All of it from roll-ups and levels.
  */
-export const readUsageDashboard = async (
+const readUsageDashboard = async (
   ctx: Context,
   { organizationId, timezone }: AskedDashboard,
 ): Promise<UsageDashboard> => {
@@ -57,7 +72,7 @@ export const readUsageDashboard = async (
       startMs: windowStartOf(limit, now.period),
     }),
   )
-  const anomalies = anomaliesOf(ctx.reports.memory, read.days)
+  const anomalies = anomaliesOf(ctx.reports.forecasts, read.days)
   const events = eventsOf(ctx, organization, read)
   const warnings = warningsOf(limits, organization.warn_percent)
   return {
@@ -153,7 +168,7 @@ const forecastOf = (
   const outlook = (figure: (row: Pick<RollupFigures, 'credits' | 'events'>) => number) => {
     const used = read.utcDays.map((row) => [row.window_start.getTime(), figure(row)] as const)
     const soFar = figure(read.total)
-    return outlookOf(reports.memory, dailyUse(used, read.history), { ...stretch, soFar }).outlook
+    return outlookOf(reports.forecasts, dailyUse(used, read.history), { ...stretch, soFar }).outlook
   }
   return {
     credits: outlook(({ credits }) => creditsOf(credits)),

@@ -13,23 +13,36 @@ import { countInHours, topInHours } from '../../storage/reports/report-rollups.t
 import { type LatencyRow, latenciesOf } from '../../storage/reports/rollups.ts'
 import type { Context } from '../context.ts'
 import { usageFigures } from '../rating/figures.ts'
-import { existing } from '../tenancy/organizations.ts'
+import { aboutOrganization, type Question } from './answers.ts'
 import { coveringDays, reportRange } from './report-range.ts'
 
 /** How far a percentile that is read from a histogram may be off. */
 const WITHIN_PERCENT = 10
 
+type AskedEndpoints = Owned<z.output<typeof endpointsRequestSchema>>
+
 /** Calls, errors and latencies of an organization by endpoint, the most called first. */
-export const endpointsUsage = async (
+export const endpointsUsage = (ctx: Context, input: AskedEndpoints): Promise<EndpointsUsage> =>
+  ctx.reports.answers.get(endpointsQuestion(ctx, input))
+
+export const endpointsQuestion = (
+  ctx: Context,
+  { organizationId, ...given }: AskedEndpoints,
+): Question<EndpointsUsage> =>
+  aboutOrganization(ctx, { what: 'endpoints', organizationId, given }, async () => ({
+    value: await readEndpoints(ctx, { organizationId, ...given }),
+    untilMs: Number.POSITIVE_INFINITY,
+  }))
+
+const readEndpoints = async (
   ctx: Context,
   {
     organizationId,
     days: count = DEFAULT_DAYS.endpoints,
     timezone,
     limit = endpointsDefaults.limit,
-  }: Owned<z.output<typeof endpointsRequestSchema>>,
+  }: AskedEndpoints,
 ): Promise<EndpointsUsage> => {
-  await existing(ctx, organizationId)
   const now = ctx.clock.now()
   const { range, latencyRange, top, endpointsInAll, latencies } = await asOrganization(
     ctx.db,

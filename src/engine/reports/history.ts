@@ -25,14 +25,13 @@ import {
   type HistoryRow,
 } from '../../storage/events/usage-history.ts'
 import { nearerToPage } from '../../storage/reports/history-days.ts'
-import { organizationMark } from '../../storage/reports/marks.ts'
 import type { Context } from '../context.ts'
 import { bytesOfJson, pagedExport } from '../paged-export.ts'
 import { creditsOf, plainDecimal } from '../rating/figures.ts'
 import { historyEvent } from '../rating/history-event.ts'
 import { existing } from '../tenancy/organizations.ts'
+import { aboutOrganization } from './answers.ts'
 import { cursorOf, placeOf } from './history-cursor.ts'
-import type { KeptAnswers } from './kept-answers.ts'
 
 const DAY_MS = 86_400_000
 const MINUTE_MS = 60_000
@@ -41,9 +40,6 @@ const AHEAD_MS = 300_001
 
 /** What a history comes to. */
 type Summary = NonNullable<HistoryPage['summary']>
-
-/** What histories came to whose events had to be read through for it. */
-export type KeptSummaries = KeptAnswers<Summary>
 
 /** A page of an organization's raw events, and what all that fit come to. */
 export const listHistory = async (
@@ -71,7 +67,7 @@ export const listHistory = async (
         wantsSummary && isCounted ? eventSums(tx, organizationId, filter) : undefined,
       ]),
     ),
-    wantsSummary && !isCounted ? keptSummary(ctx, organizationId, given, filter) : undefined,
+    wantsSummary && !isCounted ? cachedSummary(ctx, organizationId, given, filter) : undefined,
   ])
   const shown = pageFrom(
     rows,
@@ -124,25 +120,23 @@ const pageOf = async (
 }
 
 /** Read through once, for all pages, until something is written. */
-const keptSummary = (
+const cachedSummary = (
   ctx: Context,
   organizationId: string,
   given: HistoryFilter,
   filter: EventFilter,
-): Promise<Summary> =>
-  ctx.reports.summaries.get({
-    // Where no end is given it is ahead of all that could be recorded until now.
-    key: JSON.stringify([organizationId, given, filter.from], (_name, value) =>
-      typeof value === 'bigint' ? String(value) : value,
-    ),
-    look: async () => (await organizationMark(ctx.db, organizationId))?.mark,
-    make: async () => ({
+): Promise<Summary> => {
+  // Where no end is given it is ahead of all that could be recorded until now.
+  const asked = { what: 'summary', organizationId, given: { ...given, from: filter.from } }
+  return ctx.reports.answers.get(
+    aboutOrganization(ctx, asked, async () => ({
       value: summaryOf(
         await asItsOwn(ctx, organizationId, filter, (tx) => eventSums(tx, organizationId, filter)),
       ),
       untilMs: Number.POSITIVE_INFINITY,
-    }),
-  })
+    })),
+  )
+}
 
 /** All events that fit, oldest or newest first, a page at a time and no faster than they are taken. */
 export const exportHistory = async (

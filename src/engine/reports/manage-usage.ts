@@ -12,8 +12,8 @@ import { setTimezone, timezoneOf } from '../../storage/reports/insight.ts'
 import { findOrganization } from '../../storage/tables/organizations.ts'
 import { actorOf } from '../audit/actor-of.ts'
 import { appendAudit } from '../audit/append-audit.ts'
+import { Cache } from '../cache.ts'
 import type { Context } from '../context.ts'
-import { ReadCache } from '../read-cache.ts'
 import { updateOrganization } from '../subscriptions/change-organization.ts'
 import { overrideLimit } from '../tenancy/limits.ts'
 import { existing, lockedOrganization } from '../tenancy/organizations.ts'
@@ -69,7 +69,7 @@ const contextWithin = (ctx: Context, tx: Queryable): Context => ({
     listen: (channel, onPayload) => ctx.db.listen(channel, onPayload),
     close: () => ctx.db.close(),
   },
-  organizations: new ReadCache({
+  organizations: new Cache({
     clock: ctx.clock,
     maxEntries: 1,
     read: (id) => findOrganization(tx, id),

@@ -1,6 +1,6 @@
 import type { Outlook } from '../../contract/insight.ts'
 import type { DayForecast, UsageSoFar } from '../../core/insight/forecast.ts'
-import type { ForecastMemory } from './forecast-memory.ts'
+import type { Forecasts } from './forecasts.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -58,11 +58,11 @@ interface Stretch {
 
 /** What is expected by the end of each day that is left of a stretch, and of it as a whole. */
 export const outlookOf = (
-  memory: Pick<ForecastMemory, 'forecast'>,
+  forecasts: Pick<Forecasts, 'forecast'>,
   use: DailyUse,
   { startMs, endMs, soFar }: Stretch,
 ): { readonly outlook: Outlook; readonly days: readonly DayForecast[] } => {
-  const days = memory.forecast(use, { startMs, endMs })
+  const days = forecasts.forecast(use, { startMs, endMs })
   const last = days.at(-1)
   const known = {
     soFar,

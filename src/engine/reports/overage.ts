@@ -18,7 +18,7 @@ import { overageBook } from '../rating/overage-book.ts'
 import type { OverageLine } from '../rating/overage-line.ts'
 import { existing } from '../tenancy/organizations.ts'
 import { dailyUseOf } from './dashboard-limits.ts'
-import type { ForecastMemory } from './forecast-memory.ts'
+import type { Forecasts } from './forecasts.ts'
 import { type DailyUse, historyAt, outlookOf } from './outlook.ts'
 
 const DAY_MS = 86_400_000
@@ -44,7 +44,7 @@ export const overage = async (
   const use = dailyUseOf(levels, (meter) => ctx.catalog.meter(meter), history)
   const lines = book.get(organizationId) ?? []
   const limits = [...grouped(lines, ({ meter, window }) => `${meter}/${window}`)].map(
-    ([limit, own]) => reportLine(ctx.reports.memory, limit, own, use, at.getTime()),
+    ([limit, own]) => reportLine(ctx.reports.forecasts, limit, own, use, at.getTime()),
   )
   return {
     organizationId,
@@ -69,7 +69,7 @@ export const overage = async (
 
 /** Of one limit, all windows that are billed with the period. */
 const reportLine = (
-  memory: ForecastMemory,
+  forecasts: Forecasts,
   limit: string,
   lines: readonly OverageLine[],
   use: ReadonlyMap<string, DailyUse>,
@@ -96,13 +96,13 @@ const reportLine = (
     unitPriceUsd: typeof last.rate === 'string' ? last.rate : null,
     rate: last.rate,
     amountUsd: formatDecimal(sumOfAmounts(lines)),
-    projected: projectedOf(memory, last, use.get(last.meter), atMs),
+    projected: projectedOf(forecasts, last, use.get(last.meter), atMs),
   }
 }
 
 /** What is expected beyond what was used is charged as use is now. */
 const projectedOf = (
-  memory: ForecastMemory,
+  forecasts: Forecasts,
   line: OverageLine,
   use: DailyUse | undefined,
   atMs: number,
@@ -110,7 +110,7 @@ const projectedOf = (
   const isLong = line.window === 'month' || line.window === 'period'
   if (!isLong || line.endMs <= atMs || !addsUp(line.aggregation) || !use) return null
   const soFar = numberFromUnits(line.used, line.scale)
-  const { outlook } = outlookOf(memory, use, { soFar, startMs: line.startMs, endMs: line.endMs })
+  const { outlook } = outlookOf(forecasts, use, { soFar, startMs: line.startMs, endMs: line.endMs })
   const price = line.uses.at(-1)?.price
   if (outlook.expected === null || !price) return null
   const more = unitsNearest(outlook.expected - soFar, line.scale)

@@ -7,8 +7,8 @@ import {
   type KeyOfDoor,
   writeKeyUses,
 } from '../../storage/tables/api-keys.ts'
+import { Cache } from '../cache.ts'
 import type { Clock } from '../clock.ts'
-import { ReadCache } from '../read-cache.ts'
 import { KeyUses } from './key-uses.ts'
 
 /** How long a change may stay unseen if its notice was lost. */
@@ -45,13 +45,13 @@ interface KnownKey {
 export class KeyRing {
   readonly #db: Database
   readonly #clock: Clock
-  readonly #known: ReadCache<KnownKey>
+  readonly #known: Cache<KnownKey>
   readonly #uses = new KeyUses()
 
   constructor(db: Database, clock: Clock) {
     this.#db = db
     this.#clock = clock
-    this.#known = new ReadCache({
+    this.#known = new Cache({
       clock,
       maxEntries: MAX_ENTRIES,
       read: async (digest) => {

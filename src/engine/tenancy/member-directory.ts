@@ -4,8 +4,8 @@ import type { Role } from '../../core/rights.ts'
 import { asOrganization } from '../../storage/as-organization.ts'
 import type { Database } from '../../storage/database.ts'
 import { findMember, membershipsOf } from '../../storage/tables/members.ts'
+import { Cache } from '../cache.ts'
 import type { Clock } from '../clock.ts'
-import { ReadCache } from '../read-cache.ts'
 
 /** How long a change may stay unseen if its notice was lost. */
 const TTL_MS = 60_000
@@ -25,8 +25,8 @@ export const memberId = (organizationId: string, userId: string): string =>
  * answer nor its duration reveals which exist.
  */
 export class MemberDirectory {
-  readonly #roles: ReadCache<Role | 'stranger'>
-  readonly #memberships: ReadCache<readonly Membership[]>
+  readonly #roles: Cache<Role | 'stranger'>
+  readonly #memberships: Cache<readonly Membership[]>
 
   constructor(db: Database, clock: Clock) {
     const remembered = {
@@ -35,7 +35,7 @@ export class MemberDirectory {
       staleAtMs: (_value: unknown, readAtMs: number) => readAtMs + TTL_MS,
       unknownMs: 0,
     }
-    this.#roles = new ReadCache<Role | 'stranger'>({
+    this.#roles = new Cache<Role | 'stranger'>({
       ...remembered,
       read: async (id) => {
         const { organizationId, userId } = partsOf(id)
@@ -45,7 +45,7 @@ export class MemberDirectory {
         )
       },
     })
-    this.#memberships = new ReadCache<readonly Membership[]>({
+    this.#memberships = new Cache<readonly Membership[]>({
       ...remembered,
       read: async (userId) => {
         const rows = await membershipsOf(db, userId, MAX_ORGANIZATIONS)

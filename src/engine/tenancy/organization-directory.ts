@@ -1,7 +1,7 @@
 import type { Database } from '../../storage/database.ts'
 import { findOrganization, type OrganizationRow } from '../../storage/tables/organizations.ts'
+import { Cache } from '../cache.ts'
 import type { Clock } from '../clock.ts'
-import { ReadCache } from '../read-cache.ts'
 
 /** The absence of an organization is cached only briefly, since it may be created any moment. */
 const UNKNOWN_TTL_MS = 1_000
@@ -14,12 +14,12 @@ const MAX_PLANS = 1_000
  * An entry is dropped when another process announces a change. What must be exact (is it open,
  * which limits) is read again by the statement that decides.
  */
-export type OrganizationDirectory = ReadCache<OrganizationRow>
+export type OrganizationDirectory = Cache<OrganizationRow>
 
 /** The directory of a database's organizations. */
 export const organizationDirectory = (db: Database, clock: Clock): OrganizationDirectory => {
   const withSharedPlan = sharePlans()
-  return new ReadCache({
+  return new Cache({
     clock,
     maxEntries: MAX_ENTRIES,
     read: async (id) => {
@@ -34,12 +34,9 @@ export const organizationDirectory = (db: Database, clock: Clock): OrganizationD
 
 /** A plan version never changes, and its document is most of a row's memory. */
 const sharePlans = (): ((row: OrganizationRow) => OrganizationRow) => {
-  const documents = new Map<string, OrganizationRow['plan_document']>()
+  const documents = new Cache<OrganizationRow['plan_document']>({ maxEntries: MAX_PLANS })
   return (row) => {
     const version = `${row.catalog}/${row.plan}@${row.plan_version}`
-    const document = documents.get(version) ?? row.plan_document
-    if (documents.size >= MAX_PLANS) documents.clear()
-    documents.set(version, document)
-    return { ...row, plan_document: document }
+    return { ...row, plan_document: documents.of(version, () => row.plan_document) }
   }
 }

@@ -84,23 +84,3 @@ export const countInHours = async (
   )
   return row?.keys ?? 0
 }
-
-/**
- * Differs whenever anything in these days does: which transaction last wrote each day's total, into
- * which every event goes. One short row a day is read for it.
- */
-export const daysState = async (
-  db: Queryable,
-  organizationId: string,
-  { from, to }: { from: Date; to: Date },
-): Promise<string> => {
-  const [row] = await db.query<{ state: string | null }>(
-    `select md5(string_agg(concat_ws(':', extract(epoch from r.window_start), r.xmin, r.events), ','
-                           order by r.window_start)) as state
-     from tollgate.rollups r
-     where r.organization_id = $1 and r.dimension = 'total' and r.grain = 'day' and r.key = ''
-       and r.window_start >= $2 and r.window_start < $3`,
-    [organizationId, from, to],
-  )
-  return row?.state ?? 'none'
-}

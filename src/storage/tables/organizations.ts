@@ -1,6 +1,7 @@
 import type { DecisionReason } from '../../contract/decision.ts'
 import type { Aggregation, LimitWindow } from '../../core/catalog-words.ts'
 import type { Queryable } from '../database.ts'
+import { ROW_VERSION } from '../revision.ts'
 
 export interface OrganizationRow {
   readonly id: string
@@ -22,11 +23,14 @@ export interface OrganizationRow {
    * yet.
    */
   readonly change_due_at: Date | null
+  /** Changes with each update of the row (`revision.ts`). */
+  readonly row_version: string
 }
 
 const COLUMNS = `o.id, o.name, o.status, o.starts_at, o.warn_percent, o.created_at, o.closed_at,
   o.trial_ends_at, o.paused_at, o.ends_at, o.change_due_at,
-  p.catalog, p.plan, p.version as plan_version, p.document as plan_document`
+  p.catalog, p.plan, p.version as plan_version, p.document as plan_document,
+  ${ROW_VERSION} as row_version`
 
 export const findOrganization = async (
   db: Queryable,

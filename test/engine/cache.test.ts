@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ReadCache } from '../../src/engine/read-cache.ts'
+import { Cache } from '../../src/engine/cache.ts'
 import { type TestClock, testClock } from '../../src/testing/test-clock.ts'
 
 const TTL_MS = 60_000
 const UNKNOWN_MS = 1_000
 
-describe('a read cache', () => {
+describe('a cache', () => {
   let clock: TestClock
   /** Each reading, with how to end it. */
   let readings: { id: string; answer: (value: string | undefined) => void; fail: () => void }[]
@@ -14,8 +14,8 @@ describe('a read cache', () => {
     readings = []
   })
 
-  const open = ({ maxEntries = 10, unknownMs = UNKNOWN_MS } = {}): ReadCache<string> =>
-    new ReadCache({
+  const open = ({ maxEntries = 10, unknownMs = UNKNOWN_MS } = {}): Cache<string> =>
+    new Cache({
       clock,
       maxEntries,
       unknownMs,
@@ -101,5 +101,27 @@ describe('a read cache', () => {
     await answerWith('a again', cache.get('a'))
     await answerWith('c', cache.get('c'))
     expect(['a', 'b', 'c'].map((id) => cache.last(id))).toEqual(['a again', undefined, 'c'])
+  })
+
+  it('makes room where its values weigh too much together, however few they are', () => {
+    const cache = new Cache<string>({
+      maxEntries: 10,
+      weight: { max: 6, of: ({ length }) => length },
+    })
+    for (const text of ['two', 'four', 'ab']) cache.of(text, () => text)
+    expect(['two', 'four', 'ab'].map((id) => cache.known(id))).toEqual([undefined, 'four', 'ab'])
+    // What is made in the place of another weighs in its place.
+    cache.forget('four')
+    cache.of('four', () => 'x')
+    cache.of('two', () => 'two')
+    expect(['two', 'four', 'ab'].map((id) => cache.known(id))).toEqual(['two', 'x', 'ab'])
+  })
+
+  it('makes at once what is not there, once', () => {
+    const cache = new Cache<number>({ maxEntries: 1 })
+    let made = 0
+    const make = () => ++made
+    expect([cache.of('a', make), cache.of('a', make), cache.of('b', make)]).toEqual([1, 1, 2])
+    expect(cache.of('a', make)).toBe(3)
   })
 })

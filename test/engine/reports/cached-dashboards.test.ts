@@ -1,34 +1,40 @@
 import { beforeAll, expect, it, vi } from 'vitest'
 import type { UsageDashboard } from '../../../src/contract/insight.ts'
 import type { TollgateEngine } from '../../../src/contract/tollgate.ts'
+import type { LiveUsage } from '../../../src/contract/usage-reports.ts'
 import { createTollgate } from '../../../src/engine/create-tollgate.ts'
+import { createHandler } from '../../../src/server.ts'
 import type { Database } from '../../../src/storage/database.ts'
 import { type TestClock, testClock } from '../../../src/testing/index.ts'
 import { held } from '../../setup/held.ts'
 import { describeByForm, describeOnPostgres } from '../../setup/substrates.ts'
 
+const ADMIN_KEY = 'the-platform-admin-key-of-the-tests'
 const NOW = '2026-03-10T12:00:05Z'
 const CALL = { eventType: 'chat_message', userId: 'ann', endpoint: '/chat' } as const
-/** Others may be writing to the same server, and nothing is kept before they are done. */
+/** Others may be writing to the same server, and nothing is cached before they are done. */
 const SOON = { timeout: 20_000, interval: 10 }
 
 /** A database that counts what is asked of it. */
 const counted = (db: Database) => {
-  let asked = 0
-  const count = <Value>(value: Value): Value => {
-    asked += 1
-    return value
-  }
+  const asked: string[] = []
   const counting = (one: Pick<Database, 'query' | 'transaction'>) => ({
-    query: ((...args) => count(one.query(...args))) as Database['query'],
-    transaction: ((work) => count(one.transaction(work))) as Database['transaction'],
+    query: ((text, values) => {
+      asked.push(text)
+      return one.query(text, values)
+    }) as Database['query'],
+    transaction: ((work, opening) => {
+      asked.push('begin')
+      return one.transaction(work, opening)
+    }) as Database['transaction'],
   })
   const { reads } = db
   return {
     ...db,
     ...counting(db),
     ...(reads && { reads: { ...reads, ...counting(reads) } }),
-    asked: () => asked,
+    /** How often, of all or of what has these words in it. */
+    asked: (words = '') => asked.filter((text) => text.includes(words)).length,
   }
 }
 
@@ -39,47 +45,47 @@ const twoEngines = async (open: () => Promise<Database>) => {
   const reader = await createTollgate({ database: db, clock })
   const writer = await createTollgate({ database: await open(), clock })
   const third = await open()
-  /** The dashboard, once the reader is known to keep it. */
-  const kept = async (id: string): Promise<UsageDashboard> =>
+  /** The dashboard, once the reader is known to have it cached. */
+  const cached = async (id: string): Promise<UsageDashboard> =>
     vi.waitFor(async () => {
       const before = db.asked()
       const answer = await reader.usage.dashboard({ organizationId: id })
       expect(db.asked() - before).toBe(1)
       return answer
     }, SOON)
-  /** As one says who has kept nothing. */
+  /** As one says who has nothing cached. */
   const fresh = async (id: string): Promise<UsageDashboard> => {
     const other = await createTollgate({ database: third, clock })
     return other.usage.dashboard({ organizationId: id })
   }
-  return { clock, db, reader, writer, kept, fresh }
+  return { clock, db, reader, writer, cached, fresh }
 }
 
 let made = 0
 const organization = async (tollgate: TollgateEngine, plan: string): Promise<string> => {
   made += 1
-  const id = `kept-${made}`
+  const id = `cached-${made}`
   await tollgate.organizations.create({ id, name: id, plan, startsAt: '2026-02-01T00:00:00Z' })
   await tollgate.record({ organizationId: id, ...CALL, timestamp: '2026-03-09T08:00:00Z' })
   return id
 }
 
-describeByForm('a dashboard that is kept', (open) => {
+describeByForm('a dashboard that is cached', (open) => {
   let engines: Awaited<ReturnType<typeof twoEngines>>
   beforeAll(async () => {
     engines = await twoEngines(open)
   }, 60_000)
 
-  /** What another engine writes is in the next answer, which is that of one who has kept nothing. */
+  /** What another engine writes is in the next answer, which is that of one who has nothing cached. */
   const isSeen = async (
     plan: string,
     write: (id: string, clock: TestClock) => Promise<unknown>,
     before: (id: string) => Promise<unknown> = async () => {},
   ) => {
-    const { writer, reader, clock, kept, fresh } = engines
+    const { writer, reader, clock, cached, fresh } = engines
     const id = await organization(writer, plan)
     await before(id)
-    const { at: _, ...old } = await kept(id)
+    const { at: _, ...old } = await cached(id)
     await write(id, clock)
     const { at, ...now } = await reader.usage.dashboard({ organizationId: id })
     expect(now).not.toEqual(old)
@@ -88,9 +94,34 @@ describeByForm('a dashboard that is kept', (open) => {
 
   it('costs one look at the organization until something is written', async () => {
     const id = await organization(engines.writer, 'ai-workspace/starter')
-    const first = await engines.kept(id)
-    expect(await engines.kept(id)).toEqual(first)
+    const first = await engines.cached(id)
+    expect(await engines.cached(id)).toEqual(first)
     expect(await engines.fresh(id)).toEqual(first)
+  })
+
+  it('is known by its ETag at the cost of that look, as long as nothing is written', async () => {
+    const { db, reader, writer, clock, cached } = engines
+    const handler = createHandler(reader, { adminKey: ADMIN_KEY, now: clock.now })
+    const id = await organization(writer, 'ai-workspace/starter')
+    const send = (headers: Readonly<Record<string, string>> = {}) =>
+      handler(
+        new Request(`http://tollgate.test/api/organizations/${id}/usage/dashboard`, {
+          headers: { authorization: `Bearer ${ADMIN_KEY}`, ...headers },
+        }),
+      )
+    const etag = (await send()).headers.get('etag') ?? ''
+    await cached(id)
+    const before = db.asked()
+    const again = await send({ 'if-none-match': etag })
+    expect([again.status, again.headers.get('etag'), db.asked() - before]).toEqual([304, etag, 1])
+    await writer.track({ organizationId: id, ...CALL })
+    const changed = await send({ 'if-none-match': etag })
+    expect(changed.status).toBe(200)
+    const { dashboard } = (await changed.json()) as UsageDashboard
+    expect(dashboard.events.total).toBe(2)
+    await clock.advance(60_000)
+    const later = { 'if-none-match': changed.headers.get('etag') ?? '' }
+    expect((await send(later)).status).toBe(304)
   })
 
   it('has a call that another engine tracked, an event that is late, and one taken back', async () => {
@@ -151,10 +182,10 @@ describeByForm('a dashboard that is kept', (open) => {
     )
   })
 
-  it('goes on after the organization is closed as one who has kept nothing says', async () => {
-    const { writer, reader, kept, fresh } = engines
+  it('goes on after the organization is closed as one who has nothing cached says', async () => {
+    const { writer, reader, cached, fresh } = engines
     const id = await organization(writer, 'ai-workspace/starter')
-    await kept(id)
+    await cached(id)
     await writer.organizations.close({ organizationId: id })
     expect(await reader.usage.dashboard({ organizationId: id })).toEqual(await fresh(id))
   })
@@ -165,7 +196,7 @@ describeByForm('a dashboard that is kept', (open) => {
       await organization(engines.writer, 'ai-workspace/starter'),
     ]
     for (const id of [...ids, ...ids]) {
-      expect((await engines.kept(id)).organizationId).toBe(id)
+      expect((await engines.cached(id)).organizationId).toBe(id)
     }
     await engines.writer.track({ organizationId: ids[0] ?? '', ...CALL, userId: 'only-hers' })
     const names = async (id = '') =>
@@ -204,14 +235,14 @@ describeByForm('a dashboard that is kept', (open) => {
   })
 
   it('ends with a hold or an override that expires within the minute, and with the minute', async () => {
-    const { writer, reader, clock, kept, fresh } = engines
+    const { writer, reader, clock, cached, fresh } = engines
     const id = await organization(writer, 'ai-workspace/starter')
     await clock.set('2026-03-10T13:00:05Z')
     await writer.reserve({ organizationId: id, ...CALL, expiresInMs: 10_000 })
     const max = { meter: 'credits', window: 'period', max: 900, behavior: 'hard' } as const
     const expiresAt = '2026-03-10T13:00:30Z'
     await writer.limits.override({ organizationId: id, ...max, reason: 'a test', expiresAt })
-    const overview = async () => (await kept(id)).dashboard.overview
+    const overview = async () => (await cached(id)).dashboard.overview
     const held = (await overview()).heldCredits
     expect(held).toBeGreaterThan(0)
     await clock.set('2026-03-10T13:00:15Z')
@@ -221,7 +252,7 @@ describeByForm('a dashboard that is kept', (open) => {
     expect(
       (await reader.usage.dashboard({ organizationId: id })).dashboard.overview.totalCredits,
     ).toBe(10_000)
-    expect((await kept(id)).at).toBe('2026-03-10T13:00:30.000Z')
+    expect((await cached(id)).at).toBe('2026-03-10T13:00:30.000Z')
     await clock.set('2026-03-10T13:01:00Z')
     expect((await reader.usage.dashboard({ organizationId: id })).at).toBe(
       '2026-03-10T13:01:00.000Z',
@@ -229,16 +260,47 @@ describeByForm('a dashboard that is kept', (open) => {
   })
 })
 
-describeOnPostgres('a dashboard that is kept, beside writers', (open) => {
+describeByForm('live figures', (open) => {
+  it('cost one look a second until something is written, wherever it is', async () => {
+    const { db, reader, writer, clock } = await twoEngines(open)
+    const id = await organization(writer, 'ai-workspace/starter')
+    const feed = (await reader.usage.live({ organizationId: id }))[Symbol.asyncIterator]()
+    await feed.next()
+    const told = feed.next()
+    const readings = () => db.asked('lock_and_catch_up')
+    /** A second, or some where the one before was not over: until there was a look again. */
+    const look = async () => {
+      const looks = db.asked('o.xmax')
+      await vi.waitFor(async () => {
+        await clock.advance(1_000)
+        expect(db.asked('o.xmax')).toBeGreaterThan(looks)
+      }, SOON)
+    }
+    await vi.waitFor(async () => {
+      const before = readings()
+      for (let n = 0; n < 3; n++) await look()
+      expect(readings()).toBe(before)
+    }, SOON)
+    const before = readings()
+    await writer.track({ organizationId: id, ...CALL })
+    for (let n = 0; n < 2; n++) await look()
+    const { figures } = (await told).value as LiveUsage
+    expect(figures.month.events).toBe(2)
+    expect(readings()).toBeGreaterThan(before)
+    await feed.return?.()
+  })
+})
+
+describeOnPostgres('a dashboard that is cached, beside writers', (open) => {
   it('has what was being written while it was worked out', async () => {
-    const { writer, reader, kept } = await twoEngines(open)
+    const { writer, reader, cached } = await twoEngines(open)
     const id = await organization(writer, 'ai-workspace/starter')
     const used = (answer: UsageDashboard) => answer.dashboard.overview.usedCredits
-    const before = used(await kept(id))
+    const before = used(await cached(id))
     const other = await open()
     await other.transaction(async (tx) => {
       await tx.query('select tollgate.lock_organizations($1::text[])', [[id]])
-      // The mark is there now, and what it stands for is not.
+      // The revision is there now, and what it announces is not.
       for (let n = 0; n < 3; n++)
         expect(used(await reader.usage.dashboard({ organizationId: id }))).toBe(before)
       await tx.query(
@@ -249,25 +311,25 @@ describeOnPostgres('a dashboard that is kept, beside writers', (open) => {
       expect(used(await reader.usage.dashboard({ organizationId: id }))).toBe(before)
     })
     expect(used(await reader.usage.dashboard({ organizationId: id }))).toBe(before + 1)
-    expect(used(await kept(id))).toBe(before + 1)
+    expect(used(await cached(id))).toBe(before + 1)
   })
 
   it('has what is on lease, and what of it is spent', async () => {
-    const { clock, reader, kept, fresh } = await twoEngines(open)
+    const { clock, reader, cached, fresh } = await twoEngines(open)
     const leased = await createTollgate({ database: await open(), clock, decide: 'leased' })
     const id = await organization(leased, 'ai-workspace/enterprise')
     await leased.flush()
-    await kept(id)
+    await cached(id)
     for (let n = 0; n < 20; n++) await leased.track({ organizationId: id, ...CALL })
     expect(await reader.usage.dashboard({ organizationId: id })).toEqual(await fresh(id))
-    await kept(id)
+    await cached(id)
     await leased.flush()
     const { dashboard } = await reader.usage.dashboard({ organizationId: id })
     expect(dashboard.events.total).toBe(21)
     expect(await reader.usage.dashboard({ organizationId: id })).toEqual(await fresh(id))
   })
 
-  it('leaves the operator’s overview and customers as one who has kept nothing says', async () => {
+  it('leaves the operator’s overview and customers as one who has nothing cached says', async () => {
     const { clock, writer, reader } = await twoEngines(open)
     const third = await open()
     const id = await organization(writer, 'ai-workspace/professional')
