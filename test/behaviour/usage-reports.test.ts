@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { LiveUsage } from '../../src/contract/usage-reports.ts'
 import { describeTollgate } from './describe-tollgate.ts'
 
@@ -179,6 +179,27 @@ describeTollgate('the reports of an organization', (subject) => {
       await clock.advance(1_000)
       expect(((await told).value as LiveUsage).figures.month.events).toBe(1)
       await again.return?.()
+    })
+
+    it('tell nothing of a rate that nobody has used, whatever time it is', async () => {
+      const { tollgate, organization, clock } = subject()
+      const id = await organization('rag-chatbot/starter', LONG_AGO)
+      const feed = iteratorOf(await tollgate.usage.live({ organizationId: id }))
+      await feed.next()
+      let told: LiveUsage | undefined
+      const next = feed.next().then(({ value }) => {
+        told = value
+      })
+      for (let n = 0; n < 3; n++) await clock.advance(1_000)
+      await clock.advance(60_000)
+      await tollgate.record({ eventType: 'api_call', organizationId: id })
+      await vi.waitFor(async () => {
+        await clock.advance(1_000)
+        expect(told).toBeDefined()
+      })
+      expect(told?.figures.month.events).toBe(1)
+      await next
+      await feed.return?.()
     })
 
     it('are a bounded number for an organization', async () => {

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import type { Owned } from '../../contract/call.ts'
 import { TollgateError } from '../../contract/errors.ts'
 import type { CurrentUsage } from '../../contract/tenancy.ts'
 import type { LiveRequest, LiveUsage } from '../../contract/usage-reports.ts'
 import type { Clock } from '../clock.ts'
 import type { Context } from '../context.ts'
+import { etagOf } from './etag.ts'
 
 /** How often figures are read, at most, however many streams there are. */
 const EVERY_MS = 1_000
@@ -193,12 +193,7 @@ const taking = (
   return iterator
 }
 
-/** The same id for the same figures, in every process: only the moment is left out of it. */
-const figuresWithId = (figures: CurrentUsage): LiveUsage => {
-  const { at: _, ...rest } = figures
-  const id = createHash('sha256').update(JSON.stringify(rest)).digest('base64url').slice(0, 22)
-  return { id, figures }
-}
+const figuresWithId = (figures: CurrentUsage): LiveUsage => ({ id: etagOf(figures), figures })
 
 /** The figures of an organization, at once and whenever they change. */
 export const liveUsage = async (
