@@ -7,7 +7,7 @@ import {
 } from './alert-kinds.ts'
 import type { Fault } from './fault.ts'
 
-/** A rule as somebody wants it, with what is not said left out or null. */
+/** An alert rule as requested. Fields that were not given are undefined or null. */
 export interface WantedAlert {
   readonly kind: AlertKind
   readonly thresholds?: readonly AlertThreshold[] | undefined
@@ -30,7 +30,7 @@ const MOST_DECIMALS = 6
 const SPEND_WINDOWS: readonly string[] = ['day', 'month', 'period']
 const FORECAST_WINDOWS: readonly string[] = ['month', 'period']
 
-/** What is wrong with a rule, field by field, each with what would be right. */
+/** Lists the faults of an alert rule, one per field, each with the value that would be accepted. */
 export const alertFaults = (wanted: WantedAlert): readonly Fault[] => [
   ...strayFields(wanted),
   ...thresholdFaults(wanted),

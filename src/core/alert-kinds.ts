@@ -1,6 +1,6 @@
 import type { Severity } from './severity.ts'
 
-/** What rules of alerts can be on. */
+/** The kinds of alert rules: what a rule watches. */
 export const ALERT_KINDS = [
   'limit_share',
   'credits_below',
@@ -16,13 +16,13 @@ export const ALERT_KINDS = [
 ] as const
 export type AlertKind = (typeof ALERT_KINDS)[number]
 
-/** From where on somebody is told, and how loud. */
+/** A level at which an alert fires, and its severity. */
 export interface AlertThreshold {
   readonly at: number
   readonly severity: Severity
 }
 
-/** The fields that a rule may have beside its thresholds. */
+/** The optional fields of a rule, beside its thresholds. */
 export type AlertField =
   | 'meter'
   | 'window'
@@ -34,18 +34,18 @@ export type AlertField =
   | 'ofMinutes'
   | 'goodMinutes'
 
-/** What rules of a kind are about, and what they are unless somebody says else. */
+/** What rules of one kind watch, and their defaults. */
 export interface AlertKindFacts {
   /** The unit of `at`. */
   readonly unit: string
   readonly fields: readonly AlertField[]
-  /** Empty: it has no level of its own, so one must be given. */
+  /** The default thresholds. Empty: the kind has none, so the rule must give at least one. */
   readonly thresholds: readonly AlertThreshold[]
   readonly lowest: number
   readonly highest: number
-  /** Of what is counted, and cannot be in parts. */
+  /** True when `at` is a count and must be a whole number. */
   readonly isWhole: boolean
-  /** Whether it is of the platform itself, and of no organization. */
+  /** True when the rule watches the platform itself and belongs to no organization. */
   readonly isOfPlatform: boolean
 }
 
@@ -115,7 +115,7 @@ export const ALERT_KIND_FACTS: Readonly<Record<AlertKind, AlertKindFacts>> = {
   ),
 }
 
-/** How minutes are judged unless a rule says else. */
+/** The defaults by which minutes are judged. */
 export const MINUTE_TERMS = {
   minimumCalls: 20,
   badMinutes: 3,

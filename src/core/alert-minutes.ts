@@ -3,7 +3,7 @@ import { MINUTE_TERMS } from './alert-kinds.ts'
 /** One closed minute of calls. */
 export interface MinuteOfCalls {
   readonly minuteMs: number
-  /** How many calls its value is made of. */
+  /** The number of calls behind `value`. */
   readonly calls: number
   readonly value: number
 }
@@ -15,26 +15,26 @@ export interface MinuteTerms {
   readonly goodMinutes?: number | undefined
 }
 
-/** How a level stands by the minutes up to one that is over. */
+/** Whether a level is exceeded, judged by the minutes that are over. */
 export interface MinuteVerdict {
   readonly isBad: boolean
   readonly isGood: boolean
-  /** The worst that counts; undefined: too few calls to say. */
+  /** The worst value among the minutes with enough calls; undefined when there is none. */
   readonly worst: number | undefined
 }
 
 const MINUTE_MS = 60_000
 
-/** The longest stretch of minutes that a verdict looks at. */
+/** The number of recent minutes that a verdict needs. */
 export const minutesLookedAt = (terms: MinuteTerms): number => {
   const { ofMinutes, goodMinutes } = { ...MINUTE_TERMS, ...terms }
   return Math.max(ofMinutes, goodMinutes)
 }
 
 /**
- * A level is bad when so many of the last minutes came to it that had calls enough, and good when so
- * many in a row did not. A minute with too few calls says nothing bad. Only minutes that are over
- * count: `endMs` is the end of the last.
+ * Judges a level by the minutes that are over; `endMs` is the end of the last one. A level is bad
+ * when at least `badMinutes` of the last `ofMinutes` reached it with enough calls. It is good when
+ * none of the last `goodMinutes` did. A minute with too few calls never reaches it.
  */
 export const judgeMinutes = (
   minutes: readonly MinuteOfCalls[],

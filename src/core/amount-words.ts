@@ -1,11 +1,13 @@
-/** Amounts as a person reads them: every digit, in groups of three, and always of something. */
+/** Formats amounts for people: all digits, in groups of three, with a unit. */
 
-/** Sets a comma between groups of three digits of a whole number without a sign. */
+/** Adds a comma between groups of three digits. The input is a whole number without a sign. */
 export const inGroups = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',')
 
 const DECIMAL = /^(-?)(\d+)(\.\d+)?$/
 
-/** A plain decimal with groups: `9,988.2`. What is none, such as the fraction `98/3`, stays. */
+/**
+ * Groups the digits of a plain decimal: `9,988.2`. Returns other text, such as `98/3`, unchanged.
+ */
 export const decimalWords = (amount: string | number): string =>
   String(amount).replace(DECIMAL, (_, sign: string, whole: string, fraction = '') =>
     [sign, inGroups(whole), fraction].join(''),
@@ -15,7 +17,10 @@ export const decimalWords = (amount: string | number): string =>
 export const moneyWords = (amount: string, currency: string): string =>
   `${decimalWords(amount)} ${currency}`
 
-/** What a meter counts: `ai_calls` is `AI calls`, and `storage_bytes` is `storage`. */
+/**
+ * Turns a meter's key into the name of its unit: `ai_calls` → `AI calls`, `storage_bytes` →
+ * `storage`.
+ */
 export const meterWords = (meter: string): string =>
   meter
     .replace(/[_-]+/g, ' ')
@@ -29,6 +34,6 @@ export const quantityWords = (meter: string, amount: string | number): string =>
 const unitOf = (meter: string): string =>
   /[_-]bytes$/.test(meter) ? `bytes of ${meterWords(meter)}` : meterWords(meter)
 
-/** Only an ending that is surely a plural is taken off: keys of meters are of any language. */
+/** Removes only endings that are surely plural, because meter keys may be in any language. */
 const one = (unit: string): string =>
   unit.startsWith('bytes') ? unit.replace('bytes', 'byte') : unit.replace(/(?<![sui]|ie)s$/, '')

@@ -1,8 +1,8 @@
 /**
- * Exact decimals. Credits, money and quantities are whole numbers of a smallest unit, held as
- * `bigint`; a value that is still being worked out is a `Decimal`. Nothing here touches binary
- * floating point, except the two doors to it: a number coming in is taken as the decimal that
- * `String(number)` prints, and `numberFromUnits` gives the nearest double for JSON.
+ * Exact decimals. Credits, money and quantities are whole numbers of a smallest unit, as `bigint`;
+ * intermediate values are a `Decimal`.
+ * Only two functions touch binary floating point. `parseDecimal` reads a number as the decimal that
+ * `String(number)` prints. `numberFromUnits` returns the nearest double, for JSON.
  */
 
 /** The exact value `units / 10 ** scale`. */
@@ -24,7 +24,7 @@ export const PICO_USD_SCALE = 12
 
 /**
  * The largest amount that one event may add to a meter, in the meter's smallest unit. An `int8`
- * column holds 9.2 * 10^18, so that a sum cannot overflow in under nine million such events.
+ * column holds 9.2 * 10^18, so nine million such events cannot overflow a sum.
  */
 export const MAX_FLOW_UNITS = 10n ** 12n
 
@@ -33,7 +33,7 @@ export const MAX_STATE_UNITS = BigInt(Number.MAX_SAFE_INTEGER)
 
 const MAX_DIGITS = 40
 const MAX_EXPONENT = 40
-/** The longest text that is read: a sign, the digits with as many leading zeros, an exponent. */
+/** The longest text that is parsed: a sign, the digits, as many leading zeros, and an exponent. */
 const MAX_TEXT_LENGTH = 100
 const DECIMAL_TEXT = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,3}))?$/i
 
@@ -41,8 +41,9 @@ const ZERO: Decimal = { units: 0n, scale: 0 }
 
 /**
  * Reads a decimal in plain or exponent notation (`2.50`, `1e-7`), or a number as `String` prints
- * it. Undefined when it is not a finite decimal, has more than 40 digits, or an exponent beyond
- * ±40. The result is in lowest terms: its scale is the number of decimals the value needs.
+ * it.
+ * Returns undefined for anything that is not a finite decimal, has more than 40 digits, or has an
+ * exponent beyond ±40. The result has the smallest scale that holds the value.
  */
 export const parseDecimal = (value: string | number): Decimal | undefined => {
   const text = String(value)
@@ -60,7 +61,7 @@ export const parseDecimal = (value: string | number): Decimal | undefined => {
   return { units: sign === '-' ? -magnitude : magnitude, scale: Math.max(scale, 0) }
 }
 
-/** The decimal of a text that a schema has already accepted; throws on anything else. */
+/** Parses a decimal that a schema has already accepted. Throws a `RangeError` on other text. */
 export const exactDecimal = (text: string): Decimal => {
   const decimal = parseDecimal(text)
   if (!decimal) throw new RangeError(`not a decimal: ${text.slice(0, MAX_TEXT_LENGTH)}`)
@@ -87,13 +88,13 @@ export const compare = (a: Decimal, b: Decimal): number => {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** Only for a scale at least as fine as the decimal's own, where nothing is lost. */
+/** Requires a scale at least as fine as the decimal's own, so that no digit is lost. */
 const unitsAt = (decimal: Decimal, scale: number): bigint =>
   decimal.units * 10n ** BigInt(scale - decimal.scale)
 
 /**
- * The whole number of `10 ** -scale` nearest to the value, rounded half up: a value exactly
- * between two goes to the one further from zero (0.5 to 1, -0.5 to -1).
+ * Rounds to the nearest whole number of `10 ** -scale`. Halves round away from zero (0.5 to 1, -0.5
+ * to -1).
  */
 export const toUnits = (decimal: Decimal, scale: number): bigint => {
   if (scale >= decimal.scale) return unitsAt(decimal, scale)
@@ -105,7 +106,7 @@ export const toUnits = (decimal: Decimal, scale: number): bigint => {
   return decimal.units < 0n ? quotient - 1n : quotient + 1n
 }
 
-/** The plain decimal text of an amount: no exponent, no trailing zeros, `0` for nothing. */
+/** Formats an amount as plain decimal text: no exponent, no trailing zeros, `0` for zero. */
 export const formatUnits = (units: bigint, scale: number): string => {
   if (scale === 0 || units === 0n) return units.toString()
   const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0')
@@ -115,14 +116,13 @@ export const formatUnits = (units: bigint, scale: number): string => {
   return units < 0n ? `-${magnitude}` : magnitude
 }
 
-/** The plain decimal text of a decimal. */
+/** Formats a decimal as plain decimal text. */
 export const formatDecimal = (decimal: Decimal): string => formatUnits(decimal.units, decimal.scale)
 
 /**
- * The double nearest to an amount, for JSON, where credits and quantities are numbers. Up to 2^53
- * and 10^22 both are doubles themselves, and a division of doubles gives the nearest to the true
- * quotient (IEEE 754); beyond that, the text is read. The text alone would be right, at ten times
- * the cost.
+ * Returns the double nearest to an amount, for JSON, where credits and quantities are numbers.
+ * Whole numbers up to 2^53 and powers up to 10^22 are exact doubles, and dividing them gives the
+ * nearest double (IEEE 754). Larger values are parsed from text, which costs ten times as much.
  */
 export const numberFromUnits = (units: bigint, scale: number): number => {
   const whole = Number(units)

@@ -6,45 +6,45 @@ export interface StoredEntry {
   readonly hash: string
 }
 
-/** A place in a chain, and the hash of the entry that has it; before the first entry: 0. */
+/** A position in a chain and the hash of the entry there. Sequence 0 is before the first entry. */
 export interface ChainPoint {
   readonly sequence: number
   readonly hash: string
 }
 
-/** Where a chain ends, and after which point it starts. */
+/** The end of a chain, and the point after which the chain starts. */
 export interface ChainHead extends ChainPoint {
   readonly start: ChainPoint
 }
 
-/** A head that was kept elsewhere. */
+/** The head of a chain, as somebody stored it outside the database. */
 export interface AuditAnchor extends ChainPoint {
   readonly organizationId: string
-  /** When what the entry tells of happened; anchors of earlier versions do not say. */
+  /** When the act of that entry happened; absent in anchors of earlier versions. */
   readonly occurredAt?: string | undefined
 }
 
 export type AuditFaultKind =
-  /** The text, the hash or the link of this entry is not what was written. */
+  /** The text, the hash or the link of this entry was changed. */
   | 'altered'
-  /** There is no such entry, though there is a later one. */
+  /** This entry is absent, although a later one exists. */
   | 'missing'
-  /** The entry in this place was written for another place. */
+  /** The entry at this position was written for another position. */
   | 'out of order'
-  /** The entry in this place was not appended to this chain. */
+  /** The entry at this position was not appended to this chain. */
   | 'inserted'
-  /** The head says that there are entries from here on. */
+  /** The head says that more entries exist, from this one on. */
   | 'truncated'
-  /** The head of the chain is not there, or does not say what the entries say. */
+  /** The head is absent, or contradicts the entries. */
   | 'head'
-  /** Retention has taken what it says that it keeps. */
+  /** Retention removed entries that it says it keeps. */
   | 'trimmed'
-  /** The chain is whole in itself, and not the one that the anchor was taken from. */
+  /** The chain is consistent, but it is not the one that the anchor was taken from. */
   | 'anchor'
-  /** The chain is of an organization that the platform's chain does not say was made. */
+  /** The platform's chain does not record that this organization was created. */
   | 'nobody'
 
-/** The first thing that is wrong with a chain. */
+/** The first fault in a chain. */
 export interface AuditFault {
   readonly organizationId: string
   readonly sequence: number
@@ -52,7 +52,7 @@ export interface AuditFault {
   readonly detail: string
 }
 
-/** The hash that stands before the first entry of a chain. */
+/** The hash before the first entry of a chain. */
 export const NO_HASH = '00'.repeat(32)
 export const NO_START: ChainPoint = { sequence: 0, hash: NO_HASH }
 

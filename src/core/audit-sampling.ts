@@ -1,6 +1,6 @@
 import type { AuditAct } from './audit.ts'
 
-/** An act that is to be written, and when it happened. */
+/** An act to be written to the log, and when it happened. */
 export interface DatedAct {
   readonly act: AuditAct
   readonly at: Date
@@ -17,15 +17,19 @@ interface Kind {
 }
 
 /**
- * Which of many acts are kept: of each organization, category, action and kind the first 20 a minute,
- * then every 100th, and the last of those that would otherwise not be spoken for. Each that is kept
- * says how many were passed over before it: so all together they account for every act.
+ * Decides which of many acts are logged. Acts are counted by organization, category, action and
+ * kind. The first 20 a minute are logged, then every 100th, and the last one that no later entry
+ * covers. Each logged act says how many were skipped before it, so the entries account for every
+ * act.
  */
 export class AuditSampler {
   #windowStartMs = Number.NEGATIVE_INFINITY
   #kinds = new Map<string, Kind>()
 
-  /** What is to be kept now: of a minute that is over, and of this act. */
+  /**
+   * Returns the acts to log now: those left from a minute that is over, and this one if it is
+   * sampled.
+   */
   take(act: AuditAct, at: Date): readonly DatedAct[] {
     const kept = this.endWindow(at)
     const { organizationId, category, action, kind: own = '' } = act
@@ -45,13 +49,16 @@ export class AuditSampler {
     return [...kept, { act: { ...act, sampled }, at }]
   }
 
-  /** Whether a minute is under way of which something was passed over and not spoken for. */
+  /** True while the current minute has skipped acts that no logged act accounts for yet. */
   get isOwing(): boolean {
     for (const { passedOver } of this.#kinds.values()) if (passedOver > 0) return true
     return false
   }
 
-  /** The last of what was passed over, once its minute is over; with no time given, at once. */
+  /**
+   * Returns the last skipped act of each kind once its minute is over, or at once when `at` is
+   * absent.
+   */
   endWindow(at?: Date): readonly DatedAct[] {
     const startMs = at && Math.floor(at.getTime() / WINDOW_MS) * WINDOW_MS
     if (startMs === this.#windowStartMs) return []

@@ -12,26 +12,26 @@ import {
 
 type Finding = Pick<AuditFault, 'sequence' | 'fault' | 'detail'>
 
-/** What a row looks like is wrong; what comes after it says what happened. */
+/** A row that looks wrong. The row after it decides what happened. */
 interface Doubt {
   readonly row: StoredEntry
   readonly judge: (next: StoredEntry | undefined, head: ChainHead | undefined) => Finding
 }
 
 /**
- * Walks one chain from its start, in the order of the sequence, and stops at the first thing that
- * is wrong. Entries come in pieces of any size; `end` is told the head as it stood with the last.
- * Costs one hash and two comparisons an entry.
+ * Walks one chain in sequence order and stops at the first fault. Entries may arrive in batches of
+ * any size. `end` takes the head that was read with the last batch. The cost is one hash and two
+ * comparisons an entry.
  */
 export class ChainWalk {
   readonly organizationId: string
-  /** How every entry of the chain begins, up to its sequence. */
+  /** The text that every entry of the chain begins with, up to its sequence. */
   readonly #prefix: string
   readonly #hashOf: EntryHash
   readonly #start: ChainPoint
   readonly #firstHead: ChainPoint
   readonly #anchors: readonly ChainPoint[]
-  /** When the newest entry that an anchor saw, and that is gone, happened. */
+  /** When the act of the newest removed entry that an anchor covers happened. */
   readonly #takenAtMs: number
   #nextAnchor = 0
   #matched: ChainPoint | undefined
@@ -39,11 +39,11 @@ export class ChainWalk {
   /** The hash of the entry before the last. */
   #hashBefore: string | undefined
   #doubt: Doubt | undefined
-  /** The newest point that an entry says the chain starts after. */
+  /** The newest start of the chain that an entry of retention declares. */
   #saidStart: SaidStart = NO_START
   #hashAtFirstHead: string | undefined
 
-  /** `head`: as it stood before the first entries were read. */
+  /** `head` is the head as it was before the first entries were read. */
   constructor(
     organizationId: string,
     hashOf: EntryHash,
@@ -64,17 +64,19 @@ export class ChainWalk {
       .reduce((latest, { occurredAt = '' }) => Math.max(latest, Date.parse(occurredAt) || 0), 0)
   }
 
-  /** How many anchors the chain was found to agree with; older ones than its start say nothing. */
+  /**
+   * The number of anchors that agree with the chain. Anchors older than its start are not counted.
+   */
   get anchorsMatched(): number {
     return this.#nextAnchor
   }
 
-  /** The last entry that was found to be in order. */
+  /** The last entry that is known to be correct. */
   get last(): ChainPoint {
     return this.#last
   }
 
-  /** Looks at the next entries. The first fault ends the walk. */
+  /** Checks the next entries. The walk ends at the first fault. */
   see(rows: readonly StoredEntry[]): AuditFault | undefined {
     const startFault = this.#last === this.#start ? this.#faultOfStart() : undefined
     if (startFault) return this.#named(startFault)
@@ -86,7 +88,7 @@ export class ChainWalk {
     return undefined
   }
 
-  /** There are no more entries. */
+  /** Ends the walk after the last entry, and checks it against the head. */
   end(head: ChainHead | undefined): AuditFault | undefined {
     const finding =
       this.#doubt?.judge(undefined, head) ??
@@ -135,12 +137,12 @@ export class ChainWalk {
     return undefined
   }
 
-  /** An entry that is whole in itself, and says that it belongs elsewhere. */
+  /** Judges an entry that is consistent in itself but was written for another position. */
   #displaced({ sequence, entry }: StoredEntry): Doubt['judge'] {
     const said = this.#placeIn(entry)
     return (next) => {
       if (said === undefined) return found(sequence, 'inserted', 'the entry is of another chain')
-      // Where what follows is displaced alike, something before it was taken out.
+      // If the next entry is shifted by as much, an entry before this one was removed.
       const following = next ? this.#placeIn(next.entry) : said + 1
       return said === sequence + 1 && following === said + 1
         ? found(sequence, 'missing', `in its place is what was entry ${said}`)
@@ -148,20 +150,20 @@ export class ChainWalk {
     }
   }
 
-  /** The sequence that an entry says it was written for; undefined when it is of another chain. */
+  /** The sequence that an entry was written for; undefined when it belongs to another chain. */
   #placeIn(entry: string): number | undefined {
     if (!entry.startsWith(this.#prefix)) return undefined
     return Number.parseInt(entry.slice(this.#prefix.length, this.#prefix.length + 20), 10)
   }
 
-  /** Whether the text goes on like this where the entry's sequence stands. */
+  /** True when the entry's text continues with `text` where its sequence stands. */
   #saysAt({ entry }: StoredEntry, text: string): boolean {
     return entry.startsWith(text, this.#prefix.length)
   }
 
   /**
-   * An entry that is whole in itself and does not link to the one before. What follows tells which
-   * of them was changed: it commits to this one as it was.
+   * Judges an entry that is consistent in itself but does not link to the one before. The next
+   * entry tells which of the two was changed, because it commits to this one as it was.
    */
   #unlinked(row: StoredEntry): Doubt['judge'] {
     const { sequence } = this.#last
@@ -175,7 +177,7 @@ export class ChainWalk {
     }
   }
 
-  /** Keys are sorted, so an entry's action stands first of what follows its sequence. */
+  /** Keys are sorted, so the action comes first after the sequence. */
   #faultOfTrim(row: StoredEntry): Finding | undefined {
     if (!this.#saysAt(row, `${row.sequence},"action":"audit.trimmed",`)) return undefined
     const said = saidStart(row.entry)
@@ -243,7 +245,8 @@ export class ChainWalk {
     const { sequence, hash, beforeMs } = this.#saidStart
     if (!head) return undefined
     if (head.start.sequence === sequence && head.start.hash === hash) {
-      // What was taken is said to be from before an instant, and an anchor saw some of it later.
+      // Retention says what it removed was older than an instant, but an anchor covers a later
+      // entry.
       return beforeMs !== undefined && this.#takenAtMs >= beforeMs
         ? found(
             head.start.sequence,
@@ -274,7 +277,7 @@ const alteredText =
   () =>
     found(sequence, 'altered', 'its hash is not that of its text and the hash before')
 
-/** Of two entries in one place, one was put there. */
+/** When two entries have one sequence, one of them was inserted. */
 const unlessTwo =
   ({ sequence }: StoredEntry, judge: Doubt['judge']): Doubt['judge'] =>
   (next, head) =>
@@ -282,11 +285,11 @@ const unlessTwo =
       ? found(sequence, 'inserted', 'two entries have this place')
       : judge(next, head)
 
-/** Where an entry of retention says that the chain starts, and what it says it took and keeps. */
+/** The start of the chain that an entry of retention declares, and what it removed and keeps. */
 interface SaidStart extends ChainPoint {
-  /** All that was taken is from before then. */
+  /** Every removed entry is older than this. */
   readonly beforeMs?: number | undefined
-  /** What is from then on is kept; entries of earlier versions do not say. */
+  /** Entries from this instant on are kept; absent in entries of earlier versions. */
   readonly keptSinceMs?: number | undefined
 }
 

@@ -1,4 +1,4 @@
-/** What an act is about; `audit` itself is entries about the log. */
+/** What an act concerns. `audit` is for entries about the log itself. */
 export const AUDIT_CATEGORIES = [
   'organization',
   'catalog',
@@ -14,21 +14,21 @@ export const AUDIT_CATEGORIES = [
 ] as const
 type AuditCategory = (typeof AUDIT_CATEGORIES)[number]
 
-/** Said of an entry that stands for more than itself. */
+/** How an entry represents other acts that were not logged. */
 interface AuditSampling {
-  /** Of how many such acts one was kept when this one was. */
+  /** The sampling rate at this entry: one of so many acts was logged. */
   readonly oneIn: number
-  /** How many of the same kind were not kept between the entry before and this one. */
+  /** The number of acts of the same kind that were skipped since the entry before. */
   readonly passedOver: number
 }
 
-/** What is told of an act: an event of a kind in the catalogue of kinds, with the data of its kind. */
+/** A domain event that is sent for an act. `data` has the shape of its kind. */
 export interface ToldEvent {
   readonly kind: string
   readonly data: object
 }
 
-/** One act for the log, before it has its place in a chain. */
+/** One act for the log, before it has a position in a chain. */
 export interface AuditAct {
   /** `null`: the platform's own chain. */
   readonly organizationId: string | null
@@ -37,26 +37,29 @@ export interface AuditAct {
   readonly action: string
   /** Who did it: `key:<id>`, `user:<id>`, `admin`. */
   readonly actor: string
-  /** Who told us so, where the actor is only said to have done it. */
+  /** Who reported the act, when `actor` is only a claim. */
   readonly via?: string | undefined
-  /** The network address that it came from, where there is one. */
+  /** The network address of the caller, when there is one. */
   readonly address?: string | null | undefined
-  /** What it was done to, as `thing:id`. */
+  /** The object of the act, as `thing:id`. */
   readonly subject: string
-  /** Plain data: what there was before, and what there is after it. */
+  /** Plain data: the values before and after the act. */
   readonly old?: unknown
   readonly new?: unknown
   readonly sampled?: AuditSampling | undefined
-  /** What tells it from others of its action while they are sampled; it is not in the entry. */
+  /** Separates acts of one action for sampling. It is not part of the entry. */
   readonly kind?: string | undefined
-  /** What whoever listens is told of it, in the same transaction. Not a part of the entry. */
+  /** The domain events that are written in the same transaction. They are not part of the entry. */
   readonly told?: readonly ToldEvent[] | undefined
 }
 
-/** The platform's chain, among those of the organizations: no organization has an empty id. */
+/** The name of the platform's chain. No organization has an empty id. */
 export const PLATFORM_CHAIN = ''
 
-/** Says in the platform's chain that an organization was made: no chain is of any other. */
+/**
+ * Builds the entry of the platform's chain that says an organization was created. A chain without
+ * such an entry is a fault.
+ */
 export const chainOpened = (
   organizationId: string,
   by: Pick<AuditAct, 'actor' | 'address' | 'via'>,
@@ -69,13 +72,13 @@ export const chainOpened = (
   new: { organizations: [organizationId] },
 })
 
-/** How the text of every entry of a chain begins; its sequence and `auditEntryRest` follow. */
+/** The text that every entry of a chain begins with. Its sequence and `auditEntryRest` follow. */
 export const auditEntryPrefix = (organizationId: string): string =>
   `{"organizationId":${JSON.stringify(organizationId)},"sequence":`
 
 /**
- * What follows organization and sequence in the text of an entry: a comma, and JSON with sorted
- * keys. What PostgreSQL cannot hold (NUL, half a surrogate pair) is shown by a character for it.
+ * The text of an entry after its organization and sequence: a comma, then JSON with sorted keys.
+ * Characters that PostgreSQL cannot store (NUL, half a surrogate pair) are replaced.
  */
 export const auditEntryRest = (act: AuditAct, occurredAt: Date): string => {
   const { category, action, actor, address = null, subject, sampled, via } = act

@@ -1,13 +1,16 @@
-/** A ceiling of a budget that a call touched, as the store saw it under its lock. */
+/** A ceiling of a budget that a call touched, as the store read it under its lock. */
 export interface SeenBudget {
-  /** That the call named. */
+  /** The budget that the call named. */
   readonly budget: string
-  /** Whose ceiling it is: the same, or one that it is within. */
+  /** The budget that the ceiling belongs to: the named one, or one that contains it. */
   readonly which: string | undefined
-  /** Why nothing is let through, whatever is left. */
+  /** Why the budget refuses every call, whatever is left in it. */
   readonly state?: 'unknown' | 'closed' | undefined
   readonly meter: string | undefined
-  /** In the meter's smallest unit; less what is kept for a final call, where the call is none. */
+  /**
+   * In the meter's smallest unit. For calls that are not final, the share reserved for a final call
+   * is subtracted.
+   */
   readonly max: bigint
   /** Used and held before the call. */
   readonly before: bigint
@@ -18,11 +21,11 @@ export interface SeenBudget {
 const REASONS = ['unknown_budget', 'budget_closed', 'budget_exceeded'] as const
 export type BudgetRefusal = (typeof REASONS)[number]
 
-/** Whether a refusal is by a budget: then neither a wait nor another plan helps. */
+/** True when a budget caused the refusal. Then neither waiting nor a larger plan helps. */
 export const isOfBudget = (reason: string): reason is BudgetRefusal =>
   (REASONS as readonly string[]).includes(reason)
 
-/** Why a budget refuses, where it does. */
+/** The reason why a budget refuses; undefined when it does not. */
 export const budgetRefusal = (seen: readonly SeenBudget[]): BudgetRefusal | undefined => {
   const refusing = seen.filter(({ refused }) => refused)
   if (refusing.length === 0) return undefined
@@ -30,13 +33,13 @@ export const budgetRefusal = (seen: readonly SeenBudget[]): BudgetRefusal | unde
   return refusing.some(({ state }) => state === 'closed') ? 'budget_closed' : 'budget_exceeded'
 }
 
-/** How a budget stands once a call has been let through, or refused and so left nothing behind. */
+/** The state of a budget after a decision. A refused call changes nothing. */
 export interface BudgetStanding {
-  /** That refuses, or has the largest part used. */
+  /** The budget that refuses, or else the one with the largest share used. */
   readonly which: string | undefined
-  /** The least of what is left in it and above it, by meter. */
+  /** What is left, by meter: the least of the budget and those that contain it. */
   readonly remaining: readonly (readonly [meter: string, units: bigint])[]
-  /** Hundredths of a percent, rounded down; `undefined` where no ceiling was touched. */
+  /** Rounded down to hundredths of a percent; undefined when the call touched no ceiling. */
   readonly percentUsed: number | undefined
 }
 
@@ -58,11 +61,11 @@ export const budgetStanding = (seen: readonly SeenBudget[], allowed: boolean): B
   return { which, remaining: [...remaining], percentUsed }
 }
 
-/** How deep budgets stand within each other. */
+/** The deepest nesting of budgets. */
 export const BUDGET_DEPTH_MAX = 5
-/** How many of an organization may be open at the same time. */
+/** The most budgets that one organization may have open at the same time. */
 export const OPEN_BUDGETS_MAX = 10_000
-/** What is kept for a final call, of each ceiling, where nothing else is said. */
+/** The default share of each ceiling that is reserved for a final call. */
 export const FINAL_SHARE = 0.05
-/** A budget that is forgotten is over after this, where nothing else is said. */
+/** The default time without a call after which an open budget ends. */
 export const BUDGET_IDLE_MS = 86_400_000

@@ -1,4 +1,4 @@
-/** JSON with sorted keys: equal text means equal content, in whatever order it came. */
+/** Serializes JSON with sorted keys, so that equal content gives equal text. */
 export const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)

@@ -1,4 +1,4 @@
-/** One place in which two documents differ. */
+/** One difference between two documents. */
 export interface DocumentChange {
   readonly path: string
   readonly change: 'added' | 'removed' | 'changed'
@@ -7,8 +7,8 @@ export interface DocumentChange {
 }
 
 /**
- * What differs between two JSON documents. Lists of things that have a `key` (event types, plans,
- * meters) or that are limits (a meter, a window and whose use it counts) are compared by that and not by place.
+ * Lists the differences between two JSON documents. List elements are matched by `key` (event
+ * types, plans, meters), or by meter, window and subject (limits), and not by position.
  */
 export const diffDocuments = (before: unknown, after: unknown, path = ''): DocumentChange[] => {
   const old = partsOf(before)
@@ -24,7 +24,7 @@ export const diffDocuments = (before: unknown, after: unknown, path = ''): Docum
   )
 }
 
-/** The named parts of an object or list; undefined for anything that is one value. */
+/** The named parts of an object or list; undefined for a single value. */
 const partsOf = (value: unknown): Map<string, unknown> | undefined => {
   if (typeof value !== 'object' || value === null) return undefined
   if (!Array.isArray(value)) return new Map(Object.entries(value))

@@ -5,20 +5,22 @@ import { fieldPath } from './fault.ts'
 import type { LimitShape } from './limit-faults.ts'
 
 /**
- * A catalog document as far as it can be read: what has the wrong type is simply absent, so that
- * references between the parts can be checked however much else is wrong. `at` is the field path.
+ * A catalog document as far as it can be read. Values of the wrong type are absent, so that
+ * references can be checked whatever else is wrong. `at` is the field's path.
  */
 export interface CatalogDraft {
-  /** Undefined when the document has no list of meters: then no reference to one can be judged. */
+  /**
+   * Undefined when the document has no list of meters. References to meters are then not checked.
+   */
   readonly meters: readonly DraftMeter[] | undefined
   readonly eventTypes: readonly DraftEventType[]
-  /** Undefined like the meters: then no mention of a feature can be missed. */
+  /** Undefined when the document has no list of plans. Features are then not checked. */
   readonly plans: readonly DraftPlan[] | undefined
   readonly modelPrices: readonly DraftModelPrice[]
   readonly cloudEvents: readonly DraftCloudEvent[]
 }
 
-/** A name together with where it stands. */
+/** A name and the path of its field. */
 export interface DraftName {
   readonly at: string
   readonly name: string
@@ -31,14 +33,14 @@ export interface DraftMeter {
   readonly scale: number | undefined
 }
 
-/** What an event adds to a meter: a decimal where one could be read, or one of the two words. */
+/** What an event adds to a meter: a decimal, if readable, or one of the two words. */
 type DraftContribution = Decimal | 'quantity' | 'unique' | undefined
 
 export interface DraftEventType {
   readonly at: string
   readonly key: string | undefined
   readonly baseCredits: Decimal | undefined
-  /** The feature that a plan must include; undefined where there is none or it is unreadable. */
+  /** The feature that a plan must include; undefined when there is none or it is unreadable. */
   readonly requires: string | undefined
   readonly multipliers: readonly DraftName[]
   readonly bonuses: readonly (DraftName & { readonly credits: Decimal | undefined })[]
@@ -67,7 +69,7 @@ export interface DraftModelPrice {
   readonly thresholds: readonly { readonly at: string; readonly aboveInputTokens: unknown }[]
 }
 
-/** Reads what can be read of a catalog document. Never throws, whatever JSON it is given. */
+/** Reads as much of a catalog document as possible. Accepts any JSON and never throws. */
 export const readCatalogDraft = (input: unknown): CatalogDraft => {
   const document = asRecord(input)
   return {
@@ -82,8 +84,8 @@ export const readCatalogDraft = (input: unknown): CatalogDraft => {
 }
 
 /**
- * The paths of the elements of a part: by key (`plans.pro`) where that is well formed and no other
- * element has it, else by position (`plans[2]`).
+ * The paths of the elements of a part. A path uses the key (`plans.pro`) when it is well formed and
+ * unique, and the position (`plans[2]`) otherwise.
  */
 export const elementPaths = (part: string, elements: unknown): string[] => {
   const keys = asList(elements).map((element) => asText(asRecord(element).key))
@@ -190,7 +192,7 @@ const asRecord = (value: unknown): Record<string, unknown> =>
     ? (value as Record<string, unknown>)
     : {}
 
-/** No more than a schema lets through, so that checks that compare all pairs stay cheap. */
+/** Reads no more elements than the schema accepts, which bounds checks that compare all pairs. */
 const asList = (value: unknown): readonly unknown[] =>
   Array.isArray(value) ? value.slice(0, MAX_LIST_LENGTH) : []
 
@@ -203,14 +205,14 @@ const asKey = (value: unknown): string | undefined =>
 const asScale = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined
 
-/** Of an amount, which is never written as text. */
+/** Reads an amount that must be a JSON number, never text. */
 const asNumber = (value: unknown): Decimal | undefined =>
   typeof value === 'number' ? parseDecimal(value) : undefined
 
 const asDecimal = (value: unknown): Decimal | undefined =>
   typeof value === 'string' || typeof value === 'number' ? parseDecimal(value) : undefined
 
-/** The entries of a record. `Object.entries`, because a JSON document may own a `__proto__`. */
+/** The entries of a record. `Object.entries` also returns a `__proto__` that JSON defined. */
 const entries = (value: unknown, at: string): (DraftName & { readonly value: unknown })[] =>
   Object.entries(asRecord(value))
     .slice(0, MAX_LIST_LENGTH)

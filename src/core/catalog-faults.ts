@@ -19,12 +19,12 @@ import { cloudEventFaults } from './cloud-event-map.ts'
 import { type Fault, quoted } from './fault.ts'
 import { limitShapeFaults, windowSuitsMeter } from './limit-faults.ts'
 
-/** The largest maximum of a limit, in the meter's smallest unit: sums up to it fit an `int8`. */
+/** The largest maximum of a limit, in the meter's smallest unit. Sums up to it fit an `int8`. */
 const MAX_LIMIT_UNITS = 10n ** 18n
 
 /**
- * What is wrong between the parts of a catalog: duplicates, references to what is not there, and
- * amounts that do not suit their meter. What is wrong within a part is the schema's to find.
+ * Lists faults between the parts of a catalog: duplicates, references to missing parts, and amounts
+ * that do not suit their meter. The schema checks each part by itself.
  */
 export const catalogFaults = (draft: CatalogDraft): Fault[] => [
   ...duplicateKeys(draft.meters ?? [], 'a meter'),
@@ -100,7 +100,10 @@ const eventTypeFaults = (eventType: DraftEventType, { meters, plans }: CatalogDr
   ]
 }
 
-/** A feature that no plan mentions is a slip of the pen: no organization could make the call. */
+/**
+ * Reports a required feature that no plan mentions. It is a typing error: every call would be
+ * refused.
+ */
 const unknownFeature = (
   { at, requires }: DraftEventType,
   plans: CatalogDraft['plans'],
@@ -150,7 +153,7 @@ const contributionFaults = (
   return amountFaults(at, contribution, meter, flows ? MAX_FLOW_UNITS : MAX_STATE_UNITS)
 }
 
-/** Whether an amount can be held in the smallest unit of its meter. */
+/** Checks that an amount can be stored in the smallest unit of its meter. */
 const amountFaults = (
   at: string,
   amount: Decimal,
@@ -216,7 +219,7 @@ const limitFaults = (limit: DraftLimit, plan: DraftPlan, meters: Meters): Fault[
   return meter ? [...faults, ...limitOfMeterFaults(limit, meter)] : faults
 }
 
-/** What of a limit does not suit the meter that it is on. */
+/** Lists the settings of a limit that do not suit its meter. */
 const limitOfMeterFaults = (limit: DraftLimit, meter: DraftMeter): Fault[] => {
   const { at, window } = limit
   const faults: Fault[] = []
@@ -248,8 +251,8 @@ const modelPriceFaults = (prices: readonly DraftModelPrice[]): Fault[] =>
   })
 
 /**
- * A record's own `__proto__`, which only a parser of JSON can make: a schema passes over it without
- * a word. (Other bad names are the schema's to find.)
+ * Reports a record's own `__proto__`. Only a JSON parser creates one, and the schema ignores it
+ * silently. The schema reports other reserved names.
  */
 const reservedNameFaults = (draft: CatalogDraft): Fault[] =>
   [

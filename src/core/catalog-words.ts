@@ -1,55 +1,61 @@
-/** How the amounts of a meter within a window become one figure. */
+/** How the amounts of a meter within a window are combined into one value. */
 export const AGGREGATIONS = ['sum', 'count', 'max', 'unique', 'latest'] as const
 export type Aggregation = (typeof AGGREGATIONS)[number]
 
-/** Whether amounts are added to what there was, so that a part of them may be used in advance. */
+/**
+ * True when the meter's amounts are summed, so that part of an allowance can be leased in advance.
+ */
 export const addsUp = (aggregation: Aggregation): boolean =>
   aggregation === 'sum' || aggregation === 'count'
 
 /**
- * The windows that are stretches of time: of the calendar in UTC, except `period`, which is the
- * subscription's.
+ * The windows with a length in time. All are UTC calendar windows, except `period`, which follows
+ * the subscription.
  */
 export const TIME_WINDOWS = ['minute', 'hour', 'day', 'month', 'period'] as const
 export type TimeWindow = (typeof TIME_WINDOWS)[number]
 
 /**
- * What a limit counts over. `minute` is a sliding rate: at most `burst` at once, refilled
- * continuously at `max` a minute (the generic cell rate algorithm), so that no edge of a minute
- * lets twice as much through. `hour`, `day` and `month` are windows of the calendar in UTC and
- * `period` the subscription's. `concurrent` is no stretch of time: it bounds what open
- * reservations hold at the same moment (on the meter `api_calls`, calls in flight).
+ * The windows of limits.
+ * `minute` is a sliding rate: at most `burst` at once, refilled continuously at `max` a minute (the
+ * generic cell rate algorithm). A burst across the edge of a minute therefore gains nothing.
+ * `hour`, `day` and `month` are UTC calendar windows; `period` is the subscription's.
+ * `concurrent` has no length: it bounds what open reservations hold at one moment. On the meter
+ * `api_calls` that is the number of calls in flight.
  */
 export const LIMIT_WINDOWS = [...TIME_WINDOWS, 'concurrent'] as const
 export type LimitWindow = (typeof LIMIT_WINDOWS)[number]
 
-/** Whose use a limit counts: all of the organization's, or each of its API keys' or users' alone. */
+/** Whose use a limit counts: the whole organization's, or that of each API key or user. */
 export const LIMIT_SUBJECTS = ['organization', 'api_key', 'user'] as const
 export type LimitSubject = (typeof LIMIT_SUBJECTS)[number]
 
-/** What becomes of a call when the store of the limit's counter cannot be reached. */
+/**
+ * Whether calls are allowed (`open`) or refused (`closed`) while the limit's counter is
+ * unreachable.
+ */
 export const FAILURE_POLICIES = ['open', 'closed'] as const
 export type FailurePolicy = (typeof FAILURE_POLICIES)[number]
 
 /**
- * How a limit is decided; both are exact. `strict`: each decision is committed before it is
- * answered. `leased`: from a block that this process was granted before, without asking again.
+ * How a limit is decided. Both modes are exact. `strict`: each decision is committed before the
+ * answer. `leased`: this process decides from an allowance that it leased before.
  */
 export const DECISION_MODES = ['strict', 'leased'] as const
 export type DecisionMode = (typeof DECISION_MODES)[number]
 
-/** What a limit per user or API key does with a call that names none. */
+/** Whether a limit per user or API key refuses or allows a call that names none. */
 export const ANONYMOUS_POLICIES = ['refuse', 'allow'] as const
 export type AnonymousPolicy = (typeof ANONYMOUS_POLICIES)[number]
 
-/** What happens past a limit: refuse, warn, or allow and bill. */
+/** What a limit does past its maximum: refuse, warn, or allow and bill. */
 export const LIMIT_BEHAVIORS = ['hard', 'soft', 'overage'] as const
 export type LimitBehavior = (typeof LIMIT_BEHAVIORS)[number]
 
-/** The meter to which every call adds the credits it was priced at. */
+/** The meter that counts the price of every call in credits. */
 export const CREDITS_METER = 'credits'
 
-/** The meter whose `quantity`, where the event gives none, is its input and output tokens. */
+/** The meter whose default `quantity` is the sum of input and output tokens. */
 export const TOKENS_METER = 'tokens'
 
 /** The syntax of every key in a catalog. */
@@ -58,16 +64,16 @@ export const KEY_PATTERN = /^[a-z][a-z0-9_-]{0,63}$/
 /** The syntax of the name of an event's field or property. */
 export const PROPERTY_PATTERN = /^[A-Za-z][A-Za-z0-9_]{0,63}$/
 
-/** Names that mean something else on every JavaScript object. */
+/** Names with a special meaning on every JavaScript object. */
 export const RESERVED_NAMES: readonly string[] = ['__proto__', 'constructor', 'prototype']
 
-/** What a fault says of one. */
+/** The fault message for a reserved name. */
 export const RESERVED_NAME_MESSAGE = 'is a reserved word of JavaScript'
 
-/** The longest list of a catalog: no product has more, and checks compare elements in pairs. */
+/** The longest list in a catalog. Some checks compare all pairs of elements. */
 export const MAX_LIST_LENGTH = 2_000
 
-/** `catalog/key` or a bare `key`. */
+/** Splits `catalog/key`; a bare `key` has no catalog. */
 export const splitKey = (key: string): { catalog: string | undefined; key: string } => {
   const slash = key.indexOf('/')
   return slash < 0

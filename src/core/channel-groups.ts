@@ -1,13 +1,13 @@
-/** Of what people are told in one message. */
+/** Something that a channel may report together with others. */
 export interface Groupable {
   readonly organizationId: string
-  /** What is told for the same reason has the same. */
+  /** Items with the same cause belong to one message. */
   readonly cause: string | null
 }
 
 /**
- * Puts together what is of one organization, or has one cause, directly or by others between them;
- * in the order in which each group begins.
+ * Groups items that share an organization or a cause, directly or through other items. Groups are
+ * in the order of their first item.
  */
 export const groupsOf = <Item extends Groupable>(items: readonly Item[]): Item[][] => {
   const groups: Item[][] = []
@@ -17,7 +17,7 @@ export const groupsOf = <Item extends Groupable>(items: readonly Item[]): Item[]
       groups.push([item])
       continue
     }
-    // It is what joins them.
+    // This item connects the groups, so they become one.
     for (const other of others) {
       first.push(...other)
       groups.splice(groups.indexOf(other), 1)

@@ -1,12 +1,12 @@
 import { localTimeIn } from './zone-days.ts'
 
-/** When people are told of what is not urgent, by the clock on their wall. */
+/** When a channel sends messages that are not urgent, in the recipients' local time. */
 export interface ChannelTimes {
   /** An IANA name, such as `Europe/Berlin`. */
   readonly zone: string
-  /** Times of day, `HH:MM`; where it ends before it begins, it ends the next day. */
+  /** Local times, `HH:MM`. If `until` is before `from`, quiet hours end on the next day. */
   readonly quiet: { readonly from: string; readonly until: string } | null
-  /** Once a day, at this time of day; null: as it happens. */
+  /** The local time of the daily digest; null sends messages as events happen. */
   readonly digestAt: string | null
 }
 
@@ -16,9 +16,10 @@ const MINUTE_MS = 60_000
 const DAY_MS = 1_440 * MINUTE_MS
 
 /**
- * Until when something that is not urgent waits; undefined: it does not. What has waited already
- * does not wait for another digest. A time of day that a night leaves out is the first moment after
- * the gap, and of one that comes twice it is the first: quiet hours end once a night.
+ * Returns until when a message that is not urgent waits; undefined when it does not wait.
+ * A message that has waited (`hasWaited`) does not wait for another digest. A local time that the
+ * clock skips becomes the first moment after the gap. Of a local time that occurs twice, the first
+ * counts, so quiet hours end once a night.
  */
 export const heldUntil = (
   times: ChannelTimes,
@@ -33,7 +34,7 @@ export const heldUntil = (
   return untilMs > atMs ? new Date(untilMs) : undefined
 }
 
-/** When the quiet hours end in which an instant is; undefined: it is in none. */
+/** The end of the quiet hours that contain an instant; undefined outside quiet hours. */
 const quietEndMs = (
   local: LocalTime,
   quiet: ChannelTimes['quiet'],
@@ -51,14 +52,14 @@ const quietEndMs = (
   return undefined
 }
 
-/** The first instant from then on at which it is that time of day. */
+/** The first instant, from the given one on, with that local time. */
 const nextMs = (local: LocalTime, time: string, atMs: number): number => {
   const today = dayOf(local, atMs)
   const days = [today - 1, today, today + 1, today + 2]
   return days.map((day) => firstMs(local, day, minutesOf(time))).find((ms) => ms >= atMs) ?? atMs
 }
 
-/** The first instant at which it is that time of a day, or later. */
+/** The first instant of a day with that local time or a later one. */
 const firstMs = (local: LocalTime, day: number, minutes: number): number => {
   const wallMs = day * DAY_MS + minutes * MINUTE_MS
   const offsetAt = (ms: number): number => local(ms) - ms
@@ -68,7 +69,7 @@ const firstMs = (local: LocalTime, day: number, minutes: number): number => {
   return exact ?? firstAfterGap(local, wallMs, one, other)
 }
 
-/** The clock was put forward between these two: found by halving, to the minute. */
+/** Finds the moment when the clock jumped forward, by bisection to the minute. */
 const firstAfterGap = (
   local: LocalTime,
   wallMs: number,

@@ -1,39 +1,39 @@
 import { type Fault, quoted } from './fault.ts'
 import { AMOUNT_FIELDS } from './usage-parts.ts'
 
-/** Where a value stands: `subject` (an attribute) or `$.usage.tokens` (a path in `data`). */
+/** The place of a value: `subject` (an attribute) or `$.usage.tokens` (a path in `data`). */
 type CloudEventPath = string
 
-/** How CloudEvents of one type become events of an event type. */
+/** How CloudEvents of one type are mapped to events of an event type. */
 export interface CloudEventMapping {
   readonly type: string
-  /** Only from this source; absent: from any. */
+  /** Matches only this source; absent: any source. */
   readonly source?: string | undefined
-  /** Only where these values stand at these places. */
+  /** Matches only events that have these values at these places. */
   readonly where?: Readonly<Record<CloudEventPath, string | number | boolean>> | undefined
   readonly eventType: string
-  /** Absent: the caller's own organization. */
+  /** The place of the organization's id; absent: the caller's own organization. */
   readonly organizationId?: CloudEventPath | undefined
-  /** Field of an event → where its value stands. */
+  /** By field of the usage event: the place of its value. */
   readonly fields?: Readonly<Record<string, CloudEventPath>> | undefined
-  /** Meter → where its amount stands, or the amount itself. */
+  /** By meter: the place of its amount, or the amount itself. */
   readonly quantities?: Readonly<Record<string, CloudEventPath | number>> | undefined
   readonly properties?: Readonly<Record<string, CloudEventPath>> | undefined
 }
 
-/** The attributes of a CloudEvent, extensions among them, and its data, whatever that is. */
+/** The attributes of a CloudEvent, including extensions, and its data of any shape. */
 export type CloudEventContent = Readonly<Record<string, unknown>>
 
-/** An attribute, or a path of names and places in a list. */
+/** An attribute's name, or a path of names and list positions. */
 export const CLOUD_EVENT_PATH =
   /^(?:[a-z0-9]{1,40}|\$(?:\.[A-Za-z_][\w-]{0,63}|\[\d{1,4}\]){1,10})$/
 
 const TEXT_FIELDS = ['userId', 'sessionId', 'provider', 'model', 'endpoint', 'method'] as const
 const NUMBER_FIELDS: readonly string[] = ['status', 'durationMs', ...AMOUNT_FIELDS]
-/** The fields of an event that a mapping may fill; the others follow from the attributes. */
+/** The fields of a usage event that a mapping may fill. The attributes determine the others. */
 export const MAPPED_FIELDS = [...TEXT_FIELDS, 'status', 'durationMs', ...AMOUNT_FIELDS] as const
 
-/** Whether a mapping is meant for an event. */
+/** True when a mapping applies to a CloudEvent. */
 export const isMappedBy = (
   { type, source, where = {} }: CloudEventMapping,
   event: CloudEventContent,
@@ -43,9 +43,8 @@ export const isMappedBy = (
   Object.entries(where).every(([path, value]) => String(valueAt(event, path)) === String(value))
 
 /**
- * The usage event of a CloudEvent, without its id and time. A number may be written as text, as
- * some senders do; `numbers` names the properties that are multiplied by. What is not there is
- * left out.
+ * Maps a CloudEvent to a usage event without id and time. Absent values are left out. `numbers`
+ * names the properties that are multipliers; a number may arrive as text, as some senders write it.
  */
 export const mappedEvent = (
   mapping: CloudEventMapping,
@@ -77,7 +76,7 @@ export const mappedEvent = (
   }
 }
 
-/** What a field of the usage event is called in the CloudEvent that it came in. */
+/** The place in the CloudEvent from which a field of the usage event was read. */
 export const mappedFrom = (mapping: CloudEventMapping, field: string): string | undefined => {
   const [root = '', name = ''] = field.split(/\.(.*)/s)
   const path =
@@ -118,7 +117,7 @@ const asNumber = (value: unknown): unknown =>
 
 const asText = (value: unknown): unknown => (typeof value === 'number' ? String(value) : value)
 
-/** A mapping as far as it can be read, with where it stands. */
+/** A mapping as far as it can be read, with its path. */
 export interface DraftCloudEvent {
   readonly at: string
   readonly type: string | undefined
@@ -128,7 +127,7 @@ export interface DraftCloudEvent {
   readonly meters: readonly string[]
 }
 
-/** What does not fit between the mappings and the event types of a catalog. */
+/** Lists mappings that do not fit the event types of the catalog. */
 export const cloudEventFaults = (
   mappings: readonly DraftCloudEvent[],
   eventTypes: readonly {

@@ -9,19 +9,22 @@ import {
 import { isConcurrency, isRate, RATE_WINDOW_MS } from './limit-kind.ts'
 import { windowEnd } from './windows.ts'
 
-/** A limit that a call touched, as the authority saw it under its lock. Units are the meter's smallest. */
+/**
+ * A limit that a call touched, as the authority read it under its lock. Amounts are in the meter's
+ * smallest unit.
+ */
 export interface SeenLimit {
   readonly meter: string
   readonly window: LimitWindow
   readonly per: LimitSubject
   /**
-   * The user or API key that a limit per user or key is about; empty where the call names none,
-   * and of a limit of the whole organization.
+   * The user or API key that the limit applies to. Empty for a limit of the organization, and for a
+   * call that names none.
    */
   readonly subject: string
   /**
-   * The window's start; where there is no such window, the moment of the decision, or of the last
-   * charge of a rate where a clock that went back is behind it.
+   * The start of the window. For limits without one, the moment of the decision. A rate whose clock
+   * went back has the moment of its last charge instead.
    */
   readonly startMs: number
   /** undefined: unlimited */
@@ -29,28 +32,32 @@ export interface SeenLimit {
   readonly behavior: LimitBehavior
   readonly burst: bigint | undefined
   readonly cap: bigint | undefined
-  /** Of an allowance that charges: what was charged past it and past grants, before the call. */
+  /**
+   * For an overage allowance: what was charged before this call, past the maximum and past grants.
+   */
   readonly past?: bigint | undefined
   /** Used, held and leased, before the call. */
   readonly before: bigint
-  /** Of a rate: what of the last unit of `before` has leaked out already, in unit-milliseconds. */
+  /**
+   * For a rate: the part of the last unit of `before` that has leaked out, in unit-milliseconds.
+   */
   readonly leaked?: bigint | undefined
   readonly asked: bigint
   readonly refused: boolean
-  /** Of `max`: what grants have paid in this window, which the next one does not have. */
+  /** The part of `max` that grants paid for in this window. The next window does not have it. */
   readonly drawn?: bigint | undefined
 }
 
-/** How a limit stands after the decision. */
+/** The state of a limit after the decision. */
 export interface LimitStanding extends SeenLimit {
   readonly used: bigint
   readonly remaining: bigint | undefined
   readonly overage: bigint
-  /** When all of it is to be had again; undefined where time alone brings nothing back. */
+  /** When the whole maximum is available again; undefined when time alone frees nothing. */
   readonly endMs: number | undefined
-  /** When the call that was refused would fit; undefined: no time will do, or it was not refused. */
+  /** When the refused call would fit; undefined when it never will, or was not refused. */
   readonly retryAtMs: number | undefined
-  /** Of the maximum; undefined when unlimited or when the maximum is 0 and nothing is used. */
+  /** The share of the maximum. Undefined when unlimited, and when maximum and use are both 0. */
   readonly percentUsed: number | undefined
 }
 
@@ -59,7 +66,7 @@ export interface MeterShape {
   readonly scale: number
 }
 
-/** Whether a limit per user or key was met by a call that names none. */
+/** True when a limit per user or API key met a call that names none. */
 export const isAnonymous = ({ per, subject }: Pick<SeenLimit, 'per' | 'subject'>): boolean =>
   per !== 'organization' && subject === ''
 
@@ -71,7 +78,7 @@ export type RefusalReason =
   | 'credits_exhausted'
   | 'spend_cap_reached'
 
-/** Where a limit stands once the call has been let through, or refused and so left nothing behind. */
+/** Returns the state of a limit after a decision. A refused call leaves it unchanged. */
 export const standingAfter = (
   seen: SeenLimit,
   allowed: boolean,
@@ -109,7 +116,10 @@ export const standingAfter = (
 
 const WINDOW_MS = BigInt(RATE_WINDOW_MS)
 
-/** Of a window its end; of a rate the moment at which all has leaked out, which of 0 never comes. */
+/**
+ * The end of the window. For a rate, the moment when all has leaked out; with a maximum of 0,
+ * never.
+ */
 const endOf = (seen: SeenLimit, used: bigint, anchorMs: number): number | undefined => {
   if (isConcurrency(seen.window)) return undefined
   if (isRate(seen.window) && seen.max === 0n) return undefined
@@ -129,25 +139,25 @@ const retryAt = (
   return never ? undefined : seen.startMs + leakMs(tooMuch, seen)
 }
 
-/** Whether the call fits a window in which nothing has been used; no time will do where not. */
+/** True when the call would fit an unused window. Otherwise waiting does not help. */
 const fitsAfresh = ({ behavior, max, cap, drawn = 0n, asked }: SeenLimit): boolean => {
   const ceiling = behavior === 'overage' ? cap : max
   return ceiling === undefined || asked <= ceiling - drawn
 }
 
-/** How long a rate takes to leak out some units, rounded up to whole milliseconds. */
+/** How long a rate needs to leak out some units, rounded up to whole milliseconds. */
 const leakMs = (units: bigint, { max, leaked = 0n }: SeenLimit): number => {
   if (units === 0n || !max) return 0
   return Number((units * WINDOW_MS - leaked + max - 1n) / max)
 }
 
-/** How two parts of one window make its level; `latest` is the newer one's. */
+/** Combines a level with new units. A `latest` meter takes the new value. */
 const mergeLevels = (aggregation: Aggregation, level: bigint, units: bigint): bigint => {
   if (aggregation === 'max') return level > units ? level : units
   return aggregation === 'latest' ? units : level + units
 }
 
-/** Hundredths of a percent, rounded down, so that 100 means that it is used up. */
+/** Rounded down to hundredths of a percent, so that 100 means exhausted. */
 const percentOf = (used: bigint, max: bigint | undefined): number | undefined => {
   if (max === undefined) return undefined
   if (max === 0n) return used > 0n ? 100 : undefined
@@ -155,8 +165,8 @@ const percentOf = (used: bigint, max: bigint | undefined): number | undefined =>
 }
 
 /**
- * The limit that a caller must know first: among those that refuse, the one that blocks longest
- * (so that `Retry-After` is honest); otherwise the one with the largest part used.
+ * Selects the limit to report. If any limits refuse, the one that blocks longest, so that
+ * `Retry-After` is correct. Otherwise the one with the largest share used.
  */
 export const bindingLimit = (standings: readonly LimitStanding[]): LimitStanding | undefined => {
   const refusing = standings.filter((limit) => limit.refused)
@@ -172,7 +182,7 @@ export const bindingLimit = (standings: readonly LimitStanding[]): LimitStanding
     )
 }
 
-/** What to call the refusal of a limit. */
+/** The reason code for a refusal by this limit. */
 export const refusalReason = (limit: SeenLimit): RefusalReason => {
   if (isAnonymous(limit)) return 'subject_missing'
   if (isRate(limit.window)) return 'rate_limited'
@@ -181,7 +191,7 @@ export const refusalReason = (limit: SeenLimit): RefusalReason => {
   return limit.meter === CREDITS_METER ? 'credits_exhausted' : 'limit_exceeded'
 }
 
-/** The limit that deserves a warning: the one with the largest part used, from the threshold on. */
+/** Selects the limit to warn about: the largest share used, if it reaches the threshold. */
 export const limitToWarnOf = (
   standings: readonly LimitStanding[],
   warnPercent: number,
@@ -193,7 +203,7 @@ export const limitToWarnOf = (
       undefined,
     )
 
-/** What is left of the credits; null when no limit is on them. The tightest one counts. */
+/** The credits that are left under the tightest limit; null when no limit is on credits. */
 export const remainingCredits = (
   standings: readonly LimitStanding[],
   scale: number,
@@ -209,6 +219,8 @@ export const remainingCredits = (
     .map((limit) => numberFromUnits(limit.remaining as bigint, scale))
     .reduce<number | null>((least, left) => (least === null || left < least ? left : least), null)
 
-/** Whole seconds from `nowMs` until the window ends, rounded up: never a moment too early. */
+/**
+ * Whole seconds from `nowMs` until the window ends. Rounds up, so that a retry is never too early.
+ */
 export const secondsUntil = (endMs: number, nowMs: number): number =>
   Math.max(1, Math.ceil((endMs - nowMs) / 1000))

@@ -2,20 +2,20 @@ const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
 
-/** The waits before the second try and those after it: three days and a bit in all. */
+/** The waits before the second and later tries. Together they take a little over three days. */
 const WAITS_MS: readonly number[] = [
   ...[5 * SECOND_MS, 5 * MINUTE_MS, 30 * MINUTE_MS],
   ...[2, 5, 10, 14, 20, 24].map((hours) => hours * HOUR_MS),
 ]
 const JITTER = 0.1
-/** For so long nothing came through before an endpoint is disabled. */
+/** The time without a success after which an endpoint may be disabled. */
 const HOPELESS_AFTER_MS = 120 * HOUR_MS
-/** And so many deliveries failed. */
+/** The failed deliveries in that time after which it may be. Both conditions must hold. */
 const HOPELESS_DELIVERIES = 10
 
 /**
- * When a delivery is tried again that has failed so often; undefined: no more. `spread` is from 0 to
- * 1: a tenth less or more, so that what failed together is not tried together.
+ * When a failed delivery is tried again; undefined after the last try. `spread` (0 to 1) shifts the
+ * wait by up to a tenth either way, so that deliveries that failed together are spread out.
  */
 export const nextTryAt = (
   failures: number,
@@ -32,8 +32,8 @@ export const nextTryAt = (
 }
 
 /**
- * Whether an endpoint is given up: nothing came through for five days, in which ten deliveries or
- * more failed. What still waits counts for neither.
+ * True when an endpoint must be disabled: no success for five days, and at least ten failed
+ * deliveries in that time. Pending deliveries do not count.
  */
 export const isHopeless = (failingSince: Date, failedDeliveries: number, at: Date): boolean =>
   at.getTime() - failingSince.getTime() >= HOPELESS_AFTER_MS &&

@@ -1,11 +1,11 @@
 import { AMOUNT_FIELDS } from './usage-parts.ts'
 
-/** Fields of a usage event that may stand among the properties, where one object holds both. */
+/** The fields of a usage event that may be mixed with properties in one object. */
 const EVENT_FIELDS: readonly string[] = ['quantities', 'provider', 'model', ...AMOUNT_FIELDS]
 
 export const isEventField = (name: string): boolean => EVENT_FIELDS.includes(name)
 
-/** One object of a simpler form, taken apart: what a usage event has by name, and its properties. */
+/** Splits one flat object into the named fields of a usage event and its properties. */
 export const splitEventData = (
   eventData: Readonly<Record<string, unknown>>,
 ): {

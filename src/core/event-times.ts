@@ -3,28 +3,30 @@ import { windowStart } from './windows.ts'
 const DAY_MS = 86_400_000
 
 /**
- * What two clocks may differ by, either way. Machines that set their clocks by the network differ
- * by far less; a few minutes also cover a request that waited in a queue. It moves at most five
- * minutes of use into the window beside its own.
+ * The clock difference that is accepted, either way. Synchronized clocks differ by far less, and a
+ * few minutes also cover a request that waited in a queue. At most five minutes of use can fall
+ * into a neighbouring window.
  */
 export const CLOCK_TOLERANCE_MS = 5 * 60_000
 
-/** How old use may be that is recorded: whoever was cut off sends it later. */
+/**
+ * The greatest age of use that can be recorded. It covers senders that were offline for a month.
+ */
 const MAX_AGE_MS = 35 * DAY_MS
 
-/** Nothing that anyone meters is older. */
+/** The earliest timestamp that is accepted at all. */
 const EARLIEST_MS = Date.UTC(2000, 0, 1)
 
 /**
- * What a timestamp may be. `now`: the gate decides about the present. `happened`: the ledger takes
- * what was used. `backfill`: the platform brings in history.
+ * Which timestamps are accepted. `now`: the gate decides about the present. `happened`: the ledger
+ * records past use. `backfill`: the platform imports history.
  */
 export type TimeRule = 'now' | 'happened' | 'backfill'
 
 /**
- * Why a timestamp is not taken; undefined: it is. It is never moved to another moment. A bill
- * begins with the midnight of the day on which the subscription began: nothing before it is taken,
- * by anybody's word, since no bill would ever have it.
+ * Explains why a timestamp is refused; undefined when it is accepted. Timestamps are never shifted.
+ * Nothing before the subscription's first day (midnight) is accepted from anybody, because no
+ * invoice would cover it.
  */
 export const timestampFault = (
   atMs: number,

@@ -1,18 +1,18 @@
-/** One thing wrong with what was given: which field, and for a person to read, what. */
+/** One fault in an input: the field, and a message for people. */
 export interface Fault {
   readonly field: string
   readonly message: string
 }
 
-/** A name in quotes for a message, cut where it is very long, since it may come from outside. */
+/** Quotes a name for a message and truncates it, because it may come from outside. */
 export const quoted = (name: string): string => JSON.stringify(name.slice(0, MAX_SEGMENT_LENGTH))
 
 const PLAIN_SEGMENT = /^[A-Za-z_][A-Za-z0-9_-]*$/
 const MAX_SEGMENT_LENGTH = 80
 
 /**
- * A field path as people write it: `plans.pro.limits[0].meter`. A name that would not read back
- * as one segment is quoted, and a very long one is cut.
+ * Formats a field path: `plans.pro.limits[0].meter`. Names that are not plain are quoted, and very
+ * long ones are truncated.
  */
 export const fieldPath = (segments: readonly PropertyKey[], root = ''): string =>
   segments.reduce<string>((path, segment) => {

@@ -1,6 +1,6 @@
 /**
- * Whether a plan's features include one: yes, a number that is not 0, a text that is not empty, or
- * as much of it as the limits of a meter allow. What a plan does not mention, it does not include.
+ * True when a plan includes a feature. It does if the value is `true`, a number other than 0, a
+ * text that is not empty, or metered. A feature that the plan does not mention is not included.
  */
 export const includesFeature = (features: unknown, key: string): boolean => {
   if (typeof features !== 'object' || features === null || !Object.hasOwn(features, key)) {

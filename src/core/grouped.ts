@@ -1,4 +1,4 @@
-/** The items by a key of theirs, in the order in which they come. */
+/** Groups items by key. Groups and items keep their order. */
 export const grouped = <Key, Item>(
   items: Iterable<Item>,
   keyOf: (item: Item) => Key,

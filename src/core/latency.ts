@@ -1,13 +1,15 @@
 /**
- * Latencies as histograms that add up: bucket b holds the calls that took
- * `2^((b-1)/4) < ms <= 2^(b/4)`, and bucket 0 all up to 1 ms, as `tollgate.latency_bucket` has it.
- * So a percentile that is read back is within 10 % of the true one.
+ * Latencies as histograms that can be added. Bucket b holds the calls that took `2^((b-1)/4) < ms
+ * <= 2^(b/4)`; bucket 0 holds those up to 1 ms (see `tollgate.latency_bucket`). Percentiles are
+ * accurate to 10 %.
  */
 
-/** Calls by bucket. What was reversed is taken off, so a bucket of a part may be below zero. */
+/**
+ * Calls by bucket. Reversals are subtracted, so a bucket of a partial histogram may be negative.
+ */
 export type LatencyHistogram = ReadonlyMap<number, number>
 
-/** Durations in milliseconds; null where no call was timed. */
+/** Durations in milliseconds; null when no call was timed. */
 export interface LatencyFigures {
   readonly timed: number
   readonly p50Ms: number | null
@@ -15,7 +17,7 @@ export interface LatencyFigures {
   readonly p99Ms: number | null
 }
 
-/** The histogram of the calls of all of them. */
+/** Adds histograms. */
 export const mergeHistograms = (
   parts: Iterable<{ readonly buckets: readonly number[]; readonly calls: readonly bigint[] }>,
 ): LatencyHistogram => {
@@ -28,7 +30,9 @@ export const mergeHistograms = (
   return merged
 }
 
-/** The duration that so many percent of the calls did not exceed (nearest rank); null: no calls. */
+/**
+ * The duration that this percentage of the calls did not exceed (nearest rank); null without calls.
+ */
 export const percentileMs = (histogram: LatencyHistogram, percent: number): number | null => {
   const buckets = [...histogram].filter(([, calls]) => calls > 0).sort(([a], [b]) => a - b)
   const total = buckets.reduce((sum, [, calls]) => sum + calls, 0)
@@ -41,7 +45,7 @@ export const percentileMs = (histogram: LatencyHistogram, percent: number): numb
   return null
 }
 
-/** What is told of a histogram. */
+/** The reported figures of a histogram. */
 export const latencyFigures = (histogram: LatencyHistogram): LatencyFigures => ({
   timed: [...histogram.values()].reduce((sum, calls) => sum + Math.max(calls, 0), 0),
   p50Ms: percentileMs(histogram, 50),
@@ -50,8 +54,8 @@ export const latencyFigures = (histogram: LatencyHistogram): LatencyFigures => (
 })
 
 /**
- * A duration that stands for all of a bucket: the middle between its ends by ratio, which is off by
- * 2^(1/8), or 9.05 %, at most. Rounded to hundredths; a bucket is never narrower than that.
+ * The duration that stands for a bucket: the geometric middle, at most 9.05 % (2^(1/8)) off.
+ * Rounded to hundredths, which is finer than any bucket.
  */
 const durationOf = (bucket: number): number =>
   bucket <= 0 ? 1 : Math.round(2 ** ((bucket - 0.5) / 4) * 100) / 100

@@ -4,20 +4,22 @@ import type { Fault } from './fault.ts'
 import { isConcurrency, isRate } from './limit-kind.ts'
 import { isMomentary } from './limit-policy.ts'
 
-/** A limit as far as it can be read; undefined is unreadable, or absent where that is allowed. */
+/**
+ * A limit as far as it can be read. Undefined means unreadable, or absent where that is allowed.
+ */
 export interface LimitShape {
   readonly window: string | undefined
-  /** `organization` where the limit does not say. */
+  /** Absent means `organization`. */
   readonly per: string | undefined
   readonly behavior: string | undefined
-  /** Null is unlimited. */
+  /** Null means unlimited. */
   readonly max: Decimal | null | undefined
   readonly burst: Decimal | undefined
   readonly cap: Decimal | undefined
   readonly anonymous?: string | undefined
 }
 
-/** What does not fit together within one limit, by its field; nothing of its meter is asked. */
+/** Lists settings of one limit that contradict each other. The limit's meter is not considered. */
 export const limitShapeFaults = (limit: LimitShape): Fault[] => [
   ...whoAndHowFaults(limit),
   ...anonymousFaults(limit),
@@ -76,8 +78,8 @@ const capFaults = ({ behavior, max, cap }: LimitShape): Fault[] => {
 }
 
 /**
- * Whether a meter can be limited so: a rate or what is held at one time is a sum of the calls,
- * which a maximum, a count of distinct values and a state are not.
+ * True when a meter may have a limit with this window. Rates and concurrency need a meter that sums
+ * calls; maxima, counts of distinct values and states do not.
  */
 export const windowSuitsMeter = (window: string, aggregation: string): boolean =>
   !isMomentary(window) || !NOT_SUMS.includes(aggregation)

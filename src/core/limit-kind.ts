@@ -1,23 +1,23 @@
 /**
- * The three kinds of limits. A rate bounds how fast, a quota how much in a window, a concurrency
- * limit how much at once. A catalog says the kind by the limit's window. It is read from there in
- * this file and nowhere else; SQL compares the same words.
+ * The three kinds of limits. A rate bounds speed, a quota bounds use in a window, and a concurrency
+ * limit bounds what is open at once. The kind follows from the window in the catalog. Only this
+ * file decides it in TypeScript; SQL compares the same words.
  */
 
-/** In which time a rate refills its maximum. */
+/** The time in which a rate refills its maximum. */
 export const RATE_WINDOW_MS = 60_000
 
-/** A rate: its window is `minute`. */
+/** True for a rate: its window is `minute`. */
 export const isRate = <Window extends string>(
   window: Window | undefined,
 ): window is Window & 'minute' => window === 'minute'
 
-/** What is open at once: its window is `concurrent`. */
+/** True for a concurrency limit: its window is `concurrent`. */
 export const isConcurrency = <Window extends string>(
   window: Window | undefined,
 ): window is Window & 'concurrent' => window === 'concurrent'
 
-/** What a window of time leaves: hour, day, month or period. */
+/** True for a quota: its window is hour, day, month or period. */
 export const isQuota = <Window extends string>(
   window: Window | undefined,
 ): window is Exclude<Window, 'minute' | 'concurrent'> =>

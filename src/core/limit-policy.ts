@@ -7,7 +7,7 @@ import {
 } from './catalog-words.ts'
 import { isQuota } from './limit-kind.ts'
 
-/** What the rules below look at; amounts of any kind will do. */
+/** The settings that the rules below need. Amounts may be of any type. */
 interface LimitWords {
   readonly meter: string
   readonly window: LimitWindow
@@ -18,8 +18,8 @@ interface LimitWords {
 }
 
 /**
- * What becomes of a call when the limit cannot be looked at. Unless the limit says so itself,
- * rates and what never refuses let the call through; quotas, credits and caps on spending do not.
+ * Whether a call is allowed while the limit's counter is unreachable. By default, rates and limits
+ * that never refuse allow it. Quotas, credits and spending caps refuse it.
  */
 export const onFailureOf = (limit: LimitWords): FailurePolicy => {
   if (limit.onFailure) return limit.onFailure
@@ -28,20 +28,20 @@ export const onFailureOf = (limit: LimitWords): FailurePolicy => {
 }
 
 /**
- * What becomes of a call that names no user, or came with no API key, on a limit of each of those.
- * Unless the limit says so itself, one that refuses is not to be got around by saying nothing.
+ * Whether a limit per user or API key allows a call that names none. By default, a hard limit
+ * refuses it. Otherwise a caller could avoid the limit by leaving the name out.
  */
 export const anonymousPolicyOf = (limit: {
   readonly behavior: LimitBehavior
   readonly anonymous?: AnonymousPolicy | null | undefined
 }): AnonymousPolicy => limit.anonymous ?? (limit.behavior === 'hard' ? 'refuse' : 'allow')
 
-/** Whether only PostgreSQL may decide the limit: one of money, or one that was marked so. */
+/** True when only PostgreSQL may decide the limit: it concerns money, or is marked `durable`. */
 export const mustBeDurable = (limit: LimitWords): boolean =>
   limit.durable === true || limit.meter === CREDITS_METER || hasCap(limit)
 
 const hasCap = ({ cap }: LimitWords): boolean => cap !== undefined && cap !== null
 
-/** Whether a limit is on the pace of calls, and not on what they add up to. */
+/** True when a limit bounds the pace of calls and not their sum. */
 export const isMomentary = (window: string | undefined): boolean =>
   window !== undefined && !isQuota(window)

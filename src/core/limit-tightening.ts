@@ -3,7 +3,7 @@ import type { Fault } from './fault.ts'
 import { isRate } from './limit-kind.ts'
 import { anonymousPolicyOf, onFailureOf } from './limit-policy.ts'
 
-/** What a limit says; amounts in the meter's smallest unit, null where it says nothing. */
+/** The settings of a limit. Amounts are in the meter's smallest unit; null means not set. */
 export interface LimitTerms {
   readonly meter: string
   readonly window: LimitWindow
@@ -13,19 +13,16 @@ export interface LimitTerms {
   readonly cap: bigint | null
   readonly onFailure: FailurePolicy | null
   readonly durable: boolean
-  /** Null: as its behavior says, or the limit is the whole organization's. */
+  /** Null: the default of the behavior, or a limit of the whole organization. */
   readonly anonymous: AnonymousPolicy | null
 }
 
 const MOST = 'must be at most what the plan allows'
 
-/** From what lets everything through to what refuses. */
+/** From the most permissive to the strictest. */
 const STRICTNESS: readonly LimitBehavior[] = ['soft', 'overage', 'hard']
 
-/**
- * What of a limit lets more through than another does in its place, by its field. Nothing is looser
- * than no limit at all.
- */
+/** Lists the fields in which one limit is looser than another. Any limit is stricter than none. */
 export const looserFaults = (wanted: LimitTerms, than: LimitTerms): Fault[] => {
   const faults: Fault[] = []
   const fault = (field: string, message: string) => faults.push({ field, message })
@@ -45,7 +42,7 @@ export const looserFaults = (wanted: LimitTerms, than: LimitTerms): Fault[] => {
   return faults
 }
 
-/** Null is without end. */
+/** Null means unlimited. */
 const exceeds = (amount: bigint | null, most: bigint | null): boolean =>
   most !== null && (amount === null || amount > most)
 

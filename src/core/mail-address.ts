@@ -1,13 +1,13 @@
 const MAX_LENGTH = 254
 const MAX_LOCAL_LENGTH = 64
-/** Letters, digits and the marks that an address may have without quotes. */
+/** The characters that a local part may contain without quotes. */
 const LOCAL = /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*$/
 const DOMAIN = /^[a-z\d]([a-z\d-]{0,61}[a-z\d])?(\.[a-z\d]([a-z\d-]{0,61}[a-z\d])?)*$/i
 
 /**
- * What is wrong with an address that mail is to go to; undefined where nothing is. Narrower than
- * the standard: with quotes, comments or lists one address could name another domain than it seems
- * to. A domain in other letters is given as it stands in DNS (`xn--…`).
+ * Explains why a mail address is not accepted; undefined when it is. Stricter than the standard:
+ * quotes, comments and lists can hide the real domain. Domains in other scripts must be in their
+ * DNS form (`xn--…`).
  */
 export const mailAddressFault = (text: string): string | undefined => {
   if (text.length > MAX_LENGTH) return `must be at most ${MAX_LENGTH} characters`

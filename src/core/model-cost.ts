@@ -3,13 +3,13 @@ import { type CallAmounts, PIECE_PARTS, type TokenPools, tokenPools } from './us
 
 /** Prices of tokens in US dollars per million, as decimal text. */
 export interface TokenPrices {
-  /** Absent, together with that of output: the model is not billed by tokens. */
+  /** Absent together with the output price: the model is not billed by tokens. */
   readonly inputUsdPerMillion?: string | undefined
-  /** Absent: cached input costs what other input does. */
+  /** Absent: cached input costs as much as other input. */
   readonly cachedInputUsdPerMillion?: string | undefined
-  /** Writing to the provider's cache. Absent: it costs what other input does. */
+  /** The price of writing to the provider's cache. Absent: as much as other input. */
   readonly cacheWriteUsdPerMillion?: string | undefined
-  /** Writing for an hour. Absent: it costs what other writing does. */
+  /** The price of writing to the cache for an hour. Absent: as much as other cache writes. */
   readonly cacheWrite1hUsdPerMillion?: string | undefined
   readonly inputAudioUsdPerMillion?: string | undefined
   readonly cachedAudioUsdPerMillion?: string | undefined
@@ -17,7 +17,7 @@ export interface TokenPrices {
   readonly cachedImageUsdPerMillion?: string | undefined
   readonly inputVideoUsdPerMillion?: string | undefined
   readonly outputUsdPerMillion?: string | undefined
-  /** Absent: reasoning costs what other output does. */
+  /** Absent: reasoning costs as much as other output. */
   readonly reasoningUsdPerMillion?: string | undefined
   readonly outputAudioUsdPerMillion?: string | undefined
   readonly outputImageUsdPerMillion?: string | undefined
@@ -30,51 +30,54 @@ export interface PriceTier extends TokenPrices {
   readonly aboveInputTokens: number
 }
 
-/** What a call of one model costs. */
+/** The price of calls of one model. */
 export interface ModelPrice extends TokenPrices {
   readonly provider: string
   readonly model: string
   /**
-   * For long inputs. The tier with the highest threshold that the input exceeds replaces the
-   * prices above for all tokens of the call, not only for those past the threshold.
+   * Prices for long inputs. The tier with the highest threshold below the input applies to all
+   * tokens of the call, not only to those past the threshold.
    */
   readonly tiers?: readonly PriceTier[] | undefined
-  /** A fee for the request itself, whatever its tokens, in US dollars per thousand requests. */
+  /** The fee per request, in US dollars per thousand requests. */
   readonly requestUsdPerThousand?: string | undefined
   readonly webSearchUsdPerThousand?: string | undefined
   readonly fileSearchUsdPerThousand?: string | undefined
   readonly audioUsdPerHour?: string | undefined
   readonly pageUsdPerThousand?: string | undefined
-  /** Absent: an annotated page costs what other pages do. */
+  /** Absent: an annotated page costs as much as other pages. */
   readonly annotatedPageUsdPerThousand?: string | undefined
   readonly textMessageUsdPerThousand?: string | undefined
 }
 
-/** What a call comes to, or why its price cannot tell. */
+/** The cost of a call, or why it cannot be computed. */
 export type CallCost =
   | {
       readonly picoUsd: PicoUsd
       /**
-       * The price has audio, images or video of the input apart, of which the call told nothing:
-       * all its input was priced as text.
+       * True when the price has separate rates for audio, images or video, but the call reported no
+       * such input. All input was then priced as text.
        */
       readonly asText: boolean
     }
-  /** `nothing_told`: no amount; `untold`: a part that the price needs; `no_price`: a part without. */
+  /**
+   * `nothing_told`: the call reports no amount. `untold`: it lacks a part that the price needs.
+   * `no_price`: it reports a part that has no price.
+   */
   | { readonly unpriced: 'nothing_told' | 'untold' | 'no_price' }
 
-/** Costs calls of one model. */
+/** Computes the cost of calls of one model. */
 export type CallCoster = (usage: CallAmounts) => CallCost
 
 /**
- * The cost of one call. Exact whenever the prices have at most six decimals; otherwise rounded
- * half up, once, to a pico-dollar. Throws when a part exceeds its whole or a count is not a whole
- * number: the event schema reports those to the caller before anything is priced.
+ * Computes the cost of one call. Exact if prices have at most six decimals; otherwise rounded once,
+ * half up, to a pico-dollar. Throws when a part exceeds its whole or a count is not a whole number.
+ * The event schema reports those faults before anything is priced.
  */
 export const costOfCall = (price: ModelPrice, usage: CallAmounts): CallCost =>
   compileModelPrice(price)(usage)
 
-/** `costOfCall` for many calls of one model: its decimals are read once. */
+/** `costOfCall` for many calls of one model. It parses the decimals once. */
 export const compileModelPrice = (price: ModelPrice): CallCoster => {
   const base = ratesOf(price)
   const tiers = (price.tiers ?? [])
@@ -116,7 +119,7 @@ export const compileModelPrice = (price: ModelPrice): CallCoster => {
   }
 }
 
-/** Prices per million have at most 24 decimals; those per token six more. */
+/** Prices per million have at most 24 decimals, so prices per token have at most 30. */
 const RATE_SCALE = 30
 const MS_PER_HOUR = 3_600_000n
 
@@ -124,8 +127,8 @@ type FeeField = (typeof PIECE_PARTS)[number] | 'requests'
 type Fees = { readonly [Field in FeeField]?: bigint }
 
 /**
- * Whether a call tells an amount that has a price, and none that lacks one. Seconds of audio are
- * one way to tell what was heard and tokens the other, so those may stand beside each other.
+ * Checks that a call reports at least one priced amount and none without a price. Audio input can
+ * be reported in seconds or in tokens, so both may occur together.
  */
 const whatIsTold = (
   usage: CallAmounts,
@@ -145,7 +148,7 @@ const whatIsTold = (
 const feeOf = (fees: Fees, field: FeeField): bigint | undefined =>
   fees[field] ?? (field === 'annotatedPages' ? fees.pages : undefined)
 
-/** A model that is billed by the call alone, or not at all, is told by the call itself. */
+/** True when the model is billed by request or is free, so that the call needs no amounts. */
 const needsNoAmount = (fees: Fees, rates: Rates | undefined): boolean =>
   PIECE_PARTS.every((field) => fees[field] === undefined) &&
   (rates === undefined ? fees.requests !== undefined : POOLS.every((pool) => rates[pool] === 0n))
@@ -158,7 +161,7 @@ const tellsOutputKinds = (usage: CallAmounts): boolean =>
 const tellsInputKinds = (usage: CallAmounts): boolean =>
   usage.inputAudioTokens != null || usage.inputImageTokens != null || usage.inputVideoTokens != null
 
-/** Dollars per token, in units of 10^-30, of each pool. */
+/** US dollars per token for each pool, in units of 10^-30. */
 type Rates = { readonly [Pool in keyof TokenPools]: bigint }
 
 const costOfPools = (rates: Rates, pools: TokenPools): bigint => {
@@ -169,7 +172,9 @@ const costOfPools = (rates: Rates, pools: TokenPools): bigint => {
   return units
 }
 
-/** What a pool without a price of its own costs is what the pool behind it in the list does. */
+/**
+ * The rates of the pools. A pool without its own price costs as much as the next more general pool.
+ */
 const ratesOf = (prices: TokenPrices): Rates | undefined => {
   const { inputUsdPerMillion, outputUsdPerMillion } = prices
   if (inputUsdPerMillion === undefined && outputUsdPerMillion === undefined) return undefined
@@ -220,7 +225,7 @@ const POOLS: readonly (keyof TokenPools)[] = [
   'citation',
 ]
 
-/** Dollars for one, in units of 10^-30; seconds are priced by the hour. */
+/** US dollars per piece, in units of 10^-30. Audio is priced by the hour. */
 const feesOf = (price: ModelPrice): Fees => {
   const perOne = (usd: string | undefined) => usd && toUnits(exactDecimal(usd), RATE_SCALE - 3)
   const hour = price.audioUsdPerHour

@@ -1,14 +1,15 @@
-/** A model as it is looked up in a list of prices. */
+/** A model as it is looked up in a price list. */
 export interface ModelName {
-  /** Undefined: of whichever provider. */
+  /** Undefined: any provider. */
   readonly provider: string | undefined
   readonly model: string
 }
 
 /**
- * The providers, by a word that is in their name in some SDK, gateway or convention: `openai.chat`,
- * `azure-openai`, `amazon-bedrock`, `google_vertexai`, `gcp.gemini`, `mistralai`. In order: a name
- * with two of these words is of the first, which is whom the bill comes from.
+ * The providers, with words that occur in their names in SDKs, gateways or conventions:
+ * `openai.chat`, `azure-openai`, `amazon-bedrock`, `google_vertexai`, `gcp.gemini`, `mistralai`.
+ * The order matters: a name with two of these words belongs to the first provider, which sends the
+ * bill.
  */
 const PROVIDER_WORDS: readonly (readonly [provider: string, words: readonly string[]])[] = [
   ['azure', ['azure', 'az']],
@@ -33,7 +34,7 @@ const PROVIDER_WORDS: readonly (readonly [provider: string, words: readonly stri
   ['minimax', ['minimax']],
 ]
 
-/** Whose models a provider sells as well, at the prices of those who made them. */
+/** The makers whose models a provider resells at the makers' own prices. */
 const RESOLD: Readonly<Record<string, readonly string[]>> = {
   azure: ['openai', 'anthropic', 'mistral', 'x-ai', 'deepseek', 'cohere', 'moonshotai'],
   aws: ['anthropic', 'mistral', 'cohere', 'deepseek', 'openai'],
@@ -41,8 +42,8 @@ const RESOLD: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * One name for each provider, whoever writes it: `OpenAI`, `openai.chat` and `openai` are one.
- * Hugging Face names the provider behind it as well, so its names stay as they are, in small letters.
+ * Normalizes the name of a provider: `OpenAI`, `openai.chat` and `openai` are the same. Names of
+ * Hugging Face include the provider behind it, so they are only lowercased.
  */
 export const providerName = (written: string): string => {
   const name = written.trim().toLowerCase()
@@ -52,16 +53,16 @@ export const providerName = (written: string): string => {
   return PROVIDER_WORDS.find(([, known]) => known.some((word) => words.includes(word)))?.[0] ?? name
 }
 
-/** Whether a word is a provider's, as far as is known. */
+/** True when a word is a known provider. */
 const isProvider = (word: string): boolean => {
   const name = providerName(word)
   return name === 'x-ai' || PROVIDER_WORDS.some(([known]) => known === name)
 }
 
 /**
- * The names under which the price of a call's model may be listed, the most exact first: as it was
- * written, without what a gateway puts in front, without a date or version behind, and as the
- * maker's own where a provider resells it. Prices are listed under `providerName`.
+ * The names under which the price of a model may be listed, the most exact first. They are: the
+ * name as written, without a gateway's prefix, without a date or version, and the maker's own name
+ * where a provider resells it. Price lists use `providerName`.
  */
 export const modelNames = (provider: string | undefined, model: string): readonly ModelName[] => {
   const names: ModelName[] = []
@@ -82,7 +83,10 @@ export const modelNames = (provider: string | undefined, model: string): readonl
   return names
 }
 
-/** `openai/gpt-4o`, `models/gemini-2.0-flash`, `bedrock/…`, a path of Vertex or an ARN of AWS. */
+/**
+ * Splits off a prefix: `openai/gpt-4o`, `models/gemini-2.0-flash`, `bedrock/…`, a Vertex path or an
+ * AWS ARN.
+ */
 const withoutFront = (written: string): ModelName => {
   const parts = written.split('/')
   const last = parts.at(-1) ?? written
@@ -92,19 +96,19 @@ const withoutFront = (written: string): ModelName => {
   const publisher = parts.indexOf('publishers')
   if (publisher >= 0) return { provider: 'google', model: last }
   if (first === 'models') return { provider: undefined, model: parts.slice(1).join('/') }
-  // A gateway's own prices are of `maker/model`: only what names the gateway goes.
+  // A gateway lists prices by `maker/model`, so only the gateway's name is removed.
   return isProvider(first)
     ? { provider: providerName(first), model: parts.slice(1).join('/') }
     : { provider: undefined, model: written }
 }
 
-/** Without `-2024-08-06`, `-20250219`, `@20250219`, `-0613`, `-latest` or a version of Bedrock's. */
+/** Removes `-2024-08-06`, `-20250219`, `@20250219`, `-0613`, `-latest` or a version of Bedrock. */
 const undated = (model: string): string =>
   model
     .replace(/-v\d+(?::\d+)?$/, '')
     .replace(/(?:-latest|-\d{4}-\d{2}-\d{2}|[-@]\d{8}|-\d{4}|@latest|@default)$/, '')
 
-/** Bedrock's `us.anthropic.claude-3-7-sonnet-20250219-v1:0`, as the maker calls it. */
+/** Turns Bedrock's `us.anthropic.claude-3-7-sonnet-20250219-v1:0` into the maker's name. */
 const regional = (model: string): readonly string[] => {
   const match =
     /^(?:[a-z]+\.)?(?:anthropic|mistral|cohere|meta|amazon|deepseek|openai)\.(.+)$/.exec(model)

@@ -1,7 +1,7 @@
-/** Control characters, and those that turn the direction of what follows or cannot be seen. */
+/** Control characters, invisible characters, and those that change the direction of text. */
 const UNSEEN = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gu
 
-/** Words of somebody else as one line of visible text, cut to so many characters. */
+/** Turns text from outside into one visible line of at most `mostCharacters`. */
 export const plainWords = (text: string, mostCharacters = 200): string => {
   const line = text.toWellFormed().replace(UNSEEN, ' ').replace(/\s+/g, ' ').trim()
   const characters = [...line]
@@ -10,7 +10,7 @@ export const plainWords = (text: string, mostCharacters = 200): string => {
     : `${characters.slice(0, mostCharacters - 1).join('')}…`
 }
 
-/** An exact decimal with its thousands apart; anything else as it is. */
+/** Groups the digits of a decimal in thousands. Returns other text unchanged. */
 export const shownDecimal = (text: string): string => {
   const parts = /^(-?)(\d+)(\.\d+)?$/.exec(text)
   if (!parts) return text

@@ -7,11 +7,11 @@ import { isQuota } from './limit-kind.ts'
 import { windowEnd, windowStart } from './windows.ts'
 
 /**
- * What a plan would have made of use that happened: which of its limits would have refused some of
- * it, and what it would have cost. Judged by the levels of whole windows, which is what there is.
+ * What a plan would have done with past use: how much its limits would have refused, and the cost.
+ * The judgement uses the totals of whole windows, because single calls are not available.
  */
 
-/** A limit of a plan; amounts in the meter's smallest unit. */
+/** A limit of a plan. Amounts are in the meter's smallest unit. */
 export interface JudgedLimit {
   readonly meter: string
   readonly window: LimitWindow
@@ -20,7 +20,7 @@ export interface JudgedLimit {
   readonly behavior: LimitBehavior
   readonly cap: bigint | null
   readonly scale: number
-  /** US dollars for use past the maximum; undefined: the plan names no price. */
+  /** US dollars for use past the maximum; undefined when the plan has no price for it. */
   readonly rate: OverageRate | undefined
 }
 
@@ -40,16 +40,16 @@ export interface JudgedPeriod {
 
 export interface LimitOutcome {
   readonly limit: JudgedLimit
-  /** False where levels of windows do not tell: rates, concurrency, limits per user or key. */
+  /** False when totals of windows cannot decide: rates, concurrency, limits per user or API key. */
   readonly judged: boolean
   readonly windows: number
-  /** Windows with more use than the limit lets through. */
+  /** The number of windows with more use than the limit allows. */
   readonly refusedWindows: number
-  /** What it would have refused of them, in the meter's smallest unit. */
+  /** The use that the limit would have refused, in the meter's smallest unit. */
   readonly refusedUnits: bigint
-  /** Past the maximum and let through, in the meter's smallest unit. */
+  /** The use that was allowed past the maximum, in the meter's smallest unit. */
   readonly overUnits: bigint
-  /** The largest level of a window. */
+  /** The highest total of a window. */
   readonly peak: bigint
   readonly amount: Decimal
 }
@@ -57,8 +57,9 @@ export interface LimitOutcome {
 const NOTHING: Decimal = { units: 0n, scale: 0 }
 
 /**
- * Whether a window is billed with a period: with the one in which it ends, when it is complete. So
- * each window is billed once; those of hours, days and the period itself lie within it anyway.
+ * True when a window is billed with this period. A window is billed once, with the period in which
+ * it ends, and only when it is complete. Windows of hours, days and periods always lie within one
+ * period.
  */
 export const isBilledIn = (
   { window, startMs }: { window: LimitWindow; startMs: number },
@@ -70,11 +71,11 @@ export const isBilledIn = (
   return overMs > fromMs && overMs <= toMs
 }
 
-/** Where the first window begins that is billed with a period. */
+/** The start of the first window that is billed with a period. */
 export const firstBilledStart = (window: TimeWindow, periodStartMs: number): number =>
   window === 'month' ? windowStart('month', periodStartMs, 0) : periodStartMs
 
-/** What one limit would have made of the windows. */
+/** Computes what one limit would have done in the given windows. */
 export const limitOutcome = (limit: JudgedLimit, levels: readonly WindowLevel[]): LimitOutcome => {
   const judged = isJudged(limit)
   const own = judged
@@ -98,7 +99,7 @@ export const limitOutcome = (limit: JudgedLimit, levels: readonly WindowLevel[])
 export const isJudged = ({ window, per }: Pick<JudgedLimit, 'window' | 'per'>): boolean =>
   isQuota(window) && per === 'organization'
 
-/** The level past which a call is refused; null: none is. */
+/** The level past which calls are refused; null when none are. */
 const ceilingOf = ({ behavior, max, cap }: JudgedLimit): bigint | null => {
   if (behavior === 'soft') return null
   return behavior === 'overage' ? cap : max
@@ -112,7 +113,7 @@ const overOf = ({ behavior, max, cap }: JudgedLimit, used: bigint): bigint => {
 const rated = (limit: JudgedLimit, used: bigint): Rating =>
   rateOverage(priceOf(limit, ''), used > 0n ? used : 0n)
 
-/** How use of a limit is charged; without a price, and without overage, it costs nothing. */
+/** The overage price of a limit. Without overage or without a rate, use costs nothing. */
 export const priceOf = (limit: JudgedLimit, version: string): OveragePrice => {
   const said = { id: `${version}/${limit.meter}/${limit.window}`, meterScale: limit.scale }
   if (limit.behavior !== 'overage') return { ...said, included: undefined, ...chargedBy(undefined) }
@@ -122,6 +123,6 @@ export const priceOf = (limit: JudgedLimit, version: string): OveragePrice => {
 
 const largerOf = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
-/** The sum of the amounts. */
+/** Sums the amounts. */
 export const sumOfAmounts = (parts: readonly { readonly amount: Decimal }[]): Decimal =>
   parts.reduce((sum, { amount }) => add(sum, amount), NOTHING)

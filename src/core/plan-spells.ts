@@ -8,30 +8,30 @@ import {
 } from './billing/fraction.ts'
 import { paidStretches, type SubscriptionTerm, secondsOf } from './billing/periods.ts'
 
-/** A version of a plan, by name. */
+/** A version of a plan. */
 export interface PlanName {
   /** `catalog/plan` */
   readonly plan: string
   readonly version: number
 }
 
-/** A change of an organization's plan, as far as it says what was before it. */
+/** A change of an organization's plan, with the plan before it. */
 export interface PlanChange {
   readonly atMs: number
   readonly oldPlan: string | null
   readonly oldVersion: number | null
 }
 
-/** A stretch of time on one version of a plan. */
+/** A time range on one version of a plan. */
 export interface PlanSpell extends PlanName {
   readonly startMs: number
   readonly endMs: number
 }
 
 /**
- * On which plans an organization was in a stretch of time, told back from the one that it is on at
- * its end by the changes in between. They come in the order in which they were made, which counts
- * among those of one instant: a change and its reverse are nothing.
+ * Lists the plans of an organization over a time range. It starts from the plan at the end and
+ * applies the changes backwards. Changes come in the order in which they were made, which matters
+ * at equal instants: a change that is reversed at once gives an interval of zero length.
  */
 export const planSpells = (
   now: PlanName,
@@ -54,7 +54,7 @@ export const planSpells = (
   return spells
 }
 
-/** Of spells the parts that are paid for. */
+/** Keeps only the parts that are paid for. */
 export const paidSpells = (
   spells: readonly PlanSpell[],
   term: SubscriptionTerm | undefined,
@@ -66,8 +66,8 @@ export const paidSpells = (
     : spells
 
 /**
- * What a period's subscription comes to: each plan's price for the seconds in which it was in
- * force, of the seconds of the period. A price by agreement counts as nothing until it is set.
+ * The price of a period's subscription: each plan's price for its seconds in force, over the
+ * seconds of the period. A price by agreement counts as zero until it is set.
  */
 export const subscriptionAmount = (
   spells: readonly {

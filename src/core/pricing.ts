@@ -12,37 +12,37 @@ import {
 } from './amounts.ts'
 import type { Fault } from './fault.ts'
 
-/** The most that one call may cost: more is a mistake in the call or in the catalog. */
+/** The highest price of one call. A higher one is a mistake in the call or in the catalog. */
 const MAX_CALL_MICRO_CREDITS: MicroCredits = 1_000_000n * 1_000_000n
 
-/** The largest value of a multiplier in a call. */
+/** The largest value of a multiplier. */
 export const MAX_MULTIPLIER = 1_000_000
 
 /**
- * A property that the price is multiplied by, and what it means that a call does not bring it. A
- * bare name: the call is not multiplied by it.
+ * A property that multiplies the price, and what happens when a call lacks it. A bare name means
+ * that such a call is not multiplied.
  */
 export type Multiplier =
   | string
   | {
       readonly name: string
-      /** A call without it is refused. */
+      /** True: a call without the property is refused. */
       readonly required?: true | undefined
-      /** What a call without it is multiplied by. */
+      /** The factor for a call without the property. */
       readonly default?: number | undefined
     }
 
 export const multiplierName = (multiplier: Multiplier): string =>
   typeof multiplier === 'string' ? multiplier : multiplier.name
 
-/** What pricing needs of an event type. The decimals are those of a valid catalog. */
+/** The part of an event type that pricing needs. The catalog has validated the decimals. */
 export interface PricedEventType {
   readonly baseCredits: string
   readonly multipliers: readonly Multiplier[]
   readonly bonuses: Readonly<Record<string, string>>
 }
 
-/** How a price came about, in exact decimal text. */
+/** The steps of a price, in exact decimal text. */
 interface PriceStory {
   readonly base: string
   readonly multipliers: readonly { readonly name: string; readonly value: string }[]
@@ -55,22 +55,21 @@ export type CallPrice =
   | { readonly ok: true; readonly microCredits: MicroCredits; readonly story: PriceStory }
   | { readonly ok: false; readonly faults: readonly Fault[] }
 
-/** The named properties of a call, as they came in. */
+/** The named properties of a call, unvalidated. */
 export type CallProperties = Readonly<Record<string, unknown>>
 
-/** Prices calls of one event type. */
+/** Computes the price of calls of one event type. */
 export type CallPricer = (properties?: CallProperties) => CallPrice
 
 /**
- * Credits of a call = base × every declared multiplier present, or else its default + the bonuses
- * of the declared features that are on. Exact, and rounded half up once, at the end, to a
- * micro-credit. A property that is absent or `undefined` is not present; one that is not declared
- * is ignored.
+ * Computes the credits of a call: base × each declared multiplier (or its default) + the bonuses of
+ * declared features that are on. Exact, and rounded once at the end, half up, to a micro-credit.
+ * Absent and `undefined` properties are not present. Undeclared properties are ignored.
  */
 export const priceCall = (eventType: PricedEventType, properties?: CallProperties): CallPrice =>
   compilePricing(eventType)(properties)
 
-/** `priceCall` for many calls of one event type: what does not change between them is read once. */
+/** `priceCall` for many calls of one event type. It parses the event type once. */
 export const compilePricing = (eventType: PricedEventType): CallPricer => {
   const base = exactDecimal(eventType.baseCredits)
   const bonuses = Object.entries(eventType.bonuses).map(([name, text]) => ({
@@ -134,7 +133,7 @@ const REQUIRED_MESSAGE = 'is required: the price of this event type is multiplie
 const MULTIPLIER_MESSAGE =
   'must be a finite number from 0 to 1,000,000, with no more than 40 decimals'
 
-/** Only what the caller set: `constructor` and the like live on the prototype. */
+/** Ignores inherited names such as `constructor`. */
 const ownProperty = (properties: CallProperties, name: string): unknown =>
   Object.hasOwn(properties, name) ? properties[name] : undefined
 

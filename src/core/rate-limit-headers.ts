@@ -1,7 +1,7 @@
 import type { LimitBehavior, LimitSubject, LimitWindow } from './catalog-words.ts'
 import { isConcurrency } from './limit-kind.ts'
 
-/** What of a decision the headers are made from. */
+/** The part of a decision that the headers need. */
 interface DecisionShown {
   readonly limits: readonly LimitShown[]
   /** Seconds. */
@@ -9,14 +9,14 @@ interface DecisionShown {
 }
 
 interface LimitShown {
-  /** `meter/window`, and whose it is where it is not the organization's. */
+  /** `meter/window`, followed by the user or API key where the limit applies to one. */
   readonly limit: string
   readonly meter: string
   readonly window: LimitWindow
   readonly per?: LimitSubject | undefined
   readonly behavior: LimitBehavior
   readonly max: number | null
-  /** Of a rate: how much at once, where that is not `max`. */
+  /** For a rate: the most units at once; absent when it equals `max`. */
   readonly burst?: number | null | undefined
   readonly remaining: number | null
   readonly resetAt: string | null
@@ -24,12 +24,12 @@ interface LimitShown {
 }
 
 /**
- * Beside a call that was let through: whether one like it is let through as well while nobody can
- * look at its limits, `open` or `closed`. A client goes by it while Tollgate cannot be reached.
+ * On an allowed call: whether a similar call may go ahead (`open` or `closed`) while its limits
+ * cannot be checked. A client follows it while Tollgate is unreachable.
  */
 export const ON_FAILURE_HEADER = 'tollgate-on-failure'
 
-/** The headers that `rateLimitHeaders` may give, and what is in them. */
+/** The headers that `rateLimitHeaders` may return, with their meaning. */
 export const RATE_LIMIT_HEADERS = {
   'RateLimit-Policy': 'The limits that may refuse such a call: `"tokens-day";q=10000;w=86400`.',
   RateLimit: 'What is left of each, and until when: `"tokens-day";r=9880;t=43200`.',
@@ -41,12 +41,14 @@ export const RATE_LIMIT_HEADERS = {
 } as const
 
 /**
- * A decision as headers: `RateLimit-Policy` and `RateLimit` as in the IETF's draft
- * (draft-ietf-httpapi-ratelimit-headers), the older `X-RateLimit-…` of the limit that binds most,
- * and `Retry-After`. What has refused comes first, the longest first, then the fullest. Limits
- * that never refuse are in none of the draft's fields: a client that heeds `r=0` would stop where
- * it need not. Where there are no others, the older headers tell the fullest of them, so that what
- * a plan includes is always announced; past it they say 0, and the calls go on.
+ * Formats a decision as headers. `RateLimit-Policy` and `RateLimit` follow the IETF draft
+ * (draft-ietf-httpapi-ratelimit-headers). `X-RateLimit-…` is the older form of the most binding
+ * limit; `Retry-After` follows the refusal.
+ * Limits that refused come first, the longest block first, then the fullest limits. Limits that
+ * never refuse are left out of the draft's fields, because a client that obeys `r=0` would stop
+ * without need.
+ * If there are only such limits, the older headers report the fullest of them, so that the included
+ * amount is always visible. Past it, they say 0 and calls still go ahead.
  */
 export const rateLimitHeaders = (
   decision: DecisionShown,
@@ -66,7 +68,7 @@ export const rateLimitHeaders = (
 }
 
 /**
- * The older headers alone, of the limit that binds most now: for an answer that is no decision.
+ * Returns only the older headers, for the most binding limit. For answers that are not decisions.
  */
 export const standingHeaders = (
   standings: readonly Omit<LimitShown, 'refused'>[],
@@ -78,7 +80,7 @@ export const standingHeaders = (
   return headers
 }
 
-/** The fullest of those that include so much and never refuse. */
+/** The fullest of the limits that have a maximum but never refuse. */
 const included = (limits: readonly LimitShown[]): BoundedLimit | undefined =>
   limits.filter(isBounded).sort(byUrgency)[0]
 
@@ -94,10 +96,10 @@ const byUrgency = (a: BoundedLimit, b: BoundedLimit): number => {
   return a.refused ? compare(resetMs(b), resetMs(a)) : compare(partLeft(a), partLeft(b))
 }
 
-/** Also of infinities, whose difference is no number. */
+/** Also compares infinities, whose difference is NaN. */
 const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** What only others can end blocks longer than what time ends. */
+/** A limit that only other calls can free blocks longer than one that time frees. */
 const resetMs = ({ resetAt }: LimitShown): number =>
   resetAt === null ? Number.POSITIVE_INFINITY : Date.parse(resetAt)
 
@@ -106,13 +108,13 @@ const partLeft = (limit: BoundedLimit): number => {
   return quota === 0 ? 0 : (limit.remaining ?? 0) / quota
 }
 
-/** What `remaining` is left of: of a rate all that may be used at once. */
+/** The amount that `remaining` counts down from. For a rate, the burst. */
 const quotaOf = ({ max, burst }: BoundedLimit): number => burst ?? max
 
 /**
- * How long a window is, for a client that spreads its calls over it. A month and a period are told
- * as 31 days, which is as long as they get: nobody who keeps to that comes out above the maximum.
- * What is concurrent is over no time.
+ * The length of a window, for clients that spread their calls. A month or a period counts as 31
+ * days, the longest possible, so that such clients stay below the maximum. `concurrent` has no
+ * length.
  */
 const WINDOW_SECONDS: Readonly<Record<LimitWindow, number | undefined>> = {
   minute: 60,
@@ -123,7 +125,7 @@ const WINDOW_SECONDS: Readonly<Record<LimitWindow, number | undefined>> = {
   concurrent: undefined,
 }
 
-/** A rate refills all that may be used at once in this time, at `max` a minute. */
+/** The time in which a rate refills its whole burst at `max` a minute. */
 const secondsOf = ({ window, max, burst }: BoundedLimit): number | undefined => {
   const length = WINDOW_SECONDS[window]
   return length !== undefined && burst != null && max > 0
@@ -138,7 +140,7 @@ const policyItem = (limit: BoundedLimit): string => {
   const isOfRequests = meter === REQUESTS_METER
   const length = windowSeconds === undefined ? '' : `;w=${windowSeconds}`
   const unit = isOfRequests && isConcurrency(window) ? ';qu="concurrent-requests"' : ''
-  // The draft's quota units are a closed list, which has no tokens in it.
+  // The draft's quota units are a closed list without tokens.
   const other = isOfRequests ? '' : `;tollgate-meter="${meter}"`
   return `${nameOf(limit)};q=${integer(quotaOf(limit))}${length}${unit}${partitionOf(limit)}${other}`
 }
@@ -147,7 +149,7 @@ const policyItem = (limit: BoundedLimit): string => {
 const limitItem = (limit: BoundedLimit, nowMs: number, wait: number | undefined): string => {
   const untilReset =
     limit.resetAt === null ? undefined : seconds((Date.parse(limit.resetAt) - nowMs) / 1_000)
-  // No later than `Retry-After`, by when there will be enough of it.
+  // No later than `Retry-After`, because enough is free by then.
   const reset =
     untilReset !== undefined && limit.refused
       ? Math.min(untilReset, wait ?? untilReset)
@@ -156,14 +158,14 @@ const limitItem = (limit: BoundedLimit, nowMs: number, wait: number | undefined)
   return `${nameOf(limit)};r=${integer(limit.remaining ?? 0)}${until}${partitionOf(limit)}`
 }
 
-/** The meter whose unit is the draft's: requests. */
+/** The meter whose unit is the draft's `requests`. */
 const REQUESTS_METER = 'api_calls'
 
-/** A key of the catalog needs no escaping in a structured field. */
+/** Catalog keys need no escaping in a structured field. */
 const nameOf = ({ meter, window, per = 'organization' }: LimitShown): string =>
   per === 'organization' ? `"${meter}-${window}"` : `"${meter}-${window}-${per}"`
 
-/** Whose the limit is, where it is a user's or an API key's alone, as the caller named them. */
+/** The user or API key that the limit applies to, as the caller named it. */
 const partitionOf = ({ limit }: LimitShown): string => {
   const slash = limit.indexOf('/', limit.indexOf('/') + 1)
   const whose = slash < 0 ? '' : limit.slice(slash + 1)
@@ -186,9 +188,9 @@ const addOlderHeaders = (
 /** The largest integer of a structured field (RFC 9651). */
 const MAX_INTEGER = 999_999_999_999_999
 
-/** Rounded down: what is told is there. */
+/** Rounds down, so that the reported amount is really available. */
 const integer = (amount: number): string =>
   String(Math.min(Math.max(Math.floor(amount), 0), MAX_INTEGER))
 
-/** Rounded up: never a moment too early. */
+/** Rounds up, so that a retry is never too early. */
 const seconds = (exact: number): number => Math.min(Math.max(Math.ceil(exact), 0), MAX_INTEGER)

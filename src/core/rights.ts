@@ -1,10 +1,10 @@
-/** What a user may be in an organization. */
+/** The roles of a user in an organization. */
 export const ROLES = ['owner', 'admin', 'member', 'viewer', 'billing'] as const
 export type Role = (typeof ROLES)[number]
 
 /**
- * What may have a right beside a member: an API key of the organization and a service key of the
- * platform, as a scope of the same name; and a read token, which a browser holds.
+ * The credentials that may hold a right beside members. An API key of the organization and a
+ * service key of the platform hold it as a scope of the same name. A read token is for a browser.
  */
 type Credential = 'key' | 'service' | 'reader'
 
@@ -19,8 +19,8 @@ const heldBy = (roles: readonly Role[], ...credentials: readonly Credential[]): 
 })
 
 /**
- * The table of rights: everything that can be done in an organization, and who may do it there.
- * The platform's administrator may do all of it in every organization.
+ * The table of rights: every action in an organization, and who may perform it. The platform's
+ * administrator may perform all of them in every organization.
  */
 export const RIGHTS = {
   'gate.use': heldBy(ROLES, 'key', 'service'),
@@ -40,7 +40,7 @@ export const RIGHTS = {
   'webhooks.read': heldBy(['owner', 'admin'], 'service'),
   'webhooks.manage': heldBy(['owner', 'admin']),
   'audit.read': heldBy(['owner', 'admin'], 'service'),
-  // Nobody of an organization may fill the log that is to say what they did.
+  // Nobody in an organization may write to the log that records their own acts.
   'audit.write': heldBy([], 'service'),
 } satisfies Record<string, Holders>
 
@@ -57,7 +57,7 @@ export const isScope = (right: Right): boolean => mayHave('key', right)
 
 export const isServiceScope = (right: Right): boolean => mayHave('service', right)
 
-/** What a read token has that was made without saying so. Money is only shown where it is asked for. */
+/** The default rights of a read token. Money is visible only on request. */
 export const DEFAULT_READER_RIGHTS: readonly Right[] = [
   'usage.read',
   'organization.read',
@@ -68,18 +68,18 @@ export const readTokenHas = (right: Right): boolean => DEFAULT_READER_RIGHTS.inc
 
 export const roleHas = (role: Role, right: Right): boolean => RIGHTS[right].roles.includes(role)
 
-/** The rights that an API key may be given, by the names of its scopes. */
+/** The rights that an API key may have as scopes. */
 export const SCOPES: readonly Right[] = ALL_RIGHTS.filter(isScope)
 
-/** The rights that a service key may be given. It manages nothing: that is the administrator's. */
+/** The rights that a service key may have. Management is left to the administrator. */
 export const SERVICE_SCOPES: readonly Right[] = ALL_RIGHTS.filter(isServiceScope)
 
-/** The rights that a read token may be given. */
+/** The rights that a read token may have. */
 export const READER_RIGHTS: readonly Right[] = ALL_RIGHTS.filter((right) =>
   mayHave('reader', right),
 )
 
-/** What a key may do that was made without saying so. To state what has happened is not in it. */
+/** The default scopes of a key. They do not include recording past use. */
 export const DEFAULT_SCOPES: readonly Right[] = [
   'gate.use',
   'usage.read',
@@ -90,6 +90,6 @@ export const DEFAULT_SCOPES: readonly Right[] = [
 export const rightsOfRole = (role: Role): readonly Right[] =>
   ALL_RIGHTS.filter((right) => roleHas(role, right))
 
-/** Whether someone of this role may make, change or remove a member of that role. */
+/** True when a member with this role may add, change or remove a member with the other role. */
 export const mayAppoint = (role: Role, appointed: Role): boolean =>
   roleHas(role, 'members.manage') && (role === 'owner' || appointed !== 'owner')

@@ -1,11 +1,11 @@
-/** From the least to the most. */
+/** From the least to the most severe. */
 export const SEVERITIES = ['info', 'warning', 'critical'] as const
 export type Severity = (typeof SEVERITIES)[number]
 
-/** What does not wait: neither for company nor for the end of quiet hours. */
+/** The severity that is sent at once, without grouping and even in quiet hours. */
 export const URGENT: Severity = 'critical'
 
-/** Of kinds of events that do not say it themselves; any other is for information. */
+/** The severity of kinds whose events do not state one. All other kinds are `info`. */
 const OF_KINDS: Readonly<Record<string, Severity>> = {
   'invoice.failed': 'critical',
   'payment.failed': 'warning',
@@ -26,10 +26,10 @@ const isSeverity = (text: unknown): text is Severity => SEVERITIES.includes(text
 
 export const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity)
 
-/** An alert says how severe it is; of every other event its kind does. */
+/** The severity of an event: its own, if it states one, or else that of its kind. */
 export const severityOf = (kind: string, data: Readonly<Record<string, unknown>>): Severity =>
   isSeverity(data.severity) ? data.severity : (OF_KINDS[kind] ?? 'info')
 
-/** Of several; that of none is the least. */
+/** The highest of several severities; `info` of none. */
 export const highestOf = (severities: readonly Severity[]): Severity =>
   severities.reduce<Severity>((one, other) => (rankOf(other) > rankOf(one) ? other : one), 'info')

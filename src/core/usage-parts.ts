@@ -1,9 +1,9 @@
 import type { Fault } from './fault.ts'
 
 /**
- * What of a call has a price of its own beside plain input and output. Tokens of a part are in
- * `inputTokens` or `outputTokens` as well; counts stand beside them. A part that is not told is
- * none, except where a price cannot do without it (`model-cost.ts`).
+ * The parts of a call that can have their own price, beside plain input and output. Token parts are
+ * also included in `inputTokens` or `outputTokens`; counts are separate. A part that is not
+ * reported counts as 0, unless its price requires it (`model-cost.ts`).
  */
 export const TOKEN_PARTS = [
   'cacheWriteTokens',
@@ -18,7 +18,7 @@ export const TOKEN_PARTS = [
   'outputVideoTokens',
   'citationTokens',
 ] as const
-/** What is counted by the piece and has no price in tokens. */
+/** Amounts that are counted by the piece and have no token price. */
 export const PIECE_PARTS = [
   'webSearches',
   'fileSearches',
@@ -27,9 +27,9 @@ export const PIECE_PARTS = [
   'annotatedPages',
   'textMessages',
 ] as const
-/** The parts that are kept as JSON beside the tokens that have a column each. */
+/** The parts that are stored as JSON. The other tokens have a column each. */
 export const USAGE_PARTS = [...TOKEN_PARTS, 'requests', ...PIECE_PARTS] as const
-/** All fields of an event that a model's price may be applied to. */
+/** The fields of an event that a model's price can apply to. */
 export const AMOUNT_FIELDS = [
   'inputTokens',
   'cachedInputTokens',
@@ -41,10 +41,10 @@ export const AMOUNT_FIELDS = [
 export type UsagePart = (typeof USAGE_PARTS)[number]
 export type AmountField = (typeof AMOUNT_FIELDS)[number]
 
-/** Amounts of one call as they came in; null and undefined are alike. */
+/** The amounts of one call as reported; null and undefined are the same. */
 export type CallAmounts = { readonly [Field in AmountField]?: number | null | undefined }
 
-/** Each part, and the whole that it is in. */
+/** Each part, and the whole that includes it. */
 const WITHIN: readonly (readonly [part: AmountField, whole: AmountField])[] = [
   ['cachedInputTokens', 'inputTokens'],
   ['cacheWriteTokens', 'inputTokens'],
@@ -64,12 +64,12 @@ const WITHIN: readonly (readonly [part: AmountField, whole: AmountField])[] = [
   ['annotatedPages', 'pages'],
 ]
 
-/** Tokens of a call by what each of them is, so that every token is in one pool only. */
+/** The tokens of a call, split so that each token is in exactly one pool. */
 export interface TokenPools {
-  /** What is left of the input, once all that is below is taken out. */
+  /** The input that is left after all pools below are subtracted. */
   readonly text: number
   readonly cachedText: number
-  /** Kept for five minutes, or for as long as the provider does unless asked. */
+  /** Cached for five minutes, or for the provider's default time. */
   readonly cacheWrite: number
   readonly cacheWrite1h: number
   readonly audio: number
@@ -77,7 +77,7 @@ export interface TokenPools {
   readonly image: number
   readonly cachedImage: number
   readonly video: number
-  /** What is left of the output. */
+  /** The output that is left after the pools below are subtracted. */
   readonly output: number
   readonly reasoning: number
   readonly outputAudio: number
@@ -86,7 +86,10 @@ export interface TokenPools {
   readonly citation: number
 }
 
-/** A pool is negative where parts that cannot overlap are more than their whole together. */
+/**
+ * Splits the tokens of a call into pools. A pool is negative when disjoint parts together exceed
+ * their whole.
+ */
 export const tokenPools = (amounts: CallAmounts): TokenPools => {
   const of = (field: AmountField): number => amounts[field] ?? 0
   const cachedAudio = of('cachedAudioTokens')
@@ -121,7 +124,7 @@ export const tokenPools = (amounts: CallAmounts): TokenPools => {
   }
 }
 
-/** What is wrong between the amounts of a call: a part is more than its whole. */
+/** Lists faults between the amounts of a call, where parts exceed their whole. */
 export const partFaults = (amounts: CallAmounts): Fault[] => {
   const faults: Fault[] = []
   for (const [part, whole] of WITHIN) {
@@ -141,7 +144,7 @@ export const partFaults = (amounts: CallAmounts): Fault[] => {
   return isOutputShort ? [overlap('outputTokens', 'parts of the output')] : []
 }
 
-/** It is told as that, and nothing follows from it. */
+/** A negative count is reported as its own fault, so it causes no second one. */
 const isNegative = (count: number | null | undefined): boolean => (count ?? 0) < 0
 
 const overlap = (field: AmountField, parts: string): Fault => ({
@@ -151,7 +154,7 @@ const overlap = (field: AmountField, parts: string): Fault => ({
     '(tell what is cached of audio and images apart)',
 })
 
-/** The parts of a call as they are kept; undefined where none was told. */
+/** The parts of a call as they are stored; undefined when none was reported. */
 export const partsOf = (amounts: CallAmounts): Partial<Record<UsagePart, number>> | undefined => {
   let parts: Partial<Record<UsagePart, number>> | undefined
   for (const part of USAGE_PARTS) {

@@ -1,10 +1,10 @@
-/** How often a step is tried, and how long it waits between two tries. */
+/** How often a step is tried, and the waits between tries. */
 export interface RetryTerms {
-  /** Tries in all, before a person is needed. Default 5. */
+  /** The number of tries before a person is needed. Default 5. */
   readonly attempts?: number
-  /** The wait after the first failure; each later one is twice as long. Default 1,000. */
+  /** The wait after the first failure. It doubles after each later one. Default 1,000. */
   readonly firstWaitMs?: number
-  /** No wait is longer. Default 900,000, a quarter of an hour. */
+  /** The longest wait. Default 900,000 (15 minutes). */
   readonly longestWaitMs?: number
 }
 
@@ -12,11 +12,11 @@ const ATTEMPTS = 5
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 900_000
 
-/** Whether a step that has failed so often is tried again by itself. */
+/** True when a step with this many failures is retried automatically. */
 export const mayRetry = (failures: number, { attempts = ATTEMPTS }: RetryTerms = {}): boolean =>
   failures < attempts
 
-/** When it is. Waits double, up to the longest. */
+/** When the next try is due. Waits double up to the longest. */
 export const nextRetryAt = (
   failures: number,
   at: Date,

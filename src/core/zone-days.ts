@@ -1,16 +1,16 @@
 /**
- * The days of a time zone in whole UTC hours, as roll-ups keep them. An hour counts into the day in
- * which it begins: exact where the zone is whole hours off UTC; where it is 30 or 45 minutes more, a
- * day begins with the first hour that begins in it.
+ * The days of a time zone in whole UTC hours, the resolution of roll-ups. An hour belongs to the
+ * day in which it begins. That is exact for zones that differ from UTC by whole hours. With an
+ * offset of 30 or 45 minutes, a day begins with the first hour that starts in it.
  */
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-/** No zone has ever been further from UTC. */
+/** The largest offset from UTC that any zone has ever had. */
 const MAX_OFFSET_HOURS = 16
 
 export interface ZoneDay {
-  /** As the calendar of the zone has it: `2026-03-29`. */
+  /** The calendar date in the zone: `2026-03-29`. */
   readonly date: string
   readonly fromMs: number
   readonly toMs: number
@@ -19,9 +19,11 @@ export interface ZoneDay {
 /** The local wall-clock time of an instant, as if it were UTC. */
 type LocalTime = (atMs: number) => number
 
-/** Of an IANA name, such as `Europe/Berlin`; undefined where there is no such zone. */
+/**
+ * Returns the local clock of an IANA zone, such as `Europe/Berlin`; undefined for an unknown zone.
+ */
 export const localTimeIn = (zone: string): LocalTime | undefined => {
-  // Newer engines also take offsets, such as "+01:00", which are no names.
+  // Newer engines also accept offsets such as "+01:00", which are not zone names.
   if (!/^[A-Za-z]/.test(zone)) return undefined
   if (zone === 'UTC') return (atMs) => atMs
   const format = formatIn(zone)
@@ -54,19 +56,19 @@ const formatIn = (timeZone: string): Intl.DateTimeFormat | undefined => {
 export const isZone = (zone: string): boolean => localTimeIn(zone) !== undefined
 
 /**
- * The last `count` days of a zone, oldest first, up to that which contains `atMs`. A day that the
- * zone left out of its calendar, as Samoa did 30 December 2011, has no hours.
+ * The last `count` days of a zone, oldest first, ending with the day that contains `atMs`. A day
+ * that the zone skipped, such as 30 December 2011 in Samoa, has no hours.
  */
 export const lastZoneDays = (zone: string, atMs: number, count: number): ZoneDay[] => {
   const local = localTimeIn(zone)
   if (!local) throw new RangeError(`there is no time zone ${zone}`)
   const dayOf = (ms: number): number => Math.floor(local(ms) / DAY_MS)
-  // Of the hour that contains it, since it is whole hours that are in a day.
+  // Uses the start of the hour, because days consist of whole hours.
   const first = dayOf(Math.floor(atMs / HOUR_MS) * HOUR_MS) - count + 1
   const starts = [firstHourOf(first, dayOf)]
   for (let n = 1; n <= count; n++) {
     const usual = (starts[n - 1] as number) + DAY_MS
-    // All but a few days a year begin 24 hours after the one before, and one look tells.
+    // Nearly every day begins 24 hours after the one before, so one check usually suffices.
     const sinceStart = local(usual) - (first + n) * DAY_MS
     const isFirst = sinceStart >= 0 && sinceStart < HOUR_MS
     starts.push(isFirst ? usual : firstHourOf(first + n, dayOf))
@@ -78,7 +80,7 @@ export const lastZoneDays = (zone: string, atMs: number, count: number): ZoneDay
   }))
 }
 
-/** The first hour that begins on a day (counted from 1970) or later, found by halving. */
+/** Finds the first hour that begins on a day (counted from 1970) or later, by bisection. */
 const firstHourOf = (day: number, dayOf: (ms: number) => number): number => {
   let before = day * 24 - MAX_OFFSET_HOURS
   let there = day * 24 + MAX_OFFSET_HOURS
@@ -90,9 +92,9 @@ const firstHourOf = (day: number, dayOf: (ms: number) => number): number => {
   return there * HOUR_MS
 }
 
-/** Whether the first hours of all these days begin with them. */
+/** True when the first hour of each day begins with the day. */
 export const areWholeDays = (zone: string, days: readonly ZoneDay[]): boolean => {
   const local = localTimeIn(zone)
-  // Where a clock is put forward at midnight, the day's first moment is one o'clock.
+  // If the clock jumps forward at midnight, the day's first moment is one o'clock.
   return local !== undefined && days.every(({ fromMs }) => local(fromMs) % HOUR_MS === 0)
 }

@@ -1,6 +1,6 @@
 /**
- * How far back a period may have ended that late use still changes: the oldest timestamp that is
- * taken is 35 days old, and a month may be billed up to a month after it ended. What is priced anew
- * goes no further back, so that no correction is without an invoice.
+ * How many days after its end a period can still be corrected. Late use may be 35 days old, and a
+ * month may be billed up to a month after it ended. Repricing goes back no further, so that every
+ * correction still gets an invoice.
  */
 export const CORRECTED_DAYS = 100

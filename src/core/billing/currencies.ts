@@ -1,13 +1,13 @@
 /**
- * The currencies of ISO 4217 and how many decimals their minor units have. Funds, metals and codes
- * for testing are not among them: nobody is invoiced in those.
+ * The currencies of ISO 4217 and the number of decimals of their minor units. Funds, metals and
+ * test codes are left out, because nobody is invoiced in them.
  */
 
 /** A currency in which invoices are made. */
 export interface Currency {
   /** Three capital letters, as in ISO 4217. */
   readonly code: string
-  /** The decimals of its minor unit: 2 for cents, 0 where there is none in use. */
+  /** The decimals of the minor unit: 2 for cents, 0 when there is none in use. */
   readonly exponent: number
 }
 
@@ -32,7 +32,10 @@ const CURRENCIES: ReadonlyMap<string, Currency> = new Map(
   ),
 )
 
-/** The currency of a code; throws on one that it does not know, whose decimals would be a guess. */
+/**
+ * Looks up a currency by code. Throws a `RangeError` for an unknown code, because its decimals
+ * would be a guess.
+ */
 export const currencyOf = (code: string): Currency => {
   const currency = CURRENCIES.get(code)
   if (!currency) throw new RangeError(`not a currency of ISO 4217: ${code.slice(0, 20)}`)

@@ -1,8 +1,8 @@
 import { type Decimal, formatDecimal, parseDecimal } from '../amounts.ts'
 
 /**
- * The exact value `numerator / denominator`, in lowest terms, the denominator above zero. Money is
- * one until it is rounded on an invoice line: a thirtieth of a month has no finite decimal.
+ * The exact value `numerator / denominator`, in lowest terms, with a positive denominator. Money
+ * stays a fraction until an invoice line rounds it: a thirtieth of a month has no finite decimal.
  */
 export interface Fraction {
   readonly numerator: bigint
@@ -11,7 +11,7 @@ export interface Fraction {
 
 export const ZERO_FRACTION: Fraction = { numerator: 0n, denominator: 1n }
 
-/** The fraction in lowest terms; throws when the denominator is zero. */
+/** Builds a fraction in lowest terms. Throws a `RangeError` when the denominator is zero. */
 export const fraction = (numerator: bigint, denominator: bigint): Fraction => {
   if (denominator === 0n) throw new RangeError('a fraction needs a denominator other than zero')
   const divisor = greatestCommonDivisor(magnitude(numerator), magnitude(denominator))
@@ -22,11 +22,11 @@ export const fraction = (numerator: bigint, denominator: bigint): Fraction => {
   }
 }
 
-/** The same value as a decimal. */
+/** Converts a decimal. */
 export const fractionOf = (decimal: Decimal): Fraction =>
   fraction(decimal.units, 10n ** BigInt(decimal.scale))
 
-/** The exact sum; nothing is zero. */
+/** The exact sum; zero for an empty list. */
 export const sumFractions = (parts: readonly Fraction[]): Fraction =>
   parts.reduce(
     (a, b) =>
@@ -41,7 +41,7 @@ export const sumFractions = (parts: readonly Fraction[]): Fraction =>
 export const multiplyFractions = (a: Fraction, b: Fraction): Fraction =>
   fraction(a.numerator * b.numerator, a.denominator * b.denominator)
 
-/** The same amount the other way. */
+/** The value with the opposite sign. */
 export const negateFraction = (value: Fraction): Fraction => ({
   numerator: -value.numerator,
   denominator: value.denominator,
@@ -54,8 +54,8 @@ export const compareFractions = (a: Fraction, b: Fraction): number => {
 }
 
 /**
- * The whole number of `10 ** -scale` nearest to the value; one exactly between two goes to the one
- * further from zero (0.5 to 1, -0.5 to -1), so that a credit rounds as its charge does.
+ * Rounds to the nearest whole number of `10 ** -scale`. Halves round away from zero (0.5 to 1, -0.5
+ * to -1), so that a credit rounds like its charge.
  */
 export const roundFraction = (value: Fraction, scale: number): bigint => {
   const numerator = magnitude(value.numerator) * 10n ** BigInt(scale)
@@ -63,13 +63,16 @@ export const roundFraction = (value: Fraction, scale: number): bigint => {
   return value.numerator < 0n ? -rounded : rounded
 }
 
-/** A decimal text where the value has one of at most 40 decimals, else `numerator/denominator`. */
+/**
+ * Formats the value as decimal text if at most 40 decimals hold it, otherwise as
+ * `numerator/denominator`.
+ */
 export const formatFraction = (value: Fraction): string => {
   const decimal = decimalOf(value)
   return decimal ? formatDecimal(decimal) : `${value.numerator}/${value.denominator}`
 }
 
-/** The price in a text that a schema has let through: a decimal, and not below zero. */
+/** Parses a price from text that a schema has accepted. Throws a `RangeError` below zero. */
 export const parsePrice = (text: string, what: string): Decimal => {
   const price = parseDecimal(text)
   if (!price || price.units < 0n) throw new RangeError(`${what} must be a decimal, not below zero`)

@@ -1,32 +1,32 @@
 /**
- * What of invoices can still be given back. Credit notes and adjustments together never come to more
- * than what was charged: what a note has given back of an invoice, no reversal gives back again, and
- * the other way round. Amounts in minor units.
+ * How much of an invoice can still be given back, in minor units. Credit notes and adjustments
+ * together never exceed the charge. A reversal gives back nothing that a credit note already gave
+ * back, and the other way round.
  */
 
-/** An invoice, or a note on one, in the order in which they were made. */
+/** An invoice or a credit note, in order of creation. */
 export type ChargeEvent =
   | {
       readonly kind: 'invoice'
       readonly id: string
-      /** For its own period: without adjustments and credits. */
+      /** The charge for the invoice's own period, without adjustments and credits. */
       readonly charged: bigint
       readonly adjustments: readonly { readonly adjusts: string; readonly amount: bigint }[]
     }
   | { readonly kind: 'note'; readonly invoiceId: string; readonly amount: bigint }
 
-/** What an adjustment has charged later, and on which invoice. */
+/** What a later invoice charged as an adjustment of this one. */
 interface Later {
   readonly onInvoice: string
   left: bigint
 }
 
 export interface GivenBack {
-  /** What is left of all that an invoice charged. */
+  /** How much of an invoice's charge is left to give back. */
   readonly leftOf: (invoiceId: string) => bigint
   /**
-   * Takes back up to so much of what a period was charged: of what was charged for it last first.
-   * Gives how much there was.
+   * Gives back up to `amount` of what a period was charged, the latest charges first. Returns the
+   * amount that was left to give back.
    */
   readonly takeBack: (invoiceId: string, amount: bigint) => bigint
 }

@@ -1,6 +1,6 @@
 import { quantityWords } from '../amount-words.ts'
 
-/** What a line of use is of: so many units of a meter past what a window of it includes. */
+/** What a usage line charges for: units of a meter past the included amount of a window. */
 interface PastIncluded {
   readonly meter: string
   readonly window: string
@@ -12,7 +12,7 @@ interface PastIncluded {
 export const overageWords = ({ meter, window, units }: PastIncluded): string =>
   `${quantityWords(meter, units)} past what ${WINDOWS[window] ?? window} includes`
 
-/** The same of an earlier period, `2026-01-01 to 2026-02-01`, as it has come to be known. */
+/** The same for a correction of an earlier period: `2026-01-01 to 2026-02-01, corrected: …`. */
 export const adjustmentWords = (days: string, past: PastIncluded): string =>
   `${days}, corrected: ${overageWords(past)}`
 

@@ -2,27 +2,28 @@ import { type Currency, currencyOf } from './currencies.ts'
 import { type Fraction, roundFraction } from './fraction.ts'
 
 /**
- * Invoices. A line's exact amount is rounded once, to the currency's minor unit, half away from zero.
- * An adjustment is rounded so that all that was billed of its period is rounded once. The total is
- * the sum of the rounded lines, so that what is printed adds up. Amounts are
- * without tax: whoever collects the money (Stripe Tax, an accountant) adds it.
+ * Invoices. Each line's exact amount is rounded once, to the currency's minor unit, half away from
+ * zero. Adjustments are rounded so that everything billed for their period is rounded once in sum.
+ * The total is the sum of the rounded lines, so the printed lines add up. Amounts exclude tax;
+ * whoever collects the money (Stripe Tax, an accountant) adds it.
  */
 
 /**
- * `subscription`: a plan's price. `overage`: use past a limit. `proration`: for a part of a period.
- * `credit`: what takes from the bill. `adjustment`: what a closed period should have had, either way.
+ * `subscription`: a plan's price. `overage`: use past a limit. `proration`: part of a period.
+ * `credit`: an amount in the customer's favour. `adjustment`: a correction of a closed period,
+ * either way.
  */
 export type LineKind = 'subscription' | 'overage' | 'proration' | 'credit' | 'adjustment'
 
-/** A line before it is rounded. What else it carries (period, steps, source) stays on it. */
+/** A line before rounding. Its other fields (period, steps, source) are preserved. */
 export interface LineDraft {
   readonly kind: LineKind
   readonly description: string
-  /** In whole units of the currency; below zero for what the customer gets back. */
+  /** In whole units of the currency; negative when the customer gets money back. */
   readonly amount: Fraction
   /**
-   * Minor units, where they are not the amount's own rounding: of an adjustment, which brings what
-   * was billed to what the whole comes to, rounded once.
+   * The amount in minor units, when it is not the rounded `amount`. Adjustments set it, so that the
+   * sum billed for their period is rounded once.
    */
   readonly minorUnits?: bigint | undefined
 }
@@ -32,22 +33,22 @@ type InvoiceLine<Draft extends LineDraft = LineDraft> = Draft & {
   readonly minorUnits: bigint
 }
 
-/** What an organization owes, or is owed, for the lines. */
+/** What an organization owes, or is owed. */
 export interface Invoice<Draft extends LineDraft = LineDraft> {
   readonly currency: Currency
   readonly lines: readonly InvoiceLine<Draft>[]
-  /** The sum of the lines; may be below zero. */
+  /** The sum of the lines; may be negative. */
   readonly totalMinorUnits: bigint
-  /** What is to be paid: the total, or nothing when that is below zero. */
+  /** The amount to pay: the total, but at least zero. */
   readonly dueMinorUnits: bigint
-  /** What the next invoice begins with as a credit: the part of the total that is below zero. */
+  /** The credit that the next invoice begins with: the negative part of the total. */
   readonly carriedMinorUnits: bigint
 }
 
-/** What an `int8` column holds; no sum of money comes near it unless something is wrong. */
+/** The largest value of an `int8` column. No real sum of money comes near it. */
 const MAX_MINOR_UNITS = 2n ** 63n - 1n
 
-/** Which sign the amounts of a kind must not have. */
+/** The sign that amounts of a kind must not have. */
 const FORBIDDEN_SIGN: Readonly<Record<LineKind, 1 | -1 | undefined>> = {
   subscription: -1,
   overage: -1,
@@ -57,8 +58,8 @@ const FORBIDDEN_SIGN: Readonly<Record<LineKind, 1 | -1 | undefined>> = {
 }
 
 /**
- * Makes an invoice of its lines, in the order given. Throws a `RangeError` on a currency that is
- * not one, on a charge below zero or a credit above it, and past what a column can hold.
+ * Builds an invoice from its lines, in the given order. Throws a `RangeError` for an unknown
+ * currency, a negative charge, a positive credit, or an amount past the range of the column.
  */
 export const buildInvoice = <Draft extends LineDraft>(draft: {
   readonly currency: string

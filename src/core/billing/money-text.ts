@@ -1,6 +1,6 @@
 import type { Currency } from './currencies.ts'
 
-/** An amount of money as it is written, with all decimals of its currency: `5.00`, `-0.50`, `500`. */
+/** Formats an amount of money with all decimals of its currency: `5.00`, `-0.50`, `500`. */
 export const moneyText = (minorUnits: bigint, { exponent }: Currency): string => {
   const sign = minorUnits < 0n ? '-' : ''
   const digits = (minorUnits < 0n ? -minorUnits : minorUnits).toString().padStart(exponent + 1, '0')

@@ -2,41 +2,41 @@ import { compare, type Decimal, toUnits } from '../amounts.ts'
 import { parsePrice } from './fraction.ts'
 
 /**
- * What use past an included amount costs. Prices are decimal text in the plan's currency, for one
- * whole unit of the meter; amounts of use are whole numbers of its smallest unit.
+ * The price of use past an included amount. Prices are decimal text in the plan's currency, per
+ * whole unit of the meter. Amounts of use are whole numbers of its smallest unit.
  */
 
-/** The price of the units up to and including the `upTo`-th past the included amount. */
+/** One price tier: up to and including the `upTo`-th unit past the included amount. */
 export interface PriceTier {
-  /** In whole units of the meter, as decimal text; null in the last tier, which has no end. */
+  /** In whole units of the meter, as decimal text; null in the last tier, which is open-ended. */
   readonly upTo: string | null
   readonly unitPrice: string
-  /** Once, when the tier is reached. */
+  /** Charged once, when the tier is reached. */
   readonly flatFee?: string | undefined
 }
 
 /**
- * `flat`: each unit at one price. `graduated`: each unit at the price of the tier it lies in.
- * `volume`: all units at the price of the tier that the last of them lies in.
- * `package`: whole packages, one that is begun counts.
+ * `flat`: one price per unit. `graduated`: each unit at the price of its own tier. `volume`: all
+ * units at the price of the last unit's tier. `package`: whole packages; one that is begun is
+ * charged in full.
  */
 export type OverageCharge =
   | { readonly model: 'flat'; readonly unitPrice: string }
   | { readonly model: 'graduated' | 'volume'; readonly tiers: readonly PriceTier[] }
   | { readonly model: 'package'; readonly packageSize: string; readonly packagePrice: string }
 
-/** How one limit of one plan version is charged past its included amount. */
+/** The charge for one limit of one plan version past its included amount. */
 export interface OveragePrice {
-  /** Tells prices apart: the plan version and the limit. The same id is the same price. */
+  /** Identifies the price by plan version and limit. Equal ids mean the same price. */
   readonly id: string
-  /** How many decimals of the meter's unit are counted. */
+  /** The number of counted decimals of the meter's unit. */
   readonly meterScale: number
-  /** In the meter's smallest unit; undefined includes everything. */
+  /** In the meter's smallest unit; undefined when everything is included. */
   readonly included: bigint | undefined
-  /** In the meter's smallest unit: what is used past it is never charged. */
+  /** In the meter's smallest unit. Use past it is never charged. */
   readonly cap?: bigint | undefined
   readonly charge: OverageCharge
-  /** The least that a period costs when this price is in force at its end. */
+  /** The least charge of a period in which this price is in force at the end. */
   readonly minimum?: string | undefined
   /** The most that this price charges in a period. */
   readonly maximum?: string | undefined
@@ -45,13 +45,13 @@ export interface OveragePrice {
 /** A tier with its bounds in the meter's smallest unit: after `from`, up to and including `to`. */
 export interface ReadTier {
   readonly from: bigint
-  /** undefined: without end */
+  /** Undefined: open-ended. */
   readonly to: bigint | undefined
   readonly unitPrice: Decimal
   readonly flatFee: Decimal | undefined
 }
 
-/** A price with its decimals read. Tiers stand for every model but the package. */
+/** A price with parsed decimals. Every model except `package` has tiers. */
 export interface ReadPrice {
   readonly price: OveragePrice
   readonly tiers: readonly ReadTier[]
@@ -62,8 +62,8 @@ export interface ReadPrice {
 }
 
 /**
- * Reads the decimals of a price. Throws a `RangeError` on one that no charge can be made from:
- * negative amounts, tiers that do not ascend or do not end, a package of nothing.
+ * Parses the decimals of a price. Throws a `RangeError` for negative amounts, tiers that do not
+ * ascend or do not end, and empty packages.
  */
 export const readOveragePrice = (price: OveragePrice): ReadPrice => {
   const { charge, meterScale } = price
@@ -113,7 +113,10 @@ const readTiers = (tiers: readonly PriceTier[], meterScale: number): ReadTier[] 
 const optionalPrice = (text: string | undefined, what: string): Decimal | undefined =>
   text === undefined ? undefined : parsePrice(text, what)
 
-/** An amount in the meter's smallest unit; throws when it has more decimals than are counted. */
+/**
+ * Parses an amount in the meter's smallest unit. Throws a `RangeError` when it has more decimals
+ * than the meter.
+ */
 const wholeUnits = (text: string, meterScale: number, what: string): bigint => {
   const amount = parsePrice(text, what)
   if (amount.scale > meterScale) {

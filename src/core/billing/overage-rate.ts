@@ -1,6 +1,6 @@
 import { type OverageCharge, type OveragePrice, readOveragePrice } from './overage-price.ts'
 
-/** What a plan asks for use past a limit: for each whole unit, or by tiers or packages. */
+/** The price of use past a limit: per whole unit, or by tiers or packages. */
 export type OverageRate =
   | string
   | (OverageCharge & {
@@ -8,7 +8,7 @@ export type OverageRate =
       readonly maximum?: string | undefined
     })
 
-/** How use is charged by a rate; without one it costs nothing. */
+/** Converts a rate to its charge. Without a rate, use is free. */
 export const chargedBy = (
   rate: OverageRate | undefined,
 ): Pick<OveragePrice, 'charge' | 'minimum' | 'maximum'> => {
@@ -19,7 +19,7 @@ export const chargedBy = (
   return { charge, minimum, maximum }
 }
 
-/** Why nothing can be charged by a rate; undefined: it is good. */
+/** Explains why a rate cannot be charged; undefined when it is valid. */
 export const readRate = (rate: OverageRate): string | undefined => {
   try {
     readOveragePrice({ id: '', meterScale: 0, included: 0n, ...chargedBy(rate) })

@@ -1,10 +1,10 @@
 import { windowEnd, windowStart } from '../windows.ts'
 
 /**
- * Billing periods and what of them is paid for. Boundaries are those of the gate's `period`
- * windows (`core/windows.ts`): midnights in UTC, the k-th clamped to its month's end from the
- * anchor itself. Nothing moves them: a trial, a pause or an end only takes time out of what is
- * charged, so that a period's bill and the gate's counters are always about the same stretch.
+ * Billing periods and the parts of them that are paid for. Boundaries equal those of the gate's
+ * `period` windows (`core/windows.ts`): midnights in UTC, computed from the anchor and clamped to
+ * the month's end. Trials, pauses and ends never move a boundary; they only remove time from the
+ * charge. So an invoice and the gate's counters always cover the same range.
  */
 
 const SECOND_MS = 1_000
@@ -16,32 +16,32 @@ export interface BillingCycle {
   readonly months: number
 }
 
-/** From `startMs` on, up to and without `endMs`; without one it goes on. */
+/** From `startMs` up to but excluding `endMs`; open-ended without `endMs`. */
 interface Stretch {
   readonly startMs: number
   readonly endMs?: number | undefined
 }
 
-/** One period of a cycle. Index 0 is the one that the anchor is in; earlier ones are negative. */
+/** One period of a cycle. Period 0 contains the anchor; earlier ones are negative. */
 export interface BillingPeriod {
   readonly index: number
   readonly startMs: number
   readonly endMs: number
 }
 
-/** When a subscription runs, and when it is paid for. */
+/** When a subscription runs and when it is charged. */
 export interface SubscriptionTerm {
   readonly cycle: BillingCycle
   readonly startMs: number
-  /** Free until then. */
+  /** The subscription is free until this instant. */
   readonly trialEndMs?: number | undefined
-  /** Not charged meanwhile. They may overlap. */
+  /** The ranges in which nothing is charged. They may overlap. */
   readonly pauses?: readonly Stretch[] | undefined
-  /** The subscription is over from then on. */
+  /** The subscription ends at this instant. */
   readonly endMs?: number | undefined
 }
 
-/** How a subscription stands at an instant. */
+/** The state of a subscription at an instant. */
 export type SubscriptionState = 'not_started' | 'trial' | 'active' | 'paused' | 'ended'
 
 /** The k-th period of a cycle. */
@@ -58,14 +58,14 @@ export const billingPeriodAt = (cycle: BillingCycle, atMs: number): BillingPerio
   return billingPeriod(cycle, Math.floor(months / cycle.months))
 }
 
-/** The length of a stretch in whole seconds: the part of a second at its end is not counted. */
+/** The length of a range in whole seconds. Both ends are rounded down to a second. */
 export const secondsOf = (stretch: { startMs: number; endMs: number }): bigint =>
   BigInt(wholeSeconds(stretch.endMs) - wholeSeconds(stretch.startMs))
 
-/** The start of the second that an instant is in. Money knows no shorter time. */
+/** The start of the second that contains an instant. Charges are never finer than a second. */
 export const startOfSecond = (atMs: number): number => wholeSeconds(atMs) * SECOND_MS
 
-/** How a subscription stands at an instant; a trial that is paused is paused. */
+/** Returns the state of a subscription at an instant. A paused trial is `paused`. */
 export const subscriptionStateAt = (term: SubscriptionTerm, atMs: number): SubscriptionState => {
   if (atMs < term.startMs) return 'not_started'
   if (term.endMs !== undefined && atMs >= term.endMs) return 'ended'
@@ -73,14 +73,14 @@ export const subscriptionStateAt = (term: SubscriptionTerm, atMs: number): Subsc
   return term.trialEndMs !== undefined && atMs < term.trialEndMs ? 'trial' : 'active'
 }
 
-/** When the first charge is made: at the start or at the end of the trial, to the second. */
+/** When the first charge is made: at the start, or at the end of the trial, to the second. */
 export const firstChargedAt = (term: SubscriptionTerm): number =>
   startOfSecond(Math.max(term.startMs, term.trialEndMs ?? term.startMs))
 
 /**
- * From when on a subscription is paid for: from its first charge, but when that falls on the first
- * day of a period from that day's midnight, which is the boundary; so the first period of a
- * subscription or after a trial that anchors the cycle is due whole.
+ * The start of the paid time. It is the first charge, or midnight if the first charge falls on the
+ * first day of a period. That midnight is the period's boundary, so the first period after a start
+ * or a trial that anchors the cycle is charged in full.
  */
 export const dueFrom = (term: SubscriptionTerm): number => {
   const atMs = firstChargedAt(term)
@@ -89,8 +89,8 @@ export const dueFrom = (term: SubscriptionTerm): number => {
 }
 
 /**
- * The parts of a stretch that are paid for, in order and apart: after `dueFrom`, before the end,
- * outside of every pause. Bounds are whole seconds.
+ * The paid parts of a time range, in order and disjoint: after `dueFrom`, before the end, outside
+ * every pause. Bounds are whole seconds.
  */
 export const paidStretches = (
   term: SubscriptionTerm,
@@ -110,7 +110,7 @@ export const paidStretches = (
   return paid
 }
 
-/** How many seconds of a stretch are paid for. */
+/** The number of paid seconds in a time range. */
 export const paidSeconds = (
   term: SubscriptionTerm,
   within: { startMs: number; endMs: number },
@@ -127,8 +127,8 @@ const monthsSinceYear0 = (atMs: number): number => {
 }
 
 /**
- * A period's boundary is in the month that many months after the anchor's, and that month's last
- * millisecond is never before it: so it is the start of the window that contains that instant.
+ * The boundary is in the month that is `months * index` after the anchor's month. That month's last
+ * millisecond is never before it, so it is the start of the window that contains that instant.
  */
 const boundary = ({ anchorMs, months }: BillingCycle, index: number): number => {
   if (!Number.isSafeInteger(months) || months < 1) {

@@ -2,27 +2,28 @@ import { compare, exactDecimal } from '../amounts.ts'
 import { includesFeature } from '../features.ts'
 import { isMomentary } from '../limit-policy.ts'
 
-/** As much of a plan as is compared; as its document has it. */
+/** The part of a plan that is compared. */
 export interface ComparedPlan {
-  /** US dollars as decimal text; null: by agreement. */
+  /** US dollars as decimal text; null is a price by agreement. */
   readonly price: string | null
   readonly document: Readonly<Record<string, unknown>>
 }
 
 /**
- * Whether a plan gives less than another, or is paid less for: a lower price, a smaller maximum on
- * something that a window includes, a limit where there was none, or a feature that is not there
- * any more. One that gives more of one thing and less of another gives less: who could go to and
- * fro between the two would have both for the price of one. Rates and concurrency include nothing:
- * they say how fast. A price by agreement counts as the highest, so to leave it is to pay less; an
- * organization's own people never choose such a plan (`planToChoose`).
+ * True when a plan gives less than another or costs less. It does with a lower price, a smaller or
+ * new maximum on a quota, or a missing feature.
+ * A plan that gives more of one thing and less of another also gives less. Otherwise a customer
+ * could switch back and forth and get both for the price of one.
+ * Rates and concurrency limits are not compared, because they bound speed and not the included
+ * amount. A price by agreement counts as the highest. Organizations cannot choose such a plan
+ * themselves (`planToChoose`).
  */
 export const givesLess = (plan: ComparedPlan, than: ComparedPlan): boolean =>
   isCheaper(plan.price, than.price) ||
   limitsOf(plan).some((limit) => isTighter(limit, includedBy(than, limit))) ||
   featuresOf(than).some((feature) => hasLess(feature, plan, than))
 
-/** Whether a change gives or costs something more: what a trial of another plan is not for. */
+/** True when a plan gives or costs more than another. A change during a trial must not. */
 export const givesMore = (plan: ComparedPlan, than: ComparedPlan): boolean => givesLess(than, plan)
 
 const isCheaper = (price: string | null, than: string | null): boolean => {
@@ -42,7 +43,10 @@ const limitsOf = ({ document }: ComparedPlan): readonly ComparedLimit[] => {
   return limits.filter(({ window }) => !isMomentary(window))
 }
 
-/** How much the other plan includes of what a limit is on; null: without end. */
+/**
+ * The amount that the other plan includes for the same meter, window and subject; null when
+ * unlimited.
+ */
 const includedBy = (plan: ComparedPlan, { meter, window, per }: ComparedLimit) =>
   limitsOf(plan).find(
     (limit) => limit.meter === meter && limit.window === window && limit.per === per,

@@ -4,18 +4,21 @@ import { secondsOf } from './periods.ts'
 import type { PaidPart, RatedUse } from './rating.ts'
 
 /**
- * By which prices one limit is charged over time. A window is rated by those in force in it, and by
- * no others: the same whether it is rated when its period is closed, or when use comes late.
+ * The prices of one limit over time. A window is rated only by the prices in force within it. So it
+ * costs the same whether it is rated at the close of its period or after late use.
  */
 
-/** A stretch of time and the price by which one limit is charged in it. */
+/** A time range and the price of one limit in it. */
 export interface PricedSpell {
   readonly startMs: number
   readonly endMs: number
   readonly price: OveragePrice
-  /** Of a time that is not paid for: nothing is charged, whatever the plan says. */
+  /** True when this time is not paid for. Nothing is charged, whatever the plan says. */
   readonly isFree: boolean
-  /** Of a plan that does not charge by this limit: use in it is none of this limit's. */
+  /**
+   * True when the plan has no charge for this limit. Use in this range does not belong to the
+   * limit.
+   */
   readonly isOther: boolean
 }
 
@@ -24,7 +27,7 @@ interface Window {
   readonly endMs: number
 }
 
-/** The parts of a window, in the order of time. */
+/** The intervals that overlap a window, cut to it, in time order. */
 export const partsOfWindow = <Spell extends Window>(
   spells: readonly Spell[],
   { startMs, endMs }: Window,
@@ -37,13 +40,13 @@ export const partsOfWindow = <Spell extends Window>(
       endMs: Math.min(spell.endMs, endMs),
     }))
 
-/** Whether a window is one of the limit's: the plan had it in some part of it. */
+/** True when the plan had this limit in some part of the window. */
 export const isOfLimit = (parts: readonly PricedSpell[]): boolean =>
   parts.some(({ isOther }) => !isOther)
 
 /**
- * For how much of a window, and by which price, a minimum is due: for the time in it that is paid
- * for. An hour or a day in which nothing was used has none.
+ * The paid part of a window, and the price whose minimum applies to it. An hour or day without use
+ * has no minimum.
  */
 export const paidPart = (
   parts: readonly PricedSpell[],
@@ -60,8 +63,8 @@ export const paidPart = (
 }
 
 /**
- * What was used under each price: `before` is the use of each part but the last, which has what they
- * leave of the level. A state meter has one part, its last.
+ * Splits the use of a window by price. `before` has the use of each part but the last, which gets
+ * the rest of the level. A state meter has one part, its last.
  */
 export const usesOfParts = (
   parts: readonly PricedSpell[],

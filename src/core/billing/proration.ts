@@ -16,10 +16,11 @@ import {
 } from './periods.ts'
 
 /**
- * What a change of plan moves in a period: a credit for what is left of it at the old price, and a
- * charge for as much at the new one, to the second of the period's own length (as Stripe
- * prorates), exactly, and never rounded here. A change and its reverse at the same instant sum to
- * zero. The invoice of the period, which charges each plan for its own seconds, differs by as much.
+ * Proration of a plan change within a period: a credit for the rest of the period at the old price,
+ * and a charge for it at the new one. As at Stripe, the shares are seconds of the period's own
+ * length. Amounts are exact and never rounded here. A change and its reverse at the same instant
+ * sum to zero. The period's invoice charges each plan for its own seconds and differs by the same
+ * amount.
  */
 
 /** The price of a plan for one whole period, as decimal text. */
@@ -28,9 +29,9 @@ export interface PricedPlan {
   readonly price: string
 }
 
-/** A credit or charge for a part of a period, with what makes it up: price × seconds / ofSeconds. */
+/** A credit or charge for part of a period: price × seconds / ofSeconds. */
 export interface ProrationPart extends PricedPlan {
-  /** Below zero in a credit. */
+  /** Negative in a credit. */
   readonly seconds: bigint
   readonly ofSeconds: bigint
   readonly amount: Fraction
@@ -40,8 +41,8 @@ export interface ProrationPart extends PricedPlan {
 export type ChangeTiming = 'now' | 'period_end'
 
 /**
- * As expensive or more: now. Cheaper: when the period is over. A price by agreement (null) is not
- * known to be less than any, nor any to be less than it.
+ * The default timing of a plan change: at the end of the period if the new price is lower,
+ * otherwise at once. A change to or from a price by agreement (null) takes effect at once.
  */
 export const defaultTiming = (from: string | null, to: string | null): ChangeTiming => {
   if (from === null || to === null) return 'now'
@@ -50,9 +51,9 @@ export const defaultTiming = (from: string | null, to: string | null): ChangeTim
 }
 
 /**
- * The credit and the charge of a change at an instant; none of a period that it is not in. Only
- * time that is paid for counts. Before the first charge there is nothing to give back, and what is
- * charged then is the plan in force then: so a change in the trial moves nothing.
+ * Computes the credit and the charge of a plan change. Returns none for a period that does not
+ * contain the change. Only paid time counts: before the first charge there is nothing to give back,
+ * and the first charge is for the plan in force then. So a change during a trial costs nothing.
  */
 export const prorateChange = (change: {
   readonly term: SubscriptionTerm

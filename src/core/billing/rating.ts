@@ -8,29 +8,29 @@ import {
 } from './overage-price.ts'
 
 /**
- * What the use of one limit costs over a period: exactly, in decimals of the currency that are
- * rounded nowhere here, with every step that makes it up.
+ * Rates the use of one limit over a period. Amounts are exact decimals in the plan's currency,
+ * never rounded here. The steps show the whole calculation.
  */
 
-/** A part of the arithmetic. The amounts of a rating's steps add up to its amount. */
+/** One step of the calculation. The amounts of the steps add up to the amount of the rating. */
 interface RatingStep {
   /**
-   * `included`, `past_cap`: use that costs nothing, within the included amount or past the cap.
-   * `units`, `package`: quantity × price. `fee`: of a tier that was reached. `maximum`, `minimum`:
-   * what was taken off or put on to keep to it.
+   * `included`, `past_cap`: free use, within the included amount or past the cap. `units`,
+   * `package`: quantity × price. `fee`: the flat fee of a tier. `maximum`, `minimum`: what was
+   * subtracted or added to respect the bound.
    */
   readonly kind: 'included' | 'units' | 'package' | 'fee' | 'past_cap' | 'maximum' | 'minimum'
   readonly priceId: string
-  /** Decimal text, in the meter's unit or in packages; of the last four kinds there is none. */
+  /** Decimal text, in the meter's unit or in packages; absent for the last four kinds. */
   readonly quantity?: string | undefined
-  /** Decimal text, for one of the quantity; of the last four kinds what was kept to. */
+  /** Decimal text, per unit of quantity; for the last four kinds, the fee or the bound. */
   readonly price?: string | undefined
   readonly amount: Decimal
 }
 
 /** The cost of a period's use past one limit. */
 export interface Rating {
-  /** Past the included amount and charged, in the meter's smallest unit. */
+  /** The charged use past the included amount, in the meter's smallest unit. */
   readonly overageUnits: bigint
   readonly amount: Decimal
   readonly steps: readonly RatingStep[]
@@ -42,28 +42,30 @@ export interface RatedUse {
   readonly usedUnits: bigint
 }
 
-/** What of a period is paid for: the minimum is for that part. */
+/** The paid part of a period. The minimum is reduced to this share. */
 export interface PaidPart {
-  /** The price in force at its end; undefined: none charges then. */
+  /** The price in force at the end; undefined when nothing is charged then. */
   readonly price: OveragePrice | undefined
   readonly seconds: bigint
   readonly ofSeconds: bigint
 }
 
-/** What a period's use costs under one price. */
+/** Computes what a period's use costs under one price. */
 export const rateOverage = (price: OveragePrice, usedUnits: bigint): Rating =>
   ratePeriod([{ price, usedUnits }])
 
 /**
- * What a period's use costs, given in the order in which it happened, each part under the price
- * then in force. Use counts on through a change of price, as the gate's counter does: the first
- * unit under the second price comes after the last one under the first. No unit is charged twice,
- * and none again at a later price. Cuts within one price change nothing.
+ * Computes what a period's use costs when prices change. Uses are in time order, each under the
+ * price in force.
+ * Counting continues across a price change, as in the gate's counter: the first unit under the
+ * second price follows the last unit under the first. Each unit is charged once. Splitting use
+ * under one price changes nothing.
  *
- * What a price charges once (a tier's fee, a package that was begun, its maximum) it charges once
- * in the period, also when other prices were in force between. The minimum is that of the price in
- * force at the end, used or not. Of a period that is paid for in part it is as much of it, to the
- * second and to twelve decimals; so a period in which all is paused has none.
+ * A price charges its one-time amounts (a tier's fee, a package that was begun, its maximum) once
+ * in the period, even if other prices were in force in between. The minimum is that of the price in
+ * force at the end, with or without use. If only part of the period is paid for, the minimum is
+ * reduced to the same share, by seconds and to twelve decimals. A period that is paused throughout
+ * has no minimum.
  */
 export const ratePeriod = (uses: readonly RatedUse[], paid?: PaidPart): Rating => {
   const steps: RatingStep[] = []
@@ -90,7 +92,7 @@ export const ratePeriod = (uses: readonly RatedUse[], paid?: PaidPart): Rating =
 
 const NOTHING: Decimal = { units: 0n, scale: 0 }
 
-/** Without the parts of no use, and with neighbours of the same price as one. */
+/** Drops empty uses and merges neighbours with the same price. */
 const mergedUses = (uses: readonly RatedUse[]): RatedUse[] => {
   const merged: RatedUse[] = []
   for (const use of uses) {
@@ -118,7 +120,7 @@ interface PricedStretch {
   readonly read: ReadPrice
   readonly from: bigint
   readonly to: bigint
-  /** Brought up to date. */
+  /** The charges under this price so far. Updated by the functions below. */
   readonly tally: PriceTally
 }
 
@@ -149,7 +151,9 @@ const rateStretch = ({ read, from, to, tally }: PricedStretch) => {
   return { overageUnits, steps }
 }
 
-/** The steps of the units past the included amount after `start`, up to and including `end`. */
+/**
+ * Returns the steps of the units past the included amount, after `start` and up to `end` inclusive.
+ */
 type ChargeSteps = (read: ReadPrice, tally: PriceTally, start: bigint, end: bigint) => RatingStep[]
 
 const graduatedSteps: ChargeSteps = (read, tally, start, end) =>
@@ -161,13 +165,15 @@ const graduatedSteps: ChargeSteps = (read, tally, start, end) =>
 
 const laterOf = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 
-/** The tier is the one that the period's use has reached at the end of the stretch. */
+/** All units are charged at the tier that the period's use has reached at the end of the range. */
 const volumeSteps: ChargeSteps = (read, tally, start, end) =>
   read.tiers
     .filter(({ from, to }) => from < end && (to === undefined || end <= to))
     .flatMap((tier) => [unitStep(read, tier, end - start), ...feeStep(read, tally, tier)])
 
-/** Packages are of the price's own units, so that one begun under it is not begun again. */
+/**
+ * Counts packages under each price separately, so that a package that was begun is charged once.
+ */
 const packageSteps: ChargeSteps = ({ price, pack }, tally, start, end) => {
   if (!pack) return []
   const begun = (units: bigint) => (units + pack.size - 1n) / pack.size
@@ -217,7 +223,7 @@ const minimumStep = (
     : []
 }
 
-/** As many decimals as a price may have. */
+/** The most decimals of a price. */
 const PRICE_SCALE = 12
 
 const partOf = (minimum: Decimal, { seconds, ofSeconds }: PaidPart): Decimal => {

@@ -13,21 +13,24 @@ import {
 import type { SubscriptionState } from './periods.ts'
 
 /**
- * What subscriptions bring in. All figures are exact, in one currency, and rounded by whoever
- * shows them: a year is twelve times the exact month, not twelve times a rounded one.
+ * Recurring revenue of subscriptions. Figures are exact and in one currency; callers round them for
+ * display. A year is twelve times the exact month, not twelve times a rounded one.
  */
 
-/** What is taken off a subscription's price for as long as it runs. */
+/** A discount on a subscription, for as long as the subscription runs. */
 type Discount =
-  /** Of the price, from 0 to 100, as decimal text. */
+  /** A percentage of the price, 0 to 100, as decimal text. */
   | { readonly percent: string }
-  /** Off each period's price, as decimal text; never below nothing. */
+  /** An amount off each period's price, as decimal text. The price never falls below zero. */
   | { readonly amount: string }
 
 /** A subscription as revenue sees it. */
 export interface RecurringSubscription {
   readonly plan: string
-  /** For one period, as decimal text; null is by agreement, and counts as nothing until it is set. */
+  /**
+   * For one period, as decimal text. Null is a price by agreement, which counts as zero until it is
+   * set.
+   */
   readonly price: string | null
   /** The length of a period. */
   readonly months: number
@@ -35,7 +38,10 @@ export interface RecurringSubscription {
   readonly discount?: Discount | undefined
 }
 
-/** What a subscription brings in a month. Only an active one does: trials and pauses bring nothing. */
+/**
+ * The revenue of a subscription in a month. Only active subscriptions count; trials and pauses are
+ * zero.
+ */
 export const monthlyRevenue = (subscription: RecurringSubscription): Fraction => {
   const { state, price, months, discount, plan } = subscription
   if (!Number.isSafeInteger(months) || months < 1) {
@@ -46,14 +52,16 @@ export const monthlyRevenue = (subscription: RecurringSubscription): Fraction =>
   return multiplyFractions(discounted(full, discount), fraction(1n, BigInt(months)))
 }
 
-/** Revenue less what the models cost. Only for revenue in US dollars, which models are paid in. */
+/** Revenue minus model cost. Valid only for revenue in US dollars, the currency of model prices. */
 export interface Margin {
   readonly amount: Fraction
-  /** Of the revenue, in hundredths of a percent, rounded down; undefined without revenue. */
+  /**
+   * The share of the revenue, rounded down to hundredths of a percent; undefined without revenue.
+   */
   readonly percent: number | undefined
 }
 
-/** The margin of a customer, a plan or the whole over some stretch of time. */
+/** Computes the margin of a customer, a plan or the whole product over a time range. */
 export const marginOf = (revenueUsd: Fraction, modelCost: PicoUsd): Margin => {
   const cost = fraction(modelCost, 10n ** BigInt(PICO_USD_SCALE))
   const amount = sumFractions([revenueUsd, negateFraction(cost)])

@@ -1,21 +1,24 @@
-/** The money of an invoice that credits were bought by, in minor units. */
+/** The money of an invoice for credits, in minor units. */
 export interface TopUpMoney {
-  /** What the credits cost. */
+  /** The price of the credits. */
   readonly price: bigint
   readonly received: bigint
-  /** Of what was received. */
+  /** The part of `received` that was returned. */
   readonly returned: bigint
-  /** Of what was received and not returned. */
+  /** The part of `received` that is in dispute and not returned. */
   readonly disputed: bigint
 }
 
-/** How many credits are given for what was received: all for the whole price, else the share. */
+/**
+ * How many credits to grant for the money received: all for the full price, otherwise the same
+ * share, rounded down.
+ */
 export const creditsPaidFor = (credits: bigint, { price, received }: TopUpMoney): bigint => {
   if (price <= 0n || received <= 0n) return 0n
   return received >= price ? credits : (credits * received) / price
 }
 
-/** What of the credits that were given stays, rounded down, and what of that is frozen. */
+/** How many of the granted credits remain, rounded down, and how many of those are frozen. */
 export const worthOf = (
   given: bigint,
   { received, returned, disputed }: TopUpMoney,

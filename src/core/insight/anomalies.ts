@@ -2,23 +2,26 @@ import { DAY_MS, type DailyTotals, fromFirstUse, WEEK } from './daily-totals.ts'
 import { median } from './robust-statistics.ts'
 import { DAYS_FOR_USUAL, type UsualRange, usualRanges } from './usual-range.ts'
 
-/** A day on which an organization used far more or far less than its own history had it expect. */
+/** A day whose use differs far from what the organization's own history predicts. */
 export interface Anomaly {
-  /** Midnight in UTC with which the day began. */
+  /** The midnight in UTC at which the day began. */
   readonly dayMs: number
   readonly direction: 'high' | 'low'
   readonly total: number
   readonly expected: number
-  /** How many spreads the total lies from what was expected; negative when low. */
+  /** The distance from the expected total in spreads; negative when low. */
   readonly strays: number
 }
 
-/** Of normal days one in two thousand (Iglewicz and Hoaglin's limit for the modified z-score). */
+/**
+ * One normal day in two thousand exceeds it (Iglewicz and Hoaglin's limit for the modified
+ * z-score).
+ */
 const SPREADS_OF_ANOMALY = 3.5
 
 /**
- * The days out of the ordinary, each judged by the days before it alone (see `usualRanges`), so
- * that a day's verdict does not change when more days come. None in the first three weeks of use.
+ * Finds the anomalous days. Each day is judged only by the days before it (see `usualRanges`), so
+ * its verdict never changes later. The first three weeks of use have no anomalies.
  */
 export const findAnomalies = ({ firstDayMs, totals }: DailyTotals): readonly Anomaly[] => {
   const used = fromFirstUse(totals)
@@ -28,7 +31,7 @@ export const findAnomalies = ({ firstDayMs, totals }: DailyTotals): readonly Ano
     const range = usual ?? rangeOfUsedDays(used, day)
     if (!range) return []
     const strays = (total - range.expected) / range.spread
-    // Where most days are zeros, one more of them is nothing to tell.
+    // When most days are 0, another 0 is not an anomaly.
     if (Math.abs(strays) <= SPREADS_OF_ANOMALY || (!usual && strays < 0)) return []
     const direction = strays > 0 ? 'high' : 'low'
     return [
@@ -42,7 +45,7 @@ const LEAST_DAYS_OF_USE = 5
 const LEAST_SPREAD_SHARE = 0.25
 const NORMAL_PER_MAD = 1.4826
 
-/** Where most days are zeros, a day with use is compared with the days before that had any. */
+/** When most days are 0, a day with use is compared with earlier days of use. */
 const rangeOfUsedDays = (totals: readonly number[], day: number): UsualRange | undefined => {
   if (day < DAYS_FOR_USUAL) return undefined
   const used = totals.slice(Math.max(0, day - DAYS_OF_USE), day).filter((total) => total > 0)

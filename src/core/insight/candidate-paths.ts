@@ -2,19 +2,19 @@ import { lastWeeks, WEEK } from './daily-totals.ts'
 import { median, sum } from './robust-statistics.ts'
 import { type WeekdayProfile, weekdayProfile } from './weekday-profile.ts'
 
-/** A total for each of the days ahead. */
+/** One total for each day ahead. */
 export type Path = readonly number[]
 
 const WEEKS_OF_TREND = 8
 const LEAST_WEEKS_OF_TREND = 3
-/** What is left of a trend from one day to the next. */
+/** The share of a trend that remains from one day to the next. */
 const DAMPING = 0.98
 
 /**
- * Simple ways to go on, each right for some histories: the last week again, the level of two and
- * of four weeks, and a trend (the median slope of eight weeks: H. Theil 1950, P. Sen 1968) that is
- * damped, as trends do not last (E. Gardner and E. McKenzie, "Why the damped trend works", 2011).
- * All but the first have the weekdays' profile.
+ * Simple forecasts, each right for some histories. They are the last week repeated, the level of
+ * two and of four weeks, and a damped trend. The trend is the median slope of eight weeks (H. Theil
+ * 1950, P. Sen 1968), damped because trends do not last (E. Gardner and E. McKenzie, "Why the
+ * damped trend works", 2011). All but the first use the weekday profile.
  */
 export const candidatePaths = (totals: readonly number[], days: number): readonly Path[] => {
   const profile = weekdayProfile(totals)
@@ -35,8 +35,8 @@ export const candidatePaths = (totals: readonly number[], days: number): readonl
 }
 
 /**
- * The total of the last days over what the profile gives them: days that are never used weigh 0.
- * Of whole weeks where there is one, so that every weekday weighs alike before they are known.
+ * The total of the last days over their weight in the profile, so that days without use weigh 0.
+ * Uses whole weeks where possible, so that every weekday counts equally.
  */
 const levelOf = (totals: readonly number[], window: number, profile: WeekdayProfile): number => {
   const known = totals.length - (totals.length % WEEK) || totals.length
@@ -45,7 +45,7 @@ const levelOf = (totals: readonly number[], window: number, profile: WeekdayProf
   return weight > 0 ? sum(totals.slice(from)) / weight : 0
 }
 
-/** Undefined where there are too few weeks for a trend. */
+/** Undefined when there are too few weeks for a trend. */
 const dampedTrend = (totals: readonly number[]): ((ahead: number) => number) | undefined => {
   const rates = lastWeeks(totals, WEEKS_OF_TREND).map((week) => sum(week) / WEEK)
   if (rates.length < LEAST_WEEKS_OF_TREND) return undefined
@@ -55,7 +55,7 @@ const dampedTrend = (totals: readonly number[]): ((ahead: number) => number) | u
     ),
   )
   const level = median(rates.map((rate, weeksAgo) => rate + slope * weeksAgo))
-  // A week's rate is that of its middle day: four days before the first day ahead.
+  // A week's rate belongs to its middle day, four days before the first day ahead.
   return (ahead) =>
     level + (slope / WEEK) * (4 + (DAMPING * (1 - DAMPING ** ahead)) / (1 - DAMPING))
 }

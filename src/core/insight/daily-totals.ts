@@ -3,20 +3,20 @@ import { sum } from './robust-statistics.ts'
 export const DAY_MS = 86_400_000
 export const WEEK = 7
 
-/** What one organization used on each of some complete days in UTC, in any unit. */
+/** The use of one organization on consecutive complete UTC days, in any unit. */
 export interface DailyTotals {
-  /** Midnight with which the first day began. */
+  /** The midnight at which the first day began. */
   readonly firstDayMs: number
-  /** One total for each day, without gaps: a day on which nothing was used is a zero. */
+  /** One total per day, without gaps. A day without use is 0. */
   readonly totals: readonly number[]
 }
 
-/** Fewer days of use than this may be the first or the only ones. */
+/** With fewer days of use than this, the start of use cannot be told from single days. */
 const DAYS_OF_A_START = 3
 
 /**
- * Without the days before the first use, which say when an organization came and not how much it
- * uses. With use on less than half of the days since, zeros are its habit, and all are kept.
+ * Drops the days before the first use, which only show when an organization joined. If it used less
+ * than half of the days since, gaps are its habit and all days are kept.
  */
 export const fromFirstUse = (totals: readonly number[]): readonly number[] => {
   const since = totals.slice(
@@ -29,7 +29,7 @@ export const fromFirstUse = (totals: readonly number[]): readonly number[] => {
   return used >= DAYS_OF_A_START && used >= since.length / 2 ? since : totals
 }
 
-/** The last whole weeks, each in the order of its days, from the latest to the earliest. */
+/** The last whole weeks, latest first. The days within a week are in time order. */
 export const lastWeeks = (
   totals: readonly number[],
   most: number,
@@ -39,7 +39,7 @@ export const lastWeeks = (
     return totals.slice(end - WEEK, end)
   })
 
-/** The mean of the days before a day, of `days` of them at the most. */
+/** The mean of up to `days` days before a day. */
 export const meanBefore = (totals: readonly number[], day: number, days: number): number => {
   const before = totals.slice(Math.max(0, day - days), day)
   return before.length > 0 ? sum(before) / before.length : 0

@@ -3,18 +3,24 @@ import { sum, weightedQuantile } from './robust-statistics.ts'
 import type { RollingForecast } from './rolling-forecasts.ts'
 import { DAYS_FOR_USUAL } from './usual-range.ts'
 
-/** How far the total of a number of days ahead, whole or not, may come out from its forecast. */
+/**
+ * The half-width of the band around the forecast total of the next `days` days, which may be a
+ * fraction.
+ */
 export type ErrorBand = (days: number) => number
 
 const COVERAGE = 0.8
 const DAYS_OF_LEVEL = 8 * WEEK
 const HALF_LIFE_DAYS = 8 * WEEK
-/** Windows that overlap hold about half as much again as those that do not. */
+/** Overlapping windows carry about 1.5 times the information of disjoint ones. */
 const OVERLAP_GAIN = 1.5
-/** Errors grow with the root of the days where days are independent, in step if a level is off. */
+/**
+ * Errors grow with the square root of the days if days are independent, and linearly if the level
+ * is wrong. This exponent is in between.
+ */
 const GROWTH = 0.75
 
-/** The half-width of an 80 % band around the forecast of the days after the last one. */
+/** Returns the half-width of an 80 % band around the forecast of the days to come. */
 export const errorBand = (
   totals: readonly number[],
   forecasts: readonly RollingForecast[],
@@ -22,10 +28,10 @@ export const errorBand = (
   totals.length < DAYS_FOR_USUAL ? bandOfFewDays(totals) : bandOfErrors(totals, forecasts)
 
 /**
- * What a quantile of the past forecasts' errors at the same number of days says: weighted split
- * conformal prediction, which asks for a higher quantile the fewer independent errors there are,
- * and trusts the latest most (R. Barber, E. Candès, A. Ramdas and R. Tibshirani, "Conformal
- * prediction beyond exchangeability", 2023). Errors are relative to the level of their time.
+ * Takes a quantile of past forecast errors at the same distance: weighted split conformal
+ * prediction (R. Barber, E. Candès, A. Ramdas and R. Tibshirani, "Conformal prediction beyond
+ * exchangeability", 2023). Fewer independent errors ask for a higher quantile, and recent errors
+ * weigh most. Errors are relative to the level of their time.
  */
 const bandOfErrors = (
   totals: readonly number[],
@@ -53,7 +59,7 @@ interface PastForecast extends RollingForecast {
   readonly weight: number
 }
 
-/** How far a past forecast was off, as a share of the level of its time. */
+/** The error of a past forecast, as a share of the level of its time. */
 interface PastError {
   readonly value: number
   readonly weight: number
@@ -82,12 +88,12 @@ const conformalQuantile = (errors: readonly PastError[], days: number): number =
   return weightedQuantile(errors, Math.min(1, COVERAGE * (1 + 1 / independent)))
 }
 
-/** Before days say otherwise, one imaginary day strays from the level by half of it. */
+/** One imaginary day that deviates by half of the level, until enough real days exist. */
 const PRIOR_STRAY = 0.5
 
 /**
- * Student's interval for a sum of days to come when the mean is that of a few days, as if days
- * were independent: weekdays still count as noise, so that it is wide.
+ * Student's interval for the sum of future days, given the mean of a few days. It treats days as
+ * independent, so weekdays count as noise and the band is wide.
  */
 const bandOfFewDays = (totals: readonly number[]): ErrorBand => {
   const count = totals.length

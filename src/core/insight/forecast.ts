@@ -5,53 +5,56 @@ import { rollingForecasts } from './rolling-forecasts.ts'
 import { DAYS_FOR_USUAL } from './usual-range.ts'
 
 /**
- * The complete days that are known, and of the day after them, which is today, what has passed.
- * Days before the first are taken for days without use.
+ * The totals of the complete days, and of today so far. Days before the first count as days without
+ * use.
  */
 export interface UsageSoFar extends DailyTotals {
   readonly today?: {
     readonly used: number
-    /** From 0 to 1: how much of the day's usual use falls before now, or else of its time. */
+    /**
+     * The share of the day's usual use that falls before now, 0 to 1, or else the share of its
+     * time.
+     */
     readonly elapsedShare: number
   }
 }
 
-/** Half-open, from midnight to midnight in UTC, as billing periods and months are. */
+/** Half-open, from midnight to midnight UTC, like billing periods and months. */
 export interface ForecastPeriod {
   readonly startMs: number
   readonly endMs: number
 }
 
 /**
- * What a forecast is based on: nothing (it is then what is used already, and no forecast at all),
- * less than three weeks of days (their mean, in a wide band), or weeks, with weekdays and trend.
+ * The basis of a forecast. `none`: only the use so far, which is no real forecast. `few_days`: less
+ * than three weeks, as a mean with a wide band. `weekly`: weeks, with weekdays and trend.
  */
 type ForecastBasis = 'none' | 'few_days' | 'weekly'
 
 /** In the unit of the totals; `used <= low <= total <= high`. */
 export interface Forecast {
   readonly basis: ForecastBasis
-  /** What is used in the period so far. */
+  /** The use in the period so far. */
   readonly used: number
-  /** What will be used in the whole period. */
+  /** The expected use in the whole period. */
   readonly total: number
-  /** Where the total lies in eight of ten such forecasts. */
+  /** `low` to `high` contains the true total in eight of ten forecasts. */
   readonly low: number
   readonly high: number
 }
 
-/** What will be used in the period by the end of a day, from its first day on. */
+/** The expected use in the period up to the end of one day. */
 export interface DayForecast extends Forecast {
   readonly dayMs: number
 }
 
-/** History beyond this says nothing that the last half-year does not, and costs time. */
+/** Older history adds no accuracy and costs time. */
 const MOST_DAYS = 28 * WEEK
 
 /**
- * The total of a period by its end. A combination of simple forecasts by their recent errors, in a
- * band from the errors that it would have made on this history (see `rollingForecasts` and
- * `errorBand` for the methods and their sources). A period that is over has its exact total.
+ * Forecasts the total of a period at its end. Combines simple forecasts by their recent errors
+ * (`rollingForecasts`). The band comes from the errors they would have made on this history
+ * (`errorBand`). A period that is over returns its exact total.
  */
 export const forecastPeriod = (usage: UsageSoFar, period: ForecastPeriod): Forecast => {
   const last = forecastByDay(usage, period).at(-1)
@@ -63,7 +66,7 @@ export const forecastPeriod = (usage: UsageSoFar, period: ForecastPeriod): Forec
   return { basis: forecastBasis(usage.totals), used, total: used, low: used, high: used }
 }
 
-/** The same for the end of each day left, today included; empty for a period that is over. */
+/** The same for the end of each remaining day, including today; empty for a period that is over. */
 export const forecastByDay = (
   usage: UsageSoFar,
   period: ForecastPeriod,
@@ -84,19 +87,19 @@ export const forecastByDay = (
   return Array.from({ length: Math.max(0, days - before) }, (_, index) => {
     const day = before + index
     ahead += (path[day] ?? 0) * (day === 0 ? restOfToday : 1)
-    // Before a period that begins later the same errors are spread over the days until its end.
+    // For a period that begins later, the errors are spread over the days until its end.
     const span = day + restOfToday
     const within = index + (before === 0 ? restOfToday : 1)
     const stray = span > 0 ? (band(span) * within) / span : 0
     const total = used + ahead
-    // What is used by a later day cannot be less.
+    // Use up to a later day cannot be less.
     low = Math.max(low, total - stray)
     high = Math.max(high, total + stray)
     return { dayMs: todayMs + day * DAY_MS, basis, used, total, low, high }
   })
 }
 
-/** What a forecast from these days is based on. */
+/** Returns the basis of a forecast from these days. */
 const forecastBasis = (totals: readonly number[]): ForecastBasis => {
   const { length } = fromFirstUse(totals)
   return length === 0 ? 'none' : length < DAYS_FOR_USUAL ? 'few_days' : 'weekly'

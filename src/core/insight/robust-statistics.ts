@@ -1,7 +1,7 @@
 export const sum = (values: readonly number[]): number =>
   values.reduce((total, value) => total + value, 0)
 
-/** The middle of the values, which up to half of them cannot move far; NaN of none. */
+/** The median, which up to half of the values cannot move far; NaN for an empty list. */
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b)
   const below = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN
@@ -9,7 +9,7 @@ export const median = (values: readonly number[]): number => {
   return (below + above) / 2
 }
 
-/** The least value that values of at least a share (0 to 1) of all weight do not exceed. */
+/** The smallest value at or below which the given share (0 to 1) of the weight lies. */
 export const weightedQuantile = (
   items: readonly { readonly value: number; readonly weight: number }[],
   share: number,

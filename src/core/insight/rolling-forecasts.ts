@@ -4,9 +4,9 @@ import { sum } from './robust-statistics.ts'
 import { settledHistory, withoutExcursions } from './settled-history.ts'
 import { usualRanges } from './usual-range.ts'
 
-/** A forecast as it would have been made on a day, from the days before it alone. */
+/** The forecast that would have been made on a past day, from the days before it. */
 export interface RollingForecast {
-  /** The day's number in the totals: the first one that the path is about. */
+  /** The index of the first forecast day within the totals. */
   readonly day: number
   readonly path: Path
 }
@@ -18,21 +18,21 @@ interface Candidates {
 
 const FIRST_DAY = 2 * WEEK
 const MOST_DAYS = 120
-/** What the candidates look at, and a little more for the steps and excursions before it. */
+/** The history that the candidates need, plus some days to detect earlier steps and excursions. */
 const DAYS_OF_HISTORY = 10 * WEEK
-/** Candidates are judged by their totals of two weeks: the mean rest of a month. */
+/** Candidates are judged by totals of two weeks, the mean rest of a month. */
 const DAYS_JUDGED = 2 * WEEK
 const DAYS_REMEMBERED = 8 * WEEK
 const HALF_LIFE_DAYS = 2 * WEEK
-/** Keeps a candidate that was right by luck from taking all the weight. */
+/** Keeps a candidate with lucky results from taking all the weight. */
 const LEAST_ERROR_SHARE = 0.02
 
 /**
- * The forecasts of the last days, one for each day and the last for now, whose path is `days`
- * long; those of the past end with what is known. Each combines the candidates, weighted by the
+ * Makes one forecast for each of the last days and one for today, which covers `days` days. Past
+ * forecasts end with the known totals. Each forecast combines the candidates, weighted by the
  * inverse of their recent squared errors (J. Bates and C. Granger, "The Combination of Forecasts",
- * 1969), the latest counting most, so that what fits an organization now decides. Costs some
- * ten milliseconds for half a year of history.
+ * 1969). Recent errors count most, so the candidate that fits the organization today dominates.
+ * Costs about ten milliseconds for half a year of history.
  */
 export const rollingForecasts = (
   totals: readonly number[],
@@ -48,7 +48,7 @@ export const rollingForecasts = (
     const length = day === now ? days : Math.min(Math.max(days, DAYS_JUDGED), now - day)
     return { day, paths: candidatePaths(history, length) }
   })
-  // Judged without excursions, which no candidate could have known.
+  // Excursions are removed first, because no candidate could have predicted them.
   const settled = withoutExcursions(totals, ranges)
   return made.map((candidates, index) => {
     const before = made.slice(Math.max(0, index - DAYS_REMEMBERED), index)
@@ -72,7 +72,9 @@ const weightsOf = (
   return merits.map((merit) => merit / all)
 }
 
-/** The squared error of one candidate's total of two weeks, or of the days known since. */
+/**
+ * The squared error of one candidate's two-week total, or of its total over the days known since.
+ */
 const judged = (
   past: Candidates,
   candidate: number,

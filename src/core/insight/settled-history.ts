@@ -1,23 +1,25 @@
 import { WEEK } from './daily-totals.ts'
 import type { UsualRange } from './usual-range.ts'
 
-/** A holiday or a storm lasts a day or two; what lasts longer may be here to stay. */
+/** Holidays and storms last one or two days. A longer change may be permanent. */
 const LONGEST_EXCURSION_DAYS = 2
-/** How far a day may stray from the usual and be taken as it is (Gelper et al. use 2 to 3). */
+/** How many spreads a day may deviate and still count as it is (Gelper et al. use 2 to 3). */
 const SPREADS_OF_EXCURSION = 3
-/** Twice the spread and on the same side on seven days in a row: not by chance, on any weekday. */
+/**
+ * A step is seven days in a row that deviate by two spreads to the same side. Chance does not do
+ * that.
+ */
 const SPREADS_OF_STEP = 2
 
 type Ranges = readonly (UsualRange | undefined)[]
 
-/** The days that a forecast may learn from: those since the last lasting step, if there was one. */
+/** The days that a forecast may learn from: those since the last lasting step, if any. */
 export const settledHistory = (totals: readonly number[], ranges: Ranges): readonly number[] =>
   withoutExcursions(totals, ranges).slice(lastStep(straysOf(totals, ranges)))
 
 /**
- * The totals with short excursions pulled back to the edge of what was usual (pre-cleaning as in
- * S. Gelper, R. Fried and C. Croux, "Robust Forecasting with Exponential and Holt-Winters
- * Smoothing", 2010).
+ * Pulls short excursions back to the edge of the usual range (pre-cleaning as in S. Gelper, R.
+ * Fried and C. Croux, "Robust Forecasting with Exponential and Holt-Winters Smoothing", 2010).
  */
 export const withoutExcursions = (totals: readonly number[], ranges: Ranges): readonly number[] => {
   const strays = straysOf(totals, ranges)
@@ -36,7 +38,7 @@ const straysOf = (totals: readonly number[], ranges: Ranges): readonly number[] 
     return range ? (total - range.expected) / range.spread : 0
   })
 
-/** How many days around this one lie outside on the same side. */
+/** The length of the run of days around this one that lie outside on the same side. */
 const runLength = (strays: readonly number[], day: number): number => {
   const side = Math.sign(strays[day] ?? 0)
   const isOut = (other: number) => (strays[other] ?? 0) * side > SPREADS_OF_EXCURSION
@@ -47,7 +49,9 @@ const runLength = (strays: readonly number[], day: number): number => {
   return last - first + 1
 }
 
-/** The first of the latest seven days in a row that all lie off on one side; 0 when none do. */
+/**
+ * The first day of the latest run of seven or more that deviate to one side; 0 when there is none.
+ */
 const lastStep = (strays: readonly number[]): number => {
   for (let day = strays.length - WEEK; day > 0; day -= 1) {
     const week = strays.slice(day, day + WEEK)

@@ -1,31 +1,32 @@
 import { WEEK } from './daily-totals.ts'
 import { median } from './robust-statistics.ts'
 
-/** What a day would usually have had, as the days before it tell. */
+/** The expected use of a day, according to the days before it. */
 export interface UsualRange {
   readonly expected: number
-  /** How far days stray from it: what a standard deviation is to normal values. */
+  /** The usual deviation, scaled to equal a standard deviation for normally distributed values. */
   readonly spread: number
 }
 
-/** Two weeks to compare with, and a third to see how far days stray from them. */
+/** Two weeks to compare with, and a third to measure the deviation. */
 export const DAYS_FOR_USUAL = 3 * WEEK
 const SAME_WEEKDAYS = 5
 const DAYS_OF_DRIFT = 2 * WEEK
 const DAYS_OF_SPREAD = 8 * WEEK
-/** No use is so regular that a few per cent of the usual day mean something. */
+/** The least spread: differences of a few per cent never mean anything. */
 const LEAST_SPREAD_SHARE = 0.05
-/** A standard deviation over the median absolute deviation, where values are normal. */
+/** The ratio of standard deviation to median absolute deviation for a normal distribution. */
 const NORMAL_PER_MAD = 1.4826
 
 /**
- * The usual range of each day, from the days before it alone: the median of the same weekday in
- * the five weeks before, times the median drift of the last two weeks from such medians, and the
- * median absolute deviation that this had on the last 56 days. Medians, so that a holiday, a storm
- * or a burst does not become usual, and a lasting change does within about a week
- * (B. Iglewicz and D. Hoaglin, "How to Detect and Handle Outliers", 1993; the weekday medians are
- * the seasonal part of O. Vallis et al., "A Novel Technique for Long-Term Anomaly Detection in the
- * Cloud", HotCloud 2014). Undefined in the first three weeks, and where the usual day is a zero.
+ * Computes the usual range of each day from the days before it. The expected total is the median of
+ * the same weekday in the five weeks before, times the median drift of the last two weeks. The
+ * spread is the median absolute deviation over the last 56 days.
+ * Medians keep a holiday or a burst from becoming usual, while a lasting change becomes usual
+ * within about a week. Sources: B. Iglewicz and D. Hoaglin, "How to Detect and Handle Outliers",
+ * 1993; the weekday medians are the seasonal part of O. Vallis et al., "A Novel Technique for
+ * Long-Term Anomaly Detection in the Cloud", HotCloud 2014.
+ * Undefined in the first three weeks, and when the usual total is 0.
  */
 export const usualRanges = (totals: readonly number[]): readonly (UsualRange | undefined)[] => {
   const misses: number[] = []
@@ -55,7 +56,7 @@ const expectedOf = (totals: readonly number[], day: number): number => {
   return drifts.length > 0 ? median(drifts) * (ofWeekday[WEEK - 1] ?? 0) : 0
 }
 
-/** The total of a day and of the same weekday in the weeks before it. */
+/** The total of a day and of the same weekday in earlier weeks. */
 const sameWeekdays = (totals: readonly number[], day: number): readonly number[] =>
   Array.from({ length: SAME_WEEKDAYS }, (_, weeks) => totals[day - WEEK * weeks]).filter(
     (total) => total !== undefined,

@@ -1,16 +1,19 @@
 import { lastWeeks, WEEK } from './daily-totals.ts'
 import { median, sum } from './robust-statistics.ts'
 
-/** How large a day is beside the mean day, by its number in the totals; future days as well. */
+/**
+ * The size of a day relative to the mean day, by its index in the totals. Also works for future
+ * days.
+ */
 export type WeekdayProfile = (day: number) => number
 
 const MOST_WEEKS = 8
 
 /**
- * The weekday's share of its week, as the median of the last eight weeks, and shrunk towards a
- * week of equal days by how much the weeks disagree: noise is not taken for a season (D. Miller
- * and D. Williams, "Shrinkage estimators of time series seasonal factors", 2003). All days are
- * equal with less than two weeks of use, or where most weeks have no use on any given weekday.
+ * Each weekday's share of its week: the median of the last eight weeks, shrunk towards equal days
+ * when the weeks disagree, so that noise is not mistaken for a pattern (D. Miller and D. Williams,
+ * "Shrinkage estimators of time series seasonal factors", 2003). All days are equal with less than
+ * two weeks of use, or when every weekday is unused in most weeks.
  */
 export const weekdayProfile = (totals: readonly number[]): WeekdayProfile => {
   const weeks = lastWeeks(totals, MOST_WEEKS).filter((week) => sum(week) > 0)
@@ -26,7 +29,7 @@ export const weekdayProfile = (totals: readonly number[]): WeekdayProfile => {
   return (day) => 1 + trust * ((factors[(day - start + WEEK) % WEEK] ?? 1) - 1)
 }
 
-/** 0 when the weekdays differ no more than chance would have it, towards 1 when they surely do. */
+/** 0 when the weekdays differ only by chance, towards 1 when they surely differ. */
 const trustOf = (factors: readonly number[], sharesOf: readonly (readonly number[])[]): number => {
   const weeks = sharesOf[0]?.length ?? 0
   const disagreement = sum(
