@@ -8,7 +8,7 @@ import { type PageRequest, type Pages, pageOf, pageRequestSchema, patchOf } from
 import { answered, sent } from './schema-names.ts'
 import { instantSchema, storableText } from './text.ts'
 
-/** So many rules an owner may have. */
+/** The most rules that one owner may have. */
 export const MOST_ALERT_RULES = 100
 const MOST_THRESHOLDS = 10
 const WINDOWS = TIME_WINDOWS.filter((window) => isQuota(window))
@@ -29,7 +29,7 @@ const thresholdsSchema = z
 
 const minutes = z.number().int().min(1).max(60)
 
-/** What may be changed of a rule. */
+/** The fields of a rule that an update may change. */
 const changeable = {
   name: storableText(200).nullable().optional().describe('for people'),
   thresholds: thresholdsSchema
@@ -125,7 +125,7 @@ export type AlertRemoved = z.output<typeof alertRemovedSchema>
 
 const FIRING_STATES = ['open', 'ended', 'suppressed'] as const
 
-/** One time that a rule fired. Amounts are exact decimals. */
+/** One firing of a rule. Amounts are exact decimals. */
 const alertFiringSchema = answered(
   'AlertFiring',
   z.object({
@@ -188,29 +188,29 @@ export interface OfAlert {
   readonly alertId: string
 }
 
-/** Rules of an organization, and those of the platform that hold for it. */
+/** The alert rules of an organization, including the platform's rules that apply to it. */
 export interface Alerts {
-  /** Those of the platform first, then its own; each in the order in which they were made. */
+  /** Lists the platform's rules first, then the organization's own, each oldest first. */
   list(input?: OfOrganization & PageRequest, options?: CallOptions): Pages<Alert>
-  /** Makes one. What is past a threshold already is told at once, as standing. */
+  /** Creates a rule. A threshold that is already exceeded fires at once, marked `standing`. */
   create(input: OfOrganization & AlertCreateInput, options?: CallOptions): Promise<Alert>
   get(input: OfOrganization & OfAlert, options?: CallOptions): Promise<Alert>
-  /** Changes one. A rule of the platform can only be turned off and on here. */
+  /** Updates a rule. A rule of the platform can only be turned on or off here. */
   update(input: OfOrganization & OfAlert & AlertUpdateInput, options?: CallOptions): Promise<Alert>
-  /** Takes one of its own away. What was told stays. */
+  /** Deletes a rule of the organization. Its firings stay. */
   remove(input: OfOrganization & OfAlert, options?: CallOptions): Promise<AlertRemoved>
-  /** What has fired, the latest first; kept for 90 days. */
+  /** Lists the firings of the last 90 days, latest first. */
   firings(input?: OfOrganization & AlertFiringFilter, options?: CallOptions): Pages<AlertFiring>
 }
 
-/** Rules of all organizations, or of all on a plan, and of the platform itself. */
+/** Alert rules for all organizations, for those on one plan, and for the platform itself. */
 export interface PlatformAlerts {
   list(input?: PageRequest, options?: CallOptions): Pages<Alert>
   create(input: PlatformAlertCreateInput, options?: CallOptions): Promise<Alert>
   get(input: OfAlert, options?: CallOptions): Promise<Alert>
   update(input: OfAlert & AlertUpdateInput, options?: CallOptions): Promise<Alert>
-  /** What is built in can be turned off, and not be removed. */
+  /** Deletes a rule. A built-in rule cannot be deleted, only turned off. */
   remove(input: OfAlert, options?: CallOptions): Promise<AlertRemoved>
-  /** What has fired anywhere, the latest first. */
+  /** Lists the firings of all rules, latest first. */
   firings(input?: PlatformFiringFilter, options?: CallOptions): Pages<AlertFiring>
 }

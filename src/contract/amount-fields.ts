@@ -1,2 +1,2 @@
-/** Which fields of a call are amounts. Apart from the schemas, which a client does without. */
+/** The fields of a call that are amounts. A file without schemas, so that the client needs none. */
 export { AMOUNT_FIELDS, type AmountField } from '../core/usage-parts.ts'

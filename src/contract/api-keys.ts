@@ -7,7 +7,7 @@ import { instantSchema, storableText } from './text.ts'
 
 const scopeSchema = z.enum(SCOPES as [Right, ...Right[]])
 
-/** One scope or more, each of them once. */
+/** A list of at least one scope, without duplicates. */
 export const distinctScopes = <Scope extends z.ZodType>(scope: Scope) =>
   z
     .array(scope)
@@ -26,7 +26,7 @@ export const apiKeyCreateSchema = sent(
 )
 export type ApiKeyCreateInput = z.input<typeof apiKeyCreateSchema>
 
-/** A key as it is shown again: without the key itself, of which only the SHA-256 is kept. */
+/** A key as it is listed: without the secret, of which only the SHA-256 is stored. */
 export const apiKeySchema = answered(
   'ApiKey',
   z.object({
@@ -46,7 +46,7 @@ export type ApiKey = z.output<typeof apiKeySchema>
 
 export const apiKeyPageSchema = answered('ApiKeyPage', pageOf(apiKeySchema))
 
-/** `key` is shown this once. */
+/** The answer to creating a key. Only this answer contains `key`. */
 export const apiKeyCreatedSchema = answered(
   'ApiKeyCreated',
   z.object({
@@ -93,13 +93,13 @@ export type ApiKeyRotated = z.output<typeof apiKeyRotatedSchema>
 
 /** The API keys of an organization. */
 export interface ApiKeys {
-  /** `key` is in the answer this once. */
+  /** Creates a key. Only this answer contains `key`. */
   create(input: OfOrganization & ApiKeyCreateInput, options?: CallOptions): Promise<ApiKeyCreated>
-  /** The newest first, those that have ended among them. */
+  /** Lists the keys, newest first, including ended ones. */
   list(input?: OfOrganization & PageRequest, options?: CallOptions): Pages<ApiKey>
-  /** Ends a key in every process within a second. */
+  /** Revokes a key. Every process refuses it within a second. */
   revoke(input: OfOrganization & { keyId: string }, options?: CallOptions): Promise<ApiKey>
-  /** A new key in the place of an old one, which ends after the overlap. */
+  /** Replaces a key by a new one. The old one ends after the overlap. */
   rotate(
     input: OfOrganization & { keyId: string } & ApiKeyRotateInput,
     options?: CallOptions,

@@ -6,7 +6,7 @@ import { type PageRequest, type Pages, pageOf, pageRequestSchema } from './page.
 import { answered, sent } from './schema-names.ts'
 import { instantSchema, organizationIdSchema, storableText } from './text.ts'
 
-/** Acts that come in great numbers are sampled; each entry that is kept says so. */
+/** Frequent acts are sampled. Each logged entry says how. */
 const auditSamplingSchema = z.object({
   oneIn: z.number().int().describe('of so many acts of its kind one was kept when this one was'),
   passedOver: z.number().int().describe('acts of its kind that were not kept before this one'),
@@ -19,7 +19,7 @@ const auditResolutionSchema = z.object({
   resolvedAt: z.iso.datetime(),
 })
 
-/** One entry of the audit log, as it was hashed, and what was said of it later. */
+/** One entry of the audit log as it was hashed, and its later resolution. */
 export const auditEventSchema = answered(
   'AuditEvent',
   z.object({
@@ -44,7 +44,7 @@ export type AuditEvent = z.output<typeof auditEventSchema>
 
 export const auditPageSchema = answered('AuditPage', pageOf(auditEventSchema))
 
-/** Which entries are wanted. `from` is included, `to` is not. */
+/** Selects entries. `from` is inclusive, `to` exclusive. */
 export const auditFilterSchema = z.strictObject({
   category: z.enum(AUDIT_CATEGORIES).optional(),
   action: storableText(128).optional(),
@@ -70,7 +70,7 @@ export const auditResolveSchema = sent(
 )
 export type AuditResolveInput = z.input<typeof auditResolveSchema>
 
-/** An act of the host application's own, such as a change of a knowledge base. */
+/** An act of the host application itself, such as a change of a knowledge base. */
 export const auditActSchema = z.strictObject({
   category: z.enum(AUDIT_CATEGORIES),
   action: z
@@ -87,7 +87,7 @@ export type AuditActInput = z.input<typeof auditActSchema>
 const MAX_STATE_BYTES = 16_384
 const MAX_STATE_DEPTH = 32
 
-/** What is sent is bounded: an entry is read and hashed as a whole, and kept for years. */
+/** Bounds the size, because an entry is read and hashed as a whole and stored for years. */
 const stateSchema = z
   .unknown()
   .refine((state) => isNestedAtMost(MAX_STATE_DEPTH, state), {
@@ -104,7 +104,7 @@ const isNestedAtMost = (depth: number, value: unknown): boolean =>
   value === null ||
   (depth > 0 && Object.values(value).every((inner) => isNestedAtMost(depth - 1, inner)))
 
-/** An act that somebody else tells of: `actor` did it, and the caller says so. */
+/** An act that the caller reports: `actor` performed it. */
 export const auditAppendSchema = sent(
   'AuditAppend',
   auditActSchema.extend({
@@ -117,7 +117,7 @@ export const auditAppendSchema = sent(
 )
 export type AuditAppendInput = z.input<typeof auditAppendSchema>
 
-/** Where a chain ended when the anchor was taken; what else stands beside it is of no matter. */
+/** The end of a chain when the anchor was taken. Other fields beside these are ignored. */
 export const auditAnchorSchema = z.object({
   organizationId: z.string().max(128),
   sequence: z.number().int().min(0),
@@ -145,7 +145,7 @@ const auditFaultSchema = z.object({
   detail: z.string(),
 })
 
-/** A verification that was asked for, while it goes on and after it. */
+/** A verification that was requested, while it runs and afterwards. */
 export const auditVerificationRunSchema = answered(
   'AuditVerificationRun',
   z.object({
@@ -195,68 +195,73 @@ const auditHeadSchema = z.object({
 export type AuditHead = z.output<typeof auditHeadSchema>
 export const auditHeadPageSchema = answered('AuditHeadPage', pageOf(auditHeadSchema))
 
-/** What verifying found. Of each chain that is not whole, the first fault. */
+/** The result of a verification, with the first fault of each chain. */
 export interface AuditVerification {
   readonly chains: number
   readonly entries: number
-  /** Anchors that the chains agree with, and those from before where a chain starts. */
+  /**
+   * `anchorsMatched`: anchors that agree. `anchorsPassed`: anchors older than the chain's start.
+   */
   readonly anchorsMatched: number
   readonly anchorsPassed: number
   readonly faults: readonly AuditFault[]
-  /** Triggers, checks and columns that keep the log as it is, and are not there or not on. */
+  /** Triggers, checks and columns that protect the log and are absent or disabled. */
   readonly missingGuards: readonly string[]
   /**
-   * Triggers, checks, columns and functions of the log, and row-level security of all tables, that
-   * are not as the migrations made them; `unknown …` where something was added.
+   * Triggers, checks, columns and functions of the log, and row-level security of any table, that
+   * differ from the migrations. `unknown …` names an addition.
    */
   readonly changedGuards: readonly string[]
 }
 
 export interface AuditVerifyOptions {
-  /** Only these chains; `null` is the platform's. Default: all. */
+  /** Checks only these chains; `null` is the platform's. Default: all. */
   readonly organizationIds?: readonly (string | null)[]
   readonly anchors?: readonly AuditAnchor[]
   readonly onProgress?: (entries: number, total: number) => void
   readonly signal?: AbortSignal
 }
 
-/** The moments in the life of a trial. */
+/** Records the events of a trial. */
 export interface TrialAudit {
   created(organizationId: string, plan: string): Promise<void>
   upgraded(organizationId: string, from: string, to: string): Promise<void>
   expired(organizationId: string, plan: string): Promise<void>
 }
 
-/** The log of an organization, or of the platform itself. */
+/** The audit log of an organization, or of the platform. */
 export interface AuditLog {
-  /** A page of its entries, newest first. */
+  /** Lists entries, newest first. */
   list(input?: OfOrganization & AuditListInput, options?: CallOptions): Pages<AuditEvent>
-  /** All that the filter lets through, newest first, read a page at a time as they are taken. */
+  /** Streams all matching entries, newest first. Reads one page at a time, on demand. */
   export(
     input?: OfOrganization & AuditFilter,
     options?: CallOptions,
   ): Promise<AsyncIterable<AuditEvent>>
   /**
-   * Writes an act of the host application's own. Over HTTP it is for a service key with
-   * `audit.write`, and for the administrator.
+   * Writes an act of the host application. Over HTTP, only the administrator and service keys with
+   * `audit.write` may do so.
    */
   append(input: OfOrganization & AuditAppendInput, options?: CallOptions): Promise<AuditEvent>
-  /** Says that an entry was dealt with, and how; the answer is the entry with that. */
+  /** Marks an entry as resolved, with a note, and returns it. */
   resolve(
     input: OfOrganization & { sequence: number } & AuditResolveInput,
     options?: CallOptions,
   ): Promise<AuditEvent>
-  /** Begins to recompute the chains, in this process; the answer does not wait for its end. */
+  /** Starts a verification in this process and returns at once. */
   verify(input?: AuditVerifyInput, options?: CallOptions): Promise<AuditVerificationRun>
-  /** The verifications of the last 90 days, the latest first. */
+  /** Lists the verifications of the last 90 days, latest first. */
   verifications(input?: PageRequest, options?: CallOptions): Pages<AuditVerificationRun>
   verification(
     input: { verificationId: string },
     options?: CallOptions,
   ): Promise<AuditVerificationRun>
-  /** Where the chains end now: to be kept where nobody can write who can write to the database. */
+  /**
+   * Lists the current ends of the chains. Store them where nobody with access to the database can
+   * write.
+   */
   heads(input?: AuditHeadsRequest, options?: CallOptions): Pages<AuditHead>
-  /** The platform's own log: catalogs, its keys, and what concerns no organization. */
+  /** Lists the platform's own log: catalogs, keys, and acts that concern no organization. */
   listPlatform(input?: AuditListInput, options?: CallOptions): Pages<AuditEvent>
   exportPlatform(input?: AuditFilter, options?: CallOptions): Promise<AsyncIterable<AuditEvent>>
   resolvePlatform(
@@ -265,23 +270,25 @@ export interface AuditLog {
   ): Promise<AuditEvent>
 }
 
-/** Writes to the log from the engine's own process. `null` means the platform's chain. */
+/** Writes to the log from the engine's process. `null` means the platform's chain. */
 export interface AuditAdmin {
-  /** Writes an act of the host application's own. */
+  /** Writes an act of the host application. */
   append(
     organizationId: string | null,
     act: AuditActInput,
     options?: CallOptions,
   ): Promise<AuditEvent>
   /**
-   * Queues an act that comes in great numbers, to be written with others within a second. Of each
-   * action of an organization the first 20 a minute are kept, then every 100th, and each of those
-   * says how many were passed over.
+   * Queues a frequent act; it is written within a second, in a batch. Per organization and action,
+   * the first 20 a minute are logged, then every 100th. Each of those says how many were skipped.
    */
   enqueue(organizationId: string | null, act: AuditActInput, options?: CallOptions): void
-  /** Recomputes the chains, and compares them with anchors that were kept elsewhere. */
+  /** Recomputes the chains and compares them with anchors that were stored elsewhere. */
   verify(options?: AuditVerifyOptions): Promise<AuditVerification>
-  /** Where every chain ends now: to be kept where nobody can write who can write to the database. */
+  /**
+   * Iterates over the current ends of all chains. Store them where nobody with access to the
+   * database can write.
+   */
   anchors(): AsyncIterable<AuditAnchor>
   readonly trial: TrialAudit
 }

@@ -2,19 +2,19 @@ import { z } from 'zod'
 import { ALL_RIGHTS, READER_RIGHTS, type Right, ROLES } from '../core/rights.ts'
 import { answered, sent } from './schema-names.ts'
 
-/** A key to sign by for one purpose, and its id, by which what it signed is checked. */
+/** A signing key for one purpose. Its id selects the key when a signature is checked. */
 export interface SigningKey {
   readonly id: string
   readonly key: Uint8Array
 }
 
-/** Somebody who signs in: a user, or an administrator by a key, kept or configured. */
+/** A sign-in: of a user, or of an administrator by a stored or configured key. */
 export interface NewSession {
   readonly actor: string
   readonly userId?: string | undefined
-  /** Whether the user's token made them an administrator. */
+  /** True when a claim in the user's token made them an administrator. */
   readonly isAdminByClaim?: boolean
-  /** The kept key that opened it, with which it ends. */
+  /** The stored key that opened the session. The session ends with it. */
   readonly apiKeyId?: string | undefined
   readonly expiresAt: Date
 }
@@ -94,7 +94,7 @@ const standingSchema = z.object({
   rights: z.array(z.enum(ALL_RIGHTS as [Right, ...Right[]])).describe('what may be done there'),
 })
 
-/** Who somebody is, as far as they are told. */
+/** The caller, as they may see themselves. */
 export const sessionSchema = answered(
   'Session',
   z.object({

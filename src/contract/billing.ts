@@ -46,7 +46,7 @@ const invoiceFields = {
   carriedMinorUnits: minorUnitsSchema.describe('what the next invoice begins with as a credit'),
 }
 
-/** What an organization owes for a period. */
+/** The invoice of an organization for one period. */
 const invoiceSchema = answered(
   'Invoice',
   z.object({
@@ -60,7 +60,7 @@ export type Invoice = z.output<typeof invoiceSchema>
 
 export const invoicePageSchema = answered('InvoicePage', pageOf(invoiceSchema))
 
-/** What is collected of an invoice, and how far that is. */
+/** The collection of an invoice's amount, and its progress. */
 const invoiceChargeSchema = answered(
   'InvoiceCharge',
   z.object({
@@ -90,7 +90,7 @@ export const invoiceWithLinesSchema = answered(
 )
 export type InvoiceWithLines = z.output<typeof invoiceWithLinesSchema>
 
-/** What it would be if the period were over now. */
+/** The invoice as it would be if the period ended now. */
 export const invoicePreviewSchema = answered(
   'InvoicePreview',
   z.object({
@@ -102,7 +102,7 @@ export const invoicePreviewSchema = answered(
 )
 export type InvoicePreview = z.output<typeof invoicePreviewSchema>
 
-/** Who an organization is at Stripe. */
+/** The Stripe customer of an organization. */
 export const stripeCustomerSchema = sent(
   'StripeCustomer',
   z.strictObject({
@@ -144,23 +144,23 @@ export const overageReportSchema = answered(
 )
 export type OverageReport = z.output<typeof overageReportSchema>
 
-/** How far a run is: counts since its start. */
+/** The progress of a run, as counts since its start. */
 export interface BillingProgress {
   readonly closed: number
   readonly billed: number
   readonly failed: number
 }
 
-/** The invoices of an organization: one for each billing period. */
+/** The invoices of an organization, one per billing period. */
 export interface Invoices {
-  /** The latest period first. */
+  /** Lists invoices, latest period first. */
   list(input?: OfOrganization & PageRequest, options?: CallOptions): Pages<Invoice>
-  /** With the arithmetic of its lines, and what is collected of it. */
+  /** Returns an invoice with the arithmetic of its lines and the state of its collection. */
   get(
     input: OfOrganization & { invoiceId: string },
     options?: CallOptions,
   ): Promise<InvoiceWithLines>
-  /** The invoice of the current period, as it would be now. Nothing is stored. */
+  /** Computes the invoice of the current period as it would be now. Stores nothing. */
   preview(input?: OfOrganization, options?: CallOptions): Promise<InvoicePreview>
   /**
    * Lists the events that a line charges for: those of its meter, in its windows. Events within
@@ -174,16 +174,16 @@ export interface Invoices {
 }
 
 export interface BillingRunOptions extends CallOptions {
-  /** Called after each batch of organizations; only in this process. */
+  /** Called after each batch of organizations; only in this process, not over HTTP. */
   readonly onProgress?: (progress: BillingProgress) => void
 }
 
-/** Closing periods, and collecting what is due. */
+/** Closes billing periods and collects what is due. */
 export interface Billing {
   /**
-   * Closes the periods that are over and collects what is due of them. Done again, or by several
-   * processes at once, it bills once. One organization's failure never stops the others: it is
-   * reported, and tried again by the next run.
+   * Closes all periods that are over and collects what is due. Repeated or concurrent runs still
+   * bill once. A failure of one organization does not stop the others; it is reported, and the next
+   * run tries again.
    */
   run(input?: Record<never, never>, options?: BillingRunOptions): Promise<OverageReport>
 }

@@ -61,7 +61,7 @@ const budgetMeterSchema = z.object({
   overshoot: z.number().describe('used past the ceiling: what came to more than was held, or late'),
 })
 
-/** A budget, and what was drawn on it so far. */
+/** A budget, and the use counted against it so far. */
 export const budgetSchema = answered(
   'Budget',
   z.object({
@@ -88,25 +88,25 @@ export const budgetSchema = answered(
 export type Budget = z.output<typeof budgetSchema>
 export const budgetPageSchema = pageOf(budgetSchema)
 
-/** A budget with what can be done in it. As JSON it is the budget alone. */
+/** An open budget with its verbs. As JSON it is only the budget. */
 export type BudgetRun = Replayable<Budget> & {
   /**
-   * Runs `work` in it: every model and every route that Tollgate wraps, and that `work` calls, draws
-   * on the budget, however deep and however late. Other processes name it by its id.
+   * Runs `work` within the budget. Every wrapped model and route that `work` calls counts against
+   * it, at any depth and at any later time. Other processes name the budget by its id.
    *
-   * @throws TypeError where the runtime has no `AsyncLocalStorage`, as browsers have none.
+   * @throws TypeError in runtimes without `AsyncLocalStorage`, such as browsers.
    */
   do<Result>(work: () => Result, options?: { readonly final?: boolean }): Result
 }
 
 /**
- * Limits whose window is a run: an agent with its steps, retries and sub-agents. A call that names
- * one (`budget`) is let through when it fits the budget, all that it is within, and the
- * organization's own limits, together or not at all.
+ * Limits on one run: an agent with its steps, retries and sub-agents. A call names a budget
+ * (`budget`). It is allowed if it fits that budget, all budgets that contain it, and the
+ * organization's own limits, all or nothing.
  */
 export interface Budgets {
   /**
-   * Again with the same id: the first one, as it is now.
+   * Opens a budget. Repeating the same id returns the first budget in its current state.
    *
    * @example
    * ```ts
@@ -121,11 +121,11 @@ export interface Budgets {
    */
   open(input: OfOrganization & BudgetOpenInput, options?: CallOptions): Promise<BudgetRun>
   get(input: OfOrganization & { readonly budgetId: string }, options?: CallOptions): Promise<Budget>
-  /** The newest first. */
+  /** Lists budgets, newest first. */
   list(input?: OfOrganization & BudgetFilter, options?: CallOptions): Pages<Budget>
   /**
-   * Ends it and all that are within it: calls in it are refused from now on. What is under way is
-   * settled all the same, and counts. Again: as it is now.
+   * Closes a budget and all budgets within it. Later calls that name them are refused. Work under
+   * way is still settled and counts. A repeated call returns the current state.
    */
   close(
     input: OfOrganization & { readonly budgetId: string },

@@ -1,6 +1,6 @@
 /**
- * A transaction of the caller's own, on the PostgreSQL database that Tollgate lives in. Told apart
- * by what they can do, so that Tollgate needs none of the libraries.
+ * A transaction of the caller on Tollgate's PostgreSQL database. Libraries are recognized by their
+ * methods, so Tollgate depends on none of them.
  */
 export type CallerTransaction =
   | PgTransaction
@@ -8,24 +8,24 @@ export type CallerTransaction =
   | KyselyTransaction
   | PrismaTransaction
 
-/** A client of `pg`, its own or out of a pool, after `begin`; or what takes text and values alike. */
+/** A `pg` client after `begin`, or anything with the same `query` method. */
 export interface PgTransaction {
   query(text: string, values: unknown[]): Promise<{ rows: unknown[] }>
 }
 
-/** What the callback of Drizzle's `db.transaction` is given (on `pg`). */
+/** The argument of the callback of Drizzle's `db.transaction` (on `pg`). */
 export interface DrizzleTransaction {
   execute(query: string | { getSQL(): unknown }): PromiseLike<unknown>
   rollback(): never
 }
 
-/** What the callback of Kysely's `db.transaction().execute` is given. */
+/** The argument of the callback of Kysely's `db.transaction().execute`. */
 export interface KyselyTransaction {
   readonly isTransaction: true
   executeQuery(query: KyselyQuery): Promise<{ rows: unknown[] }>
 }
 
-/** A compiled query of Kysely's: a text and its values. */
+/** A compiled Kysely query. */
 export interface KyselyQuery {
   readonly sql: string
   readonly parameters: readonly unknown[]
@@ -37,7 +37,7 @@ export interface KyselyQuery {
   readonly queryId: { readonly queryId: string }
 }
 
-/** What the callback of Prisma's `prisma.$transaction` is given. */
+/** The argument of the callback of Prisma's `prisma.$transaction`. */
 export interface PrismaTransaction {
   $queryRawUnsafe(text: string, ...values: unknown[]): PromiseLike<unknown>
 }

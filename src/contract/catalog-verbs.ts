@@ -22,18 +22,18 @@ import type { DryRun } from './plan-reports.ts'
 import { answered, sent } from './schema-names.ts'
 import { storableText } from './text.ts'
 
-/** Each part stands flat beside the catalog that it is in. */
+/** Adds the catalog's key to the fields of a part. */
 const inCatalog = { catalog: keySchema.describe('the key of the catalog') }
 export interface InCatalog {
   readonly catalog: string
 }
 
-/** A key of a part: bare where it is in one catalog only, or `catalog/key`. */
+/** The key of a part: `catalog/key`, or a bare key that exists in one catalog only. */
 export const partKeySchema = storableText(129).describe(
   'its key, or `catalog/key` with the "/" as `%2F`',
 )
 export interface PartKey {
-  /** Its key, or `catalog/key`; a bare key must be in one catalog only. */
+  /** `catalog/key`, or a bare key that exists in one catalog only. */
   readonly key: string
 }
 
@@ -74,7 +74,7 @@ export const planUpdateSchema = sent(
   }),
 )
 export interface PlanMove {
-  /** Also moves the organizations that are on the plan; otherwise they keep their version. */
+  /** Also moves the organizations that are on the plan. Otherwise they stay on their version. */
   readonly applyToExisting?: boolean
 }
 
@@ -89,7 +89,7 @@ export const modelPriceListSchema = answered(
 )
 export type ModelPriceInCatalog = InCatalog & ModelPrice
 
-/** Taken as it is: the engine names everything that is wrong with a document. */
+/** Accepts any object, because the engine lists every fault of a document itself. */
 const anyDocument = z.custom<CatalogInput>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'must be an object',
@@ -118,7 +118,7 @@ export interface CatalogDraft {
   readonly document: CatalogInput
 }
 export interface CatalogApply extends CatalogDraft, PlanMove {
-  /** Why, for the history. */
+  /** The reason, for the history. */
   readonly note?: string
 }
 
@@ -159,44 +159,46 @@ export const catalogVersionsRequestSchema = z.strictObject({
 })
 export type CatalogVersionsRequest = z.input<typeof catalogVersionsRequestSchema>
 
-/** What is sold: catalogs, and the event types, plans and prices of models in them. */
+/** Catalogs, with their event types, plans and model prices. */
 export interface CatalogVerbs {
-  /** One version of each catalog. */
+  /** Returns the version in force of each catalog. */
   inForce(input?: Record<never, never>, options?: CallOptions): Promise<readonly CatalogVersion[]>
   versions(input: CatalogVersionsRequest, options?: CallOptions): Promise<CatalogVersions>
-  /** What applying this document would change. */
+  /** Returns what applying this document would change. */
   diff(input: CatalogDraft, options?: CallOptions): Promise<CatalogDiff>
   /**
-   * What a changed catalog would have made of the last 90 days, organization by organization,
-   * before anything is applied. Reads every event of that time, a page at a time.
+   * Computes what a changed catalog would have done in the last 90 days, per organization. Applies
+   * nothing. Reads every event of that time, a page at a time.
    */
   dryRun(input: CatalogDraft, options?: CallOptions): Promise<DryRun>
-  /** Puts a whole document in force as a new version, live in every process within a second. */
+  /** Puts a whole document in force as a new version. Every process uses it within a second. */
   apply(input: CatalogApply, options?: CallOptions): Promise<CatalogVersion>
-  /** Reads the catalogs again now, instead of when the store notifies of a change. */
+  /** Reloads the catalogs now, without waiting for the store's notification. */
   refresh(input?: Record<never, never>, options?: CallOptions): Promise<readonly CatalogVersion[]>
 
   readonly eventTypes: {
-    /** Those of every catalog in force. */
+    /** Lists the event types of every catalog in force. */
     list(
       input?: Record<never, never>,
       options?: CallOptions,
     ): Promise<readonly EventTypeInCatalog[]>
     create(input: InCatalog & EventTypeInput, options?: CallOptions): Promise<EventType>
     get(input: PartKey, options?: CallOptions): Promise<EventType>
-    /** What is given replaces what was there. `active: false`: the gate refuses it. */
+    /**
+     * Replaces the given fields. With `active: false`, the gate refuses calls of this event type.
+     */
     update(input: PartKey & EventTypePatch, options?: CallOptions): Promise<EventType>
   }
   readonly plans: {
     list(input?: Record<never, never>, options?: CallOptions): Promise<readonly PlanInCatalog[]>
     create(input: InCatalog & PlanInput, options?: CallOptions): Promise<Plan>
-    /** Its newest version. */
+    /** Returns the newest version of a plan. */
     get(input: PartKey, options?: CallOptions): Promise<Plan>
-    /** Makes a new version, in which what is given replaces what was there. */
+    /** Creates a new version of a plan with the given fields replaced. */
     update(input: PartKey & PlanPatch & PlanMove, options?: CallOptions): Promise<Plan>
   }
   readonly modelPrices: {
-    /** The prices that the catalogs set in place of the price library's. */
+    /** Lists the prices by which the catalogs override the price library. */
     list(
       input?: Record<never, never>,
       options?: CallOptions,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { answered } from './schema-names.ts'
 
-/** One version of a catalog; a change of anything in a catalog makes a new one. */
+/** One version of a catalog. Each change creates a new one. */
 export const catalogVersionSchema = answered(
   'CatalogVersion',
   z.object({
@@ -17,7 +17,7 @@ export const catalogVersionSchema = answered(
 )
 export type CatalogVersion = z.output<typeof catalogVersionSchema>
 
-/** What differs between two documents: paths such as `eventTypes.api_call.baseCredits`. */
+/** The differences between two documents, by paths such as `eventTypes.api_call.baseCredits`. */
 export const catalogDiffSchema = answered(
   'CatalogDiff',
   z.object({

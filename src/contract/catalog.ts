@@ -26,10 +26,10 @@ import { answered, sent } from './schema-names.ts'
 import { isStorable, storableText } from './text.ts'
 
 /**
- * A catalog: what a product does for an organization, what that costs, and the plans that allow it.
- * What is written below is both the wire and the domain; on the way in decimals become plain text
- * without trailing zeros, and defaults are filled in. A parsed catalog is JSON, and parses to
- * itself.
+ * A catalog: the event types of a product, their prices, and the plans that allow them. These
+ * schemas define both the wire format and the domain. Parsing turns decimals into plain text
+ * without trailing zeros and fills in defaults. A parsed catalog is JSON, and parsing it again
+ * changes nothing.
  */
 
 export type { ModelPrice }
@@ -55,25 +55,27 @@ const propertyNameSchema = named(
 
 const creditsSchema = decimalSchema({ max: '1000000', decimals: 6 })
 const planPriceSchema = decimalSchema({ max: '10000000', decimals: 2 })
-/** As many decimals as the shortest text of a double has, so that a library's prices fit. */
+/**
+ * As many decimals as the shortest text of a double can have, so that a price library's prices fit.
+ */
 const tokenPriceSchema = decimalSchema({ max: '1000000', decimals: 24 })
 
 /** May be empty, unlike a name. */
 const noteSchema = (maxLength: number) =>
   z.string().max(maxLength).refine(isStorable, 'must be well-formed Unicode without NUL characters')
 
-/** Spaces around it are refused, not trimmed, so that a name is checked as it was written. */
+/** Refuses surrounding spaces instead of trimming them, so that names are stored as written. */
 const labelSchema = (maxLength: number) =>
   storableText(maxLength).regex(/^(?:\S(?:.*\S)?)?$/, 'must not begin or end with a space')
 
 const nameSchema = labelSchema(200)
 const descriptionSchema = noteSchema(2_000)
-/** As the provider writes it. */
+/** The model's name as the provider writes it. */
 const modelNameSchema = labelSchema(200)
 const amountSchema = z.number().nonnegative().max(Number.MAX_SAFE_INTEGER)
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).max(MAX_LIST_LENGTH)
 
-/** Something counted. `scale` is how many decimals of the unit are kept. */
+/** Something that is counted. `scale` is the number of stored decimals. */
 const meterSchema = z.strictObject({
   key: keySchema,
   name: nameSchema.optional(),
@@ -84,16 +86,16 @@ const meterSchema = z.strictObject({
 })
 
 /**
- * What an event adds to a meter: a number is the amount when the event gives no quantity for the
- * meter; `quantity` is the quantity that the event gives, or nothing; `{unique}` counts the
- * distinct values of a field or property.
+ * What an event adds to a meter. A number is the amount when the event gives no quantity.
+ * `quantity` is the quantity that the event gives, or nothing. `{unique}` counts distinct values of
+ * a field or property.
  */
 const contributionSchema = z.union(
   [amountSchema, z.literal('quantity'), z.strictObject({ unique: propertyNameSchema })],
   { error: 'must be a number, "quantity" or {"unique": "<field or property>"}' },
 )
 
-/** What the price is multiplied by, and what its absence means; a bare name: times 1. */
+/** A property that multiplies the price, and what its absence means. A bare name means times 1. */
 const multiplierSchema = z.union(
   [
     propertyNameSchema,
@@ -106,7 +108,7 @@ const multiplierSchema = z.union(
   { error: 'must be a property, {"name", "required": true} or {"name", "default": <number>}' },
 )
 
-// No defaults here: a patch must leave alone what it does not mention.
+// Without defaults, because a patch must not change fields that it does not mention.
 const eventTypeFields = {
   name: nameSchema,
   description: descriptionSchema.optional(),
@@ -134,13 +136,13 @@ export const eventTypeSchema = answered(
   }),
 )
 
-/** A change of an event type: what is given replaces what was there. */
+/** A patch of an event type. It replaces the given fields. */
 export const eventTypePatchSchema = sent(
   'EventTypePatch',
   z.strictObject(eventTypeFields).partial(),
 )
 
-/** What a limit may say beyond its maximum; absent is what the descriptions name. */
+/** The optional settings of a limit. The descriptions name the defaults. */
 export const limitOptions = {
   per: z
     .enum(LIMIT_SUBJECTS)
@@ -177,9 +179,9 @@ export const limitOptions = {
 }
 
 /**
- * At most `max` of a meter's units: a minute at a steady rate, in each calendar window or period,
- * or held by open reservations at the same time; null is unlimited. No defaults are filled in, so
- * that a plan that does not use an option stays the version it was.
+ * A maximum of a meter's units: per minute at a steady rate, in each window, or held by open
+ * reservations at one moment. Null is unlimited. Parsing fills in no defaults, so that a new option
+ * does not create a new version of plans that do not use it.
  */
 const limitSchema = z.strictObject({
   meter: keySchema,
@@ -189,7 +191,7 @@ const limitSchema = z.strictObject({
   ...limitOptions,
 })
 
-/** What a plan includes: yes or no, a value, or as much as the limits of a meter allow. */
+/** A feature of a plan: yes or no, a value, or as much as the limits of a meter allow. */
 const featureSchema = z.union(
   [
     z.boolean(),
@@ -203,7 +205,7 @@ const featureSchema = z.union(
 const planFields = {
   name: nameSchema,
   description: descriptionSchema.optional(),
-  /** US dollars a month; null is by agreement. */
+  /** US dollars a month; null is a price by agreement. */
   monthlyPriceUsd: planPriceSchema.nullable(),
   public: z.boolean(),
   limits: z.array(limitSchema).max(100),
@@ -214,7 +216,7 @@ const planFields = {
   afterTrial: keySchema.optional().describe('the plan after a trial; absent: this one, paid'),
 }
 
-/** A named offer. */
+/** A plan: a named offer. */
 export const planSchema = answered(
   'Plan',
   z.strictObject({
@@ -227,7 +229,7 @@ export const planSchema = answered(
   }),
 )
 
-/** A change of a plan: what is given replaces what was there. */
+/** A patch of a plan. It replaces the given fields. */
 export const planPatchSchema = z.strictObject(planFields).partial()
 
 const tokenPriceFields = {
@@ -258,7 +260,7 @@ const feeFields = {
   textMessageUsdPerThousand: tokenPriceSchema.optional(),
 }
 
-/** Input and output are priced both or not at all: one without the other would pass as free. */
+/** Input and output must both have a price or neither. With one alone, the other would be free. */
 const refuseHalfPrices = (
   price: { inputUsdPerMillion?: unknown; outputUsdPerMillion?: unknown },
   context: z.RefinementCtx,
@@ -274,7 +276,7 @@ const refuseHalfPrices = (
   }
 }
 
-/** The price of a model, in place of the price library's. */
+/** A price of a model that overrides the price library. */
 export const modelPriceSchema = answered(
   'ModelPrice',
   z
@@ -305,7 +307,7 @@ const cloudEventPathSchema = z
     'must be an attribute, such as subject, or a path such as $.usage.tokens',
   )
 
-/** How CloudEvents of one type become events of an event type of this catalog. */
+/** How CloudEvents of one type are mapped to events of an event type of this catalog. */
 const cloudEventMappingSchema = z.strictObject({
   type: storableText(255),
   source: storableText(1_000).optional().describe('only from this source'),
@@ -322,7 +324,7 @@ const cloudEventMappingSchema = z.strictObject({
   properties: z.record(propertyNameSchema, cloudEventPathSchema).optional(),
 })
 
-/** A whole catalog; the references between its parts are checked by `validateCatalog`. */
+/** A whole catalog. `validateCatalog` checks the references between its parts. */
 export const catalogSchema = sent(
   'CatalogDocument',
   z.strictObject({
@@ -342,7 +344,7 @@ export type EventType = z.output<typeof eventTypeSchema>
 export type Limit = z.output<typeof limitSchema>
 export type Plan = z.output<typeof planSchema>
 export type Catalog = z.output<typeof catalogSchema>
-/** As people write them: decimals as numbers or text, defaults left out. */
+/** A catalog as people write it: decimals as numbers or text, defaults left out. */
 export type CatalogInput = z.input<typeof catalogSchema>
 export type LimitInput = z.input<typeof limitSchema>
 export type MeterInput = z.input<typeof meterSchema>
@@ -357,8 +359,8 @@ export type CatalogValidation =
   | { readonly ok: false; readonly faults: readonly Fault[] }
 
 /**
- * A catalog that is right in every part, or everything that is wrong with it: what the schema
- * finds and what does not fit together are reported at once, the latter for all that can be read.
+ * Validates a catalog. Returns it, or all its faults at once: those of the schema, and those
+ * between the parts as far as they can be read.
  */
 export const validateCatalog = (input: unknown): CatalogValidation => {
   const parsed = catalogSchema.safeParse(input, PARSING)
@@ -368,7 +370,7 @@ export const validateCatalog = (input: unknown): CatalogValidation => {
   return { ok: false, faults: [...issues, ...found] }
 }
 
-/** Names a field by the key of the meter, event type or plan it is in, where that is known. */
+/** Names a field by the key of its meter, event type or plan, if known. */
 const fieldNamer = (input: unknown): ((path: readonly PropertyKey[]) => string) => {
   const document: Record<string, unknown> =
     typeof input === 'object' && input !== null ? { ...input } : {}

@@ -1,24 +1,24 @@
 import type { Severity } from '../core/severity.ts'
 
-/** What people are told in one message, in order of severity: what mail and Slack are made of. */
+/** One message to people, most severe item first. Mail and Slack messages are built from it. */
 export interface ChannelMessage {
-  /** The same however often it is sent. */
+  /** Stays the same when the message is sent again. */
   readonly id: string
   readonly purpose: 'alert' | 'digest' | 'test'
-  /** Of the most severe. */
+  /** The severity of the most severe item. */
   readonly severity: Severity
-  /** One line, without the severity: what a subject says. */
+  /** One line for the subject, without the severity. */
   readonly title: string
   readonly items: readonly ChannelItem[]
-  /** In which times are to be shown. */
+  /** The time zone of the times in the message. */
   readonly zone: string
-  /** Where this Tollgate is seen; null: nobody said where it is reached. */
+  /** The URL of the console; null when it is not configured. */
   readonly consoleUrl: string | null
-  /** For mail: where its reader can end it; null: as above. */
+  /** For mail: the URL where the reader can unsubscribe; null when no URL is configured. */
   readonly unsubscribeUrl: string | null
 }
 
-/** One thing that happened. Whatever stands in it may be a customer's words: escape it. */
+/** One item of a message. Its texts may contain a customer's words, so escape them. */
 export interface ChannelItem {
   readonly eventId: string
   readonly kind: string
@@ -27,16 +27,16 @@ export interface ChannelItem {
   readonly severity: Severity
   /** One line. */
   readonly title: string
-  /** More about it, in the order in which it is shown. */
+  /** Details, in display order. */
   readonly facts: readonly { readonly label: string; readonly value: string }[]
   readonly occurredAt: Date
-  /** `recovered`: this tells only of the end. */
+  /** `recovered`: the item only reports the end. */
   readonly state: 'happened' | 'recovered'
-  /** When it ended, where the message tells of both. */
+  /** When it ended, if the message reports both the start and the end. */
   readonly recoveredAt: Date | null
 }
 
-/** A mail, as it is written. */
+/** The parts of a mail. */
 export interface MailText {
   readonly subject: string
   readonly text: string

@@ -11,7 +11,7 @@ import { deliverySchema, MAX_TARGET_LENGTH } from './webhooks.ts'
 export const CHANNEL_KINDS = ['slack', 'email'] as const
 export type ChannelKind = (typeof CHANNEL_KINDS)[number]
 
-/** What a channel is told of that was made without saying so. */
+/** The default event kinds of a channel. */
 export const DEFAULT_CHANNEL_KINDS: readonly string[] = ['alert.*']
 
 const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/
@@ -131,7 +131,7 @@ export const channelPreviewQuerySchema = z.strictObject({
 })
 export type ChannelPreviewQuery = z.input<typeof channelPreviewQuerySchema>
 
-/** A message as it would be sent now, in every form. */
+/** A message in every form, as it would be sent now. */
 export const channelPreviewSchema = answered(
   'ChannelPreview',
   z.object({
@@ -151,30 +151,30 @@ export interface OfChannel {
   readonly channelId: string
 }
 
-/** The verbs of channels; `Whose` says whom they are of. */
+/** The verbs of channels. `Whose` identifies the owner. */
 export interface ChannelVerbs<Whose> {
-  /** Makes one: somewhere that people are told of alerts, by Slack or by mail. */
+  /** Creates a channel: a Slack webhook or a mail address that receives alerts. */
   create(input: Whose & ChannelCreateInput, options?: CallOptions): Promise<Channel>
-  /** In the order in which they were made. */
+  /** Lists channels, oldest first. */
   list(input?: Whose & PageRequest, options?: CallOptions): Pages<Channel>
   get(input: Whose & OfChannel, options?: CallOptions): Promise<Channel>
-  /** Changes where it is, what it is told of and when, or whether it is told. */
+  /** Updates the target, the event kinds, the schedule, or whether the channel is active. */
   update(input: Whose & OfChannel & ChannelUpdateInput, options?: CallOptions): Promise<Channel>
-  /** Takes it away, with what it was sent. */
+  /** Deletes a channel with its messages. */
   remove(input: Whose & OfChannel, options?: CallOptions): Promise<ChannelRemoved>
-  /** Sends it a test at once, whatever it is told of otherwise. */
+  /** Sends a test message at once, whatever the channel's event kinds are. */
   test(
     input: Whose & OfChannel,
     options?: CallOptions,
   ): Promise<z.output<typeof channelTestedSchema>>
-  /** What it would be sent, in every form; nothing is sent. */
+  /** Renders a message in every form without sending it. */
   preview(
     input: Whose & OfChannel & ChannelPreviewQuery,
     options?: CallOptions,
   ): Promise<ChannelPreview>
 }
 
-/** Channels of an organization, by which people are told of what happens to it. */
+/** Channels of an organization. They report its own events to people. */
 export type Channels = ChannelVerbs<OfOrganization>
-/** Channels of the platform, by which people are told of what happens to any organization. */
+/** Channels of the platform. They report events of any organization to people. */
 export type PlatformChannels = ChannelVerbs<unknown>

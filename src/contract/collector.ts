@@ -1,33 +1,33 @@
-/** An amount that an organization owes, for whoever collects the money. */
+/** An amount that an organization owes, for the collector. */
 export interface Charge {
-  /** The same however often it is asked for: what was made under it before is found by it. */
+  /** Stays the same when the charge is sent again. The collector finds earlier results by it. */
   readonly key: string
-  /** How often the collector has said a definite no: each begins a new idempotency key. */
+  /** How often the collector refused definitely. Each refusal starts a new idempotency key. */
   readonly refusals: number
-  /** False where it was written down before anything was asked, and nothing has been asked yet. */
+  /** False when the charge was stored before any request, and no request was sent yet. */
   readonly mayExist: boolean
   readonly organizationId: string
   readonly invoiceId: string
-  /** In minor units of the currency; below zero gives back. */
+  /** In minor units of the currency; negative gives money back. */
   readonly minorUnits: bigint
   /** ISO 4217, in capitals. */
   readonly currency: string
   readonly description: string
   readonly periodStart: Date
   readonly periodEnd: Date
-  /** When it was first written down. Nothing was made of it before. */
+  /** When it was first stored. Nothing existed at the collector before. */
   readonly createdAt: Date
-  /** The one subscription of the customer whose invoices go on; undefined where there is none. */
+  /** The customer's only active subscription; undefined when there is none. */
   readonly subscriptionId?: string | undefined
 }
 
-/** A customer to be made of an organization. */
+/** A customer to create for an organization. */
 export type NewCustomer = Pick<
   Charge,
   'key' | 'refusals' | 'mayExist' | 'organizationId' | 'createdAt'
 > & { readonly name: string }
 
-/** Credits that an organization buys, to be paid at once. */
+/** Credits that an organization buys and pays at once. */
 export type TopUpOrder = Pick<
   Charge,
   | 'key'
@@ -43,49 +43,52 @@ export type TopUpOrder = Pick<
   readonly credits: string
 }
 
-/** What an organization used of a meter in a closed hour or day; it never changes. */
+/** The use of a meter in a closed hour or day. It never changes. */
 export interface MeteredUse {
-  /** Stripe takes one event under it, within at least a day. */
+  /** The identifier of the event. Stripe accepts it once, for at least a day. */
   readonly key: string
   readonly refusals: number
-  /** When it was first sent, if it was before. */
+  /** When it was first sent; undefined when it never was. */
   readonly firstSentAt: Date | undefined
-  /** What Stripe's meter calls it. */
+  /** The event name of Stripe's meter. */
   readonly eventName: string
-  /** A whole number, in the unit that Stripe's meter counts. */
+  /** A whole number, in the unit of Stripe's meter. */
   readonly value: string
   readonly from: Date
   readonly to: Date
 }
 
-/** What became of something that was asked for. */
+/** The result of a request to the collector. */
 export type ChargeOutcome =
-  /** It is there, once, made now or by an earlier attempt. */
+  /** It exists exactly once, created now or by an earlier attempt. */
   | { readonly kind: 'made'; readonly externalId: string }
-  /** It may have been made or not: to be asked again under the same idempotency key. */
+  /** It may or may not exist. Retry with the same idempotency key. */
   | { readonly kind: 'unknown'; readonly reason: string; readonly retryAfterMs?: number }
-  /** It was not made, and the same key would be told the same: to be asked under another. */
+  /** It was not created, and the same key would get the same answer. Retry with a new key. */
   | { readonly kind: 'refused'; readonly reason: string; readonly retryAfterMs?: number }
 
 /**
- * Collects money, outside of this process: Stripe. Nothing is under way any more after `withinMs`:
- * what would not be over by then is not begun. Rejects only on what is wrong here.
+ * A service outside this process that collects money, such as Stripe. It starts no request that
+ * would exceed `withinMs`, so nothing is under way after that. Rejects only for faults on this
+ * side.
  */
 export interface Collector {
   /**
-   * Makes charges of one customer, each at most once however often it is asked for, and tells what
-   * became of each, in their order.
+   * Creates charges of one customer. Repeated requests create each at most once. Returns the
+   * results in the same order.
    */
   charge(
     customerId: string,
     charges: readonly Charge[],
     withinMs: number,
   ): Promise<readonly ChargeOutcome[]>
-  /** Makes a customer, at most once however often it is asked for. */
+  /** Creates a customer. Repeated requests create at most one. */
   makeCustomer(customer: NewCustomer, withinMs: number): Promise<ChargeOutcome>
-  /** Has credits paid by the customer, at most once however often it is asked for. */
+  /** Lets the customer pay for credits. Repeated requests charge at most once. */
   topUp(customerId: string, order: TopUpOrder, withinMs: number): Promise<ChargeOutcome>
-  /** Tells a customer's use of meters, each at most once; what became of each, in their order. */
+  /**
+   * Reports a customer's use of meters, each at most once. Returns the results in the same order.
+   */
   meter(
     customerId: string,
     uses: readonly MeteredUse[],

@@ -12,7 +12,7 @@ export const creditNoteInputSchema = z.strictObject({
 })
 export type CreditNoteInput = z.input<typeof creditNoteInputSchema>
 
-/** Given back of an invoice. */
+/** A credit note on an invoice. */
 export const creditNoteSchema = z.object({
   id: z.string(),
   organizationId: z.string(),
@@ -28,14 +28,17 @@ export type CreditNote = z.output<typeof creditNoteSchema>
 
 export const creditNotesSchema = z.object({ creditNotes: z.array(creditNoteSchema) })
 
-/** Giving back of invoices. */
+/** Credit notes on invoices. */
 export interface CreditNotes {
-  /** The next invoice begins with it. The same `id` again gives nothing more back. */
+  /**
+   * Creates a credit note; the next invoice begins with it. Repeating the same `id` gives nothing
+   * more.
+   */
   create(
     input: OfOrganization & { invoiceId: string } & CreditNoteInput,
     options?: CallOptions,
   ): Promise<Replayable<CreditNote>>
-  /** Those of one invoice, in the order in which they were made; at most 1,000. */
+  /** Lists the notes of one invoice, oldest first; at most 1,000. */
   list(
     input: OfOrganization & { invoiceId: string },
     options?: CallOptions,

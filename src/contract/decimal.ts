@@ -7,7 +7,7 @@ import {
   parseDecimal,
 } from '../core/amounts.ts'
 
-/** A decimal from zero to `max`, as a number or text; parsed to plain text such as `0.001`. */
+/** A decimal from zero to `max`, as a number or text. Parses to plain text such as `0.001`. */
 export const decimalSchema = ({ max, decimals }: { max: string; decimals: number }) => {
   const ceiling = exactDecimal(max)
   return z

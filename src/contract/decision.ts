@@ -3,18 +3,19 @@ import { LIMIT_SUBJECTS, LIMIT_WINDOWS } from './catalog.ts'
 import { answered } from './schema-names.ts'
 
 /**
- * Why the gate says no.
- * - `limit_exceeded`: a quota of a window is used up.
- * - `rate_limited`: too fast for a limit by the minute.
- * - `too_many_concurrent`: as much is open at the same time as a limit allows.
- * - `subject_missing`: a limit per user or API key met a call that names none.
+ * Why the gate refuses a call.
+ * - `limit_exceeded`: the quota of a window is used up.
+ * - `rate_limited`: the call exceeds a limit per minute.
+ * - `too_many_concurrent`: a limit on open reservations is reached.
+ * - `subject_missing`: a limit per user or API key applies, but the call names none.
  * - `credits_exhausted`: the plan's credits are used up.
- * - `spend_cap_reached`: what is past an overage limit has come to its cap.
- * - `feature_not_included`: the plan does not include the feature that the event type requires.
- * - `subscription_paused`, `subscription_ended`: nothing may be used until it goes on.
- * - `budget_exceeded`: what the run may use is used up; waiting does not help.
- * - `budget_closed`, `unknown_budget`: the run has ended, or there is none of that id.
- * - `unavailable`: a limit could not be looked at, and it is one that then refuses.
+ * - `spend_cap_reached`: an overage limit has reached its cap.
+ * - `feature_not_included`: the plan lacks the feature that the event type requires.
+ * - `subscription_paused`, `subscription_ended`: calls are refused until the subscription
+ * continues.
+ * - `budget_exceeded`: the run's budget is used up; waiting does not help.
+ * - `budget_closed`, `unknown_budget`: the run has ended, or the id is unknown.
+ * - `unavailable`: a limit could not be checked, and its policy is to refuse.
  */
 export const decisionReasonSchema = z.enum([
   'limit_exceeded',
@@ -37,7 +38,9 @@ export const decisionReasonSchema = z.enum([
 ])
 export type DecisionReason = z.output<typeof decisionReasonSchema>
 
-/** One limit as the decision saw it; `used` and `remaining` are after the call when it was allowed. */
+/**
+ * One limit as the decision read it. If the call was allowed, `used` and `remaining` include it.
+ */
 export const limitStateSchema = answered(
   'LimitState',
   z.object({
@@ -72,7 +75,7 @@ const warningSchema = answered(
 )
 export type Warning = z.output<typeof warningSchema>
 
-/** Stands in every gated response. */
+/** The usage block of every gated response. */
 const usageBlockSchema = answered(
   'UsageBlock',
   z.object({
@@ -97,7 +100,7 @@ const budgetStateSchema = answered(
       .describe('meter to what such a call may still use, in it and in all above it'),
   }),
 )
-/** How the budget stands that a call named; after the call when it was allowed. */
+/** The state of the budget that a call named. If the call was allowed, it is included. */
 export type BudgetState = z.output<typeof budgetStateSchema>
 
 export const decisionSchema = answered(
@@ -119,20 +122,20 @@ export const decisionSchema = answered(
   }),
 )
 
-/** What every decision says. */
+/** The fields of every decision. */
 export interface Decided {
   readonly decisionId: string
   /** The price of the call. */
   readonly credits: number
-  /** What is left of the limit that binds most; `null` where none binds. */
+  /** What is left of the most binding limit; `null` when no limit binds. */
   readonly remaining: number | null
-  /** When that limit resets, as ISO 8601. */
+  /** When the most binding limit resets, as ISO 8601. */
   readonly resetAt: string | null
   readonly limits: readonly LimitState[]
-  /** Where the call named a budget. */
+  /** Present when the call named a budget. */
   readonly budget?: BudgetState
   readonly warning?: Warning
-  /** The store was away, and the limits' own policy decided. */
+  /** True when the store was unreachable and the limits' own policy decided. */
   readonly degraded: boolean
   readonly usage: UsageBlock
 }
@@ -145,16 +148,16 @@ export interface Allowed extends Decided {
 export interface Refused extends Decided {
   readonly allowed: false
   readonly reason: DecisionReason
-  /** In how many seconds the same call may be allowed; absent where waiting does not help. */
+  /** Seconds until the same call may be allowed; absent when waiting does not help. */
   readonly retryAfter?: number
-  /** Plans that this plan may be upgraded to. */
+  /** The plans to which this plan can be upgraded. */
   readonly upgrade?: readonly string[]
 }
 
-/** Yes or no over every limit that the call touches. A no is an answer, never an error. */
+/** The decision over every limit that the call touches. A refusal is an answer, never an error. */
 export type Decision = Allowed | Refused
 
-/** A decision with the hold that it made. */
+/** A decision and the reservation that it created. */
 export const reservationDecisionSchema = answered(
   'ReservationDecision',
   decisionSchema.extend({
@@ -164,7 +167,7 @@ export const reservationDecisionSchema = answered(
   }),
 )
 
-/** What a decision says of the hold that it made; all `null` where it made none. */
+/** The reservation of a decision; all fields are `null` when there is none. */
 export interface HoldTerms {
   readonly reservationId: string | null
   readonly expiresAt: string | null
@@ -172,7 +175,7 @@ export interface HoldTerms {
 }
 export type ReservationDecision = Decision & HoldTerms
 
-/** How a reservation stands, and what it came to once it has ended. */
+/** The state of a reservation, with its final amounts once it has ended. */
 export const reservationStateSchema = answered(
   'ReservationState',
   z.object({
@@ -208,14 +211,14 @@ export const recordResultSchema = answered(
 )
 export type RecordResult = z.output<typeof recordResultSchema>
 
-/** The event that takes another one back. */
+/** The event that reverses another one. */
 export const reversedSchema = answered(
   'Reversed',
   z.object({ eventId: z.string(), reverses: z.string() }),
 )
 export type Reversed = z.output<typeof reversedSchema>
 
-/** Why it was decided so. */
+/** The reasons behind a decision. */
 export const explanationSchema = z.object({
   decision: decisionSchema,
   verb: z.enum(['track', 'reserve', 'extend']),

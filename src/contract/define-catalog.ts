@@ -1,14 +1,14 @@
 import type { CatalogInput, EventTypeInput, LimitInput, MeterInput, PlanInput } from './catalog.ts'
 
-/** An event type that adds to meters of the catalog. */
+/** An event type that may only use meters of the catalog. */
 export type EventTypeOf<Meter extends string> = Omit<EventTypeInput, 'meters'> & {
   readonly meters?: { readonly [Key in Meter]?: NonNullable<EventTypeInput['meters']>[string] }
 }
 
-/** A limit on a meter of the catalog. */
+/** A limit that may only use a meter of the catalog. */
 export type LimitOf<Meter extends string> = Omit<LimitInput, 'meter'> & { readonly meter: Meter }
 
-/** A plan whose limits, rates and upgrades name what the catalog has. */
+/** A plan whose limits, rates and upgrades may only name parts of the catalog. */
 export type PlanOf<Meter extends string, Plan extends string> = Omit<
   PlanInput,
   'key' | 'limits' | 'overageRates' | 'upgradesTo' | 'afterTrial'
@@ -21,7 +21,7 @@ export type PlanOf<Meter extends string, Plan extends string> = Omit<
   readonly afterTrial?: Plan
 }
 
-/** A catalog whose keys the compiler compares. */
+/** A catalog whose keys the compiler checks. */
 export interface CatalogOf<Meter extends string, Plan extends string>
   extends Omit<CatalogInput, 'meters' | 'eventTypes' | 'plans'> {
   readonly meters: readonly (Omit<MeterInput, 'key'> & { readonly key: Meter })[]
@@ -30,8 +30,8 @@ export interface CatalogOf<Meter extends string, Plan extends string>
 }
 
 /**
- * A catalog that is compared as it is written: a limit on a meter that is not there, or an upgrade
- * to a plan that is not there, does not compile. Everything else is checked when it is loaded.
+ * Returns the catalog unchanged and lets the compiler check its keys. A limit on an unknown meter or
+ * an upgrade to an unknown plan does not compile. Everything else is checked when it is loaded.
  *
  * @example
  * ```ts

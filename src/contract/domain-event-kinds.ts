@@ -77,8 +77,8 @@ const kind = <Data extends z.ZodRawShape>(says: string, data: Data) => ({
 })
 
 /**
- * Every kind of event that is told: what it says, and its data. A field is added in time, and none
- * is taken away or changes its meaning; so receivers must not mind what they do not know.
+ * Every kind of domain event, with its meaning and data. Fields may be added, but never removed or
+ * changed in meaning. Receivers must ignore unknown fields.
  */
 export const EVENT_KINDS = {
   'organization.created': kind('An organization was made.', {
@@ -276,15 +276,15 @@ export const EVENT_KINDS = {
 
 export type DomainEventKind = keyof typeof EVENT_KINDS
 
-/** What an event of a kind carries. */
+/** The data of an event kind. */
 export type DomainEventData<Kind extends DomainEventKind> = z.output<
   (typeof EVENT_KINDS)[Kind]['data']
 >
 
 export const ALL_EVENT_KINDS = Object.keys(EVENT_KINDS) as readonly DomainEventKind[]
 
-/** The groups of kinds, by what stands before the dot. */
+/** The groups of kinds, named by the part before the dot. */
 const EVENT_GROUPS = [...new Set(ALL_EVENT_KINDS.map((name) => `${name.split('.')[0]}.*`))]
 
-/** What an endpoint may ask for: a kind, or all of a group. */
+/** What an endpoint may subscribe to: a kind or a group. */
 export const SUBSCRIPTIONS: readonly string[] = [...ALL_EVENT_KINDS, ...EVENT_GROUPS]

@@ -6,7 +6,7 @@ import { answered } from './schema-names.ts'
 
 const kindSchema = z.enum(ALL_EVENT_KINDS as [DomainEventKind, ...DomainEventKind[]])
 
-/** An event as it is listed. On the wire it is the same, with its kind as `type`. */
+/** An event as it is listed. The wire format is the same, with the kind as `type`. */
 export const domainEventSchema = answered(
   'DomainEvent',
   z.object({
@@ -34,10 +34,10 @@ export const domainEventFilterSchema = z.strictObject({
 })
 export type DomainEventFilter = PageRequest & { readonly kind?: DomainEventKind | undefined }
 
-/** What has happened, in the order of its numbers; kept for 90 days. */
+/** Domain events by sequence number. They are stored for 90 days. */
 export interface DomainEvents {
-  /** Those of an organization, the latest first. */
+  /** Lists the events of an organization, latest first. */
   list(input?: OfOrganization & DomainEventFilter, options?: CallOptions): Pages<DomainEvent>
-  /** Those of the platform itself, which are of no organization, the latest first. */
+  /** Lists the events of the platform itself, which belong to no organization, latest first. */
   listPlatform(input?: DomainEventFilter, options?: CallOptions): Pages<DomainEvent>
 }

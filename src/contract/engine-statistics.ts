@@ -1,37 +1,41 @@
-/** Counters since the start, and gauges. */
+/** Counters since the start of the process, and gauges. */
 export interface EngineStatistics {
   readonly eventsRecorded: number
   readonly eventsDuplicate: number
   readonly eventsRejected: number
   readonly eventsUnpriced: number
-  /** Decisions by how they were made: on leases, by the store, and while the store was away. */
+  /** Decisions by path: on leases, by the store, and while the store was unreachable. */
   readonly leasedAllowed: number
   readonly strictAllowed: number
   readonly strictRefused: number
   readonly withoutStoreAllowed: number
   readonly withoutStoreRefused: number
-  /** Events of Stripe that were new, those that came again, and use that its meters did not take. */
+  /** New and repeated events of Stripe, and use that its meters refused. */
   readonly stripeEvents: number
   readonly stripeEventsRepeated: number
   readonly stripeMeterErrors: number
   readonly batches: number
   readonly queued: number
-  /** Acts that the audit log could not take while the store was away and its queue was full. */
+  /**
+   * Acts that were lost because the store was unreachable and the queue of the audit log was full.
+   */
   readonly auditDropped: number
-  /** Undefined where there is none. */
+  /** Undefined when there is no journal. */
   readonly journal: JournalStatistics | undefined
 }
 
-/** How the journal stands. */
+/** The state of the journal. */
 export interface JournalStatistics {
-  /** `full`: what it holds must get into the books first. `failing`: the disk takes nothing. */
+  /**
+   * `full`: its records must be written to the database first. `failing`: the disk refuses writes.
+   */
   readonly status: 'ok' | 'full' | 'failing'
   readonly bytes: number
   readonly maxBytes: number
-  /** Records that are not in the books yet. */
+  /** Records that are not in the database yet. */
   readonly waiting: number
-  /** For how long something has been written and not synced, in milliseconds. */
+  /** The age of the oldest write that is not synced, in milliseconds. */
   readonly unsyncedMs: number
-  /** Why it failed the last time, and when; stays after it works again. */
+  /** The last failure. It stays after the journal works again. */
   readonly lastError: { readonly message: string; readonly at: Date } | undefined
 }

@@ -1,6 +1,8 @@
 import type { ErrorCode } from './errors.ts'
 
-/** What to do about each error. Beside the catalogue, so that a client in a browser is smaller. */
+/**
+ * The cure for each error. Separate from the catalogue, so that the browser client stays smaller.
+ */
 export const FIXES: Readonly<Record<ErrorCode, string>> = {
   invalid_request: 'Correct the fields that `errors` names.',
   unauthenticated:

@@ -1,8 +1,8 @@
 import type { Fault } from '../core/fault.ts'
 
 /**
- * The catalogue: every way in which Tollgate says no to a request (a refusal by the gate is not
- * among them: that is a decision, a value).
+ * The catalogue of errors: every way in which Tollgate rejects a request. Refusals by the gate are
+ * decisions, not errors.
  */
 export const ERRORS = {
   invalid_request: {
@@ -74,7 +74,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS
 
-/** How long to wait before the same request may succeed; only where waiting helps. */
+/** Seconds until the same request may succeed; only for codes where waiting helps. */
 export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = {
   in_flight: 1,
   too_many_attempts: 60,
@@ -83,19 +83,19 @@ export const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> =
 }
 
 export interface TollgateErrorOptions {
-  /** What happened, for a person to read; the title of the code if not given. */
+  /** What happened, for people. Default: the title of the code. */
   readonly detail?: string
-  /** The fields at fault, with paths such as `events[3].eventType`. */
+  /** The faulty fields, with paths such as `events[3].eventType`. */
   readonly faults?: readonly Fault[]
   readonly cause?: unknown
-  /** When the same may succeed, where that is known. */
+  /** When a retry may succeed, if known. */
   readonly retryAfterSeconds?: number
-  /** Of the request that failed, over HTTP: `X-Request-Id`. */
+  /** The `X-Request-Id` of the failed HTTP request. */
   readonly requestId?: string
 }
 
 /**
- * The one error class: `code` says what is wrong, and narrows in a `switch`.
+ * The only error class of Tollgate. `code` says what is wrong, and narrows in a `switch`.
  *
  * @example
  * ```ts
@@ -109,7 +109,7 @@ export interface TollgateErrorOptions {
 export class TollgateError extends Error {
   override readonly name = 'TollgateError'
   readonly code: ErrorCode
-  /** The HTTP status that goes with the code. */
+  /** The HTTP status of the code. */
   readonly status: number
   readonly faults: readonly Fault[]
   readonly retryAfterSeconds: number | undefined
@@ -126,7 +126,7 @@ export class TollgateError extends Error {
   }
 }
 
-/** The request is refused because of these fields. */
+/** Builds an `invalid_request` error from faults. */
 export const invalid = (...faults: Fault[]): TollgateError =>
   new TollgateError('invalid_request', {
     detail: faults.map((fault) => `${fault.field}: ${fault.message}`).join('; '),

@@ -3,10 +3,10 @@ import type { CallOptions, OfOrganization, Replayable } from './call.ts'
 import { type PageRequest, type Pages, pageOf } from './page.ts'
 import { instantSchema, storableText } from './text.ts'
 
-/** Most that one grant may come to: a billion credits. */
+/** The largest grant: a billion credits. */
 const MAX_CREDITS = 1_000_000_000
 
-/** Before and after the plan's allowance, which is at 100. */
+/** The priority of the plan's allowance. Grants with a lower number are used before it. */
 export const PLAN_PRIORITY = 100
 
 const creditsSchema = z.number().positive().max(MAX_CREDITS)
@@ -43,7 +43,7 @@ export type GrantCreateInput = z.input<typeof grantCreateSchema>
 const GRANT_SOURCES = ['given', 'recurring', 'rollover', 'top_up'] as const
 const GRANT_STATES = ['pending', 'active', 'used_up', 'expired', 'ended'] as const
 
-/** Credits that were given. */
+/** A grant of credits. */
 const grantSchema = z.object({
   id: z.string(),
   organizationId: z.string(),
@@ -65,7 +65,7 @@ const grantSchema = z.object({
 export type Grant = z.output<typeof grantSchema>
 export const grantPageSchema = pageOf(grantSchema)
 
-/** Credits that come again. */
+/** A recurring grant. */
 const grantSeriesSchema = z.object({
   id: z.string(),
   credits: z.number(),
@@ -78,14 +78,14 @@ const grantSeriesSchema = z.object({
   reason: z.string(),
 })
 
-/** What was made: one grant, or credits that come again with the first of their grants. */
+/** The result of a grant: one grant, or a series with its first grant. */
 export const grantCreatedSchema = z.object({
   grant: grantSchema.nullable().describe('null: the first comes later'),
   series: grantSeriesSchema.nullable(),
 })
 export type GrantCreated = z.output<typeof grantCreatedSchema>
 
-/** What was ended: what was left of it can not be used any more. */
+/** A grant that was ended. Its remaining credits can no longer be used. */
 export const grantEndedSchema = z.object({
   id: z.string(),
   organizationId: z.string(),
@@ -108,7 +108,7 @@ export const topUpSettingsSchema = z.strictObject({
 })
 export type TopUpSettingsInput = z.input<typeof topUpSettingsSchema>
 
-/** How credits are bought by themselves. */
+/** The settings of automatic top-ups. */
 const topUpSettingsSetSchema = z.object({
   below: z.number(),
   credits: z.number(),
@@ -158,7 +158,7 @@ const MOVEMENTS = [
   ...(['take_back', 'give_back', 'freeze', 'unfreeze'] as const),
 ] as const
 
-/** A movement of credits, in double entry: what its entries move sums to zero. */
+/** A movement of credits in double entry. The amounts of its entries sum to zero. */
 const creditMovementSchema = z.object({
   id: z.string(),
   at: z.iso.datetime(),
@@ -176,24 +176,27 @@ const creditMovementSchema = z.object({
 export type CreditMovement = z.output<typeof creditMovementSchema>
 export const creditMovementPageSchema = pageOf(creditMovementSchema)
 
-/** Credits beside what the plan includes: purchases, promotions, what comes again every month. */
+/** Credits beside the plan's allowance: purchases, promotions, recurring grants. */
 export interface Grants {
-  /** They can be used at once. The same `id` again gives nothing, and answers the first grant. */
+  /**
+   * Grants credits that can be used at once. Repeating the same `id` grants nothing and returns the
+   * first grant.
+   */
   create(
     input: OfOrganization & GrantCreateInput,
     options?: CallOptions,
   ): Promise<Replayable<GrantCreated>>
-  /** The newest first. */
+  /** Lists grants, newest first. */
   list(input?: OfOrganization & PageRequest, options?: CallOptions): Pages<Grant>
-  /** Takes back what is left of a grant, or ends credits that come again after this time. */
+  /** Takes back the rest of a grant, or ends a recurring grant after the current one. */
   end(input: OfOrganization & { grantId: string }, options?: CallOptions): Promise<GrantEnded>
   balance(input?: OfOrganization, options?: CallOptions): Promise<CreditBalance>
   /**
-   * Has credits bought at Stripe whenever fewer can be used than `below`: by an invoice of its own,
-   * to the organization's customer. They are given when Stripe says that it is paid, and taken back
-   * when the money is returned.
+   * Buys credits at Stripe whenever the usable credits fall below `below`. Each purchase is a
+   * separate invoice to the organization's customer. Credits are granted when Stripe reports the
+   * payment, and taken back when the money is returned.
    */
   setTopUp(input: OfOrganization & TopUpSettingsInput, options?: CallOptions): Promise<TopUpSet>
-  /** Every movement of credits, the latest first. */
+  /** Lists every movement of credits, latest first. */
   movements(input?: OfOrganization & PageRequest, options?: CallOptions): Pages<CreditMovement>
 }

@@ -3,14 +3,18 @@ import type { CallOptions, Replayable } from './call.ts'
 import type { Allowed, Refused, ReservationDecision, ReservationState } from './decision.ts'
 import type { Amounts, Used } from './usage.ts'
 
-/** What `extend` adds, and until when. With an `id`, sent again it adds nothing more. */
+/** What `extend` adds, and the new expiry. Repeating the same `id` adds nothing more. */
 export type Extension = Amounts & { readonly id?: string; readonly expiresInMs?: number }
 
-/** What `settle` records. `estimated`: nobody knows the truth, so this is the estimate. */
+/**
+ * The amounts that `settle` records. `estimated`: the true amounts are unknown and these are a
+ * guess.
+ */
 export type HoldSettlement = Used & { readonly estimated?: boolean }
 
 /**
- * A yes that holds an amount. Data with verbs: as JSON it is the decision alone.
+ * An allowed reservation, with verbs to extend, settle or release it. As JSON it is only the
+ * decision.
  *
  * @example
  * ```ts
@@ -30,49 +34,50 @@ export type HoldSettlement = Used & { readonly estimated?: boolean }
 export interface Hold extends Replayable<Allowed>, AsyncDisposable {
   readonly reservationId: string
   readonly expiresAt: string
-  /** How long it holds from the answer on; of an answer that is given again, what is left. */
+  /** Milliseconds that the hold lasts from the answer on. In a replayed answer, what is left. */
   readonly expiresInMs: number
-  /** Aborts when the hold has expired: stop the work, nothing covers it any more. */
+  /** Aborts when the hold expires. Stop the work then, because nothing covers it any more. */
   readonly signal: AbortSignal
-  /** Holds more, or for longer. A no leaves the hold as it was. */
+  /** Holds more, or for longer. A refusal leaves the hold unchanged. */
   extend(more: Extension, options?: CallOptions): Promise<Replayable<ReservationDecision>>
   /**
-   * Records what was used, in full, and gives the rest back. Without amounts: what was held, marked
-   * `estimated`; nothing must be said as 0. Again: the first result.
+   * Records the used amounts in full and releases the rest. Without amounts, records the held
+   * amounts, marked `estimated`; pass 0 when nothing was used. A repeated call returns the first
+   * result.
    */
   settle(used?: HoldSettlement, options?: CallOptions): Promise<Replayable<ReservationState>>
-  /** Gives all of it back. `await using` does so when neither was called. */
+  /** Releases the whole hold. `await using` does so when neither method was called. */
   release(options?: CallOptions): Promise<Replayable<ReservationState>>
 }
 
-/** A no can be disposed of too, or `await using` would not take the union. */
+/** A refusal is disposable too, so that `await using` accepts the union. */
 export type HoldRefused = Replayable<Refused> & AsyncDisposable
 
-/** What `run` gives the work: the hold, and a way to say what was used before the work is over. */
+/** The argument of the work in `run`: the hold, and a way to report usage before the work ends. */
 export type RunHold = Hold & {
   /**
-   * Sets what was used so far. Each call replaces the one before, and the last one is settled.
-   * `undefined` takes all of them back: then nobody knows what was used.
+   * Sets the usage so far. Each call replaces the last one, and the final value is settled.
+   * `undefined` clears it: the usage is then unknown.
    */
   used(amounts: HoldSettlement | undefined): void
 }
 
-/** What becomes of a hold whose work did not tell what it used. */
+/** How a hold ends when its work did not report usage. */
 export type WhenUnknown = Partial<Record<'success' | 'abort' | 'error', 'estimate' | 'release'>>
 
 export interface RunOptions<Result> extends CallOptions {
-  /** What the result says was used. Of a stream it is asked when the stream has ended. */
+  /** Reads the usage from the result. For a stream, it is called when the stream has ended. */
   readonly usageOf?: (result: Result) => HoldSettlement | undefined
   /**
-   * Without usage: the estimate, marked `estimated`, after a success or an abort, and nothing after
-   * an error, unless this says otherwise.
+   * How to settle without usage. Default: the estimate, marked `estimated`, after success or abort,
+   * and nothing after an error.
    */
   readonly whenUnknown?: WhenUnknown
-  /** How the work ended, kept with what it used. Asked just before it is settled. */
+  /** How the work ended, stored with its usage. Called just before settling. */
   readonly describe?: () => Pick<Used, 'status' | 'durationMs' | 'properties'>
   /**
-   * Called once the hold has ended. Called with nothing where the store was away: then the hold is
-   * settled later, in full.
+   * Called once the hold has ended. The argument is absent if the store was unreachable; the hold is
+   * then settled later, in full.
    */
   readonly onEnd?: (state?: ReservationState) => void
 }

@@ -3,14 +3,14 @@ import { answered } from './schema-names.ts'
 import { currentUsageSchema } from './tenancy.ts'
 import { timezoneSchema } from './usage-reports.ts'
 
-/** What an organization sees of its use at one look. */
+/** A summary of an organization's use. */
 
 export const dashboardRequestSchema = z.strictObject({
   timezone: timezoneSchema.optional().describe("whose days; the organization's own if not given"),
 })
 export type DashboardRequest = z.input<typeof dashboardRequestSchema>
 
-/** How reports state their times: days of a zone, windows of limits in UTC. */
+/** How reports state times: days of a time zone, windows of limits in UTC. */
 export const zoneFields = {
   timezone: z.string().describe('whose days these are'),
   windowsIn: z.literal('UTC').describe('the zone in which the windows of limits are'),
@@ -30,7 +30,7 @@ const countFields = {
   costUsd: z.string(),
 }
 
-/** An outlook on an amount at the end of a stretch of time. */
+/** A forecast of an amount at the end of a time range. */
 export const outlookSchema = z.object({
   soFar: z.number(),
   expected: z.number().nullable().describe('at the end; null: there is no history to tell from'),

@@ -11,8 +11,8 @@ const lineEventSchema = historyEventSchema.extend({
 export type InvoiceLineEvent = z.output<typeof lineEventSchema>
 
 /**
- * The events that a line is made up of, in the order in which they happened; of an adjustment those
- * of the period that it corrects. What was received after the invoice is not among them.
+ * The events behind a line, in time order. For an adjustment, the events of the corrected period.
+ * Events that were received after the invoice are not listed.
  */
 export const invoiceLineEventsSchema = z.object({
   invoiceId: z.string(),

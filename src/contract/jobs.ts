@@ -3,7 +3,7 @@ import type { CallOptions } from './call.ts'
 import { type PageRequest, type Pages, pageOf } from './page.ts'
 import { answered } from './schema-names.ts'
 
-/** A time at which a job was due, and what became of it. */
+/** One run of a job: when it was due, and its outcome. */
 export const jobRunSchema = answered(
   'JobRun',
   z.object({
@@ -37,7 +37,7 @@ export const jobRunSchema = answered(
 )
 export type JobRun = z.output<typeof jobRunSchema>
 
-/** Something that is done without being asked for. */
+/** A background job. */
 const jobSchema = z.object({
   job: z.string(),
   does: z.string(),
@@ -73,11 +73,11 @@ export const jobRunPageSchema = pageOf(jobRunSchema).extend({
 })
 export type JobRunPage = z.output<typeof jobRunPageSchema>
 
-/** What is done by a schedule, or on request. */
+/** Background jobs, run on a schedule or on request. */
 export interface Jobs {
-  /** Every job, and the runs of the last 90 days of those that have a schedule, the latest first. */
+  /** Lists every job, and the scheduled runs of the last 90 days, latest first. */
   list(input?: PageRequest, options?: CallOptions): Pages<JobRun, JobRunPage>
-  /** Does a job now, whatever its schedule. The answer does not wait for its end. */
+  /** Starts a job now, whatever its schedule, and returns at once. */
   run(input: { job: string }, options?: CallOptions): Promise<JobRun>
   get(input: { runId: string }, options?: CallOptions): Promise<JobRun>
 }

@@ -14,7 +14,7 @@ import {
   limitOverrideCreatedSchema,
 } from './tenancy.ts'
 
-/** What a limit says, with what holds where it does not say it. Amounts in whole units. */
+/** The settings of a limit, with defaults filled in. Amounts are in whole units. */
 const limitTermsSchema = z.object({
   max: z.number().nullable().describe('null: unlimited'),
   behavior: z.enum(LIMIT_BEHAVIORS),
@@ -25,7 +25,7 @@ const limitTermsSchema = z.object({
   durable: z.boolean(),
 })
 
-/** A limit in force, beside what the plan and what an override say of it. */
+/** A limit in force, beside the plan's limit and the override. */
 export const organizationLimitSchema = answered(
   'OrganizationLimit',
   z.object({
@@ -52,13 +52,13 @@ export const organizationLimitSchema = answered(
 )
 export type OrganizationLimit = z.output<typeof organizationLimitSchema>
 
-/** All of them: there is one at most for each meter, window and `per`. */
+/** All limits of an organization. There is at most one per meter, window and `per`. */
 export const organizationLimitsSchema = answered(
   'OrganizationLimits',
   z.object({ limits: z.array(organizationLimitSchema) }),
 )
 
-/** An override that was taken away: what the plan says holds again. */
+/** A removed override. The plan's limit applies again. */
 export const limitOverrideRemovedSchema = answered(
   'LimitOverrideRemoved',
   limitOverrideCreatedSchema
@@ -67,15 +67,15 @@ export const limitOverrideRemovedSchema = answered(
 )
 export type LimitOverrideRemoved = z.output<typeof limitOverrideRemovedSchema>
 
-/** The limits of an organization, and overrides of them. */
+/** The limits of an organization, and its overrides. */
 export interface Limits {
-  /** Those in force, with what the plan and what an override says of each. */
+  /** Lists the limits in force, each with the plan's limit and the override. */
   list(input?: OfOrganization, options?: CallOptions): Promise<readonly OrganizationLimit[]>
   override(
     input: OfOrganization & LimitOverrideInput,
     options?: CallOptions,
   ): Promise<LimitOverrideCreated>
-  /** What the plan says holds again. */
+  /** Removes an override. The plan's limit applies again. */
   remove(
     input: OfOrganization & { overrideId: string },
     options?: CallOptions,

@@ -6,7 +6,7 @@ import { answered, sent } from './schema-names.ts'
 import { storableText } from './text.ts'
 
 const userIdSchema = storableText(255)
-  // No URL can have these as a part of its path.
+  // A URL cannot contain these as a path segment.
   .refine((id) => id !== '.' && id !== '..', 'must not be "." or ".."')
   .describe('as the sign-in names the user: `sub` of the JWT')
 const nameSchema = storableText(10_000).describe('what people call the member')
@@ -45,20 +45,22 @@ export type Member = z.output<typeof memberSchema>
 
 export const memberPageSchema = answered('MemberPage', pageOf(memberSchema))
 
-/** An organization that a user is in, and as what. */
+/** An organization of a user, with the user's role. */
 export type Membership = Pick<Member, 'organizationId' | 'role'>
 
 /** The users in an organization. */
 export interface Members {
-  /** In the order of the ids of the users. */
+  /** Lists members by user id. */
   list(input?: OfOrganization & PageRequest, options?: CallOptions): Pages<Member>
-  /** Only an owner may make another owner. */
+  /** Adds a member. Only an owner may add another owner. */
   add(input: OfOrganization & MemberAddInput, options?: CallOptions): Promise<Member>
-  /** Changes the role or the name. The last owner stays an owner. */
+  /** Changes the role or the name. The last owner must stay an owner. */
   update(
     input: OfOrganization & { userId: string } & MemberUpdateInput,
     options?: CallOptions,
   ): Promise<Member>
-  /** Holds in every process within a second. The last owner stays. */
+  /**
+   * Removes a member, effective in every process within a second. The last owner cannot be removed.
+   */
   remove(input: OfOrganization & { userId: string }, options?: CallOptions): Promise<Member>
 }

@@ -8,7 +8,7 @@ import { organizationIdSchema, storableText } from './text.ts'
 import { endDateSchema, startDateSchema } from './usage-history.ts'
 import type { PlatformSeries, PlatformSeriesRequest } from './usage-series.ts'
 
-/** What the operator of the platform sees of all organizations. Times are UTC. */
+/** Reports over all organizations, for the operator of the platform. Times are UTC. */
 
 export const USAGE_METRICS = [
   'events',
@@ -25,10 +25,10 @@ export type UsageMetric = (typeof USAGE_METRICS)[number]
 const USAGE_STEPS = ['hour', 'day', 'week', 'month'] as const
 export type UsageStep = (typeof USAGE_STEPS)[number]
 
-/** Other words for the steps, as dashboards have them. */
+/** Aliases of the steps, as dashboards use them. */
 const STEP_ALIASES = { hourly: 'hour', daily: 'day', weekly: 'week', monthly: 'month' } as const
 
-/** The longest range by the hour; by longer steps it is `MAX_REPORT_DAYS`. */
+/** The longest range with hourly steps. For longer steps it is `MAX_REPORT_DAYS`. */
 export const MAX_HOURLY_DAYS = 31
 
 const adminUsageFields = {
@@ -60,7 +60,7 @@ export const adminUsageRequestSchema = z.strictObject({
 })
 export type AdminUsageRequest = z.input<typeof adminUsageRequestSchema>
 
-/** Those that were asked for; all if none was. */
+/** The requested metrics; all of them by default. */
 const metricFields = {
   events: z.number().int().optional(),
   errors: z.number().int().optional().describe('answered with a status of 400 or more'),
@@ -215,7 +215,7 @@ export const customerRequestSchema = z
   })
 export type CustomerRequest = z.input<typeof customerRequestSchema>
 
-/** Revenue and cost of a billing period, so far where it is not over. */
+/** Revenue and cost of a billing period, so far if it is not over. */
 const moneyFields = {
   subscriptionUsd: z.string().describe('the price of its plan, of the whole period'),
   overageUsd: z.string(),
@@ -291,7 +291,7 @@ export const organizationMarginSchema = answered(
 )
 export type OrganizationMargin = z.output<typeof organizationMarginSchema>
 
-/** How a trial looks beside those who pay, in plain figures. */
+/** Signals that compare a trial with paying organizations. */
 const trialSignalSchema = z.object({
   organizationId: z.string(),
   name: z.string(),
@@ -322,25 +322,29 @@ export const trialSignalsSchema = answered(
 )
 export type TrialSignals = z.output<typeof trialSignalsSchema>
 
-/** What the operator can ask about all organizations. */
+/** Reports over all organizations. */
 export interface Analytics {
-  /** Use of one organization or all, over time, with who used most and what models cost. */
+  /** Returns use over time, of one organization or all, with the top users and the model costs. */
   usage(input?: AdminUsageRequest, options?: CallOptions): Promise<AdminUsage>
-  /** A figure of all organizations over time, told apart by organization, event type and so on. */
+  /**
+   * Returns a metric of all organizations over time, split by organization, event type and so on.
+   */
   series(input?: PlatformSeriesRequest, options?: CallOptions): Promise<PlatformSeries>
-  /** Organizations by plan, revenue, overage so far, calls of this month, and the top five. */
+  /**
+   * Returns organizations by plan, revenue, overage so far, this month's calls, and the top five.
+   */
   overview(input?: Record<never, never>, options?: CallOptions): Promise<AnalyticsOverview>
-  /** MRR at each month's end, and what was billed past limits in it. */
+  /** Returns the MRR at the end of each month, and the overage billed in it. */
   revenue(input?: RevenueRequest, options?: CallOptions): Promise<RevenueHistory>
-  /** Customers with what each brings in and costs. */
+  /** Lists customers with the revenue and cost of each. */
   customers(input?: CustomerRequest, options?: CallOptions): Pages<Customer, CustomerPage>
-  /** All that fit, in the order that is asked for. */
+  /** Streams all matching customers in the requested order. */
   exportCustomers(
     input?: CustomerExportRequest,
     options?: CallOptions,
   ): Promise<AsyncIterable<Customer>>
-  /** Revenue less model cost of one customer, period by period. */
+  /** Returns revenue minus model cost of one customer, per period. */
   margin(input: OfOrganization, options?: CallOptions): Promise<OrganizationMargin>
-  /** Which organizations on free plans look like those that pay. */
+  /** Lists organizations on free plans that resemble paying ones. */
   trials(input?: Record<never, never>, options?: CallOptions): Promise<TrialSignals>
 }

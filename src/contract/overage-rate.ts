@@ -4,7 +4,7 @@ import { decimalSchema } from './decimal.ts'
 
 const unitPriceSchema = decimalSchema({ max: '1000000', decimals: 12 })
 const amountSchema = decimalSchema({ max: '10000000', decimals: 12 })
-/** Whole units, so that they suit a meter of any scale. */
+/** Whole units only, so that they suit a meter of any scale. */
 const quantitySchema = decimalSchema({ max: '1000000000000', decimals: 0 })
 const MOST_TIERS = 100
 
@@ -41,7 +41,7 @@ interface Issue {
   readonly message: string
 }
 
-/** What is wrong with the one of the two that was meant. */
+/** The fault of the union member that the input resembles. */
 const faultOfUnion = ({
   input,
   errors,
@@ -57,8 +57,8 @@ const faultOfUnion = ({
 }
 
 /**
- * What use past an `overage` limit costs, in US dollars: a price for each unit, or one by tiers or
- * packages, with bounds.
+ * The price of use past an `overage` limit, in US dollars: per unit, or by tiers or packages, with
+ * bounds.
  */
 export const overageRateSchema: z.ZodType<OverageRate, unknown> = z
   .union([unitPriceSchema, structuredSchema], { error: faultOfUnion })

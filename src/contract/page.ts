@@ -13,22 +13,22 @@ export const pageLimitSchema = z
   .optional()
   .describe(`how many, ${DEFAULT_PAGE_SIZE} if not given`)
 
-/** Which part of a list is wanted. */
+/** Selects one page of a list. */
 export const pageRequestSchema = z.strictObject({
   cursor: storableText(255).optional().describe('the `nextCursor` of the page before'),
   limit: pageLimitSchema,
 })
 export type PageRequest = z.input<typeof pageRequestSchema>
 
-/** A part of a list, and where the next one begins; `null` after the last. */
+/** One page of a list, and the cursor of the next one; `null` on the last page. */
 export interface Page<Item> {
   readonly items: readonly Item[]
   readonly nextCursor: string | null
 }
 
 /**
- * A page, and all that follow: `await` it for the page, `for await` it for every item. The pages
- * after the first are read as they are needed.
+ * A page and all that follow. `await` returns the first page; `for await` iterates over every item.
+ * Later pages are read on demand.
  */
 export interface Pages<Item, First = Page<Item>> extends Promise<First>, AsyncIterable<Item> {}
 
@@ -38,7 +38,10 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
     nextCursor: z.string().nullable().describe('the `cursor` of the next page; null: no more'),
   })
 
-/** A page of the rows that were asked for with one more than fit, which tells whether it goes on. */
+/**
+ * Builds a page from rows that were read with one more than the limit. The extra row tells whether
+ * another page follows.
+ */
 export const pageFrom = <Row, Item>(
   rows: readonly Row[],
   limit: number,
@@ -53,7 +56,10 @@ export const pageFrom = <Row, Item>(
   }
 }
 
-/** Fields that may change, of which one at least must. What it is of may stand beside them. */
+/**
+ * A patch that requires at least one of its fields. The fields that identify the object may be
+ * beside it.
+ */
 export const patchOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z
     .strictObject(shape)
@@ -63,6 +69,6 @@ export const patchOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
       'must change something',
     )
 
-/** What to throw at a cursor that no page gave. */
+/** The error for a cursor that no page returned. */
 export const noCursor = (): TollgateError =>
   invalid({ field: 'cursor', message: 'must be the `nextCursor` of a page' })

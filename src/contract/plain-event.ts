@@ -6,10 +6,10 @@ const MAX_TOKENS = 1e12
 const MAX_DURATION_MS = 2_147_483_647
 
 /**
- * Whether an event is of the usual plain kind, which `usageEventSchema` would leave as it is: no
- * time or properties, and nothing wrong with any field. Says no when in doubt; then the schema
- * is asked, which can also say what is wrong. A tenth of the schema's cost. Quantities are only
- * looked at to be numbers: what they may be depends on the catalog.
+ * True for a plain event, which `usageEventSchema` would accept unchanged: no time, no properties,
+ * no fault. In doubt it is false, and then the schema decides and reports the faults. It costs a
+ * tenth of the schema. Quantities are only checked to be numbers, because their bounds depend on
+ * the catalog.
  */
 export const isPlainEvent = (input: Call): input is Call & UsageEvent => {
   if (typeof input !== 'object' || input === null) return false
@@ -62,7 +62,7 @@ const isPlainField = (key: string, value: unknown): boolean => {
   }
 }
 
-/** What few events have, so that the others are not asked for each. */
+/** Rare fields, grouped so that most events skip their checks. */
 const PARTS: ReadonlySet<string> = new Set(TOKEN_PARTS)
 
 const isTokens = (value: unknown): boolean =>

@@ -10,7 +10,7 @@ import { overageRateSchema } from './overage-rate.ts'
 import { answered } from './schema-names.ts'
 import { storableText } from './text.ts'
 
-/** What use comes to on a plan: the one that an organization is on, or another. */
+/** The cost of use on a plan: the current one or another. */
 
 const spanSchema = z.object({ start: z.iso.datetime(), end: z.iso.datetime() })
 
@@ -53,7 +53,7 @@ export const usageOverageSchema = answered(
 )
 export type UsageOverage = z.output<typeof usageOverageSchema>
 
-/** What one limit of a plan would have made of some windows. */
+/** What one limit of a plan would have done in some windows. */
 const limitOutcomeSchema = z.object({
   limit: z.string().describe('meter/window'),
   meter: z.string(),

@@ -23,7 +23,7 @@ export const serviceKeyCreateSchema = sent(
 )
 export type ServiceKeyCreateInput = z.input<typeof serviceKeyCreateSchema>
 
-/** A service key as it is shown again: without the key itself, of which only the SHA-256 is kept. */
+/** A service key as it is listed: without the secret, of which only the SHA-256 is stored. */
 export const serviceKeySchema = answered(
   'ServiceKey',
   z.object({
@@ -35,7 +35,7 @@ export type ServiceKey = z.output<typeof serviceKeySchema>
 
 export const serviceKeyPageSchema = answered('ServiceKeyPage', pageOf(serviceKeySchema))
 
-/** `key` is shown this once. */
+/** The answer to creating a key. Only this answer contains `key`. */
 export const serviceKeyCreatedSchema = answered(
   'ServiceKeyCreated',
   z.object({
@@ -62,10 +62,10 @@ export const serviceKeyRotatedSchema = answered(
 )
 export type ServiceKeyRotated = z.output<typeof serviceKeyRotatedSchema>
 
-/** The `id` by which the admin key of a server's configuration is listed. */
+/** The `id` of the admin key that is set in the server's configuration. */
 export const CONFIGURED_KEY_ID = 'configured'
 
-/** A key of the platform's administrator. It has no scopes: it may do everything. */
+/** An administrator's key. It has no scopes and may do everything. */
 export const adminKeySchema = answered(
   'AdminKey',
   z.object({
@@ -87,7 +87,7 @@ export const adminKeyCreateSchema = sent(
 )
 export type AdminKeyCreateInput = z.input<typeof adminKeyCreateSchema>
 
-/** `key` is shown this once. */
+/** The answer to creating a key. Only this answer contains `key`. */
 export const adminKeyCreatedSchema = answered(
   'AdminKeyCreated',
   z.object({
@@ -101,17 +101,17 @@ export type AdminKeyCreated = z.output<typeof adminKeyCreatedSchema>
 export const adminKeyPageSchema = answered('AdminKeyPage', pageOf(adminKeySchema))
 
 /**
- * Keys of the platform for the backend of a host: each may do what its scopes say, in every
- * organization, and is no administrator. Only the administrator makes, sees and ends them.
+ * Keys of the platform for a host's backend. Each has scopes, which apply in every organization,
+ * and is no administrator. Only the administrator creates, lists and ends them.
  */
 export interface ServiceKeys {
-  /** `key` is in the answer this once. */
+  /** Creates a key. Only this answer contains `key`. */
   create(input: ServiceKeyCreateInput, options?: CallOptions): Promise<ServiceKeyCreated>
-  /** The newest first, those that have ended among them. */
+  /** Lists the keys, newest first, including ended ones. */
   list(input?: PageRequest, options?: CallOptions): Pages<ServiceKey>
-  /** Ends a key in every process within a second. */
+  /** Revokes a key. Every process refuses it within a second. */
   revoke(input: { keyId: string }, options?: CallOptions): Promise<ServiceKey>
-  /** A new key in the place of an old one, which ends after the overlap. */
+  /** Replaces a key by a new one. The old one ends after the overlap. */
   rotate(
     input: { keyId: string } & ApiKeyRotateInput,
     options?: CallOptions,
@@ -120,13 +120,13 @@ export interface ServiceKeys {
 
 /** The keys of the platform's administrator. */
 export interface AdminKeys {
-  /** `key` is in the answer this once. It may do everything, so give it an end. */
+  /** Creates a key. Only this answer contains `key`. It may do everything, so set an expiry. */
   create(input: AdminKeyCreateInput, options?: CallOptions): Promise<AdminKeyCreated>
-  /** The newest first; over HTTP that of the server's configuration before all others. */
+  /** Lists the keys, newest first. Over HTTP, the key of the server's configuration comes first. */
   list(input?: PageRequest, options?: CallOptions): Pages<AdminKey>
   /**
-   * Ends a key in every process within a second. A key does not revoke itself, so that one is
-   * always left to whoever asks over HTTP.
+   * Revokes a key. Every process refuses it within a second. A key cannot revoke itself, so that an
+   * administrator over HTTP always keeps one.
    */
   revoke(input: { keyId: string }, options?: CallOptions): Promise<AdminKey>
 }

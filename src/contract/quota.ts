@@ -3,14 +3,14 @@ import { keySchema, LIMIT_BEHAVIORS, LIMIT_WINDOWS } from './catalog.ts'
 import { decisionReasonSchema } from './decision.ts'
 import { answered } from './schema-names.ts'
 
-/** Whether so much more of a meter would fit, whatever event type would add to it. */
+/** Asks whether an amount of a meter would still fit, whatever event type uses it. */
 export const quotaRequestSchema = z.strictObject({
   meter: keySchema.describe('the key of a meter'),
   amount: z.number().describe('in the units of the meter; 1 if not given').optional(),
 })
 export type QuotaRequest = z.input<typeof quotaRequestSchema>
 
-/** How the limits on one meter stand, and whether the amount fits all of them. */
+/** The state of the limits on one meter, and whether the amount fits all of them. */
 export const quotaSchema = answered(
   'Quota',
   z.object({

@@ -11,9 +11,9 @@ import type { CatalogVerbs, EventTypeInCatalog, PlanInCatalog, PlanMove } from '
 import type { UpgradeAdvice } from './plan-reports.ts'
 import type { Usage } from './usage-verbs.ts'
 
-/** The verbs on event types, under the names that registries have. */
+/** The verbs of event types, under names that registries commonly use. */
 export interface EventRegistry {
-  /** `key` may be `catalog/key`; a bare key must be in one catalog only. */
+  /** `catalog/key`, or a bare key that exists in one catalog only. */
   getEventDefinition(key: string, options?: CallOptions): Promise<EventType>
   listEventDefinitions(options?: CallOptions): Promise<readonly EventTypeInCatalog[]>
   createEventDefinition(
@@ -26,18 +26,18 @@ export interface EventRegistry {
     patch: EventTypePatch,
     options?: CallOptions,
   ): Promise<EventType>
-  /** The gate refuses it from now on; what it recorded stays. */
+  /** Makes the gate refuse this event type. Recorded events stay. */
   deactivate(key: string, options?: CallOptions): Promise<EventType>
   refresh(options?: CallOptions): Promise<void>
 }
 
-/** The verbs on plans, under the names that registries have. */
+/** The verbs of plans, under names that registries commonly use. */
 export interface PlanRegistry {
   getPlan(key: string, options?: CallOptions): Promise<Plan>
   listPlans(options?: CallOptions): Promise<readonly PlanInCatalog[]>
   createPlan(catalog: string, input: PlanInput, options?: CallOptions): Promise<Plan>
   updatePlan(key: string, patch: PlanPatch, options?: CallOptions & PlanMove): Promise<Plan>
-  /** The cheapest plan that would have covered the last three months, with its figures. */
+  /** Recommends the cheapest plan that would have covered the last three months, with figures. */
   recommendUpgrade(organizationId: string, options?: CallOptions): Promise<UpgradeAdvice>
   refresh(options?: CallOptions): Promise<void>
 }
@@ -47,7 +47,7 @@ export interface Registries {
   readonly planRegistry: PlanRegistry
 }
 
-/** Thin forms of the verbs of `catalog` and of `usage.recommendation`: they add nothing to them. */
+/** Builds thin wrappers of the verbs of `catalog` and of `usage.recommendation`. */
 export const registriesOf = (tollgate: {
   readonly catalog: CatalogVerbs
   readonly usage: Pick<Usage, 'recommendation'>

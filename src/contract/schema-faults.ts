@@ -1,15 +1,15 @@
 import type { z } from 'zod'
 import { type Fault, fieldPath, quoted } from '../core/fault.ts'
 
-/** Writes the path of an issue; the standard one is `plans[2].limits[0].meter`. */
+/** Formats the path of an issue; the default is `plans[2].limits[0].meter`. */
 export type FieldNamer = (path: readonly PropertyKey[]) => string
 
-/** What a schema found wrong, each with its field; every unknown key is a fault of its own. */
+/** Converts issues of a schema to faults by field. Each unknown key becomes its own fault. */
 export const faultsOfIssues = (
   issues: readonly z.core.$ZodIssue[],
   nameField: FieldNamer = fieldPath,
 ): Fault[] => {
-  /** A value that is no list at all is not also called too short. */
+  /** A value that is not a list is not also reported as too short. */
   const mistaken = new Set<string>()
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
@@ -25,10 +25,10 @@ export const faultsOfIssues = (
   })
 }
 
-/** So that what is not there can be told from what is wrong. */
+/** Keeps the input in issues, so that absent values differ from wrong ones. */
 export const PARSING = { reportInput: true } as const
 
-/** Our own messages begin otherwise. */
+/** Messages of zod itself. Tollgate's own messages begin differently. */
 const OF_ZOD = /^(?:Invalid|Too|Unrecognized) /
 
 const messageOf = (issue: z.core.$ZodIssue): string => {

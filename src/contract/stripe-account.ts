@@ -1,6 +1,8 @@
 import type { Collector } from './collector.ts'
 
-/** An event of Stripe whose signature was found good: only what it is about, not what it says. */
+/**
+ * An event of Stripe with a valid signature. It says which object it is about, but not its content.
+ */
 export interface StripeNotice {
   readonly id: string
   readonly type: string
@@ -18,12 +20,12 @@ export interface StripeCustomerState {
 export interface StripeSubscriptionState {
   readonly id: string
   readonly customerId: string
-  /** As Stripe says: `trialing`, `active`, `past_due`, `canceled`, … */
+  /** The status at Stripe: `trialing`, `active`, `past_due`, `canceled`, … */
   readonly status: string
   readonly cancelAtPeriodEnd: boolean
-  /** When it ends: at the period's end, or at a time that was set. Null: it goes on. */
+  /** When it ends: at the end of the period or at a set time. Null when it continues. */
   readonly cancelAt: Date | null
-  /** `keep_as_draft`, `mark_uncollectible`, `void`; null: its invoices are collected. */
+  /** `keep_as_draft`, `mark_uncollectible`, `void`; null when its invoices are collected. */
   readonly pausedCollection: string | null
   readonly currentPeriodEnd: Date | null
   readonly endedAt: Date | null
@@ -32,9 +34,9 @@ export interface StripeSubscriptionState {
 export interface StripeInvoiceState {
   readonly id: string
   readonly customerId: string | null
-  /** As Stripe says: `draft`, `open`, `paid`, `uncollectible`, `void`. */
+  /** The status at Stripe: `draft`, `open`, `paid`, `uncollectible`, `void`. */
   readonly status: string
-  /** How often a payment was attempted. */
+  /** The number of payment attempts. */
   readonly attempts: number
   /** ISO 4217, in capitals. */
   readonly currency: string
@@ -45,36 +47,36 @@ export interface StripeInvoiceState {
   readonly organizationId: string | null
   /** From its metadata `tollgate_top_up` and `tollgate_credits`. */
   readonly topUp: StripeTopUp | null
-  /** The charges on it, by their keys and by what Stripe calls their items. */
+  /** The charges on the invoice, by key and by the id of their items at Stripe. */
   readonly chargeKeys: readonly string[]
   readonly itemIds: readonly string[]
 }
 
-/** Credits that are paid by an invoice. */
+/** Credits that an invoice pays for. */
 export interface StripeTopUp {
   readonly id: string
   /** Decimal text. */
   readonly credits: string | null
-  /** Null while the invoice is not paid. */
+  /** Null until the invoice is paid. */
   readonly money: StripeMoney | null
 }
 
-/** What became of the money of a paid invoice, in minor units: each is part of the one before. */
+/** The money of a paid invoice, in minor units. Each amount is part of the one before. */
 export interface StripeMoney {
-  /** What the invoice came to. */
+  /** The total of the invoice. */
   readonly total: bigint
-  /** By payments, and out of what the customer had to its credit: nothing that was paid elsewhere. */
+  /** Received by payments and from the customer's balance, not by payments outside Stripe. */
   readonly received: bigint
-  /** Of that: refunded, lost in a dispute, or noted to the customer's credit. */
+  /** The part of `received` that was refunded, lost in a dispute, or credited to the customer. */
   readonly returned: bigint
-  /** Of what is left: in a dispute that is open. */
+  /** The part of what is left that is in an open dispute. */
   readonly disputed: bigint
 }
 
-/** What an event may be about, beside an invoice itself, that says something of its money. */
+/** The objects of events that affect the money of an invoice, beside the invoice itself. */
 export type StripeReturn = 'charge' | 'refund' | 'dispute' | 'credit_note'
 
-/** Use that a meter did not take, of which Stripe tells afterwards. */
+/** Use that a Stripe meter refused. Stripe reports it afterwards. */
 export interface StripeMeterErrors {
   readonly meterId: string | null
   readonly errors: number
@@ -84,40 +86,46 @@ export interface StripeMeterErrors {
   readonly to: string
 }
 
-/** An invoice item at Stripe that says it is of a charge. */
+/** An invoice item at Stripe that carries the key of a charge. */
 export interface StripeItem {
   readonly id: string
   readonly key: string
   readonly customerId: string
-  /** As it stands at Stripe, in minor units. */
+  /** The current amount at Stripe, in minor units. */
   readonly minorUnits: bigint
   readonly currency: string
   readonly description: string | null
   readonly periodStart: Date
   readonly periodEnd: Date
-  /** Null while it waits for the next invoice. */
+  /** Null until the next invoice includes it. */
   readonly invoiceId: string | null
 }
 
-/** An account at Stripe: what it is told to collect, and how things stand there now. */
+/** An account at Stripe: collects charges and reads the current state there. */
 export interface StripeAccount extends Collector {
-  /** Whether it has a secret to verify signatures by. */
+  /** True when a secret for verifying signatures is configured. */
   readonly takesNotices: boolean
-  /** Undefined where no secret has signed it, or too long ago. Throws a `SyntaxError` on no event. */
+  /**
+   * Verifies an event. Returns undefined when no secret matches or the signature is too old. Throws
+   * a `SyntaxError` when the body is not an event.
+   */
   notice(body: string, signature: string, at: Date): Promise<StripeNotice | undefined>
-  /** Undefined where there is none, as with the others. */
+  /** Returns undefined when the object does not exist, as do the methods below. */
   customer(id: string): Promise<StripeCustomerState | undefined>
   subscription(id: string): Promise<StripeSubscriptionState | undefined>
   invoice(id: string): Promise<StripeInvoiceState | undefined>
-  /** As Stripe says: `draft`, `open`, `paid`, `uncollectible`, `void`. */
+  /** The status at Stripe: `draft`, `open`, `paid`, `uncollectible`, `void`. */
   invoiceStatus(id: string): Promise<string | undefined>
-  /** Which invoices the money was of; undefined where there is no such thing. */
+  /** The invoices that the object affects; undefined when the object does not exist. */
   invoicesOf(what: StripeReturn, id: string): Promise<readonly string[] | undefined>
   meterErrors(eventId: string): Promise<StripeMeterErrors | undefined>
   item(id: string): Promise<StripeItem | undefined>
-  /** A customer's items with a key that were made from an instant on, a page at a time. */
+  /** A customer's items with a key, created from an instant on, a page at a time. */
   items(customerId: string, from: Date): AsyncIterable<readonly StripeItem[]>
-  /** What a meter has of a customer in a stretch of whole hours; undefined without such a meter. */
+  /**
+   * The total of a meter for a customer in a range of whole hours; undefined when the meter does
+   * not exist.
+   */
   metered(
     customerId: string,
     eventName: string,

@@ -4,7 +4,7 @@ import type { CallOptions, OfOrganization } from './call.ts'
 import { answered, sent } from './schema-names.ts'
 import { instantSchema, storableText } from './text.ts'
 
-/** A request of Stripe's, as it came: the signature is of the very bytes of the body. */
+/** A request from Stripe, unchanged. The signature covers the exact bytes of the body. */
 export const stripeEventSchema = z.strictObject({
   body: z.string(),
   signature: z.string().nullable().describe('the header `Stripe-Signature`'),
@@ -39,7 +39,7 @@ const stripeSubscriptionSchema = z.object({
   endedAt: z.iso.datetime().nullable(),
 })
 
-/** Who an organization is at Stripe, and what it has there. */
+/** The Stripe customer of an organization, and its subscriptions there. */
 export const stripeLinkSchema = answered(
   'StripeLink',
   z.object({
@@ -51,7 +51,7 @@ export const stripeLinkSchema = answered(
 )
 export type StripeLink = z.output<typeof stripeLinkSchema>
 
-/** In which ways the two sides may differ. */
+/** The ways in which the two sides may differ. */
 export const DRIFT_KINDS = [
   'not_charged',
   'waiting',
@@ -138,32 +138,33 @@ export const collectedSinceSchema = answered(
 export type CollectedSince = z.output<typeof collectedSinceSchema>
 
 export interface ReconcileOptions extends CallOptions {
-  /** How far it is; only in this process. */
+  /** Reports progress; only in this process, not over HTTP. */
   readonly onProgress?: (organizations: number) => void
-  /** What was found, as it is found; only in this process. */
+  /** Reports each difference as it is found; only in this process, not over HTTP. */
   readonly onDrift?: (drift: Drift) => void
 }
 
-/** What Stripe knows of organizations, and comparing the two sides. */
+/** The link between organizations and Stripe, and the comparison of both sides. */
 export interface StripeSide {
-  /** Who the organization is at Stripe, and its subscriptions there. */
+  /** Returns the organization's Stripe customer and its subscriptions there. */
   link(input?: OfOrganization, options?: CallOptions): Promise<StripeLink>
-  /** Says who the organization is at Stripe; charges of it that wait are tried by the next run. */
+  /** Sets the organization's Stripe customer. The next run retries its pending charges. */
   setCustomer(
     input: OfOrganization & StripeCustomerInput,
     options?: CallOptions,
   ): Promise<StripeCustomerSet>
   /**
-   * Takes an event of Stripe, once however often it comes, and in any order. `invalid_request`
-   * where its signature is not good, and then nothing is written.
+   * Processes an event of Stripe, once however often it arrives, and in any order. Throws
+   * `invalid_request` when the signature is invalid; nothing is written then.
    */
   receive(input: StripeEventInput, options?: CallOptions): Promise<StripeEventReceived>
-  /** Compares what was charged and told here with what is at Stripe. Changes nothing. */
+  /** Compares charges and reported use with Stripe. Changes nothing. */
   reconcile(input?: ReconcileInput, options?: ReconcileOptions): Promise<Reconciliation>
   /**
-   * Has what was closed while no key of Stripe was set collected by the next run: overage,
-   * adjustments and credit notes of invoices without charges. Done again, it collects nothing twice.
-   * `unprocessable` where nothing is collected at Stripe, or only use is told.
+   * Queues the collection of what was billed while no Stripe key was configured: overage,
+   * adjustments and credit notes of invoices without charges. The next run collects it. A repeated
+   * call collects nothing twice. Throws `unprocessable` when Stripe does not collect, or only
+   * meters use.
    */
   collectSince(input: CollectSinceInput, options?: CallOptions): Promise<CollectedSince>
 }

@@ -5,7 +5,7 @@ import { type Page, type Pages, pageOf, pageRequestSchema } from './page.ts'
 import { answered, sent } from './schema-names.ts'
 import { instantSchema, organizationIdSchema, storableText } from './text.ts'
 
-/** When what is asked for takes effect. */
+/** When a change takes effect. */
 const SUBSCRIPTION_TIMINGS = ['now', 'period_end'] as const
 
 const planKeySchema = storableText(129).describe(
@@ -15,7 +15,10 @@ const timingSchema = z.enum(SUBSCRIPTION_TIMINGS)
 const amountSchema = z.string().describe('decimal, with all decimals of the currency')
 const periodSchema = z.object({ start: z.iso.datetime(), end: z.iso.datetime() })
 
-/** A plan is moved to in its newest version; the plan that it is on, to move to that version. */
+/**
+ * A change moves to the newest version of the plan. Naming the current plan moves to its newest
+ * version.
+ */
 export const subscriptionChangeSchema = sent(
   'SubscriptionChange',
   z.strictObject({
@@ -152,42 +155,45 @@ export const migratedSchema = answered(
 )
 export type Migrated = z.output<typeof migratedSchema>
 
-/** What organizations subscribe to, from when until when. */
+/** The subscriptions of organizations. */
 export interface Subscriptions {
   get(input?: OfOrganization, options?: CallOptions): Promise<Subscription>
-  /** The plans that it may choose among, and those that it is on and is moved to. */
+  /** Lists the plans that the organization may choose, its current plan, and the scheduled one. */
   plans(input?: OfOrganization, options?: CallOptions): Promise<OfferedPlans>
-  /** What a change would cost. Changes nothing. */
+  /** Returns the cost of a change. Changes nothing. */
   preview(
     input: OfOrganization & SubscriptionChangeInput,
     options?: CallOptions,
   ): Promise<SubscriptionPreview>
-  /** Takes the place of a change that is scheduled. */
+  /** Changes the plan. Replaces a change that is already scheduled. */
   change(
     input: OfOrganization & SubscriptionChangeInput,
     options?: CallOptions,
   ): Promise<Subscription>
-  /** Ends it; the gate refuses calls from then on (`subscription_ended`). */
+  /** Ends the subscription. From then on the gate refuses calls (`subscription_ended`). */
   cancel(
     input?: OfOrganization & SubscriptionCancelInput,
     options?: CallOptions,
   ): Promise<Subscription>
-  /** Takes back what is scheduled: a change of plan, an end. */
+  /** Undoes what is scheduled: a change of plan or an end. */
   keep(input?: OfOrganization, options?: CallOptions): Promise<Subscription>
-  /** Begins again, on its plan, what has ended. The time between is not charged. */
+  /** Restarts an ended subscription on its plan. The time in between is not charged. */
   restart(input?: OfOrganization, options?: CallOptions): Promise<Subscription>
-  /** The gate refuses calls (`subscription_paused`) and nothing is charged until `resume`. */
+  /**
+   * Pauses the subscription. Until `resume`, the gate refuses calls (`subscription_paused`) and
+   * nothing is charged.
+   */
   pause(input?: OfOrganization, options?: CallOptions): Promise<Subscription>
   resume(input?: OfOrganization, options?: CallOptions): Promise<Subscription>
-  /** Moves the end of a trial; begins one where nothing is billed yet. */
+  /** Moves the end of a trial. Starts a trial when nothing has been billed yet. */
   extendTrial(
     input: OfOrganization & SubscriptionTrialInput,
     options?: CallOptions,
   ): Promise<Subscription>
-  /** As if its time were over now. */
+  /** Ends a trial now, as if its time were over. */
   endTrial(input?: OfOrganization, options?: CallOptions): Promise<Subscription>
-  /** Who would pay what on the newest version of a plan. Changes nothing. */
+  /** Lists what organizations would pay on the newest version of a plan. Changes nothing. */
   previewMigration(input: MigrationRequest, options?: CallOptions): Pages<MigrationItem>
-  /** Moves those that are named to the newest version of their plan, now, each by itself. */
+  /** Moves the named organizations to the newest version of their plan, now, each independently. */
   migrate(input: MigrationInput, options?: CallOptions): Promise<Migrated>
 }

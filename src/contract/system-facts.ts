@@ -46,8 +46,8 @@ export const systemFactsSchema = answered(
 )
 export type SystemFacts = z.output<typeof systemFactsSchema>
 
-/** How Tollgate is installed. */
+/** Facts about the installation. */
 export interface System {
-  /** Storage, versions, what is configured, and what waits. */
+  /** Returns storage, versions, configuration, and pending work. */
   get(input?: Record<never, never>, options?: CallOptions): Promise<SystemFacts>
 }

@@ -18,8 +18,8 @@ import { instantSchema, organizationIdSchema, storableText } from './text.ts'
 const ORGANIZATION_STATUSES = ['active', 'closed'] as const
 
 /**
- * A start in the past brings a running subscription over from elsewhere; one in the future is
- * refused, since an organization is there, and may use its plan, from when it is created.
+ * A start in the past imports a running subscription. A start in the future is refused, because an
+ * organization may use its plan as soon as it exists.
  */
 export const organizationCreateSchema = sent(
   'OrganizationCreate',
@@ -48,7 +48,7 @@ export const organizationSchema = answered(
 )
 export type Organization = z.output<typeof organizationSchema>
 
-/** What may change of an organization. A plan is moved to in its newest version. */
+/** The fields of an organization that may change. A change of plan moves to its newest version. */
 export const organizationUpdateSchema = sent(
   'OrganizationUpdate',
   patchOf({
@@ -65,7 +65,7 @@ export const organizationUpdateSchema = sent(
 )
 export type OrganizationUpdateInput = z.input<typeof organizationUpdateSchema>
 
-/** Which organizations to list. */
+/** Filters the list of organizations. */
 export const organizationFilterSchema = z.strictObject({
   ...pageRequestSchema.shape,
   plan: storableText(129).optional().describe('catalog/plan, or the key of a plan in any catalog'),
@@ -75,11 +75,14 @@ export type OrganizationFilter = z.input<typeof organizationFilterSchema>
 
 export const organizationPageSchema = answered('OrganizationPage', pageOf(organizationSchema))
 
-/** Who a credential stands for. `actor` names them in the books: `key:…`, `user:…`, `admin`. */
+/**
+ * The identity behind a credential. `actor` is its name in the audit log: `key:…`, `user:…`,
+ * `admin`.
+ */
 export type Principal =
   /** The platform's administrator. */
   | { readonly kind: 'admin'; readonly actor: string }
-  /** An organization with a key of its own, for itself, as far as the key's scopes go. */
+  /** An organization with its own key, limited to the key's scopes. */
   | {
       readonly kind: 'organization'
       readonly organizationId: string
@@ -87,32 +90,32 @@ export type Principal =
       readonly scopes: readonly Right[]
       readonly actor: string
     }
-  /** A backend with a service key of the platform, for any organization, as far as its scopes go. */
+  /** A backend with a service key of the platform, for any organization, limited to its scopes. */
   | {
       readonly kind: 'service'
       readonly serviceKeyId: string
       readonly scopes: readonly Right[]
       readonly actor: string
     }
-  /** A person, who is a member of some organizations; what they may do depends on which. */
+  /** A user, whose rights depend on their role in each organization. */
   | { readonly kind: 'user'; readonly userId: string; readonly actor: string }
-  /** A browser that may see one organization for a while. */
+  /** A browser that may read one organization for a limited time. */
   | {
       readonly kind: 'reader'
       readonly organizationId: string
       readonly actor: string
-      /** Not given: what a read token has that was made without saying so. */
+      /** Absent: the default rights of a read token. */
       readonly rights?: readonly Right[]
-      /** Whose pages may use it; not given: those of any origin. */
+      /** The origins whose pages may use it; absent: any origin. */
       readonly origins?: readonly string[]
     }
-  /** The schedule of the platform. */
+  /** The platform's scheduler. */
   | { readonly kind: 'cron'; readonly actor: string }
 
 /**
- * An administrator's override of one limit (a meter, a window and whose use it counts), until it
- * expires or another replaces it. It stands in the place of the plan's as a whole: what it does
- * not say is as in a plan that does not say it.
+ * An administrator's override of one limit (meter, window and subject). It lasts until it expires
+ * or another replaces it. It replaces the plan's limit as a whole; settings that it leaves out have
+ * their defaults.
  */
 export const limitOverrideSchema = sent(
   'LimitOverride',
@@ -173,7 +176,7 @@ export const limitOverrideCreatedSchema = answered(
 )
 export type LimitOverrideCreated = z.output<typeof limitOverrideCreatedSchema>
 
-/** How an organization stands in the windows that contain now. */
+/** The current use of an organization, in the windows that contain now. */
 export const currentUsageSchema = answered(
   'CurrentUsage',
   z.object({
@@ -218,13 +221,16 @@ export type CurrentUsage = z.output<typeof currentUsageSchema>
 export interface Organizations {
   create(input: OrganizationCreateInput, options?: CallOptions): Promise<Organization>
   get(input?: OfOrganization, options?: CallOptions): Promise<Organization>
-  /** In the order of their ids. */
+  /** Lists organizations by id. */
   list(input?: OrganizationFilter, options?: CallOptions): Pages<Organization>
-  /** A new plan's limits hold at once; what was used counts on. */
+  /** Updates an organization. A new plan's limits apply at once, and use so far still counts. */
   update(
     input: OfOrganization & OrganizationUpdateInput,
     options?: CallOptions,
   ): Promise<Organization>
-  /** The gate refuses it from now on, and its keys open nothing. What it used stays. */
+  /**
+   * Closes an organization. The gate refuses its calls and its keys stop working. Its use stays
+   * recorded.
+   */
   close(input?: OfOrganization, options?: CallOptions): Promise<Organization>
 }

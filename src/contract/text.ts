@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * Text that PostgreSQL can hold: well-formed Unicode without NUL. Everything else (SQL, HTML,
- * right-to-left marks) is kept as given, and escaped where it is shown.
+ * Text that PostgreSQL can store: well-formed Unicode without NUL. Other text (SQL, HTML,
+ * right-to-left marks) is stored as given and escaped where it is shown.
  */
 export const storableText = (maxLength: number) =>
   z
@@ -13,7 +13,10 @@ export const storableText = (maxLength: number) =>
 
 export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
 
-/** Ids that callers choose for organizations: they stand in URLs and headers, so a narrow alphabet. */
+/**
+ * The syntax of organization ids. The alphabet is narrow because the ids are used in URLs and
+ * headers.
+ */
 export const ORGANIZATION_ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$/
 
 export const organizationIdSchema = z
@@ -23,7 +26,7 @@ export const organizationIdSchema = z
     'must be 1 to 128 letters, digits, "_", ".", ":" or "-", starting with a letter or digit',
   )
 
-/** Ids of budgets stand in URLs and headers as well. */
+/** Ids of budgets are used in URLs and headers too. */
 export const budgetIdSchema = z
   .string()
   .regex(ORGANIZATION_ID, 'must be 1 to 128 letters, digits, "_", ".", ":" or "-"')
@@ -33,8 +36,8 @@ const LEAP_SECOND = /:60(?=[.Z+-])/
 const DAY_MS = 86_400_000
 
 /**
- * An instant as RFC 3339 has it: `t` and `z` may be small, and the last minute of a month (UTC) may
- * have a 61st second, which is the first moment of the next one here. Undefined: it is none.
+ * Parses an RFC 3339 instant; undefined for other text. Lower-case `t` and `z` are accepted. A leap
+ * second at the end of a UTC month becomes the first moment of the next month.
  */
 export const instantOf = (text: string): Date | undefined => {
   const upper = text.replace(/[tz]/g, (letter) => letter.toUpperCase())
@@ -46,7 +49,7 @@ export const instantOf = (text: string): Date | undefined => {
   return next.getTime() % DAY_MS === 0 && next.getUTCDate() === 1 ? next : undefined
 }
 
-/** The text of an instant, as it came in. */
+/** The text of an instant, unchanged. */
 export const instantTextSchema = (message: string) =>
   z
     .string(message)
@@ -55,7 +58,9 @@ export const instantTextSchema = (message: string) =>
 
 const NO_INSTANT = 'must be an ISO 8601 instant with an offset, such as 2026-01-31T09:30:00Z'
 
-/** An instant as ISO 8601 with an offset (or `Z`), or a `Date` in the library. Becomes a `Date`. */
+/**
+ * An instant as ISO 8601 with an offset (or `Z`), or a `Date` in the library. Parses to a `Date`.
+ */
 export const instantSchema = z
   .union([instantTextSchema(NO_INSTANT), z.date()], { error: NO_INSTANT })
   .transform((value) => (typeof value === 'string' ? (instantOf(value) as Date) : value))
@@ -63,5 +68,5 @@ export const instantSchema = z
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Whether a text can be an id that was made here: what cannot need not be looked for. */
+/** True when a text can be an id of Tollgate's own. Other texts need no lookup. */
 export const isUuid = (text: string): boolean => UUID.test(text)

@@ -37,73 +37,75 @@ import type { Usage } from './usage-verbs.ts'
 import type { Deliveries, PlatformDeliveries, PlatformWebhooks, Webhooks } from './webhooks.ts'
 import type { Workflows } from './workflows.ts'
 
-/** A call that holds its amounts, for so long where it says so. */
+/** A call that reserves its amounts. `expiresInMs` sets how long. */
 export type Reservation = Call & { readonly expiresInMs?: number }
 
 export interface RecordOptions extends CallOptions {
-  /** Takes timestamps of any age in all events; for the administrator. */
+  /** Accepts timestamps of any age in all events. For the administrator only. */
   readonly backfill?: boolean
 }
 
-/** Somebody who calls: a member of an organization, or whom a credential stands for. */
+/** A caller: a member of an organization, or the principal of a credential. */
 export type Caller =
   | {
       readonly organizationId: string
       readonly role: Role
       readonly actor: string
-      /** Whose the calls are: those of somebody else are refused. Not given: whose they say. */
+      /** The only user whose calls are accepted. Absent: any user that a call names. */
       readonly userId?: string
     }
   | Principal
 
 /**
- * Tollgate as its users see it, in this process or behind HTTP. Every verb takes one flat object
- * and options, checks who calls and what was given, and answers plain data. What is not valid is a
- * `TollgateError` that names the fields. Saying no is a `Decision`, never an error.
+ * The interface of Tollgate, the same in this process and over HTTP. Every verb takes one flat
+ * object and options, checks the caller and the input, and returns plain data. Invalid input throws
+ * a `TollgateError` that names the fields. A refusal by the gate is a `Decision`, never an error.
  */
 export interface Tollgate extends Registries {
-  /** Whether a call would be allowed now. Uses up and records nothing. */
+  /** Decides whether a call would be allowed now. Uses nothing and records nothing. */
   check(input: Call, options?: CallOptions): Promise<Decision>
-  /** Decides and, when allowed, records, in one step. */
+  /** Decides whether a call may go ahead and records it if so, in one step. */
   track(input: Call, options?: CallOptions): Promise<Replayable<Decision>>
-  /** Holds an estimate before the work whose true cost is known only after it. */
+  /** Reserves an estimate before work whose true cost is known only afterwards. */
   reserve(input: Reservation, options?: CallOptions): Promise<Hold | HoldRefused>
-  /** Holds more, or for longer: for where only the id is at hand. */
+  /** Extends a reservation by id: holds more, or for longer. */
   extend(
     input: OfOrganization & { readonly reservationId: string } & Extension,
     options?: CallOptions,
   ): Promise<Replayable<ReservationDecision>>
   /**
-   * Records what was really used and gives the rest back. Without amounts: what was held, marked
-   * `estimated`. Again: the first result.
+   * Settles a reservation by id: records the used amounts and releases the rest. Without amounts,
+   * records the held amounts, marked `estimated`. A repeated call returns the first result.
    */
   settle(
     input: OfOrganization & { readonly reservationId: string } & HoldSettlement,
     options?: CallOptions,
   ): Promise<Replayable<ReservationState>>
-  /** Gives all of it back. */
+  /** Releases a whole reservation by id. */
   release(
     input: OfOrganization & { readonly reservationId: string },
     options?: CallOptions,
   ): Promise<Replayable<ReservationState>>
-  /** Records use that has already happened; resolves after the commit. Up to 1,000 at a time. */
+  /**
+   * Records use that has already happened, up to 1,000 events at a time. Resolves after the commit.
+   */
   record(input: Call | readonly Call[], options?: RecordOptions): Promise<RecordResult>
-  /** Undoes an event by a new one with its amounts negated, in the windows of the first. */
+  /** Reverses an event. A new event with negated amounts counts in the same windows. */
   reverse(
     input: OfOrganization & { readonly eventId: string; readonly reason: string },
     options?: CallOptions,
   ): Promise<Replayable<Reversed>>
-  /** Why a decision of `track`, `reserve` or `extend` was as it was. */
+  /** Explains a decision of `track`, `reserve` or `extend`. */
   explain(
     input: OfOrganization & { readonly decisionId: string },
     options?: CallOptions,
   ): Promise<Explanation>
   /**
-   * Holds `call`, runs `work`, and settles by what `hold.used(…)` or `usageOf(result)` says. A
-   * result that is a stream, an async iterable or a `Response` is passed through, and settled when
-   * it ends, breaks or is left.
+   * Reserves `call`, runs `work`, and settles with the usage from `hold.used(…)` or
+   * `usageOf(result)`. A stream, an async iterable or a `Response` is passed through, and settled
+   * when it ends, fails or is abandoned.
    *
-   * @throws TollgateRefusal when the gate says no; `work` has not run then.
+   * @throws TollgateRefusal when the gate refuses; `work` is not run then.
    * @example
    * ```ts
    * const answer = await tollgate.run(
@@ -118,7 +120,7 @@ export interface Tollgate extends Registries {
     work: (hold: RunHold) => Promise<Result>,
     options?: RunOptions<Result>,
   ): Promise<Result>
-  /** The same library as somebody else: bound to their organization, held to what they may do. */
+  /** Returns the same interface for another caller, bound to their organization and rights. */
   as(caller: Caller): Tollgate
 
   readonly budgets: Budgets
@@ -152,19 +154,19 @@ export interface Tollgate extends Registries {
   readonly system: System
 }
 
-/** The verbs that commit or roll back with a transaction of the caller's. */
+/** The verbs that can take part in a transaction of the caller. */
 export type TollgateWithin = Pick<
   Tollgate,
   'check' | 'track' | 'record' | 'reserve' | 'extend' | 'settle' | 'release'
 >
 
-/** What the process that runs the engine may do beyond the operations. */
+/** What the engine's process may do beyond the operations. */
 export interface TollgateAdmin {
-  /** A key for the platform's administrator. `key` is in the answer this once. */
+  /** Creates an administrator's key. Only this answer contains `key`. */
   createAdminKey(input: ApiKeyCreateInput): Promise<ApiKeyCreated>
-  /** Closes the periods that are over, without collecting anything. */
+  /** Closes all periods that are over, without collecting anything. */
   closePeriods(options?: BillingRunOptions): Promise<OverageReport>
-  /** Recomputes roll-ups, buckets and holds from raw events and reports every difference. */
+  /** Recomputes roll-ups, buckets and holds from raw events, and returns every difference. */
   aggregate(range?: { from?: Date; to?: Date; repair?: boolean }): Promise<{
     from: Date
     to: Date
@@ -174,13 +176,13 @@ export interface TollgateAdmin {
   /** Applies retention now. */
   cleanup(): Promise<{ droppedPartitions: number; forgottenIds: bigint }>
   /**
-   * Tells endpoints and channels of everything that is due now, and waits for the answers: for
-   * tests, and for jobs of your own. Needs the option `webhooks` or `mail`.
+   * Sends every message to endpoints and channels that is due now, and waits for the answers. For
+   * tests and for your own jobs. Requires the option `webhooks` or `mail`.
    */
   sendDeliveries(): Promise<void>
   /**
-   * Does every step of a workflow that is due now, and waits for it: for tests, and for jobs of your
-   * own. Needs the option `workflows`.
+   * Runs every workflow step that is due now, and waits for it. For tests and for your own jobs.
+   * Requires the option `workflows`.
    */
   runWorkflows(): Promise<void>
   readonly audit: AuditAdmin
@@ -190,27 +192,27 @@ export interface TollgateAdmin {
 export interface TollgateEngine extends Tollgate {
   readonly admin: TollgateAdmin
   /**
-   * Queues use to be recorded with others (100 events or 5 seconds). Resolves when it is in the
-   * queue, which is bounded: a full queue makes callers wait. With a journal it is on the disk by
-   * then, and is recorded even if the process or the machine dies; without one it is lost with
-   * the process. `close()` writes what is queued.
+   * Queues use, to be recorded in a batch (100 events or 5 seconds). Resolves when it is in the
+   * queue. A full queue makes callers wait.
+   * With a journal, the use is on disk by then and survives a crash of the process or the machine.
+   * Without one, a crash loses the queue. `close()` writes the queue first.
    */
   enqueue(input: Call, options?: CallOptions): Promise<void>
   /**
-   * The gate and the ledger inside a transaction of the caller's own: what they write commits or
-   * rolls back with the caller's rows. `transaction` is a client of `pg` after `begin`, or the
-   * transaction of Drizzle, Kysely or Prisma. Costs about one statement a verb, and holds the
-   * organization's lock until the transaction ends, so other calls of that organization wait for
-   * it: keep such transactions short.
+   * Runs the gate and the ledger inside the caller's transaction, so that their writes commit or
+   * roll back with the caller's rows. `transaction` is a `pg` client after `begin`, or a
+   * transaction of Drizzle, Kysely or Prisma. Each verb costs about one statement. The
+   * organization's lock is held until the transaction ends and blocks its other calls, so keep such
+   * transactions short.
    */
   within(transaction: CallerTransaction): TollgateWithin
-  /** Writes everything that is queued, and waits for it. */
+  /** Writes the whole queue and waits for it. */
   flush(): Promise<void>
-  /** Can the store be reached? Rejects within a second when not. */
+  /** Resolves when the store is reachable. Rejects within a second when it is not. */
   ready(): Promise<void>
   /**
-   * Refuses new work, finishes and writes what was accepted, closes the store. What cannot be
-   * written, since the store is away, stays in the journal for the next start.
+   * Closes the engine: refuses new work, writes accepted work, then closes the store. If the store
+   * is unreachable, unwritten work stays in the journal for the next start.
    */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>

@@ -1,6 +1,6 @@
 /**
- * Every type that a signature of a public door names. A test walks the built declarations and
- * fails when one is missing.
+ * All types that the signatures of public entry points use. A test walks the built declarations and
+ * fails when one is not exported.
  */
 
 export type { AuditAnchor, AuditFault, AuditFaultKind, ChainPoint } from '../core/audit-chain.ts'

@@ -1,4 +1,4 @@
-/** A figure that is kept, and what raw events add up to where that is another. */
+/** A stored figure that differs from the sum of the raw events. */
 export interface UsageDifference {
   readonly organizationId: string
   readonly what: string

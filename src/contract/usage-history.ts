@@ -5,13 +5,13 @@ import { MAX_PAGE_SIZE, pageRequestSchema } from './page.ts'
 import { answered } from './schema-names.ts'
 import { instantOf, instantTextSchema, storableText } from './text.ts'
 
-/** In which order; the first if none is given. With `-` the largest or newest comes first. */
+/** The sort orders; the first is the default. `-` means descending. */
 export const HISTORY_SORTS = ['-occurredAt', 'occurredAt', '-credits', 'credits'] as const
 export type HistorySort = (typeof HISTORY_SORTS)[number]
 
-/** How deep a page may lie (`page` × `limit`); what lies deeper is reached by the cursor. */
+/** The deepest row that `page` × `limit` can reach. Use the cursor beyond it. */
 export const MAX_HISTORY_DEPTH = 10_000
-/** How many days one question may span. Longer ranges are answered from roll-ups. */
+/** The longest range of one request, in days. Roll-ups answer longer ranges. */
 export const MAX_HISTORY_DAYS = 400
 
 const DAY_MS = 86_400_000
@@ -21,7 +21,7 @@ const DATE = /^\d{4}-\d{2}-\d{2}$/
 const NO_BOUNDARY =
   'must be a date, such as 2026-01-31, or an instant, such as 2026-01-31T09:30:00Z'
 
-/** A day of the calendar is all of it, in UTC: as a start from its first moment, as an end to its last. */
+/** A calendar date covers the whole UTC day: its first moment as a start, its last as an end. */
 const boundarySchema = (dayAtMs: number) =>
   z
     .union([z.iso.date(), instantTextSchema(NO_BOUNDARY), z.date()], { error: NO_BOUNDARY })
@@ -39,7 +39,7 @@ export const endDateSchema = boundarySchema(DAY_MS).describe(
   'before then: an instant, or a day (UTC) with all of it',
 )
 
-/** Credits as a query or a caller gives them, in micro-credits. */
+/** Credits in micro-credits. */
 const microCreditsSchema = z
   .number('must be a number')
   .min(-MAX_CREDITS, `must be at least ${-MAX_CREDITS}`)
@@ -71,14 +71,14 @@ type Checked = {
   maxCredits?: bigint | undefined
 }
 
-/** What makes no sense together; the second of the two is the field at fault. */
+/** Refuses contradictory filters and names the second field. */
 const refuseCrossed = (
   { startDate, endDate, minCredits, maxCredits }: Checked,
   context: z.RefinementCtx,
 ): void => {
   const refuse = (field: string, message: string) =>
     context.addIssue({ code: 'custom', path: [field], message })
-  // What is no date was told so already, and is still here as the text that it was.
+  // A value that is not a date was already reported, and is still text here.
   if (startDate instanceof Date && endDate instanceof Date) {
     if (endDate <= startDate) refuse('endDate', 'must be after startDate')
     else if (endDate.getTime() - startDate.getTime() > MAX_HISTORY_DAYS * DAY_MS) {
@@ -90,7 +90,7 @@ const refuseCrossed = (
   }
 }
 
-/** Which events; all that are given must fit. */
+/** Filters events. All given conditions must hold. */
 const historyFilterSchema = z.strictObject(filterFields).superRefine(refuseCrossed)
 export type HistoryFilter = z.output<typeof historyFilterSchema>
 
@@ -107,7 +107,7 @@ export const historyExportSchema = z
   })
 export type HistoryExportInput = z.input<typeof historyExportSchema>
 
-/** The parts of which a query over HTTP is made as well. */
+/** Shared with the query parameters over HTTP. */
 const historyListFields = {
   ...filterFields,
   sort: z.enum(HISTORY_SORTS).optional(),
@@ -129,7 +129,7 @@ const historyListFields = {
 export const historyListSchema = z.strictObject(historyListFields).superRefine(refuseCrossed)
 export type HistoryListInput = z.input<typeof historyListSchema>
 
-/** Each amount beside plain tokens, in the order in which they are told. */
+/** The amounts beside plain tokens, in output order. */
 function partFields() {
   const field = () => z.number().nullable()
   return Object.fromEntries(USAGE_PARTS.map((part) => [part, field()])) as Record<

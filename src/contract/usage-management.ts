@@ -6,7 +6,7 @@ import { answered, sent } from './schema-names.ts'
 import { limitOverrideSchema, organizationUpdateSchema } from './tenancy.ts'
 import { timezoneSchema } from './usage-reports.ts'
 
-/** How an organization's use is managed: its limits, from when on it warns, its plan and zone. */
+/** The settings of an organization's use: limits, warning threshold, plan and time zone. */
 
 export const usageManagementSchema = answered(
   'UsageManagement',
@@ -57,7 +57,7 @@ export const usageManagementSchema = answered(
 )
 export type UsageManagement = z.output<typeof usageManagementSchema>
 
-/** What may change; all of it, or nothing when any part is refused. */
+/** The settings to change. If any is refused, none is changed. */
 export const usageManagementUpdateSchema = sent(
   'UsageManagementUpdate',
   patchOf({

@@ -45,7 +45,7 @@ export const endpointsRequestSchema = z.strictObject({
 export type EndpointsRequest = z.input<typeof endpointsRequestSchema>
 export const endpointsDefaults = { limit: DEFAULT_ENDPOINTS } as const
 
-/** How the days of a report lie in time. */
+/** The days of a report. */
 const rangeFields = {
   organizationId: z.string(),
   timezone: z.string().describe('whose days these are'),
@@ -128,11 +128,11 @@ export type LiveUsage = z.output<typeof liveUsageSchema>
 
 export const liveRequestSchema = z.strictObject({ after: z.string().max(4_096).optional() })
 export interface LiveRequest extends OfOrganization {
-  /** The `id` of what was seen last: nothing is sent until there is something else to send. */
+  /** The `id` of the last message received. Nothing is sent until the content differs. */
   readonly after?: string
 }
 
-/** Recomputing roll-ups from raw events. */
+/** Recomputes roll-ups from raw events. */
 export const aggregateSchema = z.strictObject({
   startDate: startDateSchema
     .optional()

@@ -4,7 +4,7 @@ import { storableText } from './text.ts'
 import { endDateSchema, startDateSchema } from './usage-history.ts'
 import { MAX_REPORT_DAYS, timezoneSchema } from './usage-reports.ts'
 
-/** How many keys a series tells apart at most; the others are one. */
+/** The most keys that a series separates. The others are summed as one. */
 const MAX_SHOWN = 25
 export const DEFAULT_SHOWN = 8
 const MAX_HOURLY_DAYS = 31
@@ -51,7 +51,7 @@ interface CheckedRange {
   readonly step?: SeriesStep | undefined
 }
 
-/** What is wrong with a range, as far as the request alone can say. */
+/** Checks a range as far as the request alone allows. */
 const refuseRange = (
   { startDate, endDate, step }: CheckedRange,
   refuse: (message: string) => void,
@@ -88,7 +88,10 @@ export const seriesRequestSchema = z
   })
 export type SeriesRequest = z.input<typeof seriesRequestSchema>
 
-/** A user's id is the organization's own: over all organizations it would add up strangers. */
+/**
+ * Without users: their ids are local to an organization, so sums over all organizations would mix
+ * strangers.
+ */
 const PLATFORM_SERIES_GROUPS = [
   'organization',
   'eventType',

@@ -30,74 +30,79 @@ import type {
 } from './usage-reports.ts'
 import type { SeriesRequest, UsageSeries } from './usage-series.ts'
 
-/** What an organization used: raw events, figures from roll-ups, and what they mean for its plan. */
+/**
+ * The use of an organization: raw events, figures from roll-ups, and their meaning for its plan.
+ */
 export interface Usage {
-  /** Its limits, and how much of each is used in the window that contains now. */
+  /** Returns the limits and their use in the windows that contain now. */
   current(input?: OfOrganization, options?: CallOptions): Promise<CurrentUsage>
   /**
-   * Whether so much more of a meter would fit the limits of the organization as a whole, whichever
-   * event type adds to it. Takes nothing: two who ask at once may both hear yes, so `reserve` where
-   * that matters.
+   * Checks whether an amount of a meter would fit the organization's limits, whatever event type
+   * uses it. It reserves nothing, so two concurrent callers may both be told yes. Use `reserve`
+   * where that matters.
    */
   quota(input: OfOrganization & QuotaRequest, options?: CallOptions): Promise<Quota>
-  /** Figures by day. */
+  /** Returns figures by day. */
   daily(input?: OfOrganization & DailyRequest, options?: CallOptions): Promise<DailyUsage>
-  /** A figure or a meter over time, told apart by event type, category, model, user or endpoint. */
+  /**
+   * Returns a figure or a meter over time, split by event type, category, model, user or endpoint.
+   */
   series(input?: OfOrganization & SeriesRequest, options?: CallOptions): Promise<UsageSeries>
-  /** Calls, errors and latencies by endpoint, the most called first. */
+  /** Lists calls, errors and latencies by endpoint, most called first. */
   endpoints(
     input?: OfOrganization & EndpointsRequest,
     options?: CallOptions,
   ): Promise<EndpointsUsage>
-  /** What the gate refused, and which limits refused it; the latest first. */
+  /** Lists the gate's refusals and the limits that caused them, latest first. */
   refusals(
     input?: OfOrganization & RefusalListInput,
     options?: CallOptions,
   ): Pages<Refusal, RefusalPage>
-  /** A page of its events, filtered and sorted, and what all that fit come to. */
+  /** Lists events, filtered and sorted, with the totals of all matching events. */
   history(
     input?: OfOrganization & HistoryListInput,
     options?: CallOptions,
   ): Pages<HistoryEvent, HistoryPage>
-  /** All events that fit, in the order of time, read a page at a time as they are taken. */
+  /** Streams all matching events in time order. Reads one page at a time, on demand. */
   export(
     input?: OfOrganization & HistoryExportInput,
     options?: CallOptions,
   ): Promise<AsyncIterable<HistoryEvent>>
   /**
-   * The same as `current`, at once and whenever it changes, at most once a second. A slow reader
-   * gets the latest only. Ends with the engine.
+   * Streams the result of `current`: once at the start, then on each change, at most once a second.
+   * A slow reader only gets the latest. Ends with the engine.
    */
   live(input?: LiveRequest, options?: CallOptions): Promise<AsyncIterable<LiveUsage>>
-  /** How it stands and where it is heading, at one look. */
+  /** Returns current use and its forecast in one answer. */
   dashboard(
     input?: OfOrganization & DashboardRequest,
     options?: CallOptions,
   ): Promise<UsageDashboard>
-  /** Its limits, settings and habits. */
+  /** Returns the organization's limits, settings and usage patterns. */
   management(input?: OfOrganization, options?: CallOptions): Promise<UsageManagement>
-  /** Changes limits, the threshold of warnings, the plan and the time zone, all or nothing. */
+  /** Changes limits, the warning threshold, the plan and the time zone, all or nothing. */
   manage(
     input: OfOrganization & UsageManagementUpdate,
     options?: CallOptions,
   ): Promise<UsageManagement>
-  /** What it owes past its limits in the current period, so far and at its end. */
+  /** Returns the overage of the current period, so far and expected at its end. */
   overage(input?: OfOrganization, options?: CallOptions): Promise<UsageOverage>
-  /** What its current period would have come to on another plan. */
+  /** Computes what the current period would have cost on another plan. */
   onAnotherPlan(
     input: OfOrganization & AnotherPlanRequest,
     options?: CallOptions,
   ): Promise<AnotherPlan>
-  /** The cheapest plan that would have covered the last three months, with its figures. */
+  /** Recommends the cheapest plan that would have covered the last three months, with figures. */
   recommendation(input?: OfOrganization, options?: CallOptions): Promise<UpgradeAdvice>
   /**
-   * Recomputes the roll-ups and levels of all windows wholly within a range from raw events, and
-   * sets them right unless `repair` is false. Again it finds nothing.
+   * Recomputes roll-ups and levels from raw events, for all windows wholly within a range. Repairs
+   * differences unless `repair` is false. A repeated call finds nothing.
    */
   aggregate(input?: AggregateInput, options?: CallOptions): Promise<Aggregated>
   /**
-   * Prices past use anew by the catalog in force now. Says what would change; with `dryRun: false`
-   * corrects it, by reversals and events that stand in at the same time. Again it changes nothing.
+   * Prices past use again by the catalog in force. By default it only reports the changes. With
+   * `dryRun: false`, it corrects them by reversals and replacement events at the same time. A
+   * repeated call changes nothing.
    */
   rerate(input: ReratingInput, options?: CallOptions): Promise<Rerated>
 }

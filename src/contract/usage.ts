@@ -20,14 +20,16 @@ const tokenCount = z
   .min(0, 'must not be negative')
   .max(1e12, 'must be at most 1000000000000')
 
-/** How often something was done that is billed by the piece. */
+/** A count of something that is billed by the piece. */
 const pieceCount = z
   .number('must be a number')
   .int('must be a whole number')
   .min(0, 'must not be negative')
   .max(1e9, 'must be at most 1000000000')
 
-/** What of a call has a price of its own; those of tokens are within the input or the output. */
+/**
+ * The parts of a call with their own price. Token parts are included in the input or the output.
+ */
 const amountFields = {
   inputTokens: tokenCount.nullish(),
   cachedInputTokens: tokenCount.nullish().describe('of the input: read from a cache'),
@@ -62,7 +64,7 @@ const amountFields = {
   textMessages: pieceCount.nullish().describe('to a voice that is billed by time'),
 }
 
-/** What the properties of an event may hold: small, shallow JSON without prototype keys. */
+/** The properties of an event: small, shallow JSON without prototype keys. */
 const propertiesSchema = z
   .custom<Record<string, unknown>>(isPlainObject, 'must be an object')
   .superRefine((properties, context) => {
@@ -78,7 +80,7 @@ const propertiesSchema = z
     description: `JSON, at most ${PROPERTY_BYTES_MAX} bytes and ${PROPERTY_DEPTH_MAX} levels deep`,
   })
 
-/** Meter → amount; a text is a member of a `unique` meter. Amounts are checked with the catalog. */
+/** Amounts by meter; a text is a member of a `unique` meter. The catalog checks the amounts. */
 const quantitiesSchema = z
   .custom<Record<string, unknown>>(isPlainObject, 'must be an object of meter and amount')
   .superRefine((quantities, context) => {
@@ -102,10 +104,10 @@ const quantitiesSchema = z
   })
 
 /**
- * One use of one event type. `id` is the idempotency key: the same id of the same organization
- * counts once, whatever timestamp the retry carries. `tokens`, where a meter wants them and
- * `quantities` does not say, is `inputTokens` plus `outputTokens`. Both include all their parts:
- * what was read from and written to a cache, audio, images, reasoning.
+ * One use of one event type. `id` is the idempotency key: an organization's id counts once,
+ * whatever timestamp a retry carries. If `quantities` lacks `tokens` and a meter needs it, it is
+ * `inputTokens` plus `outputTokens`. Both include all their parts: cache reads and writes, audio,
+ * images, reasoning.
  */
 export const usageEventSchema = sent(
   'UsageEvent',
@@ -133,10 +135,10 @@ export const usageEventSchema = sent(
     .superRefine(refuseParts),
 )
 
-/** Why an event is taken back. */
+/** Why an event is reversed. */
 export const reversalSchema = sent('Reversal', z.strictObject({ reason: storableText(1_000) }))
 
-/** How many events may be sent together. */
+/** The most events in one batch. */
 export const MAX_EVENTS = 1_000
 
 export const usageEventBatchSchema = sent(
@@ -147,7 +149,7 @@ export const usageEventBatchSchema = sent(
   }),
 )
 
-/** What `reserve` takes: an event whose amounts are an estimate, and how long to hold them. */
+/** The input of `reserve`: an event with estimated amounts, and how long to hold them. */
 export const reservationRequestSchema = sent(
   'ReservationRequest',
   usageEventSchema.safeExtend({
@@ -164,7 +166,7 @@ const usedFields = {
   durationMs: z.number().min(0).max(2_147_483_647).nullish(),
 }
 
-/** What was really used, to settle a reservation. */
+/** The amounts that were really used, to settle a reservation. */
 export const settlementSchema = sent(
   'Settlement',
   z
@@ -178,7 +180,7 @@ export const settlementSchema = sent(
     })
     .superRefine(refuseParts),
 )
-/** What more to hold. `id`: the same extension of the same reservation holds once. */
+/** The additional amounts to hold. `id`: repeating it on the same reservation adds nothing more. */
 export const extensionSchema = sent(
   'Extension',
   z
@@ -194,92 +196,92 @@ export type UsageEvent = z.output<typeof usageEventSchema>
 export type ReservationRequest = z.output<typeof reservationRequestSchema>
 export type Settlement = z.output<typeof settlementSchema>
 
-/** How much: by meter, or in tokens of a model. An estimate to hold, the truth to settle. */
+/** Amounts by meter, or in tokens of a model. Estimates for a hold, true amounts otherwise. */
 export interface Amounts {
-  /** Meter to amount; a text is a member of a `unique` meter. */
+  /** Amounts by meter; a text is a member of a `unique` meter. */
   readonly quantities?: Readonly<Record<string, number | string>>
-  /** All of the input, whatever it was and wherever it came from. */
+  /** All input tokens, of any kind and source. */
   readonly inputTokens?: number | null
-  /** Of the input: read from the provider's cache. */
+  /** The part of the input that was read from the provider's cache. */
   readonly cachedInputTokens?: number | null
-  /** Of the input: written to the provider's cache, for however long. */
+  /** The part of the input that was written to the provider's cache, for any duration. */
   readonly cacheWriteTokens?: number | null
-  /** Of `cacheWriteTokens`: to be kept for an hour. */
+  /** The part of `cacheWriteTokens` that is cached for an hour. */
   readonly cacheWrite1hTokens?: number | null
   readonly inputAudioTokens?: number | null
-  /** Of both `inputAudioTokens` and `cachedInputTokens`. */
+  /** Included in both `inputAudioTokens` and `cachedInputTokens`. */
   readonly cachedAudioTokens?: number | null
   readonly inputImageTokens?: number | null
-  /** Of both `inputImageTokens` and `cachedInputTokens`. */
+  /** Included in both `inputImageTokens` and `cachedInputTokens`. */
   readonly cachedImageTokens?: number | null
   readonly inputVideoTokens?: number | null
-  /** All of the output. */
+  /** All output tokens. */
   readonly outputTokens?: number | null
-  /** Of the output, as are all that follow. */
+  /** Part of the output, like the fields below. */
   readonly reasoningTokens?: number | null
   readonly outputAudioTokens?: number | null
   readonly outputImageTokens?: number | null
   readonly outputVideoTokens?: number | null
   readonly citationTokens?: number | null
-  /** For a fee by the request; 1 if not given. */
+  /** For a fee per request; default 1. */
   readonly requests?: number | null
   readonly webSearches?: number | null
   readonly fileSearches?: number | null
-  /** Of audio that is billed by time. */
+  /** For audio that is billed by time. */
   readonly audioSeconds?: number | null
-  /** Of documents that were read. */
+  /** The number of document pages that were read. */
   readonly pages?: number | null
-  /** Of `pages`: read with annotations. */
+  /** The part of `pages` that was read with annotations. */
   readonly annotatedPages?: number | null
   readonly textMessages?: number | null
 }
 
 /** One use of one event type. With an API key, `organizationId` is the key's own. */
 export interface Call extends Amounts {
-  /** The idempotency key: the same id of the same organization counts once. */
+  /** The idempotency key. An organization's id counts once. */
   readonly id?: string
-  /** Its key, or `catalog/key`. */
+  /** The event type's key, or `catalog/key`. */
   readonly eventType: string
   readonly organizationId?: string
   readonly userId?: string | null
   readonly sessionId?: string | null
   /**
-   * When it happened; now, if not given. As ISO 8601 or a `Date`. The gate takes five minutes either
-   * way; `record` 35 days, and nothing from before the subscription began.
+   * When it happened, as ISO 8601 or a `Date`; default now. The gate accepts five minutes either
+   * way. `record` accepts the last 35 days, but nothing before the subscription began.
    */
   readonly timestamp?: string | Date
-  /** What multipliers and features of the event type read. At most 16 KiB of JSON. */
+  /** The values that multipliers and features of the event type read. At most 16 KiB of JSON. */
   readonly properties?: Readonly<Record<string, unknown>>
   readonly provider?: string | null
   readonly model?: string | null
   readonly endpoint?: string | null
   readonly method?: string | null
-  /** The HTTP status that the host answered with. */
+  /** The HTTP status of the host's answer. */
   readonly status?: number | null
   readonly durationMs?: number | null
   /**
-   * The id of the budget that the use is drawn on, and on those above it. Such a call is decided
-   * strictly. `record` counts in it what has happened, and is never refused by it.
+   * The budget that the use counts against, together with the budgets that contain it. Such a call
+   * is decided strictly. `record` counts use in it but is never refused by it.
    */
   readonly budget?: string
-  /** The last call of its run, which may use what the budget keeps for that. */
+  /** True for the last call of its run, which may use the budget's reserved share. */
   readonly final?: boolean
-  /** Takes a timestamp of any age since the first bill began; for the administrator. */
+  /** Accepts a timestamp of any age since the first invoice began. For the administrator only. */
   readonly backfill?: boolean
 }
 
-/** What was used: the amounts, and how the work ended. */
+/** The used amounts, and how the work ended. */
 export interface Used extends Amounts {
-  /** Of the model that answered; that of the call, where it is priced so and not said. */
+  /** The provider of the model that answered; default: the provider of the call. */
   readonly provider?: string | null
-  /** The model that answered, where it is not the one that was asked for: its price is paid. */
+  /** The model that answered, if it differs from the requested one. Its price applies. */
   readonly model?: string | null
   readonly properties?: Readonly<Record<string, unknown>>
   readonly status?: number | null
   readonly durationMs?: number | null
 }
 
-/** The parts of a call are not more than what they are parts of. */
+/** Reports parts of a call that exceed their whole. */
 function refuseParts(event: CallAmounts, context: z.RefinementCtx): void {
   for (const { field, message } of partFaults(event)) {
     context.addIssue({ code: 'custom', path: [field], message })
@@ -290,7 +292,7 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The first thing in a JSON value that we will not keep, with the path to it. */
+/** Returns the first unacceptable value in a JSON value, with its path. */
 function faultInJson(
   value: unknown,
   path: (string | number)[],

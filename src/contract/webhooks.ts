@@ -5,7 +5,7 @@ import { type PageRequest, type Pages, pageOf, patchOf } from './page.ts'
 import { answered, sent } from './schema-names.ts'
 import { storableText } from './text.ts'
 
-/** A URL is at most so long. */
+/** The longest URL. */
 export const MAX_TARGET_LENGTH = 2_048
 
 const kindsSchema = z
@@ -43,7 +43,7 @@ export type WebhookUpdateInput = z.input<typeof webhookUpdateSchema>
 
 const STATES = ['on', 'paused', 'disabled'] as const
 
-/** An endpoint without its secret, which is shown when it is made. */
+/** An endpoint without its secret, which is only shown when it is created. */
 export const webhookSchema = answered(
   'Webhook',
   z.object({
@@ -74,7 +74,7 @@ export type Webhook = z.output<typeof webhookSchema>
 
 export const webhookPageSchema = answered('WebhookPage', pageOf(webhookSchema))
 
-/** `secret` is shown this once. */
+/** The answer with a new secret. Only this answer contains `secret`. */
 export const webhookCreatedSchema = answered(
   'WebhookCreated',
   z.object({
@@ -89,7 +89,7 @@ export type WebhookRemoved = z.output<typeof webhookRemovedSchema>
 
 const DELIVERY_STATES = ['waiting', 'done', 'failed', 'skipped'] as const
 
-/** An event for an endpoint, and how far it came. */
+/** An event for one endpoint, and its delivery state. */
 export const deliverySchema = answered(
   'Delivery',
   z.object({
@@ -124,7 +124,7 @@ const deliveryTrySchema = z.object({
     .describe('how the answer began, 2,000 bytes at most: what somebody else wrote'),
 })
 
-/** A delivery with what is sent and every try of the last 30 days. */
+/** A delivery with its payload and every try of the last 30 days. */
 export const deliveryDetailSchema = answered(
   'DeliveryDetail',
   z.object({
@@ -144,7 +144,7 @@ export type DeliveryFilter = PageRequest & {
   readonly state?: Delivery['state'] | undefined
 }
 
-/** So many deliveries are sent again at once; call again for those that are left. */
+/** The most deliveries that one call sends again. Call again for the rest. */
 export const MOST_RESENT = 1_000
 
 const instant = z.iso.datetime({ offset: true })
@@ -184,44 +184,44 @@ export interface OfEndpoint {
   readonly endpointId: string
 }
 
-/** The verbs of endpoints; `Whose` says whom they are of. */
+/** The verbs of endpoints. `Whose` identifies the owner. */
 export interface EndpointVerbs<Whose> {
-  /** Makes one. `secret` is in the answer this once. */
+  /** Creates an endpoint. Only this answer contains `secret`. */
   create(input: Whose & WebhookCreateInput, options?: CallOptions): Promise<WebhookCreated>
-  /** In the order in which they were made. */
+  /** Lists endpoints, oldest first. */
   list(input?: Whose & PageRequest, options?: CallOptions): Pages<Webhook>
   get(input: Whose & OfEndpoint, options?: CallOptions): Promise<Webhook>
-  /** Changes where it is, what it is told of, or whether it is told. */
+  /** Updates the URL, the event kinds, or whether the endpoint is active. */
   update(input: Whose & OfEndpoint & WebhookUpdateInput, options?: CallOptions): Promise<Webhook>
-  /** Takes it away, with its deliveries. */
+  /** Deletes an endpoint with its deliveries. */
   remove(input: Whose & OfEndpoint, options?: CallOptions): Promise<WebhookRemoved>
-  /** A new secret. For 24 hours deliveries are signed by the former one as well. */
+  /** Creates a new secret. For 24 hours, deliveries are also signed with the old one. */
   rotateSecret(input: Whose & OfEndpoint, options?: CallOptions): Promise<WebhookCreated>
-  /** Sends it an event of the kind `webhook.test`, whatever it is told of otherwise. */
+  /** Sends a `webhook.test` event, whatever the endpoint's event kinds are. */
   test(input: Whose & OfEndpoint, options?: CallOptions): Promise<Delivery>
 }
 
-/** The verbs of deliveries; `Whose` says whom their endpoint is of. */
+/** The verbs of deliveries. `Whose` identifies the owner of the endpoint. */
 export interface DeliveryVerbs<Whose> {
-  /** The latest first; kept for 90 days. */
+  /** Lists the deliveries of the last 90 days, latest first. */
   list(input: Whose & OfEndpoint & DeliveryFilter, options?: CallOptions): Pages<Delivery>
-  /** One, with what is sent and its tries. */
+  /** Returns a delivery with its payload and tries. */
   get(
     input: Whose & OfEndpoint & { readonly deliveryId: string },
     options?: CallOptions,
   ): Promise<DeliveryDetail>
-  /** Sends one again, or all of a range by time: with the same id, and a new time. */
+  /** Sends one delivery again, or all of a time range, with the same id and a new time. */
   resend(
     input: Whose & OfEndpoint & DeliveryResendInput,
     options?: CallOptions,
   ): Promise<DeliveriesResent>
 }
 
-/** Endpoints of an organization, which are told of what happens to it. */
+/** Endpoints of an organization. They receive its own events. */
 export type Webhooks = EndpointVerbs<OfOrganization>
-/** Endpoints of the platform, which are told of what happens to any organization. */
+/** Endpoints of the platform. They receive events of any organization. */
 export type PlatformWebhooks = EndpointVerbs<unknown>
-/** What an endpoint of an organization was sent. */
+/** The deliveries to an organization's endpoint. */
 export type Deliveries = DeliveryVerbs<OfOrganization>
-/** What an endpoint of the platform was sent. */
+/** The deliveries to an endpoint of the platform. */
 export type PlatformDeliveries = DeliveryVerbs<unknown>

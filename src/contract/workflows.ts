@@ -69,7 +69,7 @@ const stepPartSchema = z.object({
   wokenAt: z.iso.datetime().nullable(),
 })
 
-/** A run with its input and all of its steps. */
+/** A run with its input and all its steps. */
 export const workflowRunDetailSchema = answered(
   'WorkflowRunDetail',
   z.object({
@@ -122,7 +122,7 @@ export const workflowSteerSchema = sent(
 )
 export type WorkflowSteerInput = z.input<typeof workflowSteerSchema>
 
-/** What the process that answers knows how to do. */
+/** The workflows that the answering process can run. */
 export const workflowDefinitionsSchema = answered(
   'WorkflowDefinitions',
   z.object({
@@ -150,23 +150,23 @@ export interface OfRun {
   readonly runId: string
 }
 
-/** Work of several steps that comes to its end whatever happens to the process that does it. */
+/** Runs of workflows: steps that run to their end, even if the process crashes. */
 export interface Workflows {
-  /** What this process knows how to do. */
+  /** Lists the workflows that this process can run. */
   definitions(input?: Record<never, never>, options?: CallOptions): Promise<WorkflowDefinitions>
-  /** Starts a run, once for its `id`. The answer does not wait for a step. */
+  /** Starts a run, once per `id`, and returns before its first step. */
   start(input: WorkflowStartInput, options?: CallOptions): Promise<Replayable<WorkflowRunDetail>>
-  /** The latest first. */
+  /** Lists runs, latest first. */
   list(input?: WorkflowFilter, options?: CallOptions): Pages<WorkflowRun>
   get(input: OfRun, options?: CallOptions): Promise<WorkflowRunDetail>
-  /** The step that is under way ends, and no other begins. */
+  /** Pauses a run after the current step. */
   pause(input: OfRun & WorkflowSteerInput, options?: CallOptions): Promise<WorkflowRunDetail>
-  /** Goes on where it was paused. */
+  /** Resumes a paused run. */
   resume(input: OfRun & WorkflowSteerInput, options?: CallOptions): Promise<WorkflowRunDetail>
-  /** Undoes what was done, the last step first. */
+  /** Rolls a run back: undoes its finished steps, the last first. */
   rollback(input: OfRun & WorkflowSteerInput, options?: CallOptions): Promise<WorkflowRunDetail>
-  /** Tries the step again now, of a run that is stuck or waits for its next try. */
+  /** Retries the step of a stuck or waiting run now. */
   retry(input: OfRun & WorkflowSteerInput, options?: CallOptions): Promise<WorkflowRunDetail>
-  /** Ends it where it is, and undoes nothing. */
+  /** Cancels a run as it is, and undoes nothing. */
   cancel(input: OfRun & WorkflowSteerInput, options?: CallOptions): Promise<WorkflowRunDetail>
 }
