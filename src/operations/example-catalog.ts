@@ -1,6 +1,6 @@
 import type { CatalogInput } from '../contract/catalog.ts'
 
-/** A small catalog that is right in every part, for the reference. */
+/** A small valid catalog for the reference. */
 export const exampleCatalog: CatalogInput = {
   key: 'shop',
   name: 'Shop',

@@ -55,7 +55,7 @@ export const operations = [
 type Declared = (typeof operations)[number]
 type Undeclared = Exclude<OperationName, Declared['name']>
 
-/** An operation by its name; does not compile while a verb of `Tollgate` has no declaration. */
+/** Operations by name. Does not compile while a verb of `Tollgate` has no declaration. */
 export const operationNamed = Object.fromEntries(
   operations.map((one) => [one.name, one]),
 ) as unknown as [Undeclared] extends [never]

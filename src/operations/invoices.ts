@@ -13,7 +13,7 @@ import { invoiceLineEventsSchema } from '../contract/invoice-events.ts'
 import { pageRequestSchema } from '../contract/page.ts'
 import { operation } from './operation.ts'
 
-/** As many as a `smallint` can number. */
+/** The largest number of a `smallint`. */
 const MOST_LINES = 32_767
 
 export const invoicesOperations = [

@@ -1,6 +1,6 @@
 import { apiKeyRotateSchema } from '../contract/api-keys.ts'
 
-/** What rotating a key is, whoever's key it is. */
+/** The shared part of operations that rotate a key. */
 export const rotatesKey = {
   method: 'post',
   description:
@@ -14,7 +14,9 @@ export const rotatesKey = {
   http: { status: 201 },
 } as const
 
-/** What revoking a key is, for all but those whose sessions end with it. */
+/**
+ * The shared part of operations that revoke a key, except for keys whose sessions end with them.
+ */
 export const revokesKey = {
   method: 'delete',
   description: 'It opens nothing from now on, in every process within a second.',

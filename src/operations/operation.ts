@@ -6,25 +6,27 @@ import type { Tollgate } from '../contract/tollgate.ts'
 import { isRight, type Right } from '../core/rights.ts'
 
 /**
- * Who may call an operation. A right: whoever has it in the organization that the call is about.
- * `public`: anyone, since it holds no data of anybody's. `demo`: anyone on this machine, in demo
- * mode only. `admin`: the platform's administrator. `cron`: the platform's schedule. `caller`:
- * whoever shows who they are, whatever they may do. The administrator may do all of it.
+ * Who may call an operation. The administrator may call all of them.
+ * - A right: whoever has it in the organization of the call.
+ * - `public`: anyone, because the answer contains nobody's data.
+ * - `demo`: anyone on this machine, in demo mode only.
+ * - `admin`: the platform's administrator.
+ * - `cron`: the platform's scheduler.
+ * - `caller`: anyone with a valid credential.
  */
 export type Access = 'public' | 'demo' | 'admin' | 'cron' | 'caller' | Right
 
 /**
- * Whether the same call may be sent twice. `read`: it changes nothing. `keyed`: it has an `id`, and
- * the same id counts once. `first`: again it gives the first result. `never`: it would do it twice,
- * or show a secret that is shown once.
+ * Whether the same call may be sent twice. `read`: it changes nothing. `keyed`: it has an `id`,
+ * which counts once. `first`: a repetition returns the first result. `never`: it would act twice,
+ * or show a one-time secret.
  */
 type Repeat = 'read' | 'keyed' | 'first' | 'never'
 
 /**
- * How an answer is written. `json` needs no more; the others are functions of `http/answers.ts`:
- * a decision with the headers of its limits, a first result given again, an answer with an ETag, a
- * list that can be had as a file, a stream of events. `ingest` and `raw` read their bodies by
- * themselves.
+ * How an answer is written. `json` needs no more. The others are functions of `http/answers.ts`: a
+ * decision with rate limit headers, a replayable result, an ETag, a list that is also available as
+ * a file, a stream of events. `ingest` and `raw` read their bodies themselves.
  */
 export type Form =
   | 'json'
@@ -37,75 +39,75 @@ export type Form =
   | 'ingest'
   | 'raw'
 
-/** What only the wire needs to know. */
+/** Settings that only the wire format needs. */
 interface OnTheWire {
   readonly status?: 200 | 201
   readonly form?: Form
-  /** The field around a list; the library has the list alone. */
+  /** The field that contains a list; the library returns the bare list. */
   readonly wrap?: string
-  /** A second path, which gives `catalog/key` in two parts. */
+  /** A second path, with `catalog/key` in two segments. */
   readonly alias?: string
-  /** It also answers every path below its own. */
+  /** Also answers every path below its own. */
   readonly below?: true
-  /** The operation that answers where the query has `format`. */
+  /** The operation that answers when the query has `format`. */
   readonly file?: string
-  /** The header that says where the answer can be looked up, as a template of its fields. */
+  /** The value of the header `Location`, as a template of fields of the answer. */
   readonly location?: string
-  /** Fields of the input that are headers. */
+  /** Input fields that are read from headers. */
   readonly headers?: Readonly<Record<string, string>>
-  /** `tenantId` is another name of `organizationId` in the query. */
+  /** Accepts `tenantId` as an alias of `organizationId` in the query. */
   readonly tenantId?: boolean
 }
 
-/** Where a call says which organization it is about. */
+/** The part of a call that names its organization. */
 type AboutWhom = 'path' | 'query' | 'body' | 'each event'
 
-/** An operation as data: everything that follows from it needs neither an engine nor HTTP. */
+/** An operation as data. It depends neither on the engine nor on HTTP. */
 export interface Operation<
   Name extends string = string,
   Input extends z.ZodType = z.ZodType,
   Needed extends Access = Access,
 > {
-  /** The verb of `Tollgate`, the `operationId`, the metric and the tool. */
+  /** The verb of `Tollgate`, also the `operationId`, the metric and the tool. */
   readonly name: Name
   readonly method: 'get' | 'post' | 'patch' | 'delete'
-  /** With fields of the input in braces. */
+  /** The path, with input fields in braces. */
   readonly path: string
   readonly right: Needed
   readonly tag: string
   readonly summary: string
   readonly description?: string
-  /** The fields that stand in the path, and their schemas. */
+  /** The fields in the path, and their schemas. */
   readonly params: Readonly<Record<string, z.ZodType>>
   readonly query: z.ZodObject | undefined
   readonly body: z.ZodType | undefined
-  /** The body for the document, where the verb checks a part of it by itself. */
+  /** The body as documented, when the verb checks part of it itself. */
   readonly documented: z.ZodType | undefined
   readonly example: unknown
   /** Path, query and body as one flat object. */
   readonly input: Input
   readonly output: z.ZodType | undefined
-  /** What a successful answer holds, in a sentence. */
+  /** One sentence about the content of a successful answer. */
   readonly answer: string
   readonly repeat: Repeat
   readonly problems: readonly ErrorCode[]
-  /** The verb checks its input itself, faster or event by event. */
+  /** The verb checks its input itself: faster, or event by event. */
   readonly checksItself: boolean
-  /** Something is used by the call, and its `userId` says whose use that is. */
+  /** The call uses something, and its `userId` names the user. */
   readonly saysWhose: boolean
-  /** `undefined`: no right of an organization is needed. */
+  /** `undefined`: no right in an organization is needed. */
   readonly about: AboutWhom | undefined
   readonly http: OnTheWire
 }
 
-/** The verbs of an interface by name, `members.add` for what stands in `members`. */
+/** The names of an interface's verbs; a nested verb is `members.add`. */
 type NamesOf<Part, Prefix extends string = ''> = {
   [Key in keyof Part & string]: Part[Key] extends (...args: never[]) => unknown
     ? `${Prefix}${Key}`
     : NamesOf<Part[Key], `${Prefix}${Key}.`>
 }[keyof Part & string]
 
-/** Every verb of `Tollgate` that is an operation, and not made of others. */
+/** Every verb of `Tollgate` that is an operation and not composed of others. */
 export type OperationName = NamesOf<Omit<Tollgate, 'run' | 'as' | keyof Registries>>
 
 type At<Part, Name extends string> = Name extends `${infer Key}.${infer Rest}`
@@ -116,7 +118,7 @@ type At<Part, Name extends string> = Name extends `${infer Key}.${infer Rest}`
     ? Part[Name]
     : never
 
-/** The verb of a name, as `Tollgate` has it. */
+/** The verb with a name, typed as in `Tollgate`. */
 export type VerbNamed<Name extends string> = Extract<
   At<Tollgate, Name>,
   // biome-ignore lint/suspicious/noExplicitAny: any verb
@@ -141,7 +143,7 @@ type Flat<Path extends string, Params extends Shape, Query, Body> = z.ZodType<
   TakenBy<Query> & TakenBy<Body> & TakenInPath<Path, Params>
 >
 
-/** Holds the schema to what the verb accepts; whom a call is about, the entry finds out. */
+/** Requires the schema to accept what the verb accepts. The entry adds the organization. */
 type Accepts<Name extends OperationName, Input> =
   Omit<NonNullable<Parameters<VerbNamed<Name>>[0]>, 'organizationId'> extends Omit<
     Input,
@@ -158,10 +160,10 @@ interface Declaration<Name, Path, Needed, Params, Query, Body> {
   readonly tag: string
   readonly summary: string
   readonly description?: string
-  /** Schemas of fields in braces; text of up to 255 characters where there is none. */
+  /** The schemas of fields in braces; default: text of up to 255 characters. */
   readonly params?: Params
   readonly query?: Query
-  /** Schemas of the fields in `http.headers` that are in no body. */
+  /** The schemas of fields in `http.headers` that are not in the body. */
   readonly headers?: Shape
   readonly body?: Body
   readonly documented?: z.ZodType
@@ -176,7 +178,7 @@ interface Declaration<Name, Path, Needed, Params, Query, Body> {
 
 type AnyDeclaration = Declaration<string, string, Access, Shape, z.ZodObject, z.ZodObject>
 
-/** Declares an operation; the compiler compares it with the verb of its name. */
+/** Declares an operation. The compiler compares it with the verb of the same name. */
 export const operation = <
   const Name extends OperationName,
   const Path extends string,
@@ -194,11 +196,11 @@ export const operation = <
   return whole as unknown as Operation<Name, Flat<Path, Params, Query, Body>, Needed>
 }
 
-/** The fields in braces, in their order. */
+/** The fields in braces, in order. */
 export const fieldsInPath = (path: string): string[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
 
-/** A declaration with everything that follows from it. */
+/** Completes a declaration with everything that follows from it. */
 export const completed = (declaration: AnyDeclaration): Operation => {
   const { right, headers, body, http = {}, problems = [], checksItself = false } = declaration
   const params = paramsOf(declaration)
@@ -257,7 +259,7 @@ const queryOf = (
   return query ? query.safeExtend(organizationInQuery.shape) : organizationInQuery
 }
 
-/** Refinements of a body or a query stay: they are extended, not taken apart. */
+/** Extends the schema instead of rebuilding it, so that its refinements stay. */
 const flatOf = (
   params: Shape,
   query: z.ZodObject | undefined,
@@ -268,7 +270,7 @@ const flatOf = (
   return Object.keys(others).length > 0 ? first.safeExtend(others) : first
 }
 
-/** Which field of the answer holds the items of a page; `undefined` where it is no page. */
+/** The field of the answer that contains the items of a page; `undefined` for other answers. */
 export const pageFieldOf = ({
   output,
 }: Pick<Operation, 'output'>): 'items' | 'events' | undefined => {

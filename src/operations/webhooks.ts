@@ -53,7 +53,10 @@ const gets = {
   problems: ['not_found'],
 } as const
 
-/** What changes or uses one endpoint. Never sent twice: a second secret would undo the first. */
+/**
+ * The shared part of operations that change or use one endpoint. They must not be sent twice: a
+ * second secret would replace the first.
+ */
 const acts = {
   tag: 'Webhooks',
   params: one,

@@ -10,7 +10,7 @@ import { operation } from './operation.ts'
 
 const RUNS = '/api/admin/workflows'
 
-/** What changes one run. Sent again, it finds that changed already. */
+/** The shared part of operations that change one run. A repeated call changes nothing more. */
 const steers = {
   method: 'post',
   right: 'admin',
