@@ -16,55 +16,62 @@ const WINDOWS = TIME_WINDOWS.filter((window) => isQuota(window))
 const thresholdsSchema = z
   .array(
     z.strictObject({
-      at: z.number().describe('in the unit of the kind'),
+      at: z.number().describe("the level, in the unit of the rule's kind"),
       severity: z.enum(SEVERITIES),
     }),
   )
-  .min(1, 'must have one at least')
+  .min(1, 'must have at least one')
   .max(MOST_THRESHOLDS, `must have at most ${MOST_THRESHOLDS}`)
   .refine(
     (all) => new Set(all.map(({ at }) => at)).size === all.length,
-    'must name each `at` only once',
+    'must not contain the same `at` twice',
   )
 
 const minutes = z.number().int().min(1).max(60)
 
 /** The fields of a rule that an update may change. */
 const changeable = {
-  name: storableText(200).nullable().optional().describe('for people'),
+  name: storableText(200).nullable().optional().describe('a name for people'),
   thresholds: thresholdsSchema
     .optional()
-    .describe('each is told by itself; not given: those of the kind'),
+    .describe('each threshold fires by itself; default: the thresholds of the kind'),
   enabled: z.boolean().optional(),
-  meter: storableText(255).nullable().optional().describe('only of this meter; not given: of all'),
-  window: z.enum(WINDOWS).nullable().optional().describe('only of this window; not given: of all'),
+  meter: storableText(255).nullable().optional().describe('only this meter; default: all'),
+  window: z.enum(WINDOWS).nullable().optional().describe('only this window; default: all'),
   maximum: z
     .number()
     .positive()
     .nullable()
     .optional()
-    .describe('of what the share is, in place of a limit; needs `meter` and `window`'),
+    .describe("the maximum behind the share, instead of a limit's; requires `meter` and `window`"),
   endpoint: storableText(512).nullable().optional().describe('only calls of this endpoint'),
   percentile: z
     .union([z.literal(50), z.literal(95), z.literal(99)])
     .optional()
-    .describe(`of durations, ${MINUTE_TERMS.percentile} if not given`),
+    .describe(`the percentile of durations; default ${MINUTE_TERMS.percentile}`),
   minimumCalls: z
     .number()
     .int()
     .min(1)
     .max(1_000_000)
     .optional()
-    .describe(`a minute with fewer calls is not bad, ${MINUTE_TERMS.minimumCalls} if not given`),
-  badMinutes: minutes.optional().describe(`${MINUTE_TERMS.badMinutes} if not given …`),
-  ofMinutes: minutes.optional().describe(`… of so many fire, ${MINUTE_TERMS.ofMinutes}`),
+    .describe(`a minute with fewer calls is never bad; default ${MINUTE_TERMS.minimumCalls}`),
+  badMinutes: minutes
+    .optional()
+    .describe(`the rule fires after so many bad minutes …; default ${MINUTE_TERMS.badMinutes}`),
+  ofMinutes: minutes
+    .optional()
+    .describe(`… within so many minutes; default ${MINUTE_TERMS.ofMinutes}`),
   goodMinutes: minutes
     .optional()
-    .describe(`so many in a row recover, ${MINUTE_TERMS.goodMinutes} if not given`),
+    .describe(
+      'the rule recovers after so many minutes in a row that are not bad; default ' +
+        `${MINUTE_TERMS.goodMinutes}`,
+    ),
 }
 
 const createShape = {
-  kind: z.enum(ALERT_KINDS).describe('what it is on'),
+  kind: z.enum(ALERT_KINDS).describe('what the rule watches'),
   ...changeable,
 }
 
@@ -77,7 +84,7 @@ export const platformAlertCreateSchema = sent(
     ...createShape,
     plan: storableText(255)
       .optional()
-      .describe('`catalog/plan`: of all organizations on it; not given: of all'),
+      .describe('`catalog/plan`: all organizations on this plan; default: all organizations'),
   }),
 )
 export type PlatformAlertCreateInput = z.input<typeof platformAlertCreateSchema>
@@ -102,17 +109,19 @@ export const alertSchema = answered(
   'Alert',
   z.object({
     id: z.string(),
-    version: z.number().int().describe('rises when what is measured or a threshold changes'),
+    version: z.number().int().describe('increases when the measured value or a threshold changes'),
     kind: z.enum(ALERT_KINDS),
-    scope: z.enum(['organization', 'plan', 'platform']).describe('whose rule it is'),
-    organizationId: z.string().nullable().describe('null: of the platform'),
+    scope: z.enum(['organization', 'plan', 'platform']).describe('who owns the rule'),
+    organizationId: z.string().nullable().describe('null: a rule of the platform'),
     plan: z.string().nullable(),
     name: z.string().nullable(),
-    unit: z.string().describe('of `at`'),
+    unit: z.string().describe('the unit of `at`'),
     thresholds: z.array(z.object({ at: z.number(), severity: z.enum(SEVERITIES) })),
     ...termsShape,
-    enabled: z.boolean().describe('of an organization: whether it holds there'),
-    builtIn: z.boolean().describe('it can be changed and turned off, and not be removed'),
+    enabled: z
+      .boolean()
+      .describe("whether the rule is on, in an organization's list: for that organization"),
+    builtIn: z.boolean().describe('true: the rule can be changed and turned off, but not removed'),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
   }),
@@ -135,7 +144,7 @@ const alertFiringSchema = answered(
     rule: z.enum(ALERT_KINDS),
     severity: z.enum(SEVERITIES),
     title: z.string(),
-    subject: z.string().nullable().describe("what it is about, such as the limit's name"),
+    subject: z.string().nullable().describe("what the firing is about, such as the limit's name"),
     value: z.string().nullable(),
     threshold: z.string().nullable(),
     maximum: z.string().nullable(),
@@ -144,13 +153,18 @@ const alertFiringSchema = answered(
     windowEnd: z.iso.datetime().nullable(),
     occurredAt: z.iso.datetime(),
     decidedAt: z.iso.datetime(),
-    standing: z.boolean().describe('it was so before the rule or the limit was'),
-    cause: z.string().describe('the same for what has one cause'),
-    suppressed: z.string().nullable().describe('why nobody was told; null: they were'),
+    standing: z
+      .boolean()
+      .describe('true: the level was exceeded before the rule or the limit existed'),
+    cause: z.string().describe('equal for firings with the same cause'),
+    suppressed: z.string().nullable().describe('why nobody was notified; null: somebody was'),
     ended: z
       .enum(['recovered', 'withdrawn', 'rule_changed'])
       .nullable()
-      .describe('null: it has not; what is told once a window does not end by itself'),
+      .describe(
+        'when and how it ended; null: not yet. A firing that occurs once per window does not end ' +
+          'by itself',
+      ),
     endedAt: z.iso.datetime().nullable(),
   }),
 )
@@ -160,15 +174,15 @@ export const alertFiringPageSchema = answered('AlertFiringPage', pageOf(alertFir
 
 const firingFilterShape = {
   ...pageRequestSchema.shape,
-  alertId: storableText(255).optional().describe('of this rule'),
+  alertId: storableText(255).optional().describe('only firings of this rule'),
   rule: z.enum(ALERT_KINDS).optional(),
   severity: z.enum(SEVERITIES).optional(),
   state: z
     .enum(FIRING_STATES)
     .optional()
-    .describe('suppressed: nobody was told; not given: those that somebody was told of'),
-  from: instantSchema.optional().describe('decided from then on'),
-  to: instantSchema.optional().describe('and before then'),
+    .describe('suppressed: nobody was notified; default: firings that somebody was notified of'),
+  from: instantSchema.optional().describe('only firings decided at or after this instant'),
+  to: instantSchema.optional().describe('only firings decided before this instant'),
 }
 
 export const alertFiringFilterSchema = z.strictObject(firingFilterShape)
@@ -179,7 +193,7 @@ export const platformFiringFilterSchema = z.strictObject({
   ...firingFilterShape,
   organizationId: storableText(255)
     .optional()
-    .describe('of this one; not given: of all, and of the platform itself'),
+    .describe('only this organization; default: all, and the platform itself'),
 })
 export type PlatformFiringFilter = AlertFiringFilter & { readonly organizationId?: string }
 

@@ -12,7 +12,7 @@ export const distinctScopes = <Scope extends z.ZodType>(scope: Scope) =>
   z
     .array(scope)
     .min(1, 'must name at least one')
-    .refine((scopes) => new Set(scopes).size === scopes.length, 'must name each only once')
+    .refine((scopes) => new Set(scopes).size === scopes.length, 'must not contain duplicates')
 
 export const apiKeyCreateSchema = sent(
   'ApiKeyCreate',
@@ -20,7 +20,7 @@ export const apiKeyCreateSchema = sent(
     name: storableText(10_000),
     scopes: distinctScopes(scopeSchema)
       .optional()
-      .describe(`what the key may do; not given: ${DEFAULT_SCOPES.join(', ')}`),
+      .describe(`what the key may do; default: ${DEFAULT_SCOPES.join(', ')}`),
     expiresAt: instantSchema.optional(),
   }),
 )
@@ -32,14 +32,14 @@ export const apiKeySchema = answered(
   z.object({
     id: z.string(),
     name: z.string(),
-    prefix: z.string().describe('how the key begins'),
+    prefix: z.string().describe('the first characters of the key'),
     organizationId: z.string().nullable(),
     scopes: z.array(scopeSchema),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime().nullable(),
     revokedAt: z.iso.datetime().nullable(),
-    lastUsedAt: z.iso.datetime().nullable().describe('to the minute'),
-    replacedBy: z.string().nullable().describe('the id of the key that it was rotated to'),
+    lastUsedAt: z.iso.datetime().nullable().describe('rounded to the minute'),
+    replacedBy: z.string().nullable().describe('the id of the key that replaced it in a rotation'),
   }),
 )
 export type ApiKey = z.output<typeof apiKeySchema>
@@ -76,7 +76,7 @@ export const apiKeyRotateSchema = sent(
       .min(0, 'must not be negative')
       .max(MAX_OVERLAP_SECONDS, `must be at most ${MAX_OVERLAP_SECONDS}`)
       .optional()
-      .describe(`how long the old key still works; not given: ${DEFAULT_OVERLAP_SECONDS}`),
+      .describe(`how long the old key still works; default ${DEFAULT_OVERLAP_SECONDS}`),
   }),
 )
 export type ApiKeyRotateInput = z.input<typeof apiKeyRotateSchema>

@@ -8,12 +8,18 @@ import { instantSchema, organizationIdSchema, storableText } from './text.ts'
 
 /** Frequent acts are sampled. Each logged entry says how. */
 const auditSamplingSchema = z.object({
-  oneIn: z.number().int().describe('of so many acts of its kind one was kept when this one was'),
-  passedOver: z.number().int().describe('acts of its kind that were not kept before this one'),
+  oneIn: z
+    .number()
+    .int()
+    .describe('the sampling rate: one of so many acts of this kind was logged'),
+  passedOver: z
+    .number()
+    .int()
+    .describe('the number of acts of this kind that were skipped before this one'),
 })
 
 const auditResolutionSchema = z.object({
-  sequence: z.number().int().describe('the entry that resolves this one'),
+  sequence: z.number().int().describe('the sequence of the entry that resolves this one'),
   note: z.string(),
   actor: z.string(),
   resolvedAt: z.iso.datetime(),
@@ -30,13 +36,13 @@ export const auditEventSchema = answered(
     category: z.enum(AUDIT_CATEGORIES),
     action: z.string(),
     actor: z.string(),
-    via: z.string().optional().describe('who told of it, where the actor is said by somebody else'),
+    via: z.string().optional().describe('who reported the act, if not the actor'),
     address: z.string().nullable(),
     subject: z.string(),
-    old: z.unknown().describe('what there was before; null: nothing'),
-    new: z.unknown().describe('what there is after; null: nothing'),
+    old: z.unknown().describe('the state before the act; null: none'),
+    new: z.unknown().describe('the state after the act; null: none'),
     sampled: auditSamplingSchema.optional(),
-    hash: z.string().describe('SHA-256 in hexadecimal; it commits to all entries before as well'),
+    hash: z.string().describe('SHA-256 in hexadecimal; it also commits to all earlier entries'),
     resolution: auditResolutionSchema.optional(),
   }),
 )
@@ -49,15 +55,20 @@ export const auditFilterSchema = z.strictObject({
   category: z.enum(AUDIT_CATEGORIES).optional(),
   action: storableText(128).optional(),
   actor: storableText(1_000).optional(),
-  from: instantSchema.optional().describe('an instant; only what happened then or later'),
-  to: instantSchema.optional().describe('an instant; only what happened before it'),
-  resolved: z.boolean().optional().describe('only what has a resolution, or has none'),
+  from: instantSchema.optional().describe('an instant; only entries at or after it'),
+  to: instantSchema.optional().describe('an instant; only entries before it'),
+  resolved: z
+    .boolean()
+    .optional()
+    .describe('true: only resolved entries; false: only unresolved ones'),
   subject: storableText(1_000)
     .optional()
-    .describe('what it was done to, as thing:id; with `*` at its end all that begins so'),
+    .describe('the object of the act, as thing:id; a `*` at the end matches any ending'),
   text: storableText(255)
     .optional()
-    .describe('a part of the entry as it was hashed, in any case; reads every entry of the log'),
+    .describe(
+      'part of the entry as it was hashed, case-insensitive; this reads every entry of the log',
+    ),
 })
 export type AuditFilter = z.input<typeof auditFilterSchema>
 
@@ -78,7 +89,7 @@ export const auditActSchema = z.strictObject({
     .max(128)
     .regex(/^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*$/, 'must be like thing.done')
     .refine((action) => !action.startsWith('audit.'), 'must not start with "audit."'),
-  subject: storableText(10_000).describe('what it was done to, as thing:id'),
+  subject: storableText(10_000).describe('the object of the act, as thing:id'),
   old: z.unknown().optional(),
   new: z.unknown().optional(),
 })
@@ -108,11 +119,9 @@ const isNestedAtMost = (depth: number, value: unknown): boolean =>
 export const auditAppendSchema = sent(
   'AuditAppend',
   auditActSchema.extend({
-    actor: storableText(1_000)
-      .optional()
-      .describe('who did it, as kind:id; not given: whoever calls'),
-    old: stateSchema.describe('what there was before it, as JSON'),
-    new: stateSchema.describe('what there is after it, as JSON'),
+    actor: storableText(1_000).optional().describe('who acted, as kind:id; default: the caller'),
+    old: stateSchema.describe('the state before the act, as JSON'),
+    new: stateSchema.describe('the state after the act, as JSON'),
   }),
 )
 export type AuditAppendInput = z.input<typeof auditAppendSchema>
@@ -122,7 +131,7 @@ export const auditAnchorSchema = z.object({
   organizationId: z.string().max(128),
   sequence: z.number().int().min(0),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
-  occurredAt: z.iso.datetime().optional().describe('when what the entry tells of happened'),
+  occurredAt: z.iso.datetime().optional().describe('when the act of that entry happened'),
 })
 
 export const auditVerifySchema = sent(
@@ -133,15 +142,15 @@ export const auditVerifySchema = sent(
       .min(1)
       .max(200)
       .optional()
-      .describe("only these chains, `null` the platform's own; all if not given"),
+      .describe("only these chains, `null` for the platform's own; default: all"),
   }),
 )
 export type AuditVerifyInput = z.input<typeof auditVerifySchema>
 
 const auditFaultSchema = z.object({
   organizationId: z.string().nullable().describe("null: in the platform's own chain"),
-  sequence: z.number().int().describe('of the first entry that is not as it should be'),
-  fault: z.string().describe('what is wrong, in a word'),
+  sequence: z.number().int().describe('the sequence of the first faulty entry'),
+  fault: z.string().describe('the kind of the fault'),
   detail: z.string(),
 })
 
@@ -158,19 +167,21 @@ export const auditVerificationRunSchema = answered(
     progress: z
       .object({ entries: z.int(), total: z.int() })
       .nullable()
-      .describe('entries that were recomputed, of so many; null: none so far'),
+      .describe('the number of entries checked so far, and of all; null: none so far'),
     result: z
       .object({
-        whole: z.boolean().describe('whether nothing was found'),
+        whole: z.boolean().describe('true: no fault was found'),
         chains: z.int(),
         entries: z.int(),
         faultsInAll: z.int(),
-        faults: z.array(auditFaultSchema).describe('the first of each chain; 100 at most'),
-        missingGuards: z.array(z.string()).describe('of the database, that keep the log as it is'),
+        faults: z.array(auditFaultSchema).describe('the first fault of each chain; at most 100'),
+        missingGuards: z
+          .array(z.string())
+          .describe('database objects that protect the log and are absent'),
         changedGuards: z.array(z.string()),
       })
       .nullable()
-      .describe('null: it has not ended, or it failed'),
+      .describe('null: not finished, or failed'),
     error: z.string().nullable(),
   }),
 )
@@ -181,15 +192,15 @@ export const auditVerificationPageSchema = answered(
 )
 
 export const auditHeadsRequestSchema = z.strictObject({
-  organizationId: organizationIdSchema.optional().describe('only of its chain'),
+  organizationId: organizationIdSchema.optional().describe("only this organization's chain"),
   ...pageRequestSchema.shape,
 })
 export type AuditHeadsRequest = z.input<typeof auditHeadsRequestSchema>
 
 const auditHeadSchema = z.object({
   organizationId: z.string().nullable().describe("null: the platform's own chain"),
-  sequence: z.number().int().describe('of its last entry'),
-  hash: z.string().describe('of its last entry, which commits to all before it'),
+  sequence: z.number().int().describe('the sequence of the last entry'),
+  hash: z.string().describe('the hash of the last entry, which commits to all earlier ones'),
   occurredAt: z.iso.datetime().nullable(),
 })
 export type AuditHead = z.output<typeof auditHeadSchema>

@@ -31,13 +31,13 @@ export const readTokenCreateSchema = sent(
       .min(1, 'must be at least 1')
       .max(3_600, 'must be at most 3600')
       .default(900)
-      .describe('how long the token is good for; 900 when it is not said'),
+      .describe('how long the token is valid; default 900'),
     rights: z
       .array(z.enum(READER_RIGHTS as [Right, ...Right[]]))
-      .min(1, 'must name one at least')
+      .min(1, 'must name at least one')
       .max(READER_RIGHTS.length)
       .optional()
-      .describe('what it may see; all but `invoices.read` when it is not said'),
+      .describe('what the token may read; default: all but `invoices.read`'),
     origins: z
       .array(
         z
@@ -48,20 +48,20 @@ export const readTokenCreateSchema = sent(
             'must be an origin, such as https://app.example.com',
           ),
       )
-      .min(1, 'must name one at least')
+      .min(1, 'must name at least one')
       .max(20, 'must name at most 20')
       .optional()
-      .describe('whose pages may use it; those of any origin when it is not said'),
+      .describe('the origins whose pages may use the token; default: any'),
   }),
 )
 
 export const readTokenCreatedSchema = answered(
   'ReadTokenCreated',
   z.object({
-    token: z.string().describe('sent as `Authorization: Bearer`; shown this once'),
+    token: z.string().describe('sent as `Authorization: Bearer`; only this answer contains it'),
     expiresAt: z.iso.datetime(),
     rights: z.array(z.string()),
-    origins: z.array(z.string()).nullable().describe('null: any'),
+    origins: z.array(z.string()).nullable().describe('null: any origin'),
   }),
 )
 
@@ -83,15 +83,20 @@ export const sessionCodeSchema = sent(
       .string()
       .min(1, 'must not be empty')
       .max(128, 'must be at most 128 characters')
-      .describe('what the server printed when it started'),
+      .describe('the code that the server printed at its start'),
   }),
 )
 
 const standingSchema = z.object({
   organizationId: z.string(),
   name: z.string(),
-  role: z.enum(ROLES).nullable().describe('null: no member, but a key or a token of it'),
-  rights: z.array(z.enum(ALL_RIGHTS as [Right, ...Right[]])).describe('what may be done there'),
+  role: z
+    .enum(ROLES)
+    .nullable()
+    .describe('null: not a member, but a key or token of the organization'),
+  rights: z
+    .array(z.enum(ALL_RIGHTS as [Right, ...Right[]]))
+    .describe('what the caller may do there'),
 })
 
 /** The caller, as they may see themselves. */
@@ -99,21 +104,26 @@ export const sessionSchema = answered(
   'Session',
   z.object({
     kind: z.enum(['admin', 'organization', 'service', 'user', 'reader', 'cron']),
-    actor: z.string().describe('how the books name them'),
-    userId: z.string().optional().describe('of a user'),
-    organizationId: z.string().optional().describe('the only one that it speaks for'),
-    scopes: z.array(z.string()).optional().describe('what an API key or a service key may do'),
+    actor: z.string().describe("the caller's name in the audit log"),
+    userId: z.string().optional().describe('set for a user'),
+    organizationId: z
+      .string()
+      .optional()
+      .describe('the only organization that the credential is valid for'),
+    scopes: z.array(z.string()).optional().describe('the scopes of an API key or a service key'),
     organizations: z
       .array(standingSchema)
       .optional()
       .describe(
-        'those that it speaks for, by their ids, a hundred at most; not given where it is all of ' +
-          'them, or none',
+        'the ids of the organizations that the credential is valid for, at most a hundred; ' +
+          'absent: all or none',
       ),
-    expiresAt: z.iso.datetime().optional().describe('of a session'),
+    expiresAt: z.iso.datetime().optional().describe('when the session ends'),
     csrfToken: z
       .string()
       .optional()
-      .describe('of a session: goes into the header `x-tollgate-csrf` of what is not a GET'),
+      .describe(
+        "the session's token for the header `x-tollgate-csrf`, required unless the method is GET",
+      ),
   }),
 )

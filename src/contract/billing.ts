@@ -6,13 +6,13 @@ import { answered, sent } from './schema-names.ts'
 
 const amountSchema = z.string().describe('decimal text with all decimals of the currency: `5.00`')
 
-const minorUnitsSchema = z.int().describe('in the minor unit of the currency, such as cents')
+const minorUnitsSchema = z.int().describe('in the smallest unit of the currency, such as cents')
 
 const LINE_KINDS = ['subscription', 'overage', 'proration', 'credit', 'adjustment'] as const
 
 const stepSchema = z.object({
   kind: z.string().describe('`included`, `units`, `package`, `fee`, `past_cap`, or a bound'),
-  priceId: z.string().describe('of which version of a plan, meter and window'),
+  priceId: z.string().describe('the plan version, meter and window of the price'),
   quantity: z.string().optional(),
   price: z.string().optional(),
   amount: z.string(),
@@ -21,16 +21,18 @@ const stepSchema = z.object({
 const invoiceLineSchema = answered(
   'InvoiceLine',
   z.object({
-    line: z.int().describe('1 is the first'),
+    line: z.int().describe('the number of the line, from 1'),
     kind: z.enum(LINE_KINDS),
     description: z.string(),
     meter: z.string().nullable(),
     window: z.string().nullable(),
-    units: z.string().nullable().describe('past what is included and charged'),
-    exactAmount: z.string().describe('before rounding; a fraction where no decimal holds it'),
+    units: z.string().nullable().describe('the charged units past the included amount'),
+    exactAmount: z
+      .string()
+      .describe('the amount before rounding; a fraction when no decimal holds it'),
     amount: amountSchema,
     minorUnits: minorUnitsSchema,
-    steps: z.array(stepSchema).describe('the arithmetic; the amounts add up to the exact one'),
+    steps: z.array(stepSchema).describe('the calculation; the amounts add up to `exactAmount`'),
     adjusts: z.string().nullable().describe('the earlier invoice that the line corrects'),
   }),
 )
@@ -38,12 +40,12 @@ const invoiceLineSchema = answered(
 const invoiceFields = {
   organizationId: z.string(),
   periodStart: z.iso.datetime(),
-  periodEnd: z.iso.datetime().describe('the first instant after it'),
+  periodEnd: z.iso.datetime().describe('exclusive: the first instant after the period'),
   currency: z.string().describe('ISO 4217'),
   total: amountSchema,
   totalMinorUnits: minorUnitsSchema,
-  dueMinorUnits: minorUnitsSchema.describe('to be paid: the total, or nothing'),
-  carriedMinorUnits: minorUnitsSchema.describe('what the next invoice begins with as a credit'),
+  dueMinorUnits: minorUnitsSchema.describe('the amount to pay: the total, but at least zero'),
+  carriedMinorUnits: minorUnitsSchema.describe('the credit that the next invoice begins with'),
 }
 
 /** The invoice of an organization for one period. */
@@ -67,13 +69,13 @@ const invoiceChargeSchema = answered(
     key: z.string().describe('`tollgate_key` in the metadata of the item at Stripe'),
     description: z.string(),
     minorUnits: minorUnitsSchema,
-    itemId: z.string().nullable().describe('the invoice item at Stripe; null: not made yet'),
-    reason: z.string().nullable().describe('why it was not made by the last attempt'),
-    stripeInvoiceId: z.string().nullable().describe('the invoice at Stripe that it is on'),
+    itemId: z.string().nullable().describe('the invoice item at Stripe; null: not created yet'),
+    reason: z.string().nullable().describe('why the last attempt did not create it'),
+    stripeInvoiceId: z.string().nullable().describe('the Stripe invoice that includes it'),
     payment: z
       .string()
       .nullable()
-      .describe('of that invoice, as Stripe says: `open`, `paid`, `uncollectible`, `void`'),
+      .describe('the status of that invoice at Stripe: `open`, `paid`, `uncollectible`, `void`'),
     paidAt: z.iso.datetime().nullable(),
   }),
 )
@@ -82,9 +84,10 @@ export const invoiceWithLinesSchema = answered(
   'InvoiceWithLines',
   invoiceSchema.extend({
     lines: z.array(invoiceLineSchema),
-    charges: z.array(invoiceChargeSchema).describe('empty where nothing is collected at Stripe'),
+    charges: z.array(invoiceChargeSchema).describe('empty when Stripe collects nothing'),
     uncollectedMinorUnits: minorUnitsSchema.describe(
-      'to be collected beside the plan, and in no charge: it was closed while nothing was collected',
+      'an amount to collect that no charge covers, because the invoice was closed before ' +
+        'collection was configured',
     ),
   }),
 )
@@ -108,7 +111,7 @@ export const stripeCustomerSchema = sent(
   z.strictObject({
     customerId: z
       .string()
-      .regex(/^cus_[A-Za-z0-9_]{1,100}$/, 'must be the id of a customer at Stripe: cus_…'),
+      .regex(/^cus_[A-Za-z0-9_]{1,100}$/, 'must be the id of a Stripe customer: cus_…'),
   }),
 )
 export type StripeCustomerInput = z.input<typeof stripeCustomerSchema>
@@ -125,21 +128,23 @@ export type StripeCustomerSet = z.output<typeof stripeCustomerSetSchema>
 const reportRowSchema = z.object({
   organizationId: z.string(),
   status: z.enum(['billed', 'failed']),
-  amount: amountSchema.describe('of the charges that were made'),
+  amount: amountSchema.describe('the total of the created charges'),
   currency: z.string().nullable(),
-  reason: z.string().nullable().describe('why it failed; the next run tries it again'),
+  reason: z.string().nullable().describe('why it failed; the next run tries again'),
 })
 export type OverageReportRow = z.output<typeof reportRowSchema>
 
 export const overageReportSchema = answered(
   'OverageReport',
   z.object({
-    closed: z.int().describe('periods that were closed, each with an invoice'),
-    billed: z.int().describe('organizations of which charges were made'),
-    failed: z.int().describe('organizations of which something failed'),
-    waiting: z.int().describe('charges that are still to be made, by another process or later'),
-    organizations: z.array(reportRowSchema).describe('at most 1,000, those that failed first'),
-    more: z.int().describe('how many organizations are not among them'),
+    closed: z.int().describe('the number of closed periods, each with an invoice'),
+    billed: z.int().describe('the number of organizations that were charged'),
+    failed: z.int().describe('the number of organizations with a failure'),
+    waiting: z
+      .int()
+      .describe('the number of charges that are left for another process or the next run'),
+    organizations: z.array(reportRowSchema).describe('at most 1,000, failed ones first'),
+    more: z.int().describe('the number of organizations that are not listed'),
   }),
 )
 export type OverageReport = z.output<typeof overageReportSchema>

@@ -12,53 +12,64 @@ const FINAL_SHARE_MAX = 0.5
 export const budgetOpenSchema = z.strictObject({
   id: budgetIdSchema
     .optional()
-    .describe('of the run: the same again gives the first answer; made here if not given'),
+    .describe('the id of the run; repeating it returns the first answer; generated if absent'),
   ceiling: z
     .record(z.string().min(1).max(64), z.number().nonnegative())
     .refine((ceiling) => {
       const meters = Object.keys(ceiling).length
       return meters > 0 && meters <= METERS_MAX
     }, `must have 1 to ${METERS_MAX} meters`)
-    .describe('meter to the most that the run may use of it; `credits` is one; 0 is nothing'),
+    .describe('by meter: the most that the run may use; `credits` is a meter; 0 allows nothing'),
   within: budgetIdSchema
     .optional()
     .describe(
-      `the budget of the run that this one is a part of, at most ${BUDGET_DEPTH_MAX} deep: what ` +
-        'is used here is used of that as well',
+      `the budget that contains this one, at most ${BUDGET_DEPTH_MAX} deep; use counts in ` +
+        'both',
     ),
   allot: z
     .boolean()
     .optional()
-    .describe('holds the ceiling in `within` until this is closed; else both share what is left'),
+    .describe(
+      'true: reserves the ceiling in `within` until this budget is closed; otherwise both share ' +
+        'what is left',
+    ),
   finalShare: z
     .number()
     .min(0)
     .max(FINAL_SHARE_MAX)
     .multipleOf(0.0001)
     .optional()
-    .describe(`of each ceiling, kept for a call that is marked \`final\`; ${FINAL_SHARE}`),
+    .describe(
+      'the share of each ceiling that is reserved for a call marked `final`; default ' +
+        `${FINAL_SHARE}`,
+    ),
   idleMs: z
     .int()
     .min(1_000)
     .max(IDLE_MS_MAX)
     .optional()
-    .describe(`ends when it was not used for so long; ${BUDGET_IDLE_MS} (a day)`),
-  endsAt: instantSchema.optional().describe('ends then at the latest'),
+    .describe(`closes the budget after so long without use; default ${BUDGET_IDLE_MS} (a day)`),
+  endsAt: instantSchema.optional().describe('closes the budget at this instant at the latest'),
 })
 export type BudgetOpenInput = z.input<typeof budgetOpenSchema>
 
 export const budgetFilterSchema = pageRequestSchema.extend({
   state: z.enum(['open', 'closed']).optional(),
-  within: budgetIdSchema.optional().describe('only those directly within this one'),
+  within: budgetIdSchema.optional().describe('only budgets directly within this one'),
 })
 export type BudgetFilter = z.input<typeof budgetFilterSchema>
 
 const budgetMeterSchema = z.object({
-  ceiling: z.number().nullable().describe('null: none, it is counted only'),
+  ceiling: z.number().nullable().describe('null: no ceiling, use is only counted'),
   used: z.number(),
-  held: z.number().describe('by calls under way, and by budgets that were allotted a share'),
-  remaining: z.number().nullable().describe('of the ceiling; what it is within may have less'),
-  overshoot: z.number().describe('used past the ceiling: what came to more than was held, or late'),
+  held: z.number().describe('held by calls under way, and by inner budgets with an allotment'),
+  remaining: z
+    .number()
+    .nullable()
+    .describe('what is left of this ceiling; a containing budget may have less'),
+  overshoot: z
+    .number()
+    .describe('used past the ceiling, by settlements above the held amount or by late use'),
 })
 
 /** A budget, and the use counted against it so far. */
@@ -71,12 +82,14 @@ export const budgetSchema = answered(
     endedBy: z
       .enum(['closed', 'idle', 'time', 'within'])
       .nullable()
-      .describe('a call of `close`, idleMs, endsAt, or the end of what it is within'),
+      .describe(
+        'what closed it: a call of `close`, idleMs, endsAt, or the end of a containing budget',
+      ),
     within: z.string().nullable(),
     allotted: z.boolean(),
-    meters: z.record(z.string(), budgetMeterSchema).describe('every meter that was drawn on'),
-    steps: z.int().describe('events that were recorded in it and in those within it'),
-    refusals: z.int().describe('calls in it that were refused, for whatever reason'),
+    meters: z.record(z.string(), budgetMeterSchema).describe('every meter that was used'),
+    steps: z.int().describe('the number of events in this budget and those within it'),
+    refusals: z.int().describe('the number of refused calls, for any reason'),
     finalShare: z.number(),
     idleMs: z.int(),
     endsAt: z.iso.datetime().nullable(),

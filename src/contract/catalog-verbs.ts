@@ -30,7 +30,7 @@ export interface InCatalog {
 
 /** The key of a part: `catalog/key`, or a bare key that exists in one catalog only. */
 export const partKeySchema = storableText(129).describe(
-  'its key, or `catalog/key` with the "/" as `%2F`',
+  'the key, or `catalog/key` with the "/" as `%2F`',
 )
 export interface PartKey {
   /** `catalog/key`, or a bare key that exists in one catalog only. */
@@ -70,7 +70,9 @@ export const planUpdateSchema = sent(
     applyToExisting: z
       .boolean()
       .optional()
-      .describe('also move the organizations that are on the plan; otherwise they keep theirs'),
+      .describe(
+        'also moves organizations that are on the plan; otherwise they stay on their version',
+      ),
   }),
 )
 export interface PlanMove {
@@ -95,11 +97,11 @@ const anyDocument = z.custom<CatalogInput>(
   'must be an object',
 )
 const catalogChange = {
-  note: storableText(1_000).optional().describe('why, for the history'),
+  note: storableText(1_000).optional().describe('the reason, for the history'),
   applyToExisting: z
     .boolean()
     .optional()
-    .describe('also move organizations to the new versions of their plans'),
+    .describe('also moves organizations to the new versions of their plans'),
 }
 export const catalogDraftSchema = z.strictObject({ document: anyDocument })
 export const catalogDraftDocumentedSchema = sent(
@@ -134,7 +136,7 @@ export const catalogVersionsSchema = answered(
       .number()
       .int()
       .nullable()
-      .describe('`before` of the next page; null: this is the last'),
+      .describe('the value of `before` for the next page; null: no more'),
   }),
 )
 export type CatalogVersions = z.output<typeof catalogVersionsSchema>
@@ -155,7 +157,7 @@ export const catalogVersionsRequestSchema = z.strictObject({
     .min(1)
     .max(100)
     .optional()
-    .describe(`how many, ${DEFAULT_VERSIONS} if not given`),
+    .describe(`the page size; default ${DEFAULT_VERSIONS}`),
 })
 export type CatalogVersionsRequest = z.input<typeof catalogVersionsRequestSchema>
 

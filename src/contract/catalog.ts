@@ -102,7 +102,11 @@ const multiplierSchema = z.union(
     z.strictObject({ name: propertyNameSchema, required: z.literal(true) }),
     z.strictObject({
       name: propertyNameSchema,
-      default: z.number().min(0).max(MAX_MULTIPLIER).describe('where a call does not bring it'),
+      default: z
+        .number()
+        .min(0)
+        .max(MAX_MULTIPLIER)
+        .describe('the factor for a call without the property'),
     }),
   ],
   { error: 'must be a property, {"name", "required": true} or {"name", "default": <number>}' },
@@ -119,7 +123,7 @@ const eventTypeFields = {
   meters: z.record(keySchema, contributionSchema),
   requires: keySchema
     .optional()
-    .describe('a feature that the plan must include, else the call is refused'),
+    .describe('a feature that the plan must include; otherwise calls are refused'),
   active: z.boolean(),
 }
 
@@ -147,35 +151,42 @@ export const limitOptions = {
   per: z
     .enum(LIMIT_SUBJECTS)
     .optional()
-    .describe('whose use counts, each alone (only by the minute or concurrent); organization'),
+    .describe(
+      'whose use the limit counts, each separately (only with the windows minute and ' +
+        'concurrent); default: organization',
+    ),
   burst: amountSchema
     .optional()
-    .describe('how much at once, by the minute; as much as `max`, which refills it'),
+    .describe('for a limit per minute: the most at once, refilled at `max`; default: `max`'),
   cap: amountSchema
     .optional()
-    .describe('past it the call is refused, on a limit with overage; billed without end'),
+    .describe('for a limit with overage: calls past it are refused; default: billed without end'),
   onFailure: z
     .enum(FAILURE_POLICIES)
     .optional()
     .describe(
-      'open: a call goes through when the limit cannot be looked at; open for rates, concurrency ' +
-        'and what never refuses, closed for all else',
+      "whether calls are allowed (open) or refused (closed) while the limit's counter is " +
+        'unreachable; default: open for rates, concurrency and limits that never refuse, ' +
+        'otherwise closed',
     ),
   decide: z
     .enum(DECISION_MODES)
     .optional()
-    .describe('strict: committed before each answer; leased: from a block; as the host chose'),
+    .describe(
+      'strict: each decision is committed first; leased: from a leased allowance; default: the ' +
+        "host's setting",
+    ),
   anonymous: z
     .enum(ANONYMOUS_POLICIES)
     .optional()
     .describe(
-      'refuse or allow: a call that names no user or API key, on a limit per those; refuse where ' +
-        'the limit is hard',
+      'for a limit per user or API key: whether a call that names none is refused; default: ' +
+        'refuse if the limit is hard, otherwise allow',
     ),
   durable: z
     .boolean()
     .optional()
-    .describe('never decided by Redis; true for credits and limits with a cap'),
+    .describe('true: Redis never decides the limit; always true for credits and limits with a cap'),
 }
 
 /**
@@ -213,7 +224,7 @@ const planFields = {
   overageRates: z.record(keySchema, overageRateSchema),
   features: z.record(keySchema, featureSchema),
   upgradesTo: z.array(keySchema).max(100),
-  afterTrial: keySchema.optional().describe('the plan after a trial; absent: this one, paid'),
+  afterTrial: keySchema.optional().describe('the plan after a trial; default: this plan, paid'),
 }
 
 /** A plan: a named offer. */
@@ -310,15 +321,15 @@ const cloudEventPathSchema = z
 /** How CloudEvents of one type are mapped to events of an event type of this catalog. */
 const cloudEventMappingSchema = z.strictObject({
   type: storableText(255),
-  source: storableText(1_000).optional().describe('only from this source'),
+  source: storableText(1_000).optional().describe('only events from this source'),
   where: z
     .record(cloudEventPathSchema, z.union([z.string().max(255), z.number(), z.boolean()]))
     .optional()
-    .describe('only where these values stand at these places'),
+    .describe('only events that have these values at these places'),
   eventType: keySchema,
   organizationId: cloudEventPathSchema
     .optional()
-    .describe("where it stands; the caller's own if not given"),
+    .describe("the place of the organization's id; default: the caller's own organization"),
   fields: z.partialRecord(z.enum(MAPPED_FIELDS), cloudEventPathSchema).optional(),
   quantities: z.record(keySchema, z.union([cloudEventPathSchema, amountSchema])).optional(),
   properties: z.record(propertyNameSchema, cloudEventPathSchema).optional(),

@@ -20,29 +20,29 @@ const timeSchema = z.string().regex(TIME_OF_DAY, 'must be a time of day, such as
 const quietSchema = z
   .strictObject({ from: timeSchema, until: timeSchema })
   .refine(({ from, until }) => from !== until, 'must begin and end at different times')
-  .describe('times of day in the zone; where it ends before it begins, it ends the next day')
+  .describe('local times; if `until` is before `from`, quiet hours end on the next day')
 
 const settings = {
   target: storableText(MAX_TARGET_LENGTH).describe(
-    'an incoming webhook of Slack, `https://hooks.slack.com/…`; or one mail address',
+    'an incoming Slack webhook, `https://hooks.slack.com/…`, or one mail address',
   ),
-  name: storableText(200).describe('for people: `On call`'),
-  minimumSeverity: z.enum(SEVERITIES).describe('what is less severe is not sent'),
+  name: storableText(200).describe('a name for people: `On call`'),
+  minimumSeverity: z.enum(SEVERITIES).describe('less severe events are not sent'),
   kinds: z
     .array(z.enum(SUBSCRIPTIONS as [string, ...string[]]))
     .min(1)
     .max(ALL_EVENT_KINDS.length)
-    .refine((kinds) => new Set(kinds).size === kinds.length, 'must name each only once')
-    .describe('kinds of events, or all of a group; alerts if not given'),
+    .refine((kinds) => new Set(kinds).size === kinds.length, 'must not contain duplicates')
+    .describe('event kinds or groups; default: alerts'),
   zone: z
     .string()
     .max(64)
     .refine(isZone, 'must be a time zone, such as Europe/Berlin')
-    .describe('in which times are shown, and quiet hours are; UTC if not given'),
+    .describe('the time zone of times in messages and of quiet hours; default UTC'),
   quietHours: quietSchema.nullable(),
   digestAt: timeSchema
     .nullable()
-    .describe('once a day then, what is not critical in one message; null: as it happens'),
+    .describe('sends events that are not critical once a day at this time; null: as they happen'),
 } as const
 
 export const channelCreateSchema = sent(
@@ -73,7 +73,7 @@ export const channelUpdateSchema = sent(
     state: z
       .enum(['on', 'paused'])
       .optional()
-      .describe('`on` also turns on again what was disabled, and forgets its failures'),
+      .describe('`on` also re-enables a disabled channel and clears its failures'),
   }),
 )
 export type ChannelUpdateInput = z.input<typeof channelUpdateSchema>
@@ -87,9 +87,11 @@ export const channelSchema = answered(
     organizationId: z
       .string()
       .nullable()
-      .describe('null: of the platform, which is told of every organization'),
+      .describe('null: a channel of the platform, for events of every organization'),
     kind: z.enum(CHANNEL_KINDS),
-    target: z.string().describe('the address; of Slack only how it ends, since it is a secret'),
+    target: z
+      .string()
+      .describe('the mail address; for Slack only the end of the URL, because it is a secret'),
     name: z.string().nullable(),
     minimumSeverity: settings.minimumSeverity,
     kinds: z.array(z.string()),
@@ -99,16 +101,16 @@ export const channelSchema = answered(
     state: z
       .enum(STATES)
       .describe(
-        'failing: the last three messages or more were refused for good, and the next is tried; ' +
-          'disabled: nothing is sent until it is turned on',
+        'failing: at least the last three messages were refused permanently, and the next one ' +
+          'is still tried; disabled: nothing is sent until the channel is turned on',
       ),
-    reason: z.string().nullable().describe('why it is failing or disabled'),
+    reason: z.string().nullable().describe('why the channel is failing or disabled'),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
     failingSince: z.iso
       .datetime()
       .nullable()
-      .describe('the first failure since the last success; null: the last came through'),
+      .describe('the first failure since the last success; null: the last message succeeded'),
     lastSuccessAt: z.iso.datetime().nullable(),
   }),
 )
@@ -124,10 +126,8 @@ export const channelTestedSchema = deliverySchema
 export const PREVIEW_SAMPLES = ['alert', 'recovered', 'digest'] as const
 
 export const channelPreviewQuerySchema = z.strictObject({
-  firingId: storableText(255)
-    .optional()
-    .describe('the firing that is shown, as its message would be; not given: a sample'),
-  sample: z.enum(PREVIEW_SAMPLES).optional().describe('which; `alert` if not given'),
+  firingId: storableText(255).optional().describe('the firing to preview; default: a sample'),
+  sample: z.enum(PREVIEW_SAMPLES).optional().describe('which sample; default `alert`'),
 })
 export type ChannelPreviewQuery = z.input<typeof channelPreviewQuerySchema>
 
@@ -136,11 +136,11 @@ export const channelPreviewSchema = answered(
   'ChannelPreview',
   z.object({
     subject: z.string(),
-    text: z.string().describe('the mail without HTML'),
-    html: z.string().describe('the mail; show it in a frame that runs no script'),
+    text: z.string().describe('the plain-text mail'),
+    html: z.string().describe('the HTML mail; show it in a frame without scripts'),
     slack: z.object({
-      text: z.string().describe('what a notification shows'),
-      blocks: z.array(z.record(z.string(), z.unknown())).describe('as Slack has them'),
+      text: z.string().describe('the text of a notification'),
+      blocks: z.array(z.record(z.string(), z.unknown())).describe('the Slack blocks'),
     }),
   }),
 )

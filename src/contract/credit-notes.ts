@@ -22,7 +22,10 @@ export const creditNoteSchema = z.object({
   reason: z.string(),
   actor: z.string(),
   createdAt: z.iso.datetime(),
-  appliedTo: z.string().nullable().describe('the invoice that it stands on; null: the next one'),
+  appliedTo: z
+    .string()
+    .nullable()
+    .describe('the invoice that applies the credit; null: the next one will'),
 })
 export type CreditNote = z.output<typeof creditNoteSchema>
 

@@ -46,7 +46,10 @@ export const limitStateSchema = answered(
   z.object({
     limit: z
       .string()
-      .describe('meter/window, such as tokens/day, and whose where it is per user or API key'),
+      .describe(
+        'meter/window, such as tokens/day, followed by the user or API key if the limit is per ' +
+          'user or key',
+      ),
     meter: z.string(),
     window: z.enum(LIMIT_WINDOWS),
     per: z.enum(LIMIT_SUBJECTS),
@@ -55,11 +58,14 @@ export const limitStateSchema = answered(
     burst: z
       .number()
       .optional()
-      .describe('of a rate that has one: how much at once, of which `remaining` is left'),
-    used: z.number().describe('used, held and leased; of a rate, what has not flowed off yet'),
+      .describe('for a rate with a burst: the most at once; `remaining` counts down from it'),
+    used: z.number().describe('used, held and leased; for a rate, what has not leaked out yet'),
     remaining: z.number().nullable(),
-    overage: z.number().describe('how far past the maximum, on soft and overage limits'),
-    resetAt: z.iso.datetime().nullable().describe('null: when others end, not with time'),
+    overage: z.number().describe('the use past the maximum, on soft and overage limits'),
+    resetAt: z.iso
+      .datetime()
+      .nullable()
+      .describe('null: time alone frees nothing, only other calls do'),
     refused: z.boolean(),
   }),
 )
@@ -80,7 +86,7 @@ const usageBlockSchema = answered(
   'UsageBlock',
   z.object({
     creditsConsumed: z.number(),
-    remainingCredits: z.number().nullable().describe('null: no limit on credits was looked at'),
+    remainingCredits: z.number().nullable().describe('null: no limit on credits applied'),
     usageEventId: z.string().nullable().describe('null: nothing was recorded'),
     warning: warningSchema.optional(),
   }),
@@ -90,14 +96,16 @@ export type UsageBlock = z.output<typeof usageBlockSchema>
 const budgetStateSchema = answered(
   'BudgetState',
   z.object({
-    id: z.string().describe('that the call named'),
+    id: z.string().describe('the budget that the call named'),
     which: z
       .string()
       .nullable()
-      .describe('that refused, or has the least left: this one or one that it is within'),
+      .describe(
+        'the budget that refused, or else has the least left: this one or one that contains it',
+      ),
     remaining: z
       .record(z.string(), z.number())
-      .describe('meter to what such a call may still use, in it and in all above it'),
+      .describe('by meter: what such a call may still use, here and in all containing budgets'),
   }),
 )
 /** The state of the budget that a call named. If the call was allowed, it is included. */
@@ -109,13 +117,16 @@ export const decisionSchema = answered(
     allowed: z.boolean(),
     reason: decisionReasonSchema.nullable(),
     credits: z.number().describe('the price of the call'),
-    remaining: z.number().nullable().describe('of the limit that binds most'),
-    resetAt: z.iso.datetime().nullable().describe('of the limit that binds most'),
+    remaining: z.number().nullable().describe('what is left of the most binding limit'),
+    resetAt: z.iso.datetime().nullable().describe('when the most binding limit resets'),
     limits: z.array(limitStateSchema),
-    budget: budgetStateSchema.optional().describe('where the call named one'),
+    budget: budgetStateSchema.optional().describe('set when the call named a budget'),
     warning: warningSchema.optional(),
     retryAfter: z.number().int().optional().describe('seconds, rounded up'),
-    upgrade: z.array(z.string()).optional().describe('plans that this plan may be upgraded to'),
+    upgrade: z
+      .array(z.string())
+      .optional()
+      .describe('the plans to which this plan can be upgraded'),
     degraded: z.boolean(),
     decisionId: z.string(),
     usage: usageBlockSchema,
@@ -163,7 +174,11 @@ export const reservationDecisionSchema = answered(
   decisionSchema.extend({
     reservationId: z.string().nullable(),
     expiresAt: z.iso.datetime().nullable(),
-    expiresInMs: z.number().int().nullable().describe('how long it holds from this answer on'),
+    expiresInMs: z
+      .number()
+      .int()
+      .nullable()
+      .describe('how long the reservation lasts from this answer on'),
   }),
 )
 
@@ -187,8 +202,8 @@ export const reservationStateSchema = answered(
     settled: z.record(z.string(), z.number()).nullable(),
     overshoot: z
       .record(z.string(), z.number())
-      .describe('meters settled above what was held, and by how much'),
-    late: z.boolean().describe('settled after it had expired'),
+      .describe('by meter: the amount settled above what was held'),
+    late: z.boolean().describe('true: settled after the reservation had expired'),
     usage: usageBlockSchema,
   }),
 )
@@ -226,9 +241,11 @@ export const explanationSchema = z.object({
   eventId: z.string(),
   eventType: z.string(),
   occurredAt: z.iso.datetime(),
-  asked: z.record(z.string(), z.union([z.number(), z.string()])).describe('meter to amount'),
+  asked: z
+    .record(z.string(), z.union([z.number(), z.string()]))
+    .describe('by meter: the requested amount'),
   catalog: z.object({ key: z.string(), version: z.number().int() }),
-  story: z.array(z.string()).describe('the decision in sentences'),
+  story: z.array(z.string()).describe('the decision, explained in sentences'),
 })
 export type Explanation = Omit<z.output<typeof explanationSchema>, 'decision'> & {
   readonly decision: Decision

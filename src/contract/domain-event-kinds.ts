@@ -30,13 +30,13 @@ const channel = {
 }
 const jobOf = {
   job: z.string(),
-  scheduledFor: instant.describe('of a job that each process does for itself: when it began'),
-  node: z.string().optional().describe('the process, where each does it for itself'),
+  scheduledFor: instant.describe('for a job that every process runs: when it began'),
+  node: z.string().optional().describe('for a job that every process runs: the process'),
 }
 
 const returned = {
   grantId,
-  credits: credits.describe('so many more, or fewer, than before'),
+  credits: credits.describe('the change in credits'),
   stripeInvoiceId: z.string(),
   receivedMinorUnits: minorUnits,
   returnedMinorUnits: minorUnits,
@@ -53,22 +53,24 @@ const workflowRun = {
 }
 const exact = z.string().nullable().describe('an exact decimal, in `unit`')
 const alert = {
-  firingId: z.string().describe('the same in both events of a firing'),
+  firingId: z.string().describe('equal in both events of a firing'),
   alertId: z.string().describe('the rule'),
   rule: z.enum(ALERT_KINDS),
   severity: z.enum(SEVERITIES),
   title: z.string().describe('one plain line'),
-  subject: z.string().nullable().describe('what it is about, such as `tokens/day`'),
+  subject: z.string().nullable().describe('what the alert is about, such as `tokens/day`'),
   value: exact,
   threshold: exact,
   maximum: exact,
   unit: z.string().nullable(),
   windowStart: instant.nullable(),
   windowEnd: instant.nullable(),
-  occurredAt: instant.describe('when what crossed the line happened'),
-  decidedAt: instant.describe('when it was known'),
-  standing: z.boolean().describe('it was so before the rule or the limit was'),
-  cause: z.string().describe('the same for what has one cause, to be told together'),
+  occurredAt: instant.describe('when the use that crossed the threshold happened'),
+  decidedAt: instant.describe('when the firing was decided'),
+  standing: z
+    .boolean()
+    .describe('true: the level was exceeded before the rule or the limit existed'),
+  cause: z.string().describe('equal for firings with the same cause, so that they can be grouped'),
 }
 
 const kind = <Data extends z.ZodRawShape>(says: string, data: Data) => ({
@@ -81,40 +83,49 @@ const kind = <Data extends z.ZodRawShape>(says: string, data: Data) => ({
  * changed in meaning. Receivers must ignore unknown fields.
  */
 export const EVENT_KINDS = {
-  'organization.created': kind('An organization was made.', {
+  'organization.created': kind('An organization was created.', {
     name: z.string(),
     ...planVersion.shape,
     startsAt: instant,
     trialEndsAt: instant.optional(),
   }),
-  'organization.updated': kind('Its name or its settings changed.', {
+  'organization.updated': kind('The name or settings of an organization changed.', {
     name: z.string(),
     warnPercent: z.number(),
   }),
-  'organization.closed': kind('It was closed: the gate refuses it from now on.', {
+  'organization.closed': kind('An organization was closed. The gate now refuses its calls.', {
     name: z.string(),
     plan,
   }),
-  'plan.changed': kind('It is on another plan, or another version of it.', {
+  'plan.changed': kind('An organization moved to another plan or plan version.', {
     from: planVersion,
     to: planVersion,
   }),
-  'plan.change_scheduled': kind('It is to be on another plan when what runs is over.', {
-    from: planVersion,
-    to: planVersion,
-    at: instant,
+  'plan.change_scheduled': kind(
+    'An organization will move to another plan at the end of its period or trial.',
+    {
+      from: planVersion,
+      to: planVersion,
+      at: instant,
+    },
+  ),
+  'subscription.kept': kind('A scheduled change of a subscription was undone.', { plan }),
+  'subscription.canceled': kind('A subscription was canceled and will end.', {
+    plan,
+    endsAt: instant,
   }),
-  'subscription.kept': kind('What was scheduled of it was taken back.', { plan }),
-  'subscription.canceled': kind('It is to end.', { plan, endsAt: instant }),
-  'subscription.ended': kind('It is over: the gate refuses it.', { plan }),
-  'subscription.restarted': kind('It began again.', { plan, endedAt: instant }),
-  'subscription.paused': kind('The gate refuses it, and nothing is charged.', { plan }),
-  'subscription.resumed': kind('It goes on.', { plan, pausedAt: instant }),
-  'trial.started': kind('A trial began.', { plan, endsAt: instant }),
-  'trial.extended': kind('The end of its trial was moved.', { plan, endsAt: instant }),
-  'trial.converted': kind('A paid plan follows its trial.', { from: plan, to: plan }),
-  'trial.ended': kind('Its trial is over, and nobody chose a plan.', { plan, nextPlan: plan }),
-  'limit.overridden': kind("One of its limits was set apart from its plan's.", {
+  'subscription.ended': kind('A subscription ended. The gate now refuses calls.', { plan }),
+  'subscription.restarted': kind('An ended subscription restarted.', { plan, endedAt: instant }),
+  'subscription.paused': kind(
+    'A subscription was paused. The gate refuses calls and nothing is charged.',
+    { plan },
+  ),
+  'subscription.resumed': kind('A paused subscription resumed.', { plan, pausedAt: instant }),
+  'trial.started': kind('A trial started.', { plan, endsAt: instant }),
+  'trial.extended': kind('The end of a trial was moved.', { plan, endsAt: instant }),
+  'trial.converted': kind('A trial ended and a paid plan follows.', { from: plan, to: plan }),
+  'trial.ended': kind('A trial ended and nobody chose a plan.', { plan, nextPlan: plan }),
+  'limit.overridden': kind('A limit of an organization was overridden.', {
     ...limitOf,
     max: z.number().nullable().describe('null: unlimited'),
     behavior: z.string(),
@@ -122,22 +133,26 @@ export const EVENT_KINDS = {
     setBy: z.enum(['platform', 'organization']),
     expiresAt: instant.nullable(),
   }),
-  'limit.override_removed': kind('What its plan says of a limit is in force again.', limitOf),
+  'limit.override_removed': kind(
+    "An override of a limit was removed. The plan's limit applies again.",
+    limitOf,
+  ),
   'limit.reached': kind(
-    'A call was refused by a limit, for the first time in its window; of a rate, and of what is in flight, in an hour.',
+    'A limit refused a call for the first time in its window. For rates and concurrency ' +
+      'limits, for the first time in an hour.',
     {
       ...limitOf,
       windowStart: instant,
       behavior: z.string(),
-      subject: z.string().optional().describe('the user or key that the limit is of'),
+      subject: z.string().optional().describe('the user or key that the limit applies to'),
       max: z.number().optional(),
-      cap: z.number().optional().describe('of overage'),
-      burst: z.number().optional().describe('of a rate'),
-      used: z.number().describe('with what is held and leased'),
+      cap: z.number().optional().describe('the cap of an overage limit'),
+      burst: z.number().optional().describe('the burst of a rate'),
+      used: z.number().describe('including held and leased amounts'),
       asked: z.number(),
     },
   ),
-  'credits.granted': kind('Credits were given, or came again.', {
+  'credits.granted': kind('Credits were granted, once or by a recurring grant.', {
     grantId,
     credits,
     source: z.string(),
@@ -153,34 +168,38 @@ export const EVENT_KINDS = {
     startsAt: instant,
     expiresAt: instant.optional(),
   }),
-  'credits.taken_back': kind('What was left of given credits was taken back.', {
+  'credits.taken_back': kind('The rest of a grant was taken back.', {
     grantId,
     credits,
   }),
-  'credits.expired': kind('What was left of given credits can no longer be used.', {
+  'credits.expired': kind('The rest of a grant expired.', {
     grantId,
     credits,
   }),
-  'credits.refunded': kind('Bought credits were taken back, since their money was.', returned),
+  'credits.refunded': kind(
+    'Purchased credits were taken back, because their payment was returned.',
+    returned,
+  ),
   'credits.given_back': kind(
-    'They are there again: their money was not returned after all.',
+    'Purchased credits were restored, because their payment was not returned after all.',
     returned,
   ),
   'credits.frozen': kind(
-    'Bought credits cannot be used while their payment is in dispute.',
+    'Purchased credits were frozen while their payment is in dispute.',
     returned,
   ),
-  'credits.unfrozen': kind('They can be used again: the dispute is over.', returned),
+  'credits.unfrozen': kind('Frozen credits can be used again. The dispute is over.', returned),
   'credits.exhausted': kind(
-    'A call was refused for want of credits, for the first time in the window of the allowance.',
+    "A call was refused for lack of credits, for the first time in the allowance's window.",
     { window: z.string(), windowStart: instant, used: credits, asked: credits },
   ),
-  'alert.fired': kind('A rule of alerts fired: something is near, wrong or over.', alert),
+  'alert.fired': kind('An alert rule fired.', alert),
   'alert.recovered': kind(
-    'What a rule told of is well again, or is no longer expected. Only after `alert.fired`.',
+    'An alert rule recovered, or the forecast behind it no longer holds. Only after ' +
+      '`alert.fired`.',
     alert,
   ),
-  'invoice.closed': kind('A period is over, and its invoice is final.', {
+  'invoice.closed': kind('A period ended and its invoice is final.', {
     invoiceId: z.string(),
     periodStart: instant,
     periodEnd: instant,
@@ -188,88 +207,102 @@ export const EVENT_KINDS = {
     totalMinorUnits: minorUnits,
     dueMinorUnits: minorUnits,
   }),
-  'credit_note.issued': kind('A part of an invoice was given back, by the next one.', {
+  'credit_note.issued': kind('A credit note was issued. The next invoice applies it.', {
     creditNoteId: z.string(),
     invoiceId: z.string(),
     currency: z.string(),
     amountMinorUnits: minorUnits,
     reason: z.string(),
   }),
-  'invoice.collected': kind('An invoice at the payment provider was paid.', stripeInvoice),
+  'invoice.collected': kind('An invoice was paid at the payment provider.', stripeInvoice),
   'invoice.failed': kind('An invoice will not be paid.', stripeInvoice),
-  'payment.failed': kind('A payment failed, and may be tried again.', {
+  'payment.failed': kind('A payment failed. It may be tried again.', {
     ...stripeInvoice,
     attempts: z.number().int(),
   }),
-  'budget.expired': kind('The budget of a run ended by itself: nobody ended it.', {
+  'budget.expired': kind('A budget ended by time, without being closed.', {
     budgetId: z.string(),
     openedAt: instant,
-    by: z.enum(['time', 'idle']).describe('time: its end had come; idle: it was not used for long'),
+    by: z
+      .enum(['time', 'idle'])
+      .describe('time: its end was reached; idle: it was not used for too long'),
   }),
-  'usage.reversed': kind('Recorded use was undone.', {
+  'usage.reversed': kind('Recorded use was reversed.', {
     eventId: z.string(),
     reversalId: z.string(),
     eventType: z.string(),
     credits,
     reason: z.string().optional(),
   }),
-  'usage.rerated': kind('Past use was priced anew.', {
+  'usage.rerated': kind('Past use was priced again.', {
     events: z.number().int(),
     reason: z.string(),
     from: instant,
     to: instant,
   }),
-  'member.added': kind('A user was let in.', member),
+  'member.added': kind('A user became a member.', member),
   'member.updated': kind('The role or name of a member changed.', {
     ...member,
     formerRole: z.string(),
   }),
-  'member.removed': kind('A user is no longer a member.', member),
-  'api_key.created': kind("A key was made; of the platform's, where there is no organization.", {
-    ...key,
-    scopes: z.array(z.string()),
-    expiresAt: instant.nullable(),
-  }),
-  'api_key.rotated': kind('Another key takes the place of a key, which ends soon.', {
+  'member.removed': kind('A member was removed.', member),
+  'api_key.created': kind(
+    'A key was created; a key of the platform when there is no organization.',
+    {
+      ...key,
+      scopes: z.array(z.string()),
+      expiresAt: instant.nullable(),
+    },
+  ),
+  'api_key.rotated': kind('A key was replaced by a new one and ends soon.', {
     ...key,
     replacedBy: z.string(),
     replacedUntil: instant,
   }),
-  'api_key.revoked': kind('A key was ended.', key),
-  'catalog.applied': kind('A catalog, or a part of it, has a new version. Of the platform.', {
-    catalog: z.string(),
-    version: z.number().int(),
-    action: z.string().describe('as in the audit log: `catalog.applied`, `plan.updated`, …'),
-    note: z.string().optional(),
-  }),
-  'job.failed': kind('A job failed, for the first time since it last did not. Of the platform.', {
-    ...jobOf,
-    error: z.string(),
-  }),
-  'job.recovered': kind('A job that failed was done again. Of the platform.', {
+  'api_key.revoked': kind('A key was revoked.', key),
+  'catalog.applied': kind(
+    'A catalog or a part of it has a new version. An event of the platform.',
+    {
+      catalog: z.string(),
+      version: z.number().int(),
+      action: z.string().describe('as in the audit log: `catalog.applied`, `plan.updated`, …'),
+      note: z.string().optional(),
+    },
+  ),
+  'job.failed': kind(
+    'A job failed, for the first time since its last success. An event of the platform.',
+    {
+      ...jobOf,
+      error: z.string(),
+    },
+  ),
+  'job.recovered': kind('A failed job succeeded again. An event of the platform.', {
     ...jobOf,
     failingSince: instant,
     failures: z.number().int(),
   }),
-  'workflow.stuck': kind('A step of a workflow needs a person. Of the platform.', workflowRun),
-  'workflow.ended': kind('A run of a workflow is over. Of the platform.', {
+  'workflow.stuck': kind(
+    'A step of a workflow needs a person. An event of the platform.',
+    workflowRun,
+  ),
+  'workflow.ended': kind('A run of a workflow ended. An event of the platform.', {
     runId: z.string(),
     workflow: z.string(),
     version: z.string(),
     organizationId: z.string().optional(),
     state: z.enum(['done', 'undone', 'canceled']),
   }),
-  'webhook.disabled': kind('An endpoint is told nothing more, since it failed for too long.', {
+  'webhook.disabled': kind('An endpoint was disabled, because it failed for too long.', {
     endpointId: z.string(),
     target: z.string(),
     reason: z.string(),
   }),
-  'webhook.test': kind('A test, sent when somebody asks for it.', { endpointId: z.string() }),
-  'channel.failing': kind('Three messages of a channel were refused for good, one after another.', {
+  'webhook.test': kind('A test that somebody requested.', { endpointId: z.string() }),
+  'channel.failing': kind('Three messages of a channel in a row were refused permanently.', {
     ...channel,
   }),
-  'channel.disabled': kind('A channel is told nothing more.', channel),
-  'channel.test': kind('A test of a channel, sent when somebody asks for it.', {
+  'channel.disabled': kind('A channel was disabled.', channel),
+  'channel.test': kind('A test of a channel that somebody requested.', {
     channelId: z.string(),
   }),
 } as const satisfies Record<string, { says: string; data: z.ZodObject }>

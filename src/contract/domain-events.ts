@@ -10,18 +10,18 @@ const kindSchema = z.enum(ALL_EVENT_KINDS as [DomainEventKind, ...DomainEventKin
 export const domainEventSchema = answered(
   'DomainEvent',
   z.object({
-    id: z.string().describe('the `webhook-id` of every delivery of it'),
+    id: z.string().describe('the `webhook-id` of all its deliveries'),
     kind: kindSchema,
-    organizationId: z.string().nullable().describe('null: of the platform'),
+    organizationId: z.string().nullable().describe('null: an event of the platform'),
     sequence: z
       .number()
       .int()
-      .describe('rises with each event of an organization, in the order of commits'),
-    subject: z.string().describe('what it happened to, as `thing:id`'),
+      .describe('increases with each event of an organization, in commit order'),
+    subject: z.string().describe('the object of the event, as `thing:id`'),
     occurredAt: z.iso.datetime(),
     data: z
       .record(z.string(), z.unknown())
-      .describe('by its kind: see `webhooks` in this document'),
+      .describe('depends on the kind: see `webhooks` in this document'),
   }),
 )
 export type DomainEvent = z.output<typeof domainEventSchema>

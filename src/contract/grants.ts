@@ -12,30 +12,35 @@ export const PLAN_PRIORITY = 100
 const creditsSchema = z.number().positive().max(MAX_CREDITS)
 
 export const grantCreateSchema = z.strictObject({
-  id: storableText(255).optional().describe('the idempotency key: the same gives credits once'),
-  credits: creditsSchema.describe('with at most six decimals'),
+  id: storableText(255)
+    .optional()
+    .describe('the idempotency key: repeating it grants nothing more'),
+  credits: creditsSchema.describe('at most six decimals'),
   priority: z
     .int()
     .min(0)
     .max(1_000)
     .optional()
-    .describe('lower is used first; the allowance of the plan is at 100, the default'),
+    .describe("lower numbers are used first; default 100, the priority of the plan's allowance"),
   startsAt: instantSchema.optional().describe('default: now'),
   expiresAt: instantSchema
     .optional()
-    .describe('of credits that come again: after it none are made; default: never'),
+    .describe('for a recurring grant: no grant is made after this; default: never'),
   everyMonths: z
     .int()
     .min(1)
     .max(12)
     .optional()
-    .describe('the credits come again after so many months, and are over then'),
+    .describe(
+      'makes the grant recurring: it repeats after so many months, and the earlier credits ' +
+        'expire then',
+    ),
   rolloverMax: z
     .number()
     .nonnegative()
     .max(MAX_CREDITS)
     .optional()
-    .describe('of credits that come again: how many of those left go on to the next time'),
+    .describe('for a recurring grant: how many unused credits carry over'),
   reason: storableText(1_000),
 })
 export type GrantCreateInput = z.input<typeof grantCreateSchema>
@@ -49,11 +54,11 @@ const grantSchema = z.object({
   organizationId: z.string(),
   source: z.enum(GRANT_SOURCES),
   state: z.enum(GRANT_STATES),
-  seriesId: z.string().nullable().describe('of credits that come again'),
-  credits: z.number().describe('what it came to'),
-  remaining: z.number().describe('what can be used of it'),
-  frozen: z.number().describe('not to be used while its payment is in dispute'),
-  takenBack: z.number().describe('since its money was returned'),
+  seriesId: z.string().nullable().describe('the id of the recurring grant'),
+  credits: z.number().describe('the size of the grant'),
+  remaining: z.number().describe('the part that can be used'),
+  frozen: z.number().describe('unusable while the payment is in dispute'),
+  takenBack: z.number().describe('taken back because the payment was returned'),
   priority: z.int(),
   startsAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
@@ -73,14 +78,14 @@ const grantSeriesSchema = z.object({
   rolloverMax: z.number(),
   priority: z.int(),
   startsAt: z.iso.datetime(),
-  nextAt: z.iso.datetime().nullable().describe('null: no more come'),
+  nextAt: z.iso.datetime().nullable().describe('null: no further grants'),
   expiresAt: z.iso.datetime().nullable(),
   reason: z.string(),
 })
 
 /** The result of a grant: one grant, or a series with its first grant. */
 export const grantCreatedSchema = z.object({
-  grant: grantSchema.nullable().describe('null: the first comes later'),
+  grant: grantSchema.nullable().describe('null: the first grant is still to come'),
   series: grantSeriesSchema.nullable(),
 })
 export type GrantCreated = z.output<typeof grantCreatedSchema>
@@ -89,7 +94,7 @@ export type GrantCreated = z.output<typeof grantCreatedSchema>
 export const grantEndedSchema = z.object({
   id: z.string(),
   organizationId: z.string(),
-  taken: z.number().describe('credits that were left, and are taken back'),
+  taken: z.number().describe('the unused credits that are taken back'),
   endedAt: z.iso.datetime(),
 })
 export type GrantEnded = z.output<typeof grantEndedSchema>
@@ -97,14 +102,19 @@ export type GrantEnded = z.output<typeof grantEndedSchema>
 export const topUpSettingsSchema = z.strictObject({
   below: creditsSchema
     .nullable()
-    .describe('bought when fewer than so many can be used; null: nothing is bought any more'),
-  credits: creditsSchema.optional().describe('how many are bought at once'),
+    .describe('the threshold below which credits are bought; null: nothing is bought'),
+  credits: creditsSchema.optional().describe('the number of credits per purchase'),
   amount: z
     .string()
     .regex(/^\d{1,9}(\.\d{1,2})?$/, 'must be decimal text, such as 12.50')
     .optional()
-    .describe('what they cost, in US dollars'),
-  mostAMonth: z.int().min(1).max(1_000).optional().describe('in a calendar month (UTC); 10'),
+    .describe('the price of one purchase, in US dollars'),
+  mostAMonth: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .optional()
+    .describe('the most purchases in a calendar month (UTC); default 10'),
 })
 export type TopUpSettingsInput = z.input<typeof topUpSettingsSchema>
 
@@ -130,26 +140,26 @@ export const creditBalanceSchema = z.object({
   available: z
     .number()
     .nullable()
-    .describe('of the allowance and of grants together, less the debt; null: without limit'),
+    .describe('the allowance and grants together, minus the debt; null: unlimited'),
   debt: z.number().describe('used past everything under a hard limit; the next grant pays it'),
   allowance: z
     .object({
       window: z.enum(['period', 'month']),
       start: z.iso.datetime(),
-      end: z.iso.datetime().describe('when it is renewed'),
-      credits: z.number().nullable().describe('null: without limit'),
-      used: z.number().describe('held among it'),
+      end: z.iso.datetime().describe('when the allowance is renewed'),
+      credits: z.number().nullable().describe('null: unlimited'),
+      used: z.number().describe('including held credits'),
       remaining: z.number().nullable(),
-      overage: z.number().describe('past it and past all grants, charged by the plan'),
+      overage: z.number().describe('used past the allowance and all grants, charged by the plan'),
     })
     .nullable()
-    .describe('what the plan gives; null: it has no limit on credits by period or month'),
-  granted: z.number().describe('left in all grants that can be used now'),
+    .describe("the plan's allowance; null: the plan has no limit on credits per period or month"),
+  granted: z.number().describe('what is left in all usable grants'),
   grants: z
     .array(grantSchema)
-    .describe('those with something left, in the order of use, at most 100'),
+    .describe('grants with credits left, in the order of use, at most 100'),
   recurring: z.array(grantSeriesSchema).describe('at most 100'),
-  topUp: topUpSettingsSetSchema.nullable().describe('null: none are bought by themselves'),
+  topUp: topUpSettingsSetSchema.nullable().describe('null: no automatic purchases'),
 })
 export type CreditBalance = z.output<typeof creditBalanceSchema>
 
@@ -164,12 +174,12 @@ const creditMovementSchema = z.object({
   at: z.iso.datetime(),
   kind: z.enum(MOVEMENTS),
   window: z.string().nullable(),
-  windowStart: z.iso.datetime().nullable().describe('in which window credits were used'),
+  windowStart: z.iso.datetime().nullable().describe('the window in which the credits were used'),
   entries: z.array(
     z.object({
       account: z.enum(['given', 'grant', 'frozen', 'plan', 'used', 'owed', 'expired']),
       grantId: z.string().nullable(),
-      credits: z.number().describe('above zero: into the account; below: out of it'),
+      credits: z.number().describe('positive: into the account; negative: out of it'),
     }),
   ),
 })

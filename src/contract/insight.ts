@@ -6,18 +6,21 @@ import { timezoneSchema } from './usage-reports.ts'
 /** A summary of an organization's use. */
 
 export const dashboardRequestSchema = z.strictObject({
-  timezone: timezoneSchema.optional().describe("whose days; the organization's own if not given"),
+  timezone: timezoneSchema
+    .optional()
+    .describe("the time zone of days; default: the organization's own"),
 })
 export type DashboardRequest = z.input<typeof dashboardRequestSchema>
 
 /** How reports state times: days of a time zone, windows of limits in UTC. */
 export const zoneFields = {
-  timezone: z.string().describe('whose days these are'),
-  windowsIn: z.literal('UTC').describe('the zone in which the windows of limits are'),
+  timezone: z.string().describe('the time zone of days'),
+  windowsIn: z.literal('UTC').describe('the time zone of the windows of limits'),
   dayStarts: z
     .enum(['exact', 'next_hour'])
     .describe(
-      '`next_hour`: the zone is not whole hours off UTC, and days begin up to an hour late',
+      "`next_hour`: the zone's offset from UTC is not whole hours, so days begin up to an hour " +
+        'late',
     ),
 }
 
@@ -33,14 +36,23 @@ const countFields = {
 /** A forecast of an amount at the end of a time range. */
 export const outlookSchema = z.object({
   soFar: z.number(),
-  expected: z.number().nullable().describe('at the end; null: there is no history to tell from'),
-  low: z.number().nullable().describe('with the chance of `bandPercent`, between this and `high`'),
+  expected: z
+    .number()
+    .nullable()
+    .describe('the forecast at the end; null: no history to forecast from'),
+  low: z
+    .number()
+    .nullable()
+    .describe('the true value is between this and `high` with a probability of `bandPercent`'),
   high: z.number().nullable(),
   bandPercent: z.number().int(),
-  daysOfHistory: z.number().int().describe('whole days before today that it rests on'),
+  daysOfHistory: z
+    .number()
+    .int()
+    .describe('the number of whole days before today that the forecast uses'),
   basis: z
     .enum(['none', 'few_days', 'weekly'])
-    .describe('`few_days`: less than three weeks are known; `weekly`: with weekdays and trend'),
+    .describe('`few_days`: less than three weeks of history; `weekly`: with weekdays and trend'),
   endsAt: z.iso.datetime(),
 })
 export type Outlook = z.output<typeof outlookSchema>
@@ -51,18 +63,23 @@ const limitOutlookSchema = currentLimit.extend({
   runsOutAt: z.iso
     .datetime()
     .nullable()
-    .describe('when, at the expected use, all of it is used; null: not before it is reset'),
+    .describe('when the limit is used up, according to the forecast; null: not before it resets'),
   outlook: outlookSchema
     .nullable()
-    .describe('at the end of its window; null: windows shorter than a month, and states'),
+    .describe(
+      'the forecast at the end of the window; null for windows shorter than a month and for ' +
+        'state meters',
+    ),
 })
 export type LimitOutlook = z.output<typeof limitOutlookSchema>
 
 const eventFiguresSchema = z.object({
   eventType: z.string(),
-  name: z.string().nullable().describe('null: no longer in the catalog'),
+  name: z.string().nullable().describe('null: the event type is no longer in the catalog'),
   ...countFields,
-  percentage: z.number().describe('of all credits; of all events where nothing cost credits'),
+  percentage: z
+    .number()
+    .describe('the share of all credits, or of all events if nothing cost credits'),
 })
 export type EventFigures = z.output<typeof eventFiguresSchema>
 
@@ -86,18 +103,16 @@ const anomalySchema = z.object({
   figure: z.enum(['credits', 'events']),
   direction: z.enum(['high', 'low']),
   used: z.number(),
-  expected: z.number().describe('as the days before it tell'),
-  strays: z
-    .number()
-    .describe('how many usual deviations off that is; above 3.5 is out of the ordinary'),
+  expected: z.number().describe('the expected total, according to the days before'),
+  strays: z.number().describe('the deviation in usual deviations; above 3.5 is an anomaly'),
 })
 export type UsageAnomaly = z.output<typeof anomalySchema>
 
 const dashboardSchema = z.object({
   overview: z.object({
-    totalCredits: z.number().nullable().describe('null: no limit is on credits'),
+    totalCredits: z.number().nullable().describe('null: no limit on credits'),
     usedCredits: z.number(),
-    heldCredits: z.number().describe('by open reservations'),
+    heldCredits: z.number().describe('held by open reservations'),
     remainingCredits: z.number().nullable(),
     percentageUsed: z.number().nullable(),
     window: spanSchema.extend({ name: z.string() }),
@@ -105,11 +120,11 @@ const dashboardSchema = z.object({
   events: z.object({
     total: z.number().int(),
     errors: z.number().int(),
-    errorRate: z.number().nullable().describe('errors of events, 0 to 1; null: no events'),
+    errorRate: z.number().nullable().describe('errors per event, 0 to 1; null: no events'),
     unpriced: z.number().int(),
-    breakdown: z.array(eventFiguresSchema).describe('the first 100 event types by credits'),
-    topEvents: z.array(eventFiguresSchema).describe('the first five by events'),
-    eventTypes: z.number().int().describe('how many there are in all'),
+    breakdown: z.array(eventFiguresSchema).describe('the first 100 event types, by credits'),
+    topEvents: z.array(eventFiguresSchema).describe('the first five event types, by events'),
+    eventTypes: z.number().int().describe('the number of event types'),
   }),
   users: z.object({
     active: z.number().int(),
@@ -126,9 +141,11 @@ const dashboardSchema = z.object({
         p99Ms: z.number().nullable(),
       }),
     )
-    .describe('of the ten endpoints with the most timed calls, in the period'),
+    .describe('the ten endpoints with the most timed calls in the period'),
   analytics: z.object({
-    dailyUsage: z.array(z.object({ date: z.string(), ...countFields })).describe('30 days'),
+    dailyUsage: z
+      .array(z.object({ date: z.string(), ...countFields }))
+      .describe('the last 30 days'),
     monthlyTrends: z
       .array(
         z.object({
@@ -140,14 +157,18 @@ const dashboardSchema = z.object({
           changePercent: z
             .number()
             .nullable()
-            .describe('of credits (of events, where there are none) over the month before'),
+            .describe(
+              'the change in credits (or in events, if there are none) from the month before',
+            ),
         }),
       )
       .describe('this month and the two before it'),
     forecast: z
       .object({ credits: outlookSchema, events: outlookSchema })
-      .describe('of the billing period, from days in UTC'),
-    anomalies: z.array(anomalySchema).describe('of the last 30 days, each judged by those before'),
+      .describe('the forecast for the billing period, from UTC days'),
+    anomalies: z
+      .array(anomalySchema)
+      .describe('anomalies in the last 30 days, each judged by the days before it'),
   }),
   warnings: z.array(warningSchema),
   recommendations: z.array(recommendationSchema),
@@ -160,7 +181,9 @@ export const usageDashboardSchema = answered(
     plan: z.string(),
     at: z.iso.datetime(),
     ...zoneFields,
-    period: spanSchema.describe('the billing period; what is not said otherwise is of it, so far'),
+    period: spanSchema.describe(
+      'the billing period; figures without another range cover this period so far',
+    ),
     dashboard: dashboardSchema,
   }),
 )

@@ -6,7 +6,9 @@ import { historyEventSchema } from './usage-history.ts'
 const lineEventSchema = historyEventSchema.extend({
   amount: z
     .union([z.number(), z.string()])
-    .describe('what it adds to the meter of the line; a text is a member of a `unique` meter'),
+    .describe(
+      "the amount that the event adds to the line's meter; a text is a member of a `unique` meter",
+    ),
 })
 export type InvoiceLineEvent = z.output<typeof lineEventSchema>
 
@@ -17,23 +19,23 @@ export type InvoiceLineEvent = z.output<typeof lineEventSchema>
 export const invoiceLineEventsSchema = z.object({
   invoiceId: z.string(),
   line: z.int(),
-  meter: z.string().nullable().describe('null: a price of the plan, which no event made'),
+  meter: z.string().nullable().describe("null: the line is for a plan's price and has no events"),
   window: z.string().nullable(),
   from: z.iso.datetime(),
-  to: z.iso.datetime().describe('before then'),
-  events: z.int().describe('all of them, on this page or not'),
+  to: z.iso.datetime().describe('exclusive'),
+  events: z.int().describe('the number of all events of the line'),
   total: z
     .number()
     .nullable()
-    .describe('of all of them in the meter; null: a meter that does not add up'),
+    .describe("the total of all events in the meter; null: the meter's amounts do not add up"),
   paidByGrants: z
     .number()
     .nullable()
-    .describe('of the total what grants of credits paid; null: not a line of credits'),
+    .describe('the part of the total that grants paid for; null: not a line of credits'),
   keptSince: z.iso
     .datetime()
     .nullable()
-    .describe('events from before are not kept any more; null: all of them are'),
+    .describe('earlier events are no longer stored; null: all are'),
   items: z.array(lineEventSchema),
   nextCursor: z.string().nullable(),
 })

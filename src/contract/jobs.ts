@@ -9,28 +9,32 @@ export const jobRunSchema = answered(
   z.object({
     id: z.string(),
     job: z.string(),
-    scheduledFor: z.iso.datetime().describe('where somebody asked for it, when they did'),
-    requestedBy: z.string().nullable().describe('who asked for it; null: its schedule'),
-    node: z.string().describe('the process that did it'),
+    scheduledFor: z.iso
+      .datetime()
+      .describe('when the run was due; for a run on request, when it was requested'),
+    requestedBy: z.string().nullable().describe('who requested the run; null: the schedule'),
+    node: z.string().describe('the process that ran it'),
     startedAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),
     outcome: z
       .enum(['running', 'lost', 'done', 'failed', 'skipped'])
       .describe(
-        'lost: its process is not heard of, and another one takes it over soon, or gave it up; ' +
-          'skipped: the run before went on, or nobody was up and the job does not catch up',
+        'lost: its process no longer reports, and another process takes over or gave up; ' +
+          'skipped: the previous run was still under way, or no process was up and the job does ' +
+          'not catch up',
       ),
-    attempts: z.number().int().describe('how many processes have begun it'),
+    attempts: z.number().int().describe('how many processes have started it'),
     missed: z
       .number()
       .int()
       .describe(
-        'times of its schedule before this one at which no process was up, and which it makes up for; at most 500 are counted',
+        'earlier scheduled times at which no process was up, covered by this run; counted up ' +
+          'to 500',
       ),
     progress: z
       .record(z.string(), z.unknown())
       .nullable()
-      .describe('how far it is, where the job can tell; not older than a few seconds'),
+      .describe('the progress, if the job reports it; at most a few seconds old'),
     report: z.record(z.string(), z.unknown()).nullable(),
     error: z.string().nullable(),
   }),
@@ -44,32 +48,27 @@ const jobSchema = z.object({
   schedule: z
     .string()
     .nullable()
-    .describe('as of cron in UTC, or in words; null: only when it is asked for'),
+    .describe('a cron expression in UTC, or words; null: on request only'),
   catchUp: z
     .enum(['once', 'none'])
     .nullable()
-    .describe(
-      'what becomes of times at which no process was up: done once for all of them, or passed over; null: it has no times',
-    ),
+    .describe('how missed times are handled: one run for all of them, or none; null: no schedule'),
   sharedBy: z
     .enum(['all processes', 'each process'])
-    .describe('whether one of all processes does it at each time, or each of them by itself'),
+    .describe('whether one process runs it at each time, or every process does'),
   lastStartedAt: z.iso.datetime().nullable(),
   lastFinishedAt: z.iso.datetime().nullable(),
-  lastOutcome: jobRunSchema.shape.outcome.nullable().describe('null: it has not run yet'),
+  lastOutcome: jobRunSchema.shape.outcome.nullable().describe('null: never run'),
   lastError: z.string().nullable(),
-  failingSince: z.iso
-    .datetime()
-    .nullable()
-    .describe('when the first run failed since the last that did not'),
+  failingSince: z.iso.datetime().nullable().describe('the first failure since the last success'),
   nextAt: z.iso.datetime().nullable(),
-  mayRun: z.boolean().describe('whether it is done on request, too'),
+  mayRun: z.boolean().describe('whether it can be run on request'),
 })
 export type Job = z.output<typeof jobSchema>
 export const jobRunPageSchema = pageOf(jobRunSchema).extend({
   jobs: z
     .array(jobSchema)
-    .describe('every job, and how it stands: for `each process` in the one that answers'),
+    .describe('every job and its state; for `each process`, the state in the answering process'),
 })
 export type JobRunPage = z.output<typeof jobRunPageSchema>
 

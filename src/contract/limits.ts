@@ -18,10 +18,10 @@ import {
 const limitTermsSchema = z.object({
   max: z.number().nullable().describe('null: unlimited'),
   behavior: z.enum(LIMIT_BEHAVIORS),
-  burst: z.number().nullable().describe('null: as much as `max`, or not by the minute'),
+  burst: z.number().nullable().describe('null: the same as `max`, or not a limit per minute'),
   cap: z.number().nullable().describe('null: none'),
   onFailure: z.enum(FAILURE_POLICIES),
-  decide: z.enum(DECISION_MODES).nullable().describe('null: as the host chose'),
+  decide: z.enum(DECISION_MODES).nullable().describe("null: the host's setting"),
   durable: z.boolean(),
 })
 
@@ -41,13 +41,13 @@ export const organizationLimitSchema = answered(
         id: z.string(),
         setBy: z
           .enum(['platform', 'organization'])
-          .describe('what the platform set, only the platform may change'),
+          .describe('only the platform may change an override that the platform set'),
         reason: z.string(),
         createdAt: z.iso.datetime(),
         expiresAt: z.iso.datetime().nullable(),
       })
       .nullable()
-      .describe('in force in place of what the plan says; null: none'),
+      .describe('the override in force; null: none'),
   }),
 )
 export type OrganizationLimit = z.output<typeof organizationLimitSchema>

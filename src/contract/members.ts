@@ -8,8 +8,8 @@ import { storableText } from './text.ts'
 const userIdSchema = storableText(255)
   // A URL cannot contain these as a path segment.
   .refine((id) => id !== '.' && id !== '..', 'must not be "." or ".."')
-  .describe('as the sign-in names the user: `sub` of the JWT')
-const nameSchema = storableText(10_000).describe('what people call the member')
+  .describe("the user's id at sign-in: `sub` of the JWT")
+const nameSchema = storableText(10_000).describe("the member's name, for people")
 
 export const memberAddSchema = sent(
   'MemberAdd',

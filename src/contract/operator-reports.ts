@@ -32,7 +32,7 @@ const STEP_ALIASES = { hourly: 'hour', daily: 'day', weekly: 'week', monthly: 'm
 export const MAX_HOURLY_DAYS = 31
 
 const adminUsageFields = {
-  organizationId: organizationIdSchema.optional().describe('one; all if not given'),
+  organizationId: organizationIdSchema.optional().describe('one organization; default: all'),
   period: z
     .enum([...USAGE_STEPS, 'hourly', 'daily', 'weekly', 'monthly'])
     .transform(
@@ -42,7 +42,7 @@ const adminUsageFields = {
           : (step as UsageStep),
     )
     .optional()
-    .describe('by what the series goes; `day` if not given. `daily` is `day`, and so on'),
+    .describe('the step of the series; default `day`. `daily` means `day`, and so on'),
   startDate: startDateSchema.optional(),
   endDate: endDateSchema.optional(),
 }
@@ -50,12 +50,12 @@ export const adminUsageRequestSchema = z.strictObject({
   ...adminUsageFields,
   metrics: z
     .array(z.union([z.enum(USAGE_METRICS), storableText(64)]))
-    .min(1, 'must name one at least')
+    .min(1, 'must name at least one')
     .max(50, 'must name at most 50')
     .optional()
     .describe(
-      'those wanted; all but the meters if not given. A meter that adds up is a metric by its key, ' +
-        'such as `api_calls`',
+      'the metrics to return; default: all but the meters. A meter that adds up is a metric by ' +
+        'its key, such as `api_calls`',
     ),
 })
 export type AdminUsageRequest = z.input<typeof adminUsageRequestSchema>
@@ -63,18 +63,22 @@ export type AdminUsageRequest = z.input<typeof adminUsageRequestSchema>
 /** The requested metrics; all of them by default. */
 const metricFields = {
   events: z.number().int().optional(),
-  errors: z.number().int().optional().describe('answered with a status of 400 or more'),
-  unpriced: z.number().int().optional().describe('with a model for which there was no price'),
+  errors: z.number().int().optional().describe('calls with a status of 400 or more'),
+  unpriced: z.number().int().optional().describe('events with a model that had no price'),
   credits: z.number().optional(),
-  costUsd: z.string().optional().describe('what models cost'),
+  costUsd: z.string().optional().describe('the cost of models'),
   inputTokens: z.number().int().optional(),
   outputTokens: z.number().int().optional(),
-  meanDurationMs: z.number().nullable().optional().describe('of timed calls; null: none was'),
-  refusals: z.number().int().optional().describe('calls that the gate refused; not told of a user'),
+  meanDurationMs: z
+    .number()
+    .nullable()
+    .optional()
+    .describe('the mean of timed calls; null: none was timed'),
+  refusals: z.number().int().optional().describe('calls that the gate refused; absent per user'),
   meters: z
     .record(z.string(), z.number())
     .optional()
-    .describe('of the meters that were asked for; not told of a user'),
+    .describe('the requested meters; absent per user'),
 }
 const metricValuesSchema = z.object(metricFields)
 export type MetricValues = z.output<typeof metricValuesSchema>
@@ -82,7 +86,7 @@ export type MetricValues = z.output<typeof metricValuesSchema>
 export const adminUsageSchema = answered(
   'AdminUsage',
   z.object({
-    organizationId: z.string().nullable().describe('null: all'),
+    organizationId: z.string().nullable().describe('null: all organizations'),
     period: z.enum(USAGE_STEPS),
     timezone: z.literal('UTC'),
     from: z.iso.datetime(),
@@ -94,13 +98,13 @@ export const adminUsageSchema = answered(
         z.object({
           kind: z
             .enum(['organization', 'user'])
-            .describe('users, where one organization is asked for'),
+            .describe('users when one organization was requested'),
           id: z.string(),
           name: z.string().nullable(),
           ...metricFields,
         }),
       )
-      .describe('the first ten by the first metric that was asked for; by events if none was'),
+      .describe('the first ten by the first requested metric; by events by default'),
     refusalsByLimit: z
       .array(
         z.object({
@@ -112,8 +116,8 @@ export const adminUsageSchema = answered(
       )
       .optional()
       .describe(
-        'where refusals are asked for: the first 50 limits by calls refused. A call that several ' +
-          'limits refuse counts with each',
+        'when refusals are requested: the first 50 limits by refused calls. A call that ' +
+          'several limits refuse counts for each',
       ),
     cost: z.object({
       totalUsd: z.string(),
@@ -146,10 +150,10 @@ export const analyticsOverviewSchema = answered(
     }),
     mrrUsd: z.string(),
     arrUsd: z.string(),
-    overageRevenueUsd: z.string().describe('of the current period of each organization, so far'),
-    calls: z.number().int().describe('this month'),
+    overageRevenueUsd: z.string().describe('in the current period of each organization, so far'),
+    calls: z.number().int().describe('in this month'),
     errors: z.number().int(),
-    errorRate: z.number().nullable().describe('errors of calls, 0 to 1; null: no calls'),
+    errorRate: z.number().nullable().describe('errors per call, 0 to 1; null: no calls'),
     unpricedCalls: z.number().int(),
     credits: z.number(),
     modelCostUsd: z.string(),
@@ -164,7 +168,7 @@ export const analyticsOverviewSchema = answered(
           costUsd: z.string(),
         }),
       )
-      .describe('five, by calls'),
+      .describe('the first five by calls'),
   }),
 )
 export type AnalyticsOverview = z.output<typeof analyticsOverviewSchema>
@@ -189,14 +193,14 @@ const customerFilterFields = {
     .enum(['active', 'closed', 'near', 'reached'])
     .optional()
     .describe(
-      '`near` and `reached`: open, and so far at the limit that it is nearest to, by its own ' +
-        'warning threshold',
+      '`near` and `reached`: open organizations whose tightest limit is past its warning ' +
+        'threshold, or used up',
     ),
-  search: storableText(255).optional().describe('a part of the id or name, in any case'),
+  search: storableText(255).optional().describe('part of the id or name, case-insensitive'),
   sort: z
     .enum([...CUSTOMER_SORTS, ...CUSTOMER_SORTS.map((sort) => `-${sort}` as const)])
     .optional()
-    .describe('with `-` the largest first; `-revenue` if not given'),
+    .describe('`-` means descending; default `-revenue`'),
 }
 
 export const customerExportSchema = z.strictObject(customerFilterFields)
@@ -217,12 +221,12 @@ export type CustomerRequest = z.input<typeof customerRequestSchema>
 
 /** Revenue and cost of a billing period, so far if it is not over. */
 const moneyFields = {
-  subscriptionUsd: z.string().describe('the price of its plan, of the whole period'),
+  subscriptionUsd: z.string().describe('the price of the plan for the whole period'),
   overageUsd: z.string(),
-  revenueUsd: z.string().describe('both together'),
+  revenueUsd: z.string().describe('subscription and overage together'),
   modelCostUsd: z.string(),
-  marginUsd: z.string().describe('revenue less model cost'),
-  marginPercent: z.number().nullable().describe('of the revenue; null: there is none'),
+  marginUsd: z.string().describe('revenue minus model cost'),
+  marginPercent: z.number().nullable().describe('the share of the revenue; null: no revenue'),
 }
 const periodSchema = z.object({ start: z.iso.datetime(), end: z.iso.datetime() })
 
@@ -234,27 +238,27 @@ export const customerSchema = answered(
     plan: z.string(),
     planVersion: z.number().int(),
     status: z.enum(['active', 'closed']),
-    state: z.enum(['trial', 'active', 'paused', 'ended']).describe('of its subscription'),
+    state: z.enum(['trial', 'active', 'paused', 'ended']).describe('the state of the subscription'),
     standing: z
       .enum(['ok', 'near', 'reached'])
       .nullable()
-      .describe('at the limit that it is nearest to; null: it is closed'),
+      .describe('the state of the tightest limit; null: the organization is closed'),
     percentageUsed: z
       .number()
       .nullable()
-      .describe('of that limit, rounded down, so that 100 is used up; null: it has none'),
+      .describe('of the tightest limit, rounded down, so that 100 means used up; null: no limit'),
     tightestLimit: z
       .object({
         limit: z.string().describe('meter/window'),
         behavior: z.enum(LIMIT_BEHAVIORS),
-        used: z.number().describe('with what is held'),
+        used: z.number().describe('including held amounts'),
         max: z.number(),
         resetAt: z.iso.datetime().nullable(),
       })
       .nullable()
-      .describe('never a rate or a concurrency, which are full at one moment and free at the next'),
+      .describe('never a rate or concurrency limit, whose level changes at every moment'),
     createdAt: z.iso.datetime(),
-    period: periodSchema.describe('the figures are of it, so far'),
+    period: periodSchema.describe('the figures cover this period so far'),
     calls: z.number().int(),
     credits: z.number(),
     ...moneyFields,
@@ -266,15 +270,15 @@ export const customerPageSchema = answered(
   'CustomerPage',
   z.object({
     items: z.array(customerSchema),
-    total: z.number().int().describe('all that fit the filters'),
+    total: z.number().int().describe('the number of customers that match the filters'),
     counts: z
       .object({
         byStatus: z.object({ active: z.int(), closed: z.int() }),
         byState: z.object({ trial: z.int(), active: z.int(), paused: z.int(), ended: z.int() }),
         byStanding: z.object({ ok: z.int(), near: z.int(), reached: z.int() }),
       })
-      .describe('all that fit the other filters, whatever `status` is asked for'),
-    page: z.number().int().nullable().describe('null: asked for by a cursor'),
+      .describe('the number of customers that match the other filters, by status'),
+    page: z.number().int().nullable().describe('null: the page was requested by cursor'),
     nextCursor: z.string().nullable().describe('the `cursor` of the next page; null: no more'),
   }),
 )
@@ -286,7 +290,7 @@ export const organizationMarginSchema = answered(
     organizationId: z.string(),
     periods: z
       .array(z.object({ ...periodSchema.shape, complete: z.boolean(), ...moneyFields }))
-      .describe('the current period, and up to three before it; the latest first'),
+      .describe('the current period and up to three before it, latest first'),
   }),
 )
 export type OrganizationMargin = z.output<typeof organizationMarginSchema>
@@ -297,7 +301,7 @@ const trialSignalSchema = z.object({
   name: z.string(),
   plan: z.string(),
   ageDays: z.number().int(),
-  activeDays: z.number().int().describe('of the last 30 with any use'),
+  activeDays: z.number().int().describe('the number of the last 30 days with any use'),
   calls: z.number().int().describe('in the last 30 days'),
   refusals: z.number().int().describe('in the last 30 days'),
   tightestLimit: z.string().nullable(),
@@ -313,11 +317,11 @@ export const trialSignalsSchema = answered(
     at: z.iso.datetime(),
     payers: z.object({
       organizations: z.number().int(),
-      medianActiveDays: z.number().nullable().describe('of the last 30; null: nobody pays'),
+      medianActiveDays: z.number().nullable().describe('of the last 30 days; null: nobody pays'),
     }),
     trials: z
       .array(trialSignalSchema)
-      .describe('of the 100 most active on free plans; most signals first'),
+      .describe('among the 100 most active organizations on free plans; most signals first'),
   }),
 )
 export type TrialSignals = z.output<typeof trialSignalsSchema>

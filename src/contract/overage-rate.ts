@@ -9,16 +9,16 @@ const quantitySchema = decimalSchema({ max: '1000000000000', decimals: 0 })
 const MOST_TIERS = 100
 
 const bounds = {
-  minimum: amountSchema.optional().describe('the least that a window costs, used or not'),
-  maximum: amountSchema.optional().describe('the most that a window costs'),
+  minimum: amountSchema.optional().describe('the least charge of a window, with or without use'),
+  maximum: amountSchema.optional().describe('the highest charge of a window'),
 }
 
 const tierSchema = z.strictObject({
   upTo: quantitySchema
     .nullable()
-    .describe('the last unit of the tier, past the maximum of the limit; null: without end'),
+    .describe("the last unit of the tier, counted past the limit's maximum; null: unlimited"),
   unitPrice: unitPriceSchema,
-  flatFee: amountSchema.optional().describe('once, when the tier is reached'),
+  flatFee: amountSchema.optional().describe('charged once, when the tier is reached'),
 })
 
 const structuredSchema = z.discriminatedUnion('model', [

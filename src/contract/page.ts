@@ -11,7 +11,7 @@ export const pageLimitSchema = z
   .min(1)
   .max(MAX_PAGE_SIZE)
   .optional()
-  .describe(`how many, ${DEFAULT_PAGE_SIZE} if not given`)
+  .describe(`the page size; default ${DEFAULT_PAGE_SIZE}`)
 
 /** Selects one page of a list. */
 export const pageRequestSchema = z.strictObject({
@@ -66,7 +66,7 @@ export const patchOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
     .refine(
       (patch) =>
         Object.keys(shape).some((field) => (patch as Record<string, unknown>)[field] !== undefined),
-      'must change something',
+      'must have at least one field to change',
     )
 
 /** The error for a cursor that no page returned. */

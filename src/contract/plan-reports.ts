@@ -19,22 +19,25 @@ const overageLineSchema = z.object({
   meter: z.string(),
   aggregation: z.enum(AGGREGATIONS),
   window: z.enum(LIMIT_WINDOWS),
-  span: spanSchema.describe('the window; of hours and days, from the first to the last'),
+  span: spanSchema.describe('the window; for hours and days, from the first to the last'),
   windows: z.number().int(),
-  complete: z.boolean().describe('whether the window is over, so that nothing will be added'),
-  included: z.number().nullable().describe('in each window; null: everything'),
-  used: z.number().describe('of several windows, all together'),
+  complete: z.boolean().describe('true: the window is over and its use is final'),
+  included: z.number().nullable().describe('the included amount of each window; null: unlimited'),
+  used: z.number().describe('the use; for several windows, their sum'),
   over: z.number(),
   unitPriceUsd: z
     .string()
     .nullable()
-    .describe('null: the plan names no price, or one by tiers or packages: `rate`'),
-  rate: overageRateSchema.nullable().describe('what the plan asks; null: it names no price'),
-  amountUsd: z.string().describe('exact, and rounded nowhere'),
+    .describe('null: the plan has no price, or one by tiers or packages (`rate`)'),
+  rate: overageRateSchema.nullable().describe("the plan's price; null: none"),
+  amountUsd: z.string().describe('exact, never rounded'),
   projected: z
     .object({ used: z.number(), over: z.number(), amountUsd: z.string(), outlook: outlookSchema })
     .nullable()
-    .describe('at the end of the window; null: it is over, has no outlook, or is of hours or days'),
+    .describe(
+      'the forecast at the end of the window; null: the window is over, is an hour or day, or ' +
+        'has no forecast',
+    ),
 })
 export type UsageOverageLine = z.output<typeof overageLineSchema>
 
@@ -45,10 +48,10 @@ export const usageOverageSchema = answered(
     plan: z.string(),
     at: z.iso.datetime(),
     windowsIn: z.literal('UTC'),
-    period: spanSchema.describe('windows are billed with the period in which they end'),
+    period: spanSchema.describe('a window is billed with the period in which it ends'),
     limits: z.array(overageLineSchema),
     totalUsd: z.string(),
-    projectedTotalUsd: z.string().describe('with what is projected in place of what is so far'),
+    projectedTotalUsd: z.string().describe('the total with forecasts instead of the use so far'),
   }),
 )
 export type UsageOverage = z.output<typeof usageOverageSchema>
@@ -63,29 +66,36 @@ const limitOutcomeSchema = z.object({
   max: z.number().nullable(),
   judged: z
     .boolean()
-    .describe('false: of rates, concurrency and single users or keys, levels do not tell'),
-  windows: z.number().int().describe('that were looked at'),
-  peak: z.number().describe('the most that was used in one'),
-  refusedWindows: z.number().int().describe('in which it would have refused'),
+    .describe(
+      'false: rates, concurrency limits, and limits per user or key cannot be judged by totals',
+    ),
+  windows: z.number().int().describe('the number of judged windows'),
+  peak: z.number().describe('the highest use of a window'),
+  refusedWindows: z
+    .number()
+    .int()
+    .describe('the number of windows in which it would have refused calls'),
   refused: z.number().describe('how much of the meter it would have refused in them'),
-  over: z.number().describe('past the maximum and let through'),
+  over: z.number().describe('the use that was allowed past the maximum'),
   overageUsd: z.string(),
 })
 
 const planOutcomeFields = {
   plan: z.string(),
-  monthlyPriceUsd: z.string().nullable().describe('null: by agreement'),
+  monthlyPriceUsd: z.string().nullable().describe('null: a price by agreement'),
   limits: z.array(limitOutcomeSchema),
-  missingFeatures: z.array(z.string()).describe('which event types that were used need'),
-  covers: z.boolean().describe('nothing would have been refused, and no feature is missing'),
+  missingFeatures: z.array(z.string()).describe('features that the used event types require'),
+  covers: z.boolean().describe('true: nothing would have been refused, and no feature is missing'),
   overageUsd: z.string(),
-  totalUsd: z.string().nullable().describe('price and overage; null: the price is by agreement'),
+  totalUsd: z.string().nullable().describe('price and overage; null: a price by agreement'),
 }
 const planOutcomeSchema = z.object(planOutcomeFields)
 export type PlanOutcome = z.output<typeof planOutcomeSchema>
 
 export const anotherPlanRequestSchema = z.strictObject({
-  plan: storableText(129).describe('its key, or catalog/plan where several catalogs are loaded'),
+  plan: storableText(129).describe(
+    "the plan's key, or catalog/plan if several catalogs are loaded",
+  ),
 })
 
 export type AnotherPlanRequest = z.input<typeof anotherPlanRequestSchema>
@@ -95,11 +105,17 @@ export const anotherPlanSchema = answered(
   z.object({
     organizationId: z.string(),
     at: z.iso.datetime(),
-    period: spanSchema.describe('the current one, so far'),
-    refusals: z.number().int().describe('by the present plan in it: use that is in no figure'),
+    period: spanSchema.describe('the current period so far'),
+    refusals: z
+      .number()
+      .int()
+      .describe('calls that the current plan refused in the period; they are in no figure'),
     present: planOutcomeSchema,
     other: planOutcomeSchema,
-    differenceUsd: z.string().nullable().describe('of the totals: the other less the present'),
+    differenceUsd: z
+      .string()
+      .nullable()
+      .describe('the total of the other plan minus that of the current plan'),
   }),
 )
 export type AnotherPlan = z.output<typeof anotherPlanSchema>
@@ -110,18 +126,25 @@ export const upgradeAdviceSchema = answered(
     organizationId: z.string(),
     at: z.iso.datetime(),
     present: z.string(),
-    recommended: z.string().nullable().describe('null: no plan with a price would have covered it'),
-    isUpgrade: z.boolean().describe('another plan than the present one'),
+    recommended: z
+      .string()
+      .nullable()
+      .describe('null: no plan with a price would have covered the use'),
+    isUpgrade: z.boolean().describe('true: a plan other than the current one'),
     reason: z.string(),
     periods: z
       .array(spanSchema.extend({ complete: z.boolean() }))
       .describe(
-        'the current one so far and those before it; all have to be covered, and are paid for',
+        'the current period so far and those before it; the plan must cover all of them, and ' +
+          'the cost is for all',
       ),
-    refusals: z.number().int().describe('by the plans of the time: use that is in no figure'),
+    refusals: z
+      .number()
+      .int()
+      .describe('calls that the plans in force refused; they are in no figure'),
     plans: z
       .array(planOutcomeSchema)
-      .describe('the present one and the public ones of its catalog'),
+      .describe('the current plan and the public plans of its catalog'),
   }),
 )
 export type UpgradeAdvice = z.output<typeof upgradeAdviceSchema>
@@ -129,23 +152,28 @@ export type UpgradeAdvice = z.output<typeof upgradeAdviceSchema>
 const dryRunSideSchema = z.object({
   credits: z.number(),
   overageUsd: z.string(),
-  refusedWindows: z.number().int().describe('in which a limit would have refused'),
+  refusedWindows: z
+    .number()
+    .int()
+    .describe('the number of windows in which a limit would have refused calls'),
 })
 
 export const dryRunSchema = answered(
   'DryRun',
   z.object({
     catalog: z.string(),
-    from: z.iso.datetime().describe('90 days ago, or since when raw events are whole'),
+    from: z.iso.datetime().describe('90 days ago, or the start of complete raw events'),
     to: z.iso.datetime(),
     events: z.number().int(),
     unknownEvents: z
       .number()
       .int()
-      .describe('of event types that the document has not, or not active: they would be refused'),
+      .describe('events of types that the document lacks or deactivates; they would be refused'),
     unjudgedMeters: z
       .array(z.string())
-      .describe('states and unique counts: taken as they are, since events do not add up to them'),
+      .describe(
+        'state and unique meters, taken unchanged, because their values do not add up over events',
+      ),
     before: dryRunSideSchema,
     after: dryRunSideSchema,
     creditsDifference: z.number(),
@@ -157,7 +185,7 @@ export const dryRunSchema = answered(
           plan: z.string(),
           planKept: z
             .boolean()
-            .describe('true: the document has no such plan, so its limits are taken as they are'),
+            .describe('true: the document lacks the plan, so its current limits were used'),
           events: z.number().int(),
           unknownEvents: z.number().int(),
           before: dryRunSideSchema,
@@ -166,8 +194,11 @@ export const dryRunSchema = answered(
           overageDifferenceUsd: z.string(),
         }),
       )
-      .describe('the 200 for whom most changes, by credits, then overage'),
-    organizationsInAll: z.number().int().describe('with any use in the range'),
+      .describe('the 200 organizations with the largest change, by credits, then by overage'),
+    organizationsInAll: z
+      .number()
+      .int()
+      .describe('the number of organizations with use in the range'),
     organizationsChanged: z.number().int(),
   }),
 )

@@ -69,13 +69,13 @@ export const CONFIGURED_KEY_ID = 'configured'
 export const adminKeySchema = answered(
   'AdminKey',
   z.object({
-    id: z.string().describe(`\`${CONFIGURED_KEY_ID}\`: that of the server's configuration`),
+    id: z.string().describe(`\`${CONFIGURED_KEY_ID}\`: the key of the server's configuration`),
     origin: z
       .enum(['database', 'configuration'])
-      .describe('`configuration`: it is set where the server runs, and cannot be revoked here'),
+      .describe('`configuration`: set on the server; it cannot be revoked here'),
     name: z.string(),
-    prefix: z.string().nullable().describe('how the key begins; null: that is not told'),
-    createdAt: z.iso.datetime().nullable().describe('null: not known'),
+    prefix: z.string().nullable().describe('the first characters of the key; null: not shown'),
+    createdAt: z.iso.datetime().nullable().describe('null: unknown'),
     ...apiKeySchema.pick({ expiresAt: true, revokedAt: true, lastUsedAt: true }).shape,
   }),
 )

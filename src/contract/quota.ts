@@ -6,7 +6,7 @@ import { answered } from './schema-names.ts'
 /** Asks whether an amount of a meter would still fit, whatever event type uses it. */
 export const quotaRequestSchema = z.strictObject({
   meter: keySchema.describe('the key of a meter'),
-  amount: z.number().describe('in the units of the meter; 1 if not given').optional(),
+  amount: z.number().describe('in the unit of the meter; default 1').optional(),
 })
 export type QuotaRequest = z.input<typeof quotaRequestSchema>
 
@@ -22,8 +22,8 @@ export const quotaSchema = answered(
     remaining: z
       .number()
       .nullable()
-      .describe('of the limit that binds most; null: no limit bounds the meter'),
-    resetAt: z.iso.datetime().nullable().describe('of the same limit'),
+      .describe('what is left of the most binding limit; null: no limit on the meter'),
+    resetAt: z.iso.datetime().nullable().describe('when the same limit resets'),
     limits: z.array(
       z.object({
         limit: z.string(),

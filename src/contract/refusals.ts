@@ -11,8 +11,13 @@ export const refusalListSchema = z
     endDate: endDateSchema.optional(),
     reason: decisionReasonSchema
       .optional()
-      .describe('also where another limit refused it for longer, and is what `reason` says'),
-    refusedBy: storableText(80).optional().describe('a limit that refused it, as meter/window'),
+      .describe(
+        'the reason of any limit that refused; `reason` of the item may name one that blocks ' +
+          'longer',
+      ),
+    refusedBy: storableText(80)
+      .optional()
+      .describe('a limit that refused the call, as meter/window'),
     eventType: storableText(129).optional(),
     ...pageRequestSchema.shape,
   })
@@ -28,25 +33,26 @@ const refusalSchema = z.object({
   verb: z.enum(['track', 'reserve', 'extend']),
   reason: decisionReasonSchema,
   eventType: z.string().nullable(),
-  eventId: z.string().nullable().describe('the id that the call had; null: not kept'),
-  credits: z.number().nullable().describe('what it would have cost; null: not kept'),
+  eventId: z.string().nullable().describe('the `id` of the call; null: not stored'),
+  credits: z.number().nullable().describe('the price of the call; null: not stored'),
   refusedBy: z
     .array(limitStateSchema)
-    .describe('the limits that refused it, as they stood; none where it was none of them'),
+    .describe('the limits that refused the call, with their state; empty: no limit did'),
   standsFor: z
     .int()
     .describe(
-      'so many calls, itself among them. What limits refuse is kept call by call. What is refused ' +
-        'for another reason is sampled where there is much of it: 20 a minute, then one in 100',
+      'the number of calls that the item stands for, including itself. Refusals by limits are ' +
+        'stored individually. Frequent refusals for other reasons are sampled: 20 a minute, then ' +
+        'one in 100',
     ),
-  explained: z.boolean().describe('whether `GET /api/usage/decisions/{decisionId}` tells more'),
+  explained: z.boolean().describe('whether `GET /api/usage/decisions/{decisionId}` has details'),
 })
 export type Refusal = z.output<typeof refusalSchema>
 
 export const refusalPageSchema = answered(
   'RefusalPage',
   pageOf(refusalSchema).extend({
-    keptFrom: z.iso.datetime().describe('what was refused before is not kept'),
+    keptFrom: z.iso.datetime().describe('earlier refusals are no longer stored'),
   }),
 )
 export type RefusalPage = z.output<typeof refusalPageSchema>

@@ -9,17 +9,18 @@ export const reratingSchema = sent(
   'Rerating',
   z.strictObject({
     from: instantSchema.describe(
-      `use from then on; at most ${CORRECTED_DAYS} days ago, and since raw events are kept`,
+      `use at or after this instant; at most ${CORRECTED_DAYS} days ago, and only as far as ` +
+        'raw events are stored',
     ),
-    to: instantSchema.optional().describe('before then; now if not given'),
-    organizationId: organizationIdSchema.optional().describe('only of this one'),
-    eventType: storableText(64).optional().describe('only of this type, by its bare key'),
-    provider: storableText(255).optional().describe('only with this provider, as events name it'),
-    model: storableText(255).optional().describe('only with this model, as events name it'),
+    to: instantSchema.optional().describe('use before this instant; default: now'),
+    organizationId: organizationIdSchema.optional().describe('only this organization'),
+    eventType: storableText(64).optional().describe('only this event type, by its bare key'),
+    provider: storableText(255).optional().describe('only this provider, as events name it'),
+    model: storableText(255).optional().describe('only this model, as events name it'),
     dryRun: z
       .boolean()
       .optional()
-      .describe('only says what it would be, and writes nothing; true if not given'),
+      .describe('true: reports the changes and writes nothing; default true'),
     reason: storableText(1_000).optional().describe('for the audit log and the reversals'),
   }),
 )
@@ -28,13 +29,16 @@ export type ReratingInput = z.input<typeof reratingSchema>
 const sideSchema = z.object({
   credits: z.number(),
   costUsd: z.string(),
-  unpriced: z.number().int().describe('events with a model for which there was no price'),
+  unpriced: z.number().int().describe('only events with a model that had no price'),
 })
 
 const figureFields = {
-  events: z.number().int().describe('that were looked at: what was taken back is not among them'),
+  events: z
+    .number()
+    .int()
+    .describe('the number of events that were examined, without reversed ones'),
   changed: z.number().int(),
-  left: z.number().int().describe('that could not be priced anew, and stay as they are'),
+  left: z.number().int().describe('events that could not be priced again and stay as they are'),
   before: sideSchema,
   after: sideSchema,
   creditsDifference: z.number(),
@@ -46,7 +50,7 @@ export const reratedSchema = answered(
   z.object({
     from: z.iso.datetime(),
     to: z.iso.datetime(),
-    applied: z.boolean().describe('false: it was a dry run'),
+    applied: z.boolean().describe('false: a dry run'),
     ...figureFields,
     leftBecause: z
       .object({
@@ -54,17 +58,20 @@ export const reratedSchema = answered(
         unknown: z
           .number()
           .int()
-          .describe('the event type, its catalog or what priced it is not there any more'),
-        refused: z.number().int().describe('its type does not take what it brings any more'),
+          .describe('the event type, its catalog or its price no longer exists'),
+        refused: z
+          .number()
+          .int()
+          .describe("the event type no longer accepts the event's properties"),
       })
-      .describe('of what was left'),
+      .describe('the reasons for `left`'),
     groups: z
       .array(z.object({ organizationId: z.string(), eventType: z.string(), ...figureFields }))
-      .describe(`the ${MOST_RERATED_SHOWN} for which most changes, by credits and then by cost`),
+      .describe(`the ${MOST_RERATED_SHOWN} largest changes, by credits and then by cost`),
     groupsInAll: z.number().int(),
     failures: z
       .array(z.object({ organizationId: z.string(), message: z.string() }))
-      .describe(`the first ${MOST_RERATED_SHOWN}; call again for what is left of these`),
+      .describe(`the first ${MOST_RERATED_SHOWN}; call again for the rest`),
     failuresInAll: z.number().int(),
   }),
 )

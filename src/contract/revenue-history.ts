@@ -10,7 +10,7 @@ export const revenueRequestSchema = z.strictObject({
     .min(1)
     .max(MAX_REVENUE_MONTHS)
     .optional()
-    .describe(`so many up to the one that runs; ${DEFAULT_REVENUE_MONTHS} if not given`),
+    .describe(`the number of months up to the current one; default ${DEFAULT_REVENUE_MONTHS}`),
 })
 export type RevenueRequest = z.input<typeof revenueRequestSchema>
 
@@ -27,20 +27,23 @@ export const revenueHistorySchema = answered(
           complete: z.boolean(),
           mrrUsd: z
             .string()
-            .describe('prices of the plans in force in its last moment; of the one that runs, now'),
-          paying: z.int().describe('organizations that bring any of it'),
+            .describe(
+              'the prices of the plans in force at the end of the month; for the current month, ' +
+                'now',
+            ),
+          paying: z.int().describe('the number of organizations that contribute'),
           overageUsd: z
             .string()
-            .describe('billed for use past limits, by invoices of periods that ended in it'),
+            .describe('billed for use past limits, by invoices of periods that ended in the month'),
           adjustmentsUsd: z
             .string()
             .describe(
-              'billed by the same invoices for use of earlier periods; below zero: given back',
+              'billed by the same invoices for use of earlier periods; negative: given back',
             ),
-          invoices: z.int().describe('of periods that ended in it'),
+          invoices: z.int().describe('the number of invoices of periods that ended in the month'),
         }),
       )
-      .describe('oldest first; the last one runs'),
+      .describe('oldest first; the last one is the current month'),
   }),
 )
 export type RevenueHistory = z.output<typeof revenueHistorySchema>

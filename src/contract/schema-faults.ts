@@ -35,7 +35,7 @@ const messageOf = (issue: z.core.$ZodIssue): string => {
   if (MISSING.has(issue.code) && 'input' in issue && issue.input === undefined) return 'is required'
   if (issue.code === 'invalid_key') {
     const [first] = issue.issues
-    return first ? messageOf(first) : 'is not a name'
+    return first ? messageOf(first) : 'is not a valid name'
   }
   if (!OF_ZOD.test(issue.message)) return issue.message
   switch (issue.code) {
@@ -76,13 +76,13 @@ const KINDS: Readonly<Record<string, string>> = {
 
 const tooFew = ({ origin, minimum, inclusive }: z.core.$ZodIssueTooSmall): string => {
   if (origin === 'string') return `must be at least ${minimum} characters`
-  if (origin === 'array') return `must hold ${minimum} at least`
+  if (origin === 'array') return `must have at least ${minimum} ${minimum === 1 ? 'item' : 'items'}`
   return inclusive ? `must be at least ${minimum}` : `must be above ${minimum}`
 }
 
 const tooMany = ({ origin, maximum, inclusive }: z.core.$ZodIssueTooBig): string => {
   if (origin === 'string') return `must be at most ${maximum} characters`
-  if (origin === 'array') return `must hold ${maximum} at most`
+  if (origin === 'array') return `must have at most ${maximum} ${maximum === 1 ? 'item' : 'items'}`
   return inclusive ? `must be at most ${maximum}` : `must be below ${maximum}`
 }
 

@@ -18,19 +18,21 @@ export const stripeEventReceivedSchema = answered(
     type: z.string(),
     outcome: z
       .enum(['applied', 'kept', 'gone', 'repeated'])
-      .describe('`kept`: nothing follows from it; `repeated`: it had come before'),
+      .describe('`kept`: stored without effect; `repeated`: received before'),
   }),
 )
 export type StripeEventReceived = z.output<typeof stripeEventReceivedSchema>
 
 const stripeSubscriptionSchema = z.object({
   id: z.string(),
-  status: z.string().describe('as Stripe says: `trialing`, `active`, `past_due`, `canceled`, …'),
+  status: z
+    .string()
+    .describe('the status at Stripe: `trialing`, `active`, `past_due`, `canceled`, …'),
   cancelAtPeriodEnd: z.boolean(),
   cancelAt: z.iso
     .datetime()
     .nullable()
-    .describe('when it ends: with a period, or at a time that was set; null: it goes on'),
+    .describe('when it ends: at the end of a period, or at a set time; null: it continues'),
   pausedCollection: z
     .string()
     .nullable()
@@ -44,9 +46,9 @@ export const stripeLinkSchema = answered(
   'StripeLink',
   z.object({
     organizationId: z.string(),
-    customerId: z.string().nullable().describe('null: nobody has said who it is'),
-    customerDeleted: z.boolean().describe('at Stripe, so that nothing is charged to it'),
-    subscriptions: z.array(stripeSubscriptionSchema).describe('those that run first; at most 100'),
+    customerId: z.string().nullable().describe('null: no customer is linked'),
+    customerDeleted: z.boolean().describe('true: deleted at Stripe, so nothing is charged to it'),
+    subscriptions: z.array(stripeSubscriptionSchema).describe('active ones first; at most 100'),
   }),
 )
 export type StripeLink = z.output<typeof stripeLinkSchema>
@@ -93,9 +95,12 @@ export const reconcileInputSchema = sent(
     from: z.iso
       .datetime({ offset: true })
       .optional()
-      .describe('what was written down here from then on; 35 days ago unless given'),
-    to: z.iso.datetime({ offset: true }).optional().describe('before then; now unless given'),
-    organizationId: storableText(128).optional().describe('only of this one'),
+      .describe('compares what was stored at or after this instant; default: 35 days ago'),
+    to: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe('compares what was stored before this instant; default: now'),
+    organizationId: storableText(128).optional().describe('only this organization'),
   }),
 )
 export type ReconcileInput = z.input<typeof reconcileInputSchema>
@@ -105,12 +110,12 @@ export const reconciliationSchema = answered(
   z.object({
     from: z.iso.datetime(),
     to: z.iso.datetime(),
-    organizations: z.int().describe('of which something was compared'),
-    charges: z.int().describe('that are at Stripe as they are here'),
-    uses: z.int().describe('closed buckets that the meters have as they are here'),
+    organizations: z.int().describe('the number of organizations that were compared'),
+    charges: z.int().describe('the number of charges that agree with Stripe'),
+    uses: z.int().describe("the number of closed buckets that agree with Stripe's meters"),
     clean: z.boolean(),
     counts: z.object(countFields),
-    drift: z.array(driftSchema).describe('the first 1,000'),
+    drift: z.array(driftSchema).describe('the first 1,000 differences'),
   }),
 )
 export type Reconciliation = z.output<typeof reconciliationSchema>
@@ -118,9 +123,9 @@ export type Reconciliation = z.output<typeof reconciliationSchema>
 export const collectSinceSchema = sent(
   'CollectSince',
   z.strictObject({
-    since: instantSchema.describe('of periods that ended then or later'),
-    organizationId: storableText(128).optional().describe('only of this one'),
-    dryRun: z.boolean().optional().describe('only says what it would be; default: false'),
+    since: instantSchema.describe('periods that ended at or after this instant'),
+    organizationId: storableText(128).optional().describe('only this organization'),
+    dryRun: z.boolean().optional().describe('true: only reports; default false'),
   }),
 )
 export type CollectSinceInput = z.input<typeof collectSinceSchema>
@@ -128,9 +133,9 @@ export type CollectSinceInput = z.input<typeof collectSinceSchema>
 export const collectedSinceSchema = answered(
   'CollectedSince',
   z.object({
-    invoices: z.int().describe('of which nothing was collected'),
-    charges: z.int().describe('that the next run makes of them'),
-    amount: z.string().describe('of these charges together: decimal text'),
+    invoices: z.int().describe('the number of invoices that were not collected'),
+    charges: z.int().describe('the number of charges that the next run creates'),
+    amount: z.string().describe('the total of these charges, as decimal text'),
     currency: z.string(),
     dryRun: z.boolean(),
   }),

@@ -9,7 +9,7 @@ import { instantSchema, organizationIdSchema, storableText } from './text.ts'
 const SUBSCRIPTION_TIMINGS = ['now', 'period_end'] as const
 
 const planKeySchema = storableText(129).describe(
-  'plan key, or catalog/plan where several catalogs are loaded',
+  "the plan's key, or catalog/plan if several catalogs are loaded",
 )
 const timingSchema = z.enum(SUBSCRIPTION_TIMINGS)
 const amountSchema = z.string().describe('decimal, with all decimals of the currency')
@@ -26,7 +26,8 @@ export const subscriptionChangeSchema = sent(
     when: timingSchema
       .optional()
       .describe(
-        'absent: now for what costs as much or more, and in a trial; else at the end of the period',
+        'default: now for an equal or higher price, and in a trial; otherwise at the end of ' +
+          'the period',
       ),
   }),
 )
@@ -35,7 +36,7 @@ export type SubscriptionChangeInput = z.input<typeof subscriptionChangeSchema>
 export const subscriptionCancelSchema = sent(
   'SubscriptionCancel',
   z.strictObject({
-    when: timingSchema.optional().describe('absent: at the end of the period'),
+    when: timingSchema.optional().describe('default: at the end of the period'),
   }),
 )
 export type SubscriptionCancelInput = z.input<typeof subscriptionCancelSchema>
@@ -43,7 +44,7 @@ export type SubscriptionCancelInput = z.input<typeof subscriptionCancelSchema>
 export const subscriptionTrialSchema = sent(
   'SubscriptionTrial',
   z.strictObject({
-    endsAt: instantSchema.describe('to come; the subscription is free until then'),
+    endsAt: instantSchema.describe('an instant in the future; nothing is charged until then'),
   }),
 )
 export type SubscriptionTrialInput = z.input<typeof subscriptionTrialSchema>
@@ -51,13 +52,13 @@ export type SubscriptionTrialInput = z.input<typeof subscriptionTrialSchema>
 const pricedPlanSchema = z.object({
   plan: z.string().describe('catalog/plan'),
   version: z.int(),
-  monthlyPriceUsd: z.string().nullable().describe('null: by agreement'),
+  monthlyPriceUsd: z.string().nullable().describe('null: a price by agreement'),
 })
 
 const scheduledSchema = z.object({
   at: z.iso.datetime(),
   what: z.enum(['trial_end', 'plan', 'end']),
-  plan: z.string().nullable().describe('the plan from then on; null: it stays'),
+  plan: z.string().nullable().describe('the plan from then on; null: unchanged'),
   planVersion: z.int().nullable(),
 })
 
@@ -68,14 +69,16 @@ export const subscriptionSchema = answered(
     state: z.enum(['trial', 'active', 'paused', 'ended']),
     plan: z.string().describe('catalog/plan'),
     planVersion: z.int(),
-    newestVersion: z.int().describe('of that plan; it is moved to only when that is asked for'),
-    monthlyPriceUsd: z.string().nullable().describe('null: by agreement'),
+    newestVersion: z
+      .int()
+      .describe('the newest version of that plan; the subscription moves to it only on request'),
+    monthlyPriceUsd: z.string().nullable().describe('null: a price by agreement'),
     startsAt: z.iso.datetime().describe('its UTC day anchors the billing periods'),
     trialEndsAt: z.iso.datetime().nullable(),
     pausedAt: z.iso.datetime().nullable(),
-    endsAt: z.iso.datetime().nullable().describe('may be to come'),
+    endsAt: z.iso.datetime().nullable().describe('may be in the future'),
     currentPeriod: periodSchema,
-    scheduled: z.array(scheduledSchema).describe('what is to come, in its order'),
+    scheduled: z.array(scheduledSchema).describe('scheduled changes, in time order'),
   }),
 )
 export type Subscription = z.output<typeof subscriptionSchema>
@@ -84,14 +87,14 @@ const prorationSchema = z.object({
   plan: z.string(),
   planVersion: z.int(),
   monthlyPriceUsd: z.string(),
-  seconds: z.int().describe('of the period, from the change on; below zero in a credit'),
-  ofSeconds: z.int().describe('in the whole period'),
+  seconds: z.int().describe('the seconds of the period from the change on; negative in a credit'),
+  ofSeconds: z.int().describe('the seconds of the whole period'),
   exactAmount: z.string().describe('price × seconds ÷ ofSeconds: a decimal, or a fraction'),
   amount: amountSchema,
 })
 
 const invoiceEffectSchema = periodSchema.extend({
-  before: amountSchema.describe('what the invoice comes to without the change'),
+  before: amountSchema.describe('the total of the invoice without the change'),
   after: amountSchema,
 })
 
@@ -102,14 +105,16 @@ export const subscriptionPreviewSchema = answered(
     from: pricedPlanSchema,
     to: pricedPlanSchema,
     when: timingSchema,
-    at: z.iso.datetime().describe('when it takes effect'),
+    at: z.iso.datetime().describe('when the change takes effect'),
     currency: z.string(),
     proration: z
       .array(prorationSchema)
-      .describe('the credit and the charge; none where none is due'),
+      .describe('the credit and the charge; empty when nothing is due'),
     prorationTotal: amountSchema,
-    thisInvoice: invoiceEffectSchema.describe('of the running period, with its overage so far'),
-    nextInvoice: invoiceEffectSchema.describe('of the period after it, without overage'),
+    thisInvoice: invoiceEffectSchema.describe(
+      'the invoice of the current period, with its overage so far',
+    ),
+    nextInvoice: invoiceEffectSchema.describe('the invoice of the next period, without overage'),
   }),
 )
 export type SubscriptionPreview = z.output<typeof subscriptionPreviewSchema>
@@ -125,7 +130,10 @@ const migrationItemSchema = z.object({
   name: z.string(),
   from: pricedPlanSchema,
   to: pricedPlanSchema,
-  differenceUsd: z.string().nullable().describe('by the month; null: one of them is by agreement'),
+  differenceUsd: z
+    .string()
+    .nullable()
+    .describe('the difference per month; null: one of the prices is by agreement'),
 })
 
 export const migrationPageSchema = answered(

@@ -6,13 +6,13 @@ export const systemFactsSchema = answered(
   'SystemFacts',
   z.object({
     at: z.iso.datetime(),
-    version: z.string().describe('of Tollgate, in the process that answers'),
+    version: z.string().describe('the version of Tollgate in the answering process'),
     store: z.object({
       kind: z.enum(['pglite', 'postgres']),
-      version: z.string().describe('of the PostgreSQL that it is, or is made of'),
+      version: z.string().describe('the version of PostgreSQL, also when it is embedded'),
     }),
     schema: z.object({
-      migration: z.string().describe('the latest that was applied'),
+      migration: z.string().describe('the latest applied migration'),
       appliedAt: z.iso.datetime(),
     }),
     catalogs: z.array(
@@ -20,7 +20,7 @@ export const systemFactsSchema = answered(
         catalog: z.string(),
         version: z.int(),
         since: z.iso.datetime().describe('when this version, with its prices, came into force'),
-        modelPrices: z.int().describe("set by it, in place of the price library's"),
+        modelPrices: z.int().describe('the number of prices that override the price library'),
       }),
     ),
     configured: z
@@ -28,18 +28,21 @@ export const systemFactsSchema = answered(
         stripe: z.boolean(),
         redis: z.boolean(),
         journal: z.boolean(),
-        webhooks: z.boolean().describe('whether it sends them'),
-        mail: z.boolean().describe('whether it sends mail to channels'),
+        webhooks: z.boolean().describe('whether webhooks are configured'),
+        mail: z.boolean().describe('whether mail to channels is configured'),
       })
-      .describe('in the process that answers'),
+      .describe('the configuration of the answering process'),
     queues: z.object({
-      calls: z.int().describe('taken by the process that answers, and not in the books yet'),
-      stripe: z.int().describe('acts that are still to be made at Stripe'),
-      events: z.int().describe('whose deliveries are still to be written; 10,000 at most'),
+      calls: z.int().describe('calls that the answering process accepted and has not written yet'),
+      stripe: z.int().describe('requests that are still to be sent to Stripe'),
+      events: z
+        .int()
+        .describe('events whose deliveries are still to be created; counted up to 10,000'),
       deliveries: z
         .int()
         .describe(
-          'of webhooks and channels, which wait for a first or another try; 10,000 at most',
+          'deliveries of webhooks and channels that wait for a first or another try; counted ' +
+            'up to 10,000',
         ),
     }),
   }),

@@ -26,9 +26,13 @@ export const organizationCreateSchema = sent(
   z.strictObject({
     id: organizationIdSchema,
     name: storableText(10_000),
-    plan: storableText(129).describe('plan key, or catalog/plan where several catalogs are loaded'),
+    plan: storableText(129).describe(
+      "the plan's key, or catalog/plan if several catalogs are loaded",
+    ),
     startsAt: instantSchema.optional(),
-    trialEndsAt: instantSchema.optional().describe('to come; nothing is charged until then'),
+    trialEndsAt: instantSchema
+      .optional()
+      .describe('an instant in the future; nothing is charged until then'),
   }),
 )
 export type OrganizationCreateInput = z.input<typeof organizationCreateSchema>
@@ -60,7 +64,7 @@ export const organizationUpdateSchema = sent(
       .min(1, 'must be at least 1')
       .max(100, 'must be at most 100')
       .optional()
-      .describe('from how much of a limit on the gate warns'),
+      .describe('the percentage of a limit from which the gate warns'),
   }),
 )
 export type OrganizationUpdateInput = z.input<typeof organizationUpdateSchema>
@@ -164,11 +168,13 @@ export const limitOverrideCreatedSchema = answered(
     max: z.number().nullable(),
     behavior: z.enum(LIMIT_BEHAVIORS),
     per: z.enum(LIMIT_SUBJECTS),
-    burst: z.number().nullable().describe('null: as much as `max`, or not by the minute'),
+    burst: z.number().nullable().describe('null: the same as `max`, or not a limit per minute'),
     cap: z.number().nullable().describe('null: none'),
-    onFailure: z.enum(FAILURE_POLICIES).describe('what holds, also where it was not given'),
-    decide: z.enum(DECISION_MODES).nullable().describe('null: as the host chose'),
-    durable: z.boolean().describe('what holds, also where it was not given'),
+    onFailure: z
+      .enum(FAILURE_POLICIES)
+      .describe('the policy in force, also when it is the default'),
+    decide: z.enum(DECISION_MODES).nullable().describe("null: the host's setting"),
+    durable: z.boolean().describe('the value in force, also when it is the default'),
     reason: z.string(),
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime().nullable(),
@@ -194,12 +200,15 @@ export const currentUsageSchema = answered(
         burst: z
           .number()
           .optional()
-          .describe('of a rate that has one: how much at once, of which `remaining` is left'),
+          .describe('for a rate with a burst: the most at once; `remaining` counts down from it'),
         used: z.number(),
         held: z.number(),
         remaining: z.number().nullable(),
         percentageUsed: z.number().nullable(),
-        resetAt: z.iso.datetime().nullable().describe('null: when others end, not with time'),
+        resetAt: z.iso
+          .datetime()
+          .nullable()
+          .describe('null: time alone frees nothing, only other calls do'),
         overridden: z.boolean(),
       }),
     ),

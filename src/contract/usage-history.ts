@@ -33,10 +33,10 @@ const boundarySchema = (dayAtMs: number) =>
     .refine((date) => Math.abs(date.getUTCFullYear() - 2_000) < 7_000, 'must be a date that exists')
 
 export const startDateSchema = boundarySchema(0).describe(
-  'from then on: an instant, or a day (UTC) from its first moment',
+  'inclusive: an instant, or the start of a day (UTC)',
 )
 export const endDateSchema = boundarySchema(DAY_MS).describe(
-  'before then: an instant, or a day (UTC) with all of it',
+  'exclusive: an instant, or the end of a day (UTC)',
 )
 
 /** Credits in micro-credits. */
@@ -97,7 +97,7 @@ export type HistoryFilter = z.output<typeof historyFilterSchema>
 export const historyExportSchema = z
   .strictObject({
     ...filterFields,
-    sort: z.enum(HISTORY_SORTS).optional().describe('a file is in the order of time'),
+    sort: z.enum(HISTORY_SORTS).optional().describe('a file is always in time order'),
   })
   .superRefine(refuseCrossed)
   .superRefine(({ sort }, context) => {
@@ -117,13 +117,13 @@ const historyListFields = {
     .min(1, 'must be at least 1')
     .max(MAX_HISTORY_DEPTH, `must be at most ${MAX_HISTORY_DEPTH}`)
     .optional()
-    .describe(`the first if not given; page × limit is at most ${MAX_HISTORY_DEPTH}`),
+    .describe(`default: the first page; page × limit is at most ${MAX_HISTORY_DEPTH}`),
   limit: pageRequestSchema.shape.limit,
   cursor: storableText(4_000).optional().describe('the `nextCursor` of the page before'),
   summary: z
     .boolean()
     .optional()
-    .describe('whether the answer sums up all that fits: if not given, where there is no cursor'),
+    .describe('whether to add totals of all matching events; default: yes without a cursor'),
 }
 
 export const historyListSchema = z.strictObject(historyListFields).superRefine(refuseCrossed)
@@ -149,21 +149,28 @@ export const historyEventSchema = answered(
     userId: z.string().nullable(),
     sessionId: z.string().nullable(),
     apiKeyId: z.string().nullable(),
-    reverses: z.string().nullable().describe('the event that this one takes back'),
+    reverses: z.string().nullable().describe('the event that this one reverses'),
     quantities: z
       .record(z.string(), z.union([z.number(), z.string()]))
-      .describe('meter and amount; a text is a member of a `unique` meter'),
-    credits: z.number().describe('negative where an event is taken back'),
-    costUsd: z.string().nullable().describe('null: no model, or one without a price'),
-    unpriced: z.boolean().describe('a model without a price, or a call that told it nothing'),
+      .describe('amounts by meter; a text is a member of a `unique` meter'),
+    credits: z.number().describe('negative in a reversal'),
+    costUsd: z.string().nullable().describe('null: no model, or a model without a price'),
+    unpriced: z
+      .boolean()
+      .describe('true: the model has no price, or the call reported nothing to price'),
     priceSource: z
       .enum(['override', 'catalog', 'library', 'unpriced'])
       .nullable()
-      .describe("the process's own price, the catalog's or the price library's; null: no model"),
-    priceName: z.string().nullable().describe('the price that was found, as provider/model'),
+      .describe(
+        'the source of the price: the process, the catalog or the price library; null: no model',
+      ),
+    priceName: z.string().nullable().describe('the price that was used, as provider/model'),
     pricedAsText: z
       .boolean()
-      .describe('the price has audio or images of the input apart, of which nothing was told'),
+      .describe(
+        'true: the price has rates for audio or images, but the call reported none, so its input ' +
+          'was priced as text',
+      ),
     provider: z.string().nullable(),
     model: z.string().nullable(),
     inputTokens: z.number().nullable(),
@@ -181,8 +188,8 @@ export const historyEventSchema = answered(
 export type HistoryEvent = z.output<typeof historyEventSchema>
 
 const historySummarySchema = z.object({
-  events: z.number().int().describe('all that fit, those that take others back among them'),
-  credits: z.number().describe('of all that fit; what was taken back is taken off'),
+  events: z.number().int().describe('the number of matching events, including reversals'),
+  credits: z.number().describe('the total of all matching events; reversals are subtracted'),
   costUsd: z.string(),
 })
 
@@ -192,17 +199,25 @@ export const historyPageSchema = answered(
     organizationId: z.string(),
     range: z
       .object({ from: z.iso.datetime(), to: z.iso.datetime() })
-      .describe('what was looked through: from, and before'),
+      .describe('the range that was searched: `from` inclusive, `to` exclusive'),
     sort: z.enum(HISTORY_SORTS),
     events: z.array(historyEventSchema),
     pagination: z.object({
-      page: z.number().int().nullable().describe('null: asked for by a cursor'),
+      page: z.number().int().nullable().describe('null: the page was requested by cursor'),
       limit: z.number().int().max(MAX_PAGE_SIZE),
-      total: z.number().int().nullable().describe('all that fit; null: not summed up'),
-      totalPages: z.number().int().nullable().describe('of `limit` each; null: not summed up'),
+      total: z
+        .number()
+        .int()
+        .nullable()
+        .describe('the number of matching events; null: not counted'),
+      totalPages: z
+        .number()
+        .int()
+        .nullable()
+        .describe('the number of pages of `limit` events; null: not counted'),
       nextCursor: z.string().nullable().describe('the `cursor` of the next page; null: no more'),
     }),
-    summary: historySummarySchema.nullable().describe('null: not asked for'),
+    summary: historySummarySchema.nullable().describe('null: not requested'),
   }),
 )
 export type HistoryPage = z.output<typeof historyPageSchema>

@@ -16,31 +16,34 @@ export const usageManagementSchema = answered(
     ...zoneFields,
     limits: z.array(
       organizationLimitSchema.extend({
-        used: z.number().nullable().describe('in the window that contains now; null: not known'),
+        used: z.number().nullable().describe('in the current window; null: unknown'),
         percentageUsed: z.number().nullable(),
       }),
     ),
     alerts: z.object({
-      warnPercent: z.number().int().describe('from how much of a limit on the gate warns'),
+      warnPercent: z.number().int().describe('the percentage of a limit from which the gate warns'),
     }),
     plan: z.object({
       key: z.string().describe('catalog/plan'),
       version: z.number().int(),
       name: z.string(),
-      monthlyPriceUsd: z.string().nullable().describe('null: by agreement'),
+      monthlyPriceUsd: z.string().nullable().describe('null: a price by agreement'),
       features: z.record(z.string(), z.unknown()),
       upgradesTo: z.array(z.string()),
     }),
     settings: z.object({ name: z.string(), timezone: z.string() }),
     patterns: z
       .object({
-        days: z.number().int().describe('whole days before today that these are of'),
+        days: z
+          .number()
+          .int()
+          .describe('the number of whole days before today that these figures cover'),
         weekdays: z
           .array(z.object({ weekday: z.string(), events: z.number(), share: z.number() }))
-          .describe('the mean of each day of the week; share: of the week, 0 to 1'),
+          .describe('the mean of each weekday; share: of the week, 0 to 1'),
         hours: z
           .array(z.object({ hour: z.number().int(), events: z.number().int(), share: z.number() }))
-          .describe("by the hour of the zone's clocks"),
+          .describe('by hour of the time zone'),
         busiestDay: z.object({ date: z.string(), events: z.number().int() }).nullable(),
         meanPerDay: z.number(),
         peakToMean: z
@@ -50,9 +53,12 @@ export const usageManagementSchema = answered(
         trendPercent: z
           .number()
           .nullable()
-          .describe('events of the later half over the earlier half; null: nothing in that'),
+          .describe(
+            'the change in events from the earlier half to the later half; null: none in the ' +
+              'earlier',
+          ),
       })
-      .describe('of the last 28 days'),
+      .describe('patterns of the last 28 days'),
   }),
 )
 export type UsageManagement = z.output<typeof usageManagementSchema>
@@ -63,12 +69,14 @@ export const usageManagementUpdateSchema = sent(
   patchOf({
     limits: z
       .array(limitOverrideSchema)
-      .min(1, 'must hold one at least')
-      .max(50, 'must hold 50 at most')
+      .min(1, 'must have at least one')
+      .max(50, 'must have at most 50')
       .optional()
-      .describe('overrides, as `POST /api/organizations/{orgId}/limits` takes them'),
+      .describe('overrides, in the format of `POST /api/organizations/{orgId}/limits`'),
     warnPercent: organizationUpdateSchema.shape.warnPercent,
-    plan: organizationUpdateSchema.shape.plan.describe('for the owner and the administrator'),
+    plan: organizationUpdateSchema.shape.plan.describe(
+      'only the owner and the administrator may change it',
+    ),
     timezone: timezoneSchema.optional(),
   }),
 )

@@ -24,15 +24,17 @@ const daysSchema = z
 export const dailyRequestSchema = z.strictObject({
   days: daysSchema
     .optional()
-    .describe(`up to today, which counts; ${DEFAULT_DAYS.daily} if not given`),
-  timezone: timezoneSchema.optional().describe("whose days; the organization's own if not given"),
+    .describe(`the number of days up to and including today; default ${DEFAULT_DAYS.daily}`),
+  timezone: timezoneSchema
+    .optional()
+    .describe("the time zone of days; default: the organization's own"),
 })
 export type DailyRequest = z.input<typeof dailyRequestSchema>
 
 export const endpointsRequestSchema = z.strictObject({
   days: daysSchema
     .optional()
-    .describe(`up to today, which counts; ${DEFAULT_DAYS.endpoints} if not given`),
+    .describe(`the number of days up to and including today; default ${DEFAULT_DAYS.endpoints}`),
   timezone: dailyRequestSchema.shape.timezone,
   limit: z
     .number('must be a number')
@@ -40,7 +42,7 @@ export const endpointsRequestSchema = z.strictObject({
     .min(1, 'must be at least 1')
     .max(MAX_ENDPOINTS, `must be at most ${MAX_ENDPOINTS}`)
     .optional()
-    .describe(`so many of the most called; ${DEFAULT_ENDPOINTS} if not given`),
+    .describe(`the number of endpoints, most called first; default ${DEFAULT_ENDPOINTS}`),
 })
 export type EndpointsRequest = z.input<typeof endpointsRequestSchema>
 export const endpointsDefaults = { limit: DEFAULT_ENDPOINTS } as const
@@ -48,23 +50,23 @@ export const endpointsDefaults = { limit: DEFAULT_ENDPOINTS } as const
 /** The days of a report. */
 const rangeFields = {
   organizationId: z.string(),
-  timezone: z.string().describe('whose days these are'),
-  windowsIn: z.literal('UTC').describe('the zone in which the windows of limits are'),
+  timezone: z.string().describe('the time zone of days'),
+  windowsIn: z.literal('UTC').describe('the time zone of the windows of limits'),
   dayStarts: z
     .enum(['exact', 'next_hour'])
     .describe(
-      '`next_hour`: the zone is not whole hours off UTC. An hour counts into the day in which it ' +
-        'begins, so days begin up to an hour late',
+      "`next_hour`: the zone's offset from UTC is not whole hours. An hour belongs to the day " +
+        'in which it begins, so days begin up to an hour late',
     ),
   from: z.iso.datetime(),
-  to: z.iso.datetime().describe('the end of today, which is still to come'),
+  to: z.iso.datetime().describe('the end of today, in the future'),
 }
 
 const figureFields = {
-  events: z.number().int().describe('an event that was taken back counts as if it had never been'),
-  errors: z.number().int().describe('answered with a status of 400 or more'),
-  errorRate: z.number().nullable().describe('errors of events, 0 to 1; null: no events'),
-  unpriced: z.number().int().describe('with a model for which there was no price'),
+  events: z.number().int().describe('reversed events do not count'),
+  errors: z.number().int().describe('calls with a status of 400 or more'),
+  errorRate: z.number().nullable().describe('errors per event, 0 to 1; null: no events'),
+  unpriced: z.number().int().describe('events with a model that had no price'),
   credits: z.number(),
   costUsd: z.string(),
 }
@@ -77,7 +79,7 @@ const dailyFields = {
   reasoningTokens: z.number().int(),
   parts: z
     .record(z.string(), z.number())
-    .describe('what else was told of the calls, such as `cacheWriteTokens`; not what is zero'),
+    .describe('other reported amounts, such as `cacheWriteTokens`; zeros are left out'),
 }
 
 export const dailyUsageSchema = answered(
@@ -86,10 +88,10 @@ export const dailyUsageSchema = answered(
     ...rangeFields,
     days: z.array(
       z.object({
-        date: z.string().describe('in the calendar of the zone'),
+        date: z.string().describe('the date in the time zone'),
         from: z.iso.datetime(),
         to: z.iso.datetime(),
-        hours: z.number().int().describe('23 or 25 where a clock is put forward or back'),
+        hours: z.number().int().describe('the hours of the day: 23 or 25 when the clock changes'),
         ...dailyFields,
       }),
     ),
@@ -99,7 +101,7 @@ export const dailyUsageSchema = answered(
 export type DailyUsage = z.output<typeof dailyUsageSchema>
 
 const latencyFields = {
-  timed: z.number().int().describe('calls whose duration is known'),
+  timed: z.number().int().describe('calls with a known duration'),
   p50Ms: z.number().nullable(),
   p95Ms: z.number().nullable(),
   p99Ms: z.number().nullable(),
@@ -112,7 +114,7 @@ export const endpointsUsageSchema = answered(
     latency: z
       .object({ from: z.iso.datetime(), to: z.iso.datetime(), withinPercent: z.number() })
       .describe(
-        'latencies are kept by UTC day: those of every UTC day that has a part in the range',
+        'latencies are stored per UTC day; these cover every UTC day that overlaps the range',
       ),
     endpointsInAll: z.number().int(),
     endpoints: z.array(z.object({ endpoint: z.string(), ...figureFields, ...latencyFields })),
@@ -121,7 +123,7 @@ export const endpointsUsageSchema = answered(
 export type EndpointsUsage = z.output<typeof endpointsUsageSchema>
 
 const liveUsageSchema = z.object({
-  id: z.string().describe('the same for the same figures: for `Last-Event-ID`'),
+  id: z.string().describe('equal for equal figures; send it as `Last-Event-ID`'),
   figures: currentUsageSchema,
 })
 export type LiveUsage = z.output<typeof liveUsageSchema>
@@ -136,14 +138,17 @@ export interface LiveRequest extends OfOrganization {
 export const aggregateSchema = z.strictObject({
   startDate: startDateSchema
     .optional()
-    .describe('windows that begin then or later; the day before yesterday (UTC) if not given'),
+    .describe(
+      'windows that begin at or after this instant; default: the start of the day before ' +
+        'yesterday (UTC)',
+    ),
   endDate: endDateSchema
     .optional()
-    .describe('windows that are over by then; the end of today (UTC) if not given'),
+    .describe('windows that end at or before this instant; default: the end of today (UTC)'),
   repair: z
     .boolean()
     .optional()
-    .describe('whether what differs is set to what the events say; true if not given'),
+    .describe('whether differences are corrected from the events; default true'),
 })
 export type AggregateInput = z.input<typeof aggregateSchema>
 
@@ -154,16 +159,16 @@ export const aggregatedSchema = answered(
   z.object({
     from: z.iso
       .datetime()
-      .describe('windows that begin before raw events are whole are left alone'),
+      .describe('windows before the start of complete raw events are not touched'),
     to: z.iso.datetime(),
     repaired: z.boolean(),
-    events: z.number().int().describe('all that are kept'),
+    events: z.number().int().describe('the number of stored events in the range'),
     differencesInAll: z.number().int(),
     differences: z
       .array(
         z.object({
           organizationId: z.string(),
-          what: z.string().describe('a roll-up by its dimension, latency, bucket or hold'),
+          what: z.string().describe('a roll-up by its dimension, latency, a bucket or a hold'),
           window: z.string(),
           windowStart: z.iso.datetime(),
           key: z.string(),
@@ -171,7 +176,7 @@ export const aggregatedSchema = answered(
           recomputed: z.unknown(),
         }),
       )
-      .describe(`the first ${MOST_DIFFERENCES_SHOWN}, as they were before they were repaired`),
+      .describe(`the first ${MOST_DIFFERENCES_SHOWN}, with the values before the repair`),
   }),
 )
 export type Aggregated = z.output<typeof aggregatedSchema>

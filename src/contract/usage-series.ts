@@ -30,19 +30,19 @@ const SERIES_STEPS = ['hour', 'day', 'week', 'month'] as const
 export type SeriesStep = (typeof SERIES_STEPS)[number]
 
 const rangeFields = {
-  step: z.enum(SERIES_STEPS).optional().describe('`day` if not given; weeks begin on Monday'),
+  step: z.enum(SERIES_STEPS).optional().describe('default `day`; weeks begin on Monday'),
   startDate: startDateSchema
     .optional()
-    .describe('in whole hours; so many days before the end that there are 30 if not given'),
+    .describe('a whole hour; default: early enough for 30 days before the end'),
   endDate: endDateSchema
     .optional()
-    .describe('in whole hours; the end of today in the zone if not given'),
+    .describe('a whole hour; default: the end of today in the time zone'),
   top: z
     .int()
     .min(1)
     .max(MAX_SHOWN)
     .optional()
-    .describe(`so many of the largest; ${DEFAULT_SHOWN} if not given`),
+    .describe(`the number of largest keys to separate; default ${DEFAULT_SHOWN}`),
 }
 
 interface CheckedRange {
@@ -65,25 +65,24 @@ const refuseRange = (
 
 export const seriesRequestSchema = z
   .strictObject({
-    groupBy: z.enum(SERIES_GROUPS).optional().describe('not given: all of it together'),
-    metric: z
-      .enum(SERIES_METRICS)
-      .optional()
-      .describe('`events` if neither it nor `meter` is given'),
+    groupBy: z.enum(SERIES_GROUPS).optional().describe('default: no grouping'),
+    metric: z.enum(SERIES_METRICS).optional().describe('default `events`, unless `meter` is given'),
     meter: storableText(64)
       .optional()
       .describe(
-        'a meter that adds up, in place of `metric`; grouped, only for as long as raw events are kept',
+        'a meter that adds up, instead of `metric`; with grouping only as far as raw events ' +
+          'are stored',
       ),
     timezone: timezoneSchema
       .optional()
-      .describe("whose days, weeks and months; the organization's own if not given"),
+      .describe("the time zone of days, weeks and months; default: the organization's own"),
     ...rangeFields,
   })
   .superRefine(({ metric, meter, ...range }, context) => {
     const refuse = (field: string, message: string) =>
       context.addIssue({ code: 'custom', path: [field], message })
-    if (metric !== undefined && meter !== undefined) refuse('meter', 'must not stand beside metric')
+    if (metric !== undefined && meter !== undefined)
+      refuse('meter', 'must not be given together with metric')
     refuseRange(range, (message) => refuse('endDate', message))
   })
 export type SeriesRequest = z.input<typeof seriesRequestSchema>
@@ -103,9 +102,11 @@ export type PlatformSeriesGroup = (typeof PLATFORM_SERIES_GROUPS)[number]
 
 export const platformSeriesRequestSchema = z
   .strictObject({
-    groupBy: z.enum(PLATFORM_SERIES_GROUPS).optional().describe('not given: all of it together'),
-    metric: z.enum(SERIES_METRICS).optional().describe('`events` if not given'),
-    timezone: timezoneSchema.optional().describe('whose days, weeks and months; UTC if not given'),
+    groupBy: z.enum(PLATFORM_SERIES_GROUPS).optional().describe('default: no grouping'),
+    metric: z.enum(SERIES_METRICS).optional().describe('default `events`'),
+    timezone: timezoneSchema
+      .optional()
+      .describe('the time zone of days, weeks and months; default UTC'),
     ...rangeFields,
   })
   .superRefine((range, context) =>
@@ -122,11 +123,11 @@ const amountSchema = z
 const seriesStepSchema = z.object({
   from: z.iso.datetime(),
   to: z.iso.datetime(),
-  complete: z.boolean().describe('whether it is over, so that little will be added'),
+  complete: z.boolean().describe('true: the step is over, and little will be added'),
   total: amountSchema,
-  values: z.record(z.string(), amountSchema).describe('by key of `groups`; not what is zero'),
-  others: amountSchema.describe('of all other keys together'),
-  none: amountSchema.describe('of events that name nothing to group by, such as no model'),
+  values: z.record(z.string(), amountSchema).describe('by key of `groups`; zeros are left out'),
+  others: amountSchema.describe('the sum of all other keys'),
+  none: amountSchema.describe('events without a value to group by, such as no model'),
 })
 
 const seriesFields = {
@@ -137,7 +138,7 @@ const seriesFields = {
   total: amountSchema,
   groups: z
     .array(z.object({ key: z.string(), total: amountSchema }))
-    .describe('the largest of the range first'),
+    .describe('largest total in the range first'),
   groupsInAll: z.int(),
   others: amountSchema,
   none: amountSchema,
@@ -148,7 +149,7 @@ export const usageSeriesSchema = answered(
   'UsageSeries',
   z.object({
     organizationId: z.string(),
-    metric: z.enum(SERIES_METRICS).nullable().describe('null: of a meter'),
+    metric: z.enum(SERIES_METRICS).nullable().describe('null: a meter was requested'),
     meter: z.string().nullable(),
     groupBy: z.enum(SERIES_GROUPS).nullable(),
     ...seriesFields,

@@ -32,21 +32,25 @@ const pieceCount = z
  */
 const amountFields = {
   inputTokens: tokenCount.nullish(),
-  cachedInputTokens: tokenCount.nullish().describe('of the input: read from a cache'),
+  cachedInputTokens: tokenCount.nullish().describe('part of the input, read from a cache'),
   outputTokens: tokenCount.nullish(),
-  reasoningTokens: tokenCount.nullish().describe('of the output'),
-  cacheWriteTokens: tokenCount.nullish().describe('of the input: written to a cache'),
-  cacheWrite1hTokens: tokenCount.nullish().describe('of cacheWriteTokens: kept for an hour'),
-  inputAudioTokens: tokenCount.nullish().describe('of the input'),
-  cachedAudioTokens: tokenCount.nullish().describe('of inputAudioTokens and cachedInputTokens'),
-  inputImageTokens: tokenCount.nullish().describe('of the input'),
-  cachedImageTokens: tokenCount.nullish().describe('of inputImageTokens and cachedInputTokens'),
-  inputVideoTokens: tokenCount.nullish().describe('of the input'),
-  outputAudioTokens: tokenCount.nullish().describe('of the output'),
-  outputImageTokens: tokenCount.nullish().describe('of the output'),
-  outputVideoTokens: tokenCount.nullish().describe('of the output'),
-  citationTokens: tokenCount.nullish().describe('of the output'),
-  requests: pieceCount.nullish().describe('for a fee by the request; 1 if not given'),
+  reasoningTokens: tokenCount.nullish().describe('part of the output'),
+  cacheWriteTokens: tokenCount.nullish().describe('part of the input, written to a cache'),
+  cacheWrite1hTokens: tokenCount.nullish().describe('part of cacheWriteTokens, cached for an hour'),
+  inputAudioTokens: tokenCount.nullish().describe('part of the input'),
+  cachedAudioTokens: tokenCount
+    .nullish()
+    .describe('part of inputAudioTokens and of cachedInputTokens'),
+  inputImageTokens: tokenCount.nullish().describe('part of the input'),
+  cachedImageTokens: tokenCount
+    .nullish()
+    .describe('part of inputImageTokens and of cachedInputTokens'),
+  inputVideoTokens: tokenCount.nullish().describe('part of the input'),
+  outputAudioTokens: tokenCount.nullish().describe('part of the output'),
+  outputImageTokens: tokenCount.nullish().describe('part of the output'),
+  outputVideoTokens: tokenCount.nullish().describe('part of the output'),
+  citationTokens: tokenCount.nullish().describe('part of the output'),
+  requests: pieceCount.nullish().describe('for a fee per request; default 1'),
   webSearches: pieceCount.nullish(),
   fileSearches: pieceCount.nullish(),
   audioSeconds: z
@@ -58,10 +62,10 @@ const amountFields = {
       'must have no more than 3 decimals',
     )
     .nullish()
-    .describe('of audio that is billed by time'),
-  pages: pieceCount.nullish().describe('of documents that were read'),
-  annotatedPages: pieceCount.nullish().describe('of pages: read with annotations'),
-  textMessages: pieceCount.nullish().describe('to a voice that is billed by time'),
+    .describe('audio that is billed by time'),
+  pages: pieceCount.nullish().describe('the number of document pages that were read'),
+  annotatedPages: pieceCount.nullish().describe('part of pages, read with annotations'),
+  textMessages: pieceCount.nullish().describe('messages to a voice that is billed by time'),
 }
 
 /** The properties of an event: small, shallow JSON without prototype keys. */
@@ -100,7 +104,7 @@ const quantitiesSchema = z
     type: 'object',
     maxProperties: PROPERTY_KEYS_MAX,
     additionalProperties: { type: ['number', 'string'] },
-    description: 'meter and amount; a text is a member of a `unique` meter',
+    description: 'amounts by meter; a text is a member of a `unique` meter',
   })
 
 /**
@@ -128,8 +132,13 @@ export const usageEventSchema = sent(
       method: storableText(16).nullish(),
       status: z.number().int().min(100).max(599).nullish(),
       durationMs: z.number().min(0).max(2_147_483_647).nullish(),
-      budget: budgetIdSchema.optional().describe('the run that the use is drawn on'),
-      final: z.boolean().optional().describe('may use the share that the budget keeps for the end'),
+      budget: budgetIdSchema
+        .optional()
+        .describe('the budget of the run that the use counts against'),
+      final: z
+        .boolean()
+        .optional()
+        .describe('true: may use the share that the budget reserves for the end'),
       backfill: z.boolean().optional(),
     })
     .superRefine(refuseParts),
@@ -145,7 +154,7 @@ export const usageEventBatchSchema = sent(
   'UsageEventBatch',
   z.strictObject({
     events: z.array(usageEventSchema).min(1).max(MAX_EVENTS),
-    backfill: z.boolean().optional().describe('for all of them; for the administrator only'),
+    backfill: z.boolean().optional().describe('applies to all events; for the administrator only'),
   }),
 )
 
@@ -175,8 +184,11 @@ export const settlementSchema = sent(
       provider: storableText(255).nullish(),
       model: storableText(255)
         .nullish()
-        .describe('that answered, where it is not the one asked for'),
-      estimated: z.boolean().optional().describe('nobody knows the truth: this is the estimate'),
+        .describe('the model that answered, if it differs from the requested one'),
+      estimated: z
+        .boolean()
+        .optional()
+        .describe('true: the true amounts are unknown, and these are an estimate'),
     })
     .superRefine(refuseParts),
 )

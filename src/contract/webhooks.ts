@@ -11,8 +11,8 @@ export const MAX_TARGET_LENGTH = 2_048
 const kindsSchema = z
   .array(z.enum(SUBSCRIPTIONS as [string, ...string[]]))
   .max(ALL_EVENT_KINDS.length)
-  .refine((kinds) => new Set(kinds).size === kinds.length, 'must name each only once')
-  .describe('kinds of events, or all of a group, such as `invoice.*`; empty or not given: all')
+  .refine((kinds) => new Set(kinds).size === kinds.length, 'must not contain duplicates')
+  .describe('event kinds or groups, such as `invoice.*`; empty or absent: all')
 
 const urlSchema = storableText(MAX_TARGET_LENGTH).describe('https, on port 443 or 8443')
 const descriptionSchema = storableText(1_000)
@@ -36,7 +36,9 @@ export const webhookUpdateSchema = sent(
     state: z
       .enum(['on', 'paused'])
       .optional()
-      .describe('`on` also turns on again what was disabled; `paused`: deliveries are kept unsent'),
+      .describe(
+        '`on` also re-enables a disabled endpoint; `paused`: deliveries are stored and not sent',
+      ),
   }),
 )
 export type WebhookUpdateInput = z.input<typeof webhookUpdateSchema>
@@ -51,23 +53,23 @@ export const webhookSchema = answered(
     organizationId: z
       .string()
       .nullable()
-      .describe('null: of the platform, which is told of every organization'),
+      .describe('null: an endpoint of the platform, for events of every organization'),
     url: z.string(),
     kinds: z.array(z.string()).describe('empty: all'),
     description: z.string().nullable(),
-    state: z.enum(STATES).describe('disabled: it failed for too long, or answered 410'),
-    reason: z.string().nullable().describe('why it is disabled'),
+    state: z.enum(STATES).describe('disabled: the endpoint failed for too long, or answered 410'),
+    reason: z.string().nullable().describe('why the endpoint is disabled'),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
     failingSince: z.iso
       .datetime()
       .nullable()
-      .describe('the first failure since the last success; null: the last came through'),
+      .describe('the first failure since the last success; null: the last delivery succeeded'),
     lastSuccessAt: z.iso.datetime().nullable(),
     formerSecretUntil: z.iso
       .datetime()
       .nullable()
-      .describe('until then deliveries are signed by the former secret as well'),
+      .describe('until then, deliveries are also signed with the old secret'),
   }),
 )
 export type Webhook = z.output<typeof webhookSchema>
@@ -95,12 +97,12 @@ export const deliverySchema = answered(
   z.object({
     id: z.string(),
     endpointId: z.string(),
-    eventId: z.string().describe('also its `webhook-id`, the same however often it is sent'),
+    eventId: z.string().describe('also its `webhook-id`, the same for every try'),
     kind: z.string(),
-    eventOrganizationId: z.string().nullable().describe('whom the event is of'),
+    eventOrganizationId: z.string().nullable().describe('the organization of the event'),
     state: z
       .enum(DELIVERY_STATES)
-      .describe('failed: every try was; skipped: it was not to be sent, and can be'),
+      .describe('failed: every try failed; skipped: it was not sent, and can be resent'),
     reason: z.string().nullable(),
     attempts: z.number().int(),
     nextAttemptAt: z.iso.datetime().nullable(),
@@ -116,12 +118,12 @@ const deliveryTrySchema = z.object({
   attempt: z.number().int(),
   triedAt: z.iso.datetime(),
   tookMs: z.number().int(),
-  status: z.number().int().nullable().describe('null: there was no answer'),
-  error: z.string().nullable().describe('why it failed; null: it came through'),
+  status: z.number().int().nullable().describe('null: no answer'),
+  error: z.string().nullable().describe('why the try failed; null: it succeeded'),
   answer: z
     .string()
     .nullable()
-    .describe('how the answer began, 2,000 bytes at most: what somebody else wrote'),
+    .describe('the beginning of the answer, at most 2,000 bytes; text from outside'),
 })
 
 /** A delivery with its payload and every try of the last 30 days. */
@@ -129,15 +131,15 @@ export const deliveryDetailSchema = answered(
   'DeliveryDetail',
   z.object({
     ...deliverySchema.shape,
-    payload: z.record(z.string(), z.unknown()).describe('the body that is sent'),
-    tries: z.array(deliveryTrySchema).describe('the latest 50, in their order'),
+    payload: z.record(z.string(), z.unknown()).describe('the body of the request'),
+    tries: z.array(deliveryTrySchema).describe('the latest 50, in time order'),
   }),
 )
 export type DeliveryDetail = z.output<typeof deliveryDetailSchema>
 
 export const deliveryFilterSchema = z.strictObject({
   cursor: storableText(255).optional().describe('the `nextCursor` of the page before'),
-  limit: z.number().int().min(1).max(200).optional().describe('how many, 50 if not given'),
+  limit: z.number().int().min(1).max(200).optional().describe('the page size; default 50'),
   state: z.enum(DELIVERY_STATES).optional(),
 })
 export type DeliveryFilter = PageRequest & {
@@ -152,13 +154,15 @@ export const deliveryResendSchema = sent(
   'DeliveryResend',
   z
     .strictObject({
-      deliveryId: storableText(255).optional().describe('the one; or a range by time'),
-      from: instant.optional().describe('those that were made from then on'),
-      to: instant.optional().describe('and before then'),
+      deliveryId: storableText(255)
+        .optional()
+        .describe('one delivery; otherwise give a time range'),
+      from: instant.optional().describe('deliveries created at or after this instant'),
+      to: instant.optional().describe('deliveries created before this instant'),
       state: z
         .enum(['done', 'failed', 'skipped'])
         .optional()
-        .describe('of a range, only these; not given: failed and skipped ones'),
+        .describe('for a range: only deliveries in these states; default: failed and skipped'),
     })
     .refine(
       ({ deliveryId, from, to }) =>
@@ -173,8 +177,11 @@ export type DeliveryResendInput = z.input<typeof deliveryResendSchema>
 export const deliveriesResentSchema = answered(
   'DeliveriesResent',
   z.object({
-    resent: z.number().int().describe(`now waiting to be sent; at most ${MOST_RESENT} at once`),
-    more: z.boolean().describe('whether there are more in the range: ask again'),
+    resent: z
+      .number()
+      .int()
+      .describe(`the number of deliveries that will be sent; at most ${MOST_RESENT} per call`),
+    more: z.boolean().describe('true: there are more in the range; call again'),
   }),
 )
 export type DeliveriesResent = z.output<typeof deliveriesResentSchema>

@@ -18,8 +18,8 @@ const STATES = [
 const stateSchema = z
   .enum(STATES)
   .describe(
-    'waiting: for a time or an event; stuck: every try of a step failed, and a person is needed; ' +
-      'undone: rolled back; canceled: ended where it was, and nothing was undone',
+    'waiting: for a time or an event; stuck: every try of a step failed, and a person is ' +
+      'needed; undone: rolled back; canceled: ended as it was, without undoing anything',
   )
 
 const data = z.record(z.string(), z.unknown())
@@ -31,21 +31,18 @@ export const workflowRunSchema = answered(
     id: z.string(),
     workflow: z.string(),
     version: z.string(),
-    organizationId: z.string().nullable().describe('null: of no organization'),
+    organizationId: z.string().nullable().describe('null: the run belongs to no organization'),
     state: stateSchema,
-    direction: z.enum(['do', 'undo']).describe('whether its steps are done or undone'),
-    step: z
-      .string()
-      .nullable()
-      .describe('that is done or undone now, or would be next; null: none is left'),
+    direction: z.enum(['do', 'undo']).describe('whether steps are being done or undone'),
+    step: z.string().nullable().describe('the current or next step; null: none is left'),
     dueAt: z.iso
       .datetime()
       .nullable()
-      .describe('when the step is looked at next; null: only an event wakes it, or it is over'),
-    attempts: z.number().int().describe('how often the step has failed since it last went on'),
-    error: z.string().nullable().describe('how it failed last, or why it needs a person'),
-    underWay: z.boolean().describe('whether a process is at it now'),
-    known: z.boolean().describe('whether the process that answers knows its definition'),
+      .describe('when the step is due; null: only an event wakes it, or the run is over'),
+    attempts: z.number().int().describe('the number of failures of the step in a row'),
+    error: z.string().nullable().describe('the last failure, or why a person is needed'),
+    underWay: z.boolean().describe('whether a process is running it now'),
+    known: z.boolean().describe('whether the answering process knows its definition'),
     startedBy: z.string(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
@@ -62,10 +59,10 @@ const stepPartSchema = z.object({
   outcome: z
     .enum(['done', 'nothing'])
     .nullable()
-    .describe('nothing: there was nothing to undo; null: it is not over'),
+    .describe('nothing: there was nothing to undo; null: not over'),
   output: data.nullable(),
-  progress: data.nullable().describe('how far it said that it was'),
-  wakesOn: z.array(z.string()).nullable().describe('kinds of events, and `usage:<event type>`'),
+  progress: data.nullable().describe('the progress that the step reported'),
+  wakesOn: z.array(z.string()).nullable().describe('event kinds, and `usage:<event type>`'),
   wokenAt: z.iso.datetime().nullable(),
 })
 
@@ -74,12 +71,12 @@ export const workflowRunDetailSchema = answered(
   'WorkflowRunDetail',
   z.object({
     ...workflowRunSchema.shape,
-    key: z.string().describe('by which it was started once'),
+    key: z.string().describe('the key by which it was started'),
     input: data,
     steps: z.array(
       z.object({
         name: z.string(),
-        done: stepPartSchema.nullable().describe('null: it has not begun'),
+        done: stepPartSchema.nullable().describe('null: not begun'),
         undone: stepPartSchema.nullable(),
       }),
     ),
@@ -102,14 +99,14 @@ export type WorkflowFilter = PageRequest & {
 export const workflowStartSchema = sent(
   'WorkflowStart',
   z.strictObject({
-    workflow: storableText(100).describe('the name of a workflow that this process knows'),
+    workflow: storableText(100).describe('the name of a workflow that the answering process knows'),
     organizationId: organizationIdSchema
       .optional()
-      .describe('whom the run is of; it need not exist yet'),
-    input: data.optional().describe('what the workflow takes'),
+      .describe('the organization of the run; it need not exist yet'),
+    input: data.optional().describe('the input of the workflow'),
     id: storableText(255)
       .optional()
-      .describe('the idempotency key: the same starts one run, and answers it again'),
+      .describe('the idempotency key: repeating it returns the first run'),
   }),
 )
 export type WorkflowStartInput = z.input<typeof workflowStartSchema>
@@ -131,12 +128,14 @@ export const workflowDefinitionsSchema = answered(
         name: z.string(),
         version: z.string(),
         description: z.string().nullable(),
-        starts: z.boolean().describe('whether runs of it are started, or only ended'),
+        starts: z
+          .boolean()
+          .describe('true: runs of it can be started; false: only existing runs are finished'),
         steps: z.array(
           z.object({
             name: z.string(),
-            outside: z.boolean().describe('whether it has an effect outside of the database'),
-            undoable: z.boolean().describe('whether a rollback has something to do for it'),
+            outside: z.boolean().describe('whether the step has an effect outside the database'),
+            undoable: z.boolean().describe('whether a rollback has something to do for the step'),
           }),
         ),
       }),

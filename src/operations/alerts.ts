@@ -22,7 +22,7 @@ const lists = {
   tag: 'Alerts',
   query: pageRequestSchema,
   output: alertPageSchema,
-  answer: 'A page of them.',
+  answer: 'A page of rules.',
   repeat: 'read',
 } as const
 
@@ -30,8 +30,8 @@ const creates = {
   method: 'post',
   tag: 'Alerts',
   description:
-    'Each threshold is told once, or once a window, as an event `alert.fired`. What is past one ' +
-    'already is told as `standing`.',
+    'Each threshold fires once, or once per window, as an event `alert.fired`. A threshold ' +
+    'that is already exceeded fires at once, marked `standing`.',
   example: {
     kind: 'limit_share',
     meter: 'tokens',
@@ -61,7 +61,7 @@ const updates = {
   body: alertUpdateSchema,
   example: { thresholds: [{ at: 95, severity: 'critical' }] },
   output: alertSchema,
-  answer: 'The rule now.',
+  answer: 'The updated rule.',
   repeat: 'never',
   problems: ['not_found', 'unprocessable'],
 } as const
@@ -69,10 +69,10 @@ const updates = {
 const removes = {
   method: 'delete',
   tag: 'Alerts',
-  description: 'What was told of it stays. One that is built in can only be turned off.',
+  description: 'Its firings stay. A built-in rule cannot be removed, only turned off.',
   params: one,
   output: alertRemovedSchema,
-  answer: 'Which it was.',
+  answer: 'The id of the removed rule.',
   repeat: 'never',
   problems: ['not_found', 'unprocessable'],
 } as const
@@ -80,9 +80,9 @@ const removes = {
 const firings = {
   method: 'get',
   tag: 'Alerts',
-  description: 'The latest first; kept for 90 days.',
+  description: 'Latest first. Firings are stored for 90 days.',
   output: alertFiringPageSchema,
-  answer: 'A page of them.',
+  answer: 'A page of firings.',
   repeat: 'read',
 } as const
 
@@ -92,8 +92,8 @@ export const alertsOperations = [
     ...lists,
     path: `${OF_ORGANIZATION}/alerts`,
     right: 'alerts.read',
-    summary: 'List rules of alerts',
-    description: 'Those of the platform that hold for the organization first, then its own.',
+    summary: 'List alert rules',
+    description: "The platform's rules that apply to the organization first, then its own.",
     problems: ['not_found'],
   }),
   operation({
@@ -101,7 +101,7 @@ export const alertsOperations = [
     ...creates,
     path: `${OF_ORGANIZATION}/alerts`,
     right: 'alerts.manage',
-    summary: 'Make a rule of alerts',
+    summary: 'Create an alert rule',
     body: alertCreateSchema,
     problems: ['not_found', 'unprocessable'],
   }),
@@ -110,30 +110,30 @@ export const alertsOperations = [
     ...gets,
     path: `${OF_ORGANIZATION}/alerts/{alertId}`,
     right: 'alerts.read',
-    summary: 'Look up a rule of alerts',
+    summary: 'Get an alert rule',
   }),
   operation({
     name: 'alerts.update',
     ...updates,
     path: `${OF_ORGANIZATION}/alerts/{alertId}`,
     right: 'alerts.manage',
-    summary: 'Change a rule of alerts',
+    summary: 'Update an alert rule',
     description:
-      'A rule of the platform can only be turned off and on here, for the organization alone.',
+      'A rule of the platform can only be turned on or off here, for this organization alone.',
   }),
   operation({
     name: 'alerts.remove',
     ...removes,
     path: `${OF_ORGANIZATION}/alerts/{alertId}`,
     right: 'alerts.manage',
-    summary: 'Remove a rule of alerts',
+    summary: 'Remove an alert rule',
   }),
   operation({
     name: 'alerts.firings',
     ...firings,
     path: `${OF_ORGANIZATION}/alert-firings`,
     right: 'alerts.read',
-    summary: 'List what has fired',
+    summary: 'List firings of alert rules',
     query: alertFiringFilterSchema,
     problems: ['not_found'],
   }),
@@ -142,15 +142,15 @@ export const alertsOperations = [
     ...lists,
     path: `${OF_PLATFORM}/alerts`,
     right: 'admin',
-    summary: 'List rules of alerts of the platform',
-    description: 'In the order in which they were made, with those that are built in.',
+    summary: 'List alert rules of the platform',
+    description: 'Oldest first, including the built-in rules.',
   }),
   operation({
     name: 'platformAlerts.create',
     ...creates,
     path: `${OF_PLATFORM}/alerts`,
     right: 'admin',
-    summary: 'Make a rule for all organizations, or all on a plan',
+    summary: 'Create an alert rule for all organizations, or all on a plan',
     body: platformAlertCreateSchema,
     problems: ['unprocessable'],
   }),
@@ -159,28 +159,28 @@ export const alertsOperations = [
     ...gets,
     path: `${OF_PLATFORM}/alerts/{alertId}`,
     right: 'admin',
-    summary: 'Look up a rule of the platform',
+    summary: 'Get an alert rule of the platform',
   }),
   operation({
     name: 'platformAlerts.update',
     ...updates,
     path: `${OF_PLATFORM}/alerts/{alertId}`,
     right: 'admin',
-    summary: 'Change a rule of the platform',
+    summary: 'Update an alert rule of the platform',
   }),
   operation({
     name: 'platformAlerts.remove',
     ...removes,
     path: `${OF_PLATFORM}/alerts/{alertId}`,
     right: 'admin',
-    summary: 'Remove a rule of the platform',
+    summary: 'Remove an alert rule of the platform',
   }),
   operation({
     name: 'platformAlerts.firings',
     ...firings,
     path: `${OF_PLATFORM}/alert-firings`,
     right: 'admin',
-    summary: 'List what has fired anywhere',
+    summary: 'List firings of all alert rules',
     query: platformFiringFilterSchema,
   }),
 ] as const

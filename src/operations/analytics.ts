@@ -22,10 +22,10 @@ export const analyticsOperations = [
     path: '/api/admin/usage',
     right: 'admin',
     tag: 'Analytics',
-    summary: 'Get usage of one organization or of all',
+    summary: 'Get usage of one or all organizations',
     description:
-      'By hour, day, week (from Monday) or month in UTC, from roll-ups: 30 days up to today if no ' +
-      'dates are given. With the ten who used most, and what models cost.',
+      'Per hour, day, week (from Monday) or month in UTC, from roll-ups. Without dates: the 30 ' +
+      'days up to today. Includes the ten largest users and the cost of models.',
     query: adminUsageRequestSchema,
     output: adminUsageSchema,
     answer: 'The figures.',
@@ -39,10 +39,10 @@ export const analyticsOperations = [
     path: '/api/admin/usage/series',
     right: 'admin',
     tag: 'Analytics',
-    summary: 'Chart a metric over time, of all organizations',
+    summary: 'Chart a metric of all organizations over time',
     description:
-      'By hour, day, week or month of the time zone, from roll-ups. `total` is always `values`, ' +
-      '`others` and `none` together.',
+      'Per hour, day, week or month in the given time zone, from roll-ups. `total` is always ' +
+      'the sum of `values`, `others` and `none`.',
     query: platformSeriesRequestSchema,
     output: platformSeriesSchema,
     answer: 'The series.',
@@ -56,7 +56,7 @@ export const analyticsOperations = [
     tag: 'Analytics',
     summary: 'Get an overview of organizations, revenue and calls',
     output: analyticsOverviewSchema,
-    answer: 'As it is now.',
+    answer: 'The current overview.',
     repeat: 'read',
   }),
   operation({
@@ -67,11 +67,11 @@ export const analyticsOperations = [
     tag: 'Analytics',
     summary: 'Get revenue by month',
     description:
-      'MRR as it was in the last moment of each calendar month (UTC), by the plans and states of ' +
-      'then, and what was billed for use past limits. Exact decimals.',
+      'MRR at the end of each calendar month (UTC), by the plans and states at that time, and ' +
+      'the overage billed in that month. Exact decimals.',
     query: revenueRequestSchema,
     output: revenueHistorySchema,
-    answer: 'Month by month, the oldest first.',
+    answer: 'One entry per month, oldest first.',
     repeat: 'read',
   }),
   operation({
@@ -82,11 +82,11 @@ export const analyticsOperations = [
     tag: 'Analytics',
     summary: 'List customers with revenue and margin',
     description:
-      'Each in its own billing period, so far. By page, or on from a `cursor`. With `format`, ' +
-      'everything that fits as a file, CSV or a JSON object a line.',
+      "Each customer's figures cover its own billing period so far. Use `page` or `cursor` for " +
+      'more. With `format`, all matching customers as a file: CSV, or one JSON object per line.',
     query: customerRequestSchema,
     output: customerPageSchema,
-    answer: 'A page of them.',
+    answer: 'A page of customers.',
     repeat: 'read',
     http: { form: 'file', file: 'analytics.exportCustomers' },
   }),
@@ -99,7 +99,7 @@ export const analyticsOperations = [
     summary: 'Export customers',
     query: customerExportSchema,
     output: customerSchema,
-    answer: 'The customers, in the order that was asked for.',
+    answer: 'The customers, in the requested order.',
     repeat: 'read',
     http: { form: 'lines' },
   }),
@@ -112,7 +112,7 @@ export const analyticsOperations = [
     summary: "Get a customer's margin",
     query: z.strictObject({ organizationId: organizationIdSchema }),
     output: organizationMarginSchema,
-    answer: 'Period by period, the latest first.',
+    answer: 'One entry per period, latest first.',
     repeat: 'read',
     problems: ['not_found'],
   }),
@@ -122,9 +122,9 @@ export const analyticsOperations = [
     path: '/api/admin/analytics/trials',
     right: 'admin',
     tag: 'Analytics',
-    summary: 'List free organizations that are likely to pay',
+    summary: 'List free organizations that are likely to upgrade',
     output: trialSignalsSchema,
-    answer: 'Each with its figures.',
+    answer: 'The organizations, each with its figures.',
     repeat: 'read',
   }),
 ] as const

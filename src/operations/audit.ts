@@ -27,11 +27,11 @@ export const auditOperations = [
     tag: 'Audit',
     summary: 'List audit events',
     description:
-      'Newest first. With `format`, everything that the filters let through as a file, CSV or a ' +
-      'JSON object a line; cells that a spreadsheet would take for a formula begin with an apostrophe.',
+      'Newest first. With `format`, all matching entries as a file: CSV, or one JSON object ' +
+      'per line. CSV cells that a spreadsheet would read as formulas begin with an apostrophe.',
     query: auditListSchema,
     output: auditPageSchema,
-    answer: 'A page of the log.',
+    answer: 'A page of entries.',
     repeat: 'read',
     problems: ['not_found'],
     http: { form: 'file', file: 'audit.export' },
@@ -45,7 +45,7 @@ export const auditOperations = [
     summary: 'Export audit events',
     query: auditFilterSchema,
     output: auditEventSchema,
-    answer: 'The entries, newest first, as they are read.',
+    answer: 'The entries, newest first, streamed.',
     repeat: 'read',
     http: { form: 'lines' },
   }),
@@ -57,8 +57,8 @@ export const auditOperations = [
     tag: 'Audit',
     summary: 'Write an audit event of your own product',
     description:
-      'Onto the chain of the organization, where it cannot be changed or taken out any more. ' +
-      '`actor` says who did it; the entry then names the caller in `via`.',
+      "Appends an entry to the organization's chain, where nobody can change or remove it. " +
+      '`actor` names who acted; `via` then names the caller.',
     body: auditAppendSchema,
     example: {
       category: 'knowledge_base',
@@ -68,7 +68,7 @@ export const auditOperations = [
       old: { pages: 12 },
     },
     output: auditEventSchema,
-    answer: 'The entry, with its place in the chain.',
+    answer: 'The entry, with its position in the chain.',
     repeat: 'never',
     problems: ['not_found'],
     http: { status: 201 },
@@ -81,7 +81,8 @@ export const auditOperations = [
     tag: 'Audit',
     summary: 'Resolve an audit event',
     description:
-      'Appends an entry that names this one, with the note; nothing is changed. Once only.',
+      'Appends an entry that refers to this one and contains the note. The entry itself never ' +
+      'changes. An entry can be resolved once.',
     params: sequence,
     body: auditResolveSchema,
     example: {
@@ -99,11 +100,10 @@ export const auditOperations = [
     right: 'admin',
     tag: 'Audit',
     summary: 'List audit events of the platform',
-    description:
-      'As the log of an organization, of what concerns none of them: catalogs, admin keys.',
+    description: "Like an organization's log, for acts that concern none: catalogs, admin keys.",
     query: auditListSchema,
     output: auditPageSchema,
-    answer: 'A page of the log.',
+    answer: 'A page of entries.',
     repeat: 'read',
     http: { form: 'file', file: 'audit.exportPlatform' },
   }),
@@ -116,7 +116,7 @@ export const auditOperations = [
     summary: 'Export audit events of the platform',
     query: auditFilterSchema,
     output: auditEventSchema,
-    answer: 'The entries, newest first, as they are read.',
+    answer: 'The entries, newest first, streamed.',
     repeat: 'read',
     http: { form: 'lines' },
   }),
@@ -128,13 +128,13 @@ export const auditOperations = [
     tag: 'Audit',
     summary: 'Verify the audit log',
     description:
-      'Recomputes each chain from its start and compares it with its head, and looks whether what ' +
-      'keeps the log in the database is there. Names the first entry of a chain that was changed, ' +
-      'added, moved or taken out. The answer does not wait for its end: ask for it by its `id`.',
+      'Recomputes each chain from its start, compares it with its head, and checks the ' +
+      'database objects that protect the log. Reports the first entry of a chain that was ' +
+      'changed, added, moved or removed. Returns at once; read the result by its `id`.',
     body: auditVerifySchema,
     example: { organizationIds: [null] },
     output: auditVerificationRunSchema,
-    answer: 'The verification, as it begins.',
+    answer: 'The verification that was started.',
     repeat: 'never',
     problems: ['already_exists'],
     http: { status: 201 },
@@ -146,10 +146,10 @@ export const auditOperations = [
     right: 'admin',
     tag: 'Audit',
     summary: 'List verifications of the audit log',
-    description: 'Those of the last 90 days, the latest first.',
+    description: 'Latest first. Verifications are stored for 90 days.',
     query: pageRequestSchema,
     output: auditVerificationPageSchema,
-    answer: 'A page of them.',
+    answer: 'A page of verifications.',
     repeat: 'read',
   }),
   operation({
@@ -160,7 +160,7 @@ export const auditOperations = [
     tag: 'Audit',
     summary: 'Get a verification of the audit log',
     output: auditVerificationRunSchema,
-    answer: 'How far it is, or what it found.',
+    answer: 'The progress of the verification, or its result.',
     repeat: 'read',
     problems: ['not_found'],
   }),
@@ -172,11 +172,11 @@ export const auditOperations = [
     tag: 'Audit',
     summary: 'Get the head hashes of the audit log',
     description:
-      'By organization, the chain of the platform first. Kept elsewhere, they are anchors: ' +
-      '`tollgate audit verify --anchors` finds what was rewritten as a whole since.',
+      "By organization, the platform's chain first. Store them elsewhere as anchors: `tollgate " +
+      'audit verify --anchors` then detects a chain that was rewritten as a whole.',
     query: auditHeadsRequestSchema,
     output: auditHeadPageSchema,
-    answer: 'A page of them.',
+    answer: 'A page of heads.',
     repeat: 'read',
   }),
   operation({
@@ -187,7 +187,8 @@ export const auditOperations = [
     tag: 'Audit',
     summary: 'Resolve an audit event of the platform',
     description:
-      'Appends an entry that names this one, with the note; nothing is changed. Once only.',
+      'Appends an entry that refers to this one and contains the note. The entry itself never ' +
+      'changes. An entry can be resolved once.',
     params: sequence,
     body: auditResolveSchema,
     example: { note: 'That was our own scan.' },

@@ -10,13 +10,13 @@ export const billingOperations = [
     tag: 'Billing',
     summary: 'Bill overage of closed periods',
     description:
-      'Closes every billing period that is over and was given its time for late events, and makes ' +
-      'an invoice item at Stripe for each limit that was used past what it includes. Called again, ' +
-      'or twice at once, it bills once. What fails is reported, stops nobody else, and is tried ' +
-      'again by the next call. A scheduler that can only send a GET may, with the secret as ' +
-      '`Authorization: Bearer <CRON_SECRET>`.',
+      'Closes every billing period that is over and past its grace time for late events. ' +
+      'Creates an invoice item at Stripe for each limit that was exceeded. Repeated or ' +
+      'concurrent calls still bill once. Failures are reported, do not stop other ' +
+      'organizations, and are retried by the next call. A scheduler that can only send GET may ' +
+      'call it, with the secret as `Authorization: Bearer <CRON_SECRET>`.',
     output: overageReportSchema,
-    answer: 'What was done.',
+    answer: 'A report of the run.',
     repeat: 'first',
   }),
 ] as const

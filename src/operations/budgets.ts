@@ -18,13 +18,14 @@ export const budgetsOperations = [
     tag: 'Budgets',
     summary: 'Open a budget',
     description:
-      'A limit whose window is a run. Calls name it by `budget`, or by the header ' +
-      '`Tollgate-Budget`, and are let through when they fit it, all that it is within, and the ' +
-      "organization's own limits. What is refused is told by `budget_exceeded`: no wait helps.",
+      'A budget limits one run. Calls name it by `budget`, or by the header `Tollgate-Budget`. ' +
+      'A call is allowed if it fits the budget, all budgets that contain it, and the ' +
+      "organization's own limits. A refusal has the reason `budget_exceeded`; waiting does not " +
+      'help.',
     body: budgetOpenSchema,
     example: { id: 'run_42', ceiling: { tokens: 200_000, credits: 50 }, idleMs: 600_000 },
     output: budgetSchema,
-    answer: 'The budget; with `Idempotency-Replayed: true` where it was opened before.',
+    answer: 'The budget; with `Idempotency-Replayed: true` if it was open before.',
     repeat: 'keyed',
     problems: ['not_found', 'unprocessable', 'idempotency_conflict'],
     http: { status: 201, form: 'replayable' },
@@ -36,10 +37,10 @@ export const budgetsOperations = [
     right: 'usage.read',
     tag: 'Budgets',
     summary: 'List budgets',
-    description: 'The newest first. Those that have ended are kept as long as ids are.',
+    description: 'Newest first. Ended budgets are stored as long as ids are.',
     query: budgetFilterSchema,
     output: budgetPageSchema,
-    answer: 'A page of them.',
+    answer: 'A page of budgets.',
     repeat: 'read',
     problems: ['not_found'],
   }),
@@ -49,10 +50,10 @@ export const budgetsOperations = [
     path: '/api/organizations/{organizationId}/budgets/{budgetId}',
     right: 'usage.read',
     tag: 'Budgets',
-    summary: 'Get a budget and what was drawn on it',
+    summary: 'Get a budget and its use',
     params,
     output: budgetSchema,
-    answer: 'The budget: its steps, its amounts, and by what it ended.',
+    answer: 'The budget: its steps, its amounts, and how it ended.',
     repeat: 'read',
     problems: ['not_found'],
   }),
@@ -64,11 +65,11 @@ export const budgetsOperations = [
     tag: 'Budgets',
     summary: 'Close a budget',
     description:
-      'Ends all budgets within it as well. What was allotted and not used goes back. Calls under ' +
-      'way are settled all the same, and count. Takes no body.',
+      'Also closes all budgets within it and returns unused allotments. Calls under way are ' +
+      'still settled and count. Takes no body.',
     params,
     output: budgetSchema,
-    answer: 'The budget as it ended; with `Idempotency-Replayed: true` where it had before.',
+    answer: 'The closed budget; with `Idempotency-Replayed: true` if it was closed before.',
     repeat: 'first',
     problems: ['not_found'],
     http: { form: 'replayable' },

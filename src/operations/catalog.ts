@@ -35,7 +35,7 @@ export const catalogOperations = [
     right: 'admin',
     tag: 'Catalog',
     summary: 'Get the catalogs in force',
-    description: 'Whole documents with their versions; a catalog holds no secret.',
+    description: 'Whole documents with their versions. A catalog contains no secrets.',
     output: catalogsInForceSchema,
     answer: 'One version of each catalog.',
     repeat: 'read',
@@ -49,9 +49,9 @@ export const catalogOperations = [
     tag: 'Catalog',
     summary: 'Apply a catalog',
     description:
-      'Takes the whole document of one catalog and makes a new version of it, live in a second. ' +
-      'A document with anything wrong in it is refused whole, with every fault named. With ' +
-      '`dryRun=true` it answers what would change, and changes nothing.',
+      'Takes the whole document of one catalog and creates a new version, in force within a ' +
+      'second. A document with any fault is refused as a whole, and every fault is reported. ' +
+      'With `dryRun=true`, returns the changes and applies nothing.',
     query: z.strictObject({ dryRun: z.boolean().optional() }),
     body: catalogChangeSchema,
     documented: catalogChangeDocumentedSchema,
@@ -67,7 +67,7 @@ export const catalogOperations = [
     path: '/api/admin/config/diff',
     right: 'admin',
     tag: 'Catalog',
-    summary: 'Diff a catalog against the one in force',
+    summary: 'Compare a catalog with the one in force',
     body: catalogDraftSchema,
     documented: catalogDraftDocumentedSchema,
     example: { document: exampleCatalog },
@@ -83,14 +83,14 @@ export const catalogOperations = [
     tag: 'Catalog',
     summary: 'Dry-run a catalog over the last 90 days',
     description:
-      'Prices every event of that time anew, and holds the use to the limits and rates of the ' +
-      'document, as if everybody had been moved to it. Applies nothing. Takes about a second for ' +
-      '50,000 events.',
+      "Prices every event of that time again and applies the document's limits and rates to " +
+      'the use, as if every organization had been moved to it. Applies nothing. Takes about a ' +
+      'second per 50,000 events.',
     body: catalogDraftSchema,
     documented: catalogDraftDocumentedSchema,
     example: { document: exampleCatalog },
     output: dryRunSchema,
-    answer: 'The difference, organization by organization.',
+    answer: 'The differences, by organization.',
     repeat: 'read',
     problems: ['unprocessable'],
   }),
@@ -115,8 +115,8 @@ export const catalogOperations = [
     tag: 'Catalog',
     summary: 'Reload the catalogs',
     description:
-      'Changes are live within a second by themselves, and within five minutes where the store ' +
-      'cannot notify; this is for not waiting. Takes no body.',
+      'Usually not needed: changes take effect within a second, or within five minutes if the ' +
+      'store cannot notify. Takes no body.',
     output: catalogsInForceSchema,
     answer: 'The catalogs now in force.',
     repeat: 'first',
@@ -130,7 +130,7 @@ export const catalogOperations = [
     tag: 'Event types',
     summary: 'List event types',
     output: eventTypeListSchema,
-    answer: 'Those of every catalog in force.',
+    answer: 'The event types of every catalog in force.',
     repeat: 'read',
     http: { wrap: 'eventTypes' },
   }),
@@ -152,7 +152,7 @@ export const catalogOperations = [
       meters: { ai_calls: 1 },
     },
     output: eventTypeSchema,
-    answer: 'It is in force.',
+    answer: 'The event type, in force.',
     repeat: 'never',
     problems: ['not_found', 'already_exists'],
     http: { status: 201 },
@@ -178,7 +178,7 @@ export const catalogOperations = [
     right: 'admin',
     tag: 'Event types',
     summary: 'Update an event type',
-    description: 'What is given replaces what was there. `active: false` deactivates it.',
+    description: 'Replaces the given fields. `active: false` deactivates the event type.',
     params: { key: partKeySchema },
     body: eventTypePatchSchema,
     example: { baseCredits: '12' },
@@ -196,7 +196,7 @@ export const catalogOperations = [
     tag: 'Plans',
     summary: 'List plans',
     output: planListSchema,
-    answer: 'Those of every catalog in force.',
+    answer: 'The plans of every catalog in force.',
     repeat: 'read',
     http: { wrap: 'plans' },
   }),
@@ -218,7 +218,7 @@ export const catalogOperations = [
       upgradesTo: ['enterprise'],
     },
     output: planSchema,
-    answer: 'It is in force.',
+    answer: 'The plan, in force.',
     repeat: 'never',
     problems: ['not_found', 'already_exists'],
     http: { status: 201 },
@@ -232,7 +232,7 @@ export const catalogOperations = [
     summary: 'Get a plan',
     params: { key: partKeySchema },
     output: planSchema,
-    answer: 'Its newest version.',
+    answer: 'The newest version of the plan.',
     repeat: 'read',
     problems: ['not_found', 'unprocessable'],
     http: { alias: '/api/admin/config/plans/{catalog}/{key}' },
@@ -245,8 +245,8 @@ export const catalogOperations = [
     tag: 'Plans',
     summary: 'Update a plan',
     description:
-      'Makes a new version, in which what is given replaces what was there. Organizations keep the ' +
-      'version that they are on, unless `applyToExisting` is true.',
+      'Creates a new version with the given fields replaced. Organizations stay on their ' +
+      'version, unless `applyToExisting` is true.',
     params: { key: partKeySchema },
     body: planUpdateSchema,
     example: { monthlyPriceUsd: '59' },
@@ -263,7 +263,8 @@ export const catalogOperations = [
     right: 'admin',
     tag: 'Model prices',
     summary: 'List model prices',
-    description: 'Those that a catalog sets; for every other model the price library has one.',
+    description:
+      'The prices that catalogs set. All other models have a price in the price library.',
     output: modelPriceListSchema,
     answer: 'The prices in force.',
     repeat: 'read',
@@ -276,7 +277,7 @@ export const catalogOperations = [
     right: 'admin',
     tag: 'Model prices',
     summary: 'Set the price of a model',
-    description: 'In place of what the catalog had for it, and of what the price library has.',
+    description: 'Overrides the previous price in the catalog and the price library.',
     body: modelPriceSetSchema,
     example: {
       catalog: 'rag-chatbot',

@@ -19,10 +19,10 @@ const one = { channelId: storableText(255).describe('the `id` of the channel') }
 const lists = {
   method: 'get',
   tag: 'Channels',
-  description: 'In the order in which they were made; of a hook of Slack only how it ends.',
+  description: 'Oldest first. For a Slack webhook, only the end of its URL is shown.',
   query: pageRequestSchema,
   output: channelPageSchema,
-  answer: 'A page of them.',
+  answer: 'A page of channels.',
   repeat: 'read',
 } as const
 
@@ -30,9 +30,9 @@ const creates = {
   method: 'post',
   tag: 'Channels',
   description:
-    'Somewhere that people are told: by an incoming webhook of Slack, or at one mail address. What ' +
-    'is of one organization within a minute, or has one cause, comes in one message. What is ' +
-    'critical waits for nothing.',
+    'A channel sends alerts to people, by an incoming Slack webhook or to one mail address. ' +
+    'Alerts of one organization within a minute, or with one cause, are sent as one message. ' +
+    'Critical alerts are sent at once.',
   body: channelCreateSchema,
   example: {
     kind: 'email',
@@ -61,12 +61,12 @@ const gets = {
 const updates = {
   method: 'patch',
   tag: 'Channels',
-  description: 'What waits and is no longer wanted, of a kind or while it is paused, is not sent.',
+  description: 'Pending messages of a removed kind, or of a paused channel, are not sent.',
   params: one,
   body: channelUpdateSchema,
   example: { quietHours: null },
   output: channelSchema,
-  answer: 'The channel now.',
+  answer: 'The updated channel.',
   repeat: 'never',
   problems: ['not_found', 'unprocessable'],
 } as const
@@ -74,10 +74,10 @@ const updates = {
 const removes = {
   method: 'delete',
   tag: 'Channels',
-  description: 'What it was sent goes with it.',
+  description: 'Its messages are removed too.',
   params: one,
   output: channelRemovedSchema,
-  answer: 'Which it was.',
+  answer: 'The id of the removed channel.',
   repeat: 'never',
   problems: ['not_found'],
 } as const
@@ -85,10 +85,10 @@ const removes = {
 const tests = {
   method: 'post',
   tag: 'Channels',
-  description: 'A message of its own, which is sent at once, also in quiet hours.',
+  description: 'The test is a separate message. It is sent at once, even in quiet hours.',
   params: one,
   output: channelTestedSchema,
-  answer: 'Its delivery, which waits to be sent.',
+  answer: 'Its delivery, not yet sent.',
   repeat: 'never',
   problems: ['not_found', 'unprocessable'],
   http: { status: 201 },
@@ -97,11 +97,11 @@ const tests = {
 const previews = {
   method: 'get',
   tag: 'Channels',
-  description: 'As mail, by the template in force, and as blocks of Slack. Nothing is sent.',
+  description: 'As mail, rendered with the current template, and as Slack blocks. Nothing is sent.',
   params: one,
   query: channelPreviewQuerySchema,
   output: channelPreviewSchema,
-  answer: 'A message in every form.',
+  answer: 'The message in every form.',
   repeat: 'read',
   problems: ['not_found'],
 } as const
@@ -120,21 +120,21 @@ export const channelsOperations = [
     ...creates,
     path: OF_ORGANIZATION,
     right: 'webhooks.manage',
-    summary: 'Make a channel',
+    summary: 'Create a channel',
   }),
   operation({
     name: 'channels.get',
     ...gets,
     path: `${OF_ORGANIZATION}/{channelId}`,
     right: 'webhooks.read',
-    summary: 'Look up a channel',
+    summary: 'Get a channel',
   }),
   operation({
     name: 'channels.update',
     ...updates,
     path: `${OF_ORGANIZATION}/{channelId}`,
     right: 'webhooks.manage',
-    summary: 'Change, pause or turn on a channel',
+    summary: 'Update, pause or turn on a channel',
   }),
   operation({
     name: 'channels.remove',
@@ -148,14 +148,14 @@ export const channelsOperations = [
     ...tests,
     path: `${OF_ORGANIZATION}/{channelId}/test`,
     right: 'webhooks.manage',
-    summary: 'Send a channel a test',
+    summary: 'Send a test message to a channel',
   }),
   operation({
     name: 'channels.preview',
     ...previews,
     path: `${OF_ORGANIZATION}/{channelId}/preview`,
     right: 'webhooks.read',
-    summary: 'See what a channel would be sent',
+    summary: "Preview a channel's message",
   }),
   operation({
     name: 'platformChannels.list',
@@ -169,7 +169,7 @@ export const channelsOperations = [
     ...creates,
     path: OF_PLATFORM,
     right: 'admin',
-    summary: 'Make a channel that is told of all organizations',
+    summary: 'Create a channel for events of all organizations',
     problems: ['unprocessable'],
   }),
   operation({
@@ -177,14 +177,14 @@ export const channelsOperations = [
     ...gets,
     path: `${OF_PLATFORM}/{channelId}`,
     right: 'admin',
-    summary: 'Look up a channel of the platform',
+    summary: 'Get a channel of the platform',
   }),
   operation({
     name: 'platformChannels.update',
     ...updates,
     path: `${OF_PLATFORM}/{channelId}`,
     right: 'admin',
-    summary: 'Change, pause or turn on a channel of the platform',
+    summary: 'Update, pause or turn on a channel of the platform',
   }),
   operation({
     name: 'platformChannels.remove',
@@ -198,13 +198,13 @@ export const channelsOperations = [
     ...tests,
     path: `${OF_PLATFORM}/{channelId}/test`,
     right: 'admin',
-    summary: 'Send a channel of the platform a test',
+    summary: 'Send a test message to a channel of the platform',
   }),
   operation({
     name: 'platformChannels.preview',
     ...previews,
     path: `${OF_PLATFORM}/{channelId}/preview`,
     right: 'admin',
-    summary: 'See what a channel of the platform would be sent',
+    summary: 'Preview the message of a channel of the platform',
   }),
 ] as const

@@ -16,11 +16,11 @@ const one = { ...endpoint, deliveryId: storableText(255).describe('the `id` of t
 const lists = {
   method: 'get',
   tag: 'Webhooks',
-  description: 'The latest first; kept for 90 days.',
+  description: 'Latest first. Deliveries are stored for 90 days.',
   params: endpoint,
   query: deliveryFilterSchema,
   output: deliveryPageSchema,
-  answer: 'A page of them.',
+  answer: 'A page of deliveries.',
   repeat: 'read',
   problems: ['not_found'],
 } as const
@@ -30,7 +30,7 @@ const gets = {
   tag: 'Webhooks',
   params: one,
   output: deliveryDetailSchema,
-  answer: 'The delivery, what is sent, and every try.',
+  answer: 'The delivery with its payload and every try.',
   repeat: 'read',
   problems: ['not_found'],
 } as const
@@ -39,13 +39,13 @@ const resends = {
   method: 'post',
   tag: 'Webhooks',
   description:
-    'One, or those of a range by time, also what was skipped. Each goes with the same ' +
-    '`webhook-id` and a new time; one that waits already is left as it is.',
+    'One delivery, or those of a time range, including skipped ones. Each keeps its ' +
+    '`webhook-id` and gets a new time. Pending deliveries are left as they are.',
   params: endpoint,
   body: deliveryResendSchema,
   example: { from: '2026-03-10T00:00:00Z', to: '2026-03-11T00:00:00Z' },
   output: deliveriesResentSchema,
-  answer: 'How many are to be sent.',
+  answer: 'The number of deliveries to send.',
   repeat: 'never',
   problems: ['not_found', 'unprocessable'],
 } as const

@@ -4,10 +4,10 @@ import { operation } from './operation.ts'
 const listsEvents = {
   method: 'get',
   tag: 'Events',
-  description: 'The latest first. What an event of each kind carries is in `webhooks` below.',
+  description: 'Latest first. The data of each kind is described in `webhooks` below.',
   query: domainEventFilterSchema,
   output: domainEventPageSchema,
-  answer: 'A page of them.',
+  answer: 'A page of events.',
   repeat: 'read',
 } as const
 

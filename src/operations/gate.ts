@@ -32,14 +32,14 @@ export const gateOperations = [
     right: 'gate.use',
     tag: 'Gate',
     summary: 'Check a call',
-    description: 'Uses up and records nothing.',
+    description: 'Uses nothing and records nothing.',
     body: usageEventSchema,
     example: {
       eventType: 'structuring_diagnose',
       properties: { complexity: 2, echo: true },
     },
     output: decisionSchema,
-    answer: 'The decision, also when it refuses.',
+    answer: 'The decision, whether allowed or refused.',
     repeat: 'read',
     problems: ['unprocessable'],
     http: { form: 'decision' },
@@ -53,9 +53,9 @@ export const gateOperations = [
     tag: 'Gate',
     summary: 'Track a call: decide and record',
     description:
-      'What is allowed is recorded in the same commit; what is refused uses up nothing. It is ' +
-      'about now: a `timestamp` further than five minutes from it is for `record`. The same ' +
-      '`id` again gives the first answer, with `Idempotency-Replayed: true`.',
+      'An allowed call is recorded in the same commit. A refused call uses nothing. The call ' +
+      'must be current: for a `timestamp` more than five minutes away, use `record`. Repeating ' +
+      'the same `id` returns the first answer, with `Idempotency-Replayed: true`.',
     body: usageEventSchema,
     example: {
       id: 'diagnosis-2026-01-31-0001',
@@ -64,7 +64,7 @@ export const gateOperations = [
       properties: { complexity: 2, echo: true, traceback: true },
     },
     output: decisionSchema,
-    answer: 'The decision, also when it refuses.',
+    answer: 'The decision, whether allowed or refused.',
     repeat: 'keyed',
     problems: ['unprocessable', 'idempotency_conflict', 'in_flight'],
     http: { form: 'decision' },
@@ -78,8 +78,8 @@ export const gateOperations = [
     tag: 'Reservations',
     summary: 'Reserve an estimate',
     description:
-      'Before work whose true cost is known only after it. Settle or release it; a reservation ' +
-      'that is left alone expires by itself and gives everything back.',
+      'For work whose true cost is known only afterwards. Settle or release the reservation. ' +
+      'Otherwise it expires and releases everything.',
     body: reservationRequestSchema,
     example: {
       eventType: 'chat_message',
@@ -87,7 +87,7 @@ export const gateOperations = [
       expiresInMs: 120_000,
     },
     output: reservationDecisionSchema,
-    answer: 'The decision; with `reservationId` and `expiresAt` when it is allowed.',
+    answer: 'The decision; with `reservationId` and `expiresAt` if allowed.',
     repeat: 'keyed',
     problems: ['unprocessable', 'idempotency_conflict', 'in_flight'],
     http: { form: 'decision' },
@@ -99,12 +99,13 @@ export const gateOperations = [
     right: 'gate.use',
     tag: 'Reservations',
     summary: 'Extend a reservation',
-    description: 'What is given is held in addition. A refusal leaves the hold as it was.',
+    description:
+      'Reserves the given amounts in addition. A refusal leaves the reservation unchanged.',
     params: reservationId,
     body: extensionSchema,
     example: { quantities: { tokens: 500 }, expiresInMs: 120_000 },
     output: reservationDecisionSchema,
-    answer: 'The decision about the addition, also when it refuses.',
+    answer: 'The decision about the addition, whether allowed or refused.',
     repeat: 'keyed',
     problems: ['not_found', 'reservation_ended', 'unprocessable'],
     http: { form: 'decision' },
@@ -117,14 +118,16 @@ export const gateOperations = [
     tag: 'Reservations',
     summary: 'Settle a reservation',
     description:
-      'Gives the rest of the hold back. More than was held is recorded in full and reported as ' +
-      '`overshoot`. Without amounts what was held is recorded, marked `estimated`: nothing used ' +
-      'must be said as 0. `model` is the one that answered, whose price is paid. Settling again gives the first result, with `Idempotency-Replayed: true`.',
+      'Records the used amounts and releases the rest. Use above the reserved amount is ' +
+      'recorded in full and reported as `overshoot`. Without amounts, the reserved amounts are ' +
+      'recorded, marked `estimated`; send 0 when nothing was used. `model` is the model that ' +
+      'answered; its price applies. Settling again returns the first result, with ' +
+      '`Idempotency-Replayed: true`.',
     params: reservationId,
     body: settlementSchema,
     example: { inputTokens: 820, outputTokens: 310 },
     output: reservationStateSchema,
-    answer: 'How it ended.',
+    answer: 'The ended reservation.',
     repeat: 'first',
     problems: ['not_found', 'reservation_ended', 'unprocessable'],
     http: { form: 'replayable' },
@@ -136,10 +139,10 @@ export const gateOperations = [
     right: 'gate.use',
     tag: 'Reservations',
     summary: 'Release a reservation',
-    description: 'Takes no body. Releasing a reservation that has ended changes nothing.',
+    description: 'Takes no body. Releasing an ended reservation changes nothing.',
     params: reservationId,
     output: reservationStateSchema,
-    answer: 'How it ended.',
+    answer: 'The ended reservation.',
     repeat: 'first',
     problems: ['not_found'],
     http: { form: 'replayable' },
@@ -152,19 +155,18 @@ export const gateOperations = [
     tag: 'Ledger',
     summary: 'Record usage',
     description:
-      'One event, a batch of up to 1,000, or CloudEvents 1.0 (structured, batched, or with `ce-` ' +
-      'headers). Answers after the commit. In a batch, what is wrong with an event is told by its ' +
-      'index and stops none of the others, so a batch answers 200 even when all are rejected; one ' +
-      'event by itself that is rejected is a problem. `backfill: true`, beside an event or a ' +
-      'batch, takes timestamps of any age since the first bill began from the administrator.' +
-      '\n\nOf a CloudEvent, `type` is ' +
-      'the event type, `subject` the organization, `time` the timestamp, `<source>/<id>` the id ' +
-      '("/" and "%" in its `id` percent-encoded), and `data` holds the other fields; extension ' +
-      'attributes are left out.',
+      'Accepts one event, a batch of up to 1,000, or CloudEvents 1.0 (structured, batched, or ' +
+      'with `ce-` headers). Answers after the commit. In a batch, faults are reported by the ' +
+      "event's index and do not affect other events. So a batch answers 200 even if all events " +
+      'are rejected. A single rejected event gets an error. `backfill: true`, beside an event ' +
+      'or a batch, lets the administrator send timestamps of any age since the first invoice ' +
+      'began.\n\nIn a CloudEvent, `type` is the event type, `subject` the organization, `time` ' +
+      'the timestamp, and `<source>/<id>` the id ("/" and "%" in its `id` percent-encoded). ' +
+      '`data` contains the other fields. Extension attributes are ignored.',
     body: usageEventBatchSchema,
     checksItself: true,
     output: recordResultSchema,
-    answer: 'How many were accepted, and which were not.',
+    answer: 'The number of accepted events, and the rejected ones.',
     repeat: 'keyed',
     problems: ['unprocessable', 'idempotency_conflict'],
     http: { form: 'ingest' },
@@ -177,14 +179,15 @@ export const gateOperations = [
     tag: 'Ledger',
     summary: 'Reverse an event',
     description:
-      'No event is ever edited: a new one takes its amounts back, in the windows of the first. ' +
-      'Only the platform may: an organization cannot undo its own charges. Reversing again gives the first result, with `Idempotency-Replayed: true`.',
+      'Events are never edited. A new event takes the amounts back, in the windows of the ' +
+      'first. Only the platform may do this, so that an organization cannot undo its own ' +
+      'charges. Reversing again returns the first result, with `Idempotency-Replayed: true`.',
     params: { eventId: storableText(255).describe('the `id` of the event') },
     query: z.strictObject({ organizationId: organizationIdSchema }),
     body: reversalSchema,
     example: { reason: 'charged for a call that failed' },
     output: reversedSchema,
-    answer: 'The event that undoes it.',
+    answer: 'The event that reverses it.',
     repeat: 'first',
     problems: ['not_found', 'unprocessable'],
     http: { form: 'replayable' },
@@ -197,11 +200,12 @@ export const gateOperations = [
     tag: 'Gate',
     summary: 'Explain a decision',
     description:
-      'Every refusal, and every call that was let through, by track, reserve or extend: what was ' +
-      'asked, what each limit stood at, and the catalog version that priced it.',
+      'Works for every refused and every allowed call of track, reserve or extend. Returns the ' +
+      'requested amounts, the state of each limit, and the catalog version that priced the ' +
+      'call.',
     params: { decisionId: storableText(255).describe('the `decisionId` of the answer') },
     output: explanationSchema,
-    answer: 'The decision and its story.',
+    answer: 'The decision and its reasons.',
     repeat: 'read',
     problems: ['not_found'],
   }),

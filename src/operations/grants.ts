@@ -21,8 +21,8 @@ export const grantsOperations = [
     tag: 'Credits',
     summary: 'Grant credits',
     description:
-      'Beside what the plan includes: a purchase, a promotion, or with `everyMonths` credits that ' +
-      'come again. They can be used at once, and pay a debt first.',
+      "Credits beside the plan's allowance: a purchase, a promotion, or a recurring grant with " +
+      '`everyMonths`. They can be used at once and pay off debt first.',
     body: grantCreateSchema,
     example: {
       id: 'order-1042',
@@ -31,7 +31,7 @@ export const grantsOperations = [
       reason: 'credit pack',
     },
     output: grantCreatedSchema,
-    answer: 'What was given.',
+    answer: 'The grant.',
     repeat: 'keyed',
     problems: ['not_found', 'unprocessable', 'idempotency_conflict'],
     http: { status: 201, form: 'replayable' },
@@ -43,10 +43,10 @@ export const grantsOperations = [
     right: 'usage.read',
     tag: 'Credits',
     summary: 'List grants',
-    description: 'All credits that were ever given, the newest first.',
+    description: 'All grants, newest first.',
     query: pageRequestSchema,
     output: grantPageSchema,
-    answer: 'A page of them.',
+    answer: 'A page of grants.',
     repeat: 'read',
     problems: ['not_found'],
   }),
@@ -57,8 +57,7 @@ export const grantsOperations = [
     right: 'usage.read',
     tag: 'Credits',
     summary: 'Get the balance of credits',
-    description:
-      'What can be used now, and of what it is made: the allowance, grants, and the debt.',
+    description: 'The usable credits and their parts: the allowance, grants, and debt.',
     output: creditBalanceSchema,
     answer: 'The balance.',
     repeat: 'read',
@@ -72,11 +71,11 @@ export const grantsOperations = [
     tag: 'Credits',
     summary: 'List movements of credits',
     description:
-      'Every movement in double entry, the latest first: the entries of each sum to zero, and a ' +
-      'balance is the sum of its entries. It begins with the first grant.',
+      'Every movement in double entry, latest first. The entries of a movement sum to zero, ' +
+      'and a balance is the sum of its entries. The history begins with the first grant.',
     query: pageRequestSchema,
     output: creditMovementPageSchema,
-    answer: 'A page of it.',
+    answer: 'A page of movements.',
     repeat: 'read',
     problems: ['not_found'],
   }),
@@ -88,12 +87,13 @@ export const grantsOperations = [
     tag: 'Credits',
     summary: 'Set up automatic top-ups of credits',
     description:
-      'Whenever fewer credits can be used than `below`, so many are bought at Stripe, by an invoice ' +
-      'of its own. They are given when it is paid. With `below` null none are bought any more.',
+      'Buys credits at Stripe whenever fewer than `below` can be used. Each purchase is a ' +
+      'separate invoice, and the credits are granted when it is paid. `below: null` turns ' +
+      'top-ups off.',
     body: topUpSettingsSchema,
     example: { below: 100, credits: 1_000, amount: '20.00', mostAMonth: 5 },
     output: topUpSetSchema,
-    answer: 'As it is now.',
+    answer: 'The current settings.',
     repeat: 'never',
     problems: ['not_found', 'unprocessable'],
   }),
@@ -105,11 +105,11 @@ export const grantsOperations = [
     tag: 'Credits',
     summary: 'End a grant',
     description:
-      'What is left of it can not be used any more; what was used stays used. With the id of ' +
-      'credits that come again, no more of them come.',
+      'The rest of the grant can no longer be used; used credits stay used. With the id of a ' +
+      'recurring grant, no further credits are granted.',
     params: { grantId: storableText(255).describe('the `id` of the grant, or its `seriesId`') },
     output: grantEndedSchema,
-    answer: 'What was ended.',
+    answer: 'The ended grant.',
     repeat: 'never',
     problems: ['not_found'],
   }),

@@ -24,10 +24,10 @@ export const invoicesOperations = [
     right: 'invoices.read',
     tag: 'Billing',
     summary: 'List invoices',
-    description: 'One for each billing period that is closed, the latest period first.',
+    description: 'One invoice per closed billing period, latest period first.',
     query: pageRequestSchema,
     output: invoicePageSchema,
-    answer: 'A page of them.',
+    answer: 'A page of invoices.',
     repeat: 'read',
     problems: ['not_found'],
   }),
@@ -39,7 +39,8 @@ export const invoicesOperations = [
     tag: 'Billing',
     summary: 'Preview the invoice of the current period',
     description:
-      'With the price of the whole period, and the overage so far. The same arithmetic closes it.',
+      'The price of the whole period, and the overage so far. The same calculation closes the ' +
+      'period.',
     output: invoicePreviewSchema,
     answer: 'The draft.',
     repeat: 'read',
@@ -52,7 +53,7 @@ export const invoicesOperations = [
     right: 'invoices.read',
     tag: 'Billing',
     summary: 'Get an invoice with its lines',
-    description: 'Each line has the steps that it is made up of, and is rounded once.',
+    description: 'Each line shows the steps of its calculation and is rounded once.',
     output: invoiceWithLinesSchema,
     answer: 'The invoice.',
     repeat: 'read',
@@ -66,12 +67,12 @@ export const invoicesOperations = [
     tag: 'Billing',
     summary: 'List the events of an invoice line',
     description:
-      'Everything that the line’s meter counted in the windows that were billed with it, in the ' +
-      'order in which it happened, what is included among it. A price of a plan has none.',
+      "Every event that the line's meter counted in the billed windows, in time order, " +
+      "including the included amount. A line for a plan's price has none.",
     params: { line: z.number().int().min(1).max(MOST_LINES) },
     query: pageRequestSchema,
     output: invoiceLineEventsSchema,
-    answer: 'A page of them.',
+    answer: 'A page of events.',
     repeat: 'read',
     problems: ['not_found'],
   }),
@@ -83,8 +84,8 @@ export const invoicesOperations = [
     tag: 'Billing',
     summary: 'Create a credit note',
     description:
-      'The next invoice begins with it as a credit. All notes of an invoice together never come to ' +
-      'more than it did.',
+      'The next invoice begins with it as a credit. All credit notes of an invoice together ' +
+      'never exceed its total.',
     body: creditNoteInputSchema,
     example: { amount: '12.50', reason: 'an outage in March' },
     output: creditNoteSchema,
@@ -100,10 +101,9 @@ export const invoicesOperations = [
     right: 'invoices.read',
     tag: 'Billing',
     summary: 'List credit notes',
-    description:
-      'In the order in which it was, at most 1,000, each with the invoice that it is on.',
+    description: 'Oldest first, at most 1,000, each with the invoice that applies it.',
     output: creditNotesSchema,
-    answer: 'All of them.',
+    answer: 'All credit notes.',
     repeat: 'read',
     problems: ['not_found'],
     http: { wrap: 'creditNotes' },

@@ -4,8 +4,8 @@ import { apiKeyRotateSchema } from '../contract/api-keys.ts'
 export const rotatesKey = {
   method: 'post',
   description:
-    'A new key with the same name, scopes and length of life, shown this once. The old one works ' +
-    'on for the overlap, a day where none is given: `{}` will do as the body.',
+    'Creates a key with the same name, scopes and lifetime. Only this answer contains it. The ' +
+    'old key keeps working for the overlap, by default a day; the body may be `{}`.',
   body: apiKeyRotateSchema,
   example: { overlapSeconds: 3_600 },
   answer: 'The new key.',
@@ -19,8 +19,8 @@ export const rotatesKey = {
  */
 export const revokesKey = {
   method: 'delete',
-  description: 'It opens nothing from now on, in every process within a second.',
-  answer: 'The key, revoked.',
+  description: 'Every process refuses the key within a second.',
+  answer: 'The revoked key.',
   repeat: 'never',
   problems: ['not_found'],
 } as const

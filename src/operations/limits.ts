@@ -11,9 +11,9 @@ export const limitsOperations = [
     right: 'limits.read',
     tag: 'Limits',
     summary: 'List limits',
-    description: 'Those in force now, each with what the plan and what an override says.',
+    description: "The limits in force, each with the plan's limit and the override.",
     output: organizationLimitsSchema,
-    answer: 'All of them.',
+    answer: 'All limits.',
     repeat: 'read',
     problems: ['not_found'],
     http: { wrap: 'limits' },
@@ -26,9 +26,9 @@ export const limitsOperations = [
     tag: 'Limits',
     summary: 'Override a limit',
     description:
-      'In place of what the plan says, until it expires or another override replaces it. Owners and ' +
-      'admins of the organization may tighten a limit; to raise one, or to change what the platform ' +
-      'has set, is for the platform.',
+      "Replaces the plan's limit until the override expires or another replaces it. Owners and " +
+      'admins of the organization may only tighten a limit. Only the platform may raise one, ' +
+      'or change its own overrides.',
     body: limitOverrideSchema,
     example: {
       meter: 'tokens',
@@ -51,10 +51,11 @@ export const limitsOperations = [
     right: 'limits.manage',
     tag: 'Limits',
     summary: 'Remove an override',
-    description: 'What the plan says holds again at once. What the platform has set, it removes.',
+    description:
+      "The plan's limit applies again at once. Only the platform may remove its own overrides.",
     params: { overrideId: storableText(255).describe('the `id` of the override') },
     output: limitOverrideRemovedSchema,
-    answer: 'What was removed.',
+    answer: 'The removed override.',
     repeat: 'never',
     problems: ['not_found', 'unprocessable'],
   }),

@@ -248,7 +248,9 @@ const aboutWhom = ({
 const organizationInQuery = z.strictObject({
   organizationId: organizationIdSchema
     .optional()
-    .describe('needed with a key of the platform; with an API key it is its own organization'),
+    .describe(
+      "required with a key of the platform; with an API key it is the key's own organization",
+    ),
 })
 
 const queryOf = (

@@ -22,7 +22,7 @@ export const organizationsOperations = [
       plan: 'ai-workspace/starter',
     },
     output: organizationSchema,
-    answer: 'It has been created.',
+    answer: 'The new organization.',
     repeat: 'never',
     problems: ['already_exists', 'unprocessable'],
     http: { status: 201, location: '/api/organizations/{id}' },
@@ -34,10 +34,10 @@ export const organizationsOperations = [
     right: 'admin',
     tag: 'Organizations',
     summary: 'List organizations',
-    description: 'In the order of their ids.',
+    description: 'By id.',
     query: organizationFilterSchema,
     output: organizationPageSchema,
-    answer: 'A page of them.',
+    answer: 'A page of organizations.',
     repeat: 'read',
   }),
   operation({
@@ -47,7 +47,7 @@ export const organizationsOperations = [
     right: 'organization.read',
     tag: 'Organizations',
     summary: 'Get an organization',
-    description: 'For whom it is not their own, it does not exist.',
+    description: 'Answers 404 to callers from other organizations.',
     output: organizationSchema,
     answer: 'The organization.',
     repeat: 'read',
@@ -61,9 +61,10 @@ export const organizationsOperations = [
     tag: 'Organizations',
     summary: 'Update an organization or its plan',
     description:
-      'A plan is moved to in its newest version, and its limits hold at once; what was used counts ' +
-      'on. An owner may choose among the public plans that give no less in anything; for others ' +
-      'change the subscription, which does it when the period is over.',
+      'A change of plan moves to the newest version. Its limits apply at once, and use so far ' +
+      'still counts. An owner may choose public plans that give at least as much of ' +
+      'everything. For other plans, change the subscription, which then changes at the end of ' +
+      'the period.',
     body: organizationUpdateSchema,
     example: {
       name: 'Acme International',
@@ -71,7 +72,7 @@ export const organizationsOperations = [
       warnPercent: 90,
     },
     output: organizationSchema,
-    answer: 'As it is now.',
+    answer: 'The updated organization.',
     repeat: 'never',
     problems: ['not_found', 'unprocessable'],
   }),
@@ -83,11 +84,11 @@ export const organizationsOperations = [
     tag: 'Organizations',
     summary: 'Close an organization',
     description:
-      'From now on the gate refuses it and its keys open nothing. What it used stays, and can be ' +
-      'read by its members. Closing it again changes nothing. An owner may not while a period that is ' +
-      'paid for runs.',
+      'The gate then refuses its calls, and its keys stop working. Its use stays recorded, and ' +
+      'its members can still read it. Closing it again changes nothing. An owner cannot close ' +
+      'it during a paid period.',
     output: organizationSchema,
-    answer: 'It is closed.',
+    answer: 'The closed organization.',
     repeat: 'never',
     problems: ['not_found', 'unprocessable'],
   }),

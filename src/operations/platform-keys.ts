@@ -25,10 +25,10 @@ export const platformKeysOperations = [
     right: 'admin',
     tag: 'Platform keys',
     summary: 'List service keys',
-    description: 'The newest first, those that have ended among them; never the keys themselves.',
+    description: 'Newest first, including ended keys. The secrets themselves are never listed.',
     query: pageRequestSchema,
     output: serviceKeyPageSchema,
-    answer: 'A page of them.',
+    answer: 'A page of keys.',
     repeat: 'read',
   }),
   operation({
@@ -39,8 +39,9 @@ export const platformKeysOperations = [
     tag: 'Platform keys',
     summary: 'Create a service key',
     description:
-      'For the backend of your product: it may do what its scopes say, in every organization, and ' +
-      'is no administrator. The `key` is shown this once: only its SHA-256 is kept.',
+      "For your product's backend. The key may do what its scopes say, in every organization, " +
+      'and is no administrator. Only this answer contains `key`: Tollgate stores only its ' +
+      'SHA-256.',
     body: serviceKeyCreateSchema,
     example: {
       name: 'backend',
@@ -80,11 +81,11 @@ export const platformKeysOperations = [
     tag: 'Platform keys',
     summary: 'List admin keys',
     description:
-      "The key of the server's configuration first, where it has one; then those of the database, " +
-      'the newest first, those that have ended among them.',
+      "The key of the server's configuration first, if there is one. Then the stored keys, " +
+      'newest first, including ended ones.',
     query: pageRequestSchema,
     output: adminKeyPageSchema,
-    answer: 'A page of them.',
+    answer: 'A page of keys.',
     repeat: 'read',
   }),
   operation({
@@ -95,8 +96,9 @@ export const platformKeysOperations = [
     tag: 'Platform keys',
     summary: 'Create an admin key',
     description:
-      'It may do everything in every organization: for a person or a tool of yours, never for a ' +
-      'backend, which takes a service key. The `key` is shown this once: only its SHA-256 is kept.',
+      'The key may do everything in every organization. Give it to people and to your own ' +
+      'tools, never to a backend; use a service key there. Only this answer contains `key`: ' +
+      'Tollgate stores only its SHA-256.',
     body: adminKeyCreateSchema,
     example: { name: 'ada', expiresAt: '2027-01-31T00:00:00Z' },
     output: adminKeyCreatedSchema,
@@ -112,12 +114,12 @@ export const platformKeysOperations = [
     tag: 'Platform keys',
     summary: 'Revoke an admin key',
     description:
-      'It opens nothing from now on, in every process within a second, and the sessions that it ' +
-      'opened are over. A key does not revoke itself, so that whoever asks keeps a credential; that ' +
-      'of the configuration is changed where the server runs.',
+      'Every process refuses the key within a second, and its sessions end. A key cannot ' +
+      'revoke itself, so the caller always keeps a credential. A key of the configuration is ' +
+      'changed on the server.',
     params: keyId,
     output: adminKeySchema,
-    answer: 'The key, revoked.',
+    answer: 'The revoked key.',
     repeat: 'never',
     problems: ['not_found', 'unprocessable'],
   }),

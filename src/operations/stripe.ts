@@ -13,7 +13,7 @@ import { operation } from './operation.ts'
 
 const eventSchema = z
   .looseObject({ id: z.string(), object: z.string(), type: z.string() })
-  .describe('an event as Stripe sends it, byte for byte: its signature is of the bytes')
+  .describe('an event from Stripe, byte for byte, because the signature covers the bytes')
 
 export const stripeOperations = [
   operation({
@@ -23,9 +23,9 @@ export const stripeOperations = [
     right: 'invoices.read',
     tag: 'Billing',
     summary: 'Get the Stripe customer of an organization',
-    description: 'With the state of its subscriptions there, as Stripe told it last.',
+    description: 'Includes the last known state of its subscriptions at Stripe.',
     output: stripeLinkSchema,
-    answer: 'As it is known here.',
+    answer: 'The link as stored here.',
     repeat: 'read',
     problems: ['not_found'],
   }),
@@ -37,11 +37,11 @@ export const stripeOperations = [
     tag: 'Billing',
     summary: 'Link an organization to a Stripe customer',
     description:
-      'Overage is billed to this customer from now on. Charges that wait are tried by the next run.',
+      'Overage is billed to this customer from now on. The next run retries pending charges.',
     body: stripeCustomerSchema,
     example: { customerId: 'cus_NffrFeUfNV2Hib' },
     output: stripeCustomerSetSchema,
-    answer: 'As it is now.',
+    answer: 'The updated link.',
     repeat: 'never',
     problems: ['not_found', 'already_exists'],
   }),
@@ -53,15 +53,15 @@ export const stripeOperations = [
     tag: 'Billing',
     summary: 'Receive a webhook of Stripe',
     description:
-      'For an event destination at Stripe, signed with `Stripe-Signature`. An event takes effect once ' +
-      'however often it comes, and events may come in any order: how things stand is asked of Stripe. ' +
-      'What is not signed by a secret known here, or was signed more than five minutes ago, is refused ' +
-      'with 400, and nothing is written. Events of other types are kept, and nothing follows.',
+      'The URL of an event destination at Stripe, verified by `Stripe-Signature`. An event ' +
+      'takes effect once, however often it arrives, and in any order, because Tollgate asks ' +
+      'Stripe for the current state. Unknown signatures and those older than five minutes get ' +
+      '400, and nothing is stored. Events of other types are stored and have no effect.',
     body: stripeEventSchema,
     documented: eventSchema,
     example: { id: 'evt_1', object: 'event', type: 'invoice.paid' },
     output: stripeEventReceivedSchema,
-    answer: 'It was taken.',
+    answer: 'The event was accepted.',
     repeat: 'first',
     problems: [
       ...(['invalid_request', 'not_found', 'body_too_large', 'unsupported_media_type'] as const),
@@ -77,13 +77,13 @@ export const stripeOperations = [
     tag: 'Billing',
     summary: 'Reconcile the books with Stripe',
     description:
-      'Every charge that was written down in a stretch of time with its invoice item, every item that ' +
-      'says it is of a charge with the books, and what was sent to meters with what they have. Asks ' +
-      'Stripe for each customer, so it takes a while, and changes nothing on either side.',
+      'Compares every stored charge of a time range with its invoice item, every item that ' +
+      "claims to be a charge with the database, and the reported use with Stripe's meters. It " +
+      'asks Stripe for each customer, so it takes time. It changes nothing on either side.',
     body: reconcileInputSchema,
     example: { from: '2026-01-01T00:00:00Z' },
     output: reconciliationSchema,
-    answer: 'What differs.',
+    answer: 'The differences.',
     repeat: 'read',
     problems: ['not_found', 'unprocessable', 'unavailable'],
   }),
@@ -93,15 +93,16 @@ export const stripeOperations = [
     path: '/api/admin/stripe/collect',
     right: 'admin',
     tag: 'Billing',
-    summary: 'Collect at Stripe what was closed without it',
+    summary: 'Collect what was closed before Stripe was configured',
     description:
-      'Invoices that were closed while no key of Stripe was set are not collected by themselves. ' +
-      'This writes their overage, adjustments and credit notes down to be collected by the next ' +
-      'run: of periods that ended at an instant or later. Called again, it collects nothing twice.',
+      'Invoices that were closed while no Stripe key was configured are not collected ' +
+      'automatically. This queues their overage, adjustments and credit notes for the next ' +
+      'run, for periods that ended at or after an instant. A repeated call collects nothing ' +
+      'twice.',
     body: collectSinceSchema,
     example: { since: '2026-01-01T00:00:00Z', dryRun: true },
     output: collectedSinceSchema,
-    answer: 'What is collected by the next run.',
+    answer: 'What the next run will collect.',
     repeat: 'first',
     problems: ['not_found', 'unprocessable'],
   }),

@@ -14,12 +14,12 @@ export const upkeepOperations = [
     tag: 'Operation',
     summary: 'List jobs and their runs',
     description:
-      '`jobs` is every job: what it does, when it ran last and how that ended, and when it is due ' +
-      'next. `items` are the runs of the last 90 days, by a schedule or on request, the latest first: each ' +
-      'scheduled time has one, whichever process did it.',
+      'jobs` lists every job: what it does, its last run and result, and its next run. ' +
+      '`items` are the runs of the last 90 days, scheduled or on request, latest first. Each ' +
+      'scheduled time has one run, whichever process did it.',
     query: pageRequestSchema,
     output: jobRunPageSchema,
-    answer: 'A page of them.',
+    answer: 'A page of runs.',
     repeat: 'read',
   }),
   operation({
@@ -30,11 +30,12 @@ export const upkeepOperations = [
     tag: 'Operation',
     summary: 'Run a job now',
     description:
-      'Whatever its schedule, in the process that answers, which does not wait for its end: ask for ' +
-      'the run by its `id`. While a run of the job is under way in any process, another is refused.',
-    params: { job: storableText(100).describe('the name of a job that may run') },
+      'Starts a job whatever its schedule, in the answering process, and returns at once. Read ' +
+      'the run by its `id`. While a run of the job is under way in any process, another one is ' +
+      'refused.',
+    params: { job: storableText(100).describe('the name of a job that can be run on request') },
     output: jobRunSchema,
-    answer: 'The run, as it begins.',
+    answer: 'The run that was started.',
     repeat: 'never',
     problems: ['not_found', 'already_exists'],
     http: { status: 201 },
@@ -47,7 +48,7 @@ export const upkeepOperations = [
     tag: 'Operation',
     summary: 'Get a run of a job',
     output: jobRunSchema,
-    answer: 'The run: its progress while it goes on, its report or its error when it has ended.',
+    answer: 'The run: its progress while it is under way, then its report or error.',
     repeat: 'read',
     problems: ['not_found'],
   }),
@@ -59,12 +60,12 @@ export const upkeepOperations = [
     tag: 'Operation',
     summary: 'Recompute roll-ups from raw events',
     description:
-      'Compares the roll-ups and levels of all windows wholly within the range with what the raw ' +
-      'events say, and sets them right. Again it finds nothing. A scheduler that can only send a ' +
-      'GET may, with the secret as `Authorization: Bearer <CRON_SECRET>`.',
+      'Compares the roll-ups and levels of all windows wholly within the range with the raw ' +
+      'events, and corrects them. A repeated call finds nothing. A scheduler that can only ' +
+      'send GET may call it, with the secret as `Authorization: Bearer <CRON_SECRET>`.',
     query: aggregateSchema,
     output: aggregatedSchema,
-    answer: 'What differed.',
+    answer: 'The differences.',
     repeat: 'first',
   }),
   operation({
@@ -75,15 +76,15 @@ export const upkeepOperations = [
     tag: 'Operation',
     summary: 'Re-rate past usage',
     description:
-      'By the catalog in force now: for use of a model that had no price, or when a price or an ' +
-      'event type was wrong. Without `dryRun: false` it writes nothing and says what would change. ' +
-      'Then each event that differs is taken back and another stands in for it, in the same windows; ' +
-      'in a period that was billed, the next invoice has an adjustment. Calling again does what is ' +
-      'left, and then nothing.',
+      'Prices past use again by the catalog in force: for a model that had no price, or after ' +
+      'a wrong price or event type. By default it writes nothing and reports the changes. With ' +
+      '`dryRun: false`, each event that differs is reversed and replaced, in the same windows. ' +
+      'If the period was billed, the next invoice contains an adjustment. A repeated call does ' +
+      'what is left, and then nothing.',
     body: reratingSchema,
     example: { from: '2026-01-01T00:00:00Z', provider: 'acme-ai', model: 'acme-large' },
     output: reratedSchema,
-    answer: 'What would change, or was changed.',
+    answer: 'The changes, planned or made.',
     repeat: 'first',
     problems: ['not_found'],
   }),

@@ -34,7 +34,7 @@ export const usageOperations = [
     tag: 'Usage',
     summary: 'Get current usage',
     output: currentUsageSchema,
-    answer: 'Its limits, and how much of each is used in the window that contains now.',
+    answer: 'The limits, and how much of each is used in the current window.',
     repeat: 'read',
     problems: ['not_found'],
   }),
@@ -46,11 +46,11 @@ export const usageOperations = [
     tag: 'Usage',
     summary: 'Check a quota',
     description:
-      'Looks at the limits of the organization as a whole on one meter, whichever event type adds to ' +
-      'it. Nothing is taken: to be sure of it, reserve.',
+      "Checks the organization's own limits on one meter, whatever event type uses it. Nothing " +
+      'is reserved; to be sure of an amount, use a reservation.',
     query: quotaRequestSchema,
     output: quotaSchema,
-    answer: 'Yes or no, and how each limit stands.',
+    answer: 'Whether it fits, and the state of each limit.',
     repeat: 'read',
     problems: ['not_found'],
   }),
@@ -62,11 +62,11 @@ export const usageOperations = [
     tag: 'Usage',
     summary: 'Get usage by day',
     description:
-      'The days are those of the time zone, added up from the roll-ups of UTC hours; the windows of ' +
-      'limits are in UTC whatever it is.',
+      'Days follow the time zone and are summed from roll-ups of UTC hours. Windows of limits ' +
+      'are always in UTC.',
     query: dailyRequestSchema,
     output: dailyUsageSchema,
-    answer: 'Every day, oldest first.',
+    answer: 'One entry per day, oldest first.',
     repeat: 'read',
     http: { form: 'etag' },
   }),
@@ -78,11 +78,11 @@ export const usageOperations = [
     tag: 'Usage',
     summary: 'Get usage by endpoint, with latencies',
     description:
-      'Percentiles are read from histograms, and are within 10 % of the true ones. Those are kept by ' +
-      'UTC day, so they cover every UTC day that has a part in the range, as `latency` says.',
+      'Percentiles come from histograms and are accurate to 10 %. Histograms are stored per ' +
+      'UTC day, so they cover every UTC day that overlaps the range, as `latency` says.',
     query: endpointsRequestSchema,
     output: endpointsUsageSchema,
-    answer: 'The most called first.',
+    answer: 'The endpoints, most called first.',
     repeat: 'read',
     http: { form: 'etag' },
   }),
@@ -94,13 +94,13 @@ export const usageOperations = [
     tag: 'Usage',
     summary: 'List usage events',
     description:
-      'Filters are taken together. Without dates, the last 400 days, as far as raw events are kept. ' +
-      'Pages reach to the 10,000th event, and cursors to the last one. With `format`, everything ' +
-      'that fits as a file, CSV or a JSON object a line; cells that a spreadsheet would take for a ' +
-      'formula begin with an apostrophe.',
+      'All filters must match. Without dates: the last 400 days, as far as raw events are ' +
+      'stored. Pages reach the 10,000th event, cursors reach the last. With `format`, all ' +
+      'matching events as a file: CSV, or one JSON object per line. CSV cells that a ' +
+      'spreadsheet would read as formulas begin with an apostrophe.',
     query: historyListSchema,
     output: historyPageSchema,
-    answer: 'A page of them.',
+    answer: 'A page of events.',
     repeat: 'read',
     http: { form: 'file', file: 'usage.export' },
   }),
@@ -113,7 +113,7 @@ export const usageOperations = [
     summary: 'Export usage events',
     query: historyExportSchema,
     output: historyEventSchema,
-    answer: 'The events in the order of time, as they are read.',
+    answer: 'The events in time order, streamed.',
     repeat: 'read',
     http: { form: 'lines' },
   }),
@@ -125,8 +125,9 @@ export const usageOperations = [
     tag: 'Usage',
     summary: 'Chart a metric over time',
     description:
-      'By hour, day, week or month of the time zone. `total` is always `values`, `others` and `none` ' +
-      'together. From roll-ups; a meter that is grouped comes from raw events.',
+      'Per hour, day, week or month in the given time zone. `total` is always the sum of ' +
+      '`values`, `others` and `none`. The data comes from roll-ups; a grouped meter comes from ' +
+      'raw events.',
     query: seriesRequestSchema,
     output: usageSeriesSchema,
     answer: 'The series.',
@@ -141,12 +142,12 @@ export const usageOperations = [
     tag: 'Usage',
     summary: 'List refused calls',
     description:
-      'The latest first, for as long as decisions are kept. Each call that a limit refused is one ' +
-      'item, and can be explained; of what was refused for another reason there may be a sample, ' +
-      'whose items say how many calls each stands for. What was only checked is not in it.',
+      'Latest first, for as long as decisions are stored. Each call that a limit refused is ' +
+      'one item, and can be explained. Calls that were refused for other reasons may be ' +
+      'sampled; such an item says how many calls it stands for. Mere checks are not listed.',
     query: refusalListSchema,
     output: refusalPageSchema,
-    answer: 'A page of them.',
+    answer: 'A page of refusals.',
     repeat: 'read',
     problems: ['not_found'],
   }),
@@ -158,9 +159,10 @@ export const usageOperations = [
     tag: 'Usage',
     summary: 'Stream current usage',
     description:
-      'Server-sent events: `usage`, with the same figures as `GET /api/usage/current`, at once and ' +
-      'whenever they change, at most once a second. Who is slow is sent the latest only. With ' +
-      '`Last-Event-ID`, nothing until there is something else to tell. Ends when the credential does.',
+      'Server-sent events named `usage`, with the same figures as `GET /api/usage/current`. ' +
+      'One is sent at the start, then one on each change, at most once a second. A slow reader ' +
+      'only gets the latest. With `Last-Event-ID`, nothing is sent until the figures differ. ' +
+      'The stream ends with the credential.',
     headers: liveRequestSchema.shape,
     answer: 'The stream.',
     repeat: 'read',
@@ -175,8 +177,8 @@ export const usageOperations = [
     tag: 'Insight',
     summary: 'Get the usage dashboard',
     description:
-      'Its billing period so far, its days and months, what is expected of it, and what deserves a ' +
-      'warning. Days are those of the time zone; the windows of limits are in UTC.',
+      'The billing period so far, its days and months, the forecast, and warnings. Days follow ' +
+      'the time zone; windows of limits are in UTC.',
     query: dashboardRequestSchema,
     output: usageDashboardSchema,
     answer: 'The dashboard.',
@@ -191,7 +193,7 @@ export const usageOperations = [
     tag: 'Insight',
     summary: 'Get limits, thresholds, plan and settings',
     output: usageManagementSchema,
-    answer: 'As they are now.',
+    answer: 'The current settings.',
     repeat: 'read',
   }),
   operation({
@@ -202,8 +204,8 @@ export const usageOperations = [
     tag: 'Insight',
     summary: 'Change limits, thresholds, plan and settings',
     description:
-      'All that is given, or nothing when any of it is refused. Owners and admins may tighten limits, ' +
-      'and set the threshold of warnings and the time zone; a plan is chosen by the owner.',
+      'Applies all changes, or none if any is refused. Owners and admins may tighten limits ' +
+      'and set the warning threshold and the time zone. Only the owner may choose a plan.',
     body: usageManagementUpdateSchema,
     example: {
       warnPercent: 90,
@@ -213,7 +215,7 @@ export const usageOperations = [
       ],
     },
     output: usageManagementSchema,
-    answer: 'As they are now.',
+    answer: 'The updated settings.',
     repeat: 'never',
     problems: ['not_found', 'unprocessable'],
   }),
@@ -225,7 +227,7 @@ export const usageOperations = [
     tag: 'Insight',
     summary: 'Get the overage of the current period',
     output: usageOverageSchema,
-    answer: 'Each limit with overage, and their sum.',
+    answer: 'Each limit with its overage, and the sum.',
     repeat: 'read',
   }),
   operation({
@@ -236,8 +238,8 @@ export const usageOperations = [
     tag: 'Insight',
     summary: 'Compare the current period with another plan',
     description:
-      'Which of its limits would have refused, what overage it would have charged, and what that ' +
-      'comes to beside the present plan.',
+      "Shows which of the plan's limits would have refused calls, what overage it would have " +
+      'charged, and the total beside the current plan.',
     query: anotherPlanRequestSchema,
     output: anotherPlanSchema,
     answer: 'Both plans side by side.',
@@ -252,9 +254,9 @@ export const usageOperations = [
     tag: 'Insight',
     summary: 'Recommend a plan',
     description:
-      'Of the current period so far and the three before it, with the figures behind it.',
+      'Based on the current period so far and the three before it. Includes the figures.',
     output: upgradeAdviceSchema,
-    answer: 'The plan, and all that compete.',
+    answer: 'The recommended plan, and all candidates.',
     repeat: 'read',
   }),
 ] as const

@@ -18,10 +18,10 @@ const one = { endpointId: storableText(255).describe('the `id` of the endpoint')
 const lists = {
   method: 'get',
   tag: 'Webhooks',
-  description: 'In the order in which they were made; never their secrets.',
+  description: 'Oldest first. The secrets are never listed.',
   query: pageRequestSchema,
   output: webhookPageSchema,
-  answer: 'A page of them.',
+  answer: 'A page of endpoints.',
   repeat: 'read',
 } as const
 
@@ -29,8 +29,8 @@ const creates = {
   method: 'post',
   tag: 'Webhooks',
   description:
-    'Events are sent as Standard Webhooks has it. The `secret`, by which they are signed, is shown ' +
-    'this once. Addresses within private networks are refused, here and at each sending.',
+    'Events are sent in the format of Standard Webhooks. Only this answer contains `secret`, ' +
+    'the signing key. Addresses in private networks are refused, both here and at each sending.',
   body: webhookCreateSchema,
   example: {
     url: 'https://app.example.com/hooks/tollgate',
@@ -68,20 +68,20 @@ const updates = {
   ...acts,
   method: 'patch',
   description:
-    'What waits and is no longer wanted, of a kind or while it is paused, is kept as `skipped`.',
+    'Pending deliveries of a removed kind, or of a paused endpoint, are stored as `skipped`.',
   body: webhookUpdateSchema,
   example: { state: 'paused' },
   output: webhookSchema,
-  answer: 'The endpoint now.',
+  answer: 'The updated endpoint.',
 } as const
 
 const removes = {
   method: 'delete',
   tag: 'Webhooks',
-  description: 'Its deliveries go with it.',
+  description: 'Its deliveries are removed too.',
   params: one,
   output: webhookRemovedSchema,
-  answer: 'Which it was.',
+  answer: 'The id of the removed endpoint.',
   repeat: 'never',
   problems: ['not_found'],
 } as const
@@ -90,8 +90,8 @@ const rotates = {
   ...acts,
   method: 'post',
   description:
-    'For 24 hours deliveries are signed by the former secret as well, so that a receiver that ' +
-    'knows either takes them.',
+    'For 24 hours, deliveries are also signed with the old secret, so that receivers with ' +
+    'either secret accept them.',
   output: webhookCreatedSchema,
   answer: 'The endpoint with its new secret.',
   http: { status: 201 },
@@ -100,9 +100,9 @@ const rotates = {
 const tests = {
   ...acts,
   method: 'post',
-  description: 'An event of the kind `webhook.test`, which is sent like every other.',
+  description: 'Sends an event of the kind `webhook.test`, like any other event.',
   output: deliverySchema,
-  answer: 'Its delivery, which waits to be sent.',
+  answer: 'Its delivery, not yet sent.',
   http: { status: 201 },
 } as const
 

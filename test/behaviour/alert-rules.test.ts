@@ -5,7 +5,7 @@ import { describeTollgate } from './describe-tollgate.ts'
 
 const wrong: readonly (readonly [input: object, field: string, says: RegExp])[] = [
   [{ kind: 'credits_below' }, 'thresholds', /must be given: at how many credits/],
-  [{ kind: 'latency', thresholds: [] }, 'thresholds', /one at least/],
+  [{ kind: 'latency', thresholds: [] }, 'thresholds', /at least one/],
   [
     { kind: 'limit_share', thresholds: [{ at: 0, severity: 'info' }] },
     'thresholds[0].at',
