@@ -1,6 +1,6 @@
 /**
- * Language models of the AI SDK, 6 and 7, with their calls metered: `tollgateMiddleware()`. Needs
- * nothing of Node or of the SDK.
+ * Metering for language models of the AI SDK, 6 and 7: `tollgateMiddleware()`. Needs neither Node
+ * nor the SDK.
  * @module
  */
 import { type LanguageModelMeter, languageModelMeter } from './models/ai-sdk/middleware.ts'
@@ -16,11 +16,11 @@ export type {
 export * from './models/door.ts'
 
 /**
- * A middleware that meters each call of a model: of an agent, each step. A stream ends by `length`
- * when the allowance does, and no tool runs on half a call. Whoever waits for the request that is
- * being served stops the model by leaving.
+ * Creates a middleware that meters each call of a model, including every step of an agent. When the
+ * allowance runs out, a stream ends with `length`, and no tool runs on an incomplete call. If the
+ * client of the current request disconnects, the model stops.
  *
- * @throws TollgateRefusal from each call that the gate says no to; it is not sent again.
+ * @throws TollgateRefusal from each call that the gate refuses; it is not retried.
  * @example
  * ```ts
  * const model = wrapLanguageModel({

@@ -1,6 +1,6 @@
 /**
- * Anthropic's SDK with its calls metered: `meterAnthropic()`. Needs nothing of Node, and of the SDK
- * only the client that it is given.
+ * Metering for Anthropic's SDK: `meterAnthropic()`. Needs no Node, and only the SDK client that you
+ * pass.
  * @module
  */
 import type { ModelGate, ModelMeterOptions } from './models/meter-options.ts'
@@ -12,10 +12,10 @@ export type { Fetch } from './models/wire/metered-fetch.ts'
 export type { SdkClient } from './models/wire/sdk-client.ts'
 
 /**
- * The same client with its messages metered: each attempt holds an estimate, and is settled by what
- * the provider says. Streams end by `max_tokens` when the allowance does.
+ * Returns the same client with its messages metered. Each attempt holds an estimate and is settled
+ * with the provider's usage. When the allowance runs out, a stream ends with `max_tokens`.
  *
- * @throws TollgateRefusal from each call that the gate says no to; it is not sent again.
+ * @throws TollgateRefusal from each call that the gate refuses; it is not retried.
  * @example
  * ```ts
  * const claude = meterAnthropic(new Anthropic(), tollgate, {

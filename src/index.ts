@@ -44,8 +44,8 @@ export {
 } from './workflows/trial-onboarding/trial-onboarding.ts'
 
 /**
- * Opens the engine in this process: brings the database up to date, loads the catalogs and starts
- * its upkeep. Close it with `close()` or `await using`.
+ * Opens the engine in this process: migrates the database, loads the catalogs and starts background
+ * jobs. Close it with `close()` or `await using`.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * Chat models of LangChain with their calls metered: `meterChatModel()`. Needs nothing of Node, and
- * of LangChain only the model that it is given.
+ * Metering for LangChain chat models: `meterChatModel()`. Needs no Node, and of LangChain only the
+ * model that you pass.
  * @module
  */
 import { type ChatModelLike, meteredChatModel } from './models/langchain/chat-model.ts'
@@ -10,11 +10,12 @@ export * from './models/door.ts'
 export type { ChatModelLike } from './models/langchain/chat-model.ts'
 
 /**
- * The same chat model with each call metered: of an agent or a graph, each step. What is made of it
- * by `bindTools`, `withConfig` and `withStructuredOutput` is metered as well. A stream ends by its
- * provider's own reason when the allowance does, and gives no half of a call of a tool.
+ * Returns the same chat model with each call metered, including every step of an agent or a graph.
+ * Models derived by `bindTools`, `withConfig` and `withStructuredOutput` are metered too. When the
+ * allowance runs out, a stream ends with the provider's own reason and contains no incomplete tool
+ * call.
  *
- * @throws TollgateRefusal from each call that the gate says no to.
+ * @throws TollgateRefusal from each call that the gate refuses.
  * @example
  * ```ts
  * const model = meterChatModel(new ChatOpenAI({ model: 'gpt-5-mini' }), tollgate, {

@@ -1,6 +1,5 @@
 /**
- * OpenAI's SDK with its calls metered: `meterOpenAI()`. Needs nothing of Node, and of the SDK only
- * the client that it is given.
+ * Metering for OpenAI's SDK: `meterOpenAI()`. Needs no Node, and only the SDK client that you pass.
  * @module
  */
 import type { ModelGate, ModelMeterOptions } from './models/meter-options.ts'
@@ -12,11 +11,11 @@ export type { Fetch } from './models/wire/metered-fetch.ts'
 export type { SdkClient } from './models/wire/sdk-client.ts'
 
 /**
- * The same client with chat completions, responses, embeddings, images and audio metered: each
- * attempt holds an estimate, and is settled by what the provider says. Streams end by `length` when
- * the allowance does.
+ * Returns the same client with chat completions, responses, embeddings, images and audio metered.
+ * Each attempt holds an estimate and is settled with the provider's usage. When the allowance runs
+ * out, a stream ends with `length`.
  *
- * @throws TollgateRefusal from each call that the gate says no to; it is not sent again.
+ * @throws TollgateRefusal from each call that the gate refuses; it is not retried.
  * @example
  * ```ts
  * const openai = meterOpenAI(new OpenAI(), tollgate, {

@@ -1,7 +1,10 @@
 import { ERRORS, type ErrorCode, TollgateError } from '../contract/errors.ts'
 import type { Fault } from '../core/fault.ts'
 
-/** Undefined when it is no JSON: the answer is not Tollgate's, but of something before it. */
+/**
+ * Returns undefined for text that is not JSON. Such an answer comes from a proxy, not from
+ * Tollgate.
+ */
 export const parsed = (text: string): unknown => {
   try {
     return JSON.parse(text)
@@ -10,7 +13,7 @@ export const parsed = (text: string): unknown => {
   }
 }
 
-/** The error that a problem document says. */
+/** Converts a problem document to an error. */
 export const errorOf = (
   { status, headers }: Response,
   { code, detail, errors }: Readonly<Record<string, unknown>>,
@@ -35,7 +38,7 @@ export const errorOf = (
 export const unreachable = (cause: unknown): TollgateError =>
   new TollgateError('unavailable', { detail: 'Tollgate cannot be reached', cause })
 
-/** `Retry-After` is seconds, or a date. */
+/** Parses `Retry-After`, which is seconds or a date. */
 const secondsOf = (header: string | null): number | undefined => {
   if (header === null) return undefined
   const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1_000

@@ -1,4 +1,4 @@
-/** The time, and a way to wait; a clock of `tollgate/testing` will do. */
+/** The client's clock and timer. A clock of `tollgate/testing` fits. */
 export interface ClientClock {
   now(): Date
   /** Calls once after `delayMs`; the returned function cancels. */

@@ -16,52 +16,53 @@ import { wireOperation } from './wire-operation.ts'
 
 export interface ClientOptions extends TransportOptions {
   /**
-   * Whom calls are about that do not say it. With an API key, the key's own organization: paths
-   * name it.
+   * The organization of calls that do not name one. With an API key, it must be the key's own,
+   * because paths contain it.
    */
   readonly organizationId?: string
-  /** How `enqueue` records, and how much it keeps. */
+  /** How `enqueue` batches use, and how much it queues. */
   readonly batch?: BatchOptions
   /**
-   * What becomes of `track` while Tollgate cannot be reached, or cannot decide. `throw` (the
-   * default): its error. `policy`: as each limit says by `onFailure`. Where all limits of an event
-   * type are open, the call is let through, `degraded`, and recorded later under its id; any other
-   * is refused with `unavailable`. Needs the scope `usage.record`. What was never let through since
-   * the client was made is refused.
+   * How `track` behaves while Tollgate is unreachable or cannot decide. `throw` (the default)
+   * throws the error. `policy` follows the `onFailure` of each limit, and needs the scope
+   * `usage.record`.
+   * If all limits of an event type are open, the call is allowed, marked `degraded`, and recorded
+   * later under its id. Otherwise it throws `unavailable`. So do kinds of calls that this client
+   * has never seen allowed.
    */
   readonly whenAway?: 'throw' | 'policy'
-  /** The time, and how the queue waits. Default: the platform's own. */
+  /** The clock, and the queue's timer. Default: the platform's own. */
   readonly clock?: ClientClock
 }
 
-/** `Tollgate` over HTTP, with a queue for what may be recorded a little later. */
+/** `Tollgate` over HTTP, with a queue for use that may be recorded a little later. */
 export interface TollgateClient extends Tollgate {
   /**
-   * Queues use to be recorded with others, as `batch` says. Resolves when it is in the queue, which
-   * is in memory: what was not sent when the process ends is lost, so `close()` before. It has an id
-   * and a timestamp from then on, and counts once however often it is sent. The timestamp is of this
-   * machine's clock: where that is five minutes fast, the server refuses the event (`onLost`).
+   * Queues use, to be recorded in batches (option `batch`). Resolves when it is in the queue. The
+   * queue is in memory, so call `close()` before the process ends, or unsent use is lost.
+   * The event gets its id and timestamp now, so it counts once however often it is sent. If this
+   * machine's clock is more than five minutes fast, the server refuses the event (`onLost`).
    *
    * @throws TollgateError `overloaded` where the queue is full and `onOverflow` is `reject`.
    */
   enqueue(input: Call, options?: CallOptions): Promise<void>
   /**
-   * Sends what is queued. Rejects where that is not possible now; it stays queued then, and is sent
-   * again by itself.
+   * Sends the queue. Rejects if that is not possible now; the events then stay queued and are
+   * retried automatically.
    */
   flush(): Promise<void>
   /**
-   * Queues no more, and sends what is queued. Tries for `withinMs`, 10 seconds unless given. Then
-   * what is left is given to `batch.onLost`, and it rejects with the reason.
+   * Stops queueing and sends the queue, for up to `withinMs` (default 10 seconds). Then passes the
+   * rest to `batch.onLost` and rejects with the reason.
    */
   close(options?: { readonly withinMs?: number }): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * Reaches an engine behind HTTP. Tries again what may be sent twice: reads, and whatever has an id,
- * which is made here where none is given, so that a call counts once however often it is sent.
- * `retries: 0` sends each call once and makes no ids.
+ * Creates a client for an engine behind HTTP. It retries calls that may be repeated: reads, and
+ * calls with an id. Without an id, the client generates one, so that a call counts once however
+ * often it is sent. `retries: 0` sends each call once and generates no ids.
  *
  * @example
  * ```ts
@@ -84,7 +85,7 @@ export const createClient = (options: ClientOptions): TollgateClient => {
     return sent === undefined ? Promise.resolve(NOTHING_RECORDED) : send(operation, sent, given)
   }
   let kept: Promise<KeptUse> | undefined
-  // Most clients queue nothing.
+  // Loaded on demand, because most clients queue nothing.
   const keptUse = (): Promise<KeptUse> => {
     kept ??= import('./kept-use.ts').then((loaded) =>
       loaded.createKeptUse(options, { ask, responseOf, timers: systemTimers }),
@@ -92,7 +93,7 @@ export const createClient = (options: ClientOptions): TollgateClient => {
     return kept
   }
   const followsPolicy = options.whenAway === 'policy'
-  // While it can still be loaded.
+  // Loaded now, while the server of the code is still reachable.
   if (followsPolicy) keptUse().catch(() => undefined)
   let settling: Promise<LateSettlements> | undefined
   const settlements = (): Promise<LateSettlements> => {

@@ -1,5 +1,6 @@
 /**
- * The engine behind HTTP: `createClient()`. Safe in a browser and at the edge: needs `fetch` alone.
+ * The engine over HTTP: `createClient()`. Runs in browsers and at the edge, because it only needs
+ * `fetch`.
  * @module
  */
 export {

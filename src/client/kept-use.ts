@@ -7,17 +7,17 @@ import type { responseOf } from './transport.ts'
 import { UseQueue } from './use-queue.ts'
 import { WhileAway } from './while-away.ts'
 
-/** Sends a call by its name. */
+/** Calls an operation by name. */
 export type Ask = (name: string, input: unknown, options: CallOptions) => Promise<unknown>
 
-/** What the client has already. */
+/** The parts of the client that the queue uses. */
 interface ClientParts {
   readonly ask: Ask
   readonly responseOf: typeof responseOf
   readonly timers: Timers
 }
 
-/** What of a client needs a queue: loaded once it is asked for. */
+/** Creates the parts of a client that need a queue. Loaded on first use. */
 export const createKeptUse = (
   { batch = {}, organizationId, ...options }: ClientOptions,
   { ask, responseOf: infoOf, timers }: ClientParts,

@@ -2,8 +2,8 @@ import { TollgateError } from '../contract/errors.ts'
 import type { LiveUsage } from '../contract/usage-reports.ts'
 
 /**
- * The lines of an answer as they come, without their ends. What was cut off on the way fails with
- * `unavailable`, so that nobody takes a part for all of it.
+ * Yields the lines of an answer as they arrive, without line ends. If the answer is cut off, throws
+ * `unavailable`, so that nobody mistakes a part for the whole.
  */
 export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const reader = body.getReader()
@@ -21,17 +21,17 @@ export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator
     }
     if (rest !== '') yield rest
   } finally {
-    // Nobody reads on: whoever sends it is to stop.
+    // The reader stopped, so the sender must stop too.
     await reader.cancel().catch(() => undefined)
   }
 }
 
-/** Lines of JSON as what they hold. */
+/** Parses lines of JSON. */
 export async function* eventsOf(lines: AsyncIterable<string>): AsyncGenerator<unknown> {
   for await (const line of lines) if (line !== '') yield JSON.parse(line)
 }
 
-/** Server-sent events, each of one line of data. */
+/** Parses server-sent events with one line of data each. */
 export async function* updatesOf(lines: AsyncIterable<string>): AsyncGenerator<LiveUsage> {
   let id = ''
   for await (const line of lines) {

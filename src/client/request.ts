@@ -2,7 +2,7 @@ import type { CallOptions } from '../contract/call.ts'
 import { invalid } from '../contract/errors.ts'
 import type { WireOperation } from './wire-operation.ts'
 
-/** One request. A body is text already, so that every attempt sends the same. */
+/** One request. The body is text, so that every attempt sends the same bytes. */
 export interface SentRequest {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
@@ -11,7 +11,7 @@ export interface SentRequest {
 
 type Fields = Record<string, unknown>
 
-/** The request of a call, or `undefined` where there is nothing to send. */
+/** Builds the request of a call; `undefined` when there is nothing to send. */
 export const requestOf = (
   operation: WireOperation,
   input: unknown,
@@ -50,7 +50,7 @@ const actingHeaders = ({ apiKeyId }: CallOptions): Record<string, string> =>
 
 const JSON_BODY = { 'content-type': 'application/json' }
 
-/** Always as a batch: what is wrong is then told by index, as it is in this process. */
+/** Always sends a batch, so that faults are reported by index, as in this process. */
 const batchOf = (
   { path }: WireOperation,
   input: unknown,
@@ -69,7 +69,7 @@ const batchOf = (
   return { path, headers: { ...acting, ...JSON_BODY }, body: JSON.stringify({ events, backfill }) }
 }
 
-/** In the body, not in the header, which takes no text outside of Latin-1. */
+/** Sent in the body, because headers only carry Latin-1. */
 const keyOf = ({ idempotencyKey, retries }: CallOptions): string | undefined =>
   idempotencyKey ?? (retries === 0 ? undefined : crypto.randomUUID())
 

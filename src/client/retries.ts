@@ -2,16 +2,16 @@ import type { TollgateError } from '../contract/errors.ts'
 
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 8_000
-/** The client does not wait for longer than this: the caller gets the error. */
+/** The longest wait before a retry. If the server asks for more, the caller gets the error. */
 const LONGEST_ASKED_MS = 60_000
 
-/** Statuses after which the same may succeed, as servers and what stands before them use them. */
+/** Statuses that servers and proxies use for temporary failures. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504])
 
 /**
- * How long to wait before a call is sent again; `undefined` where that would not help. As long as
- * `Retry-After` says (RFC 9110, 10.2.3), otherwise twice as long each time, with up to a quarter
- * less at random, so that many clients do not come back at once.
+ * Returns how long to wait before a retry; `undefined` when a retry would not help. Follows
+ * `Retry-After` (RFC 9110, 10.2.3). Otherwise the wait doubles each time, minus up to a quarter at
+ * random, so that clients do not retry in step.
  */
 export const waitMs = (
   error: TollgateError,

@@ -6,41 +6,41 @@ import { waitMs } from './retries.ts'
 import type { WireOperation } from './wire-operation.ts'
 
 export interface TransportOptions {
-  /** Where Tollgate listens, such as `https://tollgate.example.com`. */
+  /** The URL of Tollgate, such as `https://tollgate.example.com`. */
   readonly url: string
   /**
-   * A service key, an API key of an organization, or the admin key; or what gets one. It is asked
-   * again after a 401, with the key that was refused.
+   * A service key, an API key of an organization, or the admin key; or a function that returns one.
+   * After a 401, the function is called again with the refused key.
    */
   readonly key: string | ((refused?: string) => string | Promise<string>)
-  /** In place of the platform's own `fetch`. */
+  /** Replaces the platform's `fetch`. */
   readonly fetch?: typeof fetch
-  /** How long each attempt may take. Default 30,000. */
+  /** The time limit of each attempt. Default 30,000. */
   readonly timeoutMs?: number
-  /** How often a call is sent again that may be. Default 2. */
+  /** How often a repeatable call is retried. Default 2. */
   readonly retries?: number
-  /** Waits between attempts. Default: by a timer. */
+  /** Waits between attempts. Default: a timer. */
   readonly wait?: (delayMs: number, signal: AbortSignal | undefined) => Promise<void>
 }
 
-/** How the client got an answer: its request, status and retries. */
+/** How the client got an answer: request id, status and retries. */
 export interface ResponseInfo {
-  /** For who runs the server: `X-Request-Id`. */
+  /** The `X-Request-Id`, for support requests to the server's operator. */
   readonly requestId: string
   readonly status: number
-  /** How often the call was sent again. */
+  /** The number of retries. */
   readonly retries: number
   /**
-   * Of a `track` that was let through: whether a call like it is let through while Tollgate is
-   * away, `open` or `closed`. Absent where the server did not say.
+   * For an allowed `track`: whether a similar call is allowed (`open` or `closed`) while Tollgate
+   * is unreachable. Absent if the server did not say.
    */
   readonly onFailure?: string
 }
 
-/** Where an answer keeps how it came, out of the way of its fields. */
+/** The hidden property that stores an answer's `ResponseInfo`. */
 const RESPONSE = Symbol('tollgate.response')
 
-/** How an answer of a client came; `undefined` for anything else. */
+/** Returns how the client got an answer; `undefined` for any other object. */
 export const responseOf = (answer: object): ResponseInfo | undefined =>
   (answer as { readonly [RESPONSE]?: ResponseInfo })[RESPONSE]
 
@@ -49,7 +49,7 @@ type Send = (operation: WireOperation, sent: SentRequest, options: CallOptions) 
 const DEFAULT_TIMEOUT_MS = 30_000
 const DEFAULT_RETRIES = 2
 
-/** Sends requests, again where that is safe, and gives what they were answered with. */
+/** Creates a function that sends requests, retries where that is safe, and returns the answers. */
 export const createTransport = (options: TransportOptions): Send => {
   const base = baseOf(options.url)
   const keys = keysOf(options.key)
@@ -75,7 +75,7 @@ export const createTransport = (options: TransportOptions): Send => {
         body: sent.body,
         signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
       })
-      // How long a stream goes on, nobody can say: only its beginning is waited for.
+      // Only the start of a stream is timed, because its duration is unknown.
       if (isStream && response.ok && response.body) return { response, stream: response.body }
       return { response, text: await response.text() }
     } catch (cause) {
@@ -95,7 +95,7 @@ export const createTransport = (options: TransportOptions): Send => {
       const got = await attempt(operation, sent, given, key)
       const outcome = await outcomeOf(operation, got, retries)
       if (!(outcome instanceof TollgateError)) {
-        // The gate could not look at a limit that is closed then: it may be able to a little later.
+        // The gate could not check a closed limit. It may be able to a little later.
         const isAway = got.response?.status === 503 && retries < most
         const delayMs = isAway
           ? waitMs(errorOf(got.response, {}), got.response, retries)
@@ -105,7 +105,7 @@ export const createTransport = (options: TransportOptions): Send => {
         retries += 1
         continue
       }
-      // Nothing was done for a key that nobody has, so this is no second time.
+      // The server did nothing for an unknown key, so this is not a repetition.
       if (outcome.code === 'unauthenticated' && !isRefreshed && keys.canRefresh) {
         isRefreshed = true
         const fresh = await keys.refresh(key)
@@ -145,7 +145,8 @@ const outcomeOf = async (
   const value = parsed(text)
   const problem = isObject(value) ? value : {}
   const isAnswer = response.ok && value !== undefined
-  // A store that is away gives a 503 with a decision; callers get that decision as a refusal.
+  // If its store is unreachable, the server sends a 503 with a decision. Callers get the decision
+  // as a refusal.
   const isRefusal = !response.ok && isObject(problem.decision)
   if (!isAnswer && !isRefusal) return errorOf(response, problem)
   const plain = isRefusal ? problem.decision : operation.wrap ? problem[operation.wrap] : value
@@ -170,7 +171,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const timedOut = (timeoutMs: number, cause: unknown): TollgateError =>
   new TollgateError('timed_out', { detail: `no answer within ${timeoutMs} ms`, cause })
 
-/** The key that is used now, and how to get another one; many calls that are refused ask once. */
+/** Keeps the current key and refreshes it. Concurrent calls share one refresh. */
 const keysOf = (key: TransportOptions['key']) => {
   if (typeof key === 'string') {
     const checked = checkedKey(key)
@@ -200,7 +201,7 @@ const checkedKey = (key: string): string => {
   throw new TypeError('key: is not a key of Tollgate')
 }
 
-/** The address as it was given, checked at once, and without the slash at its end. */
+/** Validates the URL at once and removes the trailing slash. */
 const baseOf = (url: string): string => {
   const { origin, pathname } = new URL(url)
   return `${origin}${pathname}`.replace(/\/+$/, '')

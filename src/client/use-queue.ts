@@ -4,27 +4,27 @@ import { TollgateError } from '../contract/errors.ts'
 import type { Call } from '../contract/usage.ts'
 import type { ClientClock } from './client-clock.ts'
 
-/** How use that is enqueued is recorded: in batches, from a queue in memory. */
+/** How enqueued use is recorded: in batches, from a queue in memory. */
 export interface BatchOptions {
-  /** A batch is sent as soon as so many events wait. Default 100, at most 1,000. */
+  /** A batch is sent as soon as this many events wait. Default 100, at most 1,000. */
   readonly size?: number
-  /** And at the latest after this long. Default 5,000. */
+  /** The longest wait before a batch is sent. Default 5,000. */
   readonly flushIntervalMs?: number
-  /** How many events may wait. Default 10,000. */
+  /** The most events in the queue. Default 10,000. */
   readonly capacity?: number
   /**
-   * What becomes of an event that finds the queue full: `wait` (the default) makes its caller wait
-   * for room, `reject` throws `overloaded`.
+   * How a full queue treats a new event: `wait` (the default) makes its caller wait, `reject`
+   * throws `overloaded`.
    */
   readonly onOverflow?: 'wait' | 'reject'
   /**
-   * Called with events that will not be recorded, and why: the server refuses them, or the client
-   * was closed while Tollgate was away. Default: an error on the console.
+   * Called with events that will not be recorded, and the reason: the server refused them, or the
+   * client was closed while Tollgate was unreachable. Default: logs an error to the console.
    */
   readonly onLost?: (lost: LostUse) => void
 }
 
-/** Events that are not recorded; each has the `id` and the `timestamp` that it was to be recorded by. */
+/** Events that were not recorded. Each has the `id` and `timestamp` that were sent. */
 export interface LostUse {
   readonly events: readonly Call[]
   readonly error: TollgateError
@@ -34,33 +34,36 @@ interface QueueParts {
   readonly options: BatchOptions
   readonly clock: ClientClock
   readonly record: (events: readonly Call[], options: CallOptions) => Promise<RecordResult>
-  /** Called when a batch was recorded: Tollgate is there. */
+  /** Called when a batch was recorded, which shows that Tollgate is reachable. */
   readonly onRecorded: () => void
 }
 
 /** An event that waits. */
 export interface WaitingUse {
-  /** As JSON, so that later changes by the caller are not recorded. */
+  /** Serialized, so that later changes by the caller have no effect. */
   readonly text: string
-  /** The API key that it counts against, where the caller named one. */
+  /** The API key that the use counts against, if the caller named one. */
   readonly apiKeyId?: string | undefined
 }
 
-/** A body may have a mebibyte, and a character may take three bytes of it. */
+/** A body may be one mebibyte, and a character may take three bytes of it. */
 const MOST_CHARACTERS = 340_000
 const MOST_EVENTS = 1_000
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 10_000
 
-/** What says that these very events are at fault. Anything else may pass, so they are kept. */
+/**
+ * Errors caused by the events themselves. All other errors may be temporary, so the events stay
+ * queued.
+ */
 const OF_EVENTS = new Set([
   ...['invalid_request', 'unprocessable', 'body_too_large', 'idempotency_conflict'],
   ...['not_found', 'forbidden'],
 ])
 
 /**
- * Use on its way to the ledger. Every event leaves it in one of two ways: recorded under its id, or
- * given to `onLost`. It is in memory, so it goes with the process.
+ * The queue of use on its way to the ledger. Every event is either recorded under its id or passed
+ * to `onLost`. The queue is in memory and is lost with the process.
  */
 export class UseQueue {
   readonly #parts: QueueParts
@@ -71,7 +74,7 @@ export class UseQueue {
   readonly #wantRoom: (() => void)[] = []
   #sending: Promise<void> | undefined
   #cancelTimer: (() => void) | undefined
-  /** How many of those that wait are due, from the front. */
+  /** The number of events at the front that are due. */
   #due = 0
   #pauseMs = 0
   #closed = false
@@ -84,7 +87,7 @@ export class UseQueue {
     this.#intervalMs = checked('flushIntervalMs', flushIntervalMs, 2_147_483_647)
   }
 
-  /** Resolves once the event is in the queue. */
+  /** Adds an event. Resolves once it is in the queue. */
   async add(event: object, apiKeyId?: string): Promise<void> {
     const use = { text: JSON.stringify(event), apiKeyId }
     while (!this.keep(use)) {
@@ -96,34 +99,35 @@ export class UseQueue {
     }
   }
 
-  /** Whether there was room. */
+  /** Adds an event if there is room. Returns whether there was. */
   keep(use: WaitingUse): boolean {
     if (this.#closed) throw new TollgateError('unavailable', { detail: 'The client is closed' })
     if (this.#waiting.length >= this.#capacity) return false
     this.#waiting.push(use)
-    // Whoever sends now goes on; and after a failure the pause says when, however many wait.
+    // A send under way continues by itself. After a failure, only the pause decides the next
+    // attempt.
     const isFull = this.#waiting.length >= this.#size
     if (isFull && !this.#sending && this.#pauseMs === 0) this.#sendDue()
     else this.#arm(this.#intervalMs)
     return true
   }
 
-  /** Sends all that waits now, and resolves when it has left; rejects where it could not be sent. */
+  /** Sends all waiting events. Resolves when they are sent; rejects when they cannot be. */
   async flush(): Promise<void> {
-    // An attempt that began before says nothing of now.
+    // An attempt that began earlier may fail for an outdated reason.
     await this.#sending?.catch(() => undefined)
     this.#due = this.#waiting.length
     if (this.#due > 0) await this.#send()
   }
 
-  /** Tries again at once: Tollgate has answered. */
+  /** Retries at once, because Tollgate has answered. */
   resume(): void {
     if (this.#pauseMs > 0) this.#sendDue()
   }
 
   /**
-   * Takes no more, and sends what waits for so long. What is left then is given to `onLost`, and it
-   * rejects.
+   * Closes the queue and sends what waits, for up to `withinMs`. Then passes the rest to `onLost`
+   * and rejects.
    */
   async close({ withinMs = 10_000 }: { readonly withinMs?: number } = {}): Promise<void> {
     this.#closed = true
@@ -156,11 +160,11 @@ export class UseQueue {
 
   #sendDue(): void {
     this.#due = this.#waiting.length
-    // Whoever waits for it hears of it; here a pause follows, and another attempt.
+    // Callers of `flush` see the error. Here a pause and another attempt follow.
     this.#send().catch(() => undefined)
   }
 
-  /** One batch at a time, so that events are recorded in their order. */
+  /** Sends one batch at a time, so that events are recorded in order. */
   #send(): Promise<void> {
     this.#sending ??= this.#sendAll().finally(() => {
       this.#sending = undefined
@@ -183,7 +187,7 @@ export class UseQueue {
     }
   }
 
-  /** They are at the front: batches, and halves of them, are sent in their order. */
+  /** Removes a batch from the front. Batches and their halves are sent in order. */
   #remove(batch: readonly WaitingUse[]): void {
     this.#pauseMs = 0
     this.#waiting.splice(0, batch.length)
@@ -205,11 +209,11 @@ export class UseQueue {
     return batch
   }
 
-  /** What the server takes is recorded; a batch that it refuses is halved, to find out which of it. */
+  /** Records a batch. A refused batch is halved repeatedly to find the faulty events. */
   async #record(batch: readonly WaitingUse[]): Promise<void> {
     let result: RecordResult
     try {
-      // It is this queue that tries again.
+      // The queue itself retries.
       result = await this.#parts.record(eventsOf(batch), {
         apiKeyId: batch[0]?.apiKeyId,
         retries: 0,
@@ -224,7 +228,7 @@ export class UseQueue {
       await this.#record(batch.slice(0, half))
       return this.#record(batch.slice(half))
     }
-    // Whatever stands before Tollgate may answer in its place: then nothing was recorded.
+    // A proxy may answer instead of Tollgate. Then nothing was recorded.
     if (!Array.isArray(result?.rejected)) {
       throw new TollgateError('internal', { detail: 'answered, but not as Tollgate does' })
     }

@@ -5,36 +5,36 @@ import type { Call } from '../contract/usage.ts'
 import type { ClientClock } from './client-clock.ts'
 import type { UseQueue } from './use-queue.ts'
 
-/** Tollgate gave no answer, or cannot decide; all else is an answer. */
+/** Errors that mean Tollgate did not answer or cannot decide. All others are answers. */
 const AWAY = new Set(['unavailable', 'timed_out', 'overloaded'])
 
-/** One call that fails may be an accident; so many in a row are not. */
+/** Failures in a row before Tollgate counts as unreachable. A single one may be an accident. */
 const FAILURES = 3
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 5_000
 
-/** How many kinds of calls are remembered; the one that was not seen for longest is forgotten. */
+/** The most kinds of calls to remember. The least recently seen kind is forgotten. */
 const MOST_KINDS = 10_000
 
 export interface AwayParts {
   readonly clock: ClientClock
   readonly queue: UseQueue
   readonly track: (input: Call, options: CallOptions) => Promise<Replayable<Decision>>
-  /** What the server said of calls like the one that it answered so. */
+  /** Reads the server's policy from an answer. */
   readonly onFailureOf: (answer: object) => string | undefined
 }
 
 /**
- * `track` that has an answer also while Tollgate is away. A call whose limits are all open is let
- * through, kept in the queue and recorded later under its id; any other is refused with
- * `unavailable`. What limits say, the server tells beside each call that it lets through.
+ * Answers `track` while Tollgate is unreachable. If all limits of a call are open, it is allowed,
+ * queued, and recorded later under its id. Otherwise it throws `unavailable`. The server sends the
+ * policy with each allowed call.
  */
 export class WhileAway {
   readonly #parts: AwayParts
   readonly #openKinds = new Map<string, boolean>()
   #failures = 0
   #pauseMs = 0
-  /** Until then nobody is asked, and after it one call at a time. */
+  /** Until this time no requests are sent. Afterwards one request at a time probes. */
   #untilMs = 0
   #isProbing = false
 
@@ -42,7 +42,7 @@ export class WhileAway {
     this.#parts = parts
   }
 
-  /** Tollgate has answered something. */
+  /** Notes that Tollgate has answered. */
   isBack(): void {
     this.#failures = 0
     this.#pauseMs = 0
@@ -85,19 +85,19 @@ export class WhileAway {
   #mayAsk(): boolean {
     if (!this.#isAway) return true
     const leftMs = this.#untilMs - this.#nowMs()
-    // A clock that was set back must not keep it away for longer.
+    // If the clock was set back, the pause must not become longer.
     return !this.#isProbing && (leftMs <= 0 || leftMs > this.#pauseMs)
   }
 
   #failed(isProbe: boolean): void {
     this.#failures += 1
-    // What was asked before it was known says nothing new.
+    // Requests that were sent before the pause say nothing new.
     if (!isProbe && (this.#isAway || this.#failures < FAILURES)) return
     this.#pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, this.#pauseMs * 2), LONGEST_PAUSE_MS)
     this.#untilMs = this.#nowMs() + this.#pauseMs
   }
 
-  /** Only what was let through touched all its limits; what is refused otherwise says nothing. */
+  /** Only an allowed call has passed all its limits, so only its policy is complete. */
   #learn(kind: string, decision: Decision): void {
     const onFailure = this.#parts.onFailureOf(decision)
     if (onFailure === undefined) return
@@ -128,8 +128,8 @@ export class WhileAway {
 }
 
 /**
- * Calls of one kind touch the same limits: the same amounts are above 0, and both or neither name a
- * user, and an API key.
+ * Calls of one kind touch the same limits. The kind has the names of positive amounts, and whether
+ * a user and an API key are named.
  */
 const kindOf = (
   { organizationId, eventType, userId, quantities = {}, ...rest }: Call,
@@ -151,7 +151,7 @@ const decided = (id: string): Omit<Decided, 'usage'> => ({
   degraded: true,
 })
 
-/** Its price is known once it is recorded. */
+/** The price is known only once the use is recorded. */
 const letThrough = (id: string): Replayable<Allowed> => ({
   ...decided(id),
   allowed: true,

@@ -1,28 +1,31 @@
 import type { PageField } from '../facade/build.ts'
 
-/** An operation as the client knows it: where its fields go, and whether it may be sent twice. */
+/** An operation as the client needs it: where each field goes, and whether it may be repeated. */
 export interface WireOperation {
   readonly method: string
-  /** With fields of the input in braces. */
+  /** The path, with input fields in braces. */
   readonly path: string
   readonly repeat: string
-  /** Where the organization stands: `path`, `query`, `body` or `each`; absent where it is none's. */
+  /**
+   * Where the organization is sent: `path`, `query`, `body` or `each`; absent for operations
+   * without one.
+   */
   readonly of?: string
-  /** The fields in the query beside a body. */
+  /** The fields that go into the query beside a body. */
   readonly query?: string
-  /** Whether its other fields are its body. */
+  /** True: all other fields form the body. */
   readonly hasBody: boolean
-  /** The field around a list. */
+  /** The field that contains a list. */
   readonly wrap?: string
   readonly page?: PageField
   readonly form?: string
-  /** A field that is a header, as `field:name`. */
+  /** A field that is sent as a header, as `field:name`. */
   readonly header?: string
 }
 
 const REPEATS = /^(?:read|keyed|first|never)$/
 
-/** The beginnings of paths that the table writes as one character. */
+/** The path prefixes that the table abbreviates to one character. */
 const BEGINNINGS: Readonly<Record<string, string>> = {
   '~': '/api/organizations/{organizationId}',
   '^': '/api/usage',
@@ -30,8 +33,8 @@ const BEGINNINGS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Reads a line of the generated table, such as `POST ^/track keyed of=body form=decision`. A `GET`
- * may be repeated and others may not, and a `POST` or `PATCH` has a body, unless the line says else.
+ * Parses a line of the generated table, such as `POST ^/track keyed of=body form=decision`. By
+ * default, a `GET` may be repeated and others may not, and a `POST` or `PATCH` has a body.
  */
 export const wireOperation = (line: string): WireOperation => {
   const [method = '', place = '', ...words] = line.split(' ')

@@ -1,19 +1,19 @@
 import { ERRORS, RETRY_AFTER_SECONDS, type TollgateError } from '../contract/errors.ts'
 
-/** An error as a problem document (RFC 9457), for a host's own caller. */
+/** An error as a problem document (RFC 9457) for the host's own caller. */
 export interface ErrorProblem {
-  /** The same for the same code: `urn:tollgate:problem:unauthenticated`. */
+  /** The same for every error with this code: `urn:tollgate:problem:unauthenticated`. */
   readonly type: string
   readonly title: string
   readonly status: number
   readonly detail?: string
 }
 
-/** The type of every problem of a code. */
+/** The problem type of an error code. */
 export const problemType = (code: TollgateError['code']): string =>
   `urn:tollgate:problem:${code.replaceAll('_', '-')}`
 
-/** The problem document of an error. An `internal` error shows its title only. */
+/** Builds the problem document of an error. An `internal` error shows only its title. */
 export const errorProblem = ({ code, message }: TollgateError): ErrorProblem => {
   const { status, title } = ERRORS[code]
   const type = problemType(code)
@@ -22,7 +22,10 @@ export const errorProblem = ({ code, message }: TollgateError): ErrorProblem => 
     : { type, title, status, detail: message }
 }
 
-/** `Retry-After` where waiting helps, and how to authenticate where that is wanted. */
+/**
+ * Returns `Retry-After` if waiting helps, and the authentication challenge for a missing
+ * credential.
+ */
 export const errorHeaders = ({
   code,
   retryAfterSeconds,

@@ -3,10 +3,9 @@ import { isOfBudget } from '../core/budget.ts'
 import { rateLimitHeaders } from '../core/rate-limit-headers.ts'
 
 /**
- * A decision as headers: `RateLimit-Policy` and `RateLimit` (IETF
- * draft-ietf-httpapi-ratelimit-headers), the older `X-RateLimit-…`, and `Retry-After`. The names
- * are in lower case, the values text. A refusal by a budget says as well that no SDK is to send the
- * call again: a run that is at its end stays so.
+ * Formats a decision as headers: `RateLimit-Policy` and `RateLimit` (IETF
+ * draft-ietf-httpapi-ratelimit-headers), the older `X-RateLimit-…`, and `Retry-After`. Names are in
+ * lower case. A refusal by a budget also tells SDKs not to retry, because the budget stays used up.
  */
 export const decisionHeaders = (
   decision: Decision,

@@ -1,6 +1,6 @@
 /**
- * Decisions for a host's own HTTP: what the server, `run` and every wrapper share. Needs nothing of
- * Node.
+ * Turns decisions into a host's own HTTP answers. The server, `run` and every wrapper share it.
+ * Needs no Node.
  * @module
  */
 export type {

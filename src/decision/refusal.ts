@@ -3,13 +3,13 @@ import { decisionHeaders } from './headers.ts'
 import { decisionStatus } from './status.ts'
 
 /**
- * A refusal as an exception. Thrown by `run` and by what wraps handlers; every verb answers a
- * refusal as a value.
+ * A refusal as an exception. Only `run` and wrappers throw it; all other verbs return refusals as
+ * values.
  */
 export class TollgateRefusal extends Error {
   override readonly name = 'TollgateRefusal'
   readonly decision: Refused
-  /** For the host's own answer, as `decisionStatus` says. */
+  /** The status for the host's own answer, from `decisionStatus`. */
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
 

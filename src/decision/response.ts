@@ -4,20 +4,20 @@ import { decisionStatus, REFUSAL_TITLES } from './status.ts'
 
 /** A refusal as a problem document (RFC 9457). */
 export interface RefusalProblem {
-  /** The same for the same reason: `urn:tollgate:refusal:limit-exceeded`. */
+  /** The same for every refusal with this reason: `urn:tollgate:refusal:limit-exceeded`. */
   readonly type: string
   readonly title: string
   readonly status: number
   readonly reason: Refused['reason']
   /** Seconds. */
   readonly retryAfter?: number
-  /** Plans that the organization's plan may be upgraded to. */
+  /** The plans to which the organization's plan can be upgraded. */
   readonly upgrade?: readonly string[]
   readonly usage?: Refused['usage']
   readonly budget?: Refused['budget']
 }
 
-/** What a host's own caller may know of a refusal; nothing of the host's own faults. */
+/** Builds the part of a refusal that the host's caller may see. Faults of the host are left out. */
 export const refusalProblem = (refused: Refused): RefusalProblem => {
   const status = decisionStatus(refused)
   const { reason, retryAfter, upgrade, usage, budget } = refused
@@ -31,7 +31,7 @@ export const refusalProblem = (refused: Refused): RefusalProblem => {
 }
 
 /**
- * The answer of a host to its own caller: problem+json, with the headers of the limits.
+ * Builds the host's answer to a refused call: problem+json, with rate limit headers.
  *
  * @example
  * ```ts

@@ -3,9 +3,9 @@ import type { Decision, DecisionReason } from '../contract/decision.ts'
 export type RefusalStatus = 402 | 403 | 429 | 500 | 503
 
 /**
- * What a host answers its own caller for each reason. `429`: wait. `402`: pay. `403`: the plan does
- * not have it. `503`: the store was away and the limit is closed then. `500`: the host named
- * something that does not exist, which is a fault in the host and not in its caller.
+ * The HTTP status for each reason. `429`: wait. `402`: pay. `403`: the plan does not include it.
+ * `503`: the store was unreachable and the limit is closed then. `500`: the host named something
+ * that does not exist, which is the host's fault and not its caller's.
  */
 const STATUSES: Readonly<Record<DecisionReason, RefusalStatus>> = {
   rate_limited: 429,
@@ -28,7 +28,8 @@ const STATUSES: Readonly<Record<DecisionReason, RefusalStatus>> = {
 }
 
 /**
- * The HTTP status for a host's own answer. Tollgate's own HTTP answers 200 with the decision.
+ * Returns the HTTP status for a host's own answer. Tollgate's own HTTP answers 200 with the
+ * decision.
  *
  * @example
  * ```ts
@@ -39,7 +40,7 @@ const STATUSES: Readonly<Record<DecisionReason, RefusalStatus>> = {
 export const decisionStatus = (decision: Decision): 200 | RefusalStatus =>
   decision.allowed ? 200 : STATUSES[decision.reason]
 
-/** What each reason says to a caller who knows nothing of Tollgate. */
+/** A title for each reason, for callers who do not know Tollgate. */
 export const REFUSAL_TITLES: Readonly<Record<DecisionReason, string>> = {
   rate_limited: 'Too many calls in a short time',
   limit_exceeded: 'A quota is used up',

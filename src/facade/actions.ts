@@ -1,4 +1,4 @@
-/** What acts beside calling an operation: a client loads it when it is first used. */
+/** The code behind holds, budgets and `run`. The client loads it on first use. */
 export { budgetRunOf } from './budget-run.ts'
 export { holdOf } from './hold.ts'
 export { LateSettlements } from './late-settlements.ts'

@@ -2,7 +2,7 @@ import type { Budget, BudgetRun } from '../contract/budgets.ts'
 import type { Replayable } from '../contract/call.ts'
 import { runInBudget } from './current-budget.ts'
 
-/** A budget with what can be done in it. */
+/** Adds the verb `do` to a budget. */
 export const budgetRunOf = (budget: Replayable<Budget>): BudgetRun => {
   const { id, organizationId } = budget
   const run: BudgetRun['do'] = (work, { final = false } = {}) =>

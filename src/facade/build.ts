@@ -8,27 +8,30 @@ import type { LateSettlements } from './late-settlements.ts'
 import { LazyPages } from './pages.ts'
 import type { Timers } from './timers.ts'
 
-/** Which field of a page holds its items; `undefined` where the answer is no page. */
+/** The field of a page that contains its items; `undefined` if the answer is not a page. */
 export type PageField = 'items' | 'events'
 
-/** What is called, and how. */
+/** The parts from which the interface is built. */
 export interface FacadeParts {
-  /** Every operation, by its name, with the field of its pages. */
+  /** Every operation by name, with the item field of its pages. */
   readonly names: Iterable<readonly [name: string, page: PageField | undefined]>
   readonly call: (name: string, input: unknown, options: CallOptions) => Promise<unknown>
-  /** The organization of the caller, where it is known. */
+  /** The organization of the caller, if known. */
   readonly organizationId: string | undefined
   readonly timers: Timers
-  /** What settles the holds of runs: one for all libraries of an engine or a client. */
+  /** Settles the holds of runs. All libraries of an engine or a client share one. */
   readonly settlements: () => Promise<LateSettlements>
-  /** Holds and `run`. */
+  /** Loads the code behind holds, budgets and `run`. */
   readonly actions: () => Promise<typeof import('./actions.ts')>
   readonly as: (caller: Caller) => Tollgate
 }
 
 type Verb = (input?: object, options?: CallOptions) => unknown
 
-/** `Tollgate` over a way to call operations by name: the same in this process and over HTTP. */
+/**
+ * Builds the `Tollgate` interface over a function that calls operations by name. It is the same in
+ * this process and over HTTP.
+ */
 export const buildTollgate = (parts: FacadeParts): Tollgate => {
   const root: Record<string, unknown> = {}
   for (const [name, page] of parts.names) {
@@ -70,7 +73,7 @@ export const buildTollgate = (parts: FacadeParts): Tollgate => {
   }) as unknown as Tollgate
 }
 
-/** `catalog.plans.list` as a field of a field of a field. */
+/** Stores a verb under a dotted name such as `catalog.plans.list`. */
 const put = (into: Record<string, unknown>, path: readonly string[], verb: Verb): void => {
   const [key = '', ...rest] = path
   if (rest.length === 0) {
@@ -99,7 +102,7 @@ const pagesOf = (
     cursorOf: (page) => page.nextCursor ?? page.pagination?.nextCursor ?? null,
   })
 
-/** What is asked for the page at a cursor: it takes the place of a number of a page. */
+/** The input for the next page. The cursor replaces a page number. */
 const fromCursor = (input: object, cursor: string | undefined): object => {
   if (cursor === undefined) return input
   const { page: _, ...rest } = input as { readonly page?: number }

@@ -1,13 +1,13 @@
-/** What of `AsyncLocalStorage` is used. */
+/** The part of `AsyncLocalStorage` that is used. */
 export interface Carrier<Value> {
   run<T>(value: Value, work: () => T): T
   getStore(): Value | undefined
 }
 
 /**
- * One of this name for the process, however often a bundler copies this module: Next evaluates it
- * for its routes, its proxy and its instrumentation apart, with one `globalThis`. `undefined` where
- * the runtime has no such thing.
+ * Returns the process-wide storage with this name, even if a bundler copies this module. Next, for
+ * example, evaluates it separately for routes, proxy and instrumentation. `undefined` in runtimes
+ * without `AsyncLocalStorage`.
  */
 export const carrierOf = <Value>(name: string): Carrier<Value> | undefined => {
   const key = Symbol.for(name)
@@ -19,7 +19,7 @@ export const carrierOf = <Value>(name: string): Carrier<Value> | undefined => {
   return shared[key]
 }
 
-/** What of a runtime is asked for; none of it has to be there. */
+/** The parts of a runtime that are looked up. Each may be absent. */
 interface Runtime<Value> {
   readonly process?: {
     getBuiltinModule?(name: string): { AsyncLocalStorage?: new () => Carrier<Value> } | undefined
@@ -27,12 +27,14 @@ interface Runtime<Value> {
   readonly AsyncLocalStorage?: new () => Carrier<Value>
 }
 
-/** Asked of the runtime and not imported, so that runtimes without it load this module all the same. */
+/**
+ * Looked up at run time instead of imported, so that the module also loads in runtimes without it.
+ */
 const madeCarrier = <Value>(): Carrier<Value> | undefined => {
   const runtime = globalThis as object as Runtime<Value>
   const Made =
     runtime.process?.getBuiltinModule?.('node:async_hooks')?.AsyncLocalStorage ??
-    // Where there is no Node: Next's edge.
+    // For runtimes without Node, such as Next's edge.
     runtime.AsyncLocalStorage
   return Made && new Made()
 }

@@ -1,19 +1,20 @@
 import { type Carrier, carrierOf } from './carrier.ts'
 
-/** The budget of the run that is under way. */
+/** The budget of the run that the current code belongs to. */
 export interface CurrentBudget {
   readonly id: string
   readonly organizationId: string
-  /** What is called in it is the last that its run does. */
+  /** True: calls within it are the last of their run. */
   readonly final?: boolean
 }
 
 const carrier = (): Carrier<CurrentBudget> | undefined => carrierOf('tollgate.current-budget')
 
 /**
- * Runs `work` in a budget: whatever it starts, also later, finds it by `currentBudget`.
+ * Runs `work` in a budget. Everything it starts, even later, finds the budget by `currentBudget`.
  *
- * @throws TypeError where the runtime cannot: to run without the budget would be to have none.
+ * @throws TypeError in runtimes without `AsyncLocalStorage`, because the work would run without a
+ * budget.
  */
 export const runInBudget = <T>(budget: CurrentBudget, work: () => T): T => {
   const carried = carrier()
@@ -23,5 +24,5 @@ export const runInBudget = <T>(budget: CurrentBudget, work: () => T): T => {
   return carried.run(budget, work)
 }
 
-/** The budget that is drawn on here; `undefined` outside of one. */
+/** Returns the budget of the current run; `undefined` outside of one. */
 export const currentBudget = (): CurrentBudget | undefined => carrier()?.getStore()

@@ -7,7 +7,7 @@ import type { Timers } from './timers.ts'
 /** The verbs that a hold calls with its own id. */
 type GateOfHold = Pick<Tollgate, 'extend' | 'settle' | 'release'>
 
-/** Whom a hold is of, and by which verbs and whose time it lives. */
+/** The organization of a hold, its verbs, and its timers. */
 export interface HoldParts {
   readonly gate: GateOfHold
   readonly timers: Timers
@@ -16,11 +16,11 @@ export interface HoldParts {
   readonly sentAtMs: number
 }
 
-/** Where the platform has no such symbol yet, the one that its polyfills use. */
+/** The symbol of common polyfills, for platforms without `Symbol.asyncDispose`. */
 const ASYNC_DISPOSE: typeof Symbol.asyncDispose =
   Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')
 
-/** A decision of `reserve` with what can be done about it. */
+/** Turns a decision of `reserve` into a hold or a refusal. */
 export const holdOf = (
   decision: Replayable<ReservationDecision>,
   parts: HoldParts,
@@ -32,7 +32,7 @@ export const holdOf = (
   }) as unknown as HoldRefused
 }
 
-/** Its own fields are those of the decision, so that it can be read and written like one. */
+/** Its enumerable fields are those of the decision, so it reads and serializes like one. */
 class Held {
   declare readonly reservationId: string
   declare readonly replayed: boolean
@@ -47,12 +47,12 @@ class Held {
     this.#decision = decision
     this.#parts = parts
     this.#endsAtMs = parts.sentAtMs + (decision.expiresInMs ?? 0)
-    // With what is not enumerable: how the answer of a client came.
+    // Includes non-enumerable properties, which say how a client got its answer.
     Object.defineProperties(this, Object.getOwnPropertyDescriptors(decision))
     Object.defineProperty(this, ASYNC_DISPOSE, { value: () => this.#dispose() })
   }
 
-  /** Made when it is first asked for: most holds are settled long before they expire. */
+  /** Created on first use, because most holds are settled long before they expire. */
   get signal(): AbortSignal {
     if (!this.#ending) {
       this.#ending = new AbortController()
@@ -86,7 +86,7 @@ class Held {
     return state
   }
 
-  /** The decision alone. */
+  /** Returns only the decision. */
   toJSON(): object {
     const { replayed: _, ...decision } = this.#decision
     return decision

@@ -1,15 +1,15 @@
 import type { Hold } from '../contract/hold.ts'
 import type { Timers } from './timers.ts'
 
-/** The shortest life that a hold can be given. */
+/** The shortest duration of a hold. */
 const SHORTEST_MS = 1_000
 
 /**
- * Lengthens a hold by its own life at half of it, while somebody is at work. A hold of a process
- * that has died, or whose work is waited for by nobody, still ends at its expiry. One that could
- * not be lengthened is tried again at half of what is left.
+ * Extends a hold by its own duration, at half of it, while `isAtWork` is true. If the process dies
+ * or nobody waits for the work, the hold still expires. A failed extension is retried at half of
+ * the remaining time.
  *
- * @returns what ends it
+ * @returns a function that stops the extensions
  */
 export const lengthened = (
   hold: Pick<Hold, 'expiresInMs' | 'extend'>,

@@ -1,14 +1,14 @@
 import type { Page, Pages } from '../contract/page.ts'
 
-/** How to go from page to page. */
+/** How to read page after page. */
 export interface PageReader<Item, First> {
-  /** Reads a page; the first where there is no cursor. */
+  /** Reads the page at a cursor; the first page without one. */
   readonly read: (cursor: string | undefined) => Promise<First>
   readonly itemsOf: (page: First) => readonly Item[]
   readonly cursorOf: (page: First) => string | null
 }
 
-/** A page that is read when it is first asked for, and the pages after it. */
+/** Reads a page when it is first needed, and later pages on demand. */
 export class LazyPages<Item, First = Page<Item>> implements Pages<Item, First> {
   readonly [Symbol.toStringTag] = 'Pages'
   readonly #reader: PageReader<Item, First>

@@ -16,7 +16,7 @@ import { lengthened } from './lengthened.ts'
 import { isStreamed, passedThrough } from './streamed-result.ts'
 import type { Timers } from './timers.ts'
 
-/** How work ended. `abort`: whoever waited for it left, or the hold expired. */
+/** How the work ended. `abort`: its reader left, or the hold expired. */
 type Ending = 'success' | 'abort' | 'error'
 
 const WHEN_UNKNOWN: Required<WhenUnknown> = {
@@ -25,16 +25,16 @@ const WHEN_UNKNOWN: Required<WhenUnknown> = {
   error: 'release',
 }
 
-/** Says what could not be settled: the work is done, and its result is the caller's all the same. */
+/** Reports a hold that could not be settled. The work is done and its result is still returned. */
 export type OnUnsettled = (error: unknown, hold: Hold) => void
 
-/** By whose time a run lives, and what settles its hold. */
+/** The timers of a run, and what settles its hold later if necessary. */
 export interface RunParts {
   readonly timers: Timers
   readonly settlements: LateSettlements
 }
 
-/** Holds, works and settles; the description is that of `Tollgate.run`. */
+/** Implements `Tollgate.run`: reserves, runs the work, and settles. */
 export const run = async <Result>(
   gate: Pick<Tollgate, 'reserve'>,
   { timers, settlements }: RunParts,
@@ -68,7 +68,7 @@ export const run = async <Result>(
     { expiresInMs: hold.expiresInMs, extend },
     lifeMs,
     timers,
-    // A stream that nobody reads is one that somebody forgot: its hold may expire.
+    // A stream that nobody reads is abandoned, so its hold may expire.
     () => timers.nowMs() - lastReadAtMs < lifeMs,
   )
   const isAborted = (error: unknown): boolean =>
@@ -113,14 +113,14 @@ export const run = async <Result>(
   return result
 }
 
-/** What was held: by the call, and by what extended it. */
+/** Sums the held amounts: those of the call and of its extensions. */
 const estimateOf = (amounts: readonly Amounts[]): HoldSettlement => {
   const quantities: Record<string, number | string> = {}
   const tokens: Partial<Record<AmountField, number>> = {}
   for (const one of amounts) {
     for (const [meter, amount] of Object.entries(one.quantities ?? {})) {
       const before = quantities[meter]
-      // A text is a member of a set, and is not added up.
+      // A text is a member of a set and cannot be added up.
       quantities[meter] =
         typeof before === 'number' && typeof amount === 'number' ? before + amount : amount
     }

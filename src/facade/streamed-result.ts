@@ -1,29 +1,29 @@
-/** What happens to a result that is not there all at once. */
+/** Callbacks for a result that arrives in pieces. */
 export interface StreamWatch {
-  /** One of these three is called, once at most. */
+  /** At most one of `ended`, `broken` and `left` is called, once. */
   readonly ended: () => Promise<void>
   readonly broken: (error: unknown) => Promise<void>
-  /** Its reader went away before the end, or is to read no more. */
+  /** The reader left before the end, or was stopped. */
   readonly left: () => Promise<void>
-  /** Somebody waits for the next piece. */
+  /** The reader waits for the next piece. */
   readonly reading: () => void
-  /** The piece was given, and nobody waits. */
+  /** The piece was delivered and nobody waits. */
   readonly read: () => void
-  /** Ends it, whether it is being read or not, and cancels its source. */
+  /** Stops the result and cancels its source, whether or not it is being read. */
   readonly stop: readonly AbortSignal[]
 }
 
-/** Whether a result goes on after it was given: a stream, an async iterable, or a body. */
+/** True when a result continues after it is returned: a stream, an async iterable, or a body. */
 export const isStreamed = (result: unknown): boolean =>
   result instanceof ReadableStream ||
   (isResponse(result) && result.body !== null) ||
   isAsyncIterable(result)
 
-/** Not by `instanceof` alone: there may be several, since some servers put one of their own there. */
+/** Not only `instanceof`, because some servers replace the global class with their own. */
 export const isResponse = (value: unknown): value is Response =>
   value instanceof Response || Object.prototype.toString.call(value) === '[object Response]'
 
-/** The same result to its reader, watched to its end. */
+/** Returns the same result to its reader and watches it to its end. */
 export const passedThrough = <Result>(result: Result, watch: StreamWatch): Result => {
   const once = new Watched(watch)
   if (isResponse(result)) {
@@ -34,7 +34,7 @@ export const passedThrough = <Result>(result: Result, watch: StreamWatch): Resul
   return watchedIterable(result as object, once) as Result
 }
 
-/** A watch that ends once, however many ways lead there. */
+/** Reports only the first end, however many follow. */
 class Watched {
   readonly #watch: StreamWatch
   #isOver = false
@@ -65,7 +65,7 @@ class Watched {
     }
   }
 
-  /** Nobody may be reading when a signal comes, and then only the signal tells. */
+  /** Needed because nobody may be reading when the signal comes. */
   onStop(stopped: (reason: unknown) => void): void {
     const { stop } = this.#watch
     const listener = () => {
@@ -91,7 +91,7 @@ class Watched {
   }
 }
 
-/** Reads no faster than it is read, and settles before its reader learns that it has ended. */
+/** Reads the source only on demand, and settles before the reader sees the end. */
 const watchedStream = (source: ReadableStream, watch: Watched): ReadableStream => {
   const reader = source.getReader()
   let isStopped = false
@@ -128,9 +128,9 @@ const watchedStream = (source: ReadableStream, watch: Watched): ReadableStream =
 const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 
-/** The object itself with its iteration watched: what else it has (`controller`, `tee`) stays. */
+/** Returns the same object with its iteration watched. Other members (`controller`, `tee`) stay. */
 const watchedIterable = (source: object, watch: Watched): object => {
-  // What is left unread is told to stop, as far as it can be told.
+  // Closes the unread source, if it has a `return` method.
   watch.onStop(() => {
     const { return: close } = source as Partial<AsyncIterator<unknown>>
     close?.call(source)?.catch(() => {})

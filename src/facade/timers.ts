@@ -1,7 +1,7 @@
-/** The time of the process that waits: no clock of the store's is compared with it. */
+/** The clock of the waiting process. It is never compared with the store's clock. */
 export interface Timers {
   readonly nowMs: () => number
-  /** Calls back after so long, unless what it gives is called before. Keeps no process alive. */
+  /** Calls back after a delay. The returned function cancels. Does not keep the process alive. */
   readonly after: (delayMs: number, call: () => void) => () => void
 }
 

@@ -4,26 +4,26 @@ import type { Page } from '../contract/page.ts'
 import type { Tollgate } from '../contract/tollgate.ts'
 import { opened, type Source } from './source.ts'
 
-/** One act, by the names that the view `audit_events` has. */
+/** One act, with the field names of the view `audit_events`. */
 export interface AuditLine {
   readonly tenantId: string
-  /** What was done, as `thing.done`; capitals become small letters. */
+  /** The act, as `thing.done`. Capital letters are converted. */
   readonly eventType: string
   readonly category: AuditEvent['category']
-  /** What it was done to, as `thing:id`. Default: the tenant. */
+  /** The object of the act, as `thing:id`. Default: the tenant. */
   readonly subject?: string
   readonly oldValue?: unknown
   readonly newValue?: unknown
-  /** Who did it, as `user:id`. Default: that of the logger. */
+  /** The actor, as `user:id`. Default: the logger's. */
   readonly actor?: string
 }
 
 export interface AuditLogger {
-  /** Resolves with the entry when it stands in the tenant's chain. */
+  /** Resolves with the entry once it is in the tenant's chain. */
   log(line: AuditLine): Promise<AuditEvent>
-  /** Says of an entry, by its id (`acme:17`), that it was dealt with, and how. */
+  /** Marks an entry as resolved, by its id (`acme:17`), with a note. */
   resolve(id: string, resolution: string): Promise<AuditEvent>
-  /** A page, newest first; `filter.cursor` asks for the next. */
+  /** Lists entries, newest first; `filter.cursor` selects the next page. */
   list(tenantId: string, filter?: AuditListInput): Promise<Page<AuditEvent>>
 }
 

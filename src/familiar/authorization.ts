@@ -3,13 +3,13 @@ import type { AuthenticationOptions } from '../http/authentication/authenticatio
 import type { Authorization } from '../http/authentication/authorization.ts'
 import { opened, type Source } from './source.ts'
 
-/** Who asks, and whether they may: the helpers of `tollgate/server`, on an engine that opens late. */
+/** The authorization helpers of `tollgate/server`, for an engine that opens later. */
 export interface FamiliarAuthorization
   extends Pick<
     Authorization,
     'requireAuth' | 'requireOrganizationAccess' | 'requireAdminAuth' | 'requireCronSecret'
   > {
-  /** What to answer where one of these, or `withUsageTracking`, has thrown. */
+  /** Builds the answer for an error that one of these or `withUsageTracking` threw. */
   readonly problem: (error: unknown, request: Request) => Promise<Response>
 }
 
@@ -34,7 +34,7 @@ export const authorizationOf = (
   }
 }
 
-/** Loaded when it is first asked for: the rest needs nothing of Node. */
+/** Loaded on first use, because the rest needs no Node. */
 const authorizationFor = async (
   engine: TollgateEngine,
   options: AuthenticationOptions,

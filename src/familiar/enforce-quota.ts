@@ -1,18 +1,18 @@
 import type { Tollgate } from '../contract/tollgate.ts'
 import { opened, type Source } from './source.ts'
 
-/** Whether an amount fits, and what is left of the limit that binds most. */
+/** Whether an amount fits, and what is left of the most binding limit. */
 export interface QuotaAnswer {
   readonly allowed: boolean
-  /** `null`: no limit bounds the meter. */
+  /** `null`: no limit applies to the meter. */
   readonly remaining: number | null
   /** ISO 8601. */
   readonly resetAt: string | null
 }
 
 /**
- * Looks, and takes nothing: what is used is counted by `withUsageTracking` or `trackUsage`. Two who
- * ask at once may both hear yes; `reserve` is exact.
+ * Checks an amount and uses nothing. `withUsageTracking` or `trackUsage` counts the use. Two
+ * concurrent callers may both be told yes; `reserve` is exact.
  */
 export type EnforceQuota = (
   tenantId: string,
@@ -29,7 +29,7 @@ export const enforceQuotaOf =
     return { allowed, remaining, resetAt }
   }
 
-/** The same with a name and an object. */
+/** The same check as an object. */
 export interface QuotaEnforcer {
   readonly enforceQuota: EnforceQuota
   check(tenantId: string, meter: string, amount?: number): Promise<boolean>

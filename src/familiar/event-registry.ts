@@ -5,7 +5,7 @@ import type { Tollgate } from '../contract/tollgate.ts'
 import { isNamed } from '../guard/denial.ts'
 import { opened, type Source } from './source.ts'
 
-/** The registry of the library, whose update makes what is not there. */
+/** The library's event registry, except that an update creates a missing event type. */
 export const eventRegistryOf = (
   source: Source<Pick<Tollgate, 'eventRegistry'>>,
   catalog: string | undefined,
@@ -29,7 +29,7 @@ export const eventRegistryOf = (
         const place = await placeOf(events, key, catalog)
         return await made(events, place, patch, options)
       } catch (error) {
-        // Somebody else made it at the same moment.
+        // Somebody else created it at the same moment.
         if (!isCode(error, 'already_exists')) throw error
         await events.refresh()
         return update()
@@ -43,7 +43,7 @@ interface Place {
   readonly key: string
 }
 
-/** What it needs to be made and is not said, the engine asks for by name: its price, its category. */
+/** Fields that are missing for its creation (price, category) are reported by the engine. */
 const made = (
   events: EventRegistry,
   { catalog, key }: Place,
@@ -52,7 +52,7 @@ const made = (
 ): Promise<EventType> =>
   events.createEventDefinition(catalog, { name: key, ...patch, key } as EventTypeInput, options)
 
-/** In the catalog that the key names, the one that was chosen, or the only one there is. */
+/** The catalog that the key names, or the chosen one, or the only one. */
 const placeOf = async (
   events: EventRegistry,
   given: string,

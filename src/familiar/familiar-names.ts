@@ -18,28 +18,34 @@ import { type WithApiKey, withApiKeyOf } from './with-api-key.ts'
 import { type WithUsageTracking, withUsageTrackingOf } from './with-usage-tracking.ts'
 
 export interface FamiliarOptions {
-  /** Who may sign in: `authenticationFrom(process.env)` of `tollgate/server` reads the usual names. */
+  /**
+   * Who may sign in. `authenticationFrom(process.env)` of `tollgate/server` reads the usual
+   * variables.
+   */
   readonly authentication?: AuthenticationOptions
-  /** In which catalog `updateEventDefinition` makes what is not there, where the key does not say. */
+  /**
+   * The catalog in which `updateEventDefinition` creates missing event types, if the key names
+   * none.
+   */
   readonly catalog?: string
-  /** By which event type failed calls are recorded. Default `error`. */
+  /** The event type of failed calls. Default `error`. */
   readonly errorEventType?: string
-  /** Unique ids. Default: random UUIDs. */
+  /** Generates unique ids. Default: random UUIDs. */
   readonly ids?: () => string
 }
 
-/** Those that a client has as well. */
+/** The names that also work over a client. */
 export interface NamesOverHttp {
   readonly withUsageTracking: WithUsageTracking
   readonly trackUsage: TrackUsage
   readonly enforceQuota: EnforceQuota
   readonly QuotaEnforcer: new () => QuotaEnforcer
   readonly AuditLogger: new (options?: { readonly actor?: string }) => AuditLogger
-  /** `updateEventDefinition` makes what is not there. */
+  /** `updateEventDefinition` creates a missing event type. */
   readonly eventRegistry: EventRegistry
 }
 
-/** All of them, on the engine in this process. */
+/** All names, over the engine in this process. */
 export interface FamiliarNames extends NamesOverHttp, FamiliarAuthorization {
   readonly UsageTracker: new (options?: UsageTrackerOptions) => UsageTracker
   readonly withApiKey: WithApiKey
@@ -51,8 +57,8 @@ export interface MakeFamiliarNames {
 }
 
 /**
- * The functions and classes that a hand-written tracker has, bound to an engine, to a client, or to
- * what opens one.
+ * Binds the functions and classes of a hand-written tracker to an engine, to a client, or to a
+ * function that opens one.
  *
  * @example
  * ```ts

@@ -4,13 +4,13 @@ import { createGuard } from '../guard/guard.ts'
 import type { Metered } from '../guard/metered.ts'
 import type { GateSource, MeterOptions } from '../guard/options.ts'
 
-/** A handler, with whatever its framework gives it beside the request. */
+/** A handler, with the arguments that its framework passes beside the request. */
 export type FetchHandler<Rest extends readonly unknown[]> = (
   request: Request,
   ...rest: Rest
 ) => Response | Promise<Response>
 
-/** Serves one request behind the guard: who is not let in is answered, limits stand in headers. */
+/** Serves one request behind the guard. Answers a denied request, and adds rate limit headers. */
 export const serveGuarded = (
   source: GateSource,
   options: MeterOptions<Request>,

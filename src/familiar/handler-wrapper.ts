@@ -3,24 +3,27 @@ import { splitEventData } from '../core/event-data.ts'
 import type { GateSource, MeterOptions } from '../guard/options.ts'
 import { type FetchHandler, serveGuarded } from './guarded-handler.ts'
 
-/** A value, or what finds it out from what the handler is given. */
+/** A value, or a function that computes it from the handler's arguments. */
 export type Told<Value, Rest extends readonly unknown[]> =
   | Value
   | ((request: Request, ...rest: Rest) => Value | Promise<Value>)
 
-/** What each request of a handler costs, and whom. */
+/** What each request of a handler costs, and who pays. */
 export interface HandlerTracking<Rest extends readonly unknown[]> {
   readonly eventType: string
-  /** A `TollgateError` that it throws, such as of `requireOrganizationAccess`, is answered. */
+  /** A thrown `TollgateError`, such as one of `requireOrganizationAccess`, is answered. */
   readonly organizationId: Told<string, Rest>
   readonly userId?: Told<string | undefined, Rest>
-  /** Without amounts of a model: those are known later, and then `metered` with an estimate fits. */
+  /**
+   * Must not include amounts of a model, which are known only later. Use `metered` with an estimate
+   * for those.
+   */
   readonly eventData?: Told<Readonly<Record<string, unknown>>, Rest>
 }
 
 /**
- * Wraps a handler: called with it; as a decorator of its method by the standard; or as TypeScript's
- * `experimentalDecorators` have it.
+ * Wraps a handler: by a call, as a standard method decorator, or as a decorator of TypeScript's
+ * `experimentalDecorators`.
  */
 export interface HandlerWrapper<Rest extends readonly unknown[]> {
   (
@@ -51,7 +54,7 @@ export const handlerWrapper = <Rest extends readonly unknown[]>(
   }
 }
 
-/** The options of the guard for one request. */
+/** The guard's options for one request. */
 const optionsOf = <Rest extends readonly unknown[]>(
   { eventType, organizationId, userId, eventData = {} }: HandlerTracking<Rest>,
   request: Request,
@@ -64,7 +67,7 @@ const optionsOf = <Rest extends readonly unknown[]>(
   let splitting: Promise<EventParts> | undefined
   const part = (name: keyof EventParts) => async () => {
     splitting ??= told(eventData).then(partsOf)
-    // What it is, the engine checks.
+    // The engine checks the type.
     return (await splitting)[name] as never
   }
   return {

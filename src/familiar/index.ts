@@ -1,6 +1,6 @@
 /**
- * The names that hand-written trackers have, over the engine or a client: for code that calls them
- * already. New code is better off with the verbs themselves.
+ * The usual names of hand-written trackers, over the engine or a client, for code that already
+ * calls them. New code should use the verbs themselves.
  * @module
  */
 export type { ByApiKeyOptions } from '../frameworks/by-api-key.ts'

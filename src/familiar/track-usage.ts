@@ -6,21 +6,21 @@ import { splitEventData } from '../core/event-data.ts'
 import type { Timers } from '../facade/timers.ts'
 import { opened, type Source } from './source.ts'
 
-/** Use that has happened, whose credits the host may have worked out by itself. */
+/** Past use, with credits that the host may have computed itself. */
 export interface TrackedUsage {
   readonly organizationId: string
   readonly eventType: string
   readonly userId?: string
-  /** What it cost, where the host says so. The event type has to be priced by it. */
+  /** The price, if the host computed it. It must equal the event type's price. */
   readonly creditsConsumed?: number
   readonly eventData?: Readonly<Record<string, unknown>>
   /** The idempotency key: the same id counts once. */
   readonly id?: string
 }
 
-/** What a call came to; `response_time_ms` is measured where it is not given. */
+/** The outcome of a call. `response_time_ms` is measured if absent. */
 export interface CallOutcome {
-  /** Of a model, where only the sum is known. */
+  /** The total tokens of a model, if the parts are unknown. */
   readonly tokens_used?: number
   readonly input_tokens?: number
   readonly output_tokens?: number
@@ -30,34 +30,34 @@ export interface CallOutcome {
   readonly status_code?: number
 }
 
-/** One call that has begun. Each of these resolves when it is in the ledger. */
+/** A call that has begun. Each method resolves when the event is in the ledger. */
 export interface CallRecorder {
   recordSuccess(outcome?: CallOutcome): Promise<void>
-  /** As an event of the type for errors, which no quota counts. */
+  /** Records an event of the type for errors, which no quota counts. */
   recordError(
     error: unknown,
     outcome?: Pick<CallOutcome, 'response_time_ms' | 'status_code'>,
   ): Promise<void>
-  /** The same, with the status 429: a limit of the host's own, or of a provider's. */
+  /** Records an error with the status 429: a limit of the host's own, or of a provider's. */
   recordRateLimit(): Promise<void>
 }
 
 export interface TrackUsage {
   /**
-   * Records use that has happened; no limit refuses it.
+   * Records past use. No limit refuses it.
    *
-   * @throws TollgateError `invalid_request` where `creditsConsumed` is not what the catalog makes
-   *   of it: the ledger keeps one price, and it is the catalog's.
+   * @throws TollgateError `invalid_request` if `creditsConsumed` differs from the catalog's price,
+   * because the ledger stores only that.
    */
   (usage: TrackedUsage): Promise<{ creditsConsumed: number; usageEventId: string }>
-  /** Begins a call; what became of it is recorded by what comes back. */
+  /** Begins a call. The returned recorder records its outcome. */
   (tenantId: string, eventType: string, userId?: string): CallRecorder
 }
 
 interface TrackUsageParts {
   readonly ids: () => string
   readonly timers: Timers
-  /** The event type by which failed calls are recorded. */
+  /** The event type of failed calls. */
   readonly errorEventType: string
 }
 
@@ -88,7 +88,7 @@ const recordUsage = async (
   return { creditsConsumed: credits, usageEventId: id }
 }
 
-/** Nothing of it is priced, and recording it says why. */
+/** An unknown event type has no price. Recording it reports the reason. */
 const isUnknown = (reason: string | null): boolean =>
   reason !== null && /^(unknown|inactive|closed)_/.test(reason)
 
@@ -137,10 +137,7 @@ const recorderOf = (
   }
 }
 
-/**
- * A sum of which nobody knows the parts counts as input, and is of no model: its cost would be made
- * up.
- */
+/** A total without parts counts as input and gets no model, because the cost would be invented. */
 const tokensOf = ({
   tokens_used,
   input_tokens,

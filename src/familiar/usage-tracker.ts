@@ -4,9 +4,9 @@ import type { Timers } from '../facade/timers.ts'
 import { opened, type Source } from './source.ts'
 
 export interface UsageTrackerOptions {
-  /** Writes at the latest when so many of this tracker's events wait. Default 100. */
+  /** Writes once this many of the tracker's events wait. Default 100. */
   readonly batchSize?: number
-  /** Writes at the latest after this long. Default 5,000. */
+  /** The longest wait before a write. Default 5,000. */
   readonly flushIntervalMs?: number
 }
 
@@ -19,15 +19,15 @@ export interface TrackedEvent {
 }
 
 /**
- * Use in the queue of the engine, which writes it in batches. With a journal what `track` has
- * answered survives the process.
+ * Queues use in the engine, which writes it in batches. With a journal, use survives the process as
+ * soon as `track` resolves.
  */
 export interface UsageTracker {
-  /** Resolves when it is queued; a full queue makes callers wait. */
+  /** Resolves when the event is queued. A full queue makes callers wait. */
   track(event: TrackedEvent): Promise<void>
-  /** Resolves when all that is queued is in the ledger. */
+  /** Resolves when the whole queue is in the ledger. */
   flush(): Promise<void>
-  /** Flushes, and ends the timer. */
+  /** Flushes the queue and stops the timer. */
   shutdown(): Promise<void>
 }
 
@@ -74,7 +74,9 @@ export const usageTrackerOf = (
       return this.flush()
     }
 
-    /** Nobody waits for it; what could not be written stays queued, and the engine tells its log. */
+    /**
+     * Nobody waits for this flush. Unwritten events stay queued, and the engine logs the failure.
+     */
     #flushBehind(): void {
       this.flush().catch(() => {})
     }

@@ -10,9 +10,9 @@ export interface WithApiKeyOptions
     ByApiKeyOptions {}
 
 /**
- * A handler for callers with an API key of Tollgate's own (`Authorization: Bearer tg_…`): finds out
- * whose it is, decides, records, and sets `RateLimit`, `X-RateLimit-…` and `Retry-After`. Each
- * request is one event of `eventType`, `api_call` unless it is said.
+ * Wraps a handler for callers with an API key of Tollgate (`Authorization: Bearer tg_…`). It
+ * identifies the caller, decides, records, and sets `RateLimit`, `X-RateLimit-…` and `Retry-After`.
+ * Each request is one event of `eventType`, by default `api_call`.
  */
 export type WithApiKey = <Rest extends readonly unknown[]>(
   handler: (request: Request, call: Metered, ...rest: Rest) => Response | Promise<Response>,

@@ -6,11 +6,11 @@ import { pathOf } from '../frameworks/node-answer.ts'
 import { type HandlerTracking, type HandlerWrapper, handlerWrapper } from './handler-wrapper.ts'
 import { opened, type Source } from './source.ts'
 
-/** What one use is, in the words of a hand-written tracker. */
+/** One use, in the field names of hand-written trackers. */
 export interface UsageTracking {
   readonly eventType: string
   /**
-   * The properties that the price reads, and beside them `quantities`, `provider`, `model`,
+   * The properties that the price reads, together with `quantities`, `provider`, `model`,
    * `inputTokens`, `outputTokens` and the other amounts of a call.
    */
   readonly eventData?: Readonly<Record<string, unknown>>
@@ -23,8 +23,8 @@ export interface WithUsageTracking {
   /**
    * Decides and records one use before the work.
    *
-   * @returns what it came to, for the answer's `usage`.
-   * @throws TollgateRefusal where the gate says no, with `status`, `headers` and `decision`.
+   * @returns the usage block for the answer's `usage`.
+   * @throws TollgateRefusal if the gate refuses, with `status`, `headers` and `decision`.
    */
   (
     request: Pick<Request, 'method' | 'url'>,
@@ -32,13 +32,15 @@ export interface WithUsageTracking {
     tracking: UsageTracking,
   ): Promise<UsageBlock>
   /**
-   * The same for a whole handler, as a decorator of its method or called with it. Refusals are
-   * answered with problem+json; answers that are JSON objects get `usage`.
+   * Wraps a whole handler, as a method decorator or by a call. Refusals are answered with
+   * problem+json, and answers that are JSON objects get `usage`.
    */
   <Rest extends readonly unknown[]>(tracking: HandlerTracking<Rest>): HandlerWrapper<Rest>
 }
 
-/** Both forms of `withUsageTracking`, told apart by whether an organization is named beside. */
+/**
+ * Implements both forms of `withUsageTracking`. The form with an organization has a third argument.
+ */
 export const withUsageTrackingOf =
   (source: Source<Tollgate>): WithUsageTracking =>
   // biome-ignore lint/suspicious/noExplicitAny: one implementation of two signatures

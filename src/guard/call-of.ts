@@ -3,7 +3,7 @@ import { currentBudget } from '../facade/current-budget.ts'
 import type { Arrival } from './metered.ts'
 import type { Given, Identity, MeterOptions } from './options.ts'
 
-/** What the options say of a call, found out from the request. */
+/** The fields of a call that the options determine from the request. */
 type Said = Pick<
   Call,
   'id' | 'quantities' | 'properties' | 'provider' | 'model' | 'endpoint' | 'budget'
@@ -22,16 +22,16 @@ const FIELDS = [
   'budget',
 ] as const
 
-/** The longest name of a route that is kept. */
+/** The longest stored name of a route. */
 const MAX_ENDPOINT = 512
 
-/** The budget of the run that this is a part of. */
+/** The budget of the current run. */
 const budgetHere = (): Pick<Call, 'budget' | 'final'> => {
   const run = currentBudget()
   return run ? { budget: run.id, ...(run.final && { final: true }) } : {}
 }
 
-/** Asks the options; a promise only where one of them gives one. */
+/** Evaluates an option. Returns a promise only if the option does. */
 export const givenBy = <Request, Value, Context>(
   given: Given<Request, Value, Context>,
   { request, context }: Arrival<Request, Context>,
@@ -41,8 +41,8 @@ export const givenBy = <Request, Value, Context>(
     : given
 
 /**
- * The call that a request is. A field that is found out later is waited for; where none is, nothing
- * is awaited, so a decision on leases costs the request no turn.
+ * Builds the call of a request. Awaits only options that are asynchronous. If none is, a leased
+ * decision costs the request no extra turn of the event loop.
  */
 export const callOf = <Request, Context>(
   options: MeterOptions<Request, Context>,

@@ -1,25 +1,27 @@
 import type { RunHold } from '../contract/hold.ts'
 import { type Carrier, carrierOf } from '../facade/carrier.ts'
 
-/** The call that is being served: whose it is, and when whoever waits for it has left. */
+/** The call that is being served, with its caller and an abort signal. */
 export interface CurrentCall {
   readonly organizationId: string
   readonly userId?: string
   /** Aborts when nobody waits for the answer any more. */
   readonly signal?: AbortSignal
-  /** What the route itself holds, where it holds anything. */
+  /** The hold of the route itself, if it has one. */
   readonly hold?: RunHold
-  /** The budget of the run that the request is a part of. */
+  /** The budget of the run that the request belongs to. */
   readonly budget?: string
 }
 
 const carrier = (): Carrier<CurrentCall> | undefined => carrierOf('tollgate.current-call')
 
-/** Runs `work` as part of a call: whatever it starts, also later, finds it by `currentCall`. */
+/**
+ * Runs `work` as part of a call. Everything it starts, even later, finds the call by `currentCall`.
+ */
 export const runInCall = <T>(call: CurrentCall, work: () => T): T => {
   const carried = carrier()
   return carried ? carried.run(call, work) : work()
 }
 
-/** The call that is being served here; `undefined` outside of one. */
+/** Returns the call that is being served here; `undefined` outside of one. */
 export const currentCall = (): CurrentCall | undefined => carrier()?.getStore()

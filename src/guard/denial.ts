@@ -4,7 +4,7 @@ import { type ErrorProblem, errorHeaders, errorProblem } from '../decision/error
 import { decisionHeaders } from '../decision/headers.ts'
 import { type RefusalProblem, refusalProblem } from '../decision/response.ts'
 
-/** The answer to a request that is not let in. */
+/** The answer to a request that was not admitted. */
 export class Denial {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -21,15 +21,15 @@ export class Denial {
   }
 }
 
-/** A no of the gate. */
+/** Builds the denial for a refusal by the gate. */
 export const refusalDenial = (refused: Refused): Denial =>
   new Denial(refusalProblem(refused), decisionHeaders(refused))
 
-/** What whoever identifies callers says no by. */
+/** Builds the denial for an error that `identify` threw. */
 export const errorDenial = (error: TollgateError): Denial =>
   new Denial(errorProblem(error), errorHeaders(error))
 
-/** Failures of ours that a caller may try again, or caused by an id of theirs. */
+/** Errors that a caller may retry, or that the caller's own id caused. */
 const TOLD: ReadonlySet<ErrorCode> = new Set([
   'unavailable',
   'overloaded',
@@ -37,21 +37,22 @@ const TOLD: ReadonlySet<ErrorCode> = new Set([
   'idempotency_conflict',
 ])
 
-/** By its name: a bundler may have copied the class. */
+/** Compares the name, because a bundler may have copied the class. */
 export const isNamed = <Named extends Error>(error: unknown, name: Named['name']): error is Named =>
   error instanceof Error && error.name === name
 
 /**
- * Where the gate could not decide. What is the caller's to know is told; all else, such as a wrong
- * name in the host's options, is a fault of the host and says nothing of itself.
+ * Builds the denial for a call that the gate could not decide. Only errors that concern the caller
+ * are shown. Others, such as a wrong name in the host's options, are faults of the host and stay
+ * hidden.
  */
 export const failureDenial = (error: unknown): Denial => {
-  // Not even opened, or not reached.
+  // The engine could not be opened or reached.
   if (!isNamed<TollgateError>(error, 'TollgateError')) {
     return errorDenial(new TollgateError('unavailable'))
   }
   if (TOLD.has(error.code)) return errorDenial(withoutDetail(error, error.code))
-  // Over HTTP: whether it was decided, nobody knows.
+  // Over HTTP, it is unknown whether the call was decided.
   if (error.code === 'timed_out') return errorDenial(withoutDetail(error, 'unavailable'))
   return errorDenial(withoutDetail(error, 'internal'))
 }

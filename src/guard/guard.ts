@@ -11,14 +11,14 @@ import { reserveFirst } from './reserve-first.ts'
 import { promised, type Serve } from './serve.ts'
 import { trackFirst } from './track-first.ts'
 
-/** Lets requests in, or not, and sees to it that what they use is counted once. */
+/** Admits or denies requests, and counts their use once. */
 export interface Guard<Request, Context = undefined> {
   /**
-   * Runs `work` for a request that is let in.
+   * Runs `work` if the request is admitted.
    *
-   * @returns the answer of `work`, or the denial of who is not let in, whose `work` has not run. A
-   *   `TollgateRefusal` that `work` throws is one as well.
-   * @throws what `work` and the functions of the options throw.
+   * @returns the answer of `work`, or the denial if `work` was not run or threw a
+   * `TollgateRefusal`.
+   * @throws errors of `work` and of the functions in the options.
    */
   serve<Answer extends Answered>(
     arrival: Arrival<Request, Context>,
@@ -32,7 +32,7 @@ const MODES: Readonly<Record<MeterMode, Serve>> = {
   record: recordAfter,
 }
 
-/** The guard of one route, over an engine or a client, and under any framework. */
+/** Creates the guard of one route, over an engine or a client, for any framework. */
 export const createGuard = <Request, Context = undefined>(
   source: GateSource,
   options: MeterOptions<Request, Context>,
@@ -40,7 +40,7 @@ export const createGuard = <Request, Context = undefined>(
   const mode = options.mode ?? (options.estimate === undefined ? 'track' : 'reserve')
   const onError = options.onError ?? warn
   const gate = (): Gate | Promise<Gate> => (typeof source === 'function' ? source() : source)
-  /** The answer where Tollgate itself failed. */
+  /** The answer when Tollgate itself failed. */
   const failed = (error: unknown): Denial => {
     onError(error)
     return failureDenial(error)
@@ -48,7 +48,7 @@ export const createGuard = <Request, Context = undefined>(
   return {
     serve: async (arrival, work) => {
       const settled = promised<UsageBlock | undefined>()
-      // Before anything is awaited: a platform that is told later may have frozen the process.
+      // Called before the first `await`, because a platform may freeze the process after it.
       const { waitUntil = options.waitUntil } = arrival
       waitUntil?.(settled.promise)
       let isServing = false

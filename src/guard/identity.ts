@@ -4,7 +4,7 @@ import { type Denial, errorDenial, isNamed } from './denial.ts'
 import type { Arrival } from './metered.ts'
 import type { Identity, MeterOptions } from './options.ts'
 
-/** Whose a request is, or the answer to somebody whom nobody knows. */
+/** Identifies the caller, or returns the denial for an unknown one. */
 export const identityOf = async <Request, Context>(
   { identify }: MeterOptions<Request, Context>,
   arrival: Arrival<Request, Context>,

@@ -2,45 +2,45 @@ import type { Decision, UsageBlock } from '../contract/decision.ts'
 import type { HoldSettlement, RunHold } from '../contract/hold.ts'
 import type { CurrentCall } from './current-call.ts'
 
-/** What a handler is told of the call that it serves. */
+/** The call that a handler serves. */
 export interface Metered extends CurrentCall {
-  /** The yes of the gate; none in the mode `record`. */
+  /** The gate's decision; absent in the mode `record`. */
   readonly decision: Decision | undefined
-  /** In the mode `reserve`. */
+  /** Set in the mode `reserve`. */
   readonly hold?: RunHold
   /**
-   * Sets what was used so far. Each call replaces the one before; the last is settled.
+   * Sets the usage so far. Each call replaces the last one, and the final value is settled.
    *
-   * @throws TypeError in the mode `track`, where the call is recorded already.
+   * @throws TypeError in the mode `track`, because the call is already recorded.
    */
   used(amounts: HoldSettlement): void
 }
 
-/** What goes with an answer. */
+/** What accompanies an answer. */
 export interface Passed {
   readonly headers: Readonly<Record<string, string>>
-  /** When the call is settled or recorded; in the mode `record` it says nothing. */
+  /** Resolves when the call is settled or recorded; without a value in the mode `record`. */
   readonly settled: Promise<UsageBlock | undefined>
 }
 
-/** What of an answer decides how its call ends. */
+/** The part of an answer that decides how its call is settled. */
 export interface Answered {
   readonly status: number
 }
 
-/** Serves a request that was let in. Resolves with the answer, or when it is over. */
+/** Serves an admitted request. Resolves with the answer, or when it has ended. */
 export type Work<Answer extends Answered> = (call: Metered, passed: Passed) => Promise<Answer>
 
-/** What a framework's door knows of a request. */
+/** A request as the framework's adapter sees it. */
 export interface Arrival<Request, Context = undefined> {
-  /** The framework's own, for the functions of the options. */
+  /** The framework's own request, for the functions in the options. */
   readonly request: Request
   readonly context: Context
   readonly method: string
   /** The route's pattern, or the path. */
   readonly endpoint: string
-  /** Aborts when whoever waits for the answer has left. Read when it is needed only. */
+  /** Aborts when the client disconnects. Read only when needed. */
   readonly signal: AbortSignal | undefined
-  /** In place of the option of this name, where it is another for each request. */
+  /** Overrides the option of the same name for this request. */
   readonly waitUntil?: (settled: Promise<unknown>) => void
 }

@@ -2,79 +2,87 @@ import type { WhenUnknown } from '../contract/hold.ts'
 import type { Tollgate, TollgateEngine } from '../contract/tollgate.ts'
 import type { Amounts } from '../contract/usage.ts'
 
-/** A value, or what finds it out from the framework's own request, at once or later. */
+/** A value, or a function that computes it from the framework's request, also asynchronously. */
 export type Given<Request, Value, Context = undefined> =
   | Value
   | ((request: Request, context: Context) => Value | Promise<Value>)
 
-/** Whose a request is. */
+/** The caller of a request. */
 export interface Identity {
   readonly organizationId: string
   readonly userId?: string
   readonly sessionId?: string
-  /** The API key that was used, for limits per key; with the engine in this process. */
+  /** The API key of the caller, for limits per key. Only with the engine in this process. */
   readonly apiKeyId?: string
-  /** Who acts, for the audit log. */
+  /** The actor for the audit log. */
   readonly actor?: string
 }
 
-/** What a wrapper asks of Tollgate: an engine has it, and a client. */
+/** The verbs that a wrapper needs. The engine and the client both have them. */
 export type Gate = Pick<Tollgate, 'track' | 'run' | 'record'> &
   Partial<Pick<TollgateEngine, 'enqueue'>>
 
-/** The engine or the client, now or later, or what gets it. */
+/** The engine or the client, a promise of it, or a function that returns it. */
 export type GateSource = Gate | Promise<Gate> | (() => Gate | Promise<Gate>)
 
 /**
- * - `track`: decided and recorded before the handler. What the handler does later changes nothing.
- * - `reserve`: held before the handler, and settled when the answer is over.
- * - `record`: recorded when the answer is over. The gate is not asked, so it neither delays nor refuses.
+ * When use is counted.
+ * - `track`: decides and records before the handler. What the handler does later changes nothing.
+ * - `reserve`: reserves before the handler and settles when the answer has ended.
+ * - `record`: records when the answer has ended. Without a decision, it neither delays nor refuses.
  */
 export type MeterMode = 'track' | 'reserve' | 'record'
 
-/** What a route costs, and whom. `Context` is what a framework gives a route beside the request. */
+/**
+ * What a route costs, and who pays. `Context` is what a framework passes to a route beside the
+ * request.
+ */
 export interface MeterOptions<Request, Context = undefined> {
   readonly eventType: Given<Request, string, Context>
   /**
-   * Whose the request is. Nobody's (`undefined`, `null`) is answered with 401. A `TollgateError`
-   * that it throws is answered with its own status; any other error is the framework's.
+   * Identifies the caller. For `undefined` or `null` the answer is 401. A thrown `TollgateError` is
+   * answered with its own status; the framework handles other errors.
    */
   readonly identify: Given<Request, Identity | null | undefined, Context>
-  /** Default: `reserve` where there is an estimate, else `track`. */
+  /** Default: `reserve` if there is an estimate, otherwise `track`. */
   readonly mode?: MeterMode
-  /** How much to hold until the answer is over, in place of `quantities`. */
+  /** The amounts to hold until the answer has ended, instead of `quantities`. */
   readonly estimate?: Given<Request, Amounts, Context>
-  /** The idempotency key: the same id counts once. Calls with one are decided strictly. */
+  /** The idempotency key: the same id counts once. Calls with an id are decided strictly. */
   readonly id?: Given<Request, string | undefined, Context>
-  /** Meter to amount. */
+  /** Amounts by meter. */
   readonly quantities?: Given<
     Request,
     Readonly<Record<string, number | string>> | undefined,
     Context
   >
-  /** What multipliers and features of the event type read. */
+  /** The values that multipliers and features of the event type read. */
   readonly properties?: Given<Request, Readonly<Record<string, unknown>> | undefined, Context>
   readonly provider?: Given<Request, string | undefined, Context>
   readonly model?: Given<Request, string | undefined, Context>
   /**
-   * The budget of the run that the request is a part of, such as the header `Tollgate-Budget` of a
-   * caller that may name one. Models that the route calls draw on it too. Default: that of the run
-   * that the request is served in, if it is served in one.
+   * The budget of the run that the request belongs to, for example from the header
+   * `Tollgate-Budget` of a trusted caller. Models that the route calls count against it too.
+   * Default: the budget of the current run, if any.
    */
   readonly budget?: Given<Request, string | undefined, Context>
-  /** What reports call the route. Default: its pattern, else the path. */
+  /** The name of the route in reports. Default: its pattern, or else the path. */
   readonly endpoint?: Given<Request, string | undefined, Context>
-  /** How long the hold may last. */
+  /** The longest duration of the hold. */
   readonly expiresInMs?: number
-  /** What becomes of the hold where the handler does not say what it used. */
+  /** How to settle the hold when the handler does not report usage. */
   readonly whenUnknown?: WhenUnknown
-  /** Adds `usage` to answers that are JSON objects: credits consumed, what remains, the event. */
+  /**
+   * Adds `usage` to answers that are JSON objects: the consumed credits, what remains, the event.
+   */
   readonly usageBlock?: boolean
-  /** Keeps a process awake until the call is settled, on platforms that freeze it after an answer. */
+  /**
+   * Keeps the process awake until the call is settled, on platforms that freeze it after an answer.
+   */
   readonly waitUntil?: (settled: Promise<unknown>) => void
   /**
-   * Told of each failure of ours: what was answered with 500 or 503, and what could not be recorded
-   * after the answer. Default: a warning on the console.
+   * Called with each failure of Tollgate: an answer of 500 or 503, or use that could not be
+   * recorded after the answer. Default: logs a warning to the console.
    */
   readonly onError?: (error: unknown) => void
 }

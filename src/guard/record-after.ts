@@ -7,7 +7,9 @@ import type { Answered } from './metered.ts'
 import type { Gate, Identity } from './options.ts'
 import { actingOf, endings, hasFailed, metered, type Serve } from './serve.ts'
 
-/** Recorded when the answer is over. Nobody waits for it, and its failure is no failure of theirs. */
+/**
+ * Records when the answer has ended. The request does not wait for it and does not fail with it.
+ */
 export const recordAfter: Serve = async (serving, work) => {
   const { arrival, gate, identity, options, settled, onError } = serving
   const ended = endings()
@@ -40,21 +42,22 @@ export const recordAfter: Serve = async (serving, work) => {
     } else void recordIt(answer)
     return answer
   } catch (error) {
-    // Whoever left has used what was used until then; work that failed, what it said.
+    // A client that disconnected has used what was used until then. Failed work counts only what it
+    // reported.
     if (told || arrival.signal?.aborted) void recordIt()
     else settled.keep(undefined)
     throw error
   }
 }
 
-/** Queued by the engine, which keeps it in its journal where it has one; sent by a client. */
+/** The engine queues it, in its journal if it has one. A client sends it. */
 const recorded = async (gate: Gate, call: Call, identity: Identity): Promise<void> => {
   const acting = actingOf(identity)
   if (gate.enqueue) await gate.enqueue(call, acting)
   else await gate.record(call, acting)
 }
 
-/** What was said to be used takes the place of what the options said. */
+/** Reported usage replaces the amounts of the options. */
 const withUsed = (call: Call, { estimated, ...used }: HoldSettlement): Call => ({
   ...call,
   ...used,

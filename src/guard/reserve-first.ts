@@ -5,7 +5,7 @@ import { isNamed } from './denial.ts'
 import type { Answered } from './metered.ts'
 import { actingOf, endings, hasFailed, metered, type Serve } from './serve.ts'
 
-/** Held before the work, settled when its answer is over. */
+/** Reserves before the work and settles when the answer has ended. */
 export const reserveFirst: Serve = async (serving, work) => {
   const { arrival, gate, identity, options, settled, failed } = serving
   const ended = endings()
@@ -45,7 +45,7 @@ export const reserveFirst: Serve = async (serving, work) => {
   }
 }
 
-/** Makes `run` give everything back, and passes the answer on all the same. */
+/** Makes `run` release the hold, while the answer is still passed on. */
 class FailedAnswer<Answer> extends Error {
   readonly answer: Answer
 

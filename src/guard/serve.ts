@@ -7,35 +7,38 @@ import type { Denial } from './denial.ts'
 import type { Answered, Arrival, Metered, Work } from './metered.ts'
 import type { Gate, Identity, MeterOptions } from './options.ts'
 
-/** A request whose caller is known, and what it is served with. */
+/** A request with a known caller, and what is needed to serve it. */
 export interface Serving<Request, Context> {
   readonly gate: () => Gate | Promise<Gate>
   readonly options: MeterOptions<Request, Context>
   readonly arrival: Arrival<Request, Context>
   readonly identity: Identity
-  /** To be kept once the call is settled or recorded, or there is nothing to be. */
+  /** Resolves once the call is settled or recorded, or when there is nothing to settle. */
   readonly settled: Promised<UsageBlock | undefined>
-  /** Tells of a failure of Tollgate's own, and gives the answer to it. */
+  /** Reports a failure of Tollgate and returns the answer for it. */
   readonly failed: (error: unknown) => Denial
   readonly onError: (error: unknown) => void
 }
 
-/** One mode. */
+/** Serves requests in one mode. */
 export type Serve = <Request, Context, Answer extends Answered>(
   serving: Serving<Request, Context>,
   work: Work<Answer>,
 ) => Promise<Answer | Denial>
 
-/** From here on, an answer says that the work was not done; without a word it costs nothing. */
+/** From this status on, the work counts as not done. Unless usage is reported, it costs nothing. */
 const FAILED_FROM = 400
 
 export const hasFailed = ({ status }: Answered): boolean => status >= FAILED_FROM
 
-/** What goes with a call that is no part of it. */
+/** The call options of an identity. */
 export const actingOf = ({ apiKeyId, actor }: Identity): CallOptions | undefined =>
   apiKeyId === undefined && actor === undefined ? undefined : { apiKeyId, actor }
 
-/** What the handler is told. The signal is asked for when it is read: not all frameworks have it at hand. */
+/**
+ * Builds the argument of the handler. `signal` is a getter, because some frameworks create it on
+ * demand.
+ */
 export const metered = <Request, Context>(
   { arrival, identity }: Pick<Serving<Request, Context>, 'arrival' | 'identity'>,
   {
@@ -57,7 +60,7 @@ export const metered = <Request, Context>(
   },
 })
 
-/** How an answer ended, counted from a moment. */
+/** Starts timing, and returns a function that describes how the answer ended. */
 export const endings = (): ((
   answer: Answered | undefined,
 ) => Pick<Used, 'status' | 'durationMs'>) => {
@@ -68,7 +71,7 @@ export const endings = (): ((
   })
 }
 
-/** A promise, and what keeps it. */
+/** A promise and the function that resolves it. */
 export interface Promised<Value> {
   readonly promise: Promise<Value>
   readonly keep: (value: Value) => void

@@ -3,7 +3,7 @@ import { callOf } from './call-of.ts'
 import { Denial, refusalDenial } from './denial.ts'
 import { actingOf, metered, type Serve } from './serve.ts'
 
-/** Decided and recorded before the work. */
+/** Decides and records before the work. */
 export const trackFirst: Serve = async (serving, work) => {
   const { arrival, gate, identity, options, settled, failed } = serving
   const asked = callOf(options, arrival, identity)

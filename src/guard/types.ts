@@ -1,4 +1,4 @@
-/** The types that every framework's door names. */
+/** The types that every framework adapter exports. */
 export type { ErrorCode, TollgateError, TollgateErrorOptions } from '../contract/errors.ts'
 export type * from '../contract/types.ts'
 export type { CurrentCall } from './current-call.ts'

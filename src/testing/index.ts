@@ -1,5 +1,5 @@
 /**
- * For tests: an engine on an in-memory database with a clock that you turn by hand.
+ * Testing tools: an engine on an in-memory database, and a clock that you turn by hand.
  * @module
  */
 import type { TollgateEngine } from '../contract/tollgate.ts'
@@ -13,7 +13,7 @@ export type { TollgateOptions } from '../engine/options.ts'
 export { type TestClock, testClock } from './test-clock.ts'
 
 /**
- * An engine that starts empty, and its clock.
+ * Creates an empty engine and its clock.
  *
  * @example
  * ```ts

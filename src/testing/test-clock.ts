@@ -1,18 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from '../engine/clock.ts'
 
-/** A clock that stands still until it is turned. */
+/** A clock that stands still until you turn it. */
 export interface TestClock extends Clock {
   /**
-   * Turns it on and runs what was due by then: each timer at its own time, in the order of their
-   * times, and of one time in the order in which they were set.
+   * Turns the clock forward and runs the timers that became due, in time order. Timers of the same
+   * time run in the order in which they were set.
    *
-   * What is called every minute or more often, by a timer that sets itself again for as long as
-   * before, is called at the first of its times and at the last, as on a machine that slept in
-   * between: what is in between would do the same again, a million times where a year goes by.
+   * A timer that repeats at least every minute runs only at its first and last due time. The calls
+   * in between would do the same again, a million times in a year.
    */
   advance(byMs: number): Promise<void>
-  /** The same, to an instant. */
+  /** Turns the clock forward to an instant. */
   set(to: string | Date): Promise<void>
 }
 
@@ -22,14 +21,14 @@ interface Timer {
   readonly call: () => void
 }
 
-/** The longest that counts as often. */
+/** The longest interval of timers that are skipped like this. */
 const OFTEN_MS = 60_000
 
 export const testClock = (start: string | Date): TestClock => {
   let nowMs = new Date(start).getTime()
   let targetMs = nowMs
   const timers = new Set<Timer>()
-  /** Whose call, or what follows from it, is running. */
+  /** The timer whose callback, or anything started by it, is running. */
   const calling = new AsyncLocalStorage<Timer>()
 
   const turnTo = async (toMs: number) => {

@@ -1,6 +1,6 @@
 /**
- * The door `tollgate`, in a folder of its own: Next leaves packages and folders out of a bundle by
- * name, and `tollgate/react` must be in it.
+ * The entry point `tollgate`, in its own folder. Next excludes packages and folders from a bundle
+ * by name, and `tollgate/react` must be included.
  * @module
  */
 export * from '../index.ts'

@@ -1,8 +1,8 @@
 import type { WorkflowDefinition } from '../contract/workflow-definition.ts'
 
 /**
- * A workflow of your own steps, for the option `workflows`. Each step is done once and in order,
- * whatever happens to the process; a rollback undoes them, the last first.
+ * Defines a workflow of your own steps, for the option `workflows`. Steps run in order, each to its
+ * end, even if the process crashes. A rollback undoes them, the last first.
  *
  * @example
  * ```ts

@@ -5,14 +5,14 @@ import type {
 } from '../../contract/workflow-definition.ts'
 import type { TrialInput } from './trial-input.ts'
 
-/** How a host loads the knowledge base of a new organization, and takes it away again. */
+/** How a host loads and removes the knowledge base of a new organization. */
 export interface KnowledgeBase {
   /**
-   * Loads it, and says with `report()` how far it is; at the next try `reported()` has what was said
-   * last. What is loaded twice under one `idempotencyKey` must be there once.
+   * Loads the knowledge base. Report progress with `report()`; the next try gets the last report
+   * from `reported()`. Loading twice with one `idempotencyKey` must have one effect.
    */
   load(context: OutsideContext<TrialInput>): Promise<object | undefined>
-  /** Takes away what is there of it, be it whole or not. */
+  /** Removes the knowledge base, even if it is only partly loaded. */
   unload(context: OutsideContext<TrialInput> & UndoContext): Promise<object | 'nothing' | undefined>
 }
 

@@ -3,7 +3,7 @@ import type { TrialInput } from './trial-input.ts'
 
 const DAY_MS = 86_400_000
 
-/** Whose trial it is. */
+/** The organization of the trial. */
 export const organizationOf = ({ run, stop }: Pick<StepContext, 'run' | 'stop'>): string =>
   run.organizationId ?? stop('a trial is of an organization: start it with its organizationId')
 
@@ -14,7 +14,7 @@ export const createOrganization: InsideStep<TrialInput> = {
     const { name, plan } = context.input
     return await context.tollgate.organizations.create({ id, name, plan })
   },
-  // What is in the books stays there, and so does the name under which it is.
+  // Entries in the ledger stay, so the organization's id stays too.
   undo: async (context) => {
     await context.tollgate.organizations.close({ organizationId: organizationOf(context) })
     return undefined

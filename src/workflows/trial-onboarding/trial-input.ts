@@ -6,13 +6,13 @@ const trialInputSchema = z.strictObject({
   name: storableText(255),
   plan: storableText(129),
   trialDays: z.int().min(1).max(365).default(14),
-  /** Given for the trial, beside what the plan includes. */
+  /** Credits for the trial, beside the plan's allowance. */
   credits: z.number().nonnegative().max(1_000_000_000).default(0),
-  /** What becomes of it when its trial is over and nobody chose a plan: it ends, or goes on. */
+  /** What happens after the trial if nobody chose a plan: the subscription ends or continues. */
   unconverted: z.enum(['end', 'keep']).default('end'),
 })
 
-/** What a run of `trial_onboarding` is started with. */
+/** The input of a run of `trial_onboarding`. */
 export type TrialInput = z.output<typeof trialInputSchema>
 export type TrialStart = z.input<typeof trialInputSchema>
 

@@ -10,18 +10,18 @@ const VERSION = '1'
 const CHAT_EVENT_TYPES = ['chat_message']
 
 export interface TrialOnboardingOptions {
-  /** Not given: there is none to load. */
+  /** Absent: no knowledge base is loaded. */
   readonly knowledgeBase?: KnowledgeBase
-  /** Not given: nothing is judged. */
+  /** Absent: no answers are judged. */
   readonly qualityCheck?: QualityCheck
-  /** Which use is the first chat. Default: `chat_message`. */
+  /** The event types that count as the first chat. Default: `chat_message`. */
   readonly chatEventTypes?: readonly string[]
 }
 
 /**
- * The onboarding of a trial as a workflow, for the option `workflows`: an organization is created,
- * its trial begins, it is given credits, its knowledge base is loaded and checked by a model, and
- * then the first chat and the end of the trial are waited for.
+ * Builds the workflow of a trial's onboarding, for the option `workflows`. It creates an
+ * organization, starts its trial, grants credits, loads its knowledge base and has a model check
+ * it. Then it waits for the first chat and for the end of the trial.
  *
  * @example
  * ```ts
@@ -50,7 +50,8 @@ export const trialOnboarding = ({
     firstChat(chatEventTypes),
     convertOrExpire,
   ]
-  // A process without a knowledge base must not take a run that has one: it is another version.
+  // A process without a knowledge base must not run a workflow that has one, so the version
+  // differs.
   const parts = [knowledgeBase && 'knowledge_base', qualityCheck && 'quality_check']
   return defineWorkflow<TrialInput>({
     name: 'trial_onboarding',

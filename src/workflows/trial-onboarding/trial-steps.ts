@@ -2,13 +2,13 @@ import type { InsideStep } from '../../contract/workflow-definition.ts'
 import { organizationOf } from './organization-steps.ts'
 import type { TrialInput } from './trial-input.ts'
 
-/** What may change how a trial stands. */
+/** The events that may change the state of a trial. */
 const OF_A_TRIAL = [
   ...(['trial.converted', 'trial.ended', 'trial.extended'] as const),
   ...(['subscription.ended', 'plan.changed', 'organization.closed'] as const),
 ] as const
 
-/** Waits for the first chat of the trial, for as long as there is a trial. */
+/** Waits for the first chat of the trial, as long as the trial lasts. */
 export const firstChat = (eventTypes: readonly string[]): InsideStep<TrialInput> => ({
   name: 'first_chat',
   do: async (context) => {
@@ -23,8 +23,8 @@ export const firstChat = (eventTypes: readonly string[]): InsideStep<TrialInput>
 })
 
 /**
- * Waits until the trial is over, or a plan was chosen. Where none was, the subscription ends, unless
- * it is to go on. A paid plan that a customer chose is theirs: it is not undone.
+ * Waits until the trial ends or a plan is chosen. If none was chosen, ends the subscription, unless
+ * `unconverted` is `keep`. A rollback does not undo a paid plan that a customer chose.
  */
 export const convertOrExpire: InsideStep<TrialInput> = {
   name: 'convert_or_expire',
