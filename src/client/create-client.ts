@@ -27,8 +27,8 @@ export interface ClientOptions extends TransportOptions {
    * throws the error. `policy` follows the `onFailure` of each limit, and needs the scope
    * `usage.record`.
    * If all limits of an event type are open, the call is allowed, marked `degraded`, and recorded
-   * later under its id. Otherwise it throws `unavailable`. So do kinds of calls that this client
-   * has never seen allowed.
+   * later under its id. Otherwise it is refused with the reason `unavailable`. So are kinds of
+   * calls that this client has never seen allowed.
    */
   readonly whenAway?: 'throw' | 'policy'
   /** The clock, and the queue's timer. Default: the platform's own. */

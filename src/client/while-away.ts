@@ -25,9 +25,9 @@ export interface AwayParts {
 }
 
 /**
- * Answers `track` while Tollgate is unreachable. If all limits of a call are open, it is allowed,
- * queued, and recorded later under its id. Otherwise it throws `unavailable`. The server sends the
- * policy with each allowed call.
+ * Answers `track` while Tollgate is unreachable. If all limits of a call are open, the call is
+ * allowed, queued, and recorded later under its id. Otherwise it is refused with the reason
+ * `unavailable`. The server sends the policy with each allowed call.
  */
 export class WhileAway {
   readonly #parts: AwayParts

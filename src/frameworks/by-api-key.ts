@@ -12,22 +12,24 @@ export type KeyedRequest =
   | { readonly req: { readonly raw: Request } }
 
 export interface ByApiKeyOptions {
-  /** What the key must be allowed to do. Default: `gate.use`. */
+  /** The right that the key must have. Default: `gate.use`. */
   readonly right?: Right
-  /** How many proxies of yours a request has come through, each adding to `X-Forwarded-For`. */
+  /** The number of your own proxies that add to `X-Forwarded-For`. */
   readonly trustProxyHops?: number
 }
 
-/** The engine, now or later, or what gets it. A client cannot tell whose a key is. */
+/**
+ * The engine, a promise of it, or a function that returns it. A client will not do, because it
+ * cannot identify a key's owner.
+ */
 export type EngineSource =
   | TollgateEngine
   | Promise<TollgateEngine>
   | (() => TollgateEngine | Promise<TollgateEngine>)
 
 /**
- * `identify` by the API keys that `tollgate.apiKeys` makes: `Authorization: Bearer tg_…`. Without
- * one, or with one that nobody has, the answer is 401; without the right 403; after too many wrong
- * ones 429.
+ * Identifies callers by API keys from `tollgate.apiKeys`: `Authorization: Bearer tg_…`. Without a
+ * valid key the answer is 401, without the right 403, and after too many wrong keys 429.
  *
  * @example
  * ```ts
@@ -64,7 +66,7 @@ export const byApiKey = (
   }
 }
 
-/** Loaded when it is first needed: the doors themselves need nothing of Node. */
+/** Loaded on first use, because the entry points themselves need no Node. */
 const authorization = async (
   engine: TollgateEngine,
   options: AuthenticationOptions,

@@ -1,6 +1,6 @@
 /**
- * Express: `app.post('/chat', meter(tollgate, { eventType, identify }), handler)`. For 4 and 5, and
- * for whatever else takes `(req, res, next)`, such as Connect.
+ * Express: `app.post('/chat', meter(tollgate, { eventType, identify }), handler)`. Works with 4 and
+ * 5, and with other frameworks that take `(req, res, next)`, such as Connect.
  * @module
  */
 import type { RunHold } from '../contract/hold.ts'
@@ -28,7 +28,7 @@ export {
 } from './by-api-key.ts'
 export type { NodeRequest, NodeResponse } from './node-answer.ts'
 
-/** What of Express's request is used, and what is set on it. */
+/** The used part of Express's request, and the properties set on it. */
 export interface ExpressRequest extends NodeRequest {
   readonly originalUrl?: string
   readonly baseUrl?: string
@@ -37,7 +37,7 @@ export interface ExpressRequest extends NodeRequest {
   tollgate?: Metered | undefined
 }
 
-/** What of Express's response is used. */
+/** The used part of Express's response. */
 export interface ExpressResponse extends NodeResponse {
   // biome-ignore lint/suspicious/noExplicitAny: what a host's own types say of bodies is theirs
   json: (body?: any) => any
@@ -49,7 +49,7 @@ export type ExpressNext = (error?: any) => void
 declare global {
   namespace Express {
     interface Request {
-      /** What the route holds, in the mode `reserve`. */
+      /** The route's hold, in the mode `reserve`. */
       hold?: RunHold | undefined
       /** The call that is being served. */
       tollgate?: Metered | undefined
@@ -58,8 +58,8 @@ declare global {
 }
 
 /**
- * Middleware before a route's handler, which then has `req.hold` (mode `reserve`) and
- * `req.tollgate`. Who is not let in is answered with problem+json.
+ * Builds middleware for a route. The handler has `req.hold` (mode `reserve`) and `req.tollgate`. A
+ * denied request is answered with problem+json.
  *
  * @example
  * ```ts
@@ -101,8 +101,8 @@ export const meter = <Request extends ExpressRequest>(
 }
 
 /**
- * A handler behind the same, which is given the call beside the request: to wrap a handler where it
- * is written, or to be called in line, inside another one.
+ * Wraps a handler in the same way, and passes it the call beside the request. Also for calls inside
+ * another handler.
  */
 export const metered = <Request extends ExpressRequest, Response extends ExpressResponse>(
   tollgate: GateSource,
@@ -121,13 +121,13 @@ export const metered = <Request extends ExpressRequest, Response extends Express
     })
 }
 
-/** The route's pattern, as far as the route is known by then: middleware of a whole router is not. */
+/** The route's pattern, if the route is known yet; middleware of a whole router runs too early. */
 const endpointOf = ({ route, baseUrl = '', originalUrl, url }: ExpressRequest): string => {
   const pattern = (route as { readonly path?: unknown } | undefined)?.path
   return typeof pattern === 'string' ? baseUrl + pattern : pathOf(originalUrl ?? url)
 }
 
-/** `res.json` settles the call first, and then writes what it came to with the body. */
+/** Settles the call when the handler calls `res.json`, then writes the body with the usage. */
 const addUsage = (res: ExpressResponse, answer: NodeAnswer, { settled }: Passed): void => {
   const json = res.json?.bind(res)
   if (!json) return

@@ -26,24 +26,24 @@ export {
 } from './by-api-key.ts'
 export type { NodeRequest, NodeResponse } from './node-answer.ts'
 
-/** What is set on Fastify's request; merge it into `FastifyRequest`. */
+/** The properties added to Fastify's request. Merge them into `FastifyRequest`. */
 export interface MeteredRequest {
-  /** What the route holds, in the mode `reserve`. */
+  /** The route's hold, in the mode `reserve`. */
   hold?: RunHold | undefined
   /** The call that is being served. */
   tollgate?: Metered | undefined
 }
 
-/** What a route's `config` may have; merge it into `FastifyContextConfig`. */
+/** The settings in a route's `config`. Merge them into `FastifyContextConfig`. */
 export interface MeteredRouteConfig<Request = FastifyRequest> {
-  /** The event type, or what differs from the plugin's options. */
+  /** The event type, or the options that differ from the plugin's. */
   meter?: RouteMeter<Request> | undefined
 }
 
-/** What a route says of itself. */
+/** The metering of one route. */
 export type RouteMeter<Request> = string | Partial<MeterOptions<Request>>
 
-/** What of Fastify's request is used. */
+/** The used part of Fastify's request. */
 export interface FastifyRequest extends MeteredRequest {
   readonly method: string
   readonly url: string
@@ -51,7 +51,7 @@ export interface FastifyRequest extends MeteredRequest {
   readonly routeOptions: { readonly url?: string | undefined; readonly config: object }
 }
 
-/** What of Fastify's reply is used. */
+/** The used part of Fastify's reply. */
 export interface FastifyReply {
   readonly raw: NodeResponse
   readonly statusCode: number
@@ -61,7 +61,7 @@ export interface FastifyReply {
   send(payload?: any): any
 }
 
-/** What of a Fastify instance the plugin uses. */
+/** The used part of a Fastify instance. */
 export interface FastifyHost {
   decorateRequest(name: 'hold' | 'tollgate', value: undefined): unknown
   addHook(
@@ -71,7 +71,7 @@ export interface FastifyHost {
   ): unknown
 }
 
-/** The options of all metered routes; each may say otherwise in its `config`. */
+/** The options of all metered routes. A route can override them in its `config`. */
 export type TollgatePluginOptions<Request = FastifyRequest> = Pick<
   MeterOptions<Request>,
   'identify'
@@ -86,8 +86,8 @@ export type FastifyHook<Request> = (
 ) => void
 
 /**
- * A `preHandler` for one route, without the plugin: the handler has `request.hold` (mode `reserve`)
- * and `request.tollgate`. Who is not let in is answered with problem+json.
+ * Builds a `preHandler` for one route, without the plugin. The handler has `request.hold` (mode
+ * `reserve`) and `request.tollgate`. A denied request is answered with problem+json.
  */
 export const meter = <Request extends FastifyRequest>(
   tollgate: GateSource,
@@ -98,8 +98,8 @@ export const meter = <Request extends FastifyRequest>(
 }
 
 /**
- * A handler behind the same, which is given the call beside the request: to wrap a handler where it
- * is written, or to be called in line, inside another one.
+ * Wraps a handler in the same way, and passes it the call beside the request. Also for calls inside
+ * another handler.
  */
 export const metered = <Request extends FastifyRequest, Reply extends FastifyReply>(
   tollgate: GateSource,
@@ -111,7 +111,7 @@ export const metered = <Request extends FastifyRequest, Reply extends FastifyRep
     new Promise((resolve, reject) => {
       const work = async () => handler(request, reply, request.tollgate as Metered)
       const entering = { guard, options, request, reply }
-      // What was refused is answered: with the reply itself the handler says so.
+      // A refusal was answered. Returning the reply tells Fastify so.
       enter(
         entering,
         () => work().then(resolve, reject),
@@ -122,8 +122,8 @@ export const metered = <Request extends FastifyRequest, Reply extends FastifyRep
 }
 
 /**
- * The plugin: meters the routes whose `config` has `meter`, and sets `request.hold` and
- * `request.tollgate`. The hook runs before each route's own `preHandler`: authenticate in
+ * The plugin. It meters the routes whose `config` has `meter`, and sets `request.hold` and
+ * `request.tollgate`. Its hook runs before each route's own `preHandler`, so authenticate in
  * `onRequest` or `preValidation`.
  *
  * @example
@@ -144,7 +144,9 @@ export const tollgatePlugin = <Request extends FastifyRequest>(
   done: () => void,
 ): void => {
   const guards = new Map<RouteMeter<Request>, Entering<Request>>()
-  /** Made when a route is first asked for: routes may be declared before the plugin is loaded. */
+  /**
+   * Created on a route's first request, because routes may be declared before the plugin is loaded.
+   */
   const enteringOf = (given: RouteMeter<Request>): Entering<Request> => {
     const known = guards.get(given)
     if (known) return known
@@ -164,7 +166,9 @@ export const tollgatePlugin = <Request extends FastifyRequest>(
   done()
 }
 
-/** As `fastify-plugin` marks it: the hook is for all routes of the instance that registers it. */
+/**
+ * The marks that `fastify-plugin` sets: the hook applies to all routes of the registering instance.
+ */
 Object.assign(tollgatePlugin, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'tollgate',
@@ -214,7 +218,7 @@ const setHeaders = (reply: FastifyReply, headers: Readonly<Record<string, string
   for (const name in headers) reply.header(name, headers[name] as string)
 }
 
-/** What is sent settles the call first, and then goes out with what it came to. */
+/** Settles the call when the handler sends its payload, then sends it with the usage. */
 const addUsage = (reply: FastifyReply, answer: NodeAnswer, { settled }: Passed): void => {
   const send = reply.send.bind(reply)
   reply.send = (payload) => {

@@ -5,8 +5,8 @@ import type { Answered, Arrival, Metered, Passed } from '../guard/metered.ts'
 import { withUsage } from './node-answer.ts'
 
 /**
- * Serves a request that is answered with a `Response`: the handler's own with the headers of the
- * limits, watched to the end of its body where there is something to settle.
+ * Serves a request that is answered with a `Response`. Adds rate limit headers, and watches the
+ * body to its end if there is something to settle.
  */
 export const answeredBy = async <Request, Context>(
   guard: Guard<Request, Context>,
@@ -35,7 +35,7 @@ export class ThrownAnswer implements Answered {
   }
 }
 
-/** Its own headers stay; one that cannot be changed (`Response.redirect`) is copied. */
+/** Keeps existing headers. An immutable response (`Response.redirect`) is copied. */
 const withHeaders = (response: Response, headers: Readonly<Record<string, string>>): Response => {
   try {
     for (const [name, value] of Object.entries(headers)) {
@@ -53,7 +53,7 @@ const isJson = ({ body, headers }: Response): boolean =>
 const wholeOf = async (response: Response, { settled }: Passed): Promise<WholeAnswer> =>
   new WholeAnswer(response, await response.text(), settled)
 
-/** An answer that was read whole: it is settled first, and then written with what it came to. */
+/** An answer that was read completely. It is settled first and then written with the usage. */
 class WholeAnswer implements Answered {
   readonly status: number
   readonly #head: Response

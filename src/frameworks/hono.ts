@@ -19,15 +19,15 @@ export {
 } from './by-api-key.ts'
 export type { NodeRequest } from './node-answer.ts'
 
-/** What is set on the context: `new Hono<{ Variables: MeterVariables }>()`. */
+/** The variables set on the context: `new Hono<{ Variables: MeterVariables }>()`. */
 export interface MeterVariables {
-  /** What the route holds, in the mode `reserve`. */
+  /** The route's hold, in the mode `reserve`. */
   hold: RunHold | undefined
   /** The call that is being served. */
   tollgate: Metered
 }
 
-/** What of Hono's context is used. */
+/** The used part of Hono's context. */
 export interface HonoContext {
   readonly req: {
     readonly raw: Request
@@ -42,8 +42,8 @@ export interface HonoContext {
 }
 
 /**
- * Middleware before a route's handler, which then has `c.get('hold')` (mode `reserve`) and
- * `c.get('tollgate')`. Who is not let in is answered with problem+json.
+ * Builds middleware for a route. The handler has `c.get('hold')` (mode `reserve`) and
+ * `c.get('tollgate')`. A denied request is answered with problem+json.
  *
  * @example
  * ```ts
@@ -69,21 +69,21 @@ export const meter = <Context extends HonoContext>(
     const answer = await answeredBy(guard, arrivalOf(c), usageBlock, async (call) => {
       offer(c, call)
       await next()
-      // What the handler threw is an answer by now; a refusal that nobody looked after is ours.
+      // Hono has turned a thrown error into an answer. An unhandled refusal is answered here.
       if (isNamed<TollgateRefusal>(c.error, 'TollgateRefusal') && c.res.status === 500)
         throw c.error
       return c.res
     })
     if (answer === c.res) return
-    // Or the headers of the answer before it would be added to it.
+    // Otherwise Hono would merge the headers of the earlier answer.
     c.res = undefined as unknown as Response
     c.res = answer
   }
 }
 
 /**
- * A handler behind the same, which is given the call beside the context: to wrap a handler where it
- * is written, or to be called in line, inside another one.
+ * Wraps a handler in the same way, and passes it the call beside the context. Also for calls inside
+ * another handler.
  */
 export const metered = <Context extends HonoContext>(
   tollgate: GateSource,
@@ -112,7 +112,7 @@ const arrivalOf = <Context extends HonoContext>(c: Context): Arrival<Context> =>
     context: undefined,
     method: req.method,
     endpoint: pattern === undefined || pattern.includes('*') ? path : pattern,
-    // On Node it is made when it is read, which costs more than a decision.
+    // A getter, because on Node creating the signal costs more than a decision.
     get signal() {
       return req.raw.signal
     },

@@ -2,14 +2,14 @@ import type { UsageBlock } from '../contract/decision.ts'
 import type { Denial } from '../guard/denial.ts'
 import type { Answered } from '../guard/metered.ts'
 
-/** What of a request of `node:http` is read. */
+/** The used part of a `node:http` request. */
 export interface NodeRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
-/** What of an answer of `node:http` is used. */
+/** The used part of a `node:http` answer. */
 export interface NodeResponse {
   statusCode: number
   readonly writableFinished: boolean
@@ -20,18 +20,21 @@ export interface NodeResponse {
 
 /** An answer that is being written, watched to its end. */
 export interface NodeAnswer {
-  /** Resolves when all of it was given to the network; rejects when the client left before. */
+  /**
+   * Resolves when everything was handed to the network; rejects when the client disconnected
+   * before.
+   */
   readonly over: Promise<Answered>
-  /** Aborts when the client left before the end. */
+  /** Aborts when the client disconnects before the end. */
   readonly signal: AbortSignal
   readonly hasLeft: boolean
-  /** Says what the answer will be, so that its call is settled before it is written. */
+  /** Announces the answer, so that its call is settled before the answer is written. */
   readonly will: (answer: Answered) => void
 }
 
 /**
- * Watches an answer from before its call is decided. `close` without `finish` is the one sign of a
- * client that left: the request's own `close` comes as soon as its body was read.
+ * Watches an answer from before its call is decided. Only `close` without `finish` shows a
+ * disconnect: the request's own `close` comes as soon as its body was read.
  */
 export const watched = (response: NodeResponse): NodeAnswer => {
   let leaving: AbortController | undefined
@@ -47,7 +50,7 @@ export const watched = (response: NodeResponse): NodeAnswer => {
       leaving?.abort(left())
     })
   })
-  // Nobody waits for the end of what was refused.
+  // Nobody waits for the end of a refused answer.
   over.catch(() => {})
   return {
     over,
@@ -65,7 +68,7 @@ export const watched = (response: NodeResponse): NodeAnswer => {
 
 const left = (): DOMException => new DOMException('the client has left', 'AbortError')
 
-/** Writes the answer to a request that was not let in. */
+/** Writes the answer to a denied request. */
 export const writeDenial = (response: NodeResponse, { status, headers, body }: Denial): void => {
   response.statusCode = status
   writeHeaders(response, headers)
@@ -79,13 +82,13 @@ export const writeHeaders = (
   for (const name in headers) response.setHeader(name, headers[name] as string)
 }
 
-/** The path of a request, without its query, which may hold what is nobody else's business. */
+/** The path of a request without its query, which may contain private data. */
 export const pathOf = (url = '/'): string => {
   const end = url.search(/[?#]/)
   return end < 0 ? url : url.slice(0, end)
 }
 
-/** A body with the usage block, where it is a plain object without one. */
+/** Adds the usage block to a plain object that has none. */
 export const withUsage = (body: unknown, usage: UsageBlock | undefined): unknown =>
   usage && isPlainObject(body) && !('usage' in body) ? { ...body, usage } : body
 

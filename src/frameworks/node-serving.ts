@@ -3,7 +3,7 @@ import type { Guard } from '../guard/guard.ts'
 import type { Metered, Passed } from '../guard/metered.ts'
 import { type NodeAnswer, type NodeResponse, watched } from './node-answer.ts'
 
-/** A request of a framework that answers by `node:http`. */
+/** A request of a framework that answers through `node:http`. */
 export interface NodeArrival<Request> {
   readonly request: Request
   readonly method: string
@@ -11,17 +11,17 @@ export interface NodeArrival<Request> {
   readonly response: NodeResponse
 }
 
-/** What a framework does at each turn of a request. One of them is called, and once. */
+/** The framework's actions for a request. Exactly one of them is called, once. */
 export interface NodeTurns {
-  /** Goes on to the handler. */
+  /** Continues with the handler. */
   readonly letIn: (call: Metered, passed: Passed, answer: NodeAnswer) => void
-  /** Answers who is not let in. */
+  /** Answers a denied request. */
   readonly deny: (denial: Denial) => void
-  /** Hands on what the options threw before the handler was reached. */
+  /** Passes on an error of the options, before the handler was reached. */
   readonly fail: (error: Error) => void
 }
 
-/** Serves a request whose answer is written by somebody else, and is over when it was sent. */
+/** Serves a request whose answer the framework writes. It has ended when the answer was sent. */
 export const serveNode = <Request>(
   guard: Guard<Request>,
   { request, method, endpoint, response }: NodeArrival<Request>,
@@ -48,7 +48,7 @@ export const serveNode = <Request>(
       if (given instanceof Denial) deny(given)
     },
     (error: Error) => {
-      // Once it is served, what goes wrong is the framework's already.
+      // After the handler started, the framework handles errors.
       if (!isServing && !answer.hasLeft) fail(error)
     },
   )

@@ -2,37 +2,40 @@ import type { ReservationDecision } from '../contract/decision.ts'
 import type { RunHold } from '../contract/hold.ts'
 import { isRate } from '../core/limit-kind.ts'
 
-/** The meter that a model's tokens are counted by. */
+/** The meter that counts a model's tokens. */
 const TOKENS = 'tokens'
 
-/** How much of a model's output is held, and more of it as it is produced. */
+/** The part of a model's output that the hold covers. It grows as output arrives. */
 export interface Cover {
-  /** Tokens of output that are held. */
+  /** The output tokens that are held. */
   readonly outputTokens: () => number
   /**
-   * Whether so many are covered. More is asked for before they are used up, and nobody waits for
-   * it unless they are: `false` says that the allowance is.
+   * Whether so many output tokens are covered. Extends the hold in advance, so callers wait only if
+   * they use it up first. `false` means that the allowance is exhausted.
    */
   readonly reach: (outputTokens: number) => boolean | Promise<boolean>
-  /** Holds up to so many at once, or as many as there are. */
+  /** Extends the hold to so many tokens at once, or to as many as are left. */
   readonly fill: (outputTokens: number) => Promise<void>
 }
 
-/** Grows a hold by steps, while half a step is still left of it. */
+/** Grows a hold in steps, each time half a step is left. */
 export const coverOf = (
   hold: Pick<RunHold, 'extend' | 'expiresInMs'>,
   held: number,
   step: number,
 ): Cover => {
-  // With its own life: left out, it would get that of a hold that says nothing.
+  // Passed on, because an extension without it would get the default duration.
   const { expiresInMs } = hold
   let covered = held
   let pending: Promise<boolean> | undefined
-  /** Asked and refused; what another call gives back since is asked for once more, near the cap. */
+  /**
+   * A refusal is retried once, when the cap is near, because other calls may release tokens
+   * meanwhile.
+   */
   let isExhausted = false
   let wasAskedAgain = false
 
-  /** As much as is left where it is less than was asked for. */
+  /** Asks for less if less is left. */
   const ask = async (outputTokens: number): Promise<boolean> => {
     try {
       const decision = await hold.extend({ outputTokens, expiresInMs })
@@ -48,7 +51,7 @@ export const coverOf = (
       if (rest.allowed) covered += left
       return rest.allowed
     } catch {
-      // Nothing was added: the hold is over, or the store is away and the limit is closed then.
+      // Nothing was added: the hold has ended, or the store is unreachable and the limit is closed.
       return false
     }
   }
@@ -83,15 +86,15 @@ export const coverOf = (
 }
 
 /**
- * What the limits on tokens and the budget of the run leave: the least of those that refuse;
- * `undefined` where none does.
+ * What the limits on tokens and the run's budget leave, the least of those that refuse; `undefined`
+ * when none does.
  */
 export const leftOf = ({
   limits,
   budget,
 }: Pick<ReservationDecision, 'limits' | 'budget'>): number | undefined => {
   const left = limits.flatMap(({ meter, window, behavior, remaining }) =>
-    // A rate flows off while the model writes.
+    // A rate refills while the model writes, so it does not count.
     meter === TOKENS && behavior === 'hard' && !isRate(window) && remaining !== null
       ? [remaining]
       : [],

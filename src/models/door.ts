@@ -1,4 +1,4 @@
-/** What every door to a model gives beside its own. */
+/** The exports that all model entry points share. */
 export {
   ERRORS,
   type ErrorCode,

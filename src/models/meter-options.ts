@@ -5,47 +5,48 @@ import { currentBudget } from '../facade/current-budget.ts'
 import { currentCall } from '../guard/current-call.ts'
 import type { CountTokens } from './token-scan.ts'
 
-/** As much of Tollgate as a metered model needs: the engine or the client. */
+/** The part of Tollgate that a metered model needs: the engine or the client. */
 export type ModelGate = Pick<Tollgate, 'run'>
 
-/** Whose calls of a model are metered, as what, and how much is held for them. */
+/** How calls of a model are metered: for whom, as which event type, and how much is held. */
 export interface ModelMeterOptions {
-  /** The event type that each call of the model is one of. */
+  /** The event type of each call. */
   readonly eventType: string
   /**
-   * Whose calls they are, or how to find out for each. Not given: the organization of the run or of
-   * the request that is being served, or that of the client's key.
+   * The organization of the calls, or a function that returns it for each. Default: the
+   * organization of the current run or request, or that of the client's key.
    */
   readonly organizationId?: string | (() => string | undefined)
   readonly userId?: string | (() => string | undefined)
   readonly sessionId?: string
-  /** The budget that its calls are drawn on. Not given: that of the run that they are made in. */
+  /** The budget that the calls count against. Default: the budget of the current run. */
   readonly budget?: string | (() => string | undefined)
-  /** What multipliers and features of the event type read. */
+  /** The values that multipliers and features of the event type read. */
   readonly properties?: Readonly<Record<string, unknown>>
-  /** Whose prices apply. Not given: the provider that the SDK is made for, or that it names. */
+  /** The provider whose prices apply. Default: the provider of the SDK, or the one it names. */
   readonly provider?: string
   /**
-   * Tokens of output that are held at first, and by which the hold of a stream grows; 1,000 if not
-   * given, and no more than the call itself allows.
+   * The output tokens to hold at first, and the step by which a stream's hold grows. Default 1,000,
+   * at most the call's own limit.
    */
   readonly outputTokens?: number
-  /** Exact counting in place of the estimate, where something has to be known before usage is. */
-  readonly countTokens?: CountTokens
   /**
-   * How long a hold lasts that nobody lengthens, since this process has died; two minutes if not
-   * given.
+   * Counts tokens exactly, in place of the estimate that is used before the provider reports usage.
    */
+  readonly countTokens?: CountTokens
+  /** How long the hold lasts if this process dies. Default two minutes. */
   readonly expiresInMs?: number
-  /** A stream that is read by nobody for so long is over; a minute if not given. */
+  /** A stream that nobody reads for this long is ended. Default one minute. */
   readonly idleMs?: number
-  /** Told what each call came to, before its answer is given or its stream has ended. */
+  /** Called with the usage of each call, before its answer is returned or its stream has ended. */
   readonly onUsage?: (usage: UsageBlock) => void
-  /** How the calls are made: the API key or the member in whose name they are. */
+  /** The call options: the API key or the member that the calls are made for. */
   readonly call?: Pick<CallOptions, 'actor' | 'role' | 'address' | 'apiKeyId'>
 }
 
-/** Whose a call is, as options, the run or the request that is being served say. */
+/**
+ * Determines the caller of a model call: from the options, the current run, or the current request.
+ */
 export const whoCalls = (
   options: Pick<ModelMeterOptions, 'organizationId' | 'userId' | 'budget'>,
 ): Pick<Reservation, 'organizationId' | 'userId' | 'budget' | 'final'> => {

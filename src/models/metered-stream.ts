@@ -12,21 +12,21 @@ export interface MeteredStreamParts<Source, Event, Pass, Chunk> {
   readonly scan: TokenScan
   readonly timers: Timers
   readonly idleMs: number
-  /** The caller's own: who gives it knows how its stream breaks. */
+  /** The caller's own signal. Its owner expects the stream to break. */
   readonly signal?: AbortSignal | undefined
-  /** Of the request that is being served. */
+  /** The signal of the request that is being served. */
   readonly requestSignal?: AbortSignal | undefined
 }
 
-/** A stream that nobody reads is over after this, unless an option says otherwise. */
+/** The default time without a read after which a stream is ended. */
 export const IDLE_MS = 60_000
-/** How long a provider has to close what it has said is over. */
+/** How long a provider may take to close a stream after its last event. */
 const CLOSING_MS = 1_000
 
 /**
- * The stream of an answer with its output counted. At the cap it ends as its protocol does, and
- * its source is cancelled. It is settled before its reader sees the last event, and whenever it
- * breaks, is left, or is read by nobody.
+ * Builds the stream of an answer with its output counted. At the cap, it ends as its protocol does,
+ * and the source is cancelled. It is settled before the reader sees the last event, and when it
+ * breaks, is abandoned, or is not read for too long.
  */
 export const meteredStream = <Source, Event, Pass, Chunk>(
   parts: MeteredStreamParts<Source, Event, Pass, Chunk>,
@@ -44,7 +44,7 @@ export const meteredStream = <Source, Event, Pass, Chunk>(
 
 class MeteredStream<Source, Event, Pass, Chunk> {
   readonly #parts: MeteredStreamParts<Source, Event, Pass, Chunk>
-  /** Output that was given on, or is held back. */
+  /** Output that was passed on or is held back. */
   #outputTokens = 0
   #isOver = false
   #hasFailed = false
@@ -102,7 +102,9 @@ class MeteredStream<Source, Event, Pass, Chunk> {
     await cancelled
   }
 
-  /** What of some events is given on; nothing after the cap or the last one. */
+  /**
+   * Returns what to pass on for some events. Nothing is passed on after the cap or the last event.
+   */
   async #passed(events: readonly Event[]): Promise<Pass[]> {
     const { reader, scan } = this.#parts
     const passed: Pass[] = []
@@ -126,7 +128,7 @@ class MeteredStream<Source, Event, Pass, Chunk> {
     return passed
   }
 
-  /** Where the provider has told the input, what was held too much for it covers output as well. */
+  /** If the provider reports less input than was held, the difference also covers output. */
   #isCovered(outputTokens: number): boolean | Promise<boolean> {
     const { call, reader } = this.#parts
     const usage = reader.usage()
@@ -143,7 +145,7 @@ class MeteredStream<Source, Event, Pass, Chunk> {
     return this.#parts.reader.ending(used)
   }
 
-  /** Ends it from outside, whether it is being read or not. */
+  /** Ends the stream from outside, whether or not it is being read. */
   #break(
     controller: ReadableStreamDefaultController<Chunk>,
     reason: unknown,
@@ -182,7 +184,7 @@ class MeteredStream<Source, Event, Pass, Chunk> {
     }
   }
 
-  /** What failed before it wrote anything, and told nothing, was for nothing. */
+  /** A call that failed without output or reported usage costs nothing. */
   #tell(): void {
     const told = this.#parts.reader.usage()
     const isNothing = this.#hasFailed && !told && this.#outputTokens === 0
@@ -200,7 +202,7 @@ class MeteredStream<Source, Event, Pass, Chunk> {
     await this.#parts.call.end(ending)
   }
 
-  /** Reads to the end of the source, so that its connection can be used again. */
+  /** Reads the source to its end, so that its connection can be reused. */
   #finish(): void {
     const { timers, source } = this.#parts
     const cancel = () => void this.#cancelSource()
@@ -216,7 +218,7 @@ class MeteredStream<Source, Event, Pass, Chunk> {
     try {
       await this.#parts.source.cancel(reason)
     } catch {
-      // It is broken already.
+      // The stream is already broken.
     }
   }
 

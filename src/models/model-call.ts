@@ -6,9 +6,11 @@ import { type ModelGate, type ModelMeterOptions, whoCalls } from './meter-option
 import type { ModelUsage } from './usage/amounts.ts'
 
 const OUTPUT_TOKENS = 1_000
-/** It is lengthened while the model writes, so this is how long one of a dead process lasts. */
+/**
+ * How long a hold lasts if its process dies. A living process extends it while the model writes.
+ */
 const EXPIRES_IN_MS = 120_000
-/** An answer that is shorter helps nobody. */
+/** A shorter answer would be useless. */
 const LEAST_OUTPUT_TOKENS = 16
 
 /** One call of a model, before it is made. */
@@ -17,36 +19,39 @@ export interface ModelRequest {
   readonly model: string
   /** An estimate. */
   readonly inputTokens: number
-  /** What the caller lets the model write at most. */
+  /** The caller's own limit on output tokens. */
   readonly maxOutputTokens?: number | undefined
-  /** Output comes in pieces, so the hold may grow while it does. */
+  /** True: the output arrives in pieces, so the hold may grow meanwhile. */
   readonly isStreamed: boolean
-  /** Has no output that is counted in tokens, as an embedding has none. */
+  /** True: no output tokens, as for embeddings. */
   readonly isWithoutOutput?: boolean
 }
 
 /** How a call of a model ended. */
 export type ModelEnding = 'success' | 'abort' | 'error'
 
-/** A call of a model that is under way, with what is held for it. */
+/** A call of a model that is under way, and its hold. */
 export interface ModelCall {
   readonly request: ModelRequest
   readonly hold: RunHold
   readonly cover: Cover
-  /** What to let the model write at most: what the caller says, and no more than there is. */
+  /** The output limit to send: the caller's, and no more than the allowance has left. */
   readonly mostOutputTokens: number | undefined
-  /** What was used so far, in case that nobody says more. */
+  /** Records the usage so far, in case nothing later is reported. */
   readonly used: (usage: ModelUsage, isEstimate: boolean) => void
-  /** Nothing was used after all. */
+  /** Clears the usage: nothing was used after all. */
   readonly forget: () => void
-  /** Settles, or releases what failed without usage; again: nothing. Never rejects. */
+  /**
+   * Settles the call, or releases it if it failed without usage. A repeated call does nothing.
+   * Never rejects.
+   */
   readonly end: (ending: ModelEnding) => Promise<void>
 }
 
 /**
- * Holds what a call of a model needs.
+ * Reserves what a call of a model needs.
  *
- * @throws TollgateRefusal when the gate says no.
+ * @throws TollgateRefusal when the gate refuses.
  */
 export const openModelCall = async (
   gate: ModelGate,
@@ -69,7 +74,7 @@ export const openModelCall = async (
   const cover = coverOf(hold, first, step)
   const left = leftOf(hold)
   const most = request.maxOutputTokens
-  // An answer that comes at once cannot be cut, so all that it may be is held before.
+  // An answer that arrives at once cannot be cut, so its whole possible length is held first.
   if (!request.isStreamed && most !== undefined && !request.isWithoutOutput) await cover.fill(most)
   let isOver = false
   return {
@@ -101,10 +106,10 @@ const mostOf = (
   return left === undefined ? maxOutputTokens : Math.min(maxOutputTokens ?? Infinity, first + left)
 }
 
-/** Refusals after which less may still be held. */
+/** Refusals after which a smaller hold may still be allowed. */
 const LEAVES_SOME: ReadonlySet<string> = new Set(['limit_exceeded', 'budget_exceeded'])
 
-/** Holds less where less is left, as long as that is an answer. */
+/** Holds less if less is left, as long as it allows a useful answer. */
 const openedWith = async (
   gate: ModelGate,
   call: Reservation & { readonly inputTokens: number },
@@ -123,7 +128,7 @@ const openedWith = async (
   }
 }
 
-/** `run` whose work ends when somebody says so. */
+/** Opens a `run` whose work ends when `finish` is called. */
 const opened = async (gate: ModelGate, call: Reservation, options: ModelMeterOptions) => {
   let finish: (ending: ModelEnding) => void = () => {}
   const over = new Promise<void>((succeed, fail) => {
@@ -153,7 +158,9 @@ const opened = async (gate: ModelGate, call: Reservation, options: ModelMeterOpt
   return { hold, finish, settled: run.catch(() => {}) }
 }
 
-/** What is settled. Nobody has a field for the tier, so it is kept beside the event's properties. */
+/**
+ * Builds the settlement. There is no field for the tier, so it is stored in the event's properties.
+ */
 const settlementOf = (
   { tier, model, ...amounts }: ModelUsage,
   request: ModelRequest,

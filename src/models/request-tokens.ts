@@ -1,11 +1,11 @@
 import { type Json, objectOf } from './json.ts'
 import { type CountTokens, scanBy, type TokenScan } from './token-scan.ts'
 
-/** What a message costs beside its text. */
+/** The tokens that a message costs beside its text. */
 const MESSAGE_TOKENS = 4
-/** What an answer is begun with. */
+/** The tokens that begin an answer. */
 const REPLY_TOKENS = 3
-/** A picture or a file is no text: an amount in the middle of what is usual, until usage tells. */
+/** The assumed tokens of a picture or file, a usual average, until the provider reports usage. */
 const ATTACHMENT_TOKENS = 1_000
 const DEPTH_MAX = 32
 
@@ -13,14 +13,14 @@ const ATTACHMENTS = new Set([
   ...['image', 'image_url', 'input_image', 'file', 'input_file', 'document', 'media'],
   ...['audio', 'input_audio', 'video'],
 ])
-/** What of a request the model does not read as text. */
+/** The fields of a request that the model does not read as text. */
 const NO_TEXT = new Set([
   ...['id', 'type', 'role', 'name', 'status', 'index', 'cache_control', 'signature', 'data'],
   ...['encrypted_content', 'tool_call_id', 'tool_use_id', 'call_id', 'toolCallId', 'url'],
   ...['providerOptions', 'response_metadata', 'usage_metadata', 'lc_kwargs', 'lc_namespace'],
 ])
 
-/** An estimate of the input of a request: its texts, its messages and what is attached. */
+/** Estimates the input tokens of a request: its texts, its messages and its attachments. */
 export const requestTokens = (
   asked: readonly unknown[],
   countTokens: CountTokens | undefined,
@@ -30,7 +30,7 @@ export const requestTokens = (
   return scan.tokens() + beside + REPLY_TOKENS
 }
 
-/** Puts the texts into the scan, and gives what is to be added to them. */
+/** Adds all texts to the scan. Returns the tokens to add for messages and attachments. */
 const walk = (value: unknown, scan: TokenScan, depth: number): number => {
   if (typeof value === 'string') {
     if (!value.startsWith('data:')) scan.add(value)

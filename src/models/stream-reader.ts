@@ -1,18 +1,18 @@
 import type { ModelUsage } from './usage/amounts.ts'
 
-/** What an event of a stream brings. */
+/** What a reader makes of one event of a stream. */
 export interface TakenEvent<Pass> {
-  /** What is given on now: less where something is held back or hidden. */
+  /** What to pass on now. It may be less than the event, if something is held back or hidden. */
   readonly pass: Pass
-  /** What the model wrote in it, to be counted. */
+  /** The model's text in it, for counting tokens. */
   readonly text: string
-  /** Nothing follows it. */
+  /** True: nothing follows. */
   readonly isLast?: boolean
-  /** The provider says that it failed. */
+  /** True: the provider reports a failure. */
   readonly isError?: boolean
 }
 
-/** What is known to be used when a stream ends early. */
+/** The usage known when a stream ends early. */
 export interface KnownUse {
   readonly inputTokens: number
   readonly outputTokens: number
@@ -21,32 +21,32 @@ export interface KnownUse {
 /** Reads the stream of one answer. */
 export interface StreamReader<Event, Pass> {
   readonly take: (event: Event) => TakenEvent<Pass>
-  /** What the provider says was used; `isFinal` once it is all of it. */
+  /** The usage that the provider has reported; `isFinal` when it is complete. */
   readonly usage: () => { readonly amounts: ModelUsage; readonly isFinal: boolean } | undefined
-  /** The model that answers, as soon as it is told. */
+  /** The model that answers, once reported. */
   readonly model: () => string | undefined
-  /** The protocol's own way to say that the model stopped at its most tokens. */
+  /** Builds the protocol's own ending for a model that reached its token limit. */
   readonly ending: (used: KnownUse) => Pass
-  /** The same, that whoever waited for the answer has left; without it the stream breaks. */
+  /** Builds an ending for a reader that left. Without it, the stream breaks. */
   readonly farewell?: (used: KnownUse) => Pass
 }
 
-/** How what a source gives is made of events, and what is given on of what they pass. */
+/** How a source splits into events, and how passed events become chunks. */
 export interface StreamForm<Source, Event, Pass, Chunk> {
-  /** The events in what was read; `undefined` at the end. */
+  /** Parses the events in what was read; `undefined` marks the end. */
   readonly events: (read: Source | undefined) => readonly Event[]
   readonly chunks: (passed: readonly Pass[]) => readonly Chunk[]
-  /** What is left at the end that is no event. */
+  /** Returns what is left at the end and is not an event. */
   readonly rest: () => Pass | undefined
 }
 
-/** What is read from: a reader of a stream, or an iterator. */
+/** What is read from: a stream's reader or an iterator. */
 export interface StreamSource<Source> {
   readonly read: () => Promise<{ readonly done: boolean; readonly value?: Source | undefined }>
   readonly cancel: (reason?: unknown) => Promise<unknown>
 }
 
-/** Reads an iterator. One that is waited for cannot be told to stop before it has answered. */
+/** Adapts an iterator. A pending `next()` cannot be interrupted. */
 export const sourceOf = <Item>(iterator: AsyncIterator<Item>): StreamSource<Item> => ({
   read: async () => {
     const { done, value } = await iterator.next()

@@ -1,9 +1,9 @@
-/** How many tokens a text has, as well as it is known. */
+/** Counts the tokens of a text, exactly or as an estimate. */
 export type CountTokens = (text: string) => number
 
-/** Counts a text that arrives in pieces; how it is cut makes no difference. */
+/** Counts a text that arrives in pieces. The cuts do not change the count. */
 export interface TokenScan {
-  /** Takes the next piece, and gives the tokens of all so far. */
+  /** Adds a piece and returns the tokens so far. */
   readonly add: (piece: string) => number
   readonly tokens: () => number
 }
@@ -48,9 +48,9 @@ const isUpper = (code: number): boolean => code >= 65 && code <= 90
 const isLetter = (kind: number): boolean => kind === WORD || kind === MARKED
 
 /**
- * An estimate by classes of characters, in one pass without a vocabulary: within a fifth for most
- * languages and for code, a third at worst (measured against o200k). Hundredths of tokens, so that
- * sums are exact and pieces add up to the whole.
+ * Creates a scan that estimates tokens by character classes, in one pass without a vocabulary. The
+ * error is within a fifth for most languages and code, and a third at worst (measured against
+ * o200k). It counts hundredths of tokens, so that sums are exact and pieces add up to the whole.
  */
 const createTokenScan = (): TokenScan => {
   let hundredths = 0
@@ -75,7 +75,7 @@ const createTokenScan = (): TokenScan => {
     run = kind === before ? run + 1 : 1
     wasUpper = false
     if (kind === DIGIT) return run % 3 === 1 ? 100 : 0
-    // A blank in front of a word is a part of it; what indents is not.
+    // A single blank before a word belongs to the word. Indentation does not.
     if (kind === BLANK) return run === 2 ? 80 : 0
     if (kind === BREAK) return run === 1 && before !== SIGN ? 80 : 0
     if (kind === SIGN) return run % 2 === 1 ? 85 : 30
@@ -108,10 +108,13 @@ const COSTS: Readonly<Record<number, number>> = {
   [OTHER]: 100,
 }
 
-/** Longer texts go to a caller's tokenizer in pieces: some take the square of a word's length. */
+/**
+ * Longer texts go to a caller's tokenizer in pieces, because some take time quadratic in a word's
+ * length.
+ */
 const PIECE_CHARACTERS = 2_000
 
-/** The caller's own tokenizer in place of the estimate: each piece is counted by itself. */
+/** Uses the caller's tokenizer instead of the estimate. Each piece is counted separately. */
 export const scanBy = (countTokens: CountTokens | undefined): TokenScan => {
   if (!countTokens) return createTokenScan()
   let total = 0

@@ -8,12 +8,12 @@ import { ThrownAnswer } from '../fetch-answer.ts'
 import { orRedirect } from './redirect.ts'
 import { requestScope } from './request-scope.ts'
 
-/** Why an action did not run, as data: what an action throws, production hides. */
+/** Why an action did not run, as data, because Next hides thrown errors in production. */
 export interface ActionRefused {
   readonly refused: RefusalProblem | ErrorProblem
 }
 
-/** The answer of an action, once it has run. */
+/** The answer of an action that ran. */
 interface ActionAnswer<Result> {
   readonly status: number
   readonly result?: Result
@@ -54,7 +54,7 @@ export const meteredAction = <Arguments extends readonly unknown[], Result>(
       context: undefined,
       method: 'POST',
       endpoint: action.name === '' ? 'server action' : action.name,
-      // An action is not told when somebody leaves.
+      // An action cannot see a disconnect.
       signal: undefined,
       waitUntil: (settled: Promise<unknown>) => {
         options.waitUntil?.(settled)

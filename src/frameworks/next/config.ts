@@ -1,9 +1,9 @@
 const PACKAGE = 'tollgate'
 
 /**
- * Left out of the bundle: the folder of the door `tollgate`, and the other doors of a server. The
- * package as a whole would take `tollgate/react` along, whose `use client` Next must see, and which
- * must find Next's own React.
+ * The modules that are excluded from the bundle: the folder of `tollgate`, and the other server
+ * entry points. Excluding the whole package would also exclude `tollgate/react`. Next must see its
+ * `use client`, and it must use Next's own React.
  */
 const UNBUNDLED = [
   'tollgate/dist/unbundled',
@@ -12,8 +12,8 @@ const UNBUNDLED = [
 ].map((name) => (name.startsWith(PACKAGE) ? name : `${PACKAGE}/${name}`))
 
 /**
- * Next's configuration with Tollgate in it: the engine runs its database in a thread of its own,
- * from files beside it, so it must not be bundled. `tollgate/react` is.
+ * Adds Tollgate to Next's configuration. The engine runs its database in a separate thread, from
+ * files beside it, so it must not be bundled. `tollgate/react` must be.
  *
  * @example
  * ```ts
@@ -48,12 +48,12 @@ interface WebpackContext {
 
 const external = <Config extends object>(config: Config): Config => {
   const { serverExternalPackages: named = [], turbopack = {}, webpack } = config as Known
-  // Whoever names the whole package keeps it so.
+  // A configuration that names the whole package is left unchanged.
   if (named.includes(PACKAGE)) return config
   return {
     ...config,
     serverExternalPackages: [...new Set([...named, ...UNBUNDLED])],
-    // Next asks for both where there is one.
+    // Next checks both if one is set.
     turbopack,
     webpack: (given: WebpackConfig, context: WebpackContext) => {
       const made = webpack?.(given, context) ?? given
@@ -63,7 +63,7 @@ const external = <Config extends object>(config: Config): Config => {
   }
 }
 
-/** Webpack goes by the path of a file, and the other doors have no folder of their own. */
+/** Webpack matches by file path, and the other entry points have no folder of their own. */
 const doors = async ({ request }: { readonly request?: string }): Promise<string | undefined> =>
   request !== undefined && (request === PACKAGE || UNBUNDLED.includes(request))
     ? `module ${request}`

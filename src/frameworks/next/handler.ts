@@ -9,8 +9,8 @@ export type NextHandlers = Readonly<
 >
 
 /**
- * Tollgate's own HTTP in `app/billing/[[...path]]/route.ts`: its API, its reference and, where
- * `basePath` is `/billing`, `/billing/healthz`.
+ * Serves Tollgate's own HTTP from `app/billing/[[...path]]/route.ts`: its API, its reference and,
+ * with the `basePath` `/billing`, `/billing/healthz`.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export const toNextHandler = (
   return Object.fromEntries(methods.map((method) => [method, handle])) as NextHandlers
 }
 
-/** Loaded when it is first asked for: metered routes need none of it. */
+/** Loaded on first use, because metered routes do not need it. */
 const handlerOf = async (engine: TollgateEngine, options: HandlerOptions): Promise<Handler> => {
   const { createHandler } = await import('../../http/handler.ts')
   return createHandler(engine, options)

@@ -1,6 +1,7 @@
 /**
- * Next.js: `metered` for route handlers, `meteredAction` for server actions, `shared` for one engine
- * in a process, `withTollgate` for the configuration, `toNextHandler` for Tollgate's own HTTP.
+ * Next.js: `metered` for route handlers, `meteredAction` for server actions, `shared` for one
+ * engine per process, `withTollgate` for the configuration, `toNextHandler` for Tollgate's own
+ * HTTP.
  * @module
  */
 export type { ErrorProblem } from '../../decision/error-problem.ts'

@@ -7,22 +7,22 @@ import { pathOf } from '../node-answer.ts'
 import { orRedirect } from './redirect.ts'
 import { requestScope } from './request-scope.ts'
 
-/** What Next gives a route handler beside the request. */
+/** The second argument of a Next route handler. */
 export interface RouteContext {
   // biome-ignore lint/suspicious/noExplicitAny: what is in a route's path only its own types know
   readonly params: Promise<any>
 }
 
-/** A handler that is told of the call it serves, beside what Next tells it. */
+/** A handler whose context also has the call that it serves. */
 export type MeteredHandler<Request, Context> = (
   request: Request,
   context: Context & Metered,
 ) => Response | Promise<Response>
 
 /**
- * Wraps a route handler, which then has `hold` (mode `reserve`), `decision` and `signal` beside
- * `params`. Who is not let in is answered with problem+json. To be called in line, inside another
- * handler, it is given the request and the context: `metered(…)(request, context)`.
+ * Wraps a route handler. Its context has `hold` (mode `reserve`), `decision` and `signal` beside
+ * `params`. A denied request is answered with problem+json. Inside another handler, call it with
+ * the request and the context: `metered(…)(request, context)`.
  *
  * @example
  * ```ts
@@ -81,8 +81,8 @@ export const metered = <Asked extends Request = Request, Context = RouteContext>
 }
 
 /**
- * A route for callers with an API key of Tollgate's own (`Authorization: Bearer tg_…`): finds out
- * whose it is, decides, records, and sets `RateLimit`, `X-RateLimit-…` and `Retry-After`.
+ * Wraps a route for callers with an API key of Tollgate (`Authorization: Bearer tg_…`). It
+ * identifies the caller, decides, records, and sets `RateLimit`, `X-RateLimit-…` and `Retry-After`.
  *
  * @example
  * ```ts

@@ -1,6 +1,8 @@
 import { ThrownAnswer } from '../fetch-answer.ts'
 
-/** `redirect()` answers by throwing. That is no failure; and Next has to get what it threw. */
+/**
+ * `redirect()` answers by throwing. That is not a failure, and Next must receive the thrown value.
+ */
 export const orRedirect = async <Answer>(
   work: () => Answer | Promise<Answer>,
 ): Promise<Answer | ThrownAnswer> => {

@@ -4,16 +4,17 @@ interface NextFunctions {
   readonly connection?: (() => Promise<void>) | undefined
 }
 
-/** What is done with Next's own request. Outside of Next, as in a unit test, nothing is. */
+/** Access to Next's current request. Outside of Next, as in a unit test, it does nothing. */
 export interface RequestScope {
-  /** Keeps the process until a promise is kept. To be called before anything is awaited. */
+  /** Keeps the process alive until a promise settles. Call it before the first `await`. */
   readonly after: (settled: Promise<unknown>) => void
-  /** Says that a route needs a request, so that no build runs it. */
+  /** Marks a route as dynamic, so that no build runs it. */
   readonly needsRequest: () => Promise<void>
 }
 
 /**
- * Begins to load Next's functions when a route is defined, so that they are there when it is served.
+ * Starts loading Next's functions when a route is defined, so that they are ready when it is
+ * served.
  */
 export const requestScope = (): RequestScope => {
   const loaded: { functions?: NextFunctions } = {}
@@ -30,7 +31,7 @@ export const requestScope = (): RequestScope => {
     return loaded.functions ?? {}
   }
   const keep = ({ after }: NextFunctions, settled: Promise<unknown>): void => {
-    // At a disconnect it runs before the handler is through: so it is given the promise of its end.
+    // After a disconnect, Next runs the callback before the handler ends, so it gets the promise.
     inScope(() => after?.(() => settled))
   }
   return {
@@ -48,11 +49,11 @@ export const requestScope = (): RequestScope => {
   }
 }
 
-/** Whether this is `next build`, which evaluates modules and may run routes. */
+/** True during `next build`, which evaluates modules and may run routes. */
 export const isBuilding = (): boolean =>
   globalThis.process?.env.NEXT_PHASE === 'phase-production-build'
 
-/** Outside of a request Next's functions throw; what else they throw, Next has to get. */
+/** Outside a request, Next's functions throw. All other errors are passed on to Next. */
 const inScope = <Value>(call: () => Value): Value | undefined => {
   const outside = (error: unknown): undefined => {
     if (error instanceof Error && error.message.includes('outside a request scope'))

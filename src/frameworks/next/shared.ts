@@ -4,12 +4,12 @@ import { isBuilding } from './request-scope.ts'
 const SHARED = Symbol.for('tollgate.shared')
 
 /**
- * Opens something once for the process, when it is first asked for. Next evaluates a module several
- * times (for routes, the proxy, the instrumentation, and again after each edit), and a build
- * evaluates it as well: a promise on `globalThis` is one for all of them, and a build opens nothing.
- * What could not be opened is tried again by whoever asks next.
+ * Opens something once per process, on first use. Next evaluates a module several times: for
+ * routes, the proxy, the instrumentation, after each edit, and during a build. A promise on
+ * `globalThis` is shared by all of them, and nothing is opened during a build. A failed attempt is
+ * retried by the next caller.
  *
- * @param name tells two that one application shares apart.
+ * @param name distinguishes several shared values of one application.
  * @throws TollgateError `unavailable` in a build.
  * @example
  * ```ts

@@ -10,7 +10,7 @@ import { aiSdkUsage } from '../usage/ai-sdk.ts'
 import { PartReader, partForm } from './part-reader.ts'
 import type { StreamPart } from './parts.ts'
 
-/** What a call of a language model says, as far as it is looked at. */
+/** The used part of a call of a language model. */
 export interface LanguageModelParams {
   readonly prompt: unknown
   readonly tools?: unknown
@@ -19,7 +19,7 @@ export interface LanguageModelParams {
   readonly abortSignal?: AbortSignal | undefined
 }
 
-/** A language model of the AI SDK, as far as it is looked at. */
+/** The used part of an AI SDK language model. */
 export interface LanguageModelLike<Params, Generated, Streamed> {
   readonly provider: string
   readonly modelId: string
@@ -27,14 +27,14 @@ export interface LanguageModelLike<Params, Generated, Streamed> {
   doStream(params: Params): PromiseLike<Streamed>
 }
 
-/** What a call answers when all of it is there. */
+/** The used part of a complete answer. */
 export interface GeneratedLike {
   readonly usage?: unknown
   readonly providerMetadata?: unknown
   readonly response?: unknown
 }
 
-/** What a call answers in pieces. */
+/** The used part of a streamed answer. */
 export interface StreamedLike {
   readonly stream: ReadableStream<unknown>
 }
@@ -109,7 +109,10 @@ export const languageModelMeter = (
   }
 }
 
-/** With no more output than there is, and stopped when whoever waits for it leaves. */
+/**
+ * Limits the output to the allowance, and aborts when the client of the current request
+ * disconnects.
+ */
 const sentOf = <Params extends LanguageModelParams>(
   params: Params,
   { mostOutputTokens }: ModelCall,
@@ -124,7 +127,7 @@ const sentOf = <Params extends LanguageModelParams>(
   }
 }
 
-/** A retry of the SDK comes again as a call of its own, so what failed is given back. */
+/** A retry of the SDK is a new call, so a failed call is released. */
 const ended = async <Answer>(
   call: ModelCall,
   { abortSignal }: LanguageModelParams,

@@ -5,19 +5,19 @@ import { nestedUsageOf, type StreamPart } from './parts.ts'
 
 type Parts = readonly StreamPart[]
 
-/** A stream of the AI SDK is made of its events. */
+/** A stream of the AI SDK already consists of events. */
 export const partForm: StreamForm<StreamPart, StreamPart, Parts, StreamPart> = {
   events: (part) => (part ? [part] : []),
   chunks: (passed) => passed.flat(),
   rest: () => undefined,
 }
 
-/** Deltas of these are written before a reader, and closed when the stream is. */
+/** Parts of these types are streamed to the reader. They are closed when the stream is cut. */
 const WRITTEN = new Set(['text', 'reasoning'])
 
 /**
- * Reads the parts of a language model. Parts of a call of a tool are held back until it is whole,
- * since half a call is answered with an error and the model is asked again.
+ * Reads the parts of a language model. Parts of a tool call are held back until it is complete. The
+ * SDK answers an incomplete call with an error and asks the model again.
  */
 export class PartReader implements StreamReader<StreamPart, Parts> {
   readonly #open = new Map<string, string>()
@@ -80,7 +80,7 @@ export class PartReader implements StreamReader<StreamPart, Parts> {
     if (step === 'end') this.#open.delete(id)
   }
 
-  /** A call whose input did not come in pieces comes with it. */
+  /** A call whose input was not streamed contains it. */
   #textIn(part: StreamPart): string {
     if (part.type.endsWith('-delta')) return textOf(part.delta) ?? ''
     if (part.type === 'tool-input-start') return part.toolName ?? ''

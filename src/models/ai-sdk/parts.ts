@@ -1,4 +1,4 @@
-/** Parts of a stream of the AI SDK, as far as they are looked at; `v3` and `v4` are alike in them. */
+/** The used part of an AI SDK stream part, the same in `v3` and `v4`. */
 export interface StreamPart {
   readonly type: string
   readonly id?: string
@@ -11,7 +11,7 @@ export interface StreamPart {
   readonly modelId?: unknown
 }
 
-/** Usage as a language model tells it. */
+/** Usage as a language model reports it. */
 export interface NestedUsage {
   readonly inputTokens: {
     readonly total: number

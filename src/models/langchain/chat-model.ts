@@ -10,13 +10,13 @@ import { scanBy } from '../token-scan.ts'
 import { langChainUsage } from '../usage/langchain.ts'
 import { type ChunkLike, ChunkReader, chunkForm } from './chunk-reader.ts'
 
-/** A chat model of LangChain, as far as it is looked at. */
+/** The used part of a LangChain chat model. */
 export interface ChatModelLike {
   invoke(input: never, options?: never): Promise<unknown>
   _llmType(): string
 }
 
-/** What every chat model has, and what of it is asked. */
+/** The methods that every chat model has and that are replaced here. */
 interface ChatModel {
   _generate(messages: unknown, options: Options, manager?: unknown): Promise<object>
   _streamResponseChunks(
@@ -53,8 +53,9 @@ interface RunManager {
 }
 
 /**
- * The same model with each call metered. It is made on top of the given one, which stays as it is;
- * what is made of it (`bindTools`, `withConfig`, `withStructuredOutput`) is metered as well.
+ * Returns the same model with each call metered. The new object inherits from the given one, which
+ * is not changed. Models derived from it (`bindTools`, `withConfig`, `withStructuredOutput`) are
+ * metered too.
  */
 export const meteredChatModel = <Model extends object>(
   given: Model,
@@ -74,17 +75,18 @@ export const meteredChatModel = <Model extends object>(
       },
     },
   }
-  // A model that does not stream says so by having LangChain's own method.
+  // A model without streaming inherits LangChain's own method.
   if (model._streamResponseChunks !== streams) {
     own._streamResponseChunks = { value: meter.stream }
-    // LangChain's own makes its events of the chunks; a model's own would go past them.
+    // LangChain's own method builds events from the chunks. A model's own would bypass the
+    // metering.
     const events = firstOf(model, '_streamChatModelEvents')
     if (events) own._streamChatModelEvents = { value: events }
   }
   return Object.create(given, own) as Model
 }
 
-/** A method as the class has it from which all others are made. */
+/** Returns a method of the base class that all models extend. */
 const firstOf = (model: object, name: string): unknown => {
   let found: unknown
   for (let at: unknown = model; at; at = Object.getPrototypeOf(at)) {
@@ -137,7 +139,7 @@ class ChatModelMeter {
   ): AsyncGenerator<ChunkLike> {
     const call = await this.#open(messages, options, true)
     const reader = new ChunkReader()
-    // Callbacks hear of a chunk when its reader does, and not of what is cut off.
+    // Callbacks receive a chunk when the reader does, and nothing that is cut off.
     const chunks = this.#limited(call)._streamResponseChunks(messages, withSignal(options))
     const metered = meteredStream({
       source: sourceOf(chunks),
@@ -185,7 +187,7 @@ class ChatModelMeter {
     })
   }
 
-  /** The model with no more output than there is; its own field says how much that is. */
+  /** The model with its output limited to the allowance, through its own field. */
   #limited({ mostOutputTokens: most }: ModelCall): ChatModel {
     const model = this.#model
     const thinking = countOf(objectOf(model.thinking)?.budget_tokens) ?? 0
@@ -194,7 +196,7 @@ class ChatModelMeter {
     const limit = { maxTokens: { value: most } }
     const inner = (one: unknown) =>
       typeof one === 'object' && one !== null ? { value: Object.create(one, limit) } : undefined
-    // OpenAI's is two models behind one.
+    // OpenAI's chat model contains two models.
     const completions = inner(model.completions)
     const responses = inner(model.responses)
     return Object.create(model, {

@@ -4,7 +4,7 @@ import type { ModelUsage } from '../usage/amounts.ts'
 import { anthropicUsage } from '../usage/anthropic.ts'
 import { langChainUsage } from '../usage/langchain.ts'
 
-/** A piece of a generation, with the classes that another one is made by. */
+/** A chunk of a generation. Its constructors create further chunks. */
 export interface ChunkLike {
   readonly text?: string
   readonly message: Json & { readonly constructor: unknown }
@@ -24,8 +24,8 @@ export const chunkForm = (
 })
 
 /**
- * Reads the chunks of a chat model. Those of a call of a tool are held back until it is whole: half
- * a call is repaired into a whole one, which an agent would run.
+ * Reads the chunks of a chat model. Chunks of a tool call are held back until it is complete,
+ * because LangChain repairs half a call into a whole one, which an agent would run.
  */
 export class ChunkReader implements StreamReader<ChunkLike, Chunks> {
   #held: ChunkLike[] = []
@@ -33,7 +33,7 @@ export class ChunkReader implements StreamReader<ChunkLike, Chunks> {
   #seen: ChunkLike | undefined
   #isEnded = false
   #model: string | undefined
-  /** What the model has said of its usage, as LangChain adds it up. */
+  /** The usage reported so far, as LangChain sums it. */
   #given = { input_tokens: 0, output_tokens: 0 }
   #usage: ModelUsage | undefined
   #anthropic: Json | undefined
@@ -46,7 +46,7 @@ export class ChunkReader implements StreamReader<ChunkLike, Chunks> {
     this.#model =
       textOf(metadata?.model_name) ??
       textOf(metadata?.model) ??
-      // Anthropic's says it there, and only at the start.
+      // Anthropic reports the model there, and only at the start.
       textOf(objectOf(message.additional_kwargs)?.model) ??
       this.#model
     this.#follow(message, metadata)
@@ -66,7 +66,7 @@ export class ChunkReader implements StreamReader<ChunkLike, Chunks> {
     return { pass: isTelling ? [...this.#release(), chunk] : [chunk], text }
   }
 
-  /** The end of the chunks. */
+  /** Returns what is held back at the end. */
   rest(): Chunks {
     this.#isEnded = true
     return this.#release()
@@ -83,7 +83,7 @@ export class ChunkReader implements StreamReader<ChunkLike, Chunks> {
   ending({ inputTokens, outputTokens }: KnownUse): Chunks {
     const seen = this.#seen
     if (!seen) return []
-    // LangChain adds up what each chunk says.
+    // LangChain sums the usage of all chunks, so only the difference is reported.
     const input_tokens = Math.max(0, inputTokens - this.#given.input_tokens)
     const output_tokens = Math.max(0, outputTokens - this.#given.output_tokens)
     const reason = this.#anthropic ? { stop_reason: 'max_tokens' } : { finish_reason: 'length' }
@@ -112,7 +112,7 @@ export class ChunkReader implements StreamReader<ChunkLike, Chunks> {
     this.#given.output_tokens += output
   }
 
-  /** The first chunk has the input, with how the cache was used; the last one all of the output. */
+  /** The first chunk reports the input and cache use, the last one the whole output. */
   #anthropicUsage(
     told: Json,
     metadata: Json | undefined,
@@ -146,7 +146,7 @@ export class ChunkReader implements StreamReader<ChunkLike, Chunks> {
 
 const stopOf = (message: Json): unknown => objectOf(message.additional_kwargs)?.stop_reason
 
-/** All that the model wrote: text, thoughts, and the arguments of calls. */
+/** Everything the model wrote: text, thoughts, and the arguments of calls. */
 const textIn = (message: Json, calls: readonly Json[]): string => {
   const blocks = objectsOf(message.content).flatMap((block) => [
     block.text,

@@ -3,8 +3,8 @@ import { amountsOf, type ModelUsage } from './amounts.ts'
 import { rawUsage } from './raw.ts'
 
 /**
- * Usage as a language model of the AI SDK tells it (`v3`, `v4`), or its result. The provider's own
- * object comes first: audio, searches and how long a cache is kept are nowhere else.
+ * Reads the usage of an AI SDK language model (`v3`, `v4`) or of its result. The provider's own
+ * object takes precedence: only it has audio, searches and cache durations.
  */
 export const aiSdkUsage = (usage: unknown, providerMetadata?: unknown): ModelUsage | undefined => {
   const told = objectOf(usage)

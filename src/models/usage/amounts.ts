@@ -2,19 +2,19 @@ import type { Amounts } from '../../contract/usage.ts'
 import { type CallAmounts, partFaults } from '../../core/usage-parts.ts'
 import { countOf, objectOf } from '../json.ts'
 
-/** What an answer says it used. */
+/** The usage that an answer reports. */
 export type ModelUsage = Omit<Amounts, 'quantities'> & {
   /** The model that answered. */
   readonly model?: string
-  /** At which of the provider's rates: `default`, `flex`, `priority`, `batch`. */
+  /** The provider's service tier: `default`, `flex`, `priority`, `batch`. */
   readonly tier?: string
 }
 
 type Parts = Record<string, number | undefined>
 
 /**
- * Amounts without what was not told. Parts that are more than their whole would have the whole
- * settlement refused, so then the totals stand alone.
+ * Drops amounts that were not reported. If parts exceed their whole, keeps only the totals, because
+ * the settlement would be refused.
  */
 export const amountsOf = (parts: Parts): ModelUsage => {
   const told: Record<string, number> = {}
@@ -29,7 +29,7 @@ export const amountsOf = (parts: Parts): ModelUsage => {
   }
 }
 
-/** Two totals and the details of each, as a provider tells them. */
+/** Two totals with their details, as a provider reports them. */
 export interface ToldUsage {
   readonly input: unknown
   readonly output: unknown
@@ -37,7 +37,7 @@ export interface ToldUsage {
   readonly outputDetails: unknown
 }
 
-/** What a provider calls the parts of a total. */
+/** The provider's names for the parts of a total. */
 export interface DetailNames {
   readonly cacheRead: string
   readonly cacheWrite: string
@@ -46,7 +46,7 @@ export interface DetailNames {
   readonly image: string
 }
 
-/** Totals that include their parts; `undefined` where no input is told. */
+/** Reads totals that include their parts; `undefined` when no input is reported. */
 export const detailedUsage = (told: ToldUsage, names: DetailNames): ModelUsage | undefined => {
   const inputTokens = countOf(told.input)
   if (inputTokens === undefined) return undefined

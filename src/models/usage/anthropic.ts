@@ -2,8 +2,8 @@ import { countOf, type Json, objectOf, objectsOf, textOf } from '../json.ts'
 import { amountsOf, type ModelUsage } from './amounts.ts'
 
 /**
- * Usage of `messages`. Its input leaves out what the cache was written and read for; ours includes
- * it. Passes that condense a long conversation are listed beside the totals and added to them.
+ * Reads usage of `messages`. Anthropic's input excludes cache reads and writes; Tollgate's includes
+ * them. Passes that compact a long conversation are listed beside the totals and added to them.
  */
 export const anthropicUsage = (usage: unknown): ModelUsage | undefined => {
   const told = objectOf(usage)
@@ -35,7 +35,7 @@ export const anthropicUsage = (usage: unknown): ModelUsage | undefined => {
   }
 }
 
-/** The total of what was written; where only its parts are told, their sum. */
+/** The total of cache writes; if only its parts are reported, their sum. */
 const writtenIn = (part: Json): number | undefined => {
   const total = countOf(part.cache_creation_input_tokens)
   if (total !== undefined) return total
@@ -46,7 +46,7 @@ const writtenIn = (part: Json): number | undefined => {
     : undefined
 }
 
-/** What an answer of `messages` says. */
+/** Reads the usage and model of an answer of `messages`. */
 export const anthropicAnswer = (answer: Json): ModelUsage | undefined => {
   const usage = anthropicUsage(answer.usage)
   const model = textOf(answer.model)

@@ -2,8 +2,8 @@ import { countOf, objectOf, objectsOf, textOf } from '../json.ts'
 import { amountsOf, type ModelUsage } from './amounts.ts'
 
 /**
- * Usage of Gemini. What tools put into the prompt is told beside it, and thoughts beside the
- * answer; ours includes both.
+ * Reads usage of Gemini. Gemini reports tool prompts and thoughts outside the totals; Tollgate's
+ * totals include both.
  */
 export const geminiUsage = (usage: unknown): ModelUsage | undefined => {
   const told = objectOf(usage)

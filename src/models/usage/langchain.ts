@@ -3,8 +3,8 @@ import { type DetailNames, detailedUsage, type ModelUsage } from './amounts.ts'
 import { rawUsage } from './raw.ts'
 
 /**
- * What a message of LangChain says it used. `response_metadata.usage` is the provider's own, where
- * it is there: a cache of an hour and searches are nowhere else.
+ * Reads the usage of a LangChain message. The provider's own object, `response_metadata.usage`,
+ * takes precedence: only it has hour-long caches and searches.
  */
 export const langChainUsage = (message: unknown): ModelUsage | undefined => {
   const told = objectOf(message)

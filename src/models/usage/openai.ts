@@ -9,7 +9,7 @@ const DETAILS: DetailNames = {
   image: 'image_tokens',
 }
 
-/** Usage of `chat.completions`, `completions` and `embeddings`. */
+/** Reads usage of `chat.completions`, `completions` and `embeddings`. */
 export const openAIChatUsage = (usage: unknown): ModelUsage | undefined => {
   const told = objectOf(usage)
   return detailedUsage(
@@ -23,7 +23,7 @@ export const openAIChatUsage = (usage: unknown): ModelUsage | undefined => {
   )
 }
 
-/** Usage of `responses`, of images, and of transcriptions by tokens. */
+/** Reads usage of `responses`, of images, and of transcriptions that are billed by tokens. */
 export const openAIResponsesUsage = (usage: unknown): ModelUsage | undefined => {
   const told = objectOf(usage)
   return detailedUsage(
@@ -37,20 +37,20 @@ export const openAIResponsesUsage = (usage: unknown): ModelUsage | undefined => 
   )
 }
 
-/** What an answer of `chat.completions` says. */
+/** Reads the usage and model of a `chat.completions` answer. */
 export const openAIChatAnswer = (answer: Json): ModelUsage | undefined => {
   const usage = openAIChatUsage(answer.usage)
   return usage && { ...usage, ...namesOf(answer) }
 }
 
-/** What an answer of `responses` says; searches of the web are items of the output. */
+/** Reads the usage and model of a `responses` answer. Web searches are items of its output. */
 export const openAIResponsesAnswer = (answer: Json): ModelUsage | undefined => {
   const usage = openAIResponsesUsage(answer.usage)
   if (!usage) return undefined
   const items = objectsOf(answer.output)
   const webSearches = items.filter(
     ({ type, action }) =>
-      // Opening a page that was found, and looking in it, are not billed.
+      // Opening a found page and searching in it are not billed.
       type === 'web_search_call' && (objectOf(action)?.type ?? 'search') === 'search',
   ).length
   const fileSearches = items.filter(({ type }) => type === 'file_search_call').length
@@ -62,13 +62,13 @@ export const openAIResponsesAnswer = (answer: Json): ModelUsage | undefined => {
   }
 }
 
-/** What an answer of images says: all that was made is pictures, where no text is told apart. */
+/** Reads the usage of an images answer. Without reported text output, all output is images. */
 export const openAIImagesAnswer = (answer: Json): ModelUsage | undefined => {
   const usage = openAIResponsesUsage(answer.usage)
   return usage && { outputImageTokens: usage.outputTokens, ...usage, ...namesOf(answer) }
 }
 
-/** What a transcription says: tokens, or seconds where the model is billed by time. */
+/** Reads the usage of a transcription: tokens, or seconds if the model is billed by time. */
 export const openAIAudioAnswer = (answer: Json): ModelUsage | undefined => {
   const { seconds } = objectOf(answer.usage) ?? {}
   if (typeof seconds === 'number' && Number.isFinite(seconds) && seconds >= 0) {

@@ -4,7 +4,7 @@ import { anthropicUsage } from './anthropic.ts'
 import { geminiUsage } from './gemini.ts'
 import { openAIChatUsage, openAIResponsesUsage } from './openai.ts'
 
-/** A provider's own object of usage, whosever it is: their fields have names of their own. */
+/** Reads any provider's usage object. The names of its fields identify the provider. */
 export const rawUsage = (usage: unknown): ModelUsage | undefined => {
   const told = objectOf(usage)
   if (!told) return undefined
@@ -14,6 +14,6 @@ export const rawUsage = (usage: unknown): ModelUsage | undefined => {
   return openAIResponsesUsage(told)
 }
 
-/** Both say `input_tokens`, and mean different things by it. */
+/** OpenAI and Anthropic both use `input_tokens`, with different meanings. */
 const isAnthropic = (told: Readonly<Record<string, unknown>>): boolean =>
   'cache_read_input_tokens' in told || 'cache_creation_input_tokens' in told

@@ -14,15 +14,15 @@ const anthropicMessages: WireProtocol = {
   stream: () => new MessagesReader(),
 }
 
-/** What a path of Anthropic's asks a model for; counting tokens and batches are not that. */
+/** The protocol of an Anthropic path; `undefined` for token counting, batches and others. */
 export const anthropicProtocolOf = (path: string): WireProtocol | undefined =>
   /\/messages$/.test(path) ? anthropicMessages : undefined
 
-/** A request whose most tokens are not above those for thinking is refused by the provider. */
+/** The provider refuses a request whose token limit is not above its thinking budget. */
 const thinkingOf = (body: Json): number => countOf(objectOf(body.thinking)?.budget_tokens) ?? 0
 
 interface Block {
-  /** Set while it may not be seen: half a call of a tool looks like one without input. */
+  /** Set while the block is held back, because half a tool call looks like one without input. */
   held: string | undefined
   isOpen: boolean
 }
@@ -44,7 +44,7 @@ class MessagesReader implements WireReader {
       case 'content_block_stop':
         return this.#close(raw, json ?? {})
       case 'message_delta':
-        // Its counts are totals of the whole message, and some are left out.
+        // The counts are totals for the whole message, and some may be absent.
         this.#usage = { ...this.#usage, ...told(objectOf(json?.usage)) }
         this.#isFinal ||= objectOf(json?.usage) !== undefined
         return { pass: raw, text: '' }
@@ -118,6 +118,6 @@ class MessagesReader implements WireReader {
   }
 }
 
-/** Without what is not told. */
+/** Drops fields that are absent. */
 const told = (usage: Json | undefined): Json =>
   Object.fromEntries(Object.entries(usage ?? {}).filter(([, value]) => value != null))

@@ -18,20 +18,20 @@ export interface MeteredFetchParts {
   readonly options: ModelMeterOptions
   readonly provider: string
   readonly fetch: Fetch
-  /** What a path is, where it is something that a model is asked for. */
+  /** The protocol of a path; `undefined` if the path does not call a model. */
   readonly protocolOf: (path: string) => WireProtocol | undefined
-  /** Keeps why an answer was made here, for whoever makes an error of it. */
+  /** Stores why an answer was created here. Returns the name by which its error can be found. */
   readonly refused: (error: unknown) => string
   readonly timers?: Timers
 }
 
 /**
- * A `fetch` that holds before a request and settles by its answer. Each attempt of an SDK is a
- * hold of its own. A no is answered and not thrown: SDKs send again what is thrown.
+ * Builds a `fetch` that reserves before a request and settles with its answer. Each retry of an SDK
+ * is a separate hold. A refusal becomes an answer, because SDKs retry thrown errors.
  */
 export const meteredFetch = (parts: MeteredFetchParts): Fetch => {
   return async (input, init) => {
-    // Not by `instanceof`: some servers put a `Request` of their own in place of the runtime's.
+    // Not by `instanceof`, because some servers replace the runtime's `Request`.
     const request = typeof input === 'object' && 'method' in input ? input : undefined
     const url = new URL(request?.url ?? String(input))
     const method = init?.method ?? request?.method ?? 'GET'
@@ -48,7 +48,7 @@ export const meteredFetch = (parts: MeteredFetchParts): Fetch => {
   }
 }
 
-/** The body of a request; of a form, its fields that are text. */
+/** The body of a request; for a form, its text fields. */
 const askedOf = (body: unknown): { readonly json: Json; readonly isForm: boolean } | undefined => {
   if (typeof body === 'string') {
     const json = parsedJson(body)
@@ -98,7 +98,7 @@ const answered = async (
     })
   } catch (error) {
     const isAborted = signals.some(({ aborted }) => aborted)
-    // Whether the provider reads on is not known; what it was given was read.
+    // It is unknown whether the provider continues, but it did read the input.
     if (isAborted && call.request.isStreamed) {
       call.used({ inputTokens: call.request.inputTokens, outputTokens: 0 }, true)
     }
@@ -139,7 +139,9 @@ const streamed = (
   return new Response(metered, headOf(response))
 }
 
-/** An answer that is there at once. One that is no JSON is given on, and its hold is its use. */
+/**
+ * Handles a complete answer. If it is not JSON, it is passed on and the held amount counts as used.
+ */
 const whole = async (
   protocol: WireProtocol,
   call: ModelCall,
@@ -164,7 +166,7 @@ const whole = async (
   return new Response(text, headOf(response))
 }
 
-/** What of the head of an answer is still so, once its body was read and decoded. */
+/** The headers that are still true after the body was read and decoded. */
 const headOf = (response: Response): ResponseInit => {
   const headers = new Headers(response.headers)
   headers.delete('content-length')
@@ -178,10 +180,10 @@ const withoutLength = (given: RequestInit['headers']): Headers => {
   return headers
 }
 
-/** On an answer that was made here: by which name its error is known. */
+/** On answers that were created here: the name of the stored error. */
 export const REFUSAL_HEADER = 'x-tollgate-refusal'
 
-/** SDKs send again what is 429 or 5xx, unless they are told not to. */
+/** SDKs retry 429 and 5xx, unless a header tells them not to. */
 const refusalAnswer = (error: unknown, { refused }: MeteredFetchParts): Response => {
   const isRefusal = error instanceof TollgateRefusal
   const problem = isRefusal

@@ -3,7 +3,7 @@ import { openAIChatAnswer } from '../usage/openai.ts'
 import type { WireProtocol, WireReader } from './protocol.ts'
 import { type SseEvent, sseData } from './sse.ts'
 
-/** `POST /chat/completions`, and `/completions` before it. */
+/** `POST /chat/completions`, and the older `/completions`. */
 export const openAIChat: WireProtocol = {
   input: (body) => [body.messages, body.prompt, body.tools, body.functions, body.response_format],
   maxOutputTokens: (body) => {
@@ -24,7 +24,9 @@ const usageAsked = (body: Json): Json =>
     ? { stream_options: { ...objectOf(body.stream_options), include_usage: true } }
     : {}
 
-/** In the caller's own field; where there is none, in the one that the host is known to have. */
+/**
+ * Sets the limit in the caller's own field, or else in the field that the host is known to support.
+ */
 const mostSent = (body: Json, most: number | undefined, host: string): Json => {
   if (most === undefined) return {}
   const each = Math.max(1, Math.floor(most / choicesOf(body)))
@@ -36,12 +38,12 @@ const mostSent = (body: Json, most: number | undefined, host: string): Json => {
 }
 
 interface Choice {
-  /** Something of it was given on. */
+  /** True once something of the choice was passed on. */
   isBegun: boolean
   isFinished: boolean
-  /** Events with pieces of a call of a tool that is not whole. */
+  /** Events with parts of an incomplete tool call. */
   held: string
-  /** Which call they are of. */
+  /** The index of that tool call. */
   call: number | undefined
 }
 
@@ -73,7 +75,7 @@ class ChatReader implements WireReader {
       const delta = objectOf(one.delta) ?? {}
       text += textIn(delta) + (textOf(one.text) ?? '')
       const call = callIn(delta)
-      // Another call, other text or the end says that the call before is whole.
+      // Another call, other text or the end shows that the previous call is complete.
       const isEnd = typeof one.finish_reason === 'string'
       const isWhole = isEnd || (call === undefined ? Boolean(delta.content) : call !== choice.call)
       if (isWhole) {
@@ -132,7 +134,7 @@ class ChatReader implements WireReader {
   }
 }
 
-/** All that the model wrote: its answer, its thoughts, and the arguments of calls. */
+/** Everything the model wrote: its answer, its thoughts, and the arguments of calls. */
 const textIn = (delta: Json): string => {
   const calls = objectsOf(delta.tool_calls).map((one) => objectOf(one.function) ?? one.custom)
   const written = [...calls, delta.function_call].map(objectOf)

@@ -3,7 +3,7 @@ import { openAIResponses } from './openai-responses.ts'
 import { openAIAudio, openAIEmbeddings, openAIImages, openAISpeech } from './openai-whole.ts'
 import type { WireProtocol } from './protocol.ts'
 
-/** By the end of a path: proxies and Azure put something in front. */
+/** Matched at the end of the path, because proxies and Azure add a prefix. */
 const PATHS: readonly (readonly [RegExp, WireProtocol])[] = [
   [/\/(chat\/)?completions$/, openAIChat],
   [/\/responses$/, openAIResponses],
@@ -13,6 +13,6 @@ const PATHS: readonly (readonly [RegExp, WireProtocol])[] = [
   [/\/audio\/speech$/, openAISpeech],
 ]
 
-/** What a path of OpenAI's asks a model for; `undefined` for files, models, batches and the like. */
+/** The protocol of an OpenAI path; `undefined` for files, models, batches and others. */
 export const openAIProtocolOf = (path: string): WireProtocol | undefined =>
   PATHS.find(([end]) => end.test(path))?.[1]

@@ -3,7 +3,7 @@ import { openAIResponsesAnswer } from '../usage/openai.ts'
 import type { WireProtocol, WireReader } from './protocol.ts'
 import { type SseEvent, sseTyped } from './sse.ts'
 
-/** What OpenAI lets a response have at least. */
+/** The least output limit that OpenAI accepts for a response. */
 const LEAST_OUTPUT_TOKENS = 16
 
 /** `POST /responses`. */
@@ -18,7 +18,7 @@ export const openAIResponses: WireProtocol = {
 
 interface Part {
   readonly index: number
-  /** The event that carries its pieces, without `.delta`. */
+  /** The event type of its pieces, without `.delta`. */
   readonly kind: string
   readonly of: Json
   text: string
@@ -28,13 +28,13 @@ interface Item {
   readonly item: Json
   readonly outputIndex: number
   readonly parts: Map<string, Part>
-  /** Set while it may not be seen: a call of a tool is acted on as soon as it is. */
+  /** Set while the item is held back, because a tool call is acted on as soon as it is visible. */
   held: string | undefined
   done: Json | undefined
 }
 
 const LAST = new Set(['response.completed', 'response.incomplete', 'response.failed'])
-/** Items of which nobody runs anything. */
+/** Items that do not make anybody run something. */
 const SHOWN = new Set(['message', 'reasoning'])
 
 class ResponsesReader implements WireReader {
@@ -122,7 +122,7 @@ class ResponsesReader implements WireReader {
     item.parts.set(key, { ...part, kind, text: part.text + text })
   }
 
-  /** Says that an item that is being written is over, and gives it its end. */
+  /** Builds the events that close an unfinished item. */
   #closing(item: Item): string[] {
     const itemId = textOf(item.item.id)
     const place = { item_id: itemId, output_index: item.outputIndex }

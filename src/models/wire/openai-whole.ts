@@ -27,7 +27,7 @@ export const openAIAudio: WireProtocol = {
   answer: openAIAudioAnswer,
 }
 
-/** Speech is sound that tells no usage: what is said is its estimate. */
+/** Speech is audio without reported usage. The estimate of its text is what counts. */
 export const openAISpeech: WireProtocol = {
   input: (body) => [body.input, body.instructions],
   maxOutputTokens: unknown,

@@ -3,19 +3,19 @@ import type { StreamReader } from '../stream-reader.ts'
 import type { ModelUsage } from '../usage/amounts.ts'
 import type { SseEvent } from './sse.ts'
 
-/** Reads server-sent events; what it gives on is as it is on the wire. */
+/** Reads server-sent events, and passes them on in wire format. */
 export type WireReader = StreamReader<SseEvent, string>
 
-/** One kind of request, as it is on the wire. */
+/** One kind of request in wire format. */
 export interface WireProtocol {
-  /** What of a request the model reads. */
+  /** The parts of a request that the model reads. */
   readonly input: (body: Json) => readonly unknown[]
-  /** What the caller lets it write at most, in all. */
+  /** The caller's limit on output tokens, over all choices. */
   readonly maxOutputTokens: (body: Json) => number | undefined
   readonly isWithoutOutput?: boolean
-  /** The request to send: it lets the model write so much at most, and asks for usage. */
+  /** Builds the request to send, with the output limit set and usage requested. */
   readonly sent: (body: Json, mostOutputTokens: number | undefined, host: string) => Json
   readonly answer: (answer: Json) => ModelUsage | undefined
-  /** Where answers of this kind can come in pieces. */
+  /** Set when answers of this kind can be streamed. */
   readonly stream?: (body: Json) => WireReader
 }

@@ -5,12 +5,12 @@ import {
   REFUSAL_HEADER,
 } from './metered-fetch.ts'
 
-/** A client of an SDK that takes a `fetch`: OpenAI's and Anthropic's are made alike. */
+/** An SDK client with a replaceable `fetch`, such as OpenAI's or Anthropic's. */
 export interface SdkClient {
   withOptions(options: { readonly fetch?: Fetch }): unknown
 }
 
-/** What of such a client its types keep to themselves. */
+/** Members of such a client that its types do not expose. */
 interface Inside extends SdkClient {
   readonly fetch?: Fetch
   makeStatusError(status: number, error: unknown, message: unknown, headers: Headers): unknown
@@ -19,8 +19,9 @@ interface Inside extends SdkClient {
 type SdkParts = Pick<MeteredFetchParts, 'gate' | 'options' | 'provider' | 'protocolOf'>
 
 /**
- * The same client with its requests metered. Why the gate said no is thrown as it is: the SDK asks
- * its own method for the error of an answer, and that method knows which answers were made here.
+ * Returns the same client with its requests metered. A refusal is thrown unchanged: the SDK builds
+ * errors with a method of its own, and the replaced method recognizes answers that were created
+ * here.
  */
 export const meteredClient = <Client extends SdkClient>(
   client: Client,
@@ -36,12 +37,12 @@ export const meteredClient = <Client extends SdkClient>(
   return throwing(client.withOptions({ fetch }) as Client, refusals)
 }
 
-/** So many at most are waited for: one that the SDK never asks for is not kept for ever. */
+/** The most stored errors. An error that the SDK never asks for is dropped eventually. */
 const MOST_REFUSALS = 1_000
 
 /**
- * Why answers were made here, by a name that each of them bears. (Not by its headers as an object:
- * some servers put a `Response` of their own in place of the runtime's, which makes them anew.)
+ * Stores the errors of answers that were created here, by a name in a header. (Not by the headers
+ * object, because some servers replace `Response` and copy its headers.)
  */
 class Refusals {
   readonly #errors = new Map<string, unknown>()
@@ -69,7 +70,7 @@ const throwing = <Client extends SdkClient>(client: Client, refusals: Refusals):
   return Object.assign(client, {
     makeStatusError: (status: number, error: unknown, message: unknown, headers: Headers) =>
       refusals.take(headers) ?? makeStatusError(status, error, message, headers),
-    // What is made of it, with other options, is metered as well.
+    // Clients that it derives with other options are metered too.
     withOptions: (options: object) => throwing(withOptions(options) as Client, refusals),
   })
 }

@@ -1,19 +1,19 @@
 import { type Json, parsedJson } from '../json.ts'
 import type { StreamForm } from '../stream-reader.ts'
 
-/** One server-sent event, with the text that it came as. */
+/** One server-sent event with its raw text. */
 export interface SseEvent {
   readonly raw: string
   readonly event: string | undefined
-  /** Its data, where that is JSON. */
+  /** Its data, if that is JSON. */
   readonly json: Json | undefined
-  /** The event by which a protocol says that nothing more comes. */
+  /** True for the protocol's final event. */
   readonly isDone: boolean
 }
 
 const END_OF_EVENT = /\r\n\r\n|\n\n|\r\r/
 
-/** Reads server-sent events out of bytes that are cut anywhere. */
+/** Parses server-sent events from bytes that may be cut anywhere. */
 export const sseForm = (): StreamForm<Uint8Array, SseEvent, string, Uint8Array> => {
   const decoder = new TextDecoder()
   const encoder = new TextEncoder()
@@ -51,6 +51,9 @@ const eventOf = (raw: string): SseEvent => {
 
 export const sseData = (data: unknown): string => `data: ${JSON.stringify(data)}\n\n`
 
-/** An event that is named by the `type` of its data, as OpenAI's responses and Anthropic's are. */
+/**
+ * Formats an event that is named by the `type` of its data, as OpenAI's responses and Anthropic's
+ * are.
+ */
 export const sseTyped = (data: Json & { readonly type: string }): string =>
   `event: ${data.type}\n${sseData(data)}`
