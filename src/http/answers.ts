@@ -24,8 +24,8 @@ import type { Problem } from './problem.ts'
 const JSON_TYPE = 'application/json'
 
 /**
- * A text that is not a `Response` yet. The handler adds the headers of every answer before it makes
- * one: to change those of a `Response` costs more than to make it.
+ * A text answer before it becomes a `Response`. The handler adds headers first, because changing
+ * those of a `Response` costs more than creating it.
  */
 export interface Reply {
   readonly status: number
@@ -33,24 +33,24 @@ export interface Reply {
   readonly body: string
 }
 
-/** Not by `instanceof Response`: a host may have several. */
+/** Not by `instanceof Response`, because a host may have several. */
 export const isReply = (answer: Reply | Response): answer is Reply =>
   !(answer.headers instanceof Headers)
 
-/** What an answer is made of. */
+/** The parts from which an answer is made. */
 export interface Answering {
   readonly operation: Operation
   readonly plumbing: Plumbing
   readonly request: Request
   readonly caller: Principal | undefined
   readonly source: InputSource
-  /** Lets the call in, or throws why not. */
+  /** Admits the call, or throws the reason against it. */
   readonly admit: (operation: Operation, source: InputSource) => Promise<AdmittedCall>
-  /** Whether who sent the request could send it again now: for an answer that takes long. */
+  /** Checks whether the caller would still be admitted now. For answers that take long. */
   readonly mayGoOn: (operation: Operation, organizationId: string) => Promise<boolean>
   readonly now: () => Date
   readonly exports: ExportSlots
-  /** Where the handler is mounted; empty at the root of its host. */
+  /** Where the handler is mounted; empty at the root. */
   readonly basePath: string
   readonly problem: (
     error: TollgateError,
@@ -61,7 +61,7 @@ export interface Answering {
 type Answer = Reply | Response
 type Write = (answering: Answering) => Promise<Answer>
 
-/** An answer in JSON. */
+/** Builds a JSON answer. */
 export const json = (
   value: unknown,
   status = 200,
@@ -79,7 +79,7 @@ const plainJson: Write = async ({ operation, source, admit, basePath }) => {
   return json(body, http.status, locationOf(http.location, value, basePath))
 }
 
-/** Where what was made can be looked up: `/api/organizations/{id}` with the field of the answer. */
+/** Builds the header `Location` from a template such as `/api/organizations/{id}`. */
 const locationOf = (
   template: string | undefined,
   value: unknown,
@@ -92,7 +92,7 @@ const locationOf = (
   return { location: basePath + location }
 }
 
-/** The first result given again says so in a header; the body is the same. */
+/** Marks a repeated first result by a header. The body is the same. */
 const replayable: Write = async ({ operation, source, admit }) => {
   const value = await (await admit(operation, source)).run()
   const { replayed, ...body } = value as { readonly replayed: boolean }
@@ -108,7 +108,7 @@ const decision: Write = async ({ operation, plumbing, caller, source, admit, now
   const answer = decisionAnswer(value, { now, problem })
   const tellsPolicy = operation.name === 'track' && value.allowed
   if (!tellsPolicy || value.degraded || value.replayed || !isReply(answer)) return answer
-  // Who may not record cannot bring in later what a client of theirs let through meanwhile.
+  // A client that may not record cannot report later what it allowed, so it gets no policy.
   const policy = hasRight(caller ?? ANYONE, call.options.role, 'usage.record')
     ? plumbing.onFailure(
         String(call.input.organizationId),
@@ -123,17 +123,16 @@ const decision: Write = async ({ operation, plumbing, caller, source, admit, now
 const ANYONE = { kind: 'anyone', actor: 'anyone' } as const
 
 /**
- * A decision of the gate: 200, also when it refuses, since that is an answer, and with how its
- * limits stand as headers. (Not when it is given again: then they stood so at another time.) Where
- * the gate could not decide because of what the call names, it is a problem that says which field
- * that is, with the decision in it.
+ * Answers a decision: 200, even for a refusal, with rate limit headers. A replayed decision has no
+ * such headers, because they would be outdated. If the call names something unusable, the answer is
+ * a problem that names the field and contains the decision.
  */
 export const decisionAnswer = (
   value: Decision & { readonly replayed?: boolean },
   { now, problem }: Pick<Answering, 'now' | 'problem'>,
 ): Answer => {
   if (value.allowed) return decided(value, now)
-  // Not a refusal but a failure of ours, which a closed limit turns into one: the client may wait.
+  // A failure, not a refusal; a closed limit makes it one. The client may retry.
   if (value.reason === 'unavailable') {
     const error = new TollgateError('unavailable')
     return problem(error, { reason: value.reason, decision: withoutReplayed(value) })
@@ -154,7 +153,7 @@ const decided = (value: Decision & { readonly replayed?: boolean }, now: () => D
   }
 }
 
-/** On the wire a header says it. A decision made on a lease writes itself without it. */
+/** Drops `replayed`, which is a header over HTTP. A leased decision serializes without it. */
 const withoutReplayed = (
   value: Decision & { readonly replayed?: boolean },
 ): Record<string, unknown> => {
@@ -170,7 +169,7 @@ const UNUSABLE: Partial<Record<DecisionReason, { field: string; message: string 
   inactive_event_type: { field: 'eventType', message: 'this event type is not active' },
 }
 
-/** One event by itself is answered with a problem when it is refused. */
+/** A single event that is refused gets a problem. */
 const ingest: Write = async ({ operation, source, admit }) => {
   let isSingle = false
   const watched: InputSource = {
@@ -211,7 +210,7 @@ const headersOf = (tag: string): Readonly<Record<string, string>> => ({
 
 const weakly = (tag: string): string => `W/"${tag}"`
 
-/** Compared weakly (RFC 9110, 8.8.3.2): `W/` does not count. */
+/** Compares weakly (RFC 9110, 8.8.3.2): `W/` is ignored. */
 const isKnown = (header: string | null, tag: string): boolean => {
   if (header === null) return false
   if (header.trim() === '*') return true
@@ -219,7 +218,7 @@ const isKnown = (header: string | null, tag: string): boolean => {
   return header.split(',').some((one) => opaque(one) === opaque(tag))
 }
 
-/** A page, or with `format` everything that fits as a file. */
+/** Answers with a page, or with `format` all matching items as a file. */
 const page: Write = async (answering) => {
   const { operation, source, admit, exports } = answering
   const { searchParams } = new URL(answering.request.url)
@@ -239,7 +238,7 @@ const page: Write = async (answering) => {
   const file = { format: format as FileFormat, name: `${name}-${of}`, bom: bom === 'true' }
   const reply = (items: AsyncIterable<never>, release: () => void) =>
     fileReply(items, columns, file, release)
-  // Whose body nobody reads.
+  // A HEAD needs no body.
   if (answering.request.method === 'HEAD') return reply(NOTHING, () => {})
   const release = exports.take(of)
   try {
@@ -286,7 +285,7 @@ const events: Write = async ({ operation, source, admit, mayGoOn, plumbing }) =>
   )
 }
 
-/** How each form of an answer is written. */
+/** The writer of each form of answer. */
 export const WRITERS: Readonly<Record<Exclude<Form, 'lines'>, Write>> = {
   json: plainJson,
   raw: plainJson,

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../contract/audit.ts'
 import { type FileColumn, jsonCell } from './file-reply.ts'
 
-/** Every field of an entry, for a spreadsheet. */
+/** All fields of an entry as columns. */
 export const AUDIT_COLUMNS: readonly FileColumn<AuditEvent>[] = [
   ['id', ({ id }) => id],
   ['occurredAt', ({ occurredAt }) => occurredAt],

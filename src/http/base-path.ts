@@ -1,15 +1,19 @@
-/** Where a handler is mounted in its host. */
+/** The path below which a handler is mounted. */
 export interface BasePath {
-  /** Empty at the root; otherwise it begins with a slash and does not end with one. */
+  /** Empty at the root; otherwise begins with a slash and does not end with one. */
   readonly text: string
-  /** A path as the interface has it; empty for what is not below. The base path itself is `/`. */
+  /** Removes the base path. The base path itself becomes `/`; paths outside it become empty. */
   readonly below: (path: string) => string
 }
 
-/** Segments of a path, each as it is in a request: `.` and `..` never come that far. */
+/** The segments of a path as a request has it. URLs never contain `.` and `..` at this point. */
 const SEGMENTS = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*$/
 
-/** @throws TypeError for a path that cannot be one. */
+/**
+ * Validates a base path.
+ *
+ * @throws TypeError if it is not a valid path.
+ */
 export const basePathOf = (given: unknown = ''): BasePath => {
   const text = typeof given === 'string' ? given.replace(/\/+$/, '') : undefined
   if (text === undefined || !SEGMENTS.test(text)) {

@@ -7,17 +7,17 @@ import type { Fault } from '../core/fault.ts'
 import { NO_OBJECT, type SentEvent } from '../engine/ledger/own-events.ts'
 import { isJsonObject, type JsonObject } from './read-body.ts'
 
-/** `application/json`, `text/json`, and every format that is written as JSON. */
+/** `application/json`, `text/json`, and every format that is based on JSON. */
 const JSON_TYPE = /^(?:[a-z]+\/json|[a-z]+\/[\w.-]+\+json)(?:\s*;.*)?$/i
 export const isJsonType = (mediaType: string): boolean => JSON_TYPE.test(mediaType)
 
 /**
- * CloudEvents 1.0 as usage events. Where a catalog maps the `type`, its mapping says what becomes
- * of the event. Otherwise `type` is the event type, `subject` the organization, `time` the
- * timestamp, and `data` holds the other fields of a usage event; extension attributes are left
- * out. The idempotency key is `<source>/<id>`, as CloudEvents are told apart by both; "/" and "%"
- * in `id` are percent-encoded, so that no two pairs make the same key. What is longer than a key
- * may be is its SHA-256 instead.
+ * CloudEvents 1.0 as usage events. If a catalog maps the `type`, the mapping applies. Otherwise
+ * `type` is the event type, `subject` the organization, `time` the timestamp, and `data` contains
+ * the other fields of a usage event. Extension attributes are ignored.
+ * The idempotency key is `<source>/<id>`, because both identify a CloudEvent. "/" and "%" in `id`
+ * are percent-encoded, so that different pairs give different keys. A key that would be too long is
+ * replaced by its SHA-256.
  */
 export const cloudEventSchema = sent(
   'CloudEvent',
@@ -37,7 +37,7 @@ export const cloudEventSchema = sent(
   }),
 )
 
-/** The usage event in a CloudEvent, and the CloudEvent itself for a mapping to read. */
+/** Converts a CloudEvent to a usage event, and includes the CloudEvent for mappings. */
 export const usageEventOfCloudEvent = (value: unknown): SentEvent => {
   if (!isJsonObject(value)) return { faults: [NO_OBJECT] }
   const attributes = withoutUnset(value)
@@ -74,7 +74,7 @@ const keyOf = (source: string, id: string): string => {
 
 type CheckedEvent = z.output<typeof cloudEventSchema>
 
-/** The data as JSON, in whichever of the two places it stands. */
+/** The data as JSON, from either of its two fields. */
 const dataOf = (event: CheckedEvent): { data: unknown; fault?: Fault } => {
   const { data, data_base64: base64, datacontenttype: type } = event
   if (base64 !== undefined && data !== undefined) {
@@ -100,7 +100,7 @@ const jsonOfBase64 = (base64: string): { ok: true; value: unknown } | { ok: fals
   }
 }
 
-/** What is wrong with data that is to hold fields of a usage event. */
+/** Lists faults of data that must contain fields of a usage event. */
 const faultsOfData = (data: unknown): readonly Fault[] => {
   if (data === undefined) return []
   if (!isJsonObject(data)) {
@@ -114,18 +114,18 @@ const faultsOfData = (data: unknown): readonly Fault[] => {
     }))
 }
 
-/** An attribute that is `null` is as if it were not there (JSON Event Format, 2.2). */
+/** A `null` attribute counts as absent (JSON Event Format, 2.2). */
 const withoutUnset = (event: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null))
 
-/** What a field of a usage event is called in the CloudEvent that it came in. */
+/** The name in the CloudEvent of a usage event's field. */
 export const cloudEventField = (field: string): string => {
   const attribute = ATTRIBUTES.get(field)
   if (attribute !== undefined) return attribute
   return field.startsWith('[') ? `data${field}` : `data.${field}`
 }
 
-/** A CloudEvent whose attributes are headers (`ce-id`, …) and whose data is the body. */
+/** Builds a CloudEvent from header attributes (`ce-id`, …) and the body as data. */
 export const cloudEventOfHeaders = (headers: Headers, data: unknown): JsonObject => {
   const event: JsonObject = {}
   for (const [name, value] of headers) {
@@ -145,7 +145,7 @@ export const hasCloudEventHeaders = (headers: Headers): boolean =>
 
 const HEADER_PREFIX = 'ce-'
 
-/** Field of a usage event → attribute. A map, since names of fields come from outside. */
+/** Attributes by field of the usage event. A map, because field names come from outside. */
 const ATTRIBUTES: ReadonlyMap<string, string> = new Map([
   ['id', 'id'],
   ['eventType', 'type'],
@@ -154,9 +154,9 @@ const ATTRIBUTES: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * A value as HTTP binding 1.0.2, §3.1.3.2 has it read: first without the quotes of a quoted string
- * and what they escape, then percent-decoded once. Bytes that are no UTF-8 are an error; a "%"
- * that begins no encoded byte is itself.
+ * Decodes a header value as in the HTTP binding 1.0.2, §3.1.3.2. First unquotes a quoted string,
+ * then percent-decodes once. Bytes that are not UTF-8 are an error. A "%" that encodes no byte
+ * stays as it is.
  */
 const attributeOfHeader = (name: string, value: string): string => {
   const quoted = /^"((?:[^"\\]|\\.)*)"$/s.exec(value)?.[1]

@@ -8,25 +8,26 @@ import { gzip } from 'node:zlib'
 import { TollgateError } from '../contract/errors.ts'
 import { Cache } from '../engine/cache.ts'
 
-/** Serves the console, which is a page and its files, as they were built. */
+/** Serves the built console: a page and its files. */
 export interface ConsoleFiles {
   readonly isBuilt: () => Promise<boolean>
   /**
-   * What stands at a path below the console: a file, or the page for what is a place in it.
+   * Returns a file below the console, or the page for a place within it.
    *
-   * @throws TollgateError `not_found` for a file that there is not, or where nothing was built.
+   * @throws TollgateError `not_found` for a file that does not exist, or when the console is not
+   * built.
    */
   readonly answer: (request: Request, path: string) => Promise<Response>
 }
 
-/** Nothing but its own files and the interface: no script, style or font of anybody else. */
+/** Allows only its own files and the API: no script, style or font from elsewhere. */
 const CONSOLE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
   "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; " +
   "frame-ancestors 'none'; require-trusted-types-for 'script'"
 
 const PAGE = 'index.html'
-/** Vite puts into this folder what has a hash of its content in its name. */
+/** Vite puts files with a content hash in their name into this folder. */
 const HASHED = 'assets/'
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -42,9 +43,9 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
   '.woff2': 'font/woff2',
 }
-/** These are small already. */
+/** Already compressed formats. */
 const PACKED = new Set(['.png', '.ico', '.woff2'])
-/** What was packed while it was built, the smaller first. */
+/** The encodings that were prepared at build time, the smaller first. */
 const ENCODINGS = [
   ['br', '.br'],
   ['gzip', '.gz'],
@@ -52,10 +53,10 @@ const ENCODINGS = [
 
 const compressed = promisify(gzip)
 
-/** A build, as it was found: its files by their paths, and nothing that is not among them. */
+/** A build as it was found: its files by path. Nothing else is served. */
 interface Build {
   readonly names: ReadonlySet<string>
-  /** When its page was written, by which another build is told. */
+  /** When its page was written. A different time means a new build. */
   readonly builtAtMs: number
   /** The files as they are, and compressed. */
   readonly bytes: Cache<Uint8Array<ArrayBuffer>, [make: () => Promise<Uint8Array>]>
@@ -85,7 +86,7 @@ export const createConsoleFiles = (folder: string = besideThis()): ConsoleFiles 
   return {
     isBuilt: async () => (await find()) !== undefined,
     answer: async (request, path) => {
-      // A file of the build that is known needs no look at the folder; each page asks for many.
+      // Known files need no look at the folder, because each page requests many.
       const named = nameOf(path)
       const found = build?.names.has(named) && named !== PAGE ? build : await find()
       if (!found) throw notBuilt()
@@ -103,7 +104,7 @@ const notBuilt = (): TollgateError =>
     detail: 'The console was not built with this server: run `npm run build` in its folder.',
   })
 
-/** The files of a folder by their paths in it. What is reached by a link is none of them. */
+/** Lists the files of a folder by relative path. Symbolic links are left out. */
 const namesIn = (folder: string): ReadonlySet<string> =>
   new Set(
     readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -111,7 +112,7 @@ const namesIn = (folder: string): ReadonlySet<string> =>
       .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll(sep, '/')),
   )
 
-/** The path of a file: it is only looked up among those that there are, never opened as it is. */
+/** The path of a file. It is only looked up among known files, never opened directly. */
 const nameOf = (path: string): string => {
   try {
     return decodeURIComponent(path.replace(/^\//, ''))
@@ -168,7 +169,7 @@ const packedFor = async (
   return { encoding: 'gzip', bytes }
 }
 
-/** The encodings that a client names, but for those that it names to refuse them. */
+/** The encodings that a client accepts. */
 const acceptable = (request: Request): ReadonlySet<string> =>
   new Set(
     (request.headers.get('accept-encoding') ?? '')
@@ -179,8 +180,8 @@ const acceptable = (request: Request): ReadonlySet<string> =>
   )
 
 /**
- * The page as it stands so deep: its policy lets it have no base, so `./` is written out for the
- * place that it is asked for at. Relative still, so that it holds behind whatever proxy.
+ * Returns the page for a given depth. Its policy forbids a base, so `./` is rewritten to the
+ * matching relative path. It stays relative, so that it works behind any proxy.
  */
 const pageAt = async (
   path: string,

@@ -1,42 +1,42 @@
 import { ON_FAILURE_HEADER } from '../core/rate-limit-headers.ts'
 import { CSRF_HEADER } from './authentication/same-site.ts'
 
-/** What a page of another origin may send beside what every page may. */
+/** The headers that a page of another origin may send, beside those always allowed. */
 const TAKEN_HEADERS = [
   ...['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'last-event-id'],
   CSRF_HEADER,
 ].join(', ')
 
-/** What such a page may read of an answer beside what every page may. */
+/** The answer headers that such a page may read, beside those always allowed. */
 const SHOWN_HEADERS = [
   ...['content-disposition', 'etag', 'idempotency-replayed', 'location', 'ratelimit'],
   ...['ratelimit-policy', 'retry-after', ON_FAILURE_HEADER, 'www-authenticate'],
   ...['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'x-request-id'],
 ].join(', ')
 
-/** How long a browser keeps the answer to a preflight, so that not each call is two requests. */
+/** How long a browser caches a preflight, so that not every call takes two requests. */
 const PREFLIGHT_SECONDS = 600
 
 export interface CrossOriginOptions {
   readonly allowedOrigins: readonly string[]
-  /** The allowed origins whose pages may send the cookie of a session. */
+  /** The allowed origins whose pages may send a session's cookie. */
   readonly sessionOrigins: readonly string[]
-  /** The methods that a path takes; none where there is no such path. */
+  /** The methods of a path; empty for an unknown path. */
   readonly methodsAt: (path: string) => readonly string[]
 }
 
 export interface CrossOrigin {
-  /** The answer to a preflight of an allowed origin; undefined for any other request. */
+  /** Answers a preflight of an allowed origin; undefined for any other request. */
   readonly preflight: (request: Request) => Response | undefined
-  /** Adds what lets a page of an allowed origin read the answer. */
+  /** Adds the headers that let a page of an allowed origin read the answer. */
   readonly show: (request: Request, response: Response) => void
 }
 
 /**
- * Cross-origin resource sharing, as browsers ask for it. An origin that is not allowed gets no
- * header of it, so its pages can neither send a credential nor read an answer.
+ * Cross-origin resource sharing. Other origins get no such headers, so their pages can neither send
+ * a credential nor read an answer.
  *
- * @throws TypeError where an allowed origin is not one.
+ * @throws TypeError if an allowed origin is invalid.
  */
 export const crossOrigin = (options: CrossOriginOptions): CrossOrigin => {
   const allowed = new Set(options.allowedOrigins)
@@ -46,7 +46,7 @@ export const crossOrigin = (options: CrossOriginOptions): CrossOrigin => {
     throw new TypeError(`allowedOrigins: ${text} is not an origin, such as https://app.example.com`)
   }
   const grant = (request: Request, { headers }: Response): boolean => {
-    // A cache must not give one origin what another was answered, also where it was nothing.
+    // Set in every case, so that a cache never serves one origin the answer for another.
     addVary(headers)
     const origin = request.headers.get('origin')
     if (origin === null) return false
@@ -79,7 +79,7 @@ export const crossOrigin = (options: CrossOriginOptions): CrossOrigin => {
   }
 }
 
-/** The headers for a path that does not exist, so that the page can read the 404. */
+/** The methods for an unknown path, so that the page can read the 404. */
 const ALL = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 const addVary = (headers: Headers): void => {
@@ -87,6 +87,6 @@ const addVary = (headers: Headers): void => {
   headers.set('vary', given === null ? 'origin' : `${given}, origin`)
 }
 
-/** As browsers send it: no path, no default port, small letters. Or `*`. */
+/** True for an origin as browsers send it (no path, no default port, lower case), or `*`. */
 export const isOrigin = (text: string): boolean =>
   text === '*' || (URL.canParse(text) && new URL(text).origin === text)

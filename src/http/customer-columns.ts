@@ -1,7 +1,7 @@
 import type { Customer } from '../contract/operator-reports.ts'
 import type { FileColumn } from './file-reply.ts'
 
-/** Every field of a customer, for a spreadsheet. */
+/** All fields of a customer as columns. */
 export const CUSTOMER_COLUMNS: readonly FileColumn<Customer>[] = [
   ['organizationId', ({ organizationId }) => organizationId],
   ['name', ({ name }) => name],

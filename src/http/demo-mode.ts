@@ -6,7 +6,7 @@ import type { Call } from '../contract/usage.ts'
 import { isEventField, splitEventData } from '../core/event-data.ts'
 import { isJsonObject, type JsonObject } from './read-body.ts'
 
-/** What serves `POST /api/demo/track-usage`; without it, that path does not exist. */
+/** Serves `POST /api/demo/track-usage`. Without it, the path does not exist. */
 export interface DemoMode {
   track(input: Call): Promise<Decision>
 }
@@ -25,7 +25,7 @@ export const demoUsageSchema = sent(
 )
 export type DemoUsage = z.output<typeof demoUsageSchema>
 
-/** What is wrong with the event, by the fields that were sent for it. */
+/** Renames the fields in an error to those that the client sent. */
 export const faultsOfDemo = (error: unknown): unknown => {
   if (!(error instanceof TollgateError) || error.faults.length === 0) return error
   const faults = error.faults.map(({ field, message }) => ({ field: sentAs(field), message }))
@@ -39,7 +39,7 @@ const sentAs = (field: string): string => {
   return isEventField(first) ? `eventData.${field}` : field
 }
 
-/** The usage event that the demo's simpler form stands for; checked by the engine. */
+/** Converts the demo's simpler form to a usage event. The engine validates it. */
 export const demoEvent = ({ organizationId, eventType, eventData = {} }: DemoUsage) => {
   const { fields, properties } = splitEventData(eventData)
   return { ...fields, organizationId, eventType, properties } satisfies Call

@@ -9,7 +9,7 @@ import type { OpenApiDocument } from './openapi.ts'
 
 type Markup = ReturnType<typeof html>
 
-/** The parts of an operation that the page shows; written by `openApiDocument`. */
+/** The parts of an operation that the page shows, from `openApiDocument`. */
 interface Operation {
   readonly operationId: string
   readonly method: string
@@ -35,7 +35,7 @@ interface Parameter {
 
 type Content = Readonly<Record<string, { schema: JsonSchema; example?: unknown }>>
 
-/** Makes the page from the document alone; every text of it is escaped. */
+/** Renders the page from the document alone. All texts are escaped. */
 export const docsPage = async (document: OpenApiDocument): Promise<HtmlPage> => {
   const operations = operationsOf(document)
   const schemas = (document.components?.schemas ?? {}) as Record<string, JsonSchema>
@@ -144,7 +144,7 @@ ${parameters.map(
 )}</table></div>
 `
 
-/** What a success holds; every other answer is a problem, as the introduction says. */
+/** Shows the content of a success. Every other answer is a problem, as the introduction says. */
 const answerRow = ([status, { description, content = {} }]: [
   string,
   Operation['responses'][string],
@@ -159,7 +159,7 @@ const answerRow = ([status, { description, content = {} }]: [
 </tr>
 `
 
-/** A line for the shell, with what is the caller's own as variables. */
+/** A curl command with shell variables for the caller's own values. */
 const curlOf = ({ method, path, parameters = [], requestBody, security, ...who }: Operation) => {
   const place = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => variable(name))
   const query = parameters
@@ -177,7 +177,10 @@ const curlOf = ({ method, path, parameters = [], requestBody, security, ...who }
   ].join(' \\\n  ')
 }
 
-/** The least that will do: a key where one has the right, and else a user or administrator. */
+/**
+ * The least credential that suffices: a key if keys can have the right, otherwise a user or
+ * administrator.
+ */
 const credentialFor = ({ access, right }: Pick<Operation, 'access' | 'right'>): string => {
   if (access === 'admin' || access === 'cron') return '$TOLLGATE_ADMIN_KEY'
   if (right === undefined || !isRight(right)) return '$TOLLGATE_USER_TOKEN'

@@ -4,7 +4,7 @@ import type { JsonSchema } from './json-schemas.ts'
 
 type Markup = ReturnType<typeof html>
 
-/** The body of an operation: its formats, each with its schema and an example. */
+/** Renders the body of an operation: its formats, each with schema and example. */
 export const bodySection = (
   content: Readonly<Record<string, { schema: JsonSchema; example?: unknown }>>,
 ): Markup => html`<h4>Body</h4>
@@ -16,7 +16,7 @@ ${Object.entries(content).map(
 )}</ul>
 `
 
-/** A named schema with its fields. A link to what is inside opens it. */
+/** Renders a named schema with its fields. A link to its anchor opens it. */
 export const schemaSection = (name: string, schema: JsonSchema): Markup => html`<details>
 <summary><code>${name}</code></summary>
 <div id="schema-${name}">${properties(schema) ? fieldTable(schema) : typeOf(schema)}</div>
@@ -41,13 +41,13 @@ const fieldTable = (schema: JsonSchema): Markup => {
 ${rows}</table></div>`
 }
 
-/** The fields of what has no name of its own stand below it. */
+/** Renders the fields of an unnamed schema below it. */
 const nested = (field: JsonSchema): Markup | '' => {
   const inner = [field, field.items as JsonSchema | undefined].find((one) => one && properties(one))
   return inner ? fieldTable(inner) : ''
 }
 
-/** What a value is, in a few words, with links to the schemas that have names. */
+/** Describes a type in a few words, with links to named schemas. */
 export const typeOf = (schema: JsonSchema): Markup => {
   if (typeof schema.$ref === 'string') {
     const name = schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1)
@@ -77,7 +77,7 @@ const BOUNDS: readonly [key: string, words: string][] = [
   ['default', 'default'],
 ]
 
-/** The numbers that bound a value; those of every safe integer say nothing. */
+/** The bounds of a number. Those of all safe integers are left out. */
 const bounds = (schema: JsonSchema): Markup | '' => {
   const inner = ((schema.anyOf as readonly JsonSchema[] | undefined) ?? [schema])[0] ?? schema
   const words = BOUNDS.flatMap(([key, word]) => {

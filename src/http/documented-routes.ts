@@ -8,7 +8,7 @@ import { doorRoutes } from './door-routes.ts'
 import { FILE_FORMATS } from './file-reply.ts'
 import { type BodyFormat, ingestFormats } from './ingest-formats.ts'
 
-/** A path of the interface with everything that the document says of it. */
+/** A path of the API with its documentation. */
 export interface DocumentedRoute {
   readonly operation: Operation
   readonly operationId: string
@@ -23,11 +23,11 @@ export interface DocumentedRoute {
 interface DocumentedAnswer {
   readonly description: string
   readonly headers?: Readonly<Record<string, string>>
-  /** By media type; none for an answer without a body. */
+  /** By media type; absent for an answer without a body. */
   readonly content?: Readonly<Record<string, z.ZodType | undefined>>
 }
 
-/** Every operation that has a path of its own, and its second path where it has one. */
+/** Lists every operation with a path of its own, and its second path if there is one. */
 export const documentedRoutes = (): readonly DocumentedRoute[] => [
   ...operations.flatMap((operation: Operation) =>
     operation.http.form === 'lines' ? [] : [routeOf(operation), ...aliasOf(operation)],
@@ -62,7 +62,7 @@ const aliasOf = (operation: Operation): DocumentedRoute[] => {
   ]
 }
 
-/** A key in two parts. */
+/** The two segments of a key. */
 const PARTS: Readonly<Record<string, z.ZodType>> = {
   catalog: z.string().min(1).max(64).describe('the key of the catalog'),
   key: z.string().min(1).max(64).describe('its key in that catalog'),
@@ -82,7 +82,7 @@ const format = {
     .describe('with `format=csv`: begins with a byte order mark, which Excel needs for UTF-8'),
 }
 
-/** With what only the wire has. */
+/** The query, with parameters that exist only over HTTP. */
 const queryOf = ({ about, query, http }: Operation): z.ZodObject | undefined => {
   const more = {
     ...(about === 'query' || http.tenantId ? tenantId : {}),

@@ -10,7 +10,7 @@ import type { McpDoor } from './mcp-door.ts'
 import type { Metrics } from './metrics.ts'
 import type { Reference } from './reference.ts'
 
-/** What an operation of the door's own may use. */
+/** What an operation of the HTTP layer may use. */
 export interface DoorCall extends Pick<Answering, 'now' | 'problem' | 'plumbing' | 'request'> {
   readonly call: AdmittedCall
   readonly caller: Principal | undefined
@@ -19,19 +19,19 @@ export interface DoorCall extends Pick<Answering, 'now' | 'problem' | 'plumbing'
   readonly metrics: Metrics
   readonly reference: Reference
   readonly consoleFiles: ConsoleFiles
-  /** Where the handler is mounted; empty at the root of its host. */
+  /** Where the handler is mounted; empty at the root. */
   readonly basePath: string
   readonly demo: DemoMode
   readonly mcp: McpDoor
   readonly stopping: AbortSignal | undefined
-  /** Why a request is not one of a client on this machine; undefined where it is. */
+  /** Explains why a request does not come from this machine; undefined when it does. */
   readonly whyNotLocal: (request: Request) => string | undefined
 }
 
-/** An operation that no verb of the engine answers: it is about HTTP itself, or makes a page. */
+/** An operation without a verb of the engine. It concerns HTTP itself, or builds a page. */
 export interface DoorRoute {
   readonly operation: Operation
-  /** What its answer holds beside, or in place of, JSON. */
+  /** The documented content of its answer, beside or instead of JSON. */
   readonly document?: {
     readonly mediaType?: string
     readonly headers?: Readonly<Record<string, string>>

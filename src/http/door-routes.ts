@@ -64,7 +64,7 @@ const readTokensCreate: DoorRoute = {
       typeof readTokenCreateSchema
     > & { readonly organizationId: string }
     const wanted = rights ?? DEFAULT_READER_RIGHTS
-    // Nobody gets more by it than they have, nor longer: a read token makes no other.
+    // A token cannot have more rights than its creator, and a read token cannot create tokens.
     if (!caller || caller.kind === 'reader') throw new TollgateError('forbidden')
     const lacking = wanted.filter((right) => !hasRight(caller, call.options.role, right))
     if (lacking.length > 0) {
@@ -201,7 +201,7 @@ const metricsGet: DoorRoute = {
   }),
 }
 
-/** In the order of the reference. */
+/** The operations without a verb, in the order of the reference. */
 export const doorRoutes: readonly DoorRoute[] = [
   readTokensCreate,
   invoicesPrint,

@@ -1,12 +1,12 @@
 import type { LiveUsage } from '../contract/usage-reports.ts'
 import type { LiveBeat } from '../engine/reports/live-feeds.ts'
 
-/** How long a client waits before it connects again. */
+/** How long a client waits before it reconnects. */
 const RETRY_MS = 2_000
 
 /**
- * Live figures as server-sent events. Nothing is taken from the feed before the client has taken
- * what came before, so a slow one is sent the latest and not all that there was.
+ * Streams live figures as server-sent events. The next figures are taken from the feed only when
+ * the client has read the last ones, so a slow client only gets the latest.
  */
 export const eventStreamReply = (feed: AsyncIterableIterator<LiveUsage | LiveBeat>): Response => {
   const encoder = new TextEncoder()
@@ -14,12 +14,12 @@ export const eventStreamReply = (feed: AsyncIterableIterator<LiveUsage | LiveBea
   const stream = new ReadableStream<Uint8Array>(
     {
       pull: async (controller) => {
-        // At once, so that a proxy passes on that it is open.
+        // Sent at once, so that proxies pass on the open stream.
         if (isFirst) {
           isFirst = false
           return controller.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`))
         }
-        // To end is enough where it fails on the way: the client connects again, and is told why.
+        // After a failure, the stream just ends. The client reconnects and then gets the error.
         const told = await feed.next().catch(() => ({ value: undefined, done: true }) as const)
         if (told.done) controller.close()
         else controller.enqueue(encoder.encode(textOf(told.value)))
@@ -28,7 +28,7 @@ export const eventStreamReply = (feed: AsyncIterableIterator<LiveUsage | LiveBea
         await feed.return?.()
       },
     },
-    // Nothing is read ahead.
+    // Reads nothing ahead.
     { highWaterMark: 0 },
   )
   return new Response(stream, {

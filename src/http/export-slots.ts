@@ -1,18 +1,22 @@
 import { TollgateError } from '../contract/errors.ts'
 
-/** How many lists are sent as files at the same time. */
+/** The most concurrent exports. */
 export interface ExportLimits {
   readonly perOrganization: number
   readonly inAll: number
 }
 
 const DEFAULTS: ExportLimits = { perOrganization: 4, inAll: 20 }
-/** An export lasts as long as its reader likes; a slot may be free any second. */
+/** A slot may become free at any time, because an export lasts as long as its reader. */
 const RETRY_AFTER_SECONDS = 5
 
-/** Gives out the places of readers; each is given back once, however often that is said. */
+/** Hands out export slots. Releasing a slot twice has no further effect. */
 export interface ExportSlots {
-  /** @throws TollgateError where there is none: `too_many_streams`, or `overloaded` in all. */
+  /**
+   * Takes a slot and returns the function that releases it.
+   *
+   * @throws TollgateError `too_many_streams` for the organization, or `overloaded` in all.
+   */
   readonly take: (organizationId: string) => () => void
 }
 

@@ -1,23 +1,23 @@
 import { csvLine } from './csv.ts'
 
-/** In which forms a list can be had as a file. */
+/** The file formats of a list. */
 export const FILE_FORMATS = ['csv', 'jsonl'] as const
 export type FileFormat = (typeof FILE_FORMATS)[number]
 
-/** The name of a column, and what stands in it of an item. */
+/** A column's name, and the function that reads its value. */
 export type FileColumn<Item> = readonly [
   name: string,
   read: (item: Item) => string | number | null | undefined,
 ]
 
 const MEDIA_TYPES = { csv: 'text/csv; charset=utf-8', jsonl: 'application/jsonl' }
-/** So much text is sent in one piece. */
+/** Text is sent in chunks of about this size. */
 const PIECE_CHARACTERS = 64_000
 
 /**
- * All items as a file, sent while they are read: however many there are, few are in memory. A
- * client that goes away ends the reading; a failure on the way breaks the file off, unfinished.
- * `release` is called when it has ended, in whatever way.
+ * Streams all items as a file while they are read, so that few are in memory at once. A disconnect
+ * of the client stops the reading. An error cuts the file off. `release` is called at the end in
+ * every case.
  */
 export const fileReply = <Item>(
   items: AsyncIterable<Item>,
@@ -35,11 +35,11 @@ export const fileReply = <Item>(
 interface FileOfItems {
   readonly format: FileFormat
   readonly name: string
-  /** Begins with a byte order mark, by which Excel knows that CSV is UTF-8. */
+  /** Begins the file with a byte order mark, which tells Excel that the CSV is UTF-8. */
   readonly bom: boolean
 }
 
-/** A value of any shape in a cell. */
+/** Formats a value of any shape for a cell. */
 export const jsonCell = (value: unknown): string | undefined =>
   value === null || value === undefined ? undefined : JSON.stringify(value)
 
@@ -62,7 +62,7 @@ async function* piecesOf<Item>(
   yield piece
 }
 
-/** Reads on only as fast as the client takes it, and nothing ahead. */
+/** Reads only as fast as the client, and nothing ahead. */
 const streamOf = (
   pieces: AsyncGenerator<string>,
   release: () => void,

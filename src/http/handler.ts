@@ -48,7 +48,7 @@ import { type Asked, inRequestSpan } from './request-span.ts'
 import { methodsAt, nearestPath } from './routing.ts'
 import { unauthenticated } from './unauthenticated.ts'
 
-/** Where the handler tells what went wrong inside; a `pino` logger fits. */
+/** The logger for internal errors; a `pino` logger fits. */
 export interface HandlerLog {
   error(fields: object, message: string): void
 }
@@ -56,35 +56,35 @@ export interface HandlerLog {
 export interface HandlerOptions extends AuthenticationOptions {
   /** Serves `POST /api/demo/track-usage` to clients on this machine. */
   readonly demo?: DemoMode
-  /** Makes ids, of requests too; UUIDs of version 7 by default. */
+  /** Generates ids, also of requests. Default: UUIDs of version 7. */
   readonly ids?: (() => string) | undefined
-  /** A clock that never goes back, for the durations in `/metrics`. */
+  /** A monotonic clock, for the durations in `/metrics`. */
   readonly monotonicMs?: () => number
   readonly log?: HandlerLog
-  /** Told of answers with status 500; the engine's own, unless given. */
+  /** Called for answers with status 500. Default: the engine's own callback. */
   readonly onError?: OnError
-  /** How many lists are sent as files at the same time. Default: 4 an organization, 20 in all. */
+  /** The most concurrent exports. Default: 4 per organization, 20 in all. */
   readonly exports?: ExportLimits
-  /** Once aborted, `/readyz` answers 503, so that whoever balances sends the next calls elsewhere. */
+  /** Once aborted, `/readyz` answers 503, so that load balancers send later calls elsewhere. */
   readonly stopping?: AbortSignal
-  /** Where the handler is mounted, such as `/api/tollgate`; the root of the host if not given. */
+  /** Where the handler is mounted, such as `/api/tollgate`. Default: the root. */
   readonly basePath?: string
-  /** Where the built console is; if not given, the one that comes with the package. */
+  /** The folder of the built console. Default: the one in the package. */
   readonly consoleFolder?: string
   /**
-   * Whose pages, beside this origin's own, a browser lets call and read the answers, such as
-   * `https://app.example.com`; none if not given. `*`: any page, with a credential in a header. A
-   * session's cookie is taken from those of `session.origins` alone, which must be named here too.
+   * Further origins whose pages may call and read answers, such as `https://app.example.com`.
+   * Default: none. `*` allows any page, with a credential in a header. A session's cookie is
+   * accepted only from `session.origins`, which must be listed here too.
    */
   readonly allowedOrigins?: readonly string[]
   /**
-   * How assistants are served at `/mcp`: tools that only read, to whoever asks by a name of this
-   * machine with a key, if not given. `false`: not at all.
+   * How assistants are served at `/mcp`. Default: read-only tools, for requests with a key and a
+   * host name of this machine. `false`: not at all.
    */
   readonly mcp?: McpOptions | false
 }
 
-/** A fetch-style handler: mounts wherever a `Request` can be answered with a `Response`. */
+/** A fetch-style handler. It can be mounted wherever a `Request` is answered with a `Response`. */
 export type Handler = (request: Request) => Promise<Response>
 
 interface Parts {
@@ -164,7 +164,7 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
   }
   for (const operation of operations as readonly Operation[]) {
     const { alias, form = 'json' } = operation.http
-    // A list as a file has the path of its list.
+    // A list as a file shares the path of its list.
     if (form === 'lines') continue
     serve(operation, operation.path, WRITERS[form])
     if (operation.right === 'cron')
@@ -175,7 +175,7 @@ export const createHandler = (tollgate: TollgateEngine, options: HandlerOptions 
     const { operation } = route
     serve(operation, operation.path, doorServe(parts, route))
     if (operation.http.below) serve(operation, `${operation.path}/*`, doorServe(parts, route))
-    // A host that mounts it at /api/tollgate is asked for just that, too.
+    // A handler mounted at /api/tollgate also answers exactly that path.
     if (operation.path === '/' && basePath.text !== '')
       serve(operation, '', doorServe(parts, route))
   }
@@ -210,12 +210,12 @@ const errorsOf = (
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} }
 
-/** Schedulers such as Vercel's can only send a GET. */
+/** Some schedulers, such as Vercel's, can only send a GET. */
 const byGet = (operation: Operation): Operation => ({ ...operation, method: 'get' })
 
 /**
- * A GET that does something is for who shows a credential with it: the cookie of a session is sent
- * by any link, and a HEAD is not meant to do anything.
+ * A GET with an effect requires a credential in a header, because any link sends a session's
+ * cookie. A HEAD must never have an effect.
  */
 const byScheduler =
   (write: Serve): Serve =>
@@ -233,7 +233,7 @@ type Serve = (serving: Answering) => Promise<Reply | Response>
 const doorServe = (parts: Parts, { answer, operation }: DoorRoute): Serve => {
   const { right, params, query, body } = operation
   const hasParams = Object.keys(params).length > 0
-  // What anyone may ask, and gives nothing, needs no engine: it is answered while that closes.
+  // Public operations without input need no engine. They are still answered while it closes.
   const needsNothing = right === 'public' && !hasParams && !query && !body
   return async (serving) => {
     const call = needsNothing ? NOTHING_GIVEN : await serving.admit(operation, serving.source)
@@ -281,7 +281,7 @@ const askedOf = ({ name, path }: Operation): Asked => ({ name, route: path })
 
 const UNROUTED: Asked = { name: 'none', route: undefined }
 
-/** No operation has this path, or this method of it. */
+/** Answers a path, or a method of it, that no operation has. */
 const unrouted = (parts: Parts, request: Request): Promise<Response> =>
   answered(parts, UNROUTED, request, async (place) => {
     const path = parts.basePath.below(place().instance)
@@ -300,7 +300,7 @@ type Answer = (
   tellTo: (organizationId: string) => void,
 ) => Promise<Reply | Response>
 
-/** Runs one answer in a span of its own. */
+/** Runs one answer in its own span. */
 const answered = (
   parts: Parts,
   asked: Asked,
@@ -309,7 +309,7 @@ const answered = (
 ): Promise<Response> =>
   inRequestSpan(asked, request, () => counted(parts, asked.name, request, answer))
 
-/** Whatever is thrown becomes a problem, and whatever comes of it is counted. */
+/** Converts thrown errors to problems, and counts every answer. */
 const counted = async (
   { errors, ids, log, metrics, monotonicMs, plumbing, stopping }: Parts,
   operation: string,
@@ -318,7 +318,7 @@ const counted = async (
 ): Promise<Response> => {
   const startedMs = monotonicMs()
   const requestId = ids()
-  // Only problems tell the path, so it is worked out for them alone.
+  // Only problems contain the path, so it is computed only for them.
   const place = (): ProblemPlace => ({ requestId, instance: pathOf(request.url) })
   let keyOf: string | undefined
   const tellTo = (organizationId: string): void => {
@@ -326,7 +326,7 @@ const counted = async (
   }
   const given = await answer(place, tellTo).catch((thrown: unknown) => {
     const error = asTollgateError(thrown)
-    // That it is stopping is no fault, and is asked for every other second.
+    // A 503 of `/readyz` while stopping is expected and requested often, so it is not logged.
     if (error.status >= 500 && !(operation === 'health.ready' && stopping?.aborted)) {
       const fields = { err: error.cause ?? error, requestId, operation }
       log?.error(fields, error.message)
@@ -340,7 +340,7 @@ const counted = async (
   return response
 }
 
-/** Every answer to a key says how its organization stands; a decision has said it already. */
+/** Adds rate limit headers to answers for a key, unless the answer is a decision and has them. */
 const announce = async (
   { headers }: Response,
   organizationId: string,
@@ -356,7 +356,7 @@ const FOR_ALL = [
   ['cache-control', 'no-store'],
 ] as const
 
-/** The answer with the headers of every answer; what it says of its own on keeping it stays. */
+/** Adds the headers of every answer. The answer's own caching headers take precedence. */
 const withOwnHeaders = (given: Reply | Response, requestId: string): Response => {
   if (!isReply(given)) {
     given.headers.set('x-request-id', requestId)
@@ -366,14 +366,15 @@ const withOwnHeaders = (given: Reply | Response, requestId: string): Response =>
     return given
   }
   const { status, body } = given
-  // Several spreads in one literal are slow, and this is done for every answer.
+  // Assigned one by one, because several spreads in a literal are slow and this runs for every
+  // answer.
   const headers: Record<string, string> = { ...given.headers }
   headers['x-request-id'] = requestId
   for (const [name, value] of FOR_ALL) headers[name] ??= value
   return new Response(body, { status, headers })
 }
 
-/** Who acts and from where, for the books. */
+/** The actor and address, for the audit log. */
 const actingOf = (
   caller: Principal | undefined,
   request: Request,
@@ -386,7 +387,7 @@ const actingOf = (
   idempotencyKey: idempotencyKeyOf(request),
 })
 
-/** Without the query, which may hold what is nobody else's business. */
+/** The path without the query, which may contain private data. */
 const pathOf = (url: string): string => new URL(url).pathname
 
 const noDemo: DemoMode = { track: () => Promise.reject(new TollgateError('not_found')) }

@@ -2,7 +2,7 @@ import type { HistoryEvent } from '../contract/usage-history.ts'
 import { USAGE_PARTS } from '../core/usage-parts.ts'
 import { type FileColumn, jsonCell } from './file-reply.ts'
 
-/** Every field of an event, for a spreadsheet. */
+/** All fields of an event as columns. */
 export const HISTORY_COLUMNS: readonly FileColumn<HistoryEvent>[] = [
   ['id', ({ id }) => id],
   ['occurredAt', ({ occurredAt }) => occurredAt],
@@ -14,7 +14,7 @@ export const HISTORY_COLUMNS: readonly FileColumn<HistoryEvent>[] = [
   ['apiKeyId', ({ apiKeyId }) => apiKeyId],
   ['reverses', ({ reverses }) => reverses],
   ['credits', ({ credits }) => credits],
-  // A number, since a text that begins with a minus would be taken for a formula.
+  // A number, because text that begins with a minus would be escaped as a formula.
   ['costUsd', ({ costUsd }) => (costUsd === null ? null : Number(costUsd))],
   ['unpriced', ({ unpriced }) => String(unpriced)],
   ['priceSource', ({ priceSource }) => priceSource],

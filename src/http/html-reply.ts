@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Reply } from './answers.ts'
 
-/** A page, and the policy under which nothing beside its own style is loaded or run. */
+/** A page, with a policy that only allows its own style. */
 export interface HtmlPage {
   readonly html: string
   readonly contentSecurityPolicy: string
 }
 
-/** The page with a policy that allows its one style by hash, and no other content. */
+/** Builds a page whose policy allows its one style by hash, and no other content. */
 export const styledPage = (html: string, style: string, formAction = "'none'"): HtmlPage => {
   const hash = createHash('sha256').update(style).digest('base64')
   return {

@@ -1,6 +1,8 @@
 import { invalid } from '../contract/errors.ts'
 
-/** The header that stands in for an absent id; other clients' longer ones are refused by name. */
+/**
+ * Reads the header `Idempotency-Key`, which replaces an absent id. Refuses keys that are too long.
+ */
 export const idempotencyKeyOf = (request: Request): string | undefined => {
   const key = request.headers.get('idempotency-key')
   if (key === null) return undefined
@@ -8,7 +10,7 @@ export const idempotencyKeyOf = (request: Request): string | undefined => {
   throw invalid({ field: 'Idempotency-Key', message: 'must be 1 to 255 characters' })
 }
 
-/** The header stands in for an absent id; it cannot say another one. */
+/** Requires the header to equal the `id` if both are given. */
 export const agreeOnId = (id: unknown, idempotencyKey: string | undefined): void => {
   if (id === undefined || idempotencyKey === undefined || id === idempotencyKey) return
   throw invalid({ field: 'id', message: 'must be the same as the header Idempotency-Key' })

@@ -9,10 +9,10 @@ import type { ClientAddress } from './authentication/client-address.ts'
 import { whyNotLocal } from './local-request.ts'
 import { unauthenticated } from './unauthenticated.ts'
 
-/** What finding out who sent a request takes. */
+/** The functions that identify the sender of a request. */
 export interface Identification {
   readonly identify: (request: Request) => Promise<Principal | undefined>
-  /** Why a request is not one of a client on this machine; undefined where it is. */
+  /** Explains why a request does not come from this machine; undefined when it does. */
   readonly whyNotLocal: (request: Request) => string | undefined
   readonly demo: boolean
 }
@@ -30,10 +30,10 @@ export const createIdentification = (
 })
 
 /**
- * Who sent a request; `undefined` where nobody needs to say it. What they may do, the engine's
- * entry decides, but for the demo, which is a matter of the machine that a request comes from.
+ * Identifies the sender; `undefined` if the operation is public. The engine's entry decides the
+ * rights, except for the demo, which depends on the machine of the sender.
  *
- * @throws TollgateError `unauthenticated` where a credential is needed and none is known.
+ * @throws TollgateError `unauthenticated` if a credential is required and none is valid.
  */
 export const identified = async (
   access: Access,
@@ -53,11 +53,11 @@ export const identified = async (
   return principal
 }
 
-/** Whoever sent a request, for the entry: over HTTP nobody is the platform by saying nothing. */
+/** The caller for the entry. Over HTTP, a request without a credential is never the platform. */
 export const callerOf = (principal: Principal | undefined): KnownCaller =>
   principal ?? { kind: 'anyone', actor: 'anyone' }
 
-/** Whether who sent a request could send it again now: for an answer that takes long. */
+/** Checks whether the caller would still be admitted now. For answers that take long. */
 export const stillMay = async (
   request: Request,
   organizationId: string,
@@ -76,7 +76,11 @@ export const stillMay = async (
   }
 }
 
-/** @throws TollgateError where the caller has no such right in that organization. */
+/**
+ * Requires a right of a caller in an organization.
+ *
+ * @throws TollgateError if the caller lacks it.
+ */
 export const requireRight = async (
   principal: Principal,
   right: Right,

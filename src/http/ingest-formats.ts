@@ -4,7 +4,7 @@ import { MAX_EVENTS, usageEventBatchSchema, usageEventSchema } from '../contract
 import { cloudEventSchema } from './cloud-events.ts'
 import { CLOUD_EVENT, CLOUD_EVENT_BATCH } from './ingest.ts'
 
-/** A body in one format, for the document. */
+/** One format of a body, for the document. */
 export interface BodyFormat {
   readonly schema: z.ZodType
   readonly example: unknown
@@ -28,7 +28,7 @@ const cloudEvent = {
   data: { userId: 'user-7', inputTokens: 820, outputTokens: 310 },
 }
 
-/** The formats in which usage events may be sent. */
+/** The formats for usage events. */
 export const ingestFormats: Readonly<Record<string, BodyFormat>> = {
   'application/json': {
     schema: ingestBodySchema,

@@ -24,7 +24,7 @@ import {
 export const CLOUD_EVENT = 'application/cloudevents+json'
 export const CLOUD_EVENT_BATCH = 'application/cloudevents-batch+json'
 
-/** Reads one usage event, a batch, or CloudEvents in any of their three ways. */
+/** Reads one usage event, a batch, or CloudEvents in any of their three modes. */
 export const readIngest = async (
   request: Request,
   idempotencyKey: string | undefined,
@@ -59,7 +59,7 @@ const readFormat = async (request: Request): Promise<Ingest> => {
   return Object.hasOwn(body, 'events') ? batchOf(body) : ingest([{ event: body }], true)
 }
 
-/** Why the one event that was sent has not been recorded. */
+/** Builds the error for a single event that was rejected. */
 export const singleRefusal = (rejected: RecordResult['rejected']): TollgateError =>
   new TollgateError(rejected[0]?.code ?? 'invalid_request', {
     detail: rejected.map(({ field, message }) => `${field}: ${message}`).join('; '),
@@ -101,7 +101,10 @@ const cloudEvents = (values: readonly unknown[], single: boolean): Ingest => ({
   fieldName: cloudEventField,
 })
 
-/** The data of a CloudEvent in headers: JSON, nothing at all, or a text that only a mapping takes. */
+/**
+ * Reads the data of a CloudEvent with header attributes: JSON, nothing, or text that only a mapping
+ * can use.
+ */
 const readData = async (request: Request): Promise<unknown> => {
   const mediaType = mediaTypeOf(request)
   const text = await readText(request)

@@ -36,8 +36,8 @@ tr { break-inside: avoid }
 `
 
 /**
- * An invoice on paper: each line with its arithmetic, and sums that add up as printed. Whatever
- * stands in it is escaped; the policy lets the page's own style be, and nothing else.
+ * Renders an invoice for printing: each line with its arithmetic, and sums that add up as printed.
+ * All content is escaped. The policy allows only the page's own style.
  */
 export const invoicePage = async (
   invoice: InvoiceWithLines,
@@ -97,7 +97,7 @@ const lineRow = ({ description, amount, steps }: Line, currency: string) => html
 <td>${decimalWords(amount)}</td>
 </tr>`
 
-/** `units: 5,000 × 0.001 USD = 5 USD`, and by which price. */
+/** Formats a step: `units: 5,000 × 0.001 USD = 5 USD`, and its price. */
 const stepText = (
   { kind, quantity, price, amount, priceId }: Line['steps'][number],
   currency: string,
@@ -113,10 +113,10 @@ const stepText = (
 
 const dayOf = (instant: string): string => instant.slice(0, 10)
 
-/** Of a period that ends with the first instant of the next. */
+/** The last day of a period; `end` is the first instant after it. */
 const lastDayOf = (end: string): string => dayOf(new Date(Date.parse(end) - 1).toISOString())
 
-/** Minor units with as many decimals as the invoice's own total has. */
+/** Formats minor units with as many decimals as the invoice's total. */
 const amountOf = ({ total }: InvoiceWithLines, minorUnits: number): string => {
   const decimals = total.includes('.') ? total.length - total.indexOf('.') - 1 : 0
   const digits = String(minorUnits).padStart(decimals + 1, '0')

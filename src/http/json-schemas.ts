@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { ANSWERED_NAMES, SENT_NAMES } from '../contract/schema-names.ts'
 
-/** A JSON Schema (2020-12) as it stands in the document. */
+/** A JSON Schema (2020-12) in the document. */
 export type JsonSchema = Record<string, unknown>
 
 type Direction = 'input' | 'output'
 
-/** The named schemas of the document, each referring to the others by name. */
+/** The named schemas of the document. They refer to each other by name. */
 export const namedJsonSchemas = (): Record<string, JsonSchema> => ({
   ...registered(SENT_NAMES, 'input'),
   ...registered(ANSWERED_NAMES, 'output'),
 })
 
-/** A reference where the schema has a name of its own, or else the schema itself. */
+/** Returns a reference if the schema has a name, otherwise the schema itself. */
 export const jsonSchemaOf = (schema: z.ZodType, direction: Direction): JsonSchema => {
   const named = (direction === 'input' ? SENT_NAMES : ANSWERED_NAMES).get(schema)
   if (named) return { $ref: uriOf(named.id) }
@@ -34,8 +34,8 @@ const registered = (
 }
 
 /**
- * Leaves out what only repeats or gets in the way: ids of their own, the very long patterns of
- * dates, patterns of numbers, and the `Date` that the library takes beside text.
+ * Removes what repeats or distracts: ids, the very long patterns of dates, patterns of numbers, and
+ * the `Date` that only the library accepts.
  */
 const plain = (schema: unknown): JsonSchema => cleaned(schema) as JsonSchema
 

@@ -7,10 +7,10 @@ import type { Handler } from './handler.ts'
 import { problemResponse } from './problem.ts'
 import { answerUnparsed, isHostless, refuseHostless } from './refused-by-parser.ts'
 
-/** Remembers which address a request came from, for as long as the request lives. */
+/** Remembers the network address of each request. */
 export interface ClientAddresses {
   readonly remember: (request: Request, address: string | undefined) => void
-  /** For `clientAddress` of `createHandler`. */
+  /** The option `clientAddress` of `createHandler`. */
   readonly of: (request: Request) => string | undefined
 }
 
@@ -26,16 +26,20 @@ export const createClientAddresses = (): ClientAddresses => {
 
 export interface ListenOptions {
   readonly host: string
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number
   readonly clientAddresses?: ClientAddresses
-  /** Makes the request ids of what never reaches the handler; UUIDs of version 7 by default. */
+  /**
+   * Generates request ids for requests that never reach the handler. Default: UUIDs of version 7.
+   */
   readonly ids?: () => string
-  /** Once aborted, every answer ends its connection, so that the next one is made elsewhere. */
+  /**
+   * Once aborted, every answer closes its connection, so that clients reconnect to another process.
+   */
   readonly stopping?: AbortSignal
-  /** A client that has taken nothing of what was sent for so long is cut off; 30 s by default. */
+  /** A client that does not read sent data for this long is disconnected. Default 30 s. */
   readonly stallMs?: number
-  /** How long `close` waits for requests that do not end, or never become whole; 10 s by default. */
+  /** How long `close` waits for unfinished requests. Default 10 s. */
   readonly patienceMs?: number
 }
 
@@ -44,17 +48,17 @@ export interface Listener {
   readonly port: number
   readonly url: string
   /**
-   * Takes no more connections, tells those that are open to end with `Connection: close`, and
-   * resolves when every request that had been sent has its answer, or patience is at an end and
-   * what is still open has been cut off. Again: the same promise.
+   * Accepts no more connections and closes open ones with `Connection: close`. Resolves when every
+   * received request has its answer, or when `patienceMs` is over and the rest was cut off. A
+   * repeated call returns the same promise.
    */
   close(): Promise<void>
 }
 
 /**
- * Serves a handler over HTTP/1.1; rejects when the address cannot be had. The adapter replaces the
- * global `Request` and `Response` by lighter ones, which doubles the calls answered in a second:
- * meant for a process that is a server and nothing else.
+ * Serves a handler over HTTP/1.1. Rejects when the address is unavailable. The adapter replaces the
+ * global `Request` and `Response` by lighter ones, which doubles the throughput. Use it only in a
+ * process that is nothing but a server.
  */
 export const listen = async (handler: Handler, options: ListenOptions): Promise<Listener> => {
   const ids = options.ids ?? createIds()
@@ -67,23 +71,23 @@ export const listen = async (handler: Handler, options: ListenOptions): Promise<
       return response
     },
     {
-      // HTTP/1.0, as some probes of health speak it, may leave out the host.
+      // HTTP/1.0, which some health probes use, allows a missing host.
       hostname: 'localhost',
       errorHandler: () => unreadable(ids()),
     },
   )
   const server = createServer({ requireHostHeader: false }, (incoming, outgoing) => {
-    // Left to Node, it would be a 400 of no content.
+    // Otherwise Node would answer 400 without a body.
     if (isHostless(incoming)) void refuseHostless(outgoing, ids())
     else void listener(incoming, outgoing)
   })
   answerUnparsed(server, ids)
-  // While an answer is worked out nothing waits to be sent, however long that takes.
+  // The timeout only matters while data waits to be sent, not while an answer is computed.
   server.setTimeout(options.stallMs ?? STALL_MS, (socket) => {
     if (socket.writableLength > 0) socket.destroy()
   })
-  // Or Node drops what comes after the thousandth header, such as what a proxy adds at the end.
-  // How many there can be, the size of all of them says, which is at most 16 KiB.
+  // Otherwise Node drops every header after the thousandth, such as those that a proxy appends. The
+  // total size of 16 KiB bounds their number anyway.
   server.maxHeadersCount = 0
   await started(server, options)
   const { address: host, port } = server.address() as AddressInfo
@@ -108,19 +112,21 @@ const started = (server: Server, { host, port }: ListenOptions): Promise<void> =
   })
 
 /**
- * How long a connection that looks idle stays open: the next request may be under way on it
- * already, and would be met with a reset. Its answer then ends the connection.
+ * How long an idle connection stays open. The next request may already be on its way, and closing
+ * would reset it. Its answer then closes the connection.
  */
 const LINGER_MS = 200
-/** One client that trickles its body in must not keep the store from being closed in order. */
+/** A client that sends its body very slowly must not prevent an orderly close. */
 const PATIENCE_MS = 10_000
 const STALL_MS = 30_000
 
-/** `close` of an HTTP server destroys the idle connections, so that of a TCP server comes first. */
+/**
+ * `close` of an HTTP server destroys idle connections, so `close` of a TCP server is called first.
+ */
 const stopped = (server: Server, patienceMs: number): Promise<void> =>
   new Promise((resolve, reject) => {
     const deadline = setTimeout(() => server.closeAllConnections(), patienceMs)
-    // After what has already arrived was read: a loop that was busy takes its timers first.
+    // `setImmediate` lets data that has arrived be read first; a busy loop runs timers before it.
     const sweep = setInterval(() => setImmediate(() => server.close()), LINGER_MS)
     TcpServer.prototype.close.call(server, (error) => {
       clearInterval(sweep)
@@ -130,7 +136,7 @@ const stopped = (server: Server, patienceMs: number): Promise<void> =>
     })
   })
 
-/** A request whose target or host is not a URL; it never became a `Request`. */
+/** A request whose target or host is not a URL. It never became a `Request`. */
 const unreadable = (requestId: string): Response => {
   const fault = { field: 'url', message: 'must be a valid request target with a valid host' }
   const headers = { 'x-request-id': requestId }

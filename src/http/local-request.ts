@@ -4,8 +4,8 @@ const LOOPBACK_ADDRESS = /^(?:127(?:\.\d{1,3}){3}|::1|::ffff:127(?:\.\d{1,3}){3}
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
 /**
- * What clients send of themselves. Proxies tell whom they ask for under many names, and make up
- * new ones: so it is not for us to know those, and whatever is not in here may be one.
+ * The headers that clients send themselves. Proxies announce clients under many names and invent
+ * new ones, so any header that is not listed may come from a proxy.
  */
 const HEADERS_OF_CLIENTS = new Set([
   ...['accept', 'accept-charset', 'accept-encoding', 'accept-language', 'authorization'],
@@ -14,13 +14,13 @@ const HEADERS_OF_CLIENTS = new Set([
   ...['referer', 'te', 'transfer-encoding', 'upgrade-insecure-requests', 'user-agent'],
   ...['x-requested-with', 'x-tollgate-csrf'],
 ])
-/** Browsers alone may send these, and say by them how a page came to ask. */
+/** Only browsers may send these. They show how a page made the request. */
 const HEADERS_OF_BROWSERS = /^sec-/
 
 /**
- * Why a request may not be one that a client on this machine has sent to this very server; undefined
- * where nothing speaks against it. A proxy on this machine makes everybody local, and so does a web
- * page in a browser on it, whose name was made to mean this machine.
+ * Explains why a request may not come directly from a client on this machine; undefined when
+ * nothing suggests that. A proxy on this machine makes every client look local. So does a web page
+ * whose name resolves to this machine.
  */
 export const whyNotLocal = (
   request: Request,

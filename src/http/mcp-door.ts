@@ -10,11 +10,11 @@ import { unauthenticated } from './unauthenticated.ts'
 
 /** How assistants are served over the Model Context Protocol, at `/mcp`. */
 export interface McpOptions {
-  /** Offers tools that change something, to keys that have the right. Default: false. */
+  /** Also offers tools that change data, to keys with the right. Default: false. */
   readonly writes?: boolean
   /**
-   * Names by which this server may be asked beside those of this machine (`localhost`,
-   * `127.0.0.1`, `[::1]`), such as `tollgate.example.com`. Without ports.
+   * Host names of this server, beside those of this machine (`localhost`, `127.0.0.1`, `[::1]`),
+   * such as `tollgate.example.com`. Without ports.
    */
   readonly hosts?: readonly string[]
 }
@@ -22,14 +22,18 @@ export interface McpOptions {
 interface McpDoorParts {
   readonly tollgate: TollgateEngine
   readonly plumbing: Plumbing
-  /** Whose pages may ask, beside this origin's own. */
+  /** Further origins whose pages may call it. */
   readonly allowedOrigins: readonly string[]
   readonly onInternal: (error: unknown, tool: string) => void
 }
 
-/** Takes messages of the protocol. */
+/** Answers messages of the protocol. */
 export interface McpDoor {
-  /** @throws TollgateError where the request is not to be answered at all. */
+  /**
+   * Answers one message.
+   *
+   * @throws TollgateError if the request must not be answered at all.
+   */
   readonly answer: (
     request: Request,
     body: string,
@@ -38,7 +42,7 @@ export interface McpDoor {
   ) => Promise<Response>
 }
 
-/** What serves the protocol is loaded with the first message. */
+/** Creates the endpoint. The protocol's code is loaded with the first message. */
 export const createMcpDoor = (
   options: McpOptions | false | undefined,
   { tollgate, plumbing, allowedOrigins, onInternal }: McpDoorParts,
@@ -59,7 +63,7 @@ export const createMcpDoor = (
       }
       requireKnownHost(request, names)
       requireKnownOrigin(request, allowedOrigins)
-      // A cookie is sent by whatever page there is; a key, only by who was given it.
+      // Any page can make a browser send a cookie. A key is sent only by those who have it.
       const { headers } = request
       if (!headers.has('authorization') && !headers.has(CRON_HEADER)) {
         throw unauthenticated(request, 'caller')
@@ -72,7 +76,7 @@ export const createMcpDoor = (
   }
 }
 
-/** Who says nothing of what they take, takes what there is. */
+/** Sets `Accept` for clients that do not say what they accept. */
 const accepting = ({ url, method, headers, signal }: Request): Request => {
   const given = new Headers(headers)
   if (!headers.has('accept') || headers.get('accept') === '*/*') {
@@ -84,8 +88,8 @@ const accepting = ({ url, method, headers, signal }: Request): Request => {
 const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]']
 
 /**
- * A name that was made to mean this machine is not one that anybody gave it. Both count: the name in
- * the target of the request, and the one in its header.
+ * Refuses unknown host names, which may have been made to resolve to this machine (DNS rebinding).
+ * Checks both the request target and the header `Host`.
  */
 const requireKnownHost = (request: Request, names: ReadonlySet<string>): void => {
   const header = request.headers.get('host')
@@ -101,7 +105,7 @@ const requireKnownHost = (request: Request, names: ReadonlySet<string>): void =>
 const hostnameOf = (host: string): string | undefined =>
   URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined
 
-/** What is no page of a browser says none. */
+/** Clients that are not browsers send no origin. */
 const requireKnownOrigin = (request: Request, allowed: readonly string[]): void => {
   const origin = request.headers.get('origin')
   if (origin === null || allowed.includes(origin)) return
@@ -112,7 +116,7 @@ const requireKnownOrigin = (request: Request, allowed: readonly string[]): void 
   })
 }
 
-/** One message at a time, as the protocol has it: a batch would be many calls for one. */
+/** Accepts a single message, as the protocol requires. A batch would count as one call. */
 const messageOf = (body: string): object => {
   const message = parseJson(body)
   if (isJsonObject(message)) return message

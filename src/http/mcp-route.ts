@@ -8,7 +8,7 @@ const messageSchema = z.looseObject({
   id: z.union([z.string(), z.number()]).optional(),
 })
 
-/** A door for assistants: what they may do there is what their key may do elsewhere. */
+/** The endpoint for assistants. Their key has the same rights there as elsewhere. */
 export const mcpRoute: DoorRoute = {
   operation: completed({
     name: 'mcp.message',

@@ -6,8 +6,8 @@ const QUICK = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 
 const OUTSIDE = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20]
 
 /**
- * Figures of what an engine tells as it is done. Labels are words of ours, and few; none is `job` or
- * `instance`, which Prometheus sets itself.
+ * Registers metrics that the engine reports as things happen. Labels have few values, all chosen by
+ * Tollgate. None is `job` or `instance`, which Prometheus sets itself.
  */
 export const registerMeasured = (registry: Registry): ((measured: Measured) => void) => {
   const registers = [registry]
@@ -78,7 +78,7 @@ export const registerMeasured = (registry: Registry): ((measured: Measured) => v
   }
 }
 
-/** Figures of the store, which all processes tell alike. */
+/** Registers metrics of the store, which are the same in all processes. */
 export const registerStore = (registry: Registry) => {
   const registers = [registry]
   const up = new Gauge({
@@ -109,7 +109,7 @@ export const registerStore = (registry: Registry) => {
       if (measured.of !== 'job' || measured.outcome !== 'done') return
       succeeded.set({ job_name: measured.job }, measured.endedAt.getTime() / 1_000)
     },
-    /** What is not known any more is not told: an old figure would be taken for the present one. */
+    /** Unknown figures are removed, because an old value would pass for the current one. */
     show: (figures: StoreFigures | undefined): void => {
       up.set(figures ? 1 : 0)
       oldest.reset()

@@ -4,12 +4,15 @@ import type { Plumbing } from '../engine/plumbing.ts'
 import { decisionsOf } from '../engine/telemetry/meters.ts'
 import { registerMeasured, registerStore } from './measured-metrics.ts'
 
-/** Figures of one handler, for Prometheus. No label holds an organization: many, and private. */
+/**
+ * Prometheus metrics of one handler. No label contains an organization, because there are many and
+ * they are private.
+ */
 export interface Metrics {
   readonly contentType: string
-  /** Counts an answer; `seconds` is how long it took. */
+  /** Counts an answer; `seconds` is its duration. */
   readonly answered: (operation: string, status: number, seconds: number) => void
-  /** The text that Prometheus scrapes. */
+  /** Returns the text that Prometheus scrapes. */
   readonly text: () => Promise<string>
 }
 
@@ -61,7 +64,7 @@ const ENGINE_COUNTERS: readonly [name: string, figure: Figure, help: string][] =
   ['tollgate_audit_dropped_total', 'auditDropped', 'Acts that the audit log could not take.'],
 ]
 
-/** Of processes that have a journal. */
+/** Gauges of processes with a journal. */
 const JOURNAL_GAUGES: readonly [
   name: string,
   help: string,

@@ -6,7 +6,7 @@ import {
 } from '../contract/domain-event-kinds.ts'
 import { type JsonSchema, jsonSchemaOf } from './json-schemas.ts'
 
-/** What endpoints are sent, by the kinds of events, as OpenAPI 3.1 has it beside the paths. */
+/** The `webhooks` part of the OpenAPI document: the payload of each event kind. */
 export const openApiWebhooks = (): Readonly<Record<string, JsonSchema>> =>
   Object.fromEntries(ALL_EVENT_KINDS.map((kind) => [kind, { post: webhookOf(kind) }]))
 

@@ -17,7 +17,7 @@ import { openApiWebhooks } from './openapi-webhooks.ts'
 import { problemSchema, saysWhen } from './problem.ts'
 import { BUDGET_HEADER } from './request.ts'
 
-/** The version of the interface, as its paths have it. */
+/** The version of the API, as in its paths. */
 const INTERFACE_VERSION = '1'
 
 const INTRODUCTION = `The gate in front of a product's handlers, and the ledger behind them.
@@ -42,7 +42,7 @@ const ACCESS: Readonly<Record<Exclude<Access, Right>, string>> = {
   caller: 'Whoever shows who they are, by any credential.',
 }
 
-/** What the operations of each tag are about. */
+/** A description of each tag. */
 const TAGS: Readonly<Record<string, string>> = {
   Gate: 'Decisions on calls, and why they were made.',
   Reservations: 'Amounts held before work whose cost is known only after it.',
@@ -76,7 +76,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Operation: 'Health, metrics, scheduled jobs and this reference.',
 }
 
-/** As much of OpenAPI 3.1 as the document uses. */
+/** The part of OpenAPI 3.1 that the document uses. */
 export interface OpenApiDocument {
   readonly openapi: '3.1.0'
   readonly info: Readonly<Record<string, unknown>> & {
@@ -86,7 +86,7 @@ export interface OpenApiDocument {
   readonly servers: readonly { readonly url: string }[]
   readonly tags: readonly { readonly name: string; readonly description: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
-  /** What endpoints are sent, by the kinds of events. */
+  /** The payloads that endpoints receive, by event kind. */
   readonly webhooks: Readonly<Record<string, JsonSchema>>
   readonly components: {
     readonly schemas: Readonly<Record<string, JsonSchema>>
@@ -111,7 +111,7 @@ type Parameter = {
   readonly explode?: boolean
 }
 
-/** This interface as OpenAPI 3.1, made from the operations alone: needs no engine. */
+/** Builds the OpenAPI 3.1 document from the operations alone, without an engine. */
 export const openApiDocument = (basePath = ''): OpenApiDocument => {
   const routes = documentedRoutes()
   return {
@@ -172,7 +172,7 @@ const operationOf = (route: DocumentedRoute): OpenApiOperation => {
   }
 }
 
-/** Who has access, from the table of rights. */
+/** Describes who has access, from the table of rights. */
 const whoOf = (access: Access): string => {
   if (!isRight(access)) return ACCESS[access]
   const roles: readonly string[] = RIGHTS[access].roles
@@ -259,7 +259,7 @@ const objectParameters = (fields: z.ZodObject, place: 'path' | 'query'): Paramet
     in: place,
     required: place === 'path' || required.includes(name),
     ...(typeof description === 'string' ? { description } : {}),
-    // With commas between them: `?metrics=events,credits`.
+    // Comma-separated: `?metrics=events,credits`.
     ...(rest.type === 'array' ? { style: 'form' as const, explode: false } : {}),
     schema: rest,
   }))
@@ -307,7 +307,7 @@ const headersOf = (headers: Readonly<Record<string, string>>) =>
     ]),
   )
 
-/** The ways in which an operation may say no, by status. */
+/** The possible error answers of an operation, by status. */
 const problemsOf = ({ operation, formats }: DocumentedRoute): Record<string, unknown> => {
   const { right, params } = operation
   const codes = new Set<ErrorCode>(operation.problems)
@@ -320,7 +320,7 @@ const problemsOf = ({ operation, formats }: DocumentedRoute): Record<string, unk
     for (const code of ['body_too_large', 'unsupported_media_type'] as const) codes.add(code)
   }
   if (right !== 'public') {
-    // Where nothing else can be wrong, an unknown parameter of the query is.
+    // An unknown query parameter is always possible.
     for (const code of ['invalid_request', 'internal', 'unavailable', 'overloaded'] as const)
       codes.add(code)
   }

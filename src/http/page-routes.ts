@@ -98,7 +98,7 @@ const consolePage: DoorRoute = {
   },
 }
 
-/** Documents and pages, which anyone may see. */
+/** Public documents and pages. */
 export const pageRoutes: readonly DoorRoute[] = [
   docsDocument,
   docsPage,

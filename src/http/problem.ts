@@ -5,7 +5,7 @@ import { answered } from '../contract/schema-names.ts'
 import { errorHeaders, problemType } from '../decision/error-problem.ts'
 import { isOfStore, storeUnavailable } from '../engine/group-commit/store-guard.ts'
 
-/** Every answer that is not a success is one of these (RFC 9457). */
+/** Every answer that is not a success is a problem document (RFC 9457). */
 export const problemSchema = answered(
   'Problem',
   z.object({
@@ -30,16 +30,16 @@ export const problemSchema = answered(
 )
 export type Problem = z.output<typeof problemSchema>
 
-/** Where a problem was met. */
+/** The request in which a problem occurred. */
 export interface ProblemPlace {
   readonly requestId: string
   readonly instance: string
 }
 
-/** Whether the answer says when to try again. */
+/** True when the answer says when to retry. */
 export const saysWhen = (code: ErrorCode): boolean => RETRY_AFTER_SECONDS[code] !== undefined
 
-/** The problem document of an error; what is `internal` is not told, only where to look for it. */
+/** Builds the problem document of an error. An `internal` error reveals only the request id. */
 export const problemResponse = (
   error: TollgateError,
   place: ProblemPlace,
@@ -70,7 +70,7 @@ export const problemResponse = (
   })
 }
 
-/** Whatever was thrown, as an error that may be answered with. */
+/** Converts any thrown value to an error that may be answered. */
 export const asTollgateError = (thrown: unknown): TollgateError => {
   if (thrown instanceof TollgateError) return thrown
   return isOfStore(thrown)

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { invalid } from '../contract/errors.ts'
 
-/** What a text of a query or a path stands for, by the type in the schema of its field. */
+/** How a text of a query or path is converted, by the type in its field's schema. */
 type TextKind = 'text' | 'integer' | 'number' | 'boolean' | 'list'
 
-/** The kinds of the fields of an object, worked out once for each operation. */
+/** The kinds of an object's fields, computed once per operation. */
 export type TextKinds = Readonly<Record<string, TextKind>>
 
 export const textKindsOf = (fields: z.ZodType): TextKinds => {
@@ -20,8 +20,8 @@ const kindOf = ({ type }: { type?: string }): TextKind => {
 }
 
 /**
- * The query as an object. A list may be given by its parameter several times, or with commas; any
- * other parameter given twice is refused, since only one could count.
+ * Parses the query. A list may repeat its parameter or use commas. Any other repeated parameter is
+ * refused, because only one value could count.
  */
 export const queryOf = (request: Request, kinds: TextKinds = {}): Record<string, string> => {
   const start = request.url.indexOf('?')
@@ -38,7 +38,10 @@ export const queryOf = (request: Request, kinds: TextKinds = {}): Record<string,
   return Object.fromEntries(query)
 }
 
-/** Texts as what they stand for. What stands for nothing stays text, and its schema refuses it. */
+/**
+ * Converts texts to their types. A text that cannot be converted stays text, and the schema refuses
+ * it.
+ */
 export const fromTexts = (
   texts: Readonly<Record<string, string>>,
   kinds: TextKinds,

@@ -8,13 +8,13 @@ export type JsonObject = Record<string, unknown>
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What a header `Content-Type` says, without its parameters; undefined when there is none. */
+/** The media type in `Content-Type`, without parameters; undefined without the header. */
 export const mediaTypeOf = (request: Request): string | undefined => {
   const header = request.headers.get('content-type')
   return header?.split(';', 1)[0]?.trim().toLowerCase() || undefined
 }
 
-/** The body as a JSON object, sent as `application/json`. */
+/** Reads the body as a JSON object, sent as `application/json`. */
 export const readJsonObject = async (request: Request): Promise<JsonObject> => {
   return checkedObject(await readJson(request, ['application/json']))
 }
@@ -24,7 +24,7 @@ export const checkedObject = (body: unknown): JsonObject => {
   throw bodyFault('must be a JSON object')
 }
 
-/** The body as JSON of one of these media types. */
+/** Reads the body as JSON with one of these media types. */
 export const readJson = async (
   request: Request,
   mediaTypes: readonly string[],
@@ -37,7 +37,7 @@ export const readJson = async (
   return parseJson(text)
 }
 
-/** Refused rather than inflated: a few bytes may become gigabytes. */
+/** Compressed bodies are refused, because a few bytes could become gigabytes. */
 const refuseEncoding = (request: Request): void => {
   const encoding = request.headers.get('content-encoding')?.trim().toLowerCase()
   if (!encoding || encoding === 'identity') return
@@ -49,7 +49,7 @@ const refuseEncoding = (request: Request): void => {
   })
 }
 
-/** The body as text, at most `MAX_BODY_BYTES` of it; empty when there is none. */
+/** Reads the body as text of at most `MAX_BODY_BYTES`; empty without a body. */
 export const readText = async (request: Request): Promise<string> => {
   refuseEncoding(request)
   const bytes = await readBytes(request)
@@ -86,7 +86,7 @@ const tooLarge = (): TollgateError => {
   })
 }
 
-/** A declared length is held to by whoever parses HTTP, so the body may be read in one go. */
+/** The HTTP parser enforces a declared length, so the body can be read at once. */
 const readBytes = async (request: Request): Promise<Uint8Array> => {
   const declared = request.headers.get('content-length')
   if (declared !== null && Number(declared) > MAX_BODY_BYTES) throw tooLarge()
@@ -101,7 +101,10 @@ const readBytes = async (request: Request): Promise<Uint8Array> => {
   }
 }
 
-/** Without a declared length the bytes are counted as they come, and no more are asked for. */
+/**
+ * Without a declared length, the bytes are counted while they arrive, and reading stops at the
+ * limit.
+ */
 const readStream = async (request: Request): Promise<Uint8Array> => {
   if (request.body === null) return new Uint8Array()
   const reader = request.body.getReader()
@@ -112,7 +115,7 @@ const readStream = async (request: Request): Promise<Uint8Array> => {
     if (done) break
     length += value.length
     if (length > MAX_BODY_BYTES) {
-      // Not cancelled: that would break the connection before the answer has been read.
+      // Not cancelled, because that would break the connection before the answer is read.
       reader.releaseLock()
       throw tooLarge()
     }

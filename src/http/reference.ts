@@ -3,7 +3,7 @@ import type { HtmlPage } from './html-reply.ts'
 import { type OpenApiDocument, openApiDocument } from './openapi.ts'
 import { startPage } from './start-page.ts'
 
-/** The document and the pages made from it; each is made once, when first asked for. */
+/** The OpenAPI document and the pages made from it. Each is built once, on first use. */
 export interface Reference {
   readonly document: () => OpenApiDocument
   readonly page: () => Promise<HtmlPage>

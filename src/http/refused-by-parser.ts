@@ -4,26 +4,26 @@ import { invalid, TollgateError } from '../contract/errors.ts'
 import { problemResponse } from './problem.ts'
 
 /**
- * What Node's parser refuses never becomes a request: it is answered here, on the connection itself
- * and with a problem as everything else, and the connection ends.
+ * Answers requests that Node's parser refuses. They never become a `Request`, so the problem
+ * document is written to the connection itself, which then closes.
  */
 export const answerUnparsed = (server: Server, ids: () => string): void => {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const { _httpMessage: begun } = socket as { _httpMessage?: { headersSent?: boolean } }
-    // Half an answer has gone out, or nobody is there to read another one.
+    // Part of an answer was already sent, or nobody can read another one.
     if (!socket.writable || begun?.headersSent || error.code === 'ECONNRESET') {
       socket.destroy()
       return
     }
     void write(socket, problemOf(refusalOf(error.code), ids()))
   })
-  // An expectation may be ignored (RFC 9110, 10.1.1), which takes no format of its own.
+  // An unknown expectation may be ignored (RFC 9110, 10.1.1).
   server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) => {
     server.emit('request', incoming, outgoing)
   })
 }
 
-/** Whether a request of HTTP/1.1 lacks the host that it must name. */
+/** True when an HTTP/1.1 request lacks its required host. */
 export const isHostless = ({ headers, httpVersion }: IncomingMessage): boolean =>
   headers.host === undefined && httpVersion === '1.1'
 

@@ -8,20 +8,20 @@ import {
 } from '@opentelemetry/api'
 import { inSpan, spanFailed } from '../engine/telemetry/spans.ts'
 
-/** What a request asks for, as the reference names it. */
+/** The operation of a request, as the reference names it. */
 export interface Asked {
-  /** The operation's name; `none` where no operation has the path. */
+  /** The operation's name; `none` for an unknown path. */
   readonly name: string
-  /** The template of its path. Undefined: there is none. */
+  /** The path's template; undefined for an unknown path. */
   readonly route: string | undefined
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /**
- * Answers a request in a span that is named by its method and the template of its path. The trace of
- * whoever sent it goes on, where a propagator is set up; where the host's own server has begun a span
- * it is beneath that. What fills the template is not told: it is ids of customers.
+ * Answers a request in a span named by its method and path template. The sender's trace continues
+ * if a propagator is set up. If the host's server has already begun a span, this one is its child.
+ * Values in the path are left out, because they are customers' ids.
  */
 export const inRequestSpan = (
   asked: Asked,

@@ -9,23 +9,23 @@ import { readIngest } from './ingest.ts'
 import { fromTexts, queryOf, type TextKinds, textKindsOf } from './query.ts'
 import { readJsonObject, readText } from './read-body.ts'
 
-/** How the input of an operation is read from requests, worked out once. */
+/** Reads the input of an operation from requests. Prepared once per operation. */
 export interface InputReader {
   /**
-   * Reads nothing yet: an organization in the path or the query is known at once, and the rest is
-   * read once the caller may call.
+   * Creates the source of the input. An organization in the path or query is known at once; the
+   * rest is read only after the caller is admitted.
    */
   readonly sourceOf: (request: Request, path: PathTexts, options: CallOptions) => InputSource
 }
 
-/** The parts of a path that stand for fields. */
+/** The texts in a path that are fields. */
 export type PathTexts = Readonly<Record<string, string>>
 
 export const inputReader = (operation: Operation): InputReader => {
   const { about, params, query } = operation
   const kinds = textKindsOf(z.object({ ...query?.shape, ...params }))
   const read = bodyReaderOf(operation)
-  // Next to a body it is looked for there.
+  // With a body, the fault message must say that the organization belongs into the query.
   const place = operation.method === 'get' ? undefined : 'in the query: ?organizationId=…'
   return {
     sourceOf: (request, path, options) => {
@@ -64,7 +64,10 @@ const isEmpty = (fields: object): boolean => {
   return true
 }
 
-/** What stands in the path and the query. An unknown parameter is refused: it may be a typo. */
+/**
+ * Reads the fields in the path and the query. Unknown parameters are refused, because they may be
+ * typing errors.
+ */
 const fieldsOf = (
   { about, params, query, http, right }: Operation,
   kinds: TextKinds,
@@ -94,13 +97,13 @@ const refuseUnknown = (given: object, query: z.ZodObject | undefined): void => {
   )
 }
 
-/** A key in two parts, as the second path of an operation has it. */
+/** Joins the two segments of `catalog/key` in an operation's second path. */
 const joined = (path: PathTexts): PathTexts => {
   const { catalog, key, ...rest } = path
   return catalog === undefined || key === undefined ? path : { ...rest, key: `${catalog}/${key}` }
 }
 
-/** The organization that a query names, by either name. */
+/** The organization in the query, by either of its names. */
 const organizationIn = (
   query: Readonly<Record<string, string>>,
 ): { readonly organizationId: string | undefined; readonly field: string } => {
@@ -136,7 +139,7 @@ const bodyReaderOf = (operation: Operation): BodyReader => {
   }
 }
 
-/** The header that names the budget of a call whose body does not; it cannot say another one. */
+/** The header that names the budget of a call. It must not contradict the body. */
 export const BUDGET_HEADER = 'Tollgate-Budget'
 
 const withBudget = (sent: Record<string, unknown>, request: Request): Record<string, unknown> => {
@@ -147,8 +150,8 @@ const withBudget = (sent: Record<string, unknown>, request: Request): Record<str
 }
 
 /**
- * An operation that reads no body refuses one, so that nobody takes for heard what was not. Nothing
- * and an empty object are let be, since some clients always send one.
+ * Refuses a body for an operation that reads none, so that nobody assumes it had an effect. An
+ * empty body and an empty object are accepted, because some clients always send one.
  */
 const refuseBody = ({ query }: Operation): BodyReader => {
   const known = query === undefined ? [] : Object.keys(query.shape)
@@ -161,7 +164,7 @@ const refuseBody = ({ query }: Operation): BodyReader => {
   }
 }
 
-/** A field of the path or the query is none of the body: it cannot say another one. */
+/** Refuses fields in the body that belong into the path or the query. */
 const refuseElsewhere = (
   { body, params, query }: Operation,
   sent: Readonly<Record<string, unknown>>,
@@ -175,7 +178,7 @@ const refuseElsewhere = (
   }
 }
 
-/** The longest that a field of a header may be; ours are shorter. */
+/** The longest field in a header. Tollgate's own are shorter. */
 const MAX_HEADER_FIELD = 4_096
 
 const headerReader =
@@ -188,7 +191,7 @@ const headerReader =
       }),
     )
 
-/** The body byte for byte, since a signature is of the bytes; and the headers that go with it. */
+/** Reads the body byte for byte, because a signature covers the bytes, with its headers. */
 const rawReader = (headers: Readonly<Record<string, string>>): BodyReader => {
   return async (request) => ({
     body: await readText(request),

@@ -3,7 +3,7 @@ import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import { doorRoutes } from './door-routes.ts'
 
-/** The methods that a path takes; none when there is no such path. */
+/** The methods of a path; empty for an unknown path. */
 export const methodsAt = (path: string): readonly string[] => {
   const all: readonly Operation[] = [...operations, ...doorRoutes.map(({ operation }) => operation)]
   const here = all.filter(
@@ -16,11 +16,11 @@ export const methodsAt = (path: string): readonly string[] => {
       .flatMap(({ method, right }) => (right === 'cron' ? ['get', method] : [method]))
       .map((method) => method.toUpperCase()),
   )
-  // A GET that does something has no HEAD.
+  // A GET with an effect has no HEAD.
   return here.some(({ method }) => method === 'get') ? [...methods, 'HEAD'] : [...methods]
 }
 
-/** The path most like one that there is not, for who mistyped it. */
+/** The path that is most similar to an unknown one, for typing errors. */
 export const nearestPath = (path: string): string => {
   const paths = [...operations, ...doorRoutes.map(({ operation }) => operation)].map(
     (one) => one.path,
@@ -28,10 +28,10 @@ export const nearestPath = (path: string): string => {
   return closest(path.slice(0, LONGEST_PATH), paths)
 }
 
-/** The distance takes as long as both are long. */
+/** The time grows with the product of both lengths. */
 const LONGEST_PATH = 200
 
-/** A parameter in braces stands for one segment, whatever it holds. */
+/** A parameter in braces matches any one segment. */
 const matches = (template: string, path: string): boolean => {
   const wanted = template.split('/')
   const given = path.split('/')

@@ -7,7 +7,7 @@ import type { Identity } from './authentication/authentication.ts'
 
 type Known = Pick<Plumbing, 'members' | 'namesOf'>
 
-/** Who somebody is, as they are told it. */
+/** Describes the caller, for the caller. */
 export const describeIdentity = async (
   { principal, session }: Identity,
   known: Known,
@@ -30,7 +30,7 @@ interface Standing {
   readonly rights: readonly Right[]
 }
 
-/** Undefined for who speaks for all organizations, or for none in particular. */
+/** Undefined for callers who act for all organizations, or for no particular one. */
 const standingsOf = async (
   principal: Principal,
   { members }: Known,

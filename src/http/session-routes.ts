@@ -12,7 +12,7 @@ import { endedSessionCookie, sessionCookie } from './authentication/session-cook
 import type { DoorCall, DoorRoute } from './door-route.ts'
 import { describeIdentity } from './session-answer.ts'
 
-/** What is the same however somebody signs in. */
+/** The shared part of all ways to sign in. */
 const signsIn = {
   method: 'post',
   right: 'public',
@@ -144,7 +144,7 @@ const sessionsEnd: DoorRoute = {
   },
 }
 
-/** Signing in, and out. */
+/** The routes for signing in and out. */
 export const sessionRoutes: readonly DoorRoute[] = [
   sessionsCreate,
   sessionsExchange,

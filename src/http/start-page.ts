@@ -41,7 +41,7 @@ code { font-family: var(--mono); font-size: .875em }
 .links span { display: block; font-size: .875rem; font-weight: 400; color: var(--faint) }
 `
 
-/** What a person finds who opens the address of a server: what this is, and where to go on. */
+/** Renders the page at a server's address: what it is, and where to go next. */
 export const startPage = async (basePath: string): Promise<HtmlPage> => {
   const create = `curl -s "$TOLLGATE_URL/api/organizations" \\
   -H "authorization: Bearer $TOLLGATE_ADMIN_KEY" -H 'content-type: application/json' \\

@@ -4,10 +4,10 @@ import { bearerOf } from './authentication/credentials.ts'
 import { CRON_HEADER } from './authentication/cron-secret.ts'
 import { sessionTokenOf } from './authentication/session-cookie.ts'
 
-/** Headers in which other products take a key; here it would not be read. */
+/** Headers that other products use for keys. Tollgate does not read them. */
 const ELSEWHERE = ['x-api-key', 'api-key', 'x-tollgate-key'] as const
 
-/** Says what was wrong with what a request brought, and never repeats any of it. */
+/** Explains what was wrong with a request's credential, without repeating it. */
 export const unauthenticated = (request: Request, access: Access): TollgateError =>
   new TollgateError('unauthenticated', { detail: whyNot(request, access) })
 

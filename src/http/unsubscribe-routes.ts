@@ -104,5 +104,5 @@ const unsubscribeEnd: DoorRoute = {
   },
 }
 
-/** What readers of mails can do. */
+/** The routes for readers of mails. */
 export const unsubscribeRoutes: readonly DoorRoute[] = [unsubscribePage, unsubscribeEnd]

@@ -1,18 +1,18 @@
 import { digestOf, isSameSecret } from './secret-digest.ts'
 
-/** What fits in a header as a bearer credential. */
+/** The characters and length that fit in a bearer header. */
 const ADMIN_KEY = /^[\x21-\x7e]{1,512}$/
-/** A key that is shorter can be guessed, so that attempts at it have to be slowed down. */
+/** Shorter keys can be guessed, so attempts at them are slowed down. */
 export const UNGUESSABLE_CHARACTERS = 16
 
-/** Knows the configured admin key; without one, nobody has it. */
+/** Checks the configured admin key. Without one, no credential matches. */
 export interface AdminKeyCheck {
   readonly isAdminKey: (credentialDigest: Uint8Array) => boolean
   readonly digest: Uint8Array | undefined
   readonly isGuessable: boolean
 }
 
-/** The administrator's key is only ever compared by its hash, in a time that tells nothing. */
+/** Creates the check. Keys are compared by hash, in constant time. */
 export const createAdminKeyCheck = (adminKey: string | undefined): AdminKeyCheck => {
   if (adminKey !== undefined && !ADMIN_KEY.test(adminKey)) {
     throw new TypeError('adminKey: must be 1 to 512 characters that fit in a bearer credential')

@@ -16,61 +16,61 @@ import { createSessions, type LiveSession } from './sessions.ts'
 import type { SignInCodes } from './sign-in-codes.ts'
 import { createSignInWatch, type SignInWatchOptions } from './sign-in-watch.ts'
 
-/** By what callers show who they are; what is not configured, nobody has. */
+/** How callers may prove their identity. A method that is not configured is not available. */
 export interface AuthenticationOptions extends AdminRules, SignInWatchOptions {
-  /** The credential of the platform's administrator, beside the keys that the engine knows. */
+  /** The platform administrator's key, in addition to the stored keys. */
   readonly adminKey?: string | undefined
-  /** Whose JWTs stand for users. */
+  /** The issuer whose JWTs identify users. */
   readonly jwt?: JwtOptions | undefined
-  /** What the schedule sends in `x-cron-secret`; 16 characters at least. */
+  /** The scheduler's secret in `x-cron-secret`; at least 16 characters. */
   readonly cronSecret?: string | undefined
-  /** The address at the other end of a request's connection, where the host knows it. */
+  /** Returns the address of a request's connection, if the host knows it. */
   readonly clientAddress?: ClientAddress | undefined
-  /** How many proxies of yours a request has come through, each adding to `X-Forwarded-For`. */
+  /** The number of your own proxies that add to `X-Forwarded-For`. */
   readonly trustProxyHops?: number | undefined
   readonly session?:
     | {
-        /** Default 8 hours; a user's ends with the JWT that opened it in any case. */
+        /** Default 8 hours. A user's session ends at the latest with the JWT that opened it. */
         readonly ttlMs?: number | undefined
-        /** Where the console is served from, where that is not the host that requests name. */
+        /** The origins of the console, if it is served from another host than the API. */
         readonly origins?: readonly string[] | undefined
       }
     | undefined
-  /** What the person who started the server was given, to sign in to the console from its machine. */
+  /** Codes given to the person who started the server, for signing in to the console. */
   readonly signInCodes?: SignInCodes | undefined
-  /** The time; to be the engine's where that has its own. */
+  /** The clock. Pass the engine's if it has its own. */
   readonly now?: (() => Date) | undefined
   readonly ids?: (() => string) | undefined
-  /** Reads the keys at `jwksUrl`. */
+  /** Fetches the keys at `jwksUrl`. */
   readonly fetch?: typeof fetch | undefined
 }
 
-/** Who somebody is, and the session by which they show it, where it is that. */
+/** The caller, and their session if they have one. */
 export interface Identity {
   readonly principal: Principal
   readonly session?: LiveSession
 }
 
-/** Finds out who somebody is. What they may do is not decided here. */
+/** Determines the identity of callers. Rights are not decided here. */
 export interface Authentication {
   /**
-   * By the first of these that a request brings: `Authorization: Bearer` (the schedule's secret
-   * too), `x-cron-secret`, the session's cookie. Undefined when it brings none, or one that nobody has; rejects with
-   * `too_many_attempts` when there were too many of those.
+   * Checks the first of these that a request has: `Authorization: Bearer` (also the scheduler's
+   * secret), `x-cron-secret`, the session's cookie. Returns undefined if there is none or it is
+   * wrong. Rejects with `too_many_attempts` after too many wrong ones.
    */
   readonly identify: (request: Request) => Promise<Identity | undefined>
-  /** Opens a session for whoever has this credential, on a page of the same site. */
+  /** Opens a session for the owner of a credential, on a page of the same site. */
   readonly signIn: (
     request: Request,
     credential: string,
   ) => Promise<{ readonly token: string; readonly session: LiveSession }>
-  /** Opens an administrator's session for whoever has a code that was not used yet. */
+  /** Opens an administrator's session for an unused code. */
   readonly signInByCode: (
     request: Request,
     code: string,
   ) => Promise<{ readonly token: string; readonly session: LiveSession }>
   readonly readTokens: Pick<ReadTokens, 'issue'>
-  /** The client's address, as far as the configured proxies vouch for it. */
+  /** The client's address, as far as the configured proxies are trusted. */
   readonly addressOf: ClientAddress
 }
 
@@ -78,7 +78,7 @@ const BY_CODE: Proof = { by: 'sign_in_code', principal: { kind: 'admin', actor: 
 
 const SESSION_TTL_MS = 8 * 3_600_000
 
-/** What authentication needs of an engine. */
+/** The parts of an engine that authentication needs. */
 export interface EngineForAuthentication
   extends Pick<Plumbing, 'authenticate' | 'signing' | 'sessions'> {
   readonly audit: Pick<AuditAdmin, 'enqueue'>
@@ -140,10 +140,10 @@ export const createAuthentication = (
       return secret === null ? signedIn(request) : scheduled(request, secret)
     },
     signIn: async (request, credential) => {
-      // Nor may another site's page sign anybody in, as somebody else than they are.
+      // Prevents another site's page from signing somebody in under a different identity.
       if (request.headers.has('origin')) requireSameSite(request, origins)
       const proof = await proofOf(request, credential)
-      // The schedule's secret is for calls alone: a schedule has no page.
+      // The scheduler's secret is for calls only, not for sessions.
       if (!proof || proof.by === 'cron_secret') {
         throw new TollgateError('unauthenticated', { detail: 'credential: is not known' })
       }
@@ -162,7 +162,7 @@ export const createAuthentication = (
   }
 }
 
-/** A token that was made for some pages is none of any other's; what is no page says no origin. */
+/** Refuses a read token on pages of other origins. Clients that are not pages send no origin. */
 const requireOrigin = (request: Request, principal: Principal | undefined): void => {
   if (principal?.kind !== 'reader' || principal.origins === undefined) return
   const origin = request.headers.get('origin')
@@ -171,7 +171,7 @@ const requireOrigin = (request: Request, principal: Principal | undefined): void
   throw new TollgateError('forbidden', { detail })
 }
 
-/** What the options come to; what cannot be is refused here, before anything is served. */
+/** Validates the options before anything is served. */
 const createParts = (tollgate: EngineForAuthentication, options: AuthenticationOptions) => {
   const { adminClaim, adminUserIds, jwt, session = {} } = options
   const { now = () => new Date(), ids = createIds(), fetch: send = fetch } = options

@@ -19,46 +19,46 @@ import {
 export type Administrator = Extract<Principal, { kind: 'admin' }>
 export type KeyHolder = Extract<Principal, { kind: 'organization' }>
 
-/** A handler of the host's own, with whatever its framework gives it beside the request. */
+/** A handler of the host, with the arguments that its framework passes beside the request. */
 export type HostHandler<Rest extends readonly unknown[]> = (
   request: Request,
   ...rest: Rest
 ) => Promise<Response>
 
 /**
- * For handlers of the host's own: who asks, and whether they may. What says no is a
- * `TollgateError` with the status to answer, and `problem` is that answer.
+ * Authorization for the host's own handlers. A failed check throws a `TollgateError` with the
+ * status to answer, and `problem` builds that answer.
  */
 export interface Authorization {
-  /** Anyone who shows who they are. */
+  /** Requires any valid credential. */
   readonly requireAuth: (request: Request) => Promise<Principal>
-  /** Whoever has the right in that organization; for all others there is none of that name. */
+  /** Requires the right in that organization. For others the organization does not exist (404). */
   readonly requireOrganizationAccess: (
     request: Request,
     organizationId: string,
     right?: Right,
   ) => Promise<Principal>
-  /** The platform's administrator. */
+  /** Requires the platform's administrator. */
   readonly requireAdminAuth: (request: Request) => Promise<Administrator>
-  /** The platform's schedule, by `x-cron-secret` or as a bearer. */
+  /** Requires the platform's scheduler, by `x-cron-secret` or as a bearer token. */
   readonly requireCronSecret: (request: Request) => Promise<Principal>
-  /** The API key that the request shows, which has the right. */
+  /** Requires an API key with the right. */
   readonly requireApiKey: (request: Request, right?: Right) => Promise<KeyHolder>
-  /** Wraps a handler for callers with an API key that has the right; others get a problem. */
+  /** Wraps a handler for callers with an API key that has the right. Others get a problem. */
   readonly withApiKey: <Rest extends readonly unknown[]>(
     handler: (request: Request, key: KeyHolder, ...rest: Rest) => Response | Promise<Response>,
     right?: Right,
   ) => HostHandler<Rest>
   /**
-   * What to answer where something was thrown: problem+json, with `Retry-After` where it helps. Of a
-   * refusal that `run` threw, the status and the headers that go with it.
+   * Builds the answer for a thrown error: problem+json, with `Retry-After` if that helps. A refusal
+   * thrown by `run` gets its own status and headers.
    */
   readonly problem: (error: unknown, request: Request) => Response
 }
 
 /**
- * Makes the helpers for one engine. Take the same options as for `createHandler`, so that both
- * know the same people.
+ * Creates the helpers for one engine. Pass the same options as to `createHandler`, so that both
+ * accept the same callers.
  *
  * @example
  * ```ts
@@ -119,7 +119,7 @@ export const createAuthorization = (
     return caller
   }
   const problem = (error: unknown, request: Request): Response => {
-    // By its name: a bundler may have copied the class.
+    // Compares the name, because a bundler may have copied the class.
     if (error instanceof Error && error.name === 'TollgateRefusal') {
       return decisionResponse((error as TollgateRefusal).decision)
     }

@@ -1,12 +1,12 @@
 import { isIP } from 'node:net'
 
-/** Who sent a request, as far as that can be known. */
+/** Returns the client's address of a request, if known. */
 export type ClientAddress = (request: Request) => string | undefined
 
 /**
- * The address of the client behind so many proxies of ours, each of which adds to
- * `X-Forwarded-For` whom it was asked by: so many entries from its end, and never one that only
- * the client itself has written. Without proxies the header says nothing, and is not read.
+ * Determines the client's address behind `trustProxyHops` trusted proxies. Each of them appends its
+ * peer to `X-Forwarded-For`, so that entry from the end is used, never one that the client wrote
+ * itself. Without proxies the header is ignored.
  */
 export const createClientAddress = (
   socketAddress: ClientAddress | undefined,
@@ -19,12 +19,12 @@ export const createClientAddress = (
     const socket = plainAddress(socketAddress?.(request))
     if (trustProxyHops === 0) return socket
     const forwarded = request.headers.get('x-forwarded-for')?.split(',') ?? []
-    // Where a proxy has written no address, the last one that is known is that of a proxy.
+    // If the entry is absent or invalid, the connection's own address, that of a proxy, is used.
     return plainAddress(forwarded.at(-trustProxyHops)) ?? socket
   }
 }
 
-/** One spelling of an address, without a port; undefined when it is none. */
+/** Normalizes an address and removes the port; undefined for other text. */
 const plainAddress = (text: string | undefined): string | undefined => {
   const trimmed = text?.trim().toLowerCase() ?? ''
   const bare = /^\[(.*)\](?::\d+)?$/.exec(trimmed)?.[1] ?? trimmed.replace(/^([\d.]+):\d+$/, '$1')
@@ -32,7 +32,9 @@ const plainAddress = (text: string | undefined): string | undefined => {
   return isIP(address) === 0 ? undefined : address
 }
 
-/** What stands for one client: an IPv4 address, or the 64 bits of an IPv6 network, which one has. */
+/**
+ * The part of an address that identifies one client: an IPv4 address, or the first 64 bits of IPv6.
+ */
 export const networkOf = (address: string): string => {
   if (isIP(address) !== 6) return address
   const [head = '', tail] = address.split('::')

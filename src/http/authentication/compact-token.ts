@@ -1,23 +1,23 @@
-/** A token as long as this is no token: those of the usual issuers have 1,000 to 4,000 characters. */
+/** The longest accepted token. Those of common issuers have 1,000 to 4,000 characters. */
 export const MAX_TOKEN_LENGTH = 8_192
 
-/** Headers that name a key or change how a token is read: none of them is ever followed. */
+/** Headers that name a key or change how a token is read. Tokens with any of them are refused. */
 const REFUSED_HEADERS = ['jku', 'jwk', 'x5u', 'x5c', 'crit', 'b64', 'cty', 'zip', 'enc', 'epk']
 const MAX_KEY_ID_LENGTH = 256
 
-/** The protected header of a token, none of which has been authenticated. */
+/** The protected header of a token, not yet authenticated. */
 export interface TokenHeader {
   readonly algorithm: string
   readonly keyId: string | undefined
 }
 
-/** Whether a credential is of the shape of a signed token: three parts, each in base64url. */
+/** True when a credential looks like a signed token: three base64url parts. */
 export const isCompactToken = (text: string): boolean => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)
 
 /**
- * What a token says of itself, by its shape alone; undefined when no issuer writes it so. Each
- * part is base64url in the one spelling that there is of its bytes, and header and claims are
- * objects that name nothing twice, so that nobody else can read them differently.
+ * Reads a token's header; undefined if the token is malformed. Each part must be canonical
+ * base64url, and header and claims must be objects without duplicate names. So no other reader can
+ * interpret the token differently.
  */
 export const readTokenHeader = (
   token: string,
@@ -38,11 +38,11 @@ export const readTokenHeader = (
   return { algorithm: alg, keyId: kid }
 }
 
-/** Ids are compared and nothing else; the limits keep what is compared and remembered small. */
+/** Key ids are only compared. The bounds keep comparisons and caches small. */
 const isKeyId = (kid: unknown): kid is string =>
   typeof kid === 'string' && kid.length <= MAX_KEY_ID_LENGTH && /^[\x21-\x7e]+$/.test(kid)
 
-/** Unused bits at the end of a part could be set without changing what it says. */
+/** Refuses parts whose unused trailing bits are set, because they would be a second spelling. */
 const isCanonical = (part: string): boolean =>
   Buffer.from(part, 'base64url').toString('base64url') === part
 
@@ -57,7 +57,7 @@ const plainObject = (bytes: Uint8Array): Readonly<Record<string, unknown>> | und
   }
 }
 
-/** Whether an object, given as valid JSON, has a name twice: then readers differ in what it says. */
+/** True when an object in valid JSON has a duplicate name, which readers interpret differently. */
 const namesTwice = (json: string): boolean => {
   const names = new Set<string>()
   let depth = 0

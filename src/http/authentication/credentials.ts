@@ -14,16 +14,17 @@ interface CredentialParts extends AdminRules {
   readonly isCronSecret: (digest: Uint8Array) => boolean
 }
 
-/** Judges what somebody sends as theirs, whatever it is. */
+/** Verifies credentials of any kind. */
 export interface Credentials {
   readonly kindOf: (credential: string) => CredentialKind
   /**
-   * What is good is never refused for what else came from its address: keys are of 192 random bits,
-   * and to be slow is no part of what protects them. Only an admin key that is short enough to be
-   * guessed is not looked at while its address is held up, unless it was good here before.
+   * Verifies a credential. A valid one is never refused because of failures from the same address:
+   * keys have 192 random bits, so slowing down adds no protection. The exception is an admin key
+   * short enough to guess. It is not checked while its address is held up, unless it was valid here
+   * before.
    */
   readonly judge: (credential: string, isHeldUp: boolean) => Promise<Verdict>
-  /** The same for what came as the secret of the schedule, which is never short. */
+  /** Verifies the scheduler's secret, which is never short. */
   readonly judgeCron: (secret: string) => Verdict
 }
 
@@ -38,13 +39,14 @@ export const createCredentials = (parts: CredentialParts): Credentials => {
   }
   const judge = async (credential: string, isHeldUp: boolean): Promise<Verdict> => {
     const digest = digestOf(credential)
-    // The admin key was chosen by somebody, and may look like anything.
+    // The admin key was chosen by a person and may look like any kind.
     if (adminKey.isAdminKey(digest)) {
       if (adminKey.isGuessable && isHeldUp && !wasAdminKeyGood) return 'held up'
       wasAdminKeyGood = true
       return { by: 'admin_key', principal: { kind: 'admin', actor: 'admin' } }
     }
-    // Where a scheduler can set no header of its own, such as Vercel's, the secret comes as a bearer.
+    // Schedulers that cannot set custom headers, such as Vercel's, send the secret as a bearer
+    // token.
     if (parts.isCronSecret(digest)) return CRON
     const kind = kindOf(credential)
     if (kind === 'read_token') {
@@ -74,10 +76,10 @@ const judgeJwt = async (
 
 const BEARER = new RegExp(`^Bearer +([\\x21-\\x7e]{1,${MAX_TOKEN_LENGTH}}) *$`, 'i')
 
-/** From the header alone: a key in a URL ends up in logs. */
+/** Read only from the header, because a key in a URL ends up in logs. */
 export const bearerOf = (request: Request): string | undefined =>
   BEARER.exec(request.headers.get('authorization') ?? '')?.[1]
 
-/** What anyone may see of a key; undefined where what is sent does not look like one of ours. */
+/** The public prefix of a key; undefined if the text is not a key of Tollgate. */
 export const keyPrefixOf = (credential: string): string | undefined =>
   /^(tg_[\w-]{7}|tga_[\w-]{6}|tgsvc_[\w-]{7})[\w-]{13,}$/.exec(credential)?.[1]

@@ -1,11 +1,11 @@
 import { digestOf, isSameSecret } from './secret-digest.ts'
 
-/** Where the schedule of the platform shows its secret. */
+/** The header for the scheduler's secret. */
 export const CRON_HEADER = 'x-cron-secret'
 
 const CRON_SECRET = /^[\x21-\x7e]{16,512}$/
 
-/** Whether a header holds the secret of the schedule; without one configured, none does. */
+/** Checks the scheduler's secret. Without a configured one, nothing matches. */
 export const createCronSecretCheck = (
   cronSecret: string | undefined,
 ): ((givenDigest: Uint8Array) => boolean) => {

@@ -1,10 +1,10 @@
 import { type BucketLevel, type LeakyRate, pourOne, waitMs } from '../../core/leaky-bucket.ts'
 import { networkOf } from './client-address.ts'
 
-/** How many credentials that nobody has may be tried. */
+/** How many wrong credentials are allowed. */
 export interface AttemptLimits {
   readonly perAddress: LeakyRate
-  /** For keys that begin alike: the same key, guessed at from many addresses. */
+  /** For keys with the same prefix: attempts at one key from many addresses. */
   readonly perKeyPrefix: LeakyRate
 }
 
@@ -13,23 +13,25 @@ export const DEFAULT_ATTEMPT_LIMITS: AttemptLimits = {
   perKeyPrefix: { perMinute: 60, burst: 100 },
 }
 
-/** Who failed, for the counting; an address that is not known is not counted. */
+/** The source of a failure. Unknown addresses are not counted. */
 interface FailedAttempt {
   readonly address: string | undefined
   readonly keyPrefix: string | undefined
 }
 
 export interface FailedAttempts {
-  /** How long an address is answered 429 to what is wrong; 0: it is not. */
+  /** How long wrong credentials of an address get 429; 0: not at all. */
   readonly waitMs: (address: string | undefined) => number
-  /** Counts one; how long to wait before the next, where that was one too many, and else 0. */
+  /**
+   * Counts a failure. Returns how long to wait before the next, or 0 if the limit is not exceeded.
+   */
   readonly failed: (attempt: FailedAttempt) => number
 }
 
-/** The rate of the limit that is passed says when there is room again, so few entries are enough. */
+/** The most entries. A dropped entry is an old failure, which has mostly leaked out. */
 const MAX_ENTRIES = 10_000
 
-/** Counts failures in this process alone, in tables of a bounded size. */
+/** Counts failures in this process only, in tables of bounded size. */
 export const createFailedAttempts = (limits: AttemptLimits, now: () => Date): FailedAttempts => {
   const addresses = createBuckets(limits.perAddress, now)
   const prefixes = createBuckets(limits.perKeyPrefix, now)
@@ -51,7 +53,7 @@ const createBuckets = (rate: LeakyRate, now: () => Date) => {
       const nowMs = now().getTime()
       const before = levels.get(name)
       const { fits, level } = pourOne(before, rate, nowMs)
-      // Last in the table is who failed last; the first one goes when it is full.
+      // The newest failure is last in the table. If it is full, the oldest is dropped.
       levels.delete(name)
       if (levels.size >= MAX_ENTRIES) levels.delete(levels.keys().next().value as string)
       levels.set(name, level)

@@ -1,19 +1,19 @@
 import type { AuthenticationOptions } from './authentication.ts'
 import type { JwtOptions, KeyPairAlgorithm } from './jwt.ts'
 
-/** Names and values, such as `process.env`. */
+/** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 export const MAX_HOPS = 16
 const MIN_SECRET_BYTES = 32
 
 /**
- * Who may sign in, as environment variables say it: `JWT_SECRET` or `JWT_JWKS_URL` with
+ * Reads who may sign in from environment variables: `JWT_SECRET` or `JWT_JWKS_URL` with
  * `JWT_ISSUER` and `JWT_AUDIENCE`, `ADMIN_USER_IDS`, `TOLLGATE_ADMIN_CLAIM`, `CRON_SECRET`,
- * `TRUST_PROXY`, `TOLLGATE_ORIGINS`. `tollgate start` reads them so; a host that mounts the handler
- * takes the same. The admin key is not among them.
+ * `TRUST_PROXY`, `TOLLGATE_ORIGINS`. `tollgate start` uses them in the same way. The admin key is
+ * not included.
  *
- * @throws TypeError in a sentence, for what cannot be; it repeats no secret.
+ * @throws TypeError with a sentence about the invalid variable; it never repeats a secret.
  * @example
  * ```ts
  * import { createTollgate } from 'tollgate'
@@ -73,7 +73,7 @@ const jwtOptions = (env: Environment): JwtOptions | undefined => {
     const algorithms = listOf(env.JWT_ALGORITHMS) as KeyPairAlgorithm[] | undefined
     return { ...issued, jwksUrl, ...(algorithms && { algorithms }) }
   }
-  // Not repeated, neither it nor its length.
+  // The message repeats neither the secret nor its length.
   if (Buffer.byteLength(secret ?? '') < MIN_SECRET_BYTES) {
     throw new TypeError(`JWT_SECRET must be at least ${MIN_SECRET_BYTES} bytes long.`)
   }
@@ -98,7 +98,7 @@ const hopsOf = (text: string | undefined): number => {
   throw new TypeError(`TRUST_PROXY must be how many proxies are in front: 0 to ${MAX_HOPS}.`)
 }
 
-/** Comma-separated; undefined when there is nothing in it. */
+/** Parses a comma-separated list; undefined when it is empty. */
 export const listOf = (text: string | undefined): string[] | undefined => {
   const items = (text ?? '').split(',').map((item) => item.trim())
   const named = items.filter((item) => item !== '')

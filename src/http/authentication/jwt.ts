@@ -3,22 +3,22 @@ import type { Principal } from '../../contract/tenancy.ts'
 import { readTokenHeader, type TokenHeader } from './compact-token.ts'
 import { createKeySet } from './key-set.ts'
 
-/** Signatures that only the issuer can make; which of them its tokens may have. */
+/** Asymmetric algorithms. Only the issuer can sign with them. */
 const KEY_PAIR_ALGORITHMS = ['RS256', 'ES256', 'EdDSA'] as const
 export type KeyPairAlgorithm = (typeof KEY_PAIR_ALGORITHMS)[number]
 
 export interface JwtIssuer {
-  /** What `iss` must be, exactly. */
+  /** The exact value of `iss`. */
   readonly issuer: string | readonly string[]
-  /** One of these must be in `aud`. `null`: the issuer names none, and a token that does is refused. */
+  /** `aud` must contain one of these. `null`: tokens must have no `aud`. */
   readonly audience: string | readonly string[] | null
 }
 
-/** Whose tokens stand for users: those of an issuer who shares a secret, or publishes its keys. */
+/** The issuer whose tokens identify users. It shares a secret or publishes its keys. */
 export type JwtOptions = JwtIssuer &
   (
     | {
-        /** For HS256 and nothing else; 32 bytes at least. */
+        /** For HS256 only; at least 32 bytes. */
         readonly secret: string
         readonly jwksUrl?: undefined
         readonly algorithms?: undefined
@@ -32,19 +32,19 @@ export type JwtOptions = JwtIssuer &
       }
   )
 
-/** Who is an administrator of the platform, among those who come with a JWT. */
+/** Which users with a JWT are administrators of the platform. */
 export interface AdminRules {
   readonly adminUserIds?: readonly string[] | undefined
-  /** A claim, by its name or its path (`app_metadata.role`), that is this text or holds it. */
+  /** A claim, by name or path (`app_metadata.role`), that equals or contains this text. */
   readonly adminClaim?: { readonly name: string; readonly value: string } | undefined
 }
 
-/** What came of a token. `expired`: it was good, so nobody has guessed anything. */
+/** The result of checking a token. `expired`: it was valid once, so it is not a guess. */
 type JwtVerdict =
   | {
       readonly outcome: 'valid'
       readonly userId: string
-      /** Whether a claim of the token makes its user an administrator. */
+      /** True when a claim makes the user an administrator. */
       readonly isAdminByClaim: boolean
       readonly expiresAt: Date
     }
@@ -52,19 +52,19 @@ type JwtVerdict =
 
 export type JwtVerifier = (token: string) => Promise<JwtVerdict>
 
-/** How far an issuer's clock may be ahead of ours: for `nbf` and `iat`, and not for `exp`. */
+/** How far an issuer's clock may be ahead, for `nbf` and `iat`, but not for `exp`. */
 const TOLERANCE_SECONDS = 10
 const MIN_SECRET_BYTES = 32
 const TYPES = ['jwt', 'at+jwt', 'application/jwt', 'application/at+jwt']
 const MAX_USER_ID_LENGTH = 255
-/** The end of the year 9999, after which nothing can be said of time. */
+/** The end of the year 9999, the last time that a date can represent. */
 const MAX_SECONDS = 253_402_300_799
 
 const INVALID: JwtVerdict = { outcome: 'invalid' }
 
 /**
- * Takes tokens of one issuer, by one way of signing, for one audience. Which key and algorithm is
- * ours to say: a token's header chooses among what is configured, and its links are not followed.
+ * Creates a verifier for one issuer, one audience and one way of signing. The configuration decides
+ * the keys and algorithms. A token's header only selects among them, and its links are ignored.
  */
 export const createJwtVerifier = (
   options: JwtOptions,
@@ -89,13 +89,13 @@ export const createJwtVerifier = (
       if (!audience && payload.aud !== undefined) return INVALID
       return verdictOf(payload, now(), adminClaim)
     } catch (error) {
-      // Nothing but token and key takes part in it, so whatever is thrown is thrown at those.
+      // Only the token and the key are involved, so any error means that they are invalid.
       return error instanceof errors.JWTExpired ? { outcome: 'expired' } : INVALID
     }
   }
 }
 
-/** The principal that a user is, by the rules of the configuration. */
+/** The principal of a user, according to the configuration. */
 export const principalOfUser = (
   userId: string,
   isAdminByClaim: boolean,
@@ -123,14 +123,14 @@ const signing = (
   return { algorithms: checkedAlgorithms(options.algorithms), keyOf: keys.find }
 }
 
-/** What the signature vouches for still has to make sense. */
+/** Checks the claims, which a valid signature does not make sensible. */
 const verdictOf = (
   { exp = 0, iat, sub = '', ...rest }: JWTPayload,
   now: Date,
   adminClaim: AdminRules['adminClaim'],
 ): JwtVerdict => {
   const nowSeconds = now.getTime() / 1_000
-  // `1e999` is a number to JSON, and never comes.
+  // JSON accepts `1e999` as a number, but that time never comes.
   if (exp > MAX_SECONDS) return INVALID
   if (exp <= nowSeconds) return { outcome: 'expired' }
   if (iat !== undefined && !isPast(iat, nowSeconds)) return INVALID
@@ -142,7 +142,7 @@ const verdictOf = (
 const isPast = (seconds: unknown, nowSeconds: number): boolean =>
   typeof seconds === 'number' && seconds <= nowSeconds + TOLERANCE_SECONDS
 
-/** Text that the books can hold: `user:<id>` names who acts. */
+/** True for text that the audit log can store, because `user:<id>` names the actor. */
 const isUserId = (sub: unknown): sub is string =>
   typeof sub === 'string' &&
   sub !== '' &&

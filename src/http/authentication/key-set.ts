@@ -6,25 +6,28 @@ export interface KeySetOptions {
   readonly url: URL
   readonly now: () => Date
   readonly fetch: typeof fetch
-  /** How long an answer is waited for; 5 s by default. */
+  /** The timeout for the issuer's answer. Default 5 s. */
   readonly timeoutMs?: number
 }
 
-/** The keys by which an issuer signs. */
+/** The public signing keys of an issuer. */
 export interface KeySet {
   /**
-   * The key that a token names; undefined when the issuer has no such key. Rejects as `unavailable`
-   * when the issuer has never been reached.
+   * Returns the key that a token names; undefined if the issuer has no such key. Rejects with
+   * `unavailable` if no keys are cached, or the cached ones are too old, and the issuer cannot be
+   * reached.
    */
   readonly find: (header: TokenHeader) => Promise<CryptoKey | undefined>
 }
 
 const TIMEOUT_MS = 5_000
-/** After it the keys are asked for again, so that one that was withdrawn is not taken for long. */
+/** After this time the keys are fetched again, so that a withdrawn key is not accepted for long. */
 const MAX_AGE_MS = 600_000
-/** How long keys are still taken from an issuer that is away. */
+/** How long cached keys are accepted while the issuer is unreachable. */
 const MAX_STALE_MS = 86_400_000
-/** Unknown key ids, which anyone can make up, and failures lead to no more requests than this. */
+/**
+ * The least time between fetches. Anyone can invent key ids, and failures must not cause a flood.
+ */
 const COOL_DOWN_MS = 30_000
 const MAX_ANSWER_BYTES = 1_048_576
 const MAX_KEYS = 100
@@ -35,7 +38,10 @@ interface Keys {
   readonly readAtMs: number
 }
 
-/** The keys at a JWKS URL: read when first needed, kept, and read again when they may be others. */
+/**
+ * Caches the keys at a JWKS URL. They are fetched on first use and again when they may have
+ * changed.
+ */
 export const createKeySet = (options: KeySetOptions): KeySet => {
   const { now } = options
   let keys: Keys | undefined
@@ -45,7 +51,7 @@ export const createKeySet = (options: KeySetOptions): KeySet => {
   const nowMs = () => now().getTime()
   const ageMs = () => nowMs() - (keys?.readAtMs ?? Number.NEGATIVE_INFINITY)
 
-  /** Once for all who wait, and not again for a while, whatever came of it. */
+  /** Fetches once for all waiting callers, and then not for a while, whatever the result. */
   const readAgain = async (): Promise<void> => {
     if (!reading && Math.abs(nowMs() - triedAtMs) >= COOL_DOWN_MS) {
       triedAtMs = nowMs()
@@ -82,7 +88,7 @@ const resolved = async (keys: Keys, header: TokenHeader): Promise<CryptoKey | un
   try {
     return await keys.resolve({ alg: header.algorithm, kid: header.keyId as string })
   } catch {
-    // A key of another kind than the algorithm needs, twice the same id, or no good key at all.
+    // The key has the wrong type for the algorithm, the id is duplicate, or there is no valid key.
     return undefined
   }
 }
@@ -94,7 +100,7 @@ const readKeySet = async ({
 }: KeySetOptions): Promise<Omit<Keys, 'readAtMs'>> => {
   const response = await send(url, {
     headers: { accept: 'application/json, application/jwk-set+json' },
-    // Where the keys are is configured, and nobody else may say that they are elsewhere.
+    // The URL is configured, so a redirect must not move it.
     redirect: 'error',
     signal: AbortSignal.timeout(timeoutMs),
   })
@@ -106,7 +112,7 @@ const readKeySet = async ({
   if (!Array.isArray(keys) || keys.length > MAX_KEYS) {
     throw new Error(`the JWKS URL must answer an object with at most ${MAX_KEYS} keys`)
   }
-  // A key that is none takes nothing away from those beside it.
+  // An invalid key does not invalidate the others.
   const named = keys.filter((key: { kid?: unknown } | null) => typeof key?.kid === 'string')
   const ids = new Set(named.map(({ kid }: { kid: string }) => kid))
   return { ids, resolve: createLocalJWKSet({ keys: named }) }

@@ -1,9 +1,12 @@
 import type { Principal } from '../../contract/tenancy.ts'
 
-/** By what somebody has shown who they are. */
+/** How a caller proved their identity. */
 export type Proof = { readonly principal: Principal } & (
   | {
-      /** The configured admin key, a kept key, the secret of the schedule, a read token. */
+      /**
+       * The configured admin key, a sign-in code, a stored key, the scheduler's secret, a read
+       * token, or a session.
+       */
       readonly by: 'admin_key' | 'sign_in_code' | 'key' | 'cron_secret' | 'read_token' | 'session'
     }
   | {
@@ -15,12 +18,12 @@ export type Proof = { readonly principal: Principal } & (
 )
 
 /**
- * What came of a credential. `expired`: it was good once, so nobody has guessed anything.
- * `held up`: it could have been guessed, and too many from there were wrong.
+ * The result of checking a credential. `expired`: it was valid once, so it is not a guess. `held
+ * up`: it could be guessed, and too many from this address were wrong.
  */
 export type Verdict = Proof | 'expired' | 'invalid' | 'held up'
 
-/** What a credential looks like it is. */
+/** The kind that a credential appears to be. */
 export type CredentialKind =
   | 'key'
   | 'jwt'

@@ -8,11 +8,11 @@ interface WantedReadToken {
   readonly organizationId: string
   readonly expiresInSeconds: number
   readonly rights: readonly Right[]
-  /** Whose pages may use it; undefined: those of any origin. */
+  /** The origins whose pages may use the token; undefined: any origin. */
   readonly origins: readonly string[] | undefined
 }
 
-/** Tokens by which a browser sees one organization for a while. */
+/** Tokens with which a browser can read one organization for a limited time. */
 export interface ReadTokens extends Pick<SignedTokens, 'isOne'> {
   readonly issue: (wanted: WantedReadToken) => Promise<{
     readonly token: string
@@ -23,12 +23,11 @@ export interface ReadTokens extends Pick<SignedTokens, 'isOne'> {
   readonly check: (credential: string) => Promise<Principal | 'expired' | 'invalid'>
 }
 
-/** Also the `typ` of the tokens, in lower case as types are compared. */
+/** Also the `typ` of the tokens, in lower case, as types are compared. */
 const PURPOSE = 'tollgate-read+jwt'
 
 /**
- * Nothing is kept of a read token: its signature says that it is ours, and its organization, as
- * long as that is open, what it is for.
+ * Read tokens are not stored. The signature proves the origin, and the organization must be open.
  */
 export const createReadTokens = (
   tollgate: Pick<EngineForAuthentication, 'signing' | 'organizations'>,
@@ -52,7 +51,7 @@ export const createReadTokens = (
       if (!(await isOpen(organizationId))) throw new TollgateError('not_found')
       const [key] = await keys()
       if (!key) throw new TollgateError('internal', { detail: 'there is no key to sign by' })
-      // Whole seconds, as the token has them, so that it ends when it is said to.
+      // Whole seconds, as in the token, so that it expires exactly when stated.
       const endSeconds = Math.floor(now().getTime() / 1_000) + expiresInSeconds
       const expiresAt = new Date(endSeconds * 1_000)
       const token = await tokens.sign(
@@ -71,7 +70,7 @@ export const createReadTokens = (
         kind: 'reader',
         organizationId,
         actor: `reader:${verdict.id}`,
-        // Signed by us: what is in it was checked when it was made.
+        // The content was validated when the token was signed.
         rights: Array.isArray(rights) ? rights : DEFAULT_READER_RIGHTS,
         ...(Array.isArray(origins) && { origins }),
       }

@@ -1,16 +1,19 @@
 import { TollgateError } from '../../contract/errors.ts'
 
-/** Holds the token that was given at sign-in, where a session's cookie comes with a change. */
+/**
+ * The header with the token from sign-in. It is required when a session's cookie accompanies a
+ * change.
+ */
 export const CSRF_HEADER = 'x-tollgate-csrf'
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
-/** Whether a request may change something, and so must show where it comes from. */
+/** True when a request may change data and must prove its origin. */
 export const isUnsafe = (request: Request): boolean => !SAFE_METHODS.includes(request.method)
 
 /**
- * Refuses what another site's page has sent. Browsers say where a change comes from, and no page
- * can make them lie: it must be this host, or one of the configured origins.
+ * Refuses changes from pages of other sites. Browsers send the origin of a change, and pages cannot
+ * fake it. It must be this host or a configured origin.
  */
 export const requireSameSite = (request: Request, origins: readonly string[]): void => {
   const origin = request.headers.get('origin')

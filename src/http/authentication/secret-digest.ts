@@ -1,8 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 
-/** All that is ever compared or remembered of a secret. */
+/** The digest of a secret. Only digests are compared or stored. */
 export const digestOf = (secret: string): Uint8Array => hash('sha256', secret, 'buffer')
 
-/** Compares secrets by their digests, in a time that tells nothing of either. */
+/** Compares digests of secrets in constant time. */
 export const isSameSecret = (given: Uint8Array, digest: Uint8Array): boolean =>
   timingSafeEqual(given, digest)

@@ -1,9 +1,9 @@
 import { parse, serialize } from 'hono/utils/cookie'
 
 /**
- * The cookie that holds a session: for this server alone, out of reach of scripts, and never sent
- * along by another site. It travels in plain text on this machine only; everywhere else its name
- * keeps anything from setting it that did not come from this very host over TLS.
+ * Builds the session cookie. Only this server receives it, scripts cannot read it, and other sites
+ * cannot make a browser send it. It travels unencrypted on this machine only. Everywhere else, its
+ * name prefix means that only this host over TLS can set it.
  */
 export const sessionCookie = (request: Request, token: string, maxAgeSeconds: number): string => {
   const secure = !isPlainLocal(request)
@@ -18,7 +18,7 @@ export const sessionCookie = (request: Request, token: string, maxAgeSeconds: nu
 
 export const endedSessionCookie = (request: Request): string => sessionCookie(request, '', 0)
 
-/** The session token that a request brings, if it brings one. */
+/** The session token of a request, if any. */
 export const sessionTokenOf = (request: Request): string | undefined => {
   const cookies = request.headers.get('cookie')
   if (cookies === null) return undefined
@@ -28,7 +28,7 @@ export const sessionTokenOf = (request: Request): string | undefined => {
 
 const cookieName = (secure: boolean): string => (secure ? '__Host-tollgate' : 'tollgate')
 
-/** A proxy that ends TLS is asked by a public name, so that its plain requests are none of these. */
+/** A proxy that terminates TLS uses a public name, so its plain requests do not match. */
 const isPlainLocal = (request: Request): boolean => {
   const { protocol, hostname } = new URL(request.url)
   return protocol === 'http:' && /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname)

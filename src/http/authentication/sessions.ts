@@ -11,38 +11,44 @@ import { digestOf, isSameSecret } from './secret-digest.ts'
 import { sessionTokenOf } from './session-cookie.ts'
 import { createSignedTokens } from './signed-token.ts'
 
-/** A session that is good now. */
+/** A session that is currently valid. */
 export interface LiveSession {
   readonly id: string
   readonly principal: Principal
   readonly expiresAt: Date
-  /** What the header `x-tollgate-csrf` must hold. */
+  /** The required value of the header `x-tollgate-csrf`. */
   readonly csrfToken: string
 }
 
 export interface Sessions {
-  /** Somebody has shown who they are: a cookie's worth of it. */
+  /** Opens a session for a proven identity, and returns the cookie's token. */
   readonly open: (proof: Proof) => Promise<{ token: string; session: LiveSession }>
-  /** That of the cookie; undefined without one. A change from another site is refused. */
+  /**
+   * Returns the session of the request's cookie; undefined without one. A change from another site
+   * is refused.
+   */
   readonly of: (request: Request) => Promise<LiveSession | 'expired' | 'invalid' | undefined>
 }
 
 interface SessionParts extends AdminRules {
   readonly tollgate: Pick<EngineForAuthentication, 'signing' | 'sessions'>
   readonly adminKey: AdminKeyCheck
-  /** Whether users are known at all: their sessions end where their issuer is taken away. */
+  /**
+   * True when users can sign in. Their sessions end when the issuer is removed from the
+   * configuration.
+   */
   readonly knowsUsers: boolean
   readonly origins: readonly string[]
   readonly ttlMs: number
   readonly now: () => Date
 }
 
-/** Also the `typ` of the tokens, in lower case as types are compared. */
+/** Also the `typ` of the tokens, in lower case, as types are compared. */
 const PURPOSE = 'tollgate-session+jwt'
 
 /**
- * A session is a signed token in a cookie and a row in the database: the one, so that what is made
- * up costs nothing; the other, so that it can be ended.
+ * A session is a signed token in a cookie and a row in the database. The signature rejects forged
+ * tokens without a query; the row allows the session to be ended.
  */
 export const createSessions = (parts: SessionParts): Sessions => {
   const { tollgate, adminKey, now } = parts
@@ -79,7 +85,9 @@ export const createSessions = (parts: SessionParts): Sessions => {
   }
 }
 
-/** A session never outlives the token that opened it, and ends in whole seconds as its own does. */
+/**
+ * A session never outlives the token that opened it. It ends on a whole second, like its own token.
+ */
 const newSession = (proof: Proof, latest: Date): NewSession => {
   const endMs = Math.min(latest.getTime(), proof.by === 'jwt' ? +proof.expiresAt : Infinity)
   const expiresAt = new Date(Math.floor(endMs / 1_000) * 1_000)
@@ -97,7 +105,7 @@ const newSession = (proof: Proof, latest: Date): NewSession => {
   })
 }
 
-/** Users are judged by today's configuration, also where their token is of yesterday. */
+/** Users are judged by the current configuration, even if their token is older. */
 const principalOf = (session: NewSession, rules: AdminRules): Principal => {
   const { userId, isAdminByClaim = false, actor } = session
   if (userId === undefined) return { kind: 'admin', actor }
@@ -112,10 +120,12 @@ const requireOwnPage = (request: Request, csrf: string, origins: readonly string
   throw new TollgateError('forbidden', { detail })
 }
 
-/** Follows from the session, so that it need not be kept; a page reads it, its cookie it cannot. */
+/** Derived from the session, so it is not stored. A page can read it, unlike the cookie. */
 const csrfToken = ({ key }: SigningKey, sessionId: string): string =>
   createHmac('sha256', key).update(`csrf ${sessionId}`).digest('base64url')
 
-/** Tells whether the configured key is still the one that opened a session, and nothing of it. */
+/**
+ * Shows whether the configured key is still the one that opened the session, without revealing it.
+ */
 const adminKeyMark = ({ key }: SigningKey, { digest }: AdminKeyCheck): string | undefined =>
   digest && createHmac('sha256', key).update('admin key ').update(digest).digest('base64url')

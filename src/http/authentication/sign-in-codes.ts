@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { digestOf } from './secret-digest.ts'
 
-/** Codes by which the person who started a server signs in to its console. */
+/** Codes with which the person who started a server signs in to its console. */
 export interface SignInCodes {
-  /** A new one, good once and for five minutes. */
+  /** Creates a code, valid once and for five minutes. */
   readonly issue: () => string
-  /** Whether a code is good; it is so no more. */
+  /** Returns whether a code is valid, and invalidates it. */
   readonly take: (code: string) => boolean
 }
 
 const TTL_MS = 5 * 60_000
 const CODE_BYTES = 24
-/** Whoever is given more at once has no use for the first ones. */
+/** The most valid codes; issuing more drops the oldest. */
 const MOST_CODES = 20
 
-/** They live in this process alone, and only their hashes do. */
+/** Stored in this process only, as hashes. */
 export const createSignInCodes = (now: () => Date = () => new Date()): SignInCodes => {
   const endsAtMs = new Map<string, number>()
   const nameOf = (code: string): string => Buffer.from(digestOf(code)).toString('base64url')

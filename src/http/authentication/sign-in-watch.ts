@@ -7,21 +7,21 @@ import {
 } from './failed-attempts.ts'
 import type { CredentialKind } from './proof.ts'
 
-/** A credential that nobody has, as the audit log has it; never the credential itself. */
+/** A wrong credential for the audit log; never the credential itself. */
 export interface FailedSignIn {
   readonly category: 'security'
   readonly action: 'sign_in.failed'
   readonly kind: CredentialKind
-  /** The part of a key that anyone may see. */
+  /** The public prefix of the key. */
   readonly keyPrefix: string | undefined
   readonly address: string | undefined
   readonly at: Date
 }
 
 export interface SignInWatchOptions {
-  /** How many wrong credentials are answered 401 before it is 429. */
+  /** How many wrong credentials get 401 before 429. */
   readonly attempts?: AttemptLimits | undefined
-  /** Told of what goes into the audit log: wrong credentials, as long as they are answered 401. */
+  /** Called for wrong credentials that go into the audit log, as long as they get 401. */
   readonly onFailedSignIn?: ((attempt: FailedSignIn) => void) | undefined
 }
 
@@ -31,11 +31,14 @@ interface Attempt {
   readonly address: string | undefined
 }
 
-/** Counts what is wrong, tells of it, and makes whoever did it too often wait. */
+/** Counts and reports wrong credentials, and delays addresses that send too many. */
 export interface SignInWatch {
-  /** Whether this address is answered 429 to what is wrong. */
+  /** True while wrong credentials from this address get 429. */
   readonly isHeldUp: (address: string | undefined) => boolean
-  /** What was found good; undefined, or `too_many_attempts`, for what was not. */
+  /**
+   * Returns a valid result unchanged. For an invalid one, returns undefined or throws
+   * `too_many_attempts`.
+   */
   readonly passed: <Value extends object>(
     verdict: Value | 'expired' | 'invalid' | 'held up',
     attempt: Attempt,
@@ -65,7 +68,7 @@ export const createSignInWatch = (
   }
 }
 
-/** At least a second, since it may be over by the time that it is told. */
+/** At least one second, because the wait may be over when the answer arrives. */
 const tooMany = (waitMs: number): TollgateError => {
   const seconds = Math.max(1, Math.ceil(waitMs / 1_000))
   return new TollgateError('too_many_attempts', { retryAfterSeconds: seconds })

@@ -2,11 +2,13 @@ import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import type { SigningKey } from '../../contract/authentication.ts'
 import { readTokenHeader } from './compact-token.ts'
 
-/** What one kind of token is told by. */
+/** What distinguishes one kind of token. */
 interface TokenKind {
-  /** By which people, and this code, know what it is: `tgr_`. */
+  /** The readable prefix of the token, such as `tgr_`. */
   readonly prefix: string
-  /** Its `typ`, and the purpose for which its keys are derived: no kind passes for another. */
+  /**
+   * Its `typ`, and the purpose from which its keys are derived. So no kind can pass for another.
+   */
   readonly type: string
 }
 
@@ -20,7 +22,7 @@ type SignedTokenVerdict =
     }
   | { readonly outcome: 'expired' | 'invalid' }
 
-/** Tokens that this server signs for itself: what they say needs no store to be believed. */
+/** Tokens that this server signs and verifies itself, without a store. */
 export interface SignedTokens {
   readonly isOne: (credential: string) => boolean
   readonly sign: (
