@@ -6,21 +6,21 @@ import { type CliContext, print } from './context.ts'
 import type { DatabasePlace } from './database-options.ts'
 import { CliFailure } from './failure.ts'
 
-/** Where a key is given that somebody chose. */
+/** The variable for a chosen admin key. */
 export const ADMIN_KEY_VARIABLE = 'TOLLGATE_ADMIN_KEY'
 
-/** The administrator's key, and where a person finds it again. */
+/** The administrator's key, and where a person can find it. */
 export interface AdminKey {
   readonly key: string
   readonly origin: string
-  /** It was made here, and not chosen by somebody: only such a one may be shown. */
+  /** True when the key was generated here. Only such a key may be printed. */
   readonly isMade: boolean
 }
 
 /**
- * The key in `TOLLGATE_ADMIN_KEY`, or else the one kept beside the embedded database, made when
- * there is none. A PostgreSQL may be shared by many hosts, so a key is never made up for it: then
- * there is none, and a warning says how to get one.
+ * Returns the key in `TOLLGATE_ADMIN_KEY`, or the one stored beside the embedded database, which is
+ * generated if absent. A PostgreSQL may be shared by many hosts, so no key is generated for it: the
+ * result is undefined, and a warning says how to get one.
  */
 export const adminKeyFor = async (
   place: DatabasePlace,
@@ -57,7 +57,7 @@ const keptKey = async (folder: string, context: CliContext): Promise<AdminKey> =
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const made = `tga_${randomBytes(24).toString('base64url')}`
   try {
-    // Refused when it is there: whoever made it first decided.
+    // Fails if the file exists, so the first process to create it decides the key.
     await writeFile(origin, `${made}\n`, { mode: 0o600, flag: 'wx' })
     return { key: made, origin, isMade: true }
   } catch (error) {

@@ -5,7 +5,9 @@ import { CliFailure } from './failure.ts'
 
 const VARIABLE = 'TOLLGATE_ALLOWED_ORIGINS'
 
-/** Whose pages may call from a browser. What cannot be one is said in a sentence. */
+/**
+ * Reads the origins whose pages may call from a browser. An invalid one is refused with a sentence.
+ */
 export const allowedOrigins = (env: CliContext['env']): readonly string[] => {
   const origins = listOf(env[VARIABLE]) ?? []
   const wrong = origins.find((origin) => !isOrigin(origin))

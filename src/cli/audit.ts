@@ -19,7 +19,7 @@ interface VerifyOptions extends EngineCommandOptions {
   readonly json?: boolean
 }
 
-/** More bad chains than this have one cause, which the first of them show. */
+/** More bad chains than this usually have one cause, which the first ones show. */
 const MOST_SHOWN = 50
 
 export const auditCommand: CommandFactory = (context, action) =>
@@ -104,7 +104,7 @@ const anchor = async (options: EngineCommandOptions, context: CliContext): Promi
   return 0
 }
 
-/** A file of anchors, however many were added to it over time. */
+/** Reads a file of anchors, one a line, which may have grown over time. */
 const anchorsIn = async (path: string): Promise<readonly AuditAnchor[]> => {
   const { readFile } = await import('node:fs/promises')
   const { auditAnchorSchema } = await import('../contract/audit.ts')

@@ -6,7 +6,7 @@ import { CliFailure } from './failure.ts'
 const METER = /^([\w.-]{1,100})=([\w.-]{1,100})(?::(\d|1[0-2]))?$/
 const INSTANT = /^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-]\d{2}:\d{2}))?$/
 
-/** How billing is done; a secret is given in the environment alone. */
+/** Reads the billing options. Secrets come from the environment only. */
 export const billingOptions = (
   env: CliContext['env'],
 ): Pick<TollgateOptions, 'billing' | 'stripe'> => {
@@ -18,7 +18,7 @@ export const billingOptions = (
     throw new CliFailure('STRIPE_API_BASE must be a URL without a path: https://api.stripe.com.')
   }
   if (secretKey && !/^(?:sk|rk)_[\x21-\x7e]{4,500}$/.test(secretKey)) {
-    // Not repeated: it is a secret.
+    // The message does not repeat the value, which is a secret.
     throw new CliFailure('STRIPE_SECRET_KEY must be a secret or restricted key: sk_… or rk_….')
   }
   if (creates && creates !== 'true' && creates !== 'false') {
@@ -41,17 +41,17 @@ export const billingOptions = (
   }
 }
 
-/** Several while one replaces another. */
+/** Several secrets are allowed while one replaces another. */
 const secretsOf = (text: string): readonly string[] => {
   const secrets = text.split(',').map((secret) => secret.trim())
   if (secrets.every((secret) => /^whsec_[\x21-\x7e]{4,500}$/.test(secret))) return secrets
-  // Not repeated: they are secrets.
+  // The message does not repeat the values, which are secrets.
   throw new CliFailure('STRIPE_WEBHOOK_SECRET must be whsec_…, or several with commas between.')
 }
 
 /**
- * `STRIPE_METERS` is what makes use of meters be told, and which: `tokens=tokens_used,…`, or
- * `credits=milli_credits:3` for a meter at Stripe that counts thousandths.
+ * Reads `STRIPE_METERS`, which turns on metered use and names the meters: `tokens=tokens_used,…`,
+ * or `credits=milli_credits:3` for a Stripe meter that counts thousandths.
  */
 const meteringOptions = ({
   STRIPE_METERS: meters,

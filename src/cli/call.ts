@@ -54,7 +54,7 @@ const called = async (
   const input = inputOf(text)
   const { role, actor } = options
   const acting = { actor, ...(role !== undefined && { role }) }
-  // A read must not create the database: a wrong path would answer with nothing in it.
+  // A read must not create the database. Otherwise a wrong path would return empty answers.
   const creates = repeat !== 'read'
   const { tollgate, close } = await opened(options, context, creates).catch(orAskServer)
   try {
@@ -83,7 +83,7 @@ const opened = async (
   return { tollgate: await connectToServer(options.url, options, context), close: async () => {} }
 }
 
-/** The declaration of an operation; refused, with the nearest name, where there is none. */
+/** Looks up an operation. An unknown name is refused, with the nearest name. */
 const operationOf = async (name: string): Promise<Pick<Operation, 'repeat'>> => {
   const { operations } = await import('../operations/index.ts')
   const found = operations.find((one) => one.name === name)
@@ -111,7 +111,7 @@ const verbNamed = (tollgate: Tollgate, name: string): Verb =>
     .split('.')
     .reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], tollgate) as Verb
 
-/** Prints a stream one item a line, as the items arrive; anything else as one document. */
+/** Prints a stream as one item a line, as items arrive; any other answer as one document. */
 const printAnswer = async (answer: unknown, { stdout }: CliContext): Promise<void> => {
   const value = await answer
   const isStream = typeof value === 'object' && value !== null && Symbol.asyncIterator in value

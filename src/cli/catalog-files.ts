@@ -3,10 +3,10 @@ import type { CatalogInput } from '../contract/catalog.ts'
 import type { CatalogSource } from '../engine/options.ts'
 import { CliFailure, describeFailure } from './failure.ts'
 
-/** Everything with a dot or a slash in it is a path; a catalog's name has neither. */
+/** A name with a dot or slash is a path. Catalog names have neither. */
 const FILE_PATTERN = /[./\\]/
 
-/** Built-in catalogs by their names, and the documents in files: those with faults are refused. */
+/** Loads built-in catalogs by name, and documents from files. Files with faults are refused. */
 export const catalogSources = async (
   namesOrFiles: readonly string[],
 ): Promise<readonly CatalogSource[]> => {
@@ -23,7 +23,7 @@ export const catalogSources = async (
   )
 }
 
-/** Everything that is wrong with each of these files, a sentence each. */
+/** Lists all faults of each file, one sentence each. */
 export const catalogFileFaults = async (
   files: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> => {
@@ -40,13 +40,13 @@ export const catalogFileFaults = async (
   )
 }
 
-/** The JSON in a file; what is wrong with it is told with its line. */
+/** Parses the JSON in a file. A syntax error is reported with its line. */
 export const readJsonFile = async (path: string): Promise<unknown> => {
   const text = await readTextFile(path)
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))
   } catch (error) {
-    // The message may show a piece of the text, with its line ends.
+    // The message may quote part of the text, including line ends.
     const reason = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ')
     const offset = /at position (\d+)/.exec(reason)?.[1]
     const line = offset === undefined ? '' : `:${text.slice(0, Number(offset)).split('\n').length}`
@@ -62,7 +62,7 @@ const readTextFile = async (path: string): Promise<string> => {
   }
 }
 
-/** Why a file that was named cannot be read. */
+/** Explains why a file cannot be read. */
 export const unreadable = (path: string, error: unknown): CliFailure => {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'ENOENT') return new CliFailure(`There is no file ${path}.`)

@@ -43,7 +43,7 @@ interface ApplyOptions extends EngineCommandOptions {
   readonly applyToExisting?: boolean
 }
 
-/** Every fault of every file, not only the first of the first. */
+/** Reports every fault of every file. */
 const check = async (files: readonly string[], context: CliContext): Promise<number> => {
   const results = [...(await catalogFileFaults(files))]
   for (const [file, faults] of results) {

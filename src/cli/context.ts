@@ -1,36 +1,41 @@
 import { spawn } from 'node:child_process'
 
-/** Where text goes. */
+/** A stream for text output. */
 export interface Output {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
 }
 
-/** Somebody at a terminal, with a browser beside it. */
+/** A person at a terminal with a browser. */
 export interface Person {
-  /** Calls once when they press Enter; returns how not to any more. */
+  /** Calls once when they press Enter. The returned function cancels. */
   onEnter(call: () => void): () => void
-  /** Shows them a page. Whether it could be shown is for them to see. */
+  /** Opens a page in their browser. It does not report whether that worked. */
   show(url: string): void
 }
 
-/** All that a command knows of the world, so that a test can be the world. */
+/** A command's access to the outside world, replaceable by tests. */
 export interface CliContext {
   readonly stdout: Output
   readonly stderr: Output
   readonly env: Readonly<Record<string, string | undefined>>
   now(): Date
-  /** Calls for each SIGINT or SIGTERM, which then no longer end the process; returns how to stop. */
+  /**
+   * Calls for each SIGINT or SIGTERM, which then no longer end the process. The returned function
+   * stops this.
+   */
   onSignal(call: () => void): () => void
-  /** Calls once after `delayMs`, without keeping the process alive; returns how to cancel. */
+  /**
+   * Calls once after `delayMs`, without keeping the process alive. The returned function cancels.
+   */
   after(delayMs: number, call: () => void): () => void
-  /** Who sits at the terminal that started it; undefined where nobody does. */
+  /** The person at the terminal; undefined if there is none. */
   readonly person?: Person | undefined
-  /** Ends the process at once, whatever is under way. */
+  /** Ends the process at once. */
   exit(code: number): void
 }
 
-/** This process. */
+/** The context of the current process. */
 export const processContext = (): CliContext => ({
   stdout: process.stdout,
   stderr: process.stderr,
@@ -56,7 +61,7 @@ const personAtTerminal = (): Person => ({
   onEnter: (call) => {
     const { stdin } = process
     stdin.once('data', call)
-    // Waiting for a key must not keep the process up.
+    // Waiting for a key must not keep the process alive.
     stdin.resume().unref()
     return () => {
       stdin.off('data', call)
@@ -71,7 +76,7 @@ const personAtTerminal = (): Person => ({
   },
 })
 
-/** The command that opens a URL in the default browser, by platform; elsewhere `xdg-open`. */
+/** The command that opens a URL in the default browser, by platform; `xdg-open` elsewhere. */
 const BROWSERS: Partial<Record<NodeJS.Platform, readonly [string, ...string[]]>> = {
   darwin: ['open'],
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],

@@ -19,7 +19,7 @@ export interface EngineCommandOptions extends DatabaseOptions {
   readonly journal?: string | false
 }
 
-/** Where a database is: a folder for the embedded one, or the URL of a PostgreSQL. */
+/** The place of a database: a folder for the embedded one, or the URL of a PostgreSQL. */
 export type DatabasePlace = { readonly folder: string } | { readonly url: string }
 
 export const DEFAULT_FOLDER = '.tollgate'
@@ -51,16 +51,16 @@ export const addEngineOptions = (
     )
     .option('--no-journal', 'keep no journal')
 
-/** For commands that take a database as it is: without `--catalog` nothing new is put in force. */
+/** Options for commands that leave the catalogs as they are, unless `--catalog` is given. */
 export const addStoredEngineOptions = (command: Command): Command =>
   addEngineOptions(command, 'those in the database')
 
-/** For commands on a database that is in use: what it sells is what it holds, unless they say so. */
+/** Uses the catalogs in the database, unless the options name others. */
 export const withStoredCatalogs = <Options extends EngineCommandOptions>(
   options: Options,
 ): Options => ({ ...options, catalog: options.catalog ?? [] })
 
-/** What was asked for explicitly wins over the environment. */
+/** Options take precedence over the environment. */
 export const databasePlace = (
   { data, databaseUrl }: DatabaseOptions,
   env: CliContext['env'],
@@ -72,19 +72,19 @@ export const databasePlace = (
   const url = databaseUrl ?? env.DATABASE_URL
   if (!url) return { folder: DEFAULT_FOLDER }
   if (/^(?:postgres(?:ql)?:\/\/|socket:|\/)/i.test(url)) return { url }
-  // Not repeated: it may hold a password.
+  // The message does not repeat the URL, which may contain a password.
   const given = databaseUrl === undefined ? 'DATABASE_URL' : '--database-url'
   throw new CliFailure(`${given} must be a URL such as postgres://user:password@host:5432/name.`)
 }
 
-/** The engine's options for what the command line says. */
+/** Converts the command line to options of the engine. */
 export const engineOptions = async (
   options: EngineCommandOptions,
   env: CliContext['env'],
 ): Promise<TollgateOptions & { readonly database: DatabasePlace }> => {
   const redisUrl = options.redisUrl ?? env.REDIS_URL
   if (redisUrl && !/^rediss?:\/\//i.test(redisUrl)) {
-    // Not repeated: it may hold a password.
+    // The message does not repeat the URL, which may contain a password.
     const given = options.redisUrl === undefined ? 'REDIS_URL' : '--redis-url'
     throw new CliFailure(`${given} must be a URL such as redis://user:password@host:6379.`)
   }
@@ -97,18 +97,18 @@ export const engineOptions = async (
   }
 }
 
-/** Where nothing is said, the engine decides: it keeps one beside an embedded database. */
+/** Without a setting the engine decides: it keeps a journal beside an embedded database. */
 const journalOption = (
   { journal }: EngineCommandOptions,
   env: CliContext['env'],
 ): Pick<TollgateOptions, 'journal'> => {
-  // Commander says `true` where only `--no-journal` could have said anything.
+  // Commander sets `true` when `--no-journal` is defined but not given.
   const dir = typeof journal === 'string' ? journal : env.TOLLGATE_JOURNAL
   if (journal === false || dir === 'off') return { journal: false }
   return dir ? { journal: { dir } } : {}
 }
 
-/** A place as people know it: without the password. */
+/** Describes a database's place without its password. */
 export const describePlace = (place: DatabasePlace): string => {
   if ('folder' in place) return place.folder
   try {

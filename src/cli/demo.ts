@@ -16,7 +16,7 @@ interface DemoCommandOptions extends EngineCommandOptions {
   readonly organizations: number
 }
 
-/** What `start --demo` fills a new database with. */
+/** The data with which `start --demo` fills a new database. */
 export const DEMO_DEFAULTS = { seed: 1, days: 90, organizations: 5 } as const
 
 export const demoCommand: CommandFactory = (context, action) =>

@@ -18,7 +18,7 @@ interface DoctorOptions extends EngineCommandOptions {
   readonly json?: boolean
 }
 
-/** More than this many differences have one cause, which the first of them show. */
+/** More differences than this usually have one cause, which the first ones show. */
 const MOST_SHOWN = 50
 
 export const doctorCommand: CommandFactory = (context, action) =>
@@ -38,7 +38,7 @@ const doctor = async (options: DoctorOptions, context: CliContext): Promise<numb
     async (tollgate) => {
       const result = await tollgate.admin.aggregate({ from, to, repair })
       const wasRepaired = repair && result.differences.length > 0
-      // What was repaired is compared once more: "repaired" is then a finding, not a promise.
+      // Compares again after a repair, so that "repaired" is verified.
       const after = wasRepaired ? await tollgate.admin.aggregate({ from, to }) : result
       return { result, clean: after.differences.length === 0 }
     },

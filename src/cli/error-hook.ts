@@ -4,7 +4,7 @@ import type { OnError } from '../engine/telemetry/error-reporter.ts'
 import type { CliContext } from './context.ts'
 import { CliFailure } from './failure.ts'
 
-/** The function that a module of the host's gives as its default, to be told of errors. */
+/** Loads the error callback, which is the default export of a module of the host. */
 export const errorHook = async ({
   env,
 }: Pick<CliContext, 'env'>): Promise<{ readonly onError?: OnError }> => {

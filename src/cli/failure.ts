@@ -1,4 +1,6 @@
-/** Ends a command with exit code 1 and these lines on stderr: something its user can put right. */
+/**
+ * Ends a command with exit code 1 and these lines on stderr. For errors that the user can correct.
+ */
 export class CliFailure extends Error {
   override readonly name = 'CliFailure'
   readonly lines: readonly string[]
@@ -21,8 +23,8 @@ interface ErrorParts {
 }
 
 /**
- * What went wrong, in sentences, one a line. Told by the error's name and not by its class, so
- * that a failing command loads nothing more.
+ * Describes an error in sentences, one a line. Errors are recognized by name, so that a failing
+ * command loads no further modules.
  */
 export const describeFailure = (error: unknown): readonly string[] => {
   if (error instanceof CliFailure) return error.lines
@@ -47,7 +49,9 @@ export const describeFailure = (error: unknown): readonly string[] => {
 
 const KEY_ADVICE = 'Give its admin key with --key or TOLLGATE_ADMIN_KEY.'
 
-/** Each fault on a line of its own; the message is their sum, and only says more when it is not. */
+/**
+ * One line per fault. The message usually repeats the faults, and is shown only if it says more.
+ */
 const describeRefusal = (
   message: string,
   { code, faults, cause }: ErrorParts,
@@ -61,7 +65,7 @@ const describeRefusal = (
   return [message, ...causesOf({ cause })]
 }
 
-/** Class 08: nothing was refused, the server is not there, and the message says so. */
+/** Class 08 means that the server is unreachable, and the message says so. */
 const describeDatabase = (message: string, code: string): string =>
   code.startsWith('08') ? message : `The database refused: ${message} (SQLSTATE ${code})`
 
@@ -70,7 +74,7 @@ const describeSystem = (message: string, { code }: ErrorParts): string => {
   return `The system refused: ${reason} (${String(code)}).`
 }
 
-/** Why, as far down as it is known; a wrapped error often says only that something failed. */
+/** Describes the chain of causes, because a wrapping error often says little. */
 const causesOf = ({ cause }: ErrorParts): readonly string[] => {
   if (typeof cause !== 'object' || cause === null) return []
   return describeFailure(cause).map((line) => `  ${line}`)

@@ -3,7 +3,7 @@ import type { TollgateOptions } from '../engine/options.ts'
 import type { CliContext } from './context.ts'
 import { CliFailure } from './failure.ts'
 
-/** How a server mails people, and where the links in its messages lead. */
+/** Reads the options for mail and for the links in messages. */
 export const mailOptions = (
   env: CliContext['env'],
 ): Pick<TollgateOptions, 'mail' | 'publicUrl'> => {
@@ -25,7 +25,7 @@ export const mailOptions = (
   return options
 }
 
-/** Says by the name of the variable what the library says by that of its option. */
+/** Replaces option names in a message by the names of the variables. */
 const inVariables = (message: string): string =>
   message
     .replace(/^mail\.smtpUrl/, 'TOLLGATE_SMTP_URL')

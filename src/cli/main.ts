@@ -1,11 +1,11 @@
 import { processContext } from './context.ts'
 import { runCli } from './program.ts'
 
-// Whoever read our output has gone: no reason to fail, least of all for a server.
+// A closed output pipe is no reason to fail, least of all for a server.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
 
-// A command that waits is not over, even where nothing it waits for keeps the process alive.
+// Keeps the process alive while a command waits.
 const waiting = setInterval(() => undefined, 3_600_000)
-// No process.exit: what is still being written to a pipe would be cut off.
+// No `process.exit`, which would cut off output that is still being written to a pipe.
 process.exitCode = await runCli(process.argv.slice(2), processContext())
 clearInterval(waiting)

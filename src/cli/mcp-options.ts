@@ -5,7 +5,7 @@ import { CliFailure } from './failure.ts'
 
 const KINDS = ['off', 'read', 'write']
 
-/** How a server serves assistants: reading alone unless it says else. */
+/** Reads how a server serves assistants. Default: read only. */
 export const mcpOptions = (env: CliContext['env']): { readonly mcp: McpOptions | false } => {
   const kind = env.TOLLGATE_MCP || 'read'
   if (!KINDS.includes(kind)) throw new CliFailure('TOLLGATE_MCP must be off, read or write.')

@@ -27,7 +27,7 @@ export const mcpCommand: CommandFactory = (context, action) =>
     .option('--write', 'offer tools that change something, too')
     .action(action((options: McpCommandOptions) => serve(options, context)))
 
-/** Standard output is the protocol's alone: whatever is to be said is said on the other one. */
+/** Standard output carries only the protocol. Messages go to standard error. */
 const serve = async (options: McpCommandOptions, context: CliContext): Promise<number> => {
   const shutdown = watchForShutdown(context)
   try {
@@ -62,7 +62,7 @@ const opened = (options: McpCommandOptions, context: CliContext): Promise<Opened
   return url ? ofServer(url, options, context) : ofDatabase(options, context)
 }
 
-/** Asked once at the start, so that whoever set it up sees at once what is wrong with it. */
+/** Asks the server once at the start, so that a wrong setup shows at once. */
 const ofServer = async (
   url: string,
   { write = false }: McpCommandOptions,
@@ -103,7 +103,7 @@ const ofDatabase = async (options: McpCommandOptions, context: CliContext): Prom
   }
 }
 
-/** Whoever has the database is the platform, unless they come with a key that may less. */
+/** With access to the database, the caller is the platform, unless a key limits them. */
 const callerBy = async (
   key: string | undefined,
   tollgate: TollgateEngine,

@@ -6,10 +6,10 @@ import { mailOptions } from './mail-options.ts'
 import { redactor } from './redact.ts'
 import { webhookOptions } from './webhook-options.ts'
 
-/** Settings that a command makes itself; a user has no option for them. */
+/** Settings that commands choose themselves, without an option for the user. */
 export interface EngineNeeds
   extends Pick<TollgateOptions, 'modelPrices' | 'recorder' | 'billing' | 'stripe'> {
-  /** Makes a database where there is none. Without it a wrong path is refused, and nothing is made. */
+  /** Creates a missing database. Without it, a wrong path is refused. */
   readonly creates?: boolean
 }
 
@@ -21,11 +21,11 @@ export const openEngine = async (
 ): Promise<TollgateEngine> => {
   const asked = await engineOptions(options, context.env)
   const { createTollgate } = await import('../engine/create-tollgate.ts')
-  // The rules of the server hold here as well; to send is for the server.
+  // The server's rules for endpoints apply here too, but only the server sends.
   const webhooks = { ...webhookOptions(context.env).webhooks, deliver: false }
   const { trialOnboarding } = await import('../workflows/trial-onboarding/trial-onboarding.ts')
   return createTollgate({
-    // What is started here is done by the server.
+    // Runs that are started here are executed by the server.
     workflows: [trialOnboarding()],
     onlyStartsWorkflows: true,
     ...asked,
@@ -37,7 +37,7 @@ export const openEngine = async (
   })
 }
 
-/** Opens the engine, does the work, and closes it, whatever came of the work. */
+/** Opens the engine, runs the work, and always closes the engine. */
 export const withEngine = async <Result>(
   options: EngineCommandOptions,
   context: CliContext,
@@ -52,7 +52,7 @@ export const withEngine = async <Result>(
   }
 }
 
-/** What the engine tells, as lines on stderr; what is only for information is left out. */
+/** Prints the engine's warnings and errors on stderr, and drops information. */
 const lineLog = ({ stderr, env }: CliContext): Log => {
   const redacted = redactor(env)
   const line = (level: string) => (fields: object, message: string) =>

@@ -17,12 +17,12 @@ import { startCommand } from './start.ts'
 import { stripeCommand } from './stripe.ts'
 import { workflowsCommand } from './workflows.ts'
 
-/** Makes an action of something that returns an exit code. */
+/** Turns a function that returns an exit code into an action. */
 type Action = <Args extends unknown[]>(
   work: (...args: Args) => Promise<number>,
 ) => (...args: Args) => Promise<void>
 
-/** A command of the program; what it needs to do its work it loads when it runs. */
+/** A command of the program. It loads what it needs when it runs. */
 export type CommandFactory = (context: CliContext, action: Action) => Command
 
 const COMMANDS: readonly CommandFactory[] = [
@@ -43,8 +43,8 @@ const COMMANDS: readonly CommandFactory[] = [
 ]
 
 /**
- * Runs one command line (without the program's own name) and resolves with its exit code. What
- * goes wrong is printed in sentences; with `TOLLGATE_DEBUG` set, with its stack as well.
+ * Runs one command line (without the program's name) and resolves with its exit code. Errors are
+ * printed as sentences; with `TOLLGATE_DEBUG`, the stack too.
  */
 export const runCli = async (argv: readonly string[], context: CliContext): Promise<number> => {
   let exitCode = 0
@@ -57,7 +57,7 @@ export const runCli = async (argv: readonly string[], context: CliContext): Prom
     await createProgram(context, action).parseAsync(argv, { from: 'user' })
     return exitCode
   } catch (error) {
-    // It has already printed the usage, the help or the version.
+    // Commander has already printed the usage, the help or the version.
     if (error instanceof CommanderError) return error.exitCode
     print(context.stderr, ...describeFailure(error))
     if (context.env.TOLLGATE_DEBUG) print(context.stderr, stackOf(error))
@@ -80,7 +80,7 @@ const createProgram = (context: CliContext, action: Action): Command => {
   return program
 }
 
-/** `addCommand` hands down no settings, unlike `command`. */
+/** `addCommand` does not inherit settings, unlike `command`. */
 const forEachCommand = (command: Command, call: (command: Command) => void): void => {
   call(command)
   for (const child of command.commands) forEachCommand(child, call)

@@ -1,12 +1,12 @@
 import type { Output } from './context.ts'
 
-/** How far long work has come, for a person who waits. */
+/** Shows the progress of long work to a person. */
 export interface Progress {
   at(done: number): void
   stop(): void
 }
 
-/** A bar on a terminal, and nothing anywhere else. */
+/** Shows a bar on a terminal, and nothing elsewhere. */
 export const startProgress = async (
   output: Output,
   { label, total }: { readonly label: string; readonly total: number },

@@ -1,13 +1,13 @@
-/** What looks like a secret, and what is left of it. */
+/** Patterns of secrets, and their replacements. */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  // Keys and tokens of ours: what anybody may see of them stays.
+  // Tollgate's own keys and tokens keep their public prefix.
   [/\b(tg(?:svc|a|r)?_[\w-]{4})[\w.-]{12,}/g, '$1…'],
   [/\b(whsec_|[srp]k_(?:live|test)_)[\w+/=-]+/g, '$1…'],
   [/\beyJ[\w-]{4,}\.[\w-]+(?:\.[\w-]*)?/g, '…'],
   [/\b(bearer|basic)(\s+)[\w.~+/=-]+/gi, '$1$2…'],
   [/-----BEGIN [^-]+-----[^"]*?-----END [^-]+-----/g, '…'],
   [/:\/\/[^\s/@"'\\]*:[^\s/@"'\\]*@/g, '://…@'],
-  // The path of a webhook is often all the secret that it has.
+  // The path of a webhook URL is often its only secret.
   [/\b(https?:\/\/[^\s/?#"'\\]+)[/?#][^\s"'\\]*/gi, '$1/…'],
   [
     /\b((?:password|passwd|secret|token|api_?key)(?:\\*["'])?\s*[=:]\s*(?:\\*["'])?)[^\s"'\\,;&]+/gi,
@@ -15,13 +15,16 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-/** Of what is set in the environment, these are never to be read anywhere else. */
+/** The names of environment variables whose values must never be printed. */
 const SECRET_NAME = /SECRET|PASSWORD|TOKEN|_KEY$/
 const SECRET_URL = /_URL$/
-/** Anything shorter would be found in ordinary words. */
+/** Shorter values would match ordinary words. */
 const SHORTEST = 8
 
-/** Takes secrets out of a line: those that the environment holds, and what looks like one. */
+/**
+ * Creates a function that removes secrets from a line: values of the environment, and text that
+ * looks like a secret.
+ */
 export const redactor = (
   env: Readonly<Record<string, string | undefined>>,
 ): ((line: string) => string) => {
@@ -31,7 +34,7 @@ export const redactor = (
       return SECRET_URL.test(name) ? passwordsOf(value) : []
     })
     .filter((secret) => secret.length >= SHORTEST)
-    // A line is JSON, where some characters are written in another way.
+    // A line is JSON, where some characters are escaped.
     .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)])
     .sort((one, other) => other.length - one.length)
   return (line) => {
@@ -47,7 +50,10 @@ const passwordsOf = (text: string): readonly string[] => {
   return [password, decodeURIComponent(password)]
 }
 
-/** Of an error what helps to find it: never what a driver or an SDK has put beside it, such as rows. */
+/**
+ * The fields of an error that help to find its cause. Properties that a driver or SDK added, such
+ * as rows, are dropped.
+ */
 export const errorFields = (error: unknown, depth = 0): unknown => {
   if (!(error instanceof Error)) return typeof error === 'object' ? typeof error : String(error)
   const parts = error as Error & Readonly<Record<string, unknown>>

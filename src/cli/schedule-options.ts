@@ -5,7 +5,10 @@ import { CliFailure } from './failure.ts'
 
 const NEVER = 'never'
 
-/** `TOLLGATE_SCHEDULES`: jobs and when they are done, `aggregate-usage=40 3 * * *; doctor=never`. */
+/**
+ * Reads `TOLLGATE_SCHEDULES`, jobs with their schedules: `aggregate-usage=40 3 * * *;
+ * doctor=never`.
+ */
 export const scheduleOptions = (env: CliContext['env']): Pick<TollgateOptions, 'schedules'> => {
   const text = env.TOLLGATE_SCHEDULES
   if (!text) return {}

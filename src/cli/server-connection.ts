@@ -3,19 +3,19 @@ import type { CliContext } from './context.ts'
 import type { DatabaseOptions } from './database-options.ts'
 import { CliFailure } from './failure.ts'
 
-/** The options of a command that may work on a server instead of in a database. */
+/** The options of a command that works on a server or in a database. */
 export interface ServerOptions extends DatabaseOptions {
   readonly url?: string
   readonly key?: string
 }
 
-/** Throws it again; where a server has the folder that was wanted, with how to reach that one. */
+/** Rethrows an error. If another process holds the folder, the new error says how to reach it. */
 export const orAskServer = (error: unknown): never => {
   if (!(error instanceof Error) || error.name !== 'FolderHeldError') throw error
   throw new CliFailure(error.message, 'If it is a server, ask that one with --url.')
 }
 
-/** A client of the server at `url`, with the key given or the one in `TOLLGATE_ADMIN_KEY`. */
+/** Creates a client of the server at `url`, with the given key or `TOLLGATE_ADMIN_KEY`. */
 export const connectToServer = async (
   url: string,
   { key, data, databaseUrl }: ServerOptions,

@@ -4,8 +4,8 @@ import type { Log, TollgateOptions } from '../engine/options.ts'
 import { type DatabasePlace, DEFAULT_FOLDER } from './database-options.ts'
 
 /**
- * A server keeps a journal also where its database is a PostgreSQL. A machine without a disk of its
- * own is told that there is none, and serves.
+ * Sets up a server's journal, also for a PostgreSQL. On a machine without a disk, it logs that
+ * there is no journal and serves anyway.
  */
 export const serverJournal = async (
   { database, journal }: Pick<TollgateOptions, 'journal'> & { readonly database: DatabasePlace },

@@ -4,7 +4,7 @@ import type { CliContext } from './context.ts'
 import { CliFailure } from './failure.ts'
 import { errorFields, redactor } from './redact.ts'
 
-/** A server's log: one line of JSON for each warning or error, on stderr, without secrets. */
+/** The log of a server: one line of JSON per warning or error, on stderr, without secrets. */
 export const serverLog = ({ stderr, env }: CliContext): Log => {
   const level = env.TOLLGATE_LOG_LEVEL ?? 'warn'
   if (level !== 'silent' && pino.levels.values[level] === undefined) {

@@ -124,7 +124,7 @@ const printKey = (
   print(stderr, 'It is not kept and cannot be shown again.')
 }
 
-/** On the server that the options name, or in the database that they name. */
+/** Works on the server or in the database that the options name. */
 const at = async (
   options: PlaceOptions,
   context: CliContext,

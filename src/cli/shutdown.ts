@@ -1,20 +1,23 @@
 import type { CliContext } from './context.ts'
 
-/** The wish that this process ends. */
+/** The request that this process stops. */
 export interface Shutdown {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal
   /** Resolves at the first signal. */
   readonly asked: Promise<void>
-  /** Lets signals do again what they do without us. */
+  /** Restores the default effect of signals. */
   dispose(): void
 }
 
 const PATIENCE_MS = 20_000
-/** Supervisors such as `timeout` signal a process and its group: one wish, told twice at once. */
+/**
+ * Supervisors such as `timeout` signal a process and its group, so two signals at once count as
+ * one.
+ */
 const ONE_WISH_MS = 500
 
-/** Calls each time that the process is asked to end; returns how to stop. */
+/** Calls on each request to stop. The returned function cancels. */
 export const onStopWish = (context: CliContext, call: () => void): (() => void) => {
   let toldAtMs = Number.NEGATIVE_INFINITY
   return context.onSignal(() => {
@@ -26,8 +29,8 @@ export const onStopWish = (context: CliContext, call: () => void): (() => void) 
 }
 
 /**
- * Watches from now on. A second wish ends the process at once, with 1; so does it when 20 s after
- * the time for which it goes on serving it has not ended by itself.
+ * Watches for requests to stop. A second request ends the process at once, with exit code 1. So
+ * does a shutdown that takes longer than the draining time plus 20 s.
  */
 export const watchForShutdown = (context: CliContext, drainMs = 0): Shutdown => {
   const controller = new AbortController()

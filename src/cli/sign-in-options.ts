@@ -5,7 +5,7 @@ import { wholeNumber } from './arguments.ts'
 import type { CliContext } from './context.ts'
 import { CliFailure } from './failure.ts'
 
-/** By what callers show who they are; secrets are given in the environment alone. */
+/** How callers prove their identity. Secrets come from the environment only. */
 export interface SignInOptions {
   readonly jwtJwksUrl?: string
   readonly jwtIssuer?: string
@@ -26,7 +26,7 @@ export const addSignInOptions = (command: Command): Command =>
       wholeNumber(0, MAX_HOPS),
     )
 
-/** What was asked for explicitly wins over the environment. What cannot be is said in a sentence. */
+/** Options take precedence over the environment. An invalid value is refused with a sentence. */
 export const signInOptions = (
   options: SignInOptions,
   env: CliContext['env'],

@@ -13,7 +13,7 @@ interface RotateOptions extends EngineCommandOptions {
   readonly now?: boolean
 }
 
-/** For as long as a session lasts: nobody is signed out by it. */
+/** As long as a session lasts, so that nobody is signed out. */
 const ACCEPTED_FOR_MS = 8 * 3_600_000
 
 export const signingKeysCommand: CommandFactory = (context, action) =>

@@ -1,8 +1,9 @@
 import { ADMIN_KEY_VARIABLE, type AdminKey } from './admin-key.ts'
 
 /**
- * Where the console is, with a code that signs in whoever opens it. It is behind a `#`, which no
- * browser sends, so that no log on the way has it. From another machine it would not be taken.
+ * The console's URL, with a code that signs in. The code is behind a `#`, which browsers never
+ * send, so that it appears in no log. It is only added for addresses of this machine, where such
+ * codes are accepted.
  */
 export const consoleUrl = (url: string, issue: () => string): string => {
   const place = new URL(url)
@@ -13,13 +14,13 @@ export const consoleUrl = (url: string, issue: () => string): string => {
 
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|\[::1\])$/
 
-/** What a person who starts a server may want to know; never the key itself, since it is logged. */
+/** Hints for a person who starts a server. They never contain the key, because they are logged. */
 export const hints = (url: string, adminKey: AdminKey | undefined): readonly string[] => [
   `Reference: ${url}/docs`,
   ...(adminKey ? [`Admin key: in ${adminKey.origin}, sent as "Authorization: Bearer <key>"`] : []),
 ]
 
-/** What to do first; each curl line works as it stands. */
+/** First steps after `start --demo`. Each curl line works as printed. */
 export const demoHints = (url: string, adminKey: AdminKey | undefined): readonly string[] => {
   const tracked = JSON.stringify({
     organizationId: 'test',
@@ -31,7 +32,7 @@ export const demoHints = (url: string, adminKey: AdminKey | undefined): readonly
     `Reference   ${url}/docs`,
     ...(adminKey
       ? [
-          // One that somebody chose is theirs to know, and the terminal's output is kept in logs.
+          // A chosen key is already known to its owner, and the output may be logged.
           adminKey.isMade
             ? `Admin key   ${adminKey.key} (from ${adminKey.origin})`
             : `Admin key   the one in ${adminKey.origin}`,
@@ -51,7 +52,7 @@ export const demoHints = (url: string, adminKey: AdminKey | undefined): readonly
   ]
 }
 
-/** The header for a shell, which finds a key that is not shown where it is. */
+/** The header for a shell. A key that is not shown is read from its variable or file. */
 const credential = ({ key, origin, isMade }: AdminKey): string => {
   if (isMade) return quotedForShell(`authorization: Bearer ${key}`)
   if (origin === ADMIN_KEY_VARIABLE) return `"authorization: Bearer $${ADMIN_KEY_VARIABLE}"`

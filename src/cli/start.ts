@@ -28,7 +28,7 @@ interface StartOptions extends EngineCommandOptions, SignInOptions {
   readonly workflows?: string
 }
 
-/** Longer than balancers take to notice, by their defaults of a probe every few seconds. */
+/** Longer than load balancers need to notice, with their default probes every few seconds. */
 const DRAIN_SECONDS = 5
 
 export const startCommand: CommandFactory = (context, action) =>
@@ -107,7 +107,7 @@ const fillForDemo = async (
   await ensureDemo(tollgate, { ...DEMO_DEFAULTS, now: now(), signal, onProgress })
 }
 
-/** Serves until it is asked to stop; resolves when every request under way has its answer. */
+/** Serves until a stop is requested. Resolves when every request under way has its answer. */
 const serve = async (parts: {
   readonly tollgate: TollgateEngine
   readonly adminKey: AdminKey | undefined
@@ -139,7 +139,7 @@ const serve = async (parts: {
   const listener = await listen(handler, { host, port, clientAddresses, stopping })
   const more = options.demo ? demoHints(listener.url, adminKey) : []
   const { person } = context
-  // What a server of the host's own prints is kept in logs, where a code has no place.
+  // The output of a host's own server is stored in logs, which must not contain a code.
   const isForPerson = options.demo || person !== undefined
   const page = isForPerson ? consoleUrl(listener.url, signInCodes.issue) : undefined
   if (page !== undefined) print(context.stdout, `Console ${page}`)
@@ -150,19 +150,19 @@ const serve = async (parts: {
   stopOffering()
   await drained(drainMs, context)
   print(context.stderr, 'Stopping: no new connections, and answers to what is under way.')
-  // Which would never end by themselves, and be waited for.
+  // Live streams would otherwise never end.
   plumbingOf(tollgate).endLive()
   await listener.close()
 }
 
-/** Opens the console for who presses Enter; only a person at a terminal is asked. */
+/** Opens the console when Enter is pressed. Only a person at a terminal is asked. */
 const offerToShow = (page: string | undefined, { person, stdout }: CliContext): (() => void) => {
   if (page === undefined || person === undefined) return () => {}
   print(stdout, '', 'Press Enter to open the console.')
   return person.onEnter(() => person.show(page))
 }
 
-/** Goes on serving until whoever sends requests has seen that it is to stop. */
+/** Keeps serving until load balancers have noticed the stop. */
 const drained = async (drainMs: number, context: CliContext): Promise<void> => {
   if (drainMs === 0) return
   print(

@@ -55,7 +55,7 @@ export const stripeCommand: CommandFactory = (context, action) =>
         .action(action((options: CollectOptions) => collect(options, context))),
     )
 
-/** What differs is printed as it is found, however much it is. */
+/** Prints differences as they are found, without a limit. */
 const reconcile = async (options: ReconcileOptions, context: CliContext): Promise<number> => {
   const billing = billingOptions(context.env)
   if (!billing.stripe) throw new CliFailure('Give the key of the account in STRIPE_SECRET_KEY.')

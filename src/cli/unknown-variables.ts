@@ -4,7 +4,9 @@ import { VARIABLES } from './variables.ts'
 
 const PREFIX = 'TOLLGATE_'
 
-/** Warns of variables that were meant for us and that nobody looks at, and which may be meant. */
+/**
+ * Warns about variables with Tollgate's prefix that no code reads, and suggests the nearest name.
+ */
 export const warnOfUnknown = ({ env, stderr }: CliContext): void => {
   const unknown = Object.keys(env).filter(
     (name) =>
@@ -15,10 +17,10 @@ export const warnOfUnknown = ({ env, stderr }: CliContext): void => {
   }
 }
 
-/** The tests set their own, which servers that they start inherit. */
+/** Variables of the tests, which started servers inherit. */
 const OF_TESTS = 'TOLLGATE_TEST'
 
-/** By what stands after our prefix: some names have it, and some of others' do not. */
+/** Compares the names without the prefix, which some variables have and others do not. */
 const nearest = (name: string): string => {
   const bare = (one: string): string => one.replace(PREFIX, '')
   const far = (one: string): number => distance(bare(name), bare(one))

@@ -5,8 +5,8 @@ interface Variable {
 }
 
 /**
- * Every variable of the environment that the program looks at. A test holds it to that, and
- * `npm run gen` writes docs/reference/environment.md from it.
+ * Every environment variable that the program reads. A test checks this, and `npm run gen` writes
+ * docs/reference/environment.md from it.
  */
 export const VARIABLES: Readonly<Record<string, Variable>> = {
   DATABASE_URL: {

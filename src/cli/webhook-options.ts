@@ -3,7 +3,7 @@ import { checkRanges } from '../engine/webhooks/outbound-rules.ts'
 import type { CliContext } from './context.ts'
 import { CliFailure } from './failure.ts'
 
-/** How a server tells endpoints of events. It always does. */
+/** Reads the options of a server's webhooks, which are always on. */
 export const webhookOptions = (
   env: CliContext['env'],
 ): Required<Pick<TollgateOptions, 'webhooks'>> => {

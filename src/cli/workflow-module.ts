@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import type { WorkflowDefinition } from '../contract/workflow-definition.ts'
 import { CliFailure } from './failure.ts'
 
-/** The workflows that a server does: those of a module, or without one the one that is built in. */
+/** Loads the workflows of a server from a module; by default the built-in one. */
 export const workflowsOf = async (
   module: string | undefined,
 ): Promise<readonly WorkflowDefinition[]> => {

@@ -144,7 +144,7 @@ const steer = (
 const printRun = (run: WorkflowRunDetail, { stdout }: CliContext): void =>
   print(stdout, JSON.stringify(run, null, 2))
 
-/** On the server that the options name, or in the database that they name. */
+/** Works on the server or in the database that the options name. */
 const at = async (
   options: PlaceOptions,
   context: CliContext,

@@ -3,7 +3,7 @@ import { engineDesk, type ToolParts, type ToolUser } from './engine-desk.ts'
 import { toolBook } from './listed-tools.ts'
 import { RememberedCalls } from './remembered-calls.ts'
 
-/** Tools over an engine in this process, for one user of them. */
+/** Creates the tools over an engine in this process, for one user. */
 export const createEngineDesk = ({
   caller,
   address,

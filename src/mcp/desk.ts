@@ -1,7 +1,9 @@
-/** Asks for reading alone, whatever the server offers: `tollgate mcp` without `--write` sends it. */
+/**
+ * Requests read-only tools, whatever the server offers. `tollgate mcp` without `--write` sends it.
+ */
 export const READ_ONLY_HEADER = 'tollgate-mcp-read-only'
 
-/** A tool as a client is told of it. */
+/** A tool as clients see it. */
 export interface ListedTool {
   readonly name: string
   readonly title: string
@@ -16,14 +18,14 @@ export interface ListedTool {
   }
 }
 
-/** What a call of a tool comes to: an answer, or with `isError` why there is none, as JSON both. */
+/** The result of a tool call: an answer, or an error with `isError`. Both are JSON. */
 export interface CalledTool {
   readonly content: { readonly type: 'text'; readonly text: string }[]
   readonly structuredContent?: Record<string, unknown>
   readonly isError?: true
 }
 
-/** Where tools are listed and called in somebody's name: in this process, or at a server. */
+/** Lists and calls tools for a user, in this process or at a server. */
 export interface ToolDesk {
   readonly list: () => Promise<ListedTool[]>
   readonly call: (name: string, input: Readonly<Record<string, unknown>>) => Promise<CalledTool>

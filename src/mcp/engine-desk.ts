@@ -13,26 +13,29 @@ import { asKnownError, toolProblem } from './tool-problem.ts'
 import { operationOf } from './tool-schemas.ts'
 import { asValues } from './untrusted.ts'
 
-/** What all calls of tools in a process share. */
+/** What all tool calls in a process share. */
 export interface ToolParts {
   readonly plumbing: Pick<Plumbing, 'admit' | 'namesOf'>
   readonly audit: Pick<AuditAdmin, 'enqueue'>
   readonly book: ToolBook
   readonly remembered: RememberedCalls
-  /** Told of what went wrong inside, which no assistant is told. */
+  /** Called for internal errors, which are hidden from assistants. */
   readonly onInternal: (error: unknown, tool: string) => void
 }
 
-/** In whose name tools are called. */
+/** The user for whom tools are called. */
 export interface ToolUser {
-  /** `undefined`: the platform itself, as whoever has its database is. */
+  /** `undefined`: the platform itself, which has access to the database. */
   readonly caller: KnownCaller | undefined
   readonly address?: string | undefined
-  /** Whether what writes may be called at all; the right is needed as well. */
+  /** Whether writing tools may be called at all. The right is required as well. */
   readonly writes: boolean
 }
 
-/** Tools over an engine in this process: each call is an ordinary one of the caller's, and audited. */
+/**
+ * Lists and calls tools over an engine in this process. Each call is an ordinary call of the
+ * user's, and is audited.
+ */
 export const engineDesk = (parts: ToolParts, user: ToolUser): ToolDesk => ({
   list: async () => listFor(parts.book, user.caller, user.writes),
   call: async (name, input) => {
@@ -49,7 +52,7 @@ export const engineDesk = (parts: ToolParts, user: ToolUser): ToolDesk => ({
   },
 })
 
-/** What an admitted call was found to be about. */
+/** What is known about an admitted call. */
 interface Seen {
   organizationId: string | undefined
 }
@@ -78,7 +81,7 @@ const answered = async (
   )
 }
 
-/** As it would be written onto the wire. */
+/** Converts a value to what its JSON contains. */
 const asJson = (value: unknown): Record<string, unknown> => JSON.parse(JSON.stringify(value))
 
 const read = async (
@@ -97,7 +100,7 @@ const read = async (
   return puts.together({ ask, admitOnly }, input)
 }
 
-/** Once for each key: by the operation's own keys where it has them. */
+/** Runs a writing tool once per key. Uses the operation's own key if it has one. */
 const written = async (
   parts: ToolParts,
   user: ToolUser,
@@ -143,7 +146,7 @@ const admit = async (
   return call
 }
 
-/** Who acts, as the audit log names them: by an assistant, in whose name. */
+/** The actor in the audit log: an assistant, and its user. */
 const actorOf = ({ caller }: ToolUser): string => `mcp:${caller?.actor ?? 'cli'}`
 
 const failed = async (
@@ -159,8 +162,8 @@ const failed = async (
 }
 
 /**
- * Every call, into the log of the organization that it is about; of one that was refused nobody
- * knows that there is such an organization, so it is in the caller's own log or the platform's.
+ * Logs every call in the audit log of its organization. A refused call may name an unknown one, so
+ * it is logged for the caller's own organization or the platform.
  */
 const note = async (
   { audit, plumbing }: ToolParts,

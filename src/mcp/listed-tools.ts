@@ -4,7 +4,7 @@ import type { Tool } from './tool.ts'
 import { operationOf, schemasOf, type ToolSchemas } from './tool-schemas.ts'
 import { TOOLS } from './tools.ts'
 
-/** A tool with what is worked out of its operations, once. */
+/** A tool, with what is derived from its operations once. */
 export interface KnownTool {
   readonly tool: Tool
   readonly schemas: ToolSchemas
@@ -30,13 +30,13 @@ const listedTool = (tool: Tool, { input, output }: ToolSchemas): ListedTool => (
   annotations: {
     readOnlyHint: tool.writes !== true,
     destructiveHint: tool.destructive === true,
-    // What writes takes a key, and with the same key it does nothing more.
+    // Writing tools take a key, and repeat nothing for the same key.
     idempotentHint: true,
     openWorldHint: false,
   },
 })
 
-/** The tools that this caller can have a use for; what is asked of a role, the call decides. */
+/** The tools that may be of use to this caller. Rights of a role are checked at the call. */
 export const listFor = (
   book: ToolBook,
   caller: KnownCaller | undefined,

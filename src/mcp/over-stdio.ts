@@ -3,13 +3,15 @@ import type { ToolDesk } from './desk.ts'
 import { protocolServer } from './protocol.ts'
 
 interface StdioOptions {
-  /** Ends the serving. */
+  /** Stops serving. */
   readonly signal: AbortSignal
-  /** Told of what is wrong with the connection itself. */
+  /** Called for errors of the connection itself. */
   readonly onError: (error: Error) => void
 }
 
-/** Serves the one client at this process's standard input, until it leaves or the signal is given. */
+/**
+ * Serves the client at this process's standard input, until it disconnects or the signal aborts.
+ */
 export const overStdio = async (
   desk: ToolDesk,
   { signal, onError }: StdioOptions,

@@ -1,6 +1,6 @@
 import { TollgateError } from '../contract/errors.ts'
 
-/** How many calls are remembered; the oldest are forgotten first. */
+/** The most stored calls. The oldest are dropped first. */
 const MOST = 1_000
 
 interface Call {
@@ -9,13 +9,13 @@ interface Call {
 }
 
 /**
- * First answers of what writes, by the key of the call: for operations that keep no key themselves.
- * In this process only, and not beyond its end.
+ * Stores first answers of writing tools by idempotency key, for operations that have no key
+ * themselves. In this process only.
  */
 export class RememberedCalls {
   readonly #calls = new Map<string, Call>()
 
-  /** Does it, or gives the first answer for the same key again; what failed is tried anew. */
+  /** Runs the action, or returns the first answer for the same key. A failed action is retried. */
   async once(
     key: string,
     input: object,

@@ -3,10 +3,10 @@ import { type CalledTool, type ListedTool, READ_ONLY_HEADER, type ToolDesk } fro
 import { toolProblem } from './tool-problem.ts'
 
 interface ServerDeskOptions {
-  /** The address of the server, with the path under which it is mounted. */
+  /** The URL of the server, including its base path. */
   readonly url: string
   readonly key: string
-  /** Whether what writes is asked for; the server may still not have it. */
+  /** True: asks for tools that write. The server may still not offer them. */
   readonly writes: boolean
   readonly fetch: typeof fetch
 }
@@ -15,7 +15,9 @@ const PROTOCOL = '2026-07-28'
 const META = 'io.modelcontextprotocol'
 const TIMEOUT_MS = 60_000
 
-/** Tools at a server that runs: it decides what the key may do, and audits each call. */
+/**
+ * Lists and calls tools at a running server, which decides the key's rights and audits each call.
+ */
 export const serverDesk = (options: ServerDeskOptions): ToolDesk => ({
   list: async () => ((await asked(options, 'tools/list', {})) as { tools: ListedTool[] }).tools,
   call: async (name, input) => {
@@ -33,7 +35,11 @@ export const serverDesk = (options: ServerDeskOptions): ToolDesk => ({
   },
 })
 
-/** @throws TollgateError with what the server says, or `unavailable` where it says nothing. */
+/**
+ * Sends one message.
+ *
+ * @throws TollgateError with the server's error, or `unavailable` if it gives no answer.
+ */
 const asked = async (
   { url, key, writes, fetch: send }: ServerDeskOptions,
   method: string,
@@ -42,7 +48,7 @@ const asked = async (
   const response = await send(`${url.replace(/\/+$/, '')}/mcp`, {
     method: 'POST',
     signal: AbortSignal.timeout(TIMEOUT_MS),
-    // A key is for the server that was named, and for none that it points at.
+    // The key is only for the named server, so redirects are refused.
     redirect: 'error',
     headers: {
       authorization: `Bearer ${key}`,

@@ -2,26 +2,26 @@ import { invalid, TollgateError } from '../contract/errors.ts'
 import type { Arguments, Tool } from './tool.ts'
 import { DEFAULT_ITEMS, MOST_ITEMS, pageAtOf } from './tool-schemas.ts'
 
-/** The longest answer, as JSON, in bytes: what is longer is in an assistant's way. */
+/** The longest answer, in bytes of JSON. Longer answers overload an assistant. */
 const MOST_BYTES = 25_000
 
-/** What a tool answers. All texts in `result` are values that somebody may have written. */
+/** The answer of a tool. All texts in `result` are values that anybody may have written. */
 export interface ToolAnswer {
   readonly untrusted: true
-  /** There was more than fits: ask again with `nextCursor`, or for less. */
+  /** True: more exists than fits. Ask again with `nextCursor`, or for less. */
   readonly truncated: boolean
   readonly nextCursor: string | null
   readonly result: unknown
-  /** Of what writes: this is the first answer, given again for the same key. */
+  /** For tools that write: this is the first answer, returned again for the same key. */
   readonly replayed?: boolean
 }
 
-/** Asks with these fields, and gives the answer as values. */
+/** Asks with these fields, and returns the answer as values. */
 type AskAnew = (input: Arguments) => Promise<Record<string, unknown>>
 
 /**
- * An answer that is short enough: a page of fewer items than were asked for, asked for anew so that
- * its cursor is right; or a part of the longest list of a document.
+ * Shortens an answer. A page is requested again with fewer items, so that its cursor is correct. A
+ * document loses part of its longest list.
  *
  * @throws TollgateError `unprocessable` where nothing of it can be left out.
  */
@@ -46,7 +46,7 @@ const sizedPage = async (pageAt: string, input: Arguments, ask: AskAnew): Promis
     const bytes = bytesOf(answer)
     if (bytes <= MOST_BYTES) return answer
     if (items.length <= 1) throw tooLong(bytes)
-    // A little less than fits by the mean, since items differ.
+    // A little less than the mean suggests, because items differ in size.
     const fitting = Math.floor((items.length * MOST_BYTES * 0.9) / bytes)
     limit = Math.max(1, Math.min(items.length - 1, fitting))
   }

@@ -3,15 +3,18 @@ import { ERRORS, TollgateError } from '../contract/errors.ts'
 import type { CalledTool } from './desk.ts'
 import { plainText } from './untrusted.ts'
 
-/** A sentence of ours may be longer than a value, and what it quotes was sent by the caller. */
+/**
+ * Tollgate's own sentences may be longer than other values. Text that they quote was sent by the
+ * caller.
+ */
 const MOST_DETAIL = 500
 const MOST_FAULTS = 20
 
-/** Whatever was thrown, as an error of the catalogue. */
+/** Converts any thrown value to an error of the catalogue. */
 export const asKnownError = (thrown: unknown): TollgateError =>
   thrown instanceof TollgateError ? thrown : new TollgateError('internal', { cause: thrown })
 
-/** An error as an assistant may know it: what is `internal` is not told. */
+/** Describes an error to an assistant. `internal` errors reveal nothing. */
 export const toolProblem = (error: TollgateError): CalledTool => {
   const { title, status } = ERRORS[error.code]
   const { faults, retryAfterSeconds } = error

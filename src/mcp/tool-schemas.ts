@@ -4,23 +4,23 @@ import { operationNamed } from '../operations/index.ts'
 import { type Operation, type OperationName, pageFieldOf } from '../operations/operation.ts'
 import type { Tool } from './tool.ts'
 
-/** The most items of a list that one call gives, and how many it gives unless it says else. */
+/** The most items of a list in one call, and the default. */
 export const MOST_ITEMS = 100
 export const DEFAULT_ITEMS = 25
 
 type JsonSchema = Record<string, unknown>
 
-/** What a client is told of a tool's fields, and how its answers are to be written. */
+/** The schemas of a tool, and how to convert its answers. */
 export interface ToolSchemas {
   readonly input: JsonSchema & { readonly type: 'object' }
   readonly output: JsonSchema & { readonly type: 'object' }
-  /** Names in the answer under which customers chose the keys. */
+  /** The names in the answer under which customers chose the keys. */
   readonly open: ReadonlySet<string>
 }
 
 export const operationOf = (name: OperationName): Operation => operationNamed[name]
 
-/** Which field of the answer is a page; empty where the answer is one itself. */
+/** The field of the answer that is a page; empty if the answer itself is one. */
 export const pageAtOf = ({ operations: [first], puts }: Tool): string | undefined => {
   if (puts) return puts.page
   return pageFieldOf(operationOf(first)) === 'items' ? '' : undefined
@@ -47,7 +47,7 @@ export const schemasOf = (tool: Tool): ToolSchemas => {
   }
 }
 
-/** The fields of the first operation; a key of one organization need not name it. */
+/** The fields of the first operation. With a key of one organization, its id is optional. */
 const inputSchema = (tool: Tool): ToolSchemas['input'] => {
   const [first] = tool.operations
   const { input, right } = operationOf(first)
@@ -115,7 +115,7 @@ const answerSchema = ({ output }: Operation, open: Set<string>): JsonSchema =>
 const asJsonSchema = (schema: z.ZodType, io: 'input' | 'output'): unknown =>
   z.toJSONSchema(schema, { io, unrepresentable: 'any' })
 
-/** Without the `Date` that the library takes beside text, and the very long patterns of dates. */
+/** Removes the `Date` that only the library accepts, and the very long patterns of dates. */
 const withoutDates = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutDates)
   if (typeof value !== 'object' || value === null) return value
@@ -142,7 +142,10 @@ const PAIRS = {
   },
 }
 
-/** What clients need of it to check an answer, and no more: each tool's is sent with every list. */
+/**
+ * The keywords that clients do not need for checking an answer. They are dropped, because each
+ * schema is sent with every list.
+ */
 const WORDS = new Set([
   '$schema',
   'description',
@@ -178,7 +181,7 @@ const isRecord = (value: object): boolean => {
   return type === 'object' && properties === undefined
 }
 
-/** A record of anything: its keys are whatever somebody sent. */
+/** A record of anything. Its keys come from outside. */
 const isOpen = (value: object): boolean => {
   const { additionalProperties: rest } = value as JsonSchema
   const isAny = typeof rest === 'object' && rest !== null && Object.keys(rest).length === 0

@@ -1,14 +1,13 @@
 import type { OperationName } from '../operations/operation.ts'
 
-/** Gives what an operation answers; it is asked as whoever calls the tool. */
+/** Calls an operation for the user of the tool. */
 type Ask = (name: OperationName, input: object) => Promise<unknown>
 
-/** What a tool may do beside asking its operation. */
+/** What a tool may do beside calling its operation. */
 interface Asking {
   readonly ask: Ask
   /**
-   * Holds an operation to the caller's right and checks its input, and does not run it. Gives the
-   * input as it would be taken.
+   * Checks the right and the input of an operation without running it. Returns the validated input.
    */
   readonly admitOnly: Ask
 }
@@ -17,33 +16,32 @@ interface Asking {
 export type Arguments = Readonly<Record<string, unknown>>
 
 /**
- * A tool for assistants, as data. It is made of operations and adds no rule to them: its input is
- * that of the first one, and so is its answer, unless it says how the answers of several are put
- * together.
+ * A tool for assistants, as data. It is composed of operations and adds no rules. Its input is that
+ * of the first operation. So is its answer, unless `puts` combines several.
  */
 export interface Tool {
   /** A verb and a noun: `get_usage`. */
   readonly name: string
   readonly title: string
   readonly description: string
-  /** What it asks, the one whose input it takes first. */
+  /** The operations that it calls. The first one defines the input. */
   readonly operations: readonly [OperationName, ...OperationName[]]
-  /** It changes something: only where that is turned on, with the right, and with a key. */
+  /** It changes data. It requires that writing is turned on, the right, and a key. */
   readonly writes?: true
-  /** It shows what a writing tool would do, and is listed beside it alone. */
+  /** It previews a writing tool, and is listed only together with it. */
   readonly previews?: true
-  /** It can take something away, or reach others. Said to clients, and no control of ours. */
+  /** It can remove something or reach other people. A hint for clients, not a protection. */
   readonly destructive?: true
-  /** Records in the answer that are keyed by what customers chose, such as ids of their users. */
+  /** Records in the answer whose keys customers chose, such as ids of their users. */
   readonly pairs?: readonly string[]
-  /** The list in the answer that is cut when the answer is too long, and goes on at a cursor. */
+  /** The list in the answer that is cut if the answer is too long. It continues at a cursor. */
   readonly cuts?: string
-  /** The answers of several operations as one. */
+  /** Combines the answers of several operations. */
   readonly puts?: {
-    /** Each field, and the operation whose answer it is; `input`: what would be asked. */
+    /** Each field, with the operation that answers it; `input` is the validated input. */
     readonly fields: Readonly<Record<string, OperationName | 'input'>>
     readonly together: (asking: Asking, input: Arguments) => Promise<Record<string, unknown>>
-    /** Which field is a page. */
+    /** The field that is a page. */
     readonly page?: string
   }
 }

@@ -1,6 +1,6 @@
 import type { Arguments, Tool } from './tool.ts'
 
-/** Plans, credits and invoices of an organization. */
+/** Tools for plans, credits and invoices of an organization. */
 export const READING_MONEY: readonly Tool[] = [
   {
     name: 'list_plans',
@@ -79,7 +79,7 @@ export const READING_MONEY: readonly Tool[] = [
   },
 ]
 
-/** The invoice as it is, with the one line that was asked for. */
+/** Keeps only the requested line of an invoice. */
 const withOneLine = (invoice: unknown, line: unknown): Arguments => {
   const { lines, ...rest } = invoice as { readonly lines: readonly unknown[] }
   return { ...rest, lines: lines.slice(Number(line) - 1, Number(line)) }

@@ -1,6 +1,6 @@
 import type { Tool } from './tool.ts'
 
-/** For keys of the platform alone. */
+/** Tools for keys of the platform only. */
 export const READING_PLATFORM: readonly Tool[] = [
   {
     name: 'list_organizations',

@@ -1,6 +1,6 @@
 import type { Tool } from './tool.ts'
 
-/** How an organization stands, and why something was refused. */
+/** Tools for current use, and for the reasons of refusals. */
 export const READING_USAGE: readonly Tool[] = [
   {
     name: 'get_usage',

@@ -1,8 +1,8 @@
 import type { Tool } from './tool.ts'
 
 /**
- * Off unless they are turned on. What cannot be undone has a tool beside it that shows what would be
- * done, so that a person can say yes between the two.
+ * Writing tools, off by default. Each action that cannot be undone has a preview tool, so that a
+ * person can approve it in between.
  */
 export const WRITING: readonly Tool[] = [
   {

@@ -5,8 +5,8 @@ import { READING_USAGE } from './tools-of-usage.ts'
 import { WRITING } from './tools-that-write.ts'
 
 /**
- * All tools, those that only read first. At most 25: assistants pay for each with every question, and
- * choose worse among many.
+ * All tools, read-only ones first. At most 25, because assistants pay for each with every question,
+ * and choose worse among many.
  */
 export const TOOLS: readonly Tool[] = [
   ...READING_USAGE,

@@ -1,16 +1,16 @@
-/** The longest that a text of somebody's may be in an answer, in characters. */
+/** The longest text from outside in an answer, in characters. */
 const MOST_CHARACTERS = 200
 
-/** Line ends and tabs, by which a text could look like several. */
+/** Line ends and tabs, which could make one text look like several. */
 const BREAKS = /[\n\r\t\u2028\u2029]+/g
 
 /**
- * What steers a screen or hides text from who reads it: control characters, what changes the
- * direction of writing, what has no width, and tags and selectors that nobody sees.
+ * Characters that control a screen or hide text: control characters, changes of direction, zero
+ * width, and invisible tags and selectors.
  */
 const STEERING = /\p{Cc}|\p{Cf}|\p{Co}|\p{Variation_Selector}/gu
 
-/** A text as a value that steers nothing, and no longer than so many characters. */
+/** Removes such characters from a text and truncates it. */
 export const plainText = (text: string, most = MOST_CHARACTERS): string => {
   const kept = text.toWellFormed().replaceAll(BREAKS, ' ').replaceAll(STEERING, '')
   if (kept.length <= most) return kept
@@ -18,18 +18,18 @@ export const plainText = (text: string, most = MOST_CHARACTERS): string => {
   return characters.length <= most ? kept : `${characters.slice(0, most - 1).join('')}…`
 }
 
-/** A pair of what customers name themselves: the name is a value too, and no key. */
+/** A name that a customer chose and its value. The name is a value too, not a key. */
 interface Pair {
   readonly name: string
   readonly value: string | number | boolean | null
 }
 
-/** Where a list goes on is our own text, and is sent back as it is. */
+/** A cursor is Tollgate's own text and must be returned unchanged. */
 const OURS = new Set(['nextCursor'])
 
 /**
- * An answer in which all that anybody wrote is a value under a key of ours. Whatever is under a name
- * in `open` has keys that customers chose, and becomes a list of pairs.
+ * Converts an answer so that all text from outside is a value under one of Tollgate's keys. Records
+ * named in `open` have keys chosen by customers, and become lists of pairs.
  */
 export const asValues = (answer: unknown, open: ReadonlySet<string>): unknown => {
   const walk = (value: unknown, key: string): unknown => {
@@ -54,7 +54,7 @@ const pairsOf = (record: object): Pair[] =>
       value: asScalar(value),
     }))
 
-/** Whatever is within it, as its JSON: nobody knows of what shape that is. */
+/** Serializes nested content as JSON, because its shape is unknown. */
 const asScalar = (value: unknown): Pair['value'] => {
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return value
   return plainText(typeof value === 'string' ? value : JSON.stringify(value))

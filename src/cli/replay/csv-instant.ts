@@ -2,9 +2,9 @@ const INSTANT =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/i
 
 /**
- * Reads a time as data files have it: `2023-11-16 18:17:03.9799600`, with or without a `T` and a
- * zone; without one it is UTC. Also seconds or milliseconds since 1970. Kept to the millisecond, the rest is cut off. Undefined when it is
- * none, or a day or time of day that does not exist.
+ * Parses a time from a data file: `2023-11-16 18:17:03.9799600`, with or without `T` and a zone
+ * (default UTC), or seconds or milliseconds since 1970. Truncates to the millisecond. Returns
+ * undefined for other text and for dates or times that do not exist.
  */
 export const parseCsvInstant = (text: string): Date | undefined => {
   const epoch = EPOCH.exec(text.trim())
@@ -23,13 +23,13 @@ export const parseCsvInstant = (text: string): Date | undefined => {
   return new Date(local.getTime() - offsetMinutes * 60_000)
 }
 
-/** Ten digits are seconds since 1970, thirteen milliseconds; what is finer is cut off. */
+/** Ten digits are seconds since 1970, thirteen are milliseconds. Finer fractions are truncated. */
 const EPOCH = /^(\d{10})(?:(\d{3})|\.(\d{1,9}))?$/
 
 const ofEpoch = ([, seconds, milliseconds, fraction = '']: RegExpExecArray): Date =>
   new Date(Number(seconds) * 1_000 + Number(milliseconds ?? fraction.padEnd(3, '0').slice(0, 3)))
 
-/** Minutes ahead of UTC; undefined when no zone on earth is that far. */
+/** Minutes ahead of UTC; undefined for an impossible offset. */
 const offsetOf = (zone: string | undefined): number | undefined => {
   if (zone === undefined || /^(?:Z|UTC)$/i.test(zone)) return 0
   const hours = Number(zone.slice(1, 3))

@@ -7,9 +7,9 @@ import { CliFailure } from '../failure.ts'
 /** One line of the file that is not empty; the first is the header. */
 export interface CsvRow {
   readonly cells: readonly string[]
-  /** The line it ends on, counted from 1. */
+  /** The line on which the row ends, from 1. */
   readonly line: number
-  /** How much of the file was read to get here. */
+  /** The number of bytes read so far. */
   readonly bytesRead: number
 }
 
@@ -18,12 +18,12 @@ interface ParsedRow {
   readonly info: { readonly lines: number; readonly bytes: number }
 }
 
-/** The rows of a file as they are read: never more than a few of them in memory. */
+/** Streams the rows of a file, with only a few in memory. */
 export async function* readCsv(path: string): AsyncGenerator<CsvRow> {
   const delimiter = await delimiterOf(path)
   const parser = parse({ bom: true, delimiter, info: true, skip_empty_lines: true })
   const source = createReadStream(path)
-  // Its failures come out of the parser, which the loop below reads.
+  // The parser emits its failures, and the loop below throws them.
   pipeline(source, parser, () => undefined)
   try {
     for await (const { record, info } of parser as AsyncIterable<ParsedRow>) {
@@ -38,7 +38,7 @@ export async function* readCsv(path: string): AsyncGenerator<CsvRow> {
 
 const HEADER_BYTES = 65_536
 
-/** The delimiter of the header: comma, semicolon or tab, whichever it has most of. */
+/** The delimiter of the header: the most frequent of comma, semicolon and tab. */
 const delimiterOf = async (path: string): Promise<string> => {
   let start = ''
   try {

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import { replayId } from '../../core/own-ids.ts'
 
-/** Gives the rows of one file their event ids, in their order. */
+/** Returns the event id of each row of one file, in order. */
 export type EventIds = (cells: readonly string[]) => string
 
 /**
- * The id of a row follows from the event type and from all of the file up to and including the
- * row, not from the file's name: the same file again gives the same ids, and so does one that has
- * grown meanwhile, while files that differ part ways at the first row that does. Each id is a
- * SHA-256 over the one before and the row.
+ * Derives event ids from the event type and all rows up to and including the row, not from the
+ * file's name. So a repeated or extended file gives the same ids, and different files differ from
+ * the first different row. Each id is a SHA-256 over the previous id and the row.
  */
 export const createEventIds = (eventType: string, header: readonly string[]): EventIds => {
   const bareType = eventType.slice(eventType.indexOf('/') + 1)

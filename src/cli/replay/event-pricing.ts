@@ -3,7 +3,10 @@ import { compilePricing, type PricedEventType } from '../../core/pricing.ts'
 import { ModelCosts } from '../../engine/ledger/model-cost-of-event.ts'
 import type { ReplayPricing } from './replay-target.ts'
 
-/** Prices rows as the ledger prices their events: `overrides`, then the catalog, then the library. */
+/**
+ * Prices rows as the ledger prices events: by `overrides`, then the catalog, then the price
+ * library.
+ */
 export const pricingOf = (
   eventType: string,
   definition: PricedEventType,

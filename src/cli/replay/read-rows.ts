@@ -7,7 +7,7 @@ import type { ReplayRow } from './replay-rows.ts'
 import type { ReplayPricing, ReplayTarget } from './replay-target.ts'
 import { COLUMN_FIELDS, type ColumnNames, createRowReader, type RowReader } from './row-columns.ts'
 
-/** What the command line says of the rows. */
+/** The command line's options about rows. */
 export interface RowOptions {
   readonly organization: string
   readonly plan?: string
@@ -24,11 +24,11 @@ export interface RowOptions {
   readonly column?: readonly string[]
   /** Each is `property=column`. */
   readonly property?: readonly string[]
-  /** The file is an export of this provider's, whose columns are known. */
+  /** The provider whose export the file is. Its columns are known. */
   readonly export?: string
 }
 
-/** The rows as events; the organization is looked up, or made, when the first one is there. */
+/** Reads rows as events. The organization is looked up or created when the first row is read. */
 export async function* readRows(
   path: string,
   options: RowOptions,
@@ -83,7 +83,7 @@ const eventReader = async (
   }
 }
 
-/** The columns of exports that are often at hand; a column that is not there is passed over. */
+/** The columns of common exports. Absent columns are skipped. */
 const EXPORTS: Readonly<
   Record<string, { provider: string; time: readonly string[]; fields: readonly [string, string][] }>
 > = {
@@ -145,11 +145,11 @@ const pairs = (option: string, texts: readonly string[] = []): (readonly [string
     throw new CliFailure(`${option} ${text}: must be ${what}, "=" and a column.`)
   })
 
-/** An event type by its full name, so that it is the same one however it was given. */
+/** The full name of an event type, so that both forms of the name mean the same. */
 const fullName = (eventType: string, { plan }: Organization): string =>
   eventType.includes('/') ? eventType : `${plan.split('/')[0]}/${eventType}`
 
-/** When the first of all rows happened, wherever it stands in the file. Reads the file once more. */
+/** Finds the earliest time of all rows, which may be in any order. Reads the file once more. */
 const earliestOf = async (path: string, readRow: RowReader, known: Date): Promise<Date> => {
   let earliest = known
   let isHeader = true
@@ -161,7 +161,7 @@ const earliestOf = async (path: string, readRow: RowReader, known: Date): Promis
   return earliest
 }
 
-/** What is wrong with a row is told when its turn comes. */
+/** A faulty row is reported later, when it is read. */
 const timeOf = (readRow: RowReader, row: CsvRow): Date | undefined => {
   try {
     return readRow(row).at
@@ -170,7 +170,7 @@ const timeOf = (readRow: RowReader, row: CsvRow): Date | undefined => {
   }
 }
 
-/** A new organization starts when its first use happened, so that its periods cover the file. */
+/** A new organization starts at the time of the first row, so that its periods cover the file. */
 const findOrMakeOrganization = async (
   { organization: id, plan }: RowOptions,
   { tollgate }: ReplayTarget,

@@ -4,7 +4,7 @@ import { CliFailure } from '../failure.ts'
 import type { ReplayTarget } from './replay-target.ts'
 import type { PricedRow, ReplayTotals } from './replay-totals.ts'
 
-/** A row that is ready to be sent. */
+/** A row that is ready to send. */
 export interface ReplayRow {
   readonly line: number
   readonly event: Call
@@ -18,8 +18,8 @@ export interface ReplayJob {
 }
 
 /**
- * Records rows in batches, whatever the limits say. While one batch is being written the next is
- * read. A row that cannot be read ends the replay, but what stood before it is recorded.
+ * Records rows in batches, regardless of limits. The next batch is read while one is written. An
+ * unreadable row ends the replay, but earlier rows are recorded.
  */
 export const recordRows = async (job: ReplayJob, rows: AsyncIterable<ReplayRow>): Promise<void> => {
   let batch: ReplayRow[] = []
@@ -46,15 +46,15 @@ const recordBatch = async (
   const result = await target.tollgate.record(events, { backfill: true })
   const [rejected] = result.rejected
   if (rejected) throw rejection(path, batch[rejected.index], rejected)
-  // Which rows were there before does not matter to any sum.
+  // It does not matter which rows were duplicates, because only sums are reported.
   for (const [index, row] of batch.entries()) {
     totals.add(row.priced, { allowed: true, duplicate: index < result.duplicates })
   }
 }
 
 /**
- * Sends rows through the gate in their order, each with its own time, so that windows follow the
- * file's clock and not ours.
+ * Sends rows through the gate in order, each with its own time, so that windows follow the file's
+ * clock.
  */
 export const enforceRows = async (
   job: ReplayJob,
@@ -102,13 +102,13 @@ const rejection = (
   return new CliFailure(`${where}: ${field} ${message}`, ...hint)
 }
 
-/** Refused by no limit: the call names something that is not there. */
+/** The refusal was not by a limit: the call names something unknown. */
 const unusable = (path: string, line: number, { reason }: Decision): CliFailure =>
   new CliFailure(`${path}:${line}: refused: ${(reason ?? 'for no reason').replaceAll('_', ' ')}`)
 
 /**
- * At most so many promises at a time. The first failure is thrown by the next call, so that nothing
- * is started after it and no rejection goes unhandled.
+ * Runs at most so many promises at a time. The next call throws the first failure, so that no more
+ * work starts and no rejection is unhandled.
  */
 class InFlight {
   readonly #most: number
@@ -119,7 +119,7 @@ class InFlight {
     this.#most = most
   }
 
-  /** Starts the work once there is room for it. */
+  /** Starts the work once there is room. */
   async add(work: () => Promise<void>): Promise<void> {
     while (this.#running.length >= this.#most) await this.#running.shift()
     this.#throwIfFailed()
@@ -130,7 +130,7 @@ class InFlight {
     )
   }
 
-  /** Waits for all of it. */
+  /** Waits for all started work. */
   async drain(): Promise<void> {
     await Promise.all(this.#running.splice(0))
     this.#throwIfFailed()

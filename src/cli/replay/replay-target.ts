@@ -1,24 +1,24 @@
 import type { Tollgate } from '../../contract/tollgate.ts'
 import type { Call } from '../../contract/usage.ts'
 
-/** Where rows go: the engine in this process, or a server. */
+/** The target of a replay: the engine in this process, or a server. */
 export interface ReplayTarget {
   readonly tollgate: Pick<Tollgate, 'record' | 'track'> & {
     readonly organizations: Pick<Tollgate['organizations'], 'get' | 'create'>
   }
-  /** How many events are recorded at a time. */
+  /** The number of events per batch. */
   readonly batchRows: number
-  /** How many decisions may be under way and still be made in the order of the file. */
+  /** The most concurrent decisions that still keep the order of the file. */
   readonly decisionsInFlight: number
-  /** How calls of one event type are priced there. */
+  /** Returns how the target prices calls of one event type. */
   pricing(eventType: string): Promise<ReplayPricing>
   close(): Promise<void>
 }
 
-/** What an event costs at the prices in force. */
+/** Computes prices by the catalog in force. */
 export interface ReplayPricing {
-  /** The price of a call with these properties; nothing for one that will be refused. */
+  /** The price of a call with these properties; 0 for one that will be refused. */
   microCredits(properties: Call['properties']): bigint
-  /** Undefined when the model is not known. */
+  /** Undefined for an unknown model. */
   costUsd(event: Call, at: Date): string | undefined
 }

@@ -7,12 +7,12 @@ import {
 } from '../../core/amounts.ts'
 import { counted, formatCount, formatDecimalText } from '../numbers.ts'
 
-/** What one row came to. */
+/** The result of one row. */
 export type RowOutcome =
   | { readonly allowed: true; readonly duplicate: boolean }
   | { readonly allowed: false; readonly refusedBy: readonly string[] }
 
-/** What a row uses, and what it costs if it is let through; undefined for a model nobody prices. */
+/** The use of a row, and its cost if allowed; undefined for a model without a price. */
 export interface PricedRow {
   readonly inputTokens: number
   readonly outputTokens: number
@@ -20,24 +20,24 @@ export interface PricedRow {
   readonly costUsd: string | undefined
 }
 
-/** What a replay came to. Tokens, credits and cost are those of what is in the ledger of it. */
+/** The result of a replay. Tokens, credits and cost cover the rows that are in the ledger. */
 export interface ReplaySummary {
   readonly events: bigint
   readonly admitted: bigint
   readonly refused: bigint
-  /** Of the admitted, how many were in the ledger before. */
+  /** How many of the admitted rows were in the ledger before. */
   readonly duplicates: bigint
   readonly inputTokens: bigint
   readonly outputTokens: bigint
   readonly credits: string
   readonly costUsd: string
-  /** How many rows each limit refused; a row that two limits refuse counts for both. */
+  /** By limit: the number of rows it refused. A row that two limits refuse counts for both. */
   readonly refusedBy: ReadonlyMap<string, bigint>
-  /** Rows of a model without a price, which cost nothing here and are not free. */
+  /** The number of rows with a model without a price. Their cost is unknown, not 0. */
   readonly unpriced: bigint
 }
 
-/** Adds up rows as they are decided, exactly. */
+/** Sums rows exactly as they are decided. */
 export class ReplayTotals {
   #events = 0n
   #refused = 0n
@@ -82,7 +82,7 @@ export class ReplayTotals {
   }
 }
 
-/** One line of JSON; amounts are written as the exact decimals they are, never as doubles. */
+/** Formats a summary as one line of JSON. Amounts are exact decimals, never doubles. */
 export const summaryJson = (summary: ReplaySummary): string => {
   const { refusedBy, unpriced, ...figures } = summary
   const limits = [...refusedBy].map(([limit, rows]) => `${JSON.stringify(limit)}:${rows}`)
@@ -90,7 +90,7 @@ export const summaryJson = (summary: ReplaySummary): string => {
   return `{${[...members, `"refusedBy":{${limits.join(',')}}`].join(',')}}`
 }
 
-/** For people. */
+/** Formats a summary for people. */
 export const summaryLines = (summary: ReplaySummary): readonly string[] => {
   const { admitted, refused, duplicates, refusedBy } = summary
   const before = duplicates > 0n ? ` (${formatCount(duplicates)} were in the ledger before)` : ''

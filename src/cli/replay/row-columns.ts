@@ -4,7 +4,7 @@ import { CliFailure } from '../failure.ts'
 import { parseCsvInstant } from './csv-instant.ts'
 import type { CsvRow } from './csv-rows.ts'
 
-/** A field of an event that a column can hold, apart from its time, quantities and properties. */
+/** The event fields that a column can hold, besides time, quantities and properties. */
 export const COLUMN_FIELDS = [
   ...['id', 'eventType', 'userId', 'sessionId', 'provider', 'model', 'endpoint', 'method'],
   ...['status', 'durationMs', ...AMOUNT_FIELDS],
@@ -12,24 +12,24 @@ export const COLUMN_FIELDS = [
 
 const TEXT_FIELDS: readonly string[] = COLUMN_FIELDS.slice(0, 8)
 
-/** Which column holds what. */
+/** The mapping from columns to fields. */
 export interface ColumnNames {
   readonly time: string
-  /** Field and column. */
+  /** Pairs of field and column. */
   readonly fields: readonly (readonly [field: string, column: string])[]
-  /** Meter and column. */
+  /** Pairs of meter and column. */
   readonly quantities: readonly (readonly [meter: string, column: string])[]
-  /** Property and column. */
+  /** Pairs of property and column. */
   readonly properties: readonly (readonly [property: string, column: string])[]
 }
 
-/** What one row says of its event; an empty cell says nothing. */
+/** The part of an event that one row contains. Empty cells are left out. */
 type RowUsage = Partial<Call> & { readonly at: Date }
 
 /** Reads the rows of one file. */
 export type RowReader = (row: CsvRow) => RowUsage
 
-/** Finds the columns in the header; what is not there is refused with what is. */
+/** Finds the columns in the header. An unknown column is refused, with the existing ones. */
 export const createRowReader = (
   path: string,
   header: readonly string[],
@@ -85,7 +85,7 @@ export const createRowReader = (
   })
 }
 
-/** The value of a cell, or undefined when it is not one. */
+/** Parses a cell; undefined for an invalid value. */
 type CellReader<Value> = (text: string) => Value | undefined
 
 const readerOf = (field: string): [read: CellReader<unknown>, kind: string] => {
@@ -95,7 +95,7 @@ const readerOf = (field: string): [read: CellReader<unknown>, kind: string] => {
     : [wholeNumber, 'a whole number']
 }
 
-/** Spreadsheets and exports write counts as `59200.0`. */
+/** Spreadsheets and exports may write counts as `59200.0`. */
 const wholeNumber: CellReader<number> = (text) =>
   /^\d{1,13}(?:\.0{1,12})?$/.test(text) ? Number(text) : undefined
 

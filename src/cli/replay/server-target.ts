@@ -2,12 +2,12 @@ import type { TollgateClient } from '../../client/index.ts'
 import { pricingOf } from './event-pricing.ts'
 import type { ReplayTarget } from './replay-target.ts'
 
-/** Replays into a server, with its administrator's key. */
+/** Replays into a server, with the administrator's key. */
 export const serverTarget = (tollgate: TollgateClient): ReplayTarget => ({
   tollgate,
-  // A server that sets the size of a body has to be asked in smaller pieces.
+  // Smaller batches, because a server limits the size of a body.
   batchRows: 500,
-  // Requests may overtake each other on their way.
+  // One at a time, because requests may overtake each other.
   decisionsInFlight: 1,
   pricing: async (eventType) =>
     pricingOf(
